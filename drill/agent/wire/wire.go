@@ -1,0 +1,150 @@
+// Package wire is the HTTP API between fleetdrill and the agents in the
+// regions, and among the agents: paths, requests, answers and a client.
+//
+// Every answer carries the region's name in a header and the client checks it,
+// because after a restart an address can belong to another region. Everything
+// but /healthz and /app/ asks for the fleet's token.
+package wire
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Headers.
+const (
+	HeaderRegion  = "Fleetdrill-Region"  // who answers
+	HeaderReplica = "Fleetdrill-Replica" // which web replica answered
+	HeaderToken   = "Fleetdrill-Token"   // the fleet's secret
+)
+
+// Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
+const (
+	PathHealth   = "/healthz"     // GET → Health, by way of a web replica
+	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
+	PathStatus   = "/v1/status"   // GET → RegionStatus
+	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
+	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
+	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
+)
+
+// Verbs below /v1/store/{dataset}/.
+const (
+	StoreAppend   = "append"    // POST store.Write → store.Ack
+	StoreLookup   = "lookup"    // GET ?id= → Found
+	StoreStatus   = "status"    // GET → store.Status
+	StoreAudit    = "audit"     // GET ?after= → JSON Lines of store.Entry, then AuditEnd
+	StorePromote  = "promote"   // POST EpochRequest → store.Status
+	StoreGrant    = "grant"     // POST GrantRequest → store.Status
+	StoreFence    = "fence"     // POST EpochRequest → store.Status
+	StoreFollow   = "follow"    // POST FollowRequest → store.Status
+	StoreEpochEnd = "epoch-end" // GET ?leader=&epoch= → store.EpochEnd
+	StoreStream   = "stream"    // GET ?leader=&after= → frames of store.Batch
+	StoreStored   = "stored"    // POST StoredReport
+)
+
+// Health is a web replica's answer to a probe.
+type Health struct {
+	Region  string `json:"region"`
+	Replica string `json:"replica"`
+	// Started is when that replica started, by its region's clock.
+	Started time.Time `json:"started"`
+}
+
+// Topology is what the controller tells a region: who the peers are, and which
+// region is the authority of each dataset in which epoch. A region without a
+// topology (just started) serves health only.
+type Topology struct {
+	Version  uint64            `json:"version"`
+	Region   string            `json:"region"`
+	Peers    map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
+	Datasets []Placement       `json:"datasets"`
+}
+
+// Placement is a dataset and its authority. Authority is "" while there is none.
+type Placement struct {
+	Dataset   drill.Dataset `json:"dataset"`
+	Authority string        `json:"authority"`
+	Epoch     uint64        `json:"epoch"`
+}
+
+// RegionStatus is a region's agent at one moment.
+type RegionStatus struct {
+	Region   string         `json:"region"`
+	Run      string         `json:"run"`      // changes when the gateway restarts
+	Topology uint64         `json:"topology"` // version it holds; 0 is none
+	Stores   []store.Status `json:"stores"`
+}
+
+// EpochRequest, GrantRequest, FollowRequest and StoredReport are the bodies of
+// the store verbs.
+type (
+	EpochRequest struct {
+		Epoch uint64 `json:"epoch"`
+	}
+	GrantRequest struct {
+		Epoch uint64        `json:"epoch"`
+		Echo  store.Clock   `json:"echo"`
+		Lease time.Duration `json:"lease"`
+	}
+	FollowRequest struct {
+		Authority string `json:"authority"`
+		Epoch     uint64 `json:"epoch"`
+	}
+	StoredReport struct {
+		Leader   uint64 `json:"leader"`
+		Region   string `json:"region"`
+		Position uint64 `json:"position"`
+	}
+)
+
+// Written answers a user's write.
+type Written struct {
+	store.Ack
+	Authority string `json:"authority"` // region that acknowledged it
+	Region    string `json:"region"`    // region whose web tier served it
+	Replica   string `json:"replica"`
+}
+
+// Found answers a look-up by a user or of a store. Found is false when this
+// region does not have the write (yet): that is an answer, not an error.
+type Found struct {
+	Found  bool   `json:"found"`
+	Region string `json:"region"`
+	store.Entry
+}
+
+// AuditEnd closes an audit, so that a broken stream is not taken for a short one.
+type AuditEnd struct {
+	End     bool   `json:"end"`
+	Entries uint64 `json:"entries"`
+}
+
+// Code names an error in an answer.
+type Code string
+
+// The codes; each stands for one sentinel error, see Error.
+const (
+	CodeFenced       Code = "fenced"
+	CodeNotAuthority Code = "not-authority"
+	CodeStaleEpoch   Code = "stale-epoch"
+	CodeStaleClock   Code = "stale-clock"
+	CodeMode         Code = "mode"
+	CodeNoAuthority  Code = "no-authority" // the web tier knows of none now
+	CodeUpstream     Code = "upstream"     // the authority's region did not answer
+	CodeShed         Code = "shed"         // over capacity
+	CodeUnauthorized Code = "unauthorized"
+	CodeNotFound     Code = "not-found"
+	CodeBad          Code = "bad-request"
+	CodeInternal     Code = "internal"
+)
+
+// Error is the body of every answer that is not 2xx. It unwraps to the sentinel
+// error of its code, so errors.Is(err, store.ErrFenced) works across the wire.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Region  string `json:"region"`
+}

@@ -1,0 +1,137 @@
+package drill
+
+import "time"
+
+// Role is what a replica of a dataset is doing.
+type Role string
+
+// The roles.
+const (
+	RoleAuthority Role = "authority"
+	RoleFollower  Role = "follower"
+	RoleFenced    Role = "fenced" // serves nothing: it has just started, or lost its lease
+)
+
+// StoreSample is one region's replica of one dataset.
+type StoreSample struct {
+	Dataset  string `json:"dataset"`
+	Region   string `json:"region"`
+	Role     Role   `json:"role"`
+	Epoch    uint64 `json:"epoch"`    // highest epoch it has been told
+	Position uint64 `json:"position"` // index of the last entry stored, from 1; 0 is empty
+	Bytes    int64  `json:"bytes"`    // payload bytes held
+	// LagWrites and OwedBytes are what the replica lacks of the authority's
+	// log; nil while the authority or the replica can't be asked.
+	LagWrites *uint64 `json:"lag_writes"`
+	OwedBytes *int64  `json:"owed_bytes"`
+	// Rate is the payload bytes per second that it stored since the last sample.
+	Rate float64 `json:"rate"`
+	// Contact is when it last answered, on the engine's clock.
+	Contact time.Duration `json:"contact"`
+	// Stale says that this sample repeats the last known answer: the region
+	// did not answer this time.
+	Stale bool `json:"stale,omitempty"`
+}
+
+// StoresSampled is every replica of every dataset at one moment.
+// AtRisk is, per dataset, the writes acknowledged but stored nowhere else; it
+// has no entry while that is unknown.
+type StoresSampled struct {
+	Stores []StoreSample     `json:"stores"`
+	AtRisk map[string]uint64 `json:"at_risk"`
+}
+
+// Stage names a stage of a failover.
+type Stage string
+
+// The stages, in order. Each is entered when the one before it ended; the
+// fault stage starts a failover and recovered ends it.
+const (
+	StageFault     Stage = "fault"
+	StageDetect    Stage = "detect"
+	StageDecide    Stage = "decide"
+	StageFence     Stage = "fence"
+	StagePromote   Stage = "promote"
+	StageReroute   Stage = "reroute"
+	StageRecovered Stage = "recovered"
+)
+
+// FailoverStages is the order of the timed stages.
+var FailoverStages = []Stage{StageDetect, StageDecide, StageFence, StagePromote, StageReroute}
+
+// FailoverStaged says that a stage of a failover ended at End on the engine's
+// clock. The stage fault opens the failover (End is when the fault took
+// effect); detect ends when the router calls the region down; decide when the
+// candidate is chosen; fence when the old lease has certainly run out; promote
+// when the new authority holds a lease of its own; reroute when it acknowledged
+// the first write; recovered when requests succeed as before.
+type FailoverStaged struct {
+	ID      int           `json:"id"`
+	Dataset string        `json:"dataset"`
+	From    string        `json:"from"`
+	To      string        `json:"to,omitempty"`
+	Cause   string        `json:"cause"` // "fault" or "operator" (a promote command)
+	Epoch   uint64        `json:"epoch,omitempty"`
+	Stage   Stage         `json:"stage"`
+	End     time.Duration `json:"end"`
+	Detail  string        `json:"detail,omitempty"`
+}
+
+// SwitchoverDone is a planned move of the authority. Blocked is how long no
+// writes were taken: from the old authority's fencing to the new one's first
+// acknowledged write.
+type SwitchoverDone struct {
+	ID      int           `json:"id"`
+	Dataset string        `json:"dataset"`
+	From    string        `json:"from"`
+	To      string        `json:"to"`
+	Epoch   uint64        `json:"epoch"`
+	Fence   time.Duration `json:"fence"`
+	CatchUp time.Duration `json:"catch_up"`
+	Promote time.Duration `json:"promote"`
+	Blocked time.Duration `json:"blocked"`
+}
+
+// RejoinStarted says that a replica which had been away follows the authority
+// again. Owed is the payload bytes that it lacks; nil when unknown.
+type RejoinStarted struct {
+	Dataset   string `json:"dataset"`
+	Region    string `json:"region"`
+	Authority string `json:"authority"`
+	OwedBytes *int64 `json:"owed_bytes"`
+}
+
+// RejoinDone says that a replica is current again. Diverged is how many entries
+// of its own tail were cut because the authority never had them; Exported is
+// the file in the region that keeps them; Bytes is what it copied.
+type RejoinDone struct {
+	Dataset  string        `json:"dataset"`
+	Region   string        `json:"region"`
+	Diverged int           `json:"diverged"`
+	Exported string        `json:"exported,omitempty"`
+	Bytes    int64         `json:"bytes"`
+	Took     time.Duration `json:"took"`
+}
+
+// LostWrite is an acknowledged write that the authority no longer has.
+type LostWrite struct {
+	ID    string        `json:"id"`
+	Acked time.Duration `json:"acked"` // on the engine's clock
+}
+
+// LedgerChecked compares every write that a client saw acknowledged with the
+// authority's contents. Why is "failover 1" or "end". Lost is listed by id, in
+// the order of acknowledgement. Unacknowledged writes had no answer or an
+// error; PresentUnacknowledged of them are there all the same. Mismatched
+// writes are there with other contents than were sent.
+type LedgerChecked struct {
+	Dataset               string      `json:"dataset"`
+	Region                string      `json:"region"`
+	Why                   string      `json:"why"`
+	Failover              int         `json:"failover,omitempty"`
+	Acknowledged          int         `json:"acknowledged"`
+	Unacknowledged        int         `json:"unacknowledged"`
+	Lost                  []LostWrite `json:"lost"`
+	Mismatched            []string    `json:"mismatched,omitempty"`
+	PresentUnacknowledged int         `json:"present_unacknowledged"`
+}

@@ -1,0 +1,80 @@
+// Package fleet is what the engine needs of a fleet of regions, whatever they
+// run on. Its implementations are kindfleet (one kind cluster a region) and
+// localfleet (one child process a region).
+package fleet
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What a caller may have to tell apart.
+var (
+	// ErrNotOurs is returned instead of touching a cluster, container or process
+	// that fleetdrill has no record of having made.
+	ErrNotOurs = errors.New("not made by fleetdrill")
+	// ErrExists is returned by Up when something of the name is there already.
+	ErrExists = errors.New("exists already")
+	// ErrDown is returned where a region must run for what is asked, and does not.
+	ErrDown = errors.New("region is down")
+)
+
+// Fleet brings regions up and down and breaks them. Every method may be called
+// from several goroutines at once, for different regions.
+type Fleet interface {
+	// Up makes every region and returns once each one serves (a probe of its
+	// gateway answered with the region's own name). What it will make is
+	// recorded before it is made. If a fleet of ours by that name runs already it
+	// is joined, and regions that are down are started. On error or a cancelled
+	// context the caller calls Down.
+	Up(ctx context.Context) error
+	// Down removes all that is recorded for the fleet, and the record last. It may
+	// be called at any time, also on a half-made fleet, and again.
+	Down(ctx context.Context) error
+	// Leave stops watching without touching the regions, and returns false where
+	// they cannot outlive this process (a local fleet).
+	Leave() bool
+
+	// Address is where the region's gateway listens now, host:port as seen from
+	// this process. It is asked anew for every connection, because a restarted
+	// region may have moved.
+	Address(ctx context.Context, region string) (string, error)
+	// Relays is where relays must listen so that regions can reach them.
+	Relays() RelayHost
+	// Token is the fleet's secret, which agents ask for before they obey.
+	Token() string
+
+	// Kill takes the region away at once, as a power failure would.
+	Kill(ctx context.Context, region string) (Proof, error)
+	// Freeze stops the region without ending it: connections hang.
+	Freeze(ctx context.Context, region string) (Proof, error)
+	// Restore undoes Kill or Freeze, whichever holds, and returns once the region's
+	// gateway answers with the region's name, from a web replica that started (or was
+	// thawed) after the fault.
+	Restore(ctx context.Context, region string) (Proof, error)
+	// Cordon makes the region unschedulable and evicts its workload; Uncordon lets
+	// it return and waits until the gateway answers. The proof is the spec as read back.
+	Cordon(ctx context.Context, region string) (Proof, error)
+	Uncordon(ctx context.Context, region string) (Proof, error)
+}
+
+// Proof is evidence that something took effect: what was seen, and when.
+type Proof struct {
+	At   time.Time
+	Text string // "container exited 137, port refuses"
+}
+
+// RelayHost is where relays listen, and the name by which regions dial them.
+type RelayHost struct {
+	Listen    string // an address without a port: "127.0.0.1", "172.18.0.1"
+	Advertise string // a host name or address: "127.0.0.1", "host.docker.internal"
+}
+
+// Report takes events from a fleet: drill.StageEntered during Up and Down,
+// drill.RegionSeen as nodes and pods change, drill.FleetCommanded for each
+// command sent, drill.TaskFailed when a watch breaks. It does not block for
+// long and may be called from any goroutine.
+type Report func(drill.Body)

@@ -1,0 +1,161 @@
+// Package store is the interface of the store engines: one Replica is one
+// region's copy of one dataset. The log engine is in drill/store/log.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What a caller decides on. The agent turns each into a wire code of its own.
+var (
+	// ErrFenced: this replica holds no lease for the epoch that it would write in.
+	ErrFenced = errors.New("fenced: no lease")
+	// ErrNotAuthority: this replica follows another region.
+	ErrNotAuthority = errors.New("not the authority")
+	// ErrStaleEpoch: the caller speaks for an epoch older than one seen here.
+	ErrStaleEpoch = errors.New("stale epoch")
+	// ErrStaleClock: a grant echoes a clock reading of another run of the replica.
+	ErrStaleClock = errors.New("grant for another run of the replica")
+	// ErrMode: the replication mode is not served by this engine.
+	ErrMode = errors.New("replication mode not served")
+)
+
+// Write is one record to be appended. ID is unique per dataset: appending an ID
+// that is there already acknowledges the stored one and stores nothing, so a
+// retry is harmless.
+type Write struct {
+	ID      string `json:"id"`
+	Payload []byte `json:"payload"`
+}
+
+// Entry is a stored write. Index counts from 1 without gaps; Epoch is the
+// leader epoch it was first written in.
+type Entry struct {
+	Index   uint64 `json:"index"`
+	Epoch   uint64 `json:"epoch"`
+	ID      string `json:"id"`
+	Payload []byte `json:"payload,omitempty"`
+}
+
+// Ack says where a write was stored.
+type Ack struct {
+	Index uint64 `json:"index"`
+	Epoch uint64 `json:"epoch"`
+}
+
+// Clock is a reading of a replica's own monotonic clock in nanoseconds, and the
+// run of the replica it belongs to. A lease is counted from a reading that the
+// replica itself gave, echoed by the controller, so that a grant which lay in a
+// queue (of a frozen process, a slow link) cannot extend a lease by its delay:
+// the lease ends, at the latest, its duration after the controller received the reading.
+type Clock struct {
+	Run     string `json:"run"`
+	Reading int64  `json:"reading"`
+}
+
+// Status is a replica at one moment.
+type Status struct {
+	Dataset  string     `json:"dataset"`
+	Region   string     `json:"region"`
+	Role     drill.Role `json:"role"`
+	Epoch    uint64     `json:"epoch"`      // highest epoch it has been told
+	Position uint64     `json:"position"`   // index of the last entry on disk; 0 is empty
+	LastIn   uint64     `json:"last_epoch"` // epoch of that entry; 0 when empty
+	Bytes    int64      `json:"bytes"`      // payload bytes of all entries
+	Clock    Clock      `json:"clock"`
+	// LeaseLeft is how long it still serves writes; 0 unless it is the authority.
+	LeaseLeft time.Duration `json:"lease_left"`
+	// Authority is whom it follows, "" otherwise.
+	Authority string `json:"authority,omitempty"`
+	// AuthorityPosition is the authority's last position that it has heard of over its stream, and
+	// Heard how long ago. Nil when it does not follow or has not heard yet.
+	AuthorityPosition *uint64       `json:"authority_position,omitempty"`
+	Heard             time.Duration `json:"heard,omitempty"`
+	// Followers, on the authority: the last position that each region has reported as stored on disk.
+	Followers map[string]uint64 `json:"followers,omitempty"`
+	// Copied is payload bytes received by replication since it last began to follow.
+	Copied int64 `json:"copied"`
+	// Cut is the last cut of a diverged tail since the replica opened, if any.
+	Cut *Cut `json:"cut,omitempty"`
+	// Error is what keeps it from working, if anything (a full disk, a bad peer).
+	Error string `json:"error,omitempty"`
+}
+
+// Cut is a diverged tail that was exported, then removed.
+type Cut struct {
+	Entries  int    `json:"entries"`
+	From     uint64 `json:"from"`     // first index removed
+	Exported string `json:"exported"` // file, JSON Lines of Entry
+}
+
+// Replica is one region's copy of a dataset. It starts fenced. Its methods may
+// be called from several goroutines.
+type Replica interface {
+	// Append stores a write and returns once the mode's promise holds and the
+	// lease was still held after that. ErrFenced, ErrNotAuthority, ErrMode, or the context's error (then
+	// the write may be stored all the same).
+	Append(ctx context.Context, w Write) (Ack, error)
+	// Lookup finds an entry by ID; false when it is not (yet) here.
+	Lookup(ctx context.Context, id string) (Entry, bool, error)
+	Status(ctx context.Context) (Status, error)
+	// Audit calls visit for each entry with an index above after, in order, up to
+	// the position at the time of the call.
+	Audit(ctx context.Context, after uint64, visit func(Entry) error) error
+
+	// Configure tells the mode and the regions that hold the dataset.
+	Configure(ctx context.Context, d drill.Dataset) error
+	// Promote makes this replica the authority in epoch, which must be above every
+	// epoch it has seen (or equal to the one it already is the authority of). It serves writes only after a Grant.
+	Promote(ctx context.Context, epoch uint64) error
+	// Grant lets the authority of epoch serve writes until lease after the echoed
+	// reading. ErrStaleEpoch, ErrStaleClock, ErrNotAuthority. A zero lease with fencing off is not special: the
+	// engine grants a very long one.
+	Grant(ctx context.Context, epoch uint64, echo Clock, lease time.Duration) error
+	// Fence stops writes in every epoch below the given one, at once: no Append is
+	// acknowledged after it returned. It persists.
+	Fence(ctx context.Context, epoch uint64) error
+	// Follow copies from the authority of epoch, first cutting its own diverged tail. It returns
+	// at once; Status tells the progress. A lost stream is taken up again until Fence, Promote or another Follow.
+	Follow(ctx context.Context, authority string, epoch uint64) error
+
+	// Close stops all work and releases the files.
+	Close() error
+}
+
+// Upstream is how a follower reaches its authority's replica, through whatever
+// lies between (gateways, links).
+type Upstream interface {
+	// EpochEnd asks where the largest epoch not above the given one ended on the authority: that
+	// epoch, and the index of its last entry (KIP-101, KIP-279). leader is the epoch the caller believes the authority leads.
+	EpochEnd(ctx context.Context, authority, dataset string, leader, epoch uint64) (EpochEnd, error)
+	// Stream calls each with batches of entries after the given index as they are
+	// stored, and with empty batches as heartbeats; it ends with an error, or nil when ctx ends.
+	Stream(ctx context.Context, authority, dataset string, leader, after uint64, each func(Batch) error) error
+	// Stored reports that the region has stored everything up to the position.
+	Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error
+}
+
+// EpochEnd is the end of an epoch in an authority's log.
+type EpochEnd struct {
+	Epoch uint64 `json:"epoch"`
+	End   uint64 `json:"end"`
+}
+
+// Batch is some consecutive entries, possibly none, and the authority's position
+// when it was sent.
+type Batch struct {
+	Entries  []Entry `json:"entries,omitempty"`
+	Position uint64  `json:"position"`
+}
+
+// Source is what an authority's replica offers to followers; the agent serves
+// it to them. Its errors are ErrNotAuthority and ErrStaleEpoch where leader is not the epoch it leads.
+type Source interface {
+	EpochEnd(ctx context.Context, leader, epoch uint64) (EpochEnd, error)
+	Stream(ctx context.Context, leader, after uint64, each func(Batch) error) error
+	Stored(ctx context.Context, leader uint64, region string, position uint64) error
+}
