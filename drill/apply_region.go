@@ -58,6 +58,7 @@ func (s *State) applyRegion(b Body) {
 var faultDone = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen"}
 
 func (s *State) stage(b StageEntered) {
+	s.span(b)
 	list := &s.Stages
 	r := s.Region(b.Region)
 	if r != nil {
@@ -76,6 +77,22 @@ func (s *State) stage(b StageEntered) {
 		}
 	}
 	*list = append(*list, b)
+}
+
+// span keeps when a stage began, whatever it reports on its way.
+func (s *State) span(b StageEntered) {
+	key := [2]string{b.Region, b.Stage}
+	span, known := s.spans[key]
+	if !known || span.Ended != nil {
+		span = StageSpan{Began: s.Now}
+	}
+	if b.Status != StageRunning {
+		span.Ended = ptr(s.Now)
+	}
+	if s.spans == nil {
+		s.spans = map[[2]string]StageSpan{}
+	}
+	s.spans[key] = span
 }
 
 // rejudge derives a region's health. A proved fault is believed before the

@@ -48,6 +48,22 @@ type State struct {
 
 	Verdict Verdict
 	Why     string
+
+	spans map[[2]string]StageSpan
+}
+
+// StageSpan is when a stage of bring-up or tear-down began and, once it is done
+// or has failed, when it ended.
+type StageSpan struct {
+	Began time.Duration
+	Ended *time.Duration
+}
+
+// StageSpan finds when a stage of a region ran; region "" is the whole fleet's.
+// It is false for a stage that has not begun.
+func (s *State) StageSpan(region, stage string) (StageSpan, bool) {
+	span, ok := s.spans[[2]string{region, stage}]
+	return span, ok
 }
 
 // Health is how a region is, as its glyph and word show it.
