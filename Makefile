@@ -1,0 +1,51 @@
+# fleetdrill. `make help` lists the targets.
+
+GO      ?= go
+BIN     := bin
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+HOST    := $(shell $(GO) env GOOS)
+ARCH    := $(shell $(GO) env GOARCH)
+
+# Static, because the regions' image holds this binary and nothing else.
+export CGO_ENABLED := 0
+
+.PHONY: help build agent run test race test-kind test-screen bench lint clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: agent ## build bin/fleetdrill
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+
+# On Linux the program is its own agent; elsewhere the regions need a Linux one.
+agent: ## build the Linux agent where this machine is not Linux
+ifneq ($(HOST),linux)
+	GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-linux-$(ARCH) ./cmd/fleetdrill
+endif
+
+run: build ## open the screen
+	@exec $(BIN)/fleetdrill
+
+test: ## vet and every test that needs no Docker, PostgreSQL or tmux (under 3 minutes)
+	@./.ci/timed "make test" sh -c '$(GO) vet ./... && $(GO) test ./...'
+
+race: ## the same tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+test-kind: build ## a real drill on real kind clusters (needs Docker)
+	@./.ci/timed "make test-kind" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -timeout 20m -v -run 'Kind' ./drill/fleet/kindfleet ./cmd/fleetdrill
+
+test-screen: build ## the screen, driven in tmux (needs tmux)
+	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -timeout 10m -v -run 'Screen' ./cmd/fleetdrill
+
+bench: build ## the measurements that need no person
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
+	FLEETDRILL_BENCH=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -run 'Measure' ./cmd/fleetdrill
+
+lint: ## formatting and vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+
+clean: ## remove what was built
+	rm -rf $(BIN)

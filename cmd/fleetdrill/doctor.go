@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+)
+
+func newDoctorCommand(s *settings) *cobra.Command {
+	var asJSON bool
+	var regions int
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "What this machine lacks, and the command that mends it",
+		Long: `Look at what fleets need of this machine. Exits with 1 where something is missing that a
+kind fleet needs; a local fleet needs only the state folder.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := s.state()
+			if err != nil {
+				return err
+			}
+			findings := machine.Diagnose(cmd.Context(), regions, dir)
+			out := cmd.OutOrStdout()
+			if asJSON {
+				enc := json.NewEncoder(out)
+				enc.SetIndent("", "  ")
+				if err := enc.Encode(findings); err != nil {
+					return err
+				}
+			}
+			lacking := false
+			for _, f := range findings {
+				mark := "ok     "
+				if !f.OK {
+					mark = "lacking"
+					lacking = lacking || f.Name != "PostgreSQL"
+				}
+				if asJSON {
+					continue
+				}
+				fmt.Fprintf(out, "%s  %-27s %s\n", mark, f.Name, f.Found)
+				if f.Mend != "" {
+					fmt.Fprintf(out, "         %-27s for %s; mend: %s\n", "", f.Needed, f.Mend)
+				}
+			}
+			if lacking {
+				return exitError{code: exitFailed, silent: true}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().IntVar(&regions, "regions", 3, "how many kind regions to look for")
+	return cmd
+}

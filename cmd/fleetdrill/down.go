@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// downLimit bounds the tear-down of one fleet.
+const downLimit = 3 * time.Minute
+
+func newDownCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "down [FLEET…]",
+		Short: "Remove every fleet of ours, or the named ones",
+		Long: `Remove what fleetdrill has recorded as its own: clusters, their containers and volumes,
+processes, kubeconfigs, data. Nothing else is touched. Journals are yours and stay.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return takeDown(cmd.Context(), s, args, cmd.OutOrStdout())
+		},
+	}
+}
+
+func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) error {
+	state, err := s.state()
+	if err != nil {
+		return err
+	}
+	records, err := record.List(state)
+	if err != nil {
+		return exitError{code: exitFleet, err: err}
+	}
+	wanted := map[string]bool{}
+	for _, n := range names {
+		wanted[n] = true
+	}
+	var failed error
+	done := 0
+	for _, r := range records {
+		name := r.Fleet.Name
+		if len(names) > 0 && !wanted[name] {
+			continue
+		}
+		delete(wanted, name)
+		if err := takeDownOne(ctx, s, r, out); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		done++
+		fmt.Fprintf(out, "%s: gone\n", name)
+	}
+	for name := range wanted {
+		failed = errors.Join(failed, fmt.Errorf("%s: no fleet of ours by that name", name))
+	}
+	if failed != nil {
+		return fmt.Errorf("%w: %w", engine.ErrDown, failed)
+	}
+	if done == 0 {
+		fmt.Fprintln(out, "nothing of ours is here")
+	}
+	return nil
+}
+
+func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Writer) error {
+	log, closeLog, err := s.logger()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	make, err := s.makeFleet(r.On, r.Fleet, log)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	f, err := make(func(b drill.Body) { printStage(out, began, b) })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, downLimit)
+	defer cancel()
+	return f.Down(ctx)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/scenario"
+)
+
+// defaultFleet is what starts when nothing else is asked for.
+const defaultFleet = "three-regions"
+
+// choice is what to drill: a fleet, on what, and by which plan (nil by hand).
+type choice struct {
+	on   string
+	spec drill.Fleet
+	plan *drill.Plan
+}
+
+// load reads the fleet or drill file; a drill names its own fleet.
+func load(on, fleetName, drillName string) (choice, error) {
+	if drillName != "" {
+		plan, spec, err := scenario.LoadDrill(drillName)
+		if err != nil {
+			return choice{}, err
+		}
+		return choice{on: on, spec: spec, plan: &plan}, nil
+	}
+	if fleetName == "" {
+		fleetName = defaultFleet
+	}
+	spec, err := scenario.LoadFleet(fleetName)
+	return choice{on: on, spec: spec}, err
+}
+
+// drilling is an engine with its journal, from start to end.
+type drilling struct {
+	engine  *engine.Engine
+	journal *journal.Writer
+	path    string
+	closers []func()
+}
+
+// begin opens the journal and makes the engine; run runs it.
+func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
+	log, closeLog, err := s.logger()
+	if err != nil {
+		return nil, err
+	}
+	make, err := s.makeFleet(c.on, c.spec, log)
+	if err != nil {
+		closeLog()
+		return nil, err
+	}
+	if journalPath == "" {
+		if journalPath, err = s.newJournalPath(c); err != nil {
+			closeLog()
+			return nil, err
+		}
+	}
+	w, err := journal.Create(journalPath)
+	if err != nil {
+		closeLog()
+		return nil, err
+	}
+	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
+	d.engine, err = engine.New(engine.Config{
+		Spec: c.spec, Plan: c.plan, On: c.on, Make: make, Journal: w,
+		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep,
+	})
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// run drills to the end and closes the journal.
+func (d *drilling) run(ctx context.Context) (drill.Verdict, error) {
+	verdict, err := d.engine.Run(ctx)
+	return verdict, errors.Join(err, d.close())
+}
+
+func (d *drilling) close() error {
+	err := d.journal.Close()
+	for _, c := range d.closers {
+		c()
+	}
+	return err
+}
+
+// newJournalPath names a journal by when and what was drilled. Journals are the
+// operator's, so `down` leaves them alone.
+func (s *settings) newJournalPath(c choice) (string, error) {
+	state, err := s.state()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(state, "journals")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the journals' folder: %w", err)
+	}
+	name := c.spec.Name
+	if c.plan != nil {
+		name = c.plan.Name
+	}
+	return filepath.Join(dir, time.Now().UTC().Format("20060102-150405.000")+"-"+name+".jsonl"), nil
+}

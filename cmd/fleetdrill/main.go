@@ -1,0 +1,105 @@
+// Command fleetdrill runs failover drills on a fleet of mock regions.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill/engine"
+)
+
+// version is set by the Makefile from git.
+var version = "dev"
+
+// The exit codes; see DESIGN, "Command line".
+const (
+	exitPassed = 0
+	exitFailed = 1 // the drill failed, was aborted, or measured too little to say
+	exitUsage  = 2 // the command line or a file is wrong
+	exitFleet  = 3 // the fleet could not be brought up or torn down
+)
+
+// exitError carries an exit code; its text, if any, has been said already when
+// silent is set.
+type exitError struct {
+	code   int
+	err    error
+	silent bool
+}
+
+func (e exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e exitError) Unwrap() error { return e.err }
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	// A second signal, while the first is being obeyed, ends the program at once:
+	// `fleetdrill down` cleans up what is left then.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	go func() {
+		<-ctx.Done()
+		stop()
+	}()
+	root := newRootCommand()
+	root.SetArgs(args)
+	return exitCode(root.ExecuteContext(ctx))
+}
+
+// exitCode says what went wrong on stderr and turns it into an exit code.
+func exitCode(err error) int {
+	if err == nil {
+		return exitPassed
+	}
+	var exit exitError
+	code, silent := exitUsage, false
+	switch {
+	case errors.As(err, &exit):
+		code, silent = exit.code, exit.silent
+	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
+		code = exitFleet
+	}
+	if !silent {
+		fmt.Fprintln(os.Stderr, "fleetdrill:", err)
+	}
+	return code
+}
+
+func newRootCommand() *cobra.Command {
+	var s settings
+	root := &cobra.Command{
+		Use:   "fleetdrill",
+		Short: "Failover drills on a fleet of mock regions: measured, not painted",
+		Long: `fleetdrill brings up a fleet of mock regions on this machine (each a kind cluster, or a
+child process where no container engine answers), sends users' requests to them, lets you
+cordon, freeze or kill a region, and measures what that does.
+
+Without a command it opens the screen.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return openScreen(cmd.Context(), s)
+		},
+	}
+	s.addFlags(root.PersistentFlags())
+	s.addScreenFlags(root.Flags())
+	root.AddCommand(
+		newUpCommand(&s), newDownCommand(&s), newStatusCommand(&s),
+		newRunCommand(&s), newReportCommand(), newDoctorCommand(&s), newRegionCommand(),
+	)
+	return root
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/report"
+)
+
+func newRunCommand(s *settings) *cobra.Command {
+	var journalPath, reportDir string
+	var keep, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "run DRILL",
+		Short: "Run a drill without a screen, for CI",
+		Long: `Run a drill file, or one that ships by its name, without a screen.
+
+Exit codes: 0 the drill passed, 1 it failed or was inconclusive, 2 the command or the file
+is wrong, 3 the fleet could not be brought up or torn down.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := load(s.on, "", args[0])
+			if err != nil {
+				return err
+			}
+			if c.on, err = s.chooseOn(cmd.Context()); err != nil {
+				return err
+			}
+			if reportDir != "" {
+				if err := os.MkdirAll(reportDir, 0o755); err != nil {
+					return fmt.Errorf("make the report's folder: %w", err)
+				}
+				if journalPath == "" {
+					journalPath = filepath.Join(reportDir, "journal.jsonl")
+				}
+			}
+			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&journalPath, "journal", "", "write the journal to this file")
+	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
+	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
+	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end (kind only)")
+	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	return cmd
+}
+
+// runDrill drills, prints the timeline as it grows (unless JSON is asked for)
+// and the report at the end.
+func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir string, keep, asJSON bool, out io.Writer) error {
+	d, err := s.begin(c, journalPath, keep)
+	if err != nil {
+		return err
+	}
+	printed := make(chan struct{})
+	go func() {
+		defer close(printed)
+		state := drill.NewState()
+		seen := 0
+		for batch := range d.engine.Subscribe() {
+			for _, e := range batch {
+				state.Apply(e)
+			}
+			for ; seen < len(state.Timeline) && !asJSON; seen++ {
+				line := state.Timeline[seen]
+				fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
+			}
+		}
+	}()
+	verdict, err := d.run(ctx)
+	<-printed
+	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
+		err = reportErr
+	}
+	if err != nil {
+		return err
+	}
+	if verdict != drill.Passed {
+		return exitError{code: exitFailed, silent: true}
+	}
+	return nil
+}
+
+func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
+	events, err := journal.Load(journalPath)
+	if err != nil {
+		return err
+	}
+	r, err := report.FromEvents(events.Events)
+	if err != nil {
+		return err
+	}
+	if dir != "" {
+		if err := r.WriteJSON(dir); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return r.Encode(out)
+	}
+	return report.Summary(out, r)
+}
+
+func newReportCommand() *cobra.Command {
+	var dir string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "report JOURNAL",
+		Short: "Make a drill's report from its journal",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return writeReport(args[0], dir, asJSON, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	return cmd
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// What a fleet can run on.
+const (
+	onKind  = "kind"
+	onLocal = "local"
+)
+
+// settings are the flags that several commands share.
+type settings struct {
+	stateDir  string
+	nodeImage string
+	agent     string
+	logFile   string
+	on        string
+	fleet     string
+	drill     string
+	seed      uint64
+
+	ascii, noColor, calm bool
+	theme                string
+}
+
+func (s *settings) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
+	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
+	f.StringVar(&s.agent, "agent", "", "static Linux binary of fleetdrill for the regions' image (default: this program, on Linux)")
+	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
+	f.StringVar(&s.on, "on", "", "what the fleet runs on: kind or local (default: kind where a container engine answers)")
+}
+
+func (s *settings) addScreenFlags(f *pflag.FlagSet) {
+	f.StringVarP(&s.fleet, "fleet", "f", "", "fleet file, or the name of one that ships: start it at once")
+	f.StringVar(&s.drill, "drill", "", "drill file, or the name of one that ships: run it at once")
+	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
+	f.BoolVar(&s.ascii, "ascii", false, "draw with ASCII only")
+	f.BoolVar(&s.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colour (also with NO_COLOR set to anything)")
+	f.BoolVar(&s.calm, "reduced-motion", false, "nothing moves that need not")
+	f.StringVar(&s.theme, "theme", "auto", "auto, light or dark")
+}
+
+// state is the folder of what is ours.
+func (s *settings) state() (string, error) {
+	if s.stateDir != "" {
+		return filepath.Abs(s.stateDir)
+	}
+	return record.StateDir(os.Getenv)
+}
+
+// logger writes to the log file, or nowhere: never to the screen.
+func (s *settings) logger() (*slog.Logger, func(), error) {
+	if s.logFile == "" {
+		return slog.New(slog.DiscardHandler), func() {}, nil
+	}
+	f, err := os.OpenFile(s.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the log: %w", err)
+	}
+	return slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), func() { _ = f.Close() }, nil
+}
+
+// agentBinary is the static Linux program that regions of a kind fleet run. On
+// Linux that is this very program; elsewhere the Makefile has built one beside it.
+func (s *settings) agentBinary() (string, error) {
+	if s.agent != "" {
+		return s.agent, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program's own file: %w", err)
+	}
+	if runtime.GOOS == "linux" {
+		return self, nil
+	}
+	return filepath.Join(filepath.Dir(self), "fleetdrill-linux-"+runtime.GOARCH), nil
+}
+
+// makeFleet returns how to make a fleet of that kind, for the engine or `down`.
+func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (func(fleet.Report) (fleet.Fleet, error), error) {
+	state, err := s.state()
+	if err != nil {
+		return nil, err
+	}
+	switch on {
+	case onLocal:
+		return func(report fleet.Report) (fleet.Fleet, error) {
+			return localfleet.New(localfleet.Config{Fleet: spec, StateDir: state, Report: report, Logger: log})
+		}, nil
+	case onKind:
+		agent, err := s.agentBinary()
+		if err != nil {
+			return nil, err
+		}
+		return func(report fleet.Report) (fleet.Fleet, error) {
+			return kindfleet.New(kindfleet.Config{
+				Fleet: spec, StateDir: state, AgentBinary: agent, NodeImage: s.nodeImage, Report: report, Logger: log,
+			})
+		}, nil
+	default:
+		return nil, fmt.Errorf("--on %s: a fleet runs on kind or local", on)
+	}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine"
+)
+
+func newUpCommand(s *settings) *cobra.Command {
+	var fleetName string
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Bring a fleet up and leave it there",
+		Long: `Bring a fleet up. A kind fleet is left running: join it with fleetdrill or run, remove it
+with down. A local fleet is child processes of this program, so up stays until Ctrl-C and
+takes the fleet down with it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load("", fleetName, "")
+			if err != nil {
+				return err
+			}
+			if c.on, err = s.chooseOn(cmd.Context()); err != nil {
+				return err
+			}
+			return bringUp(cmd.Context(), s, c, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVarP(&fleetName, "fleet", "f", "", "fleet file, or the name of one that ships (default "+defaultFleet+")")
+	return cmd
+}
+
+func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
+	log, closeLog, err := s.logger()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	make, err := s.makeFleet(c.on, c.spec, log)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	f, err := make(func(b drill.Body) { printStage(out, began, b) })
+	if err != nil {
+		return err
+	}
+	tearDown := func(why error) error {
+		fmt.Fprintln(out, "taking the fleet down")
+		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
+		defer cancel()
+		if err := f.Down(down); err != nil {
+			return fmt.Errorf("%w: %w (run `fleetdrill down`)", engine.ErrDown, err)
+		}
+		return why
+	}
+	if err := f.Up(ctx); err != nil {
+		return tearDown(fmt.Errorf("%w: %w", engine.ErrUp, err))
+	}
+	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, time.Since(began).Round(100*time.Millisecond))
+	if f.Leave() {
+		fmt.Fprintln(out, "join it with `fleetdrill`, remove it with `fleetdrill down`")
+		return nil
+	}
+	fmt.Fprintln(out, "a local fleet lives as long as this program; Ctrl-C takes it down")
+	<-ctx.Done()
+	return tearDown(nil)
+}
+
+// printStage prints the end of each stage of each region.
+func printStage(out io.Writer, began time.Time, b drill.Body) {
+	stage, ok := b.(drill.StageEntered)
+	if !ok || stage.Status == drill.StageRunning {
+		return
+	}
+	who := stage.Region
+	if who == "" {
+		who = "fleet"
+	}
+	fmt.Fprintf(out, "%6.1fs  %-12s %s %s", time.Since(began).Seconds(), who, stage.Stage, stage.Status)
+	if stage.Detail != "" {
+		fmt.Fprintf(out, " · %s", stage.Detail)
+	}
+	fmt.Fprintln(out)
+}

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// failover is one unplanned move of an authority, stage by stage.
+type failover struct {
+	id      int
+	from    string
+	epoch   uint64 // to promote in
+	cause   string
+	chosen  string // by an operator: "" means the most advanced
+	decided bool   // the stage decide has ended
+	asked   bool   // an operator has decided
+	stuck   bool   // it was said that nobody can take over
+}
+
+func (k *keeper) stage(f *failover, stage drill.Stage, end time.Duration, to, detail string) {
+	k.emit(drill.FailoverStaged{
+		ID: f.id, Dataset: k.spec.Name, From: f.from, To: to, Cause: f.cause, Epoch: f.epoch,
+		Stage: stage, End: end, Detail: detail,
+	})
+}
+
+// lose opens a failover: the region that leads can't serve.
+func (k *keeper) lose(ctx context.Context, l loss) {
+	lead, epoch := k.leader()
+	if l.region != lead || k.open != nil {
+		return
+	}
+	k.stopRenewing()
+	began, detail := l.at, l.why
+	k.view(func(s *drill.State) {
+		if r := s.Region(lead); r != nil && r.Fault != nil {
+			began = min(r.Fault.From, l.at)
+		} else if _, at, known := k.watch.replica(lead, k.spec.Name); known {
+			// No fault of ours: it was lost some time after its last answer.
+			began, detail = min(at, l.at), l.why+"; no fault of this drill, counted from its last answer"
+		}
+	})
+	k.open = &failover{id: k.orders.failover(), from: lead, epoch: epoch + 1, cause: "fault"}
+	k.stage(k.open, drill.StageFault, began, "", "")
+	k.stage(k.open, drill.StageDetect, l.at, "", detail)
+	k.away(lead)
+	k.advance(ctx)
+}
+
+// advance takes an open failover as far as it goes now. What can't be done yet
+// is taken up at the next tick.
+func (k *keeper) advance(ctx context.Context) {
+	f := k.open
+	if k.cfg.Spec.Failover.Decide == "operator" && !f.asked {
+		return
+	}
+	if !f.decided {
+		answers, _ := k.candidates(ctx, f, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+			return c.StoreStatus(ctx, k.spec.Name)
+		})
+		to := k.choose(f, answers)
+		if to == "" {
+			k.sayStuck(f)
+			return
+		}
+		f.decided = true
+		k.stage(f, drill.StageDecide, k.now(), to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
+		detail := k.awaitFence(ctx, f)
+		if ctx.Err() != nil {
+			return
+		}
+		k.stage(f, drill.StageFence, k.now(), "", detail)
+	}
+	// Only now, with the old authority silent, are the replicas at their last
+	// position. Fencing them keeps them there.
+	answers, _ := k.candidates(ctx, f, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+		return c.Fence(ctx, k.spec.Name, f.epoch)
+	})
+	to := k.choose(f, answers)
+	if to == "" {
+		k.sayStuck(f)
+		return
+	}
+	first := k.awaitFirst(f.epoch)
+	held, err := k.promoteTo(ctx, to, f.epoch)
+	if err != nil {
+		// It may hold a lease all the same, so the next try decides and fences
+		// anew, in a fresh epoch.
+		k.log.Warn("promote", "dataset", k.spec.Name, "region", to, "epoch", f.epoch, "error", err)
+		f.epoch++
+		f.decided = false
+		return
+	}
+	k.stage(f, drill.StagePromote, held, to, "")
+	k.open = nil
+	go k.watchReroute(ctx, f, to, held, first)
+}
+
+// candidates asks every region that may take over: those that users can reach,
+// and the old authority only where its store has restarted and so holds no lease.
+func (k *keeper) candidates(ctx context.Context, f *failover, question func(context.Context, *wire.Client) (store.Status, error)) (map[string]store.Status, []string) {
+	var regions []string
+	for _, region := range k.spec.Regions {
+		if k.router.Up(region) {
+			regions = append(regions, region)
+		}
+	}
+	return k.ask(ctx, regions, question)
+}
+
+func (k *keeper) choose(f *failover, answers map[string]store.Status) string {
+	if f.chosen != "" {
+		if _, ok := answers[f.chosen]; ok {
+			return f.chosen
+		}
+		return ""
+	}
+	return mostAdvanced(answers, "")
+}
+
+func (k *keeper) sayStuck(f *failover) {
+	if f.stuck {
+		return
+	}
+	f.stuck = true
+	k.emit(drill.TaskFailed{
+		Task:  "failover of " + k.spec.Name,
+		Error: "no region that holds a replica answers; writes wait",
+		Next:  "restore one of " + fmt.Sprint(k.spec.Regions),
+	})
+}
+
+// awaitFence waits until the old authority can't acknowledge writes any more:
+// it said so itself, or its last lease has certainly run out.
+func (k *keeper) awaitFence(ctx context.Context, f *failover) string {
+	if !k.cfg.Spec.Failover.Fence {
+		return "fencing is off: the old authority may still take writes"
+	}
+	// Whoever was granted a lease last: the old authority, or a candidate whose
+	// promotion broke half way.
+	holder, _ := k.leader()
+	confirmed := make(chan bool, 1)
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		_, err := k.client(holder).Fence(asking, k.spec.Name, f.epoch)
+		confirmed <- err == nil
+	}()
+	over := time.NewTimer(k.leaseOver() - k.now())
+	defer over.Stop()
+	for {
+		select {
+		case yes := <-confirmed:
+			if yes {
+				return holder + " confirmed that it is fenced"
+			}
+			confirmed = nil // wait for the lease
+		case <-over.C:
+			return "lease over"
+		case <-ctx.Done():
+			return ""
+		}
+	}
+}
+
+// watchReroute waits for the first write that the new authority acknowledges,
+// then holds the ledger against it.
+func (k *keeper) watchReroute(ctx context.Context, f *failover, to string, held time.Duration, first <-chan time.Duration) {
+	select {
+	case at := <-first:
+		// The acknowledgement and the lease's answer race home; the lease was first.
+		k.stage(f, drill.StageReroute, max(at, held), to, "")
+		k.audit(ctx, to, fmt.Sprintf("failover %d", f.id), f.id)
+	case <-ctx.Done():
+	}
+}
+
+// audit holds the ledger against a region's contents and says what came of it.
+func (k *keeper) audit(ctx context.Context, region, why string, failover int) {
+	ctx, cancel := context.WithTimeout(ctx, auditLimit)
+	defer cancel()
+	checked, err := k.ledger.Check(ctx, k.spec.Name, region, why, failover,
+		func(ctx context.Context, after uint64, visit func(id string, payload []byte, index, epoch uint64) error) error {
+			return k.client(region).Audit(ctx, k.spec.Name, after, func(e store.Entry) error {
+				return visit(e.ID, e.Payload, e.Index, e.Epoch)
+			})
+		})
+	if err != nil {
+		k.emit(drill.TaskFailed{
+			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", k.spec.Name, region, why),
+			Error: err.Error(), Next: "lost writes are unknown until a later check",
+		})
+		return
+	}
+	k.emit(checked)
+}
+
+// auditLimit bounds one reading of a replica's whole contents.
+const auditLimit = time.Minute

@@ -1,0 +1,274 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// keeper is the failover controller of one dataset: it knows the authority and
+// its epoch, renews the authority's lease, moves the authority when its region
+// is lost or the operator asks, and brings replicas back to it. One goroutine
+// (run) does all of that in turn, so two moves can't cross.
+type keeper struct {
+	*Engine
+	spec drill.Dataset
+
+	requests chan request
+	lost     chan loss
+	assumed  chan struct{} // closed once there is a first authority
+
+	// Owned by run's goroutine.
+	open  *failover // a failover that is not over yet
+	renew context.CancelFunc
+	gone  map[string]*absence
+
+	mu        sync.Mutex
+	lead      string
+	epoch     uint64
+	leaseEnds time.Duration // when the last lease that may have been granted has run out
+	first     *firstAck     // whoever waits for the first write of an epoch
+}
+
+// request is a command of the operator about this dataset.
+type request struct {
+	command drill.Command
+	reply   chan<- outcome
+}
+
+// outcome is what came of a command: its proof, or why not and what to do.
+type outcome struct {
+	proof   string
+	err     error
+	next    string
+	refused bool
+}
+
+func refuse(next string, err error) outcome { return outcome{err: err, next: next, refused: true} }
+
+// loss says that the authority's region can't serve.
+type loss struct {
+	region string
+	at     time.Duration
+	why    string
+}
+
+type firstAck struct {
+	epoch uint64
+	at    chan time.Duration
+}
+
+func newKeeper(e *Engine, spec drill.Dataset) *keeper {
+	return &keeper{
+		Engine: e, spec: spec,
+		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
+		gone: map[string]*absence{},
+	}
+}
+
+// keepEvery is how often a keeper looks after its replicas and takes up again
+// what could not be done before.
+const keepEvery = 250 * time.Millisecond
+
+func (k *keeper) run(ctx context.Context) {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	defer k.stopRenewing()
+	for k.assume(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+	close(k.assumed)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case l := <-k.lost:
+			k.lose(ctx, l)
+		case r := <-k.requests:
+			r.reply <- k.handle(ctx, r.command)
+		case <-tick.C:
+			if k.open != nil {
+				k.advance(ctx)
+			} else {
+				k.reconcile(ctx)
+			}
+		}
+	}
+}
+
+// leader is the authority and its epoch; "" while there is none.
+func (k *keeper) leader() (string, uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.lead, k.epoch
+}
+
+// report hands the keeper a loss; it never blocks for long, since the keeper
+// ignores all but the first about its authority.
+func (k *keeper) report(ctx context.Context, l loss) {
+	select {
+	case k.lost <- l:
+	case <-ctx.Done():
+	}
+}
+
+func (k *keeper) client(region string) *wire.Client { return k.watch.clients[region] }
+
+// assume finds or makes the first authority: in a fleet that is new the one its
+// file names, in one that is joined the most advanced replica. Every replica
+// must answer and be fenced first, so no lease of a former controller is left.
+func (k *keeper) assume(ctx context.Context) error {
+	statuses, silent := k.ask(ctx, k.spec.Regions, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+		return c.StoreStatus(ctx, k.spec.Name)
+	})
+	if len(silent) > 0 {
+		return errors.New("not every replica answers yet")
+	}
+	var epoch uint64
+	for _, s := range statuses {
+		epoch = max(epoch, s.Epoch, s.LastIn)
+	}
+	epoch++
+	fenced, silent := k.fenceAll(ctx, k.spec.Regions, epoch)
+	if len(silent) > 0 {
+		return errors.New("not every replica could be fenced yet")
+	}
+	to := mostAdvanced(fenced, k.spec.Authority)
+	_, err := k.promoteTo(ctx, to, epoch)
+	return err
+}
+
+// ask puts one question to several regions at once; silent lists those that
+// gave no answer.
+func (k *keeper) ask(ctx context.Context, regions []string, question func(context.Context, *wire.Client) (store.Status, error)) (answers map[string]store.Status, silent []string) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	answers = map[string]store.Status{}
+	for _, region := range regions {
+		all.Go(func() {
+			s, err := question(ctx, k.client(region))
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				silent = append(silent, region)
+				return
+			}
+			answers[region] = s
+		})
+	}
+	all.Wait()
+	return answers, silent
+}
+
+func (k *keeper) fenceAll(ctx context.Context, regions []string, epoch uint64) (map[string]store.Status, []string) {
+	return k.ask(ctx, regions, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+		return c.Fence(ctx, k.spec.Name, epoch)
+	})
+}
+
+// mostAdvanced is the replica with the newest last entry: the highest epoch
+// first, then the highest position, since a longer log of an older epoch holds
+// writes that a newer authority never had. Equals go to prefer.
+func mostAdvanced(replicas map[string]store.Status, prefer string) string {
+	best := ""
+	ahead := func(a, b string) bool {
+		x, y := replicas[a], replicas[b]
+		switch {
+		case x.LastIn != y.LastIn:
+			return x.LastIn > y.LastIn
+		case x.Position != y.Position:
+			return x.Position > y.Position
+		case (a == prefer) != (b == prefer):
+			return a == prefer
+		default:
+			return a < b
+		}
+	}
+	for region := range replicas {
+		if best == "" || ahead(region, best) {
+			best = region
+		}
+	}
+	return best
+}
+
+// promoteTo makes a region the authority: promote, first lease, then everybody
+// is told and follows. It returns when the first lease was taken.
+func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.Duration, error) {
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	status, err := k.client(to).Promote(asking, k.spec.Name, epoch)
+	if err != nil {
+		return 0, err
+	}
+	k.mu.Lock()
+	k.lead, k.epoch = to, epoch
+	k.leaseEnds = k.now() + k.lease()
+	k.mu.Unlock()
+	status, err = k.client(to).Grant(asking, k.spec.Name, epoch, status.Clock, k.lease())
+	if err != nil {
+		return 0, err
+	}
+	held := k.now()
+	k.startRenewing(ctx, to, epoch, status.Clock, held)
+	k.watch.place(wire.Placement{Dataset: k.spec, Authority: to, Epoch: epoch})
+	for region := range k.watch.clients {
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, askTimeout)
+			defer cancel()
+			k.watch.push(ctx, region)
+		}()
+		if region != to && k.holds(region) {
+			go k.followNow(ctx, region, to, epoch)
+		}
+	}
+	return held, nil
+}
+
+func (k *keeper) holds(region string) bool {
+	for _, r := range k.spec.Regions {
+		if r == region {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint64) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	// A region that does not answer now is told by reconcile once it does.
+	if _, err := k.client(region).Follow(ctx, k.spec.Name, lead, epoch); err != nil {
+		k.log.Info("follow", "dataset", k.spec.Name, "region", region, "authority", lead, "epoch", epoch, "error", err)
+	}
+}
+
+// acked is told of every acknowledged write.
+func (k *keeper) acked(authority string, epoch uint64, at time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.first != nil && authority == k.lead && epoch >= k.first.epoch {
+		k.first.at <- at
+		k.first = nil
+	}
+}
+
+// awaitFirst returns a channel that gets the time of the first acknowledgement
+// in the epoch or a later one.
+func (k *keeper) awaitFirst(epoch uint64) <-chan time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.first = &firstAck{epoch: epoch, at: make(chan time.Duration, 1)}
+	return k.first.at
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// recoveredFor is how long requests must have succeeded at the steady share
+// before a fault counts as recovered from: as long as "hurt now" looks back.
+const recoveredFor = drill.HurtWindow
+
+// recovery judges, window by window, when users are served again as before.
+type recovery struct {
+	*Engine
+	success float64 // the steady share
+
+	mu     sync.Mutex
+	fault  int // the fault that is not recovered from yet; 0 is none
+	region string
+	from   time.Duration
+	good   time.Duration // start of the unbroken run of good windows
+	inGood bool
+	low    time.Duration // since when success is below the abort threshold; -1 is not
+}
+
+func newRecovery(e *Engine, success float64) *recovery {
+	return &recovery{Engine: e, success: success, low: -1}
+}
+
+// disturb notes a fault; it is recovered from once requests succeed after it.
+func (r *recovery) disturb(fault int, region string, from time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault, r.region, r.from, r.inGood = fault, region, from, false
+}
+
+// calm reports whether every fault so far was recovered from.
+func (r *recovery) calm() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fault == 0
+}
+
+// lowSince is since when success has been below the abort threshold.
+func (r *recovery) lowSince() (time.Duration, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.low, r.low >= 0
+}
+
+func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
+	requests, ok, hurt := 0, 0, 0
+	for _, p := range t.Populations {
+		requests += p.Requests
+		ok += p.OK
+		hurt += p.HurtNow
+	}
+	share := 1.0
+	if requests > 0 {
+		share = float64(ok) / float64(requests)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if plan := r.cfg.Plan; plan != nil && plan.Abort.For > 0 {
+		switch {
+		case requests == 0 && hurt == 0, share >= plan.Abort.SuccessBelow && requests > 0:
+			r.low = -1
+		case r.low < 0:
+			r.low = now
+		}
+	}
+	start := now - t.Window
+	switch {
+	case requests == 0 || share < r.success:
+		r.inGood = false
+	case !r.inGood && start >= r.from:
+		r.inGood, r.good = true, start
+	}
+	// HurtNow counts overdue requests too, so a stall does not pass for calm.
+	if r.fault == 0 || !r.inGood || now-r.good < recoveredFor || hurt > 0 || !r.settled() {
+		return
+	}
+	r.emit(drill.Recovered{Fault: r.fault, Since: r.good})
+	r.fault = 0
+}
+
+// settled reports whether the fault has been noticed and answered: the router
+// has judged the region (or it is back), and every dataset has an authority.
+func (r *recovery) settled() bool {
+	settled := true
+	r.view(func(s *drill.State) {
+		if g := s.Region(r.region); g != nil && g.Fault != nil && g.Up != nil && *g.Up {
+			settled = false
+		}
+		for _, f := range s.Failovers {
+			if _, rerouted := f.Ends[drill.StageReroute]; !rerouted {
+				settled = false
+			}
+		}
+	})
+	return settled
+}

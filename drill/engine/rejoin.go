@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// absence is a replica that was away, until it is current again.
+type absence struct {
+	since     time.Duration
+	following bool // RejoinStarted was said
+	began     time.Duration
+	cut       store.Cut // the last cut known when it came back
+}
+
+// away notes that a region's replica is lost for now.
+func (k *keeper) away(region string) {
+	if k.holds(region) {
+		k.gone[region] = &absence{since: k.now()}
+	}
+}
+
+// reconcile sees to it that every replica follows the authority, and says when
+// one that was away is back and when it is current.
+func (k *keeper) reconcile(ctx context.Context) {
+	lead, epoch := k.leader()
+	k.noteAbsent(lead)
+	for _, region := range k.spec.Regions {
+		if region == lead {
+			delete(k.gone, region)
+			continue
+		}
+		s, at, known := k.watch.replica(region, k.spec.Name)
+		if !known || k.now()-at > fresh {
+			continue
+		}
+		gone := k.gone[region]
+		if gone != nil && at <= gone.since {
+			continue // that answer is from before it went away
+		}
+		if s.Authority != lead || s.Epoch != epoch {
+			if gone != nil && !gone.following && s.Cut != nil {
+				gone.cut = *s.Cut
+			}
+			k.followNow(ctx, region, lead, epoch)
+			continue
+		}
+		if gone != nil {
+			k.rejoining(region, lead, gone, s)
+		}
+	}
+}
+
+// noteAbsent marks the regions that the router or the operator took away.
+func (k *keeper) noteAbsent(lead string) {
+	k.view(func(s *drill.State) {
+		for _, region := range k.spec.Regions {
+			r := s.Region(region)
+			if r == nil || region == lead || k.gone[region] != nil && !k.gone[region].following {
+				continue
+			}
+			if r.Fault != nil || r.Cordoned || (r.Up != nil && !*r.Up) {
+				k.gone[region] = &absence{since: s.Now}
+			}
+		}
+	})
+}
+
+func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
+	if !gone.following {
+		gone.following, gone.began = true, k.now()
+		started := drill.RejoinStarted{Dataset: k.spec.Name, Region: region, Authority: lead}
+		if l, at, known := k.watch.replica(lead, k.spec.Name); known && k.now()-at < fresh {
+			owed := max(0, l.Bytes-s.Bytes) + s.Copied
+			started.OwedBytes = &owed
+		}
+		k.emit(started)
+	}
+	if s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
+		return
+	}
+	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: s.Copied, Took: k.now() - gone.began}
+	if s.Cut != nil && *s.Cut != gone.cut {
+		done.Diverged, done.Exported = s.Cut.Entries, s.Cut.Exported
+	}
+	delete(k.gone, region)
+	k.emit(done)
+}

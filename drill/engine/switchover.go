@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+const (
+	// catchUpLimit bounds the wait for a replica to come near before writes are
+	// blocked; blockLimit bounds how long they are blocked for the rest.
+	catchUpLimit = 30 * time.Second
+	blockLimit   = 5 * time.Second
+	// nearEnough is how many entries a replica may lack when writes are blocked: a
+	// batch or two, which the links carry in one round trip.
+	nearEnough = 64
+	// pollEvery is how often a replica is asked while a move waits for it.
+	pollEvery = 5 * time.Millisecond
+)
+
+// handle carries out a promote or switchover command.
+func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
+	lead, epoch := k.leader()
+	switch {
+	case !k.holds(c.To):
+		return refuse(fmt.Sprintf("choose one of %v", k.spec.Regions), fmt.Errorf("%s holds no replica of %s", c.To, k.spec.Name))
+	case c.Verb == drill.VerbPromote && k.open == nil:
+		return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", k.spec.Name, lead))
+	case c.Verb == drill.VerbPromote:
+		k.open.asked, k.open.chosen = true, c.To
+		k.advance(ctx)
+		if now, e := k.leader(); now != c.To || e <= epoch {
+			return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or promote another region"}
+		}
+		return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d", c.To, k.spec.Name, epoch+1)}
+	case k.open != nil:
+		return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now", k.spec.Name))
+	case c.To == lead:
+		return refuse("choose another region", fmt.Errorf("%s leads %s already", lead, k.spec.Name))
+	case !k.router.Up(c.To):
+		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
+	}
+	moved, err := k.switchover(ctx, c.To)
+	if err != nil {
+		return outcome{err: err, next: "the authority stays where it was; try again when the replica has caught up"}
+	}
+	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, writes blocked for %s", moved.To, k.spec.Name, moved.Epoch, moved.Blocked.Round(time.Millisecond))}
+}
+
+// switchover moves the authority without loss: the replica comes near, the old
+// authority is fenced, the replica takes in the rest, then it is promoted.
+func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDone, error) {
+	from, epoch := k.leader()
+	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: epoch + 1}
+
+	if err := k.await(ctx, to, catchUpLimit, func(s store.Status) bool {
+		lead, _, known := k.watch.replica(from, k.spec.Name)
+		return known && s.Authority == from && s.Position+nearEnough >= lead.Position
+	}); err != nil {
+		return done, fmt.Errorf("%s did not catch up with %s: %w", to, from, err)
+	}
+
+	k.stopRenewing()
+	began := k.now()
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	last, err := k.client(from).Fence(asking, k.spec.Name, done.Epoch)
+	cancel()
+	if err != nil {
+		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("fence %s: %w", from, err))
+	}
+	fenced := k.now()
+	if err := k.await(ctx, to, blockLimit, func(s store.Status) bool {
+		return s.Position == last.Position && s.LastIn == last.LastIn
+	}); err != nil {
+		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("%s did not get the last writes of %s: %w", to, from, err))
+	}
+	caughtUp := k.now()
+	first := k.awaitFirst(done.Epoch)
+	held, err := k.promoteTo(ctx, to, done.Epoch)
+	if err != nil {
+		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("promote %s: %w", to, err))
+	}
+	done.Fence, done.CatchUp, done.Promote = fenced-began, caughtUp-fenced, held-caughtUp
+	select {
+	case at := <-first:
+		done.Blocked = max(at, held) - began
+	case <-time.After(blockLimit):
+		return done, errors.New("no write was acknowledged after the move: do any users write?")
+	case <-ctx.Done():
+		return done, ctx.Err()
+	}
+	k.emit(done)
+	go k.audit(ctx, to, fmt.Sprintf("switchover %d", done.ID), 0)
+	return done, nil
+}
+
+// await asks a replica until what is hoped of it holds.
+func (k *keeper) await(ctx context.Context, region string, limit time.Duration, hold func(store.Status) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var last store.Status
+	var asked error
+	for {
+		asking, done := context.WithTimeout(ctx, askTimeout)
+		s, err := k.client(region).StoreStatus(asking, k.spec.Name)
+		done()
+		if err == nil {
+			if last = s; hold(s) {
+				return nil
+			}
+		}
+		asked = err
+		select {
+		case <-ctx.Done():
+			if asked != nil {
+				return fmt.Errorf("no answer within %s: %w", limit, asked)
+			}
+			return fmt.Errorf("still at position %d after %s", last.Position, limit)
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// fallBack gives the old authority its role back, in a fresh epoch, after a
+// move that could not be finished.
+func (k *keeper) fallBack(ctx context.Context, from string, epoch uint64, why error) error {
+	if _, err := k.promoteTo(ctx, from, epoch); err != nil {
+		k.report(ctx, loss{region: from, at: k.now(), why: "it could not be promoted again: " + err.Error()})
+		return fmt.Errorf("%w; then %s could not be promoted again: %w", why, from, err)
+	}
+	return why
+}

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+const (
+	// watchEvery is how often each region's agent is asked for its status. Five
+	// times a second keeps writes at risk and lag fresh at a cost of one small
+	// request each.
+	watchEvery = 200 * time.Millisecond
+	// askTimeout bounds one question to an agent over the control link, which has
+	// no distance: an agent that takes longer is taken for silent.
+	askTimeout = 500 * time.Millisecond
+	// fresh is how old an answer may be to count as known.
+	fresh = time.Second
+)
+
+// watch asks every region's agent for its status, keeps the last answer of
+// each, and hands the topology to an agent that holds an old one or none (it
+// has just started).
+type watch struct {
+	clients map[string]*wire.Client
+	now     func() time.Duration
+	peers   func(region string) map[string]string
+
+	mu      sync.Mutex
+	version uint64
+	places  []wire.Placement
+	seen    map[string]contact
+}
+
+// contact is a region's last answer, and when it came on the engine's clock.
+type contact struct {
+	status wire.RegionStatus
+	at     time.Duration
+	sent   time.Duration // when it was asked
+}
+
+func newWatch(clients map[string]*wire.Client, now func() time.Duration, peers func(string) map[string]string) *watch {
+	return &watch{clients: clients, now: now, peers: peers, version: 1, seen: map[string]contact{}}
+}
+
+func (w *watch) run(ctx context.Context) {
+	var all sync.WaitGroup
+	for region := range w.clients {
+		all.Go(func() {
+			tick := time.NewTicker(watchEvery)
+			defer tick.Stop()
+			for {
+				w.ask(ctx, region)
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// ask asks one region now.
+func (w *watch) ask(ctx context.Context, region string) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	sent := w.now()
+	status, err := w.clients[region].Status(ctx)
+	if err != nil {
+		return
+	}
+	w.keep(region, status, sent)
+	if status.Topology != w.topology(region).Version {
+		w.push(ctx, region)
+	}
+}
+
+func (w *watch) keep(region string, status wire.RegionStatus, sent time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// Answers of concurrent questions may come out of order.
+	if sent >= w.seen[region].sent {
+		w.seen[region] = contact{status: status, at: w.now(), sent: sent}
+	}
+}
+
+// push hands the region the topology as it is now.
+func (w *watch) push(ctx context.Context, region string) {
+	sent := w.now()
+	if status, err := w.clients[region].PutTopology(ctx, w.topology(region)); err == nil {
+		w.keep(region, status, sent)
+	}
+}
+
+func (w *watch) topology(region string) wire.Topology {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wire.Topology{Version: w.version, Region: region, Peers: w.peers(region), Datasets: append([]wire.Placement(nil), w.places...)}
+}
+
+// place sets who is the authority of a dataset. Regions are told by push, or at
+// the latest when they are next asked.
+func (w *watch) place(p wire.Placement) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.version++
+	for i := range w.places {
+		if w.places[i].Dataset.Name == p.Dataset.Name {
+			w.places[i] = p
+			return
+		}
+	}
+	w.places = append(w.places, p)
+}
+
+// replica is the last known status of a region's replica and when it was
+// received; false while it has never answered.
+func (w *watch) replica(region, dataset string) (store.Status, time.Duration, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, ok := w.seen[region]
+	if !ok {
+		return store.Status{}, 0, false
+	}
+	for _, s := range c.status.Stores {
+		if s.Dataset == dataset {
+			return s, c.at, true
+		}
+	}
+	return store.Status{}, 0, false
+}
+
+// has reports whether the region holds the topology of now.
+func (w *watch) has(region string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, ok := w.seen[region]
+	return ok && c.status.Topology == w.version
+}
+
+// samples is every replica of every dataset as last heard, and the writes at
+// risk of those whose authority answered within fresh.
+func (w *watch) samples(spec drill.Fleet, authority func(dataset string) string, prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+	out := drill.StoresSampled{AtRisk: map[string]uint64{}}
+	now := w.now()
+	for _, d := range spec.Datasets {
+		lead, leadAt, leadKnown := w.replica(authority(d.Name), d.Name)
+		leadKnown = leadKnown && authority(d.Name) != "" && now-leadAt < fresh
+		for _, region := range d.Regions {
+			s, at, known := w.replica(region, d.Name)
+			if !known {
+				continue
+			}
+			sample := drill.StoreSample{
+				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, Position: s.Position,
+				Bytes: s.Bytes, Contact: at, Stale: now-at >= fresh,
+			}
+			if p, ok := prior[d.Name+"/"+region]; ok && since > 0 && s.Bytes > p.Bytes {
+				sample.Rate = float64(s.Bytes-p.Bytes) / since.Seconds()
+			}
+			if leadKnown {
+				owed := max(0, lead.Bytes-s.Bytes)
+				sample.OwedBytes = &owed
+				if !sample.Stale {
+					lag := lead.Position - min(lead.Position, s.Position)
+					sample.LagWrites = &lag
+				}
+			}
+			out.Stores = append(out.Stores, sample)
+		}
+		if leadKnown && lead.Role == drill.RoleAuthority {
+			out.AtRisk[d.Name] = atRisk(lead)
+		}
+	}
+	return out
+}
+
+// atRisk is how many of the authority's entries no follower has reported as
+// stored.
+func atRisk(authority store.Status) uint64 {
+	var best uint64
+	for _, position := range authority.Followers {
+		best = max(best, position)
+	}
+	return authority.Position - min(best, authority.Position)
+}

@@ -1,0 +1,160 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Finding is one thing that was looked at. Needed says for what; Mend is the
+// command that mends it, empty when all is well.
+type Finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Found  string `json:"found"`
+	Needed string `json:"needed_for"`
+	Mend   string `json:"mend,omitempty"`
+}
+
+// The limits that several kind clusters need: kind's known issues name 512
+// instances and 524288 watches ("pod errors due to too many open files").
+const (
+	wantInstances = 512
+	wantWatches   = 524288
+)
+
+// Diagnose looks at all that a fleet of n kind regions, or a local one, needs.
+// stateDir is where fleetdrill keeps its records.
+func Diagnose(ctx context.Context, regions int, stateDir string) []Finding {
+	return slices.Concat(
+		[]Finding{engineFinding(ctx)},
+		inotifyFindings(),
+		[]Finding{
+			memoryFinding(regions),
+			diskFinding(regions, stateDir),
+			writableFinding(stateDir),
+			postgresFinding(os.Getenv("PATH")),
+		},
+	)
+}
+
+func engineFinding(ctx context.Context) Finding {
+	f := Finding{Name: "container engine", Needed: "kind fleets"}
+	e, err := FindEngine(ctx)
+	if err != nil {
+		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
+		return f
+	}
+	f.OK, f.Found = true, fmt.Sprintf("%s %s, cgroup v%s", e.Name, e.Version, e.Cgroup)
+	if e.Cgroup == "1" {
+		f.Found += " (the kubelet is told to accept it)"
+	}
+	return f
+}
+
+func inotifyFindings() []Finding {
+	var out []Finding
+	for _, l := range []struct {
+		name string
+		want int64
+	}{{"max_user_instances", wantInstances}, {"max_user_watches", wantWatches}} {
+		n, known := limit("/proc/sys/fs/inotify/" + l.name)
+		if !known {
+			continue
+		}
+		f := Finding{Name: "inotify " + l.name, Needed: "several kind clusters at once", OK: n >= l.want, Found: fmt.Sprint(n)}
+		if !f.OK {
+			f.Mend = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, l.want)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func memoryFinding(regions int) Finding {
+	want := int64(regions) * RegionMemory
+	f := Finding{Name: "memory", Needed: fmt.Sprintf("%d kind regions", regions)}
+	free, err := MemoryFree()
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free, about %s needed", Bytes(free), Bytes(want))
+	if !f.OK {
+		f.Mend = "end other programs, or use a fleet of fewer regions: fleetdrill up -f two-regions"
+	}
+	return f
+}
+
+func diskFinding(regions int, dir string) Finding {
+	want := int64(regions) * RegionDisk
+	f := Finding{Name: "disk", Needed: fmt.Sprintf("%d kind regions", regions)}
+	free, err := DiskFree(dir)
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free at %s, about %s needed", Bytes(free), dir, Bytes(want))
+	if !f.OK {
+		f.Mend = "docker system prune"
+	}
+	return f
+}
+
+func writableFinding(dir string) Finding {
+	f := Finding{Name: "state folder", Needed: "every fleet", Found: dir}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		return f
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		return f
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	f.OK = true
+	return f
+}
+
+// postgresFinding looks for the server's own programs on the PATH and where
+// Debian, Homebrew and PostgreSQL's own packages put them.
+func postgresFinding(path string) Finding {
+	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres (not served yet); log needs nothing"}
+	dirs := filepath.SplitList(path)
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"} {
+		found, _ := filepath.Glob(pattern)
+		dirs = append(dirs, found...)
+	}
+	for _, dir := range dirs {
+		program := filepath.Join(dir, "postgres")
+		if info, err := os.Stat(program); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
+			continue
+		}
+		out, err := exec.Command(program, "--version").Output()
+		if err != nil {
+			continue
+		}
+		f.OK, f.Found = true, strings.TrimSpace(string(out))+" at "+dir
+		return f
+	}
+	f.Found, f.Mend = "not found", "sudo apt-get install postgresql (Debian), brew install postgresql (macOS)"
+	return f
+}
+
+// Bytes writes a number of bytes for people, in powers of 1024.
+func Bytes(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
+	default:
+		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
+	}
+}
