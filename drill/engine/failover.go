@@ -56,7 +56,7 @@ func (k *keeper) lose(ctx context.Context, l loss) {
 // is taken up at the next tick.
 func (k *keeper) advance(ctx context.Context) {
 	f := k.open
-	if k.cfg.Spec.Failover.Decide == "operator" && !f.asked {
+	if k.policy.Decide == "operator" && !f.asked {
 		return
 	}
 	if !f.decided {
@@ -138,7 +138,7 @@ func (k *keeper) sayStuck(f *failover) {
 // awaitFence waits until the old authority can't acknowledge writes any more:
 // it said so itself, or its last lease has certainly run out.
 func (k *keeper) awaitFence(ctx context.Context, f *failover) string {
-	if !k.cfg.Spec.Failover.Fence {
+	if !k.policy.Fence {
 		return "fencing is off: the old authority may still take writes"
 	}
 	// Whoever was granted a lease last: the old authority, or a candidate whose

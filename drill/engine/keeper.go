@@ -3,11 +3,14 @@ package engine
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -16,8 +19,14 @@ import (
 // is lost or the operator asks, and brings replicas back to it. One goroutine
 // (run) does all of that in turn, so two moves can't cross.
 type keeper struct {
-	*Engine
-	spec drill.Dataset
+	*spine
+	spec   drill.Dataset
+	policy drill.FailoverPolicy
+	watch  *watch
+	router reach
+	ledger *ledger.Ledger
+	orders *orders
+	log    *slog.Logger
 
 	requests chan request
 	lost     chan loss
@@ -34,6 +43,9 @@ type keeper struct {
 	leaseEnds time.Duration // when the last lease that may have been granted has run out
 	first     *firstAck     // whoever waits for the first write of an epoch
 }
+
+// reach tells which regions users can reach: the global router's verdicts.
+type reach interface{ Up(region string) bool }
 
 // request is a command of the operator about this dataset.
 type request struct {
@@ -65,7 +77,8 @@ type firstAck struct {
 
 func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 	return &keeper{
-		Engine: e, spec: spec,
+		spine: e.spine, spec: spec, policy: e.cfg.Spec.Failover,
+		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log,
 		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
 		gone: map[string]*absence{},
 	}
@@ -236,14 +249,7 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.D
 	return held, nil
 }
 
-func (k *keeper) holds(region string) bool {
-	for _, r := range k.spec.Regions {
-		if r == region {
-			return true
-		}
-	}
-	return false
-}
+func (k *keeper) holds(region string) bool { return slices.Contains(k.spec.Regions, region) }
 
 func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint64) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)

@@ -22,10 +22,10 @@ const renewals = 5
 const driftShare = 100
 
 func (k *keeper) lease() time.Duration {
-	if !k.cfg.Spec.Failover.Fence {
+	if !k.policy.Fence {
 		return unfencedLease
 	}
-	return k.cfg.Spec.Failover.Lease
+	return k.policy.Lease
 }
 
 // leaseOver is when the last lease that may have been granted has certainly run

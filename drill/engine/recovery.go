@@ -13,8 +13,9 @@ const recoveredFor = drill.HurtWindow
 
 // recovery judges, window by window, when users are served again as before.
 type recovery struct {
-	*Engine
-	success float64 // the steady share
+	*spine
+	plan    *drill.Plan // nil by hand: nothing aborts
+	success float64     // the steady share
 
 	mu     sync.Mutex
 	fault  int // the fault that is not recovered from yet; 0 is none
@@ -25,8 +26,12 @@ type recovery struct {
 	low    time.Duration // since when success is below the abort threshold; -1 is not
 }
 
-func newRecovery(e *Engine, success float64) *recovery {
-	return &recovery{Engine: e, success: success, low: -1}
+func newRecovery(s *spine, plan *drill.Plan) *recovery {
+	r := &recovery{spine: s, plan: plan, success: handSteady.Success, low: -1}
+	if plan != nil {
+		r.success = plan.Steady.Success
+	}
+	return r
 }
 
 // disturb notes a fault; it is recovered from once requests succeed after it.
@@ -63,9 +68,9 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if plan := r.cfg.Plan; plan != nil && plan.Abort.For > 0 {
+	if r.plan != nil && r.plan.Abort.For > 0 {
 		switch {
-		case requests == 0 && hurt == 0, share >= plan.Abort.SuccessBelow && requests > 0:
+		case requests == 0 && hurt == 0, share >= r.plan.Abort.SuccessBelow && requests > 0:
 			r.low = -1
 		case r.low < 0:
 			r.low = now

@@ -20,11 +20,7 @@ func (e *Engine) connect() error {
 	}
 	e.net = net
 	e.orders = newOrders()
-	success := 0.99 // by hand: the share that DESIGN's example asks for
-	if e.cfg.Plan != nil {
-		success = e.cfg.Plan.Steady.Success
-	}
-	e.mend = newRecovery(e, success)
+	e.mend = newRecovery(e.spine, e.cfg.Plan)
 	clients := map[string]*wire.Client{}
 	for _, r := range e.cfg.Spec.Regions {
 		clients[r.Name] = net.client(r.Name, e.fleet.Token())

@@ -1,0 +1,191 @@
+package drill
+
+import (
+	"testing"
+	"time"
+)
+
+// story applies bodies a tenth of a second apart, from T = 0.1 s.
+func story(bodies ...Body) *State {
+	s := NewState()
+	for i, b := range bodies {
+		s.Apply(Event{Seq: uint64(i + 1), T: time.Duration(i+1) * 100 * time.Millisecond, Body: b})
+	}
+	return s
+}
+
+func testFleet() Fleet {
+	return Fleet{
+		Name:    "two",
+		Regions: []Region{{Name: "east"}, {Name: "west"}},
+		Users: []Population{
+			{Name: "near", Count: 100, Writes: 0.25},
+			{Name: "far", Count: 300, Writes: 0.25},
+		},
+		Datasets: []Dataset{{Name: "orders", Mode: ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		Routing:  Routing{Probe: DefaultProbe},
+		Failover: FailoverPolicy{Decide: "auto", Fence: true, Lease: DefaultLease},
+	}
+}
+
+func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+func TestHealthFollowsFromWhatIsKnown(t *testing.T) {
+	up := RegionJudged{Region: "east", Up: true, After: 1}
+	down := RegionJudged{Region: "east", Up: false, After: 3, Why: "timeout"}
+	seen := func(ready int) RegionSeen {
+		return RegionSeen{Region: "east", WebReady: ready, WebWanted: 2, NodeReady: true}
+	}
+	kill := FaultProved{ID: 1, Fault: FaultKill, Region: "east"}
+	tests := []struct {
+		name   string
+		bodies []Body
+		want   Health
+	}{
+		{"nothing asked yet", nil, HealthUnknown},
+		{"coming up", []Body{StageEntered{Region: "east", Stage: "create cluster"}}, HealthStarting},
+		{"ready pods alone do not make it healthy", []Body{seen(2)}, HealthStarting},
+		{"probed", []Body{up, seen(2)}, HealthHealthy},
+		{"a web replica is missing", []Body{up, seen(1)}, HealthDegraded},
+		{"probes fail", []Body{up, seen(2), down}, HealthDown},
+		{"killed, not yet noticed by the router", []Body{up, kill}, HealthDown},
+		{"frozen", []Body{up, FaultProved{ID: 1, Fault: FaultFreeze, Region: "east"}, down}, HealthFrozen},
+		{"restored, still down for the router", []Body{up, kill, down, FaultLifted{ID: 1, Region: "east"}}, HealthDown},
+		{"restored and probed", []Body{up, kill, down, FaultLifted{ID: 1, Region: "east"}, up, seen(2)}, HealthHealthy},
+		{"cordoned", []Body{up, RegionCordoned{Region: "east", On: true}, down}, HealthCordoned},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := story(append([]Body{DrillStarted{Fleet: testFleet()}}, tt.bodies...)...)
+			if got := s.Region("east").Health; got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func failoverStory() *State {
+	stage := func(s Stage, end int) FailoverStaged {
+		f := FailoverStaged{ID: 1, Dataset: "orders", From: "east", Cause: "fault", Stage: s, End: ms(end)}
+		if s == StagePromote || s == StageReroute {
+			f.To, f.Epoch = "west", 2
+		}
+		return f
+	}
+	return story(
+		DrillStarted{Fleet: testFleet()},
+		StoresSampled{Stores: []StoreSample{{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1}}, AtRisk: map[string]uint64{"orders": 4}},
+		FaultProved{ID: 1, Fault: FaultKill, Region: "east", From: ms(250)},
+		stage(StageFault, 250), stage(StageDetect, 1250), stage(StageDecide, 1260),
+		stage(StageFence, 1800), stage(StagePromote, 1804), stage(StageReroute, 2104),
+		LedgerChecked{Dataset: "orders", Failover: 1, Acknowledged: 100, Lost: []LostWrite{{ID: "b", Acked: ms(240)}, {ID: "a", Acked: ms(220)}}},
+	)
+}
+
+func TestAFailoverIsTimedStageByStage(t *testing.T) {
+	s := failoverStory()
+	f := s.Failover(1)
+	if f == nil {
+		t.Fatal("no failover")
+	}
+	for stage, want := range map[Stage]time.Duration{
+		StageDetect: ms(1000), StageDecide: ms(10), StageFence: ms(540), StagePromote: ms(4), StageReroute: ms(300),
+	} {
+		if got, ok := f.Took(stage); !ok || got != want {
+			t.Errorf("%s took %s (%v), want %s", stage, got, ok, want)
+		}
+	}
+	if rto, ok := f.RTO(); !ok || rto != ms(1854) {
+		t.Errorf("RTO %s (%v)", rto, ok)
+	}
+	if rpo, ok := f.RPO(); !ok || rpo != ms(30) {
+		t.Errorf("RPO %s (%v), want from the oldest lost acknowledgement to the fault", rpo, ok)
+	}
+	if d := s.Dataset("orders"); d.Authority != "west" || d.Epoch != 2 || d.Was != "east" {
+		t.Errorf("orders is led by %s in epoch %d, was %s", d.Authority, d.Epoch, d.Was)
+	}
+	if f.Fault == nil || f.Fault.ID != 1 {
+		t.Error("the failover does not know its fault")
+	}
+	if got := s.LostIDs("orders"); len(got) != 2 || got[0] != "a" {
+		t.Errorf("lost %v", got)
+	}
+}
+
+func TestWhatIsNotMeasuredIsNotZero(t *testing.T) {
+	s := story(
+		DrillStarted{Fleet: testFleet()},
+		FailoverStaged{ID: 1, Dataset: "orders", From: "east", Cause: "fault", Stage: StageFault, End: ms(100)},
+		StoresSampled{AtRisk: map[string]uint64{}},
+	)
+	f := s.Failover(1)
+	if _, ok := f.RTO(); ok {
+		t.Error("an RTO before any write was acknowledged")
+	}
+	if _, ok := f.RPO(); ok {
+		t.Error("an RPO before the ledger was checked")
+	}
+	if _, ok := f.Took(StageFence); ok {
+		t.Error("a fencing time before fencing")
+	}
+	if stage, since := f.Current(); stage != StageDetect || since != ms(100) {
+		t.Errorf("current stage %s since %s", stage, since)
+	}
+	if s.Dataset("orders").AtRisk != nil {
+		t.Error("writes at risk are known without an answer")
+	}
+	if s.HurtNow().Known || s.HurtEver().Known {
+		t.Error("harm is known before anybody asked")
+	}
+}
+
+// An old authority that answers late, still believing in its epoch, must not
+// take the star back.
+func TestAnOldEpochNeverTakesTheAuthorityBack(t *testing.T) {
+	s := failoverStory()
+	s.Apply(Event{Seq: 99, T: ms(3000), Body: StoresSampled{Stores: []StoreSample{{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1}}}})
+	if d := s.Dataset("orders"); d.Authority != "west" {
+		t.Errorf("led by %s", d.Authority)
+	}
+}
+
+func TestPredictedHarm(t *testing.T) {
+	sample := func(name string, east, west int) PopulationSample {
+		return PopulationSample{Population: name, ServedBy: map[string]int{"east": east, "west": west}}
+	}
+	s := story(
+		DrillStarted{Fleet: testFleet()},
+		RegionJudged{Region: "east", Up: true}, RegionJudged{Region: "west", Up: true},
+		StoresSampled{
+			Stores: []StoreSample{
+				{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1},
+				{Dataset: "orders", Region: "west", Role: RoleFollower, Epoch: 1},
+			},
+			AtRisk: map[string]uint64{"orders": 4},
+		},
+		TrafficSampled{Window: time.Second, Populations: []PopulationSample{sample("near", 10, 0), sample("far", 0, 10)}},
+	)
+	p := Predict(s, Command{Verb: VerbKill, Region: "east"})
+	if p.Users["near"] != 1 || p.Users["far"] != 0.25 {
+		t.Errorf("users %v: all of near, and the writers of far", p.Users)
+	}
+	if want := (100.0 + 75) / 400; p.Share != want {
+		t.Errorf("share %v, want %v", p.Share, want)
+	}
+	if n := p.WritesAtRisk["orders"]; n == nil || *n != 4 {
+		t.Errorf("at risk %v", n)
+	}
+	if len(p.LastCopy) != 0 {
+		t.Errorf("last copy %v, but west has one", p.LastCopy)
+	}
+	if p := Predict(s, Command{Verb: VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] != 1 || len(p.WritesAtRisk) != 0 {
+		t.Errorf("killing a follower: %+v", p)
+	}
+	if p := Predict(s, Command{Verb: VerbCordon, Region: "east"}); p.Share != 0 {
+		t.Errorf("a cordon hurts %v", p.Share)
+	}
+	s.Apply(Event{Seq: 50, Body: FaultProved{ID: 1, Fault: FaultKill, Region: "west"}})
+	if p := Predict(s, Command{Verb: VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+		t.Errorf("the last copy is not named: %+v", p)
+	}
+}

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+func TestMostAdvanced(t *testing.T) {
+	at := func(epoch, position uint64) store.Status { return store.Status{LastIn: epoch, Position: position} }
+	tests := []struct {
+		name     string
+		replicas map[string]store.Status
+		prefer   string
+		want     string
+	}{
+		{"none", nil, "", ""},
+		{"the longer log", map[string]store.Status{"a": at(1, 5), "b": at(1, 9)}, "", "b"},
+		{"a newer epoch before a longer log", map[string]store.Status{"a": at(1, 900), "b": at(2, 10)}, "", "b"},
+		{"equals go to the preferred", map[string]store.Status{"a": at(1, 5), "b": at(1, 5)}, "b", "b"},
+		{"equals without preference go by name", map[string]store.Status{"b": at(1, 5), "a": at(1, 5)}, "", "a"},
+		{"the preferred one only when equal", map[string]store.Status{"a": at(1, 4), "b": at(1, 5)}, "a", "b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mostAdvanced(tt.replicas, tt.prefer); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAtRisk(t *testing.T) {
+	tests := []struct {
+		name      string
+		position  uint64
+		followers map[string]uint64
+		want      uint64
+	}{
+		{"nobody follows", 7, nil, 7},
+		{"the best follower counts", 10, map[string]uint64{"b": 4, "c": 9}, 1},
+		{"all copied", 10, map[string]uint64{"b": 10}, 0},
+		{"a report from a longer, older log does not go below zero", 10, map[string]uint64{"b": 12}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := atRisk(store.Status{Position: tt.position, Followers: tt.followers}); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// window is one sample of all traffic.
+func window(ok, failed, hurt int) drill.TrafficSampled {
+	return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{
+		{Population: "all", Requests: ok + failed, OK: ok, Failed: failed, HurtNow: hurt},
+	}}
+}
+
+func TestRecoveredOnlyAfterCalm(t *testing.T) {
+	good, bad, stalled, silent := window(50, 0, 0), window(10, 40, 20), window(50, 0, 9), window(0, 0, 0)
+	tests := []struct {
+		name    string
+		windows []drill.TrafficSampled
+		want    time.Duration // since when; 0 is never
+	}{
+		{"never hurt", []drill.TrafficSampled{good, good, good, good, good}, 10 * time.Second},
+		{"two bad windows", []drill.TrafficSampled{bad, bad, good, good, good, good, good}, 11 * time.Second},
+		{"good for too short", []drill.TrafficSampled{bad, good, good, good}, 0},
+		{"a bad one starts it anew", []drill.TrafficSampled{good, good, good, bad, good, good, good, good}, 12 * time.Second},
+		{"overdue requests are no calm", []drill.TrafficSampled{stalled, stalled, stalled, stalled, stalled, stalled}, 0},
+		{"silence is no success", []drill.TrafficSampled{silent, silent, silent, silent, silent}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			journal := &memoryJournal{}
+			r := newRecovery(newSpine(time.Now, journal, func(error) {}), nil)
+			r.disturb(1, "a", 10*time.Second)
+			for i, w := range tt.windows {
+				r.sampled(10*time.Second+time.Duration(i+1)*w.Window, w)
+			}
+			if tt.want == 0 {
+				if len(journal.events) != 0 || r.calm() {
+					t.Fatalf("recovered: %v", journal.events)
+				}
+				return
+			}
+			if len(journal.events) != 1 || !r.calm() {
+				t.Fatalf("%d events, want one", len(journal.events))
+			}
+			if got := journal.events[0].Body.(drill.Recovered); got.Since != tt.want || got.Fault != 1 {
+				t.Errorf("recovered since %s, want %s", got.Since, tt.want)
+			}
+		})
+	}
+}
