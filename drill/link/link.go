@@ -1,0 +1,242 @@
+// Package link joins two places by a shaped path: a TCP relay in user space that adds the pair's round trip, jitter and
+// bandwidth, counts the bytes each way, and can be cut silently or reset. It needs no privileges and nothing of the
+// kernel's traffic control, which many laptops lack.
+//
+// What it does to a connection:
+//
+//   - Every read is due at the far side one way later: RTT/2 plus a draw of jitter, and behind what was read before it.
+//   - Bandwidth paces each direction of the link across all its connections. Payload is counted, headers are not.
+//   - The handshake takes its round trip: the far side is dialed RTT/2 after the relay accepted, and what the client
+//     sends at once is treated as sent a whole RTT after that. One thing cannot be had: the kernel completes the client's
+//     connect to the relay at once, so a client that measures connect alone sees no delay. Its first byte does.
+//   - FIN and RST travel as bytes do, in order, and half-closed connections stay so. A dial that is refused reaches the
+//     client as RST one RTT after it connected.
+//   - Up to 16 MiB are under way per connection and direction; beyond that the sender feels back-pressure.
+//
+// A byte counts as delivered when the far end's kernel has it.
+package link
+
+import (
+	"errors"
+	"hash/fnv"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// ErrClosed is returned for a link that was closed.
+var ErrClosed = errors.New("link is closed")
+
+// Shape is how a link behaves. The zero Shape is a plain relay.
+type Shape struct {
+	// RTT is the full round trip; each direction takes half.
+	RTT time.Duration
+	// Jitter is the most by which a round trip differs from RTT, either way; each direction draws uniformly from
+	// ±Jitter/2. A connection's bytes keep their order all the same.
+	Jitter time.Duration
+	// Bandwidth is in bits per second, each direction, shared by all connections. Zero is unlimited.
+	Bandwidth int64
+}
+
+// Cut says in which directions bytes vanish.
+type Cut struct{ AtoB, BtoA bool }
+
+// Link is a pair of places and the path between them. Its methods may be called from any goroutine.
+type Link struct {
+	a, b   string
+	log    *slog.Logger
+	seed   uint64
+	born   time.Time
+	alarm  *alarm
+	ab, ba *way
+
+	cutting sync.Mutex // one SetCut at a time
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	shape  Shape
+	cut    Cut
+	relays map[*Relay]bool
+	open   map[*connection]bool
+	closed bool
+}
+
+// Option is an optional setting of New.
+type Option func(*Link)
+
+// WithSeed makes the draws of jitter repeatable. By default the seed comes from the names of the two ends.
+func WithSeed(seed uint64) Option { return func(l *Link) { l.seed = seed } }
+
+// WithLogger has the link log: at Warn a relay that cannot accept, at Debug connections that did not get across.
+// By default nothing is logged.
+func WithLogger(log *slog.Logger) Option { return func(l *Link) { l.log = log } }
+
+// New makes the link between the places a and b. It carries nothing until Relay is called.
+func New(a, b string, shape Shape, opts ...Option) *Link {
+	names := fnv.New64a()
+	_, _ = io.WriteString(names, a+"\x00"+b)
+	l := &Link{
+		a: a, b: b, shape: shape,
+		log: slog.New(slog.DiscardHandler), seed: names.Sum64(), born: time.Now(),
+		relays: map[*Relay]bool{}, open: map[*connection]bool{},
+	}
+	for _, opt := range opts {
+		opt(l)
+	}
+	l.alarm = newAlarm(l.now)
+	l.ab, l.ba = newWay(shape, l.seed, 0), newWay(shape, l.seed, 1)
+	return l
+}
+
+// Ends names the two places.
+func (l *Link) Ends() (a, b string) { return l.a, l.b }
+
+// Shape is how the link behaves now.
+func (l *Link) Shape() Shape {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shape
+}
+
+// SetShape changes how the link behaves, for bytes read from then on. What is under way keeps its time, and within a
+// connection nothing overtakes it.
+func (l *Link) SetShape(s Shape) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shape = s
+	l.ab.reshape(s)
+	l.ba.reshape(s)
+	for c := range l.open {
+		for _, p := range []*pipe{&c.out, &c.in} {
+			p.mu.Lock()
+			p.nextRead = 0
+			p.mu.Unlock()
+			p.room.wake()
+		}
+	}
+}
+
+// Cut says what is cut now.
+func (l *Link) Cut() Cut {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cut
+}
+
+// SetCut cuts and heals, each direction by itself. A cut is silent: no byte, FIN or RST passes in that direction, from
+// the moment SetCut returns. What is under way, and what is sent during the cut, is held, as the sender's TCP would keep
+// sending it, and crosses when the cut is lifted. A new connection needs both directions: it is accepted, and
+// goes on to the far side when both are open, unless its client has closed it meanwhile.
+//
+// A side that ends while its direction is cut, by FIN or RST, is taken for a host that went down: what it had under way
+// is lost, and one RTT after the cut is lifted the other side gets RST, as a restarted host answers for a connection
+// that it does not know.
+func (l *Link) SetCut(cut Cut) {
+	l.cutting.Lock()
+	defer l.cutting.Unlock()
+	l.mu.Lock()
+	l.cut = cut
+	l.shut(l.ab, cut.AtoB)
+	l.shut(l.ba, cut.BtoA)
+	var dialed []chan struct{}
+	for c := range l.open {
+		switch {
+		case cut == Cut{} && c.waiting:
+			c.waiting = false
+			c.front.wakeGone()
+		case cut != Cut{} && c.dialing != nil:
+			c.cutOff = true
+			c.dialing()
+			dialed = append(dialed, c.dialed)
+		}
+	}
+	l.mu.Unlock()
+	for _, done := range dialed {
+		<-done
+	}
+}
+
+// shut sets one direction's gate. Called with mu held.
+func (l *Link) shut(w *way, shut bool) {
+	w.gate.Lock()
+	defer w.gate.Unlock()
+	if w.shut.Load() == shut {
+		return
+	}
+	w.shut.Store(shut)
+	for c := range l.open {
+		if c.back == nil {
+			continue
+		}
+		p := &c.out
+		if p.way != w {
+			p = &c.in
+		}
+		if shut {
+			p.cutBegins()
+		} else {
+			p.cutEnds()
+			p.due.wake()
+		}
+	}
+}
+
+// Reset answers RST on both sides of every connection now open, at once and whether the link is cut or not.
+func (l *Link) Reset() {
+	for _, c := range l.connections() {
+		c.end(true)
+	}
+}
+
+// Bytes is the payload delivered each way since New. Nothing sets it back.
+func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.bytes.Load(), l.ba.bytes.Load() }
+
+// Connections is how many connections are open, those that are still on their way across included.
+func (l *Link) Connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
+// Close closes all relays and resets all connections. When it returns no goroutine is left. It is idempotent.
+func (l *Link) Close() error {
+	l.mu.Lock()
+	l.closed = true
+	relays := make([]*Relay, 0, len(l.relays))
+	for r := range l.relays {
+		relays = append(relays, r)
+	}
+	l.mu.Unlock()
+	errs := make([]error, 0, len(relays))
+	for _, r := range relays {
+		errs = append(errs, r.Close())
+	}
+	l.Reset()
+	l.running.Wait()
+	l.alarm.stop()
+	return errors.Join(errs...)
+}
+
+func (l *Link) connections() []*connection {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := make([]*connection, 0, len(l.open))
+	for c := range l.open {
+		all = append(all, c)
+	}
+	return all
+}
+
+// ways returns the directions as seen from one end: outward and back.
+func (l *Link) ways(from string) (out, in *way) {
+	if from == l.a {
+		return l.ab, l.ba
+	}
+	return l.ba, l.ab
+}
+
+func (l *Link) name() string { return l.a + "–" + l.b }
+
+// now is the link's clock, in nanoseconds, never zero.
+func (l *Link) now() int64 { return int64(time.Since(l.born)) + 1 }

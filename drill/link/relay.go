@@ -1,0 +1,140 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Relay is the near end of a link: what one place dials to reach the other.
+type Relay struct {
+	link     *Link
+	from, to string
+	target   func(context.Context) (string, error)
+	listener net.Listener
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	done   chan struct{} // closed when nothing is accepted any more
+}
+
+// Relay opens a listener on addr (host:port; port 0 takes a free one) that the place from, one of the link's ends, dials
+// to reach the other one. target is asked for the far side's address (host:port) at every new connection, because a
+// restarted region may have moved; its context ends with the connection, and it must return then. If it fails, or nothing
+// listens at what it names, the client gets RST.
+//
+// Errors: ErrClosed after Close; an unknown end; whatever listening on addr says.
+func (l *Link) Relay(from, addr string, target func(context.Context) (string, error)) (*Relay, error) {
+	to := l.b
+	switch from {
+	case l.a:
+	case l.b:
+		to = l.a
+	default:
+		return nil, fmt.Errorf("relay from %q: link %s joins only these two: name one of them", from, l.name())
+	}
+	// Multipath TCP, the default of Go's listeners, would only be a longer way to the same loopback.
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("relay from %s to %s: %w", from, to, err)
+	}
+	r, err := l.relayOn(listener, from, to, target)
+	if err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("relay from %s to %s: %w", from, to, err)
+	}
+	return r, nil
+}
+
+func (l *Link) relayOn(listener net.Listener, from, to string, target func(context.Context) (string, error)) (*Relay, error) {
+	r := &Relay{link: l, from: from, to: to, target: target, listener: listener, done: make(chan struct{})}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		r.cancel()
+		return nil, ErrClosed
+	}
+	l.relays[r] = true
+	go r.accept()
+	return r, nil
+}
+
+// Addr is where the relay listens.
+func (r *Relay) Addr() net.Addr { return r.listener.Addr() }
+
+// Close stops accepting and resets the connections that came through this relay. The link and its other relays go on.
+// It is idempotent.
+func (r *Relay) Close() error {
+	r.cancel()
+	err := r.listener.Close()
+	<-r.done
+	r.link.mu.Lock()
+	delete(r.link.relays, r)
+	var mine []*connection
+	for c := range r.link.open {
+		if c.relay == r {
+			mine = append(mine, c)
+		}
+	}
+	r.link.mu.Unlock()
+	for _, c := range mine {
+		c.end(true)
+	}
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close relay from %s to %s: %w", r.from, r.to, err)
+	}
+	return nil
+}
+
+// accept takes connections until the listener closes. Anything else that goes wrong, such as too many open files, is
+// tried again at a growing interval, as net/http does it (5 ms to 1 s).
+func (r *Relay) accept() {
+	defer close(r.done)
+	const shortest, longest = 5 * time.Millisecond, time.Second
+	var pause time.Duration
+	for {
+		conn, err := r.listener.Accept()
+		if err == nil {
+			pause = 0
+			r.take(conn.(*net.TCPConn))
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if pause == 0 {
+			r.link.log.Warn("relay cannot accept; trying again", "link", r.link.name(), "from", r.from, "error", err)
+		}
+		pause = min(max(2*pause, shortest), longest)
+		select {
+		case <-time.After(pause):
+		case <-r.ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *Relay) take(conn *net.TCPConn) {
+	front, err := newSocket(conn)
+	if err != nil {
+		conn.Close()
+		return
+	}
+	c := newConnection(r, front)
+	l := r.link
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || r.ctx.Err() != nil {
+		c.cancel()
+		front.reset()
+		return
+	}
+	l.open[c] = true
+	l.running.Add(1)
+	go c.run()
+}
