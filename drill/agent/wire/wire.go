@@ -15,9 +15,12 @@ import (
 
 // Headers.
 const (
-	HeaderRegion  = "Fleetdrill-Region"  // who answers
+	// HeaderRegion is who answers. In a request it is the region that is meant: an
+	// agent of another region refuses instead of doing what was meant for that one.
+	HeaderRegion  = "Fleetdrill-Region"
 	HeaderReplica = "Fleetdrill-Replica" // which web replica answered
 	HeaderToken   = "Fleetdrill-Token"   // the fleet's secret
+	HeaderEpoch   = "Fleetdrill-Epoch"   // on StoreAppend: the epoch the sender believes in; another one is refused
 )
 
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
@@ -28,6 +31,9 @@ const (
 	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
 	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
+	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
+	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only)
+	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
 )
 
 // Verbs below /v1/store/{dataset}/.
@@ -73,7 +79,7 @@ type Placement struct {
 // RegionStatus is a region's agent at one moment.
 type RegionStatus struct {
 	Region   string         `json:"region"`
-	Run      string         `json:"run"`      // changes when the gateway restarts
+	Run      string         `json:"run"`      // changes when the gateway or the store restarts
 	Topology uint64         `json:"topology"` // version it holds; 0 is none
 	Stores   []store.Status `json:"stores"`
 }
@@ -139,6 +145,9 @@ const (
 	CodeNotFound     Code = "not-found"
 	CodeBad          Code = "bad-request"
 	CodeInternal     Code = "internal"
+
+	CodeStaleTopology Code = "stale-topology" // a newer topology is held
+	CodeWrongRegion   Code = "wrong-region"   // the request was meant for another region
 )
 
 // Error is the body of every answer that is not 2xx. It unwraps to the sentinel
@@ -147,4 +156,13 @@ type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 	Region  string `json:"region"`
+	// Status is the HTTP status it came with, or is to be answered with; 0 is the code's own.
+	Status int `json:"-"`
+}
+
+// Announcement is the one line that an agent prints on standard output once it listens.
+type Announcement struct {
+	Region string `json:"region"`
+	Addr   string `json:"addr"` // host:port of the gateway (or of its role)
+	PID    int    `json:"pid"`
 }

@@ -1,0 +1,106 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Health probes the region by way of a web replica.
+func (c *Client) Health(ctx context.Context) (Health, error) {
+	return ask[Health](ctx, c, request{method: http.MethodGet, path: PathHealth})
+}
+
+// Web asks which web replicas answer the region's gateway, one by one. Only an
+// agent that runs them itself (local fleet) can tell them apart.
+func (c *Client) Web(ctx context.Context) ([]Health, error) {
+	return ask[[]Health](ctx, c, request{method: http.MethodGet, path: PathWeb})
+}
+
+// Write sends a user's write to the region's web tier. It is sent once.
+func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Written, error) {
+	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w})
+}
+
+// Read looks a write up as a user would, in the region's own replica.
+func (c *Client) Read(ctx context.Context, dataset, id string) (Found, error) {
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathApp + url.PathEscape(dataset) + "/" + url.PathEscape(id)})
+}
+
+// Route hands a write to the region's gateway, which passes it to the authority.
+func (c *Client) Route(ctx context.Context, dataset string, w store.Write) (Written, error) {
+	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathWrite + url.PathEscape(dataset), body: w, replay: true})
+}
+
+// Status is the region's agent now.
+func (c *Client) Status(ctx context.Context) (RegionStatus, error) {
+	return ask[RegionStatus](ctx, c, request{method: http.MethodGet, path: PathStatus})
+}
+
+// PutTopology tells the region the fleet's topology. ErrStaleTopology when it
+// holds a newer version; the same version may be sent again.
+func (c *Client) PutTopology(ctx context.Context, t Topology) (RegionStatus, error) {
+	return ask[RegionStatus](ctx, c, request{method: http.MethodPut, path: PathTopology, body: t, replay: true})
+}
+
+// StoreStatus is the region's replica of the dataset now.
+func (c *Client) StoreStatus(ctx context.Context, dataset string) (store.Status, error) {
+	return ask[store.Status](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreStatus)})
+}
+
+// Append writes to the region's replica, which must be the authority. The epoch
+// is the one the caller believes in; a replica that knows another one answers
+// ErrStaleEpoch and stores nothing. 0 does not say.
+func (c *Client) Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error) {
+	r := request{method: http.MethodPost, path: verb(dataset, StoreAppend), body: w, replay: true}
+	if epoch != 0 {
+		r.header = http.Header{HeaderEpoch: {strconv.FormatUint(epoch, 10)}}
+	}
+	return ask[store.Ack](ctx, c, r)
+}
+
+// Lookup looks a write up in the region's replica.
+func (c *Client) Lookup(ctx context.Context, dataset, id string) (Found, error) {
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}}})
+}
+
+// Promote makes the region's replica the authority in epoch, without a lease yet.
+func (c *Client) Promote(ctx context.Context, dataset string, epoch uint64) (store.Status, error) {
+	return c.command(ctx, dataset, StorePromote, EpochRequest{Epoch: epoch})
+}
+
+// Grant lets the authority of epoch serve writes until lease after the echoed reading of its own clock.
+func (c *Client) Grant(ctx context.Context, dataset string, epoch uint64, echo store.Clock, lease time.Duration) (store.Status, error) {
+	return c.command(ctx, dataset, StoreGrant, GrantRequest{Epoch: epoch, Echo: echo, Lease: lease})
+}
+
+// Fence stops writes in every epoch below the given one.
+func (c *Client) Fence(ctx context.Context, dataset string, epoch uint64) (store.Status, error) {
+	return c.command(ctx, dataset, StoreFence, EpochRequest{Epoch: epoch})
+}
+
+// Follow lets the region's replica copy from the authority of epoch.
+func (c *Client) Follow(ctx context.Context, dataset, authority string, epoch uint64) (store.Status, error) {
+	return c.command(ctx, dataset, StoreFollow, FollowRequest{Authority: authority, Epoch: epoch})
+}
+
+// command posts a verb that does no harm twice and answers the replica's status after it.
+func (c *Client) command(ctx context.Context, dataset, name string, body any) (store.Status, error) {
+	return ask[store.Status](ctx, c, request{method: http.MethodPost, path: verb(dataset, name), body: body, replay: true})
+}
+
+// ask sends r and returns the answer as a T; the zero T beside an error.
+func ask[T any](ctx context.Context, c *Client, r request) (T, error) {
+	var answer T
+	if err := c.call(ctx, r, &answer); err != nil {
+		var none T
+		return none, err
+	}
+	return answer, nil
+}
+
+func verb(dataset, name string) string { return PathStore + url.PathEscape(dataset) + "/" + name }

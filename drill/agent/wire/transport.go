@@ -1,0 +1,33 @@
+package wire
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+// Bounds of what is read.
+const (
+	// MaxBody bounds a request's body: a write's payload, in base64, and its id.
+	MaxBody = 1 << 20
+	// maxAnswer bounds an answer's body; a status names every follower of every dataset.
+	maxAnswer = 4 << 20
+	// maxLine bounds a line of an audit: an entry is at most about a MaxBody.
+	maxLine = 2 << 20
+)
+
+// NewTransport is an HTTP transport for the fleet's own traffic. It knows no
+// proxy, because a proxy of the environment would take the place of the links;
+// it never compresses, because the links count bytes; and it keeps connections,
+// because on a long link a new one costs a round trip.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}
+	return &http.Transport{
+		DialContext:           dialer.DialContext,
+		DisableCompression:    true,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       60 * time.Second, // below the agents' own, so that the asking side closes first
+		ExpectContinueTimeout: time.Second,
+	}
+}

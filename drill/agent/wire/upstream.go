@@ -1,0 +1,157 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Time limits of an Upstream.
+const (
+	// DefaultSilence is when a stream on which nothing arrives is given up: twenty
+	// heartbeats of the log engine (100 ms), more than any link's round trip and a
+	// pause of the processor, so only a cut link or a stopped region reaches it.
+	DefaultSilence = 2 * time.Second
+	// DefaultAsk is the limit of a short question to an authority.
+	DefaultAsk = 2 * time.Second
+)
+
+// ErrSilent: a stream was open and nothing arrived on it for the time limit.
+var ErrSilent = errors.New("stream is silent")
+
+// UpstreamConfig says through which gateway other regions are reached.
+type UpstreamConfig struct {
+	Gateway string // base URL of the own region's gateway
+	Region  string // the own region
+	Token   string
+	HTTP    *http.Client  // nil makes one over NewTransport
+	Silence time.Duration // 0 is DefaultSilence
+	Ask     time.Duration // 0 is DefaultAsk
+}
+
+// Upstream reaches authorities by way of the own region's gateway, and so
+// through the links. It implements store.Upstream.
+type Upstream struct{ cfg UpstreamConfig }
+
+var _ store.Upstream = (*Upstream)(nil)
+
+// NewUpstream makes an upstream. It sends nothing yet.
+func NewUpstream(cfg UpstreamConfig) *Upstream {
+	if cfg.HTTP == nil {
+		cfg.HTTP = &http.Client{Transport: NewTransport()}
+	}
+	if cfg.Silence == 0 {
+		cfg.Silence = DefaultSilence
+	}
+	if cfg.Ask == 0 {
+		cfg.Ask = DefaultAsk
+	}
+	return &Upstream{cfg: cfg}
+}
+
+// to is a client of the authority's region by way of the own gateway. The
+// client refuses answers of any other region than the named one.
+func (u *Upstream) to(authority string) *Client {
+	base := u.cfg.Gateway + PathPeers + url.PathEscape(authority)
+	return NewClient(ClientConfig{Base: Fixed(base), Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: u.cfg.HTTP})
+}
+
+// EpochEnd asks where an epoch ended on the authority.
+func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, leader, epoch uint64) (store.EpochEnd, error) {
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	defer cancel()
+	var end store.EpochEnd
+	err := u.to(authority).call(ctx, request{
+		method: http.MethodGet, path: verb(dataset, StoreEpochEnd),
+		query: url.Values{"leader": {number(leader)}, "epoch": {number(epoch)}},
+	}, &end)
+	if err != nil {
+		return store.EpochEnd{}, fmt.Errorf("ask %s where epoch %d of %s ended: %w", authority, epoch, dataset, err)
+	}
+	return end, nil
+}
+
+// Stored reports the last position stored here.
+func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	defer cancel()
+	err := u.to(authority).call(ctx, request{
+		method: http.MethodPost, path: verb(dataset, StoreStored), replay: true,
+		body: StoredReport{Leader: leader, Region: region, Position: position},
+	}, nil)
+	if err != nil {
+		return fmt.Errorf("report position %d of %s to %s: %w", position, dataset, authority, err)
+	}
+	return nil
+}
+
+// Stream copies from the authority until ctx ends, which is no error, or the
+// stream does, which is one: the authority's own, ErrSilent, or a broken
+// connection. An error of each ends it and is returned as it is.
+func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader, after uint64, each func(store.Batch) error) error {
+	live, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(u.cfg.Silence, func() { cancel(ErrSilent) })
+	defer watch.Stop()
+
+	mine, err := u.stream(live, watch, authority, dataset, leader, after, each)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case mine:
+		return err
+	case errors.Is(context.Cause(live), ErrSilent):
+		return fmt.Errorf("copy %s from %s: nothing heard for %s: %w", dataset, authority, u.cfg.Silence, ErrSilent)
+	}
+	return fmt.Errorf("copy %s from %s: %w", dataset, authority, err)
+}
+
+// stream reads one connection's batches. mine says that the error is each's.
+func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dataset string, leader, after uint64, each func(store.Batch) error) (mine bool, err error) {
+	res, err := u.to(authority).send(ctx, request{
+		method: http.MethodGet, path: verb(dataset, StoreStream),
+		query: url.Values{"leader": {number(leader)}, "after": {number(after)}},
+	})
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if got := res.Header.Get("Content-Type"); got != ContentFrames {
+		return false, fmt.Errorf("answer is %q, not frames: %w", got, ErrFrame)
+	}
+	frames := NewFrameReader(&watched{r: res.Body, watch: watch, limit: u.cfg.Silence})
+	watch.Stop()
+	for {
+		batch, err := frames.Next()
+		if err != nil {
+			return false, err
+		}
+		if err := each(batch); err != nil {
+			return true, err
+		}
+	}
+}
+
+// watched counts silence only while it waits to read, so that a slow disk on
+// this side is not taken for a dead authority, and from each piece that arrives,
+// so that a large frame may take its time on a narrow link.
+type watched struct {
+	r     io.Reader
+	watch *time.Timer
+	limit time.Duration
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	w.watch.Reset(w.limit)
+	defer w.watch.Stop()
+	return w.r.Read(p)
+}
+
+func number(n uint64) string { return strconv.FormatUint(n, 10) }
