@@ -63,9 +63,17 @@ func (k *keeper) startRenewing(ctx context.Context, region string, epoch uint64,
 			switch {
 			case err == nil:
 				reading, readAt = status.Clock, k.now()
-			case errors.Is(err, store.ErrStaleClock), errors.Is(err, store.ErrNotAuthority):
-				// Its store has restarted: it holds no lease and must be promoted anew.
-				k.report(ctx, loss{region: region, at: k.now(), why: "its store has restarted"})
+			case errors.Is(err, store.ErrStaleClock):
+				// Its store has restarted and holds no lease. It still knows that it leads
+				// the epoch and has all that it acknowledged, so it may go on.
+				asking, cancel := context.WithTimeout(ctx, askTimeout)
+				if status, err := client.StoreStatus(asking, k.spec.Name); err == nil {
+					reading, readAt = status.Clock, k.now()
+				}
+				cancel()
+			case errors.Is(err, store.ErrNotAuthority), errors.Is(err, store.ErrStaleEpoch):
+				// It lost its contents, or somebody else has fenced it.
+				k.report(ctx, loss{region: region, at: k.now(), why: "its store no longer leads: " + err.Error()})
 				return
 			}
 		}
