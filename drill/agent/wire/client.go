@@ -12,9 +12,11 @@ import (
 
 // ClientConfig says whom a Client talks to.
 type ClientConfig struct {
-	// Base is the base URL of the region's gateway, "http://127.0.0.1:4711". It is
-	// asked for every request, because a restarted region may have moved.
-	Base func(context.Context) (string, error)
+	// Base is the base URL of the region's gateway, "http://127.0.0.1:4711".
+	Base string
+	// Find, if set, is asked for the base URL for every request instead, because a
+	// restarted region may have moved.
+	Find func(context.Context) (string, error)
 	// Region is who must answer. "" takes any region's answer, which suits only a
 	// caller that asks who is there.
 	Region string
@@ -42,11 +44,6 @@ func NewClient(cfg ClientConfig) *Client {
 		cfg.HTTP = &http.Client{Transport: NewTransport()}
 	}
 	return &Client{cfg: cfg}
-}
-
-// Fixed is a base URL that never moves.
-func Fixed(base string) func(context.Context) (string, error) {
-	return func(context.Context) (string, error) { return base, nil }
 }
 
 // request is one call: what to send and where.
@@ -103,9 +100,13 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 }
 
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
-	base, err := c.cfg.Base(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("address of region %s: %w", c.cfg.Region, err)
+	base := c.cfg.Base
+	if c.cfg.Find != nil {
+		found, err := c.cfg.Find(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("address of region %s: %w", c.cfg.Region, err)
+		}
+		base = found
 	}
 	target := base + r.path
 	if len(r.query) > 0 {

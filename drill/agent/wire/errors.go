@@ -26,8 +26,6 @@ var (
 	ErrBad = errors.New("bad request")
 	// ErrInternal: the agent failed; its log says more.
 	ErrInternal = errors.New("internal error")
-	// ErrStaleTopology: the region holds a newer topology than the one sent.
-	ErrStaleTopology = errors.New("stale topology")
 	// ErrWrongRegion: the answer (or the request) was another region's.
 	ErrWrongRegion = errors.New("wrong region")
 )
@@ -49,7 +47,7 @@ var meanings = []struct {
 	{CodeUnauthorized, ErrUnauthorized, http.StatusUnauthorized},
 	{CodeNotFound, ErrNotFound, http.StatusNotFound},
 	{CodeBad, ErrBad, http.StatusBadRequest},
-	{CodeStaleTopology, ErrStaleTopology, http.StatusConflict},
+	{CodeBadWrite, store.ErrBadWrite, http.StatusBadRequest},
 	{CodeWrongRegion, ErrWrongRegion, http.StatusMisdirectedRequest},
 	{CodeInternal, ErrInternal, http.StatusInternalServerError},
 }

@@ -60,7 +60,7 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 // client refuses answers of any other region than the named one.
 func (u *Upstream) to(authority string) *Client {
 	base := u.cfg.Gateway + PathPeers + url.PathEscape(authority)
-	return NewClient(ClientConfig{Base: Fixed(base), Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: u.cfg.HTTP})
+	return NewClient(ClientConfig{Base: base, Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: u.cfg.HTTP})
 }
 
 // EpochEnd asks where an epoch ended on the authority.

@@ -61,7 +61,9 @@ type Health struct {
 
 // Topology is what the controller tells a region: who the peers are, and which
 // region is the authority of each dataset in which epoch. A region without a
-// topology (just started) serves health only.
+// topology (just started) serves health only. The last one sent is held, whatever
+// its version: a new controller may count from elsewhere, and one that sees a
+// version other than its own sends again.
 type Topology struct {
 	Version  uint64            `json:"version"`
 	Region   string            `json:"region"`
@@ -80,7 +82,7 @@ type Placement struct {
 type RegionStatus struct {
 	Region   string         `json:"region"`
 	Run      string         `json:"run"`      // changes when the gateway or the store restarts
-	Topology uint64         `json:"topology"` // version it holds; 0 is none
+	Topology uint64         `json:"topology"` // version that gateway and store hold; 0 is none, or not the same in both
 	Stores   []store.Status `json:"stores"`
 }
 
@@ -146,8 +148,8 @@ const (
 	CodeBad          Code = "bad-request"
 	CodeInternal     Code = "internal"
 
-	CodeStaleTopology Code = "stale-topology" // a newer topology is held
-	CodeWrongRegion   Code = "wrong-region"   // the request was meant for another region
+	CodeBadWrite    Code = "bad-write"    // the store takes no such write
+	CodeWrongRegion Code = "wrong-region" // the request was meant for another region
 )
 
 // Error is the body of every answer that is not 2xx. It unwraps to the sentinel
