@@ -3,6 +3,8 @@ package drill
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -85,3 +87,6 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 	}
 	return u.Raw, nil
 }
+
+// Kinds lists every kind of event that this version knows, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(decoders)) }

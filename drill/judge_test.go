@@ -1,0 +1,227 @@
+package drill
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// drilled is a state after a drill that met every objective.
+func drilled() *State {
+	s := NewState()
+	fleet := Fleet{
+		Regions:  []Region{{Name: "us-east"}, {Name: "eu-west"}},
+		Users:    []Population{{Name: "americas", Count: 1000}},
+		Datasets: []Dataset{{Name: "orders", Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
+	}
+	rto, rpo, lost, hurt := 10*time.Second, time.Second, 5, 0.6
+	plan := &Plan{
+		Objectives: Objectives{RTO: &rto, RPO: &rpo, LostWrites: &lost, UsersAffected: &hurt},
+		Steady:     Steady{For: 5 * time.Second, Success: 0.99},
+		Steps: []Step{
+			{Command: Command{Verb: VerbKill, Region: "us-east", By: "drill"}},
+			{Command: Command{Verb: VerbWait, For: WaitRecovered, By: "drill"}},
+			{Command: Command{Verb: VerbRestore, Region: "us-east", By: "drill"}},
+			{Command: Command{Verb: VerbNote, Text: "look at the lag", By: "drill"}},
+		},
+	}
+	at := func(d time.Duration, b Body) { s.Apply(Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
+	at(0, DrillStarted{Fleet: fleet, Plan: plan})
+	at(5*time.Second, SteadyMeasured{When: "before", Success: 1, Requests: 500, Met: true})
+	kill, wait, restore := plan.Steps[0].Command, plan.Steps[1].Command, plan.Steps[2].Command
+	at(6*time.Second, CommandTaken{ID: 1, Command: kill})
+	at(6*time.Second, FaultProved{ID: 1, Fault: FaultKill, Region: "us-east", From: 6 * time.Second, Proof: "killed by signal 9"})
+	at(6*time.Second, CommandDone{ID: 1, Command: kill})
+	at(6*time.Second, CommandTaken{ID: 2, Command: wait})
+	for i, stage := range []Stage{StageFault, StageDetect, StageDecide, StageFence, StagePromote, StageReroute} {
+		at(9*time.Second, FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Cause: "fault", Epoch: 2,
+			Stage: stage, End: 6*time.Second + time.Duration(i)*400*time.Millisecond})
+	}
+	at(9*time.Second, LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "failover 1", Failover: 1, Acknowledged: 80,
+		Lost: []LostWrite{{ID: "w80", Acked: 5900 * time.Millisecond}}})
+	at(9*time.Second, CommandDone{ID: 2, Command: wait})
+	at(10*time.Second, CommandTaken{ID: 3, Command: restore})
+	at(11*time.Second, CommandDone{ID: 3, Command: restore})
+	at(12*time.Second, TrafficSampled{Window: time.Second, Populations: []PopulationSample{{Population: "americas", AskedEver: 100, HurtEver: 30}}})
+	at(20*time.Second, SteadyMeasured{When: "after", Success: 1, Requests: 500, Met: true})
+	at(21*time.Second, LedgerChecked{Dataset: "orders", Region: "eu-west", Why: CheckedAtEnd, Acknowledged: 200})
+	return s
+}
+
+func TestJudgeObjectives(t *testing.T) {
+	measured := func(v float64) *float64 { return &v }
+	type want = map[string]*float64
+	tests := []struct {
+		name    string
+		change  func(*State)
+		verdict Verdict
+		why     string // "" must match exactly; otherwise a part of it
+		want    want   // measured values that differ from the good drill's
+		missed  string
+	}{
+		{name: "everything met", verdict: Passed},
+		{name: "by hand", change: func(s *State) { s.Plan = nil }, verdict: Inconclusive, why: "drilled by hand"},
+		{
+			name: "rto missed", change: func(s *State) { *s.Plan.Objectives.RTO = time.Second },
+			verdict: Failed, why: "rto 2.00 s, asked for at most 1.00 s", missed: ObjectiveRTO,
+		},
+		{
+			name: "exactly the target is met", change: func(s *State) { *s.Plan.Objectives.RTO = 2 * time.Second }, verdict: Passed,
+		},
+		{
+			name: "rto of a failover that never ended, longer than asked", change: func(s *State) {
+				delete(s.Failovers[0].Ends, StageReroute)
+			},
+			verdict: Failed, why: "rto at least 15.00 s", want: want{ObjectiveRTO: measured(15)}, missed: ObjectiveRTO,
+		},
+		{
+			name: "rto of a failover that never ended, not yet longer than asked", change: func(s *State) {
+				delete(s.Failovers[0].Ends, StageReroute)
+				*s.Plan.Objectives.RTO = time.Minute
+			},
+			verdict: Inconclusive, why: "rto was not measured", want: want{ObjectiveRTO: nil},
+		},
+		{
+			name: "the longest move counts", change: func(s *State) {
+				s.Moves = append(s.Moves, SwitchoverDone{ID: 1, Dataset: "orders", Blocked: 4 * time.Second})
+			},
+			verdict: Passed, want: want{ObjectiveRTO: measured(4)},
+		},
+		{
+			name: "no failover at all", change: func(s *State) { s.Failovers, s.Checks = nil, s.Checks[1:] },
+			verdict: Inconclusive, why: "rto was not measured", want: want{ObjectiveRTO: nil, ObjectiveRPO: measured(0), ObjectiveLostWrites: measured(0)},
+		},
+		{
+			name: "rpo missed", change: func(s *State) { *s.Plan.Objectives.RPO = 50 * time.Millisecond },
+			verdict: Failed, why: "rpo 0.10 s, asked for at most 0.05 s", missed: ObjectiveRPO,
+		},
+		{
+			name: "ledger not checked after the failover", change: func(s *State) { s.Failovers[0].Check = nil },
+			verdict: Inconclusive, why: "rpo was not measured", want: want{ObjectiveRPO: nil},
+		},
+		{
+			name: "a loss found only at the end counts from the last fault", change: func(s *State) {
+				s.Checks[1].Lost = []LostWrite{{ID: "w3", Acked: 2 * time.Second}}
+			},
+			verdict: Failed, why: "rpo 4.00 s", want: want{ObjectiveRPO: measured(4), ObjectiveLostWrites: measured(2)}, missed: ObjectiveRPO,
+		},
+		{
+			name: "a loss that no failover explains", change: func(s *State) {
+				s.Checks[1].Lost = []LostWrite{{ID: "w190", Acked: 15 * time.Second}}
+			},
+			verdict: Inconclusive, why: "rpo was not measured", want: want{ObjectiveRPO: nil, ObjectiveLostWrites: measured(2)},
+		},
+		{
+			name: "lost writes missed", change: func(s *State) { *s.Plan.Objectives.LostWrites = 0 },
+			verdict: Failed, why: "lost_writes 1, asked for at most 0", missed: ObjectiveLostWrites,
+		},
+		{
+			name: "no audit at the end", change: func(s *State) { s.Checks = s.Checks[:1] },
+			verdict: Inconclusive, why: "lost_writes was not measured", want: want{ObjectiveLostWrites: nil},
+		},
+		{
+			name: "no audit at the end, but too many lost already", change: func(s *State) {
+				s.Checks = s.Checks[:1]
+				*s.Plan.Objectives.LostWrites = 0
+			},
+			verdict: Failed, why: "lost_writes at least 1", missed: ObjectiveLostWrites,
+		},
+		{
+			name: "too many users", change: func(s *State) { *s.Plan.Objectives.UsersAffected = 0.25 },
+			verdict: Failed, why: "users_affected 30.0 %, asked for at most 25.0 %", missed: ObjectiveUsersAffected,
+		},
+		{
+			name: "nobody asked", change: func(s *State) { s.Populations[0].Last = nil },
+			verdict: Inconclusive, why: "users_affected was not measured", want: want{ObjectiveUsersAffected: nil},
+		},
+		{
+			name: "altered writes", change: func(s *State) { s.Checks[1].Mismatched = []string{"w7"} },
+			verdict: Failed, why: "1 writes of orders in eu-west have other contents than were sent",
+		},
+		{
+			name: "not steady before", change: func(s *State) { s.SteadyBefore = &SteadyMeasured{Success: 0.5, Requests: 10} },
+			verdict: Inconclusive, why: "not steady before the first step: 50.00 % of 10 requests",
+		},
+		{
+			name: "steady before not measured", change: func(s *State) { s.SteadyBefore = nil },
+			verdict: Inconclusive, why: "whether it was steady before the first step was not measured",
+		},
+		{
+			name: "not steady after", change: func(s *State) { s.SteadyAfter = &SteadyMeasured{Success: 0.5, Requests: 10} },
+			verdict: Failed, why: "not steady after the last step",
+		},
+		{
+			name: "steady after not measured", change: func(s *State) { s.SteadyAfter = nil },
+			verdict: Inconclusive, why: "whether it was steady after the last step was not measured",
+		},
+		{
+			name: "the fault was never proved", change: func(s *State) {
+				s.Faults = nil
+				s.Commands[0].Error = "no answer from the engine"
+			},
+			verdict: Inconclusive, why: "kill us-east was never proved: no answer from the engine",
+		},
+		{
+			name: "a fault that was never proved weighs more than a missed objective", change: func(s *State) {
+				s.Faults = nil
+				*s.Plan.Objectives.LostWrites = 0
+			},
+			verdict: Inconclusive, why: "kill us-east was never proved; lost_writes 1", missed: ObjectiveLostWrites,
+		},
+		{
+			name: "planned twice, proved once", change: func(s *State) { s.Plan.Steps = append(s.Plan.Steps, s.Plan.Steps[0]) },
+			verdict: Inconclusive, why: "kill us-east was never proved",
+		},
+		{
+			name: "another step did not take effect", change: func(s *State) { s.Commands[2].Error = "it did not start" },
+			verdict: Inconclusive, why: "restore us-east did not take effect: it did not start",
+		},
+		{
+			name: "a wait ran out", change: func(s *State) { s.Commands[1].Error = "not recovered within 5m0s" },
+			verdict: Inconclusive, why: "wait for recovered came to nothing: not recovered within 5m0s",
+		},
+		{
+			name: "only what is asked for is judged", change: func(s *State) {
+				s.Plan.Objectives = Objectives{}
+				s.Checks = nil
+			},
+			verdict: Passed,
+		},
+	}
+	good := want{ObjectiveRTO: measured(2), ObjectiveRPO: measured(0.1), ObjectiveLostWrites: measured(1), ObjectiveUsersAffected: measured(0.3)}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := drilled()
+			if tt.change != nil {
+				tt.change(s)
+			}
+			judged, verdict, why := JudgeObjectives(s)
+			if verdict != tt.verdict || (tt.why == "") != (why == "") || !strings.Contains(why, tt.why) {
+				t.Errorf("%s: %q, want %s: %q", verdict, why, tt.verdict, tt.why)
+			}
+			for _, j := range judged {
+				want, differs := tt.want[j.Name]
+				if !differs {
+					want = good[j.Name]
+				}
+				switch {
+				case (want == nil) != (j.Measured == nil) || want != nil && abs(*want-*j.Measured) > 1e-9:
+					t.Errorf("%s: measured %v, want %v", j.Name, deref(j.Measured), deref(want))
+				case (j.Met == nil) != (want == nil):
+					t.Errorf("%s: met is known without a measurement, or the other way round", j.Name)
+				case j.Met != nil && *j.Met == (tt.missed == j.Name):
+					t.Errorf("%s: met %v, missed should be %q", j.Name, *j.Met, tt.missed)
+				}
+			}
+		})
+	}
+}
+
+func abs(f float64) float64 { return max(f, -f) }
+
+func deref(f *float64) any {
+	if f == nil {
+		return nil
+	}
+	return *f
+}
