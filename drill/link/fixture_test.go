@@ -103,6 +103,7 @@ func pair(t *testing.T, l *Link) (client, server *net.TCPConn) {
 	listener := listen(t)
 	client = dial(t, relay(t, l, "east", listener.Addr().String()))
 	server = accept(t, listener)
+	until(t, "the relay knows of it, too", func() bool { return dialing(l) == 0 })
 	return client, server
 }
 

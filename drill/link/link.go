@@ -127,7 +127,8 @@ func (l *Link) Cut() Cut {
 // SetCut cuts and heals, each direction by itself. A cut is silent: no byte, FIN or RST passes in that direction, from
 // the moment SetCut returns. What is under way, and what is sent during the cut, is held, as the sender's TCP would keep
 // sending it, and crosses when the cut is lifted. A new connection needs both directions: it is accepted, and
-// goes on to the far side when both are open, unless its client has closed it meanwhile.
+// goes on to the far side when both are open, unless its client has closed it meanwhile. A dial under way is given up, and
+// made again then.
 //
 // A side that ends while its direction is cut, by FIN or RST, is taken for a host that went down: what it had under way
 // is lost, and one RTT after the cut is lifted the other side gets RST, as a restarted host answers for a connection
@@ -190,7 +191,8 @@ func (l *Link) Reset() {
 }
 
 // Bytes is the payload delivered each way since New. Nothing sets it back.
-func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.bytes.Load(), l.ba.bytes.Load() }
+// A byte that has been received has been counted.
+func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.passed(), l.ba.passed() }
 
 // Connections is how many connections are open, those that are still on their way across included.
 func (l *Link) Connections() int {

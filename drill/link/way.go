@@ -49,6 +49,13 @@ func (w *way) pass(let func()) bool {
 	return true
 }
 
+// passed is the count of bytes. It waits for calls that are being made, whose bytes may have been received already.
+func (w *way) passed() uint64 {
+	w.gate.Lock()
+	defer w.gate.Unlock()
+	return w.bytes.Load()
+}
+
 // stamp says when n bytes that are sent now arrive, and when the serialiser will have sent them.
 func (w *way) stamp(now int64, n int) (arrives, sent int64) {
 	if s := w.shape.Load(); s.Jitter <= 0 && s.Bandwidth <= 0 {
