@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,7 @@ is wrong, 3 the fleet could not be brought up or torn down.`,
 					return fmt.Errorf("make the report's folder: %w", err)
 				}
 				if journalPath == "" {
-					journalPath = filepath.Join(reportDir, "journal.jsonl")
+					journalPath = freshJournal(reportDir)
 				}
 			}
 			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, cmd.OutOrStdout())
@@ -51,6 +52,16 @@ is wrong, 3 the fleet could not be brought up or torn down.`,
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end (kind only)")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
 	return cmd
+}
+
+// freshJournal names the journal in a report's folder. One that is there already
+// is the only record of its drill and stays.
+func freshJournal(dir string) string {
+	path := filepath.Join(dir, "journal.jsonl")
+	if _, err := os.Lstat(path); err == nil {
+		path = filepath.Join(dir, "journal-"+time.Now().UTC().Format("20060102-150405.000")+".jsonl")
+	}
+	return path
 }
 
 // runDrill drills, prints the timeline as it grows (unless JSON is asked for)

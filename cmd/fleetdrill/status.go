@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// fleetStatus and regionStatus are what `status --json` prints.
+type fleetStatus struct {
+	Name string `json:"name"`
+	On   string `json:"on"`
+	// DrivenBy is the process that drives the fleet now; 0 when none does.
+	DrivenBy int            `json:"driven_by,omitempty"`
+	Made     time.Time      `json:"made"`
+	Regions  []regionStatus `json:"regions"`
+}
+
+type regionStatus struct {
+	Name    string `json:"name"`
+	Thing   string `json:"thing"` // the cluster's or process's name
+	Answers bool   `json:"answers"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// statusTimeout bounds the question to each region.
+const statusTimeout = 2 * time.Second
+
+func newStatusCommand(s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show the fleets of ours and whether their regions answer",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			state, err := s.state()
+			if err != nil {
+				return err
+			}
+			records, err := record.List(state)
+			if err != nil {
+				return exitError{code: exitFleet, err: err}
+			}
+			all := []fleetStatus{}
+			for _, r := range records {
+				all = append(all, s.look(cmd.Context(), r))
+			}
+			out := cmd.OutOrStdout()
+			if asJSON {
+				enc := json.NewEncoder(out)
+				enc.SetIndent("", "  ")
+				return enc.Encode(all)
+			}
+			if len(all) == 0 {
+				fmt.Fprintln(out, "no fleet of ours is here")
+			}
+			for _, f := range all {
+				fmt.Fprintf(out, "%s on %s, made %s", f.Name, f.On, f.Made.Local().Format(time.DateTime))
+				if f.DrivenBy != 0 {
+					fmt.Fprintf(out, ", driven by process %d", f.DrivenBy)
+				}
+				fmt.Fprintln(out)
+				for _, r := range f.Regions {
+					word := "answers"
+					if !r.Answers {
+						word = "silent "
+					}
+					fmt.Fprintf(out, "  %-14s %s  %s", r.Name, word, r.Thing)
+					if r.Detail != "" {
+						fmt.Fprintf(out, " · %s", r.Detail)
+					}
+					fmt.Fprintln(out)
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// look asks every region of a recorded fleet. A local region's address is known
+// to the program that drives it alone, so its process is looked at.
+func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
+	f := fleetStatus{Name: r.Fleet.Name, On: r.On, Made: r.Made}
+	if record.Alive(r.Owner) {
+		f.DrivenBy = r.Owner.PID
+	}
+	for _, p := range r.Processes {
+		f.Regions = append(f.Regions, regionStatus{Name: p.Region, Thing: fmt.Sprintf("process %d", p.PID), Answers: record.Alive(p)})
+	}
+	for _, c := range r.Clusters {
+		region := regionStatus{Name: c.Region, Thing: "cluster " + c.Name}
+		replica, err := s.askRegion(ctx, r, c.Region)
+		if err != nil {
+			region.Detail = err.Error()
+		} else {
+			region.Answers, region.Detail = true, "web replica "+replica
+		}
+		f.Regions = append(f.Regions, region)
+	}
+	return f
+}
+
+func (s *settings) askRegion(ctx context.Context, r record.Record, region string) (replica string, err error) {
+	make, err := s.makeFleet(r.On, r.Fleet, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", err
+	}
+	f, err := make(func(drill.Body) {})
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	addr, err := f.Address(ctx, region)
+	if err != nil {
+		return "", err
+	}
+	h, err := wire.NewClient(wire.ClientConfig{Base: "http://" + addr, Region: region}).Health(ctx)
+	return h.Replica, err
+}
