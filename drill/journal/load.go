@@ -1,0 +1,118 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// maxLine bounds one line. The largest events are samples of a few kilobytes and
+// ledger checks with every lost write's id; this holds some hundred thousand.
+const maxLine = 16 << 20
+
+// Loaded is what a journal holds.
+type Loaded struct {
+	Events []drill.Event
+	// Cut says that the journal ends in the middle of a line, as after a crash; nil
+	// when its last event is whole.
+	Cut *Cut
+}
+
+// Cut is an unfinished last line, which was left out.
+type Cut struct {
+	Line   int   // from 1
+	Offset int64 // bytes before it, all of them whole events
+	Bytes  int   // of the unfinished line
+}
+
+// Load reads a journal. One that is cut off in the middle of a line loads up to
+// it. A broken line, or a gap in the numbers, before that is an error that
+// names the line: what follows it can't be trusted.
+func Load(path string) (Loaded, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Loaded{}, fmt.Errorf("load journal: %w", err)
+	}
+	defer f.Close()
+	l, err := Read(f)
+	if err != nil {
+		return l, fmt.Errorf("load journal %s: %w", path, err)
+	}
+	return l, nil
+}
+
+// Read reads a journal from a stream. On an error it returns the events before it.
+func Read(r io.Reader) (Loaded, error) {
+	var l Loaded
+	in := bufio.NewReaderSize(r, 64<<10)
+	offset := int64(0)
+	for number := 1; ; number++ {
+		line, whole, err := readLine(in)
+		if err != nil {
+			return l, fmt.Errorf("line %d: %w", number, err)
+		}
+		if len(line) == 0 && !whole {
+			return l, nil
+		}
+		e, err := decode(line)
+		switch {
+		case err != nil && !whole && unfinished(line):
+			l.Cut = &Cut{Line: number, Offset: offset, Bytes: len(line)}
+			return l, nil
+		case err != nil:
+			return l, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
+		case e.Seq != uint64(number):
+			return l, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
+		}
+		l.Events = append(l.Events, e)
+		offset += int64(len(line)) + 1
+	}
+}
+
+// readLine reads up to the next line feed; whole is false where the stream
+// ended before one.
+func readLine(in *bufio.Reader) (line []byte, whole bool, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return nil, false, fmt.Errorf("longer than %d MiB: this is no journal of fleetdrill", maxLine>>20)
+		case err == nil:
+			return line[:len(line)-1], true, nil
+		case errors.Is(err, io.EOF):
+			return line, false, nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, false, err
+		}
+	}
+}
+
+func decode(line []byte) (drill.Event, error) {
+	var e drill.Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		return e, err
+	}
+	if e.Body.Kind() == "" {
+		return e, errors.New("it is no event: it has no kind")
+	}
+	return e, nil
+}
+
+// unfinished reports whether a last line without a line feed was cut off rather
+// than broken: more bytes could make it whole, or, as after a power failure, it
+// ends in zeros.
+func unfinished(line []byte) bool {
+	if i := bytes.IndexByte(line, 0); i >= 0 {
+		return len(bytes.Trim(line[i:], "\x00")) == 0
+	}
+	var v json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(line)).Decode(&v)
+	return errors.Is(err, io.ErrUnexpectedEOF)
+}
