@@ -1,0 +1,253 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// Limits of the servers.
+const (
+	readHeaderTimeout = 5 * time.Second
+	// idleTimeout is above that of the wire's transport, so that who asks closes an
+	// idle connection first and never sends a request into one that is being closed.
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+)
+
+// Agent is a running agent. Start makes one, Close ends it.
+type Agent struct {
+	cfg     Config
+	started time.Time
+	addr    net.Addr
+	leaving context.Context
+	leave   context.CancelFunc
+	failed  chan error
+	serving sync.WaitGroup
+	// stops are done in order, each with what is left of the time to stop.
+	stops []func(context.Context) error
+	// closes are done last, whatever happened before.
+	closes []func()
+}
+
+// Start makes the agent of one role and returns once it listens; it serves
+// health from then on, and all else once it was sent a topology. The caller
+// calls Close.
+func Start(c Config) (*Agent, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("start the agent of region %s: %w", c.Region, err)
+	}
+	a := &Agent{cfg: c, started: c.Now(), failed: make(chan error, 1)}
+	a.leaving, a.leave = context.WithCancel(context.Background())
+	if err := a.start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the agent of region %s: %w", c.Region, err), a.abandon())
+	}
+	c.Logger.Info("listening", "role", string(c.Role), "addr", a.addr.String(), "run", c.Run)
+	return a, nil
+}
+
+// Addr is where the agent listens, host:port.
+func (a *Agent) Addr() string { return a.addr.String() }
+
+// Failed gives the error of a server that ended by itself.
+func (a *Agent) Failed() <-chan error { return a.failed }
+
+// Close stops gracefully: streams end, requests that are being served are
+// finished, replicas are closed. What has not ended when ctx does is cut off,
+// and ctx's error is returned.
+func (a *Agent) Close(ctx context.Context) error {
+	a.leave()
+	var errs []error
+	for _, stop := range a.stops {
+		errs = append(errs, stop(ctx))
+	}
+	a.cutOff()
+	return errors.Join(errs...)
+}
+
+// abandon ends what a failed start has begun.
+func (a *Agent) abandon() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return a.Close(ctx)
+}
+
+func (a *Agent) cutOff() {
+	for _, c := range a.closes {
+		c()
+	}
+	a.serving.Wait()
+}
+
+func (a *Agent) start() error {
+	listener, err := a.listen(a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (give another port with --listen, or 0 to pick one): %w", a.cfg.Listen, err)
+	}
+	a.addr = listener.Addr()
+	switch a.cfg.Role {
+	case RoleAll:
+		return a.startAll(listener)
+	case RoleGateway:
+		handler, err := a.gatewayOnly()
+		if err != nil {
+			return err
+		}
+		a.serve(listener, handler)
+	case RoleWeb:
+		a.serve(listener, a.webOnly())
+	case RoleStore:
+		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport()))
+		a.serve(listener, a.storeOnly(replicas))
+		a.closeStores(replicas)
+	}
+	return nil
+}
+
+// startAll makes a whole region. Users and peers come in by the outer listener,
+// the region's own tiers reach the gateway by an inner one: so a graceful stop,
+// which is in the order of this function, can wait for the users' requests while
+// these still find their way.
+func (a *Agent) startAll(outer net.Listener) error {
+	inner, err := a.listen("127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for the region's own tiers: %w", err)
+	}
+	gatewayURL, own := "http://"+inner.Addr().String(), a.ownTransport()
+	var webs []net.Listener
+	var urls []string
+	for i := range a.cfg.Replicas {
+		l, err := a.listen("127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("listen for web replica %d: %w", i+1, err)
+		}
+		webs, urls = append(webs, l), append(urls, "http://"+l.Addr().String())
+	}
+	replicas := newStores(a.cfg, a.upstream(gatewayURL, own))
+	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, false)
+	if err != nil {
+		return err
+	}
+	handler := g.handler(a.cfg, a.started)
+	a.serve(outer, handler)
+	for i, l := range webs {
+		a.serve(l, newWeb(a.cfg, "web-"+strconv.Itoa(i+1), gatewayURL, own).handler(a.started))
+	}
+	a.closeStores(replicas)
+	a.serve(inner, handler)
+	return nil
+}
+
+// listen opens a listener that is closed with the agent.
+func (a *Agent) listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	a.closes = append(a.closes, func() { _ = l.Close() }) // its server has closed it, unless none was started
+	return l, nil
+}
+
+// ownTransport leads to the region's own gateway.
+func (a *Agent) ownTransport() *http.Transport {
+	t := wire.NewTransport()
+	a.closes = append(a.closes, t.CloseIdleConnections)
+	return t
+}
+
+func (a *Agent) gatewayOnly() (http.Handler, error) {
+	client, api, closeIdle, err := newRemoteStore(a.cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.closes = append(a.closes, closeIdle)
+	// One address is a service in front of the replicas.
+	g, err := a.gateway(client, api, a.cfg.Web, len(a.cfg.Web) == 1)
+	if err != nil {
+		return nil, err
+	}
+	return g.handler(a.cfg, a.started), nil
+}
+
+func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, service bool) (*gateway, error) {
+	tier, err := newWebTier(a.cfg, urls, service)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{
+		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
+		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+	}
+	a.closes = append(a.closes, tier.transport.CloseIdleConnections, func() { g.routes.Load().leave(nil) })
+	return g, nil
+}
+
+func (a *Agent) webOnly() http.Handler {
+	return newWeb(a.cfg, a.cfg.Replica, a.cfg.Gateway, a.ownTransport()).handler(a.started)
+}
+
+// storeOnly serves what the gateway asks of a store in another pod.
+func (a *Agent) storeOnly(replicas *stores) http.Handler {
+	guard := newGuard(a.cfg.Region, a.cfg.Token)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.started))
+	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.started))
+	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		st, err := replicas.Status(r.Context())
+		give(w, a.cfg.Region, st, err)
+	})))
+	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var t wire.Topology
+		if err := decode(w, r, &t); err != nil {
+			refuse(w, a.cfg.Region, err)
+			return
+		}
+		st, err := replicas.PutTopology(r.Context(), t)
+		give(w, a.cfg.Region, st, err)
+	})))
+	mux.Handle(wire.PathStore, replicas.handler(guard))
+	mux.HandleFunc("/", guard.unknown)
+	return mux
+}
+
+func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upstream {
+	return wire.NewUpstream(wire.UpstreamConfig{
+		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
+		HTTP: &http.Client{Transport: transport}, Silence: a.cfg.Silence,
+	})
+}
+
+// closeStores ends the replicas, and with them the streams they follow.
+func (a *Agent) closeStores(s *stores) {
+	a.stops = append(a.stops, func(context.Context) error { return s.Close() })
+}
+
+// serve answers on the listener until the agent stops.
+func (a *Agent) serve(l net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler:           endStreams(a.leaving, handler),
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(a.cfg.Logger.Handler(), slog.LevelWarn),
+	}
+	a.stops = append(a.stops, server.Shutdown)
+	a.closes = append(a.closes, func() { _ = server.Close() }) // after Shutdown only what it left behind
+	a.serving.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			select {
+			case a.failed <- fmt.Errorf("serve region %s on %s: %w", a.cfg.Region, l.Addr(), err):
+			default: // one such error ends the agent
+			}
+		}
+	})
+}

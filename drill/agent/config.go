@@ -1,0 +1,166 @@
+// Package agent is what runs inside a region: the gateway that everything
+// enters by, the web tier, and the store's replicas behind the API of package
+// wire. One process has all three (local fleet), or each has its own (kind).
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/log"
+)
+
+// Role is the part of a region that a process plays.
+type Role string
+
+// The roles.
+const (
+	RoleAll     Role = "all"     // gateway, web replicas and store in one process
+	RoleGateway Role = "gateway" // entry, egress, topology
+	RoleWeb     Role = "web"     // one web replica
+	RoleStore   Role = "store"   // the region's replicas of the datasets
+)
+
+// DefaultWriteTimeout is how long a region waits for the authority's answer to a
+// write: above four of the longest round trips that a fleet file usually has
+// (220 ms: a handshake, the request, and as much again for a disk and a queue), and
+// half of what users wait (drill.DefaultRequestTimeout), so that they are told.
+const DefaultWriteTimeout = time.Second
+
+// Replica is what a store engine opens: a replica that can be followed.
+type Replica interface {
+	store.Replica
+	store.Source
+}
+
+// Opening is what an engine is told about the replica to open.
+type Opening struct {
+	Dir      string // its folder, nobody else's
+	Dataset  string
+	Region   string
+	Run      string // of this process
+	Upstream store.Upstream
+	Clock    func() time.Duration
+	Logger   *slog.Logger
+}
+
+// Engines are the store engines by the name that a fleet file uses.
+type Engines map[string]func(Opening) (Replica, error)
+
+// DefaultEngines are the engines that are built in.
+func DefaultEngines() Engines {
+	return Engines{"log": func(o Opening) (Replica, error) {
+		return log.Open(log.Config{
+			Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
+			Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
+		})
+	}}
+}
+
+// Config is what an agent has to know.
+type Config struct {
+	Region string
+	Role   Role
+	Token  string // the fleet's secret
+	Listen string // host:port; port 0 picks one
+	Run    string // random, another one each start
+
+	Data string // folder of the replicas (all, store)
+
+	Replicas int     // web replicas of the region; 0 is 1
+	Capacity float64 // requests per second that the region's web tier takes; 0 is unlimited
+	Replica  string  // this web replica's name (web)
+
+	Gateway string   // base URL of the region's gateway (web, store)
+	Web     []string // base URLs of the web replicas, or the one of a Service before them (gateway)
+	Store   string   // base URL of the store (gateway)
+
+	WriteTimeout time.Duration // 0 is DefaultWriteTimeout
+	Silence      time.Duration // of a stream from the authority; 0 is wire.DefaultSilence
+	Engines      Engines       // nil is DefaultEngines
+
+	Clock  func() time.Duration // monotonic; nil counts from the start
+	Now    func() time.Time     // nil is time.Now
+	Logger *slog.Logger         // nil discards
+}
+
+// withDefaults fills in what may be left out and refuses what may not.
+func (c Config) withDefaults() (Config, error) {
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	if c.Replicas == 0 {
+		c.Replicas = 1
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = DefaultWriteTimeout
+	}
+	if c.Engines == nil {
+		c.Engines = DefaultEngines()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Clock == nil {
+		began := time.Now()
+		c.Clock = func() time.Duration { return time.Since(began) }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.NewJSONHandler(io.Discard, nil))
+	}
+	c.Logger = c.Logger.With("region", c.Region)
+	return c, nil
+}
+
+func (c Config) check() error {
+	if err := wire.CheckName("region", c.Region); err != nil {
+		return err
+	}
+	switch {
+	case c.Token == "":
+		return errors.New("no token: set FLEETDRILL_TOKEN to the fleet's secret")
+	case c.Run == "":
+		return errors.New("no run id")
+	case c.Listen == "":
+		return errors.New("no address to listen on, such as 127.0.0.1:0")
+	case c.Replicas < 0 || c.Replicas > 64:
+		return fmt.Errorf("%d web replicas: give 1 to 64", c.Replicas)
+	case !(c.Capacity >= 0):
+		return fmt.Errorf("capacity of %v requests per second: give 0 (unlimited) or more", c.Capacity)
+	case c.WriteTimeout < 0:
+		return fmt.Errorf("write timeout %s is negative", c.WriteTimeout)
+	}
+	needs := func(what string, urls ...string) error {
+		if len(urls) == 0 {
+			return fmt.Errorf("role %s needs the URL of its %s", c.Role, what)
+		}
+		for _, raw := range urls {
+			u, err := url.Parse(raw)
+			if err != nil || u.Scheme != "http" || u.Host == "" || (u.Path != "" && u.Path != "/") {
+				return fmt.Errorf("role %s: %s URL %q is not like http://host:port", c.Role, what, raw)
+			}
+		}
+		return nil
+	}
+	switch c.Role {
+	case RoleAll, RoleStore:
+		if c.Data == "" {
+			return fmt.Errorf("role %s needs a data folder", c.Role)
+		}
+		if c.Role == RoleStore {
+			return needs("gateway", c.Gateway)
+		}
+		return nil
+	case RoleGateway:
+		return errors.Join(needs("web", c.Web...), needs("store", c.Store))
+	case RoleWeb:
+		return needs("gateway", c.Gateway)
+	}
+	return fmt.Errorf("role %q is none of all, gateway, web, store", c.Role)
+}

@@ -1,0 +1,201 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// storeTier is the region's store as the gateway sees it: the one in the same
+// process (*stores), or that of another pod (*wire.Client).
+type storeTier interface {
+	Status(context.Context) (wire.RegionStatus, error)
+	PutTopology(context.Context, wire.Topology) (wire.RegionStatus, error)
+	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
+}
+
+// gateway is the region's single entry, and its way out to the others.
+type gateway struct {
+	region       string
+	run          string
+	token        string
+	writeTimeout time.Duration
+	logger       *slog.Logger
+
+	store    storeTier
+	storeAPI http.Handler // takes what is below wire.PathStore
+	web      *webTier
+
+	applying sync.Mutex // one topology at a time
+	routes   atomic.Pointer[routes]
+}
+
+func (g *gateway) handler(c Config, started time.Time) http.Handler {
+	guard := newGuard(c.Region, c.Token)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", started))
+	mux.Handle("GET "+wire.PathHealth, g.web.proxy)
+	mux.Handle(wire.PathApp, g.web.proxy)
+	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
+	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
+	mux.Handle(wire.PathStore, guard.own(g.storeAPI))
+	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.fleet(http.HandlerFunc(g.servePeer)))
+	mux.HandleFunc("/", guard.unknown)
+	return mux
+}
+
+func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
+	st, err := g.store.Status(r.Context())
+	if err != nil {
+		refuse(w, g.region, noAnswer(g.region, "the store of "+g.region, err))
+		return
+	}
+	answer(w, g.region, g.whole(st))
+}
+
+// whole makes the region's status of the store's: with the run of both, and with
+// a topology only if both hold the same, so that the controller sends it again
+// whichever of them has restarted.
+func (g *gateway) whole(st wire.RegionStatus) wire.RegionStatus {
+	if st.Run != g.run {
+		st.Run = g.run + "." + st.Run
+	}
+	held := g.routes.Load()
+	if held == nil || held.topology.Version != st.Topology {
+		st.Topology = 0
+	}
+	return st
+}
+
+func (g *gateway) serveTopology(w http.ResponseWriter, r *http.Request) {
+	var t wire.Topology
+	if err := decode(w, r, &t); err != nil {
+		refuse(w, g.region, err)
+		return
+	}
+	st, err := g.putTopology(r.Context(), t)
+	give(w, g.region, st, err)
+}
+
+// putTopology holds the topology and hands it to the store.
+func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.RegionStatus, error) {
+	if t.Region != g.region {
+		return wire.RegionStatus{}, fmt.Errorf("topology is for region %.70q, this is %s: %w", t.Region, g.region, wire.ErrWrongRegion)
+	}
+	if t.Version == 0 {
+		return wire.RegionStatus{}, fmt.Errorf("topology has version 0, which stands for none: %w", wire.ErrBad)
+	}
+	g.applying.Lock()
+	defer g.applying.Unlock()
+	old := g.routes.Load()
+	next, err := g.newRoutes(t, old)
+	if err != nil {
+		return wire.RegionStatus{}, err
+	}
+	g.routes.Store(next)
+	old.leave(next)
+	st, err := g.store.PutTopology(ctx, t)
+	if err != nil {
+		return wire.RegionStatus{}, err
+	}
+	g.logger.Info("topology", "version", t.Version, "peers", len(t.Peers), "datasets", len(t.Datasets))
+	return g.whole(st), nil
+}
+
+func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
+	var in store.Write
+	if err := decode(w, r, &in); err != nil {
+		refuse(w, g.region, err)
+		return
+	}
+	written, err := g.route(r.Context(), r.PathValue("dataset"), in)
+	give(w, g.region, written, err)
+}
+
+// route takes a write to the authority as this region's topology has it, in the
+// epoch that the topology says: if that is stale the authority refuses.
+func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
+	routes := g.routes.Load()
+	p, ok := routes.placement(dataset)
+	switch {
+	case routes == nil:
+		return wire.Written{}, fmt.Errorf("region %s has no topology yet: %w", g.region, wire.ErrNoAuthority)
+	case !ok:
+		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.topology.Version, wire.ErrNotFound)
+	case p.Authority == "":
+		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.writeTimeout)
+	defer cancel()
+	var authority interface {
+		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
+	} = g.store
+	other, elsewhere := routes.peer(p.Authority)
+	if elsewhere {
+		authority = other.client
+	}
+	ack, err := authority.Append(ctx, dataset, p.Epoch, w)
+	if err != nil {
+		refused := wire.AsError(g.region, err)
+		if ctx.Err() == context.DeadlineExceeded && refused.Region == g.region {
+			refused = noAnswer(g.region, fmt.Sprintf("region %s, authority of %s,", p.Authority, dataset),
+				fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
+		}
+		if elsewhere {
+			other.failed(err)
+		}
+		return wire.Written{}, refused
+	}
+	return wire.Written{Ack: ack, Authority: p.Authority, Region: g.region}, nil
+}
+
+// servePeer passes a request on to another region.
+func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
+	region, rest := r.PathValue("region"), "/"+r.PathValue("rest")
+	if strings.HasPrefix(rest, wire.PathPeers) {
+		refuse(w, g.region, fmt.Errorf("%.200s leads through more than one region: %w", r.URL.Path, wire.ErrBad))
+		return
+	}
+	p, ok := g.routes.Load().peer(region)
+	if !ok {
+		refuse(w, g.region, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)})
+		return
+	}
+	p.proxy.ServeHTTP(w, r)
+}
+
+// serveWeb asks every web replica for its health.
+func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
+	if g.web.service() {
+		refuse(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+		return
+	}
+	answer(w, g.region, g.web.health(r.Context()))
+}
+
+// newRemoteStore is the store in another pod.
+func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
+	target, err := url.Parse(c.Store)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
+	}
+	transport := newTransport(c.WriteTimeout)
+	client := wire.NewClient(wire.ClientConfig{
+		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
+		HTTP: &http.Client{Transport: transport},
+	})
+	proxy := newProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
+	return client, proxy, transport.CloseIdleConnections, nil
+}
