@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,15 +36,12 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	records, err := record.List(state)
-	if err != nil {
-		return exitError{code: exitFleet, err: err}
-	}
+	// Broken records are said at the end; they must not keep the others here.
+	records, failed := record.List(state)
 	wanted := map[string]bool{}
 	for _, n := range names {
 		wanted[n] = true
 	}
-	var failed error
 	done := 0
 	for _, r := range records {
 		name := r.Fleet.Name
@@ -58,6 +57,12 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 		fmt.Fprintf(out, "%s: gone\n", name)
 	}
 	for name := range wanted {
+		_, err := os.Lstat(filepath.Join(state, "fleets", name))
+		if err == nil && record.Clear(state, name) == nil {
+			done++
+			fmt.Fprintf(out, "%s: cleared, it had no record\n", name)
+			continue
+		}
 		failed = errors.Join(failed, fmt.Errorf("%s: no fleet of ours by that name", name))
 	}
 	if failed != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -45,10 +46,7 @@ func newStatusCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			records, err := record.List(state)
-			if err != nil {
-				return exitError{code: exitFleet, err: err}
-			}
+			records, broken := record.List(state)
 			all := []fleetStatus{}
 			for _, r := range records {
 				all = append(all, s.look(cmd.Context(), r))
@@ -57,9 +55,9 @@ func newStatusCommand(s *settings) *cobra.Command {
 			if asJSON {
 				enc := json.NewEncoder(out)
 				enc.SetIndent("", "  ")
-				return enc.Encode(all)
+				return errors.Join(enc.Encode(all), brokenRecords(broken))
 			}
-			if len(all) == 0 {
+			if len(all) == 0 && broken == nil {
 				fmt.Fprintln(out, "no fleet of ours is here")
 			}
 			for _, f := range all {
@@ -80,11 +78,18 @@ func newStatusCommand(s *settings) *cobra.Command {
 					fmt.Fprintln(out)
 				}
 			}
-			return nil
+			return brokenRecords(broken)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func brokenRecords(err error) error {
+	if err == nil {
+		return nil
+	}
+	return exitError{code: exitFleet, err: err}
 }
 
 // look asks every region of a recorded fleet. A local region's address is known

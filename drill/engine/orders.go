@@ -15,7 +15,7 @@ type orders struct {
 	mu                                 sync.Mutex
 	commands, faults, failovers, moves int
 	busy                               map[string]drill.Command
-	running                            int
+	open                               int // commands sent and not done
 }
 
 func newOrders() *orders { return &orders{busy: map[string]drill.Command{}} }

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/tui"
+)
+
+// openScreen shows the screen, from the start screen on or, where flags say
+// what to start, from the bring-up on.
+func openScreen(ctx context.Context, s settings) error {
+	if !interactive() {
+		return errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`")
+	}
+	if s.theme == "auto" {
+		s.theme = tui.ThemeAuto
+	}
+	if !slices.Contains([]string{tui.ThemeAuto, tui.ThemeDark, tui.ThemeLight}, s.theme) {
+		return fmt.Errorf("--theme %s: auto, light or dark", s.theme)
+	}
+	host := &host{settings: &s}
+	options := tui.Options{
+		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
+		LastJournal: s.lastJournal(),
+	}
+	if s.fleet != "" || s.drill != "" {
+		// Wrong files are said on the command line, before the screen opens.
+		if _, err := load("", s.fleet, s.drill); err != nil {
+			return err
+		}
+		on, err := s.chooseOn(ctx)
+		if err != nil {
+			return err
+		}
+		options.Start = &tui.Choice{On: on, Fleet: s.fleet, Drill: s.drill}
+	} else if s.on != "" {
+		if _, err := s.chooseOn(ctx); err != nil {
+			return err
+		}
+	}
+	err := tui.Run(ctx, host, options)
+	if host.err != nil {
+		return host.err
+	}
+	return err
+}
+
+// lastJournal is the newest journal, "" when there is none: their names begin
+// with the time.
+func (s *settings) lastJournal() string {
+	state, err := s.state()
+	if err != nil {
+		return ""
+	}
+	all, _ := filepath.Glob(filepath.Join(state, "journals", "*.jsonl"))
+	if len(all) == 0 {
+		return ""
+	}
+	return slices.Max(all)
+}
+
+// host is what the screen needs of the program around it.
+type host struct {
+	settings *settings
+	// err is how the last session ended; it is read after the screen has closed.
+	err error
+}
+
+func (h *host) Machine(ctx context.Context) tui.Machine {
+	const regions = 3 // of the fleet that ships
+	m := tui.Machine{
+		Local: tui.Offer{Available: h.settings.on != onKind, Engine: "child processes", Why: "--on kind was asked for"},
+		Kind:  tui.Offer{Memory: regions * machine.RegionMemory, Duration: machine.BringUp(regions)},
+	}
+	if m.Local.Available {
+		m.Local.Why = ""
+	}
+	if free, err := machine.MemoryFree(); err == nil {
+		m.Kind.MemoryFree, m.Local.MemoryFree = free, free
+	}
+	if h.settings.on == onLocal {
+		m.Kind.Why = "--on local was asked for"
+		return m
+	}
+	engine, err := machine.FindEngine(ctx)
+	if err != nil {
+		m.Kind.Why = err.Error() + "; see `fleetdrill doctor`"
+		return m
+	}
+	m.Kind.Available, m.Kind.Engine = true, engine.Name+" "+engine.Version
+	return m
+}
+
+func (h *host) Fleets() []tui.FleetChoice {
+	running := map[string]string{}
+	if state, err := h.settings.state(); err == nil {
+		records, _ := record.List(state)
+		for _, r := range records {
+			running[r.Fleet.Name] = r.On
+		}
+	}
+	var out []tui.FleetChoice
+	for _, f := range scenario.ShippedFleets() {
+		spec, err := scenario.LoadFleet(f.Name)
+		out = append(out, tui.FleetChoice{Name: f.Name, Summary: summary(spec), Running: running[spec.Name], Err: err})
+	}
+	for _, path := range filesHere("fleet") {
+		spec, err := scenario.LoadFleet(path)
+		out = append(out, tui.FleetChoice{Name: path, Summary: summary(spec), Running: running[spec.Name], Err: err})
+	}
+	return out
+}
+
+func (h *host) Drills() []tui.DrillChoice {
+	var out []tui.DrillChoice
+	names := []string{}
+	for _, d := range scenario.ShippedDrills() {
+		names = append(names, d.Name)
+	}
+	for _, name := range append(names, filesHere("drill")...) {
+		plan, spec, err := scenario.LoadDrill(name)
+		out = append(out, tui.DrillChoice{Name: name, Title: plan.Title, Hypothesis: plan.Hypothesis, Fleet: spec.Name, Err: err})
+	}
+	return out
+}
+
+// filesHere lists the files of a kind in the folder that the program was started
+// in, by their names: NAME.fleet.yaml and NAME.drill.yaml.
+func filesHere(kind string) []string {
+	all, _ := filepath.Glob("*." + kind + ".yaml")
+	return all
+}
+
+func summary(f drill.Fleet) string {
+	if f.Name == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d regions, %d users, %d datasets", len(f.Regions), f.TotalUsers(), len(f.Datasets))
+}
+
+// Start begins a drill in the background.
+func (h *host) Start(c tui.Choice) (tui.Session, error) {
+	chosen, err := load(c.On, c.Fleet, c.Drill)
+	if err != nil {
+		return nil, err
+	}
+	d, err := h.settings.begin(chosen, "", false)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
+	in := d.engine.Subscribe()
+	go func() {
+		defer close(s.events)
+		done := make(chan error, 1)
+		go func() {
+			// The screen ends a session by Quit; a signal comes to it as a key would.
+			_, err := d.run(context.Background())
+			done <- err
+		}()
+		for batch := range in {
+			s.events <- batch
+		}
+		h.err = <-done
+	}()
+	return s, nil
+}
+
+// session is a drill as the screen sees it.
+type session struct {
+	*drilling
+	on     string
+	events chan []drill.Event
+}
+
+func (s *session) Events() <-chan []drill.Event { return s.events }
+func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
+func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
+func (s *session) CanKeep() bool                { return s.on == onKind }
+func (s *session) JournalPath() string          { return s.path }
+
+// interactive reports whether a person sits at the terminal.
+func interactive() bool {
+	info, err := os.Stdout.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
