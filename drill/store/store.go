@@ -22,6 +22,8 @@ var (
 	ErrStaleClock = errors.New("grant for another run of the replica")
 	// ErrMode: the replication mode is not served by this engine.
 	ErrMode = errors.New("replication mode not served")
+	// ErrBadWrite: the write itself can't be stored: no ID, too large, or its ID is there with another payload.
+	ErrBadWrite = errors.New("write not acceptable")
 )
 
 // Write is one record to be appended. ID is unique per dataset: appending an ID
@@ -96,8 +98,8 @@ type Cut struct {
 // be called from several goroutines.
 type Replica interface {
 	// Append stores a write and returns once the mode's promise holds and the
-	// lease was still held after that. ErrFenced, ErrNotAuthority, ErrMode, or the context's error (then
-	// the write may be stored all the same).
+	// lease was still held after that. ErrFenced, ErrNotAuthority, ErrMode, ErrBadWrite, or the context's
+	// error. After ErrFenced, a disk's or the context's error the write may be stored all the same.
 	Append(ctx context.Context, w Write) (Ack, error)
 	// Lookup finds an entry by ID; false when it is not (yet) here.
 	Lookup(ctx context.Context, id string) (Entry, bool, error)
@@ -109,7 +111,8 @@ type Replica interface {
 	// Configure tells the mode and the regions that hold the dataset.
 	Configure(ctx context.Context, d drill.Dataset) error
 	// Promote makes this replica the authority in epoch, which must be above every
-	// epoch it has seen (or equal to the one it already is the authority of). It serves writes only after a Grant.
+	// epoch it knows an authority of and not below one it was fenced with (or equal to the one it already is
+	// the authority of). It serves writes only after a Grant.
 	Promote(ctx context.Context, epoch uint64) error
 	// Grant lets the authority of epoch serve writes until lease after the echoed
 	// reading. ErrStaleEpoch, ErrStaleClock, ErrNotAuthority. A zero lease with fencing off is not special: the

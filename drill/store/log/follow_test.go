@@ -1,0 +1,355 @@
+package log
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// pair is an authority in the east that the west follows, in epoch 1.
+func pair(t *testing.T) (f *fleet, east, west *Replica) {
+	f = newFleet(t, nil, "east", "west")
+	east, west = f.at("east"), f.at("west")
+	lead(t, east, 1)
+	must(t, west.Follow(t.Context(), "east", 1))
+	return f, east, west
+}
+
+func TestFollow(t *testing.T) {
+	ctx := context.Background()
+	f, east, west := pair(t)
+	write(t, east, "a", "b")
+	untilEqual(t, west, east)
+	s := status(t, west)
+	if s.Role != drill.RoleFollower || s.Authority != "east" || s.Epoch != 1 || s.AuthorityPosition == nil || *s.AuthorityPosition != 2 || s.Error != "" {
+		t.Errorf("it says %+v", s)
+	}
+	if want := int64(len(payloadOf("a")) + len(payloadOf("b"))); s.Copied != want {
+		t.Errorf("copied %d bytes, want %d", s.Copied, want)
+	}
+	until(t, "east knows what west has", func() bool { return status(t, east).Followers["west"] == 2 })
+
+	// Told again, it goes on as it was.
+	must(t, west.Follow(ctx, "east", 1))
+	if again := status(t, west); again.Copied != s.Copied || again.AuthorityPosition == nil {
+		t.Errorf("told again it began anew: %+v", again)
+	}
+
+	// A planned move: the old authority is fenced, and still gives the rest away.
+	f.set("west", "east", "silent")
+	write(t, east, "c", "d")
+	must(t, east.Fence(ctx, 2))
+	f.set("west", "east", "")
+	untilEqual(t, west, east)
+	lead(t, west, 2)
+	must(t, east.Follow(ctx, "west", 2))
+	write(t, west, "e")
+	untilEqual(t, east, west)
+	if got := ids(contents(t, east)); got != "a,b,c,d,e" || status(t, east).Cut != nil {
+		t.Errorf("after the move there is %s, cut %+v", got, status(t, east).Cut)
+	}
+	if status(t, east).Followers != nil {
+		t.Error("a follower lists followers")
+	}
+}
+
+func TestAuthorityRestarts(t *testing.T) {
+	f, east, west := pair(t)
+	write(t, east, "a")
+	untilEqual(t, west, east)
+	east = f.restart("east")
+	until(t, "the authority knows again what west has", func() bool { return status(t, east).Followers["west"] == 1 })
+	lead(t, east, 1)
+	write(t, east, "b")
+	untilEqual(t, west, east)
+}
+
+func TestLostStreams(t *testing.T) {
+	for _, how := range []string{"silent", "reset"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			f, east, west := pair(t)
+			write(t, east, "a")
+			untilEqual(t, west, east)
+			f.set("west", "east", how)
+			write(t, east, "b")
+			until(t, "west says that it lost the stream", func() bool { return status(t, west).Error != "" })
+			if s := status(t, west); s.Position != 1 || s.Role != drill.RoleFollower || s.AuthorityPosition == nil || *s.AuthorityPosition != 1 {
+				t.Errorf("cut off it says %+v", s)
+			}
+			heard := status(t, west).Heard
+			until(t, "the last contact grows old", func() bool { return status(t, west).Heard > heard })
+			f.set("west", "east", "")
+			untilEqual(t, west, east)
+			until(t, "the error is over", func() bool { return status(t, west).Error == "" })
+		})
+	}
+}
+
+// Whatever it is waiting for, it stops at once.
+func TestStopsFollowing(t *testing.T) {
+	ctx := context.Background()
+	tests := []struct {
+		name string
+		stop func(r *Replica) error
+		role drill.Role
+	}{
+		{"fence", func(r *Replica) error { return r.Fence(ctx, 2) }, drill.RoleFenced},
+		{"promote", func(r *Replica) error { return r.Promote(ctx, 2) }, drill.RoleFenced},
+		{"follow another", func(r *Replica) error { return r.Follow(ctx, "south", 2) }, drill.RoleFollower},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f, east, west := pair(t)
+			write(t, east, "a")
+			untilEqual(t, west, east)
+			f.set("west", "east", "silent")
+			f.set("west", "south", "silent")
+			write(t, east, "b")
+			west.mu.Lock()
+			old := west.following
+			west.mu.Unlock()
+			began := time.Now()
+			must(t, tt.stop(west))
+			<-old.ctx.Done()
+			if took := time.Since(began); took > west.cfg.Stall/2 {
+				t.Errorf("it took %s", took)
+			}
+			f.set("west", "east", "")
+			// What comes late finds that it is over.
+			want(t, "a batch that comes late", old.take(store.Batch{Position: 2,
+				Entries: []store.Entry{{Index: 2, Epoch: 1, ID: "b", Payload: payloadOf("b")}}}), errLeft)
+			if s := status(t, west); s.Position != 1 || s.Role != tt.role {
+				t.Errorf("stopped it says %+v", s)
+			}
+		})
+	}
+	t.Run("a fence below its epoch", func(t *testing.T) {
+		_, east, west := pair(t)
+		must(t, west.Fence(ctx, 1))
+		write(t, east, "a")
+		untilEqual(t, west, east)
+	})
+}
+
+// After Fence has returned, a follower's position stays, however fast the stream.
+func TestFenceFollowerUnderLoad(t *testing.T) {
+	_, east, west := pair(t)
+	var stop atomic.Bool
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := 0; !stop.Load(); i++ {
+			if err := tryWrite(east, fmt.Sprint(i)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	for epoch := uint64(2); epoch < 12; epoch++ {
+		from := status(t, west).Position
+		until(t, "west copies", func() bool { return status(t, west).Position > from+3 })
+		must(t, west.Fence(t.Context(), 2))
+		position := status(t, west).Position
+		ahead := status(t, east).Position
+		until(t, "east goes on", func() bool { return status(t, east).Position > ahead+3 })
+		if now := status(t, west).Position; now != position {
+			t.Fatalf("fenced at position %d it went on to %d", position, now)
+		}
+		// So that it may follow epoch 1 again: as if the fence had not been.
+		west.mu.Lock()
+		west.epoch = 1
+		west.mu.Unlock()
+		must(t, west.Follow(t.Context(), "east", 1))
+	}
+	stop.Store(true)
+	<-done
+	untilEqual(t, west, east)
+}
+
+func TestStream(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	f := newFleet(t, func(c *Config) { c.BatchBytes = 40 }, "east")
+	r := f.at("east")
+	none := func(store.Batch) error { return nil }
+	want(t, "stream of one that leads nothing", r.Stream(ctx, 1, 0, none), store.ErrNotAuthority)
+	_, err := r.EpochEnd(ctx, 1, 1)
+	want(t, "epoch end of one that leads nothing", err, store.ErrNotAuthority)
+	lead(t, r, 2)
+	write(t, r, "a", "b", "c", "d", "e")
+	want(t, "stream of an older epoch", r.Stream(ctx, 1, 0, none), store.ErrStaleEpoch)
+	want(t, "stream of a later epoch", r.Stream(ctx, 3, 0, none), store.ErrNotAuthority)
+	want(t, "report in an older epoch", r.Stored(ctx, 1, "west", 1), store.ErrStaleEpoch)
+	if err := r.Stored(ctx, 2, "west", 6); err == nil {
+		t.Error("a report of more than the authority has was taken")
+	}
+	if err := r.Stream(ctx, 2, 6, none); err == nil || !strings.Contains(err.Error(), "entry 7") {
+		t.Errorf("stream from behind the end: %v", err)
+	}
+	broken := errors.New("broken pipe")
+	want(t, "stream to one who is gone", r.Stream(ctx, 2, 0, func(store.Batch) error { return broken }), broken)
+
+	var got []store.Entry
+	beats := 0
+	must(t, r.Stream(ctx, 2, 1, func(b store.Batch) error {
+		n := 0
+		for _, e := range b.Entries {
+			n += size(e)
+		}
+		if n > 40 || b.Position != 5 && b.Position != 6 {
+			t.Errorf("a batch of %d bytes, position %d", n, b.Position)
+		}
+		got = append(got, b.Entries...)
+		if len(b.Entries) == 0 {
+			if beats++; beats == 3 {
+				go func() {
+					if err := tryWrite(r, "f"); err != nil {
+						t.Error(err)
+					}
+				}()
+			}
+		}
+		if len(got) == 5 {
+			cancel()
+		}
+		return nil
+	}))
+	if ids(got) != "b,c,d,e,f" || beats < 3 {
+		t.Errorf("streamed %s with %d heartbeats", ids(got), beats)
+	}
+
+	// It ends by itself when the authority is no longer.
+	for name, lose := range map[string]func() error{
+		"promoted anew": func() error { return r.Promote(context.Background(), 4) },
+		"follows":       func() error { return r.Follow(context.Background(), "west", 9) },
+	} {
+		r = f.restart("east")
+		led := r.led
+		ended := make(chan error, 1)
+		first := make(chan struct{}, 100)
+		go func() {
+			ended <- r.Stream(context.Background(), led, 6, func(store.Batch) error {
+				first <- struct{}{}
+				return nil
+			})
+		}()
+		<-first
+		must(t, lose())
+		if err := <-ended; !errors.Is(err, store.ErrStaleEpoch) && !errors.Is(err, store.ErrNotAuthority) {
+			t.Errorf("%s: the stream ended with %v", name, err)
+		}
+		must(t, r.Promote(context.Background(), status(t, r).Epoch+1))
+	}
+}
+
+// liar is an authority that says what it is told to.
+type liar struct {
+	end     store.EpochEnd
+	batches []store.Batch
+}
+
+func (l liar) EpochEnd(context.Context, string, string, uint64, uint64) (store.EpochEnd, error) {
+	return l.end, nil
+}
+
+func (l liar) Stream(ctx context.Context, _, _ string, _, _ uint64, each func(store.Batch) error) error {
+	for _, b := range l.batches {
+		if err := each(b); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (l liar) Stored(context.Context, string, string, uint64, string, uint64) error { return nil }
+
+// A batch that does not fit is refused whole, and said to be.
+func TestBadBatches(t *testing.T) {
+	at := func(index, epoch uint64, id string) store.Entry {
+		return store.Entry{Index: index, Epoch: epoch, ID: id, Payload: payloadOf(id)}
+	}
+	tests := []struct {
+		name    string
+		entries []store.Entry
+		says    string
+	}{
+		{"a gap at the start", []store.Entry{at(4, 2, "x")}, "entry 4 came where 3 is next"},
+		{"a gap within", []store.Entry{at(3, 2, "x"), at(5, 2, "y")}, "entry 5 came where 4 is next"},
+		{"one that is there", []store.Entry{at(2, 2, "x")}, "entry 2 came where 3 is next"},
+		{"beyond the authority's position", []store.Entry{at(3, 2, "x"), at(4, 2, "y"), at(5, 2, "z"), at(6, 2, "w")}, "from an authority that has 5"},
+		{"an epoch that goes back", []store.Entry{at(3, 3, "x"), at(4, 2, "y")}, "after one of epoch 3"},
+		{"an epoch older than the log's", []store.Entry{at(3, 1, "x")}, "after one of epoch 2"},
+		{"an epoch above the authority's", []store.Entry{at(3, 4, "x")}, "in a stream of epoch 3"},
+		{"no epoch", []store.Entry{at(3, 0, "x")}, "of epoch 0"},
+		{"no id", []store.Entry{{Index: 3, Epoch: 2}}, "no id"},
+		{"an id of the log", []store.Entry{at(3, 2, "x"), at(4, 2, "a")}, `id "a"`},
+		{"an id twice", []store.Entry{at(3, 2, "x"), at(4, 2, "x")}, `id "x"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l := liar{end: store.EpochEnd{Epoch: 2, End: 5}, batches: []store.Batch{{Entries: tt.entries, Position: 5}}}
+			f := newFleet(t, func(c *Config) { c.Upstream = l }, "west")
+			west := f.at("west")
+			fill(t, west, "1:a 2:b")
+			must(t, west.Follow(t.Context(), "east", 3))
+			until(t, "it says what is wrong", func() bool { return strings.Contains(status(t, west).Error, tt.says) })
+			if got := ids(contents(t, west)); got != "a,b" {
+				t.Errorf("it stored some: %s", got)
+			}
+			sound(t, west)
+		})
+	}
+	t.Run("an end above what was asked", func(t *testing.T) {
+		f := newFleet(t, func(c *Config) { c.Upstream = liar{end: store.EpochEnd{Epoch: 9, End: 1}} }, "west")
+		west := f.at("west")
+		fill(t, west, "1:a 2:b")
+		must(t, west.Follow(t.Context(), "east", 3))
+		until(t, "it says what is wrong", func() bool { return strings.Contains(status(t, west).Error, "answered with epoch 9") })
+		if got := ids(contents(t, west)); got != "a,b" {
+			t.Errorf("it cut: %s", got)
+		}
+	})
+}
+
+// A follower that is far behind takes big batches: one commit for many entries.
+func TestCatchUp(t *testing.T) {
+	const entries = 15000
+	f := newFleet(t, nil, "east", "west")
+	east, west := f.at("east"), f.at("west")
+	must(t, east.apply(step{
+		allowed: func() error { return nil },
+		write: func(c *change) error {
+			for i := range uint64(entries) {
+				if err := c.append(store.Entry{Index: i + 1, Epoch: 1, ID: fmt.Sprintf("run-%d", i), Payload: make([]byte, 256)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}))
+	lead(t, east, 2)
+	before := commits(west)
+	began := time.Now()
+	must(t, west.Follow(t.Context(), "east", 2))
+	until(t, "west has everything", func() bool { return status(t, west).Position == entries })
+	took := time.Since(began)
+	n := commits(west) - before
+	t.Logf("%d entries of 256 bytes in %s, %d commits", entries, took, n)
+	if took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if n > 20 {
+		t.Errorf("%d commits", n)
+	}
+	untilEqual(t, west, east)
+}

@@ -1,0 +1,52 @@
+package log
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Lookup finds an entry by ID, among those that are on disk here.
+func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error) {
+	position, _ := r.extent()
+	e, ok, err := r.disk.find(id, position)
+	if err != nil {
+		return store.Entry{}, false, fmt.Errorf("look up in %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
+	}
+	return e, ok, nil
+}
+
+// Audit calls visit for each entry above after, in order, up to the position at
+// the time of the call. No transaction is open while visit runs, so a slow
+// reader holds nobody up. Should a diverged tail be cut meanwhile, it ends with
+// an error rather than show two histories as one.
+func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entry) error) error {
+	upTo, cuts := r.extent()
+	for after < upTo {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		entries, err := r.disk.read(after, upTo, r.cfg.BatchBytes)
+		if _, now := r.extent(); now != cuts {
+			return fmt.Errorf("audit %s in %s: a diverged tail was cut meanwhile: audit again", r.cfg.Dataset, r.cfg.Region)
+		}
+		if err != nil {
+			return fmt.Errorf("audit %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
+		}
+		for _, e := range entries {
+			if err := visit(e); err != nil {
+				return err
+			}
+			after = e.Index
+		}
+	}
+	return nil
+}
+
+// extent is the position, and how many cuts there were before.
+func (r *Replica) extent() (position, cuts uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.position, r.cuts
+}
