@@ -1,0 +1,48 @@
+package canvas
+
+import "github.com/fleetdrill/fleetdrill/tui/theme"
+
+// Frame is how a box looks.
+type Frame struct {
+	Line  theme.Style
+	Title theme.Style
+	Heavy bool // for what is chosen, so that no colour is needed to see it
+}
+
+type edges struct{ h, v, tl, tr, bl, br string }
+
+var (
+	thin  = edges{"─", "│", "╭", "╮", "╰", "╯"}
+	heavy = edges{"━", "┃", "┏", "┓", "┗", "┛"}
+)
+
+// Box draws a frame around an area, with a title in its upper edge and a note
+// at that edge's right end, and returns what is inside.
+func (a Area) Box(f Frame, title, note string) Area {
+	if a.W < 2 || a.H < 2 {
+		return a.Sub(0, 0, 0, 0)
+	}
+	e := thin
+	if f.Heavy {
+		e = heavy
+	}
+	a.HLine(1, 0, a.W-2, f.Line, e.h)
+	a.HLine(1, a.H-1, a.W-2, f.Line, e.h)
+	a.VLine(0, 1, a.H-2, f.Line, e.v)
+	a.VLine(a.W-1, 1, a.H-2, f.Line, e.v)
+	a.Text(0, 0, f.Line, e.tl)
+	a.Text(a.W-1, 0, f.Line, e.tr)
+	a.Text(0, a.H-1, f.Line, e.bl)
+	a.Text(a.W-1, a.H-1, f.Line, e.br)
+	left := 2
+	if title != "" && a.W > 6 {
+		left = a.Text(2, 0, f.Title, Cut(" "+title+" ", a.W-4))
+	}
+	if note != "" && a.W-2-left >= Width(note)+3 {
+		a.Right(a.W-2, 0, theme.Label, " "+note+" ")
+	}
+	return a.Inset(1, 1)
+}
+
+// Clear empties an area, for what is laid over the rest.
+func (a Area) Clear() { a.Fill(theme.Text, " ") }

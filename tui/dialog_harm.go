@@ -1,0 +1,171 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// harmDialog asks before something is taken away from users, and shows what is
+// predicted to break. Cancel has the focus first; when a last copy would go,
+// the region's name must be typed.
+type harmDialog struct {
+	command drill.Command
+	opened  time.Time
+	confirm bool // the confirming button has the focus
+	name    input
+	why     string // why it was not confirmed
+}
+
+// inFlight is how long a dialog swallows keys after it opened: they were
+// pressed for what was there before.
+const inFlight = 150 * time.Millisecond
+
+func newHarmDialog(c drill.Command, now time.Time) *harmDialog {
+	return &harmDialog{command: c, opened: now}
+}
+
+func noteCommand(text string) drill.Command {
+	return drill.Command{Verb: drill.VerbNote, Text: text, By: "operator"}
+}
+
+func (d *harmDialog) paste(text string) { d.name.add(text) }
+
+// target is the region that the command is about.
+func (d *harmDialog) target() string {
+	if d.command.Region != "" {
+		return d.command.Region
+	}
+	return d.command.To
+}
+
+// typed reports whether the region's name must be typed.
+func (d *harmDialog) typed(s *drill.State) bool {
+	return len(drill.Predict(s, d.command).LastCopy) > 0
+}
+
+func (d *harmDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if m.opt.Clock().Sub(d.opened) < inFlight {
+		return false, nil
+	}
+	mustType := d.typed(m.live.state)
+	switch k.String() {
+	case "esc":
+		return true, nil
+	case "tab", "shift+tab", "left", "right":
+		d.confirm = !d.confirm
+		return false, nil
+	case "enter":
+		if !d.confirm {
+			return true, nil
+		}
+		if mustType && d.name.text != d.target() {
+			d.why = fmt.Sprintf("type “%s” to confirm", d.target())
+			return false, nil
+		}
+		if why := canCommand(m); why != "" {
+			d.why = why
+			return false, nil
+		}
+		return true, m.send(d.command)
+	}
+	if mustType {
+		if d.name.key(k) {
+			d.why, d.confirm = "", d.name.text == d.target()
+		}
+		return false, nil
+	}
+	switch k.String() {
+	case "h", "l":
+		d.confirm = !d.confirm
+	case "q", "n":
+		return true, nil
+	}
+	return false, nil
+}
+
+func (d *harmDialog) draw(a canvas.Area, m *model, v pane.View) {
+	lines, last := d.lines(v.State)
+	w := min(74, a.W-2)
+	var text []string
+	for _, l := range lines {
+		text = append(text, canvas.Wrap(l, w-6)...)
+	}
+	mustType := last != ""
+	h := len(text) + 6
+	if mustType {
+		h += 3
+	}
+	in := over(a, w, h, dangerFrame, capital(d.command.String())+"?", "predicted")
+	y := 0
+	for i, l := range text {
+		st := theme.Text
+		if i == 0 {
+			st = theme.HarmBold
+		}
+		in.Text(1, y, st, l)
+		y++
+	}
+	y++
+	if mustType {
+		in.Fit(1, y, in.W-1, theme.HarmBold, last)
+		x := in.Text(1, y+1, theme.Label, fmt.Sprintf("type %s to confirm: ", d.target()))
+		d.name.draw(in, x, y+1, in.W-x)
+		y += 3
+	}
+	x := button(in, v, 1, y, !d.confirm, theme.Text, "Cancel")
+	st := theme.Harm
+	if mustType && d.name.text != d.target() {
+		st = theme.Label
+	}
+	button(in, v, x, y, d.confirm, st, capital(d.command.String()))
+	foot, fst := "tab chooses   enter does it   esc goes back", theme.Label
+	if d.why != "" {
+		foot, fst = d.why, theme.CautBold
+	}
+	in.Fit(1, y+2, in.W-1, fst, foot)
+}
+
+// lines says what is predicted to break, and what can't be undone.
+func (d *harmDialog) lines(s *drill.State) (lines []string, last string) {
+	if d.command.Verb == drill.VerbPromote {
+		return promoteLines(s, d.command), ""
+	}
+	p := drill.Predict(s, d.command)
+	if len(p.LastCopy) > 0 {
+		last = fmt.Sprintf("No other copy of %s answers: it would be gone.", joined(p.LastCopy))
+	}
+	return pane.DialogLines(p), last
+}
+
+// promoteLines says what a promotion may lose: what the authority acknowledged
+// and this replica never got, which nobody can ask while the authority is away.
+func promoteLines(s *drill.State, c drill.Command) []string {
+	lines := []string{fmt.Sprintf("%s becomes the authority of %s in a new epoch", c.To, c.Dataset)}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return lines
+	}
+	if d.Authority != "" {
+		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
+	}
+	best, position := c.To, uint64(0)
+	if r := d.Replicas[c.To]; r != nil {
+		position = r.Position
+	}
+	for name, r := range d.Replicas {
+		if reg := s.Region(name); reg != nil && reg.Health.Serves() && r.Position > position {
+			best, position = name, r.Position
+		}
+	}
+	if best != c.To {
+		lines = append(lines, fmt.Sprintf("%s has more of it: position %s", best, pane.Count(position)))
+	}
+	return lines
+}

@@ -1,0 +1,110 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// failureFor is how long a failed command stays in the footer; the timeline has
+// it for good.
+const failureFor = 20 * time.Second
+
+// drawFooter draws what runs, or went wrong, and below it the keys.
+func (m *model) drawFooter(a canvas.Area, v pane.View) {
+	m.drawTasks(a.Rows(0, 1), v)
+	m.drawKeys(a.Rows(1, 1))
+}
+
+func (m *model) drawTasks(row canvas.Area, v pane.View) {
+	if m.notice.text != "" {
+		row.Fit(1, 0, row.W-2, m.notice.style, m.notice.text)
+		return
+	}
+	x := 1
+	s := v.State
+	for _, c := range s.Commands {
+		if c.Ended == nil {
+			x = row.Line(x, 0, row.W-1, canvas.S(theme.CautBold, spinner(v)+" "), canvas.S(theme.Strong, c.Command.String()),
+				canvas.S(theme.Label, " "+pane.Span(max(v.Now-c.Began, 0).Truncate(100*time.Millisecond)))) + 3
+		}
+	}
+	if x > 1 {
+		return
+	}
+	if n := len(s.Commands); n > 0 {
+		c := s.Commands[n-1]
+		if c.Error != "" && v.Now-*c.Ended < failureFor {
+			word := " failed: "
+			if c.Refused {
+				word = " refused: "
+			}
+			row.Line(1, 0, row.W-1, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+c.Command.String()+word), canvas.S(theme.Text, c.Error), canvas.S(theme.Caution, next(c.Next)))
+			return
+		}
+	}
+	if n := len(s.Failures); n > 0 && m.live != nil && v.Now-m.live.failedAt < failureFor {
+		f := s.Failures[n-1]
+		row.Line(1, 0, row.W-1, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+f.Task+": "), canvas.S(theme.Text, f.Error), canvas.S(theme.Caution, next(f.Next)))
+	}
+}
+
+func next(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "  " + s
+}
+
+func spinner(v pane.View) string {
+	s := v.Theme.Glyphs.Spinner
+	if !v.Motion {
+		return v.Theme.Glyphs.Pointer
+	}
+	return s[int(v.Now/(100*time.Millisecond))%len(s)]
+}
+
+// drawKeys offers the keys that can do something for the focused region, then
+// those that always can.
+func (m *model) drawKeys(row canvas.Area) {
+	rest := m.keySpans(always, func(b *binding) bool { return b.why == nil || b.why(m) == "" })
+	width := 0
+	for _, s := range rest {
+		width += canvas.Width(s.Text)
+	}
+	restX := max(row.W-1-width, 1)
+	if m.page() == pageDrill {
+		spans := append([]canvas.Span{canvas.S(theme.Strong, m.region+"  ")}, m.keySpans(forRegion, func(b *binding) bool { return b.why == nil || b.why(m) == "" })...)
+		x := 1
+		for _, s := range spans {
+			if x+canvas.Width(s.Text) > restX-2 {
+				break
+			}
+			x = row.Text(x, 0, s.Style, s.Text)
+		}
+		row.Text(restX-2, 0, theme.Frame, "│")
+	}
+	row.Line(restX, 0, row.W, rest...)
+}
+
+func (m *model) keySpans(where place, can func(*binding) bool) []canvas.Span {
+	var spans []canvas.Span
+	for i := range bindings {
+		b := &bindings[i]
+		if b.footer != where || !can(b) {
+			continue
+		}
+		st := theme.Key
+		if b.danger {
+			st = theme.HarmBold
+		}
+		show := b.show
+		if show == "⏎" {
+			show = m.theme.Glyphs.Enter
+		}
+		spans = append(spans, canvas.S(st, show), canvas.S(theme.Label, " "+b.name+"  "))
+	}
+	return spans
+}

@@ -1,0 +1,178 @@
+package pane
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// BringUp draws how far each region is, stage by stage, and something worth
+// reading meanwhile. It also serves tear-down, whose stages look the same.
+func BringUp(a canvas.Area, v View, title string) {
+	s := v.State
+	x := a.Text(1, 0, theme.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-12, canvas.S(theme.Strong, title), canvas.S(theme.Label, " "+fleetOn(s)))
+	a.Right(a.W-1, 0, theme.Strong, Clock(v.Now))
+	y := 2
+	if len(s.Stages) > 0 {
+		y += drawStageRows(a.Sub(1, y, a.W-2, a.H-y), v, "", s.Stages)
+	}
+	rows := len(s.Regions)
+	each := 3
+	if y+rows*each+6 > a.H {
+		each = 2
+	}
+	for _, r := range s.Regions {
+		if each == 3 {
+			drawStageRows(a.Sub(1, y, a.W-2, 3), v, r.Spec.Name, r.Stages)
+		} else {
+			drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages)
+		}
+		y += each
+	}
+	drawTip(a.Sub(1, y, a.W-2, a.H-y), v)
+}
+
+func fleetOn(s *drill.State) string {
+	if s.Fleet.Name == "" {
+		return ""
+	}
+	return s.Fleet.Name + " on " + s.On
+}
+
+// drawStageRows draws a bar and below it what was done; it returns its height.
+func drawStageRows(a canvas.Area, v View, region string, stages []drill.StageEntered) int {
+	drawStageBar(a, v, region, stages)
+	x := 13
+	for i, st := range stages {
+		sign, style := v.Theme.Glyphs.Done, theme.Label
+		switch st.Status {
+		case drill.StageFailed:
+			sign, style = v.Theme.Glyphs.Failed, theme.Harm
+		case drill.StageRunning:
+			continue
+		}
+		text := sign + " " + st.Stage
+		if span, ok := v.State.StageSpan(region, st.Stage); ok && span.Ended != nil {
+			text += " " + Span(*span.Ended-span.Began)
+		}
+		if i < len(stages)-1 {
+			text += "  "
+		}
+		x = a.Fit(x, 1, a.W-x, style, text)
+	}
+	return 3
+}
+
+const stageBarW = 20
+
+func drawStageBar(a canvas.Area, v View, region string, stages []drill.StageEntered) {
+	name := region
+	if name == "" {
+		name = "fleet"
+	}
+	a.Fit(0, 0, 12, theme.Strong, name)
+	w := min(stageBarW, max(a.W/4, 8))
+	if len(stages) == 0 {
+		a.Meter(13, 0, w, 0, theme.Fine)
+		a.Text(13+w+2, 0, theme.Label, "waits")
+		return
+	}
+	last := stages[len(stages)-1]
+	for _, st := range stages {
+		if st.Status == drill.StageRunning || st.Status == drill.StageFailed {
+			last = st
+			break
+		}
+	}
+	elapsed, total := stageTimes(v, region, last)
+	style := theme.Fine
+	share, sign, text := stageShare(last, elapsed), v.spin(), last.Stage
+	textStyle := theme.Text
+	switch {
+	case last.Status == drill.StageFailed:
+		style, sign, textStyle = theme.Harm, v.Theme.Glyphs.Failed, theme.HarmBold
+	case last.Status == drill.StageDone && last.Index+1 >= last.Of:
+		sign, text = v.Theme.Glyphs.Done, "ready"
+		textStyle = theme.FineBold
+	}
+	a.Meter(13, 0, w, share, style)
+	x := 13 + w + 2
+	x = a.Text(x, 0, style, sign)
+	a.Text(x+1, 0, theme.Label, fmt.Sprintf("%d/%d", min(last.Index+1, max(last.Of, 1)), max(last.Of, 1)))
+	right := a.Right(a.W, 0, theme.Label, total)
+	detail := last.Detail
+	if text == "ready" {
+		detail = ""
+	}
+	a.Line(x+6, 0, right-2, canvas.S(textStyle, text), canvas.S(theme.Label, "  "+detail))
+}
+
+// stageTimes is how long the stage runs, and that in words beside what was
+// expected.
+func stageTimes(v View, region string, st drill.StageEntered) (time.Duration, string) {
+	span, ok := v.State.StageSpan(region, st.Stage)
+	if !ok {
+		return 0, ""
+	}
+	elapsed := max(v.Now-span.Began, 0)
+	if span.Ended != nil {
+		elapsed = *span.Ended - span.Began
+	}
+	text := fmt.Sprintf("%6s", Age(elapsed))
+	if span.Ended != nil {
+		text = fmt.Sprintf("%6s", Span(elapsed))
+	}
+	if st.Expected > 0 && span.Ended == nil {
+		text += fmt.Sprintf(" of ~%-5s", Age(st.Expected))
+	}
+	return elapsed, text
+}
+
+// stageShare is how much of all stages is done. A running stage counts by its
+// expected time, but never as done before it is.
+func stageShare(st drill.StageEntered, elapsed time.Duration) float64 {
+	if st.Of <= 0 {
+		return 0
+	}
+	within := 0.0
+	switch {
+	case st.Status == drill.StageDone:
+		within = 1
+	case st.Expected > 0:
+		within = min(float64(elapsed)/float64(st.Expected), 0.95)
+	}
+	return (float64(st.Index) + within) / float64(st.Of)
+}
+
+func drawTip(a canvas.Area, v View) {
+	t := tipAt(v.Now)
+	w := min(a.W, 92)
+	lines := canvas.Wrap(t.text, w-4)
+	if a.H < len(lines)+2 {
+		return
+	}
+	box := a.Sub(0, 0, w, len(lines)+2).Box(canvas.Frame{Line: theme.Frame, Title: theme.TitleHot}, t.title, "")
+	for i, l := range lines {
+		box.Text(1, i, theme.Text, l)
+	}
+}
+
+// TearDown draws how far each region is in being taken down, and below it the
+// end of the timeline.
+func TearDown(a canvas.Area, v View, title string) {
+	x := a.Text(1, 0, theme.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-12, canvas.S(theme.Strong, title), canvas.S(theme.Label, " "+fleetOn(v.State)))
+	a.Right(a.W-1, 0, theme.Strong, Clock(v.Now))
+	y := 2
+	for _, r := range v.State.Regions {
+		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages)
+		y++
+	}
+	if a.H-y-1 >= 4 {
+		Draw(Timeline, a.Sub(0, y+1, a.W, a.H-y-1), v)
+	}
+}

@@ -1,0 +1,103 @@
+package pane
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// drawCard draws one region: how it is, its share of the traffic, its web
+// tier, and what it has of the data.
+func drawCard(a canvas.Area, v View, r *drill.RegionState) {
+	frame := canvas.Frame{Line: theme.Frame, Title: theme.Strong}
+	if r.Spec.Name == v.Region {
+		frame = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot, Heavy: true}
+	}
+	in := a.Box(frame, r.Spec.Name, "").Inset(1, 0)
+	drawHealth(in, v, r)
+	trafficRow(in, r)
+	labelled(in, 2, "web", webText(r))
+	label, text, st := dataText(v, r)
+	in.Text(0, 3, theme.Label, label)
+	in.Right(in.W, 3, st, canvas.Cut(text, in.W-canvas.Width(label)-1))
+	if in.H > 4 {
+		in.Fit(0, 4, in.W, theme.Label, placeOf(r.Spec))
+	}
+}
+
+func drawHealth(in canvas.Area, v View, r *drill.RegionState) {
+	glyph, word, st := healthSign(r.Health, v.Theme.Glyphs)
+	if v.lit(r.Changed) {
+		st.Reverse = true
+	}
+	x := in.Text(0, 0, st, glyph+" "+word)
+	right := cause(r)
+	rightStyle := theme.Label
+	if d := v.dataset(); d != nil && d.Authority == r.Spec.Name {
+		right, rightStyle = fmt.Sprintf("%s %d", v.Theme.Glyphs.Star, d.Epoch), theme.Star
+	}
+	if x+canvas.Width(right) < in.W {
+		in.Right(in.W, 0, rightStyle, right)
+	}
+}
+
+func trafficRow(in canvas.Area, r *drill.RegionState) {
+	x := in.Text(0, 1, theme.Label, "traffic ")
+	share := fmt.Sprintf("%6s", Percent(r.Share))
+	if w := in.W - x - 7; w >= 4 {
+		in.Meter(x, 1, w, r.Share, theme.Fine)
+	}
+	in.Right(in.W, 1, theme.Text, share)
+}
+
+// webText is the web tier as the region's own control plane tells it; what
+// that said before a region stopped answering is not what is.
+func webText(r *drill.RegionState) string {
+	switch {
+	case r.Seen == nil:
+		return unknown
+	case r.Health == drill.HealthDown || r.Health == drill.HealthFrozen:
+		return fmt.Sprintf("%s of %d", none, r.Seen.WebWanted)
+	}
+	return fmt.Sprintf("%d of %d", r.Seen.WebReady, r.Seen.WebWanted)
+}
+
+// dataText is what the region has of the focused dataset.
+func dataText(v View, r *drill.RegionState) (label, text string, st theme.Style) {
+	d := v.dataset()
+	if d == nil {
+		return "data", "none", theme.Label
+	}
+	sample := d.Replicas[r.Spec.Name]
+	switch {
+	case sample == nil:
+		return "data", unknown, theme.Label
+	case stale(sample):
+		return "data", sinceSeen(v, sample), theme.Caution
+	case rejoining(v.State, d.Name, r.Spec.Name) != nil:
+		owed := unknown
+		if sample.OwedBytes != nil {
+			owed = Bytes(*sample.OwedBytes)
+		}
+		return v.Theme.Glyphs.Syncing + " owes", owed, theme.CautBold
+	case sample.Role == drill.RoleAuthority:
+		return "data", Count(sample.Position), theme.Text
+	case sample.Role == drill.RoleFenced:
+		return "data", "fenced", theme.Caution
+	}
+	return "lag", lagText(sample), theme.Text
+}
+
+func placeOf(r drill.Region) string {
+	if r.Place != "" && r.Jurisdiction != "" {
+		return r.Place + ", " + r.Jurisdiction
+	}
+	return r.Place + r.Jurisdiction
+}
+
+func labelled(in canvas.Area, y int, label, text string) {
+	in.Text(0, y, theme.Label, label)
+	in.Right(in.W, y, theme.Text, text)
+}

@@ -1,0 +1,113 @@
+package pane
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// comparison is one line of predicted against measured.
+type comparison struct{ what, predicted, measured string }
+
+// CompareHeight is the rows that predicted and measured take; 0 while nothing
+// was predicted.
+func CompareHeight(v View) int {
+	if n := len(compare(v)); n > 0 {
+		return n + 1
+	}
+	return 0
+}
+
+func drawCompare(a canvas.Area, v View) {
+	rows := compare(v)
+	if len(rows) == 0 {
+		return
+	}
+	mid := a.W - 14
+	a.Right(mid, 0, theme.Title, "predicted")
+	a.Right(a.W, 0, theme.Title, "measured")
+	for i, r := range rows {
+		a.Fit(0, i+1, mid-14, theme.Label, r.what)
+		a.Right(mid, i+1, theme.Caution, r.predicted)
+		st := theme.Strong
+		if r.measured == none {
+			st = theme.Label
+		}
+		a.Right(a.W, i+1, st, r.measured)
+	}
+}
+
+// compare holds the last prediction against what was measured since.
+func compare(v View) []comparison {
+	s := v.State
+	if len(s.Predicted) == 0 {
+		return nil
+	}
+	last := s.Predicted[len(s.Predicted)-1]
+	p := last.Prediction
+	var rows []comparison
+	for _, pop := range s.Populations {
+		rows = append(rows, comparison{"hurt  " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
+	}
+	all := none
+	if h := s.HurtEver(); h.Known {
+		all = Percent(h.Share)
+	}
+	rows = append(rows, comparison{"hurt  all users", "~" + Percent(p.Share), all})
+	f := failoverSince(s, last.ID)
+	for _, d := range s.Datasets {
+		risk, moved := p.WritesAtRisk[d.Name]
+		if !moved {
+			continue
+		}
+		most := unknown
+		if risk != nil {
+			most = "≤ " + Count(*risk)
+		}
+		lost := none
+		if f != nil && f.Check != nil && f.Dataset == d.Name {
+			lost = Count(len(f.Check.Lost))
+		}
+		rows = append(rows, comparison{"lost  " + d.Name, most, lost})
+	}
+	if p.RTO > 0 {
+		rto := none
+		if f != nil {
+			if took, ok := f.RTO(); ok {
+				rto = Span(took)
+			}
+		}
+		rows = append(rows, comparison{"RTO   model", "~" + Span(p.RTO.Round(100*time.Millisecond)), rto})
+	}
+	return rows
+}
+
+func measuredHarm(s *drill.State, last *drill.PopulationSample) string {
+	if last == nil || last.AskedEver == 0 || len(s.Faults) == 0 {
+		return none
+	}
+	return Percent(float64(last.HurtEver) / float64(last.AskedEver))
+}
+
+// failoverSince is the first failover after a command was taken.
+func failoverSince(s *drill.State, command int) *drill.Failover {
+	for _, c := range s.Commands {
+		if c.ID != command {
+			continue
+		}
+		for _, f := range s.Failovers {
+			if f.Ends[drill.StageFault] >= c.Began {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// DialogLines is a prediction for a person who is about to confirm it.
+func DialogLines(p drill.Prediction) []string {
+	return append([]string{fmt.Sprintf("~%s of all users", Percent(p.Share))}, p.Lines...)
+}

@@ -1,0 +1,251 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+func dataTitle(v View) (string, string) {
+	d := v.dataset()
+	if d == nil {
+		return "Data", ""
+	}
+	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Mode), d.Spec.Engine
+}
+
+func drawData(a canvas.Area, v View) {
+	d := v.dataset()
+	if d == nil {
+		a.Text(0, 0, theme.Label, "this fleet has no datasets")
+		return
+	}
+	drawAuthority(a, v, d)
+	drawLost(a, v, d, 1)
+	rows := len(d.Spec.Regions)
+	costs := a.H >= rows+4
+	drawReplicas(a.Rows(2, rows+1), v, d)
+	if costs {
+		drawWriteCost(a, v, 3+rows)
+	}
+	if a.H > 4+rows {
+		drawReturns(a, v, d, 4+rows)
+	}
+}
+
+func drawAuthority(a canvas.Area, v View, d *drill.DatasetState) {
+	risk, st := riskText(v, d)
+	label := "at risk now "
+	riskX := a.Right(a.W, 0, st, risk)
+	riskX = a.Right(riskX, 0, theme.Label, label)
+	if d.Authority == "" {
+		a.Line(0, 0, riskX-1, canvas.S(theme.HarmBold, v.Theme.Glyphs.Down+" no authority"), canvas.S(theme.Label, "  nothing can be written"))
+		return
+	}
+	spans := []canvas.Span{
+		canvas.S(theme.Star, v.Theme.Glyphs.Star+" "+d.Authority),
+		canvas.S(theme.Label, "  epoch "), canvas.S(theme.Text, fmt.Sprint(d.Epoch)),
+	}
+	if r := v.State.Region(d.Authority); r != nil && !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
+		spans = append(spans, canvas.S(theme.Harm, "  "+string(r.Health)))
+	}
+	if d.Was != "" {
+		spans = append(spans, canvas.S(theme.Label, "  was "+d.Was))
+	}
+	a.Line(0, 0, riskX-1, spans...)
+}
+
+// riskText is the writes that would be lost if the authority died now.
+func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
+	if d.AtRisk == nil {
+		if d.AtRiskAge > 0 {
+			return fmt.Sprintf("unknown for %s", ageOf(v, d.AtRiskAge)), theme.Caution
+		}
+		return unknown, theme.Label
+	}
+	st := theme.Text
+	if *d.AtRisk > 0 {
+		st = theme.CautBold
+	}
+	return fmt.Sprintf("%6s", Count(*d.AtRisk)) + " writes", st
+}
+
+func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
+	x := a.Text(0, y, theme.Label, "lost ")
+	lost := len(v.State.LostIDs(d.Name))
+	switch {
+	case d.LastCheck == nil:
+		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
+	case lost == 0:
+		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(" of %s acknowledged writes, checked against %s", Count(d.LastCheck.Acknowledged), d.LastCheck.Region)))
+	default:
+		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
+		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
+			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
+		}
+		spans = append(spans, canvas.S(theme.Label, "   "+v.Theme.Glyphs.Enter+" lists them"))
+		a.Line(x, y, a.W, spans...)
+	}
+}
+
+func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {
+	for _, f := range s.Failovers {
+		if rpo, ok := f.RPO(); ok && f.Dataset == dataset {
+			worst, known = max(worst, rpo), true
+		}
+	}
+	return worst, known
+}
+
+// replicaColumn is a column of the table of replicas, right-aligned, w wide.
+type replicaColumn struct {
+	head string
+	w    int
+	text func(v View, d *drill.DatasetState, s *drill.StoreSample) string
+}
+
+var replicaColumns = []replicaColumn{
+	{"lag", 9, func(_ View, d *drill.DatasetState, s *drill.StoreSample) string {
+		if s.Role == drill.RoleAuthority {
+			return none
+		}
+		if s.LagWrites == nil {
+			return unknown
+		}
+		return Count(*s.LagWrites)
+	}},
+	{"holds", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Bytes(s.Bytes) }},
+	{"owes", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {
+		switch {
+		case s.Role == drill.RoleAuthority:
+			return none
+		case s.OwedBytes == nil:
+			return unknown
+		}
+		return Bytes(*s.OwedBytes)
+	}},
+	{"takes in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
+	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
+}
+
+// currentIn is how long a replica needs for what it owes at the rate measured
+// last; it is a prediction and marked as one.
+func currentIn(s *drill.StoreSample) string {
+	switch {
+	case s.Role == drill.RoleAuthority:
+		return none
+	case s.OwedBytes == nil:
+		return unknown
+	case *s.OwedBytes == 0:
+		return "current"
+	case s.Rate <= 0:
+		return "stands"
+	}
+	return "~" + Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
+}
+
+// drawReplicas is the gravity of the data: who holds and who owes how much, how
+// fast it moves, and how long that takes.
+func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
+	name := nameWidth(v.State, 14)
+	from := name + 13
+	var cols []replicaColumn
+	w := from
+	for _, c := range replicaColumns {
+		if w+c.w > a.W {
+			break
+		}
+		w += c.w
+		cols = append(cols, c)
+	}
+	a.Text(0, 0, theme.Label, "replica")
+	x := from
+	for _, c := range cols {
+		x += c.w
+		a.Right(x, 0, theme.Label, c.head)
+	}
+	for i, region := range d.Spec.Regions {
+		y := i + 1
+		a.Fit(0, y, name, theme.Text, region)
+		sample := d.Replicas[region]
+		if sample == nil {
+			a.Text(name+2, y, theme.Label, unknown)
+			continue
+		}
+		if sample.Stale {
+			a.Line(name+2, y, a.W, canvas.S(theme.Caution, unknown), canvas.S(theme.Label, fmt.Sprintf(", last answer %s ago: %s held then", ageOf(v, sample.Contact), Bytes(sample.Bytes))))
+			continue
+		}
+		a.Text(name+2, y, roleStyle(sample.Role), roleText(v, d, sample))
+		x := from
+		for _, c := range cols {
+			x += c.w
+			text := c.text(v, d, sample)
+			st := theme.Text
+			if text == none || text == "current" || text == unknown {
+				st = theme.Label
+			}
+			a.Right(x, y, st, text)
+		}
+	}
+}
+
+func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	if rejoining(v.State, d.Name, s.Region) != nil {
+		return v.Theme.Glyphs.Syncing + " syncing"
+	}
+	if s.Role == drill.RoleAuthority {
+		return v.Theme.Glyphs.Star + " authority"
+	}
+	return string(s.Role)
+}
+
+func roleStyle(r drill.Role) theme.Style {
+	switch r {
+	case drill.RoleAuthority:
+		return theme.Star
+	case drill.RoleFenced:
+		return theme.Caution
+	}
+	return theme.Text
+}
+
+// drawWriteCost is what the place of the authority costs each population.
+func drawWriteCost(a canvas.Area, v View, y int) {
+	spans := []canvas.Span{canvas.S(theme.Label, "a write takes ")}
+	for i, p := range v.State.Populations {
+		if i > 0 {
+			spans = append(spans, canvas.S(theme.Label, " · "))
+		}
+		cost := none
+		if p.Last != nil {
+			cost = Millis(p.Last.WriteP50)
+		}
+		spans = append(spans, canvas.S(theme.Label, p.Spec.Name+" "), canvas.S(theme.Text, fmt.Sprintf("%7s", cost)))
+	}
+	spans = append(spans, canvas.S(theme.Label, "  p50"))
+	a.Line(0, y, a.W, spans...)
+}
+
+// drawReturns is the replicas that came back, the newest first.
+func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) {
+	for i := len(v.State.Rejoins) - 1; i >= 0 && y < a.H; i-- {
+		r := v.State.Rejoins[i]
+		if r.Dataset != d.Name {
+			continue
+		}
+		var b strings.Builder
+		if r.Done == nil {
+			fmt.Fprintf(&b, "%s %s rejoins, for %s", v.Theme.Glyphs.Syncing, r.Region, ageOf(v, r.Began))
+		} else {
+			fmt.Fprintf(&b, "%s %s came back in %s: %s copied, %s of its own cut", v.Theme.Glyphs.Done, r.Region,
+				Span(r.Done.Took), Bytes(r.Done.Bytes), plural(r.Done.Diverged, "write", "writes"))
+		}
+		a.Fit(0, y, a.W, theme.Label, b.String())
+		y++
+	}
+}

@@ -1,0 +1,130 @@
+package pane
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// linkRow is a pair with what flows each way; nil where it was not sampled.
+type linkRow struct {
+	a, b    string
+	users   bool
+	out, in *drill.LinkSample
+}
+
+// linkRows is every pair of regions, then each population's ways to regions.
+func linkRows(s *drill.State) []linkRow {
+	var rows []linkRow
+	sample := func(from, to string) *drill.LinkSample {
+		for i := range s.Links {
+			if s.Links[i].From == from && s.Links[i].To == to {
+				return &s.Links[i]
+			}
+		}
+		return nil
+	}
+	for _, l := range s.Fleet.Links {
+		a, b := l.Between[0], l.Between[1]
+		rows = append(rows, linkRow{a: a, b: b, out: sample(a, b), in: sample(b, a)})
+	}
+	for _, p := range s.Fleet.Users {
+		for _, r := range s.Fleet.Regions {
+			out, in := sample(p.Name, r.Name), sample(r.Name, p.Name)
+			if out != nil || in != nil {
+				rows = append(rows, linkRow{a: p.Name, b: r.Name, users: true, out: out, in: in})
+			}
+		}
+	}
+	return rows
+}
+
+// linkCols is where the columns of the table of links end, by its width.
+type linkCols struct{ a, b, rtt, out, in, total int }
+
+// drawLinks draws the bytes that cross each link, in each direction.
+func drawLinks(a canvas.Area, v View) {
+	rows := linkRows(v.State)
+	if len(rows) == 0 {
+		a.Text(0, 0, theme.Label, "this fleet has no links")
+		return
+	}
+	name := nameWidth(v.State, 10)
+	c := linkCols{a: 0, b: name + 3}
+	c.rtt = c.b + name + 8
+	c.out = c.rtt + 12
+	c.in = c.out + 12
+	c.total = c.in + 11
+	a.Right(c.rtt, 0, theme.Label, "RTT")
+	a.Right(c.out, 0, theme.Label, "→ per s")
+	a.Right(c.in, 0, theme.Label, "← per s")
+	if c.total <= a.W {
+		a.Right(c.total, 0, theme.Label, "in all")
+	}
+	y := 1
+	gap := false
+	for _, r := range rows {
+		if r.users && !gap {
+			gap = true
+			if len(rows)+2 <= a.H {
+				y++
+			}
+		}
+		drawLinkRow(a, v, r, c, name, y)
+		y++
+	}
+}
+
+func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
+	sign, st := v.Theme.Glyphs.Syncing, theme.Label
+	if r.users {
+		sign = "→"
+	}
+	cut := (r.out != nil && r.out.Cut) || (r.in != nil && r.in.Cut) || (!r.users && linkCut(v.State, r.a, r.b))
+	if cut {
+		sign, st = v.Theme.Glyphs.Down, theme.HarmBold
+	}
+	a.Fit(c.a, y, name, theme.Text, r.a)
+	a.Text(name+1, y, st, sign)
+	a.Fit(c.b, y, name, theme.Text, r.b)
+	rtt := none
+	if r.users {
+		if p, ok := v.State.Fleet.Population(r.a); ok {
+			if d, ok := p.RTT[r.b]; ok {
+				rtt = Span(d)
+			}
+		}
+	} else {
+		_, _, rtt = linkLook(v, r.a, r.b)
+	}
+	a.Right(c.rtt, y, theme.Text, rtt)
+	var total uint64
+	rate := func(x int, s *drill.LinkSample) {
+		text, st := unknown, theme.Label
+		if s != nil {
+			total += s.Bytes
+			text, st = Rate(s.Rate), theme.Text
+			if s.Cut {
+				text, st = "cut", theme.Harm
+			}
+		}
+		a.Right(x, y, st, text)
+	}
+	rate(c.out, r.out)
+	rate(c.in, r.in)
+	if c.total <= a.W {
+		a.Right(c.total, y, theme.Label, Bytes(total))
+	}
+	if bw := linkBits(v.State, r); bw != "" && c.total+14 <= a.W {
+		a.Text(c.total+2, y, theme.Label, fmt.Sprintf("of %s", bw))
+	}
+}
+
+func linkBits(s *drill.State, r linkRow) string {
+	if l, ok := s.Fleet.LinkBetween(r.a, r.b); ok && !r.users {
+		return Bits(l.Bandwidth)
+	}
+	return ""
+}

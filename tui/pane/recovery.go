@@ -1,0 +1,220 @@
+package pane
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+func recoveryTitle(v View) (string, string) {
+	if m := lastMove(v.State); m != nil {
+		return "Switchover of " + m.Dataset, fmt.Sprintf("%s → %s", m.From, m.To)
+	}
+	f := lastFailover(v.State)
+	switch {
+	case f == nil:
+		return "Recovery", ""
+	case f.To != "":
+		return "Recovery of " + f.Dataset, fmt.Sprintf("%s → %s", f.From, f.To)
+	}
+	return "Recovery of " + f.Dataset, "from " + f.From
+}
+
+func lastFailover(s *drill.State) *drill.Failover {
+	if n := len(s.Failovers); n > 0 {
+		return s.Failovers[n-1]
+	}
+	return nil
+}
+
+// lastMove is the last switchover, when no failover came after it: each of them
+// takes a higher epoch.
+func lastMove(s *drill.State) *drill.SwitchoverDone {
+	n := len(s.Moves)
+	if n == 0 {
+		return nil
+	}
+	if f := lastFailover(s); f != nil && (f.Epoch == 0 || f.Epoch > s.Moves[n-1].Epoch) {
+		return nil
+	}
+	return &s.Moves[n-1]
+}
+
+func drawRecovery(a canvas.Area, v View) {
+	rows := len(drill.FailoverStages) + 2
+	compare := CompareHeight(v)
+	switch {
+	case compare > 0 && a.W >= 72:
+		left := a.W/2 + 2
+		drawCompare(a.Sub(left+2, 0, a.W-left-2, a.H), v)
+		drawStages(a.Sub(0, 0, left-1, a.H), v)
+	case compare > 0 && a.H >= rows+2+compare:
+		drawStages(a.Rows(0, rows), v)
+		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, theme.Frame, "─")
+		drawCompare(a.Rows(a.H-compare, compare), v)
+	default:
+		drawStages(a, v)
+	}
+}
+
+func drawStages(a canvas.Area, v View) {
+	if m := lastMove(v.State); m != nil {
+		drawMove(a, v, *m)
+		return
+	}
+	if f := lastFailover(v.State); f != nil {
+		Waterfall(a, v, f)
+		return
+	}
+	drawReady(a, v)
+}
+
+// drawReady says what will happen, before anything did.
+func drawReady(a canvas.Area, v View) {
+	p := v.State.Fleet.Failover
+	probe := v.State.Fleet.Routing.Probe
+	who := "the controller decides"
+	if p.Decide == "operator" {
+		who = "a person decides (P promotes)"
+	}
+	fence := "not fenced: split brain is possible"
+	if p.Fence {
+		fence = "fenced by epoch, lease " + Span(p.Lease)
+	}
+	rows := [][2]string{
+		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, Span(probe.Every))},
+		{"decide", who},
+		{"fence", fence},
+		{"reroute", "users ask again after " + Span(v.State.Fleet.Routing.DNSTTL)},
+	}
+	if goal := goalRTO(v.State); goal > 0 {
+		rows = append(rows, [2]string{"goal", "first write within " + Span(goal)})
+	}
+	a.Text(0, 0, theme.Label, "no failover yet; as the fleet is set:")
+	for i, r := range rows {
+		a.Text(0, i+1, theme.Label, r[0])
+		a.Fit(9, i+1, a.W-9, theme.Text, r[1])
+	}
+}
+
+func goalRTO(s *drill.State) time.Duration {
+	if s.Plan == nil || s.Plan.Objectives.RTO == nil {
+		return 0
+	}
+	return *s.Plan.Objectives.RTO
+}
+
+// stageW is the columns of a stage's name, and of the time that it took.
+const stageW, tookW = 9, 9
+
+// Waterfall draws the stages of a failover one below the other on one scale of
+// time, the running one with its clock, then the first write against the goal.
+func Waterfall(a canvas.Area, v View, f *drill.Failover) {
+	start := f.Ends[drill.StageFault]
+	running, since := f.Current()
+	elapsed := max(v.Now-start, 0)
+	if rto, ok := f.RTO(); ok {
+		elapsed = rto
+	}
+	scale := roundTime(max(elapsed, time.Second))
+	share := func(d time.Duration) float64 { return float64(d) / float64(scale) }
+	bar := max(a.W-stageW-tookW, 0)
+	began := start
+	for y, stage := range drill.FailoverStages {
+		took, done := f.Took(stage)
+		switch {
+		case done:
+			a.Text(0, y, theme.Text, string(stage))
+			a.Gauge(stageW, y, bar, share(began-start), share(began-start+took), theme.Fine)
+			a.Right(a.W, y, theme.Text, Span(took))
+			began += took
+		case stage == running && v.State.Verdict == "":
+			a.Text(0, y, theme.CautBold, string(stage))
+			a.Gauge(stageW, y, bar, share(since-start), share(elapsed), theme.Caution)
+			a.Right(a.W, y, theme.CautBold, v.spin()+" "+Span(max(v.Now-since, 0)))
+		default:
+			a.Text(0, y, theme.Label, string(stage))
+			a.Right(a.W, y, theme.Label, v.Theme.Glyphs.Waiting)
+		}
+	}
+	y := len(drill.FailoverStages)
+	if running == drill.StageDecide && v.State.Fleet.Failover.Decide == "operator" {
+		a.Fit(0, y, a.W, theme.CautBold, "waits for a person: P promotes")
+		y++
+	}
+	drawFirstWrite(a, v, f, y)
+	drawRecovered(a, v, f, y+1)
+}
+
+func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
+	rto, done := f.RTO()
+	goal := goalRTO(v.State)
+	now := max(v.Now-f.Ends[drill.StageFault], 0)
+	var spans []canvas.Span
+	switch {
+	case done && (goal == 0 || rto <= goal):
+		spans = append(spans, canvas.S(theme.FineBold, v.Theme.Glyphs.Done+" "+Span(rto)))
+	case done:
+		spans = append(spans, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+Span(rto)))
+	case goal > 0 && now > goal:
+		spans = append(spans, canvas.S(theme.HarmBold, "none for "+Span(now)))
+	default:
+		spans = append(spans, canvas.S(theme.Caution, "none for "+Span(now)))
+	}
+	x := a.Text(0, y, theme.Label, "first write  ")
+	x = a.Line(x, y, a.W, spans...)
+	if goal > 0 && a.W-x > 11 {
+		a.Right(a.W, y, theme.Label, "goal "+Span(goal))
+	}
+}
+
+// drawRecovered says when the users were served as before, which is later than
+// the first write.
+func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
+	if f.Fault == nil {
+		return
+	}
+	x := a.Text(0, y, theme.Label, "all users    ")
+	for _, r := range v.State.Recoveries {
+		if r.Fault == f.Fault.ID {
+			a.Line(x, y, a.W, canvas.S(theme.FineBold, v.Theme.Glyphs.Done+" "+Span(max(r.Since-f.Fault.From, 0))), canvas.S(theme.Label, " served as before"))
+			return
+		}
+	}
+	a.Line(x, y, a.W, canvas.S(theme.Caution, "not yet served as before"))
+}
+
+// roundTime is the end of a scale of time: it grows in steps, so that bars do
+// not shrink with every frame.
+func roundTime(d time.Duration) time.Duration {
+	for _, s := range []time.Duration{1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 300, 600} {
+		if d <= s*time.Second {
+			return s * time.Second
+		}
+	}
+	return d.Round(time.Minute) + time.Minute
+}
+
+// drawMove is a switchover: how long no write was taken, and why.
+func drawMove(a canvas.Area, v View, m drill.SwitchoverDone) {
+	total := max(m.Fence+m.CatchUp+m.Promote, m.Blocked, time.Millisecond)
+	bar := max(a.W-stageW-tookW, 0)
+	from := time.Duration(0)
+	share := func(d time.Duration) float64 { return float64(d) / float64(total) }
+	rows := []struct {
+		name string
+		took time.Duration
+	}{
+		{"fence", m.Fence}, {"catch up", m.CatchUp}, {"promote", m.Promote},
+	}
+	for y, r := range rows {
+		a.Text(0, y, theme.Text, r.name)
+		a.Gauge(stageW, y, bar, share(from), share(from+r.took), theme.Fine)
+		a.Right(a.W, y, theme.Text, Span(r.took))
+		from += r.took
+	}
+	a.Line(0, len(rows), a.W, canvas.S(theme.Label, "no writes for "), canvas.S(theme.FineBold, Span(m.Blocked)), canvas.S(theme.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+}

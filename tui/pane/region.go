@@ -1,0 +1,89 @@
+package pane
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+func regionTitle(v View) (string, string) {
+	r := v.State.Region(v.Region)
+	if r == nil {
+		return "Region", ""
+	}
+	return "Region " + r.Spec.Name, placeOf(r.Spec)
+}
+
+// drawRegion draws what is known of the focused region: the router's verdict,
+// the fault that holds, its node and its pods.
+func drawRegion(a canvas.Area, v View) {
+	r := v.State.Region(v.Region)
+	if r == nil {
+		a.Text(0, 0, theme.Label, "no region is selected")
+		return
+	}
+	y := 0
+	row := func(label string, st theme.Style, text string) {
+		a.Text(0, y, theme.Label, label)
+		a.Fit(9, y, a.W-9, st, text)
+		y++
+	}
+	glyph, word, st := healthSign(r.Health, v.Theme.Glyphs)
+	row("state", st, glyph+" "+word+since(v, r))
+	row("router", theme.Text, routerText(r))
+	if r.Fault != nil {
+		row("fault", theme.Harm, r.Fault.Proof)
+	}
+	if r.Seen == nil {
+		row("node", theme.Label, "nothing heard of it yet")
+		return
+	}
+	ready := "ready"
+	if !r.Seen.NodeReady {
+		ready = "not ready"
+	}
+	if r.Seen.Unschedulable {
+		ready += ", unschedulable"
+	}
+	if r.Health == drill.HealthDown || r.Health == drill.HealthFrozen {
+		ready += " when last heard"
+	}
+	row("node", theme.Text, r.Seen.Node+"  "+ready)
+	name := 0
+	for _, p := range r.Seen.Pods {
+		name = max(name, canvas.Width(p.Name))
+	}
+	name = min(name, max(a.W-30, 10))
+	for _, p := range r.Seen.Pods {
+		sign, st := v.Theme.Glyphs.Healthy, theme.Fine
+		if !p.Ready {
+			sign, st = v.Theme.Glyphs.Starting, theme.Caution
+		}
+		a.Text(0, y, theme.Label, p.Role)
+		x := a.Text(9, y, st, sign)
+		a.Fit(x+1, y, name, theme.Text, p.Name)
+		a.Fit(x+name+3, y, a.W-x-name-3, theme.Label, p.Phase)
+		y++
+	}
+}
+
+func since(v View, r *drill.RegionState) string {
+	if r.Changed == 0 {
+		return ""
+	}
+	return "  for " + ageOf(v, r.Changed)
+}
+
+func routerText(r *drill.RegionState) string {
+	switch {
+	case r.Up == nil:
+		return "has not judged it yet"
+	case *r.Up:
+		return fmt.Sprintf("up, %s of all answers", Percent(r.Share))
+	case r.UpWhy != "":
+		return "down: " + r.UpWhy
+	}
+	return "down"
+}

@@ -1,0 +1,166 @@
+package pane
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// Result draws what a drill found: its verdict, its objectives, each failover
+// with its stages, and where the journal is.
+func Result(a canvas.Area, v View, journal string) {
+	s := v.State
+	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
+	x := a.Text(1, 0, theme.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-1, canvas.S(theme.Strong, what(s)), canvas.S(theme.Label, " "+fleetOn(s)))
+	x = a.Text(1, 2, st, fmt.Sprintf(" %s %s ", glyph, word))
+	a.Fit(x+2, 2, a.W-x-3, theme.Text, s.Why)
+	y := 4
+	if s.Plan != nil && s.Plan.Hypothesis != "" {
+		for _, l := range canvas.Wrap(s.Plan.Hypothesis, a.W-2) {
+			a.Text(1, y, theme.Label, l)
+			y++
+		}
+		y++
+	}
+	end := a.H
+	if journal != "" {
+		a.Line(1, a.H-1, a.W-1, canvas.S(theme.Label, "journal  "), canvas.S(theme.Text, journal))
+		end--
+	}
+	body := a.Sub(1, y, a.W-2, end-y)
+	if body.W >= 96 {
+		left := body.W/2 - 2
+		drawFindings(body.Sub(0, 0, left, body.H), v)
+		drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v)
+		return
+	}
+	used := drawFindings(body, v)
+	drawFailovers(body.Sub(0, used, body.W, body.H-used), v)
+}
+
+func verdictSign(verdict drill.Verdict, g theme.Glyphs) (glyph, word string, st theme.Style) {
+	switch verdict {
+	case drill.Passed:
+		return g.Done, "passed", theme.Style{Ink: theme.Good, Bold: true, Reverse: true}
+	case drill.Failed:
+		return g.Failed, "failed", theme.Alarm
+	case drill.Aborted:
+		return g.Failed, "aborted", theme.Alarm
+	case drill.Inconclusive:
+		return "?", "inconclusive", theme.Style{Ink: theme.Warn, Bold: true, Reverse: true}
+	}
+	return "?", "not judged", theme.Style{Ink: theme.Warn, Bold: true, Reverse: true}
+}
+
+// drawFindings draws objectives and totals; it returns the rows that it took.
+func drawFindings(a canvas.Area, v View) int {
+	y := 0
+	if len(v.State.Objectives) > 0 {
+		goal, measured := 32, 46
+		a.Text(0, y, theme.Title, "objective")
+		a.Right(goal, y, theme.Title, "goal")
+		a.Right(measured, y, theme.Title, "measured")
+		y++
+		for _, o := range v.State.Objectives {
+			drawObjective(a, v, o, y, goal, measured)
+			y++
+		}
+		y++
+	}
+	requests, failed := 0, 0
+	for _, p := range v.State.Populations {
+		if p.Last != nil {
+			requests, failed = requests+p.Last.TotalRequests, failed+p.Last.TotalFailed
+		}
+	}
+	x := a.Text(0, y, theme.Label, "requests  ")
+	a.Line(x, y, a.W, canvas.S(theme.Text, Count(requests)), canvas.S(theme.Label, ", failed "), canvas.S(theme.Text, Count(failed)))
+	y++
+	if h := v.State.HurtEver(); h.Known {
+		x = a.Text(0, y, theme.Label, "hurt      ")
+		a.Line(x, y, a.W, canvas.S(theme.Text, Percent(h.Share)), canvas.S(theme.Label, fmt.Sprintf(" of the %s users who asked", Count(h.Asked))))
+		y++
+	}
+	for _, d := range v.State.Datasets {
+		drawLost(a, v, d, y)
+		y++
+	}
+	for _, d := range v.State.Datasets {
+		if y+1 < a.H && len(v.State.Rejoins) > 0 {
+			drawReturns(a.Sub(0, y, a.W, min(len(v.State.Rejoins), a.H-y)), v, d, 0)
+			y += len(v.State.Rejoins)
+		}
+	}
+	return y + 1
+}
+
+func drawObjective(a canvas.Area, v View, o drill.ObjectiveJudged, y, goal, measured int) {
+	sign, st, word := "?", theme.CautBold, "not measured"
+	if o.Met != nil {
+		sign, st, word = v.Theme.Glyphs.Failed, theme.HarmBold, "missed"
+		if *o.Met {
+			sign, st, word = v.Theme.Glyphs.Done, theme.FineBold, "met"
+		}
+	}
+	a.Fit(0, y, 20, theme.Text, objectiveName(o.Name))
+	a.Right(goal, y, theme.Text, objectiveValue(o.Name, &o.Target))
+	a.Right(measured, y, theme.Strong, objectiveValue(o.Name, o.Measured))
+	a.Text(measured+2, y, st, sign+" "+word)
+}
+
+func objectiveName(name string) string {
+	switch name {
+	case "rto":
+		return "RTO"
+	case "rpo":
+		return "RPO"
+	case "lost_writes":
+		return "writes lost"
+	case "users_affected":
+		return "users affected"
+	case "steady_before", "steady_after":
+		return "steady " + name[len("steady_"):]
+	}
+	return name
+}
+
+// objectiveValue writes a number in the unit that its objective's name implies.
+func objectiveValue(name string, n *float64) string {
+	if n == nil {
+		return none
+	}
+	switch name {
+	case "rto", "rpo":
+		return Span(time.Duration(*n * float64(time.Second)))
+	case "lost_writes":
+		return Count(int64(*n))
+	}
+	return Percent(*n)
+}
+
+// drawFailovers draws as many failovers as there is room for, the first first.
+func drawFailovers(a canvas.Area, v View) {
+	y := 0
+	need := len(drill.FailoverStages) + 3
+	for i, f := range v.State.Failovers {
+		if y+need > a.H && i > 0 {
+			a.Text(0, y, theme.Label, plural(len(v.State.Failovers)-i, "more failover in the journal", "more failovers in the journal"))
+			return
+		}
+		a.Line(0, y, a.W, canvas.S(theme.Title, "failover of "+f.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
+		Waterfall(a.Sub(0, y+1, a.W, need-1), v, f)
+		y += need
+	}
+	for _, m := range v.State.Moves {
+		if y+5 > a.H {
+			return
+		}
+		a.Line(0, y, a.W, canvas.S(theme.Title, "switchover of "+m.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
+		drawMove(a.Sub(0, y+1, a.W, 4), v, m)
+		y += 6
+	}
+}

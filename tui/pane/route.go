@@ -1,0 +1,194 @@
+package pane
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// route is a population and the way its requests go now.
+type route struct {
+	pop  *drill.PopulationState
+	home int // index of the region nearest to it
+	to   int // index of the region that serves it; -1 for none
+}
+
+func (r route) away() bool { return r.to >= 0 && r.to != r.home }
+
+func routesOf(v View) []route {
+	var routes []route
+	for _, p := range v.State.Populations {
+		routes = append(routes, route{pop: p, home: nearest(v.State, p.Spec), to: indexOf(v.State, p.Region)})
+	}
+	return routes
+}
+
+// detours counts the populations that are not served next to where they live.
+func detours(routes []route) int {
+	n := 0
+	for _, r := range routes {
+		if r.away() {
+			n++
+		}
+	}
+	return n
+}
+
+func indexOf(s *drill.State, region string) int {
+	return slices.IndexFunc(s.Regions, func(r *drill.RegionState) bool { return r.Spec.Name == region })
+}
+
+// nearest is the region with the shortest round trip, the first of equals.
+func nearest(s *drill.State, p drill.Population) int {
+	best := 0
+	for i, r := range s.Regions {
+		rtt, ok := p.RTT[r.Spec.Name]
+		least, had := p.RTT[s.Regions[best].Spec.Name]
+		if ok && (!had || rtt < least) {
+			best = i
+		}
+	}
+	return best
+}
+
+// drawRoutes draws the populations above the cards and the lines down to the
+// regions that serve them: straight where they live, bent where they go away.
+func drawRoutes(a canvas.Area, v View, p plan) {
+	x := anchors(p)
+	bend := 2
+	for i, r := range p.routes {
+		drawPopulation(a, v, p, r, x[i])
+	}
+	// Bent lines first, so that the straight ones can be seen to cross them.
+	left, right := map[int]int{}, map[int]int{}
+	for i, r := range p.routes {
+		if !r.away() {
+			continue
+		}
+		land := 0
+		if x[i] < p.cards[r.to]+p.w/2 {
+			land = p.cards[r.to] + 2 + 3*left[r.to]
+			left[r.to]++
+		} else {
+			land = p.cards[r.to] + p.w - 3 - 3*right[r.to]
+			right[r.to]++
+		}
+		drawBent(a, r, x[i], land, min(bend, p.y-1), p.y, rttText(r))
+		bend++
+	}
+	for i, r := range p.routes {
+		switch {
+		case r.to < 0:
+			a.VLine(x[i], 1, p.y-1, theme.Harm, "╎")
+			a.Text(x[i]+2, min(2, p.y-1), theme.Harm, v.Theme.Glyphs.Down+" no region")
+		case !r.away():
+			drawStraight(a, r, x[i], p.y)
+		}
+	}
+}
+
+// anchors is the column of each population: the middle of its home's card,
+// side by side where several live there.
+func anchors(p plan) []int {
+	total := map[int]int{}
+	for _, r := range p.routes {
+		total[r.home]++
+	}
+	seen := map[int]int{}
+	x := make([]int, len(p.routes))
+	for i, r := range p.routes {
+		seen[r.home]++
+		x[i] = p.cards[r.home] + p.w*seen[r.home]/(total[r.home]+1)
+	}
+	return x
+}
+
+func drawPopulation(a canvas.Area, v View, p plan, r route, x int) {
+	rate := strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s"
+	text := r.pop.Spec.Name + " " + rate
+	start := min(max(0, x-canvas.Width(text)/2), max(0, a.W-canvas.Width(text)))
+	next := a.Text(start, 0, theme.Strong, r.pop.Spec.Name)
+	a.Text(next+1, 0, theme.Label, rate)
+}
+
+func rttText(r route) string {
+	if rtt, ok := r.pop.Spec.RTT[r.pop.Region]; ok {
+		return Span(rtt)
+	}
+	return ""
+}
+
+func drawStraight(a canvas.Area, r route, x, y int) {
+	for row := 1; row < y; row++ {
+		if a.At(x, row) == "─" {
+			a.Text(x, row, theme.Fine, "┼")
+			continue
+		}
+		a.Text(x, row, theme.Fine, "│")
+	}
+	land(a, x, y, theme.Fine)
+	for row := 1; row < y; row++ {
+		text := rttText(r)
+		if free(a, x+1, row, canvas.Width(text)+2) {
+			a.Text(x+2, row, theme.Label, text)
+			return
+		}
+	}
+}
+
+func drawBent(a canvas.Area, r route, from, to, bend, y int, rtt string) {
+	st := theme.Caution
+	for row := 1; row < bend; row++ {
+		a.Text(from, row, st, cross(a, from, row, "│"))
+	}
+	lo, hi := min(from, to), max(from, to)
+	for x := lo + 1; x < hi; x++ {
+		a.Text(x, bend, st, cross(a, x, bend, "─"))
+	}
+	first, last := "╰", "╮"
+	if to < from {
+		first, last = "╯", "╭"
+	}
+	if from == to {
+		first, last = "│", "│"
+	}
+	a.Text(from, bend, st, first)
+	a.Text(to, bend, st, last)
+	for row := bend + 1; row < y; row++ {
+		a.Text(to, row, st, cross(a, to, row, "│"))
+	}
+	land(a, to, y, st)
+	if label := fmt.Sprintf(" %s ", rtt); hi-lo > canvas.Width(label)+3 {
+		a.Center(lo+1, bend, hi-lo-1, st, label)
+	}
+}
+
+func cross(a canvas.Area, x, y int, line string) string {
+	if at := a.At(x, y); at == "─" || at == "│" {
+		return "┼"
+	}
+	return line
+}
+
+// land joins a line to the upper edge of a card, but not through its title.
+func land(a canvas.Area, x, y int, st theme.Style) {
+	switch a.At(x, y) {
+	case "─":
+		a.Text(x, y, st, "┴")
+	case "━":
+		a.Text(x, y, st, "┻")
+	}
+}
+
+func free(a canvas.Area, x, y, n int) bool {
+	for i := range n {
+		if t := a.At(x+i, y); t != "" && t != " " {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,118 @@
+package pane
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// StripHeight is the rows that Strip wants.
+func StripHeight(s *drill.State) int { return len(s.Regions) + len(s.Populations) + 1 }
+
+// Strip is the fleet as one line a region and one a population, for where the
+// picture has no room.
+func Strip(a canvas.Area, v View) {
+	name := nameWidth(v.State, a.W/5)
+	y := 0
+	for _, r := range v.State.Regions {
+		stripRegion(a, v, r, y, name)
+		y++
+	}
+	if y+1 < a.H && len(v.State.Populations) > 0 && a.H >= StripHeight(v.State) {
+		y++
+	}
+	for _, r := range routesOf(v) {
+		stripPopulation(a, v, r, y, name)
+		y++
+	}
+}
+
+func nameWidth(s *drill.State, most int) int {
+	w := 8
+	for _, r := range s.Regions {
+		w = max(w, canvas.Width(r.Spec.Name))
+	}
+	for _, p := range s.Populations {
+		w = max(w, canvas.Width(p.Spec.Name))
+	}
+	return min(w, max(most, 8))
+}
+
+func stripRegion(a canvas.Area, v View, r *drill.RegionState, y, name int) {
+	nameStyle := theme.Text
+	if r.Spec.Name == v.Region {
+		a.Text(0, y, theme.Star, v.Theme.Glyphs.Pointer)
+		nameStyle = theme.TitleHot
+	}
+	a.Fit(2, y, name, nameStyle, r.Spec.Name)
+	glyph, word, st := healthSign(r.Health, v.Theme.Glyphs)
+	if v.lit(r.Changed) {
+		st.Reverse = true
+	}
+	x := 2 + name + 2
+	a.Text(x, y, st, glyph+" "+word)
+	x += 12
+	meter := 0
+	if a.W >= 72 {
+		meter = min(8, a.W-68)
+		a.Meter(x, y, meter, r.Share, theme.Fine)
+	}
+	a.Right(x+meter+7, y, theme.Text, Percent(r.Share))
+	x += meter + 9
+	x = a.Text(x, y, theme.Label, "web ")
+	a.Text(x, y, theme.Text, webText(r))
+	x += 8
+	if d := v.dataset(); d != nil && d.Authority == r.Spec.Name {
+		a.Text(x, y, theme.Star, fmt.Sprintf("%s %d", v.Theme.Glyphs.Star, d.Epoch))
+	}
+	x += 5
+	label, text, dst := dataText(v, r)
+	a.Line(x, y, a.W, canvas.S(theme.Label, label+" "), canvas.S(dst, text))
+}
+
+func stripPopulation(a canvas.Area, v View, r route, y, name int) {
+	a.Fit(2, y, name, theme.Strong, r.pop.Spec.Name)
+	x := 2 + name + 2
+	st := theme.Fine
+	to := "→ " + r.pop.Region
+	switch {
+	case r.to < 0:
+		st, to = theme.HarmBold, v.Theme.Glyphs.Down+" no region serves it"
+	case r.away():
+		st = theme.Caution
+	}
+	a.Fit(x, y, name+11, st, to)
+	x = max(x+name+4, a.W/2-6)
+	a.Right(x+7, y, theme.Text, rttText(r))
+	x += 9
+	rate := strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s"
+	a.Right(x+6, y, theme.Label, rate)
+	x += 8
+	failing, fst := failingText(r.pop)
+	a.Fit(x, y, a.W-x, fst, failing)
+}
+
+// failingText is the share of a population's requests that failed in the last
+// sample.
+func failingText(p *drill.PopulationState) (string, theme.Style) {
+	if p.Last == nil || p.Last.Requests == 0 {
+		return none, theme.Label
+	}
+	if p.Last.Failed == 0 {
+		return "none failing", theme.Label
+	}
+	return Percent(float64(p.Last.Failed)/float64(p.Last.Requests)) + " failing", theme.HarmBold
+}
+
+// DrawStrip draws Strip with the fleet's frame.
+func DrawStrip(a canvas.Area, v View) {
+	f := canvas.Frame{Line: theme.Frame, Title: theme.Title}
+	if v.Focus == Fleet {
+		f = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot}
+	}
+	title, note := fleetTitle(v)
+	Strip(a.Box(f, title, note).Inset(1, 0), v)
+}

@@ -1,0 +1,84 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+func timelineTitle(v View) (string, string) {
+	n := len(v.State.Timeline)
+	if v.Filter != "" {
+		return "Timeline", fmt.Sprintf("/%s  %d of %d", v.Filter, len(TimelineLines(v.State, v.Filter)), n)
+	}
+	if v.Scroll > 0 {
+		return "Timeline", fmt.Sprintf("%d newer below", min(v.Scroll, n))
+	}
+	return "Timeline", ""
+}
+
+// TimelineLines is the lines of the timeline that contain the filter's words,
+// in any case.
+func TimelineLines(s *drill.State, filter string) []drill.Line {
+	if filter == "" {
+		return s.Timeline
+	}
+	var lines []drill.Line
+	for _, l := range s.Timeline {
+		if strings.Contains(strings.ToLower(l.Text), strings.ToLower(filter)) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// drawTimeline draws the newest lines, the last at the bottom.
+func drawTimeline(a canvas.Area, v View) {
+	lines := TimelineLines(v.State, v.Filter)
+	if len(lines) == 0 {
+		text := "nothing has happened yet"
+		if v.Filter != "" {
+			text = "no line contains “" + v.Filter + "”"
+		}
+		a.Fit(0, 0, a.W, theme.Label, text)
+		return
+	}
+	back := min(v.Scroll, max(0, len(lines)-a.H))
+	end := len(lines) - back
+	for y, l := range lines[max(0, end-a.H):end] {
+		drawTimelineLine(a, v, y, l)
+	}
+}
+
+func drawTimelineLine(a canvas.Area, v View, y int, l drill.Line) {
+	glyph, st := markSign(l.Mark, v.Theme.Glyphs)
+	text := theme.Text
+	if l.Mark == "" {
+		text = theme.Label
+	}
+	if v.lit(l.T) {
+		text.Bold = true
+	}
+	x := a.Right(8, y, theme.Label, Clock(v.Elapsed(l.T))) + canvas.Width(Clock(v.Elapsed(l.T)))
+	a.Text(x+2, y, st, glyph)
+	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
+}
+
+func markSign(mark string, g theme.Glyphs) (string, theme.Style) {
+	switch mark {
+	case "fault":
+		return g.Down, theme.Harm
+	case "data":
+		return g.Star, theme.Star
+	case "traffic":
+		return "→", theme.Fine
+	case "operator":
+		return g.Pointer, theme.Strong
+	case "error":
+		return "!", theme.HarmBold
+	}
+	return "·", theme.Label
+}

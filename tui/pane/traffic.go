@@ -1,0 +1,212 @@
+package pane
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// column is the time that one column of a chart stands for.
+const column = time.Second
+
+// axisW is the columns left of a chart: four digits, a blank and the axis.
+const axisW = 6
+
+func trafficTitle(v View) (string, string) { return "Traffic", "answered/s" }
+
+func drawTraffic(a canvas.Area, v View) {
+	pops := len(v.State.Populations)
+	table := 0
+	if a.H >= 8+pops {
+		table = pops + 1
+	}
+	chart := a.Rows(0, a.H-table)
+	drawTrafficChart(chart, v)
+	if table > 0 {
+		drawPopulations(a.Rows(a.H-table, table), v)
+	}
+}
+
+// drawTrafficChart draws answered and failed requests over time, one column a
+// second, with a mark where each fault began. The columns stand for fixed
+// seconds, so that they move only when a second is over.
+func drawTrafficChart(a canvas.Area, v View) {
+	h := a.H - 3
+	w := a.W - axisW
+	if h < 1 || w < 4 {
+		return
+	}
+	x := a.Text(axisW, 0, theme.Fine, "█")
+	x = a.Text(x+1, 0, theme.Label, "ok")
+	x = a.Text(x+2, 0, theme.Harm, "▒")
+	a.Text(x+1, 0, theme.Label, "failed")
+	a.Right(a.W, 0, theme.Label, fmt.Sprintf("last %d s", w))
+
+	first := int(v.Now/column) - w + 1
+	top := scaleOf(v.State)
+	a.Sub(axisW, 1, w, h).Bars(columns(v.State.Traffic, first, w), top)
+	a.VLine(axisW-1, 1, h, theme.Frame, "│")
+	a.HLine(axisW, h+1, w, theme.Frame, "─")
+	a.Text(axisW-1, h+1, theme.Frame, "┼")
+	a.Right(axisW-2, 1, theme.Label, fmt.Sprintf("%.0f", top))
+	a.Text(axisW-1, 1, theme.Frame, "┤")
+	if h >= 4 {
+		a.Right(axisW-2, 1+h/2, theme.Label, fmt.Sprintf("%.0f", top*float64(h-h/2)/float64(h)))
+		a.Text(axisW-1, 1+h/2, theme.Frame, "┤")
+	}
+	a.Right(axisW-2, h+1, theme.Label, "0")
+	drawMarks(a.Sub(axisW, 1, w, h+2), v, first)
+}
+
+// columns puts samples into seconds, from the second first on.
+func columns(points []drill.TrafficPoint, first, w int) []canvas.Bar {
+	bars, n := make([]canvas.Bar, w), make([]int, w)
+	for i := len(points) - 1; i >= 0; i-- {
+		// A sample's T is the end of its window.
+		at := int((points[i].T-1)/column) - first
+		if at < 0 {
+			break
+		}
+		if at >= w {
+			continue
+		}
+		bars[at].Fine += points[i].OK
+		bars[at].Harm += points[i].Failed
+		n[at]++
+	}
+	for i := range bars {
+		if n[i] > 0 {
+			bars[i] = canvas.Bar{Fine: bars[i].Fine / float64(n[i]), Harm: bars[i].Harm / float64(n[i]), Known: true}
+		}
+	}
+	return bars
+}
+
+// scaleOf is the top of the chart: what the populations ask for and a quarter
+// more, so that it stays the same for a whole drill.
+func scaleOf(s *drill.State) float64 {
+	asked := 0.0
+	for _, p := range s.Fleet.Users {
+		asked += p.Rate
+	}
+	for _, p := range s.Traffic {
+		asked = max(asked, (p.OK+p.Failed)/1.2)
+	}
+	return roundUp(asked * 1.25)
+}
+
+// roundUp is the next number that is easy to read on an axis.
+func roundUp(v float64) float64 {
+	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+		return 10
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, step := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10} {
+		if step*unit >= v {
+			return max(step*unit, 10)
+		}
+	}
+	return max(10*unit, 10)
+}
+
+type mark struct {
+	t    time.Duration
+	st   theme.Style
+	text string
+}
+
+func marksOf(v View) []mark {
+	var marks []mark
+	g := v.Theme.Glyphs
+	for _, f := range v.State.Faults {
+		glyph, word := g.Down, "killed"
+		if f.Fault == drill.FaultFreeze {
+			glyph, word = g.Frozen, "frozen"
+		}
+		marks = append(marks, mark{f.From, theme.Harm, fmt.Sprintf("%s %s %s", glyph, f.Region, word)})
+		if f.Lifted != nil {
+			marks = append(marks, mark{*f.Lifted, theme.Fine, fmt.Sprintf("%s %s back", g.Healthy, f.Region)})
+		}
+	}
+	return marks
+}
+
+// drawMarks draws each mark's line through the blank part of the chart, and its
+// words below the axis where they have room, the newest first.
+func drawMarks(a canvas.Area, v View, first int) {
+	marks := marksOf(v)
+	for i := len(marks) - 1; i >= 0; i-- {
+		m := marks[i]
+		x := int(m.t/column) - first
+		if x < 0 || x >= a.W {
+			continue
+		}
+		for y := range a.H - 2 {
+			if free(a, x, y, 1) {
+				a.Text(x, y, m.st, "╎")
+			}
+		}
+		a.Text(x, a.H-2, m.st, "┴")
+		w := canvas.Width(m.text)
+		start := max(0, min(x, a.W-w))
+		if free(a, start-1, a.H-1, w+2) {
+			a.Text(start, a.H-1, m.st, canvas.Cut(m.text, a.W-start))
+		}
+	}
+}
+
+func drawPopulations(a canvas.Area, v View) {
+	name := nameWidth(v.State, 12)
+	cols := []int{name + 9, name + 18, name + 28}
+	a.Right(cols[0], 0, theme.Label, "p50")
+	a.Right(cols[1], 0, theme.Label, "p99")
+	a.Right(cols[2], 0, theme.Label, "failing")
+	spark := a.W - cols[2] - 2
+	if spark >= 8 {
+		a.Right(a.W, 0, theme.Label, "lately")
+	}
+	for i, p := range v.State.Populations {
+		y := i + 1
+		a.Fit(0, y, name, theme.Text, p.Spec.Name)
+		if p.Last == nil {
+			a.Right(cols[0], y, theme.Label, none)
+			continue
+		}
+		slow := theme.Text
+		if p.Last.P99 != nil && p.Last.SteadyP99 != nil && *p.Last.P99 > drill.SlowFactor**p.Last.SteadyP99 {
+			slow = theme.CautBold
+		}
+		a.Right(cols[0], y, theme.Text, Millis(p.Last.P50))
+		a.Right(cols[1], y, slow, Millis(p.Last.P99))
+		failing, st := none, theme.Label
+		if p.Last.Requests > 0 {
+			failing = Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
+			if p.Last.Failed > 0 {
+				st = theme.HarmBold
+			}
+		}
+		a.Right(cols[2], y, st, failing)
+		if spark >= 8 {
+			drawSpark(a.Sub(a.W-spark, y, spark, 1), v, p)
+		}
+	}
+}
+
+// drawSpark draws a population's last samples, answered and failed.
+func drawSpark(a canvas.Area, v View, p *drill.PopulationState) {
+	history := p.History
+	if len(history) > a.W {
+		history = history[len(history)-a.W:]
+	}
+	bars, top := make([]canvas.Bar, a.W), 1.0
+	for i, s := range history {
+		at := a.W - len(history) + i
+		bars[at] = canvas.Bar{Fine: float64(s.OK), Harm: float64(s.Failed), Known: true}
+		top = max(top, float64(s.OK+s.Failed))
+	}
+	a.Spark(0, 0, bars, top)
+}

@@ -1,0 +1,125 @@
+// Package pane draws the parts of the screen. Each pane is a function of a View
+// and an area, in a file of its own: it asks nobody, keeps nothing, and draws
+// the same for the same view. What is not measured is marked: "~" for what is
+// predicted, "model" for what is computed from settings, "unknown" with its age
+// for what can't be seen now.
+package pane
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// View is all that a pane may look at.
+type View struct {
+	State *drill.State
+	// Now is the engine's clock, moved on by the local one since the last
+	// event, so that what runs is seen to run.
+	Now     time.Duration
+	Theme   theme.Theme
+	Region  string // the focused region
+	Dataset string // the focused dataset
+	Focus   ID     // the pane that has the keys
+	Filter  string // of the timeline
+	Scroll  int    // lines back from the newest, or down from the top
+	Motion  bool   // things may move and light up
+}
+
+// ID names a pane.
+type ID int
+
+// The panes, in the order of their keys.
+const (
+	Fleet ID = iota + 1
+	Traffic
+	Data
+	Recovery
+	Timeline
+	Links
+	Region
+	Commands
+)
+
+// First and Last bound the panes.
+const (
+	First = Fleet
+	Last  = Commands
+)
+
+type definition struct {
+	name  string
+	title func(View) (title, note string)
+	draw  func(canvas.Area, View)
+}
+
+func fixed(title string) func(View) (string, string) {
+	return func(View) (string, string) { return title, "" }
+}
+
+var panes = map[ID]definition{
+	Fleet:    {"fleet", fleetTitle, drawFleet},
+	Traffic:  {"traffic", trafficTitle, drawTraffic},
+	Data:     {"data", dataTitle, drawData},
+	Recovery: {"recovery", recoveryTitle, drawRecovery},
+	Timeline: {"timeline", timelineTitle, drawTimeline},
+	Links:    {"links", fixed("Links"), drawLinks},
+	Region:   {"region", regionTitle, drawRegion},
+	Commands: {"commands", fixed("Commands sent"), drawCommands},
+}
+
+// Name is a pane's name for help texts.
+func (id ID) Name() string { return panes[id].name }
+
+// Draw draws a pane with its frame.
+func Draw(id ID, a canvas.Area, v View) {
+	p, ok := panes[id]
+	if !ok {
+		return
+	}
+	f := canvas.Frame{Line: theme.Frame, Title: theme.Title}
+	if v.Focus == id {
+		f = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot}
+	}
+	title, note := p.title(v)
+	inside := a.Box(f, title, note).Inset(1, 0)
+	if inside.W > 0 && inside.H > 0 {
+		p.draw(inside, v)
+	}
+}
+
+// Elapsed is the drill's own clock for a time on the engine's: from the end of
+// the steady check once there was one, else from the start.
+func (v View) Elapsed(t time.Duration) time.Duration {
+	if v.State.SteadyEnd != nil {
+		return t - *v.State.SteadyEnd
+	}
+	return t
+}
+
+// dataset is the focused dataset, or the first; nil when there is none.
+func (v View) dataset() *drill.DatasetState {
+	if d := v.State.Dataset(v.Dataset); d != nil {
+		return d
+	}
+	if len(v.State.Datasets) > 0 {
+		return v.State.Datasets[0]
+	}
+	return nil
+}
+
+// lit reports whether something changed so recently that it is lit.
+func (v View) lit(t time.Duration) bool {
+	return v.Motion && t > 0 && v.Now-t < time.Second
+}
+
+// spin is the sign of something that runs.
+func (v View) spin() string {
+	s := v.Theme.Glyphs.Spinner
+	if !v.Motion {
+		return v.Theme.Glyphs.Pointer
+	}
+	return s[int(v.Now/(100*time.Millisecond))%len(s)]
+}

@@ -1,0 +1,85 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func machineCmd(ctx context.Context, host Host) tea.Cmd {
+	return func() tea.Msg { return machineMsg(host.Machine(ctx)) }
+}
+
+func startCmd(host Host, c Choice) tea.Cmd {
+	return func() tea.Msg {
+		s, err := host.Start(c)
+		return startedMsg{session: s, err: err}
+	}
+}
+
+// eventsCmd waits for the next batch and takes what else is there by then, so
+// that a burst is one message.
+func eventsCmd(s Session) tea.Cmd {
+	return func() tea.Msg {
+		batch, open := <-s.Events()
+		if !open {
+			return eventsMsg{closed: true}
+		}
+		// Three indexes, so that adding to the batch copies it.
+		msg := eventsMsg{events: batch[:len(batch):len(batch)]}
+		for len(msg.events) < 4096 {
+			select {
+			case more, open := <-s.Events():
+				if !open {
+					msg.closed = true
+					return msg
+				}
+				msg.events = append(msg.events, more...)
+			default:
+				return msg
+			}
+		}
+		return msg
+	}
+}
+
+// send hands a command to the engine.
+func (m *model) send(c drill.Command) tea.Cmd {
+	if c.By == "" {
+		c.By = "operator"
+	}
+	s := m.live.session
+	return func() tea.Msg { return sentMsg{command: c, err: s.Send(c)} }
+}
+
+func failuresText(list []drill.TaskFailed) string {
+	var b strings.Builder
+	for _, f := range list {
+		fmt.Fprintf(&b, "%s: %s\n", f.Task, f.Error)
+		if f.Next != "" {
+			fmt.Fprintf(&b, "%s\n", f.Next)
+		}
+	}
+	return b.String()
+}
+
+// failedStages is what went wrong while a fleet came up.
+func failedStages(s *drill.State) string {
+	var b strings.Builder
+	say := func(name string, stages []drill.StageEntered) {
+		for _, st := range stages {
+			if st.Status == drill.StageFailed {
+				fmt.Fprintf(&b, "%s, %s: %s\n", name, st.Stage, st.Detail)
+			}
+		}
+	}
+	say("fleet", s.Stages)
+	for _, r := range s.Regions {
+		say(r.Spec.Name, r.Stages)
+	}
+	return b.String()
+}

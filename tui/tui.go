@@ -1,0 +1,140 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// ErrInsisted is returned by Run when a person pressed ctrl-c again while the
+// fleet was being taken down: what is left is for "fleetdrill down".
+var ErrInsisted = errors.New("quit before the fleet was taken down")
+
+// Looks that Options.Theme takes.
+const (
+	ThemeAuto  = "" // asks the terminal
+	ThemeDark  = "dark"
+	ThemeLight = "light"
+)
+
+// Options say how the screen looks and where it begins. The zero value is good.
+type Options struct {
+	// Start skips the start screen.
+	Start *Choice
+	Theme string
+	// NoColor leaves colours out. Run also does so when NO_COLOR is set to
+	// anything that is not empty (no-color.org).
+	NoColor bool
+	// ASCII draws with nothing but ASCII.
+	ASCII bool
+	// ReducedMotion lets nothing spin or light up, and draws twice a second.
+	ReducedMotion bool
+	// LastJournal is shown on the start screen; "" for none.
+	LastJournal string
+	// Clock tells the local time; nil is time.Now. It only moves clocks on
+	// between events: every number comes from the events themselves.
+	Clock func() time.Time
+	// Input, Output and Environ are the terminal; nil is the process's own.
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
+}
+
+// fps bounds how often the terminal is written to. Eyes see no more of numbers
+// that change, and a drill should have the processor to itself.
+const fps = 12
+
+// Run shows the screen until the person quits and the session, if any, has
+// ended. When ctx ends, or on SIGINT, SIGTERM or SIGHUP, it begins an orderly
+// quit, as ctrl-c does; a second one makes it return ErrInsisted at once. On
+// any other error (a panic in the screen, say) the terminal is restored first
+// and the session is quit and waited for, so that no fleet is left behind.
+func Run(ctx context.Context, host Host, o Options) error {
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	o.NoColor = o.NoColor || noColor(o.Environ)
+	asking, stopAsking := context.WithCancel(ctx)
+	defer stopAsking()
+	m := newModel(asking, host, o)
+	p := tea.NewProgram(m, programOptions(o)...)
+
+	done := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		forwardStops(ctx, p, done)
+	}()
+	_, err := p.Run()
+	close(done)
+	<-watched
+
+	if m.insisted {
+		return ErrInsisted
+	}
+	if m.live != nil && !m.live.closed {
+		m.live.session.Quit(false)
+		for range m.live.session.Events() { // until it is closed
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("show the screen: %w", err)
+	}
+	return nil
+}
+
+func programOptions(o Options) []tea.ProgramOption {
+	opts := []tea.ProgramOption{tea.WithFPS(fps), tea.WithoutSignalHandler(), tea.WithEnvironment(o.Environ)}
+	if o.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	if o.Input != nil {
+		opts = append(opts, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		opts = append(opts, tea.WithOutput(o.Output))
+	}
+	return opts
+}
+
+// forwardStops turns signals and the end of ctx into messages: Bubble Tea's own
+// handler would leave at the first of them, with the fleet still up.
+func forwardStops(ctx context.Context, p *tea.Program, done <-chan struct{}) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	ended := ctx.Done()
+	for {
+		select {
+		case <-done:
+			return
+		case <-signals:
+			p.Send(stopMsg{})
+		case <-ended:
+			ended = nil
+			p.Send(stopMsg{})
+		}
+	}
+}
+
+// noColor reads NO_COLOR as no-color.org has it: anything but empty counts. The
+// library reads a boolean, so that NO_COLOR=yes would not.
+func noColor(environ []string) bool {
+	for _, kv := range environ {
+		if len(kv) > len("NO_COLOR=") && kv[:len("NO_COLOR=")] == "NO_COLOR=" {
+			return true
+		}
+	}
+	return false
+}
