@@ -123,7 +123,7 @@ type LostWrite struct {
 // authority's contents. Why is "failover 1" or "end". Lost is listed by id, in
 // the order of acknowledgement. Unacknowledged writes had no answer or an
 // error; PresentUnacknowledged of them are there all the same. Mismatched
-// writes are there with other contents than were sent.
+// writes are there with other contents than were sent, or more than once.
 type LedgerChecked struct {
 	Dataset               string      `json:"dataset"`
 	Region                string      `json:"region"`
