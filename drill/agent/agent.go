@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -12,15 +11,6 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
-)
-
-// Limits of the servers.
-const (
-	readHeaderTimeout = 5 * time.Second
-	// idleTimeout is above that of the wire's transport, so that who asks closes an
-	// idle connection first and never sends a request into one that is being closed.
-	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 32 << 10
 )
 
 // Agent is a running agent. Start makes one, Close ends it.
@@ -229,25 +219,4 @@ func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upst
 // closeStores ends the replicas, and with them the streams they follow.
 func (a *Agent) closeStores(s *stores) {
 	a.stops = append(a.stops, func(context.Context) error { return s.Close() })
-}
-
-// serve answers on the listener until the agent stops.
-func (a *Agent) serve(l net.Listener, handler http.Handler) {
-	server := &http.Server{
-		Handler:           endStreams(a.leaving, handler),
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.cfg.Logger.Handler(), slog.LevelWarn),
-	}
-	a.stops = append(a.stops, server.Shutdown)
-	a.closes = append(a.closes, func() { _ = server.Close() }) // after Shutdown only what it left behind
-	a.serving.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			select {
-			case a.failed <- fmt.Errorf("serve region %s on %s: %w", a.cfg.Region, l.Addr(), err):
-			default: // one such error ends the agent
-			}
-		}
-	})
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -148,17 +149,29 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 	}
 	ack, err := authority.Append(ctx, dataset, p.Epoch, w)
 	if err != nil {
-		refused := wire.AsError(g.region, err)
-		if ctx.Err() == context.DeadlineExceeded && refused.Region == g.region {
-			refused = noAnswer(g.region, fmt.Sprintf("region %s, authority of %s,", p.Authority, dataset),
-				fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
-		}
 		if elsewhere {
 			other.failed(err)
 		}
-		return wire.Written{}, refused
+		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, err)
 	}
 	return wire.Written{Ack: ack, Authority: p.Authority, Region: g.region}, nil
+}
+
+// writeFailed is what to tell of a write that the authority did not acknowledge:
+// its own refusal where it gave one, else that it did not answer. Another region
+// in its place is no answer of its either.
+func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere bool, err error) *wire.Error {
+	var refused *wire.Error
+	where := fmt.Sprintf("region %s, authority of %s,", p.Authority, p.Dataset.Name)
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return noAnswer(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
+	case elsewhere:
+		return noAnswer(g.region, where, err)
+	}
+	return wire.AsError(g.region, err)
 }
 
 // servePeer passes a request on to another region.

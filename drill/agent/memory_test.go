@@ -15,8 +15,8 @@ import (
 // around one. It has no divergence, as no test here makes any.
 type memory struct {
 	o Opening
-	// gate, if set, is waited for by Append before it acknowledges.
-	gate chan struct{}
+	// arrived and gate, if set: Append tells the one, then waits for the other.
+	arrived, gate chan struct{}
 
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced at every change
@@ -43,6 +43,7 @@ func (m *memory) change() {
 
 func (m *memory) Append(ctx context.Context, w store.Write) (store.Ack, error) {
 	if m.gate != nil {
+		m.arrived <- struct{}{}
 		select {
 		case <-m.gate:
 		case <-ctx.Done():

@@ -133,7 +133,7 @@ func TestRefusalsOfWrites(t *testing.T) {
 		{"not the authority", func(_ *testing.T, l *lab) { l.push("us-east", 0) }, "eu-west", store.ErrNotAuthority, 409},
 		{"the authority's address refuses", func(t *testing.T, l *lab) { misplace(t, l, refused(t)) }, "eu-west", wire.ErrUpstream, 502},
 		{"the authority is silent", func(t *testing.T, l *lab) { misplace(t, l, silent(t)) }, "eu-west", wire.ErrUpstream, 504},
-		{"the authority's address is another region's", func(t *testing.T, l *lab) { misplace(t, l, l.regions["eu-west"].url()) }, "eu-west", wire.ErrWrongRegion, 421},
+		{"the authority's address is another region's", func(t *testing.T, l *lab) { misplace(t, l, l.regions["eu-west"].url()) }, "eu-west", wire.ErrUpstream, 502},
 		{"no such dataset", func(t *testing.T, l *lab) {
 			l.data.Name = "invoices"
 			l.push("us-east", 1)
@@ -180,12 +180,15 @@ func TestWrongRegion(t *testing.T) {
 	l.lead("us-east", 3)
 	mistaken := l.regions["us-east"].as("eu-west", testToken)
 	for name, call := range map[string]func(context.Context) error{
-		"health":   func(ctx context.Context) error { _, err := mistaken.Health(ctx); return err },
-		"status":   func(ctx context.Context) error { _, err := mistaken.Status(ctx); return err },
-		"promote":  func(ctx context.Context) error { _, err := mistaken.Promote(ctx, orders, 9); return err },
-		"fence":    func(ctx context.Context) error { _, err := mistaken.Fence(ctx, orders, 9); return err },
-		"audit":    func(ctx context.Context) error { return mistaken.Audit(ctx, orders, 0, nil) },
-		"write":    func(ctx context.Context) error { _, err := mistaken.Write(ctx, orders, store.Write{ID: "w"}); return err },
+		"health":  func(ctx context.Context) error { _, err := mistaken.Health(ctx); return err },
+		"status":  func(ctx context.Context) error { _, err := mistaken.Status(ctx); return err },
+		"promote": func(ctx context.Context) error { _, err := mistaken.Promote(ctx, orders, 9); return err },
+		"fence":   func(ctx context.Context) error { _, err := mistaken.Fence(ctx, orders, 9); return err },
+		"audit":   func(ctx context.Context) error { return mistaken.Audit(ctx, orders, 0, nil) },
+		"write": func(ctx context.Context) error {
+			_, err := mistaken.Write(ctx, orders, store.Write{ID: "w"})
+			return err
+		},
 		"topology": func(ctx context.Context) error { _, err := mistaken.PutTopology(ctx, wire.Topology{}); return err },
 	} {
 		if err := call(t.Context()); !errors.Is(err, wire.ErrWrongRegion) {
