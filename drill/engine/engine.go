@@ -63,7 +63,8 @@ type Engine struct {
 
 	commands chan drill.Command
 	ready    chan struct{} // closed once commands are taken
-	stop     context.CancelCauseFunc
+	quit     context.Context
+	stop     context.CancelCauseFunc // ends quit
 
 	mu   sync.Mutex
 	keep bool
@@ -84,11 +85,8 @@ func New(cfg Config) (*Engine, error) {
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	e.spine = newSpine(cfg.Now, cfg.Journal, func(err error) {
-		if e.stop != nil {
-			e.stop(fmt.Errorf("write the journal: %w", err))
-		}
-	})
+	e.quit, e.stop = context.WithCancelCause(context.Background())
+	e.spine = newSpine(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	f, err := cfg.Make(func(b drill.Body) { e.emit(b) })
 	if err != nil {
 		return nil, err
@@ -115,15 +113,13 @@ func (e *Engine) Send(c drill.Command) error {
 	}
 }
 
-// Quit ends the drill; Run tears the fleet down unless keep is set.
+// Quit ends the drill, also before Run has begun; Run tears the fleet down
+// unless keep is set.
 func (e *Engine) Quit(keep bool) {
 	e.mu.Lock()
 	e.keep = keep
-	stop := e.stop
 	e.mu.Unlock()
-	if stop != nil {
-		stop(errQuit)
-	}
+	e.stop(errQuit)
 }
 
 // Run brings the fleet up, drills, and tears the fleet down. It returns the
@@ -133,9 +129,7 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	defer e.close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	e.mu.Lock()
-	e.stop = stop
-	e.mu.Unlock()
+	defer context.AfterFunc(e.quit, func() { stop(context.Cause(e.quit)) })()
 
 	e.emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
 	verdict, why, runErr := e.drill(ctx)

@@ -98,7 +98,7 @@ func (k *keeper) advance(ctx context.Context) {
 	}
 	k.stage(f, drill.StagePromote, held, to, "")
 	k.open = nil
-	go k.watchReroute(ctx, f, to, held, first)
+	go k.watchReroute(ctx, f, held, first)
 }
 
 // candidates asks every region that may take over: those that users can reach,
@@ -170,12 +170,12 @@ func (k *keeper) awaitFence(ctx context.Context, f *failover) string {
 
 // watchReroute waits for the first write that the new authority acknowledges,
 // then holds the ledger against it.
-func (k *keeper) watchReroute(ctx context.Context, f *failover, to string, held time.Duration, first <-chan time.Duration) {
+func (k *keeper) watchReroute(ctx context.Context, f *failover, held time.Duration, first <-chan ack) {
 	select {
-	case at := <-first:
+	case w := <-first:
 		// The acknowledgement and the lease's answer race home; the lease was first.
-		k.stage(f, drill.StageReroute, max(at, held), to, "")
-		k.audit(ctx, to, fmt.Sprintf("failover %d", f.id), f.id)
+		k.stage(f, drill.StageReroute, max(w.at, held), w.authority, "")
+		k.audit(ctx, w.authority, fmt.Sprintf("failover %d", f.id), f.id)
 	case <-ctx.Done():
 	}
 }

@@ -36,12 +36,13 @@ type keeper struct {
 	open  *failover // a failover that is not over yet
 	renew context.CancelFunc
 	gone  map[string]*absence
+	runs  map[string]string // the run of each region's store when it last answered
 
 	mu        sync.Mutex
 	lead      string
 	epoch     uint64
 	leaseEnds time.Duration // when the last lease that may have been granted has run out
-	first     *firstAck     // whoever waits for the first write of an epoch
+	waiting   []firstAck    // those who wait for the first write of an epoch
 }
 
 // reach tells which regions users can reach: the global router's verdicts.
@@ -70,9 +71,17 @@ type loss struct {
 	why    string
 }
 
+// firstAck is a wait for the first acknowledged write of an epoch or a later one:
+// a move that was itself overtaken by another ends with the other's first write.
 type firstAck struct {
 	epoch uint64
-	at    chan time.Duration
+	got   chan ack
+}
+
+// ack is an acknowledged write: by whom, and when on the engine's clock.
+type ack struct {
+	authority string
+	at        time.Duration
 }
 
 func newKeeper(e *Engine, spec drill.Dataset) *keeper {
@@ -80,7 +89,7 @@ func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 		spine: e.spine, spec: spec, policy: e.cfg.Spec.Failover,
 		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log,
 		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
-		gone: map[string]*absence{},
+		gone: map[string]*absence{}, runs: map[string]string{},
 	}
 }
 
@@ -264,17 +273,21 @@ func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint6
 func (k *keeper) acked(authority string, epoch uint64, at time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.first != nil && authority == k.lead && epoch >= k.first.epoch {
-		k.first.at <- at
-		k.first = nil
-	}
+	k.waiting = slices.DeleteFunc(k.waiting, func(w firstAck) bool {
+		if epoch < w.epoch {
+			return false
+		}
+		w.got <- ack{authority: authority, at: at}
+		return true
+	})
 }
 
-// awaitFirst returns a channel that gets the time of the first acknowledgement
-// in the epoch or a later one.
-func (k *keeper) awaitFirst(epoch uint64) <-chan time.Duration {
+// awaitFirst returns a channel that gets the first acknowledgement in the epoch
+// or a later one.
+func (k *keeper) awaitFirst(epoch uint64) <-chan ack {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.first = &firstAck{epoch: epoch, at: make(chan time.Duration, 1)}
-	return k.first.at
+	w := firstAck{epoch: epoch, got: make(chan ack, 1)}
+	k.waiting = append(k.waiting, w)
+	return w.got
 }

@@ -37,6 +37,11 @@ func (k *keeper) reconcile(ctx context.Context) {
 		if !known || k.now()-at > fresh {
 			continue
 		}
+		// A store that has restarted was away, however short that was.
+		if run := k.runs[region]; run != "" && run != s.Clock.Run && k.gone[region] == nil {
+			k.gone[region] = &absence{}
+		}
+		k.runs[region] = s.Clock.Run
 		gone := k.gone[region]
 		if gone != nil && at <= gone.since {
 			continue // that answer is from before it went away

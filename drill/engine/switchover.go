@@ -86,8 +86,8 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 	}
 	done.Fence, done.CatchUp, done.Promote = fenced-began, caughtUp-fenced, held-caughtUp
 	select {
-	case at := <-first:
-		done.Blocked = max(at, held) - began
+	case w := <-first:
+		done.Blocked = max(w.at, held) - began
 	case <-time.After(blockLimit):
 		return done, errors.New("no write was acknowledged after the move: do any users write?")
 	case <-ctx.Done():

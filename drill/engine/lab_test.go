@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+)
+
+// labFleet runs every region's real agent in this process, over real sockets
+// and files. What it can't do is freeze: that needs a process of its own.
+type labFleet struct {
+	spec   drill.Fleet
+	dir    string
+	report fleet.Report
+
+	mu      sync.Mutex
+	runs    int
+	regions map[string]*agent.Agent
+	broken  map[string]error // what Kill answers for a region
+	downed  bool
+}
+
+const labToken = "lab"
+
+func (l *labFleet) start(region string) error {
+	l.runs++
+	a, err := agent.Start(agent.Config{
+		Region: region, Role: agent.RoleAll, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Data: filepath.Join(l.dir, region), Replicas: 1,
+	})
+	if err != nil {
+		return err
+	}
+	l.regions[region] = a
+	return nil
+}
+
+func (l *labFleet) Up(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.regions = map[string]*agent.Agent{}
+	for _, r := range l.spec.Regions {
+		if err := l.start(r.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *labFleet) stop(region string) {
+	if a := l.regions[region]; a != nil {
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = a.Close(over)
+		delete(l.regions, region)
+	}
+}
+
+func (l *labFleet) Down(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for region := range l.regions {
+		l.stop(region)
+	}
+	l.downed = true
+	return nil
+}
+
+func (l *labFleet) Leave() bool { return false }
+
+func (l *labFleet) Address(_ context.Context, region string) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a := l.regions[region]; a != nil {
+		return a.Addr(), nil
+	}
+	return "", fleet.ErrDown
+}
+
+func (l *labFleet) Relays() fleet.RelayHost {
+	return fleet.RelayHost{Listen: "127.0.0.1", Advertise: "127.0.0.1"}
+}
+func (l *labFleet) Token() string { return labToken }
+
+func (l *labFleet) end(region, word string) (fleet.Proof, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.broken[region]; err != nil {
+		return fleet.Proof{}, err
+	}
+	if l.regions[region] == nil {
+		return fleet.Proof{}, fleet.ErrDown
+	}
+	l.stop(region)
+	return fleet.Proof{At: time.Now(), Text: word}, nil
+}
+
+func (l *labFleet) again(region, word string) (fleet.Proof, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.start(region); err != nil {
+		return fleet.Proof{}, err
+	}
+	return fleet.Proof{At: time.Now(), Text: word}, nil
+}
+
+func (l *labFleet) Kill(_ context.Context, r string) (fleet.Proof, error) { return l.end(r, "ended") }
+func (l *labFleet) Cordon(_ context.Context, r string) (fleet.Proof, error) {
+	return l.end(r, "evicted")
+}
+func (l *labFleet) Freeze(context.Context, string) (fleet.Proof, error) {
+	return fleet.Proof{}, fmt.Errorf("a lab can't freeze")
+}
+func (l *labFleet) Restore(_ context.Context, r string) (fleet.Proof, error) {
+	return l.again(r, "answers")
+}
+func (l *labFleet) Uncordon(_ context.Context, r string) (fleet.Proof, error) {
+	return l.again(r, "answers")
+}
+
+// labSpec is three regions close together, so that tests are quick.
+func labSpec() drill.Fleet {
+	regions := []string{"a", "b", "c"}
+	rtt := func(near string) map[string]time.Duration {
+		out := map[string]time.Duration{}
+		for i, r := range regions {
+			out[r] = time.Duration(4+3*i) * time.Millisecond
+		}
+		out[near] = time.Millisecond
+		return out
+	}
+	return drill.Fleet{
+		Name:    "lab",
+		Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		Links: []drill.Link{
+			{Between: [2]string{"a", "b"}, RTT: 5 * time.Millisecond},
+			{Between: [2]string{"a", "c"}, RTT: 9 * time.Millisecond},
+			{Between: [2]string{"b", "c"}, RTT: 7 * time.Millisecond},
+		},
+		Users: []drill.Population{
+			{Name: "near-a", Count: 40, Rate: 60, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("a")},
+			{Name: "near-b", Count: 40, Rate: 60, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("b")},
+		},
+		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "a", Regions: regions}},
+		Routing: drill.Routing{Policy: "nearest", DNSTTL: 200 * time.Millisecond,
+			Probe: drill.Probe{Every: 100 * time.Millisecond, Timeout: time.Second, DownAfter: 3, UpAfter: 2}},
+		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second},
+		Web:      drill.Web{Replicas: 1},
+	}
+}
+
+// lab is a running drill by hand.
+type lab struct {
+	*testing.T
+	engine *Engine
+	fleet  *labFleet
+	state  *drill.State
+	events <-chan []drill.Event
+	ended  chan error
+}
+
+func newLab(t *testing.T, change func(*Config)) *lab {
+	l := &lab{T: t, state: drill.NewState(), ended: make(chan error, 1), fleet: &labFleet{dir: t.TempDir(), broken: map[string]error{}}}
+	cfg := Config{
+		Spec: labSpec(), On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now,
+		Make: func(report fleet.Report) (fleet.Fleet, error) { l.fleet.report = report; return l.fleet, nil },
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	l.fleet.spec = cfg.Spec
+	e, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.engine, l.events = e, e.Subscribe()
+	go func() {
+		_, err := e.Run(context.Background())
+		l.ended <- err
+	}()
+	return l
+}
+
+// until applies events until the condition holds.
+func (l *lab) until(what string, hold func(*drill.State) bool) {
+	l.Helper()
+	limit := time.After(30 * time.Second)
+	for !hold(l.state) {
+		select {
+		case batch, open := <-l.events:
+			if !open {
+				l.Fatalf("the drill ended before %s: %s", what, l.told())
+			}
+			for _, e := range batch {
+				l.state.Apply(e)
+			}
+		case <-limit:
+			l.Fatalf("not within 30 s: %s\n%s", what, l.told())
+		}
+	}
+}
+
+func (l *lab) told() string {
+	out := ""
+	for _, line := range l.state.Timeline {
+		out += fmt.Sprintf("%8.3f %s\n", line.T.Seconds(), line.Text)
+	}
+	return out
+}
+
+func (l *lab) send(c drill.Command) {
+	l.Helper()
+	c.By = "test"
+	if err := l.engine.Send(c); err != nil {
+		l.Fatal(err)
+	}
+}
+
+// end quits and reads the rest.
+func (l *lab) end() {
+	l.Helper()
+	l.engine.Quit(false)
+	for batch := range l.events {
+		for _, e := range batch {
+			l.state.Apply(e)
+		}
+	}
+	if err := <-l.ended; err != nil {
+		l.Errorf("the drill ended with %v", err)
+	}
+	if !l.fleet.downed {
+		l.Error("the fleet was not taken down")
+	}
+	if l.Failed() {
+		l.Log(l.told())
+	}
+}
+
+func running(s *drill.State) bool { return s.Phase == drill.PhaseRunning }
