@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// frames answers a stream: each send is a frame that is flushed.
+func frames(do func(w *FrameWriter, flush func(), r *http.Request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", ContentFrames)
+		do(NewFrameWriter(w), func() { _ = http.NewResponseController(w).Flush() }, r)
+	}
+}
+
+func beat(w *FrameWriter, flush func()) {
+	_ = w.Batch(store.Batch{Position: 1, Entries: entries(1, 8)}) // the reader sees what is missing
+	flush()
+}
+
+func TestUpstreamStreamEnds(t *testing.T) {
+	tests := []struct {
+		name   string
+		region string
+		answer http.HandlerFunc
+		want   error
+	}{
+		{"with the authority's reason", "us-east", frames(func(w *FrameWriter, flush func(), _ *http.Request) {
+			beat(w, flush)
+			_ = w.End(&Error{Code: CodeNotAuthority, Message: "led until now"})
+		}), store.ErrNotAuthority},
+		{"broken off", "us-east", frames(func(w *FrameWriter, flush func(), _ *http.Request) { beat(w, flush) }), io.ErrUnexpectedEOF},
+		{"silent after a while", "us-east", frames(func(w *FrameWriter, flush func(), r *http.Request) {
+			beat(w, flush)
+			<-r.Context().Done()
+		}), ErrSilent},
+		{"silent from the first", "us-east", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrSilent},
+		{"of another region", "ap-south", frames(func(w *FrameWriter, flush func(), _ *http.Request) { beat(w, flush) }), ErrWrongRegion},
+		{"of the own gateway", "eu-west", frames(func(w *FrameWriter, flush func(), _ *http.Request) { beat(w, flush) }), ErrWrongRegion},
+		{"refused", "us-east", says(409, `{"code":"stale-epoch","message":"epoch 4"}`), store.ErrStaleEpoch},
+		{"not frames", "us-east", says(200, "<html>"), ErrFrame},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var path string
+			base := serve(t, tt.region, func(w http.ResponseWriter, r *http.Request) {
+				path = r.URL.RequestURI()
+				tt.answer(w, r)
+			})
+			u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: 100 * time.Millisecond})
+			err := u.Stream(t.Context(), "us-east", "orders", 3, 9, func(store.Batch) error { return nil })
+			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "us-east") {
+				t.Errorf("%v, want %v with the authority's name", err, tt.want)
+			}
+			if want := "/v1/peers/us-east/v1/store/orders/stream?after=9&leader=3"; path != want {
+				t.Errorf("asked for %s, want %s", path, want)
+			}
+		})
+	}
+}
+
+func TestUpstreamStreamOutlivesASlowReader(t *testing.T) {
+	base := serve(t, "us-east", frames(func(w *FrameWriter, flush func(), _ *http.Request) {
+		beat(w, flush)
+		beat(w, flush)
+		_ = w.End(&Error{Code: CodeFenced, Message: "done"})
+	}))
+	const silence = 50 * time.Millisecond
+	u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: silence})
+	n := 0
+	err := u.Stream(t.Context(), "us-east", "orders", 1, 0, func(store.Batch) error {
+		n++
+		<-time.After(2 * silence) // a disk that takes longer than the time limit
+		return nil
+	})
+	if n != 2 || !errors.Is(err, store.ErrFenced) {
+		t.Errorf("%d batches, %v: want both, and the end", n, err)
+	}
+}
+
+func TestUpstreamStreamOfTheCaller(t *testing.T) {
+	base := serve(t, "us-east", frames(func(w *FrameWriter, flush func(), r *http.Request) {
+		beat(w, flush)
+		<-r.Context().Done()
+	}))
+	u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west"})
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := u.Stream(ctx, "us-east", "orders", 1, 0, func(store.Batch) error { cancel(); return nil }); err != nil {
+		t.Errorf("cancelled: %v, want nil", err)
+	}
+	if err := u.Stream(t.Context(), "us-east", "orders", 1, 0, func(store.Batch) error { return errAny }); err != errAny { //nolint:errorlint // it must be the very same
+		t.Errorf("each failed: %v, want its own error", err)
+	}
+}
+
+func TestUpstreamAsks(t *testing.T) {
+	base := serve(t, "us-east", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch r.Method + " " + r.URL.RequestURI() + " " + string(body) {
+		case "GET /v1/peers/us-east/v1/store/orders/epoch-end?epoch=2&leader=5 ":
+			says(200, `{"epoch":2,"end":77}`)(w, r)
+		case `POST /v1/peers/us-east/v1/store/orders/stored {"leader":5,"region":"eu-west","position":80}`:
+			says(200, `{}`)(w, r)
+		default:
+			says(400, `{"code":"bad-request","message":"`+r.URL.RequestURI()+`"}`)(w, r)
+		}
+	})
+	u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west"})
+	end, err := u.EpochEnd(t.Context(), "us-east", "orders", 5, 2)
+	if err != nil || end != (store.EpochEnd{Epoch: 2, End: 77}) {
+		t.Errorf("%+v, %v", end, err)
+	}
+	if err := u.Stored(t.Context(), "us-east", "orders", 5, "eu-west", 80); err != nil {
+		t.Error(err)
+	}
+	hangs := serve(t, "us-east", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	u = NewUpstream(UpstreamConfig{Gateway: hangs, Region: "eu-west", Ask: 30 * time.Millisecond})
+	if _, err := u.EpochEnd(t.Context(), "us-east", "orders", 5, 2); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want DeadlineExceeded", err)
+	}
+}
