@@ -12,7 +12,6 @@ import (
 // The whole loop: the authority is killed, another takes over within its stages,
 // the ledger says what was lost, and the old authority rejoins.
 func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
-	t.Parallel()
 	l := newLab(t, nil)
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
@@ -63,7 +62,6 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 }
 
 func TestACordonHurtsNobody(t *testing.T) {
-	t.Parallel()
 	l := newLab(t, nil)
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbCordon, Region: "a"})
@@ -92,7 +90,6 @@ func TestACordonHurtsNobody(t *testing.T) {
 }
 
 func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
-	t.Parallel()
 	l := newLab(t, nil)
 	if err := l.engine.Send(drill.Command{Verb: drill.VerbKill, Region: "a"}); err == nil {
 		t.Error("a kill was taken before the fleet was up")
@@ -140,7 +137,6 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 }
 
 func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
-	t.Parallel()
 	l := newLab(t, func(c *Config) { c.Spec.Failover.Decide = "operator" })
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
@@ -162,7 +158,6 @@ func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
 }
 
 func TestAPlanRunsToItsVerdict(t *testing.T) {
-	t.Parallel()
 	rto, share := 10*time.Second, 1.0
 	plan := &drill.Plan{
 		Name: "quick", Title: "quick",
@@ -188,7 +183,6 @@ func TestAPlanRunsToItsVerdict(t *testing.T) {
 }
 
 func TestADrillThatNeverRecoversIsAborted(t *testing.T) {
-	t.Parallel()
 	plan := &drill.Plan{
 		Name: "doomed", Title: "doomed",
 		Steady: drill.Steady{For: time.Second, Success: 0.9},

@@ -32,7 +32,7 @@ func (k *keeper) stage(f *failover, stage drill.Stage, end time.Duration, to, de
 // lose opens a failover: the region that leads can't serve.
 func (k *keeper) lose(ctx context.Context, l loss) {
 	lead, epoch := k.leader()
-	if l.region != lead || k.open != nil {
+	if l.region != lead || k.open != nil || (l.judged && k.router.Up(lead)) {
 		return
 	}
 	k.stopRenewing()

@@ -69,6 +69,7 @@ type loss struct {
 	region string
 	at     time.Duration
 	why    string
+	judged bool // by the router, which may have changed its mind since
 }
 
 // firstAck is a wait for the first acknowledged write of an epoch or a later one:
@@ -228,7 +229,7 @@ func mostAdvanced(replicas map[string]store.Status, prefer string) string {
 // promoteTo makes a region the authority: promote, first lease, then everybody
 // is told and follows. It returns when the first lease was taken.
 func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.Duration, error) {
-	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	asking, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
 	status, err := k.client(to).Promote(asking, k.spec.Name, epoch)
 	if err != nil {

@@ -65,7 +65,8 @@ func (e *Engine) routerReport(b drill.Body) {
 	if judged, ok := b.(drill.RegionJudged); ok && !judged.Up {
 		for _, k := range e.keepers {
 			select {
-			case k.lost <- loss{region: judged.Region, at: ev.T, why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why)}:
+			case k.lost <- loss{region: judged.Region, at: ev.T, judged: true,
+				why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why)}:
 			default: // it has more than enough of them waiting
 			}
 		}

@@ -66,7 +66,7 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 
 	k.stopRenewing()
 	began := k.now()
-	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	asking, cancel := context.WithTimeout(ctx, actTimeout)
 	last, err := k.client(from).Fence(asking, k.spec.Name, done.Epoch)
 	cancel()
 	if err != nil {

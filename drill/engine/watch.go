@@ -18,6 +18,9 @@ const (
 	// askTimeout bounds one question to an agent over the control link, which has
 	// no distance: an agent that takes longer is taken for silent.
 	askTimeout = 500 * time.Millisecond
+	// actTimeout bounds one step of a move (fence, promote, first lease) at a region
+	// that is known to answer: its disk may be slow, and to give up costs more.
+	actTimeout = 2 * time.Second
 	// fresh is how old an answer may be to count as known.
 	fresh = time.Second
 )
