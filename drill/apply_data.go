@@ -10,6 +10,9 @@ func (s *State) applyData(b Body) {
 	switch b := b.(type) {
 	case StoresSampled:
 		s.storesSampled(b)
+	case AuthorityTook:
+		s.moveAuthority(b.Dataset, b.Region, b.Epoch)
+		s.line("data", "%s led by %s, epoch %d: first write acknowledged", b.Dataset, b.Region, b.Epoch)
 	case FailoverStaged:
 		s.failoverStaged(b)
 	case SwitchoverDone:

@@ -41,6 +41,15 @@ type StoresSampled struct {
 	AtRisk map[string]uint64 `json:"at_risk"`
 }
 
+// AuthorityTook says that a dataset has its first authority, and that the first
+// user's write was acknowledged by it at At on the engine's clock.
+type AuthorityTook struct {
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"`
+	Epoch   uint64        `json:"epoch"`
+	At      time.Duration `json:"at"`
+}
+
 // Stage names a stage of a failover.
 type Stage string
 

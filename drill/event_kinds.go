@@ -24,6 +24,7 @@ func init() {
 	register[FleetCommanded]()
 	register[TaskFailed]()
 	register[StoresSampled]()
+	register[AuthorityTook]()
 	register[FailoverStaged]()
 	register[SwitchoverDone]()
 	register[RejoinStarted]()
@@ -96,6 +97,9 @@ func (TaskFailed) Kind() string { return "task.failed" }
 
 // Kind implements Body.
 func (StoresSampled) Kind() string { return "stores.sampled" }
+
+// Kind implements Body.
+func (AuthorityTook) Kind() string { return "authority.took" }
 
 // Kind implements Body.
 func (FailoverStaged) Kind() string { return "failover.staged" }

@@ -47,7 +47,9 @@ func openScreen(ctx context.Context, s settings) error {
 			return err
 		}
 	}
-	err := tui.Run(ctx, host, options)
+	// The screen takes signals itself, each as a key: were they to end ctx as well,
+	// one would count as two, and the second insists.
+	err := tui.Run(context.WithoutCancel(ctx), host, options)
 	if host.err != nil {
 		return host.err
 	}

@@ -166,8 +166,18 @@ func (k *keeper) assume(ctx context.Context) error {
 		return errors.New("not every replica could be fenced yet")
 	}
 	to := mostAdvanced(fenced, k.spec.Authority)
-	_, err := k.promoteTo(ctx, to, epoch)
-	return err
+	first := k.awaitFirst(epoch)
+	if _, err := k.promoteTo(ctx, to, epoch); err != nil {
+		return err
+	}
+	go func() {
+		select {
+		case w := <-first:
+			k.emit(drill.AuthorityTook{Dataset: k.spec.Name, Region: w.authority, Epoch: epoch, At: w.at})
+		case <-ctx.Done():
+		}
+	}()
+	return nil
 }
 
 // ask puts one question to several regions at once; silent lists those that
