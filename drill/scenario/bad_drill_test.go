@@ -1,0 +1,239 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+)
+
+// goodDrill is a drill file with nothing wrong in it; tests spoil it.
+const goodDrill = `title: Lose us-east
+hypothesis: nobody notices
+fleet: three-regions
+objectives: {rto: 10s, rpo: 1s, lost_writes: 100, users_affected: 60%}
+steady: {for: 5s, success: 99%}
+abort: {success_below: 5%, for: 60s}
+steps:
+  - {at: 0s, do: kill, region: us-east}
+  - {at: 1s, do: note, text: look at the lag}
+  - {at: 1s, do: wait, for: recovered}
+  - {at: 20s, do: restore, region: us-east}
+  - {at: 30s, do: switchover, dataset: orders, to: us-east}
+end: 45s
+`
+
+func TestBadDrills(t *testing.T) {
+	const (
+		kill    = "  - {at: 0s, do: kill, region: us-east}\n"
+		restore = "  - {at: 20s, do: restore, region: us-east}\n"
+		move    = "  - {at: 30s, do: switchover, dataset: orders, to: us-east}\n"
+	)
+	steps := goodDrill[strings.Index(goodDrill, kill):strings.Index(goodDrill, "end:")]
+	tests := []badFile{
+		{name: "everything missing", new: "{}\n", want: []string{
+			`drill.yaml:1: a drill lacks "title"; add title: what is done to what`,
+			`drill.yaml:1: a drill lacks "fleet"; add fleet: three-regions, or a path beside this file`,
+			`drill.yaml:1: a drill lacks "steady"; add steady: {for: 5s, success: 99%}`,
+			`drill.yaml:1: a drill lacks "steps"; add steps: [{at: 0s, do: kill, region: us-east}]`,
+			`drill.yaml:1: a drill lacks "end"; add end: 45s, counted like the steps`,
+		}},
+		{name: "a fleet instead", new: goodFleet, want: []string{
+			"drill.yaml:1: this is a fleet, not a drill; a drill names it with fleet: and has steps",
+		}},
+		{name: "title misspelt", old: "title:", new: "titel:", want: []string{
+			`drill.yaml:1: unknown key "titel" in a drill; did you mean title?`,
+		}},
+		{name: "title too long", old: "title: Lose us-east", new: "title: " + strings.Repeat("x", 81), want: []string{
+			"drill.yaml:1: the title has 81 letters; it takes at most 80",
+		}},
+		{name: "title that turns the line round", old: "title: Lose us-east", new: "title: \"Lose \\u202Eus-east\"", want: []string{
+			"drill.yaml:1: the title has control characters in it; write plain text",
+		}},
+
+		// The fleet.
+		{name: "fleet that does not ship", old: "three-regions", new: "three-region", want: []string{
+			`drill.yaml:3: fleet "three-region" does not ship; did you mean three-regions? (a file of your own is named by its path, like ./mine.yaml)`,
+		}},
+		{name: "fleet that nothing is like", old: "three-regions", new: "Galaxy", want: []string{
+			`drill.yaml:3: fleet "Galaxy" does not ship; those that do are three-regions, two-regions (a file of your own is named by its path, like ./mine.yaml)`,
+		}},
+		{name: "fleet file that is not there", old: "three-regions", new: "./none.yaml", want: []string{
+			"drill.yaml:3: open none.yaml: no such file or directory; mind the path, or name one that ships: three-regions, two-regions",
+		}},
+		{name: "fleet as a mapping", old: "fleet: three-regions", new: "fleet: {name: three-regions}", want: []string{
+			"drill.yaml:3: fleet is a mapping; write one value, like three-regions",
+		}},
+
+		// Objectives and checks.
+		{name: "objective unknown", old: "rto:", new: "rtt:", want: []string{
+			`drill.yaml:4: unknown key "rtt" in objectives; did you mean rto?`,
+		}},
+		{name: "rto of nothing", old: "rto: 10s", new: "rto: 0s", want: []string{
+			"drill.yaml:4: rto is zero; write more, like 5s or 250ms",
+		}},
+		{name: "negative rpo", old: "rpo: 1s", new: "rpo: -1s", want: []string{
+			`drill.yaml:4: rpo "-1s" is negative; write zero or more, like 5s or 250ms`,
+		}},
+		{name: "negative lost writes", old: "lost_writes: 100", new: "lost_writes: -1", want: []string{
+			"drill.yaml:4: lost_writes is -1; it takes 0 to 1000000",
+		}},
+		{name: "users above all", old: "users_affected: 60%", new: "users_affected: 160%", want: []string{
+			"drill.yaml:4: users_affected is 160%; a share is from 0% to 100%",
+		}},
+		{name: "steady for nothing", old: "for: 5s, success", new: "for: 0s, success", want: []string{
+			"drill.yaml:5: steady for is zero; write more, like 5s or 250ms",
+		}},
+		{name: "steady without success", old: ", success: 99%}", new: "}", want: []string{
+			`drill.yaml:5: steady lacks "success"; add success: 99%`,
+		}},
+		{name: "steady whatever happens", old: "success: 99%", new: "success: 0%", want: []string{
+			"drill.yaml:5: steady success is 0%, which every fleet meets; write more, like 99%",
+		}},
+		{name: "no steady", old: "steady: {for: 5s, success: 99%}\n", new: "", want: []string{
+			`drill.yaml:1: a drill lacks "steady"; add steady: {for: 5s, success: 99%}`,
+		}},
+		{name: "abort when all is well", old: "success_below: 5%", new: "success_below: 99.5%", want: []string{
+			"drill.yaml:6: abort success_below 99.5% is above steady success 99%: a steady fleet would abort; lower it",
+		}},
+		{name: "abort without a time", old: ", for: 60s}", new: "}", want: []string{
+			`drill.yaml:6: abort lacks "for"; add for: 60s`,
+		}},
+
+		// Times.
+		{name: "no time", old: "{at: 20s, ", new: "{", want: []string{
+			`drill.yaml:11: a step lacks "at"; add at: 0s, counted from the end of the steady check`,
+		}},
+		{name: "negative time", old: "at: 20s", new: "at: -20s", want: []string{
+			`drill.yaml:11: at "-20s" is negative; write zero or more, like 5s or 250ms`,
+		}},
+		{name: "time without a unit", old: "at: 20s", new: "at: 20", want: []string{
+			`drill.yaml:11: at "20" is no duration; write a number with its unit, like 5s or 250ms`,
+		}},
+		{name: "steps out of order", old: "at: 20s", new: "at: 500ms", want: []string{
+			"drill.yaml:11: this step is at 500ms, before the one above it at 1s; steps are written in the order of their times",
+		}},
+		{name: "end before the last step", old: "end: 45s", new: "end: 29s", want: []string{
+			"drill.yaml:13: end 29s is before the last step at 30s; write 30s or later",
+		}},
+		{name: "no end", old: "end: 45s\n", new: "", want: []string{
+			`drill.yaml:1: a drill lacks "end"; add end: 45s, counted like the steps`,
+		}},
+		{name: "no steps", old: steps, new: "  []\n", want: []string{
+			"drill.yaml:8: steps is an empty list; like [{at: 0s, do: kill, region: us-east}]",
+		}},
+		{name: "steps as a mapping", old: "steps:\n" + steps, new: "steps: {at: 0s}\n", want: []string{
+			"drill.yaml:7: steps is written as a list; like [{at: 0s, do: kill, region: us-east}]",
+		}},
+
+		// Verbs and what they take.
+		{name: "no verb", old: "do: kill, ", new: "", want: []string{
+			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | note | wait`,
+		}},
+		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
+			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
+		}},
+		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait`,
+		}},
+		{name: "verb of later", old: "do: note, text: look at the lag", new: "do: partition, between: [us-east, eu-west]", want: []string{
+			"drill.yaml:9: step partition is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+		}},
+		{name: "mode of later", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
+			"drill.yaml:9: step mode is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+		}},
+		{name: "brownout of later", old: "do: note, text: look at the lag", new: "do: brownout, between: [us-east, eu-west], rtt: 1s, loss: 2%", want: []string{
+			"drill.yaml:9: step brownout is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+		}},
+		{name: "kill takes no dataset", old: "do: kill, region: us-east", new: "do: kill, region: us-east, dataset: orders", want: []string{
+			`drill.yaml:8: kill takes no "dataset"; it takes region`,
+		}},
+		{name: "kill of a dataset", old: "do: kill, region: us-east", new: "do: kill, dataset: orders", want: []string{
+			`drill.yaml:8: kill takes no "dataset"; it takes region`,
+			`drill.yaml:8: kill lacks "region"; add region: us-east`,
+		}},
+		{name: "switchover of a region", old: "dataset: orders, to: us-east", new: "region: us-east", want: []string{
+			`drill.yaml:12: switchover takes no "region"; it takes dataset, to`,
+			`drill.yaml:12: switchover lacks "dataset"; add dataset: orders`,
+			`drill.yaml:12: switchover lacks "to"; add to: us-east`,
+		}},
+		{name: "switchover to nowhere", old: ", to: us-east", new: "", want: []string{
+			`drill.yaml:12: switchover lacks "to"; add to: us-east`,
+		}},
+		{name: "note without a text", old: ", text: look at the lag", new: "", want: []string{
+			`drill.yaml:9: note lacks "text"; add text: what the reader should look at`,
+		}},
+		{name: "note with an empty text", old: "text: look at the lag", new: "text: ''", want: []string{
+			"drill.yaml:9: the note is empty; write a value, like a few words",
+		}},
+		{name: "wait for rain", old: "for: recovered", new: "for: rain", want: []string{
+			`drill.yaml:10: there is no condition "rain"; there are recovered, steady`,
+		}},
+		{name: "wait misspelt", old: "for: recovered", new: "for: recoverd", want: []string{
+			`drill.yaml:10: there is no condition "recoverd"; did you mean recovered?`,
+		}},
+		{name: "step key misspelt", old: "region: us-east}", new: "regoin: us-east}", want: []string{
+			`drill.yaml:8: unknown key "regoin" in a step; did you mean region?`,
+		}},
+		{name: "region that is not there", old: "do: kill, region: us-east", new: "do: kill, region: us-west", want: []string{
+			`drill.yaml:8: there is no region "us-west"; did you mean us-east?`,
+		}},
+		{name: "dataset that is not there", old: "dataset: orders", new: "dataset: oders", want: []string{
+			`drill.yaml:12: there is no dataset "oders"; did you mean orders?`,
+		}},
+
+		// What the steps before have done.
+		{name: "killed twice", old: restore, new: "  - {at: 20s, do: kill, region: us-east}\n" + restore, want: []string{
+			"drill.yaml:11: us-east is killed in line 8 and can't be killed; restore it first",
+		}},
+		{name: "frozen while killed", old: restore, new: "  - {at: 20s, do: freeze, region: us-east}\n" + restore, want: []string{
+			"drill.yaml:11: us-east is killed in line 8 and can't be frozen; restore it first",
+		}},
+		{name: "restored though nothing broke it", old: "do: restore, region: us-east", new: "do: restore, region: eu-west", want: []string{
+			"drill.yaml:11: eu-west is neither killed nor frozen by then, so there is nothing to restore; break it in a step before",
+			"drill.yaml:12: us-east is killed in line 8 and can't lead orders; restore it first",
+		}},
+		{name: "uncordoned though not cordoned", old: restore, new: restore + "  - {at: 20s, do: uncordon, region: us-east}\n", want: []string{
+			"drill.yaml:12: us-east is not cordoned by then, so there is nothing to uncordon; cordon it in a step before",
+		}},
+		{name: "uncordoned though killed", old: "do: restore", new: "do: uncordon", want: []string{
+			"drill.yaml:11: us-east is killed in line 8; use restore",
+		}},
+		{name: "restored though cordoned", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
+			"drill.yaml:12: us-east is cordoned in line 9; use uncordon",
+		}},
+		{name: "cordon of the last one", old: "do: note, text: look at the lag}", new: "do: kill, region: eu-west}\n  - {at: 1s, do: cordon, region: ap-south}", want: []string{
+			"drill.yaml:10: ap-south can't be cordoned: no other region is up by then to take its users; restore one first",
+		}},
+		{name: "switchover to a dead region", old: restore, new: "", want: []string{
+			"drill.yaml:11: us-east is killed in line 8 and can't lead orders; restore it first",
+		}},
+		{name: "switchover to the leader", old: kill, new: "  - {at: 0s, do: switchover, dataset: orders, to: us-east}\n" + kill, want: []string{
+			"drill.yaml:8: us-east leads orders by then already; name another region",
+		}},
+		{name: "promote while nothing is broken", old: kill, new: "  - {at: 0s, do: promote, dataset: orders, to: eu-west}\n" + kill, want: []string{
+			"drill.yaml:8: promote takes over from an authority that is lost, and nothing is broken by then; use switchover",
+		}},
+
+		// Objectives that no step can give a number for.
+		{name: "rto without a fault", old: steps, new: "  - {at: 0s, do: note, text: nothing}\n", want: []string{
+			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one",
+		}},
+		{name: "users without a fault", old: kill, new: "  - {at: 0s, do: cordon, region: us-east}\n  - {at: 0s, do: uncordon, region: us-east}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one",
+			"drill.yaml:13: us-east is cordoned in line 10; use uncordon",
+		}},
+
+		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
+			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait`,
+			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := parse("drill.yaml", tt.spoil(t, goodDrill))
+			readDrill(s, nil)
+			tt.check(t, s.err())
+		})
+	}
+}

@@ -1,0 +1,100 @@
+package scenario
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+const (
+	engineLog      = "log"
+	enginePostgres = "postgres"
+)
+
+var (
+	engines = []string{engineLog, enginePostgres}
+	modes   = []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum), string(drill.ModePinned)}
+)
+
+// What this version serves; the rest of the lists above is refused by name.
+var (
+	servedEngines = []string{engineLog}
+	servedModes   = []string{string(drill.ModeAsync)}
+)
+
+func (r *fleetReader) dataset(n *yaml.Node) {
+	d := drill.Dataset{Engine: engineLog}
+	var authority, regions, with, jurisdiction *yaml.Node
+	ok := r.mapping(n, "a dataset", []key{
+		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
+		{"engine", func(n *yaml.Node) { d.Engine = r.served(n, "engine", engines, servedEngines) }, ""},
+		{"mode", func(n *yaml.Node) { d.Mode = drill.Mode(r.served(n, "mode", modes, servedModes)) },
+			"mode: async, which says when a write is acknowledged"},
+		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},
+		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + list(r.fleet.RegionNames()) + "], those that hold a copy"},
+		{"with", func(n *yaml.Node) { with = n }, ""},
+		{"jurisdiction", func(n *yaml.Node) { jurisdiction = n }, ""},
+		{"weight", func(n *yaml.Node) {
+			d.Weight = r.quantity(n, "weight", byteUnits, "64MiB")
+			if d.Weight > 0 {
+				r.bad(n, "weight %s; leave it out: nothing would be preloaded", notServed)
+			}
+		}, ""},
+	})
+	if !ok {
+		return
+	}
+	if regions != nil {
+		d.Regions = r.holders(regions)
+	}
+	if authority != nil {
+		var ok bool
+		d.Authority, ok = r.regionName(authority)
+		if ok && len(d.Regions) > 0 && !slices.Contains(d.Regions, d.Authority) {
+			r.bad(authority, "the authority %s is not among the dataset's regions %s; add it there, or name one of them", d.Authority, list(d.Regions))
+		}
+	}
+	r.onlyWith(with, "with", d.Mode, drill.ModeSync)
+	r.onlyWith(jurisdiction, "jurisdiction", d.Mode, drill.ModePinned)
+	switch {
+	case d.Name == "":
+	case len(r.fleet.Datasets) == maxThings:
+		r.bad(n, "%s is one dataset too many; a fleet takes at most %d", d.Name, maxThings)
+	default:
+		r.fleet.Datasets = append(r.fleet.Datasets, d)
+	}
+}
+
+// served reads one of the known words, and refuses those that come later.
+func (r *fleetReader) served(n *yaml.Node, what string, known, served []string) string {
+	v, ok := r.oneOf(n, what, known, "there are")
+	if ok && !slices.Contains(served, v) {
+		r.bad(n, "%s %s %s; use %s", what, v, notServed, list(served))
+	}
+	return v
+}
+
+// holders reads the regions that hold a copy, each once.
+func (r *fleetReader) holders(n *yaml.Node) []string {
+	var regions []string
+	r.list(n, "regions of a dataset", "["+list(r.fleet.RegionNames())+"]", func(e *yaml.Node) {
+		region, ok := r.regionName(e)
+		switch {
+		case !ok:
+		case slices.Contains(regions, region):
+			r.bad(e, "%s is there twice; a region holds one copy", region)
+		default:
+			regions = append(regions, region)
+		}
+	})
+	return regions
+}
+
+// onlyWith refuses a setting that another mode than the dataset's is needed for.
+func (r *fleetReader) onlyWith(n *yaml.Node, setting string, mode, needs drill.Mode) {
+	if n != nil && mode != needs && mode != "" {
+		r.bad(n, "%q belongs to mode %s, and this dataset is %s; leave it out", setting, needs, mode)
+	}
+}

@@ -1,0 +1,176 @@
+package scenario
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// maxSteps bounds a plan; a drill that a person can follow has a dozen.
+const maxSteps = 200
+
+// byDrill is who asks for a step.
+const byDrill = "drill"
+
+// drillReader reads a drill file: each part by itself, then what the steps do to
+// the fleet, one after the other.
+type drillReader struct {
+	*source
+	plan  drill.Plan
+	fleet drill.Fleet
+	// known is false while there is no fleet to hold the steps' names against.
+	known bool
+	steps []*step
+	more  int // steps in the file so far
+
+	abortAt, endAt *yaml.Node
+}
+
+// readDrill reads a drill on the fleet that it names, or on another one.
+func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
+	r := &drillReader{source: s}
+	r.plan.Name = strings.TrimSuffix(filepath.Base(s.file), filepath.Ext(s.file))
+	if s.root == nil {
+		return r.plan, r.fleet
+	}
+	var fleet, steps, objectives *yaml.Node
+	if s.has("regions") && !s.has("steps") {
+		r.bad(s.root, "this is a fleet, not a drill; a drill names it with fleet: and has steps")
+		return r.plan, r.fleet
+	}
+	if !r.mapping(s.root, "a drill", []key{
+		{"title", func(n *yaml.Node) { r.plan.Title = r.text(n, "the title", 80) }, "title: what is done to what"},
+		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.text(n, "the hypothesis", 600) }, ""},
+		{"fleet", func(n *yaml.Node) { fleet = n }, "fleet: three-regions, or a path beside this file"},
+		{"objectives", func(n *yaml.Node) { objectives = n; r.objectives(n) }, ""},
+		{"steady", r.steady, "steady: {for: 5s, success: 99%}"},
+		{"abort", r.abort, ""},
+		{"steps", func(n *yaml.Node) { steps = n }, "steps: [{at: 0s, do: kill, region: us-east}]"},
+		{"end", func(n *yaml.Node) { r.endAt, r.plan.End = n, r.duration(n, "end", 0) }, "end: 45s, counted like the steps"},
+	}) {
+		return r.plan, r.fleet
+	}
+	if a, st := r.plan.Abort.SuccessBelow, r.plan.Steady.Success; st > 0 && a > st {
+		r.bad(r.abortAt, "abort success_below %g%% is above steady success %g%%: a steady fleet would abort; lower it", a*100, st*100)
+	}
+	switch {
+	case on != nil:
+		r.fleet, r.known = *on, true
+	case fleet != nil:
+		r.named(fleet)
+	}
+	before := len(r.problems)
+	if steps != nil {
+		r.list(steps, "steps", "[{at: 0s, do: kill, region: us-east}]", r.step)
+	}
+	r.order()
+	// A step that is not understood makes those after it look wrong, too.
+	if r.known && len(r.problems) == before {
+		newRehearsal(r).run()
+		r.measurable(objectives)
+	}
+	return r.plan, r.fleet
+}
+
+// named loads the fleet that the drill names.
+func (r *drillReader) named(n *yaml.Node) {
+	name, ok := r.scalar(n, "fleet", "three-regions")
+	switch {
+	case !ok:
+		return
+	case r.ships && isPath(name):
+		r.bad(n, "a drill that ships names a fleet that ships, not a path")
+		return
+	}
+	src, err := open(name, fleets, filepath.Dir(r.file))
+	if err != nil {
+		r.bad(n, "%s", strings.TrimPrefix(err.Error(), "load fleet: "))
+		return
+	}
+	r.fleet = readFleet(src)
+	if found, _ := src.err().(Problems); len(found) > 0 {
+		r.also = found
+		r.bad(n, "fleet %s is not right; its own problems follow", quote(n))
+		return
+	}
+	r.known = true
+}
+
+func (r *drillReader) objectives(n *yaml.Node) {
+	to := &r.plan.Objectives
+	r.mapping(n, "objectives", []key{
+		{drill.ObjectiveRTO, func(n *yaml.Node) { to.RTO = ptr(r.duration(n, "rto", time.Millisecond)) }, ""},
+		{drill.ObjectiveRPO, func(n *yaml.Node) { to.RPO = ptr(r.duration(n, "rpo", 0)) }, ""},
+		{drill.ObjectiveLostWrites, func(n *yaml.Node) { to.LostWrites = ptr(r.integer(n, "lost_writes", 0, 1_000_000)) }, ""},
+		{drill.ObjectiveUsersAffected, func(n *yaml.Node) { to.UsersAffected = ptr(r.share(n, "users_affected")) }, ""},
+	})
+}
+
+func (r *drillReader) steady(n *yaml.Node) {
+	to := &r.plan.Steady
+	r.mapping(n, "steady", []key{
+		{"for", func(n *yaml.Node) { to.For = r.duration(n, "steady for", time.Millisecond) }, "for: 5s"},
+		{"success", func(n *yaml.Node) {
+			before := len(r.problems)
+			if to.Success = r.share(n, "steady success"); to.Success == 0 && len(r.problems) == before {
+				r.bad(n, "steady success is 0%%, which every fleet meets; write more, like 99%%")
+			}
+		}, "success: 99%"},
+	})
+}
+
+func (r *drillReader) abort(n *yaml.Node) {
+	r.abortAt = n
+	to := &r.plan.Abort
+	r.mapping(n, "abort", []key{
+		{"success_below", func(n *yaml.Node) { to.SuccessBelow = r.share(n, "abort success_below") }, "success_below: 5%"},
+		{"for", func(n *yaml.Node) { to.For = r.duration(n, "abort for", time.Millisecond) }, "for: 60s"},
+	})
+}
+
+// order checks the times: no step before the one above it, none after the end.
+func (r *drillReader) order() {
+	var last *step
+	for _, s := range r.steps {
+		if s.at == nil {
+			continue
+		}
+		if last != nil && s.At < last.At {
+			r.bad(s.at, "this step is at %s, before the one above it at %s; steps are written in the order of their times", say(s.At), say(last.At))
+			continue
+		}
+		last = s
+	}
+	if last != nil && r.endAt != nil && r.plan.End < last.At {
+		r.bad(r.endAt, "end %s is before the last step at %s; write %s or later", say(r.plan.End), say(last.At), say(last.At))
+	}
+}
+
+// measurable refuses objectives that no step of the plan could give a number for:
+// such a drill could only ever be inconclusive.
+func (r *drillReader) measurable(objectives *yaml.Node) {
+	if len(r.steps) == 0 || objectives == nil {
+		return
+	}
+	faults, moves := 0, 0
+	for _, s := range r.steps {
+		switch s.Command.Verb {
+		case drill.VerbKill, drill.VerbFreeze:
+			faults++
+		case drill.VerbCordon, drill.VerbSwitchover, drill.VerbPromote:
+			moves++
+		}
+	}
+	if r.plan.Objectives.RTO != nil && faults+moves == 0 {
+		r.bad(objectives, "rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover")
+	}
+	if r.plan.Objectives.UsersAffected != nil && faults == 0 {
+		r.bad(objectives, "users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one")
+	}
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,335 @@
+package scenario
+
+import (
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Limits of a fleet: what one laptop can be asked for, and what keeps the number
+// of pairs, and so of problems about them, small.
+const (
+	maxRegions = 16
+	maxUsers   = 1_000_000
+	maxThings  = 64 // populations, datasets
+	maxWebs    = 20
+)
+
+// defaultWebs is how many web replicas a region has when the file says nothing:
+// DESIGN's example, the fewest of which one can be lost.
+const defaultWebs = 2
+
+// The shortest settings that can be kept to on a busy laptop: a probe's timer, and
+// a lease that is renewed five times in its length.
+const (
+	minProbe = 10 * time.Millisecond
+	minLease = 100 * time.Millisecond
+)
+
+// reserved names the ends of links that are no region and no population.
+var reserved = []string{"control"}
+
+// fleetReader reads a fleet file: first each part by itself, then what the parts
+// say of each other, with the lines remembered.
+type fleetReader struct {
+	*source
+	fleet drill.Fleet
+
+	nameAt     *yaml.Node
+	regionAt   map[string]int
+	refused    map[string]bool // names of regions that are not right
+	userAt     map[string]int
+	datasetAt  map[string]int
+	linkAt     map[[2]string]int
+	badPairs   int // links that are there, between what is no pair
+	linksAt    *yaml.Node
+	usersAt    *yaml.Node
+	datasetsAt *yaml.Node
+}
+
+func readFleet(s *source) drill.Fleet {
+	r := &fleetReader{
+		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
+		fleet: drill.Fleet{
+			Routing:  drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
+			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+			Web:      drill.Web{Replicas: defaultWebs},
+		},
+	}
+	if s.root == nil {
+		return r.fleet
+	}
+	if s.has("steps") && !s.has("regions") {
+		r.bad(s.root, "this is a drill, not a fleet; name the file of its fleet")
+		return r.fleet
+	}
+	const regionsExample = "[{name: us-east, place: Virginia}]"
+	var regions *yaml.Node
+	if !r.mapping(s.root, "a fleet", []key{
+		{"name", func(n *yaml.Node) { r.nameAt, r.fleet.Name = n, r.name(n, "fleet name", "three-regions") }, "name: three-regions"},
+		{"regions", func(n *yaml.Node) { regions = n }, "regions: " + regionsExample},
+		{"links", func(n *yaml.Node) { r.linksAt = n }, ""},
+		{"users", func(n *yaml.Node) { r.usersAt = n }, "users, or nothing is measured"},
+		{"datasets", func(n *yaml.Node) { r.datasetsAt = n }, "datasets, which the users read and write"},
+		{"routing", r.routing, ""},
+		{"failover", r.failover, ""},
+		{"web", r.web, ""},
+	}) {
+		return r.fleet
+	}
+	// The other parts name regions, so these come first wherever they stand.
+	if regions != nil {
+		r.list(regions, "regions", regionsExample, r.region)
+	}
+	r.clusterNames()
+	if r.linksAt != nil {
+		r.list(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
+	}
+	r.missingLinks()
+	if r.usersAt != nil {
+		r.list(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
+	}
+	if r.datasetsAt != nil {
+		r.list(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
+	}
+	return r.fleet
+}
+
+func (r *fleetReader) region(n *yaml.Node) {
+	var g drill.Region
+	r.mapping(n, "a region", []key{
+		{"name", func(n *yaml.Node) {
+			g.Name = r.free(n, r.newName(n, "region name", "us-east", r.regionAt))
+			if _, twice := r.regionAt[n.Value]; g.Name == "" && !twice {
+				r.refused[n.Value], r.refused[slug(n.Value)] = true, true
+			}
+		}, "name: us-east"},
+		{"place", func(n *yaml.Node) { g.Place = r.text(n, "the place", 40) }, ""},
+		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.text(n, "the jurisdiction", 20) }, ""},
+	})
+	switch {
+	case g.Name == "":
+	case len(r.fleet.Regions) == maxRegions:
+		r.refused[g.Name] = true
+		r.bad(n, "%s is one region too many; a fleet takes at most %d", g.Name, maxRegions)
+	default:
+		r.fleet.Regions = append(r.fleet.Regions, g)
+	}
+}
+
+// free is the name, or "" when it is reserved.
+func (r *fleetReader) free(n *yaml.Node, name string) string {
+	if slices.Contains(reserved, name) {
+		r.bad(n, "the name %q is taken by fleetdrill itself; choose another", name)
+		delete(r.regionAt, name)
+		return ""
+	}
+	return name
+}
+
+// clusterNames checks the names of the kind clusters that the fleet would become.
+func (r *fleetReader) clusterNames() {
+	if r.fleet.Name == "" {
+		return
+	}
+	for _, g := range r.fleet.Regions {
+		cluster := clusterPrefix + r.fleet.Name + "-" + g.Name
+		if over := len(cluster) - maxCluster; over > 0 {
+			r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, kind takes %d; shorten the fleet's or the region's name by %d",
+				cluster, len(cluster), maxCluster, over)
+		}
+	}
+}
+
+// regionName reads the name of a region that the fleet has. One that was refused
+// where the fleet lists it is not refused again, in either spelling.
+func (r *fleetReader) regionName(n *yaml.Node) (string, bool) {
+	if n.Kind == yaml.ScalarNode && (r.refused[n.Value] || len(r.fleet.Regions) == 0) {
+		return "", false
+	}
+	return r.oneOf(n, "region", r.fleet.RegionNames(), "the regions are")
+}
+
+func (r *fleetReader) link(n *yaml.Node) {
+	var l drill.Link
+	paired := false
+	if !r.mapping(n, "a link", []key{
+		{"between", func(n *yaml.Node) { l.Between, paired = r.pair(n) }, "between: [us-east, eu-west]"},
+		{"rtt", func(n *yaml.Node) { l.RTT = r.duration(n, "rtt", 0) }, "rtt: 80ms, the full round trip"},
+		{"jitter", func(n *yaml.Node) { l.Jitter = r.duration(n, "jitter", 0) }, ""},
+		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", bitUnits, "200Mbps") }, ""},
+	}) {
+		return
+	}
+	if !paired {
+		r.badPairs++
+		return
+	}
+	if l.Jitter > l.RTT {
+		r.bad(n, "jitter %s is more than the rtt %s; it takes at most that", say(l.Jitter), say(l.RTT))
+	}
+	if first, twice := r.linkAt[sorted(l.Between)]; twice {
+		r.bad(n, "the link between %s and %s is there twice, first in line %d; one entry stands for both directions",
+			l.Between[0], l.Between[1], first)
+		return
+	}
+	r.linkAt[sorted(l.Between)] = n.Line
+	r.fleet.Links = append(r.fleet.Links, l)
+}
+
+// pair reads two different regions; it is false when they are not that.
+func (r *fleetReader) pair(n *yaml.Node) (pair [2]string, ok bool) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
+		r.bad(n, "between takes two regions; like [us-east, eu-west]")
+		return pair, false
+	}
+	a, okA := r.regionName(n.Content[0])
+	b, okB := r.regionName(n.Content[1])
+	if okA && okB && a == b {
+		r.bad(n, "a link from %s to itself; name two regions", a)
+		return pair, false
+	}
+	return [2]string{a, b}, okA && okB
+}
+
+func sorted(pair [2]string) [2]string {
+	if pair[0] > pair[1] {
+		return [2]string{pair[1], pair[0]}
+	}
+	return pair
+}
+
+// missingLinks tells the pairs without a link, unless a link that is there and
+// wrong may have been meant for each of them.
+func (r *fleetReader) missingLinks() {
+	var pairs [][2]string
+	for i, a := range r.fleet.Regions {
+		for _, b := range r.fleet.Regions[i+1:] {
+			if _, there := r.linkAt[sorted([2]string{a.Name, b.Name})]; !there {
+				pairs = append(pairs, [2]string{a.Name, b.Name})
+			}
+		}
+	}
+	if len(pairs) <= r.badPairs {
+		return
+	}
+	line := r.root.Line
+	if r.linksAt != nil {
+		line = r.linksAt.Line
+	}
+	for _, p := range pairs {
+		r.add(line, "no link between %s and %s; add {between: [%s, %s], rtt: 80ms}", p[0], p[1], p[0], p[1])
+	}
+}
+
+func (r *fleetReader) population(n *yaml.Node) {
+	p := drill.Population{Timeout: drill.DefaultRequestTimeout}
+	var rtt *yaml.Node
+	ok := r.mapping(n, "a population", []key{
+		{"name", func(n *yaml.Node) {
+			p.Name = r.free(n, r.newName(n, "population name", "europe", r.userAt))
+			if line, taken := r.regionAt[p.Name]; taken {
+				r.bad(n, "population %q has the name of the region in line %d; links would be mistaken for each other", p.Name, line)
+			}
+		}, "name: europe"},
+		{"count", func(n *yaml.Node) { p.Count = r.integer(n, "count", 1, maxUsers) }, "count: 3000, how many users"},
+		{"rate", func(n *yaml.Node) { p.Rate = r.rate(n, "rate") }, "rate: 40/s, of all of them together"},
+		{"writes", func(n *yaml.Node) { p.Writes = r.share(n, "writes") }, "writes: 25%, the share of requests that write"},
+		{"timeout", func(n *yaml.Node) { p.Timeout = r.duration(n, "timeout", minProbe) }, ""},
+		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
+	})
+	if rtt != nil {
+		p.RTT = r.distances(rtt, p)
+	}
+	switch {
+	case !ok || p.Name == "":
+	case len(r.fleet.Users) == maxThings:
+		r.bad(n, "%s is one population too many; a fleet takes at most %d", p.Name, maxThings)
+	default:
+		r.fleet.Users = append(r.fleet.Users, p)
+	}
+}
+
+// distances reads a population's round trips, one to each region.
+func (r *fleetReader) distances(n *yaml.Node, p drill.Population) map[string]time.Duration {
+	if n.Kind != yaml.MappingNode {
+		r.bad(n, "rtt of a population is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
+		return nil
+	}
+	rtts, seen := map[string]time.Duration{}, map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		region, ok := r.regionName(k)
+		if !ok {
+			continue
+		}
+		if first, twice := seen[region]; twice {
+			r.bad(k, "the rtt to %s is there twice, first in line %d; keep one", region, first)
+			continue
+		}
+		seen[region] = k.Line
+		rtts[region] = r.duration(v, "rtt to "+region, 0)
+		if p.Timeout > 0 && rtts[region] >= p.Timeout {
+			r.bad(v, "rtt %s to %s is not below the users' timeout of %s: no request there could succeed; raise timeout or lower rtt",
+				say(rtts[region]), region, say(p.Timeout))
+		}
+	}
+	for _, g := range r.fleet.RegionNames() {
+		if _, there := seen[g]; !there {
+			r.bad(n, "no rtt to %s; add %s: 100ms", g, g)
+		}
+	}
+	return rtts
+}
+
+func (r *fleetReader) anyRegion() string {
+	if len(r.fleet.Regions) > 0 {
+		return r.fleet.Regions[0].Name
+	}
+	return "us-east"
+}
+
+func (r *fleetReader) routing(n *yaml.Node) {
+	to := &r.fleet.Routing
+	r.mapping(n, "routing", []key{
+		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", []string{"nearest"}, "there is") }, ""},
+		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.duration(n, "dns_ttl", 0) }, ""},
+		{"probe", r.probe, ""},
+	})
+}
+
+func (r *fleetReader) probe(n *yaml.Node) {
+	to := &r.fleet.Routing.Probe
+	const most = 100
+	r.mapping(n, "a probe", []key{
+		{"every", func(n *yaml.Node) { to.Every = r.duration(n, "every", minProbe) }, ""},
+		{"timeout", func(n *yaml.Node) { to.Timeout = r.duration(n, "timeout", minProbe) }, ""},
+		{"down_after", func(n *yaml.Node) { to.DownAfter = r.integer(n, "down_after", 1, most) }, ""},
+		{"up_after", func(n *yaml.Node) { to.UpAfter = r.integer(n, "up_after", 1, most) }, ""},
+	})
+}
+
+func (r *fleetReader) failover(n *yaml.Node) {
+	to := &r.fleet.Failover
+	r.mapping(n, "failover", []key{
+		{"decide", func(n *yaml.Node) {
+			to.Decide, _ = r.oneOf(n, "way to decide", []string{"auto", "operator"}, "there are")
+		}, ""},
+		{"fence", func(n *yaml.Node) { to.Fence = r.boolean(n, "fence") }, ""},
+		{"lease", func(n *yaml.Node) { to.Lease = r.duration(n, "lease", minLease) }, ""},
+	})
+}
+
+func (r *fleetReader) web(n *yaml.Node) {
+	to := &r.fleet.Web
+	r.mapping(n, "web", []key{
+		{"replicas", func(n *yaml.Node) { to.Replicas = r.integer(n, "replicas", 1, maxWebs) }, ""},
+		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
+	})
+}
+
+// notServed ends a problem about what DESIGN has and this version has not.
+const notServed = "is not served yet in this version"

@@ -1,0 +1,80 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// FuzzFiles feeds both readers anything at all. They must come to an end, and
+// what they take for right must hold what the engine counts on.
+func FuzzFiles(f *testing.F) {
+	for _, s := range []string{
+		goodFleet, goodDrill, "", "{}", "[]", "a: &a [*a]", "a: &a [1]\nb: [*a,*a]", "? {a: b}\n: c", "- - - -", "!!map {}",
+		"name: x\x00", "\xff\xfe", "steps: {}", strings.Repeat("[", 200), "--- a\n--- b", "<<: {name: x}", "name: |\n  x\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := parse("f.yaml", data)
+		fleet := readFleet(s)
+		if s.err() == nil {
+			soundFleet(t, fleet)
+		}
+		s = parse("d.yaml", data)
+		// From where no file is: a fuzzed path must not find one.
+		s.ships = true
+		plan, fleet := readDrill(s, nil)
+		if s.err() == nil {
+			soundFleet(t, fleet)
+			soundPlan(t, plan, fleet)
+		}
+	})
+}
+
+func soundFleet(t *testing.T, f drill.Fleet) {
+	t.Helper()
+	if len(f.Regions) == 0 || len(f.Users) == 0 || len(f.Datasets) == 0 {
+		t.Fatalf("an empty fleet: %+v", f)
+	}
+	for i, a := range f.Regions {
+		if !label.MatchString(a.Name) || len(clusterPrefix+f.Name+"-"+a.Name) > maxCluster {
+			t.Fatalf("region %q of fleet %q", a.Name, f.Name)
+		}
+		for _, b := range f.Regions[i+1:] {
+			if l, ok := f.LinkBetween(a.Name, b.Name); !ok || l.RTT < 0 || l.Jitter < 0 || l.Bandwidth < 0 {
+				t.Fatalf("link %s–%s: %+v", a.Name, b.Name, l)
+			}
+		}
+	}
+	for _, p := range f.Users {
+		if p.Count < 1 || !(p.Rate > 0) || p.Writes < 0 || p.Writes > 1 || p.Timeout <= 0 || len(p.RTT) != len(f.Regions) {
+			t.Fatalf("population %+v", p)
+		}
+	}
+	for _, d := range f.Datasets {
+		if d.Mode != drill.ModeAsync || d.Engine != "log" || !f.Has(d.Authority) || len(d.Regions) == 0 {
+			t.Fatalf("dataset %+v", d)
+		}
+	}
+	p := f.Routing.Probe
+	if p.Every <= 0 || p.Timeout <= 0 || p.DownAfter < 1 || p.UpAfter < 1 || f.Failover.Lease <= 0 || f.Web.Replicas < 1 {
+		t.Fatalf("policies %+v %+v %+v", f.Routing, f.Failover, f.Web)
+	}
+}
+
+func soundPlan(t *testing.T, p drill.Plan, f drill.Fleet) {
+	t.Helper()
+	last := time.Duration(0)
+	for _, s := range p.Steps {
+		if s.At < last || s.Command.Region != "" && !f.Has(s.Command.Region) || s.Command.To != "" && !f.Has(s.Command.To) {
+			t.Fatalf("step %+v after %s", s, last)
+		}
+		last = s.At
+	}
+	if len(p.Steps) == 0 || p.End < last || p.Title == "" || p.Steady.For <= 0 || p.Steady.Success <= 0 {
+		t.Fatalf("plan %+v", p)
+	}
+}

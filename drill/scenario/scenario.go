@@ -1,0 +1,146 @@
+// Package scenario loads and checks the files that people write: fleets and
+// drills, their own and those that ship. It is strict: whatever it does not
+// understand is a problem that names the file, the line and what would be right,
+// and all problems of a file are told at once.
+//
+// Files are read with go.yaml.in/yaml/v3, for its tree of nodes: every value
+// keeps its line, aliases stay unexpanded (and are refused, so no file grows in
+// memory), and kind brings the library along anyway.
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/kindconfigs"
+)
+
+// LoadFleet loads a fleet: one that ships, by its name, or a file, by a path (it
+// has a slash in it or ends in .yaml). What is wrong in the file is a Problems.
+func LoadFleet(name string) (drill.Fleet, error) {
+	src, err := open(name, fleets, "")
+	if err != nil {
+		return drill.Fleet{}, err
+	}
+	f := readFleet(src)
+	return f, src.err()
+}
+
+// LoadDrill loads a drill and the fleet that it names: one that ships, or a file
+// by a path that is relative to the drill's. The name is as LoadFleet's.
+func LoadDrill(name string) (drill.Plan, drill.Fleet, error) {
+	src, err := open(name, drills, "")
+	if err != nil {
+		return drill.Plan{}, drill.Fleet{}, err
+	}
+	plan, fleet := readDrill(src, nil)
+	return plan, fleet, src.err()
+}
+
+// LoadDrillOn loads a drill and checks it against another fleet than the one it
+// names, to run the same drill elsewhere.
+func LoadDrillOn(name string, fleet drill.Fleet) (drill.Plan, error) {
+	src, err := open(name, drills, "")
+	if err != nil {
+		return drill.Plan{}, err
+	}
+	plan, _ := readDrill(src, &fleet)
+	return plan, src.err()
+}
+
+// Catalogue is what ships, sorted by name.
+type Catalogue struct {
+	Fleets []drill.Fleet
+	Drills []Shipped
+}
+
+// Shipped is a drill that ships, and the fleet it is written for.
+type Shipped struct {
+	Plan  drill.Plan
+	Fleet drill.Fleet
+}
+
+// List loads everything that ships.
+func List() (Catalogue, error) {
+	var c Catalogue
+	for _, name := range fleets.names() {
+		f, err := LoadFleet(name)
+		if err != nil {
+			return c, err
+		}
+		c.Fleets = append(c.Fleets, f)
+	}
+	for _, name := range drills.names() {
+		plan, fleet, err := LoadDrill(name)
+		if err != nil {
+			return c, err
+		}
+		c.Drills = append(c.Drills, Shipped{Plan: plan, Fleet: fleet})
+	}
+	return c, nil
+}
+
+// shelf is one of the two sorts of files, and those of it that ship.
+type shelf struct {
+	noun  string
+	files fs.FS
+	dir   string
+}
+
+var (
+	fleets = shelf{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
+	drills = shelf{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
+)
+
+func (s shelf) names() []string {
+	files, _ := fs.Glob(s.files, s.dir+"/*.yaml") // sorted; the pattern is right
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
+	}
+	return files
+}
+
+func isPath(name string) bool {
+	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+// open finds and parses a file. A relative path starts at dir.
+func open(name string, from shelf, dir string) (*source, error) {
+	if isPath(name) {
+		file := name
+		if dir != "" && !filepath.IsAbs(name) {
+			file = filepath.Join(dir, name)
+		}
+		data, err := readFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("load %s: %w; mind the path, or name one that ships: %s", from.noun, err, list(from.names()))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load %s: %w", from.noun, err)
+		}
+		return parse(file, data), nil
+	}
+	data, err := fs.ReadFile(from.files, from.dir+"/"+name+".yaml")
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
+			return nil, fmt.Errorf("load %s: %w", from.noun, err)
+		}
+		return nil, fmt.Errorf("load %s: %w", from.noun, notShipped(name, from))
+	}
+	src := parse(from.dir+"/"+name+".yaml", data)
+	src.ships = true
+	return src, nil
+}
+
+// ErrNotShipped is wrapped when a name is neither a path nor of anything that ships.
+var ErrNotShipped = errors.New("does not ship")
+
+func notShipped(name string, from shelf) error {
+	return fmt.Errorf("%s %q %w%s (a file of your own is named by its path, like ./mine.yaml)",
+		from.noun, name, ErrNotShipped, hint(name, from.names(), "those that do are"))
+}

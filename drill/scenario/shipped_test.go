@@ -1,0 +1,73 @@
+package scenario
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func TestWhatShipsIsRight(t *testing.T) {
+	c, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Fleets) != 2 || len(c.Drills) != 3 {
+		t.Fatalf("%d fleets and %d drills ship, want 2 and 3", len(c.Fleets), len(c.Drills))
+	}
+	for _, f := range c.Fleets {
+		t.Run(f.Name, func(t *testing.T) {
+			// Users are hurt by what takes longer than SlowFactor times their steady p99. Where
+			// the region that takes over is that far away, nobody would ever count as recovered.
+			for _, p := range f.Users {
+				near, next := nearestTwo(p.RTT)
+				if p.RTT[f.Datasets[0].Authority] == near && next >= drill.SlowFactor*near {
+					t.Errorf("%s: %s from home, %s from the next region", p.Name, near, next)
+				}
+			}
+			if f.Failover != (drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease}) {
+				t.Errorf("failover %+v", f.Failover)
+			}
+		})
+	}
+	for _, d := range c.Drills {
+		t.Run(d.Plan.Name, func(t *testing.T) {
+			// Every drill that ships runs on every fleet that ships.
+			for _, f := range c.Fleets {
+				if _, err := LoadDrillOn(d.Plan.Name, f); err != nil {
+					t.Errorf("on %s: %v", f.Name, err)
+				}
+			}
+			// On a local fleet a wait takes seconds, so this is nearly all of it.
+			if whole := d.Plan.Steady.For*2 + d.Plan.End; whole > 25*time.Second {
+				t.Errorf("takes %s without its waits; it must stay under a minute with them", whole)
+			}
+			last := d.Plan.Steps[len(d.Plan.Steps)-1]
+			if last.Command.Verb != drill.VerbWait || last.Command.For != drill.WaitSteady {
+				t.Errorf("ends with %s: the final check would begin before the fleet is whole", last.Command)
+			}
+			broken := map[string]bool{}
+			for _, s := range d.Plan.Steps {
+				switch s.Command.Verb {
+				case drill.VerbKill, drill.VerbFreeze, drill.VerbCordon:
+					broken[s.Command.Region] = true
+				case drill.VerbRestore, drill.VerbUncordon:
+					delete(broken, s.Command.Region)
+				}
+				if s.Command.By != "drill" {
+					t.Errorf("%s is asked for by %q", s.Command, s.Command.By)
+				}
+			}
+			if len(broken) > 0 {
+				t.Errorf("leaves %v broken", broken)
+			}
+		})
+	}
+}
+
+func nearestTwo(rtts map[string]time.Duration) (near, next time.Duration) {
+	all := slices.Sorted(maps.Values(rtts))
+	return all[0], all[1]
+}

@@ -1,0 +1,13 @@
+package kindconfigs
+
+import "embed"
+
+// Fleets holds fleets/NAME.yaml, the fleet files that ship.
+//
+//go:embed fleets/*.yaml
+var Fleets embed.FS
+
+// Drills holds drills/NAME.yaml, the drill files that ship.
+//
+//go:embed drills/*.yaml
+var Drills embed.FS
