@@ -1,0 +1,7 @@
+//go:build !unix
+
+package kindfleet
+
+import "os/exec"
+
+func detach(*exec.Cmd) {}

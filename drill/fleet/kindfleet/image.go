@@ -1,0 +1,102 @@
+package kindfleet
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+// agentUser runs the agent: nobody's number in distroless images too, which
+// Kubernetes' runAsNonRoot accepts because it is a number.
+const agentUser = "65532:65532"
+
+// agentImage is the agent's image as an archive on disk.
+type agentImage struct {
+	Tag     string // fleetdrill.local/agent:SHA12, of the binary's own hash
+	Archive string // path
+}
+
+// buildImage packs the binary as the one file of an otherwise empty image and
+// writes it as a docker archive into dir. The same binary gives the same bytes.
+func buildImage(binary, arch, dir string) (agentImage, error) {
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+	}
+	img, tag, err := packImage(program, arch)
+	if err != nil {
+		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+	}
+	archive := filepath.Join(dir, "agent-image.tar")
+	if err := writeImage(archive, tag, img); err != nil {
+		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+	}
+	return agentImage{Tag: tag.String(), Archive: archive}, nil
+}
+
+func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {
+	sum := sha256.Sum256(program)
+	tag, err := name.NewTag("fleetdrill.local/agent:" + hex.EncodeToString(sum[:])[:12])
+	if err != nil {
+		return nil, tag, err
+	}
+	var files bytes.Buffer
+	w := tar.NewWriter(&files)
+	// No time but the epoch: the image must not depend on when it was built.
+	err = errors.Join(
+		w.WriteHeader(&tar.Header{Name: "fleetdrill", Mode: 0o755, Size: int64(len(program)), ModTime: time.Unix(0, 0), Format: tar.FormatPAX}),
+		write(w, program),
+		w.Close(),
+	)
+	if err != nil {
+		return nil, tag, err
+	}
+	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil }
+	// The archive crosses a pipe and not a network, so the least compression is the fastest.
+	layer, err := tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(1), tarball.WithCompressedCaching)
+	if err != nil {
+		return nil, tag, err
+	}
+	img, err := mutate.AppendLayers(empty.Image, layer)
+	if err != nil {
+		return nil, tag, err
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, tag, err
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = "linux", arch
+	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
+	config.Config = v1.Config{Entrypoint: []string{"/fleetdrill"}, User: agentUser, WorkingDir: "/"}
+	img, err = mutate.ConfigFile(img, config)
+	return img, tag, err
+}
+
+func write(w io.Writer, b []byte) error {
+	_, err := w.Write(b)
+	return err
+}
+
+// writeImage writes beside the path and renames, so that a half-written archive is
+// never taken for one.
+func writeImage(path string, tag name.Tag, img v1.Image) error {
+	temp := path + ".part"
+	if err := tarball.WriteToFile(temp, tag, img); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return os.Rename(temp, path)
+}

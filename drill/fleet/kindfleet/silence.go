@@ -1,0 +1,72 @@
+package kindfleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// frozenAfter is how long a probe must stay without an answer before a region counts
+// as frozen: some three hundred times what an answer takes.
+const frozenAfter = 300 * time.Millisecond
+
+// silence probes a region one probe after the other while it is being frozen, so
+// that the time the engine takes for it counts as silence already.
+type silence struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	mu    sync.Mutex
+	asked time.Time // when the probe under way was sent
+	heard int       // answers so far
+	last  error     // of the last probe that ended with an error
+}
+
+// listen starts probing. Close ends it.
+func listen(ctx context.Context, address, region string) *silence {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &silence{cancel: cancel, ended: make(chan struct{}), asked: time.Now()}
+	go func() {
+		defer close(s.ended)
+		for ctx.Err() == nil {
+			s.mu.Lock()
+			s.asked = time.Now()
+			s.mu.Unlock()
+			bounded, stop := context.WithTimeout(ctx, 10*time.Second)
+			_, err := probe(bounded, address, region)
+			stop()
+			s.mu.Lock()
+			s.last = err
+			if err == nil {
+				s.heard++
+			}
+			s.mu.Unlock()
+			pause(ctx, 5*time.Millisecond)
+		}
+	}()
+	return s
+}
+
+// Close ends the probing and waits for it.
+func (s *silence) Close() {
+	s.cancel()
+	<-s.ended
+}
+
+// await returns once a probe has been without an answer for d.
+func (s *silence) await(ctx context.Context, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*d+5*time.Second)
+	defer cancel()
+	for {
+		s.mu.Lock()
+		quiet, heard, last := time.Since(s.asked), s.heard, s.last
+		s.mu.Unlock()
+		if quiet >= d {
+			return nil
+		}
+		if !pause(ctx, max(d-quiet, time.Millisecond)) {
+			return fmt.Errorf("probes are still answered (%d so far, last error: %v)", heard, last)
+		}
+	}
+}

@@ -1,0 +1,18 @@
+// Package kindconfigs holds what a fleet is made from, embedded: the config of
+// a region's kind cluster, the manifests of the workload inside it, and the
+// fleet files that ship. It has no logic: every file here is valid by itself and
+// can be read, linted and applied by hand.
+package kindconfigs
+
+import "embed"
+
+// Clusters holds kind/region.yaml, the kind config of one region's cluster.
+//
+//go:embed kind/*.yaml
+var Clusters embed.FS
+
+// Manifests holds manifests/*.yaml, the workload of one region, in the order in
+// which it is applied.
+//
+//go:embed manifests/*.yaml
+var Manifests embed.FS
