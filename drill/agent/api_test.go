@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -211,6 +212,11 @@ func TestCloseFinishesWhatIsServed(t *testing.T) {
 		st, err := l.regions["eu-west"].client.StoreStatus(t.Context(), orders)
 		return err == nil && st.Error == ""
 	})
+	unused, err := net.Dial("tcp", us.agent.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unused.Close() }()
 	arrived, gate := make(chan struct{}), make(chan struct{})
 	us.replica().arrived, us.replica().gate = arrived, gate
 	written, closed := make(chan error, 1), make(chan error, 1)
@@ -236,8 +242,9 @@ func TestCloseFinishesWhatIsServed(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Errorf("close: %v", err)
 	}
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("stopping took %s, want below 1s", took)
+	// http.Server alone would wait five seconds for the unused connection.
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("stopping took %s", took)
 	}
 }
 

@@ -17,12 +17,12 @@ import (
 const (
 	testToken = "a-fleet-secret"
 	orders    = "orders"
-	patience  = 10 * time.Second
+	patience  = 30 * time.Second // for a machine that is busy with much else
 )
 
 // lab is some regions in this process, each an agent of role all.
 type lab struct {
-	t       *testing.T
+	t       testing.TB
 	regions map[string]*region
 	data    drill.Dataset
 	version uint64
@@ -44,14 +44,14 @@ func (r *region) replica() *memory {
 	return r.replicas[orders]
 }
 
-func newLab(t *testing.T, tune func(*Config), names ...string) *lab {
+func newLab(t testing.TB, tune func(*Config), names ...string) *lab {
 	t.Helper()
 	l := &lab{t: t, regions: map[string]*region{}, data: drill.Dataset{Name: orders, Engine: "memory", Mode: drill.ModeAsync, Regions: names}}
 	for i, name := range names {
 		r := &region{replicas: map[string]*memory{}}
 		r.config = Config{
 			Region: name, Role: RoleAll, Token: testToken, Listen: "127.0.0.1:0", Run: "run-of-" + name,
-			Data: t.TempDir(), Replicas: 2, Silence: 500 * time.Millisecond,
+			Data: t.TempDir(), Replicas: 2, WriteTimeout: patience,
 			Engines: Engines{"memory": func(o Opening) (Replica, error) {
 				opened, err := openMemory(o)
 				r.mu.Lock()
@@ -77,7 +77,7 @@ func newLab(t *testing.T, tune func(*Config), names ...string) *lab {
 	return l
 }
 
-func (r *region) start(t *testing.T) {
+func (r *region) start(t testing.TB) {
 	t.Helper()
 	a, err := Start(r.config)
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *region) as(name, token string) *wire.Client {
 
 func (r *region) url() string { return "http://" + r.agent.Addr() }
 
-func (r *region) stop(t *testing.T) {
+func (r *region) stop(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -164,7 +164,7 @@ func (l *lab) count(name string) int {
 	return n
 }
 
-func must(t *testing.T, do func(context.Context) error) {
+func must(t testing.TB, do func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -174,7 +174,7 @@ func must(t *testing.T, do func(context.Context) error) {
 }
 
 // wait asks until ok, and says what it waited for when that does not come.
-func wait(t *testing.T, what string, ok func() bool) {
+func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !ok() {
@@ -186,7 +186,7 @@ func wait(t *testing.T, what string, ok func() bool) {
 }
 
 // silent listens and takes connections, and never answers.
-func silent(t *testing.T) string {
+func silent(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -197,7 +197,7 @@ func silent(t *testing.T) string {
 }
 
 // refused is the address of nobody.
-func refused(t *testing.T) string {
+func refused(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -210,7 +210,7 @@ func refused(t *testing.T) string {
 }
 
 // status is the HTTP status that an error came with.
-func status(t *testing.T, err error) int {
+func status(t testing.TB, err error) int {
 	t.Helper()
 	var e *wire.Error
 	if !errors.As(err, &e) {
@@ -219,7 +219,7 @@ func status(t *testing.T, err error) int {
 	return e.Status
 }
 
-func get(t *testing.T, method, url string, header http.Header) *http.Response {
+func get(t testing.TB, method, url string, header http.Header) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {

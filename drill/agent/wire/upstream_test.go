@@ -1,12 +1,14 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -49,16 +51,21 @@ func TestUpstreamStreamEnds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var path string
+			paths := make(chan string, 1)
 			base := serve(t, tt.region, func(w http.ResponseWriter, r *http.Request) {
-				path = r.URL.RequestURI()
+				paths <- r.URL.RequestURI()
 				tt.answer(w, r)
 			})
-			u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: 100 * time.Millisecond})
+			limit := time.Minute
+			if tt.want == ErrSilent { //nolint:errorlint // the table's own value
+				limit = 100 * time.Millisecond
+			}
+			u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: limit})
 			err := u.Stream(t.Context(), "us-east", "orders", 3, 9, func(store.Batch) error { return nil })
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "us-east") {
 				t.Errorf("%v, want %v with the authority's name", err, tt.want)
 			}
+			path := <-paths
 			if want := "/v1/peers/us-east/v1/store/orders/stream?after=9&leader=3"; path != want {
 				t.Errorf("asked for %s, want %s", path, want)
 			}
@@ -66,23 +73,54 @@ func TestUpstreamStreamEnds(t *testing.T) {
 	}
 }
 
-func TestUpstreamStreamOutlivesASlowReader(t *testing.T) {
-	base := serve(t, "us-east", frames(func(w *FrameWriter, flush func(), _ *http.Request) {
-		beat(w, flush)
-		beat(w, flush)
-		_ = w.End(&Error{Code: CodeFenced, Message: "done"})
-	}))
-	const silence = 50 * time.Millisecond
-	u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: silence})
-	n := 0
-	err := u.Stream(t.Context(), "us-east", "orders", 1, 0, func(store.Batch) error {
-		n++
-		<-time.After(2 * silence) // a disk that takes longer than the time limit
-		return nil
+// piped answers a stream from a pipe, so that a test can run on synctest's clock.
+// Like net/http's transport it fails the body when the request's context ends.
+type piped struct{ body *io.PipeReader }
+
+func (p piped) RoundTrip(r *http.Request) (*http.Response, error) {
+	context.AfterFunc(r.Context(), func() { _ = p.body.CloseWithError(r.Context().Err()) })
+	return &http.Response{
+		StatusCode: 200, Body: p.body, Request: r,
+		Header: http.Header{HeaderRegion: {"us-east"}, "Content-Type": {ContentFrames}},
+	}, nil
+}
+
+func TestSilenceIsCountedOnlyWhileReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const silence = time.Second
+		body, sender := io.Pipe()
+		u := NewUpstream(UpstreamConfig{Gateway: "http://gateway", Region: "eu-west", Silence: silence, HTTP: &http.Client{Transport: piped{body}}})
+		go func() {
+			w := NewFrameWriter(sender)
+			for range 3 {
+				time.Sleep(silence - time.Millisecond) // late, but not silent
+				if w.Batch(store.Batch{Position: 1}) != nil {
+					return // the test's own count says so
+				}
+			}
+			// A large frame on a narrow link: longer than the limit in all, but it moves.
+			var large bytes.Buffer
+			_ = NewFrameWriter(&large).Batch(store.Batch{Entries: entries(1, 5000)})
+			for large.Len() > 0 {
+				time.Sleep(silence / 2)
+				_, _ = sender.Write(large.Next(1000))
+			}
+			// And then nothing; the reader gives up and closes.
+		}()
+		n, last := 0, time.Now()
+		err := u.Stream(t.Context(), "us-east", "orders", 1, 0, func(store.Batch) error {
+			n++
+			time.Sleep(10 * silence) // a slow disk on this side
+			last = time.Now()
+			return nil
+		})
+		if n != 4 || !errors.Is(err, ErrSilent) {
+			t.Errorf("%d batches, %v; want 4, then ErrSilent", n, err)
+		}
+		if waited := time.Since(last); waited != silence {
+			t.Errorf("gave up after %s of silence, want %s", waited, silence)
+		}
 	})
-	if n != 2 || !errors.Is(err, store.ErrFenced) {
-		t.Errorf("%d batches, %v: want both, and the end", n, err)
-	}
 }
 
 func TestUpstreamStreamOfTheCaller(t *testing.T) {
