@@ -1,0 +1,137 @@
+package localfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+const (
+	// probeWithin is how long one probe of a region that is awaited may take.
+	probeWithin = 500 * time.Millisecond
+	// probeEvery is how often a region that is awaited is asked.
+	probeEvery = 10 * time.Millisecond
+	// frozenAfter is how long a probe must stay without an answer before a stopped
+	// process counts as frozen: a hundred times what an answer takes on the loopback.
+	frozenAfter = 100 * time.Millisecond
+	// stateWithin is how long the kernel may take to stop or continue a process.
+	stateWithin = 2 * time.Second
+	// refuseWithin is how long a dead process's port may go on accepting.
+	refuseWithin = 2 * time.Second
+)
+
+func (f *Fleet) client(address, region string) *wire.Client {
+	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: f.token, HTTP: f.probing})
+}
+
+// awaitAnswer probes the region's gateway until it answers with the region's name.
+func (f *Fleet) awaitAnswer(ctx context.Context, c *child, region string) (wire.Health, error) {
+	client := f.client(c.addr, region)
+	var last error
+	for {
+		probe, cancel := context.WithTimeout(ctx, probeWithin)
+		health, err := client.Health(probe)
+		cancel()
+		if err == nil {
+			return health, nil
+		}
+		if ctx.Err() == nil || last == nil {
+			last = err
+		}
+		select {
+		case <-c.exited:
+			return wire.Health{}, fmt.Errorf("%w%s", c.down(), c.lastWords())
+		default:
+		}
+		if !pause(ctx, probeEvery) {
+			return wire.Health{}, fmt.Errorf("process %d listens on %s, but its gateway does not answer as %s: %w (last probe: %w)%s",
+				c.pid, c.addr, region, context.Cause(ctx), last, c.lastWords())
+		}
+	}
+}
+
+// silent makes one probe that must get no answer for frozenAfter.
+func (f *Fleet) silent(ctx context.Context, address, region string) error {
+	probe, cancel := context.WithTimeout(ctx, frozenAfter)
+	defer cancel()
+	health, err := f.client(address, region).Health(probe)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s of it still answers", health.Replica)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil
+	}
+	return fmt.Errorf("a probe of %s is not without an answer: %w", address, err)
+}
+
+// refuses dials until the connection is refused, which no live region does.
+func refuses(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, refuseWithin)
+	defer cancel()
+	var dialer net.Dialer
+	for {
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return nil
+		}
+		if err == nil {
+			err = errors.New("it accepts connections")
+			_ = conn.Close()
+		}
+		if !pause(ctx, time.Millisecond) {
+			return fmt.Errorf("port %s does not refuse: %w", address, err)
+		}
+	}
+}
+
+// isStopped reads from the kernel whether a process is stopped (state T).
+func isStopped(ctx context.Context, pid int) (bool, error) {
+	state, err := (&process.Process{Pid: int32(pid)}).StatusWithContext(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the state of process %d: %w", pid, err)
+	}
+	return slices.Contains(state, process.Stop), nil
+}
+
+// awaitStopped returns once the kernel says of the process that it is stopped, or that it is not.
+func awaitStopped(ctx context.Context, c *child, want bool) error {
+	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	defer cancel()
+	for {
+		stopped, err := isStopped(ctx, c.pid)
+		if down := c.down(); down != nil {
+			return down
+		}
+		if err != nil {
+			return err
+		}
+		if stopped == want {
+			return nil
+		}
+		if !pause(ctx, time.Millisecond) {
+			return fmt.Errorf("process %d: stopped is %t, wanted %t: %w", c.pid, stopped, want, context.Cause(ctx))
+		}
+	}
+}
+
+// pause waits, and reports false when the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

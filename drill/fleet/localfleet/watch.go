@@ -1,0 +1,113 @@
+package localfleet
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+const (
+	// watchEvery is how often a region is looked at where nothing says that it changed.
+	watchEvery = 500 * time.Millisecond
+	// lookWithin bounds the question for the web replicas. The agent itself gives each
+	// of them half a second.
+	lookWithin = 2 * time.Second
+)
+
+// watch reports the region whenever what is seen of it changes, until the context ends.
+func (f *Fleet) watch(ctx context.Context, r *region) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var last drill.RegionSeen
+	for {
+		seen, ok := f.look(ctx, r)
+		if ok && !reflect.DeepEqual(seen, last) {
+			last = seen
+			f.cfg.Report(seen)
+		}
+		select {
+		case <-r.wake:
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// changed lets the watch look again at once, also where it waits for an answer.
+func (r *region) changed() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopLook != nil {
+		r.stopLook()
+	}
+}
+
+// look is the region as it is now; false where there is nothing to see yet, or
+// something changed meanwhile.
+func (f *Fleet) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	r.mu.Lock()
+	r.stopLook = cancel // before the state is read: whoever changes it from now on ends this look
+	c, frozen, cordoned, names := r.child, r.frozen, r.cordoned, r.replicas
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		r.stopLook = nil
+		r.mu.Unlock()
+	}()
+	if c == nil {
+		return drill.RegionSeen{}, false
+	}
+	seen := drill.RegionSeen{
+		Region: r.name, Node: fmt.Sprintf("process %d", c.pid), Unschedulable: cordoned,
+		Pods: []drill.Pod{}, WebWanted: f.webWanted(),
+	}
+	if c.down() != nil || c.address() == "" {
+		return seen, true
+	}
+	answered := map[string]bool{}
+	if !frozen {
+		web, err := f.client(c.address(), r.name).Web(ctx)
+		if err != nil && context.Cause(ctx) == context.Canceled { // by changed, or by the fleet's end
+			return seen, false
+		}
+		stopped := false
+		if c.down() != nil {
+			return seen, false // it has just died, and its end wakes the watch
+		}
+		if err != nil {
+			stopped, _ = isStopped(context.WithoutCancel(ctx), c.pid) // by somebody else
+		}
+		for _, h := range web {
+			answered[h.Replica] = true
+		}
+		seen.NodeReady = !stopped
+		// One that has fallen silent stays on the list.
+		names = slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(names), maps.Keys(answered)))))
+	}
+	r.mu.Lock()
+	r.replicas = names
+	r.mu.Unlock()
+	for _, name := range names {
+		pod := drill.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name]}
+		if !seen.NodeReady {
+			pod.Phase = "Stopped"
+		}
+		if pod.Ready {
+			seen.WebReady++
+		}
+		seen.Pods = append(seen.Pods, pod)
+	}
+	return seen, true
+}
