@@ -1,0 +1,192 @@
+package traffic
+
+import (
+	"math"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// steadyAt brings a world to a steady p99 of about d.
+func steadyAt(w *world, d time.Duration) (success float64, requests int) {
+	w.meet(takes(d))
+	time.Sleep(2 * d) // what is in flight from before is no part of it
+	w.users.StartSteady()
+	time.Sleep(5 * time.Second)
+	return w.users.EndSteady()
+}
+
+func TestSteadyWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			if success, n := w.users.EndSteady(); success != 0 || n != 0 {
+				t.Errorf("a check that was never begun: %v of %d", success, n)
+			}
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(5 * time.Second)
+			if s := w.sample(); s.SteadyP99 != nil {
+				t.Errorf("steady p99 %s before any check", *s.SteadyP99)
+			}
+			w.users.StartSteady()
+			time.Sleep(time.Second)
+			if success, n := w.users.EndSteady(); success != 0 || n < 50 {
+				t.Errorf("nothing succeeds: %v of %d", success, n)
+			}
+			if s := w.sample(); s.SteadyP99 != nil {
+				t.Errorf("steady p99 %s of no answer", *s.SteadyP99)
+			}
+			if success, n := steadyAt(w, 20*ms); success != 1 || n < 400 || n > 600 {
+				t.Errorf("all succeed: %v of %d", success, n)
+			}
+			s := w.sample()
+			if s.SteadyP99 == nil || (*s.SteadyP99).Round(ms) != 20*ms {
+				t.Fatalf("steady p99 %v", s.SteadyP99)
+			}
+			// A slow fleet at the end must not become the measure.
+			w.meet(func(a asked) error {
+				if a.n%4 == 0 {
+					return syscall.ECONNREFUSED
+				}
+				return takes(500 * ms)(a)
+			})
+			time.Sleep(time.Second)
+			w.users.StartSteady()
+			time.Sleep(20 * time.Second)
+			if success, n := w.users.EndSteady(); math.Abs(success-0.75) > 0.02 || n < 1700 {
+				t.Errorf("three in four succeed: %v of %d", success, n)
+			}
+			if s := w.sample(); (*s.SteadyP99).Round(ms) != 20*ms {
+				t.Errorf("steady p99 became %s", *s.SteadyP99)
+			}
+		})
+	})
+}
+
+func TestWhoIsHurt(t *testing.T) {
+	tests := []struct {
+		name   string
+		steady bool
+		how    func(asked) error
+		hurt   bool
+	}{
+		{"slow before there is a measure", false, takes(900 * ms), false},
+		{"failed before there is a measure", false, func(asked) error { return syscall.ECONNRESET }, true},
+		{"as ever", true, takes(20 * ms), false},
+		{"just below five times the steady p99", true, takes(95 * ms), false},
+		{"just above", true, takes(105 * ms), true},
+		{"failed at once", true, func(asked) error { return syscall.ECONNRESET }, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, nil)
+				w.run(t, func() {
+					if tt.steady {
+						steadyAt(w, 20*ms)
+					}
+					w.meet(tt.how)
+					time.Sleep(5 * time.Second)
+					s := w.sample()
+					// 200 requests of 50 users in two seconds: one in fifty did not ask (e⁻⁴).
+					if s.AskedNow < 42 || s.AskedNow > 50 || s.AskedEver != 0 || s.HurtEver != 0 {
+						t.Errorf("%d asked now, %d since no fault", s.AskedNow, s.AskedEver)
+					}
+					if hurt := s.HurtNow == s.AskedNow; hurt != tt.hurt || !hurt && s.HurtNow != 0 {
+						t.Errorf("%d of %d hurt", s.HurtNow, s.AskedNow)
+					}
+					w.meet(takes(20 * ms))
+					time.Sleep(3500 * ms) // what was slow ends, and the window passes
+					if s := w.sample(); s.HurtNow != 0 {
+						t.Errorf("%d still hurt after all is well", s.HurtNow)
+					}
+				})
+			})
+		})
+	}
+}
+
+// A request that hangs hurts as soon as it is certain, not only once it fails.
+func TestOverdueHurtsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			w.meet(hangs)
+			w.users.MarkFault(w.now())
+			time.Sleep(90 * ms)
+			if s := w.sample(); s.HurtNow != 0 {
+				t.Errorf("%d hurt after 90 ms", s.HurtNow)
+			}
+			time.Sleep(600 * ms)
+			s := w.sample()
+			if s.Failed != 0 {
+				t.Errorf("%d failed already", s.Failed)
+			}
+			// Some 60 requests are older than 100 ms: 35 of 50 users (1-e^-1.2).
+			if s.HurtNow < 25 || s.HurtNow > 45 || s.HurtEver != s.HurtNow || s.AskedEver < s.HurtEver {
+				t.Errorf("%d hurt now, %d of %d ever", s.HurtNow, s.HurtEver, s.AskedEver)
+			}
+		})
+	})
+}
+
+// A fault is known only once it is proved, so the count begins before the call.
+func TestFaultIsMarkedLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(100 * ms)
+			w.meet(takes(20 * ms))
+			time.Sleep(5 * time.Second)
+			from := w.now()
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(200 * ms)
+			w.meet(takes(20 * ms))
+			time.Sleep(10 * time.Second)
+
+			s := w.sample()
+			if s.HurtNow != 0 || s.HurtEver != 0 || s.AskedEver != 0 {
+				t.Errorf("before it is marked: %+v", s)
+			}
+			w.users.MarkFault(from)
+			s = w.sample()
+			// About 20 requests failed since, of at most as many users; those before do not count.
+			if s.HurtEver < 8 || s.HurtEver > 30 || s.AskedEver != 50 || s.HurtNow != 0 {
+				t.Errorf("%d of %d hurt", s.HurtEver, s.AskedEver)
+			}
+			w.users.MarkFault(from - 10*time.Second)
+			if again := w.sample(); again.HurtEver != s.HurtEver {
+				t.Errorf("a second mark changed %d to %d", s.HurtEver, again.HurtEver)
+			}
+		})
+	})
+}
+
+func TestDistinctUsers(t *testing.T) {
+	l := newLived()
+	notes := []struct {
+		user int
+		at   time.Duration
+		hurt bool
+	}{
+		{1, 10, false}, {1, 20, true}, {1, 30, false}, // hurt once, asked again since
+		{2, 15, true}, {2, 12, false}, // ended in the other order
+		{3, 40, false}, {3, 40, false},
+	}
+	for _, n := range notes {
+		l.note(n.user, n.at, n.hurt)
+	}
+	tests := []struct {
+		since       time.Duration
+		asked, hurt int
+	}{{0, 3, 2}, {15, 3, 2}, {16, 2, 1}, {20, 2, 1}, {21, 2, 0}, {31, 1, 0}, {40, 1, 0}, {41, 0, 0}}
+	for _, tt := range tests {
+		if asked, hurt := l.since(tt.since); asked != tt.asked || hurt != tt.hurt {
+			t.Errorf("since %d: %d of %d hurt, want %d of %d", tt.since, hurt, asked, tt.hurt, tt.asked)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package traffic
+
+import (
+	"context"
+	"encoding/binary"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// population is one group of users. Its run goroutine draws and sends; each
+// request then has a goroutine of its own.
+//
+// Requests arrive by a Poisson process: many people who do not know of each other
+// ask at times that are independent, so the gaps between them are exponential. An even
+// beat would fall in step with probes and samples, and would never bunch, as
+// users do.
+type population struct {
+	*Users
+	spec      drill.Population
+	arrivals  *rand.Rand // who asks what and when
+	payloads  *rand.Rand // what they write
+	resolvers *resolvers
+	clients   map[string]*wire.Client // by region
+	http      []*http.Client
+	tally     *tally
+}
+
+// question is one request as it was drawn.
+type question struct {
+	due     time.Duration
+	user    int
+	dataset string // "" in a fleet that has none: then the health page is asked for
+	write   bool
+	back    int // a read looks up the write that was acknowledged that many before the last
+}
+
+func newPopulation(u *Users, spec drill.Population) *population {
+	spec.Count = max(spec.Count, 1)
+	if spec.Timeout <= 0 {
+		spec.Timeout = drill.DefaultRequestTimeout
+	}
+	p := &population{
+		Users: u, spec: spec, clients: map[string]*wire.Client{},
+		arrivals: draws(u.cfg.Seed, spec.Name, "arrivals"),
+		payloads: draws(u.cfg.Seed, spec.Name, "payloads"),
+		tally:    newTally(spec.Name),
+	}
+	p.resolvers = newResolvers(u.cfg.Resolvers, u.cfg.Fleet.Routing.DNSTTL, draws(u.cfg.Seed, spec.Name, "resolvers"),
+		func() (string, bool) { return u.cfg.Resolve(spec.Name) })
+	for _, r := range u.cfg.Fleet.Regions {
+		client := &http.Client{Transport: u.cfg.Transport(spec.Name, r.Name)}
+		p.http = append(p.http, client)
+		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
+			Region: r.Name, HTTP: client,
+			Find: func(context.Context) (string, error) {
+				if base := u.cfg.Target(spec.Name, r.Name); base != "" {
+					return base, nil
+				}
+				return "", errNoAddress
+			},
+		})
+	}
+	return p
+}
+
+// draws is a source of its own for each purpose, so that a longer payload does
+// not change who asks when.
+func draws(seed uint64, population, purpose string) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(population + "/" + purpose))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+// run asks at each due time until ctx ends. What fell due while this program
+// was not running is asked at once, late: it was due all the same.
+func (p *population) run(ctx context.Context) {
+	if p.spec.Rate <= 0 {
+		return
+	}
+	pace := p.newPacer()
+	defer pace.close()
+	due := p.cfg.Now()
+	for {
+		due += p.gap()
+		if wait := due - p.cfg.Now(); wait > 0 {
+			if err := pace.wait(ctx, wait); err != nil {
+				return
+			}
+		} else if ctx.Err() != nil {
+			return
+		}
+		p.ask(ctx, p.draw(due))
+	}
+}
+
+func (p *population) gap() time.Duration {
+	return time.Duration(p.arrivals.ExpFloat64() / p.spec.Rate * float64(time.Second))
+}
+
+// readsBack is how far back reads reach, in writes; half of them stay within a
+// quarter of it, since what was just written is what is looked at.
+const readsBack = 256
+
+// draw decides a request. It draws the same numbers for every kind, so that
+// one seed asks the same at the same times whatever the answers are.
+func (p *population) draw(due time.Duration) *question {
+	q := &question{due: due, user: p.arrivals.IntN(p.spec.Count)}
+	writes := p.arrivals.Float64() < p.spec.Writes
+	which, recency := p.arrivals.Float64(), p.arrivals.Float64()
+	if sets := p.cfg.Fleet.Datasets; len(sets) > 0 {
+		q.dataset = sets[int(which*float64(len(sets)))].Name
+		q.write = writes
+	}
+	q.back = int(recency * recency * readsBack)
+	return q
+}
+
+// payload is what the next write says.
+func (p *population) payload() []byte {
+	b := make([]byte, p.cfg.Payload+7)
+	for i := 0; i < p.cfg.Payload; i += 8 {
+		binary.LittleEndian.PutUint64(b[i:], p.payloads.Uint64())
+	}
+	return b[:p.cfg.Payload]
+}

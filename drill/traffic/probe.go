@@ -1,0 +1,87 @@
+package traffic
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// probing is one probe under way.
+type probing struct {
+	ctx    context.Context // ends when the probe is given up
+	end    context.CancelFunc
+	sent   time.Duration
+	answer chan answer // of one
+}
+
+type answer struct {
+	err error
+	at  time.Duration
+}
+
+// watch sends a probe every interval, whatever became of those before, and
+// judges by their results in the order in which they were sent. So a region that
+// hangs is found out after DownAfter-1 intervals and one timeout, not after
+// DownAfter timeouts.
+func (r *Router) watch(ctx context.Context, region string) {
+	limits := r.cfg.Fleet.Routing.Probe
+	// A result waits at most for a timeout to be judged, so the queue never fills.
+	queue := make(chan *probing, limits.Timeout/limits.Every+2)
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() {
+		for p := range queue {
+			if err, tells := r.outcome(ctx, p); tells {
+				r.judge(region, err)
+			}
+			p.end()
+		}
+	})
+	defer close(queue)
+
+	tick := time.NewTicker(limits.Every)
+	defer tick.Stop()
+	for {
+		p := &probing{sent: r.cfg.Now(), answer: make(chan answer, 1)}
+		p.ctx, p.end = context.WithTimeout(ctx, limits.Timeout)
+		all.Go(func() {
+			err := r.cfg.Probe(p.ctx, region)
+			p.answer <- answer{err: err, at: r.cfg.Now()}
+		})
+		select {
+		case queue <- p:
+		case <-ctx.Done():
+			p.end()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// outcome waits for a probe's result. It tells nothing when ctx ended, or when
+// the result came so late that this process cannot have been running: a
+// program that was stopped for a second must not take the regions for dead.
+func (r *Router) outcome(ctx context.Context, p *probing) (err error, tells bool) {
+	var got answer
+	select {
+	case got = <-p.answer:
+	case <-p.ctx.Done():
+		select {
+		case got = <-p.answer: // it had come in time, or just so
+		default:
+			got = answer{err: p.ctx.Err(), at: r.cfg.Now()}
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	limits := r.cfg.Fleet.Routing.Probe
+	if got.err != nil && got.at-p.sent > limits.Timeout+limits.Every {
+		return nil, false
+	}
+	return got.err, true
+}

@@ -1,0 +1,212 @@
+package traffic
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// RouterConfig is what a router is made of.
+type RouterConfig struct {
+	Fleet drill.Fleet
+	// Probe asks a region whether it serves, and returns soon after ctx ends.
+	Probe func(ctx context.Context, region string) error
+	// Now is the engine's clock; it never goes back.
+	Now func() time.Duration
+	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
+	// for each population that is now answered otherwise. Calls come one at a time.
+	// It may ask the router, but not call SetDraining.
+	Report func(drill.Body)
+}
+
+// Router is the global router: it probes every region and answers each
+// population with the nearest one (by the population's round trip; between equals
+// the first in the fleet file) that is up and not draining. Its methods may be
+// called from several goroutines.
+type Router struct {
+	cfg RouterConfig
+
+	// changing is held while a change is made and reported, so that reports come in
+	// the order of the changes; mu only while the state is touched, so that Report may read it.
+	changing sync.Mutex
+	mu       sync.Mutex
+	regions  map[string]*standing
+	answers  map[string]string // population → region, "" is none
+}
+
+// standing is where a region stands with the router.
+type standing struct {
+	verdict  verdict
+	row      int // results in a row that speak against the verdict
+	draining bool
+	why      string // it is down
+}
+
+type verdict int
+
+const (
+	unknown verdict = iota
+	isUp
+	isDown
+)
+
+// NewRouter makes a router that knows nothing yet.
+func NewRouter(cfg RouterConfig) *Router {
+	r := &Router{cfg: cfg, regions: map[string]*standing{}, answers: map[string]string{}}
+	if cfg.Report == nil {
+		r.cfg.Report = func(drill.Body) {}
+	}
+	probe := &r.cfg.Fleet.Routing.Probe
+	if probe.Every <= 0 {
+		probe.Every = drill.DefaultProbe.Every
+	}
+	if probe.Timeout <= 0 {
+		probe.Timeout = drill.DefaultProbe.Timeout
+	}
+	probe.DownAfter, probe.UpAfter = max(probe.DownAfter, 1), max(probe.UpAfter, 1)
+	for _, region := range cfg.Fleet.Regions {
+		r.regions[region.Name] = &standing{}
+	}
+	return r
+}
+
+// Run probes until ctx ends, and returns when every probe has.
+func (r *Router) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, region := range r.cfg.Fleet.Regions {
+		all.Go(func() { r.watch(ctx, region.Name) })
+	}
+	all.Wait()
+}
+
+// Route is the region that the population is to use now; false when none can serve it.
+func (r *Router) Route(population string) (region string, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	region = r.answers[population]
+	return region, region != ""
+}
+
+// Up reports whether the region's probes succeed. A region that was never heard of is not up.
+func (r *Router) Up(region string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.regions[region]
+	return s != nil && s.verdict == isUp
+}
+
+// Healthy lists the regions that users may be sent to, those that are up and not
+// draining, in the order of the fleet file.
+func (r *Router) Healthy() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for _, region := range r.cfg.Fleet.Regions {
+		if r.regions[region.Name].eligible() {
+			names = append(names, region.Name)
+		}
+	}
+	return names
+}
+
+// SetDraining stops or resumes sending users to a region. It is probed all the while.
+func (r *Router) SetDraining(region string, on bool) {
+	r.change(func() []drill.Body {
+		if s := r.regions[region]; s != nil {
+			s.draining = on
+		}
+		return nil
+	})
+}
+
+// judge takes the result of a region's next probe in.
+func (r *Router) judge(region string, failure error) {
+	r.change(func() []drill.Body {
+		s := r.regions[region]
+		if !s.count(failure, r.cfg.Fleet.Routing.Probe) {
+			return nil
+		}
+		judged := drill.RegionJudged{Region: region, Up: s.verdict == isUp, After: s.row}
+		if failure != nil {
+			s.why = reason(failure)
+			judged.Why = s.why
+		}
+		s.row = 0
+		return []drill.Body{judged}
+	})
+}
+
+// count takes a result in and reports whether it turns the verdict. The first
+// success makes a region up at once: whoever brought it up has verified it.
+func (s *standing) count(failure error, limits drill.Probe) bool {
+	turned, needed := isUp, limits.UpAfter
+	if failure != nil {
+		turned, needed = isDown, limits.DownAfter
+	} else if s.verdict == unknown {
+		s.row, needed = 0, 1
+	}
+	if s.verdict == turned {
+		s.row = 0
+		return false
+	}
+	s.row++
+	if s.row < needed {
+		return false
+	}
+	s.verdict = turned
+	return true
+}
+
+func (s *standing) eligible() bool { return s.verdict == isUp && !s.draining }
+
+// change makes a change, answers anew, and reports what came of both.
+func (r *Router) change(do func() []drill.Body) {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	r.mu.Lock()
+	bodies := append(do(), r.reroute()...)
+	r.mu.Unlock()
+	for _, b := range bodies {
+		r.cfg.Report(b)
+	}
+}
+
+// reroute answers every population anew and returns what changed.
+func (r *Router) reroute() []drill.Body {
+	var changed []drill.Body
+	for _, p := range r.cfg.Fleet.Users {
+		from, to := r.answers[p.Name], r.nearest(p)
+		if from == to {
+			continue
+		}
+		r.answers[p.Name] = to
+		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.because(from, to)})
+	}
+	return changed
+}
+
+func (r *Router) nearest(p drill.Population) string {
+	best := ""
+	for _, region := range r.cfg.Fleet.Regions {
+		if r.regions[region.Name].eligible() && (best == "" || p.RTT[region.Name] < p.RTT[best]) {
+			best = region.Name
+		}
+	}
+	return best
+}
+
+func (r *Router) because(from, to string) string {
+	was := r.regions[from]
+	switch {
+	case was == nil:
+		return to + " is the nearest that is up"
+	case was.draining:
+		return from + " is being drained"
+	case was.verdict == isDown:
+		return from + " is down: " + was.why
+	default:
+		return to + " is nearer and serves again"
+	}
+}

@@ -1,0 +1,178 @@
+package traffic
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// Ledger is where users note what they know of their writes; *ledger.Ledger is one.
+type Ledger interface {
+	Sent(dataset, id string, payload []byte, at time.Duration)
+	Acked(dataset, id, region string, epoch, index uint64, at time.Duration)
+	Unacked(dataset, id string, at time.Duration, reason string)
+	// Recent is the id of the n-th last acknowledged write, 0 being the latest.
+	Recent(dataset string, n int) (id string, ok bool)
+}
+
+// Defaults for what a UsersConfig leaves out.
+const (
+	// DefaultPayload is the bytes of one write: a small order or message in a
+	// compact encoding.
+	DefaultPayload = 256
+	// DefaultResolvers is how many DNS resolvers a population sits behind. With
+	// eight, a reroute moves users in steps of an eighth of them over the TTL.
+	DefaultResolvers = 8
+	// DefaultInFlight is how many requests of all populations may wait for answers:
+	// 2 s (the default timeout) of 2,000 requests a second, all of them hanging, each
+	// with a socket and some 20 KB.
+	DefaultInFlight = 4096
+)
+
+// UsersConfig is what the users are made of.
+type UsersConfig struct {
+	Fleet drill.Fleet
+	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
+	Seed uint64
+	// Resolve is the global router's answer for a population; false when there is none.
+	Resolve func(population string) (region string, ok bool)
+	// Target is the base URL by which the population reaches the region: the
+	// address of their link's relay. It is asked for every request.
+	Target func(population, region string) string
+	Ledger Ledger
+	// Now is the engine's clock; it never goes back.
+	Now func() time.Duration
+	// OnAck is told of every acknowledged write, after the ledger, by the request's
+	// own goroutine. May be nil.
+	OnAck func(dataset, authority string, epoch uint64, at time.Duration)
+
+	// Run begins the id of every write and must never have been used in this fleet
+	// before, with the same seed or not. "" draws one at random.
+	Run       string
+	Payload   int // bytes of a write; 0 is DefaultPayload
+	Resolvers int // of each population; 0 is DefaultResolvers
+	InFlight  int // 0 is DefaultInFlight
+	// Transport carries a population's requests to a region. Nil makes a
+	// wire.NewTransport for each pair.
+	Transport func(population, region string) http.RoundTripper
+}
+
+// Users is every population of a fleet. Make it with NewUsers, run it once with Run.
+type Users struct {
+	cfg         UsersConfig
+	populations []*population
+	slots       chan struct{} // one for each request in flight
+	counter     atomic.Uint64 // of writes
+	asking      sync.WaitGroup
+	newPacer    func() pacer
+
+	mu      sync.Mutex
+	sampled time.Duration // when the last sample was taken
+}
+
+// NewUsers makes the users; none of them asks before Run.
+func NewUsers(cfg UsersConfig) *Users {
+	if cfg.Payload <= 0 {
+		cfg.Payload = DefaultPayload
+	}
+	if cfg.Resolvers <= 0 {
+		cfg.Resolvers = DefaultResolvers
+	}
+	if cfg.InFlight <= 0 {
+		cfg.InFlight = DefaultInFlight
+	}
+	if cfg.OnAck == nil {
+		cfg.OnAck = func(string, string, uint64, time.Duration) {}
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = func(string, string) http.RoundTripper { return wire.NewTransport() }
+	}
+	if cfg.Run == "" {
+		var fresh [4]byte
+		_, _ = rand.Read(fresh[:]) // it never fails (crypto/rand)
+		cfg.Run = hex.EncodeToString(fresh[:])
+	}
+	u := &Users{cfg: cfg, slots: make(chan struct{}, cfg.InFlight), newPacer: newPacer, sampled: cfg.Now()}
+	for _, spec := range cfg.Fleet.Users {
+		u.populations = append(u.populations, newPopulation(u, spec))
+	}
+	return u
+}
+
+// Run lets the users ask until ctx ends. Then it gives up what is in flight,
+// which counts neither as answered nor as failed, and returns once all of it has ended.
+func (u *Users) Run(ctx context.Context) {
+	u.mu.Lock()
+	u.sampled = u.cfg.Now()
+	u.mu.Unlock()
+	var all sync.WaitGroup
+	for _, p := range u.populations {
+		all.Go(func() { p.run(ctx) })
+	}
+	all.Wait()
+	u.asking.Wait()
+	for _, p := range u.populations {
+		for _, h := range p.http {
+			h.CloseIdleConnections()
+		}
+	}
+}
+
+func (u *Users) writeID() string {
+	return u.cfg.Run + "-" + strconv.FormatUint(u.counter.Add(1), 10)
+}
+
+// Sample is every population's requests since the last call, or since Run.
+func (u *Users) Sample() drill.TrafficSampled {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := u.cfg.Now()
+	sample := drill.TrafficSampled{Window: now - u.sampled}
+	u.sampled = now
+	for _, p := range u.populations {
+		sample.Populations = append(sample.Populations, p.tally.sample(now))
+	}
+	return sample
+}
+
+// StartSteady begins the window of a steady check. One that is open is forgotten.
+func (u *Users) StartSteady() {
+	for _, p := range u.populations {
+		p.tally.startSteady()
+	}
+}
+
+// EndSteady ends it: the share, from 0 to 1, of the requests which ended in the
+// window that succeeded, and how many those are. With no requests the share is 0
+// and means nothing. The first window in which a population had an answer fixes
+// its SteadyP99 for good: a later one, perhaps of a fleet that is still hurt, must
+// not become the measure of what hurts.
+func (u *Users) EndSteady() (success float64, requests int) {
+	ok := 0
+	for _, p := range u.populations {
+		asked, answered := p.tally.endSteady()
+		requests += asked
+		ok += answered
+	}
+	if requests == 0 {
+		return 0, 0
+	}
+	return float64(ok) / float64(requests), requests
+}
+
+// MarkFault says when the first fault took effect, which may be some time ago:
+// AskedEver and HurtEver count requests that ended from then on. Only the first
+// call counts.
+func (u *Users) MarkFault(at time.Duration) {
+	for _, p := range u.populations {
+		p.tally.markFault(at)
+	}
+}
