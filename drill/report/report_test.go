@@ -1,0 +1,314 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; got\n%s", path, got)
+	}
+}
+
+func encoded(t *testing.T, events []drill.Event) []byte {
+	t.Helper()
+	r, err := FromEvents(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.Encode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestGolden(t *testing.T) {
+	golden(t, "report.json", encoded(t, judged(lostAuthority())))
+	// The same drill, its journal cut off while nobody leads: most is unknown.
+	golden(t, "cut.json", encoded(t, lostAuthority()[:16]))
+}
+
+func TestSummaryGolden(t *testing.T) {
+	for name, events := range map[string][]drill.Event{"summary.txt": judged(lostAuthority()), "cut.txt": lostAuthority()[:16]} {
+		r, err := FromEvents(events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := Summary(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, out.Bytes())
+	}
+}
+
+// schema is the report's keys, in their order, as DESIGN has them, and
+// blast_radius.asked. Names of things stand as NAME.
+var schema = []string{
+	"drill", "fleet", "on", "verdict", "started", "duration_s",
+	"objectives", "objectives.name", "objectives.target", "objectives.measured", "objectives.met",
+	"steady", "steady.before", "steady.before.success", "steady.after", "steady.after.success",
+	"faults", "faults.kind", "faults.region", "faults.between", "faults.at_s", "faults.proved_s", "faults.proof",
+	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
+	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
+	"failovers.stages.fence_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s",
+	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.bytes", "rejoins.took_s",
+	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
+	"traffic", "traffic.requests", "traffic.failed", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
+	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
+	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME",
+	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share",
+	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_usd_modelled",
+	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms",
+	"notes", "notes.at_s", "notes.by", "notes.text",
+}
+
+func TestKeysAndTheirOrder(t *testing.T) {
+	named := map[string]bool{"traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true}
+	var keys []string
+	seen := map[string]bool{}
+	dec := json.NewDecoder(bytes.NewReader(encoded(t, judged(lostAuthority()))))
+	token := func() json.Token {
+		tok, err := dec.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tok
+	}
+	var value func(path string)
+	value = func(path string) {
+		switch token() {
+		case json.Delim('{'):
+			for dec.More() {
+				key := token().(string)
+				if named[path] {
+					key = "NAME"
+				}
+				at := strings.TrimPrefix(path+"."+key, ".")
+				if !seen[at] {
+					seen[at] = true
+					keys = append(keys, at)
+				}
+				value(at)
+			}
+			token()
+		case json.Delim('['):
+			for dec.More() {
+				value(path)
+			}
+			token()
+		}
+	}
+	value("")
+	if !reflect.DeepEqual(keys, schema) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(keys, "\n"), strings.Join(schema, "\n"))
+	}
+}
+
+// However short a journal is, the report has every key that its lists' elements
+// don't bring, nothing that was not measured is a number, and nothing fails.
+func TestEveryPrefixReports(t *testing.T) {
+	events := judged(lostAuthority())
+	for n := 1; n <= len(events); n++ {
+		out := encoded(t, events[:n])
+		var r map[string]any
+		if err := json.Unmarshal(out, &r); err != nil {
+			t.Fatalf("%d events: %v", n, err)
+		}
+		for _, key := range schema {
+			if _, there := r[key]; !there && !strings.Contains(key, ".") {
+				t.Errorf("%d events: no key %s", n, key)
+			}
+		}
+		for _, list := range []string{"objectives", "faults", "failovers", "rejoins", "notes"} {
+			if r[list] == nil {
+				t.Errorf("%d events: %s is null, not empty", n, list)
+			}
+		}
+		ended := n > len(events)-4
+		if (r["verdict"] == "inconclusive") == ended {
+			t.Errorf("%d events: verdict %v", n, r["verdict"])
+		}
+	}
+	var first Report
+	if err := json.Unmarshal(encoded(t, events[:1]), &first); err != nil {
+		t.Fatal(err)
+	}
+	first.Drill, first.Objectives = nil, nil
+	want := Report{
+		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
+		Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{},
+		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
+		BlastRadius: BlastRadius{Users: 6000},
+		Gravity:     map[string]GravityMeter{"orders": {}},
+	}
+	if !reflect.DeepEqual(first, want) {
+		t.Errorf("of the first event alone:\n%+v\nwant\n%+v", first, want)
+	}
+}
+
+func TestFromEventsRefuses(t *testing.T) {
+	for name, events := range map[string][]drill.Event{"nothing": nil, "no start": lostAuthority()[1:]} {
+		if _, err := FromEvents(events); !errors.Is(err, ErrNoDrill) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestGravity(t *testing.T) {
+	whole := lostAuthority()
+	report := func(events []drill.Event) GravityMeter {
+		t.Helper()
+		r, err := FromEvents(events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Gravity["orders"]
+	}
+	last := func(kind string) int {
+		for i := len(whole) - 1; ; i-- {
+			if whole[i].Body.Kind() == kind {
+				return i
+			}
+		}
+	}
+	const east, west = 1900 + 300 + 800, 600 + 400 + 100 + 1150 + 200
+	if g := report(whole); *g.Replicated != east+west || *g.Bytes != 4200 {
+		t.Errorf("%d replicated, %d held; want %d and 4200", *g.Replicated, *g.Bytes, east+west)
+	}
+	if got, want := *report(whole).Egress, 0.02*(east+west)/(1<<30); math.Abs(got-want) > 1e-12 {
+		t.Errorf("egress %g, want %g", got, want)
+	}
+	// Before it is current, what a returning replica was seen to copy counts.
+	if g := report(whole[:last("rejoin.done")]); *g.Replicated != 1900+300+600+400+100+700 {
+		t.Errorf("%d replicated before the rejoin was done", *g.Replicated)
+	}
+	// An authority that does not answer holds an unknown number of bytes.
+	if g := report(whole[:16]); g.Bytes != nil || *g.Replicated != 1900+300 {
+		t.Errorf("while nobody leads: %v held, %d replicated", g.Bytes, *g.Replicated)
+	}
+
+	start := whole[0].Body.(drill.DrillStarted)
+	start.Fleet.Regions = append([]drill.Region{}, start.Fleet.Regions...)
+	start.Fleet.Regions[1].Place = "Atlantis"
+	whole[0].Body = start
+	if g := report(whole); g.Egress != nil || *g.Replicated != east+west {
+		t.Errorf("with a place that has no price: egress %v, %d replicated", *g.Egress, *g.Replicated)
+	}
+	start.Fleet.Regions[1].Place = "MUMBAI"
+	if got, want := *report(whole).Egress, (0.02*east+0.086*west)/(1<<30); math.Abs(got-want) > 1e-12 {
+		t.Errorf("egress %g, want %g", got, want)
+	}
+}
+
+func TestTwoDatasetsAreNotMixedUp(t *testing.T) {
+	events := lostAuthority()
+	start := events[0].Body.(drill.DrillStarted)
+	start.Fleet.Datasets = append(start.Fleet.Datasets, drill.Dataset{Name: "carts", Authority: "eu-west", Regions: []string{"eu-west"}})
+	events[0].Body = start
+	r, err := FromEvents(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Writes != (Writes{}) {
+		t.Errorf("writes are told though carts was never checked: %+v", r.Writes)
+	}
+	if g := r.Gravity["carts"]; g != (GravityMeter{}) {
+		t.Errorf("carts: %+v", g)
+	}
+	if g := r.Gravity["orders"]; g.WriteP50 != nil || g.WriteP99 != nil || g.Bytes == nil {
+		t.Errorf("orders: %+v", g)
+	}
+}
+
+func TestByHand(t *testing.T) {
+	events := lostAuthority()
+	start := events[0].Body.(drill.DrillStarted)
+	start.Plan = nil
+	events[0].Body = start
+	r, err := FromEvents(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Drill != nil || len(r.Objectives) != 0 || len(r.Failovers) != 2 {
+		t.Errorf("%v, %d objectives, %d failovers", r.Drill, len(r.Objectives), len(r.Failovers))
+	}
+	var out bytes.Buffer
+	if err := Summary(&out, r); err != nil || !strings.Contains(out.String(), "drilled by hand") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// A promotion that an operator asked for, and one that found nobody.
+func TestOtherCauses(t *testing.T) {
+	d := &diary{events: lostAuthority()[:1], began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	d.at(time.Second, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "operator", Stage: drill.StageFault, End: time.Second})
+	r, err := FromEvents(d.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Failover{Dataset: "orders", Engine: "log", Mode: "async", From: "us-east", Cause: "operator"}
+	if len(r.Failovers) != 1 || !reflect.DeepEqual(r.Failovers[0], want) {
+		t.Errorf("got %+v, want %+v", r.Failovers, want)
+	}
+}
+
+func TestWriteJSON(t *testing.T) {
+	r, err := FromEvents(judged(lostAuthority()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	for range 2 { // the second one replaces the first
+		if err := r.WriteJSON(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "report.json"))
+	if err != nil || !bytes.Equal(got, encoded(t, judged(lostAuthority()))) {
+		t.Errorf("%v\n%s", err, got)
+	}
+	files, _ := os.ReadDir(dir)
+	if len(files) != 1 {
+		t.Errorf("%d files are left, want report.json alone", len(files))
+	}
+	blocked := filepath.Join(dir, "report.json") // a file where a folder should be
+	if err := r.WriteJSON(blocked); err == nil || !strings.Contains(err.Error(), filepath.Join(blocked, "report.json")) {
+		t.Errorf("into a file: %v", err)
+	}
+}
+
+func TestPricesAreInBounds(t *testing.T) {
+	for place, price := range prices {
+		if price < 0.01 || price > 0.2 || place != strings.ToLower(place) {
+			t.Errorf("%s: %g", place, price)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Summary writes the report in short, for a person at a terminal.
+func Summary(w io.Writer, r Report) error {
+	var out bytes.Buffer
+	r.head(&out)
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	r.objectives(table)
+	r.failovers(table)
+	r.costs(table)
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	for _, line := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r Report) head(w io.Writer) {
+	name := "drilled by hand"
+	if r.Drill != nil {
+		name = *r.Drill
+	}
+	fmt.Fprintf(w, "\n%s  %s on %s  %.1f s  %s\n", name, r.Fleet, r.On, r.Duration, strings.ToUpper(r.Verdict))
+	if r.title != "" {
+		fmt.Fprintln(w, r.title)
+	}
+	if r.why != "" {
+		for _, why := range strings.Split(r.why, "; ") {
+			fmt.Fprintf(w, "  because: %s\n", why)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+func (r Report) objectives(w io.Writer) {
+	for _, o := range r.Objectives {
+		measured, met := unknown, "not measured"
+		if o.Measured != nil {
+			measured = quantity(o.Name, *o.Measured)
+		}
+		if o.Met != nil {
+			met = map[bool]string{true: "met", false: "MISSED"}[*o.Met]
+		}
+		fmt.Fprintf(w, "%s\t%s\tat most %s\t%s\n", o.Name, measured, quantity(o.Name, o.Target), met)
+	}
+}
+
+// unknown is how a number that was not measured is shown.
+const unknown = "unknown"
+
+func quantity(objective string, v float64) string {
+	switch objective {
+	case drill.ObjectiveLostWrites:
+		return fmt.Sprintf("%.0f writes", v)
+	case drill.ObjectiveUsersAffected:
+		return fmt.Sprintf("%.1f %%", v*100)
+	default:
+		return fmt.Sprintf("%.2f s", v)
+	}
+}
+
+func (r Report) failovers(w io.Writer) {
+	for _, f := range r.Failovers {
+		to := "nobody"
+		if f.To != nil {
+			to = *f.To
+		}
+		verb := map[string]string{"switchover": "switchover", "operator": "promotion"}[f.Cause]
+		if verb == "" {
+			verb = "failover"
+		}
+		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		if f.LostWrites != nil {
+			fmt.Fprintf(w, "\t%d lost\tof %d acknowledged\t%s\n", *f.LostWrites, *f.Acknowledged, lostSpan(f))
+		}
+	}
+	for _, j := range r.Rejoins {
+		line := "not current yet"
+		if j.Took != nil {
+			line = fmt.Sprintf("%d diverged writes cut, %s copied", *j.Diverged, size(*j.Bytes))
+		}
+		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, in(j.Took), j.Region, line)
+	}
+}
+
+func lostSpan(f Failover) string {
+	if *f.LostWrites == 0 || f.RPO == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f s of them", *f.RPO)
+}
+
+func (s Stages) line() string {
+	var parts []string
+	for _, stage := range []struct {
+		name string
+		took *float64
+	}{{"detect", s.Detect}, {"decide", s.Decide}, {"fence", s.Fence}, {"promote", s.Promote}, {"reroute", s.Reroute}} {
+		if stage.took != nil {
+			parts = append(parts, fmt.Sprintf("%s %.2f s", stage.name, *stage.took))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (r Report) costs(w io.Writer) {
+	if b := r.BlastRadius; b.Asked != nil {
+		predicted := ""
+		if b.Predicted != nil {
+			predicted = fmt.Sprintf("predicted ~%.0f %%", *b.Predicted*100)
+		}
+		fmt.Fprintf(w, "users hurt\t%.1f %%\t%d of %d who asked\t%s\n", *b.Share*100, *b.Affected, *b.Asked, predicted)
+	}
+	if t := r.Traffic; t.Requests != nil {
+		recovered := ""
+		if t.Recovered != nil {
+			recovered = fmt.Sprintf("recovered after %.2f s", *t.Recovered)
+		}
+		fmt.Fprintf(w, "requests\t%d\t%d failed\t%s\n", *t.Requests, *t.Failed, recovered)
+	}
+	if l := r.Writes; l.Acknowledged != nil {
+		fmt.Fprintf(w, "writes\t%d\tacknowledged\t%d lost, %d unacknowledged (%d of these are there)\n",
+			*l.Acknowledged, *l.Lost, *l.Unacknowledged, *l.PresentUnacknowledged)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Gravity)) {
+		g := r.Gravity[name]
+		held, copied, price := unknown, unknown, ""
+		if g.Bytes != nil {
+			held = size(*g.Bytes)
+		}
+		if g.Replicated != nil {
+			copied = size(*g.Replicated) + " replicated"
+		}
+		if g.Egress != nil {
+			price = fmt.Sprintf("model: %.2g USD of egress", *g.Egress)
+		}
+		fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price)
+	}
+}
+
+func in(s *float64) string {
+	if s == nil {
+		return unknown
+	}
+	return fmt.Sprintf("%.2f s", *s)
+}
+
+func size(bytes int64) string {
+	for _, u := range []struct {
+		name string
+		of   float64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if float64(bytes) >= u.of {
+			return fmt.Sprintf("%.1f %s", float64(bytes)/u.of, u.name)
+		}
+	}
+	return fmt.Sprintf("%d B", bytes)
+}
