@@ -42,6 +42,7 @@ type child struct {
 	announced chan struct{} // closed once addr or badLine is there
 	addr      string
 	badLine   error
+	mute      bool // badLine is that there was none
 
 	exited chan struct{} // closed once state is there
 	state  *os.ProcessState
@@ -91,7 +92,7 @@ func (c *child) listen() {
 	var said wire.Announcement
 	switch {
 	case err != nil && len(line) == 0:
-		c.badLine = errors.New("ended its output without saying where it listens")
+		c.mute, c.badLine = true, errors.New("ended its output without saying where it listens")
 	case err != nil || json.Unmarshal(line, &said) != nil || said.Addr == "":
 		c.badLine = fmt.Errorf("said %.80q on its output instead of where it listens", line)
 	case said.PID != c.pid:
@@ -192,12 +193,18 @@ func (c *child) awaitAddress(ctx context.Context) (string, error) {
 	if c.badLine == nil {
 		return c.addr, nil
 	}
-	select {
-	case <-c.exited:
-		return "", fmt.Errorf("%w%s", c.down(), c.lastWords())
-	case <-time.After(time.Second): // between the end of its output and its own
-		return "", fmt.Errorf("process %d %w; is it the right program?%s", c.pid, c.badLine, c.lastWords())
+	if c.mute {
+		// Its own end is the better reason, and follows that of its output.
+		select {
+		case <-c.exited:
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+		}
 	}
+	if err := c.down(); err != nil {
+		return "", fmt.Errorf("%w%s", err, c.lastWords())
+	}
+	return "", fmt.Errorf("process %d %w; is it the right program?%s", c.pid, c.badLine, c.lastWords())
 }
 
 // lastWords is the end of what the process wrote to its log, for an error, and

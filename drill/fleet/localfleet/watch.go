@@ -16,7 +16,7 @@ const (
 	watchEvery = 500 * time.Millisecond
 	// lookWithin bounds the question for the web replicas. The agent itself gives each
 	// of them half a second.
-	lookWithin = 2 * time.Second
+	lookWithin = time.Second
 )
 
 // watch reports the region whenever what is seen of it changes, until the context ends.

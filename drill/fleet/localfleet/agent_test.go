@@ -1,0 +1,57 @@
+package localfleet
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+)
+
+// TestRealAgent goes through everything with the program itself instead of the
+// fakes, and says how long it took.
+func TestRealAgent(t *testing.T) {
+	binary := os.Getenv("FLEETDRILL_BIN")
+	if binary == "" {
+		t.Skip("SKIPPED: needs the built program; run with FLEETDRILL_BIN=/path/to/fleetdrill")
+	}
+	l := newLab(t, "", func(c *Config) { c.Binary = binary })
+	ctx := context.Background()
+	began := time.Now()
+	if err := l.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("up in %s", time.Since(began))
+	for _, region := range []string{"a", "b", "c"} {
+		l.awaitSeen(region, "up", func(s drill.RegionSeen) bool { return s.NodeReady && s.WebReady == 2 && len(s.Pods) == 2 })
+	}
+	steps := []struct {
+		name string
+		do   func(context.Context, string) (fleet.Proof, error)
+		up   bool
+	}{
+		{"kill", l.Kill, false}, {"restore", l.Restore, true},
+		{"freeze", l.Freeze, false}, {"restore", l.Restore, true},
+		{"cordon", l.Cordon, false}, {"uncordon", l.Uncordon, true},
+	}
+	for _, s := range steps {
+		began := time.Now()
+		proof, err := s.do(ctx, "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%-8s in %-12s %s", s.name, time.Since(began).Round(100*time.Microsecond), proof.Text)
+		wanted := 0
+		if s.up {
+			wanted = 2
+		}
+		l.awaitSeen("b", s.name, func(seen drill.RegionSeen) bool { return seen.NodeReady == s.up && seen.WebReady == wanted })
+	}
+	began = time.Now()
+	if err := l.Down(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("down in %s", time.Since(began))
+}
