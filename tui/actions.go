@@ -98,6 +98,9 @@ func quit(m *model) tea.Cmd {
 		m.say(theme.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 		return nil
 	}
+	if m.live.state.Verdict != "" {
+		return m.leave(false) // over, and being taken down as it is
+	}
 	m.dialog = newQuitDialog(m)
 	return nil
 }

@@ -24,8 +24,9 @@ func (unpasted) paste(string) {}
 // over clears a box of at most w × h in the middle of the screen and frames it.
 func over(a canvas.Area, w, h int, f canvas.Frame, title, note string) canvas.Area {
 	w, h = min(w, a.W), min(h, a.H)
-	box := a.Sub((a.W-w)/2, max((a.H-h)/2-1, 0), w, h)
-	box.Clear()
+	x, y := (a.W-w)/2, max((a.H-h)/2-1, 0)
+	a.Sub(x-1, y, w+2, h).Clear() // a blank on each side sets it off
+	box := a.Sub(x, y, w, h)
 	return box.Box(f, title, note).Inset(1, 0)
 }
 

@@ -69,20 +69,22 @@ func spinner(v pane.View) string {
 // drawKeys offers the keys that can do something for the focused region, then
 // those that always can.
 func (m *model) drawKeys(row canvas.Area) {
-	rest := m.keySpans(always, func(b *binding) bool { return b.why == nil || b.why(m) == "" })
+	can := func(b *binding) bool { return b.why == nil || b.why(m) == "" }
+	rest := m.keySpans(always, func(b *binding) bool { return can(b) && (row.W >= 110 || b.show == "?" || b.show == "q") })
 	width := 0
 	for _, s := range rest {
 		width += canvas.Width(s.Text)
 	}
 	restX := max(row.W-1-width, 1)
 	if m.page() == pageDrill {
-		spans := append([]canvas.Span{canvas.S(theme.Strong, m.region+"  ")}, m.keySpans(forRegion, func(b *binding) bool { return b.why == nil || b.why(m) == "" })...)
-		x := 1
-		for _, s := range spans {
-			if x+canvas.Width(s.Text) > restX-2 {
+		spans := append([]canvas.Span{canvas.S(theme.Strong, m.region+"  ")}, m.keySpans(forRegion, can)...)
+		// Keys come in pairs of key and name, after the region's name.
+		x := row.Text(1, 0, spans[0].Style, canvas.Cut(spans[0].Text, restX-4))
+		for i := 1; i+1 < len(spans); i += 2 {
+			if x+canvas.Width(spans[i].Text+spans[i+1].Text) > restX-2 {
 				break
 			}
-			x = row.Text(x, 0, s.Style, s.Text)
+			x = row.Line(x, 0, restX-2, spans[i:i+2]...)
 		}
 		row.Text(restX-2, 0, theme.Frame, "│")
 	}

@@ -61,6 +61,11 @@ func (m *model) draw(a canvas.Area) {
 		m.drawFatal(a, v)
 	}
 	if m.dialog != nil {
+		if _, typed := m.dialog.(*filterDialog); !typed {
+			// The header stays as it is: who is hurt is never hidden.
+			header, _ := layout(v.State, a.W, a.H, m.focus, m.full)
+			a.Rows(header, a.H-header).Dim()
+		}
 		m.dialog.draw(a, m, v)
 	}
 }
@@ -93,7 +98,8 @@ func (m *model) drawLeaving(a canvas.Area, v pane.View) {
 	if m.live.keeping {
 		title = "leaves running"
 	}
-	pane.TearDown(a.Rows(0, a.H-footerH), v, title)
+	pane.TearDown(a.Rows(0, a.H-footerH), v, title, m.live.left)
+	m.drawTasks(a.Rows(a.H-footerH, 1), v)
 	a.Fit(1, a.H-1, a.W-2, theme.Label, "ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 }
 

@@ -63,7 +63,7 @@ func signLines(g theme.Glyphs) []helpLine {
 	}
 	return []helpLine{
 		{}, {heading: "Signs"},
-		sign(theme.FineBold, g.Healthy, "healthy"), sign(theme.CautBold, g.Degraded, "degraded: not all of its web tier is ready"),
+		sign(theme.FineBold, g.Healthy, "healthy"), sign(theme.CautBold, g.Degraded, "degraded: some of its web tier is not ready"),
 		sign(theme.CautBold, g.Cordoned, "cordoned: takes no users, no work"), sign(theme.Frozen, g.Frozen, "frozen: connections hang"),
 		sign(theme.HarmBold, g.Down, "down"), sign(theme.Star, g.Star, "authority, with its epoch"), sign(theme.CautBold, g.Syncing, "catches up"),
 		sign(theme.Caution, "~", "predicted, not measured"), sign(theme.Label, "–", "nothing measured"),
@@ -75,9 +75,9 @@ func (d *helpDialog) draw(a canvas.Area, _ *model, v pane.View) {
 	right := append(helpLines(groupLook), signLines(v.Theme.Glyphs)...)
 	wide := a.W >= 116
 	rows := len(left) + 1 + len(right)
-	w := min(a.W, 78)
+	w := min(a.W, 84)
 	if wide {
-		rows, w = max(len(left), len(right)), min(a.W, 156)
+		rows, w = max(len(left), len(right)), min(a.W, 120)
 	}
 	in := over(a, w, min(rows+3, a.H), calmFrame, "Keys", "")
 	d.rows, d.room = rows, max(in.H-1, 1)
@@ -108,7 +108,7 @@ func drawHelp(a canvas.Area, lines []helpLine, scroll int) {
 		case l.key != nil:
 			show, text := l.key.show, l.key.help
 			if show == "1" {
-				show, text = "1 – 8", "panes: fleet traffic data recovery timeline links region commands"
+				show, text = "1 – 8", "a pane, in the order of tab"
 			}
 			st := theme.Key
 			if l.key.danger {

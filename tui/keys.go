@@ -52,12 +52,12 @@ func init() {
 
 func regionKeys() []binding {
 	return []binding{
-		{keys: []string{"K", "shift+k"}, show: "K", name: "kill", help: "kill the region: its node or process gets SIGKILL, its links go silent", group: groupRegion, danger: true, footer: forRegion, why: canFault("killed"), do: ask(drill.VerbKill)},
-		{keys: []string{"Z", "shift+z"}, show: "Z", name: "freeze", help: "freeze the region: it keeps its connections and answers nothing", group: groupRegion, danger: true, footer: forRegion, why: canFault("frozen"), do: ask(drill.VerbFreeze)},
-		{keys: []string{"c"}, show: "c", name: "cordon", help: "cordon the region: drain its users, move the authority, evict its work", group: groupRegion, danger: true, footer: forRegion, why: canCordon, do: ask(drill.VerbCordon)},
-		{keys: []string{"u"}, show: "u", name: "uncordon", help: "let the region take users and work again", group: groupRegion, footer: forRegion, why: canUncordon, do: command(drill.VerbUncordon)},
+		{keys: []string{"K", "shift+k"}, show: "K", name: "kill", help: "kill the region: SIGKILL, links go silent", group: groupRegion, danger: true, footer: forRegion, why: canFault("killed"), do: ask(drill.VerbKill)},
+		{keys: []string{"Z", "shift+z"}, show: "Z", name: "freeze", help: "freeze the region: connections hang", group: groupRegion, danger: true, footer: forRegion, why: canFault("frozen"), do: ask(drill.VerbFreeze)},
+		{keys: []string{"c"}, show: "c", name: "cordon", help: "cordon: drain users, move authority, evict", group: groupRegion, danger: true, footer: forRegion, why: canCordon, do: ask(drill.VerbCordon)},
+		{keys: []string{"u"}, show: "u", name: "uncordon", help: "uncordon: take users and work again", group: groupRegion, footer: forRegion, why: canUncordon, do: command(drill.VerbUncordon)},
 		{keys: []string{"r", "R", "shift+r"}, show: "r", name: "restore", help: "end the region's fault and let it rejoin", group: groupRegion, footer: forRegion, why: canRestore, do: command(drill.VerbRestore)},
-		{keys: []string{"enter"}, show: "⏎", name: "inspect", help: "show the region's node and pods; on Data, list the lost writes", group: groupRegion, footer: forRegion, why: canInspect, do: inspect},
+		{keys: []string{"enter"}, show: "⏎", name: "inspect", help: "show node and pods; on Data: lost writes", group: groupRegion, footer: forRegion, why: canInspect, do: inspect},
 		{keys: []string{"left", "h", "up", "k"}, show: "← h", name: "previous region", help: "select the region before", group: groupRegion, why: hasSession, do: func(m *model) tea.Cmd { return m.move(-1) }},
 		{keys: []string{"right", "l", "down", "j"}, show: "→ l", name: "next region", help: "select the region after", group: groupRegion, why: hasSession, do: func(m *model) tea.Cmd { return m.move(1) }},
 	}
@@ -65,24 +65,24 @@ func regionKeys() []binding {
 
 func dataKeys() []binding {
 	return []binding{
-		{keys: []string{"F", "shift+f"}, show: "F", name: "switch over", help: "move the authority of the dataset to the region, losing nothing (also the way back)", group: groupData, footer: forRegion, why: canSwitchover, do: command(drill.VerbSwitchover)},
-		{keys: []string{"P", "shift+p"}, show: "P", name: "promote", help: "make the region the authority although the old one does not answer", group: groupData, danger: true, footer: forRegion, why: canPromote, do: ask(drill.VerbPromote)},
+		{keys: []string{"F", "shift+f"}, show: "F", name: "switch over", help: "move the authority here, losing nothing", group: groupData, footer: forRegion, why: canSwitchover, do: command(drill.VerbSwitchover)},
+		{keys: []string{"P", "shift+p"}, show: "P", name: "promote", help: "take the authority from one that is gone", group: groupData, danger: true, footer: forRegion, why: canPromote, do: ask(drill.VerbPromote)},
 		{keys: []string{"d"}, show: "d", name: "next dataset", help: "select the next dataset", group: groupData, why: canChooseDataset, do: nextDataset},
-		{keys: []string{"L", "shift+l"}, show: "L", name: "lost writes", help: "list the acknowledged writes that were lost", group: groupData, why: canListLost, do: listLost},
+		{keys: []string{"L", "shift+l"}, show: "L", name: "lost writes", help: "list acknowledged writes that are lost", group: groupData, why: canListLost, do: listLost},
 	}
 }
 
 func lookKeys() []binding {
 	list := []binding{
-		{keys: []string{"tab"}, show: "tab", name: "next pane", help: "go to the next pane; shift+tab to the one before", group: groupLook, footer: always, why: hasSession, do: func(m *model) tea.Cmd { return m.cycle(1) }},
+		{keys: []string{"tab"}, show: "tab", name: "next pane", help: "go to the next pane", group: groupLook, footer: always, why: hasSession, do: func(m *model) tea.Cmd { return m.cycle(1) }},
 		{keys: []string{"shift+tab"}, show: "shift+tab", name: "previous pane", help: "go to the pane before", group: groupLook, why: hasSession, do: func(m *model) tea.Cmd { return m.cycle(-1) }},
-		{keys: []string{"f"}, show: "f", name: "full pane", help: "give the pane all the room; again gives it back", group: groupLook, why: hasSession, do: func(m *model) tea.Cmd { m.full = !m.full; return nil }},
-		{keys: []string{"/"}, show: "/", name: "filter", help: "show only the timeline's lines that contain a word", group: groupLook, why: hasSession, do: openFilter},
-		{keys: []string{"pgup", "ctrl+b"}, show: "pgup", name: "scroll back", help: "go back in the timeline, commands or lists", group: groupLook, do: func(m *model) tea.Cmd { return m.scrollBy(5) }},
-		{keys: []string{"pgdown", "ctrl+f"}, show: "pgdn", name: "scroll on", help: "go on in the timeline, commands or lists", group: groupLook, do: func(m *model) tea.Cmd { return m.scrollBy(-5) }},
-		{keys: []string{"s"}, show: "s", name: "stillness", help: "switch motion off or on: nothing spins or lights up", group: groupLook, do: toggleMotion},
-		{keys: []string{"t"}, show: "t", name: "light or dark", help: "switch between the look for dark and for light terminals", group: groupLook, why: hasColor, do: func(m *model) tea.Cmd { m.light = !m.light; m.setTheme(); return nil }},
-		{keys: []string{"esc"}, show: "esc", name: "back", help: "go back: close, unfilter, unscroll; it never quits", group: groupLook, do: back},
+		{keys: []string{"f"}, show: "f", name: "full pane", help: "give the pane all the room, or give it back", group: groupLook, why: hasSession, do: func(m *model) tea.Cmd { m.full = !m.full; return nil }},
+		{keys: []string{"/"}, show: "/", name: "filter", help: "filter the timeline by a word", group: groupLook, why: hasSession, do: openFilter},
+		{keys: []string{"pgup", "ctrl+b"}, show: "pgup", name: "scroll back", help: "go back in timeline and commands", group: groupLook, do: func(m *model) tea.Cmd { return m.scrollBy(5) }},
+		{keys: []string{"pgdown", "ctrl+f"}, show: "pgdn", name: "scroll on", help: "go on in timeline and commands", group: groupLook, do: func(m *model) tea.Cmd { return m.scrollBy(-5) }},
+		{keys: []string{"s"}, show: "s", name: "stillness", help: "stillness: nothing spins or lights up", group: groupLook, do: toggleMotion},
+		{keys: []string{"t"}, show: "t", name: "light or dark", help: "look for dark or for light terminals", group: groupLook, why: hasColor, do: func(m *model) tea.Cmd { m.light = !m.light; m.setTheme(); return nil }},
+		{keys: []string{"esc"}, show: "esc", name: "back", help: "go back one thing; it never quits", group: groupLook, do: back},
 	}
 	for id := pane.First; id <= pane.Last; id++ {
 		digit := string(rune('0' + int(id)))
@@ -96,8 +96,8 @@ func programKeys() []binding {
 		{keys: []string{"n"}, show: "n", name: "note", help: "write a note into the journal", group: groupRest, footer: always, why: canCommand, do: openNote},
 		{keys: []string{":"}, show: ":", name: "command", help: "find a command by its words", group: groupRest, footer: always, do: openPalette},
 		{keys: []string{"?"}, show: "?", name: "keys", help: "show all keys", group: groupRest, footer: always, do: openHelp},
-		{keys: []string{"q"}, show: "q", name: "quit", help: "quit; asks what to do with a running fleet", group: groupRest, footer: always, do: quit},
-		{keys: []string{"ctrl+c"}, show: "ctrl+c", name: "quit now", help: "take the fleet down and quit; again leaves at once", group: groupRest, do: func(m *model) tea.Cmd { return m.stop() }},
+		{keys: []string{"q"}, show: "q", name: "quit", help: "quit; asks what to do with the fleet", group: groupRest, footer: always, do: quit},
+		{keys: []string{"ctrl+c"}, show: "ctrl+c", name: "quit now", help: "take the fleet down, quit; again: at once", group: groupRest, do: func(m *model) tea.Cmd { return m.stop() }},
 	}
 }
 

@@ -47,7 +47,10 @@ func layout(s *drill.State, w, h int, focus pane.ID, full bool) (header int, pan
 
 // layoutSmall: the fleet as lines, and below it one pane of choice.
 func layoutSmall(s *drill.State, w, body, y int, focus pane.ID) []placed {
-	fleet := min(pane.StripHeight(s)+2, body/2+1)
+	fleet := pane.StripHeight(s) + 2
+	if fleet > body/2+2 {
+		fleet = min(len(s.Regions)+2, body/2)
+	}
 	if focus == pane.Fleet {
 		focus = pane.Recovery
 	}
@@ -74,7 +77,7 @@ func dataH(s *drill.State) int {
 // layoutWide: the sketch. The panes that have no place of their own take that
 // of the timeline while they have the focus.
 func layoutWide(s *drill.State, w, body, y int, focus pane.ID) []placed {
-	left := w * 2 / 3
+	left := w * 16 / 25
 	right := w - left
 	data := min(dataH(s), body/3)
 	fleet := min(max(body-data-9, 11), 17)

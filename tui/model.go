@@ -52,6 +52,7 @@ type live struct {
 	closed  bool
 	leaving bool
 	keeping bool
+	left    time.Duration // the engine's clock when leaving began
 	// troubles is how many failures there were when leaving began, so that
 	// those of the tear-down can be told apart.
 	troubles int
@@ -142,7 +143,7 @@ func (m *model) view() pane.View {
 // now is the engine's clock, moved on by the local one since the last event.
 func (l *live) now(local time.Time) time.Duration {
 	now := l.state.Now
-	if !l.closed && l.state.Verdict == "" && !l.heard.IsZero() {
+	if !l.closed && !l.heard.IsZero() {
 		now += max(local.Sub(l.heard), 0)
 	}
 	l.shown = max(l.shown, now)

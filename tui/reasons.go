@@ -19,6 +19,8 @@ func hasSession(m *model) string {
 		return "the fleet is still coming up"
 	case pageResult:
 		return "the drill is over"
+	case pageLeaving:
+		return "the fleet is being taken down"
 	}
 	return "no drill runs"
 }
@@ -59,10 +61,15 @@ func canRegion(m *model) (*drill.RegionState, string) {
 func canFault(done string) func(*model) string {
 	return func(m *model) string {
 		r, why := canRegion(m)
-		if why == "" && r.Fault != nil {
+		switch {
+		case why != "":
+			return why
+		case r.Fault != nil:
 			return fmt.Sprintf("%s can't be %s, it is %s already; r restores it", r.Spec.Name, done, r.Health)
+		case r.Cordoned:
+			return r.Spec.Name + " is cordoned, nothing runs there; u uncordons it"
 		}
-		return why
+		return ""
 	}
 }
 

@@ -157,6 +157,9 @@ func (m *model) drawStart(a canvas.Area, v pane.View) {
 	m.drawSection(a.Sub(0, y+on, w, fleets), v, sectionFleet, "Fleet", m.fleetRows())
 	m.drawSection(a.Sub(0, y+on+fleets, w, drills), v, sectionDrill, "Drill", m.drillRows())
 	m.drawHint(a.Sub(2, y+on+fleets+drills, w-4, hint))
+	if rest := y + on + fleets + drills + hint + 1; a.H-footerH-rest >= 8 {
+		pane.Tip(a.Sub(0, rest, w, 8), m.beat())
+	}
 	foot := a.Rows(a.H-footerH, footerH)
 	if p.starting && m.notice.text == "" {
 		foot.Text(1, 0, theme.Caution, spinner(pane.View{Theme: m.theme, Motion: !m.still, Now: m.beat()})+" starting")
@@ -250,8 +253,11 @@ func offerSpans(on string, o Offer) []canvas.Span {
 	if o.Engine != "" && on == OnKind {
 		spans = append(spans, canvas.S(theme.Label, " · "+o.Engine))
 	}
+	if o.Duration > 0 {
+		spans = append(spans, canvas.S(theme.Label, " · up in "), canvas.S(theme.Text, "~"+pane.Minutes(o.Duration)))
+	}
 	if o.Memory > 0 {
-		spans = append(spans, canvas.S(theme.Label, " · about "), canvas.S(theme.Text, pane.Bytes(o.Memory)))
+		spans = append(spans, canvas.S(theme.Label, " · "), canvas.S(theme.Text, "~"+pane.Bytes(o.Memory)))
 		if o.MemoryFree > 0 {
 			st := theme.Label
 			if o.MemoryFree < o.Memory {
@@ -259,9 +265,6 @@ func offerSpans(on string, o Offer) []canvas.Span {
 			}
 			spans = append(spans, canvas.S(st, " of "+pane.Bytes(o.MemoryFree)+" free"))
 		}
-	}
-	if o.Duration > 0 {
-		spans = append(spans, canvas.S(theme.Label, " · up in about "), canvas.S(theme.Text, pane.Minutes(o.Duration)))
 	}
 	return spans
 }
@@ -271,6 +274,7 @@ func (m *model) fleetRows() []startRow {
 	for _, f := range m.start.fleets {
 		r := startRow{name: canvas.S(theme.Text, f.Name), text: []canvas.Span{canvas.S(theme.Label, f.Summary)}}
 		if f.Err != nil {
+			r.name.Style = theme.Label
 			r.text = []canvas.Span{canvas.S(theme.Harm, f.Err.Error())}
 		}
 		if f.Running != "" {
@@ -290,6 +294,7 @@ func (m *model) drillRows() []startRow {
 		}
 		r := startRow{name: canvas.S(theme.Text, name), text: []canvas.Span{canvas.S(theme.Label, d.Title)}}
 		if d.Err != nil {
+			r.name.Style = theme.Label
 			r.text = []canvas.Span{canvas.S(theme.Harm, d.Err.Error())}
 		}
 		rows = append(rows, r)

@@ -135,7 +135,7 @@ func (m *model) leave(keep bool) tea.Cmd {
 		return tea.Quit
 	}
 	l := m.live
-	l.leaving, l.keeping, l.troubles = true, keep, len(l.state.Failures)
+	l.leaving, l.keeping, l.troubles, l.left = true, keep, len(l.state.Failures), l.state.Now
 	m.dialog = nil
 	session := l.session
 	return func() tea.Msg { session.Quit(keep); return nil }

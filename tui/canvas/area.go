@@ -86,6 +86,15 @@ func (a Area) Line(x, y, limit int, spans ...Span) int {
 	return x
 }
 
+// Copy draws what another area shows, from the upper left corner.
+func (a Area) Copy(from Area) {
+	for y := range min(a.H, from.H) {
+		for x := range min(a.W, from.W) {
+			a.c.cells[(a.y+y)*a.c.W+a.x+x] = from.c.cells[(from.y+y)*from.c.W+from.x+x]
+		}
+	}
+}
+
 // Fill writes the one-column character s into every cell.
 func (a Area) Fill(st theme.Style, s string) {
 	for y := range a.H {

@@ -44,5 +44,15 @@ func (a Area) Box(f Frame, title, note string) Area {
 	return a.Inset(1, 1)
 }
 
+// Dim leaves what was drawn, in one quiet style, for what is laid over it.
+func (a Area) Dim() {
+	for y := range a.H {
+		row := a.c.cells[(a.y+y)*a.c.W+a.x:]
+		for x := range a.W {
+			row[x].style = theme.Frame
+		}
+	}
+}
+
 // Clear empties an area, for what is laid over the rest.
 func (a Area) Clear() { a.Fill(theme.Text, " ") }

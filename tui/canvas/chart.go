@@ -41,9 +41,9 @@ func (a Area) Bars(bars []Bar, top float64) {
 			case bar.Harm > 0 && row >= harmFrom && row < harmTo:
 				a.Text(x, y, theme.Harm, "▒")
 			case float64(row*8)+8 <= fine:
-				a.Text(x, y, theme.Fine, "█")
+				a.Text(x, y, theme.FineArea, "█")
 			case float64(row*8) < fine:
-				a.Text(x, y, theme.Fine, eighths[int(math.Round(fine-float64(row*8)))])
+				a.Text(x, y, theme.FineArea, eighths[int(math.Round(fine-float64(row*8)))])
 			}
 		}
 		if fine == 0 && bar.Harm == 0 {
@@ -57,15 +57,15 @@ func (a Area) Spark(x, y int, bars []Bar, top float64) {
 	a.Sub(x, y, len(bars), 1).Bars(bars, top)
 }
 
-// Meter draws a bar of w columns that is filled to share, from 0 to 1.
+// Meter draws a line of w columns that is heavy up to share, from 0 to 1. It is
+// thin so that several below each other stay apart.
 func (a Area) Meter(x, y, w int, share float64, st theme.Style) {
-	a.Gauge(x, y, w, 0, share, st)
 	full := int(math.Round(clamp(share) * float64(w)))
-	for i := full; i < w; i++ {
-		if t := a.At(x+i, y); t == "" || t == " " {
-			a.Text(x+i, y, theme.Frame, "·")
-		}
+	if share > 0 && full == 0 {
+		full = min(1, w)
 	}
+	a.HLine(x, y, full, st, "━")
+	a.HLine(x+full, y, w-full, theme.Frame, "─")
 }
 
 var lefts = []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}

@@ -33,7 +33,10 @@ func BringUp(a canvas.Area, v View, title string) {
 		}
 		y += each
 	}
-	drawTip(a.Sub(1, y, a.W-2, a.H-y), v)
+	y += Tip(a.Sub(0, y, a.W, a.H-y), v.Now) + 1
+	if a.H-y >= 6 && len(s.Sent) > 0 {
+		Draw(Commands, a.Sub(0, y, min(a.W, tipW), a.H-y), v)
+	}
 }
 
 func fleetOn(s *drill.State) string {
@@ -96,7 +99,7 @@ func drawStageBar(a canvas.Area, v View, region string, stages []drill.StageEnte
 	case last.Status == drill.StageFailed:
 		style, sign, textStyle = theme.Harm, v.Theme.Glyphs.Failed, theme.HarmBold
 	case last.Status == drill.StageDone && last.Index+1 >= last.Of:
-		sign, text = v.Theme.Glyphs.Done, "ready"
+		sign, text = v.Theme.Glyphs.Done, "done"
 		textStyle = theme.FineBold
 	}
 	a.Meter(13, 0, w, share, style)
@@ -105,7 +108,7 @@ func drawStageBar(a canvas.Area, v View, region string, stages []drill.StageEnte
 	a.Text(x+1, 0, theme.Label, fmt.Sprintf("%d/%d", min(last.Index+1, max(last.Of, 1)), max(last.Of, 1)))
 	right := a.Right(a.W, 0, theme.Label, total)
 	detail := last.Detail
-	if text == "ready" {
+	if text == "done" {
 		detail = ""
 	}
 	a.Line(x+6, 0, right-2, canvas.S(textStyle, text), canvas.S(theme.Label, "  "+detail))
@@ -122,12 +125,13 @@ func stageTimes(v View, region string, st drill.StageEntered) (time.Duration, st
 	if span.Ended != nil {
 		elapsed = *span.Ended - span.Began
 	}
-	text := fmt.Sprintf("%6s", Age(elapsed))
-	if span.Ended != nil {
-		text = fmt.Sprintf("%6s", Span(elapsed))
+	write := Age
+	if span.Ended != nil || (st.Expected > 0 && st.Expected < 5*time.Second) {
+		write = Span
 	}
+	text := fmt.Sprintf("%6s", write(elapsed))
 	if st.Expected > 0 && span.Ended == nil {
-		text += fmt.Sprintf(" of ~%-5s", Age(st.Expected))
+		text += fmt.Sprintf(" of ~%-6s", write(st.Expected))
 	}
 	return elapsed, text
 }
@@ -148,28 +152,40 @@ func stageShare(st drill.StageEntered, elapsed time.Duration) float64 {
 	return (float64(st.Index) + within) / float64(st.Of)
 }
 
-func drawTip(a canvas.Area, v View) {
-	t := tipAt(v.Now)
-	w := min(a.W, 92)
+// tipW is as wide as lines are good to read.
+const tipW = 94
+
+// Tip draws something worth reading, in as many rows as it takes; nothing where
+// there is no room for all of it. It returns the rows.
+func Tip(a canvas.Area, now time.Duration) int {
+	t := tipAt(now)
+	w := min(a.W, tipW)
 	lines := canvas.Wrap(t.text, w-4)
 	if a.H < len(lines)+2 {
-		return
+		return 0
 	}
 	box := a.Sub(0, 0, w, len(lines)+2).Box(canvas.Frame{Line: theme.Frame, Title: theme.TitleHot}, t.title, "")
 	for i, l := range lines {
 		box.Text(1, i, theme.Text, l)
 	}
+	return len(lines) + 2
 }
 
 // TearDown draws how far each region is in being taken down, and below it the
-// end of the timeline.
-func TearDown(a canvas.Area, v View, title string) {
+// end of the timeline. Stages that began before since are those of bring-up.
+func TearDown(a canvas.Area, v View, title string, since time.Duration) {
 	x := a.Text(1, 0, theme.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-12, canvas.S(theme.Strong, title), canvas.S(theme.Label, " "+fleetOn(v.State)))
 	a.Right(a.W-1, 0, theme.Strong, Clock(v.Now))
 	y := 2
 	for _, r := range v.State.Regions {
-		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages)
+		var stages []drill.StageEntered
+		for _, st := range r.Stages {
+			if span, ok := v.State.StageSpan(r.Spec.Name, st.Stage); ok && span.Began >= since {
+				stages = append(stages, st)
+			}
+		}
+		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, stages)
 		y++
 	}
 	if a.H-y-1 >= 4 {

@@ -75,7 +75,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st theme.Style)
 	case sample == nil:
 		return "data", unknown, theme.Label
 	case stale(sample):
-		return "data", sinceSeen(v, sample), theme.Caution
+		return "seen", Age(v.Now-sample.Contact) + " ago", theme.Caution
 	case rejoining(v.State, d.Name, r.Spec.Name) != nil:
 		owed := unknown
 		if sample.OwedBytes != nil {

@@ -26,11 +26,11 @@ func drawCompare(a canvas.Area, v View) {
 	if len(rows) == 0 {
 		return
 	}
-	mid := a.W - 14
+	mid := a.W - 11
 	a.Right(mid, 0, theme.Title, "predicted")
 	a.Right(a.W, 0, theme.Title, "measured")
 	for i, r := range rows {
-		a.Fit(0, i+1, mid-14, theme.Label, r.what)
+		a.Fit(0, i+1, mid-9, theme.Label, r.what)
 		a.Right(mid, i+1, theme.Caution, r.predicted)
 		st := theme.Strong
 		if r.measured == none {
@@ -50,13 +50,13 @@ func compare(v View) []comparison {
 	p := last.Prediction
 	var rows []comparison
 	for _, pop := range s.Populations {
-		rows = append(rows, comparison{"hurt  " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
+		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
 	}
 	all := none
 	if h := s.HurtEver(); h.Known {
 		all = Percent(h.Share)
 	}
-	rows = append(rows, comparison{"hurt  all users", "~" + Percent(p.Share), all})
+	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})
 	f := failoverSince(s, last.ID)
 	for _, d := range s.Datasets {
 		risk, moved := p.WritesAtRisk[d.Name]
@@ -71,7 +71,7 @@ func compare(v View) []comparison {
 		if f != nil && f.Check != nil && f.Dataset == d.Name {
 			lost = Count(len(f.Check.Lost))
 		}
-		rows = append(rows, comparison{"lost  " + d.Name, most, lost})
+		rows = append(rows, comparison{"lost " + d.Name, most, lost})
 	}
 	if p.RTO > 0 {
 		rto := none
@@ -80,7 +80,7 @@ func compare(v View) []comparison {
 				rto = Span(took)
 			}
 		}
-		rows = append(rows, comparison{"RTO   model", "~" + Span(p.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + Span(p.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
 }

@@ -109,7 +109,7 @@ type replicaColumn struct {
 }
 
 var replicaColumns = []replicaColumn{
-	{"lag", 9, func(_ View, d *drill.DatasetState, s *drill.StoreSample) string {
+	{"lag", 8, func(_ View, d *drill.DatasetState, s *drill.StoreSample) string {
 		if s.Role == drill.RoleAuthority {
 			return none
 		}
@@ -128,7 +128,7 @@ var replicaColumns = []replicaColumn{
 		}
 		return Bytes(*s.OwedBytes)
 	}},
-	{"takes in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
+	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
 	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
 }
 
@@ -242,7 +242,7 @@ func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		if r.Done == nil {
 			fmt.Fprintf(&b, "%s %s rejoins, for %s", v.Theme.Glyphs.Syncing, r.Region, ageOf(v, r.Began))
 		} else {
-			fmt.Fprintf(&b, "%s %s came back in %s: %s copied, %s of its own cut", v.Theme.Glyphs.Done, r.Region,
+			fmt.Fprintf(&b, "%s %s back in %s: %s copied, %s cut", v.Theme.Glyphs.Done, r.Region,
 				Span(r.Done.Took), Bytes(r.Done.Bytes), plural(r.Done.Diverged, "write", "writes"))
 		}
 		a.Fit(0, y, a.W, theme.Label, b.String())

@@ -155,14 +155,6 @@ func drawDetour(a canvas.Area, v View, from, to, y int, one, two string) {
 	a.Center(from, y, to-from+1, theme.Text, " "+text+" ")
 }
 
-// sinceSeen is how long ago a replica answered, for one that does not now.
-func sinceSeen(v View, sample *drill.StoreSample) string {
-	if sample == nil {
-		return unknown
-	}
-	return "seen " + Age(v.Now-sample.Contact) + " ago"
-}
-
 // rejoining finds the return of a region that is under way.
 func rejoining(s *drill.State, dataset, region string) *drill.Rejoin {
 	for _, r := range slices.Backward(s.Rejoins) {

@@ -106,6 +106,9 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 		if s != nil {
 			total += s.Bytes
 			text, st = Rate(s.Rate), theme.Text
+			if s.Rate == 0 {
+				st = theme.Label
+			}
 			if s.Cut {
 				text, st = "cut", theme.Harm
 			}

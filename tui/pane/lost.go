@@ -17,8 +17,8 @@ func LostWrites(a canvas.Area, v View, dataset string) int {
 		if y >= a.H {
 			break
 		}
-		a.Fit(0, y, 26, theme.Text, r.ID)
-		a.Line(28, y, a.W, canvas.S(theme.Label, "acknowledged at "), canvas.S(theme.Text, Clock(v.Elapsed(r.Acked))), canvas.S(theme.Label, beforeFault(v.State, dataset, r)))
+		a.Fit(0, y, 22, theme.Text, r.ID)
+		a.Line(24, y, a.W, canvas.S(theme.Label, "acknowledged "), canvas.S(theme.Text, Clock(v.Elapsed(r.Acked))), canvas.S(theme.Label, beforeFault(v.State, dataset, r)))
 	}
 	return len(rows)
 }

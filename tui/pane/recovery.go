@@ -48,10 +48,10 @@ func drawRecovery(a canvas.Area, v View) {
 	compare := CompareHeight(v)
 	switch {
 	case compare > 0 && a.W >= 72:
-		left := a.W/2 + 2
-		drawCompare(a.Sub(left+2, 0, a.W-left-2, a.H), v)
-		drawStages(a.Sub(0, 0, left-1, a.H), v)
-	case compare > 0 && a.H >= rows+2+compare:
+		left := a.W * 9 / 20
+		drawStages(a.Sub(0, 0, left, a.H), v)
+		drawCompare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
+	case compare > 0 && a.H >= rows+1+compare:
 		drawStages(a.Rows(0, rows), v)
 		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, theme.Frame, "─")
 		drawCompare(a.Rows(a.H-compare, compare), v)
@@ -66,6 +66,10 @@ func drawStages(a canvas.Area, v View) {
 		return
 	}
 	if f := lastFailover(v.State); f != nil {
+		if all := len(drill.FailoverStages) + 2; a.H < all-1 {
+			drawShort(a, v, f)
+			return
+		}
 		Waterfall(a, v, f)
 		return
 	}
@@ -184,7 +188,25 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 			return
 		}
 	}
-	a.Line(x, y, a.W, canvas.S(theme.Caution, "not yet served as before"))
+	a.Line(x, y, a.W, canvas.S(theme.Caution, "not yet served"))
+}
+
+// drawShort is the waterfall where it has too few rows: the first write at the
+// top, then the stages up to the one that runs.
+func drawShort(a canvas.Area, v View, f *drill.Failover) {
+	drawFirstWrite(a, v, f, 0)
+	tall := canvas.New(a.W, len(drill.FailoverStages)+2)
+	Waterfall(tall.All(), v, f)
+	at := len(drill.FailoverStages)
+	if running, _ := f.Current(); running != "" {
+		for i, stage := range drill.FailoverStages {
+			if stage == running {
+				at = i + 1
+			}
+		}
+	}
+	rows := a.H - 1
+	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
 }
 
 // roundTime is the end of a scale of time: it grows in steps, so that bars do

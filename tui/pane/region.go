@@ -47,7 +47,9 @@ func drawRegion(a canvas.Area, v View) {
 	if r.Seen.Unschedulable {
 		ready += ", unschedulable"
 	}
-	if r.Health == drill.HealthDown || r.Health == drill.HealthFrozen {
+	// Nothing is heard of a dead region's pods: what is shown is from before.
+	gone := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen
+	if gone {
 		ready += " when last heard"
 	}
 	row("node", theme.Text, r.Seen.Node+"  "+ready)
@@ -58,7 +60,10 @@ func drawRegion(a canvas.Area, v View) {
 	name = min(name, max(a.W-30, 10))
 	for _, p := range r.Seen.Pods {
 		sign, st := v.Theme.Glyphs.Healthy, theme.Fine
-		if !p.Ready {
+		switch {
+		case gone:
+			sign, st = v.Theme.Glyphs.Unknown, theme.Label
+		case !p.Ready:
 			sign, st = v.Theme.Glyphs.Starting, theme.Caution
 		}
 		a.Text(0, y, theme.Label, p.Role)

@@ -17,8 +17,12 @@ func Result(a canvas.Area, v View, journal string) {
 	x := a.Text(1, 0, theme.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-1, canvas.S(theme.Strong, what(s)), canvas.S(theme.Label, " "+fleetOn(s)))
 	x = a.Text(1, 2, st, fmt.Sprintf(" %s %s ", glyph, word))
-	a.Fit(x+2, 2, a.W-x-3, theme.Text, s.Why)
-	y := 4
+	y := 2
+	for _, l := range canvas.Wrap(s.Why, a.W-x-3) {
+		a.Text(x+2, y, theme.Text, l)
+		y++
+	}
+	y = max(y, 3) + 1
 	if s.Plan != nil && s.Plan.Hypothesis != "" {
 		for _, l := range canvas.Wrap(s.Plan.Hypothesis, a.W-2) {
 			a.Text(1, y, theme.Label, l)
@@ -31,6 +35,7 @@ func Result(a canvas.Area, v View, journal string) {
 		a.Line(1, a.H-1, a.W-1, canvas.S(theme.Label, "journal  "), canvas.S(theme.Text, journal))
 		end--
 	}
+	y += drawTroubles(a.Sub(1, y, a.W-2, end-y), v)
 	body := a.Sub(1, y, a.W-2, end-y)
 	if body.W >= 96 {
 		left := body.W/2 - 2
@@ -146,14 +151,14 @@ func objectiveValue(name string, n *float64) string {
 func drawFailovers(a canvas.Area, v View) {
 	y := 0
 	need := len(drill.FailoverStages) + 3
-	for i, f := range v.State.Failovers {
-		if y+need > a.H && i > 0 {
-			a.Text(0, y, theme.Label, plural(len(v.State.Failovers)-i, "more failover in the journal", "more failovers in the journal"))
-			return
+	for _, f := range v.State.Failovers {
+		if y+need > a.H {
+			y += drawFailoverShort(a.Sub(0, y, a.W, a.H-y), f)
+			continue
 		}
 		a.Line(0, y, a.W, canvas.S(theme.Title, "failover of "+f.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
 		Waterfall(a.Sub(0, y+1, a.W, need-1), v, f)
-		y += need
+		y += need + 1
 	}
 	for _, m := range v.State.Moves {
 		if y+5 > a.H {
@@ -163,4 +168,53 @@ func drawFailovers(a canvas.Area, v View) {
 		drawMove(a.Sub(0, y+1, a.W, 4), v, m)
 		y += 6
 	}
+}
+
+// drawFailoverShort says in lines what there is no room to draw; it returns how
+// many it took.
+func drawFailoverShort(a canvas.Area, f *drill.Failover) int {
+	text := fmt.Sprintf("failover of %s from %s", f.Dataset, f.From)
+	if f.To != "" {
+		text += " to " + f.To
+	}
+	sep := ": "
+	for _, stage := range drill.FailoverStages {
+		if took, ok := f.Took(stage); ok {
+			text += sep + string(stage) + " " + Span(took)
+			sep = " · "
+		}
+	}
+	if rto, ok := f.RTO(); ok {
+		text += ", first write after " + Span(rto)
+	}
+	lines := canvas.Wrap(text, a.W)
+	for y, l := range lines {
+		a.Text(0, y, theme.Text, l)
+	}
+	return len(lines) + 1
+}
+
+// drawTroubles lists what went wrong beside the drill itself, with what to do.
+func drawTroubles(a canvas.Area, v View) int {
+	y := 0
+	for _, f := range v.State.Failures {
+		a.Line(0, y, a.W, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+f.Task+": "), canvas.S(theme.Text, f.Error))
+		y++
+		if f.Next != "" {
+			a.Fit(2, y, a.W-2, theme.Caution, f.Next)
+			y++
+		}
+	}
+	for _, r := range v.State.Regions {
+		for _, st := range r.Stages {
+			if st.Status == drill.StageFailed {
+				a.Line(0, y, a.W, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+r.Spec.Name+", "+st.Stage+": "), canvas.S(theme.Text, st.Detail))
+				y++
+			}
+		}
+	}
+	if y > 0 {
+		y++
+	}
+	return y
 }

@@ -21,7 +21,11 @@ func Strip(a canvas.Area, v View) {
 		stripRegion(a, v, r, y, name)
 		y++
 	}
-	if y+1 < a.H && len(v.State.Populations) > 0 && a.H >= StripHeight(v.State) {
+	// All populations or none: two of three would look like all there are.
+	if y+len(v.State.Populations) > a.H {
+		return
+	}
+	if a.H >= StripHeight(v.State) {
 		y++
 	}
 	for _, r := range routesOf(v) {
@@ -62,9 +66,11 @@ func stripRegion(a canvas.Area, v View, r *drill.RegionState, y, name int) {
 	}
 	a.Right(x+meter+7, y, theme.Text, Percent(r.Share))
 	x += meter + 9
-	x = a.Text(x, y, theme.Label, "web ")
-	a.Text(x, y, theme.Text, webText(r))
-	x += 8
+	if a.W >= 64 {
+		x = a.Text(x, y, theme.Label, "web ")
+		a.Text(x, y, theme.Text, webText(r))
+		x += 8
+	}
 	if d := v.dataset(); d != nil && d.Authority == r.Spec.Name {
 		a.Text(x, y, theme.Star, fmt.Sprintf("%s %d", v.Theme.Glyphs.Star, d.Epoch))
 	}

@@ -35,12 +35,12 @@ func drawTraffic(a canvas.Area, v View) {
 // second, with a mark where each fault began. The columns stand for fixed
 // seconds, so that they move only when a second is over.
 func drawTrafficChart(a canvas.Area, v View) {
-	h := a.H - 3
+	h := (a.H - 3) &^ 1 // even, so that the middle has a round number
 	w := a.W - axisW
 	if h < 1 || w < 4 {
 		return
 	}
-	x := a.Text(axisW, 0, theme.Fine, "█")
+	x := a.Text(axisW, 0, theme.FineArea, "█")
 	x = a.Text(x+1, 0, theme.Label, "ok")
 	x = a.Text(x+2, 0, theme.Harm, "▒")
 	a.Text(x+1, 0, theme.Label, "failed")
@@ -55,7 +55,7 @@ func drawTrafficChart(a canvas.Area, v View) {
 	a.Right(axisW-2, 1, theme.Label, fmt.Sprintf("%.0f", top))
 	a.Text(axisW-1, 1, theme.Frame, "┤")
 	if h >= 4 {
-		a.Right(axisW-2, 1+h/2, theme.Label, fmt.Sprintf("%.0f", top*float64(h-h/2)/float64(h)))
+		a.Right(axisW-2, 1+h/2, theme.Label, fmt.Sprintf("%.0f", top/2))
 		a.Text(axisW-1, 1+h/2, theme.Frame, "┤")
 	}
 	a.Right(axisW-2, h+1, theme.Label, "0")
@@ -114,9 +114,13 @@ func roundUp(v float64) float64 {
 }
 
 type mark struct {
-	t    time.Duration
-	st   theme.Style
-	text string
+	t     time.Duration
+	st    theme.Style
+	texts []string // the longest that has room is written
+}
+
+func newMark(t time.Duration, st theme.Style, glyph, region, word string) mark {
+	return mark{t, st, []string{glyph + " " + region + " " + word, glyph + " " + region, glyph}}
 }
 
 func marksOf(v View) []mark {
@@ -127,9 +131,9 @@ func marksOf(v View) []mark {
 		if f.Fault == drill.FaultFreeze {
 			glyph, word = g.Frozen, "frozen"
 		}
-		marks = append(marks, mark{f.From, theme.Harm, fmt.Sprintf("%s %s %s", glyph, f.Region, word)})
+		marks = append(marks, newMark(f.From, theme.Harm, glyph, f.Region, word))
 		if f.Lifted != nil {
-			marks = append(marks, mark{*f.Lifted, theme.Fine, fmt.Sprintf("%s %s back", g.Healthy, f.Region)})
+			marks = append(marks, newMark(*f.Lifted, theme.Fine, g.Healthy, f.Region, "back"))
 		}
 	}
 	return marks
@@ -151,10 +155,12 @@ func drawMarks(a canvas.Area, v View, first int) {
 			}
 		}
 		a.Text(x, a.H-2, m.st, "┴")
-		w := canvas.Width(m.text)
-		start := max(0, min(x, a.W-w))
-		if free(a, start-1, a.H-1, w+2) {
-			a.Text(start, a.H-1, m.st, canvas.Cut(m.text, a.W-start))
+		for _, text := range m.texts {
+			w := canvas.Width(text)
+			if start := max(0, min(x, a.W-w)); free(a, start-1, a.H-1, w+2) {
+				a.Text(start, a.H-1, m.st, text)
+				break
+			}
 		}
 	}
 }

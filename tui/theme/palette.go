@@ -5,10 +5,11 @@ import "image/color"
 // The first layer: the colours there are, one set for a dark terminal and one
 // for a light one. Blue and orange carry meaning because they stay apart for
 // nearly everybody who does not see red and green apart. Each has a contrast of
-// at least 4.5 : 1 against black (or white), frames excepted.
+// at least 4.5 : 1 against black (or white), frames and the
+// areas of charts excepted.
 
 type palette struct {
-	blue, orange, amber, ice, violet, grey, line color.Color
+	blue, deep, orange, amber, ice, violet, grey, line color.Color
 }
 
 func hex(rgb uint32) color.Color {
@@ -17,6 +18,7 @@ func hex(rgb uint32) color.Color {
 
 var dark = palette{
 	blue:   hex(0x5FB0F2),
+	deep:   hex(0x2E6FA8),
 	orange: hex(0xFF8A3D),
 	amber:  hex(0xE6C15C),
 	ice:    hex(0x9ADBE8),
@@ -27,6 +29,7 @@ var dark = palette{
 
 var light = palette{
 	blue:   hex(0x0B63B0),
+	deep:   hex(0x6FA8D8),
 	orange: hex(0xB84A00),
 	amber:  hex(0x7A5B00),
 	ice:    hex(0x0F6C80),

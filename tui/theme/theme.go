@@ -14,6 +14,7 @@ const (
 	Quiet      // labels, and what matters less
 	Line       // frames
 	Good       // works
+	Area       // the area of a chart: what works, but much of it
 	Bad        // hurts
 	Warn       // half way, or predicted
 	Cold       // frozen
@@ -40,6 +41,7 @@ var (
 	Title    = Style{Ink: Quiet, Bold: true}
 	TitleHot = Style{Ink: Lead, Bold: true}
 	Fine     = Style{Ink: Good}
+	FineArea = Style{Ink: Area}
 	FineBold = Style{Ink: Good, Bold: true}
 	Harm     = Style{Ink: Bad}
 	HarmBold = Style{Ink: Bad, Bold: true}
@@ -83,7 +85,7 @@ func New(o Options) Theme {
 		t.Name = "no colour"
 	} else {
 		t.inks = [roles]color.Color{
-			Quiet: p.grey, Line: p.line, Good: p.blue, Bad: p.orange, Warn: p.amber, Cold: p.ice, Lead: p.violet,
+			Quiet: p.grey, Line: p.line, Good: p.blue, Area: p.deep, Bad: p.orange, Warn: p.amber, Cold: p.ice, Lead: p.violet,
 		}
 	}
 	t.sgr = newTable(t.inks)

@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// fakeHost is a program around the screen that has nothing behind it.
+type fakeHost struct {
+	machine Machine
+	session *fakeSession
+	err     error
+	chosen  []Choice
+}
+
+func newFakeHost() *fakeHost {
+	return &fakeHost{session: newFakeSession(), machine: Machine{
+		Kind:  Offer{Available: true, Memory: 1900 << 20, MemoryFree: 7900 << 20, Duration: 50 * time.Second, Engine: "docker 28.5.1"},
+		Local: Offer{Available: true, Memory: 120 << 20, Duration: time.Second, Engine: "child processes"},
+	}}
+}
+
+func (h *fakeHost) Machine(context.Context) Machine { return h.machine }
+
+func (h *fakeHost) Fleets() []FleetChoice {
+	return []FleetChoice{
+		{Name: "three-regions", Summary: "3 regions, 9,000 users, 1 dataset", Running: OnKind},
+		{Name: "two-regions", Summary: "2 regions, 4,000 users, 1 dataset"},
+		{Name: "broken.fleet.yaml", Err: errors.New("broken.fleet.yaml:7: no region “eu-wset”; did you mean eu-west?")},
+	}
+}
+
+func (h *fakeHost) Drills() []DrillChoice {
+	return []DrillChoice{
+		{Name: "lose-the-authority", Title: "Lose us-east while it is authoritative", Hypothesis: storyPlan().Hypothesis, Fleet: "three-regions"},
+		{Name: "freeze-the-authority", Title: "Freeze us-east: connections hang, nothing refuses", Fleet: "three-regions"},
+		{Name: "evacuate-a-region", Title: "Drain us-east and move the authority first: nothing is lost", Fleet: "three-regions"},
+	}
+}
+
+func (h *fakeHost) Start(c Choice) (Session, error) {
+	h.chosen = append(h.chosen, c)
+	if h.err != nil {
+		return nil, h.err
+	}
+	return h.session, nil
+}
+
+type fakeSession struct {
+	events chan []drill.Event
+	mu     sync.Mutex
+	sent   []drill.Command
+	quits  []bool
+	keep   bool
+	err    error
+	onQuit func()
+}
+
+func newFakeSession() *fakeSession {
+	return &fakeSession{events: make(chan []drill.Event, 64), keep: true}
+}
+
+func (s *fakeSession) Events() <-chan []drill.Event { return s.events }
+func (s *fakeSession) CanKeep() bool                { return s.keep }
+func (s *fakeSession) JournalPath() string {
+	return "~/.local/state/fleetdrill/journals/20260314-092653.jsonl"
+}
+
+func (s *fakeSession) Send(c drill.Command) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, c)
+	return s.err
+}
+
+func (s *fakeSession) Quit(keep bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quits = append(s.quits, keep)
+	if s.onQuit != nil {
+		s.onQuit()
+	}
+}
+
+// playing tells the story as time goes by, from a time on.
+func (s *fakeSession) playing(from time.Duration, plan *drill.Plan) {
+	all := story(storyEnd, plan)
+	begun := time.Now().Add(-from)
+	stop := make(chan struct{})
+	var once sync.Once
+	s.onQuit = func() { once.Do(func() { close(stop) }) }
+	go func() {
+		defer close(s.events)
+		for len(all) > 0 {
+			now := time.Since(begun)
+			n := 0
+			for n < len(all) && all[n].T <= now {
+				n++
+			}
+			if n > 0 {
+				s.events <- all[:n:n]
+				all = all[n:]
+				continue
+			}
+			select {
+			case <-stop:
+				return
+			case <-time.After(all[0].T - now):
+			}
+		}
+		if plan == nil {
+			<-stop
+		}
+	}()
+}
+
+// TestMain lets a test run this binary again as the screen itself, so that it
+// can be looked at in a real terminal.
+func TestMain(m *testing.M) {
+	if os.Getenv("FLEETDRILL_SCREEN_CHILD") != "" {
+		os.Exit(screenChild())
+	}
+	os.Exit(m.Run())
+}
+
+func screenChild() int {
+	host := newFakeHost()
+	o := Options{Theme: os.Getenv("SCREEN_THEME"), ASCII: os.Getenv("SCREEN_ASCII") != "", LastJournal: "~/.local/state/fleetdrill/journals/20260313-171200.jsonl"}
+	from, _ := time.ParseDuration(os.Getenv("SCREEN_FROM"))
+	plan := storyPlan()
+	if os.Getenv("SCREEN_BY_HAND") != "" {
+		plan = nil
+	}
+	if os.Getenv("SCREEN_START") == "" {
+		o.Start = &Choice{On: OnKind, Fleet: "three-regions"}
+	}
+	host.session.playing(from, plan)
+	if err := Run(context.Background(), host, o); err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+)
+
+// scene is a moment that a picture is kept of.
+type scene struct {
+	name string
+	play func(s *stage)
+}
+
+var scenes = []scene{
+	{"start", func(*stage) {}},
+	{"bring-up", func(s *stage) { s.tell(story(1900*time.Millisecond, storyPlan())) }},
+	{"steady", func(s *stage) { s.tell(story(storyBegin-time.Second, storyPlan())) }},
+	{"fencing", func(s *stage) { s.tell(story(storyKill+1500*time.Millisecond, storyPlan())) }},
+	{"seven-seconds-after", func(s *stage) { s.tell(story(storyKill+7*time.Second, storyPlan())) }},
+	{"switched-back", func(s *stage) { s.tell(story(storyBegin+33*time.Second, storyPlan())) }},
+	{"result", func(s *stage) { s.tell(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
+	{"kill-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("K") }},
+	{"help", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("?") }},
+	{"quit-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("q") }},
+}
+
+// TestGolden keeps pictures of the screen: as text at each size, and with each
+// look's escape sequences at one. "go test ./tui -update" draws them anew.
+func TestGolden(t *testing.T) {
+	sizes := [][2]int{{80, 24}, {120, 36}, {200, 50}}
+	for _, sc := range scenes {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s/%dx%d", sc.name, size[0], size[1]), func(t *testing.T) {
+				s := newStage(t, size[0], size[1], Options{NoColor: true})
+				sc.play(s)
+				golden.RequireEqual(t, s.text()+"\n")
+			})
+		}
+		looks := map[string]Options{"dark": {Theme: ThemeDark}, "light": {Theme: ThemeLight}, "no-colour": {NoColor: true}}
+		for name, o := range looks {
+			t.Run(fmt.Sprintf("%s/%s", sc.name, name), func(t *testing.T) {
+				s := newStage(t, 120, 36, o)
+				sc.play(s)
+				golden.RequireEqual(t, s.screen()+"\n")
+			})
+		}
+	}
+	t.Run("ascii", func(t *testing.T) {
+		s := newStage(t, 120, 36, Options{NoColor: true, ASCII: true})
+		s.tell(story(storyKill+7*time.Second, storyPlan()))
+		golden.RequireEqual(t, s.text()+"\n")
+	})
+}

@@ -1,0 +1,320 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// byHand is a drill by hand that runs, with the dialogs' guard behind it.
+func byHand(t *testing.T) *stage {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.tell(story(10*time.Second, nil))
+	return s
+}
+
+// broken is the story a second after the restore was asked for.
+func broken(t *testing.T, after time.Duration) *stage {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.tell(story(storyKill+after, storyPlan()))
+	return s
+}
+
+// run runs commands and hands the model what they bring about, but ticks.
+func (s *stage) run(cmds ...tea.Cmd) {
+	for _, cmd := range cmds {
+		if cmd == nil {
+			continue
+		}
+		switch msg := cmd().(type) {
+		case nil, tickMsg:
+		case tea.BatchMsg:
+			s.run(msg...)
+		case tea.QuitMsg:
+			s.t.Log("quits")
+		default:
+			s.update(msg)
+		}
+	}
+}
+
+// commands runs what the last key returned, without the tick, which would wait.
+func (s *stage) commands(cmds []tea.Cmd) []drill.Command {
+	s.ticking = true // so that no tick is waited for
+	s.run(cmds...)
+	return s.host.session.sent
+}
+
+func (s *stage) still() *stage { s.ticking = true; return s }
+
+func TestDisabledKeysSayWhy(t *testing.T) {
+	tests := []struct {
+		name string
+		at   func(*testing.T) *stage
+		keys []string
+		want string
+	}{
+		{"restore a healthy region", byHand, []string{"r"}, "us-east is healthy, there is no fault to end"},
+		{"uncordon one that is not cordoned", byHand, []string{"u"}, "us-east is not cordoned"},
+		{"switch over to the authority", byHand, []string{"F"}, "us-east is the authority of orders already"},
+		{"promote while the authority answers", byHand, []string{"right", "P"}, "F switches over and loses nothing"},
+		{"kill a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"K"}, "r restores it"},
+		{"cordon a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"c"}, "there is nothing to drain"},
+		{"switch over to a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"F"}, "us-east is down; r restores it"},
+		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "does not answer; P promotes"},
+		{"list no lost writes", byHand, []string{"L"}, "no acknowledged write is known to be lost"},
+		{"the only dataset", byHand, []string{"d"}, "only one dataset"},
+		{"kill during bring-up", func(t *testing.T) *stage {
+			s := newStage(t, 120, 36, Options{NoColor: true})
+			s.tell(story(time.Second, nil))
+			return s
+		}, []string{"K"}, "still coming up"},
+		{"light without colours", byHand, []string{"t"}, "colours are switched off"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.at(t)
+			cmds := s.press(tt.keys...)
+			s.shows(tt.want)
+			if sent := s.commands(cmds); len(sent) != 0 || s.dialog != nil {
+				t.Fatalf("it did something all the same: %v, dialog %v", sent, s.dialog)
+			}
+			s.wait(noticeFor)
+			s.hides(tt.want)
+		})
+	}
+}
+
+func TestDirectCommands(t *testing.T) {
+	tests := []struct {
+		name string
+		at   func(*testing.T) *stage
+		keys []string
+		want drill.Command
+	}{
+		{"restore", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"r"}, drill.Command{Verb: drill.VerbRestore, Region: "us-east", By: "operator"}},
+		{"switch over", byHand, []string{"right", "F"}, drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "eu-west", By: "operator"}},
+		{"note", byHand, []string{"n", "h", "i", "enter"}, drill.Command{Verb: drill.VerbNote, Text: "hi", By: "operator"}},
+		{"left goes round", byHand, []string{"left", "F"}, drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "ap-south", By: "operator"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.at(t)
+			sent := s.commands(s.press(tt.keys...))
+			if len(sent) != 1 || sent[0] != tt.want {
+				t.Fatalf("sent %v, want %v", sent, tt.want)
+			}
+		})
+	}
+}
+
+func TestKillAsksFirst(t *testing.T) {
+	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "operator"}
+	tests := []struct {
+		name string
+		keys []string
+		sent bool
+		open bool
+	}{
+		{"enter cancels, as Cancel has the focus", []string{"enter"}, false, false},
+		{"escape goes back", []string{"esc"}, false, false},
+		{"tab, then enter kills", []string{"tab", "enter"}, true, false},
+		{"tab twice is Cancel again", []string{"tab", "tab", "enter"}, false, false},
+		{"other keys are swallowed", []string{"K", "Z", "c", "F", "1", "?"}, false, true},
+		{"q goes back and does not quit", []string{"q"}, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := byHand(t)
+			s.press("K")
+			s.shows("Kill us-east?")
+			s.shows("of all users")
+			s.shows("loses its authority")
+			s.wait(inFlight)
+			sent := s.commands(s.press(tt.keys...))
+			if tt.sent != (len(sent) == 1 && sent[0] == kill) || !tt.sent && len(sent) > 0 {
+				t.Errorf("sent %v", sent)
+			}
+			if _, open := s.dialog.(*harmDialog); open != tt.open {
+				t.Errorf("the dialog is open: %v", open)
+			}
+		})
+	}
+}
+
+func TestDialogSwallowsKeysInFlight(t *testing.T) {
+	s := byHand(t)
+	s.press("K", "tab", "enter") // all at once, as a stuck key or a paste would
+	if _, open := s.dialog.(*harmDialog); !open {
+		t.Fatal("a key that was in flight closed the dialog")
+	}
+	if len(s.host.session.sent) > 0 {
+		t.Fatalf("a key that was in flight sent %v", s.host.session.sent)
+	}
+}
+
+// lastCopy is a drill by hand in which only us-east still answers.
+func lastCopy(t *testing.T) *stage {
+	s := byHand(t)
+	now := s.live.state.Now
+	for i, r := range []string{"eu-west", "ap-south"} {
+		s.tell([]drill.Event{{Seq: 9000 + uint64(i), T: now, Body: drill.FaultProved{ID: 50 + i, Fault: drill.FaultFreeze, Region: r, From: now, Proof: "paused"}}})
+	}
+	return s
+}
+
+func TestLastCopyAsksForTheName(t *testing.T) {
+	typed := strings.Split("us-east", "")
+	tests := []struct {
+		name string
+		keys []string
+		sent int
+	}{
+		{"tab and enter are not enough", []string{"tab", "enter"}, 0},
+		{"a wrong name is not enough", append([]string{"x"}, append(typed, "tab", "enter")...), 0},
+		{"the name, then enter", append(append([]string{}, typed...), "enter"), 1},
+		{"the name, then Cancel", append(append([]string{}, typed...), "tab", "enter"), 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := lastCopy(t)
+			s.press("K")
+			s.shows("No other copy of orders answers")
+			s.shows("type us-east to confirm")
+			s.wait(inFlight)
+			if sent := s.commands(s.press(tt.keys...)); len(sent) != tt.sent {
+				t.Fatalf("sent %v, want %d", sent, tt.sent)
+			}
+		})
+	}
+}
+
+func TestLastCopyTakesAPaste(t *testing.T) {
+	s := lastCopy(t)
+	s.press("K")
+	s.wait(inFlight)
+	s.update(tea.PasteMsg{Content: "us-east\n"})
+	if sent := s.commands(s.press("tab", "enter")); len(sent) != 1 {
+		t.Fatalf("sent %v", sent)
+	}
+}
+
+func TestEveryKeyHasOneMeaning(t *testing.T) {
+	seen := map[string]string{}
+	for _, b := range bindings {
+		if b.help == "" || b.show == "" || b.do == nil {
+			t.Errorf("%q has no help, no sign or does nothing", b.name)
+		}
+		if len([]rune(b.help)) > 45 {
+			t.Errorf("the help of %q is %d long; 45 have room at 120 columns", b.name, len([]rune(b.help)))
+		}
+		for _, k := range b.keys {
+			if other, taken := seen[k]; taken {
+				t.Errorf("%q is both %q and %q", k, other, b.name)
+			}
+			seen[k] = b.name
+		}
+	}
+}
+
+func TestPanesByKey(t *testing.T) {
+	s := byHand(t)
+	for id := pane.First; id <= pane.Last; id++ {
+		s.press(string(rune('0' + int(id))))
+		if s.focus != id {
+			t.Fatalf("key %d shows %s", id, s.focus.Name())
+		}
+	}
+	s.press("tab")
+	if s.focus != pane.First {
+		t.Fatalf("tab after the last is %s", s.focus.Name())
+	}
+	s.press("shift+tab")
+	if s.focus != pane.Last {
+		t.Fatalf("shift+tab before the first is %s", s.focus.Name())
+	}
+}
+
+func TestEscapeGoesBackAndNeverQuits(t *testing.T) {
+	s := byHand(t)
+	s.press("5", "f", "/", "s", "t", "e", "a", "d", "y", "enter", "pgup")
+	if s.filter != "steady" || !s.full || s.scroll == 0 {
+		t.Fatalf("filter %q, full %v, scroll %d", s.filter, s.full, s.scroll)
+	}
+	for range 10 {
+		for _, cmd := range s.still().press("esc") {
+			if cmd != nil {
+				if _, quits := cmd().(tea.QuitMsg); quits {
+					t.Fatal("escape quit")
+				}
+			}
+		}
+	}
+	if s.filter != "" || s.full || s.scroll != 0 || s.focus != pane.Fleet {
+		t.Fatalf("filter %q, full %v, scroll %d, focus %s", s.filter, s.full, s.scroll, s.focus.Name())
+	}
+}
+
+func TestFilterShowsWhatItFinds(t *testing.T) {
+	s := broken(t, 10*time.Second)
+	s.press("/", "e", "p", "o", "c", "h")
+	s.shows("promoted in")
+	s.hides("ledger of orders")
+	s.press("esc")
+	s.shows("ledger of orders")
+}
+
+func TestPaletteRunsCommandsForAnyRegion(t *testing.T) {
+	s := byHand(t)
+	s.press(append([]string{":"}, strings.Split("kill ap", "")...)...)
+	s.shows("kill ap-south")
+	s.hides("kill eu-west")
+	s.press("enter")
+	s.shows("Kill ap-south?")
+	if s.region != "ap-south" {
+		t.Fatalf("the focus is on %s", s.region)
+	}
+	s.press("esc")
+	s.wait(time.Second)
+	s.press(append(append([]string{"esc", ":"}, strings.Split("restore eu", "")...), "enter")...)
+	s.shows("eu-west is healthy, there is no fault to end")
+}
+
+func TestLostWritesAreListed(t *testing.T) {
+	s := broken(t, 10*time.Second)
+	s.press("L")
+	s.shows("americas-003391")
+	s.shows("36 ms before the fault")
+	s.press("esc")
+	s.press("3", "enter")
+	s.shows("americas-003391")
+}
+
+func TestCommandsShowInTheFooter(t *testing.T) {
+	s := byHand(t)
+	now := s.live.state.Now
+	c := drill.Command{Verb: drill.VerbRestore, Region: "eu-west", By: "operator"}
+	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.CommandTaken{ID: 7, Command: c}}})
+	s.wait(1300 * time.Millisecond)
+	s.shows("restore eu-west 1.3 s")
+	s.tell([]drill.Event{{Seq: 9001, T: now + 2*time.Second, Body: drill.CommandFailed{ID: 7, Command: c, Error: "docker start: no such container", Next: "see fleetdrill doctor"}}})
+	s.shows("restore eu-west failed: docker start: no such container  see fleetdrill doctor")
+	s.wait(failureFor + time.Second)
+	s.hides("see fleetdrill doctor")
+}
+
+func TestRefusedSendIsShown(t *testing.T) {
+	s := broken(t, 5*time.Second)
+	s.host.session.err = drillErr("restore us-east: 8 commands wait already")
+	s.commands(s.press("r"))
+	s.shows("8 commands wait already")
+}
+
+type drillErr string
+
+func (e drillErr) Error() string { return string(e) }

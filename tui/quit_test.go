@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// quits reports whether one of the commands ends the program; it runs them.
+func (s *stage) quits(cmds ...tea.Cmd) bool {
+	s.ticking = true
+	for _, cmd := range cmds {
+		if cmd == nil {
+			continue
+		}
+		switch msg := cmd().(type) {
+		case tea.QuitMsg:
+			return true
+		case tea.BatchMsg:
+			if s.quits(msg...) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestQuitAsksAboutTheFleet(t *testing.T) {
+	tests := []struct {
+		name  string
+		keep  bool // the fleet can outlive the program
+		keys  []string
+		quits []bool // what the session was told
+	}{
+		{"cancel has the focus", true, []string{"enter"}, nil},
+		{"escape goes back", true, []string{"tab", "esc"}, nil},
+		{"keep", true, []string{"tab", "enter"}, []bool{true}},
+		{"take down", true, []string{"tab", "tab", "enter"}, []bool{false}},
+		{"take down, where it can't be kept", false, []string{"tab", "enter"}, []bool{false}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := byHand(t)
+			s.host.session.keep = tt.keep
+			s.still().press("q")
+			s.shows("Quit: what about the fleet?")
+			s.wait(inFlight)
+			if s.quits(s.still().press(tt.keys...)...) {
+				t.Fatal("it quit before the session had ended")
+			}
+			got := s.host.session.quits
+			if len(got) != len(tt.quits) || len(got) == 1 && got[0] != tt.quits[0] {
+				t.Fatalf("the session was told %v, want %v", got, tt.quits)
+			}
+			if len(tt.quits) > 0 && !s.quits(s.update(eventsMsg{closed: true})) {
+				t.Fatal("it did not quit once the session had ended")
+			}
+		})
+	}
+}
+
+func TestQuitDuringBringUpCannotKeep(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.tell(story(time.Second, nil))
+	s.press("q")
+	s.shows("only half up")
+	s.hides("Keep it running")
+}
+
+func TestCtrlC(t *testing.T) {
+	s := byHand(t)
+	if s.quits(s.still().press("ctrl+c")...) {
+		t.Fatal("the first ctrl-c left before the fleet was down")
+	}
+	if q := s.host.session.quits; len(q) != 1 || q[0] {
+		t.Fatalf("the session was told %v", q)
+	}
+	s.shows("takes down")
+	s.press("q", "esc", "K")
+	s.shows("being taken down")
+	if !s.quits(s.still().press("ctrl+c")...) || !s.insisted {
+		t.Fatal("the second ctrl-c did not insist")
+	}
+}
+
+func TestCtrlCWorksInADialog(t *testing.T) {
+	s := byHand(t)
+	s.still().press("K")
+	s.quits(s.press("ctrl+c")...)
+	if len(s.host.session.quits) != 1 || s.dialog != nil {
+		t.Fatalf("the session was told %v, dialog %v", s.host.session.quits, s.dialog)
+	}
+}
+
+func TestQuitOnTheStartScreen(t *testing.T) {
+	for _, key := range []string{"q", "ctrl+c"} {
+		s := newStage(t, 80, 24, Options{})
+		if !s.quits(s.still().press(key)...) {
+			t.Errorf("%s did not quit", key)
+		}
+	}
+}
+
+func TestCtrlCWhileStarting(t *testing.T) {
+	s := newStage(t, 80, 24, Options{})
+	s.still().press("enter")
+	if s.quits(s.press("ctrl+c")...) {
+		t.Fatal("it quit although a session may be about to be")
+	}
+	close(s.host.session.events) // so that nothing waits for them
+	s.quits(s.update(startedMsg{session: s.host.session}))
+	if q := s.host.session.quits; len(q) != 1 || q[0] {
+		t.Fatalf("the session that came was told %v", q)
+	}
+}
+
+func TestResultStaysUntilQ(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.still().tell(story(storyEnd, storyPlan()))
+	if s.quits(s.update(eventsMsg{closed: true})) {
+		t.Fatal("it did not stay")
+	}
+	for _, want := range []string{"passed", "all three objectives met", "2.2 s", "journals/20260314-092653.jsonl", "8 acknowledged writes"} {
+		s.shows(want)
+	}
+	if s.quits(s.press("esc", "K", "tab")...) {
+		t.Fatal("another key than q left")
+	}
+	s.press("enter")
+	s.shows("americas-003391")
+	s.press("esc")
+	if !s.quits(s.press("q")...) {
+		t.Fatal("q did not quit")
+	}
+}
+
+func TestTroubleHasAPage(t *testing.T) {
+	t.Run("the drill could not be started", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.update(startedMsg{err: errors.New("three-regions runs already; `fleetdrill down` first")})
+		s.shows("could not be started")
+		s.shows("`fleetdrill down` first")
+		if !s.quits(s.still().press("q")...) {
+			t.Fatal("q did not quit")
+		}
+	})
+	t.Run("it ended before it was judged", func(t *testing.T) {
+		s := byHand(t)
+		s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "journal", Error: "no space left on device", Next: "free some space"}}})
+		s.update(eventsMsg{closed: true})
+		s.shows("ended before it was judged")
+		s.shows("no space left on device")
+		s.shows("free some space")
+	})
+	t.Run("something was left behind", func(t *testing.T) {
+		s := byHand(t)
+		s.still().press("ctrl+c")
+		s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"}}})
+		if s.quits(s.update(eventsMsg{closed: true})) {
+			t.Fatal("it left without saying so")
+		}
+		s.shows("left behind")
+		s.shows("docker does not answer")
+	})
+	t.Run("bring-up failed", func(t *testing.T) {
+		s := newStage(t, 100, 30, Options{NoColor: true})
+		s.tell(append(story(time.Second, storyPlan()),
+			drill.Event{Seq: 900, T: time.Second, Body: drill.StageEntered{Region: "eu-west", Stage: "load image", Index: 1, Of: 4, Status: drill.StageFailed, Detail: "no space left on device"}},
+			drill.Event{Seq: 901, T: time.Second, Body: drill.DrillEnded{Verdict: drill.Inconclusive, Why: "the fleet did not come up"}}))
+		s.shows("inconclusive")
+		s.shows("eu-west, load image: no space left on device")
+	})
+}
+
+func TestStartScreen(t *testing.T) {
+	choose := func(s *stage) []Choice { s.commands(s.press("enter")); return s.host.chosen }
+	t.Run("kind where an engine answers", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		got := choose(s)
+		if len(got) != 1 || got[0] != (Choice{On: OnKind, Fleet: "three-regions"}) {
+			t.Fatalf("chosen %v", got)
+		}
+	})
+	t.Run("local where none does", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.update(machineMsg(Machine{Kind: Offer{Why: "no container engine answers"}, Local: Offer{Available: true}}))
+		s.shows("no container engine answers")
+		if got := choose(s); len(got) != 1 || got[0].On != OnLocal {
+			t.Fatalf("chosen %v", got)
+		}
+	})
+	t.Run("a drill brings its fleet", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.press("down", "tab", "down", "down")
+		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: OnKind, Fleet: "three-regions", Drill: "freeze-the-authority"}) {
+			t.Fatalf("chosen %v", got)
+		}
+	})
+	t.Run("a file with an error says it", func(t *testing.T) {
+		s := newStage(t, 120, 24, Options{NoColor: true})
+		s.press("up", "enter")
+		s.shows("did you mean eu-west?")
+		if len(s.host.chosen) > 0 {
+			t.Fatalf("chosen %v", s.host.chosen)
+		}
+	})
+	t.Run("not before the machine was looked at", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.start.machine = nil
+		s.dirty = true
+		s.shows("looking at this machine")
+		s.press("enter")
+		s.shows("still looking")
+	})
+	t.Run("enter twice starts once", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.commands(append(s.press("enter"), s.press("enter")...))
+		if len(s.host.chosen) != 1 {
+			t.Fatalf("chosen %v", s.host.chosen)
+		}
+	})
+}
