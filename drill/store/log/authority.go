@@ -90,9 +90,6 @@ func (r *Replica) Fence(_ context.Context, epoch uint64) error {
 	stale := epoch < r.epoch
 	if !stale {
 		r.epoch = epoch
-		if r.led < epoch {
-			r.lease = 0
-		}
 		if r.following != nil && r.following.epoch < epoch {
 			r.unfollow()
 		}
