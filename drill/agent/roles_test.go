@@ -154,3 +154,25 @@ func TestStartRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestTopologyCountsOnlyWhenBothHoldIt(t *testing.T) {
+	tests := []struct {
+		name          string
+		gateway       *routes
+		store, region uint64
+	}{
+		{"both", &routes{topology: wire.Topology{Version: 5}}, 5, 5},
+		{"the gateway restarted", nil, 5, 0},
+		{"the store restarted", &routes{topology: wire.Topology{Version: 5}}, 0, 0},
+		{"the store is behind", &routes{topology: wire.Topology{Version: 5}}, 4, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := &gateway{region: "us-east", run: "r"}
+			g.routes.Store(tt.gateway)
+			if got := g.whole(wire.RegionStatus{Run: "r", Topology: tt.store}); got.Topology != tt.region || got.Run != "r" {
+				t.Errorf("%+v, want topology %d", got, tt.region)
+			}
+		})
+	}
+}
