@@ -110,11 +110,16 @@ func (h *host) Fleets() []tui.FleetChoice {
 			running[r.Fleet.Name] = r.On
 		}
 	}
-	var out []tui.FleetChoice
-	for _, f := range scenario.ShippedFleets() {
-		spec, err := scenario.LoadFleet(f.Name)
-		out = append(out, tui.FleetChoice{Name: f.Name, Summary: summary(spec), Running: running[spec.Name], Err: err})
+	shipped, err := scenario.List()
+	if err != nil {
+		return []tui.FleetChoice{{Name: "the fleets that ship", Err: err}}
 	}
+	var out []tui.FleetChoice
+	for _, spec := range shipped.Fleets {
+		out = append(out, tui.FleetChoice{Name: spec.Name, Summary: summary(spec), Running: running[spec.Name]})
+	}
+	// The default comes first.
+	slices.SortStableFunc(out, func(a, b tui.FleetChoice) int { return rank(a.Name) - rank(b.Name) })
 	for _, path := range filesHere("fleet") {
 		spec, err := scenario.LoadFleet(path)
 		out = append(out, tui.FleetChoice{Name: path, Summary: summary(spec), Running: running[spec.Name], Err: err})
@@ -122,15 +127,25 @@ func (h *host) Fleets() []tui.FleetChoice {
 	return out
 }
 
-func (h *host) Drills() []tui.DrillChoice {
-	var out []tui.DrillChoice
-	names := []string{}
-	for _, d := range scenario.ShippedDrills() {
-		names = append(names, d.Name)
+func rank(fleet string) int {
+	if fleet == defaultFleet {
+		return 0
 	}
-	for _, name := range append(names, filesHere("drill")...) {
-		plan, spec, err := scenario.LoadDrill(name)
-		out = append(out, tui.DrillChoice{Name: name, Title: plan.Title, Hypothesis: plan.Hypothesis, Fleet: spec.Name, Err: err})
+	return 1
+}
+
+func (h *host) Drills() []tui.DrillChoice {
+	shipped, err := scenario.List()
+	if err != nil {
+		return []tui.DrillChoice{{Name: "the drills that ship", Err: err}}
+	}
+	var out []tui.DrillChoice
+	for _, d := range shipped.Drills {
+		out = append(out, tui.DrillChoice{Name: d.Plan.Name, Title: d.Plan.Title, Hypothesis: d.Plan.Hypothesis, Fleet: d.Fleet.Name})
+	}
+	for _, path := range filesHere("drill") {
+		plan, spec, err := scenario.LoadDrill(path)
+		out = append(out, tui.DrillChoice{Name: path, Title: plan.Title, Hypothesis: plan.Hypothesis, Fleet: spec.Name, Err: err})
 	}
 	return out
 }

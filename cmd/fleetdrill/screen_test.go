@@ -1,0 +1,107 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A person opens the screen, brings a local fleet up, kills the authority,
+// watches it fail over, restores it, and quits.
+func TestScreenDrill(t *testing.T) {
+	for _, size := range []struct {
+		name          string
+		width, height int
+	}{{"80x24", 80, 24}, {"120x36", 120, 36}, {"200x50", 200, 50}} {
+		t.Run(size.name, func(t *testing.T) {
+			term := newTerminal(t, size.width, size.height)
+			term.types(program + " --on local")
+			term.wait("the start screen", contains("three-regions"))
+			term.keys("Enter")
+			term.wait("the drill", contains("us-east", "healthy", "eu-west"))
+
+			term.keys("?")
+			term.wait("help", contains("kill the region"))
+			term.keys("Escape")
+
+			term.keys("r") // a disabled key says why
+			term.wait("why not", func(s string) bool { return strings.Contains(s, "us-east") && strings.Contains(s, "up") })
+
+			term.keys("K")
+			term.wait("the dialog with what it will break", contains("Cancel", "Kill"))
+			term.keys("Enter") // Cancel is in focus
+			term.wait("still healthy", func(s string) bool { return !strings.Contains(s, "Cancel") && strings.Contains(s, "healthy") })
+
+			term.keys("K")
+			term.wait("the dialog again", contains("Cancel"))
+			term.keys("Tab", "Enter")
+			term.wait("killed", contains("down"))
+			term.wait("another authority", contains("★ eu-west"))
+
+			term.keys("r")
+			term.wait("restored", func(s string) bool { return !strings.Contains(s, "✕") && strings.Contains(s, "healthy") })
+
+			term.keys("q")
+			term.wait("the question", contains("take"))
+			term.keys("Enter")
+			term.wait("the result, or the prompt", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
+			term.keys("q")
+			term.wait("the prompt", contains("ready$"))
+			term.gone()
+		})
+	}
+}
+
+// However the program ends, the terminal works and nothing is left.
+func TestScreenEnds(t *testing.T) {
+	start := func(t *testing.T) *terminal {
+		term := newTerminal(t, 120, 36)
+		term.types(program + " --on local -f three-regions")
+		term.wait("the drill", contains("us-east", "healthy"))
+		return term
+	}
+	t.Run("ctrl-c", func(t *testing.T) {
+		term := start(t)
+		term.keys("C-c")
+		term.wait("the end", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
+		term.keys("q")
+		term.wait("the prompt", contains("ready$"))
+		term.gone()
+		term.types("stty -a | grep -o ' echo '")
+		term.wait("echo is on again", contains("echo"))
+	})
+	t.Run("ctrl-c during bring-up", func(t *testing.T) {
+		term := newTerminal(t, 120, 36)
+		term.types(program + " --on local -f three-regions; echo left")
+		term.keys("C-c")
+		term.wait("the end", func(s string) bool { return strings.Contains(s, "left") || strings.Contains(s, "journal") })
+		term.keys("q")
+		term.gone()
+	})
+	t.Run("SIGKILL, then down", func(t *testing.T) {
+		term := start(t)
+		if len(term.regions()) != 3 {
+			t.Fatalf("regions: %v", term.regions())
+		}
+		if err := exec.Command("kill", "-KILL", term.pid()).Run(); err != nil {
+			t.Fatal(err)
+		}
+		term.wait("regions die with their parent", func(string) bool { return len(term.regions()) == 0 })
+		term.types("reset; " + program + " down")
+		term.wait("down", contains("three-regions: gone"))
+		term.gone()
+	})
+	t.Run("SIGHUP", func(t *testing.T) {
+		term := start(t)
+		term.tmux("kill-session")
+		term.gone()
+	})
+}
+
+func TestScreenTooSmall(t *testing.T) {
+	term := newTerminal(t, 20, 5)
+	term.types(program + " --on local")
+	term.wait("what it needs", contains("small"))
+	term.keys("q")
+	term.wait("the prompt", contains("ready$"))
+}
