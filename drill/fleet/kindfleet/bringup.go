@@ -43,6 +43,9 @@ type bringUp struct {
 	region *region
 	nodes  string
 	built  *buildOnce
+	// since is when a node that was down was started again, by its own clock: what
+	// its API server says of pods from before that is no longer true.
+	since time.Time
 }
 
 func (b *bringUp) report(stage int, status drill.StageStatus, detail string) {
@@ -141,10 +144,11 @@ func (b *bringUp) join(ctx context.Context) error {
 	r := b.region
 	b.report(stageCreate, drill.StageRunning, "is there, joining")
 	err := func() error {
-		done, _, err := b.revive(ctx, b.engine, r)
+		done, since, err := b.revive(ctx, b.engine, r)
 		if err != nil {
 			return err
 		}
+		b.since = since
 		r.setFault("")
 		b.report(stageCreate, drill.StageRunning, done)
 		k, err := b.kubeOf(r)
@@ -211,14 +215,14 @@ func (b *bringUp) wait(ctx context.Context) error {
 	b.report(stageWait, drill.StageRunning, "")
 	b.watchRegion(r)
 	last := ""
-	err := b.awaitPods(ctx, r, func(how string) {
+	err := b.awaitPods(ctx, r, b.since, func(how string) {
 		if how != last {
 			last = how
 			b.report(stageWait, drill.StageRunning, how)
 		}
 	})
 	if err == nil {
-		_, err = b.awaitAnswer(ctx, r, time.Time{})
+		_, err = b.awaitAnswer(ctx, r, b.since)
 	}
 	return b.end(stageWait, err)
 }

@@ -143,6 +143,7 @@ func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Tim
 			if _, err := e.run(ctx, removeWithin, "rm", "--force", "--volumes", c.ID); err != nil && !said(err, "no such container", "already in progress") {
 				return fmt.Errorf("remove %s: %w", on.Name, err)
 			}
+			until = time.Now() // there is no other to wait for
 		case !errors.Is(err, errNoContainer):
 			return fmt.Errorf("remove %s: %w", on.Name, err)
 		case !time.Now().Before(until):

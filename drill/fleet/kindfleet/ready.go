@@ -77,8 +77,9 @@ func (f *Fleet) hopeless(ctx context.Context, r *region, patience patience) erro
 	return nil
 }
 
-// awaitPods waits until every pod that is wanted is ready. Seen is told how far it is.
-func (f *Fleet) awaitPods(ctx context.Context, r *region, seen func(string)) error {
+// awaitPods waits until every pod that is wanted is ready, in a container that
+// started at or after the given moment. Seen is told how far it is.
+func (f *Fleet) awaitPods(ctx context.Context, r *region, started time.Time, seen func(string)) error {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.ReadyWithin)
 	defer cancel()
 	wanted := []struct {
@@ -89,7 +90,7 @@ func (f *Fleet) awaitPods(ctx context.Context, r *region, seen func(string)) err
 	for {
 		pods, err := f.podsOf(ctx, r)
 		if err == nil {
-			ready, all, words := readyByRole(pods), true, []string{}
+			ready, all, words := readyByRole(pods, started), true, []string{}
 			for _, w := range wanted {
 				all = all && ready[w.role] >= w.n
 				words = append(words, fmt.Sprintf("%s %d/%d", w.role, ready[w.role], w.n))
@@ -116,14 +117,26 @@ func (f *Fleet) podsOf(ctx context.Context, r *region) ([]corev1.Pod, error) {
 	return k.pods(ctx)
 }
 
-func readyByRole(pods []corev1.Pod) map[string]int {
+func readyByRole(pods []corev1.Pod, started time.Time) map[string]int {
 	ready := map[string]int{}
 	for i := range pods {
-		if p := seenPod(&pods[i]); p.Ready {
+		if p := seenPod(&pods[i]); p.Ready && !older(&pods[i], started) {
 			ready[p.Role]++
 		}
 	}
 	return ready
+}
+
+// older reports whether the pod's state is from before a moment: after a restart of
+// the node its API server goes on saying Ready until the kubelet has looked.
+// Kubernetes counts whole seconds.
+func older(p *corev1.Pod, moment time.Time) bool {
+	for _, c := range p.Status.ContainerStatuses {
+		if run := c.State.Running; run != nil && run.StartedAt.Time.Before(moment.Truncate(time.Second)) {
+			return true
+		}
+	}
+	return false
 }
 
 // seenPod is a pod as the events have it. One that is being deleted is not ready.

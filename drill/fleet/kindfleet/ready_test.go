@@ -84,12 +84,33 @@ func TestSeenPod(t *testing.T) {
 	}
 }
 
+func TestReadyByRole(t *testing.T) {
+	started := time.Date(2026, 11, 22, 22, 0, 10, 500e6, time.UTC)
+	running := func(at time.Time) func(*corev1.Pod) {
+		return func(p *corev1.Pod) {
+			p.Status.ContainerStatuses = []corev1.ContainerStatus{{State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Time{Time: at}}}}}
+		}
+	}
+	pods := []corev1.Pod{
+		*pod("web-1", "web", running(started.Add(time.Minute))),
+		*pod("web-2", "web", running(started.Truncate(time.Second))), // the same second
+		*pod("web-3", "web", running(started.Add(-time.Minute))),     // ready before the node was killed
+		*pod("store-0", "store", func(p *corev1.Pod) { p.Status.Conditions = nil }),
+	}
+	if got := readyByRole(pods, started); got["web"] != 2 || got["store"] != 0 {
+		t.Errorf("%v", got)
+	}
+	if got := readyByRole(pods, time.Time{}); got["web"] != 3 {
+		t.Errorf("on a node that never was down: %v", got)
+	}
+}
+
 func TestAwaitPods(t *testing.T) {
 	ready := []runtime.Object{pod("web-1", "web", nil), pod("web-2", "web", nil), pod("gateway-1", "gateway", nil), pod("store-0", "store", nil)}
 	t.Run("all ready", func(t *testing.T) {
 		f, r, _ := oneRegion(t, nil, ready...)
 		var last string
-		if err := f.awaitPods(context.Background(), r, func(s string) { last = s }); err != nil {
+		if err := f.awaitPods(context.Background(), r, time.Time{}, func(s string) { last = s }); err != nil {
 			t.Fatal(err)
 		}
 		if last != "web 2/2, gateway 1/1, store 1/1" {
@@ -99,7 +120,7 @@ func TestAwaitPods(t *testing.T) {
 	t.Run("one keeps ending", func(t *testing.T) {
 		crashing := pod("web-2", "web", waiting("CrashLoopBackOff", "back-off 40s", crashesMax))
 		f, r, _ := oneRegion(t, nil, ready[0], crashing, ready[2], ready[3])
-		err := f.awaitPods(context.Background(), r, func(string) {})
+		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
 		// The fake API server answers every question for a log with "fake logs".
 		for _, want := range []string{"region us-east is not ready", "web-2 ended 4 times", "CrashLoopBackOff: back-off 40s", "fake logs", "describe pods"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -113,7 +134,7 @@ func TestAwaitPods(t *testing.T) {
 		})
 		f, r, _ := oneRegion(t, nil, ready[0], ready[1], ready[2], pending)
 		f.cfg.ReadyWithin = 100 * time.Millisecond
-		err := f.awaitPods(context.Background(), r, func(string) {})
+		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
 		for _, want := range []string{"region us-east is not ready", "store-0: Unschedulable: 0/1 nodes are available"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v lacks %q", err, want)
@@ -126,7 +147,7 @@ func TestAwaitPods(t *testing.T) {
 		client.PrependReactor("list", "pods", func(kubetesting.Action) (bool, runtime.Object, error) {
 			return true, nil, errors.New("connection refused")
 		})
-		err := f.awaitPods(context.Background(), r, func(string) {})
+		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
 		if err == nil || !strings.Contains(err.Error(), "API server does not answer") || !strings.Contains(err.Error(), "docker logs "+testNode) {
 			t.Errorf("error %v", err)
 		}
@@ -135,7 +156,7 @@ func TestAwaitPods(t *testing.T) {
 		f, r, _ := oneRegion(t, nil)
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if err := f.awaitPods(ctx, r, func(string) {}); !errors.Is(err, context.Canceled) {
+		if err := f.awaitPods(ctx, r, time.Time{}, func(string) {}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	})

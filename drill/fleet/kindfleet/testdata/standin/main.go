@@ -25,7 +25,7 @@ func main() {
 	listen := f.String("listen", "", "")
 	data := f.String("data", "", "")
 	web := f.String("web-url", "", "")
-	f.String("store-url", "", "")
+	store := f.String("store-url", "", "")
 	f.String("gateway-url", "", "")
 	f.Int("web-replicas", 1, "")
 	f.Float64("capacity", 0, "")
@@ -43,6 +43,7 @@ func main() {
 		})
 	case "gateway":
 		mux.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { pass(w, r, *web+"/healthz") })
+		mux.HandleFunc("/starts", func(w http.ResponseWriter, r *http.Request) { pass(w, r, *store+"/starts") })
 		mux.HandleFunc("/dial", func(w http.ResponseWriter, r *http.Request) {
 			conn, err := net.DialTimeout("tcp", r.URL.Query().Get("to"), 2*time.Second)
 			if err != nil {
@@ -59,7 +60,7 @@ func main() {
 		_, err = fmt.Fprintln(starts, started.Format(time.RFC3339Nano))
 		fail(err)
 		fail(starts.Sync())
-		mux.HandleFunc("/v1/starts", func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("/starts", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFile(w, r, filepath.Join(*data, "starts"))
 		})
 	default:
