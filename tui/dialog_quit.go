@@ -58,6 +58,10 @@ func (d *quitDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		d.at = (d.at + 1) % n
 	case "shift+tab", "left", "h", "up", "k":
 		d.at = (d.at + n - 1) % n
+	case "home":
+		d.at = 0
+	case "end":
+		d.at = n - 1
 	case "esc", "q":
 		return true, nil
 	case "enter":
