@@ -159,6 +159,7 @@ func TestFreezeAndRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.awaitSeen("b", "up", func(s drill.RegionSeen) bool { return s.WebReady == 2 }) // so that its replicas are known
 	began := time.Now()
 	proof, err := l.Freeze(ctx, "b")
 	took := time.Since(began)
