@@ -174,7 +174,7 @@ func (o objective) say(v float64) string {
 	case ObjectiveUsersAffected:
 		return fmt.Sprintf("%.1f %%", v*100)
 	default:
-		return fmt.Sprintf("%.2f s", v)
+		return fmt.Sprintf("%.3f s", v)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestJudgeObjectives(t *testing.T) {
 		{name: "by hand", change: func(s *State) { s.Plan = nil }, verdict: Inconclusive, why: "drilled by hand"},
 		{
 			name: "rto missed", change: func(s *State) { *s.Plan.Objectives.RTO = time.Second },
-			verdict: Failed, why: "rto 2.00 s, asked for at most 1.00 s", missed: ObjectiveRTO,
+			verdict: Failed, why: "rto 2.000 s, asked for at most 1.000 s", missed: ObjectiveRTO,
 		},
 		{
 			name: "exactly the target is met", change: func(s *State) { *s.Plan.Objectives.RTO = 2 * time.Second }, verdict: Passed,
@@ -72,7 +72,7 @@ func TestJudgeObjectives(t *testing.T) {
 			name: "rto of a failover that never ended, longer than asked", change: func(s *State) {
 				delete(s.Failovers[0].Ends, StageReroute)
 			},
-			verdict: Failed, why: "rto at least 15.00 s", want: want{ObjectiveRTO: measured(15)}, missed: ObjectiveRTO,
+			verdict: Failed, why: "rto at least 15.000 s", want: want{ObjectiveRTO: measured(15)}, missed: ObjectiveRTO,
 		},
 		{
 			name: "rto of a failover that never ended, not yet longer than asked", change: func(s *State) {
@@ -93,7 +93,7 @@ func TestJudgeObjectives(t *testing.T) {
 		},
 		{
 			name: "rpo missed", change: func(s *State) { *s.Plan.Objectives.RPO = 50 * time.Millisecond },
-			verdict: Failed, why: "rpo 0.10 s, asked for at most 0.05 s", missed: ObjectiveRPO,
+			verdict: Failed, why: "rpo 0.100 s, asked for at most 0.050 s", missed: ObjectiveRPO,
 		},
 		{
 			name: "ledger not checked after the failover", change: func(s *State) { s.Failovers[0].Check = nil },
@@ -103,7 +103,7 @@ func TestJudgeObjectives(t *testing.T) {
 			name: "a loss found only at the end counts from the last fault", change: func(s *State) {
 				s.Checks[1].Lost = []LostWrite{{ID: "w3", Acked: 2 * time.Second}}
 			},
-			verdict: Failed, why: "rpo 4.00 s", want: want{ObjectiveRPO: measured(4), ObjectiveLostWrites: measured(2)}, missed: ObjectiveRPO,
+			verdict: Failed, why: "rpo 4.000 s", want: want{ObjectiveRPO: measured(4), ObjectiveLostWrites: measured(2)}, missed: ObjectiveRPO,
 		},
 		{
 			name: "a loss that no failover explains", change: func(s *State) {

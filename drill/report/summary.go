@@ -71,7 +71,7 @@ func quantity(objective string, v float64) string {
 	case drill.ObjectiveUsersAffected:
 		return fmt.Sprintf("%.1f %%", v*100)
 	default:
-		return fmt.Sprintf("%.2f s", v)
+		return fmt.Sprintf("%.3f s", v)
 	}
 }
 
