@@ -29,7 +29,9 @@ type PopulationSample struct {
 	// hurt (failed, or slower than five times SteadyP99).
 	AskedNow int `json:"asked_now"`
 	HurtNow  int `json:"hurt_now"`
-	// AskedEver and HurtEver count distinct users since the first fault.
+	// HurtEver counts distinct users hurt since the first fault, AskedEver them and
+	// those who asked during an outage (from a fault until it was recovered from):
+	// the users a fault could have hurt.
 	AskedEver int `json:"asked_ever"`
 	HurtEver  int `json:"hurt_ever"`
 	// Totals of the whole drill so far.

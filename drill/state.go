@@ -312,8 +312,8 @@ func (s *State) HurtNow() Harm {
 	return h.withShare()
 }
 
-// HurtEver is how many of the users who asked since the first fault were hurt:
-// the measured blast radius.
+// HurtEver is how many of the users who asked during an outage were hurt: the
+// measured blast radius.
 func (s *State) HurtEver() Harm {
 	var h Harm
 	for _, p := range s.Populations {

@@ -42,8 +42,8 @@ func TestScreenDrill(t *testing.T) {
 			term.wait("restored", func(s string) bool { return !strings.Contains(s, "✕") && strings.Contains(s, "healthy") })
 
 			term.keys("q")
-			term.wait("the question", contains("take"))
-			term.keys("Enter")
+			term.wait("the question", contains("Take it down"))
+			term.keys("Tab", "Enter") // Cancel is in focus
 			term.wait("the result, or the prompt", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
 			term.keys("q")
 			term.wait("the prompt", contains("ready$"))

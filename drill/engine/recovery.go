@@ -55,7 +55,8 @@ func (r *recovery) lowSince() (time.Duration, bool) {
 	return r.low, r.low >= 0
 }
 
-func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
+// sampled takes in a window and reports whether it ended an outage.
+func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
 	requests, ok, hurt := 0, 0, 0
 	for _, p := range t.Populations {
 		requests += p.Requests
@@ -85,10 +86,11 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
 	}
 	// HurtNow counts overdue requests too, so a stall does not pass for calm.
 	if r.fault == 0 || !r.inGood || now-r.good < recoveredFor || hurt > 0 || !r.settled() {
-		return
+		return false
 	}
 	r.emit(drill.Recovered{Fault: r.fault, Since: r.good})
 	r.fault = 0
+	return true
 }
 
 // settled reports whether the fault has been noticed and answered: the router

@@ -33,7 +33,9 @@ func (e *Engine) sample(ctx context.Context) {
 		e.emit(e.net.sample(now))
 		traffic := e.users.Sample()
 		e.emit(traffic)
-		e.mend.sampled(now, traffic)
+		if e.mend.sampled(now, traffic) {
+			e.users.MarkCalm()
+		}
 	}
 }
 

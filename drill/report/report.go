@@ -134,7 +134,7 @@ type User struct {
 }
 
 // BlastRadius is who was hurt. Users is everybody in the fleet. Asked is the
-// distinct users who asked since the first fault, Affected those of them who were
+// distinct users who asked during an outage, Affected those of them who were
 // hurt, and Share the one over the other: a user who never asked can't be hurt, and
 // counting such users would thin the number out. Predicted is the largest share
 // that was predicted before a destructive command.

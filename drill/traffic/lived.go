@@ -13,6 +13,8 @@ type lived struct {
 type last struct {
 	asked time.Duration
 	hurt  time.Duration // never is before all time
+	// exposed is that the user asked during an outage that is over by now.
+	exposed bool
 }
 
 const never = time.Duration(-1 << 63)
@@ -43,6 +45,30 @@ func (l *lived) since(at time.Duration) (asked, hurt int) {
 		}
 		if u.hurt >= at {
 			hurt++
+		}
+	}
+	return asked, hurt
+}
+
+// settle ends an outage that began at a time: whoever asked in it was exposed.
+func (l *lived) settle(from time.Duration) {
+	for i := range l.users {
+		l.users[i].exposed = l.users[i].exposed || l.users[i].asked >= from
+	}
+}
+
+// blast counts the users who asked in an outage (those that are over, and the
+// one open since open unless that is nil) or were hurt since the first fault, and
+// those who were hurt. Users who only asked once all was well again are left out:
+// they could not be hurt, and each would make the share look smaller.
+func (l *lived) blast(first time.Duration, open *time.Duration) (asked, hurt int) {
+	for _, u := range l.users {
+		wasHurt := u.hurt >= first
+		if wasHurt {
+			hurt++
+		}
+		if wasHurt || u.exposed || open != nil && u.asked >= *open {
+			asked++
 		}
 	}
 	return asked, hurt

@@ -25,7 +25,8 @@ type tally struct {
 
 	inFlight map[*question]struct{}
 	lived    lived
-	fault    *time.Duration // when the first one took effect
+	first    *time.Duration // when the first fault took effect
+	outage   *time.Duration // since when an outage lasts; nil is none
 }
 
 func newTally(population string) *tally {
@@ -115,8 +116,8 @@ func (t *tally) sample(now time.Duration) drill.PopulationSample {
 		}
 	}
 	s.AskedNow, s.HurtNow = t.lived.since(now - drill.HurtWindow)
-	if t.fault != nil {
-		s.AskedEver, s.HurtEver = t.lived.since(*t.fault)
+	if t.first != nil {
+		s.AskedEver, s.HurtEver = t.lived.blast(*t.first, t.outage)
 	}
 	s.P50, s.P99 = t.window.quantile(0.50), t.window.quantile(0.99)
 	s.WriteP50, s.WriteP99 = t.windowWrites.quantile(0.50), t.windowWrites.quantile(0.99)
@@ -152,8 +153,20 @@ func (t *tally) endSteady() (ended, answered int) {
 func (t *tally) markFault(at time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.fault == nil {
-		t.fault = &at
+	if t.first == nil {
+		t.first = &at
+	}
+	if t.outage == nil {
+		t.outage = &at
+	}
+}
+
+func (t *tally) markCalm() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.outage != nil {
+		t.lived.settle(*t.outage)
+		t.outage = nil
 	}
 }
 

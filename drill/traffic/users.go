@@ -168,11 +168,18 @@ func (u *Users) EndSteady() (success float64, requests int) {
 	return float64(ok) / float64(requests), requests
 }
 
-// MarkFault says when the first fault took effect, which may be some time ago:
-// AskedEver and HurtEver count requests that ended from then on. Only the first
-// call counts.
+// MarkFault says when a fault took effect, which may be some time ago. It opens
+// an outage, unless one is open: HurtEver counts from the first fault on, and
+// AskedEver those who asked in an outage.
 func (u *Users) MarkFault(at time.Duration) {
 	for _, p := range u.populations {
 		p.tally.markFault(at)
+	}
+}
+
+// MarkCalm ends the outage: requests succeed as before.
+func (u *Users) MarkCalm() {
+	for _, p := range u.populations {
+		p.tally.markCalm()
 	}
 }
