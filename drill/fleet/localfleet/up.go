@@ -17,8 +17,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// The stages of a region's bring-up and how long each takes (measured, idle
-// machine of two cores, three regions side by side).
+// The stages of a region's bring-up, and about how long each takes: to start is 0.1 s
+// of processor time a region (measured), so three regions on two cores; to wait is the
+// first probe, unless the machine is busy.
 const (
 	stageStart, expectStart = "start process", 150 * time.Millisecond
 	stageWait, expectWait   = "wait for gateway", 20 * time.Millisecond
