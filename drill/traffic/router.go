@@ -1,7 +1,9 @@
 package traffic
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -177,8 +179,9 @@ func (r *Router) change(do func() []drill.Body) {
 func (r *Router) reroute() []drill.Body {
 	var changed []drill.Body
 	for _, p := range r.cfg.Fleet.Users {
-		from, to := r.answers[p.Name], r.nearest(p)
-		if from == to {
+		from := r.answers[p.Name]
+		to, known := r.nearest(p)
+		if from == to || !known {
 			continue
 		}
 		r.answers[p.Name] = to
@@ -187,14 +190,22 @@ func (r *Router) reroute() []drill.Body {
 	return changed
 }
 
-func (r *Router) nearest(p drill.Population) string {
-	best := ""
-	for _, region := range r.cfg.Fleet.Regions {
-		if r.regions[region.Name].eligible() && (best == "" || p.RTT[region.Name] < p.RTT[best]) {
-			best = region.Name
+// nearest is the region that suits the population best, "" when there is none.
+// It is not known while a nearer one has no verdict yet, so that a fleet which
+// comes up does not begin with a round of reroutes.
+func (r *Router) nearest(p drill.Population) (best string, known bool) {
+	regions := slices.Clone(r.cfg.Fleet.Regions)
+	slices.SortStableFunc(regions, func(a, b drill.Region) int { return cmp.Compare(p.RTT[a.Name], p.RTT[b.Name]) })
+	for _, region := range regions {
+		s := r.regions[region.Name]
+		if s.eligible() {
+			return region.Name, true
+		}
+		if s.verdict == unknown {
+			return "", false
 		}
 	}
-	return best
+	return "", true
 }
 
 func (r *Router) because(from, to string) string {

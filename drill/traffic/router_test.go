@@ -256,6 +256,41 @@ func TestReroutes(t *testing.T) {
 	}
 }
 
+// A population waits for the verdict on its nearest region, and no longer.
+func TestFirstAnswers(t *testing.T) {
+	slow := func(context.Context, int) error { time.Sleep(100 * ms); return nil }
+	tests := []struct {
+		name string
+		us   func(context.Context, int) error
+		want []report
+	}{
+		{"the nearest is slow to answer", slow, []report{
+			{0, drill.Rerouted{Population: "europe", To: "eu", Why: "eu is the nearest that is up"}},
+			{100 * ms, drill.Rerouted{Population: "americas", To: "us", Why: "us is the nearest that is up"}},
+		}},
+		{"the nearest is not there", func(context.Context, int) error { return syscall.ECONNREFUSED }, []report{
+			{0, drill.Rerouted{Population: "europe", To: "eu", Why: "eu is the nearest that is up"}},
+			{500 * ms, drill.Rerouted{Population: "americas", To: "eu", Why: "eu is the nearest that is up"}},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all, _ := route(t, time.Second, map[string]func(context.Context, int) error{"us": tt.us}, nil)
+				var got []report
+				for _, r := range all {
+					if _, ok := r.body.(drill.Rerouted); ok {
+						got = append(got, r)
+					}
+				}
+				if !reflect.DeepEqual(got, tt.want) {
+					t.Errorf("got  %+v\nwant %+v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
 // A program that did not run for a while (stopped, starved) must not call the
 // regions dead for its own silence.
 func TestOwnStallIsNoVerdict(t *testing.T) {

@@ -185,9 +185,9 @@ func TestFailuresAreNamed(t *testing.T) {
 				w := newWorld(t, tt.change)
 				w.meet(tt.how)
 				w.run(t, func() {
-					time.Sleep(10 * time.Second)
+					time.Sleep(4 * time.Second)
 					s := w.sample()
-					if s.Requests < 500 || s.OK != 0 || s.Failed != s.Requests || s.Failures[tt.want] != s.Failed ||
+					if s.Requests < 150 || s.OK != 0 || s.Failed != s.Requests || s.Failures[tt.want] != s.Failed ||
 						s.P50 != nil || s.P99 != nil || s.TotalP99 != nil || len(s.ServedBy) != 0 {
 						t.Errorf("%+v", s)
 					}
