@@ -17,6 +17,10 @@ import (
 // "docker run" that outlived a fleetdrill which was killed ends within this time.
 const lateWithin = 3 * time.Second
 
+// removeTries is how often a node's removal is sent; each takes the engine up to 12 s
+// to give up.
+const removeTries = 4
+
 // Down implements fleet.Fleet. It works by the record alone, so it takes down what
 // another process of fleetdrill left, finished or not. Networks and node images stay;
 // they are kind's. After an Up that was refused it does nothing: what is there then
@@ -132,7 +136,7 @@ func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Tim
 	if name == "" {
 		name = on.Name + "-control-plane"
 	}
-	until := time.Now().Add(late)
+	until, tries := time.Now().Add(late), 1
 	for {
 		c, err := e.inspect(ctx, name)
 		switch {
@@ -140,9 +144,16 @@ func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Tim
 			return nil
 		case err == nil:
 			// By id, so that the name can't have passed to another since.
-			if _, err := e.run(ctx, removeWithin, "rm", "--force", "--volumes", c.ID); err != nil && !said(err, "no such container", "already in progress") {
+			err := e.unwedged(ctx, c.ID, func() error {
+				_, err := e.run(ctx, removeWithin, "rm", "--force", "--volumes", c.ID)
+				return err
+			})
+			// A busy engine gives up on a node that ends a moment later: look and try again.
+			again := said(err, "did not receive an exit event") && tries < removeTries
+			if err != nil && !again && !said(err, "no such container", "already in progress") {
 				return fmt.Errorf("remove %s: %w", on.Name, err)
 			}
+			tries++
 			until = time.Now() // there is no other to wait for
 		case !errors.Is(err, errNoContainer):
 			return fmt.Errorf("remove %s: %w", on.Name, err)

@@ -31,7 +31,11 @@ func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
 	}
 	was := r.setFault(drill.FaultKill) // before the watch notices
 	f.commanded(name, "%s kill %s", e.Binary, r.node)
-	if _, err := e.run(ctx, changeWithin, "kill", r.container()); err != nil {
+	err = e.unwedged(ctx, r.container(), func() error {
+		_, err := e.run(ctx, changeWithin, "kill", r.container())
+		return err
+	})
+	if err != nil {
 		r.setFault(was)
 		if said(err, "not running", "is not running", "no such container") {
 			err = fmt.Errorf("%w: %w", fleet.ErrDown, err)
