@@ -46,6 +46,8 @@ type Options struct {
 	Input   io.Reader
 	Output  io.Writer
 	Environ []string
+
+	more []tea.ProgramOption // what tests add
 }
 
 // fps bounds how often the terminal is written to. Eyes see no more of numbers
@@ -105,7 +107,7 @@ func programOptions(o Options) []tea.ProgramOption {
 	if o.Output != nil {
 		opts = append(opts, tea.WithOutput(o.Output))
 	}
-	return opts
+	return append(opts, o.more...)
 }
 
 // forwardStops turns signals and the end of ctx into messages: Bubble Tea's own

@@ -172,7 +172,8 @@ func wrapLine(s string, w int) []string {
 		for size > w {
 			head := take(word, w)
 			if head == "" {
-				break // not even one character fits
+				word, size = "", 0 // not even one character fits
+				break
 			}
 			lines = append(lines, head)
 			word = word[len(head):]

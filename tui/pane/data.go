@@ -81,7 +81,7 @@ func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	case d.LastCheck == nil:
 		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
 	case lost == 0:
-		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(" of %s acknowledged writes, checked against %s", Count(d.LastCheck.Acknowledged), d.LastCheck.Region)))
+		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
 	default:
 		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
 		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {

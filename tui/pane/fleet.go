@@ -137,7 +137,11 @@ func drawLink(a canvas.Area, v View, from, to string) {
 		return
 	}
 	if rate, known := linkRate(v.State, from, to); known {
-		a.Center(0, 3, a.W, theme.Label, Rate(rate))
+		text := Rate(rate)
+		if canvas.Width(text) >= a.W {
+			text = roughRate(rate)
+		}
+		a.Center(0, 3, a.W, theme.Label, text)
 	}
 }
 

@@ -64,6 +64,17 @@ func Bytes[N int | int64 | uint64 | float64](n N) string {
 // Rate writes bytes per second.
 func Rate(bytes float64) string { return Bytes(bytes) + "/s" }
 
+// roughRate is Rate without its decimal, for where there is little room.
+func roughRate(bytes float64) string {
+	if bytes >= 999.5 && bytes < 99.5*1024 {
+		return fmt.Sprintf("%.0f KiB/s", bytes/1024)
+	}
+	if bytes >= 999.5*1024 {
+		return fmt.Sprintf("%.0f MiB/s", bytes/1024/1024)
+	}
+	return Rate(bytes)
+}
+
 // Bits writes a bandwidth in bits per second, in powers of ten.
 func Bits(n int64) string {
 	switch {

@@ -39,7 +39,10 @@ func Result(a canvas.Area, v View, journal string) {
 	body := a.Sub(1, y, a.W-2, end-y)
 	if body.W >= 96 {
 		left := body.W/2 - 2
-		drawFindings(body.Sub(0, 0, left, body.H), v)
+		used := drawFindings(body.Sub(0, 0, left, body.H), v)
+		if rest := body.Sub(0, used, min(left, 56), body.H-used); rest.H >= CompareHeight(v) {
+			drawCompare(rest, v)
+		}
 		drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v)
 		return
 	}

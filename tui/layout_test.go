@@ -1,0 +1,64 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// TestLayoutTiles holds that panes fill the body and never overlap, at every
+// size and with every pane in focus.
+func TestLayoutTiles(t *testing.T) {
+	s := drill.NewState()
+	for _, e := range story(12*time.Second, storyPlan()) {
+		s.Apply(e)
+	}
+	for w := minW; w <= 230; w += 7 {
+		for h := minH; h <= 70; h++ {
+			for id := pane.First; id <= pane.Last; id++ {
+				header, panes := layout(s, w, h, id, false)
+				seen := make([]bool, w*h)
+				for _, p := range panes {
+					if p.w < 20 || p.h < 3 {
+						t.Fatalf("%d×%d: %s is only %d×%d", w, h, p.id.Name(), p.w, p.h)
+					}
+					for y := p.y; y < p.y+p.h; y++ {
+						for x := p.x; x < p.x+p.w; x++ {
+							if x >= w || y >= h-footerH || y < header || seen[y*w+x] {
+								t.Fatalf("%d×%d: %s is outside or over another at %d,%d", w, h, p.id.Name(), x, y)
+							}
+							seen[y*w+x] = true
+						}
+					}
+				}
+				for i := header * w; i < (h-footerH)*w; i++ {
+					if !seen[i] {
+						t.Fatalf("%d×%d: nothing at %d,%d", w, h, i%w, i/w)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestFocusedPaneIsShown holds that a pane's key brings it up at every size.
+func TestFocusedPaneIsShown(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
+		for id := pane.First; id <= pane.Last; id++ {
+			t.Run(fmt.Sprintf("%s at %dx%d", id.Name(), size[0], size[1]), func(t *testing.T) {
+				s := newStage(t, size[0], size[1], Options{NoColor: true})
+				s.tell(story(12*time.Second, storyPlan()))
+				_, panes := layout(s.live.state, size[0], size[1], id, false)
+				for _, p := range panes {
+					if p.id == id {
+						return
+					}
+				}
+				t.Fatal("it is not on the screen")
+			})
+		}
+	}
+}
