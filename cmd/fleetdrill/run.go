@@ -71,12 +71,12 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	if err != nil {
 		return err
 	}
-	printed := make(chan struct{})
+	printed, events := make(chan struct{}), d.engine.Subscribe()
 	go func() {
 		defer close(printed)
 		state := drill.NewState()
 		seen := 0
-		for batch := range d.engine.Subscribe() {
+		for batch := range events {
 			for _, e := range batch {
 				state.Apply(e)
 			}

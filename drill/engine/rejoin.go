@@ -59,16 +59,24 @@ func (k *keeper) reconcile(ctx context.Context) {
 	}
 }
 
-// noteAbsent marks the regions that the router or the operator took away.
+// noteAbsent marks the replicas that have fallen silent while their region is
+// broken, cordoned or down. The silence counts, not the router's word alone: a
+// region that has come back stays down for the router until several probes
+// succeeded, and its replica is not away again for that.
 func (k *keeper) noteAbsent(lead string) {
 	k.view(func(s *drill.State) {
 		for _, region := range k.spec.Regions {
 			r := s.Region(region)
-			if r == nil || region == lead || k.gone[region] != nil && !k.gone[region].following {
+			gone := k.gone[region]
+			if r == nil || region == lead || gone != nil && !gone.following {
+				continue
+			}
+			_, at, known := k.watch.replica(region, k.spec.Name)
+			if known && k.now()-at <= fresh {
 				continue
 			}
 			if r.Fault != nil || r.Cordoned || (r.Up != nil && !*r.Up) {
-				k.gone[region] = &absence{since: s.Now}
+				k.gone[region] = &absence{since: k.now()}
 			}
 		}
 	})

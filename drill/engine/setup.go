@@ -25,7 +25,7 @@ func (e *Engine) connect() error {
 	for _, r := range e.cfg.Spec.Regions {
 		clients[r.Name] = net.client(r.Name, e.fleet.Token())
 	}
-	e.watch = newWatch(clients, e.now, net.peersOf)
+	e.watch = newWatch(clients, e.now, net.peersOf, uint64(e.started.UnixMilli()))
 	e.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: e.cfg.Spec,
 		Now:   e.now,

@@ -59,8 +59,8 @@ func (s *spine) view(look func(*drill.State)) {
 	look(s.state)
 }
 
-// Subscribe returns every event from the first one on, in batches. The channel
-// is closed when the drill is over. A slow reader slows nobody: what it has not
+// Subscribe returns every event from now on, in batches: subscribe before Run to
+// get them all. The channel is closed when the drill is over. A slow reader slows nobody: what it has not
 // read waits for it.
 func (s *spine) Subscribe() <-chan []drill.Event {
 	sub := &subscription{out: make(chan []drill.Event), bell: make(chan struct{}, 1)}

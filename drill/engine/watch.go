@@ -46,8 +46,11 @@ type contact struct {
 	sent   time.Duration // when it was asked
 }
 
-func newWatch(clients map[string]*wire.Client, now func() time.Duration, peers func(string) map[string]string) *watch {
-	return &watch{clients: clients, now: now, peers: peers, version: 1, seen: map[string]contact{}}
+// newWatch makes a watch whose topologies are numbered from first on. A joined
+// fleet holds the topology of a controller that is gone, so first must differ
+// from process to process.
+func newWatch(clients map[string]*wire.Client, now func() time.Duration, peers func(string) map[string]string, first uint64) *watch {
+	return &watch{clients: clients, now: now, peers: peers, version: first, seen: map[string]contact{}}
 }
 
 func (w *watch) run(ctx context.Context) {
