@@ -3,6 +3,7 @@ package log
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -54,6 +55,10 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 }
 
 func (d *disk) failed(err error) error {
+	var named *fs.PathError // it would name the file twice
+	if errors.As(err, &named) {
+		err = named.Err
+	}
 	return fmt.Errorf("%w: write %s: %w; it goes on by itself once the disk takes writes again", errDisk, d.path, err)
 }
 
