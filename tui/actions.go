@@ -29,8 +29,7 @@ func command(verb drill.Verb) func(*model) tea.Cmd {
 // ask opens the dialog that shows what a verb is predicted to break.
 func ask(verb drill.Verb) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
-		m.dialog = newHarmDialog(m.commandOf(verb), m.opt.Clock())
-		return nil
+		return m.open(newHarmDialog(m.commandOf(verb), m.opt.Clock()))
 	}
 }
 
@@ -101,8 +100,7 @@ func quit(m *model) tea.Cmd {
 	if m.live.state.Verdict != "" {
 		return m.leave(false) // over, and being taken down as it is
 	}
-	m.dialog = newQuitDialog(m)
-	return nil
+	return m.open(newQuitDialog(m))
 }
 
 func openFilter(m *model) tea.Cmd {

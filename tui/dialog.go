@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -20,6 +22,23 @@ type dialog interface {
 type unpasted struct{}
 
 func (unpasted) paste(string) {}
+
+// guard keeps keys that were in flight when a dialog opened, pressed for what
+// was there before, from answering it. Its choices are drawn only once they can
+// be chosen, so whoever sees them can press a key.
+type guard struct{ opened time.Time }
+
+// inFlight is longer than a burst of keys that piled up, and too short for
+// anybody to have read the question.
+const inFlight = 150 * time.Millisecond
+
+func (g guard) armed(now time.Time) bool { return now.Sub(g.opened) >= inFlight }
+
+// open shows a guarded dialog, and asks for the frame that has its choices.
+func (m *model) open(d dialog) tea.Cmd {
+	m.dialog = d
+	return tea.Tick(inFlight, func(time.Time) tea.Msg { return redrawMsg{} })
+}
 
 // over clears a box of at most w × h in the middle of the screen and frames it.
 func over(a canvas.Area, w, h int, f canvas.Frame, title, note string) canvas.Area {

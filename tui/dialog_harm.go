@@ -16,19 +16,15 @@ import (
 // predicted to break. Cancel has the focus first; when a last copy would go,
 // the region's name must be typed.
 type harmDialog struct {
+	guard
 	command drill.Command
-	opened  time.Time
 	confirm bool // the confirming button has the focus
 	name    input
 	why     string // why it was not confirmed
 }
 
-// inFlight is how long a dialog swallows keys after it opened: they were
-// pressed for what was there before.
-const inFlight = 150 * time.Millisecond
-
 func newHarmDialog(c drill.Command, now time.Time) *harmDialog {
-	return &harmDialog{command: c, opened: now}
+	return &harmDialog{command: c, guard: guard{now}}
 }
 
 func noteCommand(text string) drill.Command {
@@ -51,7 +47,7 @@ func (d *harmDialog) typed(s *drill.State) bool {
 }
 
 func (d *harmDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
-	if m.opt.Clock().Sub(d.opened) < inFlight {
+	if !d.armed(m.opt.Clock()) {
 		return false, nil
 	}
 	mustType := d.typed(m.live.state)
@@ -113,6 +109,9 @@ func (d *harmDialog) draw(a canvas.Area, m *model, v pane.View) {
 		y++
 	}
 	y++
+	if !d.armed(m.opt.Clock()) {
+		return
+	}
 	if mustType {
 		in.Fit(1, y, in.W-1, theme.HarmBold, last)
 		x := in.Text(1, y+1, theme.Label, fmt.Sprintf("type %s to confirm: ", d.target()))

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,14 +15,14 @@ import (
 // quitDialog asks what to do with the fleet. Cancel has the focus first.
 type quitDialog struct {
 	unpasted
-	opened time.Time
-	at     int
-	keep   bool // the fleet can outlive the program
-	why    string
+	guard
+	at   int
+	keep bool // the fleet can outlive the program
+	why  string
 }
 
 func newQuitDialog(m *model) *quitDialog {
-	d := &quitDialog{opened: m.opt.Clock()}
+	d := &quitDialog{guard: guard{m.opt.Clock()}}
 	switch {
 	case m.page() == pageBringUp:
 		d.why = "A fleet that is only half up can't be kept."
@@ -49,7 +48,7 @@ func (d *quitDialog) choices() []quitChoice {
 }
 
 func (d *quitDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
-	if m.opt.Clock().Sub(d.opened) < inFlight {
+	if !d.armed(m.opt.Clock()) {
 		return false, nil
 	}
 	n := len(d.choices())
@@ -84,6 +83,9 @@ func (d *quitDialog) draw(a canvas.Area, m *model, v pane.View) {
 		y++
 	}
 	y++
+	if !d.armed(m.opt.Clock()) {
+		return
+	}
 	x = 1
 	for i, c := range d.choices() {
 		x = button(in, v, x, y, i == d.at, theme.Text, c.text)

@@ -150,6 +150,7 @@ func TestKillAsksFirst(t *testing.T) {
 func TestDialogSwallowsKeysInFlight(t *testing.T) {
 	s := byHand(t)
 	s.press("K", "tab", "enter") // all at once, as a stuck key or a paste would
+	s.hides("Cancel")
 	if _, open := s.dialog.(*harmDialog); !open {
 		t.Fatal("a key that was in flight closed the dialog")
 	}

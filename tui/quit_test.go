@@ -67,6 +67,7 @@ func TestQuitDuringBringUpCannotKeep(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.tell(story(time.Second, nil))
 	s.press("q")
+	s.wait(inFlight)
 	s.shows("only half up")
 	s.hides("Keep it running")
 }

@@ -13,6 +13,7 @@ import (
 
 type (
 	tickMsg    struct{}
+	redrawMsg  struct{}
 	stopMsg    struct{} // a signal, ctrl-c, or the context's end
 	machineMsg Machine
 	startedMsg struct {
@@ -45,6 +46,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.notice = notice{}
 		}
 		return m, m.tick()
+	case redrawMsg:
+		m.dirty = true
 	case stopMsg:
 		return m, m.stop()
 	case machineMsg:
