@@ -16,12 +16,12 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: agent ## build bin/fleetdrill
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
 
 # On Linux the program is its own agent; elsewhere the regions need a Linux one.
 agent: ## build the Linux agent where this machine is not Linux
 ifneq ($(HOST),linux)
-	GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-linux-$(ARCH) ./cmd/fleetdrill
+	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-linux-$(ARCH) ./cmd/fleetdrill
 endif
 
 run: build ## open the screen
