@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // Address implements fleet.Fleet. It is read from the node's container once and
@@ -27,7 +28,9 @@ func (f *Fleet) Address(ctx context.Context, name string) (string, error) {
 		return address, nil
 	}
 	if id == "" {
-		return "", fmt.Errorf("address of region %s: %w: it is not up yet", name, fleet.ErrDown)
+		if id = f.recordedNode(name); id == "" {
+			return "", fmt.Errorf("address of region %s: %w: it is not up yet", name, fleet.ErrDown)
+		}
 	}
 	e, err := f.detected(ctx)
 	if err != nil {
@@ -109,4 +112,18 @@ func parseGateway(out []byte) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("has no IPv4 gateway")
+}
+
+// recordedNode is the node container of a region that another process brought up,
+// "" when none is recorded: `status` asks regions that it does not drive.
+func (f *Fleet) recordedNode(region string) string {
+	file, err := record.Open(f.cfg.StateDir, f.cfg.Fleet.Name)
+	if err != nil {
+		return ""
+	}
+	r := file.Get()
+	if c := r.Cluster(region); c != nil {
+		return c.NodeContainerID
+	}
+	return ""
 }

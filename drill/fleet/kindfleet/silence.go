@@ -8,7 +8,7 @@ import (
 )
 
 // frozenAfter is how long a probe must stay without an answer before a region counts
-// as frozen: some three hundred times what an answer takes.
+// as frozen: hundreds of times what an answer takes.
 const frozenAfter = 300 * time.Millisecond
 
 // silence probes a region one probe after the other while it is being frozen, so

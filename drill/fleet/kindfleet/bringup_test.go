@@ -1,0 +1,25 @@
+package kindfleet
+
+import (
+	"testing"
+	"time"
+)
+
+func TestExpected(t *testing.T) {
+	tests := []struct {
+		name                 string
+		stage, regions, cpus int
+		want                 time.Duration
+	}{
+		{"alone, the floor counts", stageCreate, 1, 8, 20 * time.Second},
+		{"three on two processors", stageCreate, 3, 2, 54 * time.Second},
+		{"an engine that does not say how many it has", stageCreate, 1, 0, 36 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := expected(tt.stage, tt.regions, tt.cpus); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
