@@ -85,7 +85,7 @@ func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Write
 		return err
 	}
 	began := time.Now()
-	f, err := make(func(b drill.Body) { printStage(out, began, b) })
+	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 		for batch := range events {
 			for _, e := range batch {
 				state.Apply(e)
+				if !asJSON {
+					printStage(out, e.T, e.Body)
+				}
 			}
 			for ; seen < len(state.Timeline) && !asJSON; seen++ {
 				line := state.Timeline[seen]

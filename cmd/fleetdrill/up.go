@@ -47,7 +47,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		return err
 	}
 	began := time.Now()
-	f, err := make(func(b drill.Body) { printStage(out, began, b) })
+	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 }
 
 // printStage prints the end of each stage of each region.
-func printStage(out io.Writer, began time.Time, b drill.Body) {
+func printStage(out io.Writer, at time.Duration, b drill.Body) {
 	stage, ok := b.(drill.StageEntered)
 	if !ok || stage.Status == drill.StageRunning {
 		return
@@ -83,7 +83,7 @@ func printStage(out io.Writer, began time.Time, b drill.Body) {
 	if who == "" {
 		who = "fleet"
 	}
-	fmt.Fprintf(out, "%6.1fs  %-12s %s %s", time.Since(began).Seconds(), who, stage.Stage, stage.Status)
+	fmt.Fprintf(out, "%8.3fs  %-12s %s %s", at.Seconds(), who, stage.Stage, stage.Status)
 	if stage.Detail != "" {
 		fmt.Fprintf(out, " · %s", stage.Detail)
 	}

@@ -13,9 +13,14 @@ import (
 // population's p99, short enough not to keep an operator waiting.
 var handSteady = drill.Steady{For: 3 * time.Second, Success: 0.99}
 
-// warmUp is how long users ask before the steady check begins, so that the first
-// connections' handshakes are not taken for the steady latency.
-const warmUp = time.Second
+const (
+	// warmUp is how long requests must have succeeded before a steady check begins,
+	// so that the first connections' handshakes are not taken for the steady latency.
+	warmUp = time.Second
+	// settleLimit is how long a fleet that has just come up may take until a steady
+	// check holds: a new cluster is busy with itself for most of a minute.
+	settleLimit = 90 * time.Second
+)
 
 // follow drills: the steady check, then the plan's steps or the operator's
 // commands, then the final check.
@@ -24,7 +29,7 @@ func (e *Engine) follow(ctx context.Context) (drill.Verdict, string) {
 	if plan == nil {
 		return e.byHand(ctx)
 	}
-	before, err := e.steady(ctx, plan.Steady, "before")
+	before, err := e.steady(ctx, plan.Steady)
 	if err != nil {
 		return drill.Aborted, reason(ctx)
 	}
@@ -54,7 +59,7 @@ func (e *Engine) follow(ctx context.Context) (drill.Verdict, string) {
 
 // byHand drills until the operator quits.
 func (e *Engine) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := e.steady(ctx, handSteady, "before"); err == nil {
+	if _, err := e.steady(ctx, handSteady); err == nil {
 		e.emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
@@ -64,13 +69,22 @@ func (e *Engine) byHand(ctx context.Context) (drill.Verdict, string) {
 	return drill.Inconclusive, "drilled by hand, against no objectives"
 }
 
-// steady is the check before the first step.
-func (e *Engine) steady(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
+// steady is the check before the first step. A check that does not hold is made
+// again until settleLimit is over: what came up a moment ago may need to settle.
+func (e *Engine) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
 	e.emit(drill.PhaseEntered{Phase: drill.PhaseSteady})
-	if err := sleep(ctx, warmUp); err != nil {
-		return drill.SteadyMeasured{}, err
+	limit := e.now() + settleLimit
+	for {
+		for e.mend.goodFor(e.now()) < warmUp && e.now() < limit {
+			if err := sleep(ctx, sampleEvery/5); err != nil {
+				return drill.SteadyMeasured{}, err
+			}
+		}
+		m, err := e.check(ctx, s, "before")
+		if err != nil || m.Met || e.now() >= limit {
+			return m, err
+		}
 	}
-	return e.check(ctx, s, when)
 }
 
 // check measures the share of requests that succeed over s.For.

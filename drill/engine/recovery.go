@@ -48,6 +48,16 @@ func (r *recovery) calm() bool {
 	return r.fault == 0
 }
 
+// goodFor is how long requests have succeeded at the steady share without a break.
+func (r *recovery) goodFor(now time.Duration) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.inGood {
+		return 0
+	}
+	return now - r.good
+}
+
 // lowSince is since when success has been below the abort threshold.
 func (r *recovery) lowSince() (time.Duration, bool) {
 	r.mu.Lock()

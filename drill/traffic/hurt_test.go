@@ -44,7 +44,8 @@ func TestSteadyWindow(t *testing.T) {
 			if s.SteadyP99 == nil || (*s.SteadyP99).Round(ms) != 20*ms {
 				t.Fatalf("steady p99 %v", s.SteadyP99)
 			}
-			// A slow fleet at the end must not become the measure.
+			// After a fault, a slow fleet at the end must not become the measure.
+			w.users.MarkFault(w.now())
 			w.meet(func(a asked) error {
 				if a.n%4 == 0 {
 					return syscall.ECONNREFUSED

@@ -143,7 +143,7 @@ func (t *tally) endSteady() (ended, answered int) {
 	if t.steady == nil {
 		return 0, 0
 	}
-	if p99 := t.steady.quantile(0.99); p99 != nil && t.last.SteadyP99 == nil {
+	if p99 := t.steady.quantile(0.99); p99 != nil && t.first == nil {
 		t.last.SteadyP99, t.limit = p99, drill.SlowFactor*(*p99)
 	}
 	t.steady = nil

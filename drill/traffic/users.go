@@ -152,9 +152,9 @@ func (u *Users) StartSteady() {
 
 // EndSteady ends it: the share, from 0 to 1, of the requests which ended in the
 // window that succeeded, and how many those are. With no requests the share is 0
-// and means nothing. The first window in which a population had an answer fixes
-// its SteadyP99 for good: a later one, perhaps of a fleet that is still hurt, must
-// not become the measure of what hurts.
+// and means nothing. The last window before the first fault fixes a population's
+// SteadyP99 for good: a later one, perhaps of a fleet that is still hurt, must not
+// become the measure of what hurts.
 func (u *Users) EndSteady() (success float64, requests int) {
 	ok := 0
 	for _, p := range u.populations {
