@@ -28,7 +28,8 @@ const (
 
 // Engine is a container engine that answered. It is driven by its command line
 // program, as kind does it, so that contexts, DOCKER_HOST and rootless set-ups
-// reach the same engine that kind reaches; a call costs about 20 ms for that.
+// reach the same engine that kind reaches. The price is starting a program for each
+// call: 130 to 210 ms on two cores at a load of 8.
 //
 // docker is what fleetdrill is tested with. podman and nerdctl go as far as kind
 // supports them.
