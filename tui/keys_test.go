@@ -185,9 +185,9 @@ func TestLastCopyAsksForTheName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := lastCopy(t)
 			s.press("K")
+			s.wait(inFlight)
 			s.shows("No other copy of orders answers")
 			s.shows("type us-east to confirm")
-			s.wait(inFlight)
 			if sent := s.commands(s.press(tt.keys...)); len(sent) != tt.sent {
 				t.Fatalf("sent %v, want %d", sent, tt.sent)
 			}
@@ -319,3 +319,17 @@ func TestRefusedSendIsShown(t *testing.T) {
 type drillErr string
 
 func (e drillErr) Error() string { return string(e) }
+
+// TestKeyRightBehindEscape holds that the two are not taken for one with Alt.
+func TestKeyRightBehindEscape(t *testing.T) {
+	s := byHand(t)
+	s.press("?")
+	s.shows("kill the region")
+	s.update(tea.KeyPressMsg{Code: 'k', Mod: tea.ModAlt | tea.ModShift})
+	s.wait(inFlight)
+	s.shows("Kill us-east?")
+
+	s.press("esc", "n", "a")
+	s.update(tea.KeyPressMsg{Code: 'r', Mod: tea.ModAlt})
+	s.shows("Note for the journal") // a note is not lost to a stray Alt
+}

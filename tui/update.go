@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -84,6 +85,10 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+z":
 		return tea.Suspend
 	}
+	if plain, ok := afterEscape(k); ok && !m.typing() {
+		esc := m.key(tea.KeyPressMsg{Code: tea.KeyEscape})
+		return tea.Sequence(esc, m.key(plain))
+	}
 	if m.dialog != nil {
 		d := m.dialog
 		closed, cmd := d.key(m, k)
@@ -100,6 +105,29 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		return m.press(b)
 	}
 	return nil
+}
+
+// afterEscape undoes what a terminal makes of Escape and a key right behind it:
+// the two look like that key with Alt. No key here is one with Alt.
+func afterEscape(k tea.KeyPressMsg) (tea.KeyPressMsg, bool) {
+	if k.Mod&^tea.ModShift != tea.ModAlt || !unicode.IsPrint(k.Code) {
+		return k, false
+	}
+	r := k.Code
+	if k.Mod.Contains(tea.ModShift) {
+		r = unicode.ToUpper(r)
+	}
+	return tea.KeyPressMsg{Code: k.Code, Mod: k.Mod &^ tea.ModAlt, Text: string(r)}, true
+}
+
+// typing reports whether a text is being typed, where Alt may well make a
+// character on somebody's keyboard.
+func (m *model) typing() bool {
+	switch m.dialog.(type) {
+	case *noteDialog, *paletteDialog, *filterDialog:
+		return true
+	}
+	return false
 }
 
 // press does what a key is for, or says why it can't.
