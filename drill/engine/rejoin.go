@@ -13,13 +13,28 @@ type absence struct {
 	since     time.Duration
 	following bool // RejoinStarted was said
 	began     time.Duration
-	cut       store.Cut // the last cut known when it came back
+	// What was known when it went away: a replica whose process lived on (frozen,
+	// cut off) still tells of cuts and copies from before.
+	cut    store.Cut
+	copied int64
+}
+
+// absent is an absence from now on.
+func (k *keeper) absent(region string) *absence {
+	a := &absence{since: k.now()}
+	if s, _, known := k.watch.replica(region, k.spec.Name); known {
+		a.copied = s.Copied
+		if s.Cut != nil {
+			a.cut = *s.Cut
+		}
+	}
+	return a
 }
 
 // away notes that a region's replica is lost for now.
 func (k *keeper) away(region string) {
 	if k.holds(region) {
-		k.gone[region] = &absence{since: k.now()}
+		k.gone[region] = k.absent(region)
 	}
 }
 
@@ -47,8 +62,8 @@ func (k *keeper) reconcile(ctx context.Context) {
 			continue // that answer is from before it went away
 		}
 		if s.Authority != lead || s.Epoch != epoch {
-			if gone != nil && !gone.following && s.Cut != nil {
-				gone.cut = *s.Cut
+			if gone != nil {
+				gone.copied = 0 // it counts from here
 			}
 			k.followNow(ctx, region, lead, epoch)
 			continue
@@ -76,7 +91,7 @@ func (k *keeper) noteAbsent(lead string) {
 				continue
 			}
 			if r.Fault != nil || r.Cordoned || (r.Up != nil && !*r.Up) {
-				k.gone[region] = &absence{since: k.now()}
+				k.gone[region] = k.absent(region)
 			}
 		}
 	})
@@ -87,7 +102,7 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
 		gone.following, gone.began = true, k.now()
 		started := drill.RejoinStarted{Dataset: k.spec.Name, Region: region, Authority: lead}
 		if l, at, known := k.watch.replica(lead, k.spec.Name); known && k.now()-at < fresh {
-			owed := max(0, l.Bytes-s.Bytes) + s.Copied
+			owed := max(0, l.Bytes-s.Bytes) + gone.bytes(s)
 			started.OwedBytes = &owed
 		}
 		k.emit(started)
@@ -95,10 +110,19 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
 	if s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
 		return
 	}
-	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: s.Copied, Took: k.now() - gone.began}
+	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: gone.bytes(s), Took: k.now() - gone.began}
 	if s.Cut != nil && *s.Cut != gone.cut {
 		done.Diverged, done.Exported = s.Cut.Entries, s.Cut.Exported
 	}
 	delete(k.gone, region)
 	k.emit(done)
+}
+
+// bytes is what the replica has copied since it went away. Its count begins anew
+// whenever it follows anew.
+func (a *absence) bytes(s store.Status) int64 {
+	if s.Copied < a.copied {
+		return s.Copied
+	}
+	return s.Copied - a.copied
 }
