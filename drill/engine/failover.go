@@ -120,7 +120,7 @@ func (k *keeper) choose(f *failover, answers map[string]store.Status) string {
 		}
 		return ""
 	}
-	return mostAdvanced(answers, "")
+	return mostAdvanced(answers, k.spec)
 }
 
 func (k *keeper) sayStuck(f *failover) {

@@ -165,7 +165,7 @@ func (k *keeper) assume(ctx context.Context) error {
 	if len(silent) > 0 {
 		return errors.New("not every replica could be fenced yet")
 	}
-	to := mostAdvanced(fenced, k.spec.Authority)
+	to := mostAdvanced(fenced, k.spec)
 	first := k.awaitFirst(epoch)
 	if _, err := k.promoteTo(ctx, to, epoch); err != nil {
 		return err
@@ -212,24 +212,17 @@ func (k *keeper) fenceAll(ctx context.Context, regions []string, epoch uint64) (
 
 // mostAdvanced is the replica with the newest last entry: the highest epoch
 // first, then the highest position, since a longer log of an older epoch holds
-// writes that a newer authority never had. Equals go to prefer.
-func mostAdvanced(replicas map[string]store.Status, prefer string) string {
+// writes that a newer authority never had. Equals go by the operator's order: the
+// one that the fleet file names as authority, then as it lists the regions.
+func mostAdvanced(replicas map[string]store.Status, d drill.Dataset) string {
 	best := ""
-	ahead := func(a, b string) bool {
-		x, y := replicas[a], replicas[b]
-		switch {
-		case x.LastIn != y.LastIn:
-			return x.LastIn > y.LastIn
-		case x.Position != y.Position:
-			return x.Position > y.Position
-		case (a == prefer) != (b == prefer):
-			return a == prefer
-		default:
-			return a < b
+	for _, region := range append([]string{d.Authority}, d.Regions...) {
+		s, answered := replicas[region]
+		if !answered {
+			continue
 		}
-	}
-	for region := range replicas {
-		if best == "" || ahead(region, best) {
+		b := replicas[best]
+		if best == "" || s.LastIn > b.LastIn || s.LastIn == b.LastIn && s.Position > b.Position {
 			best = region
 		}
 	}

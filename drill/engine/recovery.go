@@ -7,15 +7,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// recoveredFor is how long requests must have succeeded at the steady share
-// before a fault counts as recovered from: as long as "hurt now" looks back.
-const recoveredFor = drill.HurtWindow
-
 // recovery judges, window by window, when users are served again as before.
 type recovery struct {
 	*spine
 	plan    *drill.Plan // nil by hand: nothing aborts
 	success float64     // the steady share
+	// lasting is how long requests must have succeeded: the longest time that a user
+	// waits, so that a stall has ended in failures by then, and one window.
+	lasting time.Duration
 
 	mu     sync.Mutex
 	fault  int // the fault that is not recovered from yet; 0 is none
@@ -26,8 +25,11 @@ type recovery struct {
 	low    time.Duration // since when success is below the abort threshold; -1 is not
 }
 
-func newRecovery(s *spine, plan *drill.Plan) *recovery {
-	r := &recovery{spine: s, plan: plan, success: handSteady.Success, low: -1}
+func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery {
+	r := &recovery{spine: s, plan: plan, success: handSteady.Success, lasting: sampleEvery, low: -1}
+	for _, p := range users {
+		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
+	}
 	if plan != nil {
 		r.success = plan.Steady.Success
 	}
@@ -94,8 +96,9 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
 	case !r.inGood && start >= r.from:
 		r.inGood, r.good = true, start
 	}
-	// HurtNow counts overdue requests too, so a stall does not pass for calm.
-	if r.fault == 0 || !r.inGood || now-r.good < recoveredFor || hurt > 0 || !r.settled() {
+	// Users may stay hurt by then: their data has moved, and every write is slow. That
+	// is what the move costs, not an outage that goes on.
+	if r.fault == 0 || !r.inGood || now-r.good < r.lasting || !r.settled() {
 		return false
 	}
 	r.emit(drill.Recovered{Fault: r.fault, Since: r.good})

@@ -15,7 +15,7 @@ func window(ok, failed, hurt int) drill.TrafficSampled {
 }
 
 func TestRecoveredOnlyAfterCalm(t *testing.T) {
-	good, bad, stalled, silent := window(50, 0, 0), window(10, 40, 20), window(50, 0, 9), window(0, 0, 0)
+	good, bad, slow, silent := window(50, 0, 0), window(10, 40, 20), window(50, 0, 9), window(0, 0, 0)
 	tests := []struct {
 		name    string
 		windows []drill.TrafficSampled
@@ -25,13 +25,13 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 		{"two bad windows", []drill.TrafficSampled{bad, bad, good, good, good, good, good}, 11 * time.Second},
 		{"good for too short", []drill.TrafficSampled{bad, good, good, good}, 0},
 		{"a bad one starts it anew", []drill.TrafficSampled{good, good, good, bad, good, good, good, good}, 12 * time.Second},
-		{"overdue requests are no calm", []drill.TrafficSampled{stalled, stalled, stalled, stalled, stalled, stalled}, 0},
+		{"served, if slowly", []drill.TrafficSampled{bad, slow, slow, slow, slow, slow}, 10500 * time.Millisecond},
 		{"silence is no success", []drill.TrafficSampled{silent, silent, silent, silent, silent}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			journal := &memoryJournal{}
-			r := newRecovery(newSpine(time.Now, journal, func(error) {}), nil)
+			r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 1500 * time.Millisecond}}, nil)
 			r.disturb(1, "a", 10*time.Second)
 			for i, w := range tt.windows {
 				r.sampled(10*time.Second+time.Duration(i+1)*w.Window, w)

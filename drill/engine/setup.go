@@ -20,7 +20,7 @@ func (e *Engine) connect() error {
 	}
 	e.net = net
 	e.orders = newOrders()
-	e.mend = newRecovery(e.spine, e.cfg.Plan)
+	e.mend = newRecovery(e.spine, e.cfg.Spec.Users, e.cfg.Plan)
 	clients := map[string]*wire.Client{}
 	for _, r := range e.cfg.Spec.Regions {
 		clients[r.Name] = net.client(r.Name, e.fleet.Token())
