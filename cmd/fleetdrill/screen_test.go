@@ -36,7 +36,7 @@ func TestScreenDrill(t *testing.T) {
 			term.wait("the dialog again", contains("Cancel"))
 			term.keys("Tab", "Enter")
 			term.wait("killed", contains("down"))
-			term.wait("another authority", contains("★ eu-west"))
+			term.wait("another authority, in the second epoch", contains("★ 2"))
 
 			term.keys("r")
 			term.wait("restored", func(s string) bool { return !strings.Contains(s, "✕") && strings.Contains(s, "healthy") })
