@@ -10,7 +10,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds this binary and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-kind test-screen bench lint clean
+.PHONY: help build agent run test race test-drills test-kind test-screen bench lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ test-kind: build ## a real drill on real kind clusters (needs Docker)
 
 test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -timeout 10m -v -run 'Screen' ./cmd/fleetdrill
+
+test-drills: build ## every shipped drill on a local fleet, one after the other
+	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
+	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
 
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
