@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
@@ -75,20 +74,11 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 }
 
 func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Writer) error {
-	log, closeLog, err := s.logger()
+	f, closeLog, err := s.openFleet(r.On, r.Fleet, out)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
-	make, err := s.makeFleet(r.On, r.Fleet, log)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, downLimit)
 	defer cancel()
 	return f.Down(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
 func newUpCommand(s *settings) *cobra.Command {
@@ -37,20 +38,12 @@ takes the fleet down with it.`,
 }
 
 func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
-	log, closeLog, err := s.logger()
+	began := time.Now()
+	f, closeLog, err := s.openFleet(c.on, c.spec, out)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
-	make, err := s.makeFleet(c.on, c.spec, log)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
-	if err != nil {
-		return err
-	}
 	tearDown := func(why error) error {
 		fmt.Fprintln(out, "taking the fleet down")
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
@@ -71,6 +64,27 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	fmt.Fprintln(out, "a local fleet lives as long as this program; Ctrl-C takes it down")
 	<-ctx.Done()
 	return tearDown(nil)
+}
+
+// openFleet makes a fleet that prints the end of each stage. The caller calls the
+// returned function when it is done with it.
+func (s *settings) openFleet(on string, spec drill.Fleet, out io.Writer) (fleet.Fleet, func(), error) {
+	log, closeLog, err := s.logger()
+	if err != nil {
+		return nil, nil, err
+	}
+	began := time.Now()
+	make, err := s.makeFleet(on, spec, log)
+	if err != nil {
+		closeLog()
+		return nil, nil, err
+	}
+	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
+	if err != nil {
+		closeLog()
+		return nil, nil, err
+	}
+	return f, closeLog, nil
 }
 
 // printStage prints the end of each stage of each region.

@@ -60,7 +60,7 @@ func (k *keeper) advance(ctx context.Context) {
 		return
 	}
 	if !f.decided {
-		answers, _ := k.candidates(ctx, f, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+		answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
 			return c.StoreStatus(ctx, k.spec.Name)
 		})
 		to := k.choose(f, answers)
@@ -78,7 +78,7 @@ func (k *keeper) advance(ctx context.Context) {
 	}
 	// Only now, with the old authority silent, are the replicas at their last
 	// position. Fencing them keeps them there.
-	answers, _ := k.candidates(ctx, f, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+	answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
 		return c.Fence(ctx, k.spec.Name, f.epoch)
 	})
 	to := k.choose(f, answers)
@@ -101,9 +101,9 @@ func (k *keeper) advance(ctx context.Context) {
 	go k.watchReroute(ctx, f, held, first)
 }
 
-// candidates asks every region that may take over: those that users can reach,
-// and the old authority only where its store has restarted and so holds no lease.
-func (k *keeper) candidates(ctx context.Context, f *failover, question func(context.Context, *wire.Client) (store.Status, error)) (map[string]store.Status, []string) {
+// candidates asks every region that may take over: those that users can reach.
+// The old authority may be one of them: it is promoted only after its lease.
+func (k *keeper) candidates(ctx context.Context, question func(context.Context, *wire.Client) (store.Status, error)) (map[string]store.Status, []string) {
 	var regions []string
 	for _, region := range k.spec.Regions {
 		if k.router.Up(region) {

@@ -175,7 +175,8 @@ const (
 // awaitDrained waits for the users' cached answers to expire and their last
 // requests to end: until no byte passes between users and the region.
 func (e *Engine) awaitDrained(ctx context.Context, region string) error {
-	limit := e.now() + e.cfg.Spec.Routing.DNSTTL + drainLimit
+	patience := e.cfg.Spec.Routing.DNSTTL + drainLimit
+	limit := e.now() + patience
 	bytes, since := e.net.userBytes(region, e.cfg.Spec.Users), e.now()
 	tick := time.NewTicker(drainQuiet / 10)
 	defer tick.Stop()
@@ -193,7 +194,7 @@ func (e *Engine) awaitDrained(ctx context.Context, region string) error {
 			return nil
 		}
 		if e.now() > limit {
-			return fmt.Errorf("users still reach %s %s after it was drained", region, limit)
+			return fmt.Errorf("users still reach %s %s after it was drained", region, patience)
 		}
 	}
 }
