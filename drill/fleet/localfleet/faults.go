@@ -2,6 +2,7 @@ package localfleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -141,6 +142,13 @@ func (f *Fleet) back(ctx context.Context, r *region) (string, error) {
 	ready, cancel := f.ready(ctx)
 	defer cancel()
 	health, err := f.awaitAnswer(ready, c, r.name)
+	// A signal takes effect after kill returns: one that somebody else sent may stop it only now.
+	for errors.Is(err, errStopped) {
+		how = "continued"
+		if err = f.thaw(ready, r, c); err == nil {
+			health, err = f.awaitAnswer(ready, c, r.name)
+		}
+	}
 	r.changed()
 	if err != nil {
 		return "", err

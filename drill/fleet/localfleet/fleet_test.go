@@ -303,6 +303,7 @@ func TestARegionThatSomebodyElseStopped(t *testing.T) {
 	l := upLab(t, "")
 	ctx := context.Background()
 	pid := l.pid("b")
+	l.awaitSeen("b", "whole", func(s drill.RegionSeen) bool { return s.WebReady == 2 }) // before it listens it looks stopped
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -310,6 +311,20 @@ func TestARegionThatSomebodyElseStopped(t *testing.T) {
 	proof, err := l.Restore(ctx, "b")
 	if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("process %d continued", pid)) {
 		t.Errorf("proof %q", text)
+	}
+}
+
+// A restore that comes before the stop has taken effect continues the region all the same.
+func TestARegionThatStopsWhileItIsRestored(t *testing.T) {
+	l := upLab(t, "")
+	pid := l.pid("b")
+	for range 20 {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		if proof, err := l.Restore(context.Background(), "b"); err != nil {
+			t.Fatalf("%v (%v)", err, proof)
+		}
 	}
 }
 

@@ -28,11 +28,15 @@ const (
 	refuseWithin = 2 * time.Second
 )
 
+// errStopped says that a region that is awaited will not answer until it is continued.
+var errStopped = errors.New("it is stopped (state T): restore continues it")
+
 func (f *Fleet) client(address, region string) *wire.Client {
 	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: f.token, HTTP: f.probing})
 }
 
-// awaitAnswer probes the region's gateway until it answers with the region's name.
+// awaitAnswer probes the region's gateway until it answers with the region's name. Where
+// the process turns out to be stopped, the error is errStopped.
 func (f *Fleet) awaitAnswer(ctx context.Context, c *child, region string) (wire.Health, error) {
 	client := f.client(c.addr, region)
 	var last error
@@ -50,6 +54,9 @@ func (f *Fleet) awaitAnswer(ctx context.Context, c *child, region string) (wire.
 		case <-c.exited:
 			return wire.Health{}, fmt.Errorf("%w%s", c.down(), c.lastWords())
 		default:
+		}
+		if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
+			return wire.Health{}, fmt.Errorf("process %d: %w", c.pid, errStopped)
 		}
 		if !pause(ctx, probeEvery) {
 			return wire.Health{}, fmt.Errorf("process %d listens on %s, but its gateway does not answer as %s: %w (last probe: %w)%s",
