@@ -20,6 +20,8 @@ func (s *State) applyData(b Body) {
 		s.moveAuthority(b.Dataset, b.To, b.Epoch)
 		s.line("data", "%s switched over from %s to %s, epoch %d, writes blocked for %s",
 			b.Dataset, b.From, b.To, b.Epoch, b.Blocked.Round(time.Millisecond))
+	case ModeChanged, WritesWaiting, SplitBrain:
+		s.applyPromise(b)
 	case RejoinStarted:
 		s.Rejoins = append(s.Rejoins, &Rejoin{RejoinStarted: b, Began: s.Now})
 		s.line("data", "%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)

@@ -19,11 +19,20 @@ type StoreSample struct {
 	Role     Role   `json:"role"`
 	Epoch    uint64 `json:"epoch"`    // highest epoch it has been told
 	Position uint64 `json:"position"` // index of the last entry stored, from 1; 0 is empty
+	Entries  uint64 `json:"entries"`  // writes held
 	Bytes    int64  `json:"bytes"`    // payload bytes held
 	// LagWrites and OwedBytes are what the replica lacks of the authority's
 	// log; nil while the authority or the replica can't be asked.
 	LagWrites *uint64 `json:"lag_writes"`
 	OwedBytes *int64  `json:"owed_bytes"`
+	// Seeding says that it is being copied whole and must not be promoted yet.
+	Seeding bool `json:"seeding,omitempty"`
+	// Waiting is how many writes an authority holds back because the mode's promise
+	// does not hold yet, and WaitingFor the regions it waits for.
+	Waiting    int      `json:"waiting,omitempty"`
+	WaitingFor []string `json:"waiting_for,omitempty"`
+	// Error is what keeps the replica from working, if anything.
+	Error string `json:"error,omitempty"`
 	// Rate is the payload bytes per second that it stored since the last sample.
 	Rate float64 `json:"rate"`
 	// Contact is when it last answered, on the engine's clock.
@@ -99,6 +108,42 @@ type SwitchoverDone struct {
 	CatchUp time.Duration `json:"catch_up"`
 	Promote time.Duration `json:"promote"`
 	Blocked time.Duration `json:"blocked"`
+}
+
+// ModeChanged says that a dataset's promise is another from now on: every write
+// acknowledged so far keeps it. By is who asked for it: "operator", "drill", or
+// "controller" where sync got another partner because the authority moved.
+type ModeChanged struct {
+	Dataset string        `json:"dataset"`
+	Was     Promise       `json:"was"`
+	Now     Promise       `json:"now"`
+	By      string        `json:"by"`
+	Why     string        `json:"why,omitempty"`
+	Took    time.Duration `json:"took"` // from the request until the promise held
+}
+
+// WritesWaiting says that writes of a dataset began to wait for the regions that
+// its mode needs, or (For empty) that they no longer do.
+type WritesWaiting struct {
+	Dataset string   `json:"dataset"`
+	Region  string   `json:"region"` // the authority
+	For     []string `json:"for"`
+	Mode    Mode     `json:"mode"`
+}
+
+// SplitBrain says that users had writes acknowledged by two authorities of one
+// dataset at the same time: that of OldEpoch went on after that of NewEpoch had
+// acknowledged its first. Tails lists by region the ids acknowledged meanwhile.
+// It is told anew as it grows; Over with the last one.
+type SplitBrain struct {
+	Dataset  string              `json:"dataset"`
+	Old      string              `json:"old"`
+	OldEpoch uint64              `json:"old_epoch"`
+	New      string              `json:"new"`
+	NewEpoch uint64              `json:"new_epoch"`
+	Began    time.Duration       `json:"began"`
+	Tails    map[string][]string `json:"tails"`
+	Over     bool                `json:"over,omitempty"`
 }
 
 // RejoinStarted says that a replica which had been away follows the authority

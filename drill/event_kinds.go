@@ -27,6 +27,9 @@ func init() {
 	register[AuthorityTook]()
 	register[FailoverStaged]()
 	register[SwitchoverDone]()
+	register[ModeChanged]()
+	register[WritesWaiting]()
+	register[SplitBrain]()
 	register[RejoinStarted]()
 	register[RejoinDone]()
 	register[LedgerChecked]()
@@ -124,3 +127,12 @@ func (Rerouted) Kind() string { return "traffic.rerouted" }
 
 // Kind implements Body.
 func (Recovered) Kind() string { return "traffic.recovered" }
+
+// Kind implements Body.
+func (ModeChanged) Kind() string { return "mode.changed" }
+
+// Kind implements Body.
+func (WritesWaiting) Kind() string { return "writes.waiting" }
+
+// Kind implements Body.
+func (SplitBrain) Kind() string { return "split.brain" }

@@ -71,6 +71,9 @@ type FaultKind string
 const (
 	FaultKill   FaultKind = "kill"
 	FaultFreeze FaultKind = "freeze"
+	// FaultPartition is on a link, not on a region: Between has its ends, the first
+	// one's packets vanish; OneWay says that the other's do not.
+	FaultPartition FaultKind = "partition"
 )
 
 // FaultProved says that a fault took effect. From is when the first user could
@@ -82,6 +85,7 @@ type FaultProved struct {
 	Fault   FaultKind     `json:"fault"`
 	Region  string        `json:"region,omitempty"`
 	Between []string      `json:"between,omitempty"`
+	OneWay  bool          `json:"one_way,omitempty"`
 	From    time.Duration `json:"from"`
 	Proof   string        `json:"proof"`
 }
@@ -100,6 +104,9 @@ type LinkSample struct {
 	Bytes uint64  `json:"bytes"`
 	Rate  float64 `json:"rate"` // bytes per second since the last sample
 	Cut   bool    `json:"cut,omitempty"`
+	// Datasets is what of Bytes was each dataset's own: replication and writes on
+	// their way to the authority, by the relay they came through.
+	Datasets map[string]uint64 `json:"datasets,omitempty"`
 }
 
 // LinksSampled is every link direction of the fleet at one moment.

@@ -43,6 +43,16 @@ type PopulationSample struct {
 	// Writes of the whole drill so far.
 	TotalWriteP50 *time.Duration `json:"total_write_p50"`
 	TotalWriteP99 *time.Duration `json:"total_write_p99"`
+	// Datasets are the population's writes to each dataset, whole drill so far.
+	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
+}
+
+// WriteLatency is how long acknowledged writes took, from when they were due.
+type WriteLatency struct {
+	Acknowledged int            `json:"acknowledged"`
+	Failed       int            `json:"failed"`
+	P50          *time.Duration `json:"p50"`
+	P99          *time.Duration `json:"p99"`
 }
 
 // HurtWindow is how far back "now" reaches when users hurt now are counted.

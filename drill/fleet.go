@@ -39,25 +39,60 @@ type Link struct {
 // write, from 0 to 1. RTT is the round trip to each region by its name: that of
 // the users' distance, so it is given, not measured.
 type Population struct {
-	Name    string                   `json:"name"`
-	Count   int                      `json:"count"`
-	Rate    float64                  `json:"rate"`
-	Writes  float64                  `json:"writes"`
-	Timeout time.Duration            `json:"timeout"`
-	RTT     map[string]time.Duration `json:"rtt"`
+	Name   string  `json:"name"`
+	Count  int     `json:"count"`
+	Rate   float64 `json:"rate"`
+	Writes float64 `json:"writes"`
+	// Datasets are those that the population reads and writes; empty means all.
+	Datasets []string                 `json:"datasets,omitempty"`
+	Timeout  time.Duration            `json:"timeout"`
+	RTT      map[string]time.Duration `json:"rtt"`
 }
 
 // Mode says when a write to a dataset is acknowledged.
 type Mode string
 
-// The replication modes. Only Async is served so far; scenario files that name
-// another are refused by name.
+// The replication modes: a write is acknowledged once it is stored by the
+// authority (async, pinned), by the authority and the region With (sync), or by
+// a majority of the dataset's regions (quorum). Pinned also keeps every replica
+// and every answer inside the jurisdiction.
 const (
 	ModeAsync  Mode = "async"
 	ModeSync   Mode = "sync"
 	ModeQuorum Mode = "quorum"
 	ModePinned Mode = "pinned"
 )
+
+// Promise is what an acknowledgement means: the mode, and for sync the region
+// that stores every write beside the authority.
+type Promise struct {
+	Mode Mode   `json:"mode"`
+	With string `json:"with,omitempty"`
+}
+
+// String is the promise as a person would say it: "sync with eu-west".
+func (p Promise) String() string {
+	if p.With != "" {
+		return string(p.Mode) + " with " + p.With
+	}
+	return string(p.Mode)
+}
+
+// Promise is what the dataset's mode says now.
+func (d Dataset) Promise() Promise { return Promise{Mode: d.Mode, With: d.With} }
+
+// Promises is every promise that an acknowledgement must keep: while a mode is
+// being switched, that of before too.
+func (d Dataset) Promises() []Promise {
+	all := []Promise{d.Promise()}
+	if d.Also != nil && *d.Also != d.Promise() {
+		all = append(all, *d.Also)
+	}
+	return all
+}
+
+// Majority is how many of the dataset's regions are more than half of them.
+func (d Dataset) Majority() int { return len(d.Regions)/2 + 1 }
 
 // Dataset is data with one authoritative region and replicas in others.
 type Dataset struct {
@@ -69,6 +104,9 @@ type Dataset struct {
 	With         string   `json:"with,omitempty"`
 	Jurisdiction string   `json:"jurisdiction,omitempty"`
 	Weight       int64    `json:"weight,omitempty"` // bytes preloaded
+	// Also is a promise that is kept beside the mode's while the mode is being
+	// switched, so that whoever promotes by either rule loses nothing; nil otherwise.
+	Also *Promise `json:"also,omitempty"`
 }
 
 // Routing is how the global router in front of the regions behaves.

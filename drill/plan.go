@@ -58,13 +58,32 @@ const (
 	VerbRestore    Verb = "restore"
 	VerbPromote    Verb = "promote"
 	VerbSwitchover Verb = "switchover"
+	VerbPartition  Verb = "partition" // the link stays silent, both ways or one
+	VerbHeal       Verb = "heal"
+	VerbMode       Verb = "mode"
+	VerbForce      Verb = "force"  // a promotion that may lose acknowledged writes
+	VerbReseed     Verb = "reseed" // a replica loses its disk and is copied whole
 	VerbNote       Verb = "note"
 	VerbWait       Verb = "wait"
 )
 
 // Destructive reports whether the verb takes something away from users, so that
 // it is asked about first.
-func (v Verb) Destructive() bool { return v == VerbKill || v == VerbFreeze || v == VerbCordon }
+func (v Verb) Destructive() bool {
+	switch v {
+	case VerbKill, VerbFreeze, VerbCordon, VerbPartition, VerbForce, VerbReseed:
+		return true
+	}
+	return false
+}
+
+// The ends of a partition that are no region: where the failover controller and
+// the global router stand, and everything but the region named first (all other
+// regions and the controller; users reach it still).
+const (
+	EndControl = "control"
+	EndOthers  = "others"
+)
 
 // The conditions of a wait.
 const (
@@ -74,15 +93,21 @@ const (
 
 // Command is what an operator or a drill's step asks of the engine. Which of
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
-// uncordon, restore; Dataset and To for promote and switchover; Text for note;
-// For for wait.
+// uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
+// Mode and With for mode; Dataset and Region for reseed; Between, or From and To
+// for one direction, for partition and heal; Text for note; For for wait.
 type Command struct {
 	Verb    Verb   `json:"do"`
 	Region  string `json:"region,omitempty"`
 	Dataset string `json:"dataset,omitempty"`
 	To      string `json:"to,omitempty"`
-	Text    string `json:"text,omitempty"`
-	For     string `json:"for,omitempty"`
+	From    string `json:"from,omitempty"`
+	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
+	Between []string `json:"between,omitempty"`
+	Mode    Mode     `json:"mode,omitempty"`
+	With    string   `json:"with,omitempty"`
+	Text    string   `json:"text,omitempty"`
+	For     string   `json:"for,omitempty"`
 	// By is who asked: "operator", "drill" or a person's name.
 	By string `json:"by,omitempty"`
 }
@@ -90,8 +115,17 @@ type Command struct {
 // String is the command as a person would say it.
 func (c Command) String() string {
 	switch c.Verb {
-	case VerbPromote, VerbSwitchover:
+	case VerbPromote, VerbSwitchover, VerbForce:
 		return string(c.Verb) + " " + c.Dataset + " to " + c.To
+	case VerbPartition, VerbHeal:
+		if len(c.Between) == 2 {
+			return string(c.Verb) + " " + c.Between[0] + " and " + c.Between[1]
+		}
+		return string(c.Verb) + " from " + c.From + " to " + c.To
+	case VerbMode:
+		return "mode of " + c.Dataset + ": " + Promise{Mode: c.Mode, With: c.With}.String()
+	case VerbReseed:
+		return "reseed " + c.Dataset + " in " + c.Region
 	case VerbNote:
 		return "note: " + c.Text
 	case VerbWait:

@@ -108,6 +108,10 @@ type DatasetState struct {
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
 	Replicas  map[string]*StoreSample
+	// Waiting is what its writes wait for now; nil while they don't.
+	Waiting   *WritesWaiting
+	Modes     []ModeChanged // since the start, newest last; Spec has the mode of now
+	Splits    []*SplitBrain // each split brain as it was told last
 	LastCheck *LedgerChecked
 }
 

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -22,6 +23,8 @@ var (
 	ErrStaleClock = errors.New("grant for another run of the replica")
 	// ErrMode: the replication mode is not served by this engine.
 	ErrMode = errors.New("replication mode not served")
+	// ErrPinned: residency keeps this dataset's contents out of here.
+	ErrPinned = errors.New("pinned to another jurisdiction")
 	// ErrBadWrite: the write itself can't be stored: no ID, too large, or its ID is there with another payload.
 	ErrBadWrite = errors.New("write not acceptable")
 )
@@ -61,14 +64,17 @@ type Clock struct {
 
 // Status is a replica at one moment.
 type Status struct {
-	Dataset  string     `json:"dataset"`
-	Region   string     `json:"region"`
-	Role     drill.Role `json:"role"`
-	Epoch    uint64     `json:"epoch"`      // highest epoch it has been told
-	Position uint64     `json:"position"`   // index of the last entry on disk; 0 is empty
-	LastIn   uint64     `json:"last_epoch"` // epoch of that entry; 0 when empty
-	Bytes    int64      `json:"bytes"`      // payload bytes of all entries
-	Clock    Clock      `json:"clock"`
+	Dataset string     `json:"dataset"`
+	Region  string     `json:"region"`
+	Role    drill.Role `json:"role"`
+	Epoch   uint64     `json:"epoch"` // highest epoch it has been told
+	// Position is how far the replica's history reaches: in the log engine the index
+	// of the last entry on disk, in postgres the last WAL byte on disk; 0 is empty.
+	Position uint64 `json:"position"`
+	Entries  uint64 `json:"entries"`    // writes held
+	LastIn   uint64 `json:"last_epoch"` // epoch of that entry; 0 when empty
+	Bytes    int64  `json:"bytes"`      // payload bytes of all entries
+	Clock    Clock  `json:"clock"`
 	// LeaseLeft is how long it still serves writes; 0 unless it is the authority.
 	LeaseLeft time.Duration `json:"lease_left"`
 	// Authority is whom it follows, "" otherwise.
@@ -79,6 +85,20 @@ type Status struct {
 	Heard             time.Duration `json:"heard,omitempty"`
 	// Followers, on the authority: the last position that each region has reported as stored on disk.
 	Followers map[string]uint64 `json:"followers,omitempty"`
+	// Mode is the mode that it was last configured with, "" before.
+	Mode drill.Mode `json:"mode,omitempty"`
+	// Kept, on the authority: up to which position the promise of Mode alone holds.
+	Kept uint64 `json:"kept,omitempty"`
+	// Waiting is how many writes are on its disk and not acknowledged because a
+	// promise does not hold yet; WaitingFor the regions that have not reported them.
+	Waiting    int      `json:"waiting,omitempty"`
+	WaitingFor []string `json:"waiting_for,omitempty"`
+	// AtRisk, on the authority: writes that no other region has reported as stored;
+	// nil when unknown.
+	AtRisk *uint64 `json:"at_risk,omitempty"`
+	// Seeding says that it does not have everything yet that it once acknowledged or
+	// reported as stored (its disk is new): it must not be promoted, nor counted in a majority.
+	Seeding bool `json:"seeding,omitempty"`
 	// Copied is payload bytes received by replication since it last began to follow.
 	Copied int64 `json:"copied"`
 	// Cut is the last cut of a diverged tail since the replica opened, if any.
@@ -127,6 +147,30 @@ type Replica interface {
 
 	// Close stops all work and releases the files.
 	Close() error
+}
+
+// Heavy is a replica that can be loaded with a dataset's weight, and copied anew.
+type Heavy interface {
+	// Preload fills a replica that has never held anything with entries that come
+	// to bytes of payload, the same in every region; one that holds something is
+	// left as it is. lead says that it is to be the first authority: an engine whose
+	// followers begin as a physical copy loads only that one.
+	Preload(ctx context.Context, bytes int64, lead bool) error
+	// Reseed drops everything that a follower holds, as if its disk were new, and
+	// copies it anew from the authority that it follows. ErrNotAuthority turned round: an authority refuses.
+	Reseed(ctx context.Context) error
+}
+
+// Dialer is an Upstream that also opens a connection to the authority's replica
+// itself, for an engine with a protocol of its own. It goes through the link.
+type Dialer interface {
+	Dial(ctx context.Context, authority, dataset string) (net.Conn, error)
+}
+
+// Tunnelled is a replica that serves connections which a Dialer of another region opened.
+// ServeConn returns when the connection is over; it closes it.
+type Tunnelled interface {
+	ServeConn(ctx context.Context, conn net.Conn) error
 }
 
 // Upstream is how a follower reaches its authority's replica, through whatever

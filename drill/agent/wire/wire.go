@@ -49,6 +49,9 @@ const (
 	StoreEpochEnd = "epoch-end" // GET ?leader=&epoch= → store.EpochEnd
 	StoreStream   = "stream"    // GET ?leader=&after= → frames of store.Batch
 	StoreStored   = "stored"    // POST StoredReport
+	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
+	StoreReseed   = "reseed"    // POST → store.Status
+	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer
 )
 
 // Health is a web replica's answer to a probe.
@@ -76,6 +79,11 @@ type Placement struct {
 	Dataset   drill.Dataset `json:"dataset"`
 	Authority string        `json:"authority"`
 	Epoch     uint64        `json:"epoch"`
+	// Peers are the relays of this dataset alone, by region: all that belongs to it
+	// (replication, writes on their way) goes through them, so that its bytes over
+	// each border are counted by themselves. A region that is not named is reached
+	// by the topology's Peers.
+	Peers map[string]string `json:"peers,omitempty"`
 }
 
 // RegionStatus is a region's agent at one moment.
@@ -100,6 +108,10 @@ type (
 	FollowRequest struct {
 		Authority string `json:"authority"`
 		Epoch     uint64 `json:"epoch"`
+	}
+	PreloadRequest struct {
+		Bytes int64 `json:"bytes"`
+		Lead  bool  `json:"lead"`
 	}
 	StoredReport struct {
 		Leader   uint64 `json:"leader"`
@@ -148,6 +160,7 @@ const (
 	CodeBad          Code = "bad-request"
 	CodeInternal     Code = "internal"
 
+	CodePinned      Code = "pinned"       // residency refuses it here
 	CodeBadWrite    Code = "bad-write"    // the store takes no such write
 	CodeWrongRegion Code = "wrong-region" // the request was meant for another region
 )
