@@ -103,11 +103,11 @@ type Command struct {
 	To      string `json:"to,omitempty"`
 	From    string `json:"from,omitempty"`
 	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
-	Between []string `json:"between,omitempty"`
-	Mode    Mode     `json:"mode,omitempty"`
-	With    string   `json:"with,omitempty"`
-	Text    string   `json:"text,omitempty"`
-	For     string   `json:"for,omitempty"`
+	Between [2]string `json:"between,omitzero"`
+	Mode    Mode      `json:"mode,omitempty"`
+	With    string    `json:"with,omitempty"`
+	Text    string    `json:"text,omitempty"`
+	For     string    `json:"for,omitempty"`
 	// By is who asked: "operator", "drill" or a person's name.
 	By string `json:"by,omitempty"`
 }
@@ -118,7 +118,7 @@ func (c Command) String() string {
 	case VerbPromote, VerbSwitchover, VerbForce:
 		return string(c.Verb) + " " + c.Dataset + " to " + c.To
 	case VerbPartition, VerbHeal:
-		if len(c.Between) == 2 {
+		if c.Between[0] != "" {
 			return string(c.Verb) + " " + c.Between[0] + " and " + c.Between[1]
 		}
 		return string(c.Verb) + " from " + c.From + " to " + c.To
