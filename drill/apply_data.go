@@ -68,8 +68,8 @@ func (s *State) failoverStaged(b FailoverStaged) {
 	f := s.Failover(b.ID)
 	if f == nil {
 		f = &Failover{ID: b.ID, Dataset: b.Dataset, From: b.From, Cause: b.Cause, Ends: map[Stage]time.Duration{}}
-		if i := slices.IndexFunc(s.Faults, func(f *Fault) bool { return f.Region == b.From && f.Lifted == nil }); i >= 0 && b.Cause == "fault" {
-			f.Fault = s.Faults[i]
+		if b.Cause == "fault" {
+			f.Fault = s.FaultOn(b.From)
 		}
 		s.Failovers = append(s.Failovers, f)
 	}

@@ -1,6 +1,9 @@
 package drill
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 func (s *State) applyRegion(b Body) {
 	switch b := b.(type) {
@@ -34,7 +37,7 @@ func (s *State) applyRegion(b Body) {
 	case FaultProved:
 		f := &Fault{FaultProved: b, Proved: s.Now}
 		s.Faults = append(s.Faults, f)
-		s.line("fault", "%s %s · %s", b.Region, faultDone[b.Fault], b.Proof)
+		s.line("fault", "%s %s · %s", b.where(), faultDone[b.Fault], b.Proof)
 		if r := s.Region(b.Region); r != nil {
 			r.Fault = f
 			s.rejudge(r)
@@ -45,7 +48,11 @@ func (s *State) applyRegion(b Body) {
 				continue
 			}
 			f.Lifted = ptr(s.Now)
-			s.line("operator", "%s restored · %s", f.Region, b.Proof)
+			word := "restored"
+			if f.Fault == FaultPartition {
+				word = "healed"
+			}
+			s.line("operator", "%s %s · %s", f.where(), word, b.Proof)
 			if r := s.Region(f.Region); r != nil && r.Fault == f {
 				r.Fault = nil
 				s.rejudge(r)
@@ -55,7 +62,19 @@ func (s *State) applyRegion(b Body) {
 }
 
 // faultDone is each fault as a word in the past.
-var faultDone = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen"}
+var faultDone = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen", FaultPartition: "partitioned"}
+
+// where is what a fault is on: a region, or the ends of a link.
+func (b FaultProved) where() string {
+	switch {
+	case b.Region != "":
+		return b.Region
+	case b.OneWay:
+		return strings.Join(b.Between, " to ")
+	default:
+		return strings.Join(b.Between, " and ")
+	}
+}
 
 func (s *State) stage(b StageEntered) {
 	s.span(b)

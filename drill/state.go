@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"slices"
 	"time"
 )
 
@@ -265,6 +266,20 @@ func (s *State) Region(name string) *RegionState {
 	for _, r := range s.Regions {
 		if r.Spec.Name == name {
 			return r
+		}
+	}
+	return nil
+}
+
+// FaultOn is the fault that keeps a region away: one on the region itself, or a
+// partition that it is an end of; nil when there is none.
+func (s *State) FaultOn(region string) *Fault {
+	if r := s.Region(region); r != nil && r.Fault != nil {
+		return r.Fault
+	}
+	for _, f := range s.Faults {
+		if f.Lifted == nil && f.Fault == FaultPartition && slices.Contains(f.Between, region) {
+			return f
 		}
 	}
 	return nil
