@@ -40,8 +40,8 @@ func newConnection(r *Relay, front *socket) *connection {
 	c := &connection{link: r.link, relay: r, front: front}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	out, in := r.link.ways(r.from)
-	c.out.init(c, out, &c.in, front, nil)
-	c.in.init(c, in, &c.out, nil, front)
+	c.out.init(c, out, &r.out, &c.in, front, nil)
+	c.in.init(c, in, &r.back, &c.out, nil, front)
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -45,11 +46,11 @@ type pipe struct {
 	over       bool // dst is gone: nothing can be delivered
 }
 
-func (p *pipe) init(c *connection, w *way, opposite *pipe, src, dst *socket) {
+func (p *pipe) init(c *connection, w *way, tally *atomic.Uint64, opposite *pipe, src, dst *socket) {
 	p.c, p.way, p.opposite, p.src, p.dst = c, w, opposite, src, dst
 	p.room, p.due = newWaiter(), newWaiter()
 	p.source = newSource(p.takeRoom, p.giveBack)
-	p.direct, p.sink = newSink(w), newSink(w)
+	p.direct, p.sink = newSink(w, tally), newSink(w, tally)
 }
 
 // carry reads from src, from the time from on, until it ends.

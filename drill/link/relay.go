@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type Relay struct {
 	from, to string
 	target   func(context.Context) (string, error)
 	listener net.Listener
+	// out and back are what passed by this relay, away from its place and towards it.
+	out, back atomic.Uint64
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -66,6 +69,13 @@ func (l *Link) relayOn(listener net.Listener, from, to string, target func(conte
 
 // Addr is where the relay listens.
 func (r *Relay) Addr() net.Addr { return r.listener.Addr() }
+
+// Bytes is the payload delivered by way of this relay since it was opened: out from its place to the other, back the
+// other way. It counts at the same moment as Link.Bytes, of which it is a part, and stays readable after Close.
+func (r *Relay) Bytes() (out, back uint64) {
+	from, to := r.link.ways(r.from)
+	return from.passedBy(&r.out), to.passedBy(&r.back)
+}
 
 // Close stops accepting and resets the connections that came through this relay. The link and its other relays go on.
 // It is idempotent.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -121,16 +122,17 @@ var (
 
 // sink writes to a socket through a way's gate.
 type sink struct {
-	way  *way
-	buf  []byte
-	hold bool // return errFull rather than wait
-	n    int
-	err  error
-	f    func(fd uintptr) bool
+	way   *way
+	tally *atomic.Uint64 // what passed by this relay, counted as the way counts
+	buf   []byte
+	hold  bool // return errFull rather than wait
+	n     int
+	err   error
+	f     func(fd uintptr) bool
 }
 
-func newSink(w *way) *sink {
-	s := &sink{way: w}
+func newSink(w *way, tally *atomic.Uint64) *sink {
+	s := &sink{way: w, tally: tally}
 	s.f = s.try
 	return s
 }
@@ -142,6 +144,7 @@ func (s *sink) try(fd uintptr) bool {
 			n, s.err = unix.Write(int(fd), s.buf[s.n:])
 			if n > 0 {
 				s.way.bytes.Add(uint64(n))
+				s.tally.Add(uint64(n))
 			}
 		})
 		switch {

@@ -50,10 +50,13 @@ func (w *way) pass(let func()) bool {
 }
 
 // passed is the count of bytes. It waits for calls that are being made, whose bytes may have been received already.
-func (w *way) passed() uint64 {
+func (w *way) passed() uint64 { return w.passedBy(&w.bytes) }
+
+// passedBy is a count that is a part of the way's, just as passed is the whole.
+func (w *way) passedBy(tally *atomic.Uint64) uint64 {
 	w.gate.Lock()
 	defer w.gate.Unlock()
-	return w.bytes.Load()
+	return tally.Load()
 }
 
 // stamp says when n bytes that are sent now arrive, and when the serialiser will have sent them.
