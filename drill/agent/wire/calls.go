@@ -87,6 +87,17 @@ func (c *Client) Follow(ctx context.Context, dataset, authority string, epoch ui
 	return c.command(ctx, dataset, StoreFollow, FollowRequest{Authority: authority, Epoch: epoch})
 }
 
+// Preload fills the region's replica with its dataset's weight, unless it holds
+// something already; it returns once all is on disk, however long that takes.
+func (c *Client) Preload(ctx context.Context, dataset string, bytes int64, lead bool) (store.Status, error) {
+	return c.command(ctx, dataset, StorePreload, PreloadRequest{Bytes: bytes, Lead: lead})
+}
+
+// Reseed has the region's replica drop all that it holds and copy it anew.
+func (c *Client) Reseed(ctx context.Context, dataset string) (store.Status, error) {
+	return c.command(ctx, dataset, StoreReseed, nil)
+}
+
 // command posts a verb that does no harm twice and answers the replica's status after it.
 func (c *Client) command(ctx context.Context, dataset, name string, body any) (store.Status, error) {
 	return ask[store.Status](ctx, c, request{method: http.MethodPost, path: verb(dataset, name), body: body, replay: true})

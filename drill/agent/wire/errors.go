@@ -47,6 +47,7 @@ var meanings = []struct {
 	{CodeUnauthorized, ErrUnauthorized, http.StatusUnauthorized},
 	{CodeNotFound, ErrNotFound, http.StatusNotFound},
 	{CodeBad, ErrBad, http.StatusBadRequest},
+	{CodePinned, store.ErrPinned, http.StatusUnavailableForLegalReasons},
 	{CodeBadWrite, store.ErrBadWrite, http.StatusBadRequest},
 	{CodeWrongRegion, ErrWrongRegion, http.StatusMisdirectedRequest},
 	{CodeInternal, ErrInternal, http.StatusInternalServerError},

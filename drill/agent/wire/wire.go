@@ -72,6 +72,10 @@ type Topology struct {
 	Region   string            `json:"region"`
 	Peers    map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
 	Datasets []Placement       `json:"datasets"`
+	// Jurisdictions are the regions' own, by their names. A region keeps a dataset
+	// that is pinned to another jurisdiction than its own out; a region that is not
+	// named is in none. Nil means that the controller tells of none, and nothing is refused.
+	Jurisdictions map[string]string `json:"jurisdictions,omitempty"`
 }
 
 // Placement is a dataset and its authority. Authority is "" while there is none.
