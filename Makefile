@@ -10,7 +10,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds this binary and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-kind test-screen bench lint clean
+.PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,17 @@ test-screen: build ## the screen, driven in tmux (needs tmux)
 test-drills: build ## every shipped drill on a local fleet, one after the other
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
 	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
+
+# SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
+SEEDS  ?= 200
+SEED   ?=
+ENGINE ?=
+
+test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
+	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -count=1 -timeout 4h -run '$(if $(SEED),TestRandomSequences,TestEveryMode|TestRandomSequences)' ./drill/engine
+
+test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
+	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres
 
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log

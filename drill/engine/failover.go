@@ -19,7 +19,8 @@ type failover struct {
 	chosen  string // by an operator: "" means the most advanced
 	decided bool   // the stage decide has ended
 	asked   bool   // an operator has decided
-	stuck   bool   // it was said that nobody can take over
+	forced  bool   // by an operator who accepts that writes may be lost
+	stuck   string // why nobody can take over, as it was said last
 }
 
 func (k *keeper) stage(f *failover, stage drill.Stage, end time.Duration, to, detail string) {
@@ -36,10 +37,11 @@ func (k *keeper) lose(ctx context.Context, l loss) {
 		return
 	}
 	k.stopRenewing()
+	k.dropSwitch(ctx, fmt.Errorf("%s was lost", lead), false)
 	began, detail := l.at, l.why
 	k.view(func(s *drill.State) {
-		if r := s.Region(lead); r != nil && r.Fault != nil {
-			began = min(r.Fault.From, l.at)
+		if f := s.FaultOn(lead); f != nil {
+			began = min(f.From, l.at)
 		} else if _, at, known := k.watch.replica(lead, k.spec.Name); known {
 			// No fault of ours: it was lost some time after its last answer.
 			began, detail = min(at, l.at), l.why+"; no fault of this drill, counted from its last answer"
@@ -63,9 +65,9 @@ func (k *keeper) advance(ctx context.Context) {
 		answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
 			return c.StoreStatus(ctx, k.spec.Name)
 		})
-		to := k.choose(f, answers)
+		to, missing := k.choose(f, answers)
 		if to == "" {
-			k.sayStuck(f)
+			k.sayStuck(f, missing)
 			return
 		}
 		f.decided = true
@@ -81,13 +83,13 @@ func (k *keeper) advance(ctx context.Context) {
 	answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
 		return c.Fence(ctx, k.spec.Name, f.epoch)
 	})
-	to := k.choose(f, answers)
+	to, missing := k.choose(f, answers)
 	if to == "" {
-		k.sayStuck(f)
+		k.sayStuck(f, missing)
 		return
 	}
 	first := k.awaitFirst(f.epoch)
-	held, err := k.promoteTo(ctx, to, f.epoch)
+	held, err := k.promoteTo(ctx, to, f.epoch, k.after(f.from, to, f.forced))
 	if err != nil {
 		// It may hold a lease all the same, so the next try decides and fences
 		// anew, in a fresh epoch.
@@ -113,25 +115,15 @@ func (k *keeper) candidates(ctx context.Context, question func(context.Context, 
 	return k.ask(ctx, regions, question)
 }
 
-func (k *keeper) choose(f *failover, answers map[string]store.Status) string {
-	if f.chosen != "" {
-		if _, ok := answers[f.chosen]; ok {
-			return f.chosen
-		}
-		return ""
-	}
-	return mostAdvanced(answers, k.spec)
-}
-
-func (k *keeper) sayStuck(f *failover) {
-	if f.stuck {
+func (k *keeper) sayStuck(f *failover, missing string) {
+	if f.stuck == missing {
 		return
 	}
-	f.stuck = true
+	f.stuck = missing
 	k.emit(drill.TaskFailed{
 		Task:  "failover of " + k.spec.Name,
-		Error: "no region that holds a replica answers; writes wait",
-		Next:  "restore one of " + fmt.Sprint(k.spec.Regions),
+		Error: missing + "; writes wait",
+		Next:  "restore one of " + fmt.Sprint(k.spec.Regions) + ", or force a promotion, which may lose acknowledged writes",
 	})
 }
 

@@ -158,7 +158,7 @@ func (e *Engine) bestReplica(k *keeper, not string) string {
 		if _, cordoned := e.fault(region); cordoned {
 			continue
 		}
-		if s, _, known := e.watch.replica(region, k.spec.Name); known && (best == "" || s.Position > position) {
+		if s, _, known := e.watch.replica(region, k.spec.Name); known && !s.Seeding && k.residency(region) == nil && (best == "" || s.Position > position) {
 			best, position = region, s.Position
 		}
 	}

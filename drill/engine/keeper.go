@@ -20,7 +20,8 @@ import (
 // (run) does all of that in turn, so two moves can't cross.
 type keeper struct {
 	*spine
-	spec   drill.Dataset
+	spec   drill.Dataset // as the file has it; the promise of now is in rule
+	fleet  drill.Fleet
 	policy drill.FailoverPolicy
 	watch  *watch
 	router reach
@@ -37,8 +38,23 @@ type keeper struct {
 	renew context.CancelFunc
 	gone  map[string]*absence
 	runs  map[string]string // the run of each region's store when it last answered
+	// waitsFor is what writes were said to wait for; splits what was told of each
+	// pair of authorities, by the newer one's epoch; loaded that the weight is there.
+	waitsFor []string
+	splits   map[uint64]*split
+	loaded   bool
 
 	mu        sync.Mutex
+	rule      promise // what is promoted by
+	ruleSince time.Duration
+	switching *modeSwitch // written by run's goroutine alone
+	began     uint64      // the position that the authority began its epoch with
+	lastAck   struct {
+		epoch uint64
+		at    time.Duration
+	}
+	reigns    []reign
+	beside    bool // an older authority had a write acknowledged after a newer one
 	lead      string
 	epoch     uint64
 	leaseEnds time.Duration // when the last lease that may have been granted has run out
@@ -87,7 +103,7 @@ type ack struct {
 
 func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 	return &keeper{
-		spine: e.spine, spec: spec, policy: e.cfg.Spec.Failover,
+		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Promise: spec.Promise()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
 		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log,
 		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
 		gone: map[string]*absence{}, runs: map[string]string{},
@@ -117,13 +133,24 @@ func (k *keeper) run(ctx context.Context) {
 		case l := <-k.lost:
 			k.lose(ctx, l)
 		case r := <-k.requests:
-			r.reply <- k.handle(ctx, r.command)
+			if r.command.Verb == drill.VerbMode {
+				k.setMode(ctx, r.command, r.reply)
+			} else {
+				r.reply <- k.handle(ctx, r.command)
+			}
 		case <-tick.C:
 			if k.open != nil {
 				k.advance(ctx)
 			} else {
 				k.reconcile(ctx)
 			}
+			if k.switching != nil {
+				k.advanceSwitch(ctx)
+			}
+			lead, epoch := k.leader()
+			k.settle(lead, epoch)
+			k.noteWaiting(lead)
+			k.noteSplits()
 		}
 	}
 }
@@ -156,6 +183,15 @@ func (k *keeper) assume(ctx context.Context) error {
 	if len(silent) > 0 {
 		return errors.New("not every replica answers yet")
 	}
+	if err := k.preload(ctx); err != nil {
+		k.emit(drill.TaskFailed{Task: "preload " + k.spec.Name, Error: err.Error(), Next: "it is tried again; a smaller weight needs less disk"})
+		return err
+	}
+	if statuses, silent = k.ask(ctx, k.spec.Regions, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+		return c.StoreStatus(ctx, k.spec.Name)
+	}); len(silent) > 0 {
+		return errors.New("not every replica answers after the preload")
+	}
 	var epoch uint64
 	for _, s := range statuses {
 		epoch = max(epoch, s.Epoch, s.LastIn)
@@ -165,9 +201,13 @@ func (k *keeper) assume(ctx context.Context) error {
 	if len(silent) > 0 {
 		return errors.New("not every replica could be fenced yet")
 	}
-	to := mostAdvanced(fenced, k.spec)
+	to := mostAdvanced(whole(fenced), k.spec)
+	if to == "" {
+		return errors.New("no replica is whole yet")
+	}
 	first := k.awaitFirst(epoch)
-	if _, err := k.promoteTo(ctx, to, epoch); err != nil {
+	if _, err := k.promoteTo(ctx, to, epoch, k.after(k.spec.Authority, to, false)); err != nil {
+		k.log.Warn("first authority", "dataset", k.spec.Name, "region", to, "epoch", epoch, "error", err)
 		return err
 	}
 	go func() {
@@ -229,10 +269,12 @@ func mostAdvanced(replicas map[string]store.Status, d drill.Dataset) string {
 	return best
 }
 
-// promoteTo makes a region the authority: promote, first lease, then everybody
-// is told and follows. It returns when the first lease was taken.
-func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.Duration, error) {
-	asking, cancel := context.WithTimeout(ctx, actTimeout)
+// promoteTo makes a region the authority: promote, its promise, first lease, then
+// everybody is told and follows. It returns when the first lease was taken. The
+// new promise is promoted by only once that lease was taken: until then nothing
+// was acknowledged under it.
+func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next promise) (time.Duration, error) {
+	asking, cancel := context.WithTimeout(ctx, k.patience())
 	defer cancel()
 	status, err := k.client(to).Promote(asking, k.spec.Name, epoch)
 	if err != nil {
@@ -241,19 +283,26 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.D
 	k.mu.Lock()
 	k.lead, k.epoch = to, epoch
 	k.leaseEnds = k.now() + k.lease()
+	k.began = status.Position
 	k.mu.Unlock()
+	config := k.spec
+	config.Mode, config.With = next.Mode, next.With
+	k.watch.place(wire.Placement{Dataset: config, Authority: to, Epoch: epoch})
+	if err := k.watch.push(asking, to); err != nil {
+		return 0, err
+	}
 	status, err = k.client(to).Grant(asking, k.spec.Name, epoch, status.Clock, k.lease())
 	if err != nil {
 		return 0, err
 	}
 	held := k.now()
 	k.startRenewing(ctx, to, epoch, status.Clock, held)
-	k.watch.place(wire.Placement{Dataset: k.spec, Authority: to, Epoch: epoch})
+	k.adopt(to, next, held)
 	for region := range k.watch.clients {
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, askTimeout)
 			defer cancel()
-			k.watch.push(ctx, region)
+			_ = k.watch.push(ctx, region) // else it is told when it next answers
 		}()
 		if region != to && k.holds(region) {
 			go k.followNow(ctx, region, to, epoch)
@@ -262,7 +311,25 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64) (time.D
 	return held, nil
 }
 
-func (k *keeper) holds(region string) bool { return slices.Contains(k.spec.Regions, region) }
+// adopt makes the promise of a new authority the one that is promoted by.
+func (k *keeper) adopt(lead string, next promise, held time.Duration) {
+	was := k.promise()
+	k.mu.Lock()
+	k.rule, k.ruleSince = next, held
+	k.mu.Unlock()
+	if was.Promise != next.Promise {
+		k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Promise, Now: next.Promise, By: "controller", Why: lead + " leads"})
+	}
+}
+
+// patience bounds one step of a move: what a disk may take, or a server that has
+// to be made and started.
+func (k *keeper) patience() time.Duration {
+	if k.spec.Engine == "postgres" {
+		return serverTimeout
+	}
+	return actTimeout
+}
 
 func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint64) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -277,6 +344,10 @@ func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint6
 func (k *keeper) acked(authority string, epoch uint64, at time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if epoch >= k.lastAck.epoch {
+		k.lastAck.epoch, k.lastAck.at = epoch, at
+	}
+	k.noteReign(authority, epoch, at)
 	k.waiting = slices.DeleteFunc(k.waiting, func(w firstAck) bool {
 		if epoch < w.epoch {
 			return false

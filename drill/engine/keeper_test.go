@@ -31,24 +31,3 @@ func TestMostAdvanced(t *testing.T) {
 		})
 	}
 }
-
-func TestAtRisk(t *testing.T) {
-	tests := []struct {
-		name      string
-		position  uint64
-		followers map[string]uint64
-		want      uint64
-	}{
-		{"nobody follows", 7, nil, 7},
-		{"the best follower counts", 10, map[string]uint64{"b": 4, "c": 9}, 1},
-		{"all copied", 10, map[string]uint64{"b": 10}, 0},
-		{"a report from a longer, older log does not go below zero", 10, map[string]uint64{"b": 12}, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := atRisk(store.Status{Position: tt.position, Followers: tt.followers}); got != tt.want {
-				t.Errorf("got %d, want %d", got, tt.want)
-			}
-		})
-	}
-}

@@ -24,11 +24,14 @@ type network struct {
 	links   []*link.Link
 	users   map[[2]string]*link.Relay // population, region
 	peers   map[[2]string]*link.Relay // from region, to region
+	data    map[[3]string]*link.Relay // dataset, from region, to region: what is that dataset's own
 	control map[string]*link.Relay
 	host    fleet.RelayHost
 
-	mu   sync.Mutex
-	last map[*link.Link]byteMark
+	mu     sync.Mutex
+	last   map[*link.Link]byteMark
+	dark   map[string]bool         // regions whose links are silent because they are dead
+	parted map[*link.Link]link.Cut // what a partition holds
 }
 
 type byteMark struct {
@@ -39,7 +42,8 @@ type byteMark struct {
 func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Context, string) (string, error), seed uint64) (*network, error) {
 	n := &network{
 		users: map[[2]string]*link.Relay{}, peers: map[[2]string]*link.Relay{}, control: map[string]*link.Relay{},
-		host: host, last: map[*link.Link]byteMark{},
+		host: host, last: map[*link.Link]byteMark{}, data: map[[3]string]*link.Relay{},
+		dark: map[string]bool{}, parted: map[*link.Link]link.Cut{},
 	}
 	to := func(region string) func(context.Context) (string, error) {
 		return func(ctx context.Context) (string, error) { return address(ctx, region) }
@@ -82,6 +86,13 @@ func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Con
 					return fail("from "+way[0]+" to "+way[1], err)
 				}
 				n.peers[way] = relay
+				for _, d := range spec.Datasets {
+					relay, err := l.Relay(way[0], net.JoinHostPort(host.Listen, "0"), to(way[1]))
+					if err != nil {
+						return fail("of "+d.Name+" from "+way[0]+" to "+way[1], err)
+					}
+					n.data[[3]string{d.Name, way[0], way[1]}] = relay
+				}
 			}
 		}
 	}
@@ -97,9 +108,12 @@ func (n *network) close() {
 // cut silences (or heals) every link of a region, the controller's too: a dead
 // region sends no FIN.
 func (n *network) cut(region string, silent bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.dark[region] = silent
 	for _, l := range n.links {
 		if a, b := l.Ends(); a == region || b == region {
-			l.SetCut(link.Cut{AtoB: silent, BtoA: silent})
+			n.setCut(l)
 		}
 	}
 }
@@ -109,14 +123,19 @@ func (n *network) target(population, region string) string {
 	return "http://" + n.users[[2]string{population, region}].Addr().String()
 }
 
-// peersOf is the base URLs by which a region reaches the others.
-func (n *network) peersOf(region string) map[string]string {
+// peersOf is the base URLs by which a region reaches the others, or by which
+// what belongs to a dataset does.
+func (n *network) peersOf(region, dataset string) map[string]string {
 	peers := map[string]string{}
 	for way, relay := range n.peers {
-		if way[0] == region {
-			_, port, _ := net.SplitHostPort(relay.Addr().String())
-			peers[way[1]] = "http://" + net.JoinHostPort(n.host.Advertise, port)
+		if way[0] != region {
+			continue
 		}
+		if dataset != "" {
+			relay = n.data[[3]string{dataset, way[0], way[1]}]
+		}
+		_, port, _ := net.SplitHostPort(relay.Addr().String())
+		peers[way[1]] = "http://" + net.JoinHostPort(n.host.Advertise, port)
 	}
 	return peers
 }
@@ -168,9 +187,31 @@ func (n *network) sample(now time.Duration) drill.LinksSampled {
 		}
 		seconds := (now - last.at).Seconds()
 		out.Links = append(out.Links,
-			drill.LinkSample{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB},
-			drill.LinkSample{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA})
+			drill.LinkSample{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b)},
+			drill.LinkSample{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a)})
 		n.last[l] = byteMark{at: now, ab: ab, ba: ba}
 	}
 	return out
+}
+
+// datasetBytes is what has passed from one region to another for each dataset:
+// what its relay that way sent, and what its relay the other way answered.
+func (n *network) datasetBytes(from, to string) map[string]uint64 {
+	out := map[string]uint64{}
+	for key, relay := range n.data {
+		sent, answered := relay.Bytes()
+		switch {
+		case key[1] == from && key[2] == to:
+			out[key[0]] += sent
+		case key[1] == to && key[2] == from:
+			out[key[0]] += answered
+		}
+	}
+	return out
+}
+
+// probeClient asks a region over one link, on a connection of its own; done closes it.
+func probeClient(url, region string) (client *wire.Client, done func()) {
+	transport := &http.Transport{DisableKeepAlives: true}
+	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, HTTP: &http.Client{Transport: transport}}), transport.CloseIdleConnections
 }

@@ -69,10 +69,12 @@ func (o *orders) idle() bool {
 
 func subject(c drill.Command) string {
 	switch {
-	case c.Region != "":
-		return "region " + c.Region
+	case c.Verb == drill.VerbPartition || c.Verb == drill.VerbHeal:
+		return "links" // one at a time: which of two cut a link first would be a matter of luck
 	case c.Dataset != "":
 		return "dataset " + c.Dataset
+	case c.Region != "":
+		return "region " + c.Region
 	default:
 		return ""
 	}
@@ -119,8 +121,12 @@ func (e *Engine) execute(ctx context.Context, id int, c drill.Command) outcome {
 	case drill.VerbNote:
 		e.emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return outcome{}
-	case drill.VerbPromote, drill.VerbSwitchover:
+	case drill.VerbPromote, drill.VerbSwitchover, drill.VerbForce, drill.VerbMode, drill.VerbReseed:
 		return e.askKeeper(ctx, c)
+	case drill.VerbPartition:
+		return e.partition(ctx, id, c)
+	case drill.VerbHeal:
+		return e.heal(ctx, c)
 	}
 	if !e.cfg.Spec.Has(c.Region) {
 		return refuse(fmt.Sprintf("the regions are %v", e.cfg.Spec.RegionNames()), fmt.Errorf("there is no region %q", c.Region))

@@ -107,7 +107,7 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
 		}
 		k.emit(started)
 	}
-	if s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
+	if s.Seeding || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
 		return
 	}
 	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: gone.bytes(s), Took: k.now() - gone.began}

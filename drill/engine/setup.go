@@ -25,7 +25,11 @@ func (e *Engine) connect() error {
 	for _, r := range e.cfg.Spec.Regions {
 		clients[r.Name] = net.client(r.Name, e.fleet.Token())
 	}
-	e.watch = newWatch(clients, e.now, net.peersOf, uint64(e.started.UnixMilli()))
+	jurisdictions := map[string]string{}
+	for _, r := range e.cfg.Spec.Regions {
+		jurisdictions[r.Name] = r.Jurisdiction
+	}
+	e.watch = newWatch(clients, e.now, net.peersOf, jurisdictions, uint64(e.started.UnixMilli()))
 	e.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: e.cfg.Spec,
 		Now:   e.now,
@@ -80,7 +84,11 @@ const servingLimit = 30 * time.Second
 // awaitServing waits until the router has a region for every population and
 // every dataset has an authority.
 func (e *Engine) awaitServing(ctx context.Context) error {
-	limit := time.NewTimer(servingLimit)
+	within := servingLimit
+	for _, k := range e.keepers {
+		within = max(within, servingLimit+2*k.patience()+preloadLimit(k.spec))
+	}
+	limit := time.NewTimer(within)
 	defer limit.Stop()
 	for _, k := range e.keepers {
 		select {
@@ -88,7 +96,7 @@ func (e *Engine) awaitServing(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit.C:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", k.spec.Name, servingLimit)
+			return fmt.Errorf("%s got no authority within %s: not every region's store answers", k.spec.Name, within)
 		}
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -113,7 +121,7 @@ func (e *Engine) awaitServing(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit.C:
-			return errors.New("not serving within " + servingLimit.String() + ": " + missing)
+			return errors.New("not serving within " + within.String() + ": " + missing)
 		}
 	}
 }

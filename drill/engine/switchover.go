@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -25,18 +26,34 @@ const (
 // handle carries out a promote or switchover command.
 func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
 	lead, epoch := k.leader()
-	switch {
+	switch c.Verb {
+	case drill.VerbReseed:
+		return k.reseed(ctx, c)
+	case drill.VerbForce:
+		return k.force(ctx, c)
+	}
+	switch err := k.residency(c.To); {
+	case err != nil:
+		return refuse(fmt.Sprintf("choose one of %v", k.spec.Regions), err)
 	case !k.holds(c.To):
 		return refuse(fmt.Sprintf("choose one of %v", k.spec.Regions), fmt.Errorf("%s holds no replica of %s", c.To, k.spec.Name))
 	case c.Verb == drill.VerbPromote && k.open == nil:
 		return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", k.spec.Name, lead))
 	case c.Verb == drill.VerbPromote:
+		answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
+			return c.StoreStatus(ctx, k.spec.Name)
+		})
+		if missing := k.uncertain(k.open.from, c.To, answers); missing != "" {
+			return refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing))
+		}
 		k.open.asked, k.open.chosen = true, c.To
 		k.advance(ctx)
 		if now, e := k.leader(); now != c.To || e <= epoch {
 			return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or promote another region"}
 		}
 		return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d", c.To, k.spec.Name, epoch+1)}
+	case k.switching != nil:
+		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", k.spec.Name, k.switching.to))
 	case k.open != nil:
 		return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now", k.spec.Name))
 	case c.To == lead:
@@ -51,6 +68,29 @@ func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
 	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, writes blocked for %s", moved.To, k.spec.Name, moved.Epoch, moved.Blocked.Round(time.Millisecond))}
 }
 
+// force promotes a region that may lack acknowledged writes, because those that
+// have them can't be had. The promise that it breaks is given up with it.
+func (k *keeper) force(ctx context.Context, c drill.Command) outcome {
+	if err := k.residency(c.To); err != nil {
+		return refuse(fmt.Sprintf("choose one of %v", k.spec.Regions), err)
+	}
+	lead, epoch := k.leader()
+	switch {
+	case !k.holds(c.To):
+		return refuse(fmt.Sprintf("choose one of %v", k.spec.Regions), fmt.Errorf("%s holds no replica of %s", c.To, k.spec.Name))
+	case k.open == nil:
+		return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", k.spec.Name, lead))
+	case !k.router.Up(c.To):
+		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
+	}
+	k.open.asked, k.open.chosen, k.open.forced = true, c.To, true
+	k.advance(ctx)
+	if now, e := k.leader(); now != c.To || e <= epoch {
+		return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or force another region"}
+	}
+	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, by force", c.To, k.spec.Name, epoch+1)}
+}
+
 // switchover moves the authority without loss: the replica comes near, the old
 // authority is fenced, the replica takes in the rest, then it is promoted.
 func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDone, error) {
@@ -59,7 +99,7 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 
 	if err := k.await(ctx, to, catchUpLimit, func(s store.Status) bool {
 		lead, _, known := k.watch.replica(from, k.spec.Name)
-		return known && s.Authority == from && s.Position+nearEnough >= lead.Position
+		return known && s.Authority == from && !s.Seeding && s.Entries+nearEnough >= lead.Entries
 	}); err != nil {
 		return done, fmt.Errorf("%s did not catch up with %s: %w", to, from, err)
 	}
@@ -74,13 +114,13 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 	}
 	fenced := k.now()
 	if err := k.await(ctx, to, blockLimit, func(s store.Status) bool {
-		return s.Position == last.Position && s.LastIn == last.LastIn
+		return s.Position >= last.Position && s.LastIn == last.LastIn
 	}); err != nil {
 		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("%s did not get the last writes of %s: %w", to, from, err))
 	}
 	caughtUp := k.now()
 	first := k.awaitFirst(done.Epoch)
-	held, err := k.promoteTo(ctx, to, done.Epoch)
+	held, err := k.promoteTo(ctx, to, done.Epoch, k.after(from, to, false))
 	if err != nil {
 		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("promote %s: %w", to, err))
 	}
@@ -128,7 +168,7 @@ func (k *keeper) await(ctx context.Context, region string, limit time.Duration, 
 // fallBack gives the old authority its role back, in a fresh epoch, after a
 // move that could not be finished.
 func (k *keeper) fallBack(ctx context.Context, from string, epoch uint64, why error) error {
-	if _, err := k.promoteTo(ctx, from, epoch); err != nil {
+	if _, err := k.promoteTo(ctx, from, epoch, k.promise()); err != nil {
 		k.report(ctx, loss{region: from, at: k.now(), why: "it could not be promoted again: " + err.Error()})
 		return fmt.Errorf("%w; then %s could not be promoted again: %w", why, from, err)
 	}

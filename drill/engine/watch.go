@@ -21,6 +21,10 @@ const (
 	// actTimeout bounds one step of a move (fence, promote, first lease) at a region
 	// that is known to answer: its disk may be slow, and to give up costs more.
 	actTimeout = 2 * time.Second
+	// serverTimeout is the same where a database server has to be made and started
+	// for it: an initdb and a start took 1.5 s where it was measured, on a busy disk
+	// of two cores shared by three regions ten times that.
+	serverTimeout = 30 * time.Second
 	// fresh is how old an answer may be to count as known.
 	fresh = time.Second
 )
@@ -31,7 +35,9 @@ const (
 type watch struct {
 	clients map[string]*wire.Client
 	now     func() time.Duration
-	peers   func(region string) map[string]string
+	peers   func(region, dataset string) map[string]string
+	// jurisdictions are the regions' own.
+	jurisdictions map[string]string
 
 	mu      sync.Mutex
 	version uint64
@@ -49,8 +55,8 @@ type contact struct {
 // newWatch makes a watch whose topologies are numbered from first on. A joined
 // fleet holds the topology of a controller that is gone, so first must differ
 // from process to process.
-func newWatch(clients map[string]*wire.Client, now func() time.Duration, peers func(string) map[string]string, first uint64) *watch {
-	return &watch{clients: clients, now: now, peers: peers, version: first, seen: map[string]contact{}}
+func newWatch(clients map[string]*wire.Client, now func() time.Duration, peers func(region, dataset string) map[string]string, jurisdictions map[string]string, first uint64) *watch {
+	return &watch{clients: clients, now: now, peers: peers, jurisdictions: jurisdictions, version: first, seen: map[string]contact{}}
 }
 
 func (w *watch) run(ctx context.Context) {
@@ -83,7 +89,7 @@ func (w *watch) ask(ctx context.Context, region string) {
 	}
 	w.keep(region, status, sent)
 	if status.Topology != w.topology(region).Version {
-		w.push(ctx, region)
+		_ = w.push(ctx, region) // else it is told when it next answers
 	}
 }
 
@@ -97,17 +103,26 @@ func (w *watch) keep(region string, status wire.RegionStatus, sent time.Duration
 }
 
 // push hands the region the topology as it is now.
-func (w *watch) push(ctx context.Context, region string) {
+func (w *watch) push(ctx context.Context, region string) error {
 	sent := w.now()
-	if status, err := w.clients[region].PutTopology(ctx, w.topology(region)); err == nil {
+	status, err := w.clients[region].PutTopology(ctx, w.topology(region))
+	if err == nil {
 		w.keep(region, status, sent)
 	}
+	return err
 }
 
 func (w *watch) topology(region string) wire.Topology {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return wire.Topology{Version: w.version, Region: region, Peers: w.peers(region), Datasets: append([]wire.Placement(nil), w.places...)}
+	t := wire.Topology{
+		Version: w.version, Region: region, Peers: w.peers(region, ""),
+		Datasets: append([]wire.Placement(nil), w.places...), Jurisdictions: w.jurisdictions,
+	}
+	for i := range t.Datasets {
+		t.Datasets[i].Peers = w.peers(region, t.Datasets[i].Dataset.Name)
+	}
+	return t
 }
 
 // place sets who is the authority of a dataset. Regions are told by push, or at
@@ -165,7 +180,8 @@ func (w *watch) samples(spec drill.Fleet, authority func(dataset string) string,
 			}
 			sample := drill.StoreSample{
 				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, Position: s.Position,
-				Bytes: s.Bytes, Contact: at, Stale: now-at >= fresh,
+				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= fresh,
+				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 			}
 			if p, ok := prior[d.Name+"/"+region]; ok && since > 0 && s.Bytes > p.Bytes {
 				sample.Rate = float64(s.Bytes-p.Bytes) / since.Seconds()
@@ -174,25 +190,15 @@ func (w *watch) samples(spec drill.Fleet, authority func(dataset string) string,
 				owed := max(0, lead.Bytes-s.Bytes)
 				sample.OwedBytes = &owed
 				if !sample.Stale {
-					lag := lead.Position - min(lead.Position, s.Position)
+					lag := lead.Entries - min(lead.Entries, s.Entries)
 					sample.LagWrites = &lag
 				}
 			}
 			out.Stores = append(out.Stores, sample)
 		}
-		if leadKnown && lead.Role == drill.RoleAuthority {
-			out.AtRisk[d.Name] = atRisk(lead)
+		if leadKnown && lead.Role == drill.RoleAuthority && lead.AtRisk != nil {
+			out.AtRisk[d.Name] = *lead.AtRisk
 		}
 	}
 	return out
-}
-
-// atRisk is how many of the authority's entries no follower has reported as
-// stored.
-func atRisk(authority store.Status) uint64 {
-	var best uint64
-	for _, position := range authority.Followers {
-		best = max(best, position)
-	}
-	return authority.Position - min(best, authority.Position)
 }
