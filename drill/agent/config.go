@@ -4,6 +4,9 @@
 package agent
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +51,10 @@ type Opening struct {
 	Upstream store.Upstream
 	Clock    func() time.Duration
 	Logger   *slog.Logger
+	// Password is the fleet's, the same in every region, for an engine that asks
+	// who connects; PostgresBin is the folder of PostgreSQL's programs, "" finds them.
+	Password    string
+	PostgresBin string
 }
 
 // Engines are the store engines by the name that a fleet file uses.
@@ -81,6 +88,8 @@ type Config struct {
 	Web     []string // base URLs of the web replicas, or the one of a Service before them (gateway)
 	Store   string   // base URL of the store (gateway)
 
+	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
+
 	WriteTimeout time.Duration // 0 is DefaultWriteTimeout
 	Silence      time.Duration // of a stream from the authority; 0 is wire.DefaultSilence
 	Engines      Engines       // nil is DefaultEngines
@@ -88,6 +97,14 @@ type Config struct {
 	Clock  func() time.Duration // monotonic; nil counts from the start
 	Now    func() time.Time     // nil is time.Now
 	Logger *slog.Logger         // nil discards
+}
+
+// enginePassword is derived from the fleet's secret, so that no second one has to
+// be carried to every region, and does not give the first away.
+func enginePassword(token string) string {
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte("fleetdrill store engine"))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // withDefaults fills in what may be left out and refuses what may not.

@@ -51,7 +51,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
-	mux.Handle(wire.PathStore, guard.own(g.storeAPI))
+	mux.Handle(wire.PathStore, guard.own(http.HandlerFunc(g.serveStore)))
 	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.fleet(http.HandlerFunc(g.servePeer)))
 	mux.HandleFunc("/", guard.unknown)
 	return mux
@@ -135,6 +135,8 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 		return wire.Written{}, fmt.Errorf("region %s has no topology yet: %w", g.region, wire.ErrNoAuthority)
 	case !ok:
 		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.topology.Version, wire.ErrNotFound)
+	case routes.admits(dataset, g.region) != nil:
+		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.admits(dataset, g.region))
 	case p.Authority == "":
 		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
 	}
@@ -143,7 +145,7 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 	var authority interface {
 		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
 	} = g.store
-	other, elsewhere := routes.peer(p.Authority)
+	other, elsewhere := routes.peer(dataset, p.Authority)
 	if elsewhere {
 		authority = other.client
 	}
@@ -174,6 +176,16 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 	return wire.AsError(g.region, err)
 }
 
+// serveStore leads to the region's own replica, unless residency keeps the
+// dataset out of the region: then there is none, and the answer says why.
+func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
+	if err := g.routes.Load().admits(datasetOf(r.URL.Path), g.region); err != nil {
+		refuse(w, g.region, err)
+		return
+	}
+	g.storeAPI.ServeHTTP(w, r)
+}
+
 // servePeer passes a request on to another region.
 func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 	region, rest := r.PathValue("region"), "/"+r.PathValue("rest")
@@ -181,7 +193,12 @@ func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 		refuse(w, g.region, fmt.Errorf("%.200s leads through more than one region: %w", r.URL.Path, wire.ErrBad))
 		return
 	}
-	p, ok := g.routes.Load().peer(region)
+	routes, dataset := g.routes.Load(), datasetOf(rest)
+	if err := routes.admits(dataset, g.region, region); err != nil {
+		refuse(w, g.region, fmt.Errorf("%s to %s: %w", r.URL.Path, region, err))
+		return
+	}
+	p, ok := routes.peer(dataset, region)
 	if !ok {
 		refuse(w, g.region, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)})
 		return
@@ -204,7 +221,7 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newTransport(c.WriteTimeout)
+	transport := newPatient(c.WriteTimeout)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},

@@ -59,12 +59,12 @@ func live(region, name string, started time.Time) http.HandlerFunc {
 	}
 }
 
-// endStreams ends the streams among next's requests when leaving does. They
+// endStreams ends the streams and tunnels among next's requests when leaving does. They
 // would end by themselves only with the connection, and a graceful stop waits
 // for every other request.
 func endStreams(leaving context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path.Base(r.URL.Path) == wire.StoreStream {
+		if verb := path.Base(r.URL.Path); verb == wire.StoreStream || verb == wire.StoreTunnel {
 			ctx, cancel := context.WithCancel(r.Context())
 			defer cancel()
 			defer context.AfterFunc(leaving, cancel)()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"path"
 	"sync"
 	"time"
 
@@ -23,6 +24,29 @@ func newTransport(writeTimeout time.Duration) *http.Transport {
 	t := wire.NewTransport()
 	t.ResponseHeaderTimeout = writeTimeout + answerTimeout
 	return t
+}
+
+// patient gives those requests the time they take that say themselves when they are done.
+type patient struct{ quick, slow *http.Transport }
+
+func newPatient(writeTimeout time.Duration) patient {
+	return patient{quick: newTransport(writeTimeout), slow: wire.NewTransport()}
+}
+
+// RoundTrip limits the time until an answer begins, unless the request is one
+// that loads a whole dataset or has an engine start and stop.
+func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch verb := path.Base(r.URL.Path); {
+	case r.URL.Path == wire.PathTopology, verb == wire.StorePreload, verb == wire.StoreReseed, verb == wire.StorePromote:
+		return p.slow.RoundTrip(r)
+	}
+	return p.quick.RoundTrip(r)
+}
+
+// CloseIdleConnections closes what waits for another request.
+func (p patient) CloseIdleConnections() {
+	p.quick.CloseIdleConnections()
+	p.slow.CloseIdleConnections()
 }
 
 // newProxy passes requests on and streams the answers unbuffered. where says in

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -25,44 +26,64 @@ type stores struct {
 	clock    func() time.Duration
 	logger   *slog.Logger
 
-	applying sync.Mutex // one topology at a time
+	// patience is how long a write waits here for its promise: less than who sent
+	// it does, so that it is answered and its connection stays.
+	patience    time.Duration
+	password    string
+	postgresBin string
+
+	applying chan struct{}  // holds one topology at a time
+	working  sync.WaitGroup // openings and tunnels
 
 	mu      sync.RWMutex
 	version uint64 // of the topology that holds in full
 	open    map[string]Replica
+	opening map[string]*opening
 	closed  bool
 }
 
 func newStores(c Config, upstream store.Upstream) *stores {
 	return &stores{
 		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream,
-		clock: c.Clock, logger: c.Logger, open: map[string]Replica{},
+		clock: c.Clock, logger: c.Logger, open: map[string]Replica{}, opening: map[string]*opening{},
+		patience: c.WriteTimeout * 3 / 4, password: enginePassword(c.Token), postgresBin: c.PostgresBin,
+		applying: make(chan struct{}, 1),
 	}
 }
 
 // PutTopology opens a replica of each dataset that the region holds, tells each
 // its mode and regions, and closes those that the region holds no more (their
-// files stay). The version counts as held only once all of that was done.
+// files stay). Datasets do not wait for each other, and an opening that outlasts
+// ctx goes on: the next topology finds it done. The version counts as held only
+// once all of that was done.
 func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionStatus, error) {
-	s.applying.Lock()
-	defer s.applying.Unlock()
+	select {
+	case s.applying <- struct{}{}:
+		defer func() { <-s.applying }()
+	case <-ctx.Done():
+		return wire.RegionStatus{}, fmt.Errorf("topology %d waits for the one before it in %s: %w", t.Version, s.region, ctx.Err())
+	}
 	s.hold(0)
-	var errs []error
 	held := map[string]bool{}
-	for _, p := range t.Datasets {
+	errs := make([]error, len(t.Datasets)+1)
+	var all sync.WaitGroup
+	for i, p := range t.Datasets {
 		if !slices.Contains(p.Dataset.Regions, s.region) {
 			continue
 		}
 		held[p.Dataset.Name] = true
-		r, err := s.ensure(p)
-		if err == nil {
-			err = r.Configure(ctx, p.Dataset)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("place dataset %s in %s: %w", p.Dataset.Name, s.region, err))
-		}
+		all.Go(func() {
+			r, err := s.ensure(ctx, p.Dataset)
+			if err == nil {
+				err = r.Configure(ctx, p.Dataset)
+			}
+			if err != nil {
+				errs[i] = fmt.Errorf("place dataset %s in %s: %w", p.Dataset.Name, s.region, err)
+			}
+		})
 	}
-	errs = append(errs, s.drop(held))
+	all.Wait()
+	errs[len(t.Datasets)] = s.drop(held)
 	if err := errors.Join(errs...); err != nil {
 		return wire.RegionStatus{}, err
 	}
@@ -76,31 +97,82 @@ func (s *stores) hold(version uint64) {
 	s.version = version
 }
 
-// ensure opens the replica unless it is open. The caller holds applying.
-func (s *stores) ensure(p wire.Placement) (Replica, error) {
-	name := p.Dataset.Name
-	if r, err := s.replica(name); err == nil {
+// opening is a replica that is being opened, which may take an engine long.
+type opening struct {
+	done    chan struct{} // closed once replica or err is there
+	replica Replica
+	err     error
+}
+
+// ensure is the open replica, opened unless it is. The caller holds applying.
+func (s *stores) ensure(ctx context.Context, d drill.Dataset) (Replica, error) {
+	if r, err := s.replica(d.Name); err == nil {
 		return r, nil
 	}
-	open, ok := s.engines[p.Dataset.Engine]
-	if !ok {
-		return nil, fmt.Errorf("engine %q is none of %v: %w", p.Dataset.Engine, slices.Sorted(maps.Keys(s.engines)), wire.ErrBad)
+	o := s.underWay(d.Name)
+	if o == nil {
+		open, ok := s.engines[d.Engine]
+		if !ok {
+			return nil, fmt.Errorf("engine %q is none of %v: %w", d.Engine, slices.Sorted(maps.Keys(s.engines)), wire.ErrBad)
+		}
+		o = s.openReplica(d.Name, open)
 	}
-	r, err := open(Opening{
-		Dir: filepath.Join(s.data, name), Dataset: name, Region: s.region, Run: s.run,
-		Upstream: s.upstream, Clock: s.clock, Logger: s.logger.With("dataset", name),
-	})
-	if err != nil {
-		return nil, err
+	select {
+	case <-o.done:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("its replica is still being opened: %w", ctx.Err())
 	}
+	s.forget(d.Name)
+	return o.replica, o.err
+}
+
+func (s *stores) underWay(dataset string) *opening {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.opening[dataset]
+}
+
+func (s *stores) forget(dataset string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.opening, dataset)
+}
+
+// openReplica opens in the background. Close waits for it.
+func (s *stores) openReplica(name string, open func(Opening) (Replica, error)) *opening {
+	o := &opening{done: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, errors.Join(errors.New("the agent is stopping"), r.Close())
+		o.err = errStopping
+		close(o.done)
+		return o
 	}
-	s.open[name] = r
-	return r, nil
+	s.opening[name] = o
+	s.working.Go(func() {
+		defer close(o.done)
+		o.replica, o.err = open(Opening{
+			Dir: filepath.Join(s.data, name), Dataset: name, Region: s.region, Run: s.run,
+			Upstream: s.upstream, Clock: s.clock, Logger: s.logger.With("dataset", name),
+			Password: s.password, PostgresBin: s.postgresBin,
+		})
+		if o.err != nil {
+			return
+		}
+		s.mu.Lock()
+		closed := s.closed
+		if !closed {
+			s.open[name] = o.replica
+		}
+		s.mu.Unlock()
+		if closed {
+			o.replica, o.err = nil, errors.Join(errStopping, o.replica.Close())
+		}
+	})
+	return o
 }
+
+var errStopping = errors.New("the agent is stopping")
 
 // drop closes the replicas that are not held.
 func (s *stores) drop(held map[string]bool) error {
@@ -170,8 +242,13 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, st.Epoch, store.ErrStaleEpoch)
 		}
 	}
-	ack, err := r.Append(ctx, w)
+	limited, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	ack, err := r.Append(limited, w)
 	if err != nil {
+		if ctx.Err() == nil && limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", s.patience, err)
+		}
 		return store.Ack{}, fmt.Errorf("write %s to %s: %w", w.ID, dataset, err)
 	}
 	return ack, nil
@@ -182,5 +259,7 @@ func (s *stores) Close() error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	return s.drop(nil)
+	err := s.drop(nil)
+	s.working.Wait()
+	return err
 }

@@ -1,0 +1,161 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// routes is a topology with the peers that it names.
+type routes struct {
+	topology wire.Topology
+	peers    map[way]*peer
+}
+
+// newRoutes keeps those of the old peers that have not moved, with their connections.
+func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
+	n := &routes{topology: t, peers: map[way]*peer{}}
+	for _, d := range t.Datasets {
+		if err := wire.CheckName("dataset", d.Dataset.Name); err != nil {
+			return nil, err
+		}
+		if err := resides(t, d.Dataset); err != nil {
+			return nil, err
+		}
+	}
+	for to, base := range relays(t) {
+		if err := wire.CheckName("peer", to.region); err != nil {
+			return nil, err
+		}
+		if was := old.at(to); was != nil && was.base == strings.TrimSuffix(base, "/") {
+			n.peers[to] = was
+			continue
+		}
+		p, err := g.newPeer(to.region, base)
+		if err != nil {
+			return nil, err
+		}
+		n.peers[to] = p
+	}
+	for _, d := range t.Datasets {
+		if _, ok := n.peer(d.Dataset.Name, d.Authority); !ok && d.Authority != "" && d.Authority != t.Region {
+			return nil, fmt.Errorf("authority %s of dataset %s is neither %s nor one of its peers: %w", d.Authority, d.Dataset.Name, t.Region, wire.ErrBad)
+		}
+	}
+	return n, nil
+}
+
+// relays is every way that the topology names, and the base URL it leads to.
+func relays(t wire.Topology) map[way]string {
+	all := map[way]string{}
+	for region, base := range t.Peers {
+		all[way{region: region}] = base
+	}
+	for _, d := range t.Datasets {
+		for region, base := range d.Peers {
+			all[way{dataset: d.Dataset.Name, region: region}] = base
+		}
+	}
+	return all
+}
+
+// leave drops the connections to peers that are not among the new ones.
+func (r *routes) leave(next *routes) {
+	if r == nil {
+		return
+	}
+	for to, p := range r.peers {
+		if next.at(to) != p {
+			p.transport.CloseIdleConnections()
+		}
+	}
+}
+
+func (r *routes) at(to way) *peer {
+	if r == nil {
+		return nil
+	}
+	return r.peers[to]
+}
+
+// peer is the way to a region for what belongs to the dataset, "" for all else:
+// by the dataset's own relay if it has one.
+func (r *routes) peer(dataset, region string) (*peer, bool) {
+	if p := r.at(way{dataset, region}); p != nil {
+		return p, true
+	}
+	p := r.at(way{region: region})
+	return p, p != nil
+}
+
+func (r *routes) placement(dataset string) (wire.Placement, bool) {
+	if r == nil {
+		return wire.Placement{}, false
+	}
+	for _, p := range r.topology.Datasets {
+		if p.Dataset.Name == dataset {
+			return p, true
+		}
+	}
+	return wire.Placement{}, false
+}
+
+// admits refuses what would carry a pinned dataset's contents into or out of a
+// region outside its jurisdiction.
+func (r *routes) admits(dataset string, regions ...string) error {
+	p, ok := r.placement(dataset)
+	if !ok {
+		return nil // nothing is known of it, so there is nothing to carry
+	}
+	for _, region := range regions {
+		if err := residency(r.topology, p.Dataset, region); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resides refuses a placement that has the topology's own region hold a replica
+// which residency keeps out.
+func resides(t wire.Topology, d drill.Dataset) error {
+	for _, region := range d.Regions {
+		if region != t.Region {
+			continue
+		}
+		if err := residency(t, d, region); err != nil {
+			return fmt.Errorf("no replica in %s: %w", region, err)
+		}
+	}
+	return nil
+}
+
+// residency is ErrPinned if the dataset is pinned to another jurisdiction than
+// the region's. While its mode is switched either promise pins it.
+func residency(t wire.Topology, d drill.Dataset, region string) error {
+	if t.Jurisdictions == nil {
+		return nil
+	}
+	where := t.Jurisdictions[region]
+	for _, p := range d.Promises() {
+		if p.Mode == drill.ModePinned && where != d.Jurisdiction {
+			if where == "" {
+				where = "no jurisdiction"
+			}
+			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s: %w", d.Name, d.Jurisdiction, region, where, store.ErrPinned)
+		}
+	}
+	return nil
+}
+
+// datasetOf is the dataset whose store a gateway's path asks for, "" if none.
+func datasetOf(path string) string {
+	rest, ok := strings.CutPrefix(path, wire.PathStore)
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
