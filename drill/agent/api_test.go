@@ -40,6 +40,9 @@ var asked = []struct {
 	{"GET", "/v1/store/orders/epoch-end?leader=1&epoch=1", false},
 	{"GET", "/v1/store/orders/stream?leader=1&after=0", false},
 	{"POST", "/v1/store/orders/stored", false},
+	{"POST", "/v1/store/orders/preload", false},
+	{"POST", "/v1/store/orders/reseed", false},
+	{"GET", "/v1/store/orders/tunnel", false},
 	{"GET", "/v1/peers/eu-west/v1/status", false},
 }
 
