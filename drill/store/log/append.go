@@ -40,7 +40,7 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	if err := checkWrite(w.ID, w.Payload); err != nil {
 		return store.Ack{}, err
 	}
-	if err := r.mayServe(0); err != nil {
+	if err := r.mayServe(); err != nil {
 		return store.Ack{}, err
 	}
 	p := &pending{write: w, done: make(chan committed, 1)}
@@ -60,28 +60,20 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	if c.err != nil {
 		return store.Ack{}, c.err
 	}
-	// It is on the authority's disk, which is all that async promises. A mode that
-	// promises more waits here, for r.followers to reach c.ack.Index.
-	//
-	// The disk took its time, and this process may have been frozen: what was
-	// allowed before it must be so still.
-	if err := r.mayServe(c.led); err != nil {
+	// It is on the authority's disk, which is all that async promises; other modes
+	// wait for followers' reports. The disk took its time, and this process may have
+	// been frozen: what was allowed before it must be so still.
+	if err := r.awaitPromise(ctx, c.ack.Index, c.led); err != nil {
 		return store.Ack{}, err
 	}
 	return c.ack, nil
 }
 
-// mayServe says whether writes may be acknowledged now, in that epoch unless it is 0.
-func (r *Replica) mayServe(epoch uint64) error {
+// mayServe says whether writes may be taken now.
+func (r *Replica) mayServe() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.serving(); err != nil {
-		return err
-	}
-	if epoch != 0 && epoch != r.led {
-		return fmt.Errorf("%w: stored in epoch %d, but it leads epoch %d since", store.ErrFenced, epoch, r.led)
-	}
-	return nil
+	return r.serving()
 }
 
 // commitAll is the committer: all that waits goes to disk in one transaction,

@@ -18,6 +18,9 @@ func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 	err := r.apply(step{
 		allowed: func() error {
 			again = r.leads() && epoch == r.led
+			if r.seeding {
+				return errSeeding
+			}
 			if epoch == 0 || epoch < r.epoch || (epoch <= r.reign && !again) {
 				return fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, r.epoch, r.reign)
 			}
@@ -90,6 +93,7 @@ func (r *Replica) Fence(_ context.Context, epoch uint64) error {
 	stale := epoch < r.epoch
 	if !stale {
 		r.epoch = epoch
+		r.judge()
 		if r.following != nil && r.following.epoch < epoch {
 			r.unfollow()
 		}

@@ -181,8 +181,12 @@ func TestConfigure(t *testing.T) {
 	t.Parallel() // it waits for a lock
 	ctx := context.Background()
 	_, r, _ := one(t)
-	for _, mode := range []drill.Mode{drill.ModeSync, drill.ModeQuorum, drill.ModePinned, ""} {
-		want(t, fmt.Sprintf("mode %q", mode), r.Configure(ctx, drill.Dataset{Name: dataset, Mode: mode}), store.ErrMode)
+	for _, d := range []drill.Dataset{
+		{Mode: ""}, {Mode: "eventual"}, {Mode: drill.ModeSync}, {Mode: drill.ModeSync, With: "nowhere", Regions: regions},
+		{Mode: drill.ModeAsync, Also: &drill.Promise{Mode: drill.ModeSync}, Regions: regions},
+	} {
+		d.Name = dataset
+		want(t, fmt.Sprintf("mode %q with %q", d.Mode, d.With), r.Configure(ctx, d), store.ErrMode)
 	}
 	if err := r.Configure(ctx, drill.Dataset{Name: "carts", Mode: drill.ModeAsync}); err == nil {
 		t.Error("configured for another dataset")

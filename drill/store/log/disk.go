@@ -27,7 +27,7 @@ var (
 	stateKey   = []byte("state")
 )
 
-const format = "fleetdrill log 1"
+const format = "fleetdrill log 2"
 
 // errDisk marks the errors of a disk that did not do what it was asked, as
 // against a change that was refused.
@@ -40,6 +40,9 @@ type state struct {
 	led    uint64 // the epoch that it is the authority of; 0 is none
 	bytes  int64  // of all payloads
 	epochs history
+
+	// seeding says that it dropped what it had and has not copied all of it yet.
+	seeding bool
 
 	position uint64
 	lastIn   uint64 // epoch of the last entry
@@ -226,18 +229,22 @@ func find(ids, entries *bbolt.Bucket, id string) (store.Entry, bool, error) {
 
 func encodeState(s state) []byte {
 	var b []byte
-	for _, n := range []uint64{s.epoch, s.reign, s.led, uint64(s.bytes)} {
+	seeding := uint64(0)
+	if s.seeding {
+		seeding = 1
+	}
+	for _, n := range []uint64{s.epoch, s.reign, s.led, uint64(s.bytes), seeding} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
 	return b
 }
 
 func decodeState(b []byte) (state, error) {
-	if len(b) != 32 {
+	if len(b) != 40 {
 		return state{}, fmt.Errorf("damaged state: %d bytes", len(b))
 	}
 	n := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
-	return state{epoch: n(0), reign: n(1), led: n(2), bytes: int64(n(3))}, nil
+	return state{epoch: n(0), reign: n(1), led: n(2), bytes: int64(n(3)), seeding: n(4) == 1}, nil
 }
 
 // syncDir makes the names in a folder last.

@@ -31,6 +31,7 @@ type following struct {
 	heard             bool
 	heardAt           time.Duration
 	authorityPosition uint64
+	target            uint64 // what the authority had when it was first heard
 	copied            int64
 	reported          uint64 // the position last taken by the authority
 	reportedAt        time.Duration
@@ -218,11 +219,20 @@ func (f *following) take(b store.Batch) error {
 	f.mu.Lock()
 	err := f.current()
 	if err == nil {
+		if !f.heard {
+			f.target = b.Position
+		}
 		f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), b.Position
 	}
 	f.mu.Unlock()
 	if err == nil && len(b.Entries) > 0 {
 		err = f.storeBatch(b)
+	}
+	f.mu.Lock()
+	seeded := f.seeding && f.position >= f.target
+	f.mu.Unlock()
+	if err == nil && seeded {
+		err = f.seeded()
 	}
 	if err != nil {
 		return err
@@ -278,30 +288,50 @@ func (f *following) check(c *change, e store.Entry, position uint64) error {
 	return nil
 }
 
-// report tells the authority what is on disk here, one report at a time, the
-// newest position each time. It begins with the first batch, since before that
-// a part of the log may not be the authority's.
+// reportsInFlight is how many reports may be on their way. With one, an entry that
+// comes while it is out would wait for a whole round trip more, and sync would
+// cost its users two; eight keep up with 200 writes a second over 40 ms each way.
+const reportsInFlight = 8
+
+// report tells the authority what is on disk here, the newest position each
+// time. It begins with the first batch, since before that a part of the log may
+// not be the authority's. Reports may overtake one another: all are of positions
+// that were on disk, so a late one makes a write wait for the next, no more.
 func (f *following) report() {
 	defer f.tasks.Done()
+	slots := make(chan struct{}, reportsInFlight)
 	for {
 		select {
 		case <-f.ctx.Done():
 			return
 		case <-f.due:
 		}
+		select {
+		case <-f.ctx.Done():
+			return
+		case slots <- struct{}{}:
+		}
 		f.mu.Lock()
 		position := f.position
 		f.mu.Unlock()
-		ctx, cancel := context.WithTimeout(f.ctx, f.cfg.Request)
-		err := f.cfg.Upstream.Stored(ctx, f.authority, f.cfg.Dataset, f.epoch, f.cfg.Region, position)
-		cancel()
-		if err != nil {
-			// The next batch or heartbeat, some 100 ms away, asks for it again.
-			f.cfg.Logger.Debug("report lost", "authority", f.authority, "position", position, "error", err)
-			continue
-		}
-		f.mu.Lock()
-		f.reported, f.reportedAt = position, max(1, f.cfg.Clock())
-		f.mu.Unlock()
+		f.tasks.Add(1)
+		go func() {
+			defer f.tasks.Done()
+			defer func() { <-slots }()
+			f.reportOne(position)
+		}()
 	}
+}
+
+func (f *following) reportOne(position uint64) {
+	ctx, cancel := context.WithTimeout(f.ctx, f.cfg.Request)
+	defer cancel()
+	if err := f.cfg.Upstream.Stored(ctx, f.authority, f.cfg.Dataset, f.epoch, f.cfg.Region, position); err != nil {
+		// The next batch or heartbeat, some 100 ms away, asks for it again.
+		f.cfg.Logger.Debug("report lost", "authority", f.authority, "position", position, "error", err)
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reported, f.reportedAt = max(f.reported, position), max(1, f.cfg.Clock())
 }

@@ -152,7 +152,7 @@ func (c *chaos) some() {
 }
 
 // can says whether a replica takes writes.
-func (r *Replica) can() bool { return r.mayServe(0) == nil }
+func (r *Replica) can() bool { return r.mayServe() == nil }
 
 func (c *chaos) step() {
 	region := regions[c.rng.IntN(3)]

@@ -50,9 +50,13 @@ type Replica struct {
 	closed bool
 	// state is on disk, but for the epoch, which Fence raises first and persists then.
 	state
-	mode      drill.Mode    // "" until configured
-	lease     time.Duration // the reading of the own clock at which the lease ends
-	following *following    // nil unless it follows
+	mode      drill.Mode // "" until configured
+	promises  []drill.Promise
+	regions   []string       // that hold the dataset
+	held      map[uint64]int // writes that wait for a promise, by their index
+	judged    chan struct{}  // closed, and replaced, when a promise may hold that did not
+	lease     time.Duration  // the reading of the own clock at which the lease ends
+	following *following     // nil unless it follows
 	followers map[string]uint64
 	cuts      uint64 // how often a tail was cut, so that an audit notices
 	lastCut   *store.Cut
@@ -76,7 +80,7 @@ func Open(c Config) (*Replica, error) {
 	}
 	r := &Replica{
 		cfg: c, disk: d, state: s,
-		queue: make(chan *pending), ailed: make(chan struct{}, 1), news: make(chan struct{}),
+		queue: make(chan *pending), ailed: make(chan struct{}, 1), news: make(chan struct{}), judged: make(chan struct{}), held: map[uint64]int{},
 		followers: map[string]uint64{},
 	}
 	r.ctx, r.end = context.WithCancel(context.Background())
@@ -171,24 +175,6 @@ func (r *Replica) tell() {
 	r.news = make(chan struct{})
 }
 
-// Configure tells the mode. The engine serves async so far: another mode is
-// refused with ErrMode, and the replica goes on as it was configured before.
-func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
-	if d.Name != r.cfg.Dataset {
-		return fmt.Errorf("configure %s in %s: told of dataset %q: this replica holds another one", r.cfg.Dataset, r.cfg.Region, d.Name)
-	}
-	if d.Mode != drill.ModeAsync {
-		return fmt.Errorf("configure %s in %s: %w: %q; use %q", d.Name, r.cfg.Region, store.ErrMode, d.Mode, drill.ModeAsync)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return ErrClosed
-	}
-	r.mode = d.Mode
-	return nil
-}
-
 // Status is the replica now. It never waits for the disk.
 func (r *Replica) Status(context.Context) (store.Status, error) {
 	r.mu.Lock()
@@ -199,7 +185,8 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	now := r.cfg.Clock()
 	s := store.Status{
 		Dataset: r.cfg.Dataset, Region: r.cfg.Region, Role: drill.RoleFenced,
-		Epoch: r.epoch, Position: r.position, LastIn: r.lastIn, Bytes: r.bytes,
+		Epoch: r.epoch, Position: r.position, Entries: r.position, LastIn: r.lastIn, Bytes: r.bytes,
+		Mode: r.mode, Seeding: r.seeding,
 		Clock: store.Clock{Run: r.cfg.Run, Reading: int64(now)},
 	}
 	if r.lastCut != nil {
@@ -208,6 +195,10 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	}
 	if r.leads() {
 		s.Followers = maps.Clone(r.followers)
+		s.Kept = r.kept(drill.Promise{Mode: r.mode, With: r.partner()})
+		risk := r.atRisk()
+		s.AtRisk = &risk
+		s.Waiting, s.WaitingFor = r.waiting()
 	}
 	if f := r.following; f != nil {
 		s.Role, s.Authority, s.Copied = drill.RoleFollower, f.authority, f.copied

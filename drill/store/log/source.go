@@ -84,7 +84,10 @@ func (r *Replica) Stored(_ context.Context, leader uint64, region string, positi
 	if err != nil {
 		return fmt.Errorf("report of %s to %s in %s: %w", region, r.cfg.Dataset, r.cfg.Region, err)
 	}
-	r.followers[region] = position
+	if r.followers[region] != position {
+		r.followers[region] = position
+		r.judge()
+	}
 	return nil
 }
 

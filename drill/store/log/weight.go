@@ -1,0 +1,126 @@
+package log
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+const (
+	// weightEpoch is the epoch of preloaded entries. It is the same in every region,
+	// and below any that a controller promotes in, which begins above what it finds.
+	weightEpoch = 1
+	// weightEntry is the payload of one preloaded entry: a batch of the stream
+	// carries some sixteen.
+	weightEntry = 64 << 10
+	// weightBatch is the payload of one transaction of a preload.
+	weightBatch = 4 << 20
+)
+
+var _ store.Heavy = (*Replica)(nil)
+
+func weightID(index uint64) string { return fmt.Sprintf("preload-%08d", index) }
+
+// weightPayload is the contents of a preloaded entry: the same in every region,
+// and such that nothing on the way can make it smaller.
+func (r *Replica) weightPayload(index uint64, size int) []byte {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(r.cfg.Dataset))
+	var seed [32]byte
+	copy(seed[:], fmt.Sprintf("%016x%016x", h.Sum64(), index))
+	payload := make([]byte, size)
+	_, _ = rand.NewChaCha8(seed).Read(payload)
+	return payload
+}
+
+// Preload fills a replica that has never held anything; see store.Heavy. One that
+// was broken off goes on where it stopped. Every region makes the entries itself.
+func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
+	total := uint64((bytes + weightEntry - 1) / weightEntry)
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := r.apply(step{
+			allowed: func() error {
+				if r.following != nil || r.led != 0 {
+					return fmt.Errorf("preload %s in %s: it leads or follows already", r.cfg.Dataset, r.cfg.Region)
+				}
+				return nil
+			},
+			write: func(c *change) error {
+				if done = c.position >= total || c.lastIn > weightEpoch; done {
+					return nil
+				}
+				if c.position > 0 {
+					if found, ok, err := find(c.ids, c.entries, weightID(c.position)); err != nil || !ok || found.Index != c.position {
+						done = true // it holds something else
+						return err
+					}
+				}
+				for filled := 0; filled < weightBatch && c.position < total; filled += weightEntry {
+					index := c.position + 1
+					size := min(int64(weightEntry), bytes-int64(index-1)*weightEntry)
+					e := store.Entry{Index: index, Epoch: weightEpoch, ID: weightID(index), Payload: r.weightPayload(index, int(size))}
+					if err := c.append(e); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errSeeding: what it once reported as stored is not all here yet.
+var errSeeding = errors.New("it is being copied whole, and lacks writes that it once had")
+
+// Reseed drops everything that a follower holds and copies it anew; see store.Heavy.
+func (r *Replica) Reseed(ctx context.Context) error {
+	r.mu.Lock()
+	f := r.following
+	r.mu.Unlock()
+	if f == nil {
+		return fmt.Errorf("reseed %s in %s: it follows nobody that it could be copied from", r.cfg.Dataset, r.cfg.Region)
+	}
+	// A stream that is under way would go on behind the entries that are dropped.
+	err := r.apply(step{
+		allowed: func() error {
+			if r.following != f {
+				return fmt.Errorf("reseed %s in %s: it follows another authority since", r.cfg.Dataset, r.cfg.Region)
+			}
+			r.unfollow()
+			return nil
+		},
+		write: func(c *change) error {
+			c.seeding, c.dirty = true, true
+			return c.cut(0)
+		},
+		then: func() { r.cuts++ },
+	})
+	if err != nil {
+		return err
+	}
+	r.cfg.Logger.Warn("contents dropped", "authority", f.authority)
+	return r.Follow(ctx, f.authority, f.epoch)
+}
+
+// seeded notes that everything is here that the authority had when the copying
+// began. Call it without mu.
+func (f *following) seeded() error {
+	return f.apply(step{
+		allowed: f.current,
+		write: func(c *change) error {
+			c.seeding, c.dirty = false, true
+			return nil
+		},
+	})
+}
