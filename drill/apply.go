@@ -44,7 +44,7 @@ func (s *State) Apply(e Event) {
 		s.Links = b.Links
 	case StageEntered, RegionSeen, RegionJudged, RegionCordoned, FaultProved, FaultLifted:
 		s.applyRegion(b)
-	case StoresSampled, AuthorityTook, FailoverStaged, SwitchoverDone, RejoinStarted, RejoinDone, LedgerChecked:
+	case StoresSampled, AuthorityTook, FailoverStaged, SwitchoverDone, ModeChanged, WritesWaiting, SplitBrain, RejoinStarted, RejoinDone, LedgerChecked:
 		s.applyData(b)
 	case TrafficSampled, Rerouted, Recovered:
 		s.applyTraffic(b)
