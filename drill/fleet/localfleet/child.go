@@ -20,6 +20,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 const (
@@ -167,15 +168,24 @@ func (c *child) signal(s syscall.Signal) error {
 	return err
 }
 
-// kill ends the group with SIGKILL and returns once the process was waited for.
+// kill ends the process with SIGKILL, its group and all that is below it, and
+// returns once the process was waited for and the others are gone.
 func (c *child) kill() error {
 	c.expected.Store(true)
-	sent := c.signal(unix.SIGKILL)
+	// Looked for first: once it is dead nothing says whose they were.
+	var below []record.Process
+	if c.down() == nil {
+		var err error
+		if below, err = kin(context.Background(), c.pid); err != nil {
+			below = nil // it must die all the same; sweep finds what is left
+		}
+	}
+	sent := errors.Join(c.signal(unix.SIGKILL), killAll(below))
 	t := time.NewTimer(endWithin)
 	defer t.Stop()
 	select {
 	case <-c.exited:
-		return nil
+		return sent
 	case <-t.C:
 		return errors.Join(fmt.Errorf("process %d is there still %s after SIGKILL; look with \"ps -l -p %d\"", c.pid, endWithin, c.pid), sent)
 	}

@@ -13,9 +13,21 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// graceful is how long a region that was asked to stop may take before SIGKILL: its
-// agent needs at most a second.
-const graceful = 2 * time.Second
+// How long a region that was asked to stop may take before SIGKILL: its agent needs
+// at most a second by itself; a fast shutdown of PostgreSQL writes a checkpoint.
+const (
+	graceful         = 2 * time.Second
+	gracefulPostgres = 15 * time.Second
+)
+
+func (f *Fleet) graceful() time.Duration {
+	for _, d := range f.cfg.Fleet.Datasets {
+		if d.Engine == "postgres" {
+			return gracefulPostgres
+		}
+	}
+	return graceful
+}
 
 // Cordon implements fleet.Fleet. A process has no scheduler, so the fleet's record is
 // what says unschedulable; the workload is the process, and is asked to end. It is
@@ -94,7 +106,8 @@ func (f *Fleet) stop(ctx context.Context, r *region, c *child) error {
 	if err := c.cmd.Process.Signal(unix.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("end process %d: %w", c.pid, err)
 	}
-	t := time.NewTimer(graceful)
+	within := f.graceful()
+	t := time.NewTimer(within)
 	defer t.Stop()
 	select {
 	case <-c.exited:
@@ -103,7 +116,7 @@ func (f *Fleet) stop(ctx context.Context, r *region, c *child) error {
 		return fmt.Errorf("process %d was asked to end and has not: %w", c.pid, context.Cause(ctx))
 	case <-t.C:
 	}
-	f.log.Warn("a region did not end when asked", "region", r.name, "pid", c.pid, "after", graceful)
+	f.log.Warn("a region did not end when asked", "region", r.name, "pid", c.pid, "after", within)
 	f.commanded(r.name, "kill -KILL %d", c.pid)
 	return c.kill()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -102,7 +104,7 @@ func (f *Fleet) removeRecord() error {
 		}
 		f.file = file
 	}
-	if err := f.killRecorded(f.file.Get()); err != nil {
+	if err := f.killRecorded(f.file); err != nil {
 		return err
 	}
 	if err := f.file.Remove(); err != nil {
@@ -114,15 +116,21 @@ func (f *Fleet) removeRecord() error {
 
 // killRecorded ends the recorded processes that are alive, each only if it is the
 // very one that was recorded.
-func (f *Fleet) killRecorded(known record.Record) error {
+func (f *Fleet) killRecorded(file *record.File) error {
+	known := file.Get()
 	var errs []error
-	for _, p := range known.Processes {
+	for _, p := range slices.Concat(known.Processes, known.Kin) {
 		if !record.Alive(p) {
 			continue
 		}
 		f.commanded(p.Region, "kill -KILL %d", p.PID)
 		if err := record.Kill(p); err != nil {
 			errs = append(errs, fmt.Errorf("region %s: %w", p.Region, err))
+		}
+	}
+	for _, r := range known.Fleet.Regions {
+		if err := f.sweep(context.Background(), r.Name, filepath.Join(file.Dir(), "regions", r.Name)); err != nil {
+			errs = append(errs, fmt.Errorf("region %s: %w", r.Name, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "region" {
 		os.Exit(fakeRegion(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "engine" {
+		os.Exit(fakeEngine(os.Args[2:]))
+	}
 	if os.Getenv(roleVariable) == "parent" {
 		os.Exit(parent(os.Getenv(stateVariable)))
 	}
@@ -101,6 +104,12 @@ func fakeRegion(args []string) int {
 	}
 	if mode != "mute" { // accepts by the kernel alone, and never answers
 		go func() { _ = http.Serve(l, fakeGateway(says, token, *replicas, mode)) }()
+	}
+	if mode == "engine" {
+		if err := startEngine(*data); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 7
+		}
 	}
 	line, _ := json.Marshal(wire.Announcement{Region: *name, Addr: l.Addr().String(), PID: os.Getpid()})
 	fmt.Println(string(line))

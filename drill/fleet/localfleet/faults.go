@@ -8,9 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// Kill implements fleet.Fleet: SIGKILL for the region's process group. It is proved
+// Kill implements fleet.Fleet: SIGKILL for the region's process group and all that is
+// below it. It is proved
 // by the wait status and by the port, which refuses.
 func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
 	proof, err := f.kill(ctx, name)
@@ -49,8 +51,8 @@ func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
 	return f.prove("process %d %s, port refuses", c.pid, c.end()), nil
 }
 
-// Freeze implements fleet.Fleet: SIGSTOP for the region's process group. It is proved
-// by the process's state as the kernel has it, and by a probe that gets no answer.
+// Freeze implements fleet.Fleet: SIGSTOP for the region's process group and all that
+// is below it. It is proved by the processes' states as the kernel has them, and by a probe that gets no answer.
 func (f *Fleet) Freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	proof, err := f.freeze(ctx, name)
 	if err != nil {
@@ -80,6 +82,14 @@ func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	if err := awaitStopped(ctx, c, true); err != nil {
 		return fleet.Proof{}, err
 	}
+	below, err := stopKin(ctx, c.pid)
+	if err != nil {
+		return fleet.Proof{}, fmt.Errorf("process %d stopped, but %w", c.pid, err)
+	}
+	// A stopped process does not notice the end of the one it works for.
+	if err := f.setKin(name, below); err != nil {
+		return fleet.Proof{}, err
+	}
 	r.mu.Lock()
 	r.frozen = true
 	r.mu.Unlock()
@@ -87,7 +97,24 @@ func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	if err := f.silent(ctx, address, name); err != nil {
 		return fleet.Proof{}, fmt.Errorf("process %d stopped, but %w", c.pid, err)
 	}
-	return f.prove("process %d stopped (state T), probe silent for %d ms", c.pid, frozenAfter.Milliseconds()), nil
+	return f.prove("process %d%s stopped (state T), probe silent for %d ms", c.pid, and(below), frozenAfter.Milliseconds()), nil
+}
+
+// and says how many processes are below a region's.
+func and(below []record.Process) string {
+	if len(below) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d below it", len(below))
+}
+
+// setKin records the processes below a region's, so that whatever ends this
+// process a later down finds them.
+func (f *Fleet) setKin(region string, below []record.Process) error {
+	f.mu.Lock()
+	file := f.file
+	f.mu.Unlock()
+	return file.Update(func(known *record.Record) { known.SetKin(region, below) })
 }
 
 // Restore implements fleet.Fleet: a region that is dead is started again with the
@@ -160,6 +187,10 @@ func (f *Fleet) back(ctx context.Context, r *region) (string, error) {
 // thaw continues a stopped process.
 func (f *Fleet) thaw(ctx context.Context, r *region, c *child) error {
 	f.commanded(r.name, "kill -CONT %d", c.pid)
+	// From below, so that it finds all that it works with at work.
+	if err := continueKin(ctx, c.pid); err != nil {
+		return err
+	}
 	if err := c.signal(unix.SIGCONT); err != nil {
 		return fmt.Errorf("continue process %d: %w", c.pid, err)
 	}

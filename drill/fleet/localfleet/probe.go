@@ -22,6 +22,8 @@ const (
 	// frozenAfter is how long a probe must stay without an answer before a stopped
 	// process counts as frozen: a hundred times what an answer takes on the loopback.
 	frozenAfter = 100 * time.Millisecond
+	// stateEvery is how often the states of processes are looked at until they are as wanted.
+	stateEvery = 2 * time.Millisecond
 	// stateWithin is how long the kernel may take to stop or continue a process.
 	stateWithin = 2 * time.Second
 	// refuseWithin is how long a dead process's port may go on accepting.

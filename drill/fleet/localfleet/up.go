@@ -124,7 +124,7 @@ func (f *Fleet) removeStale() error {
 	if err != nil {
 		return err
 	}
-	if err := f.killRecorded(file.Get()); err != nil {
+	if err := f.killRecorded(file); err != nil {
 		file.Unlock()
 		return err
 	}
@@ -245,6 +245,9 @@ func (f *Fleet) start(ctx context.Context, l *life, r *region) (*child, error) {
 	}
 	logs, err := file.MakeDir("logs")
 	if err != nil {
+		return nil, err
+	}
+	if err := f.sweep(ctx, r.name, data); err != nil {
 		return nil, err
 	}
 	args := f.arguments(r, data)

@@ -45,6 +45,9 @@ type Record struct {
 	Owner     Process   `json:"owner"`
 	Clusters  []Cluster `json:"clusters,omitempty"`
 	Processes []Process `json:"processes,omitempty"`
+	// Kin is processes below those of regions that were stopped: what is stopped does
+	// not end with its parent.
+	Kin []Process `json:"kin,omitempty"`
 	// Cordoned is the regions that take no workload, for fleets whose regions
 	// have no control plane that would remember it.
 	Cordoned []string `json:"cordoned,omitempty"`
@@ -99,6 +102,15 @@ func (r *Record) SetProcess(p Process) {
 // DropProcess forgets the process of a region.
 func (r *Record) DropProcess(region string) {
 	r.Processes = slices.DeleteFunc(r.Processes, func(p Process) bool { return p.Region == region })
+}
+
+// SetKin records the processes below a region's in place of those it had.
+func (r *Record) SetKin(region string, kin []Process) {
+	r.Kin = slices.DeleteFunc(r.Kin, func(p Process) bool { return p.Region == region })
+	for _, p := range kin {
+		p.Region = region
+		r.Kin = append(r.Kin, p)
+	}
 }
 
 // Cordon marks a region as cordoned or not.
