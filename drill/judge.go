@@ -47,6 +47,8 @@ func JudgeObjectives(s *State) ([]ObjectiveJudged, Verdict, string) {
 			failed = append(failed, fmt.Sprintf("%d writes of %s in %s have other contents than were sent", n, c.Dataset, c.Region))
 		}
 	}
+	failed = append(failed, s.splits()...)
+	failed = append(failed, s.taken()...)
 	after, why := steadiness(s.SteadyAfter, s.Plan.Steady, "after the last step")
 	switch {
 	case s.SteadyAfter == nil:
@@ -105,12 +107,15 @@ func (s *State) missing() (faults, others []string) {
 	for _, step := range s.Plan.Steps {
 		key := step.Command
 		key.By = ""
+		if step.Expect == ExpectRefused {
+			continue // see taken
+		}
 		if left[key] > 0 {
 			left[key]--
 			continue
 		}
 		switch key.Verb {
-		case VerbKill, VerbFreeze, VerbCordon:
+		case VerbKill, VerbFreeze, VerbCordon, VerbPartition:
 			faults = append(faults, fmt.Sprintf("%s was never proved%s", key, said[key]))
 		case VerbNote:
 			// A remark that got lost changes no verdict.
@@ -121,6 +126,47 @@ func (s *State) missing() (faults, others []string) {
 		}
 	}
 	return faults, others
+}
+
+// taken lists the steps that the engine was to refuse and did not.
+func (s *State) taken() []string {
+	refused := map[Command]int{}
+	for _, c := range s.Commands {
+		if key := c.Command; c.Refused {
+			key.By = ""
+			refused[key]++
+		}
+	}
+	var out []string
+	for _, step := range s.Plan.Steps {
+		key := step.Command
+		key.By = ""
+		switch {
+		case step.Expect != ExpectRefused:
+		case refused[key] > 0:
+			refused[key]--
+		default:
+			out = append(out, fmt.Sprintf("%s was to be refused and was not", key))
+		}
+	}
+	return out
+}
+
+// splits holds what was seen of two authorities at once against what was expected.
+func (s *State) splits() []string {
+	var seen []string
+	for _, d := range s.Datasets {
+		for _, b := range d.Splits {
+			seen = append(seen, fmt.Sprintf("%s and %s both acknowledged writes of %s", b.Old, b.New, d.Name))
+		}
+	}
+	switch want := s.Plan.Objectives.SplitBrain; {
+	case want == SplitBrainShown && len(seen) == 0:
+		return []string{"no split brain was seen, and the drill is to show one"}
+	case want == SplitBrainNone:
+		return seen
+	}
+	return nil
 }
 
 // objective is one that the plan asks for, and the largest value measured. It is

@@ -23,7 +23,16 @@ type Objectives struct {
 	RPO           *time.Duration `json:"rpo,omitempty"`
 	LostWrites    *int           `json:"lost_writes,omitempty"`
 	UsersAffected *float64       `json:"users_affected,omitempty"` // share, 0 to 1
+	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
+	SplitBrain string `json:"split_brain,omitempty"`
 }
+
+// What a drill expects of two authorities at once: that there are none, or, where
+// it is to show what fencing is for, that there are.
+const (
+	SplitBrainNone  = "none"
+	SplitBrainShown = "shown"
+)
 
 // Steady is the state that must hold before the first step and at the end:
 // the share of requests that succeed, over For.
@@ -43,7 +52,12 @@ type Abort struct {
 type Step struct {
 	At      time.Duration `json:"at"`
 	Command Command       `json:"command"`
+	// Expect is ExpectRefused where the engine is to refuse the command, or "".
+	Expect string `json:"expect,omitempty"`
 }
+
+// ExpectRefused marks a step that shows what the engine refuses.
+const ExpectRefused = "refused"
 
 // Verb names what a command does.
 type Verb string

@@ -126,22 +126,34 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | note | wait`,
+			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | partition | heal | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
 		}},
-		{name: "verb of later", old: "do: note, text: look at the lag", new: "do: partition, between: [us-east, eu-west]", want: []string{
-			"drill.yaml:9: step partition is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
+			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
 		}},
-		{name: "mode of later", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
-			"drill.yaml:9: step mode is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+		{name: "partition from itself", old: "do: note, text: look at the lag", new: "do: partition, between: [us-east, us-east]", want: []string{
+			"drill.yaml:9: a link from us-east to itself; name two ends",
+		}},
+		{name: "partition of no region", old: "do: note, text: look at the lag", new: "do: partition, from: control, to: others", want: []string{
+			"drill.yaml:9: one end must be a region; control and others are not",
+		}},
+		{name: "heal of nothing", old: "do: note, text: look at the lag", new: "do: heal, between: [us-east, others]", want: []string{
+			"drill.yaml:9: nothing is partitioned there by then, so there is nothing to heal; name the same ends as the partition",
+		}},
+		{name: "sync without a partner", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
+			`drill.yaml:9: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
+		}},
+		{name: "pinned by a step", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: pinned", want: []string{
+			"drill.yaml:9: residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file",
 		}},
 		{name: "brownout of later", old: "do: note, text: look at the lag", new: "do: brownout, between: [us-east, eu-west], rtt: 1s, loss: 2%", want: []string{
-			"drill.yaml:9: step brownout is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait",
+			"drill.yaml:9: step brownout is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait",
 		}},
 		{name: "kill takes no dataset", old: "do: kill, region: us-east", new: "do: kill, region: us-east, dataset: orders", want: []string{
 			`drill.yaml:8: kill takes no "dataset"; it takes region`,
@@ -225,7 +237,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, note, wait`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}

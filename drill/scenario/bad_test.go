@@ -264,14 +264,20 @@ func TestBadFleets(t *testing.T) {
 		}},
 
 		// Datasets.
-		{name: "mode not served yet", old: "mode: async", new: "mode: quorum", want: []string{
-			"fleet.yaml:13: mode quorum is not served yet in this version; use async",
+		{name: "majority of two", old: "mode: async", new: "mode: quorum", want: []string{
+			"fleet.yaml:13: a majority of 2 regions is all of them; quorum takes three or more, or use sync",
 		}},
-		{name: "sync, with its partner", old: "mode: async", new: "mode: sync, with: eu-west", want: []string{
-			"fleet.yaml:13: mode sync is not served yet in this version; use async",
+		{name: "sync without a partner", old: "mode: async", new: "mode: sync", want: []string{
+			`fleet.yaml:13: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
 		}},
-		{name: "pinned, with its jurisdiction", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
-			"fleet.yaml:13: mode pinned is not served yet in this version; use async",
+		{name: "sync with the authority", old: "mode: async", new: "mode: sync, with: us-east", want: []string{
+			"fleet.yaml:13: us-east is the authority itself; sync needs another region",
+		}},
+		{name: "pinned without a jurisdiction", old: "mode: async", new: "mode: pinned", want: []string{
+			`fleet.yaml:13: mode pinned lacks "jurisdiction"; add jurisdiction: EU, as the regions have it`,
+		}},
+		{name: "pinned with a copy outside", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
+			"fleet.yaml:13: eu-west is in EU, and the dataset is pinned to US; leave that region out",
 		}},
 		{name: "engine not served yet", old: "engine: log", new: "engine: postgres", want: []string{
 			"fleet.yaml:13: engine postgres is not served yet in this version; use log",
@@ -288,8 +294,8 @@ func TestBadFleets(t *testing.T) {
 		{name: "with belongs to sync", old: "mode: async", new: "mode: async, with: eu-west", want: []string{
 			`fleet.yaml:13: "with" belongs to mode sync, and this dataset is async; leave it out`,
 		}},
-		{name: "weight not served yet", old: "mode: async", new: "mode: async, weight: 64MiB", want: []string{
-			"fleet.yaml:13: weight is not served yet in this version; leave it out: nothing would be preloaded",
+		{name: "weight that fills the disk", old: "mode: async", new: "mode: async, weight: 5GiB", want: []string{
+			"fleet.yaml:13: a weight of 5120 MiB is written in every region; at most 4GiB are taken",
 		}},
 		{name: "weight in bits", old: "mode: async", new: "mode: async, weight: 64Mbps", want: []string{
 			`fleet.yaml:13: weight "64Mbps" has no unit that is known here; write it like 64MiB`,

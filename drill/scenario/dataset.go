@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -21,8 +22,11 @@ var (
 // What this version serves; the rest of the lists above is refused by name.
 var (
 	servedEngines = []string{engineLog}
-	servedModes   = []string{string(drill.ModeAsync)}
+	servedModes   = modes
 )
+
+// maxWeight bounds a dataset's weight: every region's disk holds it.
+const maxWeight = 4 << 30
 
 func (r *fleetReader) dataset(n *yaml.Node) {
 	d := drill.Dataset{Engine: engineLog}
@@ -38,8 +42,8 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 		{"jurisdiction", func(n *yaml.Node) { jurisdiction = n }, ""},
 		{"weight", func(n *yaml.Node) {
 			d.Weight = r.quantity(n, "weight", byteUnits, "64MiB")
-			if d.Weight > 0 {
-				r.bad(n, "weight %s; leave it out: nothing would be preloaded", notServed)
+			if d.Weight > maxWeight {
+				r.bad(n, "a weight of %d MiB is written in every region; at most 4GiB are taken", d.Weight>>20)
 			}
 		}, ""},
 	})
@@ -58,12 +62,48 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	}
 	r.onlyWith(with, "with", d.Mode, drill.ModeSync)
 	r.onlyWith(jurisdiction, "jurisdiction", d.Mode, drill.ModePinned)
+	r.promise(n, &d, with, jurisdiction, regions)
 	switch {
 	case d.Name == "":
 	case len(r.fleet.Datasets) == maxThings:
 		r.bad(n, "%s is one dataset too many; a fleet takes at most %d", d.Name, maxThings)
 	default:
 		r.fleet.Datasets = append(r.fleet.Datasets, d)
+	}
+}
+
+// promise checks what the mode asks for.
+func (r *fleetReader) promise(n *yaml.Node, d *drill.Dataset, with, jurisdiction, regions *yaml.Node) {
+	switch d.Mode {
+	case drill.ModeSync:
+		if with == nil {
+			r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
+			return
+		}
+		var ok bool
+		d.With, ok = r.regionName(with)
+		switch {
+		case !ok:
+		case d.With == d.Authority:
+			r.bad(with, "%s is the authority itself; sync needs another region", d.With)
+		case len(d.Regions) > 0 && !slices.Contains(d.Regions, d.With):
+			r.bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, list(d.Regions))
+		}
+	case drill.ModeQuorum:
+		if regions != nil && len(d.Regions) > 0 && len(d.Regions) < 3 {
+			r.bad(regions, "a majority of %d regions is all of them; quorum takes three or more, or use sync", len(d.Regions))
+		}
+	case drill.ModePinned:
+		if jurisdiction == nil {
+			r.bad(n, "mode pinned lacks \"jurisdiction\"; add jurisdiction: EU, as the regions have it")
+			return
+		}
+		d.Jurisdiction, _ = r.scalar(jurisdiction, "jurisdiction", "EU")
+		for _, g := range r.fleet.Regions {
+			if slices.Contains(d.Regions, g.Name) && g.Jurisdiction != d.Jurisdiction && d.Jurisdiction != "" {
+				r.bad(regions, "%s is in %s, and the dataset is pinned to %s; leave that region out", g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), d.Jurisdiction)
+			}
+		}
 	}
 }
 

@@ -106,6 +106,9 @@ func (r *drillReader) objectives(n *yaml.Node) {
 		{drill.ObjectiveRTO, func(n *yaml.Node) { to.RTO = ptr(r.duration(n, "rto", time.Millisecond)) }, ""},
 		{drill.ObjectiveRPO, func(n *yaml.Node) { to.RPO = ptr(r.duration(n, "rpo", 0)) }, ""},
 		{drill.ObjectiveLostWrites, func(n *yaml.Node) { to.LostWrites = ptr(r.integer(n, "lost_writes", 0, 1_000_000)) }, ""},
+		{"split_brain", func(n *yaml.Node) {
+			to.SplitBrain, _ = r.oneOf(n, "split_brain", []string{drill.SplitBrainNone, drill.SplitBrainShown}, "there are")
+		}, ""},
 		{drill.ObjectiveUsersAffected, func(n *yaml.Node) { to.UsersAffected = ptr(r.share(n, "users_affected")) }, ""},
 	})
 }

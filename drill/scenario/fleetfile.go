@@ -30,7 +30,7 @@ const (
 )
 
 // reserved names the ends of links that are no region and no population.
-var reserved = []string{"control"}
+var reserved = []string{drill.EndControl, drill.EndOthers}
 
 // fleetReader reads a fleet file: first each part by itself, then what the parts
 // say of each other, with the lines remembered.
@@ -89,11 +89,11 @@ func readFleet(s *source) drill.Fleet {
 		r.list(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
 	r.missingLinks()
-	if r.usersAt != nil {
-		r.list(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
-	}
 	if r.datasetsAt != nil {
 		r.list(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
+	}
+	if r.usersAt != nil {
+		r.list(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
 	}
 	return r.fleet
 }
@@ -238,6 +238,7 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"count", func(n *yaml.Node) { p.Count = r.integer(n, "count", 1, maxUsers) }, "count: 3000, how many users"},
 		{"rate", func(n *yaml.Node) { p.Rate = r.rate(n, "rate") }, "rate: 40/s, of all of them together"},
 		{"writes", func(n *yaml.Node) { p.Writes = r.share(n, "writes") }, "writes: 25%, the share of requests that write"},
+		{"datasets", func(n *yaml.Node) { p.Datasets = r.used(n) }, ""},
 		{"timeout", func(n *yaml.Node) { p.Timeout = r.duration(n, "timeout", minProbe) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
@@ -251,6 +252,26 @@ func (r *fleetReader) population(n *yaml.Node) {
 	default:
 		r.fleet.Users = append(r.fleet.Users, p)
 	}
+}
+
+// used reads the datasets of a population, each once.
+func (r *fleetReader) used(n *yaml.Node) []string {
+	names := make([]string, 0, len(r.fleet.Datasets))
+	for _, d := range r.fleet.Datasets {
+		names = append(names, d.Name)
+	}
+	var used []string
+	r.list(n, "datasets of a population", "["+list(names)+"]", func(e *yaml.Node) {
+		name, ok := r.oneOf(e, "dataset", names, "the datasets are")
+		switch {
+		case !ok:
+		case slices.Contains(used, name):
+			r.bad(e, "%s is there twice; name each dataset once", name)
+		default:
+			used = append(used, name)
+		}
+	})
+	return used
 }
 
 // distances reads a population's round trips, one to each region.

@@ -13,8 +13,9 @@ import (
 type rehearsal struct {
 	*drillReader
 	down map[string]outage
-	lead map[string]string // of each dataset; "" once a failover may have moved it
-	lost bool              // any fault so far: an authority may be gone
+	lead map[string]string     // of each dataset; "" once a failover may have moved it
+	lost bool                  // any fault so far: an authority may be gone
+	cut  map[drill.Command]int // the partitions that are open, with their lines
 }
 
 type outage struct {
@@ -25,7 +26,7 @@ type outage struct {
 func (o outage) String() string { return fmt.Sprintf("%s in line %d", o.word, o.line) }
 
 func newRehearsal(r *drillReader) *rehearsal {
-	h := &rehearsal{drillReader: r, down: map[string]outage{}, lead: map[string]string{}}
+	h := &rehearsal{drillReader: r, down: map[string]outage{}, lead: map[string]string{}, cut: map[drill.Command]int{}}
 	for _, d := range r.fleet.Datasets {
 		h.lead[d.Name] = d.Authority
 	}
@@ -35,14 +36,59 @@ func newRehearsal(r *drillReader) *rehearsal {
 func (h *rehearsal) run() {
 	for _, s := range h.steps {
 		c := s.Command
+		if s.Expect == drill.ExpectRefused {
+			continue
+		}
 		switch c.Verb {
 		case drill.VerbKill, drill.VerbFreeze, drill.VerbCordon:
 			h.takeAway(s)
 		case drill.VerbRestore, drill.VerbUncordon:
 			h.bringBack(s)
-		case drill.VerbPromote, drill.VerbSwitchover:
+		case drill.VerbPromote, drill.VerbSwitchover, drill.VerbForce:
 			h.move(s)
+		case drill.VerbPartition, drill.VerbHeal:
+			h.sever(s)
+		case drill.VerbReseed:
+			h.reseed(s)
 		}
+	}
+}
+
+// sever keeps the partitions that are open.
+func (h *rehearsal) sever(s *step) {
+	c := drill.Command{Between: s.Command.Between, From: s.Command.From, To: s.Command.To}
+	line, open := h.cut[c]
+	switch {
+	case s.Command.Verb == drill.VerbHeal && !open:
+		h.add(s.line, "nothing is partitioned there by then, so there is nothing to heal; name the same ends as the partition")
+	case s.Command.Verb == drill.VerbHeal:
+		delete(h.cut, c)
+	case open:
+		h.add(s.line, "that is partitioned since line %d; heal it first", line)
+	default:
+		h.cut[c], h.lost = s.line, true
+		for dataset, lead := range h.lead {
+			if lead == c.Between[0] || lead == c.Between[1] || lead == c.From || lead == c.To {
+				h.lead[dataset] = ""
+			}
+		}
+	}
+}
+
+func (h *rehearsal) reseed(s *step) {
+	c := s.Command
+	d, known := h.fleet.Dataset(c.Dataset)
+	if !known || c.Region == "" {
+		return
+	}
+	o, down := h.down[c.Region]
+	switch {
+	case !slices.Contains(d.Regions, c.Region):
+		h.add(s.line, "%s holds no copy of %s; those that do are %s", c.Region, d.Name, list(d.Regions))
+	case down:
+		h.add(s.line, "%s is %s; %s it first", c.Region, o, o.undo())
+	case h.lead[d.Name] == c.Region:
+		h.add(s.line, "%s leads %s by then: every write that is nowhere else would be gone; switch over first", c.Region, d.Name)
 	}
 }
 
@@ -119,14 +165,16 @@ func (h *rehearsal) move(s *step) {
 	}
 	o, down := h.down[c.To]
 	switch {
+	case d.Mode == drill.ModePinned && !slices.Contains(d.Regions, c.To):
+		// The engine refuses it by the rule's name, which a drill may want to show.
 	case !slices.Contains(d.Regions, c.To):
 		h.add(s.line, "%s holds no copy of %s; those that do are %s", c.To, d.Name, list(d.Regions))
 	case down:
 		h.add(s.line, "%s is %s and can't lead %s; %s it first", c.To, o, d.Name, o.undo())
 	case h.lead[d.Name] == c.To:
 		h.add(s.line, "%s leads %s by then already; name another region", c.To, d.Name)
-	case c.Verb == drill.VerbPromote && !h.lost:
-		h.add(s.line, "promote takes over from an authority that is lost, and nothing is broken by then; use switchover")
+	case c.Verb != drill.VerbSwitchover && !h.lost:
+		h.add(s.line, "%s takes over from an authority that is lost, and nothing is broken by then; use switchover", c.Verb)
 	default:
 		h.lead[d.Name] = c.To
 	}

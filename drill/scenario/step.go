@@ -28,19 +28,24 @@ var verbs = map[drill.Verb][]string{
 	drill.VerbRestore:    {"region"},
 	drill.VerbPromote:    {"dataset", "to"},
 	drill.VerbSwitchover: {"dataset", "to"},
+	drill.VerbForce:      {"dataset", "to"},
+	drill.VerbMode:       {"dataset", "mode", "with"},
+	drill.VerbReseed:     {"dataset", "region"},
+	drill.VerbPartition:  {"between", "from", "to"},
+	drill.VerbHeal:       {"between", "from", "to"},
 	drill.VerbNote:       {"text"},
 	drill.VerbWait:       {"for"},
 }
 
 // verbNames are the verbs as a person would list them; laterVerbs come later.
 var (
-	verbNames  = []string{"kill", "freeze", "cordon", "uncordon", "restore", "promote", "switchover", "note", "wait"}
-	laterVerbs = []string{"partition", "heal", "brownout", "mode"}
+	verbNames  = []string{"kill", "freeze", "cordon", "uncordon", "restore", "promote", "switchover", "force", "mode", "reseed", "partition", "heal", "note", "wait"}
+	laterVerbs = []string{"brownout"}
 )
 
 // stepKeys are all keys of steps, those of later verbs too: a step with a later
 // verb has one problem, not one for each of its keys.
-var stepKeys = []string{"region", "dataset", "to", "text", "for", "between", "from", "rtt", "bandwidth", "loss", "mode"}
+var stepKeys = []string{"region", "dataset", "to", "text", "for", "between", "from", "rtt", "bandwidth", "loss", "mode", "with"}
 
 func (r *drillReader) step(n *yaml.Node) {
 	if r.more++; r.more > maxSteps {
@@ -58,6 +63,7 @@ func (r *drillReader) step(n *yaml.Node) {
 				s.at = n
 			}
 		}, "at: 0s, counted from the end of the steady check"},
+		{"expect", func(n *yaml.Node) { s.Expect, _ = r.oneOf(n, "expect", []string{drill.ExpectRefused}, "there is") }, ""},
 		{"do", func(n *yaml.Node) { do = n }, "do: " + strings.Join(verbNames, " | ")},
 	}
 	for _, name := range stepKeys {
@@ -102,8 +108,18 @@ func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 			r.bad(f, "%s takes no %q; it takes %s", c.Verb, name, list(needs))
 		}
 	}
+	if c.Verb == drill.VerbPartition || c.Verb == drill.VerbHeal {
+		r.ends(n, s, right)
+		return
+	}
 	for _, name := range needs {
 		f := s.fields[name]
+		if name == "with" && f == nil {
+			if c.Mode == drill.ModeSync {
+				r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
+			}
+			continue
+		}
 		if f == nil && !right {
 			continue
 		}
@@ -118,11 +134,57 @@ func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 			c.To = r.subject(f, "region", r.fleet.RegionNames(), "the regions are")
 		case "dataset":
 			c.Dataset = r.subject(f, "dataset", r.datasetNames(), "the datasets are")
+		case "mode":
+			m, _ := r.oneOf(f, "mode", modes, "there are")
+			if c.Mode = drill.Mode(m); c.Mode == drill.ModePinned {
+				r.bad(f, "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file")
+			}
+		case "with":
+			if c.With = r.subject(f, "region", r.fleet.RegionNames(), "the regions are"); c.Mode != drill.ModeSync && c.Mode != "" {
+				r.bad(f, "\"with\" belongs to mode sync; leave it out")
+			}
 		case "text":
 			c.Text = r.text(f, "the note", 200)
 		case "for":
 			c.For, _ = r.oneOf(f, "condition", []string{drill.WaitRecovered, drill.WaitSteady}, "there are")
 		}
+	}
+}
+
+// ends reads where a link is cut or healed: both ways between two ends, or one.
+func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
+	c := &s.Command
+	between, from, to := s.fields["between"], s.fields["from"], s.fields["to"]
+	names := append(slices.Clone(r.fleet.RegionNames()), drill.EndControl, drill.EndOthers)
+	end := func(n *yaml.Node) string { return r.subject(n, "end", names, "the ends are") }
+	var a, b string
+	switch {
+	case between != nil && from == nil && to == nil:
+		if between.Kind != yaml.SequenceNode || len(between.Content) != 2 {
+			r.bad(between, "between takes two ends; like [us-east, eu-west], or [us-east, others]")
+			return
+		}
+		a, b = end(between.Content[0]), end(between.Content[1])
+		c.Between = [2]string{a, b}
+		n = between
+	case between == nil && from != nil && to != nil:
+		a, b = end(from), end(to)
+		c.From, c.To = a, b
+		n = from
+	case right:
+		r.bad(n, "%s takes between: [A, B] for both directions, or from: A and to: B for one", c.Verb)
+		return
+	default:
+		return
+	}
+	switch {
+	case a == "" || b == "" || !r.known:
+	case a == b:
+		r.bad(n, "a link from %s to itself; name two ends", a)
+	case !r.fleet.Has(a) && !r.fleet.Has(b):
+		r.bad(n, "one end must be a region; %s and %s are not", a, b)
+	case c.Between[0] == drill.EndOthers:
+		r.bad(n, "name the region first: [%s, %s]", b, a)
 	}
 }
 
@@ -158,6 +220,8 @@ func (r *drillReader) example(name string) string {
 		return fmt.Sprintf("%s: %s", name, region)
 	case "dataset":
 		return "dataset: " + dataset
+	case "mode":
+		return "mode: async, sync or quorum"
 	case "for":
 		return "for: recovered or for: steady"
 	default:

@@ -28,6 +28,7 @@ type population struct {
 	clients   map[string]*wire.Client // by region
 	http      []*http.Client
 	tally     *tally
+	datasets  []string // that it reads and writes
 }
 
 // question is one request as it was drawn.
@@ -49,6 +50,7 @@ func newPopulation(u *Users, spec drill.Population) *population {
 		arrivals: draws(u.cfg.Seed, spec.Name, "arrivals"),
 		payloads: draws(u.cfg.Seed, spec.Name, "payloads"),
 		tally:    newTally(spec.Name),
+		datasets: datasetsOf(u.cfg.Fleet, spec),
 	}
 	p.resolvers = newResolvers(u.cfg.Resolvers, u.cfg.Fleet.Routing.DNSTTL, draws(u.cfg.Seed, spec.Name, "resolvers"),
 		func() (string, bool) { return u.cfg.Resolve(spec.Name) })
@@ -66,6 +68,18 @@ func newPopulation(u *Users, spec drill.Population) *population {
 		})
 	}
 	return p
+}
+
+// datasetsOf is what a population reads and writes: what it names, else everything.
+func datasetsOf(fleet drill.Fleet, p drill.Population) []string {
+	if len(p.Datasets) > 0 {
+		return p.Datasets
+	}
+	var all []string
+	for _, d := range fleet.Datasets {
+		all = append(all, d.Name)
+	}
+	return all
 }
 
 // draws is a source of its own for each purpose, so that a longer payload does
@@ -112,8 +126,8 @@ func (p *population) draw(due time.Duration) *question {
 	q := &question{due: due, user: p.arrivals.IntN(p.spec.Count)}
 	writes := p.arrivals.Float64() < p.spec.Writes
 	which, recency := p.arrivals.Float64(), p.arrivals.Float64()
-	if sets := p.cfg.Fleet.Datasets; len(sets) > 0 {
-		q.dataset = sets[int(which*float64(len(sets)))].Name
+	if sets := p.datasets; len(sets) > 0 {
+		q.dataset = sets[int(which*float64(len(sets)))]
 		q.write = writes
 	}
 	q.back = int(recency * recency * readsBack)

@@ -17,6 +17,7 @@ type tally struct {
 
 	window, windowWrites latencies
 	total, totalWrites   latencies
+	datasets             byDataset
 
 	steady         *latencies // of the open steady check; nil is none
 	steadyEnded    int
@@ -33,7 +34,7 @@ func newTally(population string) *tally {
 	t := &tally{
 		window: newLatencies(), windowWrites: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
-		inFlight: map[*question]struct{}{}, lived: newLived(),
+		datasets: byDataset{}, inFlight: map[*question]struct{}{}, lived: newLived(),
 	}
 	t.last.Population = population
 	t.last.TotalServedBy = map[string]int{}
@@ -76,6 +77,7 @@ func (t *tally) ended(q *question, o outcome) {
 	if t.steady != nil {
 		t.steadyEnded++
 	}
+	t.datasets.ended(q, took, o.failure != "")
 	if o.failure != "" {
 		t.last.Failed++
 		t.last.TotalFailed++
@@ -123,6 +125,7 @@ func (t *tally) sample(now time.Duration) drill.PopulationSample {
 	s.WriteP50, s.WriteP99 = t.windowWrites.quantile(0.50), t.windowWrites.quantile(0.99)
 	s.TotalP50, s.TotalP99 = t.total.quantile(0.50), t.total.quantile(0.99)
 	s.TotalWriteP50, s.TotalWriteP99 = t.totalWrites.quantile(0.50), t.totalWrites.quantile(0.99)
+	s.Datasets = t.datasets.sample()
 	s.TotalServedBy = maps.Clone(s.TotalServedBy)
 	t.open()
 	return s

@@ -1,0 +1,39 @@
+package traffic
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func TestWritesAreKeptApartByDataset(t *testing.T) {
+	b := newTally("users")
+	write := func(dataset string, took time.Duration, failure string) {
+		q := &question{dataset: dataset, write: true}
+		b.began(q)
+		b.ended(q, outcome{at: took, region: "east", failure: failure})
+	}
+	write("orders", 10*time.Millisecond, "")
+	write("orders", 20*time.Millisecond, "")
+	write("orders", time.Second, "timeout")
+	write("carts", 90*time.Millisecond, "")
+	b.ended(&question{dataset: "carts"}, outcome{at: time.Hour, region: "east"}) // a read
+	got := b.sample(time.Second).Datasets
+	if o := got["orders"]; o.Acknowledged != 2 || o.Failed != 1 || o.P99 == nil || *o.P99 < 19*time.Millisecond || *o.P99 > 21*time.Millisecond {
+		t.Errorf("orders %+v", o)
+	}
+	if c := got["carts"]; c.Acknowledged != 1 || c.P50 == nil || *c.P50 < 89*time.Millisecond || *c.P50 > 91*time.Millisecond {
+		t.Errorf("carts %+v", c)
+	}
+}
+
+func TestAPopulationAsksForItsOwnDatasets(t *testing.T) {
+	fleet := drill.Fleet{Datasets: []drill.Dataset{{Name: "orders"}, {Name: "citizens"}}}
+	if got := datasetsOf(fleet, drill.Population{}); len(got) != 2 {
+		t.Errorf("all of them: %v", got)
+	}
+	if got := datasetsOf(fleet, drill.Population{Datasets: []string{"citizens"}}); len(got) != 1 || got[0] != "citizens" {
+		t.Errorf("its own: %v", got)
+	}
+}
