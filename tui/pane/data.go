@@ -25,6 +25,8 @@ func drawData(a canvas.Area, v View) {
 		return
 	}
 	drawAuthority(a, v, d)
+	told := drawPromise(a.Rows(1, max(a.H-1, 0)), v, d)
+	a = a.Rows(told, max(a.H-told, 0))
 	drawLost(a, v, d, 1)
 	rows := len(d.Spec.Regions)
 	costs := a.H >= rows+4
@@ -197,6 +199,9 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 	if rejoining(v.State, d.Name, s.Region) != nil {
 		return v.Theme.Glyphs.Syncing + " syncing"
+	}
+	if s.Seeding {
+		return "seeding"
 	}
 	if s.Role == drill.RoleAuthority {
 		return v.Theme.Glyphs.Star + " authority"
