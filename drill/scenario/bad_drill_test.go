@@ -54,10 +54,10 @@ func TestBadDrills(t *testing.T) {
 			`drill.yaml:3: fleet "three-region" does not ship; did you mean three-regions? (a file of your own is named by its path, like ./mine.yaml)`,
 		}},
 		{name: "fleet that nothing is like", old: "three-regions", new: "Galaxy", want: []string{
-			`drill.yaml:3: fleet "Galaxy" does not ship; those that do are three-regions, two-regions (a file of your own is named by its path, like ./mine.yaml)`,
+			`drill.yaml:3: fleet "Galaxy" does not ship; those that do are fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced (a file of your own is named by its path, like ./mine.yaml)`,
 		}},
 		{name: "fleet file that is not there", old: "three-regions", new: "./none.yaml", want: []string{
-			"drill.yaml:3: open none.yaml: no such file or directory; mind the path, or name one that ships: three-regions, two-regions",
+			"drill.yaml:3: open none.yaml: no such file or directory; mind the path, or name one that ships: fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced",
 		}},
 		{name: "fleet as a mapping", old: "fleet: three-regions", new: "fleet: {name: three-regions}", want: []string{
 			"drill.yaml:3: fleet is a mapping; write one value, like three-regions",
@@ -228,10 +228,10 @@ func TestBadDrills(t *testing.T) {
 		// Objectives that no step can give a number for.
 		{name: "rto without a fault", old: steps, new: "  - {at: 0s, do: note, text: nothing}\n", want: []string{
 			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
-			"drill.yaml:4: users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one",
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one",
 		}},
 		{name: "users without a fault", old: kill, new: "  - {at: 0s, do: cordon, region: us-east}\n  - {at: 0s, do: uncordon, region: us-east}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
-			"drill.yaml:4: users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one",
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one",
 			"drill.yaml:13: us-east is cordoned in line 10; use uncordon",
 		}},
 

@@ -162,9 +162,9 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 	faults, moves := 0, 0
 	for _, s := range r.steps {
 		switch s.Command.Verb {
-		case drill.VerbKill, drill.VerbFreeze:
+		case drill.VerbKill, drill.VerbFreeze, drill.VerbPartition:
 			faults++
-		case drill.VerbCordon, drill.VerbSwitchover, drill.VerbPromote:
+		case drill.VerbCordon, drill.VerbSwitchover, drill.VerbPromote, drill.VerbForce:
 			moves++
 		}
 	}
@@ -172,7 +172,7 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 		r.bad(objectives, "rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover")
 	}
 	if r.plan.Objectives.UsersAffected != nil && faults == 0 {
-		r.bad(objectives, "users_affected is counted from the first fault, and no step kills or freezes a region; leave it out, or add one")
+		r.bad(objectives, "users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one")
 	}
 }
 

@@ -174,12 +174,12 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 		{"nearly the name of one that ships", "three-regoins", ErrNotShipped,
 			`load fleet: fleet "three-regoins" does not ship; did you mean three-regions? (a file of your own is named by its path, like ./mine.yaml)`},
 		{"nothing like it", "x", ErrNotShipped,
-			`load fleet: fleet "x" does not ship; those that do are three-regions, two-regions (a file of your own is named by its path, like ./mine.yaml)`},
+			`load fleet: fleet "x" does not ship; those that do are fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced (a file of your own is named by its path, like ./mine.yaml)`},
 		{"no name", "", ErrNotShipped,
-			`load fleet: fleet "" does not ship; those that do are three-regions, two-regions (a file of your own is named by its path, like ./mine.yaml)`},
+			`load fleet: fleet "" does not ship; those that do are fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced (a file of your own is named by its path, like ./mine.yaml)`},
 		{"out of the embedded folder", "..", ErrNotShipped, ""},
 		{"a file that is not there", dir + "/none.yaml", fs.ErrNotExist,
-			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: three-regions, two-regions"},
+			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced"},
 		{"a folder", dir + "/", nil, "load fleet: " + dir + "/ is a folder; name the file in it"},
 	}
 	for _, tt := range tests {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
@@ -64,7 +65,9 @@ func fakeEngine(args []string) int {
 		}
 	}
 	fmt.Println("ready")
-	select {}
+	for { // not select {}: a program without cgo that can never go on is ended as a deadlock
+		time.Sleep(time.Hour)
+	}
 }
 
 // engine is the processes of region b's engine.
