@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -125,12 +127,18 @@ func writableFinding(dir string) Finding {
 // postgresFinding looks for the server's own programs on the PATH and where
 // Debian, Homebrew and PostgreSQL's own packages put them.
 func postgresFinding(path string) Finding {
-	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres (not served yet); log needs nothing"}
 	dirs := filepath.SplitList(path)
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"} {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
+	return postgresIn(dirs)
+}
+
+// postgresIn takes the first folder that has all of a server that is new enough.
+func postgresIn(dirs []string) Finding {
+	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres on local fleets (15 or later); log needs nothing"}
+	var problems []string
 	for _, dir := range dirs {
 		program := filepath.Join(dir, "postgres")
 		if info, err := os.Stat(program); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
@@ -140,11 +148,46 @@ func postgresFinding(path string) Finding {
 		if err != nil {
 			continue
 		}
-		f.OK, f.Found = true, strings.TrimSpace(string(out))+" at "+dir
-		return f
+		version := strings.TrimSpace(string(out))
+		missing, major := lacking(dir), majorOf(version)
+		switch {
+		case major < wantPostgres:
+			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, wantPostgres))
+		case len(missing) > 0:
+			problems = append(problems, fmt.Sprintf("%s at %s lacks %s", version, dir, strings.Join(missing, ", ")))
+		default:
+			f.OK, f.Found = true, version+" at "+dir
+			return f
+		}
 	}
-	f.Found, f.Mend = "not found", "sudo apt-get install postgresql (Debian), brew install postgresql (macOS)"
+	f.Found, f.Mend = "not found", "sudo apt-get install postgresql postgresql-client (Debian, Ubuntu), sudo dnf install postgresql-server postgresql-contrib (Fedora), brew install postgresql@17 (macOS)"
+	if len(problems) > 0 {
+		f.Found = strings.Join(problems, "; ")
+	}
 	return f
+}
+
+// wantPostgres is the oldest major version that the engine takes.
+const wantPostgres = 15
+
+// lacking is which of the programs that the engine runs are not in the folder. Some
+// distributions put them into packages of their own, or link only a few.
+func lacking(dir string) []string {
+	var missing []string
+	for _, name := range []string{"initdb", "pg_ctl", "pg_basebackup", "pg_rewind"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+var versionNumber = regexp.MustCompile(`[0-9]+`)
+
+// majorOf is the major version in "postgres (PostgreSQL) 15.8 (Debian …)"; 0 if there is none.
+func majorOf(version string) int {
+	n, _ := strconv.Atoi(versionNumber.FindString(version)) // no number is none
+	return n
 }
 
 // Bytes writes a number of bytes for people, in powers of 1024.
