@@ -178,17 +178,21 @@ func (b *bringUp) load(ctx context.Context) error {
 	case <-ctx.Done():
 		return b.end(stageLoad, ctx.Err())
 	}
-	if b.built.image.Tag == "" {
+	if b.built.store.Tag == "" {
 		return b.end(stageLoad, errors.New("the agent's image could not be built"))
 	}
-	return b.end(stageLoad, b.Fleet.load(ctx, b.engine, b.region, b.built.image))
+	err := b.Fleet.load(ctx, b.engine, b.region, b.built.image)
+	if err == nil && b.built.store.Tag != b.built.image.Tag {
+		err = b.Fleet.load(ctx, b.engine, b.region, b.built.store)
+	}
+	return b.end(stageLoad, err)
 }
 
 func (b *bringUp) apply(ctx context.Context) error {
 	r := b.region
 	b.report(stageApply, drill.StageRunning, "")
 	return b.end(stageApply, func() error {
-		objects, err := workload(r.name, b.cfg.Fleet.Web, b.built.image.Tag, b.Token())
+		objects, err := workload(r.name, b.cfg.Fleet.Web, b.built.image, b.built.store, b.Token())
 		if err != nil {
 			return err
 		}

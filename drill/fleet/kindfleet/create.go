@@ -175,14 +175,19 @@ func (u until) Read(p []byte) (int, error) {
 // pull gets the node image before kind would, because kind's own pull can't be
 // interrupted and says little.
 func (f *Fleet) pull(ctx context.Context, e *Engine, image string) error {
+	return f.get(ctx, e, "node image", image, "--node-image or FLEETDRILL_NODE_IMAGE")
+}
+
+// get has the engine get an image that it has not. what is the image, setting names another one.
+func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string) error {
 	if _, err := e.run(ctx, lookWithin, "image", "inspect", image); err == nil {
 		return nil
 	} else if !said(err, "no such image", "not found", "not known", "no such object") {
-		return fmt.Errorf("look for node image %s: %w", image, err)
+		return fmt.Errorf("look for %s %s: %w", what, image, err)
 	}
 	f.commanded("", "%s pull %s", e.Binary, image)
 	if _, err := e.run(ctx, pullWithin, "pull", image); err != nil {
-		return fmt.Errorf("get node image %s: %w; name one that the engine has with --node-image or FLEETDRILL_NODE_IMAGE", image, err)
+		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
 	}
 	return nil
 }

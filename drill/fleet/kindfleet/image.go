@@ -27,6 +27,8 @@ const agentUser = "65532:65532"
 type agentImage struct {
 	Tag     string // fleetdrill.local/agent:SHA12, of the binary's own hash
 	Archive string // path
+	// User is whom a pod of it runs as; the zero account is the manifest's own.
+	User account
 }
 
 // buildImage packs the binary as the one file of an otherwise empty image and
@@ -53,20 +55,7 @@ func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {
 	if err != nil {
 		return nil, tag, err
 	}
-	var files bytes.Buffer
-	w := tar.NewWriter(&files)
-	// No time but the epoch: the image must not depend on when it was built.
-	err = errors.Join(
-		w.WriteHeader(&tar.Header{Name: "fleetdrill", Mode: 0o755, Size: int64(len(program)), ModTime: time.Unix(0, 0), Format: tar.FormatPAX}),
-		write(w, program),
-		w.Close(),
-	)
-	if err != nil {
-		return nil, tag, err
-	}
-	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil }
-	// The archive crosses a pipe and not a network, so the least compression is the fastest.
-	layer, err := tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(1), tarball.WithCompressedCaching)
+	layer, err := programLayer(program)
 	if err != nil {
 		return nil, tag, err
 	}
@@ -84,6 +73,24 @@ func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {
 	config.Config = v1.Config{Entrypoint: []string{"/fleetdrill"}, User: agentUser, WorkingDir: "/"}
 	img, err = mutate.ConfigFile(img, config)
 	return img, tag, err
+}
+
+// programLayer is a layer with the program as its one file.
+func programLayer(program []byte) (v1.Layer, error) {
+	var files bytes.Buffer
+	w := tar.NewWriter(&files)
+	// No time but the epoch: the image must not depend on when it was built.
+	err := errors.Join(
+		w.WriteHeader(&tar.Header{Name: "fleetdrill", Mode: 0o755, Size: int64(len(program)), ModTime: time.Unix(0, 0), Format: tar.FormatPAX}),
+		write(w, program),
+		w.Close(),
+	)
+	if err != nil {
+		return nil, err
+	}
+	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil }
+	// The archive crosses a pipe and not a network, so the least compression is the fastest.
+	return tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(1), tarball.WithCompressedCaching)
 }
 
 func write(w io.Writer, b []byte) error {

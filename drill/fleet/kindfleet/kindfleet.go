@@ -43,6 +43,9 @@ type Config struct {
 	AgentBinary string
 	// NodeImage is the image of the nodes; "" is kind's own default.
 	NodeImage string
+	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; ""
+	// is DefaultPostgresImage. It is used only where there are any.
+	PostgresImage string
 	// Parallel is how many clusters are created at once; 0 is all of them.
 	Parallel int
 	// ReadyWithin bounds a region's way from creation, or from a restore, to its
@@ -114,6 +117,9 @@ func New(cfg Config) (*Fleet, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.PostgresImage == "" {
+		cfg.PostgresImage = DefaultPostgresImage
 	}
 	if cfg.ReadyWithin == 0 {
 		cfg.ReadyWithin = DefaultReadyWithin

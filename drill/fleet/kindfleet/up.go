@@ -75,7 +75,13 @@ func (f *Fleet) up(ctx context.Context) error {
 	group.Go(func() error {
 		defer close(built.done)
 		return f.prepare(drill.StageEntered{Stage: "agent image", Index: 1, Of: 2, Expected: 3 * time.Second}, func() (err error) {
-			built.image, err = buildImage(f.cfg.AgentBinary, e.Arch, f.file.Dir())
+			if built.image, err = buildImage(f.cfg.AgentBinary, e.Arch, f.file.Dir()); err != nil {
+				return err
+			}
+			built.store = built.image
+			if usesPostgres(f.cfg.Fleet) {
+				built.store, err = f.buildPostgresImage(together, e, f.file.Dir())
+			}
 			return err
 		})
 	})
@@ -101,10 +107,12 @@ func (f *Fleet) parallel() int {
 	return len(f.regions)
 }
 
-// buildOnce is the agent's image once it is built.
+// buildOnce is the agent's image once it is built, and the store's, which is
+// another where a dataset needs PostgreSQL.
 type buildOnce struct {
 	done  chan struct{}
 	image agentImage
+	store agentImage
 }
 
 // prepare reports a stage of the whole fleet.

@@ -36,7 +36,7 @@ var resources = map[string]schema.GroupVersionResource{
 
 // workload is what runs in a region: the embedded manifests with the region's own
 // name, size, image and token in them, in the order in which to apply them.
-func workload(region string, web drill.Web, image, token string) ([]*unstructured.Unstructured, error) {
+func workload(region string, web drill.Web, image, store agentImage, token string) ([]*unstructured.Unstructured, error) {
 	files, err := fs.Glob(kindconfigs.Manifests, "manifests/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
@@ -58,7 +58,7 @@ func workload(region string, web drill.Web, image, token string) ([]*unstructure
 			if len(object.Object) == 0 {
 				continue
 			}
-			if err := fill(object, region, web, image, token); err != nil {
+			if err := fill(object, region, web, image, store, token); err != nil {
 				return nil, fmt.Errorf("fill in %s: %s %s: %w", file, object.GetKind(), object.GetName(), err)
 			}
 			objects = append(objects, object)
@@ -68,7 +68,7 @@ func workload(region string, web drill.Web, image, token string) ([]*unstructure
 }
 
 // fill sets what differs from region to region.
-func fill(o *unstructured.Unstructured, region string, web drill.Web, image, token string) error {
+func fill(o *unstructured.Unstructured, region string, web drill.Web, image, store agentImage, token string) error {
 	if _, known := resources[o.GetKind()]; !known {
 		return fmt.Errorf("unknown kind %q", o.GetKind())
 	}
@@ -87,6 +87,11 @@ func fill(o *unstructured.Unstructured, region string, web drill.Web, image, tok
 		if err := unstructured.SetNestedField(o.Object, int64(webReplicas(web)), "spec", "replicas"); err != nil {
 			return err
 		}
+	case "StatefulSet/store":
+		image = store
+		if err := runAs(o, store.User); err != nil {
+			return err
+		}
 	}
 	containers, found, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
 	if err != nil || !found {
@@ -94,10 +99,43 @@ func fill(o *unstructured.Unstructured, region string, web drill.Web, image, tok
 	}
 	for _, c := range containers {
 		if c, ok := c.(map[string]any); ok {
-			c["image"] = image
+			c["image"] = image.Tag
 		}
 	}
 	return unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers")
+}
+
+// engineGrace is how long a store's pod with an engine of its own may take to end in
+// good order: a fast shutdown of PostgreSQL writes a checkpoint.
+const engineGrace = 15
+
+// runAs has a pod run as a user of its image, beside whom an engine runs that wants
+// more memory, somewhere for its temporary files, and its folder's mode left as it made it.
+func runAs(o *unstructured.Unstructured, user account) error {
+	if user == (account{}) {
+		return nil
+	}
+	pod, found, err := unstructured.NestedMap(o.Object, "spec", "template", "spec")
+	if err != nil || !found {
+		return errors.Join(err, errors.New("it has no pod"))
+	}
+	pod["terminationGracePeriodSeconds"] = int64(engineGrace)
+	pod["securityContext"] = map[string]any{
+		"runAsNonRoot": true, "runAsUser": user.UID, "runAsGroup": user.GID, "fsGroup": user.GID, "fsGroupChangePolicy": "OnRootMismatch",
+	}
+	pod["volumes"] = []any{map[string]any{"name": "tmp", "emptyDir": map[string]any{}}}
+	containers, ok := pod["containers"].([]any)
+	if !ok || len(containers) != 1 {
+		return fmt.Errorf("its pod has %d containers, want 1", len(containers))
+	}
+	c, ok := containers[0].(map[string]any)
+	if !ok {
+		return errors.New("its container is no object")
+	}
+	mounts, _ := c["volumeMounts"].([]any)
+	c["volumeMounts"] = append(mounts, map[string]any{"name": "tmp", "mountPath": "/tmp"})
+	c["resources"] = map[string]any{"requests": map[string]any{"cpu": "150m", "memory": "160Mi"}}
+	return unstructured.SetNestedMap(o.Object, pod, "spec", "template", "spec")
 }
 
 // webReplicas is how many web pods a region has; a fleet that names none gets one.

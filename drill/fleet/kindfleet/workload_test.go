@@ -25,7 +25,13 @@ import (
 
 func objects(t *testing.T, web drill.Web) []*unstructured.Unstructured {
 	t.Helper()
-	all, err := workload("us-east", web, "fleetdrill.local/agent:0123456789ab", "secret")
+	agent := agentImage{Tag: "fleetdrill.local/agent:0123456789ab"}
+	return objectsOf(t, web, agent, agent)
+}
+
+func objectsOf(t *testing.T, web drill.Web, agent, store agentImage) []*unstructured.Unstructured {
+	t.Helper()
+	all, err := workload("us-east", web, agent, store, "secret")
 	if err != nil {
 		t.Fatal(err)
 	}

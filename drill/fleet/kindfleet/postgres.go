@@ -1,0 +1,183 @@
+package kindfleet
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// DefaultPostgresImage is the official image of the oldest PostgreSQL that the
+// postgres engine takes.
+const DefaultPostgresImage = "docker.io/library/postgres:15"
+
+// saveWithin bounds writing an image to disk: the official one has about 450 MB,
+// and a laptop's disk that is busy with much else takes 20 MB a second.
+const saveWithin = 3 * time.Minute
+
+// postgresUser is the user that PostgreSQL's images run the server as. The server
+// refuses to run as root, and initdb wants a user that has a name.
+const postgresUser = "postgres"
+
+// account is a user of an image, by numbers.
+type account struct{ UID, GID int64 }
+
+// usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
+func usesPostgres(f drill.Fleet) bool {
+	return slices.ContainsFunc(f.Datasets, func(d drill.Dataset) bool { return d.Engine == "postgres" })
+}
+
+// buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
+// engine has or gets, and writes it as a docker archive into dir.
+func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (agentImage, error) {
+	base := f.cfg.PostgresImage
+	if err := f.get(ctx, e, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
+		return agentImage{}, err
+	}
+	saved := filepath.Join(dir, "postgres-image.tar")
+	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
+	f.commanded("", "%s save -o %s %s", e.Binary, saved, base)
+	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
+		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
+	}
+	program, err := os.ReadFile(f.cfg.AgentBinary)
+	if err != nil {
+		return agentImage{}, fmt.Errorf("build the store's image: %w", err)
+	}
+	from, err := tarball.ImageFromPath(saved, nil)
+	if err != nil {
+		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+	}
+	img, tag, user, err := packOn(from, program, e.Arch)
+	if err != nil {
+		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+	}
+	archive := filepath.Join(dir, "store-image.tar")
+	if err := writeImage(archive, tag, img); err != nil {
+		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+	}
+	return agentImage{Tag: tag.String(), Archive: archive, User: user}, nil
+}
+
+// packOn adds the program to an image as its last layer and its entry point. What
+// the image says of its environment stays, so that its programs are on the PATH.
+func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, account, error) {
+	fail := func(err error) (v1.Image, name.Tag, account, error) { return nil, name.Tag{}, account{}, err }
+	config, err := from.ConfigFile()
+	if err != nil {
+		return fail(err)
+	}
+	if config.Architecture != arch {
+		return fail(fmt.Errorf("it is for %s and the engine runs %s", config.Architecture, arch))
+	}
+	user, err := accountIn(from, postgresUser)
+	if err != nil {
+		return fail(err)
+	}
+	digest, err := from.ConfigName()
+	if err != nil {
+		return fail(err)
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, digest.String()) // a hash takes everything
+	_, _ = sum.Write(program)
+	tag, err := name.NewTag("fleetdrill.local/store:" + hex.EncodeToString(sum.Sum(nil))[:12])
+	if err != nil {
+		return fail(err)
+	}
+	layer, err := programLayer(program)
+	if err != nil {
+		return fail(err)
+	}
+	img, err := mutate.AppendLayers(from, layer)
+	if err != nil {
+		return fail(err)
+	}
+	if config, err = img.ConfigFile(); err != nil {
+		return fail(err)
+	}
+	config = config.DeepCopy()
+	config.Config = v1.Config{
+		Env: config.Config.Env, Entrypoint: []string{"/fleetdrill"}, WorkingDir: "/",
+		User: strconv.FormatInt(user.UID, 10) + ":" + strconv.FormatInt(user.GID, 10),
+	}
+	img, err = mutate.ConfigFile(img, config)
+	return img, tag, user, err
+}
+
+// accountIn looks a user up in the image's own list of them: the topmost layer that
+// has one.
+func accountIn(img v1.Image, user string) (account, error) {
+	layers, err := img.Layers()
+	if err != nil {
+		return account{}, err
+	}
+	for _, layer := range slices.Backward(layers) {
+		found, err := accountInLayer(layer, user)
+		if errors.Is(err, errNoPasswd) {
+			continue
+		}
+		return found, err
+	}
+	return account{}, fmt.Errorf("it has no /etc/passwd: is it a PostgreSQL image?")
+}
+
+var errNoPasswd = errors.New("layer has no /etc/passwd")
+
+func accountInLayer(layer v1.Layer, user string) (account, error) {
+	files, err := layer.Uncompressed()
+	if err != nil {
+		return account{}, err
+	}
+	defer func() { _ = files.Close() }()
+	for r := tar.NewReader(files); ; {
+		h, err := r.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return account{}, errNoPasswd
+		case err != nil:
+			return account{}, err
+		case path.Clean("/"+h.Name) == "/etc/passwd" && h.Typeflag == tar.TypeReg:
+			return parsePasswd(r, user)
+		}
+	}
+}
+
+// parsePasswd finds a user in a file of the format of passwd(5).
+func parsePasswd(r io.Reader, user string) (account, error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		fields := strings.Split(lines.Text(), ":")
+		if len(fields) < 4 || fields[0] != user {
+			continue
+		}
+		uid, err := strconv.ParseInt(fields[2], 10, 64)
+		gid, wrong := strconv.ParseInt(fields[3], 10, 64)
+		if err = errors.Join(err, wrong); err != nil || uid == 0 {
+			return account{}, fmt.Errorf("its user %s is %q: not a number above 0: %w", user, lines.Text(), err)
+		}
+		return account{UID: uid, GID: gid}, nil
+	}
+	if err := lines.Err(); err != nil {
+		return account{}, err
+	}
+	return account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
+}
