@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -94,6 +95,9 @@ func (k *keeper) advance(ctx context.Context) {
 		// It may hold a lease all the same, so the next try decides and fences
 		// anew, in a fresh epoch.
 		k.log.Warn("promote", "dataset", k.spec.Name, "region", to, "epoch", f.epoch, "error", err)
+		if errors.Is(err, store.ErrSeeding) {
+			k.sayStuck(f, to+" refuses to lead: "+err.Error())
+		}
 		f.epoch++
 		f.decided = false
 		return

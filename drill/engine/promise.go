@@ -97,8 +97,11 @@ func (k *keeper) choose(f *failover, answers map[string]store.Status) (to, reaso
 	if f.chosen == "" {
 		return k.certain(f.from, answers)
 	}
-	if _, ok := whole(answers)[f.chosen]; !ok {
-		return "", f.chosen + " does not answer, or is being copied"
+	switch s, ok := answers[f.chosen]; {
+	case !ok:
+		return "", f.chosen + " does not answer"
+	case s.Seeding:
+		return "", f.chosen + ": " + store.ErrSeeding.Error()
 	}
 	if f.forced {
 		return f.chosen, ""

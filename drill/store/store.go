@@ -25,6 +25,8 @@ var (
 	ErrMode = errors.New("replication mode not served")
 	// ErrPinned: residency keeps this dataset's contents out of here.
 	ErrPinned = errors.New("pinned to another jurisdiction")
+	// ErrSeeding: the replica is being copied whole, and lacks writes that it once had.
+	ErrSeeding = errors.New("seeding: it is being copied whole and lacks writes that it once had")
 	// ErrBadWrite: the write itself can't be stored: no ID, too large, or its ID is there with another payload.
 	ErrBadWrite = errors.New("write not acceptable")
 )
@@ -132,7 +134,8 @@ type Replica interface {
 	Configure(ctx context.Context, d drill.Dataset) error
 	// Promote makes this replica the authority in epoch, which must be above every
 	// epoch it knows an authority of and not below one it was fenced with (or equal to the one it already is
-	// the authority of). It serves writes only after a Grant.
+	// the authority of). It serves writes only after a Grant. ErrStaleEpoch; ErrSeeding while
+	// it does not have everything yet that it once acknowledged or reported.
 	Promote(ctx context.Context, epoch uint64) error
 	// Grant lets the authority of epoch serve writes until lease after the echoed
 	// reading. ErrStaleEpoch, ErrStaleClock, ErrNotAuthority. A zero lease with fencing off is not special: the
@@ -152,7 +155,7 @@ type Replica interface {
 // Heavy is a replica that can be loaded with a dataset's weight, and copied anew.
 type Heavy interface {
 	// Preload fills a replica that has never held anything with entries that come
-	// to bytes of payload, the same in every region; one that holds something is
+	// to bytes of payload or, in whole entries, a little more, the same in every region; one that holds something is
 	// left as it is. lead says that it is to be the first authority: an engine whose
 	// followers begin as a physical copy loads only that one.
 	Preload(ctx context.Context, bytes int64, lead bool) error

@@ -48,6 +48,7 @@ var meanings = []struct {
 	{CodeNotFound, ErrNotFound, http.StatusNotFound},
 	{CodeBad, ErrBad, http.StatusBadRequest},
 	{CodePinned, store.ErrPinned, http.StatusUnavailableForLegalReasons},
+	{CodeSeeding, store.ErrSeeding, http.StatusConflict},
 	{CodeBadWrite, store.ErrBadWrite, http.StatusBadRequest},
 	{CodeWrongRegion, ErrWrongRegion, http.StatusMisdirectedRequest},
 	{CodeInternal, ErrInternal, http.StatusInternalServerError},

@@ -165,6 +165,7 @@ const (
 	CodeInternal     Code = "internal"
 
 	CodePinned      Code = "pinned"       // residency refuses it here
+	CodeSeeding     Code = "seeding"      // the replica is being copied whole: it must not lead
 	CodeBadWrite    Code = "bad-write"    // the store takes no such write
 	CodeWrongRegion Code = "wrong-region" // the request was meant for another region
 )

@@ -11,7 +11,8 @@ import (
 
 // Promote makes this replica the authority in epoch, beginning with the next
 // position; that start is on disk when it returns. The same epoch again changes
-// nothing. ErrStaleEpoch if epoch is below one it was told, or another region may lead it.
+// nothing. ErrStaleEpoch if epoch is below one it was told, or another region may lead
+// it; ErrSeeding while it is copied whole.
 func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 	var again bool
 	var told uint64
@@ -19,7 +20,7 @@ func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 		allowed: func() error {
 			again = r.leads() && epoch == r.led
 			if r.seeding {
-				return errSeeding
+				return store.ErrSeeding
 			}
 			if epoch == 0 || epoch < r.epoch || (epoch <= r.reign && !again) {
 				return fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, r.epoch, r.reign)

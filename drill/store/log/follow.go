@@ -241,10 +241,7 @@ func (f *following) take(b store.Batch) error {
 	defer f.mu.Unlock()
 	f.err = nil
 	if f.reported != f.position || f.reportedAt == 0 || f.cfg.Clock()-f.reportedAt >= f.cfg.Report {
-		select {
-		case f.due <- struct{}{}:
-		default:
-		}
+		f.dueNow()
 	}
 	return nil
 }
@@ -296,7 +293,8 @@ const reportsInFlight = 8
 // report tells the authority what is on disk here, the newest position each
 // time. It begins with the first batch, since before that a part of the log may
 // not be the authority's. Reports may overtake one another: all are of positions
-// that were on disk, so a late one makes a write wait for the next, no more.
+// that were on disk, so a late one acknowledges nothing too early; but it may
+// undo a newer one, so then that is said again.
 func (f *following) report() {
 	defer f.tasks.Done()
 	slots := make(chan struct{}, reportsInFlight)
@@ -327,11 +325,29 @@ func (f *following) reportOne(position uint64) {
 	ctx, cancel := context.WithTimeout(f.ctx, f.cfg.Request)
 	defer cancel()
 	if err := f.cfg.Upstream.Stored(ctx, f.authority, f.cfg.Dataset, f.epoch, f.cfg.Region, position); err != nil {
-		// The next batch or heartbeat, some 100 ms away, asks for it again.
+		// It may have arrived all the same, or yet arrive behind a newer one. The next
+		// batch or heartbeat, some 100 ms away, asks for it again.
 		f.cfg.Logger.Debug("report lost", "authority", f.authority, "position", position, "error", err)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.reportedAt = 0
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.reported, f.reportedAt = max(f.reported, position), max(1, f.cfg.Clock())
+	if position < f.reported {
+		// A newer one was answered before: which of them the authority took last nobody
+		// knows, and writes may wait there for what the newer one said.
+		f.dueNow()
+		return
+	}
+	f.reported, f.reportedAt = position, max(1, f.cfg.Clock())
+}
+
+// dueNow asks for a report. Call it with mu held or not.
+func (f *following) dueNow() {
+	select {
+	case f.due <- struct{}{}:
+	default:
+	}
 }

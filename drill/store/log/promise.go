@@ -12,13 +12,14 @@ import (
 
 // Configure tells the mode and the regions that hold the dataset. Writes that
 // wait are judged anew at once: degrading a mode lets them go. ErrMode for a mode
-// that can't be kept: sync without a partner among the regions.
+// that can't be kept: sync without a partner among the regions, a majority of
+// regions that this one is not among.
 func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 	if d.Name != r.cfg.Dataset {
 		return fmt.Errorf("configure %s in %s: told of dataset %q: this replica holds another one", r.cfg.Dataset, r.cfg.Region, d.Name)
 	}
 	for _, p := range d.Promises() {
-		if err := check(p, d.Regions); err != nil {
+		if err := check(p, r.cfg.Region, d.Regions); err != nil {
 			return fmt.Errorf("configure %s in %s: %w", d.Name, r.cfg.Region, err)
 		}
 	}
@@ -32,9 +33,15 @@ func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 	return nil
 }
 
-func check(p drill.Promise, regions []string) error {
+func check(p drill.Promise, own string, regions []string) error {
 	switch p.Mode {
-	case drill.ModeAsync, drill.ModePinned, drill.ModeQuorum:
+	case drill.ModeAsync, drill.ModePinned:
+		return nil
+	case drill.ModeQuorum:
+		// Of no regions, one replica would be a majority.
+		if !slices.Contains(regions, own) {
+			return fmt.Errorf("%w: quorum of %v, which %s is not one of", store.ErrMode, regions, own)
+		}
 		return nil
 	case drill.ModeSync:
 		if !slices.Contains(regions, p.With) {
@@ -170,11 +177,18 @@ func (r *Replica) waiting() (n int, regions []string) {
 	return n, regions
 }
 
-// atRisk is how many entries no other region has reported as stored. Call it with mu held.
-func (r *Replica) atRisk() uint64 {
+// atRisk is how many entries no other region has reported as stored; nil while
+// others hold the dataset and none has reported since this one was promoted or
+// opened: they may have all of it. Call it with mu held.
+func (r *Replica) atRisk() *uint64 {
+	alone := slices.Equal(r.regions, []string{r.cfg.Region})
+	if len(r.followers) == 0 && r.position > 0 && !alone {
+		return nil
+	}
 	best := uint64(0)
 	for _, position := range r.followers {
 		best = max(best, position)
 	}
-	return r.position - min(best, r.position)
+	risk := r.position - min(best, r.position)
+	return &risk
 }

@@ -196,8 +196,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	if r.leads() {
 		s.Followers = maps.Clone(r.followers)
 		s.Kept = r.kept(drill.Promise{Mode: r.mode, With: r.partner()})
-		risk := r.atRisk()
-		s.AtRisk = &risk
+		s.AtRisk = r.atRisk()
 		s.Waiting, s.WaitingFor = r.waiting()
 	}
 	if f := r.following; f != nil {

@@ -27,18 +27,23 @@ func weightID(index uint64) string { return fmt.Sprintf("preload-%08d", index) }
 
 // weightPayload is the contents of a preloaded entry: the same in every region,
 // and such that nothing on the way can make it smaller.
-func (r *Replica) weightPayload(index uint64, size int) []byte {
+func (r *Replica) weightPayload(index uint64) []byte {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(r.cfg.Dataset))
 	var seed [32]byte
 	copy(seed[:], fmt.Sprintf("%016x%016x", h.Sum64(), index))
-	payload := make([]byte, size)
+	payload := make([]byte, weightEntry)
 	_, _ = rand.NewChaCha8(seed).Read(payload)
 	return payload
 }
 
 // Preload fills a replica that has never held anything; see store.Heavy. One that
-// was broken off goes on where it stopped. Every region makes the entries itself.
+// was broken off goes on where it stopped; one that has had an authority, or is
+// to be copied whole, is left as it is. Every region makes the entries itself.
+//
+// bytes are rounded up to whole entries of 64 KiB. So the entries of a smaller
+// weight begin those of a larger one, and regions that were loaded with different
+// weights, or that one of stopped half way, still have one history.
 func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 	total := uint64((bytes + weightEntry - 1) / weightEntry)
 	for done := false; !done; {
@@ -53,7 +58,7 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 				return nil
 			},
 			write: func(c *change) error {
-				if done = c.position >= total || c.lastIn > weightEpoch; done {
+				if done = c.position >= total || c.reign != 0 || c.seeding; done {
 					return nil
 				}
 				if c.position > 0 {
@@ -64,8 +69,7 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 				}
 				for filled := 0; filled < weightBatch && c.position < total; filled += weightEntry {
 					index := c.position + 1
-					size := min(int64(weightEntry), bytes-int64(index-1)*weightEntry)
-					e := store.Entry{Index: index, Epoch: weightEpoch, ID: weightID(index), Payload: r.weightPayload(index, int(size))}
+					e := store.Entry{Index: index, Epoch: weightEpoch, ID: weightID(index), Payload: r.weightPayload(index)}
 					if err := c.append(e); err != nil {
 						return err
 					}
@@ -79,9 +83,6 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 	}
 	return nil
 }
-
-// errSeeding: what it once reported as stored is not all here yet.
-var errSeeding = errors.New("it is being copied whole, and lacks writes that it once had")
 
 // Reseed drops everything that a follower holds and copies it anew; see store.Heavy.
 func (r *Replica) Reseed(ctx context.Context) error {
@@ -106,11 +107,17 @@ func (r *Replica) Reseed(ctx context.Context) error {
 		},
 		then: func() { r.cuts++ },
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		r.cfg.Logger.Warn("contents dropped", "authority", f.authority)
 	}
-	r.cfg.Logger.Warn("contents dropped", "authority", f.authority)
-	return r.Follow(ctx, f.authority, f.epoch)
+	r.mu.Lock()
+	still := r.following
+	r.mu.Unlock()
+	if err != nil && still != nil {
+		return err // it was not even begun
+	}
+	// A disk that refused has everything yet, and is followed with as before.
+	return errors.Join(err, r.Follow(ctx, f.authority, f.epoch))
 }
 
 // seeded notes that everything is here that the authority had when the copying
