@@ -117,11 +117,13 @@ func (term *terminal) pid() string {
 	return strings.Fields(string(out))[0]
 }
 
-// gone waits until nothing of ours runs and no file of a fleet is left.
+// gone waits until nothing of ours runs and no file of a fleet is left. The files
+// go after the processes, so that a `down` that comes too late knows what there was.
 func (term *terminal) gone() {
 	term.Helper()
 	term.wait("every region's process is gone", func(string) bool { return len(term.regions()) == 0 })
-	if left, _ := filepath.Glob(filepath.Join(term.state, "fleetdrill", "fleets", "*")); len(left) > 0 {
-		term.Errorf("files left: %v", left)
-	}
+	term.wait("every file of a fleet is gone", func(string) bool {
+		left, _ := filepath.Glob(filepath.Join(term.state, "fleetdrill", "fleets", "*"))
+		return len(left) == 0
+	})
 }
