@@ -19,7 +19,7 @@ func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 		return fmt.Errorf("configure %s in %s: told of dataset %q: this replica holds another one", r.cfg.Dataset, r.cfg.Region, d.Name)
 	}
 	for _, p := range d.Promises() {
-		if err := check(p, r.cfg.Region, d.Regions); err != nil {
+		if err := store.CheckPromise(p, r.cfg.Region, d.Regions); err != nil {
 			return fmt.Errorf("configure %s in %s: %w", d.Name, r.cfg.Region, err)
 		}
 	}
@@ -31,25 +31,6 @@ func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 	r.mode, r.promises, r.regions = d.Mode, d.Promises(), slices.Clone(d.Regions)
 	r.judge()
 	return nil
-}
-
-func check(p drill.Promise, own string, regions []string) error {
-	switch p.Mode {
-	case drill.ModeAsync, drill.ModePinned:
-		return nil
-	case drill.ModeQuorum:
-		// Of no regions, one replica would be a majority.
-		if !slices.Contains(regions, own) {
-			return fmt.Errorf("%w: quorum of %v, which %s is not one of", store.ErrMode, regions, own)
-		}
-		return nil
-	case drill.ModeSync:
-		if !slices.Contains(regions, p.With) {
-			return fmt.Errorf("%w: sync with %q: name one of %v", store.ErrMode, p.With, regions)
-		}
-		return nil
-	}
-	return fmt.Errorf("%w: %q; use async, sync, quorum or pinned", store.ErrMode, p.Mode)
 }
 
 // partner is whom mode sync names; "" in another mode. Call it with mu held.

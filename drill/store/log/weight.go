@@ -4,38 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-const (
-	// weightEpoch is the epoch of preloaded entries. It is the same in every region,
-	// and below any that a controller promotes in, which begins above what it finds.
-	weightEpoch = 1
-	// weightEntry is the payload of one preloaded entry: a batch of the stream
-	// carries some sixteen.
-	weightEntry = 64 << 10
-	// weightBatch is the payload of one transaction of a preload.
-	weightBatch = 4 << 20
-)
+// weightBatch is the payload of one transaction of a preload.
+const weightBatch = 4 << 20
 
 var _ store.Heavy = (*Replica)(nil)
-
-func weightID(index uint64) string { return fmt.Sprintf("preload-%08d", index) }
-
-// weightPayload is the contents of a preloaded entry: the same in every region,
-// and such that nothing on the way can make it smaller.
-func (r *Replica) weightPayload(index uint64) []byte {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(r.cfg.Dataset))
-	var seed [32]byte
-	copy(seed[:], fmt.Sprintf("%016x%016x", h.Sum64(), index))
-	payload := make([]byte, weightEntry)
-	_, _ = rand.NewChaCha8(seed).Read(payload)
-	return payload
-}
 
 // Preload fills a replica that has never held anything; see store.Heavy. One that
 // was broken off goes on where it stopped; one that has had an authority, or is
@@ -45,7 +21,7 @@ func (r *Replica) weightPayload(index uint64) []byte {
 // weight begin those of a larger one, and regions that were loaded with different
 // weights, or that one of stopped half way, still have one history.
 func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
-	total := uint64((bytes + weightEntry - 1) / weightEntry)
+	total := store.WeightEntries(bytes)
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -62,14 +38,14 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 					return nil
 				}
 				if c.position > 0 {
-					if found, ok, err := find(c.ids, c.entries, weightID(c.position)); err != nil || !ok || found.Index != c.position {
+					if found, ok, err := find(c.ids, c.entries, store.WeightID(c.position)); err != nil || !ok || found.Index != c.position {
 						done = true // it holds something else
 						return err
 					}
 				}
-				for filled := 0; filled < weightBatch && c.position < total; filled += weightEntry {
+				for filled := 0; filled < weightBatch && c.position < total; filled += store.WeightEntry {
 					index := c.position + 1
-					e := store.Entry{Index: index, Epoch: weightEpoch, ID: weightID(index), Payload: r.weightPayload(index)}
+					e := store.Entry{Index: index, Epoch: store.WeightEpoch, ID: store.WeightID(index), Payload: store.WeightPayload(r.cfg.Dataset, index)}
 					if err := c.append(e); err != nil {
 						return err
 					}

@@ -1,7 +1,17 @@
 // Package postgres is the PostgreSQL engine of package store: one region's copy
-// of a dataset in a PostgreSQL server that the replica starts and supervises. The
-// engine is not here yet, and no fleet file can ask for it: the room, its imports
-// and the version of its driver are.
+// of a dataset in a PostgreSQL server (15 or later) that the replica makes,
+// starts, supervises, clones (pg_basebackup), promotes and rewinds (pg_rewind).
+//
+// Replication is PostgreSQL's own streaming replication. A standby connects to a
+// Unix socket of its own replica, the door, which leads through the tunnel of
+// store.Dialer to the authority's server: so its bytes pass the region's gateways
+// and the link, are counted, and are cut with it.
+//
+// Who leads is decided outside (package engine): as the log engine does, a
+// replica obeys epochs and a lease counted on its own monotonic clock. The server
+// itself knows nothing of them; nobody but the replica can reach it, and the
+// replica acknowledges a write only while it holds the lease.
+//
+// Epochs are rows of a table, replicated as all else. Timelines alone would not
+// do: two servers that were promoted apart from each other choose the same number.
 package postgres
-
-import _ "github.com/jackc/pgx/v5" // the driver

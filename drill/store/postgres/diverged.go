@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// divergedDir, below the replica's folder, keeps what was cut; unfinished marks
+// an export that is still being written.
+const (
+	divergedDir = "diverged"
+	unfinished  = ".unfinished"
+)
+
+// exportBatch is how many ids the authority is asked about at a time.
+const exportBatch = 1000
+
+// export writes the entries that the authority does not have to a file, one JSON
+// object a line, before they are dropped: those of epochs after common, and those
+// of common from idx low on. Nil when there are none. A write that was sent again
+// and is there by its id is not lost, and not written.
+func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64, low int64) (*store.Cut, error) {
+	dir := filepath.Join(f.cfg.Dir, divergedDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(dir, "*"+unfinished)
+	if err != nil {
+		return nil, err
+	}
+	out := bufio.NewWriter(file)
+	line := json.NewEncoder(out)
+	var cut store.Cut
+	var last store.Entry
+	var batch []store.Entry
+	flush := func() error {
+		missing, err := lacking(ctx, remote, batch)
+		if err != nil {
+			return err
+		}
+		for _, e := range missing {
+			if cut.Entries == 0 {
+				cut.From = e.Index
+			}
+			cut.Entries++
+			last = e
+			if err := line.Encode(e); err != nil {
+				return err
+			}
+		}
+		batch = batch[:0]
+		return nil
+	}
+	err = f.audit(ctx, f.asking, "SELECT idx, epoch, id, payload FROM entries WHERE epoch >= $1 AND idx >= $2 ORDER BY idx", []any{int64(common), low}, func(e store.Entry) error {
+		if batch = append(batch, e); len(batch) < exportBatch {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err = errors.Join(err, out.Flush(), file.Sync(), file.Close()); err != nil || cut.Entries == 0 {
+		return nil, errors.Join(err, os.Remove(file.Name()))
+	}
+	cut.Exported = filepath.Join(dir, fmt.Sprintf("epoch-%d-from-%d-to-%d.jsonl", last.Epoch, cut.From, last.Index))
+	if err := os.Rename(file.Name(), cut.Exported); err != nil {
+		return nil, err
+	}
+	return &cut, errors.Join(syncDir(dir), syncDir(f.cfg.Dir))
+}
+
+// lacking is those of some entries that a server does not have.
+func lacking(ctx context.Context, remote *pgx.Conn, entries []store.Entry) ([]store.Entry, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	rows, err := remote.Query(ctx, "SELECT id FROM entries WHERE id = ANY($1)", ids)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		there[id] = true
+	}
+	var missing []store.Entry
+	for _, e := range entries {
+		if !there[e.ID] {
+			missing = append(missing, e)
+		}
+	}
+	return missing, rows.Err()
+}
+
+// dropUnfinished removes exports that a crash left half written: their entries
+// are still in the database.
+func dropUnfinished(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, divergedDir, "*"+unfinished))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// oldest is the oldest major version that is taken: pg_rewind learned in it to
+// read a configuration that is not in the data folder.
+const oldest = 15
+
+// ErrNoPrograms: there is no PostgreSQL on this machine that the engine can use.
+var ErrNoPrograms = errors.New("no PostgreSQL 15 or later with initdb, postgres, pg_basebackup and pg_rewind was found; " +
+	"install it: apt-get install postgresql (Debian, Ubuntu), dnf install postgresql-server postgresql-contrib (Fedora), " +
+	"brew install postgresql@17 (macOS), or name its folder")
+
+// programs are what the engine runs, in one folder, since they must be of one version.
+type programs struct{ dir string }
+
+func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
+
+// findPrograms looks in the folder that was named, else on the PATH and where
+// distributions and Homebrew put them. ErrNoPrograms.
+func findPrograms(ctx context.Context, named string) (programs, error) {
+	dirs := []string{named}
+	if named == "" {
+		dirs = filepath.SplitList(os.Getenv("PATH"))
+		for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"} {
+			found, _ := filepath.Glob(pattern) // fails for a bad pattern only
+			dirs = append(dirs, found...)
+		}
+	}
+	var problems []string
+	for _, dir := range dirs {
+		err := usable(ctx, dir)
+		if err == nil {
+			return programs{dir}, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) || named != "" {
+			problems = append(problems, err.Error())
+		}
+	}
+	if len(problems) > 0 {
+		return programs{}, fmt.Errorf("%w (%s)", ErrNoPrograms, strings.Join(problems, "; "))
+	}
+	return programs{}, ErrNoPrograms
+}
+
+var number = regexp.MustCompile(`[0-9]+`)
+
+// usable says what is wrong with the PostgreSQL in a folder; os.ErrNotExist if there is none.
+func usable(ctx context.Context, dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "postgres")); err != nil {
+		return fmt.Errorf("%s: %w", dir, os.ErrNotExist)
+	}
+	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
+	if err != nil {
+		return fmt.Errorf("%s: postgres --version: %w", dir, err)
+	}
+	if major, _ := strconv.Atoi(number.FindString(string(out))); major < oldest {
+		return fmt.Errorf("%s: %s is older than %d", dir, strings.TrimSpace(string(out)), oldest)
+	}
+	for _, name := range []string{"initdb", "pg_basebackup", "pg_rewind"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("%s lacks %s", dir, name)
+		}
+	}
+	return nil
+}

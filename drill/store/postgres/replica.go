@@ -1,0 +1,248 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+var (
+	_ store.Replica = (*Replica)(nil)
+	_ store.Source  = (*Replica)(nil)
+	_ store.Heavy   = (*Replica)(nil)
+)
+
+// Replica is one region's copy of a dataset; see store.Replica and store.Heavy.
+type Replica struct {
+	cfg    Config
+	bin    programs
+	own    account
+	at     folders
+	server *server
+	door   *door
+	asking *pgxpool.Pool // all but users' writes; its commits wait for no standby
+
+	ctx   context.Context // ends with the replica
+	end   context.CancelFunc
+	tasks sync.WaitGroup
+
+	// turn is held by whatever starts or stops the server, or changes what it is: a
+	// promotion, a new configuration, one round of following. Taken before mu; a
+	// holder that may be long gives up when its own context ends.
+	turn chan struct{}
+
+	saving sync.Mutex // held while state.json is replaced; taken before mu
+
+	written atomic.Uint64 // writes committed since it was opened
+
+	mu     sync.Mutex // never held while a server or a disk is waited for
+	closed bool
+	state
+	mode      drill.Mode // "" until configured
+	promises  []drill.Promise
+	regions   []string    // that hold the dataset
+	serve     *generation // what writes go through; nil unless it leads and is configured
+	lease     time.Duration
+	following *following // nil unless it follows
+	risk      riskMeter
+	tally     tally
+	last      store.Status // what was known when the server last answered
+	lastCut   *store.Cut
+	trouble   error // what keeps the server from running
+}
+
+// Open opens the replica in c.Dir, or makes a new one. Whatever it was before,
+// it starts fenced. A replica that has never held anything starts no server until
+// it is promoted or follows. Close it.
+func Open(c Config) (_ *Replica, err error) {
+	c, err = c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open the PostgreSQL replica of %s in %s: %w", c.Dataset, c.Region, err)
+		}
+	}()
+	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
+		return nil, err
+	}
+	r := &Replica{cfg: c, at: folders{c.Dir}, turn: make(chan struct{}, 1)}
+	if r.own, err = findAccount(); err != nil {
+		return nil, err
+	}
+	if r.bin, err = findPrograms(context.Background(), c.Bin); err != nil {
+		return nil, err
+	}
+	if err = os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	if err = os.MkdirAll(r.at.root(), 0o700); err != nil {
+		return nil, err
+	}
+	if err = r.own.give(r.at.root()); err != nil {
+		return nil, err
+	}
+	if r.state, err = loadState(c.Dir); err != nil {
+		return nil, err
+	}
+	r.risk.start = math.MaxUint64 // nothing is known until it is promoted
+	if err = errors.Join(dropUnfinished(c.Dir), r.writeConf(nobodyYet)); err != nil {
+		return nil, err
+	}
+	r.ctx, r.end = context.WithCancel(context.Background())
+	r.server = &server{Replica: r}
+	if r.asking, err = r.pool(8, true); err != nil {
+		return nil, err
+	}
+	if r.door, err = r.openDoor(); err != nil {
+		return nil, err
+	}
+	if err = r.resume(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	r.tasks.Go(r.supervise)
+	return r, nil
+}
+
+// resume starts the server on what is there, fenced. Data that was being made when
+// the process ended is dropped; data that was being replaced waits to be cloned.
+func (r *Replica) resume() error {
+	if r.Phase == phaseMaking {
+		if err := os.RemoveAll(r.at.data()); err != nil {
+			return err
+		}
+		r.Phase = phaseNone
+	}
+	if socket := r.at.socket("server"); socket[0] != '@' {
+		if err := errors.Join(os.MkdirAll(socket, 0o700), r.own.give(socket)); err != nil {
+			return err
+		}
+	}
+	if r.blank() || r.Phase == phaseCloning || r.Phase == phaseRewinding {
+		return nil
+	}
+	return r.server.start(r.ctx)
+}
+
+// blank says whether there is no data at all.
+func (r *Replica) blank() bool {
+	_, err := os.Stat(filepath.Join(r.at.data(), "PG_VERSION"))
+	return err != nil
+}
+
+// supervise starts the server again when it ends without being told to.
+func (r *Replica) supervise() {
+	for pause(r.ctx, 50*time.Millisecond) {
+		p := r.server.running()
+		if p == nil || !p.ended() || r.take(r.ctx) != nil {
+			continue
+		}
+		if r.server.running() == p {
+			r.cfg.Logger.Error("server ended", "error", p.err)
+			r.retire()
+			err := r.server.start(r.ctx)
+			r.mu.Lock()
+			r.trouble = err
+			r.mu.Unlock()
+			if err == nil {
+				err = r.arrange(r.ctx)
+			}
+			if err != nil {
+				r.cfg.Logger.Error("server does not start", "error", err)
+				pause(r.ctx, time.Second)
+				r.retryServer(p)
+			}
+		}
+		r.give()
+	}
+}
+
+// retryServer leaves an ended process where supervise finds it.
+func (r *Replica) retryServer(p *serverRun) {
+	r.server.mu.Lock()
+	defer r.server.mu.Unlock()
+	if r.server.run == nil {
+		r.server.run = p
+	}
+}
+
+// take waits for the turn.
+func (r *Replica) take(ctx context.Context) error {
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-r.ctx.Done():
+		return ErrClosed
+	}
+	if r.ctx.Err() != nil {
+		r.give()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (r *Replica) give() { <-r.turn }
+
+// Close stops all work and the server. Appends that wait end with ErrClosed.
+func (r *Replica) Close() error {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil
+	}
+	r.closed = true
+	f := r.following
+	r.unfollow()
+	r.mu.Unlock()
+	r.end()
+	if f != nil {
+		<-f.over
+	}
+	r.tasks.Wait()
+	r.retire()
+	r.asking.Close()
+	err := r.server.stop()
+	if r.door != nil {
+		err = errors.Join(err, r.door.end())
+	}
+	if socket := r.at.socket("server"); socket[0] != '@' {
+		err = errors.Join(err, os.RemoveAll(socket))
+	}
+	return err
+}
+
+// note changes the state that outlives the process, on disk first.
+func (r *Replica) note(change func(*state)) error {
+	r.saving.Lock()
+	defer r.saving.Unlock()
+	r.mu.Lock()
+	next := r.state
+	r.mu.Unlock()
+	change(&next)
+	// Fence raises the epoch before it comes here itself.
+	if err := next.save(r.cfg.Dir); err != nil {
+		return fmt.Errorf("state of the replica of %s: %w", r.cfg.Dataset, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next.Epoch = max(next.Epoch, r.Epoch)
+	r.state = next
+	return nil
+}
+
+// leads says whether it is the authority of an epoch, fenced or not. A fenced
+// one still serves its followers: that is how a planned move loses nothing.
+func (r *Replica) leads() bool { return r.Led != 0 && r.following == nil }

@@ -1,0 +1,65 @@
+package postgres
+
+// riskMeter tells how many writes no other region has stored yet. PostgreSQL
+// replicates bytes and not writes, so it notes now and then how many writes lie
+// below which position. Between two notes it errs upwards.
+type riskMeter struct {
+	start     uint64            // position behind the beginning of the epoch that is led
+	followers map[string]uint64 // the last position that each has reported since
+	marks     []mark            // in order; the first is the last one that a follower has whole
+}
+
+// mark says that so many writes all lie below a position.
+type mark struct {
+	writes   uint64
+	position uint64
+}
+
+// begin is at the beginning of an epoch, when so many writes were made before.
+func (m *riskMeter) begin(writes, position uint64) {
+	*m = riskMeter{start: position, followers: map[string]uint64{}, marks: []mark{{writes, position}}}
+}
+
+// note takes in what the server said.
+func (m *riskMeter) note(writes, position uint64, followers map[string]uint64) {
+	if m.followers == nil {
+		m.followers = map[string]uint64{}
+	}
+	best := uint64(0)
+	for region, flush := range followers {
+		m.followers[region] = max(m.followers[region], flush)
+	}
+	for _, flush := range m.followers {
+		best = max(best, flush)
+	}
+	if n := len(m.marks); n == 0 || m.marks[n-1].writes < writes {
+		m.marks = append(m.marks, mark{writes, position})
+	}
+	for len(m.marks) > 1 && m.marks[1].position <= best {
+		m.marks = m.marks[1:]
+	}
+}
+
+// left is the writes at risk of so many; nil while nobody has reported that it has
+// what was there when the epoch began: it may have all or nothing. alone says that
+// no other region holds the dataset.
+func (m *riskMeter) left(writes uint64, alone bool) *uint64 {
+	if alone {
+		return &writes
+	}
+	best := uint64(0)
+	for _, flush := range m.followers {
+		best = max(best, flush)
+	}
+	if best < m.start {
+		return nil
+	}
+	safe := uint64(0)
+	for _, k := range m.marks {
+		if k.position <= best {
+			safe = max(safe, k.writes)
+		}
+	}
+	risk := writes - min(safe, writes)
+	return &risk
+}

@@ -1,0 +1,30 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// CheckPromise says whether the region own, one of those that hold a dataset, could
+// keep a promise as its authority. ErrMode: sync without a partner among the
+// regions, a majority of regions that it is not one of, an unknown mode.
+func CheckPromise(p drill.Promise, own string, regions []string) error {
+	switch p.Mode {
+	case drill.ModeAsync, drill.ModePinned:
+		return nil
+	case drill.ModeQuorum:
+		// Of no regions, one replica would be a majority.
+		if !slices.Contains(regions, own) {
+			return fmt.Errorf("%w: quorum of %v, which %s is not one of", ErrMode, regions, own)
+		}
+		return nil
+	case drill.ModeSync:
+		if !slices.Contains(regions, p.With) {
+			return fmt.Errorf("%w: sync with %q: name one of %v", ErrMode, p.With, regions)
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: %q; use async, sync, quorum or pinned", ErrMode, p.Mode)
+}
