@@ -41,7 +41,7 @@ type settings struct {
 func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
 	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
-	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL a kind fleet's datasets of that engine will use; the engine is not served yet (default $FLEETDRILL_POSTGRES_IMAGE, else "+kindfleet.DefaultPostgresImage+")")
+	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL a kind fleet's datasets of engine postgres use (default $FLEETDRILL_POSTGRES_IMAGE, else "+kindfleet.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "static Linux binary of fleetdrill for the regions' image (default: this program, on Linux)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
 	f.StringVar(&s.on, "on", "", "what the fleet runs on: kind or local (default: kind where a container engine answers)")

@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/log"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres"
 )
 
 // Role is the part of a region that a process plays.
@@ -62,12 +63,21 @@ type Engines map[string]func(Opening) (Replica, error)
 
 // DefaultEngines are the engines that are built in.
 func DefaultEngines() Engines {
-	return Engines{"log": func(o Opening) (Replica, error) {
-		return log.Open(log.Config{
-			Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
-			Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
-		})
-	}}
+	return Engines{
+		"log": func(o Opening) (Replica, error) {
+			return log.Open(log.Config{
+				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
+				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
+			})
+		},
+		"postgres": func(o Opening) (Replica, error) {
+			return postgres.Open(postgres.Config{
+				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
+				Password: o.Password, Bin: o.PostgresBin,
+				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
+			})
+		},
+	}
 }
 
 // Config is what an agent has to know.

@@ -80,6 +80,12 @@ func (m *memory) Lookup(_ context.Context, id string) (store.Entry, bool, error)
 	return store.Entry{}, false, nil
 }
 
+func (m *memory) Epoch() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.epoch
+}
+
 func (m *memory) Status(context.Context) (store.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -234,12 +234,8 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 		return store.Ack{}, err
 	}
 	if epoch != 0 {
-		st, err := r.Status(ctx)
-		if err != nil {
-			return store.Ack{}, fmt.Errorf("write %s to %s: %w", w.ID, dataset, err)
-		}
-		if st.Epoch != epoch {
-			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, st.Epoch, store.ErrStaleEpoch)
+		if known := r.Epoch(); known != epoch {
+			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, known, store.ErrStaleEpoch)
 		}
 	}
 	limited, cancel := context.WithTimeout(ctx, s.patience)

@@ -17,6 +17,7 @@ type absence struct {
 	// cut off) still tells of cuts and copies from before.
 	cut    store.Cut
 	copied int64
+	last   store.Status // as a follower, since it is back
 }
 
 // absent is an absence from now on.
@@ -45,7 +46,7 @@ func (k *keeper) reconcile(ctx context.Context) {
 	k.noteAbsent(lead)
 	for _, region := range k.spec.Regions {
 		if region == lead {
-			delete(k.gone, region)
+			k.rejoined(region)
 			continue
 		}
 		s, at, known := k.watch.replica(region, k.spec.Name)
@@ -107,15 +108,35 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
 		}
 		k.emit(started)
 	}
+	gone.last = s
 	if s.Seeding || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
 		return
 	}
+	k.current(region, gone, s)
+}
+
+// current says that a replica which was away has everything again.
+func (k *keeper) current(region string, gone *absence, s store.Status) {
 	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: gone.bytes(s), Took: k.now() - gone.began}
 	if s.Cut != nil && *s.Cut != gone.cut {
 		done.Diverged, done.Exported = s.Cut.Entries, s.Cut.Exported
 	}
 	delete(k.gone, region)
 	k.emit(done)
+}
+
+// rejoined ends the absence of a region that leads by now: it was current enough
+// for that, though nobody may have looked before it moved.
+func (k *keeper) rejoined(region string) {
+	gone := k.gone[region]
+	if gone == nil {
+		return
+	}
+	if !gone.following {
+		delete(k.gone, region)
+		return
+	}
+	k.current(region, gone, gone.last)
 }
 
 // bytes is what the replica has copied since it went away. Its count begins anew

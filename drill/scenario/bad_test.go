@@ -279,9 +279,6 @@ func TestBadFleets(t *testing.T) {
 		{name: "pinned with a copy outside", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
 			"fleet.yaml:13: eu-west is in EU, and the dataset is pinned to US; leave that region out",
 		}},
-		{name: "engine not served yet", old: "engine: log", new: "engine: postgres", want: []string{
-			"fleet.yaml:13: engine postgres is not served yet in this version; use log",
-		}},
 		{name: "mode misspelt", old: "mode: async", new: "mode: asynch", want: []string{
 			`fleet.yaml:13: there is no mode "asynch"; did you mean async?`,
 		}},

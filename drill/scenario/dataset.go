@@ -19,12 +19,6 @@ var (
 	modes   = []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum), string(drill.ModePinned)}
 )
 
-// What this version serves; the rest of the lists above is refused by name.
-var (
-	servedEngines = []string{engineLog}
-	servedModes   = modes
-)
-
 // maxWeight bounds a dataset's weight: every region's disk holds it.
 const maxWeight = 4 << 30
 
@@ -33,8 +27,8 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	var authority, regions, with, jurisdiction *yaml.Node
 	ok := r.mapping(n, "a dataset", []key{
 		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
-		{"engine", func(n *yaml.Node) { d.Engine = r.served(n, "engine", engines, servedEngines) }, ""},
-		{"mode", func(n *yaml.Node) { d.Mode = drill.Mode(r.served(n, "mode", modes, servedModes)) },
+		{"engine", func(n *yaml.Node) { d.Engine, _ = r.oneOf(n, "engine", engines, "there are") }, ""},
+		{"mode", func(n *yaml.Node) { mode, _ := r.oneOf(n, "mode", modes, "there are"); d.Mode = drill.Mode(mode) },
 			"mode: async, which says when a write is acknowledged"},
 		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + list(r.fleet.RegionNames()) + "], those that hold a copy"},
@@ -105,15 +99,6 @@ func (r *fleetReader) promise(n *yaml.Node, d *drill.Dataset, with, jurisdiction
 			}
 		}
 	}
-}
-
-// served reads one of the known words, and refuses those that come later.
-func (r *fleetReader) served(n *yaml.Node, what string, known, served []string) string {
-	v, ok := r.oneOf(n, what, known, "there are")
-	if ok && !slices.Contains(served, v) {
-		r.bad(n, "%s %s %s; use %s", what, v, notServed, list(served))
-	}
-	return v
 }
 
 // holders reads the regions that hold a copy, each once.

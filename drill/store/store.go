@@ -39,7 +39,7 @@ type Write struct {
 	Payload []byte `json:"payload"`
 }
 
-// Entry is a stored write. Index counts from 1 without gaps; Epoch is the
+// Entry is a stored write. Index counts from 1, in the log engine without gaps; Epoch is the
 // leader epoch it was first written in.
 type Entry struct {
 	Index   uint64 `json:"index"`
@@ -129,6 +129,9 @@ type Replica interface {
 	// Audit calls visit for each entry with an index above after, in order, up to
 	// the position at the time of the call.
 	Audit(ctx context.Context, after uint64, visit func(Entry) error) error
+
+	// Epoch is the highest epoch that it has been told. It waits for nothing.
+	Epoch() uint64
 
 	// Configure tells the mode and the regions that hold the dataset.
 	Configure(ctx context.Context, d drill.Dataset) error

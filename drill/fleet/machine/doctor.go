@@ -137,7 +137,7 @@ func postgresFinding(path string) Finding {
 
 // postgresIn takes the first folder that has all of a server that is new enough.
 func postgresIn(dirs []string) Finding {
-	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres, which is not served yet (15 or later); log needs nothing"}
+	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres (15 or later); log needs nothing"}
 	var problems []string
 	for _, dir := range dirs {
 		program := filepath.Join(dir, "postgres")

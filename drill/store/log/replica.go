@@ -217,6 +217,13 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	return s, nil
 }
 
+// Epoch is the highest epoch that it has been told.
+func (r *Replica) Epoch() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.epoch
+}
+
 // leads says whether it is the authority of an epoch, fenced or not. A fenced
 // one still serves its followers: that is how a planned move loses nothing.
 func (r *Replica) leads() bool { return r.led != 0 && r.following == nil }

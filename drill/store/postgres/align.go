@@ -23,6 +23,7 @@ type course int
 
 const (
 	stream course = iota // it is
+	demote               // it is, but its server is a primary
 	rewind               // it has parted from it: pg_rewind finds the way back
 	clone                // nothing but a whole copy will do
 )
@@ -32,7 +33,7 @@ type past struct {
 	system   int64 // the cluster's own number
 	standby  bool
 	reigns   []reign
-	position uint64 // last byte on disk
+	position uint64 // last byte on disk; of a primary the last one that it has thought of
 	timeline int32  // that it writes on; 0 for a standby
 	oldest   uint64 // where the oldest part of the log begins that it still has
 }
@@ -70,14 +71,19 @@ func (f *following) align(ctx context.Context) error {
 		return fmt.Errorf("ask the own server for its history: %w", err)
 	}
 	todo, common, low := compare(mine, theirs)
-	if todo == stream && mine.standby && mine.position >= theirs.oldest {
+	switch gone := mine.position < theirs.oldest; {
+	case gone:
+		todo = clone
+	case todo == stream:
 		return nil
+	case todo == demote:
+		return f.demote(ctx)
 	}
 	cut, err := f.export(ctx, remote, common, low)
 	if err != nil {
 		return fmt.Errorf("export the entries of %s in %s that %s does not have: %w", f.cfg.Dataset, f.cfg.Region, f.authority, err)
 	}
-	if todo == clone || mine.position < theirs.oldest {
+	if todo == clone {
 		err = f.clone(ctx)
 	} else if err = f.rewind(ctx, remote); errors.Is(err, errRewind) {
 		f.cfg.Logger.Warn("rewinding failed, it is cloned", "error", err)
@@ -142,8 +148,11 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 			}
 		}
 	}
-	if len(own) > 0 || !mine.standby {
+	switch {
+	case len(own) > 0:
 		todo = rewind
+	case todo == stream && !mine.standby:
+		todo = demote
 	}
 	return todo, last.epoch, low
 }
@@ -151,7 +160,7 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 func readPast(ctx context.Context, q querier) (p past, err error) {
 	var position, oldest int64
 	err = q.QueryRow(ctx, `SELECT (SELECT system_identifier FROM pg_control_system()), pg_is_in_recovery(),
-		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END - '0/0')::bigint,
+		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint,
 		CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,
 		(SELECT coalesce(min(('x' || substr(name, 9, 8))::bit(32)::bigint * 4294967296 + ('x' || substr(name, 17, 8))::bit(32)::bigint * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')), 0)
 			FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')`).Scan(&p.system, &p.standby, &position, &p.timeline, &oldest)
@@ -173,6 +182,20 @@ func (f *following) ownPast(ctx context.Context) (past, error) {
 		return past{}, err
 	}
 	return readPast(asking, f.asking)
+}
+
+// demote makes a standby of a primary that has written nothing since the histories
+// parted, as after a switchover. Ending it in good order would write one thing more,
+// its last checkpoint, and cost a rewind. Should it have come to write something all
+// the same, the next round finds that and rewinds.
+func (f *following) demote(ctx context.Context) error {
+	if err := f.server.abort(); err != nil {
+		return err
+	}
+	if err := replaceFile(f.at.standby(), nil, f.own); err != nil {
+		return err
+	}
+	return f.server.start(ctx)
 }
 
 // errRewind: pg_rewind did not make it, whatever the reason; the data is of no use then.

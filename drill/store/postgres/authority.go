@@ -56,14 +56,14 @@ func (r *Replica) promote(ctx context.Context, epoch uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := r.note(func(s *state) { s.Epoch, s.Reign, s.Led, s.Phase = max(s.Epoch, epoch), epoch, epoch, phaseNone }); err != nil {
+	if err := r.note(func(s *state) { s.Told, s.Reign, s.Led, s.Phase = max(s.Told, epoch), epoch, epoch, phaseNone }); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	r.lease = 0
 	r.risk.begin(r.written.Load(), at)
 	r.tally = tally{}
-	told := r.Epoch
+	told := r.Told
 	r.mu.Unlock()
 	if told > epoch {
 		return fmt.Errorf("%w: it was fenced below epoch %d meanwhile", store.ErrStaleEpoch, told)
@@ -80,8 +80,8 @@ func (r *Replica) mayLead(epoch uint64) (again bool, err error) {
 		return false, ErrClosed
 	case r.Seeding || r.Phase == phaseCloning || r.Phase == phaseRewinding:
 		return false, store.ErrSeeding
-	case epoch == 0 || epoch < r.Epoch || (epoch <= r.Reign && !again):
-		return false, fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, r.Epoch, r.Reign)
+	case epoch == 0 || epoch < r.Told || (epoch <= r.Reign && !again):
+		return false, fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, r.Told, r.Reign)
 	}
 	return again, nil
 }
@@ -134,8 +134,8 @@ func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease
 	switch {
 	case r.closed:
 		err = ErrClosed
-	case epoch < r.Epoch:
-		err = fmt.Errorf("%w: it has been told epoch %d", store.ErrStaleEpoch, r.Epoch)
+	case epoch < r.Told:
+		err = fmt.Errorf("%w: it has been told epoch %d", store.ErrStaleEpoch, r.Told)
 	case !r.leads() || epoch != r.Led:
 		err = fmt.Errorf("%w of epoch %d: promote it first", store.ErrNotAuthority, epoch)
 	case echo.Run != r.cfg.Run:
@@ -160,17 +160,17 @@ func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease
 // ErrStaleEpoch if a higher epoch is known.
 func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	r.mu.Lock()
-	stale := epoch < r.Epoch
+	stale := epoch < r.Told
 	f := r.following
 	if !stale {
-		r.Epoch = epoch
+		r.Told = epoch
 		if f != nil && f.epoch < epoch {
 			r.unfollow()
 		} else {
 			f = nil
 		}
 	}
-	known, fenced := r.Epoch, r.Led < epoch
+	known, fenced := r.Told, r.Led < epoch
 	r.mu.Unlock()
 	if stale {
 		return fmt.Errorf("fence %s in %s below epoch %d: %w: it knows of epoch %d", r.cfg.Dataset, r.cfg.Region, epoch, store.ErrStaleEpoch, known)
@@ -178,7 +178,7 @@ func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	if fenced {
 		r.retire()
 	}
-	err := r.note(func(s *state) { s.Epoch = max(s.Epoch, epoch) })
+	err := r.note(func(s *state) { s.Told = max(s.Told, epoch) })
 	if err != nil {
 		err = fmt.Errorf("it takes no writes, but a restart may forget that: %w", err)
 	}
@@ -239,8 +239,8 @@ func (r *Replica) serving() error {
 		return fmt.Errorf("%w: it has not been told its mode yet", store.ErrMode)
 	case r.Led == 0:
 		return fmt.Errorf("%w: it has not been promoted", store.ErrFenced)
-	case r.Led < r.Epoch:
-		return fmt.Errorf("%w: it led epoch %d, and epoch %d was told since", store.ErrFenced, r.Led, r.Epoch)
+	case r.Led < r.Told:
+		return fmt.Errorf("%w: it led epoch %d, and epoch %d was told since", store.ErrFenced, r.Led, r.Told)
 	case r.lease == 0:
 		return fmt.Errorf("%w was granted for epoch %d yet", store.ErrFenced, r.Led)
 	case left <= 0:

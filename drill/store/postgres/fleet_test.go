@@ -126,6 +126,14 @@ func (l *lab) lead(region string) {
 	l.grant(region)
 }
 
+// configure tells a region the dataset as it is now.
+func (l *lab) configure(region string) {
+	l.Helper()
+	if err := l.at(region).Configure(l.ctx(), l.dataset); err != nil {
+		l.Fatal(err)
+	}
+}
+
 func (l *lab) grant(region string) {
 	l.Helper()
 	if err := l.at(region).Grant(l.ctx(), l.epoch, l.status(region).Clock, time.Hour); err != nil {

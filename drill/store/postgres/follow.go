@@ -47,7 +47,7 @@ func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uin
 		return err
 	}
 	r.retire()
-	if err := r.note(func(s *state) { s.Epoch, s.Reign, s.Led = max(s.Epoch, epoch), max(s.Reign, epoch), 0 }); err != nil {
+	if err := r.note(func(s *state) { s.Told, s.Reign, s.Led = max(s.Told, epoch), max(s.Reign, epoch), 0 }); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -55,8 +55,8 @@ func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uin
 	switch {
 	case r.closed:
 		return ErrClosed
-	case r.Epoch > epoch:
-		return fmt.Errorf("%w: it was fenced below epoch %d meanwhile", store.ErrStaleEpoch, r.Epoch)
+	case r.Told > epoch:
+		return fmt.Errorf("%w: it was fenced below epoch %d meanwhile", store.ErrStaleEpoch, r.Told)
 	case r.following != nil:
 		return nil // another call was faster
 	}
@@ -80,8 +80,8 @@ func (r *Replica) mayFollow(authority string, epoch uint64) (already bool, err e
 		return false, errors.New("name another region: a replica can't follow itself")
 	case !dials:
 		return false, errors.New("it was opened without a way to other regions' servers")
-	case epoch == 0 || epoch < r.Epoch:
-		return false, fmt.Errorf("%w: it knows of epoch %d", store.ErrStaleEpoch, r.Epoch)
+	case epoch == 0 || epoch < r.Told:
+		return false, fmt.Errorf("%w: it knows of epoch %d", store.ErrStaleEpoch, r.Told)
 	case r.leads() && epoch == r.Led:
 		return false, errors.New("it leads that epoch itself: promote the other one in a higher epoch first")
 	}

@@ -238,9 +238,16 @@ func (r *Replica) note(change func(*state)) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next.Epoch = max(next.Epoch, r.Epoch)
+	next.Told = max(next.Told, r.Told)
 	r.state = next
 	return nil
+}
+
+// Epoch is the highest epoch that it has been told.
+func (r *Replica) Epoch() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Told
 }
 
 // leads says whether it is the authority of an epoch, fenced or not. A fenced

@@ -121,8 +121,15 @@ func (s *server) ready(ctx context.Context, p *serverRun) error {
 	}
 }
 
-// stop ends the server in good order, or harder when that takes too long.
-func (s *server) stop() error {
+// stop ends the server in good order, or harder when that takes too long (postgres(1):
+// fast, then immediate).
+func (s *server) stop() error { return s.signal(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL) }
+
+// abort ends the server as a crash would: without a last checkpoint in its log.
+func (s *server) abort() error { return s.signal(syscall.SIGQUIT, syscall.SIGKILL) }
+
+// signal ends the server by one signal after the other, the process then by force.
+func (s *server) signal(signals ...syscall.Signal) error {
 	s.mu.Lock()
 	p := s.run
 	s.run = nil
@@ -130,8 +137,7 @@ func (s *server) stop() error {
 	if p == nil {
 		return nil
 	}
-	// Fast, then immediate (postgres(1)), then not by its own doing.
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
+	for _, signal := range signals {
 		if p.ended() {
 			return nil
 		}

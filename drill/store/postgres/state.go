@@ -22,7 +22,7 @@ const (
 // state is what has to outlive the process and is not in the database, since a
 // follower can't write there.
 type state struct {
-	Epoch   uint64 `json:"epoch"`   // highest epoch it has been told
+	Told    uint64 `json:"epoch"`   // highest epoch it has been told
 	Reign   uint64 `json:"reign"`   // highest epoch of an authority that it knows of
 	Led     uint64 `json:"led"`     // epoch that it leads or led last; 0 while it follows
 	Phase   phase  `json:"phase"`   // what was begun and not ended

@@ -67,7 +67,7 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 	clock := r.cfg.Clock()
 	s := store.Status{
 		Dataset: r.cfg.Dataset, Region: r.cfg.Region, Role: drill.RoleFenced,
-		Epoch: r.Epoch, Mode: r.mode, Seeding: r.Seeding || r.Phase == phaseCloning || r.Phase == phaseRewinding,
+		Epoch: r.Told, Mode: r.mode, Seeding: r.Seeding || r.Phase == phaseCloning || r.Phase == phaseRewinding,
 		Clock:    store.Clock{Run: r.cfg.Run, Reading: int64(clock)},
 		Position: now.position, LastIn: now.lastIn,
 		Entries: uint64(base.entries + now.tail.entries), Bytes: base.bytes + now.tail.bytes,
@@ -90,7 +90,7 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 			s.Error = f.err.Error()
 		}
 	} else if r.leads() {
-		if r.Led == r.Epoch && clock < r.lease {
+		if r.Led == r.Told && clock < r.lease {
 			s.Role, s.LeaseLeft = drill.RoleAuthority, r.lease-clock
 		}
 		if err == nil && !now.standby {
