@@ -154,9 +154,11 @@ func (e *Engine) quietNow() bool { return e.orders.idle() && e.mend.calm() }
 // leaving out what a fault or a cordon holds away.
 func (e *Engine) whole() bool {
 	whole := true
+	held := map[string]bool{}
 	e.view(func(s *drill.State) {
 		for _, r := range s.Regions {
-			if r.Fault == nil && !r.Cordoned && (r.Up == nil || !*r.Up) {
+			held[r.Spec.Name] = r.Fault != nil || r.Cordoned
+			if !held[r.Spec.Name] && (r.Up == nil || !*r.Up) {
 				whole = false
 			}
 		}
@@ -166,6 +168,9 @@ func (e *Engine) whole() bool {
 			}
 		}
 	})
+	for _, k := range e.keepers {
+		whole = whole && k.gathered(held)
+	}
 	return whole
 }
 

@@ -139,6 +139,25 @@ func (k *keeper) rejoined(region string) {
 	k.current(region, gone, gone.last)
 }
 
+// gathered says whether every replica that is not held away leads or hears whom it
+// follows: one that has just come back, or just led, may not have been told yet.
+func (k *keeper) gathered(held map[string]bool) bool {
+	lead, epoch := k.leader()
+	for _, region := range k.spec.Regions {
+		if held[region] {
+			continue
+		}
+		s, at, known := k.watch.replica(region, k.spec.Name)
+		if !known || k.now()-at > fresh || s.Seeding {
+			return false
+		}
+		if region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil) {
+			return false
+		}
+	}
+	return true
+}
+
 // bytes is what the replica has copied since it went away. Its count begins anew
 // whenever it follows anew.
 func (a *absence) bytes(s store.Status) int64 {

@@ -101,7 +101,7 @@ func (f *following) align(ctx context.Context) error {
 // dial opens a connection of the replica's own to the authority's server. Unlike
 // those of its server and tools it does not go through the door.
 func (f *following) dial(ctx context.Context) (*pgx.Conn, error) {
-	return f.connect(ctx, func(ctx context.Context) (net.Conn, error) {
+	return f.connect(ctx, pgx.QueryExecModeExec, func(ctx context.Context) (net.Conn, error) {
 		conn, err := f.cfg.Upstream.(store.Dialer).Dial(ctx, f.authority, f.cfg.Dataset)
 		if err != nil {
 			return nil, err

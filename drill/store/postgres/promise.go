@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -120,7 +121,7 @@ func (r *Replica) reload(ctx context.Context, names string) error {
 		return err
 	}
 	for shown = ""; shown != names; {
-		conn, err := r.connect(ctx, r.ownServer)
+		conn, err := r.connect(ctx, pgx.QueryExecModeExec, r.ownServer)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // server runs one PostgreSQL server at a time on the replica's data folder.
@@ -107,7 +109,7 @@ func (s *server) launch() (*serverRun, error) {
 // ready waits until the server takes connections.
 func (s *server) ready(ctx context.Context, p *serverRun) error {
 	for {
-		conn, err := s.connect(ctx, s.ownServer)
+		conn, err := s.connect(ctx, pgx.QueryExecModeExec, s.ownServer)
 		if err == nil {
 			return conn.Close(ctx)
 		}
