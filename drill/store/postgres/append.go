@@ -32,7 +32,7 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 		return store.Ack{}, err
 	}
 	for {
-		g, err := r.mayServe()
+		g, err := r.awaitService(ctx)
 		if err != nil {
 			return store.Ack{}, err
 		}
@@ -42,7 +42,7 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 		}
 		// The server took its time, and this process may have been frozen: what was
 		// allowed before must be so still.
-		now, refused := r.mayServe()
+		now, _, refused := r.mayServe()
 		switch {
 		case refused != nil:
 			return store.Ack{}, refused
@@ -61,17 +61,34 @@ func isCancellation(err error) bool {
 	return errors.As(err, &said) && said.Code == "57014" // query_canceled
 }
 
-// mayServe says whether writes may be taken now, and through what.
-func (r *Replica) mayServe() (*generation, error) {
+// awaitService waits for what writes go through while there is none: between two
+// modes, or while the server starts again.
+func (r *Replica) awaitService(ctx context.Context) (*generation, error) {
+	for {
+		g, changed, err := r.mayServe()
+		if err != nil || g != nil {
+			return g, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("its server is not ready to keep what the mode promises: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// mayServe says whether writes may be taken now, through what (nil: nothing yet), and
+// what is closed when that changes.
+func (r *Replica) mayServe() (*generation, <-chan struct{}, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.serving(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if r.serve == nil || r.serve.epoch != r.Led {
-		return nil, fmt.Errorf("%w: its server is not ready to keep what %s promises", store.ErrFenced, r.mode)
+		return nil, r.changed, nil
 	}
-	return r.serve, nil
+	return r.serve, r.changed, nil
 }
 
 func checkWrite(w store.Write) error {

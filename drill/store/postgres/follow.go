@@ -61,6 +61,7 @@ func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uin
 		return nil // another call was faster
 	}
 	r.lease = 0
+	r.tell()
 	f := &following{Replica: r, authority: authority, epoch: epoch, over: make(chan struct{})}
 	f.ctx, f.leave = context.WithCancel(r.ctx)
 	r.following = f

@@ -46,8 +46,15 @@ func (r *Replica) create(ctx context.Context) error {
 	if err == nil {
 		err = r.server.start(ctx)
 	}
-	if err == nil {
-		_, err = r.asking.Exec(ctx, tables, pgx.QueryExecModeSimpleProtocol)
+	// The databases that others would be made from are twice what an empty one is, and
+	// every clone would carry them along.
+	for _, sql := range []string{
+		"ALTER DATABASE template0 IS_TEMPLATE false", "DROP DATABASE template0",
+		"ALTER DATABASE template1 IS_TEMPLATE false", "DROP DATABASE template1", tables,
+	} {
+		if err == nil {
+			_, err = r.asking.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)
+		}
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("make the database of %s: %w", r.cfg.Dataset, err), r.server.stop())

@@ -96,6 +96,7 @@ func (r *Replica) arrange(ctx context.Context) error {
 	g.ctx, g.end = context.WithCancel(r.ctx)
 	r.mu.Lock()
 	r.serve = g
+	r.tell()
 	stale := !slices.Equal(promises, r.promises)
 	r.mu.Unlock()
 	r.cfg.Logger.Info("writes wait for", "standbys", names, "epoch", epoch)
@@ -169,6 +170,7 @@ func (r *Replica) retire() {
 	r.mu.Lock()
 	g := r.serve
 	r.serve = nil
+	r.tell()
 	r.mu.Unlock()
 	if g != nil {
 		g.end()

@@ -53,6 +53,7 @@ type Replica struct {
 	promises  []drill.Promise
 	regions   []string    // that hold the dataset
 	serve     *generation // what writes go through; nil unless it leads and is configured
+	changed   chan struct{} // closed, and replaced, when serve changes or writes are refused
 	lease     time.Duration
 	following *following // nil unless it follows
 	risk      riskMeter
@@ -78,7 +79,7 @@ func Open(c Config) (_ *Replica, err error) {
 	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
 		return nil, err
 	}
-	r := &Replica{cfg: c, at: folders{c.Dir}, turn: make(chan struct{}, 1)}
+	r := &Replica{cfg: c, at: folders{c.Dir}, turn: make(chan struct{}, 1), changed: make(chan struct{})}
 	if r.own, err = findAccount(); err != nil {
 		return nil, err
 	}
@@ -204,6 +205,7 @@ func (r *Replica) Close() error {
 		return nil
 	}
 	r.closed = true
+	r.tell()
 	f := r.following
 	r.unfollow()
 	r.mu.Unlock()
@@ -241,6 +243,12 @@ func (r *Replica) note(change func(*state)) error {
 	next.Told = max(next.Told, r.Told)
 	r.state = next
 	return nil
+}
+
+// tell wakes the writes that wait for the server to be ready. Call it with mu held.
+func (r *Replica) tell() {
+	close(r.changed)
+	r.changed = make(chan struct{})
 }
 
 // Epoch is the highest epoch that it has been told.

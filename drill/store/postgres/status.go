@@ -94,6 +94,7 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 			s.Role, s.LeaseLeft = drill.RoleAuthority, r.lease-clock
 		}
 		if err == nil && !now.standby {
+			maps.DeleteFunc(now.followers, func(region string, _ uint64) bool { return !slices.Contains(r.regions, region) })
 			r.risk.note(now.beforeWritten, now.position, now.followers)
 			s.Followers = maps.Clone(r.risk.followers)
 			s.Kept = r.kept(now.position)
