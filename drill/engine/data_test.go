@@ -245,7 +245,7 @@ func (l *dataLab) equal() {
 		lead, epoch = k.leader()
 		before = l.contents(lead)
 		status, err := k.client(lead).StoreStatus(context.Background(), dataset)
-		if err == nil && l.caughtUp(lead, epoch, status.Position) {
+		if err == nil && l.caughtUp(lead, epoch, status) {
 			break
 		}
 		if time.Now().After(limit) {
@@ -284,8 +284,9 @@ func (l *dataLab) equal() {
 	}
 }
 
-// caughtUp waits a while until every follower has the position.
-func (l *dataLab) caughtUp(lead string, epoch, position uint64) bool {
+// caughtUp waits a while until every follower has what the authority had: by the
+// last epoch too, since one that has not cut its own tail yet can be further on.
+func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 	limit := time.Now().Add(5 * time.Second)
 	k := l.engine.keepers[dataset]
 	for _, region := range l.spec.Datasets[0].Regions {
@@ -296,7 +297,7 @@ func (l *dataLab) caughtUp(lead string, epoch, position uint64) bool {
 			if now, e := k.leader(); now != lead || e != epoch || time.Now().After(limit) {
 				return false
 			}
-			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.Position >= position {
+			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)
