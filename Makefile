@@ -47,9 +47,12 @@ test-drills: build ## every shipped drill on a local fleet, one after the other
 SEEDS  ?= 200
 SEED   ?=
 ENGINE ?=
+# DATA is which of the two suites, as a regular expression; JOBS how many fleets drill at once.
+DATA   ?= TestEveryMode|TestRandomSequences
+JOBS   ?= 2
 
 test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
-	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -count=1 -timeout 4h -run '$(if $(SEED),TestRandomSequences,TestEveryMode|TestRandomSequences)' ./drill/engine
+	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
 
 test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres

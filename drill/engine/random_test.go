@@ -44,9 +44,7 @@ func TestRandomSequences(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		for _, seed := range seeds(t) {
 			t.Run(fmt.Sprintf("%s/%d", engine, seed), func(t *testing.T) {
-				if !processes() {
-					t.Parallel()
-				}
+				t.Parallel()
 				defer func() {
 					if t.Failed() {
 						t.Logf("run it again: make test-data SEED=%d ENGINE=%s", seed, engine)

@@ -21,6 +21,8 @@ func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
 }
 
 func (r *Replica) promote(ctx context.Context, epoch uint64) error {
+	r.moving.Lock()
+	defer r.moving.Unlock()
 	// What is being copied would hold the turn for long.
 	r.mu.Lock()
 	again, err := r.mayLead(epoch)

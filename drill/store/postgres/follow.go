@@ -26,12 +26,15 @@ type following struct {
 // Follow copies from the authority of epoch. The same authority and epoch again
 // changes nothing. ErrStaleEpoch if a higher epoch is known.
 func (r *Replica) Follow(ctx context.Context, authority string, epoch uint64) error {
+	r.moving.Lock()
+	defer r.moving.Unlock()
 	if err := r.beginToFollow(ctx, authority, epoch); err != nil {
 		return fmt.Errorf("follow %s in epoch %d with %s in %s: %w", authority, epoch, r.cfg.Dataset, r.cfg.Region, err)
 	}
 	return nil
 }
 
+// beginToFollow does it; call it with moving held.
 func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uint64) error {
 	r.mu.Lock()
 	already, err := r.mayFollow(authority, epoch)
@@ -57,8 +60,6 @@ func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uin
 		return ErrClosed
 	case r.Told > epoch:
 		return fmt.Errorf("%w: it was fenced below epoch %d meanwhile", store.ErrStaleEpoch, r.Told)
-	case r.following != nil:
-		return nil // another call was faster
 	}
 	r.lease = 0
 	r.tell()

@@ -42,6 +42,9 @@ type Replica struct {
 	// holder that may be long gives up when its own context ends.
 	turn chan struct{}
 
+	// moving is held over a whole Promote, Follow or Reseed: those that lay before a
+	// frozen process all begin at once when it goes on. Taken before turn.
+	moving sync.Mutex
 	saving sync.Mutex // held while state.json is replaced; taken before mu
 
 	written atomic.Uint64 // writes committed since it was opened
@@ -51,8 +54,8 @@ type Replica struct {
 	state
 	mode      drill.Mode // "" until configured
 	promises  []drill.Promise
-	regions   []string    // that hold the dataset
-	serve     *generation // what writes go through; nil unless it leads and is configured
+	regions   []string      // that hold the dataset
+	serve     *generation   // what writes go through; nil unless it leads and is configured
 	changed   chan struct{} // closed, and replaced, when serve changes or writes are refused
 	lease     time.Duration
 	following *following // nil unless it follows

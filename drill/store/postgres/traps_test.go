@@ -366,3 +366,29 @@ func TestWritesThatAreRefused(t *testing.T) {
 		t.Fatal("the epoch that it leads already:", err)
 	}
 }
+
+// Orders that lay before a frozen process all begin at once: the newest holds.
+func TestFollowsAtOnce(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
+	l.lead("a")
+	l.write("a", 3)
+	l.epoch = 3
+	l.lead("a") // epoch 4
+	for range 5 {
+		l.epoch++
+		var all sync.WaitGroup
+		for _, order := range []struct {
+			authority string
+			epoch     uint64
+		}{{"c", l.epoch - 1}, {"a", l.epoch}, {"c", l.epoch - 1}} {
+			all.Go(func() { _ = l.at("b").Follow(l.ctx(), order.authority, order.epoch) })
+		}
+		all.Wait()
+		if s := l.status("b"); s.Authority != "a" || s.Epoch != l.epoch {
+			t.Fatalf("%+v", s)
+		}
+		if f := l.at("b").following; f.epoch != l.epoch {
+			t.Fatalf("it follows epoch %d of %d", f.epoch, l.epoch)
+		}
+	}
+}

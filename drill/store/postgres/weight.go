@@ -71,6 +71,8 @@ func (r *Replica) load(ctx context.Context, total uint64) error {
 
 // Reseed drops everything that a follower holds and copies it anew; see store.Heavy.
 func (r *Replica) Reseed(ctx context.Context) error {
+	r.moving.Lock()
+	defer r.moving.Unlock()
 	r.mu.Lock()
 	f := r.following
 	r.unfollow()
@@ -87,7 +89,7 @@ func (r *Replica) Reseed(ctx context.Context) error {
 	} else {
 		r.cfg.Logger.Warn("contents dropped", "authority", f.authority)
 	}
-	if again := r.Follow(ctx, f.authority, f.epoch); err == nil {
+	if again := r.beginToFollow(ctx, f.authority, f.epoch); err == nil {
 		err = again
 	}
 	return err
