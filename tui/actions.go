@@ -13,9 +13,12 @@ import (
 // commandOf is the command of a verb for what is focused.
 func (m *model) commandOf(verb drill.Verb) drill.Command {
 	c := drill.Command{Verb: verb, By: "operator"}
-	if verb == drill.VerbPromote || verb == drill.VerbSwitchover {
+	switch verb {
+	case drill.VerbPromote, drill.VerbSwitchover, drill.VerbForce:
 		c.Dataset, c.To = m.dataset, m.region
-	} else {
+	case drill.VerbReseed:
+		c.Dataset, c.Region = m.dataset, m.region
+	default:
 		c.Region = m.region
 	}
 	return c

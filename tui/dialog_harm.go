@@ -13,8 +13,8 @@ import (
 )
 
 // harmDialog asks before something is taken away from users, and shows what is
-// predicted to break. Cancel has the focus first; when a last copy would go,
-// the region's name must be typed.
+// predicted to break. Cancel has the focus first; when a last copy would go, or
+// what was promised is given up, the region's name must be typed.
 type harmDialog struct {
 	guard
 	command drill.Command
@@ -38,11 +38,17 @@ func (d *harmDialog) target() string {
 	if d.command.Region != "" {
 		return d.command.Region
 	}
-	return d.command.To
+	return d.command.To // of a partition nothing is typed
 }
 
 // typed reports whether the region's name must be typed.
 func (d *harmDialog) typed(s *drill.State) bool {
+	switch d.command.Verb {
+	case drill.VerbForce:
+		return true
+	case drill.VerbReseed, drill.VerbPartition:
+		return false
+	}
 	return len(drill.Predict(s, d.command).LastCopy) > 0
 }
 
@@ -133,8 +139,15 @@ func (d *harmDialog) draw(a canvas.Area, m *model, v pane.View) {
 
 // lines says what is predicted to break, and what can't be undone.
 func (d *harmDialog) lines(s *drill.State) (lines []string, last string) {
-	if d.command.Verb == drill.VerbPromote {
+	switch d.command.Verb {
+	case drill.VerbPromote:
 		return promoteLines(s, d.command), ""
+	case drill.VerbForce:
+		return forceLines(s, d.command), fmt.Sprintf("Acknowledged writes of %s may be lost.", d.command.Dataset)
+	case drill.VerbReseed:
+		return reseedLines(s, d.command), ""
+	case drill.VerbPartition:
+		return partitionLines(s, d.command), ""
 	}
 	p := drill.Predict(s, d.command)
 	if len(p.LastCopy) > 0 {

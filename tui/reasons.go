@@ -119,6 +119,8 @@ func canHold(m *model) (*drill.DatasetState, string) {
 		return nil, "this fleet has no dataset"
 	case d.Authority == r.Spec.Name && r.Health.Serves():
 		return nil, fmt.Sprintf("%s is the authority of %s already", r.Spec.Name, d.Name)
+	case residency(d, r.Spec) != "":
+		return nil, residency(d, r.Spec)
 	case !slices.Contains(d.Spec.Regions, r.Spec.Name):
 		return nil, fmt.Sprintf("%s keeps no replica of %s", r.Spec.Name, d.Name)
 	case r.Health == drill.HealthCordoned:

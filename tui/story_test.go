@@ -255,7 +255,8 @@ func population(p drill.Population, i int, now, since time.Duration, dead bool, 
 		if serves == "us-east" || (dead && serves == "eu-west") {
 			write = p50 + 2*time.Millisecond
 		}
-		s.P50, s.P99, s.WriteP50 = &p50, &p99, &write
+		writes := write + write/4
+		s.P50, s.P99, s.WriteP50, s.WriteP99 = &p50, &p99, &write, &writes
 	}
 	steady := p.RTT[home]*2 + 13*time.Millisecond
 	s.SteadyP99 = &steady

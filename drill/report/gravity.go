@@ -121,8 +121,8 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 		out.Replicated, out.Egress = ptr(int64(0)), ptr(0.0)
 		for from, n := range b.meter.sent[d.Name] {
 			*out.Replicated += n
-			if price, known := egressPrice(b.Fleet, from); known && out.Egress != nil {
-				*out.Egress += price * float64(n) / pricedBytes
+			if price, known := b.Fleet.EgressPrice(from); known && out.Egress != nil {
+				*out.Egress += price * float64(n) / drill.PricedBytes
 			} else {
 				out.Egress = nil
 			}

@@ -159,7 +159,7 @@ type BlastRadius struct {
 // and are not in it either.
 //
 // Egress is a model: Replicated times what a cloud charges where it was sent from
-// (see prices.go); null when one of these places has no price there.
+// (see drill.EgressPrices); null when one of these places has no price there.
 //
 // The write latencies are those of the population whose writes were slowest, as
 // percentiles of several populations can't be put together. They are null in a fleet

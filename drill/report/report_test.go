@@ -306,7 +306,7 @@ func TestWriteJSON(t *testing.T) {
 }
 
 func TestPricesAreInBounds(t *testing.T) {
-	for place, price := range prices {
+	for place, price := range drill.EgressPrices {
 		if price < 0.01 || price > 0.2 || place != strings.ToLower(place) {
 			t.Errorf("%s: %g", place, price)
 		}

@@ -32,10 +32,14 @@ func drawData(a canvas.Area, v View) {
 	costs := a.H >= rows+4
 	drawReplicas(a.Rows(2, rows+1), v, d)
 	if costs {
-		drawWriteCost(a, v, 3+rows)
+		drawWriteCost(a, v, d, 3+rows)
 	}
-	if a.H > 4+rows {
-		drawReturns(a, v, d, 4+rows)
+	next := 4 + rows
+	if a.H > next {
+		next += drawBorders(a, v, d, next)
+	}
+	if a.H > next {
+		drawReturns(a, v, d, next)
 	}
 }
 
@@ -217,23 +221,6 @@ func roleStyle(r drill.Role) theme.Style {
 		return theme.Caution
 	}
 	return theme.Text
-}
-
-// drawWriteCost is what the place of the authority costs each population.
-func drawWriteCost(a canvas.Area, v View, y int) {
-	spans := []canvas.Span{canvas.S(theme.Label, "a write takes ")}
-	for i, p := range v.State.Populations {
-		if i > 0 {
-			spans = append(spans, canvas.S(theme.Label, " · "))
-		}
-		cost := none
-		if p.Last != nil {
-			cost = Millis(p.Last.WriteP50)
-		}
-		spans = append(spans, canvas.S(theme.Label, p.Spec.Name+" "), canvas.S(theme.Text, fmt.Sprintf("%7s", cost)))
-	}
-	spans = append(spans, canvas.S(theme.Label, "  p50"))
-	a.Line(0, y, a.W, spans...)
 }
 
 // drawReturns is the replicas that came back, the newest first.

@@ -1,0 +1,203 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What the keys for a dataset's strategy offer: its mode, cutting regions off from
+// one another, and mending that.
+
+func modeTitle(m *model) (title, note string) {
+	return "When is a write to " + m.dataset + " acknowledged?", "mode"
+}
+
+// modeChoices is every promise that the dataset could have, as it could be now.
+func modeChoices(m *model) []choice {
+	d := m.live.state.Dataset(m.dataset)
+	if d == nil {
+		return nil
+	}
+	now := d.Spec.Promise()
+	option := func(p drill.Promise, text, note, why string) choice {
+		if why == "" && p == now {
+			why = "it is so now"
+		}
+		return choice{text: text, note: note, why: why,
+			command: drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: p.Mode, With: p.With, By: "operator"}}
+	}
+	list := []choice{option(drill.Promise{Mode: drill.ModeAsync}, "async", "on the authority's disk; its loss may lose writes", "")}
+	for _, region := range d.Spec.Regions {
+		why := ""
+		r := m.live.state.Region(region)
+		switch {
+		case region == d.Authority:
+			continue
+		case r == nil || !r.Health.Serves():
+			why = region + " does not serve: every write would wait for it"
+		}
+		list = append(list, option(drill.Promise{Mode: drill.ModeSync, With: region}, "sync with "+region, "on its disk too; one round trip more", why))
+	}
+	why := ""
+	if len(d.Spec.Regions) < 3 {
+		why = fmt.Sprintf("of %d replicas a majority is all", len(d.Spec.Regions))
+	}
+	return append(list, option(drill.Promise{Mode: drill.ModeQuorum}, "quorum", "on a majority; the nearest other one decides", why))
+}
+
+func partitionTitle(m *model) (title, note string) {
+	return "Cut " + m.region + " off", "the links go silent"
+}
+
+// partitionChoices is every way to cut the focused region off from others.
+func partitionChoices(m *model) []choice {
+	own := m.region
+	both := func(other string) drill.Command {
+		return drill.Command{Verb: drill.VerbPartition, Between: [2]string{own, other}, By: "operator"}
+	}
+	one := func(from, to string) drill.Command {
+		return drill.Command{Verb: drill.VerbPartition, From: from, To: to, By: "operator"}
+	}
+	list := []choice{
+		{text: own + " ╳ all others", note: "regions and controller, both ways; users reach it", command: both(drill.EndOthers)},
+		{text: own + " → all others", note: "nothing of it gets out", command: one(own, drill.EndOthers)},
+		{text: "all others → " + own, note: "nothing of theirs gets in", command: one(drill.EndOthers, own)},
+	}
+	for _, other := range m.live.state.Fleet.RegionNames() {
+		if other != own {
+			list = append(list,
+				choice{text: own + " ╳ " + other, note: "this link, both ways", command: both(other)},
+				choice{text: own + " → " + other, note: "this link, one way", command: one(own, other)})
+		}
+	}
+	for i := range list {
+		list[i].why = heldAlready(m.live.state, list[i].command)
+	}
+	return list
+}
+
+func heldAlready(s *drill.State, c drill.Command) string {
+	for _, f := range partitions(s) {
+		if healOf(f).String() == mendOf(c).String() {
+			return "it is cut so already"
+		}
+	}
+	return ""
+}
+
+// partitions is every partition that holds.
+func partitions(s *drill.State) (open []*drill.Fault) {
+	for _, f := range s.Faults {
+		if f.Fault == drill.FaultPartition && f.Lifted == nil {
+			open = append(open, f)
+		}
+	}
+	return open
+}
+
+// healOf is the command that mends a partition.
+func healOf(f *drill.Fault) drill.Command {
+	c := drill.Command{Verb: drill.VerbHeal, By: "operator"}
+	if f.OneWay {
+		c.From, c.To = f.Between[0], f.Between[1]
+	} else {
+		c.Between = [2]string(f.Between)
+	}
+	return c
+}
+
+// mendOf is the command that would mend what a command cuts.
+func mendOf(c drill.Command) drill.Command {
+	c.Verb = drill.VerbHeal
+	return c
+}
+
+func healTitle(*model) (title, note string) { return "Mend which cut?", "heal" }
+
+func healChoices(m *model) []choice {
+	var list []choice
+	for _, f := range partitions(m.live.state) {
+		c := healOf(f)
+		text := f.Between[0] + " ╳ " + f.Between[1]
+		if f.OneWay {
+			text = f.Between[0] + " → " + f.Between[1]
+		}
+		list = append(list, choice{text: text, command: c})
+	}
+	return list
+}
+
+// forceLines says what a forced promotion may lose.
+func forceLines(s *drill.State, c drill.Command) []string {
+	lines := []string{fmt.Sprintf("%s becomes the authority of %s though it may lack acknowledged writes", c.To, c.Dataset)}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return lines
+	}
+	if p := d.Spec.Promise(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
+		lines = append(lines, fmt.Sprintf("the promise %s is given up: the mode is async after it", p))
+	}
+	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")
+	return append(lines, promoteLines(s, c)[1:]...)
+}
+
+// reseedLines says what a replica loses, and what copying it costs.
+func reseedLines(s *drill.State, c drill.Command) []string {
+	lines := []string{fmt.Sprintf("%s drops its copy of %s, as if its disk were new", c.Region, c.Dataset)}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return lines
+	}
+	if lead := d.Replicas[d.Authority]; lead != nil {
+		line := fmt.Sprintf("%d MiB are copied from %s", lead.Bytes>>20, d.Authority)
+		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
+			line += fmt.Sprintf(": ~%.0f s at the link's %.0f Mbps", float64(lead.Bytes)*8/float64(l.Bandwidth), float64(l.Bandwidth)/1e6)
+		}
+		lines = append(lines, line)
+	}
+	if p := d.Spec.Promise(); p.With == c.Region {
+		lines = append(lines, "every write waits for it until it is whole: it is the partner of sync")
+	}
+	whole := 0
+	for _, region := range d.Spec.Regions {
+		if r := s.Region(region); region != c.Region && r != nil && r.Health.Serves() {
+			whole++
+		}
+	}
+	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", whole, len(d.Spec.Regions)))
+}
+
+// partitionLines says whom a cut hurts, as far as that can be told before.
+func partitionLines(s *drill.State, c drill.Command) []string {
+	a, b, way := c.From, c.To, "nothing gets from %s to %s any more"
+	if c.Between[0] != "" {
+		a, b, way = c.Between[0], c.Between[1], "%s and %s hear nothing of each other any more"
+	}
+	name := func(end string) string {
+		if end == drill.EndOthers {
+			return "all other regions and the controller"
+		}
+		return end
+	}
+	lines := []string{fmt.Sprintf(way, name(a), name(b))}
+	off := a
+	if a == drill.EndOthers {
+		off = b
+	}
+	all := a == drill.EndOthers || b == drill.EndOthers
+	for _, d := range s.Datasets {
+		switch {
+		case d.Authority == off && all && !s.Fleet.Failover.Fence:
+			lines = append(lines, fmt.Sprintf("%s: another region is promoted, and with fencing off %s goes on beside it: split brain", d.Name, off))
+		case d.Authority == off && all:
+			lines = append(lines, fmt.Sprintf("%s: its authority's lease ends, another region is promoted", d.Name))
+		case slices.Contains(d.Spec.Regions, a) && slices.Contains(d.Spec.Regions, b) && (d.Authority == a || d.Authority == b):
+			lines = append(lines, fmt.Sprintf("%s is no longer copied between them", d.Name))
+		case d.Authority != off && all:
+			lines = append(lines, fmt.Sprintf("%s: writes sent to %s don't reach %s", d.Name, off, d.Authority))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,126 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// sentBy presses keys and returns the commands that were sent by that, as words.
+func sentBy(s *stage, keys ...string) []string {
+	before := len(s.host.session.sent)
+	var words []string
+	for _, c := range s.commands(s.press(keys...))[before:] {
+		words = append(words, c.String())
+	}
+	return words
+}
+
+func TestModeIsChosen(t *testing.T) {
+	s := byHand(t)
+	s.press("m")
+	s.shows("When is a write to orders acknowledged?")
+	s.shows("it is so now") // async
+	if sent := sentBy(s, "enter"); len(sent) > 0 {
+		t.Fatalf("what is so now was sent: %v", sent)
+	}
+	if sent := sentBy(s, "down", "enter"); !slices.Equal(sent, []string{"mode of orders: sync with eu-west"}) {
+		t.Fatal(sent)
+	}
+	s.press("m")
+	if sent := sentBy(s, "down", "down", "down", "enter"); !slices.Equal(sent, []string{"mode of orders: quorum"}) {
+		t.Fatal(sent)
+	}
+}
+
+func TestModeOfAPartnerThatIsDown(t *testing.T) {
+	s := byHand(t)
+	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "eu-west", From: s.live.state.Now, Proof: "exited"}}})
+	s.press("m", "down", "enter")
+	s.shows("every write would wait for it")
+	if sent := sentBy(s, "enter"); len(sent) > 0 {
+		t.Fatal(sent)
+	}
+}
+
+func TestPinnedIsNotSwitchedNorLedElsewhere(t *testing.T) {
+	s := byHand(t)
+	d := s.live.state.Dataset("orders")
+	d.Spec.Mode, d.Spec.Jurisdiction = drill.ModePinned, "US"
+	s.press("m")
+	s.shows("residency is not switched while a drill runs")
+	s.press("l", "F")
+	s.shows("residency: orders is pinned to US")
+}
+
+func TestPartitionAsksAndIsMended(t *testing.T) {
+	s := byHand(t)
+	s.press("H")
+	s.shows("no link is cut by a partition")
+	s.press("X")
+	s.shows("us-east ╳ all others")
+	if sent := sentBy(s, "enter"); len(sent) > 0 {
+		t.Fatalf("a partition was not asked about: %v", sent)
+	}
+	s.wait(inFlight)
+	s.shows("another region is promoted")
+	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
+		t.Fatal(sent)
+	}
+	now := s.live.state.Now
+	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
+	s.press("X")
+	s.shows("it is cut so already")
+	s.press("esc", "H")
+	if sent := sentBy(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
+		t.Fatal(sent)
+	}
+}
+
+func TestForceWantsTheNameTyped(t *testing.T) {
+	s := byHand(t)
+	s.press("l", "!")
+	s.shows("F switches over and loses nothing")
+	now := s.live.state.Now
+	s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum
+	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
+	s.press("!")
+	s.wait(inFlight)
+	s.shows("Acknowledged writes of orders may be lost.")
+	s.shows("the promise quorum is given up")
+	if sent := sentBy(s, "tab", "enter"); len(sent) > 0 {
+		t.Fatalf("forced without the name: %v", sent)
+	}
+	s.press("tab")
+	if sent := sentBy(s, append(strings.Split("eu-west", ""), "enter")...); !slices.Equal(sent, []string{"force orders to eu-west"}) {
+		t.Fatal(sent)
+	}
+}
+
+func TestReseedSaysWhatItCosts(t *testing.T) {
+	s := byHand(t)
+	s.press("D")
+	s.shows("us-east leads orders")
+	d := s.live.state.Dataset("orders")
+	d.Replicas["us-east"].Bytes = 256 << 20
+	s.press("l", "D")
+	s.wait(inFlight)
+	s.shows("256 MiB are copied from us-east: ~11 s at the link's 200 Mbps")
+	s.shows("2 of 3 copies are left meanwhile")
+	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"reseed orders in eu-west"}) {
+		t.Fatal(sent)
+	}
+}
+
+func TestBordersAreCountedAndPriced(t *testing.T) {
+	s := byHand(t)
+	s.press("3", "f")
+	s.shows("over borders nothing")
+	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []drill.LinkSample{
+		{From: "us-east", To: "eu-west", Bytes: 3 << 30, Datasets: map[string]uint64{"orders": 1 << 30}}}}}})
+	s.shows("US → EU 1.0 GiB")
+	s.shows("~$0.02 (model)")
+}
