@@ -23,7 +23,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{State: drill.NewState(), meter: newMeter()}
+	b := builder{State: drill.NewState(), meter: newMeter(), strategies: newStrategies()}
 	for _, e := range events {
 		b.Apply(e)
 		b.note(e)
@@ -34,14 +34,16 @@ func FromEvents(events []drill.Event) (Report, error) {
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
 	*drill.State
-	meter *meter
-	moves []move
-	ended time.Duration
+	meter      *meter
+	strategies strategies
+	moves      []move
+	ended      time.Duration
 }
 
 type move struct {
 	drill.SwitchoverDone
-	at time.Duration
+	at   time.Duration
+	mode drill.Mode
 }
 
 func (b *builder) note(e drill.Event) {
@@ -52,9 +54,14 @@ func (b *builder) note(e drill.Event) {
 	case drill.DrillEnded:
 		b.ended = e.T
 	case drill.SwitchoverDone:
-		b.moves = append(b.moves, move{body, e.T})
+		m := move{SwitchoverDone: body, at: e.T}
+		if d := b.Dataset(body.Dataset); d != nil {
+			m.mode = d.Spec.Mode
+		}
+		b.moves = append(b.moves, m)
 	}
 	b.meter.take(b.State, e.Body)
+	b.strategies.take(b.State, e)
 }
 
 func (b *builder) report() Report {
@@ -75,6 +82,7 @@ func (b *builder) report() Report {
 		Traffic:     b.traffic(),
 		BlastRadius: b.blastRadius(),
 		Gravity:     map[string]GravityMeter{},
+		Datasets:    map[string]Dataset{},
 		Notes: list(b.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
@@ -87,6 +95,7 @@ func (b *builder) report() Report {
 	}
 	for _, d := range b.Datasets {
 		r.Gravity[d.Name] = b.gravity(d)
+		r.Datasets[d.Name] = b.dataset(d)
 	}
 	return r
 }
@@ -119,7 +128,7 @@ func (b *builder) failovers() []Failover {
 		all = append(all, begun{f.Ends[drill.StageFault], b.failover(f)})
 	}
 	for _, m := range b.moves {
-		all = append(all, begun{m.at - m.Blocked, b.switchover(m.SwitchoverDone)})
+		all = append(all, begun{m.at - m.Blocked, b.switchover(m)})
 	}
 	slices.SortStableFunc(all, func(x, y begun) int { return cmp.Compare(x.at, y.at) })
 	return list(all, func(f begun) Failover { return f.Failover })
@@ -127,6 +136,7 @@ func (b *builder) failovers() []Failover {
 
 func (b *builder) failover(f *drill.Failover) Failover {
 	out := b.authorityMove(f.Dataset, f.From, f.To, f.Cause, f.Epoch)
+	out.Mode = b.strategies.modeOf[f.ID]
 	if rto, done := f.RTO(); done {
 		out.RTO = span(rto)
 	}
@@ -149,8 +159,9 @@ func (b *builder) failover(f *drill.Failover) Failover {
 	return out
 }
 
-func (b *builder) switchover(m drill.SwitchoverDone) Failover {
+func (b *builder) switchover(m move) Failover {
 	out := b.authorityMove(m.Dataset, m.From, m.To, "switchover", m.Epoch)
+	out.Mode = string(m.mode)
 	out.RTO = span(m.Blocked)
 	out.Stages = Stages{Fence: span(m.Fence), Promote: span(m.Promote)}
 	why := fmt.Sprintf("switchover %d", m.ID) // as the engine names that check
@@ -171,7 +182,7 @@ func (b *builder) authorityMove(dataset, from, to, cause string, epoch uint64) F
 		out.Epoch = &epoch
 	}
 	if d := b.Dataset(dataset); d != nil {
-		out.Engine, out.Mode = d.Spec.Engine, string(d.Spec.Mode)
+		out.Engine = d.Spec.Engine
 	}
 	return out
 }
@@ -185,6 +196,7 @@ func rejoin(r *drill.Rejoin) Rejoin {
 	out := Rejoin{Dataset: r.Dataset, Region: r.Region}
 	if r.Done != nil {
 		out.Diverged, out.Bytes, out.Took = &r.Done.Diverged, &r.Done.Bytes, span(r.Done.Took)
+		out.Exported = text(r.Done.Exported)
 	}
 	return out
 }

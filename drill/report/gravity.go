@@ -131,13 +131,12 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 			*out.Egress = math.Round(*out.Egress*1e12) / 1e12
 		}
 	}
-	if len(b.Datasets) == 1 {
-		for _, p := range b.Populations {
-			if p.Last != nil {
-				out.WriteP50 = slower(out.WriteP50, p.Last.TotalWriteP50)
-				out.WriteP99 = slower(out.WriteP99, p.Last.TotalWriteP99)
-			}
+	for _, p := range b.Populations {
+		if p.Last == nil {
+			continue
 		}
+		w := p.Last.Datasets[d.Name]
+		out.WriteP50, out.WriteP99 = slower(out.WriteP50, w.P50), slower(out.WriteP99, w.P99)
 	}
 	return out
 }

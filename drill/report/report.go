@@ -25,6 +25,7 @@ type Report struct {
 	Traffic     Traffic                 `json:"traffic"`
 	BlastRadius BlastRadius             `json:"blast_radius"`
 	Gravity     map[string]GravityMeter `json:"gravity"`
+	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
 
 	// For the summary only.
@@ -101,6 +102,7 @@ type Rejoin struct {
 	Dataset  string   `json:"dataset"`
 	Region   string   `json:"region"`
 	Diverged *int     `json:"diverged_writes"`
+	Exported *string  `json:"exported"` // the file, in the region, that keeps what was cut
 	Bytes    *int64   `json:"bytes"`
 	Took     *float64 `json:"took_s"`
 }
@@ -162,8 +164,7 @@ type BlastRadius struct {
 // (see drill.EgressPrices); null when one of these places has no price there.
 //
 // The write latencies are those of the population whose writes were slowest, as
-// percentiles of several populations can't be put together. They are null in a fleet
-// of several datasets, whose writes are not told apart.
+// percentiles of several populations can't be put together; Dataset has each by itself.
 type GravityMeter struct {
 	Bytes      *int64   `json:"bytes"`
 	Replicated *int64   `json:"replicated_bytes"`

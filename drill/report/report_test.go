@@ -69,7 +69,7 @@ func TestSummaryGolden(t *testing.T) {
 }
 
 // schema is the report's keys, in their order, as DESIGN has them, and
-// blast_radius.asked. Names of things stand as NAME.
+// blast_radius.asked, rejoins.exported and datasets. Names of things stand as NAME.
 var schema = []string{
 	"drill", "fleet", "on", "verdict", "started", "duration_s",
 	"objectives", "objectives.name", "objectives.target", "objectives.measured", "objectives.met",
@@ -79,7 +79,7 @@ var schema = []string{
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.fence_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
 	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s",
-	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.bytes", "rejoins.took_s",
+	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
 	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
@@ -87,11 +87,20 @@ var schema = []string{
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share",
 	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_usd_modelled",
 	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms",
+	"datasets", "datasets.NAME", "datasets.NAME.engine", "datasets.NAME.mode", "datasets.NAME.with", "datasets.NAME.modes",
+	"datasets.NAME.waits", "datasets.NAME.split_brains",
+	"datasets.NAME.writes", "datasets.NAME.writes.acknowledged", "datasets.NAME.writes.unacknowledged", "datasets.NAME.writes.lost",
+	"datasets.NAME.writes.present_unacknowledged",
+	"datasets.NAME.write_latency", "datasets.NAME.write_latency.NAME", "datasets.NAME.write_latency.NAME.acknowledged",
+	"datasets.NAME.write_latency.NAME.failed", "datasets.NAME.write_latency.NAME.p50_ms", "datasets.NAME.write_latency.NAME.p99_ms",
+	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
+	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
-	named := map[string]bool{"traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true}
+	named := map[string]bool{"traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
+		"datasets": true, "datasets.NAME.write_latency": true, "datasets.NAME.replicas": true}
 	var keys []string
 	seen := map[string]bool{}
 	dec := json.NewDecoder(bytes.NewReader(encoded(t, judged(lostAuthority()))))
@@ -168,6 +177,8 @@ func TestEveryPrefixReports(t *testing.T) {
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000},
 		Gravity:     map[string]GravityMeter{"orders": {}},
+		Datasets: map[string]Dataset{"orders": {Engine: "log", Mode: "async", Modes: []ModeChange{}, Waits: []Wait{}, SplitBrains: []SplitBrain{},
+			Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{}, Borders: []Border{}}},
 	}
 	if !reflect.DeepEqual(first, want) {
 		t.Errorf("of the first event alone:\n%+v\nwant\n%+v", first, want)
@@ -243,8 +254,14 @@ func TestTwoDatasetsAreNotMixedUp(t *testing.T) {
 	if g := r.Gravity["carts"]; g != (GravityMeter{}) {
 		t.Errorf("carts: %+v", g)
 	}
-	if g := r.Gravity["orders"]; g.WriteP50 != nil || g.WriteP99 != nil || g.Bytes == nil {
+	if g := r.Gravity["orders"]; *g.WriteP50 != 241 || *g.WriteP99 != 1500 || g.Bytes == nil {
 		t.Errorf("orders: %+v", g)
+	}
+	if d := r.Datasets["carts"]; len(d.Populations) != 0 || d.Writes != (Writes{}) {
+		t.Errorf("carts: %+v", d)
+	}
+	if d := r.Datasets["orders"]; *d.Writes.Lost != 2 || len(d.Populations) != 2 {
+		t.Errorf("orders: %+v", d)
 	}
 }
 

@@ -98,10 +98,12 @@ func lostAuthority() []drill.Event {
 	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
 		{Population: "americas", AskedEver: 500, HurtEver: 160, TotalRequests: 2000, TotalFailed: 55,
 			TotalP50: of(31 * ms), TotalP99: of(1999999 * time.Microsecond), TotalServedBy: map[string]int{"us-east": 1500, "eu-west": 445},
-			TotalWriteP50: of(33 * ms), TotalWriteP99: of(1500 * ms)},
+			TotalWriteP50: of(33 * ms), TotalWriteP99: of(1500 * ms),
+			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 300, Failed: 40, P50: of(33 * ms), P99: of(1500 * ms)}}},
 		{Population: "asia", AskedEver: 140, HurtEver: 0, TotalRequests: 400, TotalFailed: 0,
 			TotalP50: of(19 * ms), TotalP99: of(260 * ms), TotalServedBy: map[string]int{"ap-south": 400},
-			TotalWriteP50: of(241 * ms), TotalWriteP99: of(300 * ms)},
+			TotalWriteP50: of(241 * ms), TotalWriteP99: of(300 * ms),
+			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 80, P50: of(241 * ms), P99: of(300 * ms)}}},
 	}})
 	d.at(23*time.Second, drill.SteadyMeasured{When: "after", Success: 1, Requests: 410, For: 5 * time.Second, Met: true})
 	d.at(23500*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: drill.CheckedAtEnd, Acknowledged: 380, Unacknowledged: 40,

@@ -94,6 +94,9 @@ func (r Report) failovers(w io.Writer) {
 		line := "not current yet"
 		if j.Took != nil {
 			line = fmt.Sprintf("%d diverged writes cut, %s copied", *j.Diverged, size(*j.Bytes))
+			if j.Exported != nil {
+				line += ", kept in " + *j.Exported
+			}
 		}
 		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, in(j.Took), j.Region, line)
 	}
@@ -138,19 +141,8 @@ func (r Report) costs(w io.Writer) {
 		fmt.Fprintf(w, "writes\t%d\tacknowledged\t%d lost, %d unacknowledged (%d of these are there)\n",
 			*l.Acknowledged, *l.Lost, *l.Unacknowledged, *l.PresentUnacknowledged)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Gravity)) {
-		g := r.Gravity[name]
-		held, copied, price := unknown, unknown, ""
-		if g.Bytes != nil {
-			held = size(*g.Bytes)
-		}
-		if g.Replicated != nil {
-			copied = size(*g.Replicated) + " replicated"
-		}
-		if g.Egress != nil {
-			price = fmt.Sprintf("model: %.2g USD of egress", *g.Egress)
-		}
-		fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price)
+	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {
+		r.dataset(w, name)
 	}
 }
 

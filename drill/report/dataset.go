@@ -1,0 +1,150 @@
+package report
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Dataset is what one dataset's strategy was and what it cost. Mode and With are
+// those at the end. Writes is as the ledger was checked at the end, null before.
+// Populations is by the users' names; Replicas by region, as each last answered.
+// Borders are jurisdictions whose border something of the dataset crossed or could have.
+type Dataset struct {
+	Engine      string                  `json:"engine"`
+	Mode        string                  `json:"mode"`
+	With        *string                 `json:"with"`
+	Modes       []ModeChange            `json:"modes"`
+	Waits       []Wait                  `json:"waits"`
+	SplitBrains []SplitBrain            `json:"split_brains"`
+	Writes      Writes                  `json:"writes"`
+	Populations map[string]WriteLatency `json:"write_latency"`
+	Replicas    map[string]Replica      `json:"replicas"`
+	Borders     []Border                `json:"borders"`
+}
+
+// ModeChange is one change of a dataset's promise. At is when the new one held,
+// Took how long it took from the request on.
+type ModeChange struct {
+	At   float64 `json:"at_s"`
+	Was  string  `json:"was"`
+	Now  string  `json:"now"`
+	By   string  `json:"by"`
+	Why  *string `json:"why"`
+	Took float64 `json:"took_s"`
+}
+
+// Wait is a time during which writes waited for regions that the mode names; Took
+// is null when they waited to the end.
+type Wait struct {
+	At   float64  `json:"at_s"`
+	For  []string `json:"for"`
+	Mode string   `json:"mode"`
+	Took *float64 `json:"took_s"`
+}
+
+// SplitBrain is two authorities at once. Writes is, by region, the ids that each
+// acknowledged meanwhile.
+type SplitBrain struct {
+	At       float64             `json:"at_s"`
+	Old      string              `json:"old"`
+	OldEpoch uint64              `json:"old_epoch"`
+	New      string              `json:"new"`
+	NewEpoch uint64              `json:"new_epoch"`
+	Writes   map[string][]string `json:"writes"`
+	Over     bool                `json:"over"`
+}
+
+// WriteLatency is a population's writes to the dataset over the whole drill, from
+// when each was due to its acknowledgement.
+type WriteLatency struct {
+	Acknowledged int      `json:"acknowledged"`
+	Failed       int      `json:"failed"`
+	P50          *float64 `json:"p50_ms"`
+	P99          *float64 `json:"p99_ms"`
+}
+
+// Replica is one region's copy. Bytes and Owed are payload; Owed is null when unknown.
+type Replica struct {
+	Role    string `json:"role"`
+	Bytes   int64  `json:"bytes"`
+	Owed    *int64 `json:"owed_bytes"`
+	Current bool   `json:"answers"` // false: the figures are of an earlier answer
+}
+
+// Border is bytes of the dataset, framing and forwarded writes included, that went
+// from one jurisdiction into another. Egress is a model (see drill.EgressPrices).
+type Border struct {
+	From   string   `json:"from"`
+	To     string   `json:"to"`
+	Bytes  uint64   `json:"bytes"`
+	Egress *float64 `json:"egress_usd_modelled"`
+}
+
+// strategies is what the state does not keep of the datasets' promises.
+type strategies struct {
+	modes  map[string][]ModeChange
+	waits  map[string][]Wait
+	modeOf map[int]string // of each failover, when it began
+}
+
+func newStrategies() strategies {
+	return strategies{modes: map[string][]ModeChange{}, waits: map[string][]Wait{}, modeOf: map[int]string{}}
+}
+
+// take takes an event in, the state being that after it.
+func (s strategies) take(state *drill.State, e drill.Event) {
+	switch b := e.Body.(type) {
+	case drill.ModeChanged:
+		s.modes[b.Dataset] = append(s.modes[b.Dataset], ModeChange{
+			At: seconds(e.T), Was: b.Was.String(), Now: b.Now.String(), By: b.By, Why: text(b.Why), Took: seconds(b.Took)})
+	case drill.WritesWaiting:
+		s.endWait(b.Dataset, e.T)
+		if len(b.For) > 0 {
+			s.waits[b.Dataset] = append(s.waits[b.Dataset], Wait{At: seconds(e.T), For: b.For, Mode: string(b.Mode)})
+		}
+	case drill.FailoverStaged:
+		if d := state.Dataset(b.Dataset); d != nil && s.modeOf[b.ID] == "" {
+			s.modeOf[b.ID] = string(d.Spec.Mode)
+		}
+	}
+}
+
+func (s strategies) endWait(dataset string, at time.Duration) {
+	waits := s.waits[dataset]
+	if n := len(waits); n > 0 && waits[n-1].Took == nil {
+		waits[n-1].Took = ptr(seconds(at) - waits[n-1].At)
+	}
+}
+
+func (b *builder) dataset(d *drill.DatasetState) Dataset {
+	out := Dataset{
+		Engine: d.Spec.Engine, Mode: string(d.Spec.Mode), With: text(d.Spec.With),
+		Modes:       list(b.strategies.modes[d.Name], func(m ModeChange) ModeChange { return m }),
+		Waits:       list(b.strategies.waits[d.Name], func(w Wait) Wait { return w }),
+		SplitBrains: list(d.Splits, splitBrain),
+		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
+		Borders: list(b.Borders(d.Name), func(x drill.Border) Border {
+			return Border{From: x.From, To: x.To, Bytes: x.Bytes, Egress: x.USD}
+		}),
+	}
+	if c, checked := b.FinalCheck(d.Name); checked {
+		out.Writes = Writes{&c.Acknowledged, &c.Unacknowledged, ptr(len(b.LostIDs(d.Name))), &c.PresentUnacknowledged}
+	}
+	for _, p := range b.State.Populations {
+		if p.Last == nil {
+			continue
+		}
+		if w, writes := p.Last.Datasets[d.Name]; writes {
+			out.Populations[p.Spec.Name] = WriteLatency{w.Acknowledged, w.Failed, millis(w.P50), millis(w.P99)}
+		}
+	}
+	for region, s := range d.Replicas {
+		out.Replicas[region] = Replica{Role: string(s.Role), Bytes: s.Bytes, Owed: s.OwedBytes, Current: !s.Stale}
+	}
+	return out
+}
+
+func splitBrain(s *drill.SplitBrain) SplitBrain {
+	return SplitBrain{At: seconds(s.Began), Old: s.Old, OldEpoch: s.OldEpoch, New: s.New, NewEpoch: s.NewEpoch, Writes: s.Tails, Over: s.Over}
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// torn is a drill of one dataset whose promise changes, whose writes wait, which
+// two regions take writes of at once, and which crosses a border.
+func torn() []drill.Event {
+	fleet := drill.Fleet{
+		Name:    "torn",
+		Regions: []drill.Region{{Name: "us", Place: "Virginia", Jurisdiction: "US"}, {Name: "eu", Place: "Ireland", Jurisdiction: "EU"}},
+		Datasets: []drill.Dataset{{Name: "orders", Engine: "postgres", Mode: drill.ModeSync, With: "eu", Authority: "us",
+			Regions: []string{"us", "eu"}}},
+	}
+	d := &diary{began: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}
+	d.at(0, drill.DrillStarted{Fleet: fleet, On: "local", Seed: 1, Version: "test"})
+	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: drill.ModeSync})
+	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeSync, With: "eu"}, Now: drill.Promise{Mode: drill.ModeAsync},
+		By: "operator", Took: 300 * ms}, drill.WritesWaiting{Dataset: "orders", Region: "us", Mode: drill.ModeAsync})
+	d.at(6*time.Second, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us", Cause: "fault", Stage: drill.StageFault, End: 6 * time.Second})
+	split := drill.SplitBrain{Dataset: "orders", Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Began: 7 * time.Second,
+		Tails: map[string][]string{"us": {"w1"}, "eu": {"w2"}}}
+	d.at(7*time.Second, split)
+	split.Tails, split.Over = map[string][]string{"us": {"w1", "w3"}, "eu": {"w2"}}, true
+	d.at(8*time.Second, split)
+	d.at(9*time.Second, drill.RejoinStarted{Dataset: "orders", Region: "us", Authority: "eu"},
+		drill.RejoinDone{Dataset: "orders", Region: "us", Diverged: 2, Exported: "diverged-1.jsonl", Bytes: 5000, Took: 900 * ms})
+	d.at(10*time.Second, drill.LinksSampled{Links: []drill.LinkSample{
+		{From: "us", To: "eu", Bytes: 9000, Datasets: map[string]uint64{"orders": 1 << 30}},
+		{From: "eu", To: "us", Bytes: 100},
+	}})
+	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeAsync}, Now: drill.Promise{Mode: drill.ModeQuorum}, By: "drill"})
+	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: drill.ModeQuorum})
+	return d.events
+}
+
+func TestWhatAStrategyCost(t *testing.T) {
+	r, err := FromEvents(torn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Datasets["orders"]
+	want := Dataset{
+		Engine: "postgres", Mode: "quorum",
+		Modes: []ModeChange{
+			{At: 5, Was: "sync with eu", Now: "async", By: "operator", Took: 0.3},
+			{At: 11, Was: "async", Now: "quorum", By: "drill"},
+		},
+		Waits: []Wait{{At: 2, For: []string{"eu"}, Mode: "sync", Took: of(3.0)}, {At: 11, For: []string{"us"}, Mode: "quorum"}},
+		SplitBrains: []SplitBrain{{At: 7, Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Over: true,
+			Writes: map[string][]string{"us": {"w1", "w3"}, "eu": {"w2"}}}},
+		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
+		Borders: []Border{{From: "US", To: "EU", Bytes: 1 << 30, Egress: of(0.02)}, {From: "EU", To: "US", Egress: of(0.0)}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+	// The promise at the time counts, not that at the end.
+	if mode := r.Failovers[0].Mode; mode != "async" {
+		t.Errorf("the failover's mode is %s, it was async then", mode)
+	}
+	if name := r.Rejoins[0].Exported; name == nil || *name != "diverged-1.jsonl" {
+		t.Errorf("the rejoin exported %v", name)
+	}
+	var out bytes.Buffer
+	if err := Summary(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "torn.txt", out.Bytes())
+}
