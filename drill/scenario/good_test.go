@@ -15,6 +15,9 @@ import (
 
 const ms = time.Millisecond
 
+// shippedFleets is how a message lists the fleets that ship.
+const shippedFleets = "fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-regions, unfenced"
+
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {
 	t.Helper()
@@ -174,12 +177,12 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 		{"nearly the name of one that ships", "three-regoins", ErrNotShipped,
 			`load fleet: fleet "three-regoins" does not ship; did you mean three-regions? (a file of your own is named by its path, like ./mine.yaml)`},
 		{"nothing like it", "x", ErrNotShipped,
-			`load fleet: fleet "x" does not ship; those that do are fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced (a file of your own is named by its path, like ./mine.yaml)`},
+			`load fleet: fleet "x" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`},
 		{"no name", "", ErrNotShipped,
-			`load fleet: fleet "" does not ship; those that do are fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced (a file of your own is named by its path, like ./mine.yaml)`},
+			`load fleet: fleet "" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`},
 		{"out of the embedded folder", "..", ErrNotShipped, ""},
 		{"a file that is not there", dir + "/none.yaml", fs.ErrNotExist,
-			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: fenced, heavy-data, pinned-to-the-eu, three-regions, three-strategies, two-regions, unfenced"},
+			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets},
 		{"a folder", dir + "/", nil, "load fleet: " + dir + "/ is a folder; name the file in it"},
 	}
 	for _, tt := range tests {

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -98,10 +99,11 @@ var (
 )
 
 func (s shelf) names() []string {
-	files, _ := fs.Glob(s.files, s.dir+"/*.yaml") // sorted; the pattern is right
+	files, _ := fs.Glob(s.files, s.dir+"/*.yaml") // the pattern is right
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
 	}
+	slices.Sort(files) // as names: a-b.yaml comes before a.yaml
 	return files
 }
 
