@@ -147,7 +147,7 @@ func (d *harmDialog) lines(s *drill.State) (lines []string, last string) {
 	case drill.VerbReseed:
 		return reseedLines(s, d.command), ""
 	case drill.VerbPartition:
-		return partitionLines(s, d.command), ""
+		return append(pane.DialogLines(drill.Predict(s, d.command)), partitionLines(s, d.command)...), ""
 	}
 	p := drill.Predict(s, d.command)
 	if len(p.LastCopy) > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
 // What the keys for a dataset's strategy offer: its mode, cutting regions off from
@@ -151,7 +152,7 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 		return lines
 	}
 	if lead := d.Replicas[d.Authority]; lead != nil {
-		line := fmt.Sprintf("%d MiB are copied from %s", lead.Bytes>>20, d.Authority)
+		line := fmt.Sprintf("%s are copied from %s", pane.Bytes(lead.Bytes), d.Authority)
 		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
 			line += fmt.Sprintf(": ~%.0f s at the link's %.0f Mbps", float64(lead.Bytes)*8/float64(l.Bandwidth), float64(l.Bandwidth)/1e6)
 		}
@@ -162,14 +163,15 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 	}
 	whole := 0
 	for _, region := range d.Spec.Regions {
-		if r := s.Region(region); region != c.Region && r != nil && r.Health.Serves() {
+		r, replica := s.Region(region), d.Replicas[region]
+		if region != c.Region && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
 			whole++
 		}
 	}
 	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", whole, len(d.Spec.Regions)))
 }
 
-// partitionLines says whom a cut hurts, as far as that can be told before.
+// partitionLines says what a cut does, beside whom it is predicted to hurt.
 func partitionLines(s *drill.State, c drill.Command) []string {
 	a, b, way := c.From, c.To, "nothing gets from %s to %s any more"
 	if c.Between[0] != "" {
@@ -182,21 +184,9 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 		return end
 	}
 	lines := []string{fmt.Sprintf(way, name(a), name(b))}
-	off := a
-	if a == drill.EndOthers {
-		off = b
-	}
-	all := a == drill.EndOthers || b == drill.EndOthers
 	for _, d := range s.Datasets {
-		switch {
-		case d.Authority == off && all && !s.Fleet.Failover.Fence:
-			lines = append(lines, fmt.Sprintf("%s: another region is promoted, and with fencing off %s goes on beside it: split brain", d.Name, off))
-		case d.Authority == off && all:
-			lines = append(lines, fmt.Sprintf("%s: its authority's lease ends, another region is promoted", d.Name))
-		case slices.Contains(d.Spec.Regions, a) && slices.Contains(d.Spec.Regions, b) && (d.Authority == a || d.Authority == b):
+		if slices.Contains(d.Spec.Regions, a) && slices.Contains(d.Spec.Regions, b) && (d.Authority == a || d.Authority == b) {
 			lines = append(lines, fmt.Sprintf("%s is no longer copied between them", d.Name))
-		case d.Authority != off && all:
-			lines = append(lines, fmt.Sprintf("%s: writes sent to %s don't reach %s", d.Name, off, d.Authority))
 		}
 	}
 	return lines

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -134,6 +135,7 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 			return outcome{err: fmt.Errorf("%s could not be moved away, so %s is not cordoned", k.spec.Name, c.Region), next: "see the switchover's error"}
 		}
 	}
+	e.partnersElsewhere(ctx, c)
 	e.router.SetDraining(c.Region, true)
 	if err := e.awaitDrained(ctx, c.Region); err != nil {
 		e.router.SetDraining(c.Region, false)
@@ -148,11 +150,26 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 	return outcome{proof: proof.Text}
 }
 
-// bestReplica is the healthy region, other than one, with the newest replica.
-func (e *Engine) bestReplica(k *keeper, not string) string {
+// partnersElsewhere gives each dataset whose sync partner is to be cordoned another
+// one, where there is one. Where there is none, its writes will wait, as was
+// predicted: whether they are worth less is not for a cordon to decide.
+func (e *Engine) partnersElsewhere(ctx context.Context, c drill.Command) {
+	for _, k := range e.keepers {
+		lead, _ := k.leader()
+		if p := k.promise(); p.Mode != drill.ModeSync || p.With != c.Region {
+			continue
+		}
+		if to := e.bestReplica(k, c.Region, lead); to != "" {
+			e.obey(ctx, drill.Command{Verb: drill.VerbMode, Dataset: k.spec.Name, Mode: drill.ModeSync, With: to, By: c.By})
+		}
+	}
+}
+
+// bestReplica is the healthy region, other than some, with the newest replica.
+func (e *Engine) bestReplica(k *keeper, not ...string) string {
 	best, position := "", uint64(0)
 	for _, region := range k.spec.Regions {
-		if region == not || !e.router.Up(region) {
+		if slices.Contains(not, region) || !e.router.Up(region) {
 			continue
 		}
 		if _, cordoned := e.fault(region); cordoned {
