@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func (s *State) applyPromise(b Body) {
 			s.line("data", "%s: writes wait no longer", b.Dataset)
 			return
 		}
+		if d.Waiting == nil {
+			d.WaitingSince = s.Now
+		}
 		d.Waiting = &b
 		s.line("data", "%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
 	case SplitBrain:
@@ -46,10 +50,18 @@ func (s *State) splitBrain(b SplitBrain) {
 	i := slices.IndexFunc(d.Splits, func(known *SplitBrain) bool { return known.OldEpoch == b.OldEpoch && known.NewEpoch == b.NewEpoch })
 	switch {
 	case i < 0:
+		tails := map[string][]string{}
+		maps.Copy(tails, b.Tails)
+		b.Tails = tails
 		d.Splits = append(d.Splits, &b)
 		s.line("error", "SPLIT BRAIN of %s: %s still acknowledges in epoch %d beside %s in epoch %d", b.Dataset, b.Old, b.OldEpoch, b.New, b.NewEpoch)
 	default:
-		d.Splits[i] = &b
+		known := d.Splits[i]
+		for region, ids := range b.Tails {
+			known.Tails[region] = slices.Concat(known.Tails[region], ids)
+		}
+		known.Over = b.Over
+		b = *known
 	}
 	if b.Over {
 		s.line("data", "split brain of %s is over: %d writes acknowledged by %s, %d by %s meanwhile",

@@ -133,8 +133,9 @@ type WritesWaiting struct {
 
 // SplitBrain says that users had writes acknowledged by two authorities of one
 // dataset at the same time: that of OldEpoch went on after that of NewEpoch had
-// acknowledged its first. Tails lists by region the ids acknowledged meanwhile.
-// It is told anew as it grows; Over with the last one.
+// acknowledged its first. Tails lists by region the ids acknowledged meanwhile, and
+// in each event only those that none before it had. Over says that the old one
+// takes no more.
 type SplitBrain struct {
 	Dataset  string              `json:"dataset"`
 	Old      string              `json:"old"`

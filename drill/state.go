@@ -110,10 +110,12 @@ type DatasetState struct {
 	AtRiskAge time.Duration // T of the last sample that knew it
 	Replicas  map[string]*StoreSample
 	// Waiting is what its writes wait for now; nil while they don't.
-	Waiting   *WritesWaiting
-	Modes     []ModeChanged // since the start, newest last; Spec has the mode of now
-	Splits    []*SplitBrain // each split brain as it was told last
-	LastCheck *LedgerChecked
+	Waiting *WritesWaiting
+	// WaitingSince is T when they began to, whatever they have waited for since.
+	WaitingSince time.Duration
+	Modes        []ModeChanged // since the start, newest last; Spec has the mode of now
+	Splits       []*SplitBrain // each split brain as it was told last
+	LastCheck    *LedgerChecked
 }
 
 // PopulationState is one population.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -54,7 +55,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	if err != nil {
 		return nil, err
 	}
-	make, err := s.makeFleet(c.on, c.spec, log)
+	makeFleet, err := s.makeFleet(c.on, c.spec, log)
 	if err != nil {
 		closeLog()
 		return nil, err
@@ -72,8 +73,9 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	}
 	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
-		Spec: c.spec, Plan: c.plan, On: c.on, Make: make, Journal: w,
+		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep,
+		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
 	})
 	if err != nil {
 		d.close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 )
@@ -95,12 +97,21 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 		err = reportErr
 	}
 	if err != nil {
-		return err
+		return brokeOff(err)
 	}
 	if verdict != drill.Passed {
 		return exitError{code: exitFailed, silent: true}
 	}
 	return nil
+}
+
+// brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
+// with the command, and it did not pass.
+func brokeOff(err error) error {
+	if err == nil || errors.Is(err, engine.ErrUp) || errors.Is(err, engine.ErrDown) {
+		return err
+	}
+	return exitError{code: exitFailed, err: err}
 }
 
 func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {

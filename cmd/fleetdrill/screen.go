@@ -187,7 +187,7 @@ func (h *host) Start(c tui.Choice) (tui.Session, error) {
 		for batch := range in {
 			s.events <- batch
 		}
-		h.err = <-done
+		h.err = brokeOff(<-done)
 	}()
 	return s, nil
 }

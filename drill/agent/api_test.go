@@ -9,12 +9,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // asked is a request that the API knows, and whether it is open to all.
@@ -33,6 +36,7 @@ var asked = []struct {
 	{"GET", "/v1/store/orders/lookup?id=w", false},
 	{"GET", "/v1/store/orders/status", false},
 	{"GET", "/v1/store/orders/audit?after=0", false},
+	{"GET", "/v1/store/orders/diverged", false},
 	{"POST", "/v1/store/orders/promote", false},
 	{"POST", "/v1/store/orders/grant", false},
 	{"POST", "/v1/store/orders/fence", false},
@@ -172,6 +176,39 @@ func TestLargestPayloadReachesTheFollower(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+func TestWhatWasCutCanBeFetched(t *testing.T) {
+	l := newLab(t, nil, "us-east", "eu-west")
+	l.lead("us-east", 1)
+	c := l.regions["us-east"].client
+	if err := c.Diverged(t.Context(), orders, nil); status(t, err) != http.StatusBadRequest {
+		t.Errorf("with nothing cut: %v", err)
+	}
+	x, err := diverged.Create(t.TempDir())
+	must(t, func(context.Context) error { return err })
+	want := []store.Entry{{Index: 3, Epoch: 1, ID: "x", Payload: []byte("one")}, {Index: 4, Epoch: 1, ID: "y", Payload: []byte("two")}}
+	for _, e := range want {
+		must(t, func(context.Context) error { return x.Put(e) })
+	}
+	cut, err := x.Keep()
+	must(t, func(context.Context) error { return err })
+	m := l.regions["us-east"].replica()
+	m.mu.Lock()
+	m.cut = cut
+	m.mu.Unlock()
+	var got []store.Entry
+	must(t, func(ctx context.Context) error {
+		got = nil
+		return c.Diverged(ctx, orders, func(e store.Entry) error { got = append(got, e); return nil })
+	})
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	must(t, func(context.Context) error { return os.Remove(cut.Exported) })
+	if err := c.Diverged(t.Context(), orders, nil); err == nil || !strings.Contains(err.Error(), cut.Exported) {
+		t.Errorf("with the file gone: %v", err)
+	}
 }
 
 func TestPeersPassesOn(t *testing.T) {

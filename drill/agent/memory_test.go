@@ -27,6 +27,7 @@ type memory struct {
 	followers map[string]uint64
 	authority string
 	err       error
+	cut       *store.Cut
 	follow    context.CancelFunc
 	following sync.WaitGroup
 }
@@ -91,7 +92,7 @@ func (m *memory) Status(context.Context) (store.Status, error) {
 	defer m.mu.Unlock()
 	st := store.Status{
 		Dataset: m.o.Dataset, Region: m.o.Region, Role: drill.RoleFenced, Epoch: m.epoch,
-		Position: uint64(len(m.entries)), Clock: store.Clock{Run: m.o.Run, Reading: int64(m.o.Clock())}, Authority: m.authority,
+		Position: uint64(len(m.entries)), Clock: store.Clock{Run: m.o.Run, Reading: int64(m.o.Clock())}, Authority: m.authority, Cut: m.cut,
 	}
 	if m.err != nil {
 		st.Error = m.err.Error()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // stallTimeout is how long one piece of a stream or an audit may take to be
@@ -86,6 +87,7 @@ func (s *stores) handler(g guard) http.Handler {
 	mux.HandleFunc("POST "+wire.PathStore+"{dataset}/"+wire.StoreAppend, s.append)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreStream, s.stream)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreAudit, s.audit)
+	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreDiverged, s.diverged)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreTunnel, s.tunnel)
 	mux.HandleFunc("/", g.unknown)
 	return g.own(mux)
@@ -187,7 +189,7 @@ func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// audit sends every entry, and the end only after all of them.
+// audit sends every entry of the replica.
 func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
@@ -199,12 +201,40 @@ func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 		refuse(w, s.region, err)
 		return
 	}
+	s.entries(w, "audit of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
+		return replica.Audit(r.Context(), after, each)
+	})
+}
+
+// diverged sends the entries that the replica cut last, out of the file that it
+// exported them to.
+func (s *stores) diverged(w http.ResponseWriter, r *http.Request) {
+	replica, err := s.replica(r.PathValue("dataset"))
+	if err != nil {
+		refuse(w, s.region, err)
+		return
+	}
+	status, err := replica.Status(r.Context())
+	if err == nil && status.Cut == nil {
+		err = fmt.Errorf("%s in %s has cut nothing since it was opened: %w", r.PathValue("dataset"), s.region, wire.ErrBad)
+	}
+	if err != nil {
+		refuse(w, s.region, err)
+		return
+	}
+	s.entries(w, "diverged writes of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
+		return diverged.Read(status.Cut.Exported, each)
+	})
+}
+
+// entries sends entries as lines, and the end only after all of them.
+func (s *stores) entries(w http.ResponseWriter, what string, read func(each func(store.Entry) error) error) {
 	out := s.begin(w, wire.ContentLines)
 	defer out.done()
 	buffered := bufio.NewWriterSize(out, 64<<10)
 	lines := json.NewEncoder(buffered)
 	var n uint64
-	err = replica.Audit(r.Context(), after, func(e store.Entry) error {
+	err := read(func(e store.Entry) error {
 		n++
 		return lines.Encode(e)
 	})
@@ -218,7 +248,7 @@ func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 		err = errors.Join(err, lines.Encode(wire.AsError(s.region, err)))
 	}
 	if err = errors.Join(err, buffered.Flush()); err != nil {
-		s.logger.Warn("audit broke off", "dataset", r.PathValue("dataset"), "entries", n, "error", err)
+		s.logger.Warn(what+" broke off", "entries", n, "error", err)
 	}
 }
 

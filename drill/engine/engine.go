@@ -34,6 +34,9 @@ type Config struct {
 	Version string
 	Now     func() time.Time // with a monotonic reading; time.Now
 	Logger  *slog.Logger
+	// Exports is the folder that diverged writes are brought to before their region
+	// goes; "" leaves them where the region exported them. It is made when it is needed.
+	Exports string
 	// Keep leaves the fleet up at the end, where it can outlive this process.
 	Keep bool
 }

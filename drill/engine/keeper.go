@@ -28,6 +28,10 @@ type keeper struct {
 	ledger *ledger.Ledger
 	orders *orders
 	log    *slog.Logger
+	// exports is the folder that diverged writes are brought to; errands what is
+	// under way for that.
+	exports string
+	errands sync.WaitGroup
 
 	requests chan request
 	lost     chan loss
@@ -104,7 +108,7 @@ type ack struct {
 func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 	return &keeper{
 		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Promise: spec.Promise()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
-		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log,
+		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log, exports: e.cfg.Exports,
 		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
 		gone: map[string]*absence{}, runs: map[string]string{},
 	}
@@ -117,6 +121,7 @@ const keepEvery = 250 * time.Millisecond
 func (k *keeper) run(ctx context.Context) {
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
+	defer k.errands.Wait()
 	defer k.stopRenewing()
 	for k.assume(ctx) != nil {
 		select {

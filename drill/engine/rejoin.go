@@ -2,10 +2,14 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // absence is a replica that was away, until it is current again.
@@ -122,7 +126,46 @@ func (k *keeper) current(region string, gone *absence, s store.Status) {
 		done.Diverged, done.Exported = s.Cut.Entries, s.Cut.Exported
 	}
 	delete(k.gone, region)
-	k.emit(done)
+	if done.Diverged == 0 || k.exports == "" {
+		k.emit(done)
+		return
+	}
+	// The region's own file goes with the fleet, what it holds must not.
+	k.errands.Go(func() {
+		path, err := k.bringHome(region)
+		if err != nil {
+			k.emit(drill.TaskFailed{Task: fmt.Sprintf("bring the diverged writes of %s out of %s", k.spec.Name, region), Error: err.Error(),
+				Next: fmt.Sprintf("copy %s out of the region before the fleet goes down", done.Exported)})
+		} else {
+			done.Exported = path
+		}
+		k.emit(done)
+	})
+}
+
+// exportLimit bounds the copying of one diverged tail out of its region.
+const exportLimit = 30 * time.Second
+
+// bringHome copies what a region's replica cut last to the operator's disk.
+func (k *keeper) bringHome(region string) (path string, err error) {
+	// Not the drill's context: its end is when the file is wanted most.
+	ctx, cancel := context.WithTimeout(context.Background(), exportLimit)
+	defer cancel()
+	x, err := diverged.Create(filepath.Join(k.exports, region, k.spec.Name))
+	if err != nil {
+		return "", err
+	}
+	if err := k.client(region).Diverged(ctx, k.spec.Name, x.Put); err != nil {
+		return "", errors.Join(err, x.Drop())
+	}
+	cut, err := x.Keep()
+	switch {
+	case err != nil:
+		return "", err
+	case cut == nil:
+		return "", errors.New("the region's export is empty")
+	}
+	return cut.Exported, nil
 }
 
 // rejoined ends the absence of a region that leads by now: it was current enough

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -16,11 +15,16 @@ type reign struct {
 	first  time.Duration
 }
 
-// split is two authorities at once, as it was told last.
+// split is what was told of two authorities at once: when last, which writes, and
+// whether it was over.
 type split struct {
-	drill.SplitBrain
-	told int
+	at   time.Duration
+	told map[string]bool // ids
+	over bool
 }
+
+// splitEvery is how often a split brain that grows is told of.
+const splitEvery = time.Second
 
 // noteReign keeps the first acknowledgement of each epoch, and whether one of an
 // older epoch came after it. Call it with mu held.
@@ -78,15 +82,32 @@ func (k *keeper) follows(region string) bool {
 	return region == lead || known && k.now()-at < fresh && s.Role == drill.RoleFollower
 }
 
+// tellSplit tells of the writes that were not told of before.
 func (k *keeper) tellSplit(b drill.SplitBrain) {
-	n := 0
-	for tail := range maps.Values(b.Tails) {
-		n += len(tail)
-	}
 	known := k.splits[b.NewEpoch]
-	if known != nil && known.told == n && known.Over == b.Over {
+	first := known == nil
+	if first {
+		known = &split{told: map[string]bool{}}
+		k.splits[b.NewEpoch] = known
+	}
+	news := map[string][]string{}
+	for region, ids := range b.Tails {
+		for _, id := range ids {
+			if !known.told[id] {
+				news[region] = append(news[region], id)
+			}
+		}
+	}
+	turns := b.Over != known.over
+	if !first && !turns && (len(news) == 0 || k.now()-known.at < splitEvery) {
 		return
 	}
-	k.splits[b.NewEpoch] = &split{SplitBrain: b, told: n}
+	for _, ids := range news {
+		for _, id := range ids {
+			known.told[id] = true
+		}
+	}
+	known.at, known.over = k.now(), b.Over
+	b.Tails = news
 	k.emit(b)
 }

@@ -27,7 +27,7 @@ func torn() []drill.Event {
 	split := drill.SplitBrain{Dataset: "orders", Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Began: 7 * time.Second,
 		Tails: map[string][]string{"us": {"w1"}, "eu": {"w2"}}}
 	d.at(7*time.Second, split)
-	split.Tails, split.Over = map[string][]string{"us": {"w1", "w3"}, "eu": {"w2"}}, true
+	split.Tails, split.Over = map[string][]string{"us": {"w3"}}, true // only what is new
 	d.at(8*time.Second, split)
 	d.at(9*time.Second, drill.RejoinStarted{Dataset: "orders", Region: "us", Authority: "eu"},
 		drill.RejoinDone{Dataset: "orders", Region: "us", Diverged: 2, Exported: "diverged-1.jsonl", Bytes: 5000, Took: 900 * ms})

@@ -224,6 +224,21 @@ func TestBadDrills(t *testing.T) {
 		{name: "promote while nothing is broken", old: kill, new: "  - {at: 0s, do: promote, dataset: orders, to: eu-west}\n" + kill, want: []string{
 			"drill.yaml:8: promote takes over from an authority that is lost, and nothing is broken by then; use switchover",
 		}},
+		{name: "a mode that it has", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: async}\n" + kill, want: []string{
+			"drill.yaml:8: orders is async already; name another mode",
+		}},
+		{name: "a mode that it has got", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n" + kill, want: []string{
+			"drill.yaml:9: orders is quorum since line 8; name another mode",
+		}},
+		{name: "sync with the authority", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: sync, with: us-east}\n" + kill, want: []string{
+			"drill.yaml:8: us-east leads orders by then; sync needs a partner beside it",
+		}},
+		{name: "sync with a region that is away", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: mode, dataset: orders, mode: sync, with: ap-south}\n" + kill, want: []string{
+			"drill.yaml:9: ap-south is frozen in line 8, and every write would wait for it; restore it first",
+		}},
+		{name: "quorum without a majority", old: kill, new: kill + "  - {at: 0s, do: kill, region: ap-south}\n  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n", want: []string{
+			"drill.yaml:10: 1 of orders's 3 regions are up by then, and a majority is 2; restore one first",
+		}},
 
 		// Objectives that no step can give a number for.
 		{name: "rto without a fault", old: steps, new: "  - {at: 0s, do: note, text: nothing}\n", want: []string{

@@ -14,6 +14,7 @@ type rehearsal struct {
 	*drillReader
 	down map[string]outage
 	lead map[string]string     // of each dataset; "" once a failover may have moved it
+	mode map[string]promised   // of each dataset, as far as steps set it
 	lost bool                  // any fault so far: an authority may be gone
 	cut  map[drill.Command]int // the partitions that are open, with their lines
 }
@@ -23,12 +24,20 @@ type outage struct {
 	line int
 }
 
+// promised is a dataset's promise, and the line of the step that made it; 0 is the
+// fleet file's.
+type promised struct {
+	drill.Promise
+	line int
+}
+
 func (o outage) String() string { return fmt.Sprintf("%s in line %d", o.word, o.line) }
 
 func newRehearsal(r *drillReader) *rehearsal {
-	h := &rehearsal{drillReader: r, down: map[string]outage{}, lead: map[string]string{}, cut: map[drill.Command]int{}}
+	h := &rehearsal{drillReader: r, down: map[string]outage{}, lead: map[string]string{}, cut: map[drill.Command]int{}, mode: map[string]promised{}}
 	for _, d := range r.fleet.Datasets {
 		h.lead[d.Name] = d.Authority
+		h.mode[d.Name] = promised{Promise: d.Promise()}
 	}
 	return h
 }
@@ -50,6 +59,8 @@ func (h *rehearsal) run() {
 			h.sever(s)
 		case drill.VerbReseed:
 			h.reseed(s)
+		case drill.VerbMode:
+			h.promise(s)
 		}
 	}
 }

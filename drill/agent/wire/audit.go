@@ -21,10 +21,19 @@ const ContentLines = "application/jsonl"
 // was sent, is an error and never a short audit. visit's error ends it and is
 // returned as it is.
 func (c *Client) Audit(ctx context.Context, dataset string, after uint64, visit func(store.Entry) error) error {
-	r := request{
+	return c.entries(ctx, "audit of "+dataset, request{
 		method: http.MethodGet, path: verb(dataset, StoreAudit),
 		query: url.Values{"after": {strconv.FormatUint(after, 10)}},
-	}
+	}, visit)
+}
+
+// Diverged calls visit for each entry that the region's replica cut from its own
+// history last, as it exported them. Its errors are those of Audit.
+func (c *Client) Diverged(ctx context.Context, dataset string, visit func(store.Entry) error) error {
+	return c.entries(ctx, "diverged writes of "+dataset, request{method: http.MethodGet, path: verb(dataset, StoreDiverged)}, visit)
+}
+
+func (c *Client) entries(ctx context.Context, what string, r request, visit func(store.Entry) error) error {
 	res, err := c.send(ctx, r)
 	if err != nil {
 		return err
@@ -32,7 +41,7 @@ func (c *Client) Audit(ctx context.Context, dataset string, after uint64, visit 
 	defer func() { _ = res.Body.Close() }()
 	n, broken, err := readAudit(res.Body, visit)
 	if err != nil && broken {
-		return fmt.Errorf("audit of %s in region %s broke off after %d entries: %w", dataset, c.cfg.Region, n, err)
+		return fmt.Errorf("%s in region %s broke off after %d entries: %w", what, c.cfg.Region, n, err)
 	}
 	return err
 }

@@ -42,6 +42,7 @@ const (
 	StoreLookup   = "lookup"    // GET ?id= → Found
 	StoreStatus   = "status"    // GET → store.Status
 	StoreAudit    = "audit"     // GET ?after= → JSON Lines of store.Entry, then AuditEnd
+	StoreDiverged = "diverged"  // GET → the same of the tail that it cut last
 	StorePromote  = "promote"   // POST EpochRequest → store.Status
 	StoreGrant    = "grant"     // POST GrantRequest → store.Status
 	StoreFence    = "fence"     // POST EpochRequest → store.Status

@@ -106,12 +106,13 @@ func TestCrashBetweenExportAndCut(t *testing.T) {
 	west.mu.Unlock()
 	keep, position, err := following.commonPoint()
 	must(t, err)
-	first, err := following.export(keep, position)
+	exportedFirst, err := following.export(keep, position)
 	must(t, err)
+	first := exportedFirst.Exported
 	west.mu.Lock()
 	west.following = nil
 	west.mu.Unlock()
-	half := filepath.Join(filepath.Dir(first), "123"+unfinished)
+	half := filepath.Join(filepath.Dir(first), "123.unfinished")
 	must(t, os.WriteFile(half, []byte(`{"index":2,`), 0o600))
 
 	west = f.restart("west")

@@ -129,7 +129,7 @@ func TestStopsFollowing(t *testing.T) {
 			late := store.Batch{Position: 2, Entries: []store.Entry{{Index: 2, Epoch: 1, ID: "b", Payload: payloadOf("b")}}}
 			want(t, "a batch that comes late", old.take(late), errLeft)
 			want(t, "a batch that waited", old.storeBatch(late), errLeft)
-			want(t, "a cut that waited", old.removeTail(0, 1, "nowhere"), errLeft)
+			want(t, "a cut that waited", old.removeTail(0, 1, &store.Cut{Entries: 1, From: 1}), errLeft)
 			if s := status(t, west); s.Position != 1 || s.Role != tt.role {
 				t.Errorf("stopped it says %+v", s)
 			}

@@ -158,8 +158,9 @@ func (r *Replica) waiting() (n int, regions []string) {
 	return n, regions
 }
 
-// atRisk is how many entries no other region has reported as stored; nil while
-// others hold the dataset and none has reported since this one was promoted or
+// atRisk is how many entries that may have been acknowledged no other region has
+// reported as stored (those that a promise holds back are not at risk: nobody was
+// told of them); nil while others hold the dataset and none has reported since this one was promoted or
 // opened: they may have all of it. Call it with mu held.
 func (r *Replica) atRisk() *uint64 {
 	alone := slices.Equal(r.regions, []string{r.cfg.Region})
@@ -170,6 +171,7 @@ func (r *Replica) atRisk() *uint64 {
 	for _, position := range r.followers {
 		best = max(best, position)
 	}
-	risk := r.position - min(best, r.position)
+	kept := r.allKept()
+	risk := kept - min(best, kept)
 	return &risk
 }

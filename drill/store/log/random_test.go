@@ -322,7 +322,7 @@ func (c *chaos) settle() {
 	for _, region := range regions {
 		untilEqual(c.t, c.at(region), last)
 		c.look(region)
-		files, err := filepath.Glob(filepath.Join(c.dirs[region], divergedDir, "*"))
+		files, err := filepath.Glob(filepath.Join(c.dirs[region], "diverged", "*"))
 		must(c.t, err)
 		for _, file := range files {
 			for _, e := range exported(c.t, file) {

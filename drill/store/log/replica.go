@@ -16,11 +16,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // ErrClosed: the replica was closed; its region is ending.
@@ -75,7 +77,7 @@ func Open(c Config) (*Replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := dropUnfinished(c.Dir); err != nil {
+	if err := diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
 	r := &Replica{

@@ -1,24 +1,14 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
-)
-
-// divergedDir, below the replica's folder, keeps what was cut; unfinished marks
-// an export that is still being written.
-const (
-	divergedDir = "diverged"
-	unfinished  = ".unfinished"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // exportBatch is how many ids the authority is asked about at a time.
@@ -29,18 +19,10 @@ const exportBatch = 1000
 // of common from idx low on. Nil when there are none. A write that was sent again
 // and is there by its id is not lost, and not written.
 func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64, low int64) (*store.Cut, error) {
-	dir := filepath.Join(f.cfg.Dir, divergedDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	file, err := os.CreateTemp(dir, "*"+unfinished)
+	x, err := diverged.Create(filepath.Join(f.cfg.Dir, diverged.Folder))
 	if err != nil {
 		return nil, err
 	}
-	out := bufio.NewWriter(file)
-	line := json.NewEncoder(out)
-	var cut store.Cut
-	var last store.Entry
 	var batch []store.Entry
 	flush := func() error {
 		missing, err := lacking(ctx, remote, batch)
@@ -48,12 +30,7 @@ func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64,
 			return err
 		}
 		for _, e := range missing {
-			if cut.Entries == 0 {
-				cut.From = e.Index
-			}
-			cut.Entries++
-			last = e
-			if err := line.Encode(e); err != nil {
+			if err := x.Put(e); err != nil {
 				return err
 			}
 		}
@@ -69,14 +46,10 @@ func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64,
 	if err == nil {
 		err = flush()
 	}
-	if err = errors.Join(err, out.Flush(), file.Sync(), file.Close()); err != nil || cut.Entries == 0 {
-		return nil, errors.Join(err, os.Remove(file.Name()))
+	if err != nil {
+		return nil, errors.Join(err, x.Drop())
 	}
-	cut.Exported = filepath.Join(dir, fmt.Sprintf("epoch-%d-from-%d-to-%d.jsonl", last.Epoch, cut.From, last.Index))
-	if err := os.Rename(file.Name(), cut.Exported); err != nil {
-		return nil, err
-	}
-	return &cut, errors.Join(syncDir(dir), syncDir(f.cfg.Dir))
+	return x.Keep()
 }
 
 // lacking is those of some entries that a server does not have.
@@ -107,19 +80,4 @@ func lacking(ctx context.Context, remote *pgx.Conn, entries []store.Entry) ([]st
 		}
 	}
 	return missing, rows.Err()
-}
-
-// dropUnfinished removes exports that a crash left half written: their entries
-// are still in the database.
-func dropUnfinished(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, divergedDir, "*"+unfinished))
-	if err != nil {
-		return err
-	}
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 var (
@@ -102,7 +103,7 @@ func Open(c Config) (_ *Replica, err error) {
 		return nil, err
 	}
 	r.risk.start = math.MaxUint64 // nothing is known until it is promoted
-	if err = errors.Join(dropUnfinished(c.Dir), r.writeConf(nobodyYet)); err != nil {
+	if err = errors.Join(diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)), r.writeConf(nobodyYet)); err != nil {
 		return nil, err
 	}
 	r.ctx, r.end = context.WithCancel(context.Background())
