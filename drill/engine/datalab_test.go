@@ -104,10 +104,17 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 		l.closed = true
 		l.mu.Unlock()
 	}()
+	over := make(chan struct{})
 	go func() {
+		defer close(over)
 		_, err := e.Run(context.Background())
 		l.ended <- err
 	}()
+	// A test that fails half way leaves no fleet behind for the next to drill beside.
+	t.Cleanup(func() {
+		e.Quit(false)
+		<-over
+	})
 	l.until("the drill runs", 90*time.Second, running)
 	return l
 }
