@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
@@ -122,8 +123,6 @@ func TestBadRequests(t *testing.T) {
 		{"a topology without a version", "PUT", "/v1/topology", `{"region":"us-east"}`, 400, wire.CodeBad},
 		{"a topology with a peer at no address", "PUT", "/v1/topology", `{"version":9,"region":"us-east","peers":{"eu-west":"ftp://x"}}`, 400, wire.CodeBad},
 		{"a topology with an authority nobody knows", "PUT", "/v1/topology", `{"version":9,"region":"us-east","datasets":[{"dataset":{"name":"orders"},"authority":"mars"}]}`, 400, wire.CodeBad},
-		{"a topology with an engine nobody knows", "PUT", "/v1/topology", `{"version":9,"region":"us-east","datasets":[{"dataset":{"name":"blobs","engine":"tape","regions":["us-east"]}}]}`, 400, wire.CodeBad},
-		{"a topology with a mode nobody serves", "PUT", "/v1/topology", `{"version":9,"region":"us-east","datasets":[{"dataset":{"name":"orders","engine":"memory","mode":"quorum","regions":["us-east"]}}]}`, 422, wire.CodeMode},
 		{"a dataset that leaves its folder", "PUT", "/v1/topology", `{"version":9,"region":"us-east","datasets":[{"dataset":{"name":"../../etc","engine":"memory","regions":["us-east"]}}]}`, 400, wire.CodeBad},
 	}
 	for _, tt := range tests {
@@ -176,6 +175,35 @@ func TestLargestPayloadReachesTheFollower(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// What can't be placed keeps no other dataset from its place, and is said.
+func TestATopologyPlacesWhatItCan(t *testing.T) {
+	l := newLab(t, nil, "us-east")
+	c := l.regions["us-east"].client
+	top := l.topology("us-east", "us-east", 1)
+	here := []string{"us-east"}
+	top.Datasets = append(top.Datasets,
+		wire.Placement{Dataset: drill.Dataset{Name: "blobs", Engine: "tape", Mode: drill.ModeAsync, Regions: here}, Authority: "us-east", Epoch: 1},
+		wire.Placement{Dataset: drill.Dataset{Name: "carts", Engine: "memory", Mode: drill.ModeQuorum, Regions: here}, Authority: "us-east", Epoch: 1})
+	st, err := c.PutTopology(t.Context(), top)
+	if err != nil || st.Topology != 0 {
+		t.Fatalf("%v, and topology %d counts as held", err, st.Topology)
+	}
+	if len(st.Unplaced) != 2 || !strings.Contains(st.Unplaced["blobs"], `engine "tape" is none of`) || !strings.Contains(st.Unplaced["carts"], "mode quorum") {
+		t.Errorf("unplaced: %v", st.Unplaced)
+	}
+	must(t, func(ctx context.Context) error {
+		st, err := c.Promote(ctx, orders, 1)
+		if err != nil {
+			return err
+		}
+		_, err = c.Grant(ctx, orders, 1, st.Clock, time.Minute)
+		return err
+	})
+	if _, err := l.write("us-east", "w"); err != nil {
+		t.Errorf("the dataset that has its place: %v", err)
+	}
 }
 
 func TestWhatWasCutCanBeFetched(t *testing.T) {

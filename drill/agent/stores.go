@@ -54,8 +54,9 @@ func newStores(c Config, upstream store.Upstream) *stores {
 // PutTopology opens a replica of each dataset that the region holds, tells each
 // its mode and regions, and closes those that the region holds no more (their
 // files stay). Datasets do not wait for each other, and an opening that outlasts
-// ctx goes on: the next topology finds it done. The version counts as held only
-// once all of that was done.
+// openPatience goes on: the next topology finds it done. What can't be placed is in
+// the answer, and keeps no other dataset from its place. The version counts as held
+// only once all of that was done.
 func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionStatus, error) {
 	select {
 	case s.applying <- struct{}{}:
@@ -65,9 +66,10 @@ func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionS
 	}
 	s.hold(0)
 	held := map[string]bool{}
-	errs := make([]error, len(t.Datasets)+1)
+	var mu sync.Mutex
+	unplaced := map[string]string{}
 	var all sync.WaitGroup
-	for i, p := range t.Datasets {
+	for _, p := range t.Datasets {
 		if !slices.Contains(p.Dataset.Regions, s.region) {
 			continue
 		}
@@ -78,17 +80,23 @@ func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionS
 				err = r.Configure(ctx, p.Dataset)
 			}
 			if err != nil {
-				errs[i] = fmt.Errorf("place dataset %s in %s: %w", p.Dataset.Name, s.region, err)
+				s.logger.Warn("dataset not placed", "dataset", p.Dataset.Name, "topology", t.Version, "error", err)
+				mu.Lock()
+				defer mu.Unlock()
+				unplaced[p.Dataset.Name] = err.Error()
 			}
 		})
 	}
 	all.Wait()
-	errs[len(t.Datasets)] = s.drop(held)
-	if err := errors.Join(errs...); err != nil {
+	if err := s.drop(held); err != nil {
 		return wire.RegionStatus{}, err
 	}
-	s.hold(t.Version)
-	return s.Status(ctx)
+	if len(unplaced) == 0 {
+		s.hold(t.Version)
+	}
+	st, err := s.Status(ctx)
+	st.Unplaced = unplaced
+	return st, err
 }
 
 func (s *stores) hold(version uint64) {
@@ -96,6 +104,11 @@ func (s *stores) hold(version uint64) {
 	defer s.mu.Unlock()
 	s.version = version
 }
+
+// openPatience is how long a topology waits for a replica that is being opened. The
+// log engine's is open in some milliseconds; a database server may have a recovery
+// before it, and the other datasets of the region are not to wait for that.
+const openPatience = 500 * time.Millisecond
 
 // opening is a replica that is being opened, which may take an engine long.
 type opening struct {
@@ -117,10 +130,12 @@ func (s *stores) ensure(ctx context.Context, d drill.Dataset) (Replica, error) {
 		}
 		o = s.openReplica(d.Name, open)
 	}
+	waits, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
 	select {
 	case <-o.done:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("its replica is still being opened: %w", ctx.Err())
+	case <-waits.Done():
+		return nil, errors.New("its replica is still being opened")
 	}
 	s.forget(d.Name)
 	return o.replica, o.err
@@ -212,13 +227,19 @@ func (s *stores) Status(ctx context.Context) (wire.RegionStatus, error) {
 	out := wire.RegionStatus{Region: s.region, Run: s.run, Topology: s.version, Stores: []store.Status{}}
 	open := maps.Clone(s.open)
 	s.mu.RUnlock()
-	for _, name := range slices.Sorted(maps.Keys(open)) {
-		st, err := open[name].Status(ctx)
-		if err != nil {
-			st = store.Status{Dataset: name, Region: s.region, Error: err.Error()}
-		}
-		out.Stores = append(out.Stores, st)
+	names := slices.Sorted(maps.Keys(open))
+	out.Stores = make([]store.Status, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			st, err := open[name].Status(ctx)
+			if err != nil {
+				st = store.Status{Dataset: name, Region: s.region, Error: err.Error()}
+			}
+			out.Stores[i] = st
+		})
 	}
+	all.Wait()
 	return out, nil
 }
 

@@ -114,6 +114,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	t.Cleanup(func() {
 		e.Quit(false)
 		<-over
+		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
 	})
 	l.until("the drill runs", 90*time.Second, running)
 	return l

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -81,9 +82,7 @@ func (k *keeper) advance(ctx context.Context) {
 	}
 	// Only now, with the old authority silent, are the replicas at their last
 	// position. Fencing them keeps them there.
-	answers, _ := k.candidates(ctx, func(ctx context.Context, c *wire.Client) (store.Status, error) {
-		return c.Fence(ctx, k.spec.Name, f.epoch)
-	})
+	answers := k.fenceCandidates(ctx, f.epoch)
 	to, missing := k.choose(f, answers)
 	if to == "" {
 		k.sayStuck(f, missing)
@@ -117,6 +116,41 @@ func (k *keeper) candidates(ctx context.Context, question func(context.Context, 
 		}
 	}
 	return k.ask(ctx, regions, question)
+}
+
+// fenceCandidates fences every region that may take over and returns what they hold
+// from then on. One that users can reach is waited for, longer than for a mere
+// question: a replica that is passed over because its disk was slow may be the only
+// one with writes that async has acknowledged.
+func (k *keeper) fenceCandidates(ctx context.Context, epoch uint64) map[string]store.Status {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	answers := map[string]store.Status{}
+	for _, region := range k.spec.Regions {
+		if !k.router.Up(region) {
+			continue
+		}
+		all.Go(func() {
+			asking, cancel := context.WithTimeout(ctx, k.patience())
+			defer cancel()
+			all.Go(func() {
+				for asking.Err() == nil && k.router.Up(region) {
+					_ = sleep(asking, pollEvery)
+				}
+				cancel() // it went down meanwhile
+			})
+			s, err := k.client(region).Fence(asking, k.spec.Name, epoch)
+			if err != nil {
+				k.log.Info("fence a candidate", "dataset", k.spec.Name, "region", region, "epoch", epoch, "error", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			answers[region] = s
+		})
+	}
+	all.Wait()
+	return answers
 }
 
 func (k *keeper) sayStuck(f *failover, missing string) {

@@ -293,7 +293,7 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next pr
 	config := k.spec
 	config.Mode, config.With = next.Mode, next.With
 	k.watch.place(wire.Placement{Dataset: config, Authority: to, Epoch: epoch})
-	if err := k.watch.push(asking, to); err != nil {
+	if err := k.watch.pushFor(asking, to, k.spec.Name); err != nil {
 		return 0, err
 	}
 	status, err = k.client(to).Grant(asking, k.spec.Name, epoch, status.Clock, k.lease())
@@ -307,7 +307,7 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next pr
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, askTimeout)
 			defer cancel()
-			_ = k.watch.push(ctx, region) // else it is told when it next answers
+			_, _ = k.watch.push(ctx, region) // else it is told when it next answers
 		}()
 		if region != to && k.holds(region) {
 			go k.followNow(ctx, region, to, epoch)

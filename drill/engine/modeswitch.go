@@ -90,7 +90,7 @@ func (k *keeper) tell(ctx context.Context, region string) error {
 	k.watch.place(wire.Placement{Dataset: k.config(), Authority: lead, Epoch: epoch})
 	asking, cancel := context.WithTimeout(ctx, k.patience())
 	defer cancel()
-	return k.watch.push(asking, region)
+	return k.watch.pushFor(asking, region, k.spec.Name)
 }
 
 // advanceSwitch takes a switch as far as it goes now.

@@ -74,7 +74,7 @@ func (k *keeper) reconcile(ctx context.Context) {
 			continue
 		}
 		if gone != nil {
-			k.rejoining(region, lead, gone, s)
+			k.rejoining(region, lead, gone, s, at)
 		}
 	}
 }
@@ -102,7 +102,8 @@ func (k *keeper) noteAbsent(lead string) {
 	})
 }
 
-func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
+// rejoining looks at an answer, which came at the given time, of a replica that was away.
+func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status, at time.Duration) {
 	if !gone.following {
 		gone.following, gone.began = true, k.now()
 		started := drill.RejoinStarted{Dataset: k.spec.Name, Region: region, Authority: lead}
@@ -113,7 +114,9 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status) {
 		k.emit(started)
 	}
 	gone.last = s
-	if s.Seeding || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition {
+	// What it heard before it went away says nothing of what it missed: a replica whose
+	// process lived on still tells of that.
+	if s.Seeding || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition || at-s.Heard <= gone.since {
 		return
 	}
 	k.current(region, gone, s)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -89,7 +90,7 @@ func (w *watch) ask(ctx context.Context, region string) {
 	}
 	w.keep(region, status, sent)
 	if status.Topology != w.topology(region).Version {
-		_ = w.push(ctx, region) // else it is told when it next answers
+		_, _ = w.push(ctx, region) // else it is told when it next answers
 	}
 }
 
@@ -102,12 +103,23 @@ func (w *watch) keep(region string, status wire.RegionStatus, sent time.Duration
 	}
 }
 
-// push hands the region the topology as it is now.
-func (w *watch) push(ctx context.Context, region string) error {
+// push hands the region the topology as it is now. The answer says which datasets
+// could not be placed.
+func (w *watch) push(ctx context.Context, region string) (wire.RegionStatus, error) {
 	sent := w.now()
 	status, err := w.clients[region].PutTopology(ctx, w.topology(region))
 	if err == nil {
 		w.keep(region, status, sent)
+	}
+	return status, err
+}
+
+// pushFor is push for the sake of one dataset, which must have its place: another
+// that has not is none of its business.
+func (w *watch) pushFor(ctx context.Context, region, dataset string) error {
+	status, err := w.push(ctx, region)
+	if why := status.Unplaced[dataset]; err == nil && why != "" {
+		err = fmt.Errorf("place %s in %s: %s", dataset, region, why)
 	}
 	return err
 }

@@ -97,6 +97,9 @@ type RegionStatus struct {
 	Run      string         `json:"run"`      // changes when the gateway or the store restarts
 	Topology uint64         `json:"topology"` // version that gateway and store hold; 0 is none, or not the same in both
 	Stores   []store.Status `json:"stores"`
+	// Unplaced says, as the answer to a topology, which datasets could not be placed as
+	// it has them, and why. Its version is not held then.
+	Unplaced map[string]string `json:"unplaced,omitempty"`
 }
 
 // EpochRequest, GrantRequest, FollowRequest and StoredReport are the bodies of
