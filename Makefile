@@ -59,7 +59,7 @@ test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
-	FLEETDRILL_BENCH=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -run 'Measure' ./cmd/fleetdrill
+	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
 
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
