@@ -21,6 +21,7 @@ type choice struct {
 // something away from users is asked about again before it is done.
 type chooseDialog struct {
 	unpasted
+	guard
 	title, note string
 	list        func(*model) []choice // what holds changes while it is open
 	at          int
@@ -30,14 +31,16 @@ type chooseDialog struct {
 // choose opens a list of choices.
 func choose(title func(*model) (title, note string), list func(*model) []choice) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
-		d := &chooseDialog{list: list}
+		d := &chooseDialog{list: list, guard: guard{m.opt.Clock()}}
 		d.title, d.note = title(m)
-		m.dialog = d
-		return nil
+		return m.open(d)
 	}
 }
 
 func (d *chooseDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if !d.armed(m.opt.Clock()) {
+		return false, nil
+	}
 	list := d.list(m)
 	d.at = min(d.at, max(len(list)-1, 0))
 	switch k.String() {
@@ -58,7 +61,7 @@ func (d *chooseDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		if d.why != "" {
 			return false, nil
 		}
-		if c.command.Verb.Destructive() {
+		if c.command.Verb.Destructive() || weakens(m.live.state, c.command) {
 			return false, m.open(newHarmDialog(c.command, m.opt.Clock()))
 		}
 		return true, m.send(c.command)
@@ -69,7 +72,13 @@ func (d *chooseDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 func (d *chooseDialog) draw(a canvas.Area, m *model, v pane.View) {
 	list := d.list(m)
 	in := over(a, 74, len(list)+5, calmFrame, d.title, d.note)
-	for i, c := range list {
+	if !d.armed(m.opt.Clock()) {
+		return
+	}
+	room := max(in.H-2, 1)
+	from := max(0, d.at-room+1)
+	for i := from; i < min(len(list), from+room); i++ {
+		c, y := list[i], i-from
 		st, mark := theme.Text, "  "
 		if c.why != "" {
 			st = theme.Label
@@ -77,12 +86,12 @@ func (d *chooseDialog) draw(a canvas.Area, m *model, v pane.View) {
 		if i == d.at {
 			mark, st.Bold = v.Theme.Glyphs.Pointer+" ", true
 		}
-		x := in.Text(0, i, st, mark+c.text)
+		x := in.Text(0, y, st, mark+c.text)
 		note := c.note
 		if c.why != "" {
 			note = c.why
 		}
-		in.Line(x+2, i, in.W, canvas.S(theme.Label, note))
+		in.Line(x+2, y, in.W, canvas.S(theme.Label, note))
 	}
 	foot, st := "↑ ↓ choose   enter does it   esc goes back", theme.Label
 	if d.why != "" {

@@ -121,12 +121,12 @@ func (d *noteDialog) draw(a canvas.Area, _ *model, _ pane.View) {
 	in.Fit(0, 1, in.W, theme.Label, "enter writes it   esc drops it")
 }
 
-// lostDialog lists lost writes.
+// lostDialog lists lost writes, and what two authorities acknowledged at once.
 type lostDialog struct {
 	unpasted
-	dataset string
-	scroll  int
-	rows    int
+	dataset    string
+	scroll     int
+	rows, room int // as drawn last
 }
 
 func (d *lostDialog) key(_ *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
@@ -144,14 +144,18 @@ func (d *lostDialog) key(_ *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	case "esc", "q", "enter":
 		return true, nil
 	}
-	d.scroll = min(max(d.scroll, 0), max(d.rows-1, 0))
+	d.scroll = min(max(d.scroll, 0), max(d.rows-d.room, 0))
 	return false, nil
 }
 
 func (d *lostDialog) draw(a canvas.Area, _ *model, v pane.View) {
-	n := len(v.State.LostIDs(d.dataset))
-	in := over(a, 74, min(n+4, max(a.H-4, 6)), calmFrame, "Acknowledged writes of "+d.dataset+" that are lost", pane.Count(n))
-	v.Scroll = d.scroll
+	lost := len(v.State.LostIDs(d.dataset))
+	title, note := "Acknowledged writes of "+d.dataset+" that are lost", pane.Count(lost)
+	if s := v.State.Dataset(d.dataset); s != nil && len(s.Splits) > 0 {
+		title, note = "Acknowledged writes of "+d.dataset+": lost, or split", pane.Count(lost)+" lost"
+	}
+	in := over(a, 74, min(pane.LostRows(v, d.dataset)+4, max(a.H-8, 6)), calmFrame, title, note)
+	v.Scroll, d.room = d.scroll, max(in.H-1, 1)
 	d.rows = pane.LostWrites(in.Sub(0, 0, in.W, in.H-1), v, d.dataset)
 	in.Fit(0, in.H-1, in.W, theme.Label, "↑ ↓ scroll   esc back")
 }

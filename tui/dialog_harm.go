@@ -46,7 +46,7 @@ func (d *harmDialog) typed(s *drill.State) bool {
 	switch d.command.Verb {
 	case drill.VerbForce:
 		return true
-	case drill.VerbReseed, drill.VerbPartition:
+	case drill.VerbReseed, drill.VerbPartition, drill.VerbMode:
 		return false
 	}
 	return len(drill.Predict(s, d.command).LastCopy) > 0
@@ -100,41 +100,46 @@ func (d *harmDialog) draw(a canvas.Area, m *model, v pane.View) {
 		text = append(text, canvas.Wrap(l, w-6)...)
 	}
 	mustType := last != ""
-	h := len(text) + 6
+	asked := 4 // a blank, the buttons, a blank, what the keys do
 	if mustType {
-		h += 3
+		asked += 3
 	}
-	in := over(a, w, h, dangerFrame, capital(d.command.String())+"?", "predicted")
-	y := 0
-	for i, l := range text {
+	note := "predicted"
+	if d.command.Verb == drill.VerbMode {
+		note = "" // what a promise says is no prediction
+	}
+	in := over(a, w, len(text)+asked+2, dangerFrame, capital(d.command.String())+"?", note)
+	// What takes keys is always seen: it stands at the bottom, and the text gives way.
+	for y, l := range canvas.CutLines(text, in.H-asked, in.W-2) {
 		st := theme.Text
-		if i == 0 {
+		if y == 0 {
 			st = theme.HarmBold
 		}
 		in.Text(1, y, st, l)
-		y++
 	}
-	y++
-	if !d.armed(m.opt.Clock()) {
-		return
+	if d.armed(m.opt.Clock()) {
+		d.drawAsked(in.Rows(max(in.H-asked+1, 0), asked-1), v, last)
 	}
-	if mustType {
-		in.Fit(1, y, in.W-1, theme.HarmBold, last)
-		x := in.Text(1, y+1, theme.Label, fmt.Sprintf("type %s to confirm: ", d.target()))
-		d.name.draw(in, x, y+1, in.W-x)
-		y += 3
-	}
-	x := button(in, v, 1, y, !d.confirm, theme.Text, "Cancel")
+}
+
+// drawAsked draws what must be typed, where something must, and the buttons.
+func (d *harmDialog) drawAsked(a canvas.Area, v pane.View, last string) {
 	st := theme.Harm
-	if mustType && d.name.text != d.target() {
-		st = theme.Label
+	if last != "" {
+		a.Fit(1, 0, a.W-1, theme.HarmBold, last)
+		x := a.Text(1, 1, theme.Label, fmt.Sprintf("type %s to confirm: ", d.target()))
+		d.name.draw(a, x, 1, a.W-x)
+		if d.name.text != d.target() {
+			st = theme.Label
+		}
 	}
-	button(in, v, x, y, d.confirm, st, capital(d.command.String()))
+	x := button(a, v, 1, a.H-3, !d.confirm, theme.Text, "Cancel")
+	button(a, v, x, a.H-3, d.confirm, st, canvas.Cut(capital(d.command.String()), a.W-x-5))
 	foot, fst := "tab chooses   enter does it   esc goes back", theme.Label
 	if d.why != "" {
 		foot, fst = d.why, theme.CautBold
 	}
-	in.Fit(1, y+2, in.W-1, fst, foot)
+	a.Fit(1, a.H-1, a.W-1, fst, foot)
 }
 
 // lines says what is predicted to break, and what can't be undone.
@@ -146,6 +151,8 @@ func (d *harmDialog) lines(s *drill.State) (lines []string, last string) {
 		return forceLines(s, d.command), fmt.Sprintf("Acknowledged writes of %s may be lost.", d.command.Dataset)
 	case drill.VerbReseed:
 		return reseedLines(s, d.command), ""
+	case drill.VerbMode:
+		return modeLines(s, d.command), ""
 	case drill.VerbPartition:
 		return append(pane.DialogLines(drill.Predict(s, d.command)), partitionLines(s, d.command)...), ""
 	}
@@ -167,9 +174,11 @@ func promoteLines(s *drill.State, c drill.Command) []string {
 	if d.Authority != "" {
 		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
 	}
-	best, position := c.To, uint64(0)
+	// Who is ahead is told by the position, whatever an engine counts with it; how
+	// much that is, only by the entries.
+	best, position, has := c.To, uint64(0), uint64(0)
 	if r := d.Replicas[c.To]; r != nil {
-		position = r.Position
+		position, has = r.Position, r.Entries
 	}
 	for name, r := range d.Replicas {
 		if reg := s.Region(name); reg != nil && reg.Health.Serves() && r.Position > position {
@@ -177,7 +186,7 @@ func promoteLines(s *drill.State, c drill.Command) []string {
 		}
 	}
 	if best != c.To {
-		lines = append(lines, fmt.Sprintf("%s has more of it: position %s", best, pane.Count(position)))
+		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, pane.Count(d.Replicas[best].Entries), c.To, pane.Count(has)))
 	}
 	return lines
 }

@@ -66,29 +66,52 @@ func spinner(v pane.View) string {
 	return s[int(v.Now/(100*time.Millisecond))%len(s)]
 }
 
-// drawKeys offers the keys that can do something for the focused region, then
-// those that always can.
+// drawKeys offers the keys that can do something for what is wrong and for the
+// focused region, then those that always can, as far as the former leave room.
 func (m *model) drawKeys(row canvas.Area) {
 	can := func(b *binding) bool { return b.why == nil || b.why(m) == "" }
-	rest := m.keySpans(always, func(b *binding) bool { return can(b) && (row.W >= 110 || b.show == "?" || b.show == "q") })
-	width := 0
-	for _, s := range rest {
-		width += canvas.Width(s.Text)
-	}
-	restX := max(row.W-1-width, 1)
+	var spans []canvas.Span
 	if m.page() == pageDrill {
-		spans := append([]canvas.Span{canvas.S(theme.Strong, m.region+"  ")}, m.keySpans(forRegion, can)...)
-		// Keys come in pairs of key and name, after the region's name.
-		x := row.Text(1, 0, spans[0].Style, canvas.Cut(spans[0].Text, restX-4))
-		for i := 1; i+1 < len(spans); i += 2 {
-			if x+canvas.Width(spans[i].Text+spans[i+1].Text) > restX-2 {
-				break
+		spans = append(m.keySpans(mends, can), m.keySpans(forRegion, can)...)
+	}
+	rest := m.restKeys(row.W-spansWidth(spans)-canvas.Width(m.region)-6, row.W >= 110, can)
+	restX := max(row.W-1-spansWidth(rest), 1)
+	if m.page() == pageDrill {
+		x := row.Text(1, 0, theme.Strong, canvas.Cut(m.region+"  ", restX-4))
+		// Keys come in pairs of key and name.
+		for i := 0; i+1 < len(spans); i += 2 {
+			if x+canvas.Width(spans[i].Text+spans[i+1].Text) <= restX-2 {
+				x = row.Line(x, 0, restX-2, spans[i:i+2]...)
 			}
-			x = row.Line(x, 0, restX-2, spans[i:i+2]...)
 		}
 		row.Text(restX-2, 0, theme.Frame, "│")
 	}
 	row.Line(restX, 0, row.W, rest...)
+}
+
+// restKeys is the keys that always can do something: those without which nothing
+// else is found, and on a wide screen of the others what has room.
+func (m *model) restKeys(room int, wide bool, can func(*binding) bool) []canvas.Span {
+	must := func(b *binding) bool { return can(b) && (b.show == "?" || b.show == "q" || b.show == "d") }
+	room -= spansWidth(m.keySpans(always, must))
+	return m.keySpans(always, func(b *binding) bool {
+		if must(b) || !can(b) || !wide {
+			return must(b)
+		}
+		w := canvas.Width(b.show + " " + b.name + "  ")
+		if w > room {
+			return false
+		}
+		room -= w
+		return true
+	})
+}
+
+func spansWidth(spans []canvas.Span) (w int) {
+	for _, s := range spans {
+		w += canvas.Width(s.Text)
+	}
+	return w
 }
 
 func (m *model) keySpans(where place, can func(*binding) bool) []canvas.Span {

@@ -115,6 +115,9 @@ func (m *model) drawResultFooter(a canvas.Area, v pane.View) {
 	if canListLost(m) == "" {
 		spans = append(spans, canvas.S(theme.Key, m.theme.Glyphs.Enter), canvas.S(theme.Label, " lost writes  "))
 	}
+	if canChooseDataset(m) == "" {
+		spans = append(spans, canvas.S(theme.Key, "d"), canvas.S(theme.Label, " next dataset  "))
+	}
 	a.Line(1, 1, a.W, append(spans, canvas.S(theme.Key, "?"), canvas.S(theme.Label, " keys"))...)
 }
 

@@ -18,9 +18,10 @@ type binding struct {
 	// danger marks what takes something away from users. Such keys are
 	// shifted, or ask first.
 	danger bool
-	// footer is where the key is offered: for the focused region, always, or
-	// only in the help.
+	// footer is where the key is offered, when it can do something.
 	footer place
+	// each says that the palette offers it for each region, not for the focused one.
+	each bool
 	// why says why the key can't do anything now; "" when it can. Nil is
 	// always.
 	why func(*model) string
@@ -30,8 +31,9 @@ type binding struct {
 type place int
 
 const (
-	inHelp place = iota
-	forRegion
+	inHelp    place = iota
+	mends           // for what is wrong now, before anything else
+	forRegion       // for the focused region
 	always
 )
 
@@ -52,13 +54,13 @@ func init() {
 
 func regionKeys() []binding {
 	return []binding{
-		{keys: []string{"K", "shift+k"}, show: "K", name: "kill", help: "kill the region: SIGKILL, links go silent", group: groupRegion, danger: true, footer: forRegion, why: canFault("killed"), do: ask(drill.VerbKill)},
-		{keys: []string{"Z", "shift+z"}, show: "Z", name: "freeze", help: "freeze the region: connections hang", group: groupRegion, danger: true, footer: forRegion, why: canFault("frozen"), do: ask(drill.VerbFreeze)},
-		{keys: []string{"c"}, show: "c", name: "cordon", help: "cordon: drain users, move authority, evict", group: groupRegion, danger: true, footer: forRegion, why: canCordon, do: ask(drill.VerbCordon)},
-		{keys: []string{"u"}, show: "u", name: "uncordon", help: "uncordon: take users and work again", group: groupRegion, footer: forRegion, why: canUncordon, do: command(drill.VerbUncordon)},
-		{keys: []string{"r", "R", "shift+r"}, show: "r", name: "restore", help: "end the region's fault and let it rejoin", group: groupRegion, footer: forRegion, why: canRestore, do: command(drill.VerbRestore)},
+		{keys: []string{"K", "shift+k"}, show: "K", name: "kill", help: "kill the region: SIGKILL, links go silent", group: groupRegion, danger: true, footer: forRegion, each: true, why: canFault("killed"), do: ask(drill.VerbKill)},
+		{keys: []string{"Z", "shift+z"}, show: "Z", name: "freeze", help: "freeze the region: connections hang", group: groupRegion, danger: true, footer: forRegion, each: true, why: canFault("frozen"), do: ask(drill.VerbFreeze)},
+		{keys: []string{"c"}, show: "c", name: "cordon", help: "cordon: drain users, move authority, evict", group: groupRegion, danger: true, footer: forRegion, each: true, why: canCordon, do: ask(drill.VerbCordon)},
+		{keys: []string{"u"}, show: "u", name: "uncordon", help: "uncordon: take users and work again", group: groupRegion, footer: mends, each: true, why: canUncordon, do: command(drill.VerbUncordon)},
+		{keys: []string{"r", "R", "shift+r"}, show: "r", name: "restore", help: "end the region's fault and let it rejoin", group: groupRegion, footer: mends, each: true, why: canRestore, do: command(drill.VerbRestore)},
 		{keys: []string{"X", "shift+x"}, show: "X", name: "partition", help: "cut the region's links to others: all or one", group: groupRegion, danger: true, why: canPartition, do: choose(partitionTitle, partitionChoices)},
-		{keys: []string{"H", "shift+h"}, show: "H", name: "heal", help: "mend a partition", group: groupRegion, why: canHeal, do: choose(healTitle, healChoices)},
+		{keys: []string{"H", "shift+h"}, show: "H", name: "heal", help: "mend a partition", group: groupRegion, footer: mends, why: canHeal, do: choose(healTitle, healChoices)},
 		{keys: []string{"enter"}, show: "⏎", name: "inspect", help: "show node and pods; on Data: lost writes", group: groupRegion, footer: forRegion, why: canInspect, do: inspect},
 		{keys: []string{"left", "h", "up", "k"}, show: "← h", name: "previous region", help: "select the region before", group: groupRegion, why: hasSession, do: func(m *model) tea.Cmd { return m.move(-1) }},
 		{keys: []string{"right", "l", "down", "j"}, show: "→ l", name: "next region", help: "select the region after", group: groupRegion, why: hasSession, do: func(m *model) tea.Cmd { return m.move(1) }},
@@ -67,13 +69,13 @@ func regionKeys() []binding {
 
 func dataKeys() []binding {
 	return []binding{
-		{keys: []string{"F", "shift+f"}, show: "F", name: "switch over", help: "move the authority here, losing nothing", group: groupData, footer: forRegion, why: canSwitchover, do: command(drill.VerbSwitchover)},
-		{keys: []string{"P", "shift+p"}, show: "P", name: "promote", help: "take the authority from one that is gone", group: groupData, danger: true, footer: forRegion, why: canPromote, do: ask(drill.VerbPromote)},
-		{keys: []string{"!"}, show: "!", name: "force", help: "promote though acked writes may be lost", group: groupData, danger: true, why: canForce, do: ask(drill.VerbForce)},
+		{keys: []string{"F", "shift+f"}, show: "F", name: "switch over", help: "move the authority here, losing nothing", group: groupData, footer: forRegion, each: true, why: canSwitchover, do: command(drill.VerbSwitchover)},
+		{keys: []string{"P", "shift+p"}, show: "P", name: "promote", help: "take the authority from one that is gone", group: groupData, danger: true, footer: mends, each: true, why: canPromote, do: ask(drill.VerbPromote)},
+		{keys: []string{"!"}, show: "!", name: "force", help: "promote though acked writes may be lost", group: groupData, danger: true, footer: mends, each: true, why: canForce, do: ask(drill.VerbForce)},
 		{keys: []string{"m"}, show: "m", name: "mode", help: "async, sync or quorum: when writes are acked", group: groupData, why: canSetMode, do: choose(modeTitle, modeChoices)},
 		{keys: []string{"D", "shift+d"}, show: "D", name: "reseed", help: "the replica loses its disk and is copied anew", group: groupData, danger: true, why: canReseed, do: ask(drill.VerbReseed)},
-		{keys: []string{"d"}, show: "d", name: "next dataset", help: "select the next dataset", group: groupData, why: canChooseDataset, do: nextDataset},
-		{keys: []string{"L", "shift+l"}, show: "L", name: "lost writes", help: "list acknowledged writes that are lost", group: groupData, why: canListLost, do: listLost},
+		{keys: []string{"d"}, show: "d", name: "next dataset", help: "select the next dataset", group: groupData, footer: always, why: canChooseDataset, do: nextDataset},
+		{keys: []string{"L", "shift+l"}, show: "L", name: "lost writes", help: "list writes that are lost, or were split", group: groupData, why: canListLost, do: listLost},
 	}
 }
 

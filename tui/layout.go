@@ -60,27 +60,37 @@ func layoutSmall(s *drill.State, w, body, y int, focus pane.ID) []placed {
 	}
 }
 
-// recoveryH is the rows of stages, the rule and the comparison of three
-// populations, kept free from the beginning so that nothing jumps.
+// recoveryH is the rows of stages, the rule and the comparison of all populations
+// and one dataset, kept free from the beginning so that nothing jumps.
 func recoveryH(s *drill.State) int {
-	return len(drill.FailoverStages) + 2 + 1 + len(s.Populations) + len(s.Datasets) + 3 + 2
+	return len(drill.FailoverStages) + 2 + 1 + len(s.Populations) + min(len(s.Datasets), 1) + 3 + 2
 }
 
+// dataH is the rows of a dataset: its authority, what was lost, the table of its
+// replicas, what writes take, what crossed borders, and one return. What its mode's
+// promise holds up comes on top, and only the return gives way to that.
 func dataH(s *drill.State) int {
 	most := 0
 	for _, d := range s.Datasets {
 		most = max(most, len(d.Spec.Regions))
 	}
-	return most + 4 + 2
+	return most + 6 + 2
 }
+
+// The rows that the picture of a fleet needs when users are served elsewhere, the
+// least that it is given, and those of the timeline.
+const fleetH, fleetLeast, lastH = 12, 11, 8
 
 // layoutWide: the sketch. The panes that have no place of their own take that
 // of the timeline while they have the focus.
 func layoutWide(s *drill.State, w, body, y int, focus pane.ID) []placed {
 	left := w * 16 / 25
 	right := w - left
-	data := min(dataH(s), body/3)
-	fleet := min(max(body-data-9, 11), 17)
+	data := min(dataH(s), body*2/5)
+	if body-data < fleetH+lastH { // the picture matters more than borders and returns
+		data = min(dataH(s), body/3)
+	}
+	fleet := min(max(body-data-lastH, fleetLeast), 17)
 	bottom := body - fleet - data
 	recovery := min(recoveryH(s), body*3/5)
 	last := pane.Timeline

@@ -38,7 +38,7 @@ func entries(m *model) []entry {
 		switch {
 		case b.show == ":" || b.show == "esc" || b.help == "":
 			continue
-		case b.footer == forRegion && b.name != "inspect":
+		case b.each:
 			for _, r := range regions {
 				list = append(list, entry{text: regionWords(b, m.dataset, r), help: b.help, region: r, binding: b})
 			}

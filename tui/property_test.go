@@ -65,6 +65,15 @@ func hostileEvents(n int) []drill.Event {
 		drill.CommandTaken{ID: 1, Command: drill.Command{Verb: "?", Text: "\x1b[2J"}}, drill.CommandFailed{ID: 1, Error: "a\nb\x1b]0;x\x07", Next: strings.Repeat("w", 500)},
 		drill.TaskFailed{Task: "t", Error: strings.Repeat("no space left ", 99)}, drill.StageEntered{Region: "", Stage: "s", Index: 5, Of: 0, Status: drill.StageFailed},
 		drill.LinksSampled{Links: []drill.LinkSample{{From: "x", To: "y", Rate: math.NaN(), Bytes: big}}},
+		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageFault},
+		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageDetect, End: -time.Hour},
+		drill.TaskFailed{Task: "failover of orders", Error: strings.Repeat("東京 ", 60)}, drill.TaskFailed{Task: "failover of orders"},
+		drill.SplitBrain{Dataset: "orders", Old: f.Regions[0].Name, Tails: map[string][]string{f.Regions[0].Name: {"", "\x1b[2J", strings.Repeat("i", 300)}}},
+		drill.WritesWaiting{Dataset: "orders", Region: "nowhere", For: []string{strings.Repeat("r", 90), f.Regions[0].Name}, Mode: "odd"},
+		drill.RejoinStarted{Dataset: "orders", Region: f.Regions[0].Name, OwedBytes: &negative},
+		drill.RejoinDone{Dataset: "orders", Region: f.Regions[0].Name, Diverged: math.MaxInt32, Bytes: math.MaxInt64, Took: 1, Exported: strings.Repeat("東京/", 80)},
+		drill.FaultProved{ID: 90, Fault: drill.FaultPartition, Between: []string{f.Regions[0].Name, drill.EndOthers}, Proof: "a\nb"},
+		drill.FaultProved{ID: 91, Fault: drill.FaultPartition, Between: []string{drill.EndControl}},
 	}
 	for i, r := range f.Regions {
 		bodies = append(bodies, drill.RegionSeen{Region: r.Name, Node: strings.Repeat("n", 300), WebReady: -1, WebWanted: 1 << 40, Pods: make([]drill.Pod, 40)},
@@ -97,6 +106,17 @@ func states() map[string]func(*stage) {
 	all["note"] = func(s *stage) { s.tell(story(12*time.Second, nil)); s.press("n", "a", "b") }
 	all["palette"] = func(s *stage) { s.tell(hostileEvents(5)); s.press(":", "k") }
 	all["filter"] = func(s *stage) { s.tell(story(12*time.Second, storyPlan())); s.press("/", "z") }
+	all["strategies"] = func(s *stage) { s.tell(strategies(false)) }
+	all["strategies compared"] = func(s *stage) { s.tell(strategies(true)) }
+	all["split"] = func(s *stage) { s.tell(story(12*time.Second, nil)); s.happens(0, split(40, 3, false)); s.press("L") }
+	all["partition"] = func(s *stage) { s.tell(hostileEvents(5)); s.choose("X") }
+	all["weaker"] = func(s *stage) {
+		s.tell(strategies(false))
+		s.press("d")
+		s.choose("m")
+		s.press("enter")
+		s.wait(inFlight)
+	}
 	all["lost"] = func(s *stage) { s.tell(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
 }

@@ -101,10 +101,21 @@ func canRestore(m *model) string {
 		return why
 	case r.Fault == nil && r.Cordoned:
 		return r.Spec.Name + " is cordoned, which is no fault; u uncordons it"
-	case r.Fault == nil:
+	case r.Fault == nil && pane.CutOff(m.live.state, r.Spec.Name) != nil:
+		return m.wayBack(r)
+	// One that died by itself has no fault, and can be brought back all the same.
+	case r.Fault == nil && r.Health != drill.HealthDown:
 		return fmt.Sprintf("%s is %s, there is no fault to end", r.Spec.Name, r.Health)
 	}
 	return ""
+}
+
+// wayBack says how a region that does not serve is brought back.
+func (m *model) wayBack(r *drill.RegionState) string {
+	if r.Fault == nil && pane.CutOff(m.live.state, r.Spec.Name) != nil {
+		return r.Spec.Name + " is cut off; H mends it"
+	}
+	return fmt.Sprintf("%s is %s; r restores it", r.Spec.Name, r.Health)
 }
 
 // canHold says why the focused region can't become the dataset's authority.
@@ -126,7 +137,7 @@ func canHold(m *model) (*drill.DatasetState, string) {
 	case r.Health == drill.HealthCordoned:
 		return nil, r.Spec.Name + " is cordoned; u uncordons it"
 	case !r.Health.Serves():
-		return nil, fmt.Sprintf("%s is %s; r restores it", r.Spec.Name, r.Health)
+		return nil, m.wayBack(r)
 	}
 	return d, ""
 }
@@ -159,7 +170,7 @@ func canPromote(m *model) string {
 }
 
 func canChooseDataset(m *model) string {
-	if why := hasSession(m); why != "" {
+	if why := hasSession(m); why != "" && m.page() != pageResult {
 		return why
 	}
 	if len(m.live.state.Datasets) < 2 {
@@ -172,7 +183,8 @@ func canListLost(m *model) string {
 	if m.live == nil {
 		return "no drill runs"
 	}
-	if len(m.live.state.LostIDs(m.dataset)) == 0 {
+	d := m.live.state.Dataset(m.dataset)
+	if split := d != nil && len(d.Splits) > 0; !split && len(m.live.state.LostIDs(m.dataset)) == 0 {
 		return "no acknowledged write is known to be lost"
 	}
 	return ""

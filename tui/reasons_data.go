@@ -63,7 +63,7 @@ func canReseed(m *model) string {
 	case d.Authority == r.Spec.Name:
 		return fmt.Sprintf("%s leads %s: writes that are nowhere else would be gone; F moves it first", r.Spec.Name, d.Name)
 	case !r.Health.Serves():
-		return fmt.Sprintf("%s is %s; r restores it", r.Spec.Name, r.Health)
+		return m.wayBack(r)
 	case d.Authority == "" || !m.answers(d):
 		return d.Name + " has no authority to copy it from"
 	}

@@ -257,6 +257,7 @@ func population(p drill.Population, i int, now, since time.Duration, dead bool, 
 		}
 		writes := write + write/4
 		s.P50, s.P99, s.WriteP50, s.WriteP99 = &p50, &p99, &write, &writes
+		s.TotalWriteP50, s.TotalWriteP99 = &write, &writes
 	}
 	steady := p.RTT[home]*2 + 13*time.Millisecond
 	s.SteadyP99 = &steady
@@ -275,7 +276,8 @@ func stores(now time.Duration, dead, broken bool) drill.StoresSampled {
 	if broken && now >= storyBegin+31*time.Second {
 		authority, epoch = "us-east", 3
 	}
-	position := uint64(11800 + now.Seconds()*25)
+	positionAt := func(t time.Duration) uint64 { return uint64(11800 + t.Seconds()*25) }
+	position := positionAt(now)
 	for i, r := range storyFleet.Regions {
 		lag, owed := uint64(3+i*9+int(4*wave(now.Seconds()))), int64(0)
 		owed = int64(lag) * 190
@@ -284,10 +286,16 @@ func stores(now time.Duration, dead, broken bool) drill.StoresSampled {
 			s.Role, s.Position, s.Bytes, s.LagWrites, s.OwedBytes = drill.RoleAuthority, position, int64(position)*190, nil, nil
 		}
 		if dead && r.Name == "us-east" {
-			s.Stale, s.Contact, s.LagWrites, s.OwedBytes = true, storyKill, nil, nil
+			s.Stale, s.Contact, s.Position, s.LagWrites, s.OwedBytes = true, storyKill, positionAt(storyKill), nil, nil
+			s.Bytes = int64(s.Position) * 190
+			if authority != "us-east" {
+				owed = int64(position)*190 - s.Bytes
+				s.OwedBytes = &owed
+			}
 		} else if dead && authority == "us-east" {
 			s.LagWrites, s.OwedBytes = nil, nil
 		}
+		s.Entries = s.Position
 		out.Stores = append(out.Stores, s)
 	}
 	if !dead || authority != "us-east" {

@@ -48,13 +48,44 @@ func modeChoices(m *model) []choice {
 	return append(list, option(drill.Promise{Mode: drill.ModeQuorum}, "quorum", "on a majority; the nearest other one decides", why))
 }
 
+// weakens reports whether a command takes back what a dataset's acknowledgements
+// promise: that a write is in another region too.
+func weakens(s *drill.State, c drill.Command) bool {
+	d := s.Dataset(c.Dataset)
+	if c.Verb != drill.VerbMode || c.Mode != drill.ModeAsync || d == nil {
+		return false
+	}
+	return d.Spec.Mode == drill.ModeSync || d.Spec.Mode == drill.ModeQuorum
+}
+
+// modeLines says what is no longer promised once a weaker mode holds.
+func modeLines(s *drill.State, c drill.Command) []string {
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return nil
+	}
+	who := fmt.Sprintf("a majority of its %d regions has them", len(d.Spec.Regions))
+	if d.Spec.Mode == drill.ModeSync {
+		who = d.Spec.With + " has them"
+	}
+	lines := []string{
+		fmt.Sprintf("%s is no longer promised for %s", d.Spec.Promise(), d.Name),
+		"writes are acknowledged before " + who,
+		fmt.Sprintf("acknowledged writes then live on %s alone until they are copied", d.Authority),
+	}
+	if w := d.Waiting; w != nil {
+		lines = append(lines, fmt.Sprintf("writes that wait for %s now are acknowledged without it", joined(w.For)))
+	}
+	return lines
+}
+
 func partitionTitle(m *model) (title, note string) {
 	return "Cut " + m.region + " off", "the links go silent"
 }
 
 // partitionChoices is every way to cut the focused region off from others.
 func partitionChoices(m *model) []choice {
-	own := m.region
+	own, cut := m.region, " "+m.theme.Glyphs.Cut+" "
 	both := func(other string) drill.Command {
 		return drill.Command{Verb: drill.VerbPartition, Between: [2]string{own, other}, By: "operator"}
 	}
@@ -62,14 +93,14 @@ func partitionChoices(m *model) []choice {
 		return drill.Command{Verb: drill.VerbPartition, From: from, To: to, By: "operator"}
 	}
 	list := []choice{
-		{text: own + " ╳ all others", note: "regions and controller, both ways; users reach it", command: both(drill.EndOthers)},
+		{text: own + cut + "all others", note: "regions and controller, both ways; users reach it", command: both(drill.EndOthers)},
 		{text: own + " → all others", note: "nothing of it gets out", command: one(own, drill.EndOthers)},
 		{text: "all others → " + own, note: "nothing of theirs gets in", command: one(drill.EndOthers, own)},
 	}
 	for _, other := range m.live.state.Fleet.RegionNames() {
 		if other != own {
 			list = append(list,
-				choice{text: own + " ╳ " + other, note: "this link, both ways", command: both(other)},
+				choice{text: own + cut + other, note: "this link, both ways", command: both(other)},
 				choice{text: own + " → " + other, note: "this link, one way", command: one(own, other)})
 		}
 	}
@@ -81,17 +112,24 @@ func partitionChoices(m *model) []choice {
 
 func heldAlready(s *drill.State, c drill.Command) string {
 	for _, f := range partitions(s) {
-		if healOf(f).String() == mendOf(c).String() {
+		if sameCut(healOf(f), c) {
 			return "it is cut so already"
 		}
 	}
 	return ""
 }
 
+// sameCut reports whether two commands are about the same cut: which end is named
+// first means something only where it goes one way.
+func sameCut(a, b drill.Command) bool {
+	turned := [2]string{b.Between[1], b.Between[0]}
+	return a.From == b.From && a.To == b.To && (a.Between == b.Between || a.Between == turned)
+}
+
 // partitions is every partition that holds.
 func partitions(s *drill.State) (open []*drill.Fault) {
 	for _, f := range s.Faults {
-		if f.Fault == drill.FaultPartition && f.Lifted == nil {
+		if f.Fault == drill.FaultPartition && f.Lifted == nil && len(f.Between) == 2 {
 			open = append(open, f)
 		}
 	}
@@ -109,19 +147,13 @@ func healOf(f *drill.Fault) drill.Command {
 	return c
 }
 
-// mendOf is the command that would mend what a command cuts.
-func mendOf(c drill.Command) drill.Command {
-	c.Verb = drill.VerbHeal
-	return c
-}
-
 func healTitle(*model) (title, note string) { return "Mend which cut?", "heal" }
 
 func healChoices(m *model) []choice {
 	var list []choice
 	for _, f := range partitions(m.live.state) {
 		c := healOf(f)
-		text := f.Between[0] + " ╳ " + f.Between[1]
+		text := f.Between[0] + " " + m.theme.Glyphs.Cut + " " + f.Between[1]
 		if f.OneWay {
 			text = f.Between[0] + " → " + f.Between[1]
 		}

@@ -19,9 +19,15 @@ func sentBy(s *stage, keys ...string) []string {
 	return words
 }
 
+// choose opens a list and waits until it takes keys.
+func (s *stage) choose(key string) {
+	s.press(key)
+	s.wait(inFlight)
+}
+
 func TestModeIsChosen(t *testing.T) {
 	s := byHand(t)
-	s.press("m")
+	s.choose("m")
 	s.shows("When is a write to orders acknowledged?")
 	s.shows("it is so now") // async
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
@@ -30,7 +36,7 @@ func TestModeIsChosen(t *testing.T) {
 	if sent := sentBy(s, "down", "enter"); !slices.Equal(sent, []string{"mode of orders: sync with eu-west"}) {
 		t.Fatal(sent)
 	}
-	s.press("m")
+	s.choose("m")
 	if sent := sentBy(s, "down", "down", "down", "enter"); !slices.Equal(sent, []string{"mode of orders: quorum"}) {
 		t.Fatal(sent)
 	}
@@ -39,7 +45,8 @@ func TestModeIsChosen(t *testing.T) {
 func TestModeOfAPartnerThatIsDown(t *testing.T) {
 	s := byHand(t)
 	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "eu-west", From: s.live.state.Now, Proof: "exited"}}})
-	s.press("m", "down", "enter")
+	s.choose("m")
+	s.press("down", "enter")
 	s.shows("every write would wait for it")
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatal(sent)
@@ -60,21 +67,24 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 	s := byHand(t)
 	s.press("H")
 	s.shows("no link is cut by a partition")
-	s.press("X")
+	s.choose("X")
 	s.shows("us-east ╳ all others")
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
 	s.wait(inFlight)
-	s.shows("another region is promoted")
+	s.shows("~25 % of americas's users")
+	s.shows("orders loses its authority; 9 writes at risk now, RTO ~1.5s")
+	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
 		t.Fatal(sent)
 	}
 	now := s.live.state.Now
 	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
-	s.press("X")
+	s.choose("X")
 	s.shows("it is cut so already")
-	s.press("esc", "H")
+	s.press("esc")
+	s.choose("H")
 	if sent := sentBy(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
 		t.Fatal(sent)
 	}

@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/tui/theme"
@@ -147,6 +148,26 @@ func Cut(s string, w int) string {
 	return b.String() + "…"
 }
 
+// CutFront is Cut for what matters most at its end, as in a path.
+func CutFront(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	n := Width(s)
+	if n <= w {
+		return s
+	}
+	var b strings.Builder
+	clusters(s, func(text string, width int) bool {
+		if n <= w-1 {
+			b.WriteString(text)
+		}
+		n -= width
+		return true
+	})
+	return "…" + b.String()
+}
+
 // Wrap breaks a text at blanks into lines of at most w columns; a word that is
 // longer is broken where the line ends. Line feeds stay.
 func Wrap(s string, w int) []string {
@@ -158,6 +179,23 @@ func Wrap(s string, w int) []string {
 		lines = append(lines, wrapLine(para, w)...)
 	}
 	return lines
+}
+
+// CutLines is the first n of the lines, each at most w columns; where some are
+// left out the last ends in "…".
+func CutLines(lines []string, n, w int) []string {
+	if n >= len(lines) {
+		return lines
+	}
+	if n <= 0 {
+		return nil
+	}
+	out := slices.Clone(lines[:n])
+	out[n-1] = Cut(out[n-1], w-2) + " …"
+	if strings.HasSuffix(out[n-1], "… …") {
+		out[n-1] = strings.TrimSuffix(out[n-1], " …")
+	}
+	return out
 }
 
 func wrapLine(s string, w int) []string {

@@ -63,6 +63,30 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	lines := []string{"one two", "three", "four"}
+	tests := []struct{ name, got, want string }{
+		{"the end, where it fits", CutFront("a/b.c", 5), "a/b.c"},
+		{"the end of a path", CutFront("a/long/path/b.c", 6), "…h/b.c"},
+		{"the end, wide", CutFront("日本日本", 5), "…日本"},
+		{"nothing", CutFront("abc", 0), ""},
+		{"all lines", strings.Join(CutLines(lines, 3, 7), "|"), "one two|three|four"},
+		{"some lines", strings.Join(CutLines(lines, 2, 7), "|"), "one two|three …"},
+		{"a full last line", strings.Join(CutLines(lines, 1, 7), "|"), "one …"},
+		{"no lines", strings.Join(CutLines(lines, 0, 7), "|"), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.got != tt.want {
+				t.Fatalf("got %q, want %q", tt.got, tt.want)
+			}
+		})
+	}
+	if lines[1] != "three" {
+		t.Fatal("the lines themselves were changed")
+	}
+}
+
 func TestBarsShowAnyHarm(t *testing.T) {
 	tests := []struct {
 		name string

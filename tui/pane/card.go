@@ -33,7 +33,7 @@ func drawHealth(in canvas.Area, v View, r *drill.RegionState) {
 		st.Reverse = true
 	}
 	x := in.Text(0, 0, st, glyph+" "+word)
-	right := cause(r)
+	right := cause(v.State, r)
 	rightStyle := theme.Label
 	if d := v.dataset(); d != nil && d.Authority == r.Spec.Name {
 		right, rightStyle = fmt.Sprintf("%s %d", v.Theme.Glyphs.Star, d.Epoch), theme.Star
@@ -83,7 +83,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st theme.Style)
 		}
 		return v.Theme.Glyphs.Syncing + " owes", owed, theme.CautBold
 	case sample.Role == drill.RoleAuthority:
-		return "data", Count(sample.Position), theme.Text
+		return "data", Count(sample.Entries), theme.Text
 	case sample.Role == drill.RoleFenced:
 		return "data", "fenced", theme.Caution
 	}

@@ -40,7 +40,8 @@ func drawCompare(a canvas.Area, v View) {
 	}
 }
 
-// compare holds the last prediction against what was measured since.
+// compare holds the last prediction against what was measured since: for all
+// users, and for the dataset in focus.
 func compare(v View) []comparison {
 	s := v.State
 	if len(s.Predicted) == 0 {
@@ -57,30 +58,36 @@ func compare(v View) []comparison {
 		all = Percent(h.Share)
 	}
 	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})
-	f := failoverSince(s, last.ID)
-	for _, d := range s.Datasets {
-		risk, moved := p.WritesAtRisk[d.Name]
-		if !moved {
-			continue
-		}
-		most := unknown
-		if risk != nil {
-			most = "≤ " + Count(*risk)
-		}
-		lost := none
-		if f != nil && f.Check != nil && f.Dataset == d.Name {
-			lost = Count(len(f.Check.Lost))
-		}
-		rows = append(rows, comparison{"lost " + d.Name, most, lost})
+	if d := v.dataset(); d != nil {
+		rows = append(rows, compareDataset(s, last, d.Name)...)
 	}
-	if p.RTO > 0 {
+	return rows
+}
+
+// compareDataset is what losing its authority was predicted to cost a dataset;
+// nothing where it was not to lose it.
+func compareDataset(s *drill.State, last drill.HarmPredicted, dataset string) []comparison {
+	risk, moved := last.Prediction.WritesAtRisk[dataset]
+	if !moved {
+		return nil
+	}
+	f := failoverSince(s, last.ID, dataset)
+	most, lost := unknown, none
+	if risk != nil {
+		most = "≤ " + Count(*risk)
+	}
+	if f != nil && f.Check != nil {
+		lost = Count(len(f.Check.Lost))
+	}
+	rows := []comparison{{"lost " + dataset, most, lost}}
+	if last.Prediction.RTO > 0 {
 		rto := none
 		if f != nil {
 			if took, ok := f.RTO(); ok {
 				rto = Span(took)
 			}
 		}
-		rows = append(rows, comparison{"RTO  model", "~" + Span(p.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + Span(last.Prediction.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
 }
@@ -92,14 +99,14 @@ func measuredHarm(s *drill.State, last *drill.PopulationSample) string {
 	return Percent(float64(last.HurtEver) / float64(last.AskedEver))
 }
 
-// failoverSince is the first failover after a command was taken.
-func failoverSince(s *drill.State, command int) *drill.Failover {
+// failoverSince is the first failover of a dataset after a command was taken.
+func failoverSince(s *drill.State, command int, dataset string) *drill.Failover {
 	for _, c := range s.Commands {
 		if c.ID != command {
 			continue
 		}
 		for _, f := range s.Failovers {
-			if f.Ends[drill.StageFault] >= c.Began {
+			if f.Dataset == dataset && f.Ends[drill.StageFault] >= c.Began {
 				return f
 			}
 		}

@@ -2,7 +2,7 @@ package pane
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -15,7 +15,11 @@ func dataTitle(v View) (string, string) {
 	if d == nil {
 		return "Data", ""
 	}
-	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Mode), d.Spec.Engine
+	note := d.Spec.Engine
+	if n := len(v.State.Datasets); n > 1 {
+		note += fmt.Sprintf(" · %d of %d, d next", slices.Index(v.State.Datasets, d)+1, n)
+	}
+	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Promise()), note
 }
 
 func drawData(a canvas.Area, v View) {
@@ -57,7 +61,7 @@ func drawAuthority(a canvas.Area, v View, d *drill.DatasetState) {
 		canvas.S(theme.Label, "  epoch "), canvas.S(theme.Text, fmt.Sprint(d.Epoch)),
 	}
 	if r := v.State.Region(d.Authority); r != nil && !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
-		spans = append(spans, canvas.S(theme.Harm, "  "+string(r.Health)))
+		spans = append(spans, canvas.S(theme.Harm, "  "+healthWord(v.State, r)))
 	}
 	if d.Was != "" {
 		spans = append(spans, canvas.S(theme.Label, "  was "+d.Was))
@@ -93,7 +97,7 @@ func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
 			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
 		}
-		spans = append(spans, canvas.S(theme.Label, "   "+v.Theme.Glyphs.Enter+" lists them"))
+		spans = append(spans, canvas.S(theme.Label, listed))
 		a.Line(x, y, a.W, spans...)
 	}
 }
@@ -183,7 +187,7 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 			continue
 		}
 		if sample.Stale {
-			a.Line(name+2, y, a.W, canvas.S(theme.Caution, unknown), canvas.S(theme.Label, fmt.Sprintf(", last answer %s ago: %s held then", ageOf(v, sample.Contact), Bytes(sample.Bytes))))
+			drawAbsent(a.Sub(name+2, y, a.W-name-2, 1), v, d, sample)
 			continue
 		}
 		a.Text(name+2, y, roleStyle(sample.Role), roleText(v, d, sample))
@@ -198,6 +202,28 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 			a.Right(x, y, st, text)
 		}
 	}
+}
+
+// drawAbsent is a replica that does not answer: how long that is so, what it lacks
+// meanwhile, and how long the link would need for that, which is a prediction.
+func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.StoreSample) {
+	age := ageOf(v, sample.Contact)
+	if sample.OwedBytes == nil {
+		a.Line(0, 0, a.W, canvas.S(theme.Caution, unknown), canvas.S(theme.Label, fmt.Sprintf(", last answer %s ago: %s held then", age, Bytes(sample.Bytes))))
+		return
+	}
+	x := a.Text(0, 0, theme.Caution, unknown)
+	x = a.Line(x, 0, a.W, canvas.S(theme.Label, " for "+age+", owes "), canvas.S(theme.Text, Bytes(*sample.OwedBytes)))
+	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
+	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
+		return
+	}
+	need := time.Duration(float64(*sample.OwedBytes) * 8 / float64(link.Bandwidth) * float64(time.Second))
+	text := ", ~" + Span(need) + " at the link's " + Bits(link.Bandwidth)
+	if canvas.Width(text) > a.W-x {
+		text = ", ~" + Span(need) + " at " + Bits(link.Bandwidth)
+	}
+	a.Line(x, 0, a.W, canvas.S(theme.Label, text))
 }
 
 func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
@@ -221,23 +247,4 @@ func roleStyle(r drill.Role) theme.Style {
 		return theme.Caution
 	}
 	return theme.Text
-}
-
-// drawReturns is the replicas that came back, the newest first.
-func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	for i := len(v.State.Rejoins) - 1; i >= 0 && y < a.H; i-- {
-		r := v.State.Rejoins[i]
-		if r.Dataset != d.Name {
-			continue
-		}
-		var b strings.Builder
-		if r.Done == nil {
-			fmt.Fprintf(&b, "%s %s rejoins, for %s", v.Theme.Glyphs.Syncing, r.Region, ageOf(v, r.Began))
-		} else {
-			fmt.Fprintf(&b, "%s %s back in %s: %s copied, %s cut", v.Theme.Glyphs.Done, r.Region,
-				Span(r.Done.Took), Bytes(r.Done.Bytes), plural(r.Done.Diverged, "write", "writes"))
-		}
-		a.Fit(0, y, a.W, theme.Label, b.String())
-		y++
-	}
 }

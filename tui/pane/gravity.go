@@ -13,7 +13,11 @@ import (
 // last sample; with several, whose writes a sample does not tell apart, of the drill so far.
 func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	alone := len(v.State.Datasets) == 1
-	spans := []canvas.Span{canvas.S(theme.Label, "writes take ")}
+	label := "writes take "
+	if !alone {
+		label = "writes took "
+	}
+	spans := []canvas.Span{canvas.S(theme.Label, label)}
 	for i, p := range v.State.Populations {
 		if i > 0 {
 			spans = append(spans, canvas.S(theme.Label, " · "))
@@ -31,11 +35,7 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		}
 		spans = append(spans, canvas.S(theme.Label, p.Spec.Name+" "), canvas.S(theme.Text, fmt.Sprintf("%7s", cost)))
 	}
-	of := "  ms p50/p99"
-	if !alone {
-		of += " so far"
-	}
-	spans = append(spans, canvas.S(theme.Label, of))
+	spans = append(spans, canvas.S(theme.Label, "  ms p50/p99"))
 	a.Line(0, y, a.W, spans...)
 }
 
@@ -76,9 +76,20 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	}
 	price := "  no price for it"
 	if priced {
-		price = fmt.Sprintf("  ~$%.2g (model)", total)
+		price = "  " + dollars(total) + " (model)"
 	}
 	x := a.Right(a.W, y, theme.Label, price)
 	a.Line(0, y, x-1, spans...)
 	return 1
+}
+
+// dollars is a modelled price in cents, since a bill has nothing finer.
+func dollars(usd float64) string {
+	switch {
+	case usd <= 0:
+		return "~$0"
+	case usd < 0.01:
+		return "under $0.01"
+	}
+	return fmt.Sprintf("~$%.2f", usd)
 }

@@ -9,30 +9,71 @@ import (
 )
 
 // LostWrites lists every acknowledged write of a dataset that is not there any
-// more, by id and by how long before the fault it was acknowledged. It returns
-// how many rows there are in all.
+// more, by id and by how long before the fault it was acknowledged; then what each
+// of two authorities acknowledged beside the other. It returns how many rows there
+// are in all.
 func LostWrites(a canvas.Area, v View, dataset string) int {
-	rows := lostRows(v.State, dataset)
+	rows := lostRows(v, dataset)
 	for y, r := range rows[min(v.Scroll, len(rows)):] {
 		if y >= a.H {
 			break
 		}
-		a.Fit(0, y, 22, theme.Text, r.ID)
-		a.Line(24, y, a.W, canvas.S(theme.Label, "acknowledged "), canvas.S(theme.Text, Clock(v.Elapsed(r.Acked))), canvas.S(theme.Label, beforeFault(v.State, dataset, r)))
+		if r.heading != "" {
+			a.Fit(0, y, a.W, theme.Title, r.heading)
+			continue
+		}
+		a.Fit(0, y, 22, theme.Text, r.id)
+		a.Line(24, y, a.W, r.about...)
 	}
 	return len(rows)
 }
 
-func lostRows(s *drill.State, dataset string) []drill.LostWrite {
-	var rows []drill.LostWrite
-	seen := map[string]bool{}
-	for _, c := range s.Checks {
+// LostRows is how many rows LostWrites has of a dataset.
+func LostRows(v View, dataset string) int { return len(lostRows(v, dataset)) }
+
+// lostRow is a heading, or a write with what is known of it.
+type lostRow struct {
+	heading string
+	id      string
+	about   []canvas.Span
+}
+
+func lostRows(v View, dataset string) []lostRow {
+	var rows []lostRow
+	lost := map[string]bool{}
+	for _, c := range v.State.Checks {
 		for _, l := range c.Lost {
-			if c.Dataset == dataset && !seen[l.ID] {
-				seen[l.ID] = true
-				rows = append(rows, l)
+			if c.Dataset == dataset && !lost[l.ID] {
+				lost[l.ID] = true
+				rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(theme.Label, "acknowledged "),
+					canvas.S(theme.Text, Clock(v.Elapsed(l.Acked))), canvas.S(theme.Label, beforeFault(v.State, dataset, l))}})
 			}
 		}
+	}
+	d := v.State.Dataset(dataset)
+	if d == nil || len(d.Splits) == 0 {
+		return rows
+	}
+	if len(rows) > 0 {
+		rows = append([]lostRow{{heading: "lost: " + Count(len(rows))}}, rows...)
+	}
+	for _, b := range d.Splits {
+		rows = append(rows, sideRows(b, b.Old, b.OldEpoch, b.New, lost)...)
+		rows = append(rows, sideRows(b, b.New, b.NewEpoch, b.Old, lost)...)
+	}
+	return rows
+}
+
+// sideRows is what one side of a split brain acknowledged beside the other.
+func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, lost map[string]bool) []lostRow {
+	ids := b.Tails[region]
+	rows := []lostRow{{heading: fmt.Sprintf("acknowledged by %s in epoch %d beside %s: %s", region, epoch, beside, Count(len(ids)))}}
+	for _, id := range ids {
+		r := lostRow{id: id}
+		if lost[id] {
+			r.about = []canvas.Span{canvas.S(theme.Harm, "lost")}
+		}
+		rows = append(rows, r)
 	}
 	return rows
 }

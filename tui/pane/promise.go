@@ -14,19 +14,11 @@ import (
 func drawPromise(a canvas.Area, v View, d *drill.DatasetState) int {
 	y := 0
 	for _, b := range d.Splits {
-		st, now := theme.HarmBold, "SPLIT BRAIN"
-		if b.Over {
-			st, now = theme.Caution, "was split"
-		}
-		a.Line(0, y, a.W, canvas.S(st, now+"  "+tailText(b, b.Old, b.OldEpoch)+" | "+tailText(b, b.New, b.NewEpoch)))
+		drawSplit(a, 0, y, b)
 		y++
 	}
-	if w := d.Waiting; w != nil {
-		count := unknown
-		if s := d.Replicas[w.Region]; s != nil && !s.Stale {
-			count = Count(int64(s.Waiting))
-		}
-		a.Line(0, y, a.W, canvas.S(theme.CautBold, "writes wait for "+strings.Join(w.For, ", ")), canvas.S(theme.Text, fmt.Sprintf("  (%s waiting)", count)))
+	if d.Waiting != nil {
+		drawWaiting(a, v, d, y)
 		y++
 	}
 	for _, region := range d.Spec.Regions {
@@ -38,12 +30,46 @@ func drawPromise(a canvas.Area, v View, d *drill.DatasetState) int {
 	return y
 }
 
-// tailText is what one side of a split brain acknowledged, with its first ids.
-func tailText(b *drill.SplitBrain, region string, epoch uint64) string {
-	ids := b.Tails[region]
-	text := fmt.Sprintf("%s epoch %d: %d", region, epoch, len(ids))
-	if len(ids) > 0 {
-		text += " " + strings.Join(ids[:min(2, len(ids))], " ")
+// drawSplit is one line about two authorities at once: how much each of them
+// acknowledged. The ids are listed elsewhere, there are far too many for a line.
+func drawSplit(a canvas.Area, x, y int, b *drill.SplitBrain) {
+	st, now := theme.HarmBold, "SPLIT BRAIN"
+	if b.Over {
+		st, now = theme.Caution, "was split"
 	}
-	return text
+	side := func(region string, epoch uint64) string {
+		return fmt.Sprintf("%s e%d: %s", region, epoch, Count(len(b.Tails[region])))
+	}
+	spans := []canvas.Span{canvas.S(st, now+"  "+side(b.Old, b.OldEpoch)+" | "+side(b.New, b.NewEpoch))}
+	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 {
+		spans = append(spans, canvas.S(theme.Label, listed))
+	}
+	a.Line(x, y, a.W, spans...)
+}
+
+// listed names the key that lists what a line only counts.
+const listed = "   L lists them"
+
+// drawWaiting is what the mode's promise holds writes back for, since when, and
+// the way out for those who would rather have the writes than the promise.
+func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
+	w := d.Waiting
+	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+ageOf(v, d.WaitingSince)
+	count := ""
+	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
+		count = fmt.Sprintf(" (%s waiting)", Count(s.Waiting))
+	}
+	const way = ", m degrades to async"
+	// A digit more must not change what the line says, so its room is kept.
+	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(way)
+	var spans []canvas.Span
+	if promise := d.Spec.Promise().String() + ": "; canvas.Width(promise) <= room {
+		spans = append(spans, canvas.S(theme.Text, promise))
+		room -= canvas.Width(promise)
+	}
+	spans = append(spans, canvas.S(theme.CautBold, who), canvas.S(theme.Text, age))
+	if len(" (9,999 waiting)") <= room {
+		spans = append(spans, canvas.S(theme.Text, count))
+	}
+	a.Line(0, y, a.W, append(spans, canvas.S(theme.Caution, way))...)
 }

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -10,37 +11,49 @@ import (
 )
 
 func recoveryTitle(v View) (string, string) {
-	if m := lastMove(v.State); m != nil {
-		return "Switchover of " + m.Dataset, fmt.Sprintf("%s → %s", m.From, m.To)
-	}
-	f := lastFailover(v.State)
-	switch {
-	case f == nil:
+	d := v.dataset()
+	if d == nil {
 		return "Recovery", ""
-	case f.To != "":
-		return "Recovery of " + f.Dataset, fmt.Sprintf("%s → %s", f.From, f.To)
 	}
-	return "Recovery of " + f.Dataset, "from " + f.From
+	if m := lastMove(v.State, d.Name); m != nil {
+		return "Switchover of " + d.Name, fmt.Sprintf("%s → %s", m.From, m.To)
+	}
+	f := lastFailover(v.State, d.Name)
+	switch {
+	case f == nil && len(v.State.Datasets) == 1:
+		return "Recovery", ""
+	case f == nil:
+		return "Recovery of " + d.Name, ""
+	case f.To != "":
+		return "Recovery of " + d.Name, fmt.Sprintf("%s → %s", f.From, f.To)
+	}
+	return "Recovery of " + d.Name, "from " + f.From
 }
 
-func lastFailover(s *drill.State) *drill.Failover {
-	if n := len(s.Failovers); n > 0 {
-		return s.Failovers[n-1]
+func lastFailover(s *drill.State, dataset string) *drill.Failover {
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset == dataset {
+			return f
+		}
 	}
 	return nil
 }
 
-// lastMove is the last switchover, when no failover came after it: each of them
-// takes a higher epoch.
-func lastMove(s *drill.State) *drill.SwitchoverDone {
-	n := len(s.Moves)
-	if n == 0 {
-		return nil
+// lastMove is a dataset's last switchover, when no failover of it came after:
+// each of them takes a higher epoch, and epochs are counted by dataset.
+func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
+	f := lastFailover(s, dataset)
+	for i := len(s.Moves) - 1; i >= 0; i-- {
+		m := &s.Moves[i]
+		if m.Dataset != dataset {
+			continue
+		}
+		if f != nil && (f.Epoch == 0 || f.Epoch > m.Epoch) {
+			return nil
+		}
+		return m
 	}
-	if f := lastFailover(s); f != nil && (f.Epoch == 0 || f.Epoch > s.Moves[n-1].Epoch) {
-		return nil
-	}
-	return &s.Moves[n-1]
+	return nil
 }
 
 func drawRecovery(a canvas.Area, v View) {
@@ -61,11 +74,16 @@ func drawRecovery(a canvas.Area, v View) {
 }
 
 func drawStages(a canvas.Area, v View) {
-	if m := lastMove(v.State); m != nil {
+	d := v.dataset()
+	if d == nil {
+		drawReady(a, v)
+		return
+	}
+	if m := lastMove(v.State, d.Name); m != nil {
 		drawMove(a, v, *m)
 		return
 	}
-	if f := lastFailover(v.State); f != nil {
+	if f := lastFailover(v.State, d.Name); f != nil {
 		if all := len(drill.FailoverStages) + 2; a.H < all-1 {
 			drawShort(a, v, f)
 			return
@@ -115,8 +133,9 @@ func goalRTO(s *drill.State) time.Duration {
 const stageW, tookW = 9, 9
 
 // Waterfall draws the stages of a failover one below the other on one scale of
-// time, the running one with its clock, then the first write against the goal.
-func Waterfall(a canvas.Area, v View, f *drill.Failover) {
+// time, the running one with its clock and what holds it up, then the first write
+// against the goal. It returns the row below what runs.
+func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 	start := f.Ends[drill.StageFault]
 	running, since := f.Current()
 	elapsed := max(v.Now-start, 0)
@@ -127,7 +146,8 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) {
 	share := func(d time.Duration) float64 { return float64(d) / float64(scale) }
 	bar := max(a.W-stageW-tookW, 0)
 	began := start
-	for y, stage := range drill.FailoverStages {
+	y, now := 0, len(drill.FailoverStages)
+	for _, stage := range drill.FailoverStages {
 		took, done := f.Took(stage)
 		switch {
 		case done:
@@ -139,18 +159,22 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) {
 			a.Text(0, y, theme.CautBold, string(stage))
 			a.Gauge(stageW, y, bar, share(since-start), share(elapsed), theme.Caution)
 			a.Right(a.W, y, theme.CautBold, v.spin()+" "+Span(max(v.Now-since, 0)))
+			for _, l := range heldUp(v.State, f, stage, a.W, a.H-y-2) {
+				y++
+				a.Text(0, y, theme.CautBold, l)
+			}
+			now = y + 1
+		case y >= a.H-1:
+			continue // what holds it up matters more than what would come after
 		default:
 			a.Text(0, y, theme.Label, string(stage))
 			a.Right(a.W, y, theme.Label, v.Theme.Glyphs.Waiting)
 		}
-	}
-	y := len(drill.FailoverStages)
-	if running == drill.StageDecide && v.State.Fleet.Failover.Decide == "operator" {
-		a.Fit(0, y, a.W, theme.CautBold, "waits for a person: P promotes")
 		y++
 	}
 	drawFirstWrite(a, v, f, y)
 	drawRecovered(a, v, f, y+1)
+	return now
 }
 
 func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
@@ -196,15 +220,7 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 func drawShort(a canvas.Area, v View, f *drill.Failover) {
 	drawFirstWrite(a, v, f, 0)
 	tall := canvas.New(a.W, len(drill.FailoverStages)+2)
-	Waterfall(tall.All(), v, f)
-	at := len(drill.FailoverStages)
-	if running, _ := f.Current(); running != "" {
-		for i, stage := range drill.FailoverStages {
-			if stage == running {
-				at = i + 1
-			}
-		}
-	}
+	at := Waterfall(tall.All(), v, f)
 	rows := a.H - 1
 	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
 }

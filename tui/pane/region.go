@@ -36,6 +36,9 @@ func drawRegion(a canvas.Area, v View) {
 	if r.Fault != nil {
 		row("fault", theme.Harm, r.Fault.Proof)
 	}
+	for _, f := range partitionsOf(v.State, r.Spec.Name) {
+		row("fault", theme.Harm, cutText(f, r.Spec.Name)+" · "+f.Proof)
+	}
 	if r.Seen == nil {
 		row("node", theme.Label, "nothing heard of it yet")
 		return

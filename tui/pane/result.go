@@ -36,17 +36,25 @@ func Result(a canvas.Area, v View, journal string) {
 		end--
 	}
 	y += drawTroubles(a.Sub(1, y, a.W-2, end-y), v)
+	// Blank rows are for where they push nothing off.
+	gap := 1
+	if a.H < 30 {
+		gap = 0
+	}
+	if n := drawStrategies(a.Sub(1, y, a.W-2, end-y), v); n > 0 {
+		y += n + gap
+	}
 	body := a.Sub(1, y, a.W-2, end-y)
 	if body.W >= 96 {
 		left := body.W/2 - 2
-		used := drawFindings(body.Sub(0, 0, left, body.H), v)
+		used := drawFindings(body.Sub(0, 0, left, body.H), v, gap)
 		if rest := body.Sub(0, used, min(left, 56), body.H-used); rest.H >= CompareHeight(v) {
 			drawCompare(rest, v)
 		}
 		drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v)
 		return
 	}
-	used := drawFindings(body, v)
+	used := drawFindings(body, v, gap)
 	drawFailovers(body.Sub(0, used, body.W, body.H-used), v)
 }
 
@@ -64,8 +72,9 @@ func verdictSign(verdict drill.Verdict, g theme.Glyphs) (glyph, word string, st 
 	return "?", "not judged", theme.Style{Ink: theme.Warn, Bold: true, Reverse: true}
 }
 
-// drawFindings draws objectives and totals; it returns the rows that it took.
-func drawFindings(a canvas.Area, v View) int {
+// drawFindings draws objectives and totals, with gap rows between them; it returns
+// the rows that it took.
+func drawFindings(a canvas.Area, v View, gap int) int {
 	y := 0
 	if len(v.State.Objectives) > 0 {
 		goal, measured := 32, 46
@@ -77,7 +86,7 @@ func drawFindings(a canvas.Area, v View) int {
 			drawObjective(a, v, o, y, goal, measured)
 			y++
 		}
-		y++
+		y += gap
 	}
 	requests, failed := 0, 0
 	for _, p := range v.State.Populations {
@@ -93,17 +102,34 @@ func drawFindings(a canvas.Area, v View) int {
 		a.Line(x, y, a.W, canvas.S(theme.Text, Percent(h.Share)), canvas.S(theme.Label, fmt.Sprintf(" of the %s users who asked", Count(h.Asked))))
 		y++
 	}
-	for _, d := range v.State.Datasets {
-		drawLost(a, v, d, y)
-		y++
+	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1
+}
+
+// drawDataFound is what became of the data: each split brain, then what was lost and
+// who came back. Of several datasets the table above has the lost ones, so only
+// the one in focus is told of here.
+func drawDataFound(a canvas.Area, v View) int {
+	y := 0
+	several := len(v.State.Datasets) > 1
+	named := func(d *drill.DatasetState) (x int) {
+		if several {
+			x = a.Text(0, y, theme.Text, d.Name) + 1
+		}
+		return x
 	}
 	for _, d := range v.State.Datasets {
-		if y+1 < a.H && len(v.State.Rejoins) > 0 {
-			drawReturns(a.Sub(0, y, a.W, min(len(v.State.Rejoins), a.H-y)), v, d, 0)
-			y += len(v.State.Rejoins)
+		for _, b := range d.Splits {
+			drawSplit(a, named(d), y, b)
+			y++
 		}
 	}
-	return y + 1
+	d := v.dataset()
+	if d == nil {
+		return y
+	}
+	x := named(d)
+	drawLost(a.Sub(x, y, a.W-x, 1), v, d, 0)
+	return y + 1 + drawReturns(a, v, d, y+1)
 }
 
 func drawObjective(a canvas.Area, v View, o drill.ObjectiveJudged, y, goal, measured int) {
@@ -150,12 +176,14 @@ func objectiveValue(name string, n *float64) string {
 	return Percent(*n)
 }
 
-// drawFailovers draws as many failovers as there is room for, the first first.
+// drawFailovers draws the failovers, those of the dataset in focus before the
+// others, the first first: with their stages as long as the rest has room in words.
 func drawFailovers(a canvas.Area, v View) {
 	y := 0
 	need := len(drill.FailoverStages) + 3
-	for _, f := range v.State.Failovers {
-		if y+need > a.H {
+	const short = 4 // rows that one needs in words
+	for i, f := range focusedFirst(v, v.State.Failovers, func(f *drill.Failover) string { return f.Dataset }) {
+		if later := len(v.State.Failovers) - 1 - i; y+need+later*short > a.H {
 			y += drawFailoverShort(a.Sub(0, y, a.W, a.H-y), f)
 			continue
 		}
@@ -163,7 +191,7 @@ func drawFailovers(a canvas.Area, v View) {
 		Waterfall(a.Sub(0, y+1, a.W, need-1), v, f)
 		y += need + 1
 	}
-	for _, m := range v.State.Moves {
+	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.SwitchoverDone) string { return m.Dataset }) {
 		if y+5 > a.H {
 			return
 		}
@@ -171,6 +199,19 @@ func drawFailovers(a canvas.Area, v View) {
 		drawMove(a.Sub(0, y+1, a.W, 4), v, m)
 		y += 6
 	}
+}
+
+// focusedFirst is a list with what is of the dataset in focus before the rest.
+func focusedFirst[T any](v View, list []T, dataset func(T) string) []T {
+	var own, rest []T
+	for _, e := range list {
+		if d := v.dataset(); d != nil && dataset(e) == d.Name {
+			own = append(own, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return append(own, rest...)
 }
 
 // drawFailoverShort says in lines what there is no room to draw; it returns how

@@ -52,12 +52,12 @@ func stripRegion(a canvas.Area, v View, r *drill.RegionState, y, name int) {
 		nameStyle = theme.TitleHot
 	}
 	a.Fit(2, y, name, nameStyle, r.Spec.Name)
-	glyph, word, st := healthSign(r.Health, v.Theme.Glyphs)
+	glyph, _, st := healthSign(r.Health, v.Theme.Glyphs)
 	if v.lit(r.Changed) {
 		st.Reverse = true
 	}
 	x := 2 + name + 2
-	a.Text(x, y, st, glyph+" "+word)
+	a.Text(x, y, st, glyph+" "+healthWord(v.State, r))
 	x += 12
 	meter := 0
 	if a.W >= 72 {

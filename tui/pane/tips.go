@@ -8,7 +8,7 @@ type tip struct{ title, text string }
 
 var tips = []tip{
 	{"A write is only as safe as its acknowledgement", "async acknowledges once the authority has stored it: fast, and the tail that was not copied yet dies with the region. sync waits for one more region, quorum for a majority. The screen's “at risk now” is that tail, counted live."},
-	{"Distance is paid on every write", "Users of a far region pay its round trip for each write, whatever the mode. sync adds the round trip to its partner, quorum that to the nearest majority. Watch “a write takes” when the authority moves."},
+	{"Distance is paid on every write", "Users of a far region pay its round trip for each write, whatever the mode. sync adds the round trip to its partner, quorum that to the nearest majority. Watch “writes take” when the authority moves."},
 	{"Fence first, promote second", "Two authorities that both take writes are worse than none: their histories must be merged by hand. So the old one's lease must have run out, on its own clock too, before another is promoted. That wait is most of a fast failover."},
 	{"A dead region sends no goodbye", "Connections to it hang until something times out. Detection is probes in a row that fail, so being quick and being sure pull against each other: a shorter wait calls more slow regions dead."},
 	{"A frozen region is harder than a dead one", "It may thaw with a write in its hands. Only an epoch that everybody checks keeps it from being believed: its lease is over, and what it did since is cut away when it rejoins."},

@@ -127,13 +127,16 @@ func marksOf(v View) []mark {
 	var marks []mark
 	g := v.Theme.Glyphs
 	for _, f := range v.State.Faults {
-		glyph, word := g.Down, "killed"
-		if f.Fault == drill.FaultFreeze {
+		glyph, where, word, over := g.Down, f.Region, "killed", "back"
+		switch f.Fault {
+		case drill.FaultFreeze:
 			glyph, word = g.Frozen, "frozen"
+		case drill.FaultPartition:
+			glyph, where, word, over = g.Cut, cutRegion(f), "cut", "healed"
 		}
-		marks = append(marks, newMark(f.From, theme.Harm, glyph, f.Region, word))
+		marks = append(marks, newMark(f.From, theme.Harm, glyph, where, word))
 		if f.Lifted != nil {
-			marks = append(marks, newMark(*f.Lifted, theme.Fine, g.Healthy, f.Region, "back"))
+			marks = append(marks, newMark(*f.Lifted, theme.Fine, g.Healthy, where, over))
 		}
 	}
 	return marks

@@ -6,6 +6,7 @@ type Glyphs struct {
 	Healthy, Degraded, Cordoned, Frozen, Down, Starting, Unknown string
 
 	Syncing string
+	Cut     string // between the two ends of a link
 	Star    string
 	Done    string
 	Failed  string
@@ -17,13 +18,13 @@ type Glyphs struct {
 
 var unicode = Glyphs{
 	Healthy: "●", Degraded: "◐", Cordoned: "◌", Frozen: "❄", Down: "✕", Starting: "○", Unknown: "?",
-	Syncing: "⇄", Star: "★", Done: "✓", Failed: "✕", Waiting: "·", Pointer: "▸", Enter: "⏎",
+	Syncing: "⇄", Cut: "╳", Star: "★", Done: "✓", Failed: "✕", Waiting: "·", Pointer: "▸", Enter: "⏎",
 	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 }
 
 var ascii = Glyphs{
 	Healthy: "o", Degraded: "~", Cordoned: "-", Frozen: "*", Down: "x", Starting: ".", Unknown: "?",
-	Syncing: "<>", Star: "@", Done: "+", Failed: "x", Waiting: ".", Pointer: ">", Enter: "enter",
+	Syncing: "<>", Cut: "x", Star: "@", Done: "+", Failed: "x", Waiting: ".", Pointer: ">", Enter: "enter",
 	Spinner: []string{"|", "/", "-", "\\"},
 }
 
@@ -35,7 +36,7 @@ var plain = map[rune]byte{
 	'▁': '_', '▂': '_', '▃': '-', '▄': '-', '▅': '=', '▆': '=', '▇': '#', '█': '#', '▀': '#',
 	'▏': '#', '▎': '#', '▍': '#', '▌': '#', '▋': '#', '▊': '#', '▉': '#', '▒': '%', '░': '.', '▓': '#',
 	'·': '.', '–': '-', '—': '-', '…': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '⇄': '=', '★': '@', '≤': '<', '≥': '>',
-	'●': 'o', '◐': '~', '◌': '-', '❄': '*', '✕': 'x', '✓': '+', '○': '.', '▸': '>', '⏎': '<', '×': 'x', '’': '\'', '▲': '^', '▼': 'v',
+	'●': 'o', '◐': '~', '◌': '-', '❄': '*', '✕': 'x', '╳': 'x', '✓': '+', '○': '.', '▸': '>', '⏎': '<', '×': 'x', '’': '\'', '▲': '^', '▼': 'v',
 	'•': '*', '“': '"', '”': '"', '‘': '\'',
 }
 

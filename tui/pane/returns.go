@@ -1,0 +1,83 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// drawReturns is a dataset's replicas that came back, the newest first, from row y
+// on. It returns the rows that it took.
+func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+	from := y
+	for i := len(v.State.Rejoins) - 1; i >= 0 && y < a.H; i-- {
+		if r := v.State.Rejoins[i]; r.Dataset == d.Name && r.Done == nil {
+			drawReturning(a, v, d, r, y)
+			y++
+		} else if r.Dataset == d.Name {
+			y += drawReturned(a, v, r, y)
+		}
+	}
+	return y - from
+}
+
+// drawReturning is a return that is under way: what is left to copy and how fast
+// that goes, as sampled last; until then what it was to copy when it began.
+func drawReturning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
+	owed, speed := r.OwedBytes, ""
+	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
+		owed, speed = s.OwedBytes, ", "+Rate(s.Rate)+", "
+		if left := currentIn(s); strings.HasPrefix(left, "~") {
+			speed += "current in " + left
+		} else {
+			speed += left
+		}
+	}
+	text := " rejoins"
+	if owed != nil {
+		text += ": owes " + Bytes(*owed) + speed
+	}
+	x := a.Line(0, y, a.W, canvas.S(theme.CautBold, v.Theme.Glyphs.Syncing+" "+r.Region), canvas.S(theme.Text, text))
+	if age := " · for " + ageOf(v, r.Began); x+canvas.Width(age) <= a.W {
+		a.Text(x, y, theme.Label, age)
+	}
+}
+
+// drawReturned is a return that is over, in one row, or two where writes were cut:
+// how fast it copied, and where those writes are kept. With one row left the file
+// matters more than the speed, since nothing else on the screen names it.
+func drawReturned(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
+	text := fmt.Sprintf("%s %s back in %s", v.Theme.Glyphs.Done, r.Region, Span(r.Done.Took))
+	cut := ""
+	if r.Done.Diverged > 0 {
+		cut = plural(r.Done.Diverged, "write", "writes") + " cut"
+	}
+	copied := ": " + Bytes(r.Done.Bytes) + " copied"
+	if r.Done.Took > 0 && r.Done.Bytes > 0 {
+		copied += " at " + Rate(float64(r.Done.Bytes)/r.Done.Took.Seconds())
+	}
+	switch {
+	case cut == "":
+		a.Fit(0, y, a.W, theme.Label, text+copied)
+		return 1
+	case y+1 >= a.H:
+		x := a.Line(0, y, a.W, canvas.S(theme.Label, text+": "), canvas.S(theme.Caution, cut))
+		drawKept(a, x, y, r.Done.Exported)
+		return 1
+	}
+	a.Fit(0, y, a.W, theme.Label, text+copied)
+	drawKept(a, a.Text(2, y+1, theme.Caution, cut), y+1, r.Done.Exported)
+	return 2
+}
+
+// drawKept names the file that keeps what was cut. Of a long path the end says more.
+func drawKept(a canvas.Area, x, y int, file string) {
+	if file == "" {
+		return
+	}
+	const label = ", kept in "
+	a.Line(x, y, a.W, canvas.S(theme.Label, label), canvas.S(theme.Text, canvas.CutFront(file, a.W-x-len(label))))
+}

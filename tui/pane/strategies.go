@@ -1,0 +1,134 @@
+package pane
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/theme"
+)
+
+// strategyColumn is a column of the table of datasets, w wide.
+type strategyColumn struct {
+	head string
+	w    int
+	left bool
+	text func(s *drill.State, d *drill.DatasetState) string
+}
+
+var strategyColumns = []strategyColumn{
+	{"acknowledged", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Promise().String() }},
+	{"RTO", 8, false, worstRTO},
+	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
+		if d.LastCheck == nil {
+			return none
+		}
+		return Count(len(s.LostIDs(d.Name)))
+	}},
+	{"slowest writes p50/p99", 25, false, slowestWrites},
+	{"holds", 14, false, held},
+}
+
+// drawStrategies is what each dataset's way of keeping its data cost, side by
+// side, since that is what a drill with several of them asks. It returns the rows
+// that it took.
+func drawStrategies(a canvas.Area, v View) int {
+	if len(v.State.Datasets) == 0 {
+		return 0
+	}
+	name := 8
+	for _, d := range v.State.Datasets {
+		name = max(name, canvas.Width(d.Name))
+	}
+	name = min(name, 16)
+	a.Text(2, 0, theme.Title, "dataset")
+	for i, d := range v.State.Datasets {
+		st := theme.Text
+		if len(v.State.Datasets) > 1 && d == v.dataset() {
+			a.Text(0, i+1, theme.Star, v.Theme.Glyphs.Pointer)
+			st = theme.TitleHot
+		}
+		a.Fit(2, i+1, name, st, d.Name)
+	}
+	x := 2 + name + 2
+	for _, c := range strategyColumns {
+		if x+c.w > a.W {
+			break
+		}
+		put := func(y int, st theme.Style, text string) {
+			if c.left {
+				a.Fit(x, y, c.w, st, text)
+			} else {
+				a.Right(x+c.w, y, st, canvas.Cut(text, c.w))
+			}
+		}
+		put(0, theme.Title, c.head)
+		for i, d := range v.State.Datasets {
+			st, text := theme.Text, c.text(v.State, d)
+			switch {
+			case text == none:
+				st = theme.Label
+			case c.head == "lost" && text != "0":
+				st = theme.HarmBold
+			}
+			put(i+1, st, text)
+		}
+		x += c.w
+	}
+	return len(v.State.Datasets) + 1
+}
+
+// worstRTO is the longest that a failover of the dataset took to its first write.
+func worstRTO(s *drill.State, d *drill.DatasetState) string {
+	worst, text := time.Duration(-1), none
+	for _, f := range s.Failovers {
+		if f.Dataset != d.Name {
+			continue
+		}
+		rto, done := f.RTO()
+		if !done {
+			return "never"
+		}
+		if rto > worst {
+			worst, text = rto, Span(rto)
+		}
+	}
+	return text
+}
+
+// slowestWrites is the population whose acknowledged writes took longest, over the
+// whole drill.
+func slowestWrites(s *drill.State, d *drill.DatasetState) string {
+	worst, text := time.Duration(-1), none
+	for _, p := range s.Populations {
+		if p.Last == nil {
+			continue
+		}
+		w, told := p.Last.Datasets[d.Name]
+		if !told && len(s.Datasets) == 1 { // all its writes are this dataset's
+			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99}
+		}
+		if w.P50 == nil || w.P99 == nil || *w.P99 <= worst {
+			continue
+		}
+		worst, text = *w.P99, fmt.Sprintf("%s %d/%d ms", p.Spec.Name, w.P50.Milliseconds(), w.P99.Milliseconds())
+	}
+	return text
+}
+
+// held is the payload that the authority has, and how many whole replicas there
+// are, its own among them, when they were asked last.
+func held(_ *drill.State, d *drill.DatasetState) string {
+	lead := d.Replicas[d.Authority]
+	if lead == nil || lead.Stale {
+		return none
+	}
+	copies := 0
+	for _, s := range d.Replicas {
+		if !stale(s) && !s.Seeding {
+			copies++
+		}
+	}
+	return fmt.Sprintf("%s × %d", Bytes(lead.Bytes), copies)
+}

@@ -1,0 +1,150 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// happens tells one thing more at the state's own time, or d later.
+func (s *stage) happens(d time.Duration, bodies ...drill.Body) {
+	for _, b := range bodies {
+		s.tell([]drill.Event{{Seq: s.live.state.LastSeq + 1, T: s.live.state.Now + d, Body: b}})
+	}
+}
+
+// split is a split brain of orders, with so many writes acknowledged on each side.
+func split(old, new int, over bool) drill.SplitBrain {
+	ids := func(name string, n int) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf("%s-%06d", name, i+1))
+		}
+		return list
+	}
+	return drill.SplitBrain{Dataset: "orders", Old: "us-east", OldEpoch: 1, New: "eu-west", NewEpoch: 2, Over: over,
+		Tails: map[string][]string{"us-east": ids("americas", old), "eu-west": ids("europe", new)}}
+}
+
+func TestSplitBrainIsCountedAndListed(t *testing.T) {
+	s := byHand(t)
+	s.happens(0, split(1203, 45, false))
+	s.shows("SPLIT BRAIN  us-east e1: 1,203 | eu-west e2: 45   L lists them")
+	s.hides("americas-000001")
+	s.press("L")
+	s.shows("acknowledged by us-east in epoch 1 beside eu-west: 1,203")
+	s.shows("americas-000001")
+	for range 1203 {
+		s.press("down")
+	}
+	s.shows("acknowledged by eu-west in epoch 2 beside us-east: 45")
+	for range 300 {
+		s.press("pgdown")
+	}
+	s.shows("europe-000045")
+	s.shows("europe-000025") // the last page is a full one
+	s.press("esc", "3", "enter")
+	s.shows("americas-000001")
+}
+
+// TestLostAndSplitAreListedTogether holds that a write which one side acknowledged
+// and the ledger misses is told to be lost.
+func TestLostAndSplitAreListedTogether(t *testing.T) {
+	s := byHand(t)
+	s.happens(0, split(2, 1, true), drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "failover 1", Acknowledged: 3,
+		Lost: []drill.LostWrite{{ID: "americas-000002", Acked: 9 * time.Second}}})
+	s.shows("was split  us-east e1: 2 | eu-west e2: 1")
+	s.press("L")
+	s.shows("lost: 1")
+	var lines []string
+	for l := range strings.SplitSeq(s.text(), "\n") {
+		if strings.Contains(l, "americas-000002") {
+			lines = append(lines, l)
+		}
+	}
+	if len(lines) != 2 || !strings.Contains(lines[1], "lost") {
+		t.Fatalf("it stands in %q", lines)
+	}
+}
+
+func TestResultTellsSplitBrain(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.tell(story(storyEnd-time.Second, storyPlan()))
+	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
+	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
+	s.press("enter")
+	s.shows("acknowledged by us-east in epoch 1")
+}
+
+func TestWaitingWritesOfferTheWayOut(t *testing.T) {
+	s := byHand(t)
+	s.happens(0, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeAsync}, Now: drill.Promise{Mode: drill.ModeSync, With: "eu-west"}, By: "operator"})
+	s.shows("Data – orders · sync with eu-west")
+	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: drill.ModeSync})
+	s.wait(12 * time.Second)
+	s.shows("sync with eu-west: writes wait for eu-west for 12 s, m degrades to async")
+	s.shows("writes take americas") // which it must not push out
+	s.shows("over borders")
+	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", Mode: drill.ModeSync})
+	s.hides("m degrades to async")
+}
+
+func TestWeakerPromiseIsAskedAbout(t *testing.T) {
+	sync := drill.Promise{Mode: drill.ModeSync, With: "eu-west"}
+	tests := []struct {
+		name  string
+		now   drill.Promise
+		downs int
+		asks  string
+		sent  string
+	}{
+		{"sync to async", sync, 0, "sync with eu-west is no longer promised for orders", "mode of orders: async"},
+		{"quorum to async", drill.Promise{Mode: drill.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
+		{"async to sync", drill.Promise{Mode: drill.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := byHand(t)
+			d := s.live.state.Dataset("orders")
+			d.Spec.Mode, d.Spec.With = tt.now.Mode, tt.now.With
+			s.choose("m")
+			for range tt.downs {
+				s.press("down")
+			}
+			sent := sentBy(s, "enter")
+			if tt.asks == "" {
+				if len(sent) != 1 || sent[0] != tt.sent {
+					t.Fatalf("sent %v", sent)
+				}
+				return
+			}
+			if len(sent) > 0 {
+				t.Fatalf("it was not asked about: %v", sent)
+			}
+			s.wait(inFlight)
+			s.shows("Mode of orders: async?")
+			s.shows(tt.asks)
+			s.shows("live on us-east alone until they are copied")
+			if sent := sentBy(s, "tab", "enter"); len(sent) != 1 || sent[0] != tt.sent {
+				t.Fatalf("sent %v", sent)
+			}
+		})
+	}
+}
+
+// TestListsSwallowKeysInFlight holds that a list is not answered by keys that were
+// pressed for what was there before.
+func TestListsSwallowKeysInFlight(t *testing.T) {
+	for _, key := range []string{"m", "X"} {
+		s := byHand(t)
+		if sent := sentBy(s, key, "down", "enter"); len(sent) > 0 {
+			t.Errorf("%s and keys in flight sent %v", key, sent)
+		}
+		if _, open := s.dialog.(*chooseDialog); !open {
+			t.Errorf("%s: a key in flight closed the list", key)
+		}
+	}
+}

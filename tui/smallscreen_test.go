@@ -1,0 +1,64 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// TestHarmDialogKeepsItsButtons holds that what takes keys is seen on the smallest
+// screen too, and that the text which gives way says so.
+func TestHarmDialogKeepsItsButtons(t *testing.T) {
+	tests := []struct {
+		name string
+		at   func(*testing.T) *stage
+		keys []string
+		want []string
+	}{
+		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "tab chooses"}},
+		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "tab chooses"}},
+		{"force", diedItself, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.at(t)
+			s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum // has more to say
+			s.w, s.h = minW, minH
+			s.press(tt.keys...)
+			s.wait(inFlight)
+			for _, want := range tt.want {
+				s.shows(want)
+			}
+		})
+	}
+}
+
+// TestLongListsScroll holds that what is chosen is seen, however many there are.
+func TestLongListsScroll(t *testing.T) {
+	fleet := storyFleet
+	fleet.Regions = nil
+	for i := range 9 {
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: fmt.Sprintf("region-%d", i)})
+	}
+	s := newStage(t, minW, minH, Options{NoColor: true})
+	s.tell([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
+	s.choose("X")
+	n := len(partitionChoices(s.model))
+	if n <= s.h {
+		t.Fatalf("a list of %d is no long one", n)
+	}
+	for i := range n {
+		if !strings.Contains(s.text(), "▸ region-0") && !strings.Contains(s.text(), "▸ all others") {
+			t.Fatalf("choice %d of %d is not seen:\n%s", i, n, s.text())
+		}
+		s.shows("esc goes back")
+		s.press("down")
+	}
+	s.shows("▸ region-0 → region-8")
+	for range n {
+		s.press("up")
+	}
+	s.shows("▸ region-0 ╳ all others")
+}
