@@ -18,11 +18,12 @@ type StoreSample struct {
 	Region   string `json:"region"`
 	Role     Role   `json:"role"`
 	Epoch    uint64 `json:"epoch"`    // highest epoch it has been told
-	Position uint64 `json:"position"` // index of the last entry stored, from 1; 0 is empty
+	Position uint64 `json:"position"` // how far its history reaches (store.Status); 0 is empty
 	Entries  uint64 `json:"entries"`  // writes held
 	Bytes    int64  `json:"bytes"`    // payload bytes held
-	// LagWrites and OwedBytes are what the replica lacks of the authority's
-	// log; nil while the authority or the replica can't be asked.
+	// LagWrites and OwedBytes are what the replica lacks of the authority's log, in
+	// writes and payload bytes; nil while the authority can't be asked. Of a replica
+	// that can't be, the bytes go by its last answer, and the writes are not told.
 	LagWrites *uint64 `json:"lag_writes"`
 	OwedBytes *int64  `json:"owed_bytes"`
 	// Seeding says that it is being copied whole and must not be promoted yet.

@@ -95,7 +95,7 @@ func (k *keeper) advance(ctx context.Context) {
 		// anew, in a fresh epoch.
 		k.log.Warn("promote", "dataset", k.spec.Name, "region", to, "epoch", f.epoch, "error", err)
 		if errors.Is(err, store.ErrSeeding) {
-			k.sayStuck(f, to+" refuses to lead: "+err.Error())
+			k.stuck(f, to+" refuses to lead: "+err.Error(), "or wait until it is whole: until then it can't be forced either")
 		}
 		f.epoch++
 		f.decided = false
@@ -154,6 +154,10 @@ func (k *keeper) fenceCandidates(ctx context.Context, epoch uint64) map[string]s
 }
 
 func (k *keeper) sayStuck(f *failover, missing string) {
+	k.stuck(f, missing, "or force a promotion, which may lose acknowledged writes")
+}
+
+func (k *keeper) stuck(f *failover, missing, otherwise string) {
 	if f.stuck == missing {
 		return
 	}
@@ -161,7 +165,7 @@ func (k *keeper) sayStuck(f *failover, missing string) {
 	k.emit(drill.TaskFailed{
 		Task:  "failover of " + k.spec.Name,
 		Error: missing + "; writes wait",
-		Next:  "restore one of " + fmt.Sprint(k.spec.Regions) + ", or force a promotion, which may lose acknowledged writes",
+		Next:  fmt.Sprintf("restore one of %v, %s", k.spec.Regions, otherwise),
 	})
 }
 
