@@ -47,8 +47,8 @@ test-drills: build ## every shipped drill on a local fleet, one after the other
 SEEDS  ?= 200
 SEED   ?=
 ENGINE ?=
-# DATA is which of the two suites, as a regular expression; JOBS how many fleets drill at once.
-DATA   ?= TestEveryMode|TestRandomSequences
+# DATA is which of the suites, as a regular expression; JOBS how many fleets drill at once.
+DATA   ?= TestEveryMode|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
 test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)

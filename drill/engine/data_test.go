@@ -116,3 +116,35 @@ func quick(mode drill.Promise, fault dataFault) bool {
 		return false
 	}
 }
+
+// What a region was asked while it could not answer it may obey all the same, and
+// late: a frozen one finds the fence and the promotion of a switchover that was given
+// up in its queue. Whoever leads instead must do so in an epoch above all that, or the
+// old authority would refuse to follow it for good.
+func TestOrdersThatAreObeyedLate(t *testing.T) {
+	for _, engine := range dataEngines(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			spec := dataSpec(engine, drill.Promise{Mode: drill.ModeAsync})
+			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
+			l := newDataLab(t, spec, 7)
+			l.written(20)
+			breaks, mends := cut(drill.VerbPartition, "a", drill.EndControl, true), cut(drill.VerbHeal, "a", drill.EndControl, true)
+			if processes() { // agents in this process can't be frozen
+				breaks, mends = drill.Command{Verb: drill.VerbFreeze, Region: "a"}, drill.Command{Verb: drill.VerbRestore, Region: "a"}
+			}
+			l.must(breaks)
+			if l.do(drill.Command{Verb: drill.VerbSwitchover, Dataset: dataset, To: "b"}) {
+				t.Fatalf("the switchover was done without an answer\n%s", l.told())
+			}
+			l.until("another region leads", time.Minute, func(s *drill.State) bool {
+				d := s.Dataset(dataset)
+				return d.Authority != "" && d.Authority != "a"
+			})
+			l.written(20)
+			l.must(mends)
+			l.equal()
+			l.end()
+		})
+	}
+}

@@ -34,7 +34,7 @@ func (k *keeper) stage(f *failover, stage drill.Stage, end time.Duration, to, de
 
 // lose opens a failover: the region that leads can't serve.
 func (k *keeper) lose(ctx context.Context, l loss) {
-	lead, epoch := k.leader()
+	lead, _ := k.leader()
 	if l.region != lead || k.open != nil || (l.judged && k.router.Up(lead)) {
 		return
 	}
@@ -49,7 +49,7 @@ func (k *keeper) lose(ctx context.Context, l loss) {
 			began, detail = min(at, l.at), l.why+"; no fault of this drill, counted from its last answer"
 		}
 	})
-	k.open = &failover{id: k.orders.failover(), from: lead, epoch: epoch + 1, cause: "fault"}
+	k.open = &failover{id: k.orders.failover(), from: lead, epoch: k.nextEpoch(), cause: "fault"}
 	k.stage(k.open, drill.StageFault, began, "", "")
 	k.stage(k.open, drill.StageDetect, l.at, "", detail)
 	k.away(lead)
@@ -97,7 +97,7 @@ func (k *keeper) advance(ctx context.Context) {
 		if errors.Is(err, store.ErrSeeding) {
 			k.stuck(f, to+" refuses to lead: "+err.Error(), "or wait until it is whole: until then it can't be forced either")
 		}
-		f.epoch++
+		f.epoch = k.nextEpoch()
 		f.decided = false
 		return
 	}

@@ -61,6 +61,7 @@ type keeper struct {
 	beside    bool // an older authority had a write acknowledged after a newer one
 	lead      string
 	epoch     uint64
+	used      uint64        // the highest epoch that any region may have been told
 	leaseEnds time.Duration // when the last lease that may have been granted has run out
 	waiting   []firstAck    // those who wait for the first write of an epoch
 }
@@ -167,6 +168,16 @@ func (k *keeper) leader() (string, uint64) {
 	return k.lead, k.epoch
 }
 
+// nextEpoch is one that nobody has been told of. An epoch that came to nothing is not
+// used again: the request that told it may lie before a frozen process, and be taken
+// by it later.
+func (k *keeper) nextEpoch() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.used = max(k.used, k.epoch) + 1
+	return k.used
+}
+
 // report hands the keeper a loss; it never blocks for long, since the keeper
 // ignores all but the first about its authority.
 func (k *keeper) report(ctx context.Context, l loss) {
@@ -201,7 +212,10 @@ func (k *keeper) assume(ctx context.Context) error {
 	for _, s := range statuses {
 		epoch = max(epoch, s.Epoch, s.LastIn)
 	}
-	epoch++
+	k.mu.Lock()
+	k.used = max(k.used, epoch)
+	k.mu.Unlock()
+	epoch = k.nextEpoch()
 	fenced, silent := k.fenceAll(ctx, k.spec.Regions, epoch)
 	if len(silent) > 0 {
 		return errors.New("not every replica could be fenced yet")

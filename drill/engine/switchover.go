@@ -48,10 +48,11 @@ func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
 		}
 		k.open.asked, k.open.chosen = true, c.To
 		k.advance(ctx)
-		if now, e := k.leader(); now != c.To || e <= epoch {
+		now, e := k.leader()
+		if now != c.To || e <= epoch {
 			return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or promote another region"}
 		}
-		return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d", c.To, k.spec.Name, epoch+1)}
+		return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d", c.To, k.spec.Name, e)}
 	case k.switching != nil:
 		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", k.spec.Name, k.switching.to))
 	case k.open != nil:
@@ -85,17 +86,18 @@ func (k *keeper) force(ctx context.Context, c drill.Command) outcome {
 	}
 	k.open.asked, k.open.chosen, k.open.forced = true, c.To, true
 	k.advance(ctx)
-	if now, e := k.leader(); now != c.To || e <= epoch {
+	now, e := k.leader()
+	if now != c.To || e <= epoch {
 		return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or force another region"}
 	}
-	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, by force", c.To, k.spec.Name, epoch+1)}
+	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, by force", c.To, k.spec.Name, e)}
 }
 
 // switchover moves the authority without loss: the replica comes near, the old
 // authority is fenced, the replica takes in the rest, then it is promoted.
 func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDone, error) {
-	from, epoch := k.leader()
-	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: epoch + 1}
+	from, _ := k.leader()
+	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: k.nextEpoch()}
 
 	if err := k.await(ctx, to, catchUpLimit, func(s store.Status) bool {
 		lead, _, known := k.watch.replica(from, k.spec.Name)
@@ -110,19 +112,19 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 	last, err := k.client(from).Fence(asking, k.spec.Name, done.Epoch)
 	cancel()
 	if err != nil {
-		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("fence %s: %w", from, err))
+		return done, k.fallBack(ctx, from, fmt.Errorf("fence %s: %w", from, err))
 	}
 	fenced := k.now()
 	if err := k.await(ctx, to, blockLimit, func(s store.Status) bool {
 		return s.Position >= last.Position && s.LastIn == last.LastIn
 	}); err != nil {
-		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("%s did not get the last writes of %s: %w", to, from, err))
+		return done, k.fallBack(ctx, from, fmt.Errorf("%s did not get the last writes of %s: %w", to, from, err))
 	}
 	caughtUp := k.now()
 	first := k.awaitFirst(done.Epoch)
 	held, err := k.promoteTo(ctx, to, done.Epoch, k.after(from, to, false))
 	if err != nil {
-		return done, k.fallBack(ctx, from, done.Epoch+1, fmt.Errorf("promote %s: %w", to, err))
+		return done, k.fallBack(ctx, from, fmt.Errorf("promote %s: %w", to, err))
 	}
 	done.Fence, done.CatchUp, done.Promote = fenced-began, caughtUp-fenced, held-caughtUp
 	select {
@@ -167,8 +169,8 @@ func (k *keeper) await(ctx context.Context, region string, limit time.Duration, 
 
 // fallBack gives the old authority its role back, in a fresh epoch, after a
 // move that could not be finished.
-func (k *keeper) fallBack(ctx context.Context, from string, epoch uint64, why error) error {
-	if _, err := k.promoteTo(ctx, from, epoch, k.promise()); err != nil {
+func (k *keeper) fallBack(ctx context.Context, from string, why error) error {
+	if _, err := k.promoteTo(ctx, from, k.nextEpoch(), k.promise()); err != nil {
 		k.report(ctx, loss{region: from, at: k.now(), why: "it could not be promoted again: " + err.Error()})
 		return fmt.Errorf("%w; then %s could not be promoted again: %w", why, from, err)
 	}
