@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ func Diagnose(ctx context.Context, regions int, stateDir string) []Finding {
 		[]Finding{engineFinding(ctx)},
 		inotifyFindings(),
 		[]Finding{
+			processorFinding(regions, runtime.NumCPU()),
 			memoryFinding(regions),
 			diskFinding(regions, stateDir),
 			writableFinding(stateDir),
@@ -75,6 +77,15 @@ func inotifyFindings() []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+func processorFinding(regions, have int) Finding {
+	want := regions * RegionCores
+	f := Finding{Name: "processors", Needed: fmt.Sprintf("%d kind regions", regions), OK: have >= want, Found: fmt.Sprintf("%d, about %d needed", have, want)}
+	if !f.OK {
+		f.Mend = "use a fleet of fewer regions (fleetdrill up -f two-regions), or longer routing.probe timeouts in the fleet file: while a node boots the others answer late, and that looks like an outage"
+	}
+	return f
 }
 
 func memoryFinding(regions int) Finding {
