@@ -89,7 +89,36 @@ func (k *keeper) certain(from string, answers map[string]store.Status) (to, reas
 	if len(answers) == 0 {
 		return "", "no region that holds a replica answers"
 	}
+	if reason := k.behind(answers); reason != "" {
+		return "", reason
+	}
 	return mostAdvanced(answers, k.spec), ""
+}
+
+// behind says that only replicas answer which had been away and were still catching up,
+// while others that may be far ahead are silent; "" where one is current, or all answer.
+// Async loses the tail that was not copied yet, which is some milliseconds of writes; to
+// promote what was left behind long ago would lose everything since. Patroni has
+// maximum_lag_on_failover for that.
+func (k *keeper) behind(answers map[string]store.Status) string {
+	lead, _ := k.leader()
+	var late, silent []string
+	for _, region := range k.spec.Regions {
+		_, answered := answers[region]
+		switch {
+		case !answered:
+			silent = append(silent, region)
+		case k.gone[region] == nil:
+			return ""
+		default:
+			late = append(late, region)
+		}
+	}
+	if len(silent) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more",
+		strings.Join(late, " and "), lead, strings.Join(silent, " or "))
 }
 
 // choose is certain, or the operator's choice where that is as certain, or forced.
