@@ -161,7 +161,11 @@ func summary(f drill.Fleet) string {
 	if f.Name == "" {
 		return ""
 	}
-	return fmt.Sprintf("%d regions, %d users, %d datasets", len(f.Regions), f.TotalUsers(), len(f.Datasets))
+	datasets := "1 dataset"
+	if n := len(f.Datasets); n != 1 {
+		datasets = fmt.Sprintf("%d datasets", n)
+	}
+	return fmt.Sprintf("%d regions, %d users, %s", len(f.Regions), f.TotalUsers(), datasets)
 }
 
 // Start begins a drill in the background.
