@@ -117,6 +117,16 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
 	})
 	l.until("the drill runs", 90*time.Second, running)
+	// A drill by hand begins while replicas may still be copied for the first time.
+	l.until("every replica is whole", 90*time.Second, func(s *drill.State) bool {
+		whole := 0
+		for _, r := range s.Dataset(dataset).Replicas {
+			if r.Role == drill.RoleAuthority || r.Role == drill.RoleFollower && !r.Seeding && r.LagWrites != nil {
+				whole++
+			}
+		}
+		return whole == len(spec.Datasets[0].Regions)
+	})
 	return l
 }
 
