@@ -68,6 +68,11 @@ func dataSpec(engine string, p drill.Promise) drill.Fleet {
 	}
 	spec.Failover.Lease = 600 * time.Millisecond
 	spec.Routing.Probe = drill.Probe{Every: 100 * time.Millisecond, Timeout: 500 * time.Millisecond, DownAfter: 3, UpAfter: 2}
+	if processes() {
+		// Six servers and as many agents on two cores: a region that is busy is not lost.
+		spec.Failover.Lease = drill.DefaultLease
+		spec.Routing.Probe = drill.Probe{Every: 250 * time.Millisecond, Timeout: time.Second, DownAfter: 4, UpAfter: 2}
+	}
 	return spec
 }
 
