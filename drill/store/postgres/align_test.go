@@ -1,6 +1,9 @@
 package postgres
 
-import "testing"
+import (
+	"log/slog"
+	"testing"
+)
 
 // What has to be done is told by rows of epochs and positions, not by the numbers of
 // timelines, which two servers that were promoted apart choose alike.
@@ -34,12 +37,14 @@ func TestCompare(t *testing.T) {
 			past{standby: true, reigns: []reign{one, byB, later}, position: 1900}, past{reigns: []reign{one, byB, later, third}}, stream, 4, 70},
 		"two promoted apart, with one number for two timelines": {
 			past{reigns: []reign{one, byB}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
+		"a standby of another one that was promoted, before its epoch came": {
+			past{standby: true, reigns: []reign{one}, position: 850, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
 		"promoted, and never got to write its epoch": {
 			past{reigns: []reign{one}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
 		"promoted to a timeline that nobody else has": {
 			past{reigns: []reign{one}, position: 1100, timeline: 7}, past{reigns: []reign{one, byC}}, rewind, 1, 30},
 		"the same authority again, on its own timeline": {
-			past{standby: true, reigns: []reign{one, byB}, position: 1400}, past{reigns: []reign{one, byB, later}}, stream, 2, 60},
+			past{standby: true, reigns: []reign{one, byB}, position: 1400, timeline: 2}, past{reigns: []reign{one, byB, later}}, stream, 2, 60},
 		"the same epoch begun twice": {
 			past{reigns: []reign{{epoch: 1, region: "a", nonce: "x", timeline: 1}}, position: 1, timeline: 1}, past{reigns: []reign{one}}, clone, 0, 0},
 		"another cluster": {
@@ -53,6 +58,27 @@ func TestCompare(t *testing.T) {
 				t.Errorf("course %d, common epoch %d, from idx %d; want %d, %d, %d", todo, common, low, c.want, c.common, c.low)
 			}
 		})
+	}
+}
+
+// What was done and brought no stream is not done for ever.
+func TestACourseThatDoesNotHelp(t *testing.T) {
+	f := &following{Replica: &Replica{cfg: Config{Logger: slog.New(slog.DiscardHandler)}}}
+	for i, step := range []struct {
+		todo, want course
+		streamed   bool
+	}{
+		{todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream},
+		{todo: stream, want: clone}, {todo: stream, want: clone, streamed: true},
+		{todo: stream, want: stream}, {todo: demote, want: demote}, {todo: rewind, want: rewind}, {todo: stream, want: stream},
+		{todo: rewind, want: rewind}, {todo: rewind, want: rewind}, {todo: rewind, want: clone}, {todo: clone, want: clone}, {todo: clone, want: clone}, {todo: rewind, want: rewind},
+	} {
+		if got := f.insist(step.todo); got != step.want {
+			t.Errorf("step %d: course %d, want %d", i, got, step.want)
+		}
+		if step.streamed {
+			f.times = 0
+		}
 	}
 }
 

@@ -58,7 +58,9 @@ func (r *Replica) promote(ctx context.Context, epoch uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := r.note(func(s *state) { s.Told, s.Reign, s.Led, s.Phase = max(s.Told, epoch), epoch, epoch, phaseNone }); err != nil {
+	if err := r.note(func(s *state) {
+		s.Told, s.Reign, s.Led, s.Phase, s.Cut = max(s.Told, epoch), epoch, epoch, phaseNone, nil
+	}); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -93,7 +95,7 @@ func (r *Replica) primary(ctx context.Context) error {
 	if r.blank() {
 		return r.create(ctx)
 	}
-	if r.server.running() == nil {
+	if !r.standing() {
 		if err := r.server.start(ctx); err != nil {
 			return err
 		}
@@ -172,7 +174,7 @@ func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 			f = nil
 		}
 	}
-	known, fenced := r.Told, r.Led < epoch
+	known, fenced, follows := r.Told, r.Led < epoch, r.following != nil
 	r.mu.Unlock()
 	if stale {
 		return fmt.Errorf("fence %s in %s below epoch %d: %w: it knows of epoch %d", r.cfg.Dataset, r.cfg.Region, epoch, store.ErrStaleEpoch, known)
@@ -187,8 +189,8 @@ func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	if f != nil {
 		err = errors.Join(err, r.left(ctx, f))
 	}
-	if err == nil && r.standing() {
-		err = r.settled(ctx)
+	if err == nil && !follows { // one that goes on copying is never at rest
+		err = r.atRest(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("fence %s in %s below epoch %d: %w", r.cfg.Dataset, r.cfg.Region, epoch, err)
@@ -201,6 +203,32 @@ func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 func (r *Replica) standing() bool {
 	p := r.server.running()
 	return p != nil && !p.ended()
+}
+
+// atRest waits until the server is settled; one that is just being started it waits
+// for. Where the data is not whole there is nothing that could be promoted.
+func (r *Replica) atRest(ctx context.Context) error {
+	err := errors.New("its server is being started")
+	for r.whole() {
+		r.mu.Lock()
+		trouble := r.trouble
+		r.mu.Unlock()
+		switch {
+		case r.standing():
+			if err = r.settled(ctx); err == nil {
+				return nil
+			}
+		case trouble != nil:
+			return fmt.Errorf("what it holds is not known: %w", trouble)
+		}
+		if !pause(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("what it holds is not known: %w", err)
+		}
+		if r.ctx.Err() != nil {
+			return ErrClosed
+		}
+	}
+	return nil
 }
 
 // settled waits until a standby that receives nothing more has replayed all that

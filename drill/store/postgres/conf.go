@@ -52,9 +52,17 @@ func (f folders) socket(name string) string {
 // address of a socket for Go, which writes an abstract one the same way.
 func address(socket string) string { return socket + "/.s.PGSQL." + port }
 
-// conninfo is a connection string for libpq.
+// conninfo is a connection string for libpq, where a value in quotes may hold spaces.
 func conninfo(socket, application string) string {
-	return fmt.Sprintf("host=%s port=%s user=%s dbname=postgres application_name=%s connect_timeout=3", socket, port, role, application)
+	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(application) + "'"
+	return fmt.Sprintf("host=%s port=%s user=%s dbname=postgres application_name=%s connect_timeout=3", socket, port, role, quoted)
+}
+
+// cloneOf is the name by which the copying of a region's whole data is known to the
+// authority's server, which keeps as many bytes of a name (NAMEDATALEN).
+func cloneOf(region string) string {
+	name := "clone of " + region
+	return name[:min(len(name), 63)]
 }
 
 // settings is the server's whole configuration. It is kept beside the data folder
@@ -90,7 +98,7 @@ func (r *Replica) settings(syncNames string) string {
 		{"min_wal_size", "'32MB'"},
 		{"checkpoint_timeout", "'30min'"},
 		{"hot_standby", "on"},
-		{"primary_conninfo", literal(conninfo(f.socket("door"), r.cfg.Region) + " password=" + r.cfg.Password)},
+		{"primary_conninfo", literal(conninfo(f.socket(doorServer), r.cfg.Region) + " password=" + r.cfg.Password)},
 		// A link that is cut is silent, and a healed one is to be noticed soon.
 		{"wal_receiver_timeout", "'3s'"},
 		{"wal_sender_timeout", "'3s'"},

@@ -15,9 +15,9 @@ import (
 const exportBatch = 1000
 
 // export writes the entries that the authority does not have to a file, one JSON
-// object a line, before they are dropped: those of epochs after common, and those
-// of common from idx low on. Nil when there are none. A write that was sent again
-// and is there by its id is not lost, and not written.
+// object a line, before they are dropped: those of epochs after common, for which low
+// is no bound, and all others from idx low on. Nil when there are none. A write that
+// was sent again and is there by its id is not lost, and not written.
 func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64, low int64) (*store.Cut, error) {
 	x, err := diverged.Create(filepath.Join(f.cfg.Dir, diverged.Folder))
 	if err != nil {
@@ -37,7 +37,7 @@ func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64,
 		batch = batch[:0]
 		return nil
 	}
-	err = f.audit(ctx, f.asking, "SELECT idx, epoch, id, payload FROM entries WHERE epoch >= $1 AND idx >= $2 ORDER BY idx", []any{int64(common), low}, func(e store.Entry) error {
+	err = f.audit(ctx, f.asking, "SELECT idx, epoch, id, payload FROM entries WHERE epoch > $1 OR idx >= $2 ORDER BY idx", []any{int64(common), low}, func(e store.Entry) error {
 		if batch = append(batch, e); len(batch) < exportBatch {
 			return nil
 		}

@@ -5,7 +5,8 @@
 // Replication is PostgreSQL's own streaming replication. A standby connects to a
 // Unix socket of its own replica, the door, which leads through the tunnel of
 // store.Dialer to the authority's server: so its bytes pass the region's gateways
-// and the link, are counted, and are cut with it.
+// and the link, are counted, and are cut with it. The door is held shut until the
+// replica has found that its history is a part of the authority's, or made it so.
 //
 // Who leads is decided outside (package engine): as the log engine does, a
 // replica obeys epochs and a lease counted on its own monotonic clock. The server

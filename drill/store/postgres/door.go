@@ -15,45 +15,67 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// door is the local socket by which this region's server and tools reach the
-// authority's server. It is open to one authority at a time.
+// The door's two sockets: the server's own can be held shut while the tools pass.
+const (
+	doorServer = "door"
+	doorTools  = "tools"
+)
+
+// door is the local sockets by which this region's server and tools reach the
+// authority's server. It is open for one following at a time.
+//
+// It is held shut to the server until its history is known to be a part of the
+// authority's: where two timelines bear one number, the authority's server would
+// stream the other history over this one, and take what is flushed of it for a report.
 type door struct {
 	*Replica
-	listener net.Listener
-	tasks    sync.WaitGroup
-	copied   atomic.Int64 // bytes that came in since it was opened last
+	listeners []net.Listener
+	tasks     sync.WaitGroup
+	copied    atomic.Int64 // bytes that came in since it was opened last
 
-	mu    sync.Mutex
-	leads string          // the authority, "" while it is shut
-	held  bool            // nobody may pass for now
-	ctx   context.Context // ends when it is shut
-	shut  context.CancelFunc
+	mu      sync.Mutex
+	leads   *following // to its authority; nil while it is shut
+	held    bool       // the server may not pass for now
+	ctx     context.Context
+	shut    context.CancelFunc // ends ctx and all that passes
+	streams context.Context    // of the server
+	hang    context.CancelFunc // ends streams alone
 }
 
-func (r *Replica) openDoor() (*door, error) {
-	socket := r.at.socket("door")
-	if !strings.HasPrefix(socket, "@") {
-		if err := os.MkdirAll(socket, 0o700); err != nil {
+func (r *Replica) openDoor() (_ *door, err error) {
+	d := &door{Replica: r}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("listen for the server of %s: %w", r.cfg.Dataset, err), d.end())
+		}
+	}()
+	for _, name := range []string{doorServer, doorTools} {
+		socket := r.at.socket(name)
+		if !strings.HasPrefix(socket, "@") {
+			if err := os.MkdirAll(socket, 0o700); err != nil {
+				return nil, err
+			}
+			_ = os.Remove(address(socket)) // of a process that was killed
+		}
+		l, err := net.Listen("unix", address(socket))
+		if err != nil {
 			return nil, err
 		}
-		_ = os.Remove(address(socket)) // of a process that was killed
+		d.listeners = append(d.listeners, l)
+		d.tasks.Go(func() { d.accept(l, name == doorServer) })
 	}
-	l, err := net.Listen("unix", address(socket))
-	if err != nil {
-		return nil, fmt.Errorf("listen for the server of %s: %w", r.cfg.Dataset, err)
-	}
-	d := &door{Replica: r, listener: l}
-	d.tasks.Go(d.accept)
 	return d, nil
 }
 
-// open leads the door to an authority until it is closed, or opened to another one.
-func (d *door) open(authority string) {
+// open leads the door to the authority of a following until it is closed, or opened
+// for another one. The server has to wait until it is let through.
+func (d *door) open(f *following) {
 	d.close()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.leads = authority
+	d.leads, d.held = f, true
 	d.ctx, d.shut = context.WithCancel(d.Replica.ctx)
+	d.streams, d.hang = context.WithCancel(d.ctx)
 	d.copied.Store(0)
 }
 
@@ -62,57 +84,68 @@ func (d *door) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.shut != nil {
+		d.hang()
 		d.shut()
 	}
-	d.leads, d.shut = "", nil
+	d.leads, d.shut = nil, nil
 }
 
-// pause ends the server's streams through the door and lets none in until it is
-// told otherwise. The authority and the count stay.
-func (d *door) pause(held bool) {
+// hold ends the server's streams and lets none through until it is told otherwise.
+// The tools pass. A following that is over, and has not noticed, changes nothing.
+func (d *door) hold(f *following, held bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.leads != f {
+		return
+	}
 	d.held = held
-	if held && d.shut != nil {
-		d.shut()
-		d.ctx, d.shut = context.WithCancel(d.Replica.ctx)
+	if held {
+		d.hang()
+		d.streams, d.hang = context.WithCancel(d.ctx)
 	}
 }
 
 // end closes the door for good.
-func (d *door) end() error {
+func (d *door) end() (err error) {
 	d.close()
-	err := d.listener.Close()
+	for _, l := range d.listeners {
+		err = errors.Join(err, l.Close())
+	}
 	d.tasks.Wait()
-	if socket := d.at.socket("door"); !strings.HasPrefix(socket, "@") {
-		err = errors.Join(err, os.RemoveAll(filepath.Clean(socket)))
+	for _, name := range []string{doorServer, doorTools} {
+		if socket := d.at.socket(name); !strings.HasPrefix(socket, "@") {
+			err = errors.Join(err, os.RemoveAll(filepath.Clean(socket)))
+		}
 	}
 	return err
 }
 
-func (d *door) accept() {
+func (d *door) accept(l net.Listener, server bool) {
 	for {
-		conn, err := d.listener.Accept()
+		conn, err := l.Accept()
 		if err != nil {
 			return // closed
 		}
-		d.tasks.Go(func() { d.lead(conn) })
+		d.tasks.Go(func() { d.lead(conn, server) })
 	}
 }
 
-// lead carries one connection to the authority.
-func (d *door) lead(local net.Conn) {
+// lead carries one connection, of the server or of a tool, to the authority.
+func (d *door) lead(local net.Conn, server bool) {
 	defer local.Close()
 	d.mu.Lock()
-	authority, ctx, held := d.leads, d.ctx, d.held
+	f, ctx, held := d.leads, d.ctx, d.held && server
+	if server {
+		ctx = d.streams
+	}
 	d.mu.Unlock()
 	dialer, ok := d.cfg.Upstream.(store.Dialer)
-	if authority == "" || held || !ok {
+	if f == nil || held || !ok {
 		return
 	}
-	remote, err := dialer.Dial(ctx, authority, d.cfg.Dataset)
+	remote, err := dialer.Dial(ctx, f.authority, d.cfg.Dataset)
 	if err != nil {
-		d.cfg.Logger.Debug("no way to the authority", "authority", authority, "error", err)
+		d.cfg.Logger.Debug("no way to the authority", "authority", f.authority, "error", err)
 		return
 	}
 	join(ctx, local, counted{remote, &d.copied})

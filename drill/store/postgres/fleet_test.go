@@ -28,6 +28,8 @@ type lab struct {
 	replicas map[string]*Replica
 	cut      map[string]bool // regions that nobody reaches, and that reach nobody
 	conns    map[net.Conn][2]string
+	refuse   func(from, authority string) bool // whether a way is shut just now; nil is never
+	late     time.Duration                     // how much later what an authority sends is read
 	written  int
 }
 
@@ -227,8 +229,9 @@ type road struct {
 
 func (w *road) Dial(ctx context.Context, authority, dataset string) (net.Conn, error) {
 	w.mu.Lock()
-	r, off := w.replicas[authority], w.cut[authority] || w.cut[w.from]
+	r, off, refuse, late := w.replicas[authority], w.cut[authority] || w.cut[w.from], w.refuse, w.late
 	w.mu.Unlock()
+	off = off || refuse != nil && refuse(w.from, authority)
 	if r == nil || off {
 		return nil, errors.New("nothing is heard")
 	}
@@ -249,7 +252,22 @@ func (w *road) Dial(ctx context.Context, authority, dataset string) (net.Conn, e
 	defer w.mu.Unlock()
 	w.conns[near], w.conns[far] = [2]string{w.from, authority}, [2]string{w.from, authority}
 	go func() { _ = r.ServeConn(context.Background(), far) }()
+	if late > 0 {
+		return slowConn{near, late}, nil
+	}
 	return near, nil
+}
+
+// slowConn is a connection on which everything arrives late.
+type slowConn struct {
+	net.Conn
+	late time.Duration
+}
+
+func (c slowConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	time.Sleep(c.late)
+	return n, err
 }
 
 func (w *road) EpochEnd(context.Context, string, string, uint64, uint64) (store.EpochEnd, error) {

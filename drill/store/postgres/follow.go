@@ -19,8 +19,14 @@ type following struct {
 	leave     context.CancelFunc
 	over      chan struct{} // closed once it does nothing any more
 
-	err    error  // under Replica.mu: why it does not copy
+	err error // under Replica.mu: why it does not copy
+
+	// Of run alone.
 	target uint64 // what the authority had when it was first heard; 0 before
+	tried  course // what was done last, and how often in a row without a stream since
+	times  int
+	deaths int           // how often in a row no server started on its data
+	way    time.Duration // how long it took to log in at the authority and ask it something
 }
 
 // Follow copies from the authority of epoch. The same authority and epoch again
@@ -66,6 +72,7 @@ func (r *Replica) beginToFollow(ctx context.Context, authority string, epoch uin
 	f := &following{Replica: r, authority: authority, epoch: epoch, over: make(chan struct{})}
 	f.ctx, f.leave = context.WithCancel(r.ctx)
 	r.following = f
+	r.door.open(f)
 	r.tasks.Go(f.run)
 	r.cfg.Logger.Info("following", "authority", authority, "epoch", epoch)
 	return nil
@@ -117,11 +124,6 @@ func (r *Replica) left(ctx context.Context, f *following) error {
 // its server copies, and begins again when it does not.
 func (f *following) run() {
 	defer close(f.over)
-	f.door.open(f.authority)
-	if f.ctx.Err() != nil {
-		f.door.close() // it was left before it came here
-		return
-	}
 	for {
 		err := f.take(f.ctx)
 		if err == nil {
@@ -129,6 +131,7 @@ func (f *following) run() {
 			f.give()
 		}
 		if err == nil {
+			f.door.hold(f, false)
 			err = f.watch(f.ctx)
 		}
 		if f.ctx.Err() != nil {
@@ -152,9 +155,15 @@ func (f *following) fail(err error) {
 	}
 }
 
-// watch returns once the server has had no stream for too long.
+// quiet is for how long an authority that has nothing to send may say nothing: half of
+// wal_sender_timeout, and the way.
+const quiet = 2 * time.Second
+
+// watch returns once the server has had no stream for too long. One that is connected
+// may still be refused, so a stream is one on which something was heard.
 func (f *following) watch(ctx context.Context) error {
 	last := f.cfg.Clock()
+	stall := f.cfg.Stall + 2*f.way // the server has as far to go
 	for {
 		asking, cancel := context.WithTimeout(ctx, f.cfg.Ask)
 		f.mu.Lock()
@@ -164,16 +173,17 @@ func (f *following) watch(ctx context.Context) error {
 		cancel()
 		switch {
 		case err == nil && now.standby && now.streams:
-			last = f.cfg.Clock()
+			last, f.times, f.deaths = f.cfg.Clock(), 0, 0
 			f.fail(nil)
 			if err := f.seeded(now, seeding); err != nil {
 				return err
 			}
-		case f.cfg.Clock()-last > f.cfg.Stall:
-			if err == nil {
-				err = fmt.Errorf("no stream from %s for %s", f.authority, f.cfg.Stall)
-			}
+		case err != nil && f.cfg.Clock()-last > stall:
+			f.times = 0 // it is the own server that does not answer
 			return err
+		case now.connected && f.cfg.Clock()-last <= stall+quiet:
+		case f.cfg.Clock()-last > stall:
+			return fmt.Errorf("no stream from %s for %s", f.authority, stall.Round(time.Millisecond))
 		}
 		if !pause(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)

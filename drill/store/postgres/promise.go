@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -75,12 +76,23 @@ func (r *Replica) arranged() bool {
 func (r *Replica) arrange(ctx context.Context) error {
 	r.mu.Lock()
 	promises, regions, epoch, leads := slices.Clone(r.promises), r.regions, r.Led, r.leads()
-	done := r.arranged()
+	done, forgotten := r.arranged(), r.risk.start == math.MaxUint64
 	r.mu.Unlock()
 	if !leads || len(promises) == 0 || done || !r.standing() {
 		return nil
 	}
 	r.retire()
+	if forgotten {
+		// The epoch began in a run before this one, below where its log ends now.
+		written := r.written.Load()
+		at, err := r.flushed(ctx)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.risk.begin(written, at)
+		r.mu.Unlock()
+	}
 	names := syncNames(promises, r.cfg.Region, regions)
 	if err := r.writeConf(names); err != nil {
 		return err

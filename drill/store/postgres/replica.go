@@ -61,10 +61,11 @@ type Replica struct {
 	lease     time.Duration
 	following *following // nil unless it follows
 	risk      riskMeter
+	noted     time.Duration // when the reading was begun that risk took in last
 	tally     tally
 	last      store.Status // what was known when the server last answered
 	lastCut   *store.Cut
-	trouble   error // what keeps the server from running
+	trouble   error // what kept the server from starting when that was last tried
 }
 
 // Open opens the replica in c.Dir, or makes a new one. Whatever it was before,
@@ -135,52 +136,70 @@ func (r *Replica) resume() error {
 			return err
 		}
 	}
-	if r.blank() || r.Phase == phaseCloning || r.Phase == phaseRewinding {
-		return nil
+	if r.whole() {
+		// Data that no server starts on can still be cloned, so the replica is there.
+		if r.trouble = r.server.start(r.ctx); r.trouble != nil {
+			r.cfg.Logger.Error("server does not start", "error", r.trouble)
+		}
 	}
-	return r.server.start(r.ctx)
+	return nil
 }
 
-// blank says whether there is no data at all.
+// blank says whether there is no data at all, or only what is being made.
 func (r *Replica) blank() bool {
+	r.mu.Lock()
+	making := r.Phase == phaseMaking
+	r.mu.Unlock()
 	_, err := os.Stat(filepath.Join(r.at.data(), "PG_VERSION"))
-	return err != nil
+	return making || err != nil
 }
 
-// supervise starts the server again when it ends without being told to.
+// supervise starts the server whenever there should be one and is none: it ended
+// without being told to, did not start, or whoever stopped it was broken off.
 func (r *Replica) supervise() {
 	for pause(r.ctx, 50*time.Millisecond) {
-		p := r.server.running()
-		if p == nil || !p.ended() || r.take(r.ctx) != nil {
+		if !r.lacksServer() || r.take(r.ctx) != nil {
 			continue
 		}
-		if r.server.running() == p {
-			r.cfg.Logger.Error("server ended", "error", p.err)
-			r.retire()
-			err := r.server.start(r.ctx)
-			r.mu.Lock()
-			r.trouble = err
-			r.mu.Unlock()
-			if err == nil {
-				err = r.arrange(r.ctx)
-			}
-			if err != nil {
-				r.cfg.Logger.Error("server does not start", "error", err)
-				pause(r.ctx, time.Second)
-				r.retryServer(p)
-			}
+		var err error
+		if r.lacksServer() {
+			err = r.revive()
 		}
 		r.give()
+		if err != nil {
+			r.cfg.Logger.Error("server does not start", "error", err)
+			pause(r.ctx, time.Second)
+		}
 	}
 }
 
-// retryServer leaves an ended process where supervise finds it.
-func (r *Replica) retryServer(p *serverRun) {
-	r.server.mu.Lock()
-	defer r.server.mu.Unlock()
-	if r.server.run == nil {
-		r.server.run = p
+// lacksServer says whether a server should run on the data that is there, and none
+// does. That is a fault unless somebody has the turn.
+func (r *Replica) lacksServer() bool {
+	return !r.standing() && r.whole()
+}
+
+// whole says whether there is data that was not left half way.
+func (r *Replica) whole() bool {
+	r.mu.Lock()
+	half := r.Phase == phaseCloning || r.Phase == phaseRewinding
+	r.mu.Unlock()
+	return !half && !r.blank()
+}
+
+// revive starts the server anew. Call it with the turn.
+func (r *Replica) revive() error {
+	if p := r.server.running(); p != nil {
+		r.cfg.Logger.Error("server ended", "error", p.err)
 	}
+	r.retire()
+	if err := r.server.start(r.ctx); err != nil {
+		r.mu.Lock()
+		r.trouble = err
+		r.mu.Unlock()
+		return err
+	}
+	return r.arrange(r.ctx)
 }
 
 // take waits for the turn.

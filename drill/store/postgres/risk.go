@@ -1,11 +1,13 @@
 package postgres
 
+import "maps"
+
 // riskMeter tells how many writes no other region has stored yet. PostgreSQL
 // replicates bytes and not writes, so it notes now and then how many writes lie
 // below which position. Between two notes it errs upwards.
 type riskMeter struct {
 	start     uint64            // position behind the beginning of the epoch that is led
-	followers map[string]uint64 // the last position that each has reported since
+	followers map[string]uint64 // the last position that each has reported since; none while it is copied whole
 	marks     []mark            // in order; the first is the last one that a follower has whole
 }
 
@@ -20,14 +22,17 @@ func (m *riskMeter) begin(writes, position uint64) {
 	*m = riskMeter{start: position, followers: map[string]uint64{}, marks: []mark{{writes, position}}}
 }
 
-// note takes in what the server said.
-func (m *riskMeter) note(writes, position uint64, followers map[string]uint64) {
+// note takes in what the server said. The last report counts, also where it is below the
+// one before it: a region may have lost its disk. Of those that are copied whole
+// nothing is known.
+func (m *riskMeter) note(writes, position uint64, followers map[string]uint64, cloning []string) {
 	if m.followers == nil {
 		m.followers = map[string]uint64{}
 	}
 	best := uint64(0)
-	for region, flush := range followers {
-		m.followers[region] = max(m.followers[region], flush)
+	maps.Copy(m.followers, followers)
+	for _, region := range cloning {
+		delete(m.followers, region)
 	}
 	for _, flush := range m.followers {
 		best = max(best, flush)
@@ -41,8 +46,8 @@ func (m *riskMeter) note(writes, position uint64, followers map[string]uint64) {
 }
 
 // left is the writes at risk of so many; nil while nobody has reported that it has
-// what was there when the epoch began: it may have all or nothing. alone says that
-// no other region holds the dataset.
+// what was there when the epoch began, or what the first mark stands for: it may have
+// all or nothing. alone says that no other region holds the dataset.
 func (m *riskMeter) left(writes uint64, alone bool) *uint64 {
 	if alone {
 		return &writes
@@ -51,7 +56,7 @@ func (m *riskMeter) left(writes uint64, alone bool) *uint64 {
 	for _, flush := range m.followers {
 		best = max(best, flush)
 	}
-	if best < m.start {
+	if best < m.start || len(m.marks) > 0 && best < m.marks[0].position {
 		return nil
 	}
 	safe := uint64(0)

@@ -54,14 +54,18 @@ func (s *server) start(ctx context.Context) error {
 		err = s.ready(ctx, p)
 		if err == nil {
 			s.asking.Reset() // what connections there are led to the one before
+			s.Replica.mu.Lock()
+			s.trouble = nil
+			s.Replica.mu.Unlock()
 			return nil
 		}
 		said := s.logTail(mark)
-		if p.ended() && ctx.Err() == nil && (strings.Contains(said, "shared memory") || strings.Contains(said, "lock file")) {
+		if p.ended() && (strings.Contains(said, "shared memory") || strings.Contains(said, "lock file")) {
 			// What the region's last process left is about to end.
 			if pause(ctx, 50*time.Millisecond) {
 				continue
 			}
+			err = fmt.Errorf("what was there before does not end: %w", context.Cause(ctx)) // the data is not to blame
 		}
 		stopped := s.stop()
 		if said != "" {
@@ -82,6 +86,9 @@ func (s *server) launch() (*serverRun, error) {
 	cmd := exec.Command(s.bin.path("postgres"), "-D", s.at.data(), "-c", "config_file="+s.at.conf())
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = log, log, s.own.attributes()
 	cmd.Env, cmd.Dir = s.environment(), "/" // its own folder can be below one that only its capability opens
+	if pid := strayPID(s.at.data()); pid != 0 {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("PG_GRANDPARENT_PID=%d", pid))
+	}
 	p := &serverRun{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
@@ -106,6 +113,12 @@ func (s *server) launch() (*serverRun, error) {
 	return p, nil
 }
 
+// Why a server does not start on the data that is there.
+var (
+	errEnded = errors.New("it ended before it took connections")
+	errMute  = errors.New("it takes no connections")
+)
+
 // ready waits until the server takes connections.
 func (s *server) ready(ctx context.Context, p *serverRun) error {
 	for {
@@ -115,9 +128,9 @@ func (s *server) ready(ctx context.Context, p *serverRun) error {
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("it ended before it took connections: %w", p.err)
+			return fmt.Errorf("%w: %w", errEnded, p.err)
 		case <-ctx.Done():
-			return fmt.Errorf("it takes no connections: %w", err)
+			return fmt.Errorf("%w: %w", errMute, err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // phase is what was being done to the server's data, so that a crash half way is noticed.
@@ -27,6 +29,9 @@ type state struct {
 	Led     uint64 `json:"led"`     // epoch that it leads or led last; 0 while it follows
 	Phase   phase  `json:"phase"`   // what was begun and not ended
 	Seeding bool   `json:"seeding"` // it lacks what it once had
+	// Cut is a tail that was exported and is not cut yet: whoever cuts it, after a
+	// restart maybe, has to tell of it.
+	Cut *store.Cut `json:"cut,omitempty"`
 }
 
 func statePath(dir string) string { return filepath.Join(dir, "state.json") }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -21,15 +22,18 @@ const tallyEvery = 2 * reorder
 
 // reading is what the server says of itself at one moment.
 type reading struct {
+	began         time.Duration // on the replica's clock
 	standby       bool
 	position      uint64
 	lastIn        uint64
-	tail          tally // behind the tally
-	streams       bool
-	heard         *uint64 // the authority's position
+	tail          tally   // behind the tally
+	connected     bool    // to the authority, which may refuse to stream
+	streams       bool    // and something was heard on that connection
+	heard         *uint64 // the authority's position, on the same
 	heardAgo      time.Duration
 	replayed      uint64
 	followers     map[string]uint64
+	clones        map[string]bool // by cloneOf
 	waiting       int
 	beforeWritten uint64
 }
@@ -95,7 +99,16 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 		}
 		if err == nil && !now.standby {
 			maps.DeleteFunc(now.followers, func(region string, _ uint64) bool { return !slices.Contains(r.regions, region) })
-			r.risk.note(now.beforeWritten, now.position, now.followers)
+			var cloning []string
+			for _, region := range r.regions {
+				if now.clones[cloneOf(region)] {
+					cloning = append(cloning, region)
+				}
+			}
+			if now.began >= r.noted { // answers can overtake one another
+				r.noted = now.began
+				r.risk.note(now.beforeWritten, now.position, now.followers, cloning)
+			}
 			s.Followers = maps.Clone(r.risk.followers)
 			s.Kept = r.kept(now.position)
 			s.AtRisk = r.risk.left(r.written.Load(), len(r.regions) == 1)
@@ -113,8 +126,12 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 
 // read asks the server. What was written before is counted before the position is
 // asked for, so that it lies below it.
+//
+// A receiver says streaming from its beginning on, before it has asked for anything,
+// with the position that the one before it heard and one moment for the sending and the
+// receipt of a message: those differ from its first message on.
 func (r *Replica) read(ctx context.Context, base tally) (now reading, err error) {
-	now.beforeWritten = r.written.Load()
+	now.began, now.beforeWritten = r.cfg.Clock(), r.written.Load()
 	var position, lastIn, replayed int64
 	var heard *int64
 	var ago *float64
@@ -122,12 +139,13 @@ func (r *Replica) read(ctx context.Context, base tally) (now reading, err error)
 		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END - '0/0')::bigint,
 		coalesce(pg_last_wal_replay_lsn() - '0/0', 0)::bigint,
 		(SELECT coalesce(max(epoch), 0) FROM epochs), e.entries, e.bytes, e.idx,
-		coalesce(w.status = 'streaming', false), (w.latest_end_lsn - '0/0')::bigint, extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time)::float8,
+		w.pid IS NOT NULL, coalesce(w.status = 'streaming' AND w.spoken, false),
+		CASE WHEN w.spoken THEN w.latest_end_lsn - '0/0' END::bigint, CASE WHEN w.spoken THEN extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time) END::float8,
 		(SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep')
 		FROM (SELECT count(*) AS entries, coalesce(sum(octet_length(payload)), 0)::bigint AS bytes, coalesce(max(idx), $1) AS idx FROM entries WHERE idx > $1) e
-		LEFT JOIN pg_stat_wal_receiver w ON true`, base.idx).Scan(
+		LEFT JOIN (SELECT *, last_msg_send_time IS DISTINCT FROM last_msg_receipt_time AS spoken FROM pg_stat_wal_receiver) w ON true`, base.idx).Scan(
 		&now.standby, &position, &replayed, &lastIn, &now.tail.entries, &now.tail.bytes, &now.tail.idx,
-		&now.streams, &heard, &ago, &now.waiting)
+		&now.connected, &now.streams, &heard, &ago, &now.waiting)
 	if err != nil {
 		return now, err
 	}
@@ -139,20 +157,35 @@ func (r *Replica) read(ctx context.Context, base tally) (now reading, err error)
 	if now.standby {
 		return now, nil
 	}
-	now.followers = map[string]uint64{}
-	rows, err := r.asking.Query(ctx, `SELECT application_name, (flush_lsn - '0/0')::bigint FROM pg_stat_replication WHERE flush_lsn IS NOT NULL`)
+	now.followers, now.clones, err = r.senders(ctx)
+	return now, err
+}
+
+// senders is what the regions have reported, and which of them are copied whole. Of
+// several connections of one region the newest counts: those before it may only not have
+// been noticed to be over.
+func (r *Replica) senders(ctx context.Context) (followers map[string]uint64, clones map[string]bool, err error) {
+	rows, err := r.asking.Query(ctx, "SELECT application_name, (flush_lsn - '0/0')::bigint FROM pg_stat_replication ORDER BY backend_start")
 	if err != nil {
-		return now, err
+		return nil, nil, err
 	}
+	defer rows.Close()
+	followers, clones = map[string]uint64{}, map[string]bool{}
 	for rows.Next() {
-		var region string
-		var flush int64
-		if err := rows.Scan(&region, &flush); err != nil {
-			return now, err
+		var name string
+		var flush *int64
+		if err := rows.Scan(&name, &flush); err != nil {
+			return nil, nil, err
 		}
-		now.followers[region] = max(now.followers[region], uint64(flush))
+		switch {
+		case strings.HasPrefix(name, cloneOf("")):
+			clones[name] = true
+		case flush != nil:
+			followers[name] = uint64(*flush)
+			delete(clones, cloneOf(name))
+		}
 	}
-	return now, rows.Err()
+	return followers, clones, rows.Err()
 }
 
 // moveTally counts the entries from one tally up to an idx, once.

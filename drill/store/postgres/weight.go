@@ -107,7 +107,7 @@ func (r *Replica) drop(ctx context.Context) error {
 		return err
 	}
 	r.mu.Lock()
-	r.tally, r.last = tally{}, store.Status{}
+	r.tally, r.last, r.trouble = tally{}, store.Status{}, nil
 	r.mu.Unlock()
 	return os.RemoveAll(r.at.data())
 }

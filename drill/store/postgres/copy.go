@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// demote makes a standby of a primary that has written nothing since the histories
+// parted, as after a switchover. Ending it in good order would write one thing more,
+// its last checkpoint, and cost a rewind. Should it have come to write something all
+// the same, the next round finds that and rewinds.
+func (f *following) demote(ctx context.Context) error {
+	if err := f.server.abort(); err != nil {
+		return err
+	}
+	if err := replaceFile(f.at.standby(), nil, f.own); err != nil {
+		return err
+	}
+	return f.server.start(ctx)
+}
+
+// errRewind: pg_rewind did not make it, whatever the reason; the data is of no use then.
+var errRewind = errors.New("pg_rewind")
+
+// rewind makes the data what it was before it parted from the authority's history,
+// then has the server go on from there.
+func (f *following) rewind(ctx context.Context, remote *pgx.Conn) error {
+	// pg_rewind reads from the authority's control file which timeline it is on, and
+	// that is written with a checkpoint: right after a promotion it would find the old
+	// one and say that there is nothing to do.
+	if _, err := remote.Exec(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("checkpoint of %s before a rewind: %w", f.authority, err)
+	}
+	if err := f.server.stop(); err != nil {
+		return err
+	}
+	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseRewinding, true }); err != nil {
+		return err
+	}
+	err := f.moving(ctx, func(ctx context.Context) error {
+		return f.server.tool(ctx, "pg_rewind", "--target-pgdata", f.at.data(), "--config-file", f.at.conf(), "--no-sync",
+			"--source-server", conninfo(f.at.socket(doorTools), "fleetdrill-rewind"))
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %w", errRewind, err)
+	}
+	// Its history is the authority's from here on, and it takes no connections before it
+	// has what the authority wrote while it was rewound.
+	f.door.hold(f, false)
+	return f.standBy(ctx)
+}
+
+// clone copies the authority's data whole. What is here stays in use until the copy
+// is complete: until then it has all that it ever reported.
+func (f *following) clone(ctx context.Context) error {
+	if err := os.RemoveAll(f.at.fresh()); err != nil {
+		return err
+	}
+	if f.blank() {
+		if err := f.note(func(s *state) { s.Seeding = true }); err != nil {
+			return err
+		}
+	}
+	f.cfg.Logger.Info("cloning", "authority", f.authority)
+	if err := f.moving(ctx, func(ctx context.Context) error {
+		return f.server.tool(ctx, "pg_basebackup", "-D", f.at.fresh(), "-d", conninfo(f.at.socket(doorTools), cloneOf(f.cfg.Region)),
+			"-X", "stream", "-c", "fast", "--no-sync")
+	}); err != nil {
+		return fmt.Errorf("copy %s from %s: %w", f.cfg.Dataset, f.authority, err)
+	}
+	if err := f.server.stop(); err != nil {
+		return err
+	}
+	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseCloning, true }); err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(f.at.data()), os.Rename(f.at.fresh(), f.at.data())); err != nil {
+		return err
+	}
+	return f.standBy(ctx)
+}
+
+// standBy starts the server on data that was replaced.
+func (f *following) standBy(ctx context.Context) error {
+	f.target = 0
+	if err := replaceFile(f.at.standby(), nil, f.own); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	f.tally = tally{}
+	f.mu.Unlock()
+	if err := f.server.start(ctx); err != nil {
+		return err
+	}
+	return f.replaced()
+}
+
+// replaced notes that the data is whole again, and with which tail the data before it went.
+func (f *following) replaced() error {
+	f.deaths = 0
+	var cut *store.Cut
+	if err := f.note(func(s *state) { cut, s.Cut, s.Phase = s.Cut, nil, phaseNone }); err != nil || cut == nil {
+		return err
+	}
+	f.mu.Lock()
+	f.lastCut = cut
+	f.mu.Unlock()
+	f.cfg.Logger.Warn("diverged tail cut", "entries", cut.Entries, "from", cut.From, "exported", cut.Exported, "authority", f.authority, "epoch", f.epoch)
+	return nil
+}
+
+// still is how long a copy may stand still before it is given up: a link that was
+// cut silently ends no connection by itself, and a checkpoint moves no byte.
+const still = 30 * time.Second
+
+// moving runs a copy and breaks it off when nothing comes through the door for too long.
+func (f *following) moving(ctx context.Context, copy func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	watched := make(chan struct{})
+	defer func() { stop(nil); <-watched }()
+	go func() {
+		defer close(watched)
+		last, since := f.door.copied.Load(), f.cfg.Clock()
+		for pause(ctx, 100*time.Millisecond) {
+			if now := f.door.copied.Load(); now != last {
+				last, since = now, f.cfg.Clock()
+			} else if f.cfg.Clock()-since > still {
+				stop(fmt.Errorf("nothing came from %s for %s", f.authority, still))
+			}
+		}
+	}()
+	return copy(ctx)
+}

@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+)
+
+// course is what has to be done so that a replica's history is a part of the authority's.
+type course int
+
+const (
+	stream course = iota // it is
+	demote               // it is, but its server is a primary
+	rewind               // it has parted from it: pg_rewind finds the way back
+	clone                // nothing but a whole copy will do
+)
+
+// past is one server's history.
+type past struct {
+	system   int64 // the cluster's own number
+	standby  bool
+	reigns   []reign
+	position uint64 // last byte on disk; of a primary the last one that it has thought of
+	timeline int32  // that it writes on; of a standby the highest that it has received
+	oldest   uint64 // where the oldest part of the log begins that it still has
+}
+
+// compare finds what to do, and for the export the last epoch that both have and the
+// idx below which they have the same entries of it.
+//
+// An epoch is the same if its row is: one region has written it, at one time. Two
+// that part may have chosen one number for two timelines, and pg_rewind, which goes
+// by those numbers, would then take two histories for one.
+func compare(mine, theirs past) (todo course, common uint64, low int64) {
+	n := 0
+	for n < len(mine.reigns) && n < len(theirs.reigns) && mine.reigns[n] == theirs.reigns[n] {
+		n++
+	}
+	if n == 0 || mine.system != theirs.system {
+		return clone, 0, 0
+	}
+	last := mine.reigns[n-1]
+	ours, their := mine.reigns[n:], theirs.reigns[n:]
+	if len(their) > 0 {
+		low = their[0].low
+	}
+	var own []int32
+	for _, g := range ours {
+		own = append(own, g.timeline)
+	}
+	if mine.timeline > last.timeline {
+		// Promoted, and never got to write so; or it followed one such.
+		own = append(own, mine.timeline)
+	}
+	forked := false
+	for _, g := range their {
+		if slices.Contains(own, g.timeline) {
+			return clone, last.epoch, low
+		}
+		if g.timeline != last.timeline && !forked {
+			forked = true
+			if mine.position > g.fork {
+				todo = rewind
+			}
+		}
+	}
+	switch {
+	case len(own) > 0:
+		todo = rewind
+	case todo == stream && !mine.standby:
+		todo = demote
+	}
+	return todo, last.epoch, low
+}
+
+func readPast(ctx context.Context, q querier) (p past, err error) {
+	var position, oldest int64
+	err = q.QueryRow(ctx, `SELECT (SELECT system_identifier FROM pg_control_system()), pg_is_in_recovery(),
+		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint,
+		CASE WHEN pg_is_in_recovery() THEN (SELECT coalesce(max(('x' || substr(name, 1, 8))::bit(32)::int), 0) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')
+			ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,
+		(SELECT coalesce(min(('x' || substr(name, 9, 8))::bit(32)::bigint * 4294967296 + ('x' || substr(name, 17, 8))::bit(32)::bigint * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')), 0)
+			FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')`).Scan(&p.system, &p.standby, &position, &p.timeline, &oldest)
+	if err != nil {
+		return p, err
+	}
+	p.position, p.oldest = uint64(position), uint64(oldest)
+	p.reigns, err = reigns(ctx, q)
+	return p, err
+}

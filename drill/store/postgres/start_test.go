@@ -1,0 +1,212 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// A first creation that is broken off leaves a replica as new: it can be promoted, and
+// can follow.
+func TestACreationThatIsBrokenOff(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	for _, region := range []string{"a", "b"} {
+		r := l.at(region)
+		ctx, cancel := context.WithCancel(l.ctx())
+		defer cancel()
+		go func() {
+			for ctx.Err() == nil {
+				if _, err := os.Stat(filepath.Join(r.at.data(), "PG_VERSION")); err == nil {
+					cancel()
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		if err := r.Promote(ctx, 1); err == nil {
+			t.Fatal("it was promoted before it could be broken off")
+		}
+		if s := l.status(region); s.Error != "" || s.Seeding || s.Entries != 0 {
+			t.Fatalf("%+v", s)
+		}
+	}
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 3)
+	l.current("a", "b")
+	l.equal("a", "b")
+}
+
+// A replica on whose data no server starts is there nevertheless: following replaces
+// the data, by itself and by a reseed.
+func TestDataThatNoServerStartsOn(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 5)
+	l.current("a", "b")
+	for _, reseed := range []bool{false, true} {
+		l.stop("b")
+		if err := os.RemoveAll(filepath.Join(l.dir, "b", "pg", "data", "global")); err != nil {
+			t.Fatal(err)
+		}
+		b := l.open("b")
+		if s := l.status("b"); !s.Seeding || !strings.Contains(s.Error, "start the server") {
+			t.Fatalf("%+v", s)
+		}
+		if err := b.Fence(l.ctx(), l.epoch); err == nil {
+			t.Fatal("it is fenced as if what it holds were known")
+		}
+		if err := b.Promote(l.ctx(), l.epoch+1); err == nil {
+			t.Fatal("it was promoted")
+		}
+		l.follow("a", "b")
+		if reseed {
+			if err := b.Reseed(l.ctx()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l.write("a", 3)
+		l.current("a", "b")
+		l.equal("a", "b")
+	}
+}
+
+// A server whose process is just started anew has a position that is not known yet:
+// Fence waits for it, or says so.
+func TestFenceWaitsForAServerThatIsStarted(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 5)
+	l.current("a", "b")
+	b := l.at("b")
+	short, stop := context.WithTimeout(l.ctx(), 10*time.Second)
+	defer stop()
+	if err := b.Fence(short, l.epoch); err != nil { // it goes on copying in that epoch
+		t.Fatal(err)
+	}
+	if err := b.take(l.ctx()); err != nil { // so that nobody starts it
+		t.Fatal(err)
+	}
+	p := b.server.running()
+	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	ctx, cancel := context.WithTimeout(l.ctx(), 300*time.Millisecond)
+	defer cancel()
+	if err := b.Fence(ctx, l.epoch+1); err == nil || !strings.Contains(err.Error(), "being started") {
+		t.Fatalf("%v", err)
+	}
+	b.give()
+	if err := b.Fence(l.ctx(), l.epoch+1); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.status("b"); s.Seeding || s.Entries != 5 || s.Position == 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// other is a process of the server's user that is no server.
+func (l *lab) other() int {
+	l.Helper()
+	own, err := findAccount()
+	if err != nil {
+		l.Fatal(err)
+	}
+	cmd := exec.Command("sleep", "600")
+	cmd.SysProcAttr = own.attributes()
+	started := make(chan error)
+	var over sync.WaitGroup
+	over.Go(func() {
+		runtime.LockOSThread() // it ends with the thread that starts it
+		started <- cmd.Start()
+		_ = cmd.Wait()
+	})
+	if err := <-started; err != nil {
+		l.Fatal(err)
+	}
+	l.Cleanup(func() { _ = cmd.Process.Kill(); over.Wait() })
+	return cmd.Process.Pid
+}
+
+// The lock file of a container that was killed names a number that is another process's
+// in this one.
+func TestAStaleLockFile(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a")
+	l.lead("a")
+	l.write("a", 3)
+	l.stop("a")
+	path := filepath.Join(l.dir, "a", "pg", "data", "postmaster.pid")
+	lock := fmt.Sprintf("%d\n%s\n", l.other(), filepath.Dir(path))
+	if err := os.WriteFile(path, []byte(lock), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own, err := findAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := own.give(path); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	l.open("a")
+	if s, took := l.status("a"), time.Since(began); s.Error != "" || s.Entries != 3 || took > 40*time.Second {
+		t.Fatalf("after %s: %+v", took, s)
+	}
+}
+
+func TestStrayPID(t *testing.T) {
+	if _, err := os.Stat("/proc/self/task"); err != nil {
+		t.Skip("SKIPPED: processes are told apart by /proc")
+	}
+	data := t.TempDir()
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	// As a postmaster has it, its folder among its arguments.
+	server := exec.Command("sh", "-c", "sleep 600 & wait", "-D", data)
+	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(-server.Process.Pid, syscall.SIGKILL); _ = server.Wait() }()
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var thread int
+	if _, err := fmt.Sscan(tasks[len(tasks)-1].Name(), &thread); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		file string
+		want int
+	}{
+		"none":                    {"", 0},
+		"not a number":            {"x\n", 0},
+		"a process that is gone":  {fmt.Sprintf("%d\n%s\n", gone.Process.Pid, data), 0},
+		"a server of that folder": {fmt.Sprintf("%d\n%s\n", server.Process.Pid, data), 0},
+		"a thread of this one":    {fmt.Sprintf("%d\n%s\n", thread, data), thread},
+		"another process":         {fmt.Sprintf("%d\n%s\n", os.Getppid(), data), os.Getppid()},
+		"without a postmaster":    {fmt.Sprintf("-%d\n%s\n", os.Getppid(), data), os.Getppid()},
+	} {
+		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := strayPID(data); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

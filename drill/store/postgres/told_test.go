@@ -1,0 +1,135 @@
+package postgres
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// A standby that the authority refuses each time, far away, says that it streams while
+// it is being refused. That is no stream, and nothing was heard on it.
+func TestARefusedStreamIsNone(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 5)
+	l.current("a", "b")
+	now, err := l.at("b").read(l.ctx(), tally{})
+	if err != nil || !now.streams || now.heard == nil || now.heardAgo > 5*time.Second {
+		t.Fatalf("a live stream: %+v, %v", now, err)
+	}
+	b := l.at("b")
+	if err := b.Fence(l.ctx(), l.epoch+1); err != nil {
+		t.Fatal(err)
+	}
+	// The authority drops the segments that b would go on from.
+	for _, sql := range []string{"ALTER SYSTEM SET wal_keep_size = 0", "SELECT pg_reload_conf()"} {
+		if _, err := l.at("a").asking.Exec(l.ctx(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 4 {
+		l.write("a", 1)
+		for _, sql := range []string{"SELECT pg_switch_wal()", "CHECKPOINT"} {
+			if _, err := l.at("a").asking.Exec(l.ctx(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	l.mu.Lock()
+	l.late = 150 * time.Millisecond
+	l.mu.Unlock()
+	f := &following{Replica: b, authority: "a"}
+	b.door.open(f)
+	b.door.hold(f, false)
+	said := 0
+	for range 200 {
+		var says bool
+		if err := b.asking.QueryRow(l.ctx(), "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')").Scan(&says); err != nil {
+			t.Fatal(err)
+		}
+		now, err := b.read(l.ctx(), tally{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if says {
+			said++
+		}
+		if now.streams || now.heard != nil {
+			t.Fatalf("refused: %+v", now)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if said == 0 {
+		t.Fatal("it was never seen to say that it streams")
+	}
+	b.door.close()
+	l.mu.Lock()
+	l.late = 0
+	l.mu.Unlock()
+	l.epoch++
+	l.lead("a")
+	l.follow("a", "b") // what it lacks is there no more: a whole copy
+	l.current("a", "b")
+	l.equal("a", "b")
+}
+
+// While its only follower is copied whole nobody knows what is at risk, and no promise
+// is kept by what it once had.
+func TestAReseedIsSeenByTheAuthority(t *testing.T) {
+	l := newLab(t, drill.ModeSync, "b", "a", "b")
+	if err := l.at("a").Preload(l.ctx(), 4<<20, true); err != nil {
+		t.Fatal(err)
+	}
+	l.epoch = 1
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 5)
+	l.current("a", "b")
+	l.until("nothing is at risk", func() bool {
+		s := l.status("a")
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept == s.Position
+	})
+	l.mu.Lock()
+	l.late = 10 * time.Millisecond
+	l.mu.Unlock()
+	if err := l.at("b").Reseed(l.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	l.until("what b had counts no more", func() bool {
+		s := l.status("a")
+		_, known := s.Followers["b"]
+		return s.AtRisk == nil && s.Kept == 0 && !known
+	})
+	l.mu.Lock()
+	l.late = 0
+	l.mu.Unlock()
+	l.current("a", "b")
+	l.write("a", 2)
+	l.until("nothing is at risk again", func() bool {
+		s := l.status("a")
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept == s.Position
+	})
+}
+
+// An authority whose process was started anew knows again what it keeps, in the epoch
+// that it led before.
+func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
+	l := newLab(t, drill.ModeQuorum, "", "a", "b", "c")
+	l.lead("a")
+	l.follow("a", "b", "c")
+	l.write("a", 5)
+	l.current("a", "b", "c")
+	l.stop("a")
+	l.open("a")
+	if err := l.at("a").Promote(l.ctx(), l.epoch); err != nil {
+		t.Fatal(err)
+	}
+	l.grant("a")
+	l.write("a", 5)
+	l.until("it is known what is kept", func() bool {
+		s := l.status("a")
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept >= s.Position
+	})
+}
