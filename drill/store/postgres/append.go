@@ -106,26 +106,50 @@ func checkWrite(w store.Write) error {
 }
 
 // commit stores a write and returns once the generation's promises hold.
-func (r *Replica) commit(ctx context.Context, g *generation, w store.Write) (ack store.Ack, err error) {
-	ctx, cancel := context.WithCancel(ctx)
+//
+// Whoever gives up does not break the wait off. A cancellation is a connection and a
+// process of its own for the server, and when writes wait for a region that is gone
+// there would be hundreds a second; so the waiting ones keep their connections, and
+// those behind them wait for one here, which costs nothing.
+func (r *Replica) commit(ctx context.Context, g *generation, w store.Write) (store.Ack, error) {
+	waits, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(g.ctx, cancel)()
+	conn, err := g.writes.Acquire(waits)
+	if err != nil {
+		return store.Ack{}, err
+	}
+	type result struct {
+		ack store.Ack
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer conn.Release() // the generation's end closes the pool, which waits for this
+		ack, err := r.insert(g, conn.Conn(), w)
+		done <- result{ack, err}
+	}()
+	select {
+	case d := <-done:
+		return d.ack, d.err
+	case <-ctx.Done():
+		return store.Ack{}, context.Cause(ctx)
+	}
+}
+
+// insert commits a write, and waits for as long as the generation lasts.
+func (r *Replica) insert(g *generation, conn *pgx.Conn, w store.Write) (ack store.Ack, err error) {
 	payload := w.Payload
 	if payload == nil {
 		payload = []byte{}
 	}
-	conn, err := g.writes.Acquire(ctx)
-	if err != nil {
-		return ack, err
-	}
-	defer conn.Release()
 	var idx int64
-	err = conn.QueryRow(ctx, `INSERT INTO entries (epoch, id, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING idx`,
+	err = conn.QueryRow(g.ctx, `INSERT INTO entries (epoch, id, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING idx`,
 		int64(g.epoch), w.ID, payload).Scan(&idx)
-	kept := confirmed(conn.Conn())
+	kept := confirmed(conn)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return r.stored(ctx, conn.Conn(), w, payload)
+		return r.stored(g.ctx, conn, w, payload)
 	case err != nil:
 		return ack, err
 	}

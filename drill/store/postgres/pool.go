@@ -61,8 +61,8 @@ func (r *Replica) pool(size int32, local bool) (*pgxpool.Pool, error) {
 	if local {
 		c.ConnConfig.RuntimeParams["synchronous_commit"] = "local"
 	}
-	// A commit that waits for standbys does not notice that its client has gone: it
-	// must be cancelled, or the waiting ones use up every connection.
+	// A commit that waits for standbys does not notice that its client has gone: at the
+	// end of its generation it must be cancelled, or it would keep its connection.
 	c.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
 	}
