@@ -199,6 +199,18 @@ func (f Fleet) Population(name string) (Population, bool) {
 	return Population{}, false
 }
 
+// DatasetsOf is what a population reads and writes: what it names, else everything.
+func (f Fleet) DatasetsOf(p Population) []string {
+	if len(p.Datasets) > 0 {
+		return p.Datasets
+	}
+	all := make([]string, len(f.Datasets))
+	for i, d := range f.Datasets {
+		all[i] = d.Name
+	}
+	return all
+}
+
 // TotalUsers is the number of users of all populations.
 func (f Fleet) TotalUsers() int {
 	n := 0

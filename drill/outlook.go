@@ -113,15 +113,3 @@ func (d *DatasetState) lacks(c Command, others []string) string {
 	}
 	return ""
 }
-
-// datasetsOf is what a population reads and writes: what it names, else everything.
-func (s *State) datasetsOf(p Population) []string {
-	if len(p.Datasets) > 0 {
-		return p.Datasets
-	}
-	var all []string
-	for _, d := range s.Datasets {
-		all = append(all, d.Name)
-	}
-	return all
-}

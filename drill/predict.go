@@ -87,7 +87,7 @@ func (s *State) modelRTO() time.Duration {
 // and elsewhere those that write to what they don't reach or can't be acknowledged.
 func (s *State) predictedHurt(pop *PopulationState, c Command, outlooks map[string]outlook) float64 {
 	share := 0.0
-	all := s.datasetsOf(pop.Spec)
+	all := s.Fleet.DatasetsOf(pop.Spec)
 	for _, region := range s.Regions {
 		name := region.Spec.Name
 		served := pop.ShareServedBy(name)

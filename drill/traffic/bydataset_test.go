@@ -30,10 +30,10 @@ func TestWritesAreKeptApartByDataset(t *testing.T) {
 
 func TestAPopulationAsksForItsOwnDatasets(t *testing.T) {
 	fleet := drill.Fleet{Datasets: []drill.Dataset{{Name: "orders"}, {Name: "citizens"}}}
-	if got := datasetsOf(fleet, drill.Population{}); len(got) != 2 {
+	if got := fleet.DatasetsOf(drill.Population{}); len(got) != 2 {
 		t.Errorf("all of them: %v", got)
 	}
-	if got := datasetsOf(fleet, drill.Population{Datasets: []string{"citizens"}}); len(got) != 1 || got[0] != "citizens" {
+	if got := fleet.DatasetsOf(drill.Population{Datasets: []string{"citizens"}}); len(got) != 1 || got[0] != "citizens" {
 		t.Errorf("its own: %v", got)
 	}
 }

@@ -50,7 +50,7 @@ func newPopulation(u *Users, spec drill.Population) *population {
 		arrivals: draws(u.cfg.Seed, spec.Name, "arrivals"),
 		payloads: draws(u.cfg.Seed, spec.Name, "payloads"),
 		tally:    newTally(spec.Name),
-		datasets: datasetsOf(u.cfg.Fleet, spec),
+		datasets: u.cfg.Fleet.DatasetsOf(spec),
 	}
 	p.resolvers = newResolvers(u.cfg.Resolvers, u.cfg.Fleet.Routing.DNSTTL, draws(u.cfg.Seed, spec.Name, "resolvers"),
 		func() (string, bool) { return u.cfg.Resolve(spec.Name) })
@@ -68,18 +68,6 @@ func newPopulation(u *Users, spec drill.Population) *population {
 		})
 	}
 	return p
-}
-
-// datasetsOf is what a population reads and writes: what it names, else everything.
-func datasetsOf(fleet drill.Fleet, p drill.Population) []string {
-	if len(p.Datasets) > 0 {
-		return p.Datasets
-	}
-	var all []string
-	for _, d := range fleet.Datasets {
-		all = append(all, d.Name)
-	}
-	return all
 }
 
 // draws is a source of its own for each purpose, so that a longer payload does
