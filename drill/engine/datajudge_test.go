@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+)
+
+type ackedWrite struct {
+	id, by string
+	epoch  uint64
+}
+
+// acked is every acknowledged write by the epochs' order.
+func (l *dataLab) acked() []ackedWrite {
+	var out []ackedWrite
+	_, last := l.engine.keepers[dataset].leader()
+	for epoch := uint64(1); epoch <= last; epoch++ {
+		for _, w := range l.engine.ledger.Acknowledged(dataset, epoch, 0) {
+			out = append(out, ackedWrite{id: w.ID, by: w.By, epoch: epoch})
+		}
+	}
+	return out
+}
+
+type held struct {
+	epoch    uint64
+	contents [32]byte
+}
+
+func (l *dataLab) contents(region string) map[string]held {
+	l.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	out := map[string]held{}
+	err := l.engine.watch.clients[region].Audit(ctx, dataset, 0, func(e store.Entry) error {
+		if _, twice := out[e.ID]; twice {
+			return fmt.Errorf("id %s is there twice", e.ID)
+		}
+		out[e.ID] = held{epoch: e.Epoch, contents: sha256.Sum256(e.Payload)}
+		return nil
+	})
+	if err != nil {
+		l.Fatalf("read %s: %v\n%s", region, err, l.told())
+	}
+	return out
+}
+
+// equal waits until every replica has what the authority has now, then compares
+// their whole contents, write by write: what the authority had before is in each,
+// and nothing is in any that the authority has not got.
+func (l *dataLab) equal() {
+	l.Helper()
+	k := l.engine.keepers[dataset]
+	var before map[string]held
+	var lead string
+	var epoch uint64
+	limit := time.Now().Add(60 * time.Second)
+	for {
+		lead, epoch = k.leader()
+		before = l.contents(lead)
+		status, err := k.client(lead).StoreStatus(context.Background(), dataset)
+		if err == nil && l.caughtUp(lead, epoch, status) {
+			break
+		}
+		if time.Now().After(limit) {
+			l.Fatalf("the replicas are not current within a minute: %v\n%s", err, l.told())
+		}
+	}
+	copies := map[string]map[string]held{}
+	for _, region := range l.spec.Datasets[0].Regions {
+		if region != lead {
+			copies[region] = l.contents(region)
+		}
+	}
+	// In PostgreSQL a write that still waits for its standby can be read everywhere but
+	// on the authority; it can there too once it waits no longer.
+	after := l.contents(lead)
+	for limit := time.Now().Add(5 * time.Second); strange(copies, after) > 0 && time.Now().Before(limit); {
+		after = l.contents(lead)
+	}
+	for region, copied := range copies {
+		missing := 0
+		for id, w := range before {
+			if c, there := copied[id]; !there || c != w {
+				missing++
+			}
+		}
+		extra := strange(map[string]map[string]held{region: copied}, after)
+		if missing > 0 || extra > 0 {
+			l.Errorf("%s lacks %d of the %d writes of %s, and has %d that are not its", region, missing, len(before), lead, extra)
+		}
+	}
+	authorities := map[uint64]string{}
+	for _, w := range l.acked() {
+		if was := authorities[w.epoch]; was != "" && was != w.by {
+			l.Errorf("%s and %s both acknowledged writes in epoch %d", was, w.by, w.epoch)
+		}
+		authorities[w.epoch] = w.by
+	}
+}
+
+// strange is how many writes replicas have that the authority has not, or has otherwise.
+func strange(copies map[string]map[string]held, after map[string]held) (n int) {
+	for _, copied := range copies {
+		for id, c := range copied {
+			if w, there := after[id]; !there || c != w {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// caughtUp waits a while until every follower has what the authority had: by the
+// last epoch too, since one that has not cut its own tail yet can be further on.
+func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
+	limit := time.Now().Add(5 * time.Second)
+	k := l.engine.keepers[dataset]
+	for _, region := range l.spec.Datasets[0].Regions {
+		for region != lead {
+			ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+			s, err := k.client(region).StoreStatus(ctx, dataset)
+			cancel()
+			if now, e := k.leader(); now != lead || e != epoch || time.Now().After(limit) {
+				return false
+			}
+			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position && s.Entries >= had.Entries {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	return true
+}
+
+// end quits and judges every check of the ledger: a write that was lost while the
+// promise from its acknowledgement to the check kept it is a broken promise.
+func (l *dataLab) end() {
+	l.Helper()
+	l.engine.Quit(false)
+	l.until("the drill has ended", time.Minute, func(*drill.State) bool { return l.closed })
+	if err := <-l.ended; err != nil {
+		l.Errorf("the drill ended with %v", err)
+	}
+	type since struct {
+		at   time.Duration
+		weak bool
+	}
+	promised := []since{{weak: weak(l.spec.Datasets[0].Mode)}}
+	known := map[string]bool{}
+	checks := 0
+	for _, ev := range l.events {
+		switch b := ev.Body.(type) {
+		case drill.ModeChanged:
+			promised = append(promised, since{at: ev.T, weak: weak(b.Now.Mode)})
+		case drill.LedgerChecked:
+			checks++
+			if len(b.Mismatched) > 0 {
+				l.Errorf("%s: %d writes are there with other contents: %v", b.Why, len(b.Mismatched), b.Mismatched)
+			}
+			for _, lost := range b.Lost {
+				if known[lost.ID] {
+					continue
+				}
+				known[lost.ID] = true
+				// Weak at any time from the acknowledgement to the check: it was allowed.
+				allowed := false
+				for i, p := range promised {
+					over := i+1 == len(promised) || promised[i+1].at > lost.Acked
+					allowed = allowed || p.weak && over
+				}
+				if !allowed {
+					l.Errorf("%s: write %s, acknowledged at %s, is lost although the mode keeps it", b.Why, lost.ID, lost.Acked)
+				}
+			}
+		}
+	}
+	if checks == 0 {
+		l.Error("the ledger was never checked")
+	}
+	l.exported()
+	if l.Failed() {
+		l.Log(l.told())
+	}
+}
+
+// exported holds what rejoins say that they cut against the files that outlive the
+// regions.
+func (l *dataLab) exported() {
+	l.Helper()
+	for _, ev := range l.events {
+		b, ok := ev.Body.(drill.RejoinDone)
+		if !ok || b.Diverged == 0 {
+			continue
+		}
+		n := 0
+		if err := diverged.Read(b.Exported, func(store.Entry) error { n++; return nil }); err != nil || n != b.Diverged {
+			l.Errorf("%s cut %d writes, %s has %d: %v", b.Region, b.Diverged, b.Exported, n, err)
+		}
+	}
+}
+
+func weak(m drill.Mode) bool { return m == drill.ModeAsync || m == drill.ModePinned }
