@@ -148,3 +148,36 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 		})
 	}
 }
+
+// A command that waits for the authority is broken off when the authority is lost: a
+// failover is not to begin only once all that the command asked has timed out.
+func TestALossDoesNotWaitForACommand(t *testing.T) {
+	for _, engine := range dataEngines(t) {
+		for _, c := range []drill.Command{
+			{Verb: drill.VerbMode, Dataset: dataset, Mode: drill.ModeSync, With: "c"},
+			{Verb: drill.VerbSwitchover, Dataset: dataset, To: "b"},
+		} {
+			t.Run(engine+"/"+string(c.Verb), func(t *testing.T) {
+				t.Parallel()
+				l := newDataLab(t, dataSpec(engine, drill.Promise{Mode: drill.ModeAsync}), 7)
+				l.written(20)
+				l.engine.net.cut("a", true) // a command that cuts ends only once that is proved
+				if l.do(c) {
+					t.Errorf("%s was done without the authority\n%s", c, l.told())
+				}
+				l.until("another region leads", time.Minute, func(s *drill.State) bool {
+					return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
+				})
+				l.look(func(s *drill.State) {
+					f := s.Failovers[0]
+					if waited := f.Ends[drill.StageDecide] - f.Ends[drill.StageDetect]; waited > time.Second {
+						t.Errorf("decided %s after the loss was seen\n%s", waited, l.told())
+					}
+				})
+				l.engine.net.cut("a", false)
+				l.equal()
+				l.end()
+			})
+		}
+	}
+}

@@ -131,14 +131,8 @@ func (k *keeper) fenceCandidates(ctx context.Context, epoch uint64) map[string]s
 			continue
 		}
 		all.Go(func() {
-			asking, cancel := context.WithTimeout(ctx, k.patience())
+			asking, cancel := k.whileUp(ctx, k.patience(), region)
 			defer cancel()
-			all.Go(func() {
-				for asking.Err() == nil && k.router.Up(region) {
-					_ = sleep(asking, pollEvery)
-				}
-				cancel() // it went down meanwhile
-			})
 			s, err := k.client(region).Fence(asking, k.spec.Name, epoch)
 			if err != nil {
 				k.log.Info("fence a candidate", "dataset", k.spec.Name, "region", region, "epoch", epoch, "error", err)

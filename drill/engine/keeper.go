@@ -293,11 +293,11 @@ func mostAdvanced(replicas map[string]store.Status, d drill.Dataset) string {
 // new promise is promoted by only once that lease was taken: until then nothing
 // was acknowledged under it.
 func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next promise) (time.Duration, error) {
-	asking, cancel := context.WithTimeout(ctx, k.patience())
+	asking, cancel := k.whileUp(ctx, k.patience(), to)
 	defer cancel()
 	status, err := k.client(to).Promote(asking, k.spec.Name, epoch)
 	if err != nil {
-		return 0, err
+		return 0, because(asking, err)
 	}
 	k.mu.Lock()
 	k.lead, k.epoch = to, epoch
@@ -308,11 +308,11 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next pr
 	config.Mode, config.With = next.Mode, next.With
 	k.watch.place(wire.Placement{Dataset: config, Authority: to, Epoch: epoch})
 	if err := k.watch.pushFor(asking, to, k.spec.Name); err != nil {
-		return 0, err
+		return 0, because(asking, err)
 	}
 	status, err = k.client(to).Grant(asking, k.spec.Name, epoch, status.Clock, k.lease())
 	if err != nil {
-		return 0, err
+		return 0, because(asking, err)
 	}
 	held := k.now()
 	k.startRenewing(ctx, to, epoch, status.Clock, held)
@@ -339,15 +339,6 @@ func (k *keeper) adopt(lead string, next promise, held time.Duration) {
 	if was.Promise != next.Promise {
 		k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Promise, Now: next.Promise, By: "controller", Why: lead + " leads"})
 	}
-}
-
-// patience bounds one step of a move: what a disk may take, or a server that has
-// to be made and started.
-func (k *keeper) patience() time.Duration {
-	if k.spec.Engine == "postgres" {
-		return serverTimeout
-	}
-	return actTimeout
 }
 
 func (k *keeper) followNow(ctx context.Context, region, lead string, epoch uint64) {

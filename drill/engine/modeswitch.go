@@ -40,14 +40,15 @@ func (k *keeper) setMode(ctx context.Context, c drill.Command, reply chan<- outc
 	s, lead := k.switching, k.lead
 	k.mu.Unlock()
 	if err := k.tell(ctx, lead); err != nil {
-		k.dropSwitch(ctx, fmt.Errorf("tell %s: %w", lead, err), true)
+		k.dropSwitch(ctx, fmt.Errorf("tell %s: %w", lead, err), k.router.Up(lead))
 		return
 	}
-	asking, cancel := context.WithTimeout(ctx, actTimeout)
+	asking, cancel := k.whileUp(ctx, actTimeout, lead)
 	status, err := k.client(lead).StoreStatus(asking, k.spec.Name)
+	err = because(asking, err)
 	cancel()
 	if err != nil {
-		k.dropSwitch(ctx, fmt.Errorf("ask %s for its position: %w", lead, err), true)
+		k.dropSwitch(ctx, fmt.Errorf("ask %s for its position: %w", lead, err), k.router.Up(lead))
 		return
 	}
 	s.position = status.Position
@@ -88,9 +89,9 @@ func (k *keeper) refuseMode(to drill.Promise) outcome {
 func (k *keeper) tell(ctx context.Context, region string) error {
 	lead, epoch := k.leader()
 	k.watch.place(wire.Placement{Dataset: k.config(), Authority: lead, Epoch: epoch})
-	asking, cancel := context.WithTimeout(ctx, k.patience())
+	asking, cancel := k.whileUp(ctx, k.patience(), region)
 	defer cancel()
-	return k.watch.pushFor(asking, region, k.spec.Name)
+	return because(asking, k.watch.pushFor(asking, region, k.spec.Name))
 }
 
 // advanceSwitch takes a switch as far as it goes now.
@@ -103,7 +104,7 @@ func (k *keeper) advanceSwitch(ctx context.Context) {
 	switch {
 	case err == nil && status.Role == drill.RoleAuthority && status.Epoch == epoch && status.Mode == s.to.Mode && status.Kept >= s.position:
 	case k.now()-s.began > modeLimit:
-		k.dropSwitch(ctx, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", s.to, modeLimit, status.Kept, s.position), true)
+		k.dropSwitch(ctx, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", s.to, modeLimit, status.Kept, s.position), k.router.Up(lead))
 		return
 	default:
 		return
@@ -121,7 +122,8 @@ func (k *keeper) advanceSwitch(ctx context.Context) {
 	s.reply <- outcome{proof: fmt.Sprintf("%s keeps %s up to position %d, %s", lead, s.to, status.Kept, took.Round(time.Millisecond))}
 }
 
-// dropSwitch goes back to the promise of before, which was kept all along.
+// dropSwitch goes back to the promise of before, which was kept all along. An
+// authority that is reachable is told.
 func (k *keeper) dropSwitch(ctx context.Context, why error, reachable bool) {
 	k.mu.Lock()
 	s := k.switching

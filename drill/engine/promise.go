@@ -39,12 +39,6 @@ func (k *keeper) promise() promise {
 	return k.rule
 }
 
-func (k *keeper) setPromise(p promise) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.rule = p
-}
-
 // whole leaves out the replicas that are being copied: they do not have yet what
 // they once reported as stored.
 func whole(answers map[string]store.Status) map[string]store.Status {
@@ -85,6 +79,7 @@ func (k *keeper) certain(from string, answers map[string]store.Status) (to, reas
 			return "", fmt.Sprintf("quorum: %d of %d replicas answer, %d are needed to be certain of every acknowledged write",
 				len(answers), len(k.spec.Regions), need)
 		}
+		return mostAdvanced(answers, k.spec), ""
 	}
 	if len(answers) == 0 {
 		return "", "no region that holds a replica answers"
@@ -106,6 +101,8 @@ func (k *keeper) behind(answers map[string]store.Status) string {
 	for _, region := range k.spec.Regions {
 		_, answered := answers[region]
 		switch {
+		case region == lead && answered:
+			return "" // it is back, and has all that it acknowledged
 		case !answered:
 			silent = append(silent, region)
 		case k.gone[region] == nil:

@@ -99,7 +99,9 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 	from, _ := k.leader()
 	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: k.nextEpoch()}
 
-	if err := k.await(ctx, to, catchUpLimit, func(s store.Status) bool {
+	coming, cancel := k.whileUp(ctx, catchUpLimit, from, to)
+	defer cancel()
+	if err := k.await(coming, to, func(s store.Status) bool {
 		lead, _, known := k.watch.replica(from, k.spec.Name)
 		return known && s.Authority == from && !s.Seeding && s.Entries+nearEnough >= lead.Entries
 	}); err != nil {
@@ -108,14 +110,16 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 
 	k.stopRenewing()
 	began := k.now()
-	asking, cancel := context.WithTimeout(ctx, actTimeout)
+	asking, cancel := k.whileUp(ctx, actTimeout, from)
+	defer cancel()
 	last, err := k.client(from).Fence(asking, k.spec.Name, done.Epoch)
-	cancel()
 	if err != nil {
-		return done, k.fallBack(ctx, from, fmt.Errorf("fence %s: %w", from, err))
+		return done, k.fallBack(ctx, from, fmt.Errorf("fence %s: %w", from, because(asking, err)))
 	}
 	fenced := k.now()
-	if err := k.await(ctx, to, blockLimit, func(s store.Status) bool {
+	blocked, cancel := k.whileUp(ctx, blockLimit, from, to)
+	defer cancel()
+	if err := k.await(blocked, to, func(s store.Status) bool {
 		return s.Position >= last.Position && s.LastIn == last.LastIn
 	}); err != nil {
 		return done, k.fallBack(ctx, from, fmt.Errorf("%s did not get the last writes of %s: %w", to, from, err))
@@ -127,23 +131,22 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 		return done, k.fallBack(ctx, from, fmt.Errorf("promote %s: %w", to, err))
 	}
 	done.Fence, done.CatchUp, done.Promote = fenced-began, caughtUp-fenced, held-caughtUp
+	writing, cancel := k.whileUp(ctx, blockLimit, to)
+	defer cancel()
 	select {
 	case w := <-first:
 		done.Blocked = max(w.at, held) - began
-	case <-time.After(blockLimit):
-		return done, errors.New("no write was acknowledged after the move: do any users write?")
-	case <-ctx.Done():
-		return done, ctx.Err()
+	case <-writing.Done():
+		return done, because(writing, errors.New("no write was acknowledged after the move: do any users write?"))
 	}
 	k.emit(done)
 	go k.audit(ctx, to, fmt.Sprintf("switchover %d", done.ID), 0)
 	return done, nil
 }
 
-// await asks a replica until what is hoped of it holds.
-func (k *keeper) await(ctx context.Context, region string, limit time.Duration, hold func(store.Status) bool) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+// await asks a replica until what is hoped of it holds, or ctx is over.
+func (k *keeper) await(ctx context.Context, region string, hold func(store.Status) bool) error {
+	began := k.now()
 	var last store.Status
 	var asked error
 	for {
@@ -158,10 +161,14 @@ func (k *keeper) await(ctx context.Context, region string, limit time.Duration, 
 		asked = err
 		select {
 		case <-ctx.Done():
-			if asked != nil {
-				return fmt.Errorf("no answer within %s: %w", limit, asked)
+			waited := (k.now() - began).Round(time.Millisecond)
+			switch {
+			case ctx.Err() == context.Canceled:
+				return context.Cause(ctx)
+			case asked != nil:
+				return fmt.Errorf("no answer within %s: %w", waited, asked)
 			}
-			return fmt.Errorf("still at position %d after %s", last.Position, limit)
+			return fmt.Errorf("still at position %d after %s", last.Position, waited)
 		case <-time.After(pollEvery):
 		}
 	}
@@ -170,7 +177,11 @@ func (k *keeper) await(ctx context.Context, region string, limit time.Duration, 
 // fallBack gives the old authority its role back, in a fresh epoch, after a
 // move that could not be finished.
 func (k *keeper) fallBack(ctx context.Context, from string, why error) error {
-	if _, err := k.promoteTo(ctx, from, k.nextEpoch(), k.promise()); err != nil {
+	err := fmt.Errorf("%s is down", from)
+	if k.router.Up(from) {
+		_, err = k.promoteTo(ctx, from, k.nextEpoch(), k.promise())
+	}
+	if err != nil {
 		k.report(ctx, loss{region: from, at: k.now(), why: "it could not be promoted again: " + err.Error()})
 		return fmt.Errorf("%w; then %s could not be promoted again: %w", why, from, err)
 	}

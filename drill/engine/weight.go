@@ -66,11 +66,11 @@ func (k *keeper) reseed(ctx context.Context, c drill.Command) outcome {
 	case !k.router.Up(c.Region):
 		return refuse("restore it first", fmt.Errorf("%s is down", c.Region))
 	}
-	asking, cancel := context.WithTimeout(ctx, preloadLimit(k.spec))
+	asking, cancel := k.whileUp(ctx, preloadLimit(k.spec), lead, c.Region)
 	defer cancel()
 	held, _, _ := k.watch.replica(c.Region, k.spec.Name)
 	if _, err := k.client(c.Region).Reseed(asking, k.spec.Name); err != nil {
-		return outcome{err: err, next: "look at the replica with `fleetdrill status`"}
+		return outcome{err: because(asking, err), next: "look at the replica with `fleetdrill status`"}
 	}
 	k.gone[c.Region] = &absence{since: k.now()}
 	return outcome{proof: fmt.Sprintf("%s dropped %d bytes of %s and copies them from %s", c.Region, held.Bytes, k.spec.Name, lead)}
