@@ -27,13 +27,9 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 			return err
 		}
 		err := r.apply(step{
-			allowed: func() error {
-				if r.following != nil || r.led != 0 {
-					return fmt.Errorf("preload %s in %s: it leads or follows already", r.cfg.Dataset, r.cfg.Region)
-				}
-				return nil
-			},
+			allowed: func() error { return nil },
 			write: func(c *change) error {
+				// One that leads or follows has a reign: whoever joins a fleet preloads first.
 				if done = c.position >= total || c.reign != 0 || c.seeding; done {
 					return nil
 				}
