@@ -171,7 +171,11 @@ func promoteLines(s *drill.State, c drill.Command) []string {
 	if d == nil {
 		return lines
 	}
-	if d.Authority != "" {
+	switch d.Authority {
+	case "":
+	case c.To:
+		lines = append(lines, fmt.Sprintf("it led %s when it was lost: it has what it acknowledged, unless its disk is gone", c.Dataset))
+	default:
 		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
 	}
 	// Who is ahead is told by the position, whatever an engine counts with it; how

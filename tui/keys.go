@@ -71,7 +71,7 @@ func dataKeys() []binding {
 	return []binding{
 		{keys: []string{"F", "shift+f"}, show: "F", name: "switch over", help: "move the authority here, losing nothing", group: groupData, footer: forRegion, each: true, why: canSwitchover, do: command(drill.VerbSwitchover)},
 		{keys: []string{"P", "shift+p"}, show: "P", name: "promote", help: "take the authority from one that is gone", group: groupData, danger: true, footer: mends, each: true, why: canPromote, do: ask(drill.VerbPromote)},
-		{keys: []string{"!"}, show: "!", name: "force", help: "promote though acked writes may be lost", group: groupData, danger: true, footer: mends, each: true, why: canForce, do: ask(drill.VerbForce)},
+		{keys: []string{"!"}, show: "!", name: "force", help: "promote though acked writes may be lost", group: groupData, danger: true, footer: mends, each: true, why: canPromote, do: ask(drill.VerbForce)},
 		{keys: []string{"m"}, show: "m", name: "mode", help: "async, sync or quorum: when writes are acked", group: groupData, why: canSetMode, do: choose(modeTitle, modeChoices)},
 		{keys: []string{"D", "shift+d"}, show: "D", name: "reseed", help: "the replica loses its disk and is copied anew", group: groupData, danger: true, why: canReseed, do: ask(drill.VerbReseed)},
 		{keys: []string{"d"}, show: "d", name: "next dataset", help: "select the next dataset", group: groupData, footer: always, why: canChooseDataset, do: nextDataset},

@@ -128,7 +128,7 @@ func canHold(m *model) (*drill.DatasetState, string) {
 	switch {
 	case d == nil:
 		return nil, "this fleet has no dataset"
-	case d.Authority == r.Spec.Name && r.Health.Serves():
+	case d.Authority == r.Spec.Name && m.answers(d):
 		return nil, fmt.Sprintf("%s is the authority of %s already", r.Spec.Name, d.Name)
 	case residency(d, r.Spec) != "":
 		return nil, residency(d, r.Spec)
@@ -142,10 +142,28 @@ func canHold(m *model) (*drill.DatasetState, string) {
 	return d, ""
 }
 
-// answers reports whether the dataset has an authority that can be asked.
-func (m *model) answers(d *drill.DatasetState) bool {
+// reached reports whether the dataset's authority can be asked.
+func (m *model) reached(d *drill.DatasetState) bool {
 	r := m.live.state.Region(d.Authority)
 	return r != nil && (r.Health.Serves() || r.Health == drill.HealthCordoned)
+}
+
+// answers reports whether it serves as well. The state keeps the old authority
+// until another is promoted, but from the beginning of the failover on it is
+// fenced, also where it is back.
+func (m *model) answers(d *drill.DatasetState) bool {
+	return m.reached(d) && !failingOver(m.live.state, d)
+}
+
+// failingOver reports whether a failover of the dataset has promoted nobody yet.
+func failingOver(s *drill.State, d *drill.DatasetState) bool {
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset == d.Name {
+			_, promoted := f.Ends[drill.StagePromote]
+			return !promoted
+		}
+	}
+	return false
 }
 
 func canSwitchover(m *model) string {
@@ -155,18 +173,27 @@ func canSwitchover(m *model) string {
 		return why
 	case d.Authority == "":
 		return d.Name + " has no authority to switch over from; P promotes"
-	case !m.answers(d):
+	case !m.reached(d):
 		return fmt.Sprintf("%s, the authority of %s, does not answer; P promotes", d.Authority, d.Name)
+	case !m.answers(d):
+		return fmt.Sprintf("%s is back but fenced: the failover of %s is still open; P promotes", d.Authority, d.Name)
 	}
 	return ""
 }
 
+// canPromote is asked for force as well: no engine promotes what is not whole.
 func canPromote(m *model) string {
 	d, why := canHold(m)
-	if why == "" && m.answers(d) {
+	switch {
+	case why != "":
+		return why
+	case m.answers(d):
 		return fmt.Sprintf("%s, the authority of %s, answers; F switches over and loses nothing", d.Authority, d.Name)
 	}
-	return why
+	if s := d.Replicas[m.region]; s != nil && !s.Stale && s.Seeding {
+		return m.region + " is being copied; it can't lead until it is whole"
+	}
+	return ""
 }
 
 func canChooseDataset(m *model) string {

@@ -38,17 +38,6 @@ func canSetMode(m *model) string {
 	return ""
 }
 
-func canForce(m *model) string {
-	d, why := canHold(m)
-	switch {
-	case why != "":
-		return why
-	case m.answers(d):
-		return fmt.Sprintf("%s, the authority of %s, answers; F switches over and loses nothing", d.Authority, d.Name)
-	}
-	return ""
-}
-
 func canReseed(m *model) string {
 	r, why := canRegion(m)
 	if why != "" {

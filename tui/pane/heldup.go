@@ -24,12 +24,25 @@ func heldUp(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows int) [
 		if !saidSince(s, failed, f) {
 			break
 		}
-		return withForces(canvas.Wrap(failed.Error, w), w, rows)
+		lines := canvas.Wrap(failed.Error, w)
+		if !forcible(s, f.Dataset) {
+			return canvas.CutLines(lines, rows, w)
+		}
+		return withForces(lines, w, rows)
 	}
 	if stage == drill.StageDecide && s.Fleet.Failover.Decide == "operator" {
 		return []string{canvas.Cut("waits for a person: P promotes", w)}
 	}
 	return nil
+}
+
+// forcible reports whether a replica answers that is whole: no other can be forced.
+func forcible(s *drill.State, dataset string) bool {
+	d := s.Dataset(dataset)
+	return d != nil && slices.ContainsFunc(d.Spec.Regions, func(region string) bool {
+		r, sample := s.Region(region), d.Replicas[region]
+		return r != nil && r.Health.Serves() && !stale(sample) && !sample.Seeding
+	})
 }
 
 // withForces adds the key to at most rows lines of a text. It is never what is cut.

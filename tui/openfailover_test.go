@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// undecided is a drill by hand whose failover waits for a person, with the old
+// authority back: the engine has fenced it, though the state still names it.
+func undecided(t *testing.T) *stage {
+	s := stuck(t, drill.StageDecide, "")
+	s.live.state.Fleet.Failover.Decide = "operator"
+	s.happens(time.Second, drill.FaultLifted{ID: 50, Region: "us-east", Proof: "answers"}, drill.RegionJudged{Region: "us-east", Up: true, After: 4})
+	if s.live.state.Dataset("orders").Authority != "us-east" || !s.live.state.Region("us-east").Health.Serves() {
+		t.Fatal("us-east is not back as the authority that the state knows of")
+	}
+	return s
+}
+
+// TestRestoredAuthorityIsNoDeadEnd holds that a failover which nobody has decided
+// can be, on the old authority as on another region.
+func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
+	tests := []struct {
+		name  string
+		keys  []string
+		shows string
+	}{
+		{"promote the old authority", []string{"P"}, "Promote orders to us-east?"},
+		{"force it", []string{"!"}, "Force orders to us-east?"},
+		{"promote another", []string{"l", "P"}, "Promote orders to eu-west?"},
+		{"force another", []string{"l", "!"}, "Force orders to eu-west?"},
+		{"switch over to another", []string{"l", "F"}, "us-east is back but fenced: the failover of orders is still open; P promotes"},
+		{"switch over to it", []string{"F"}, "P promotes"},
+		{"switch the mode", []string{"m"}, "orders has no authority that answers"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := undecided(t)
+			if sent := sentBy(s, tt.keys...); len(sent) > 0 {
+				t.Fatalf("sent %v", sent)
+			}
+			s.wait(inFlight)
+			s.shows(tt.shows)
+		})
+	}
+	t.Run("and once it is promoted it leads", func(t *testing.T) {
+		s := undecided(t)
+		for _, stage := range []drill.Stage{drill.StageDecide, drill.StageFence, drill.StagePromote} {
+			s.happens(0, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", To: "us-east", Epoch: 2, Cause: "fault", Stage: stage, End: s.live.state.Now})
+		}
+		s.press("P")
+		s.shows("us-east is the authority of orders already")
+		s.press("l", "P")
+		s.shows("F switches over and loses nothing")
+	})
+}
+
+// TestWhatIsCopiedCantLead holds that nobody is sent to a replica that the engine
+// refuses, nor told that force is a way out where there is none.
+func TestWhatIsCopiedCantLead(t *testing.T) {
+	const why = "no region that holds a replica answers; writes wait"
+	s := stuck(t, drill.StageDecide, why)
+	s.shows("! forces")
+	s.sampled(drill.StoreSample{Region: "us-east", Stale: true},
+		drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Seeding: true},
+		drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower})
+	s.shows("! forces")
+	s.press("l")
+	for _, key := range []string{"P", "!"} {
+		s.press(key)
+		s.shows("eu-west is being copied; it can't lead until it is whole")
+	}
+	s.sampled(drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower, Seeding: true})
+	s.wait(10 * failureFor)
+	s.shows("no region that holds a replica")
+	s.hides("! forces")
+}
