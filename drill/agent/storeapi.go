@@ -18,8 +18,12 @@ import (
 
 // stallTimeout is how long one piece of a stream or an audit may take to be
 // taken. What lies between (gateways, a link) takes it at its own pace; a reader
-// that is gone takes nothing.
-const stallTimeout = 10 * time.Second
+// that is gone takes nothing. A piece is small, since a narrow link may take that
+// long for a whole batch.
+const (
+	stallTimeout = 10 * time.Second
+	pieceBytes   = 16 << 10
+)
 
 // verbHandler does one verb with one replica. What it returns is the answer.
 type verbHandler func(w http.ResponseWriter, r *http.Request, replica Replica) (any, error)
@@ -274,10 +278,18 @@ func (p *pieces) Write(b []byte) (int, error) {
 		p.w.Header().Set(wire.HeaderRegion, p.region)
 		p.w.Header().Set("Content-Type", p.content)
 	}
-	if err := p.rc.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
-		return 0, fmt.Errorf("limit the time of a piece: %w", err)
+	n := 0
+	for n < len(b) {
+		if err := p.rc.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
+			return n, fmt.Errorf("limit the time of a piece: %w", err)
+		}
+		wrote, err := p.w.Write(b[n:min(n+pieceBytes, len(b))])
+		n += wrote
+		if err != nil {
+			return n, err
+		}
 	}
-	return p.w.Write(b)
+	return n, nil
 }
 
 func (p *pieces) flush() error { return p.rc.Flush() }

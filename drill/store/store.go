@@ -187,6 +187,8 @@ type Upstream interface {
 	EpochEnd(ctx context.Context, authority, dataset string, leader, epoch uint64) (EpochEnd, error)
 	// Stream calls each with batches of entries after the given index as they are
 	// stored, and with empty batches as heartbeats; it ends with an error, or nil when ctx ends.
+	// A stream on which nothing arrives it gives up, since a link that is cut silently ends no
+	// connection; a large batch on a narrow link arrives in pieces, and is not silence.
 	Stream(ctx context.Context, authority, dataset string, leader, after uint64, each func(Batch) error) error
 	// Stored reports that the region has stored everything up to the position.
 	Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error

@@ -12,7 +12,7 @@ const (
 	// promotes in, which begins above what it finds.
 	WeightEpoch = 1
 	// WeightEntry is the payload of one preloaded entry, in bytes: a batch of a stream
-	// carries some sixteen.
+	// carries a few.
 	WeightEntry = 64 << 10
 )
 

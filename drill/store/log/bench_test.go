@@ -39,3 +39,27 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFollow is a follower that catches up in memory, so that only its disk
+// and the size of a batch count.
+func BenchmarkFollow(b *testing.B) {
+	const weight = 64 << 20
+	for _, kib := range []int{64, 256, 1024} {
+		b.Run(fmt.Sprintf("batch=%dKiB", kib), func(b *testing.B) {
+			b.SetBytes(weight)
+			for range b.N {
+				b.StopTimer()
+				f := newFleet(b, func(c *Config) { c.BatchBytes = kib << 10 }, "east", "west")
+				if err := f.at("east").Preload(context.Background(), weight, true); err != nil {
+					b.Fatal(err)
+				}
+				lead(b, f.at("east"), 2)
+				b.StartTimer()
+				if err := f.at("west").Follow(context.Background(), "east", 2); err != nil {
+					b.Fatal(err)
+				}
+				until(b, "all is copied", func() bool { return status(b, f.at("west")).Bytes == weight })
+			}
+		})
+	}
+}

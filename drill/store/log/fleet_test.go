@@ -21,12 +21,17 @@ import (
 
 const dataset = "orders"
 
-var errPartition = errors.New("connection reset")
+var (
+	errPartition = errors.New("connection reset")
+	errSilent    = errors.New("nothing arrives")
+)
 
 // fleet is some replicas that reach each other in memory, unless cut off.
 type fleet struct {
 	t     testing.TB
 	tweak func(*Config)
+	// silence is when a stream on which nothing passes is given up.
+	silence time.Duration
 
 	mu       sync.Mutex
 	replicas map[string]*Replica
@@ -47,7 +52,7 @@ func newFleet(t testing.TB, tweak func(*Config), regions ...string) *fleet {
 
 func newFleetIn(t testing.TB, dir func() string, tweak func(*Config), regions ...string) *fleet {
 	t.Helper()
-	f := &fleet{t: t, tweak: tweak, replicas: map[string]*Replica{}, dirs: map[string]string{}, paths: map[[2]string]*path{}}
+	f := &fleet{t: t, tweak: tweak, silence: 250 * time.Millisecond, replicas: map[string]*Replica{}, dirs: map[string]string{}, paths: map[[2]string]*path{}}
 	for _, region := range regions {
 		f.dirs[region] = dir()
 		f.open(region)
@@ -68,7 +73,7 @@ func (f *fleet) open(region string) *Replica {
 	f.mu.Lock()
 	f.runs++
 	c := Config{Dir: f.dirs[region], Dataset: dataset, Region: region, Run: fmt.Sprintf("run-%d", f.runs),
-		Upstream: upstream{f, region}, Heartbeat: 5 * time.Millisecond, Stall: 250 * time.Millisecond,
+		Upstream: upstream{f, region}, Heartbeat: 5 * time.Millisecond,
 		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, Report: 20 * time.Millisecond, Mend: 5 * time.Millisecond}
 	f.mu.Unlock()
 	if f.tweak != nil {
@@ -152,12 +157,21 @@ func (u upstream) EpochEnd(ctx context.Context, authority, _ string, leader, epo
 }
 
 func (u upstream) Stream(ctx context.Context, authority, _ string, leader, after uint64, each func(store.Batch) error) error {
-	r, err := u.pass(ctx, authority)
+	pass := func() (*Replica, error) {
+		limited, cancel := context.WithTimeoutCause(ctx, u.silence, errSilent)
+		defer cancel()
+		r, err := u.pass(limited, authority)
+		if err != nil && limited.Err() != nil {
+			err = context.Cause(limited)
+		}
+		return r, err
+	}
+	r, err := pass()
 	if err != nil {
 		return err
 	}
 	return r.Stream(ctx, leader, after, func(b store.Batch) error {
-		if _, err := u.pass(ctx, authority); err != nil {
+		if _, err := pass(); err != nil {
 			return err
 		}
 		return each(b)

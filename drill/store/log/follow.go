@@ -10,12 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-var (
-	// errStall ends a stream that went silent.
-	errStall = errors.New("nothing was heard")
-	// errLeft ends the work of a following that is over.
-	errLeft = errors.New("it follows no longer")
-)
+// errLeft ends the work of a following that is over.
+var errLeft = errors.New("it follows no longer")
 
 // following is a replica following one authority in one epoch, from Follow until
 // Fence, Promote, another Follow, or Close.
@@ -152,24 +148,16 @@ func (f *following) copyOnce() (heard bool, err error) {
 			return false, err
 		}
 	}
-	ctx, stop := context.WithCancelCause(f.ctx)
-	defer stop(nil)
-	stall := time.AfterFunc(f.cfg.Stall, func() { stop(errStall) })
-	defer stall.Stop()
-	err = f.cfg.Upstream.Stream(ctx, f.authority, f.cfg.Dataset, f.epoch, keep, func(b store.Batch) error {
-		// The disk may take longer than the authority is given.
-		stall.Stop()
-		defer stall.Reset(f.cfg.Stall)
+	// Silence is Upstream's to judge: only it sees the pieces of a batch that is long
+	// on its way, and a batch that was given up would be begun again for ever.
+	err = f.cfg.Upstream.Stream(f.ctx, f.authority, f.cfg.Dataset, f.epoch, keep, func(b store.Batch) error {
 		if err := f.take(b); err != nil {
 			return err
 		}
 		heard = true
 		return nil
 	})
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errStall):
-		err = fmt.Errorf("%w for %s", errStall, f.cfg.Stall)
-	case err == nil:
+	if err == nil {
 		err = errors.New("it ended the stream")
 	}
 	return heard, fmt.Errorf("stream of %s from %s: %w", f.cfg.Dataset, f.authority, err)

@@ -94,7 +94,7 @@ func TestLostStreams(t *testing.T) {
 }
 
 // patient is a replica that gives nothing up by itself.
-func patient(c *Config) { c.Stall, c.Request = time.Hour, time.Hour }
+func patient(c *Config) { c.Request = time.Hour }
 
 // Whatever it is waiting for, it stops at once.
 func TestStopsFollowing(t *testing.T) {
@@ -112,6 +112,7 @@ func TestStopsFollowing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			// No limit of its own may be what ends it: Close waits for all that is under way.
 			f := newFleet(t, patient, "east", "west")
+			f.silence = time.Hour
 			east, west := f.at("east"), f.at("west")
 			lead(t, east, 1)
 			must(t, west.Follow(ctx, "east", 1))
@@ -313,11 +314,6 @@ func TestBadBatches(t *testing.T) {
 			sound(t, west)
 		})
 	}
-	t.Run("a stream that never begins", func(t *testing.T) {
-		f := newFleet(t, func(c *Config) { c.Upstream, c.Stall = liar{}, 5*time.Millisecond }, "west")
-		must(t, f.at("west").Follow(t.Context(), "east", 3))
-		until(t, "it says that it heard nothing", func() bool { return strings.Contains(status(t, f.at("west")).Error, errStall.Error()) })
-	})
 	t.Run("an end above what was asked", func(t *testing.T) {
 		f := newFleet(t, func(c *Config) { c.Upstream = liar{end: store.EpochEnd{Epoch: 9, End: 1}} }, "west")
 		west := f.at("west")
