@@ -225,3 +225,56 @@ func TestStartScreen(t *testing.T) {
 		}
 	})
 }
+
+// TestCtrlZIsRefusedWhileASessionLives holds that the engine is never stopped under
+// a fleet that goes on.
+func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
+	const why = "users and leases run in this program; ctrl+z would stop them"
+	tests := []struct {
+		name     string
+		at       func(*testing.T) *stage
+		suspends bool
+	}{
+		{"the start page", func(t *testing.T) *stage { return newStage(t, 120, 36, Options{NoColor: true}) }, true},
+		{"a start under way", func(t *testing.T) *stage {
+			s := newStage(t, 120, 36, Options{NoColor: true})
+			s.press("enter")
+			return s
+		}, false},
+		{"bring-up", func(t *testing.T) *stage {
+			s := newStage(t, 120, 36, Options{NoColor: true})
+			s.tell(story(time.Second, nil))
+			return s
+		}, false},
+		{"a drill", byHand, false},
+		{"a dialog", func(t *testing.T) *stage { s := byHand(t); s.press("?"); return s }, false},
+		{"tear-down", func(t *testing.T) *stage { s := byHand(t); s.press("ctrl+c"); return s }, false},
+		{"a session that is over", func(t *testing.T) *stage {
+			s := newStage(t, 120, 36, Options{NoColor: true})
+			s.tell(story(storyEnd, storyPlan()))
+			s.update(eventsMsg{closed: true})
+			return s
+		}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.at(t)
+			cmd := s.key(keyMsg("ctrl+z"))
+			s.update(redrawMsg{})
+			if !tt.suspends {
+				s.shows(why)
+			}
+			_, suspends := msgOf(cmd).(tea.SuspendMsg)
+			if suspends != tt.suspends {
+				t.Fatalf("it suspends: %v, want %v", suspends, tt.suspends)
+			}
+		})
+	}
+}
+
+func msgOf(cmd tea.Cmd) tea.Msg {
+	if cmd == nil {
+		return nil
+	}
+	return cmd()
+}

@@ -83,7 +83,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+c":
 		return m.stop()
 	case "ctrl+z":
-		return tea.Suspend
+		return m.suspend()
 	}
 	if plain, ok := afterEscape(k); ok && !m.typing() {
 		esc := m.key(tea.KeyPressMsg{Code: tea.KeyEscape})
@@ -139,6 +139,16 @@ func (m *model) press(b *binding) tea.Cmd {
 		}
 	}
 	return b.do(m)
+}
+
+// suspend stops the program, but not while a session lives in it: regions would
+// go on without the engine, their leases would run out, and all would look hurt.
+func (m *model) suspend() tea.Cmd {
+	if m.start.starting || m.live != nil && !m.live.closed {
+		m.say(theme.CautBold, "users and leases run in this program; ctrl+z would stop them")
+		return nil
+	}
+	return tea.Suspend
 }
 
 // stop begins an orderly quit; the second time it insists.
