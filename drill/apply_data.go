@@ -18,8 +18,11 @@ func (s *State) applyData(b Body) {
 	case SwitchoverDone:
 		s.Moves = append(s.Moves, b)
 		s.moveAuthority(b.Dataset, b.To, b.Epoch)
-		s.line("data", "%s switched over from %s to %s, epoch %d, writes blocked for %s",
-			b.Dataset, b.From, b.To, b.Epoch, b.Blocked.Round(time.Millisecond))
+		blocked := "writes blocked for"
+		if b.Open {
+			blocked = "no write acknowledged within"
+		}
+		s.line("data", "%s switched over from %s to %s, epoch %d, %s %s", b.Dataset, b.From, b.To, b.Epoch, blocked, b.Blocked.Round(time.Millisecond))
 	case ModeChanged, WritesWaiting, SplitBrain:
 		s.applyPromise(b)
 	case RejoinStarted:

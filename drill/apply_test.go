@@ -189,3 +189,25 @@ func TestPredictedHarm(t *testing.T) {
 		t.Errorf("the last copy is not named: %+v", p)
 	}
 }
+
+// A failover is counted from the fault that took the authority away from the
+// controller, not from whatever else is cut there.
+func TestFaultOnIsWhatSeparates(t *testing.T) {
+	cut := func(id int, a, b string) FaultProved {
+		return FaultProved{ID: id, Fault: FaultPartition, Between: []string{a, b}, From: ms(100 * id)}
+	}
+	s := story(DrillStarted{Fleet: testFleet()}, cut(1, "east", "west"))
+	if f := s.FaultOn("east"); f != nil {
+		t.Errorf("a link between two regions is said to keep east away: fault %d", f.ID)
+	}
+	s = story(DrillStarted{Fleet: testFleet()}, cut(1, "east", "west"), cut(2, "east", EndOthers), cut(3, EndControl, "east"))
+	for region, want := range map[string]int{"east": 3, "west": 0} {
+		got := 0
+		if f := s.FaultOn(region); f != nil {
+			got = f.ID
+		}
+		if got != want {
+			t.Errorf("%s is kept away by fault %d, want %d", region, got, want)
+		}
+	}
+}

@@ -98,7 +98,8 @@ type FailoverStaged struct {
 
 // SwitchoverDone is a planned move of the authority. Blocked is how long no
 // writes were taken: from the old authority's fencing to the new one's first
-// acknowledged write.
+// acknowledged write. Open says that none was acknowledged within some seconds,
+// perhaps because nobody writes: Blocked is then how long that was waited for.
 type SwitchoverDone struct {
 	ID      int           `json:"id"`
 	Dataset string        `json:"dataset"`
@@ -109,6 +110,7 @@ type SwitchoverDone struct {
 	CatchUp time.Duration `json:"catch_up"`
 	Promote time.Duration `json:"promote"`
 	Blocked time.Duration `json:"blocked"`
+	Open    bool          `json:"open,omitempty"`
 }
 
 // ModeChanged says that a dataset's promise is another from now on: every write
@@ -149,7 +151,7 @@ type SplitBrain struct {
 }
 
 // RejoinStarted says that a replica which had been away follows the authority
-// again. Owed is the payload bytes that it lacks; nil when unknown.
+// again. OwedBytes is the payload bytes that it lacks; nil when unknown.
 type RejoinStarted struct {
 	Dataset   string `json:"dataset"`
 	Region    string `json:"region"`
@@ -172,6 +174,7 @@ type RejoinDone struct {
 // LostWrite is an acknowledged write that the authority no longer has.
 type LostWrite struct {
 	ID    string        `json:"id"`
+	Epoch uint64        `json:"epoch"` // that it was acknowledged in
 	Acked time.Duration `json:"acked"` // on the engine's clock
 }
 

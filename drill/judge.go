@@ -242,6 +242,10 @@ func (s *State) longestRTO(target float64) objective {
 		}
 	}
 	for _, m := range s.Moves {
+		if m.Open {
+			o.bound = true
+			continue
+		}
 		o.take(m.Blocked)
 	}
 	return o
@@ -264,9 +268,14 @@ func (s *State) longestRPO(target float64) objective {
 		if s.Failover(c.Failover) != nil {
 			continue
 		}
+		by := map[*Failover][]LostWrite{}
 		for _, l := range c.Lost {
-			if span, explained := s.lostBy(c.Dataset, l.Acked); explained {
-				o.take(span)
+			f := s.lostBy(c.Dataset, l)
+			by[f] = append(by[f], l)
+		}
+		for f, lost := range by {
+			if f != nil {
+				o.take(f.lostSpan(lost))
 			} else {
 				o.bound = true
 			}
@@ -278,15 +287,24 @@ func (s *State) longestRPO(target float64) objective {
 	return o
 }
 
-// lostBy is the span to the last fault after which the write can have been
-// lost: the checks of earlier failovers still found it.
-func (s *State) lostBy(dataset string, acked time.Duration) (time.Duration, bool) {
+// lostBy is the failover that lost a write, nil where none can have: the first to an
+// epoch after the one that it was acknowledged in, else (a journal without epochs) the
+// last one whose fault came after it.
+func (s *State) lostBy(dataset string, w LostWrite) *Failover {
+	if w.Epoch > 0 {
+		for _, f := range s.Failovers {
+			if f.Dataset == dataset && f.Epoch > w.Epoch {
+				return f
+			}
+		}
+		return nil
+	}
 	for _, f := range slices.Backward(s.Failovers) {
-		if start, began := f.Ends[StageFault]; began && f.Dataset == dataset && acked <= start {
-			return start - acked, true
+		if start, began := f.Ends[StageFault]; began && f.Dataset == dataset && w.Acked <= start {
+			return f
 		}
 	}
-	return 0, false
+	return nil
 }
 
 func (s *State) allLost(target float64) objective {

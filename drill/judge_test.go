@@ -106,6 +106,12 @@ func TestJudgeObjectives(t *testing.T) {
 			verdict: Failed, why: "rpo 4.000 s", want: want{ObjectiveRPO: measured(4), ObjectiveLostWrites: measured(2)}, missed: ObjectiveRPO,
 		},
 		{
+			name: "a loss after the fault counts to its end", change: func(s *State) {
+				s.Checks[1].Lost = []LostWrite{{ID: "w180", Epoch: 1, Acked: 7 * time.Second}, {ID: "w190", Epoch: 1, Acked: 15 * time.Second}}
+			},
+			verdict: Failed, why: "rpo 8.000 s", want: want{ObjectiveRPO: measured(8), ObjectiveLostWrites: measured(3)}, missed: ObjectiveRPO,
+		},
+		{
 			name: "a loss that no failover explains", change: func(s *State) {
 				s.Checks[1].Lost = []LostWrite{{ID: "w190", Acked: 15 * time.Second}}
 			},

@@ -73,6 +73,16 @@ func (c Command) separates(x, y string) bool {
 	if c.Between[0] != "" {
 		a, b = c.Between[0], c.Between[1]
 	}
+	return between(x, y, a, b)
+}
+
+// separates is the same of one that is there.
+func (f *Fault) separates(x, y string) bool {
+	return f.Fault == FaultPartition && len(f.Between) == 2 && between(x, y, f.Between[0], f.Between[1])
+}
+
+// between reports whether the link between two places is one of those between two ends.
+func between(x, y, a, b string) bool {
 	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
 	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
 }

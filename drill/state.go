@@ -204,20 +204,25 @@ func (f *Failover) RTO() (time.Duration, bool) {
 	return end - start, began && done
 }
 
-// RPO is the span from the oldest lost acknowledgement to the fault; zero when
+// RPO is the span from the oldest lost acknowledgement to the fault, or to the newest
+// lost one where the old authority went on acknowledging after the fault; zero when
 // a check found nothing lost, false until the ledger was checked.
 func (f *Failover) RPO() (time.Duration, bool) {
 	if f.Check == nil {
 		return 0, false
 	}
-	if len(f.Check.Lost) == 0 {
-		return 0, true
+	return f.lostSpan(f.Check.Lost), true
+}
+
+func (f *Failover) lostSpan(lost []LostWrite) time.Duration {
+	if len(lost) == 0 {
+		return 0
 	}
-	oldest := f.Check.Lost[0].Acked
-	for _, l := range f.Check.Lost {
-		oldest = min(oldest, l.Acked)
+	oldest, end := lost[0].Acked, f.Ends[StageFault]
+	for _, l := range lost {
+		oldest, end = min(oldest, l.Acked), max(end, l.Acked)
 	}
-	return max(0, f.Ends[StageFault]-oldest), true
+	return end - oldest
 }
 
 // Rejoin is a replica's return.
@@ -273,14 +278,14 @@ func (s *State) Region(name string) *RegionState {
 	return nil
 }
 
-// FaultOn is the fault that keeps a region away: one on the region itself, or a
-// partition that it is an end of; nil when there is none.
+// FaultOn is the fault that keeps a region away from the controller: one on the region
+// itself, or the newest partition between them; nil when there is none.
 func (s *State) FaultOn(region string) *Fault {
 	if r := s.Region(region); r != nil && r.Fault != nil {
 		return r.Fault
 	}
-	for _, f := range s.Faults {
-		if f.Lifted == nil && f.Fault == FaultPartition && slices.Contains(f.Between, region) {
+	for _, f := range slices.Backward(s.Faults) {
+		if f.Lifted == nil && f.separates(region, EndControl) {
 			return f
 		}
 	}

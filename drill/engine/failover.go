@@ -103,7 +103,7 @@ func (k *keeper) advance(ctx context.Context) {
 	}
 	k.stage(f, drill.StagePromote, held, to, "")
 	k.open = nil
-	go k.watchReroute(ctx, f, held, first)
+	k.errands.Go(func() { k.watchReroute(ctx, f, held, first) })
 }
 
 // candidates asks every region that may take over: those that users can reach.

@@ -46,7 +46,7 @@ func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
 		if missing := k.uncertain(k.open.from, c.To, answers); missing != "" {
 			return refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing))
 		}
-		k.open.asked, k.open.chosen = true, c.To
+		k.open.asked, k.open.chosen, k.open.forced = true, c.To, false
 		k.advance(ctx)
 		now, e := k.leader()
 		if now != c.To || e <= epoch {
@@ -64,9 +64,13 @@ func (k *keeper) handle(ctx context.Context, c drill.Command) outcome {
 	}
 	moved, err := k.switchover(ctx, c.To)
 	if err != nil {
-		return outcome{err: err, next: "the authority stays where it was; try again when the replica has caught up"}
+		return outcome{err: err, next: "see who leads it now; try again when the replica has caught up"}
 	}
-	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, writes blocked for %s", moved.To, k.spec.Name, moved.Epoch, moved.Blocked.Round(time.Millisecond))}
+	blocked := "writes blocked for " + moved.Blocked.Round(time.Millisecond).String()
+	if moved.Open {
+		blocked = "no write was acknowledged since"
+	}
+	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, %s", moved.To, k.spec.Name, moved.Epoch, blocked)}
 }
 
 // force promotes a region that may lack acknowledged writes, because those that
@@ -84,11 +88,19 @@ func (k *keeper) force(ctx context.Context, c drill.Command) outcome {
 	case !k.router.Up(c.To):
 		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
 	}
-	k.open.asked, k.open.chosen, k.open.forced = true, c.To, true
+	f := k.open
+	before := *f
+	f.asked, f.chosen, f.forced, f.stuck = true, c.To, true, ""
 	k.advance(ctx)
 	now, e := k.leader()
 	if now != c.To || e <= epoch {
-		return outcome{err: fmt.Errorf("%s did not answer", c.To), next: "it is tried again; or force another region"}
+		// It was agreed to now, not to whatever may have come back by the next try.
+		f.asked, f.chosen, f.forced = before.asked, before.chosen, false
+		why := fmt.Errorf("%s did not take over", c.To)
+		if f.stuck != "" {
+			why = errors.New(f.stuck)
+		}
+		return outcome{err: why, next: "force it again, or another region"}
 	}
 	return outcome{proof: fmt.Sprintf("%s leads %s in epoch %d, by force", c.To, k.spec.Name, e)}
 }
@@ -136,11 +148,11 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 	select {
 	case w := <-first:
 		done.Blocked = max(w.at, held) - began
-	case <-writing.Done():
-		return done, because(writing, errors.New("no write was acknowledged after the move: do any users write?"))
+	case <-writing.Done(): // perhaps nobody writes, or all writes wait for a region
+		done.Blocked, done.Open = k.now()-began, true
 	}
 	k.emit(done)
-	go k.audit(ctx, to, fmt.Sprintf("switchover %d", done.ID), 0)
+	k.errands.Go(func() { k.audit(ctx, to, fmt.Sprintf("switchover %d", done.ID), 0) })
 	return done, nil
 }
 
@@ -175,15 +187,21 @@ func (k *keeper) await(ctx context.Context, region string, hold func(store.Statu
 }
 
 // fallBack gives the old authority its role back, in a fresh epoch, after a
-// move that could not be finished.
+// move that could not be finished. Where the other one has been promoted it may hold a
+// lease whose answer was lost: a failover fences it first.
 func (k *keeper) fallBack(ctx context.Context, from string, why error) error {
-	err := fmt.Errorf("%s is down", from)
-	if k.router.Up(from) {
-		_, err = k.promoteTo(ctx, from, k.nextEpoch(), k.promise())
+	lead, _ := k.leader()
+	err := fmt.Errorf("%s may lead already", lead)
+	if lead == from {
+		err = fmt.Errorf("%s is down", from)
+		if k.router.Up(from) {
+			_, err = k.promoteTo(ctx, from, k.nextEpoch(), k.promise())
+		}
 	}
-	if err != nil {
-		k.report(ctx, loss{region: from, at: k.now(), why: "it could not be promoted again: " + err.Error()})
-		return fmt.Errorf("%w; then %s could not be promoted again: %w", why, from, err)
+	if err == nil {
+		return why
 	}
-	return why
+	lead, _ = k.leader() // promoted just now, and perhaps without a lease
+	k.report(ctx, loss{region: lead, at: k.now(), why: "a move broke half way: " + err.Error()})
+	return fmt.Errorf("%w; %s was not promoted again: %w; a failover follows", why, from, err)
 }

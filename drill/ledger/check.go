@@ -75,7 +75,7 @@ func (l *Ledger) Check(ctx context.Context, dataset, region, why string, failove
 	for _, i := range acked {
 		if w := &b.writes[i]; found[i].times == 0 && !w.Lost {
 			w.Lost = true
-			checked.Lost = append(checked.Lost, drill.LostWrite{ID: w.ID, Acked: w.Ended})
+			checked.Lost = append(checked.Lost, drill.LostWrite{ID: w.ID, Epoch: w.Epoch, Acked: w.Ended})
 		}
 	}
 	slices.SortStableFunc(checked.Lost, func(a, b drill.LostWrite) int { return cmp.Compare(a.Acked, b.Acked) })

@@ -70,7 +70,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	lost := func(n ...int) []drill.LostWrite {
 		list := []drill.LostWrite{}
 		for _, n := range n {
-			list = append(list, drill.LostWrite{ID: fmt.Sprint("w", n), Acked: ms * time.Duration(n)})
+			list = append(list, drill.LostWrite{ID: fmt.Sprint("w", n), Epoch: 1, Acked: ms * time.Duration(n)})
 		}
 		return list
 	}

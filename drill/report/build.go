@@ -162,7 +162,9 @@ func (b *builder) failover(f *drill.Failover) Failover {
 func (b *builder) switchover(m move) Failover {
 	out := b.authorityMove(m.Dataset, m.From, m.To, "switchover", m.Epoch)
 	out.Mode = string(m.mode)
-	out.RTO = span(m.Blocked)
+	if !m.Open {
+		out.RTO = span(m.Blocked)
+	}
 	out.Stages = Stages{Fence: span(m.Fence), Promote: span(m.Promote)}
 	why := fmt.Sprintf("switchover %d", m.ID) // as the engine names that check
 	for _, c := range b.Checks {

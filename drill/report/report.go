@@ -68,7 +68,8 @@ type Fault struct {
 //
 // RTO runs from the fault to the first write that the new authority acknowledged;
 // for a switchover it is how long writes were blocked. RPO is the span from the
-// oldest lost acknowledgement to the fault, zero when the ledger was checked and
+// oldest lost acknowledgement to the fault, or to the newest lost one where the old
+// authority acknowledged after the fault; zero when the ledger was checked and
 // nothing was lost. Acknowledged is every write acknowledged until that check.
 type Failover struct {
 	Dataset      string   `json:"dataset"`
