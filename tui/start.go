@@ -182,16 +182,12 @@ type startRow struct {
 }
 
 func (m *model) drawSection(a canvas.Area, v pane.View, section int, title string, rows []startRow) {
-	f := canvas.Frame{Line: theme.Frame, Title: theme.Title}
-	if m.start.section == section {
-		f = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot}
-	}
 	at := m.start.at[section]
 	note := ""
 	if len(rows) > a.H-2 {
 		note = fmt.Sprintf("%d of %d", at+1, len(rows))
 	}
-	in := a.Box(f, title, note).Inset(1, 0)
+	in := a.Box(v.Frame(m.start.section == section), title, note).Inset(1, 0)
 	if len(rows) == 0 {
 		in.Text(2, 0, theme.Label, "none found")
 		return

@@ -7,6 +7,8 @@ type Frame struct {
 	Line  theme.Style
 	Title theme.Style
 	Heavy bool // for what is chosen, so that no colour is needed to see it
+	// Mark is one column before the title, for what has the keys: it moves nothing.
+	Mark string
 }
 
 type edges struct{ h, v, tl, tr, bl, br string }
@@ -34,6 +36,9 @@ func (a Area) Box(f Frame, title, note string) Area {
 	a.Text(a.W-1, 0, f.Line, e.tr)
 	a.Text(0, a.H-1, f.Line, e.bl)
 	a.Text(a.W-1, a.H-1, f.Line, e.br)
+	if f.Mark != "" && a.W > 6 {
+		a.Text(1, 0, f.Title, f.Mark)
+	}
 	left := 2
 	if title != "" && a.W > 6 {
 		left = a.Text(2, 0, f.Title, Cut(" "+title+" ", a.W-4))

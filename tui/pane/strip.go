@@ -115,10 +115,6 @@ func failingText(p *drill.PopulationState) (string, theme.Style) {
 
 // DrawStrip draws Strip with the fleet's frame.
 func DrawStrip(a canvas.Area, v View) {
-	f := canvas.Frame{Line: theme.Frame, Title: theme.Title}
-	if v.Focus == Fleet {
-		f = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot}
-	}
 	title, note := fleetTitle(v)
-	Strip(a.Box(f, title, note).Inset(1, 0), v)
+	Strip(a.Box(v.Frame(v.Focus == Fleet), title, note).Inset(1, 0), v)
 }

@@ -79,15 +79,20 @@ func Draw(id ID, a canvas.Area, v View) {
 	if !ok {
 		return
 	}
-	f := canvas.Frame{Line: theme.Frame, Title: theme.Title}
-	if v.Focus == id {
-		f = canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot}
-	}
 	title, note := p.title(v)
-	inside := a.Box(f, title, note).Inset(1, 0)
+	inside := a.Box(v.Frame(v.Focus == id), title, note).Inset(1, 0)
 	if inside.W > 0 && inside.H > 0 {
 		p.draw(inside, v)
 	}
+}
+
+// Frame is the frame of a pane or a list; the one that has the keys is told by a
+// sign as well as by its colour, which some terminals and eyes have not.
+func (v View) Frame(focused bool) canvas.Frame {
+	if focused {
+		return canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot, Mark: v.Theme.Glyphs.Pointer}
+	}
+	return canvas.Frame{Line: theme.Frame, Title: theme.Title}
 }
 
 // Elapsed is the drill's own clock for a time on the engine's: from the end of
