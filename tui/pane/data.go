@@ -86,10 +86,12 @@ func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
 
 func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	x := a.Text(0, y, theme.Label, "lost ")
-	lost := len(v.State.LostIDs(d.Name))
+	lost, changed := len(v.State.LostIDs(d.Name)), altered(v.State, d.Name)
 	switch {
 	case d.LastCheck == nil:
 		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
+	case lost == 0 && changed > 0:
+		a.Line(x, y, a.W, canvas.S(theme.Text, "nothing, but "), canvas.S(theme.HarmBold, alteredText(changed)))
 	case lost == 0:
 		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
 	default:
@@ -97,9 +99,30 @@ func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
 			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
 		}
+		if changed > 0 {
+			spans = append(spans, canvas.S(theme.HarmBold, ", "+alteredText(changed)))
+		}
 		spans = append(spans, canvas.S(theme.Label, listed))
 		a.Line(x, y, a.W, spans...)
 	}
+}
+
+// altered is how many writes of a dataset any check found with contents that no
+// client had sent: they are there, and no less harm for that.
+func altered(s *drill.State, dataset string) int {
+	ids := map[string]bool{}
+	for _, c := range s.Checks {
+		if c.Dataset == dataset {
+			for _, id := range c.Mismatched {
+				ids[id] = true
+			}
+		}
+	}
+	return len(ids)
+}
+
+func alteredText(n int) string {
+	return plural(n, "write has other contents than was sent", "writes have other contents than were sent")
 }
 
 func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {

@@ -69,14 +69,29 @@ func drawStrategies(a canvas.Area, v View) int {
 			switch {
 			case text == none:
 				st = theme.Label
-			case c.head == "lost" && text != "0":
+			case c.head == "lost" && (text != "0" || altered(v.State, d.Name) > 0):
 				st = theme.HarmBold
 			}
 			put(i+1, st, text)
 		}
 		x += c.w
 	}
-	return len(v.State.Datasets) + 1
+	return len(v.State.Datasets) + 1 + drawAltered(a, v, len(v.State.Datasets)+1)
+}
+
+// drawAltered is a line for each of several datasets whose writes are not as they
+// were sent; of a single one that is told where its lost writes are.
+func drawAltered(a canvas.Area, v View, y int) (rows int) {
+	if len(v.State.Datasets) < 2 {
+		return 0
+	}
+	for _, d := range v.State.Datasets {
+		if n := altered(v.State, d.Name); n > 0 {
+			a.Line(0, y+rows, a.W, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+alteredText(n)))
+			rows++
+		}
+	}
+	return rows
 }
 
 // worstRTO is the longest that a failover of the dataset took to its first write.
