@@ -103,7 +103,8 @@ type Status struct {
 	Seeding bool `json:"seeding,omitempty"`
 	// Copied is payload bytes received by replication since it last began to follow.
 	Copied int64 `json:"copied"`
-	// Cut is the last cut of a diverged tail since the replica opened, if any.
+	// Cut is the last cut of a diverged tail since the replica opened, or from before
+	// if it has not caught up since; nil is none.
 	Cut *Cut `json:"cut,omitempty"`
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`

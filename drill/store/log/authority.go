@@ -31,7 +31,7 @@ func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 			if again {
 				return nil
 			}
-			c.epoch, c.reign, c.led = epoch, epoch, epoch
+			c.epoch, c.reign, c.led, c.tail = epoch, epoch, epoch, nil
 			return c.begin(epoch, c.position+1)
 		},
 		then: func() {

@@ -1,6 +1,7 @@
 package log
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +45,11 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	if !c.dirty {
 		return before, tx.Rollback()
 	}
-	if err := c.meta.Put(stateKey, encodeState(c.state)); err != nil {
+	err = c.meta.Put(stateKey, encodeState(c.state))
+	if err == nil && c.tail != before.tail {
+		err = c.noteTail()
+	}
+	if err != nil {
 		return before, errors.Join(d.failed(err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
@@ -52,6 +57,18 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	}
 	d.commits++
 	return c.state, nil
+}
+
+// noteTail keeps the tail that was cut, or forgets it.
+func (c *change) noteTail() error {
+	if c.tail == nil {
+		return c.meta.Delete(tailKey)
+	}
+	b, err := json.Marshal(c.tail)
+	if err != nil {
+		return err
+	}
+	return c.meta.Put(tailKey, b)
 }
 
 func (d *disk) failed(err error) error {

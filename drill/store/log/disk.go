@@ -2,6 +2,7 @@ package log
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 var (
@@ -25,6 +27,7 @@ var (
 	datasetKey = []byte("dataset")
 	regionKey  = []byte("region")
 	stateKey   = []byte("state")
+	tailKey    = []byte("tail") // missing where there is none
 )
 
 const format = "fleetdrill log 2"
@@ -43,6 +46,9 @@ type state struct {
 
 	// seeding says that it dropped what it had and has not copied all of it yet.
 	seeding bool
+	// tail is the diverged tail that it cut and has not caught up since: until then a
+	// restart must not forget it, since nobody may have been told. Nil is none.
+	tail *store.Cut
 
 	position uint64
 	lastIn   uint64 // epoch of the last entry
@@ -130,6 +136,9 @@ func (d *disk) load(c Config) (state, error) {
 			}
 		}
 		if s, err = decodeState(meta.Get(stateKey)); err != nil {
+			return err
+		}
+		if s.tail, err = decodeTail(meta.Get(tailKey), c.Dir); err != nil {
 			return err
 		}
 		if err := tx.Bucket(epochsBucket).ForEach(func(epoch, first []byte) error {
@@ -245,6 +254,19 @@ func decodeState(b []byte) (state, error) {
 	}
 	n := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
 	return state{epoch: n(0), reign: n(1), led: n(2), bytes: int64(n(3)), seeding: n(4) == 1}, nil
+}
+
+// decodeTail reads where a tail was exported to: below the folder as it is called now.
+func decodeTail(b []byte, dir string) (*store.Cut, error) {
+	if b == nil {
+		return nil, nil
+	}
+	cut := new(store.Cut)
+	if err := json.Unmarshal(b, cut); err != nil {
+		return nil, fmt.Errorf("damaged note of a diverged tail: %w", err)
+	}
+	cut.Exported = filepath.Join(dir, diverged.Folder, filepath.Base(cut.Exported))
+	return cut, nil
 }
 
 // syncDir makes the names in a folder last.

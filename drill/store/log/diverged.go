@@ -33,10 +33,25 @@ func (f *following) removeTail(keep, position uint64, cut *store.Cut) error {
 			}
 			return f.current()
 		},
-		write: func(c *change) error { return c.cut(keep) },
+		write: func(c *change) error {
+			c.tail = cut
+			return c.cut(keep)
+		},
 		then: func() {
 			f.cuts++
 			f.lastCut = cut
+		},
+	})
+}
+
+// caughtUp lets a restart forget the tail: who asks now is told of it, and a later
+// absence is not to be told of it again. Call it without mu.
+func (f *following) caughtUp() error {
+	return f.apply(step{
+		allowed: f.current,
+		write: func(c *change) error {
+			c.tail, c.dirty = nil, true
+			return nil
 		},
 	})
 }

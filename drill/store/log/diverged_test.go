@@ -134,6 +134,43 @@ func TestCrashBetweenExportAndCut(t *testing.T) {
 	}
 }
 
+// A tail that was cut is told of until the replica is current, restarts or not, and
+// not again after that.
+func TestRestartBetweenCutAndCurrent(t *testing.T) {
+	f := newFleet(t, nil, "east", "west")
+	east, west := f.at("east"), f.at("west")
+	fill(t, east, "1:a 2:b")
+	fill(t, west, "1:a,x,y")
+	lead(t, east, 3)
+	following := &following{Replica: west, authority: "east", epoch: 3, ctx: t.Context()}
+	west.mu.Lock()
+	west.following = following
+	west.mu.Unlock()
+	must(t, following.cutTail(1, 3))
+	cut := *status(t, west).Cut
+	west.mu.Lock()
+	west.following = nil
+	west.mu.Unlock()
+
+	west = f.restart("west")
+	if s := status(t, west); s.Position != 1 || s.Cut == nil || *s.Cut != cut {
+		t.Fatalf("opened anew it has %d entries and tells of %+v, want 1 and %+v", s.Position, s.Cut, cut)
+	}
+	must(t, west.Follow(t.Context(), "east", 3))
+	untilEqual(t, west, east)
+	if s := status(t, west); s.Cut == nil || *s.Cut != cut {
+		t.Errorf("current it tells of %+v, want %+v", s.Cut, cut)
+	}
+	until(t, "it has noted that it caught up", func() bool {
+		west.mu.Lock()
+		defer west.mu.Unlock()
+		return west.tail == nil
+	})
+	if s := status(t, f.restart("west")); s.Cut != nil {
+		t.Errorf("opened again it tells of %+v, long after it caught up", *s.Cut)
+	}
+}
+
 // A long tail goes in several reads and one cut.
 func TestLongTail(t *testing.T) {
 	f := newFleet(t, func(c *Config) { c.BatchBytes = 1 << 10 }, "east", "west")

@@ -217,10 +217,13 @@ func (f *following) take(b store.Batch) error {
 		err = f.storeBatch(b)
 	}
 	f.mu.Lock()
-	seeded := f.seeding && f.position >= f.target
+	seeded, caught := f.seeding && f.position >= f.target, f.tail != nil && f.position >= b.Position
 	f.mu.Unlock()
 	if err == nil && seeded {
 		err = f.seeded()
+	}
+	if err == nil && caught {
+		err = f.caughtUp()
 	}
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func Open(c Config) (*Replica, error) {
 	r := &Replica{
 		cfg: c, disk: d, state: s,
 		queue: make(chan *pending), ailed: make(chan struct{}, 1), news: make(chan struct{}), judged: make(chan struct{}), held: map[uint64]int{},
-		followers: map[string]uint64{},
+		followers: map[string]uint64{}, lastCut: s.tail,
 	}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	r.tasks.Add(1)
