@@ -36,8 +36,11 @@ func newPatient(writeTimeout time.Duration) patient {
 // RoundTrip limits the time until an answer begins, unless the request is one
 // that loads a whole dataset or has an engine start and stop.
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	switch verb := path.Base(r.URL.Path); {
-	case r.URL.Path == wire.PathTopology, verb == wire.StorePreload, verb == wire.StoreReseed, verb == wire.StorePromote:
+	if r.URL.Path == wire.PathTopology {
+		return p.slow.RoundTrip(r)
+	}
+	switch path.Base(r.URL.Path) {
+	case wire.StorePreload, wire.StoreReseed, wire.StorePromote, wire.StoreFence, wire.StoreFollow:
 		return p.slow.RoundTrip(r)
 	}
 	return p.quick.RoundTrip(r)

@@ -1,0 +1,42 @@
+package agent
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// What has an engine start or stop is limited by who asks, and all else by the gateway.
+func TestWhatAGatewayIsPatientWith(t *testing.T) {
+	behind := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(300 * time.Millisecond):
+		case <-r.Context().Done():
+		}
+	}))
+	defer behind.Close()
+	p := newPatient(0)
+	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
+	defer p.CloseIdleConnections()
+	of := wire.PathStore + orders + "/"
+	for path, patient := range map[string]bool{
+		wire.PathTopology: true, of + wire.StorePromote: true, of + wire.StoreFence: true, of + wire.StoreFollow: true,
+		of + wire.StorePreload: true, of + wire.StoreReseed: true,
+		of + wire.StoreGrant: false, of + wire.StoreAppend: false, of + wire.StoreStatus: false, wire.PathStatus: false,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, behind.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := p.RoundTrip(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		if (err == nil) != patient {
+			t.Errorf("%s: %v, want patience %v", path, err, patient)
+		}
+	}
+}
