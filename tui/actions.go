@@ -69,6 +69,31 @@ func (m *model) scrollBy(n int) tea.Cmd {
 	return nil
 }
 
+// scrollFound scrolls the result page, where it is longer than the screen; false
+// for a key that does not.
+func (m *model) scrollFound(key string) bool {
+	l := m.live
+	if l.below == 0 {
+		return false
+	}
+	switch page := max(m.h/2, 1); key {
+	case "down", "j":
+		l.found++
+	case "up", "k":
+		l.found--
+	case "pgdown", "space", "ctrl+f":
+		l.found += page
+	case "pgup", "ctrl+b":
+		l.found -= page
+	case "esc":
+		l.found = 0
+	default:
+		return false
+	}
+	l.found = min(max(l.found, 0), l.below)
+	return true
+}
+
 func toggleMotion(m *model) tea.Cmd {
 	m.still = !m.still
 	if m.still {

@@ -168,6 +168,46 @@ func TestResultComparesStrategies(t *testing.T) {
 	}
 }
 
+// TestResultScrolls holds that a result which is longer than the screen says so,
+// and that all of it can be seen.
+func TestResultScrolls(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {60, 15}} {
+		s := newStage(t, size[0], size[1], Options{NoColor: true})
+		s.tell(strategies(true))
+		s.shows("↑↓ scroll")
+		s.hides("reroute  ")
+		seen := s.text()
+		for range 60 {
+			s.press("down")
+			seen += s.text()
+		}
+		s.shows("hurt all users") // the end of it
+		s.shows("fleetdrill  ")
+		s.shows("journal  ")
+		for i := range strategyNames {
+			if want := fmt.Sprintf("first write  ✓ 2.%d s", i+1); !strings.Contains(seen, want) {
+				t.Errorf("at %d×%d %q is never seen", size[0], size[1], want)
+			}
+		}
+		if !strings.Contains(seen, "switchover of orders-async") {
+			t.Error("the switchover is never seen")
+		}
+		for range 9 {
+			s.press("pgup")
+		}
+		s.shows("passed")
+		s.press("pgdown")
+		s.hides("✓ passed")
+		s.press("esc")
+		s.shows("✓ passed")
+	}
+	s := newStage(t, 200, 50, Options{NoColor: true})
+	s.tell(story(storyEnd, storyPlan()))
+	s.hides("scroll")
+	s.press("down")
+	s.shows("the drill is over")
+}
+
 // TestResultTellsEveryFailover holds that a return of one dataset takes no rows of
 // another's, and that the first failover leaves the others room.
 func TestResultTellsEveryFailover(t *testing.T) {

@@ -55,7 +55,8 @@ func (m *model) draw(a canvas.Area) {
 	case pageLeaving:
 		m.drawLeaving(a, v)
 	case pageResult:
-		pane.Result(a.Rows(0, a.H-footerH), v, m.live.session.JournalPath())
+		v.Scroll = m.live.found
+		m.live.below = pane.Result(a.Rows(0, a.H-footerH), v, m.live.session.JournalPath())
 		m.drawResultFooter(a.Rows(a.H-footerH, footerH), v)
 	case pageFatal:
 		m.drawFatal(a, v)
@@ -117,6 +118,9 @@ func (m *model) drawResultFooter(a canvas.Area, v pane.View) {
 	}
 	if canChooseDataset(m) == "" {
 		spans = append(spans, canvas.S(theme.Key, "d"), canvas.S(theme.Label, " next dataset  "))
+	}
+	if m.live.below > 0 {
+		spans = append(spans, canvas.S(theme.Key, "↑↓"), canvas.S(theme.Label, " scroll  "))
 	}
 	a.Line(1, 1, a.W, append(spans, canvas.S(theme.Key, "?"), canvas.S(theme.Label, " keys"))...)
 }

@@ -57,6 +57,8 @@ type live struct {
 	// those of the tear-down can be told apart.
 	troubles int
 	failedAt time.Duration
+	// found is how far the result page is scrolled, below how far it can be, as drawn last.
+	found, below int
 }
 
 // notice is a line in the footer that a key brought about.

@@ -101,6 +101,9 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	if m.page() == pageStart {
 		return m.startKey(k)
 	}
+	if m.page() == pageResult && m.scrollFound(k.String()) {
+		return nil
+	}
 	if b := bindingFor(k.String()); b != nil {
 		return m.press(b)
 	}

@@ -10,19 +10,61 @@ import (
 )
 
 // Result draws what a drill found: its verdict, its objectives, each failover
-// with its stages, and where the journal is.
-func Result(a canvas.Area, v View, journal string) {
+// with its stages, and where the journal is. What has no room is scrolled to;
+// below is how many rows that can go.
+func Result(a canvas.Area, v View, journal string) (below int) {
+	x := a.Text(1, 0, theme.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-1, canvas.S(theme.Strong, what(v.State)), canvas.S(theme.Label, " "+fleetOn(v.State)))
+	body := a.Rows(2, a.H-2)
+	if journal != "" {
+		a.Line(1, a.H-1, a.W-1, canvas.S(theme.Label, "journal  "), canvas.S(theme.Text, journal))
+		body.H--
+	}
+	// Blank rows are for where they push nothing off.
+	gap := 1
+	if a.H < 30 {
+		gap = 0
+	}
+	found, rows := tallFindings(a.W, v, gap, false)
+	if rows > body.H {
+		found, rows = tallFindings(a.W, v, gap, true)
+	}
+	below = max(rows-body.H, 0)
+	from := min(max(v.Scroll, 0), below)
+	body.Copy(found.All().Rows(from, body.H))
+	if below > 0 {
+		a.Right(a.W-1, 0, theme.Label, fmt.Sprintf(" rows %d – %d of %d", from+1, from+body.H, rows))
+	}
+	return below
+}
+
+// tallFindings draws all below the title on a canvas as high as that takes, and
+// returns with it the rows that are used.
+func tallFindings(w int, v View, gap int, long bool) (*canvas.Canvas, int) {
+	for h := 64; ; h *= 2 {
+		c := canvas.New(w, h)
+		rows := drawFound(c.All(), v, gap, long)
+		if rows < h || h > maxFound { // else something may have stopped at the end
+			return c, min(rows, h)
+		}
+	}
+}
+
+// maxFound bounds the canvas where a drill by hand went wrong without end.
+const maxFound = 4000
+
+// drawFound draws everything that a drill found; it returns the rows used. Where
+// that is long, what is told of failovers in words comes before it is drawn.
+func drawFound(a canvas.Area, v View, gap int, long bool) int {
 	s := v.State
 	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
-	x := a.Text(1, 0, theme.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-1, canvas.S(theme.Strong, what(s)), canvas.S(theme.Label, " "+fleetOn(s)))
-	x = a.Text(1, 2, st, fmt.Sprintf(" %s %s ", glyph, word))
-	y := 2
+	x := a.Text(1, 0, st, fmt.Sprintf(" %s %s ", glyph, word))
+	y := 0
 	for _, l := range canvas.Wrap(s.Why, a.W-x-3) {
 		a.Text(x+2, y, theme.Text, l)
 		y++
 	}
-	y = max(y, 3) + 1
+	y = max(y, 1) + 1
 	if s.Plan != nil && s.Plan.Hypothesis != "" {
 		for _, l := range canvas.Wrap(s.Plan.Hypothesis, a.W-2) {
 			a.Text(1, y, theme.Label, l)
@@ -30,32 +72,33 @@ func Result(a canvas.Area, v View, journal string) {
 		}
 		y++
 	}
-	end := a.H
-	if journal != "" {
-		a.Line(1, a.H-1, a.W-1, canvas.S(theme.Label, "journal  "), canvas.S(theme.Text, journal))
-		end--
-	}
-	y += drawTroubles(a.Sub(1, y, a.W-2, end-y), v)
-	// Blank rows are for where they push nothing off.
-	gap := 1
-	if a.H < 30 {
-		gap = 0
-	}
-	if n := drawStrategies(a.Sub(1, y, a.W-2, end-y), v); n > 0 {
+	y += drawTroubles(a.Sub(1, y, a.W-2, a.H-y), v)
+	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
 		y += n + gap
 	}
-	body := a.Sub(1, y, a.W-2, end-y)
+	body := a.Sub(1, y, a.W-2, a.H-y)
+	compare := CompareHeight(v)
 	if body.W >= 96 {
 		left := body.W/2 - 2
 		used := drawFindings(body.Sub(0, 0, left, body.H), v, gap)
-		if rest := body.Sub(0, used, min(left, 56), body.H-used); rest.H >= CompareHeight(v) {
-			drawCompare(rest, v)
+		if compare > 0 {
+			drawCompare(body.Sub(0, used, min(left, 56), compare), v)
+			used += compare
 		}
-		drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v)
-		return
+		return y + max(used, drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v))
 	}
 	used := drawFindings(body, v, gap)
-	drawFailovers(body.Sub(0, used, body.W, body.H-used), v)
+	if long {
+		for _, f := range failoversOf(v) {
+			used += drawFailoverShort(body.Rows(used, body.H-used), f)
+		}
+	}
+	used += drawFailovers(body.Rows(used, body.H-used), v)
+	if compare > 0 {
+		drawCompare(body.Rows(used, compare), v)
+		used += compare
+	}
+	return y + used
 }
 
 func verdictSign(verdict drill.Verdict, g theme.Glyphs) (glyph, word string, st theme.Style) {
@@ -176,29 +219,26 @@ func objectiveValue(name string, n *float64) string {
 	return Percent(*n)
 }
 
-// drawFailovers draws the failovers, those of the dataset in focus before the
-// others, the first first: with their stages as long as the rest has room in words.
-func drawFailovers(a canvas.Area, v View) {
+func failoversOf(v View) []*drill.Failover {
+	return focusedFirst(v, v.State.Failovers, func(f *drill.Failover) string { return f.Dataset })
+}
+
+// drawFailovers draws the failovers with their stages, those of the dataset in focus
+// before the others, the first first, and then the switchovers; it returns the rows.
+func drawFailovers(a canvas.Area, v View) int {
 	y := 0
-	need := len(drill.FailoverStages) + 3
-	const short = 4 // rows that one needs in words
-	for i, f := range focusedFirst(v, v.State.Failovers, func(f *drill.Failover) string { return f.Dataset }) {
-		if later := len(v.State.Failovers) - 1 - i; y+need+later*short > a.H {
-			y += drawFailoverShort(a.Sub(0, y, a.W, a.H-y), f)
-			continue
-		}
+	stages := len(drill.FailoverStages) + 2
+	for _, f := range failoversOf(v) {
 		a.Line(0, y, a.W, canvas.S(theme.Title, "failover of "+f.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
-		Waterfall(a.Sub(0, y+1, a.W, need-1), v, f)
-		y += need + 1
+		Waterfall(a.Rows(y+1, stages), v, f)
+		y += stages + 2
 	}
 	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.SwitchoverDone) string { return m.Dataset }) {
-		if y+5 > a.H {
-			return
-		}
 		a.Line(0, y, a.W, canvas.S(theme.Title, "switchover of "+m.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
-		drawMove(a.Sub(0, y+1, a.W, 4), v, m)
+		drawMove(a.Rows(y+1, 4), v, m)
 		y += 6
 	}
+	return y
 }
 
 // focusedFirst is a list with what is of the dataset in focus before the rest.
@@ -214,8 +254,8 @@ func focusedFirst[T any](v View, list []T, dataset func(T) string) []T {
 	return append(own, rest...)
 }
 
-// drawFailoverShort says in lines what there is no room to draw; it returns how
-// many it took.
+// drawFailoverShort says in lines what is drawn further below; it returns how many
+// it took.
 func drawFailoverShort(a canvas.Area, f *drill.Failover) int {
 	text := fmt.Sprintf("failover of %s from %s", f.Dataset, f.From)
 	if f.To != "" {
