@@ -77,6 +77,20 @@ func dataH(s *drill.State) int {
 	return most + 6 + 2
 }
 
+// bordersOf is how many borders the fleet's links cross, each way for itself, so that
+// where there is room each has its row before anything has crossed it.
+func bordersOf(s *drill.State) int {
+	crossed := map[[2]string]bool{}
+	for _, l := range s.Fleet.Links {
+		a, b := s.Region(l.Between[0]), s.Region(l.Between[1])
+		if a != nil && b != nil && a.Spec.Jurisdiction != b.Spec.Jurisdiction {
+			crossed[[2]string{a.Spec.Jurisdiction, b.Spec.Jurisdiction}] = true
+			crossed[[2]string{b.Spec.Jurisdiction, a.Spec.Jurisdiction}] = true
+		}
+	}
+	return len(crossed)
+}
+
 // The rows that the picture of a fleet needs when users are served elsewhere, the
 // least that it is given, and those of the timeline.
 const fleetH, fleetLeast, lastH = 12, 11, 8
@@ -111,8 +125,8 @@ func layoutAll(s *drill.State, w, body, y int) []placed {
 	left := w * 43 / 100
 	mid := (w - left) / 2
 	right := w - left - mid
-	data := dataH(s) + 1
 	fleet := min(max(body*2/5, 13), 18)
+	data := min(dataH(s)+1+bordersOf(s), max(body-fleet-lastH, dataH(s)+1))
 	recovery := min(recoveryH(s)+2, body/2)
 	links := min(len(s.Fleet.Links)+len(s.Fleet.Users)*len(s.Fleet.Regions)+4, body*2/5)
 	region := min(body-links-8, 14)

@@ -134,3 +134,37 @@ func TestBordersAreCountedAndPriced(t *testing.T) {
 	s.shows("US → EU 1.0 GiB")
 	s.shows("~$0.02 (model)")
 }
+
+// TestEachBorderHasARow holds that where there is room each border has its own bytes
+// and price, and that one line has to do where there is none.
+func TestEachBorderHasARow(t *testing.T) {
+	crossed := drill.LinksSampled{Links: []drill.LinkSample{
+		{From: "us-east", To: "eu-west", Datasets: map[string]uint64{"orders": 1 << 30}},
+		{From: "us-east", To: "ap-south", Datasets: map[string]uint64{"orders": 512 << 20}},
+		{From: "eu-west", To: "us-east"}, {From: "ap-south", To: "us-east", Datasets: map[string]uint64{"orders": 2 << 30}},
+		{From: "eu-west", To: "ap-south"}, {From: "ap-south", To: "eu-west"}}}
+	for _, tt := range []struct {
+		w, h int
+		keys []string
+		each bool
+	}{{200, 50, nil, true}, {120, 36, []string{"3", "f"}, true}, {80, 24, []string{"3", "f"}, true}, {120, 36, nil, false}} {
+		s := byHand(t)
+		s.w, s.h = tt.w, tt.h
+		s.press(tt.keys...)
+		s.happens(0, crossed)
+		if !tt.each {
+			s.shows("US → EU 1.0 GiB · ")
+			s.shows("~$0.20 (model)")
+			continue
+		}
+		s.shows("over borders 3.5 GiB")
+		for row, want := range map[string][2]string{
+			"  US → EU ": {"1.0 GiB", "~$0.02 (model)"}, "  US → IN ": {"512 MiB", "~$0.01 (model)"},
+			"  IN → US ": {"2.0 GiB", "~$0.17 (model)"}, "  EU → US ": {"nothing", "~$0 (model)"},
+		} {
+			if l := s.line(row); !strings.Contains(l, want[0]) || !strings.Contains(l, want[1]) {
+				t.Errorf("%d×%d: the row is %q, want %v", tt.w, tt.h, l, want)
+			}
+		}
+	}
+}

@@ -39,22 +39,21 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	a.Line(0, y, a.W, spans...)
 }
 
+// returnRows is what is kept below the borders for replicas that came back.
+const returnRows = 2
+
 // drawBorders is what of the dataset crossed from one jurisdiction into another, and
-// what a cloud would charge for it: bytes are counted, the price is a model. It
-// returns the number of lines, 0 where the fleet has no border.
+// what a cloud would charge for it: bytes are counted, the price is a model. All of
+// them share a line unless there is one for each. It returns the number of lines, 0
+// where the fleet has no border.
 func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	borders := v.State.Borders(d.Name)
 	if len(borders) == 0 {
 		return 0
 	}
-	land := func(j string) string {
-		if j == "" {
-			return "nowhere"
-		}
-		return j
-	}
+	each := len(borders) > 1 && a.H-y >= 1+len(borders)+returnRows
 	total, priced := 0.0, true
-	crossed := 0
+	crossed, bytes := 0, uint64(0)
 	spans := []canvas.Span{canvas.S(theme.Label, "over borders ")}
 	for _, b := range borders {
 		if b.USD == nil {
@@ -65,22 +64,69 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 		if b.Bytes == 0 {
 			continue
 		}
-		if crossed > 0 {
+		crossed, bytes = crossed+1, bytes+b.Bytes
+		if each {
+			continue
+		}
+		if crossed > 1 {
 			spans = append(spans, canvas.S(theme.Label, " · "))
 		}
-		crossed++
-		spans = append(spans, canvas.S(theme.Label, land(b.From)+" → "+land(b.To)+" "), canvas.S(theme.Text, Bytes(int64(b.Bytes))))
+		spans = append(spans, canvas.S(theme.Label, border(b)+" "), canvas.S(theme.Text, Bytes(b.Bytes)))
 	}
-	if crossed == 0 {
+	switch {
+	case crossed == 0:
 		spans = append(spans, canvas.S(theme.Fine, "nothing"))
+	case each:
+		spans = append(spans, canvas.S(theme.Text, Bytes(bytes)))
 	}
-	price := "  no price for it"
-	if priced {
-		price = "  " + dollars(total) + " (model)"
-	}
-	x := a.Right(a.W, y, theme.Label, price)
+	x := a.Right(a.W, y, theme.Label, "  "+price(total, priced))
 	a.Line(0, y, x-1, spans...)
-	return 1
+	if !each {
+		return 1
+	}
+	drawEachBorder(a.Rows(y+1, len(borders)), borders)
+	return 1 + len(borders)
+}
+
+// drawEachBorder is a row for each border, also for one that nothing crossed: that
+// is a count too, and rows do not jump when something does.
+func drawEachBorder(a canvas.Area, borders []drill.Border) {
+	name := 0
+	for _, b := range borders {
+		name = max(name, canvas.Width(border(b)))
+	}
+	name = min(name, a.W/3)
+	for y, b := range borders {
+		a.Fit(2, y, name, theme.Label, border(b))
+		text, st := Bytes(b.Bytes), theme.Text
+		if b.Bytes == 0 {
+			text, st = "nothing", theme.Fine
+		}
+		a.Right(2+name+11, y, st, text)
+		usd := 0.0
+		if b.USD != nil {
+			usd = *b.USD
+		}
+		a.Right(a.W, y, theme.Label, "  "+price(usd, b.USD != nil))
+	}
+}
+
+// border names a border by the jurisdictions on both sides of it.
+func border(b drill.Border) string {
+	land := func(j string) string {
+		if j == "" {
+			return "nowhere"
+		}
+		return j
+	}
+	return land(b.From) + " → " + land(b.To)
+}
+
+func price(usd float64, known bool) string {
+	if !known {
+		return "no price for it"
+	}
+	return dollars(usd) + " (model)"
 }
 
 // dollars is a modelled price in cents, since a bill has nothing finer.
