@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -54,7 +55,13 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		return why
 	}
 	if err := f.Up(ctx); err != nil {
-		return tearDown(fmt.Errorf("%w: %w", engine.ErrUp, err))
+		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
+		if errors.Is(err, fleet.ErrLeft) {
+			f.Leave()
+			fmt.Fprintln(out, "the fleet was there before, so it is left as it is; remove it with `fleetdrill down`")
+			return err
+		}
+		return tearDown(err)
 	}
 	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, time.Since(began).Round(100*time.Millisecond))
 	if f.Leave() {

@@ -18,6 +18,9 @@ var (
 	ErrNotOurs = errors.New("not made by fleetdrill")
 	// ErrExists is returned by Up when something of the name is there already.
 	ErrExists = errors.New("exists already")
+	// ErrLeft is in the error of an Up that failed on a fleet that it had joined: that one is
+	// left as it is, and Down does nothing.
+	ErrLeft = errors.New("left as it is")
 	// ErrDown is returned where a region must run for what is asked, and does not.
 	ErrDown = errors.New("region is down")
 )
@@ -29,7 +32,8 @@ type Fleet interface {
 	// gateway answered with the region's own name). What it will make is
 	// recorded before it is made. If a fleet of ours by that name runs already it
 	// is joined, and regions that are down are started. On error or a cancelled
-	// context the caller calls Down.
+	// context the caller calls Down, which takes nothing away that was there before
+	// (ErrLeft).
 	Up(ctx context.Context) error
 	// Down removes all that is recorded for the fleet, and the record last. It may
 	// be called at any time, also on a half-made fleet, and again.

@@ -23,21 +23,29 @@ const removeTries = 4
 
 // Down implements fleet.Fleet. It works by the record alone, so it takes down what
 // another process of fleetdrill left, finished or not. Networks and node images stay;
-// they are kind's. After an Up that was refused it does nothing: what is there then
-// is not this process's to remove.
+// they are kind's. After an Up that was refused, or failed on a fleet that was there
+// before, it does nothing: what is there then is not this process's to remove.
 func (f *Fleet) Down(ctx context.Context) error {
 	f.endUp()
 	f.stopWatching()
-	f.mu.Lock()
-	refused := f.refused
-	f.mu.Unlock()
-	if refused {
+	if f.leftAlone() {
 		return nil
 	}
 	if err := f.down(ctx); err != nil {
 		return fmt.Errorf("take down %s: %w", f.cfg.Fleet.Name, err)
 	}
 	return nil
+}
+
+// leftAlone says that the fleet is not this process's to remove, and gives it up.
+func (f *Fleet) leftAlone() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refused && f.file != nil {
+		f.file.Unlock()
+		f.file, f.made = nil, false
+	}
+	return f.refused
 }
 
 // endUp ends an Up that is under way and waits for it.
@@ -78,7 +86,7 @@ func (f *Fleet) down(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.file = nil
+	f.file, f.made = nil, false
 	for _, r := range f.regions {
 		r.forget()
 	}
@@ -97,7 +105,7 @@ func (f *Fleet) recorded() (*record.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file, f.take(file)
+	return file, f.take(file, false)
 }
 
 func (f *Fleet) downCluster(ctx context.Context, e *Engine, known record.Record, c record.Cluster) error {

@@ -71,8 +71,10 @@ type Fleet struct {
 	upping *upping
 	closed bool // no watch is started any more
 	// refused is an Up that ended before the fleet was taken, because it is another
-	// process's, or not what was asked for: then it is not ours to take down either.
+	// process's, or not what was asked for, or that failed on a fleet that was there
+	// before: then it is not ours to take down either.
 	refused bool
+	made    bool // by this process, as against joined
 
 	watches sync.WaitGroup
 }
@@ -169,7 +171,7 @@ func (f *Fleet) Leave() bool {
 	defer f.mu.Unlock()
 	if f.file != nil {
 		f.file.Unlock()
-		f.file = nil
+		f.file, f.made = nil, false
 	}
 	return true
 }

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // Up implements fleet.Fleet. The regions are made side by side; the image is built and
@@ -24,10 +20,24 @@ func (f *Fleet) Up(ctx context.Context) error {
 		return fmt.Errorf("bring up %s: %w", f.cfg.Fleet.Name, err)
 	}
 	defer end()
-	if err := f.up(ctx); err != nil {
+	err = f.up(ctx)
+	if err != nil && f.left() {
+		return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", f.cfg.Fleet.Name, err, fleet.ErrLeft, f.cfg.Fleet.Name)
+	}
+	if err != nil {
 		return fmt.Errorf("bring up %s: %w", f.cfg.Fleet.Name, err)
 	}
 	return nil
+}
+
+// left notes that an Up failed, and says whether it was on a fleet that this process
+// had joined: Down must not take that away.
+func (f *Fleet) left() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	joined := f.file != nil && !f.made
+	f.refused = f.refused || joined
+	return joined
 }
 
 // begin notes that an Up is under way, so that Down can end it.
@@ -57,7 +67,8 @@ func (f *Fleet) up(ctx context.Context) error {
 	if err := checkAgent(f.cfg.AgentBinary, e.Arch); err != nil {
 		return err
 	}
-	if err := f.openRecord(ctx, e); err != nil {
+	whole, err := f.openRecord(ctx, e)
+	if err != nil {
 		return err
 	}
 	if _, err := f.file.MakeDir(kubeconfigs); err != nil {
@@ -65,6 +76,9 @@ func (f *Fleet) up(ctx context.Context) error {
 	}
 	nodes := nodeImage(f.cfg.NodeImage)
 	if err := f.prepare(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
+		if whole { // nodes that are there need no image, and who joins may be offline
+			return nil
+		}
 		return f.pull(ctx, e, nodes)
 	}); err != nil {
 		return err
@@ -128,83 +142,6 @@ func (f *Fleet) prepare(s drill.StageEntered, do func() error) error {
 	return err
 }
 
-// openRecord takes the fleet: it joins the record of one that is there, or records a
-// new one, unless a container has one of its names and is not ours.
-func (f *Fleet) openRecord(ctx context.Context, e *Engine) error {
-	file, err := record.Open(f.cfg.StateDir, f.cfg.Fleet.Name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := f.noStrangers(ctx, e, record.Record{}); err != nil {
-			return err
-		}
-		file, err = record.Create(f.cfg.StateDir, record.Record{Fleet: f.cfg.Fleet, On: On, Made: f.cfg.Now()})
-		if err != nil {
-			return err
-		}
-	case err != nil:
-		return err
-	default:
-		known := file.Get()
-		if known.On != On {
-			return fmt.Errorf("%w: a fleet of that name is on record and runs on %s; take it down first with \"fleetdrill down %s\"", fleet.ErrExists, known.On, f.cfg.Fleet.Name)
-		}
-		if was, is := known.Fleet.RegionNames(), f.cfg.Fleet.RegionNames(); !sameNames(was, is) {
-			return fmt.Errorf("%w: the fleet of that name that runs has regions %v and not %v; take it down first with \"fleetdrill down %s\"", fleet.ErrExists, was, is, f.cfg.Fleet.Name)
-		}
-		if err := f.noStrangers(ctx, e, known); err != nil {
-			return err
-		}
-	}
-	if err := f.take(file); err != nil {
-		return err
-	}
-	// Links, users and datasets may have changed since; the regions are the same.
-	return file.Update(func(r *record.Record) { r.Fleet = f.cfg.Fleet })
-}
-
-// take makes this process the one that drives the fleet.
-func (f *Fleet) take(file *record.File) error {
-	if err := file.Lock(); err != nil {
-		return err
-	}
-	self, err := record.Self()
-	if err == nil {
-		err = file.Update(func(r *record.Record) { r.Owner = self })
-	}
-	if err != nil {
-		file.Unlock()
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.file, f.refused = file, false
-	return nil
-}
-
-// noStrangers refuses where a container has the name of one of our nodes and is not
-// the one on record.
-func (f *Fleet) noStrangers(ctx context.Context, e *Engine, known record.Record) error {
-	for _, r := range f.regions {
-		c, err := e.inspect(ctx, r.node)
-		if errors.Is(err, errNoContainer) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("region %s: look whether its cluster is there: %w", r.name, err)
-		}
-		on := known.Cluster(r.name)
-		if on == nil || !c.ours(on.Name, on.NodeContainerID, known.Made) {
-			return fmt.Errorf("region %s: %w: container %s, and fleetdrill has no record of making it; if nobody needs it, remove it with \"kind delete cluster --name %s\"",
-				r.name, fleet.ErrExists, r.node, r.cluster)
-		}
-	}
-	return nil
-}
-
-func sameNames(a, b []string) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
-}
-
 // upRegion brings one region from whatever it is to serving.
 func (f *Fleet) upRegion(ctx context.Context, e *Engine, r *region, nodes string, built *buildOnce, turns chan struct{}) error {
 	b := &bringUp{Fleet: f, engine: e, region: r, nodes: nodes, built: built}
@@ -242,8 +179,7 @@ func (f *Fleet) half(ctx context.Context, e *Engine, r *region) (*container, err
 	if err != nil {
 		return nil, err
 	}
-	// kind writes the kubeconfig last, so without one the cluster is not whole.
-	if _, err := os.Stat(f.kubeconfig(r)); err != nil {
+	if !f.finished(r) {
 		return nil, f.remove(ctx, e, r)
 	}
 	r.mu.Lock()

@@ -42,9 +42,12 @@ type Record struct {
 	Token   string      `json:"token"`
 	Made    time.Time   `json:"made"`
 	// Owner is the fleetdrill process that drives the fleet, or was the last to.
-	Owner     Process   `json:"owner"`
-	Clusters  []Cluster `json:"clusters,omitempty"`
-	Processes []Process `json:"processes,omitempty"`
+	Owner    Process   `json:"owner"`
+	Clusters []Cluster `json:"clusters,omitempty"`
+	// PostgresImage is the image whose PostgreSQL wrote the data of a fleet of kind
+	// clusters; "" is none, or a record from before this was noted.
+	PostgresImage string    `json:"postgres_image,omitempty"`
+	Processes     []Process `json:"processes,omitempty"`
 	// Kin is processes below those of regions that were stopped: what is stopped does
 	// not end with its parent.
 	Kin []Process `json:"kin,omitempty"`
