@@ -26,7 +26,7 @@ func (s *State) applyData(b Body) {
 	case ModeChanged, WritesWaiting, SplitBrain:
 		s.applyPromise(b)
 	case RejoinStarted:
-		s.Rejoins = append(s.Rejoins, &Rejoin{RejoinStarted: b, Began: s.Now})
+		s.rejoins(b)
 		s.line("data", "%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case RejoinDone:
 		s.rejoined(b)
@@ -106,12 +106,30 @@ func (s *State) Failover(id int) *Failover {
 	return nil
 }
 
-func (s *State) rejoined(b RejoinDone) {
+// rejoins takes in a return. One that fell silent before it was current, and returns
+// again, is one return.
+func (s *State) rejoins(b RejoinStarted) {
+	r := s.openRejoin(b.Dataset, b.Region)
+	if r == nil {
+		r = &Rejoin{}
+		s.Rejoins = append(s.Rejoins, r)
+	}
+	r.RejoinStarted, r.Began = b, s.Now
+}
+
+// openRejoin is a return that is not over; nil when there is none.
+func (s *State) openRejoin(dataset, region string) *Rejoin {
 	for _, r := range slices.Backward(s.Rejoins) {
-		if r.Dataset == b.Dataset && r.Region == b.Region && r.Done == nil {
-			r.Done = &b
-			break
+		if r.Dataset == dataset && r.Region == region && r.Done == nil {
+			return r
 		}
+	}
+	return nil
+}
+
+func (s *State) rejoined(b RejoinDone) {
+	if r := s.openRejoin(b.Dataset, b.Region); r != nil {
+		r.Done = &b
 	}
 	s.line("data", "%s is current with %s after %s: %d diverged writes cut, %d bytes copied",
 		b.Region, b.Dataset, b.Took.Round(10*time.Millisecond), b.Diverged, b.Bytes)

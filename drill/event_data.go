@@ -161,7 +161,8 @@ type RejoinStarted struct {
 
 // RejoinDone says that a replica is current again. Diverged is how many entries
 // of its own tail were cut because the authority never had them; Exported is
-// the file in the region that keeps them; Bytes is what it copied.
+// the file that keeps them, or the folder where it cut more than once; Bytes is what
+// it copied.
 type RejoinDone struct {
 	Dataset  string        `json:"dataset"`
 	Region   string        `json:"region"`

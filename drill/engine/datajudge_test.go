@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -199,11 +201,20 @@ func (l *dataLab) exported() {
 		if !ok || b.Diverged == 0 {
 			continue
 		}
-		n := 0
-		if err := diverged.Read(b.Exported, func(store.Entry) error { n++; return nil }); err != nil || n != b.Diverged {
+		if n, err := kept(b.Exported); err != nil || n != b.Diverged {
 			l.Errorf("%s cut %d writes, %s has %d: %v", b.Region, b.Diverged, b.Exported, n, err)
 		}
 	}
+}
+
+// kept is how many writes an export has, or a folder of them.
+func kept(path string) (n int, err error) {
+	return n, filepath.WalkDir(path, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		return diverged.Read(path, func(store.Entry) error { n++; return nil })
+	})
 }
 
 func weak(m drill.Mode) bool { return m == drill.ModeAsync || m == drill.ModePinned }

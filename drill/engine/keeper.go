@@ -41,7 +41,9 @@ type keeper struct {
 	open  *failover // a failover that is not over yet
 	renew context.CancelFunc
 	gone  map[string]*absence
-	runs  map[string]string // the run of each region's store when it last answered
+	cut   map[string]store.Cut     // the last one of each region that is known of
+	heard map[string]time.Duration // when each follower last heard from the authority
+	runs  map[string]string        // the run of each region's store when it last answered
 	// waitsFor is what writes were said to wait for; splits what was told of each
 	// pair of authorities, by the newer one's epoch; loaded that the weight is there.
 	waitsFor []string
@@ -111,7 +113,7 @@ func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Promise: spec.Promise()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
 		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log, exports: e.cfg.Exports,
 		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
-		gone: map[string]*absence{}, runs: map[string]string{},
+		gone: map[string]*absence{}, cut: map[string]store.Cut{}, heard: map[string]time.Duration{}, runs: map[string]string{},
 	}
 }
 
@@ -209,8 +211,11 @@ func (k *keeper) assume(ctx context.Context) error {
 		return errors.New("not every replica answers after the preload")
 	}
 	var epoch uint64
-	for _, s := range statuses {
+	for region, s := range statuses {
 		epoch = max(epoch, s.Epoch, s.LastIn)
+		if s.Cut != nil {
+			k.cut[region] = *s.Cut // of a drill before this one
+		}
 	}
 	k.mu.Lock()
 	k.used = max(k.used, epoch)
@@ -304,6 +309,7 @@ func (k *keeper) promoteTo(ctx context.Context, to string, epoch uint64, next pr
 	k.leaseEnds = k.now() + k.lease()
 	k.began = status.Position
 	k.mu.Unlock()
+	clear(k.heard) // from whom they are to hear is another now
 	config := k.spec
 	config.Mode, config.With = next.Mode, next.With
 	k.watch.place(wire.Placement{Dataset: config, Authority: to, Epoch: epoch})

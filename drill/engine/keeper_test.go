@@ -49,6 +49,7 @@ func TestWhoIsCertainInAsync(t *testing.T) {
 		{"only one that was left behind", []string{"a", "b"}, map[string]store.Status{"b": at(9)}, "", "", "b had not caught up when a was lost, and a or c may have more"},
 		{"two that were left behind", []string{"a", "b", "c"}, map[string]store.Status{"b": at(9), "c": at(8)}, "", "", "b and c had not caught up when a was lost, and a may have more"},
 		{"all that were left behind: there is no more", []string{"a", "b", "c"}, map[string]store.Status{"a": at(7), "b": at(9), "c": at(8)}, "", "b", ""},
+		{"the lost authority is back", []string{"a"}, map[string]store.Status{"a": at(99)}, "", "a", ""},
 		{"an operator's choice", []string{"a", "b"}, map[string]store.Status{"b": at(9)}, "b", "b", ""},
 	}
 	for _, tt := range tests {

@@ -2,14 +2,10 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
-	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // absence is a replica that was away, until it is current again.
@@ -17,21 +13,25 @@ type absence struct {
 	since     time.Duration
 	following bool // RejoinStarted was said
 	began     time.Duration
-	// What was known when it went away: a replica whose process lived on (frozen,
-	// cut off) still tells of cuts and copies from before.
-	cut    store.Cut
+	// deaf says that it answered all along and heard nothing from the authority: it
+	// rejoins once it does.
+	deaf bool
+	// What it had copied when it went away: a replica whose process lived on (frozen,
+	// cut off) still counts from before.
 	copied int64
 	last   store.Status // as a follower, since it is back
+	cuts   cuts
 }
 
-// absent is an absence from now on.
+// absent is an absence from now on. What was cut in one before it that did not end is
+// told at the end of this one.
 func (k *keeper) absent(region string) *absence {
 	a := &absence{since: k.now()}
 	if s, _, known := k.watch.replica(region, k.spec.Name); known {
 		a.copied = s.Copied
-		if s.Cut != nil {
-			a.cut = *s.Cut
-		}
+	}
+	if before := k.gone[region]; before != nil {
+		a.cuts = before.cuts
 	}
 	return a
 }
@@ -49,17 +49,21 @@ func (k *keeper) reconcile(ctx context.Context) {
 	lead, epoch := k.leader()
 	k.noteAbsent(lead)
 	for _, region := range k.spec.Regions {
+		s, at, known := k.watch.replica(region, k.spec.Name)
+		if known {
+			k.noteCut(region, s)
+		}
 		if region == lead {
 			k.rejoined(region)
 			continue
 		}
-		s, at, known := k.watch.replica(region, k.spec.Name)
 		if !known || k.now()-at > fresh {
 			continue
 		}
 		// A store that has restarted was away, however short that was.
 		if run := k.runs[region]; run != "" && run != s.Clock.Run && k.gone[region] == nil {
-			k.gone[region] = &absence{}
+			k.gone[region] = k.absent(region)
+			k.gone[region].since, k.gone[region].copied = 0, 0 // this answer is of the new run
 		}
 		k.runs[region] = s.Clock.Run
 		gone := k.gone[region]
@@ -91,8 +95,12 @@ func (k *keeper) noteAbsent(lead string) {
 			if r == nil || region == lead || gone != nil && !gone.following {
 				continue
 			}
-			_, at, known := k.watch.replica(region, k.spec.Name)
+			status, at, known := k.watch.replica(region, k.spec.Name)
 			if known && k.now()-at <= fresh {
+				if gone == nil && k.deaf(region, status, at) {
+					k.gone[region] = k.absent(region)
+					k.gone[region].deaf = true
+				}
 				continue
 			}
 			if r.Fault != nil || r.Cordoned || (r.Up != nil && !*r.Up) {
@@ -102,8 +110,36 @@ func (k *keeper) noteAbsent(lead string) {
 	})
 }
 
+// deafAfter is how long a follower may hear nothing from an authority that answers:
+// longer than a stream takes to be noticed as broken and begun again over a far link.
+const deafAfter = 10 * time.Second
+
+// deaf says, of a follower's answer, that it has been left behind though both regions
+// answer: the link between them is silent. The authority's own last answer counts, since
+// one that is lost is heard by nobody, and that is no follower's fault.
+func (k *keeper) deaf(region string, s store.Status, at time.Duration) bool {
+	lead, epoch := k.leader()
+	_, answered, known := k.watch.replica(lead, k.spec.Name)
+	if !known || s.Authority != lead || s.Epoch != epoch || s.Seeding {
+		delete(k.heard, region)
+		return false
+	}
+	last, heard := k.heard[region]
+	if !heard {
+		last = at // it has begun to follow
+	}
+	if s.AuthorityPosition != nil {
+		last = at - s.Heard
+	}
+	k.heard[region] = last
+	return answered-last > deafAfter
+}
+
 // rejoining looks at an answer, which came at the given time, of a replica that was away.
 func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status, at time.Duration) {
+	if gone.deaf && (s.AuthorityPosition == nil || at-s.Heard <= gone.since) {
+		return
+	}
 	if !gone.following {
 		gone.following, gone.began = true, k.now()
 		started := drill.RejoinStarted{Dataset: k.spec.Name, Region: region, Authority: lead}
@@ -122,55 +158,6 @@ func (k *keeper) rejoining(region, lead string, gone *absence, s store.Status, a
 	k.current(region, gone, s)
 }
 
-// current says that a replica which was away has everything again.
-func (k *keeper) current(region string, gone *absence, s store.Status) {
-	done := drill.RejoinDone{Dataset: k.spec.Name, Region: region, Bytes: gone.bytes(s), Took: k.now() - gone.began}
-	if s.Cut != nil && *s.Cut != gone.cut {
-		done.Diverged, done.Exported = s.Cut.Entries, s.Cut.Exported
-	}
-	delete(k.gone, region)
-	if done.Diverged == 0 || k.exports == "" {
-		k.emit(done)
-		return
-	}
-	// The region's own file goes with the fleet, what it holds must not.
-	k.errands.Go(func() {
-		path, err := k.bringHome(region)
-		if err != nil {
-			k.emit(drill.TaskFailed{Task: fmt.Sprintf("bring the diverged writes of %s out of %s", k.spec.Name, region), Error: err.Error(),
-				Next: fmt.Sprintf("copy %s out of the region before the fleet goes down", done.Exported)})
-		} else {
-			done.Exported = path
-		}
-		k.emit(done)
-	})
-}
-
-// exportLimit bounds the copying of one diverged tail out of its region.
-const exportLimit = 30 * time.Second
-
-// bringHome copies what a region's replica cut last to the operator's disk.
-func (k *keeper) bringHome(region string) (path string, err error) {
-	// Not the drill's context: its end is when the file is wanted most.
-	ctx, cancel := context.WithTimeout(context.Background(), exportLimit)
-	defer cancel()
-	x, err := diverged.Create(filepath.Join(k.exports, region, k.spec.Name))
-	if err != nil {
-		return "", err
-	}
-	if err := k.client(region).Diverged(ctx, k.spec.Name, x.Put); err != nil {
-		return "", errors.Join(err, x.Drop())
-	}
-	cut, err := x.Keep()
-	switch {
-	case err != nil:
-		return "", err
-	case cut == nil:
-		return "", errors.New("the region's export is empty")
-	}
-	return cut.Exported, nil
-}
-
 // rejoined ends the absence of a region that leads by now: it was current enough
 // for that, though nobody may have looked before it moved.
 func (k *keeper) rejoined(region string) {
@@ -178,7 +165,7 @@ func (k *keeper) rejoined(region string) {
 	if gone == nil {
 		return
 	}
-	if !gone.following {
+	if !gone.following && gone.cuts.entries == 0 {
 		delete(k.gone, region)
 		return
 	}

@@ -66,12 +66,17 @@ func (k *keeper) reseed(ctx context.Context, c drill.Command) outcome {
 	case !k.router.Up(c.Region):
 		return refuse("restore it first", fmt.Errorf("%s is down", c.Region))
 	}
+	held, _, _ := k.watch.replica(c.Region, k.spec.Name)
+	if held.AuthorityPosition == nil || held.Authority != lead {
+		// Its own tail is compared, and exported, when it first hears from the authority.
+		return refuse("wait until it copies from "+lead, fmt.Errorf("%s has not heard from %s yet: writes that it alone has would be gone", c.Region, lead))
+	}
 	asking, cancel := k.whileUp(ctx, preloadLimit(k.spec), lead, c.Region)
 	defer cancel()
-	held, _, _ := k.watch.replica(c.Region, k.spec.Name)
 	if _, err := k.client(c.Region).Reseed(asking, k.spec.Name); err != nil {
 		return outcome{err: because(asking, err), next: "look at the replica with `fleetdrill status`"}
 	}
-	k.gone[c.Region] = &absence{since: k.now()}
+	k.gone[c.Region] = k.absent(c.Region)
+	k.gone[c.Region].copied = 0 // it counts from here
 	return outcome{proof: fmt.Sprintf("%s dropped %d bytes of %s and copies them from %s", c.Region, held.Bytes, k.spec.Name, lead)}
 }
