@@ -52,7 +52,10 @@ func (r *Replica) judge() {
 //
 // A majority that stores an entry of an older epoch is not enough: a region with
 // a newer last entry could still be promoted over it (Raft, section 5.4.2). So
-// quorum keeps nothing until an entry of this epoch is on a majority.
+// until an entry of this epoch is on a majority, quorum keeps only what all regions
+// store, which needs no write to come true. That is safe: a region reports in this
+// epoch once its log is the beginning of this one, so whoever is promoted next has
+// those entries, each in its epoch, and nobody who follows it cuts them.
 func (r *Replica) kept(p drill.Promise) uint64 {
 	switch p.Mode {
 	case drill.ModeSync:
@@ -68,7 +71,7 @@ func (r *Replica) kept(p drill.Promise) uint64 {
 		slices.Reverse(positions)
 		q := positions[len(positions)/2] // of n, the majority's last one
 		if n := len(r.epochs); n == 0 || r.epochs[n-1].epoch != r.led || q < r.epochs[n-1].first {
-			return 0
+			return positions[len(positions)-1]
 		}
 		return q
 	default:
