@@ -16,9 +16,14 @@ import (
 // it is kept in.
 type change struct {
 	state
+	tx                          *bbolt.Tx
 	entries, ids, history, meta *bbolt.Bucket
 	dirty                       bool
 }
+
+// fillPercent of the entries: they only ever go in at the end, so pages need no room
+// for others between.
+const fillPercent = 0.95
 
 // change runs fill in one transaction and returns the state after it, once that
 // is on disk. An error of fill refuses the whole; any other is an errDisk, after
@@ -35,10 +40,9 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 		return before, d.failed(err)
 	}
 	id := tx.ID()
-	c := &change{state: before, entries: tx.Bucket(entriesBucket), ids: tx.Bucket(idsBucket),
+	c := &change{state: before, tx: tx, entries: tx.Bucket(entriesBucket), ids: tx.Bucket(idsBucket),
 		history: tx.Bucket(epochsBucket), meta: tx.Bucket(metaBucket)}
-	// Entries only ever go in at the end, so pages need no room for others between.
-	c.entries.FillPercent = 0.95
+	c.entries.FillPercent = fillPercent
 	if err := fill(c); err != nil {
 		return before, errors.Join(err, tx.Rollback())
 	}
@@ -139,6 +143,9 @@ func (c *change) begin(epoch, first uint64) error {
 
 // cut removes all entries above keep.
 func (c *change) cut(keep uint64) error {
+	if keep == 0 {
+		return c.clear()
+	}
 	for index := c.position; index > keep; index-- {
 		key := indexKey(index)
 		e, err := decodeEntry(index, c.entries.Get(key))
@@ -156,6 +163,27 @@ func (c *change) cut(keep uint64) error {
 		c.lastIn = c.epochs[n-1].epoch
 	}
 	return c.rewrite(c.epochs)
+}
+
+// clear removes all entries without a look at them: a damaged one must not stand in
+// the way of its own cure.
+func (c *change) clear() error {
+	c.dirty = true
+	for _, b := range []struct {
+		name []byte
+		at   **bbolt.Bucket
+	}{{entriesBucket, &c.entries}, {idsBucket, &c.ids}, {epochsBucket, &c.history}} {
+		err := c.tx.DeleteBucket(b.name)
+		if err == nil {
+			*b.at, err = c.tx.CreateBucket(b.name)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", errDisk, err)
+		}
+	}
+	c.entries.FillPercent = fillPercent
+	c.position, c.lastIn, c.bytes, c.epochs = 0, 0, 0, nil
+	return nil
 }
 
 // rewrite replaces the epoch history, which is a few epochs at most.
