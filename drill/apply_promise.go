@@ -33,7 +33,9 @@ func (s *State) applyPromise(b Body) {
 			return
 		}
 		if d.Waiting == nil {
-			d.WaitingSince = s.Now
+			if d.WaitingSince = b.Since; b.Since == 0 {
+				d.WaitingSince = s.Now // a journal of before it was told
+			}
 		}
 		d.Waiting = &b
 		s.line("data", "%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)

@@ -126,12 +126,15 @@ type ModeChanged struct {
 }
 
 // WritesWaiting says that writes of a dataset began to wait for the regions that
-// its mode needs, or (For empty) that they no longer do.
+// its mode needs, or (For empty) that they no longer do. Since, on the engine's clock, is
+// when the last write was acknowledged, or the promise that they wait by came into force:
+// earlier than it is said, since a write always waits for a while.
 type WritesWaiting struct {
-	Dataset string   `json:"dataset"`
-	Region  string   `json:"region"` // the authority
-	For     []string `json:"for"`
-	Mode    Mode     `json:"mode"`
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"` // the authority
+	For     []string      `json:"for"`
+	Mode    Mode          `json:"mode"`
+	Since   time.Duration `json:"since"`
 }
 
 // SplitBrain says that users had writes acknowledged by two authorities of one

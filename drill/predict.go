@@ -72,7 +72,8 @@ func Predict(s *State, c Command) Prediction {
 }
 
 // modelRTO is detection as the probes are configured and, with fencing, the lease,
-// whichever is over later. A person who decides comes on top.
+// whichever is over later. A person who decides comes on top, and where nobody writes
+// from a region that is left, what the DNS TTL has left to run.
 func (s *State) modelRTO() time.Duration {
 	probe := s.Fleet.Routing.Probe
 	detect := time.Duration(probe.DownAfter-1)*probe.Every + probe.Timeout

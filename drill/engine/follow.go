@@ -46,6 +46,9 @@ func (e *Engine) follow(ctx context.Context) (drill.Verdict, string) {
 			e.restoreAll(ctx)
 			return drill.Aborted, context.Cause(steps).Error()
 		}
+		if ctx.Err() == nil {
+			return drill.Aborted, err.Error()
+		}
 		return drill.Aborted, reason(ctx)
 	}
 	end(nil)

@@ -17,12 +17,17 @@ type recovery struct {
 	lasting time.Duration
 
 	mu     sync.Mutex
-	fault  int // the fault that is not recovered from yet; 0 is none
-	region string
-	from   time.Duration
+	open   []disturbance // what is not recovered from yet
+	from   time.Duration // the latest one's beginning
 	good   time.Duration // start of the unbroken run of good windows
 	inGood bool
 	low    time.Duration // since when success is below the abort threshold; -1 is not
+}
+
+// disturbance is a fault, and the region that it is about.
+type disturbance struct {
+	fault  int
+	region string
 }
 
 func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery {
@@ -36,18 +41,20 @@ func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery
 	return r
 }
 
-// disturb notes a fault; it is recovered from once requests succeed after it.
+// disturb notes a fault; it is recovered from once requests succeed after it. It may
+// have begun a while ago, since a fault counts once it is proved.
 func (r *recovery) disturb(fault int, region string, from time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fault, r.region, r.from, r.inGood = fault, region, from, false
+	r.open = append(r.open, disturbance{fault, region})
+	r.from, r.good = max(r.from, from), max(r.good, from)
 }
 
 // calm reports whether every fault so far was recovered from.
 func (r *recovery) calm() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.fault == 0
+	return len(r.open) == 0
 }
 
 // goodFor is how long requests have succeeded at the steady share without a break.
@@ -98,21 +105,25 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
 	}
 	// Users may stay hurt by then: their data has moved, and every write is slow. That
 	// is what the move costs, not an outage that goes on.
-	if r.fault == 0 || !r.inGood || now-r.good < r.lasting || !r.settled() {
+	if len(r.open) == 0 || !r.inGood || now-r.good < r.lasting || !r.settled() {
 		return false
 	}
-	r.emit(drill.Recovered{Fault: r.fault, Since: r.good})
-	r.fault = 0
+	for _, d := range r.open {
+		r.emit(drill.Recovered{Fault: d.fault, Since: r.good})
+	}
+	r.open = nil
 	return true
 }
 
-// settled reports whether the fault has been noticed and answered: the router
-// has judged the region (or it is back), and every dataset has an authority.
+// settled reports whether the faults have been noticed and answered: the router
+// has judged each region (or it is back), and every dataset has an authority.
 func (r *recovery) settled() bool {
 	settled := true
 	r.view(func(s *drill.State) {
-		if g := s.Region(r.region); g != nil && g.Fault != nil && g.Up != nil && *g.Up {
-			settled = false
+		for _, d := range r.open {
+			if g := s.Region(d.region); g != nil && s.FaultOn(d.region) != nil && g.Up != nil && *g.Up {
+				settled = false
+			}
 		}
 		for _, f := range s.Failovers {
 			if _, rerouted := f.Ends[drill.StageReroute]; !rerouted {

@@ -51,3 +51,32 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 		})
 	}
 }
+
+// A second fault before the first was recovered from does not take its place, and a
+// fault that is proved late has not undone what succeeded since it began.
+func TestEveryFaultIsRecoveredFrom(t *testing.T) {
+	journal := &memoryJournal{}
+	r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 500 * time.Millisecond}}, nil)
+	at := 10 * time.Second
+	pass := func(w drill.TrafficSampled) {
+		at += w.Window
+		r.sampled(at, w)
+	}
+	pass(window(10, 40, 20))
+	r.disturb(1, "a", 10*time.Second)
+	pass(window(10, 40, 20))
+	for range 4 {
+		pass(window(50, 0, 0))
+		if len(journal.events) == 0 && at == 11500*time.Millisecond {
+			r.disturb(2, "b", 11200*time.Millisecond) // proved 300 ms later
+		}
+	}
+	got := map[int]time.Duration{}
+	for _, e := range journal.events {
+		b := e.Body.(drill.Recovered)
+		got[b.Fault] = b.Since
+	}
+	if len(got) != 2 || got[1] != 11200*time.Millisecond || got[2] != 11200*time.Millisecond || !r.calm() {
+		t.Errorf("recovered from %v, want both since 11.2 s", got)
+	}
+}

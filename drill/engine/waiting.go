@@ -16,8 +16,9 @@ const waitsAfter = time.Second
 func (k *keeper) noteWaiting(lead string) {
 	s, at, known := k.watch.replica(lead, k.spec.Name)
 	k.mu.Lock()
-	quiet := k.now() - max(k.lastAck.at, k.ruleSince)
+	since := max(k.lastAck.at, k.ruleSince)
 	k.mu.Unlock()
+	quiet := k.now() - since
 	var region []string
 	if known && k.now()-at < fresh && s.Role == drill.RoleAuthority && s.Waiting > 0 && quiet >= waitsAfter {
 		region = slices.Sorted(slices.Values(s.WaitingFor))
@@ -29,5 +30,5 @@ func (k *keeper) noteWaiting(lead string) {
 		return
 	}
 	k.waitsFor = region
-	k.emit(drill.WritesWaiting{Dataset: k.spec.Name, Region: lead, For: region, Mode: k.promise().Mode})
+	k.emit(drill.WritesWaiting{Dataset: k.spec.Name, Region: lead, For: region, Mode: k.promise().Mode, Since: since})
 }

@@ -233,7 +233,8 @@ func (b *builder) traffic() Traffic {
 	}
 	for _, r := range b.Recoveries {
 		for _, f := range b.Faults {
-			if took := seconds(max(0, r.Since-f.From)); f.ID == r.Fault && (out.Recovered == nil || took > *out.Recovered) {
+			took := seconds(r.Since - f.From)
+			if f.ID == r.Fault && took > 0 && (out.Recovered == nil || took > *out.Recovered) {
 				out.Recovered = &took
 			}
 		}

@@ -99,10 +99,16 @@ func (s strategies) take(state *drill.State, e drill.Event) {
 		s.modes[b.Dataset] = append(s.modes[b.Dataset], ModeChange{
 			At: seconds(e.T), Was: b.Was.String(), Now: b.Now.String(), By: b.By, Why: text(b.Why), Took: seconds(b.Took)})
 	case drill.WritesWaiting:
-		s.endWait(b.Dataset, e.T)
-		if len(b.For) > 0 {
-			s.waits[b.Dataset] = append(s.waits[b.Dataset], Wait{At: seconds(e.T), For: b.For, Mode: string(b.Mode)})
+		if len(b.For) == 0 {
+			s.endWait(b.Dataset, e.T)
+			return
 		}
+		at := b.Since
+		if waits := s.waits[b.Dataset]; len(waits) > 0 && waits[len(waits)-1].Took == nil {
+			at = e.T // for others than before
+			s.endWait(b.Dataset, at)
+		}
+		s.waits[b.Dataset] = append(s.waits[b.Dataset], Wait{At: seconds(at), For: b.For, Mode: string(b.Mode)})
 	case drill.FailoverStaged:
 		if d := state.Dataset(b.Dataset); d != nil && s.modeOf[b.ID] == "" {
 			s.modeOf[b.ID] = string(d.Spec.Mode)

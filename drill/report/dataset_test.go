@@ -20,7 +20,7 @@ func torn() []drill.Event {
 	}
 	d := &diary{began: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}
 	d.at(0, drill.DrillStarted{Fleet: fleet, On: "local", Seed: 1, Version: "test"})
-	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: drill.ModeSync})
+	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: drill.ModeSync, Since: 900 * ms})
 	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeSync, With: "eu"}, Now: drill.Promise{Mode: drill.ModeAsync},
 		By: "operator", Took: 300 * ms}, drill.WritesWaiting{Dataset: "orders", Region: "us", Mode: drill.ModeAsync})
 	d.at(6*time.Second, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us", Cause: "fault", Stage: drill.StageFault, End: 6 * time.Second})
@@ -36,7 +36,7 @@ func torn() []drill.Event {
 		{From: "eu", To: "us", Bytes: 100},
 	}})
 	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeAsync}, Now: drill.Promise{Mode: drill.ModeQuorum}, By: "drill"})
-	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: drill.ModeQuorum})
+	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: drill.ModeQuorum, Since: 9800 * ms})
 	return d.events
 }
 
@@ -52,7 +52,7 @@ func TestWhatAStrategyCost(t *testing.T) {
 			{At: 5, Was: "sync with eu", Now: "async", By: "operator", Took: 0.3},
 			{At: 11, Was: "async", Now: "quorum", By: "drill"},
 		},
-		Waits: []Wait{{At: 2, For: []string{"eu"}, Mode: "sync", Took: of(3.0)}, {At: 11, For: []string{"us"}, Mode: "quorum"}},
+		Waits: []Wait{{At: 0.9, For: []string{"eu"}, Mode: "sync", Took: of(4.1)}, {At: 9.8, For: []string{"us"}, Mode: "quorum"}},
 		SplitBrains: []SplitBrain{{At: 7, Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Over: true,
 			Writes: map[string][]string{"us": {"w1", "w3"}, "eu": {"w2"}}}},
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
