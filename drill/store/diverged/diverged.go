@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -83,12 +85,18 @@ func (x *Export) Drop() error { return errors.Join(x.file.Close(), os.Remove(x.f
 // Sweep removes exports that a crash left half written: their entries are still in
 // the replica.
 func Sweep(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, "*"+unfinished))
+	left, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
+	for _, f := range left {
+		if !strings.HasSuffix(f.Name(), unfinished) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,7 @@ func TestNothingDiverged(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
-	replica := t.TempDir()
+	replica := filepath.Join(t.TempDir(), "a[b")   // no pattern
 	must(t, Sweep(filepath.Join(replica, Folder))) // a replica that never cut anything
 	kept := export(t, replica, tail...)
 	x, err := Create(filepath.Join(replica, Folder))
