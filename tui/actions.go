@@ -105,6 +105,8 @@ func toggleMotion(m *model) tea.Cmd {
 // back undoes one thing at a time and never quits.
 func back(m *model) tea.Cmd {
 	switch {
+	case m.fatal != nil && m.live == nil:
+		return m.startAgain()
 	case m.scroll > 0:
 		m.scroll = 0
 	case m.filter != "":
@@ -117,6 +119,16 @@ func back(m *model) tea.Cmd {
 	return nil
 }
 
+// startAgain goes back to the start screen where nothing came of a start. What the
+// machine can run was not asked for where flags chose.
+func (m *model) startAgain() tea.Cmd {
+	m.fatal = nil
+	if m.start.machine != nil {
+		return m.tick()
+	}
+	return tea.Batch(machineCmd(m.ctx, m.host), m.tick())
+}
+
 func quit(m *model) tea.Cmd {
 	if m.live == nil || m.live.closed {
 		return tea.Quit
@@ -126,7 +138,7 @@ func quit(m *model) tea.Cmd {
 		return nil
 	}
 	if m.live.state.Verdict != "" {
-		return m.leave(false) // over, and being taken down as it is
+		return m.leave(m.live.session.Found()) // over, and being taken down as it is, or left
 	}
 	return m.open(newQuitDialog(m))
 }

@@ -24,7 +24,7 @@ type quitDialog struct {
 func newQuitDialog(m *model) *quitDialog {
 	d := &quitDialog{guard: guard{m.opt.Clock()}}
 	switch {
-	case m.page() == pageBringUp:
+	case m.page() == pageBringUp && !m.live.session.Found():
 		d.why = "A fleet that is only half up can't be kept."
 	case !m.live.session.CanKeep():
 		d.why = "Its processes end with this program, so it can't be kept."

@@ -17,6 +17,7 @@ type fakeHost struct {
 	session *fakeSession
 	err     error
 	chosen  []Choice
+	waits   bool // Start waits for the end of its context
 }
 
 func newFakeHost() *fakeHost {
@@ -44,8 +45,12 @@ func (h *fakeHost) Drills() []DrillChoice {
 	}
 }
 
-func (h *fakeHost) Start(c Choice) (Session, error) {
+func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {
 	h.chosen = append(h.chosen, c)
+	if h.waits {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if h.err != nil {
 		return nil, h.err
 	}
@@ -58,6 +63,7 @@ type fakeSession struct {
 	sent   []drill.Command
 	quits  []bool
 	keep   bool
+	found  bool
 	err    error
 	onQuit func()
 }
@@ -68,6 +74,7 @@ func newFakeSession() *fakeSession {
 
 func (s *fakeSession) Events() <-chan []drill.Event { return s.events }
 func (s *fakeSession) CanKeep() bool                { return s.keep }
+func (s *fakeSession) Found() bool                  { return s.found }
 func (s *fakeSession) JournalPath() string {
 	return "~/.local/state/fleetdrill/journals/20260314-092653.jsonl"
 }

@@ -105,7 +105,10 @@ func (m *model) drawLeaving(a canvas.Area, v pane.View) {
 }
 
 func (m *model) drawResultFooter(a canvas.Area, v pane.View) {
-	if !m.live.closed {
+	switch {
+	case m.live.session.Found():
+		a.Fit(1, 0, a.W-2, theme.Label, "the fleet is left there, as it was found; “fleetdrill down” removes it")
+	case !m.live.closed:
 		a.Text(1, 0, theme.Caution, spinner(v)+" the fleet is being taken down")
 	}
 	if m.notice.text != "" {
@@ -147,7 +150,11 @@ func (m *model) drawFatal(a canvas.Area, v pane.View) {
 			a.Line(1, a.H-3, a.W-1, canvas.S(theme.Label, "journal  "), canvas.S(theme.Text, path))
 		}
 	}
-	a.Line(1, a.H-1, a.W, canvas.S(theme.Key, "q"), canvas.S(theme.Label, " quit"))
+	spans := []canvas.Span{canvas.S(theme.Key, "q"), canvas.S(theme.Label, " quit")}
+	if m.live == nil {
+		spans = append(spans, canvas.S(theme.Key, "  esc"), canvas.S(theme.Label, " start screen"))
+	}
+	a.Line(1, a.H-1, a.W, spans...)
 }
 
 // beat moves spinners where there is no engine's clock yet.

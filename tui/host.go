@@ -22,9 +22,10 @@ type Host interface {
 	Machine(ctx context.Context) Machine
 	Fleets() []FleetChoice
 	Drills() []DrillChoice
-	// Start begins a drill and returns at once: how the fleet comes up is
-	// told by events. An error means that nothing was begun.
-	Start(Choice) (Session, error)
+	// Start begins a drill: how the fleet comes up is told by events. It may
+	// take seconds where Choice.On is "", as it asks the container engine, which
+	// ends when ctx does. An error means that nothing was begun.
+	Start(context.Context, Choice) (Session, error)
 }
 
 // Machine is what can be run here.
@@ -66,7 +67,8 @@ type DrillChoice struct {
 	Err        error
 }
 
-// Choice is what a person chose. Drill "" is a drill by hand.
+// Choice is what a person chose. Drill "" is a drill by hand, On "" what this
+// machine runs best.
 type Choice struct {
 	On, Fleet, Drill string
 }
@@ -84,6 +86,9 @@ type Session interface {
 	Quit(keepFleet bool)
 	// CanKeep reports whether the fleet can outlive the program.
 	CanKeep() bool
+	// Found reports whether the fleet was there before: then it is left there at
+	// the end of the drill, unless Quit says otherwise.
+	Found() bool
 	// JournalPath is where the events are written; "" for nowhere.
 	JournalPath() string
 }

@@ -104,7 +104,7 @@ func programKeys() []binding {
 		{keys: []string{":"}, show: ":", name: "command", help: "find a command by its words", group: groupRest, footer: always, do: openPalette},
 		{keys: []string{"?"}, show: "?", name: "keys", help: "show all keys", group: groupRest, footer: always, do: openHelp},
 		{keys: []string{"q"}, show: "q", name: "quit", help: "quit; asks what to do with the fleet", group: groupRest, footer: always, do: quit},
-		{keys: []string{"ctrl+c"}, show: "ctrl+c", name: "quit now", help: "take the fleet down, quit; again: at once", group: groupRest, do: func(m *model) tea.Cmd { return m.stop() }},
+		{keys: []string{"ctrl+c"}, show: "ctrl+c", name: "quit now", help: "quit, fleet down unless found up; again: now", group: groupRest, do: func(m *model) tea.Cmd { return m.stop() }},
 	}
 }
 

@@ -94,8 +94,7 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	if m.opt.Start != nil {
-		m.start.starting = true
-		cmds = append(cmds, startCmd(m.host, *m.opt.Start))
+		cmds = append(cmds, m.begin(*m.opt.Start))
 	} else {
 		cmds = append(cmds, machineCmd(m.ctx, m.host))
 	}

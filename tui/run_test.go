@@ -62,7 +62,9 @@ func (panicking) JournalPath() string { panic("a defect in the screen") }
 
 type panickingHost struct{ *fakeHost }
 
-func (h panickingHost) Start(Choice) (Session, error) { return panicking{h.session}, nil }
+func (h panickingHost) Start(context.Context, Choice) (Session, error) {
+	return panicking{h.session}, nil
+}
 
 func TestRunTakesTheFleetDownWhenTheScreenPanics(t *testing.T) {
 	h := newFakeHost()

@@ -14,9 +14,12 @@ func machineCmd(ctx context.Context, host Host) tea.Cmd {
 	return func() tea.Msg { return machineMsg(host.Machine(ctx)) }
 }
 
-func startCmd(host Host, c Choice) tea.Cmd {
+// begin starts what was chosen, until stop gives it up.
+func (m *model) begin(c Choice) tea.Cmd {
+	ctx, giveUp := context.WithCancel(m.ctx)
+	m.start.starting, m.start.giveUp = true, giveUp
 	return func() tea.Msg {
-		s, err := host.Start(c)
+		s, err := m.host.Start(ctx, c)
 		return startedMsg{session: s, err: err}
 	}
 }

@@ -20,6 +20,7 @@ type startPage struct {
 	chosenOn bool // a person chose where, so that the machine's answer must not
 	starting bool
 	stopping bool
+	giveUp   func() // ends what a start still waits for
 }
 
 const (
@@ -125,8 +126,7 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 			m.say(theme.CautBold, why)
 			return nil
 		}
-		p.starting = true
-		return startCmd(m.host, c)
+		return m.begin(c)
 	case "esc":
 		p.section = sectionFleet
 	default:
@@ -307,6 +307,10 @@ func (m *model) drawHint(a canvas.Area) {
 			a.Text(0, y, theme.Text, l)
 			y++
 		}
+	}
+	// Of a local fleet nothing runs on: the mark is of one that can be joined.
+	if f := m.start.fleet(); f != nil && f.Running == OnKind && places[m.start.at[sectionOn]] == OnKind && y < a.H-1 {
+		a.Fit(0, y, a.W, theme.Caution, f.Name+" runs already: it is joined, and left running afterwards")
 	}
 	if m.opt.LastJournal != "" {
 		a.Line(0, a.H-1, a.W, canvas.S(theme.Label, "last journal  "), canvas.S(theme.Label, m.opt.LastJournal))

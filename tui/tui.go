@@ -86,7 +86,7 @@ func Run(ctx context.Context, host Host, o Options) error {
 		return ErrInsisted
 	}
 	if m.live != nil && !m.live.closed {
-		m.live.session.Quit(false)
+		m.live.session.Quit(m.live.session.Found())
 		for range m.live.session.Events() { // until it is closed
 		}
 	}

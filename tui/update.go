@@ -161,6 +161,7 @@ func (m *model) stop() tea.Cmd {
 		if m.live == nil && m.start.starting && !m.start.stopping {
 			// A session may be about to be: end it as soon as it is there.
 			m.start.stopping = true
+			m.start.giveUp()
 			return nil
 		}
 		m.insisted = m.start.starting
@@ -170,7 +171,7 @@ func (m *model) stop() tea.Cmd {
 		m.insisted = true
 		return tea.Quit
 	}
-	return m.leave(false)
+	return m.leave(m.live.session.Found())
 }
 
 // leave begins to end the session. The screen stays until that is done.
@@ -192,13 +193,13 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 		if m.start.stopping {
 			return tea.Quit
 		}
-		m.fatal = &trouble{title: "The drill could not be started", text: msg.err.Error()}
+		m.fatal = &trouble{title: "The drill could not be started", text: msg.err.Error(), next: "see “fleetdrill doctor”; esc goes back to the start screen"}
 		return nil
 	}
 	m.live = &live{session: msg.session, state: drill.NewState()}
 	cmds := []tea.Cmd{eventsCmd(msg.session), m.tick()}
 	if m.start.stopping {
-		cmds = append(cmds, m.leave(false))
+		cmds = append(cmds, m.leave(msg.session.Found()))
 	}
 	return tea.Batch(cmds...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/tui"
 )
 
 // version is set by the Makefile from git.
@@ -68,8 +69,12 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
+	case errors.Is(err, tui.ErrInsisted):
+		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
 		code = exitFleet
+	case errors.Is(err, context.Canceled):
+		code, err = exitFailed, fmt.Errorf("interrupted: %w", err)
 	}
 	if !silent {
 		fmt.Fprintln(os.Stderr, "fleetdrill:", err)

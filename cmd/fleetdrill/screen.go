@@ -32,20 +32,15 @@ func openScreen(ctx context.Context, s settings) error {
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
 		LastJournal: s.lastJournal(),
 	}
+	if err := s.checkOn(); err != nil {
+		return err
+	}
 	if s.fleet != "" || s.drill != "" {
 		// Wrong files are said on the command line, before the screen opens.
 		if _, err := load("", s.fleet, s.drill); err != nil {
 			return err
 		}
-		on, err := s.chooseOn(ctx)
-		if err != nil {
-			return err
-		}
-		options.Start = &tui.Choice{On: on, Fleet: s.fleet, Drill: s.drill}
-	} else if s.on != "" {
-		if _, err := s.chooseOn(ctx); err != nil {
-			return err
-		}
+		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
 	// The screen takes signals itself, each as a key: were they to end ctx as well,
 	// one would count as two, and the second insists.
@@ -169,16 +164,24 @@ func summary(f drill.Fleet) string {
 }
 
 // Start begins a drill in the background.
-func (h *host) Start(c tui.Choice) (tui.Session, error) {
+func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
+	if c.On == "" {
+		on, err := h.settings.chooseOn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.On = on
+	}
 	chosen, err := load(c.On, c.Fleet, c.Drill)
 	if err != nil {
 		return nil, err
 	}
-	d, err := h.settings.begin(chosen, "", false)
+	found := h.found(c.On, chosen.spec.Name)
+	d, err := h.settings.begin(chosen, "", found)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
+	s := &session{drilling: d, on: c.On, found: found, events: make(chan []drill.Event)}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -196,10 +199,22 @@ func (h *host) Start(c tui.Choice) (tui.Session, error) {
 	return s, nil
 }
 
+// found reports whether a fleet is there already that can outlive this program:
+// somebody left it on purpose, and a drill that joins it must not take it away.
+func (h *host) found(on, name string) bool {
+	state, err := h.settings.state()
+	if err != nil || on != onKind {
+		return false
+	}
+	records, _ := record.List(state)
+	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on })
+}
+
 // session is a drill as the screen sees it.
 type session struct {
 	*drilling
 	on     string
+	found  bool
 	events chan []drill.Event
 }
 
@@ -207,6 +222,7 @@ func (s *session) Events() <-chan []drill.Event { return s.events }
 func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
 func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
 func (s *session) CanKeep() bool                { return s.on == onKind }
+func (s *session) Found() bool                  { return s.found }
 func (s *session) JournalPath() string          { return s.path }
 
 // interactive reports whether a person sits at the terminal.

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/tui"
+)
+
+// Who interrupts the question for a container engine has not chosen local, and
+// nothing is started in its place.
+func TestInterruptedChoiceStartsNothing(t *testing.T) {
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	state := t.TempDir()
+	h := &host{settings: &settings{stateDir: state}}
+	ctx, interrupt := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer interrupt()
+	began := time.Now()
+	s, err := h.Start(ctx, tui.Choice{Fleet: defaultFleet})
+	if s != nil || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("started %v, error %v", s, err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
+func TestCheckOn(t *testing.T) {
+	for on, ok := range map[string]bool{"": true, "kind": true, "local": true, "cloud": false} {
+		if err := (&settings{on: on}).checkOn(); (err == nil) != ok {
+			t.Errorf("--on %q: %v", on, err)
+		}
+	}
+}
+
+// A drill leaves alone what was there before it, where that can outlive the program.
+func TestFoundFleet(t *testing.T) {
+	state := t.TempDir()
+	h := &host{settings: &settings{stateDir: state}}
+	if h.found(onKind, "left") {
+		t.Fatal("found where there is nothing")
+	}
+	f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: "left"}, On: onKind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Unlock()
+	for _, tt := range []struct {
+		on, name string
+		want     bool
+	}{{onKind, "left", true}, {onLocal, "left", false}, {onKind, "other", false}} {
+		if got := h.found(tt.on, tt.name); got != tt.want {
+			t.Errorf("%s on %s: found %v", tt.name, tt.on, got)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// TestFailedStartLeadsBack holds that nothing is lost but the start, also where
+// flags had chosen and this machine was not looked at yet.
+func TestFailedStartLeadsBack(t *testing.T) {
+	s := &stage{t: t, host: newFakeHost(), at: time.Now()}
+	s.host.err = errors.New("docker is not installed")
+	s.model = newModel(context.Background(), s.host, Options{NoColor: true, Clock: func() time.Time { return s.at }, Start: &Choice{Fleet: "three-regions"}})
+	s.update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	s.still().run(s.Init())
+	s.shows("The drill could not be started")
+	s.shows("see “fleetdrill doctor”; esc goes back to the start screen")
+	s.ticking = true
+	s.run(s.press("esc")...)
+	s.shows("real clusters") // what was found out on the way back
+	s.shows("⏎ start")
+	s.host.err = nil
+	s.run(s.press("enter")...)
+	if len(s.host.chosen) != 2 || s.live == nil {
+		t.Fatalf("chosen %v", s.host.chosen)
+	}
+}
+
+// TestCtrlCGivesAStartUp holds that a start which still waits for the container
+// engine is ended, and that nothing is begun in its place.
+func TestCtrlCGivesAStartUp(t *testing.T) {
+	s := newStage(t, 80, 24, Options{NoColor: true})
+	s.host.waits = true
+	begin := s.press("enter")[0]
+	began := make(chan tea.Msg)
+	go func() { began <- begin().(tea.BatchMsg)[0]() }()
+	s.press("ctrl+c")
+	select {
+	case msg := <-began:
+		if !s.quits(s.update(msg)) || s.live != nil {
+			t.Fatal("it did not quit")
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the start went on")
+	}
+}
+
+// TestFoundFleetIsLeft holds that a fleet which was there before a drill is there
+// after it, unless a person says otherwise.
+func TestFoundFleetIsLeft(t *testing.T) {
+	const left = "the fleet is left there, as it was found; “fleetdrill down” removes it"
+	found := func(t *testing.T, until time.Duration) *stage {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.shows("three-regions runs already: it is joined, and left running afterwards")
+		s.host.session.found = true
+		s.tell(story(until, storyPlan()))
+		return s.still()
+	}
+	is := func(t *testing.T, s *stage, keep bool) {
+		t.Helper()
+		if q := s.host.session.quits; len(q) != 1 || q[0] != keep {
+			t.Fatalf("the session was told %v, want %v", q, keep)
+		}
+	}
+	t.Run("at the end", func(t *testing.T) {
+		s := found(t, storyEnd)
+		s.shows(left)
+		s.quits(s.press("q")...)
+		is(t, s, true)
+	})
+	t.Run("by ctrl-c", func(t *testing.T) {
+		s := found(t, 12*time.Second)
+		s.quits(s.press("ctrl+c")...)
+		is(t, s, true)
+		s.shows("leaves running")
+	})
+	t.Run("during bring-up", func(t *testing.T) {
+		s := found(t, time.Second)
+		s.press("q")
+		s.wait(inFlight)
+		s.shows("Keep it running")
+	})
+	t.Run("but for who says so", func(t *testing.T) {
+		s := found(t, 12*time.Second)
+		s.press("q")
+		s.wait(inFlight)
+		s.quits(s.still().press("end", "enter")...)
+		is(t, s, false)
+	})
+	t.Run("a fleet of the drill's own is not", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.press("left", "down")
+		s.hides("left running afterwards") // on local nothing can be joined
+		s.tell(story(storyEnd, storyPlan()))
+		s.hides(left)
+		s.quits(s.still().press("q")...)
+		is(t, s, false)
+	})
+}
