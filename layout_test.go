@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/record":     {"drill", "drill/fleet"},
 	"drill/fleet/machine":    {},
 	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire"},
-	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "kindconfigs"},
+	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "tui/…"},

@@ -160,7 +160,7 @@ func (b *bringUp) join(ctx context.Context) error {
 		defer cancel()
 		for !k.answersNow(ctx, r.node) {
 			if !pause(ctx, lookEvery/2) {
-				return fmt.Errorf("its API server did not answer: %w; look with \"%s get nodes\" and \"%s logs %s\"", ctx.Err(), b.kubectl(r), b.engine.Binary, r.node)
+				return fmt.Errorf("its API server did not answer: %w; look with \"%s get nodes\" and \"%s logs %s\"", ctx.Err(), b.kubectl(r), b.engine.Name, r.node)
 			}
 		}
 		return k.setUnschedulable(ctx, r.node, false)

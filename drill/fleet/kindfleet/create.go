@@ -79,7 +79,7 @@ func (f *Fleet) interrupt(ctx context.Context, e *Engine, r *region, done <-chan
 			return nil
 		case <-again.C:
 		case <-ctx.Done():
-			return fmt.Errorf("kind did not stop within %s; see whether the engine answers with \"%s info\"", abandonAfter, e.Binary)
+			return fmt.Errorf("kind did not stop within %s; see whether the engine answers with \"%s info\"", abandonAfter, e.Name)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func explainKind(err error, e *Engine) error {
 	if words := lastWords(string(run.Output)); words != "" {
 		return fmt.Errorf("%w: %s", err, words)
 	}
-	return fmt.Errorf("%w; see whether the engine answers with \"%s info\"", err, e.Binary)
+	return fmt.Errorf("%w; see whether the engine answers with \"%s info\"", err, e.Name)
 }
 
 // load side-loads the archive into the region's node, unless the node has it.
@@ -185,7 +185,7 @@ func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string)
 	} else if !said(err, "no such image", "not found", "not known", "no such object") {
 		return fmt.Errorf("look for %s %s: %w", what, image, err)
 	}
-	f.commanded("", "%s pull %s", e.Binary, image)
+	f.commanded("", "%s pull %s", e.Name, image)
 	if _, err := e.run(ctx, pullWithin, "pull", image); err != nil {
 		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
 	}

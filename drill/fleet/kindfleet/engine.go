@@ -3,7 +3,6 @@ package kindfleet
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -12,10 +11,9 @@ import (
 	"time"
 
 	"sigs.k8s.io/kind/pkg/cluster"
-)
 
-// ErrNoEngine is returned where no container engine answers.
-var ErrNoEngine = errors.New("no container engine answers")
+	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+)
 
 // How long the engine may take for one call. They are bounds for an engine that
 // hangs, far above what a busy one needs (a kill takes 0.8 s, a start 1 s, a
@@ -33,101 +31,21 @@ const (
 //
 // docker is what fleetdrill is tested with. podman and nerdctl go as far as kind
 // supports them.
-type Engine struct {
-	Binary   string // "docker", "podman", "nerdctl"
-	Version  string
-	OS       string // "Debian GNU/Linux 12", "Docker Desktop"
-	OSType   string // "linux"
-	Arch     string // as Go names it: "amd64", "arm64"
-	CgroupV1 bool
-	Rootless bool
-	CPUs     int
-	Memory   int64 // bytes
-}
+type Engine machine.Engine
 
-// Detect finds the engine that kind would use: docker, else nerdctl, else podman, of
-// which one must not only be installed but answer. The error names what was tried.
+// Detect finds the engine, as machine.FindEngine does for those who only ask whether
+// there is one.
 func Detect(ctx context.Context) (*Engine, error) {
-	var tried []string
-	for _, binary := range []string{"docker", "nerdctl", "podman"} {
-		if _, err := exec.LookPath(binary); err != nil {
-			continue
-		}
-		out, err := command(ctx, lookWithin, binary, "info", "--format", "{{json .}}")
-		if err == nil {
-			var e *Engine
-			if e, err = parseInfo(binary, out); err == nil {
-				return e, nil
-			}
-		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("look for a container engine: %w", ctx.Err())
-		}
-		tried = append(tried, err.Error())
+	found, err := machine.Detect(ctx, command)
+	if err != nil {
+		return nil, err
 	}
-	if tried == nil {
-		return nil, fmt.Errorf("%w: none of docker, nerdctl, podman is installed", ErrNoEngine)
-	}
-	return nil, fmt.Errorf("%w: %s", ErrNoEngine, strings.Join(tried, "; "))
-}
-
-// parseInfo reads the answer of "docker info" or "podman info" as JSON.
-func parseInfo(binary string, out []byte) (*Engine, error) {
-	var info struct {
-		// docker and nerdctl
-		ServerVersion, OperatingSystem, OSType, Architecture, CgroupVersion string
-		NCPU                                                                int
-		MemTotal                                                            int64
-		SecurityOptions, ServerErrors                                       []string
-		// podman
-		Host *struct {
-			Arch, CgroupVersion, OS string
-			CPUs                    int
-			MemTotal                int64
-			Security                struct{ Rootless bool }
-		}
-		Version struct{ Version string }
-	}
-	// podman names a bool and an object where docker has other things of the same
-	// name, so a type that does not fit is not an error by itself.
-	var mistyped *json.UnmarshalTypeError
-	if err := json.Unmarshal(out, &info); err != nil && !errors.As(err, &mistyped) {
-		return nil, fmt.Errorf("%s info: not understood: %w", binary, err)
-	}
-	if len(info.ServerErrors) > 0 {
-		return nil, fmt.Errorf("%s info: %s", binary, info.ServerErrors[0])
-	}
-	e := &Engine{
-		Binary: binary, Version: info.ServerVersion, OS: info.OperatingSystem, OSType: info.OSType,
-		Arch: goArch(info.Architecture), CgroupV1: info.CgroupVersion == "1", CPUs: info.NCPU, Memory: info.MemTotal,
-	}
-	for _, o := range info.SecurityOptions {
-		e.Rootless = e.Rootless || strings.Contains(o, "name=rootless")
-	}
-	if h := info.Host; h != nil {
-		e.Version, e.OS, e.OSType, e.Arch = info.Version.Version, h.OS, h.OS, goArch(h.Arch)
-		e.CgroupV1, e.Rootless, e.CPUs, e.Memory = h.CgroupVersion == "v1", h.Security.Rootless, h.CPUs, h.MemTotal
-	}
-	if e.Arch == "" {
-		return nil, fmt.Errorf("%s info: names no architecture: does its server run?", binary)
-	}
-	return e, nil
-}
-
-// goArch turns a machine's name as the kernel has it into Go's.
-func goArch(machine string) string {
-	switch machine {
-	case "x86_64":
-		return "amd64"
-	case "aarch64":
-		return "arm64"
-	}
-	return machine
+	return (*Engine)(&found), nil
 }
 
 // provider is kind's option for this engine.
 func (e *Engine) provider() cluster.ProviderOption {
-	switch e.Binary {
+	switch e.Name {
 	case "podman":
 		return cluster.ProviderWithPodman()
 	case "nerdctl":
@@ -138,7 +56,7 @@ func (e *Engine) provider() cluster.ProviderOption {
 
 // run sends one command to the engine.
 func (e *Engine) run(ctx context.Context, within time.Duration, args ...string) ([]byte, error) {
-	return command(ctx, within, e.Binary, args...)
+	return command(ctx, within, e.Name, args...)
 }
 
 // command runs a program with a deadline and returns its standard output. Its

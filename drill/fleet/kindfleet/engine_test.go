@@ -8,57 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-func TestParseInfo(t *testing.T) {
-	tests := []struct {
-		name, binary, out string
-		want              Engine
-		err               string
-	}{
-		{
-			"docker on cgroup v1", "docker",
-			`{"ServerVersion":"20.10.24","OperatingSystem":"Debian GNU/Linux 12","OSType":"linux","Architecture":"x86_64","CgroupVersion":"1","NCPU":2,"MemTotal":25000000000,"SecurityOptions":["name=seccomp,profile=default"]}`,
-			Engine{Binary: "docker", Version: "20.10.24", OS: "Debian GNU/Linux 12", OSType: "linux", Arch: "amd64", CgroupV1: true, CPUs: 2, Memory: 25000000000}, "",
-		},
-		{
-			"Docker Desktop", "docker",
-			`{"ServerVersion":"28.0.0","OperatingSystem":"Docker Desktop","OSType":"linux","Architecture":"aarch64","CgroupVersion":"2","NCPU":8,"MemTotal":8000000000}`,
-			Engine{Binary: "docker", Version: "28.0.0", OS: "Docker Desktop", OSType: "linux", Arch: "arm64", CPUs: 8, Memory: 8000000000}, "",
-		},
-		{
-			"rootless", "docker",
-			`{"ServerVersion":"28.0.0","OSType":"linux","Architecture":"x86_64","CgroupVersion":"2","SecurityOptions":["name=seccomp","name=rootless"]}`,
-			Engine{Binary: "docker", Version: "28.0.0", OSType: "linux", Arch: "amd64", Rootless: true}, "",
-		},
-		{
-			"podman", "podman",
-			`{"host":{"arch":"arm64","cgroupVersion":"v2","os":"linux","cpus":4,"memTotal":4000000000,"security":{"rootless":true}},"version":{"Version":"5.2.0"}}`,
-			Engine{Binary: "podman", Version: "5.2.0", OS: "linux", OSType: "linux", Arch: "arm64", Rootless: true, CPUs: 4, Memory: 4000000000}, "",
-		},
-		{
-			"the client answers and the server does not", "docker",
-			`{"ServerVersion":"","ServerErrors":["Cannot connect to the Docker daemon at unix:///var/run/docker.sock."]}`,
-			Engine{}, "Cannot connect",
-		},
-		{"nothing in it", "docker", `{}`, Engine{}, "no architecture"},
-		{"not JSON", "docker", `hello`, Engine{}, "not understood"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := parseInfo(tt.binary, []byte(tt.out))
-			if tt.err != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.err) {
-					t.Errorf("error %v, want one with %q", err, tt.err)
-				}
-				return
-			}
-			if err != nil || *got != tt.want {
-				t.Errorf("got %+v, %v\nwant %+v", got, err, tt.want)
-			}
-		})
-	}
-}
+	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+)
 
 func TestLastWords(t *testing.T) {
 	tests := []struct{ name, out, want string }{
@@ -120,27 +72,30 @@ func TestCommand(t *testing.T) {
 	})
 }
 
-func TestDetect(t *testing.T) {
-	t.Run("none installed", func(t *testing.T) {
-		t.Setenv("PATH", t.TempDir())
-		if _, err := Detect(context.Background()); !errors.Is(err, ErrNoEngine) || !strings.Contains(err.Error(), "none of docker") {
-			t.Errorf("error %v", err)
+// What a fleet is made with is what doctor and the choice of --on found.
+func TestDetectAgreesWithTheMachine(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"docker": "echo 'Cannot connect to the Docker daemon' >&2; exit 1",
+		"podman": `echo '{"host":{"arch":"amd64","cgroupVersion":"v1"}}'`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body), 0o700); err != nil { //nolint:gosec // it has to run
+			t.Fatal(err)
 		}
-	})
-	t.Run("installed and silent, another answers", func(t *testing.T) {
-		dir := t.TempDir()
-		for name, body := range map[string]string{
-			"docker": "echo 'Cannot connect to the Docker daemon' >&2; exit 1",
-			"podman": `echo '{"host":{"arch":"amd64","cgroupVersion":"v1"}}'`,
-		} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body), 0o700); err != nil { //nolint:gosec // it has to run
-				t.Fatal(err)
-			}
-		}
-		t.Setenv("PATH", dir)
-		e, err := Detect(context.Background())
-		if err != nil || e.Binary != "podman" || !e.CgroupV1 {
-			t.Errorf("%+v, %v", e, err)
-		}
-	})
+	}
+	t.Setenv("PATH", dir)
+	e, err := Detect(t.Context())
+	if err != nil || e.Name != "podman" || !e.CgroupV1 {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	if found, err := machine.FindEngine(t.Context()); err != nil || found != machine.Engine(*e) {
+		t.Errorf("the machine says %+v, %v; want %+v", found, err, *e)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := Detect(t.Context()); !errors.Is(err, machine.ErrNoEngine) || !strings.Contains(err.Error(), "none of docker") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := machine.FindEngine(t.Context()); !errors.Is(err, machine.ErrNoEngine) {
+		t.Errorf("the machine says %v", err)
+	}
 }

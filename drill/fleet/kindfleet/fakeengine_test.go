@@ -40,7 +40,7 @@ func newFakeEngine(t *testing.T) fakeEngine {
 	if err := os.Mkdir(filepath.Join(dir, "containers"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return fakeEngine{&Engine{Binary: binary, Arch: "amd64"}, dir}
+	return fakeEngine{&Engine{Name: binary, Arch: "amd64"}, dir}
 }
 
 func (e fakeEngine) add(t *testing.T, id, name, cluster string, created time.Time) {
@@ -265,7 +265,7 @@ func TestDownKeepsTheRecordWhenTheEngineRefuses(t *testing.T) {
 	e := newFakeEngine(t)
 	f := demo(t, e)
 	recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
-	broken := &Engine{Binary: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
+	broken := &Engine{Name: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
 	f.engine = broken
 	if err := f.Down(context.Background()); err == nil || !strings.Contains(err.Error(), "region us-east") || !strings.Contains(err.Error(), "Cannot connect") {
 		t.Errorf("error %v", err)

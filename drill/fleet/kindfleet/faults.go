@@ -30,7 +30,7 @@ func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
 		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
 	}
 	was := r.setFault(drill.FaultKill) // before the watch notices
-	f.commanded(name, "%s kill %s", e.Binary, r.node)
+	f.commanded(name, "%s kill %s", e.Name, r.node)
 	err = e.unwedged(ctx, r.container(), func() error {
 		_, err := e.run(ctx, changeWithin, "kill", r.container())
 		return err
@@ -88,7 +88,7 @@ func (f *Fleet) Freeze(ctx context.Context, name string) (fleet.Proof, error) {
 func (f *Fleet) pauseNode(ctx context.Context, e *Engine, r *region) error {
 	var err error
 	for range pauseTries {
-		f.commanded(r.name, "%s pause %s", e.Binary, r.node)
+		f.commanded(r.name, "%s pause %s", e.Name, r.node)
 		if _, err = e.run(ctx, changeWithin, "pause", r.container()); err == nil || said(err, "already paused") {
 			return nil
 		}
@@ -140,14 +140,14 @@ func (f *Fleet) revive(ctx context.Context, e *Engine, r *region) (done string, 
 	}
 	switch {
 	case c.State.Paused:
-		f.commanded(r.name, "%s unpause %s", e.Binary, r.node)
+		f.commanded(r.name, "%s unpause %s", e.Name, r.node)
 		if _, err := e.run(ctx, changeWithin, "unpause", r.container()); err != nil && !said(err, "not paused") {
 			return "", since, err
 		}
 		_, err = f.awaitState(ctx, e, r, func(c container) bool { return c.State.Running && !c.State.Paused })
 		return "container unpaused", since, err
 	case !c.State.Running:
-		f.commanded(r.name, "%s start %s", e.Binary, r.node)
+		f.commanded(r.name, "%s start %s", e.Name, r.node)
 		if _, err := e.run(ctx, changeWithin, "start", r.container()); err != nil {
 			return "", since, err
 		}
@@ -172,7 +172,7 @@ func (f *Fleet) awaitState(ctx context.Context, e *Engine, r *region, in func(co
 			return c, nil
 		}
 		if !pause(ctx, 20*time.Millisecond) {
-			return c, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", r.node, c.State.Status, lookWithin, e.Binary)
+			return c, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", r.node, c.State.Status, lookWithin, e.Name)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	}
 	saved := filepath.Join(dir, "postgres-image.tar")
 	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
-	f.commanded("", "%s save -o %s %s", e.Binary, saved, base)
+	f.commanded("", "%s save -o %s %s", e.Name, saved, base)
 	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
 		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}

@@ -53,9 +53,9 @@ func engineFinding(ctx context.Context) Finding {
 		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
 		return f
 	}
-	f.OK, f.Found = true, fmt.Sprintf("%s %s, cgroup v%s", e.Name, e.Version, e.Cgroup)
-	if e.Cgroup == "1" {
-		f.Found += " (the kubelet is told to accept it)"
+	f.OK, f.Found = true, fmt.Sprintf("%s %s, cgroup v2", e.Name, e.Version)
+	if e.CgroupV1 {
+		f.Found = fmt.Sprintf("%s %s, cgroup v1 (the kubelet is told to accept it)", e.Name, e.Version)
 	}
 	return f
 }

@@ -3,12 +3,8 @@
 package machine
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -37,64 +33,6 @@ func BringUp(n int) time.Duration {
 		return 0
 	}
 	return firstRegion + time.Duration(n-1)*anotherRegion
-}
-
-// Engine is the container engine as it answered.
-type Engine struct {
-	Name    string // "docker"
-	Version string
-	Cgroup  string // "1" or "2"
-	Memory  int64  // bytes the engine may use
-}
-
-// engineTimeout bounds the question to the engine: one that hangs is as good as
-// none.
-const engineTimeout = 5 * time.Second
-
-// FindEngine asks the container engine for its version.
-func FindEngine(ctx context.Context) (Engine, error) {
-	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "docker", "info", "--format", "{{json .}}")
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		var exit *exec.ExitError
-		switch {
-		case errors.Is(err, exec.ErrNotFound):
-			return Engine{}, errors.New("docker is not installed")
-		case ctx.Err() != nil:
-			return Engine{}, fmt.Errorf("docker did not answer within %s", engineTimeout)
-		case errors.As(err, &exit) && len(exit.Stderr) > 0:
-			return Engine{}, errors.New(lastLine(string(exit.Stderr)))
-		}
-		return Engine{}, fmt.Errorf("ask docker: %w", err)
-	}
-	return parseEngine(out)
-}
-
-func parseEngine(out []byte) (Engine, error) {
-	var info struct {
-		ServerVersion string
-		CgroupVersion string
-		MemTotal      int64
-		ServerErrors  []string
-	}
-	if err := json.Unmarshal(out, &info); err != nil {
-		return Engine{}, fmt.Errorf("read docker's answer: %w", err)
-	}
-	if len(info.ServerErrors) > 0 {
-		return Engine{}, errors.New(info.ServerErrors[0])
-	}
-	if info.ServerVersion == "" {
-		return Engine{}, errors.New("the docker client is there, but no engine answers")
-	}
-	return Engine{Name: "docker", Version: info.ServerVersion, Cgroup: info.CgroupVersion, Memory: info.MemTotal}, nil
-}
-
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
 }
 
 // MemoryFree is the bytes of memory that programs can still get.
