@@ -135,11 +135,18 @@ func writableFinding(dir string) Finding {
 	return f
 }
 
-// postgresFinding looks for the server's own programs on the PATH and where
-// Debian, Homebrew and PostgreSQL's own packages put them.
+// What the postgres engine looks for, and where beside the PATH: Debian, PostgreSQL's
+// own packages, Homebrew, and a server that was built here. A test holds both to the
+// engine's own lists.
+var (
+	postgresPrograms = []string{"initdb", "pg_basebackup", "pg_rewind"}
+	postgresPlaces   = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"}
+)
+
+// postgresFinding looks for the server's own programs where the engine does.
 func postgresFinding(path string) Finding {
 	dirs := filepath.SplitList(path)
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"} {
+	for _, pattern := range postgresPlaces {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
@@ -185,7 +192,7 @@ const wantPostgres = 15
 // distributions put them into packages of their own, or link only a few.
 func lacking(dir string) []string {
 	var missing []string
-	for _, name := range []string{"initdb", "pg_ctl", "pg_basebackup", "pg_rewind"} {
+	for _, name := range postgresPrograms {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
 			missing = append(missing, name)
 		}

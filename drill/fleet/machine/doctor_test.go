@@ -1,14 +1,19 @@
 package machine
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 func TestPostgresIn(t *testing.T) {
-	all := []string{"postgres", "initdb", "pg_ctl", "pg_basebackup", "pg_rewind"}
+	all := []string{"postgres", "initdb", "pg_basebackup", "pg_rewind"}
 	folder := func(version string, programs ...string) string {
 		dir := t.TempDir()
 		for _, p := range programs {
@@ -18,7 +23,7 @@ func TestPostgresIn(t *testing.T) {
 		}
 		return dir
 	}
-	old, part, whole := folder("14.9", all...), folder("16.1", "postgres", "initdb", "pg_ctl"), folder("15.8 (Debian 15.8-0+deb12u1)", all...)
+	old, part, whole := folder("14.9", all...), folder("16.1", "postgres", "initdb"), folder("15.8 (Debian 15.8-0+deb12u1)", all...)
 	tests := []struct {
 		name string
 		path []string
@@ -43,6 +48,36 @@ func TestPostgresIn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What doctor looks for is what the engine runs, found where the engine looks. The
+// engine's lists are read from its source: this room may import nothing of ours.
+func TestPostgresIsWhatTheEngineUses(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "store", "postgres", "programs.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lists [][]string
+	ast.Inspect(file, func(n ast.Node) bool {
+		list, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		var texts []string
+		for _, e := range list.Elts {
+			if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				text, _ := strconv.Unquote(l.Value) // the parser took it
+				texts = append(texts, text)
+			}
+		}
+		lists = append(lists, texts)
+		return true
+	})
+	for _, want := range [][]string{postgresPrograms, postgresPlaces} {
+		if !slices.ContainsFunc(lists, func(l []string) bool { return slices.Equal(l, want) }) {
+			t.Errorf("the engine has no list like doctor's %q, only %q", want, lists)
+		}
 	}
 }
 
