@@ -1,5 +1,5 @@
 // Package store is the interface of the store engines: one Replica is one
-// region's copy of one dataset. The log engine is in drill/store/log.
+// region's copy of one dataset. The engines are log and postgres, in the folders below.
 package store
 
 import (
@@ -74,7 +74,7 @@ type Status struct {
 	// of the last entry on disk, in postgres the last WAL byte on disk; 0 is empty.
 	Position uint64 `json:"position"`
 	Entries  uint64 `json:"entries"`    // writes held
-	LastIn   uint64 `json:"last_epoch"` // epoch of that entry; 0 when empty
+	LastIn   uint64 `json:"last_epoch"` // epoch of the last entry; 0 when empty
 	Bytes    int64  `json:"bytes"`      // payload bytes of all entries
 	Clock    Clock  `json:"clock"`
 	// LeaseLeft is how long it still serves writes; 0 unless it is the authority.
@@ -101,6 +101,9 @@ type Status struct {
 	// Seeding says that it does not have everything yet that it once acknowledged or
 	// reported as stored (its disk is new): it must not be promoted, nor counted in a majority.
 	Seeding bool `json:"seeding,omitempty"`
+	// Unread says that what it holds has not been read since it was opened: Position,
+	// LastIn, Entries and Bytes are unknown, not zero.
+	Unread bool `json:"unread,omitempty"`
 	// Copied is payload bytes received by replication since it last began to follow.
 	Copied int64 `json:"copied"`
 	// Cut is the last cut of a diverged tail since the replica opened, or from before
@@ -164,12 +167,12 @@ type Heavy interface {
 	// followers begin as a physical copy loads only that one.
 	Preload(ctx context.Context, bytes int64, lead bool) error
 	// Reseed drops everything that a follower holds, as if its disk were new, and
-	// copies it anew from the authority that it follows. ErrNotAuthority turned round: an authority refuses.
+	// copies it anew from the authority that it follows. One that follows nobody refuses.
 	Reseed(ctx context.Context) error
 }
 
-// Dialer is an Upstream that also opens a connection to the authority's replica
-// itself, for an engine with a protocol of its own. It goes through the link.
+// Dialer opens a connection to the authority's replica itself, for an engine with a
+// protocol of its own. It goes through the link. Who is an Upstream may be one too.
 type Dialer interface {
 	Dial(ctx context.Context, authority, dataset string) (net.Conn, error)
 }

@@ -102,8 +102,8 @@ type RegionStatus struct {
 	Unplaced map[string]string `json:"unplaced,omitempty"`
 }
 
-// EpochRequest, GrantRequest, FollowRequest and StoredReport are the bodies of
-// the store verbs.
+// EpochRequest, GrantRequest, FollowRequest, StoredReport and PreloadRequest are the
+// bodies of the store verbs.
 type (
 	EpochRequest struct {
 		Epoch uint64 `json:"epoch"`
