@@ -36,3 +36,15 @@ func TestFocusNeedsNoColour(t *testing.T) {
 		}
 	}
 }
+
+// TestDistancesAreMarkedAsSet holds that nobody takes what a file says for measured.
+func TestDistancesAreMarkedAsSet(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
+		s := byHand(t)
+		s.w, s.h = size[0], size[1]
+		s.press("1")
+		s.shows("RTT as set")
+		s.press("6")
+		s.shows("RTT set ")
+	}
+}

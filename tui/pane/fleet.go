@@ -11,7 +11,8 @@ import (
 )
 
 func fleetTitle(v View) (string, string) {
-	return "Fleet", fmt.Sprintf("%s, %s users", plural(len(v.State.Regions), "region", "regions"), Count(v.State.Fleet.TotalUsers()))
+	// Distances are given in the fleet's file, so they are not to pass for measured.
+	return "Fleet", fmt.Sprintf("%s, %s users · RTT as set", plural(len(v.State.Regions), "region", "regions"), Count(v.State.Fleet.TotalUsers()))
 }
 
 // The measures of the picture of a fleet.

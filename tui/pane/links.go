@@ -57,7 +57,7 @@ func drawLinks(a canvas.Area, v View) {
 	c.out = c.rtt + 12
 	c.in = c.out + 12
 	c.total = c.in + 11
-	a.Right(c.rtt, 0, theme.Label, "RTT")
+	a.Right(c.rtt, 0, theme.Label, "RTT set")
 	a.Right(c.out, 0, theme.Label, "→ per s")
 	a.Right(c.in, 0, theme.Label, "← per s")
 	if c.total <= a.W {
