@@ -52,9 +52,9 @@ type live struct {
 	closed  bool
 	leaving bool
 	keeping bool
-	left    time.Duration // the engine's clock when leaving began
-	// troubles is how many failures there were when leaving began, so that
-	// those of the tear-down can be told apart.
+	left    time.Duration // the engine's clock when leaving or tear-down began
+	// troubles is how many failures there were then, so that those of the
+	// tear-down can be told apart.
 	troubles int
 	failedAt time.Duration
 	// found is how far the result page is scrolled, below how far it can be, as drawn last.

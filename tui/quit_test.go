@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -277,4 +278,25 @@ func msgOf(cmd tea.Cmd) tea.Msg {
 		return nil
 	}
 	return cmd()
+}
+
+// TestLeavingAResultShowsWhatIsDone holds that the stages of a tear-down which began
+// before a person left are shown, and its failures told.
+func TestLeavingAResultShowsWhatIsDone(t *testing.T) {
+	s := newStage(t, 80, 24, Options{NoColor: true})
+	s.tell(story(storyEnd, storyPlan()))
+	s.happens(10*time.Millisecond, drill.PhaseEntered{Phase: drill.PhaseTearDown},
+		drill.StageEntered{Region: "us-east", Stage: "delete cluster", Of: 1, Status: drill.StageDone},
+		drill.StageEntered{Region: "eu-west", Stage: "delete cluster", Of: 1, Status: drill.StageFailed, Detail: "it hangs"},
+		drill.TaskFailed{Task: "tear the fleet down", Error: "eu-west hangs"})
+	s.still().press("q")
+	s.shows("takes down")
+	for region, want := range map[string]string{"us-east": "done", "eu-west": "it hangs", "ap-south": "waits"} {
+		if l := s.line(region + " "); !strings.Contains(l, want) {
+			t.Errorf("of %s it says %q", region, l)
+		}
+	}
+	s.update(eventsMsg{closed: true})
+	s.shows("Something was left behind")
+	s.shows("eu-west hangs")
 }

@@ -62,3 +62,13 @@ func TestLongListsScroll(t *testing.T) {
 	}
 	s.shows("▸ region-0 ╳ all others")
 }
+
+// TestStartKeepsItsKeys holds that nothing is drawn over the keys of the start page.
+func TestStartKeepsItsKeys(t *testing.T) {
+	s := newStage(t, minW, minH, Options{NoColor: true, LastJournal: "/var/lib/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl"})
+	lines := strings.Split(s.text(), "\n")
+	if last := strings.TrimSpace(lines[minH-1]); last != "⏎ start  ↑ ↓ choose  tab next list  ? keys  q quit" {
+		t.Errorf("the keys are %q", last)
+	}
+	s.shows("last journal  /var")
+}

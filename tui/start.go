@@ -156,7 +156,8 @@ func (m *model) drawStart(a canvas.Area, v pane.View) {
 	m.drawSection(a.Sub(0, y, w, on), v, sectionOn, "Where", m.placeRows())
 	m.drawSection(a.Sub(0, y+on, w, fleets), v, sectionFleet, "Fleet", m.fleetRows())
 	m.drawSection(a.Sub(0, y+on+fleets, w, drills), v, sectionDrill, "Drill", m.drillRows())
-	m.drawHint(a.Sub(2, y+on+fleets+drills, w-4, hint))
+	below := y + on + fleets + drills // on a small screen the foot has its last rows
+	m.drawHint(a.Sub(2, below, w-4, min(hint, a.H-footerH-below)))
 	if rest := y + on + fleets + drills + hint + 1; a.H-footerH-rest >= 8 {
 		pane.Tip(a.Sub(0, rest, w, 8), m.beat())
 	}

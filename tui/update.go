@@ -180,10 +180,19 @@ func (m *model) leave(keep bool) tea.Cmd {
 		return tea.Quit
 	}
 	l := m.live
-	l.leaving, l.keeping, l.troubles, l.left = true, keep, len(l.state.Failures), l.state.Now
+	if l.state.Phase != drill.PhaseTearDown {
+		l.leaves(l.state.Now)
+	}
+	l.leaving, l.keeping = true, keep
 	m.dialog = nil
 	session := l.session
 	return func() tea.Msg { session.Quit(keep); return nil }
+}
+
+// leaves notes when the fleet began to be taken down, or was told to be: of a drill
+// that is over that is before a person leaves, and its stages have begun by then.
+func (l *live) leaves(at time.Duration) {
+	l.left, l.troubles = at, len(l.state.Failures)
 }
 
 func (m *model) started(msg startedMsg) tea.Cmd {
@@ -210,8 +219,13 @@ func (m *model) heard(msg eventsMsg) tea.Cmd {
 	l := m.live
 	for _, e := range msg.events {
 		l.state.Apply(e)
-		if _, failed := e.Body.(drill.TaskFailed); failed {
+		switch b := e.Body.(type) {
+		case drill.TaskFailed:
 			l.failedAt = e.T
+		case drill.PhaseEntered:
+			if b.Phase == drill.PhaseTearDown && !l.leaving {
+				l.leaves(e.T)
+			}
 		}
 	}
 	if len(msg.events) > 0 {
