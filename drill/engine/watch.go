@@ -195,7 +195,15 @@ func (w *watch) samples(spec drill.Fleet, authority func(dataset string) string,
 				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= fresh,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 			}
-			if p, ok := prior[d.Name+"/"+region]; ok && since > 0 && s.Bytes > p.Bytes {
+			p, ok := prior[d.Name+"/"+region]
+			if s.Unread {
+				if ok { // what it held when that was last known
+					p.Stale, p.Error = true, s.Error
+					out.Stores = append(out.Stores, p)
+				}
+				continue
+			}
+			if ok && since > 0 && s.Bytes > p.Bytes {
 				sample.Rate = float64(s.Bytes-p.Bytes) / since.Seconds()
 			}
 			if leadKnown {

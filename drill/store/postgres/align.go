@@ -46,14 +46,19 @@ func (f *following) align(ctx context.Context) error {
 		return fmt.Errorf("ask the own server for its history: %w", err)
 	}
 	todo, common, low := compare(mine, theirs)
-	if mine.position < theirs.oldest {
-		todo = clone
+	todo = f.insist(todo)
+	if todo == demote {
+		// Its server may have come to write something before it ended.
+		if err := errors.Join(f.announce(nil), f.demote(ctx)); err != nil {
+			return err
+		}
+		if mine, err = f.ownPast(ctx); err != nil {
+			return fmt.Errorf("ask the own server for its history: %w", err)
+		}
+		todo, common, low = compare(mine, theirs)
 	}
-	switch todo = f.insist(todo); todo {
-	case stream:
+	if todo == stream {
 		return f.announce(nil)
-	case demote:
-		return errors.Join(f.announce(nil), f.demote(ctx))
 	}
 	cut, err := f.export(ctx, remote, common, low)
 	if err != nil {
@@ -65,7 +70,7 @@ func (f *following) align(ctx context.Context) error {
 	if todo == clone {
 		return f.clone(ctx)
 	}
-	if err = f.rewind(ctx, remote); errors.Is(err, errRewind) {
+	if err = f.rewind(ctx, remote, theirs); errors.Is(err, errRewind) {
 		f.cfg.Logger.Warn("rewinding failed, it is cloned", "error", err)
 		err = f.clone(ctx)
 	}
@@ -111,17 +116,17 @@ func (f *following) insist(todo course) course {
 	return clone
 }
 
-// unstartable has data replaced on which the server did not start twice in a row.
-// Nothing can be exported from it.
+// unstartable has data replaced on which the server did not start several times in a
+// row. Nothing can be exported from it, so it is set aside, and told of as what was cut.
 func (f *following) unstartable(ctx context.Context, err error) error {
 	if !errors.Is(err, errEnded) && !errors.Is(err, errMute) || ctx.Err() != nil {
 		return err
 	}
-	if f.deaths++; f.deaths < 2 {
+	if f.deaths++; f.deaths < 3 {
 		return err
 	}
-	f.cfg.Logger.Error("no server starts on its data, it is cloned without an export", "authority", f.authority, "error", err)
-	return f.clone(ctx)
+	f.cfg.Logger.Error("no server starts on its data, it is set aside and cloned", "authority", f.authority, "data", f.at.aside(), "error", err)
+	return errors.Join(f.announce(&store.Cut{Exported: f.at.aside()}), f.clone(ctx))
 }
 
 // announce notes which tail is about to be cut, nil none, before it is.

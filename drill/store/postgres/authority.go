@@ -231,11 +231,16 @@ func (r *Replica) atRest(ctx context.Context) error {
 	return nil
 }
 
+// stands is for how long a standby must have replayed nothing to count as waiting for
+// more: one that was woken and is not scheduled yet looks as if it waited, and one whose
+// stream failed sleeps for wal_retrieve_retry_interval before it reads on.
+const stands = 150 * time.Millisecond
+
 // settled waits until a standby that receives nothing more has replayed all that
 // it has. What it received may end within a record, which it can't replay: then the
 // process that replays is seen waiting for more.
 func (r *Replica) settled(ctx context.Context) error {
-	last := int64(-1)
+	last, since := int64(-1), r.cfg.Clock()
 	for {
 		var standby, receives, waits bool
 		var got, replayed int64
@@ -248,10 +253,13 @@ func (r *Replica) settled(ctx context.Context) error {
 			return fmt.Errorf("ask how far it has replayed: %w", err)
 		case !standby:
 			return nil
-		case !receives && (waits && replayed == last || got > 0 && replayed >= got):
+		case !receives && got > 0 && replayed >= got:
+			return nil
+		case replayed != last || !waits:
+			last, since = replayed, r.cfg.Clock()
+		case !receives && r.cfg.Clock()-since >= stands:
 			return nil
 		}
-		last = replayed
 		if !pause(ctx, 5*time.Millisecond) {
 			return fmt.Errorf("it has replayed up to %d of %d: %w", replayed, got, context.Cause(ctx))
 		}

@@ -31,6 +31,7 @@ type folders struct{ dir string }
 func (f folders) root() string    { return filepath.Join(f.dir, "pg") }
 func (f folders) data() string    { return filepath.Join(f.root(), "data") }
 func (f folders) fresh() string   { return filepath.Join(f.root(), "data.new") }
+func (f folders) aside() string   { return filepath.Join(f.root(), "data.aside") }
 func (f folders) conf() string    { return filepath.Join(f.root(), "postgresql.conf") }
 func (f folders) hba() string     { return filepath.Join(f.root(), "pg_hba.conf") }
 func (f folders) ident() string   { return filepath.Join(f.root(), "pg_ident.conf") }
@@ -55,7 +56,7 @@ func address(socket string) string { return socket + "/.s.PGSQL." + port }
 // conninfo is a connection string for libpq, where a value in quotes may hold spaces.
 func conninfo(socket, application string) string {
 	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(application) + "'"
-	return fmt.Sprintf("host=%s port=%s user=%s dbname=postgres application_name=%s connect_timeout=3", socket, port, role, quoted)
+	return fmt.Sprintf("host=%s port=%s user=%s dbname=postgres application_name=%s connect_timeout=10", socket, port, role, quoted)
 }
 
 // cloneOf is the name by which the copying of a region's whole data is known to the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,7 +32,7 @@ var errRewind = errors.New("pg_rewind")
 
 // rewind makes the data what it was before it parted from the authority's history,
 // then has the server go on from there.
-func (f *following) rewind(ctx context.Context, remote *pgx.Conn) error {
+func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs past) error {
 	// pg_rewind reads from the authority's control file which timeline it is on, and
 	// that is written with a checkpoint: right after a promotion it would find the old
 	// one and say that there is nothing to do.
@@ -44,9 +45,11 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn) error {
 	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseRewinding, true }); err != nil {
 		return err
 	}
-	err := f.moving(ctx, func(ctx context.Context) error {
-		return f.server.tool(ctx, "pg_rewind", "--target-pgdata", f.at.data(), "--config-file", f.at.conf(), "--no-sync",
+	var said string
+	err := f.moving(ctx, func(ctx context.Context) (err error) {
+		said, err = f.server.tool(ctx, "pg_rewind", "--target-pgdata", f.at.data(), "--config-file", f.at.conf(), "--no-sync",
 			"--source-server", conninfo(f.at.socket(doorTools), "fleetdrill-rewind"))
+		return err
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -54,10 +57,30 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn) error {
 		}
 		return fmt.Errorf("%w: %w", errRewind, err)
 	}
+	if strings.Contains(said, "no rewind required") {
+		return f.unchanged(ctx, theirs)
+	}
 	// Its history is the authority's from here on, and it takes no connections before it
 	// has what the authority wrote while it was rewound.
 	f.door.hold(f, false)
 	return f.standBy(ctx)
+}
+
+// unchanged starts the server on data that pg_rewind has left as it was, and looks
+// whether its history is the authority's: what it had beyond may have been received and
+// never replayed. Where it is not, pg_rewind goes by timelines that tell nothing.
+func (f *following) unchanged(ctx context.Context, theirs past) error {
+	if err := f.standBy(ctx); err != nil {
+		return fmt.Errorf("%w found nothing to do: %w", errRewind, err)
+	}
+	mine, err := f.ownPast(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the own server for its history: %w", err)
+	}
+	if todo, _, _ := compare(mine, theirs); todo != stream {
+		return fmt.Errorf("%w found nothing to do, and the histories differ", errRewind)
+	}
+	return nil
 }
 
 // clone copies the authority's data whole. What is here stays in use until the copy
@@ -73,8 +96,9 @@ func (f *following) clone(ctx context.Context) error {
 	}
 	f.cfg.Logger.Info("cloning", "authority", f.authority)
 	if err := f.moving(ctx, func(ctx context.Context) error {
-		return f.server.tool(ctx, "pg_basebackup", "-D", f.at.fresh(), "-d", conninfo(f.at.socket(doorTools), cloneOf(f.cfg.Region)),
+		_, err := f.server.tool(ctx, "pg_basebackup", "-D", f.at.fresh(), "-d", conninfo(f.at.socket(doorTools), cloneOf(f.cfg.Region)),
 			"-X", "stream", "-c", "fast", "--no-sync")
+		return err
 	}); err != nil {
 		return fmt.Errorf("copy %s from %s: %w", f.cfg.Dataset, f.authority, err)
 	}
@@ -84,10 +108,22 @@ func (f *following) clone(ctx context.Context) error {
 	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseCloning, true }); err != nil {
 		return err
 	}
-	if err := errors.Join(os.RemoveAll(f.at.data()), os.Rename(f.at.fresh(), f.at.data())); err != nil {
+	if err := errors.Join(f.discard(), os.Rename(f.at.fresh(), f.at.data())); err != nil {
 		return err
 	}
 	return f.standBy(ctx)
+}
+
+// discard removes the data, or sets it aside where nothing could be exported from it. One
+// such folder is kept: the newest.
+func (f *following) discard() error {
+	f.mu.Lock()
+	keep := f.Cut != nil && f.Cut.Exported == f.at.aside()
+	f.mu.Unlock()
+	if _, err := os.Stat(f.at.data()); !keep || err != nil {
+		return os.RemoveAll(f.at.data())
+	}
+	return errors.Join(os.RemoveAll(f.at.aside()), os.Rename(f.at.data(), f.at.aside()))
 }
 
 // standBy starts the server on data that was replaced.

@@ -34,6 +34,9 @@ type following struct {
 func (r *Replica) Follow(ctx context.Context, authority string, epoch uint64) error {
 	r.moving.Lock()
 	defer r.moving.Unlock()
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // whoever asked has gone, and may have asked for something else since
+	}
 	if err := r.beginToFollow(ctx, authority, epoch); err != nil {
 		return fmt.Errorf("follow %s in epoch %d with %s in %s: %w", authority, epoch, r.cfg.Dataset, r.cfg.Region, err)
 	}

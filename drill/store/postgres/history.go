@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"slices"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // course is what has to be done so that a replica's history is a part of the authority's.
@@ -44,6 +46,9 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 	if len(their) > 0 {
 		low = their[0].low
 	}
+	if mine.position < theirs.oldest {
+		return clone, last.epoch, low // what lies between is gone there
+	}
 	var own []int32
 	for _, g := range ours {
 		own = append(own, g.timeline)
@@ -74,17 +79,22 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 }
 
 func readPast(ctx context.Context, q querier) (p past, err error) {
+	// In one round trip: the other server may be far.
 	var position, oldest int64
-	err = q.QueryRow(ctx, `SELECT (SELECT system_identifier FROM pg_control_system()), pg_is_in_recovery(),
+	both := &pgx.Batch{}
+	both.Queue(`SELECT (SELECT system_identifier FROM pg_control_system()), pg_is_in_recovery(),
 		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint,
 		CASE WHEN pg_is_in_recovery() THEN (SELECT coalesce(max(('x' || substr(name, 1, 8))::bit(32)::int), 0) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')
 			ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,
 		(SELECT coalesce(min(('x' || substr(name, 9, 8))::bit(32)::bigint * 4294967296 + ('x' || substr(name, 17, 8))::bit(32)::bigint * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')), 0)
-			FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')`).Scan(&p.system, &p.standby, &position, &p.timeline, &oldest)
-	if err != nil {
-		return p, err
-	}
+			FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')`).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&p.system, &p.standby, &position, &p.timeline, &oldest)
+	})
+	both.Queue(allReigns).Query(func(rows pgx.Rows) (err error) {
+		p.reigns, err = collectReigns(rows)
+		return err
+	})
+	err = q.SendBatch(ctx, both).Close()
 	p.position, p.oldest = uint64(position), uint64(oldest)
-	p.reigns, err = reigns(ctx, q)
 	return p, err
 }

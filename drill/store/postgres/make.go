@@ -72,8 +72,9 @@ func (r *Replica) initialise(ctx context.Context) error {
 		return err
 	}
 	// Small segments: what a clone or a rewind copies of them is what there is in them.
-	return r.server.tool(ctx, "initdb", "-D", r.at.data(), "-U", role, "--pwfile", secret, "-A", "scram-sha-256",
+	_, err := r.server.tool(ctx, "initdb", "-D", r.at.data(), "-U", role, "--pwfile", secret, "-A", "scram-sha-256",
 		"-E", "UTF8", "--locale", "C", "--wal-segsize", "1", "--no-sync", "--no-instructions")
+	return err
 }
 
 // reign is a row of epochs.
@@ -138,14 +139,13 @@ func parsePosition(text string) (uint64, error) {
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// reigns are all epochs that a server knows of, in order.
-func reigns(ctx context.Context, q querier) ([]reign, error) {
-	rows, err := q.Query(ctx, "SELECT epoch, region, nonce, low, timeline, fork FROM epochs ORDER BY epoch")
-	if err != nil {
-		return nil, err
-	}
+// allReigns asks for all epochs that a server knows of, in order.
+const allReigns = "SELECT epoch, region, nonce, low, timeline, fork FROM epochs ORDER BY epoch"
+
+func collectReigns(rows pgx.Rows) ([]reign, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (g reign, err error) {
 		var epoch, fork int64
 		err = row.Scan(&epoch, &g.region, &g.nonce, &g.low, &g.timeline, &fork)

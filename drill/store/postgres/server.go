@@ -178,8 +178,9 @@ func (s *server) environment() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", "PGPASSWORD=" + s.cfg.Password, "HOME=" + s.at.root()}
 }
 
-// tool runs one of PostgreSQL's programs to its end, or kills it when ctx ends.
-func (s *server) tool(ctx context.Context, name string, args ...string) error {
+// tool runs one of PostgreSQL's programs to its end, or kills it when ctx ends. It
+// returns what that said.
+func (s *server) tool(ctx context.Context, name string, args ...string) (string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, s.bin.path(name), args...)
@@ -190,12 +191,12 @@ func (s *server) tool(ctx context.Context, name string, args ...string) error {
 	cmd.WaitDelay = s.cfg.Stop
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return "", context.Cause(ctx)
 		}
-		return fmt.Errorf("%s: %w: %s", name, err, tail(said.String()))
+		return "", fmt.Errorf("%s: %w: %s", name, err, tail(said.String()))
 	}
 	s.cfg.Logger.Debug("ran", "program", name, "said", tail(said.String()))
-	return nil
+	return said.String(), nil
 }
 
 func (s *server) logSize() int64 {

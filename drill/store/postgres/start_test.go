@@ -60,7 +60,7 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := l.open("b")
-		if s := l.status("b"); !s.Seeding || !strings.Contains(s.Error, "start the server") {
+		if s := l.status("b"); !s.Seeding || !s.Unread || !strings.Contains(s.Error, "start the server") {
 			t.Fatalf("%+v", s)
 		}
 		if err := b.Fence(l.ctx(), l.epoch); err == nil {
@@ -78,6 +78,12 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 		l.write("a", 3)
 		l.current("a", "b")
 		l.equal("a", "b")
+		// What could not be exported is set aside and told of, unless it was to be dropped.
+		aside := b.at.aside()
+		_, err := os.Stat(filepath.Join(aside, "PG_VERSION"))
+		if s := l.status("b"); !reseed && (err != nil || s.Cut == nil || s.Cut.Exported != aside) {
+			t.Fatalf("%v, %+v", err, s.Cut)
+		}
 	}
 }
 

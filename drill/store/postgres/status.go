@@ -80,6 +80,7 @@ func (r *Replica) describe(base tally, now reading, err error) store.Status {
 		// Its position is not known, so it must not be chosen for it, nor passed over.
 		s.Seeding, s.Error = true, "its server does not answer: "+err.Error()
 		s.Position, s.LastIn, s.Entries, s.Bytes = r.last.Position, r.last.LastIn, r.last.Entries, r.last.Bytes
+		s.Unread = r.last.Dataset == ""
 	}
 	if r.lastCut != nil {
 		cut := *r.lastCut

@@ -28,10 +28,10 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, lead bool) error {
 	reigned, busy := r.Reign != 0 || r.Seeding, r.following != nil || r.Led != 0
 	r.mu.Unlock()
 	switch {
+	case reigned:
+		return nil // a fleet that was left up is joined
 	case busy:
 		return fmt.Errorf("preload %s in %s: it leads or follows already", r.cfg.Dataset, r.cfg.Region)
-	case reigned:
-		return nil
 	case r.blank():
 		if err := r.create(ctx); err != nil {
 			return err
