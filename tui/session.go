@@ -18,6 +18,7 @@ func machineCmd(ctx context.Context, host Host) tea.Cmd {
 func (m *model) begin(c Choice) tea.Cmd {
 	ctx, giveUp := context.WithCancel(m.ctx)
 	m.start.starting, m.start.giveUp = true, giveUp
+	m.start.shows(c)
 	return func() tea.Msg {
 		s, err := m.host.Start(ctx, c)
 		return startedMsg{session: s, err: err}

@@ -21,6 +21,7 @@ type startPage struct {
 	starting bool
 	stopping bool
 	giveUp   func() // ends what a start still waits for
+	what     string // that is being started
 }
 
 const (
@@ -81,10 +82,36 @@ func (p *startPage) choose(by int) {
 			p.at[sectionDrill] = 0
 		}
 	case sectionDrill:
-		for i, f := range p.fleets {
-			if d.Fleet == f.Name {
-				p.at[sectionFleet] = i
-			}
+		p.brings(d)
+	}
+}
+
+// shows chooses in the lists what is being started, which flags may have chosen,
+// and names it: a file somewhere else is in no list.
+func (p *startPage) shows(c Choice) {
+	p.what = c.Fleet
+	for i, f := range p.fleets {
+		if f.Name == c.Fleet {
+			p.at[sectionFleet] = i
+		}
+	}
+	if c.Drill == "" {
+		return
+	}
+	p.what = c.Drill
+	for i, d := range p.drills {
+		if d.Name == c.Drill {
+			p.at[sectionDrill] = i
+			p.brings(d)
+		}
+	}
+}
+
+// brings chooses the fleet that a drill is for.
+func (p *startPage) brings(d DrillChoice) {
+	for i, f := range p.fleets {
+		if d.Fleet == f.Name {
+			p.at[sectionFleet] = i
 		}
 	}
 }
@@ -163,7 +190,7 @@ func (m *model) drawStart(a canvas.Area, v pane.View) {
 	}
 	foot := a.Rows(a.H-footerH, footerH)
 	if p.starting && m.notice.text == "" {
-		foot.Text(1, 0, theme.Caution, spinner(pane.View{Theme: m.theme, Motion: !m.still, Now: m.beat()})+" starting")
+		foot.Text(1, 0, theme.Caution, spinner(pane.View{Theme: m.theme, Motion: !m.still, Now: m.beat()})+" starting "+p.what)
 	} else {
 		m.drawTasks(foot.Rows(0, 1), v)
 	}

@@ -101,3 +101,25 @@ func TestFoundFleetIsLeft(t *testing.T) {
 		is(t, s, false)
 	})
 }
+
+// TestStartShowsWhatFlagsChose holds that while a start waits, the page shows what is
+// started and not what it would have offered.
+func TestStartShowsWhatFlagsChose(t *testing.T) {
+	for _, tt := range []struct {
+		choice Choice
+		shows  []string
+	}{
+		{Choice{Fleet: "two-regions"}, []string{"▸ two-regions", "▸ by hand", "starting two-regions"}},
+		{Choice{Drill: "evacuate-a-region"}, []string{"▸ three-regions", "▸ evacuate-a-region", "starting evacuate-a-region"}},
+		{Choice{Drill: "../mine.yaml"}, []string{"starting ../mine.yaml"}},
+	} {
+		s := &stage{t: t, host: newFakeHost()}
+		s.model = newModel(context.Background(), s.host, Options{NoColor: true, Clock: time.Now, Start: &tt.choice})
+		s.update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		s.Init()
+		s.update(redrawMsg{})
+		for _, want := range tt.shows {
+			s.shows(want)
+		}
+	}
+}
