@@ -229,3 +229,12 @@ func TestNextDatasetIsInTheFooter(t *testing.T) {
 	}
 	byHand(t).hides("next dataset")
 }
+
+// TestMoveWithoutAWrite holds that a wait which was given up does not pass for what a
+// switchover blocked writes for.
+func TestMoveWithoutAWrite(t *testing.T) {
+	s := byHand(t)
+	s.happens(0, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Fence: time.Millisecond, Blocked: 5 * time.Second, Open: true})
+	s.shows("no write acknowledged within 5.0 s")
+	s.hides("no writes for")
+}

@@ -254,5 +254,9 @@ func drawMove(a canvas.Area, v View, m drill.SwitchoverDone) {
 		a.Right(a.W, y, theme.Text, Span(r.took))
 		from += r.took
 	}
-	a.Line(0, len(rows), a.W, canvas.S(theme.Label, "no writes for "), canvas.S(theme.FineBold, Span(m.Blocked)), canvas.S(theme.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+	text, st := "no writes for ", theme.FineBold
+	if m.Open { // the wait was given up, which is no measure of a write
+		text, st = "no write acknowledged within ", theme.CautBold
+	}
+	a.Line(0, len(rows), a.W, canvas.S(theme.Label, text), canvas.S(st, Span(m.Blocked)), canvas.S(theme.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
 }
