@@ -43,7 +43,9 @@ func (h *heavy) Reseed(context.Context) error {
 	return nil
 }
 
-func (h *heavy) ServeConn(ctx context.Context, conn net.Conn) error { return h.serve(ctx, conn) }
+func (h *heavy) ServeConn(ctx context.Context, conn net.Conn, _ uint64) error {
+	return h.serve(ctx, conn)
+}
 
 // asHeavy has a region open its replicas as heavy ones.
 func asHeavy(serve func(context.Context, net.Conn) error) func(*Config) {

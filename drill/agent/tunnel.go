@@ -30,6 +30,11 @@ func (s *stores) tunnel(w http.ResponseWriter, r *http.Request) {
 		refuse(w, s.region, fmt.Errorf("%s wants the header Upgrade: %s: %w", r.URL.Path, wire.TunnelProtocol, wire.ErrBad))
 		return
 	}
+	leader, err := uintQuery(r, "leader")
+	if err != nil {
+		refuse(w, s.region, err)
+		return
+	}
 	if !s.enter() {
 		refuse(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
 		return
@@ -44,7 +49,7 @@ func (s *stores) tunnel(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	s.logger.Debug("tunnel opened", "dataset", dataset)
-	err = tunnelled.ServeConn(ctx, conn)
+	err = tunnelled.ServeConn(ctx, conn, leader)
 	_ = conn.Close() // it is closed, unless the replica broke off
 	if err != nil && ctx.Err() == nil && !errors.Is(err, net.ErrClosed) {
 		s.logger.Info("tunnel ended", "dataset", dataset, "error", err)

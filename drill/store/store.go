@@ -172,15 +172,18 @@ type Heavy interface {
 }
 
 // Dialer opens a connection to the authority's replica itself, for an engine with a
-// protocol of its own. It goes through the link. Who is an Upstream may be one too.
+// protocol of its own: of the authority of epoch leader, and no later one, whose history
+// the caller has not compared with its own. It goes through the link. Who is an Upstream
+// may be one too.
 type Dialer interface {
-	Dial(ctx context.Context, authority, dataset string) (net.Conn, error)
+	Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error)
 }
 
 // Tunnelled is a replica that serves connections which a Dialer of another region opened.
-// ServeConn returns when the connection is over; it closes it.
+// ServeConn returns when the connection is over; it closes it. ErrNotAuthority unless it
+// leads epoch leader, fenced or not.
 type Tunnelled interface {
-	ServeConn(ctx context.Context, conn net.Conn) error
+	ServeConn(ctx context.Context, conn net.Conn, leader uint64) error
 }
 
 // Upstream is how a follower reaches its authority's replica, through whatever

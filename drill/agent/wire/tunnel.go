@@ -19,15 +19,15 @@ const TunnelProtocol = "fleetdrill-tunnel"
 
 var _ store.Dialer = (*Upstream)(nil)
 
-// Dial opens a connection to the authority's replica itself, by way of both
+// Dial opens a connection to the replica of the authority of epoch leader itself, by way of both
 // regions' gateways and the dataset's link, within the limit of a short
 // question. The connection can be closed for writing alone (CloseWrite). On a
 // link that is cut it is silent, as any: who uses it needs a limit of their own.
 // Errors are as a Client's.
-func (u *Upstream) Dial(ctx context.Context, authority, dataset string) (net.Conn, error) {
+func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
 	defer cancel()
-	conn, err := u.dial(ctx, authority, dataset)
+	conn, err := u.dial(ctx, authority, dataset, leader)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = errors.Join(err, context.Cause(ctx))
@@ -37,9 +37,9 @@ func (u *Upstream) Dial(ctx context.Context, authority, dataset string) (net.Con
 	return conn, nil
 }
 
-func (u *Upstream) dial(ctx context.Context, authority, dataset string) (_ net.Conn, err error) {
+func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader uint64) (_ net.Conn, err error) {
 	client := u.to(authority)
-	req, err := client.build(ctx, request{method: http.MethodGet, path: verb(dataset, StoreTunnel)})
+	req, err := client.build(ctx, request{method: http.MethodGet, path: verb(dataset, StoreTunnel), query: url.Values{"leader": {number(leader)}}})
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func (f *following) announce(cut *store.Cut) error {
 // those of its server and tools it does not go through the door.
 func (f *following) dial(ctx context.Context) (*pgx.Conn, error) {
 	return f.connect(ctx, pgx.QueryExecModeExec, func(ctx context.Context) (net.Conn, error) {
-		conn, err := f.cfg.Upstream.(store.Dialer).Dial(ctx, f.authority, f.cfg.Dataset)
+		conn, err := f.cfg.Upstream.(store.Dialer).Dial(ctx, f.authority, f.cfg.Dataset, f.epoch)
 		if err != nil {
 			return nil, err
 		}

@@ -143,7 +143,7 @@ func (d *door) lead(local net.Conn, server bool) {
 	if f == nil || held || !ok {
 		return
 	}
-	remote, err := dialer.Dial(ctx, f.authority, d.cfg.Dataset)
+	remote, err := dialer.Dial(ctx, f.authority, d.cfg.Dataset, f.epoch)
 	if err != nil {
 		d.cfg.Logger.Debug("no way to the authority", "authority", f.authority, "error", err)
 		return
@@ -181,17 +181,21 @@ func join(ctx context.Context, a, b net.Conn) {
 var _ store.Tunnelled = (*Replica)(nil)
 
 // ServeConn leads a connection from another region to this one's server; see
-// store.Tunnelled. Only an authority has something to copy.
-func (r *Replica) ServeConn(ctx context.Context, conn net.Conn) error {
+// store.Tunnelled. Only an authority has something to copy, a fenced one too. Whoever
+// follows it in an epoch that it led once has not compared histories since.
+func (r *Replica) ServeConn(ctx context.Context, conn net.Conn, leader uint64) error {
 	defer conn.Close()
 	r.mu.Lock()
-	leads, closed := r.leads(), r.closed
+	leads, closed, led := r.leads(), r.closed, r.Led
 	r.mu.Unlock()
 	if closed {
 		return ErrClosed
 	}
 	if !leads {
 		return fmt.Errorf("%w: nothing is copied from here", store.ErrNotAuthority)
+	}
+	if leader != led {
+		return fmt.Errorf("%w of epoch %d: it leads epoch %d", store.ErrNotAuthority, leader, led)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -227,7 +227,7 @@ type road struct {
 	from string
 }
 
-func (w *road) Dial(ctx context.Context, authority, dataset string) (net.Conn, error) {
+func (w *road) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
 	w.mu.Lock()
 	r, off, refuse, late := w.replicas[authority], w.cut[authority] || w.cut[w.from], w.refuse, w.late
 	w.mu.Unlock()
@@ -251,7 +251,7 @@ func (w *road) Dial(ctx context.Context, authority, dataset string) (net.Conn, e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.conns[near], w.conns[far] = [2]string{w.from, authority}, [2]string{w.from, authority}
-	go func() { _ = r.ServeConn(context.Background(), far) }()
+	go func() { _ = r.ServeConn(context.Background(), far, leader) }()
 	if late > 0 {
 		return slowConn{near, late}, nil
 	}

@@ -1,10 +1,13 @@
 package postgres
 
 import (
+	"errors"
+	"net"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // A standby that the authority refuses each time, far away, says that it streams while
@@ -40,7 +43,7 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	l.mu.Lock()
 	l.late = 150 * time.Millisecond
 	l.mu.Unlock()
-	f := &following{Replica: b, authority: "a"}
+	f := &following{Replica: b, authority: "a", epoch: l.epoch}
 	b.door.open(f)
 	b.door.hold(f, false)
 	said := 0
@@ -87,6 +90,11 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	l.follow("a", "b")
 	l.write("a", 5)
 	l.current("a", "b")
+	for _, region := range []string{"a", "b"} { // by whoever joins a fleet that was left up
+		if err := l.at(region).Preload(l.ctx(), 4<<20, region == "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	l.until("nothing is at risk", func() bool {
 		s := l.status("a")
 		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept == s.Position
@@ -132,4 +140,23 @@ func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
 		s := l.status("a")
 		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept >= s.Position
 	})
+}
+
+// A server reaches only the authority whose history was compared with its own: one that
+// was away for two failovers may find the region that it followed leading again.
+func TestATunnelIsOfOneEpoch(t *testing.T) {
+	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l.lead("a")
+	l.follow("a", "b")
+	l.write("a", 1)
+	l.current("a", "b")
+	for _, epoch := range []uint64{l.epoch - 1, l.epoch + 1} {
+		near, far := net.Pipe()
+		if err := l.at("a").ServeConn(l.ctx(), far, epoch); !errors.Is(err, store.ErrNotAuthority) {
+			t.Errorf("one who follows in epoch %d: %v", epoch, err)
+		}
+		if _, err := near.Read(make([]byte, 1)); err == nil {
+			t.Error("it was served")
+		}
+	}
 }
