@@ -37,7 +37,7 @@ test-kind: build ## a real drill on real kind clusters (needs Docker)
 	@./.ci/timed "make test-kind" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -p 1 -count=1 -timeout 20m -v -run Kind ./drill/fleet/kindfleet ./cmd/fleetdrill
 
 test-screen: build ## the screen, driven in tmux (needs tmux)
-	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -timeout 10m -v -run 'Screen' ./cmd/fleetdrill
+	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
 
 test-drills: build ## every shipped drill on a local fleet, one after the other
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,12 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		}
 	}
 	for _, d := range f.Datasets {
-		if d.Mode != drill.ModeAsync || d.Engine != "log" || !f.Has(d.Authority) || len(d.Regions) == 0 {
+		if !slices.Contains(modes, string(d.Mode)) || !slices.Contains(engines, d.Engine) || !slices.Contains(d.Regions, d.Authority) {
 			t.Fatalf("dataset %+v", d)
+		}
+		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority
+		if (d.Mode == drill.ModeSync) != partner || (d.Mode == drill.ModePinned) != (d.Jurisdiction != "") || d.Mode == drill.ModeQuorum && len(d.Regions) < 3 {
+			t.Fatalf("promise of %+v", d)
 		}
 	}
 	p := f.Routing.Probe
@@ -69,7 +74,10 @@ func soundPlan(t *testing.T, p drill.Plan, f drill.Fleet) {
 	t.Helper()
 	last := time.Duration(0)
 	for _, s := range p.Steps {
-		if s.At < last || s.Command.Region != "" && !f.Has(s.Command.Region) || s.Command.To != "" && !f.Has(s.Command.To) {
+		place := func(name string) bool {
+			return name == "" || name == drill.EndControl || name == drill.EndOthers || f.Has(name)
+		}
+		if s.At < last || s.Command.Region != "" && !f.Has(s.Command.Region) || !place(s.Command.From) || !place(s.Command.To) {
 			t.Fatalf("step %+v after %s", s, last)
 		}
 		last = s.At

@@ -332,14 +332,18 @@ func TestWhatADeadProcessLeft(t *testing.T) {
 func TestAFleetOnKindIsLeftAlone(t *testing.T) {
 	l := newLab(t, "")
 	leftOver(t, l.state, "kind")
-	for _, err := range []error{l.Up(context.Background()), l.Down(context.Background())} {
-		if err != nil && (!errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), "runs on kind")) {
-			t.Errorf("got %v", err)
-		}
+	if err := l.Up(context.Background()); !errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), "runs on kind") {
+		t.Errorf("up: %v", err)
+	}
+	if err := l.Down(context.Background()); err != nil {
+		t.Errorf("down after an up that was refused: %v", err)
 	}
 	f, err := record.Open(l.state, "three")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if on := f.Get().On; on != "kind" {
+		t.Errorf("the fleet on record runs on %s now", on)
 	}
 	if err := f.Remove(); err != nil {
 		t.Fatal(err)

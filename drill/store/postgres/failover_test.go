@@ -41,27 +41,26 @@ func TestSwitchoverAndBack(t *testing.T) {
 	l.lead("a")
 	l.follow("a", "b")
 	l.current("a", "b")
-	for from, to := range map[string]string{"a": "b"} {
-		for range 2 {
-			l.write(from, 20)
-			if err := l.at(from).Fence(l.ctx(), l.epoch+1); err != nil {
-				t.Fatal(err)
-			}
-			last := l.status(from)
-			l.until(to+" has the last writes", func() bool {
-				s := l.status(to)
-				return s.Position >= last.Position && s.LastIn == last.LastIn
-			})
-			l.dataset.With = from
-			l.configure(to)
-			l.lead(to)
-			l.follow(to, from)
-			l.current(to, from)
-			if s := l.status(from); s.Cut != nil || s.Copied > 1<<20 {
-				t.Fatalf("%s was not taken over in place: %+v", from, s)
-			}
-			from, to = to, from
+	from, to := "a", "b"
+	for range 2 {
+		l.write(from, 20)
+		if err := l.at(from).Fence(l.ctx(), l.epoch+1); err != nil {
+			t.Fatal(err)
 		}
+		last := l.status(from)
+		l.until(to+" has the last writes", func() bool {
+			s := l.status(to)
+			return s.Position >= last.Position && s.LastIn == last.LastIn
+		})
+		l.dataset.With = from
+		l.configure(to)
+		l.lead(to)
+		l.follow(to, from)
+		l.current(to, from)
+		if s := l.status(from); s.Cut != nil || s.Copied > 1<<20 {
+			t.Fatalf("%s was not taken over in place: %+v", from, s)
+		}
+		from, to = to, from
 	}
 	l.equal("a", "b")
 	if got := len(l.contents("a")); got != 40 {
