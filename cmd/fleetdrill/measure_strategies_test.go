@@ -55,13 +55,17 @@ users: [{name: americas, count: 100, rate: 20/s, writes: 25%, rtt: {us-east: 30m
 datasets: [{name: orders, engine: ENGINE, mode: async, authority: us-east, regions: [us-east, eu-west], weight: WEIGHT}]
 `
 
-const seedingDrill = `title: Measure a replica that is copied whole
+const seedingDrill = `title: Measure a replica that is copied whole, and one that rejoins
 fleet: ./fleet.yaml
 steady: {for: 3s, success: 90%}
 steps:
   - {at: 0s, do: reseed, dataset: orders, region: eu-west}
   - {at: 1s, do: wait, for: steady}
-end: 2s
+  - {at: 2s, do: kill, region: us-east}
+  - {at: 2s, do: wait, for: recovered}
+  - {at: 4s, do: restore, region: us-east}
+  - {at: 4s, do: wait, for: steady}
+end: 5s
 `
 
 // measured runs a drill on a local fleet, as a whole command, and reads its report.
@@ -180,20 +184,25 @@ func TestMeasureStrategies(t *testing.T) {
 	}
 }
 
-// TestMeasureSeeding prints what it takes to copy a replica whole over 200 Mbit/s.
+// TestMeasureSeeding prints what it takes, over 200 Mbit/s, to copy a replica whole and
+// to take a killed authority back.
 func TestMeasureSeeding(t *testing.T) {
 	for _, engine := range measuredEngines(t) {
 		for _, weight := range []string{"1MiB", "256MiB"} {
 			r := measured(t, strings.NewReplacer("ENGINE", engine, "WEIGHT", weight).Replace(seedingFleet), seedingDrill, 1)
+			if len(r.Rejoins) != 2 {
+				t.Errorf("%s, %s: %d returns were measured, want the reseed and the rejoin: %+v", engine, weight, len(r.Rejoins), r.Rejoins)
+			}
 			for _, j := range r.Rejoins {
+				what := "copied whole"
+				if j.Region == "us-east" {
+					what = "rejoined"
+				}
 				if j.Took == nil {
-					t.Errorf("%s, %s: not current at the end", engine, weight)
+					t.Errorf("%s, %s: %s was not %s at the end", engine, weight, j.Region, what)
 					continue
 				}
-				t.Logf("%-8s %-7s copied whole in %.2f s, %d bytes", engine, weight, *j.Took, *j.Bytes)
-			}
-			if len(r.Rejoins) == 0 {
-				t.Errorf("%s, %s: no rejoin was measured", engine, weight)
+				t.Logf("%-8s %-7s %-12s in %.2f s, %d bytes, %d diverged writes", engine, weight, what, *j.Took, *j.Bytes, *j.Diverged)
 			}
 		}
 	}

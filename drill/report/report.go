@@ -103,7 +103,7 @@ type Rejoin struct {
 	Dataset  string   `json:"dataset"`
 	Region   string   `json:"region"`
 	Diverged *int     `json:"diverged_writes"`
-	Exported *string  `json:"exported"` // the file, in the region, that keeps what was cut
+	Exported *string  `json:"exported"` // the file that keeps what was cut, or the folder of several
 	Bytes    *int64   `json:"bytes"`
 	Took     *float64 `json:"took_s"`
 }
