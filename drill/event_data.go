@@ -64,15 +64,14 @@ type AuthorityTook struct {
 type Stage string
 
 // The stages, in order. Each is entered when the one before it ended; the
-// fault stage starts a failover and recovered ends it.
+// fault stage starts a failover.
 const (
-	StageFault     Stage = "fault"
-	StageDetect    Stage = "detect"
-	StageDecide    Stage = "decide"
-	StageFence     Stage = "fence"
-	StagePromote   Stage = "promote"
-	StageReroute   Stage = "reroute"
-	StageRecovered Stage = "recovered"
+	StageFault   Stage = "fault"
+	StageDetect  Stage = "detect"
+	StageDecide  Stage = "decide"
+	StageFence   Stage = "fence"
+	StagePromote Stage = "promote"
+	StageReroute Stage = "reroute"
 )
 
 // FailoverStages is the order of the timed stages.
@@ -83,7 +82,7 @@ var FailoverStages = []Stage{StageDetect, StageDecide, StageFence, StagePromote,
 // effect); detect ends when the router calls the region down; decide when the
 // candidate is chosen; fence when the old lease has certainly run out; promote
 // when the new authority holds a lease of its own; reroute when it acknowledged
-// the first write; recovered when requests succeed as before.
+// the first write. When users are served as before is Recovered's to say.
 type FailoverStaged struct {
 	ID      int           `json:"id"`
 	Dataset string        `json:"dataset"`

@@ -66,27 +66,6 @@ func (s *State) outlookCut(d *DatasetState, c Command) outlook {
 	return o
 }
 
-// separates reports whether a partition keeps two places from talking: one way
-// is enough, since an answer is as good as lost.
-func (c Command) separates(x, y string) bool {
-	a, b := c.From, c.To
-	if c.Between[0] != "" {
-		a, b = c.Between[0], c.Between[1]
-	}
-	return between(x, y, a, b)
-}
-
-// separates is the same of one that is there.
-func (f *Fault) separates(x, y string) bool {
-	return f.Fault == FaultPartition && len(f.Between) == 2 && between(x, y, f.Between[0], f.Between[1])
-}
-
-// between reports whether the link between two places is one of those between two ends.
-func between(x, y, a, b string) bool {
-	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
-}
-
 // copies is the regions, of those that are wanted, that hold a whole replica and
 // answer.
 func (s *State) copies(d *DatasetState, wanted func(region string) bool) []string {

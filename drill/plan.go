@@ -132,10 +132,11 @@ func (c Command) String() string {
 	case VerbPromote, VerbSwitchover, VerbForce:
 		return string(c.Verb) + " " + c.Dataset + " to " + c.To
 	case VerbPartition, VerbHeal:
-		if c.Between[0] != "" {
-			return string(c.Verb) + " " + c.Between[0] + " and " + c.Between[1]
+		a, b, oneWay := c.Ends()
+		if oneWay {
+			return string(c.Verb) + " from " + a + " to " + b
 		}
-		return string(c.Verb) + " from " + c.From + " to " + c.To
+		return string(c.Verb) + " " + a + " and " + b
 	case VerbMode:
 		return "mode of " + c.Dataset + ": " + Promise{Mode: c.Mode, With: c.With}.String()
 	case VerbReseed:

@@ -284,8 +284,8 @@ func (s *State) FaultOn(region string) *Fault {
 	if r := s.Region(region); r != nil && r.Fault != nil {
 		return r.Fault
 	}
-	for _, f := range slices.Backward(s.Faults) {
-		if f.Lifted == nil && f.separates(region, EndControl) {
+	for _, f := range slices.Backward(s.Partitions()) {
+		if f.separates(region, EndControl) {
 			return f
 		}
 	}

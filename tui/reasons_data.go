@@ -76,7 +76,7 @@ func canHeal(m *model) string {
 	if why := canCommand(m); why != "" {
 		return why
 	}
-	if len(partitions(m.live.state)) == 0 {
+	if len(m.live.state.Partitions()) == 0 {
 		return "no link is cut by a partition"
 	}
 	return ""

@@ -111,48 +111,20 @@ func partitionChoices(m *model) []choice {
 }
 
 func heldAlready(s *drill.State, c drill.Command) string {
-	for _, f := range partitions(s) {
-		if sameCut(healOf(f), c) {
+	for _, f := range s.Partitions() {
+		if f.SameCut(c) {
 			return "it is cut so already"
 		}
 	}
 	return ""
 }
 
-// sameCut reports whether two commands are about the same cut: which end is named
-// first means something only where it goes one way.
-func sameCut(a, b drill.Command) bool {
-	turned := [2]string{b.Between[1], b.Between[0]}
-	return a.From == b.From && a.To == b.To && (a.Between == b.Between || a.Between == turned)
-}
-
-// partitions is every partition that holds.
-func partitions(s *drill.State) (open []*drill.Fault) {
-	for _, f := range s.Faults {
-		if f.Fault == drill.FaultPartition && f.Lifted == nil && len(f.Between) == 2 {
-			open = append(open, f)
-		}
-	}
-	return open
-}
-
-// healOf is the command that mends a partition.
-func healOf(f *drill.Fault) drill.Command {
-	c := drill.Command{Verb: drill.VerbHeal, By: "operator"}
-	if f.OneWay {
-		c.From, c.To = f.Between[0], f.Between[1]
-	} else {
-		c.Between = [2]string(f.Between)
-	}
-	return c
-}
-
 func healTitle(*model) (title, note string) { return "Mend which cut?", "heal" }
 
 func healChoices(m *model) []choice {
 	var list []choice
-	for _, f := range partitions(m.live.state) {
-		c := healOf(f)
+	for _, f := range m.live.state.Partitions() {
+		c := f.Heal("operator")
 		text := f.Between[0] + " " + m.theme.Glyphs.Cut + " " + f.Between[1]
 		if f.OneWay {
 			text = f.Between[0] + " → " + f.Between[1]
@@ -205,9 +177,10 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 
 // partitionLines says what a cut does, beside whom it is predicted to hurt.
 func partitionLines(s *drill.State, c drill.Command) []string {
-	a, b, way := c.From, c.To, "nothing gets from %s to %s any more"
-	if c.Between[0] != "" {
-		a, b, way = c.Between[0], c.Between[1], "%s and %s hear nothing of each other any more"
+	a, b, oneWay := c.Ends()
+	way := "%s and %s hear nothing of each other any more"
+	if oneWay {
+		way = "nothing gets from %s to %s any more"
 	}
 	name := func(end string) string {
 		if end == drill.EndOthers {

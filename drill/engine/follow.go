@@ -205,17 +205,8 @@ func (e *Engine) restoreAll(ctx context.Context) {
 				todo = append(todo, drill.Command{Verb: drill.VerbUncordon, Region: r.Spec.Name, By: "drill"})
 			}
 		}
-		for _, f := range s.Faults {
-			if f.Fault != drill.FaultPartition || f.Lifted != nil {
-				continue
-			}
-			heal := drill.Command{Verb: drill.VerbHeal, By: "drill"}
-			if f.OneWay {
-				heal.From, heal.To = f.Between[0], f.Between[1]
-			} else {
-				heal.Between = [2]string(f.Between)
-			}
-			todo = append([]drill.Command{heal}, todo...)
+		for _, f := range s.Partitions() {
+			todo = append([]drill.Command{f.Heal("drill")}, todo...)
 		}
 	})
 	for _, c := range todo {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -13,10 +14,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/link"
 )
-
-// controlEnd is the name of the end where the controller and the global router
-// stand: outside every region, with no distance of its own.
-const controlEnd = "control"
 
 // network is every link of the fleet with its relays. It lives in this process,
 // so a region's restart loses none of its settings.
@@ -39,7 +36,7 @@ type byteMark struct {
 	ab, ba uint64
 }
 
-func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Context, string) (string, error), seed uint64) (*network, error) {
+func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Context, string) (string, error), seed uint64, log *slog.Logger) (*network, error) {
 	n := &network{
 		users: map[[2]string]*link.Relay{}, peers: map[[2]string]*link.Relay{}, control: map[string]*link.Relay{},
 		host: host, last: map[*link.Link]byteMark{}, data: map[[3]string]*link.Relay{},
@@ -49,7 +46,7 @@ func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Con
 		return func(ctx context.Context) (string, error) { return address(ctx, region) }
 	}
 	add := func(a, b string, shape link.Shape) *link.Link {
-		l := link.New(a, b, shape, link.WithSeed(seed+uint64(len(n.links))))
+		l := link.New(a, b, shape, link.WithSeed(seed+uint64(len(n.links))), link.WithLogger(log))
 		n.links = append(n.links, l)
 		return l
 	}
@@ -58,8 +55,10 @@ func newNetwork(spec drill.Fleet, host fleet.RelayHost, address func(context.Con
 		return nil, fmt.Errorf("open the relay %s: %w", what, err)
 	}
 	for _, r := range spec.Regions {
-		l := add(controlEnd, r.Name, link.Shape{})
-		relay, err := l.Relay(controlEnd, "127.0.0.1:0", to(r.Name))
+		// The controller and the global router stand outside every region, with no
+		// distance of their own.
+		l := add(drill.EndControl, r.Name, link.Shape{})
+		relay, err := l.Relay(drill.EndControl, "127.0.0.1:0", to(r.Name))
 		if err != nil {
 			return fail("to "+r.Name, err)
 		}
@@ -174,7 +173,7 @@ func (n *network) sample(now time.Duration) drill.LinksSampled {
 	var out drill.LinksSampled
 	for _, l := range n.links {
 		a, b := l.Ends()
-		if a == controlEnd {
+		if a == drill.EndControl {
 			continue
 		}
 		ab, ba := l.Bytes()

@@ -22,15 +22,12 @@ type border struct {
 // borders are the directions that a command names: both of each link for
 // Between, one for From and To. EndOthers is every other region and the controller.
 func (n *network) borders(c drill.Command, regions []string) ([]border, error) {
-	a, b, both := c.From, c.To, false
-	if c.Between[0] != "" {
-		a, b, both = c.Between[0], c.Between[1], true
-	}
+	a, b, oneWay := c.Ends()
 	expand := func(end, other string) []string {
 		if end != drill.EndOthers {
 			return []string{end}
 		}
-		return append(slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == other }), controlEnd)
+		return append(slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == other }), drill.EndControl)
 	}
 	var out []border
 	for _, from := range expand(a, b) {
@@ -40,7 +37,7 @@ func (n *network) borders(c drill.Command, regions []string) ([]border, error) {
 				return nil, fmt.Errorf("there is no link between %q and %q", from, to)
 			}
 			out = append(out, border{l, from, to})
-			if both {
+			if !oneWay {
 				out = append(out, border{l, to, from})
 			}
 		}
@@ -84,10 +81,10 @@ func (n *network) setCut(l *link.Link) {
 	l.SetCut(cut)
 }
 
-// relays are those by which requests can be sent over a link: a region is at their far end.
+// crossing is where a request is sent to so that it crosses a link, and the region at its far end.
 func (n *network) crossing(l *link.Link) (url, region string) {
 	a, b := l.Ends()
-	if a == controlEnd {
+	if a == drill.EndControl {
 		return "http://" + n.control[b].Addr().String(), b
 	}
 	return "http://" + n.peers[[2]string{a, b}].Addr().String(), b
@@ -132,19 +129,14 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 	}
 	fault := e.orders.fault()
 	e.users.MarkFault(from)
-	region := ""
-	for _, end := range []string{c.Between[0], c.From, c.To} {
-		if e.cfg.Spec.Has(end) && region == "" {
-			region = end
-		}
+	a, b, oneWay := c.Ends()
+	region := a
+	if !e.cfg.Spec.Has(a) {
+		region = b
 	}
 	e.mend.disturb(fault, region, from)
-	ends := c.Between[:]
-	if c.Between[0] == "" {
-		ends = []string{c.From, c.To}
-	}
 	text := strings.Join(proof, ", ")
-	e.emit(drill.FaultProved{ID: fault, Fault: drill.FaultPartition, Between: ends, OneWay: c.Between[0] == "", From: from, Proof: text})
+	e.emit(drill.FaultProved{ID: fault, Fault: drill.FaultPartition, Between: []string{a, b}, OneWay: oneWay, From: from, Proof: text})
 	return outcome{proof: text}
 }
 
@@ -184,14 +176,8 @@ func (e *Engine) broken(region string) bool {
 func (e *Engine) partitionOf(c drill.Command) *drill.Fault {
 	var found *drill.Fault
 	e.view(func(s *drill.State) {
-		for _, f := range s.Faults {
-			if f.Fault != drill.FaultPartition || f.Lifted != nil || len(f.Between) != 2 {
-				continue
-			}
-			a, b := f.Between[0], f.Between[1]
-			both := c.Between[0] != ""
-			same := both && !f.OneWay && (c.Between == [2]string{a, b} || c.Between == [2]string{b, a})
-			if same || !both && f.OneWay && c.From == a && c.To == b {
+		for _, f := range s.Partitions() {
+			if f.SameCut(c) {
 				copied := *f
 				found = &copied
 			}
@@ -224,7 +210,9 @@ func passed(borders []border) []uint64 {
 	out := make([]uint64, len(borders))
 	for i, b := range borders {
 		ab, ba := b.link.Bytes()
-		if out[i] = ab; func() string { a, _ := b.link.Ends(); return a }() != b.from {
+		if from, _ := b.link.Ends(); from == b.from {
+			out[i] = ab
+		} else {
 			out[i] = ba
 		}
 	}

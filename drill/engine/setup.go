@@ -14,7 +14,7 @@ import (
 // connect makes what stands between the fleet and its users: links, watch,
 // router, populations, and a keeper for each dataset.
 func (e *Engine) connect() error {
-	net, err := newNetwork(e.cfg.Spec, e.fleet.Relays(), e.fleet.Address, e.cfg.Seed)
+	net, err := newNetwork(e.cfg.Spec, e.fleet.Relays(), e.fleet.Address, e.cfg.Seed, e.log)
 	if err != nil {
 		return err
 	}

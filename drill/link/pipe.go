@@ -102,7 +102,7 @@ func (p *pipe) takeRoom() []byte {
 	return p.buf
 }
 
-func (p *pipe) giveBack(int) {
+func (p *pipe) giveBack() {
 	p.mu.Lock()
 	p.flight.taken(0, 0)
 	p.mu.Unlock()
@@ -117,7 +117,7 @@ func (p *pipe) send(n int) {
 		p.mu.Unlock()
 		passed, err := p.direct.write(p.dst, buf, false)
 		if err != nil && !passing(err) {
-			p.giveBack(0)
+			p.giveBack()
 			p.targetGone()
 			return
 		}

@@ -69,15 +69,15 @@ func (s *socket) afterGone() { _ = s.tcp.SetReadDeadline(time.Time{}) }
 // source reads from a socket into room that is asked for once there is something to read.
 type source struct {
 	room func() []byte
-	took func(n int)
+	back func() // the room was not needed
 
 	n   int
 	err error
 	f   func(fd uintptr) bool
 }
 
-func newSource(room func() []byte, took func(n int)) *source {
-	s := &source{room: room, took: took}
+func newSource(room func() []byte, back func()) *source {
+	s := &source{room: room, back: back}
 	s.f = s.try
 	return s
 }
@@ -91,7 +91,7 @@ func (s *source) try(fd uintptr) bool {
 		}
 	}
 	if s.err == unix.EAGAIN {
-		s.took(0)
+		s.back()
 		return false
 	}
 	return true
@@ -106,10 +106,10 @@ func (s *source) read(from *socket) (int, error) {
 	case err != nil:
 		return 0, err
 	case s.err != nil:
-		s.took(0)
+		s.back()
 		return 0, s.err
 	case s.n == 0:
-		s.took(0)
+		s.back()
 		return 0, io.EOF
 	}
 	return s.n, nil

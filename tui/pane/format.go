@@ -154,6 +154,3 @@ func plural(n int, one, many string) string {
 	}
 	return Count(n) + " " + many
 }
-
-// trim drops a trailing full stop, where a text goes on.
-func trim(s string) string { return strings.TrimSuffix(strings.TrimSpace(s), ".") }

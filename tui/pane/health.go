@@ -52,8 +52,8 @@ func CutOff(s *drill.State, region string) *drill.Fault {
 
 // partitionsOf is every partition that holds and has the region for an end.
 func partitionsOf(s *drill.State, region string) (open []*drill.Fault) {
-	for _, f := range s.Faults {
-		if f.Lifted == nil && f.Fault == drill.FaultPartition && len(f.Between) == 2 && slices.Contains(f.Between, region) {
+	for _, f := range s.Partitions() {
+		if slices.Contains(f.Between, region) {
 			open = append(open, f)
 		}
 	}

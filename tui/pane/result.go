@@ -191,16 +191,14 @@ func drawObjective(a canvas.Area, v View, o drill.ObjectiveJudged, y, goal, meas
 
 func objectiveName(name string) string {
 	switch name {
-	case "rto":
+	case drill.ObjectiveRTO:
 		return "RTO"
-	case "rpo":
+	case drill.ObjectiveRPO:
 		return "RPO"
-	case "lost_writes":
+	case drill.ObjectiveLostWrites:
 		return "writes lost"
-	case "users_affected":
+	case drill.ObjectiveUsersAffected:
 		return "users affected"
-	case "steady_before", "steady_after":
-		return "steady " + name[len("steady_"):]
 	}
 	return name
 }

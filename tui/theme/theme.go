@@ -51,7 +51,6 @@ var (
 	Frozen   = Style{Ink: Cold, Bold: true}
 	Star     = Style{Ink: Lead, Bold: true}
 	Key      = Style{Ink: Lead, Bold: true}
-	Chosen   = Style{Bold: true, Reverse: true}
 	Brand    = Style{Ink: Good, Bold: true}
 )
 
