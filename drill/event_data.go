@@ -182,7 +182,8 @@ type LostWrite struct {
 }
 
 // LedgerChecked compares every write that a client saw acknowledged with the
-// authority's contents. Why is "failover 1" or "end". Lost is listed by id, in
+// authority's contents. Why is "failover 1", "switchover 1" or "end"; Failover and Move
+// are those numbers, 0 where it is not for one. Lost is listed by id, in
 // the order of acknowledgement. Unacknowledged writes had no answer or an
 // error; PresentUnacknowledged of them are there all the same. Mismatched
 // writes are there with other contents than were sent, or more than once.
@@ -191,6 +192,7 @@ type LedgerChecked struct {
 	Region                string      `json:"region"`
 	Why                   string      `json:"why"`
 	Failover              int         `json:"failover,omitempty"`
+	Move                  int         `json:"move,omitempty"`
 	Acknowledged          int         `json:"acknowledged"`
 	Unacknowledged        int         `json:"unacknowledged"`
 	Lost                  []LostWrite `json:"lost"`

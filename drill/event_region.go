@@ -124,8 +124,10 @@ type FleetCommanded struct {
 
 // TaskFailed is a background task of the engine that went wrong without being
 // a command's answer (an informer that stopped, a journal on a full disk).
+// Failover is the one that stands still for it, 0 where none does.
 type TaskFailed struct {
-	Task  string `json:"task"`
-	Error string `json:"error"`
-	Next  string `json:"next,omitempty"`
+	Task     string `json:"task"`
+	Failover int    `json:"failover,omitempty"`
+	Error    string `json:"error"`
+	Next     string `json:"next,omitempty"`
 }

@@ -24,7 +24,7 @@ func (s *State) outlook(d *DatasetState, c Command) outlook {
 	if c.Verb == VerbPartition {
 		return s.outlookCut(d, c)
 	}
-	others := s.copies(d, func(region string) bool { return region != c.Region })
+	others := s.Copies(d, func(region string) bool { return region != c.Region })
 	o := outlook{waits: d.lacks(c, others)}
 	if o.moves = d.Authority == c.Region; o.moves {
 		o.last = len(others) == 0
@@ -52,11 +52,11 @@ func (s *State) outlookCut(d *DatasetState, c Command) outlook {
 		}
 	}
 	if o.moves {
-		left := s.copies(d, func(region string) bool { return !c.separates(region, EndControl) })
+		left := s.Copies(d, func(region string) bool { return !c.separates(region, EndControl) })
 		o.waits = d.lacks(Command{Verb: VerbKill, Region: d.Authority}, left)
 		return o
 	}
-	near := s.copies(d, func(region string) bool { return region != d.Authority && !c.separates(region, d.Authority) })
+	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.separates(region, d.Authority) })
 	switch {
 	case d.Spec.Mode == ModeSync && !slices.Contains(near, d.Spec.With):
 		o.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Promise())
@@ -66,9 +66,9 @@ func (s *State) outlookCut(d *DatasetState, c Command) outlook {
 	return o
 }
 
-// copies is the regions, of those that are wanted, that hold a whole replica and
+// Copies is the regions, of those that are wanted, that hold a whole replica and
 // answer.
-func (s *State) copies(d *DatasetState, wanted func(region string) bool) []string {
+func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
 	var out []string
 	for _, name := range d.Spec.Regions {
 		r, replica := s.Region(name), d.Replicas[name]

@@ -132,7 +132,7 @@ func stuck(t *testing.T, stage drill.Stage, why string) *stage {
 		s.happens(0, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", Cause: "fault", Stage: done, End: now})
 	}
 	if why != "" {
-		s.happens(0, drill.TaskFailed{Task: "failover of orders", Error: why, Next: "restore one of them"})
+		s.happens(0, drill.TaskFailed{Task: "failover of orders", Failover: 9, Error: why, Next: "restore one of them"})
 	}
 	return s
 }
@@ -158,13 +158,13 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 	}
 	t.Run("another dataset's", func(t *testing.T) {
 		s := stuck(t, drill.StageDecide, "")
-		s.happens(0, drill.TaskFailed{Task: "failover of carts", Error: why})
+		s.happens(0, drill.TaskFailed{Task: "failover of carts", Failover: 8, Error: why})
 		s.wait(10 * failureFor)
 		s.hides("forces")
 	})
 	t.Run("of a failover before", func(t *testing.T) {
 		s := byHand(t)
-		s.happens(0, drill.TaskFailed{Task: "failover of orders", Error: why})
+		s.happens(0, drill.TaskFailed{Task: "failover of orders", Failover: 7, Error: why})
 		s.happens(time.Second, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: s.live.state.Now + time.Second},
 			drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageDetect, End: s.live.state.Now + 2*time.Second})
 		s.wait(10 * failureFor)

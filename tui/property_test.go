@@ -67,7 +67,7 @@ func hostileEvents(n int) []drill.Event {
 		drill.LinksSampled{Links: []drill.LinkSample{{From: "x", To: "y", Rate: math.NaN(), Bytes: big}}},
 		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageFault},
 		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageDetect, End: -time.Hour},
-		drill.TaskFailed{Task: "failover of orders", Error: strings.Repeat("東京 ", 60)}, drill.TaskFailed{Task: "failover of orders"},
+		drill.TaskFailed{Task: "failover of orders", Failover: 1, Error: strings.Repeat("東京 ", 60)}, drill.TaskFailed{Task: "failover of orders", Failover: 1},
 		drill.SplitBrain{Dataset: "orders", Old: f.Regions[0].Name, Tails: map[string][]string{f.Regions[0].Name: {"", "\x1b[2J", strings.Repeat("i", 300)}}},
 		drill.WritesWaiting{Dataset: "orders", Region: "nowhere", For: []string{strings.Repeat("r", 90), f.Regions[0].Name}, Mode: "odd"},
 		drill.RejoinStarted{Dataset: "orders", Region: f.Regions[0].Name, OwedBytes: &negative},

@@ -165,14 +165,8 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 	if p := d.Spec.Promise(); p.With == c.Region {
 		lines = append(lines, "every write waits for it until it is whole: it is the partner of sync")
 	}
-	whole := 0
-	for _, region := range d.Spec.Regions {
-		r, replica := s.Region(region), d.Replicas[region]
-		if region != c.Region && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
-			whole++
-		}
-	}
-	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", whole, len(d.Spec.Regions)))
+	left := s.Copies(d, func(region string) bool { return region != c.Region })
+	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", len(left), len(d.Spec.Regions)))
 }
 
 // partitionLines says what a cut does, beside whom it is predicted to hurt.

@@ -157,9 +157,10 @@ func (k *keeper) stuck(f *failover, missing, otherwise string) {
 	}
 	f.stuck = missing
 	k.emit(drill.TaskFailed{
-		Task:  "failover of " + k.spec.Name,
-		Error: missing + "; writes wait",
-		Next:  fmt.Sprintf("restore one of %v, %s", k.spec.Regions, otherwise),
+		Task:     "failover of " + k.spec.Name,
+		Failover: f.id,
+		Error:    missing + "; writes wait",
+		Next:     fmt.Sprintf("restore one of %v, %s", k.spec.Regions, otherwise),
 	})
 }
 
@@ -203,16 +204,22 @@ func (k *keeper) watchReroute(ctx context.Context, f *failover, held time.Durati
 	case w := <-first:
 		// The acknowledgement and the lease's answer race home; the lease was first.
 		k.stage(f, drill.StageReroute, max(w.at, held), w.authority, "")
-		k.audit(ctx, w.authority, fmt.Sprintf("failover %d", f.id), f.id)
+		k.audit(ctx, w.authority, occasion{why: fmt.Sprintf("failover %d", f.id), failover: f.id})
 	case <-ctx.Done():
 	}
 }
 
+// occasion is what a check of the ledger is made for.
+type occasion struct {
+	why            string
+	failover, move int
+}
+
 // audit holds the ledger against a region's contents and says what came of it.
-func (k *keeper) audit(ctx context.Context, region, why string, failover int) {
+func (k *keeper) audit(ctx context.Context, region string, o occasion) {
 	ctx, cancel := context.WithTimeout(ctx, auditLimit)
 	defer cancel()
-	checked, err := k.ledger.Check(ctx, k.spec.Name, region, why, failover,
+	checked, err := k.ledger.Check(ctx, k.spec.Name, region, o.why, o.failover,
 		func(ctx context.Context, after uint64, visit func(id string, payload []byte, index, epoch uint64) error) error {
 			return k.client(region).Audit(ctx, k.spec.Name, after, func(e store.Entry) error {
 				return visit(e.ID, e.Payload, e.Index, e.Epoch)
@@ -220,11 +227,12 @@ func (k *keeper) audit(ctx context.Context, region, why string, failover int) {
 		})
 	if err != nil {
 		k.emit(drill.TaskFailed{
-			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", k.spec.Name, region, why),
+			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", k.spec.Name, region, o.why),
 			Error: err.Error(), Next: "lost writes are unknown until a later check",
 		})
 		return
 	}
+	checked.Move = o.move
 	k.emit(checked)
 }
 

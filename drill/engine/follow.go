@@ -218,7 +218,7 @@ func (e *Engine) restoreAll(ctx context.Context) {
 func (e *Engine) auditAll(ctx context.Context) {
 	for _, k := range e.keepers {
 		if lead, _ := k.leader(); lead != "" {
-			k.audit(ctx, lead, "end", 0)
+			k.audit(ctx, lead, occasion{why: drill.CheckedAtEnd})
 		}
 	}
 }

@@ -152,7 +152,7 @@ func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDon
 		done.Blocked, done.Open = k.now()-began, true
 	}
 	k.emit(done)
-	k.errands.Go(func() { k.audit(ctx, to, fmt.Sprintf("switchover %d", done.ID), 0) })
+	k.errands.Go(func() { k.audit(ctx, to, occasion{why: fmt.Sprintf("switchover %d", done.ID), move: done.ID}) })
 	return done, nil
 }
 

@@ -166,9 +166,8 @@ func (b *builder) switchover(m move) Failover {
 		out.RTO = span(m.Blocked)
 	}
 	out.Stages = Stages{Fence: span(m.Fence), Promote: span(m.Promote)}
-	why := fmt.Sprintf("switchover %d", m.ID) // as the engine names that check
 	for _, c := range b.Checks {
-		if c.Dataset == m.Dataset && c.Why == why {
+		if c.Move == m.ID {
 			out.checked(c)
 			if len(c.Lost) == 0 {
 				out.RPO = span(0)

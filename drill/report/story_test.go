@@ -93,7 +93,7 @@ func lostAuthority() []drill.Event {
 	stores(15*time.Second, follows(3200), leads(2, 3200), follows(3200))                                                                           // 200 from eu-west
 	d.at(20200*ms, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "eu-west", To: "us-east", Epoch: 3,
 		Fence: 85 * ms, CatchUp: 40 * ms, Promote: 20 * ms, Blocked: 230 * ms})
-	d.at(20300*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: "switchover 1", Acknowledged: 300, Lost: []drill.LostWrite{}})
+	d.at(20300*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: "switchover 1", Move: 1, Acknowledged: 300, Lost: []drill.LostWrite{}})
 	stores(21*time.Second, leads(3, 4200), follows(4000), follows(4000)) // 800 from us-east; eu-west led until its last answer
 	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
 		{Population: "americas", AskedEver: 500, HurtEver: 160, TotalRequests: 2000, TotalFailed: 55,

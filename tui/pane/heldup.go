@@ -18,11 +18,8 @@ func heldUp(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows int) [
 		return nil
 	}
 	for _, failed := range slices.Backward(s.Failures) {
-		if failed.Task != "failover of "+f.Dataset {
+		if failed.Failover != f.ID {
 			continue
-		}
-		if !saidSince(s, failed, f) {
-			break
 		}
 		lines := canvas.Wrap(failed.Error, w)
 		if !forcible(s, f.Dataset) {
@@ -39,10 +36,7 @@ func heldUp(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows int) [
 // forcible reports whether a replica answers that is whole: no other can be forced.
 func forcible(s *drill.State, dataset string) bool {
 	d := s.Dataset(dataset)
-	return d != nil && slices.ContainsFunc(d.Spec.Regions, func(region string) bool {
-		r, sample := s.Region(region), d.Replicas[region]
-		return r != nil && r.Health.Serves() && !stale(sample) && !sample.Seeding
-	})
+	return d != nil && len(s.Copies(d, func(string) bool { return true })) > 0
 }
 
 // withForces adds the key to at most rows lines of a text. It is never what is cut.
@@ -59,15 +53,4 @@ func withForces(lines []string, w, rows int) []string {
 	last := len(lines) - 1
 	lines[last] = canvas.Cut(lines[last], w-beside) + sep + forces
 	return lines
-}
-
-// saidSince reports whether a failure is from after the fault that a failover
-// began with. The timeline has when it was; the failure itself does not.
-func saidSince(s *drill.State, failed drill.TaskFailed, f *drill.Failover) bool {
-	for _, l := range slices.Backward(s.Timeline) {
-		if l.Mark == "error" && l.Text == failed.Task+": "+failed.Error {
-			return l.T >= f.Ends[drill.StageFault]
-		}
-	}
-	return true
 }
