@@ -9,11 +9,7 @@ import (
 // The authority is cut off with writes that nobody else has; another is promoted;
 // the old one comes back, its tail is exported and cut, and all are equal.
 func TestFailoverAndRejoin(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 50)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeAsync, "", 50, "a", "b", "c")
 	l.equal("a", "b", "c")
 
 	l.isolate("a", true)

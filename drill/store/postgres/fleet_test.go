@@ -61,6 +61,18 @@ func newLab(t *testing.T, mode drill.Mode, with string, regions ...string) *lab 
 	return l
 }
 
+// newLed is a lab whose first region leads the others, all of which have writes that it
+// acknowledged.
+func newLed(t *testing.T, mode drill.Mode, with string, writes int, regions ...string) *lab {
+	t.Helper()
+	l := newLab(t, mode, with, regions...)
+	l.lead(regions[0])
+	l.follow(regions[0], regions[1:]...)
+	l.write(regions[0], writes)
+	l.current(regions[0], regions[1:]...)
+	return l
+}
+
 // open starts a region's replica.
 func (l *lab) open(region string) *Replica {
 	l.Helper()

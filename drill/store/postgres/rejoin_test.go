@@ -38,11 +38,7 @@ func (l *lab) sender(authority, region string) bool {
 // The new authority was far ahead of the old one when they parted, so the bound below
 // which they have the same entries lies above all that the old one wrote since.
 func TestEntriesOfLaterEpochsAreExported(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 5)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeAsync, "", 5, "a", "b", "c")
 	l.isolate("b", true)
 	if _, err := l.at("a").asking.Exec(l.ctx(), "SELECT setval(pg_get_serial_sequence('entries', 'idx'), $1)", 10*reorder); err != nil {
 		t.Fatal(err)
@@ -70,11 +66,7 @@ func TestEntriesOfLaterEpochsAreExported(t *testing.T) {
 // A rewind is broken off, and so is the clone that has to follow, by the end of the
 // process: what was exported is told by the one after it.
 func TestTheCutIsToldByWhoeverCuts(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 5)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
 	l.isolate("a", true)
 	l.write("a", 6)
 	l.lead("b")
@@ -115,11 +107,7 @@ func TestTheCutIsToldByWhoeverCuts(t *testing.T) {
 // timelines, is told to follow the other. PostgreSQL itself sees no difference: the
 // standby must get nothing, and report nothing, before its data was replaced.
 func TestNoStreamBeforeHistoriesAreCompared(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c", "d")
-	l.lead("a")
-	l.follow("a", "b", "c", "d")
-	l.write("a", 10)
-	l.current("a", "b", "c", "d")
+	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c", "d")
 	l.stop("a")
 	l.isolate("c", true)
 	l.lead("b")
@@ -172,11 +160,7 @@ func TestNoStreamBeforeHistoriesAreCompared(t *testing.T) {
 
 // A standby knows which timeline it has received, by its segments.
 func TestTimelineOfAStandby(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 3)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeAsync, "", 3, "a", "b", "c")
 	l.stop("a")
 	for _, want := range []int32{1, 2} {
 		p, err := readPast(l.ctx(), l.at("c").asking)
@@ -194,11 +178,7 @@ func TestTimelineOfAStandby(t *testing.T) {
 
 // A standby whose histories agree and that gets no stream all the same is cloned.
 func TestAStandbyThatIsRefusedForEverIsCloned(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 3)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 3, "a", "b")
 	// It outlives restarts, and goes with the data alone.
 	for _, sql := range []string{"ALTER SYSTEM SET primary_conninfo = 'host=/nowhere'", "SELECT pg_reload_conf()"} {
 		if _, err := l.at("b").asking.Exec(l.ctx(), sql); err != nil {

@@ -49,11 +49,7 @@ func TestACreationThatIsBrokenOff(t *testing.T) {
 // A replica on whose data no server starts is there nevertheless: following replaces
 // the data, by itself and by a reseed.
 func TestDataThatNoServerStartsOn(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 5)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
 	for _, reseed := range []bool{false, true} {
 		l.stop("b")
 		if err := os.RemoveAll(filepath.Join(l.dir, "b", "pg", "data", "global")); err != nil {
@@ -90,11 +86,7 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 // A server whose process is just started anew has a position that is not known yet:
 // Fence waits for it, or says so.
 func TestFenceWaitsForAServerThatIsStarted(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 5)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
 	b := l.at("b")
 	short, stop := context.WithTimeout(l.ctx(), 10*time.Second)
 	defer stop()

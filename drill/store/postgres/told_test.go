@@ -13,11 +13,7 @@ import (
 // A standby that the authority refuses each time, far away, says that it streams while
 // it is being refused. That is no stream, and nothing was heard on it.
 func TestARefusedStreamIsNone(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 5)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
 	now, err := l.at("b").read(l.ctx(), tally{})
 	if err != nil || !now.streams || now.heard == nil || now.heardAgo > 5*time.Second {
 		t.Fatalf("a live stream: %+v, %v", now, err)
@@ -124,11 +120,7 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 // An authority whose process was started anew knows again what it keeps, in the epoch
 // that it led before.
 func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
-	l := newLab(t, drill.ModeQuorum, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 5)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeQuorum, "", 5, "a", "b", "c")
 	l.stop("a")
 	l.open("a")
 	if err := l.at("a").Promote(l.ctx(), l.epoch); err != nil {
@@ -145,11 +137,7 @@ func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
 // A server reaches only the authority whose history was compared with its own: one that
 // was away for two failovers may find the region that it followed leading again.
 func TestATunnelIsOfOneEpoch(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 1)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 1, "a", "b")
 	for _, epoch := range []uint64{l.epoch - 1, l.epoch + 1} {
 		near, far := net.Pipe()
 		if err := l.at("a").ServeConn(l.ctx(), far, epoch); !errors.Is(err, store.ErrNotAuthority) {

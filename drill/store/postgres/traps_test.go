@@ -27,11 +27,7 @@ func (l *lab) try(region, id string, patience time.Duration) error {
 // A commit that waits for its partner and is given up is not acknowledged. It is stored
 // all the same, to be seen once its wait is over, and acknowledged when it is sent again.
 func TestSyncTimedOutIsStored(t *testing.T) {
-	l := newLab(t, drill.ModeSync, "b", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 3)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeSync, "b", 3, "a", "b")
 	l.stop("b")
 	for range 3 { // sent again it is no more acknowledged than before
 		if err := l.try("a", "late", 300*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
@@ -121,11 +117,7 @@ func TestModeSwitchUnderWrites(t *testing.T) {
 // pg_rewind goes by the control file's timeline, which is the old one until a
 // checkpoint: the old authority comes back right after the promotion.
 func TestRewindRightAfterAPromotion(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 10)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 10, "a", "b")
 	l.isolate("a", true)
 	l.write("a", 3)
 	l.isolate("a", false) // of the door, not of the lead
@@ -145,11 +137,7 @@ func TestRewindRightAfterAPromotion(t *testing.T) {
 
 // A replica that missed two failovers, and is ahead of the first.
 func TestTwoFailoversMissed(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 10)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c")
 	l.stop("b")
 	l.write("a", 5)
 	l.current("a", "c")
@@ -177,11 +165,7 @@ func TestTwoFailoversMissed(t *testing.T) {
 // Two replicas were promoted apart from each other: they chose one number for two
 // timelines, have equal many entries, and other ones.
 func TestTwoTimelinesOfOneNumber(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.follow("a", "b", "c")
-	l.write("a", 10)
-	l.current("a", "b", "c")
+	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c")
 	l.stop("a")
 	l.isolate("b", true)
 	l.isolate("c", true)
@@ -274,11 +258,7 @@ func TestServerEndsByItself(t *testing.T) {
 // A fenced follower's position and last epoch stay as they are, though its
 // authority goes on writing.
 func TestFenceHoldsAFollowerStill(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
-	l.lead("a")
-	l.follow("a", "b")
-	l.write("a", 20)
-	l.current("a", "b")
+	l := newLed(t, drill.ModeAsync, "", 20, "a", "b")
 	var stop atomic.Bool
 	var writer sync.WaitGroup
 	writer.Go(func() {
