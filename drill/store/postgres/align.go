@@ -47,7 +47,7 @@ func (f *following) align(ctx context.Context) error {
 	}
 	todo, common, low := compare(mine, theirs)
 	todo = f.insist(todo)
-	if todo == demote {
+	if todo == toDemote {
 		// Its server may have come to write something before it ended.
 		if err := errors.Join(f.announce(nil), f.demote(ctx)); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (f *following) align(ctx context.Context) error {
 		}
 		todo, common, low = compare(mine, theirs)
 	}
-	if todo == stream {
+	if todo == toStream {
 		return f.announce(nil)
 	}
 	cut, err := f.export(ctx, remote, common, low)
@@ -67,7 +67,7 @@ func (f *following) align(ctx context.Context) error {
 	if err := f.announce(cut); err != nil {
 		return err
 	}
-	if todo == clone {
+	if todo == toClone {
 		return f.clone(ctx)
 	}
 	if err = f.rewind(ctx, remote, theirs); errors.Is(err, errRewind) {
@@ -106,14 +106,14 @@ func (f *following) insist(todo course) course {
 	}
 	f.times++
 	limit := 2
-	if todo == stream {
+	if todo == toStream {
 		limit = 5
 	}
-	if f.times <= limit || todo == clone {
+	if f.times <= limit || todo == toClone {
 		return todo
 	}
 	f.cfg.Logger.Warn("what was done brought no stream, it is cloned", "authority", f.authority, "course", todo, "times", f.times-1)
-	return clone
+	return toClone
 }
 
 // unstartable has data replaced on which the server did not start several times in a

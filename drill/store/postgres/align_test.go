@@ -20,37 +20,37 @@ func TestCompare(t *testing.T) {
 		low          int64
 	}{
 		"a standby of the same history": {
-			past{standby: true, reigns: []reign{one}, position: 800}, past{reigns: []reign{one}, position: 900}, stream, 1, 0},
+			past{standby: true, reigns: []reign{one}, position: 800}, past{reigns: []reign{one}, position: 900}, toStream, 1, 0},
 		"a standby that had not got further than the fork": {
-			past{standby: true, reigns: []reign{one}, position: 1000}, past{reigns: []reign{one, byB}}, stream, 1, 40},
+			past{standby: true, reigns: []reign{one}, position: 1000}, past{reigns: []reign{one, byB}}, toStream, 1, 40},
 		"a standby that is ahead of the one promoted": {
-			past{standby: true, reigns: []reign{one}, position: 1001}, past{reigns: []reign{one, byB}}, rewind, 1, 40},
+			past{standby: true, reigns: []reign{one}, position: 1001}, past{reigns: []reign{one, byB}}, toRewind, 1, 40},
 		"the old authority, with more": {
-			past{reigns: []reign{one}, position: 1100, timeline: 1}, past{reigns: []reign{one, byB}}, rewind, 1, 40},
+			past{reigns: []reign{one}, position: 1100, timeline: 1}, past{reigns: []reign{one, byB}}, toRewind, 1, 40},
 		"the old authority, with no more": {
-			past{reigns: []reign{one}, position: 1000, timeline: 1}, past{reigns: []reign{one, byB}}, demote, 1, 40},
+			past{reigns: []reign{one}, position: 1000, timeline: 1}, past{reigns: []reign{one, byB}}, toDemote, 1, 40},
 		"two failovers missed": {
-			past{standby: true, reigns: []reign{one}, position: 1500}, past{reigns: []reign{one, byB, later, third}}, rewind, 1, 40},
+			past{standby: true, reigns: []reign{one}, position: 1500}, past{reigns: []reign{one, byB, later, third}}, toRewind, 1, 40},
 		"one of two failovers missed, behind the second's fork": {
-			past{standby: true, reigns: []reign{one, byB, later}, position: 2100}, past{reigns: []reign{one, byB, later, third}}, rewind, 4, 70},
+			past{standby: true, reigns: []reign{one, byB, later}, position: 2100}, past{reigns: []reign{one, byB, later, third}}, toRewind, 4, 70},
 		"one of two failovers missed, before it": {
-			past{standby: true, reigns: []reign{one, byB, later}, position: 1900}, past{reigns: []reign{one, byB, later, third}}, stream, 4, 70},
+			past{standby: true, reigns: []reign{one, byB, later}, position: 1900}, past{reigns: []reign{one, byB, later, third}}, toStream, 4, 70},
 		"two promoted apart, with one number for two timelines": {
-			past{reigns: []reign{one, byB}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
+			past{reigns: []reign{one, byB}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, toClone, 1, 30},
 		"a standby of another one that was promoted, before its epoch came": {
-			past{standby: true, reigns: []reign{one}, position: 850, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
+			past{standby: true, reigns: []reign{one}, position: 850, timeline: 2}, past{reigns: []reign{one, byC}}, toClone, 1, 30},
 		"promoted, and never got to write its epoch": {
-			past{reigns: []reign{one}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, clone, 1, 30},
+			past{reigns: []reign{one}, position: 1100, timeline: 2}, past{reigns: []reign{one, byC}}, toClone, 1, 30},
 		"promoted to a timeline that nobody else has": {
-			past{reigns: []reign{one}, position: 1100, timeline: 7}, past{reigns: []reign{one, byC}}, rewind, 1, 30},
+			past{reigns: []reign{one}, position: 1100, timeline: 7}, past{reigns: []reign{one, byC}}, toRewind, 1, 30},
 		"the same authority again, on its own timeline": {
-			past{standby: true, reigns: []reign{one, byB}, position: 1400, timeline: 2}, past{reigns: []reign{one, byB, later}}, stream, 2, 60},
+			past{standby: true, reigns: []reign{one, byB}, position: 1400, timeline: 2}, past{reigns: []reign{one, byB, later}}, toStream, 2, 60},
 		"the same epoch begun twice": {
-			past{reigns: []reign{{epoch: 1, region: "a", nonce: "x", timeline: 1}}, position: 1, timeline: 1}, past{reigns: []reign{one}}, clone, 0, 0},
+			past{reigns: []reign{{epoch: 1, region: "a", nonce: "x", timeline: 1}}, position: 1, timeline: 1}, past{reigns: []reign{one}}, toClone, 0, 0},
 		"another cluster": {
-			past{system: 1, reigns: []reign{one}}, past{system: 2, reigns: []reign{one}}, clone, 0, 0},
+			past{system: 1, reigns: []reign{one}}, past{system: 2, reigns: []reign{one}}, toClone, 0, 0},
 		"nothing in common": {
-			past{}, past{reigns: []reign{one}}, clone, 0, 0},
+			past{}, past{reigns: []reign{one}}, toClone, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			todo, common, low := compare(c.mine, c.theirs)
@@ -68,10 +68,10 @@ func TestACourseThatDoesNotHelp(t *testing.T) {
 		todo, want course
 		streamed   bool
 	}{
-		{todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream}, {todo: stream, want: stream},
-		{todo: stream, want: clone}, {todo: stream, want: clone, streamed: true},
-		{todo: stream, want: stream}, {todo: demote, want: demote}, {todo: rewind, want: rewind}, {todo: stream, want: stream},
-		{todo: rewind, want: rewind}, {todo: rewind, want: rewind}, {todo: rewind, want: clone}, {todo: clone, want: clone}, {todo: clone, want: clone}, {todo: rewind, want: rewind},
+		{todo: toStream, want: toStream}, {todo: toStream, want: toStream}, {todo: toStream, want: toStream}, {todo: toStream, want: toStream}, {todo: toStream, want: toStream},
+		{todo: toStream, want: toClone}, {todo: toStream, want: toClone, streamed: true},
+		{todo: toStream, want: toStream}, {todo: toDemote, want: toDemote}, {todo: toRewind, want: toRewind}, {todo: toStream, want: toStream},
+		{todo: toRewind, want: toRewind}, {todo: toRewind, want: toRewind}, {todo: toRewind, want: toClone}, {todo: toClone, want: toClone}, {todo: toClone, want: toClone}, {todo: toRewind, want: toRewind},
 	} {
 		if got := f.insist(step.todo); got != step.want {
 			t.Errorf("step %d: course %d, want %d", i, got, step.want)

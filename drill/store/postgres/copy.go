@@ -46,7 +46,7 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs past) e
 		return err
 	}
 	var said string
-	err := f.moving(ctx, func(ctx context.Context) (err error) {
+	err := f.watched(ctx, func(ctx context.Context) (err error) {
 		said, err = f.server.tool(ctx, "pg_rewind", "--target-pgdata", f.at.data(), "--config-file", f.at.conf(), "--no-sync",
 			"--source-server", conninfo(f.at.socket(doorTools), "fleetdrill-rewind"))
 		return err
@@ -77,7 +77,7 @@ func (f *following) unchanged(ctx context.Context, theirs past) error {
 	if err != nil {
 		return fmt.Errorf("ask the own server for its history: %w", err)
 	}
-	if todo, _, _ := compare(mine, theirs); todo != stream {
+	if todo, _, _ := compare(mine, theirs); todo != toStream {
 		return fmt.Errorf("%w found nothing to do, and the histories differ", errRewind)
 	}
 	return nil
@@ -95,7 +95,7 @@ func (f *following) clone(ctx context.Context) error {
 		}
 	}
 	f.cfg.Logger.Info("cloning", "authority", f.authority)
-	if err := f.moving(ctx, func(ctx context.Context) error {
+	if err := f.watched(ctx, func(ctx context.Context) error {
 		_, err := f.server.tool(ctx, "pg_basebackup", "-D", f.at.fresh(), "-d", conninfo(f.at.socket(doorTools), cloneOf(f.cfg.Region)),
 			"-X", "stream", "-c", "fast", "--no-sync")
 		return err
@@ -159,14 +159,14 @@ func (f *following) replaced() error {
 // cut silently ends no connection by itself, and a checkpoint moves no byte.
 const still = 30 * time.Second
 
-// moving runs a copy and breaks it off when nothing comes through the door for too long.
-func (f *following) moving(ctx context.Context, copy func(context.Context) error) error {
+// watched runs a copy and breaks it off when nothing comes through the door for too long.
+func (f *following) watched(ctx context.Context, run func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watched := make(chan struct{})
-	defer func() { stop(nil); <-watched }()
+	over := make(chan struct{})
+	defer func() { stop(nil); <-over }()
 	go func() {
-		defer close(watched)
+		defer close(over)
 		last, since := f.door.copied.Load(), f.cfg.Clock()
 		for pause(ctx, 100*time.Millisecond) {
 			if now := f.door.copied.Load(); now != last {
@@ -176,5 +176,5 @@ func (f *following) moving(ctx context.Context, copy func(context.Context) error
 			}
 		}
 	}()
-	return copy(ctx)
+	return run(ctx)
 }

@@ -11,10 +11,10 @@ import (
 type course int
 
 const (
-	stream course = iota // it is
-	demote               // it is, but its server is a primary
-	rewind               // it has parted from it: pg_rewind finds the way back
-	clone                // nothing but a whole copy will do
+	toStream course = iota // it is
+	toDemote               // it is, but its server is a primary
+	toRewind               // it has parted from it: pg_rewind finds the way back
+	toClone                // nothing but a whole copy will do
 )
 
 // past is one server's history.
@@ -39,7 +39,7 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 		n++
 	}
 	if n == 0 || mine.system != theirs.system {
-		return clone, 0, 0
+		return toClone, 0, 0
 	}
 	last := mine.reigns[n-1]
 	ours, their := mine.reigns[n:], theirs.reigns[n:]
@@ -47,7 +47,7 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 		low = their[0].low
 	}
 	if mine.position < theirs.oldest {
-		return clone, last.epoch, low // what lies between is gone there
+		return toClone, last.epoch, low // what lies between is gone there
 	}
 	var own []int32
 	for _, g := range ours {
@@ -60,20 +60,20 @@ func compare(mine, theirs past) (todo course, common uint64, low int64) {
 	forked := false
 	for _, g := range their {
 		if slices.Contains(own, g.timeline) {
-			return clone, last.epoch, low
+			return toClone, last.epoch, low
 		}
 		if g.timeline != last.timeline && !forked {
 			forked = true
 			if mine.position > g.fork {
-				todo = rewind
+				todo = toRewind
 			}
 		}
 	}
 	switch {
 	case len(own) > 0:
-		todo = rewind
-	case todo == stream && !mine.standby:
-		todo = demote
+		todo = toRewind
+	case todo == toStream && !mine.standby:
+		todo = toDemote
 	}
 	return todo, last.epoch, low
 }
