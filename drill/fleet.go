@@ -1,6 +1,8 @@
 package drill
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -89,6 +91,18 @@ func (d Dataset) Promises() []Promise {
 		all = append(all, *d.Also)
 	}
 	return all
+}
+
+// Residency refuses a region, in a jurisdiction of that name, that the dataset is pinned
+// out of; nil where the region may hold it. While its mode is switched either promise
+// pins it.
+func (d Dataset) Residency(region, jurisdiction string) error {
+	for _, p := range d.Promises() {
+		if p.Mode == ModePinned && jurisdiction != d.Jurisdiction {
+			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s", d.Name, d.Jurisdiction, region, cmp.Or(jurisdiction, "no jurisdiction"))
+		}
+	}
+	return nil
 }
 
 // Majority is how many of the dataset's regions are more than half of them.

@@ -84,12 +84,8 @@ func canHeal(m *model) string {
 
 // residency says why the dataset's rule keeps it out of a region; "" where it may be.
 func residency(d *drill.DatasetState, r drill.Region) string {
-	if d.Spec.Mode != drill.ModePinned || r.Jurisdiction == d.Spec.Jurisdiction {
-		return ""
+	if err := d.Spec.Residency(r.Name, r.Jurisdiction); err != nil {
+		return err.Error()
 	}
-	where := r.Jurisdiction
-	if where == "" {
-		where = "no jurisdiction"
-	}
-	return fmt.Sprintf("residency: %s is pinned to %s, %s is in %s", d.Name, d.Spec.Jurisdiction, r.Name, where)
+	return ""
 }

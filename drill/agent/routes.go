@@ -138,14 +138,8 @@ func residency(t wire.Topology, d drill.Dataset, region string) error {
 	if t.Jurisdictions == nil {
 		return nil
 	}
-	where := t.Jurisdictions[region]
-	for _, p := range d.Promises() {
-		if p.Mode == drill.ModePinned && where != d.Jurisdiction {
-			if where == "" {
-				where = "no jurisdiction"
-			}
-			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s: %w", d.Name, d.Jurisdiction, region, where, store.ErrPinned)
-		}
+	if err := d.Residency(region, t.Jurisdictions[region]); err != nil {
+		return fmt.Errorf("%w: %w", err, store.ErrPinned)
 	}
 	return nil
 }

@@ -157,13 +157,9 @@ func (k *keeper) uncertain(from, to string, answers map[string]store.Status) str
 
 // residency refuses a region by the dataset's rule; nil where it may hold it.
 func (k *keeper) residency(region string) error {
-	rule := k.spec.Jurisdiction
-	if k.spec.Mode != drill.ModePinned || rule == "" {
-		return nil
-	}
 	for _, r := range k.fleet.Regions {
-		if r.Name == region && r.Jurisdiction != rule {
-			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s", k.spec.Name, rule, region, r.Jurisdiction)
+		if r.Name == region {
+			return k.spec.Residency(region, r.Jurisdiction)
 		}
 	}
 	return nil

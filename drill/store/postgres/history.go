@@ -17,6 +17,8 @@ const (
 	toClone                // nothing but a whole copy will do
 )
 
+func (c course) String() string { return [...]string{"stream", "demote", "rewind", "clone"}[c] }
+
 // past is one server's history.
 type past struct {
 	system   int64 // the cluster's own number
