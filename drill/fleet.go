@@ -105,6 +105,13 @@ func (d Dataset) Residency(region, jurisdiction string) error {
 	return nil
 }
 
+// ClusterName is the name of the kind cluster that a region of a fleet is.
+func ClusterName(fleet, region string) string { return "fleetdrill-" + fleet + "-" + region }
+
+// ClusterNameMax is how many letters that may have: kind adds "-control-plane" for the
+// node, whose name is a host name and a label's value in Kubernetes, of at most 63 each.
+const ClusterNameMax = 63 - len("-control-plane")
+
 // Majority is how many of the dataset's regions are more than half of them.
 func (d Dataset) Majority() int { return len(d.Regions)/2 + 1 }
 

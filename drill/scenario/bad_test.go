@@ -140,9 +140,9 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:1: fleet name "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…" has 64 letters; a name takes at most 63`,
 		}},
 		{name: "cluster names too long", old: "name: mine", new: "name: " + strings.Repeat("m", 33), want: []string{
-			"fleet.yaml:3: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-us-east would have 52 letters, kind takes 50; shorten the fleet's or the region's name by 2",
-			"fleet.yaml:4: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-eu-west would have 52 letters, kind takes 50; shorten the fleet's or the region's name by 2",
-			"fleet.yaml:5: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-ap-south would have 53 letters, kind takes 50; shorten the fleet's or the region's name by 3",
+			"fleet.yaml:3: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-us-east would have 52 letters, a node of kind takes 49; shorten the fleet's or the region's name by 3",
+			"fleet.yaml:4: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-eu-west would have 52 letters, a node of kind takes 49; shorten the fleet's or the region's name by 3",
+			"fleet.yaml:5: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-ap-south would have 53 letters, a node of kind takes 49; shorten the fleet's or the region's name by 4",
 		}},
 		{name: "region twice", old: "name: ap-south}", new: "name: us-east}", want: []string{
 			`fleet.yaml:5: region name "us-east" is there twice, first in line 3; names are unique`,

@@ -136,10 +136,10 @@ func (r *fleetReader) clusterNames() {
 		return
 	}
 	for _, g := range r.fleet.Regions {
-		cluster := clusterPrefix + r.fleet.Name + "-" + g.Name
-		if over := len(cluster) - maxCluster; over > 0 {
-			r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, kind takes %d; shorten the fleet's or the region's name by %d",
-				cluster, len(cluster), maxCluster, over)
+		cluster := drill.ClusterName(r.fleet.Name, g.Name)
+		if over := len(cluster) - drill.ClusterNameMax; over > 0 {
+			r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the region's name by %d",
+				cluster, len(cluster), drill.ClusterNameMax, over)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		t.Fatalf("an empty fleet: %+v", f)
 	}
 	for i, a := range f.Regions {
-		if !label.MatchString(a.Name) || len(clusterPrefix+f.Name+"-"+a.Name) > maxCluster {
+		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, a.Name)) > drill.ClusterNameMax {
 			t.Fatalf("region %q of fleet %q", a.Name, f.Name)
 		}
 		for _, b := range f.Regions[i+1:] {

@@ -8,13 +8,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxCluster is how long a kind cluster's name may be: with "-control-plane" it
-// becomes the node's host name, which ends at 64 (kind warns above 50).
-const maxCluster = 50
-
-// clusterPrefix begins the name of every cluster of ours.
-const clusterPrefix = "fleetdrill-"
-
 // label is what a DNS label looks like (RFC 1123): names become the names of
 // clusters, hosts and folders, and parts of paths.
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)

@@ -109,7 +109,7 @@ func TestNew(t *testing.T) {
 	}{
 		{"good", "three-regions", []string{"us-east", "eu-west"}, ""},
 		{"a name of capitals", "Three", []string{"us-east"}, "lower case"},
-		{"a name that is too long", strings.Repeat("a", 30), []string{"us-east-1"}, "at most 63"},
+		{"a name that is too long", strings.Repeat("a", 30), []string{"us-east-1"}, "a node of kind takes 49"},
 		{"a region twice", "two", []string{"us-east", "us-east"}, "twice"},
 		{"no region", "none", nil, "no regions"},
 	}

@@ -103,10 +103,8 @@ type region struct {
 	fault   drill.FaultKind // the fault we put on it, or ""
 }
 
-// kind accepts these names, and the node's name is a host name of at most 63 bytes.
+// kind accepts these names.
 var clusterName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
-
-const hostNameMax = 63
 
 // New prepares a fleet; nothing is made or asked until Up. The error names what in
 // the configuration cannot work.
@@ -135,14 +133,14 @@ func New(cfg Config) (*Fleet, error) {
 	quietKlog()
 	f := &Fleet{cfg: cfg, log: cfg.Logger, byName: map[string]*region{}}
 	for _, r := range cfg.Fleet.Regions {
-		cluster := "fleetdrill-" + cfg.Fleet.Name + "-" + r.Name
+		cluster := drill.ClusterName(cfg.Fleet.Name, r.Name)
 		node := cluster + "-control-plane"
 		if !clusterName.MatchString(cluster) {
 			return nil, fmt.Errorf("kind fleet %s: region %q: %q is no name for a cluster: use lower case letters, digits and -", cfg.Fleet.Name, r.Name, cluster)
 		}
-		if len(node) > hostNameMax {
-			return nil, fmt.Errorf("kind fleet %s: region %q: its node's name %q has %d characters, and a host name at most %d: shorten the fleet's or the region's name",
-				cfg.Fleet.Name, r.Name, node, len(node), hostNameMax)
+		if len(cluster) > drill.ClusterNameMax {
+			return nil, fmt.Errorf("kind fleet %s: region %q: its cluster's name %q has %d letters, and a node of kind takes %d: shorten the fleet's or the region's name",
+				cfg.Fleet.Name, r.Name, cluster, len(cluster), drill.ClusterNameMax)
 		}
 		if f.byName[r.Name] != nil {
 			return nil, fmt.Errorf("kind fleet %s: region %q is there twice", cfg.Fleet.Name, r.Name)
