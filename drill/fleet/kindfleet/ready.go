@@ -28,6 +28,7 @@ func (f *Fleet) awaitAnswer(ctx context.Context, r *region, started time.Time) (
 		return wire.Health{}, err
 	}
 	looked, patience := time.Now(), patience{}
+	var last error // what the last probe found that had its time
 	for {
 		bounded, stop := context.WithTimeout(ctx, probeWithin)
 		health, err := probe(bounded, address, r.name)
@@ -38,6 +39,9 @@ func (f *Fleet) awaitAnswer(ctx context.Context, r *region, started time.Time) (
 		if err == nil {
 			err = fmt.Errorf("replica %s answers and is from before (%s)", health.Replica, health.Started.Format(time.TimeOnly))
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		if time.Since(looked) > 2*time.Second {
 			looked = time.Now()
 			if err := f.hopeless(ctx, r, patience); err != nil {
@@ -45,7 +49,7 @@ func (f *Fleet) awaitAnswer(ctx context.Context, r *region, started time.Time) (
 			}
 		}
 		if !pause(ctx, probeEvery) {
-			return wire.Health{}, f.notReady(ctx, r, err)
+			return wire.Health{}, f.notReady(ctx, r, last)
 		}
 	}
 }
