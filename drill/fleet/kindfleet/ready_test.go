@@ -176,7 +176,7 @@ func TestAwaitAnswer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f, r, _ := oneRegion(t, nil, append(tt.objects, node(false))...)
-			f.cfg.ReadyWithin = 200 * time.Millisecond
+			f.cfg.ReadyWithin = 500 * time.Millisecond
 			r.address = gateway(t, answerAs("us-east", tt.started))
 			_, err := f.awaitAnswer(context.Background(), r, fault)
 			if (tt.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.want) {
