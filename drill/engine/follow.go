@@ -56,6 +56,9 @@ func (e *Engine) follow(ctx context.Context) (drill.Verdict, string) {
 	if _, err := e.check(ctx, plan.Steady, "after"); err != nil {
 		return drill.Aborted, reason(ctx)
 	}
+	for _, k := range e.keepers {
+		k.tellAll(ctx)
+	}
 	e.auditAll(ctx)
 	return e.judge()
 }

@@ -35,7 +35,8 @@ type keeper struct {
 
 	requests chan request
 	lost     chan loss
-	assumed  chan struct{} // closed once there is a first authority
+	ending   chan chan struct{} // asks for what is told at intervals to be told now
+	assumed  chan struct{}      // closed once there is a first authority
 
 	// Owned by run's goroutine.
 	open  *failover // a failover that is not over yet
@@ -112,7 +113,7 @@ func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 	return &keeper{
 		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Promise: spec.Promise()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
 		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log, exports: e.cfg.Exports,
-		requests: make(chan request), lost: make(chan loss, 16), assumed: make(chan struct{}),
+		requests: make(chan request), lost: make(chan loss, 16), ending: make(chan chan struct{}), assumed: make(chan struct{}),
 		gone: map[string]*absence{}, cut: map[string]store.Cut{}, heard: map[string]time.Duration{}, runs: map[string]string{},
 	}
 }
@@ -137,6 +138,7 @@ func (k *keeper) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			k.noteSplits(0)
 			return
 		case l := <-k.lost:
 			k.lose(ctx, l)
@@ -146,6 +148,9 @@ func (k *keeper) run(ctx context.Context) {
 			} else {
 				r.reply <- k.handle(ctx, r.command)
 			}
+		case told := <-k.ending:
+			k.noteSplits(0)
+			close(told)
 		case <-tick.C:
 			if k.open != nil {
 				k.advance(ctx)
@@ -158,7 +163,7 @@ func (k *keeper) run(ctx context.Context) {
 			lead, epoch := k.leader()
 			k.settle(lead, epoch)
 			k.noteWaiting(lead)
-			k.noteSplits()
+			k.noteSplits(splitEvery)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -44,8 +45,9 @@ func (k *keeper) noteReign(region string, epoch uint64, at time.Duration) {
 // noteSplits holds the ledger against the reigns: a write that was sent after a
 // newer authority had acknowledged its first, and was acknowledged by an older
 // one all the same, makes two authorities at once. One that was sent before may
-// only have been late on its way home.
-func (k *keeper) noteSplits() {
+// only have been late on its way home. One that is told of already is told of again
+// after the given time.
+func (k *keeper) noteSplits(every time.Duration) {
 	k.mu.Lock()
 	reigns, beside := slices.Clone(k.reigns), k.beside
 	k.mu.Unlock()
@@ -71,7 +73,20 @@ func (k *keeper) noteSplits() {
 		k.tellSplit(drill.SplitBrain{
 			Dataset: k.spec.Name, Old: was.region, OldEpoch: was.epoch, New: is.region, NewEpoch: is.epoch,
 			Began: began, Tails: tail, Over: k.follows(was.region),
-		})
+		}, every)
+	}
+}
+
+// tellAll has told what is told at intervals: the drill is about to be judged. A keeper
+// that is busy with a move is not waited for.
+func (k *keeper) tellAll(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	told := make(chan struct{})
+	select {
+	case k.ending <- told:
+		<-told
+	case <-ctx.Done():
 	}
 }
 
@@ -83,7 +98,7 @@ func (k *keeper) follows(region string) bool {
 }
 
 // tellSplit tells of the writes that were not told of before.
-func (k *keeper) tellSplit(b drill.SplitBrain) {
+func (k *keeper) tellSplit(b drill.SplitBrain, every time.Duration) {
 	known := k.splits[b.NewEpoch]
 	first := known == nil
 	if first {
@@ -99,7 +114,7 @@ func (k *keeper) tellSplit(b drill.SplitBrain) {
 		}
 	}
 	turns := b.Over != known.over
-	if !first && !turns && (len(news) == 0 || k.now()-known.at < splitEvery) {
+	if !first && !turns && (len(news) == 0 || k.now()-known.at < every) {
 		return
 	}
 	for _, ids := range news {
