@@ -115,3 +115,29 @@ func TestALostAuthorityMakesNobodyDeaf(t *testing.T) {
 		t.Errorf("it may not take over: %s", reason)
 	}
 }
+
+// What a replica heard before it went away says nothing of what it missed: one that was
+// frozen still tells of it when it goes on.
+func TestAThawedReplicaIsNotCurrentYet(t *testing.T) {
+	l := newReturnLab()
+	l.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100()})
+	l.away("a")
+	l.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100(), Heard: time.Second + time.Millisecond})
+	done := func() (n int) {
+		l.view(func(s *drill.State) {
+			for _, r := range s.Rejoins {
+				if r.Done != nil {
+					n++
+				}
+			}
+		})
+		return n
+	}
+	if done() != 0 {
+		t.Error("it is said to be current by what it heard before it was frozen")
+	}
+	l.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100(), Heard: time.Millisecond})
+	if done() != 1 {
+		t.Error("it is not said to be current by what it heard since")
+	}
+}
