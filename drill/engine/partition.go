@@ -101,10 +101,13 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 		return refuse("heal it first", fmt.Errorf("%s is there already", partitionName(open)))
 	}
 	links := linksOf(borders)
+	silent := map[*link.Link]time.Duration{} // for how long each has to be, to prove something
 	for _, l := range links {
-		if err := e.crosses(ctx, l); err != nil {
+		began := e.now()
+		if err := e.crosses(ctx, l, probeTime(l)+slowAnswer); err != nil {
 			return refuse("restore or heal what is broken there first", fmt.Errorf("nothing crosses the link %s: %w; a cut would prove nothing", linkName(l), err))
 		}
+		silent[l] = max(probeTime(l), 3*(e.now()-began))
 	}
 	e.predict(id, c)
 	from := e.now()
@@ -112,7 +115,7 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 	e.net.partition(borders, true)
 	var proof []string
 	for _, l := range links {
-		err := e.crosses(ctx, l)
+		err := e.crosses(ctx, l, silent[l])
 		if err == nil || ctx.Err() != nil {
 			e.net.partition(borders, false)
 			return outcome{err: fmt.Errorf("a request still crosses the link %s", linkName(l)), next: "no fault is counted"}
@@ -121,7 +124,7 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 			e.net.partition(borders, false)
 			return outcome{err: fmt.Errorf("a request over the link %s was answered with an error, not with silence: %w", linkName(l), err), next: "no fault is counted"}
 		}
-		proof = append(proof, fmt.Sprintf("%s silent for %s", linkName(l), probeTime(l)))
+		proof = append(proof, fmt.Sprintf("%s silent for %s", linkName(l), silent[l].Round(time.Millisecond)))
 	}
 	for i, n := range passed(borders) {
 		// What was on its way when the cut came is held, not delivered.
@@ -220,12 +223,15 @@ func passed(borders []border) []uint64 {
 }
 
 // probeTime is how long a probe over a link may take: the handshake and the
-// request, twice over, and what a busy region needs.
+// request, twice over, and what a busy region needs. slowAnswer is how much longer is
+// waited before a cut, whose silence has to outlast what an answer took.
 func probeTime(l *link.Link) time.Duration { return 4*l.Shape().RTT + 300*time.Millisecond }
 
+const slowAnswer = 3 * time.Second
+
 // crosses sends one request over the link on a connection of its own.
-func (e *Engine) crosses(ctx context.Context, l *link.Link) error {
-	ctx, cancel := context.WithTimeout(ctx, probeTime(l))
+func (e *Engine) crosses(ctx context.Context, l *link.Link, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	url, region := e.net.crossing(l)
 	client, done := probeClient(url, region)
@@ -240,7 +246,7 @@ const healLimit = 10 * time.Second
 func (e *Engine) awaitCrossing(ctx context.Context, l *link.Link) error {
 	limit := e.now() + healLimit
 	for {
-		err := e.crosses(ctx, l)
+		err := e.crosses(ctx, l, probeTime(l))
 		if err == nil || e.now() > limit || ctx.Err() != nil {
 			return err
 		}
