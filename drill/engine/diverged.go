@@ -29,7 +29,7 @@ type brought struct {
 // noteCut looks whether a replica has cut a tail that is not known of yet, and brings it
 // home at once: the region's own file goes with the fleet, and another cut, or a restart,
 // may come before the replica is current.
-func (k *keeper) noteCut(region string, s store.Status) {
+func (k *keeper) noteCut(ctx context.Context, region string, s store.Status) {
 	if s.Cut == nil || *s.Cut == k.cut[region] {
 		return
 	}
@@ -46,8 +46,16 @@ func (k *keeper) noteCut(region string, s store.Status) {
 	home := make(chan brought, 1)
 	c.homes = append(c.homes, home)
 	k.errands.Go(func() {
-		path, err := k.bringHome(region)
-		home <- brought{path, err}
+		// Its region may go down again, and come back.
+		ctx, cancel := context.WithTimeout(ctx, exportLimit)
+		defer cancel()
+		for {
+			path, err := k.bringHome(region)
+			if err == nil || sleep(ctx, keepEvery) != nil {
+				home <- brought{path, err}
+				return
+			}
+		}
 	})
 }
 

@@ -51,7 +51,7 @@ func (k *keeper) reconcile(ctx context.Context) {
 	for _, region := range k.spec.Regions {
 		s, at, known := k.watch.replica(region, k.spec.Name)
 		if known {
-			k.noteCut(region, s)
+			k.noteCut(ctx, region, s)
 		}
 		if region == lead {
 			k.rejoined(region)

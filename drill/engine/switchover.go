@@ -108,12 +108,15 @@ func (k *keeper) force(ctx context.Context, c drill.Command) outcome {
 // switchover moves the authority without loss: the replica comes near, the old
 // authority is fenced, the replica takes in the rest, then it is promoted.
 func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDone, error) {
-	from, _ := k.leader()
+	from, epoch := k.leader()
 	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: k.nextEpoch()}
 
 	coming, cancel := k.whileUp(ctx, catchUpLimit, from, to)
 	defer cancel()
 	if err := k.await(coming, to, func(s store.Status) bool {
+		if s.Authority != from || s.Epoch != epoch {
+			k.followNow(ctx, to, from, epoch) // it has just come back, and was not told yet
+		}
 		lead, _, known := k.watch.replica(from, k.spec.Name)
 		return known && s.Authority == from && !s.Seeding && s.Entries+nearEnough >= lead.Entries
 	}); err != nil {
@@ -170,7 +173,9 @@ func (k *keeper) await(ctx context.Context, region string, hold func(store.Statu
 				return nil
 			}
 		}
-		asked = err
+		if ctx.Err() == nil {
+			asked = err // else the question was cut short
+		}
 		select {
 		case <-ctx.Done():
 			waited := (k.now() - began).Round(time.Millisecond)
