@@ -59,6 +59,7 @@ const seedingDrill = `title: Measure a replica that is copied whole, and one tha
 fleet: ./fleet.yaml
 steady: {for: 3s, success: 90%}
 steps:
+  - {at: 0s, do: wait, for: steady} # the first copy is whole
   - {at: 0s, do: reseed, dataset: orders, region: eu-west}
   - {at: 1s, do: wait, for: steady}
   - {at: 2s, do: kill, region: us-east}
