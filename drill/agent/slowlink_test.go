@@ -16,7 +16,7 @@ import (
 // first answer takes a second: what arrives in pieces is not silence.
 func TestLogCatchesUpOverASlowLink(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it waits for a slow link")
+		t.Skip("SKIPPED: -short was asked for; it waits ten seconds for a slow link")
 	}
 	l := newLab(t, func(c *Config) { c.Engines = DefaultEngines() }, "us-east", "eu-west")
 	l.data.Engine = "log"

@@ -45,6 +45,10 @@ func (k *keeper) noteCut(ctx context.Context, region string, s store.Status) {
 	}
 	home := make(chan brought, 1)
 	c.homes = append(c.homes, home)
+	if s.Cut.Entries == 0 {
+		home <- brought{err: errors.New("what it held could not be read, and was set aside whole")}
+		return
+	}
 	k.errands.Go(func() {
 		// Its region may go down again, and come back.
 		ctx, cancel := context.WithTimeout(ctx, exportLimit)

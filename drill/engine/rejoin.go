@@ -165,7 +165,7 @@ func (k *keeper) rejoined(region string) {
 	if gone == nil {
 		return
 	}
-	if !gone.following && gone.cuts.entries == 0 {
+	if !gone.following && gone.cuts.exported == "" {
 		delete(k.gone, region)
 		return
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,4 +141,22 @@ func TestAThawedReplicaIsNotCurrentYet(t *testing.T) {
 	if done() != 1 {
 		t.Error("it is not said to be current by what it heard since")
 	}
+}
+
+// Data that could not be read is set aside by its region: where it lies is told of, since
+// it can't be brought home write by write.
+func TestWhatWasSetAsideIsToldOf(t *testing.T) {
+	l := newReturnLab()
+	l.exports = t.TempDir()
+	l.away("a")
+	l.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100(), Cut: &store.Cut{Exported: "data.aside"}})
+	l.errands.Wait()
+	l.view(func(s *drill.State) {
+		if len(s.Failures) != 1 || !strings.Contains(s.Failures[0].Next, "data.aside") {
+			t.Errorf("told of %+v", s.Failures)
+		}
+		if len(s.Rejoins) != 1 || s.Rejoins[0].Done == nil {
+			t.Errorf("returns %+v", s.Rejoins)
+		}
+	})
 }
