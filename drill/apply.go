@@ -25,7 +25,7 @@ func (s *State) Apply(e Event) {
 		s.Step = b.Index
 	case CommandTaken, CommandDone, CommandFailed:
 		s.applyCommand(b)
-	case HarmPredicted:
+	case ImpactPredicted:
 		s.Predicted = append(s.Predicted, b)
 	case NoteWritten:
 		s.Notes = append(s.Notes, Note{T: s.Now, NoteWritten: b})

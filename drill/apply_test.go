@@ -134,7 +134,7 @@ func TestWhatIsNotMeasuredIsNotZero(t *testing.T) {
 	if s.Dataset("orders").AtRisk != nil {
 		t.Error("writes at risk are known without an answer")
 	}
-	if s.HurtNow().Known || s.HurtEver().Known {
+	if s.AffectedNow().Known || s.AffectedEver().Known {
 		t.Error("harm is known before anybody asked")
 	}
 }

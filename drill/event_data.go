@@ -117,8 +117,8 @@ type SwitchoverDone struct {
 // "controller" where sync got another partner because the authority moved.
 type ModeChanged struct {
 	Dataset string        `json:"dataset"`
-	Was     Promise       `json:"was"`
-	Now     Promise       `json:"now"`
+	Was     Durability    `json:"was"`
+	Now     Durability    `json:"now"`
 	By      string        `json:"by"`
 	Why     string        `json:"why,omitempty"`
 	Took    time.Duration `json:"took"` // from the request until the promise held

@@ -68,11 +68,11 @@ type CommandFailed struct {
 	Next    string  `json:"next,omitempty"`
 }
 
-// HarmPredicted keeps what was predicted when a destructive command was taken,
+// ImpactPredicted keeps what was predicted when a destructive command was taken,
 // so that it can be held against what was measured.
-type HarmPredicted struct {
-	ID         int        `json:"id"`
-	Prediction Prediction `json:"prediction"`
+type ImpactPredicted struct {
+	ID     int    `json:"id"`
+	Impact Impact `json:"prediction"`
 }
 
 // NoteWritten is a remark by a person or a drill file.

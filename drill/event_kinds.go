@@ -10,7 +10,7 @@ func init() {
 	register[CommandTaken]()
 	register[CommandDone]()
 	register[CommandFailed]()
-	register[HarmPredicted]()
+	register[ImpactPredicted]()
 	register[NoteWritten]()
 	register[ObjectiveJudged]()
 	register[DrillEnded]()
@@ -60,7 +60,7 @@ func (CommandDone) Kind() string { return "command.done" }
 func (CommandFailed) Kind() string { return "command.failed" }
 
 // Kind implements Body.
-func (HarmPredicted) Kind() string { return "harm.predicted" }
+func (ImpactPredicted) Kind() string { return "harm.predicted" }
 
 // Kind implements Body.
 func (NoteWritten) Kind() string { return "note.written" }

@@ -24,16 +24,16 @@ type PopulationSample struct {
 	WriteP99 *time.Duration `json:"write_p99"`
 	// SteadyP99 is the population's p99 of the steady check; nil until measured.
 	SteadyP99 *time.Duration `json:"steady_p99"`
-	// AskedNow and HurtNow count distinct users: those with a request that
+	// AskedNow and AffectedNow count distinct users: those with a request that
 	// ended or is overdue in the last HurtWindow, and those of them who were
 	// hurt (failed, or slower than five times SteadyP99).
-	AskedNow int `json:"asked_now"`
-	HurtNow  int `json:"hurt_now"`
-	// HurtEver counts distinct users hurt since the first fault, AskedEver them and
+	AskedNow    int `json:"asked_now"`
+	AffectedNow int `json:"hurt_now"`
+	// AffectedEver counts distinct users hurt since the first fault, AskedEver them and
 	// those who asked during an outage (from a fault until it was recovered from):
 	// the users a fault could have hurt.
-	AskedEver int `json:"asked_ever"`
-	HurtEver  int `json:"hurt_ever"`
+	AskedEver    int `json:"asked_ever"`
+	AffectedEver int `json:"hurt_ever"`
 	// Totals of the whole drill so far.
 	TotalRequests int            `json:"total_requests"`
 	TotalFailed   int            `json:"total_failed"`

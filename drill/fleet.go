@@ -65,29 +65,29 @@ const (
 	ModePinned Mode = "pinned"
 )
 
-// Promise is what an acknowledgement means: the mode, and for sync the region
+// Durability is what an acknowledgement means: the mode, and for sync the region
 // that stores every write beside the authority.
-type Promise struct {
+type Durability struct {
 	Mode Mode   `json:"mode"`
 	With string `json:"with,omitempty"`
 }
 
 // String is the promise as a person would say it: "sync with eu-west".
-func (p Promise) String() string {
+func (p Durability) String() string {
 	if p.With != "" {
 		return string(p.Mode) + " with " + p.With
 	}
 	return string(p.Mode)
 }
 
-// Promise is what the dataset's mode says now.
-func (d Dataset) Promise() Promise { return Promise{Mode: d.Mode, With: d.With} }
+// Durability is what the dataset's mode says now.
+func (d Dataset) Durability() Durability { return Durability{Mode: d.Mode, With: d.With} }
 
-// Promises is every promise that an acknowledgement must keep: while a mode is
+// Durabilities is every promise that an acknowledgement must keep: while a mode is
 // being switched, that of before too.
-func (d Dataset) Promises() []Promise {
-	all := []Promise{d.Promise()}
-	if d.Also != nil && *d.Also != d.Promise() {
+func (d Dataset) Durabilities() []Durability {
+	all := []Durability{d.Durability()}
+	if d.Also != nil && *d.Also != d.Durability() {
 		all = append(all, *d.Also)
 	}
 	return all
@@ -97,7 +97,7 @@ func (d Dataset) Promises() []Promise {
 // out of; nil where the region may hold it. While its mode is switched either promise
 // pins it.
 func (d Dataset) Residency(region, jurisdiction string) error {
-	for _, p := range d.Promises() {
+	for _, p := range d.Durabilities() {
 		if p.Mode == ModePinned && jurisdiction != d.Jurisdiction {
 			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s", d.Name, d.Jurisdiction, region, cmp.Or(jurisdiction, "no jurisdiction"))
 		}
@@ -127,7 +127,7 @@ type Dataset struct {
 	Weight       int64    `json:"weight,omitempty"` // bytes preloaded
 	// Also is a promise that is kept beside the mode's while the mode is being
 	// switched, so that whoever promotes by either rule loses nothing; nil otherwise.
-	Also *Promise `json:"also,omitempty"`
+	Also *Durability `json:"also,omitempty"`
 }
 
 // Routing is how the global router in front of the regions behaves.

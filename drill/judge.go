@@ -192,7 +192,7 @@ func (s *State) asked() []objective {
 		list = append(list, s.allLost(float64(*o.LostWrites)))
 	}
 	if o.UsersAffected != nil {
-		h := s.HurtEver()
+		h := s.AffectedEver()
 		list = append(list, objective{name: ObjectiveUsersAffected, target: *o.UsersAffected, value: h.Share, known: h.Known})
 	}
 	return list

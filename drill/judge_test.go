@@ -42,7 +42,7 @@ func drilled() *State {
 	at(9*time.Second, CommandDone{ID: 2, Command: wait})
 	at(10*time.Second, CommandTaken{ID: 3, Command: restore})
 	at(11*time.Second, CommandDone{ID: 3, Command: restore})
-	at(12*time.Second, TrafficSampled{Window: time.Second, Populations: []PopulationSample{{Population: "americas", AskedEver: 100, HurtEver: 30}}})
+	at(12*time.Second, TrafficSampled{Window: time.Second, Populations: []PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30}}})
 	at(20*time.Second, SteadyMeasured{When: "after", Success: 1, Requests: 500, Met: true})
 	at(21*time.Second, LedgerChecked{Dataset: "orders", Region: "eu-west", Why: CheckedAtEnd, Acknowledged: 200})
 	return s

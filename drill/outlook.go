@@ -59,7 +59,7 @@ func (s *State) outlookCut(d *DatasetState, c Command) outlook {
 	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.separates(region, d.Authority) })
 	switch {
 	case d.Spec.Mode == ModeSync && !slices.Contains(near, d.Spec.With):
-		o.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Promise())
+		o.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
 	case d.Spec.Mode == ModeQuorum && len(near)+1 < d.Spec.Majority():
 		o.waits = fmt.Sprintf("quorum needs %d of %d replicas, %d would be left", d.Spec.Majority(), len(d.Spec.Regions), len(near)+1)
 	}
@@ -96,9 +96,9 @@ func (d *DatasetState) lacks(c Command, others []string) string {
 	case c.Verb == VerbCordon:
 		return "" // moves the authority and finds another partner first
 	case c.Region == d.Spec.With:
-		return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Promise())
+		return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
 	case !slices.Contains(others, d.Spec.With):
-		return fmt.Sprintf("%s, which does not serve, and no other region is certain to have every acknowledged write", d.Spec.Promise())
+		return fmt.Sprintf("%s, which does not serve, and no other region is certain to have every acknowledged write", d.Spec.Durability())
 	}
 	return ""
 }

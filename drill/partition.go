@@ -1,8 +1,8 @@
 package drill
 
-// Ends are the two ends of a partition that a command names, and whether only what
+// Endpoints are the two ends of a partition that a command names, and whether only what
 // goes from the first to the second is meant.
-func (c Command) Ends() (a, b string, oneWay bool) {
+func (c Command) Endpoints() (a, b string, oneWay bool) {
 	if c.Between[0] != "" {
 		return c.Between[0], c.Between[1], false
 	}
@@ -12,7 +12,7 @@ func (c Command) Ends() (a, b string, oneWay bool) {
 // separates reports whether a partition keeps two places from talking: one way
 // is enough, since an answer is as good as lost.
 func (c Command) separates(x, y string) bool {
-	a, b, _ := c.Ends()
+	a, b, _ := c.Endpoints()
 	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
 	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
 }
@@ -31,8 +31,8 @@ func (f *Fault) Heal(by string) Command {
 // SameCut reports whether a command is about a partition: which end is named first
 // means something only where it goes one way.
 func (f *Fault) SameCut(c Command) bool {
-	a, b, oneWay := c.Ends()
-	x, y, way := f.Heal("").Ends()
+	a, b, oneWay := c.Endpoints()
+	x, y, way := f.Heal("").Endpoints()
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 

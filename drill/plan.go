@@ -132,13 +132,13 @@ func (c Command) String() string {
 	case VerbPromote, VerbSwitchover, VerbForce:
 		return string(c.Verb) + " " + c.Dataset + " to " + c.To
 	case VerbPartition, VerbHeal:
-		a, b, oneWay := c.Ends()
+		a, b, oneWay := c.Endpoints()
 		if oneWay {
 			return string(c.Verb) + " from " + a + " to " + b
 		}
 		return string(c.Verb) + " " + a + " and " + b
 	case VerbMode:
-		return "mode of " + c.Dataset + ": " + Promise{Mode: c.Mode, With: c.With}.String()
+		return "mode of " + c.Dataset + ": " + Durability{Mode: c.Mode, With: c.With}.String()
 	case VerbReseed:
 		return "reseed " + c.Dataset + " in " + c.Region
 	case VerbNote:

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Prediction is what a destructive command is expected to break, from what was
+// Impact is what a destructive command is expected to break, from what was
 // last measured. It is a prediction and is shown as one.
-type Prediction struct {
+type Impact struct {
 	// Users is the share of each population whose requests the region answered in
 	// the last sample, or who write to a dataset that would lose its authority.
 	Users map[string]float64 `json:"users"`
@@ -29,8 +29,8 @@ type Prediction struct {
 
 // Predict says what a kill, freeze, cordon or partition would break, from the state
 // as it is. Of other commands nothing is predicted by number.
-func Predict(s *State, c Command) Prediction {
-	p := Prediction{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+func Predict(s *State, c Command) Impact {
+	p := Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	switch c.Verb {
 	case VerbKill, VerbFreeze, VerbCordon, VerbPartition:
 	default:
@@ -108,7 +108,7 @@ func (s *State) predictedHurt(pop *PopulationState, c Command, outlooks map[stri
 	return share
 }
 
-func predictionLines(s *State, c Command, p Prediction) []string {
+func predictionLines(s *State, c Command, p Impact) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > 0.005 {

@@ -10,21 +10,21 @@ func TestPredictedWaits(t *testing.T) {
 	regions := []string{"east", "west", "south"}
 	tests := []struct {
 		name    string
-		promise Promise
+		promise Durability
 		command Command
 		down    string // a region that is away already
 		waits   bool
 	}{
-		{"async, its authority", Promise{Mode: ModeAsync}, Command{Verb: VerbKill, Region: "east"}, "", false},
-		{"sync, its authority: the partner takes over, the third is its partner", Promise{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "", false},
-		{"sync, its authority, no third", Promise{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "south", true},
-		{"sync, its authority while the partner is away", Promise{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "west", true},
-		{"sync, its partner", Promise{ModeSync, "west"}, Command{Verb: VerbFreeze, Region: "west"}, "", true},
-		{"sync, its partner, cordoned: another takes its place", Promise{ModeSync, "west"}, Command{Verb: VerbCordon, Region: "west"}, "", false},
-		{"sync, its partner, cordoned without another", Promise{ModeSync, "west"}, Command{Verb: VerbCordon, Region: "west"}, "south", true},
-		{"sync, a third region", Promise{ModeSync, "west"}, Command{Verb: VerbKill, Region: "south"}, "", false},
-		{"quorum, one", Promise{Mode: ModeQuorum}, Command{Verb: VerbKill, Region: "south"}, "", false},
-		{"quorum, a second", Promise{Mode: ModeQuorum}, Command{Verb: VerbKill, Region: "south"}, "west", true},
+		{"async, its authority", Durability{Mode: ModeAsync}, Command{Verb: VerbKill, Region: "east"}, "", false},
+		{"sync, its authority: the partner takes over, the third is its partner", Durability{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "", false},
+		{"sync, its authority, no third", Durability{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "south", true},
+		{"sync, its authority while the partner is away", Durability{ModeSync, "west"}, Command{Verb: VerbKill, Region: "east"}, "west", true},
+		{"sync, its partner", Durability{ModeSync, "west"}, Command{Verb: VerbFreeze, Region: "west"}, "", true},
+		{"sync, its partner, cordoned: another takes its place", Durability{ModeSync, "west"}, Command{Verb: VerbCordon, Region: "west"}, "", false},
+		{"sync, its partner, cordoned without another", Durability{ModeSync, "west"}, Command{Verb: VerbCordon, Region: "west"}, "south", true},
+		{"sync, a third region", Durability{ModeSync, "west"}, Command{Verb: VerbKill, Region: "south"}, "", false},
+		{"quorum, one", Durability{Mode: ModeQuorum}, Command{Verb: VerbKill, Region: "south"}, "", false},
+		{"quorum, a second", Durability{Mode: ModeQuorum}, Command{Verb: VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -75,23 +75,23 @@ func TestPredictedPartitions(t *testing.T) {
 	both := func(a, b string) Command { return Command{Verb: VerbPartition, Between: [2]string{a, b}} }
 	tests := []struct {
 		name        string
-		promise     Promise
+		promise     Durability
 		fence       bool
 		command     Command
 		east, south float64 // the shares of those whom these regions serve; half of their requests write
 		moves       bool
 		waits       bool
 	}{
-		{"the authority from all others", Promise{Mode: ModeAsync}, true, both("east", EndOthers), 0.5, 0.5, true, false},
-		{"the same, one way", Promise{Mode: ModeAsync}, true, Command{Verb: VerbPartition, From: EndOthers, To: "east"}, 0.5, 0.5, true, false},
-		{"the same, unfenced: its own users go on", Promise{Mode: ModeAsync}, false, both("east", EndOthers), 0, 0.5, true, false},
-		{"the authority from the controller alone", Promise{Mode: ModeAsync}, true, both("east", EndControl), 0.5, 0.5, true, false},
-		{"a follower from all others: its users' writes don't get out", Promise{Mode: ModeAsync}, true, both("south", EndOthers), 0, 0.5, false, false},
-		{"one link to the authority", Promise{Mode: ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
-		{"a link between followers", Promise{Mode: ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
-		{"the authority from sync's partner", Promise{ModeSync, "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
-		{"quorum keeps a majority", Promise{Mode: ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
-		{"the authority of a quorum", Promise{Mode: ModeQuorum}, true, both("east", EndOthers), 0.5, 0.5, true, false},
+		{"the authority from all others", Durability{Mode: ModeAsync}, true, both("east", EndOthers), 0.5, 0.5, true, false},
+		{"the same, one way", Durability{Mode: ModeAsync}, true, Command{Verb: VerbPartition, From: EndOthers, To: "east"}, 0.5, 0.5, true, false},
+		{"the same, unfenced: its own users go on", Durability{Mode: ModeAsync}, false, both("east", EndOthers), 0, 0.5, true, false},
+		{"the authority from the controller alone", Durability{Mode: ModeAsync}, true, both("east", EndControl), 0.5, 0.5, true, false},
+		{"a follower from all others: its users' writes don't get out", Durability{Mode: ModeAsync}, true, both("south", EndOthers), 0, 0.5, false, false},
+		{"one link to the authority", Durability{Mode: ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
+		{"a link between followers", Durability{Mode: ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
+		{"the authority from sync's partner", Durability{ModeSync, "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
+		{"quorum keeps a majority", Durability{Mode: ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
+		{"the authority of a quorum", Durability{Mode: ModeQuorum}, true, both("east", EndOthers), 0.5, 0.5, true, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -35,7 +35,7 @@ type State struct {
 	Checks     []LedgerChecked
 	Commands   []*CommandState
 	Objectives []ObjectiveJudged
-	Predicted  []HarmPredicted
+	Predicted  []ImpactPredicted
 	Recoveries []Recovered
 
 	SteadyBefore *SteadyMeasured
@@ -326,26 +326,26 @@ func (h Harm) withShare() Harm {
 	return h
 }
 
-// HurtNow is how many of the users who asked in the last HurtWindow were hurt.
-func (s *State) HurtNow() Harm {
+// AffectedNow is how many of the users who asked in the last HurtWindow were hurt.
+func (s *State) AffectedNow() Harm {
 	var h Harm
 	for _, p := range s.Populations {
 		if p.Last != nil {
 			h.Asked += p.Last.AskedNow
-			h.Hurt += p.Last.HurtNow
+			h.Hurt += p.Last.AffectedNow
 		}
 	}
 	return h.withShare()
 }
 
-// HurtEver is how many of the users who asked during an outage were hurt: the
+// AffectedEver is how many of the users who asked during an outage were hurt: the
 // measured blast radius.
-func (s *State) HurtEver() Harm {
+func (s *State) AffectedEver() Harm {
 	var h Harm
 	for _, p := range s.Populations {
 		if p.Last != nil {
 			h.Asked += p.Last.AskedEver
-			h.Hurt += p.Last.HurtEver
+			h.Hurt += p.Last.AffectedEver
 		}
 	}
 	return h.withShare()

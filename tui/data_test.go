@@ -123,7 +123,7 @@ func TestPricesBelowACent(t *testing.T) {
 func stuck(t *testing.T, stage drill.Stage, why string) *stage {
 	s := byHand(t)
 	now := s.live.state.Now
-	s.happens(0, drill.HarmPredicted{ID: 1, Prediction: drill.Prediction{Share: 0.5}}, // which leaves few rows
+	s.happens(0, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{Share: 0.5}}, // which leaves few rows
 		drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"})
 	for _, done := range append([]drill.Stage{drill.StageFault}, drill.FailoverStages...) {
 		if done == stage {

@@ -28,7 +28,7 @@ func strategies(over bool) []drill.Event {
 	ms, began := time.Millisecond, 5*time.Second
 	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "operator"}
 	risk := uint64(14)
-	p := drill.Prediction{Users: map[string]float64{"americas": 1}, Share: 0.5, RTO: 1500 * ms, WritesAtRisk: map[string]*uint64{}}
+	p := drill.Impact{Users: map[string]float64{"americas": 1}, Share: 0.5, RTO: 1500 * ms, WritesAtRisk: map[string]*uint64{}}
 	for _, name := range strategyNames {
 		p.WritesAtRisk[name] = &risk
 	}
@@ -37,7 +37,7 @@ func strategies(over bool) []drill.Event {
 		t.at(ms, drill.RegionJudged{Region: r.Name, Up: true, After: 4})
 	}
 	t.at(time.Second, drill.SwitchoverDone{ID: 1, Dataset: "orders-async", From: "eu-west", To: "us-east", Epoch: 7, Fence: 12 * ms, Promote: 3 * ms, Blocked: 20 * ms})
-	t.at(began, drill.CommandTaken{ID: 1, Command: kill}, drill.HarmPredicted{ID: 1, Prediction: p},
+	t.at(began, drill.CommandTaken{ID: 1, Command: kill}, drill.ImpactPredicted{ID: 1, Impact: p},
 		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "us-east", From: began, Proof: "exited"}, drill.CommandDone{ID: 1, Command: kill})
 	for i, name := range strategyNames {
 		epoch := uint64(2)

@@ -80,7 +80,7 @@ func TestResultTellsSplitBrain(t *testing.T) {
 
 func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s := byHand(t)
-	s.happens(0, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeAsync}, Now: drill.Promise{Mode: drill.ModeSync, With: "eu-west"}, By: "operator"})
+	s.happens(0, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeSync, With: "eu-west"}, By: "operator"})
 	s.shows("Data – orders · sync with eu-west")
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: drill.ModeSync})
 	s.wait(12 * time.Second)
@@ -92,18 +92,18 @@ func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 }
 
 func TestWeakerPromiseIsAskedAbout(t *testing.T) {
-	sync := drill.Promise{Mode: drill.ModeSync, With: "eu-west"}
+	sync := drill.Durability{Mode: drill.ModeSync, With: "eu-west"}
 	tests := []struct {
 		name  string
-		now   drill.Promise
+		now   drill.Durability
 		downs int
 		asks  string
 		sent  string
 	}{
 		{"sync to async", sync, 0, "sync with eu-west is no longer promised for orders", "mode of orders: async"},
-		{"quorum to async", drill.Promise{Mode: drill.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"quorum to async", drill.Durability{Mode: drill.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
-		{"async to sync", drill.Promise{Mode: drill.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
+		{"async to sync", drill.Durability{Mode: drill.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -154,7 +154,7 @@ func (t *teller) fault() {
 	at := func(d time.Duration) time.Duration { return storyKill + d }
 	risk := uint64(14)
 	t.at(storyBegin, drill.StepStarted{Index: 0}, drill.CommandTaken{ID: 1, Command: kill})
-	t.at(storyBegin+10*time.Millisecond, drill.HarmPredicted{ID: 1, Prediction: drill.Prediction{
+	t.at(storyBegin+10*time.Millisecond, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{
 		Users: map[string]float64{"americas": 1, "europe": 0.25, "asia": 0.25}, Share: 0.667,
 		WritesAtRisk: map[string]*uint64{"orders": &risk}, RTO: 2500 * time.Millisecond}})
 	t.at(storyBegin+20*time.Millisecond, drill.FleetCommanded{Region: "us-east", Line: "docker kill --signal KILL fleetdrill-three-regions-us-east-control-plane"})
@@ -241,9 +241,9 @@ func population(p drill.Population, i int, now, since time.Duration, dead bool, 
 	}
 	s.Failed = int(float64(n) * share)
 	s.OK = n - s.Failed
-	s.HurtNow = min(int(float64(s.AskedNow)*share*0.9), s.AskedNow)
-	ever[p.Name] += s.HurtNow / 4
-	s.HurtEver, s.AskedEver = ever[p.Name], max(int(float64(p.Count)*0.2), 1)
+	s.AffectedNow = min(int(float64(s.AskedNow)*share*0.9), s.AskedNow)
+	ever[p.Name] += s.AffectedNow / 4
+	s.AffectedEver, s.AskedEver = ever[p.Name], max(int(float64(p.Count)*0.2), 1)
 	if s.Failed > 0 {
 		s.Failures = map[string]int{"timeout": s.Failed}
 	}

@@ -21,15 +21,15 @@ func modeChoices(m *model) []choice {
 	if d == nil {
 		return nil
 	}
-	now := d.Spec.Promise()
-	option := func(p drill.Promise, text, note, why string) choice {
+	now := d.Spec.Durability()
+	option := func(p drill.Durability, text, note, why string) choice {
 		if why == "" && p == now {
 			why = "it is so now"
 		}
 		return choice{text: text, note: note, why: why,
 			command: drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: p.Mode, With: p.With, By: "operator"}}
 	}
-	list := []choice{option(drill.Promise{Mode: drill.ModeAsync}, "async", "on the authority's disk; its loss may lose writes", "")}
+	list := []choice{option(drill.Durability{Mode: drill.ModeAsync}, "async", "on the authority's disk; its loss may lose writes", "")}
 	for _, region := range d.Spec.Regions {
 		why := ""
 		r := m.live.state.Region(region)
@@ -39,13 +39,13 @@ func modeChoices(m *model) []choice {
 		case r == nil || !r.Health.Serves():
 			why = region + " does not serve: every write would wait for it"
 		}
-		list = append(list, option(drill.Promise{Mode: drill.ModeSync, With: region}, "sync with "+region, "on its disk too; one round trip more", why))
+		list = append(list, option(drill.Durability{Mode: drill.ModeSync, With: region}, "sync with "+region, "on its disk too; one round trip more", why))
 	}
 	why := ""
 	if len(d.Spec.Regions) < 3 {
 		why = fmt.Sprintf("of %d replicas a majority is all", len(d.Spec.Regions))
 	}
-	return append(list, option(drill.Promise{Mode: drill.ModeQuorum}, "quorum", "on a majority; the nearest other one decides", why))
+	return append(list, option(drill.Durability{Mode: drill.ModeQuorum}, "quorum", "on a majority; the nearest other one decides", why))
 }
 
 // weakens reports whether a command takes back what a dataset's acknowledgements
@@ -69,7 +69,7 @@ func modeLines(s *drill.State, c drill.Command) []string {
 		who = d.Spec.With + " has them"
 	}
 	lines := []string{
-		fmt.Sprintf("%s is no longer promised for %s", d.Spec.Promise(), d.Name),
+		fmt.Sprintf("%s is no longer promised for %s", d.Spec.Durability(), d.Name),
 		"writes are acknowledged before " + who,
 		fmt.Sprintf("acknowledged writes then live on %s alone until they are copied", d.Authority),
 	}
@@ -141,7 +141,7 @@ func forceLines(s *drill.State, c drill.Command) []string {
 	if d == nil {
 		return lines
 	}
-	if p := d.Spec.Promise(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
+	if p := d.Spec.Durability(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
 		lines = append(lines, fmt.Sprintf("the promise %s is given up: the mode is async after it", p))
 	}
 	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")
@@ -162,7 +162,7 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 		}
 		lines = append(lines, line)
 	}
-	if p := d.Spec.Promise(); p.With == c.Region {
+	if p := d.Spec.Durability(); p.With == c.Region {
 		lines = append(lines, "every write waits for it until it is whole: it is the partner of sync")
 	}
 	left := s.Copies(d, func(region string) bool { return region != c.Region })
@@ -171,7 +171,7 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 
 // partitionLines says what a cut does, beside whom it is predicted to hurt.
 func partitionLines(s *drill.State, c drill.Command) []string {
-	a, b, oneWay := c.Ends()
+	a, b, oneWay := c.Endpoints()
 	way := "%s and %s hear nothing of each other any more"
 	if oneWay {
 		way = "nothing gets from %s to %s any more"

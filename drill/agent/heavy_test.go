@@ -221,7 +221,7 @@ func TestPinned(t *testing.T) {
 	misplaced.Regions = []string{"eu-west", "us-east"}
 	refused("a replica placed outside", put("us-east", misplaced))
 	leaving := misplaced
-	leaving.Mode, leaving.Also = drill.ModeAsync, &drill.Promise{Mode: drill.ModePinned}
+	leaving.Mode, leaving.Also = drill.ModeAsync, &drill.Durability{Mode: drill.ModePinned}
 	refused("a replica placed outside while the mode is being switched", put("us-east", leaving))
 	leaving.Also = nil
 	if err := put("us-east", leaving); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-var dataModes = []drill.Promise{
+var dataModes = []drill.Durability{
 	{Mode: drill.ModeAsync}, {Mode: drill.ModeSync, With: "b"}, {Mode: drill.ModeQuorum}, {Mode: drill.ModePinned},
 }
 
@@ -104,7 +104,7 @@ func TestEveryModeUnderEveryFault(t *testing.T) {
 }
 
 // quick picks the part of the table that every test run can afford.
-func quick(mode drill.Promise, fault dataFault) bool {
+func quick(mode drill.Durability, fault dataFault) bool {
 	switch mode.Mode {
 	case drill.ModeSync:
 		return fault.name == "kill" || fault.name == "kill of a replica" || fault.name == "partition"
@@ -125,7 +125,7 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			spec := dataSpec(engine, drill.Promise{Mode: drill.ModeAsync})
+			spec := dataSpec(engine, drill.Durability{Mode: drill.ModeAsync})
 			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
 			l := newDataLab(t, spec, 7)
 			l.written(20)
@@ -159,7 +159,7 @@ func TestALossDoesNotWaitForACommand(t *testing.T) {
 		} {
 			t.Run(engine+"/"+string(c.Verb), func(t *testing.T) {
 				t.Parallel()
-				l := newDataLab(t, dataSpec(engine, drill.Promise{Mode: drill.ModeAsync}), 7)
+				l := newDataLab(t, dataSpec(engine, drill.Durability{Mode: drill.ModeAsync}), 7)
 				l.written(20)
 				l.engine.net.cut("a", true) // a command that cuts ends only once that is proved
 				if l.do(c) {

@@ -50,7 +50,7 @@ func dataEngines(t *testing.T) []string {
 
 // dataSpec is labSpec with 200 writes a second, all of them asked for near the
 // authority, and probes and leases that make a case take seconds.
-func dataSpec(engine string, p drill.Promise) drill.Fleet {
+func dataSpec(engine string, p drill.Durability) drill.Fleet {
 	spec := labSpec()
 	spec.Name = "data"
 	for i := range spec.Users {

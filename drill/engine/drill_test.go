@@ -36,7 +36,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 		t.Errorf("ledger %+v", f.Check)
 	}
 	l.until("recovered", func(s *drill.State) bool { return len(s.Recoveries) == 1 })
-	if hurt := l.state.HurtEver(); !hurt.Known || hurt.Hurt == 0 || hurt.Hurt > hurt.Asked {
+	if hurt := l.state.AffectedEver(); !hurt.Known || hurt.Hurt == 0 || hurt.Hurt > hurt.Asked {
 		t.Errorf("hurt %+v: a's users were cut off", hurt)
 	}
 

@@ -39,9 +39,9 @@ func (e *Engine) refuseBroken(region string) (outcome, bool) {
 }
 
 func (e *Engine) predict(id int, c drill.Command) {
-	var p drill.Prediction
+	var p drill.Impact
 	e.view(func(s *drill.State) { p = drill.Predict(s, c) })
-	e.emit(drill.HarmPredicted{ID: id, Prediction: p})
+	e.emit(drill.ImpactPredicted{ID: id, Impact: p})
 }
 
 // kill takes a region away. Its links go silent first: a killed process on this

@@ -111,7 +111,7 @@ type ack struct {
 
 func newKeeper(e *Engine, spec drill.Dataset) *keeper {
 	return &keeper{
-		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Promise: spec.Promise()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
+		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Durability: spec.Durability()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
 		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log, exports: e.cfg.Exports,
 		requests: make(chan request), lost: make(chan loss, 16), ending: make(chan chan struct{}), assumed: make(chan struct{}),
 		gone: map[string]*absence{}, cut: map[string]store.Cut{}, heard: map[string]time.Duration{}, runs: map[string]string{},
@@ -347,8 +347,8 @@ func (k *keeper) adopt(lead string, next promise, held time.Duration) {
 	k.mu.Lock()
 	k.rule, k.ruleSince = next, held
 	k.mu.Unlock()
-	if was.Promise != next.Promise {
-		k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Promise, Now: next.Promise, By: "controller", Why: lead + " leads"})
+	if was.Durability != next.Durability {
+		k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Durability, Now: next.Durability, By: "controller", Why: lead + " leads"})
 	}
 }
 

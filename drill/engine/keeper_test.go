@@ -55,7 +55,7 @@ func TestWhoIsCertainInAsync(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			k := &keeper{spec: drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}},
-				rule: promise{Promise: drill.Promise{Mode: drill.ModeAsync}}, lead: "a", gone: map[string]*absence{}}
+				rule: promise{Durability: drill.Durability{Mode: drill.ModeAsync}}, lead: "a", gone: map[string]*absence{}}
 			for _, region := range tt.gone {
 				k.gone[region] = &absence{}
 			}

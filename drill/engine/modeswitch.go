@@ -21,7 +21,7 @@ const modeLimit = catchUpLimit
 // one as well, the controller promotes by it, and only then is the authority let
 // off the old one.
 type modeSwitch struct {
-	to       drill.Promise
+	to       drill.Durability
 	by       string
 	began    time.Duration
 	position uint64 // what must be kept before the new promise holds
@@ -30,7 +30,7 @@ type modeSwitch struct {
 
 // setMode begins a switch; the answer comes on reply, now or when it is done.
 func (k *keeper) setMode(ctx context.Context, c drill.Command, reply chan<- outcome) {
-	to := drill.Promise{Mode: c.Mode, With: c.With}
+	to := drill.Durability{Mode: c.Mode, With: c.With}
 	if out := k.refuseMode(to); out.err != nil {
 		reply <- out
 		return
@@ -55,7 +55,7 @@ func (k *keeper) setMode(ctx context.Context, c drill.Command, reply chan<- outc
 	k.advanceSwitch(ctx)
 }
 
-func (k *keeper) refuseMode(to drill.Promise) outcome {
+func (k *keeper) refuseMode(to drill.Durability) outcome {
 	lead, _ := k.leader()
 	rule := k.promise()
 	up := 0
@@ -71,7 +71,7 @@ func (k *keeper) refuseMode(to drill.Promise) outcome {
 		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", k.spec.Name, k.switching.to))
 	case k.spec.Mode == drill.ModePinned || to.Mode == drill.ModePinned:
 		return refuse("say so in the fleet file", fmt.Errorf("residency is not switched while a drill runs: it decides where data may be"))
-	case to == rule.Promise:
+	case to == rule.Durability:
 		return refuse("", fmt.Errorf("%s is %s already", k.spec.Name, to))
 	case to.Mode == drill.ModeSync && (!k.holds(to.With) || to.With == lead):
 		return refuse("name another region that holds a replica", fmt.Errorf("sync needs a partner beside the authority %s, not %q", lead, to.With))
@@ -111,14 +111,14 @@ func (k *keeper) advanceSwitch(ctx context.Context) {
 	}
 	was := k.promise()
 	k.mu.Lock()
-	k.rule, k.switching = promise{Promise: s.to, settled: true}, nil
+	k.rule, k.switching = promise{Durability: s.to, settled: true}, nil
 	k.mu.Unlock()
 	// Should it not be told now, the next question finds that it holds an old topology.
 	if err := k.tell(ctx, lead); err != nil {
 		k.log.Info("mode", "dataset", k.spec.Name, "region", lead, "error", err)
 	}
 	took := k.now() - s.began
-	k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Promise, Now: s.to, By: s.by, Took: took})
+	k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Durability, Now: s.to, By: s.by, Took: took})
 	s.reply <- outcome{proof: fmt.Sprintf("%s keeps %s up to position %d, %s", lead, s.to, status.Kept, took.Round(time.Millisecond))}
 }
 

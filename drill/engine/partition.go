@@ -22,7 +22,7 @@ type border struct {
 // borders are the directions that a command names: both of each link for
 // Between, one for From and To. EndOthers is every other region and the controller.
 func (n *network) borders(c drill.Command, regions []string) ([]border, error) {
-	a, b, oneWay := c.Ends()
+	a, b, oneWay := c.Endpoints()
 	expand := func(end, other string) []string {
 		if end != drill.EndOthers {
 			return []string{end}
@@ -132,7 +132,7 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 	}
 	fault := e.orders.fault()
 	e.users.MarkFault(from)
-	a, b, oneWay := c.Ends()
+	a, b, oneWay := c.Endpoints()
 	region := a
 	if !e.cfg.Spec.Has(a) {
 		region = b

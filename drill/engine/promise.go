@@ -13,7 +13,7 @@ import (
 // the dataset keeps. It lags behind what the authority is configured with while
 // a mode is being switched, and never leads.
 type promise struct {
-	drill.Promise
+	drill.Durability
 	// settled says, for sync, that the partner certainly has every write that was
 	// acknowledged in epochs before this authority's. Until then the authority alone has.
 	settled bool
@@ -27,7 +27,7 @@ func (k *keeper) config() drill.Dataset {
 	d.Mode, d.With, d.Also = k.rule.Mode, k.rule.With, nil
 	if s := k.switching; s != nil {
 		d.Mode, d.With = s.to.Mode, s.to.With
-		was := k.rule.Promise
+		was := k.rule.Durability
 		d.Also = &was
 	}
 	return d
@@ -173,7 +173,7 @@ func (k *keeper) after(from, to string, forced bool) promise {
 	switch {
 	case forced && (rule.Mode == drill.ModeSync || rule.Mode == drill.ModeQuorum):
 		// What was promised is given up, and with it what it asks of writes.
-		return promise{Promise: drill.Promise{Mode: drill.ModeAsync}}
+		return promise{Durability: drill.Durability{Mode: drill.ModeAsync}}
 	case rule.Mode != drill.ModeSync:
 		return rule
 	}

@@ -80,7 +80,7 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
 	for _, p := range t.Populations {
 		requests += p.Requests
 		ok += p.OK
-		hurt += p.HurtNow
+		hurt += p.AffectedNow
 	}
 	share := 1.0
 	if requests > 0 {

@@ -10,7 +10,7 @@ import (
 // window is one sample of all traffic.
 func window(ok, failed, hurt int) drill.TrafficSampled {
 	return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{
-		{Population: "all", Requests: ok + failed, OK: ok, Failed: failed, HurtNow: hurt},
+		{Population: "all", Requests: ok + failed, OK: ok, Failed: failed, AffectedNow: hurt},
 	}}
 }
 

@@ -23,7 +23,7 @@ func newReturnLab() *returnLab {
 	l.keeper = &keeper{
 		spine: spine, watch: newWatch(nil, spine.now, nil, nil, 1),
 		spec: drill.Dataset{Name: dataset, Mode: drill.ModeAsync, Regions: []string{"a", "b"}},
-		rule: promise{Promise: drill.Promise{Mode: drill.ModeAsync}}, lead: "b", epoch: 2,
+		rule: promise{Durability: drill.Durability{Mode: drill.ModeAsync}}, lead: "b", epoch: 2,
 		gone: map[string]*absence{}, cut: map[string]store.Cut{}, heard: map[string]time.Duration{}, runs: map[string]string{},
 	}
 	l.emit(drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}, {Name: "b"}}, Datasets: []drill.Dataset{l.spec}}})

@@ -243,11 +243,11 @@ func (b *builder) traffic() Traffic {
 
 func (b *builder) blastRadius() BlastRadius {
 	out := BlastRadius{Users: b.Fleet.TotalUsers()}
-	if h := b.HurtEver(); h.Known {
+	if h := b.AffectedEver(); h.Known {
 		out.Asked, out.Affected, out.Share = &h.Asked, &h.Hurt, &h.Share
 	}
 	for _, p := range b.Predicted {
-		if share := p.Prediction.Share; out.Predicted == nil || share > *out.Predicted {
+		if share := p.Impact.Share; out.Predicted == nil || share > *out.Predicted {
 			out.Predicted = &share
 		}
 	}

@@ -21,7 +21,7 @@ func torn() []drill.Event {
 	d := &diary{began: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}
 	d.at(0, drill.DrillStarted{Fleet: fleet, On: "local", Seed: 1, Version: "test"})
 	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: drill.ModeSync, Since: 900 * ms})
-	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeSync, With: "eu"}, Now: drill.Promise{Mode: drill.ModeAsync},
+	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeSync, With: "eu"}, Now: drill.Durability{Mode: drill.ModeAsync},
 		By: "operator", Took: 300 * ms}, drill.WritesWaiting{Dataset: "orders", Region: "us", Mode: drill.ModeAsync})
 	d.at(6*time.Second, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us", Cause: "fault", Stage: drill.StageFault, End: 6 * time.Second})
 	split := drill.SplitBrain{Dataset: "orders", Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Began: 7 * time.Second,
@@ -35,7 +35,7 @@ func torn() []drill.Event {
 		{From: "us", To: "eu", Bytes: 9000, Datasets: map[string]uint64{"orders": 1 << 30}},
 		{From: "eu", To: "us", Bytes: 100},
 	}})
-	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Promise{Mode: drill.ModeAsync}, Now: drill.Promise{Mode: drill.ModeQuorum}, By: "drill"})
+	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeQuorum}, By: "drill"})
 	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: drill.ModeQuorum, Since: 9800 * ms})
 	return d.events
 }

@@ -67,7 +67,7 @@ func lostAuthority() []drill.Event {
 	d.at(6*time.Second, drill.SteadyMeasured{When: "before", Success: 0.9975, Requests: 400, For: 5 * time.Second, Met: true},
 		drill.PhaseEntered{Phase: drill.PhaseRunning}, drill.NoteWritten{By: "ann", Text: "watch <eu-west>"})
 	d.at(7*time.Second, drill.CommandTaken{ID: 1, Command: kill},
-		drill.HarmPredicted{ID: 1, Prediction: drill.Prediction{Share: 0.44}})
+		drill.ImpactPredicted{ID: 1, Impact: drill.Impact{Share: 0.44}})
 	d.at(7120*ms, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "us-east", From: 7 * time.Second, Proof: "process 4711 killed by signal 9, port refuses"},
 		drill.CommandDone{ID: 1, Command: kill})
 	stage := func(s drill.Stage, end time.Duration) {
@@ -96,11 +96,11 @@ func lostAuthority() []drill.Event {
 	d.at(20300*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: "switchover 1", Move: 1, Acknowledged: 300, Lost: []drill.LostWrite{}})
 	stores(21*time.Second, leads(3, 4200), follows(4000), follows(4000)) // 800 from us-east; eu-west led until its last answer
 	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
-		{Population: "americas", AskedEver: 500, HurtEver: 160, TotalRequests: 2000, TotalFailed: 55,
+		{Population: "americas", AskedEver: 500, AffectedEver: 160, TotalRequests: 2000, TotalFailed: 55,
 			TotalP50: of(31 * ms), TotalP99: of(1999999 * time.Microsecond), TotalServedBy: map[string]int{"us-east": 1500, "eu-west": 445},
 			TotalWriteP50: of(33 * ms), TotalWriteP99: of(1500 * ms),
 			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 300, Failed: 40, P50: of(33 * ms), P99: of(1500 * ms)}}},
-		{Population: "asia", AskedEver: 140, HurtEver: 0, TotalRequests: 400, TotalFailed: 0,
+		{Population: "asia", AskedEver: 140, AffectedEver: 0, TotalRequests: 400, TotalFailed: 0,
 			TotalP50: of(19 * ms), TotalP99: of(260 * ms), TotalServedBy: map[string]int{"ap-south": 400},
 			TotalWriteP50: of(241 * ms), TotalWriteP99: of(300 * ms),
 			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 80, P50: of(241 * ms), P99: of(300 * ms)}}},

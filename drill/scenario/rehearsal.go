@@ -27,7 +27,7 @@ type outage struct {
 // promised is a dataset's promise, and the line of the step that made it; 0 is the
 // fleet file's.
 type promised struct {
-	drill.Promise
+	drill.Durability
 	line int
 }
 
@@ -37,7 +37,7 @@ func newRehearsal(r *drillReader) *rehearsal {
 	h := &rehearsal{drillReader: r, down: map[string]outage{}, lead: map[string]string{}, cut: map[drill.Command]int{}, mode: map[string]promised{}}
 	for _, d := range r.fleet.Datasets {
 		h.lead[d.Name] = d.Authority
-		h.mode[d.Name] = promised{Promise: d.Promise()}
+		h.mode[d.Name] = promised{Durability: d.Durability()}
 	}
 	return h
 }

@@ -15,15 +15,15 @@ func (h *rehearsal) promise(s *step) {
 	if !known || c.Mode == "" {
 		return
 	}
-	to, now := drill.Promise{Mode: c.Mode, With: c.With}, h.mode[d.Name]
+	to, now := drill.Durability{Mode: c.Mode, With: c.With}, h.mode[d.Name]
 	up := slices.DeleteFunc(slices.Clone(d.Regions), func(region string) bool { _, down := h.down[region]; return down })
 	o, partnerDown := h.down[to.With]
 	switch {
 	case d.Mode == drill.ModePinned:
 		h.add(s.line, "%s is pinned to %s; residency is not switched while a drill runs", d.Name, d.Jurisdiction)
-	case to == now.Promise && !h.lost && now.line > 0:
+	case to == now.Durability && !h.lost && now.line > 0:
 		h.add(s.line, "%s is %s since line %d; name another mode", d.Name, to, now.line)
-	case to == now.Promise && !h.lost:
+	case to == now.Durability && !h.lost:
 		h.add(s.line, "%s is %s already; name another mode", d.Name, to)
 	case to.Mode == drill.ModeSync && to.With != "" && !slices.Contains(d.Regions, to.With):
 		h.add(s.line, "%s holds no copy of %s; those that do are %s", to.With, d.Name, list(d.Regions))

@@ -91,16 +91,16 @@ func TestWhoIsHurt(t *testing.T) {
 					time.Sleep(5 * time.Second)
 					s := w.sample()
 					// 200 requests of 50 users in two seconds: one in fifty did not ask (e⁻⁴).
-					if s.AskedNow < 42 || s.AskedNow > 50 || s.AskedEver != 0 || s.HurtEver != 0 {
+					if s.AskedNow < 42 || s.AskedNow > 50 || s.AskedEver != 0 || s.AffectedEver != 0 {
 						t.Errorf("%d asked now, %d since no fault", s.AskedNow, s.AskedEver)
 					}
-					if hurt := s.HurtNow == s.AskedNow; hurt != tt.hurt || !hurt && s.HurtNow != 0 {
-						t.Errorf("%d of %d hurt", s.HurtNow, s.AskedNow)
+					if hurt := s.AffectedNow == s.AskedNow; hurt != tt.hurt || !hurt && s.AffectedNow != 0 {
+						t.Errorf("%d of %d hurt", s.AffectedNow, s.AskedNow)
 					}
 					w.meet(takes(20 * ms))
 					time.Sleep(3500 * ms) // what was slow ends, and the window passes
-					if s := w.sample(); s.HurtNow != 0 {
-						t.Errorf("%d still hurt after all is well", s.HurtNow)
+					if s := w.sample(); s.AffectedNow != 0 {
+						t.Errorf("%d still hurt after all is well", s.AffectedNow)
 					}
 				})
 			})
@@ -117,8 +117,8 @@ func TestOverdueHurtsAtOnce(t *testing.T) {
 			w.meet(hangs)
 			w.users.MarkFault(w.now())
 			time.Sleep(90 * ms)
-			if s := w.sample(); s.HurtNow != 0 {
-				t.Errorf("%d hurt after 90 ms", s.HurtNow)
+			if s := w.sample(); s.AffectedNow != 0 {
+				t.Errorf("%d hurt after 90 ms", s.AffectedNow)
 			}
 			time.Sleep(600 * ms)
 			s := w.sample()
@@ -126,8 +126,8 @@ func TestOverdueHurtsAtOnce(t *testing.T) {
 				t.Errorf("%d failed already", s.Failed)
 			}
 			// Some 60 requests are older than 100 ms: 35 of 50 users (1-e^-1.2).
-			if s.HurtNow < 25 || s.HurtNow > 45 || s.HurtEver != s.HurtNow || s.AskedEver < s.HurtEver {
-				t.Errorf("%d hurt now, %d of %d ever", s.HurtNow, s.HurtEver, s.AskedEver)
+			if s.AffectedNow < 25 || s.AffectedNow > 45 || s.AffectedEver != s.AffectedNow || s.AskedEver < s.AffectedEver {
+				t.Errorf("%d hurt now, %d of %d ever", s.AffectedNow, s.AffectedEver, s.AskedEver)
 			}
 		})
 	})
@@ -150,18 +150,18 @@ func TestFaultIsMarkedLater(t *testing.T) {
 			time.Sleep(10 * time.Second)
 
 			s := w.sample()
-			if s.HurtNow != 0 || s.HurtEver != 0 || s.AskedEver != 0 {
+			if s.AffectedNow != 0 || s.AffectedEver != 0 || s.AskedEver != 0 {
 				t.Errorf("before it is marked: %+v", s)
 			}
 			w.users.MarkFault(from)
 			s = w.sample()
 			// About 20 requests failed since, of at most as many users; those before do not count.
-			if s.HurtEver < 8 || s.HurtEver > 30 || s.AskedEver != 50 || s.HurtNow != 0 {
-				t.Errorf("%d of %d hurt", s.HurtEver, s.AskedEver)
+			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
+				t.Errorf("%d of %d hurt", s.AffectedEver, s.AskedEver)
 			}
 			w.users.MarkFault(from - 10*time.Second)
-			if again := w.sample(); again.HurtEver != s.HurtEver {
-				t.Errorf("a second mark changed %d to %d", s.HurtEver, again.HurtEver)
+			if again := w.sample(); again.AffectedEver != s.AffectedEver {
+				t.Errorf("a second mark changed %d to %d", s.AffectedEver, again.AffectedEver)
 			}
 		})
 	})

@@ -127,8 +127,8 @@ func TestARegionDiesAndReturns(t *testing.T) {
 	g.stop("us")
 	eventually(t, "americas is served by eu", servedBy("eu"))
 	s := users.Sample().Populations[0]
-	if s.TotalFailed == 0 || s.HurtEver == 0 || s.HurtEver > s.AskedEver || s.AskedEver > 100 {
-		t.Errorf("a region died, and of %d users %d were hurt by %d failures", s.AskedEver, s.HurtEver, s.TotalFailed)
+	if s.TotalFailed == 0 || s.AffectedEver == 0 || s.AffectedEver > s.AskedEver || s.AskedEver > 100 {
+		t.Errorf("a region died, and of %d users %d were hurt by %d failures", s.AskedEver, s.AffectedEver, s.TotalFailed)
 	}
 	g.start("us")
 	eventually(t, "americas is served by us again", servedBy("us"))

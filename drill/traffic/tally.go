@@ -117,9 +117,9 @@ func (t *tally) sample(now time.Duration) drill.PopulationSample {
 			t.lived.note(q.user, now, true)
 		}
 	}
-	s.AskedNow, s.HurtNow = t.lived.since(now - drill.HurtWindow)
+	s.AskedNow, s.AffectedNow = t.lived.since(now - drill.HurtWindow)
 	if t.first != nil {
-		s.AskedEver, s.HurtEver = t.lived.blast(*t.first, t.outage)
+		s.AskedEver, s.AffectedEver = t.lived.blast(*t.first, t.outage)
 	}
 	s.P50, s.P99 = t.window.quantile(0.50), t.window.quantile(0.99)
 	s.WriteP50, s.WriteP99 = t.windowWrites.quantile(0.50), t.windowWrites.quantile(0.99)

@@ -169,7 +169,7 @@ func (u *Users) EndSteady() (success float64, requests int) {
 }
 
 // MarkFault says when a fault took effect, which may be some time ago. It opens
-// an outage, unless one is open: HurtEver counts from the first fault on, and
+// an outage, unless one is open: AffectedEver counts from the first fault on, and
 // AskedEver those who asked in an outage.
 func (u *Users) MarkFault(at time.Duration) {
 	for _, p := range u.populations {

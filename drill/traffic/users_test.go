@@ -191,8 +191,8 @@ func TestFailuresAreNamed(t *testing.T) {
 						s.P50 != nil || s.P99 != nil || s.TotalP99 != nil || len(s.ServedBy) != 0 {
 						t.Errorf("%+v", s)
 					}
-					if s.HurtNow == 0 || s.HurtNow != s.AskedNow {
-						t.Errorf("%d of %d users hurt, though every request failed", s.HurtNow, s.AskedNow)
+					if s.AffectedNow == 0 || s.AffectedNow != s.AskedNow {
+						t.Errorf("%d of %d users hurt, though every request failed", s.AffectedNow, s.AskedNow)
 					}
 				})
 			})

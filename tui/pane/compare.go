@@ -48,13 +48,13 @@ func compare(v View) []comparison {
 		return nil
 	}
 	last := s.Predicted[len(s.Predicted)-1]
-	p := last.Prediction
+	p := last.Impact
 	var rows []comparison
 	for _, pop := range s.Populations {
 		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
 	}
 	all := none
-	if h := s.HurtEver(); h.Known {
+	if h := s.AffectedEver(); h.Known {
 		all = Percent(h.Share)
 	}
 	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})
@@ -66,8 +66,8 @@ func compare(v View) []comparison {
 
 // compareDataset is what losing its authority was predicted to cost a dataset;
 // nothing where it was not to lose it.
-func compareDataset(s *drill.State, last drill.HarmPredicted, dataset string) []comparison {
-	risk, moved := last.Prediction.WritesAtRisk[dataset]
+func compareDataset(s *drill.State, last drill.ImpactPredicted, dataset string) []comparison {
+	risk, moved := last.Impact.WritesAtRisk[dataset]
 	if !moved {
 		return nil
 	}
@@ -80,14 +80,14 @@ func compareDataset(s *drill.State, last drill.HarmPredicted, dataset string) []
 		lost = Count(len(f.Check.Lost))
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
-	if last.Prediction.RTO > 0 {
+	if last.Impact.RTO > 0 {
 		rto := none
 		if f != nil {
 			if took, ok := f.RTO(); ok {
 				rto = Span(took)
 			}
 		}
-		rows = append(rows, comparison{"RTO  model", "~" + Span(last.Prediction.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + Span(last.Impact.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
 }
@@ -96,7 +96,7 @@ func measuredHarm(s *drill.State, last *drill.PopulationSample) string {
 	if last == nil || last.AskedEver == 0 || len(s.Faults) == 0 {
 		return none
 	}
-	return Percent(float64(last.HurtEver) / float64(last.AskedEver))
+	return Percent(float64(last.AffectedEver) / float64(last.AskedEver))
 }
 
 // failoverSince is the first failover of a dataset after a command was taken.
@@ -115,6 +115,6 @@ func failoverSince(s *drill.State, command int, dataset string) *drill.Failover 
 }
 
 // DialogLines is a prediction for a person who is about to confirm it.
-func DialogLines(p drill.Prediction) []string {
+func DialogLines(p drill.Impact) []string {
 	return append([]string{fmt.Sprintf("~%s of all users", Percent(p.Share))}, p.Lines...)
 }

@@ -19,7 +19,7 @@ func dataTitle(v View) (string, string) {
 	if n := len(v.State.Datasets); n > 1 {
 		note += fmt.Sprintf(" · %d of %d, d next", slices.Index(v.State.Datasets, d)+1, n)
 	}
-	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Promise()), note
+	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Durability()), note
 }
 
 func drawData(a canvas.Area, v View) {

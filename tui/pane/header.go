@@ -76,7 +76,7 @@ func untilStep(v View, i int) string {
 
 // harm is the one number: users hurt now, of those who asked.
 func harm(v View) (share, of string, st theme.Style) {
-	h := v.State.HurtNow()
+	h := v.State.AffectedNow()
 	switch {
 	case !h.Known:
 		return none, "nobody asked yet", theme.Label
@@ -124,7 +124,7 @@ func shortShare(share string) string {
 }
 
 func everHurt(v View) string {
-	h := v.State.HurtEver()
+	h := v.State.AffectedEver()
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""
 	}

@@ -140,7 +140,7 @@ func drawFindings(a canvas.Area, v View, gap int) int {
 	x := a.Text(0, y, theme.Label, "requests  ")
 	a.Line(x, y, a.W, canvas.S(theme.Text, Count(requests)), canvas.S(theme.Label, ", failed "), canvas.S(theme.Text, Count(failed)))
 	y++
-	if h := v.State.HurtEver(); h.Known {
+	if h := v.State.AffectedEver(); h.Known {
 		x = a.Text(0, y, theme.Label, "hurt      ")
 		a.Line(x, y, a.W, canvas.S(theme.Text, Percent(h.Share)), canvas.S(theme.Label, fmt.Sprintf(" of the %s users who asked", Count(h.Asked))))
 		y++

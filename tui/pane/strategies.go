@@ -18,7 +18,7 @@ type strategyColumn struct {
 }
 
 var strategyColumns = []strategyColumn{
-	{"acknowledged", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Promise().String() }},
+	{"acknowledged", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
 	{"RTO", 8, false, worstRTO},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
 		if d.LastCheck == nil {

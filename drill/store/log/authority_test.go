@@ -183,7 +183,7 @@ func TestConfigure(t *testing.T) {
 	_, r, _ := one(t)
 	for _, d := range []drill.Dataset{
 		{Mode: ""}, {Mode: "eventual"}, {Mode: drill.ModeSync}, {Mode: drill.ModeSync, With: "nowhere", Regions: regions},
-		{Mode: drill.ModeAsync, Also: &drill.Promise{Mode: drill.ModeSync}, Regions: regions},
+		{Mode: drill.ModeAsync, Also: &drill.Durability{Mode: drill.ModeSync}, Regions: regions},
 	} {
 		d.Name = dataset
 		want(t, fmt.Sprintf("mode %q with %q", d.Mode, d.With), r.Configure(ctx, d), store.ErrMode)

@@ -17,15 +17,15 @@ func TestAWriteWaitsForItsPromise(t *testing.T) {
 	regions := []string{"east", "west", "south"}
 	tests := []struct {
 		name    string
-		promise drill.Promise
+		promise drill.Durability
 		silent  []string // followers that can't report
 		waits   []string // nil: it is acknowledged
 	}{
-		{"async waits for nobody", drill.Promise{Mode: drill.ModeAsync}, []string{"west", "south"}, nil},
-		{"sync, its partner there", drill.Promise{Mode: drill.ModeSync, With: "west"}, []string{"south"}, nil},
-		{"sync, its partner silent: another is no help", drill.Promise{Mode: drill.ModeSync, With: "west"}, []string{"west"}, []string{"west"}},
-		{"quorum, one of two there", drill.Promise{Mode: drill.ModeQuorum}, []string{"west"}, nil},
-		{"quorum, nobody there", drill.Promise{Mode: drill.ModeQuorum}, []string{"west", "south"}, []string{"south", "west"}},
+		{"async waits for nobody", drill.Durability{Mode: drill.ModeAsync}, []string{"west", "south"}, nil},
+		{"sync, its partner there", drill.Durability{Mode: drill.ModeSync, With: "west"}, []string{"south"}, nil},
+		{"sync, its partner silent: another is no help", drill.Durability{Mode: drill.ModeSync, With: "west"}, []string{"west"}, []string{"west"}},
+		{"quorum, one of two there", drill.Durability{Mode: drill.ModeQuorum}, []string{"west"}, nil},
+		{"quorum, nobody there", drill.Durability{Mode: drill.ModeQuorum}, []string{"west", "south"}, []string{"south", "west"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

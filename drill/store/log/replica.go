@@ -53,7 +53,7 @@ type Replica struct {
 	// state is on disk, but for the epoch, which Fence raises first and persists then.
 	state
 	mode      drill.Mode // "" until configured
-	promises  []drill.Promise
+	promises  []drill.Durability
 	regions   []string       // that hold the dataset
 	held      map[uint64]int // writes that wait for a promise, by their index
 	judged    chan struct{}  // closed, and replaced, when a promise may hold that did not
@@ -197,7 +197,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	}
 	if r.leads() {
 		s.Followers = maps.Clone(r.followers)
-		s.Kept = r.kept(drill.Promise{Mode: r.mode, With: r.partner()})
+		s.Kept = r.kept(drill.Durability{Mode: r.mode, With: r.partner()})
 		s.AtRisk = r.atRisk()
 		s.Waiting, s.WaitingFor = r.waiting()
 	}

@@ -54,7 +54,7 @@ type Replica struct {
 	closed bool
 	state
 	mode      drill.Mode // "" until configured
-	promises  []drill.Promise
+	promises  []drill.Durability
 	regions   []string      // that hold the dataset
 	serve     *generation   // what writes go through; nil unless it leads and is configured
 	changed   chan struct{} // closed, and replaced, when serve changes or writes are refused

@@ -93,7 +93,7 @@ func TestModeSwitchUnderWrites(t *testing.T) {
 			}
 		})
 	}
-	for _, p := range []drill.Promise{{Mode: drill.ModeQuorum}, {Mode: drill.ModeSync, With: "b"}, {Mode: drill.ModeAsync}, {Mode: drill.ModeQuorum}} {
+	for _, p := range []drill.Durability{{Mode: drill.ModeQuorum}, {Mode: drill.ModeSync, With: "b"}, {Mode: drill.ModeAsync}, {Mode: drill.ModeQuorum}} {
 		l.dataset.Mode, l.dataset.With = p.Mode, p.With
 		l.configure("a")
 		before := acked.Load()

@@ -7,10 +7,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// CheckPromise says whether the region own, one of those that hold a dataset, could
+// CheckDurability says whether the region own, one of those that hold a dataset, could
 // keep a promise as its authority. ErrMode: sync without a partner among the
 // regions, a majority of regions that it is not one of, an unknown mode.
-func CheckPromise(p drill.Promise, own string, regions []string) error {
+func CheckDurability(p drill.Durability, own string, regions []string) error {
 	switch p.Mode {
 	case drill.ModeAsync, drill.ModePinned:
 		return nil

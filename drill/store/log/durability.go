@@ -18,8 +18,8 @@ func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 	if d.Name != r.cfg.Dataset {
 		return fmt.Errorf("configure %s in %s: told of dataset %q: this replica holds another one", r.cfg.Dataset, r.cfg.Region, d.Name)
 	}
-	for _, p := range d.Promises() {
-		if err := store.CheckPromise(p, r.cfg.Region, d.Regions); err != nil {
+	for _, p := range d.Durabilities() {
+		if err := store.CheckDurability(p, r.cfg.Region, d.Regions); err != nil {
 			return fmt.Errorf("configure %s in %s: %w", d.Name, r.cfg.Region, err)
 		}
 	}
@@ -28,7 +28,7 @@ func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
 	if r.closed {
 		return ErrClosed
 	}
-	r.mode, r.promises, r.regions = d.Mode, d.Promises(), slices.Clone(d.Regions)
+	r.mode, r.promises, r.regions = d.Mode, d.Durabilities(), slices.Clone(d.Regions)
 	r.judge()
 	return nil
 }
@@ -56,7 +56,7 @@ func (r *Replica) judge() {
 // store, which needs no write to come true. That is safe: a region reports in this
 // epoch once its log is the beginning of this one, so whoever is promoted next has
 // those entries, each in its epoch, and nobody who follows it cuts them.
-func (r *Replica) kept(p drill.Promise) uint64 {
+func (r *Replica) kept(p drill.Durability) uint64 {
 	switch p.Mode {
 	case drill.ModeSync:
 		return min(r.followers[p.With], r.position)

@@ -21,7 +21,7 @@ import (
 // acknowledged, but sent again: it finds itself stored, and waits by the new rule.
 type generation struct {
 	epoch    uint64
-	promises []drill.Promise
+	promises []drill.Durability
 	run      *serverRun
 	writes   *pgxpool.Pool
 	ctx      context.Context // ends with it, and so do the waits of its writes
@@ -34,8 +34,8 @@ func (r *Replica) Configure(ctx context.Context, d drill.Dataset) error {
 	if d.Name != r.cfg.Dataset {
 		return fmt.Errorf("configure %s in %s: told of dataset %q: this replica holds another one", r.cfg.Dataset, r.cfg.Region, d.Name)
 	}
-	for _, p := range d.Promises() {
-		if err := store.CheckPromise(p, r.cfg.Region, d.Regions); err != nil {
+	for _, p := range d.Durabilities() {
+		if err := store.CheckDurability(p, r.cfg.Region, d.Regions); err != nil {
 			return fmt.Errorf("configure %s in %s: %w", d.Name, r.cfg.Region, err)
 		}
 	}
@@ -44,7 +44,7 @@ func (r *Replica) Configure(ctx context.Context, d drill.Dataset) error {
 		r.mu.Unlock()
 		return ErrClosed
 	}
-	r.mode, r.promises, r.regions = d.Mode, d.Promises(), slices.Clone(d.Regions)
+	r.mode, r.promises, r.regions = d.Mode, d.Durabilities(), slices.Clone(d.Regions)
 	asked := r.leads() && !r.arranged()
 	r.mu.Unlock()
 	if !asked {
@@ -193,7 +193,7 @@ func (r *Replica) retire() {
 
 // syncNames is what synchronous_standby_names has to be for all promises to hold at
 // once. Where two of them can't be said in one line, it asks for more than both.
-func syncNames(promises []drill.Promise, own string, regions []string) string {
+func syncNames(promises []drill.Durability, own string, regions []string) string {
 	var others []string
 	for _, region := range regions {
 		if region != own {

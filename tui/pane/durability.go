@@ -63,7 +63,7 @@ func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	// A digit more must not change what the line says, so its room is kept.
 	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(way)
 	var spans []canvas.Span
-	if promise := d.Spec.Promise().String() + ": "; canvas.Width(promise) <= room {
+	if promise := d.Spec.Durability().String() + ": "; canvas.Width(promise) <= room {
 		spans = append(spans, canvas.S(theme.Text, promise))
 		room -= canvas.Width(promise)
 	}
