@@ -17,6 +17,7 @@ const module = "github.com/fleetdrill/fleetdrill/"
 // takes in the rooms below). A new arrow is a decision: it is made here.
 var mayImport = map[string][]string{
 	"drill":                  {},
+	"drill/action":           {"drill"},
 	"drill/store":            {"drill"},
 	"drill/store/diverged":   {"drill/store"},
 	"drill/store/log":        {"drill", "drill/store", "drill/store/diverged"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
-	"tui":                    {"drill", "tui/…"},
+	"tui":                    {"drill", "drill/action", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 }
 

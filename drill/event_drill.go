@@ -45,10 +45,12 @@ type StepStarted struct {
 }
 
 // CommandTaken says that the engine has begun to carry out a command. ID counts
-// commands from 1 and ties the other command events to it.
+// commands from 1 and ties the other command events to it. Step is the index of the
+// plan's step that it carries out, from 0; nil where it is no step.
 type CommandTaken struct {
 	ID      int     `json:"id"`
 	Command Command `json:"command"`
+	Step    *int    `json:"step,omitempty"`
 }
 
 // CommandDone says that a command took effect, and what proved it.

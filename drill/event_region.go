@@ -79,9 +79,10 @@ const (
 // FaultProved says that a fault took effect. From is when the first user could
 // have been hurt (for a kill: the moment the region's links went silent, just
 // before the signal), on the engine's clock like Event.T; the event's own T is
-// when the proof came.
+// when the proof came. Command is the id of the command that it carries out.
 type FaultProved struct {
 	ID      int           `json:"id"`
+	Command int           `json:"command,omitempty"`
 	Fault   FaultKind     `json:"fault"`
 	Region  string        `json:"region,omitempty"`
 	Between []string      `json:"between,omitempty"`
