@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
 	"drill/scenario":         {"drill", "kindconfigs"},
-	"drill/report":           {"drill"},
+	"drill/format":           {"drill"},
+	"drill/report":           {"drill", "drill/format"},
 	"drill/agent/wire":       {"drill", "drill/store"},
 	"drill/agent":            {"drill", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/agent/wire"},
 	"drill/traffic":          {"drill", "drill/ledger", "drill/store", "drill/agent/wire"},
@@ -37,7 +38,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
-	"tui":                    {"drill", "drill/action", "tui/…"},
+	"tui":                    {"drill", "drill/action", "drill/format", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 }
 
