@@ -25,6 +25,9 @@ type Region struct {
 	Name         string `json:"name"`
 	Place        string `json:"place,omitempty"`
 	Jurisdiction string `json:"jurisdiction,omitempty"`
+	// Cluster is the name of the failure domain that the region shares with others of the
+	// same name: what takes one of them away takes all. "" is a domain of its own.
+	Cluster string `json:"cluster,omitempty"`
 }
 
 // Link is the path between two regions. RTT is the full round trip, half of it
@@ -184,6 +187,25 @@ func (f Fleet) RegionNames() []string {
 		names[i] = r.Name
 	}
 	return names
+}
+
+// Domain is the failure domain of a region: it and all regions that share its cluster,
+// in the file's order. It is nil for a region that the fleet does not have.
+func (f Fleet) Domain(region string) []string {
+	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
+	if at < 0 {
+		return nil
+	}
+	if f.Regions[at].Cluster == "" {
+		return []string{region}
+	}
+	var all []string
+	for _, r := range f.Regions {
+		if r.Cluster == f.Regions[at].Cluster {
+			all = append(all, r.Name)
+		}
+	}
+	return all
 }
 
 // Has reports whether the fleet has a region of that name.
