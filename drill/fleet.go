@@ -27,6 +27,25 @@ func (f Fleet) RegionNames() []string {
 	return names
 }
 
+// Domain is the failure domain of a region: it and all regions that share its cluster,
+// in the file's order. It is nil for a region that the fleet does not have.
+func (f Fleet) Domain(region string) []string {
+	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
+	if at < 0 {
+		return nil
+	}
+	if f.Regions[at].Cluster == "" {
+		return []string{region}
+	}
+	var all []string
+	for _, r := range f.Regions {
+		if r.Cluster == f.Regions[at].Cluster {
+			all = append(all, r.Name)
+		}
+	}
+	return all
+}
+
 // Has reports whether the fleet has a region of that name.
 func (f Fleet) Has(region string) bool { return slices.Contains(f.RegionNames(), region) }
 

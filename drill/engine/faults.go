@@ -54,7 +54,7 @@ func (e *Engine) kill(ctx context.Context, id int, c drill.Command) outcome {
 	e.predict(id, c)
 	from := e.now()
 	e.net.cut(c.Region, true)
-	proof, err := e.fleet.Kill(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpKill)
 	if err != nil {
 		if !errors.Is(err, fleet.ErrDown) {
 			e.net.cut(c.Region, false)
@@ -70,7 +70,7 @@ func (e *Engine) freeze(ctx context.Context, id int, c drill.Command) outcome {
 	}
 	e.predict(id, c)
 	from := e.now()
-	proof, err := e.fleet.Freeze(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpFreeze)
 	if err != nil {
 		return faultFailed(err)
 	}
@@ -103,7 +103,7 @@ func (e *Engine) restore(ctx context.Context, region string) outcome {
 	if holds == nil && e.router.Up(region) {
 		return refuse("", fmt.Errorf("%s is up", region))
 	}
-	proof, err := e.fleet.Restore(ctx, region)
+	proof, err := e.fleet.Do(ctx, region, fleet.OpRestore)
 	if err != nil {
 		return outcome{err: err, next: "try restore again, or `fleetdrill status` for what is left of it"}
 	}
@@ -141,7 +141,7 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 		e.router.SetDraining(c.Region, false)
 		return outcome{err: err, next: "its users stay; try again"}
 	}
-	proof, err := e.fleet.Cordon(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpCordon)
 	if err != nil {
 		e.router.SetDraining(c.Region, false)
 		return outcome{err: err, next: "uncordon " + c.Region + " and look at `fleetdrill status`"}
@@ -220,7 +220,7 @@ func (e *Engine) uncordon(ctx context.Context, region string) outcome {
 	if _, cordoned := e.fault(region); !cordoned {
 		return refuse("", fmt.Errorf("%s is not cordoned", region))
 	}
-	proof, err := e.fleet.Uncordon(ctx, region)
+	proof, err := e.fleet.Do(ctx, region, fleet.OpUncordon)
 	if err != nil {
 		return outcome{err: err, next: "try uncordon again, or look at `fleetdrill status`"}
 	}
