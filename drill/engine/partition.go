@@ -225,7 +225,7 @@ func passed(borders []border) []uint64 {
 // probeTime is how long a probe over a link may take: the handshake and the
 // request, twice over, and what a busy region needs. slowAnswer is how much longer is
 // waited before a cut, whose silence has to outlast what an answer took.
-func probeTime(l *link.Link) time.Duration { return 4*l.Shape().RTT + 300*time.Millisecond }
+func probeTime(l *link.Link) time.Duration { return 4*l.RTT() + 300*time.Millisecond }
 
 const slowAnswer = 3 * time.Second
 
