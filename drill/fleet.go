@@ -46,9 +46,11 @@ type Population struct {
 	Rate   float64 `json:"rate"`
 	Writes float64 `json:"writes"`
 	// Datasets are those that the population reads and writes; empty means all.
-	Datasets []string                 `json:"datasets,omitempty"`
-	Timeout  time.Duration            `json:"timeout"`
-	RTT      map[string]time.Duration `json:"rtt"`
+	Datasets []string      `json:"datasets,omitempty"`
+	Timeout  time.Duration `json:"timeout"`
+	// Slow is the least time after which a request is slow, however fast the steady ones are; zero is DefaultSlow.
+	Slow time.Duration            `json:"slow,omitempty"`
+	RTT  map[string]time.Duration `json:"rtt"`
 }
 
 // Mode says when a write to a dataset is acknowledged.
@@ -169,6 +171,9 @@ const (
 	DefaultLease = 1500 * time.Millisecond
 	// DefaultRequestTimeout is when a user gives up and counts as failed.
 	DefaultRequestTimeout = 2 * time.Second
+	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
+	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
+	DefaultSlow = 100 * time.Millisecond
 	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
 	// failover records commonly use 30–60 s, which a drill cannot wait for.
 	DefaultDNSTTL = 2 * time.Second
