@@ -18,6 +18,8 @@ const module = "github.com/fleetdrill/fleetdrill/"
 var mayImport = map[string][]string{
 	"drill":                  {},
 	"drill/action":           {"drill"},
+	"drill/bus":              {"drill"},
+	"drill/network":          {"drill", "drill/link"},
 	"drill/store":            {"drill"},
 	"drill/store/diverged":   {"drill/store"},
 	"drill/store/log":        {"drill", "drill/store", "drill/store/diverged"},
@@ -36,7 +38,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/machine":    {},
 	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire"},
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
-	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
+	"drill/engine":           {"drill", "drill/action", "drill/bus", "drill/network", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "drill/action", "drill/format", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},

@@ -12,11 +12,12 @@ import (
 // checkBreak is the rule of faults on a region: there is something left to break, here and
 // in every region that shares its failure domain.
 func checkBreak(s *drill.State, c drill.Command) *Refusal {
+	if r := broken(s, c.Region); r != nil {
+		return r
+	}
 	for _, region := range s.Fleet.Domain(c.Region) {
 		if r := broken(s, region); r != nil {
-			if region != c.Region {
-				r.Why += fmt.Sprintf("; %s shares its cluster", c.Region)
-			}
+			r.Why = fmt.Sprintf("%s shares its cluster with %s: %s", c.Region, region, r.Why)
 			return r
 		}
 	}
