@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"drill/link":             {},
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
-	"drill/scenario":         {"drill", "kindconfigs"},
+	"drill/scenario":         {"drill", "drill/action", "kindconfigs"},
 	"drill/format":           {"drill"},
 	"drill/report":           {"drill", "drill/format"},
 	"drill/agent/wire":       {"drill", "drill/store"},

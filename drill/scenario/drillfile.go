@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
 // maxSteps bounds a plan; a drill that a person can follow has a dozen.
@@ -70,7 +71,7 @@ func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
 	r.order()
 	// A step that is not understood makes those after it look wrong, too.
 	if r.known && len(r.problems) == before {
-		newRehearsal(r).run()
+		r.dryRun()
 		r.measurable(objectives)
 	}
 	return r.plan, r.fleet
@@ -161,10 +162,10 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 	}
 	faults, moves := 0, 0
 	for _, s := range r.steps {
-		switch s.Command.Verb {
-		case drill.VerbKill, drill.VerbFreeze, drill.VerbPartition:
+		switch a, _ := action.Find(s.Command.Verb); a.Effect {
+		case action.EffectFault:
 			faults++
-		case drill.VerbCordon, drill.VerbSwitchover, drill.VerbPromote, drill.VerbForce:
+		case action.EffectMove:
 			moves++
 		}
 	}
