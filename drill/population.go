@@ -82,6 +82,9 @@ type PopulationSample struct {
 	// the users a fault could have hurt.
 	AskedEver    int `json:"asked_ever"`
 	AffectedEver int `json:"hurt_ever"`
+	// Impacts is who was affected by each command that took something away, in the order
+	// of the commands.
+	Impacts []UserImpact `json:"impacts,omitempty"`
 	// Totals of the whole drill so far.
 	TotalRequests int            `json:"total_requests"`
 	TotalFailed   int            `json:"total_failed"`
@@ -93,6 +96,17 @@ type PopulationSample struct {
 	TotalWriteP99 *time.Duration `json:"total_write_p99"`
 	// Datasets are the population's writes to each dataset, whole drill so far.
 	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
+}
+
+// UserImpact counts distinct users between when a command's fault could first hurt and the
+// recovery from it: those with a request sent or under way then, and those of them who had
+// one that failed or was too slow. Closed says that the recovery is over and the counts
+// are final.
+type UserImpact struct {
+	Command  int  `json:"command"`
+	Asked    int  `json:"asked"`
+	Affected int  `json:"affected"`
+	Closed   bool `json:"closed,omitempty"`
 }
 
 // WriteLatency is how long acknowledged writes took, from when they were due.

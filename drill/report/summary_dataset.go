@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // dataset writes what a dataset's strategy cost.
@@ -16,10 +17,15 @@ func (r Report) dataset(w io.Writer, name string) {
 	r.weight(w, name)
 	fmt.Fprintf(w, "\t%s\tin %s%s\n", d.promise(), d.Engine, d.losses())
 	for _, population := range slices.Sorted(maps.Keys(d.Populations)) {
-		if l := d.Populations[population]; l.P50 != nil && l.P99 != nil {
-			fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, p99 %.0f ms\t%d acknowledged, %d failed\n",
-				population, *l.P50, *l.P99, l.Acknowledged, l.Failed)
+		l := d.Populations[population]
+		if l.P50 == nil {
+			continue
 		}
+		slow := "too few for a p99"
+		if l.P99 != nil {
+			slow = fmt.Sprintf("p99 %.0f ms", *l.P99)
+		}
+		fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s\t%d acknowledged, %d failed\n", population, *l.P50, slow, l.Acknowledged, l.Failed)
 	}
 	for _, m := range d.Modes {
 		fmt.Fprintf(w, "\tat %.1f s\t%s, it was %s\tasked for by %s, %.2f s until it held\n", m.At, m.Now, m.Was, m.By, m.Took)
@@ -34,19 +40,19 @@ func (r Report) dataset(w io.Writer, name string) {
 	for _, b := range d.Borders {
 		// That nothing crossed is news only where something was not to.
 		if b.Bytes > 0 || d.Mode == string(drill.ModePinned) {
-			fmt.Fprintf(w, "\tcrossed %s to %s\t%s\t%s\n", jurisdiction(b.From), jurisdiction(b.To), size(int64(b.Bytes)), price(b.Egress))
+			fmt.Fprintf(w, "\tcrossed %s to %s\t%s\t%s\n", jurisdiction(b.From), jurisdiction(b.To), format.Bytes(b.Bytes), price(b.Egress))
 		}
 	}
 }
 
 func (r Report) weight(w io.Writer, name string) {
 	g := r.Gravity[name]
-	held, copied := unknown, unknown
+	held, copied := format.Unknown, format.Unknown
 	if g.Bytes != nil {
-		held = size(*g.Bytes)
+		held = format.Bytes(*g.Bytes)
 	}
 	if g.Replicated != nil {
-		copied = size(*g.Replicated) + " replicated"
+		copied = format.Bytes(*g.Replicated) + " replicated"
 	}
 	fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price(g.Egress))
 }
@@ -69,7 +75,7 @@ func price(usd *float64) string {
 	if usd == nil {
 		return ""
 	}
-	return fmt.Sprintf("model: %.2g USD of egress", *usd)
+	return "model: " + format.Dollars(*usd) + " of egress"
 }
 
 func to(took *float64) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -86,7 +87,7 @@ func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
 
 func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	x := a.Text(0, y, theme.Label, "lost ")
-	lost, changed := len(v.State.LostIDs(d.Name)), altered(v.State, d.Name)
+	lost, changed := measure.Lost(v.State, d.Name).N, altered(v.State, d.Name)
 	switch {
 	case d.LastCheck == nil:
 		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
@@ -96,8 +97,8 @@ func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
 	default:
 		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
-		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
-			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
+		if rpo := measure.RPO(v.State, d.Name); rpo.Known && rpo.D > 0 {
+			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo.D)+" of them"))
 		}
 		if changed > 0 {
 			spans = append(spans, canvas.S(theme.HarmBold, ", "+alteredText(changed)))
@@ -123,15 +124,6 @@ func altered(s *drill.State, dataset string) int {
 
 func alteredText(n int) string {
 	return plural(n, "write has other contents than was sent", "writes have other contents than were sent")
-}
-
-func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {
-	for _, f := range s.Failovers {
-		if rpo, ok := f.RPO(); ok && f.Dataset == dataset {
-			worst, known = max(worst, rpo), true
-		}
-	}
-	return worst, known
 }
 
 // replicaColumn is a column of the table of replicas, right-aligned, w wide.
