@@ -17,6 +17,8 @@ const module = "github.com/fleetdrill/fleetdrill/"
 // takes in the rooms below). A new arrow is a decision: it is made here.
 var mayImport = map[string][]string{
 	"drill":                  {},
+	"drill/action":           {"drill"},
+	"drill/bus":              {"drill"},
 	"drill/store":            {"drill"},
 	"drill/store/diverged":   {"drill/store"},
 	"drill/store/log":        {"drill", "drill/store", "drill/store/diverged"},
@@ -39,7 +41,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/verdict", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
-	"tui":                    {"drill", "drill/format", "drill/measure", "drill/verdict", "tui/…"},
+	"tui":                    {"drill", "drill/action", "drill/format", "drill/measure", "drill/verdict", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 }
 

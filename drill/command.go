@@ -31,16 +31,6 @@ const (
 	VerbWait       Verb = "wait"
 )
 
-// Destructive reports whether the verb takes something away from users, so that
-// it is asked about first.
-func (v Verb) Destructive() bool {
-	switch v {
-	case VerbKill, VerbFreeze, VerbCordon, VerbPartition, VerbForce, VerbReseed:
-		return true
-	}
-	return false
-}
-
 // The conditions of a wait.
 const (
 	WaitRecovered = "recovered"
@@ -51,7 +41,7 @@ const (
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
 // uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
 // Mode and With for mode; Dataset and Region for reseed; Between, or From and To
-// for one direction, for partition and heal; Text for note; For for wait.
+// for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait.
 type Command struct {
 	Verb    Verb   `json:"do"`
 	Region  string `json:"region,omitempty"`
@@ -62,34 +52,45 @@ type Command struct {
 	Between [2]string `json:"between,omitzero"`
 	Mode    Mode      `json:"mode,omitempty"`
 	With    string    `json:"with,omitempty"`
-	Text    string    `json:"text,omitempty"`
-	For     string    `json:"for,omitempty"`
+	// Shape is what a link is made of from now on.
+	Shape Shape  `json:"shape,omitzero"`
+	Text  string `json:"text,omitempty"`
+	For   string `json:"for,omitempty"`
 	// By is who asked: "operator", "drill" or a person's name.
 	By string `json:"by,omitempty"`
 }
 
-// String is the command as a person would say it.
+// String is the command as a person would say it, made of the fields that are set.
 func (c Command) String() string {
-	switch c.Verb {
-	case VerbPromote, VerbSwitchover, VerbForce:
-		return string(c.Verb) + " " + c.Dataset + " to " + c.To
-	case VerbPartition, VerbHeal:
-		a, b, oneWay := c.Endpoints()
-		if oneWay {
-			return string(c.Verb) + " from " + a + " to " + b
+	text := string(c.Verb)
+	switch a, b, oneWay := c.Endpoints(); {
+	case a != "" && oneWay:
+		text += " from " + a + " to " + b
+	case a != "":
+		text += " " + a + " and " + b
+	case c.Mode != "":
+		text += " of " + c.Dataset + ": " + Durability{Mode: c.Mode, With: c.With}.String()
+	case c.Dataset != "":
+		text += " " + c.Dataset
+		if c.Region != "" {
+			text += " in " + c.Region
 		}
-		return string(c.Verb) + " " + a + " and " + b
-	case VerbMode:
-		return "mode of " + c.Dataset + ": " + Durability{Mode: c.Mode, With: c.With}.String()
-	case VerbReseed:
-		return "reseed " + c.Dataset + " in " + c.Region
-	case VerbNote:
-		return "note: " + c.Text
-	case VerbWait:
-		return "wait for " + c.For
-	default:
-		return string(c.Verb) + " " + c.Region
+		if c.To != "" {
+			text += " to " + c.To
+		}
+	case c.Region != "":
+		text += " " + c.Region
 	}
+	if !c.Shape.IsZero() {
+		text += ": " + c.Shape.String()
+	}
+	if c.Text != "" {
+		text += ": " + c.Text
+	}
+	if c.For != "" {
+		text += " for " + c.For
+	}
+	return text
 }
 
 // Endpoints are the two ends of a partition that a command names, and whether only what

@@ -35,13 +35,15 @@ const (
 // before the signal), on the engine's clock like Event.T; the event's own T is
 // when the proof came.
 type FaultProved struct {
-	ID      int           `json:"id"`
-	Fault   FaultKind     `json:"fault"`
-	Region  string        `json:"region,omitempty"`
-	Between []string      `json:"between,omitempty"`
-	OneWay  bool          `json:"one_way,omitempty"`
-	From    time.Duration `json:"from"`
-	Proof   string        `json:"proof"`
+	ID      int       `json:"id"`
+	Fault   FaultKind `json:"fault"`
+	Region  string    `json:"region,omitempty"`
+	Between []string  `json:"between,omitempty"`
+	OneWay  bool      `json:"one_way,omitempty"`
+	// Shape is what the links are made of meanwhile; zero where the fault is none of shape.
+	Shape Shape         `json:"shape,omitzero"`
+	From  time.Duration `json:"from"`
+	Proof string        `json:"proof"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
 }

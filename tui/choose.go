@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
@@ -61,7 +62,7 @@ func (d *chooseDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		if d.why != "" {
 			return false, nil
 		}
-		if c.command.Verb.Destructive() || weakens(m.live.state, c.command) {
+		if action.Confirmed(m.live.state, c.command) != nil {
 			return false, m.open(newHarmDialog(c.command, m.opt.Clock()))
 		}
 		return true, m.send(c.command)

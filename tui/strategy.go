@@ -48,16 +48,6 @@ func modeChoices(m *model) []choice {
 	return append(list, option(drill.Durability{Mode: drill.ModeQuorum}, "quorum", "on a majority; the nearest other one decides", why))
 }
 
-// weakens reports whether a command takes back what a dataset's acknowledgements
-// promise: that a write is in another region too.
-func weakens(s *drill.State, c drill.Command) bool {
-	d := s.Dataset(c.Dataset)
-	if c.Verb != drill.VerbMode || c.Mode != drill.ModeAsync || d == nil {
-		return false
-	}
-	return d.Spec.Mode == drill.ModeSync || d.Spec.Mode == drill.ModeQuorum
-}
-
 // modeLines says what is no longer promised once a weaker mode holds.
 func modeLines(s *drill.State, c drill.Command) []string {
 	d := s.Dataset(c.Dataset)

@@ -62,7 +62,8 @@ type WriteLatency struct {
 	Acknowledged int      `json:"acknowledged"`
 	Failed       int      `json:"failed"`
 	P50          *float64 `json:"p50_ms"`
-	P99          *float64 `json:"p99_ms"`
+	P99          *float64 `json:"p99_ms"` // null where fewer were acknowledged than a p99 needs
+	Max          *float64 `json:"max_ms"`
 }
 
 // Replica is one region's copy. Bytes and Owed are payload; Owed is null when unknown.
@@ -136,7 +137,7 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 			continue
 		}
 		if w, writes := p.Last.Datasets[d.Name]; writes {
-			one := WriteLatency{Acknowledged: w.Acknowledged, Failed: w.Failed, P50: millis(w.P50)}
+			one := WriteLatency{Acknowledged: w.Acknowledged, Failed: w.Failed, P50: millis(w.P50), Max: millis(w.Max)}
 			if w.Acknowledged >= measure.P99Needs {
 				one.P99 = millis(w.P99)
 			}

@@ -24,6 +24,8 @@ func (r Report) dataset(w io.Writer, name string) {
 		slow := "too few for a p99"
 		if l.P99 != nil {
 			slow = fmt.Sprintf("p99 %.0f ms", *l.P99)
+		} else if l.Max != nil {
+			slow = fmt.Sprintf("max %.0f ms", *l.Max)
 		}
 		fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s\t%d acknowledged, %d failed\n", population, *l.P50, slow, l.Acknowledged, l.Failed)
 	}

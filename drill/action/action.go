@@ -1,0 +1,215 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Action is one thing that can be done. Check, Do and Words are always there.
+type Action struct {
+	Verb   drill.Verb
+	Words  Words
+	Params []Param
+	// Check is the rule for when it may be done; nil where it may. It is asked with
+	// complete commands about things that the fleet has (Check, the function, sees to
+	// that) and reads nothing but the state.
+	Check func(*drill.State, drill.Command) *Refusal
+	// Offer lists candidates for a parameter, where those of its kind (Choices) are too many
+	// or too few; nil where they are right.
+	Offer func(*drill.State, Focus, drill.Command, Param) []Choice
+	// Confirm is what a person is asked before it is done; nil, or a nil answer, where
+	// nothing is asked.
+	Confirm func(*drill.State, drill.Command) *Confirmation
+	// Predict is who will be affected and what will be lost; nil where nobody is predicted to be.
+	Predict func(*drill.State, drill.Command) drill.Impact
+	// Assume is the events that a dry run takes for granted once it is done; nil for none.
+	Assume func(*drill.State, drill.Command) []drill.Body
+	// Do does it and proves it.
+	Do func(context.Context, Rig, drill.Command) (Proof, error)
+	// Undo is the verb that takes it back; "" where none does.
+	Undo drill.Verb
+	// Effect is what it can change of what a drill's objectives measure.
+	Effect Effect
+	// Holds says that the steps of a plan after it wait until it is done.
+	Holds bool
+}
+
+// Effect is what an action can change of what a drill's objectives measure.
+type Effect int
+
+// The effects.
+const (
+	EffectNone  Effect = iota
+	EffectFault        // it takes something away from users
+	EffectMove         // it moves an authority
+)
+
+// Words is how an action is called.
+type Words struct {
+	Name string // as a key's label: "switch over"
+	Done string // in the past: "killed"
+	Help string // one line
+	Key  string // the key that does it; "" where none does
+	Also string // another key that does it
+	// Group is the heading that help shows it under.
+	Group Group
+	// Dangerous marks what takes something away from users: it is asked about first.
+	Dangerous bool
+	// Mends marks what puts something right: it is offered first where it can be done.
+	Mends bool
+}
+
+// Group is a heading in lists of actions.
+type Group string
+
+// The groups.
+const (
+	GroupRegion  Group = "Region"
+	GroupData    Group = "Data"
+	GroupProgram Group = "Program"
+)
+
+// All is every action, in the order in which lists show them. It is filled by init,
+// since rules look other actions up in it.
+var All []Action
+
+func init() {
+	All = []Action{
+		kill, freeze, cordon, uncordon, restore,
+		promote, switchover, force, mode, reseed,
+		partition, heal,
+		note, wait,
+	}
+}
+
+// Find is the action of a verb; false where there is none.
+func Find(v drill.Verb) (Action, bool) {
+	i := slices.IndexFunc(All, func(a Action) bool { return a.Verb == v })
+	if i < 0 {
+		return Action{}, false
+	}
+	return All[i], true
+}
+
+// Verbs is the verbs of all actions, in their order.
+func Verbs() []string {
+	out := make([]string, len(All))
+	for i, a := range All {
+		out[i] = string(a.Verb)
+	}
+	return out
+}
+
+// Check is the one rule for when a command may be done: its verb is known, it has what
+// the action takes, the fleet has what it names, and the action's own rule holds. It is
+// nil where the command may be done.
+func Check(s *drill.State, c drill.Command) *Refusal {
+	a, known := Find(c.Verb)
+	if !known {
+		return refuse("the actions are "+strings.Join(Verbs(), ", "), "%q is no action", c.Verb)
+	}
+	for _, p := range a.Params {
+		if r := p.check(s, a, c); r != nil {
+			return r
+		}
+	}
+	return a.Check(s, c)
+}
+
+// InUse refuses a command while another one works on the same region, dataset or links.
+// Nil where none does.
+func InUse(s *drill.State, c drill.Command) *Refusal {
+	uses := Uses(s.Fleet, c)
+	for _, other := range s.Commands {
+		if other.Ended != nil {
+			continue
+		}
+		if slices.ContainsFunc(Uses(s.Fleet, other.Command), func(u string) bool { return slices.Contains(uses, u) }) {
+			r := refuse("wait until it is done", "“%s” is still under way", other.Command)
+			r.Command = other.ID
+			return r
+		}
+	}
+	return nil
+}
+
+// Uses names what a command works on, so that no two commands work on the same thing
+// at once: all links together (which of two cut a link first would be a matter of luck),
+// else a dataset, else a region.
+func Uses(_ drill.Fleet, c drill.Command) []string {
+	a, _ := Find(c.Verb)
+	for _, p := range a.Params {
+		switch {
+		case p.Kind == KindEndpoints:
+			return []string{"links"}
+		case p.Kind == KindDataset && c.Dataset != "":
+			return []string{"dataset " + c.Dataset}
+		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
+			return []string{"region " + c.Region}
+		}
+	}
+	return nil
+}
+
+// Refusal says why something may not be done now, and what to do instead.
+type Refusal struct {
+	Why  string
+	Next string // "" where there is nothing to do instead
+	// Command is the id of the command that stands in the way, Verb the one that the reader
+	// is sent to; 0 and "" where none is.
+	Command int
+	Verb    drill.Verb
+	// Shows marks a rule that a drill may want to show: a file check lets it stand.
+	Shows bool
+}
+
+// Error is the reason and what to do instead: "us-east is killed; restore it first".
+func (r *Refusal) Error() string {
+	if r.Next == "" {
+		return r.Why
+	}
+	return r.Why + "; " + r.Next
+}
+
+// refuse makes a refusal: what to do instead, and why.
+func refuse(next, format string, args ...any) *Refusal {
+	return &Refusal{Why: fmt.Sprintf(format, args...), Next: next}
+}
+
+// by adds the verb that the reader is sent to.
+func (r *Refusal) by(v drill.Verb) *Refusal { r.Verb = v; return r }
+
+// since adds the command that stands in the way.
+func (r *Refusal) since(id int) *Refusal { r.Command = id; return r }
+
+// Confirmation is what a person reads before an action is done.
+type Confirmation struct {
+	// Impact is what is predicted; nil where nothing is.
+	Impact *drill.Impact
+	Lines  []string // what else there is to know
+	// Irreversible is what can't be undone; Type is then what must be typed.
+	Irreversible string
+	Type         string
+}
+
+// Confirmed is what a person is asked before a command is done; nil where nothing is.
+func Confirmed(s *drill.State, c drill.Command) *Confirmation {
+	a, known := Find(c.Verb)
+	if !known || a.Confirm == nil {
+		return nil
+	}
+	return a.Confirm(s, c)
+}
+
+// Predict is what a command is predicted to break; false where nothing is predicted of it.
+func Predict(s *drill.State, c drill.Command) (drill.Impact, bool) {
+	a, known := Find(c.Verb)
+	if !known || a.Predict == nil {
+		return drill.Impact{}, false
+	}
+	return a.Predict(s, c), true
+}

@@ -1,0 +1,343 @@
+package action
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func testFleet() drill.Fleet {
+	return drill.Fleet{
+		Name:    "three",
+		Regions: []drill.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}, {Name: "south", Jurisdiction: "EU"}},
+		Datasets: []drill.Dataset{
+			{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}},
+			{Name: "records", Mode: drill.ModePinned, Jurisdiction: "EU", Authority: "west", Regions: []string{"west", "south"}},
+			{Name: "pair", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}},
+		},
+		Routing: drill.Routing{Probe: drill.DefaultProbe},
+	}
+}
+
+// serving is a fleet whose regions are all up and whose datasets are led, after what else
+// is told.
+func serving(bodies ...drill.Body) *drill.State {
+	f := testFleet()
+	all := []drill.Body{drill.DrillStarted{Fleet: f}}
+	var stores []drill.StoreSample
+	for _, r := range f.Regions {
+		all = append(all, drill.RegionJudged{Region: r.Name, Up: true})
+	}
+	for _, d := range f.Datasets {
+		for _, region := range d.Regions {
+			role := drill.RoleFollower
+			if region == d.Authority {
+				role = drill.RoleAuthority
+			}
+			stores = append(stores, drill.StoreSample{Dataset: d.Name, Region: region, Role: role, Epoch: 1})
+		}
+	}
+	all = append(all, drill.StoresSampled{Stores: stores}, drill.PhaseEntered{Phase: drill.PhaseRunning})
+	s := drill.NewState()
+	for i, b := range append(all, bodies...) {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * 100 * time.Millisecond, Body: b})
+	}
+	return s
+}
+
+// A row without its words, rule or parameters is no action.
+func TestEveryRowIsComplete(t *testing.T) {
+	keys := map[string]drill.Verb{}
+	for _, a := range All {
+		w := a.Words
+		if a.Check == nil || w.Name == "" || w.Done == "" || w.Help == "" || w.Group == "" || len(a.Params) == 0 {
+			t.Errorf("%s lacks its rule, words or parameters", a.Verb)
+		}
+		for _, key := range []string{w.Key, w.Also} {
+			if other, taken := keys[key]; taken && key != "" {
+				t.Errorf("%s and %s have the key %q", other, a.Verb, key)
+			}
+			keys[key] = a.Verb
+		}
+		if w.Dangerous && a.Confirm == nil {
+			t.Errorf("%s is dangerous and nobody is asked", a.Verb)
+		}
+		if (a.Effect == EffectFault) != (a.Undo != "" && a.Predict != nil && a.Verb != drill.VerbCordon) {
+			t.Errorf("%s: a fault is predicted and has a verb that takes it back", a.Verb)
+		}
+		if a.Undo != "" {
+			if back, known := Find(a.Undo); !known || !back.Words.Mends {
+				t.Errorf("%s is taken back by %s, which does not mend", a.Verb, a.Undo)
+			}
+		}
+		for _, p := range a.Params {
+			if p.Name == "" || p.Example == "" || p.Help == "" || (p.field == nil) != (len(p.Keys()) > 1) {
+				t.Errorf("%s: parameter %q lacks something", a.Verb, p.Name)
+			}
+		}
+	}
+}
+
+func kill1(region string) []drill.Body {
+	return []drill.Body{
+		drill.CommandTaken{ID: 7, Command: drill.Command{Verb: drill.VerbKill, Region: region}},
+		drill.FaultProved{ID: 1, Command: 7, Fault: drill.FaultKill, Region: region},
+		drill.CommandDone{ID: 7},
+	}
+}
+
+func cordoned(region string) []drill.Body {
+	return []drill.Body{
+		drill.CommandTaken{ID: 8, Command: drill.Command{Verb: drill.VerbCordon, Region: region}},
+		drill.RegionCordoned{Region: region, On: true},
+		drill.CommandDone{ID: 8},
+	}
+}
+
+func cutOff(region string) []drill.Body {
+	return []drill.Body{drill.FaultProved{ID: 2, Command: 9, Fault: drill.FaultPartition, Between: []string{region, drill.EndOthers}}}
+}
+
+func failingOver(dataset, from string) []drill.Body {
+	return []drill.Body{
+		drill.FailoverStaged{ID: 1, Dataset: dataset, From: from, Cause: "fault", Stage: drill.StageFault},
+		drill.FailoverStaged{ID: 1, Dataset: dataset, From: from, Cause: "fault", Stage: drill.StageDetect, End: time.Second},
+	}
+}
+
+// The one rule of each action, from the state alone.
+func TestCheck(t *testing.T) {
+	on := func(v drill.Verb, region string) drill.Command { return drill.Command{Verb: v, Region: region} }
+	to := func(v drill.Verb, dataset, region string) drill.Command {
+		return drill.Command{Verb: v, Dataset: dataset, To: region}
+	}
+	mode := func(dataset string, m drill.Mode, with string) drill.Command {
+		return drill.Command{Verb: drill.VerbMode, Dataset: dataset, Mode: m, With: with}
+	}
+	between := func(v drill.Verb, a, b string) drill.Command {
+		return drill.Command{Verb: v, Between: [2]string{a, b}}
+	}
+	tests := []struct {
+		name   string
+		events []drill.Body
+		c      drill.Command
+		want   string // "" is allowed
+	}{
+		{"no verb", nil, drill.Command{Verb: "fly"}, `"fly" is no action`},
+		{"no region", nil, on(drill.VerbKill, ""), "kill lacks region; add region: us-east"},
+		{"unknown region", nil, on(drill.VerbKill, "north"), `there is no region "north"; there are east, west, south`},
+		{"unknown dataset", nil, to(drill.VerbSwitchover, "odders", "west"), `there is no dataset "odders"`},
+
+		{"kill", nil, on(drill.VerbKill, "east"), ""},
+		{"kill one that is cut off", cutOff("east"), on(drill.VerbKill, "east"), ""},
+		{"kill twice", kill1("east"), on(drill.VerbKill, "east"), "east is killed; restore it first"},
+		{"freeze a killed one", kill1("east"), on(drill.VerbFreeze, "east"), "east is killed; restore it first"},
+		{"kill a cordoned one", cordoned("east"), on(drill.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
+
+		{"cordon", nil, on(drill.VerbCordon, "south"), ""},
+		{"cordon of an authority", nil, on(drill.VerbCordon, "east"), ""},
+		{"cordon twice", cordoned("east"), on(drill.VerbCordon, "east"), "east is cordoned already; uncordon it first"},
+		{"cordon a killed one", kill1("east"), on(drill.VerbCordon, "east"), "east is killed, there is nothing to drain; restore it first"},
+		{"cordon one that is cut off", cutOff("east"), on(drill.VerbCordon, "east"), "east is cut off from the controller, there is nothing to drain; heal it first"},
+		{"cordon without an heir", kill1("west"), on(drill.VerbCordon, "east"), "east leads pair, and no other region that keeps a replica is up; restore another region first"},
+		{"cordon of the last one", append(kill1("west"), cordoned("south")...), on(drill.VerbCordon, "east"), "no other region is up to take the users of east; restore another region first"},
+		{"uncordon", cordoned("east"), on(drill.VerbUncordon, "east"), ""},
+		{"uncordon what is not", nil, on(drill.VerbUncordon, "east"), "east is not cordoned"},
+		{"uncordon a killed one", kill1("east"), on(drill.VerbUncordon, "east"), "east is killed, not cordoned; restore it first"},
+
+		{"restore", kill1("east"), on(drill.VerbRestore, "east"), ""},
+		{"restore one that died by itself", []drill.Body{drill.RegionJudged{Region: "east"}}, on(drill.VerbRestore, "east"), ""},
+		{"restore nothing", nil, on(drill.VerbRestore, "east"), "east is healthy, there is no fault to end"},
+		{"restore a cordoned one", cordoned("east"), on(drill.VerbRestore, "east"), "east is cordoned, which is no fault; uncordon it"},
+		{"restore one that is cut off", append(cutOff("east"), drill.RegionJudged{Region: "east"}), on(drill.VerbRestore, "east"), "east is cut off, not broken; heal the partition"},
+		{"restore one that is cut off and killed", append(cutOff("east"), kill1("east")...), on(drill.VerbRestore, "east"), ""},
+
+		{"partition", nil, between(drill.VerbPartition, "east", "west"), ""},
+		{"partition from all", nil, between(drill.VerbPartition, "east", drill.EndOthers), ""},
+		{"partition twice, named the other way", []drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}},
+			between(drill.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
+		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), "nothing crosses the link west–east: it is partitioned; heal it first"},
+		{"partition beside another", cutOff("east"), between(drill.VerbPartition, "west", "south"), ""},
+		{"partition of a killed one", kill1("east"), between(drill.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
+		{"partition of itself", nil, between(drill.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
+		{"partition of no region", nil, drill.Command{Verb: drill.VerbPartition, From: "control", To: "others"}, "one end must be a region; control and others are not; name a region"},
+		{"heal", cutOff("east"), between(drill.VerbHeal, "east", drill.EndOthers), ""},
+		{"heal other ends", cutOff("east"), between(drill.VerbHeal, "east", "west"), "east ↔ west is not partitioned; name the same ends as the partition"},
+
+		{"switchover", nil, to(drill.VerbSwitchover, "orders", "west"), ""},
+		{"switchover to the authority", nil, to(drill.VerbSwitchover, "orders", "east"), "east is the authority of orders already; choose another region"},
+		{"switchover out of the jurisdiction", nil, to(drill.VerbSwitchover, "records", "east"), "residency: records is pinned to EU, east is in US; choose one of west, south"},
+		{"switchover to no replica", nil, to(drill.VerbSwitchover, "pair", "south"), "south keeps no replica of pair; choose one of east, west"},
+		{"switchover to a killed one", kill1("west"), to(drill.VerbSwitchover, "orders", "west"), "west is killed; restore it first"},
+		{"switchover to one that is cut off", cutOff("west"), to(drill.VerbSwitchover, "orders", "west"), "west is cut off from the controller; heal it first"},
+		{"switchover while failing over", failingOver("orders", "east"), to(drill.VerbSwitchover, "orders", "west"), "orders has no authority now: its failover is still open; wait for the failover, or use promote"},
+		{"switchover before the loss is detected", kill1("east"), to(drill.VerbSwitchover, "orders", "west"), "east, the authority of orders, does not answer; wait for the failover, or use promote"},
+
+		{"promote", append(kill1("east"), failingOver("orders", "east")...), to(drill.VerbPromote, "orders", "west"), ""},
+		{"promote the old one that is back", failingOver("orders", "east"), to(drill.VerbPromote, "orders", "east"), ""},
+		{"promote while it serves", nil, to(drill.VerbPromote, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
+		{"promote before the loss is detected", kill1("east"), to(drill.VerbPromote, "orders", "west"), "east, the authority of orders, is not known to be lost yet; wait until its loss is detected"},
+		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+			to(drill.VerbPromote, "orders", "west"), "orders is being copied to west; wait until it is whole"},
+		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+			to(drill.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
+		{"force while it serves", nil, to(drill.VerbForce, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
+
+		{"mode", nil, mode("orders", drill.ModeSync, "west"), ""},
+		{"mode of now", nil, mode("orders", drill.ModeAsync, ""), "orders is async already; name another mode"},
+		{"mode of pinned data", nil, mode("records", drill.ModeAsync, ""), "records is pinned or would be: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
+		{"sync without a partner", nil, mode("orders", drill.ModeSync, ""), `mode sync lacks "with"`},
+		{"async with a partner", nil, mode("orders", drill.ModeAsync, "west"), `"with" belongs to mode sync`},
+		{"sync with the authority", nil, mode("orders", drill.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
+		{"sync with no replica", nil, mode("pair", drill.ModeSync, "south"), "south keeps no replica of pair"},
+		{"sync with a killed one", kill1("west"), mode("orders", drill.ModeSync, "west"), "west is killed, and every write would wait for it; restore it first"},
+		{"quorum", nil, mode("orders", drill.ModeQuorum, ""), ""},
+		{"quorum of two", nil, mode("pair", drill.ModeQuorum, ""), "pair has 2 replicas, and a majority would be all of them; use sync"},
+		{"quorum without a majority", append(kill1("west"), cordoned("south")...), mode("orders", drill.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first"},
+		{"mode while failing over", failingOver("orders", "east"), mode("orders", drill.ModeSync, "west"), "orders has no authority now"},
+
+		{"reseed", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, ""},
+		{"reseed the authority", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, "east leads orders: writes that are nowhere else would be gone; switch over first"},
+		{"reseed without a source", failingOver("orders", "east"), drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, "nothing can be copied: orders has no authority now"},
+
+		{"note", nil, drill.Command{Verb: drill.VerbNote, Text: "look"}, ""},
+		{"note of nothing", nil, drill.Command{Verb: drill.VerbNote}, "note lacks text"},
+		{"wait", nil, drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady}, ""},
+		{"wait for rain", nil, drill.Command{Verb: drill.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Check(serving(tt.events...), tt.c)
+			switch {
+			case r == nil && tt.want != "":
+				t.Errorf("allowed, want %q", tt.want)
+			case r != nil && (tt.want == "" || !strings.HasPrefix(r.Error(), tt.want)):
+				t.Errorf("refused with %q, want %q", r.Error(), tt.want)
+			}
+		})
+	}
+}
+
+// A refusal names the command that stands in the way, so that a file check can name its line.
+func TestARefusalNamesWhatStandsInTheWay(t *testing.T) {
+	for want, s := range map[int]*drill.State{7: serving(kill1("east")...), 8: serving(cordoned("east")...)} {
+		if r := Check(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); r == nil || r.Command != want {
+			t.Errorf("%+v, want command %d", r, want)
+		}
+	}
+}
+
+func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
+	s := serving(drill.CommandTaken{ID: 3, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}},
+		drill.CommandTaken{ID: 4, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: drill.ModeSync, With: "west"}},
+		drill.CommandTaken{ID: 5, Command: drill.Command{Verb: drill.VerbPartition, Between: [2]string{"west", "south"}}})
+	tests := []struct {
+		c    drill.Command
+		want int
+	}{
+		{drill.Command{Verb: drill.VerbFreeze, Region: "east"}, 3},
+		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 0},
+		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
+		{drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, 4},
+		{drill.Command{Verb: drill.VerbReseed, Dataset: "pair", Region: "east"}, 0},
+		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 5},
+		{drill.Command{Verb: drill.VerbNote, Text: "look"}, 0},
+	}
+	for _, tt := range tests {
+		got := 0
+		if r := InUse(s, tt.c); r != nil {
+			got = r.Command
+		}
+		if got != tt.want {
+			t.Errorf("%s: held up by command %d, want %d", tt.c, got, tt.want)
+		}
+	}
+}
+
+// What an action assumes makes the state one in which it took effect: done again it is
+// refused, and what takes it back is allowed.
+func TestWhatADryRunAssumes(t *testing.T) {
+	for _, c := range []drill.Command{
+		{Verb: drill.VerbKill, Region: "east"}, {Verb: drill.VerbFreeze, Region: "east"}, {Verb: drill.VerbCordon, Region: "east"},
+		{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
+	} {
+		s := serving()
+		a, _ := Find(c.Verb)
+		apply := func(bodies []drill.Body) {
+			for _, b := range bodies {
+				s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now + time.Millisecond, Body: b})
+			}
+		}
+		apply(a.Assume(s, c))
+		if Check(s, c) == nil {
+			t.Errorf("%s: allowed twice", c)
+		}
+		back := c
+		back.Verb = a.Undo
+		if r := Check(s, back); r != nil {
+			t.Fatalf("%s: %s", back, r.Error())
+		}
+		undo, _ := Find(a.Undo)
+		apply(undo.Assume(s, back))
+		if r := Check(s, c); r != nil {
+			t.Errorf("%s after %s: %s", c, back, r.Error())
+		}
+	}
+}
+
+func TestChoices(t *testing.T) {
+	s := serving(append(kill1("south"), cutOff("west")...)...)
+	at := Focus{Region: "east", Dataset: "orders"}
+	for _, a := range All {
+		c := a.Start(at, "operator")
+		p, missing := a.Missing(c)
+		if !missing {
+			continue
+		}
+		list := a.Choices(s, at, c, p)
+		if p.Kind == KindText != (list == nil) {
+			t.Errorf("%s: %d choices", a.Verb, len(list))
+		}
+		for _, o := range list {
+			if _, more := a.Missing(o.Command); more || o.Text == "" {
+				t.Errorf("%s: choice %+v is not complete", a.Verb, o)
+			}
+			if r := Check(s, o.Command); (r == nil) != (o.Off == nil) {
+				t.Errorf("%s: %v but off is %v", o.Command, r, o.Off)
+			}
+		}
+	}
+	a, _ := Find(drill.VerbMode)
+	var off []string
+	for _, o := range a.Choices(s, at, a.Start(at, "operator"), a.Params[1]) {
+		if o.Off != nil {
+			off = append(off, drill.Durability{Mode: o.Command.Mode, With: o.Command.With}.String())
+		}
+	}
+	if want := []string{"async", "sync with west", "sync with south", "quorum"}; !slices.Equal(off, want) {
+		t.Errorf("off: %v, want %v", off, want)
+	}
+}
+
+func TestParametersAreReadAsWritten(t *testing.T) {
+	rtt := Param{Name: "rtt", Kind: KindDuration, Example: "400ms", field: func(c *drill.Command) any { return &c.Shape.RTT }}
+	rate := Param{Name: "bandwidth", Kind: KindRate, Example: "5Mbps", field: func(c *drill.Command) any { return &c.Shape.Bandwidth }}
+	loss := Param{Name: "loss", Kind: KindShare, Example: "2%", field: func(c *drill.Command) any { return &c.Shape.Loss }}
+	var c drill.Command
+	for _, set := range []error{rtt.Set(&c, "400ms"), rate.Set(&c, "5Mbps"), loss.Set(&c, "2%")} {
+		if set != nil {
+			t.Error(set)
+		}
+	}
+	if want := (drill.Shape{RTT: 400 * time.Millisecond, Bandwidth: 5e6, Loss: 0.02}); c.Shape != want {
+		t.Errorf("%+v, want %+v", c.Shape, want)
+	}
+	for text, p := range map[string]Param{"400": rtt, "-1s": rtt, "1h": rtt, "5": rate, "1bps": rate, "2": loss, "60%": loss, "0%": loss} {
+		if err := p.Set(&c, text); err == nil || !strings.HasSuffix(err.Error(), ", like "+p.Example) {
+			t.Errorf("%s %q: %v", p.Name, text, err)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package action
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// cordon empties a region without hurting anybody: data moves away, users are sent
+// elsewhere, then nothing runs there.
+var cordon = Action{
+	Verb: drill.VerbCordon,
+	Words: Words{Name: "cordon", Done: "cordoned", Help: "cordon: drain users, move authority, evict",
+		Key: "c", Group: GroupRegion, Dangerous: true},
+	Params:  []Param{theRegion},
+	Check:   checkCordon,
+	Confirm: confirmImpact,
+	Predict: predict,
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		var moves []drill.Body
+		for _, d := range s.Datasets {
+			if d.Authority == c.Region {
+				moves = append(moves, drill.SwitchoverDone{Dataset: d.Name, From: c.Region, To: heir(s, d, c.Region), Epoch: d.Epoch + 1})
+			}
+		}
+		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
+	},
+	Undo:   drill.VerbUncordon,
+	Effect: EffectMove,
+}
+
+// checkCordon refuses a region that has nothing to drain, or whose users or data would
+// have nowhere to go.
+func checkCordon(s *drill.State, c drill.Command) *Refusal {
+	if r := away(s, c.Region); r != nil {
+		r.Why += ", there is nothing to drain"
+		if s.Region(c.Region).Cordoned {
+			r.Why = c.Region + " is cordoned already"
+		}
+		return r
+	}
+	others := 0
+	for _, r := range s.Regions {
+		if r.Spec.Name != c.Region && away(s, r.Spec.Name) == nil {
+			others++
+		}
+	}
+	if others == 0 {
+		return refuse("restore another region first", "no other region is up to take the users of %s", c.Region)
+	}
+	for _, d := range s.Datasets {
+		if d.Authority != c.Region {
+			continue
+		}
+		if openFailover(s, d) != nil {
+			return served(s, d)
+		}
+		if heir(s, d, c.Region) == "" {
+			return refuse("restore another region first", "%s leads %s, and no other region that keeps a replica is up", c.Region, d.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package action
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// force promotes a region that may lack acknowledged writes, because those that have
+// them can't be had. The durability that it breaks is given up with it.
+var force = Action{
+	Verb: drill.VerbForce,
+	Words: Words{Name: "force", Done: "forced", Help: "promote though acked writes may be lost",
+		Key: "!", Group: GroupData, Dangerous: true, Mends: true},
+	Params: []Param{theDataset, toRegion},
+	Check:  lost, // no engine promotes what is not whole, whatever is given up
+	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+		return &Confirmation{
+			Lines:        forceLines(s, c),
+			Irreversible: fmt.Sprintf("Acknowledged writes of %s may be lost.", c.Dataset),
+			Type:         c.To,
+		}
+	},
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		events := assumeTakeover(s, c)
+		if d := s.Dataset(c.Dataset); d.Spec.Mode == drill.ModeSync || d.Spec.Mode == drill.ModeQuorum {
+			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: drill.Durability{Mode: drill.ModeAsync}, By: "controller"})
+		}
+		return events
+	},
+	Effect: EffectMove,
+}
+
+func forceLines(s *drill.State, c drill.Command) []string {
+	lines := []string{fmt.Sprintf("%s becomes the authority of %s though it may lack acknowledged writes", c.To, c.Dataset)}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return lines
+	}
+	if p := d.Spec.Durability(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
+		lines = append(lines, fmt.Sprintf("the promise %s is given up: the mode is async after it", p))
+	}
+	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")
+	return append(lines, takeoverLines(s, c)[1:]...)
+}

@@ -1,0 +1,17 @@
+package action
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// freeze stops a region's clock: connections hang, nothing answers, nothing is lost.
+var freeze = Action{
+	Verb: drill.VerbFreeze,
+	Words: Words{Name: "freeze", Done: "frozen", Help: "freeze the region: connections hang",
+		Key: "Z", Group: GroupRegion, Dangerous: true},
+	Params:  []Param{theRegion},
+	Check:   checkBreak,
+	Confirm: confirmImpact,
+	Predict: predict,
+	Assume:  assumeBroken(drill.FaultFreeze),
+	Undo:    drill.VerbRestore,
+	Effect:  EffectFault,
+}

@@ -1,0 +1,32 @@
+package action
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// heal opens the links of a partition again.
+var heal = Action{
+	Verb: drill.VerbHeal,
+	Words: Words{Name: "heal", Done: "healed", Help: "mend a partition",
+		Key: "H", Group: GroupRegion, Mends: true},
+	Params: []Param{theLinks},
+	Check: func(s *drill.State, c drill.Command) *Refusal {
+		if openFault(s, drill.FaultPartition, c) == nil {
+			return refuse("name the same ends as the partition", "%s is not partitioned", linkText(c))
+		}
+		return nil
+	},
+	Offer: openFaults(drill.VerbHeal, drill.FaultPartition),
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		f := openFault(s, drill.FaultPartition, c)
+		events := []drill.Body{drill.FaultLifted{ID: f.ID}}
+		for _, region := range s.Fleet.RegionNames() {
+			still := false
+			for _, other := range s.Partitions() {
+				still = still || other.ID != f.ID && separates(other.Heal(""), region, drill.EndControl)
+			}
+			if !still && separates(f.Heal(""), region, drill.EndControl) {
+				events = append(events, drill.RegionJudged{Region: region, Up: true})
+			}
+		}
+		return events
+	},
+}

@@ -1,0 +1,103 @@
+package action
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// mode changes what an acknowledgement of a dataset guarantees.
+var mode = Action{
+	Verb: drill.VerbMode,
+	Words: Words{Name: "mode", Done: "changed", Help: "async, sync or quorum: when writes are acked",
+		Key: "m", Group: GroupData},
+	Params: []Param{theDataset, {Name: "mode", Kind: KindMode, Example: "async, sync or quorum", Help: "when a write is acknowledged"}},
+	Check:  checkMode,
+	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
+			return nil
+		}
+		return &Confirmation{Lines: modeLines(s, c)}
+	},
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		d := s.Dataset(c.Dataset)
+		return []drill.Body{drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: drill.Durability{Mode: c.Mode, With: c.With}, By: c.By}}
+	},
+}
+
+func checkMode(s *drill.State, c drill.Command) *Refusal {
+	d := s.Dataset(c.Dataset)
+	to := drill.Durability{Mode: c.Mode, With: c.With}
+	if r := pinned(d.Spec, to); r != nil {
+		return r
+	}
+	switch {
+	case to.Mode == drill.ModeSync && to.With == "":
+		return refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
+	case to.Mode != drill.ModeSync && to.With != "":
+		return refuse("leave it out", "\"with\" belongs to mode sync")
+	}
+	if to == d.Spec.Durability() {
+		r := refuse("name another mode", "%s is %s already", d.Name, to)
+		for _, done := range slices.Backward(s.Commands) {
+			if done.Command.Verb == drill.VerbMode && done.Command.Dataset == d.Name && done.Ended != nil && done.Error == "" {
+				return r.since(done.ID)
+			}
+		}
+		return r
+	}
+	if r := served(s, d); r != nil {
+		return r
+	}
+	if to.Mode == drill.ModeSync {
+		if to.With == d.Authority {
+			return refuse("name another region that keeps a replica", "%s leads %s, and sync needs a partner beside it", to.With, d.Name)
+		}
+		if r := mayLead(s, d, to.With); r != nil {
+			r.Why += ", and every write would wait for it"
+			return r
+		}
+	}
+	if to.Mode == drill.ModeQuorum {
+		if r := TooFewForQuorum(d.Name, len(d.Spec.Regions)); r != nil {
+			return r
+		}
+		up := 0
+		for _, region := range d.Spec.Regions {
+			if away(s, region) == nil {
+				up++
+			}
+		}
+		if up < d.Spec.Majority() {
+			return refuse("restore one first", "%d of %s's %d regions are up, and a majority is %d: every write would wait",
+				up, d.Name, len(d.Spec.Regions), d.Spec.Majority())
+		}
+	}
+	return nil
+}
+
+// weakens reports whether a change of mode takes back what acknowledgements guarantee:
+// that a write is in another region too.
+func weakens(was, now drill.Mode) bool {
+	return now == drill.ModeAsync && (was == drill.ModeSync || was == drill.ModeQuorum)
+}
+
+// modeLines says what is no longer guaranteed once a weaker mode holds.
+func modeLines(s *drill.State, c drill.Command) []string {
+	d := s.Dataset(c.Dataset)
+	who := fmt.Sprintf("a majority of its %d regions has them", len(d.Spec.Regions))
+	if d.Spec.Mode == drill.ModeSync {
+		who = d.Spec.With + " has them"
+	}
+	lines := []string{
+		fmt.Sprintf("%s is no longer promised for %s", d.Spec.Durability(), d.Name),
+		"writes are acknowledged before " + who,
+		fmt.Sprintf("acknowledged writes then live on %s alone until they are copied", d.Authority),
+	}
+	if w := d.Waiting; w != nil {
+		lines = append(lines, fmt.Sprintf("writes that wait for %s now are acknowledged without it", strings.Join(w.For, " and ")))
+	}
+	return lines
+}

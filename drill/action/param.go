@@ -1,0 +1,231 @@
+package action
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Kind says what a parameter takes. Dialogs and file readers know kinds, not actions.
+type Kind int
+
+// The kinds.
+const (
+	KindRegion    Kind = iota // a region of the fleet
+	KindDataset               // a dataset of the fleet
+	KindEndpoints             // two ends of a link, both ways or one
+	KindMode                  // a durability mode and, for sync, its partner
+	KindCondition             // what a wait waits for
+	KindText                  // a line for people
+	KindDuration              // "400ms"
+	KindRate                  // bits per second, "5Mbps"
+	KindShare                 // from 0 to 1, "2%"
+)
+
+// Param is one thing that an action takes. Name is its key in a drill file.
+type Param struct {
+	Name     string
+	Kind     Kind
+	Optional bool
+	Example  string // as a file has it, without the key
+	Help     string // a few words
+	// field is where a command keeps it: a *string, *time.Duration, *int64 or *float64.
+	// Nil for kinds that take several keys.
+	field func(*drill.Command) any
+}
+
+// Keys is the keys that a drill file may write the parameter with.
+func (p Param) Keys() []string {
+	switch p.Kind {
+	case KindEndpoints:
+		return []string{"between", "from", "to"}
+	case KindMode:
+		return []string{"mode", "with"}
+	}
+	return []string{p.Name}
+}
+
+// Has reports whether the command has the parameter.
+func (p Param) Has(c drill.Command) bool {
+	switch p.Kind {
+	case KindEndpoints:
+		a, b, _ := c.Endpoints()
+		return a != "" && b != ""
+	case KindMode:
+		return c.Mode != ""
+	}
+	switch f := p.field(&c).(type) {
+	case *string:
+		return *f != ""
+	case *time.Duration:
+		return *f != 0
+	case *int64:
+		return *f != 0
+	case *float64:
+		return *f != 0
+	}
+	return false
+}
+
+// Put sets a parameter that is a name or a text: the region, the dataset, the condition
+// or the line. It panics for other kinds, which take Set or a Choice.
+func (p Param) Put(c *drill.Command, name string) { *p.field(c).(*string) = name }
+
+// Set reads the parameter as a person writes it into the command. The error says what
+// would be right. Kinds that take several keys are set by a Choice.
+func (p Param) Set(c *drill.Command, text string) error {
+	text = strings.TrimSpace(text)
+	var err error
+	switch f := p.field(c).(type) {
+	case *string:
+		*f = text
+	case *time.Duration:
+		*f, err = parseDuration(text)
+	case *int64:
+		*f, err = parseRate(text)
+	case *float64:
+		*f, err = parseShare(text)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %w, like %s", p.Name, err, p.Example)
+	}
+	return nil
+}
+
+// maxDelay bounds a round trip: users have long given up by then.
+const maxDelay = 10 * time.Second
+
+func parseDuration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is no duration; write a number with its unit", text)
+	case d <= 0 || d > maxDelay:
+		return 0, fmt.Errorf("%s is out of bounds; write more than nothing and at most %s", text, maxDelay)
+	}
+	return d, nil
+}
+
+var rateForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?(bps|kbps|Mbps|Gbps)$`)
+
+// parseRate reads bits per second, with units by 1000.
+func parseRate(text string) (int64, error) {
+	m := rateForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("%q has no unit that is known here; write bits per second", text)
+	}
+	number, _ := strconv.ParseFloat(m[1], 64) // the form is right
+	rate := math.Round(number * map[string]float64{"bps": 1, "kbps": 1e3, "Mbps": 1e6, "Gbps": 1e9}[m[2]])
+	if rate < 1000 || rate > 1e12 {
+		return 0, fmt.Errorf("%s is out of bounds; write 1kbps to 1000Gbps", text)
+	}
+	return int64(rate), nil
+}
+
+// maxLoss is the largest share of lost segments: beyond it TCP makes no progress that a
+// drill could wait for.
+const maxLoss = 0.5
+
+var shareForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?%$`)
+
+func parseShare(text string) (float64, error) {
+	m := shareForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("%q is no share; write it in percent", text)
+	}
+	share, _ := strconv.ParseFloat(m[1], 64) // the form is right
+	if share <= 0 || share/100 > maxLoss {
+		return 0, fmt.Errorf("is %s; write more than 0%% and at most %g%%", text, maxLoss*100)
+	}
+	return share / 100, nil
+}
+
+// check refuses a command that lacks the parameter or names what the fleet has not.
+func (p Param) check(s *drill.State, a Action, c drill.Command) *Refusal {
+	if !p.Has(c) {
+		if p.Optional {
+			return nil
+		}
+		return refuse("add "+p.Name+": "+p.Example, "%s lacks %s", a.Verb, p.Name)
+	}
+	switch p.Kind {
+	case KindRegion:
+		return unknown("region", *p.field(&c).(*string), s.Fleet.RegionNames())
+	case KindDataset:
+		return unknown("dataset", c.Dataset, datasetNames(s.Fleet))
+	case KindEndpoints:
+		return checkEndpoints(s.Fleet, c)
+	case KindMode:
+		if r := unknown("mode", string(c.Mode), Modes()); r != nil {
+			return r
+		}
+		if c.With != "" {
+			return unknown("region", c.With, s.Fleet.RegionNames())
+		}
+	case KindCondition:
+		return unknown("condition", c.For, Conditions())
+	}
+	return nil
+}
+
+func unknown(what, name string, names []string) *Refusal {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return refuse("there are "+strings.Join(names, ", "), "there is no %s %q", what, name)
+}
+
+// checkEndpoints refuses ends that are no two places with a link between them.
+func checkEndpoints(f drill.Fleet, c drill.Command) *Refusal {
+	a, b, oneWay := c.Endpoints()
+	for _, end := range []string{a, b} {
+		if r := unknown("end", end, Endpoints(f)); r != nil {
+			return r
+		}
+	}
+	switch {
+	case a == b:
+		return refuse("name two ends", "a link from %s to itself", a)
+	case !f.Has(a) && !f.Has(b):
+		return refuse("name a region", "one end must be a region; %s and %s are not", a, b)
+	case !oneWay && a == drill.EndOthers:
+		return refuse(fmt.Sprintf("name the region first: [%s, %s]", b, a), "%s comes second", a)
+	}
+	return nil
+}
+
+// Endpoints is every place that a link can end at for an action: the regions, where the
+// controller stands, and everything but the region named beside it.
+func Endpoints(f drill.Fleet) []string {
+	return append(slices.Clone(f.RegionNames()), drill.EndControl, drill.EndOthers)
+}
+
+// Modes is the modes that a dataset can be switched to while a drill runs.
+func Modes() []string {
+	return []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum)}
+}
+
+// Conditions is what a wait can wait for.
+func Conditions() []string { return []string{drill.WaitRecovered, drill.WaitSteady} }
+
+func datasetNames(f drill.Fleet) []string {
+	names := make([]string, len(f.Datasets))
+	for i, d := range f.Datasets {
+		names[i] = d.Name
+	}
+	return names
+}
+
+// The parameters that several actions take.
+var (
+	theRegion  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", field: func(c *drill.Command) any { return &c.Region }}
+	theDataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", field: func(c *drill.Command) any { return &c.Dataset }}
+	toRegion   = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", field: func(c *drill.Command) any { return &c.To }}
+	theLinks   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
+)

@@ -1,0 +1,56 @@
+package action
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// reseed makes a replica lose its disk and copy everything anew.
+var reseed = Action{
+	Verb: drill.VerbReseed,
+	Words: Words{Name: "reseed", Done: "reseeded", Help: "the replica loses its disk and is copied anew",
+		Key: "D", Group: GroupData, Dangerous: true},
+	Params: []Param{theDataset, theRegion},
+	Check: func(s *drill.State, c drill.Command) *Refusal {
+		d := s.Dataset(c.Dataset)
+		if r := mayHold(s, d, c.Region); r != nil {
+			return r
+		}
+		if d.Authority == c.Region && openFailover(s, d) == nil {
+			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(drill.VerbSwitchover)
+		}
+		if r := away(s, c.Region); r != nil {
+			return r
+		}
+		if r := served(s, d); r != nil {
+			r.Why = "nothing can be copied: " + r.Why
+			return r
+		}
+		return nil
+	},
+	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+		return &Confirmation{Lines: reseedLines(s, c)}
+	},
+}
+
+// reseedLines says what a replica loses, and what copying it costs.
+func reseedLines(s *drill.State, c drill.Command) []string {
+	lines := []string{fmt.Sprintf("%s drops its copy of %s, as if its disk were new", c.Region, c.Dataset)}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return lines
+	}
+	if lead := d.Replicas[d.Authority]; lead != nil {
+		line := fmt.Sprintf("%s are copied from %s", size(lead.Bytes), d.Authority)
+		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
+			line += fmt.Sprintf(": ~%.0f s at the link's %.0f Mbps", float64(lead.Bytes)*8/float64(l.Bandwidth), float64(l.Bandwidth)/1e6)
+		}
+		lines = append(lines, line)
+	}
+	if p := d.Spec.Durability(); p.With == c.Region {
+		lines = append(lines, "every write waits for it until it is whole: it is the partner of sync")
+	}
+	left := s.Copies(d, func(region string) bool { return region != c.Region })
+	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", len(left), len(d.Spec.Regions)))
+}

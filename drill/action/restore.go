@@ -1,0 +1,38 @@
+package action
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// restore ends a region's fault, or starts a region that died by itself.
+var restore = Action{
+	Verb: drill.VerbRestore,
+	Words: Words{Name: "restore", Done: "restored", Help: "end the region's fault and let it rejoin",
+		Key: "r", Also: "R", Group: GroupRegion, Mends: true},
+	Params: []Param{theRegion},
+	Check:  checkRestore,
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		if f := s.Region(c.Region).Fault; f != nil {
+			return []drill.Body{drill.FaultLifted{ID: f.ID, Region: c.Region}}
+		}
+		return nil
+	},
+}
+
+// checkRestore refuses a region that nothing broke. One that is only cut off is not
+// broken: what holds its links is lifted by heal.
+func checkRestore(s *drill.State, c drill.Command) *Refusal {
+	r := s.Region(c.Region)
+	if r.Fault != nil {
+		return nil
+	}
+	if r.Cordoned {
+		return refuse("uncordon it", "%s is cordoned, which is no fault", c.Region).
+			since(lastDone(s, drill.VerbCordon, c.Region)).by(drill.VerbUncordon)
+	}
+	if f := s.FaultOn(c.Region); f != nil {
+		return refuse("heal the partition", "%s is cut off, not broken", c.Region).since(f.Command).by(drill.VerbHeal)
+	}
+	if r.Health != drill.HealthDown {
+		return refuse("", "%s is %s, there is no fault to end", c.Region, r.Health)
+	}
+	return nil
+}

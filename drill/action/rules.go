@@ -1,0 +1,192 @@
+package action
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What several actions' rules are made of. Each is written once.
+
+// broken refuses a region that a fault or a cordon holds, with what ends that. Nil where
+// none does.
+func broken(s *drill.State, region string) *Refusal {
+	r := s.Region(region)
+	switch {
+	case r.Fault != nil:
+		return refuse(fmt.Sprintf("%s it first", undoOf(r.Fault)), "%s is %s", region, doneWord(r.Fault)).
+			since(r.Fault.Command).by(undoOf(r.Fault))
+	case r.Cordoned:
+		return refuse("uncordon it first", "%s is cordoned, nothing runs there", region).
+			since(lastDone(s, drill.VerbCordon, region)).by(drill.VerbUncordon)
+	}
+	return nil
+}
+
+// away refuses a region that can't be expected to answer, for whatever reason.
+func away(s *drill.State, region string) *Refusal {
+	if r := broken(s, region); r != nil {
+		return r
+	}
+	r := s.Region(region)
+	if f := s.FaultOn(region); f != nil {
+		return refuse("heal it first", "%s is cut off from the controller", region).since(f.Command).by(drill.VerbHeal)
+	}
+	if !r.Health.Serves() {
+		return refuse("restore it first", "%s is %s", region, r.Health).by(drill.VerbRestore)
+	}
+	return nil
+}
+
+// undoOf is the verb that ends a fault.
+func undoOf(f *drill.Fault) drill.Verb {
+	a, _ := Find(drill.Verb(f.Fault))
+	return a.Undo
+}
+
+// doneWord is what a fault is called in the past: "killed".
+func doneWord(f *drill.Fault) string {
+	a, _ := Find(drill.Verb(f.Fault))
+	return a.Words.Done
+}
+
+// lastDone is the id of the last command of a verb that took effect on a region; 0
+// where there is none.
+func lastDone(s *drill.State, v drill.Verb, region string) int {
+	for _, c := range slices.Backward(s.Commands) {
+		if c.Command.Verb == v && c.Command.Region == region && c.Ended != nil && c.Error == "" {
+			return c.ID
+		}
+	}
+	return 0
+}
+
+// mayHold refuses a region that does not hold the dataset, by residency or because it
+// keeps no replica. Nil where it holds it.
+func mayHold(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	next := "choose one of " + strings.Join(d.Spec.Regions, ", ")
+	if err := d.Spec.Residency(region, s.Region(region).Spec.Jurisdiction); err != nil {
+		r := refuse(next, "%s", err)
+		r.Shows = true
+		return r
+	}
+	if !slices.Contains(d.Spec.Regions, region) {
+		return refuse(next, "%s keeps no replica of %s", region, d.Name)
+	}
+	return nil
+}
+
+// pinned refuses to change where data may be while a drill runs.
+func pinned(d drill.Dataset, to drill.Durability) *Refusal {
+	if d.Mode != drill.ModePinned && to.Mode != drill.ModePinned {
+		return nil
+	}
+	return refuse("set the mode in the fleet file", "%s is pinned or would be: residency is not switched while a drill runs, it decides where data may be", d.Name)
+}
+
+// TooFewForQuorum refuses quorum where a majority would be all replicas: it would
+// outlive the loss of none. Nil where there are three or more.
+func TooFewForQuorum(name string, replicas int) *Refusal {
+	if replicas >= 3 {
+		return nil
+	}
+	return refuse("use sync", "%s has %d replicas, and a majority would be all of them", name, replicas)
+}
+
+// openFailover is the failover of a dataset that has promoted nobody yet; nil where none is.
+func openFailover(s *drill.State, d *drill.DatasetState) *drill.Failover {
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset == d.Name {
+			if _, promoted := f.Ends[drill.StagePromote]; !promoted {
+				return f
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// served refuses a dataset without an authority that answers, and says what to do. Nil
+// where it has one.
+func served(s *drill.State, d *drill.DatasetState) *Refusal {
+	switch {
+	case openFailover(s, d) != nil:
+		return refuse("wait for the failover, or use promote", "%s has no authority now: its failover is still open", d.Name).by(drill.VerbPromote)
+	case d.Authority == "":
+		return refuse("wait until it has one", "%s has no authority yet", d.Name)
+	}
+	r := s.Region(d.Authority)
+	if r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
+		return nil
+	}
+	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(drill.VerbPromote)
+}
+
+// mayLead refuses a region that can't become the dataset's authority now.
+func mayLead(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	if r := mayHold(s, d, region); r != nil {
+		return r
+	}
+	return away(s, region)
+}
+
+// lost refuses to take an authority over from a region that has not lost it, and what
+// can't take over whatever is given up.
+func lost(s *drill.State, c drill.Command) *Refusal {
+	d := s.Dataset(c.Dataset)
+	if r := mayLead(s, d, c.To); r != nil {
+		return r
+	}
+	if openFailover(s, d) == nil {
+		if d.Authority == "" {
+			return refuse("wait until it has one", "%s has no authority yet", d.Name)
+		}
+		if served(s, d) != nil {
+			return refuse("wait until its loss is detected", "%s, the authority of %s, is not known to be lost yet", d.Authority, d.Name)
+		}
+		return refuse("use switchover, which loses nothing", "%s is led by %s, which serves", d.Name, d.Authority).by(drill.VerbSwitchover)
+	}
+	if r := d.Replicas[c.To]; r != nil && !r.Stale && r.Seeding {
+		return refuse("wait until it is whole", "%s is being copied to %s", d.Name, c.To)
+	}
+	return nil
+}
+
+// heir is a region, other than one, that could lead the dataset once that one is gone; ""
+// where there is none.
+func heir(s *drill.State, d *drill.DatasetState, without string) string {
+	for _, region := range d.Spec.Regions {
+		if region != without && mayLead(s, d, region) == nil {
+			return region
+		}
+	}
+	return ""
+}
+
+// openFault is the fault of a kind that holds on the links that the command names; nil
+// where none does.
+func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fault {
+	for _, f := range s.Faults {
+		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && f.SameCut(c) {
+			return f
+		}
+	}
+	return nil
+}
+
+// predict is the prediction of an action that takes something away from users.
+func predict(s *drill.State, c drill.Command) drill.Impact { return drill.Predict(s, c) }
+
+// confirmImpact asks about what takes something away from users: with what is predicted
+// and, where a last copy would go, with the region's name typed.
+func confirmImpact(s *drill.State, c drill.Command) *Confirmation {
+	p := drill.Predict(s, c)
+	ask := &Confirmation{Impact: &p}
+	if len(p.LastCopy) > 0 && c.Region != "" {
+		ask.Irreversible = fmt.Sprintf("No other copy of %s answers: it would be gone.", strings.Join(p.LastCopy, " and "))
+		ask.Type = c.Region
+	}
+	return ask
+}

@@ -1,0 +1,29 @@
+package action
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// switchover moves an authority while it serves, losing nothing.
+var switchover = Action{
+	Verb: drill.VerbSwitchover,
+	Words: Words{Name: "switch over", Done: "switched over", Help: "move the authority here, losing nothing",
+		Key: "F", Group: GroupData},
+	Params: []Param{theDataset, toRegion},
+	Check: func(s *drill.State, c drill.Command) *Refusal {
+		d := s.Dataset(c.Dataset)
+		if r := mayHold(s, d, c.To); r != nil {
+			return r
+		}
+		if d.Authority == c.To && served(s, d) == nil {
+			return refuse("choose another region", "%s is the authority of %s already", c.To, d.Name)
+		}
+		if r := away(s, c.To); r != nil {
+			return r
+		}
+		return served(s, d)
+	},
+	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+		d := s.Dataset(c.Dataset)
+		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
+	},
+	Effect: EffectMove,
+}

@@ -1,0 +1,39 @@
+package drill
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Shape is how a brownout makes a link: each field that is zero leaves the link as the
+// fleet file has it. RTT is the full round trip, half of it each way; Jitter spreads
+// it; Bandwidth is in bits per second each way; Loss is the share of segments that are
+// lost, from 0 to below 1.
+type Shape struct {
+	RTT       time.Duration `json:"rtt,omitempty"`
+	Jitter    time.Duration `json:"jitter,omitempty"`
+	Bandwidth int64         `json:"bandwidth,omitempty"`
+	Loss      float64       `json:"loss,omitempty"`
+}
+
+// IsZero reports whether the shape changes nothing.
+func (s Shape) IsZero() bool { return s == Shape{} }
+
+// String lists what the shape changes: "400ms round trip, 2 % loss".
+func (s Shape) String() string {
+	var parts []string
+	if s.RTT > 0 {
+		parts = append(parts, s.RTT.String()+" round trip")
+	}
+	if s.Jitter > 0 {
+		parts = append(parts, s.Jitter.String()+" jitter")
+	}
+	if s.Bandwidth > 0 {
+		parts = append(parts, fmt.Sprintf("%g Mbps", float64(s.Bandwidth)/1e6))
+	}
+	if s.Loss > 0 {
+		parts = append(parts, fmt.Sprintf("%g %% loss", s.Loss*100))
+	}
+	return strings.Join(parts, ", ")
+}
