@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/machine":    {},
 	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire"},
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
-	"drill/engine":           {"drill", "drill/verdict", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
+	"drill/engine":           {"drill", "drill/action", "drill/verdict", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "drill/action", "drill/format", "drill/measure", "drill/verdict", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},

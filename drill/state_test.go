@@ -137,47 +137,6 @@ func TestAnOldEpochNeverTakesTheAuthorityBack(t *testing.T) {
 	}
 }
 
-func TestPredictedHarm(t *testing.T) {
-	sample := func(name string, east, west int) PopulationSample {
-		return PopulationSample{Population: name, ServedBy: map[string]int{"east": east, "west": west}}
-	}
-	s := story(
-		DrillStarted{Fleet: testFleet()},
-		RegionJudged{Region: "east", Up: true}, RegionJudged{Region: "west", Up: true},
-		StoresSampled{
-			Stores: []StoreSample{
-				{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1},
-				{Dataset: "orders", Region: "west", Role: RoleFollower, Epoch: 1},
-			},
-			AtRisk: map[string]uint64{"orders": 4},
-		},
-		TrafficSampled{Window: time.Second, Populations: []PopulationSample{sample("near", 10, 0), sample("far", 0, 10)}},
-	)
-	p := Predict(s, Command{Verb: VerbKill, Region: "east"})
-	if p.Users["near"] != 1 || p.Users["far"] != 0.25 {
-		t.Errorf("users %v: all of near, and the writers of far", p.Users)
-	}
-	if want := (100.0 + 75) / 400; p.Share != want {
-		t.Errorf("share %v, want %v", p.Share, want)
-	}
-	if n := p.WritesAtRisk["orders"]; n == nil || *n != 4 {
-		t.Errorf("at risk %v", n)
-	}
-	if len(p.LastCopy) != 0 {
-		t.Errorf("last copy %v, but west has one", p.LastCopy)
-	}
-	if p := Predict(s, Command{Verb: VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] != 1 || len(p.WritesAtRisk) != 0 {
-		t.Errorf("killing a follower: %+v", p)
-	}
-	if p := Predict(s, Command{Verb: VerbCordon, Region: "east"}); p.Share != 0 {
-		t.Errorf("a cordon hurts %v", p.Share)
-	}
-	s.Apply(Event{Seq: 50, Body: FaultProved{ID: 1, Fault: FaultKill, Region: "west"}})
-	if p := Predict(s, Command{Verb: VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
-		t.Errorf("the last copy is not named: %+v", p)
-	}
-}
-
 // A failover is counted from the fault that took the authority away from the
 // controller, not from whatever else is cut there.
 func TestFaultOnIsWhatSeparates(t *testing.T) {
