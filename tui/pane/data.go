@@ -3,7 +3,6 @@ package pane
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -153,24 +152,32 @@ var replicaColumns = []replicaColumn{
 		}
 		return Bytes(*s.OwedBytes)
 	}},
-	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
-	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
+	{"takes in", 11, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return copyRate(v, d, s.Region) }},
+	{"current in", 12, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return currentIn(v, d, s) }},
 }
 
-// currentIn is how long a replica needs for what it owes at the rate measured
-// last; it is a prediction and marked as one.
-func currentIn(s *drill.StoreSample) string {
-	switch {
-	case s.Role == drill.RoleAuthority:
+// copyRate is how fast a replica stores; unknown until samples are far enough apart.
+func copyRate(v View, d *drill.DatasetState, region string) string {
+	if rate := measure.CopyRate(v.State, d, region); rate.Known {
+		return Rate(rate.BytesPerSecond)
+	}
+	return unknown
+}
+
+// currentIn is how long a replica needs for what it owes; it is a prediction and marked
+// as one.
+func currentIn(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	if s.Role == drill.RoleAuthority {
 		return none
-	case s.OwedBytes == nil:
+	}
+	switch need := measure.CatchUp(v.State, d, s.Region); {
+	case !need.Known:
 		return unknown
 	case *s.OwedBytes == 0:
 		return "current"
-	case s.Rate <= 0:
-		return "stands"
+	default:
+		return "~" + Span(need.D)
 	}
-	return "~" + Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -233,7 +240,7 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
 		return
 	}
-	need := time.Duration(float64(*sample.OwedBytes) * 8 / float64(link.Bandwidth) * float64(time.Second))
+	need := measure.CatchUp(v.State, d, sample.Region).D
 	text := ", ~" + Span(need) + " at the link's " + Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
 		text = ", ~" + Span(need) + " at " + Bits(link.Bandwidth)
