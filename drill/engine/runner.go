@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 // handSteady is the steady check of a drill by hand: long enough to know each
@@ -202,13 +203,13 @@ func (r *runner) restoreAll(ctx context.Context) {
 // judge emits how each objective was met and returns the verdict.
 func (r *runner) judge() (drill.Verdict, string) {
 	var judged []drill.ObjectiveJudged
-	var verdict drill.Verdict
+	var outcome drill.Verdict
 	var why string
-	r.bus.View(func(s *drill.State) { judged, verdict, why = drill.JudgeObjectives(s) })
+	r.bus.View(func(s *drill.State) { judged, outcome, why = verdict.Judge(s) })
 	for _, o := range judged {
 		r.bus.Emit(o)
 	}
-	return verdict, why
+	return outcome, why
 }
 
 func (r *runner) sleepUntil(ctx context.Context, at time.Duration) error {
