@@ -36,6 +36,9 @@ func (s *State) Apply(e Event) {
 		s.Phase, s.Verdict, s.Why = PhaseEnded, b.Verdict, b.Why
 		s.line("operator", "drill %s%s", b.Verdict, because(b.Why))
 	case TaskFailed:
+		if f := s.Failover(b.Failover); f != nil { // in a journal from before FailoverBlocked
+			f.Blocked = &FailoverBlocked{ID: f.ID, Dataset: f.Dataset, Reason: b.Error, Next: b.Next}
+		}
 		s.Failures = append(s.Failures, b)
 		s.line("error", "%s: %s", b.Task, b.Error)
 	case FleetCommanded:
@@ -44,7 +47,7 @@ func (s *State) Apply(e Event) {
 		s.Links = b.Links
 	case StageEntered, RegionSeen, RegionJudged, RegionCordoned, FaultProved, FaultLifted:
 		s.applyRegion(b)
-	case StoresSampled, AuthorityTook, FailoverStaged, SwitchoverDone, ModeChanged, WritesWaiting, SplitBrain, RejoinStarted, RejoinDone, LedgerChecked:
+	case StoresSampled, AuthorityTook, FailoverStaged, FailoverBlocked, SwitchoverDone, ModeChanged, WritesWaiting, SplitBrain, RejoinStarted, RejoinDone, LedgerChecked:
 		s.applyData(b)
 	case TrafficSampled, Rerouted, Recovered:
 		s.applyTraffic(b)

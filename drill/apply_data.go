@@ -15,6 +15,8 @@ func (s *State) applyData(b Body) {
 		s.line("data", "%s led by %s, epoch %d: first write acknowledged", b.Dataset, b.Region, b.Epoch)
 	case FailoverStaged:
 		s.failoverStaged(b)
+	case FailoverBlocked:
+		s.failoverBlocked(b)
 	case SwitchoverDone:
 		s.Moves = append(s.Moves, b)
 		s.moveAuthority(b.Dataset, b.To, b.Epoch)
@@ -71,7 +73,10 @@ func (s *State) failoverStaged(b FailoverStaged) {
 	f := s.Failover(b.ID)
 	if f == nil {
 		f = &Failover{ID: b.ID, Dataset: b.Dataset, From: b.From, Cause: b.Cause, Ends: map[Stage]time.Duration{}}
-		if b.Cause == "fault" {
+		switch {
+		case b.Fault != 0:
+			f.Fault = s.fault(b.Fault)
+		case b.Cause == "fault": // in a journal from before it carried its fault
 			f.Fault = s.FaultOn(b.From)
 		}
 		s.Failovers = append(s.Failovers, f)

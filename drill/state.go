@@ -168,6 +168,8 @@ type Failover struct {
 	Ends    map[Stage]time.Duration
 	Check   *LedgerChecked
 	Fault   *Fault // the fault that caused it, nil for an operator's
+	// Blocked is why it stood still last; nil where it never did.
+	Blocked *FailoverBlocked
 }
 
 // stageBefore is the stage whose end starts each timed stage.
