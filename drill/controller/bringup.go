@@ -78,7 +78,7 @@ func bringingUp(d *decision, o Done) bool {
 	default:
 		b.retry()
 		if to := d.m.mostAdvanced(d.m.whole(answers)); to != "" {
-			next := d.m.next(d.now, spec.Authority, to, false)
+			next := d.m.next(d.now, to, false)
 			promote(d, promotion{purpose: forBringUp, to: to, epoch: b.epoch, next: next})
 		}
 	}

@@ -28,13 +28,14 @@ type tentative struct {
 	durability durability
 }
 
-// base is who certainly has every acknowledged write, and under what: the authority that
-// was lost, or one that may have led since.
-func (m *Memory) base(from string) (string, durability) {
+// base is who certainly has every acknowledged write, and under what: the last authority
+// whose lease was confirmed, or one that may have taken writes since. It is not always the
+// one promoted last, which may never have been granted a lease.
+func (m *Memory) base() (string, durability) {
 	if t := m.tentative; t != nil {
 		return t.lead, t.durability
 	}
-	return from, m.durability
+	return m.confirmed, m.durability
 }
 
 // whole leaves out the replicas that are being copied: they do not have yet what
@@ -82,10 +83,10 @@ func (m *Memory) mostAdvanced(replicas map[string]store.Status) string {
 // candidate is the region to promote: one that is certain to have every write that
 // the mode has promised to keep, as far as those that answered can tell. The
 // reason says what is missing where there is none.
-func (m *Memory) candidate(from string, answers map[string]store.Status) (to, reason string) {
+func (m *Memory) candidate(answers map[string]store.Status) (to, reason string) {
 	answers = m.whole(answers)
 	spec := m.rules.Dataset
-	lead, rule := m.base(from)
+	lead, rule := m.base()
 	mode := rule.Mode
 	if m.rules.breach.durability {
 		mode = drill.ModeAsync
@@ -129,12 +130,13 @@ func (m *Memory) candidate(from string, answers map[string]store.Status) (to, re
 // promote what was left behind long ago would lose everything since. Patroni has
 // maximum_lag_on_failover for that.
 func (m *Memory) mayLose(answers map[string]store.Status) string {
+	lead, _ := m.base()
 	var late, silent []string
 	for i := range m.replicas {
 		r := &m.replicas[i]
 		_, answered := answers[r.region]
 		switch {
-		case r.region == m.lead && answered:
+		case r.region == lead && answered:
 			return "" // it is back, and has all that it acknowledged
 		case !answered:
 			silent = append(silent, r.region)
@@ -148,13 +150,13 @@ func (m *Memory) mayLose(answers map[string]store.Status) string {
 		return ""
 	}
 	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more",
-		strings.Join(late, " and "), m.lead, strings.Join(silent, " or "))
+		strings.Join(late, " and "), lead, strings.Join(silent, " or "))
 }
 
 // choose is the candidate, or the operator's choice where that is as certain, or forced.
 func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reason string) {
 	if f.chosen == "" {
-		return m.candidate(f.from, answers)
+		return m.candidate(answers)
 	}
 	switch s, ok := answers[f.chosen]; {
 	case !ok:
@@ -165,7 +167,7 @@ func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reaso
 	if f.forced {
 		return f.chosen, ""
 	}
-	if reason := m.uncertain(f.from, f.chosen, answers); reason != "" {
+	if reason := m.uncertain(f.chosen, answers); reason != "" {
 		return "", reason
 	}
 	return f.chosen, ""
@@ -173,12 +175,12 @@ func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reaso
 
 // uncertain says why a region may lack writes that the mode has promised to
 // keep; "" when it has them. Async promises nothing beyond the authority.
-func (m *Memory) uncertain(from, to string, answers map[string]store.Status) string {
-	_, rule := m.base(from)
+func (m *Memory) uncertain(to string, answers map[string]store.Status) string {
+	_, rule := m.base()
 	if rule.Mode != drill.ModeSync && rule.Mode != drill.ModeQuorum {
 		return ""
 	}
-	best, reason := m.candidate(from, answers)
+	best, reason := m.candidate(answers)
 	if best == "" {
 		return reason
 	}
@@ -191,8 +193,8 @@ func (m *Memory) uncertain(from, to string, answers map[string]store.Status) str
 // next is the durability once a region leads: sync can't have the authority for
 // its partner. Another live replica takes its place, else the authority of
 // before, and then writes wait for that one.
-func (m *Memory) next(now time.Duration, from, to string, forced bool) durability {
-	from, rule := m.base(from)
+func (m *Memory) next(now time.Duration, to string, forced bool) durability {
+	from, rule := m.base()
 	switch {
 	case forced && (m.durability.Mode == drill.ModeSync || m.durability.Mode == drill.ModeQuorum):
 		// What was promised is given up, and with it what it asks of writes.
@@ -218,7 +220,7 @@ func (m *Memory) next(now time.Duration, from, to string, forced bool) durabilit
 // adopt makes the durability of a new authority the one that is promoted by.
 func adopt(d *decision, lead string, next durability) {
 	was := d.m.durability
-	d.m.durability, d.m.since, d.m.tentative = next, d.now, nil
+	d.m.confirmed, d.m.durability, d.m.since, d.m.tentative = lead, next, d.now, nil
 	if was.Durability != next.Durability {
 		d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: next.Durability, By: "controller", Why: lead + " leads"})
 	}

@@ -36,6 +36,7 @@ type failover struct {
 	asked   bool   // an operator has decided
 	forced  bool   // by an operator who accepts that writes may be lost
 	blocked string // why nobody can take over, as it was said last
+	missing string // the same of the last try; "" where it broke otherwise
 
 	at    attempt
 	round round
@@ -74,6 +75,9 @@ func lose(d *decision, l loss) {
 	m := &d.m
 	if m.bringUp != nil || l.region != m.lead || m.failover != nil || m.ending {
 		return
+	}
+	if s := m.switchover; s != nil && s.leg != toNumber && s.leg != toPrepare && s.leg != toReroute {
+		return // writes are blocked already: it goes on without this region, or a failover follows it
 	}
 	stopRenewing(d)
 	dropMode(d, fmt.Errorf("%s was lost", l.region), false)
@@ -188,7 +192,7 @@ func chosen(d *decision, f *failover) {
 			return
 		}
 		f.at = promoting
-		promote(d, promotion{purpose: forFailover, to: to, epoch: f.epoch, next: d.m.next(d.now, f.from, to, f.forced), forced: f.forced})
+		promote(d, promotion{purpose: forFailover, to: to, epoch: f.epoch, next: d.m.next(d.now, to, f.forced), forced: f.forced})
 	}
 }
 
@@ -223,16 +227,13 @@ func fenced(d *decision, f *failover, detail string) {
 // may be the only one with writes that async has acknowledged.
 func settle(d *decision, f *failover) {
 	f.at = settling
-	kind := StepFence
-	if d.m.rules.breach.fenceCandidates {
-		kind = StepStatus
-	}
-	f.round = d.askAll(candidates(&d.m), Step{Kind: kind, Epoch: f.epoch, Limit: d.m.rules.StepLimit})
+	f.round = d.askAll(candidates(&d.m), Step{Kind: StepFence, Epoch: f.epoch, Limit: d.m.rules.StepLimit})
 	chosen(d, f)
 }
 
 // block ends a try: nobody can take over. The reason is an event when it is news.
 func block(d *decision, f *failover, missing, otherwise string) {
+	f.missing = missing
 	if f.blocked != missing {
 		f.blocked = missing
 		d.emit(drill.FailoverBlocked{
@@ -262,7 +263,7 @@ func failedOver(d *decision, p promotion) {
 // same, so the next try decides and fences anew, in a fresh epoch.
 func notFailedOver(d *decision, p promotion, err error) {
 	f := d.m.failover
-	f.epoch, f.decided = d.nextEpoch(), false
+	f.epoch, f.decided, f.missing = d.nextEpoch(), false, ""
 	if errors.Is(err, store.ErrSeeding) {
 		block(d, f, p.to+" refuses to lead: "+err.Error(), "or wait until it is whole: until then it can't be forced either")
 		return

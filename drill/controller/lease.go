@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -30,6 +31,12 @@ const unfencedLease = 24 * time.Hour
 // renewals in a row may be lost before the authority stops serving.
 const renewals = 5
 
+// renewEvery is how often the authority's lease is renewed: one without fencing too, since
+// a store that has restarted holds none.
+func (m *Memory) renewEvery() time.Duration {
+	return min(m.lease(), drill.DefaultLease) / renewals
+}
+
 // driftShare is how much slower than ours a region's clock may run before a
 // lease outlives our count of it. Quartz is within 0.01 %; 1 % is far beyond.
 const driftShare = 100
@@ -51,7 +58,7 @@ type renewal struct {
 func (m *Memory) leaseOver() time.Duration { return m.leaseEnds + m.lease()/driftShare }
 
 func startRenewing(d *decision, reading store.Clock) {
-	d.m.renewal = renewal{on: true, reading: reading, readAt: d.now, dueAt: d.now + d.m.lease()/renewals}
+	d.m.renewal = renewal{on: true, reading: reading, readAt: d.now, dueAt: d.now + d.m.renewEvery()}
 }
 
 func stopRenewing(d *decision) { d.m.renewal = renewal{} }
@@ -63,8 +70,10 @@ func renew(d *decision) {
 		return
 	}
 	lease := d.m.lease()
-	r.dueAt = max(r.dueAt+lease/renewals, d.now)
-	d.m.leaseEnds = max(d.m.leaseEnds, r.readAt+lease)
+	r.dueAt = max(r.dueAt+d.m.renewEvery(), d.now)
+	if !d.m.rules.breach.leaseCount {
+		d.m.leaseEnds = max(d.m.leaseEnds, r.readAt+lease)
+	}
 	r.step = d.ask(Step{Kind: StepGrant, Region: d.m.lead, Epoch: d.m.epoch, Clock: r.reading, Lease: lease, Limit: askLimit})
 }
 

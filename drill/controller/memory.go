@@ -24,7 +24,7 @@ type Rules struct {
 
 // breach leaves out a safety rule; tests set it, to see their simulation fail.
 type breach struct {
-	leaseWait, mostAdvanced, freshEpoch, durability, wholeReplicas, fenceCandidates bool
+	leaseWait, leaseCount, mostAdvanced, freshEpoch, durability, wholeReplicas, twoSteps bool
 }
 
 // Memory is all that the controller of one dataset knows. It is a value: Decide returns
@@ -36,7 +36,8 @@ type Memory struct {
 	tickAt   time.Duration
 	ending   bool
 
-	lead      string
+	lead      string // the region promoted last
+	confirmed string // the one whose lease was confirmed last
 	epoch     uint64
 	used      uint64        // the highest epoch that any region may have been told
 	leaseEnds time.Duration // when the last lease that may have been granted has run out
@@ -89,7 +90,7 @@ type replica struct {
 
 // NewMemory is what is known before anything was heard.
 func NewMemory(r Rules) Memory {
-	m := Memory{rules: r, durability: durability{Durability: r.Dataset.Durability()}, bringUp: &bringUp{}}
+	m := Memory{rules: r, durability: durability{Durability: r.Dataset.Durability()}, confirmed: r.Dataset.Authority, bringUp: &bringUp{}}
 	for _, region := range r.Dataset.Regions {
 		m.replicas = append(m.replicas, replica{region: region, condition: Condition{Region: region}})
 	}

@@ -84,6 +84,10 @@ func changing(d *decision, o Done) bool {
 		dropMode(d, fmt.Errorf("ask %s for its position: %w", m.lead, o.Err), m.up(m.lead))
 	case !c.known:
 		c.known, c.position = true, s.Position
+		if m.rules.breach.twoSteps {
+			modeChanged(d)
+			break
+		}
 		awaitMode(d)
 	case o.Err == nil && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.Kept >= c.position:
 		c.kept = s.Kept

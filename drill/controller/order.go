@@ -69,7 +69,7 @@ func begin(d *decision, f *failover) {
 	o.begun, o.before.asked, o.before.chosen = true, f.asked, f.chosen
 	f.order = &o
 	if o.command.Verb == drill.VerbForce {
-		f.asked, f.chosen, f.forced, f.blocked = true, o.command.To, true, ""
+		f.asked, f.chosen, f.forced = true, o.command.To, true
 		advance(d)
 		return
 	}
@@ -83,7 +83,7 @@ func begin(d *decision, f *failover) {
 func checked(d *decision, f *failover, answers map[string]store.Status) {
 	f.at = idle
 	to := f.order.command.To
-	if missing := d.m.uncertain(f.from, to, answers); missing != "" {
+	if missing := d.m.uncertain(to, answers); missing != "" {
 		number := f.order.number
 		f.order = nil
 		d.answer(number, refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing)))
@@ -111,8 +111,8 @@ func unanswered(d *decision, f *failover) {
 	// It was agreed to now, not to whatever may have come back by the next try.
 	f.asked, f.chosen, f.forced = o.before.asked, o.before.chosen, false
 	why := fmt.Errorf("%s did not take over", o.command.To)
-	if f.blocked != "" {
-		why = errors.New(f.blocked)
+	if f.missing != "" {
+		why = errors.New(f.missing)
 	}
 	d.answer(o.number, Outcome{Err: why, Next: "force it again, or another region"})
 }

@@ -169,6 +169,9 @@ func leads(d *decision, r *replica) {
 	case !a.following && a.tails.exported == "":
 		r.outage = nil
 	default:
+		if !a.following { // nobody saw it begin
+			r.change().began = a.since
+		}
 		current(d, r, a.last)
 	}
 }

@@ -150,7 +150,7 @@ func switched(d *decision, o Done) bool {
 		s.saw(d, o)
 		if o.Err == nil && o.Status.Position >= s.last.Position && o.Status.LastIn == s.last.LastIn {
 			s.done.CatchUp = s.enter(d, toPromote)
-			promote(d, promotion{purpose: forSwitchover, to: s.done.To, epoch: s.done.Epoch, next: d.m.next(d.now, s.done.From, s.done.To, false)})
+			promote(d, promotion{purpose: forSwitchover, to: s.done.To, epoch: s.done.Epoch, next: d.m.next(d.now, s.done.To, false)})
 		}
 	}
 	if d.m.switchover != nil {
