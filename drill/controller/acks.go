@@ -2,17 +2,17 @@ package controller
 
 import "time"
 
-// tally sums acknowledgements up between two observations: there are hundreds a second,
+// Tally sums acknowledgements up between two observations: there are hundreds a second,
 // and only the first and the last of an epoch say anything.
-type tally struct {
+type Tally struct {
 	newest  uint64
 	overlap bool // was reported
 	next    Acked
 }
 
-// add counts one. It reports whether it is news that can't wait: the first of a newer
+// Add counts one. It reports whether it is news that can't wait: the first of a newer
 // epoch, or the first that an older authority gave beside a newer one.
-func (t *tally) add(region string, epoch uint64, at time.Duration) (news bool) {
+func (t *Tally) Add(region string, epoch uint64, at time.Duration) (news bool) {
 	if epoch < t.newest && !t.overlap {
 		t.overlap, t.next.Overlap, news = true, true, true
 	}
@@ -29,8 +29,8 @@ func (t *tally) add(region string, epoch uint64, at time.Duration) (news bool) {
 	return news
 }
 
-// take is what was counted since the last take; false where that is nothing.
-func (t *tally) take() (Acked, bool) {
+// Take is what was counted since the last take; false where that is nothing.
+func (t *Tally) Take() (Acked, bool) {
 	a := t.next
 	t.next = Acked{}
 	return a, len(a.Epochs) > 0

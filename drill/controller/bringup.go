@@ -77,7 +77,7 @@ func bringingUp(d *decision, o Done) bool {
 		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: askLimit})
 	default:
 		b.retry()
-		if to := d.m.mostAdvanced(d.m.whole(answers)); to != "" {
+		if to := d.m.question().MostAdvanced(answers); to != "" {
 			next := d.m.next(d.now, to, false)
 			promote(d, promotion{purpose: forBringUp, to: to, epoch: b.epoch, next: next})
 		}

@@ -103,7 +103,7 @@ func finish(d *decision, o Done) {
 	switch {
 	case o.Step.Kind == StepAudit:
 		if !d.m.ending {
-			d.emit(audited(d.name(), o))
+			d.emit(Audited(d.name(), o))
 		}
 	case fetched(d, o):
 	case renewed(d, o):
@@ -143,22 +143,9 @@ func due(d *decision) {
 	awaitMode(d)
 	noteCaughtUp(d)
 	noteWaiting(d)
-	if m.overlap && (len(m.splits) == 0 || d.now-m.splitAt >= splitEvery || splitTurns(d)) {
-		m.splitAt = d.now
+	if m.terms.Due(d.now, d.follows) {
 		readTails(d)
 	}
-}
-
-// splitTurns reports whether a split brain that was told of is over by now, or again on.
-func splitTurns(d *decision) bool {
-	for _, s := range d.m.splits {
-		for i, t := range d.m.terms {
-			if t.Epoch == s.epoch && i > 0 && followsNow(d, d.m.terms[i-1].Region) != s.over {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // end stops everything but the fetches that are under way: the end of a drill is when a

@@ -305,16 +305,16 @@ func rerouted(d *decision, acks []EpochAcks) {
 	d.m.awaited = left
 }
 
-// auditLimit bounds one reading of a replica's whole contents.
-const auditLimit = time.Minute
+// AuditLimit bounds one reading of a replica's whole contents.
+const AuditLimit = time.Minute
 
 // audit holds the ledger against a region's contents.
 func audit(d *decision, region string, o Occasion) {
-	d.ask(Step{Kind: StepAudit, Region: region, Occasion: o, Limit: auditLimit})
+	d.ask(Step{Kind: StepAudit, Region: region, Occasion: o, Limit: AuditLimit})
 }
 
-// audited is what came of a check of the ledger, as an event.
-func audited(dataset string, o Done) drill.Body {
+// Audited is what came of a check of the ledger, as an event.
+func Audited(dataset string, o Done) drill.Body {
 	if o.Err != nil {
 		return drill.TaskFailed{
 			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", dataset, o.Step.Region, o.Step.Occasion.Why),

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -24,7 +26,8 @@ type Rules struct {
 
 // breach leaves out a safety rule; tests set it, to see their simulation fail.
 type breach struct {
-	leaseWait, leaseCount, mostAdvanced, freshEpoch, durability, wholeReplicas, twoSteps bool
+	leaseWait, leaseCount, freshEpoch, twoSteps bool
+	candidate                                   candidate.Breach
 }
 
 // Memory is all that the controller of one dataset knows. It is a value: Decide returns
@@ -44,9 +47,9 @@ type Memory struct {
 	began     uint64        // the position that the authority began its epoch with
 	renewal   renewal
 
-	durability durability // what is promoted by
-	since      time.Duration
-	tentative  *tentative
+	rule      candidate.Rule // what is promoted by
+	since     time.Duration  // when that came into force
+	tentative *tentative
 
 	bringUp    *bringUp // nil once there was a first authority
 	promotion  *promotion
@@ -62,11 +65,8 @@ type Memory struct {
 		epoch uint64
 		at    time.Duration
 	}
-	terms     []Term
-	overlap   bool // an older authority had a write acknowledged after a newer one
-	splits    []split
-	splitRead uint64 // the step that reads the tails
-	splitAt   time.Duration
+	terms     splitbrain.Log
+	tailsStep uint64   // the step that reads the tails; 0 is none
 	flush     []uint64 // who waits until all that is told at intervals was told
 }
 
@@ -90,7 +90,7 @@ type replica struct {
 
 // NewMemory is what is known before anything was heard.
 func NewMemory(r Rules) Memory {
-	m := Memory{rules: r, durability: durability{Durability: r.Dataset.Durability()}, confirmed: r.Dataset.Authority, bringUp: &bringUp{}}
+	m := Memory{rules: r, rule: candidate.Rule{Durability: r.Dataset.Durability()}, confirmed: r.Dataset.Authority, bringUp: &bringUp{}}
 	for _, region := range r.Dataset.Regions {
 		m.replicas = append(m.replicas, replica{region: region, condition: Condition{Region: region}})
 	}
@@ -123,15 +123,15 @@ func (m *Memory) Assumed() bool { return m.bringUp == nil }
 
 // Durability is what an acknowledgement of now guarantees, as far as anybody may be
 // promoted by it.
-func (m *Memory) Durability() drill.Durability { return m.durability.Durability }
+func (m *Memory) Durability() drill.Durability { return m.rule.Durability }
 
 // config is the dataset as regions are to be told of it now.
 func (m *Memory) config() drill.Dataset {
 	d := m.rules.Dataset
-	d.Mode, d.With, d.Also = m.durability.Mode, m.durability.With, nil
+	d.Mode, d.With, d.Also = m.rule.Mode, m.rule.With, nil
 	if c := m.modeChange; c != nil {
 		d.Mode, d.With = c.to.Mode, c.to.With
-		was := m.durability.Durability
+		was := m.rule.Durability
 		d.Also = &was
 	}
 	return d

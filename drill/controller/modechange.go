@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 )
 
 // modeLimit bounds the time until a new durability holds: as long as a replica may
@@ -41,7 +42,7 @@ func refuseMode(m *Memory, to drill.Durability) Outcome {
 		return refuse("wait until it is done", fmt.Errorf("switchover %s to %s is under way", spec.Name, m.switchover.done.To))
 	case spec.Mode == drill.ModePinned || to.Mode == drill.ModePinned:
 		return refuse("say so in the fleet file", fmt.Errorf("residency is not switched while a drill runs: it decides where data may be"))
-	case to == m.durability.Durability:
+	case to == m.rule.Durability:
 		return refuse("", fmt.Errorf("%s is %s already", spec.Name, to))
 	case to.Mode == drill.ModeSync && (!m.holds(to.With) || to.With == m.lead):
 		return refuse("name another region that holds a replica", fmt.Errorf("sync needs a partner beside the authority %s, not %q", m.lead, to.With))
@@ -112,8 +113,8 @@ func awaitMode(d *decision) {
 
 func modeChanged(d *decision) {
 	m := &d.m
-	c, was := *m.modeChange, m.durability
-	m.durability, m.since, m.modeChange = durability{Durability: c.to, caughtUp: true}, d.now, nil
+	c, was := *m.modeChange, m.rule
+	m.rule, m.since, m.modeChange = candidate.Rule{Durability: c.to, CaughtUp: true}, d.now, nil
 	// Should it not be told now, the next question finds that it holds an old topology.
 	place(d)
 	d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
@@ -135,5 +136,5 @@ func dropMode(d *decision, why error, reachable bool) {
 	if reachable {
 		d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 	}
-	d.answer(c.number, Outcome{Err: fmt.Errorf("%s stays %s: %w", d.name(), m.durability, why), Next: "see that its regions are current, then try again"})
+	d.answer(c.number, Outcome{Err: fmt.Errorf("%s stays %s: %w", d.name(), m.rule, why), Next: "see that its regions are current, then try again"})
 }

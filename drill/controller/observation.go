@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -78,17 +79,7 @@ type Done struct {
 	Number  int                 // StepNumber
 	Path    string              // StepFetch: the file on the operator's disk
 	Checked drill.LedgerChecked // StepAudit
-	Tails   []Tail              // StepTails, one for each term after the first
-}
-
-// Tail is what was acknowledged by an older and a newer authority at once: writes sent
-// since the newer one's first acknowledgement, in the order of acknowledgement.
-type Tail struct{ Old, New []Written }
-
-// Written is one acknowledged write.
-type Written struct {
-	ID          string
-	Sent, Ended time.Duration
+	Tails   []splitbrain.Tail   // StepTails, one for each term after the first
 }
 
 // Outcome is what came of a command: its proof, or why not and what to do.

@@ -83,7 +83,7 @@ func begin(d *decision, f *failover) {
 func checked(d *decision, f *failover, answers map[string]store.Status) {
 	f.at = idle
 	to := f.order.command.To
-	if missing := d.m.uncertain(to, answers); missing != "" {
+	if missing := d.m.question().Uncertain(to, answers); missing != "" {
 		number := f.order.number
 		f.order = nil
 		d.answer(number, refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing)))

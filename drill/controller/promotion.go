@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -23,7 +24,7 @@ type promotion struct {
 	purpose purpose
 	to      string
 	epoch   uint64
-	next    durability
+	next    candidate.Rule
 	forced  bool
 	until   time.Duration
 	step    uint64
@@ -64,7 +65,7 @@ func promoted(d *decision, o Done) bool {
 	case StepPush:
 		// From here on it may take the lease, and writes, without anybody hearing so.
 		if !p.forced {
-			m.tentative = &tentative{lead: p.to, durability: p.next}
+			m.tentative = &tentative{lead: p.to, rule: p.next}
 		}
 		p.step = d.ask(Step{Kind: StepGrant, Region: p.to, Epoch: p.epoch, Clock: p.clock, Lease: m.lease(), Limit: left})
 	case StepGrant:

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 )
 
 var (
@@ -117,10 +119,10 @@ func TestASeedReproduces(t *testing.T) {
 func TestABrokenRuleIsFound(t *testing.T) {
 	for name, b := range map[string]breach{
 		"the lease is not waited for":        {leaseWait: true},
-		"the least advanced is promoted":     {mostAdvanced: true},
+		"the least advanced is promoted":     {candidate: candidate.Breach{MostAdvanced: true}},
 		"an epoch is used again":             {freshEpoch: true},
-		"the durability is not asked":        {durability: true},
-		"a replica being copied is promoted": {wholeReplicas: true},
+		"the durability is not asked":        {candidate: candidate.Breach{Durability: true}},
+		"a replica being copied is promoted": {candidate: candidate.Breach{WholeReplicas: true}},
 		"a renewed lease is not counted":     {leaseCount: true},
 		"a mode holds as soon as it is told": {twoSteps: true},
 	} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 )
 
 const simDataset = "orders"
@@ -30,7 +31,7 @@ type sim struct {
 	place    simPlacement
 	numbers  int
 	open     []Step // steps whose results are owed
-	acks     tally
+	acks     Tally
 	acked    []simAck
 	writes   int
 	quiet    bool // no more writes
@@ -176,7 +177,7 @@ func (s *sim) until(end time.Duration, hold func() bool) bool {
 		s.now = max(s.now, next)
 		if s.memory.Due(s.now) {
 			s.decide(Conditions{Regions: slices.Clone(s.condition)})
-			if a, some := s.acks.take(); some {
+			if a, some := s.acks.Take(); some {
 				s.decide(a)
 			}
 		}
@@ -378,25 +379,25 @@ func (s *sim) acknowledge(r *simRegion, w simWrite) {
 	i := len(s.acked) - 1
 	s.after(s.span(s.linkDelay), func() {
 		s.acked[i].at, s.acked[i].committed = s.now, true
-		if s.acks.add(r.name, w.epoch, s.now) {
-			if a, some := s.acks.take(); some {
+		if s.acks.Add(r.name, w.epoch, s.now) {
+			if a, some := s.acks.Take(); some {
 				s.decide(a)
 			}
 		}
 	})
 }
 
-func (s *sim) tails(terms []Term) (out []Tail) {
-	read := func(epoch uint64, from time.Duration) (list []Written) {
+func (s *sim) tails(terms []splitbrain.Term) (out []splitbrain.Tail) {
+	read := func(epoch uint64, from time.Duration) (list []splitbrain.Write) {
 		for _, w := range s.acked {
 			if w.committed && w.epoch == epoch && w.sent >= from {
-				list = append(list, Written{ID: fmt.Sprint(w.id), Sent: w.sent, Ended: w.at})
+				list = append(list, splitbrain.Write{ID: fmt.Sprint(w.id), Sent: w.sent, Ended: w.at})
 			}
 		}
 		return list
 	}
 	for i := 1; i < len(terms); i++ {
-		t := Tail{Old: read(terms[i-1].Epoch, terms[i].First)}
+		t := splitbrain.Tail{Old: read(terms[i-1].Epoch, terms[i].First)}
 		if len(t.Old) > 0 {
 			t.New = read(terms[i].Epoch, terms[i].First)
 		}

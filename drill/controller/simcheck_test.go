@@ -193,7 +193,7 @@ func (s *sim) emitted(body drill.Body) {
 		}
 		for _, ids := range b.Tails {
 			for _, id := range ids {
-				if key := id + "/" + b.New; c.told[key] && len(s.memory.terms) == 2 {
+				if key := id + "/" + b.New; c.told[key] && len(s.memory.terms.Terms) == 2 {
 					s.wrong("write %s of a split brain is said twice", id)
 				}
 				c.told[id+"/"+b.New] = true

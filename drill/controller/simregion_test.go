@@ -201,7 +201,7 @@ func (r *simRegion) fence(epoch uint64) error {
 func (r *simRegion) promote(epoch uint64) error {
 	again := r.leads() && epoch == r.led
 	switch {
-	case r.seeding && !r.sim.memory.rules.breach.wholeReplicas:
+	case r.seeding && !r.sim.memory.rules.breach.candidate.WholeReplicas:
 		return store.ErrSeeding
 	case epoch == 0 || epoch < r.epoch || epoch <= r.reign && !again:
 		return store.ErrStaleEpoch

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -49,7 +50,7 @@ type Step struct {
 	Lease     time.Duration
 	Lead      bool
 	Dataset   drill.Dataset // StepPlace
-	Terms     []Term
+	Terms     []splitbrain.Term
 	Occasion  Occasion
 	Body      drill.Body
 	Command   uint64

@@ -262,7 +262,7 @@ func giveBack(d *decision, why error) {
 	case !d.m.up(s.done.From):
 		returned(d, fmt.Errorf("%s is down", s.done.From))
 	default:
-		promote(d, promotion{purpose: forReturn, to: s.done.From, epoch: d.nextEpoch(), next: d.m.durability})
+		promote(d, promotion{purpose: forReturn, to: s.done.From, epoch: d.nextEpoch(), next: d.m.rule})
 	}
 }
 

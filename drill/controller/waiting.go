@@ -23,10 +23,10 @@ func noteWaiting(d *decision) {
 	}
 	switch {
 	case len(regions) > 0 && !slices.Equal(regions, m.waitsFor):
-	case len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.durability.Mode == drill.ModeAsync):
+	case len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.rule.Mode == drill.ModeAsync):
 	default:
 		return
 	}
 	m.waitsFor = regions
-	d.emit(drill.WritesWaiting{Dataset: d.name(), Region: m.lead, For: regions, Mode: m.durability.Mode, Since: since})
+	d.emit(drill.WritesWaiting{Dataset: d.name(), Region: m.lead, For: regions, Mode: m.rule.Mode, Since: since})
 }
