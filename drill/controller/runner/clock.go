@@ -6,7 +6,7 @@ import "time"
 type Clock interface {
 	Now() time.Duration
 	// After fires once, d from now; stop ends it before.
-	After(d time.Duration) (fired <-chan time.Time, stop func() bool)
+	After(d time.Duration) (fired <-chan time.Time, stop func())
 }
 
 // RealClock is the time of this machine. Only this file asks for it.
@@ -19,7 +19,7 @@ func NewRealClock(now func() time.Duration) RealClock { return RealClock{now: no
 func (c RealClock) Now() time.Duration { return c.now() }
 
 // After implements Clock.
-func (c RealClock) After(d time.Duration) (<-chan time.Time, func() bool) {
+func (c RealClock) After(d time.Duration) (<-chan time.Time, func()) {
 	t := time.NewTimer(d)
-	return t.C, t.Stop
+	return t.C, func() { t.Stop() }
 }

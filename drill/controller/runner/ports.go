@@ -13,7 +13,7 @@ import (
 // Bus is where events go, and what they have come to. A function given to View only
 // reads.
 type Bus interface {
-	Emit(drill.Body)
+	Emit(drill.Body) drill.Event
 	View(func(*drill.State))
 }
 
