@@ -25,7 +25,8 @@ var mayImport = map[string][]string{
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
 	"drill/scenario":         {"drill", "kindconfigs"},
-	"drill/report":           {"drill"},
+	"drill/format":           {"drill"},
+	"drill/report":           {"drill", "drill/format"},
 	"drill/agent/wire":       {"drill", "drill/store"},
 	"drill/agent":            {"drill", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/agent/wire"},
 	"drill/traffic":          {"drill", "drill/ledger", "drill/store", "drill/agent/wire"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
-	"tui":                    {"drill", "tui/…"},
+	"tui":                    {"drill", "drill/format", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 }
 

@@ -21,10 +21,18 @@ type Event struct {
 // name in the journal, "noun.verb" in the past tense.
 type Body interface{ Kind() string }
 
+// kind is a body that this version knows: it says what it changes in the state.
+type kind interface {
+	Body
+	// fold takes the event in whose body this is; the state's Now and LastSeq are the event's.
+	fold(s *State, e Event)
+}
+
 // decoders reads the body of each kind from a journal.
 var decoders = map[string]func(json.RawMessage) (Body, error){}
 
-func register[B Body]() {
+// register makes a kind known to journals. The file of each noun registers its own.
+func register[B kind]() {
 	var zero B
 	decoders[zero.Kind()] = func(raw json.RawMessage) (Body, error) {
 		var b B

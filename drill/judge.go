@@ -324,16 +324,3 @@ func (s *State) audited() bool {
 	}
 	return true
 }
-
-// FinalCheck is the dataset's check at the end of the drill; false before it.
-func (s *State) FinalCheck(dataset string) (LedgerChecked, bool) {
-	for _, c := range slices.Backward(s.Checks) {
-		if c.Dataset == dataset && c.Why == CheckedAtEnd {
-			return c, true
-		}
-	}
-	return LedgerChecked{}, false
-}
-
-// CheckedAtEnd is the Why of a check at the end of a drill.
-const CheckedAtEnd = "end"

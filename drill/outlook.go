@@ -66,19 +66,6 @@ func (s *State) outlookCut(d *DatasetState, c Command) outlook {
 	return o
 }
 
-// Copies is the regions, of those that are wanted, that hold a whole replica and
-// answer.
-func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
-	var out []string
-	for _, name := range d.Spec.Regions {
-		r, replica := s.Region(name), d.Replicas[name]
-		if wanted(name) && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // lacks is what the dataset's mode would miss after the command, others being the
 // replicas left: for the next write's acknowledgement, or to be certain who may
 // take over. "" when it lacks nothing.

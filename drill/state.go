@@ -14,10 +14,11 @@ type State struct {
 	Plan    *Plan
 	Version string
 
-	Started time.Time
-	Now     time.Duration // T of the last event
-	LastSeq uint64
-	Phase   Phase
+	Started     time.Time
+	Now         time.Duration // T of the last event
+	LastSeq     uint64
+	Phase       Phase
+	SteadyBegan *time.Duration // when the steady check began
 	// SteadyEnd is when the steady check ended: plan times count from it.
 	SteadyEnd *time.Duration
 	Step      int // index of the step last started; -1 before the first
@@ -41,7 +42,8 @@ type State struct {
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured
 
-	Timeline []Line
+	// Timeline is the events that a person is told of, oldest first; package format words them.
+	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note
 	Traffic  []TrafficPoint // answered and failed per second over time, newest last
@@ -53,242 +55,47 @@ type State struct {
 	spans map[[2]string]StageSpan
 }
 
-// StageSpan is when a stage of bring-up or tear-down began and, once it is done
-// or has failed, when it ended.
-type StageSpan struct {
-	Began time.Duration
-	Ended *time.Duration
-}
-
-// StageSpan finds when a stage of a region ran; region "" is the whole fleet's.
-// It is false for a stage that has not begun.
-func (s *State) StageSpan(region, stage string) (StageSpan, bool) {
-	span, ok := s.spans[[2]string{region, stage}]
-	return span, ok
-}
-
-// Health is how a region is, as its glyph and word show it.
-type Health string
-
-// The healths of a region.
-const (
-	HealthUnknown  Health = "unknown" // nothing asked yet
-	HealthStarting Health = "starting"
-	HealthHealthy  Health = "healthy"
-	HealthDegraded Health = "degraded"
-	HealthCordoned Health = "cordoned"
-	HealthFrozen   Health = "frozen"
-	HealthDown     Health = "down"
-)
-
-// Serves reports whether a region of that health can be expected to answer.
-func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded }
-
-// RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
-type RegionState struct {
-	Spec     Region
-	Health   Health
-	Up       *bool // the router's verdict; nil before the first
-	UpWhy    string
-	Fault    *Fault // the fault that holds, if any
-	Cordoned bool
-	Seen     *RegionSeen
-	Stages   []StageEntered // bring-up, each stage's last word
-	// Share is the region's share of all answered requests in the last sample.
-	Share   float64
-	Changed time.Duration // T when Health last changed
-}
-
-// DatasetState is one dataset. Authority is "" while there is none.
-type DatasetState struct {
-	Name      string
-	Spec      Dataset
-	Authority string
-	Was       string // the authority before this one
-	Epoch     uint64
-	AtRisk    *uint64       // nil is unknown
-	AtRiskAge time.Duration // T of the last sample that knew it
-	Replicas  map[string]*StoreSample
-	// Waiting is what its writes wait for now; nil while they don't.
-	Waiting *WritesWaiting
-	// WaitingSince is T when they began to, whatever they have waited for since.
-	WaitingSince time.Duration
-	Modes        []ModeChanged // since the start, newest last; Spec has the mode of now
-	Splits       []*SplitBrain // each split brain as it was told last
-	LastCheck    *LedgerChecked
-}
-
-// PopulationState is one population.
-type PopulationState struct {
-	Spec   Population
-	Region string // where the router sends it now
-	Last   *PopulationSample
-	// History is the last samples, newest last, at most HistoryLimit.
-	History []PopulationSample
-}
-
 // HistoryLimit bounds what a state keeps of the past: ten minutes at two
 // samples a second. The journal has all of it.
 const HistoryLimit = 1200
 
-// ShareServedBy is the share of the population's answered requests that the
-// region answered in the last sample; with none answered, whether it is routed there.
-func (p *PopulationState) ShareServedBy(region string) float64 {
-	total := 0
-	if p.Last != nil {
-		for _, n := range p.Last.ServedBy {
-			total += n
-		}
-	}
-	if total > 0 {
-		return float64(p.Last.ServedBy[region]) / float64(total)
-	}
-	if p.Region == region && region != "" {
-		return 1
-	}
-	return 0
-}
-
-// Fault is one fault from its proof to its end.
-type Fault struct {
-	FaultProved
-	Proved time.Duration
-	Lifted *time.Duration
-}
-
-// Failover is one failover, stage by stage. Ends has the engine-clock time at
-// which each stage ended.
-type Failover struct {
-	ID      int
-	Dataset string
-	From    string
-	To      string
-	Cause   string
-	Epoch   uint64
-	Ends    map[Stage]time.Duration
-	Check   *LedgerChecked
-	Fault   *Fault // the fault that caused it, nil for an operator's
-	// Blocked is why it stood still last; nil where it never did.
-	Blocked *FailoverBlocked
-}
-
-// stageBefore is the stage whose end starts each timed stage.
-var stageBefore = map[Stage]Stage{
-	StageDetect: StageFault, StageDecide: StageDetect, StageFence: StageDecide,
-	StagePromote: StageFence, StageReroute: StagePromote,
-}
-
-// Took is how long a stage took; false until it has ended.
-func (f *Failover) Took(stage Stage) (time.Duration, bool) {
-	end, ok := f.Ends[stage]
-	start, began := f.Ends[stageBefore[stage]]
-	if !ok || !began {
-		return 0, false
-	}
-	return end - start, true
-}
-
-// Current is the stage that runs now and since when; "" once rerouted.
-func (f *Failover) Current() (Stage, time.Duration) {
-	for _, stage := range FailoverStages {
-		if _, done := f.Ends[stage]; !done {
-			return stage, f.Ends[stageBefore[stage]]
-		}
-	}
-	return "", 0
-}
-
-// RTO is from the moment the fault took effect to the first write that the
-// new authority acknowledged; false until then.
-func (f *Failover) RTO() (time.Duration, bool) {
-	start, began := f.Ends[StageFault]
-	end, done := f.Ends[StageReroute]
-	return end - start, began && done
-}
-
-// RPO is the span from the oldest lost acknowledgement to the fault, or to the newest
-// lost one where the old authority went on acknowledging after the fault; zero when
-// a check found nothing lost, false until the ledger was checked.
-func (f *Failover) RPO() (time.Duration, bool) {
-	if f.Check == nil {
-		return 0, false
-	}
-	return f.lostSpan(f.Check.Lost), true
-}
-
-func (f *Failover) lostSpan(lost []LostWrite) time.Duration {
-	if len(lost) == 0 {
-		return 0
-	}
-	oldest, end := lost[0].Acked, f.Ends[StageFault]
-	for _, l := range lost {
-		oldest, end = min(oldest, l.Acked), max(end, l.Acked)
-	}
-	return end - oldest
-}
-
-// Rejoin is a replica's return.
-type Rejoin struct {
-	RejoinStarted
-	Began time.Duration
-	Done  *RejoinDone
-}
-
-// CommandState is a command and what came of it.
-type CommandState struct {
-	ID      int
-	Command Command
-	Began   time.Duration
-	Ended   *time.Duration
-	Proof   string
-	Error   string
-	Next    string
-	Refused bool
-}
-
-// Line is one line of the timeline. Mark is "fault", "data", "traffic",
-// "operator", "error" or "" and says how to show it.
-type Line struct {
-	T    time.Duration
-	Mark string
-	Text string
-}
-
-// Note is a remark with its time.
-type Note struct {
-	T time.Duration
-	NoteWritten
-}
-
-// TrafficPoint is all populations in one sample, per second.
-type TrafficPoint struct {
-	T      time.Duration // end of the window
-	OK     float64
-	Failed float64
-}
-
 // NewState is the state before the first event.
 func NewState() *State { return &State{Step: -1} }
+
+// Apply takes the next event in. It never fails: an event about something that
+// the fleet does not have is kept out of the state and stays in the journal.
+func (s *State) Apply(e Event) {
+	if s.LastSeq == 0 {
+		s.Started = e.At.Add(-e.T)
+	}
+	s.LastSeq, s.Now = e.Seq, e.T
+	if known, ok := e.Body.(kind); ok {
+		known.fold(s, e)
+	}
+}
+
+// show puts an event on the timeline.
+func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
+
+// Elapsed is the drill's clock at a time t of the engine's. It is zero when the steady check
+// ends, which plan times count from; while the check runs it counts down to that, and stays
+// at zero where the check takes longer than planned, so that it never jumps back. Before
+// the check, and in a drill that has none, it is the time since the engine started.
+func (s *State) Elapsed(t time.Duration) time.Duration {
+	switch {
+	case s.SteadyEnd != nil:
+		return t - *s.SteadyEnd
+	case s.SteadyBegan != nil && s.Plan != nil:
+		return min(0, t-*s.SteadyBegan-s.Plan.Steady.For)
+	}
+	return t
+}
 
 // Region finds a region's state by name; nil when there is none.
 func (s *State) Region(name string) *RegionState {
 	for _, r := range s.Regions {
 		if r.Spec.Name == name {
 			return r
-		}
-	}
-	return nil
-}
-
-// FaultOn is the fault that keeps a region away from the controller: one on the region
-// itself, or the newest partition between them; nil when there is none.
-func (s *State) FaultOn(region string) *Fault {
-	if r := s.Region(region); r != nil && r.Fault != nil {
-		return r.Fault
-	}
-	for _, f := range slices.Backward(s.Partitions()) {
-		if f.separates(region, EndControl) {
-			return f
 		}
 	}
 	return nil
@@ -309,6 +116,36 @@ func (s *State) Population(name string) *PopulationState {
 	for _, p := range s.Populations {
 		if p.Spec.Name == name {
 			return p
+		}
+	}
+	return nil
+}
+
+// Failover finds a failover by its id; nil when there is none.
+func (s *State) Failover(id int) *Failover {
+	for _, f := range s.Failovers {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// Command finds a command by its id; nil when there is none.
+func (s *State) Command(id int) *CommandState {
+	for _, c := range s.Commands {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// Fault finds a fault by its id; nil when there is none.
+func (s *State) Fault(id int) *Fault {
+	for _, f := range s.Faults {
+		if f.ID == id {
+			return f
 		}
 	}
 	return nil
@@ -351,4 +188,13 @@ func (s *State) AffectedEver() Harm {
 		}
 	}
 	return h.withShare()
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func keepLast[T any](list []T, n int) []T {
+	if len(list) <= n {
+		return list
+	}
+	return slices.Clone(list[len(list)-n:])
 }

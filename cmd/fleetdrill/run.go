@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 )
@@ -86,7 +87,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 				}
 			}
 			for ; seen < len(state.Timeline) && !asJSON; seen++ {
-				line := state.Timeline[seen]
+				line := format.Event(state, state.Timeline[seen])
 				fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // dataLab is a drill by hand on a fleet whose data is looked at write by write.
@@ -157,7 +158,7 @@ func (l *dataLab) until(what string, within time.Duration, hold func(*drill.Stat
 func (l *dataLab) told() string {
 	out := ""
 	l.look(func(s *drill.State) {
-		for _, line := range s.Timeline {
+		for _, line := range format.Timeline(s) {
 			out += fmt.Sprintf("%8.3f %s\n", line.T.Seconds(), line.Text)
 		}
 		for _, d := range s.Datasets {

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // labFleet runs every region's real agent in this process, over real sockets
@@ -209,7 +210,7 @@ func (l *lab) until(what string, hold func(*drill.State) bool) {
 
 func (l *lab) told() string {
 	out := ""
-	for _, line := range l.state.Timeline {
+	for _, line := range format.Timeline(l.state) {
 		out += fmt.Sprintf("%8.3f %s\n", line.T.Seconds(), line.Text)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -22,12 +23,13 @@ func timelineTitle(v View) (string, string) {
 
 // TimelineLines is the lines of the timeline that contain the filter's words,
 // in any case.
-func TimelineLines(s *drill.State, filter string) []drill.Line {
+func TimelineLines(s *drill.State, filter string) []format.Line {
+	all := format.Timeline(s)
 	if filter == "" {
-		return s.Timeline
+		return all
 	}
-	var lines []drill.Line
-	for _, l := range s.Timeline {
+	var lines []format.Line
+	for _, l := range all {
 		if strings.Contains(strings.ToLower(l.Text), strings.ToLower(filter)) {
 			lines = append(lines, l)
 		}
@@ -53,7 +55,7 @@ func drawTimeline(a canvas.Area, v View) {
 	}
 }
 
-func drawTimelineLine(a canvas.Area, v View, y int, l drill.Line) {
+func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	glyph, st := markSign(l.Mark, v.Theme.Glyphs)
 	text := theme.Text
 	if l.Mark == "" {
@@ -67,17 +69,17 @@ func drawTimelineLine(a canvas.Area, v View, y int, l drill.Line) {
 	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
 }
 
-func markSign(mark string, g theme.Glyphs) (string, theme.Style) {
+func markSign(mark format.Mark, g theme.Glyphs) (string, theme.Style) {
 	switch mark {
-	case "fault":
+	case format.MarkFault:
 		return g.Down, theme.Harm
-	case "data":
+	case format.MarkData:
 		return g.Star, theme.Star
-	case "traffic":
+	case format.MarkTraffic:
 		return "→", theme.Fine
-	case "operator":
+	case format.MarkOperator:
 		return g.Pointer, theme.Strong
-	case "error":
+	case format.MarkError:
 		return "!", theme.HarmBold
 	}
 	return "·", theme.Label

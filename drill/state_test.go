@@ -211,3 +211,29 @@ func TestFaultOnIsWhatSeparates(t *testing.T) {
 		}
 	}
 }
+
+// The drill's clock runs on when the steady check ends, however long that took.
+func TestTheClockNeverJumpsBack(t *testing.T) {
+	for _, took := range []time.Duration{ms(2900), ms(3000), ms(4200)} {
+		s := NewState()
+		apply := func(at time.Duration, b Body) { s.Apply(Event{Seq: s.LastSeq + 1, T: at, Body: b}) }
+		apply(0, DrillStarted{Fleet: testFleet(), Plan: &Plan{Steady: Steady{For: ms(3000)}}})
+		apply(ms(8000), PhaseEntered{Phase: PhaseSteady})
+		was := s.Elapsed(s.Now)
+		for at := ms(8000); at < ms(14000); at += ms(100) {
+			if at == ms(8000)+took {
+				apply(at, PhaseEntered{Phase: PhaseRunning})
+			} else {
+				apply(at, LinksSampled{})
+			}
+			if now := s.Elapsed(s.Now); now < was {
+				t.Fatalf("a check of %s: the clock went from %s to %s", took, was, now)
+			} else {
+				was = now
+			}
+		}
+		if want := ms(13900) - ms(8000) - took; was != want {
+			t.Errorf("a check of %s: %s at the end, want %s since it ended", took, was, want)
+		}
+	}
+}

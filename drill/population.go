@@ -2,6 +2,54 @@ package drill
 
 import "time"
 
+func init() {
+	register[TrafficSampled]()
+	register[Rerouted]()
+	register[Recovered]()
+}
+
+// Population is a group of users who live in one place. Rate is requests per
+// second of the whole population, open loop; Writes is the share of them that
+// write, from 0 to 1. RTT is the round trip to each region by its name: that of
+// the users' distance, so it is given, not measured.
+type Population struct {
+	Name   string  `json:"name"`
+	Count  int     `json:"count"`
+	Rate   float64 `json:"rate"`
+	Writes float64 `json:"writes"`
+	// Datasets are those that the population reads and writes; empty means all.
+	Datasets []string                 `json:"datasets,omitempty"`
+	Timeout  time.Duration            `json:"timeout"`
+	RTT      map[string]time.Duration `json:"rtt"`
+}
+
+// PopulationState is one population.
+type PopulationState struct {
+	Spec   Population
+	Region string // where the router sends it now
+	Last   *PopulationSample
+	// History is the last samples, newest last, at most HistoryLimit.
+	History []PopulationSample
+}
+
+// ShareServedBy is the share of the population's answered requests that the
+// region answered in the last sample; with none answered, whether it is routed there.
+func (p *PopulationState) ShareServedBy(region string) float64 {
+	total := 0
+	if p.Last != nil {
+		for _, n := range p.Last.ServedBy {
+			total += n
+		}
+	}
+	if total > 0 {
+		return float64(p.Last.ServedBy[region]) / float64(total)
+	}
+	if p.Region == region && region != "" {
+		return 1
+	}
+	return 0
+}
+
 // PopulationSample is what one population lived through since the sample
 // before. Requests counts requests that came to an end in the window.
 // Latencies are counted from when a request was due, so a stall is not hidden;
@@ -68,6 +116,45 @@ type TrafficSampled struct {
 	Populations []PopulationSample `json:"populations"`
 }
 
+// Kind implements Body.
+func (TrafficSampled) Kind() string { return "traffic.sampled" }
+
+func (b TrafficSampled) fold(s *State, _ Event) {
+	byRegion, total := map[string]int{}, 0
+	point := TrafficPoint{T: s.Now}
+	for i := range b.Populations {
+		sample := b.Populations[i]
+		p := s.Population(sample.Population)
+		if p == nil {
+			continue
+		}
+		p.Last = &sample
+		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		for region, n := range sample.ServedBy {
+			byRegion[region] += n
+			total += n
+		}
+		if seconds := b.Window.Seconds(); seconds > 0 {
+			point.OK += float64(sample.OK) / seconds
+			point.Failed += float64(sample.Failed) / seconds
+		}
+	}
+	for _, r := range s.Regions {
+		r.Share = 0
+		if total > 0 {
+			r.Share = float64(byRegion[r.Spec.Name]) / float64(total)
+		}
+	}
+	s.Traffic = keepLast(append(s.Traffic, point), HistoryLimit)
+}
+
+// TrafficPoint is all populations in one sample, per second.
+type TrafficPoint struct {
+	T      time.Duration // end of the window
+	OK     float64
+	Failed float64
+}
+
 // Rerouted says that the router now answers a population with another region.
 // To is empty when no region can serve it.
 type Rerouted struct {
@@ -77,9 +164,27 @@ type Rerouted struct {
 	Why        string `json:"why"`
 }
 
+// Kind implements Body.
+func (Rerouted) Kind() string { return "traffic.rerouted" }
+
+func (b Rerouted) fold(s *State, e Event) {
+	if p := s.Population(b.Population); p != nil {
+		p.Region = b.To
+	}
+	s.show(e)
+}
+
 // Recovered says that, since Since on the engine's clock, requests have
 // succeeded again at the steady share; Fault is the fault that had ended that.
 type Recovered struct {
 	Fault int           `json:"fault"`
 	Since time.Duration `json:"since"`
+}
+
+// Kind implements Body.
+func (Recovered) Kind() string { return "traffic.recovered" }
+
+func (b Recovered) fold(s *State, e Event) {
+	s.Recoveries = append(s.Recoveries, b)
+	s.show(e)
 }

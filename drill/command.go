@@ -1,0 +1,191 @@
+package drill
+
+import "time"
+
+func init() {
+	register[CommandTaken]()
+	register[CommandDone]()
+	register[CommandFailed]()
+	register[ImpactPredicted]()
+}
+
+// Verb names what a command does.
+type Verb string
+
+// The commands. Wait is only found in drill files: it holds the steps after it
+// until its condition is met.
+const (
+	VerbKill       Verb = "kill"
+	VerbFreeze     Verb = "freeze"
+	VerbCordon     Verb = "cordon"
+	VerbUncordon   Verb = "uncordon"
+	VerbRestore    Verb = "restore"
+	VerbPromote    Verb = "promote"
+	VerbSwitchover Verb = "switchover"
+	VerbPartition  Verb = "partition" // the link stays silent, both ways or one
+	VerbHeal       Verb = "heal"
+	VerbMode       Verb = "mode"
+	VerbForce      Verb = "force"  // a promotion that may lose acknowledged writes
+	VerbReseed     Verb = "reseed" // a replica loses its disk and is copied whole
+	VerbNote       Verb = "note"
+	VerbWait       Verb = "wait"
+)
+
+// Destructive reports whether the verb takes something away from users, so that
+// it is asked about first.
+func (v Verb) Destructive() bool {
+	switch v {
+	case VerbKill, VerbFreeze, VerbCordon, VerbPartition, VerbForce, VerbReseed:
+		return true
+	}
+	return false
+}
+
+// The conditions of a wait.
+const (
+	WaitRecovered = "recovered"
+	WaitSteady    = "steady"
+)
+
+// Command is what an operator or a drill's step asks of the engine. Which of
+// the fields are used depends on the verb: Region for kill, freeze, cordon,
+// uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
+// Mode and With for mode; Dataset and Region for reseed; Between, or From and To
+// for one direction, for partition and heal; Text for note; For for wait.
+type Command struct {
+	Verb    Verb   `json:"do"`
+	Region  string `json:"region,omitempty"`
+	Dataset string `json:"dataset,omitempty"`
+	To      string `json:"to,omitempty"`
+	From    string `json:"from,omitempty"`
+	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
+	Between [2]string `json:"between,omitzero"`
+	Mode    Mode      `json:"mode,omitempty"`
+	With    string    `json:"with,omitempty"`
+	Text    string    `json:"text,omitempty"`
+	For     string    `json:"for,omitempty"`
+	// By is who asked: "operator", "drill" or a person's name.
+	By string `json:"by,omitempty"`
+}
+
+// String is the command as a person would say it.
+func (c Command) String() string {
+	switch c.Verb {
+	case VerbPromote, VerbSwitchover, VerbForce:
+		return string(c.Verb) + " " + c.Dataset + " to " + c.To
+	case VerbPartition, VerbHeal:
+		a, b, oneWay := c.Endpoints()
+		if oneWay {
+			return string(c.Verb) + " from " + a + " to " + b
+		}
+		return string(c.Verb) + " " + a + " and " + b
+	case VerbMode:
+		return "mode of " + c.Dataset + ": " + Durability{Mode: c.Mode, With: c.With}.String()
+	case VerbReseed:
+		return "reseed " + c.Dataset + " in " + c.Region
+	case VerbNote:
+		return "note: " + c.Text
+	case VerbWait:
+		return "wait for " + c.For
+	default:
+		return string(c.Verb) + " " + c.Region
+	}
+}
+
+// Endpoints are the two ends of a partition that a command names, and whether only what
+// goes from the first to the second is meant.
+func (c Command) Endpoints() (a, b string, oneWay bool) {
+	if c.Between[0] != "" {
+		return c.Between[0], c.Between[1], false
+	}
+	return c.From, c.To, true
+}
+
+// separates reports whether a partition keeps two places from talking: one way
+// is enough, since an answer is as good as lost.
+func (c Command) separates(x, y string) bool {
+	a, b, _ := c.Endpoints()
+	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
+	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
+}
+
+// CommandTaken says that the engine has begun to carry out a command. ID counts
+// commands from 1 and ties the other command events to it.
+type CommandTaken struct {
+	ID      int     `json:"id"`
+	Command Command `json:"command"`
+	// Step is the index (from 0) of the plan's step that it carries out; nil for an
+	// operator's command, and in journals of before steps were named.
+	Step *int `json:"step,omitempty"`
+}
+
+// Kind implements Body.
+func (CommandTaken) Kind() string { return "command.taken" }
+
+func (b CommandTaken) fold(s *State, e Event) {
+	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Began: s.Now})
+	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
+		s.show(e)
+	}
+}
+
+// CommandDone says that a command took effect, and what proved it.
+type CommandDone struct {
+	ID      int     `json:"id"`
+	Command Command `json:"command"`
+	Proof   string  `json:"proof,omitempty"`
+}
+
+// Kind implements Body.
+func (CommandDone) Kind() string { return "command.done" }
+
+func (b CommandDone) fold(s *State, _ Event) {
+	if c := s.Command(b.ID); c != nil {
+		c.Ended, c.Proof = ptr(s.Now), b.Proof
+	}
+}
+
+// CommandFailed says that a command was refused or went wrong, why, and what
+// to do next.
+type CommandFailed struct {
+	ID      int     `json:"id"`
+	Command Command `json:"command"`
+	Refused bool    `json:"refused"` // nothing was changed
+	Error   string  `json:"error"`
+	Next    string  `json:"next,omitempty"`
+}
+
+// Kind implements Body.
+func (CommandFailed) Kind() string { return "command.failed" }
+
+func (b CommandFailed) fold(s *State, e Event) {
+	if c := s.Command(b.ID); c != nil {
+		c.Ended, c.Error, c.Next, c.Refused = ptr(s.Now), b.Error, b.Next, b.Refused
+	}
+	s.show(e)
+}
+
+// ImpactPredicted keeps what was predicted when a destructive command was taken,
+// so that it can be held against what was measured.
+type ImpactPredicted struct {
+	ID     int    `json:"id"`
+	Impact Impact `json:"prediction"`
+}
+
+// Kind implements Body.
+func (ImpactPredicted) Kind() string { return "harm.predicted" }
+
+func (b ImpactPredicted) fold(s *State, _ Event) { s.Predicted = append(s.Predicted, b) }
+
+// CommandState is a command and what came of it.
+type CommandState struct {
+	ID      int
+	Command Command
+	Step    *int // the plan's step that it carries out; nil where that is not known
+	Began   time.Duration
+	Ended   *time.Duration
+	Proof   string
+	Error   string
+	Next    string
+	Refused bool
+}

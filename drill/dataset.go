@@ -1,0 +1,259 @@
+package drill
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+func init() {
+	register[AuthorityTook]()
+	register[ModeChanged]()
+	register[WritesWaiting]()
+	register[SplitBrain]()
+}
+
+// Dataset is data with one authoritative region and replicas in others.
+type Dataset struct {
+	Name         string   `json:"name"`
+	Engine       string   `json:"engine"`
+	Mode         Mode     `json:"mode"`
+	Authority    string   `json:"authority"`
+	Regions      []string `json:"regions"`
+	With         string   `json:"with,omitempty"`
+	Jurisdiction string   `json:"jurisdiction,omitempty"`
+	Weight       int64    `json:"weight,omitempty"` // bytes preloaded
+	// Also is a promise that is kept beside the mode's while the mode is being
+	// switched, so that whoever promotes by either rule loses nothing; nil otherwise.
+	Also *Durability `json:"also,omitempty"`
+}
+
+// Majority is how many of the dataset's regions are more than half of them.
+func (d Dataset) Majority() int { return len(d.Regions)/2 + 1 }
+
+// Mode says when a write to a dataset is acknowledged.
+type Mode string
+
+// The replication modes: a write is acknowledged once it is stored by the
+// authority (async, pinned), by the authority and the region With (sync), or by
+// a majority of the dataset's regions (quorum). Pinned also keeps every replica
+// and every answer inside the jurisdiction.
+const (
+	ModeAsync  Mode = "async"
+	ModeSync   Mode = "sync"
+	ModeQuorum Mode = "quorum"
+	ModePinned Mode = "pinned"
+)
+
+// Durability is what an acknowledgement means: the mode, and for sync the region
+// that stores every write beside the authority.
+type Durability struct {
+	Mode Mode   `json:"mode"`
+	With string `json:"with,omitempty"`
+}
+
+// String is the promise as a person would say it: "sync with eu-west".
+func (p Durability) String() string {
+	if p.With != "" {
+		return string(p.Mode) + " with " + p.With
+	}
+	return string(p.Mode)
+}
+
+// Durability is what the dataset's mode says now.
+func (d Dataset) Durability() Durability { return Durability{Mode: d.Mode, With: d.With} }
+
+// Durabilities is every promise that an acknowledgement must keep: while a mode is
+// being switched, that of before too.
+func (d Dataset) Durabilities() []Durability {
+	all := []Durability{d.Durability()}
+	if d.Also != nil && *d.Also != d.Durability() {
+		all = append(all, *d.Also)
+	}
+	return all
+}
+
+// Residency refuses a region, in a jurisdiction of that name, that the dataset is pinned
+// out of; nil where the region may hold it. While its mode is switched either promise
+// pins it.
+func (d Dataset) Residency(region, jurisdiction string) error {
+	for _, p := range d.Durabilities() {
+		if p.Mode == ModePinned && jurisdiction != d.Jurisdiction {
+			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s", d.Name, d.Jurisdiction, region, cmp.Or(jurisdiction, "no jurisdiction"))
+		}
+	}
+	return nil
+}
+
+// DatasetState is one dataset. Authority is "" while there is none.
+type DatasetState struct {
+	Name      string
+	Spec      Dataset
+	Authority string
+	Was       string // the authority before this one
+	Epoch     uint64
+	AtRisk    *uint64       // nil is unknown
+	AtRiskAge time.Duration // T of the last sample that knew it
+	Replicas  map[string]*StoreSample
+	// Waiting is what its writes wait for now; nil while they don't.
+	Waiting *WritesWaiting
+	// WaitingSince is T when they began to, whatever they have waited for since.
+	WaitingSince time.Duration
+	Modes        []ModeChanged // since the start, newest last; Spec has the mode of now
+	Splits       []*SplitBrain // each split brain as it was told last
+	LastCheck    *LedgerChecked
+}
+
+// Copies is the regions, of those that are wanted, that hold a whole replica and
+// answer.
+func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
+	var out []string
+	for _, name := range d.Spec.Regions {
+		r, replica := s.Region(name), d.Replicas[name]
+		if wanted(name) && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// move takes in who leads; an older epoch than the one known changes nothing.
+func (d *DatasetState) move(to string, epoch uint64) {
+	if d == nil || epoch < d.Epoch || (epoch == d.Epoch && d.Authority == to) {
+		return
+	}
+	if d.Authority != "" && d.Authority != to {
+		d.Was = d.Authority
+	}
+	d.Authority, d.Epoch = to, epoch
+}
+
+// AuthorityTook says that a dataset has its first authority, and that the first
+// user's write was acknowledged by it at At on the engine's clock.
+type AuthorityTook struct {
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"`
+	Epoch   uint64        `json:"epoch"`
+	At      time.Duration `json:"at"`
+}
+
+// Kind implements Body.
+func (AuthorityTook) Kind() string { return "authority.took" }
+
+func (b AuthorityTook) fold(s *State, e Event) {
+	s.Dataset(b.Dataset).move(b.Region, b.Epoch)
+	s.show(e)
+}
+
+// ModeChanged says that a dataset's promise is another from now on: every write
+// acknowledged so far keeps it. By is who asked for it: "operator", "drill", or
+// "controller" where sync got another partner because the authority moved.
+type ModeChanged struct {
+	Dataset string        `json:"dataset"`
+	Was     Durability    `json:"was"`
+	Now     Durability    `json:"now"`
+	By      string        `json:"by"`
+	Why     string        `json:"why,omitempty"`
+	Took    time.Duration `json:"took"` // from the request until the promise held
+}
+
+// Kind implements Body.
+func (ModeChanged) Kind() string { return "mode.changed" }
+
+func (b ModeChanged) fold(s *State, e Event) {
+	d := s.Dataset(b.Dataset)
+	if d == nil {
+		return
+	}
+	d.Modes = append(d.Modes, b)
+	d.Spec.Mode, d.Spec.With = b.Now.Mode, b.Now.With
+	s.show(e)
+}
+
+// WritesWaiting says that writes of a dataset began to wait for the regions that
+// its mode needs, or (For empty) that they no longer do. Since, on the engine's clock, is
+// when the last write was acknowledged, or the promise that they wait by came into force:
+// earlier than it is said, since a write always waits for a while.
+type WritesWaiting struct {
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"` // the authority
+	For     []string      `json:"for"`
+	Mode    Mode          `json:"mode"`
+	Since   time.Duration `json:"since"`
+}
+
+// Kind implements Body.
+func (WritesWaiting) Kind() string { return "writes.waiting" }
+
+func (b WritesWaiting) fold(s *State, e Event) {
+	d := s.Dataset(b.Dataset)
+	if d == nil {
+		return
+	}
+	s.show(e)
+	if len(b.For) == 0 {
+		d.Waiting = nil
+		return
+	}
+	if d.Waiting == nil {
+		if d.WaitingSince = b.Since; b.Since == 0 {
+			d.WaitingSince = s.Now // a journal of before Since was kept
+		}
+	}
+	d.Waiting = &b
+}
+
+// SplitBrain says that users had writes acknowledged by two authorities of one
+// dataset at the same time: that of OldEpoch went on after that of NewEpoch had
+// acknowledged its first. Tails lists by region the ids acknowledged meanwhile, and
+// in each event only those that none before it had. Over says that the old one
+// takes no more.
+type SplitBrain struct {
+	Dataset  string              `json:"dataset"`
+	Old      string              `json:"old"`
+	OldEpoch uint64              `json:"old_epoch"`
+	New      string              `json:"new"`
+	NewEpoch uint64              `json:"new_epoch"`
+	Began    time.Duration       `json:"began"`
+	Tails    map[string][]string `json:"tails"`
+	Over     bool                `json:"over,omitempty"`
+}
+
+// Kind implements Body.
+func (SplitBrain) Kind() string { return "split.brain" }
+
+func (b SplitBrain) fold(s *State, e Event) {
+	d := s.Dataset(b.Dataset)
+	if d == nil {
+		return
+	}
+	known := d.Split(b.OldEpoch, b.NewEpoch)
+	if known == nil {
+		tails := map[string][]string{}
+		maps.Copy(tails, b.Tails)
+		first := b
+		first.Tails = tails
+		d.Splits = append(d.Splits, &first)
+		s.show(e)
+		return
+	}
+	for region, ids := range b.Tails {
+		known.Tails[region] = slices.Concat(known.Tails[region], ids)
+	}
+	known.Over = b.Over
+	if b.Over {
+		s.show(e)
+	}
+}
+
+// Split finds the split brain of two epochs; nil when there was none.
+func (d *DatasetState) Split(oldEpoch, newEpoch uint64) *SplitBrain {
+	for _, known := range d.Splits {
+		if known.OldEpoch == oldEpoch && known.NewEpoch == newEpoch {
+			return known
+		}
+	}
+	return nil
+}

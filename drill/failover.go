@@ -1,0 +1,183 @@
+package drill
+
+import "time"
+
+func init() {
+	register[FailoverStaged]()
+	register[SwitchoverDone]()
+}
+
+// Stage names a stage of a failover.
+type Stage string
+
+// The stages, in order. Each is entered when the one before it ended; the
+// fault stage starts a failover.
+const (
+	StageFault   Stage = "fault"
+	StageDetect  Stage = "detect"
+	StageDecide  Stage = "decide"
+	StageFence   Stage = "fence"
+	StagePromote Stage = "promote"
+	StageReroute Stage = "reroute"
+)
+
+// FailoverStages is the order of the timed stages.
+var FailoverStages = []Stage{StageDetect, StageDecide, StageFence, StagePromote, StageReroute}
+
+// stageBefore is the stage whose end starts each timed stage.
+var stageBefore = map[Stage]Stage{
+	StageDetect: StageFault, StageDecide: StageDetect, StageFence: StageDecide,
+	StagePromote: StageFence, StageReroute: StagePromote,
+}
+
+// FailoverStaged says that a stage of a failover ended at End on the engine's
+// clock. The stage fault opens the failover (End is when the fault took
+// effect); detect ends when the router calls the region down; decide when the
+// candidate is chosen; fence when the old lease has certainly run out; promote
+// when the new authority holds a lease of its own; reroute when it acknowledged
+// the first write. When users are served as before is Recovered's to say.
+type FailoverStaged struct {
+	ID      int           `json:"id"`
+	Dataset string        `json:"dataset"`
+	From    string        `json:"from"`
+	To      string        `json:"to,omitempty"`
+	Cause   string        `json:"cause"` // "fault" or "operator" (a promote command)
+	Epoch   uint64        `json:"epoch,omitempty"`
+	Stage   Stage         `json:"stage"`
+	End     time.Duration `json:"end"`
+	Detail  string        `json:"detail,omitempty"`
+	// Fault is the id of the fault that it answers; 0 for an operator's, and in journals of
+	// before that was kept.
+	Fault int `json:"fault,omitempty"`
+}
+
+// Kind implements Body.
+func (FailoverStaged) Kind() string { return "failover.staged" }
+
+func (b FailoverStaged) fold(s *State, e Event) {
+	f := s.Failover(b.ID)
+	if f == nil {
+		f = &Failover{ID: b.ID, Dataset: b.Dataset, From: b.From, Cause: b.Cause, Ends: map[Stage]time.Duration{}}
+		if d := s.Dataset(b.Dataset); d != nil {
+			f.Durability = d.Spec.Durability()
+		}
+		if b.Cause == "fault" && b.Fault == 0 {
+			f.Fault = s.FaultOn(b.From) // a journal of before the fault was named
+		}
+		s.Failovers = append(s.Failovers, f)
+	}
+	if b.Fault != 0 {
+		f.Fault = s.Fault(b.Fault)
+	}
+	f.Ends[b.Stage] = b.End
+	if b.To != "" {
+		f.To = b.To
+	}
+	if b.Epoch != 0 {
+		f.Epoch = b.Epoch
+	}
+	_, timed := f.Took(b.Stage)
+	switch {
+	case b.Stage == StagePromote:
+		s.Dataset(b.Dataset).move(b.To, b.Epoch)
+		s.show(e)
+	case b.Stage == StageReroute, timed && b.Detail != "":
+		s.show(e)
+	}
+}
+
+// Failover is one failover, stage by stage. Ends has the engine-clock time at
+// which each stage ended.
+type Failover struct {
+	ID         int
+	Dataset    string
+	From       string
+	To         string
+	Cause      string
+	Epoch      uint64
+	Durability Durability // the mode when it began
+	Ends       map[Stage]time.Duration
+	Check      *LedgerChecked
+	Fault      *Fault // the fault that caused it, nil for an operator's
+	// Blocked is why it stood still last; nil where it never did.
+	Blocked *FailoverBlocked
+}
+
+// Took is how long a stage took; false until it has ended.
+func (f *Failover) Took(stage Stage) (time.Duration, bool) {
+	end, ok := f.Ends[stage]
+	start, began := f.Ends[stageBefore[stage]]
+	if !ok || !began {
+		return 0, false
+	}
+	return end - start, true
+}
+
+// Current is the stage that runs now and since when; "" once rerouted.
+func (f *Failover) Current() (Stage, time.Duration) {
+	for _, stage := range FailoverStages {
+		if _, done := f.Ends[stage]; !done {
+			return stage, f.Ends[stageBefore[stage]]
+		}
+	}
+	return "", 0
+}
+
+// RTO is from the moment the fault took effect to the first write that the
+// new authority acknowledged; false until then.
+func (f *Failover) RTO() (time.Duration, bool) {
+	start, began := f.Ends[StageFault]
+	end, done := f.Ends[StageReroute]
+	return end - start, began && done
+}
+
+// RPO is the span from the oldest lost acknowledgement to the fault, or to the newest
+// lost one where the old authority went on acknowledging after the fault; zero when
+// a check found nothing lost, false until the ledger was checked.
+func (f *Failover) RPO() (time.Duration, bool) {
+	if f.Check == nil {
+		return 0, false
+	}
+	return f.lostSpan(f.Check.Lost), true
+}
+
+func (f *Failover) lostSpan(lost []LostWrite) time.Duration {
+	if len(lost) == 0 {
+		return 0
+	}
+	oldest, end := lost[0].Acked, f.Ends[StageFault]
+	for _, l := range lost {
+		oldest, end = min(oldest, l.Acked), max(end, l.Acked)
+	}
+	return end - oldest
+}
+
+// SwitchoverDone is a planned move of the authority, stage by stage: Prepare while the
+// replica comes near and writes are still taken, then Fence, CatchUp (with the last
+// writes), Promote and Reroute (until the new authority acknowledged its first write).
+// Blocked is how long no writes were taken: the sum of the stages after Prepare. Open says
+// that none was acknowledged within some seconds, perhaps because nobody writes:
+// Reroute is then how long that was waited for.
+type SwitchoverDone struct {
+	ID      int           `json:"id"`
+	Dataset string        `json:"dataset"`
+	From    string        `json:"from"`
+	To      string        `json:"to"`
+	Epoch   uint64        `json:"epoch"`
+	Prepare time.Duration `json:"prepare,omitempty"`
+	Fence   time.Duration `json:"fence"`
+	CatchUp time.Duration `json:"catch_up"`
+	Promote time.Duration `json:"promote"`
+	Reroute time.Duration `json:"reroute,omitempty"`
+	Blocked time.Duration `json:"blocked"`
+	Open    bool          `json:"open,omitempty"`
+}
+
+// Kind implements Body.
+func (SwitchoverDone) Kind() string { return "switchover.done" }
+
+func (b SwitchoverDone) fold(s *State, e Event) {
+	s.Moves = append(s.Moves, b)
+	s.Dataset(b.Dataset).move(b.To, b.Epoch)
+	s.show(e)
+}

@@ -1,0 +1,140 @@
+package drill
+
+import (
+	"slices"
+	"time"
+)
+
+func init() {
+	register[FaultProved]()
+	register[FaultLifted]()
+}
+
+// FaultKind names a fault.
+type FaultKind string
+
+// The faults.
+const (
+	FaultKill   FaultKind = "kill"
+	FaultFreeze FaultKind = "freeze"
+	// FaultPartition is on a link, not on a region: Between has its ends, the first
+	// one's packets vanish; OneWay says that the other's do not.
+	FaultPartition FaultKind = "partition"
+)
+
+// The ends of a partition that are no region: where the failover controller and
+// the global router stand, and everything but the region named first (all other
+// regions and the controller; users reach it still).
+const (
+	EndControl = "control"
+	EndOthers  = "others"
+)
+
+// FaultProved says that a fault took effect. From is when the first user could
+// have been hurt (for a kill: the moment the region's links went silent, just
+// before the signal), on the engine's clock like Event.T; the event's own T is
+// when the proof came.
+type FaultProved struct {
+	ID      int           `json:"id"`
+	Fault   FaultKind     `json:"fault"`
+	Region  string        `json:"region,omitempty"`
+	Between []string      `json:"between,omitempty"`
+	OneWay  bool          `json:"one_way,omitempty"`
+	From    time.Duration `json:"from"`
+	Proof   string        `json:"proof"`
+	// Command is the id of the command that caused it; 0 in journals of before that was kept.
+	Command int `json:"command,omitempty"`
+}
+
+// Kind implements Body.
+func (FaultProved) Kind() string { return "fault.proved" }
+
+func (b FaultProved) fold(s *State, e Event) {
+	f := &Fault{FaultProved: b, Proved: s.Now}
+	s.Faults = append(s.Faults, f)
+	s.show(e)
+	if r := s.Region(b.Region); r != nil {
+		r.Fault = f
+		r.rejudge(s.Now)
+	}
+}
+
+// FaultLifted says that the fault of that id is over, and what proved it.
+type FaultLifted struct {
+	ID     int    `json:"id"`
+	Region string `json:"region,omitempty"`
+	Proof  string `json:"proof"`
+}
+
+// Kind implements Body.
+func (FaultLifted) Kind() string { return "fault.lifted" }
+
+func (b FaultLifted) fold(s *State, e Event) {
+	f := s.Fault(b.ID)
+	if f == nil {
+		return
+	}
+	f.Lifted = ptr(s.Now)
+	s.show(e)
+	if r := s.Region(f.Region); r != nil && r.Fault == f {
+		r.Fault = nil
+		r.rejudge(s.Now)
+	}
+}
+
+// Fault is one fault from its proof to its end.
+type Fault struct {
+	FaultProved
+	Proved time.Duration
+	Lifted *time.Duration
+}
+
+func (k FaultKind) freezes() bool { return k == FaultFreeze }
+
+// Heal is the command that mends a partition.
+func (f *Fault) Heal(by string) Command {
+	c := Command{Verb: VerbHeal, By: by}
+	if f.OneWay {
+		c.From, c.To = f.Between[0], f.Between[1]
+	} else {
+		c.Between = [2]string(f.Between)
+	}
+	return c
+}
+
+// SameCut reports whether a command is about a partition: which end is named first
+// means something only where it goes one way.
+func (f *Fault) SameCut(c Command) bool {
+	a, b, oneWay := c.Endpoints()
+	x, y, way := f.Heal("").Endpoints()
+	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
+}
+
+// separates reports whether a fault is a partition that keeps two places from talking.
+func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").separates(x, y) }
+
+func (f *Fault) partition() bool { return f.Fault == FaultPartition && len(f.Between) == 2 }
+
+// Partitions is every partition that holds, in the order of their proofs.
+func (s *State) Partitions() (open []*Fault) {
+	for _, f := range s.Faults {
+		if f.partition() && f.Lifted == nil {
+			open = append(open, f)
+		}
+	}
+	return open
+}
+
+// FaultOn is the fault that keeps a region away from the controller: one on the region
+// itself, or the newest partition between them; nil when there is none.
+func (s *State) FaultOn(region string) *Fault {
+	if r := s.Region(region); r != nil && r.Fault != nil {
+		return r.Fault
+	}
+	for _, f := range slices.Backward(s.Partitions()) {
+		if f.separates(region, EndControl) {
+			return f
+		}
+	}
+	return nil
+}

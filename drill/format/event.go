@@ -1,0 +1,201 @@
+package format
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Mark is what an event is about: it decides how a line is shown.
+type Mark string
+
+// The marks.
+const (
+	MarkNone     Mark = ""
+	MarkFault    Mark = "fault"
+	MarkData     Mark = "data"
+	MarkTraffic  Mark = "traffic"
+	MarkOperator Mark = "operator"
+	MarkError    Mark = "error"
+)
+
+// Line is an event in words. T is the time since the engine started.
+type Line struct {
+	T    time.Duration
+	Mark Mark
+	Text string
+}
+
+// Timeline is the events of a state's timeline in words, oldest first.
+func Timeline(s *drill.State) []Line {
+	lines := make([]Line, len(s.Timeline))
+	for i, e := range s.Timeline {
+		lines[i] = Event(s, e)
+	}
+	return lines
+}
+
+// Event words an event of a state that has taken it in. Every event of State.Timeline has
+// its words; a sample has none.
+func Event(s *drill.State, e drill.Event) Line {
+	mark, text := words(s, e.Body)
+	return Line{T: e.T, Mark: mark, Text: text}
+}
+
+func words(s *drill.State, b drill.Body) (Mark, string) {
+	switch b := b.(type) {
+	case drill.PhaseEntered:
+		return MarkNone, string(b.Phase)
+	case drill.SteadyMeasured:
+		return MarkTraffic, fmt.Sprintf("%s %s: %.2f %% of %s in %s",
+			either(b.Met, "steady", "not steady"), b.When, b.Success*100, Plural(b.Requests, "request", "requests"), round(b.For, 100*time.Millisecond))
+	case drill.NoteWritten:
+		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
+	case drill.DrillEnded:
+		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
+	case drill.TaskFailed:
+		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
+	case drill.FailoverBlocked:
+		return MarkError, fmt.Sprintf("failover of %s: %s; writes wait", b.Dataset, b.Reason)
+	case drill.CommandTaken:
+		return MarkOperator, fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
+	case drill.CommandFailed:
+		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, either(b.Refused, "refused", "failed"), b.Error)
+	case drill.StageEntered:
+		return MarkError, fmt.Sprintf("%s %s: %s", b.Region, b.Stage, b.Detail)
+	case drill.RegionJudged:
+		if b.Up {
+			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))
+		}
+		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
+	case drill.RegionCordoned:
+		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, either(b.On, "cordoned", "uncordoned"), b.Proof)
+	case drill.FaultProved:
+		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), Done(b.Fault), b.Proof)
+	case drill.FaultLifted:
+		return MarkOperator, lifted(s, b)
+	case drill.Rerouted:
+		return rerouted(b)
+	case drill.Recovered:
+		text := "recovered"
+		if f := s.Fault(b.Fault); f != nil {
+			text += " " + Span(b.Since-f.From) + " after the fault"
+		}
+		return MarkTraffic, text + ": requests succeed as in the steady check"
+	case drill.SplitBrain:
+		return splitBrain(s, b)
+	default:
+		return MarkData, dataWords(s, b)
+	}
+}
+
+func dataWords(s *drill.State, b drill.Body) string {
+	switch b := b.(type) {
+	case drill.AuthorityTook:
+		return fmt.Sprintf("%s led by %s, epoch %d: first write acknowledged", b.Dataset, b.Region, b.Epoch)
+	case drill.FailoverStaged:
+		return staged(s, b)
+	case drill.SwitchoverDone:
+		return fmt.Sprintf("%s switched over from %s to %s, epoch %d, %s %s", b.Dataset, b.From, b.To, b.Epoch,
+			either(b.Open, "no write acknowledged within", "writes blocked for"), round(b.Blocked, time.Millisecond))
+	case drill.ModeChanged:
+		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, round(b.Took, time.Millisecond), after(" · ", b.Why))
+	case drill.WritesWaiting:
+		if len(b.For) == 0 {
+			return b.Dataset + ": writes wait no longer"
+		}
+		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.RejoinStarted:
+		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
+	case drill.RejoinDone:
+		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
+			round(b.Took, 10*time.Millisecond), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
+	case drill.LedgerChecked:
+		return fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)), Count(b.Acknowledged))
+	}
+	return ""
+}
+
+func staged(s *drill.State, b drill.FailoverStaged) string {
+	f := s.Failover(b.ID)
+	if f == nil {
+		return ""
+	}
+	took, _ := f.Took(b.Stage)
+	switch b.Stage {
+	case drill.StagePromote:
+		return fmt.Sprintf("%s on %s, epoch %d, promoted in %s", b.Dataset, b.To, b.Epoch, round(took, time.Millisecond))
+	case drill.StageReroute:
+		rto, _ := f.RTO()
+		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, round(rto, 10*time.Millisecond))
+	}
+	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, round(took, 10*time.Millisecond), b.Detail)
+}
+
+// splitBrain words the first sight of a split brain, or its end with what each side took.
+func splitBrain(s *drill.State, b drill.SplitBrain) (Mark, string) {
+	if !b.Over {
+		return MarkError, fmt.Sprintf("SPLIT BRAIN of %s: %s still acknowledges in epoch %d beside %s in epoch %d", b.Dataset, b.Old, b.OldEpoch, b.New, b.NewEpoch)
+	}
+	tails := b.Tails
+	if d := s.Dataset(b.Dataset); d != nil {
+		if whole := d.Split(b.OldEpoch, b.NewEpoch); whole != nil {
+			tails = whole.Tails
+		}
+	}
+	return MarkData, fmt.Sprintf("split brain of %s is over: %s acknowledged by %s, %s by %s meanwhile", b.Dataset,
+		Plural(len(tails[b.Old]), "write", "writes"), b.Old, Count(len(tails[b.New])), b.New)
+}
+
+func rerouted(b drill.Rerouted) (Mark, string) {
+	switch {
+	case b.To == "":
+		return MarkFault, fmt.Sprintf("no region can serve %s: %s", b.Population, b.Why)
+	case b.From == "":
+		return MarkTraffic, fmt.Sprintf("%s served by %s", b.Population, b.To)
+	}
+	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
+}
+
+func lifted(s *drill.State, b drill.FaultLifted) string {
+	f := s.Fault(b.ID)
+	if f == nil {
+		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
+	}
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), either(f.Fault == drill.FaultPartition, "healed", "restored"), b.Proof)
+}
+
+// Where is what a fault is on: a region, or the ends of a link.
+func Where(b drill.FaultProved) string {
+	switch {
+	case b.Region != "":
+		return b.Region
+	case b.OneWay:
+		return strings.Join(b.Between, " to ")
+	}
+	return strings.Join(b.Between, " and ")
+}
+
+var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFreeze: "frozen", drill.FaultPartition: "partitioned"}
+
+// Done is a fault as a word in the past.
+func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
+
+func either(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
+func after(separator, text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return separator + text
+}
+
+func round(d, to time.Duration) string { return d.Round(to).String() }

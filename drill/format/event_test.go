@@ -1,0 +1,97 @@
+package format
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func apply(bodies ...drill.Body) *drill.State {
+	s := drill.NewState()
+	for i, b := range bodies {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i+1) * 100 * time.Millisecond, Body: b})
+	}
+	return s
+}
+
+// Whatever the state puts on its timeline has words and a time.
+func TestEveryLineOfATimelineHasWords(t *testing.T) {
+	s := apply(
+		drill.DrillStarted{Fleet: drill.Fleet{
+			Regions:  []drill.Region{{Name: "east"}, {Name: "west"}},
+			Datasets: []drill.Dataset{{Name: "orders", Regions: []string{"east", "west"}}},
+		}},
+		drill.PhaseEntered{Phase: drill.PhaseSteady},
+		drill.SteadyMeasured{When: "before", Success: 1, Requests: 1, For: time.Second, Met: true},
+		drill.StageEntered{Region: "east", Stage: "start", Status: drill.StageFailed, Detail: "no memory"},
+		drill.RegionJudged{Region: "east", Up: true, After: 1},
+		drill.RegionJudged{Region: "east", After: 3, Why: "timeout"},
+		drill.RegionCordoned{Region: "east", On: true, Proof: "read back"},
+		drill.CommandTaken{ID: 1, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}},
+		drill.CommandFailed{ID: 1, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}, Error: "no"},
+		drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}, Proof: "silent"},
+		drill.FaultLifted{ID: 1, Proof: "answers"},
+		drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", Stage: drill.StageFault, End: time.Second},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", Stage: drill.StageDetect, End: 2 * time.Second, Detail: "3 probes"},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Stage: drill.StagePromote, End: 3 * time.Second},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Stage: drill.StageReroute, End: 4 * time.Second},
+		drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "west", To: "east", Epoch: 3},
+		drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeQuorum}},
+		drill.WritesWaiting{Dataset: "orders", For: []string{"west"}, Mode: drill.ModeQuorum},
+		drill.WritesWaiting{Dataset: "orders"},
+		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
+		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
+		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
+		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
+		drill.LedgerChecked{Dataset: "orders", Region: "west", Acknowledged: 12418},
+		drill.Rerouted{Population: "near", From: "east", To: "west", Why: "east is down"},
+		drill.Rerouted{Population: "near", From: "west", Why: "all are down"},
+		drill.Recovered{Fault: 1, Since: 3 * time.Second},
+		drill.NoteWritten{By: "ann", Text: "so"},
+		drill.TaskFailed{Task: "journal", Error: "disk full"},
+		drill.DrillEnded{Verdict: drill.Passed},
+	)
+	lines := Timeline(s)
+	// All but the start of the drill, and the fault stage, whose fault has a line.
+	if want := 31 - 2; len(lines) != want {
+		t.Errorf("%d lines, want %d", len(lines), want)
+	}
+	text := ""
+	for i, l := range lines {
+		if l.Text == "" || l.T != s.Timeline[i].T {
+			t.Errorf("%s: %+v", s.Timeline[i].Body.Kind(), l)
+		}
+		text += string(l.Mark) + " " + l.Text + "\n"
+	}
+	for _, want := range []string{
+		"traffic steady before: 100.00 % of 1 request in 1s",
+		"traffic east up after 1 probe\n",
+		"fault east and west partitioned · silent",
+		"operator east and west healed · answers",
+		"data orders: detect 1s · 3 probes",
+		"data first write of orders acknowledged by west, RTO 3s",
+		"data split brain of orders is over: 2 writes acknowledged by east, 2 by west",
+		"1 diverged write cut, 2.0 KiB copied",
+		"0 of 12,418 acknowledged writes lost",
+		"recovered 3.0 s after the fault: requests",
+		"fault no region can serve near: all are down",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in\n%s", want, text)
+		}
+	}
+}
+
+func TestClockHasNoNegativeZero(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-40 * time.Millisecond: "00:00.0", 0: "00:00.0", -1200 * time.Millisecond: "-00:01.2", 61500 * time.Millisecond: "01:01.5",
+		2 * time.Hour: "2:00:00",
+	} {
+		if got := Clock(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}

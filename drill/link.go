@@ -1,0 +1,38 @@
+package drill
+
+import "time"
+
+func init() {
+	register[LinksSampled]()
+}
+
+// Link is the path between two regions. RTT is the full round trip, half of it
+// each way. Bandwidth is in bits per second each way; 0 means unlimited.
+type Link struct {
+	Between   [2]string     `json:"between"`
+	RTT       time.Duration `json:"rtt"`
+	Jitter    time.Duration `json:"jitter,omitempty"`
+	Bandwidth int64         `json:"bandwidth,omitempty"`
+}
+
+// LinkSample is one direction of a link. Bytes is cumulative payload delivered.
+type LinkSample struct {
+	From  string  `json:"from"`
+	To    string  `json:"to"`
+	Bytes uint64  `json:"bytes"`
+	Rate  float64 `json:"rate"` // bytes per second since the last sample
+	Cut   bool    `json:"cut,omitempty"`
+	// Datasets is what of Bytes was each dataset's own: replication and writes on
+	// their way to the authority, by the relay they came through.
+	Datasets map[string]uint64 `json:"datasets,omitempty"`
+}
+
+// LinksSampled is every link direction of the fleet at one moment.
+type LinksSampled struct {
+	Links []LinkSample `json:"links"`
+}
+
+// Kind implements Body.
+func (LinksSampled) Kind() string { return "links.sampled" }
+
+func (b LinksSampled) fold(s *State, _ Event) { s.Links = b.Links }

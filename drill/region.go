@@ -1,0 +1,246 @@
+package drill
+
+import "time"
+
+func init() {
+	register[StageEntered]()
+	register[RegionSeen]()
+	register[RegionJudged]()
+	register[RegionCordoned]()
+	register[FleetCommanded]()
+}
+
+// Region is one place that serves users: one kind cluster or one child process.
+type Region struct {
+	Name         string `json:"name"`
+	Place        string `json:"place,omitempty"`
+	Jurisdiction string `json:"jurisdiction,omitempty"`
+}
+
+// ClusterName is the name of the kind cluster that a region of a fleet is.
+func ClusterName(fleet, region string) string { return "fleetdrill-" + fleet + "-" + region }
+
+// ClusterNameMax is how many letters that may have: kind adds "-control-plane" for the
+// node, whose name is a host name and a label's value in Kubernetes, of at most 63 each.
+const ClusterNameMax = 63 - len("-control-plane")
+
+// Health is how a region is, as its glyph and word show it.
+type Health string
+
+// The healths of a region.
+const (
+	HealthUnknown  Health = "unknown" // nothing asked yet
+	HealthStarting Health = "starting"
+	HealthHealthy  Health = "healthy"
+	HealthDegraded Health = "degraded"
+	HealthCordoned Health = "cordoned"
+	HealthFrozen   Health = "frozen"
+	HealthDown     Health = "down"
+)
+
+// Serves reports whether a region of that health can be expected to answer.
+func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded }
+
+// RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
+type RegionState struct {
+	Spec     Region
+	Health   Health
+	Up       *bool // the router's verdict; nil before the first
+	UpWhy    string
+	Fault    *Fault // the fault that holds, if any
+	Cordoned bool
+	Seen     *RegionSeen
+	Stages   []StageEntered // bring-up, each stage's last word
+	// Share is the region's share of all answered requests in the last sample.
+	Share   float64
+	Changed time.Duration // T when Health last changed
+}
+
+// rejudge derives the health anew. A proved fault is believed before the
+// router's probes, those before what the cluster says of itself.
+func (r *RegionState) rejudge(now time.Duration) {
+	was := r.Health
+	switch {
+	case r.Fault != nil && r.Fault.Fault.freezes():
+		r.Health = HealthFrozen
+	case r.Fault != nil:
+		r.Health = HealthDown
+	case r.Cordoned:
+		r.Health = HealthCordoned
+	case r.Up == nil:
+		r.Health = HealthStarting
+	case !*r.Up:
+		r.Health = HealthDown
+	case r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
+		r.Health = HealthDegraded
+	default:
+		r.Health = HealthHealthy
+	}
+	if r.Health != was {
+		r.Changed = now
+	}
+}
+
+// StageStatus is how far a stage of a region's bring-up is.
+type StageStatus string
+
+// The statuses of a stage.
+const (
+	StageRunning StageStatus = "running"
+	StageDone    StageStatus = "done"
+	StageFailed  StageStatus = "failed"
+)
+
+// StageEntered reports the bring-up of a region (or its tear-down): the stage,
+// how many there are, and what is being done. Region is empty for a stage of
+// the whole fleet (building the agent's image).
+type StageEntered struct {
+	Region string      `json:"region,omitempty"`
+	Stage  string      `json:"stage"` // "create cluster", "load image", "apply workload", "wait for web", …
+	Index  int         `json:"index"` // from 0
+	Of     int         `json:"of"`
+	Status StageStatus `json:"status"`
+	Detail string      `json:"detail,omitempty"`
+	// Expected is about how long the stage takes; 0 when not known.
+	Expected time.Duration `json:"expected,omitempty"`
+}
+
+// Kind implements Body.
+func (StageEntered) Kind() string { return "stage.entered" }
+
+func (b StageEntered) fold(s *State, e Event) {
+	s.span(b)
+	list := &s.Stages
+	if r := s.Region(b.Region); r != nil {
+		list = &r.Stages
+		if r.Health == HealthUnknown {
+			r.Health, r.Changed = HealthStarting, s.Now
+		}
+	}
+	if b.Status == StageFailed {
+		s.show(e)
+	}
+	for i := range *list {
+		if (*list)[i].Stage == b.Stage {
+			(*list)[i] = b
+			return
+		}
+	}
+	*list = append(*list, b)
+}
+
+// StageSpan is when a stage of bring-up or tear-down began and, once it is done
+// or has failed, when it ended.
+type StageSpan struct {
+	Began time.Duration
+	Ended *time.Duration
+}
+
+// StageSpan finds when a stage of a region ran; region "" is the whole fleet's.
+// It is false for a stage that has not begun.
+func (s *State) StageSpan(region, stage string) (StageSpan, bool) {
+	span, ok := s.spans[[2]string{region, stage}]
+	return span, ok
+}
+
+// span keeps when a stage began, whatever it reports on its way.
+func (s *State) span(b StageEntered) {
+	key := [2]string{b.Region, b.Stage}
+	span, known := s.spans[key]
+	if !known || span.Ended != nil {
+		span = StageSpan{Began: s.Now}
+	}
+	if b.Status != StageRunning {
+		span.Ended = ptr(s.Now)
+	}
+	if s.spans == nil {
+		s.spans = map[[2]string]StageSpan{}
+	}
+	s.spans[key] = span
+}
+
+// Pod is a pod, or in a local fleet one replica of the agent's web tier.
+type Pod struct {
+	Name  string `json:"name"`
+	Role  string `json:"role"` // "web", "store", "gateway"
+	Phase string `json:"phase"`
+	Ready bool   `json:"ready"`
+}
+
+// RegionSeen is what the fleet's own control plane says of a region: the
+// node and the pods of a kind cluster, or the process of a local one. It is a
+// view, not a health verdict: informers stay silent when a region dies.
+type RegionSeen struct {
+	Region        string `json:"region"`
+	Node          string `json:"node"` // node name, or "process 4711"
+	NodeReady     bool   `json:"node_ready"`
+	Unschedulable bool   `json:"unschedulable"`
+	Pods          []Pod  `json:"pods"`
+	WebReady      int    `json:"web_ready"`
+	WebWanted     int    `json:"web_wanted"`
+}
+
+// Kind implements Body.
+func (RegionSeen) Kind() string { return "region.seen" }
+
+func (b RegionSeen) fold(s *State, _ Event) {
+	if r := s.Region(b.Region); r != nil {
+		r.Seen = &b
+		r.rejudge(s.Now)
+	}
+}
+
+// RegionJudged is the global router's verdict on a region, from its own probes:
+// After failures (or successes) in a row. Why is the last probe's error.
+type RegionJudged struct {
+	Region string `json:"region"`
+	Up     bool   `json:"up"`
+	After  int    `json:"after"`
+	Why    string `json:"why,omitempty"`
+}
+
+// Kind implements Body.
+func (RegionJudged) Kind() string { return "region.judged" }
+
+func (b RegionJudged) fold(s *State, e Event) {
+	if r := s.Region(b.Region); r != nil {
+		r.Up, r.UpWhy = &b.Up, b.Why
+		s.show(e)
+		r.rejudge(s.Now)
+	}
+}
+
+// RegionCordoned says that a region takes no traffic and no workload (On), or
+// that it does again. Proof is the node's spec as read back.
+type RegionCordoned struct {
+	Region string `json:"region"`
+	On     bool   `json:"on"`
+	Proof  string `json:"proof"`
+}
+
+// Kind implements Body.
+func (RegionCordoned) Kind() string { return "region.cordoned" }
+
+func (b RegionCordoned) fold(s *State, e Event) {
+	if r := s.Region(b.Region); r != nil {
+		r.Cordoned = b.On
+		s.show(e)
+		r.rejudge(s.Now)
+	}
+}
+
+// FleetCommanded is a command sent to a cluster or a process, as the line that
+// a person would have typed (kubectl, docker, kill), so that people can learn
+// from it.
+type FleetCommanded struct {
+	Region string `json:"region,omitempty"`
+	Line   string `json:"line"`
+}
+
+// Kind implements Body.
+func (FleetCommanded) Kind() string { return "fleet.commanded" }
+
+func (b FleetCommanded) fold(s *State, _ Event) { s.Sent = keepLast(append(s.Sent, b), sentLimit) }
+
+// sentLimit bounds how many commands to clusters a state keeps for reading.
+const sentLimit = 500

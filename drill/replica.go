@@ -1,0 +1,149 @@
+package drill
+
+import (
+	"slices"
+	"time"
+)
+
+func init() {
+	register[StoresSampled]()
+	register[RejoinStarted]()
+	register[RejoinDone]()
+}
+
+// Role is what a replica of a dataset is doing.
+type Role string
+
+// The roles.
+const (
+	RoleAuthority Role = "authority"
+	RoleFollower  Role = "follower"
+	RoleFenced    Role = "fenced" // serves nothing: it has just started, or lost its lease
+)
+
+// StoreSample is one region's replica of one dataset.
+type StoreSample struct {
+	Dataset  string `json:"dataset"`
+	Region   string `json:"region"`
+	Role     Role   `json:"role"`
+	Epoch    uint64 `json:"epoch"`    // highest epoch it has been told
+	Position uint64 `json:"position"` // how far its history reaches (store.Status); 0 is empty
+	Entries  uint64 `json:"entries"`  // writes held
+	Bytes    int64  `json:"bytes"`    // payload bytes held
+	// LagWrites and OwedBytes are what the replica lacks of the authority's log, in
+	// writes and payload bytes; nil while the authority can't be asked. Of a replica
+	// that can't be, the bytes go by its last answer, and the writes are not told.
+	LagWrites *uint64 `json:"lag_writes"`
+	OwedBytes *int64  `json:"owed_bytes"`
+	// Seeding says that it is being copied whole and must not be promoted yet.
+	Seeding bool `json:"seeding,omitempty"`
+	// Waiting is how many writes an authority holds back because the mode's promise
+	// does not hold yet, and WaitingFor the regions it waits for.
+	Waiting    int      `json:"waiting,omitempty"`
+	WaitingFor []string `json:"waiting_for,omitempty"`
+	// Error is what keeps the replica from working, if anything.
+	Error string `json:"error,omitempty"`
+	// Rate is the payload bytes per second that it stored since the last sample.
+	Rate float64 `json:"rate"`
+	// Contact is when it last answered, on the engine's clock.
+	Contact time.Duration `json:"contact"`
+	// Stale says that this sample repeats the last known answer: the region
+	// did not answer this time.
+	Stale bool `json:"stale,omitempty"`
+}
+
+// StoresSampled is every replica of every dataset at one moment.
+// AtRisk is, per dataset, the writes acknowledged but stored nowhere else; it
+// has no entry while that is unknown.
+type StoresSampled struct {
+	Stores []StoreSample     `json:"stores"`
+	AtRisk map[string]uint64 `json:"at_risk"`
+}
+
+// Kind implements Body.
+func (StoresSampled) Kind() string { return "stores.sampled" }
+
+func (b StoresSampled) fold(s *State, _ Event) {
+	for i := range b.Stores {
+		sample := b.Stores[i]
+		d := s.Dataset(sample.Dataset)
+		if d == nil {
+			continue
+		}
+		d.Replicas[sample.Region] = &sample
+		// The first authority and its epoch are known from the stores alone.
+		if !sample.Stale && sample.Role == RoleAuthority && sample.Epoch >= d.Epoch {
+			d.move(sample.Region, sample.Epoch)
+		}
+	}
+	for _, d := range s.Datasets {
+		d.AtRisk = nil
+		if n, known := b.AtRisk[d.Name]; known {
+			d.AtRisk, d.AtRiskAge = &n, s.Now
+		}
+	}
+}
+
+// RejoinStarted says that a replica which had been away follows the authority
+// again. OwedBytes is the payload bytes that it lacks; nil when unknown.
+type RejoinStarted struct {
+	Dataset   string `json:"dataset"`
+	Region    string `json:"region"`
+	Authority string `json:"authority"`
+	OwedBytes *int64 `json:"owed_bytes"`
+}
+
+// Kind implements Body.
+func (RejoinStarted) Kind() string { return "rejoin.started" }
+
+// fold takes in a return. One that fell silent before it was current, and returns
+// again, is one return.
+func (b RejoinStarted) fold(s *State, e Event) {
+	r := s.openRejoin(b.Dataset, b.Region)
+	if r == nil {
+		r = &Rejoin{}
+		s.Rejoins = append(s.Rejoins, r)
+	}
+	r.RejoinStarted, r.Began = b, s.Now
+	s.show(e)
+}
+
+// RejoinDone says that a replica is current again. Diverged is how many entries
+// of its own tail were cut because the authority never had them; Exported is
+// the file that keeps them, or the folder where it cut more than once; Bytes is what
+// it copied.
+type RejoinDone struct {
+	Dataset  string        `json:"dataset"`
+	Region   string        `json:"region"`
+	Diverged int           `json:"diverged"`
+	Exported string        `json:"exported,omitempty"`
+	Bytes    int64         `json:"bytes"`
+	Took     time.Duration `json:"took"`
+}
+
+// Kind implements Body.
+func (RejoinDone) Kind() string { return "rejoin.done" }
+
+func (b RejoinDone) fold(s *State, e Event) {
+	if r := s.openRejoin(b.Dataset, b.Region); r != nil {
+		r.Done = &b
+	}
+	s.show(e)
+}
+
+// Rejoin is a replica's return.
+type Rejoin struct {
+	RejoinStarted
+	Began time.Duration
+	Done  *RejoinDone
+}
+
+// openRejoin is a return that is not over; nil when there is none.
+func (s *State) openRejoin(dataset, region string) *Rejoin {
+	for _, r := range slices.Backward(s.Rejoins) {
+		if r.Dataset == dataset && r.Region == region && r.Done == nil {
+			return r
+		}
+	}
+	return nil
+}
