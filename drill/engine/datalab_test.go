@@ -202,12 +202,12 @@ func (l *dataLab) must(c drill.Command) {
 // written waits until so many more writes have been acknowledged.
 func (l *dataLab) written(n int) {
 	l.Helper()
-	k := l.engine.keepers[dataset]
+	k := l.engine.controllers[dataset]
 	start := len(l.acked())
 	limit := time.Now().Add(30 * time.Second)
 	for len(l.acked()) < start+n {
 		if time.Now().After(limit) {
-			lead, epoch := k.leader()
+			lead, epoch := k.Leader()
 			l.Fatalf("no %d writes acknowledged within 30 s (led by %s in epoch %d)\n%s", n, lead, epoch, l.told())
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
@@ -56,13 +58,15 @@ type Engine struct {
 	*spine
 
 	net     *network
-	watch   *watch
+	clients map[string]*wire.Client // of each region, over the control link
+	watch   *runner.Watch
 	router  *traffic.Router
 	users   *traffic.Users
 	ledger  *ledger.Ledger
-	keepers map[string]*keeper
-	mend    *recovery
-	orders  *orders
+	// controllers are the failover controllers, by dataset.
+	controllers map[string]*runner.Controller
+	mend        *recovery
+	orders      *orders
 
 	commands chan drill.Command
 	ready    chan struct{} // closed once commands are taken
@@ -80,10 +84,10 @@ var errQuit = errors.New("the operator quit")
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		cfg: cfg, log: cfg.Logger, keep: cfg.Keep,
-		commands: make(chan drill.Command, 64),
-		ready:    make(chan struct{}),
-		keepers:  map[string]*keeper{},
-		ledger:   ledger.New(),
+		commands:    make(chan drill.Command, 64),
+		ready:       make(chan struct{}),
+		controllers: map[string]*runner.Controller{},
+		ledger:      ledger.New(),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -163,10 +167,10 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	start := func(run func(context.Context)) {
 		running.Go(func() { run(parts) })
 	}
-	start(e.watch.run)
+	start(e.watch.Run)
 	start(e.router.Run)
-	for _, k := range e.keepers {
-		start(k.run)
+	for _, c := range e.controllers {
+		start(c.Run)
 	}
 	if err := e.awaitServing(ctx); err != nil {
 		if ctx.Err() != nil {

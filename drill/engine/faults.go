@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
@@ -122,17 +122,17 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 		return out
 	}
 	e.predict(id, c)
-	for _, k := range e.keepers {
-		if lead, _ := k.leader(); lead != c.Region {
+	for _, k := range e.controllers {
+		if lead, _ := k.Leader(); lead != c.Region {
 			continue
 		}
 		to := e.bestReplica(k, c.Region)
 		if to == "" {
-			return refuse("restore another region first", fmt.Errorf("no other region could lead %s", k.spec.Name))
+			return refuse("restore another region first", fmt.Errorf("no other region could lead %s", k.Dataset().Name))
 		}
-		move := drill.Command{Verb: drill.VerbSwitchover, Dataset: k.spec.Name, To: to, By: c.By}
+		move := drill.Command{Verb: drill.VerbSwitchover, Dataset: k.Dataset().Name, To: to, By: c.By}
 		if !e.obey(ctx, move) {
-			return outcome{err: fmt.Errorf("%s could not be moved away, so %s is not cordoned", k.spec.Name, c.Region), next: "see the switchover's error"}
+			return outcome{err: fmt.Errorf("%s could not be moved away, so %s is not cordoned", k.Dataset().Name, c.Region), next: "see the switchover's error"}
 		}
 	}
 	e.partnersElsewhere(ctx, c)
@@ -154,32 +154,27 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 // one, where there is one. Where there is none, its writes will wait, as was
 // predicted: whether they are worth less is not for a cordon to decide.
 func (e *Engine) partnersElsewhere(ctx context.Context, c drill.Command) {
-	for _, k := range e.keepers {
-		lead, _ := k.leader()
-		if p := k.promise(); p.Mode != drill.ModeSync || p.With != c.Region {
+	for _, k := range e.controllers {
+		m := k.Memory()
+		lead, _ := m.Leader()
+		if p := m.Durability(); p.Mode != drill.ModeSync || p.With != c.Region {
 			continue
 		}
 		if to := e.bestReplica(k, c.Region, lead); to != "" {
-			e.obey(ctx, drill.Command{Verb: drill.VerbMode, Dataset: k.spec.Name, Mode: drill.ModeSync, With: to, By: c.By})
+			e.obey(ctx, drill.Command{Verb: drill.VerbMode, Dataset: k.Dataset().Name, Mode: drill.ModeSync, With: to, By: c.By})
 		}
 	}
 }
 
 // bestReplica is the healthy region, other than some, with the newest replica.
-func (e *Engine) bestReplica(k *keeper, not ...string) string {
-	best, position := "", uint64(0)
-	for _, region := range k.spec.Regions {
-		if slices.Contains(not, region) || !e.router.Up(region) {
-			continue
-		}
+func (e *Engine) bestReplica(k *runner.Controller, not ...string) string {
+	for _, region := range k.Dataset().Regions {
 		if _, cordoned := e.fault(region); cordoned {
-			continue
-		}
-		if s, _, known := e.watch.replica(region, k.spec.Name); known && !s.Seeding && k.residency(region) == nil && (best == "" || s.Position > position) {
-			best, position = region, s.Position
+			not = append(not, region)
 		}
 	}
-	return best
+	m := k.Memory()
+	return m.Best(not...)
 }
 
 // drainQuiet is how long no user's byte may pass before a region counts as

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/runner"
 )
 
 // handSteady is the steady check of a drill by hand: long enough to know each
@@ -56,8 +58,8 @@ func (e *Engine) follow(ctx context.Context) (drill.Verdict, string) {
 	if _, err := e.check(ctx, plan.Steady, "after"); err != nil {
 		return drill.Aborted, reason(ctx)
 	}
-	for _, k := range e.keepers {
-		k.tellAll(ctx)
+	for _, c := range e.controllers {
+		e.flush(ctx, c)
 	}
 	e.auditAll(ctx)
 	return e.judge()
@@ -69,7 +71,7 @@ func (e *Engine) byHand(ctx context.Context) (drill.Verdict, string) {
 		e.emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLimit)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), controller.AuditLimit)
 	defer cancel()
 	e.auditAll(ending)
 	return drill.Inconclusive, "drilled by hand, against no objectives"
@@ -174,8 +176,9 @@ func (e *Engine) whole() bool {
 			}
 		}
 	})
-	for _, k := range e.keepers {
-		whole = whole && k.gathered(held)
+	for _, c := range e.controllers {
+		m := c.Memory()
+		whole = whole && m.Gathered(e.now(), held)
 	}
 	return whole
 }
@@ -217,12 +220,17 @@ func (e *Engine) restoreAll(ctx context.Context) {
 	}
 }
 
+// flush has a controller report what it reports at intervals, before the drill is judged.
+func (e *Engine) flush(ctx context.Context, c *runner.Controller) {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	c.Flush(ctx)
+}
+
 // auditAll holds the ledger of every dataset against its authority, at the end.
 func (e *Engine) auditAll(ctx context.Context) {
-	for _, k := range e.keepers {
-		if lead, _ := k.leader(); lead != "" {
-			k.audit(ctx, lead, occasion{why: drill.CheckedAtEnd})
-		}
+	for _, c := range e.controllers {
+		c.Audit(ctx, controller.Occasion{Why: drill.CheckedAtEnd})
 	}
 }
 

@@ -122,7 +122,7 @@ func (e *Engine) execute(ctx context.Context, id int, c drill.Command) outcome {
 		e.emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return outcome{}
 	case drill.VerbPromote, drill.VerbSwitchover, drill.VerbForce, drill.VerbMode, drill.VerbReseed:
-		return e.askKeeper(ctx, c)
+		return e.askController(ctx, c)
 	case drill.VerbPartition:
 		return e.partition(ctx, id, c)
 	case drill.VerbHeal:
@@ -147,24 +147,13 @@ func (e *Engine) execute(ctx context.Context, id int, c drill.Command) outcome {
 	}
 }
 
-// askKeeper hands a command to the dataset's keeper and waits for its answer.
-func (e *Engine) askKeeper(ctx context.Context, c drill.Command) outcome {
-	k := e.keepers[c.Dataset]
+// askController hands a command to the dataset's controller and waits for its answer.
+func (e *Engine) askController(ctx context.Context, c drill.Command) outcome {
+	k := e.controllers[c.Dataset]
 	if k == nil {
 		return refuse("", fmt.Errorf("there is no dataset %q", c.Dataset))
 	}
-	reply := make(chan outcome, 1)
-	select {
-	case k.requests <- request{command: c, reply: reply}:
-	case <-ctx.Done():
-		return outcome{err: errStopped}
-	}
-	select {
-	case out := <-reply:
-		return out
-	case <-ctx.Done():
-		return outcome{err: errStopped}
-	}
+	return commanded(k.Command(ctx, c))
 }
 
 var errStopped = errors.New("the drill was stopped first")

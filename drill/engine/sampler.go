@@ -24,7 +24,7 @@ func (e *Engine) sample(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := e.now()
-		stores := e.watch.samples(e.cfg.Spec, e.authority, prior, now-at)
+		stores := e.watch.Samples(e.cfg.Spec, e.authority, prior, now-at)
 		for _, s := range stores.Stores {
 			prior[s.Dataset+"/"+s.Region] = s
 		}
@@ -40,8 +40,8 @@ func (e *Engine) sample(ctx context.Context) {
 }
 
 func (e *Engine) authority(dataset string) string {
-	if k := e.keepers[dataset]; k != nil {
-		lead, _ := k.leader()
+	if c := e.controllers[dataset]; c != nil {
+		lead, _ := c.Leader()
 		return lead
 	}
 	return ""

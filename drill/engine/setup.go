@@ -8,11 +8,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
 // connect makes what stands between the fleet and its users: links, watch,
-// router, populations, and a keeper for each dataset.
+// router, populations, and a failover controller for each dataset.
 func (e *Engine) connect() error {
 	net, err := newNetwork(e.cfg.Spec, e.fleet.Relays(), e.fleet.Address, e.cfg.Seed, e.log)
 	if err != nil {
@@ -25,11 +26,8 @@ func (e *Engine) connect() error {
 	for _, r := range e.cfg.Spec.Regions {
 		clients[r.Name] = net.client(r.Name, e.fleet.Token())
 	}
-	jurisdictions := map[string]string{}
-	for _, r := range e.cfg.Spec.Regions {
-		jurisdictions[r.Name] = r.Jurisdiction
-	}
-	e.watch = newWatch(clients, e.now, net.peersOf, jurisdictions, uint64(e.started.UnixMilli()))
+	e.clients = clients
+	e.makeControllers()
 	e.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: e.cfg.Spec,
 		Now:   e.now,
@@ -39,18 +37,13 @@ func (e *Engine) connect() error {
 		},
 		Report: e.routerReport,
 	})
-	for _, d := range e.cfg.Spec.Datasets {
-		e.keepers[d.Name] = newKeeper(e, d)
-		// Agents open their stores when they are told of the dataset; nobody leads yet.
-		e.watch.place(wire.Placement{Dataset: d})
-	}
 	e.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: e.cfg.Spec, Seed: e.cfg.Seed, Now: e.now, Ledger: e.ledger,
 		Resolve: e.router.Route,
 		Target:  net.target,
 		OnAck: func(dataset, authority string, epoch uint64, at time.Duration) {
-			if k := e.keepers[dataset]; k != nil {
-				k.acked(authority, epoch, at)
+			if c := e.controllers[dataset]; c != nil {
+				c.Acked(authority, epoch, at)
 			}
 		},
 	})
@@ -66,13 +59,9 @@ func (e *Engine) closeNetwork() {
 // routerReport takes the router's events; a region that is down may lead.
 func (e *Engine) routerReport(b drill.Body) {
 	ev := e.emit(b)
-	if judged, ok := b.(drill.RegionJudged); ok && !judged.Up {
-		for _, k := range e.keepers {
-			select {
-			case k.lost <- loss{region: judged.Region, at: ev.T, judged: true,
-				why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why)}:
-			default: // it has more than enough of them waiting
-			}
+	if judged, ok := b.(drill.RegionJudged); ok {
+		for _, c := range e.controllers {
+			c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
 		}
 	}
 }
@@ -85,18 +74,18 @@ const servingLimit = 30 * time.Second
 // every dataset has an authority.
 func (e *Engine) awaitServing(ctx context.Context) error {
 	within := servingLimit
-	for _, k := range e.keepers {
-		within = max(within, servingLimit+2*k.patience()+preloadLimit(k.spec))
+	for _, d := range e.cfg.Spec.Datasets {
+		within = max(within, servingLimit+2*stepLimit(d.Engine)+controller.PreloadLimit(d))
 	}
 	limit := time.NewTimer(within)
 	defer limit.Stop()
-	for _, k := range e.keepers {
+	for _, c := range e.controllers {
 		select {
-		case <-k.assumed:
+		case <-c.Assumed():
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit.C:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", k.spec.Name, within)
+			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, within)
 		}
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -109,7 +98,7 @@ func (e *Engine) awaitServing(ctx context.Context) error {
 			}
 		}
 		for _, r := range e.cfg.Spec.Regions {
-			if !e.watch.has(r.Name) {
+			if !e.watch.Has(r.Name) {
 				missing = r.Name + " (it does not hold the topology)"
 			}
 		}
