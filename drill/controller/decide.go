@@ -36,7 +36,12 @@ func Decide(now time.Duration, m Memory, o Observation) (Memory, []Step) {
 	case Done:
 		finish(d, o)
 	}
-	due(d)
+	renew(d)
+	leaseRun(d)
+	switching(d)
+	if _, is := o.(Tick); is {
+		tick(d)
+	}
 	return d.m, d.steps
 }
 
@@ -118,12 +123,9 @@ func finish(d *decision, o Done) {
 	}
 }
 
-// due does what time alone makes due.
-func due(d *decision) {
+// tick looks after what is looked after at intervals.
+func tick(d *decision) {
 	m := &d.m
-	renew(d)
-	leaseRun(d)
-	switching(d)
 	if d.now < m.tickAt || m.ending {
 		return
 	}

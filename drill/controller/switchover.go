@@ -191,7 +191,7 @@ func (s *switchover) saw(d *decision, o Done) {
 // enter begins a leg and returns how long the one before it took.
 func (s *switchover) enter(d *decision, l leg) time.Duration {
 	took := d.now - s.began
-	s.leg, s.began, s.seen, s.silent = l, d.now, 0, nil
+	s.leg, s.began, s.pollAt, s.seen, s.silent = l, d.now, 0, 0, nil
 	return took
 }
 
