@@ -213,3 +213,17 @@ func (l *dataLab) written(n int) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// settled waits until so many more writes have been acknowledged, or none has for a second:
+// they wait, or nobody leads.
+func (l *dataLab) settled(n int) {
+	l.Helper()
+	start := len(l.acked())
+	last, since := start, time.Now()
+	for last < start+n && time.Since(since) < time.Second {
+		time.Sleep(5 * time.Millisecond)
+		if got := len(l.acked()); got > last {
+			last, since = got, time.Now()
+		}
+	}
+}
