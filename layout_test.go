@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	// Who decides imports no clock, network or file: the runner does what was decided.
 	"drill/controller":            {"drill", "drill/store", "drill/controller/…"},
 	"drill/controller/candidate":  {"drill", "drill/store"},
+	"drill/controller/exports":    {"drill"},
 	"drill/controller/splitbrain": {"drill"},
 	"drill/controller/runner":     {"drill", "drill/controller", "drill/controller/splitbrain", "drill/ledger", "drill/store", "drill/store/diverged", "drill/agent/wire"},
 	"drill/engine":                {"drill", "drill/controller", "drill/controller/runner", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},

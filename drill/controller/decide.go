@@ -157,11 +157,8 @@ func end(d *decision) {
 	m.ending = true
 	stopRenewing(d)
 	readTails(d)
-	eachFetch(d, func(_ string, f fetch) fetch {
-		f.over = f.over || f.step == 0
-		return f
-	})
-	tellReturned(d)
+	m.exports = m.exports.End()
+	reportRejoins(d)
 	stopped := Outcome{Err: errStopped}
 	if f := m.failover; f != nil && f.order != nil {
 		d.answer(f.order.number, stopped)

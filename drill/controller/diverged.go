@@ -2,11 +2,9 @@ package controller
 
 import (
 	"errors"
-	"fmt"
-	"path/filepath"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -14,31 +12,8 @@ import (
 // more where another authority was lost before it was current.
 type tails struct {
 	entries  int
-	exported string   // the region's own file of the last one
-	fetched  []uint64 // each fetch, by its number
+	exported string // the region's own file of the last one
 }
-
-// returning is a rejoin or a fetch whose end is still to be told: an event of a rejoin waits
-// for every fetch of its replica.
-type returning struct {
-	done    drill.RejoinDone
-	told    bool // the replica is current; else only fetches are under way
-	fetches []fetch
-}
-
-// fetch brings one tail to the operator's disk.
-type fetch struct {
-	id    uint64 // stays the same for every try
-	step  uint64 // under way; 0 waits for the next tick
-	until time.Duration
-	over  bool
-	path  string
-	err   error
-}
-
-// fetchLimit bounds the copying of one diverged tail out of its region: all tries, and
-// one of them.
-const fetchLimit = 30 * time.Second
 
 // noteCut looks whether a replica has cut a tail that is not known of yet, and fetches
 // it at once: the region's own file goes with the fleet, and another cut, or a restart,
@@ -55,22 +30,17 @@ func noteCut(d *decision, r *replica) {
 	t := &r.change().tails
 	t.entries += cut.Entries
 	t.exported = cut.Exported
-	if !d.m.rules.Export {
-		return
+	switch m := &d.m; {
+	case !m.rules.Export:
+	case cut.Entries == 0:
+		m.exports = m.exports.Fail(r.region, errors.New("what it held could not be read, and was set aside whole"))
+	default:
+		m.exports = m.exports.Begin(d.now, r.region, fetch(d, r.region))
 	}
-	d.m.steps++
-	f := fetch{id: d.m.steps, until: d.now + fetchLimit}
-	if cut.Entries == 0 {
-		f.over, f.err = true, errors.New("what it held could not be read, and was set aside whole")
-	} else {
-		f.step = askFetch(d, r.region)
-	}
-	t.fetched = added(t.fetched, f.id)
-	d.m.returning = added(d.m.returning, returning{done: drill.RejoinDone{Dataset: d.name(), Region: r.region}, fetches: []fetch{f}})
 }
 
-func askFetch(d *decision, region string) uint64 {
-	return d.ask(Step{Kind: StepFetch, Region: region, Limit: fetchLimit})
+func fetch(d *decision, region string) uint64 {
+	return d.ask(Step{Kind: StepFetch, Region: region, Limit: exports.Limit})
 }
 
 // fetched takes the result of a try in.
@@ -78,98 +48,31 @@ func fetched(d *decision, o Done) bool {
 	if o.Step.Kind != StepFetch {
 		return false
 	}
-	eachFetch(d, func(region string, f fetch) fetch {
-		if f.step != o.Step.ID || f.over {
-			return f
-		}
-		f.step, f.path, f.err = 0, o.Path, o.Err
-		f.over = o.Err == nil || d.now >= f.until || d.m.ending
-		return f
-	})
-	tellReturned(d)
+	d.m.exports = d.m.exports.Result(d.now, o.Step.ID, o.Path, o.Err, d.m.ending)
+	reportRejoins(d)
 	return true
 }
 
-// fetchAgain tries again what did not succeed: its region may have gone down, and come
-// back.
+// fetchAgain tries again what did not succeed.
 func fetchAgain(d *decision) {
-	eachFetch(d, func(region string, f fetch) fetch {
-		switch {
-		case f.over || f.step != 0:
-		case d.now >= f.until || d.m.ending:
-			f.over = true
-		default:
-			f.step = askFetch(d, region)
-		}
-		return f
-	})
-	tellReturned(d)
-}
-
-// eachFetch changes the fetches in lists of their own.
-func eachFetch(d *decision, change func(region string, f fetch) fetch) {
-	if len(d.m.returning) == 0 {
-		return
-	}
-	var all []returning
-	for _, r := range d.m.returning {
-		var fetches []fetch
-		for _, f := range r.fetches {
-			fetches = append(fetches, change(r.done.Region, f))
-		}
-		r.fetches = fetches
-		all = append(all, r)
-	}
-	d.m.returning = all
+	d.m.exports = d.m.exports.Again(d.now, func(region string) uint64 { return fetch(d, region) })
+	reportRejoins(d)
 }
 
 // current ends the outage of a replica that has everything again.
 func current(d *decision, r *replica, s store.Status) {
 	a := r.outage
 	r.outage = nil
-	done := returning{told: true, done: drill.RejoinDone{Dataset: d.name(), Region: r.region, Bytes: a.copiedSince(s), Took: d.now - a.began,
-		Diverged: a.tails.entries, Exported: a.tails.exported}}
-	var left []returning
-	for _, other := range d.m.returning {
-		if other.told || other.done.Region != r.region {
-			left = append(left, other)
-		} else {
-			done.fetches = append(done.fetches, other.fetches...)
-		}
-	}
-	d.m.returning = append(left, done)
-	tellReturned(d)
+	d.m.exports = d.m.exports.Current(drill.RejoinDone{Dataset: d.name(), Region: r.region, Bytes: a.copiedSince(s), Took: d.now - a.began,
+		Diverged: a.tails.entries, Exported: a.tails.exported})
+	reportRejoins(d)
 }
 
-// tellReturned emits the rejoins whose fetches are all over.
-func tellReturned(d *decision) {
-	var left []returning
-	for _, r := range d.m.returning {
-		open := !r.told && !d.m.ending
-		for _, f := range r.fetches {
-			open = open || !f.over
-		}
-		if open {
-			left = append(left, r)
-			continue
-		}
-		for i, f := range r.fetches {
-			switch {
-			case f.err != nil:
-				if !r.told {
-					break
-				}
-				d.emit(drill.TaskFailed{Task: fmt.Sprintf("bring the diverged writes of %s out of %s", d.name(), r.done.Region), Error: f.err.Error(),
-					Next: fmt.Sprintf("copy %s out of the region before the fleet goes down", r.done.Exported)})
-			case i == 0:
-				r.done.Exported = f.path
-			default:
-				r.done.Exported = filepath.Dir(f.path)
-			}
-		}
-		if r.told {
-			d.emit(r.done)
-		}
+// reportRejoins emits the rejoins whose fetches are all over.
+func reportRejoins(d *decision) {
+	var events []drill.Body
+	d.m.exports, events = d.m.exports.Take(d.m.ending)
+	for _, b := range events {
+		d.emit(b)
 	}
-	d.m.returning = left
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -58,7 +59,7 @@ type Memory struct {
 	modeChange *modeChange
 	reseed     *reseed
 	awaited    []awaited
-	returning  []returning
+	exports    exports.List
 	waitsFor   []string // what writes were last said to wait for
 
 	lastAck struct {
