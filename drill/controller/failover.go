@@ -40,8 +40,9 @@ type failover struct {
 
 	at    attempt
 	round round
-	fence uint64 // the step that fences the old authority
-	order *order // a command that waits for what comes of it
+	fence uint64        // the step that fences the old authority
+	held  *store.Status // what that had, fenced in this epoch; nil where it gave no answer
+	order *order        // a command that waits for what comes of it
 }
 
 // order is a promote or force command. One that comes while a try is under way begins
@@ -152,6 +153,7 @@ func failing(d *decision, o Done) bool {
 	}
 	if f.at == fencing && o.Step.ID == f.fence {
 		if o.Err == nil {
+			f.held = &o.Status
 			fenced(d, f, d.m.lead+" confirmed that it is fenced")
 		}
 		return true // else its lease is waited for
@@ -185,7 +187,11 @@ func chosen(d *decision, f *failover) {
 		awaitFence(d, f)
 	case settling:
 		// Only now, with the old authority silent, are the replicas at their last
-		// position. Fencing them keeps them there.
+		// position. Fencing them keeps them there, and the old authority where it was fenced
+		// before: should it be slow to say so again, what it said counts.
+		if _, answered := answers[d.m.lead]; !answered && f.held != nil && d.m.up(d.m.lead) {
+			answers[d.m.lead] = *f.held
+		}
 		to, missing := d.m.choose(f, answers)
 		if to == "" {
 			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
@@ -203,7 +209,7 @@ func awaitFence(d *decision, f *failover) {
 		fenced(d, f, "fencing is off: the old authority may still take writes")
 		return
 	}
-	f.at = fencing
+	f.at, f.held = fencing, nil
 	// Whoever was granted a lease last: the old authority, or a candidate whose
 	// promotion broke half way.
 	f.fence = d.ask(Step{Kind: StepFence, Region: d.m.lead, Epoch: f.epoch, Limit: max(d.m.leaseOver()-d.now, time.Millisecond)})
@@ -263,7 +269,7 @@ func failedOver(d *decision, p promotion) {
 // same, so the next try decides and fences anew, in a fresh epoch.
 func notFailedOver(d *decision, p promotion, err error) {
 	f := d.m.failover
-	f.epoch, f.decided, f.missing = d.nextEpoch(), false, ""
+	f.epoch, f.decided, f.missing, f.held = d.nextEpoch(), false, "", nil
 	if errors.Is(err, store.ErrSeeding) {
 		block(d, f, p.to+" refuses to lead: "+err.Error(), "or wait until it is whole: until then it can't be forced either")
 		return

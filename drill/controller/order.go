@@ -105,7 +105,13 @@ func unanswered(d *decision, f *failover) {
 	}
 	f.order = nil
 	if o.command.Verb == drill.VerbPromote {
-		d.answer(o.number, Outcome{Err: fmt.Errorf("%s did not answer", o.command.To), Next: "it is tried again; or promote another region"})
+		next := "it is tried again; or promote another region"
+		if d.m.rules.Policy.Decide != "operator" {
+			// A choice that came to nothing must not keep the controller from its own.
+			f.asked, f.chosen = o.before.asked, o.before.chosen
+			next = "the most advanced region is promoted instead; or promote another"
+		}
+		d.answer(o.number, Outcome{Err: fmt.Errorf("%s did not answer", o.command.To), Next: next})
 		return
 	}
 	// It was agreed to now, not to whatever may have come back by the next try.
