@@ -160,9 +160,9 @@ func end(d *decision) {
 	m.exports = m.exports.End()
 	reportRejoins(d)
 	stopped := Outcome{Err: errStopped}
-	if f := m.failover; f != nil && f.order != nil {
-		d.answer(f.order.number, stopped)
-		f.order = nil
+	if f := m.failover; f != nil && f.choice != nil {
+		d.answer(f.choice.number, stopped)
+		f.choice = nil
 	}
 	if m.switchover != nil {
 		d.answer(m.switchover.number, stopped)

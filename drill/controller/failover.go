@@ -38,16 +38,16 @@ type failover struct {
 	blocked string // why nobody can take over, as it was said last
 	missing string // the same of the last try; "" where it broke otherwise
 
-	at    attempt
-	round round
-	fence uint64        // the step that fences the old authority
-	held  *store.Status // what that had, fenced in this epoch; nil where it gave no answer
-	order *order        // a command that waits for what comes of it
+	at     attempt
+	round  round
+	fence  uint64        // the step that fences the old authority
+	held   *store.Status // what that had, fenced in this epoch; nil where it gave no answer
+	choice *choice       // a command that waits for what comes of it
 }
 
-// order is a promote or force command. One that comes while a try is under way begins
+// choice is a promote or force command. One that comes while a try is under way begins
 // once that is over.
-type order struct {
+type choice struct {
 	number  uint64
 	command drill.Command
 	begun   bool
@@ -129,7 +129,7 @@ func advance(d *decision) {
 	if f == nil || f.at != idle || d.m.ending {
 		return
 	}
-	if o := f.order; o != nil && !o.begun {
+	if o := f.choice; o != nil && !o.begun {
 		begin(d, f)
 		return
 	}
@@ -257,8 +257,8 @@ func failedOver(d *decision, p promotion) {
 	stage(d, &f, drill.StagePromote, d.now, p.to, "")
 	d.m.failover = nil
 	d.m.awaited = added(d.m.awaited, awaited{epoch: f.epoch, failover: &f, held: d.now})
-	if o := f.order; o != nil {
-		answerOrder(d, *o, p.to)
+	if o := f.choice; o != nil {
+		answerChoice(d, *o, p.to)
 	}
 	if r := d.m.of(p.to); !r.up { // it went down with its lease's answer on the way
 		lose(d, loss{region: p.to, at: d.now, why: r.judged.Why})

@@ -36,7 +36,7 @@ func command(d *decision, number uint64, c drill.Command) {
 	case drill.VerbSwitchover:
 		switchOver(d, number, c)
 	default:
-		m.failover.order = &order{number: number, command: c}
+		m.failover.choice = &choice{number: number, command: c}
 		advance(d)
 	}
 }
@@ -55,8 +55,8 @@ func refuseMove(m *Memory, c drill.Command) Outcome {
 		return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", name, m.lead))
 	case c.Verb == drill.VerbForce && !m.up(c.To):
 		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
-	case c.Verb != drill.VerbSwitchover && m.failover.order != nil:
-		return refuse("wait until it is done", fmt.Errorf("%s is under way", m.failover.order.command))
+	case c.Verb != drill.VerbSwitchover && m.failover.choice != nil:
+		return refuse("wait until it is done", fmt.Errorf("%s is under way", m.failover.choice.command))
 	case c.Verb != drill.VerbSwitchover:
 		return Outcome{}
 	}
@@ -65,9 +65,9 @@ func refuseMove(m *Memory, c drill.Command) Outcome {
 
 // begin takes an operator's command up, with no try under way.
 func begin(d *decision, f *failover) {
-	o := *f.order
+	o := *f.choice
 	o.begun, o.before.asked, o.before.chosen = true, f.asked, f.chosen
-	f.order = &o
+	f.choice = &o
 	if o.command.Verb == drill.VerbForce {
 		f.asked, f.chosen, f.forced = true, o.command.To, true
 		advance(d)
@@ -82,10 +82,10 @@ func begin(d *decision, f *failover) {
 // may lack promised writes.
 func checked(d *decision, f *failover, answers map[string]store.Status) {
 	f.at = idle
-	to := f.order.command.To
+	to := f.choice.command.To
 	if missing := d.m.question().Uncertain(to, answers); missing != "" {
-		number := f.order.number
-		f.order = nil
+		number := f.choice.number
+		f.choice = nil
 		d.answer(number, refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing)))
 		return
 	}
@@ -95,7 +95,7 @@ func checked(d *decision, f *failover, answers map[string]store.Status) {
 
 // unanswered ends the command that a try was made for, without success.
 func unanswered(d *decision, f *failover) {
-	o := f.order
+	o := f.choice
 	if o == nil {
 		return
 	}
@@ -103,7 +103,7 @@ func unanswered(d *decision, f *failover) {
 		advance(d)
 		return
 	}
-	f.order = nil
+	f.choice = nil
 	if o.command.Verb == drill.VerbPromote {
 		next := "it is tried again; or promote another region"
 		if d.m.rules.Policy.Decide != "operator" {
@@ -123,8 +123,8 @@ func unanswered(d *decision, f *failover) {
 	d.answer(o.number, Outcome{Err: why, Next: "force it again, or another region"})
 }
 
-// answerOrder ends a command whose failover is over.
-func answerOrder(d *decision, o order, lead string) {
+// answerChoice ends a command whose failover is over.
+func answerChoice(d *decision, o choice, lead string) {
 	switch {
 	case !o.begun:
 		d.answer(o.number, refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", d.name(), lead)))
