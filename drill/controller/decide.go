@@ -105,6 +105,7 @@ func judge(d *decision, o Judged) {
 
 // finish hands a result to whom it is for. What was given up meanwhile is for nobody.
 func finish(d *decision, o Done) {
+	followed(d, o)
 	switch {
 	case o.Step.Kind == StepAudit:
 		if !d.m.ending {

@@ -85,6 +85,7 @@ type replica struct {
 	// authorityAt is when it last heard from the authority, if it follows.
 	follows     bool
 	authorityAt time.Duration
+	asked       uint64     // the step that tells it whom to follow; 0 is none
 	cut         *store.Cut // the last one that is known of
 	outage      *outage    // nil while it is current
 }

@@ -111,5 +111,14 @@ func unpromoted(d *decision, err error) {
 // follow asks a region to copy from the authority. One that does not answer is asked
 // again once it does.
 func follow(d *decision, region string) uint64 {
-	return d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: askLimit})
+	r := d.m.of(region)
+	r.asked = d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: askLimit})
+	return r.asked
+}
+
+// followed notes that a region has answered whom it is to follow.
+func followed(d *decision, o Done) {
+	if r := d.m.of(o.Step.Region); o.Step.Kind == StepFollow && r.asked == o.Step.ID {
+		r.asked = 0
+	}
 }

@@ -84,7 +84,9 @@ func returns(d *decision, r *replica) {
 		if r.outage != nil {
 			r.change().copied = 0 // it counts from here
 		}
-		follow(d, r.region)
+		if r.asked == 0 {
+			follow(d, r.region)
+		}
 		return
 	}
 	if r.outage != nil {
