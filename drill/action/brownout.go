@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -157,15 +158,15 @@ func (r Rig) proveShape(ctx context.Context, c drill.Command, p [2]string, befor
 func ms(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
 
 // predictBrownout is whom slower links affect: those who write over one, where an answer
-// takes longer then than their population's threshold. A write is taken for four segments; one that
-// is lost costs the least retransmission timeout of Linux (RFC 6298 says more).
+// takes longer then than their population's threshold. A write is taken for four segments. A
+// lost one costs its retransmission timeout, for which twice the round trip is taken and
+// Linux's 200 ms at the least (RFC 6298), and holds up whatever follows on the connection.
 func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
-	const segments, timeout = 4, 200 * time.Millisecond
+	const segments, least = 4, 200 * time.Millisecond
+	timeout := max(least, 2*c.Shape.RTT)
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
-	hit := 1.0
-	for range segments {
-		hit *= 1 - c.Shape.Loss
-	}
+	behind := 1 + writesOver(s, c)*timeout.Seconds()
+	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
 	clean, share := newExposure(shapedState(s, c, 0), c, nil).shares()
 	lossy, lossyShare := newExposure(shapedState(s, c, timeout), c, nil).shares()
 	p.Share = hit*share + (1-hit)*lossyShare
@@ -181,6 +182,18 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 		}
 	}
 	return p
+}
+
+// writesOver is the writes per second that cross the links of a command on their way to an
+// authority.
+func writesOver(s *drill.State, c drill.Command) float64 {
+	rate, links := 0.0, pairs(s.Fleet, c)
+	for _, d := range s.Datasets {
+		rate += writeRate(s, d, func(region string) bool {
+			return slices.Contains(links, [2]string{region, d.Authority}) || slices.Contains(links, [2]string{d.Authority, region})
+		})
+	}
+	return rate
 }
 
 // shapedState is the state with the links of a command in the shape that it asks for, and

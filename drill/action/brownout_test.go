@@ -30,8 +30,8 @@ func TestWhoABrownoutAffects(t *testing.T) {
 		t.Errorf("%v affected by answers within the threshold", p.Users)
 	}
 	c.Shape.Loss = 0.05
-	if p := predictBrownout(s, c); p.Users["far"] < 0.05 || p.Users["far"] > 0.2 {
-		t.Errorf("users %v: a write in five waits for what was lost", p.Users)
+	if p := predictBrownout(s, c); p.Users["far"] < 0.2 || p.Users["far"] > 0.5 {
+		t.Errorf("users %v: most writes wait for what was lost of them or before them", p.Users)
 	}
 	c = drill.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: drill.Shape{RTT: 400 * time.Millisecond}}
 	if p := predictBrownout(s, c); p.Share != 0 {
