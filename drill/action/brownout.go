@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/impact"
 )
 
 const (
@@ -167,13 +168,13 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	behind := 1 + writesOver(s, c)*timeout.Seconds()
 	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
-	clean, share := newExposure(shapedState(s, c, 0), c, nil).shares()
-	lossy, lossyShare := newExposure(shapedState(s, c, timeout), c, nil).shares()
+	clean, share := impact.Users(shapedState(s, c, 0), c, verbClear)
+	lossy, lossyShare := impact.Users(shapedState(s, c, timeout), c, verbClear)
 	p.Share = hit*share + (1-hit)*lossyShare
 	for name := range clean {
 		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]
 	}
-	p.Lines = impactLines(s, c, p)
+	p.Lines = impact.Lines(s, c, p)
 	for _, d := range s.Datasets {
 		for _, region := range d.Spec.Regions {
 			if region != d.Authority && slices.Contains(ways(s.Fleet, c), [2]string{d.Authority, region}) {
@@ -189,7 +190,7 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 func writesOver(s *drill.State, c drill.Command) float64 {
 	rate, links := 0.0, pairs(s.Fleet, c)
 	for _, d := range s.Datasets {
-		rate += writeRate(s, d, func(region string) bool {
+		rate += impact.WriteRate(s, d, func(region string) bool {
 			return slices.Contains(links, [2]string{region, d.Authority}) || slices.Contains(links, [2]string{d.Authority, region})
 		})
 	}

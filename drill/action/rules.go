@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/impact"
 )
 
 // What several actions' rules are made of. Each is written once.
@@ -185,6 +186,12 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 		}
 	}
 	return nil
+}
+
+// predict is the model's prediction, with the verb that takes the command back.
+func predict(s *drill.State, c drill.Command) drill.Impact {
+	a, _ := Find(c.Verb)
+	return impact.Predict(s, c, a.Undo)
 }
 
 // confirmImpact asks about what takes something away from users: with what is predicted

@@ -1,4 +1,4 @@
-package action
+package impact
 
 import (
 	"math"
@@ -7,6 +7,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
+
+// predicted is the prediction of a command with the verb that takes it back.
+func predicted(s *drill.State, c drill.Command) drill.Impact {
+	undo := drill.VerbRestore
+	if c.Verb == drill.VerbPartition {
+		undo = drill.VerbHeal
+	}
+	return Predict(s, c, undo)
+}
 
 // What a mode would lack is predicted too: its writers wait wherever they are.
 func TestPredictedWaits(t *testing.T) {
@@ -60,7 +69,7 @@ func TestPredictedWaits(t *testing.T) {
 			if tt.down != "" {
 				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
 			}
-			p := predict(story(bodies...), tt.command)
+			p := predicted(story(bodies...), tt.command)
 			if waits := p.Waits["orders"] != ""; waits != tt.waits {
 				t.Errorf("waits: %q, want %v", p.Waits["orders"], tt.waits)
 			}
@@ -129,7 +138,7 @@ func TestPredictedPartitions(t *testing.T) {
 			bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
 				{Population: "of east", ServedBy: map[string]int{"east": 10}}, {Population: "of south", ServedBy: map[string]int{"south": 10}},
 			}})
-			p := predict(story(bodies...), tt.command)
+			p := predicted(story(bodies...), tt.command)
 			for name, ever := range map[string]float64{"of east": tt.east, "of south": tt.south} {
 				if got := p.Users[name]; (got > 0) != (ever > 0) || got > ever+0.01 {
 					t.Errorf("%v affected %s, want up to %v: those who write before another leads", got, name, ever)
@@ -155,7 +164,7 @@ func TestASeedingReplicaIsNoCopy(t *testing.T) {
 			{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Seeding: true},
 		}},
 	)
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+	if p := predicted(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -180,7 +189,7 @@ func TestPredictedImpact(t *testing.T) {
 	// leads, after 1.5 s, so users have recovered after 3.5 s. Until then near's fail for as long
 	// as east is not known to be down (1.125 s), and after that its writes; far's writes
 	// fail all the while.
-	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"})
+	p := predicted(s, drill.Command{Verb: drill.VerbKill, Region: "east"})
 	for name, want := range map[string]float64{"near": (1.125 + 0.375*0.25) / 3.5, "far": 1.5 * 0.25 / 3.5} {
 		if got := p.Users[name]; math.Abs(got-want) > 0.02 {
 			t.Errorf("%s: %v, want %v", name, got, want)
@@ -195,14 +204,14 @@ func TestPredictedImpact(t *testing.T) {
 	if len(p.LastCopy) != 0 {
 		t.Errorf("last copy %v, but west has one", p.LastCopy)
 	}
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] < 0.2 || len(p.WritesAtRisk) != 0 {
+	if p := predicted(s, drill.Command{Verb: drill.VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] < 0.2 || len(p.WritesAtRisk) != 0 {
 		t.Errorf("killing a follower: %+v", p)
 	}
-	if p := predict(s, drill.Command{Verb: drill.VerbCordon, Region: "east"}); p.Share > 0.1 || *p.WritesAtRisk["orders"] != 0 {
+	if p := predicted(s, drill.Command{Verb: drill.VerbCordon, Region: "east"}); p.Share > 0.1 || *p.WritesAtRisk["orders"] != 0 {
 		t.Errorf("a cordon moves the authority first: %+v", p)
 	}
 	s.Apply(drill.Event{Seq: 50, Body: drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west"}})
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+	if p := predicted(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
 		t.Errorf("the last copy is not named: %+v", p)
 	}
 }
@@ -249,7 +258,7 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 				{Population: "near", ServedBy: map[string]int{"east": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 			}},
 		)
-		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}).WritesAtRisk["orders"]
+		return predicted(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}).WritesAtRisk["orders"]
 	}
 	near := func(rate float64) func(*drill.Fleet) {
 		return func(f *drill.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }

@@ -1,4 +1,6 @@
-package action
+// Package impact is the model of what a command will break: whom it affects, what may be
+// lost, what will wait. It reads the state alone.
+package impact
 
 import (
 	"fmt"
@@ -10,10 +12,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// predict is what a kill, freeze, cordon or partition is predicted to break, from the state
+// Predict is what a kill, freeze, cordon or partition is predicted to break, from the state
 // as it is: a model, held later against what was measured of the same command. Its
 // definitions are those of package measure.
-func predict(s *drill.State, c drill.Command) drill.Impact {
+func Predict(s *drill.State, c drill.Command, undo drill.Verb) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	effects := map[string]effect{}
 	for _, d := range s.Datasets {
@@ -36,8 +38,8 @@ func predict(s *drill.State, c drill.Command) drill.Impact {
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(s, c, effects).shares()
-	p.Lines = impactLines(s, c, p)
+	p.Users, p.Share = newExposure(s, c, undo, effects).shares()
+	p.Lines = Lines(s, c, p)
 	return p
 }
 
@@ -68,16 +70,16 @@ func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
 // effectOfCut is a partition's: whether the controller still reaches the authority, and
 // whether that reaches the replicas that its mode needs.
 func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
-	e := effect{moves: separates(c, d.Authority, drill.EndControl)}
+	e := effect{moves: c.Separates(d.Authority, drill.EndControl)}
 	if e.moves {
 		left := s.Copies(d, func(region string) bool {
-			return region != d.Authority && !separates(c, region, drill.EndControl)
+			return region != d.Authority && !c.Separates(region, drill.EndControl)
 		})
 		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
 		e.to = successor(s, d, left)
 		return e
 	}
-	near := s.Copies(d, func(region string) bool { return region != d.Authority && !separates(c, region, d.Authority) })
+	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.Separates(region, d.Authority) })
 	switch {
 	case d.Spec.Mode == drill.ModeSync && !slices.Contains(near, d.Spec.With):
 		e.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
@@ -174,7 +176,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 	mean := 0.0
 	if loses {
 		uncopied := roundTrip(s.Fleet, d.Authority, e.to)/2 + replicationStall
-		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
+		mean += WriteRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
 	}
 	if c.Verb == drill.VerbPartition && loses {
 		goesOn := s.Fleet.Failover.Lease
@@ -184,8 +186,8 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
 		}
-		reaching := func(region string) bool { return region == d.Authority || !separates(c, region, d.Authority) }
-		mean += writeRate(s, d, reaching) * goesOn.Seconds()
+		reaching := func(region string) bool { return region == d.Authority || !c.Separates(region, d.Authority) }
+		mean += WriteRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
 	if mean > 0 {
@@ -194,8 +196,14 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 	return &most
 }
 
-// writeRate is the writes per second that users send to a dataset by way of some regions.
-func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
+// Users is the predicted share of each population's users whom a command affects that takes
+// nothing from the datasets, and of all; undo is the verb that takes it back.
+func Users(s *drill.State, c drill.Command, undo drill.Verb) (users map[string]float64, all float64) {
+	return newExposure(s, c, undo, nil).shares()
+}
+
+// WriteRate is the writes per second that users send to a dataset by way of some regions.
+func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
 	rate := 0.0
 	for _, p := range s.Populations {
 		all := s.Fleet.DatasetsOf(p.Spec)
@@ -211,8 +219,8 @@ func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 	return rate
 }
 
-// impactLines say a prediction to a person.
-func impactLines(s *drill.State, c drill.Command, p drill.Impact) []string {
+// Lines say a prediction to a person.
+func Lines(s *drill.State, c drill.Command, p drill.Impact) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > 0.005 {
