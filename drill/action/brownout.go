@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -110,7 +111,7 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 		}
 		proof = append(proof, text)
 	}
-	text := joined(proof)
+	text := strings.Join(proof, ", ")
 	r.proved(from, linkFault(faultBrownout, c, text))
 	return Proof{text}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -148,7 +149,7 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c drill.Command
 		}
 		proof = append(proof, fmt.Sprintf("%s answers in %s", pairName(p), rtt.Round(time.Millisecond)))
 	}
-	text := joined(proof)
+	text := strings.Join(proof, ", ")
 	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text, Done: doneBy(c.Verb)})
 	return Proof{text}, nil
 }

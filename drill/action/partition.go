@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -106,7 +107,7 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 		// What was on its way when the cut came is held, not delivered.
 		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", r.Network.Passed(w[0], w[1])-before[i], w[0], w[1]))
 	}
-	text := joined(proof)
+	text := strings.Join(proof, ", ")
 	r.proved(from, linkFault(drill.FaultPartition, c, text))
 	return Proof{text}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // promote lets a person decide who takes an authority over that is lost.
@@ -48,7 +49,7 @@ func takeoverLines(s *drill.State, c drill.Command) []string {
 		}
 	}
 	if best != c.To {
-		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, count(d.Replicas[best].Entries), c.To, count(has)))
+		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, format.Count(d.Replicas[best].Entries), c.To, format.Count(has)))
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // reseed makes a replica lose its disk and copy everything anew.
@@ -43,7 +44,7 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 		return lines
 	}
 	if lead := d.Replicas[d.Authority]; lead != nil {
-		line := fmt.Sprintf("%s are copied from %s", size(lead.Bytes), d.Authority)
+		line := fmt.Sprintf("%s are copied from %s", format.Bytes(lead.Bytes), d.Authority)
 		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
 			line += fmt.Sprintf(": ~%.0f s at the link's %.0f Mbps", float64(lead.Bytes)*8/float64(l.Bandwidth), float64(l.Bandwidth)/1e6)
 		}

@@ -31,7 +31,7 @@ type Config struct {
 	// Address is where a region's gateway listens now, host:port; it is asked for every connection.
 	Address func(ctx context.Context, region string) (string, error)
 	Seed    uint64
-	Log     *slog.Logger
+	Log     *slog.Logger // nil logs nothing
 	// Now is the drill's clock.
 	Now func() time.Duration
 	// Probe asks a region by a base URL on a connection of its own. silent says that nothing
@@ -56,6 +56,9 @@ type Network struct {
 
 // New opens the relays of a fleet. The error says which one could not be.
 func New(cfg Config) (*Network, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	n := &Network{
 		cfg:   cfg,
 		users: map[[2]string]*link.Relay{}, peers: map[[2]string]*link.Relay{},
