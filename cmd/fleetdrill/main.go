@@ -104,7 +104,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(&s), newDownCommand(&s), newStatusCommand(&s),
-		newRunCommand(&s), newReportCommand(), newDoctorCommand(&s), newRegionCommand(),
+		newRunCommand(&s), newCheckCommand(), newReportCommand(), newDoctorCommand(&s), newRegionCommand(),
 	)
 	return root
 }

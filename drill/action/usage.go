@@ -1,0 +1,53 @@
+package action
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Usage is the parameters of an action as a drill file takes them: "between: [us-east,
+// eu-west] (or from and to)  rtt: 400ms …". Those in brackets may be left out.
+func (a Action) Usage() string {
+	var parts []string
+	for _, p := range a.Params {
+		text := p.Name + ": " + p.Example
+		switch p.Kind {
+		case KindEndpoints:
+			text += " (or from: and to: for one way)"
+		case KindMode:
+			text += " (sync: and with: a region)"
+		}
+		if p.Optional {
+			text = "[" + text + "]"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Help lists every action with its help line and what it takes, for --help.
+func Help() string {
+	var b strings.Builder
+	for _, a := range All {
+		fmt.Fprintf(&b, "  %-11s %s\n  %-11s %s\n", a.Verb, a.Words.Help, "", a.Usage())
+	}
+	return b.String()
+}
+
+// Doc is docs/actions.md: every action as a table.
+func Doc() string {
+	var b strings.Builder
+	b.WriteString("# Actions\n\nWritten from the list in `drill/action`; `go test ./drill/action -update` writes it anew.\n\n" +
+		"| `do:` | takes | what it does | key | taken back by |\n|---|---|---|---|---|\n")
+	for _, a := range All {
+		key, undo := a.Words.Key, string(a.Undo)
+		if key != "" {
+			key = "`" + key + "`"
+		}
+		if undo != "" {
+			undo = "`" + undo + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", a.Verb, a.Usage(), a.Words.Help, key, undo)
+	}
+	return b.String()
+}
