@@ -189,8 +189,8 @@ func (a *Agent) webOnly() http.Handler {
 func (a *Agent) storeOnly(replicas *stores) http.Handler {
 	guard := newGuard(a.cfg.Region, a.cfg.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.started))
-	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.started))
+	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.cfg.Build, a.started))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st, err := replicas.Status(r.Context())
 		give(w, a.cfg.Region, st, err)

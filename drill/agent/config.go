@@ -87,6 +87,7 @@ type Config struct {
 	Token  string // the fleet's secret
 	Listen string // host:port; port 0 picks one
 	Run    string // random, another one each start
+	Build  string // of this program, for its health; "" names none
 
 	Data string // folder of the replicas (all, store)
 

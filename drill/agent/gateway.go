@@ -44,7 +44,7 @@ type gateway struct {
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	guard := newGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", started))
+	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
 	mux.Handle("GET "+wire.PathHealth, g.web.proxy)
 	mux.Handle(wire.PathApp, g.web.proxy)
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))

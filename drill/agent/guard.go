@@ -52,10 +52,10 @@ func (g guard) unknown(w http.ResponseWriter, r *http.Request) {
 }
 
 // live is the open answer of a process about itself.
-func live(region, name string, started time.Time) http.HandlerFunc {
+func live(region, name, build string, started time.Time) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(wire.HeaderReplica, name)
-		answer(w, region, wire.Health{Region: region, Replica: name, Started: started})
+		answer(w, region, wire.Health{Region: region, Replica: name, Started: started, Build: build})
 	}
 }
 

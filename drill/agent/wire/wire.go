@@ -61,6 +61,8 @@ type Health struct {
 	Replica string `json:"replica"`
 	// Started is when that replica started, by its region's clock.
 	Started time.Time `json:"started"`
+	// Build is of the replica's program; see build.Same.
+	Build string `json:"build,omitempty"`
 }
 
 // Topology is what the controller tells a region: who the peers are, and which
@@ -189,4 +191,5 @@ type Announcement struct {
 	Region string `json:"region"`
 	Addr   string `json:"addr"` // host:port of the gateway (or of its role)
 	PID    int    `json:"pid"`
+	Build  string `json:"build,omitempty"` // of the agent's program; see build.Same
 }
