@@ -65,9 +65,14 @@ func Find(ctx context.Context, s Search) (Agent, error) {
 		if named.Path == "" || s.foreign(named.Path) {
 			continue
 		}
-		if _, err := os.Stat(named.Path); err != nil {
+		path, err := filepath.Abs(named.Path) // not looked for on the PATH
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
 			return Agent{}, fmt.Errorf("agent of %s: %w; build one with \"make build\"", named.Source, err)
 		}
+		named.Path = path
 		return s.checked(ctx, named)
 	}
 	self, err := filepath.EvalSymlinks(s.Self)
