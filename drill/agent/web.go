@@ -68,17 +68,17 @@ func (b *web) served(do verbOfUser) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(wire.HeaderReplica, b.name)
 		if !b.limit.Allow() {
-			refuse(w, b.region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.name, b.region, float64(b.limit.Limit()), wire.ErrShed))
+			writeError(w, b.region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.name, b.region, float64(b.limit.Limit()), wire.ErrShed))
 			return
 		}
 		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
-			refuse(w, b.region, err)
+			writeError(w, b.region, err)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), b.timeout)
 		defer cancel()
 		v, err := do(ctx, w, r)
-		give(w, b.region, v, err)
+		writeResult(w, b.region, v, err)
 	})
 }
 
