@@ -2,12 +2,17 @@
 
 GO      ?= go
 BIN     := bin
+# The build, which program and agent must share. A tree with changes has their hash in
+# it, so that two of them differ.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+ifneq ($(filter %-dirty,$(VERSION)),)
+VERSION := $(VERSION)-$(shell git diff HEAD | git hash-object --stdin | cut -c1-7)
+endif
+LDFLAGS := -s -w -X github.com/fleetdrill/fleetdrill/drill/build.version=$(VERSION)
 HOST    := $(shell $(GO) env GOOS)
 ARCH    := $(shell $(GO) env GOARCH)
 
-# Static, because the regions' image holds this binary and nothing else.
+# Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
 .PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench lint clean
@@ -15,13 +20,22 @@ export CGO_ENABLED := 0
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-build: agent ## build bin/fleetdrill
-	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+# The Linux agent is embedded too, so that bin/fleetdrill can be copied alone.
+EMBEDDED := drill/agent/binary/agent.gz
+ifeq ($(HOST),linux)
+LINUX_AGENT := $(BIN)/fleetdrill-agent
+else
+LINUX_AGENT := $(BIN)/fleetdrill-agent-linux-$(ARCH)
+endif
 
-# On Linux the program is its own agent; elsewhere the regions need a Linux one.
-agent: ## build the Linux agent where this machine is not Linux
+build: agent ## build bin/fleetdrill and bin/fleetdrill-agent
+	gzip -9nc $(LINUX_AGENT) > $(EMBEDDED)
+	$(GO) build -tags embedagent -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+
+agent: ## build what runs inside a region, also for Linux where this machine is not
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-agent ./cmd/fleetdrill-agent
 ifneq ($(HOST),linux)
-	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-linux-$(ARCH) ./cmd/fleetdrill
+	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(LINUX_AGENT) ./cmd/fleetdrill-agent
 endif
 
 run: build ## open the screen
@@ -52,7 +66,7 @@ DATA   ?= TestEveryMode|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
 test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
-	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
+	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
 
 test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres
@@ -66,4 +80,4 @@ lint: ## formatting and vet
 	$(GO) vet ./...
 
 clean: ## remove what was built
-	rm -rf $(BIN)
+	rm -rf $(BIN) $(EMBEDDED)

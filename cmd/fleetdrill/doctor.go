@@ -23,7 +23,7 @@ kind fleet needs; a local fleet needs only the state folder.`,
 			if err != nil {
 				return err
 			}
-			findings := machine.Diagnose(cmd.Context(), regions, dir)
+			findings := append(machine.Diagnose(cmd.Context(), regions, dir), s.agentFinding(onKind), s.agentFinding(onLocal))
 			out := cmd.OutOrStdout()
 			if asJSON {
 				enc := json.NewEncoder(out)

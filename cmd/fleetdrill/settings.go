@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/pflag"
 
@@ -42,7 +41,7 @@ func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
 	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
 	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL a kind fleet's datasets of engine postgres use (default $FLEETDRILL_POSTGRES_IMAGE, else "+kindfleet.DefaultPostgresImage+")")
-	f.StringVar(&s.agent, "agent", "", "static Linux binary of fleetdrill for the regions' image (default: this program, on Linux)")
+	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
 	f.StringVar(&s.on, "on", "", "what the fleet runs on: kind or local (default: kind where a container engine answers)")
 }
@@ -77,24 +76,9 @@ func (s *settings) logger() (*slog.Logger, func(), error) {
 	return slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), func() { _ = f.Close() }, nil
 }
 
-// agentBinary is the static Linux program that regions of a kind fleet run. On
-// Linux that is this very program; elsewhere the Makefile has built one beside it.
-func (s *settings) agentBinary() (string, error) {
-	if s.agent != "" {
-		return s.agent, nil
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find this program's own file: %w", err)
-	}
-	if runtime.GOOS == "linux" {
-		return self, nil
-	}
-	return filepath.Join(filepath.Dir(self), "fleetdrill-linux-"+runtime.GOARCH), nil
-}
-
-// makeFleet returns how to make a fleet of that kind, for the engine or `down`.
-func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (func(fleet.Report) (fleet.Platform, error), error) {
+// makeFleet returns how to make a fleet of that kind, for the engine or `down`. agent
+// is the regions' program; "" where none is started.
+func (s *settings) makeFleet(on string, spec drill.Fleet, agent string, log *slog.Logger) (func(fleet.Report) (fleet.Platform, error), error) {
 	state, err := s.state()
 	if err != nil {
 		return nil, err
@@ -102,16 +86,12 @@ func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (fun
 	switch on {
 	case onLocal:
 		return func(report fleet.Report) (fleet.Platform, error) {
-			return localfleet.New(localfleet.Config{Fleet: spec, StateDir: state, Report: report, Logger: log})
+			return localfleet.New(localfleet.Config{Fleet: spec, StateDir: state, Binary: agent, Build: version, Report: report, Logger: log})
 		}, nil
 	case onKind:
-		agent, err := s.agentBinary()
-		if err != nil {
-			return nil, err
-		}
 		return func(report fleet.Report) (fleet.Platform, error) {
 			return kindfleet.New(kindfleet.Config{
-				Fleet: spec, StateDir: state, AgentBinary: agent, NodeImage: s.nodeImage, PostgresImage: s.pgImage,
+				Fleet: spec, StateDir: state, AgentBinary: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage,
 				Report: report, Logger: log,
 			})
 		}, nil

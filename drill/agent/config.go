@@ -34,7 +34,7 @@ const (
 // DefaultWriteTimeout is how long a region waits for the authority's answer to a
 // write: above four of the longest round trips that a fleet file usually has
 // (220 ms: a handshake, the request, and as much again for a disk and a queue), and
-// half of what users wait (drill.DefaultRequestTimeout), so that they are told.
+// half of what users wait (drill.DefaultRequestTimeout), so that they get an answer.
 const DefaultWriteTimeout = time.Second
 
 // Replica is what a store engine opens: a replica that can be followed.
@@ -43,7 +43,7 @@ type Replica interface {
 	store.Source
 }
 
-// Opening is what an engine is told about the replica to open.
+// Opening is what an engine has to know of the replica to open.
 type Opening struct {
 	Dir      string // its folder, nobody else's
 	Dataset  string
@@ -87,6 +87,7 @@ type Config struct {
 	Token  string // the fleet's secret
 	Listen string // host:port; port 0 picks one
 	Run    string // random, another one each start
+	Build  string // of this program, for its health; "" names none
 
 	Data string // folder of the replicas (all, store)
 
@@ -101,7 +102,7 @@ type Config struct {
 	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
 
 	WriteTimeout time.Duration // 0 is DefaultWriteTimeout
-	Silence      time.Duration // of a stream from the authority; 0 is wire.DefaultSilence
+	IdleTimeout  time.Duration // of a stream from the authority; 0 is wire.DefaultIdleTimeout
 	Engines      Engines       // nil is DefaultEngines
 
 	Clock  func() time.Duration // monotonic; nil counts from the start

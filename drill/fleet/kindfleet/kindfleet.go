@@ -38,9 +38,11 @@ const DefaultReadyWithin = 5 * time.Minute
 type Config struct {
 	Fleet    drill.Fleet
 	StateDir string
-	// AgentBinary is a static Linux build of fleetdrill for the engine's
-	// architecture; it becomes the image of the regions' pods.
+	// AgentBinary is an agent for Linux and the engine's architecture, run as
+	// `AGENT region …`; it becomes the image of the regions' pods. Build is what it
+	// must answer as its build, "" takes any.
 	AgentBinary string
+	Build       string
 	// NodeImage is the image of the nodes; "" is kind's own default.
 	NodeImage string
 	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; ""

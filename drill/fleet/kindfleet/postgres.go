@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 )
 
 // DefaultPostgresImage is the official image of the oldest PostgreSQL that the
@@ -58,7 +59,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
 		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}
-	program, err := os.ReadFile(f.cfg.AgentBinary)
+	packed, err := binary.Pack(ctx, f.cfg.AgentBinary)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image: %w", err)
 	}
@@ -66,7 +67,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
-	img, tag, user, err := packOn(from, program, e.Arch)
+	img, tag, user, err := packOn(from, packed, e.Arch)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
@@ -79,7 +80,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 
 // packOn adds the program to an image as its last layer and its entry point. What
 // the image says of its environment stays, so that its programs are on the PATH.
-func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, account, error) {
+func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Tag, account, error) {
 	fail := func(err error) (v1.Image, name.Tag, account, error) { return nil, name.Tag{}, account{}, err }
 	config, err := from.ConfigFile()
 	if err != nil {
@@ -98,12 +99,12 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 	}
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, digest.String()) // a hash takes everything
-	_, _ = sum.Write(program)
+	hashFiles(sum, packed)
 	tag, err := name.NewTag("fleetdrill.local/store:" + hex.EncodeToString(sum.Sum(nil))[:12])
 	if err != nil {
 		return fail(err)
 	}
-	layer, err := programLayer(program)
+	layer, err := programLayer(packed)
 	if err != nil {
 		return fail(err)
 	}
@@ -116,7 +117,7 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 	}
 	config = config.DeepCopy()
 	config.Config = v1.Config{
-		Env: config.Config.Env, Entrypoint: []string{"/fleetdrill"}, WorkingDir: "/",
+		Env: config.Config.Env, Entrypoint: packed.Entrypoint, WorkingDir: "/",
 		User: strconv.FormatInt(user.UID, 10) + ":" + strconv.FormatInt(user.GID, 10),
 	}
 	img, err = mutate.ConfigFile(img, config)

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 )
 
 // base is an image of a layer for each list of files.
@@ -131,7 +132,7 @@ esac
 	}
 	defer files.Close()
 	r := tar.NewReader(files)
-	if h, err := r.Next(); err != nil || h.Name != "fleetdrill" || h.Mode != 0o755 {
+	if h, err := r.Next(); err != nil || h.Name != "fleetdrill-agent" || h.Mode != 0o755 {
 		t.Errorf("added %+v, %v", h, err)
 	}
 	if text, err := io.ReadAll(r); err != nil || string(text) != "a program" {
@@ -142,7 +143,7 @@ esac
 		t.Fatal(err)
 	}
 	c := config.Config
-	if c.User != "999:998" || !slices.Equal(c.Entrypoint, []string{"/fleetdrill"}) || len(c.Cmd) != 0 || !slices.Contains(c.Env, "PATH=/usr/lib/postgresql/15/bin:/bin") {
+	if c.User != "999:998" || !slices.Equal(c.Entrypoint, []string{"/fleetdrill-agent"}) || len(c.Cmd) != 0 || !slices.Contains(c.Env, "PATH=/usr/lib/postgresql/15/bin:/bin") {
 		t.Errorf("config %+v", c)
 	}
 }
@@ -161,7 +162,7 @@ func TestPostgresImageThatIsNone(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, _, _, err := packOn(tt.from, []byte("program"), tt.arch); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, _, _, err := packOn(tt.from, binary.Packed{Files: []binary.File{{Name: "fleetdrill-agent", Content: []byte("program")}}}, tt.arch); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want it to say %q", err, tt.want)
 			}
 		})

@@ -13,7 +13,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/build"
 )
+
+// replacedWithin is how long pods of another build may answer until those of a new
+// image have taken their place: ten times what a roll-out took on two busy cores.
+const replacedWithin = time.Minute
 
 // lookEvery is how often the pods of a region that is awaited are listed.
 const lookEvery = time.Second
@@ -27,12 +32,19 @@ func (f *Fleet) awaitAnswer(ctx context.Context, r *region, started time.Time) (
 	if err != nil {
 		return wire.Health{}, err
 	}
-	looked, patience := time.Now(), patience{}
+	began, looked, patience := time.Now(), time.Now(), patience{}
 	var last error // what the last probe found that had its time
 	for {
 		bounded, stop := context.WithTimeout(ctx, probeWithin)
 		health, err := probe(bounded, address, r.name)
 		stop()
+		if err == nil {
+			// A fleet that is joined answers by its old pods for a while.
+			err = build.Same(f.cfg.Build, health.Build)
+			if err != nil && time.Since(began) > replacedWithin {
+				return wire.Health{}, err
+			}
+		}
 		if err == nil && !health.Started.Before(started) {
 			return health, nil
 		}

@@ -168,15 +168,17 @@ func TestAwaitAnswer(t *testing.T) {
 		name    string
 		started time.Time
 		objects []runtime.Object
+		build   string // that is wanted
 		want    string // in the error
 	}{
-		{"a replica that is younger than the fault", fault.Add(time.Second), nil, ""},
-		{"only one from before the fault", fault.Add(-time.Second), []runtime.Object{pod("web-1", "web", nil)}, "is from before"},
+		{"a replica that is younger than the fault", fault.Add(time.Second), nil, "", ""},
+		{"only one from before the fault", fault.Add(-time.Second), []runtime.Object{pod("web-1", "web", nil)}, "", "is from before"},
+		{"only one of another build", fault.Add(time.Second), []runtime.Object{pod("web-1", "web", nil)}, "a276c81", "make build"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f, r, _ := oneRegion(t, nil, append(tt.objects, node(false))...)
-			f.cfg.ReadyWithin = 500 * time.Millisecond
+			f.cfg.ReadyWithin, f.cfg.Build = 500*time.Millisecond, tt.build
 			r.address = gateway(t, answerAs("us-east", tt.started))
 			_, err := f.awaitAnswer(context.Background(), r, fault)
 			if (tt.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.want) {

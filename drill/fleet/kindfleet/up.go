@@ -64,7 +64,7 @@ func (f *Fleet) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkAgent(f.cfg.AgentBinary, e.Arch); err != nil {
+	if err := checkAgent(ctx, f.cfg.AgentBinary, e.Arch); err != nil {
 		return err
 	}
 	whole, err := f.openRecord(ctx, e)
@@ -89,7 +89,7 @@ func (f *Fleet) up(ctx context.Context) error {
 	group.Go(func() error {
 		defer close(built.done)
 		return f.prepare(drill.StageEntered{Stage: "agent image", Index: 1, Of: 2, Expected: 3 * time.Second}, func() (err error) {
-			if built.image, err = buildImage(f.cfg.AgentBinary, e.Arch, f.file.Dir()); err != nil {
+			if built.image, err = buildImage(together, f.cfg.AgentBinary, e.Arch, f.file.Dir()); err != nil {
 				return err
 			}
 			built.store = built.image

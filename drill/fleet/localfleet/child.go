@@ -42,6 +42,7 @@ type child struct {
 
 	announced chan struct{} // closed once addr or badLine is there
 	addr      string
+	build     string // of its program, as it says
 	badLine   error
 	mute      bool // badLine is that there was none
 
@@ -99,7 +100,7 @@ func (c *child) listen() {
 	case said.PID != c.pid:
 		c.badLine = fmt.Errorf("says that it is process %d", said.PID)
 	default:
-		c.addr = said.Addr
+		c.addr, c.build = said.Addr, said.Build
 	}
 	close(c.announced)
 	_, _ = io.Copy(io.Discard, c.out) // ends with the process

@@ -36,9 +36,10 @@ const DefaultReadyWithin = 15 * time.Second
 type Config struct {
 	Fleet    drill.Fleet
 	StateDir string
-	// Binary is the fleetdrill program, which is run as `BINARY region …`; "" is
-	// this very program.
+	// Binary is the agent, which is run as `BINARY region …`; "" is this very
+	// program. Build is what it must announce as its build, "" takes any.
 	Binary string
+	Build  string
 	// Ports is each region's port on the loopback; a region that is not in it gets a
 	// free one at every start.
 	Ports map[string]int

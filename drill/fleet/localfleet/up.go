@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
@@ -209,7 +210,11 @@ func (f *Fleet) revive(ctx context.Context, l *life, r *region) error {
 			return err
 		}
 	}
-	if _, err := c.awaitAddress(ctx); err != nil {
+	_, err := c.awaitAddress(ctx)
+	if err == nil {
+		err = build.Same(f.cfg.Build, c.build)
+	}
+	if err != nil {
 		// Without an address it is of no use, and the next try would wait for the same.
 		if l.ctx.Err() == nil {
 			err = errors.Join(err, c.kill())

@@ -16,18 +16,18 @@ import (
 // limit, because streams have none.
 const bodyTimeout = 10 * time.Second
 
-// answer writes v, with the region's name.
-func answer(w http.ResponseWriter, region string, v any) {
+// writeJSON writes v, with the region's name.
+func writeJSON(w http.ResponseWriter, region string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		refuse(w, region, fmt.Errorf("encode the answer: %w", err))
+		writeError(w, region, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
-	write(w, region, http.StatusOK, body)
+	writeBody(w, region, http.StatusOK, body)
 }
 
-// refuse writes err as a wire.Error, with the region's name.
-func refuse(w http.ResponseWriter, region string, err error) {
+// writeError writes err as a wire.Error, with the region's name.
+func writeError(w http.ResponseWriter, region string, err error) {
 	e := wire.AsError(region, err)
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -36,25 +36,25 @@ func refuse(w http.ResponseWriter, region string, err error) {
 	if e.Code == wire.CodeShed {
 		w.Header().Set("Retry-After", "1")
 	}
-	write(w, region, e.HTTPStatus(), body)
+	writeBody(w, region, e.HTTPStatus(), body)
 }
 
-func write(w http.ResponseWriter, region string, status int, body []byte) {
+func writeBody(w http.ResponseWriter, region string, status int, body []byte) {
 	h := w.Header()
 	h.Set(wire.HeaderRegion, region)
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // who asked has gone: nobody is left to tell
+	_, _ = w.Write(body) // an error means that the client has gone
 }
 
-// give answers v, or refuses with err.
-func give(w http.ResponseWriter, region string, v any, err error) {
+// writeResult writes v, or err where there is one.
+func writeResult(w http.ResponseWriter, region string, v any, err error) {
 	if err != nil {
-		refuse(w, region, err)
+		writeError(w, region, err)
 		return
 	}
-	answer(w, region, v)
+	writeJSON(w, region, v)
 }
 
 // decode reads a request's JSON body of at most wire.MaxBody bytes into v.
