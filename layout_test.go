@@ -24,11 +24,12 @@ var mayImport = map[string][]string{
 	"drill/link":             {},
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
-	"drill/scenario":         {"drill", "kindconfigs"},
+	"drill/scenario":         {"drill", "drill/traffic/policy", "kindconfigs"},
 	"drill/report":           {"drill"},
 	"drill/agent/wire":       {"drill", "drill/store"},
 	"drill/agent":            {"drill", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/agent/wire"},
-	"drill/traffic":          {"drill", "drill/ledger", "drill/store", "drill/agent/wire"},
+	"drill/traffic":          {"drill", "drill/ledger", "drill/store", "drill/agent/wire", "drill/traffic/policy"},
+	"drill/traffic/policy":   {"drill"},
 	"drill/fleet":            {"drill"},
 	"drill/fleet/record":     {"drill", "drill/fleet"},
 	"drill/fleet/machine":    {},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
-	"tui":                    {"drill", "tui/…"},
+	"tui":                    {"drill", "drill/traffic/policy", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 }
 

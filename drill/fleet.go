@@ -134,7 +134,7 @@ type Dataset struct {
 
 // Routing is how the global router in front of the regions behaves.
 type Routing struct {
-	Policy string        `json:"policy"` // "nearest"
+	Policy string        `json:"policy"` // a name in drill/traffic/policy
 	DNSTTL time.Duration `json:"dns_ttl"`
 	Probe  Probe         `json:"probe"`
 }

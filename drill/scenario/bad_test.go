@@ -321,7 +321,7 @@ func TestBadFleets(t *testing.T) {
 
 		// Policies.
 		{name: "policy unknown", old: "policy: nearest", new: "policy: random", want: []string{
-			`fleet.yaml:14: there is no policy "random"; there is nearest`,
+			`fleet.yaml:14: there is no policy "random"; there are nearest, failover`,
 		}},
 		{name: "decide unknown", old: "decide: operator", new: "decide: operater", want: []string{
 			`fleet.yaml:15: there is no way to decide "operater"; did you mean operator?`,

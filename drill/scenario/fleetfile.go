@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // Limits of a fleet: what one laptop can be asked for, and what keeps the number
@@ -55,7 +56,7 @@ func readFleet(s *source) drill.Fleet {
 	r := &fleetReader{
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: drill.Fleet{
-			Routing:  drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
+			Routing:  drill.Routing{Policy: policy.Default().Name, DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
 			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
 			Web:      drill.Web{Replicas: defaultWebs},
 		},
@@ -321,7 +322,7 @@ func (r *fleetReader) anyRegion() string {
 func (r *fleetReader) routing(n *yaml.Node) {
 	to := &r.fleet.Routing
 	r.mapping(n, "routing", []key{
-		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", []string{"nearest"}, "there is") }, ""},
+		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", policy.Names(), "there are") }, ""},
 		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.duration(n, "dns_ttl", 0) }, ""},
 		{"probe", r.probe, ""},
 	})
