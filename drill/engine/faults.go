@@ -61,7 +61,7 @@ func (e *Engine) kill(ctx context.Context, id int, c drill.Command) outcome {
 		}
 		return faultFailed(err)
 	}
-	return e.proved(drill.FaultKill, c.Region, from, proof)
+	return e.proved(id, drill.FaultKill, c.Region, from, proof)
 }
 
 func (e *Engine) freeze(ctx context.Context, id int, c drill.Command) outcome {
@@ -74,7 +74,7 @@ func (e *Engine) freeze(ctx context.Context, id int, c drill.Command) outcome {
 	if err != nil {
 		return faultFailed(err)
 	}
-	return e.proved(drill.FaultFreeze, c.Region, from, proof)
+	return e.proved(id, drill.FaultFreeze, c.Region, from, proof)
 }
 
 func faultFailed(err error) outcome {
@@ -84,10 +84,10 @@ func faultFailed(err error) outcome {
 	return outcome{err: err, next: "look at the region with `fleetdrill status`; no fault is counted"}
 }
 
-func (e *Engine) proved(kind drill.FaultKind, region string, from time.Duration, proof fleet.Proof) outcome {
+func (e *Engine) proved(command int, kind drill.FaultKind, region string, from time.Duration, proof fleet.Proof) outcome {
 	id := e.orders.fault()
-	e.users.MarkFault(from)
-	e.mend.disturb(id, region, from)
+	e.users.OpenImpact(command, from)
+	e.mend.disturb(id, command, region, from)
 	e.emit(drill.FaultProved{ID: id, Fault: kind, Region: region, From: from, Proof: proof.Text})
 	return outcome{proof: proof.Text}
 }

@@ -131,13 +131,13 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", n-before[i], borders[i].from, borders[i].to))
 	}
 	fault := e.orders.fault()
-	e.users.MarkFault(from)
+	e.users.OpenImpact(id, from)
 	a, b, oneWay := c.Endpoints()
 	region := a
 	if !e.cfg.Spec.Has(a) {
 		region = b
 	}
-	e.mend.disturb(fault, region, from)
+	e.mend.disturb(fault, id, region, from)
 	text := strings.Join(proof, ", ")
 	e.emit(drill.FaultProved{ID: fault, Fault: drill.FaultPartition, Between: []string{a, b}, OneWay: oneWay, From: from, Proof: text})
 	return outcome{proof: text}

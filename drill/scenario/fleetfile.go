@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // Limits of a fleet: what one laptop can be asked for, and what keeps the number
@@ -26,6 +27,7 @@ const defaultWebs = 2
 // a lease that is renewed five times in its length.
 const (
 	minProbe = 10 * time.Millisecond
+	minSlow  = time.Millisecond
 	minLease = 100 * time.Millisecond
 )
 
@@ -54,7 +56,7 @@ func readFleet(s *source) drill.Fleet {
 	r := &fleetReader{
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: drill.Fleet{
-			Routing:  drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
+			Routing:  drill.Routing{Policy: policy.Default().Name, DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
 			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
 			Web:      drill.Web{Replicas: defaultWebs},
 		},
@@ -227,7 +229,7 @@ func (r *fleetReader) missingLinks() {
 
 func (r *fleetReader) population(n *yaml.Node) {
 	p := drill.Population{Timeout: drill.DefaultRequestTimeout}
-	var rtt *yaml.Node
+	var rtt, slow *yaml.Node
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
 			p.Name = r.free(n, r.newName(n, "population name", "europe", r.userAt))
@@ -240,10 +242,14 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"writes", func(n *yaml.Node) { p.Writes = r.share(n, "writes") }, "writes: 25%, the share of requests that write"},
 		{"datasets", func(n *yaml.Node) { p.Datasets = r.used(n) }, ""},
 		{"timeout", func(n *yaml.Node) { p.Timeout = r.duration(n, "timeout", minProbe) }, ""},
+		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.duration(n, "slow", minSlow) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
+	}
+	if slow != nil && p.Timeout > 0 && p.Slow >= p.Timeout {
+		r.bad(slow, "slow %s is not below the users' timeout of %s: a request would fail before it is slow; lower slow", say(p.Slow), say(p.Timeout))
 	}
 	switch {
 	case !ok || p.Name == "":
@@ -316,7 +322,7 @@ func (r *fleetReader) anyRegion() string {
 func (r *fleetReader) routing(n *yaml.Node) {
 	to := &r.fleet.Routing
 	r.mapping(n, "routing", []key{
-		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", []string{"nearest"}, "there is") }, ""},
+		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", policy.Names(), "there are") }, ""},
 		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.duration(n, "dns_ttl", 0) }, ""},
 		{"probe", r.probe, ""},
 	})

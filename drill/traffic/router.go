@@ -1,13 +1,12 @@
 package traffic
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // RouterConfig is what a router is made of.
@@ -23,12 +22,11 @@ type RouterConfig struct {
 	Report func(drill.Body)
 }
 
-// Router is the global router: it probes every region and answers each
-// population with the nearest one (by the population's round trip; between equals
-// the first in the fleet file) that is up and not draining. Its methods may be
-// called from several goroutines.
+// Router is the global router: it probes every region and answers each population with the one that the fleet's routing
+// policy picks of those that are up and not draining. Its methods may be called from several goroutines.
 type Router struct {
-	cfg RouterConfig
+	cfg    RouterConfig
+	policy policy.Policy
 
 	// changing is held while a change is made and reported, so that reports come in
 	// the order of the changes; mu only while the state is touched, so that Report may read it.
@@ -54,9 +52,11 @@ const (
 	isDown
 )
 
-// NewRouter makes a router that knows nothing yet.
+// NewRouter makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
+// default.
 func NewRouter(cfg RouterConfig) *Router {
 	r := &Router{cfg: cfg, regions: map[string]*standing{}, answers: map[string]string{}}
+	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
 	}
@@ -180,7 +180,7 @@ func (r *Router) reroute() []drill.Body {
 	var changed []drill.Body
 	for _, p := range r.cfg.Fleet.Users {
 		from := r.answers[p.Name]
-		to, known := r.nearest(p)
+		to, known := r.pick(p)
 		if from == to || !known {
 			continue
 		}
@@ -190,34 +190,32 @@ func (r *Router) reroute() []drill.Body {
 	return changed
 }
 
-// nearest is the region that suits the population best, "" when there is none.
-// It is not known while a nearer one has no verdict yet, so that a fleet which
-// comes up does not begin with a round of reroutes.
-func (r *Router) nearest(p drill.Population) (best string, known bool) {
-	regions := slices.Clone(r.cfg.Fleet.Regions)
-	slices.SortStableFunc(regions, func(a, b drill.Region) int { return cmp.Compare(p.RTT[a.Name], p.RTT[b.Name]) })
-	for _, region := range regions {
-		s := r.regions[region.Name]
-		if s.eligible() {
-			return region.Name, true
-		}
-		if s.verdict == unknown {
-			return "", false
+// pick is the region that the policy picks for the population, "" when there is none. It is not known while that would
+// be a region without a verdict yet, so that a fleet which comes up does not begin with a round of reroutes.
+func (r *Router) pick(p drill.Population) (region string, known bool) {
+	var candidates []string
+	for _, region := range r.cfg.Fleet.Regions {
+		if s := r.regions[region.Name]; s.eligible() || s.verdict == unknown {
+			candidates = append(candidates, region.Name)
 		}
 	}
-	return "", true
+	region = r.policy.Pick(p, candidates)
+	if region != "" && !r.regions[region].eligible() {
+		return "", false
+	}
+	return region, true
 }
 
 func (r *Router) because(from, to string) string {
 	was := r.regions[from]
 	switch {
 	case was == nil:
-		return to + " is the nearest that is up"
+		return to + " " + r.policy.Chosen
 	case was.draining:
 		return from + " is being drained"
 	case was.verdict == isDown:
 		return from + " is down: " + was.why
 	default:
-		return to + " is nearer and serves again"
+		return to + " " + r.policy.Returned
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -13,7 +14,7 @@ import (
 // route is a population and the way its requests go now.
 type route struct {
 	pop  *drill.PopulationState
-	home int // index of the region nearest to it
+	home int // index of the region that it uses while all serve
 	to   int // index of the region that serves it; -1 for none
 }
 
@@ -22,12 +23,12 @@ func (r route) away() bool { return r.to >= 0 && r.to != r.home }
 func routesOf(v View) []route {
 	var routes []route
 	for _, p := range v.State.Populations {
-		routes = append(routes, route{pop: p, home: nearest(v.State, p.Spec), to: indexOf(v.State, p.Region)})
+		routes = append(routes, route{pop: p, home: homeOf(v.State, p.Spec), to: indexOf(v.State, p.Region)})
 	}
 	return routes
 }
 
-// detours counts the populations that are not served next to where they live.
+// detours counts the populations that are not served where the policy sends them while all serve.
 func detours(routes []route) int {
 	n := 0
 	for _, r := range routes {
@@ -42,17 +43,14 @@ func indexOf(s *drill.State, region string) int {
 	return slices.IndexFunc(s.Regions, func(r *drill.RegionState) bool { return r.Spec.Name == region })
 }
 
-// nearest is the region with the shortest round trip, the first of equals.
-func nearest(s *drill.State, p drill.Population) int {
-	best := 0
+// homeOf is the region that the routing policy picks while all serve.
+func homeOf(s *drill.State, p drill.Population) int {
+	regions := make([]string, len(s.Regions))
 	for i, r := range s.Regions {
-		rtt, ok := p.RTT[r.Spec.Name]
-		least, had := p.RTT[s.Regions[best].Spec.Name]
-		if ok && (!had || rtt < least) {
-			best = i
-		}
+		regions[i] = r.Spec.Name
 	}
-	return best
+	picks, _ := policy.Find(s.Fleet.Routing.Policy)
+	return max(slices.Index(regions, picks.Pick(p, regions)), 0)
 }
 
 // drawRoutes draws the populations above the cards and the lines down to the
