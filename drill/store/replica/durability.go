@@ -19,26 +19,22 @@ type Rule struct {
 // Configure sets the rule; whoever waits is judged anew at once, so that a weaker mode
 // lets them go. ErrMode for what can't be kept here, ErrClosed.
 func (l *Leadership) Configure(d drill.Dataset) error {
-	err := l.configure(d)
-	if err != nil {
-		return fmt.Errorf("configure %s in %s: %w", l.c.Dataset, l.c.Region, err)
-	}
-	return nil
-}
-
-func (l *Leadership) configure(d drill.Dataset) error {
+	err := error(nil)
 	if d.Name != l.c.Dataset {
-		return fmt.Errorf("got dataset %q: this replica holds another one", d.Name)
+		err = fmt.Errorf("got dataset %q: this replica holds another one", d.Name)
 	}
 	for _, durability := range d.Durabilities() {
-		if err := store.CheckDurability(durability, l.c.Region, d.Regions); err != nil {
-			return err
+		if err == nil {
+			err = store.CheckDurability(durability, l.c.Region, d.Regions)
 		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return store.ErrClosed
+	if err == nil && l.closed {
+		err = store.ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("configure %s in %s: %w", l.c.Dataset, l.c.Region, err)
 	}
 	l.rule = Rule{Mode: d.Mode, Durabilities: d.Durabilities(), Regions: slices.Clone(d.Regions)}
 	l.wake()

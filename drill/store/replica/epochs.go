@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -84,27 +85,24 @@ func (c *Change) settled() error {
 // not called for the epoch that the replica leads already, which is begun once. No
 // other change runs meanwhile. ErrStaleEpoch, ErrSeeding, ErrClosed, or lead's error.
 func (l *Leadership) Promote(epoch uint64, lead func(*Change) error) error {
-	if _, err := l.change(&Change{l: l, epoch: epoch}, lead); err != nil {
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	if err := l.change(&Change{l: l, epoch: epoch}, lead); err != nil {
 		return fmt.Errorf("promote %s in %s to epoch %d: %w", l.c.Dataset, l.c.Region, epoch, err)
 	}
 	return nil
 }
 
-// change runs a change, unless what it asks for holds already.
-func (l *Leadership) change(c *Change, do func(*Change) error) (again bool, err error) {
-	l.changing.Lock()
-	defer l.changing.Unlock()
-	return l.changeAlone(c, do)
-}
-
-func (l *Leadership) changeAlone(c *Change, do func(*Change) error) (again bool, err error) {
-	if again, err = l.allows(c); err != nil || again {
-		return again, err
+// change runs a change, unless what it asks for holds already. Changes are made one
+// after the other.
+func (l *Leadership) change(c *Change, do func(*Change) error) error {
+	if again, err := l.allows(c); err != nil || again {
+		return err
 	}
 	if err := do(c); err != nil {
-		return false, err
+		return err
 	}
-	return false, c.settled()
+	return c.settled()
 }
 
 // allows says whether a change is allowed, or holds already.
@@ -112,26 +110,39 @@ func (l *Leadership) allows(c *Change) (again bool, err error) {
 	seeding := c.authority == "" && l.c.Seeding != nil && l.c.Seeding()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	switch {
+	case l.closed:
 		return false, store.ErrClosed
+	case seeding:
+		return false, store.ErrSeeding
+	case c.authority == "":
+		return l.epochs.mayLead(c.epoch)
+	case l.c.Alone:
+		return false, errors.New("it was opened without a way to other regions")
 	}
-	if c.authority != "" {
-		return l.mayFollow(c.authority, c.epoch)
-	}
-	return l.mayLead(c.epoch, seeding)
+	f := l.follows
+	return f != nil && f.Authority == c.authority && f.Epoch == c.epoch, l.epochs.mayFollow(c.epoch)
 }
 
 // mayLead says whether an epoch may be led, or is already. An epoch that was only
 // announced by a fence may be; one that another region leads may not.
-func (l *Leadership) mayLead(epoch uint64, seeding bool) (again bool, err error) {
-	again = l.epochs.Led != 0 && epoch == l.epochs.Led
-	switch {
-	case seeding:
-		return false, store.ErrSeeding
-	case epoch == 0 || epoch < l.epochs.Seen || epoch <= l.epochs.Authority && !again:
-		return false, fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, l.epochs.Seen, l.epochs.Authority)
+func (e Epochs) mayLead(epoch uint64) (again bool, err error) {
+	again = e.Led != 0 && epoch == e.Led
+	if epoch == 0 || epoch < e.Seen || epoch <= e.Authority && !again {
+		return false, fmt.Errorf("%w: it knows of epoch %d, and of an authority in epoch %d", store.ErrStaleEpoch, e.Seen, e.Authority)
 	}
 	return again, nil
+}
+
+// mayFollow says whether the authority of an epoch may be followed.
+func (e Epochs) mayFollow(epoch uint64) error {
+	switch {
+	case epoch == 0 || epoch < e.Seen:
+		return fmt.Errorf("%w: it knows of epoch %d", store.ErrStaleEpoch, e.Seen)
+	case e.Led != 0 && epoch == e.Led:
+		return errors.New("it leads that epoch itself: promote the other one in a higher epoch first")
+	}
+	return nil
 }
 
 // Fence stops writes in every epoch below epoch, and following an authority of such an

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // ErrLeft: the authority that something was done for is followed no longer.
@@ -35,34 +33,22 @@ func (f *Following) Context() context.Context { return f.ctx }
 // followed already. No other change runs meanwhile. ErrStaleEpoch, ErrClosed, begin's
 // error, or why it can't follow that one at all.
 func (l *Leadership) Follow(authority string, epoch uint64, begin func(*Change) error) error {
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	return l.follow(authority, epoch, begin)
+}
+
+func (l *Leadership) follow(authority string, epoch uint64, begin func(*Change) error) error {
 	var err error
 	if authority == "" || authority == l.c.Region {
 		err = errors.New("name another region: a replica can't follow itself")
 	} else {
-		_, err = l.change(&Change{l: l, epoch: epoch, authority: authority}, begin)
+		err = l.change(&Change{l: l, epoch: epoch, authority: authority}, begin)
 	}
-	return l.followError(authority, epoch, err)
-}
-
-func (l *Leadership) followError(authority string, epoch uint64, err error) error {
 	if err != nil {
 		return fmt.Errorf("follow %s in epoch %d with %s in %s: %w", authority, epoch, l.c.Dataset, l.c.Region, err)
 	}
 	return nil
-}
-
-// mayFollow says whether it may follow, or does already.
-func (l *Leadership) mayFollow(authority string, epoch uint64) (already bool, err error) {
-	switch {
-	case l.c.Alone:
-		return false, errors.New("it was opened without a way to other regions")
-	case epoch == 0 || epoch < l.epochs.Seen:
-		return false, fmt.Errorf("%w: it knows of epoch %d", store.ErrStaleEpoch, l.epochs.Seen)
-	case l.epochs.Led != 0 && epoch == l.epochs.Led:
-		return false, errors.New("it leads that epoch itself: promote the other one in a higher epoch first")
-	}
-	f := l.follows
-	return f != nil && f.Authority == authority && f.Epoch == epoch, nil
 }
 
 // Follows says whether a following is what the replica does still: ErrLeft.
@@ -98,6 +84,5 @@ func (l *Leadership) Reseed(drop func(*Following) error, begin func(*Change) err
 	if f == nil {
 		return err
 	}
-	_, again := l.changeAlone(&Change{l: l, epoch: f.Epoch, authority: f.Authority}, begin)
-	return errors.Join(err, l.followError(f.Authority, f.Epoch, again))
+	return errors.Join(err, l.follow(f.Authority, f.Epoch, begin))
 }
