@@ -64,13 +64,13 @@ type Engines map[string]func(Opening) (Replica, error)
 // DefaultEngines are the engines that are built in.
 func DefaultEngines() Engines {
 	return Engines{
-		"log": func(o Opening) (Replica, error) {
+		store.EngineLog: func(o Opening) (Replica, error) {
 			return log.Open(log.Config{
 				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
 				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
 			})
 		},
-		"postgres": func(o Opening) (Replica, error) {
+		store.EnginePostgres: func(o Opening) (Replica, error) {
 			return postgres.Open(postgres.Config{
 				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
 				Password: o.Password, Bin: o.PostgresBin,

@@ -68,7 +68,7 @@ func (s *stores) handler(g guard) http.Handler {
 		return replica.Stored(ctx, q.Leader, q.Region, q.Position)
 	}))
 	verb("POST", wire.StorePreload, command(func(ctx context.Context, replica Replica, q wire.PreloadRequest) error {
-		heavy, ok := replica.(store.Heavy)
+		heavy, ok := replica.(store.Preloader)
 		switch {
 		case !ok:
 			return fmt.Errorf("this engine's replicas can't be loaded with a weight: %w", wire.ErrBad)
@@ -78,7 +78,7 @@ func (s *stores) handler(g guard) http.Handler {
 		return heavy.Preload(ctx, q.Bytes, q.Lead)
 	}))
 	verb("POST", wire.StoreReseed, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-		heavy, ok := replica.(store.Heavy)
+		heavy, ok := replica.(store.Preloader)
 		if !ok {
 			return nil, fmt.Errorf("this engine's replicas can't be copied anew: %w", wire.ErrBad)
 		}

@@ -4,15 +4,15 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // patience bounds one step of a move: what a disk may take, or a server that has
 // to be made and started.
 func (k *keeper) patience() time.Duration {
-	if k.spec.Engine == "postgres" {
-		return serverTimeout
-	}
-	return actTimeout
+	engine, _ := store.EngineOf(k.spec.Engine)
+	return engine.Step
 }
 
 // whileUp is the context of what is asked of regions: it is over after limit, or as

@@ -22,10 +22,6 @@ const (
 	// actTimeout bounds one step of a move (fence, promote, first lease) at a region
 	// that is known to answer: its disk may be slow, and to give up costs more.
 	actTimeout = 2 * time.Second
-	// serverTimeout is the same where a database server has to be made and started
-	// for it: an initdb and a start took 1.5 s where it was measured, on a busy disk
-	// of two cores shared by three regions ten times that.
-	serverTimeout = 30 * time.Second
 	// fresh is how old an answer may be to count as known.
 	fresh = time.Second
 )

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // FuzzFiles feeds both readers anything at all. They must come to an end, and
@@ -56,7 +57,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		}
 	}
 	for _, d := range f.Datasets {
-		if !slices.Contains(modes, string(d.Mode)) || !slices.Contains(engines, d.Engine) || !slices.Contains(d.Regions, d.Authority) {
+		if !slices.Contains(modes, string(d.Mode)) || !slices.Contains(store.EngineNames(), d.Engine) || !slices.Contains(d.Regions, d.Authority) {
 			t.Fatalf("dataset %+v", d)
 		}
 		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority

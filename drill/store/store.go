@@ -27,6 +27,8 @@ var (
 	ErrPinned = errors.New("pinned to another jurisdiction")
 	// ErrSeeding: the replica is being copied whole, and lacks writes that it once had.
 	ErrSeeding = errors.New("seeding: it is being copied whole and lacks writes that it once had")
+	// ErrClosed: the replica was closed; its region is ending.
+	ErrClosed = errors.New("replica is closed")
 	// ErrBadWrite: the write itself can't be stored: no ID, too large, or its ID is there with another payload.
 	ErrBadWrite = errors.New("write not acceptable")
 )
@@ -159,8 +161,8 @@ type Replica interface {
 	Close() error
 }
 
-// Heavy is a replica that can be loaded with a dataset's weight, and copied anew.
-type Heavy interface {
+// Preloader is a replica that can be loaded with a dataset's weight, and copied anew.
+type Preloader interface {
 	// Preload fills a replica that has never held anything with entries that come
 	// to bytes of payload or, in whole entries, a little more, the same in every region; one that holds something is
 	// left as it is. lead says that it is to be the first authority: an engine whose

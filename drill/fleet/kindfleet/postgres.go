@@ -24,26 +24,30 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // DefaultPostgresImage is the official image of the oldest PostgreSQL that the
 // postgres engine takes.
-const DefaultPostgresImage = "docker.io/library/postgres:15"
+var DefaultPostgresImage = postgresServer().Image
+
+// postgresServer is the server of the engine that runs one.
+func postgresServer() store.Server {
+	engine, _ := store.EngineOf(store.EnginePostgres)
+	return *engine.Server
+}
 
 // saveWithin bounds writing an image to disk: the official one has about 450 MB,
 // and a laptop's disk that is busy with much else takes 20 MB a second.
 const saveWithin = 3 * time.Minute
-
-// postgresUser is the user that PostgreSQL's images run the server as. The server
-// refuses to run as root, and initdb wants a user that has a name.
-const postgresUser = "postgres"
 
 // account is a user of an image, by numbers.
 type account struct{ UID, GID int64 }
 
 // usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
 func usesPostgres(f drill.Fleet) bool {
-	return slices.ContainsFunc(f.Datasets, func(d drill.Dataset) bool { return d.Engine == "postgres" })
+	_, needs := store.EngineWithServer(f.Datasets)
+	return needs
 }
 
 // buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
@@ -89,7 +93,7 @@ func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Ta
 	if config.Architecture != arch {
 		return fail(fmt.Errorf("it is for %s and the engine runs %s", config.Architecture, arch))
 	}
-	user, err := accountIn(from, postgresUser)
+	user, err := accountIn(from, postgresServer().User)
 	if err != nil {
 		return fail(err)
 	}

@@ -11,23 +11,11 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// How long a region that was asked to stop may take before SIGKILL: its agent needs
-// at most a second by itself; a fast shutdown of PostgreSQL writes a checkpoint.
-const (
-	graceful         = 2 * time.Second
-	gracefulPostgres = 15 * time.Second
-)
-
-func (f *Fleet) graceful() time.Duration {
-	for _, d := range f.cfg.Fleet.Datasets {
-		if d.Engine == "postgres" {
-			return gracefulPostgres
-		}
-	}
-	return graceful
-}
+// graceful is how long a region that was asked to stop may take before SIGKILL.
+func (f *Fleet) graceful() time.Duration { return store.StopLimit(f.cfg.Fleet.Datasets) }
 
 // cordon is the op of that name. A process has no scheduler, so the fleet's record is
 // what says unschedulable; the workload is the process, and is asked to end. It is

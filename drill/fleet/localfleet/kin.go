@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // A store engine may have processes of its own under the region's, and those need
@@ -153,7 +154,7 @@ func orphans(ctx context.Context, folder string) ([]record.Process, error) {
 	var found []record.Process
 	for _, pid := range all {
 		p := &process.Process{Pid: pid}
-		if name, err := p.NameWithContext(ctx); err != nil || name != "postgres" {
+		if name, err := p.NameWithContext(ctx); err != nil || !isServer(name) {
 			continue
 		}
 		identity, err := record.Identify(int(pid))
@@ -162,6 +163,11 @@ func orphans(ctx context.Context, folder string) ([]record.Process, error) {
 		}
 	}
 	return found, nil
+}
+
+// isServer reports whether a program of that name is the server of a data engine.
+func isServer(name string) bool {
+	return slices.ContainsFunc(store.Engines(), func(e store.Engine) bool { return e.Server != nil && e.Server.Program == name })
 }
 
 // within reports whether a PostgreSQL process works on data in the folder: it

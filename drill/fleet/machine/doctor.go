@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // Finding is one thing that was looked at. Needed says for what; Mend is the
@@ -135,18 +137,16 @@ func writableFinding(dir string) Finding {
 	return f
 }
 
-// What the postgres engine looks for, and where beside the PATH: Debian, PostgreSQL's
-// own packages, Homebrew, and a server that was built here. A test holds both to the
-// engine's own lists.
-var (
-	postgresPrograms = []string{"initdb", "pg_basebackup", "pg_rewind"}
-	postgresPlaces   = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"}
-)
+// postgresServer is what the engine looks for, and where beside the PATH.
+var postgresServer = func() store.Server {
+	engine, _ := store.EngineOf(store.EnginePostgres)
+	return *engine.Server
+}()
 
 // postgresFinding looks for the server's own programs where the engine does.
 func postgresFinding(path string) Finding {
 	dirs := filepath.SplitList(path)
-	for _, pattern := range postgresPlaces {
+	for _, pattern := range postgresServer.Places {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
@@ -158,7 +158,7 @@ func postgresIn(dirs []string) Finding {
 	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres (15 or later); log needs nothing"}
 	var problems []string
 	for _, dir := range dirs {
-		program := filepath.Join(dir, "postgres")
+		program := filepath.Join(dir, postgresServer.Program)
 		if info, err := os.Stat(program); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
 			continue
 		}
@@ -169,8 +169,8 @@ func postgresIn(dirs []string) Finding {
 		version := strings.TrimSpace(string(out))
 		missing, major := lacking(dir), majorOf(version)
 		switch {
-		case major < wantPostgres:
-			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, wantPostgres))
+		case major < postgresServer.Oldest:
+			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, postgresServer.Oldest))
 		case len(missing) > 0:
 			problems = append(problems, fmt.Sprintf("%s at %s lacks %s", version, dir, strings.Join(missing, ", ")))
 		default:
@@ -178,21 +178,18 @@ func postgresIn(dirs []string) Finding {
 			return f
 		}
 	}
-	f.Found, f.Mend = "not found", "sudo apt-get install postgresql postgresql-client (Debian, Ubuntu), sudo dnf install postgresql-server postgresql-contrib (Fedora), brew install postgresql@17 (macOS)"
+	f.Found, f.Mend = "not found", postgresServer.Install
 	if len(problems) > 0 {
 		f.Found = strings.Join(problems, "; ")
 	}
 	return f
 }
 
-// wantPostgres is the oldest major version that the engine takes.
-const wantPostgres = 15
-
 // lacking is which of the programs that the engine runs are not in the folder. Some
 // distributions put them into packages of their own, or link only a few.
 func lacking(dir string) []string {
 	var missing []string
-	for _, name := range postgresPrograms {
+	for _, name := range postgresServer.Tools {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
 			missing = append(missing, name)
 		}

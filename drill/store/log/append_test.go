@@ -11,9 +11,9 @@ import (
 )
 
 func commits(r *Replica) uint64 {
-	r.writing.Lock()
-	defer r.writing.Unlock()
-	return r.disk.commits
+	r.contents.writing.Lock()
+	defer r.contents.writing.Unlock()
+	return r.contents.disk.commits
 }
 
 func TestAppend(t *testing.T) {
@@ -55,9 +55,9 @@ func TestAppend(t *testing.T) {
 	_, err = r.Append(ctx, largest)
 	must(t, err)
 	sound(t, r)
-	all := contents(t, r)
+	all := entriesOf(t, r)
 	r = f.restart("east")
-	if !sameLog(contents(t, r), all) {
+	if !sameLog(entriesOf(t, r), all) {
 		t.Error("after a restart the log is another")
 	}
 	sound(t, r)
@@ -66,11 +66,11 @@ func TestAppend(t *testing.T) {
 	}
 
 	must(t, r.Close())
-	want(t, "append when closed", tryWrite(r, "z"), ErrClosed)
+	want(t, "append when closed", tryWrite(r, "z"), store.ErrClosed)
 	_, _, err = r.Lookup(ctx, "a")
-	want(t, "look-up when closed", err, ErrClosed)
-	want(t, "promote when closed", r.Promote(ctx, 9), ErrClosed)
-	want(t, "stream when closed", r.Stream(ctx, 2, 0, func(store.Batch) error { return nil }), ErrClosed)
+	want(t, "look-up when closed", err, store.ErrClosed)
+	want(t, "promote when closed", r.Promote(ctx, 9), store.ErrClosed)
+	want(t, "stream when closed", r.Stream(ctx, 2, 0, func(store.Batch) error { return nil }), store.ErrClosed)
 }
 
 // Appends that wait together share a commit, and so its fsyncs.
@@ -135,7 +135,7 @@ func TestCloseUnderLoad(t *testing.T) {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				if err := tryWrite(east, fmt.Sprintf("%d-%d", w, i)); err != nil {
-					want(t, "append at the end", err, ErrClosed)
+					want(t, "append at the end", err, store.ErrClosed)
 					return
 				}
 			}

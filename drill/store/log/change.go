@@ -34,7 +34,7 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	}
 	tx, err := d.db.Begin(true)
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return before, ErrClosed
+		return before, store.ErrClosed
 	}
 	if err != nil {
 		return before, d.failed(err)

@@ -10,11 +10,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// oldest is the oldest major version that is taken: pg_rewind learned in it to
-// read a configuration that is not in the data folder.
-const oldest = 15
+// wanted is what has to be there: the engine's row says it, since others look for it too.
+var wanted = func() store.Server {
+	engine, _ := store.EngineOf(store.EnginePostgres)
+	return *engine.Server
+}()
 
 // ErrNoPrograms: there is no PostgreSQL on this machine that the engine can use.
 var ErrNoPrograms = errors.New("no PostgreSQL 15 or later with initdb, postgres, pg_basebackup and pg_rewind was found; " +
@@ -32,7 +36,7 @@ func findPrograms(ctx context.Context, named string) (programs, error) {
 	dirs := []string{named}
 	if named == "" {
 		dirs = filepath.SplitList(os.Getenv("PATH"))
-		for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"} {
+		for _, pattern := range wanted.Places {
 			found, _ := filepath.Glob(pattern) // fails for a bad pattern only
 			dirs = append(dirs, found...)
 		}
@@ -57,17 +61,17 @@ var number = regexp.MustCompile(`[0-9]+`)
 
 // usable says what is wrong with the PostgreSQL in a folder; os.ErrNotExist if there is none.
 func usable(ctx context.Context, dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, "postgres")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, wanted.Program)); err != nil {
 		return fmt.Errorf("%s: %w", dir, os.ErrNotExist)
 	}
-	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
+	out, err := exec.CommandContext(ctx, filepath.Join(dir, wanted.Program), "--version").Output()
 	if err != nil {
 		return fmt.Errorf("%s: postgres --version: %w", dir, err)
 	}
-	if major, _ := strconv.Atoi(number.FindString(string(out))); major < oldest {
-		return fmt.Errorf("%s: %s is older than %d", dir, strings.TrimSpace(string(out)), oldest)
+	if major, _ := strconv.Atoi(number.FindString(string(out))); major < wanted.Oldest {
+		return fmt.Errorf("%s: %s is older than %d", dir, strings.TrimSpace(string(out)), wanted.Oldest)
 	}
-	for _, name := range []string{"initdb", "pg_basebackup", "pg_rewind"} {
+	for _, name := range wanted.Tools {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("%s lacks %s", dir, name)
 		}

@@ -19,12 +19,12 @@ import (
 )
 
 var (
-	_ store.Replica = (*Replica)(nil)
-	_ store.Source  = (*Replica)(nil)
-	_ store.Heavy   = (*Replica)(nil)
+	_ store.Replica   = (*Replica)(nil)
+	_ store.Source    = (*Replica)(nil)
+	_ store.Preloader = (*Replica)(nil)
 )
 
-// Replica is one region's copy of a dataset; see store.Replica and store.Heavy.
+// Replica is one region's copy of a dataset; see store.Replica and store.Preloader.
 type Replica struct {
 	cfg    Config
 	bin    programs

@@ -300,7 +300,7 @@ func TestWeightIsCopied(t *testing.T) {
 			}
 		}
 	}
-	if s := l.status("a"); s.Bytes != weight || s.LastIn != store.WeightEpoch || s.Entries != weight/store.WeightEntry {
+	if s := l.status("a"); s.Bytes != weight || s.LastIn != store.PreloadEpoch || s.Entries != weight/store.PreloadEntry {
 		t.Fatalf("%+v", s)
 	}
 	l.epoch = 1

@@ -13,7 +13,7 @@ import (
 // weightBatch is how many preloaded entries go in one transaction: 4 MiB.
 const weightBatch = 64
 
-// Preload fills a replica that has never held anything; see store.Heavy. Only the
+// Preload fills a replica that has never held anything; see store.Preloader. Only the
 // first authority is loaded: the others begin as its clones. One that was broken
 // off goes on where it stopped; one that has had an authority is left as it is.
 func (r *Replica) Preload(ctx context.Context, bytes int64, lead bool) error {
@@ -37,7 +37,7 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, lead bool) error {
 			return err
 		}
 	}
-	if err := r.load(ctx, store.WeightEntries(bytes)); err != nil {
+	if err := r.load(ctx, store.PreloadEntries(bytes)); err != nil {
 		return fmt.Errorf("preload %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
 	}
 	return nil
@@ -52,14 +52,14 @@ func (r *Replica) load(ctx context.Context, total uint64) error {
 		return nil // it holds something else
 	}
 	if there == 0 {
-		if err := r.begin(ctx, store.WeightEpoch); err != nil {
+		if err := r.begin(ctx, store.PreloadEpoch); err != nil {
 			return err
 		}
 	}
 	for index := uint64(there) + 1; index <= total; {
 		var rows [][]any
 		for ; len(rows) < weightBatch && index <= total; index++ {
-			rows = append(rows, []any{int64(store.WeightEpoch), store.WeightID(index), store.WeightPayload(r.cfg.Dataset, index)})
+			rows = append(rows, []any{int64(store.PreloadEpoch), store.PreloadID(index), store.PreloadPayload(r.cfg.Dataset, index)})
 		}
 		_, err := r.asking.CopyFrom(ctx, pgx.Identifier{"entries"}, []string{"epoch", "id", "payload"}, pgx.CopyFromRows(rows))
 		if err != nil {
@@ -69,7 +69,7 @@ func (r *Replica) load(ctx context.Context, total uint64) error {
 	return nil
 }
 
-// Reseed drops everything that a follower holds and copies it anew; see store.Heavy.
+// Reseed drops everything that a follower holds and copies it anew; see store.Preloader.
 func (r *Replica) Reseed(ctx context.Context) error {
 	r.moving.Lock()
 	defer r.moving.Unlock()

@@ -11,7 +11,7 @@ import (
 // Whoever joins a fleet that was left up preloads every region first: one that
 // leads or follows is left as it is, and that is no error.
 func TestPreloadOfOneThatHasAnAuthority(t *testing.T) {
-	const weight = 3 * store.WeightEntry
+	const weight = 3 * store.PreloadEntry
 	f := newFleet(t, nil, "east", "west", "south")
 	for _, region := range []string{"east", "west"} {
 		must(t, f.at(region).Preload(t.Context(), weight, true))
@@ -46,7 +46,7 @@ func TestReseedCuresADamagedEntry(t *testing.T) {
 	write(t, east, "a", "b", "c")
 	untilEqual(t, west, east)
 	f.set("west", "east", "reset")
-	must(t, west.disk.db.Update(func(tx *bbolt.Tx) error {
+	must(t, west.contents.disk.db.Update(func(tx *bbolt.Tx) error {
 		return tx.Bucket(entriesBucket).Put(indexKey(2), []byte("no entry"))
 	}))
 	if err := west.Audit(t.Context(), 0, func(store.Entry) error { return nil }); err == nil {
