@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench lint clean
+.PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
+
+docs: ## write the generated parts of docs anew
+	$(GO) test . -count=1 -run Listed -update
 
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
