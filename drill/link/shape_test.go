@@ -244,7 +244,7 @@ func underWay(l *Link) (n int) {
 	for _, c := range l.connections() {
 		for _, p := range []*pipe{&c.out, &c.in} {
 			p.mu.Lock()
-			n += p.inflight.size
+			n += p.queue.size
 			p.mu.Unlock()
 		}
 	}
