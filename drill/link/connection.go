@@ -9,13 +9,9 @@ import (
 	"time"
 )
 
-const (
-	// dialTimeout bounds a dial that nothing answers. Linux itself would try for two minutes; every client of ours has
-	// given up long before this.
-	dialTimeout = 30 * time.Second
-	// synRetry is how long a dial may take before its client is watched: TCP's first retransmission of a SYN.
-	synRetry = time.Second
-)
+// dialTimeout bounds a dial that nothing answers. Linux itself would try for two minutes; every client of ours has given
+// up long before this.
+const dialTimeout = 30 * time.Second
 
 // connection is one client's connection across the link.
 type connection struct {
@@ -185,10 +181,11 @@ func (c *connection) dial() error {
 }
 
 // watchClient gives up a dial that nothing answers when its client has given it up: a client's kernel would no longer
-// send SYN, and a target that wakes must not be handed what nobody waits for.
+// send SYN, and a target that wakes must not be handed what nobody waits for. It looks once the time has passed in which
+// a lost SYN is sent again. unwatch waits for its goroutine.
 func (c *connection) watchClient(giveUp context.CancelFunc) (unwatch func()) {
 	ended := make(chan struct{})
-	timer := c.link.clock.afterFunc(synRetry, func() {
+	timer := c.link.clock.afterFunc(firstTimeout, func() {
 		defer close(ended)
 		if c.front.awaitGone() == nil {
 			giveUp()

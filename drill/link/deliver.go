@@ -96,8 +96,8 @@ func (p *pipe) next() (do step, buf []byte, hold bool) {
 	return do, nil, false
 }
 
-// nextLost is next for a source that ended behind a cut. Once the direction is open again, dst's retransmission reaches a host
-// that no longer knows the connection, and its RST comes back: a round trip.
+// nextLost is next for a source that ended behind a cut. Once the direction is open again, dst's retransmission reaches
+// a host that no longer knows the connection, and its RST comes back: a round trip.
 func (p *pipe) nextLost(now int64) step {
 	p.queue.drop()
 	if p.direction.shut.Load() {

@@ -26,7 +26,8 @@ type pipe struct {
 	direct *sink // carry's
 	sink   *sink // deliver's
 
-	// endedUncut says that src had ended its sending before the direction was cut, so that its FIN crossed. Guarded by direction.gate.
+	// endedUncut says that src had ended its sending before the direction was cut, so that its FIN crossed.
+	// Guarded by direction.gate.
 	endedUncut bool
 
 	mu         sync.Mutex
