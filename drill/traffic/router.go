@@ -17,7 +17,7 @@ type RouterConfig struct {
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
-	// for each population that is now answered otherwise. Calls come one at a time.
+	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
 	Report func(drill.Body)
 }
@@ -32,12 +32,12 @@ type Router struct {
 	// the order of the changes; mu only while the state is touched, so that Report may read it.
 	changing sync.Mutex
 	mu       sync.Mutex
-	regions  map[string]*standing
+	regions  map[string]*regionStatus
 	answers  map[string]string // population → region, "" is none
 }
 
-// standing is where a region stands with the router.
-type standing struct {
+// regionStatus is what the router knows of a region.
+type regionStatus struct {
 	verdict  verdict
 	row      int // results in a row that speak against the verdict
 	draining bool
@@ -55,7 +55,7 @@ const (
 // NewRouter makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
 // default.
 func NewRouter(cfg RouterConfig) *Router {
-	r := &Router{cfg: cfg, regions: map[string]*standing{}, answers: map[string]string{}}
+	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]string{}}
 	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
@@ -69,12 +69,12 @@ func NewRouter(cfg RouterConfig) *Router {
 	}
 	probe.DownAfter, probe.UpAfter = max(probe.DownAfter, 1), max(probe.UpAfter, 1)
 	for _, region := range cfg.Fleet.Regions {
-		r.regions[region.Name] = &standing{}
+		r.regions[region.Name] = &regionStatus{}
 	}
 	return r
 }
 
-// Run probes until ctx ends, and returns when every probe has.
+// Run probes until ctx ends, and returns when every goroutine of the router has ended.
 func (r *Router) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, region := range r.cfg.Fleet.Regions {
@@ -91,7 +91,7 @@ func (r *Router) Route(population string) (region string, ok bool) {
 	return region, region != ""
 }
 
-// Up reports whether the region's probes succeed. A region that was never heard of is not up.
+// Up reports whether the region's probes succeed. A region that is not in the fleet is not up.
 func (r *Router) Up(region string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,7 +142,7 @@ func (r *Router) judge(region string, failure error) {
 
 // count takes a result in and reports whether it turns the verdict. The first
 // success makes a region up at once: whoever brought it up has verified it.
-func (s *standing) count(failure error, limits drill.Probe) bool {
+func (s *regionStatus) count(failure error, limits drill.Probe) bool {
 	turned, needed := isUp, limits.UpAfter
 	if failure != nil {
 		turned, needed = isDown, limits.DownAfter
@@ -161,7 +161,7 @@ func (s *standing) count(failure error, limits drill.Probe) bool {
 	return true
 }
 
-func (s *standing) eligible() bool { return s.verdict == isUp && !s.draining }
+func (s *regionStatus) eligible() bool { return s.verdict == isUp && !s.draining }
 
 // change makes a change, answers anew, and reports what came of both.
 func (r *Router) change(do func() []drill.Body) {
@@ -185,7 +185,7 @@ func (r *Router) reroute() []drill.Body {
 			continue
 		}
 		r.answers[p.Name] = to
-		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.because(from, to)})
+		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.rerouteReason(from, to)})
 	}
 	return changed
 }
@@ -206,7 +206,7 @@ func (r *Router) pick(p drill.Population) (region string, known bool) {
 	return region, true
 }
 
-func (r *Router) because(from, to string) string {
+func (r *Router) rerouteReason(from, to string) string {
 	was := r.regions[from]
 	switch {
 	case was == nil:
