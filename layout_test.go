@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"drill/store/diverged":   {"drill/store"},
 	"drill/store/replica":    {"drill", "drill/store"},
 	"drill/store/log":        {"drill", "drill/store", "drill/store/diverged", "drill/store/replica"},
-	"drill/store/postgres":   {"drill", "drill/store", "drill/store/diverged"},
+	"drill/store/postgres":   {"drill", "drill/store", "drill/store/diverged", "drill/store/replica", "drill/store/postgres/…"},
 	"drill/link":             {},
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
@@ -39,6 +39,11 @@ var mayImport = map[string][]string{
 	"kindconfigs":            {},
 	"tui":                    {"drill", "tui/…"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
+
+	// Inside the postgres engine: server knows nothing of the others, and they only of it.
+	"drill/store/postgres/server":  {"drill/store"},
+	"drill/store/postgres/proxy":   {"drill/store/postgres/server", "drill/store/replica"},
+	"drill/store/postgres/history": {"drill/store", "drill/store/diverged"},
 }
 
 // Heavy libraries stay in one room each.
