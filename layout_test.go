@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"drill/store/diverged":   {"drill/store"},
 	"drill/store/replica":    {"drill", "drill/store"},
 	"drill/store/log":        {"drill", "drill/store", "drill/store/diverged", "drill/store/replica"},
-	"drill/store/postgres":   {"drill", "drill/store", "drill/store/diverged"},
+	"drill/store/postgres":   {"drill", "drill/store", "drill/store/diverged", "drill/store/replica", "drill/store/postgres/…"},
 	"drill/link":             {},
 	"drill/ledger":           {"drill"},
 	"drill/journal":          {"drill"},
@@ -46,6 +46,11 @@ var mayImport = map[string][]string{
 	"tui":                    {"drill", "drill/action", "drill/format", "drill/traffic/policy", "tui/…"},
 	"cmd/fleetdrill-agent":   {"drill/agent/process"},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
+
+	// Inside the postgres engine: server knows nothing of the others, and they only of it.
+	"drill/store/postgres/server":  {"drill/store"},
+	"drill/store/postgres/proxy":   {"drill/store/postgres/server", "drill/store/replica"},
+	"drill/store/postgres/history": {"drill/store", "drill/store/diverged"},
 }
 
 // Heavy libraries stay in one room each.

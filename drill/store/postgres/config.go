@@ -53,9 +53,6 @@ const (
 	MaxPayload = 1 << 20
 )
 
-// ErrClosed: the replica was closed; its region is ending.
-var ErrClosed = errors.New("replica is closed")
-
 func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" || c.Dataset == "" || c.Region == "" || c.Run == "" || c.Password == "" {
 		return c, errors.New("open postgres: Dir, Dataset, Region, Run and Password must all be given")

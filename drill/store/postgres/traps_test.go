@@ -14,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // try sends one write that has a moment to be acknowledged.
@@ -58,11 +59,11 @@ func TestWaitsThatWereGivenUp(t *testing.T) {
 	l := newLab(t, drill.ModeSync, "b", "a", "b")
 	l.lead("a")
 	var all sync.WaitGroup
-	for i := range 3 * maxConnections {
+	for i := range 3 * server.MaxConnections {
 		all.Go(func() { _ = l.try("a", fmt.Sprintf("w%d", i), 500*time.Millisecond) })
 	}
 	all.Wait()
-	if s := l.status("a"); s.Error != "" || s.Waiting == 0 || s.Waiting > writers {
+	if s := l.status("a"); s.Error != "" || s.Waiting == 0 || s.Waiting > server.Writers {
 		t.Fatalf("%+v", s)
 	}
 	l.dataset.Mode, l.dataset.With = drill.ModeAsync, ""
@@ -120,7 +121,7 @@ func TestRewindRightAfterAPromotion(t *testing.T) {
 	l := newLed(t, drill.ModeAsync, "", 10, "a", "b")
 	l.isolate("a", true)
 	l.write("a", 3)
-	l.isolate("a", false) // of the door, not of the lead
+	l.isolate("a", false) // of the proxy, not of the lead
 	l.lead("b")
 	l.follow("b", "a")
 	l.write("b", 4)
@@ -175,7 +176,7 @@ func TestTwoTimelinesOfOneNumber(t *testing.T) {
 		for i := range 5 {
 			r := l.at(region)
 			// b was not told of c's epoch: its own goes on.
-			if err := r.Grant(l.ctx(), r.Led, l.status(region).Clock, time.Hour); err != nil {
+			if err := r.Grant(l.ctx(), r.leadership.Led(), l.status(region).Clock, time.Hour); err != nil {
 				t.Fatal(err)
 			}
 			if err := l.try(region, fmt.Sprintf("%s-own-%d", region, i), 5*time.Second); err != nil {
@@ -243,11 +244,11 @@ func TestServerEndsByItself(t *testing.T) {
 	l.follow("a", "b")
 	l.write("a", 5)
 	for _, region := range []string{"a", "b", "a"} {
-		p := l.at(region).server.running()
-		if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		p := l.at(region).server.Process()
+		if err := p.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		<-p.done
+		_ = p.Wait()
 		l.until("writes are taken again", func() bool { return l.try("a", "after-"+region, time.Second) == nil })
 	}
 	l.write("a", 5)
@@ -370,8 +371,8 @@ func TestFollowsAtOnce(t *testing.T) {
 		if s := l.status("b"); s.Authority != "a" || s.Epoch != l.epoch {
 			t.Fatalf("%+v", s)
 		}
-		if f := l.at("b").following; f.epoch != l.epoch {
-			t.Fatalf("it follows epoch %d of %d", f.epoch, l.epoch)
+		if f := l.at("b").following; f.term.Epoch != l.epoch {
+			t.Fatalf("it follows epoch %d of %d", f.term.Epoch, l.epoch)
 		}
 	}
 }

@@ -104,6 +104,13 @@ func (l *Leadership) Led() uint64 {
 	return l.epochs.Led
 }
 
+// Following is whom it follows, nil nobody.
+func (l *Leadership) Following() *Following {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.follows
+}
+
 // Standing is a replica's part at one moment.
 type Standing struct {
 	Led       uint64     // as Led has it

@@ -1,4 +1,4 @@
-package postgres
+package server
 
 import (
 	"errors"
@@ -13,16 +13,17 @@ import (
 // only root may (capabilities(7)): a fleet's state is root's alone when root drills.
 const capDACOverride = 1
 
-// account is who PostgreSQL's programs run as: it refuses to run as root, so for
+// Account is who PostgreSQL's programs run as: it refuses to run as root, so for
 // root another user; for everybody else themselves.
-type account struct {
+type Account struct {
 	switches bool
 	uid, gid uint32
 }
 
-func findAccount() (account, error) {
+// FindAccount looks for who the programs are to run as.
+func FindAccount() (Account, error) {
 	if os.Geteuid() != 0 {
-		return account{}, nil
+		return Account{}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
@@ -32,16 +33,16 @@ func findAccount() (account, error) {
 		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
 		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
 		if err := errors.Join(err1, err2); err != nil {
-			return account{}, fmt.Errorf("user %s: %w", name, err)
+			return Account{}, fmt.Errorf("user %s: %w", name, err)
 		}
-		return account{switches: true, uid: uint32(uid), gid: uint32(gid)}, nil
+		return Account{switches: true, uid: uint32(uid), gid: uint32(gid)}, nil
 	}
-	return account{}, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as: run fleetdrill as an ordinary user")
+	return Account{}, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as: run fleetdrill as an ordinary user")
 }
 
-// attributes of a program of PostgreSQL: it dies with the thread that starts it,
+// Attributes of a program of PostgreSQL: it dies with the thread that starts it,
 // and signals of the terminal don't reach it.
-func (a account) attributes() *syscall.SysProcAttr {
+func (a Account) Attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if a.switches {
 		attr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
@@ -50,8 +51,8 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// give makes a file or folder the account's.
-func (a account) give(path string) error {
+// Give makes a file or folder the account's.
+func (a Account) Give(path string) error {
 	if !a.switches {
 		return nil
 	}

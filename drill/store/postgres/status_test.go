@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"net"
 	"testing"
@@ -8,13 +9,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
 // A standby that the authority refuses each time, far away, says that it streams while
 // it is being refused. That is no stream, and nothing was heard on it.
 func TestARefusedStreamIsNone(t *testing.T) {
 	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
-	now, err := l.at("b").read(l.ctx(), tally{})
+	now, err := l.at("b").meter.read(l.ctx())
 	if err != nil || !now.streams || now.heard == nil || now.heardAgo > 5*time.Second {
 		t.Fatalf("a live stream: %+v, %v", now, err)
 	}
@@ -24,14 +26,14 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	}
 	// The authority drops the segments that b would go on from.
 	for _, sql := range []string{"ALTER SYSTEM SET wal_keep_size = 0", "SELECT pg_reload_conf()"} {
-		if _, err := l.at("a").asking.Exec(l.ctx(), sql); err != nil {
+		if _, err := l.at("a").server.Own().Exec(l.ctx(), sql); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 4 {
 		l.write("a", 1)
 		for _, sql := range []string{"SELECT pg_switch_wal()", "CHECKPOINT"} {
-			if _, err := l.at("a").asking.Exec(l.ctx(), sql); err != nil {
+			if _, err := l.at("a").server.Own().Exec(l.ctx(), sql); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -39,16 +41,16 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	l.mu.Lock()
 	l.late = 150 * time.Millisecond
 	l.mu.Unlock()
-	f := &following{Replica: b, authority: "a", epoch: l.epoch}
-	b.door.open(f)
-	b.door.hold(f, false)
+	term := followed(t, "a", l.epoch)
+	b.proxy.Open(term, func(ctx context.Context) (net.Conn, error) { return b.dials.Dial(ctx, "a", "orders", l.epoch) })
+	b.proxy.Hold(term, false)
 	said := 0
 	for range 200 {
 		var says bool
-		if err := b.asking.QueryRow(l.ctx(), "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')").Scan(&says); err != nil {
+		if err := b.server.Own().QueryRow(l.ctx(), "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')").Scan(&says); err != nil {
 			t.Fatal(err)
 		}
-		now, err := b.read(l.ctx(), tally{})
+		now, err := b.meter.read(l.ctx())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +65,7 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	if said == 0 {
 		t.Fatal("it was never seen to say that it streams")
 	}
-	b.door.close()
+	b.proxy.Close()
 	l.mu.Lock()
 	l.late = 0
 	l.mu.Unlock()
@@ -147,4 +149,15 @@ func TestATunnelIsOfOneEpoch(t *testing.T) {
 			t.Error("it was served")
 		}
 	}
+}
+
+// followed is an authority that a replica is taken to follow.
+func followed(t *testing.T, authority string, epoch uint64) (term *replica.Following) {
+	t.Helper()
+	l := replica.New(replica.Config{Dataset: "orders", Region: "b", Clock: func() time.Duration { return 0 }}, replica.Epochs{})
+	t.Cleanup(func() { l.Close() })
+	if err := l.Follow(authority, epoch, func(to *replica.Change) error { term = to.Done(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return term
 }

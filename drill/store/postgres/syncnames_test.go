@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 func TestSyncNames(t *testing.T) {
@@ -11,24 +12,24 @@ func TestSyncNames(t *testing.T) {
 	with := func(region string) drill.Durability { return drill.Durability{Mode: drill.ModeSync, With: region} }
 	three, five := []string{"a", "eu-west", "c"}, []string{"a", "b", "c", "d", "e"}
 	for _, c := range []struct {
-		promises []drill.Durability
-		regions  []string
-		want     string
+		durabilities []drill.Durability
+		regions      []string
+		want         string
 	}{
-		{[]drill.Durability{async}, three, nobodyYet},
-		{[]drill.Durability{pinned}, three, nobodyYet},
-		{[]drill.Durability{quorum}, []string{"a"}, nobodyYet}, // of one, itself is the majority
+		{[]drill.Durability{async}, three, server.Nobody},
+		{[]drill.Durability{pinned}, three, server.Nobody},
+		{[]drill.Durability{quorum}, []string{"a"}, server.Nobody}, // of one, itself is the majority
 		{[]drill.Durability{with("eu-west")}, three, `ANY 1 ("eu-west")`},
 		{[]drill.Durability{quorum}, three, `ANY 1 ("eu-west", "c")`},
 		{[]drill.Durability{quorum}, five, `ANY 2 ("b", "c", "d", "e")`},
-		// While a mode is switched both promises hold.
+		// While a mode is switched both durabilities hold.
 		{[]drill.Durability{async, with("c")}, three, `ANY 1 ("c")`},
 		{[]drill.Durability{with("eu-west"), with("c")}, three, `ANY 2 ("eu-west", "c")`},
 		{[]drill.Durability{quorum, with("c")}, three, `ANY 1 ("c")`},
 		{[]drill.Durability{with("b"), quorum}, five, `ANY 4 ("b", "c", "d", "e")`},
 	} {
-		if got := syncNames(c.promises, "a", c.regions); got != c.want {
-			t.Errorf("%v of %v: %s, want %s", c.promises, c.regions, got, c.want)
+		if got := syncNames(c.durabilities, "a", c.regions); got != c.want {
+			t.Errorf("%v of %v: %s, want %s", c.durabilities, c.regions, got, c.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package postgres
+package server
 
 import (
 	"context"
@@ -25,14 +25,14 @@ var ErrNoPrograms = errors.New("no PostgreSQL 15 or later with initdb, postgres,
 	"install it: apt-get install postgresql (Debian, Ubuntu), dnf install postgresql-server postgresql-contrib (Fedora), " +
 	"brew install postgresql@17 (macOS), or name its folder")
 
-// programs are what the engine runs, in one folder, since they must be of one version.
-type programs struct{ dir string }
+// Programs are what the engine runs, in one folder, since they must be of one version.
+type Programs struct{ dir string }
 
-func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
+func (p Programs) path(name string) string { return filepath.Join(p.dir, name) }
 
-// findPrograms looks in the folder that was named, else on the PATH and where
+// FindPrograms looks in the folder that was named, else on the PATH and where
 // distributions and Homebrew put them. ErrNoPrograms.
-func findPrograms(ctx context.Context, named string) (programs, error) {
+func FindPrograms(ctx context.Context, named string) (Programs, error) {
 	dirs := []string{named}
 	if named == "" {
 		dirs = filepath.SplitList(os.Getenv("PATH"))
@@ -45,16 +45,16 @@ func findPrograms(ctx context.Context, named string) (programs, error) {
 	for _, dir := range dirs {
 		err := usable(ctx, dir)
 		if err == nil {
-			return programs{dir}, nil
+			return Programs{dir}, nil
 		}
 		if !errors.Is(err, os.ErrNotExist) || named != "" {
 			problems = append(problems, err.Error())
 		}
 	}
 	if len(problems) > 0 {
-		return programs{}, fmt.Errorf("%w (%s)", ErrNoPrograms, strings.Join(problems, "; "))
+		return Programs{}, fmt.Errorf("%w (%s)", ErrNoPrograms, strings.Join(problems, "; "))
 	}
-	return programs{}, ErrNoPrograms
+	return Programs{}, ErrNoPrograms
 }
 
 var number = regexp.MustCompile(`[0-9]+`)

@@ -1,4 +1,4 @@
-package postgres
+package server
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func bin(t *testing.T, version string, others ...string) string {
 func TestFindPrograms(t *testing.T) {
 	all := []string{"initdb", "pg_basebackup", "pg_rewind"}
 	good := bin(t, "17.2 (Debian 17.2-1)", all...)
-	if p, err := findPrograms(t.Context(), good); err != nil || p.dir != good {
+	if p, err := FindPrograms(t.Context(), good); err != nil || p.dir != good {
 		t.Errorf("%v, %v", p, err)
 	}
 	for name, c := range map[string]struct{ dir, says string }{
@@ -31,13 +31,13 @@ func TestFindPrograms(t *testing.T) {
 		"incomplete": {bin(t, "15.1", "initdb"), "lacks pg_basebackup"},
 		"not there":  {t.TempDir(), "does not exist"},
 	} {
-		_, err := findPrograms(t.Context(), c.dir)
+		_, err := FindPrograms(t.Context(), c.dir)
 		if !errors.Is(err, ErrNoPrograms) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "apt-get install postgresql") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	t.Setenv("PATH", bin(t, "13.0", all...)+string(filepath.ListSeparator)+good)
-	if p, err := findPrograms(t.Context(), ""); err != nil || p.dir != good {
+	if p, err := FindPrograms(t.Context(), ""); err != nil || p.dir != good {
 		t.Errorf("on the path: %v, %v", p, err)
 	}
 }

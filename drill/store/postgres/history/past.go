@@ -1,4 +1,4 @@
-package postgres
+package history
 
 import (
 	"context"
@@ -7,80 +7,87 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// course is what has to be done so that a replica's history is a part of the authority's.
-type course int
+// Strategy is what has to be done so that a replica's history is a part of the authority's.
+type Strategy int
 
 const (
-	toStream course = iota // it is
-	toDemote               // it is, but its server is a primary
-	toRewind               // it has parted from it: pg_rewind finds the way back
-	toClone                // nothing but a whole copy will do
+	ToStream Strategy = iota // it is
+	ToDemote                 // it is, but its server is a primary
+	ToRewind                 // it has parted from it: pg_rewind finds the way back
+	ToClone                  // nothing but a whole copy will do
 )
 
-func (c course) String() string { return [...]string{"stream", "demote", "rewind", "clone"}[c] }
+func (s Strategy) String() string { return [...]string{"stream", "demote", "rewind", "clone"}[s] }
 
-// past is one server's history.
-type past struct {
+// Past is one server's history.
+type Past struct {
 	system   int64 // the cluster's own number
-	standby  bool
-	reigns   []reign
+	Standby  bool
+	epochs   []Epoch
 	position uint64 // last byte on disk; of a primary the last one that it has thought of
-	timeline int32  // that it writes on; of a standby the highest that it has received
+	Timeline int32  // that it writes on; of a standby the highest that it has received
 	oldest   uint64 // where the oldest part of the log begins that it still has
 }
 
-// compare finds what to do, and for the export the last epoch that both have and the
+// Leads says whether it is the past of a primary whose last epoch is the given one.
+func (p Past) Leads(epoch uint64) bool {
+	n := len(p.epochs)
+	return !p.Standby && n > 0 && p.epochs[n-1].number == epoch
+}
+
+// Compare finds what to do, and for the export the last epoch that both have and the
 // idx below which they have the same entries of it.
 //
 // An epoch is the same if its row is: one region has written it, at one time. Two
 // that part may have chosen one number for two timelines, and pg_rewind, which goes
 // by those numbers, would then take two histories for one.
-func compare(mine, theirs past) (todo course, common uint64, low int64) {
+func Compare(mine, theirs Past) (todo Strategy, common uint64, low int64) {
 	n := 0
-	for n < len(mine.reigns) && n < len(theirs.reigns) && mine.reigns[n] == theirs.reigns[n] {
+	for n < len(mine.epochs) && n < len(theirs.epochs) && mine.epochs[n] == theirs.epochs[n] {
 		n++
 	}
 	if n == 0 || mine.system != theirs.system {
-		return toClone, 0, 0
+		return ToClone, 0, 0
 	}
-	last := mine.reigns[n-1]
-	ours, their := mine.reigns[n:], theirs.reigns[n:]
+	last := mine.epochs[n-1]
+	ours, their := mine.epochs[n:], theirs.epochs[n:]
 	if len(their) > 0 {
 		low = their[0].low
 	}
 	if mine.position < theirs.oldest {
-		return toClone, last.epoch, low // what lies between is gone there
+		return ToClone, last.number, low // what lies between is gone there
 	}
 	var own []int32
 	for _, g := range ours {
-		own = append(own, g.timeline)
+		own = append(own, g.Timeline)
 	}
-	if mine.timeline > last.timeline {
+	if mine.Timeline > last.Timeline {
 		// Promoted, and never got to write so; or it followed one such.
-		own = append(own, mine.timeline)
+		own = append(own, mine.Timeline)
 	}
 	forked := false
 	for _, g := range their {
-		if slices.Contains(own, g.timeline) {
-			return toClone, last.epoch, low
+		if slices.Contains(own, g.Timeline) {
+			return ToClone, last.number, low
 		}
-		if g.timeline != last.timeline && !forked {
+		if g.Timeline != last.Timeline && !forked {
 			forked = true
 			if mine.position > g.fork {
-				todo = toRewind
+				todo = ToRewind
 			}
 		}
 	}
 	switch {
 	case len(own) > 0:
-		todo = toRewind
-	case todo == toStream && !mine.standby:
-		todo = toDemote
+		todo = ToRewind
+	case todo == ToStream && !mine.Standby:
+		todo = ToDemote
 	}
-	return todo, last.epoch, low
+	return todo, last.number, low
 }
 
-func readPast(ctx context.Context, q querier) (p past, err error) {
+// Read asks a server for its past.
+func Read(ctx context.Context, q Querier) (p Past, err error) {
 	// In one round trip: the other server may be far.
 	var position, oldest int64
 	both := &pgx.Batch{}
@@ -90,10 +97,10 @@ func readPast(ctx context.Context, q querier) (p past, err error) {
 			ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,
 		(SELECT coalesce(min(('x' || substr(name, 9, 8))::bit(32)::bigint * 4294967296 + ('x' || substr(name, 17, 8))::bit(32)::bigint * (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')), 0)
 			FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')`).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&p.system, &p.standby, &position, &p.timeline, &oldest)
+		return row.Scan(&p.system, &p.Standby, &position, &p.Timeline, &oldest)
 	})
-	both.Queue(allReigns).Query(func(rows pgx.Rows) (err error) {
-		p.reigns, err = collectReigns(rows)
+	both.Queue(allEpochs).Query(func(rows pgx.Rows) (err error) {
+		p.epochs, err = collectEpochs(rows)
 		return err
 	})
 	err = q.SendBatch(ctx, both).Close()

@@ -1,4 +1,4 @@
-package postgres
+package server
 
 import (
 	"bytes"
@@ -9,14 +9,14 @@ import (
 	"strconv"
 )
 
-// strayPID is the number of the process that the lock file in a data folder names,
+// stalePID is the number of the process that the lock file in a data folder names,
 // where a living one has that number that is no server of that folder; 0 otherwise.
 //
 // A container that was killed leaves the file, and in the next one the number may be
 // another process's, or that of a thread of this one. The server would take it for its
 // own and refuse to start; what PG_GRANDPARENT_PID names it does not. Whether something
 // still uses the data it also tells by its shared memory.
-func strayPID(data string) int {
+func stalePID(data string) int {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
 		return 0

@@ -1,11 +1,8 @@
-package postgres
+package history
 
 import (
 	"context"
 	"errors"
-	"path/filepath"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
@@ -14,12 +11,12 @@ import (
 // exportBatch is how many ids the authority is asked about at a time.
 const exportBatch = 1000
 
-// export writes the entries that the authority does not have to a file, one JSON
+// Export writes the entries of an own server that a remote one does not have to a file in dir, one JSON
 // object a line, before they are dropped: those of epochs after common, for which low
 // is no bound, and all others from idx low on. Nil when there are none. A write that
 // was sent again and is there by its id is not lost, and not written.
-func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64, low int64) (*store.Cut, error) {
-	x, err := diverged.Create(filepath.Join(f.cfg.Dir, diverged.Folder))
+func Export(ctx context.Context, dir string, own, remote Querier, common uint64, low int64) (*store.Cut, error) {
+	x, err := diverged.Create(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +34,7 @@ func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64,
 		batch = batch[:0]
 		return nil
 	}
-	err = f.audit(ctx, f.asking, "SELECT idx, epoch, id, payload FROM entries WHERE epoch > $1 OR idx >= $2 ORDER BY idx", []any{int64(common), low}, func(e store.Entry) error {
+	err = Audit(ctx, own, "SELECT idx, epoch, id, payload FROM entries WHERE epoch > $1 OR idx >= $2 ORDER BY idx", []any{int64(common), low}, func(e store.Entry) error {
 		if batch = append(batch, e); len(batch) < exportBatch {
 			return nil
 		}
@@ -53,7 +50,7 @@ func (f *following) export(ctx context.Context, remote *pgx.Conn, common uint64,
 }
 
 // lacking is those of some entries that a server does not have.
-func lacking(ctx context.Context, remote *pgx.Conn, entries []store.Entry) ([]store.Entry, error) {
+func lacking(ctx context.Context, remote Querier, entries []store.Entry) ([]store.Entry, error) {
 	if len(entries) == 0 {
 		return nil, nil
 	}
@@ -80,4 +77,25 @@ func lacking(ctx context.Context, remote *pgx.Conn, entries []store.Entry) ([]st
 		}
 	}
 	return missing, rows.Err()
+}
+
+// Audit calls visit for each row of a query for index, epoch, id and payload.
+func Audit(ctx context.Context, q Querier, sql string, args []any, visit func(store.Entry) error) error {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e store.Entry
+		var idx, epoch int64
+		if err := rows.Scan(&idx, &epoch, &e.ID, &e.Payload); err != nil {
+			return err
+		}
+		e.Index, e.Epoch = uint64(idx), uint64(epoch)
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
