@@ -2,13 +2,12 @@ package kindfleet
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/netip"
 	"runtime"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -36,11 +35,11 @@ func (f *Fleet) Address(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("address of region %s: %w", name, err)
 	}
-	c, err := e.inspect(ctx, id)
+	c, err := e.Inspect(ctx, id)
 	if err != nil {
 		return "", fmt.Errorf("address of region %s: %w", name, err)
 	}
-	if address, err = c.address(gatewayPort); err != nil {
+	if address, err = c.Published(gatewayPort); err != nil {
 		return "", fmt.Errorf("address of region %s: %w", name, err)
 	}
 	r.mu.Lock()
@@ -71,20 +70,16 @@ func (f *Fleet) Relays() fleet.RelayHost {
 // to which the nodes masquerade their pods. Where it runs in a virtual machine
 // (Docker Desktop, also on Linux), it is the name by which that machine forwards
 // to the host's loopback.
-func (f *Fleet) findRelays(ctx context.Context, e *Engine) error {
+func (f *Fleet) findRelays(ctx context.Context, e *host.Runtime) error {
 	relays := fleet.RelayHost{Listen: "127.0.0.1", Advertise: "host.docker.internal"}
 	if runtime.GOOS == "linux" && !strings.Contains(e.OS, "Docker Desktop") {
-		c, err := e.inspect(ctx, f.regions[0].container())
+		c, err := e.Inspect(ctx, f.regions[0].container())
 		if err != nil {
 			return fmt.Errorf("find where relays can listen: %w", err)
 		}
-		out, err := e.run(ctx, lookWithin, "network", "inspect", c.network())
+		gateway, err := e.Gateway(ctx, c.Network())
 		if err != nil {
 			return fmt.Errorf("find where relays can listen: %w", err)
-		}
-		gateway, err := parseGateway(out)
-		if err != nil {
-			return fmt.Errorf("find where relays can listen: network %s: %w", c.network(), err)
 		}
 		relays = fleet.RelayHost{Listen: gateway, Advertise: gateway}
 	}
@@ -92,26 +87,6 @@ func (f *Fleet) findRelays(ctx context.Context, e *Engine) error {
 	defer f.mu.Unlock()
 	f.relays = relays
 	return nil
-}
-
-// parseGateway reads a network's IPv4 gateway from "network inspect": docker and
-// nerdctl have it below IPAM, podman below subnets.
-func parseGateway(out []byte) (string, error) {
-	var networks []struct {
-		IPAM    struct{ Config []struct{ Gateway string } }
-		Subnets []struct{ Gateway string } `json:"subnets"`
-	}
-	if err := json.Unmarshal(out, &networks); err != nil {
-		return "", fmt.Errorf("not understood: %w", err)
-	}
-	for _, n := range networks {
-		for _, c := range append(n.IPAM.Config, n.Subnets...) {
-			if a, err := netip.ParseAddr(c.Gateway); err == nil && a.Is4() {
-				return a.String(), nil
-			}
-		}
-	}
-	return "", fmt.Errorf("has no IPv4 gateway")
 }
 
 // recordedNode is the node container of a region that another process brought up,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -40,7 +41,7 @@ func expected(stage, regions, cpus int) time.Duration {
 // bringUp is one region on its way up.
 type bringUp struct {
 	*Fleet
-	engine *Engine
+	engine *host.Runtime
 	region *region
 	nodes  string
 	built  *buildOnce
@@ -125,7 +126,7 @@ func (b *bringUp) make(ctx context.Context) error {
 // note records which container the node is.
 func (b *bringUp) note(ctx context.Context) error {
 	r := b.region
-	c, err := b.engine.inspect(ctx, r.node)
+	c, err := b.engine.Inspect(ctx, r.node)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (f *Fleet) reach(ctx context.Context, name string) (*region, *kube, error) 
 		return nil, nil, err
 	}
 	k, err := func() (*kube, error) {
-		c, err := e.inspect(ctx, r.container())
+		c, err := e.Inspect(ctx, r.container())
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 	kindexec "sigs.k8s.io/kind/pkg/exec"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // kind's library takes no context. When ours ends, the node's container is
@@ -26,13 +28,13 @@ const nodesMade = "Preparing nodes"
 
 // create makes the region's cluster. Stage is called with each stage of kind's own
 // as it starts and as it is done.
-func (f *Fleet) create(ctx context.Context, e *Engine, r *region, image string, stage func(name string, done bool)) error {
+func (f *Fleet) create(ctx context.Context, e *host.Runtime, r *region, image string, stage func(name string, done bool)) error {
 	config, err := clusterConfig(r.cluster, image, e.CgroupV1)
 	if err != nil {
 		return err
 	}
 	path := f.kubeconfig(r)
-	provider := cluster.NewProvider(e.provider(), cluster.ProviderWithLogger(&kindLog{log: f.log.With("region", r.name), stage: stage}))
+	provider := cluster.NewProvider(providerOf(e), cluster.ProviderWithLogger(&kindLog{log: f.log.With("region", r.name), stage: stage}))
 	f.commanded(r.name, "kind create cluster --name %s --image %s --kubeconfig %s", r.cluster, image, path)
 
 	done := make(chan error, 1)
@@ -64,7 +66,7 @@ func (f *Fleet) create(ctx context.Context, e *Engine, r *region, image string, 
 
 // interrupt takes the node away from a kind that is still making it, and waits
 // until kind has noticed.
-func (f *Fleet) interrupt(ctx context.Context, e *Engine, r *region, done <-chan error) error {
+func (f *Fleet) interrupt(ctx context.Context, e *host.Runtime, r *region, done <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonAfter)
 	defer cancel()
 	again := time.NewTicker(300 * time.Millisecond)
@@ -86,20 +88,20 @@ func (f *Fleet) interrupt(ctx context.Context, e *Engine, r *region, done <-chan
 
 // explainKind adds what the program that kind ran said last, which kind's own
 // error leaves out.
-func explainKind(err error, e *Engine) error {
+func explainKind(err error, e *host.Runtime) error {
 	run := kindexec.RunErrorForError(err)
 	if run == nil {
 		return err
 	}
-	if words := lastWords(string(run.Output)); words != "" {
+	if words := host.LastError(string(run.Output)); words != "" {
 		return fmt.Errorf("%w: %s", err, words)
 	}
 	return fmt.Errorf("%w; see whether the engine answers with \"%s info\"", err, e.Name)
 }
 
 // load side-loads the archive into the region's node, unless the node has it.
-func (f *Fleet) load(ctx context.Context, e *Engine, r *region, image agentImage) error {
-	provider := cluster.NewProvider(e.provider())
+func (f *Fleet) load(ctx context.Context, e *host.Runtime, r *region, image agentImage) error {
+	provider := cluster.NewProvider(providerOf(e))
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
@@ -174,19 +176,19 @@ func (u until) Read(p []byte) (int, error) {
 
 // pull gets the node image before kind would, because kind's own pull can't be
 // interrupted and says little.
-func (f *Fleet) pull(ctx context.Context, e *Engine, image string) error {
+func (f *Fleet) pull(ctx context.Context, e *host.Runtime, image string) error {
 	return f.get(ctx, e, "node image", image, "--node-image or FLEETDRILL_NODE_IMAGE")
 }
 
 // get has the engine get an image that it has not. what is the image, setting names another one.
-func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string) error {
-	if _, err := e.run(ctx, lookWithin, "image", "inspect", image); err == nil {
+func (f *Fleet) get(ctx context.Context, e *host.Runtime, what, image, setting string) error {
+	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
 		return nil
-	} else if !said(err, "no such image", "not found", "not known", "no such object") {
+	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
 		return fmt.Errorf("look for %s %s: %w", what, image, err)
 	}
 	f.commanded("", "%s pull %s", e.Name, image)
-	if _, err := e.run(ctx, pullWithin, "pull", image); err != nil {
+	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
 		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
 	}
 	return nil
@@ -194,3 +196,14 @@ func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string)
 
 // pullWithin is long: the image has about 350 MB.
 const pullWithin = 15 * time.Minute
+
+// providerOf is kind's option for the engine.
+func providerOf(e *host.Runtime) cluster.ProviderOption {
+	switch e.Name {
+	case "podman":
+		return cluster.ProviderWithPodman()
+	case "nerdctl":
+		return cluster.ProviderWithNerdctl("nerdctl")
+	}
+	return cluster.ProviderWithDocker()
+}

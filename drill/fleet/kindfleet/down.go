@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -108,7 +109,7 @@ func (f *Fleet) recorded() (*record.File, error) {
 	return file, f.take(file, false)
 }
 
-func (f *Fleet) downCluster(ctx context.Context, e *Engine, known record.Record, c record.Cluster) error {
+func (f *Fleet) downCluster(ctx context.Context, e *host.Runtime, known record.Record, c record.Cluster) error {
 	report := func(status drill.StageStatus, detail string) {
 		f.cfg.Report(drill.StageEntered{Region: c.Region, Stage: "delete cluster", Of: 1, Status: status, Detail: detail, Expected: 4 * time.Second})
 	}
@@ -127,7 +128,7 @@ func (f *Fleet) downCluster(ctx context.Context, e *Engine, known record.Record,
 }
 
 // remove takes the region's node away, by its record.
-func (f *Fleet) remove(ctx context.Context, e *Engine, r *region) error {
+func (f *Fleet) remove(ctx context.Context, e *host.Runtime, r *region) error {
 	known := f.file.Get()
 	c := known.Cluster(r.name)
 	if c == nil {
@@ -139,31 +140,31 @@ func (f *Fleet) remove(ctx context.Context, e *Engine, r *region) error {
 // removeNode removes the container of a recorded cluster and its volumes, and waits
 // until it is gone. A container of the name that is not the recorded one is left
 // alone: ours is gone then. Late is how long one that is missing is looked for.
-func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Time, late time.Duration) error {
+func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made time.Time, late time.Duration) error {
 	name := on.NodeContainerID
 	if name == "" {
 		name = on.Name + "-control-plane"
 	}
 	until, tries := time.Now().Add(late), 1
 	for {
-		c, err := e.inspect(ctx, name)
+		c, err := e.Inspect(ctx, name)
 		switch {
-		case err == nil && !c.ours(on.Name, on.NodeContainerID, made):
+		case err == nil && !ours(c, on.Name, on.NodeContainerID, made):
 			return nil
 		case err == nil:
 			// By id, so that the name can't have passed to another since.
-			err := e.unwedged(ctx, c.ID, func() error {
-				_, err := e.run(ctx, removeWithin, "rm", "--force", "--volumes", c.ID)
+			err := e.ThawFrozen(ctx, c.ID, func() error {
+				_, err := e.Run(ctx, host.RemoveWithin, "rm", "--force", "--volumes", c.ID)
 				return err
 			})
 			// A busy engine gives up on a node that ends a moment later: look and try again.
-			again := said(err, "did not receive an exit event") && tries < removeTries
-			if err != nil && !again && !said(err, "no such container", "already in progress") {
+			again := host.Refused(err, "did not receive an exit event") && tries < removeTries
+			if err != nil && !again && !host.Refused(err, "no such container", "already in progress") {
 				return fmt.Errorf("remove %s: %w", on.Name, err)
 			}
 			tries++
 			until = time.Now() // there is no other to wait for
-		case !errors.Is(err, errNoContainer):
+		case !errors.Is(err, host.ErrNoContainer):
 			return fmt.Errorf("remove %s: %w", on.Name, err)
 		case !time.Now().Before(until):
 			return nil

@@ -13,13 +13,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // fakeEngine stands in for docker with a folder of containers, each a file with
 // what inspect answers, under its id and under its name.
 type fakeEngine struct {
-	*Engine
+	*host.Runtime
 	dir string
 }
 
@@ -40,7 +41,7 @@ func newFakeEngine(t *testing.T) fakeEngine {
 	if err := os.Mkdir(filepath.Join(dir, "containers"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return fakeEngine{&Engine{Name: binary, Arch: "amd64"}, dir}
+	return fakeEngine{&host.Runtime{Name: binary, Arch: "amd64"}, dir}
 }
 
 func (e fakeEngine) add(t *testing.T, id, name, cluster string, created time.Time) {
@@ -88,7 +89,7 @@ func demo(t *testing.T, e fakeEngine) *Fleet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.engine = e.Engine
+	f.engine = e.Runtime
 	return f
 }
 
@@ -265,7 +266,7 @@ func TestDownKeepsTheRecordWhenTheEngineRefuses(t *testing.T) {
 	e := newFakeEngine(t)
 	f := demo(t, e)
 	recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
-	broken := &Engine{Name: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
+	broken := &host.Runtime{Name: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
 	f.engine = broken
 	if err := f.Down(context.Background()); err == nil || !strings.Contains(err.Error(), "region us-east") || !strings.Contains(err.Error(), "Cannot connect") {
 		t.Errorf("error %v", err)
@@ -274,7 +275,7 @@ func TestDownKeepsTheRecordWhenTheEngineRefuses(t *testing.T) {
 		t.Errorf("the record: %v", err)
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
-	f.engine = e.Engine
+	f.engine = e.Runtime
 	if err := f.Down(context.Background()); err != nil || e.has("ours") {
 		t.Errorf("Down once the engine is back: %v, ours is there: %t", err, e.has("ours"))
 	}
@@ -310,15 +311,15 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 func TestCan(t *testing.T) {
 	tests := []struct {
 		name   string
-		engine *Engine
+		engine *host.Runtime
 		op     fleet.Op
 		want   string // in the error; "" is none
 	}{
 		{"before the engine is known", nil, fleet.OpFreeze, ""},
-		{"docker", &Engine{Name: "docker", CgroupV1: true}, fleet.OpFreeze, ""},
-		{"rootless, cgroup v2", &Engine{Name: "podman", Rootless: true}, fleet.OpFreeze, ""},
-		{"rootless, cgroup v1", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpFreeze, "partition the region from all others instead"},
-		{"rootless, cgroup v1, another op", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpKill, ""},
+		{"docker", &host.Runtime{Name: "docker", CgroupV1: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v2", &host.Runtime{Name: "podman", Rootless: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v1", &host.Runtime{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpFreeze, "partition the region from all others instead"},
+		{"rootless, cgroup v1, another op", &host.Runtime{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpKill, ""},
 		{"no such op", nil, "melt", "not an op"},
 	}
 	for _, tt := range tests {

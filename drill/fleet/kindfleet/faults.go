@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // killed is the exit code of a container whose first process got SIGKILL: 128 + 9.
@@ -31,18 +32,18 @@ func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
 	}
 	was := r.setFault(drill.FaultKill) // before the watch notices
 	f.commanded(name, "%s kill %s", e.Name, r.node)
-	err = e.unwedged(ctx, r.container(), func() error {
-		_, err := e.run(ctx, changeWithin, "kill", r.container())
+	err = e.ThawFrozen(ctx, r.container(), func() error {
+		_, err := e.Run(ctx, host.ChangeWithin, "kill", r.container())
 		return err
 	})
 	if err != nil {
 		r.setFault(was)
-		if said(err, "not running", "is not running", "no such container") {
+		if host.Refused(err, "not running", "is not running", "no such container") {
 			err = fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
 		return fleet.Proof{}, err
 	}
-	c, err := f.awaitState(ctx, e, r, func(c container) bool { return !c.State.Running })
+	c, err := f.awaitState(ctx, e, r, func(c host.Container) bool { return !c.State.Running })
 	if err != nil {
 		return fleet.Proof{}, err
 	}
@@ -76,7 +77,7 @@ func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 		r.setFault(was)
 		return fleet.Proof{}, err
 	}
-	if _, err := f.awaitState(ctx, e, r, func(c container) bool { return c.State.Paused }); err != nil {
+	if _, err := f.awaitState(ctx, e, r, func(c host.Container) bool { return c.State.Paused }); err != nil {
 		return fleet.Proof{}, err
 	}
 	if err := quiet.await(ctx, frozenAfter); err != nil {
@@ -85,17 +86,17 @@ func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	return f.prove("container paused, probe silent for %d ms", frozenAfter.Milliseconds()), nil
 }
 
-func (f *Fleet) pauseNode(ctx context.Context, e *Engine, r *region) error {
+func (f *Fleet) pauseNode(ctx context.Context, e *host.Runtime, r *region) error {
 	var err error
 	for range pauseTries {
 		f.commanded(r.name, "%s pause %s", e.Name, r.node)
-		if _, err = e.run(ctx, changeWithin, "pause", r.container()); err == nil || said(err, "already paused") {
+		if _, err = e.Run(ctx, host.ChangeWithin, "pause", r.container()); err == nil || host.Refused(err, "already paused") {
 			return nil
 		}
-		if said(err, "not running", "no such container") {
+		if host.Refused(err, "not running", "no such container") {
 			return fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
-		if !said(err, "oci runtime", "freez", "cannot pause") || !pause(ctx, 100*time.Millisecond) {
+		if !host.Refused(err, "oci runtime", "freez", "cannot pause") || !pause(ctx, 100*time.Millisecond) {
 			return err
 		}
 	}
@@ -133,26 +134,26 @@ func (f *Fleet) restore(ctx context.Context, name string) (fleet.Proof, error) {
 
 // revive starts or unpauses the node, whichever it needs, and says what it did. Since
 // is the start by the engine's clock before which no answer counts, zero if any does.
-func (f *Fleet) revive(ctx context.Context, e *Engine, r *region) (done string, since time.Time, err error) {
-	c, err := e.inspect(ctx, r.container())
+func (f *Fleet) revive(ctx context.Context, e *host.Runtime, r *region) (done string, since time.Time, err error) {
+	c, err := e.Inspect(ctx, r.container())
 	if err != nil {
 		return "", since, err
 	}
 	switch {
 	case c.State.Paused:
 		f.commanded(r.name, "%s unpause %s", e.Name, r.node)
-		if _, err := e.run(ctx, changeWithin, "unpause", r.container()); err != nil && !said(err, "not paused") {
+		if _, err := e.Run(ctx, host.ChangeWithin, "unpause", r.container()); err != nil && !host.Refused(err, "not paused") {
 			return "", since, err
 		}
-		_, err = f.awaitState(ctx, e, r, func(c container) bool { return c.State.Running && !c.State.Paused })
+		_, err = f.awaitState(ctx, e, r, func(c host.Container) bool { return c.State.Running && !c.State.Paused })
 		return "container unpaused", since, err
 	case !c.State.Running:
 		f.commanded(r.name, "%s start %s", e.Name, r.node)
-		if _, err := e.run(ctx, changeWithin, "start", r.container()); err != nil {
+		if _, err := e.Run(ctx, host.ChangeWithin, "start", r.container()); err != nil {
 			return "", since, err
 		}
 		r.forgetAddress()
-		c, err = f.awaitState(ctx, e, r, func(c container) bool { return c.State.Running })
+		c, err = f.awaitState(ctx, e, r, func(c host.Container) bool { return c.State.Running })
 		return "container started again", c.State.StartedAt, err
 	}
 	return "container runs", since, nil
@@ -160,11 +161,11 @@ func (f *Fleet) revive(ctx context.Context, e *Engine, r *region) (done string, 
 
 // awaitState looks at the node's container until it is in the state, which it is at
 // once unless the engine is behind.
-func (f *Fleet) awaitState(ctx context.Context, e *Engine, r *region, in func(container) bool) (container, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+func (f *Fleet) awaitState(ctx context.Context, e *host.Runtime, r *region, in func(host.Container) bool) (host.Container, error) {
+	ctx, cancel := context.WithTimeout(ctx, host.LookWithin)
 	defer cancel()
 	for {
-		c, err := e.inspect(ctx, r.container())
+		c, err := e.Inspect(ctx, r.container())
 		if err != nil {
 			return c, err
 		}
@@ -172,13 +173,13 @@ func (f *Fleet) awaitState(ctx context.Context, e *Engine, r *region, in func(co
 			return c, nil
 		}
 		if !pause(ctx, 20*time.Millisecond) {
-			return c, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", r.node, c.State.Status, lookWithin, e.Name)
+			return c, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", r.node, c.State.Status, host.LookWithin, e.Name)
 		}
 	}
 }
 
 // commandOn takes the region for one command; the caller unlocks r.command.
-func (f *Fleet) commandOn(ctx context.Context, name string) (*region, *Engine, error) {
+func (f *Fleet) commandOn(ctx context.Context, name string) (*region, *host.Runtime, error) {
 	r, err := f.region(name)
 	if err != nil {
 		return nil, nil, err

@@ -19,15 +19,16 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // needKind skips a test that makes real clusters unless it was asked for.
-func needKind(t *testing.T) *Engine {
+func needKind(t *testing.T) *host.Runtime {
 	t.Helper()
 	if os.Getenv("FLEETDRILL_TEST_KIND") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_TEST_KIND is not set; this makes real kind clusters and needs a container engine (make test-kind)")
 	}
-	e, err := Detect(t.Context())
+	e, err := host.Detect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func needKind(t *testing.T) *Engine {
 }
 
 // agentBinary builds the stand-in for the engine.
-func agentBinary(t *testing.T, e *Engine) string {
+func agentBinary(t *testing.T, e *host.Runtime) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "agent")
 	build := exec.Command("go", "build", "-o", path, "./testdata/standin")
@@ -47,9 +48,9 @@ func agentBinary(t *testing.T, e *Engine) string {
 }
 
 // lines asks the engine and splits the answer into lines.
-func (e *Engine) lines(t *testing.T, args ...string) []string {
+func lines(t *testing.T, e *host.Runtime, args ...string) []string {
 	t.Helper()
-	out, err := e.run(context.Background(), removeWithin, args...)
+	out, err := e.Run(context.Background(), host.RemoveWithin, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +62,12 @@ func (e *Engine) lines(t *testing.T, args ...string) []string {
 // world is all that a drill could leave behind or break.
 type world struct{ containers, volumes, networks []string }
 
-func (e *Engine) world(t *testing.T) world {
+func worldOf(t *testing.T, e *host.Runtime) world {
 	t.Helper()
 	return world{
-		e.lines(t, "ps", "--all", "--no-trunc", "--format", "{{.ID}}"),
-		e.lines(t, "volume", "ls", "--quiet"),
-		e.lines(t, "network", "ls", "--format", "{{.Name}}"),
+		lines(t, e, "ps", "--all", "--no-trunc", "--format", "{{.ID}}"),
+		lines(t, e, "volume", "ls", "--quiet"),
+		lines(t, e, "network", "ls", "--format", "{{.Name}}"),
 	}
 }
 
@@ -150,10 +151,10 @@ func TestKindFleet(t *testing.T) {
 	}
 	usual := filepath.Join(home, ".kube", "config")
 	usualBefore, _ := os.ReadFile(usual)
-	decoy := strings.TrimSpace(strings.Join(e.lines(t, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
+	decoy := strings.TrimSpace(strings.Join(lines(t, e, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
 		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
-	t.Cleanup(func() { e.lines(t, "rm", "--force", "--volumes", decoy) })
-	before := e.world(t)
+	t.Cleanup(func() { lines(t, e, "rm", "--force", "--volumes", decoy) })
+	before := worldOf(t, e)
 
 	ev := &events{t: t, began: time.Now()}
 	f := testFleet(t, "kt", state, agent, ev, "one", "two")
@@ -188,7 +189,7 @@ func TestKindFleet(t *testing.T) {
 		if !f.Leave() {
 			t.Fatal("clusters do not outlive the process?")
 		}
-		e.lines(t, "kill", "fleetdrill-kt-two-control-plane")
+		lines(t, e, "kill", "fleetdrill-kt-two-control-plane")
 		ev.began = time.Now()
 		f = testFleet(t, "kt", state, agent, ev, "one", "two")
 		if err := f.Up(ctx); err != nil {
@@ -211,7 +212,7 @@ func TestKindFleet(t *testing.T) {
 		}
 	}
 	t.Logf("MEASURED down, two regions: %.1f s", time.Since(began).Seconds())
-	e.world(t).sameAs(t, before)
+	worldOf(t, e).sameAs(t, before)
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
 		t.Errorf("files left: %q", left)
 	}
@@ -267,7 +268,7 @@ func reachRelay(t *testing.T, f *Fleet) {
 	}
 }
 
-func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
+func killAndRestore(t *testing.T, f *Fleet, e *host.Runtime, ev *events) {
 	ctx := t.Context()
 	starts := get(t, f, "one", "/starts")
 	began := time.Now()
@@ -362,7 +363,7 @@ func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 // An operator who gives up while kind is at work leaves nothing behind.
 func TestKindInterrupted(t *testing.T) {
 	e := needKind(t)
-	before := e.world(t)
+	before := worldOf(t, e)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ev := &events{t: t, began: time.Now(), on: func(b drill.Body) {
@@ -379,7 +380,7 @@ func TestKindInterrupted(t *testing.T) {
 	if err := f.Down(context.Background()); err != nil {
 		t.Error(err)
 	}
-	e.world(t).sameAs(t, before)
+	worldOf(t, e).sameAs(t, before)
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
 		t.Errorf("files left: %q", left)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -65,7 +66,7 @@ type Fleet struct {
 	byName  map[string]*region
 
 	mu     sync.Mutex // guards what follows
-	engine *Engine
+	engine *host.Runtime
 	file   *record.File
 	relays fleet.RelayHost
 	upping *upping
@@ -183,13 +184,13 @@ func (f *Fleet) region(name string) (*region, error) {
 }
 
 // detected is the engine, asked for once.
-func (f *Fleet) detected(ctx context.Context) (*Engine, error) {
+func (f *Fleet) detected(ctx context.Context) (*host.Runtime, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.engine != nil {
 		return f.engine, nil
 	}
-	e, err := Detect(ctx)
+	e, err := host.Detect(ctx)
 	if err != nil {
 		return nil, err
 	}

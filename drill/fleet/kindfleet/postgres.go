@@ -23,6 +23,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // DefaultPostgresImage is the official image of the oldest PostgreSQL that the
@@ -47,7 +49,7 @@ func usesPostgres(f drill.Fleet) bool {
 
 // buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
 // engine has or gets, and writes it as a docker archive into dir.
-func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (agentImage, error) {
+func (f *Fleet) buildPostgresImage(ctx context.Context, e *host.Runtime, dir string) (agentImage, error) {
 	base := f.cfg.PostgresImage
 	if err := f.get(ctx, e, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
 		return agentImage{}, err
@@ -55,7 +57,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	saved := filepath.Join(dir, "postgres-image.tar")
 	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
 	f.commanded("", "%s save -o %s %s", e.Name, saved, base)
-	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
+	if _, err := e.Run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
 		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}
 	program, err := os.ReadFile(f.cfg.AgentBinary)

@@ -20,6 +20,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // base is an image of a layer for each list of files.
@@ -96,7 +98,7 @@ esac
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.buildPostgresImage(t.Context(), &Engine{Name: engine, Arch: "amd64"}, dir)
+	got, err := f.buildPostgresImage(t.Context(), &host.Runtime{Name: engine, Arch: "amd64"}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +178,7 @@ pull) echo "Error response from daemon: manifest unknown" >&2 ;;
 esac
 exit 1
 `)
-	_, err := f.buildPostgresImage(context.Background(), &Engine{Name: engine, Arch: "amd64"}, t.TempDir())
+	_, err := f.buildPostgresImage(context.Background(), &host.Runtime{Name: engine, Arch: "amd64"}, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "postgres:none") || !strings.Contains(err.Error(), "--postgres-image") {
 		t.Errorf("%v, want the image and the flag that names another", err)
 	}

@@ -9,13 +9,14 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // openRecord takes the fleet: it joins the record of one that is there, or records a
 // new one, unless a container has one of its names and is not ours. whole says that
 // every region's node is there.
-func (f *Fleet) openRecord(ctx context.Context, e *Engine) (whole bool, err error) {
+func (f *Fleet) openRecord(ctx context.Context, e *host.Runtime) (whole bool, err error) {
 	made := false
 	file, err := record.Open(f.cfg.StateDir, f.cfg.Fleet.Name)
 	switch {
@@ -96,11 +97,11 @@ func (f *Fleet) take(file *record.File, made bool) error {
 
 // noStrangers refuses where a container has the name of one of our nodes and is not
 // the one on record. whole says that every region has a node that was finished.
-func (f *Fleet) noStrangers(ctx context.Context, e *Engine, known record.Record) (whole bool, err error) {
+func (f *Fleet) noStrangers(ctx context.Context, e *host.Runtime, known record.Record) (whole bool, err error) {
 	whole = true
 	for _, r := range f.regions {
-		c, err := e.inspect(ctx, r.node)
-		if errors.Is(err, errNoContainer) {
+		c, err := e.Inspect(ctx, r.node)
+		if errors.Is(err, host.ErrNoContainer) {
 			whole = false
 			continue
 		}
@@ -108,7 +109,7 @@ func (f *Fleet) noStrangers(ctx context.Context, e *Engine, known record.Record)
 			return false, fmt.Errorf("region %s: look whether its cluster is there: %w", r.name, err)
 		}
 		on := known.Cluster(r.name)
-		if on == nil || !c.ours(on.Name, on.NodeContainerID, known.Made) {
+		if on == nil || !ours(c, on.Name, on.NodeContainerID, known.Made) {
 			return false, fmt.Errorf("region %s: %w: container %s, and fleetdrill has no record of making it; if nobody needs it, remove it with \"kind delete cluster --name %s\"",
 				r.name, fleet.ErrExists, r.node, r.cluster)
 		}

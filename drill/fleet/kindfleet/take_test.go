@@ -91,7 +91,7 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 			if _, err := record.Create(f.cfg.StateDir, known); err != nil {
 				t.Fatal(err)
 			}
-			_, err := f.openRecord(t.Context(), e.Engine)
+			_, err := f.openRecord(t.Context(), e.Runtime)
 			if tt.says != "" {
 				if !errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "take it down first") {
 					t.Errorf("error %v, want ErrExists with %q and what to do", err, tt.says)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // Up implements fleet.Platform. The regions are made side by side; the image is built and
@@ -143,7 +144,7 @@ func (f *Fleet) prepare(s drill.StageEntered, do func() error) error {
 }
 
 // upRegion brings one region from whatever it is to serving.
-func (f *Fleet) upRegion(ctx context.Context, e *Engine, r *region, nodes string, built *buildOnce, turns chan struct{}) error {
+func (f *Fleet) upRegion(ctx context.Context, e *host.Runtime, r *region, nodes string, built *buildOnce, turns chan struct{}) error {
 	b := &bringUp{Fleet: f, engine: e, region: r, nodes: nodes, built: built}
 	c, err := f.half(ctx, e, r)
 	if err != nil {
@@ -171,9 +172,9 @@ func (f *Fleet) upRegion(ctx context.Context, e *Engine, r *region, nodes string
 
 // half looks for the region's node. One that is not there, or was never finished and
 // is removed, is nil.
-func (f *Fleet) half(ctx context.Context, e *Engine, r *region) (*container, error) {
-	c, err := e.inspect(ctx, r.node)
-	if errors.Is(err, errNoContainer) {
+func (f *Fleet) half(ctx context.Context, e *host.Runtime, r *region) (*host.Container, error) {
+	c, err := e.Inspect(ctx, r.node)
+	if errors.Is(err, host.ErrNoContainer) {
 		return nil, nil
 	}
 	if err != nil {

@@ -1,4 +1,4 @@
-package kindfleet
+package host
 
 import (
 	"bytes"
@@ -9,53 +9,38 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"sigs.k8s.io/kind/pkg/cluster"
-
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
 )
 
-// How long the engine may take for one call. They are bounds for an engine that
+// How long an engine may take for one call, for Run. They are bounds for an engine that
 // hangs, far above what a busy one needs (a kill takes 0.8 s, a start 1 s, a
 // removal 4 s on two busy cores).
 const (
-	lookWithin   = 10 * time.Second
-	changeWithin = 45 * time.Second
-	removeWithin = 90 * time.Second
+	LookWithin   = 10 * time.Second
+	ChangeWithin = 45 * time.Second
+	RemoveWithin = 90 * time.Second
 )
 
-// Engine is a container engine that answered. It is driven by its command line
+// Runtime is a container engine that answered. It is driven by its command line
 // program, as kind does it, so that contexts, DOCKER_HOST and rootless set-ups
 // reach the same engine that kind reaches. The price is starting a program for each
 // call: 130 to 210 ms on two cores at a load of 8.
 //
 // docker is what fleetdrill is tested with. podman and nerdctl go as far as kind
 // supports them.
-type Engine machine.Engine
-
-// Detect finds the engine, as machine.FindEngine does for those who only ask whether
-// there is one.
-func Detect(ctx context.Context) (*Engine, error) {
-	found, err := machine.Detect(ctx, command)
-	if err != nil {
-		return nil, err
-	}
-	return (*Engine)(&found), nil
+type Runtime struct {
+	Name     string // of its program: "docker", "podman", "nerdctl"
+	Version  string
+	OS       string // "Debian GNU/Linux 12", "Docker Desktop"
+	Arch     string // as Go names it: "amd64", "arm64"
+	CgroupV1 bool
+	// Rootless is an engine that runs as a user. With cgroup v1 it may not freeze.
+	Rootless bool
+	CPUs     int
 }
 
-// provider is kind's option for this engine.
-func (e *Engine) provider() cluster.ProviderOption {
-	switch e.Name {
-	case "podman":
-		return cluster.ProviderWithPodman()
-	case "nerdctl":
-		return cluster.ProviderWithNerdctl("nerdctl")
-	}
-	return cluster.ProviderWithDocker()
-}
-
-// run sends one command to the engine.
-func (e *Engine) run(ctx context.Context, within time.Duration, args ...string) ([]byte, error) {
+// Run sends one command to the engine and returns its standard output. An error has the
+// engine's own last words (Refused), and after the limit, what to do.
+func (e *Runtime) Run(ctx context.Context, within time.Duration, args ...string) ([]byte, error) {
 	return command(ctx, within, e.Name, args...)
 }
 
@@ -84,24 +69,24 @@ func command(ctx context.Context, within time.Duration, binary string, args ...s
 		return nil, fmt.Errorf("%s: no answer within %s: %w; see whether the engine answers at all with \"%s info\"",
 			line, within, context.DeadlineExceeded, binary)
 	}
-	if words := lastWords(stderr.String()); words != "" {
-		return nil, &engineError{line: line, words: words, err: err}
+	if words := LastError(stderr.String()); words != "" {
+		return nil, &refusal{line: line, words: words, err: err}
 	}
 	return nil, fmt.Errorf("%s: %w", line, err)
 }
 
-// engineError is a command that the engine refused, with the reason it gave.
-type engineError struct {
+// refusal is a command that the engine refused, with the reason it gave.
+type refusal struct {
 	line, words string
 	err         error
 }
 
-func (e *engineError) Error() string { return e.line + ": " + e.words }
-func (e *engineError) Unwrap() error { return e.err }
+func (e *refusal) Error() string { return e.line + ": " + e.words }
+func (e *refusal) Unwrap() error { return e.err }
 
-// lastWords is the line by which a program says what went wrong: the last that
+// LastError is the line by which a program says what went wrong: the last that
 // speaks of an error (kubeadm puts a stack trace after it), else the last.
-func lastWords(output string) string {
+func LastError(output string) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	words := lines[len(lines)-1]
 	for _, l := range slices.Backward(lines) {
@@ -117,9 +102,9 @@ func lastWords(output string) string {
 	return words
 }
 
-// said reports whether err is the engine's refusal with one of the words in it.
-func said(err error, words ...string) bool {
-	var refused *engineError
+// Refused reports whether err is the engine's refusal with one of the words in it.
+func Refused(err error, words ...string) bool {
+	var refused *refusal
 	if !errors.As(err, &refused) {
 		return false
 	}

@@ -1,4 +1,4 @@
-package machine
+package host
 
 import (
 	"context"
@@ -48,7 +48,7 @@ func Diagnose(ctx context.Context, regions int, stateDir string) []Finding {
 
 func engineFinding(ctx context.Context) Finding {
 	f := Finding{Name: "container engine", Needed: "kind fleets"}
-	e, err := FindEngine(ctx)
+	e, err := Detect(ctx)
 	if err != nil {
 		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
 		return f

@@ -1,4 +1,4 @@
-package kindfleet
+package host
 
 import (
 	"context"
@@ -12,17 +12,17 @@ import (
 // freezerRoot is where Linux has the freezer of cgroup v1.
 const freezerRoot = "/sys/fs/cgroup/freezer"
 
-// wedgedAfter is when a node that is being ended is looked after: without trouble it
+// frozenAfter is when a node that is being ended is looked after: without trouble it
 // ends in less.
-const wedgedAfter = time.Second
+const frozenAfter = time.Second
 
-// unwedged ends a container by do and sees to it that it can end. On cgroup v1 the
+// ThawFrozen ends a container by do and sees to it that it can end. On cgroup v1 the
 // runtime inside a node freezes a pod's cgroup for the moment in which it changes
 // it; killed in that moment it leaves the cgroup frozen, a frozen process does not
 // die, and the engine gives the node up ("did not receive an exit event"). So
 // cgroups below the node's own are thawed until do returns. Where they can't be
 // written (not root, an engine elsewhere) do's own error stands.
-func (e *Engine) unwedged(ctx context.Context, id string, do func() error) error {
+func (e *Runtime) ThawFrozen(ctx context.Context, id string, do func() error) error {
 	if !e.CgroupV1 || id == "" {
 		return do()
 	}
@@ -30,7 +30,7 @@ func (e *Engine) unwedged(ctx context.Context, id string, do func() error) error
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for pause(ctx, wedgedAfter) {
+		for wait(ctx, frozenAfter) {
 			thawBelow(freezerRoot, id)
 		}
 	}()
@@ -59,4 +59,16 @@ func thawBelow(root, id string) (thawed int) {
 		}
 	}
 	return thawed
+}
+
+// wait returns false when the context ended first.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

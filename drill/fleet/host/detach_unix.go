@@ -1,6 +1,6 @@
 //go:build unix
 
-package kindfleet
+package host
 
 import (
 	"os/exec"

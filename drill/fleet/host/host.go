@@ -1,6 +1,6 @@
-// Package machine finds out what this machine can run: whether a container
+// Package host finds out what this machine can run: whether a container
 // engine answers, and whether memory, disk and kernel limits suffice.
-package machine
+package host
 
 import (
 	"fmt"

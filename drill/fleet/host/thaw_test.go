@@ -1,4 +1,4 @@
-package kindfleet
+package host
 
 import (
 	"context"
@@ -42,8 +42,8 @@ func TestThawBelow(t *testing.T) {
 		}
 	}
 	failed := errors.New("refused")
-	for _, e := range []*Engine{{CgroupV1: true}, {}} {
-		if err := e.unwedged(context.Background(), "ours", func() error { return failed }); !errors.Is(err, failed) {
+	for _, e := range []*Runtime{{CgroupV1: true}, {}} {
+		if err := e.ThawFrozen(context.Background(), "ours", func() error { return failed }); !errors.Is(err, failed) {
 			t.Errorf("error %v", err)
 		}
 	}

@@ -1,9 +1,8 @@
-package kindfleet
+package host
 
 import (
 	"errors"
 	"testing"
-	"time"
 )
 
 const inspected = `[{
@@ -24,50 +23,24 @@ func TestParseContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ID != "412a427d12df" || c.State.ExitCode != 137 || c.State.Running || c.network() != "mine" {
+	if c.ID != "412a427d12df" || c.State.ExitCode != 137 || c.State.Running || c.Network() != "mine" {
 		t.Errorf("%+v", c)
 	}
 	tests := []struct {
 		port int
 		want string
-	}{{gatewayPort, "127.0.0.1:40123"}, {6443, "127.0.0.1:40124"}, {9, ""}, {80, ""}}
+	}{{30080, "127.0.0.1:40123"}, {6443, "127.0.0.1:40124"}, {9, ""}, {80, ""}}
 	for _, tt := range tests {
-		got, err := c.address(tt.port)
+		got, err := c.Published(tt.port)
 		if got != tt.want || (err == nil) != (tt.want != "") {
 			t.Errorf("port %d: %q, %v; want %q", tt.port, got, err, tt.want)
 		}
 	}
-	if _, err := parseContainer([]byte("[]"), "x"); !errors.Is(err, errNoContainer) {
+	if _, err := parseContainer([]byte("[]"), "x"); !errors.Is(err, ErrNoContainer) {
 		t.Errorf("none: %v", err)
 	}
-	if _, err := parseContainer([]byte("{"), "x"); err == nil || errors.Is(err, errNoContainer) {
+	if _, err := parseContainer([]byte("{"), "x"); err == nil || errors.Is(err, ErrNoContainer) {
 		t.Errorf("broken answer: %v", err)
-	}
-}
-
-func TestOurs(t *testing.T) {
-	c, err := parseContainer([]byte(inspected), "x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		name, cluster, id string
-		recorded          time.Time
-		want              bool
-	}{
-		{"the recorded container", "fleetdrill-demo-us-east", "412a427d12df", c.Created.Add(-time.Minute), true},
-		{"another one of the same name", "fleetdrill-demo-us-east", "ffffffffffff", c.Created.Add(-time.Minute), false},
-		{"the recorded id under another cluster's label", "fleetdrill-demo-us-west", "412a427d12df", c.Created, false},
-		{"no id recorded, younger than the record", "fleetdrill-demo-us-east", "", c.Created.Add(-5 * time.Second), true},
-		{"no id recorded, the engine's clock a little behind", "fleetdrill-demo-us-east", "", c.Created.Add(5 * time.Second), true},
-		{"no id recorded, older than the record", "fleetdrill-demo-us-east", "", c.Created.Add(time.Hour), false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := c.ours(tt.cluster, tt.id, tt.recorded); got != tt.want {
-				t.Errorf("ours: %t", got)
-			}
-		})
 	}
 }
 
