@@ -32,8 +32,10 @@ var mayImport = map[string][]string{
 	"drill/fleet":            {"drill"},
 	"drill/fleet/record":     {"drill", "drill/fleet"},
 	"drill/fleet/host":       {},
-	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire"},
-	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/host", "drill/agent/wire", "kindconfigs"},
+	"drill/fleet/gateway":    {"drill/agent/wire"},
+	"drill/fleet/kube":       {"drill", "kindconfigs"},
+	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/agent/wire"},
+	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kube", "drill/fleet/record", "drill/agent/wire", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "tui/…"},
@@ -43,7 +45,7 @@ var mayImport = map[string][]string{
 // Heavy libraries stay in one room each.
 var onlyImporter = map[string]string{
 	"sigs.k8s.io/kind":                       "drill/fleet/kindfleet",
-	"k8s.io/":                                "drill/fleet/kindfleet",
+	"k8s.io/":                                "drill/fleet/kube",
 	"github.com/google/go-containerregistry": "drill/fleet/kindfleet",
 	"go.etcd.io/bbolt":                       "drill/store/log",
 	"github.com/jackc/pgx":                   "drill/store/postgres",

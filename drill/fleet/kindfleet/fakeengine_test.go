@@ -76,7 +76,7 @@ const (
 	demoNode    = demoCluster + "-control-plane"
 )
 
-func demo(t *testing.T, e fakeEngine) *Fleet {
+func demo(t *testing.T, e fakeEngine) *Platform {
 	t.Helper()
 	agent, err := filepath.Abs(filepath.Join("testdata", "none"))
 	if err != nil {
@@ -94,7 +94,7 @@ func demo(t *testing.T, e fakeEngine) *Fleet {
 }
 
 // recorded puts a fleet on record as an earlier process of fleetdrill left it.
-func recorded(t *testing.T, f *Fleet, clusters ...record.Cluster) {
+func recorded(t *testing.T, f *Platform, clusters ...record.Cluster) {
 	t.Helper()
 	if _, err := record.Create(f.cfg.StateDir, record.Record{Fleet: f.cfg.Fleet, On: On, Clusters: clusters}); err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestUpIsRefused(t *testing.T) {
 		f := demo(t, e)
 		f.cfg.AgentBinary = agent
 		other := demo(t, e)
-		other.cfg.StateDir = f.cfg.StateDir
+		other.cfg.StateDir, other.own.state = f.cfg.StateDir, f.cfg.StateDir
 		other.cfg.Fleet.Regions = []drill.Region{{Name: "mars"}}
 		recorded(t, other, record.Cluster{Region: "mars", Name: "fleetdrill-demo-mars", NodeContainerID: "mars"})
 		e.add(t, "mars", "fleetdrill-demo-mars-control-plane", "fleetdrill-demo-mars", time.Now())
@@ -183,7 +183,7 @@ func TestUpIsRefused(t *testing.T) {
 		}
 		// A Down that nobody tried an Up before says why it can't.
 		fresh := demo(t, e)
-		fresh.cfg.StateDir = f.cfg.StateDir
+		fresh.cfg.StateDir, fresh.own.state = f.cfg.StateDir, f.cfg.StateDir
 		if err := fresh.Down(context.Background()); !errors.Is(err, record.ErrLocked) || !e.has("ours") {
 			t.Errorf("Down: %v, want ErrLocked", err)
 		}
@@ -294,14 +294,14 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 		}
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
-	f.regions[0].id = "ours"
+	f.clusters[0].id = "ours"
 	for _, op := range []fleet.Op{fleet.OpKill, fleet.OpFreeze} {
 		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) {
 			t.Errorf("%s of a dead node: %v", op, err)
 		}
 	}
-	if f.regions[0].faulted() != "" {
-		t.Errorf("a fault that was refused is noted: %s", f.regions[0].faulted())
+	if f.clusters[0].faulted() != "" {
+		t.Errorf("a fault that was refused is noted: %s", f.clusters[0].faulted())
 	}
 	if got, err := f.Address(ctx, "us-east"); err != nil || got != "127.0.0.1:1" {
 		t.Errorf("address %q, %v", got, err)

@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 // agentUser runs the agent: nobody's number in distroless images too, which
@@ -25,10 +27,8 @@ const agentUser = "65532:65532"
 
 // agentImage is the agent's image as an archive on disk.
 type agentImage struct {
-	Tag     string // fleetdrill.local/agent:SHA12, of the binary's own hash
-	Archive string // path
-	// User is whom a pod of it runs as; the zero account is the manifest's own.
-	User account
+	kube.Image        // its tag is fleetdrill.local/agent:SHA12, of the binary's own hash
+	Archive    string // path
 }
 
 // buildImage packs the binary as the one file of an otherwise empty image and
@@ -46,7 +46,7 @@ func buildImage(binary, arch, dir string) (agentImage, error) {
 	if err := writeImage(archive, tag, img); err != nil {
 		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
 	}
-	return agentImage{Tag: tag.String(), Archive: archive}, nil
+	return agentImage{Image: kube.Image{Tag: tag.String()}, Archive: archive}, nil
 }
 
 func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
@@ -117,7 +118,7 @@ func (ev *events) find(fits func(drill.Body) bool) drill.Body {
 	return nil
 }
 
-func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Fleet {
+func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Platform {
 	t.Helper()
 	spec := drill.Fleet{Name: name, Web: drill.Web{Replicas: 2}}
 	for _, r := range regions {
@@ -176,7 +177,7 @@ func TestKindFleet(t *testing.T) {
 				t.Fatalf("%s: %q, %v", r, address, err)
 			}
 			seen[address] = true
-			if _, err := probe(ctx, address, r); err != nil {
+			if _, err := gateway.Probe(ctx, address, r); err != nil {
 				t.Error(err)
 			}
 		}
@@ -200,7 +201,7 @@ func TestKindFleet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := probe(ctx, address, "two"); err != nil {
+		if _, err := gateway.Probe(ctx, address, "two"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -225,7 +226,7 @@ func TestKindFleet(t *testing.T) {
 }
 
 // get asks a region's stand-in for something.
-func get(t *testing.T, f *Fleet, region, path string) string {
+func get(t *testing.T, f *Platform, region, path string) string {
 	t.Helper()
 	address, err := f.Address(t.Context(), region)
 	if err != nil {
@@ -243,7 +244,7 @@ func get(t *testing.T, f *Fleet, region, path string) string {
 	return string(body)
 }
 
-func reachRelay(t *testing.T, f *Fleet) {
+func reachRelay(t *testing.T, f *Platform) {
 	relays := f.Relays()
 	l, err := net.Listen("tcp", net.JoinHostPort(relays.Listen, "0"))
 	if err != nil {
@@ -268,7 +269,7 @@ func reachRelay(t *testing.T, f *Fleet) {
 	}
 }
 
-func killAndRestore(t *testing.T, f *Fleet, e *host.Runtime, ev *events) {
+func killAndRestore(t *testing.T, f *Platform, e *host.Runtime, ev *events) {
 	ctx := t.Context()
 	starts := get(t, f, "one", "/starts")
 	began := time.Now()
@@ -291,7 +292,7 @@ func killAndRestore(t *testing.T, f *Fleet, e *host.Runtime, ev *events) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := probe(ctx, other, "two"); err != nil {
+	if _, err := gateway.Probe(ctx, other, "two"); err != nil {
 		t.Errorf("the other region: %v", err)
 	}
 	began = time.Now()
@@ -313,7 +314,7 @@ func killAndRestore(t *testing.T, f *Fleet, e *host.Runtime, ev *events) {
 	_ = e
 }
 
-func freezeAndRestore(t *testing.T, f *Fleet) {
+func freezeAndRestore(t *testing.T, f *Platform) {
 	began := time.Now()
 	proof, err := f.Do(t.Context(), "two", fleet.OpFreeze)
 	if err != nil || proof.Text != "container paused, probe silent for 300 ms" {
@@ -328,7 +329,7 @@ func freezeAndRestore(t *testing.T, f *Fleet) {
 	t.Logf("MEASURED restore after a freeze: %d ms", time.Since(began).Milliseconds())
 }
 
-func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
+func cordonAndUncordon(t *testing.T, f *Platform, ev *events) {
 	ctx := t.Context()
 	began := time.Now()
 	proof, err := f.Do(ctx, "two", fleet.OpCordon)
@@ -342,7 +343,7 @@ func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if _, err := probe(bounded, address, "two"); err == nil {
+	if _, err := gateway.Probe(bounded, address, "two"); err == nil {
 		t.Error("a region without pods answers")
 	}
 	line := ev.find(func(b drill.Body) bool {

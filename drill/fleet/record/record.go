@@ -59,10 +59,12 @@ type Record struct {
 // Cluster is one kind cluster of ours. NodeContainerID is "" until the node's
 // container was seen.
 type Cluster struct {
-	Region          string `json:"region"`
-	Name            string `json:"name"`
-	Kubeconfig      string `json:"kubeconfig"`
-	NodeContainerID string `json:"node_container_id,omitempty"`
+	Region string `json:"region"` // the only one in it, or the first
+	// Regions is all regions in it, where there are several.
+	Regions         []string `json:"regions,omitempty"`
+	Name            string   `json:"name"`
+	Kubeconfig      string   `json:"kubeconfig"`
+	NodeContainerID string   `json:"node_container_id,omitempty"`
 }
 
 // Process identifies one process for good: a PID comes back, a PID with the time it
@@ -78,9 +80,17 @@ type Process struct {
 	Exe  string `json:"exe,omitempty"` // for people; not part of the identity
 }
 
-// Cluster finds the cluster of a region; nil when there is none.
+// RegionNames is the names of all regions in the cluster.
+func (c Cluster) RegionNames() []string {
+	if len(c.Regions) == 0 {
+		return []string{c.Region}
+	}
+	return c.Regions
+}
+
+// Cluster finds the cluster that a region is in; nil when there is none.
 func (r *Record) Cluster(region string) *Cluster {
-	i := slices.IndexFunc(r.Clusters, func(c Cluster) bool { return c.Region == region })
+	i := slices.IndexFunc(r.Clusters, func(c Cluster) bool { return slices.Contains(c.RegionNames(), region) })
 	if i < 0 {
 		return nil
 	}

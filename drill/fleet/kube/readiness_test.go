@@ -1,10 +1,9 @@
-package kindfleet
+package kube
 
 import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,25 +18,16 @@ import (
 
 const testNode = "fleetdrill-demo-us-east-control-plane"
 
-// oneRegion is a fleet of one region before a fake API server with those objects.
-func oneRegion(t *testing.T, report func(drill.Body), objects ...runtime.Object) (*Fleet, *region, *fake.Clientset) {
+// oneRegion is a region's share of a cluster before a fake API server with those objects.
+func oneRegion(t *testing.T, objects ...runtime.Object) (*Cluster, Region, *fake.Clientset) {
 	t.Helper()
-	f, err := New(Config{
-		Fleet:    drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "us-east"}}, Web: drill.Web{Replicas: 2}},
-		StateDir: t.TempDir(), Report: report, ReadyWithin: 2 * time.Second,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	client := fake.NewClientset(objects...)
-	r := f.regions[0]
-	r.kube = &kube{client: client, answers: &atomic.Uint64{}}
-	return f, r, client
+	return With(client, nil), Region{Name: "us-east", Namespace: Namespace, Node: testNode}, client
 }
 
 func pod(name, role string, change func(*corev1.Pod)) *corev1.Pod {
 	p := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, UID: "uid-1", Labels: map[string]string{"fleetdrill/role": role}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: Namespace, UID: "uid-1", Labels: map[string]string{"fleetdrill/role": role}},
 		Spec:       corev1.PodSpec{NodeName: testNode},
 		Status:     corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
 	}
@@ -77,7 +67,7 @@ func TestSeenPod(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := seenPod(pod("web-1", "web", tt.change)); got != tt.want {
+			if got := SeenPod(pod("web-1", "web", tt.change)); got != tt.want {
 				t.Errorf("%+v, want %+v", got, tt.want)
 			}
 		})
@@ -106,23 +96,29 @@ func TestReadyByRole(t *testing.T) {
 }
 
 func TestAwaitPods(t *testing.T) {
+	wanted := RegionWants(drill.Web{Replicas: 2})
+	within := func(d time.Duration) context.Context {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		t.Cleanup(cancel)
+		return ctx
+	}
 	ready := []runtime.Object{pod("web-1", "web", nil), pod("web-2", "web", nil), pod("gateway-1", "gateway", nil), pod("store-0", "store", nil)}
 	t.Run("all ready", func(t *testing.T) {
-		f, r, _ := oneRegion(t, nil, ready...)
+		c, at, _ := oneRegion(t, ready...)
 		var last string
-		if err := f.awaitPods(context.Background(), r, time.Time{}, func(s string) { last = s }); err != nil {
+		if err := c.AwaitPods(context.Background(), at, wanted, time.Time{}, func(s string) { last = s }); err != nil {
 			t.Fatal(err)
 		}
 		if last != "web 2/2, gateway 1/1, store 1/1" {
-			t.Errorf("said %q", last)
+			t.Errorf("got %q", last)
 		}
 	})
 	t.Run("one keeps ending", func(t *testing.T) {
 		crashing := pod("web-2", "web", waiting("CrashLoopBackOff", "back-off 40s", crashesMax))
-		f, r, _ := oneRegion(t, nil, ready[0], crashing, ready[2], ready[3])
-		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
+		c, at, _ := oneRegion(t, ready[0], crashing, ready[2], ready[3])
+		err := c.AwaitPods(context.Background(), at, wanted, time.Time{}, func(string) {})
 		// The fake API server answers every question for a log with "fake logs".
-		for _, want := range []string{"region us-east is not ready", "web-2 ended 4 times", "CrashLoopBackOff: back-off 40s", "fake logs", "describe pods"} {
+		for _, want := range []string{"region us-east is not ready", "web-2 ended 4 times", "CrashLoopBackOff: back-off 40s", "fake logs"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v lacks %q", err, want)
 			}
@@ -132,9 +128,8 @@ func TestAwaitPods(t *testing.T) {
 		pending := pod("store-0", "store", func(p *corev1.Pod) {
 			p.Status = corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", Message: "0/1 nodes are available"}}}
 		})
-		f, r, _ := oneRegion(t, nil, ready[0], ready[1], ready[2], pending)
-		f.cfg.ReadyWithin = 100 * time.Millisecond
-		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
+		c, at, _ := oneRegion(t, ready[0], ready[1], ready[2], pending)
+		err := c.AwaitPods(within(100*time.Millisecond), at, wanted, time.Time{}, func(string) {})
 		for _, want := range []string{"region us-east is not ready", "store-0: Unschedulable: 0/1 nodes are available"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v lacks %q", err, want)
@@ -142,63 +137,53 @@ func TestAwaitPods(t *testing.T) {
 		}
 	})
 	t.Run("the server does not answer", func(t *testing.T) {
-		f, r, client := oneRegion(t, nil)
-		f.cfg.ReadyWithin = 50 * time.Millisecond
+		c, at, client := oneRegion(t)
 		client.PrependReactor("list", "pods", func(kubetesting.Action) (bool, runtime.Object, error) {
 			return true, nil, errors.New("connection refused")
 		})
-		err := f.awaitPods(context.Background(), r, time.Time{}, func(string) {})
-		if err == nil || !strings.Contains(err.Error(), "API server does not answer") || !strings.Contains(err.Error(), "docker logs "+testNode) {
+		err := c.AwaitPods(within(50*time.Millisecond), at, wanted, time.Time{}, func(string) {})
+		if noAPI := (*NoAPIError)(nil); !errors.As(err, &noAPI) || !strings.Contains(err.Error(), "API server does not answer") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("interrupted", func(t *testing.T) {
-		f, r, _ := oneRegion(t, nil)
+		c, at, _ := oneRegion(t)
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if err := f.awaitPods(ctx, r, time.Time{}, func(string) {}); !errors.Is(err, context.Canceled) {
+		if err := c.AwaitPods(ctx, at, wanted, time.Time{}, func(string) {}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	})
 }
 
-func TestAwaitAnswer(t *testing.T) {
-	fault := time.Now()
+// A status is in the words of kstatus, and failed only where waiting is pointless.
+func TestStatus(t *testing.T) {
+	now := time.Now()
 	tests := []struct {
-		name    string
-		started time.Time
-		objects []runtime.Object
-		want    string // in the error
+		name   string
+		change func(*corev1.Pod)
+		stuck  time.Duration // for so long already
+		want   Status
+		why    string
 	}{
-		{"a replica that is younger than the fault", fault.Add(time.Second), nil, ""},
-		{"only one from before the fault", fault.Add(-time.Second), []runtime.Object{pod("web-1", "web", nil)}, "is from before"},
+		{"ready", nil, 0, Current, ""},
+		{"not yet", func(p *corev1.Pod) { p.Status.Conditions = nil }, 0, InProgress, "Running"},
+		{"an image that may be on its way", waiting("ErrImageNeverPull", "", 0), 0, InProgress, "ErrImageNeverPull"},
+		{"an image that never came", waiting("ErrImageNeverPull", "", 0), stuckMax + time.Second, Failed, "is stuck: ErrImageNeverPull"},
+		{"a crash that may have been the last", waiting("CrashLoopBackOff", "", crashesMax-1), 0, InProgress, "CrashLoopBackOff"},
+		{"crash upon crash", waiting("CrashLoopBackOff", "", crashesMax), 0, Failed, "ended 4 times"},
+		{"being deleted", func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: now} }, 0, Terminating, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, r, _ := oneRegion(t, nil, append(tt.objects, node(false))...)
-			f.cfg.ReadyWithin = 500 * time.Millisecond
-			r.address = gateway(t, answerAs("us-east", tt.started))
-			_, err := f.awaitAnswer(context.Background(), r, fault)
-			if (tt.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q", err, tt.want)
+			terminal := Terminal{}
+			if tt.stuck > 0 {
+				terminal["web-1"] = now.Add(-tt.stuck)
+			}
+			got, why := terminal.Of(pod("web-1", "web", tt.change), now)
+			if got != tt.want || !strings.Contains(why, tt.why) {
+				t.Errorf("%s, %q; want %s, %q", got, why, tt.want, tt.why)
 			}
 		})
-	}
-}
-
-func TestHopeless(t *testing.T) {
-	f, r, _ := oneRegion(t, nil, node(true))
-	var cordoned *cordonedError
-	if err := f.hopeless(context.Background(), r, patience{}); !errors.As(err, &cordoned) {
-		t.Errorf("a cordoned node: %v", err)
-	}
-	f, r, _ = oneRegion(t, nil, node(false), pod("web-1", "web", waiting("ErrImageNeverPull", "", 0)))
-	p := patience{}
-	if err := f.hopeless(context.Background(), r, p); err != nil {
-		t.Errorf("an image that may still be on its way: %v", err)
-	}
-	p["web-1"] = time.Now().Add(-stuckMax - time.Second)
-	if err := f.hopeless(context.Background(), r, p); err == nil || !strings.Contains(err.Error(), "ErrImageNeverPull") {
-		t.Errorf("an image that never came: %v", err)
 	}
 }

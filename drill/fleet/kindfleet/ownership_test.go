@@ -24,7 +24,7 @@ func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 		f.cfg.AgentBinary = agent
 		recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
 		e.add(t, "ours", demoNode, demoCluster, time.Now())
-		broken := f.kubeconfig(f.regions[0])
+		broken := f.clusters[0].kubeconfig
 		if err := errors.Join(os.MkdirAll(filepath.Dir(broken), 0o700), os.WriteFile(broken, []byte("{"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 			t.Errorf("asked for the node image, though every node is there:\n%s", e.calls(t))
 		}
 		other := demo(t, e)
-		other.cfg.StateDir = f.cfg.StateDir
+		other.cfg.StateDir, other.own.state = f.cfg.StateDir, f.cfg.StateDir
 		if err := other.Down(context.Background()); err != nil || e.has("ours") {
 			t.Errorf("Down that was asked for: %v; the node is there: %t", err, e.has("ours"))
 		}
@@ -85,13 +85,13 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newFakeEngine(t)
 			f := demo(t, e)
-			f.cfg.PostgresImage, f.cfg.Fleet.Datasets = tt.image, []drill.Dataset{tt.is}
-			known := record.Record{Fleet: f.cfg.Fleet, On: On, PostgresImage: tt.wasImage}
+			f.own.postgresImage, f.own.spec.Datasets = tt.image, []drill.Dataset{tt.is}
+			known := record.Record{Fleet: f.own.spec, On: On, PostgresImage: tt.wasImage}
 			known.Fleet.Datasets = []drill.Dataset{tt.was}
 			if _, err := record.Create(f.cfg.StateDir, known); err != nil {
 				t.Fatal(err)
 			}
-			_, err := f.openRecord(t.Context(), e.Runtime)
+			_, err := f.own.open(t.Context(), e.Runtime, f.clusters)
 			if tt.says != "" {
 				if !errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "take it down first") {
 					t.Errorf("error %v, want ErrExists with %q and what to do", err, tt.says)
@@ -102,7 +102,7 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Leave()
-			if got := f.file.Get().PostgresImage; tt.is.Engine == "postgres" && got != tt.image {
+			if got := f.own.record().Get().PostgresImage; tt.is.Engine == "postgres" && got != tt.image {
 				t.Errorf("the record has image %q, want %q", got, tt.image)
 			}
 		})

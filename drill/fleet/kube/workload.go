@@ -1,4 +1,4 @@
-package kindfleet
+package kube
 
 import (
 	"bytes"
@@ -34,9 +34,41 @@ var resources = map[string]schema.GroupVersionResource{
 	"StatefulSet": {Group: "apps", Version: "v1", Resource: "statefulsets"},
 }
 
-// workload is what runs in a region: the embedded manifests with the region's own
-// name, size, image and token in them, in the order in which to apply them.
-func workload(region string, web drill.Web, image, store agentImage, token string) ([]*unstructured.Unstructured, error) {
+// FieldManager owns what server-side apply sets.
+const FieldManager = "fleetdrill"
+
+// Account is a user of an image, by numbers.
+type Account struct{ UID, GID int64 }
+
+// Image is an image that the cluster's nodes have, or get by themselves.
+type Image struct {
+	Tag string
+	// User is whom a pod of it runs as; the zero account is the manifest's own.
+	User Account
+}
+
+// Workload is what runs in a region: the embedded manifests with the region's own name,
+// namespace, addresses, size, images and token in them.
+type Workload struct {
+	Region Region
+	Web    drill.Web
+	Agent  Image
+	Store  Image // of the store's pod, which may need more than the agent
+	Token  string
+}
+
+// GatewayPort is the NodePort of the region's gateway: 30080 as
+// kindconfigs/manifests/20-services.yaml has it, and one more a slot.
+func (r Region) GatewayPort() int { return firstGatewayPort + r.Slot }
+
+const firstGatewayPort = 30080
+
+// SlotsMax is how many regions a cluster takes: their services have fixed addresses, three
+// each, in the part of the range that Kubernetes keeps for such (256 in a /16).
+const SlotsMax = 50
+
+// Objects is the workload in the order in which to apply it.
+func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 	files, err := fs.Glob(kindconfigs.Manifests, "manifests/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
@@ -58,52 +90,65 @@ func workload(region string, web drill.Web, image, store agentImage, token strin
 			if len(object.Object) == 0 {
 				continue
 			}
-			if err := fill(object, region, web, image, store, token); err != nil {
-				return nil, fmt.Errorf("fill in %s: %s %s: %w", file, object.GetKind(), object.GetName(), err)
-			}
 			objects = append(objects, object)
+		}
+	}
+	addresses, err := w.Region.addresses(objects)
+	if err != nil {
+		return nil, fmt.Errorf("read the manifests: %w", err)
+	}
+	for _, o := range objects {
+		if err := errors.Join(place(o, w.Region, addresses), w.fill(o)); err != nil {
+			return nil, fmt.Errorf("fill in %s %s: %w", o.GetKind(), o.GetName(), err)
 		}
 	}
 	return objects, nil
 }
 
 // fill sets what differs from region to region.
-func fill(o *unstructured.Unstructured, region string, web drill.Web, image, store agentImage, token string) error {
+func (w Workload) fill(o *unstructured.Unstructured) error {
 	if _, known := resources[o.GetKind()]; !known {
 		return fmt.Errorf("unknown kind %q", o.GetKind())
 	}
+	image := w.Agent
 	switch o.GetKind() + "/" + o.GetName() {
 	case "ConfigMap/region":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
-			"FLEETDRILL_REGION":       region,
-			"FLEETDRILL_WEB_REPLICAS": strconv.Itoa(webReplicas(web)),
-			"FLEETDRILL_CAPACITY":     strconv.FormatFloat(web.Capacity, 'f', -1, 64),
+			"FLEETDRILL_REGION":       w.Region.Name,
+			"FLEETDRILL_WEB_REPLICAS": strconv.Itoa(WebReplicas(w.Web)),
+			"FLEETDRILL_CAPACITY":     strconv.FormatFloat(w.Web.Capacity, 'f', -1, 64),
 		}, "data")
 	case "Secret/token":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
-			"FLEETDRILL_TOKEN": base64.StdEncoding.EncodeToString([]byte(token)),
+			"FLEETDRILL_TOKEN": base64.StdEncoding.EncodeToString([]byte(w.Token)),
 		}, "data")
 	case "Deployment/web":
-		if err := unstructured.SetNestedField(o.Object, int64(webReplicas(web)), "spec", "replicas"); err != nil {
+		if err := unstructured.SetNestedField(o.Object, int64(WebReplicas(w.Web)), "spec", "replicas"); err != nil {
 			return err
 		}
 	case "StatefulSet/store":
-		image = store
-		if err := runAs(o, store.User); err != nil {
+		image = w.Store
+		if err := runAs(o, image.User); err != nil {
 			return err
 		}
 	}
-	containers, found, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+	containers, found, err := unstructured.NestedSlice(o.Object, podSpec("containers")...)
 	if err != nil || !found {
 		return err
 	}
 	for _, c := range containers {
 		if c, ok := c.(map[string]any); ok {
 			c["image"] = image.Tag
+			if err := shareProcessor(c, len(w.Region.Beside)+1); err != nil {
+				return err
+			}
 		}
 	}
-	return unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers")
+	return unstructured.SetNestedSlice(o.Object, containers, podSpec("containers")...)
 }
+
+// podSpec is the path of a field of the pod that an object makes.
+func podSpec(field ...string) []string { return append([]string{"spec", "template", "spec"}, field...) }
 
 // engineGrace is how long a store's pod with an engine of its own may take to end in
 // good order: a fast shutdown of PostgreSQL writes a checkpoint.
@@ -111,11 +156,11 @@ const engineGrace = 15
 
 // runAs has a pod run as a user of its image, beside whom an engine runs that wants
 // more memory, somewhere for its temporary files, and its folder's mode left as it made it.
-func runAs(o *unstructured.Unstructured, user account) error {
-	if user == (account{}) {
+func runAs(o *unstructured.Unstructured, user Account) error {
+	if user == (Account{}) {
 		return nil
 	}
-	pod, found, err := unstructured.NestedMap(o.Object, "spec", "template", "spec")
+	pod, found, err := unstructured.NestedMap(o.Object, podSpec()...)
 	if err != nil || !found {
 		return errors.Join(err, errors.New("it has no pod"))
 	}
@@ -135,28 +180,28 @@ func runAs(o *unstructured.Unstructured, user account) error {
 	mounts, _ := c["volumeMounts"].([]any)
 	c["volumeMounts"] = append(mounts, map[string]any{"name": "tmp", "mountPath": "/tmp"})
 	c["resources"] = map[string]any{"requests": map[string]any{"cpu": "150m", "memory": "160Mi"}}
-	return unstructured.SetNestedMap(o.Object, pod, "spec", "template", "spec")
+	return unstructured.SetNestedMap(o.Object, pod, podSpec()...)
 }
 
-// webReplicas is how many web pods a region has; a fleet that names none gets one.
-func webReplicas(web drill.Web) int { return max(web.Replicas, 1) }
+// WebReplicas is how many web pods a region has; a fleet that names none gets one.
+func WebReplicas(web drill.Web) int { return max(web.Replicas, 1) }
 
-// apply sends the objects by server-side apply, so that what a person changed by hand
+// Apply sends the objects by server-side apply, so that what a person changed by hand
 // on the same fields is put right and the rest is left alone.
-func apply(ctx context.Context, client dynamic.Interface, objects []*unstructured.Unstructured) error {
+func (c *Cluster) Apply(ctx context.Context, objects []*unstructured.Unstructured) error {
 	for _, o := range objects {
 		body, err := json.Marshal(o)
 		if err != nil {
 			return fmt.Errorf("apply %s %s: %w", o.GetKind(), o.GetName(), err)
 		}
-		resource := client.Resource(resources[o.GetKind()])
+		resource := c.dynamic.Resource(resources[o.GetKind()])
 		var to dynamic.ResourceInterface = resource
 		if ns := o.GetNamespace(); ns != "" {
 			to = resource.Namespace(ns)
 		}
 		force := true
 		bounded, cancel := context.WithTimeout(ctx, applyWithin)
-		_, err = to.Patch(bounded, o.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: fieldManager, Force: &force})
+		_, err = to.Patch(bounded, o.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: FieldManager, Force: &force})
 		cancel()
 		if err != nil {
 			return fmt.Errorf("apply %s %s: %w", o.GetKind(), o.GetName(), err)
@@ -165,8 +210,8 @@ func apply(ctx context.Context, client dynamic.Interface, objects []*unstructure
 	return nil
 }
 
-// lasting reports whether trying to apply again is pointless: the server understood
+// Lasting reports whether trying to apply again is pointless: the server understood
 // and refused.
-func lasting(err error) bool {
+func Lasting(err error) bool {
 	return apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err)
 }

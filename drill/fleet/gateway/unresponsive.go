@@ -1,4 +1,4 @@
-package kindfleet
+package gateway
 
 import (
 	"context"
@@ -7,13 +7,9 @@ import (
 	"time"
 )
 
-// frozenAfter is how long a probe must stay without an answer before a region counts
-// as frozen: hundreds of times what an answer takes.
-const frozenAfter = 300 * time.Millisecond
-
-// silence probes a region one probe after the other while it is being frozen, so
+// SilentProbe probes a region one probe after the other while it is being frozen, so
 // that the time the engine takes for it counts as silence already.
-type silence struct {
+type SilentProbe struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 
@@ -23,10 +19,10 @@ type silence struct {
 	last  error     // of the last probe that ended with an error
 }
 
-// listen starts probing. Close ends it.
-func listen(ctx context.Context, address, region string) *silence {
+// Listen starts probing; the caller Closes.
+func Listen(ctx context.Context, address, region string) *SilentProbe {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &silence{cancel: cancel, ended: make(chan struct{}), asked: time.Now()}
+	s := &SilentProbe{cancel: cancel, ended: make(chan struct{}), asked: time.Now()}
 	go func() {
 		defer close(s.ended)
 		for ctx.Err() == nil {
@@ -34,7 +30,7 @@ func listen(ctx context.Context, address, region string) *silence {
 			s.asked = time.Now()
 			s.mu.Unlock()
 			bounded, stop := context.WithTimeout(ctx, 10*time.Second)
-			_, err := probe(bounded, address, region)
+			_, err := Probe(bounded, address, region)
 			stop()
 			s.mu.Lock()
 			s.last = err
@@ -49,13 +45,14 @@ func listen(ctx context.Context, address, region string) *silence {
 }
 
 // Close ends the probing and waits for it.
-func (s *silence) Close() {
+func (s *SilentProbe) Close() {
 	s.cancel()
 	<-s.ended
 }
 
-// await returns once a probe has been without an answer for d.
-func (s *silence) await(ctx context.Context, d time.Duration) error {
+// Await returns once a probe has been without an answer for d. The error says that probes
+// are answered, or how they fail: a port that refuses is not silent.
+func (s *SilentProbe) Await(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*d+5*time.Second)
 	defer cancel()
 	for {

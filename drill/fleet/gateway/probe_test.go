@@ -1,4 +1,4 @@
-package kindfleet
+package gateway
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-func gateway(t *testing.T, h http.HandlerFunc) string {
+func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -43,7 +43,7 @@ func TestProbe(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			health, err := probe(context.Background(), gateway(t, tt.handler), "us-east")
+			health, err := Probe(context.Background(), serve(t, tt.handler), "us-east")
 			if tt.want == "" {
 				if err != nil || !health.Started.Equal(started) {
 					t.Errorf("%+v, %v", health, err)
@@ -65,19 +65,19 @@ func TestRefuses(t *testing.T) {
 	address := l.Addr().String()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if err := refuses(ctx, address); err == nil || !strings.Contains(err.Error(), address) {
+	if err := Refuses(ctx, address); err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("a listening port refuses: %v", err)
 	}
 	_ = l.Close()
-	if err := refuses(context.Background(), address); err != nil {
+	if err := Refuses(context.Background(), address); err != nil {
 		t.Errorf("a closed port does not refuse: %v", err)
 	}
 }
 
-func TestSilence(t *testing.T) {
+func TestSilentProbe(t *testing.T) {
 	var frozen atomic.Bool
 	heard := make(chan struct{}, 1)
-	address := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if frozen.Load() {
 			<-r.Context().Done()
 			return
@@ -88,17 +88,17 @@ func TestSilence(t *testing.T) {
 		default:
 		}
 	})
-	s := listen(context.Background(), address, "us-east")
+	s := Listen(context.Background(), address, "us-east")
 	defer s.Close()
 	<-heard
 	awake, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
-	if err := s.await(awake, time.Second); err == nil || !strings.Contains(err.Error(), "still answered") {
+	if err := s.Await(awake, time.Second); err == nil || !strings.Contains(err.Error(), "still answered") {
 		t.Errorf("a region that answers counts as silent: %v", err)
 	}
 	frozen.Store(true)
 	began := time.Now()
-	if err := s.await(context.Background(), 100*time.Millisecond); err != nil {
+	if err := s.Await(context.Background(), 100*time.Millisecond); err != nil {
 		t.Errorf("a frozen region: %v", err)
 	}
 	if took := time.Since(began); took < 90*time.Millisecond {
@@ -107,17 +107,17 @@ func TestSilence(t *testing.T) {
 }
 
 // A dead region refuses: that is not silence, however long it lasts.
-func TestSilenceIsNotRefusal(t *testing.T) {
+func TestSilentProbeIsNotRefusal(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	s := listen(context.Background(), l.Addr().String(), "us-east")
+	s := Listen(context.Background(), l.Addr().String(), "us-east")
 	defer s.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	if err := s.await(ctx, 200*time.Millisecond); err == nil || !strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
+	if err := s.Await(ctx, 200*time.Millisecond); err == nil || !strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
 		t.Errorf("refused probes count as silence: %v", err)
 	}
 }

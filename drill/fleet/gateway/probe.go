@@ -1,4 +1,6 @@
-package kindfleet
+// Package gateway asks a region's gateway from outside, as users and the global router do:
+// whether it answers as the region that is meant, refuses, or stays without an answer.
+package gateway
 
 import (
 	"context"
@@ -15,10 +17,11 @@ import (
 )
 
 const (
-	// probeWithin is short, because a region answers in a millisecond or not at all.
-	probeWithin = 500 * time.Millisecond
-	// probeEvery is how often a region that is awaited is asked.
-	probeEvery = 50 * time.Millisecond
+	// ProbeWithin is how long one probe of a region that is awaited may take. It is short,
+	// because a region answers in a millisecond or not at all.
+	ProbeWithin = 500 * time.Millisecond
+	// refuseWithin is how long the port of a region that was killed may go on accepting.
+	refuseWithin = 5 * time.Second
 	// healthLimit bounds what is read of an answer, in bytes.
 	healthLimit = 64 << 10
 )
@@ -28,12 +31,12 @@ const (
 var probing = &http.Client{Transport: &http.Transport{
 	DisableKeepAlives:  true,
 	DisableCompression: true,
-	DialContext:        (&net.Dialer{Timeout: probeWithin}).DialContext,
+	DialContext:        (&net.Dialer{Timeout: ProbeWithin}).DialContext,
 }}
 
-// probe asks a gateway for its health and checks that the region answers that is
+// Probe asks a gateway for its health and checks that the region answers that is
 // meant, since an address can belong to another one after a restart.
-func probe(ctx context.Context, address, region string) (wire.Health, error) {
+func Probe(ctx context.Context, address, region string) (wire.Health, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+wire.PathHealth, nil)
 	if err != nil {
 		return wire.Health{}, err
@@ -56,13 +59,13 @@ func probe(ctx context.Context, address, region string) (wire.Health, error) {
 	return health, nil
 }
 
-// refuses dials until the connection is refused, which no live region does.
-func refuses(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+// Refuses dials until the connection is refused, which no live region does.
+func Refuses(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, refuseWithin)
 	defer cancel()
 	var last error
 	for {
-		conn, err := (&net.Dialer{Timeout: probeWithin}).DialContext(ctx, "tcp", address)
+		conn, err := (&net.Dialer{Timeout: ProbeWithin}).DialContext(ctx, "tcp", address)
 		switch {
 		case err == nil:
 			_ = conn.Close()

@@ -1,10 +1,11 @@
-package kindfleet
+package kube
 
 import (
 	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -25,17 +26,65 @@ import (
 
 func objects(t *testing.T, web drill.Web) []*unstructured.Unstructured {
 	t.Helper()
-	agent := agentImage{Tag: "fleetdrill.local/agent:0123456789ab"}
-	return objectsOf(t, web, agent, agent)
+	return objectsAt(t, Region{Name: "us-east", Namespace: Namespace}, web)
 }
 
-func objectsOf(t *testing.T, web drill.Web, agent, store agentImage) []*unstructured.Unstructured {
+func objectsAt(t *testing.T, at Region, web drill.Web) []*unstructured.Unstructured {
 	t.Helper()
-	all, err := workload("us-east", web, agent, store, "secret")
+	agent := Image{Tag: "fleetdrill.local/agent:0123456789ab"}
+	all, err := Workload{Region: at, Web: web, Agent: agent, Store: agent, Token: "secret"}.Objects()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// Each region of a shared cluster has a namespace, a port and addresses of its own, and
+// bears the others' cordons.
+func TestWorkloadOfASharedCluster(t *testing.T) {
+	var out bytes.Buffer
+	for _, o := range objectsAt(t, Region{Name: "b", Namespace: "fleetdrill-b", Slot: 1, Beside: []string{"a"}}, drill.Web{Replicas: 1}) {
+		raw, err := yaml.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("---\n")
+		out.Write(raw)
+	}
+	text := out.String()
+	for _, want := range []string{"nodePort: 30081", "clusterIP: 10.96.0.93", "http://10.96.0.94:8080", "http://10.96.0.95:8080", "key: cordon.fleetdrill.local/a", "cpu: 75m", "namespace: fleetdrill-b", "name: fleetdrill-b"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	for _, not := range []string{"10.96.0.90", "10.96.0.91", "10.96.0.92", "namespace: fleetdrill\n", "cordon.fleetdrill.local/b", "cpu: 150m"} {
+		if strings.Contains(text, not) {
+			t.Errorf("has %q", not)
+		}
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+// No two regions of a cluster meet at an address or a port, however many there are.
+func TestSlots(t *testing.T) {
+	used := map[string]int{}
+	for slot := range SlotsMax {
+		for _, o := range objectsAt(t, Region{Name: "r", Namespace: "fleetdrill-r", Slot: slot}, drill.Web{}) {
+			ip, _, _ := unstructured.NestedString(o.Object, "spec", "clusterIP")
+			if ip == "" {
+				continue
+			}
+			if before, is := used[ip]; is {
+				t.Fatalf("slots %d and %d have %s", before, slot, ip)
+			}
+			used[ip] = slot
+			if a := netip.MustParseAddr(ip).As4(); a[2] != 0 {
+				t.Errorf("slot %d has %s, which Kubernetes may have given away", slot, ip)
+			}
+		}
+	}
 }
 
 func TestWorkload(t *testing.T) {
@@ -75,8 +124,8 @@ func TestManifestsAreStrictlyValid(t *testing.T) {
 		switch v := into.(type) {
 		case *corev1.Service:
 			addresses["http://"+v.Spec.ClusterIP+":8080"] = v.Name
-			if v.Name == "gateway" && (len(v.Spec.Ports) != 1 || v.Spec.Ports[0].NodePort != gatewayPort) {
-				t.Errorf("gateway's ports %+v, want NodePort %d", v.Spec.Ports, gatewayPort)
+			if v.Name == "gateway" && (len(v.Spec.Ports) != 1 || v.Spec.Ports[0].NodePort != firstGatewayPort) {
+				t.Errorf("gateway's ports %+v, want NodePort %d", v.Spec.Ports, firstGatewayPort)
 			}
 		case *corev1.Secret:
 			if string(v.Data["FLEETDRILL_TOKEN"]) != "secret" {
@@ -137,7 +186,7 @@ func TestApply(t *testing.T) {
 		applied = append(applied, p.GetNamespace()+"/"+p.GetResource().Resource+"/"+p.GetName())
 		return true, &unstructured.Unstructured{}, nil
 	})
-	if err := apply(context.Background(), client, objects(t, drill.Web{})); err != nil {
+	if err := With(nil, client).Apply(context.Background(), objects(t, drill.Web{})); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -151,11 +200,53 @@ func TestApply(t *testing.T) {
 
 	refusal := apierrors.NewInvalid(schema.GroupKind{Kind: "Secret"}, "token", nil)
 	client.PrependReactor("patch", "secrets", func(kubetesting.Action) (bool, runtime.Object, error) { return true, nil, refusal })
-	err := apply(context.Background(), client, objects(t, drill.Web{}))
-	if err == nil || !strings.Contains(err.Error(), "apply Secret token") || !lasting(err) {
-		t.Errorf("refused secret: %v (lasting: %t)", err, lasting(err))
+	err := With(nil, client).Apply(context.Background(), objects(t, drill.Web{}))
+	if err == nil || !strings.Contains(err.Error(), "apply Secret token") || !Lasting(err) {
+		t.Errorf("refused secret: %v (lasting: %t)", err, Lasting(err))
 	}
-	if lasting(errors.New("connection refused")) {
+	if Lasting(errors.New("connection refused")) {
 		t.Error("a refused connection is no lasting refusal")
+	}
+}
+
+// TestStoreRunsAsTheImagesUser: only the store differs, and it stays strictly valid.
+func TestStoreRunsAsTheImagesUser(t *testing.T) {
+	agent := Image{Tag: "fleetdrill.local/agent:0123456789ab"}
+	store := Image{Tag: "fleetdrill.local/store:ba9876543210", User: Account{UID: 999, GID: 998}}
+	of := func(store Image) []*unstructured.Unstructured {
+		all, err := Workload{Region: Region{Name: "us-east", Namespace: Namespace}, Agent: agent, Store: store}.Objects()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	plain := of(agent)
+	for i, o := range of(store) {
+		raw, err := yaml.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.GetKind() != "StatefulSet" {
+			if was, err := yaml.Marshal(plain[i].Object); err != nil || !bytes.Equal(was, raw) {
+				t.Errorf("%s %s differs (%v)", o.GetKind(), o.GetName(), err)
+			}
+			continue
+		}
+		var set appsv1.StatefulSet
+		if err := yaml.UnmarshalStrict(raw, &set); err != nil {
+			t.Fatal(err)
+		}
+		pod := set.Spec.Template.Spec
+		sec := pod.SecurityContext
+		if pod.Containers[0].Image != store.Tag || *sec.RunAsUser != 999 || *sec.RunAsGroup != 998 || *sec.FSGroup != 998 || !*sec.RunAsNonRoot {
+			t.Errorf("%s as %+v", pod.Containers[0].Image, sec)
+		}
+		var mounts []string
+		for _, m := range pod.Containers[0].VolumeMounts {
+			mounts = append(mounts, m.MountPath)
+		}
+		if !slices.Equal(mounts, []string{"/data", "/tmp"}) || *pod.TerminationGracePeriodSeconds != engineGrace {
+			t.Errorf("mounts %v, grace %d", mounts, *pod.TerminationGracePeriodSeconds)
+		}
 	}
 }
