@@ -48,9 +48,9 @@ type Record struct {
 	// clusters; "" is none, or a record from before this was noted.
 	PostgresImage string    `json:"postgres_image,omitempty"`
 	Processes     []Process `json:"processes,omitempty"`
-	// Kin is processes below those of regions that were stopped: what is stopped does
-	// not end with its parent.
-	Kin []Process `json:"kin,omitempty"`
+	// Descendants is processes below those of regions that were stopped: what is stopped
+	// does not end with its parent.
+	Descendants []Process `json:"kin,omitempty"`
 	// Cordoned is the regions that take no workload, for fleets whose regions
 	// have no control plane that would remember it.
 	Cordoned []string `json:"cordoned,omitempty"`
@@ -117,12 +117,12 @@ func (r *Record) DropProcess(region string) {
 	r.Processes = slices.DeleteFunc(r.Processes, func(p Process) bool { return p.Region == region })
 }
 
-// SetKin records the processes below a region's in place of those it had.
-func (r *Record) SetKin(region string, kin []Process) {
-	r.Kin = slices.DeleteFunc(r.Kin, func(p Process) bool { return p.Region == region })
-	for _, p := range kin {
+// SetDescendants records the processes below a region's in place of those it had.
+func (r *Record) SetDescendants(region string, below []Process) {
+	r.Descendants = slices.DeleteFunc(r.Descendants, func(p Process) bool { return p.Region == region })
+	for _, p := range below {
 		p.Region = region
-		r.Kin = append(r.Kin, p)
+		r.Descendants = append(r.Descendants, p)
 	}
 }
 

@@ -33,11 +33,11 @@ func startEngine(data string) error {
 			return err
 		}
 	}
-	return spawn(named, data, "2")
+	return fork(named, data, "2")
 }
 
 // spawn starts the engine's process of a level, the last of which is 1.
-func spawn(named, data, level string) error {
+func fork(named, data, level string) error {
 	cmd := exec.Command(named, "engine", level)
 	cmd.Dir, cmd.SysProcAttr = data, &syscall.SysProcAttr{Setsid: true}
 	out, err := cmd.StdoutPipe()
@@ -58,7 +58,7 @@ func fakeEngine(args []string) int {
 	if args[0] == "2" {
 		dir, err := os.Getwd()
 		if err == nil {
-			err = spawn(filepath.Join(dir, "postgres"), dir, "1")
+			err = fork(filepath.Join(dir, "postgres"), dir, "1")
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -20,15 +20,15 @@ import (
 // its own (setsid(2), InitPostmasterChild). Nor does a signal's effect on a parent
 // reach them. So a fault is done to each of them.
 
-// kin is every process below pid now, parents before their children.
-func kin(ctx context.Context, pid int) ([]record.Process, error) {
+// descendants is every process below pid now, parents before their children.
+func descendants(ctx context.Context, pid int) ([]record.Process, error) {
 	all, err := process.PidsWithContext(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the processes of this machine: %w", err)
 	}
 	children := map[int][]int{}
 	for _, p := range all {
-		// One that has just ended has no parent to tell.
+		// One that has just ended has no parent any more.
 		if parent, err := (&process.Process{Pid: p}).PpidWithContext(ctx); err == nil && parent > 0 && parent != p {
 			children[int(parent)] = append(children[int(parent)], int(p))
 		}
@@ -66,24 +66,24 @@ func send(p record.Process, s unix.Signal) error {
 }
 
 // killAll ends them with SIGKILL: all are sent it before any is waited for.
-func killAll(kin []record.Process) error {
+func killAll(all []record.Process) error {
 	var errs []error
-	for _, p := range kin {
+	for _, p := range all {
 		errs = append(errs, send(p, unix.SIGKILL))
 	}
-	for _, p := range kin {
+	for _, p := range all {
 		errs = append(errs, record.Kill(p))
 	}
 	return errors.Join(errs...)
 }
 
-// stopKin stops every process below a stopped one, and returns them once all are,
+// stopBelow stops every process below a stopped one, and returns them once all are,
 // and no other has come meanwhile.
-func stopKin(ctx context.Context, pid int) ([]record.Process, error) {
+func stopBelow(ctx context.Context, pid int) ([]record.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)
 	defer cancel()
 	for {
-		found, err := kin(ctx, pid)
+		found, err := descendants(ctx, pid)
 		if err != nil {
 			return nil, err
 		}
@@ -107,12 +107,12 @@ func stopKin(ctx context.Context, pid int) ([]record.Process, error) {
 	}
 }
 
-// continueKin continues every process below pid that is stopped.
-func continueKin(ctx context.Context, pid int) error {
+// continueBelow continues every process below pid that is stopped.
+func continueBelow(ctx context.Context, pid int) error {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)
 	defer cancel()
 	for {
-		found, err := kin(ctx, pid)
+		found, err := descendants(ctx, pid)
 		if err != nil {
 			return err
 		}
@@ -188,13 +188,13 @@ func inside(path, folder string) bool {
 }
 
 // sweep ends what a region's process left when it ended without ours doing.
-func (f *Fleet) sweep(ctx context.Context, region, folder string) error {
+func sweep(ctx context.Context, out reporter, region, folder string) error {
 	left, err := orphans(ctx, folder)
 	if err != nil || len(left) == 0 {
 		return err
 	}
 	for _, p := range left {
-		f.commanded(region, "kill -KILL %d", p.PID)
+		out.commanded(region, "kill -KILL %d", p.PID)
 	}
 	if err := killAll(left); err != nil {
 		return fmt.Errorf("end what the region's last process left: %w", err)

@@ -5,32 +5,32 @@ import (
 	"runtime"
 )
 
-// nursery starts all children from one thread that lives until close. On Linux the
+// spawner starts all children from one thread that lives until close. On Linux the
 // signal that a child gets at its parent's death (PR_SET_PDEATHSIG, prctl(2)) comes
 // at the death of the thread that forked it, and Go ends threads when it likes.
-type nursery struct {
-	births chan func()
+type spawner struct {
+	starts chan func()
 	ended  chan struct{}
 }
 
-func openNursery() *nursery {
-	n := &nursery{births: make(chan func()), ended: make(chan struct{})}
+func openSpawner() *spawner {
+	s := &spawner{starts: make(chan func()), ended: make(chan struct{})}
 	go func() {
-		defer close(n.ended)
+		defer close(s.ended)
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread() // all children are dead: the thread may go on without them
-		for birth := range n.births {
-			birth()
+		for start := range s.starts {
+			start()
 		}
 	}()
-	return n
+	return s
 }
 
-// do runs birth on the nursery's thread and returns once it is done.
-func (n *nursery) do(ctx context.Context, birth func() error) error {
+// do runs start on the thread and returns once it is done.
+func (s *spawner) do(ctx context.Context, start func() error) error {
 	done := make(chan error, 1)
 	select {
-	case n.births <- func() { done <- birth() }:
+	case s.starts <- func() { done <- start() }:
 		return <-done // a fork is not left half-way
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -38,7 +38,7 @@ func (n *nursery) do(ctx context.Context, birth func() error) error {
 }
 
 // close ends the thread's hold. No child may be alive, and no do under way.
-func (n *nursery) close() {
-	close(n.births)
-	<-n.ended
+func (s *spawner) close() {
+	close(s.starts)
+	<-s.ended
 }
