@@ -38,9 +38,11 @@ var mayImport = map[string][]string{
 	"drill/traffic/policy":   {"drill"},
 	"drill/fleet":            {"drill"},
 	"drill/fleet/record":     {"drill", "drill/fleet"},
-	"drill/fleet/machine":    {"drill/store"},
-	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "drill/build", "drill/store"},
-	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/fleet/machine", "drill/agent/wire", "drill/agent/binary", "drill/build", "kindconfigs", "drill/store"},
+	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "drill/build", "drill/store", "drill/fleet/gateway"},
+	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "drill/agent/binary", "drill/build", "kindconfigs", "drill/store", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kube"},
+	"drill/fleet/host":       {"drill/store"},
+	"drill/fleet/gateway":    {"drill/agent/wire"},
+	"drill/fleet/kube":       {"drill", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "drill/action", "drill/format", "drill/traffic/policy", "tui/…"},
@@ -56,7 +58,7 @@ var mayImport = map[string][]string{
 // Heavy libraries stay in one room each.
 var onlyImporter = map[string]string{
 	"sigs.k8s.io/kind":                       "drill/fleet/kindfleet",
-	"k8s.io/":                                "drill/fleet/kindfleet",
+	"k8s.io/":                                "drill/fleet/kube",
 	"github.com/google/go-containerregistry": "drill/fleet/kindfleet",
 	"go.etcd.io/bbolt":                       "drill/store/log",
 	"github.com/jackc/pgx":                   "drill/store/postgres",

@@ -8,7 +8,7 @@ import (
 	"runtime"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // findAgent finds the program that regions run: for kind a Linux one of this

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 // checkOn holds --on to what a fleet can run on; it asks nobody.
@@ -22,7 +22,7 @@ func (s *settings) chooseOn(ctx context.Context) (string, error) {
 	if err := s.checkOn(); err != nil || s.on != "" {
 		return s.on, err
 	}
-	_, err := machine.FindEngine(ctx)
+	_, err := machine.Detect(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

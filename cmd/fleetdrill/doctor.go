@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
 func newDoctorCommand(s *settings) *cobra.Command {
@@ -15,7 +15,7 @@ func newDoctorCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "What this machine lacks, and the command that mends it",
-		Long: `Look at what fleets need of this machine. Exits with 1 where something is missing that a
+		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
 kind fleet needs; a local fleet needs only the state folder.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -88,7 +88,7 @@ func (h *host) Machine(ctx context.Context) tui.Machine {
 		m.Kind.Why = "--on local was asked for"
 		return m
 	}
-	engine, err := machine.FindEngine(ctx)
+	engine, err := machine.Detect(ctx)
 	if err != nil {
 		m.Kind.Why = err.Error() + "; see `fleetdrill doctor`"
 		return m

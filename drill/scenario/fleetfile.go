@@ -86,7 +86,7 @@ func readFleet(s *source) drill.Fleet {
 	if regions != nil {
 		r.list(regions, "regions", regionsExample, r.region)
 	}
-	r.clusterNames()
+	r.clusters()
 	if r.linksAt != nil {
 		r.list(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -111,6 +111,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		}, "name: us-east"},
 		{"place", func(n *yaml.Node) { g.Place = r.text(n, "the place", 40) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.text(n, "the jurisdiction", 20) }, ""},
+		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 	})
 	switch {
 	case g.Name == "":
@@ -130,20 +131,6 @@ func (r *fleetReader) free(n *yaml.Node, name string) string {
 		return ""
 	}
 	return name
-}
-
-// clusterNames checks the names of the kind clusters that the fleet would become.
-func (r *fleetReader) clusterNames() {
-	if r.fleet.Name == "" {
-		return
-	}
-	for _, g := range r.fleet.Regions {
-		cluster := drill.ClusterName(r.fleet.Name, g.Name)
-		if over := len(cluster) - drill.ClusterNameMax; over > 0 {
-			r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the region's name by %d",
-				cluster, len(cluster), drill.ClusterNameMax, over)
-		}
-	}
 }
 
 // regionName reads the name of a region that the fleet has. One that was refused

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		t.Fatalf("an empty fleet: %+v", f)
 	}
 	for i, a := range f.Regions {
-		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, a.Name)) > drill.ClusterNameMax {
+		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, cmp.Or(a.Cluster, a.Name))) > drill.ClusterNameMax {
 			t.Fatalf("region %q of fleet %q", a.Name, f.Name)
 		}
 		for _, b := range f.Regions[i+1:] {

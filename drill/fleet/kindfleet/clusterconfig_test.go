@@ -6,6 +6,8 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 func TestClusterConfig(t *testing.T) {
@@ -20,7 +22,7 @@ func TestClusterConfig(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			raw, err := clusterConfig("fleetdrill-demo-us-east", "kindest/node:v1.37.2", tt.cgroupV1)
+			raw, err := clusterConfig(&cluster{name: "fleetdrill-demo-us-east", regions: []kube.Region{{Name: "us-east"}}}, "kindest/node:v1.37.2", tt.cgroupV1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,10 +44,26 @@ func TestClusterConfig(t *testing.T) {
 				}
 			}
 			m := c.Nodes[0].ExtraPortMappings
-			if len(m) != 1 || m[0].ContainerPort != gatewayPort || m[0].HostPort != 0 || m[0].ListenAddress != "127.0.0.1" {
+			if len(m) != 1 || m[0].ContainerPort != 30080 || m[0].HostPort != 0 || m[0].ListenAddress != "127.0.0.1" {
 				t.Errorf("port mappings: %+v", m)
 			}
 		})
+	}
+}
+
+// A shared cluster publishes the gateway of each of its regions.
+func TestClusterConfigOfASharedCluster(t *testing.T) {
+	raw, err := clusterConfig(&cluster{name: "shared", regions: []kube.Region{{Name: "a"}, {Name: "b", Slot: 1}}}, "kindest/node:v1.37.2", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c v1alpha4.Cluster
+	if err := yaml.UnmarshalStrict(raw, &c); err != nil {
+		t.Fatalf("kind would not take it: %v", err)
+	}
+	m := c.Nodes[0].ExtraPortMappings
+	if len(m) != 2 || m[0].ContainerPort != 30080 || m[1].ContainerPort != 30081 || m[1].HostPort != 0 || m[1].ListenAddress != "127.0.0.1" {
+		t.Errorf("port mappings: %+v", m)
 	}
 }
 

@@ -9,10 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"sigs.k8s.io/kind/pkg/cluster"
+	kind "sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 	kindexec "sigs.k8s.io/kind/pkg/exec"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // kind's library takes no context. When ours ends, the node's container is
@@ -24,55 +27,54 @@ const abandonAfter = 30 * time.Second
 // that it can be recorded and take an image.
 const nodesMade = "Preparing nodes"
 
-// create makes the region's cluster. Stage is called with each stage of kind's own
+// create makes the cluster. stage is called with each stage of kind's own
 // as it starts and as it is done.
-func (f *Fleet) create(ctx context.Context, e *Engine, r *region, image string, stage func(name string, done bool)) error {
-	config, err := clusterConfig(r.cluster, image, e.CgroupV1)
+func create(ctx context.Context, e *host.Runtime, out reporter, c *cluster, file *record.File, image string, stage func(name string, done bool)) error {
+	config, err := clusterConfig(c, image, e.CgroupV1)
 	if err != nil {
 		return err
 	}
-	path := f.kubeconfig(r)
-	provider := cluster.NewProvider(e.provider(), cluster.ProviderWithLogger(&kindLog{log: f.log.With("region", r.name), stage: stage}))
-	f.commanded(r.name, "kind create cluster --name %s --image %s --kubeconfig %s", r.cluster, image, path)
+	provider := kind.NewProvider(providerOf(e), kind.ProviderWithLogger(&kindLog{log: out.log.With("region", c.first()), stage: stage}))
+	out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, image, c.kubeconfig)
 
 	done := make(chan error, 1)
 	go func() {
-		done <- provider.Create(r.cluster,
-			cluster.CreateWithRawConfig(config),
-			cluster.CreateWithKubeconfigPath(path),
+		done <- provider.Create(c.name,
+			kind.CreateWithRawConfig(config),
+			kind.CreateWithKubeconfigPath(c.kubeconfig),
 			// Readiness is looked at here: kind only warns when it waited in vain.
-			cluster.CreateWithWaitForReady(0),
+			kind.CreateWithWaitForReady(0),
 			// A cluster that failed is Down's to remove, by its record.
-			cluster.CreateWithRetain(true),
-			cluster.CreateWithDisplayUsage(false),
-			cluster.CreateWithDisplaySalutation(false),
+			kind.CreateWithRetain(true),
+			kind.CreateWithDisplayUsage(false),
+			kind.CreateWithDisplaySalutation(false),
 		)
 	}()
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		return fmt.Errorf("create cluster %s: %w", r.cluster, errors.Join(ctx.Err(), f.interrupt(ctx, e, r, done)))
+		return fmt.Errorf("create cluster %s: %w", c.name, errors.Join(ctx.Err(), interrupt(ctx, e, out, c, file, done)))
 	}
 	if err != nil {
 		if run := kindexec.RunErrorForError(err); run != nil {
-			f.log.Error("kind's command failed", "region", r.name, "command", run.PrettyCommand(), "output", string(run.Output))
+			out.log.Error("kind's command failed", "region", c.first(), "command", run.PrettyCommand(), "output", string(run.Output))
 		}
-		return fmt.Errorf("create cluster %s: %w", r.cluster, explainKind(err, e))
+		return fmt.Errorf("create cluster %s: %w", c.name, explainKind(err, e))
 	}
 	return nil
 }
 
 // interrupt takes the node away from a kind that is still making it, and waits
 // until kind has noticed.
-func (f *Fleet) interrupt(ctx context.Context, e *Engine, r *region, done <-chan error) error {
+func interrupt(ctx context.Context, e *host.Runtime, out reporter, c *cluster, file *record.File, done <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonAfter)
 	defer cancel()
 	again := time.NewTicker(300 * time.Millisecond)
 	defer again.Stop()
 	for {
 		// Not there yet, or gone already: both are tried again until kind returns.
-		if err := f.remove(ctx, e, r); err != nil {
-			f.log.Debug("take the node away", "region", r.name, "error", err)
+		if err := remove(ctx, e, file, c); err != nil {
+			out.log.Debug("take the node away", "region", c.first(), "error", err)
 		}
 		select {
 		case <-done:
@@ -86,31 +88,31 @@ func (f *Fleet) interrupt(ctx context.Context, e *Engine, r *region, done <-chan
 
 // explainKind adds what the program that kind ran said last, which kind's own
 // error leaves out.
-func explainKind(err error, e *Engine) error {
+func explainKind(err error, e *host.Runtime) error {
 	run := kindexec.RunErrorForError(err)
 	if run == nil {
 		return err
 	}
-	if words := lastWords(string(run.Output)); words != "" {
+	if words := host.LastError(string(run.Output)); words != "" {
 		return fmt.Errorf("%w: %s", err, words)
 	}
 	return fmt.Errorf("%w; see whether the engine answers with \"%s info\"", err, e.Name)
 }
 
-// load side-loads the archive into the region's node, unless the node has it.
-func (f *Fleet) load(ctx context.Context, e *Engine, r *region, image agentImage) error {
-	provider := cluster.NewProvider(e.provider())
+// load side-loads the archive into the cluster's node, unless the node has it.
+func load(ctx context.Context, e *host.Runtime, out reporter, c *cluster, image agentImage) error {
+	provider := kind.NewProvider(providerOf(e))
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
-			all, err := provider.ListInternalNodes(r.cluster)
+			all, err := provider.ListInternalNodes(c.name)
 			if err != nil {
 				return err
 			}
 			for _, n := range all {
 				err := loadInto(ctx, n, image)
 				// A node that has just booted may not have started its containerd.
-				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause(ctx, lookEvery/2); {
+				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause(ctx, lookEvery); {
 					err = loadInto(ctx, n, image)
 				}
 				if err != nil {
@@ -120,11 +122,11 @@ func (f *Fleet) load(ctx context.Context, e *Engine, r *region, image agentImage
 			return nil
 		}()
 	}()
-	f.commanded(r.name, "kind load image-archive %s --name %s", image.Archive, r.cluster)
+	out.commanded(c.first(), "kind load image-archive %s --name %s", image.Archive, c.name)
 	select {
 	case err := <-done:
 		if err != nil {
-			return fmt.Errorf("load the agent's image into %s: %w", r.node, explainKind(err, e))
+			return fmt.Errorf("load the agent's image into %s: %w", c.node, explainKind(err, e))
 		}
 		return nil
 	case <-ctx.Done():
@@ -134,7 +136,7 @@ func (f *Fleet) load(ctx context.Context, e *Engine, r *region, image agentImage
 	case <-done:
 	case <-time.After(abandonAfter):
 	}
-	return fmt.Errorf("load the agent's image into %s: %w", r.node, ctx.Err())
+	return fmt.Errorf("load the agent's image into %s: %w", c.node, ctx.Err())
 }
 
 // bootWithin is how long a node's containerd may take to listen.
@@ -172,21 +174,17 @@ func (u until) Read(p []byte) (int, error) {
 	return u.Reader.Read(p)
 }
 
-// pull gets the node image before kind would, because kind's own pull can't be
-// interrupted and says little.
-func (f *Fleet) pull(ctx context.Context, e *Engine, image string) error {
-	return f.get(ctx, e, "node image", image, "--node-image or FLEETDRILL_NODE_IMAGE")
-}
-
-// get has the engine get an image that it has not. what is the image, setting names another one.
-func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string) error {
-	if _, err := e.run(ctx, lookWithin, "image", "inspect", image); err == nil {
+// getImage has the engine get an image that it has not. what is the image, setting names
+// another one. Node images are got before kind would, because kind's own pull can't be
+// interrupted and prints little.
+func getImage(ctx context.Context, e *host.Runtime, out reporter, what, image, setting string) error {
+	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
 		return nil
-	} else if !said(err, "no such image", "not found", "not known", "no such object") {
+	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
 		return fmt.Errorf("look for %s %s: %w", what, image, err)
 	}
-	f.commanded("", "%s pull %s", e.Name, image)
-	if _, err := e.run(ctx, pullWithin, "pull", image); err != nil {
+	out.commanded("", "%s pull %s", e.Name, image)
+	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
 		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
 	}
 	return nil
@@ -194,3 +192,14 @@ func (f *Fleet) get(ctx context.Context, e *Engine, what, image, setting string)
 
 // pullWithin is long: the image has about 350 MB.
 const pullWithin = 15 * time.Minute
+
+// providerOf is kind's option for the engine.
+func providerOf(e *host.Runtime) kind.ProviderOption {
+	switch e.Name {
+	case "podman":
+		return kind.ProviderWithPodman()
+	case "nerdctl":
+		return kind.ProviderWithNerdctl("nerdctl")
+	}
+	return kind.ProviderWithDocker()
+}

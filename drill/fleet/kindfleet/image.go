@@ -14,13 +14,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
-
-	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 )
 
 // agentUser runs the agent: nobody's number in distroless images too, which
@@ -29,10 +29,8 @@ const agentUser = "65532:65532"
 
 // agentImage is the agent's image as an archive on disk.
 type agentImage struct {
-	Tag     string // fleetdrill.local/agent:SHA12, of the files' own hash
-	Archive string // path
-	// User is whom a pod of it runs as; the zero account is the manifest's own.
-	User account
+	kube.Image        // its tag is fleetdrill.local/agent:SHA12, of the files' own hash
+	Archive    string // path
 }
 
 // buildImage packs the binary, with its libraries if it has any, as an otherwise empty
@@ -50,7 +48,7 @@ func buildImage(ctx context.Context, program, arch, dir string) (agentImage, err
 	if err := writeImage(archive, tag, img); err != nil {
 		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
 	}
-	return agentImage{Tag: tag.String(), Archive: archive}, nil
+	return agentImage{Image: kube.Image{Tag: tag.String()}, Archive: archive}, nil
 }
 
 func packImage(packed binary.Packed, arch string) (v1.Image, name.Tag, error) {

@@ -24,6 +24,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -41,9 +43,6 @@ func postgresServer() store.Server {
 // and a laptop's disk that is busy with much else takes 20 MB a second.
 const saveWithin = 3 * time.Minute
 
-// account is a user of an image, by numbers.
-type account struct{ UID, GID int64 }
-
 // usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
 func usesPostgres(f drill.Fleet) bool {
 	_, needs := store.EngineWithServer(f.Datasets)
@@ -52,18 +51,17 @@ func usesPostgres(f drill.Fleet) bool {
 
 // buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
 // engine has or gets, and writes it as a docker archive into dir.
-func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (agentImage, error) {
-	base := f.cfg.PostgresImage
-	if err := f.get(ctx, e, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
+func buildPostgresImage(ctx context.Context, e *host.Runtime, out reporter, base, program, dir string) (agentImage, error) {
+	if err := getImage(ctx, e, out, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
 		return agentImage{}, err
 	}
 	saved := filepath.Join(dir, "postgres-image.tar")
 	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
-	f.commanded("", "%s save -o %s %s", e.Name, saved, base)
-	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
+	out.commanded("", "%s save -o %s %s", e.Name, saved, base)
+	if _, err := e.Run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
 		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}
-	packed, err := binary.Pack(ctx, f.cfg.AgentBinary)
+	packed, err := binary.Pack(ctx, program)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image: %w", err)
 	}
@@ -79,13 +77,13 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	if err := writeImage(archive, tag, img); err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
-	return agentImage{Tag: tag.String(), Archive: archive, User: user}, nil
+	return agentImage{Image: kube.Image{Tag: tag.String(), User: user}, Archive: archive}, nil
 }
 
 // packOn adds the program to an image as its last layer and its entry point. What
 // the image says of its environment stays, so that its programs are on the PATH.
-func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Tag, account, error) {
-	fail := func(err error) (v1.Image, name.Tag, account, error) { return nil, name.Tag{}, account{}, err }
+func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Tag, kube.Account, error) {
+	fail := func(err error) (v1.Image, name.Tag, kube.Account, error) { return nil, name.Tag{}, kube.Account{}, err }
 	config, err := from.ConfigFile()
 	if err != nil {
 		return fail(err)
@@ -130,10 +128,10 @@ func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Ta
 
 // accountIn looks a user up in the image's own list of them: the topmost layer that
 // has one.
-func accountIn(img v1.Image, user string) (account, error) {
+func accountIn(img v1.Image, user string) (kube.Account, error) {
 	layers, err := img.Layers()
 	if err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
 	for _, layer := range slices.Backward(layers) {
 		found, err := accountInLayer(layer, user)
@@ -142,24 +140,24 @@ func accountIn(img v1.Image, user string) (account, error) {
 		}
 		return found, err
 	}
-	return account{}, fmt.Errorf("it has no /etc/passwd: is it a PostgreSQL image?")
+	return kube.Account{}, fmt.Errorf("it has no /etc/passwd: is it a PostgreSQL image?")
 }
 
 var errNoPasswd = errors.New("layer has no /etc/passwd")
 
-func accountInLayer(layer v1.Layer, user string) (account, error) {
+func accountInLayer(layer v1.Layer, user string) (kube.Account, error) {
 	files, err := layer.Uncompressed()
 	if err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
 	defer func() { _ = files.Close() }()
 	for r := tar.NewReader(files); ; {
 		h, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return account{}, errNoPasswd
+			return kube.Account{}, errNoPasswd
 		case err != nil:
-			return account{}, err
+			return kube.Account{}, err
 		case path.Clean("/"+h.Name) == "/etc/passwd" && h.Typeflag == tar.TypeReg:
 			return parsePasswd(r, user)
 		}
@@ -167,7 +165,7 @@ func accountInLayer(layer v1.Layer, user string) (account, error) {
 }
 
 // parsePasswd finds a user in a file of the format of passwd(5).
-func parsePasswd(r io.Reader, user string) (account, error) {
+func parsePasswd(r io.Reader, user string) (kube.Account, error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		fields := strings.Split(lines.Text(), ":")
@@ -177,12 +175,12 @@ func parsePasswd(r io.Reader, user string) (account, error) {
 		uid, err := strconv.ParseInt(fields[2], 10, 64)
 		gid, wrong := strconv.ParseInt(fields[3], 10, 64)
 		if err = errors.Join(err, wrong); err != nil || uid == 0 {
-			return account{}, fmt.Errorf("its user %s is %q: not a number above 0: %w", user, lines.Text(), err)
+			return kube.Account{}, fmt.Errorf("its user %s is %q: not a number above 0: %w", user, lines.Text(), err)
 		}
-		return account{UID: uid, GID: gid}, nil
+		return kube.Account{UID: uid, GID: gid}, nil
 	}
 	if err := lines.Err(); err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
-	return account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
+	return kube.Account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
 }
