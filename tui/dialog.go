@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -149,7 +150,7 @@ func (d *lostDialog) key(_ *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 }
 
 func (d *lostDialog) draw(a canvas.Area, _ *model, v pane.View) {
-	lost := len(v.State.LostIDs(d.dataset))
+	lost := measure.Lost(v.State, d.dataset).N
 	title, note := "Acknowledged writes of "+d.dataset+" that are lost", pane.Count(lost)
 	if s := v.State.Dataset(d.dataset); s != nil && len(s.Splits) > 0 {
 		title, note = "Acknowledged writes of "+d.dataset+": lost, or split", pane.Count(lost)+" lost"

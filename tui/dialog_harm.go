@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
@@ -49,7 +50,7 @@ func (d *harmDialog) typed(s *drill.State) bool {
 	case drill.VerbReseed, drill.VerbPartition, drill.VerbMode:
 		return false
 	}
-	return len(drill.Predict(s, d.command).LastCopy) > 0
+	return len(predicted(s, d.command).LastCopy) > 0
 }
 
 func (d *harmDialog) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
@@ -154,9 +155,9 @@ func (d *harmDialog) lines(s *drill.State) (lines []string, last string) {
 	case drill.VerbMode:
 		return modeLines(s, d.command), ""
 	case drill.VerbPartition:
-		return append(pane.DialogLines(drill.Predict(s, d.command)), partitionLines(s, d.command)...), ""
+		return append(pane.DialogLines(predicted(s, d.command)), partitionLines(s, d.command)...), ""
 	}
-	p := drill.Predict(s, d.command)
+	p := predicted(s, d.command)
 	if len(p.LastCopy) > 0 {
 		last = fmt.Sprintf("No other copy of %s answers: it would be gone.", joined(p.LastCopy))
 	}
@@ -193,4 +194,10 @@ func promoteLines(s *drill.State, c drill.Command) []string {
 		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, pane.Count(d.Replicas[best].Entries), c.To, pane.Count(has)))
 	}
 	return lines
+}
+
+// predicted is what a command is predicted to break; empty where nothing is predicted of it.
+func predicted(s *drill.State, c drill.Command) drill.Impact {
+	p, _ := action.Predict(s, c)
+	return p
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -211,7 +212,7 @@ func canListLost(m *model) string {
 		return "no drill runs"
 	}
 	d := m.live.state.Dataset(m.dataset)
-	if split := d != nil && len(d.Splits) > 0; !split && len(m.live.state.LostIDs(m.dataset)) == 0 {
+	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(m.live.state, m.dataset).N == 0 {
 		return "no acknowledged write is known to be lost"
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -54,7 +55,7 @@ func compare(v View) []comparison {
 		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
 	}
 	all := none
-	if h := s.AffectedEver(); h.Known {
+	if h := measure.BlastRadius(s); h.Known {
 		all = Percent(h.Share)
 	}
 	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})

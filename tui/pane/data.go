@@ -3,9 +3,9 @@ package pane
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -86,7 +86,7 @@ func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
 
 func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	x := a.Text(0, y, theme.Label, "lost ")
-	lost, changed := len(v.State.LostIDs(d.Name)), altered(v.State, d.Name)
+	lost, changed := measure.Lost(v.State, d.Name).N, altered(v.State, d.Name)
 	switch {
 	case d.LastCheck == nil:
 		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
@@ -96,8 +96,8 @@ func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
 	default:
 		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
-		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
-			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
+		if rpo := measure.RPO(v.State, d.Name); rpo.Known && rpo.D > 0 {
+			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo.D)+" of them"))
 		}
 		if changed > 0 {
 			spans = append(spans, canvas.S(theme.HarmBold, ", "+alteredText(changed)))
@@ -123,15 +123,6 @@ func altered(s *drill.State, dataset string) int {
 
 func alteredText(n int) string {
 	return plural(n, "write has other contents than was sent", "writes have other contents than were sent")
-}
-
-func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {
-	for _, f := range s.Failovers {
-		if rpo, ok := f.RPO(); ok && f.Dataset == dataset {
-			worst, known = max(worst, rpo), true
-		}
-	}
-	return worst, known
 }
 
 // replicaColumn is a column of the table of replicas, right-aligned, w wide.
@@ -161,24 +152,32 @@ var replicaColumns = []replicaColumn{
 		}
 		return Bytes(*s.OwedBytes)
 	}},
-	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
-	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
+	{"takes in", 11, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return copyRate(v, d, s.Region) }},
+	{"current in", 12, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return currentIn(v, d, s) }},
 }
 
-// currentIn is how long a replica needs for what it owes at the rate measured
-// last; it is a prediction and marked as one.
-func currentIn(s *drill.StoreSample) string {
-	switch {
-	case s.Role == drill.RoleAuthority:
+// copyRate is how fast a replica stores; unknown until samples are far enough apart.
+func copyRate(v View, d *drill.DatasetState, region string) string {
+	if rate := measure.CopyRate(v.State, d, region); rate.Known {
+		return Rate(rate.BytesPerSecond)
+	}
+	return unknown
+}
+
+// currentIn is how long a replica needs for what it owes; it is a prediction and marked
+// as one.
+func currentIn(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	if s.Role == drill.RoleAuthority {
 		return none
-	case s.OwedBytes == nil:
+	}
+	switch need := measure.CatchUp(v.State, d, s.Region); {
+	case !need.Known:
 		return unknown
 	case *s.OwedBytes == 0:
 		return "current"
-	case s.Rate <= 0:
-		return "stands"
+	default:
+		return "~" + Span(need.D)
 	}
-	return "~" + Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -241,7 +240,7 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
 		return
 	}
-	need := time.Duration(float64(*sample.OwedBytes) * 8 / float64(link.Bandwidth) * float64(time.Second))
+	need := measure.CatchUp(v.State, d, sample.Region).D
 	text := ", ~" + Span(need) + " at the link's " + Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
 		text = ", ~" + Span(need) + " at " + Bits(link.Bandwidth)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -76,14 +77,14 @@ func untilStep(v View, i int) string {
 
 // harm is the one number: users hurt now, of those who asked.
 func harm(v View) (share, of string, st theme.Style) {
-	h := v.State.AffectedNow()
+	h := measure.AffectedNow(v.State)
 	switch {
 	case !h.Known:
 		return none, "nobody asked yet", theme.Label
-	case h.Hurt == 0:
+	case h.Affected == 0:
 		return "0 %", "nobody of " + Count(h.Asked) + " asking", theme.FineBold
 	}
-	return Percent(h.Share), Count(h.Hurt) + " of " + Count(h.Asked) + " asking", theme.HarmBold
+	return Percent(h.Share), Count(h.Affected) + " of " + Count(h.Asked) + " asking", theme.HarmBold
 }
 
 func drawHarmLine(a canvas.Area, v View) {
@@ -124,7 +125,7 @@ func shortShare(share string) string {
 }
 
 func everHurt(v View) string {
-	h := v.State.AffectedEver()
+	h := measure.BlastRadius(v.State)
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""
 	}

@@ -44,7 +44,7 @@ func lastFailover(s *drill.State, dataset string) *drill.Failover {
 func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 	f := lastFailover(s, dataset)
 	for i := len(s.Moves) - 1; i >= 0; i-- {
-		m := &s.Moves[i]
+		m := &s.Moves[i].SwitchoverDone
 		if m.Dataset != dataset {
 			continue
 		}

@@ -2,9 +2,10 @@ package pane
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -140,7 +141,7 @@ func drawFindings(a canvas.Area, v View, gap int) int {
 	x := a.Text(0, y, theme.Label, "requests  ")
 	a.Line(x, y, a.W, canvas.S(theme.Text, Count(requests)), canvas.S(theme.Label, ", failed "), canvas.S(theme.Text, Count(failed)))
 	y++
-	if h := v.State.AffectedEver(); h.Known {
+	if h := measure.BlastRadius(v.State); h.Known {
 		x = a.Text(0, y, theme.Label, "hurt      ")
 		a.Line(x, y, a.W, canvas.S(theme.Text, Percent(h.Share)), canvas.S(theme.Label, fmt.Sprintf(" of the %s users who asked", Count(h.Asked))))
 		y++
@@ -183,24 +184,14 @@ func drawObjective(a canvas.Area, v View, o drill.ObjectiveJudged, y, goal, meas
 			sign, st, word = v.Theme.Glyphs.Done, theme.FineBold, "met"
 		}
 	}
-	a.Fit(0, y, 20, theme.Text, objectiveName(o.Name))
-	a.Right(goal, y, theme.Text, objectiveValue(o.Name, &o.Target))
+	a.Fit(0, y, 20, theme.Text, verdict.Label(o.Name))
+	target := objectiveValue(o.Name, &o.Target)
+	if o.AtLeast {
+		target = "≥ " + target
+	}
+	a.Right(goal, y, theme.Text, target)
 	a.Right(measured, y, theme.Strong, objectiveValue(o.Name, o.Measured))
 	a.Text(measured+2, y, st, sign+" "+word)
-}
-
-func objectiveName(name string) string {
-	switch name {
-	case drill.ObjectiveRTO:
-		return "RTO"
-	case drill.ObjectiveRPO:
-		return "RPO"
-	case drill.ObjectiveLostWrites:
-		return "writes lost"
-	case drill.ObjectiveUsersAffected:
-		return "users affected"
-	}
-	return name
 }
 
 // objectiveValue writes a number in the unit that its objective's name implies.
@@ -208,13 +199,7 @@ func objectiveValue(name string, n *float64) string {
 	if n == nil {
 		return none
 	}
-	switch name {
-	case "rto", "rpo":
-		return Span(time.Duration(*n * float64(time.Second)))
-	case "lost_writes":
-		return Count(int64(*n))
-	}
-	return Percent(*n)
+	return verdict.Brief(name, *n)
 }
 
 func failoversOf(v View) []*drill.Failover {
@@ -231,9 +216,9 @@ func drawFailovers(a canvas.Area, v View) int {
 		Waterfall(a.Rows(y+1, stages), v, f)
 		y += stages + 2
 	}
-	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.SwitchoverDone) string { return m.Dataset }) {
+	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.Switchover) string { return m.Dataset }) {
 		a.Line(0, y, a.W, canvas.S(theme.Title, "switchover of "+m.Dataset), canvas.S(theme.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
-		drawMove(a.Rows(y+1, 4), v, m)
+		drawMove(a.Rows(y+1, 4), v, m.SwitchoverDone)
 		y += 6
 	}
 	return y

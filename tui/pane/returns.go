@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -29,8 +31,8 @@ func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 func drawReturning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
 	owed, speed := r.OwedBytes, ""
 	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
-		owed, speed = s.OwedBytes, ", "+Rate(s.Rate)+", "
-		if left := currentIn(s); strings.HasPrefix(left, "~") {
+		owed, speed = s.OwedBytes, ", "+copyRate(v, d, r.Region)+", "
+		if left := currentIn(v, d, s); strings.HasPrefix(left, "~") {
 			speed += "current in " + left
 		} else {
 			speed += left
@@ -50,14 +52,15 @@ func drawReturning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 // how fast it copied, and where those writes are kept. With one row left the file
 // matters more than the speed, since nothing else on the screen names it.
 func drawReturned(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
-	text := fmt.Sprintf("%s %s back in %s", v.Theme.Glyphs.Done, r.Region, Span(r.Done.Took))
+	back := measure.ReturnOf(v.State, r)
+	text := fmt.Sprintf("%s %s back %s %s", v.Theme.Glyphs.Done, r.Region, format.Either(back.AtMost, "within", "in"), Span(back.Took))
 	cut := ""
 	if r.Done.Diverged > 0 {
 		cut = plural(r.Done.Diverged, "write", "writes") + " cut"
 	}
 	copied := ": " + Bytes(r.Done.Bytes) + " copied"
-	if r.Done.Took > 0 && r.Done.Bytes > 0 {
-		copied += " at " + Rate(float64(r.Done.Bytes)/r.Done.Took.Seconds())
+	if back.Rate.Known {
+		copied += " at " + Rate(back.Rate.BytesPerSecond)
 	}
 	switch {
 	case cut == "":

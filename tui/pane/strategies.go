@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/theme"
 )
@@ -25,7 +26,7 @@ var strategyColumns = []strategyColumn{
 		if d.LastCheck == nil {
 			return none
 		}
-		return Count(len(s.LostIDs(d.Name)))
+		return Count(measure.Lost(s, d.Name).N)
 	}},
 	{"slowest writes p50/p99", 25, false, slowestWrites},
 	{"holds", 14, false, held},
