@@ -146,9 +146,6 @@ const (
 	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
 	// failover records commonly use 30–60 s, which a drill cannot wait for.
 	DefaultDNSTTL = 2 * time.Second
-	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
-	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
-	DefaultSlow = 100 * time.Millisecond
 )
 
 // DefaultProbe detects a dead region in about a second.
