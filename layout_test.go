@@ -43,16 +43,13 @@ var mayImport = map[string][]string{
 	"drill/fleet":            {"drill"},
 	"drill/fleet/record":     {"drill", "drill/fleet"},
 	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "drill/build", "drill/store", "drill/fleet/gateway"},
-	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/record", "drill/agent/wire", "drill/agent/binary", "drill/build", "kindconfigs", "drill/store", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kube", "drill/fleet/machine"},
 	"drill/fleet/host":       {"drill/store"},
 	"drill/fleet/gateway":    {"drill/agent/wire"},
 	"drill/fleet/kube":       {"drill", "kindconfigs"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire", "drill/action", "drill/verdict", "drill/bus", "drill/network"},
-	"drill/fleet/machine":    {},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "drill/action", "drill/format", "drill/traffic/policy", "tui/…", "drill/measure", "drill/verdict"},
 	"cmd/fleetdrill-agent":   {"drill/agent/process"},
-	"drill/fleet/machine":    {},
 	"cmd/fleetdrill":         {"drill", "drill/…", "tui", "kindconfigs"},
 
 	// Inside the postgres engine: server knows nothing of the others, and they only of it.
