@@ -75,6 +75,9 @@ func dataSpec(engine string, p drill.Durability) drill.Fleet {
 }
 
 func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
+	}
 	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1)}
 	folder := t.TempDir()
 	e, err := New(Config{
