@@ -44,6 +44,9 @@ var mayImport = map[string][]string{
 	"drill/store/postgres/server":  {"drill/store"},
 	"drill/store/postgres/proxy":   {"drill/store/postgres/server", "drill/store/replica"},
 	"drill/store/postgres/history": {"drill/store", "drill/store/diverged"},
+
+	// The suite that both engines' tests run.
+	"drill/store/replica/conformance": {"drill", "drill/store", "drill/store/diverged"},
 }
 
 // Heavy libraries stay in one room each.
