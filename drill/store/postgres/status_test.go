@@ -119,23 +119,6 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	})
 }
 
-// An authority whose process was started anew knows again what it keeps, in the epoch
-// that it led before.
-func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
-	l := newLed(t, drill.ModeQuorum, "", 5, "a", "b", "c")
-	l.stop("a")
-	l.open("a")
-	if err := l.at("a").Promote(l.ctx(), l.epoch); err != nil {
-		t.Fatal(err)
-	}
-	l.grant("a")
-	l.write("a", 5)
-	l.until("it is known what is kept", func() bool {
-		s := l.status("a")
-		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept >= s.Position
-	})
-}
-
 // A server reaches only the authority whose history was compared with its own: one that
 // was away for two failovers may find the region that it followed leading again.
 func TestATunnelIsOfOneEpoch(t *testing.T) {

@@ -28,7 +28,9 @@ var durabilityCases = []testCase{
 
 var quorum = drill.Durability{Mode: drill.ModeQuorum}
 
-func syncWith(with string) drill.Durability { return drill.Durability{Mode: drill.ModeSync, With: with} }
+func syncWith(with string) drill.Durability {
+	return drill.Durability{Mode: drill.ModeSync, With: with}
+}
 
 // threeCurrent is three regions that all have one write, of which some are then silent.
 func (l *lab) threeCurrent(d drill.Durability, silent ...string) {
