@@ -102,9 +102,9 @@ func (k *keeper) advanceSwitch(ctx context.Context) {
 	status, err := k.client(lead).StoreStatus(asking, k.spec.Name)
 	cancel()
 	switch {
-	case err == nil && status.Role == drill.RoleAuthority && status.Epoch == epoch && status.Mode == s.to.Mode && status.Kept >= s.position:
+	case err == nil && status.Role == drill.RoleAuthority && status.Epoch == epoch && status.Mode == s.to.Mode && status.DurableIndex >= s.position:
 	case k.now()-s.began > modeLimit:
-		k.dropSwitch(ctx, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", s.to, modeLimit, status.Kept, s.position), k.router.Up(lead))
+		k.dropSwitch(ctx, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", s.to, modeLimit, status.DurableIndex, s.position), k.router.Up(lead))
 		return
 	default:
 		return
@@ -119,7 +119,7 @@ func (k *keeper) advanceSwitch(ctx context.Context) {
 	}
 	took := k.now() - s.began
 	k.emit(drill.ModeChanged{Dataset: k.spec.Name, Was: was.Durability, Now: s.to, By: s.by, Took: took})
-	s.reply <- outcome{proof: fmt.Sprintf("%s keeps %s up to position %d, %s", lead, s.to, status.Kept, took.Round(time.Millisecond))}
+	s.reply <- outcome{proof: fmt.Sprintf("%s keeps %s up to position %d, %s", lead, s.to, status.DurableIndex, took.Round(time.Millisecond))}
 }
 
 // dropSwitch goes back to the promise of before, which was kept all along. An

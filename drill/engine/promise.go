@@ -205,7 +205,7 @@ func (k *keeper) settle(lead string, epoch uint64) {
 	if k.rule.Mode != drill.ModeSync || k.rule.settled || k.epoch != epoch {
 		return
 	}
-	kept := known && k.now()-at < fresh && s.Role == drill.RoleAuthority && s.Epoch == epoch && s.Mode == drill.ModeSync && s.Kept >= k.began
+	kept := known && k.now()-at < fresh && s.Role == drill.RoleAuthority && s.Epoch == epoch && s.Mode == drill.ModeSync && s.DurableIndex >= k.began
 	k.rule.settled = kept || (k.lastAck.epoch == epoch && k.ruleSince < k.lastAck.at)
 }
 

@@ -24,18 +24,18 @@ func TestQuorumOfWhatOlderEpochsWrote(t *testing.T) {
 		must(t, f.at(region).Follow(t.Context(), "east", 2))
 	}
 	until(t, "west has reported all", func() bool { return status(t, east).Followers["west"] == 4 })
-	if kept := status(t, east).Kept; kept != 0 {
+	if kept := status(t, east).DurableIndex; kept != 0 {
 		t.Errorf("south has reported nothing, and %d are kept", kept)
 	}
 	must(t, east.Stored(t.Context(), 2, "south", 2))
-	if kept := status(t, east).Kept; kept != 2 {
+	if kept := status(t, east).DurableIndex; kept != 2 {
 		t.Errorf("south has 2 and the others 4, and %d are kept, want 2", kept)
 	}
 	f.set("south", "east", "")
-	until(t, "all that all regions have is kept", func() bool { return status(t, east).Kept == 4 })
+	until(t, "all that all regions have is kept", func() bool { return status(t, east).DurableIndex == 4 })
 
 	// From the first write on a majority is enough.
 	f.set("south", "east", "silent")
 	write(t, east, "e")
-	until(t, "the write is kept", func() bool { return status(t, east).Kept == 5 })
+	until(t, "the write is kept", func() bool { return status(t, east).DurableIndex == 5 })
 }

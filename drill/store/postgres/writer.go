@@ -27,7 +27,7 @@ type writer struct {
 	end          context.CancelFunc
 }
 
-// writes is the way from users' writes to the server.
+// writes takes users' writes to the server.
 type writes struct {
 	cfg        Config
 	server     *server.Server

@@ -52,8 +52,8 @@ func (l *lab) held(answered <-chan error, waits ...string) {
 		s := l.status("east")
 		return s.Waiting == 1 && slices.Equal(s.WaitingFor, waits)
 	})
-	if s := l.status("east"); s.Kept >= s.Position || s.AtRisk == nil || *s.AtRisk != 0 {
-		l.t.Errorf("while it waits it says durable up to %d of %d, at risk %v", s.Kept, s.Position, s.AtRisk)
+	if s := l.status("east"); s.DurableIndex >= s.Position || s.AtRisk == nil || *s.AtRisk != 0 {
+		l.t.Errorf("while it waits it says durable up to %d of %d, at risk %v", s.DurableIndex, s.Position, s.AtRisk)
 	}
 	select {
 	case err := <-answered:
@@ -77,7 +77,7 @@ func waits(d drill.Durability, silent, waits []string) func(*lab) {
 		l.must(<-answered)
 		l.until("it is durable", func() bool {
 			s := l.status("east")
-			return s.Kept >= s.Position && s.Waiting == 0
+			return s.DurableIndex >= s.Position && s.Waiting == 0
 		})
 		for _, region := range silent {
 			l.network.set(region, "east", false)

@@ -103,7 +103,7 @@ func anAuthorityStartedAnew(l *lab) {
 	l.current("east", "west", "south")
 	l.until("it is known what is durable", func() bool {
 		s := l.status("east")
-		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept >= s.Position
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.DurableIndex >= s.Position
 	})
 }
 
