@@ -136,6 +136,7 @@ func (r *Replica) Close() error {
 	}
 	r.tasks.Wait()
 	r.writes.stop()
+	r.writes.ending.Wait()
 	return errors.Join(r.server.Close(), r.proxy.End())
 }
 

@@ -59,6 +59,7 @@ func Run(t *testing.T, e Engine) {
 					synctest.Test(t, func(t *testing.T) { c.run(newLab(t, e)) })
 					return
 				}
+				t.Parallel() // most of their time they wait
 				c.run(newLab(t, e))
 			})
 		}

@@ -11,12 +11,7 @@ import (
 )
 
 var durabilityCases = []testCase{
-	{"async waits for nobody", waits(async, []string{"south", "west"}, nil)},
-	{"pinned waits for nobody", waits(drill.Durability{Mode: drill.ModePinned}, []string{"south", "west"}, nil)},
-	{"sync, its partner there", waits(syncWith("west"), []string{"south"}, nil)},
-	{"sync, its partner silent: another is no help", waits(syncWith("west"), []string{"west"}, []string{"west"})},
-	{"quorum, one of two there", waits(quorum, []string{"west"}, nil)},
-	{"quorum, nobody there", waits(quorum, []string{"south", "west"}, []string{"south", "west"})},
+	{"a write waits for its durability", aWriteWaits},
 	{"while a mode is switched both hold", bothHold},
 	{"a weaker mode lets them go", aWeakerMode},
 	{"a write that was given up", aWriteThatWasGivenUp},
@@ -64,26 +59,46 @@ func (l *lab) held(answered <-chan error, waits ...string) {
 
 // A write is acknowledged once the regions that its mode names have reported it, and
 // not before.
-func waits(d drill.Durability, silent, waits []string) func(*lab) {
-	return func(l *lab) {
-		l.threeCurrent(d, silent...)
-		answered := l.begin(l.ctx(), "east", "b")
-		if waits != nil {
-			l.held(answered, waits...)
-			for _, region := range silent {
-				l.network.set(region, "east", false)
-			}
+func aWriteWaits(l *lab) {
+	l.threeCurrent(async)
+	for i, c := range []struct {
+		name   string
+		d      drill.Durability
+		silent []string // followers that can't report
+		waits  []string // nil: it is acknowledged
+	}{
+		{"async waits for nobody", async, []string{"south", "west"}, nil},
+		{"pinned waits for nobody", drill.Durability{Mode: drill.ModePinned}, []string{"south", "west"}, nil},
+		{"sync, its partner there", syncWith("west"), []string{"south"}, nil},
+		{"sync, its partner silent: another is no help", syncWith("west"), []string{"west"}, []string{"west"}},
+		{"quorum, one of two there", quorum, []string{"west"}, nil},
+		{"quorum, nobody there", quorum, []string{"south", "west"}, []string{"south", "west"}},
+	} {
+		l.t.Log(c.name)
+		l.configure("east", c.d)
+		l.current("east", "west", "south")
+		l.reported("east", "west", "south")
+		for _, region := range c.silent {
+			l.network.set(region, "east", true)
 		}
-		l.must(<-answered)
+		answered := l.begin(l.ctx(), "east", fmt.Sprintf("b%d", i))
+		if c.waits == nil {
+			l.must(<-answered)
+		} else {
+			l.held(answered, c.waits...)
+		}
+		for _, region := range c.silent {
+			l.network.set(region, "east", false)
+		}
+		if c.waits != nil {
+			l.must(<-answered)
+		}
 		l.until("it is durable", func() bool {
 			s := l.status("east")
 			return s.DurableIndex >= s.Position && s.Waiting == 0
 		})
-		for _, region := range silent {
-			l.network.set(region, "east", false)
-		}
-		l.current("east", "west", "south")
 	}
+	l.current("east", "west", "south")
 }
 
 func bothHold(l *lab) {
