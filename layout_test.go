@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"drill/fleet/kube":       {"drill", "kindconfigs"},
 	"drill/fleet/localfleet": {"drill", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/agent/wire"},
 	"drill/fleet/kindfleet":  {"drill", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kube", "drill/fleet/record", "drill/agent/wire", "kindconfigs"},
+	"drill/fleet/platforms":  {"drill", "drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet"},
 	"drill/engine":           {"drill", "drill/store", "drill/store/diverged", "drill/link", "drill/ledger", "drill/traffic", "drill/fleet", "drill/agent/wire"},
 	"kindconfigs":            {},
 	"tui":                    {"drill", "tui/…"},

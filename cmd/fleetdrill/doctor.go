@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
 func newDoctorCommand(s *settings) *cobra.Command {
@@ -23,7 +23,7 @@ kind fleet needs; a local fleet needs only the state folder.`,
 			if err != nil {
 				return err
 			}
-			findings := machine.Diagnose(cmd.Context(), regions, dir)
+			findings := platforms.Diagnose(cmd.Context(), regions, dir)
 			out := cmd.OutOrStdout()
 			if asJSON {
 				enc := json.NewEncoder(out)

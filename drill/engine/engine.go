@@ -26,7 +26,7 @@ type Journal interface {
 type Config struct {
 	Spec drill.Fleet
 	Plan *drill.Plan // nil when an operator drills by hand
-	On   string      // "kind" or "local"
+	On   string      // the platform's name
 	// Make builds the fleet, which reports to the engine.
 	Make    func(fleet.Report) (fleet.Platform, error)
 	Journal Journal
