@@ -36,7 +36,7 @@ func DiagnoseClusters(ctx context.Context, platform string, clusters int, stateD
 	needed := fmt.Sprintf("%d %s regions", clusters, platform)
 	return slices.Concat(
 		[]Finding{engineFinding(ctx, platform+" fleets")},
-		inotifyFindings("several " + platform + " clusters at once"),
+		inotifyFindings("several "+platform+" clusters at once"),
 		[]Finding{
 			processorFinding(needed, clusters, runtime.NumCPU()),
 			memoryFinding(needed, clusters),
