@@ -178,7 +178,7 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	}
 	c.command.Lock()
 	defer c.command.Unlock()
-	do := operator{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin}, region: region}
+	do := execution{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin}, region: region}
 	switch op {
 	case fleet.OpKill:
 		return do.kill(ctx, c)
