@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // comparison is one line of predicted against measured.
@@ -15,26 +16,26 @@ type comparison struct{ what, predicted, measured string }
 // CompareHeight is the rows that predicted and measured take; 0 while nothing
 // was predicted.
 func CompareHeight(v View) int {
-	if n := len(compare(v)); n > 0 {
+	if n := len(comparisons(v)); n > 0 {
 		return n + 1
 	}
 	return 0
 }
 
-func drawCompare(a canvas.Area, v View) {
-	rows := compare(v)
+func Compare(a canvas.Area, v View) {
+	rows := comparisons(v)
 	if len(rows) == 0 {
 		return
 	}
 	mid := a.W - 11
-	a.Right(mid, 0, theme.Title, "predicted")
-	a.Right(a.W, 0, theme.Title, "measured")
+	a.Right(mid, 0, style.Title, "predicted")
+	a.Right(a.W, 0, style.Title, "measured")
 	for i, r := range rows {
-		a.Fit(0, i+1, mid-9, theme.Label, r.what)
-		a.Right(mid, i+1, theme.Caution, r.predicted)
-		st := theme.Strong
-		if r.measured == none {
-			st = theme.Label
+		a.Fit(0, i+1, mid-9, style.Label, r.what)
+		a.Right(mid, i+1, style.Caution, r.predicted)
+		st := style.Strong
+		if r.measured == format.None {
+			st = style.Label
 		}
 		a.Right(a.W, i+1, st, r.measured)
 	}
@@ -42,7 +43,7 @@ func drawCompare(a canvas.Area, v View) {
 
 // compare holds the last prediction against what was measured since: for all
 // users, and for the dataset in focus.
-func compare(v View) []comparison {
+func comparisons(v View) []comparison {
 	s := v.State
 	if len(s.Predicted) == 0 {
 		return nil
@@ -51,14 +52,14 @@ func compare(v View) []comparison {
 	p := last.Impact
 	var rows []comparison
 	for _, pop := range s.Populations {
-		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
+		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + format.Percent(p.Users[pop.Spec.Name]), affectedOf(s, pop.Last)})
 	}
-	all := none
+	all := format.None
 	if h := s.AffectedEver(); h.Known {
-		all = Percent(h.Share)
+		all = format.Percent(h.Share)
 	}
-	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})
-	if d := v.dataset(); d != nil {
+	rows = append(rows, comparison{"hurt all users", "~" + format.Percent(p.Share), all})
+	if d := v.Chosen(); d != nil {
 		rows = append(rows, compareDataset(s, last, d.Name)...)
 	}
 	return rows
@@ -72,31 +73,31 @@ func compareDataset(s *drill.State, last drill.ImpactPredicted, dataset string) 
 		return nil
 	}
 	f := failoverSince(s, last.ID, dataset)
-	most, lost := unknown, none
+	most, lost := format.Unknown, format.None
 	if risk != nil {
-		most = "≤ " + Count(*risk)
+		most = "≤ " + format.Count(*risk)
 	}
 	if f != nil && f.Check != nil {
-		lost = Count(len(f.Check.Lost))
+		lost = format.Count(len(f.Check.Lost))
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
 	if last.Impact.RTO > 0 {
-		rto := none
+		rto := format.None
 		if f != nil {
 			if took, ok := f.RTO(); ok {
-				rto = Span(took)
+				rto = format.Span(took)
 			}
 		}
-		rows = append(rows, comparison{"RTO  model", "~" + Span(last.Impact.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + format.Span(last.Impact.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
 }
 
-func measuredHarm(s *drill.State, last *drill.PopulationSample) string {
+func affectedOf(s *drill.State, last *drill.PopulationSample) string {
 	if last == nil || last.AskedEver == 0 || len(s.Faults) == 0 {
-		return none
+		return format.None
 	}
-	return Percent(float64(last.AffectedEver) / float64(last.AskedEver))
+	return format.Percent(float64(last.AffectedEver) / float64(last.AskedEver))
 }
 
 // failoverSince is the first failover of a dataset after a command was taken.
@@ -114,7 +115,7 @@ func failoverSince(s *drill.State, command int, dataset string) *drill.Failover 
 	return nil
 }
 
-// DialogLines is a prediction for a person who is about to confirm it.
-func DialogLines(p drill.Impact) []string {
-	return append([]string{fmt.Sprintf("~%s of all users", Percent(p.Share))}, p.Lines...)
+// ImpactLines is a prediction for a person who is about to confirm it.
+func ImpactLines(p drill.Impact) []string {
+	return append([]string{fmt.Sprintf("~%s of all users", format.Percent(p.Share))}, p.Lines...)
 }

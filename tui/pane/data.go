@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func dataTitle(v View) (string, string) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
 		return "Data", ""
 	}
@@ -23,15 +25,15 @@ func dataTitle(v View) (string, string) {
 }
 
 func drawData(a canvas.Area, v View) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
-		a.Text(0, 0, theme.Label, "this fleet has no datasets")
+		a.Text(0, 0, style.Label, "this fleet has no datasets")
 		return
 	}
 	drawAuthority(a, v, d)
-	told := drawPromise(a.Rows(1, max(a.H-1, 0)), v, d)
-	a = a.Rows(told, max(a.H-told, 0))
-	drawLost(a, v, d, 1)
+	durable := drawDurability(a.Rows(1, max(a.H-1, 0)), v, d)
+	a = a.Rows(durable, max(a.H-durable, 0))
+	Lost(a, v, d, 1)
 	rows := len(d.Spec.Regions)
 	costs := a.H >= rows+4
 	drawReplicas(a.Rows(2, rows+1), v, d)
@@ -43,7 +45,7 @@ func drawData(a canvas.Area, v View) {
 		next += drawBorders(a, v, d, next)
 	}
 	if a.H > next {
-		drawReturns(a, v, d, next)
+		Rejoins(a, v, d, next)
 	}
 }
 
@@ -51,58 +53,58 @@ func drawAuthority(a canvas.Area, v View, d *drill.DatasetState) {
 	risk, st := riskText(v, d)
 	label := "at risk now "
 	riskX := a.Right(a.W, 0, st, risk)
-	riskX = a.Right(riskX, 0, theme.Label, label)
+	riskX = a.Right(riskX, 0, style.Label, label)
 	if d.Authority == "" {
-		a.Line(0, 0, riskX-1, canvas.S(theme.HarmBold, v.Theme.Glyphs.Down+" no authority"), canvas.S(theme.Label, "  nothing can be written"))
+		a.Line(0, 0, riskX-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Down+" no authority"), canvas.S(style.Label, "  nothing can be written"))
 		return
 	}
 	spans := []canvas.Span{
-		canvas.S(theme.Star, v.Theme.Glyphs.Star+" "+d.Authority),
-		canvas.S(theme.Label, "  epoch "), canvas.S(theme.Text, fmt.Sprint(d.Epoch)),
+		canvas.S(style.Star, v.Theme.Glyphs.Star+" "+d.Authority),
+		canvas.S(style.Label, "  epoch "), canvas.S(style.Text, fmt.Sprint(d.Epoch)),
 	}
 	if r := v.State.Region(d.Authority); r != nil && !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
-		spans = append(spans, canvas.S(theme.Harm, "  "+healthWord(v.State, r)))
+		spans = append(spans, canvas.S(style.Danger, "  "+show.HealthWord(v.State, r)))
 	}
 	if d.Was != "" {
-		spans = append(spans, canvas.S(theme.Label, "  was "+d.Was))
+		spans = append(spans, canvas.S(style.Label, "  was "+d.Was))
 	}
 	a.Line(0, 0, riskX-1, spans...)
 }
 
 // riskText is the writes that would be lost if the authority died now.
-func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
+func riskText(v View, d *drill.DatasetState) (string, style.Style) {
 	if d.AtRisk == nil {
 		if d.AtRiskAge > 0 {
-			return fmt.Sprintf("unknown for %s", ageOf(v, d.AtRiskAge)), theme.Caution
+			return fmt.Sprintf("unknown for %s", ageOf(v, d.AtRiskAge)), style.Caution
 		}
-		return unknown, theme.Label
+		return format.Unknown, style.Label
 	}
-	st := theme.Text
+	st := style.Text
 	if *d.AtRisk > 0 {
-		st = theme.CautBold
+		st = style.CautBold
 	}
-	return fmt.Sprintf("%6s", Count(*d.AtRisk)) + " writes", st
+	return fmt.Sprintf("%6s", format.Count(*d.AtRisk)) + " writes", st
 }
 
-func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	x := a.Text(0, y, theme.Label, "lost ")
+func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
+	x := a.Text(0, y, style.Label, "lost ")
 	lost, changed := len(v.State.LostIDs(d.Name)), altered(v.State, d.Name)
 	switch {
 	case d.LastCheck == nil:
-		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
+		a.Line(x, y, a.W, canvas.S(style.Label, "not known: the ledger is checked after a failover and at the end"))
 	case lost == 0 && changed > 0:
-		a.Line(x, y, a.W, canvas.S(theme.Text, "nothing, but "), canvas.S(theme.HarmBold, alteredText(changed)))
+		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, alteredText(changed)))
 	case lost == 0:
-		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
+		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
 	default:
-		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
+		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost, "acknowledged write", "acknowledged writes"))}
 		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
-			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo)+" of them"))
+			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo)+" of them"))
 		}
 		if changed > 0 {
-			spans = append(spans, canvas.S(theme.HarmBold, ", "+alteredText(changed)))
+			spans = append(spans, canvas.S(style.DangerBold, ", "+alteredText(changed)))
 		}
-		spans = append(spans, canvas.S(theme.Label, listed))
+		spans = append(spans, canvas.S(style.Label, listed))
 		a.Line(x, y, a.W, spans...)
 	}
 }
@@ -122,7 +124,7 @@ func altered(s *drill.State, dataset string) int {
 }
 
 func alteredText(n int) string {
-	return plural(n, "write has other contents than was sent", "writes have other contents than were sent")
+	return format.Plural(n, "write has other contents than was sent", "writes have other contents than were sent")
 }
 
 func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {
@@ -144,24 +146,24 @@ type replicaColumn struct {
 var replicaColumns = []replicaColumn{
 	{"lag", 8, func(_ View, d *drill.DatasetState, s *drill.StoreSample) string {
 		if s.Role == drill.RoleAuthority {
-			return none
+			return format.None
 		}
 		if s.LagWrites == nil {
-			return unknown
+			return format.Unknown
 		}
-		return Count(*s.LagWrites)
+		return format.Count(*s.LagWrites)
 	}},
-	{"holds", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Bytes(s.Bytes) }},
+	{"holds", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Bytes(s.Bytes) }},
 	{"owes", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {
 		switch {
 		case s.Role == drill.RoleAuthority:
-			return none
+			return format.None
 		case s.OwedBytes == nil:
-			return unknown
+			return format.Unknown
 		}
-		return Bytes(*s.OwedBytes)
+		return format.Bytes(*s.OwedBytes)
 	}},
-	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Rate(s.Rate) }},
+	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Rate(s.Rate) }},
 	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
 }
 
@@ -170,15 +172,15 @@ var replicaColumns = []replicaColumn{
 func currentIn(s *drill.StoreSample) string {
 	switch {
 	case s.Role == drill.RoleAuthority:
-		return none
+		return format.None
 	case s.OwedBytes == nil:
-		return unknown
+		return format.Unknown
 	case *s.OwedBytes == 0:
 		return "current"
 	case s.Rate <= 0:
 		return "stands"
 	}
-	return "~" + Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
+	return "~" + format.Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -195,18 +197,18 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 		w += c.w
 		cols = append(cols, c)
 	}
-	a.Text(0, 0, theme.Label, "replica")
+	a.Text(0, 0, style.Label, "replica")
 	x := from
 	for _, c := range cols {
 		x += c.w
-		a.Right(x, 0, theme.Label, c.head)
+		a.Right(x, 0, style.Label, c.head)
 	}
 	for i, region := range d.Spec.Regions {
 		y := i + 1
-		a.Fit(0, y, name, theme.Text, region)
+		a.Fit(0, y, name, style.Text, region)
 		sample := d.Replicas[region]
 		if sample == nil {
-			a.Text(name+2, y, theme.Label, unknown)
+			a.Text(name+2, y, style.Label, format.Unknown)
 			continue
 		}
 		if sample.Stale {
@@ -218,9 +220,9 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 		for _, c := range cols {
 			x += c.w
 			text := c.text(v, d, sample)
-			st := theme.Text
-			if text == none || text == "current" || text == unknown {
-				st = theme.Label
+			st := style.Text
+			if text == format.None || text == "current" || text == format.Unknown {
+				st = style.Label
 			}
 			a.Right(x, y, st, text)
 		}
@@ -232,21 +234,21 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.StoreSample) {
 	age := ageOf(v, sample.Contact)
 	if sample.OwedBytes == nil {
-		a.Line(0, 0, a.W, canvas.S(theme.Caution, unknown), canvas.S(theme.Label, fmt.Sprintf(", last answer %s ago: %s held then", age, Bytes(sample.Bytes))))
+		a.Line(0, 0, a.W, canvas.S(style.Caution, format.Unknown), canvas.S(style.Label, fmt.Sprintf(", last answer %s ago: %s held then", age, format.Bytes(sample.Bytes))))
 		return
 	}
-	x := a.Text(0, 0, theme.Caution, unknown)
-	x = a.Line(x, 0, a.W, canvas.S(theme.Label, " for "+age+", owes "), canvas.S(theme.Text, Bytes(*sample.OwedBytes)))
+	x := a.Text(0, 0, style.Caution, format.Unknown)
+	x = a.Line(x, 0, a.W, canvas.S(style.Label, " for "+age+", owes "), canvas.S(style.Text, format.Bytes(*sample.OwedBytes)))
 	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
 	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
 		return
 	}
 	need := time.Duration(float64(*sample.OwedBytes) * 8 / float64(link.Bandwidth) * float64(time.Second))
-	text := ", ~" + Span(need) + " at the link's " + Bits(link.Bandwidth)
+	text := ", ~" + format.Span(need) + " at the link's " + format.Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
-		text = ", ~" + Span(need) + " at " + Bits(link.Bandwidth)
+		text = ", ~" + format.Span(need) + " at " + format.Bits(link.Bandwidth)
 	}
-	a.Line(x, 0, a.W, canvas.S(theme.Label, text))
+	a.Line(x, 0, a.W, canvas.S(style.Label, text))
 }
 
 func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
@@ -262,12 +264,12 @@ func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 	return string(s.Role)
 }
 
-func roleStyle(r drill.Role) theme.Style {
+func roleStyle(r drill.Role) style.Style {
 	switch r {
 	case drill.RoleAuthority:
-		return theme.Star
+		return style.Star
 	case drill.RoleFenced:
-		return theme.Caution
+		return style.Caution
 	}
-	return theme.Text
+	return style.Text
 }

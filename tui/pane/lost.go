@@ -4,8 +4,9 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // LostWrites lists every acknowledged write of a dataset that is not there any
@@ -19,10 +20,10 @@ func LostWrites(a canvas.Area, v View, dataset string) int {
 			break
 		}
 		if r.heading != "" {
-			a.Fit(0, y, a.W, theme.Title, r.heading)
+			a.Fit(0, y, a.W, style.Title, r.heading)
 			continue
 		}
-		a.Fit(0, y, 22, theme.Text, r.id)
+		a.Fit(0, y, 22, style.Text, r.id)
 		a.Line(24, y, a.W, r.about...)
 	}
 	return len(rows)
@@ -45,8 +46,8 @@ func lostRows(v View, dataset string) []lostRow {
 		for _, l := range c.Lost {
 			if c.Dataset == dataset && !lost[l.ID] {
 				lost[l.ID] = true
-				rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(theme.Label, "acknowledged "),
-					canvas.S(theme.Text, Clock(v.Elapsed(l.Acked))), canvas.S(theme.Label, beforeFault(v.State, dataset, l))}})
+				rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "acknowledged "),
+					canvas.S(style.Text, format.Clock(v.Elapsed(l.Acked))), canvas.S(style.Label, beforeFault(v.State, dataset, l))}})
 			}
 		}
 	}
@@ -55,7 +56,7 @@ func lostRows(v View, dataset string) []lostRow {
 		return rows
 	}
 	if len(rows) > 0 {
-		rows = append([]lostRow{{heading: "lost: " + Count(len(rows))}}, rows...)
+		rows = append([]lostRow{{heading: "lost: " + format.Count(len(rows))}}, rows...)
 	}
 	for _, b := range d.Splits {
 		rows = append(rows, sideRows(b, b.Old, b.OldEpoch, b.New, lost)...)
@@ -67,11 +68,11 @@ func lostRows(v View, dataset string) []lostRow {
 // sideRows is what one side of a split brain acknowledged beside the other.
 func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, lost map[string]bool) []lostRow {
 	ids := b.Tails[region]
-	rows := []lostRow{{heading: fmt.Sprintf("acknowledged by %s in epoch %d beside %s: %s", region, epoch, beside, Count(len(ids)))}}
+	rows := []lostRow{{heading: fmt.Sprintf("acknowledged by %s in epoch %d beside %s: %s", region, epoch, beside, format.Count(len(ids)))}}
 	for _, id := range ids {
 		r := lostRow{id: id}
 		if lost[id] {
-			r.about = []canvas.Span{canvas.S(theme.Harm, "lost")}
+			r.about = []canvas.Span{canvas.S(style.Danger, "lost")}
 		}
 		rows = append(rows, r)
 	}
@@ -81,7 +82,7 @@ func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, l
 func beforeFault(s *drill.State, dataset string, l drill.LostWrite) string {
 	for _, f := range s.Failovers {
 		if at, ok := f.Ends[drill.StageFault]; ok && f.Dataset == dataset && at >= l.Acked {
-			return fmt.Sprintf(", %s before the fault", Span(at-l.Acked))
+			return fmt.Sprintf(", %s before the fault", format.Span(at-l.Acked))
 		}
 	}
 	return ""

@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // strategyColumn is a column of the table of datasets, w wide.
@@ -22,18 +23,18 @@ var strategyColumns = []strategyColumn{
 	{"RTO", 8, false, worstRTO},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
 		if d.LastCheck == nil {
-			return none
+			return format.None
 		}
-		return Count(len(s.LostIDs(d.Name)))
+		return format.Count(len(s.LostIDs(d.Name)))
 	}},
 	{"slowest writes p50/p99", 25, false, slowestWrites},
 	{"holds", 14, false, held},
 }
 
-// drawStrategies is what each dataset's way of keeping its data cost, side by
+// Strategies is what each dataset's way of keeping its data cost, side by
 // side, since that is what a drill with several of them asks. It returns the rows
 // that it took.
-func drawStrategies(a canvas.Area, v View) int {
+func Strategies(a canvas.Area, v View) int {
 	if len(v.State.Datasets) == 0 {
 		return 0
 	}
@@ -42,12 +43,12 @@ func drawStrategies(a canvas.Area, v View) int {
 		name = max(name, canvas.Width(d.Name))
 	}
 	name = min(name, 16)
-	a.Text(2, 0, theme.Title, "dataset")
+	a.Text(2, 0, style.Title, "dataset")
 	for i, d := range v.State.Datasets {
-		st := theme.Text
-		if len(v.State.Datasets) > 1 && d == v.dataset() {
-			a.Text(0, i+1, theme.Star, v.Theme.Glyphs.Pointer)
-			st = theme.TitleHot
+		st := style.Text
+		if len(v.State.Datasets) > 1 && d == v.Chosen() {
+			a.Text(0, i+1, style.Star, v.Theme.Glyphs.Pointer)
+			st = style.TitleHot
 		}
 		a.Fit(2, i+1, name, st, d.Name)
 	}
@@ -56,21 +57,21 @@ func drawStrategies(a canvas.Area, v View) int {
 		if x+c.w > a.W {
 			break
 		}
-		put := func(y int, st theme.Style, text string) {
+		put := func(y int, st style.Style, text string) {
 			if c.left {
 				a.Fit(x, y, c.w, st, text)
 			} else {
 				a.Right(x+c.w, y, st, canvas.Cut(text, c.w))
 			}
 		}
-		put(0, theme.Title, c.head)
+		put(0, style.Title, c.head)
 		for i, d := range v.State.Datasets {
-			st, text := theme.Text, c.text(v.State, d)
+			st, text := style.Text, c.text(v.State, d)
 			switch {
-			case text == none:
-				st = theme.Label
+			case text == format.None:
+				st = style.Label
 			case c.head == "lost" && (text != "0" || altered(v.State, d.Name) > 0):
-				st = theme.HarmBold
+				st = style.DangerBold
 			}
 			put(i+1, st, text)
 		}
@@ -80,14 +81,14 @@ func drawStrategies(a canvas.Area, v View) int {
 }
 
 // drawAltered is a line for each of several datasets whose writes are not as they
-// were sent; of a single one that is told where its lost writes are.
+// were sent; of a single one that is durable where its lost writes are.
 func drawAltered(a canvas.Area, v View, y int) (rows int) {
 	if len(v.State.Datasets) < 2 {
 		return 0
 	}
 	for _, d := range v.State.Datasets {
 		if n := altered(v.State, d.Name); n > 0 {
-			a.Line(0, y+rows, a.W, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+alteredText(n)))
+			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+alteredText(n)))
 			rows++
 		}
 	}
@@ -96,7 +97,7 @@ func drawAltered(a canvas.Area, v View, y int) (rows int) {
 
 // worstRTO is the longest that a failover of the dataset took to its first write.
 func worstRTO(s *drill.State, d *drill.DatasetState) string {
-	worst, text := time.Duration(-1), none
+	worst, text := time.Duration(-1), format.None
 	for _, f := range s.Failovers {
 		if f.Dataset != d.Name {
 			continue
@@ -106,7 +107,7 @@ func worstRTO(s *drill.State, d *drill.DatasetState) string {
 			return "never"
 		}
 		if rto > worst {
-			worst, text = rto, Span(rto)
+			worst, text = rto, format.Span(rto)
 		}
 	}
 	return text
@@ -115,13 +116,13 @@ func worstRTO(s *drill.State, d *drill.DatasetState) string {
 // slowestWrites is the population whose acknowledged writes took longest, over the
 // whole drill.
 func slowestWrites(s *drill.State, d *drill.DatasetState) string {
-	worst, text := time.Duration(-1), none
+	worst, text := time.Duration(-1), format.None
 	for _, p := range s.Populations {
 		if p.Last == nil {
 			continue
 		}
-		w, told := p.Last.Datasets[d.Name]
-		if !told && len(s.Datasets) == 1 { // all its writes are this dataset's
+		w, durable := p.Last.Datasets[d.Name]
+		if !durable && len(s.Datasets) == 1 { // all its writes are this dataset's
 			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99}
 		}
 		if w.P50 == nil || w.P99 == nil || *w.P99 <= worst {
@@ -137,7 +138,7 @@ func slowestWrites(s *drill.State, d *drill.DatasetState) string {
 func held(_ *drill.State, d *drill.DatasetState) string {
 	lead := d.Replicas[d.Authority]
 	if lead == nil || lead.Stale {
-		return none
+		return format.None
 	}
 	copies := 0
 	for _, s := range d.Replicas {
@@ -145,5 +146,5 @@ func held(_ *drill.State, d *drill.DatasetState) string {
 			copies++
 		}
 	}
-	return fmt.Sprintf("%s × %d", Bytes(lead.Bytes), copies)
+	return fmt.Sprintf("%s × %d", format.Bytes(lead.Bytes), copies)
 }

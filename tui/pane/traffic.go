@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // column is the time that one column of a chart stands for.
@@ -40,31 +43,31 @@ func drawTrafficChart(a canvas.Area, v View) {
 	if h < 1 || w < 4 {
 		return
 	}
-	x := a.Text(axisW, 0, theme.FineArea, "█")
-	x = a.Text(x+1, 0, theme.Label, "ok")
-	x = a.Text(x+2, 0, theme.Harm, "▒")
-	a.Text(x+1, 0, theme.Label, "failed")
-	a.Right(a.W, 0, theme.Label, fmt.Sprintf("last %d s", w))
+	x := a.Text(axisW, 0, style.FineArea, "█")
+	x = a.Text(x+1, 0, style.Label, "ok")
+	x = a.Text(x+2, 0, style.Danger, "▒")
+	a.Text(x+1, 0, style.Label, "failed")
+	a.Right(a.W, 0, style.Label, fmt.Sprintf("last %d s", w))
 
 	first := int(v.Now/column) - w + 1
 	top := scaleOf(v.State)
-	a.Sub(axisW, 1, w, h).Bars(columns(v.State.Traffic, first, w), top)
-	a.VLine(axisW-1, 1, h, theme.Frame, "│")
-	a.HLine(axisW, h+1, w, theme.Frame, "─")
-	a.Text(axisW-1, h+1, theme.Frame, "┼")
-	a.Right(axisW-2, 1, theme.Label, fmt.Sprintf("%.0f", top))
-	a.Text(axisW-1, 1, theme.Frame, "┤")
+	chart.Bars(a.Sub(axisW, 1, w, h), columns(v.State.Traffic, first, w), top)
+	a.VLine(axisW-1, 1, h, style.Frame, "│")
+	a.HLine(axisW, h+1, w, style.Frame, "─")
+	a.Text(axisW-1, h+1, style.Frame, "┼")
+	a.Right(axisW-2, 1, style.Label, fmt.Sprintf("%.0f", top))
+	a.Text(axisW-1, 1, style.Frame, "┤")
 	if h >= 4 {
-		a.Right(axisW-2, 1+h/2, theme.Label, fmt.Sprintf("%.0f", top/2))
-		a.Text(axisW-1, 1+h/2, theme.Frame, "┤")
+		a.Right(axisW-2, 1+h/2, style.Label, fmt.Sprintf("%.0f", top/2))
+		a.Text(axisW-1, 1+h/2, style.Frame, "┤")
 	}
-	a.Right(axisW-2, h+1, theme.Label, "0")
+	a.Right(axisW-2, h+1, style.Label, "0")
 	drawMarks(a.Sub(axisW, 1, w, h+2), v, first)
 }
 
 // columns puts samples into seconds, from the second first on.
-func columns(points []drill.TrafficPoint, first, w int) []canvas.Bar {
-	bars, n := make([]canvas.Bar, w), make([]int, w)
+func columns(points []drill.TrafficPoint, first, w int) []chart.Bar {
+	bars, n := make([]chart.Bar, w), make([]int, w)
 	for i := len(points) - 1; i >= 0; i-- {
 		// A sample's T is the end of its window.
 		at := int((points[i].T-1)/column) - first
@@ -74,13 +77,13 @@ func columns(points []drill.TrafficPoint, first, w int) []canvas.Bar {
 		if at >= w {
 			continue
 		}
-		bars[at].Fine += points[i].OK
-		bars[at].Harm += points[i].Failed
+		bars[at].OK += points[i].OK
+		bars[at].Failed += points[i].Failed
 		n[at]++
 	}
 	for i := range bars {
 		if n[i] > 0 {
-			bars[i] = canvas.Bar{Fine: bars[i].Fine / float64(n[i]), Harm: bars[i].Harm / float64(n[i]), Known: true}
+			bars[i] = chart.Bar{OK: bars[i].OK / float64(n[i]), Failed: bars[i].Failed / float64(n[i]), Known: true}
 		}
 	}
 	return bars
@@ -115,11 +118,11 @@ func roundUp(v float64) float64 {
 
 type mark struct {
 	t     time.Duration
-	st    theme.Style
+	st    style.Style
 	texts []string // the longest that has room is written
 }
 
-func newMark(t time.Duration, st theme.Style, glyph, region, word string) mark {
+func newMark(t time.Duration, st style.Style, glyph, region, word string) mark {
 	return mark{t, st, []string{glyph + " " + region + " " + word, glyph + " " + region, glyph}}
 }
 
@@ -132,11 +135,11 @@ func marksOf(v View) []mark {
 		case drill.FaultFreeze:
 			glyph, word = g.Frozen, "frozen"
 		case drill.FaultPartition:
-			glyph, where, word, over = g.Cut, cutRegion(f), "cut", "healed"
+			glyph, where, word, over = g.Cut, show.CutRegion(f), "cut", "healed"
 		}
-		marks = append(marks, newMark(f.From, theme.Harm, glyph, where, word))
+		marks = append(marks, newMark(f.From, style.Danger, glyph, where, word))
 		if f.Lifted != nil {
-			marks = append(marks, newMark(*f.Lifted, theme.Fine, g.Healthy, where, over))
+			marks = append(marks, newMark(*f.Lifted, style.Fine, g.Healthy, where, over))
 		}
 	}
 	return marks
@@ -171,31 +174,31 @@ func drawMarks(a canvas.Area, v View, first int) {
 func drawPopulations(a canvas.Area, v View) {
 	name := nameWidth(v.State, 12)
 	cols := []int{name + 9, name + 18, name + 28}
-	a.Right(cols[0], 0, theme.Label, "p50")
-	a.Right(cols[1], 0, theme.Label, "p99")
-	a.Right(cols[2], 0, theme.Label, "failing")
+	a.Right(cols[0], 0, style.Label, "p50")
+	a.Right(cols[1], 0, style.Label, "p99")
+	a.Right(cols[2], 0, style.Label, "failing")
 	spark := a.W - cols[2] - 2
 	if spark >= 8 {
-		a.Right(a.W, 0, theme.Label, "lately")
+		a.Right(a.W, 0, style.Label, "lately")
 	}
 	for i, p := range v.State.Populations {
 		y := i + 1
-		a.Fit(0, y, name, theme.Text, p.Spec.Name)
+		a.Fit(0, y, name, style.Text, p.Spec.Name)
 		if p.Last == nil {
-			a.Right(cols[0], y, theme.Label, none)
+			a.Right(cols[0], y, style.Label, format.None)
 			continue
 		}
-		slow := theme.Text
+		slow := style.Text
 		if p.Last.P99 != nil && p.Last.SteadyP99 != nil && *p.Last.P99 > drill.SlowFactor**p.Last.SteadyP99 {
-			slow = theme.CautBold
+			slow = style.CautBold
 		}
-		a.Right(cols[0], y, theme.Text, Millis(p.Last.P50))
-		a.Right(cols[1], y, slow, Millis(p.Last.P99))
-		failing, st := none, theme.Label
+		a.Right(cols[0], y, style.Text, format.Millis(p.Last.P50))
+		a.Right(cols[1], y, slow, format.Millis(p.Last.P99))
+		failing, st := format.None, style.Label
 		if p.Last.Requests > 0 {
-			failing = Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
+			failing = format.Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
 			if p.Last.Failed > 0 {
-				st = theme.HarmBold
+				st = style.DangerBold
 			}
 		}
 		a.Right(cols[2], y, st, failing)
@@ -211,11 +214,11 @@ func drawSpark(a canvas.Area, v View, p *drill.PopulationState) {
 	if len(history) > a.W {
 		history = history[len(history)-a.W:]
 	}
-	bars, top := make([]canvas.Bar, a.W), 1.0
+	bars, top := make([]chart.Bar, a.W), 1.0
 	for i, s := range history {
 		at := a.W - len(history) + i
-		bars[at] = canvas.Bar{Fine: float64(s.OK), Harm: float64(s.Failed), Known: true}
+		bars[at] = chart.Bar{OK: float64(s.OK), Failed: float64(s.Failed), Known: true}
 		top = max(top, float64(s.OK+s.Failed))
 	}
-	a.Spark(0, 0, bars, top)
+	chart.Spark(a, 0, 0, bars, top)
 }
