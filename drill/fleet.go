@@ -27,6 +27,25 @@ func (f Fleet) RegionNames() []string {
 	return names
 }
 
+// Domain is the failure domain of a region: it and all regions that share its cluster,
+// in the file's order. It is nil for a region that the fleet does not have.
+func (f Fleet) Domain(region string) []string {
+	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
+	if at < 0 {
+		return nil
+	}
+	if f.Regions[at].Cluster == "" {
+		return []string{region}
+	}
+	var all []string
+	for _, r := range f.Regions {
+		if r.Cluster == f.Regions[at].Cluster {
+			all = append(all, r.Name)
+		}
+	}
+	return all
+}
+
 // Has reports whether the fleet has a region of that name.
 func (f Fleet) Has(region string) bool { return slices.Contains(f.RegionNames(), region) }
 
@@ -124,6 +143,9 @@ const (
 	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
 	// failover records commonly use 30–60 s, which a drill cannot wait for.
 	DefaultDNSTTL = 2 * time.Second
+	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
+	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
+	DefaultSlow = 100 * time.Millisecond
 )
 
 // DefaultProbe detects a dead region in about a second.

@@ -1,6 +1,9 @@
 package drill
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 func init() {
 	register[TrafficSampled]()
@@ -18,9 +21,11 @@ type Population struct {
 	Rate   float64 `json:"rate"`
 	Writes float64 `json:"writes"`
 	// Datasets are those that the population reads and writes; empty means all.
-	Datasets []string                 `json:"datasets,omitempty"`
-	Timeout  time.Duration            `json:"timeout"`
-	RTT      map[string]time.Duration `json:"rtt"`
+	Datasets []string      `json:"datasets,omitempty"`
+	Timeout  time.Duration `json:"timeout"`
+	// Slow is the least time after which a request is slow, however fast the steady ones are; zero is DefaultSlow.
+	Slow time.Duration            `json:"slow,omitempty"`
+	RTT  map[string]time.Duration `json:"rtt"`
 }
 
 // PopulationState is one population.
@@ -50,10 +55,11 @@ func (p *PopulationState) ShareServedBy(region string) float64 {
 	return 0
 }
 
-// PopulationSample is what one population lived through since the sample
-// before. Requests counts requests that came to an end in the window.
-// Latencies are counted from when a request was due, so a stall is not hidden;
-// they are nil when nothing succeeded in the window.
+// PopulationSample is what one population measured since the sample before. Requests counts requests that came to an
+// end in between. Latencies are of the successful requests that ended in the last LatencyWindow, and count from when a
+// request was due, so a stall is not hidden. A quantile of fewer than LatencyNeeds is nil, not a guess: then Max of
+// LatencyN requests is what can be said. Journals of before have no Max and no LatencyN; their quantiles are of the window
+// of one sample.
 type PopulationSample struct {
 	Population string `json:"population"`
 	Requests   int    `json:"requests"`
@@ -66,20 +72,29 @@ type PopulationSample struct {
 	ServedBy map[string]int `json:"served_by"`
 	// Inflight is how many requests wait for their answer now.
 	Inflight int            `json:"inflight"`
+	LatencyN int            `json:"latency_n,omitempty"`
 	P50      *time.Duration `json:"p50"`
 	P99      *time.Duration `json:"p99"`
+	Max      *time.Duration `json:"max,omitempty"`
+	// The same of writes only; WriteN is how many.
+	WriteN   int            `json:"write_n,omitempty"`
 	WriteP50 *time.Duration `json:"write_p50"`
 	WriteP99 *time.Duration `json:"write_p99"`
-	// SteadyP99 is the population's p99 of the steady check; nil until measured.
+	WriteMax *time.Duration `json:"write_max,omitempty"`
+	// SteadyP99 is the population's p99 of the steady check; nil until measured, and of fewer requests than LatencyNeeds.
 	SteadyP99 *time.Duration `json:"steady_p99"`
-	// AskedNow and AffectedNow count distinct users: those with a request that
-	// ended or is overdue in the last HurtWindow, and those of them who were
-	// hurt (failed, or slower than five times SteadyP99).
+	// Slow is how long a request may take before its user counts as affected: SlowFactor times the steady p99 (of few
+	// requests, times their longest), and not below the population's floor. Nil before the steady check, when only
+	// failures count.
+	Slow *time.Duration `json:"slow,omitempty"`
+	// AskedNow and AffectedNow count distinct users: those with a request that ended or is overdue in the last
+	// HurtWindow, and those of them who were affected (it failed, or took longer than Slow).
 	AskedNow    int `json:"asked_now"`
 	AffectedNow int `json:"hurt_now"`
-	// AffectedEver counts distinct users hurt since the first fault, AskedEver them and
-	// those who asked during an outage (from a fault until it was recovered from):
-	// the users a fault could have hurt.
+	// Impacts is what each command's fault cost, in the order in which they took effect.
+	Impacts []UserImpact `json:"impacts,omitempty"`
+	// AskedEver counts distinct users who asked during any of the Impacts, AffectedEver those of them who were affected
+	// during any.
 	AskedEver    int `json:"asked_ever"`
 	AffectedEver int `json:"hurt_ever"`
 	// Totals of the whole drill so far.
@@ -87,27 +102,48 @@ type PopulationSample struct {
 	TotalFailed   int            `json:"total_failed"`
 	TotalP50      *time.Duration `json:"total_p50"`
 	TotalP99      *time.Duration `json:"total_p99"`
+	TotalMax      *time.Duration `json:"total_max,omitempty"`
 	TotalServedBy map[string]int `json:"total_served_by"`
 	// Writes of the whole drill so far.
 	TotalWriteP50 *time.Duration `json:"total_write_p50"`
 	TotalWriteP99 *time.Duration `json:"total_write_p99"`
+	TotalWriteMax *time.Duration `json:"total_write_max,omitempty"`
 	// Datasets are the population's writes to each dataset, whole drill so far.
 	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
 }
 
-// WriteLatency is how long acknowledged writes took, from when they were due.
+// UserImpact is what the fault of one command cost a population's users, from when the fault could first affect one until
+// requests succeeded again. Asked is distinct users with a request that was sent, or in flight, in between; Affected those
+// of them with a request that failed or was slow. They grow until Closed, and then stand still for good.
+type UserImpact struct {
+	Command  int  `json:"command"`
+	Asked    int  `json:"asked"`
+	Affected int  `json:"affected"`
+	Closed   bool `json:"closed,omitempty"`
+}
+
+// WriteLatency is how long acknowledged writes took, from when they were due. A quantile of fewer than LatencyNeeds is
+// nil: then Max of Acknowledged writes is what can be said.
 type WriteLatency struct {
 	Acknowledged int            `json:"acknowledged"`
 	Failed       int            `json:"failed"`
 	P50          *time.Duration `json:"p50"`
 	P99          *time.Duration `json:"p99"`
+	Max          *time.Duration `json:"max,omitempty"`
 }
+
+// LatencyWindow is how far back the latencies of a sample reach. Ten seconds hold the hundred requests that a p99 needs
+// from ten requests a second on.
+const LatencyWindow = 10 * time.Second
+
+// LatencyNeeds is how many requests a quantile needs, so that one of them is expected beyond it: 1/(1-q), so 2 for the
+// median and 100 for the p99. Of fewer, the p99 is nothing but the longest.
+func LatencyNeeds(q float64) int { return int(math.Ceil(1/(1-q) - 1e-9)) }
 
 // HurtWindow is how far back "now" reaches when users hurt now are counted.
 const HurtWindow = 2 * time.Second
 
-// SlowFactor is how many times its steady p99 a request may take before its
-// user counts as hurt (DESIGN).
+// SlowFactor is how many times its steady p99 a request may take before its user counts as affected (DESIGN).
 const SlowFactor = 5
 
 // TrafficSampled is one window of every population's requests.

@@ -15,6 +15,9 @@ type Region struct {
 	Name         string `json:"name"`
 	Place        string `json:"place,omitempty"`
 	Jurisdiction string `json:"jurisdiction,omitempty"`
+	// Cluster is the name of the failure domain that the region shares with others of the
+	// same name: what takes one of them away takes all. "" is a domain of its own.
+	Cluster string `json:"cluster,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster that a region of a fleet is.

@@ -94,14 +94,14 @@ func (s *settings) agentBinary() (string, error) {
 }
 
 // makeFleet returns how to make a fleet of that kind, for the engine or `down`.
-func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (func(fleet.Report) (fleet.Fleet, error), error) {
+func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (func(fleet.Report) (fleet.Platform, error), error) {
 	state, err := s.state()
 	if err != nil {
 		return nil, err
 	}
 	switch on {
 	case onLocal:
-		return func(report fleet.Report) (fleet.Fleet, error) {
+		return func(report fleet.Report) (fleet.Platform, error) {
 			return localfleet.New(localfleet.Config{Fleet: spec, StateDir: state, Report: report, Logger: log})
 		}, nil
 	case onKind:
@@ -109,7 +109,7 @@ func (s *settings) makeFleet(on string, spec drill.Fleet, log *slog.Logger) (fun
 		if err != nil {
 			return nil, err
 		}
-		return func(report fleet.Report) (fleet.Fleet, error) {
+		return func(report fleet.Report) (fleet.Platform, error) {
 			return kindfleet.New(kindfleet.Config{
 				Fleet: spec, StateDir: state, AgentBinary: agent, NodeImage: s.nodeImage, PostgresImage: s.pgImage,
 				Report: report, Logger: log,

@@ -75,7 +75,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 
 // openFleet makes a fleet that prints the end of each stage. The caller calls the
 // returned function when it is done with it.
-func (s *settings) openFleet(on string, spec drill.Fleet, out io.Writer) (fleet.Fleet, func(), error) {
+func (s *settings) openFleet(on string, spec drill.Fleet, out io.Writer) (fleet.Platform, func(), error) {
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, nil, err

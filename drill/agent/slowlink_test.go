@@ -41,7 +41,7 @@ func TestLogCatchesUpOverASlowLink(t *testing.T) {
 	}
 
 	slow := newRelay(t, us.agent.Addr())
-	slow.link.SetShape(link.Shape{RTT: 500 * time.Millisecond, Bandwidth: 2_000_000})
+	slow.link.Reshape(link.Both, link.Shape{RTT: 500 * time.Millisecond, Bandwidth: 2_000_000})
 	top := l.topology("eu-west", "us-east", 1)
 	top.Peers["us-east"] = slow.url()
 	must(t, func(ctx context.Context) error {

@@ -80,7 +80,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	e, err := New(Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: seed, Version: "test", Now: time.Now,
 		Exports: filepath.Join(t.TempDir(), "diverged"),
-		Make: func(report fleet.Report) (fleet.Fleet, error) {
+		Make: func(report fleet.Report) (fleet.Platform, error) {
 			if !processes() {
 				return &labFleet{spec: spec, dir: folder, report: report, broken: map[string]error{}}, nil
 			}

@@ -28,7 +28,7 @@ type Config struct {
 	Plan *drill.Plan // nil when an operator drills by hand
 	On   string      // "kind" or "local"
 	// Make builds the fleet, which reports to the engine.
-	Make    func(fleet.Report) (fleet.Fleet, error)
+	Make    func(fleet.Report) (fleet.Platform, error)
 	Journal Journal
 	Seed    uint64
 	Version string
@@ -52,7 +52,7 @@ var (
 type Engine struct {
 	cfg   Config
 	log   *slog.Logger
-	fleet fleet.Fleet
+	fleet fleet.Platform
 	*spine
 
 	net     *network

@@ -54,14 +54,14 @@ func (e *Engine) kill(ctx context.Context, id int, c drill.Command) outcome {
 	e.predict(id, c)
 	from := e.now()
 	e.net.cut(c.Region, true)
-	proof, err := e.fleet.Kill(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpKill)
 	if err != nil {
 		if !errors.Is(err, fleet.ErrDown) {
 			e.net.cut(c.Region, false)
 		}
 		return faultFailed(err)
 	}
-	return e.proved(drill.FaultKill, c.Region, from, proof)
+	return e.proved(id, drill.FaultKill, c.Region, from, proof)
 }
 
 func (e *Engine) freeze(ctx context.Context, id int, c drill.Command) outcome {
@@ -70,11 +70,11 @@ func (e *Engine) freeze(ctx context.Context, id int, c drill.Command) outcome {
 	}
 	e.predict(id, c)
 	from := e.now()
-	proof, err := e.fleet.Freeze(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpFreeze)
 	if err != nil {
 		return faultFailed(err)
 	}
-	return e.proved(drill.FaultFreeze, c.Region, from, proof)
+	return e.proved(id, drill.FaultFreeze, c.Region, from, proof)
 }
 
 func faultFailed(err error) outcome {
@@ -84,10 +84,10 @@ func faultFailed(err error) outcome {
 	return outcome{err: err, next: "look at the region with `fleetdrill status`; no fault is counted"}
 }
 
-func (e *Engine) proved(kind drill.FaultKind, region string, from time.Duration, proof fleet.Proof) outcome {
+func (e *Engine) proved(command int, kind drill.FaultKind, region string, from time.Duration, proof fleet.Proof) outcome {
 	id := e.orders.fault()
-	e.users.MarkFault(from)
-	e.mend.disturb(id, region, from)
+	e.users.OpenImpact(command, from)
+	e.mend.disturb(id, command, region, from)
 	e.emit(drill.FaultProved{ID: id, Fault: kind, Region: region, From: from, Proof: proof.Text})
 	return outcome{proof: proof.Text}
 }
@@ -103,7 +103,7 @@ func (e *Engine) restore(ctx context.Context, region string) outcome {
 	if holds == nil && e.router.Up(region) {
 		return refuse("", fmt.Errorf("%s is up", region))
 	}
-	proof, err := e.fleet.Restore(ctx, region)
+	proof, err := e.fleet.Do(ctx, region, fleet.OpRestore)
 	if err != nil {
 		return outcome{err: err, next: "try restore again, or `fleetdrill status` for what is left of it"}
 	}
@@ -141,7 +141,7 @@ func (e *Engine) cordon(ctx context.Context, id int, c drill.Command) outcome {
 		e.router.SetDraining(c.Region, false)
 		return outcome{err: err, next: "its users stay; try again"}
 	}
-	proof, err := e.fleet.Cordon(ctx, c.Region)
+	proof, err := e.fleet.Do(ctx, c.Region, fleet.OpCordon)
 	if err != nil {
 		e.router.SetDraining(c.Region, false)
 		return outcome{err: err, next: "uncordon " + c.Region + " and look at `fleetdrill status`"}
@@ -220,7 +220,7 @@ func (e *Engine) uncordon(ctx context.Context, region string) outcome {
 	if _, cordoned := e.fault(region); !cordoned {
 		return refuse("", fmt.Errorf("%s is not cordoned", region))
 	}
-	proof, err := e.fleet.Uncordon(ctx, region)
+	proof, err := e.fleet.Do(ctx, region, fleet.OpUncordon)
 	if err != nil {
 		return outcome{err: err, next: "try uncordon again, or look at `fleetdrill status`"}
 	}

@@ -112,17 +112,23 @@ func (l *labFleet) again(region, word string) (fleet.Proof, error) {
 	return fleet.Proof{At: time.Now(), Text: word}, nil
 }
 
-func (l *labFleet) Kill(_ context.Context, r string) (fleet.Proof, error) { return l.end(r, "ended") }
-func (l *labFleet) Cordon(_ context.Context, r string) (fleet.Proof, error) {
-	return l.end(r, "evicted")
+func (l *labFleet) Can(op fleet.Op) error {
+	if op == fleet.OpFreeze {
+		return fmt.Errorf("%w: a lab can't freeze", fleet.ErrCannot)
+	}
+	return op.Known()
 }
-func (l *labFleet) Freeze(context.Context, string) (fleet.Proof, error) {
-	return fleet.Proof{}, fmt.Errorf("a lab can't freeze")
-}
-func (l *labFleet) Restore(_ context.Context, r string) (fleet.Proof, error) {
-	return l.again(r, "answers")
-}
-func (l *labFleet) Uncordon(_ context.Context, r string) (fleet.Proof, error) {
+
+func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, error) {
+	if err := l.Can(op); err != nil {
+		return fleet.Proof{}, err
+	}
+	switch op {
+	case fleet.OpKill:
+		return l.end(r, "ended")
+	case fleet.OpCordon:
+		return l.end(r, "evicted")
+	}
 	return l.again(r, "answers")
 }
 
@@ -171,7 +177,7 @@ func newLab(t *testing.T, change func(*Config)) *lab {
 	l := &lab{T: t, state: drill.NewState(), ended: make(chan error, 1), fleet: &labFleet{dir: t.TempDir(), broken: map[string]error{}}}
 	cfg := Config{
 		Spec: labSpec(), On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now,
-		Make: func(report fleet.Report) (fleet.Fleet, error) { l.fleet.report = report; return l.fleet, nil },
+		Make: func(report fleet.Report) (fleet.Platform, error) { l.fleet.report = report; return l.fleet, nil },
 	}
 	if change != nil {
 		change(&cfg)

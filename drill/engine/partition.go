@@ -131,13 +131,13 @@ func (e *Engine) partition(ctx context.Context, id int, c drill.Command) outcome
 		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", n-before[i], borders[i].from, borders[i].to))
 	}
 	fault := e.orders.fault()
-	e.users.MarkFault(from)
+	e.users.OpenImpact(id, from)
 	a, b, oneWay := c.Endpoints()
 	region := a
 	if !e.cfg.Spec.Has(a) {
 		region = b
 	}
-	e.mend.disturb(fault, region, from)
+	e.mend.disturb(fault, id, region, from)
 	text := strings.Join(proof, ", ")
 	e.emit(drill.FaultProved{ID: fault, Fault: drill.FaultPartition, Between: []string{a, b}, OneWay: oneWay, From: from, Proof: text})
 	return outcome{proof: text}
@@ -225,7 +225,7 @@ func passed(borders []border) []uint64 {
 // probeTime is how long a probe over a link may take: the handshake and the
 // request, twice over, and what a busy region needs. slowAnswer is how much longer is
 // waited before a cut, whose silence has to outlast what an answer took.
-func probeTime(l *link.Link) time.Duration { return 4*l.Shape().RTT + 300*time.Millisecond }
+func probeTime(l *link.Link) time.Duration { return 4*l.RTT() + 300*time.Millisecond }
 
 const slowAnswer = 3 * time.Second
 

@@ -12,6 +12,8 @@ type recovery struct {
 	*spine
 	plan    *drill.Plan // nil by hand: nothing aborts
 	success float64     // the steady share
+	// recovered takes each command whose fault users have recovered from, and since when; nil takes none.
+	recovered func(command int, since time.Duration)
 	// lasting is how long requests must have succeeded: the longest time that a user
 	// waits, so that a stall has ended in failures by then, and one window.
 	lasting time.Duration
@@ -26,8 +28,9 @@ type recovery struct {
 
 // disturbance is a fault, and the region that it is about.
 type disturbance struct {
-	fault  int
-	region string
+	fault   int
+	command int // that made it
+	region  string
 }
 
 func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery {
@@ -43,10 +46,10 @@ func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery
 
 // disturb notes a fault; it is recovered from once requests succeed after it. It may
 // have begun a while ago, since a fault counts once it is proved.
-func (r *recovery) disturb(fault int, region string, from time.Duration) {
+func (r *recovery) disturb(fault, command int, region string, from time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.open = append(r.open, disturbance{fault, region})
+	r.open = append(r.open, disturbance{fault, command, region})
 	r.from, r.good = max(r.from, from), max(r.good, from)
 }
 
@@ -74,8 +77,8 @@ func (r *recovery) lowSince() (time.Duration, bool) {
 	return r.low, r.low >= 0
 }
 
-// sampled takes in a window and reports whether it ended an outage.
-func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
+// sampled takes in a window, and ends the outage if it shows that users have recovered.
+func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
 	requests, ok, hurt := 0, 0, 0
 	for _, p := range t.Populations {
 		requests += p.Requests
@@ -106,13 +109,15 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) bool {
 	// Users may stay hurt by then: their data has moved, and every write is slow. That
 	// is what the move costs, not an outage that goes on.
 	if len(r.open) == 0 || !r.inGood || now-r.good < r.lasting || !r.settled() {
-		return false
+		return
 	}
 	for _, d := range r.open {
 		r.emit(drill.Recovered{Fault: d.fault, Since: r.good})
+		if r.recovered != nil {
+			r.recovered(d.command, r.good)
+		}
 	}
 	r.open = nil
-	return true
 }
 
 // settled reports whether the faults have been noticed and answered: the router

@@ -32,7 +32,7 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			journal := &memoryJournal{}
 			r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 1500 * time.Millisecond}}, nil)
-			r.disturb(1, "a", 10*time.Second)
+			r.disturb(1, 1, "a", 10*time.Second)
 			for i, w := range tt.windows {
 				r.sampled(10*time.Second+time.Duration(i+1)*w.Window, w)
 			}
@@ -57,18 +57,20 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 func TestEveryFaultIsRecoveredFrom(t *testing.T) {
 	journal := &memoryJournal{}
 	r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 500 * time.Millisecond}}, nil)
+	commands := map[int]time.Duration{}
+	r.recovered = func(command int, since time.Duration) { commands[command] = since }
 	at := 10 * time.Second
 	pass := func(w drill.TrafficSampled) {
 		at += w.Window
 		r.sampled(at, w)
 	}
 	pass(window(10, 40, 20))
-	r.disturb(1, "a", 10*time.Second)
+	r.disturb(1, 7, "a", 10*time.Second)
 	pass(window(10, 40, 20))
 	for range 4 {
 		pass(window(50, 0, 0))
 		if len(journal.events) == 0 && at == 11500*time.Millisecond {
-			r.disturb(2, "b", 11200*time.Millisecond) // proved 300 ms later
+			r.disturb(2, 9, "b", 11200*time.Millisecond) // proved 300 ms later
 		}
 	}
 	got := map[int]time.Duration{}
@@ -78,5 +80,8 @@ func TestEveryFaultIsRecoveredFrom(t *testing.T) {
 	}
 	if len(got) != 2 || got[1] != 11200*time.Millisecond || got[2] != 11200*time.Millisecond || !r.calm() {
 		t.Errorf("recovered from %v, want both since 11.2 s", got)
+	}
+	if len(commands) != 2 || commands[7] != 11200*time.Millisecond || commands[9] != 11200*time.Millisecond {
+		t.Errorf("commands %v, want 7 and 9 since 11.2 s", commands)
 	}
 }

@@ -33,9 +33,7 @@ func (e *Engine) sample(ctx context.Context) {
 		e.emit(e.net.sample(now))
 		traffic := e.users.Sample()
 		e.emit(traffic)
-		if e.mend.sampled(now, traffic) {
-			e.users.MarkCalm()
-		}
+		e.mend.sampled(now, traffic)
 	}
 }
 

@@ -54,6 +54,7 @@ func (e *Engine) connect() error {
 			}
 		},
 	})
+	e.mend.recovered = e.users.CloseImpact
 	return nil
 }
 

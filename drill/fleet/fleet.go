@@ -6,7 +6,6 @@ package fleet
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -25,9 +24,9 @@ var (
 	ErrDown = errors.New("region is down")
 )
 
-// Fleet brings regions up and down and breaks them. Every method may be called
+// Platform brings regions up and down and breaks them. Every method may be called
 // from several goroutines at once, for different regions.
-type Fleet interface {
+type Platform interface {
 	// Up makes every region and returns once each one serves (a probe of its
 	// gateway answered with the region's own name). What it will make is
 	// recorded before it is made. If a fleet of ours by that name runs already it
@@ -51,24 +50,15 @@ type Fleet interface {
 	// Token is the fleet's secret, which agents ask for before they obey.
 	Token() string
 
-	// Kill takes the region away at once, as a power failure would.
-	Kill(ctx context.Context, region string) (Proof, error)
-	// Freeze stops the region without ending it: connections hang.
-	Freeze(ctx context.Context, region string) (Proof, error)
-	// Restore undoes Kill or Freeze, whichever holds, and returns once the region's
-	// gateway answers with the region's name, from a web replica that started (or was
-	// thawed) after the fault.
-	Restore(ctx context.Context, region string) (Proof, error)
-	// Cordon makes the region unschedulable and evicts its workload; Uncordon lets
-	// it return and waits until the gateway answers. The proof is the spec as read back.
-	Cordon(ctx context.Context, region string) (Proof, error)
-	Uncordon(ctx context.Context, region string) (Proof, error)
-}
-
-// Proof is evidence that something took effect: what was seen, and when.
-type Proof struct {
-	At   time.Time
-	Text string // "container exited 137, port refuses"
+	// Can refuses an op that this platform can't do where it runs: the error is an
+	// ErrCannot and names what to do instead. It asks nobody and may be called at any time;
+	// a platform that has to be up to know the answer allows the op until then.
+	Can(op Op) error
+	// Do does the op to a region and returns once it is proved. Kill, freeze and restore
+	// act on all regions of its failure domain (drill.Fleet.Domain), and the proof covers
+	// each of them: the caller calls Do once, for any one of them. The error is ErrDown
+	// where the region must run for the op and does not, ErrCannot where Can refuses.
+	Do(ctx context.Context, region string, op Op) (Proof, error)
 }
 
 // RelayHost is where relays listen, and the name by which regions dial them.

@@ -62,6 +62,26 @@ func BenchmarkAddedLatency(b *testing.B) {
 	b.ReportMetric(micros(p50(with)-p50(without)), "µs-added-p50")
 }
 
+// BenchmarkLossless reports what the model of loss costs where nothing is lost: a 64-byte echo over a link that has lost
+// something before, against one that never has, taking turns. The ratio is 1 if it costs nothing.
+func BenchmarkLossless(b *testing.B) {
+	target := echoServer(b)
+	shape := Shape{RTT: time.Millisecond}
+	never, before := New("a", "b", shape), New("a", "b", Shape{RTT: time.Millisecond, Loss: 0.5})
+	b.Cleanup(func() { never.Close(); before.Close() })
+	addrs := []string{relay(b, never, "a", target), relay(b, before, "a", target)}
+	echoTimes(b, addrs[1], 5)
+	before.Reshape(Both, shape)
+	const rounds = 100
+	var times [2][]time.Duration
+	for b.Loop() {
+		for i, addr := range addrs {
+			times[i] = append(times[i], echoTimes(b, addr, rounds)...)
+		}
+	}
+	b.ReportMetric(float64(p50(times[1]))/float64(p50(times[0])), "after/never")
+}
+
 // BenchmarkThroughput40ms reports the steady rate of one connection over a link with a round trip of 40 ms.
 func BenchmarkThroughput40ms(b *testing.B) {
 	l := New("a", "b", Shape{RTT: 40 * time.Millisecond})

@@ -13,8 +13,8 @@ const (
 	// dialTimeout bounds a dial that nothing answers. Linux itself would try for two minutes; every client of ours has
 	// given up long before this.
 	dialTimeout = 30 * time.Second
-	// dialPatience is how long a dial may take before its client is watched: TCP's first retransmission of a SYN.
-	dialPatience = time.Second
+	// synRetry is how long a dial may take before its client is watched: TCP's first retransmission of a SYN.
+	synRetry = time.Second
 )
 
 // connection is one client's connection across the link.
@@ -39,10 +39,18 @@ type connection struct {
 func newConnection(r *Relay, front *socket) *connection {
 	c := &connection{link: r.link, relay: r, front: front}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	out, in := r.link.ways(r.from)
+	out, in := r.link.directions(r.from)
 	c.out.init(c, out, &r.out, &c.in, front, nil)
 	c.in.init(c, in, &r.back, &c.out, nil, front)
 	return c
+}
+
+// pipe is the connection's part of a direction of its link.
+func (c *connection) pipe(d *direction) *pipe {
+	if c.out.direction == d {
+		return &c.out
+	}
+	return &c.in
 }
 
 // run takes the connection across and then carries what the client sends.
@@ -57,7 +65,7 @@ func (c *connection) run() {
 	// The client believes itself connected since the relay accepted it, and the target since it was dialed. Over a real
 	// path the client would be after the round trip, and the target when the client's answer has come too.
 	c.link.running.Add(1)
-	go c.in.carry(start + rtt + rtt/2)
+	go c.in.carry(start + rtt + int64(c.out.direction.shape.Load().oneWay()))
 	c.out.carry(start + rtt)
 }
 
@@ -72,11 +80,18 @@ func (c *connection) cross() (start, rtt int64, err error) {
 		if waited {
 			start = c.link.now()
 		}
-		rtt = int64(max(c.link.Shape().RTT, 0))
-		if !c.sleepUntil(&c.out.room, start+rtt/2) {
+		rtt = int64(c.link.RTT())
+		lost, err := c.loseSYN()
+		start += lost
+		if !c.sleepUntil(&c.out.room, start+int64(c.out.direction.shape.Load().oneWay())) {
 			return 0, 0, net.ErrClosed
 		}
-		err = c.dial()
+		if lost > 0 && c.front.gone() {
+			return 0, 0, errors.New("client left before a SYN got across")
+		}
+		if err == nil {
+			err = c.dial()
+		}
 		switch {
 		case err == nil:
 			return start, rtt, nil
@@ -86,6 +101,17 @@ func (c *connection) cross() (start, rtt int64, err error) {
 			return 0, 0, errors.Join(err, c.refuse(start+rtt))
 		}
 	}
+}
+
+// loseSYN draws how often a SYN or its answer is lost, and returns for how long the client's kernel would try: 1 s, 3 s,
+// 7 s, … (RFC 6298). It gives up, as a dial does, after dialTimeout.
+func (c *connection) loseSYN() (tried int64, err error) {
+	for n := 1; c.out.loseOne() || c.in.loseOne(); n++ {
+		if tried = timeouts(int64(firstTimeout), n); tried > int64(dialTimeout) {
+			return int64(dialTimeout), fmt.Errorf("reach %s: %d SYNs were lost", c.relay.to, n)
+		}
+	}
+	return tried, nil
 }
 
 // awaitOpen waits until the link is open in both directions. A client that goes away meanwhile never got across.
@@ -162,7 +188,7 @@ func (c *connection) dial() error {
 // send SYN, and a target that wakes must not be handed what nobody waits for.
 func (c *connection) watchClient(giveUp context.CancelFunc) (unwatch func()) {
 	ended := make(chan struct{})
-	timer := time.AfterFunc(dialPatience, func() {
+	timer := time.AfterFunc(synRetry, func() {
 		defer close(ended)
 		if c.front.awaitGone() == nil {
 			giveUp()
@@ -182,7 +208,7 @@ func (c *connection) refuse(at int64) error {
 	if !c.sleepUntil(&c.out.room, at) {
 		return net.ErrClosed
 	}
-	for !c.in.way.pass(c.front.reset) {
+	for !c.in.direction.pass(c.front.reset) {
 		if _, err := c.awaitOpen(); err != nil {
 			return err
 		}
@@ -196,7 +222,7 @@ func (c *connection) sleepUntil(w *waiter, at int64) bool {
 		if c.link.now() >= at {
 			return true
 		}
-		c.link.alarm.set(w, at)
+		c.link.timers.set(w, at)
 		w.wait()
 	}
 	return false
@@ -224,6 +250,6 @@ func (c *connection) end(reset bool) {
 	}
 	for _, w := range []*waiter{&c.out.room, &c.out.due, &c.in.room, &c.in.due} {
 		w.wake()
-		c.link.alarm.forget(w)
+		c.link.timers.forget(w)
 	}
 }

@@ -33,7 +33,7 @@ func held(t *testing.T, l *Link, n int) {
 			for _, p := range []*pipe{&c.out, &c.in} {
 				p.mu.Lock()
 				if p.held {
-					stuck += p.flight.size
+					stuck += p.inflight.size
 				}
 				p.mu.Unlock()
 			}
@@ -216,7 +216,7 @@ func TestCutHidesDeathBehindAFullFlight(t *testing.T) {
 	l := newLink(t, Shape{RTT: time.Millisecond})
 	client, server := pair(t, l)
 	l.SetCut(Cut{true, true})
-	if _, err := server.Write(make([]byte, maxFlight+chunkSize+32<<10)); err != nil {
+	if _, err := server.Write(make([]byte, maxInflight+chunkSize+32<<10)); err != nil {
 		t.Fatal(err)
 	}
 	server.Close()

@@ -61,8 +61,8 @@ func TestResetPasses(t *testing.T) {
 				start := time.Now()
 				kill(t, dead)
 				expectRST(t, told)
-				if d := time.Since(start); d < l.Shape().RTT/2 {
-					t.Errorf("reset came after %v, want no less than half of %v", d, l.Shape().RTT)
+				if d := time.Since(start); d < l.RTT()/2 {
+					t.Errorf("reset came after %v, want no less than half of %v", d, l.RTT())
 				}
 				until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
 			})
@@ -90,8 +90,8 @@ func TestResetReachesAFullReader(t *testing.T) {
 			after, _ := l.Bytes()
 			return before > 0 && before == after
 		})
-		if n := underWay(l); n > maxFlight+chunkSize {
-			t.Errorf("%d bytes under way, want at most %d", n, maxFlight+chunkSize)
+		if n := underWay(l); n > maxInflight+chunkSize {
+			t.Errorf("%d bytes under way, want at most %d", n, maxInflight+chunkSize)
 		}
 		kill(t, client)
 		<-flood
@@ -184,7 +184,7 @@ func TestCloseDuringEverything(t *testing.T) {
 			<-asked
 		}},
 		{"under the SYN's way", func(t *testing.T, l *Link) {
-			l.SetShape(Shape{RTT: time.Hour})
+			l.Reshape(Both, Shape{RTT: time.Hour})
 			dial(t, relay(t, l, "east", echoServer(t)))
 			until(t, "it is accepted", func() bool { return l.Connections() == 1 })
 		}},
@@ -192,7 +192,7 @@ func TestCloseDuringEverything(t *testing.T) {
 			client, _ := pair(t, l)
 			write(t, client, "x")
 			until(t, "it arrived", func() bool { ab, _ := l.Bytes(); return ab == 1 })
-			l.SetShape(Shape{RTT: time.Hour, Bandwidth: 8})
+			l.Reshape(Both, Shape{RTT: time.Hour, Bandwidth: 8})
 			write(t, client, "slow")
 			until(t, "it is under way", func() bool { return underWay(l) == 4 })
 		}},
@@ -232,7 +232,7 @@ func TestCloseDuringEverything(t *testing.T) {
 				t.Errorf("relay of a closed link: %v, want %v", err, ErrClosed)
 			}
 			l.SetCut(Cut{AtoB: true})
-			l.SetShape(Shape{})
+			l.Reshape(Both, Shape{})
 			l.Reset()
 		})
 	}

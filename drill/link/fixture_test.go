@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait for a condition. Nothing sleeps that long unless it fails.
-const patience = 20 * time.Second
+// limit bounds every wait for a condition. Nothing sleeps that long unless it fails.
+const limit = 20 * time.Second
 
 // newLink makes a link that is closed when the test ends, and checks that nothing of it runs on.
 func newLink(t *testing.T, shape Shape) *Link {
@@ -45,7 +45,7 @@ func ours() string {
 	buf = buf[:runtime.Stack(buf, true)]
 	var found []string
 	for g := range strings.SplitSeq(string(buf), "\n\n") {
-		for _, owner := range []string{"link.(*pipe).carry", "link.(*pipe).deliver", "link.(*connection).", "link.(*Relay).accept", "link.(*alarm).run"} {
+		for _, owner := range []string{"link.(*pipe).carry", "link.(*pipe).deliver", "link.(*connection).", "link.(*Relay).accept", "link.(*timers).run"} {
 			if strings.Contains(g, owner) {
 				found = append(found, g)
 				break
@@ -57,7 +57,7 @@ func ours() string {
 
 // becomes polls until cond holds.
 func becomes(cond func() bool) bool {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(limit)
 	for !cond() {
 		if time.Now().After(deadline) {
 			return false
@@ -70,7 +70,7 @@ func becomes(cond func() bool) bool {
 func until(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	if !becomes(cond) {
-		t.Fatalf("did not happen in %v: %s", patience, what)
+		t.Fatalf("did not happen in %v: %s", limit, what)
 	}
 }
 
@@ -81,19 +81,19 @@ func dial(t *testing.T, addr string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(limit))
 	return conn.(*net.TCPConn)
 }
 
 func accept(t *testing.T, l net.Listener) *net.TCPConn {
 	t.Helper()
-	_ = l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	_ = l.(*net.TCPListener).SetDeadline(time.Now().Add(limit))
 	conn, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(limit))
 	return conn.(*net.TCPConn)
 }
 

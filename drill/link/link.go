@@ -1,10 +1,11 @@
-// Package link joins two places by a shaped path: a TCP relay in user space that adds the pair's round trip, jitter and
-// bandwidth, counts the bytes each way, and can be cut silently or reset. It needs no privileges and nothing of the
-// kernel's traffic control, which many laptops lack.
+// Package link joins two places by a shaped path: a TCP relay in user space that adds the pair's round trip, jitter,
+// bandwidth and loss, counts the bytes each way, and can be cut silently or reset. It needs no privileges and nothing of
+// the kernel's traffic control, which many laptops lack.
 //
 // What it does to a connection:
 //
 //   - Every read is due at the far side one way later: RTT/2 plus a draw of jitter, and behind what was read before it.
+//   - Loss is a model: what a sender would have to send again arrives as late as that takes. See retransmitter.
 //   - Bandwidth paces each direction of the link across all its connections. Payload is counted, headers are not.
 //   - The handshake takes its round trip: the far side is dialed RTT/2 after the relay accepted, and what the client
 //     sends at once is treated as sent a whole RTT after that. One thing cannot be had: the kernel completes the client's
@@ -28,17 +29,6 @@ import (
 // ErrClosed is returned for a link that was closed.
 var ErrClosed = errors.New("link is closed")
 
-// Shape is how a link behaves. The zero Shape is a plain relay.
-type Shape struct {
-	// RTT is the full round trip; each direction takes half.
-	RTT time.Duration
-	// Jitter is the most by which a round trip differs from RTT, either way; each direction draws uniformly from
-	// ±Jitter/2. A connection's bytes keep their order all the same.
-	Jitter time.Duration
-	// Bandwidth is in bits per second, each direction, shared by all connections. Zero is unlimited.
-	Bandwidth int64
-}
-
 // Cut says in which directions bytes vanish.
 type Cut struct{ AtoB, BtoA bool }
 
@@ -48,24 +38,24 @@ type Link struct {
 	log    *slog.Logger
 	seed   uint64
 	born   time.Time
-	alarm  *alarm
-	ab, ba *way
+	timers *timers
+	ab, ba *direction
 
 	cutting sync.Mutex // one SetCut at a time
 	running sync.WaitGroup
 
 	mu     sync.Mutex
-	shape  Shape
 	cut    Cut
 	relays map[*Relay]bool
 	open   map[*connection]bool
+	count  uint64 // connections ever accepted
 	closed bool
 }
 
 // Option is an optional setting of New.
 type Option func(*Link)
 
-// WithSeed makes the draws of jitter repeatable. By default the seed comes from the names of the two ends.
+// WithSeed makes the draws of jitter and loss repeatable. By default the seed comes from the names of the two ends.
 func WithSeed(seed uint64) Option { return func(l *Link) { l.seed = seed } }
 
 // WithLogger has the link log: at Warn a relay that cannot accept, at Debug connections that did not get across.
@@ -77,45 +67,20 @@ func New(a, b string, shape Shape, opts ...Option) *Link {
 	names := fnv.New64a()
 	_, _ = io.WriteString(names, a+"\x00"+b)
 	l := &Link{
-		a: a, b: b, shape: shape,
+		a: a, b: b,
 		log: slog.New(slog.DiscardHandler), seed: names.Sum64(), born: time.Now(),
 		relays: map[*Relay]bool{}, open: map[*connection]bool{},
 	}
 	for _, opt := range opts {
 		opt(l)
 	}
-	l.alarm = newAlarm(l.now)
-	l.ab, l.ba = newWay(shape, l.seed, 0), newWay(shape, l.seed, 1)
+	l.timers = newTimers(l.now)
+	l.ab, l.ba = newDirection(shape, l.seed, 0), newDirection(shape, l.seed, 1)
 	return l
 }
 
 // Ends names the two places.
 func (l *Link) Ends() (a, b string) { return l.a, l.b }
-
-// Shape is how the link behaves now.
-func (l *Link) Shape() Shape {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.shape
-}
-
-// SetShape changes how the link behaves, for bytes read from then on. What is under way keeps its time, and within a
-// connection nothing overtakes it.
-func (l *Link) SetShape(s Shape) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.shape = s
-	l.ab.reshape(s)
-	l.ba.reshape(s)
-	for c := range l.open {
-		for _, p := range []*pipe{&c.out, &c.in} {
-			p.mu.Lock()
-			p.nextRead = 0
-			p.mu.Unlock()
-			p.room.wake()
-		}
-	}
-}
 
 // Cut says what is cut now.
 func (l *Link) Cut() Cut {
@@ -159,21 +124,18 @@ func (l *Link) SetCut(cut Cut) {
 }
 
 // shut sets one direction's gate. Called with mu held.
-func (l *Link) shut(w *way, shut bool) {
-	w.gate.Lock()
-	defer w.gate.Unlock()
-	if w.shut.Load() == shut {
+func (l *Link) shut(d *direction, shut bool) {
+	d.gate.Lock()
+	defer d.gate.Unlock()
+	if d.shut.Load() == shut {
 		return
 	}
-	w.shut.Store(shut)
+	d.shut.Store(shut)
 	for c := range l.open {
 		if c.back == nil {
 			continue
 		}
-		p := &c.out
-		if p.way != w {
-			p = &c.in
-		}
+		p := c.pipe(d)
 		if shut {
 			p.cutBegins()
 		} else {
@@ -193,6 +155,9 @@ func (l *Link) Reset() {
 // Bytes is the payload delivered each way since New. Nothing sets it back.
 // A byte that has been received has been counted.
 func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.passed(), l.ba.passed() }
+
+// Losses is what loss has cost each way since New.
+func (l *Link) Losses() (aToB, bToA Losses) { return l.ab.losses(), l.ba.losses() }
 
 // Connections is how many connections are open, those that are still on their way across included.
 func (l *Link) Connections() int {
@@ -216,7 +181,7 @@ func (l *Link) Close() error {
 	}
 	l.Reset()
 	l.running.Wait()
-	l.alarm.stop()
+	l.timers.stop()
 	return errors.Join(errs...)
 }
 
@@ -230,8 +195,8 @@ func (l *Link) connections() []*connection {
 	return all
 }
 
-// ways returns the directions as seen from one end: outward and back.
-func (l *Link) ways(from string) (out, in *way) {
+// directions returns the directions as seen from one end: outward and back.
+func (l *Link) directions(from string) (out, in *direction) {
 	if from == l.a {
 		return l.ab, l.ba
 	}

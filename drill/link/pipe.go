@@ -6,19 +6,19 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // pipe is one direction of one connection. One goroutine, carry, reads from src and gives each read a time; another,
 // deliver, writes to dst what is due. deliver is started when there is first something to wait for: over a plain link
 // carry writes by itself, and there is no second goroutine.
 //
-// Locks are taken in the order Link.mu, way.gate, pipe.mu, and then way.mu or alarm.mu.
+// Locks are taken in the order Link.mu, direction.gate, pipe.mu, and then direction.mu or timers.mu.
 type pipe struct {
-	c        *connection
-	way      *way
-	opposite *pipe
-	src, dst *socket // the far one is set, under Link.mu, when it has been dialed
+	c         *connection
+	direction *direction
+	opposite  *pipe
+	stream    uint64  // of the link's random numbers, for loss
+	src, dst  *socket // the far one is set, under Link.mu, when it has been dialed
 
 	room waiter // carry waits here for room, or for its turn on a narrow link
 	due  waiter // deliver waits here
@@ -27,30 +27,32 @@ type pipe struct {
 	direct *sink // carry's
 	sink   *sink // deliver's
 
-	// endedUncut says that src had ended its sending before the way was cut, so that its FIN crossed. Guarded by way.gate.
+	// endedUncut says that src had ended its sending before the direction was cut, so that its FIN crossed. Guarded by direction.gate.
 	endedUncut bool
 
 	mu         sync.Mutex
-	flight     flight
+	inflight   inflight
 	buf        []byte // room of the read going on
-	last       int64  // when the latest of flight is due: nothing overtakes it
+	last       int64  // when the latest of inflight is due: nothing overtakes it
 	nextRead   int64  // when carry may read again
 	full       bool   // carry waits for room
 	delivering bool   // deliver was started
 	fin, rst   int64  // when the end of src is due at dst; zero while src has not ended
 	finPassed  bool
 	gone       bool // src answered RST
-	lost       bool // src ended while the way was cut: nothing of it arrives any more, and after the cut RST does
-	held       bool // something was due and the way is cut
+	lost       bool // src ended while the direction was cut: nothing of it arrives any more, and after the cut RST does
+	held       bool // something was due and the direction is cut
 	stalled    bool // rst is due, and dst does not take what comes before it
 	over       bool // dst is gone: nothing can be delivered
+
+	loss *retransmitter // nil as long as the direction has never lost anything
 }
 
-func (p *pipe) init(c *connection, w *way, tally *atomic.Uint64, opposite *pipe, src, dst *socket) {
-	p.c, p.way, p.opposite, p.src, p.dst = c, w, opposite, src, dst
+func (p *pipe) init(c *connection, d *direction, counter *atomic.Uint64, opposite *pipe, src, dst *socket) {
+	p.c, p.direction, p.opposite, p.src, p.dst = c, d, opposite, src, dst
 	p.room, p.due = newWaiter(), newWaiter()
 	p.source = newSource(p.takeRoom, p.giveBack)
-	p.direct, p.sink = newSink(w, tally), newSink(w, tally)
+	p.direct, p.sink = newSink(d, counter), newSink(d, counter)
 }
 
 // carry reads from src, from the time from on, until it ends.
@@ -80,8 +82,8 @@ func (p *pipe) awaitRoom() bool {
 		at := p.nextRead
 		switch {
 		case at > 0 && p.c.link.now() < at:
-			p.c.link.alarm.set(&p.room, at)
-		case p.flight.full():
+			p.c.link.timers.set(&p.room, at)
+		case p.inflight.full():
 			p.full = true
 		default:
 			p.mu.Unlock()
@@ -95,16 +97,16 @@ func (p *pipe) awaitRoom() bool {
 func (p *pipe) refuses() bool { return p.over || p.lost || p.rst != 0 }
 
 func (p *pipe) takeRoom() []byte {
-	bite := p.way.shape.Load().bite()
+	size := p.direction.shape.Load().readSize(p.c.link.RTT())
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.buf = p.flight.room(bite)
+	p.buf = p.inflight.room(size)
 	return p.buf
 }
 
 func (p *pipe) giveBack() {
 	p.mu.Lock()
-	p.flight.taken(0, 0)
+	p.inflight.taken(0, 0)
 	p.mu.Unlock()
 }
 
@@ -112,7 +114,7 @@ func (p *pipe) giveBack() {
 func (p *pipe) send(n int) {
 	now := p.c.link.now()
 	p.mu.Lock()
-	if p.flight.size == 0 && !p.held && !p.refuses() && p.way.shape.Load().plain() {
+	if p.inflight.size == 0 && !p.held && !p.refuses() && p.direction.shape.Load().plain() {
 		buf := p.buf[:n]
 		p.mu.Unlock()
 		passed, err := p.direct.write(p.dst, buf, false)
@@ -123,13 +125,16 @@ func (p *pipe) send(n int) {
 		}
 		p.mu.Lock()
 		if passed == n || p.refuses() {
-			p.flight.taken(0, 0)
+			p.inflight.taken(0, 0)
 		} else {
-			// The way was cut half way: what is left is in flight, for deliver to hold.
+			// The direction was cut half way: what is left is in flight, for deliver to hold.
 			p.last = now
-			p.flight.taken(n, now)
-			p.flight.due(now)
-			p.flight.delivered(passed)
+			p.inflight.taken(n, now)
+			if p.loss != nil {
+				p.loss.pos += int64(n - passed)
+			}
+			p.inflight.due(now)
+			p.inflight.delivered(passed)
 			p.schedule(now)
 		}
 		p.mu.Unlock()
@@ -137,21 +142,68 @@ func (p *pipe) send(n int) {
 	}
 	defer p.mu.Unlock()
 	if p.refuses() {
-		p.flight.taken(0, 0)
+		p.inflight.taken(0, 0)
 		return
 	}
-	first := p.flight.size == 0
-	arrives, sent := p.way.stamp(now, n)
+	first := p.inflight.size == 0
+	arrives, next := p.transmit(now, n)
 	p.last = max(p.last, arrives)
-	if sent > now {
-		p.nextRead = sent - int64(ahead)
+	if next > now {
+		p.nextRead = next - int64(ahead)
 	} else {
 		p.nextRead = 0
 	}
-	p.flight.taken(n, p.last)
-	if first {
+	p.inflight.taken(n, p.last)
+	switch {
+	case first:
 		p.schedule(p.last)
+	case p.loss != nil && p.loss.holes.n > 0:
+		p.due.wake() // a hole may close earlier than deliver waits for
 	}
+}
+
+// transmit says when n bytes that are sent now arrive, unless one of them is lost, and when the next may be sent.
+// Called with mu held.
+func (p *pipe) transmit(now int64, n int) (arrives, next int64) {
+	if p.loss == nil && p.direction.shape.Load().Loss <= 0 {
+		return p.direction.stamp(now, n)
+	}
+	return p.retransmitter().send(now, n, p.direction, int64(p.opposite.direction.shape.Load().oneWay()))
+}
+
+// retransmitter makes the pipe's model of loss when it is first needed. Called with mu held.
+func (p *pipe) retransmitter() *retransmitter {
+	if p.loss == nil {
+		p.loss = newRetransmitter(p.c.link.seed, p.stream)
+		p.loss.pos = int64(p.inflight.size)
+	}
+	return p.loss
+}
+
+// loseOne draws whether a segment of the handshake is lost.
+func (p *pipe) loseOne() bool {
+	s := p.direction.shape.Load()
+	if s.loss() == 0 {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lost := p.retransmitter().draws.Float64() < s.loss()
+	if lost {
+		p.direction.retransmit(1, 0)
+	}
+	return lost
+}
+
+// reshaped has carry look at the new shape rather than sit out the old rate.
+func (p *pipe) reshaped() {
+	p.mu.Lock()
+	p.nextRead = 0
+	if p.loss != nil {
+		p.loss.free = 0
+	}
+	p.mu.Unlock()
+	p.room.wake()
 }
 
 // schedule has deliver look again at the time at. Called with mu held.
@@ -164,18 +216,18 @@ func (p *pipe) schedule(at int64) {
 	case at <= p.c.link.now():
 		p.due.wake()
 	default:
-		p.c.link.alarm.set(&p.due, at)
+		p.c.link.timers.set(&p.due, at)
 	}
 }
 
-// sourceEnded takes note that src sent FIN (io.EOF) or RST (anything else). While the way is cut, that did not cross.
+// sourceEnded takes note that src sent FIN (io.EOF) or RST (anything else). While the direction is cut, that did not cross.
 func (p *pipe) sourceEnded(err error) {
 	if p.c.ended.Load() {
 		return // it was us
 	}
 	reset := !errors.Is(err, io.EOF)
-	p.way.gate.RLock()
-	shut := p.way.shut.Load() && !p.endedUncut
+	p.direction.gate.RLock()
+	shut := p.direction.shut.Load() && !p.endedUncut
 	p.mu.Lock()
 	p.gone = p.gone || reset
 	switch {
@@ -183,18 +235,20 @@ func (p *pipe) sourceEnded(err error) {
 	case shut:
 		p.lose()
 	default:
-		arrives, _ := p.way.stamp(p.c.link.now(), 0)
-		p.last = max(p.last, arrives)
-		if reset {
+		if now := p.c.link.now(); reset {
+			arrives, _ := p.direction.stamp(now, 0)
+			p.last = max(p.last, arrives)
 			p.rst = p.last
 			p.dst.interrupt()
 		} else {
+			arrives, _ := p.transmit(now, 0)
+			p.last = max(p.last, arrives)
 			p.fin = p.last
 		}
 		p.schedule(p.last)
 	}
 	p.mu.Unlock()
-	p.way.gate.RUnlock()
+	p.direction.gate.RUnlock()
 	if reset && p.opposite.isGone() {
 		p.c.end(true) // both sides reset: nobody is left to be told
 	}
@@ -206,7 +260,7 @@ func (p *pipe) isGone() bool {
 	return p.gone
 }
 
-// lose marks src as ended behind a cut. Called with way.gate and mu held.
+// lose marks src as ended behind a cut. Called with direction.gate and mu held.
 func (p *pipe) lose() {
 	p.lost = true
 	p.dst.interrupt()
@@ -224,7 +278,7 @@ func (p *pipe) targetGone() {
 	p.opposite.sourceEnded(syscall.ECONNRESET)
 }
 
-// cutBegins and cutEnds compare src before and after a cut. Called with way.gate held for writing.
+// cutBegins and cutEnds compare src before and after a cut. Called with direction.gate held for writing.
 func (p *pipe) cutBegins() { p.endedUncut = p.src.gone() }
 
 func (p *pipe) cutEnds() {
@@ -234,163 +288,3 @@ func (p *pipe) cutEnds() {
 		p.lose()
 	}
 }
-
-type step int
-
-const (
-	stepWait step = iota
-	stepWrite
-	stepFIN
-	stepRST
-	stepStop
-)
-
-// deliver writes to dst what is due, until the connection or dst is gone.
-func (p *pipe) deliver() {
-	defer p.c.link.running.Done()
-	for {
-		step, buf, hold := p.next()
-		switch step {
-		case stepWait:
-			p.due.wait()
-		case stepWrite:
-			n, err := p.sink.write(p.dst, buf, hold)
-			if p.wrote(n, err) {
-				p.targetGone()
-			}
-		case stepFIN:
-			var err error
-			if !p.way.pass(func() { err = p.dst.tcp.CloseWrite() }) {
-				p.hold()
-				break
-			}
-			p.mu.Lock()
-			p.finPassed = true
-			p.mu.Unlock()
-			if err != nil {
-				p.targetGone()
-			} else if p.c.fins.Add(1) == 2 {
-				p.c.end(false)
-			}
-		case stepRST:
-			if !p.way.pass(p.dst.reset) {
-				p.hold()
-				break
-			}
-			p.c.end(true)
-		case stepStop:
-			return
-		}
-	}
-}
-
-// next says what there is to do now. hold is for write: do not wait for dst to take it.
-func (p *pipe) next() (do step, buf []byte, hold bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.over || p.c.ended.Load() {
-		p.flight.drop()
-		return stepStop, nil, false
-	}
-	now := p.c.link.now()
-	if p.lost {
-		return p.nextLost(now), nil, false
-	}
-	if p.held {
-		if p.way.shut.Load() {
-			return stepWait, nil, false
-		}
-		p.resend(now)
-	}
-	if buf := p.flight.due(now); len(buf) > 0 {
-		if p.stalled {
-			return stepRST, nil, false
-		}
-		return stepWrite, buf, p.rst != 0 && p.rst <= now
-	}
-	at, do := p.rst, stepRST
-	switch {
-	case p.flight.size > 0:
-		at, do = p.flight.next(), stepWait
-	case p.rst != 0:
-	case p.fin != 0 && !p.finPassed:
-		at, do = p.fin, stepFIN
-	default:
-		return stepWait, nil, false
-	}
-	if now < at || do == stepWait {
-		p.c.link.alarm.set(&p.due, at)
-		do = stepWait
-	}
-	return do, nil, false
-}
-
-// nextLost is next for a source that ended behind a cut. Once the way is open again, dst's retransmission reaches a host
-// that no longer knows the connection, and its RST comes back: a round trip.
-func (p *pipe) nextLost(now int64) step {
-	p.flight.drop()
-	if p.way.shut.Load() {
-		return stepWait
-	}
-	if p.rst == 0 {
-		p.rst = now + int64(max(p.way.shape.Load().RTT, 0))
-	}
-	if now < p.rst {
-		p.c.link.alarm.set(&p.due, p.rst)
-		return stepWait
-	}
-	return stepRST
-}
-
-// resend gives all that a cut held the times it would have if it were sent now, as TCP sends it again: it does not
-// arrive in one burst wider than the link. Called with mu held.
-func (p *pipe) resend(now int64) {
-	p.held = false
-	p.last = now
-	p.flight.again(func(n int) int64 {
-		arrives, _ := p.way.stamp(now, n)
-		p.last = max(p.last, arrives)
-		return p.last
-	})
-	if p.fin != 0 || p.rst != 0 {
-		arrives, _ := p.way.stamp(now, 0)
-		p.last = max(p.last, arrives)
-		p.fin, p.rst = min(p.fin, 1)*p.last, min(p.rst, 1)*p.last
-	}
-}
-
-func (p *pipe) hold() {
-	p.mu.Lock()
-	p.held = true
-	p.mu.Unlock()
-}
-
-// wrote takes note of a write's outcome and says whether dst is gone.
-func (p *pipe) wrote(n int, err error) (gone bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.flight.delivered(n)
-	if p.full && !p.flight.full() {
-		p.full = false
-		p.room.wake()
-	}
-	switch {
-	case err == nil:
-	case err == errShut:
-		p.held = true
-	case err == errFull:
-		p.stalled = true
-	case interrupted(err):
-		if wait := p.rst - p.c.link.now(); p.rst != 0 && wait > 0 {
-			_ = p.dst.tcp.SetWriteDeadline(time.Now().Add(time.Duration(wait)))
-		} else {
-			p.dst.resume()
-		}
-	default:
-		return !p.c.ended.Load()
-	}
-	return false
-}
-
-// passing says of a write's error that the far side may still be there.
-func passing(err error) bool { return err == errShut || interrupted(err) }

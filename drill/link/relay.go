@@ -73,7 +73,7 @@ func (r *Relay) Addr() net.Addr { return r.listener.Addr() }
 // Bytes is the payload delivered by way of this relay since it was opened: out from its place to the other, back the
 // other way. It counts at the same moment as Link.Bytes, of which it is a part, and stays readable after Close.
 func (r *Relay) Bytes() (out, back uint64) {
-	from, to := r.link.ways(r.from)
+	from, to := r.link.directions(r.from)
 	return from.passedBy(&r.out), to.passedBy(&r.back)
 }
 
@@ -144,6 +144,8 @@ func (r *Relay) take(conn *net.TCPConn) {
 		front.reset()
 		return
 	}
+	l.count++
+	c.out.stream, c.in.stream = 2*l.count, 2*l.count+1 // 0 and 1 are the directions' own
 	l.open[c] = true
 	l.running.Add(1)
 	go c.run()

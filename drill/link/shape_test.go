@@ -134,7 +134,7 @@ func TestBandwidth(t *testing.T) {
 	}
 }
 
-// TestBandwidthIsShared: a small request waits for a bite of a greedy connection (2 ms) and what that may read ahead
+// TestBandwidthIsShared: a small request waits for one read of a greedy connection (2 ms) and what that may read ahead
 // (4 ms), not for all that it has to send, nor for a whole read (131 ms at this rate).
 func TestBandwidthIsShared(t *testing.T) {
 	l := newLink(t, Shape{Bandwidth: 8_000_000})
@@ -201,20 +201,20 @@ func TestSetShapeLive(t *testing.T) {
 		return time.Since(start)
 	}
 	for _, rtt := range []time.Duration{0, 40 * time.Millisecond, 15 * time.Millisecond, 0} {
-		l.SetShape(Shape{RTT: rtt})
-		if got := l.Shape(); got.RTT != rtt {
-			t.Fatalf("shape is %v", got)
+		l.Reshape(Both, Shape{RTT: rtt})
+		if ab, ba := l.Shape(); ab.RTT != rtt || ba.RTT != rtt {
+			t.Fatalf("shapes are %v and %v", ab, ba)
 		}
 		withinReach(t, rtt, rtt+10*time.Millisecond, echo)
 	}
 
 	// What is under way keeps its time, and nothing overtakes it.
 	client, server := pair(t, l)
-	l.SetShape(Shape{RTT: 60 * time.Millisecond})
+	l.Reshape(Both, Shape{RTT: 60 * time.Millisecond})
 	start := time.Now()
 	write(t, client, "slow ")
 	until(t, "the first piece is under way", func() bool { return underWay(l) == 5 })
-	l.SetShape(Shape{})
+	l.Reshape(Both, Shape{})
 	write(t, client, "fast")
 	expect(t, server, "slow fast")
 	if d := time.Since(start); d < 30*time.Millisecond {
@@ -222,11 +222,11 @@ func TestSetShapeLive(t *testing.T) {
 	}
 
 	// A reader that waits for its turn on a narrow link does not sit out the old rate.
-	l.SetShape(Shape{Bandwidth: 32_000}) // 4 kB/s: 25 s for what follows
+	l.Reshape(Both, Shape{Bandwidth: 32_000}) // 4 kB/s: 25 s for what follows
 	before, _ := l.Bytes()
 	go func() { _, _ = client.Write(make([]byte, 100_000)) }()
-	until(t, "the first bite is under way", func() bool { return underWay(l) > 0 })
-	l.SetShape(Shape{})
+	until(t, "the first read is under way", func() bool { return underWay(l) > 0 })
+	l.Reshape(Both, Shape{})
 	start = time.Now()
 	if _, err := io.ReadFull(server, make([]byte, 100_000)); err != nil {
 		t.Fatal(err)
@@ -244,7 +244,7 @@ func underWay(l *Link) (n int) {
 	for _, c := range l.connections() {
 		for _, p := range []*pipe{&c.out, &c.in} {
 			p.mu.Lock()
-			n += p.flight.size
+			n += p.inflight.size
 			p.mu.Unlock()
 		}
 	}
@@ -263,7 +263,7 @@ func TestManyConnections(t *testing.T) {
 	meddler.Go(func() {
 		shapes := []Shape{{}, {RTT: 3 * time.Millisecond}, {Bandwidth: 800_000_000}, {RTT: time.Millisecond, Jitter: 2 * time.Millisecond}}
 		for i := 0; ctx.Err() == nil; i++ {
-			l.SetShape(shapes[i%len(shapes)])
+			l.Reshape(Both, shapes[i%len(shapes)])
 			l.SetCut(Cut{AtoB: i%3 == 0, BtoA: i%5 == 0})
 			time.Sleep(time.Millisecond)
 			l.SetCut(Cut{})
@@ -278,7 +278,7 @@ func TestManyConnections(t *testing.T) {
 				return
 			}
 			defer conn.Close()
-			_ = conn.SetDeadline(time.Now().Add(patience))
+			_ = conn.SetDeadline(time.Now().Add(limit))
 			sent := make([]byte, size)
 			draw := rand.NewChaCha8([32]byte{byte(i)})
 			_, _ = draw.Read(sent)

@@ -23,7 +23,7 @@ func newSleeper() sleeper {
 	return &timerfd{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}
 }
 
-// arm can fail only for a descriptor that is gone; the alarm does not call it after stop.
+// arm can fail only for a descriptor that is gone; the timers do not call it after stop.
 func (t *timerfd) arm(d time.Duration) {
 	_ = unix.TimerfdSettime(t.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}, nil)
 }

@@ -120,19 +120,19 @@ var (
 	errFull = errors.New("far side takes no more now")
 )
 
-// sink writes to a socket through a way's gate.
+// sink writes to a socket through a gate of a direction.
 type sink struct {
-	way   *way
-	tally *atomic.Uint64 // what passed by this relay, counted as the way counts
-	buf   []byte
-	hold  bool // return errFull rather than wait
-	n     int
-	err   error
-	f     func(fd uintptr) bool
+	direction *direction
+	counter   *atomic.Uint64 // what passed by this relay, counted as the direction counts
+	buf       []byte
+	hold      bool // return errFull rather than wait
+	n         int
+	err       error
+	f         func(fd uintptr) bool
 }
 
-func newSink(w *way, tally *atomic.Uint64) *sink {
-	s := &sink{way: w, tally: tally}
+func newSink(d *direction, counter *atomic.Uint64) *sink {
+	s := &sink{direction: d, counter: counter}
 	s.f = s.try
 	return s
 }
@@ -140,11 +140,11 @@ func newSink(w *way, tally *atomic.Uint64) *sink {
 func (s *sink) try(fd uintptr) bool {
 	for s.n < len(s.buf) {
 		var n int
-		passed := s.way.pass(func() {
+		passed := s.direction.pass(func() {
 			n, s.err = unix.Write(int(fd), s.buf[s.n:])
 			if n > 0 {
-				s.way.bytes.Add(uint64(n))
-				s.tally.Add(uint64(n))
+				s.direction.bytes.Add(uint64(n))
+				s.counter.Add(uint64(n))
 			}
 		})
 		switch {
@@ -167,7 +167,7 @@ func (s *sink) try(fd uintptr) bool {
 	return true
 }
 
-// write writes all of buf, unless the way is cut meanwhile (errShut), it would have to wait though hold is set
+// write writes all of buf, unless the direction is cut meanwhile (errShut), it would have to wait though hold is set
 // (errFull), the socket is interrupted (os.ErrDeadlineExceeded), or the far side is gone (any other error).
 // n bytes have passed in each case.
 func (s *sink) write(to *socket, buf []byte, hold bool) (n int, err error) {

@@ -61,7 +61,8 @@ type WriteLatency struct {
 	Acknowledged int      `json:"acknowledged"`
 	Failed       int      `json:"failed"`
 	P50          *float64 `json:"p50_ms"`
-	P99          *float64 `json:"p99_ms"`
+	P99          *float64 `json:"p99_ms"` // null where fewer were acknowledged than a p99 needs
+	Max          *float64 `json:"max_ms"`
 }
 
 // Replica is one region's copy. Bytes and Owed are payload; Owed is null when unknown.
@@ -142,7 +143,7 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 			continue
 		}
 		if w, writes := p.Last.Datasets[d.Name]; writes {
-			out.Populations[p.Spec.Name] = WriteLatency{w.Acknowledged, w.Failed, millis(w.P50), millis(w.P99)}
+			out.Populations[p.Spec.Name] = WriteLatency{w.Acknowledged, w.Failed, millis(w.P50), millis(w.P99), millis(w.Max)}
 		}
 	}
 	for region, s := range d.Replicas {

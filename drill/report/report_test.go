@@ -93,6 +93,7 @@ var schema = []string{
 	"datasets.NAME.writes.present_unacknowledged",
 	"datasets.NAME.write_latency", "datasets.NAME.write_latency.NAME", "datasets.NAME.write_latency.NAME.acknowledged",
 	"datasets.NAME.write_latency.NAME.failed", "datasets.NAME.write_latency.NAME.p50_ms", "datasets.NAME.write_latency.NAME.p99_ms",
+	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text",

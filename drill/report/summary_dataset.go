@@ -16,9 +16,14 @@ func (r Report) dataset(w io.Writer, name string) {
 	r.weight(w, name)
 	fmt.Fprintf(w, "\t%s\tin %s%s\n", d.promise(), d.Engine, d.losses())
 	for _, population := range slices.Sorted(maps.Keys(d.Populations)) {
-		if l := d.Populations[population]; l.P50 != nil && l.P99 != nil {
-			fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, p99 %.0f ms\t%d acknowledged, %d failed\n",
-				population, *l.P50, *l.P99, l.Acknowledged, l.Failed)
+		l := d.Populations[population]
+		label, slow := "p99", l.P99
+		if slow == nil {
+			label, slow = "max", l.Max
+		}
+		if l.P50 != nil && slow != nil {
+			fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s %.0f ms\t%d acknowledged, %d failed\n",
+				population, *l.P50, label, *slow, l.Acknowledged, l.Failed)
 		}
 	}
 	for _, m := range d.Modes {

@@ -16,7 +16,7 @@ links:
   - {between: [us-east, ap-south], rtt: 220ms}
   - {between: [ap-south, eu-west], rtt: 140ms}
 users:
-  - {name: americas, count: 5000, rate: 40/s, writes: 25%, timeout: 1.5s, rtt: {us-east: 15ms, eu-west: 95ms, ap-south: 230ms}}
+  - {name: americas, count: 5000, rate: 40/s, writes: 25%, timeout: 1.5s, slow: 150ms, rtt: {us-east: 15ms, eu-west: 95ms, ap-south: 230ms}}
 datasets:
   - {name: orders, engine: log, mode: async, authority: us-east, regions: [us-east, eu-west]}
 routing: {policy: nearest, dns_ttl: 2s, probe: {every: 250ms, timeout: 500ms, down_after: 3, up_after: 4}}
@@ -255,6 +255,12 @@ func TestBadFleets(t *testing.T) {
 		}},
 		{name: "rtt beyond the timeout", old: "ap-south: 230ms", new: "ap-south: 1.5s", want: []string{
 			"fleet.yaml:11: rtt 1.5s to ap-south is not below the users' timeout of 1.5s: no request there could succeed; raise timeout or lower rtt",
+		}},
+		{name: "slow of nothing", old: "slow: 150ms", new: "slow: 0s", want: []string{
+			"fleet.yaml:11: slow is zero; write more, like 5s or 250ms",
+		}},
+		{name: "slow beyond the timeout", old: "slow: 150ms", new: "slow: 2s", want: []string{
+			"fleet.yaml:11: slow 2s is not below the users' timeout of 1.5s: a request would fail before it is slow; lower slow",
 		}},
 		{name: "timeout of nothing", old: "timeout: 1.5s", new: "timeout: 0s", want: []string{
 			"fleet.yaml:11: timeout is zero; write more, like 5s or 250ms",

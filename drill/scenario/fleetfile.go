@@ -26,6 +26,7 @@ const defaultWebs = 2
 // a lease that is renewed five times in its length.
 const (
 	minProbe = 10 * time.Millisecond
+	minSlow  = time.Millisecond
 	minLease = 100 * time.Millisecond
 )
 
@@ -227,7 +228,7 @@ func (r *fleetReader) missingLinks() {
 
 func (r *fleetReader) population(n *yaml.Node) {
 	p := drill.Population{Timeout: drill.DefaultRequestTimeout}
-	var rtt *yaml.Node
+	var rtt, slow *yaml.Node
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
 			p.Name = r.free(n, r.newName(n, "population name", "europe", r.userAt))
@@ -240,10 +241,14 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"writes", func(n *yaml.Node) { p.Writes = r.share(n, "writes") }, "writes: 25%, the share of requests that write"},
 		{"datasets", func(n *yaml.Node) { p.Datasets = r.used(n) }, ""},
 		{"timeout", func(n *yaml.Node) { p.Timeout = r.duration(n, "timeout", minProbe) }, ""},
+		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.duration(n, "slow", minSlow) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
+	}
+	if slow != nil && p.Timeout > 0 && p.Slow >= p.Timeout {
+		r.bad(slow, "slow %s is not below the users' timeout of %s: a request would fail before it is slow; lower slow", say(p.Slow), say(p.Timeout))
 	}
 	switch {
 	case !ok || p.Name == "":

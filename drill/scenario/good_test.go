@@ -44,7 +44,7 @@ func TestFleetSaysWhatTheFileSays(t *testing.T) {
 			{Between: [2]string{"ap-south", "eu-west"}, RTT: 140 * ms},
 		},
 		Users: []drill.Population{{
-			Name: "americas", Count: 5000, Rate: 40, Writes: 0.25, Timeout: 1500 * ms,
+			Name: "americas", Count: 5000, Rate: 40, Writes: 0.25, Timeout: 1500 * ms, Slow: 150 * ms,
 			RTT: map[string]time.Duration{"us-east": 15 * ms, "eu-west": 95 * ms, "ap-south": 230 * ms},
 		}},
 		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},

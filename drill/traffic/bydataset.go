@@ -8,28 +8,27 @@ import (
 
 // writes is what a population's writes to one dataset took, in the whole drill.
 type writes struct {
-	latencies
+	took   latencies
 	failed int
 }
 
-// byDataset keeps a population's writes apart by what they were written to. The
-// tally's lock is held over its methods.
+// byDataset keeps a population's writes apart by what they were written to. The recorder's lock guards it.
 type byDataset map[string]*writes
 
-func (b byDataset) ended(q *question, took time.Duration, failed bool) {
+func (b byDataset) ended(q *request, took time.Duration, failed bool) {
 	if !q.write || q.dataset == "" {
 		return
 	}
 	w := b[q.dataset]
 	if w == nil {
-		w = &writes{latencies: newLatencies()}
+		w = &writes{took: newLatencies()}
 		b[q.dataset] = w
 	}
 	if failed {
 		w.failed++
 		return
 	}
-	w.record(took)
+	w.took.record(took)
 }
 
 func (b byDataset) sample() map[string]drill.WriteLatency {
@@ -39,8 +38,8 @@ func (b byDataset) sample() map[string]drill.WriteLatency {
 	out := map[string]drill.WriteLatency{}
 	for dataset, w := range b {
 		out[dataset] = drill.WriteLatency{
-			Acknowledged: int(w.TotalCount()), Failed: w.failed,
-			P50: w.quantile(0.50), P99: w.quantile(0.99),
+			Acknowledged: w.took.n(), Failed: w.failed,
+			P50: w.took.quantile(0.50), P99: w.took.quantile(0.99), Max: w.took.max(),
 		}
 	}
 	return out

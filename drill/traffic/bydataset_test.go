@@ -8,9 +8,9 @@ import (
 )
 
 func TestWritesAreKeptApartByDataset(t *testing.T) {
-	b := newTally("users")
+	b := newRecorder("users", 0)
 	write := func(dataset string, took time.Duration, failure string) {
-		q := &question{dataset: dataset, write: true}
+		q := &request{dataset: dataset, write: true}
 		b.began(q)
 		b.ended(q, outcome{at: took, region: "east", failure: failure})
 	}
@@ -18,12 +18,12 @@ func TestWritesAreKeptApartByDataset(t *testing.T) {
 	write("orders", 20*time.Millisecond, "")
 	write("orders", time.Second, "timeout")
 	write("carts", 90*time.Millisecond, "")
-	b.ended(&question{dataset: "carts"}, outcome{at: time.Hour, region: "east"}) // a read
+	b.ended(&request{dataset: "carts"}, outcome{at: time.Hour, region: "east"}) // a read
 	got := b.sample(time.Second).Datasets
-	if o := got["orders"]; o.Acknowledged != 2 || o.Failed != 1 || o.P99 == nil || *o.P99 < 19*time.Millisecond || *o.P99 > 21*time.Millisecond {
+	if o := got["orders"]; o.Acknowledged != 2 || o.Failed != 1 || o.P99 != nil || o.P50 == nil || o.Max == nil || *o.Max < 19*time.Millisecond || *o.Max > 21*time.Millisecond {
 		t.Errorf("orders %+v", o)
 	}
-	if c := got["carts"]; c.Acknowledged != 1 || c.P50 == nil || *c.P50 < 89*time.Millisecond || *c.P50 > 91*time.Millisecond {
+	if c := got["carts"]; c.Acknowledged != 1 || c.P50 != nil || c.Max == nil || *c.Max < 89*time.Millisecond || *c.Max > 91*time.Millisecond {
 		t.Errorf("carts %+v", c)
 	}
 }

@@ -27,12 +27,12 @@ type population struct {
 	resolvers *resolvers
 	clients   map[string]*wire.Client // by region
 	http      []*http.Client
-	tally     *tally
+	metrics   *recorder
 	datasets  []string // that it reads and writes
 }
 
-// question is one request as it was drawn.
-type question struct {
+// request is one request as it was drawn.
+type request struct {
 	due     time.Duration
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
@@ -45,11 +45,14 @@ func newPopulation(u *Users, spec drill.Population) *population {
 	if spec.Timeout <= 0 {
 		spec.Timeout = drill.DefaultRequestTimeout
 	}
+	if spec.Slow <= 0 {
+		spec.Slow = drill.DefaultSlow
+	}
 	p := &population{
 		Users: u, spec: spec, clients: map[string]*wire.Client{},
 		arrivals: draws(u.cfg.Seed, spec.Name, "arrivals"),
 		payloads: draws(u.cfg.Seed, spec.Name, "payloads"),
-		tally:    newTally(spec.Name),
+		metrics:  newRecorder(spec.Name, spec.Slow),
 		datasets: u.cfg.Fleet.DatasetsOf(spec),
 	}
 	p.resolvers = newResolvers(u.cfg.Resolvers, u.cfg.Fleet.Routing.DNSTTL, draws(u.cfg.Seed, spec.Name, "resolvers"),
@@ -110,8 +113,8 @@ const readsBack = 256
 
 // draw decides a request. It draws the same numbers for every kind, so that
 // one seed asks the same at the same times whatever the answers are.
-func (p *population) draw(due time.Duration) *question {
-	q := &question{due: due, user: p.arrivals.IntN(p.spec.Count)}
+func (p *population) draw(due time.Duration) *request {
+	q := &request{due: due, user: p.arrivals.IntN(p.spec.Count)}
 	writes := p.arrivals.Float64() < p.spec.Writes
 	which, recency := p.arrivals.Float64(), p.arrivals.Float64()
 	if sets := p.datasets; len(sets) > 0 {

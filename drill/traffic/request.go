@@ -9,12 +9,12 @@ import (
 
 // ask resolves a region and sends the request there, in a goroutine of its own. A
 // request that can't be sent fails at once.
-func (p *population) ask(ctx context.Context, q *question) {
+func (p *population) ask(ctx context.Context, q *request) {
 	now := p.cfg.Now()
-	p.tally.began(q)
+	p.metrics.began(q)
 	region, ok := p.resolvers.lookup(q.user, now)
 	if !ok {
-		p.tally.ended(q, outcome{at: now, failure: reasonNoRegion})
+		p.metrics.ended(q, outcome{at: now, failure: reasonNoRegion})
 		return
 	}
 	left := q.due + p.spec.Timeout - now
@@ -27,7 +27,7 @@ func (p *population) ask(ctx context.Context, q *question) {
 		}
 	}
 	if !free {
-		p.tally.ended(q, outcome{at: now, failure: reasonNotSent})
+		p.metrics.ended(q, outcome{at: now, failure: reasonNotSent})
 		return
 	}
 	var payload []byte
@@ -41,16 +41,16 @@ func (p *population) ask(ctx context.Context, q *question) {
 		out := p.send(asking, q, region, payload)
 		if out.failure != "" && ctx.Err() != nil {
 			// The drill has ended, so this says nothing about the region.
-			p.tally.dropped(q)
+			p.metrics.dropped(q)
 			return
 		}
-		p.tally.ended(q, out)
+		p.metrics.ended(q, out)
 	})
 }
 
 // send sends one request and waits for its answer. wire.Client takes an answer
 // only from the region that was asked.
-func (p *population) send(ctx context.Context, q *question, region string, payload []byte) outcome {
+func (p *population) send(ctx context.Context, q *request, region string, payload []byte) outcome {
 	client := p.clients[region]
 	if client == nil {
 		return outcome{at: p.cfg.Now(), failure: reasonNoRegion}
@@ -79,7 +79,7 @@ func (p *population) send(ctx context.Context, q *question, region string, paylo
 
 // write sends one write, once: a user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
-func (p *population) write(ctx context.Context, q *question, region string, payload []byte) outcome {
+func (p *population) write(ctx context.Context, q *request, region string, payload []byte) outcome {
 	id := p.writeID()
 	p.cfg.Ledger.Sent(q.dataset, id, payload, p.cfg.Now())
 	written, err := p.clients[region].Write(ctx, q.dataset, store.Write{ID: id, Payload: payload})

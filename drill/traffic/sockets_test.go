@@ -123,7 +123,7 @@ func TestARegionDiesAndReturns(t *testing.T) {
 		}
 	}
 	eventually(t, "americas is served by us", servedBy("us"))
-	users.MarkFault(now())
+	users.OpenImpact(1, now())
 	g.stop("us")
 	eventually(t, "americas is served by eu", servedBy("eu"))
 	s := users.Sample().Populations[0]

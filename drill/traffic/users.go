@@ -138,7 +138,7 @@ func (u *Users) Sample() drill.TrafficSampled {
 	sample := drill.TrafficSampled{Window: now - u.sampled}
 	u.sampled = now
 	for _, p := range u.populations {
-		sample.Populations = append(sample.Populations, p.tally.sample(now))
+		sample.Populations = append(sample.Populations, p.metrics.sample(now))
 	}
 	return sample
 }
@@ -146,7 +146,7 @@ func (u *Users) Sample() drill.TrafficSampled {
 // StartSteady begins the window of a steady check. One that is open is forgotten.
 func (u *Users) StartSteady() {
 	for _, p := range u.populations {
-		p.tally.startSteady()
+		p.metrics.startSteady()
 	}
 }
 
@@ -158,7 +158,7 @@ func (u *Users) StartSteady() {
 func (u *Users) EndSteady() (success float64, requests int) {
 	ok := 0
 	for _, p := range u.populations {
-		asked, answered := p.tally.endSteady()
+		asked, answered := p.metrics.endSteady()
 		requests += asked
 		ok += answered
 	}
@@ -168,18 +168,21 @@ func (u *Users) EndSteady() (success float64, requests int) {
 	return float64(ok) / float64(requests), requests
 }
 
-// MarkFault says when a fault took effect, which may be some time ago. It opens
-// an outage, unless one is open: AffectedEver counts from the first fault on, and
-// AskedEver those who asked in an outage.
-func (u *Users) MarkFault(at time.Duration) {
+// OpenImpact begins to count what a command's fault costs users, from when it could first affect one. That may have been
+// some time ago, since a fault counts once it is proved. Distinct users with a request that was sent, or in flight, since
+// then are asked; those of them with a request that failed or was slow, affected. Impacts overlap as faults do: a user
+// may be affected by several. A command that was opened before is left as it is.
+func (u *Users) OpenImpact(command int, from time.Duration) {
 	for _, p := range u.populations {
-		p.tally.markFault(at)
+		p.metrics.openImpact(command, from)
 	}
 }
 
-// MarkCalm ends the outage: requests succeed as before.
-func (u *Users) MarkCalm() {
+// CloseImpact says when requests succeeded again, which may have been some time ago, too. From then on the command's
+// numbers stand still: users who ask later count neither as asked nor as affected, so they do not make a share smaller.
+func (u *Users) CloseImpact(command int, at time.Duration) {
+	now := u.cfg.Now()
 	for _, p := range u.populations {
-		p.tally.markCalm()
+		p.metrics.closeImpact(command, at, now)
 	}
 }

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -25,10 +26,10 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		}
 		cost := format.None
 		if p.Last != nil {
-			p50, p99 := p.Last.WriteP50, p.Last.WriteP99
+			p50, p99 := p.Last.WriteP50, cmp.Or(p.Last.WriteP99, p.Last.WriteMax) // few writes have no p99
 			if !alone {
 				w := p.Last.Datasets[d.Name]
-				p50, p99 = w.P50, w.P99
+				p50, p99 = w.P50, cmp.Or(w.P99, w.Max)
 			}
 			if p50 != nil && p99 != nil {
 				cost = fmt.Sprintf("%d/%d", p50.Milliseconds(), p99.Milliseconds())

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -121,14 +122,15 @@ func slowestWrites(s *drill.State, d *drill.DatasetState) string {
 		if p.Last == nil {
 			continue
 		}
-		w, durable := p.Last.Datasets[d.Name]
-		if !durable && len(s.Datasets) == 1 { // all its writes are this dataset's
-			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99}
+		w, listed := p.Last.Datasets[d.Name]
+		if !listed && len(s.Datasets) == 1 { // all its writes are this dataset's
+			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99, Max: p.Last.TotalWriteMax}
 		}
-		if w.P50 == nil || w.P99 == nil || *w.P99 <= worst {
+		slow := cmp.Or(w.P99, w.Max) // few writes have no p99
+		if w.P50 == nil || slow == nil || *slow <= worst {
 			continue
 		}
-		worst, text = *w.P99, fmt.Sprintf("%s %d/%d ms", p.Spec.Name, w.P50.Milliseconds(), w.P99.Milliseconds())
+		worst, text = *slow, fmt.Sprintf("%s %d/%d ms", p.Spec.Name, w.P50.Milliseconds(), slow.Milliseconds())
 	}
 	return text
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// Address implements fleet.Fleet. It is read from the node's container once and
+// Address implements fleet.Platform. It is read from the node's container once and
 // again after each start: kind gives the gateway's port a number of its own, and
 // an engine can't change the number without making another container. So it is
 // known, and cheap, for every connection, also while the region is down.
@@ -55,7 +55,7 @@ func (r *region) forgetAddress() {
 	r.address = ""
 }
 
-// Relays implements fleet.Fleet. It is known once Up has returned; before that it is
+// Relays implements fleet.Platform. It is known once Up has returned; before that it is
 // this host's loopback, which no region reaches.
 func (f *Fleet) Relays() fleet.RelayHost {
 	f.mu.Lock()

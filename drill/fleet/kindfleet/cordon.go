@@ -23,52 +23,52 @@ type cordonedError struct{ node string }
 
 func (e *cordonedError) Error() string { return "node " + e.node + " is cordoned; uncordon the region" }
 
-// Cordon implements fleet.Fleet. It is proved by the node's spec as read back and by
+// cordon is the op of that name. It is proved by the node's spec as read back and by
 // the number of our pods that are left on the node, none.
-func (f *Fleet) Cordon(ctx context.Context, name string) (fleet.Proof, error) {
+func (f *Fleet) cordon(ctx context.Context, name string) (fleet.Proof, error) {
 	r, k, err := f.reach(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	defer r.command.Unlock()
 	f.commanded(name, "%s cordon %s", f.kubectl(r), r.node)
 	if err := k.setUnschedulable(ctx, r.node, true); err != nil {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	f.commanded(name, "%s drain %s --pod-selector app.kubernetes.io/part-of=fleetdrill --ignore-daemonsets", f.kubectl(r), r.node)
 	left, err := k.evictAll(ctx, r.node)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: %w; look with \"%s -n %s get pods\"", name, err, f.kubectl(r), namespace)
+		return fleet.Proof{}, fmt.Errorf("%w; look with \"%s -n %s get pods\"", err, f.kubectl(r), namespace)
 	}
 	node, err := k.node(ctx, r.node)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: read back: %w", name, err)
+		return fleet.Proof{}, fmt.Errorf("read back: %w", err)
 	}
 	if !node.Spec.Unschedulable {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: node %s reads back as schedulable: something else uncordoned it", name, r.node)
+		return fleet.Proof{}, fmt.Errorf("node %s reads back as schedulable: something else uncordoned it", r.node)
 	}
 	return f.prove("node spec read back: unschedulable=%t, pods %d", node.Spec.Unschedulable, left), nil
 }
 
-// Uncordon implements fleet.Fleet. It is proved by the node's spec as read back and
+// uncordon is the op of that name. It is proved by the node's spec as read back and
 // by an answer of the region.
-func (f *Fleet) Uncordon(ctx context.Context, name string) (fleet.Proof, error) {
+func (f *Fleet) uncordon(ctx context.Context, name string) (fleet.Proof, error) {
 	r, k, err := f.reach(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("uncordon region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	defer r.command.Unlock()
 	f.commanded(name, "%s uncordon %s", f.kubectl(r), r.node)
 	if err := k.setUnschedulable(ctx, r.node, false); err != nil {
-		return fleet.Proof{}, fmt.Errorf("uncordon region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	health, err := f.awaitAnswer(ctx, r, time.Time{})
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("uncordon region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	node, err := k.node(ctx, r.node)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("uncordon region %s: read back: %w", name, err)
+		return fleet.Proof{}, fmt.Errorf("read back: %w", err)
 	}
 	return f.prove("node spec read back: unschedulable=%t, %s answers", node.Spec.Unschedulable, health.Replica), nil
 }

@@ -21,7 +21,7 @@ const lateWithin = 3 * time.Second
 // to give up.
 const removeTries = 4
 
-// Down implements fleet.Fleet. It works by the record alone, so it takes down what
+// Down implements fleet.Platform. It works by the record alone, so it takes down what
 // another process of fleetdrill left, finished or not. Networks and node images stay;
 // they are kind's. After an Up that was refused, or failed on a fleet that was there
 // before, it does nothing: what is there then is not this process's to remove.

@@ -284,19 +284,19 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 	e := newFakeEngine(t)
 	f := demo(t, e)
 	ctx := context.Background()
-	if _, err := f.Kill(ctx, "mars"); err == nil || !strings.Contains(err.Error(), "not in fleet demo") {
+	if _, err := f.Do(ctx, "mars", fleet.OpKill); err == nil || !strings.Contains(err.Error(), "not in fleet demo") {
 		t.Errorf("an unknown region: %v", err)
 	}
-	for name, do := range map[string]func(context.Context, string) (fleet.Proof, error){"Kill": f.Kill, "Freeze": f.Freeze, "Restore": f.Restore, "Cordon": f.Cordon, "Uncordon": f.Uncordon} {
-		if _, err := do(ctx, "us-east"); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), "us-east") {
-			t.Errorf("%s before Up: %v", name, err)
+	for _, op := range fleet.Ops {
+		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), string(op)+" region us-east") {
+			t.Errorf("%s before Up: %v", op, err)
 		}
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
 	f.regions[0].id = "ours"
-	for name, do := range map[string]func(context.Context, string) (fleet.Proof, error){"Kill": f.Kill, "Freeze": f.Freeze} {
-		if _, err := do(ctx, "us-east"); !errors.Is(err, fleet.ErrDown) {
-			t.Errorf("%s of a dead node: %v", name, err)
+	for _, op := range []fleet.Op{fleet.OpKill, fleet.OpFreeze} {
+		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) {
+			t.Errorf("%s of a dead node: %v", op, err)
 		}
 	}
 	if f.regions[0].faulted() != "" {
@@ -304,5 +304,34 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 	}
 	if got, err := f.Address(ctx, "us-east"); err != nil || got != "127.0.0.1:1" {
 		t.Errorf("address %q, %v", got, err)
+	}
+}
+
+func TestCan(t *testing.T) {
+	tests := []struct {
+		name   string
+		engine *Engine
+		op     fleet.Op
+		want   string // in the error; "" is none
+	}{
+		{"before the engine is known", nil, fleet.OpFreeze, ""},
+		{"docker", &Engine{Name: "docker", CgroupV1: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v2", &Engine{Name: "podman", Rootless: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v1", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpFreeze, "partition the region from all others instead"},
+		{"rootless, cgroup v1, another op", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpKill, ""},
+		{"no such op", nil, "melt", "not an op"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := demo(t, newFakeEngine(t))
+			f.engine = tt.engine
+			err := f.Can(tt.op)
+			if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, fleet.ErrCannot) || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if _, did := f.Do(t.Context(), "us-east", tt.op); err != nil && !errors.Is(did, fleet.ErrCannot) {
+				t.Errorf("Do of what can't be done: %v", did)
+			}
+		})
 	}
 }

@@ -17,17 +17,17 @@ const killed = 137
 // to refuse once and to take it the next time.
 const pauseTries = 3
 
-// Kill implements fleet.Fleet: SIGKILL for the node's container. It is proved by the
+// kill is the op of that name: SIGKILL for the node's container. It is proved by the
 // container's exit code and by its port, which refuses.
-func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
+func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
 	r, e, err := f.commandOn(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	defer r.command.Unlock()
 	address, err := f.Address(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	was := r.setFault(drill.FaultKill) // before the watch notices
 	f.commanded(name, "%s kill %s", e.Name, r.node)
@@ -40,14 +40,14 @@ func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
 		if said(err, "not running", "is not running", "no such container") {
 			err = fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
-		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	c, err := f.awaitState(ctx, e, r, func(c container) bool { return !c.State.Running })
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	if err := refuses(ctx, address); err != nil {
-		return fleet.Proof{}, fmt.Errorf("kill region %s: container %s, but %w", name, c.State.Status, err)
+		return fleet.Proof{}, fmt.Errorf("container %s, but %w", c.State.Status, err)
 	}
 	proof := f.prove("container exited %d, port refuses", c.State.ExitCode)
 	if c.State.ExitCode != killed {
@@ -57,30 +57,30 @@ func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
 	return proof, nil
 }
 
-// Freeze implements fleet.Fleet: the node's container is paused. It is proved by the
+// freeze is the op of that name: the node's container is paused. It is proved by the
 // container's state and by a probe that stays without an answer.
-func (f *Fleet) Freeze(ctx context.Context, name string) (fleet.Proof, error) {
+func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	r, e, err := f.commandOn(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	defer r.command.Unlock()
 	address, err := f.Address(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	quiet := listen(ctx, address, name)
 	defer quiet.Close()
 	was := r.setFault(drill.FaultFreeze)
 	if err := f.pauseNode(ctx, e, r); err != nil {
 		r.setFault(was)
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	if _, err := f.awaitState(ctx, e, r, func(c container) bool { return c.State.Paused }); err != nil {
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	if err := quiet.await(ctx, frozenAfter); err != nil {
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: container paused, but %w", name, err)
+		return fleet.Proof{}, fmt.Errorf("container paused, but %w", err)
 	}
 	return f.prove("container paused, probe silent for %d ms", frozenAfter.Milliseconds()), nil
 }
@@ -102,20 +102,20 @@ func (f *Fleet) pauseNode(ctx context.Context, e *Engine, r *region) error {
 	return err
 }
 
-// Restore implements fleet.Fleet: the container is started or unpaused, whichever it
+// restore is the op of that name: the container is started or unpaused, whichever it
 // needs. It is proved by an answer of the region, after a kill by one of a web
 // replica that is younger than the container's new start. A region that was
 // cordoned when it was killed has no web replica, so there the node itself
 // proves it.
-func (f *Fleet) Restore(ctx context.Context, name string) (fleet.Proof, error) {
+func (f *Fleet) restore(ctx context.Context, name string) (fleet.Proof, error) {
 	r, e, err := f.commandOn(ctx, name)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("restore region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	defer r.command.Unlock()
 	done, since, err := f.revive(ctx, e, r)
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("restore region %s: %w", name, err)
+		return fleet.Proof{}, err
 	}
 	// In this order: the old watch would report its broken connection.
 	r.stopWatch()
@@ -126,7 +126,7 @@ func (f *Fleet) Restore(ctx context.Context, name string) (fleet.Proof, error) {
 		return f.prove("%s, its API server answers, still cordoned", done), nil
 	}
 	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("restore region %s: %s, but %w", name, done, err)
+		return fleet.Proof{}, fmt.Errorf("%s, but %w", done, err)
 	}
 	return f.prove("%s, %s of %s answers, started %s", done, health.Replica, health.Region, health.Started.Local().Format("15:04:05.000")), nil
 }

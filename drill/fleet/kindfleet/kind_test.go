@@ -271,15 +271,15 @@ func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
 	ctx := t.Context()
 	starts := get(t, f, "one", "/starts")
 	began := time.Now()
-	proof, err := f.Kill(ctx, "one")
+	proof, err := f.Do(ctx, "one", fleet.OpKill)
 	if err != nil || proof.Text != "container exited 137, port refuses" {
 		t.Fatalf("%+v, %v", proof, err)
 	}
 	t.Logf("MEASURED kill to proof: %d ms", time.Since(began).Milliseconds())
-	if _, err := f.Kill(ctx, "one"); !errors.Is(err, fleet.ErrDown) {
+	if _, err := f.Do(ctx, "one", fleet.OpKill); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("killed again: %v", err)
 	}
-	if _, err := f.Cordon(ctx, "one"); !errors.Is(err, fleet.ErrDown) {
+	if _, err := f.Do(ctx, "one", fleet.OpCordon); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("cordoned while dead: %v", err)
 	}
 	dead := ev.find(func(b drill.Body) bool { s, ok := b.(drill.RegionSeen); return ok && s.Region == "one" }).(drill.RegionSeen)
@@ -294,7 +294,7 @@ func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
 		t.Errorf("the other region: %v", err)
 	}
 	began = time.Now()
-	proof, err = f.Restore(ctx, "one")
+	proof, err = f.Do(ctx, "one", fleet.OpRestore)
 	if err != nil || !strings.HasPrefix(proof.Text, "container started again, web-") {
 		t.Fatalf("%+v, %v", proof, err)
 	}
@@ -314,13 +314,13 @@ func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
 
 func freezeAndRestore(t *testing.T, f *Fleet) {
 	began := time.Now()
-	proof, err := f.Freeze(t.Context(), "two")
+	proof, err := f.Do(t.Context(), "two", fleet.OpFreeze)
 	if err != nil || proof.Text != "container paused, probe silent for 300 ms" {
 		t.Fatalf("%+v, %v", proof, err)
 	}
 	t.Logf("MEASURED freeze to proof: %d ms", time.Since(began).Milliseconds())
 	began = time.Now()
-	proof, err = f.Restore(t.Context(), "two")
+	proof, err = f.Do(t.Context(), "two", fleet.OpRestore)
 	if err != nil || !strings.HasPrefix(proof.Text, "container unpaused, web-") {
 		t.Fatalf("%+v, %v", proof, err)
 	}
@@ -330,7 +330,7 @@ func freezeAndRestore(t *testing.T, f *Fleet) {
 func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 	ctx := t.Context()
 	began := time.Now()
-	proof, err := f.Cordon(ctx, "two")
+	proof, err := f.Do(ctx, "two", fleet.OpCordon)
 	if err != nil || proof.Text != "node spec read back: unschedulable=true, pods 0" {
 		t.Fatalf("%+v, %v", proof, err)
 	}
@@ -352,7 +352,7 @@ func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 		t.Errorf("the command as a person would type it: %+v", line)
 	}
 	began = time.Now()
-	proof, err = f.Uncordon(ctx, "two")
+	proof, err = f.Do(ctx, "two", fleet.OpUncordon)
 	if err != nil || !strings.HasPrefix(proof.Text, "node spec read back: unschedulable=false, web-") {
 		t.Fatalf("%+v, %v", proof, err)
 	}

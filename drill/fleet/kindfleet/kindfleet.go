@@ -57,7 +57,7 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// Fleet is a fleet of kind clusters. It implements fleet.Fleet.
+// Fleet is a fleet of kind clusters. It implements fleet.Platform.
 type Fleet struct {
 	cfg     Config
 	log     *slog.Logger
@@ -85,7 +85,7 @@ type upping struct {
 	done   chan struct{}
 }
 
-var _ fleet.Fleet = (*Fleet)(nil)
+var _ fleet.Platform = (*Fleet)(nil)
 
 // region is one region and its cluster.
 type region struct {
@@ -152,7 +152,7 @@ func New(cfg Config) (*Fleet, error) {
 	return f, nil
 }
 
-// Token implements fleet.Fleet. It is "" before Up.
+// Token implements fleet.Platform. It is "" before Up.
 func (f *Fleet) Token() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,7 +162,7 @@ func (f *Fleet) Token() string {
 	return f.file.Get().Token
 }
 
-// Leave implements fleet.Fleet: clusters outlive this process.
+// Leave implements fleet.Platform: clusters outlive this process.
 func (f *Fleet) Leave() bool {
 	f.stopWatching()
 	f.mu.Lock()
@@ -218,4 +218,34 @@ func (f *Fleet) kubeconfig(r *region) string {
 // prove makes a proof of now.
 func (f *Fleet) prove(format string, args ...any) fleet.Proof {
 	return fleet.Proof{At: f.cfg.Now(), Text: fmt.Sprintf(format, args...)}
+}
+
+// Do implements fleet.Platform.
+func (f *Fleet) Do(ctx context.Context, region string, op fleet.Op) (fleet.Proof, error) {
+	if err := f.Can(op); err != nil {
+		return fleet.Proof{}, fmt.Errorf("%s region %s: %w", op, region, err)
+	}
+	do := map[fleet.Op]func(context.Context, string) (fleet.Proof, error){
+		fleet.OpKill: f.kill, fleet.OpFreeze: f.freeze, fleet.OpRestore: f.restore,
+		fleet.OpCordon: f.cordon, fleet.OpUncordon: f.uncordon,
+	}[op]
+	proof, err := do(ctx, region)
+	if err != nil {
+		return fleet.Proof{}, fmt.Errorf("%s region %s: %w", op, region, err)
+	}
+	return proof, nil
+}
+
+// Can implements fleet.Platform: an engine whose containers have no freezer can't pause one.
+func (f *Fleet) Can(op fleet.Op) error {
+	if err := op.Known(); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	e := f.engine
+	f.mu.Unlock()
+	if op == fleet.OpFreeze && e != nil && e.Rootless && e.CgroupV1 {
+		return fmt.Errorf("%w: rootless %s with cgroup v1 can't pause a container; partition the region from all others instead, or kill it", fleet.ErrCannot, e.Name)
+	}
+	return nil
 }

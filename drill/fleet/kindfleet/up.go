@@ -12,7 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
-// Up implements fleet.Fleet. The regions are made side by side; the image is built and
+// Up implements fleet.Platform. The regions are made side by side; the image is built and
 // loaded while kind starts the control planes.
 func (f *Fleet) Up(ctx context.Context) error {
 	ctx, end, err := f.begin(ctx)

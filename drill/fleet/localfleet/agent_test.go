@@ -28,26 +28,25 @@ func TestRealAgent(t *testing.T) {
 		l.awaitSeen(region, "up", func(s drill.RegionSeen) bool { return s.NodeReady && s.WebReady == 2 && len(s.Pods) == 2 })
 	}
 	steps := []struct {
-		name string
-		do   func(context.Context, string) (fleet.Proof, error)
-		up   bool
+		op fleet.Op
+		up bool
 	}{
-		{"kill", l.Kill, false}, {"restore", l.Restore, true},
-		{"freeze", l.Freeze, false}, {"restore", l.Restore, true},
-		{"cordon", l.Cordon, false}, {"uncordon", l.Uncordon, true},
+		{fleet.OpKill, false}, {fleet.OpRestore, true},
+		{fleet.OpFreeze, false}, {fleet.OpRestore, true},
+		{fleet.OpCordon, false}, {fleet.OpUncordon, true},
 	}
 	for _, s := range steps {
 		began := time.Now()
-		proof, err := s.do(ctx, "b")
+		proof, err := l.Do(ctx, "b", s.op)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%-8s in %-12s %s", s.name, time.Since(began).Round(100*time.Microsecond), proof.Text)
+		t.Logf("%-8s in %-12s %s", s.op, time.Since(began).Round(100*time.Microsecond), proof.Text)
 		wanted := 0
 		if s.up {
 			wanted = 2
 		}
-		l.awaitSeen("b", s.name, func(seen drill.RegionSeen) bool { return seen.NodeReady == s.up && seen.WebReady == wanted })
+		l.awaitSeen("b", string(s.op), func(seen drill.RegionSeen) bool { return seen.NodeReady == s.up && seen.WebReady == wanted })
 	}
 	began = time.Now()
 	if err := l.Down(ctx); err != nil {

@@ -29,17 +29,9 @@ func (f *Fleet) graceful() time.Duration {
 	return graceful
 }
 
-// Cordon implements fleet.Fleet. A process has no scheduler, so the fleet's record is
+// cordon is the op of that name. A process has no scheduler, so the fleet's record is
 // what says unschedulable; the workload is the process, and is asked to end. It is
 // proved by the process's exit and by the record as read back from disk.
-func (f *Fleet) Cordon(ctx context.Context, name string) (fleet.Proof, error) {
-	proof, err := f.cordon(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("cordon region %s: %w", name, err)
-	}
-	return proof, nil
-}
-
 func (f *Fleet) cordon(ctx context.Context, name string) (fleet.Proof, error) {
 	ctx, r, done, err := f.command(ctx, name)
 	if err != nil {
@@ -69,16 +61,8 @@ func (f *Fleet) cordon(ctx context.Context, name string) (fleet.Proof, error) {
 	return f.prove("process %d %s; record says %s", c.pid, c.end(), says), nil
 }
 
-// Uncordon implements fleet.Fleet: the region may run again, and is started. It is
+// uncordon is the op of that name: the region may run again, and is started. It is
 // proved by the record as read back and by an answer of the region.
-func (f *Fleet) Uncordon(ctx context.Context, name string) (fleet.Proof, error) {
-	proof, err := f.uncordon(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("uncordon region %s: %w", name, err)
-	}
-	return proof, nil
-}
-
 func (f *Fleet) uncordon(ctx context.Context, name string) (fleet.Proof, error) {
 	ctx, r, done, err := f.command(ctx, name)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// Down implements fleet.Fleet. It ends an Up and commands that are under way, then
+// Down implements fleet.Platform. It ends an Up and commands that are under way, then
 // the regions' processes with SIGKILL, then what the record knows besides. After an
 // Up that was refused it does nothing: what is there then is not this process's to
 // remove. It needs some seconds at the worst and is not cut short by the context: regions

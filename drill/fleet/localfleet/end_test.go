@@ -119,21 +119,21 @@ func TestDownEndsAnUpUnderWay(t *testing.T) {
 	if err := <-ended; !errors.Is(err, errGoing) {
 		t.Errorf("Up: %v", err)
 	}
-	if _, err := l.Kill(context.Background(), "a"); !errors.Is(err, fleet.ErrDown) {
+	if _, err := l.Do(context.Background(), "a", fleet.OpKill); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("kill after Down: %v", err)
 	}
 }
 
 func TestDownEndsACommandUnderWay(t *testing.T) {
 	l := upLab(t, "")
-	if _, err := l.Kill(context.Background(), "b"); err != nil {
+	if _, err := l.Do(context.Background(), "b", fleet.OpKill); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(modesVariable, "b=mute")
 	before := l.pid("b")
 	ended := make(chan error, 1)
 	go func() {
-		_, err := l.Restore(context.Background(), "b")
+		_, err := l.Do(context.Background(), "b", fleet.OpRestore)
 		ended <- err
 	}()
 	if !soon(func() bool { return l.pid("b") != before }) {
@@ -149,7 +149,7 @@ func TestDownEndsACommandUnderWay(t *testing.T) {
 
 func TestDownAndUpAgain(t *testing.T) {
 	l := upLab(t, "")
-	if _, err := l.Freeze(context.Background(), "b"); err != nil {
+	if _, err := l.Do(context.Background(), "b", fleet.OpFreeze); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Down(context.Background()); err != nil {

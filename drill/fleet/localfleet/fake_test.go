@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
 // The test binary plays other processes: a region, as `fleetdrill region` would be, and
@@ -181,7 +182,7 @@ func parent(state string) int {
 	fmt.Println("up")
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		proof, err := f.Freeze(context.Background(), lines.Text())
+		proof, err := f.Do(context.Background(), lines.Text(), fleet.OpFreeze)
 		if err != nil {
 			fmt.Println(err)
 			return 1

@@ -11,17 +11,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// Kill implements fleet.Fleet: SIGKILL for the region's process group and all that is
+// kill is the op of that name: SIGKILL for the region's process group and all that is
 // below it. It is proved
 // by the wait status and by the port, which refuses.
-func (f *Fleet) Kill(ctx context.Context, name string) (fleet.Proof, error) {
-	proof, err := f.kill(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("kill region %s: %w", name, err)
-	}
-	return proof, nil
-}
-
 func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
 	ctx, r, done, err := f.command(ctx, name)
 	if err != nil {
@@ -51,16 +43,8 @@ func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
 	return f.prove("process %d %s, port refuses", c.pid, c.end()), nil
 }
 
-// Freeze implements fleet.Fleet: SIGSTOP for the region's process group and all that
+// freeze is the op of that name: SIGSTOP for the region's process group and all that
 // is below it. It is proved by the processes' states as the kernel has them, and by a probe that gets no answer.
-func (f *Fleet) Freeze(ctx context.Context, name string) (fleet.Proof, error) {
-	proof, err := f.freeze(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("freeze region %s: %w", name, err)
-	}
-	return proof, nil
-}
-
 func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
 	ctx, r, done, err := f.command(ctx, name)
 	if err != nil {
@@ -117,16 +101,8 @@ func (f *Fleet) setKin(region string, below []record.Process) error {
 	return file.Update(func(known *record.Record) { known.SetKin(region, below) })
 }
 
-// Restore implements fleet.Fleet: a region that is dead is started again with the
+// restore is the op of that name: a region that is dead is started again with the
 // data it had, one that is stopped is continued. It is proved by its answer.
-func (f *Fleet) Restore(ctx context.Context, name string) (fleet.Proof, error) {
-	proof, err := f.restore(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, fmt.Errorf("restore region %s: %w", name, err)
-	}
-	return proof, nil
-}
-
 func (f *Fleet) restore(ctx context.Context, name string) (fleet.Proof, error) {
 	ctx, r, done, err := f.command(ctx, name)
 	if err != nil {

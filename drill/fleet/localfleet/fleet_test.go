@@ -74,13 +74,13 @@ func TestUpAgainStartsWhatIsDown(t *testing.T) {
 	l := upLab(t, "")
 	ctx := context.Background()
 	a, c := l.pid("a"), l.pid("c")
-	if _, err := l.Kill(ctx, "b"); err != nil {
+	if _, err := l.Do(ctx, "b", fleet.OpKill); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Cordon(ctx, "c"); err != nil {
+	if _, err := l.Do(ctx, "c", fleet.OpCordon); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Freeze(ctx, "a"); err != nil {
+	if _, err := l.Do(ctx, "a", fleet.OpFreeze); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Up(ctx); err != nil {
@@ -103,7 +103,7 @@ func TestKillAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	proof, err := l.Kill(ctx, "b")
+	proof, err := l.Do(ctx, "b", fleet.OpKill)
 	took := time.Since(began)
 	if text := proved(t, proof, err); text != fmt.Sprintf("process %d killed by signal 9, port refuses", pid) {
 		t.Errorf("proof %q", text)
@@ -116,13 +116,13 @@ func TestKillAndRestore(t *testing.T) {
 		t.Errorf("address of the dead: %v", err)
 	}
 	l.awaitSeen("b", "killed", func(s drill.RegionSeen) bool { return !s.NodeReady && s.WebReady == 0 && s.WebWanted == 2 })
-	for name, again := range map[string]func(context.Context, string) (fleet.Proof, error){"kill": l.Kill, "freeze": l.Freeze, "cordon": l.Cordon} {
-		_, err := again(ctx, "b")
-		if !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), name+" region b") || !strings.Contains(err.Error(), "killed by signal 9") {
-			t.Errorf("%s of the dead: %v", name, err)
+	for _, again := range []fleet.Op{fleet.OpKill, fleet.OpFreeze, fleet.OpCordon} {
+		_, err := l.Do(ctx, "b", again)
+		if !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), string(again)+" region b") || !strings.Contains(err.Error(), "killed by signal 9") {
+			t.Errorf("%s of the dead: %v", again, err)
 		}
 	}
-	proof, err = l.Restore(ctx, "b")
+	proof, err = l.Do(ctx, "b", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("process %d started, web-1 of b answers, started ", l.pid("b"))) {
 		t.Errorf("proof %q", text)
 	}
@@ -161,7 +161,7 @@ func TestFreezeAndRestore(t *testing.T) {
 	}
 	l.awaitSeen("b", "up", func(s drill.RegionSeen) bool { return s.WebReady == 2 }) // so that its replicas are known
 	began := time.Now()
-	proof, err := l.Freeze(ctx, "b")
+	proof, err := l.Do(ctx, "b", fleet.OpFreeze)
 	took := time.Since(began)
 	if text := proved(t, proof, err); text != fmt.Sprintf("process %d stopped (state T), probe silent for 100 ms", pid) {
 		t.Errorf("proof %q", text)
@@ -182,10 +182,10 @@ func TestFreezeAndRestore(t *testing.T) {
 	l.awaitSeen("b", "frozen", func(s drill.RegionSeen) bool {
 		return !s.NodeReady && s.WebReady == 0 && len(s.Pods) == 2 && !s.Pods[0].Ready && s.Pods[0].Phase == "Stopped"
 	})
-	if _, err := l.Cordon(ctx, "b"); !errors.Is(err, fleet.ErrDown) {
+	if _, err := l.Do(ctx, "b", fleet.OpCordon); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("cordon of the frozen: %v", err)
 	}
-	proof, err = l.Restore(ctx, "b")
+	proof, err = l.Do(ctx, "b", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("process %d continued, web-1 of b answers", pid)) {
 		t.Errorf("proof %q", text)
 	}
@@ -202,14 +202,14 @@ func TestFreezeAndRestore(t *testing.T) {
 func TestKillOfAFrozenRegion(t *testing.T) {
 	l := upLab(t, "")
 	ctx := context.Background()
-	if _, err := l.Freeze(ctx, "a"); err != nil {
+	if _, err := l.Do(ctx, "a", fleet.OpFreeze); err != nil {
 		t.Fatal(err)
 	}
-	proof, err := l.Kill(ctx, "a")
+	proof, err := l.Do(ctx, "a", fleet.OpKill)
 	if text := proved(t, proof, err); !strings.HasSuffix(text, "killed by signal 9, port refuses") {
 		t.Errorf("proof %q", text)
 	}
-	proof, err = l.Restore(ctx, "a")
+	proof, err = l.Do(ctx, "a", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.Contains(text, "started, web-1 of a answers") {
 		t.Errorf("proof %q", text)
 	}
@@ -218,7 +218,7 @@ func TestKillOfAFrozenRegion(t *testing.T) {
 func TestRestoreOfARegionThatRuns(t *testing.T) {
 	l := upLab(t, "")
 	pid := l.pid("a")
-	proof, err := l.Restore(context.Background(), "a")
+	proof, err := l.Do(context.Background(), "a", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("process %d runs, web-1 of a answers", pid)) || l.pid("a") != pid {
 		t.Errorf("proof %q", text)
 	}
@@ -234,7 +234,7 @@ func TestCordonAndUncordon(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.region, func(t *testing.T) {
 			pid := l.pid(tt.region)
-			proof, err := l.Cordon(ctx, tt.region)
+			proof, err := l.Do(ctx, tt.region, fleet.OpCordon)
 			if text := proved(t, proof, err); text != fmt.Sprintf("process %d %s; record says unschedulable", pid, tt.end) {
 				t.Errorf("proof %q", text)
 			}
@@ -249,13 +249,13 @@ func TestCordonAndUncordon(t *testing.T) {
 				t.Errorf("not on record: %v", known.Cordoned)
 			}
 			l.awaitSeen(tt.region, "cordoned", func(s drill.RegionSeen) bool { return s.Unschedulable && !s.NodeReady && s.WebReady == 0 })
-			if _, err := l.Restore(ctx, tt.region); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), "uncordon it") {
+			if _, err := l.Do(ctx, tt.region, fleet.OpRestore); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), "uncordon it") {
 				t.Errorf("restore of the cordoned: %v", err)
 			}
-			if _, err := l.Kill(ctx, tt.region); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), "cordoned") {
+			if _, err := l.Do(ctx, tt.region, fleet.OpKill); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), "cordoned") {
 				t.Errorf("kill of the cordoned: %v", err)
 			}
-			proof, err = l.Uncordon(ctx, tt.region)
+			proof, err = l.Do(ctx, tt.region, fleet.OpUncordon)
 			if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("record says schedulable; process %d started, web-1 of %s answers", l.pid(tt.region), tt.region)) {
 				t.Errorf("proof %q", text)
 			}
@@ -290,10 +290,10 @@ func TestARegionThatSomebodyElseKilled(t *testing.T) {
 	}) {
 		t.Errorf("nobody was told: %+v", l.reported())
 	}
-	if _, err := l.Kill(ctx, "b"); !errors.Is(err, fleet.ErrDown) {
+	if _, err := l.Do(ctx, "b", fleet.OpKill); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("a kill was proved of a region that was dead: %v", err)
 	}
-	proof, err := l.Restore(ctx, "b")
+	proof, err := l.Do(ctx, "b", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.Contains(text, "started, web-1 of b answers") {
 		t.Errorf("proof %q", text)
 	}
@@ -308,7 +308,7 @@ func TestARegionThatSomebodyElseStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.awaitSeen("b", "stopped", func(s drill.RegionSeen) bool { return !s.NodeReady && s.WebReady == 0 })
-	proof, err := l.Restore(ctx, "b")
+	proof, err := l.Do(ctx, "b", fleet.OpRestore)
 	if text := proved(t, proof, err); !strings.HasPrefix(text, fmt.Sprintf("process %d continued", pid)) {
 		t.Errorf("proof %q", text)
 	}
@@ -322,7 +322,7 @@ func TestARegionThatStopsWhileItIsRestored(t *testing.T) {
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
-		if proof, err := l.Restore(context.Background(), "b"); err != nil {
+		if proof, err := l.Do(context.Background(), "b", fleet.OpRestore); err != nil {
 			t.Fatalf("%v (%v)", err, proof)
 		}
 	}
@@ -368,10 +368,10 @@ func TestGivenPortsAreKept(t *testing.T) {
 		if got, err := l.Address(context.Background(), "a"); got != address {
 			t.Errorf("listens on %q, %v; wanted %s", got, err, address)
 		}
-		if _, err := l.Kill(context.Background(), "a"); err != nil {
+		if _, err := l.Do(context.Background(), "a", fleet.OpKill); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Restore(context.Background(), "a"); err != nil {
+		if _, err := l.Do(context.Background(), "a", fleet.OpRestore); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -382,13 +382,13 @@ func TestCommandsFromManyGoroutines(t *testing.T) {
 	ctx := context.Background()
 	var wg sync.WaitGroup
 	for _, region := range []string{"a", "b", "c"} {
-		for _, fault := range []func(context.Context, string) (fleet.Proof, error){l.Kill, l.Freeze} {
+		for _, fault := range []fleet.Op{fleet.OpKill, fleet.OpFreeze} {
 			wg.Go(func() {
 				for range 3 {
-					if _, err := fault(ctx, region); err != nil && !errors.Is(err, fleet.ErrDown) {
+					if _, err := l.Do(ctx, region, fault); err != nil && !errors.Is(err, fleet.ErrDown) {
 						t.Error(err)
 					}
-					if _, err := l.Restore(ctx, region); err != nil {
+					if _, err := l.Do(ctx, region, fleet.OpRestore); err != nil {
 						t.Error(err)
 					}
 				}
@@ -397,7 +397,7 @@ func TestCommandsFromManyGoroutines(t *testing.T) {
 	}
 	wg.Wait()
 	for _, region := range []string{"a", "b", "c"} {
-		if _, err := l.Restore(ctx, region); err != nil {
+		if _, err := l.Do(ctx, region, fleet.OpRestore); err != nil {
 			t.Error(err)
 		}
 		if !l.serves(region) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -127,14 +128,14 @@ func TestFaultsReachTheEnginesProcesses(t *testing.T) {
 	l := upLab(t, "b=engine")
 	all := engine(t, l.state)
 	for range 2 {
-		proof, err := l.Freeze(t.Context(), "b")
+		proof, err := l.Do(t.Context(), "b", fleet.OpFreeze)
 		if text := proved(t, proof, err); !strings.Contains(text, "and 2 below it stopped") {
 			t.Errorf("proof %q does not tell of both", text)
 		}
 		if n := stopped(t, all); n != 2 {
 			t.Errorf("%d of 2 are stopped", n)
 		}
-		proof, err = l.Restore(t.Context(), "b")
+		proof, err = l.Do(t.Context(), "b", fleet.OpRestore)
 		proved(t, proof, err)
 		if n := stopped(t, all); n != 0 {
 			t.Errorf("%d of 2 are stopped after the region was continued", n)
@@ -143,9 +144,9 @@ func TestFaultsReachTheEnginesProcesses(t *testing.T) {
 	if n := living(all); n != 2 {
 		t.Fatalf("%d of 2 live", n)
 	}
-	proof, err := l.Freeze(t.Context(), "b")
+	proof, err := l.Do(t.Context(), "b", fleet.OpFreeze)
 	proved(t, proof, err)
-	proof, err = l.Kill(t.Context(), "b")
+	proof, err = l.Do(t.Context(), "b", fleet.OpKill)
 	proved(t, proof, err)
 	if n := living(all); n != 0 {
 		t.Errorf("%d outlived their region", n)
@@ -172,7 +173,7 @@ func TestOrphansEndBeforeTheRegionStartsAgain(t *testing.T) {
 	if n := living(all); n != 2 {
 		t.Fatalf("%d of 2 live: the test needs orphans", n)
 	}
-	proof, err := l.Restore(t.Context(), "b")
+	proof, err := l.Do(t.Context(), "b", fleet.OpRestore)
 	proved(t, proof, err)
 	if n := living(all); n != 0 {
 		t.Errorf("%d of the last run's engine live beside the new one", n)

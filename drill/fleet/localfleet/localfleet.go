@@ -51,7 +51,7 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// Fleet is a fleet of child processes. It implements fleet.Fleet.
+// Fleet is a fleet of child processes. It implements fleet.Platform.
 type Fleet struct {
 	cfg     Config
 	log     *slog.Logger
@@ -71,7 +71,7 @@ type Fleet struct {
 	refused bool
 }
 
-var _ fleet.Fleet = (*Fleet)(nil)
+var _ fleet.Platform = (*Fleet)(nil)
 
 // life is what runs from the first Up to the end of Down.
 type life struct {
@@ -146,18 +146,18 @@ func New(cfg Config) (*Fleet, error) {
 	return f, nil
 }
 
-// Leave implements fleet.Fleet: false, because the regions end with this process.
+// Leave implements fleet.Platform: false, because the regions end with this process.
 func (f *Fleet) Leave() bool { return false }
 
-// Token implements fleet.Fleet.
+// Token implements fleet.Platform.
 func (f *Fleet) Token() string { return f.token }
 
-// Relays implements fleet.Fleet: the regions are on this machine's loopback.
+// Relays implements fleet.Platform: the regions are on this machine's loopback.
 func (f *Fleet) Relays() fleet.RelayHost {
 	return fleet.RelayHost{Listen: "127.0.0.1", Advertise: "127.0.0.1"}
 }
 
-// Address implements fleet.Fleet. The error is fleet.ErrDown while the region has no
+// Address implements fleet.Platform. The error is fleet.ErrDown while the region has no
 // process that listens; a frozen one has.
 func (f *Fleet) Address(_ context.Context, name string) (string, error) {
 	r, err := f.region(name)
@@ -253,3 +253,22 @@ func (f *Fleet) commanded(region, format string, args ...any) {
 	f.log.Info("command", "region", region, "line", line)
 	f.cfg.Report(drill.FleetCommanded{Region: region, Line: line})
 }
+
+// Do implements fleet.Platform.
+func (f *Fleet) Do(ctx context.Context, region string, op fleet.Op) (fleet.Proof, error) {
+	if err := f.Can(op); err != nil {
+		return fleet.Proof{}, fmt.Errorf("%s region %s: %w", op, region, err)
+	}
+	do := map[fleet.Op]func(context.Context, string) (fleet.Proof, error){
+		fleet.OpKill: f.kill, fleet.OpFreeze: f.freeze, fleet.OpRestore: f.restore,
+		fleet.OpCordon: f.cordon, fleet.OpUncordon: f.uncordon,
+	}[op]
+	proof, err := do(ctx, region)
+	if err != nil {
+		return fleet.Proof{}, fmt.Errorf("%s region %s: %w", op, region, err)
+	}
+	return proof, nil
+}
+
+// Can implements fleet.Platform: a process can be killed, stopped and asked to end.
+func (f *Fleet) Can(op fleet.Op) error { return op.Known() }

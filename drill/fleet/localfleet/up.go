@@ -26,7 +26,7 @@ const (
 	stageStop               = "stop process"
 )
 
-// Up implements fleet.Fleet. What another process left of a fleet of that name is
+// Up implements fleet.Platform. What another process left of a fleet of that name is
 // removed first, its data too; if that process is alive the error names it. Called
 // again, it starts the regions that are down and not cordoned.
 func (f *Fleet) Up(ctx context.Context) error {

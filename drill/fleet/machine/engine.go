@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,6 +24,8 @@ type Engine struct {
 	OS       string // "Debian GNU/Linux 12", "Docker Desktop"
 	Arch     string // as Go names it: "amd64", "arm64"
 	CgroupV1 bool
+	// Rootless is an engine that runs as a user. With cgroup v1 it may not freeze.
+	Rootless bool
 	CPUs     int
 }
 
@@ -87,11 +90,12 @@ func parseInfo(name string, out []byte) (Engine, error) {
 		// docker and nerdctl
 		ServerVersion, OperatingSystem, Architecture, CgroupVersion string
 		NCPU                                                        int
-		ServerErrors                                                []string
+		ServerErrors, SecurityOptions                               []string
 		// podman
 		Host *struct {
 			Arch, CgroupVersion, OS string
 			CPUs                    int
+			Security                struct{ Rootless bool }
 		}
 		Version struct{ Version string }
 	}
@@ -108,7 +112,9 @@ func parseInfo(name string, out []byte) (Engine, error) {
 		Name: name, Version: info.ServerVersion, OS: info.OperatingSystem,
 		Arch: goArch(info.Architecture), CgroupV1: info.CgroupVersion == "1", CPUs: info.NCPU,
 	}
+	e.Rootless = slices.ContainsFunc(info.SecurityOptions, func(o string) bool { return strings.Contains(o, "name=rootless") })
 	if h := info.Host; h != nil {
+		e.Rootless = h.Security.Rootless
 		e.Version, e.OS, e.Arch = info.Version.Version, h.OS, goArch(h.Arch)
 		e.CgroupV1, e.CPUs = h.CgroupVersion == "v1", h.CPUs
 	}

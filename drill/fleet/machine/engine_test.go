@@ -26,12 +26,12 @@ func TestParseInfo(t *testing.T) {
 		{
 			"docker, rootless", "docker",
 			`{"ServerVersion":"28.0.0","OSType":"linux","Architecture":"x86_64","CgroupVersion":"2","SecurityOptions":["name=seccomp","name=rootless"]}`,
-			Engine{Name: "docker", Version: "28.0.0", Arch: "amd64"}, "",
+			Engine{Name: "docker", Version: "28.0.0", Arch: "amd64", Rootless: true}, "",
 		},
 		{
 			"podman", "podman",
 			`{"host":{"arch":"arm64","cgroupVersion":"v2","os":"linux","cpus":4,"memTotal":4000000000,"security":{"rootless":true}},"version":{"Version":"5.2.0"}}`,
-			Engine{Name: "podman", Version: "5.2.0", OS: "linux", Arch: "arm64", CPUs: 4}, "",
+			Engine{Name: "podman", Version: "5.2.0", OS: "linux", Arch: "arm64", CPUs: 4, Rootless: true}, "",
 		},
 		{
 			"the client answers and the server does not", "docker",

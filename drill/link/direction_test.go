@@ -22,7 +22,7 @@ func TestStamp(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWay(tt.shape, 1, 0)
+			w := newDirection(tt.shape, 1, 0)
 			for i, n := range tt.sizes {
 				if got, _ := w.stamp(0, n); got != tt.want[i] {
 					t.Errorf("piece %d of %d bytes arrives at %v, want %v", i, n, time.Duration(got), time.Duration(tt.want[i]))
@@ -35,7 +35,7 @@ func TestStamp(t *testing.T) {
 func TestStampJitter(t *testing.T) {
 	shape := Shape{RTT: 40 * time.Millisecond, Jitter: 6 * time.Millisecond}
 	draw := func(seed uint64) (all []time.Duration) {
-		w := newWay(shape, seed, 0)
+		w := newDirection(shape, seed, 0)
 		for range 5000 {
 			at, _ := w.stamp(0, 1)
 			all = append(all, time.Duration(at))
@@ -69,7 +69,7 @@ func TestStampJitter(t *testing.T) {
 	if same > len(all)/10 {
 		t.Errorf("%d of %d draws are the same with another seed", same, len(all))
 	}
-	small := newWay(Shape{RTT: time.Millisecond, Jitter: time.Second}, 1, 0)
+	small := newDirection(Shape{RTT: time.Millisecond, Jitter: time.Second}, 1, 0)
 	for range 1000 {
 		if at, _ := small.stamp(0, 1); at < 0 {
 			t.Fatalf("jitter beyond the round trip: arrives %v before it was sent", time.Duration(-at))
@@ -78,7 +78,7 @@ func TestStampJitter(t *testing.T) {
 }
 
 func TestReshapeForgetsTheQueue(t *testing.T) {
-	w := newWay(Shape{Bandwidth: 8}, 1, 0)
+	w := newDirection(Shape{Bandwidth: 8}, 1, 0)
 	if at, _ := w.stamp(0, 100); at != int64(100*time.Second) {
 		t.Fatalf("100 bytes at 1 B/s arrive after %v", time.Duration(at))
 	}
@@ -88,7 +88,7 @@ func TestReshapeForgetsTheQueue(t *testing.T) {
 	}
 }
 
-func TestBite(t *testing.T) {
+func TestReadSize(t *testing.T) {
 	tests := []struct {
 		name      string
 		bandwidth int64
@@ -101,7 +101,7 @@ func TestBite(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := (&Shape{Bandwidth: tt.bandwidth}).bite(); got != tt.want {
+			if got := (&Shape{Bandwidth: tt.bandwidth}).readSize(0); got != tt.want {
 				t.Errorf("reads %d bytes at once, want %d", got, tt.want)
 			}
 		})

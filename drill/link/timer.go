@@ -11,7 +11,7 @@ import (
 type waiter struct {
 	c chan struct{}
 
-	// at and place belong to the alarm that the waiter is set in.
+	// at and place belong to the timers that the waiter is set in.
 	at    int64
 	place int // index in the heap plus one; zero when not set
 }
@@ -35,10 +35,10 @@ type sleeper interface {
 	stop()
 }
 
-// alarm wakes waiters at set times, closer than time.Timer does: on Linux the runtime's timers rest on epoll_wait's
+// timers wakes waiters at set times, closer than time.Timer does: on Linux the runtime's timers rest on epoll_wait's
 // milliseconds, which alone would spend the whole of the error that a shaped round trip may have.
 // Its goroutine starts with the first time set, so a link without a shape has none.
-type alarm struct {
+type timers struct {
 	now func() int64 // nanoseconds on the link's clock
 
 	mu      sync.Mutex
@@ -48,10 +48,10 @@ type alarm struct {
 	done    chan struct{} // closed when the goroutine has ended
 }
 
-func newAlarm(now func() int64) *alarm { return &alarm{now: now} }
+func newTimers(now func() int64) *timers { return &timers{now: now} }
 
 // set wakes w at the time at, in place of any time set for it before.
-func (a *alarm) set(w *waiter, at int64) {
+func (a *timers) set(w *waiter, at int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.stopped {
@@ -78,7 +78,7 @@ func (a *alarm) set(w *waiter, at int64) {
 }
 
 // forget drops w's time, so that an ended connection is not kept in memory by it.
-func (a *alarm) forget(w *waiter) {
+func (a *timers) forget(w *waiter) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if w.place != 0 && !a.stopped {
@@ -86,9 +86,9 @@ func (a *alarm) forget(w *waiter) {
 	}
 }
 
-func (a *alarm) arm() { a.sleeper.arm(time.Duration(max(a.waiting[0].at-a.now(), 1))) }
+func (a *timers) arm() { a.sleeper.arm(time.Duration(max(a.waiting[0].at-a.now(), 1))) }
 
-func (a *alarm) run(s sleeper, done chan struct{}) {
+func (a *timers) run(s sleeper, done chan struct{}) {
 	defer close(done)
 	for s.wait() {
 		a.mu.Lock()
@@ -104,7 +104,7 @@ func (a *alarm) run(s sleeper, done chan struct{}) {
 }
 
 // stop ends the goroutine. Times that are set wake nobody any more.
-func (a *alarm) stop() {
+func (a *timers) stop() {
 	a.mu.Lock()
 	s, done, again := a.sleeper, a.done, a.stopped
 	a.stopped = true

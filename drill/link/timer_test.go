@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestAlarm(t *testing.T) {
+func TestTimers(t *testing.T) {
 	tests := []struct {
 		name    string
 		sleeper func() sleeper
@@ -16,7 +16,7 @@ func TestAlarm(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			born := time.Now()
-			a := newAlarm(func() int64 { return int64(time.Since(born)) })
+			a := newTimers(func() int64 { return int64(time.Since(born)) })
 			a.sleeper = tt.sleeper()
 			a.done = make(chan struct{})
 			go a.run(a.sleeper, a.done)
@@ -47,16 +47,16 @@ func TestAlarm(t *testing.T) {
 	}
 }
 
-func TestAlarmStops(t *testing.T) {
-	a := newAlarm(func() int64 { return 0 })
+func TestTimersStops(t *testing.T) {
+	a := newTimers(func() int64 { return 0 })
 	a.stop() // before any time was set
 	w := newWaiter()
 	a.set(&w, 1)
 	if w.place != 0 {
-		t.Error("a stopped alarm took a time")
+		t.Error("a stopped heap of timers took a time")
 	}
 
-	a = newAlarm(func() int64 { return 0 })
+	a = newTimers(func() int64 { return 0 })
 	a.set(&w, int64(time.Hour))
 	a.stop()
 	a.stop()

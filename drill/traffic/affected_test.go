@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // steadyAt brings a world to a steady p99 of about d.
@@ -45,7 +47,7 @@ func TestSteadyWindow(t *testing.T) {
 				t.Fatalf("steady p99 %v", s.SteadyP99)
 			}
 			// After a fault, a slow fleet at the end must not become the measure.
-			w.users.MarkFault(w.now())
+			w.users.OpenImpact(1, w.now())
 			w.meet(func(a asked) error {
 				if a.n%4 == 0 {
 					return syscall.ECONNREFUSED
@@ -115,7 +117,7 @@ func TestOverdueHurtsAtOnce(t *testing.T) {
 		w.run(t, func() {
 			steadyAt(w, 20*ms)
 			w.meet(hangs)
-			w.users.MarkFault(w.now())
+			w.users.OpenImpact(1, w.now())
 			time.Sleep(90 * ms)
 			if s := w.sample(); s.AffectedNow != 0 {
 				t.Errorf("%d hurt after 90 ms", s.AffectedNow)
@@ -134,7 +136,7 @@ func TestOverdueHurtsAtOnce(t *testing.T) {
 }
 
 // A fault is known only once it is proved, so the count begins before the call.
-func TestFaultIsMarkedLater(t *testing.T) {
+func TestImpactIsOpenedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
 		w.run(t, func() {
@@ -150,25 +152,28 @@ func TestFaultIsMarkedLater(t *testing.T) {
 			time.Sleep(10 * time.Second)
 
 			s := w.sample()
-			if s.AffectedNow != 0 || s.AffectedEver != 0 || s.AskedEver != 0 {
-				t.Errorf("before it is marked: %+v", s)
+			if s.AffectedNow != 0 || s.AffectedEver != 0 || s.AskedEver != 0 || s.Impacts != nil {
+				t.Errorf("before it is opened: %+v", s)
 			}
-			w.users.MarkFault(from)
+			w.users.OpenImpact(7, from)
 			s = w.sample()
 			// About 20 requests failed since, of at most as many users; those before do not count.
 			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
-				t.Errorf("%d of %d hurt", s.AffectedEver, s.AskedEver)
+				t.Errorf("%d of %d affected", s.AffectedEver, s.AskedEver)
 			}
-			w.users.MarkFault(from - 10*time.Second)
+			if len(s.Impacts) != 1 || s.Impacts[0] != (drill.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver}) {
+				t.Errorf("impacts are %+v", s.Impacts)
+			}
+			w.users.OpenImpact(7, from-10*time.Second)
 			if again := w.sample(); again.AffectedEver != s.AffectedEver {
-				t.Errorf("a second mark changed %d to %d", s.AffectedEver, again.AffectedEver)
+				t.Errorf("a second opening changed %d to %d", s.AffectedEver, again.AffectedEver)
 			}
 		})
 	})
 }
 
 func TestDistinctUsers(t *testing.T) {
-	l := newLived()
+	l := newImpacts()
 	notes := []struct {
 		user int
 		at   time.Duration
@@ -179,7 +184,7 @@ func TestDistinctUsers(t *testing.T) {
 		{3, 40, false}, {3, 40, false},
 	}
 	for _, n := range notes {
-		l.note(n.user, n.at, n.hurt)
+		l.add(n.user, n.at-5, n.at, n.hurt)
 	}
 	tests := []struct {
 		since       time.Duration

@@ -3,9 +3,9 @@ package link
 import "sync"
 
 const (
-	// maxFlight bounds the bytes that one connection may have under way in one direction: 40 ms at 400 MB/s. Beyond it the
+	// maxInflight bounds the bytes that one connection may have under way in one direction: 40 ms at 400 MB/s. Beyond it the
 	// sender feels back-pressure, as from a full window.
-	maxFlight = 16 << 20
+	maxInflight = 16 << 20
 	// maxMarks bounds the separately timed reads under way, for a flood of tiny ones.
 	maxMarks = 1 << 16
 	// chunkSize is how much one read can take, and the unit of memory.
@@ -21,10 +21,10 @@ type chunk struct {
 
 var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
-// flight is the bytes under way in one direction of one connection, in order, with the time at which each is due.
-// Memory is held only for bytes: an empty flight has none. Its owner's lock guards it; the slices that room and due hand
+// inflight is the bytes under way in one direction of one connection, in order, with the time at which each is due.
+// Memory is held only for bytes: an empty one has none. Its owner's lock guards it; the slices that room and due hand
 // out may be used without the lock until taken, or delivered, is called.
-type flight struct {
+type inflight struct {
 	chunks  fifo[*chunk]
 	marks   fifo[mark]
 	start   int  // bytes of the first chunk already delivered
@@ -39,10 +39,10 @@ type mark struct {
 	n  int
 }
 
-func (f *flight) full() bool { return f.size >= maxFlight || f.marks.n >= maxMarks }
+func (f *inflight) full() bool { return f.size >= maxInflight || f.marks.n >= maxMarks }
 
 // room hands out space for a read of up to limit bytes. taken must follow.
-func (f *flight) room(limit int) []byte {
+func (f *inflight) room(limit int) []byte {
 	if f.chunks.n == 0 || chunkSize-f.tail().end < min(limit, minRead) {
 		c := chunks.Get().(*chunk)
 		c.end = 0
@@ -54,7 +54,7 @@ func (f *flight) room(limit int) []byte {
 }
 
 // taken ends what room began: n bytes were read and are due at the time at. n may be zero.
-func (f *flight) taken(n int, at int64) {
+func (f *inflight) taken(n int, at int64) {
 	f.reading = false
 	if n > 0 {
 		f.tail().end += n
@@ -65,7 +65,7 @@ func (f *flight) taken(n int, at int64) {
 }
 
 // due hands out bytes that are due, as many as lie together. delivered must follow if there are any.
-func (f *flight) due(now int64) []byte {
+func (f *inflight) due(now int64) []byte {
 	if f.size == 0 {
 		return nil
 	}
@@ -80,11 +80,11 @@ func (f *flight) due(now int64) []byte {
 	return first.bytes[f.start : f.start+min(f.ready, together)]
 }
 
-// next is when the first byte that is not yet due will be. Only for a flight of which nothing is due.
-func (f *flight) next() int64 { return f.marks.at(0).at }
+// next is when the first byte that is not yet due will be. Only for an inflight of which nothing is due.
+func (f *inflight) next() int64 { return f.marks.at(0).at }
 
 // delivered drops n bytes from the front.
-func (f *flight) delivered(n int) {
+func (f *inflight) delivered(n int) {
 	f.start += n
 	f.size -= n
 	f.ready -= n
@@ -92,7 +92,7 @@ func (f *flight) delivered(n int) {
 }
 
 // again gives every byte a new time, in order: stamp is told how many bytes it is for.
-func (f *flight) again(stamp func(n int) int64) {
+func (f *inflight) again(stamp func(n int) int64) {
 	if f.ready > 0 {
 		f.marks.pushFront(mark{n: f.ready})
 		f.ready = 0
@@ -104,7 +104,7 @@ func (f *flight) again(stamp func(n int) int64) {
 }
 
 // drop loses everything.
-func (f *flight) drop() {
+func (f *inflight) drop() {
 	f.size, f.ready = 0, 0
 	f.marks = fifo[mark]{}
 	for f.chunks.n > 1 {
@@ -116,7 +116,7 @@ func (f *flight) drop() {
 	f.release()
 }
 
-func (f *flight) release() {
+func (f *inflight) release() {
 	if f.size > 0 || f.reading {
 		return
 	}
@@ -125,9 +125,9 @@ func (f *flight) release() {
 	}
 }
 
-func (f *flight) tail() *chunk { return f.chunks.at(f.chunks.n - 1) }
+func (f *inflight) tail() *chunk { return f.chunks.at(f.chunks.n - 1) }
 
-func (f *flight) dropFirst() {
+func (f *inflight) dropFirst() {
 	chunks.Put(f.chunks.pop())
 	f.start = 0
 }

@@ -6,16 +6,16 @@ import (
 	"testing"
 )
 
-// TestFlightKeepsBytesAndTimes drives a flight with random reads and deliveries beside a plain slice of bytes, each with
+// TestInflightKeepsBytesAndTimes drives a flight with random reads and deliveries beside a plain slice of bytes, each with
 // its time, that must come out the same.
-func TestFlightKeepsBytesAndTimes(t *testing.T) {
+func TestInflightKeepsBytesAndTimes(t *testing.T) {
 	type timed struct {
 		b  byte
 		at int64
 	}
 	for seed := range uint64(5) {
 		draw := rand.New(rand.NewPCG(seed, 7))
-		var f flight
+		var f inflight
 		var want []timed
 		var now, last int64
 		var next byte
@@ -75,8 +75,8 @@ func TestFlightKeepsBytesAndTimes(t *testing.T) {
 	}
 }
 
-func TestFlightDropWhileReading(t *testing.T) {
-	var f flight
+func TestInflightDropWhileReading(t *testing.T) {
+	var f inflight
 	copy(f.room(100), "lost")
 	f.taken(4, 1)
 	room := f.room(100)
@@ -92,7 +92,7 @@ func TestFlightDropWhileReading(t *testing.T) {
 	}
 }
 
-func TestFlightIsBounded(t *testing.T) {
+func TestInflightIsBounded(t *testing.T) {
 	tests := []struct {
 		name string
 		read int
@@ -102,12 +102,12 @@ func TestFlightIsBounded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var f flight
+			var f inflight
 			for !f.full() {
 				room := f.room(tt.read)
 				f.taken(len(room), 1)
 			}
-			if got, most := f.chunks.n*chunkSize, maxFlight+2*chunkSize; got > most {
+			if got, most := f.chunks.n*chunkSize, maxInflight+2*chunkSize; got > most {
 				t.Fatalf("full flight holds %d bytes of memory, want at most %d", got, most)
 			}
 			if f.marks.n > maxMarks {

@@ -1,0 +1,49 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Op is something that a platform can do to a region that is up, or was.
+type Op string
+
+// The ops. Kill, freeze and restore act on the region's whole failure domain, cordon
+// and uncordon on the region alone.
+const (
+	// OpKill takes the domain away at once, as a power failure would.
+	OpKill Op = "kill"
+	// OpFreeze stops the domain without ending it: connections hang.
+	OpFreeze Op = "freeze"
+	// OpRestore undoes a kill or a freeze, whichever holds. It returns once the gateway of
+	// each of the domain's regions answers with that region's name, from a web replica that
+	// started (or was thawed) after the fault.
+	OpRestore Op = "restore"
+	// OpCordon makes the region unschedulable and evicts its workload. The proof is what
+	// was written, as read back.
+	OpCordon Op = "cordon"
+	// OpUncordon lets the workload return and waits until the gateway answers.
+	OpUncordon Op = "uncordon"
+)
+
+// Ops is every op, in the order in which a person would try them.
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon}
+
+// ErrCannot is in the error of Can: this platform has no such op, here or at all.
+var ErrCannot = errors.New("can't be done here")
+
+// Known refuses an op that is not in Ops.
+func (o Op) Known() error {
+	if slices.Contains(Ops, o) {
+		return nil
+	}
+	return fmt.Errorf("%w: %q is not an op, use one of %v", ErrCannot, o, Ops)
+}
+
+// Proof is evidence that something took effect: what was seen, and when.
+type Proof struct {
+	At   time.Time
+	Text string // "container exited 137, port refuses"
+}

@@ -1,0 +1,190 @@
+package traffic
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// impacts is which of a population's users were affected: now, by each fault, and by any fault. It counts distinct
+// users, and keeps a few times for each user and not their requests, so it grows with the users and the open impacts
+// only. The recorder's lock guards it.
+type impacts struct {
+	index map[int]int // user → place in users, which is the order in which they asked first
+	users []userTimes
+	list  []*impact // in the order in which they were opened
+}
+
+// userTimes is what is known of one user's requests.
+type userTimes struct {
+	last         span // the request that ended last
+	lastAffected span // of those that failed or were slow
+	// asked and affected are of the impacts that are closed.
+	asked, affected bool
+}
+
+// span is when a request was due and when it ended; both never, for no request.
+type span struct{ due, end time.Duration }
+
+// never is before all time.
+const never = time.Duration(-1 << 63)
+
+// impact is what one fault costs a population's users, from when it could first affect one. While it is open it keeps,
+// for each user, when the first request that ended in it was due, and the first of those that failed or were slow. So
+// the end of an impact, too, may be found out later than it was.
+type impact struct {
+	drill.UserImpact
+	from  time.Duration
+	users []firstDue // by a user's place, as long as users have asked; nil once closed
+}
+
+type firstDue struct{ asked, affected time.Duration }
+
+// later is after all time: a request that has not been.
+const later = time.Duration(1<<63 - 1)
+
+func newImpacts() impacts { return impacts{index: map[int]int{}} }
+
+// add counts a request of the user that ended, or that is under way and can't end well any more.
+func (m *impacts) add(user int, due, end time.Duration, affected bool) {
+	i := m.place(user)
+	r := span{due, end}
+	u := &m.users[i]
+	if end >= u.last.end {
+		u.last = r
+	}
+	if affected && end >= u.lastAffected.end {
+		u.lastAffected = r
+	}
+	for _, p := range m.list {
+		p.add(i, r, affected)
+	}
+}
+
+// underWay counts a request of the user that has not ended yet, in the impacts that are open.
+func (m *impacts) underWay(user int, due, now time.Duration) {
+	i := m.place(user)
+	for _, p := range m.list {
+		p.add(i, span{due, now}, false)
+	}
+}
+
+func (m *impacts) place(user int) int {
+	i, known := m.index[user]
+	if !known {
+		i = len(m.users)
+		m.index[user] = i
+		none := span{never, never}
+		m.users = append(m.users, userTimes{last: none, lastAffected: none})
+	}
+	return i
+}
+
+// add counts a request if it ended in the impact. Those that are closed count no more.
+func (p *impact) add(user int, r span, affected bool) {
+	if p.Closed || r.end < p.from {
+		return
+	}
+	for len(p.users) <= user {
+		p.users = append(p.users, firstDue{later, later})
+	}
+	u := &p.users[user]
+	u.asked = min(u.asked, r.due)
+	if affected {
+		u.affected = min(u.affected, r.due)
+	}
+}
+
+// open begins an impact at a time that may have passed: each user's last requests tell whether they asked since. An id
+// that is there already is left as it is.
+func (m *impacts) open(id int, from time.Duration) {
+	if m.find(id) != nil {
+		return
+	}
+	p := &impact{UserImpact: drill.UserImpact{Command: id}, from: from}
+	m.list = append(m.list, p)
+	for i := range m.users {
+		p.add(i, m.users[i].last, false)
+		p.add(i, m.users[i].lastAffected, true)
+	}
+}
+
+func (m *impacts) find(id int) *impact {
+	for _, p := range m.list {
+		if p.Command == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// close ends an impact at a time that may have passed, and freezes its numbers. An id that is not open is left alone.
+func (m *impacts) close(id int, at time.Duration) {
+	p := m.find(id)
+	if p == nil || p.Closed {
+		return
+	}
+	p.Asked, p.Affected = p.count(at)
+	for i, u := range p.users {
+		m.users[i].asked = m.users[i].asked || u.asked <= at
+		m.users[i].affected = m.users[i].affected || u.affected <= at
+	}
+	p.Closed, p.users = true, nil
+}
+
+// count is the users with a request that was due until a time, and those affected.
+func (p *impact) count(until time.Duration) (asked, affected int) {
+	for _, u := range p.users {
+		if u.asked <= until {
+			asked++
+		}
+		if u.affected <= until {
+			affected++
+		}
+	}
+	return asked, affected
+}
+
+// sample is each impact as it stands now.
+func (m *impacts) sample(now time.Duration) []drill.UserImpact {
+	var all []drill.UserImpact
+	for _, p := range m.list {
+		if !p.Closed {
+			p.Asked, p.Affected = p.count(now)
+		}
+		all = append(all, p.UserImpact)
+	}
+	return all
+}
+
+// ever counts the users who asked during any impact, and those of them who were affected during any.
+func (m *impacts) ever() (asked, affected int) {
+	for i, u := range m.users {
+		for _, p := range m.list {
+			if i < len(p.users) {
+				u.asked = u.asked || p.users[i].asked != later
+				u.affected = u.affected || p.users[i].affected != later
+			}
+		}
+		if u.asked {
+			asked++
+		}
+		if u.affected {
+			affected++
+		}
+	}
+	return asked, affected
+}
+
+// since counts the users with a request that ended at the time or later, and those of them who were affected then.
+func (m *impacts) since(at time.Duration) (asked, affected int) {
+	for _, u := range m.users {
+		if u.last.end >= at {
+			asked++
+		}
+		if u.lastAffected.end >= at {
+			affected++
+		}
+	}
+	return asked, affected
+}

@@ -1,0 +1,194 @@
+package traffic
+
+import (
+	"maps"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func at(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+// TestImpactCountsBetweenFaultAndRecovery: who asked only before a fault, or only after it was recovered from, is not in
+// its share, however long the drill goes on.
+func TestImpactCountsBetweenFaultAndRecovery(t *testing.T) {
+	m := newImpacts()
+	m.add(1, at(4.9), at(5), false)   // before
+	m.add(2, at(9.9), at(10.5), true) // sent before, failed after
+	m.open(3, at(10))
+	m.add(3, at(11), at(11.1), false)
+	m.add(4, at(12), at(12.1), true)
+	m.add(4, at(13), at(13.1), true) // the same user again
+	check := func(when string, asked, affected int, closed bool) {
+		t.Helper()
+		want := drill.UserImpact{Command: 3, Asked: asked, Affected: affected, Closed: closed}
+		if got := m.sample(at(100))[0]; got != want {
+			t.Errorf("%s: %+v, want %+v", when, got, want)
+		}
+		if a, h := m.ever(); a != asked || h != affected {
+			t.Errorf("%s: %d of %d in any impact, want %d of %d", when, h, a, affected, asked)
+		}
+	}
+	check("open", 3, 2, false)
+	for user := 100; user < 200; user++ {
+		m.add(user, at(15), at(15.1), user == 150)
+	}
+	m.add(5, at(14), at(15.2), true) // sent in time, found slow after
+	check("open, and nobody knows that all is well since 14.5 s", 104, 4, false)
+	m.close(3, at(14.5))
+	check("closed", 4, 3, true)
+	m.add(1, at(20), at(21), true)
+	m.close(3, at(60))
+	m.open(3, at(10))
+	check("later", 4, 3, true)
+}
+
+// TestImpactsOverlap: each fault has a count of its own, and the union counts a user once.
+func TestImpactsOverlap(t *testing.T) {
+	m := newImpacts()
+	m.open(1, at(10))
+	m.add(1, at(11), at(11), true)
+	m.add(2, at(11), at(11), false)
+	m.open(2, at(12))
+	m.add(2, at(13), at(13), true)
+	m.add(3, at(13), at(13), false)
+	m.close(1, at(14))
+	m.add(4, at(15), at(15), true)
+	m.close(2, at(16))
+	m.add(5, at(17), at(17), true)
+	m.open(9, at(30))
+	want := []drill.UserImpact{
+		{Command: 1, Asked: 3, Affected: 2, Closed: true},
+		{Command: 2, Asked: 3, Affected: 2, Closed: true},
+		{Command: 9},
+	}
+	for i, got := range m.sample(at(40)) {
+		if got != want[i] {
+			t.Errorf("%+v, want %+v", got, want[i])
+		}
+	}
+	if asked, affected := m.ever(); asked != 4 || affected != 3 {
+		t.Errorf("%d of %d in any, want 3 of 4", affected, asked)
+	}
+}
+
+// TestImpactsAgainstEveryRequest compares with a plain list of all requests, over seeds.
+func TestImpactsAgainstEveryRequest(t *testing.T) {
+	type one struct {
+		span
+		user     int
+		affected bool
+	}
+	for seed := range uint64(200) {
+		draw := rand.New(rand.NewPCG(seed, 1))
+		m := newImpacts()
+		var all []one
+		type window struct{ from, until time.Duration }
+		windows := map[int]window{}
+		var open []int
+		for now := range time.Duration(300) {
+			r := one{span{now - time.Duration(draw.IntN(20)), now}, draw.IntN(40), draw.IntN(4) == 0}
+			all = append(all, r)
+			m.add(r.user, r.due, r.end, r.affected)
+			switch {
+			case draw.IntN(40) == 0:
+				id := len(windows) + 1
+				windows[id] = window{now - time.Duration(draw.IntN(10)), later}
+				m.open(id, windows[id].from)
+				open = append(open, id)
+			case draw.IntN(40) == 0 && len(open) > 0:
+				id := open[0]
+				// When it is closed may have passed, but not before it was opened.
+				w := windows[id]
+				w.until = now
+				windows[id], open = w, open[1:]
+				m.close(id, w.until)
+			}
+		}
+		anyAsked, anyAffected := map[int]bool{}, map[int]bool{}
+		got := m.sample(300)
+		for id, w := range windows {
+			asked, affected := map[int]bool{}, map[int]bool{}
+			for _, r := range all {
+				if r.end >= w.from && r.due <= w.until && !(w.until != later && r.end > w.until) {
+					asked[r.user] = true
+					if r.affected {
+						affected[r.user] = true
+					}
+				}
+			}
+			maps.Copy(anyAsked, asked)
+			maps.Copy(anyAffected, affected)
+			want := drill.UserImpact{Command: id, Asked: len(asked), Affected: len(affected), Closed: w.until != later}
+			if got[id-1] != want {
+				t.Fatalf("seed %d, from %d until %d: %+v, want %+v", seed, w.from, w.until, got[id-1], want)
+			}
+		}
+		if asked, affected := m.ever(); asked != len(anyAsked) || affected != len(anyAffected) {
+			t.Fatalf("seed %d: %d of %d in any, want %d of %d", seed, affected, asked, len(anyAffected), len(anyAsked))
+		}
+	}
+}
+
+// TestImpactOfAnOutage, in virtual time: half a second in which nothing is answered, then all is well for a minute.
+func TestImpactOfAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) { c.Fleet.Users[0].Count = 1000 })
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			from := w.now()
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(300 * ms) // until it is proved
+			w.users.OpenImpact(1, from)
+			time.Sleep(200 * ms)
+			good := w.now()
+			w.meet(takes(20 * ms))
+			time.Sleep(3 * time.Second)
+			open := w.sample().Impacts[0]
+			w.users.CloseImpact(1, good)
+			closed := w.sample()
+			// 50 requests in half a second, of nearly as many users of the thousand; what was in flight before is two more.
+			i := closed.Impacts[0]
+			if !i.Closed || i.Asked < 30 || i.Asked > 75 || i.Affected < 30 || i.Asked-i.Affected > 6 {
+				t.Errorf("closed: %+v", i)
+			}
+			if open.Asked < 4*i.Asked || open.Affected < i.Affected || open.Affected > i.Affected+3 {
+				t.Errorf("open: %+v", open)
+			}
+			if closed.AskedEver != i.Asked || closed.AffectedEver != i.Affected {
+				t.Errorf("%d of %d in any", closed.AffectedEver, closed.AskedEver)
+			}
+			time.Sleep(time.Minute)
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(time.Second)
+			if s := w.sample(); s.Impacts[0] != i || s.AskedEver != i.Asked || s.AffectedEver != i.Affected {
+				t.Errorf("a minute later: %+v, %d of %d in any", s.Impacts[0], s.AffectedEver, s.AskedEver)
+			}
+		})
+	})
+}
+
+// TestImpactOfWhatHangs: users whose requests only hang have asked, and are affected as soon as that is certain.
+func TestImpactOfWhatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			time.Sleep(time.Second)
+			w.meet(hangs)
+			w.users.OpenImpact(1, w.now()+25*ms) // what ends before is none of it
+			time.Sleep(95 * ms)
+			if i := w.sample().Impacts[0]; i.Asked < 3 || i.Asked > 20 || i.Affected != 0 {
+				t.Errorf("after 95 ms: %+v", i)
+			}
+			time.Sleep(500 * ms)
+			if i := w.sample().Impacts[0]; i.Affected < 20 || i.Asked < i.Affected {
+				t.Errorf("after 595 ms: %+v", i)
+			}
+		})
+	})
+}

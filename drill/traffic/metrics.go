@@ -1,0 +1,177 @@
+package traffic
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// recorder counts what one population measures: its requests, latencies and affected users.
+type recorder struct {
+	mu   sync.Mutex
+	last drill.PopulationSample // the open window's counts and the totals
+
+	recent, recentWrites recent
+	window               latencies // filled from recent when a sample is taken
+	total, totalWrites   latencies
+	datasets             byDataset
+
+	steady         *latencies // of the open steady check; nil is none
+	steadyEnded    int
+	steadyAnswered int
+	floor          time.Duration // what is faster is never slow
+	limit          time.Duration // what takes longer is slow; 0 is unknown yet
+
+	inFlight map[*request]struct{}
+	impacts  impacts
+}
+
+func newRecorder(population string, floor time.Duration) *recorder {
+	r := &recorder{
+		floor: floor, window: newLatencies(),
+		total: newLatencies(), totalWrites: newLatencies(),
+		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
+	}
+	r.last.Population = population
+	r.last.TotalServedBy = map[string]int{}
+	r.open()
+	return r
+}
+
+// open begins a window.
+func (r *recorder) open() {
+	r.last.Requests, r.last.OK, r.last.Failed, r.last.Stale = 0, 0, 0, 0
+	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
+}
+
+// began notes a request that is due.
+func (r *recorder) began(q *request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inFlight[q] = struct{}{}
+}
+
+// dropped forgets a request that was given up for no fault of the fleet's.
+func (r *recorder) dropped(q *request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.inFlight, q)
+}
+
+// ended counts a request that came to its end.
+func (r *recorder) ended(q *request, o outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.inFlight, q)
+	took := o.at - q.due
+	r.impacts.add(q.user, q.due, o.at, o.failure != "" || r.limit > 0 && took > r.limit)
+	r.last.Requests++
+	r.last.TotalRequests++
+	if r.steady != nil {
+		r.steadyEnded++
+	}
+	r.datasets.ended(q, took, o.failure != "")
+	if o.failure != "" {
+		r.last.Failed++
+		r.last.TotalFailed++
+		if r.last.Failures == nil {
+			r.last.Failures = map[string]int{}
+		}
+		r.last.Failures[o.failure]++
+		return
+	}
+	r.last.OK++
+	r.last.ServedBy[o.region]++
+	r.last.TotalServedBy[o.region]++
+	if o.stale {
+		r.last.Stale++
+	}
+	r.recent.record(o.at, took)
+	r.total.record(took)
+	if q.write {
+		r.recentWrites.record(o.at, took)
+		r.totalWrites.record(took)
+	}
+	if r.steady != nil {
+		r.steadyAnswered++
+		r.steady.record(took)
+	}
+}
+
+// sample closes the window and begins the next.
+func (r *recorder) sample(now time.Duration) drill.PopulationSample {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.last
+	s.Inflight = len(r.inFlight)
+	r.addInFlight(now)
+	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.HurtWindow)
+	s.AskedEver, s.AffectedEver = r.impacts.ever()
+	s.Impacts = r.impacts.sample(now)
+	r.recent.into(&r.window, now)
+	s.LatencyN, s.P50, s.P99, s.Max = r.window.n(), r.window.quantile(0.50), r.window.quantile(0.99), r.window.max()
+	r.recentWrites.into(&r.window, now)
+	s.WriteN, s.WriteP50, s.WriteP99, s.WriteMax = r.window.n(), r.window.quantile(0.50), r.window.quantile(0.99), r.window.max()
+	s.TotalP50, s.TotalP99, s.TotalMax = r.total.quantile(0.50), r.total.quantile(0.99), r.total.max()
+	s.TotalWriteP50, s.TotalWriteP99, s.TotalWriteMax = r.totalWrites.quantile(0.50), r.totalWrites.quantile(0.99), r.totalWrites.max()
+	s.Datasets = r.datasets.sample()
+	s.TotalServedBy = maps.Clone(s.TotalServedBy)
+	r.open()
+	return s
+}
+
+// addInFlight counts the users who wait for an answer. A request that is overdue ends slow or failed, whatever its
+// answer, and counts as soon as that is certain. Called with mu held.
+func (r *recorder) addInFlight(now time.Duration) {
+	for q := range r.inFlight {
+		if r.limit > 0 && now-q.due > r.limit {
+			r.impacts.add(q.user, q.due, now, true)
+		} else {
+			r.impacts.underWay(q.user, q.due, now)
+		}
+	}
+}
+
+func (r *recorder) startSteady() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fresh := newLatencies()
+	r.steady, r.steadyEnded, r.steadyAnswered = &fresh, 0, 0
+}
+
+// endSteady closes the steady check: how many requests ended in it, and how
+// many of them were answered.
+func (r *recorder) endSteady() (ended, answered int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.steady == nil {
+		return 0, 0
+	}
+	if longest := r.steady.max(); longest != nil && len(r.impacts.list) == 0 {
+		p99 := r.steady.quantile(0.99)
+		r.last.SteadyP99 = p99
+		if p99 == nil {
+			p99 = longest // the best that so few requests can say
+		}
+		r.limit = max(r.floor, drill.SlowFactor*(*p99))
+		slow := r.limit
+		r.last.Slow = &slow
+	}
+	r.steady = nil
+	return r.steadyEnded, r.steadyAnswered
+}
+
+func (r *recorder) openImpact(id int, from time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.impacts.open(id, from)
+}
+
+func (r *recorder) closeImpact(id int, at, now time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.addInFlight(now)
+	r.impacts.close(id, at)
+}
