@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -75,6 +76,8 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	}
 	sample := d.Replicas[r.Spec.Name]
 	switch {
+	case !slices.Contains(d.Spec.Regions, r.Spec.Name):
+		return "data", "not kept", style.Label
 	case sample == nil:
 		return "data", format.Unknown, style.Label
 	case stale(sample):

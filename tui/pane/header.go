@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -28,10 +29,11 @@ func Header(a canvas.Area, v View) {
 		drawImpactLarge(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
 	}
 	s := v.State
-	clock := "T+" + format.Clock(v.Elapsed(v.Now))
-	if e := v.Elapsed(v.Now); e < 0 {
-		clock = "T" + format.Clock(e)
+	clock := format.Clock(v.Elapsed(v.Now))
+	if !strings.HasPrefix(clock, "-") {
+		clock = "+" + clock
 	}
+	clock = "T" + clock
 	clockX := a.Right(impactX-3, 0, style.Strong, clock)
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, clockX-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))

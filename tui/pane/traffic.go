@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -173,7 +174,11 @@ func drawMarks(a canvas.Area, v View, first int) {
 
 func drawPopulations(a canvas.Area, v View) {
 	name := nameWidth(v.State, 12)
-	cols := []int{name + 9, name + 18, name + 28}
+	// The longest of too few requests for a p99 is written with how many they are.
+	cols, full := [3]int{name + 7, name + 24, name + 32}, true
+	if a.W < cols[2] {
+		cols, full = [3]int{name + 7, name + 18, name + 28}, false
+	}
 	a.Right(cols[0], 0, style.Label, "p50")
 	a.Right(cols[1], 0, style.Label, "p99")
 	a.Right(cols[2], 0, style.Label, "failing")
@@ -188,12 +193,12 @@ func drawPopulations(a canvas.Area, v View) {
 			a.Right(cols[0], y, style.Label, format.None)
 			continue
 		}
-		slow := style.Text
-		if p.Last.P99 != nil && p.Last.SteadyP99 != nil && *p.Last.P99 > drill.SlowFactor**p.Last.SteadyP99 {
-			slow = style.CautBold
-		}
 		a.Right(cols[0], y, style.Text, format.Millis(p.Last.P50))
-		a.Right(cols[1], y, slow, format.Millis(p.Last.P99))
+		slowest, short := show.Slowest(p.Last.P99, p.Last.Max, p.Last.LatencyN)
+		if !full {
+			slowest = short
+		}
+		a.Right(cols[1], y, slowStyle(p.Last), slowest)
 		failing, st := format.None, style.Label
 		if p.Last.Requests > 0 {
 			failing = format.Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
@@ -206,6 +211,15 @@ func drawPopulations(a canvas.Area, v View) {
 			drawSpark(a.Sub(a.W-spark, y, spark, 1), v, p)
 		}
 	}
+}
+
+// slowStyle marks a population whose slowest requests count as slow.
+func slowStyle(p *drill.PopulationSample) style.Style {
+	slowest := cmp.Or(p.P99, p.Max)
+	if slowest != nil && p.Slow != nil && *slowest > *p.Slow {
+		return style.CautBold
+	}
+	return style.Text
 }
 
 // drawSpark draws a population's last samples, answered and failed.

@@ -95,16 +95,10 @@ func (v View) Frame(focused bool) canvas.Frame {
 	return canvas.Frame{Line: style.Frame, Title: style.Title}
 }
 
-// Elapsed is a time of the engine on the clock of the drill.
-// the steady check once there was one, else from the start.
-func (v View) Elapsed(t time.Duration) time.Duration {
-	if v.State.SteadyEnd != nil {
-		return t - *v.State.SteadyEnd
-	}
-	return t
-}
+// Elapsed is a time of the engine's on the clock of the drill.
+func (v View) Elapsed(t time.Duration) time.Duration { return v.State.Elapsed(t) }
 
-// dataset is the focused dataset, or the first; nil when there is none.
+// Chosen is the focused dataset, or the first; nil when there is none.
 func (v View) Chosen() *drill.DatasetState {
 	if d := v.State.Dataset(v.Dataset); d != nil {
 		return d
@@ -115,12 +109,12 @@ func (v View) Chosen() *drill.DatasetState {
 	return nil
 }
 
-// lit reports whether something changed so recently that it is lit.
+// recent reports whether something changed so recently that it is lit.
 func (v View) recent(t time.Duration) bool {
 	return v.Motion && t > 0 && v.Now-t < time.Second
 }
 
-// spin is the sign of something that runs.
+// Spinner is the sign of something that runs.
 func (v View) Spinner() string {
 	s := v.Theme.Glyphs.Spinner
 	if !v.Motion {
