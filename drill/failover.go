@@ -129,25 +129,11 @@ func (f *Failover) RTO() (time.Duration, bool) {
 	return end - start, began && done
 }
 
-// RPO is the span from the oldest lost acknowledgement to the fault, or to the newest
-// lost one where the old authority went on acknowledging after the fault; zero when
-// a check found nothing lost, false until the ledger was checked.
-func (f *Failover) RPO() (time.Duration, bool) {
-	if f.Check == nil {
-		return 0, false
-	}
-	return f.lostSpan(f.Check.Lost), true
-}
-
-func (f *Failover) lostSpan(lost []LostWrite) time.Duration {
-	if len(lost) == 0 {
-		return 0
-	}
-	oldest, end := lost[0].Acked, f.Ends[StageFault]
-	for _, l := range lost {
-		oldest, end = min(oldest, l.Acked), max(end, l.Acked)
-	}
-	return end - oldest
+// Switchover is a planned move that was made.
+type Switchover struct {
+	SwitchoverDone
+	T          time.Duration // when it was done
+	Durability Durability    // the mode when it was done
 }
 
 // SwitchoverDone is a planned move of the authority. Blocked is how long no
@@ -171,7 +157,12 @@ type SwitchoverDone struct {
 func (SwitchoverDone) Kind() string { return "switchover.done" }
 
 func (b SwitchoverDone) fold(s *State, e Event) {
-	s.Moves = append(s.Moves, b)
-	s.Dataset(b.Dataset).move(b.To, b.Epoch)
+	m := Switchover{SwitchoverDone: b, T: s.Now}
+	d := s.Dataset(b.Dataset)
+	if d != nil {
+		m.Durability = d.Spec.Durability()
+	}
+	s.Moves = append(s.Moves, m)
+	d.move(b.To, b.Epoch)
 	s.show(e)
 }

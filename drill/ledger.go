@@ -1,7 +1,6 @@
 package drill
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -52,20 +51,6 @@ func (b LedgerChecked) fold(s *State, e Event) {
 
 // CheckedAtEnd is the Why of a check at the end of a drill.
 const CheckedAtEnd = "end"
-
-// LostIDs is every acknowledged write of a dataset that any check found lost,
-// sorted.
-func (s *State) LostIDs(dataset string) []string {
-	lost := map[string]bool{}
-	for _, c := range s.Checks {
-		if c.Dataset == dataset {
-			for _, l := range c.Lost {
-				lost[l.ID] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(lost))
-}
 
 // FinalCheck is the dataset's check at the end of the drill; false before it.
 func (s *State) FinalCheck(dataset string) (LedgerChecked, bool) {

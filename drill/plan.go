@@ -19,10 +19,12 @@ type Plan struct {
 
 // Objectives are the targets of a drill; a nil one is not asked for.
 type Objectives struct {
-	RTO           *time.Duration `json:"rto,omitempty"`
-	RPO           *time.Duration `json:"rpo,omitempty"`
-	LostWrites    *int           `json:"lost_writes,omitempty"`
-	UsersAffected *float64       `json:"users_affected,omitempty"` // share, 0 to 1
+	RTO        *time.Duration `json:"rto,omitempty"`
+	RPO        *time.Duration `json:"rpo,omitempty"`
+	LostWrites *int           `json:"lost_writes,omitempty"`
+	// LostAtLeast is for a drill that shows a loss: how many it must at least be.
+	LostAtLeast   *int     `json:"lost_writes_at_least,omitempty"`
+	UsersAffected *float64 `json:"users_affected,omitempty"` // share, 0 to 1
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }

@@ -143,14 +143,16 @@ func (b TaskFailed) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// ObjectiveJudged holds a target against what was measured. Both are seconds,
-// writes or a share, as the name says; Measured is nil where nothing was
+// ObjectiveJudged holds a target against what was measured. Both are seconds, a count, a
+// share or bytes, as the name says; Measured is nil where nothing was
 // measured, which makes the drill inconclusive.
 type ObjectiveJudged struct {
 	Name     string   `json:"name"`
 	Target   float64  `json:"target"`
 	Measured *float64 `json:"measured"`
 	Met      *bool    `json:"met"`
+	// AtLeast says that the target is to be reached, not to be kept below.
+	AtLeast bool `json:"at_least,omitempty"`
 }
 
 // Kind implements Body.

@@ -31,7 +31,7 @@ type State struct {
 
 	Faults     []*Fault
 	Failovers  []*Failover
-	Moves      []SwitchoverDone
+	Moves      []Switchover
 	Rejoins    []*Rejoin
 	Checks     []LedgerChecked
 	Commands   []*CommandState
@@ -149,45 +149,6 @@ func (s *State) Fault(id int) *Fault {
 		}
 	}
 	return nil
-}
-
-// Harm is how many users are hurt, as counts of distinct users who asked.
-type Harm struct {
-	Asked, Hurt int // distinct users
-	Share       float64
-	Known       bool // false until anybody asked
-}
-
-func (h Harm) withShare() Harm {
-	if h.Asked > 0 {
-		h.Share, h.Known = float64(h.Hurt)/float64(h.Asked), true
-	}
-	return h
-}
-
-// AffectedNow is how many of the users who asked in the last HurtWindow were hurt.
-func (s *State) AffectedNow() Harm {
-	var h Harm
-	for _, p := range s.Populations {
-		if p.Last != nil {
-			h.Asked += p.Last.AskedNow
-			h.Hurt += p.Last.AffectedNow
-		}
-	}
-	return h.withShare()
-}
-
-// AffectedEver is how many of the users who asked during an outage were hurt: the
-// measured blast radius.
-func (s *State) AffectedEver() Harm {
-	var h Harm
-	for _, p := range s.Populations {
-		if p.Last != nil {
-			h.Asked += p.Last.AskedEver
-			h.Hurt += p.Last.AffectedEver
-		}
-	}
-	return h.withShare()
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -48,7 +48,7 @@ func TestAbsentReplicaOwes(t *testing.T) {
 		owed   *int64
 		want   string
 	}{
-		{"over a link with a bandwidth", "eu-west", &owed, "unknown for 3 s, owes 100 MiB, ~4.2 s at the link's 200 Mbps"},
+		{"over a link with a bandwidth", "eu-west", &owed, "unknown for 3 s, owes 100 MiB, ~4.3 s at the link's 200 Mbps"},
 		{"over one without", "ap-south", &owed, "unknown for 3 s, owes 100 MiB  "},
 		{"nothing", "eu-west", &nothing, "unknown for 3 s, owes 0 B  "},
 		{"what is not known", "eu-west", nil, "unknown, last answer 3 s ago: 2.0 MiB held then"},
@@ -73,13 +73,19 @@ func TestReturnsTellSpeedAndFile(t *testing.T) {
 	s.shows("⇄ eu-west rejoins: owes 8.0 MiB · for 2 s")
 	s.hides("current in ~")
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, OwedBytes: &left, Rate: 1 << 20})
-	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, 1.0 MiB/s, current in ~2.0 s · for 2 s")
+	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, 1.0 MiB/s, current in ~164 ms · for 2 s")
 
 	file := "/home/anna/.local/state/fleetdrill/journals/20260314-092653/eu-west/orders/diverged-1.jsonl"
 	done := drill.RejoinDone{Dataset: "orders", Region: "eu-west", Bytes: 8 << 20, Took: 4 * time.Second}
 	s.happens(0, done)
 	s.shows("✓ eu-west back in 4.0 s: 8.0 MiB copied at 2.0 MiB/s")
 	s.hides("kept in")
+
+	s = byHand(t)
+	short := done
+	short.Bytes, short.Took = 100<<10, 800*time.Microsecond
+	s.happens(0, began, short)
+	s.shows("✓ eu-west back in <1 ms: 100 KiB copied  ") // and no speed beyond the link's
 
 	s = byHand(t)
 	done.Diverged, done.Exported = 12, file

@@ -75,8 +75,8 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
 	s.wait(dialog.InFlight)
-	s.shows("~25 % of americas's users")
-	s.shows("orders loses its authority; 9 writes at risk now, RTO ~1.5s")
+	s.shows("~6 % of americas's users")
+	s.shows("orders loses its authority; at most 46 writes lost, RTO ~1.5s")
 	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
 		t.Fatal(sent)

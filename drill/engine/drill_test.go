@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // The whole loop: the authority is killed, another takes over within its stages,
@@ -36,7 +37,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 		t.Errorf("ledger %+v", f.Check)
 	}
 	l.until("recovered", func(s *drill.State) bool { return len(s.Recoveries) == 1 })
-	if hurt := l.state.AffectedEver(); !hurt.Known || hurt.Hurt == 0 || hurt.Hurt > hurt.Asked {
+	if hurt := measure.BlastRadius(l.state); !hurt.Known || hurt.Affected == 0 || hurt.Affected > hurt.Asked {
 		t.Errorf("hurt %+v: a's users were cut off", hurt)
 	}
 
@@ -53,9 +54,9 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 	}
 	l.send(drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "a"})
 	l.until("failed back", func(s *drill.State) bool { return len(s.Moves) == 1 })
-	lost := len(l.state.LostIDs("orders"))
+	lost := measure.Lost(l.state, "orders").N
 	l.end()
-	if again := len(l.state.LostIDs("orders")); again != lost {
+	if again := measure.Lost(l.state, "orders").N; again != lost {
 		t.Errorf("the switchover lost %d writes", again-lost)
 	}
 	if d := l.state.Dataset("orders"); d.Authority != "a" || d.LastCheck == nil || d.LastCheck.Why != "end" {
@@ -80,7 +81,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 	})
 	l.until("its replica is current", func(s *drill.State) bool { return len(s.Rejoins) == 1 && s.Rejoins[0].Done != nil })
 	l.end()
-	if n := len(l.state.LostIDs("orders")); n != 0 {
+	if n := measure.Lost(l.state, "orders").N; n != 0 {
 		t.Errorf("%d writes lost", n)
 	}
 	for _, p := range l.state.Populations {

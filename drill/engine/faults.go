@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
@@ -40,7 +41,7 @@ func (e *Engine) refuseBroken(region string) (outcome, bool) {
 
 func (e *Engine) predict(id int, c drill.Command) {
 	var p drill.Impact
-	e.view(func(s *drill.State) { p = drill.Predict(s, c) })
+	e.view(func(s *drill.State) { p, _ = action.Predict(s, c) })
 	e.emit(drill.ImpactPredicted{ID: id, Impact: p})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 // handSteady is the steady check of a drill by hand: long enough to know each
@@ -229,13 +230,13 @@ func (e *Engine) auditAll(ctx context.Context) {
 // judge emits how each objective was met and returns the verdict.
 func (e *Engine) judge() (drill.Verdict, string) {
 	var judged []drill.ObjectiveJudged
-	var verdict drill.Verdict
+	var outcome drill.Verdict
 	var why string
-	e.view(func(s *drill.State) { judged, verdict, why = drill.JudgeObjectives(s) })
+	e.view(func(s *drill.State) { judged, outcome, why = verdict.Judge(s) })
 	for _, o := range judged {
 		e.emit(o)
 	}
-	return verdict, why
+	return outcome, why
 }
 
 func (e *Engine) sleepUntil(ctx context.Context, at time.Duration) error {

@@ -51,7 +51,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
 		return MarkTraffic, fmt.Sprintf("%s %s: %.2f %% of %s in %s",
-			either(b.Met, "steady", "not steady"), b.When, b.Success*100, Plural(b.Requests, "request", "requests"), round(b.For, 100*time.Millisecond))
+			Either(b.Met, "steady", "not steady"), b.When, b.Success*100, Plural(b.Requests, "request", "requests"), round(b.For, 100*time.Millisecond))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.DrillEnded:
@@ -61,7 +61,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.CommandTaken:
 		return MarkOperator, fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
 	case drill.CommandFailed:
-		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, either(b.Refused, "refused", "failed"), b.Error)
+		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, Either(b.Refused, "refused", "failed"), b.Error)
 	case drill.StageEntered:
 		return MarkError, fmt.Sprintf("%s %s: %s", b.Region, b.Stage, b.Detail)
 	case drill.RegionJudged:
@@ -70,7 +70,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		}
 		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
 	case drill.RegionCordoned:
-		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, either(b.On, "cordoned", "uncordoned"), b.Proof)
+		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
 		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), Done(b.Fault), b.Proof)
 	case drill.FaultLifted:
@@ -98,7 +98,7 @@ func dataWords(s *drill.State, b drill.Body) string {
 		return staged(s, b)
 	case drill.SwitchoverDone:
 		return fmt.Sprintf("%s switched over from %s to %s, epoch %d, %s %s", b.Dataset, b.From, b.To, b.Epoch,
-			either(b.Open, "no write acknowledged within", "writes blocked for"), round(b.Blocked, time.Millisecond))
+			Either(b.Open, "no write acknowledged within", "writes blocked for"), round(b.Blocked, time.Millisecond))
 	case drill.ModeChanged:
 		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, round(b.Took, time.Millisecond), after(" · ", b.Why))
 	case drill.WritesWaiting:
@@ -163,7 +163,7 @@ func lifted(s *drill.State, b drill.FaultLifted) string {
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), either(f.Fault == drill.FaultPartition, "healed", "restored"), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), Either(f.Fault == drill.FaultPartition, "healed", "restored"), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.
@@ -182,7 +182,8 @@ var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFree
 // Done is a fault as a word in the past.
 func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
 
-func either(is bool, yes, no string) string {
+// Either is the one word or the other.
+func Either(is bool, yes, no string) string {
 	if is {
 		return yes
 	}

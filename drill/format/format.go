@@ -151,10 +151,29 @@ func Minutes(d time.Duration) string {
 	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
+// Word is the word for one or for many.
+func Word[N int | int64 | uint64](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // Plural writes how many there are of something, with the word for one or for many.
 func Plural[N int | int64 | uint64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return Count(n) + " " + many
+}
+
+// Dollars writes a modelled price in cents, since a bill has nothing finer.
+func Dollars(usd float64) string {
+	switch {
+	case usd <= 0:
+		return "~$0"
+	case usd < 0.01:
+		return "under $0.01"
+	}
+	return fmt.Sprintf("~$%.2f", usd)
 }

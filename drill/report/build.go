@@ -1,14 +1,13 @@
 package report
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 // ErrNoDrill is returned for a journal that does not begin with drill.started.
@@ -23,90 +22,76 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{State: drill.NewState(), meter: newMeter(), strategies: newStrategies()}
+	b := builder{state: drill.NewState(), meter: newMeter(), history: newHistory()}
 	for _, e := range events {
-		b.Apply(e)
-		b.note(e)
+		b.take(e)
 	}
 	return b.report(), nil
 }
 
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
-	*drill.State
-	meter      *meter
-	strategies strategies
-	moves      []move
-	ended      time.Duration
+	state   *drill.State
+	meter   *meter
+	history history
+	ended   time.Duration
 }
 
-type move struct {
-	drill.SwitchoverDone
-	at   time.Duration
-	mode drill.Mode
-}
-
-func (b *builder) note(e drill.Event) {
-	if b.Verdict == "" {
+func (b *builder) take(e drill.Event) {
+	b.state.Apply(e)
+	if _, ends := e.Body.(drill.DrillEnded); ends || b.state.Verdict == "" {
 		b.ended = e.T
 	}
-	switch body := e.Body.(type) {
-	case drill.DrillEnded:
-		b.ended = e.T
-	case drill.SwitchoverDone:
-		m := move{SwitchoverDone: body, at: e.T}
-		if d := b.Dataset(body.Dataset); d != nil {
-			m.mode = d.Spec.Mode
-		}
-		b.moves = append(b.moves, m)
-	}
-	b.meter.take(b.State, e.Body)
-	b.strategies.take(b.State, e)
+	b.meter.take(b.state, e.Body)
+	b.history.take(e)
 }
 
 func (b *builder) report() Report {
+	s := b.state
 	r := Report{
-		Fleet: b.Fleet.Name, On: b.On, Verdict: string(b.Verdict), why: b.Why,
-		Started:  b.Started.Format(time.RFC3339Nano),
-		Duration: seconds(b.ended),
-		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective {
-			return Objective(o)
+		Fleet: s.Fleet.Name, On: s.On, Verdict: string(s.Verdict), why: s.Why,
+		Started:    s.Started.Format(time.RFC3339Nano),
+		Duration:   seconds(b.ended),
+		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
+		Refusals: list(measure.Refusals(s), func(x measure.Refusal) Refusal {
+			return Refusal{Step: x.Step, Command: x.Command.String(), Refused: x.Refused, Why: text(x.Why)}
 		}),
-		Steady: Steady{Before: steady(b.SteadyBefore), After: steady(b.SteadyAfter)},
-		Faults: list(b.Faults, func(f *drill.Fault) Fault {
+		Steady: Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Faults: list(s.Faults, func(f *drill.Fault) Fault {
 			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
 		}),
-		Failovers:   b.failovers(),
-		Rejoins:     list(b.Rejoins, rejoin),
-		Writes:      b.writes(),
+		Failovers:   list(measure.Moves(s, ""), b.failover),
+		Rejoins:     list(s.Rejoins, rejoin),
+		Writes:      writes(measure.FinalWrites(s, "")),
 		Traffic:     b.traffic(),
 		BlastRadius: b.blastRadius(),
+		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
 		Datasets:    map[string]Dataset{},
-		Notes: list(b.Notes, func(n drill.Note) Note {
+		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
 	}
-	if b.Plan != nil {
-		r.Drill, r.title = &b.Plan.Name, b.Plan.Title
+	if s.Plan != nil {
+		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}
 	if r.Verdict == "" {
 		r.Verdict, r.why = string(drill.Inconclusive), "the journal ends before the drill did"
 	}
-	for _, d := range b.Datasets {
+	for _, d := range s.Datasets {
 		r.Gravity[d.Name] = b.gravity(d)
 		r.Datasets[d.Name] = b.dataset(d)
 	}
 	return r
 }
 
-// judged is the objectives as the engine judged them, or, in a journal that ends
-// before that, as far as they can be judged.
+// judged is how the drill was judged, or how far it is met by what an unfinished
+// journal has.
 func (b *builder) judged() []drill.ObjectiveJudged {
-	if len(b.Objectives) > 0 {
-		return b.Objectives
+	if len(b.state.Objectives) > 0 {
+		return b.state.Objectives
 	}
-	judged, _, _ := drill.JudgeObjectives(b.State)
+	judged, _, _ := verdict.Judge(b.state)
 	return judged
 }
 
@@ -117,80 +102,52 @@ func steady(m *drill.SteadyMeasured) SteadyCheck {
 	return SteadyCheck{Success: &m.Success}
 }
 
-// failovers lists failovers and switchovers in the order in which they began.
-func (b *builder) failovers() []Failover {
-	type begun struct {
-		at time.Duration
-		Failover
+func (b *builder) failover(m measure.Move) Failover {
+	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause}
+	if m.Epoch > 0 {
+		out.Epoch = &m.Epoch
 	}
-	all := []begun{}
-	for _, f := range b.State.Failovers {
-		all = append(all, begun{f.Ends[drill.StageFault], b.failover(f)})
-	}
-	for _, m := range b.moves {
-		all = append(all, begun{m.at - m.Blocked, b.switchover(m)})
-	}
-	slices.SortStableFunc(all, func(x, y begun) int { return cmp.Compare(x.at, y.at) })
-	return list(all, func(f begun) Failover { return f.Failover })
-}
-
-func (b *builder) failover(f *drill.Failover) Failover {
-	out := b.authorityMove(f.Dataset, f.From, f.To, f.Cause, f.Epoch)
-	out.Mode = b.strategies.modeOf[f.ID]
-	if rto, done := f.RTO(); done {
-		out.RTO = span(rto)
-	}
-	if rpo, checked := f.RPO(); checked {
-		out.RPO = span(rpo)
-	}
-	stage := func(s drill.Stage) *float64 {
-		if took, ended := f.Took(s); ended {
-			return span(took)
-		}
-		return nil
-	}
-	out.Stages = Stages{
-		Detect: stage(drill.StageDetect), Decide: stage(drill.StageDecide), Fence: stage(drill.StageFence),
-		Promote: stage(drill.StagePromote), Reroute: stage(drill.StageReroute),
-	}
-	if f.Check != nil {
-		out.checked(*f.Check)
-	}
-	return out
-}
-
-func (b *builder) switchover(m move) Failover {
-	out := b.authorityMove(m.Dataset, m.From, m.To, "switchover", m.Epoch)
-	out.Mode = string(m.mode)
-	if !m.Open {
-		out.RTO = span(m.Blocked)
-	}
-	out.Stages = Stages{Fence: span(m.Fence), Promote: span(m.Promote)}
-	for _, c := range b.Checks {
-		if c.Move == m.ID {
-			out.checked(c)
-			if len(c.Lost) == 0 {
-				out.RPO = span(0)
-			}
-		}
-	}
-	return out
-}
-
-func (b *builder) authorityMove(dataset, from, to, cause string, epoch uint64) Failover {
-	out := Failover{Dataset: dataset, From: from, To: text(to), Cause: cause}
-	if epoch > 0 {
-		out.Epoch = &epoch
-	}
-	if d := b.Dataset(dataset); d != nil {
+	if d := b.state.Dataset(m.Dataset); d != nil {
 		out.Engine = d.Spec.Engine
 	}
+	if rto := m.RTO(b.state); rto.Known && !rto.AtLeast {
+		out.RTO = span(rto.D)
+	}
+	if rpo := m.RPO(b.state); rpo.Known && !rpo.AtLeast {
+		out.RPO = span(rpo.D)
+	}
+	out.Stages = stages(m)
+	if c := b.check(m); c != nil {
+		lost := measure.LostBy(b.state, m)
+		out.Acknowledged, out.LostWrites = &c.Acknowledged, ptr(len(lost))
+		out.LostIDs = list(lost, func(l measure.Loss) string { return l.ID })
+	}
 	return out
 }
 
-func (f *Failover) checked(c drill.LedgerChecked) {
-	f.Acknowledged, f.LostWrites = &c.Acknowledged, ptr(len(c.Lost))
-	f.LostIDs = list(c.Lost, func(l drill.LostWrite) string { return l.ID })
+// check is the ledger's check that a move was followed by; nil where there was none.
+func (b *builder) check(m measure.Move) *drill.LedgerChecked {
+	if m.Failover != nil {
+		return m.Failover.Check
+	}
+	for i, c := range b.state.Checks {
+		if c.Move != 0 && c.Move == m.Switchover.ID {
+			return &b.state.Checks[i]
+		}
+	}
+	return nil
+}
+
+func stages(m measure.Move) Stages {
+	var out Stages
+	at := map[string]**float64{"detect": &out.Detect, "decide": &out.Decide, "prepare": &out.Prepare, "fence": &out.Fence,
+		"catch up": &out.CatchUp, "promote": &out.Promote, "reroute": &out.Reroute}
+	for _, step := range m.Steps() {
+		if to := at[step.Name]; to != nil {
+			*to = span(step.Took)
+		}
+	}
+	return out
 }
 
 func rejoin(r *drill.Rejoin) Rejoin {
@@ -202,27 +159,22 @@ func rejoin(r *drill.Rejoin) Rejoin {
 	return out
 }
 
-func (b *builder) writes() Writes {
-	var acknowledged, unacknowledged, lost, present int
-	for _, d := range b.Datasets {
-		c, checked := b.FinalCheck(d.Name)
-		if !checked {
-			return Writes{}
-		}
-		acknowledged += c.Acknowledged
-		unacknowledged += c.Unacknowledged
-		present += c.PresentUnacknowledged
-		lost += len(b.LostIDs(d.Name))
+func writes(w measure.Writes) Writes {
+	if !w.Known {
+		return Writes{}
 	}
-	return Writes{&acknowledged, &unacknowledged, &lost, &present}
+	return Writes{&w.Acknowledged, &w.Unacknowledged, &w.Lost, &w.PresentUnacknowledged}
 }
 
 func (b *builder) traffic() Traffic {
 	out := Traffic{Users: map[string]User{}}
-	for _, p := range b.Populations {
+	for _, p := range b.state.Populations {
 		var u User
 		if s := p.Last; s != nil {
-			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), P99: millis(s.TotalP99), ServedBy: s.TotalServedBy}
+			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
+			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
+				u.P99 = millis(s.TotalP99)
+			}
 			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {
 				u.ServedBy = map[string]int{}
@@ -230,23 +182,18 @@ func (b *builder) traffic() Traffic {
 		}
 		out.Users[p.Spec.Name] = u
 	}
-	for _, r := range b.Recoveries {
-		for _, f := range b.Faults {
-			took := seconds(r.Since - f.From)
-			if f.ID == r.Fault && took > 0 && (out.Recovered == nil || took > *out.Recovered) {
-				out.Recovered = &took
-			}
-		}
+	if took := measure.Recovery(b.state); took.Known {
+		out.Recovered = span(took.D)
 	}
 	return out
 }
 
 func (b *builder) blastRadius() BlastRadius {
-	out := BlastRadius{Users: b.Fleet.TotalUsers()}
-	if h := b.AffectedEver(); h.Known {
-		out.Asked, out.Affected, out.Share = &h.Asked, &h.Hurt, &h.Share
+	out := BlastRadius{Users: b.state.Fleet.TotalUsers()}
+	if a := measure.BlastRadius(b.state); a.Known {
+		out.Asked, out.Affected, out.Share = &a.Asked, &a.Affected, &a.Share
 	}
-	for _, p := range b.Predicted {
+	for _, p := range b.state.Predicted {
 		if share := p.Impact.Share; out.Predicted == nil || share > *out.Predicted {
 			out.Predicted = &share
 		}
@@ -254,39 +201,31 @@ func (b *builder) blastRadius() BlastRadius {
 	return out
 }
 
-// list turns one slice into another that is never null in JSON.
-func list[A, B any](in []A, each func(A) B) []B {
-	out := make([]B, len(in))
-	for i, a := range in {
-		out[i] = each(a)
+func (b *builder) prediction(p measure.Prediction) Prediction {
+	out := Prediction{ID: p.ID, Share: Compared{Predicted: &p.Predicted.Share}, Datasets: map[string]PredictedMove{}}
+	if p.Command != nil {
+		out.Command = p.Command.Command.String()
+	}
+	if a := p.Measured; a.Known {
+		out.Asked, out.Affected, out.Share.Measured = &a.Asked, &a.Affected, &a.Share
+	}
+	for dataset, most := range p.Predicted.WritesAtRisk {
+		var d PredictedMove
+		if most != nil {
+			d.Lost.Predicted = ptr(float64(*most))
+		}
+		if p.Predicted.RTO > 0 {
+			d.RTO.Predicted = span(p.Predicted.RTO)
+		}
+		if m, moved := p.Moves[dataset]; moved {
+			if b.check(m) != nil {
+				d.Lost.Measured = ptr(float64(len(measure.LostBy(b.state, m))))
+			}
+			if rto := m.RTO(b.state); rto.Known && !rto.AtLeast {
+				d.RTO.Measured = span(rto.D)
+			}
+		}
+		out.Datasets[dataset] = d
 	}
 	return out
 }
-
-// seconds is to the microsecond: beyond that there is only noise.
-func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
-
-func span(d time.Duration) *float64 { return ptr(seconds(d)) }
-
-func millis(d *time.Duration) *float64 {
-	if d == nil {
-		return nil
-	}
-	return ptr(math.Round(float64(*d)/1e3) / 1e3)
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func plus(sum *int, n int) *int {
-	if sum != nil {
-		n += *sum
-	}
-	return &n
-}
-
-func ptr[T any](v T) *T { return &v }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // Dataset is what one dataset's strategy was and what it cost. Mode and With are
@@ -82,19 +83,18 @@ type Border struct {
 	Egress *float64 `json:"egress_usd_modelled"`
 }
 
-// strategies is what the state does not keep of the datasets' promises.
-type strategies struct {
-	modes  map[string][]ModeChange
-	waits  map[string][]Wait
-	modeOf map[int]string // of each failover, when it began
+// history is when datasets changed their durability and had writes wait: the state keeps
+// what holds now.
+type history struct {
+	modes map[string][]ModeChange
+	waits map[string][]Wait
 }
 
-func newStrategies() strategies {
-	return strategies{modes: map[string][]ModeChange{}, waits: map[string][]Wait{}, modeOf: map[int]string{}}
+func newHistory() history {
+	return history{modes: map[string][]ModeChange{}, waits: map[string][]Wait{}}
 }
 
-// take takes an event in, the state being that after it.
-func (s strategies) take(state *drill.State, e drill.Event) {
+func (s history) take(e drill.Event) {
 	switch b := e.Body.(type) {
 	case drill.ModeChanged:
 		s.modes[b.Dataset] = append(s.modes[b.Dataset], ModeChange{
@@ -110,14 +110,10 @@ func (s strategies) take(state *drill.State, e drill.Event) {
 			s.endWait(b.Dataset, at)
 		}
 		s.waits[b.Dataset] = append(s.waits[b.Dataset], Wait{At: seconds(at), For: b.For, Mode: string(b.Mode)})
-	case drill.FailoverStaged:
-		if d := state.Dataset(b.Dataset); d != nil && s.modeOf[b.ID] == "" {
-			s.modeOf[b.ID] = string(d.Spec.Mode)
-		}
 	}
 }
 
-func (s strategies) endWait(dataset string, at time.Duration) {
+func (s history) endWait(dataset string, at time.Duration) {
 	waits := s.waits[dataset]
 	if n := len(waits); n > 0 && waits[n-1].Took == nil {
 		waits[n-1].Took = ptr(seconds(at) - waits[n-1].At)
@@ -127,23 +123,25 @@ func (s strategies) endWait(dataset string, at time.Duration) {
 func (b *builder) dataset(d *drill.DatasetState) Dataset {
 	out := Dataset{
 		Engine: d.Spec.Engine, Mode: string(d.Spec.Mode), With: text(d.Spec.With),
-		Modes:       list(b.strategies.modes[d.Name], func(m ModeChange) ModeChange { return m }),
-		Waits:       list(b.strategies.waits[d.Name], func(w Wait) Wait { return w }),
+		Modes:       list(b.history.modes[d.Name], func(m ModeChange) ModeChange { return m }),
+		Waits:       list(b.history.waits[d.Name], func(w Wait) Wait { return w }),
 		SplitBrains: list(d.Splits, splitBrain),
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
-		Borders: list(b.Borders(d.Name), func(x drill.Border) Border {
+		Borders: list(measure.EgressOf(b.state, d.Name).Borders, func(x measure.Border) Border {
 			return Border{From: x.From, To: x.To, Bytes: x.Bytes, Egress: x.USD}
 		}),
 	}
-	if c, checked := b.FinalCheck(d.Name); checked {
-		out.Writes = Writes{&c.Acknowledged, &c.Unacknowledged, ptr(len(b.LostIDs(d.Name))), &c.PresentUnacknowledged}
-	}
-	for _, p := range b.State.Populations {
+	out.Writes = writes(measure.FinalWrites(b.state, d.Name))
+	for _, p := range b.state.Populations {
 		if p.Last == nil {
 			continue
 		}
 		if w, writes := p.Last.Datasets[d.Name]; writes {
-			out.Populations[p.Spec.Name] = WriteLatency{w.Acknowledged, w.Failed, millis(w.P50), millis(w.P99), millis(w.Max)}
+			one := WriteLatency{Acknowledged: w.Acknowledged, Failed: w.Failed, P50: millis(w.P50), Max: millis(w.Max)}
+			if w.Acknowledged >= measure.P99Needs {
+				one.P99 = millis(w.P99)
+			}
+			out.Populations[p.Spec.Name] = one
 		}
 	}
 	for region, s := range d.Replicas {

@@ -2,9 +2,9 @@ package report
 
 import (
 	"math"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // meter measures what replication moved; see GravityMeter for what counts.
@@ -118,32 +118,19 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 		answered = answered || s.Region != d.Authority
 	}
 	if answered {
-		out.Replicated, out.Egress = ptr(int64(0)), ptr(0.0)
-		for from, n := range b.meter.sent[d.Name] {
+		out.Replicated = ptr(int64(0))
+		for _, n := range b.meter.sent[d.Name] {
 			*out.Replicated += n
-			if price, known := b.Fleet.EgressPrice(from); known && out.Egress != nil {
-				*out.Egress += price * float64(n) / drill.PricedBytes
-			} else {
-				out.Egress = nil
-			}
-		}
-		if out.Egress != nil {
-			*out.Egress = math.Round(*out.Egress*1e12) / 1e12
 		}
 	}
-	for _, p := range b.Populations {
-		if p.Last == nil {
-			continue
+	if e := measure.EgressOf(b.state, d.Name); e.Known {
+		out.Sent = &e.Bytes
+		if e.USD != nil {
+			out.Egress = ptr(math.Round(*e.USD*1e12) / 1e12)
 		}
-		w := p.Last.Datasets[d.Name]
-		out.WriteP50, out.WriteP99 = slower(out.WriteP50, w.P50), slower(out.WriteP99, w.P99)
+	}
+	if w, known := measure.SlowestWrites(b.state, d.Name); known {
+		out.WriteP50, out.WriteP99 = millis(w.P50), millis(w.P99)
 	}
 	return out
-}
-
-func slower(so *float64, d *time.Duration) *float64 {
-	if took := millis(d); so == nil || took != nil && *took > *so {
-		return took
-	}
-	return so
 }

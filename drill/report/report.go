@@ -8,15 +8,18 @@ package report
 // Report is report.json; the order of the fields is the order of its keys.
 type Report struct {
 	// Drill is the plan's name, null when an operator drilled by hand.
-	Drill   *string `json:"drill"`
-	Fleet   string  `json:"fleet"`
-	On      string  `json:"on"`      // "kind" or "local"
-	Verdict string  `json:"verdict"` // of an unfinished journal: "inconclusive"
-	Started string  `json:"started"` // RFC 3339, by the clock of the machine that drilled
+	Drill *string `json:"drill"`
+	// Hypothesis is what the drill file expects, null where it says nothing.
+	Hypothesis *string `json:"hypothesis"`
+	Fleet      string  `json:"fleet"`
+	On         string  `json:"on"`      // "kind" or "local"
+	Verdict    string  `json:"verdict"` // of an unfinished journal: "inconclusive"
+	Started    string  `json:"started"` // RFC 3339, by the clock of the machine that drilled
 	// Duration ends with the verdict, or with the last event of an unfinished
 	// journal. Bring-up counts, tear-down does not.
 	Duration    float64                 `json:"duration_s"`
 	Objectives  []Objective             `json:"objectives"`
+	Refusals    []Refusal               `json:"refusals"`
 	Steady      Steady                  `json:"steady"`
 	Faults      []Fault                 `json:"faults"`
 	Failovers   []Failover              `json:"failovers"`
@@ -24,6 +27,7 @@ type Report struct {
 	Writes      Writes                  `json:"writes"`
 	Traffic     Traffic                 `json:"traffic"`
 	BlastRadius BlastRadius             `json:"blast_radius"`
+	Predictions []Prediction            `json:"predictions"`
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
@@ -32,13 +36,24 @@ type Report struct {
 	title, why string
 }
 
-// Objective is a target against what was measured: seconds for rto and rpo, a
-// count for lost_writes, a share for users_affected.
+// Objective is a target against what was measured: seconds for rto and rpo, a count for
+// lost_writes, split_brain and refused_steps, a share for users_affected, bytes for
+// pinned_bytes_abroad. AtLeast says that the target is to be reached, not to be kept below.
 type Objective struct {
 	Name     string   `json:"name"`
 	Target   float64  `json:"target"`
 	Measured *float64 `json:"measured"`
 	Met      *bool    `json:"met"`
+	AtLeast  bool     `json:"at_least"`
+}
+
+// Refusal is a step of the plan that is there to be refused, by its index from 0: whether it
+// was, and the reason that was given.
+type Refusal struct {
+	Step    int     `json:"step"`
+	Command string  `json:"command"`
+	Refused bool    `json:"refused"`
+	Why     *string `json:"why"`
 }
 
 // Steady is the steady check before the first step and after the last.
@@ -87,12 +102,14 @@ type Failover struct {
 	RPO          *float64 `json:"rpo_s"`
 }
 
-// Stages is how long each stage took. A switchover has nothing to detect or
-// decide, and its reroute is not timed by itself.
+// Stages is how long each stage took; those of a move add up to its RTO. A switchover has
+// nothing to detect or decide, a failover nothing to prepare or catch up with.
 type Stages struct {
 	Detect  *float64 `json:"detect_s"`
 	Decide  *float64 `json:"decide_s"`
+	Prepare *float64 `json:"prepare_s"`
 	Fence   *float64 `json:"fence_s"`
+	CatchUp *float64 `json:"catch_up_s"`
 	Promote *float64 `json:"promote_s"`
 	Reroute *float64 `json:"reroute_s"`
 }
@@ -136,17 +153,43 @@ type User struct {
 	ServedBy map[string]int `json:"served_by"`
 }
 
-// BlastRadius is who was hurt. Users is everybody in the fleet. Asked is the
-// distinct users who asked during an outage, Affected those of them who were
-// hurt, and Share the one over the other: a user who never asked can't be hurt, and
-// counting such users would thin the number out. Predicted is the largest share
-// that was predicted before a destructive command.
+// BlastRadius is who was affected in the whole drill. Users is everybody in the fleet. Asked is
+// the distinct users who asked between some fault and its recovery, Affected those of
+// them who had a request that failed or was too slow, and Share the one over the other: a
+// user who never asked can't be hurt, and counting such users would thin the number
+// out. Predicted is the largest share that was predicted before a command; Predictions holds
+// each against what was measured of the same command.
 type BlastRadius struct {
 	Users     int      `json:"users"`
 	Asked     *int     `json:"asked"`
 	Affected  *int     `json:"affected"`
 	Share     *float64 `json:"share"`
 	Predicted *float64 `json:"predicted_share"`
+}
+
+// Compared is a prediction beside what was measured of the same thing.
+type Compared struct {
+	Predicted *float64 `json:"predicted"`
+	Measured  *float64 `json:"measured"`
+}
+
+// Prediction is what a command was predicted to do beside what it did. Asked and Affected are
+// the distinct users between its fault and the recovery, Share the one over the other.
+// Datasets has those that were to lose their authority.
+type Prediction struct {
+	ID       int                      `json:"command_id"`
+	Command  string                   `json:"command"`
+	Share    Compared                 `json:"share"`
+	Asked    *int                     `json:"asked"`
+	Affected *int                     `json:"affected"`
+	Datasets map[string]PredictedMove `json:"datasets"`
+}
+
+// PredictedMove is one dataset's: Lost is at most so many acknowledged writes, null where no
+// bound is known, against those that this move lost; RTO is in seconds.
+type PredictedMove struct {
+	Lost Compared `json:"lost_writes_at_most"`
+	RTO  Compared `json:"rto_s"`
 }
 
 // GravityMeter is what a dataset weighs and what its writes cost.
@@ -158,17 +201,21 @@ type BlastRadius struct {
 // grew from one answer to the next, twice a second, and for a replica that had been
 // away what it said it copied until it was current. What a follower stored before
 // its first answer, and what it stored between its last answer as a follower and its
-// promotion, is not in it. Framing and the users' own requests cross the same links
-// and are not in it either.
+// promotion, is not in it.
 //
-// Egress is a model: Replicated times what a cloud charges where it was sent from
-// (see drill.EgressPrices); null when one of these places has no price there.
+// Sent is every byte of the dataset's own that crossed a link between regions, framing and
+// all, as the links counted it: replication, and writes on their way to the authority.
+// Egress is a model: Sent times what a cloud charges where it was sent from (see
+// measure.EgressPrices); null when one of these places has no price there. What crossed a
+// border, in Dataset, is a part of both.
 //
 // The write latencies are those of the population whose writes were slowest, as
-// percentiles of several populations can't be put together; Dataset has each by itself.
+// percentiles of several populations can't be put together; Dataset has each by itself. A
+// p99 of fewer than a hundred writes is null.
 type GravityMeter struct {
 	Bytes      *int64   `json:"bytes"`
 	Replicated *int64   `json:"replicated_bytes"`
+	Sent       *uint64  `json:"egress_bytes"`
 	Egress     *float64 `json:"egress_usd_modelled"`
 	WriteP50   *float64 `json:"write_p50_ms"`
 	WriteP99   *float64 `json:"write_p99_ms"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 const ms = time.Millisecond
@@ -95,6 +96,12 @@ func lostAuthority() []drill.Event {
 		Fence: 85 * ms, CatchUp: 40 * ms, Promote: 20 * ms, Blocked: 230 * ms})
 	d.at(20300*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: "switchover 1", Move: 1, Acknowledged: 300, Lost: []drill.LostWrite{}})
 	stores(21*time.Second, leads(3, 4200), follows(4000), follows(4000)) // 800 from us-east; eu-west led until its last answer
+	sent := func(from, to string, bytes uint64) drill.LinkSample {
+		return drill.LinkSample{From: from, To: to, Bytes: bytes + 500, Datasets: map[string]uint64{"orders": bytes}}
+	}
+	d.at(21500*ms, drill.LinksSampled{Links: []drill.LinkSample{
+		sent("us-east", "eu-west", 2000), sent("us-east", "ap-south", 1800), sent("eu-west", "us-east", 1500), sent("eu-west", "ap-south", 1300),
+	}})
 	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
 		{Population: "americas", AskedEver: 500, AffectedEver: 160, TotalRequests: 2000, TotalFailed: 55,
 			TotalP50: of(31 * ms), TotalP99: of(1999999 * time.Microsecond), TotalServedBy: map[string]int{"us-east": 1500, "eu-west": 445},
@@ -119,7 +126,7 @@ func judged(events []drill.Event) []drill.Event {
 	}
 	last := events[len(events)-1]
 	d := &diary{events: events, began: last.At.Add(-last.T)}
-	objectives, verdict, why := drill.JudgeObjectives(s)
+	objectives, verdict, why := verdict.Judge(s)
 	for _, o := range objectives {
 		d.at(23600*ms, o)
 	}

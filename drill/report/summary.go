@@ -9,7 +9,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 // Summary writes the report in short, for a person at a terminal.
@@ -40,6 +42,9 @@ func (r Report) head(w io.Writer) {
 	if r.title != "" {
 		fmt.Fprintln(w, r.title)
 	}
+	if r.Hypothesis != nil {
+		fmt.Fprintln(w, *r.Hypothesis)
+	}
 	if r.why != "" {
 		for _, why := range strings.Split(r.why, "; ") {
 			fmt.Fprintf(w, "  because: %s\n", why)
@@ -50,28 +55,21 @@ func (r Report) head(w io.Writer) {
 
 func (r Report) objectives(w io.Writer) {
 	for _, o := range r.Objectives {
-		measured, met := unknown, "not measured"
+		measured, met := format.Unknown, "not measured"
 		if o.Measured != nil {
-			measured = quantity(o.Name, *o.Measured)
+			measured = verdict.Quantity(o.Name, *o.Measured)
 		}
 		if o.Met != nil {
 			met = map[bool]string{true: "met", false: "MISSED"}[*o.Met]
 		}
-		fmt.Fprintf(w, "%s\t%s\tat most %s\t%s\n", o.Name, measured, quantity(o.Name, o.Target), met)
+		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\n", o.Name, measured, verdict.Bound(o.AtLeast), verdict.Quantity(o.Name, o.Target), met)
 	}
-}
-
-// unknown is how a number that was not measured is shown.
-const unknown = "unknown"
-
-func quantity(objective string, v float64) string {
-	switch objective {
-	case drill.ObjectiveLostWrites:
-		return fmt.Sprintf("%.0f writes", v)
-	case drill.ObjectiveUsersAffected:
-		return fmt.Sprintf("%.1f %%", v*100)
-	default:
-		return fmt.Sprintf("%.3f s", v)
+	for _, x := range r.Refusals {
+		why := "was not refused"
+		if x.Why != nil {
+			why = *x.Why
+		}
+		fmt.Fprintf(w, "step %d\t%s\t%s\t%s\n", x.Step+1, format.Either(x.Refused, "refused", "TAKEN"), x.Command, why)
 	}
 }
 
@@ -81,7 +79,7 @@ func (r Report) failovers(w io.Writer) {
 		if f.To != nil {
 			to = *f.To
 		}
-		verb := map[string]string{"switchover": "switchover", "operator": "promotion"}[f.Cause]
+		verb := map[string]string{measure.CauseSwitchover: "switchover", "operator": "promotion"}[f.Cause]
 		if verb == "" {
 			verb = "failover"
 		}
@@ -93,7 +91,7 @@ func (r Report) failovers(w io.Writer) {
 	for _, j := range r.Rejoins {
 		line := "not current yet"
 		if j.Took != nil {
-			line = fmt.Sprintf("%d diverged writes cut, %s copied", *j.Diverged, size(*j.Bytes))
+			line = fmt.Sprintf("%d diverged writes cut, %s copied", *j.Diverged, format.Bytes(*j.Bytes))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
@@ -114,7 +112,7 @@ func (s Stages) line() string {
 	for _, stage := range []struct {
 		name string
 		took *float64
-	}{{"detect", s.Detect}, {"decide", s.Decide}, {"fence", s.Fence}, {"promote", s.Promote}, {"reroute", s.Reroute}} {
+	}{{"detect", s.Detect}, {"decide", s.Decide}, {"prepare", s.Prepare}, {"fence", s.Fence}, {"catch up", s.CatchUp}, {"promote", s.Promote}, {"reroute", s.Reroute}} {
 		if stage.took != nil {
 			parts = append(parts, fmt.Sprintf("%s %.2f s", stage.name, *stage.took))
 		}
@@ -124,11 +122,10 @@ func (s Stages) line() string {
 
 func (r Report) costs(w io.Writer) {
 	if b := r.BlastRadius; b.Asked != nil {
-		predicted := ""
-		if b.Predicted != nil {
-			predicted = fmt.Sprintf("predicted ~%.0f %%", *b.Predicted*100)
-		}
-		fmt.Fprintf(w, "users hurt\t%.1f %%\t%d of %d who asked\t%s\n", *b.Share*100, *b.Affected, *b.Asked, predicted)
+		fmt.Fprintf(w, "users affected\t%.1f %%\t%d of %d who asked\n", *b.Share*100, *b.Affected, *b.Asked)
+	}
+	for _, p := range r.Predictions {
+		p.summary(w)
 	}
 	if t := r.Traffic; t.Requests != nil {
 		recovered := ""
@@ -146,21 +143,28 @@ func (r Report) costs(w io.Writer) {
 	}
 }
 
-func in(s *float64) string {
-	if s == nil {
-		return unknown
+// summary is a line for the users and one for each dataset that was to lose its authority.
+func (p Prediction) summary(w io.Writer) {
+	measured := format.Unknown
+	if p.Share.Measured != nil {
+		measured = fmt.Sprintf("%.1f %%", *p.Share.Measured*100)
 	}
-	return fmt.Sprintf("%.2f s", *s)
+	fmt.Fprintf(w, "%s\t%s\tof users affected\tpredicted ~%.0f %%\n", p.Command, measured, *p.Share.Predicted*100)
+	for _, dataset := range slices.Sorted(maps.Keys(p.Datasets)) {
+		lost, most := format.Unknown, "no bound was predicted"
+		if n := p.Datasets[dataset].Lost; n.Measured != nil {
+			lost = fmt.Sprintf("%.0f lost", *n.Measured)
+		}
+		if n := p.Datasets[dataset].Lost; n.Predicted != nil {
+			most = fmt.Sprintf("predicted at most %.0f", *n.Predicted)
+		}
+		fmt.Fprintf(w, "\t%s\tof %s\t%s\n", lost, dataset, most)
+	}
 }
 
-func size(bytes int64) string {
-	for _, u := range []struct {
-		name string
-		of   float64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if float64(bytes) >= u.of {
-			return fmt.Sprintf("%.1f %s", float64(bytes)/u.of, u.name)
-		}
+func in(s *float64) string {
+	if s == nil {
+		return format.Unknown
 	}
-	return fmt.Sprintf("%d B", bytes)
+	return fmt.Sprintf("%.2f s", *s)
 }

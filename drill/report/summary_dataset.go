@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // dataset writes what a dataset's strategy cost.
@@ -17,14 +18,16 @@ func (r Report) dataset(w io.Writer, name string) {
 	fmt.Fprintf(w, "\t%s\tin %s%s\n", d.promise(), d.Engine, d.losses())
 	for _, population := range slices.Sorted(maps.Keys(d.Populations)) {
 		l := d.Populations[population]
-		label, slow := "p99", l.P99
-		if slow == nil {
-			label, slow = "max", l.Max
+		if l.P50 == nil {
+			continue
 		}
-		if l.P50 != nil && slow != nil {
-			fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s %.0f ms\t%d acknowledged, %d failed\n",
-				population, *l.P50, label, *slow, l.Acknowledged, l.Failed)
+		slow := "too few for a p99"
+		if l.P99 != nil {
+			slow = fmt.Sprintf("p99 %.0f ms", *l.P99)
+		} else if l.Max != nil {
+			slow = fmt.Sprintf("max %.0f ms", *l.Max)
 		}
+		fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s\t%d acknowledged, %d failed\n", population, *l.P50, slow, l.Acknowledged, l.Failed)
 	}
 	for _, m := range d.Modes {
 		fmt.Fprintf(w, "\tat %.1f s\t%s, it was %s\tasked for by %s, %.2f s until it held\n", m.At, m.Now, m.Was, m.By, m.Took)
@@ -39,19 +42,19 @@ func (r Report) dataset(w io.Writer, name string) {
 	for _, b := range d.Borders {
 		// That nothing crossed is news only where something was not to.
 		if b.Bytes > 0 || d.Mode == string(drill.ModePinned) {
-			fmt.Fprintf(w, "\tcrossed %s to %s\t%s\t%s\n", jurisdiction(b.From), jurisdiction(b.To), size(int64(b.Bytes)), price(b.Egress))
+			fmt.Fprintf(w, "\tcrossed %s to %s\t%s\t%s\n", jurisdiction(b.From), jurisdiction(b.To), format.Bytes(b.Bytes), price(b.Egress))
 		}
 	}
 }
 
 func (r Report) weight(w io.Writer, name string) {
 	g := r.Gravity[name]
-	held, copied := unknown, unknown
+	held, copied := format.Unknown, format.Unknown
 	if g.Bytes != nil {
-		held = size(*g.Bytes)
+		held = format.Bytes(*g.Bytes)
 	}
 	if g.Replicated != nil {
-		copied = size(*g.Replicated) + " replicated"
+		copied = format.Bytes(*g.Replicated) + " replicated"
 	}
 	fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price(g.Egress))
 }
@@ -74,7 +77,7 @@ func price(usd *float64) string {
 	if usd == nil {
 		return ""
 	}
-	return fmt.Sprintf("model: %.2g USD of egress", *usd)
+	return "model: " + format.Dollars(*usd) + " of egress"
 }
 
 func to(took *float64) string {

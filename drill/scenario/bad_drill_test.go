@@ -243,11 +243,13 @@ func TestBadDrills(t *testing.T) {
 		// Objectives that no step can give a number for.
 		{name: "rto without a fault", old: steps, new: "  - {at: 0s, do: note, text: nothing}\n", want: []string{
 			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
-			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one",
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
 		}},
-		{name: "users without a fault", old: kill, new: "  - {at: 0s, do: cordon, region: us-east}\n  - {at: 0s, do: uncordon, region: us-east}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
-			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one",
-			"drill.yaml:13: us-east is cordoned in line 10; use uncordon",
+		{name: "users without a fault", old: steps, new: "  - {at: 0s, do: switchover, dataset: orders, to: eu-west}\n", want: []string{
+			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
+		}},
+		{name: "at least none", old: "lost_writes: 100", new: "lost_writes: at least 0", want: []string{
+			"drill.yaml:4: lost_writes is 0; it takes 1 to 1000000",
 		}},
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{

@@ -100,19 +100,6 @@ func (r *drillReader) named(n *yaml.Node) {
 	r.known = true
 }
 
-func (r *drillReader) objectives(n *yaml.Node) {
-	to := &r.plan.Objectives
-	r.mapping(n, "objectives", []key{
-		{drill.ObjectiveRTO, func(n *yaml.Node) { to.RTO = ptr(r.duration(n, "rto", time.Millisecond)) }, ""},
-		{drill.ObjectiveRPO, func(n *yaml.Node) { to.RPO = ptr(r.duration(n, "rpo", 0)) }, ""},
-		{drill.ObjectiveLostWrites, func(n *yaml.Node) { to.LostWrites = ptr(r.integer(n, "lost_writes", 0, 1_000_000)) }, ""},
-		{"split_brain", func(n *yaml.Node) {
-			to.SplitBrain, _ = r.oneOf(n, "split_brain", []string{drill.SplitBrainNone, drill.SplitBrainShown}, "there are")
-		}, ""},
-		{drill.ObjectiveUsersAffected, func(n *yaml.Node) { to.UsersAffected = ptr(r.share(n, "users_affected")) }, ""},
-	})
-}
-
 func (r *drillReader) steady(n *yaml.Node) {
 	to := &r.plan.Steady
 	r.mapping(n, "steady", []key{
@@ -150,29 +137,6 @@ func (r *drillReader) order() {
 	}
 	if last != nil && r.endAt != nil && r.plan.End < last.At {
 		r.bad(r.endAt, "end %s is before the last step at %s; write %s or later", say(r.plan.End), say(last.At), say(last.At))
-	}
-}
-
-// measurable refuses objectives that no step of the plan could give a number for:
-// such a drill could only ever be inconclusive.
-func (r *drillReader) measurable(objectives *yaml.Node) {
-	if len(r.steps) == 0 || objectives == nil {
-		return
-	}
-	faults, moves := 0, 0
-	for _, s := range r.steps {
-		switch s.Command.Verb {
-		case drill.VerbKill, drill.VerbFreeze, drill.VerbPartition:
-			faults++
-		case drill.VerbCordon, drill.VerbSwitchover, drill.VerbPromote, drill.VerbForce:
-			moves++
-		}
-	}
-	if r.plan.Objectives.RTO != nil && faults+moves == 0 {
-		r.bad(objectives, "rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover")
-	}
-	if r.plan.Objectives.UsersAffected != nil && faults == 0 {
-		r.bad(objectives, "users_affected is counted from the first fault, and no step kills, freezes or cuts off a region; leave it out, or add one")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -34,7 +35,7 @@ func (d *lost) Key(k tea.KeyPressMsg, c Context) Outcome {
 }
 
 func (d *lost) Draw(a canvas.Area, c Context) {
-	count := len(c.State.LostIDs(d.dataset))
+	count := measure.Lost(c.State, d.dataset).N
 	title, note := "Acknowledged writes of "+d.dataset+" that are lost", format.Count(count)
 	if s := c.State.Dataset(d.dataset); s != nil && len(s.Splits) > 0 {
 		title, note = "Acknowledged writes of "+d.dataset+": lost, or split", format.Count(count)+" lost"

@@ -3,6 +3,7 @@ package keys
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -78,7 +79,7 @@ func noneLost(n Now) string {
 		return "no drill runs"
 	}
 	d := n.State.Dataset(n.Dataset)
-	if split := d != nil && len(d.Splits) > 0; !split && len(n.State.LostIDs(n.Dataset)) == 0 {
+	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
 		return "no acknowledged write is known to be lost"
 	}
 	return ""

@@ -2,10 +2,11 @@ package page
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -222,7 +223,7 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 	x := a.Text(0, y, style.Label, "requests  ")
 	a.Line(x, y, a.W, canvas.S(style.Text, format.Count(requests)), canvas.S(style.Label, ", failed "), canvas.S(style.Text, format.Count(failed)))
 	y++
-	if h := v.State.AffectedEver(); h.Known {
+	if h := measure.BlastRadius(v.State); h.Known {
 		x = a.Text(0, y, style.Label, "hurt      ")
 		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked", format.Count(h.Asked))))
 		y++
@@ -265,38 +266,17 @@ func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal,
 			sign, st, word = v.Theme.Glyphs.Done, style.FineBold, "met"
 		}
 	}
-	a.Fit(0, y, 20, style.Text, objectiveName(o.Name))
-	a.Right(goal, y, style.Text, objectiveValue(o.Name, &o.Target))
-	a.Right(measured, y, style.Strong, objectiveValue(o.Name, o.Measured))
+	a.Fit(0, y, 20, style.Text, verdict.Label(o.Name))
+	target, came := verdict.Brief(o.Name, o.Target), format.None
+	if o.AtLeast {
+		target = "≥ " + target
+	}
+	if o.Measured != nil {
+		came = verdict.Brief(o.Name, *o.Measured)
+	}
+	a.Right(goal, y, style.Text, target)
+	a.Right(measured, y, style.Strong, came)
 	a.Text(measured+2, y, st, sign+" "+word)
-}
-
-func objectiveName(name string) string {
-	switch name {
-	case drill.ObjectiveRTO:
-		return "RTO"
-	case drill.ObjectiveRPO:
-		return "RPO"
-	case drill.ObjectiveLostWrites:
-		return "writes lost"
-	case drill.ObjectiveUsersAffected:
-		return "users affected"
-	}
-	return name
-}
-
-// objectiveValue writes a number in the unit that its objective's name implies.
-func objectiveValue(name string, n *float64) string {
-	if n == nil {
-		return format.None
-	}
-	switch name {
-	case "rto", "rpo":
-		return format.Span(time.Duration(*n * float64(time.Second)))
-	case "lost_writes":
-		return format.Count(int64(*n))
-	}
-	return format.Percent(*n)
 }
 
 func failoversOf(v pane.View) []*drill.Failover {
@@ -313,10 +293,11 @@ func drawFailovers(a canvas.Area, v pane.View) int {
 		pane.Waterfall(a.Rows(y+1, stages), v, f)
 		y += stages + 2
 	}
-	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.SwitchoverDone) string { return m.Dataset }) {
+	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.Switchover) string { return m.Dataset }) {
 		a.Line(0, y, a.W, canvas.S(style.Title, "switchover of "+m.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
-		pane.Switchover(a.Rows(y+1, 4), v, m)
-		y += 6
+		rows := pane.SwitchoverHeight(m.SwitchoverDone)
+		pane.Switchover(a.Rows(y+1, rows), v, m.SwitchoverDone)
+		y += rows + 2
 	}
 	return y
 }

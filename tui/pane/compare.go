@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -22,12 +23,17 @@ func CompareHeight(v View) int {
 	return 0
 }
 
+// Compare draws what was predicted of the last command that was predicted, beside what
+// was measured of the same one.
 func Compare(a canvas.Area, v View) {
 	rows := comparisons(v)
 	if len(rows) == 0 {
 		return
 	}
 	mid := a.W - 11
+	if p := lastPrediction(v.State); p.Command != nil {
+		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
+	}
 	a.Right(mid, 0, style.Title, "predicted")
 	a.Right(a.W, 0, style.Title, "measured")
 	for i, r := range rows {
@@ -41,78 +47,64 @@ func Compare(a canvas.Area, v View) {
 	}
 }
 
-// compare holds the last prediction against what was measured since: for all
-// users, and for the dataset in focus.
-func comparisons(v View) []comparison {
-	s := v.State
-	if len(s.Predicted) == 0 {
+func lastPrediction(s *drill.State) *measure.Prediction {
+	all := measure.Predictions(s)
+	if len(all) == 0 {
 		return nil
 	}
-	last := s.Predicted[len(s.Predicted)-1]
-	p := last.Impact
+	return &all[len(all)-1]
+}
+
+// comparisons holds the last prediction against what was measured of its command: for
+// all users, and for the dataset in focus.
+func comparisons(v View) []comparison {
+	p := lastPrediction(v.State)
+	if p == nil {
+		return nil
+	}
 	var rows []comparison
-	for _, pop := range s.Populations {
-		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + format.Percent(p.Users[pop.Spec.Name]), affectedOf(s, pop.Last)})
+	for _, pop := range v.State.Populations {
+		name := pop.Spec.Name
+		rows = append(rows, comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(v.State, p.ID, name))})
 	}
-	all := format.None
-	if h := s.AffectedEver(); h.Known {
-		all = format.Percent(h.Share)
-	}
-	rows = append(rows, comparison{"hurt all users", "~" + format.Percent(p.Share), all})
+	rows = append(rows, comparison{"hurt all users", "~" + format.Percent(p.Predicted.Share), shareText(p.Measured)})
 	if d := v.Chosen(); d != nil {
-		rows = append(rows, compareDataset(s, last, d.Name)...)
+		rows = append(rows, compareDataset(v.State, *p, d.Name)...)
 	}
 	return rows
+}
+
+func shareText(a measure.Affected) string {
+	if !a.Known {
+		return format.None
+	}
+	return format.Percent(a.Share)
 }
 
 // compareDataset is what losing its authority was predicted to cost a dataset;
 // nothing where it was not to lose it.
-func compareDataset(s *drill.State, last drill.ImpactPredicted, dataset string) []comparison {
-	risk, moved := last.Impact.WritesAtRisk[dataset]
+func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comparison {
+	risk, moved := p.Predicted.WritesAtRisk[dataset]
 	if !moved {
 		return nil
 	}
-	f := failoverSince(s, last.ID, dataset)
-	most, lost := format.Unknown, format.None
+	most, lost, rto := format.Unknown, format.None, format.None
 	if risk != nil {
 		most = "≤ " + format.Count(*risk)
 	}
-	if f != nil && f.Check != nil {
-		lost = format.Count(len(f.Check.Lost))
+	if m, found := p.Moves[dataset]; found {
+		if m.RPO(s).Known {
+			lost = format.Count(len(measure.LostBy(s, m)))
+		}
+		if took := m.RTO(s); took.Known && !took.AtLeast {
+			rto = format.Span(took.D)
+		}
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
-	if last.Impact.RTO > 0 {
-		rto := format.None
-		if f != nil {
-			if took, ok := f.RTO(); ok {
-				rto = format.Span(took)
-			}
-		}
-		rows = append(rows, comparison{"RTO  model", "~" + format.Span(last.Impact.RTO.Round(100*time.Millisecond)), rto})
+	if p.Predicted.RTO > 0 {
+		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
-}
-
-func affectedOf(s *drill.State, last *drill.PopulationSample) string {
-	if last == nil || last.AskedEver == 0 || len(s.Faults) == 0 {
-		return format.None
-	}
-	return format.Percent(float64(last.AffectedEver) / float64(last.AskedEver))
-}
-
-// failoverSince is the first failover of a dataset after a command was taken.
-func failoverSince(s *drill.State, command int, dataset string) *drill.Failover {
-	for _, c := range s.Commands {
-		if c.ID != command {
-			continue
-		}
-		for _, f := range s.Failovers {
-			if f.Dataset == dataset && f.Ends[drill.StageFault] >= c.Began {
-				return f
-			}
-		}
-	}
-	return nil
 }
 
 // ImpactLines is a prediction for a person who is about to confirm it.

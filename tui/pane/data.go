@@ -3,10 +3,10 @@ package pane
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -88,18 +88,18 @@ func riskText(v View, d *drill.DatasetState) (string, style.Style) {
 
 func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	x := a.Text(0, y, style.Label, "lost ")
-	lost, changed := len(v.State.LostIDs(d.Name)), altered(v.State, d.Name)
+	lost, changed := measure.Lost(v.State, d.Name), measure.Altered(v.State, d.Name)
 	switch {
-	case d.LastCheck == nil:
+	case !lost.Known:
 		a.Line(x, y, a.W, canvas.S(style.Label, "not known: the ledger is checked after a failover and at the end"))
-	case lost == 0 && changed > 0:
+	case lost.N == 0 && changed > 0:
 		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, alteredText(changed)))
-	case lost == 0:
+	case lost.N == 0:
 		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
 	default:
-		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost, "acknowledged write", "acknowledged writes"))}
-		if rpo, ok := worstRPO(v.State, d.Name); ok && rpo > 0 {
-			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo)+" of them"))
+		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost.N, "acknowledged write", "acknowledged writes"))}
+		if rpo := measure.RPO(v.State, d.Name); rpo.Known && rpo.D > 0 {
+			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo.D)+" of them"))
 		}
 		if changed > 0 {
 			spans = append(spans, canvas.S(style.DangerBold, ", "+alteredText(changed)))
@@ -109,31 +109,8 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	}
 }
 
-// altered is how many writes of a dataset any check found with contents that no
-// client had sent: they are there, and no less harm for that.
-func altered(s *drill.State, dataset string) int {
-	ids := map[string]bool{}
-	for _, c := range s.Checks {
-		if c.Dataset == dataset {
-			for _, id := range c.Mismatched {
-				ids[id] = true
-			}
-		}
-	}
-	return len(ids)
-}
-
 func alteredText(n int) string {
 	return format.Plural(n, "write has other contents than was sent", "writes have other contents than were sent")
-}
-
-func worstRPO(s *drill.State, dataset string) (worst time.Duration, known bool) {
-	for _, f := range s.Failovers {
-		if rpo, ok := f.RPO(); ok && f.Dataset == dataset {
-			worst, known = max(worst, rpo), true
-		}
-	}
-	return worst, known
 }
 
 // replicaColumn is a column of the table of replicas, right-aligned, w wide.
@@ -164,23 +141,23 @@ var replicaColumns = []replicaColumn{
 		return format.Bytes(*s.OwedBytes)
 	}},
 	{"takes in", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Rate(s.Rate) }},
-	{"current in", 12, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return currentIn(s) }},
+	{"current in", 12, catchUp},
 }
 
-// currentIn is how long a replica needs for what it owes at the rate measured
-// last; it is a prediction and marked as one.
-func currentIn(s *drill.StoreSample) string {
+// catchUp is how long a replica is expected to need for what it lacks.
+func catchUp(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	c := measure.CatchUpOf(v.State, d, s.Region)
 	switch {
 	case s.Role == drill.RoleAuthority:
 		return format.None
-	case s.OwedBytes == nil:
+	case !c.Known:
 		return format.Unknown
-	case *s.OwedBytes == 0:
-		return "current"
-	case s.Rate <= 0:
+	case !c.Moves:
 		return "stands"
+	case c.D == 0:
+		return "current"
 	}
-	return "~" + format.Span(time.Duration(float64(*s.OwedBytes)/s.Rate*float64(time.Second)))
+	return "~" + format.Span(c.D)
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -240,13 +217,13 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	x := a.Text(0, 0, style.Caution, format.Unknown)
 	x = a.Line(x, 0, a.W, canvas.S(style.Label, " for "+age+", owes "), canvas.S(style.Text, format.Bytes(*sample.OwedBytes)))
 	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
-	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
+	c := measure.CatchUpOf(v.State, d, sample.Region)
+	if !ok || link.Bandwidth <= 0 || c.D <= 0 {
 		return
 	}
-	need := time.Duration(float64(*sample.OwedBytes) * 8 / float64(link.Bandwidth) * float64(time.Second))
-	text := ", ~" + format.Span(need) + " at the link's " + format.Bits(link.Bandwidth)
+	text := ", ~" + format.Span(c.D) + " at the link's " + format.Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
-		text = ", ~" + format.Span(need) + " at " + format.Bits(link.Bandwidth)
+		text = ", ~" + format.Span(c.D) + " at " + format.Bits(link.Bandwidth)
 	}
 	a.Line(x, 0, a.W, canvas.S(style.Label, text))
 }

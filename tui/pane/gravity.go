@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -61,7 +62,7 @@ const rejoinRows = 2
 // them share a line unless there is one for each. It returns the number of lines, 0
 // where the fleet has no border.
 func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
-	borders := v.State.Borders(d.Name)
+	borders := measure.EgressOf(v.State, d.Name).Borders
 	if len(borders) == 0 {
 		return 0
 	}
@@ -104,7 +105,7 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 
 // drawEachBorder is a row for each border, also for one that nothing crossed: that
 // is a count too, and rows do not jump when something does.
-func drawEachBorder(a canvas.Area, borders []drill.Border) {
+func drawEachBorder(a canvas.Area, borders []measure.Border) {
 	name := 0
 	for _, b := range borders {
 		name = max(name, canvas.Width(border(b)))
@@ -126,7 +127,7 @@ func drawEachBorder(a canvas.Area, borders []drill.Border) {
 }
 
 // border names a border by the jurisdictions on both sides of it.
-func border(b drill.Border) string {
+func border(b measure.Border) string {
 	land := func(j string) string {
 		if j == "" {
 			return "nowhere"
@@ -140,16 +141,5 @@ func price(usd float64, known bool) string {
 	if !known {
 		return "no price for it"
 	}
-	return dollars(usd) + " (model)"
-}
-
-// dollars is a modelled price in cents, since a bill has nothing finer.
-func dollars(usd float64) string {
-	switch {
-	case usd <= 0:
-		return "~$0"
-	case usd < 0.01:
-		return "under $0.01"
-	}
-	return fmt.Sprintf("~$%.2f", usd)
+	return format.Dollars(usd) + " (model)"
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -15,10 +16,10 @@ import (
 // HeaderHeight is the rows of the header where there is room for big digits.
 const HeaderHeight = chart.DigitHeight
 
-// impactWidth is kept for the number of hurt users, always at the same place.
+// impactWidth is kept for the number of affected users, always at the same place.
 const impactWidth = 40
 
-// Header draws who is hurt, which drill this is, and its clock: in one or two
+// Header draws who is affected, which drill this is, and its clock: in one or two
 // rows, or in HeaderHeight with big digits.
 func Header(a canvas.Area, v View) {
 	impactX := max(a.W-impactWidth, a.W*5/9)
@@ -78,16 +79,16 @@ func untilStep(v View, i int) string {
 	return fmt.Sprintf("in %s: %s", format.Age(left+time.Second), step.Command)
 }
 
-// harm is the one number: users hurt now, of those who asked.
+// impactNow is the one number: users affected now, of those who asked.
 func impactNow(v View) (share, of string, st style.Style) {
-	h := v.State.AffectedNow()
+	h := measure.AffectedNow(v.State)
 	switch {
 	case !h.Known:
 		return format.None, "nobody asked yet", style.Label
-	case h.Hurt == 0:
+	case h.Affected == 0:
 		return "0 %", "nobody of " + format.Count(h.Asked) + " asking", style.FineBold
 	}
-	return format.Percent(h.Share), format.Count(h.Hurt) + " of " + format.Count(h.Asked) + " asking", style.DangerBold
+	return format.Percent(h.Share), format.Count(h.Affected) + " of " + format.Count(h.Asked) + " asking", style.DangerBold
 }
 
 func drawImpactLine(a canvas.Area, v View) {
@@ -128,7 +129,7 @@ func shortShare(share string) string {
 }
 
 func affectedEver(v View) string {
-	h := v.State.AffectedEver()
+	h := measure.BlastRadius(v.State)
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -42,14 +43,10 @@ type lostRow struct {
 func lostRows(v View, dataset string) []lostRow {
 	var rows []lostRow
 	lost := map[string]bool{}
-	for _, c := range v.State.Checks {
-		for _, l := range c.Lost {
-			if c.Dataset == dataset && !lost[l.ID] {
-				lost[l.ID] = true
-				rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "acknowledged "),
-					canvas.S(style.Text, format.Clock(v.Elapsed(l.Acked))), canvas.S(style.Label, beforeFault(v.State, dataset, l))}})
-			}
-		}
+	for _, l := range measure.Losses(v.State, dataset) {
+		lost[l.ID] = true
+		rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "acknowledged "),
+			canvas.S(style.Text, format.Clock(v.Elapsed(l.Acked))), canvas.S(style.Label, whenLost(l))}})
 	}
 	d := v.State.Dataset(dataset)
 	if d == nil || len(d.Splits) == 0 {
@@ -79,11 +76,14 @@ func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, l
 	return rows
 }
 
-func beforeFault(s *drill.State, dataset string, l drill.LostWrite) string {
-	for _, f := range s.Failovers {
-		if at, ok := f.Ends[drill.StageFault]; ok && f.Dataset == dataset && at >= l.Acked {
-			return fmt.Sprintf(", %s before the fault", format.Span(at-l.Acked))
-		}
+// whenLost is how long before the fault that lost it a write was acknowledged, or after
+// it, where a cut-off authority went on.
+func whenLost(l measure.Loss) string {
+	switch {
+	case l.By == nil || l.By.Failover == nil:
+		return ""
+	case l.Acked > l.By.Began:
+		return fmt.Sprintf(", %s after the fault", format.Span(l.Acked-l.By.Began))
 	}
-	return ""
+	return fmt.Sprintf(", %s before the fault", format.Span(l.By.Began-l.Acked))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -46,7 +47,7 @@ func lastFailover(s *drill.State, dataset string) *drill.Failover {
 func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 	f := lastFailover(s, dataset)
 	for i := len(s.Moves) - 1; i >= 0; i-- {
-		m := &s.Moves[i]
+		m := &s.Moves[i].SwitchoverDone
 		if m.Dataset != dataset {
 			continue
 		}
@@ -238,27 +239,29 @@ func roundTime(d time.Duration) time.Duration {
 	return d.Round(time.Minute) + time.Minute
 }
 
-// Switchover is a switchover: how long no write was taken, and why.
+// SwitchoverHeight is the rows that Switchover takes.
+func SwitchoverHeight(m drill.SwitchoverDone) int { return len(measure.SwitchoverSteps(m)) + 1 }
+
+// Switchover draws a planned move: how long no write was taken, and why.
 func Switchover(a canvas.Area, v View, m drill.SwitchoverDone) {
-	total := max(m.Fence+m.CatchUp+m.Promote, m.Blocked, time.Millisecond)
-	bar := max(a.W-stageW-tookW, 0)
-	from := time.Duration(0)
-	share := func(d time.Duration) float64 { return float64(d) / float64(total) }
-	rows := []struct {
-		name string
-		took time.Duration
-	}{
-		{"fence", m.Fence}, {"catch up", m.CatchUp}, {"promote", m.Promote},
+	steps := measure.SwitchoverSteps(m)
+	total := max(m.Blocked, time.Millisecond)
+	for from, i := time.Duration(0), 0; i < len(steps); i++ {
+		from += steps[i].Took
+		total = max(total, from)
 	}
-	for y, r := range rows {
-		a.Text(0, y, style.Text, r.name)
-		chart.Gauge(a, stageW, y, bar, share(from), share(from+r.took), style.Fine)
-		a.Right(a.W, y, style.Text, format.Span(r.took))
-		from += r.took
+	bar := max(a.W-stageW-tookW, 0)
+	share := func(d time.Duration) float64 { return float64(d) / float64(total) }
+	from := time.Duration(0)
+	for y, step := range steps {
+		a.Text(0, y, style.Text, step.Name)
+		chart.Gauge(a, stageW, y, bar, share(from), share(from+step.Took), style.Fine)
+		a.Right(a.W, y, style.Text, format.Span(step.Took))
+		from += step.Took
 	}
 	text, st := "no writes for ", style.FineBold
 	if m.Open { // the wait was given up, which is no measure of a write
 		text, st = "no write acknowledged within ", style.CautBold
 	}
-	a.Line(0, len(rows), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -31,7 +32,7 @@ func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 	owed, speed := r.OwedBytes, ""
 	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
 		owed, speed = s.OwedBytes, ", "+format.Rate(s.Rate)+", "
-		if left := currentIn(s); strings.HasPrefix(left, "~") {
+		if left := catchUp(v, d, s); strings.HasPrefix(left, "~") {
 			speed += "current in " + left
 		} else {
 			speed += left
@@ -57,8 +58,8 @@ func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
 		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"
 	}
 	copied := ": " + format.Bytes(r.Done.Bytes) + " copied"
-	if r.Done.Took > 0 && r.Done.Bytes > 0 {
-		copied += " at " + format.Rate(float64(r.Done.Bytes)/r.Done.Took.Seconds())
+	if speed, known := measure.Speed(*r.Done); known {
+		copied += " at " + format.Rate(speed)
 	}
 	switch {
 	case cut == "":

@@ -1,12 +1,11 @@
 package pane
 
 import (
-	"cmp"
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -21,12 +20,13 @@ type strategyColumn struct {
 
 var strategyColumns = []strategyColumn{
 	{"acknowledged", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
-	{"RTO", 8, false, worstRTO},
+	{"RTO", 8, false, longestRTO},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
-		if d.LastCheck == nil {
+		lost := measure.Lost(s, d.Name)
+		if !lost.Known {
 			return format.None
 		}
-		return format.Count(len(s.LostIDs(d.Name)))
+		return format.Count(lost.N)
 	}},
 	{"slowest writes p50/p99", 25, false, slowestWrites},
 	{"holds", 14, false, held},
@@ -71,7 +71,7 @@ func Strategies(a canvas.Area, v View) int {
 			switch {
 			case text == format.None:
 				st = style.Label
-			case c.head == "lost" && (text != "0" || altered(v.State, d.Name) > 0):
+			case c.head == "lost" && (text != "0" || measure.Altered(v.State, d.Name) > 0):
 				st = style.DangerBold
 			}
 			put(i+1, st, text)
@@ -88,7 +88,7 @@ func drawAltered(a canvas.Area, v View, y int) (rows int) {
 		return 0
 	}
 	for _, d := range v.State.Datasets {
-		if n := altered(v.State, d.Name); n > 0 {
+		if n := measure.Altered(v.State, d.Name); n > 0 {
 			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+alteredText(n)))
 			rows++
 		}
@@ -96,43 +96,26 @@ func drawAltered(a canvas.Area, v View, y int) (rows int) {
 	return rows
 }
 
-// worstRTO is the longest that a failover of the dataset took to its first write.
-func worstRTO(s *drill.State, d *drill.DatasetState) string {
-	worst, text := time.Duration(-1), format.None
-	for _, f := range s.Failovers {
-		if f.Dataset != d.Name {
-			continue
-		}
-		rto, done := f.RTO()
-		if !done {
-			return "never"
-		}
-		if rto > worst {
-			worst, text = rto, format.Span(rto)
-		}
+// longestRTO is the longest that the dataset took no writes while its authority moved.
+func longestRTO(s *drill.State, d *drill.DatasetState) string {
+	rto := measure.RTO(s, d.Name)
+	switch {
+	case rto.AtLeast:
+		return "never"
+	case !rto.Known:
+		return format.None
 	}
-	return text
+	return format.Span(rto.D)
 }
 
 // slowestWrites is the population whose acknowledged writes took longest, over the
 // whole drill.
 func slowestWrites(s *drill.State, d *drill.DatasetState) string {
-	worst, text := time.Duration(-1), format.None
-	for _, p := range s.Populations {
-		if p.Last == nil {
-			continue
-		}
-		w, listed := p.Last.Datasets[d.Name]
-		if !listed && len(s.Datasets) == 1 { // all its writes are this dataset's
-			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99, Max: p.Last.TotalWriteMax}
-		}
-		slow := cmp.Or(w.P99, w.Max) // few writes have no p99
-		if w.P50 == nil || slow == nil || *slow <= worst {
-			continue
-		}
-		worst, text = *slow, fmt.Sprintf("%s %d/%d ms", p.Spec.Name, w.P50.Milliseconds(), slow.Milliseconds())
+	w, known := measure.SlowestWrites(s, d.Name)
+	if !known {
+		return format.None
 	}
-	return text
+	return w.Population + " " + writeCost(w.P50, w.P99, w.Max) + " ms"
 }
 
 // held is the payload that the authority has, and how many whole replicas there

@@ -1,0 +1,136 @@
+package measure
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// Affected is how many users of those who asked had a request that failed, or that was slower
+// than their population's threshold. Both count distinct users. Known is false until
+// anybody asked; Open says that the span which is counted over is not over yet.
+type Affected struct {
+	Asked, Affected int
+	Share           float64 // Affected of Asked, 0 to 1
+	Known, Open     bool
+}
+
+func (a *Affected) add(asked, affected int) {
+	a.Asked, a.Affected = a.Asked+asked, a.Affected+affected
+	if a.Asked > 0 {
+		a.Share, a.Known = float64(a.Affected)/float64(a.Asked), true
+	}
+}
+
+// AffectedNow is the users affected among those who asked in the last drill.HurtWindow.
+func AffectedNow(s *drill.State) Affected {
+	var a Affected
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			a.add(p.Last.AskedNow, p.Last.AffectedNow)
+		}
+	}
+	return a
+}
+
+// BlastRadius is the users affected in the whole drill, among those who asked between some
+// fault and its recovery: a user who did not ask then could not be hurt, and counting such
+// users would thin the share out for as long as the drill goes on.
+func BlastRadius(s *drill.State) Affected {
+	var a Affected
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			a.add(p.Last.AskedEver, p.Last.AffectedEver)
+		}
+	}
+	return a
+}
+
+// AffectedBy is the users affected by one command, among those who asked between its fault
+// and the recovery from it, when the count is frozen; with a population's name only those
+// of that one. A journal of before users were counted by command has the drill's one
+// fault only.
+func AffectedBy(s *drill.State, command int, population string) Affected {
+	var a Affected
+	byCommand := false
+	for _, p := range s.Populations {
+		if p.Last == nil || population != "" && p.Spec.Name != population {
+			continue
+		}
+		for _, i := range p.Last.Impacts {
+			byCommand = true
+			if i.Command == command {
+				a.add(i.Asked, i.Affected)
+				a.Open = a.Open || !i.Closed
+			}
+		}
+	}
+	if byCommand || len(s.Faults) != 1 || !caused(s, command) {
+		return a
+	}
+	for _, p := range s.Populations {
+		if p.Last != nil && (population == "" || p.Spec.Name == population) {
+			a.add(p.Last.AskedEver, p.Last.AffectedEver)
+		}
+	}
+	return a
+}
+
+// caused reports whether a command caused the drill's one fault, in a journal that does not
+// say: it was under way when the fault was proved.
+func caused(s *drill.State, command int) bool {
+	f, c := s.Faults[0], s.Command(command)
+	if f.Command != 0 || c == nil {
+		return f.Command == command
+	}
+	return c.Began <= f.Proved && (c.Ended == nil || *c.Ended >= f.Proved)
+}
+
+// Prediction is what was predicted of a command beside what was measured of the same one.
+type Prediction struct {
+	Command   *drill.CommandState // nil in a journal that lost it
+	ID        int
+	Predicted drill.Impact
+	Measured  Affected
+	// Moves are what became of the datasets that were to lose their authority.
+	Moves map[string]Move
+}
+
+// Predictions is every prediction with its own measurement, in the order of the commands.
+func Predictions(s *drill.State) []Prediction {
+	var all []Prediction
+	for _, p := range s.Predicted {
+		one := Prediction{ID: p.ID, Command: s.Command(p.ID), Predicted: p.Impact, Measured: AffectedBy(s, p.ID, ""), Moves: map[string]Move{}}
+		for dataset := range p.Impact.WritesAtRisk {
+			if m, found := moveOf(s, p.ID, dataset); found {
+				one.Moves[dataset] = m
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// moveOf is the move of a dataset that a command caused: the failover that answers its
+// fault, else (a switchover before a cordon, an old journal) the first that began after
+// the command and before the next command that was predicted.
+func moveOf(s *drill.State, command int, dataset string) (Move, bool) {
+	c := s.Command(command)
+	if c == nil {
+		return Move{}, false
+	}
+	next := s.Now + 1
+	for _, p := range s.Predicted {
+		if later := s.Command(p.ID); later != nil && p.ID > command {
+			next = min(next, later.Began)
+		}
+	}
+	for _, m := range Moves(s, dataset) {
+		if m.Failover != nil && m.Failover.Fault != nil && m.Failover.Fault.Command != 0 {
+			if m.Failover.Fault.Command == command {
+				return m, true
+			}
+			continue
+		}
+		if m.Began >= c.Began && m.Began < next {
+			return m, true
+		}
+	}
+	return Move{}, false
+}

@@ -1,0 +1,123 @@
+package measure
+
+import (
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// EgressPrices is what Amazon charges for a gigabyte sent from a place to another of
+// its regions, in US dollars: "Data Transfer OUT From Amazon EC2 To" other
+// regions, https://aws.amazon.com/ec2/pricing/on-demand/. The figures are those of
+// the year 2022, as skyplane-project/skyplane has them in
+// skyplane/data/aws_transfer_costs.csv (commit 3b82dcc). Receiving is free. A pair
+// of neighbours that costs less (Virginia and Ohio, one cent) is priced as any other.
+//
+// They are here to show that bytes have a price and that it depends on where
+// they are; they are no quotation.
+var EgressPrices = map[string]float64{
+	"virginia": 0.02, "ohio": 0.02, "oregon": 0.02, "california": 0.02, "montreal": 0.02,
+	"são paulo": 0.138, "sao paulo": 0.138,
+	"ireland": 0.02, "london": 0.02, "paris": 0.02, "frankfurt": 0.02, "stockholm": 0.02, "milan": 0.02,
+	"cape town": 0.147, "bahrain": 0.1105,
+	"mumbai": 0.086, "singapore": 0.09, "jakarta": 0.10, "sydney": 0.098,
+	"tokyo": 0.09, "osaka": 0.09, "seoul": 0.08, "hong kong": 0.09,
+}
+
+// PricedBytes is the gigabyte that is charged for: Amazon's has 2^30 bytes.
+const PricedBytes = 1 << 30
+
+// EgressPrice is the price in US dollars of a gigabyte sent from a region, by its
+// place; false where the table does not have the place. A model, not a measurement.
+func EgressPrice(f drill.Fleet, region string) (float64, bool) {
+	for _, r := range f.Regions {
+		if r.Name == region {
+			price, known := EgressPrices[strings.ToLower(r.Place)]
+			return price, known
+		}
+	}
+	return 0, false
+}
+
+// Traffic is bytes that were counted on links, and what a cloud would charge for them: USD is
+// a model (EgressPrices), nil where a place has no price.
+type Traffic struct {
+	Bytes uint64
+	USD   *float64
+}
+
+func (t *Traffic) add(bytes uint64, price float64, priced bool) {
+	t.Bytes += bytes
+	if priced && t.USD != nil {
+		*t.USD += price * float64(bytes) / PricedBytes
+	} else {
+		t.USD = nil
+	}
+}
+
+// Border is what of a dataset crossed from one jurisdiction into another so far.
+type Border struct {
+	From, To string // jurisdictions; "" is a region that has none
+	Traffic
+}
+
+// Egress is what of a dataset left its regions so far, as its own relays on the links counted
+// it: replication, and writes on their way to the authority. Borders are the parts
+// of it that went from one jurisdiction into another, in the order of the fleet's links.
+// Known is false until links were sampled, and in a journal whose links do not say which of
+// their bytes were a dataset's.
+type Egress struct {
+	Traffic
+	Borders []Border
+	Known   bool
+}
+
+// EgressOf is a dataset's egress.
+func EgressOf(s *drill.State, dataset string) Egress {
+	out := Egress{Traffic: Traffic{USD: new(float64)}}
+	at := map[[2]string]int{}
+	sampled, named, any := false, false, false
+	for _, l := range s.Links {
+		from, to := s.Region(l.From), s.Region(l.To)
+		if from == nil || to == nil {
+			continue
+		}
+		named, any = named || len(l.Datasets) > 0, any || l.Bytes > 0
+		sampled = true
+		bytes := l.Datasets[dataset]
+		price, priced := EgressPrice(s.Fleet, l.From)
+		out.add(bytes, price, priced)
+		if from.Spec.Jurisdiction == to.Spec.Jurisdiction {
+			continue
+		}
+		key := [2]string{from.Spec.Jurisdiction, to.Spec.Jurisdiction}
+		i, known := at[key]
+		if !known {
+			i = len(out.Borders)
+			at[key] = i
+			out.Borders = append(out.Borders, Border{From: key[0], To: key[1], Traffic: Traffic{USD: new(float64)}})
+		}
+		out.Borders[i].add(bytes, price, priced)
+	}
+	out.Known = sampled && (named || !any)
+	return out
+}
+
+// PinnedAbroad is the bytes of pinned datasets that left their jurisdiction so far; known
+// where the fleet has such a dataset and links were sampled.
+func PinnedAbroad(s *drill.State) Count {
+	var out Count
+	for _, d := range s.Datasets {
+		if d.Spec.Mode != drill.ModePinned {
+			continue
+		}
+		e := EgressOf(s, d.Name)
+		out.Known = e.Known
+		for _, b := range e.Borders {
+			if b.From == d.Spec.Jurisdiction {
+				out.N += int(b.Bytes)
+			}
+		}
+	}
+	return out
+}

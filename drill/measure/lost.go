@@ -1,0 +1,130 @@
+package measure
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Loss is an acknowledged write that is not there any more, and the move that lost it; By is
+// nil where no move explains it.
+type Loss struct {
+	drill.LostWrite
+	Dataset string
+	By      *Move
+}
+
+// Losses is every acknowledged write of a dataset, or with "" of any, that some check of the
+// ledger missed: each once, in the order of acknowledgement.
+func Losses(s *drill.State, dataset string) []Loss {
+	var all []Loss
+	seen := map[[2]string]bool{}
+	for _, c := range s.Checks {
+		if dataset != "" && c.Dataset != dataset {
+			continue
+		}
+		for _, w := range c.Lost {
+			if key := [2]string{c.Dataset, w.ID}; !seen[key] {
+				seen[key] = true
+				all = append(all, Loss{LostWrite: w, Dataset: c.Dataset, By: lostBy(s, c, w)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Loss) int { return cmp.Compare(a.Acked, b.Acked) })
+	return all
+}
+
+// lostBy is the move that lost a write: the first to an epoch after the one in which it was
+// acknowledged. A journal without epochs goes by the failover after which the write was
+// missed first, else by the first fault after its acknowledgement.
+func lostBy(s *drill.State, c drill.LedgerChecked, w drill.LostWrite) *Move {
+	moves := Moves(s, c.Dataset)
+	if w.Epoch > 0 {
+		slices.SortStableFunc(moves, func(a, b Move) int { return cmp.Compare(a.Epoch, b.Epoch) })
+	}
+	for i, m := range moves {
+		switch {
+		case w.Epoch > 0 && m.Epoch > w.Epoch,
+			w.Epoch == 0 && c.Failover != 0 && m.Failover != nil && m.Failover.ID == c.Failover,
+			w.Epoch == 0 && c.Failover == 0 && m.Failover != nil && w.Acked <= m.Began:
+			return &moves[i]
+		}
+	}
+	return nil
+}
+
+// LostBy is the writes that a move lost.
+func LostBy(s *drill.State, m Move) []Loss {
+	var mine []Loss
+	for _, l := range Losses(s, m.Dataset) {
+		if l.By.same(m) {
+			mine = append(mine, l)
+		}
+	}
+	return mine
+}
+
+func (m *Move) same(other Move) bool {
+	return m != nil && m.Failover == other.Failover && m.Switchover == other.Switchover
+}
+
+// Lost is how many acknowledged writes of a dataset, or with "" of all, are lost. It is
+// known once a ledger was checked, and a lower bound until each was checked at the end.
+func Lost(s *drill.State, dataset string) Count {
+	return Count{N: len(Losses(s, dataset)), Known: len(s.Checks) > 0 && checked(s, dataset), AtLeast: !audited(s, dataset)}
+}
+
+// Altered is how many writes of a dataset, or with "" of all, some check found with other
+// contents than were sent, or more than once.
+func Altered(s *drill.State, dataset string) int {
+	ids := map[[2]string]bool{}
+	for _, c := range s.Checks {
+		if dataset == "" || c.Dataset == dataset {
+			for _, id := range c.Mismatched {
+				ids[[2]string{c.Dataset, id}] = true
+			}
+		}
+	}
+	return len(ids)
+}
+
+func checked(s *drill.State, dataset string) bool {
+	return slices.ContainsFunc(s.Checks, func(c drill.LedgerChecked) bool { return dataset == "" || c.Dataset == dataset })
+}
+
+// audited reports whether the ledger of the dataset, or with "" of each, was checked at the end.
+func audited(s *drill.State, dataset string) bool {
+	for _, d := range s.Datasets {
+		if _, done := s.FinalCheck(d.Name); !done && (dataset == "" || d.Name == dataset) {
+			return false
+		}
+	}
+	return true
+}
+
+// Writes is what a ledger's check at the end found, over all datasets.
+type Writes struct {
+	Acknowledged, Unacknowledged, PresentUnacknowledged, Lost int
+	Known                                                     bool
+}
+
+// FinalWrites sums the checks at the end of a dataset, or with "" of all; not known until
+// each was checked.
+func FinalWrites(s *drill.State, dataset string) Writes {
+	out := Writes{Known: len(s.Datasets) > 0}
+	for _, d := range s.Datasets {
+		if dataset != "" && d.Name != dataset {
+			continue
+		}
+		c, done := s.FinalCheck(d.Name)
+		if !done {
+			return Writes{}
+		}
+		out.Acknowledged += c.Acknowledged
+		out.Unacknowledged += c.Unacknowledged
+		out.PresentUnacknowledged += c.PresentUnacknowledged
+		out.Lost += len(Losses(s, d.Name))
+	}
+	return out
+}

@@ -1,0 +1,42 @@
+package measure
+
+import "github.com/fleetdrill/fleetdrill/drill"
+
+// SplitBrains is how often users had writes of a dataset acknowledged by two authorities at
+// once, over all datasets. Clients saw each of these acknowledgements, so it is known
+// as soon as the drill runs.
+func SplitBrains(s *drill.State) Count {
+	out := Count{Known: true}
+	for _, d := range s.Datasets {
+		out.N += len(d.Splits)
+	}
+	return out
+}
+
+// Refusal is a step that the engine was to refuse, and what came of it.
+type Refusal struct {
+	Step    int // index in the plan, from 0
+	Command drill.Command
+	Refused bool
+	Why     string // the refusal's reason, "" where it was not refused
+}
+
+// Refusals is the plan's steps that are there to be refused.
+func Refusals(s *drill.State) []Refusal {
+	if s.Plan == nil {
+		return nil
+	}
+	var out []Refusal
+	outcomes := Steps(s)
+	for i, step := range s.Plan.Steps {
+		if step.Expect != drill.ExpectRefused {
+			continue
+		}
+		r := Refusal{Step: i, Command: step.Command}
+		if c := outcomes[i].Command; c != nil && c.Refused {
+			r.Refused, r.Why = true, c.Error
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package scenario
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
+)
+
+// maxCount bounds a goal that is a count.
+const maxCount = 1_000_000
+
+// objectives reads what a drill asks for: every objective that a file can ask for.
+func (r *drillReader) objectives(n *yaml.Node) {
+	var keys []key
+	for _, o := range verdict.All {
+		if o.Input != nil {
+			keys = append(keys, key{o.Name, func(n *yaml.Node) { r.objective(o, n) }, ""})
+		}
+	}
+	r.mapping(n, "objectives", keys)
+}
+
+func (r *drillReader) objective(o verdict.Objective, n *yaml.Node) {
+	to := &r.plan.Objectives
+	switch in := o.Input; {
+	case in.Duration != nil:
+		in.Duration(to, r.duration(n, o.Name, in.Min))
+	case in.Share != nil:
+		in.Share(to, r.share(n, o.Name))
+	case in.Word != nil:
+		word, _ := r.oneOf(n, o.Name, in.Words, "there are")
+		in.Word(to, word)
+	case in.Count != nil:
+		// "at least 1" is for a drill that shows a loss.
+		number, atLeast := *n, false
+		if n.Kind == yaml.ScalarNode {
+			number.Value, atLeast = strings.CutPrefix(n.Value, "at least ")
+		}
+		least := 0
+		if atLeast {
+			least = 1 // of nothing there is always at least none
+		}
+		in.Count(to, r.integer(&number, o.Name, least, maxCount), atLeast)
+	}
+}
+
+// measurable refuses objectives that no step of the plan could give a number for:
+// such a drill could only ever be inconclusive.
+func (r *drillReader) measurable(objectives *yaml.Node) {
+	if len(r.steps) == 0 || objectives == nil {
+		return
+	}
+	faults, moves := 0, 0
+	for _, s := range r.steps {
+		switch s.Command.Verb {
+		case drill.VerbKill, drill.VerbFreeze, drill.VerbPartition:
+			faults++
+		case drill.VerbCordon:
+			faults, moves = faults+1, moves+1
+		case drill.VerbSwitchover, drill.VerbPromote, drill.VerbForce:
+			moves++
+		}
+	}
+	asks := drill.NewState()
+	asks.Plan = &r.plan
+	for _, o := range verdict.All {
+		if o.Input == nil {
+			continue
+		}
+		if _, asked := o.Asked(asks); !asked {
+			continue
+		}
+		switch {
+		case o.Input.Needs == verdict.NeedsMove && faults+moves == 0:
+			r.bad(objectives, "%s can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover", o.Name)
+		case o.Input.Needs == verdict.NeedsFault && faults == 0:
+			r.bad(objectives, "%s is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one", o.Name)
+		}
+	}
+}

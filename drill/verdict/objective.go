@@ -1,0 +1,166 @@
+// Package verdict judges a drill: a file an objective, one list of them, and how the evidence
+// adds up to passed, failed or inconclusive. What it holds against a target it takes
+// from package measure.
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+)
+
+// Unit is what an objective's numbers count.
+type Unit int
+
+// The units: seconds, a count, a share from 0 to 1, bytes.
+const (
+	Seconds Unit = iota
+	Number
+	Share
+	Bytes
+)
+
+// Goal is a target: at most N, or at least N where what a drill shows is the point.
+type Goal struct {
+	N       float64
+	AtLeast bool
+}
+
+// Value is what was measured in an objective's unit. Bound says that a part is unknown, so
+// that N is a lower bound.
+type Value struct {
+	N     float64
+	Known bool
+	Bound bool
+}
+
+// Objective is one kind of objective.
+type Objective struct {
+	Name  string // in drill files and report.json
+	Label string // on a screen
+	Unit  Unit
+	Of    string // what a Number counts, in the plural: "writes"
+	// Help says in a line what is measured.
+	Help string
+	// Input says how a drill file gives the goal; nil where no file can: it is asked for by
+	// what else the plan or fleet says.
+	Input *Input
+	// Asked is the goal of a drill; false where there is none.
+	Asked func(*drill.State) (Goal, bool)
+	// Measure is what the drill came to.
+	Measure func(*drill.State) Value
+	// Detail says what of it is worth saying when it is missed, beside the numbers; may be nil.
+	Detail func(*drill.State) string
+}
+
+// Input is how a drill file gives a goal. Exactly one of Duration, Count, Share and Word is set.
+type Input struct {
+	Duration func(*drill.Objectives, time.Duration)
+	Min      time.Duration // the least that makes sense
+	Count    func(o *drill.Objectives, n int, atLeast bool)
+	Share    func(*drill.Objectives, float64)
+	Word     func(*drill.Objectives, string)
+	Words    []string // that Word takes
+	// Needs is the least that a plan's steps must do for there to be a number at all.
+	Needs Need
+}
+
+// Need is what a plan's steps must do for an objective to be measurable.
+type Need int
+
+// The needs.
+const (
+	NeedsNothing Need = iota
+	NeedsMove         // a step takes or moves an authority
+	NeedsFault        // a step takes something away from users
+)
+
+// All is every objective, in the order in which they are judged and shown.
+var All = []Objective{rto, rpo, lostWrites, usersAffected, splitBrain, refusedSteps, pinnedBytes}
+
+// Find is the objective of that name; false where there is none, as in a newer journal.
+func Find(name string) (Objective, bool) {
+	for _, o := range All {
+		if o.Name == name {
+			return o, true
+		}
+	}
+	return Objective{}, false
+}
+
+// Label is an objective's name on a screen: the name itself where it is not known.
+func Label(name string) string {
+	if o, known := Find(name); known {
+		return o.Label
+	}
+	return name
+}
+
+// Text writes a number of an objective in its unit.
+func (o Objective) Text(n float64) string {
+	switch o.Unit {
+	case Seconds:
+		return fmt.Sprintf("%.3f s", n)
+	case Share:
+		return fmt.Sprintf("%.1f %%", n*100)
+	case Bytes:
+		return format.Bytes(n)
+	default:
+		return format.Count(int64(n))
+	}
+}
+
+// Quantity writes a number of an objective with what it counts. Names that are not known are
+// taken for seconds.
+func Quantity(name string, n float64) string {
+	o, _ := Find(name)
+	if o.Of != "" {
+		return o.Text(n) + " " + o.Of
+	}
+	return o.Text(n)
+}
+
+// Brief writes a number of an objective as short as a column of a screen needs it.
+func Brief(name string, n float64) string {
+	switch o, _ := Find(name); o.Unit {
+	case Seconds:
+		return format.Span(time.Duration(n * float64(time.Second)))
+	case Share:
+		return format.Percent(n)
+	default:
+		return o.Text(n)
+	}
+}
+
+// Bound is "at most" or "at least".
+func Bound(atLeast bool) string {
+	if atLeast {
+		return "at least"
+	}
+	return "at most"
+}
+
+// judge holds a value against a goal. A lower bound decides only where it is beyond the goal,
+// whatever the unknown part is: missed where at most is asked for, met where at least is.
+func (o Objective) judge(g Goal, v Value) (drill.ObjectiveJudged, string) {
+	j := drill.ObjectiveJudged{Name: o.Name, Target: g.N, AtLeast: g.AtLeast}
+	undecided := v.N <= g.N
+	if g.AtLeast {
+		undecided = v.N < g.N
+	}
+	if !v.Known || v.Bound && undecided {
+		return j, o.Name + " was not measured"
+	}
+	met := v.N <= g.N
+	if g.AtLeast {
+		met = v.N >= g.N
+	}
+	j.Measured, j.Met = &v.N, &met
+	least := ""
+	if v.Bound {
+		least = "at least "
+	}
+	return j, fmt.Sprintf("%s %s%s, asked for %s %s", o.Name, least, o.Text(v.N), Bound(g.AtLeast), o.Text(g.N))
+}

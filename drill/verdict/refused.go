@@ -1,0 +1,37 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+// refusedSteps has no line of its own in a drill file: steps with "expect: refused" ask for it.
+var refusedSteps = Objective{
+	Name: "refused_steps", Label: "steps refused", Unit: Number, Of: "steps",
+	Help: "steps that are there to show what is refused, and were",
+	Asked: func(s *drill.State) (Goal, bool) {
+		n := len(measure.Refusals(s))
+		return Goal{N: float64(n), AtLeast: true}, n > 0
+	},
+	Measure: func(s *drill.State) Value {
+		v := Value{Known: true}
+		for _, r := range measure.Refusals(s) {
+			if r.Refused {
+				v.N++
+			}
+		}
+		return v
+	},
+	Detail: func(s *drill.State) string {
+		var taken []string
+		for _, r := range measure.Refusals(s) {
+			if !r.Refused {
+				taken = append(taken, fmt.Sprintf("%s was to be refused and was not", r.Command))
+			}
+		}
+		return strings.Join(taken, "; ")
+	},
+}

@@ -1,0 +1,16 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+var rpo = Objective{
+	Name: "rpo", Label: "RPO", Unit: Seconds,
+	Help:    "the longest span of acknowledged writes that a failover lost",
+	Input:   &Input{Duration: func(o *drill.Objectives, d time.Duration) { o.RPO = &d }},
+	Asked:   func(s *drill.State) (Goal, bool) { return seconds(s.Plan.Objectives.RPO) },
+	Measure: func(s *drill.State) Value { return span(measure.RPO(s, "")) },
+}

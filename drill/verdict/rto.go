@@ -1,0 +1,30 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+var rto = Objective{
+	Name: "rto", Label: "RTO", Unit: Seconds,
+	Help: "the longest that a dataset took no writes while its authority moved",
+	Input: &Input{
+		Duration: func(o *drill.Objectives, d time.Duration) { o.RTO = &d }, Min: time.Millisecond,
+		Needs: NeedsMove,
+	},
+	Asked:   func(s *drill.State) (Goal, bool) { return seconds(s.Plan.Objectives.RTO) },
+	Measure: func(s *drill.State) Value { return span(measure.RTO(s, "")) },
+}
+
+func seconds(d *time.Duration) (Goal, bool) {
+	if d == nil {
+		return Goal{}, false
+	}
+	return Goal{N: d.Seconds()}, true
+}
+
+func span(d measure.Span) Value { return Value{N: d.D.Seconds(), Known: d.Known, Bound: d.AtLeast} }
+
+func count(c measure.Count) Value { return Value{N: float64(c.N), Known: c.Known, Bound: c.AtLeast} }

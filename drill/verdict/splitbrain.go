@@ -1,0 +1,40 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+var splitBrain = Objective{
+	Name: "split_brain", Label: "split brains", Unit: Number,
+	Help: "how often two authorities of a dataset acknowledged writes at once",
+	Input: &Input{
+		Word:  func(o *drill.Objectives, word string) { o.SplitBrain = word },
+		Words: []string{drill.SplitBrainNone, drill.SplitBrainShown},
+	},
+	Asked: func(s *drill.State) (Goal, bool) {
+		switch s.Plan.Objectives.SplitBrain {
+		case drill.SplitBrainNone:
+			return Goal{}, true
+		case drill.SplitBrainShown:
+			return Goal{N: 1, AtLeast: true}, true
+		}
+		return Goal{}, false
+	},
+	Measure: func(s *drill.State) Value { return count(measure.SplitBrains(s)) },
+	Detail: func(s *drill.State) string {
+		var seen []string
+		for _, d := range s.Datasets {
+			for _, b := range d.Splits {
+				seen = append(seen, fmt.Sprintf("%s and %s both acknowledged writes of %s", b.Old, b.New, d.Name))
+			}
+		}
+		if len(seen) == 0 {
+			return "no split brain was seen, and the drill is to show one"
+		}
+		return strings.Join(seen, "; ")
+	},
+}

@@ -1,0 +1,25 @@
+package verdict
+
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+var usersAffected = Objective{
+	Name: "users_affected", Label: "users affected", Unit: Share,
+	Help: "users with a request that failed or was too slow, of those who asked between a fault and its recovery",
+	Input: &Input{
+		Share: func(o *drill.Objectives, share float64) { o.UsersAffected = &share },
+		Needs: NeedsFault,
+	},
+	Asked: func(s *drill.State) (Goal, bool) {
+		if share := s.Plan.Objectives.UsersAffected; share != nil {
+			return Goal{N: *share}, true
+		}
+		return Goal{}, false
+	},
+	Measure: func(s *drill.State) Value {
+		a := measure.BlastRadius(s)
+		return Value{N: a.Share, Known: a.Known}
+	},
+}

@@ -1,0 +1,112 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+// Judge holds every objective that the drill asks for against what was measured, and says how
+// the drill went and why; why is "" when it passed. It never says Aborted, which only
+// the engine knows. The state must have seen the final check and the ledgers' last audits.
+//
+// Evidence counts in this order. A drill that was not steady before its first
+// step, or whose fault was never proved, is inconclusive whatever else happened:
+// it did not test what it says. Then an objective missed, a write altered or a
+// fleet that is not steady afterwards fails it. Then whatever was asked for and
+// could not be measured, and a step that did not take effect, make it inconclusive.
+func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
+	if s.Plan == nil {
+		return nil, drill.Inconclusive, "drilled by hand, against no objectives"
+	}
+	judged, failed, unknown := objectives(s)
+	for _, c := range s.Checks {
+		if n := len(c.Mismatched); n > 0 {
+			failed = append(failed, fmt.Sprintf("%s of %s in %s %s other contents than were sent",
+				format.Plural(n, "write", "writes"), c.Dataset, c.Region, format.Word(n, "has", "have")))
+		}
+	}
+	after, why := steadiness(s.SteadyAfter, s.Plan.Steady, "after the last step")
+	switch {
+	case s.SteadyAfter == nil:
+		unknown = append(unknown, why)
+	case !after:
+		failed = append(failed, why)
+	}
+	untested, undone := missing(s)
+	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
+		untested = slices.Insert(untested, 0, why)
+	}
+	unknown = append(unknown, undone...)
+	all := strings.Join(slices.Concat(untested, failed, unknown), "; ")
+	switch {
+	case len(untested) > 0:
+		return judged, drill.Inconclusive, all
+	case len(failed) > 0:
+		return judged, drill.Failed, all
+	case len(unknown) > 0:
+		return judged, drill.Inconclusive, all
+	default:
+		return judged, drill.Passed, ""
+	}
+}
+
+func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
+	for _, o := range All {
+		goal, asked := o.Asked(s)
+		if !asked {
+			continue
+		}
+		j, why := o.judge(goal, o.Measure(s))
+		judged = append(judged, j)
+		switch {
+		case j.Met == nil:
+			unknown = append(unknown, why)
+		case !*j.Met && o.Detail != nil:
+			failed = append(failed, o.Detail(s))
+		case !*j.Met:
+			failed = append(failed, why)
+		}
+	}
+	return judged, failed, unknown
+}
+
+func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool, string) {
+	switch {
+	case m == nil:
+		return false, "whether it was steady " + when + " was not measured"
+	case !m.Met:
+		return false, fmt.Sprintf("not steady %s: %.2f %% of %s succeeded, %.2f %% are asked for",
+			when, m.Success*100, format.Plural(m.Requests, "request", "requests"), asked.Success*100)
+	}
+	return true, ""
+}
+
+// missing lists the plan's steps that did not take effect: those without which nothing was
+// tested, and the others.
+func missing(s *drill.State) (faults, others []string) {
+	for _, o := range measure.Steps(s) {
+		if o.Done || o.Step.Expect == drill.ExpectRefused {
+			continue
+		}
+		why := ""
+		if o.Command != nil && o.Command.Error != "" {
+			why = ": " + o.Command.Error
+		}
+		switch words := o.Step.Command.String(); o.Step.Command.Verb {
+		case drill.VerbKill, drill.VerbFreeze, drill.VerbCordon, drill.VerbPartition:
+			faults = append(faults, words+" was never proved"+why)
+		case drill.VerbNote:
+			// A remark that got lost changes no verdict.
+		case drill.VerbWait:
+			others = append(others, words+" came to nothing"+why)
+		default:
+			others = append(others, words+" did not take effect"+why)
+		}
+	}
+	return faults, others
+}
