@@ -55,3 +55,31 @@ func TestOneClock(t *testing.T) {
 		last = now
 	}
 }
+
+// TestPredictionStandsBesideItsOwnCommand holds that what faults before it did is not
+// counted as a cordon's.
+func TestPredictionStandsBesideItsOwnCommand(t *testing.T) {
+	s := broken(t, 7*time.Second) // us-east was killed by command 1
+	s.shows("kill us-east        predicted   measured")
+	s.shows("hurt all users          ~67 %      6.5 %")
+	cordon := drill.Command{Verb: drill.VerbCordon, Region: "ap-south", By: "operator"}
+	one := *s.live.state.Population("asia").Last
+	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
+	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: drill.Impact{Share: 0}},
+		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{one}})
+	s.shows("cordon ap-south     predicted   measured")
+	s.shows("hurt all users           ~0 %      2.0 %")
+	s.hides("RTO  model") // which was the kill's
+}
+
+// TestPlannedMoveHasAnRTO holds that the time without writes of an evacuation is in the
+// result, and that its parts add up.
+func TestPlannedMoveHasAnRTO(t *testing.T) {
+	s := byHand(t)
+	s.happens(0, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Fence: 12 * time.Millisecond, CatchUp: 60 * time.Millisecond, Promote: 4 * time.Millisecond, Blocked: 313 * time.Millisecond},
+		drill.DrillEnded{Verdict: drill.Passed})
+	s.shows("orders    async                313 ms")
+	s.shows("no writes for 313 ms")
+	s.shows("reroute")
+	s.shows("237 ms")
+}

@@ -6,7 +6,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -21,7 +20,7 @@ type lost struct {
 func NewLost(dataset string) Dialog { return &lost{dataset: dataset} }
 
 func (d *lost) size(c Context) (w, h int) {
-	return 74, min(pane.LostRows(c.View, d.dataset)+4, max(c.H-8, 6))
+	return 74, min(len(lostRows(c.View, d.dataset))+4, max(c.H-8, 6))
 }
 
 func (d *lost) Key(k tea.KeyPressMsg, c Context) Outcome {
@@ -30,7 +29,7 @@ func (d *lost) Key(k tea.KeyPressMsg, c Context) Outcome {
 		return Outcome{Close: true}
 	}
 	_, room := c.inside(d.size(c))
-	d.scroll, _ = scrolled(d.scroll, k.String(), 10, pane.LostRows(c.View, d.dataset), max(room-1, 1))
+	d.scroll, _ = scrolled(d.scroll, k.String(), 10, len(lostRows(c.View, d.dataset)), max(room-1, 1))
 	return Outcome{}
 }
 
@@ -42,7 +41,17 @@ func (d *lost) Draw(a canvas.Area, c Context) {
 	}
 	w, h := d.size(c)
 	in := over(a, w, h, calmFrame, title, note)
-	c.Scroll = d.scroll
-	pane.LostWrites(in.Sub(0, 0, in.W, in.H-1), c.View, d.dataset)
+	rows := lostRows(c.View, d.dataset)
+	for y, r := range rows[min(d.scroll, len(rows)):] {
+		if y >= in.H-1 {
+			break
+		}
+		if r.heading != "" {
+			in.Fit(0, y, in.W, style.Title, r.heading)
+			continue
+		}
+		in.Fit(0, y, 22, style.Text, r.id)
+		in.Line(24, y, in.W, r.about...)
+	}
 	in.Fit(0, in.H-1, in.W, style.Label, "↑ ↓ scroll   esc back")
 }

@@ -156,7 +156,7 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		y++
 	}
 	y += drawTroubles(a.Sub(1, y, a.W-2, a.H-y), v)
-	if n := pane.Strategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
+	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
 		y += n + gap
 	}
 	body := a.Sub(1, y, a.W-2, a.H-y)

@@ -93,7 +93,7 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	case !lost.Known:
 		a.Line(x, y, a.W, canvas.S(style.Label, "not known: the ledger is checked after a failover and at the end"))
 	case lost.N == 0 && changed > 0:
-		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, alteredText(changed)))
+		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, AlteredText(changed)))
 	case lost.N == 0:
 		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
 	default:
@@ -102,14 +102,15 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo.D)+" of them"))
 		}
 		if changed > 0 {
-			spans = append(spans, canvas.S(style.DangerBold, ", "+alteredText(changed)))
+			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))
 		}
 		spans = append(spans, canvas.S(style.Label, listed))
 		a.Line(x, y, a.W, spans...)
 	}
 }
 
-func alteredText(n int) string {
+// AlteredText says how many writes are not as they were sent.
+func AlteredText(n int) string {
 	return format.Plural(n, "write has other contents than was sent", "writes have other contents than were sent")
 }
 

@@ -2,12 +2,12 @@ package pane
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -32,26 +32,12 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 				w := p.Last.Datasets[d.Name]
 				p50, p99, longest = w.P50, w.P99, w.Max
 			}
-			cost = writeCost(p50, p99, longest)
+			cost = show.Median(p50, p99, longest)
 		}
 		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%7s", cost)))
 	}
 	spans = append(spans, canvas.S(style.Label, "  ms p50/p99"))
 	a.Line(0, y, a.W, spans...)
-}
-
-// writeCost is the median of writes and the slowest hundredth, or the longest where
-// they are too few to have one, in milliseconds.
-func writeCost(p50, p99, longest *time.Duration) string {
-	switch {
-	case p50 != nil && p99 != nil:
-		return fmt.Sprintf("%d/%d", p50.Milliseconds(), p99.Milliseconds())
-	case p50 != nil && longest != nil:
-		return fmt.Sprintf("%d/max %d", p50.Milliseconds(), longest.Milliseconds())
-	case longest != nil:
-		return fmt.Sprintf("max %d", longest.Milliseconds())
-	}
-	return format.None
 }
 
 // rejoinRows is what is kept below the borders for replicas that came back.

@@ -145,7 +145,7 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 	if rto, ok := f.RTO(); ok {
 		elapsed = rto
 	}
-	scale := roundTime(max(elapsed, time.Second))
+	scale := chart.RoundTime(max(elapsed, time.Second))
 	share := func(d time.Duration) float64 { return float64(d) / float64(scale) }
 	bar := max(a.W-stageW-tookW, 0)
 	began := start
@@ -226,17 +226,6 @@ func drawShort(a canvas.Area, v View, f *drill.Failover) {
 	at := Waterfall(tall.All(), v, f)
 	rows := a.H - 1
 	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
-}
-
-// roundTime is the end of a scale of time: it grows in steps, so that bars do
-// not shrink with every frame.
-func roundTime(d time.Duration) time.Duration {
-	for _, s := range []time.Duration{1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 300, 600} {
-		if d <= s*time.Second {
-			return s * time.Second
-		}
-	}
-	return d.Round(time.Minute) + time.Minute
 }
 
 // SwitchoverHeight is the rows that Switchover takes.

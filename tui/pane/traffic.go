@@ -3,7 +3,6 @@ package pane
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -100,21 +99,7 @@ func scaleOf(s *drill.State) float64 {
 	for _, p := range s.Traffic {
 		asked = max(asked, (p.OK+p.Failed)/1.2)
 	}
-	return roundUp(asked * 1.25)
-}
-
-// roundUp is the next number that is easy to read on an axis.
-func roundUp(v float64) float64 {
-	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
-		return 10
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10} {
-		if step*unit >= v {
-			return max(step*unit, 10)
-		}
-	}
-	return max(10*unit, 10)
+	return chart.RoundUp(asked * 1.25)
 }
 
 type mark struct {

@@ -19,3 +19,17 @@ func Slowest(p99, longest *time.Duration, n int) (full, short string) {
 	}
 	return format.None, format.None
 }
+
+// Median is the median of writes and the slowest hundredth, or the longest where
+// they are too few to have one, in milliseconds.
+func Median(p50, p99, longest *time.Duration) string {
+	switch {
+	case p50 != nil && p99 != nil:
+		return fmt.Sprintf("%d/%d", p50.Milliseconds(), p99.Milliseconds())
+	case p50 != nil && longest != nil:
+		return fmt.Sprintf("%d/max %d", p50.Milliseconds(), longest.Milliseconds())
+	case longest != nil:
+		return fmt.Sprintf("max %d", longest.Milliseconds())
+	}
+	return format.None
+}

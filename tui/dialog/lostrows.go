@@ -1,4 +1,4 @@
-package pane
+package dialog
 
 import (
 	"fmt"
@@ -7,31 +7,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
-
-// LostWrites lists every acknowledged write of a dataset that is not there any
-// more, by id and by how long before the fault it was acknowledged; then what each
-// of two authorities acknowledged beside the other. It returns how many rows there
-// are in all.
-func LostWrites(a canvas.Area, v View, dataset string) int {
-	rows := lostRows(v, dataset)
-	for y, r := range rows[min(v.Scroll, len(rows)):] {
-		if y >= a.H {
-			break
-		}
-		if r.heading != "" {
-			a.Fit(0, y, a.W, style.Title, r.heading)
-			continue
-		}
-		a.Fit(0, y, 22, style.Text, r.id)
-		a.Line(24, y, a.W, r.about...)
-	}
-	return len(rows)
-}
-
-// LostRows is how many rows LostWrites has of a dataset.
-func LostRows(v View, dataset string) int { return len(lostRows(v, dataset)) }
 
 // lostRow is a heading, or a write with what is known of it.
 type lostRow struct {
@@ -40,7 +18,7 @@ type lostRow struct {
 	about   []canvas.Span
 }
 
-func lostRows(v View, dataset string) []lostRow {
+func lostRows(v pane.View, dataset string) []lostRow {
 	var rows []lostRow
 	lost := map[string]bool{}
 	for _, l := range measure.Losses(v.State, dataset) {

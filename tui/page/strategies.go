@@ -1,4 +1,4 @@
-package pane
+package page
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -32,10 +34,10 @@ var strategyColumns = []strategyColumn{
 	{"holds", 14, false, held},
 }
 
-// Strategies is what each dataset's way of keeping its data cost, side by
+// drawStrategies is what each dataset's way of keeping its data cost, side by
 // side, since that is what a drill with several of them asks. It returns the rows
 // that it took.
-func Strategies(a canvas.Area, v View) int {
+func drawStrategies(a canvas.Area, v pane.View) int {
 	if len(v.State.Datasets) == 0 {
 		return 0
 	}
@@ -83,13 +85,13 @@ func Strategies(a canvas.Area, v View) int {
 
 // drawAltered is a line for each of several datasets whose writes are not as they
 // were sent; of a single one that is durable where its lost writes are.
-func drawAltered(a canvas.Area, v View, y int) (rows int) {
+func drawAltered(a canvas.Area, v pane.View, y int) (rows int) {
 	if len(v.State.Datasets) < 2 {
 		return 0
 	}
 	for _, d := range v.State.Datasets {
 		if n := measure.Altered(v.State, d.Name); n > 0 {
-			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+alteredText(n)))
+			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+pane.AlteredText(n)))
 			rows++
 		}
 	}
@@ -115,7 +117,7 @@ func slowestWrites(s *drill.State, d *drill.DatasetState) string {
 	if !known {
 		return format.None
 	}
-	return w.Population + " " + writeCost(w.P50, w.P99, w.Max) + " ms"
+	return w.Population + " " + show.Median(w.P50, w.P99, w.Max) + " ms"
 }
 
 // held is the payload that the authority has, and how many whole replicas there
@@ -127,7 +129,7 @@ func held(_ *drill.State, d *drill.DatasetState) string {
 	}
 	copies := 0
 	for _, s := range d.Replicas {
-		if !stale(s) && !s.Seeding {
+		if !s.Stale && !s.Seeding {
 			copies++
 		}
 	}
