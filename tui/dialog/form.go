@@ -59,25 +59,24 @@ func (d *form) Key(k tea.KeyPressMsg, c Context) Outcome {
 	return Outcome{}
 }
 
-// enter goes to the next empty line that must not be, else takes all.
+// enter goes to the next empty line that must not be, else takes all. With nothing
+// typed where something must be, the command is dropped.
 func (d *form) enter(c Context) Outcome {
-	command, empty := d.command, true
+	command := d.command
 	for i, f := range d.fields {
-		if f.line.Text == "" {
-			if !f.param.Optional && i > d.at {
-				d.at = i
+		switch {
+		case f.line.Text == "" && f.param.Optional:
+		case f.line.Text == "" && i == d.at:
+			return Outcome{Close: true}
+		case f.line.Text == "":
+			d.at = i
+			return Outcome{}
+		default:
+			if err := f.param.Set(&command, f.line.Text); err != nil {
+				d.at, d.why = i, err.Error()
 				return Outcome{}
 			}
-			continue
 		}
-		empty = false
-		if err := f.param.Set(&command, f.line.Text); err != nil {
-			d.at, d.why = i, err.Error()
-			return Outcome{}
-		}
-	}
-	if empty {
-		return Outcome{Close: true}
 	}
 	if d.why = c.Refused(command); d.why != "" {
 		return Outcome{}

@@ -116,12 +116,14 @@ func marksOf(v View) []mark {
 	var marks []mark
 	g := v.Theme.Glyphs
 	for _, f := range v.State.Faults {
-		glyph, where, word, over := g.Down, f.Region, "killed", "back"
-		switch f.Fault {
-		case drill.FaultFreeze:
-			glyph, word = g.Frozen, "frozen"
-		case drill.FaultPartition:
+		glyph, where, word, over := g.Down, f.Region, format.Done(f.Fault), "back"
+		switch {
+		case f.Fault == drill.FaultFreeze:
+			glyph = g.Frozen
+		case f.Fault == drill.FaultPartition:
 			glyph, where, word, over = g.Cut, show.CutRegion(f), "cut", "healed"
+		case len(f.Between) > 0: // another fault of a link
+			glyph, where, over = g.Degraded, show.CutRegion(f), "cleared"
 		}
 		marks = append(marks, newMark(f.From, style.Danger, glyph, where, word))
 		if f.Lifted != nil {
