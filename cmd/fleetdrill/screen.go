@@ -72,29 +72,27 @@ type host struct {
 	err error
 }
 
+// Platforms is what a fleet can run on: first what is the real thing.
+func (h *host) Platforms() []string { return []string{onKind, onLocal} }
+
 func (h *host) Machine(ctx context.Context) tui.Machine {
 	const regions = 3 // of the fleet that ships
-	m := tui.Machine{
-		Local: tui.Offer{Available: h.settings.on != onKind, Engine: "child processes", Why: "--on kind was asked for"},
-		Kind:  tui.Offer{Memory: regions * machine.RegionMemory, Duration: machine.BringUp(regions)},
-	}
-	if m.Local.Available {
-		m.Local.Why = ""
+	local := tui.Offer{Name: onLocal, What: "child processes, nothing to install", Available: h.settings.on != onKind}
+	kind := tui.Offer{Name: onKind, What: "real clusters", Joins: true, Memory: regions * machine.RegionMemory, Duration: machine.BringUp(regions)}
+	if !local.Available {
+		local.Why = "--on kind was asked for"
 	}
 	if free, err := machine.MemoryFree(); err == nil {
-		m.Kind.MemoryFree, m.Local.MemoryFree = free, free
+		kind.MemoryFree, local.MemoryFree = free, free
 	}
 	if h.settings.on == onLocal {
-		m.Kind.Why = "--on local was asked for"
-		return m
+		kind.Why = "--on local was asked for"
+	} else if engine, err := machine.FindEngine(ctx); err != nil {
+		kind.Why = err.Error() + "; see `fleetdrill doctor`"
+	} else {
+		kind.Available, kind.Engine = true, engine.Name+" "+engine.Version
 	}
-	engine, err := machine.FindEngine(ctx)
-	if err != nil {
-		m.Kind.Why = err.Error() + "; see `fleetdrill doctor`"
-		return m
-	}
-	m.Kind.Available, m.Kind.Engine = true, engine.Name+" "+engine.Version
-	return m
+	return tui.Machine{Offers: []tui.Offer{kind, local}}
 }
 
 func (h *host) Fleets() []tui.FleetChoice {

@@ -40,7 +40,7 @@ func bounded(s *drill.State, a, b string, rate float64) Rate {
 // copied goes on at the rate measured lately. Of every other, the rate is that at which
 // writes come in, which says nothing of how fast more would: it takes the link's
 // bandwidth. Both take one round trip at least. Not known where the authority or the
-// replica can't be asked.
+// replica can't be asked; AtLeast, and not known, where it is being copied and stands still.
 func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	r := d.Replicas[region]
 	if r == nil || r.OwedBytes == nil {
@@ -51,7 +51,10 @@ func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	if *r.OwedBytes == 0 {
 		return Span{Known: true}
 	}
-	if rate := CopyRate(s, d, region); copied(s, d, region) && rate.Known && rate.BytesPerSecond > 0 {
+	if rate := CopyRate(s, d, region); copied(s, d, region) && rate.Known {
+		if rate.BytesPerSecond <= 0 {
+			return Span{AtLeast: true}
+		}
 		return Span{D: need + perSecond(*r.OwedBytes, rate.BytesPerSecond), Known: true}
 	}
 	if link.Bandwidth > 0 {
