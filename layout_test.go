@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"drill/scenario":         {"drill", "drill/action", "drill/verdict", "kindconfigs"},
 	"drill/format":           {"drill"},
 	"drill/measure":          {"drill"},
-	"drill/verdict":          {"drill", "drill/format", "drill/measure"},
+	"drill/verdict":          {"drill", "drill/action", "drill/format", "drill/measure"},
 	"drill/report":           {"drill", "drill/format", "drill/measure", "drill/verdict"},
 	"drill/agent/wire":       {"drill", "drill/store"},
 	"drill/agent":            {"drill", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/agent/wire"},

@@ -157,6 +157,6 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c drill.Command
 		proof = append(proof, fmt.Sprintf("%s answers in %s", pairName(p), rtt.Round(time.Millisecond)))
 	}
 	text := joined(proof)
-	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text})
+	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text, Done: doneBy(c.Verb)})
 	return Proof{text}, nil
 }

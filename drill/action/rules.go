@@ -49,8 +49,11 @@ func undoOf(f *drill.Fault) drill.Verb {
 }
 
 // doneWord is what a fault is called in the past: "killed".
-func doneWord(f *drill.Fault) string {
-	a, _ := Find(drill.Verb(f.Fault))
+func doneWord(f *drill.Fault) string { return doneBy(drill.Verb(f.Fault)) }
+
+// doneBy is what a verb's action is called in the past.
+func doneBy(v drill.Verb) string {
+	a, _ := Find(v)
 	return a.Words.Done
 }
 
