@@ -17,7 +17,8 @@ const module = "github.com/fleetdrill/fleetdrill/"
 // takes in the rooms below). A new arrow is a decision: it is made here.
 var mayImport = map[string][]string{
 	"drill":                  {},
-	"drill/action":           {"drill"},
+	"drill/action":           {"drill", "drill/impact"},
+	"drill/impact":           {"drill"},
 	"drill/bus":              {"drill"},
 	"drill/network":          {"drill", "drill/link"},
 	"drill/store":            {"drill"},

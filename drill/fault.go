@@ -117,7 +117,7 @@ func (f *Fault) SameCut(c Command) bool {
 }
 
 // separates reports whether a fault is a partition that keeps two places from talking.
-func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").separates(x, y) }
+func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").Separates(x, y) }
 
 func (f *Fault) partition() bool { return f.Fault == FaultPartition && len(f.Between) == 2 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 // What several actions' rules are made of. Each is written once.
@@ -190,6 +191,12 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 		}
 	}
 	return nil
+}
+
+// predict is what an action that takes something away from users is predicted to break.
+func predict(s *drill.State, c drill.Command) drill.Impact {
+	a, _ := Find(c.Verb)
+	return impact.Predict(s, c, a.Undo)
 }
 
 // confirmImpact asks about what takes something away from users: with what is predicted

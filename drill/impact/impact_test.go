@@ -1,4 +1,4 @@
-package action
+package impact
 
 import (
 	"math"
@@ -273,4 +273,11 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 	if n := bound(func(f *drill.Fleet) { f.Failover.Fence, f.Failover.Decide = false, "operator" }); n != nil {
 		t.Errorf("%d, but nobody stops it", *n)
 	}
+}
+
+// predict predicts with the verbs that take each fault back.
+func predict(s *drill.State, c drill.Command) drill.Impact {
+	undo := map[drill.Verb]drill.Verb{drill.VerbKill: drill.VerbRestore, drill.VerbFreeze: drill.VerbRestore,
+		drill.VerbCordon: drill.VerbUncordon, drill.VerbPartition: drill.VerbHeal}
+	return Predict(s, c, undo[c.Verb])
 }

@@ -1,4 +1,4 @@
-package action
+package impact
 
 import (
 	"math"
@@ -42,8 +42,8 @@ const (
 	window = 500 * time.Millisecond
 )
 
-func newExposure(s *drill.State, c drill.Command, effects map[string]effect) *exposure {
-	e := &exposure{s: s, c: c, effects: effects, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c)}
+func newExposure(s *drill.State, c drill.Command, undo drill.Verb, effects map[string]effect) *exposure {
+	e := &exposure{s: s, c: c, effects: effects, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -54,8 +54,7 @@ func newExposure(s *drill.State, c drill.Command, effects map[string]effect) *ex
 }
 
 // undoneAfter is when the plan's steps lift what the command does, else defaultUndone.
-func undoneAfter(s *drill.State, c drill.Command) time.Duration {
-	a, _ := Find(c.Verb)
+func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration {
 	if s.Plan == nil {
 		return defaultUndone
 	}
@@ -63,13 +62,13 @@ func undoneAfter(s *drill.State, c drill.Command) time.Duration {
 	for _, step := range s.Plan.Steps {
 		same := step.Command
 		same.Verb, same.By = c.Verb, c.By
-		if step.Command.Verb == a.Undo {
+		if step.Command.Verb == undo {
 			same.Shape = c.Shape // which is not said again
 		}
 		switch {
 		case at == nil && step.Command.Verb == c.Verb && same == c:
 			at = &step.At
-		case at != nil && step.Command.Verb == a.Undo && same == c:
+		case at != nil && step.Command.Verb == undo && same == c:
 			return step.At - *at
 		}
 	}
@@ -138,7 +137,7 @@ func (e *exposure) unreachable(region string) bool {
 }
 
 func (e *exposure) apart(a, b string) bool {
-	return e.c.Verb == drill.VerbPartition && a != b && separates(e.c, a, b)
+	return e.c.Verb == drill.VerbPartition && a != b && e.c.Separates(a, b)
 }
 
 // handedOver is how long a cordon's switchover leaves a dataset without an authority.

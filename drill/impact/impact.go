@@ -1,4 +1,7 @@
-package action
+// Package impact predicts what a command that takes something away will do to users and
+// data: a model, from the state as it is, by the definitions of package measure. It is
+// held later against what was measured of the same command.
+package impact
 
 import (
 	"fmt"
@@ -10,10 +13,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// predict is what a kill, freeze, cordon or partition is predicted to break, from the state
-// as it is: a model, held later against what was measured of the same command. Its
-// definitions are those of package measure.
-func predict(s *drill.State, c drill.Command) drill.Impact {
+// Predict is what a kill, freeze, cordon or partition is predicted to break; undo is the verb
+// that takes it back.
+func Predict(s *drill.State, c drill.Command, undo drill.Verb) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	effects := map[string]effect{}
 	for _, d := range s.Datasets {
@@ -36,8 +38,8 @@ func predict(s *drill.State, c drill.Command) drill.Impact {
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(s, c, effects).shares()
-	p.Lines = impactLines(s, c, p)
+	p.Users, p.Share = newExposure(s, c, undo, effects).shares()
+	p.Lines = Lines(s, c, p)
 	return p
 }
 
@@ -68,16 +70,16 @@ func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
 // effectOfCut is a partition's: whether the controller still reaches the authority, and
 // whether that reaches the replicas that its mode needs.
 func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
-	e := effect{moves: separates(c, d.Authority, drill.EndControl)}
+	e := effect{moves: c.Separates(d.Authority, drill.EndControl)}
 	if e.moves {
 		left := s.Copies(d, func(region string) bool {
-			return region != d.Authority && !separates(c, region, drill.EndControl)
+			return region != d.Authority && !c.Separates(region, drill.EndControl)
 		})
 		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
 		e.to = successor(s, d, left)
 		return e
 	}
-	near := s.Copies(d, func(region string) bool { return region != d.Authority && !separates(c, region, d.Authority) })
+	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.Separates(region, d.Authority) })
 	switch {
 	case d.Spec.Mode == drill.ModeSync && !slices.Contains(near, d.Spec.With):
 		e.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
@@ -184,7 +186,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
 		}
-		reaching := func(region string) bool { return region == d.Authority || !separates(c, region, d.Authority) }
+		reaching := func(region string) bool { return region == d.Authority || !c.Separates(region, d.Authority) }
 		mean += writeRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
@@ -211,8 +213,14 @@ func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 	return rate
 }
 
-// impactLines say a prediction to a person.
-func impactLines(s *drill.State, c drill.Command, p drill.Impact) []string {
+// Shares is the predicted share of each population's users, and of all, where a command moves
+// no authority and makes no write wait: by the links of the state's fleet alone.
+func Shares(s *drill.State, c drill.Command, undo drill.Verb) (users map[string]float64, all float64) {
+	return newExposure(s, c, undo, nil).shares()
+}
+
+// Lines say a prediction to a person.
+func Lines(s *drill.State, c drill.Command, p drill.Impact) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > 0.005 {
