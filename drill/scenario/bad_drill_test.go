@@ -126,13 +126,13 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | partition | heal | note | wait`,
+			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | partition | heal | brownout | clear | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, brownout, clear, note, wait`,
 		}},
 		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
 			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
@@ -145,6 +145,21 @@ func TestBadDrills(t *testing.T) {
 		}},
 		{name: "heal of nothing", old: "do: note, text: look at the lag", new: "do: heal, between: [us-east, others]", want: []string{
 			"drill.yaml:9: by then us-east ↔ others is not partitioned; name the same ends as the partition",
+		}},
+		{name: "brownout of nothing", old: "do: note, text: look at the lag", new: "do: brownout, between: [eu-west, ap-south]", want: []string{
+			"drill.yaml:9: by then a brownout of nothing changes nothing; give it rtt, jitter, bandwidth or loss",
+		}},
+		{name: "brownout out of bounds", old: "do: note, text: look at the lag", new: "do: brownout, between: [eu-west, ap-south], rtt: 1h, jitter: 5, bandwidth: 5Mb, loss: 2", want: []string{
+			"drill.yaml:9: rtt 1h is out of bounds; write more than nothing and at most 10s, like 400ms",
+			`drill.yaml:9: jitter "5" is no duration; write a number with its unit, like 50ms`,
+			`drill.yaml:9: bandwidth "5Mb" has no unit that is known here; write bits per second, like 5Mbps`,
+			`drill.yaml:9: loss "2" is no share; write it in percent, like 2%`,
+		}},
+		{name: "brownout that holds already", old: "do: note, text: look at the lag}", new: "do: brownout, between: [eu-west, ap-south], loss: 2%}\n  - {at: 1s, do: brownout, between: [ap-south, eu-west], rtt: 1s}", want: []string{
+			"drill.yaml:10: by then that is browned out already (line 9); clear it first",
+		}},
+		{name: "clear of nothing", old: "do: note, text: look at the lag", new: "do: clear, from: eu-west, to: ap-south", want: []string{
+			"drill.yaml:9: by then eu-west → ap-south is not browned out; name the same ends as the brownout",
 		}},
 		{name: "sync without a partner", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
 			`drill.yaml:9: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
@@ -255,7 +270,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, brownout, clear, note, wait`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}
