@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 const (
@@ -166,13 +167,13 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	for range segments {
 		hit *= 1 - c.Shape.Loss
 	}
-	clean, share := newExposure(shapedState(s, c, 0), c, nil).shares()
-	lossy, lossyShare := newExposure(shapedState(s, c, timeout), c, nil).shares()
+	clean, share := impact.Shares(shapedState(s, c, 0), c, verbClear)
+	lossy, lossyShare := impact.Shares(shapedState(s, c, timeout), c, verbClear)
 	p.Share = hit*share + (1-hit)*lossyShare
 	for name := range clean {
 		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]
 	}
-	p.Lines = impactLines(s, c, p)
+	p.Lines = impact.Lines(s, c, p)
 	for _, d := range s.Datasets {
 		for _, region := range d.Spec.Regions {
 			if region != d.Authority && slices.Contains(ways(s.Fleet, c), [2]string{d.Authority, region}) {
