@@ -75,8 +75,8 @@ func copied(s *drill.State, d *drill.DatasetState, region string) bool {
 }
 
 // Return is how long a replica that came back took until it was current, and how fast it
-// copied. AtMost says that it was quicker than samples can tell: it was current within
-// Took, and no rate can be told.
+// copied. AtMost says that it was quicker than samples can measure: it was current within
+// Took, and has no rate.
 type Return struct {
 	Took   time.Duration
 	AtMost bool
