@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench docs lint clean
+.PHONY: help build agent run test race test-drills test-impact test-data test-postgres test-kind test-screen bench docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,12 @@ test-screen: build ## the screen, driven in tmux (needs tmux)
 test-drills: build ## every shipped drill on a local fleet, one after the other
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
 	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
+
+# IMPACT is "few", which continuous integration has time for, or "all".
+IMPACT ?= few
+
+test-impact: build ## what is predicted of single faults against what they do, on local fleets
+	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 1h -run TestImpact ./cmd/fleetdrill
 
 # SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
 SEEDS  ?= 200

@@ -102,9 +102,9 @@ func (c Command) Endpoints() (a, b string, oneWay bool) {
 	return c.From, c.To, true
 }
 
-// separates reports whether a partition keeps two places from talking: one way
+// Separates reports whether a partition keeps two places from talking: one way
 // is enough, since an answer is as good as lost.
-func (c Command) separates(x, y string) bool {
+func (c Command) Separates(x, y string) bool {
 	a, b, _ := c.Endpoints()
 	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
 	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)

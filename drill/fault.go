@@ -44,6 +44,8 @@ type FaultProved struct {
 	Shape Shape         `json:"shape,omitzero"`
 	From  time.Duration `json:"from"`
 	Proof string        `json:"proof"`
+	// Done is the fault as a word in the past: "killed"; "" in journals of before.
+	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
 }
@@ -66,6 +68,8 @@ type FaultLifted struct {
 	ID     int    `json:"id"`
 	Region string `json:"region,omitempty"`
 	Proof  string `json:"proof"`
+	// Done is what ended it as a word in the past: "restored"; "" in journals of before.
+	Done string `json:"done,omitempty"`
 }
 
 // Kind implements Body.
@@ -113,7 +117,7 @@ func (f *Fault) SameCut(c Command) bool {
 }
 
 // separates reports whether a fault is a partition that keeps two places from talking.
-func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").separates(x, y) }
+func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").Separates(x, y) }
 
 func (f *Fault) partition() bool { return f.Fault == FaultPartition && len(f.Between) == 2 }
 

@@ -73,18 +73,21 @@ type host struct {
 	err error
 }
 
+// Platforms is what a fleet can run on, the best first.
+func (h *host) Platforms() []string { return platforms.Names() }
+
 func (h *host) Machine(ctx context.Context) tui.Machine {
-	return tui.Machine{Kind: h.offer(ctx, tui.OnKind), Local: h.offer(ctx, tui.OnLocal)}
+	var m tui.Machine
+	for _, p := range platforms.All {
+		m.Offers = append(m.Offers, h.offer(ctx, p))
+	}
+	return m
 }
 
 // offer is what a platform offers here to a fleet like the one that ships.
-func (h *host) offer(ctx context.Context, name string) tui.Offer {
+func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 	const regions = 3 // of the fleet that ships
-	p, err := platforms.Find(name)
-	if err != nil {
-		return tui.Offer{Why: err.Error()}
-	}
-	var o tui.Offer
+	o := tui.Offer{Name: p.Name, What: p.Help, Joins: p.Outlives}
 	o.Memory, o.Duration = p.Needs(regions)
 	if free, err := machine.MemoryFree(); err == nil {
 		o.MemoryFree = free
@@ -93,11 +96,12 @@ func (h *host) offer(ctx context.Context, name string) tui.Offer {
 		o.Why = "--on " + on + " was asked for"
 		return o
 	}
-	if o.Engine, err = p.Find(ctx); err != nil {
+	engine, err := p.Find(ctx)
+	if err != nil {
 		o.Why = err.Error() + "; see `fleetdrill doctor`"
 		return o
 	}
-	o.Available = true
+	o.Available, o.Engine = true, engine
 	return o
 }
 

@@ -87,7 +87,7 @@ func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	}) {
 		r.Network.Lift(isolation(o.region))
 		if o.fault != 0 {
-			r.Events.Emit(drill.FaultLifted{ID: o.fault, Region: o.region, Proof: proof})
+			r.Events.Emit(drill.FaultLifted{ID: o.fault, Region: o.region, Proof: proof, Done: doneBy(c.Verb)})
 		}
 	}
 	return Proof{proof}, nil

@@ -10,6 +10,9 @@ import (
 // drain empties a region: its datasets move away by switchover, the router sends users
 // elsewhere, and once they have gone the region is made unschedulable and its workload evicted.
 func drain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	// It is no fault that users recover from: whom it affects is counted until it is done.
+	r.Users.OpenImpact(r.ID, r.Events.Now())
+	defer func() { r.Users.CloseImpact(r.ID, r.Events.Now()) }()
 	for _, move := range view(r, func(s *drill.State) []drill.Command { return moves(s, c) }) {
 		if err := r.Run(ctx, move); err != nil {
 			return Proof{}, failed("see the switchover's error", "%s could not be moved away, so %s is not cordoned", move.Dataset, c.Region)

@@ -28,9 +28,9 @@ var heal = Action{
 		for _, region := range s.Fleet.RegionNames() {
 			still := false
 			for _, other := range s.Partitions() {
-				still = still || other.ID != f.ID && separates(other.Heal(""), region, drill.EndControl)
+				still = still || other.ID != f.ID && other.Heal("").Separates(region, drill.EndControl)
 			}
-			if !still && separates(f.Heal(""), region, drill.EndControl) {
+			if !still && f.Heal("").Separates(region, drill.EndControl) {
 				events = append(events, drill.RegionJudged{Region: region, Up: true})
 			}
 		}

@@ -43,14 +43,6 @@ func ways(f drill.Fleet, c drill.Command) [][2]string {
 	return out
 }
 
-// separates reports whether a partition keeps two places from talking: one way is
-// enough, since an answer is as good as lost.
-func separates(c drill.Command, x, y string) bool {
-	a, b, _ := c.Endpoints()
-	is := func(place, end, other string) bool { return place == end || end == drill.EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
-}
-
 // crossable refuses links that nothing crosses as it is: what is done to them could not
 // be proved.
 func crossable(s *drill.State, c drill.Command) *Refusal {
@@ -65,7 +57,7 @@ func crossable(s *drill.State, c drill.Command) *Refusal {
 			}
 		}
 		for _, f := range s.Partitions() {
-			if separates(f.Heal(""), p[0], p[1]) {
+			if f.Heal("").Separates(p[0], p[1]) {
 				return refuse("heal it first", "nothing crosses the link %s: it is partitioned", pairName(p)).since(f.Command).by(drill.VerbHeal)
 			}
 		}
@@ -157,6 +149,6 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c drill.Command
 		proof = append(proof, fmt.Sprintf("%s answers in %s", pairName(p), rtt.Round(time.Millisecond)))
 	}
 	text := joined(proof)
-	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text})
+	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text, Done: doneBy(c.Verb)})
 	return Proof{text}, nil
 }

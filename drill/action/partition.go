@@ -63,7 +63,7 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
-		if separates(c, region, drill.EndControl) {
+		if c.Separates(region, drill.EndControl) {
 			events = append(events, drill.RegionJudged{Region: region})
 		}
 	}

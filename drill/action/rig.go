@@ -70,6 +70,9 @@ type Router interface {
 // Users counts whom a command's fault affects, from when it could first affect one.
 type Users interface {
 	OpenImpact(command int, from time.Duration)
+	// CloseImpact ends the count of what is no fault; that of a fault ends once users have
+	// recovered from it.
+	CloseImpact(command int, at time.Duration)
 }
 
 // Data hands a command to the failover controller of its dataset and returns its proof. A
@@ -125,7 +128,7 @@ func view[T any](r Rig, ask func(*drill.State) T) (out T) {
 func (r Rig) proved(from time.Duration, faults ...drill.FaultProved) {
 	r.Users.OpenImpact(r.ID, from)
 	for _, f := range faults {
-		f.ID, f.Command, f.From = r.FaultID(), r.ID, from
+		f.ID, f.Command, f.From, f.Done = r.FaultID(), r.ID, from, doneWord(&drill.Fault{FaultProved: f})
 		r.Events.Emit(f)
 	}
 }

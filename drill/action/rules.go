@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 // What several actions' rules are made of. Each is written once.
@@ -15,6 +16,8 @@ import (
 func broken(s *drill.State, region string) *Refusal {
 	r := s.Region(region)
 	switch {
+	case r == nil: // a journal may name what its fleet has not
+		return refuse("", "there is no region %q", region)
 	case r.Fault != nil:
 		return refuse(fmt.Sprintf("%s it first", undoOf(r.Fault)), "%s is %s", region, doneWord(r.Fault)).
 			since(r.Fault.Command).by(undoOf(r.Fault))
@@ -47,8 +50,11 @@ func undoOf(f *drill.Fault) drill.Verb {
 }
 
 // doneWord is what a fault is called in the past: "killed".
-func doneWord(f *drill.Fault) string {
-	a, _ := Find(drill.Verb(f.Fault))
+func doneWord(f *drill.Fault) string { return doneBy(drill.Verb(f.Fault)) }
+
+// doneBy is what a verb's action is called in the past.
+func doneBy(v drill.Verb) string {
+	a, _ := Find(v)
 	return a.Words.Done
 }
 
@@ -66,6 +72,9 @@ func lastDone(s *drill.State, v drill.Verb, region string) int {
 // mayHold refuses a region that does not hold the dataset, by residency or because it
 // keeps no replica. Nil where it holds it.
 func mayHold(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	if s.Region(region) == nil {
+		return refuse("", "there is no region %q", region)
+	}
 	next := "choose one of " + strings.Join(d.Spec.Regions, ", ")
 	if err := d.Spec.Residency(region, s.Region(region).Spec.Jurisdiction); err != nil {
 		r := refuse(next, "%s", err)
@@ -118,7 +127,7 @@ func served(s *drill.State, d *drill.DatasetState) *Refusal {
 		return refuse("wait until it has one", "%s has no authority yet", d.Name)
 	}
 	r := s.Region(d.Authority)
-	if r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
+	if r != nil && r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
 		return nil
 	}
 	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(drill.VerbPromote)
@@ -182,6 +191,12 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 		}
 	}
 	return nil
+}
+
+// predict is what an action that takes something away from users is predicted to break.
+func predict(s *drill.State, c drill.Command) drill.Impact {
+	a, _ := Find(c.Verb)
+	return impact.Predict(s, c, a.Undo)
 }
 
 // confirmImpact asks about what takes something away from users: with what is predicted

@@ -41,6 +41,7 @@ func (m *modelRig) Lift(name string) bool {
 	return true
 }
 func (m *modelRig) OpenImpact(command int, _ time.Duration) { m.impacts = append(m.impacts, command) }
+func (m *modelRig) CloseImpact(int, time.Duration)          {}
 func (m *modelRig) SetDraining(string, bool)                {}
 func (m *modelRig) Gathered(map[string]bool) bool           { return true }
 func (m *modelRig) Command(context.Context, drill.Command) (string, error) {

@@ -134,6 +134,12 @@ func unrecovered(s *drill.State) (open []*drill.Fault, from time.Duration, settl
 		if over[f.ID] {
 			continue
 		}
+		if !f.Shape.IsZero() { // its slowness is the outage, until it is put right
+			if f.Lifted == nil {
+				continue
+			}
+			from = max(from, *f.Lifted)
+		}
 		copied := *f
 		open = append(open, &copied)
 		if g := s.Region(regionOf(s, f)); g != nil && s.FaultOn(g.Spec.Name) != nil && g.Up != nil && *g.Up {

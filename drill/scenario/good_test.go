@@ -127,6 +127,16 @@ func TestObjectivesNotAskedForAreNil(t *testing.T) {
 	}
 }
 
+func TestAGoalCanBeALowerBound(t *testing.T) {
+	plan, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", strings.Replace(goodDrill, "lost_writes: 100", "lost_writes: at least 2", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := plan.Objectives; o.LostWrites != nil || o.LostAtLeast == nil || *o.LostAtLeast != 2 {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestFleetBesideTheDrill(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "fleets"), 0o700); err != nil {

@@ -107,7 +107,7 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	s := r.last
 	s.Inflight = len(r.inFlight)
 	r.addInFlight(now)
-	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.HurtWindow)
+	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.AffectedWindow)
 	s.AskedEver, s.AffectedEver = r.impacts.ever()
 	s.Impacts = r.impacts.sample(now)
 	r.recent.into(&r.window, now)

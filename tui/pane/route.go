@@ -6,9 +6,10 @@ import (
 	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // route is a population and the way its requests go now.
@@ -81,8 +82,8 @@ func drawRoutes(a canvas.Area, v View, p plan) {
 	for i, r := range p.routes {
 		switch {
 		case r.to < 0:
-			a.VLine(x[i], 1, p.y-1, theme.Harm, "╎")
-			a.Text(x[i]+2, min(2, p.y-1), theme.Harm, v.Theme.Glyphs.Down+" no region")
+			a.VLine(x[i], 1, p.y-1, style.Danger, "╎")
+			a.Text(x[i]+2, min(2, p.y-1), style.Danger, v.Theme.Glyphs.Down+" no region")
 		case !r.away():
 			drawStraight(a, r, x[i], p.y)
 		}
@@ -109,13 +110,13 @@ func drawPopulation(a canvas.Area, v View, p plan, r route, x int) {
 	rate := strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s"
 	text := r.pop.Spec.Name + " " + rate
 	start := min(max(0, x-canvas.Width(text)/2), max(0, a.W-canvas.Width(text)))
-	next := a.Text(start, 0, theme.Strong, r.pop.Spec.Name)
-	a.Text(next+1, 0, theme.Label, rate)
+	next := a.Text(start, 0, style.Strong, r.pop.Spec.Name)
+	a.Text(next+1, 0, style.Label, rate)
 }
 
 func rttText(r route) string {
 	if rtt, ok := r.pop.Spec.RTT[r.pop.Region]; ok {
-		return Span(rtt)
+		return format.Span(rtt)
 	}
 	return ""
 }
@@ -123,23 +124,23 @@ func rttText(r route) string {
 func drawStraight(a canvas.Area, r route, x, y int) {
 	for row := 1; row < y; row++ {
 		if a.At(x, row) == "─" {
-			a.Text(x, row, theme.Fine, "┼")
+			a.Text(x, row, style.Fine, "┼")
 			continue
 		}
-		a.Text(x, row, theme.Fine, "│")
+		a.Text(x, row, style.Fine, "│")
 	}
-	land(a, x, y, theme.Fine)
+	land(a, x, y, style.Fine)
 	for row := 1; row < y; row++ {
 		text := rttText(r)
 		if free(a, x+1, row, canvas.Width(text)+2) {
-			a.Text(x+2, row, theme.Label, text)
+			a.Text(x+2, row, style.Label, text)
 			return
 		}
 	}
 }
 
 func drawBent(a canvas.Area, r route, from, to, bend, y int, rtt string) {
-	st := theme.Caution
+	st := style.Caution
 	for row := 1; row < bend; row++ {
 		a.Text(from, row, st, cross(a, from, row, "│"))
 	}
@@ -173,7 +174,7 @@ func cross(a canvas.Area, x, y int, line string) string {
 }
 
 // land joins a line to the upper edge of a card, but not through its title.
-func land(a canvas.Area, x, y int, st theme.Style) {
+func land(a canvas.Area, x, y int, st style.Style) {
 	switch a.At(x, y) {
 	case "─":
 		a.Text(x, y, st, "┴")
