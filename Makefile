@@ -2,26 +2,40 @@
 
 GO      ?= go
 BIN     := bin
+# The build, which program and agent must share. A tree with changes has their hash in
+# it, so that two of them differ.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+ifneq ($(filter %-dirty,$(VERSION)),)
+VERSION := $(VERSION)-$(shell git diff HEAD | git hash-object --stdin | cut -c1-7)
+endif
+LDFLAGS := -s -w -X github.com/fleetdrill/fleetdrill/drill/build.version=$(VERSION)
 HOST    := $(shell $(GO) env GOOS)
 ARCH    := $(shell $(GO) env GOARCH)
 
-# Static, because the regions' image holds this binary and nothing else.
+# Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-data test-postgres test-kind test-screen bench lint clean
+.PHONY: help build agent run test race test-drills test-impact test-data test-postgres test-kind test-screen bench docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-build: agent ## build bin/fleetdrill
-	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+# The Linux agent is embedded too, so that bin/fleetdrill can be copied alone.
+EMBEDDED := drill/agent/binary/agent.gz
+ifeq ($(HOST),linux)
+LINUX_AGENT := $(BIN)/fleetdrill-agent
+else
+LINUX_AGENT := $(BIN)/fleetdrill-agent-linux-$(ARCH)
+endif
 
-# On Linux the program is its own agent; elsewhere the regions need a Linux one.
-agent: ## build the Linux agent where this machine is not Linux
+build: agent ## build bin/fleetdrill and bin/fleetdrill-agent
+	gzip -9nc $(LINUX_AGENT) > $(EMBEDDED)
+	$(GO) build -tags embedagent -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill ./cmd/fleetdrill
+
+agent: ## build what runs inside a region, also for Linux where this machine is not
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-agent ./cmd/fleetdrill-agent
 ifneq ($(HOST),linux)
-	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/fleetdrill-linux-$(ARCH) ./cmd/fleetdrill
+	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(LINUX_AGENT) ./cmd/fleetdrill-agent
 endif
 
 run: build ## open the screen
@@ -30,8 +44,11 @@ run: build ## open the screen
 test: ## vet and every test that needs no Docker, PostgreSQL or tmux (under 3 minutes)
 	@./.ci/timed "make test" sh -c '$(GO) vet ./... && $(GO) test ./...'
 
-race: ## the same tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race ./...
+# Not cmd/…, whose tests start programs that are built without the detector; and -short
+# leaves out what does the same on real agents at full rate (each says so with -v).
+race: ## the tests that run in one process under the race detector (needs a C compiler; under 10 minutes)
+	@echo "make race: without ./cmd/..., and with -short: see the Makefile"
+	@./.ci/timed "make race" env CGO_ENABLED=1 $(GO) test -race -short -timeout 9m $$($(GO) list ./... | grep -v /cmd/)
 
 test-kind: build ## a real drill on real kind clusters (needs Docker)
 	@./.ci/timed "make test-kind" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -p 1 -count=1 -timeout 20m -v -run Kind ./drill/fleet/kindfleet ./cmd/fleetdrill
@@ -43,6 +60,12 @@ test-drills: build ## every shipped drill on a local fleet, one after the other
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
 	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
 
+# IMPACT is "few", which continuous integration has time for, or "all".
+IMPACT ?= few
+
+test-impact: build ## what is predicted of single faults against what they do, on local fleets
+	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 1h -run TestImpact ./cmd/fleetdrill
+
 # SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
 SEEDS  ?= 200
 SEED   ?=
@@ -52,7 +75,7 @@ DATA   ?= TestEveryMode|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
 test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
-	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
+	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
 
 test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres
@@ -61,9 +84,12 @@ bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
 
+docs: ## write the generated parts of docs anew
+	$(GO) test . -count=1 -run Listed -update
+
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./...
 
 clean: ## remove what was built
-	rm -rf $(BIN)
+	rm -rf $(BIN) $(EMBEDDED)

@@ -105,7 +105,7 @@ type DatasetState struct {
 	// WaitingSince is T when they began to, whatever they have waited for since.
 	WaitingSince time.Duration
 	Modes        []ModeChanged // since the start, newest last; Spec has the mode of now
-	Splits       []*SplitBrain // each split brain as it was told last
+	Splits       []*SplitBrain // each split brain with all its writes so far
 	LastCheck    *LedgerChecked
 }
 

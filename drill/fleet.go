@@ -103,7 +103,7 @@ func (f Fleet) TotalUsers() int {
 
 // Routing is how the global router in front of the regions behaves.
 type Routing struct {
-	Policy string        `json:"policy"` // "nearest"
+	Policy string        `json:"policy"` // a name in drill/traffic/policy
 	DNSTTL time.Duration `json:"dns_ttl"`
 	Probe  Probe         `json:"probe"`
 }
@@ -140,12 +140,12 @@ const (
 	DefaultLease = 1500 * time.Millisecond
 	// DefaultRequestTimeout is when a user gives up and counts as failed.
 	DefaultRequestTimeout = 2 * time.Second
-	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
-	// failover records commonly use 30–60 s, which a drill cannot wait for.
-	DefaultDNSTTL = 2 * time.Second
 	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
 	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
 	DefaultSlow = 100 * time.Millisecond
+	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
+	// failover records commonly use 30–60 s, which a drill cannot wait for.
+	DefaultDNSTTL = 2 * time.Second
 )
 
 // DefaultProbe detects a dead region in about a second.

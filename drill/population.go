@@ -88,7 +88,7 @@ type PopulationSample struct {
 	// failures count.
 	Slow *time.Duration `json:"slow,omitempty"`
 	// AskedNow and AffectedNow count distinct users: those with a request that ended or is overdue in the last
-	// HurtWindow, and those of them who were affected (it failed, or took longer than Slow).
+	// AffectedWindow, and those of them who were affected (it failed, or took longer than Slow).
 	AskedNow    int `json:"asked_now"`
 	AffectedNow int `json:"hurt_now"`
 	// Impacts is what each command's fault cost, in the order in which they took effect.
@@ -140,8 +140,8 @@ const LatencyWindow = 10 * time.Second
 // median and 100 for the p99. Of fewer, the p99 is nothing but the longest.
 func LatencyNeeds(q float64) int { return int(math.Ceil(1/(1-q) - 1e-9)) }
 
-// HurtWindow is how far back "now" reaches when users hurt now are counted.
-const HurtWindow = 2 * time.Second
+// AffectedWindow is how far back "now" reaches when users affected now are counted.
+const AffectedWindow = 2 * time.Second
 
 // SlowFactor is how many times its steady p99 a request may take before its user counts as affected (DESIGN).
 const SlowFactor = 5

@@ -20,8 +20,9 @@ type Region struct {
 	Cluster string `json:"cluster,omitempty"`
 }
 
-// ClusterName is the name of the kind cluster that a region of a fleet is.
-func ClusterName(fleet, region string) string { return "fleetdrill-" + fleet + "-" + region }
+// ClusterName is the name of the kind cluster of a fleet's region that has one to itself,
+// or of a cluster that regions share (Region.Cluster).
+func ClusterName(fleet, name string) string { return "fleetdrill-" + fleet + "-" + name }
 
 // ClusterNameMax is how many letters that may have: kind adds "-control-plane" for the
 // node, whose name is a host name and a label's value in Kubernetes, of at most 63 each.

@@ -26,13 +26,13 @@ type StoreSample struct {
 	Dataset  string `json:"dataset"`
 	Region   string `json:"region"`
 	Role     Role   `json:"role"`
-	Epoch    uint64 `json:"epoch"`    // highest epoch it has been told
+	Epoch    uint64 `json:"epoch"`    // highest epoch that it knows
 	Position uint64 `json:"position"` // how far its history reaches (store.Status); 0 is empty
 	Entries  uint64 `json:"entries"`  // writes held
 	Bytes    int64  `json:"bytes"`    // payload bytes held
 	// LagWrites and OwedBytes are what the replica lacks of the authority's log, in
 	// writes and payload bytes; nil while the authority can't be asked. Of a replica
-	// that can't be, the bytes go by its last answer, and the writes are not told.
+	// that can't be, the bytes go by its last answer, and the writes are unknown.
 	LagWrites *uint64 `json:"lag_writes"`
 	OwedBytes *int64  `json:"owed_bytes"`
 	// Seeding says that it is being copied whole and must not be promoted yet.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// State is a drill as its events tell it: a pure function of the journal. Make
+// State is what a drill has come to: a pure function of the journal. Make
 // one with NewState and hand it every event in order. It is not safe for use by
 // several goroutines; each reader keeps a state of its own.
 type State struct {
@@ -42,7 +42,7 @@ type State struct {
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured
 
-	// Timeline is the events that a person is told of, oldest first; package format words them.
+	// Timeline is the events that a person reads, oldest first; package format words them.
 	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note

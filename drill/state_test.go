@@ -184,3 +184,22 @@ func TestTheClockNeverJumpsBack(t *testing.T) {
 		}
 	}
 }
+
+// A failover belongs to the fault that it names, whatever was broken since. Journals of
+// before name none, and go by what separated its region.
+func TestAFailoverNamesItsFault(t *testing.T) {
+	kill := func(id int, region string) FaultProved {
+		return FaultProved{ID: id, Fault: FaultKill, Region: region, From: ms(100 * id), Command: 10 + id}
+	}
+	staged := func(fault int) FailoverStaged {
+		return FailoverStaged{ID: 1, Dataset: "orders", From: "east", Cause: "fault", Stage: StageFault, End: ms(100), Fault: fault}
+	}
+	s := story(DrillStarted{Fleet: testFleet()}, kill(1, "east"), FaultLifted{ID: 1, Region: "east"}, kill(2, "east"), staged(1))
+	if f := s.Failover(1); f.Fault == nil || f.Fault.ID != 1 || f.Fault.Command != 11 {
+		t.Errorf("%+v", f.Fault)
+	}
+	s = story(DrillStarted{Fleet: testFleet()}, kill(1, "west"), kill(2, "east"), staged(0))
+	if f := s.Failover(1); f.Fault == nil || f.Fault.ID != 2 {
+		t.Errorf("an old journal: %+v", f.Fault)
+	}
+}

@@ -23,6 +23,20 @@ func diedItself(t *testing.T) *stage {
 	return s
 }
 
+// failing begins a failover of orders that nobody has decided.
+func (s *stage) failing(from string) {
+	now := s.live.state.Now
+	s.happens(0, drill.FailoverStaged{ID: 9, Dataset: "orders", From: from, Cause: "fault", Stage: drill.StageFault, End: now},
+		drill.FailoverStaged{ID: 9, Dataset: "orders", From: from, Cause: "fault", Stage: drill.StageDetect, End: now})
+}
+
+// lostAuthority is one in which us-east died by itself and led orders.
+func lostAuthority(t *testing.T) *stage {
+	s := diedItself(t)
+	s.failing("us-east")
+	return s
+}
+
 // TestWhatMendsARegion holds that the key which is named is the one that helps.
 func TestWhatMendsARegion(t *testing.T) {
 	linkCut := func(t *testing.T) *stage { // and eu-west died by itself
@@ -37,12 +51,12 @@ func TestWhatMendsARegion(t *testing.T) {
 		key  string
 		want string // "" for a command that is sent
 	}{
-		{"restore one that is cut off", cutOff, "r", "us-east is cut off; H mends it"},
-		{"switch over to it", cutOff, "F", "us-east is cut off; H mends it"},
-		{"promote it", cutOff, "P", "us-east is cut off; H mends it"},
-		{"force it", cutOff, "!", "us-east is cut off; H mends it"},
+		{"restore one that is cut off", cutOff, "r", "us-east is cut off, not broken; heal the partition (H)"},
+		{"switch over to it", cutOff, "F", "us-east is cut off from the controller; heal it first (H)"},
+		{"promote it", cutOff, "P", "us-east is cut off from the controller; heal it first (H)"},
+		{"force it", cutOff, "!", "us-east is cut off from the controller; heal it first (H)"},
 		{"restore one that died by itself", diedItself, "r", ""},
-		{"promote it", diedItself, "P", "us-east is down; r restores it"},
+		{"promote it", diedItself, "P", "us-east is down; restore it first (r)"},
 		{"restore one of which one link is cut", linkCut, "r", ""},
 	}
 	for _, tt := range tests {
@@ -101,12 +115,14 @@ func TestHeldCutIsNotOfferedFromItsOtherEnd(t *testing.T) {
 	s.press("l") // eu-west
 	s.choose("X")
 	s.press("down", "down", "down")
-	s.shows("▸ eu-west ╳ us-east  it is cut so already")
-	if sent := sentBy(s, "enter"); len(sent) > 0 || s.dialog == nil {
+	s.shows("▸ eu-west ↔ us-east  that is partitioned already")
+	if sent := sentBy(s, "enter"); len(sent) > 0 || s.dialogs.Top() == nil {
 		t.Fatalf("it was offered again: %v", sent)
 	}
+	s.press("down") // one way of a link that is silent both ways
+	s.shows("▸ eu-west → us-east  nothing crosses the link eu-west–us-east")
 	s.press("down")
-	s.shows("▸ eu-west → us-east  this link, one way")
+	s.shows("▸ eu-west ↔ ap-south  this link, both ways")
 }
 
 // TestKeysThatMendAreInTheFooter holds that they are found when they are needed.
@@ -119,6 +135,7 @@ func TestKeysThatMendAreInTheFooter(t *testing.T) {
 		s.hides("! force")
 		s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: s.live.state.Now, Proof: "silent"},
 			drill.RegionJudged{Region: "us-east", Up: false, After: 3, Why: "timeout"})
+		s.failing("us-east")
 		s.shows("H heal")
 		s.shows("P promote")
 		s.shows("! force")
@@ -133,7 +150,7 @@ func TestCutsAreASCII(t *testing.T) {
 	s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", "eu-west"}, From: s.live.state.Now, Proof: "╳"})
 	for _, key := range []string{"X", "H"} {
 		s.choose(key)
-		s.shows("us-east x eu-west")
+		s.shows("us-east = eu-west")
 		for i, r := range s.text() {
 			if r > 0x7e {
 				t.Fatalf("%q at %d:\n%s", r, i, s.text())

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
 // sampled tells replicas of orders anew.
@@ -31,8 +34,9 @@ func TestEntriesAreTheDataHeld(t *testing.T) {
 	s := diedItself(t)
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Epoch: 1, Position: offset, Entries: 4300},
 		drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower, Epoch: 1, Position: offset + 900, Entries: 4310})
+	s.failing("us-east")
 	s.press("l", "P")
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 	s.shows("ap-south has more of it: 4,310 writes, eu-west has 4,300")
 }
 
@@ -69,7 +73,7 @@ func TestReturnsTellSpeedAndFile(t *testing.T) {
 	s.shows("⇄ eu-west rejoins: owes 8.0 MiB · for 2 s")
 	s.hides("current in ~")
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 4 << 20, OwedBytes: &left})
-	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, unknown, current in ~")
+	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, unknown, current in ~164 ms · for 2 s")
 	s.happens(2*time.Second, drill.LinksSampled{})
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 6 << 20, OwedBytes: &left})
 	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, 1.0 MiB/s, current in ~2.1 s · for 2 s")
@@ -79,6 +83,12 @@ func TestReturnsTellSpeedAndFile(t *testing.T) {
 	s.happens(0, done)
 	s.shows("✓ eu-west back in 4.0 s: 8.0 MiB copied at 2.0 MiB/s")
 	s.hides("kept in")
+
+	s = byHand(t)
+	short := done
+	short.Bytes, short.Took = 100<<10, 800*time.Microsecond
+	s.happens(0, began, short)
+	s.shows("✓ eu-west back within 500 ms: 100 KiB copied  ") // and no speed beyond the link's
 
 	s = byHand(t)
 	done.Diverged, done.Exported = 12, file
@@ -147,14 +157,14 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 	for _, stage := range []drill.Stage{drill.StageDecide, drill.StagePromote} {
 		t.Run(string(stage), func(t *testing.T) {
 			s := stuck(t, stage, why)
-			s.wait(10 * failureFor) // the footer has forgotten it
+			s.wait(10 * page.FailureFor) // the footer has forgotten it
 			if strings.Contains(s.text(), "restore one of them") {
 				t.Fatal("the footer still has it, so nothing is shown by this")
 			}
 			s.shows("quorum: 1 of 3 replicas answer, 2 are")
 			s.shows("! forces")
 			s.shows("first write  none for")
-			s.w, s.h = minW, minH
+			s.w, s.h = layout.MinW, layout.MinH
 			s.press("4")
 			s.shows("! forces")
 		})
@@ -162,7 +172,7 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 	t.Run("another dataset's", func(t *testing.T) {
 		s := stuck(t, drill.StageDecide, "")
 		s.happens(0, drill.TaskFailed{Task: "failover of carts", Failover: 8, Error: why})
-		s.wait(10 * failureFor)
+		s.wait(10 * page.FailureFor)
 		s.hides("forces")
 	})
 	t.Run("of a failover before", func(t *testing.T) {
@@ -170,12 +180,12 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 		s.happens(0, drill.TaskFailed{Task: "failover of orders", Failover: 7, Error: why})
 		s.happens(time.Second, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: s.live.state.Now + time.Second},
 			drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageDetect, End: s.live.state.Now + 2*time.Second})
-		s.wait(10 * failureFor)
+		s.wait(10 * page.FailureFor)
 		s.hides("forces")
 	})
 	t.Run("over", func(t *testing.T) {
 		s := stuck(t, "", why)
-		s.wait(10 * failureFor)
+		s.wait(10 * page.FailureFor)
 		s.hides("forces")
 	})
 	t.Run("a person's turn", func(t *testing.T) {

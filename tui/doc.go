@@ -2,7 +2,9 @@
 // person's commands on; it never talks to a fleet itself. Everything it draws
 // comes from drill.State, to which it applies each event of a Session.
 //
-// One model owns the program. Panes (package pane) are functions of the state,
-// dialogs are values that swallow all keys while they are open, and every key
-// stands in one table from which the footer and the help are made.
+// One model routes messages to the page that is shown and to the dialog on top.
+// Pages (package page) and panes (package pane) draw the state; dialogs (package
+// dialog) take keys and return what was chosen; every key stands in one table
+// (package keys), made of the actions that there are and of the screen's own keys.
+// Drawing changes nothing.
 package tui

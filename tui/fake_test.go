@@ -21,17 +21,22 @@ type fakeHost struct {
 }
 
 func newFakeHost() *fakeHost {
-	return &fakeHost{session: newFakeSession(), machine: Machine{
-		Kind:  Offer{Available: true, Memory: 1900 << 20, MemoryFree: 7900 << 20, Duration: 50 * time.Second, Engine: "docker 28.5.1"},
-		Local: Offer{Available: true, Memory: 120 << 20, Duration: time.Second, Engine: "child processes"},
-	}}
+	return &fakeHost{session: newFakeSession(), machine: Machine{Offers: []Offer{
+		{Name: onKind, What: "real clusters", Joins: true, Available: true, Memory: 1900 << 20, MemoryFree: 7900 << 20, Duration: 50 * time.Second, Engine: "docker 28.5.1"},
+		{Name: onLocal, What: "child processes, nothing to install", Available: true, Memory: 120 << 20, Duration: time.Second},
+	}}}
 }
+
+// The platforms of the fake host.
+const onKind, onLocal = "kind", "local"
+
+func (h *fakeHost) Platforms() []string { return []string{onKind, onLocal} }
 
 func (h *fakeHost) Machine(context.Context) Machine { return h.machine }
 
 func (h *fakeHost) Fleets() []FleetChoice {
 	return []FleetChoice{
-		{Name: "three-regions", Summary: "3 regions, 9,000 users, 1 dataset", Running: OnKind},
+		{Name: "three-regions", Summary: "3 regions, 9,000 users, 1 dataset", Running: onKind},
 		{Name: "two-regions", Summary: "2 regions, 4,000 users, 1 dataset"},
 		{Name: "broken.fleet.yaml", Err: errors.New("broken.fleet.yaml:7: no region “eu-wset”; did you mean eu-west?")},
 	}
@@ -145,7 +150,7 @@ func screenChild() int {
 		plan = nil
 	}
 	if os.Getenv("SCREEN_START") == "" {
-		o.Start = &Choice{On: OnKind, Fleet: "three-regions"}
+		o.Start = &Choice{On: onKind, Fleet: "three-regions"}
 	}
 	host.session.playing(from, plan)
 	if err := Run(context.Background(), host, o); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
 // scene is a moment that a picture is kept of.
@@ -22,9 +23,9 @@ var scenes = []scene{
 	{"seven-seconds-after", func(s *stage) { s.tell(story(storyKill+7*time.Second, storyPlan())) }},
 	{"switched-back", func(s *stage) { s.tell(story(storyBegin+33*time.Second, storyPlan())) }},
 	{"result", func(s *stage) { s.tell(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
-	{"kill-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("K"); s.wait(inFlight) }},
+	{"kill-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
 	{"help", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("?") }},
-	{"quit-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("q"); s.wait(inFlight) }},
+	{"quit-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},
 }
 
 // TestGolden keeps pictures of the screen: as text at each size, and with each

@@ -8,6 +8,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -62,11 +66,11 @@ func TestDisabledKeysSayWhy(t *testing.T) {
 		{"restore a healthy region", byHand, []string{"r"}, "us-east is healthy, there is no fault to end"},
 		{"uncordon one that is not cordoned", byHand, []string{"u"}, "us-east is not cordoned"},
 		{"switch over to the authority", byHand, []string{"F"}, "us-east is the authority of orders already"},
-		{"promote while the authority answers", byHand, []string{"right", "P"}, "F switches over and loses nothing"},
-		{"kill a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"K"}, "r restores it"},
+		{"promote while the authority answers", byHand, []string{"right", "P"}, "which serves; use switchover, which loses nothing (F)"},
+		{"kill a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"K"}, "us-east is killed; restore it first (r)"},
 		{"cordon a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"c"}, "there is nothing to drain"},
-		{"switch over to a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"F"}, "us-east is down; r restores it"},
-		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "does not answer; P promotes"},
+		{"switch over to a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"F"}, "us-east is killed; restore it first (r)"},
+		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "wait for the failover, or use promote (P)"},
 		{"list no lost writes", byHand, []string{"L"}, "no acknowledged write is known to be lost"},
 		{"the only dataset", byHand, []string{"d"}, "only one dataset"},
 		{"kill during bring-up", func(t *testing.T) *stage {
@@ -81,8 +85,8 @@ func TestDisabledKeysSayWhy(t *testing.T) {
 			s := tt.at(t)
 			cmds := s.press(tt.keys...)
 			s.shows(tt.want)
-			if sent := s.commands(cmds); len(sent) != 0 || s.dialog != nil {
-				t.Fatalf("it did something all the same: %v, dialog %v", sent, s.dialog)
+			if sent := s.commands(cmds); len(sent) != 0 || s.dialogs.Top() != nil {
+				t.Fatalf("it did something all the same: %v, dialog %v", sent, s.dialogs)
 			}
 			s.wait(noticeFor)
 			s.hides(tt.want)
@@ -135,12 +139,12 @@ func TestKillAsksFirst(t *testing.T) {
 			s.shows("Kill us-east?")
 			s.shows("of all users")
 			s.shows("loses its authority")
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			sent := s.commands(s.press(tt.keys...))
 			if tt.sent != (len(sent) == 1 && sent[0] == kill) || !tt.sent && len(sent) > 0 {
 				t.Errorf("sent %v", sent)
 			}
-			if _, open := s.dialog.(*harmDialog); open != tt.open {
+			if open := s.dialogs.Top() != nil; open != tt.open {
 				t.Errorf("the dialog is open: %v", open)
 			}
 		})
@@ -151,7 +155,7 @@ func TestDialogSwallowsKeysInFlight(t *testing.T) {
 	s := byHand(t)
 	s.press("K", "tab", "enter") // all at once, as a stuck key or a paste would
 	s.hides("Cancel")
-	if _, open := s.dialog.(*harmDialog); !open {
+	if open := s.dialogs.Top() != nil; !open {
 		t.Fatal("a key that was in flight closed the dialog")
 	}
 	if len(s.host.session.sent) > 0 {
@@ -185,7 +189,7 @@ func TestLastCopyAsksForTheName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := lastCopy(t)
 			s.press("K")
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			s.shows("No other copy of orders answers")
 			s.shows("type us-east to confirm")
 			if sent := s.commands(s.press(tt.keys...)); len(sent) != tt.sent {
@@ -198,7 +202,7 @@ func TestLastCopyAsksForTheName(t *testing.T) {
 func TestLastCopyTakesAPaste(t *testing.T) {
 	s := lastCopy(t)
 	s.press("K")
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 	s.update(tea.PasteMsg{Content: "us-east\n"})
 	if sent := s.commands(s.press("tab", "enter")); len(sent) != 1 {
 		t.Fatalf("sent %v", sent)
@@ -207,18 +211,18 @@ func TestLastCopyTakesAPaste(t *testing.T) {
 
 func TestEveryKeyHasOneMeaning(t *testing.T) {
 	seen := map[string]string{}
-	for _, b := range bindings {
-		if b.help == "" || b.show == "" || b.do == nil {
-			t.Errorf("%q has no help, no sign or does nothing", b.name)
+	for _, b := range keys.New(action.All) {
+		if b.Help == "" || b.Show == "" || b.Intent.Op == 0 {
+			t.Errorf("%q has no help, no sign or does nothing", b.Name)
 		}
-		if len([]rune(b.help)) > 45 {
-			t.Errorf("the help of %q is %d long; 45 have room at 120 columns", b.name, len([]rune(b.help)))
+		if len([]rune(b.Help)) > 45 {
+			t.Errorf("the help of %q is %d long; 45 have room at 120 columns", b.Name, len([]rune(b.Help)))
 		}
-		for _, k := range b.keys {
+		for _, k := range b.Keys {
 			if other, taken := seen[k]; taken {
-				t.Errorf("%q is both %q and %q", k, other, b.name)
+				t.Errorf("%q is both %q and %q", k, other, b.Name)
 			}
-			seen[k] = b.name
+			seen[k] = b.Name
 		}
 	}
 }
@@ -227,25 +231,25 @@ func TestPanesByKey(t *testing.T) {
 	s := byHand(t)
 	for id := pane.First; id <= pane.Last; id++ {
 		s.press(string(rune('0' + int(id))))
-		if s.focus != id {
-			t.Fatalf("key %d shows %s", id, s.focus.Name())
+		if s.drill.Focus != id {
+			t.Fatalf("key %d shows %s", id, s.drill.Focus.Name())
 		}
 	}
 	s.press("tab")
-	if s.focus != pane.First {
-		t.Fatalf("tab after the last is %s", s.focus.Name())
+	if s.drill.Focus != pane.First {
+		t.Fatalf("tab after the last is %s", s.drill.Focus.Name())
 	}
 	s.press("shift+tab")
-	if s.focus != pane.Last {
-		t.Fatalf("shift+tab before the first is %s", s.focus.Name())
+	if s.drill.Focus != pane.Last {
+		t.Fatalf("shift+tab before the first is %s", s.drill.Focus.Name())
 	}
 }
 
 func TestEscapeGoesBackAndNeverQuits(t *testing.T) {
 	s := byHand(t)
 	s.press("5", "f", "/", "s", "t", "e", "a", "d", "y", "enter", "pgup")
-	if s.filter != "steady" || !s.full || s.scroll == 0 {
-		t.Fatalf("filter %q, full %v, scroll %d", s.filter, s.full, s.scroll)
+	if s.drill.Filter != "steady" || !s.drill.Full || s.drill.Scroll == 0 {
+		t.Fatalf("filter %q, full %v, scroll %d", s.drill.Filter, s.drill.Full, s.drill.Scroll)
 	}
 	for range 10 {
 		for _, cmd := range s.still().press("esc") {
@@ -256,8 +260,8 @@ func TestEscapeGoesBackAndNeverQuits(t *testing.T) {
 			}
 		}
 	}
-	if s.filter != "" || s.full || s.scroll != 0 || s.focus != pane.Fleet {
-		t.Fatalf("filter %q, full %v, scroll %d, focus %s", s.filter, s.full, s.scroll, s.focus.Name())
+	if s.drill.Filter != "" || s.drill.Full || s.drill.Scroll != 0 || s.drill.Focus != pane.Fleet {
+		t.Fatalf("filter %q, full %v, scroll %d, focus %s", s.drill.Filter, s.drill.Full, s.drill.Scroll, s.drill.Focus.Name())
 	}
 }
 
@@ -277,8 +281,8 @@ func TestPaletteRunsCommandsForAnyRegion(t *testing.T) {
 	s.hides("kill eu-west")
 	s.press("enter")
 	s.shows("Kill ap-south?")
-	if s.region != "ap-south" {
-		t.Fatalf("the focus is on %s", s.region)
+	if s.drill.Region != "ap-south" {
+		t.Fatalf("the focus is on %s", s.drill.Region)
 	}
 	s.press("esc")
 	s.wait(time.Second)
@@ -305,7 +309,7 @@ func TestCommandsShowInTheFooter(t *testing.T) {
 	s.shows("restore eu-west 1.3 s")
 	s.tell([]drill.Event{{Seq: 9001, T: now + 2*time.Second, Body: drill.CommandFailed{ID: 7, Command: c, Error: "docker start: no such container", Next: "see fleetdrill doctor"}}})
 	s.shows("restore eu-west failed: docker start: no such container  see fleetdrill doctor")
-	s.wait(failureFor + time.Second)
+	s.wait(page.FailureFor + time.Second)
 	s.hides("see fleetdrill doctor")
 }
 
@@ -326,10 +330,10 @@ func TestKeyRightBehindEscape(t *testing.T) {
 	s.press("?")
 	s.shows("kill the region")
 	s.update(tea.KeyPressMsg{Code: 'k', Mod: tea.ModAlt | tea.ModShift})
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 	s.shows("Kill us-east?")
 
 	s.press("esc", "n", "a")
 	s.update(tea.KeyPressMsg{Code: 'r', Mod: tea.ModAlt})
-	s.shows("Note for the journal") // a note is not lost to a stray Alt
+	s.shows("Write a note into the journal") // a note is not lost to a stray Alt
 }

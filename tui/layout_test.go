@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -16,25 +17,25 @@ func TestLayoutTiles(t *testing.T) {
 	for _, e := range story(12*time.Second, storyPlan()) {
 		s.Apply(e)
 	}
-	for w := minW; w <= 230; w += 7 {
-		for h := minH; h <= 70; h++ {
+	for w := layout.MinW; w <= 230; w += 7 {
+		for h := layout.MinH; h <= 70; h++ {
 			for id := pane.First; id <= pane.Last; id++ {
-				header, panes := layout(s, w, h, id, false)
+				header, panes := layout.Header(w, h), layout.Place(s, w, h, id, false)
 				seen := make([]bool, w*h)
 				for _, p := range panes {
-					if p.w < 20 || p.h < 3 {
-						t.Fatalf("%d×%d: %s is only %d×%d", w, h, p.id.Name(), p.w, p.h)
+					if p.W < 20 || p.H < 3 {
+						t.Fatalf("%d×%d: %s is only %d×%d", w, h, p.ID.Name(), p.W, p.H)
 					}
-					for y := p.y; y < p.y+p.h; y++ {
-						for x := p.x; x < p.x+p.w; x++ {
-							if x >= w || y >= h-footerH || y < header || seen[y*w+x] {
-								t.Fatalf("%d×%d: %s is outside or over another at %d,%d", w, h, p.id.Name(), x, y)
+					for y := p.Y; y < p.Y+p.H; y++ {
+						for x := p.X; x < p.X+p.W; x++ {
+							if x >= w || y >= h-layout.FooterHeight || y < header || seen[y*w+x] {
+								t.Fatalf("%d×%d: %s is outside or over another at %d,%d", w, h, p.ID.Name(), x, y)
 							}
 							seen[y*w+x] = true
 						}
 					}
 				}
-				for i := header * w; i < (h-footerH)*w; i++ {
+				for i := header * w; i < (h-layout.FooterHeight)*w; i++ {
 					if !seen[i] {
 						t.Fatalf("%d×%d: nothing at %d,%d", w, h, i%w, i/w)
 					}
@@ -51,9 +52,9 @@ func TestFocusedPaneIsShown(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %dx%d", id.Name(), size[0], size[1]), func(t *testing.T) {
 				s := newStage(t, size[0], size[1], Options{NoColor: true})
 				s.tell(story(12*time.Second, storyPlan()))
-				_, panes := layout(s.live.state, size[0], size[1], id, false)
+				panes := layout.Place(s.live.state, size[0], size[1], id, false)
 				for _, p := range panes {
-					if p.id == id {
+					if p.ID == id {
 						return
 					}
 				}

@@ -7,83 +7,53 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// model is the one model of the program. Update changes it, View draws it; what
-// may take time is done by commands.
+// model is the one model of the program. It routes messages to pages and dialogs;
+// what may take time is done by commands.
 type model struct {
 	ctx  context.Context
 	host Host
 	opt  Options
+	keys keys.Table
 
 	w, h  int
 	light bool
-	theme theme.Theme
+	still bool // reduced motion
+	theme style.Theme
 
-	start  startPage
-	live   *live
-	dialog dialog // nil when none is open
-	fatal  *trouble
+	start  page.Start
+	drill  page.Drill
+	result page.Result
+	fatal  *page.Fatal
+	live   *live // nil before the first session
 
-	focus   pane.ID
-	full    bool // the focused pane has the whole body
-	region  string
-	dataset string
-	filter  string
-	scroll  int
-	still   bool // reduced motion
-
-	notice   notice
+	dialogs  dialog.Stack
+	notice   page.Notice
 	insisted bool // ctrl-c was pressed again while leaving
 
+	local   time.Time // of the last message
 	ticking bool
 	dirty   bool
-	drawn   tea.View
-}
-
-// live is the session with what the screen knows of it.
-type live struct {
-	session Session
-	state   *drill.State
-	heard   time.Time     // local time of the last batch
-	shown   time.Duration // the engine's clock as last shown; it never goes back
-	closed  bool
-	leaving bool
-	keeping bool
-	left    time.Duration // the engine's clock when leaving or tear-down began
-	// troubles is how many failures there were then, so that those of the
-	// tear-down can be told apart.
-	troubles int
-	failedAt time.Duration
-	// found is how far the result page is scrolled, below how far it can be, as drawn last.
-	found, below int
-}
-
-// notice is a line in the footer that a key brought about.
-type notice struct {
-	text  string
-	style theme.Style
-	until time.Time
-}
-
-// trouble is what a full page says about an error that ended everything.
-type trouble struct {
-	title string
-	text  string
-	next  string
+	drawn   string
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, focus: pane.Fleet, still: o.ReducedMotion, light: o.Theme == ThemeLight, dirty: true}
-	m.setTheme()
-	m.start = newStartPage(host.Fleets(), host.Drills())
+	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m.drill.Focus = pane.Fleet
+	m.restyle()
+	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
 	return m
 }
 
-func (m *model) setTheme() {
-	m.theme = theme.New(theme.Options{Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
+func (m *model) restyle() {
+	m.theme = style.New(style.Options{Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
 	m.dirty = true
 }
 
@@ -102,61 +72,43 @@ func (m *model) Init() tea.Cmd {
 }
 
 // page is which of the screens is shown.
-type page int
-
-const (
-	pageStart page = iota
-	pageBringUp
-	pageDrill
-	pageLeaving
-	pageResult
-	pageFatal
-)
-
-func (m *model) page() page {
+func (m *model) page() keys.Page {
 	switch {
 	case m.fatal != nil:
-		return pageFatal
+		return keys.PageFatal
 	case m.live == nil:
-		return pageStart
+		return keys.PageStart
 	case m.live.leaving:
-		return pageLeaving
+		return keys.PageLeaving
 	case m.live.state.Verdict != "":
-		return pageResult
+		return keys.PageResult
 	case m.live.state.Phase == "" || m.live.state.Phase == drill.PhaseBringUp:
-		return pageBringUp
+		return keys.PageBringUp
 	}
-	return pageDrill
+	return keys.PageDrill
 }
 
-// view is what the panes may look at.
-func (m *model) view() pane.View {
-	v := pane.View{
-		State: drill.NewState(), Theme: m.theme, Region: m.region, Dataset: m.dataset, Focus: m.focus,
-		Filter: m.filter, Scroll: m.scroll, Motion: !m.still,
-	}
+// now is what pages, panes and keys may look at.
+func (m *model) now() keys.Now {
+	d := m.drill
+	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, View: pane.View{
+		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
+		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
+	}}
 	if m.live != nil {
-		v.State, v.Now = m.live.state, m.live.now(m.opt.Clock())
+		n.State, n.Now = m.live.state, m.live.now
 	}
-	return v
+	return n
 }
 
-// now is the engine's clock, moved on by the local one since the last event.
-func (l *live) now(local time.Time) time.Duration {
-	now := l.state.Now
-	if !l.closed && !l.heard.IsZero() {
-		now += max(local.Sub(l.heard), 0)
-	}
-	l.shown = max(l.shown, now)
-	return l.shown
+// context is what dialogs may look at.
+func (m *model) context() dialog.Context {
+	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: m.w, H: m.h}
 }
 
-// running reports whether a drill can take commands.
-func (m *model) running() bool { return m.page() == pageDrill }
-
-// say puts a line into the footer for a few seconds.
-func (m *model) say(st theme.Style, text string) {
-	m.notice = notice{text: text, style: st, until: m.opt.Clock().Add(noticeFor)}
+// notify puts a line into the footer for a few seconds.
+func (m *model) notify(st style.Style, text string) {
+	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
 }
 
 const noticeFor = 6 * time.Second

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
 // undecided is a drill by hand whose failover waits for a person, with the old
@@ -31,9 +33,9 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 		{"force it", []string{"!"}, "Force orders to us-east?"},
 		{"promote another", []string{"l", "P"}, "Promote orders to eu-west?"},
 		{"force another", []string{"l", "!"}, "Force orders to eu-west?"},
-		{"switch over to another", []string{"l", "F"}, "us-east is back but fenced: the failover of orders is still open; P promotes"},
-		{"switch over to it", []string{"F"}, "P promotes"},
-		{"switch the mode", []string{"m"}, "orders has no authority that answers"},
+		{"switch over to another", []string{"l", "F"}, "orders has no authority now: its failover is still open; wait for the failover, or use promote (P)"},
+		{"switch over to it", []string{"F"}, "use promote (P)"},
+		{"switch the mode", []string{"m"}, "orders has no authority now: its failover is still open"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,7 +43,7 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 			if sent := sentBy(s, tt.keys...); len(sent) > 0 {
 				t.Fatalf("sent %v", sent)
 			}
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			s.shows(tt.shows)
 		})
 	}
@@ -51,9 +53,9 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 			s.happens(0, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", To: "us-east", Epoch: 2, Cause: "fault", Stage: stage, End: s.live.state.Now})
 		}
 		s.press("P")
-		s.shows("us-east is the authority of orders already")
+		s.shows("orders is led by us-east, which serves; use switchover, which loses nothing (F)")
 		s.press("l", "P")
-		s.shows("F switches over and loses nothing")
+		s.shows("use switchover, which loses nothing (F)")
 	})
 }
 
@@ -70,10 +72,10 @@ func TestWhatIsCopiedCantLead(t *testing.T) {
 	s.press("l")
 	for _, key := range []string{"P", "!"} {
 		s.press(key)
-		s.shows("eu-west is being copied; it can't lead until it is whole")
+		s.shows("orders is being copied to eu-west; wait until it is whole")
 	}
 	s.sampled(drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower, Seeding: true})
-	s.wait(10 * failureFor)
+	s.wait(10 * page.FailureFor)
 	s.shows("no region that holds a replica")
 	s.hides("! forces")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
 // happens tells one thing more at the state's own time, or d later.
@@ -124,7 +125,7 @@ func TestWeakerPromiseIsAskedAbout(t *testing.T) {
 			if len(sent) > 0 {
 				t.Fatalf("it was not asked about: %v", sent)
 			}
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			s.shows("Mode of orders: async?")
 			s.shows(tt.asks)
 			s.shows("live on us-east alone until they are copied")
@@ -143,7 +144,7 @@ func TestListsSwallowKeysInFlight(t *testing.T) {
 		if sent := sentBy(s, key, "down", "enter"); len(sent) > 0 {
 			t.Errorf("%s and keys in flight sent %v", key, sent)
 		}
-		if _, open := s.dialog.(*chooseDialog); !open {
+		if open := s.dialogs.Top() != nil; !open {
 			t.Errorf("%s: a key in flight closed the list", key)
 		}
 	}

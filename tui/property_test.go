@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -115,7 +116,7 @@ func states() map[string]func(*stage) {
 		s.press("d")
 		s.choose("m")
 		s.press("enter")
-		s.wait(inFlight)
+		s.wait(dialog.InFlight)
 	}
 	all["lost"] = func(s *stage) { s.tell(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
@@ -134,10 +135,10 @@ func TestNeverSpills(t *testing.T) {
 			}
 			for _, size := range sizes {
 				s.w, s.h = size[0], size[1]
-				s.focus = pane.ID(1 + random.IntN(int(pane.Last)))
-				s.full = random.IntN(3) == 0
-				s.scroll = random.IntN(40)
-				checkFrame(t, s, fmt.Sprintf("%s, pane %s", name, s.focus.Name()))
+				s.drill.Focus = pane.ID(1 + random.IntN(int(pane.Last)))
+				s.drill.Full = random.IntN(3) == 0
+				s.drill.Scroll = random.IntN(40)
+				checkFrame(t, s, fmt.Sprintf("%s, pane %s", name, s.drill.Focus.Name()))
 			}
 		})
 	}
@@ -154,7 +155,7 @@ func TestNeverPanicsOnAnyOrder(t *testing.T) {
 		for len(events) > 0 {
 			n := min(1+random.IntN(60), len(events))
 			s.tell(events[:n:n])
-			s.focus = pane.ID(1 + random.IntN(int(pane.Last)))
+			s.drill.Focus = pane.ID(1 + random.IntN(int(pane.Last)))
 			checkFrame(t, s, fmt.Sprintf("seed %d", seed))
 			events = events[n:]
 		}

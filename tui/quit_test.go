@@ -9,6 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
 // quits reports whether one of the commands ends the program; it runs them.
@@ -49,7 +51,7 @@ func TestQuitAsksAboutTheFleet(t *testing.T) {
 			s.host.session.keep = tt.keep
 			s.still().press("q")
 			s.shows("Quit: what about the fleet?")
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			if s.quits(s.still().press(tt.keys...)...) {
 				t.Fatal("it quit before the session had ended")
 			}
@@ -68,7 +70,7 @@ func TestQuitDuringBringUpCannotKeep(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.tell(story(time.Second, nil))
 	s.press("q")
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 	s.shows("only half up")
 	s.hides("Keep it running")
 }
@@ -93,8 +95,8 @@ func TestCtrlCWorksInADialog(t *testing.T) {
 	s := byHand(t)
 	s.still().press("K")
 	s.quits(s.press("ctrl+c")...)
-	if len(s.host.session.quits) != 1 || s.dialog != nil {
-		t.Fatalf("the session was told %v, dialog %v", s.host.session.quits, s.dialog)
+	if len(s.host.session.quits) != 1 || s.dialogs.Top() != nil {
+		t.Fatalf("the session was told %v, dialog %v", s.host.session.quits, s.dialogs)
 	}
 }
 
@@ -183,22 +185,22 @@ func TestStartScreen(t *testing.T) {
 	t.Run("kind where an engine answers", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
 		got := choose(s)
-		if len(got) != 1 || got[0] != (Choice{On: OnKind, Fleet: "three-regions"}) {
+		if len(got) != 1 || got[0] != (Choice{On: onKind, Fleet: "three-regions"}) {
 			t.Fatalf("chosen %v", got)
 		}
 	})
 	t.Run("local where none does", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.update(machineMsg(Machine{Kind: Offer{Why: "no container engine answers"}, Local: Offer{Available: true}}))
+		s.update(machineMsg(Machine{Offers: []Offer{{Name: onKind, Why: "no container engine answers"}, {Name: onLocal, Available: true}}}))
 		s.shows("no container engine answers")
-		if got := choose(s); len(got) != 1 || got[0].On != OnLocal {
+		if got := choose(s); len(got) != 1 || got[0].On != onLocal {
 			t.Fatalf("chosen %v", got)
 		}
 	})
 	t.Run("a drill brings its fleet", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
 		s.press("down", "tab", "down", "down")
-		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: OnKind, Fleet: "three-regions", Drill: "freeze-the-authority"}) {
+		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: onKind, Fleet: "three-regions", Drill: "freeze-the-authority"}) {
 			t.Fatalf("chosen %v", got)
 		}
 	})
@@ -212,8 +214,8 @@ func TestStartScreen(t *testing.T) {
 	})
 	t.Run("not before the machine was looked at", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.start.machine = nil
-		s.dirty = true
+		s.start = page.NewStart(s.host.Platforms(), s.host.Fleets(), s.host.Drills(), "")
+		s.update(redrawMsg{})
 		s.shows("looking at this machine")
 		s.press("enter")
 		s.shows("still looking")

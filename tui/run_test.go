@@ -17,7 +17,7 @@ import (
 func inPipes(t *testing.T) Options {
 	in, keep := io.Pipe()
 	t.Cleanup(func() { _ = keep.Close() })
-	return Options{Start: &Choice{On: OnLocal, Fleet: "three-regions"}, Theme: ThemeDark, Input: in, Output: io.Discard, Environ: []string{"TERM=xterm"}}
+	return Options{Start: &Choice{On: onLocal, Fleet: "three-regions"}, Theme: ThemeDark, Input: in, Output: io.Discard, Environ: []string{"TERM=xterm"}}
 }
 
 // ending makes a session that closes its events once it is told to quit, and
@@ -141,9 +141,9 @@ func TestFramesAreKept(t *testing.T) {
 func TestClockNeverGoesBack(t *testing.T) {
 	s := byHand(t)
 	s.wait(900 * time.Millisecond)
-	was := s.view().Now
+	was := s.now().Now
 	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now + 100*time.Millisecond, Body: drill.NoteWritten{By: "operator", Text: "late"}}})
-	if now := s.view().Now; now < was {
+	if now := s.now().Now; now < was {
 		t.Fatalf("the clock went from %s to %s", was, now)
 	}
 }

@@ -14,13 +14,9 @@ func machineCmd(ctx context.Context, host Host) tea.Cmd {
 	return func() tea.Msg { return machineMsg(host.Machine(ctx)) }
 }
 
-// begin starts what was chosen, until stop gives it up.
-func (m *model) begin(c Choice) tea.Cmd {
-	ctx, giveUp := context.WithCancel(m.ctx)
-	m.start.starting, m.start.giveUp = true, giveUp
-	m.start.shows(c)
+func startCmd(ctx context.Context, host Host, c Choice) tea.Cmd {
 	return func() tea.Msg {
-		s, err := m.host.Start(ctx, c)
+		s, err := host.Start(ctx, c)
 		return startedMsg{session: s, err: err}
 	}
 }
@@ -51,12 +47,7 @@ func eventsCmd(s Session) tea.Cmd {
 	}
 }
 
-// send hands a command to the engine.
-func (m *model) send(c drill.Command) tea.Cmd {
-	if c.By == "" {
-		c.By = "operator"
-	}
-	s := m.live.session
+func sendCmd(s Session, c drill.Command) tea.Cmd {
 	return func() tea.Msg { return sentMsg{command: c, err: s.Send(c)} }
 }
 
@@ -74,16 +65,16 @@ func failuresText(list []drill.TaskFailed) string {
 // failedStages is what went wrong while a fleet came up.
 func failedStages(s *drill.State) string {
 	var b strings.Builder
-	say := func(name string, stages []drill.StageEntered) {
+	add := func(name string, stages []drill.StageEntered) {
 		for _, st := range stages {
 			if st.Status == drill.StageFailed {
 				fmt.Fprintf(&b, "%s, %s: %s\n", name, st.Stage, st.Detail)
 			}
 		}
 	}
-	say("fleet", s.Stages)
+	add("fleet", s.Stages)
 	for _, r := range s.Regions {
-		say(r.Spec.Name, r.Stages)
+		add(r.Spec.Name, r.Stages)
 	}
 	return b.String()
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
 )
 
 // TestHarmDialogKeepsItsButtons holds that what takes keys is seen on the smallest
@@ -19,15 +21,15 @@ func TestHarmDialogKeepsItsButtons(t *testing.T) {
 	}{
 		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "tab chooses"}},
 		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "tab chooses"}},
-		{"force", diedItself, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
+		{"force", lostAuthority, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.at(t)
 			s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum // has more to say
-			s.w, s.h = minW, minH
+			s.w, s.h = layout.MinW, layout.MinH
 			s.press(tt.keys...)
-			s.wait(inFlight)
+			s.wait(dialog.InFlight)
 			for _, want := range tt.want {
 				s.shows(want)
 			}
@@ -42,10 +44,10 @@ func TestLongListsScroll(t *testing.T) {
 	for i := range 9 {
 		fleet.Regions = append(fleet.Regions, drill.Region{Name: fmt.Sprintf("region-%d", i)})
 	}
-	s := newStage(t, minW, minH, Options{NoColor: true})
+	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
 	s.tell([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
 	s.choose("X")
-	n := len(partitionChoices(s.model))
+	n := len(choicesOf(s, drill.VerbPartition))
 	if n <= s.h {
 		t.Fatalf("a list of %d is no long one", n)
 	}
@@ -60,14 +62,14 @@ func TestLongListsScroll(t *testing.T) {
 	for range n {
 		s.press("up")
 	}
-	s.shows("▸ region-0 ╳ all others")
+	s.shows("▸ region-0 ↔ all others")
 }
 
 // TestStartKeepsItsKeys holds that nothing is drawn over the keys of the start page.
 func TestStartKeepsItsKeys(t *testing.T) {
-	s := newStage(t, minW, minH, Options{NoColor: true, LastJournal: "/var/lib/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl"})
+	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true, LastJournal: "/var/lib/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl"})
 	lines := strings.Split(s.text(), "\n")
-	if last := strings.TrimSpace(lines[minH-1]); last != "⏎ start  ↑ ↓ choose  tab next list  ? keys  q quit" {
+	if last := strings.TrimSpace(lines[layout.MinH-1]); last != "⏎ start  ↑ ↓ choose  tab next list  ? keys  q quit" {
 		t.Errorf("the keys are %q", last)
 	}
 	s.shows("last journal  /var")

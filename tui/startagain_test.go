@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
 // TestFailedStartLeadsBack holds that nothing is lost but the start, also where
@@ -81,13 +82,13 @@ func TestFoundFleetIsLeft(t *testing.T) {
 	t.Run("during bring-up", func(t *testing.T) {
 		s := found(t, time.Second)
 		s.press("q")
-		s.wait(inFlight)
+		s.wait(dialog.InFlight)
 		s.shows("Keep it running")
 	})
 	t.Run("but for who says so", func(t *testing.T) {
 		s := found(t, 12*time.Second)
 		s.press("q")
-		s.wait(inFlight)
+		s.wait(dialog.InFlight)
 		s.quits(s.still().press("end", "enter")...)
 		is(t, s, false)
 	})

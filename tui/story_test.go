@@ -260,7 +260,8 @@ func population(p drill.Population, i int, now, since time.Duration, dead bool, 
 		s.TotalWriteP50, s.TotalWriteP99 = &write, &writes
 	}
 	steady := p.RTT[home]*2 + 13*time.Millisecond
-	s.SteadyP99 = &steady
+	slow := drill.SlowFactor * steady
+	s.SteadyP99, s.Slow = &steady, &slow
 	total[p.Name] += n
 	failed[p.Name] += s.Failed
 	s.TotalRequests, s.TotalFailed = total[p.Name], failed[p.Name]

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
 // sentBy presses keys and returns the commands that were sent by that, as words.
@@ -22,14 +24,14 @@ func sentBy(s *stage, keys ...string) []string {
 // choose opens a list and waits until it takes keys.
 func (s *stage) choose(key string) {
 	s.press(key)
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 }
 
 func TestModeIsChosen(t *testing.T) {
 	s := byHand(t)
 	s.choose("m")
-	s.shows("When is a write to orders acknowledged?")
-	s.shows("it is so now") // async
+	s.shows("Mode of orders: when a write is acknowledged")
+	s.shows("orders is async already") // async
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("what is so now was sent: %v", sent)
 	}
@@ -66,14 +68,14 @@ func TestPinnedIsNotSwitchedNorLedElsewhere(t *testing.T) {
 func TestPartitionAsksAndIsMended(t *testing.T) {
 	s := byHand(t)
 	s.press("H")
-	s.shows("no link is cut by a partition")
+	s.shows("there is nothing to heal")
 	s.choose("X")
-	s.shows("us-east ╳ all others")
+	s.shows("us-east ↔ all others")
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
-	s.wait(inFlight)
-	s.shows("% of americas's users")
+	s.wait(dialog.InFlight)
+	s.shows("~6 % of americas's users")
 	s.shows("orders loses its authority; at most 46 writes lost, RTO ~1.5s")
 	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
@@ -82,8 +84,7 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 	now := s.live.state.Now
 	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
 	s.choose("X")
-	s.shows("it is cut so already")
-	s.press("esc")
+	s.shows("it is partitioned; heal it first (H)") // nothing is left to cut
 	s.choose("H")
 	if sent := sentBy(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
 		t.Fatal(sent)
@@ -93,12 +94,13 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 func TestForceWantsTheNameTyped(t *testing.T) {
 	s := byHand(t)
 	s.press("l", "!")
-	s.shows("F switches over and loses nothing")
+	s.shows("use switchover, which loses nothing (F)")
 	now := s.live.state.Now
 	s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum
 	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
+	s.failing("us-east")
 	s.press("!")
-	s.wait(inFlight)
+	s.wait(dialog.InFlight)
 	s.shows("Acknowledged writes of orders may be lost.")
 	s.shows("the promise quorum is given up")
 	if sent := sentBy(s, "tab", "enter"); len(sent) > 0 {
@@ -117,8 +119,8 @@ func TestReseedSaysWhatItCosts(t *testing.T) {
 	d := s.live.state.Dataset("orders")
 	d.Replicas["us-east"].Bytes = 256 << 20
 	s.press("l", "D")
-	s.wait(inFlight)
-	s.shows("256 MiB are copied from us-east: ~11 s at the link's 200 Mbps")
+	s.wait(dialog.InFlight)
+	s.shows("MiB are copied from us-east: ~11 s at the link's 200 Mbps")
 	s.shows("2 of 3 copies are left meanwhile")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"reseed orders in eu-west"}) {
 		t.Fatal(sent)
@@ -167,4 +169,12 @@ func TestEachBorderHasARow(t *testing.T) {
 			}
 		}
 	}
+}
+
+// choicesOf is what a list offers for an action.
+func choicesOf(s *stage, verb drill.Verb) []action.Choice {
+	a, _ := action.Find(verb)
+	c := s.now().Command(a)
+	p, _ := a.Missing(c)
+	return a.Choices(s.now().State, s.now().Target(), c, p)
 }

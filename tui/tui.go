@@ -85,7 +85,7 @@ func Run(ctx context.Context, host Host, o Options) error {
 	if m.insisted {
 		return ErrInsisted
 	}
-	if m.live != nil && !m.live.closed {
+	if m.live.running() {
 		m.live.session.Quit(m.live.session.Found())
 		for range m.live.session.Events() { // until it is closed
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill/fleet/machine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
 func newDoctorCommand(s *settings) *cobra.Command {
@@ -15,7 +15,7 @@ func newDoctorCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "What this machine lacks, and the command that mends it",
-		Long: `Look at what fleets need of this machine. Exits with 1 where something is missing that a
+		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
 kind fleet needs; a local fleet needs only the state folder.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -23,7 +23,10 @@ kind fleet needs; a local fleet needs only the state folder.`,
 			if err != nil {
 				return err
 			}
-			findings := machine.Diagnose(cmd.Context(), regions, dir)
+			findings := platforms.Diagnose(cmd.Context(), regions, dir)
+			for _, p := range platforms.All {
+				findings = append(findings, s.agentFinding(p))
+			}
 			out := cmd.OutOrStdout()
 			if asJSON {
 				enc := json.NewEncoder(out)

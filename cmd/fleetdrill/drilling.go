@@ -51,11 +51,15 @@ type drilling struct {
 
 // begin opens the journal and makes the engine; run runs it.
 func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
+	agent, err := s.findAgent(c.on)
+	if err != nil {
+		return nil, err
+	}
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, err
 	}
-	makeFleet, err := s.makeFleet(c.on, c.spec, log)
+	makeFleet, err := s.makeFleet(c.on, c.spec, agent.Path, log)
 	if err != nil {
 		closeLog()
 		return nil, err

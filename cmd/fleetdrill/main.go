@@ -11,12 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
-// version is set by the Makefile from git.
-var version = "dev"
+// version is this build's, see package build.
+var version = build.Version()
 
 // The exit codes; see DESIGN, "Command line".
 const (

@@ -116,7 +116,7 @@ func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
 }
 
 func (s *settings) askRegion(ctx context.Context, r record.Record, region string) (replica string, err error) {
-	make, err := s.makeFleet(r.On, r.Fleet, slog.New(slog.DiscardHandler))
+	make, err := s.makeFleet(r.On, r.Fleet, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}

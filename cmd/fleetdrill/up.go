@@ -40,7 +40,11 @@ takes the fleet down with it.`,
 
 func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	began := time.Now()
-	f, closeLog, err := s.openFleet(c.on, c.spec, out)
+	agent, err := s.findAgent(c.on)
+	if err != nil {
+		return err
+	}
+	f, closeLog, err := s.openFleet(c.on, c.spec, agent.Path, out)
 	if err != nil {
 		return err
 	}
@@ -73,15 +77,16 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	return tearDown(nil)
 }
 
-// openFleet makes a fleet that prints the end of each stage. The caller calls the
+// openFleet makes a fleet that prints the end of each stage. agent is the regions'
+// program, "" where none is started. The caller calls the
 // returned function when it is done with it.
-func (s *settings) openFleet(on string, spec drill.Fleet, out io.Writer) (fleet.Platform, func(), error) {
+func (s *settings) openFleet(on string, spec drill.Fleet, agent string, out io.Writer) (fleet.Platform, func(), error) {
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, nil, err
 	}
 	began := time.Now()
-	make, err := s.makeFleet(on, spec, log)
+	make, err := s.makeFleet(on, spec, agent, log)
 	if err != nil {
 		closeLog()
 		return nil, nil, err

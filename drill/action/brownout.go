@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/action/impact"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 const (
@@ -169,8 +169,8 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	behind := 1 + writesOver(s, c)*timeout.Seconds()
 	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
-	clean, share := impact.Users(shapedState(s, c, 0), c, verbClear)
-	lossy, lossyShare := impact.Users(shapedState(s, c, timeout), c, verbClear)
+	clean, share := impact.Shares(shapedState(s, c, 0), c, verbClear)
+	lossy, lossyShare := impact.Shares(shapedState(s, c, timeout), c, verbClear)
 	p.Share = hit*share + (1-hit)*lossyShare
 	for name := range clean {
 		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]

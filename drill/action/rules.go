@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/action/impact"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 // What several actions' rules are made of. Each is written once.
@@ -16,6 +16,8 @@ import (
 func broken(s *drill.State, region string) *Refusal {
 	r := s.Region(region)
 	switch {
+	case r == nil: // a journal may name what its fleet has not
+		return refuse("", "there is no region %q", region)
 	case r.Fault != nil:
 		return refuse(fmt.Sprintf("%s it first", undoOf(r.Fault)), "%s is %s", region, doneWord(r.Fault)).
 			since(r.Fault.Command).by(undoOf(r.Fault))
@@ -70,6 +72,9 @@ func lastDone(s *drill.State, v drill.Verb, region string) int {
 // mayHold refuses a region that does not hold the dataset, by residency or because it
 // keeps no replica. Nil where it holds it.
 func mayHold(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	if s.Region(region) == nil {
+		return refuse("", "there is no region %q", region)
+	}
 	next := "choose one of " + strings.Join(d.Spec.Regions, ", ")
 	if err := d.Spec.Residency(region, s.Region(region).Spec.Jurisdiction); err != nil {
 		r := refuse(next, "%s", err)
@@ -122,7 +127,7 @@ func served(s *drill.State, d *drill.DatasetState) *Refusal {
 		return refuse("wait until it has one", "%s has no authority yet", d.Name)
 	}
 	r := s.Region(d.Authority)
-	if r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
+	if r != nil && r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
 		return nil
 	}
 	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(drill.VerbPromote)
@@ -188,7 +193,7 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 	return nil
 }
 
-// predict is the model's prediction, with the verb that takes the command back.
+// predict is what an action that takes something away from users is predicted to break.
 func predict(s *drill.State, c drill.Command) drill.Impact {
 	a, _ := Find(c.Verb)
 	return impact.Predict(s, c, a.Undo)

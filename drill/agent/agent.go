@@ -103,10 +103,10 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// startAll makes a whole region. Users and peers come in by the outer listener,
+// startAll makes a complete region. Users and peers come in by the outer listener,
 // the region's own tiers reach the gateway by an inner one: so a graceful stop,
 // which is in the order of this function, can wait for the users' requests while
-// these still find their way.
+// these still get through.
 func (a *Agent) startAll(outer net.Listener) error {
 	inner, err := a.listen("127.0.0.1:0")
 	if err != nil {
@@ -189,20 +189,20 @@ func (a *Agent) webOnly() http.Handler {
 func (a *Agent) storeOnly(replicas *stores) http.Handler {
 	guard := newGuard(a.cfg.Region, a.cfg.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.started))
-	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.started))
+	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.cfg.Build, a.started))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st, err := replicas.Status(r.Context())
-		give(w, a.cfg.Region, st, err)
+		writeResult(w, a.cfg.Region, st, err)
 	})))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var t wire.Topology
 		if err := decode(w, r, &t); err != nil {
-			refuse(w, a.cfg.Region, err)
+			writeError(w, a.cfg.Region, err)
 			return
 		}
 		st, err := replicas.PutTopology(r.Context(), t)
-		give(w, a.cfg.Region, st, err)
+		writeResult(w, a.cfg.Region, st, err)
 	})))
 	mux.Handle(wire.PathStore, replicas.handler(guard))
 	mux.HandleFunc("/", guard.unknown)
@@ -212,7 +212,7 @@ func (a *Agent) storeOnly(replicas *stores) http.Handler {
 func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upstream {
 	return wire.NewUpstream(wire.UpstreamConfig{
 		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: transport}, Silence: a.cfg.Silence,
+		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout,
 	})
 }
 

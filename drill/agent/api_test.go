@@ -355,7 +355,7 @@ func TestWithParent(t *testing.T) {
 	}
 	select {
 	case <-gone:
-	case <-time.After(patience):
+	case <-time.After(ackWithin):
 		t.Error("still there after the parent has gone")
 	}
 }

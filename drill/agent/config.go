@@ -15,9 +15,6 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
-	"github.com/fleetdrill/fleetdrill/drill/store"
-	"github.com/fleetdrill/fleetdrill/drill/store/log"
-	"github.com/fleetdrill/fleetdrill/drill/store/postgres"
 )
 
 // Role is the part of a region that a process plays.
@@ -34,51 +31,8 @@ const (
 // DefaultWriteTimeout is how long a region waits for the authority's answer to a
 // write: above four of the longest round trips that a fleet file usually has
 // (220 ms: a handshake, the request, and as much again for a disk and a queue), and
-// half of what users wait (drill.DefaultRequestTimeout), so that they are told.
+// half of what users wait (drill.DefaultRequestTimeout), so that they get an answer.
 const DefaultWriteTimeout = time.Second
-
-// Replica is what a store engine opens: a replica that can be followed.
-type Replica interface {
-	store.Replica
-	store.Source
-}
-
-// Opening is what an engine is told about the replica to open.
-type Opening struct {
-	Dir      string // its folder, nobody else's
-	Dataset  string
-	Region   string
-	Run      string // of this process
-	Upstream store.Upstream
-	Clock    func() time.Duration
-	Logger   *slog.Logger
-	// Password is the fleet's, the same in every region, for an engine that asks
-	// who connects; PostgresBin is the folder of PostgreSQL's programs, "" finds them.
-	Password    string
-	PostgresBin string
-}
-
-// Engines are the store engines by the name that a fleet file uses.
-type Engines map[string]func(Opening) (Replica, error)
-
-// DefaultEngines are the engines that are built in.
-func DefaultEngines() Engines {
-	return Engines{
-		"log": func(o Opening) (Replica, error) {
-			return log.Open(log.Config{
-				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
-				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
-			})
-		},
-		"postgres": func(o Opening) (Replica, error) {
-			return postgres.Open(postgres.Config{
-				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
-				Password: o.Password, Bin: o.PostgresBin,
-				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
-			})
-		},
-	}
-}
 
 // Config is what an agent has to know.
 type Config struct {
@@ -87,6 +41,7 @@ type Config struct {
 	Token  string // the fleet's secret
 	Listen string // host:port; port 0 picks one
 	Run    string // random, another one each start
+	Build  string // of this program, for its health; "" names none
 
 	Data string // folder of the replicas (all, store)
 
@@ -101,7 +56,7 @@ type Config struct {
 	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
 
 	WriteTimeout time.Duration // 0 is DefaultWriteTimeout
-	Silence      time.Duration // of a stream from the authority; 0 is wire.DefaultSilence
+	IdleTimeout  time.Duration // of a stream from the authority; 0 is wire.DefaultIdleTimeout
 	Engines      Engines       // nil is DefaultEngines
 
 	Clock  func() time.Duration // monotonic; nil counts from the start

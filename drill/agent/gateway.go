@@ -25,7 +25,7 @@ type storeTier interface {
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
 }
 
-// gateway is the region's single entry, and its way out to the others.
+// gateway is the region's single entry, and its exit to the others.
 type gateway struct {
 	region       string
 	run          string
@@ -44,7 +44,7 @@ type gateway struct {
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	guard := newGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", started))
+	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
 	mux.Handle("GET "+wire.PathHealth, g.web.proxy)
 	mux.Handle(wire.PathApp, g.web.proxy)
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
@@ -60,16 +60,16 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 	st, err := g.store.Status(r.Context())
 	if err != nil {
-		refuse(w, g.region, noAnswer(g.region, "the store of "+g.region, err))
+		writeError(w, g.region, unreachable(g.region, "the store of "+g.region, err))
 		return
 	}
-	answer(w, g.region, g.whole(st))
+	writeJSON(w, g.region, g.regionStatus(st))
 }
 
-// whole makes the region's status of the store's: with the run of both, and with
+// regionStatus makes the region's status of the store's: with the run of both, and with
 // a topology only if both hold the same, so that the controller sends it again
 // whichever of them has restarted.
-func (g *gateway) whole(st wire.RegionStatus) wire.RegionStatus {
+func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 	if st.Run != g.run {
 		st.Run = g.run + "." + st.Run
 	}
@@ -83,11 +83,11 @@ func (g *gateway) whole(st wire.RegionStatus) wire.RegionStatus {
 func (g *gateway) serveTopology(w http.ResponseWriter, r *http.Request) {
 	var t wire.Topology
 	if err := decode(w, r, &t); err != nil {
-		refuse(w, g.region, err)
+		writeError(w, g.region, err)
 		return
 	}
 	st, err := g.putTopology(r.Context(), t)
-	give(w, g.region, st, err)
+	writeResult(w, g.region, st, err)
 }
 
 // putTopology holds the topology and hands it to the store.
@@ -112,17 +112,17 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 		return wire.RegionStatus{}, err
 	}
 	g.logger.Info("topology", "version", t.Version, "peers", len(t.Peers), "datasets", len(t.Datasets))
-	return g.whole(st), nil
+	return g.regionStatus(st), nil
 }
 
 func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 	var in store.Write
 	if err := decode(w, r, &in); err != nil {
-		refuse(w, g.region, err)
+		writeError(w, g.region, err)
 		return
 	}
 	written, err := g.route(r.Context(), r.PathValue("dataset"), in)
-	give(w, g.region, written, err)
+	writeResult(w, g.region, written, err)
 }
 
 // route takes a write to the authority as this region's topology has it, in the
@@ -159,9 +159,9 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 	return wire.Written{Ack: ack, Authority: p.Authority, Region: g.region}, nil
 }
 
-// writeFailed is what to tell of a write that the authority did not acknowledge:
-// its own refusal where it gave one, else that it did not answer. Another region
-// in its place is no answer of its either.
+// writeFailed is the error of a write that the authority did not acknowledge: its
+// own refusal where it gave one, else that it did not answer. An answer of another
+// region in its place counts as none.
 func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere bool, err error) *wire.Error {
 	var refused *wire.Error
 	where := fmt.Sprintf("region %s, authority of %s,", p.Authority, p.Dataset.Name)
@@ -169,9 +169,9 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return noAnswer(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
+		return unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
 	case elsewhere:
-		return noAnswer(g.region, where, err)
+		return unreachable(g.region, where, err)
 	}
 	return wire.AsError(g.region, err)
 }
@@ -180,7 +180,7 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 // dataset out of the region: then there is none, and the answer says why.
 func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 	if err := g.routes.Load().admits(datasetOf(r.URL.Path), g.region); err != nil {
-		refuse(w, g.region, err)
+		writeError(w, g.region, err)
 		return
 	}
 	g.storeAPI.ServeHTTP(w, r)
@@ -190,17 +190,17 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 	region, rest := r.PathValue("region"), "/"+r.PathValue("rest")
 	if strings.HasPrefix(rest, wire.PathPeers) {
-		refuse(w, g.region, fmt.Errorf("%.200s leads through more than one region: %w", r.URL.Path, wire.ErrBad))
+		writeError(w, g.region, fmt.Errorf("%.200s leads through more than one region: %w", r.URL.Path, wire.ErrBad))
 		return
 	}
 	routes, dataset := g.routes.Load(), datasetOf(rest)
 	if err := routes.admits(dataset, g.region, region); err != nil {
-		refuse(w, g.region, fmt.Errorf("%s to %s: %w", r.URL.Path, region, err))
+		writeError(w, g.region, fmt.Errorf("%s to %s: %w", r.URL.Path, region, err))
 		return
 	}
 	p, ok := routes.peer(dataset, region)
 	if !ok {
-		refuse(w, g.region, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)})
+		writeError(w, g.region, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)})
 		return
 	}
 	p.proxy.ServeHTTP(w, r)
@@ -209,10 +209,10 @@ func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 // serveWeb asks every web replica for its health.
 func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
 	if g.web.service() {
-		refuse(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+		writeError(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
 		return
 	}
-	answer(w, g.region, g.web.health(r.Context()))
+	writeJSON(w, g.region, g.web.health(r.Context()))
 }
 
 // newRemoteStore is the store in another pod.
@@ -221,7 +221,7 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newPatient(c.WriteTimeout)
+	transport := newSplitTransport(c.WriteTimeout)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},

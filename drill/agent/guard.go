@@ -26,7 +26,7 @@ func newGuard(region, token string) guard {
 func (g guard) own(next http.Handler) http.Handler {
 	return g.fleet(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if meant := r.Header.Get(wire.HeaderRegion); meant != "" && meant != g.region {
-			refuse(w, g.region, fmt.Errorf("%s %s was meant for region %s, this is %s: %w", r.Method, r.URL.Path, meant, g.region, wire.ErrWrongRegion))
+			writeError(w, g.region, fmt.Errorf("%s %s was meant for region %s, this is %s: %w", r.Method, r.URL.Path, meant, g.region, wire.ErrWrongRegion))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -39,7 +39,7 @@ func (g guard) fleet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := sha256.Sum256([]byte(r.Header.Get(wire.HeaderToken)))
 		if subtle.ConstantTimeCompare(got[:], g.token[:]) != 1 {
-			refuse(w, g.region, fmt.Errorf("%s %s: the fleet's token is missing or wrong: %w", r.Method, r.URL.Path, wire.ErrUnauthorized))
+			writeError(w, g.region, fmt.Errorf("%s %s: the fleet's token is missing or wrong: %w", r.Method, r.URL.Path, wire.ErrUnauthorized))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -48,14 +48,14 @@ func (g guard) fleet(next http.Handler) http.Handler {
 
 // unknown answers what no other handler takes.
 func (g guard) unknown(w http.ResponseWriter, r *http.Request) {
-	refuse(w, g.region, fmt.Errorf("no such request: %s %s: %w", r.Method, r.URL.Path, wire.ErrNotFound))
+	writeError(w, g.region, fmt.Errorf("no such request: %s %s: %w", r.Method, r.URL.Path, wire.ErrNotFound))
 }
 
 // live is the open answer of a process about itself.
-func live(region, name string, started time.Time) http.HandlerFunc {
+func live(region, name, build string, started time.Time) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(wire.HeaderReplica, name)
-		answer(w, region, wire.Health{Region: region, Replica: name, Started: started})
+		writeJSON(w, region, wire.Health{Region: region, Replica: name, Started: started, Build: build})
 	}
 }
 

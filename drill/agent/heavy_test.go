@@ -186,7 +186,7 @@ func TestPinned(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = l.regions["eu-west"].client.Grant(ctx, orders, 1, st.Clock, patience)
+		_, err = l.regions["eu-west"].client.Grant(ctx, orders, 1, st.Clock, ackWithin)
 		return err
 	})
 	const rule = "residency: orders is pinned to EU, us-east is in US"

@@ -17,7 +17,7 @@ import (
 const (
 	testToken = "a-fleet-secret"
 	orders    = "orders"
-	patience  = 30 * time.Second // for a machine that is busy with much else
+	ackWithin = 30 * time.Second // for a machine that is busy with much else
 )
 
 // lab is some regions in this process, each an agent of role all.
@@ -51,7 +51,7 @@ func newLab(t testing.TB, tune func(*Config), names ...string) *lab {
 		r := &region{replicas: map[string]*memory{}}
 		r.config = Config{
 			Region: name, Role: RoleAll, Token: testToken, Listen: "127.0.0.1:0", Run: "run-of-" + name,
-			Data: t.TempDir(), Replicas: 2, WriteTimeout: patience,
+			Data: t.TempDir(), Replicas: 2, WriteTimeout: ackWithin,
 			Engines: Engines{"memory": func(o Opening) (Replica, error) {
 				opened, err := openMemory(o)
 				r.mu.Lock()
@@ -96,7 +96,7 @@ func (r *region) url() string { return "http://" + r.agent.Addr() }
 
 func (r *region) stop(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ackWithin)
 	defer cancel()
 	if err := r.agent.Close(ctx); err != nil {
 		t.Errorf("stop %s: %v", r.config.Region, err)
@@ -150,7 +150,7 @@ func (l *lab) lead(authority string, epoch uint64) {
 }
 
 func (l *lab) write(via, id string) (wire.Written, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ackWithin)
 	defer cancel()
 	return l.regions[via].client.Write(ctx, orders, store.Write{ID: id, Payload: []byte("payload of " + id)})
 }
@@ -166,7 +166,7 @@ func (l *lab) count(name string) int {
 
 func must(t testing.TB, do func(context.Context) error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ackWithin)
 	defer cancel()
 	if err := do(ctx); err != nil {
 		t.Fatal(err)
@@ -176,10 +176,10 @@ func must(t testing.TB, do func(context.Context) error) {
 // wait asks until ok, and says what it waited for when that does not come.
 func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(ackWithin)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %s for %s", patience, what)
+			t.Fatalf("waited %s for %s", ackWithin, what)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -10,8 +10,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// way is whom a peer's relay leads to, and the dataset whose own it is; "" is for all else.
-type way struct{ dataset, region string }
+// peerKey is the region that a relay leads to, and the dataset that it belongs to; "" is
+// for all else.
+type peerKey struct{ dataset, region string }
 
 // peer is another region's gateway, reached through the link.
 type peer struct {
@@ -42,7 +43,7 @@ func (g *gateway) newPeer(region, base string) (*peer, error) {
 
 // failed drops the idle connections to a peer that did not answer in time. They
 // lead through the same cut link or to the same dead region, and each would cost
-// another request its whole time limit after the link is healed.
+// another request all of its time limit after the link is healed.
 func (p *peer) failed(err error) {
 	if timedOut(err) {
 		p.transport.CloseIdleConnections()

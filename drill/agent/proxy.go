@@ -26,16 +26,17 @@ func newTransport(writeTimeout time.Duration) *http.Transport {
 	return t
 }
 
-// patient gives those requests the time they take that say themselves when they are done.
-type patient struct{ quick, slow *http.Transport }
+// splitTransport limits the time until an answer begins, but not for requests that
+// answer once their work is done.
+type splitTransport struct{ quick, slow *http.Transport }
 
-func newPatient(writeTimeout time.Duration) patient {
-	return patient{quick: newTransport(writeTimeout), slow: wire.NewTransport()}
+func newSplitTransport(writeTimeout time.Duration) splitTransport {
+	return splitTransport{quick: newTransport(writeTimeout), slow: wire.NewTransport()}
 }
 
 // RoundTrip limits the time until an answer begins, unless the request is one
 // that loads a whole dataset or has an engine start and stop.
-func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p splitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path == wire.PathTopology {
 		return p.slow.RoundTrip(r)
 	}
@@ -47,13 +48,13 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections closes what waits for another request.
-func (p patient) CloseIdleConnections() {
+func (p splitTransport) CloseIdleConnections() {
 	p.quick.CloseIdleConnections()
 	p.slow.CloseIdleConnections()
 }
 
-// newProxy passes requests on and streams the answers unbuffered. where says in
-// an error what did not answer; failed, if set, is told of each one.
+// newProxy passes requests on and streams the answers unbuffered. where names in
+// an error what did not answer; failed, if set, gets each one.
 func newProxy(region, where string, transport http.RoundTripper, logger *slog.Logger, rewrite func(*httputil.ProxyRequest), failed func(error)) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:       rewrite,
@@ -65,14 +66,14 @@ func newProxy(region, where string, transport http.RoundTripper, logger *slog.Lo
 			if failed != nil {
 				failed(err)
 			}
-			refuse(w, region, noAnswer(region, where, err))
+			writeError(w, region, unreachable(region, where, err))
 		},
 	}
 }
 
-// noAnswer is the error of a tier or region behind this one that did not answer:
+// unreachable is the error of a tier or region behind this one that did not answer:
 // 504 where time ran out, else 502.
-func noAnswer(region, where string, err error) *wire.Error {
+func unreachable(region, where string, err error) *wire.Error {
 	status := http.StatusBadGateway
 	if timedOut(err) {
 		status = http.StatusGatewayTimeout

@@ -18,11 +18,11 @@ func TestWhatAGatewayIsPatientWith(t *testing.T) {
 		}
 	}))
 	defer behind.Close()
-	p := newPatient(0)
+	p := newSplitTransport(0)
 	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
 	defer p.CloseIdleConnections()
 	of := wire.PathStore + orders + "/"
-	for path, patient := range map[string]bool{
+	for path, splitTransport := range map[string]bool{
 		wire.PathTopology: true, of + wire.StorePromote: true, of + wire.StoreFence: true, of + wire.StoreFollow: true,
 		of + wire.StorePreload: true, of + wire.StoreReseed: true,
 		of + wire.StoreGrant: false, of + wire.StoreAppend: false, of + wire.StoreStatus: false, wire.PathStatus: false,
@@ -35,8 +35,8 @@ func TestWhatAGatewayIsPatientWith(t *testing.T) {
 		if err == nil {
 			_ = res.Body.Close()
 		}
-		if (err == nil) != patient {
-			t.Errorf("%s: %v, want patience %v", path, err, patient)
+		if (err == nil) != splitTransport {
+			t.Errorf("%s: %v, want ackWithin %v", path, err, splitTransport)
 		}
 	}
 }

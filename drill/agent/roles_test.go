@@ -26,7 +26,7 @@ func pod(t *testing.T, c Config) *Agent {
 
 func closePod(t *testing.T, a *Agent) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ackWithin)
 	defer cancel()
 	if err := a.Close(ctx); err != nil {
 		t.Errorf("close: %v", err)
@@ -170,7 +170,7 @@ func TestTopologyCountsOnlyWhenBothHoldIt(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			g := &gateway{region: "us-east", run: "r"}
 			g.routes.Store(tt.gateway)
-			if got := g.whole(wire.RegionStatus{Run: "r", Topology: tt.store}); got.Topology != tt.region || got.Run != "r" {
+			if got := g.regionStatus(wire.RegionStatus{Run: "r", Topology: tt.store}); got.Topology != tt.region || got.Run != "r" {
 				t.Errorf("%+v, want topology %d", got, tt.region)
 			}
 		})

@@ -12,12 +12,12 @@ import (
 // routes is a topology with the peers that it names.
 type routes struct {
 	topology wire.Topology
-	peers    map[way]*peer
+	peers    map[peerKey]*peer
 }
 
 // newRoutes keeps those of the old peers that have not moved, with their connections.
 func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
-	n := &routes{topology: t, peers: map[way]*peer{}}
+	n := &routes{topology: t, peers: map[peerKey]*peer{}}
 	for _, d := range t.Datasets {
 		if err := wire.CheckName("dataset", d.Dataset.Name); err != nil {
 			return nil, err
@@ -48,15 +48,15 @@ func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
 	return n, nil
 }
 
-// relays is every way that the topology names, and the base URL it leads to.
-func relays(t wire.Topology) map[way]string {
-	all := map[way]string{}
+// relays is the base URL of every relay that the topology names.
+func relays(t wire.Topology) map[peerKey]string {
+	all := map[peerKey]string{}
 	for region, base := range t.Peers {
-		all[way{region: region}] = base
+		all[peerKey{region: region}] = base
 	}
 	for _, d := range t.Datasets {
 		for region, base := range d.Peers {
-			all[way{dataset: d.Dataset.Name, region: region}] = base
+			all[peerKey{dataset: d.Dataset.Name, region: region}] = base
 		}
 	}
 	return all
@@ -74,20 +74,20 @@ func (r *routes) leave(next *routes) {
 	}
 }
 
-func (r *routes) at(to way) *peer {
+func (r *routes) at(to peerKey) *peer {
 	if r == nil {
 		return nil
 	}
 	return r.peers[to]
 }
 
-// peer is the way to a region for what belongs to the dataset, "" for all else:
-// by the dataset's own relay if it has one.
+// peer is a region as reached for the dataset, "" for all else: by the dataset's own
+// relay if it has one.
 func (r *routes) peer(dataset, region string) (*peer, bool) {
-	if p := r.at(way{dataset, region}); p != nil {
+	if p := r.at(peerKey{dataset, region}); p != nil {
 		return p, true
 	}
-	p := r.at(way{region: region})
+	p := r.at(peerKey{region: region})
 	return p, p != nil
 }
 

@@ -35,11 +35,11 @@ func (s *stores) handler(g guard) http.Handler {
 		mux.HandleFunc(method+" "+wire.PathStore+"{dataset}/"+name, func(w http.ResponseWriter, r *http.Request) {
 			replica, err := s.replica(r.PathValue("dataset"))
 			if err != nil {
-				refuse(w, s.region, err)
+				writeError(w, s.region, err)
 				return
 			}
 			v, err := do(w, r, replica)
-			give(w, s.region, v, err)
+			writeResult(w, s.region, v, err)
 		})
 	}
 	verb("GET", wire.StoreStatus, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
@@ -68,21 +68,21 @@ func (s *stores) handler(g guard) http.Handler {
 		return replica.Stored(ctx, q.Leader, q.Region, q.Position)
 	}))
 	verb("POST", wire.StorePreload, command(func(ctx context.Context, replica Replica, q wire.PreloadRequest) error {
-		heavy, ok := replica.(store.Heavy)
+		preloader, ok := replica.(store.Preloader)
 		switch {
 		case !ok:
 			return fmt.Errorf("this engine's replicas can't be loaded with a weight: %w", wire.ErrBad)
 		case q.Bytes < 0:
 			return fmt.Errorf("preload %d bytes: give 0 or more: %w", q.Bytes, wire.ErrBad)
 		}
-		return heavy.Preload(ctx, q.Bytes, q.Lead)
+		return preloader.Preload(ctx, q.Bytes, q.Lead)
 	}))
 	verb("POST", wire.StoreReseed, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-		heavy, ok := replica.(store.Heavy)
+		preloader, ok := replica.(store.Preloader)
 		if !ok {
 			return nil, fmt.Errorf("this engine's replicas can't be copied anew: %w", wire.ErrBad)
 		}
-		if err := heavy.Reseed(r.Context()); err != nil {
+		if err := preloader.Reseed(r.Context()); err != nil {
 			return nil, err
 		}
 		return replica.Status(r.Context())
@@ -140,35 +140,35 @@ func (s *stores) append(w http.ResponseWriter, r *http.Request) {
 	if h := r.Header.Get(wire.HeaderEpoch); h != "" {
 		n, err := strconv.ParseUint(h, 10, 64)
 		if err != nil {
-			refuse(w, s.region, fmt.Errorf("%s %.30q is no epoch: %w", wire.HeaderEpoch, h, wire.ErrBad))
+			writeError(w, s.region, fmt.Errorf("%s %.30q is no epoch: %w", wire.HeaderEpoch, h, wire.ErrBad))
 			return
 		}
 		epoch = n
 	}
 	var in store.Write
 	if err := decode(w, r, &in); err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	ack, err := s.Append(r.Context(), r.PathValue("dataset"), epoch, in)
-	give(w, s.region, ack, err)
+	writeResult(w, s.region, ack, err)
 }
 
 // stream sends batches to a follower until it goes away or the replica leads no more.
 func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	leader, err := uintQuery(r, "leader")
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	after, err := uintQuery(r, "after")
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	out := s.begin(w, wire.ContentFrames)
@@ -182,11 +182,11 @@ func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 	})
 	switch {
 	case err == nil && !out.begun:
-		refuse(w, s.region, fmt.Errorf("stream of %s ended before it began: %w", r.PathValue("dataset"), wire.ErrUpstream))
+		writeError(w, s.region, fmt.Errorf("stream of %s ended before it began: %w", r.PathValue("dataset"), wire.ErrUpstream))
 	case err == nil || r.Context().Err() != nil:
 		// The follower sees a stream without an end, and takes it up again.
 	case !out.begun:
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 	default:
 		s.logger.Info("stream ended", "dataset", r.PathValue("dataset"), "error", err)
 		_ = errors.Join(frames.End(wire.AsError(s.region, err)), out.flush()) // it may be the connection that failed
@@ -197,12 +197,12 @@ func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	after, err := uintQuery(r, "after")
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	s.entries(w, "audit of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
@@ -215,7 +215,7 @@ func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 func (s *stores) diverged(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	status, err := replica.Status(r.Context())
@@ -223,7 +223,7 @@ func (s *stores) diverged(w http.ResponseWriter, r *http.Request) {
 		err = fmt.Errorf("%s in %s has cut nothing since it was opened: %w", r.PathValue("dataset"), s.region, wire.ErrBad)
 	}
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	s.entries(w, "diverged writes of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
@@ -246,7 +246,7 @@ func (s *stores) entries(w http.ResponseWriter, what string, read func(each func
 	case err == nil:
 		err = lines.Encode(wire.AuditEnd{End: true, Entries: n})
 	case !out.begun && buffered.Buffered() == 0:
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	default:
 		err = errors.Join(err, lines.Encode(wire.AsError(s.region, err)))

@@ -26,9 +26,9 @@ type stores struct {
 	clock    func() time.Duration
 	logger   *slog.Logger
 
-	// patience is how long a write waits here for its promise: less than who sent
-	// it does, so that it is answered and its connection stays.
-	patience    time.Duration
+	// ackWithin is how long a write waits here for the durability of its mode: less
+	// than its sender does, so that it is answered and its connection stays.
+	ackWithin   time.Duration
 	password    string
 	postgresBin string
 
@@ -46,15 +46,15 @@ func newStores(c Config, upstream store.Upstream) *stores {
 	return &stores{
 		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream,
 		clock: c.Clock, logger: c.Logger, open: map[string]Replica{}, opening: map[string]*opening{},
-		patience: c.WriteTimeout * 3 / 4, password: enginePassword(c.Token), postgresBin: c.PostgresBin,
+		ackWithin: c.WriteTimeout * 3 / 4, password: enginePassword(c.Token), postgresBin: c.PostgresBin,
 		applying: make(chan struct{}, 1),
 	}
 }
 
-// PutTopology opens a replica of each dataset that the region holds, tells each
+// PutTopology opens a replica of each dataset that the region holds, gives each
 // its mode and regions, and closes those that the region holds no more (their
 // files stay). Datasets do not wait for each other, and an opening that outlasts
-// openPatience goes on: the next topology finds it done. What can't be placed is in
+// openWithin goes on: the next topology finds it done. What can't be placed is in
 // the answer, and keeps no other dataset from its place. The version counts as held
 // only once all of that was done.
 func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionStatus, error) {
@@ -105,10 +105,10 @@ func (s *stores) hold(version uint64) {
 	s.version = version
 }
 
-// openPatience is how long a topology waits for a replica that is being opened. The
+// openWithin is how long a topology waits for a replica that is being opened. The
 // log engine's is open in some milliseconds; a database server may have a recovery
 // before it, and the other datasets of the region are not to wait for that.
-const openPatience = 500 * time.Millisecond
+const openWithin = 500 * time.Millisecond
 
 // opening is a replica that is being opened, which may take an engine long.
 type opening struct {
@@ -130,7 +130,7 @@ func (s *stores) ensure(ctx context.Context, d drill.Dataset) (Replica, error) {
 		}
 		o = s.openReplica(d.Name, open)
 	}
-	waits, cancel := context.WithTimeout(ctx, openPatience)
+	waits, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	select {
 	case <-o.done:
@@ -259,12 +259,12 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, known, store.ErrStaleEpoch)
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, s.patience)
+	limited, cancel := context.WithTimeout(ctx, s.ackWithin)
 	defer cancel()
 	ack, err := r.Append(limited, w)
 	if err != nil {
 		if ctx.Err() == nil && limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", s.patience, err)
+			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", s.ackWithin, err)
 		}
 		return store.Ack{}, fmt.Errorf("write %s to %s: %w", w.ID, dataset, err)
 	}

@@ -18,25 +18,25 @@ func (s *stores) tunnel(w http.ResponseWriter, r *http.Request) {
 	dataset := r.PathValue("dataset")
 	replica, err := s.replica(dataset)
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	tunnelled, ok := replica.(store.Tunnelled)
 	if !ok {
-		refuse(w, s.region, fmt.Errorf("the engine of %s takes no connections of its own: %w", dataset, wire.ErrBad))
+		writeError(w, s.region, fmt.Errorf("the engine of %s takes no connections of its own: %w", dataset, wire.ErrBad))
 		return
 	}
 	if !strings.EqualFold(r.Header.Get("Upgrade"), wire.TunnelProtocol) {
-		refuse(w, s.region, fmt.Errorf("%s wants the header Upgrade: %s: %w", r.URL.Path, wire.TunnelProtocol, wire.ErrBad))
+		writeError(w, s.region, fmt.Errorf("%s wants the header Upgrade: %s: %w", r.URL.Path, wire.TunnelProtocol, wire.ErrBad))
 		return
 	}
 	leader, err := uintQuery(r, "leader")
 	if err != nil {
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return
 	}
 	if !s.enter() {
-		refuse(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
+		writeError(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
 		return
 	}
 	defer s.working.Done()
@@ -67,12 +67,12 @@ func (s *stores) enter() bool {
 	return true
 }
 
-// hijack takes the connection over and tells the other side so.
+// hijack takes the connection over and answers that it did.
 func (s *stores) hijack(w http.ResponseWriter) (net.Conn, error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		err = fmt.Errorf("take over the connection: %w", err)
-		refuse(w, s.region, err)
+		writeError(w, s.region, err)
 		return nil, err
 	}
 	_, err = fmt.Fprintf(buffered, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n%s: %s\r\n\r\n",

@@ -73,7 +73,7 @@ func newTunnelled(t *testing.T, serve func(context.Context, net.Conn) error) tun
 
 // dialer is the upstream that a replica of the region is given.
 func (r *region) dialer(token string) *wire.Upstream {
-	return wire.NewUpstream(wire.UpstreamConfig{Gateway: r.url(), Region: r.config.Region, Token: token, Ask: patience})
+	return wire.NewUpstream(wire.UpstreamConfig{Gateway: r.url(), Region: r.config.Region, Token: token, Ask: ackWithin})
 }
 
 func (n tunnelled) dial() net.Conn {
@@ -83,7 +83,7 @@ func (n tunnelled) dial() net.Conn {
 		n.t.Fatal(err)
 	}
 	n.t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(ackWithin))
 	return conn
 }
 
@@ -160,7 +160,7 @@ func TestTunnelBehindACut(t *testing.T) {
 		t.Fatalf("behind a cut: %d bytes, %v; want silence", k, err)
 	}
 	n.orders.link.SetCut(link.Cut{})
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(ackWithin))
 	got := make([]byte, 4)
 	if _, err := io.ReadFull(conn, got); err != nil || string(got) != "held" {
 		t.Errorf("after the cut: %q, %v", got, err)
@@ -202,7 +202,7 @@ func TestTunnelEnds(t *testing.T) {
 			}
 			select {
 			case <-over:
-			case <-time.After(patience):
+			case <-time.After(ackWithin):
 				t.Error("the far side never heard of the end")
 			}
 		})
@@ -299,7 +299,7 @@ func TestTunnelThroughPods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(ackWithin))
 	for range 3 {
 		if err := roundTrip(conn, strings.Repeat("through four processes ", 1000)); err != nil {
 			t.Fatal(err)
@@ -310,7 +310,7 @@ func TestTunnelThroughPods(t *testing.T) {
 	}
 	select {
 	case <-closed:
-	case <-time.After(patience):
+	case <-time.After(ackWithin):
 		t.Error("the replica never heard of the end")
 	}
 }

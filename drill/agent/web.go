@@ -28,6 +28,7 @@ func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
 type web struct {
 	region  string
 	name    string
+	build   string
 	gateway *wire.Client
 	limit   *rate.Limiter
 	timeout time.Duration
@@ -44,7 +45,7 @@ func newWeb(c Config, name, gateway string, transport http.RoundTripper) *web {
 		limit = rate.NewLimiter(rate.Limit(share), burst(share))
 	}
 	return &web{
-		region: c.Region, name: name, limit: limit, timeout: c.WriteTimeout + grace,
+		region: c.Region, name: name, build: c.Build, limit: limit, timeout: c.WriteTimeout + grace,
 		gateway: wire.NewClient(wire.ClientConfig{
 			Base: strings.TrimSuffix(gateway, "/"), Region: c.Region, Token: c.Token,
 			HTTP: &http.Client{Transport: transport},
@@ -54,8 +55,8 @@ func newWeb(c Config, name, gateway string, transport http.RoundTripper) *web {
 
 func (b *web) handler(started time.Time) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathHealth, live(b.region, b.name, started))
-	mux.HandleFunc("GET "+wire.PathLive, live(b.region, b.name, started))
+	mux.HandleFunc("GET "+wire.PathHealth, live(b.region, b.name, b.build, started))
+	mux.HandleFunc("GET "+wire.PathLive, live(b.region, b.name, b.build, started))
 	mux.Handle("POST "+wire.PathApp+"{dataset}", b.served(b.write))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", b.served(b.read))
 	mux.HandleFunc("/", guard{region: b.region}.unknown)
@@ -67,17 +68,17 @@ func (b *web) served(do verbOfUser) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(wire.HeaderReplica, b.name)
 		if !b.limit.Allow() {
-			refuse(w, b.region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.name, b.region, float64(b.limit.Limit()), wire.ErrShed))
+			writeError(w, b.region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.name, b.region, float64(b.limit.Limit()), wire.ErrShed))
 			return
 		}
 		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
-			refuse(w, b.region, err)
+			writeError(w, b.region, err)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), b.timeout)
 		defer cancel()
 		v, err := do(ctx, w, r)
-		give(w, b.region, v, err)
+		writeResult(w, b.region, v, err)
 	})
 }
 

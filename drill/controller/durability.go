@@ -91,6 +91,6 @@ func noteCaughtUp(d *decision) {
 		return
 	}
 	s := lead.status
-	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == drill.ModeSync && s.Kept >= m.began
+	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == drill.ModeSync && s.DurableIndex >= m.began
 	m.rule.CaughtUp = kept || (m.lastAck.epoch == m.epoch && m.since < m.lastAck.at)
 }

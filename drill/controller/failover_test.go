@@ -358,7 +358,7 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 	}
 	kept := func(s *script, n uint64) store.Status {
 		st := s.status("a", 60)
-		st.Mode, st.Kept = drill.ModeQuorum, n
+		st.Mode, st.DurableIndex = drill.ModeQuorum, n
 		return st
 	}
 	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")

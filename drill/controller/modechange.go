@@ -90,11 +90,11 @@ func changing(d *decision, o Done) bool {
 			break
 		}
 		awaitMode(d)
-	case o.Err == nil && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.Kept >= c.position:
-		c.kept = s.Kept
+	case o.Err == nil && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.DurableIndex >= c.position:
+		c.kept = s.DurableIndex
 		modeChanged(d)
 	default:
-		c.kept = s.Kept
+		c.kept = s.DurableIndex
 	}
 	return true
 }

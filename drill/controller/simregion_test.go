@@ -110,7 +110,7 @@ func (r *simRegion) status() store.Status {
 	if len(r.durability) > 0 {
 		s.Mode = r.durability[0].Mode
 		if r.leads() {
-			s.Kept = r.kept(r.durability[0])
+			s.DurableIndex = r.kept(r.durability[0])
 			if s.Waiting = len(r.pending); s.Waiting > 0 {
 				s.WaitingFor = []string{"others"}
 			}

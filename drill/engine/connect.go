@@ -12,30 +12,26 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
-	"github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
-var errStopped = errors.New("the drill was stopped first")
-
 // parts is what stands between a fleet that is up and its users.
 type parts struct {
-	spec    drill.Fleet
-	clock   bus.Clock
-	network *network.Network
-	router  *traffic.Router
-	users   *traffic.Users
-	ledger  *ledger.Ledger
-	clients map[string]*wire.Client
-	watch   *runner.Watch
-	// controllers move the authority of each dataset.
-	controllers controllers
-	recovery    *recovery
-	dispatch    *dispatcher
-	sampler     *sampler
-	plan        *planRunner
+	spec     drill.Fleet
+	clock    bus.Clock
+	network  *network.Network
+	router   *traffic.Router
+	users    *traffic.Users
+	ledger   *ledger.Ledger
+	clients  map[string]*wire.Client // of each region, by the control link
+	data     *data
+	recovery *recovery
+	dispatch *dispatcher
+	sampler  *sampler
+	runner   *runner
+	first    []func(context.Context) // what runs before users do
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
@@ -47,34 +43,34 @@ func (e *Engine) connect() (*parts, error) {
 		return nil, err
 	}
 	p.network = net
-	p.clients = map[string]*wire.Client{}
+	clients := map[string]*wire.Client{}
 	for _, r := range spec.Regions {
-		p.clients[r.Name] = controlClient(net.ControlURL(r.Name), r.Name, e.platform.Token())
+		clients[r.Name] = controlClient(net.ControlURL(r.Name), r.Name, e.platform.Token())
 	}
 	p.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: spec,
 		Now:   e.bus.Now,
 		Probe: func(ctx context.Context, region string) error {
-			_, err := p.clients[region].Health(ctx)
+			_, err := clients[region].Health(ctx)
 			return err
 		},
-		Report: func(b drill.Body) { p.controllers.judged(e.bus.Emit(b)) },
+		Report: func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
-	p.watch, p.controllers = e.makeControllers(p)
+	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
 		Target:  net.UserURL,
-		OnAck:   p.controllers.acked,
+		OnAck:   p.data.acknowledged,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform}, Network: net, Router: p.router, Users: p.users,
-		Data: dataPort{p.controllers, e.clock}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
+		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.stores, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
-	p.plan = &planRunner{bus: e.bus, clock: e.clock, dispatch: p.dispatch, recovery: p.recovery, users: p.users, flush: p.controllers.flush, audit: p.controllers.audit}
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
+	p.runner = &runner{bus: e.bus, clock: e.clock, dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.data.finish, audit: p.data.audit}
 	return p, nil
 }
 
@@ -112,17 +108,17 @@ const servingLimit = 30 * time.Second
 func (p *parts) awaitServing(ctx context.Context) error {
 	within := servingLimit
 	for _, d := range p.spec.Datasets {
-		within = max(within, servingLimit+2*stepLimit(d.Engine)+controller.PreloadLimit(d))
+		within = max(within, servingLimit+2*stepLimit(d)+controller.PreloadLimit(d))
 	}
 	limit, stop := p.clock.After(within)
 	defer stop()
-	for name, c := range p.controllers {
+	for _, c := range p.data.controllers {
 		select {
 		case <-c.Assumed():
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", name, within)
+			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, within)
 		}
 	}
 	tick, stopTick := p.clock.Ticker(10 * time.Millisecond)
@@ -150,14 +146,9 @@ func (p *parts) missing() string {
 		}
 	}
 	for _, r := range p.spec.Regions {
-		if !p.watch.Has(r.Name) {
+		if !p.data.watch.Has(r.Name) {
 			return r.Name + " (it does not hold the topology)"
 		}
 	}
 	return ""
-}
-
-// stores samples every replica.
-func (p *parts) stores(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
-	return p.watch.Samples(p.spec, p.controllers.leader, prior, since)
 }

@@ -7,110 +7,64 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
-	"github.com/fleetdrill/fleetdrill/drill/controller/runner"
+	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// controllers is the failover controller of each dataset, by its name.
-type controllers map[string]*runner.Controller
+// data is the failover controllers, by dataset, and the watch over all regions that they
+// share. Actions reach the controllers through it.
+type data struct {
+	spec        drill.Fleet
+	clock       bus.Clock
+	controllers map[string]*control.Controller
+	watch       *control.Watch
+}
 
-// makeControllers makes the watch over all regions and a failover controller for each
-// dataset.
-func (e *Engine) makeControllers(p *parts) (*runner.Watch, controllers) {
-	all := controllers{}
-	agents, jurisdictions := map[string]runner.Agent{}, map[string]string{}
+// connectData makes a failover controller for each dataset.
+func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
+	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
+	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
 	for _, r := range p.spec.Regions {
-		agents[r.Name], jurisdictions[r.Name] = p.clients[r.Name], r.Jurisdiction
+		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
-	watch := runner.NewWatch(runner.WatchConfig{
-		Agents: agents, Clock: e.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, First: uint64(e.bus.Started().UnixMilli()),
+	d.watch = control.NewWatch(control.WatchConfig{
+		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions,
+		// A joined fleet holds the topology of an engine that is gone.
+		First: uint64(e.bus.Started().UnixMilli()),
 		Heard: func(region string, s store.Status) {
-			if c := all[s.Dataset]; c != nil {
+			if c := d.controllers[s.Dataset]; c != nil {
 				c.Heard(region, s)
 			}
 		},
 	})
-	for _, d := range p.spec.Datasets {
-		all[d.Name] = runner.New(runner.Config{
-			Fleet: p.spec, Dataset: d, StepLimit: stepLimit(d.Engine), Exports: e.cfg.Exports,
-			Clock: e.clock, Bus: e.bus, IDs: e.ids, Ledger: p.ledger, Topology: watch,
-			Client: func(region string) runner.Client { return p.clients[region] }, Log: e.log,
+	for _, dataset := range p.spec.Datasets {
+		d.controllers[dataset.Name] = control.New(control.Config{
+			Fleet: p.spec, Dataset: dataset, StepLimit: stepLimit(dataset), Exports: e.cfg.Exports,
+			Clock: p.clock, Bus: e.bus, IDs: e.ids, Ledger: p.ledger, Topology: d.watch,
+			Client: func(region string) control.Client { return clients[region] }, Log: e.log,
 		})
 		// Agents open their stores when they hear of the dataset; nobody leads yet.
-		watch.Place(d, "", 0)
+		d.watch.Place(dataset, "", 0)
 	}
-	return watch, all
+	p.data, p.clients = d, clients
+	p.first = []func(context.Context){d.watch.Run, p.router.Run}
+	for _, c := range d.controllers {
+		p.first = append(p.first, c.Run)
+	}
 }
-
-const (
-	// actTimeout bounds one step of a move (fence, promote, first lease) at a region
-	// that is known to answer: its disk may be slow, and to give up costs more.
-	actTimeout = 2 * time.Second
-	// serverTimeout is the same where a database server has to be made and started
-	// for it: an initdb and a start took 1.5 s where it was measured, on a busy disk
-	// of two cores shared by three regions ten times that.
-	serverTimeout = 30 * time.Second
-)
 
 // stepLimit bounds one step of a move, by the dataset's engine.
-func stepLimit(engine string) time.Duration {
-	if engine == "postgres" {
-		return serverTimeout
-	}
-	return actTimeout
-}
-
-// judged takes the router's events.
-func (all controllers) judged(ev drill.Event) {
-	judged, ok := ev.Body.(drill.RegionJudged)
-	if !ok {
-		return
-	}
-	for _, c := range all {
-		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
-	}
-}
-
-// acked takes every acknowledged write.
-func (all controllers) acked(dataset, authority string, epoch uint64, at time.Duration) {
-	if c := all[dataset]; c != nil {
-		c.Acked(authority, epoch, at)
-	}
-}
-
-// leader is the authority of a dataset; "" while there is none.
-func (all controllers) leader(dataset string) string {
-	lead, _ := all[dataset].Leader()
-	return lead
-}
-
-// flush has every controller report what it reports at intervals.
-func (all controllers) flush(ctx context.Context) {
-	for _, c := range all {
-		ctx, cancel := context.WithTimeout(ctx, actTimeout)
-		c.Flush(ctx)
-		cancel()
-	}
-}
-
-// audit holds the ledger of every dataset against its authority, at the end.
-func (all controllers) audit(ctx context.Context) {
-	for _, c := range all {
-		c.Audit(ctx, controller.Occasion{Why: drill.CheckedAtEnd})
-	}
-}
-
-// dataPort is the failover controllers as actions see them.
-type dataPort struct {
-	controllers controllers
-	clock       bus.Clock
+func stepLimit(d drill.Dataset) time.Duration {
+	engine, _ := store.EngineOf(d.Engine)
+	return engine.Step
 }
 
 // Command hands a command to the controller of its dataset and waits for the answer.
-func (p dataPort) Command(ctx context.Context, c drill.Command) (string, error) {
-	out := p.controllers[c.Dataset].Command(ctx, c)
+func (d *data) Command(ctx context.Context, c drill.Command) (string, error) {
+	out := d.controllers[c.Dataset].Command(ctx, c)
 	switch {
 	case out.Err == nil:
 		return out.Proof, nil
@@ -122,12 +76,58 @@ func (p dataPort) Command(ctx context.Context, c drill.Command) (string, error) 
 
 // Gathered reports whether every replica outside the regions that are away hears from its
 // authority.
-func (p dataPort) Gathered(away map[string]bool) bool {
-	for _, c := range p.controllers {
+func (d *data) Gathered(away map[string]bool) bool {
+	for _, c := range d.controllers {
 		m := c.Memory()
-		if !m.Gathered(p.clock.Now(), away) {
+		if !m.Gathered(d.clock.Now(), away) {
 			return false
 		}
 	}
 	return true
+}
+
+// judged hands the router's verdict on a region to every controller.
+func (d *data) judged(ev drill.Event) {
+	judged, is := ev.Body.(drill.RegionJudged)
+	if !is {
+		return
+	}
+	for _, c := range d.controllers {
+		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
+	}
+}
+
+// acknowledged takes every acknowledged write.
+func (d *data) acknowledged(dataset, authority string, epoch uint64, at time.Duration) {
+	if c := d.controllers[dataset]; c != nil {
+		c.Acked(authority, epoch, at)
+	}
+}
+
+// samples is every replica as it was last heard.
+func (d *data) samples(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+	return d.watch.Samples(d.spec, func(dataset string) string {
+		lead, _ := d.controllers[dataset].Leader()
+		return lead
+	}, prior, since)
+}
+
+// flushLimit bounds how long a controller may take to report what it reports at intervals.
+const flushLimit = 2 * time.Second
+
+// finish has every controller report what it reports at intervals: the drill is about to be
+// judged.
+func (d *data) finish(ctx context.Context) {
+	for _, c := range d.controllers {
+		brief, cancel := context.WithTimeout(ctx, flushLimit)
+		c.Flush(brief)
+		cancel()
+	}
+}
+
+// audit holds the ledger of every dataset against its authority, at the end.
+func (d *data) audit(ctx context.Context) {
+	for _, c := range d.controllers {
+		c.Audit(ctx, controller.Occasion{Why: drill.CheckedAtEnd})
+	}
 }

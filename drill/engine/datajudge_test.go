@@ -21,7 +21,7 @@ type ackedWrite struct {
 // acked is every acknowledged write by the epochs' order.
 func (l *dataLab) acked() []ackedWrite {
 	var out []ackedWrite
-	_, last := l.engine.parts.controllers[dataset].Leader()
+	_, last := l.engine.parts.data.controllers[dataset].Leader()
 	for epoch := uint64(1); epoch <= last; epoch++ {
 		for _, w := range l.engine.parts.ledger.Acknowledged(dataset, epoch, 0) {
 			out = append(out, ackedWrite{id: w.ID, by: w.By, epoch: epoch})
@@ -58,7 +58,7 @@ func (l *dataLab) contents(region string) map[string]held {
 // and nothing is in any that the authority has not got.
 func (l *dataLab) equal() {
 	l.Helper()
-	k := l.engine.parts.controllers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	var before map[string]held
 	var lead string
 	var epoch uint64
@@ -123,7 +123,7 @@ func strange(copies map[string]map[string]held, after map[string]held) (n int) {
 // last epoch too, since one that has not cut its own tail yet can be further on.
 func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 	limit := time.Now().Add(5 * time.Second)
-	k := l.engine.parts.controllers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	for _, region := range l.spec.Datasets[0].Regions {
 		for region != lead {
 			ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)

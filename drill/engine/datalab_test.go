@@ -75,6 +75,9 @@ func dataSpec(engine string, p drill.Durability) drill.Fleet {
 }
 
 func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
+	}
 	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1)}
 	folder := t.TempDir()
 	e, err := New(Config{
@@ -202,7 +205,7 @@ func (l *dataLab) must(c drill.Command) {
 // written waits until so many more writes have been acknowledged.
 func (l *dataLab) written(n int) {
 	l.Helper()
-	k := l.engine.parts.controllers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	start := len(l.acked())
 	limit := time.Now().Add(30 * time.Second)
 	for len(l.acked()) < start+n {

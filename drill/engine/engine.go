@@ -135,10 +135,8 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	defer func() { end(); all.Wait(); p.network.Close() }()
 	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
 
-	start(p.watch.Run)
-	start(p.router.Run)
-	for _, c := range p.controllers {
-		start(c.Run)
+	for _, run := range p.first {
+		start(run)
 	}
 	if err := p.awaitServing(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -150,7 +148,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	start(p.sampler.run)
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 
-	verdict, why := p.plan.run(ctx, e.cfg.Plan)
+	verdict, why := p.runner.run(ctx, e.cfg.Plan)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errQuit) && !errors.Is(cause, context.Canceled) {
 		return drill.Aborted, cause.Error(), cause
 	}

@@ -152,8 +152,8 @@ func labSpec() drill.Fleet {
 			{Between: [2]string{"b", "c"}, RTT: 7 * time.Millisecond},
 		},
 		Users: []drill.Population{
-			{Name: "near-a", Count: 40, Rate: 60, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("a")},
-			{Name: "near-b", Count: 40, Rate: 60, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("b")},
+			{Name: "near-a", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("a")},
+			{Name: "near-b", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("b")},
 		},
 		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "a", Regions: regions}},
 		Routing: drill.Routing{Policy: "nearest", DNSTTL: 200 * time.Millisecond,

@@ -1,6 +1,9 @@
-// Package journal keeps the one record of a drill: every event, one line of
-// JSON each, in order. A state built from a journal equals the one that was
-// built while it was written.
+// Package journal keeps the one record of a drill: every event, one line of JSON each, in order. A state built from a
+// journal equals the one that was built while it was written.
+//
+// The first line's object also says what the file is: "fleetdrill" is "journal", and "version" is its format (Version).
+// Readers of before took no notice of keys that they did not know, so they read such a journal, and a journal without
+// them is of version 1.
 package journal
 
 import (
@@ -16,6 +19,28 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
+// Version is the format that a Writer writes. It goes up when a reader of the version before would take an event for
+// something that it is not; new kinds and new keys do not need that.
+//
+// Version 2: samples carry impacts, and their latencies are of the last ten seconds; in version 1 they were of one sample.
+const Version = 2
+
+// header is the keys of the first line beside the event's.
+type header struct {
+	What    string `json:"fleetdrill"`
+	Version int    `json:"version"`
+}
+
+// withHeader puts the header's keys before an event's.
+func withHeader(event []byte) ([]byte, error) {
+	keys, err := json.Marshal(header{What: "journal", Version: Version})
+	if err != nil {
+		return nil, err
+	}
+	keys[len(keys)-1] = ','
+	return append(keys, event[1:]...), nil
+}
+
 // file is what a Writer needs of a file.
 type file interface {
 	io.WriteCloser
@@ -24,7 +49,8 @@ type file interface {
 	Seek(offset int64, whence int) (int64, error)
 }
 
-// Writer appends events to a journal. It may be used from several goroutines.
+// Writer appends events to a journal. It may be used from several goroutines. One goroutine of its own syncs faults to
+// the disk; Close waits for it.
 type Writer struct {
 	path string
 
@@ -90,6 +116,9 @@ func (w *Writer) Append(e drill.Event) error {
 		return fmt.Errorf("append to journal %s: event %d has no body", w.path, e.Seq)
 	}
 	line, err := json.Marshal(e)
+	if err == nil && e.Seq == 1 {
+		line, err = withHeader(line)
+	}
 	if err != nil {
 		return fmt.Errorf("append to journal %s: %w", w.path, err)
 	}

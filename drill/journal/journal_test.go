@@ -59,11 +59,14 @@ func TestEveryKindSurvives(t *testing.T) {
 }
 
 func TestUnknownKindsSurvive(t *testing.T) {
-	first := `{"seq":1,"at":"2026-11-22T09:30:00Z","t":5,"kind":"comet.seen","body":{"b":[1,2.50,null],"a":{"x":"y"}}}` + "\n" +
+	first := `{"fleetdrill":"journal","version":2,"seq":1,"at":"2026-11-22T09:30:00Z","t":5,"kind":"comet.seen","body":{"b":[1,2.50,null],"a":{"x":"y"}}}` + "\n" +
 		`{"seq":2,"at":"2026-11-22T09:30:01Z","t":6,"kind":"comet.gone","body":null}` + "\n"
 	l, err := Read(strings.NewReader(first))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if l.Version != 2 || l.Skipped != 2 {
+		t.Errorf("version %d, %d skipped; want 2 and both", l.Version, l.Skipped)
 	}
 	second, err := os.ReadFile(write(t, l.Events))
 	if err != nil || string(second) != first {
@@ -326,6 +329,7 @@ func TestHalfALine(t *testing.T) {
 		t.Fatal(err)
 	}
 	line, _ := json.Marshal(note(1))
+	line, _ = withHeader(line)
 	w := newWriter(path, &small{File: f, room: len(line) + 1 + 20})
 	if err := w.Append(note(1)); err != nil {
 		t.Fatal(err)

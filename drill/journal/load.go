@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -18,7 +19,12 @@ const maxLine = 16 << 20
 
 // Loaded is what a journal holds.
 type Loaded struct {
-	Events []drill.Event
+	// Version is the journal's format: 1 for those of before it was written down.
+	Version int
+	Events  []drill.Event
+	// Skipped is how many of the events this program can't read: they are of a newer version, and drill.Unknown in
+	// Events, which a state takes no notice of. What is shown of such a drill may be incomplete.
+	Skipped int
 	// Cut says that the journal ends in the middle of a line, as after a crash; nil
 	// when its last event is whole.
 	Cut *Cut
@@ -31,7 +37,7 @@ type Cut struct {
 	Bytes  int   // of the unfinished line
 }
 
-// Load reads a journal. One that is cut off in the middle of a line loads up to
+// Load reads a journal of this version, of one before, or, as far as it is known, of one after. One that is cut off in the middle of a line loads up to
 // it. A broken line, or a gap in the numbers, before that is an error that
 // names the line: what follows it can't be trusted.
 func Load(path string) (Loaded, error) {
@@ -60,7 +66,13 @@ func Read(r io.Reader) (Loaded, error) {
 		if len(line) == 0 && !whole {
 			return l, nil
 		}
+		if number == 1 {
+			l.Version = versionOf(line)
+		}
 		e, err := decode(line)
+		if err != nil && l.Version > Version {
+			e, err = decodeUnknown(line, err)
+		}
 		switch {
 		case err != nil && !whole && unfinished(line):
 			l.Cut = &Cut{Line: number, Offset: offset, Bytes: len(line)}
@@ -69,6 +81,9 @@ func Read(r io.Reader) (Loaded, error) {
 			return l, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
 		case e.Seq != uint64(number):
 			return l, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
+		}
+		if _, unknown := e.Body.(drill.Unknown); unknown {
+			l.Skipped++
 		}
 		l.Events = append(l.Events, e)
 		offset += int64(len(line)) + 1
@@ -92,6 +107,31 @@ func readLine(in *bufio.Reader) (line []byte, whole bool, err error) {
 			return nil, false, err
 		}
 	}
+}
+
+// versionOf is what the first line says of the journal's format; 1 where it says nothing.
+func versionOf(line []byte) int {
+	var h header
+	if err := json.Unmarshal(line, &h); err != nil || h.Version < 1 {
+		return 1
+	}
+	return h.Version
+}
+
+// decodeUnknown reads an event whose body has changed its shape since this program was made. Of a line that is no event
+// it returns the error given.
+func decodeUnknown(line []byte, broken error) (drill.Event, error) {
+	var e struct {
+		Seq  uint64          `json:"seq"`
+		At   time.Time       `json:"at"`
+		T    time.Duration   `json:"t"`
+		Kind string          `json:"kind"`
+		Body json.RawMessage `json:"body"`
+	}
+	if err := json.Unmarshal(line, &e); err != nil || e.Kind == "" {
+		return drill.Event{}, broken
+	}
+	return drill.Event{Seq: e.Seq, At: e.At, T: e.T, Body: drill.Unknown{Name: e.Kind, Raw: e.Body}}, nil
 }
 
 func decode(line []byte) (drill.Event, error) {

@@ -9,13 +9,9 @@ import (
 	"time"
 )
 
-const (
-	// dialTimeout bounds a dial that nothing answers. Linux itself would try for two minutes; every client of ours has
-	// given up long before this.
-	dialTimeout = 30 * time.Second
-	// synRetry is how long a dial may take before its client is watched: TCP's first retransmission of a SYN.
-	synRetry = time.Second
-)
+// dialTimeout bounds a dial that nothing answers. Linux itself would try for two minutes; every client of ours has given
+// up long before this.
+const dialTimeout = 30 * time.Second
 
 // connection is one client's connection across the link.
 type connection struct {
@@ -40,8 +36,8 @@ func newConnection(r *Relay, front *socket) *connection {
 	c := &connection{link: r.link, relay: r, front: front}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	out, in := r.link.directions(r.from)
-	c.out.init(c, out, &r.out, &c.in, front, nil)
-	c.in.init(c, in, &r.back, &c.out, nil, front)
+	c.out.init(c, out, in, &r.out, &c.in, front, nil)
+	c.in.init(c, in, out, &r.back, &c.out, nil, front)
 	return c
 }
 
@@ -71,14 +67,14 @@ func (c *connection) run() {
 
 // cross opens the far side: the SYN travels half a round trip, and a refusal travels back.
 func (c *connection) cross() (start, rtt int64, err error) {
-	start = c.link.now()
+	start = c.link.clock.now()
 	for {
 		waited, err := c.awaitOpen()
 		if err != nil {
 			return 0, 0, err
 		}
 		if waited {
-			start = c.link.now()
+			start = c.link.clock.now()
 		}
 		rtt = int64(c.link.RTT())
 		lost, err := c.loseSYN()
@@ -96,7 +92,7 @@ func (c *connection) cross() (start, rtt int64, err error) {
 		case err == nil:
 			return start, rtt, nil
 		case errors.Is(err, errShut):
-			start = c.link.now()
+			start = c.link.clock.now()
 		default:
 			return 0, 0, errors.Join(err, c.refuse(start+rtt))
 		}
@@ -159,12 +155,14 @@ func (c *connection) dial() error {
 	unwatch := c.watchClient(cancel)
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	c.link.mu.Lock()
+	c.dialing = nil
+	c.link.mu.Unlock()
 	close(done)
 	unwatch()
 
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
-	c.dialing = nil
 	if err != nil {
 		if c.cutOff && c.ctx.Err() == nil {
 			return errShut
@@ -185,10 +183,11 @@ func (c *connection) dial() error {
 }
 
 // watchClient gives up a dial that nothing answers when its client has given it up: a client's kernel would no longer
-// send SYN, and a target that wakes must not be handed what nobody waits for.
+// send SYN, and a target that wakes must not be handed what nobody waits for. It looks once the time has passed in which
+// a lost SYN is sent again. unwatch waits for its goroutine.
 func (c *connection) watchClient(giveUp context.CancelFunc) (unwatch func()) {
 	ended := make(chan struct{})
-	timer := time.AfterFunc(synRetry, func() {
+	timer := c.link.clock.afterFunc(firstTimeout, func() {
 		defer close(ended)
 		if c.front.awaitGone() == nil {
 			giveUp()
@@ -219,7 +218,7 @@ func (c *connection) refuse(at int64) error {
 // sleepUntil returns at the time at, or with false when the connection has ended.
 func (c *connection) sleepUntil(w *waiter, at int64) bool {
 	for !c.ended.Load() {
-		if c.link.now() >= at {
+		if c.link.clock.now() >= at {
 			return true
 		}
 		c.link.timers.set(w, at)

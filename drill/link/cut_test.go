@@ -33,7 +33,7 @@ func held(t *testing.T, l *Link, n int) {
 			for _, p := range []*pipe{&c.out, &c.in} {
 				p.mu.Lock()
 				if p.held {
-					stuck += p.inflight.size
+					stuck += p.queue.size
 				}
 				p.mu.Unlock()
 			}

@@ -1,7 +1,5 @@
 package link
 
-import "time"
-
 type step int
 
 const (
@@ -56,10 +54,10 @@ func (p *pipe) next() (do step, buf []byte, hold bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over || p.c.ended.Load() {
-		p.inflight.drop()
+		p.queue.drop()
 		return stepStop, nil, false
 	}
-	now := p.c.link.now()
+	now := p.c.link.clock.now()
 	if p.lost {
 		return p.nextLost(now), nil, false
 	}
@@ -67,17 +65,14 @@ func (p *pipe) next() (do step, buf []byte, hold bool) {
 		if p.direction.shut.Load() {
 			return stepWait, nil, false
 		}
-		p.resend(now)
-	}
-	buf = p.inflight.due(now)
-	if p.loss != nil && p.inflight.size > 0 {
-		n, until := p.loss.open(now, p.inflight.size)
-		if n == 0 {
-			p.c.link.timers.set(&p.due, until)
-			return stepWait, nil, false
+		p.held = false
+		p.queue.again(now)
+		if p.fin != 0 || p.rst != 0 {
+			at := p.queue.end(now, p.rst != 0)
+			p.fin, p.rst = min(p.fin, 1)*at, min(p.rst, 1)*at
 		}
-		buf = buf[:min(n, len(buf))]
 	}
+	buf, again := p.queue.due(now)
 	if len(buf) > 0 {
 		if p.stalled {
 			return stepRST, nil, false
@@ -86,8 +81,8 @@ func (p *pipe) next() (do step, buf []byte, hold bool) {
 	}
 	at, do := p.rst, stepRST
 	switch {
-	case p.inflight.size > 0:
-		at, do = p.inflight.next(), stepWait
+	case p.queue.size > 0:
+		at, do = again, stepWait
 	case p.rst != 0:
 	case p.fin != 0 && !p.finPassed:
 		at, do = p.fin, stepFIN
@@ -101,10 +96,10 @@ func (p *pipe) next() (do step, buf []byte, hold bool) {
 	return do, nil, false
 }
 
-// nextLost is next for a source that ended behind a cut. Once the direction is open again, dst's retransmission reaches a host
-// that no longer knows the connection, and its RST comes back: a round trip.
+// nextLost is next for a source that ended behind a cut. Once the direction is open again, dst's retransmission reaches
+// a host that no longer knows the connection, and its RST comes back: a round trip.
 func (p *pipe) nextLost(now int64) step {
-	p.inflight.drop()
+	p.queue.drop()
 	if p.direction.shut.Load() {
 		return stepWait
 	}
@@ -118,26 +113,6 @@ func (p *pipe) nextLost(now int64) step {
 	return stepRST
 }
 
-// resend gives all that a cut held the times it would have if it were sent now, as TCP sends it again: it does not
-// arrive in one burst wider than the link. Called with mu held.
-func (p *pipe) resend(now int64) {
-	p.held = false
-	p.last = now
-	if p.loss != nil {
-		p.loss.restart()
-	}
-	p.inflight.again(func(n int) int64 {
-		arrives, _ := p.transmit(now, n)
-		p.last = max(p.last, arrives)
-		return p.last
-	})
-	if p.fin != 0 || p.rst != 0 {
-		arrives, _ := p.direction.stamp(now, 0)
-		p.last = max(p.last, arrives)
-		p.fin, p.rst = min(p.fin, 1)*p.last, min(p.rst, 1)*p.last
-	}
-}
-
 func (p *pipe) hold() {
 	p.mu.Lock()
 	p.held = true
@@ -148,8 +123,8 @@ func (p *pipe) hold() {
 func (p *pipe) wrote(n int, err error) (gone bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inflight.delivered(n)
-	if p.full && !p.inflight.full() {
+	p.queue.delivered(n)
+	if p.full && !p.queue.full() {
 		p.full = false
 		p.room.wake()
 	}
@@ -160,8 +135,8 @@ func (p *pipe) wrote(n int, err error) (gone bool) {
 	case err == errFull:
 		p.stalled = true
 	case interrupted(err):
-		if wait := p.rst - p.c.link.now(); p.rst != 0 && wait > 0 {
-			_ = p.dst.tcp.SetWriteDeadline(time.Now().Add(time.Duration(wait)))
+		if clock := p.c.link.clock; p.rst > clock.now() {
+			_ = p.dst.tcp.SetWriteDeadline(clock.deadline(p.rst))
 		} else {
 			p.dst.resume()
 		}

@@ -91,8 +91,8 @@ func (f *inflight) delivered(n int) {
 	f.release()
 }
 
-// again gives every byte a new time, in order: stamp is told how many bytes it is for.
-func (f *inflight) again(stamp func(n int) int64) {
+// stampAgain gives every byte a new time, in order: stamp returns it for the next n bytes.
+func (f *inflight) stampAgain(stamp func(n int) int64) {
 	if f.ready > 0 {
 		f.marks.pushFront(mark{n: f.ready})
 		f.ready = 0

@@ -36,7 +36,7 @@ func TestInflightKeepsBytesAndTimes(t *testing.T) {
 				}
 				f.taken(n, last)
 			case 4:
-				f.again(func(int) int64 { return now + 200 })
+				f.stampAgain(func(int) int64 { return now + 200 })
 				last = now + 200
 				for i := range want {
 					want[i].at = last

@@ -23,7 +23,6 @@ import (
 	"io"
 	"log/slog"
 	"sync"
-	"time"
 )
 
 // ErrClosed is returned for a link that was closed.
@@ -37,7 +36,7 @@ type Link struct {
 	a, b   string
 	log    *slog.Logger
 	seed   uint64
-	born   time.Time
+	clock  clock
 	timers *timers
 	ab, ba *direction
 
@@ -68,13 +67,13 @@ func New(a, b string, shape Shape, opts ...Option) *Link {
 	_, _ = io.WriteString(names, a+"\x00"+b)
 	l := &Link{
 		a: a, b: b,
-		log: slog.New(slog.DiscardHandler), seed: names.Sum64(), born: time.Now(),
+		log: slog.New(slog.DiscardHandler), seed: names.Sum64(), clock: newClock(),
 		relays: map[*Relay]bool{}, open: map[*connection]bool{},
 	}
 	for _, opt := range opts {
 		opt(l)
 	}
-	l.timers = newTimers(l.now)
+	l.timers = newTimers(l.clock.now)
 	l.ab, l.ba = newDirection(shape, l.seed, 0), newDirection(shape, l.seed, 1)
 	return l
 }
@@ -204,6 +203,3 @@ func (l *Link) directions(from string) (out, in *direction) {
 }
 
 func (l *Link) name() string { return l.a + "–" + l.b }
-
-// now is the link's clock, in nanoseconds, never zero.
-func (l *Link) now() int64 { return int64(time.Since(l.born)) + 1 }

@@ -8,51 +8,36 @@ import (
 	"time"
 )
 
-// transfer sends size bytes over a direction in virtual time, as fast as they may go, checks every byte's place, and
-// returns when the last is delivered.
-func transfer(t *testing.T, d *direction, r *retransmitter, size int) time.Duration {
+// transfer sends size bytes by a queue in virtual time, as fast as they may go, checks every byte's place, and returns
+// when the last is delivered.
+func transfer(t *testing.T, d *direction, seed uint64, size int) time.Duration {
 	t.Helper()
-	const never = int64(math.MaxInt64)
 	s := d.shape.Load()
-	back := int64(s.oneWay())
-	var f inflight
-	var now, last, nextRead int64
+	q := queue{direction: d, back: newDirection(*s, 0, 0), seed: seed, stream: 2}
+	var now, nextRead int64
 	for sent, got := 0, 0; got < size; {
-		if sent < size && now >= nextRead && !f.full() {
-			room := f.room(min(size-sent, s.readSize(2*s.oneWay())))
+		if sent < size && now >= nextRead && !q.full() {
+			room := q.room(min(size-sent, s.readSize(2*s.oneWay())))
 			for i := range room {
 				room[i] = byte((sent + i) % 251)
 			}
-			arrives, next := r.send(now, len(room), d, back)
-			last = max(last, arrives)
-			nextRead = 0
-			if next > now {
-				nextRead = next - int64(ahead)
-			}
-			f.taken(len(room), last)
+			nextRead = q.add(now, len(room))
 			sent += len(room)
 			continue
 		}
-		buf := f.due(now)
-		open, wake := r.open(now, f.size)
-		if buf = buf[:min(open, len(buf))]; len(buf) > 0 {
+		buf, wake := q.due(now)
+		if len(buf) > 0 {
 			for i, b := range buf {
 				if b != byte((got+i)%251) {
 					t.Fatalf("byte %d is %d: out of order", got+i, b)
 				}
 			}
 			got += len(buf)
-			f.delivered(len(buf))
+			q.delivered(len(buf))
 			continue
 		}
-		if open > 0 && f.size > 0 {
-			wake = f.next()
-		}
-		if f.size == 0 {
-			wake = never
-		}
-		if sent < size && !f.full() {
-			wake = min(wake, nextRead)
+		if sent < size && !q.full() && (wake == 0 || nextRead < wake) {
+			wake = nextRead
 		}
 		if wake <= now {
 			t.Fatalf("at %v: nothing to do, and woken at %v", time.Duration(now), time.Duration(wake))
@@ -78,10 +63,13 @@ func TestLossOverTransfers(t *testing.T) {
 					var lost, segments float64
 					for seed := range uint64(runs) {
 						d := newDirection(shape, seed, 0)
-						took = append(took, transfer(t, d, newRetransmitter(seed, 2), size))
+						took = append(took, transfer(t, d, seed, size))
 						lost += float64(d.lost.Load())
 						segments += math.Ceil(float64(size)/segment) + float64(d.lost.Load())
-						if again := transfer(t, newDirection(shape, seed, 0), newRetransmitter(seed, 2), size); again != took[seed] {
+						if seed >= 5 {
+							continue
+						}
+						if again := transfer(t, newDirection(shape, seed, 0), seed, size); again != took[seed] {
 							t.Fatalf("seed %d took %v and then %v", seed, took[seed], again)
 						}
 					}
@@ -219,7 +207,7 @@ func TestLossOfSYNs(t *testing.T) {
 	failed := 0
 	for i := range uint64(runs) {
 		c := newConnection(&Relay{link: l, from: "a"}, nil)
-		c.out.stream, c.in.stream = 2*i+2, 2*i+3
+		c.out.queue.stream, c.in.queue.stream = 2*i+2, 2*i+3
 		d, err := c.loseSYN()
 		if err != nil {
 			failed++

@@ -17,7 +17,6 @@ type pipe struct {
 	c         *connection
 	direction *direction
 	opposite  *pipe
-	stream    uint64  // of the link's random numbers, for loss
 	src, dst  *socket // the far one is set, under Link.mu, when it has been dialed
 
 	room waiter // carry waits here for room, or for its turn on a narrow link
@@ -27,13 +26,13 @@ type pipe struct {
 	direct *sink // carry's
 	sink   *sink // deliver's
 
-	// endedUncut says that src had ended its sending before the direction was cut, so that its FIN crossed. Guarded by direction.gate.
+	// endedUncut says that src had ended its sending before the direction was cut, so that its FIN crossed.
+	// Guarded by direction.gate.
 	endedUncut bool
 
 	mu         sync.Mutex
-	inflight   inflight
+	queue      queue
 	buf        []byte // room of the read going on
-	last       int64  // when the latest of inflight is due: nothing overtakes it
 	nextRead   int64  // when carry may read again
 	full       bool   // carry waits for room
 	delivering bool   // deliver was started
@@ -44,12 +43,11 @@ type pipe struct {
 	held       bool // something was due and the direction is cut
 	stalled    bool // rst is due, and dst does not take what comes before it
 	over       bool // dst is gone: nothing can be delivered
-
-	loss *retransmitter // nil as long as the direction has never lost anything
 }
 
-func (p *pipe) init(c *connection, d *direction, counter *atomic.Uint64, opposite *pipe, src, dst *socket) {
+func (p *pipe) init(c *connection, d, back *direction, counter *atomic.Uint64, opposite *pipe, src, dst *socket) {
 	p.c, p.direction, p.opposite, p.src, p.dst = c, d, opposite, src, dst
+	p.queue.direction, p.queue.back, p.queue.seed = d, back, c.link.seed
 	p.room, p.due = newWaiter(), newWaiter()
 	p.source = newSource(p.takeRoom, p.giveBack)
 	p.direct, p.sink = newSink(d, counter), newSink(d, counter)
@@ -81,9 +79,9 @@ func (p *pipe) awaitRoom() bool {
 		}
 		at := p.nextRead
 		switch {
-		case at > 0 && p.c.link.now() < at:
+		case at > 0 && p.c.link.clock.now() < at:
 			p.c.link.timers.set(&p.room, at)
-		case p.inflight.full():
+		case p.queue.full():
 			p.full = true
 		default:
 			p.mu.Unlock()
@@ -100,21 +98,21 @@ func (p *pipe) takeRoom() []byte {
 	size := p.direction.shape.Load().readSize(p.c.link.RTT())
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.buf = p.inflight.room(size)
+	p.buf = p.queue.room(size)
 	return p.buf
 }
 
 func (p *pipe) giveBack() {
 	p.mu.Lock()
-	p.inflight.taken(0, 0)
+	p.queue.taken(0, 0)
 	p.mu.Unlock()
 }
 
 // send gives the n bytes just read their time, or passes them on at once when they have none to wait for.
 func (p *pipe) send(n int) {
-	now := p.c.link.now()
+	now := p.c.link.clock.now()
 	p.mu.Lock()
-	if p.inflight.size == 0 && !p.held && !p.refuses() && p.direction.shape.Load().plain() {
+	if p.queue.size == 0 && !p.held && !p.refuses() && p.direction.shape.Load().plain() {
 		buf := p.buf[:n]
 		p.mu.Unlock()
 		passed, err := p.direct.write(p.dst, buf, false)
@@ -125,16 +123,10 @@ func (p *pipe) send(n int) {
 		}
 		p.mu.Lock()
 		if passed == n || p.refuses() {
-			p.inflight.taken(0, 0)
+			p.queue.taken(0, 0)
 		} else {
-			// The direction was cut half way: what is left is in flight, for deliver to hold.
-			p.last = now
-			p.inflight.taken(n, now)
-			if p.loss != nil {
-				p.loss.pos += int64(n - passed)
-			}
-			p.inflight.due(now)
-			p.inflight.delivered(passed)
+			// The direction was cut half way: what is left is for deliver to hold.
+			p.queue.addRest(now, n, passed)
 			p.schedule(now)
 		}
 		p.mu.Unlock()
@@ -142,66 +134,31 @@ func (p *pipe) send(n int) {
 	}
 	defer p.mu.Unlock()
 	if p.refuses() {
-		p.inflight.taken(0, 0)
+		p.queue.taken(0, 0)
 		return
 	}
-	first := p.inflight.size == 0
-	arrives, next := p.transmit(now, n)
-	p.last = max(p.last, arrives)
-	if next > now {
-		p.nextRead = next - int64(ahead)
-	} else {
-		p.nextRead = 0
-	}
-	p.inflight.taken(n, p.last)
+	first := p.queue.size == 0
+	p.nextRead = p.queue.add(now, n)
 	switch {
 	case first:
-		p.schedule(p.last)
-	case p.loss != nil && p.loss.holes.n > 0:
-		p.due.wake() // a hole may close earlier than deliver waits for
+		p.schedule(p.queue.last)
+	case p.queue.waitsForSegment():
+		p.due.wake()
 	}
-}
-
-// transmit says when n bytes that are sent now arrive, unless one of them is lost, and when the next may be sent.
-// Called with mu held.
-func (p *pipe) transmit(now int64, n int) (arrives, next int64) {
-	if p.loss == nil && p.direction.shape.Load().Loss <= 0 {
-		return p.direction.stamp(now, n)
-	}
-	return p.retransmitter().send(now, n, p.direction, int64(p.opposite.direction.shape.Load().oneWay()))
-}
-
-// retransmitter makes the pipe's model of loss when it is first needed. Called with mu held.
-func (p *pipe) retransmitter() *retransmitter {
-	if p.loss == nil {
-		p.loss = newRetransmitter(p.c.link.seed, p.stream)
-		p.loss.pos = int64(p.inflight.size)
-	}
-	return p.loss
 }
 
 // loseOne draws whether a segment of the handshake is lost.
 func (p *pipe) loseOne() bool {
-	s := p.direction.shape.Load()
-	if s.loss() == 0 {
-		return false
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lost := p.retransmitter().draws.Float64() < s.loss()
-	if lost {
-		p.direction.retransmit(1, 0)
-	}
-	return lost
+	return p.queue.loseOne()
 }
 
 // reshaped has carry look at the new shape rather than sit out the old rate.
 func (p *pipe) reshaped() {
 	p.mu.Lock()
 	p.nextRead = 0
-	if p.loss != nil {
-		p.loss.free = 0
-	}
+	p.queue.reshaped()
 	p.mu.Unlock()
 	p.room.wake()
 }
@@ -213,7 +170,7 @@ func (p *pipe) schedule(at int64) {
 		p.delivering = true
 		p.c.link.running.Add(1)
 		go p.deliver()
-	case at <= p.c.link.now():
+	case at <= p.c.link.clock.now():
 		p.due.wake()
 	default:
 		p.c.link.timers.set(&p.due, at)
@@ -235,17 +192,14 @@ func (p *pipe) sourceEnded(err error) {
 	case shut:
 		p.lose()
 	default:
-		if now := p.c.link.now(); reset {
-			arrives, _ := p.direction.stamp(now, 0)
-			p.last = max(p.last, arrives)
-			p.rst = p.last
+		at := p.queue.end(p.c.link.clock.now(), reset)
+		if reset {
+			p.rst = at
 			p.dst.interrupt()
 		} else {
-			arrives, _ := p.transmit(now, 0)
-			p.last = max(p.last, arrives)
-			p.fin = p.last
+			p.fin = at
 		}
-		p.schedule(p.last)
+		p.schedule(at)
 	}
 	p.mu.Unlock()
 	p.direction.gate.RUnlock()

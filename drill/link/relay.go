@@ -107,6 +107,7 @@ func (r *Relay) accept() {
 	defer close(r.done)
 	const shortest, longest = 5 * time.Millisecond, time.Second
 	var pause time.Duration
+	again := newWaiter()
 	for {
 		conn, err := r.listener.Accept()
 		if err == nil {
@@ -121,9 +122,11 @@ func (r *Relay) accept() {
 			r.link.log.Warn("relay cannot accept; trying again", "link", r.link.name(), "from", r.from, "error", err)
 		}
 		pause = min(max(2*pause, shortest), longest)
+		r.link.timers.set(&again, r.link.clock.now()+int64(pause))
 		select {
-		case <-time.After(pause):
+		case <-again.c:
 		case <-r.ctx.Done():
+			r.link.timers.forget(&again)
 			return
 		}
 	}
@@ -145,7 +148,7 @@ func (r *Relay) take(conn *net.TCPConn) {
 		return
 	}
 	l.count++
-	c.out.stream, c.in.stream = 2*l.count, 2*l.count+1 // 0 and 1 are the directions' own
+	c.out.queue.stream, c.in.queue.stream = 2*l.count, 2*l.count+1 // 0 and 1 are the directions' own
 	l.open[c] = true
 	l.running.Add(1)
 	go c.run()

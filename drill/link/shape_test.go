@@ -244,7 +244,7 @@ func underWay(l *Link) (n int) {
 	for _, c := range l.connections() {
 		for _, p := range []*pipe{&c.out, &c.in} {
 			p.mu.Lock()
-			n += p.inflight.size
+			n += p.queue.size
 			p.mu.Unlock()
 		}
 	}
@@ -261,7 +261,8 @@ func TestManyConnections(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var meddler, all sync.WaitGroup
 	meddler.Go(func() {
-		shapes := []Shape{{}, {RTT: 3 * time.Millisecond}, {Bandwidth: 800_000_000}, {RTT: time.Millisecond, Jitter: 2 * time.Millisecond}}
+		shapes := []Shape{{}, {RTT: 3 * time.Millisecond}, {Bandwidth: 800_000_000}, {RTT: time.Millisecond, Jitter: 2 * time.Millisecond},
+			{RTT: 2 * time.Millisecond, Loss: 0.05}}
 		for i := 0; ctx.Err() == nil; i++ {
 			l.Reshape(Both, shapes[i%len(shapes)])
 			l.SetCut(Cut{AtoB: i%3 == 0, BtoA: i%5 == 0})

@@ -119,34 +119,6 @@ func (a *timers) stop() {
 	<-done
 }
 
-// timerSleeper is the portable sleeper.
-type timerSleeper struct {
-	timer *time.Timer
-	ended chan struct{}
-}
-
-func newTimerSleeper() *timerSleeper {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return &timerSleeper{timer: t, ended: make(chan struct{})}
-}
-
-func (s *timerSleeper) arm(d time.Duration) { s.timer.Reset(d) }
-
-func (s *timerSleeper) wait() bool {
-	select {
-	case <-s.timer.C:
-		return true
-	case <-s.ended:
-		return false
-	}
-}
-
-func (s *timerSleeper) stop() {
-	s.timer.Stop()
-	close(s.ended)
-}
-
 // waiterHeap is a container/heap of waiters by time.
 type waiterHeap []*waiter
 

@@ -18,7 +18,7 @@ func (a *Affected) add(asked, affected int) {
 	}
 }
 
-// AffectedNow is the users affected among those who asked in the last drill.HurtWindow.
+// AffectedNow is the users affected among those who asked in the last drill.AffectedWindow.
 func AffectedNow(s *drill.State) Affected {
 	var a Affected
 	for _, p := range s.Populations {

@@ -40,7 +40,7 @@ func bounded(s *drill.State, a, b string, rate float64) Rate {
 // copied goes on at the rate measured lately. Of every other, the rate is that at which
 // writes come in, which says nothing of how fast more would: it takes the link's
 // bandwidth. Both take one round trip at least. Not known where the authority or the
-// replica can't be asked.
+// replica can't be asked; AtLeast, and not known, where it is being copied and stands still.
 func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	r := d.Replicas[region]
 	if r == nil || r.OwedBytes == nil {
@@ -51,7 +51,10 @@ func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	if *r.OwedBytes == 0 {
 		return Span{Known: true}
 	}
-	if rate := CopyRate(s, d, region); copied(s, d, region) && rate.Known && rate.BytesPerSecond > 0 {
+	if rate := CopyRate(s, d, region); copied(s, d, region) && rate.Known {
+		if rate.BytesPerSecond <= 0 {
+			return Span{AtLeast: true}
+		}
 		return Span{D: need + perSecond(*r.OwedBytes, rate.BytesPerSecond), Known: true}
 	}
 	if link.Bandwidth > 0 {
@@ -72,8 +75,8 @@ func copied(s *drill.State, d *drill.DatasetState, region string) bool {
 }
 
 // Return is how long a replica that came back took until it was current, and how fast it
-// copied. AtMost says that it was quicker than samples can tell: it was current within
-// Took, and no rate can be told.
+// copied. AtMost says that it was quicker than samples can measure: it was current within
+// Took, and has no rate.
 type Return struct {
 	Took   time.Duration
 	AtMost bool
@@ -90,16 +93,4 @@ func ReturnOf(s *drill.State, r *drill.Rejoin) Return {
 		out.Rate = bounded(s, r.Authority, r.Region, float64(r.Done.Bytes)/r.Done.Took.Seconds())
 	}
 	return out
-}
-
-// Kept says whether a region keeps a replica of a dataset; where it does not because the law
-// of the dataset says so, that is the error.
-func Kept(s *drill.State, d *drill.DatasetState, region string) (kept bool, law error) {
-	if slices.Contains(d.Spec.Regions, region) {
-		return true, nil
-	}
-	if r := s.Region(region); r != nil {
-		law = d.Spec.Residency(region, r.Spec.Jurisdiction)
-	}
-	return false, law
 }

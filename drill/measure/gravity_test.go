@@ -70,6 +70,16 @@ func TestCatchUp(t *testing.T) {
 	}
 }
 
+func TestAReturnThatStands(t *testing.T) {
+	j := linked()
+	j.at(ms(1000), drill.RejoinStarted{Dataset: "orders", Region: "west", Authority: "east"})
+	d := j.west(ms(1000), 5000, 250_000)
+	j.west(ms(2500), 5000, 250_000)
+	if need := CatchUp(j.State, d, "west"); need.Known || !need.AtLeast {
+		t.Errorf("%+v, but nothing is being copied", need)
+	}
+}
+
 func TestReturn(t *testing.T) {
 	j := linked()
 	back := func(took time.Duration, bytes int64) Return {
@@ -84,16 +94,5 @@ func TestReturn(t *testing.T) {
 	}
 	if r := back(time.Second, 1<<30); r.Rate.BytesPerSecond != 25e6 {
 		t.Errorf("faster than its link: %+v", r)
-	}
-}
-
-func TestKept(t *testing.T) {
-	j := linked()
-	d := j.Dataset("orders")
-	if kept, law := Kept(j.State, d, "west"); !kept || law != nil {
-		t.Errorf("west: %v %v", kept, law)
-	}
-	if kept, law := Kept(j.State, d, "far"); kept || law == nil {
-		t.Errorf("far: %v %v", kept, law)
 	}
 }

@@ -70,12 +70,17 @@ func (m Move) Steps() []Step {
 
 // SwitchoverSteps is what the time without writes was spent on: fence (the old authority
 // takes no more), catch up (the new one copies the last of it), promote, and reroute (from
-// the promotion to the first write that a user had acknowledged). They add up to Blocked.
+// the promotion to the first write that a user had acknowledged). They add up to Blocked;
+// a journal of before reroute was timed has it as what is left. What a switchover
+// prepares while writes are still taken is no part of it.
 func SwitchoverSteps(m drill.SwitchoverDone) []Step {
 	steps := []Step{{"fence", m.Fence}, {"catch up", m.CatchUp}, {"promote", m.Promote}}
-	named := m.Fence + m.CatchUp + m.Promote
-	if rest := m.Blocked - named; rest > 0 {
-		steps = append(steps, Step{"reroute", rest})
+	reroute := m.Reroute
+	if reroute == 0 {
+		reroute = m.Blocked - m.Fence - m.CatchUp - m.Promote
+	}
+	if reroute > 0 {
+		steps = append(steps, Step{"reroute", reroute})
 	}
 	return steps
 }

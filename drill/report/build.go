@@ -140,8 +140,10 @@ func (b *builder) check(m measure.Move) *drill.LedgerChecked {
 
 func stages(m measure.Move) Stages {
 	var out Stages
-	at := map[string]**float64{"detect": &out.Detect, "decide": &out.Decide, "prepare": &out.Prepare, "fence": &out.Fence,
-		"catch up": &out.CatchUp, "promote": &out.Promote, "reroute": &out.Reroute}
+	if m.Switchover != nil && m.Switchover.Prepare > 0 {
+		out.Prepare = span(m.Switchover.Prepare)
+	}
+	at := map[string]**float64{"detect": &out.Detect, "decide": &out.Decide, "fence": &out.Fence, "catch up": &out.CatchUp, "promote": &out.Promote, "reroute": &out.Reroute}
 	for _, step := range m.Steps() {
 		if to := at[step.Name]; to != nil {
 			*to = span(step.Took)

@@ -102,8 +102,9 @@ type Failover struct {
 	RPO          *float64 `json:"rpo_s"`
 }
 
-// Stages is how long each stage took; those of a move add up to its RTO. A switchover has
-// nothing to detect or decide, a failover nothing to prepare or catch up with.
+// Stages is how long each stage took; those of a move add up to its RTO, but for what a
+// switchover prepares while writes are still taken. A switchover has nothing to detect
+// or decide, a failover nothing to prepare or catch up with.
 type Stages struct {
 	Detect  *float64 `json:"detect_s"`
 	Decide  *float64 `json:"decide_s"`

@@ -139,6 +139,24 @@ func TestBadFleets(t *testing.T) {
 		{name: "long name", old: "name: mine", new: "name: " + strings.Repeat("m", 64), want: []string{
 			`fleet.yaml:1: fleet name "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…" has 64 letters; a name takes at most 63`,
 		}},
+		{name: "a cluster that nobody shares", old: "{name: ap-south}", new: "{name: ap-south, cluster: asia}", want: []string{
+			`fleet.yaml:5: no other region is in cluster "asia" of ap-south; a region has a cluster of its own without it`,
+		}},
+		{name: "a cluster misspelt", old: "jurisdiction: US}\n  - {name: eu-west, place: Ireland, jurisdiction: EU}\n  - {name: ap-south}", new: "cluster: north}\n  - {name: eu-west, cluster: north}\n  - {name: ap-south, cluster: nort}", want: []string{
+			`fleet.yaml:5: no other region is in cluster "nort" of ap-south; did you mean north?`,
+		}},
+		{name: "a shared cluster in two jurisdictions", old: "jurisdiction: US}\n  - {name: eu-west, place: Ireland, jurisdiction: EU}", new: "jurisdiction: US, cluster: north}\n  - {name: eu-west, place: Ireland, jurisdiction: EU, cluster: north}", want: []string{
+			`fleet.yaml:4: us-east is in US and eu-west in EU, but they share cluster "north": one machine is in one place`,
+		}},
+		{name: "a shared cluster with the name of a region elsewhere", old: "jurisdiction: US}\n  - {name: eu-west, place: Ireland, jurisdiction: EU}", new: "cluster: ap-south}\n  - {name: eu-west, cluster: ap-south}", want: []string{
+			`fleet.yaml:3: cluster "ap-south" has the name of a region that is not in it; choose another, or put region ap-south into it`,
+		}},
+		{name: "a cluster that is no name", old: "{name: ap-south}", new: "{name: ap-south, cluster: Asia 1}", want: []string{
+			`fleet.yaml:5: cluster name "Asia 1" is no name here; use lower-case letters, digits and hyphens inside, like asia-1`,
+		}},
+		{name: "a shared cluster's name too long", old: "jurisdiction: US}\n  - {name: eu-west, place: Ireland, jurisdiction: EU}", new: "cluster: " + strings.Repeat("n", 40) + "}\n  - {name: eu-west, cluster: " + strings.Repeat("n", 40) + "}", want: []string{
+			"fleet.yaml:3: the cluster fleetdrill-mine-nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn would have 56 letters, a node of kind takes 49; shorten the fleet's or the cluster's name by 7",
+		}},
 		{name: "cluster names too long", old: "name: mine", new: "name: " + strings.Repeat("m", 33), want: []string{
 			"fleet.yaml:3: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-us-east would have 52 letters, a node of kind takes 49; shorten the fleet's or the region's name by 3",
 			"fleet.yaml:4: the cluster fleetdrill-mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm-eu-west would have 52 letters, a node of kind takes 49; shorten the fleet's or the region's name by 3",
@@ -321,7 +339,7 @@ func TestBadFleets(t *testing.T) {
 
 		// Policies.
 		{name: "policy unknown", old: "policy: nearest", new: "policy: random", want: []string{
-			`fleet.yaml:14: there is no policy "random"; there is nearest`,
+			`fleet.yaml:14: there is no policy "random"; there are nearest, failover`,
 		}},
 		{name: "decide unknown", old: "decide: operator", new: "decide: operater", want: []string{
 			`fleet.yaml:15: there is no way to decide "operater"; did you mean operator?`,

@@ -8,27 +8,20 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-const (
-	engineLog      = "log"
-	enginePostgres = "postgres"
-)
-
-var (
-	engines = []string{engineLog, enginePostgres}
-	modes   = []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum), string(drill.ModePinned)}
-)
+var modes = []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum), string(drill.ModePinned)}
 
 // maxWeight bounds a dataset's weight: every region's disk holds it.
 const maxWeight = 4 << 30
 
 func (r *fleetReader) dataset(n *yaml.Node) {
-	d := drill.Dataset{Engine: engineLog}
+	d := drill.Dataset{Engine: store.DefaultEngine}
 	var authority, regions, with, jurisdiction *yaml.Node
 	ok := r.mapping(n, "a dataset", []key{
 		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
-		{"engine", func(n *yaml.Node) { d.Engine, _ = r.oneOf(n, "engine", engines, "there are") }, ""},
+		{"engine", func(n *yaml.Node) { d.Engine, _ = r.oneOf(n, "engine", store.EngineNames(), "there are") }, ""},
 		{"mode", func(n *yaml.Node) { mode, _ := r.oneOf(n, "mode", modes, "there are"); d.Mode = drill.Mode(mode) },
 			"mode: async, which says when a write is acknowledged"},
 		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // Limits of a fleet: what one laptop can be asked for, and what keeps the number
@@ -55,7 +56,7 @@ func readFleet(s *source) drill.Fleet {
 	r := &fleetReader{
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: drill.Fleet{
-			Routing:  drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
+			Routing:  drill.Routing{Policy: policy.Default().Name, DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
 			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
 			Web:      drill.Web{Replicas: defaultWebs},
 		},
@@ -85,7 +86,7 @@ func readFleet(s *source) drill.Fleet {
 	if regions != nil {
 		r.list(regions, "regions", regionsExample, r.region)
 	}
-	r.clusterNames()
+	r.clusters()
 	if r.linksAt != nil {
 		r.list(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -110,6 +111,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		}, "name: us-east"},
 		{"place", func(n *yaml.Node) { g.Place = r.text(n, "the place", 40) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.text(n, "the jurisdiction", 20) }, ""},
+		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 	})
 	switch {
 	case g.Name == "":
@@ -129,20 +131,6 @@ func (r *fleetReader) free(n *yaml.Node, name string) string {
 		return ""
 	}
 	return name
-}
-
-// clusterNames checks the names of the kind clusters that the fleet would become.
-func (r *fleetReader) clusterNames() {
-	if r.fleet.Name == "" {
-		return
-	}
-	for _, g := range r.fleet.Regions {
-		cluster := drill.ClusterName(r.fleet.Name, g.Name)
-		if over := len(cluster) - drill.ClusterNameMax; over > 0 {
-			r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the region's name by %d",
-				cluster, len(cluster), drill.ClusterNameMax, over)
-		}
-	}
 }
 
 // regionName reads the name of a region that the fleet has. One that was refused
@@ -321,7 +309,7 @@ func (r *fleetReader) anyRegion() string {
 func (r *fleetReader) routing(n *yaml.Node) {
 	to := &r.fleet.Routing
 	r.mapping(n, "routing", []key{
-		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", []string{"nearest"}, "there is") }, ""},
+		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", policy.Names(), "there are") }, ""},
 		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.duration(n, "dns_ttl", 0) }, ""},
 		{"probe", r.probe, ""},
 	})

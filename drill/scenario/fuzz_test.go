@@ -1,12 +1,14 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // FuzzFiles feeds both readers anything at all. They must come to an end, and
@@ -41,7 +43,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		t.Fatalf("an empty fleet: %+v", f)
 	}
 	for i, a := range f.Regions {
-		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, a.Name)) > drill.ClusterNameMax {
+		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, cmp.Or(a.Cluster, a.Name))) > drill.ClusterNameMax {
 			t.Fatalf("region %q of fleet %q", a.Name, f.Name)
 		}
 		for _, b := range f.Regions[i+1:] {
@@ -56,7 +58,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		}
 	}
 	for _, d := range f.Datasets {
-		if !slices.Contains(modes, string(d.Mode)) || !slices.Contains(engines, d.Engine) || !slices.Contains(d.Regions, d.Authority) {
+		if !slices.Contains(modes, string(d.Mode)) || !slices.Contains(store.EngineNames(), d.Engine) || !slices.Contains(d.Regions, d.Authority) {
 			t.Fatalf("dataset %+v", d)
 		}
 		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority

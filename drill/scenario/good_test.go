@@ -16,7 +16,7 @@ import (
 const ms = time.Millisecond
 
 // shippedFleets is how a message lists the fleets that ship.
-const shippedFleets = "fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-regions, unfenced"
+const shippedFleets = "fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-in-one-cluster, two-regions, unfenced"
 
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {
@@ -124,6 +124,16 @@ func TestObjectivesNotAskedForAreNil(t *testing.T) {
 	o := plan.Objectives
 	if o.RTO != nil || o.RPO != nil || o.UsersAffected != nil || o.LostWrites == nil || *o.LostWrites != 0 {
 		t.Errorf("objectives %+v", o)
+	}
+}
+
+func TestAGoalCanBeALowerBound(t *testing.T) {
+	plan, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", strings.Replace(goodDrill, "lost_writes: 100", "lost_writes: at least 2", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := plan.Objectives; o.LostWrites != nil || o.LostAtLeast == nil || *o.LostAtLeast != 2 {
+		t.Errorf("%+v", o)
 	}
 }
 
@@ -257,5 +267,21 @@ func TestTooMuchOfAThing(t *testing.T) {
 	}
 	if told != 1 {
 		t.Errorf("too many steps was told %d times", told)
+	}
+}
+
+func TestRegionsThatShareACluster(t *testing.T) {
+	f, err := LoadFleet("two-in-one-cluster")
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart := 0
+	for _, r := range f.RegionNames() {
+		if len(f.Domain(r)) == 1 {
+			apart++
+		}
+	}
+	if len(f.Regions) != 3 || apart != 1 {
+		t.Errorf("%+v: want two regions in one cluster and a third apart", f.Regions)
 	}
 }

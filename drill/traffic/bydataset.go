@@ -15,14 +15,14 @@ type writes struct {
 // byDataset keeps a population's writes apart by what they were written to. The recorder's lock guards it.
 type byDataset map[string]*writes
 
-func (b byDataset) ended(q *request, took time.Duration, failed bool) {
-	if !q.write || q.dataset == "" {
+func (b byDataset) ended(req *request, took time.Duration, failed bool) {
+	if !req.write || req.dataset == "" {
 		return
 	}
-	w := b[q.dataset]
+	w := b[req.dataset]
 	if w == nil {
 		w = &writes{took: newLatencies()}
-		b[q.dataset] = w
+		b[req.dataset] = w
 	}
 	if failed {
 		w.failed++

@@ -45,7 +45,7 @@ const later = time.Duration(1<<63 - 1)
 
 func newImpacts() impacts { return impacts{index: map[int]int{}} }
 
-// add counts a request of the user that ended, or that is under way and can't end well any more.
+// add counts a request of the user that ended, or that is under way and can only end slow or failed.
 func (m *impacts) add(user int, due, end time.Duration, affected bool) {
 	i := m.place(user)
 	r := span{due, end}
@@ -95,7 +95,7 @@ func (p *impact) add(user int, r span, affected bool) {
 	}
 }
 
-// open begins an impact at a time that may have passed: each user's last requests tell whether they asked since. An id
+// open begins an impact at a time that may have passed: each user's last requests show whether they asked since. An id
 // that is there already is left as it is.
 func (m *impacts) open(id int, from time.Duration) {
 	if m.find(id) != nil {

@@ -14,7 +14,7 @@ type latencies struct {
 	longest   time.Duration
 }
 
-// mostLatency is the longest that is told apart.
+// mostLatency bounds a latency: what takes longer counts as this.
 const mostLatency = time.Minute
 
 func newLatencies() latencies {

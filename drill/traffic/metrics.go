@@ -46,33 +46,33 @@ func (r *recorder) open() {
 	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
 }
 
-// began notes a request that is due.
-func (r *recorder) began(q *request) {
+// began counts a request that is due.
+func (r *recorder) began(req *request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.inFlight[q] = struct{}{}
+	r.inFlight[req] = struct{}{}
 }
 
 // dropped forgets a request that was given up for no fault of the fleet's.
-func (r *recorder) dropped(q *request) {
+func (r *recorder) dropped(req *request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.inFlight, q)
+	delete(r.inFlight, req)
 }
 
 // ended counts a request that came to its end.
-func (r *recorder) ended(q *request, o outcome) {
+func (r *recorder) ended(req *request, o outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.inFlight, q)
-	took := o.at - q.due
-	r.impacts.add(q.user, q.due, o.at, o.failure != "" || r.limit > 0 && took > r.limit)
+	delete(r.inFlight, req)
+	took := o.at - req.due
+	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.limit > 0 && took > r.limit)
 	r.last.Requests++
 	r.last.TotalRequests++
 	if r.steady != nil {
 		r.steadyEnded++
 	}
-	r.datasets.ended(q, took, o.failure != "")
+	r.datasets.ended(req, took, o.failure != "")
 	if o.failure != "" {
 		r.last.Failed++
 		r.last.TotalFailed++
@@ -90,7 +90,7 @@ func (r *recorder) ended(q *request, o outcome) {
 	}
 	r.recent.record(o.at, took)
 	r.total.record(took)
-	if q.write {
+	if req.write {
 		r.recentWrites.record(o.at, took)
 		r.totalWrites.record(took)
 	}
@@ -107,7 +107,7 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	s := r.last
 	s.Inflight = len(r.inFlight)
 	r.addInFlight(now)
-	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.HurtWindow)
+	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.AffectedWindow)
 	s.AskedEver, s.AffectedEver = r.impacts.ever()
 	s.Impacts = r.impacts.sample(now)
 	r.recent.into(&r.window, now)
@@ -125,11 +125,11 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 // addInFlight counts the users who wait for an answer. A request that is overdue ends slow or failed, whatever its
 // answer, and counts as soon as that is certain. Called with mu held.
 func (r *recorder) addInFlight(now time.Duration) {
-	for q := range r.inFlight {
-		if r.limit > 0 && now-q.due > r.limit {
-			r.impacts.add(q.user, q.due, now, true)
+	for req := range r.inFlight {
+		if r.limit > 0 && now-req.due > r.limit {
+			r.impacts.add(req.user, req.due, now, true)
 		} else {
-			r.impacts.underWay(q.user, q.due, now)
+			r.impacts.underWay(req.user, req.due, now)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func (r *recorder) endSteady() (ended, answered int) {
 		p99 := r.steady.quantile(0.99)
 		r.last.SteadyP99 = p99
 		if p99 == nil {
-			p99 = longest // the best that so few requests can say
+			p99 = longest // the best estimate of so few requests
 		}
 		r.limit = max(r.floor, drill.SlowFactor*(*p99))
 		slow := r.limit

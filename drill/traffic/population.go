@@ -20,7 +20,8 @@ import (
 // beat would fall in step with probes and samples, and would never bunch, as
 // users do.
 type population struct {
-	*Users
+	cfg       UsersConfig
+	shared    *shared
 	spec      drill.Population
 	arrivals  *rand.Rand // who asks what and when
 	payloads  *rand.Rand // what they write
@@ -40,7 +41,7 @@ type request struct {
 	back    int // a read looks up the write that was acknowledged that many before the last
 }
 
-func newPopulation(u *Users, spec drill.Population) *population {
+func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *population {
 	spec.Count = max(spec.Count, 1)
 	if spec.Timeout <= 0 {
 		spec.Timeout = drill.DefaultRequestTimeout
@@ -49,21 +50,21 @@ func newPopulation(u *Users, spec drill.Population) *population {
 		spec.Slow = drill.DefaultSlow
 	}
 	p := &population{
-		Users: u, spec: spec, clients: map[string]*wire.Client{},
-		arrivals: draws(u.cfg.Seed, spec.Name, "arrivals"),
-		payloads: draws(u.cfg.Seed, spec.Name, "payloads"),
+		cfg: cfg, shared: all, spec: spec, clients: map[string]*wire.Client{},
+		arrivals: draws(cfg.Seed, spec.Name, "arrivals"),
+		payloads: draws(cfg.Seed, spec.Name, "payloads"),
 		metrics:  newRecorder(spec.Name, spec.Slow),
-		datasets: u.cfg.Fleet.DatasetsOf(spec),
+		datasets: cfg.Fleet.DatasetsOf(spec),
 	}
-	p.resolvers = newResolvers(u.cfg.Resolvers, u.cfg.Fleet.Routing.DNSTTL, draws(u.cfg.Seed, spec.Name, "resolvers"),
-		func() (string, bool) { return u.cfg.Resolve(spec.Name) })
-	for _, r := range u.cfg.Fleet.Regions {
-		client := &http.Client{Transport: u.cfg.Transport(spec.Name, r.Name)}
+	p.resolvers = newResolvers(cfg.Resolvers, cfg.Fleet.Routing.DNSTTL, draws(cfg.Seed, spec.Name, "resolvers"),
+		func() (string, bool) { return cfg.Resolve(spec.Name) })
+	for _, r := range cfg.Fleet.Regions {
+		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)
 		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
 			Region: r.Name, HTTP: client,
 			Find: func(context.Context) (string, error) {
-				if base := u.cfg.Target(spec.Name, r.Name); base != "" {
+				if base := cfg.Target(spec.Name, r.Name); base != "" {
 					return base, nil
 				}
 				return "", errNoAddress
@@ -83,12 +84,11 @@ func draws(seed uint64, population, purpose string) *rand.Rand {
 
 // run asks at each due time until ctx ends. What fell due while this program
 // was not running is asked at once, late: it was due all the same.
-func (p *population) run(ctx context.Context) {
+func (p *population) run(ctx context.Context, pace pacer) {
+	defer pace.close()
 	if p.spec.Rate <= 0 {
 		return
 	}
-	pace := p.newPacer()
-	defer pace.close()
 	due := p.cfg.Now()
 	for {
 		due += p.gap()
@@ -114,18 +114,18 @@ const readsBack = 256
 // draw decides a request. It draws the same numbers for every kind, so that
 // one seed asks the same at the same times whatever the answers are.
 func (p *population) draw(due time.Duration) *request {
-	q := &request{due: due, user: p.arrivals.IntN(p.spec.Count)}
+	req := &request{due: due, user: p.arrivals.IntN(p.spec.Count)}
 	writes := p.arrivals.Float64() < p.spec.Writes
 	which, recency := p.arrivals.Float64(), p.arrivals.Float64()
 	if sets := p.datasets; len(sets) > 0 {
-		q.dataset = sets[int(which*float64(len(sets)))]
-		q.write = writes
+		req.dataset = sets[int(which*float64(len(sets)))]
+		req.write = writes
 	}
-	q.back = int(recency * recency * readsBack)
-	return q
+	req.back = int(recency * recency * readsBack)
+	return req
 }
 
-// payload is what the next write says.
+// payload is the contents of the next write.
 func (p *population) payload() []byte {
 	b := make([]byte, p.cfg.Payload+7)
 	for i := 0; i < p.cfg.Payload; i += 8 {

@@ -31,7 +31,7 @@ func (r *Router) watch(ctx context.Context, region string) {
 	defer all.Wait()
 	all.Go(func() {
 		for p := range queue {
-			if err, tells := r.outcome(ctx, p); tells {
+			if err, counts := r.outcome(ctx, p); counts {
 				r.judge(region, err)
 			}
 			p.end()
@@ -39,9 +39,9 @@ func (r *Router) watch(ctx context.Context, region string) {
 	})
 	defer close(queue)
 
-	tick := time.NewTicker(limits.Every)
-	defer tick.Stop()
-	for {
+	pace := newTimerPacer()
+	defer pace.close()
+	for next := r.cfg.Now() + limits.Every; ; next = max(next+limits.Every, r.cfg.Now()) {
 		p := &probing{sent: r.cfg.Now(), answer: make(chan answer, 1)}
 		p.ctx, p.end = context.WithTimeout(ctx, limits.Timeout)
 		all.Go(func() {
@@ -54,18 +54,15 @@ func (r *Router) watch(ctx context.Context, region string) {
 			p.end()
 			return
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		if pace.wait(ctx, next-r.cfg.Now()) != nil {
 			return
 		}
 	}
 }
 
-// outcome waits for a probe's result. It tells nothing when ctx ended, or when
-// the result came so late that this process cannot have been running: a
-// program that was stopped for a second must not take the regions for dead.
-func (r *Router) outcome(ctx context.Context, p *probing) (err error, tells bool) {
+// outcome waits for a probe's result. It does not count when ctx ended, or when the result came so late that this process
+// cannot have been running: a program that was stopped for a second must not take the regions for dead.
+func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts bool) {
 	var got answer
 	select {
 	case got = <-p.answer:

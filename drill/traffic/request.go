@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -9,48 +10,48 @@ import (
 
 // ask resolves a region and sends the request there, in a goroutine of its own. A
 // request that can't be sent fails at once.
-func (p *population) ask(ctx context.Context, q *request) {
+func (p *population) ask(ctx context.Context, req *request) {
 	now := p.cfg.Now()
-	p.metrics.began(q)
-	region, ok := p.resolvers.lookup(q.user, now)
+	p.metrics.began(req)
+	region, ok := p.resolvers.lookup(req.user, now)
 	if !ok {
-		p.metrics.ended(q, outcome{at: now, failure: reasonNoRegion})
+		p.metrics.ended(req, outcome{at: now, failure: reasonNoRegion})
 		return
 	}
-	left := q.due + p.spec.Timeout - now
+	left := req.due + p.spec.Timeout - now
 	free := false
 	if left > 0 {
 		select {
-		case p.slots <- struct{}{}:
+		case p.shared.slots <- struct{}{}:
 			free = true
 		default:
 		}
 	}
 	if !free {
-		p.metrics.ended(q, outcome{at: now, failure: reasonNotSent})
+		p.metrics.ended(req, outcome{at: now, failure: reasonNotSent})
 		return
 	}
 	var payload []byte
-	if q.write {
+	if req.write {
 		payload = p.payload()
 	}
-	p.asking.Go(func() {
-		defer func() { <-p.slots }()
-		asking, cancel := context.WithTimeout(ctx, left)
+	p.shared.requests.Go(func() {
+		defer func() { <-p.shared.slots }()
+		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
-		out := p.send(asking, q, region, payload)
+		out := p.send(limited, req, region, payload)
 		if out.failure != "" && ctx.Err() != nil {
-			// The drill has ended, so this says nothing about the region.
-			p.metrics.dropped(q)
+			// The drill has ended: this is no failure of the region.
+			p.metrics.dropped(req)
 			return
 		}
-		p.metrics.ended(q, out)
+		p.metrics.ended(req, out)
 	})
 }
 
 // send sends one request and waits for its answer. wire.Client takes an answer
 // only from the region that was asked.
-func (p *population) send(ctx context.Context, q *request, region string, payload []byte) outcome {
+func (p *population) send(ctx context.Context, req *request, region string, payload []byte) outcome {
 	client := p.clients[region]
 	if client == nil {
 		return outcome{at: p.cfg.Now(), failure: reasonNoRegion}
@@ -58,17 +59,17 @@ func (p *population) send(ctx context.Context, q *request, region string, payloa
 	var err error
 	stale := false
 	switch {
-	case q.dataset == "":
+	case req.dataset == "":
 		_, err = client.Health(ctx)
-	case q.write:
-		return p.write(ctx, q, region, payload)
+	case req.write:
+		return p.write(ctx, req, region, payload)
 	default:
-		id, acked := p.cfg.Ledger.Recent(q.dataset, q.back)
+		id, acked := p.cfg.Ledger.Recent(req.dataset, req.back)
 		if !acked {
 			// Nothing to find yet, which is an answer as good as any.
 			id = p.cfg.Run + "-0"
 		}
-		found, failure := client.Read(ctx, q.dataset, id)
+		found, failure := client.Read(ctx, req.dataset, id)
 		err, stale = failure, acked && !found.Found
 	}
 	if err != nil {
@@ -79,18 +80,18 @@ func (p *population) send(ctx context.Context, q *request, region string, payloa
 
 // write sends one write, once: a user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
-func (p *population) write(ctx context.Context, q *request, region string, payload []byte) outcome {
-	id := p.writeID()
-	p.cfg.Ledger.Sent(q.dataset, id, payload, p.cfg.Now())
-	written, err := p.clients[region].Write(ctx, q.dataset, store.Write{ID: id, Payload: payload})
+func (p *population) write(ctx context.Context, req *request, region string, payload []byte) outcome {
+	id := p.cfg.Run + "-" + strconv.FormatUint(p.shared.writes.Add(1), 10)
+	p.cfg.Ledger.Sent(req.dataset, id, payload, p.cfg.Now())
+	written, err := p.clients[region].Write(ctx, req.dataset, store.Write{ID: id, Payload: payload})
 	at := p.cfg.Now()
 	if err != nil {
 		why := reason(err)
-		p.cfg.Ledger.Unacked(q.dataset, id, at, why)
+		p.cfg.Ledger.Unacked(req.dataset, id, at, why)
 		return outcome{at: at, failure: why}
 	}
-	p.cfg.Ledger.Acked(q.dataset, id, written.Authority, written.Epoch, written.Index, at)
-	p.cfg.OnAck(q.dataset, written.Authority, written.Epoch, at)
+	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
+	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
 	return outcome{at: at, region: region}
 }
 

@@ -1,13 +1,12 @@
 package traffic
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // RouterConfig is what a router is made of.
@@ -18,28 +17,27 @@ type RouterConfig struct {
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
-	// for each population that is now answered otherwise. Calls come one at a time.
+	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
 	Report func(drill.Body)
 }
 
-// Router is the global router: it probes every region and answers each
-// population with the nearest one (by the population's round trip; between equals
-// the first in the fleet file) that is up and not draining. Its methods may be
-// called from several goroutines.
+// Router is the global router: it probes every region and answers each population with the one that the fleet's routing
+// policy picks of those that are up and not draining. Its methods may be called from several goroutines.
 type Router struct {
-	cfg RouterConfig
+	cfg    RouterConfig
+	policy policy.Policy
 
 	// changing is held while a change is made and reported, so that reports come in
 	// the order of the changes; mu only while the state is touched, so that Report may read it.
 	changing sync.Mutex
 	mu       sync.Mutex
-	regions  map[string]*standing
+	regions  map[string]*regionStatus
 	answers  map[string]string // population → region, "" is none
 }
 
-// standing is where a region stands with the router.
-type standing struct {
+// regionStatus is what the router knows of a region.
+type regionStatus struct {
 	verdict  verdict
 	row      int // results in a row that speak against the verdict
 	draining bool
@@ -54,9 +52,11 @@ const (
 	isDown
 )
 
-// NewRouter makes a router that knows nothing yet.
+// NewRouter makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
+// default.
 func NewRouter(cfg RouterConfig) *Router {
-	r := &Router{cfg: cfg, regions: map[string]*standing{}, answers: map[string]string{}}
+	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]string{}}
+	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
 	}
@@ -69,12 +69,12 @@ func NewRouter(cfg RouterConfig) *Router {
 	}
 	probe.DownAfter, probe.UpAfter = max(probe.DownAfter, 1), max(probe.UpAfter, 1)
 	for _, region := range cfg.Fleet.Regions {
-		r.regions[region.Name] = &standing{}
+		r.regions[region.Name] = &regionStatus{}
 	}
 	return r
 }
 
-// Run probes until ctx ends, and returns when every probe has.
+// Run probes until ctx ends, and returns when every goroutine of the router has ended.
 func (r *Router) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, region := range r.cfg.Fleet.Regions {
@@ -91,7 +91,7 @@ func (r *Router) Route(population string) (region string, ok bool) {
 	return region, region != ""
 }
 
-// Up reports whether the region's probes succeed. A region that was never heard of is not up.
+// Up reports whether the region's probes succeed. A region that is not in the fleet is not up.
 func (r *Router) Up(region string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,7 +142,7 @@ func (r *Router) judge(region string, failure error) {
 
 // count takes a result in and reports whether it turns the verdict. The first
 // success makes a region up at once: whoever brought it up has verified it.
-func (s *standing) count(failure error, limits drill.Probe) bool {
+func (s *regionStatus) count(failure error, limits drill.Probe) bool {
 	turned, needed := isUp, limits.UpAfter
 	if failure != nil {
 		turned, needed = isDown, limits.DownAfter
@@ -161,7 +161,7 @@ func (s *standing) count(failure error, limits drill.Probe) bool {
 	return true
 }
 
-func (s *standing) eligible() bool { return s.verdict == isUp && !s.draining }
+func (s *regionStatus) eligible() bool { return s.verdict == isUp && !s.draining }
 
 // change makes a change, answers anew, and reports what came of both.
 func (r *Router) change(do func() []drill.Body) {
@@ -180,44 +180,42 @@ func (r *Router) reroute() []drill.Body {
 	var changed []drill.Body
 	for _, p := range r.cfg.Fleet.Users {
 		from := r.answers[p.Name]
-		to, known := r.nearest(p)
+		to, known := r.pick(p)
 		if from == to || !known {
 			continue
 		}
 		r.answers[p.Name] = to
-		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.because(from, to)})
+		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.rerouteReason(from, to)})
 	}
 	return changed
 }
 
-// nearest is the region that suits the population best, "" when there is none.
-// It is not known while a nearer one has no verdict yet, so that a fleet which
-// comes up does not begin with a round of reroutes.
-func (r *Router) nearest(p drill.Population) (best string, known bool) {
-	regions := slices.Clone(r.cfg.Fleet.Regions)
-	slices.SortStableFunc(regions, func(a, b drill.Region) int { return cmp.Compare(p.RTT[a.Name], p.RTT[b.Name]) })
-	for _, region := range regions {
-		s := r.regions[region.Name]
-		if s.eligible() {
-			return region.Name, true
-		}
-		if s.verdict == unknown {
-			return "", false
+// pick is the region that the policy picks for the population, "" when there is none. It is not known while that would
+// be a region without a verdict yet, so that a fleet which comes up does not begin with a round of reroutes.
+func (r *Router) pick(p drill.Population) (region string, known bool) {
+	var candidates []string
+	for _, region := range r.cfg.Fleet.Regions {
+		if s := r.regions[region.Name]; s.eligible() || s.verdict == unknown {
+			candidates = append(candidates, region.Name)
 		}
 	}
-	return "", true
+	region = r.policy.Pick(p, candidates)
+	if region != "" && !r.regions[region].eligible() {
+		return "", false
+	}
+	return region, true
 }
 
-func (r *Router) because(from, to string) string {
+func (r *Router) rerouteReason(from, to string) string {
 	was := r.regions[from]
 	switch {
 	case was == nil:
-		return to + " is the nearest that is up"
+		return to + " " + r.policy.Chosen
 	case was.draining:
 		return from + " is being drained"
 	case was.verdict == isDown:
 		return from + " is down: " + was.why
 	default:
-		return to + " is nearer and serves again"
+		return to + " " + r.policy.Returned
 	}
 }

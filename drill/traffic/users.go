@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// Ledger is where users note what they know of their writes; *ledger.Ledger is one.
+// Ledger keeps what users know of their writes; *ledger.Ledger is one.
 type Ledger interface {
 	Sent(dataset, id string, payload []byte, at time.Duration)
 	Acked(dataset, id, region string, epoch, index uint64, at time.Duration)
@@ -50,8 +49,7 @@ type UsersConfig struct {
 	Ledger Ledger
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
-	// OnAck is told of every acknowledged write, after the ledger, by the request's
-	// own goroutine. May be nil.
+	// OnAck takes every acknowledged write, after the ledger, in the request's own goroutine. May be nil.
 	OnAck func(dataset, authority string, epoch uint64, at time.Duration)
 
 	// Run begins the id of every write and must never have been used in this fleet
@@ -65,17 +63,23 @@ type UsersConfig struct {
 	Transport func(population, region string) http.RoundTripper
 }
 
-// Users is every population of a fleet. Make it with NewUsers, run it once with Run.
+// Users is every population of a fleet. Make it with NewUsers, run it once with Run, which owns every goroutine: one a
+// population, and one a request.
 type Users struct {
 	cfg         UsersConfig
 	populations []*population
-	slots       chan struct{} // one for each request in flight
-	counter     atomic.Uint64 // of writes
-	asking      sync.WaitGroup
+	shared      *shared
 	newPacer    func() pacer
 
 	mu      sync.Mutex
 	sampled time.Duration // when the last sample was taken
+}
+
+// shared is what all populations draw from.
+type shared struct {
+	slots    chan struct{} // one for each request in flight
+	writes   atomic.Uint64 // ever sent
+	requests sync.WaitGroup
 }
 
 // NewUsers makes the users; none of them asks before Run.
@@ -100,9 +104,9 @@ func NewUsers(cfg UsersConfig) *Users {
 		_, _ = rand.Read(fresh[:]) // it never fails (crypto/rand)
 		cfg.Run = hex.EncodeToString(fresh[:])
 	}
-	u := &Users{cfg: cfg, slots: make(chan struct{}, cfg.InFlight), newPacer: newPacer, sampled: cfg.Now()}
+	u := &Users{cfg: cfg, shared: &shared{slots: make(chan struct{}, cfg.InFlight)}, newPacer: newPacer, sampled: cfg.Now()}
 	for _, spec := range cfg.Fleet.Users {
-		u.populations = append(u.populations, newPopulation(u, spec))
+		u.populations = append(u.populations, newPopulation(cfg, u.shared, spec))
 	}
 	return u
 }
@@ -115,19 +119,15 @@ func (u *Users) Run(ctx context.Context) {
 	u.mu.Unlock()
 	var all sync.WaitGroup
 	for _, p := range u.populations {
-		all.Go(func() { p.run(ctx) })
+		all.Go(func() { p.run(ctx, u.newPacer()) })
 	}
 	all.Wait()
-	u.asking.Wait()
+	u.shared.requests.Wait()
 	for _, p := range u.populations {
 		for _, h := range p.http {
 			h.CloseIdleConnections()
 		}
 	}
-}
-
-func (u *Users) writeID() string {
-	return u.cfg.Run + "-" + strconv.FormatUint(u.counter.Add(1), 10)
 }
 
 // Sample is every population's requests since the last call, or since Run.
@@ -153,8 +153,8 @@ func (u *Users) StartSteady() {
 // EndSteady ends it: the share, from 0 to 1, of the requests which ended in the
 // window that succeeded, and how many those are. With no requests the share is 0
 // and means nothing. The last window before the first fault fixes a population's
-// SteadyP99 for good: a later one, perhaps of a fleet that is still hurt, must not
-// become the measure of what hurts.
+// SteadyP99 for good: a later one, perhaps of a fleet that is still slow, must not
+// become the measure of what is slow.
 func (u *Users) EndSteady() (success float64, requests int) {
 	ok := 0
 	for _, p := range u.populations {
@@ -178,7 +178,7 @@ func (u *Users) OpenImpact(command int, from time.Duration) {
 	}
 }
 
-// CloseImpact says when requests succeeded again, which may have been some time ago, too. From then on the command's
+// CloseImpact ends the count when requests succeeded again, which may have been some time ago, too. From then on the command's
 // numbers stand still: users who ask later count neither as asked nor as affected, so they do not make a share smaller.
 func (u *Users) CloseImpact(command int, at time.Duration) {
 	now := u.cfg.Now()

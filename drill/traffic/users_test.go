@@ -134,7 +134,7 @@ func TestLateSendingCounts(t *testing.T) {
 		ask := func(late time.Duration) drill.PopulationSample {
 			q := p.draw(w.now() - late)
 			p.ask(t.Context(), q)
-			w.users.asking.Wait()
+			w.users.shared.requests.Wait()
 			return w.sample()
 		}
 		if s := ask(300 * ms); s.Max == nil || (*s.Max).Round(ms) != 310*ms {
@@ -375,8 +375,8 @@ func TestStoppingIsNoFailure(t *testing.T) {
 			}
 		})
 		s := w.sample()
-		if s.TotalFailed != 0 || s.Inflight != 0 || len(w.users.slots) != 0 {
-			t.Errorf("after the end: %+v, %d slots taken", s, len(w.users.slots))
+		if s.TotalFailed != 0 || s.Inflight != 0 || len(w.users.shared.slots) != 0 {
+			t.Errorf("after the end: %+v, %d slots taken", s, len(w.users.shared.slots))
 		}
 		given := 0
 		for _, a := range w.all() {

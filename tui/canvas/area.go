@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Area is a rectangle of a canvas with its own origin. What is drawn outside it
@@ -35,7 +35,7 @@ func (a Area) Rows(y, n int) Area { return a.Sub(0, y, a.W, n) }
 
 // Text writes s at x, y and returns the column after it, whether or not all of
 // it was inside.
-func (a Area) Text(x, y int, st theme.Style, s string) int {
+func (a Area) Text(x, y int, st style.Style, s string) int {
 	clusters(s, func(text string, width int) bool {
 		if x >= 0 && x+width <= a.W && y >= 0 && y < a.H {
 			a.c.set(a.x+x, a.y+y, text, width, st)
@@ -47,32 +47,32 @@ func (a Area) Text(x, y int, st theme.Style, s string) int {
 }
 
 // Fit writes s at x, y in at most w columns; what is cut off is shown by "…".
-func (a Area) Fit(x, y, w int, st theme.Style, s string) int {
+func (a Area) Fit(x, y, w int, st style.Style, s string) int {
 	w = min(w, a.W-x)
 	return a.Text(x, y, st, Cut(s, w))
 }
 
 // Right writes s so that it ends before column x.
-func (a Area) Right(x, y int, st theme.Style, s string) int {
+func (a Area) Right(x, y int, st style.Style, s string) int {
 	start := x - Width(s)
 	a.Text(start, y, st, s)
 	return start
 }
 
 // Center writes s in the middle of the columns from x, w wide.
-func (a Area) Center(x, y, w int, st theme.Style, s string) {
+func (a Area) Center(x, y, w int, st style.Style, s string) {
 	s = Cut(s, w)
 	a.Text(x+(w-Width(s))/2, y, st, s)
 }
 
 // Span is a piece of a line with a style of its own.
 type Span struct {
-	Style theme.Style
+	Style style.Style
 	Text  string
 }
 
 // S makes a span.
-func S(st theme.Style, text string) Span { return Span{Style: st, Text: text} }
+func S(st style.Style, text string) Span { return Span{Style: st, Text: text} }
 
 // Line writes spans one after the other from x, in the columns before limit;
 // what is cut off is shown by "…". It returns the column after them.
@@ -97,14 +97,14 @@ func (a Area) Copy(from Area) {
 }
 
 // Fill writes the one-column character s into every cell.
-func (a Area) Fill(st theme.Style, s string) {
+func (a Area) Fill(st style.Style, s string) {
 	for y := range a.H {
 		a.HLine(0, y, a.W, st, s)
 	}
 }
 
 // HLine repeats a one-column character n times to the right.
-func (a Area) HLine(x, y, n int, st theme.Style, s string) {
+func (a Area) HLine(x, y, n int, st style.Style, s string) {
 	for i := range n {
 		if x+i >= 0 && x+i < a.W && y >= 0 && y < a.H {
 			a.c.set(a.x+x+i, a.y+y, s, 1, st)
@@ -113,7 +113,7 @@ func (a Area) HLine(x, y, n int, st theme.Style, s string) {
 }
 
 // VLine repeats a one-column character n times downwards.
-func (a Area) VLine(x, y, n int, st theme.Style, s string) {
+func (a Area) VLine(x, y, n int, st style.Style, s string) {
 	for i := range n {
 		a.Text(x, y+i, st, s)
 	}

@@ -1,11 +1,11 @@
 package canvas
 
-import "github.com/fleetdrill/fleetdrill/tui/theme"
+import "github.com/fleetdrill/fleetdrill/tui/style"
 
 // Frame is how a box looks.
 type Frame struct {
-	Line  theme.Style
-	Title theme.Style
+	Line  style.Style
+	Title style.Style
 	Heavy bool // for what is chosen, so that no colour is needed to see it
 	// Mark is one column before the title, for what has the keys: it moves nothing.
 	Mark string
@@ -44,7 +44,7 @@ func (a Area) Box(f Frame, title, note string) Area {
 		left = a.Text(2, 0, f.Title, Cut(" "+title+" ", a.W-4))
 	}
 	if note != "" && a.W-2-left >= Width(note)+3 {
-		a.Right(a.W-2, 0, theme.Label, " "+note+" ")
+		a.Right(a.W-2, 0, style.Label, " "+note+" ")
 	}
 	return a.Inset(1, 1)
 }
@@ -54,10 +54,10 @@ func (a Area) Dim() {
 	for y := range a.H {
 		row := a.c.cells[(a.y+y)*a.c.W+a.x:]
 		for x := range a.W {
-			row[x].style = theme.Frame
+			row[x].look = style.Frame
 		}
 	}
 }
 
 // Clear empties an area, for what is laid over the rest.
-func (a Area) Clear() { a.Fill(theme.Text, " ") }
+func (a Area) Clear() { a.Fill(style.Text, " ") }

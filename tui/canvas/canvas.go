@@ -11,15 +11,15 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // cell is one column of a row. A wide character fills its own cell and leaves
 // the next one with tail set.
 type cell struct {
-	text  string
-	style theme.Style
-	tail  bool
+	text string
+	look style.Style
+	tail bool
 }
 
 // Canvas is a grid of W columns and H rows.
@@ -37,21 +37,21 @@ func New(w, h int) *Canvas {
 // All is the whole canvas as an area.
 func (c *Canvas) All() Area { return Area{c: c, W: c.W, H: c.H} }
 
-func (c *Canvas) set(x, y int, text string, width int, s theme.Style) {
+func (c *Canvas) set(x, y int, text string, width int, s style.Style) {
 	if x < 0 || y < 0 || y >= c.H || x+width > c.W {
 		return
 	}
 	row := c.cells[y*c.W : (y+1)*c.W]
 	// Half of a wide character can't stay behind.
 	if row[x].tail && x > 0 {
-		row[x-1] = cell{text: " ", style: row[x-1].style}
+		row[x-1] = cell{text: " ", look: row[x-1].look}
 	}
 	if end := x + width; end < c.W && row[end].tail {
 		row[end] = cell{}
 	}
-	row[x] = cell{text: text, style: s}
+	row[x] = cell{text: text, look: s}
 	for i := 1; i < width; i++ {
-		row[x+i] = cell{style: s, tail: true}
+		row[x+i] = cell{look: s, tail: true}
 	}
 }
 
@@ -104,7 +104,7 @@ func Width(s string) int {
 
 // String is the canvas with the escape sequences of a theme; rows are joined by
 // line feeds, and have no plain blanks at their ends.
-func (c *Canvas) String(t theme.Theme) string {
+func (c *Canvas) String(t style.Theme) string {
 	var b strings.Builder
 	b.Grow(c.W*c.H*2 + c.H)
 	for y := range c.H {
@@ -116,24 +116,24 @@ func (c *Canvas) String(t theme.Theme) string {
 	return b.String()
 }
 
-func (c *Canvas) row(b *strings.Builder, row []cell, t theme.Theme) {
+func (c *Canvas) row(b *strings.Builder, row []cell, t style.Theme) {
 	end := len(row)
 	for end > 0 && blank(row[end-1]) {
 		end--
 	}
-	open, shown := "", theme.Style{}
+	open, shown := "", style.Style{}
 	for _, cell := range row[:end] {
 		if cell.tail {
 			continue
 		}
 		// A blank shows nothing of its ink, so it need not change it.
-		if !empty(cell) || solid(cell.style) || solid(shown) {
-			if sgr := t.SGR(cell.style); sgr != open {
+		if !empty(cell) || solid(cell.look) || solid(shown) {
+			if sgr := t.SGR(cell.look); sgr != open {
 				if open != "" {
-					b.WriteString(theme.Reset)
+					b.WriteString(style.Reset)
 				}
 				b.WriteString(sgr)
-				open, shown = sgr, cell.style
+				open, shown = sgr, cell.look
 			}
 		}
 		switch {
@@ -146,20 +146,20 @@ func (c *Canvas) row(b *strings.Builder, row []cell, t theme.Theme) {
 		}
 	}
 	if open != "" {
-		b.WriteString(theme.Reset)
+		b.WriteString(style.Reset)
 	}
 }
 
 func empty(c cell) bool { return !c.tail && (c.text == "" || c.text == " ") }
 
 // solid styles show on a blank too.
-func solid(s theme.Style) bool { return s.Reverse || s.Under }
+func solid(s style.Style) bool { return s.Reverse || s.Under }
 
-func blank(c cell) bool { return empty(c) && !solid(c.style) }
+func blank(c cell) bool { return empty(c) && !solid(c.look) }
 
 func plain(b *strings.Builder, text string) {
 	for _, r := range text {
-		if p, ok := theme.Plain(r); ok {
+		if p, ok := style.Plain(r); ok {
 			b.WriteByte(p)
 			continue
 		}

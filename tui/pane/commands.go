@@ -2,8 +2,9 @@ package pane
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // drawCommands draws what was asked for and what proved it, then the lines that
@@ -17,12 +18,12 @@ func drawCommands(a canvas.Area, v View) {
 		y++
 	}
 	if room > 0 && a.H > 6 {
-		a.HLine(0, y, a.W, theme.Frame, "─")
+		a.HLine(0, y, a.W, style.Frame, "─")
 		y++
 	}
 	sent := v.State.Sent
 	if len(sent) == 0 && y < a.H {
-		a.Text(0, y, theme.Label, "nothing sent yet")
+		a.Text(0, y, style.Label, "nothing sent yet")
 		return
 	}
 	back := min(v.Scroll, max(0, len(sent)-(a.H-y)))
@@ -31,24 +32,24 @@ func drawCommands(a canvas.Area, v View) {
 	}
 	end := len(sent) - back
 	for _, line := range sent[max(0, end-(a.H-y)):end] {
-		x := a.Text(0, y, theme.Key, "$ ")
-		a.Fit(x, y, a.W-x, theme.Text, line.Line)
+		x := a.Text(0, y, style.Key, "$ ")
+		a.Fit(x, y, a.W-x, style.Text, line.Line)
 		y++
 	}
 }
 
 func drawAsked(a canvas.Area, v View, c *drill.CommandState, y int) {
-	x := a.Text(0, y, theme.Label, Clock(v.Elapsed(c.Began))+" ")
+	x := a.Text(0, y, style.Label, format.Clock(v.Elapsed(c.Began))+" ")
 	switch {
 	case c.Ended == nil:
-		a.Line(x, y, a.W, canvas.S(theme.CautBold, v.spin()+" "), canvas.S(theme.Text, c.Command.String()), canvas.S(theme.Label, "  "+Span(max(v.Now-c.Began, 0))))
+		a.Line(x, y, a.W, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Label, "  "+format.Span(max(v.Now-c.Began, 0))))
 	case c.Error != "":
 		word := " failed: "
 		if c.Refused {
 			word = " refused: "
 		}
-		a.Line(x, y, a.W, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "), canvas.S(theme.Text, c.Command.String()), canvas.S(theme.Harm, word+c.Error))
+		a.Line(x, y, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Danger, word+c.Error))
 	default:
-		a.Line(x, y, a.W, canvas.S(theme.Fine, v.Theme.Glyphs.Done+" "), canvas.S(theme.Text, c.Command.String()), canvas.S(theme.Label, "  "+Span(*c.Ended-c.Began)+"  "+c.Proof))
+		a.Line(x, y, a.W, canvas.S(style.Fine, v.Theme.Glyphs.Done+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Label, "  "+format.Span(*c.Ended-c.Began)+"  "+c.Proof))
 	}
 }

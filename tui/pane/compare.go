@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // comparison is one line of predicted against measured.
@@ -16,106 +17,97 @@ type comparison struct{ what, predicted, measured string }
 // CompareHeight is the rows that predicted and measured take; 0 while nothing
 // was predicted.
 func CompareHeight(v View) int {
-	if n := len(compare(v)); n > 0 {
+	if n := len(comparisons(v)); n > 0 {
 		return n + 1
 	}
 	return 0
 }
 
-func drawCompare(a canvas.Area, v View) {
-	rows := compare(v)
+// Compare draws what was predicted of the last command that was predicted, beside what
+// was measured of the same one.
+func Compare(a canvas.Area, v View) {
+	rows := comparisons(v)
 	if len(rows) == 0 {
 		return
 	}
 	mid := a.W - 11
-	a.Right(mid, 0, theme.Title, "predicted")
-	a.Right(a.W, 0, theme.Title, "measured")
+	if p := lastPrediction(v.State); p.Command != nil {
+		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
+	}
+	a.Right(mid, 0, style.Title, "predicted")
+	a.Right(a.W, 0, style.Title, "measured")
 	for i, r := range rows {
-		a.Fit(0, i+1, mid-9, theme.Label, r.what)
-		a.Right(mid, i+1, theme.Caution, r.predicted)
-		st := theme.Strong
-		if r.measured == none {
-			st = theme.Label
+		a.Fit(0, i+1, mid-9, style.Label, r.what)
+		a.Right(mid, i+1, style.Caution, r.predicted)
+		st := style.Strong
+		if r.measured == format.None {
+			st = style.Label
 		}
 		a.Right(a.W, i+1, st, r.measured)
 	}
 }
 
-// compare holds the last prediction against what was measured since: for all
-// users, and for the dataset in focus.
-func compare(v View) []comparison {
-	s := v.State
-	if len(s.Predicted) == 0 {
+func lastPrediction(s *drill.State) *measure.Prediction {
+	all := measure.Predictions(s)
+	if len(all) == 0 {
 		return nil
 	}
-	last := s.Predicted[len(s.Predicted)-1]
-	p := last.Impact
+	return &all[len(all)-1]
+}
+
+// comparisons holds the last prediction against what was measured of its command: for
+// all users, and for the dataset in focus.
+func comparisons(v View) []comparison {
+	p := lastPrediction(v.State)
+	if p == nil {
+		return nil
+	}
 	var rows []comparison
-	for _, pop := range s.Populations {
-		rows = append(rows, comparison{"hurt " + pop.Spec.Name, "~" + Percent(p.Users[pop.Spec.Name]), measuredHarm(s, pop.Last)})
+	for _, pop := range v.State.Populations {
+		name := pop.Spec.Name
+		rows = append(rows, comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(v.State, p.ID, name))})
 	}
-	all := none
-	if h := measure.BlastRadius(s); h.Known {
-		all = Percent(h.Share)
-	}
-	rows = append(rows, comparison{"hurt all users", "~" + Percent(p.Share), all})
-	if d := v.dataset(); d != nil {
-		rows = append(rows, compareDataset(s, last, d.Name)...)
+	rows = append(rows, comparison{"hurt all users", "~" + format.Percent(p.Predicted.Share), shareText(p.Measured)})
+	if d := v.Chosen(); d != nil {
+		rows = append(rows, compareDataset(v.State, *p, d.Name)...)
 	}
 	return rows
+}
+
+func shareText(a measure.Affected) string {
+	if !a.Known {
+		return format.None
+	}
+	return format.Percent(a.Share)
 }
 
 // compareDataset is what losing its authority was predicted to cost a dataset;
 // nothing where it was not to lose it.
-func compareDataset(s *drill.State, last drill.ImpactPredicted, dataset string) []comparison {
-	risk, moved := last.Impact.WritesAtRisk[dataset]
+func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comparison {
+	risk, moved := p.Predicted.WritesAtRisk[dataset]
 	if !moved {
 		return nil
 	}
-	f := failoverSince(s, last.ID, dataset)
-	most, lost := unknown, none
+	most, lost, rto := format.Unknown, format.None, format.None
 	if risk != nil {
-		most = "≤ " + Count(*risk)
+		most = "≤ " + format.Count(*risk)
 	}
-	if f != nil && f.Check != nil {
-		lost = Count(len(f.Check.Lost))
+	if m, found := p.Moves[dataset]; found {
+		if m.RPO(s).Known {
+			lost = format.Count(len(measure.LostBy(s, m)))
+		}
+		if took := m.RTO(s); took.Known && !took.AtLeast {
+			rto = format.Span(took.D)
+		}
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
-	if last.Impact.RTO > 0 {
-		rto := none
-		if f != nil {
-			if took, ok := f.RTO(); ok {
-				rto = Span(took)
-			}
-		}
-		rows = append(rows, comparison{"RTO  model", "~" + Span(last.Impact.RTO.Round(100*time.Millisecond)), rto})
+	if p.Predicted.RTO > 0 {
+		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO.Round(100*time.Millisecond)), rto})
 	}
 	return rows
 }
 
-func measuredHarm(s *drill.State, last *drill.PopulationSample) string {
-	if last == nil || last.AskedEver == 0 || len(s.Faults) == 0 {
-		return none
-	}
-	return Percent(float64(last.AffectedEver) / float64(last.AskedEver))
-}
-
-// failoverSince is the first failover of a dataset after a command was taken.
-func failoverSince(s *drill.State, command int, dataset string) *drill.Failover {
-	for _, c := range s.Commands {
-		if c.ID != command {
-			continue
-		}
-		for _, f := range s.Failovers {
-			if f.Dataset == dataset && f.Ends[drill.StageFault] >= c.Began {
-				return f
-			}
-		}
-	}
-	return nil
-}
-
-// DialogLines is a prediction for a person who is about to confirm it.
-func DialogLines(p drill.Impact) []string {
-	return append([]string{fmt.Sprintf("~%s of all users", Percent(p.Share))}, p.Lines...)
+// ImpactLines is a prediction for a person who is about to confirm it.
+func ImpactLines(p drill.Impact) []string {
+	return append([]string{fmt.Sprintf("~%s of all users", format.Percent(p.Share))}, p.Lines...)
 }

@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func dataTitle(v View) (string, string) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
 		return "Data", ""
 	}
@@ -23,15 +25,15 @@ func dataTitle(v View) (string, string) {
 }
 
 func drawData(a canvas.Area, v View) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
-		a.Text(0, 0, theme.Label, "this fleet has no datasets")
+		a.Text(0, 0, style.Label, "this fleet has no datasets")
 		return
 	}
 	drawAuthority(a, v, d)
-	told := drawPromise(a.Rows(1, max(a.H-1, 0)), v, d)
-	a = a.Rows(told, max(a.H-told, 0))
-	drawLost(a, v, d, 1)
+	durable := drawDurability(a.Rows(1, max(a.H-1, 0)), v, d)
+	a = a.Rows(durable, max(a.H-durable, 0))
+	Lost(a, v, d, 1)
 	rows := len(d.Spec.Regions)
 	costs := a.H >= rows+4
 	drawReplicas(a.Rows(2, rows+1), v, d)
@@ -43,7 +45,7 @@ func drawData(a canvas.Area, v View) {
 		next += drawBorders(a, v, d, next)
 	}
 	if a.H > next {
-		drawReturns(a, v, d, next)
+		Rejoins(a, v, d, next)
 	}
 }
 
@@ -51,78 +53,65 @@ func drawAuthority(a canvas.Area, v View, d *drill.DatasetState) {
 	risk, st := riskText(v, d)
 	label := "at risk now "
 	riskX := a.Right(a.W, 0, st, risk)
-	riskX = a.Right(riskX, 0, theme.Label, label)
+	riskX = a.Right(riskX, 0, style.Label, label)
 	if d.Authority == "" {
-		a.Line(0, 0, riskX-1, canvas.S(theme.HarmBold, v.Theme.Glyphs.Down+" no authority"), canvas.S(theme.Label, "  nothing can be written"))
+		a.Line(0, 0, riskX-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Down+" no authority"), canvas.S(style.Label, "  nothing can be written"))
 		return
 	}
 	spans := []canvas.Span{
-		canvas.S(theme.Star, v.Theme.Glyphs.Star+" "+d.Authority),
-		canvas.S(theme.Label, "  epoch "), canvas.S(theme.Text, fmt.Sprint(d.Epoch)),
+		canvas.S(style.Star, v.Theme.Glyphs.Star+" "+d.Authority),
+		canvas.S(style.Label, "  epoch "), canvas.S(style.Text, fmt.Sprint(d.Epoch)),
 	}
 	if r := v.State.Region(d.Authority); r != nil && !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
-		spans = append(spans, canvas.S(theme.Harm, "  "+healthWord(v.State, r)))
+		spans = append(spans, canvas.S(style.Danger, "  "+show.HealthWord(v.State, r)))
 	}
 	if d.Was != "" {
-		spans = append(spans, canvas.S(theme.Label, "  was "+d.Was))
+		spans = append(spans, canvas.S(style.Label, "  was "+d.Was))
 	}
 	a.Line(0, 0, riskX-1, spans...)
 }
 
 // riskText is the writes that would be lost if the authority died now.
-func riskText(v View, d *drill.DatasetState) (string, theme.Style) {
+func riskText(v View, d *drill.DatasetState) (string, style.Style) {
 	if d.AtRisk == nil {
 		if d.AtRiskAge > 0 {
-			return fmt.Sprintf("unknown for %s", ageOf(v, d.AtRiskAge)), theme.Caution
+			return fmt.Sprintf("unknown for %s", ageOf(v, d.AtRiskAge)), style.Caution
 		}
-		return unknown, theme.Label
+		return format.Unknown, style.Label
 	}
-	st := theme.Text
+	st := style.Text
 	if *d.AtRisk > 0 {
-		st = theme.CautBold
+		st = style.CautBold
 	}
-	return fmt.Sprintf("%6s", Count(*d.AtRisk)) + " writes", st
+	return fmt.Sprintf("%6s", format.Count(*d.AtRisk)) + " writes", st
 }
 
-func drawLost(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	x := a.Text(0, y, theme.Label, "lost ")
-	lost, changed := measure.Lost(v.State, d.Name).N, altered(v.State, d.Name)
+func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
+	x := a.Text(0, y, style.Label, "lost ")
+	lost, changed := measure.Lost(v.State, d.Name), measure.Altered(v.State, d.Name)
 	switch {
-	case d.LastCheck == nil:
-		a.Line(x, y, a.W, canvas.S(theme.Label, "not known: the ledger is checked after a failover and at the end"))
-	case lost == 0 && changed > 0:
-		a.Line(x, y, a.W, canvas.S(theme.Text, "nothing, but "), canvas.S(theme.HarmBold, alteredText(changed)))
-	case lost == 0:
-		a.Line(x, y, a.W, canvas.S(theme.Fine, "nothing"), canvas.S(theme.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, Count(d.LastCheck.Acknowledged))))
+	case !lost.Known:
+		a.Line(x, y, a.W, canvas.S(style.Label, "not known: the ledger is checked after a failover and at the end"))
+	case lost.N == 0 && changed > 0:
+		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, AlteredText(changed)))
+	case lost.N == 0:
+		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s acknowledged writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
 	default:
-		spans := []canvas.Span{canvas.S(theme.HarmBold, plural(lost, "acknowledged write", "acknowledged writes"))}
+		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost.N, "acknowledged write", "acknowledged writes"))}
 		if rpo := measure.RPO(v.State, d.Name); rpo.Known && rpo.D > 0 {
-			spans = append(spans, canvas.S(theme.Text, ", "+Span(rpo.D)+" of them"))
+			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo.D)+" of them"))
 		}
 		if changed > 0 {
-			spans = append(spans, canvas.S(theme.HarmBold, ", "+alteredText(changed)))
+			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))
 		}
-		spans = append(spans, canvas.S(theme.Label, listed))
+		spans = append(spans, canvas.S(style.Label, listed))
 		a.Line(x, y, a.W, spans...)
 	}
 }
 
-// altered is how many writes of a dataset any check found with contents that no
-// client had sent: they are there, and no less harm for that.
-func altered(s *drill.State, dataset string) int {
-	ids := map[string]bool{}
-	for _, c := range s.Checks {
-		if c.Dataset == dataset {
-			for _, id := range c.Mismatched {
-				ids[id] = true
-			}
-		}
-	}
-	return len(ids)
-}
-
-func alteredText(n int) string {
-	return plural(n, "write has other contents than was sent", "writes have other contents than were sent")
+// AlteredText says how many writes are not as they were sent.
+func AlteredText(n int) string {
+	return format.Plural(n, "write has other contents than was sent", "writes have other contents than were sent")
 }
 
 // replicaColumn is a column of the table of replicas, right-aligned, w wide.
@@ -135,49 +124,49 @@ type replicaColumn struct {
 var replicaColumns = []replicaColumn{
 	{"lag", 8, func(_ View, d *drill.DatasetState, s *drill.StoreSample) string {
 		if s.Role == drill.RoleAuthority {
-			return none
+			return format.None
 		}
 		if s.LagWrites == nil {
-			return unknown
+			return format.Unknown
 		}
-		return Count(*s.LagWrites)
+		return format.Count(*s.LagWrites)
 	}},
-	{"holds", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return Bytes(s.Bytes) }},
+	{"holds", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Bytes(s.Bytes) }},
 	{"owes", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {
 		switch {
 		case s.Role == drill.RoleAuthority:
-			return none
+			return format.None
 		case s.OwedBytes == nil:
-			return unknown
+			return format.Unknown
 		}
-		return Bytes(*s.OwedBytes)
+		return format.Bytes(*s.OwedBytes)
 	}},
 	{"takes in", 11, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return copyRate(v, d, s.Region) }},
-	{"current in", 12, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return currentIn(v, d, s) }},
+	{"current in", 12, catchUp},
 }
 
 // copyRate is how fast a replica stores; unknown until samples are far enough apart.
 func copyRate(v View, d *drill.DatasetState, region string) string {
 	if rate := measure.CopyRate(v.State, d, region); rate.Known {
-		return Rate(rate.BytesPerSecond)
+		return format.Rate(rate.BytesPerSecond)
 	}
-	return unknown
+	return format.Unknown
 }
 
-// currentIn is how long a replica needs for what it owes; it is a prediction and marked
-// as one.
-func currentIn(v View, d *drill.DatasetState, s *drill.StoreSample) string {
-	if s.Role == drill.RoleAuthority {
-		return none
-	}
-	switch need := measure.CatchUp(v.State, d, s.Region); {
+// catchUp is how long a replica is expected to need for what it lacks.
+func catchUp(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	need := measure.CatchUp(v.State, d, s.Region)
+	switch {
+	case s.Role == drill.RoleAuthority:
+		return format.None
+	case need.AtLeast:
+		return "stands"
 	case !need.Known:
-		return unknown
-	case *s.OwedBytes == 0:
+		return format.Unknown
+	case need.D == 0:
 		return "current"
-	default:
-		return "~" + Span(need.D)
 	}
+	return "~" + format.Span(need.D)
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -194,18 +183,18 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 		w += c.w
 		cols = append(cols, c)
 	}
-	a.Text(0, 0, theme.Label, "replica")
+	a.Text(0, 0, style.Label, "replica")
 	x := from
 	for _, c := range cols {
 		x += c.w
-		a.Right(x, 0, theme.Label, c.head)
+		a.Right(x, 0, style.Label, c.head)
 	}
 	for i, region := range d.Spec.Regions {
 		y := i + 1
-		a.Fit(0, y, name, theme.Text, region)
+		a.Fit(0, y, name, style.Text, region)
 		sample := d.Replicas[region]
 		if sample == nil {
-			a.Text(name+2, y, theme.Label, unknown)
+			a.Text(name+2, y, style.Label, format.Unknown)
 			continue
 		}
 		if sample.Stale {
@@ -217,9 +206,9 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 		for _, c := range cols {
 			x += c.w
 			text := c.text(v, d, sample)
-			st := theme.Text
-			if text == none || text == "current" || text == unknown {
-				st = theme.Label
+			st := style.Text
+			if text == format.None || text == "current" || text == format.Unknown {
+				st = style.Label
 			}
 			a.Right(x, y, st, text)
 		}
@@ -231,21 +220,21 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.StoreSample) {
 	age := ageOf(v, sample.Contact)
 	if sample.OwedBytes == nil {
-		a.Line(0, 0, a.W, canvas.S(theme.Caution, unknown), canvas.S(theme.Label, fmt.Sprintf(", last answer %s ago: %s held then", age, Bytes(sample.Bytes))))
+		a.Line(0, 0, a.W, canvas.S(style.Caution, format.Unknown), canvas.S(style.Label, fmt.Sprintf(", last answer %s ago: %s held then", age, format.Bytes(sample.Bytes))))
 		return
 	}
-	x := a.Text(0, 0, theme.Caution, unknown)
-	x = a.Line(x, 0, a.W, canvas.S(theme.Label, " for "+age+", owes "), canvas.S(theme.Text, Bytes(*sample.OwedBytes)))
+	x := a.Text(0, 0, style.Caution, format.Unknown)
+	x = a.Line(x, 0, a.W, canvas.S(style.Label, " for "+age+", owes "), canvas.S(style.Text, format.Bytes(*sample.OwedBytes)))
 	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
-	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
+	c := measure.CatchUp(v.State, d, sample.Region)
+	if !ok || link.Bandwidth <= 0 || c.D <= 0 {
 		return
 	}
-	need := measure.CatchUp(v.State, d, sample.Region).D
-	text := ", ~" + Span(need) + " at the link's " + Bits(link.Bandwidth)
+	text := ", ~" + format.Span(c.D) + " at the link's " + format.Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
-		text = ", ~" + Span(need) + " at " + Bits(link.Bandwidth)
+		text = ", ~" + format.Span(c.D) + " at " + format.Bits(link.Bandwidth)
 	}
-	a.Line(x, 0, a.W, canvas.S(theme.Label, text))
+	a.Line(x, 0, a.W, canvas.S(style.Label, text))
 }
 
 func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
@@ -261,12 +250,12 @@ func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 	return string(s.Role)
 }
 
-func roleStyle(r drill.Role) theme.Style {
+func roleStyle(r drill.Role) style.Style {
 	switch r {
 	case drill.RoleAuthority:
-		return theme.Star
+		return style.Star
 	case drill.RoleFenced:
-		return theme.Caution
+		return style.Caution
 	}
-	return theme.Text
+	return style.Text
 }

@@ -5,16 +5,17 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawPromise tells where the mode's promise holds writes back, or was broken:
+// drawDurability tells where the mode's promise holds writes back, or was broken:
 // a line each. It returns the number of lines, 0 when all is well.
-func drawPromise(a canvas.Area, v View, d *drill.DatasetState) int {
+func drawDurability(a canvas.Area, v View, d *drill.DatasetState) int {
 	y := 0
 	for _, b := range d.Splits {
-		drawSplit(a, 0, y, b)
+		SplitBrain(a, 0, y, b)
 		y++
 	}
 	if d.Waiting != nil {
@@ -23,26 +24,26 @@ func drawPromise(a canvas.Area, v View, d *drill.DatasetState) int {
 	}
 	for _, region := range d.Spec.Regions {
 		if s := d.Replicas[region]; s != nil && !s.Stale && s.Error != "" {
-			a.Line(0, y, a.W, canvas.S(theme.Harm, region+": "+s.Error))
+			a.Line(0, y, a.W, canvas.S(style.Danger, region+": "+s.Error))
 			y++
 		}
 	}
 	return y
 }
 
-// drawSplit is one line about two authorities at once: how much each of them
+// SplitBrain is one line about two authorities at once: how much each of them
 // acknowledged. The ids are listed elsewhere, there are far too many for a line.
-func drawSplit(a canvas.Area, x, y int, b *drill.SplitBrain) {
-	st, now := theme.HarmBold, "SPLIT BRAIN"
+func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain) {
+	st, now := style.DangerBold, "SPLIT BRAIN"
 	if b.Over {
-		st, now = theme.Caution, "was split"
+		st, now = style.Caution, "was split"
 	}
 	side := func(region string, epoch uint64) string {
-		return fmt.Sprintf("%s e%d: %s", region, epoch, Count(len(b.Tails[region])))
+		return fmt.Sprintf("%s e%d: %s", region, epoch, format.Count(len(b.Tails[region])))
 	}
 	spans := []canvas.Span{canvas.S(st, now+"  "+side(b.Old, b.OldEpoch)+" | "+side(b.New, b.NewEpoch))}
 	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 {
-		spans = append(spans, canvas.S(theme.Label, listed))
+		spans = append(spans, canvas.S(style.Label, listed))
 	}
 	a.Line(x, y, a.W, spans...)
 }
@@ -57,19 +58,19 @@ func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+ageOf(v, d.WaitingSince)
 	count := ""
 	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
-		count = fmt.Sprintf(" (%s waiting)", Count(s.Waiting))
+		count = fmt.Sprintf(" (%s waiting)", format.Count(s.Waiting))
 	}
 	const way = ", m degrades to async"
 	// A digit more must not change what the line says, so its room is kept.
 	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(way)
 	var spans []canvas.Span
 	if promise := d.Spec.Durability().String() + ": "; canvas.Width(promise) <= room {
-		spans = append(spans, canvas.S(theme.Text, promise))
+		spans = append(spans, canvas.S(style.Text, promise))
 		room -= canvas.Width(promise)
 	}
-	spans = append(spans, canvas.S(theme.CautBold, who), canvas.S(theme.Text, age))
+	spans = append(spans, canvas.S(style.CautBold, who), canvas.S(style.Text, age))
 	if len(" (9,999 waiting)") <= room {
-		spans = append(spans, canvas.S(theme.Text, count))
+		spans = append(spans, canvas.S(style.Text, count))
 	}
-	a.Line(0, y, a.W, append(spans, canvas.S(theme.Caution, way))...)
+	a.Line(0, y, a.W, append(spans, canvas.S(style.Caution, way))...)
 }

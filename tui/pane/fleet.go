@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func fleetTitle(v View) (string, string) {
 	// Distances are given in the fleet's file, so they are not to pass for measured.
-	return "Fleet", fmt.Sprintf("%s, %s users · RTT as set", plural(len(v.State.Regions), "region", "regions"), Count(v.State.Fleet.TotalUsers()))
+	return "Fleet", fmt.Sprintf("%s, %s users · RTT as set", format.Plural(len(v.State.Regions), "region", "regions"), format.Count(v.State.Fleet.TotalUsers()))
 }
 
 // The measures of the picture of a fleet.
@@ -63,7 +64,7 @@ func layFleet(a canvas.Area, v View) (plan, bool) {
 func drawFleet(a canvas.Area, v View) {
 	p, ok := layFleet(a, v)
 	if !ok {
-		Strip(a, v)
+		FleetList(a, v)
 		return
 	}
 	for i, r := range v.State.Regions {
@@ -94,13 +95,13 @@ func distant(s *drill.State) [][2]int {
 }
 
 // linkLook is the line of a link, its style, and its round trip in words.
-func linkLook(v View, a, b string) (line string, st theme.Style, rtt string) {
-	line, st, rtt = "─", theme.Frame, none
+func linkLook(v View, a, b string) (line string, st style.Style, rtt string) {
+	line, st, rtt = "─", style.Frame, format.None
 	if l, ok := v.State.Fleet.LinkBetween(a, b); ok {
-		rtt = Span(l.RTT)
+		rtt = format.Span(l.RTT)
 	}
 	if linkCut(v.State, a, b) {
-		return "╌", theme.Harm, rtt
+		return "╌", style.Danger, rtt
 	}
 	return line, st, rtt
 }
@@ -128,21 +129,21 @@ func linkRate(s *drill.State, a, b string) (rate float64, known bool) {
 
 func drawLink(a canvas.Area, v View, from, to string) {
 	line, st, rtt := linkLook(v, from, to)
-	if rtt == none {
+	if rtt == format.None {
 		return
 	}
-	a.Center(0, 1, a.W, theme.Text, rtt)
+	a.Center(0, 1, a.W, style.Text, rtt)
 	a.HLine(0, 2, a.W, st, line)
 	if linkCut(v.State, from, to) {
-		a.Center(0, 3, a.W, theme.Harm, "cut")
+		a.Center(0, 3, a.W, style.Danger, "cut")
 		return
 	}
 	if rate, known := linkRate(v.State, from, to); known {
-		text := Rate(rate)
+		text := format.Rate(rate)
 		if canvas.Width(text) >= a.W {
-			text = roughRate(rate)
+			text = format.RoughRate(rate)
 		}
-		a.Center(0, 3, a.W, theme.Label, text)
+		a.Center(0, 3, a.W, style.Label, text)
 	}
 }
 
@@ -155,9 +156,9 @@ func drawDetour(a canvas.Area, v View, from, to, y int, one, two string) {
 	if linkCut(v.State, one, two) {
 		text += " · cut"
 	} else if rate, known := linkRate(v.State, one, two); known {
-		text += " · " + fmt.Sprintf("%10s", Rate(rate))
+		text += " · " + fmt.Sprintf("%10s", format.Rate(rate))
 	}
-	a.Center(from, y, to-from+1, theme.Text, " "+text+" ")
+	a.Center(from, y, to-from+1, style.Text, " "+text+" ")
 }
 
 // rejoining finds the return of a region that is under way.
@@ -176,9 +177,9 @@ func stale(sample *drill.StoreSample) bool { return sample == nil || sample.Stal
 // lagText is what a follower lacks, in writes.
 func lagText(sample *drill.StoreSample) string {
 	if sample.LagWrites == nil {
-		return unknown
+		return format.Unknown
 	}
-	return plural(int(*sample.LagWrites), "write", "writes")
+	return format.Plural(int(*sample.LagWrites), "write", "writes")
 }
 
-func ageOf(v View, t time.Duration) string { return Age(v.Now - t) }
+func ageOf(v View, t time.Duration) string { return format.Age(v.Now - t) }

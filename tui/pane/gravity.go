@@ -1,14 +1,14 @@
 package pane
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // drawWriteCost is what the place of the authority, and the promise of the mode,
@@ -20,30 +20,28 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	if !alone {
 		label = "writes took "
 	}
-	spans := []canvas.Span{canvas.S(theme.Label, label)}
+	spans := []canvas.Span{canvas.S(style.Label, label)}
 	for i, p := range v.State.Populations {
 		if i > 0 {
-			spans = append(spans, canvas.S(theme.Label, " · "))
+			spans = append(spans, canvas.S(style.Label, " · "))
 		}
-		cost := none
+		cost := format.None
 		if p.Last != nil {
-			p50, p99 := p.Last.WriteP50, cmp.Or(p.Last.WriteP99, p.Last.WriteMax) // few writes have no p99
+			p50, p99, longest := p.Last.WriteP50, p.Last.WriteP99, p.Last.WriteMax
 			if !alone {
 				w := p.Last.Datasets[d.Name]
-				p50, p99 = w.P50, cmp.Or(w.P99, w.Max)
+				p50, p99, longest = w.P50, w.P99, w.Max
 			}
-			if p50 != nil && p99 != nil {
-				cost = fmt.Sprintf("%d/%d", p50.Milliseconds(), p99.Milliseconds())
-			}
+			cost = show.Median(p50, p99, longest)
 		}
-		spans = append(spans, canvas.S(theme.Label, p.Spec.Name+" "), canvas.S(theme.Text, fmt.Sprintf("%7s", cost)))
+		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%7s", cost)))
 	}
-	spans = append(spans, canvas.S(theme.Label, "  ms p50/p99"))
+	spans = append(spans, canvas.S(style.Label, "  ms p50/p99"))
 	a.Line(0, y, a.W, spans...)
 }
 
-// returnRows is what is kept below the borders for replicas that came back.
-const returnRows = 2
+// rejoinRows is what is kept below the borders for replicas that came back.
+const rejoinRows = 2
 
 // drawBorders is what of the dataset crossed from one jurisdiction into another, and
 // what a cloud would charge for it: bytes are counted, the price is a model. All of
@@ -54,10 +52,10 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	if len(borders) == 0 {
 		return 0
 	}
-	each := len(borders) > 1 && a.H-y >= 1+len(borders)+returnRows
+	each := len(borders) > 1 && a.H-y >= 1+len(borders)+rejoinRows
 	total, priced := 0.0, true
 	crossed, bytes := 0, uint64(0)
-	spans := []canvas.Span{canvas.S(theme.Label, "over borders ")}
+	spans := []canvas.Span{canvas.S(style.Label, "over borders ")}
 	for _, b := range borders {
 		if b.USD == nil {
 			priced = false
@@ -72,17 +70,17 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 			continue
 		}
 		if crossed > 1 {
-			spans = append(spans, canvas.S(theme.Label, " · "))
+			spans = append(spans, canvas.S(style.Label, " · "))
 		}
-		spans = append(spans, canvas.S(theme.Label, border(b)+" "), canvas.S(theme.Text, Bytes(b.Bytes)))
+		spans = append(spans, canvas.S(style.Label, border(b)+" "), canvas.S(style.Text, format.Bytes(b.Bytes)))
 	}
 	switch {
 	case crossed == 0:
-		spans = append(spans, canvas.S(theme.Fine, "nothing"))
+		spans = append(spans, canvas.S(style.Fine, "nothing"))
 	case each:
-		spans = append(spans, canvas.S(theme.Text, Bytes(bytes)))
+		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
-	x := a.Right(a.W, y, theme.Label, "  "+price(total, priced))
+	x := a.Right(a.W, y, style.Label, "  "+price(total, priced))
 	a.Line(0, y, x-1, spans...)
 	if !each {
 		return 1
@@ -100,17 +98,17 @@ func drawEachBorder(a canvas.Area, borders []measure.Border) {
 	}
 	name = min(name, a.W/3)
 	for y, b := range borders {
-		a.Fit(2, y, name, theme.Label, border(b))
-		text, st := Bytes(b.Bytes), theme.Text
+		a.Fit(2, y, name, style.Label, border(b))
+		text, st := format.Bytes(b.Bytes), style.Text
 		if b.Bytes == 0 {
-			text, st = "nothing", theme.Fine
+			text, st = "nothing", style.Fine
 		}
 		a.Right(2+name+11, y, st, text)
 		usd := 0.0
 		if b.USD != nil {
 			usd = *b.USD
 		}
-		a.Right(a.W, y, theme.Label, "  "+price(usd, b.USD != nil))
+		a.Right(a.W, y, style.Label, "  "+price(usd, b.USD != nil))
 	}
 }
 

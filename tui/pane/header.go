@@ -2,46 +2,50 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // HeaderHeight is the rows of the header where there is room for big digits.
-const HeaderHeight = canvas.BigHeight
+const HeaderHeight = chart.DigitHeight
 
-// harmWidth is kept for the number of hurt users, always at the same place.
-const harmWidth = 40
+// impactWidth is kept for the number of affected users, always at the same place.
+const impactWidth = 40
 
-// Header draws who is hurt, which drill this is, and its clock: in one or two
+// Header draws who is affected, which drill this is, and its clock: in one or two
 // rows, or in HeaderHeight with big digits.
 func Header(a canvas.Area, v View) {
-	harmX := max(a.W-harmWidth, a.W*5/9)
+	impactX := max(a.W-impactWidth, a.W*5/9)
 	if a.H < HeaderHeight || v.Theme.ASCII {
-		harmX = max(a.W-32, a.W/2)
-		drawHarmLine(a.Sub(harmX, 0, a.W-harmX-1, a.H), v)
+		impactX = max(a.W-32, a.W/2)
+		drawImpactLine(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
 	} else {
-		drawHarmBig(a.Sub(harmX, 0, a.W-harmX-1, a.H), v)
+		drawImpactLarge(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
 	}
 	s := v.State
-	clock := "T+" + Clock(v.Elapsed(v.Now))
-	if e := v.Elapsed(v.Now); e < 0 {
-		clock = "T" + Clock(e)
+	clock := format.Clock(v.Elapsed(v.Now))
+	if !strings.HasPrefix(clock, "-") {
+		clock = "+" + clock
 	}
-	clockX := a.Right(harmX-3, 0, theme.Strong, clock)
-	x := a.Text(1, 0, theme.Brand, "fleetdrill")
-	a.Line(x+2, 0, clockX-2, canvas.S(theme.Strong, s.Fleet.Name), canvas.S(theme.Label, " on "), canvas.S(theme.Text, s.On))
-	a.Line(1, 1, harmX-3, canvas.S(theme.Text, what(s)), canvas.S(theme.Label, "  "+stepNow(v)))
+	clock = "T" + clock
+	clockX := a.Right(impactX-3, 0, style.Strong, clock)
+	x := a.Text(1, 0, style.Brand, "fleetdrill")
+	a.Line(x+2, 0, clockX-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
+	a.Line(1, 1, impactX-3, canvas.S(style.Text, DrillName(s)), canvas.S(style.Label, "  "+stepNow(v)))
 	if a.H >= HeaderHeight && s.Plan != nil {
-		a.Fit(1, 2, harmX-4, theme.Label, s.Plan.Title)
+		a.Fit(1, 2, impactX-4, style.Label, s.Plan.Title)
 	}
 }
 
 // what is the drill, as short as it can be said.
-func what(s *drill.State) string {
+func DrillName(s *drill.State) string {
 	if s.Plan == nil {
 		return "drill by hand"
 	}
@@ -61,7 +65,7 @@ func stepNow(v View) string {
 	if next := s.Step + 1; next < len(s.Plan.Steps) {
 		text += "   " + untilStep(v, next)
 	} else if left := s.Plan.End - v.Elapsed(v.Now); left > 0 {
-		text += "   ends in " + Age(left+time.Second)
+		text += "   ends in " + format.Age(left+time.Second)
 	}
 	return text
 }
@@ -72,62 +76,62 @@ func untilStep(v View, i int) string {
 	if left <= 0 {
 		return fmt.Sprintf("next: %s", step.Command)
 	}
-	return fmt.Sprintf("in %s: %s", Age(left+time.Second), step.Command)
+	return fmt.Sprintf("in %s: %s", format.Age(left+time.Second), step.Command)
 }
 
-// harm is the one number: users hurt now, of those who asked.
-func harm(v View) (share, of string, st theme.Style) {
+// impactNow is the one number: users affected now, of those who asked.
+func impactNow(v View) (share, of string, st style.Style) {
 	h := measure.AffectedNow(v.State)
 	switch {
 	case !h.Known:
-		return none, "nobody asked yet", theme.Label
+		return format.None, "nobody asked yet", style.Label
 	case h.Affected == 0:
-		return "0 %", "nobody of " + Count(h.Asked) + " asking", theme.FineBold
+		return "0 %", "nobody of " + format.Count(h.Asked) + " asking", style.FineBold
 	}
-	return Percent(h.Share), Count(h.Affected) + " of " + Count(h.Asked) + " asking", theme.HarmBold
+	return format.Percent(h.Share), format.Count(h.Affected) + " of " + format.Count(h.Asked) + " asking", style.DangerBold
 }
 
-func drawHarmLine(a canvas.Area, v View) {
-	share, of, st := harm(v)
-	label := theme.Label
-	if st == theme.HarmBold {
-		st, label = theme.Alarm, theme.HarmBold
+func drawImpactLine(a canvas.Area, v View) {
+	share, of, st := impactNow(v)
+	label := style.Label
+	if st == style.DangerBold {
+		st, label = style.Alarm, style.DangerBold
 	}
 	x := a.Text(0, 0, label, "HURT NOW ")
 	a.Right(x+8, 0, st, " "+share+" ")
 	if a.H > 1 {
-		a.Fit(0, 1, a.W, theme.Label, of)
+		a.Fit(0, 1, a.W, style.Label, of)
 		return
 	}
-	a.Fit(x+9, 0, a.W-x-9, theme.Label, of)
+	a.Fit(x+9, 0, a.W-x-9, style.Label, of)
 }
 
-func drawHarmBig(a canvas.Area, v View) {
-	share, of, st := harm(v)
-	label := theme.Label
-	if st == theme.HarmBold {
-		label = theme.HarmBold
+func drawImpactLarge(a canvas.Area, v View) {
+	share, of, st := impactNow(v)
+	label := style.Label
+	if st == style.DangerBold {
+		label = style.DangerBold
 	}
 	a.Text(0, 0, label, "HURT NOW")
-	a.Fit(0, 1, 21, theme.Text, of)
-	a.Fit(0, 2, 21, theme.Label, everHurt(v))
-	if !a.Big(a.W, 0, st, shortShare(share)) {
+	a.Fit(0, 1, 21, style.Text, of)
+	a.Fit(0, 2, 21, style.Label, affectedEver(v))
+	if !chart.Digits(a, a.W, 0, st, shortShare(share)) {
 		a.Right(a.W, 1, st, share)
 	}
 }
 
 // shortShare leaves out what big digits have no room for.
 func shortShare(share string) string {
-	if share == none {
-		return none
+	if share == format.None {
+		return format.None
 	}
 	return share[:len(share)-2] + "%"
 }
 
-func everHurt(v View) string {
+func affectedEver(v View) string {
 	h := measure.BlastRadius(v.State)
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""
 	}
-	return "in all " + Percent(h.Share) + " so far"
+	return "in all " + format.Percent(h.Share) + " so far"
 }

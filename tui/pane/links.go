@@ -4,8 +4,9 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // linkRow is a pair with what flows each way; nil where it was not sampled.
@@ -48,7 +49,7 @@ type linkCols struct{ a, b, rtt, out, in, total int }
 func drawLinks(a canvas.Area, v View) {
 	rows := linkRows(v.State)
 	if len(rows) == 0 {
-		a.Text(0, 0, theme.Label, "this fleet has no links")
+		a.Text(0, 0, style.Label, "this fleet has no links")
 		return
 	}
 	name := nameWidth(v.State, 10)
@@ -57,11 +58,11 @@ func drawLinks(a canvas.Area, v View) {
 	c.out = c.rtt + 12
 	c.in = c.out + 12
 	c.total = c.in + 11
-	a.Right(c.rtt, 0, theme.Label, "RTT set")
-	a.Right(c.out, 0, theme.Label, "→ per s")
-	a.Right(c.in, 0, theme.Label, "← per s")
+	a.Right(c.rtt, 0, style.Label, "RTT set")
+	a.Right(c.out, 0, style.Label, "→ per s")
+	a.Right(c.in, 0, style.Label, "← per s")
 	if c.total <= a.W {
-		a.Right(c.total, 0, theme.Label, "in all")
+		a.Right(c.total, 0, style.Label, "in all")
 	}
 	y := 1
 	gap := false
@@ -78,39 +79,39 @@ func drawLinks(a canvas.Area, v View) {
 }
 
 func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
-	sign, st := v.Theme.Glyphs.Syncing, theme.Label
+	sign, st := v.Theme.Glyphs.Syncing, style.Label
 	if r.users {
 		sign = "→"
 	}
 	cut := (r.out != nil && r.out.Cut) || (r.in != nil && r.in.Cut) || (!r.users && linkCut(v.State, r.a, r.b))
 	if cut {
-		sign, st = v.Theme.Glyphs.Down, theme.HarmBold
+		sign, st = v.Theme.Glyphs.Down, style.DangerBold
 	}
-	a.Fit(c.a, y, name, theme.Text, r.a)
+	a.Fit(c.a, y, name, style.Text, r.a)
 	a.Text(name+1, y, st, sign)
-	a.Fit(c.b, y, name, theme.Text, r.b)
-	rtt := none
+	a.Fit(c.b, y, name, style.Text, r.b)
+	rtt := format.None
 	if r.users {
 		if p, ok := v.State.Fleet.Population(r.a); ok {
 			if d, ok := p.RTT[r.b]; ok {
-				rtt = Span(d)
+				rtt = format.Span(d)
 			}
 		}
 	} else {
 		_, _, rtt = linkLook(v, r.a, r.b)
 	}
-	a.Right(c.rtt, y, theme.Text, rtt)
+	a.Right(c.rtt, y, style.Text, rtt)
 	var total uint64
 	rate := func(x int, s *drill.LinkSample) {
-		text, st := unknown, theme.Label
+		text, st := format.Unknown, style.Label
 		if s != nil {
 			total += s.Bytes
-			text, st = Rate(s.Rate), theme.Text
+			text, st = format.Rate(s.Rate), style.Text
 			if s.Rate == 0 {
-				st = theme.Label
+				st = style.Label
 			}
 			if s.Cut {
-				text, st = "cut", theme.Harm
+				text, st = "cut", style.Danger
 			}
 		}
 		a.Right(x, y, st, text)
@@ -118,16 +119,16 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 	rate(c.out, r.out)
 	rate(c.in, r.in)
 	if c.total <= a.W {
-		a.Right(c.total, y, theme.Label, Bytes(total))
+		a.Right(c.total, y, style.Label, format.Bytes(total))
 	}
 	if bw := linkBits(v.State, r); bw != "" && c.total+14 <= a.W {
-		a.Text(c.total+2, y, theme.Label, fmt.Sprintf("of %s", bw))
+		a.Text(c.total+2, y, style.Label, fmt.Sprintf("of %s", bw))
 	}
 }
 
 func linkBits(s *drill.State, r linkRow) string {
 	if l, ok := s.Fleet.LinkBetween(r.a, r.b); ok && !r.users {
-		return Bits(l.Bandwidth)
+		return format.Bits(l.Bandwidth)
 	}
 	return ""
 }

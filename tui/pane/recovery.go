@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func recoveryTitle(v View) (string, string) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
 		return "Recovery", ""
 	}
@@ -63,24 +66,24 @@ func drawRecovery(a canvas.Area, v View) {
 	case compare > 0 && a.W >= 72:
 		left := a.W * 9 / 20
 		drawStages(a.Sub(0, 0, left, a.H), v)
-		drawCompare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
+		Compare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
 	case compare > 0 && a.H >= rows+1+compare:
 		drawStages(a.Rows(0, rows), v)
-		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, theme.Frame, "─")
-		drawCompare(a.Rows(a.H-compare, compare), v)
+		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, style.Frame, "─")
+		Compare(a.Rows(a.H-compare, compare), v)
 	default:
 		drawStages(a, v)
 	}
 }
 
 func drawStages(a canvas.Area, v View) {
-	d := v.dataset()
+	d := v.Chosen()
 	if d == nil {
 		drawReady(a, v)
 		return
 	}
 	if m := lastMove(v.State, d.Name); m != nil {
-		drawMove(a, v, *m)
+		Switchover(a, v, *m)
 		return
 	}
 	if f := lastFailover(v.State, d.Name); f != nil {
@@ -104,21 +107,21 @@ func drawReady(a canvas.Area, v View) {
 	}
 	fence := "not fenced: split brain is possible"
 	if p.Fence {
-		fence = "fenced by epoch, lease " + Span(p.Lease)
+		fence = "fenced by epoch, lease " + format.Span(p.Lease)
 	}
 	rows := [][2]string{
-		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, Span(probe.Every))},
+		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
 		{"decide", who},
 		{"fence", fence},
-		{"reroute", "users ask again after " + Span(v.State.Fleet.Routing.DNSTTL)},
+		{"reroute", "users ask again after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
 	}
 	if goal := goalRTO(v.State); goal > 0 {
-		rows = append(rows, [2]string{"goal", "first write within " + Span(goal)})
+		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
-	a.Text(0, 0, theme.Label, "no failover yet; as the fleet is set:")
+	a.Text(0, 0, style.Label, "no failover yet; as the fleet is set:")
 	for i, r := range rows {
-		a.Text(0, i+1, theme.Label, r[0])
-		a.Fit(9, i+1, a.W-9, theme.Text, r[1])
+		a.Text(0, i+1, style.Label, r[0])
+		a.Fit(9, i+1, a.W-9, style.Text, r[1])
 	}
 }
 
@@ -142,7 +145,7 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 	if rto, ok := f.RTO(); ok {
 		elapsed = rto
 	}
-	scale := roundTime(max(elapsed, time.Second))
+	scale := chart.RoundTime(max(elapsed, time.Second))
 	share := func(d time.Duration) float64 { return float64(d) / float64(scale) }
 	bar := max(a.W-stageW-tookW, 0)
 	began := start
@@ -151,24 +154,24 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 		took, done := f.Took(stage)
 		switch {
 		case done:
-			a.Text(0, y, theme.Text, string(stage))
-			a.Gauge(stageW, y, bar, share(began-start), share(began-start+took), theme.Fine)
-			a.Right(a.W, y, theme.Text, Span(took))
+			a.Text(0, y, style.Text, string(stage))
+			chart.Gauge(a, stageW, y, bar, share(began-start), share(began-start+took), style.Fine)
+			a.Right(a.W, y, style.Text, format.Span(took))
 			began += took
 		case stage == running && v.State.Verdict == "":
-			a.Text(0, y, theme.CautBold, string(stage))
-			a.Gauge(stageW, y, bar, share(since-start), share(elapsed), theme.Caution)
-			a.Right(a.W, y, theme.CautBold, v.spin()+" "+Span(max(v.Now-since, 0)))
-			for _, l := range heldUp(v.State, f, stage, a.W, a.H-y-2) {
+			a.Text(0, y, style.CautBold, string(stage))
+			chart.Gauge(a, stageW, y, bar, share(since-start), share(elapsed), style.Caution)
+			a.Right(a.W, y, style.CautBold, v.Spinner()+" "+format.Span(max(v.Now-since, 0)))
+			for _, l := range blockedLines(v.State, f, stage, a.W, a.H-y-2) {
 				y++
-				a.Text(0, y, theme.CautBold, l)
+				a.Text(0, y, style.CautBold, l)
 			}
 			now = y + 1
 		case y >= a.H-1:
 			continue // what holds it up matters more than what would come after
 		default:
-			a.Text(0, y, theme.Label, string(stage))
-			a.Right(a.W, y, theme.Label, v.Theme.Glyphs.Waiting)
+			a.Text(0, y, style.Label, string(stage))
+			a.Right(a.W, y, style.Label, v.Theme.Glyphs.Waiting)
 		}
 		y++
 	}
@@ -184,18 +187,18 @@ func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
 	var spans []canvas.Span
 	switch {
 	case done && (goal == 0 || rto <= goal):
-		spans = append(spans, canvas.S(theme.FineBold, v.Theme.Glyphs.Done+" "+Span(rto)))
+		spans = append(spans, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(rto)))
 	case done:
-		spans = append(spans, canvas.S(theme.HarmBold, v.Theme.Glyphs.Failed+" "+Span(rto)))
+		spans = append(spans, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+format.Span(rto)))
 	case goal > 0 && now > goal:
-		spans = append(spans, canvas.S(theme.HarmBold, "none for "+Span(now)))
+		spans = append(spans, canvas.S(style.DangerBold, "none for "+format.Span(now)))
 	default:
-		spans = append(spans, canvas.S(theme.Caution, "none for "+Span(now)))
+		spans = append(spans, canvas.S(style.Caution, "none for "+format.Span(now)))
 	}
-	x := a.Text(0, y, theme.Label, "first write  ")
+	x := a.Text(0, y, style.Label, "first write  ")
 	x = a.Line(x, y, a.W, spans...)
 	if goal > 0 && a.W-x > 11 {
-		a.Right(a.W, y, theme.Label, "goal "+Span(goal))
+		a.Right(a.W, y, style.Label, "goal "+format.Span(goal))
 	}
 }
 
@@ -205,14 +208,14 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 	if f.Fault == nil {
 		return
 	}
-	x := a.Text(0, y, theme.Label, "all users    ")
+	x := a.Text(0, y, style.Label, "all users    ")
 	for _, r := range v.State.Recoveries {
 		if r.Fault == f.Fault.ID {
-			a.Line(x, y, a.W, canvas.S(theme.FineBold, v.Theme.Glyphs.Done+" "+Span(max(r.Since-f.Fault.From, 0))), canvas.S(theme.Label, " served as before"))
+			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(max(r.Since-f.Fault.From, 0))), canvas.S(style.Label, " served as before"))
 			return
 		}
 	}
-	a.Line(x, y, a.W, canvas.S(theme.Caution, "not yet served"))
+	a.Line(x, y, a.W, canvas.S(style.Caution, "not yet served"))
 }
 
 // drawShort is the waterfall where it has too few rows: the first write at the
@@ -225,38 +228,29 @@ func drawShort(a canvas.Area, v View, f *drill.Failover) {
 	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
 }
 
-// roundTime is the end of a scale of time: it grows in steps, so that bars do
-// not shrink with every frame.
-func roundTime(d time.Duration) time.Duration {
-	for _, s := range []time.Duration{1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 300, 600} {
-		if d <= s*time.Second {
-			return s * time.Second
-		}
-	}
-	return d.Round(time.Minute) + time.Minute
-}
+// SwitchoverHeight is the rows that Switchover takes.
+func SwitchoverHeight(m drill.SwitchoverDone) int { return len(measure.SwitchoverSteps(m)) + 1 }
 
-// drawMove is a switchover: how long no write was taken, and why.
-func drawMove(a canvas.Area, v View, m drill.SwitchoverDone) {
-	total := max(m.Fence+m.CatchUp+m.Promote, m.Blocked, time.Millisecond)
+// Switchover draws a planned move: how long no write was taken, and why.
+func Switchover(a canvas.Area, v View, m drill.SwitchoverDone) {
+	steps := measure.SwitchoverSteps(m)
+	total := max(m.Blocked, time.Millisecond)
+	for from, i := time.Duration(0), 0; i < len(steps); i++ {
+		from += steps[i].Took
+		total = max(total, from)
+	}
 	bar := max(a.W-stageW-tookW, 0)
-	from := time.Duration(0)
 	share := func(d time.Duration) float64 { return float64(d) / float64(total) }
-	rows := []struct {
-		name string
-		took time.Duration
-	}{
-		{"fence", m.Fence}, {"catch up", m.CatchUp}, {"promote", m.Promote},
+	from := time.Duration(0)
+	for y, step := range steps {
+		a.Text(0, y, style.Text, step.Name)
+		chart.Gauge(a, stageW, y, bar, share(from), share(from+step.Took), style.Fine)
+		a.Right(a.W, y, style.Text, format.Span(step.Took))
+		from += step.Took
 	}
-	for y, r := range rows {
-		a.Text(0, y, theme.Text, r.name)
-		a.Gauge(stageW, y, bar, share(from), share(from+r.took), theme.Fine)
-		a.Right(a.W, y, theme.Text, Span(r.took))
-		from += r.took
-	}
-	text, st := "no writes for ", theme.FineBold
+	text, st := "no writes for ", style.FineBold
 	if m.Open { // the wait was given up, which is no measure of a write
-		text, st = "no write acknowledged within ", theme.CautBold
+		text, st = "no write acknowledged within ", style.CautBold
 	}
-	a.Line(0, len(rows), a.W, canvas.S(theme.Label, text), canvas.S(st, Span(m.Blocked)), canvas.S(theme.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
 }

@@ -2,10 +2,13 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func regionTitle(v View) (string, string) {
@@ -21,26 +24,29 @@ func regionTitle(v View) (string, string) {
 func drawRegion(a canvas.Area, v View) {
 	r := v.State.Region(v.Region)
 	if r == nil {
-		a.Text(0, 0, theme.Label, "no region is selected")
+		a.Text(0, 0, style.Label, "no region is selected")
 		return
 	}
 	y := 0
-	row := func(label string, st theme.Style, text string) {
-		a.Text(0, y, theme.Label, label)
+	row := func(label string, st style.Style, text string) {
+		a.Text(0, y, style.Label, label)
 		a.Fit(9, y, a.W-9, st, text)
 		y++
 	}
-	glyph, word, st := healthSign(r.Health, v.Theme.Glyphs)
+	glyph, word, st := show.HealthSign(r.Health, v.Theme.Glyphs)
 	row("state", st, glyph+" "+word+since(v, r))
-	row("router", theme.Text, routerText(r))
+	row("router", style.Text, routerText(r))
 	if r.Fault != nil {
-		row("fault", theme.Harm, r.Fault.Proof)
+		row("fault", style.Danger, r.Fault.Proof)
 	}
-	for _, f := range partitionsOf(v.State, r.Spec.Name) {
-		row("fault", theme.Harm, cutText(f, r.Spec.Name)+" · "+f.Proof)
+	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
+		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
+	}
+	if d := v.Chosen(); d != nil && !slices.Contains(d.Spec.Regions, r.Spec.Name) {
+		row("data", style.Text, notKept(d, r.Spec))
 	}
 	if r.Seen == nil {
-		row("node", theme.Label, "nothing heard of it yet")
+		row("node", style.Label, "nothing heard of it yet")
 		return
 	}
 	ready := "ready"
@@ -51,30 +57,38 @@ func drawRegion(a canvas.Area, v View) {
 		ready += ", unschedulable"
 	}
 	// Nothing is heard of a dead region's pods: what is shown is from before.
-	gone := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen
-	if gone {
+	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen
+	if silent {
 		ready += " when last heard"
 	}
-	row("node", theme.Text, r.Seen.Node+"  "+ready)
+	row("node", style.Text, r.Seen.Node+"  "+ready)
 	name := 0
 	for _, p := range r.Seen.Pods {
 		name = max(name, canvas.Width(p.Name))
 	}
 	name = min(name, max(a.W-30, 10))
 	for _, p := range r.Seen.Pods {
-		sign, st := v.Theme.Glyphs.Healthy, theme.Fine
+		sign, st := v.Theme.Glyphs.Healthy, style.Fine
 		switch {
-		case gone:
-			sign, st = v.Theme.Glyphs.Unknown, theme.Label
+		case silent:
+			sign, st = v.Theme.Glyphs.Unknown, style.Label
 		case !p.Ready:
-			sign, st = v.Theme.Glyphs.Starting, theme.Caution
+			sign, st = v.Theme.Glyphs.Starting, style.Caution
 		}
-		a.Text(0, y, theme.Label, p.Role)
+		a.Text(0, y, style.Label, p.Role)
 		x := a.Text(9, y, st, sign)
-		a.Fit(x+1, y, name, theme.Text, p.Name)
-		a.Fit(x+name+3, y, a.W-x-name-3, theme.Label, p.Phase)
+		a.Fit(x+1, y, name, style.Text, p.Name)
+		a.Fit(x+name+3, y, a.W-x-name-3, style.Label, p.Phase)
 		y++
 	}
+}
+
+// notKept says why a region keeps no replica of a dataset.
+func notKept(d *drill.DatasetState, r drill.Region) string {
+	if err := d.Spec.Residency(r.Name, r.Jurisdiction); err != nil {
+		return d.Name + " is not kept here: " + err.Error()
+	}
+	return d.Name + " is not kept here"
 }
 
 func since(v View, r *drill.RegionState) string {
@@ -89,7 +103,7 @@ func routerText(r *drill.RegionState) string {
 	case r.Up == nil:
 		return "has not judged it yet"
 	case *r.Up:
-		return fmt.Sprintf("up, %s of all answers", Percent(r.Share))
+		return fmt.Sprintf("up, %s of all answers", format.Percent(r.Share))
 	case r.UpWhy != "":
 		return "down: " + r.UpWhy
 	}

@@ -6,14 +6,16 @@ import (
 	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // route is a population and the way its requests go now.
 type route struct {
 	pop  *drill.PopulationState
-	home int // index of the region nearest to it
+	home int // index of the region that it uses while all serve
 	to   int // index of the region that serves it; -1 for none
 }
 
@@ -22,12 +24,12 @@ func (r route) away() bool { return r.to >= 0 && r.to != r.home }
 func routesOf(v View) []route {
 	var routes []route
 	for _, p := range v.State.Populations {
-		routes = append(routes, route{pop: p, home: nearest(v.State, p.Spec), to: indexOf(v.State, p.Region)})
+		routes = append(routes, route{pop: p, home: homeOf(v.State, p.Spec), to: indexOf(v.State, p.Region)})
 	}
 	return routes
 }
 
-// detours counts the populations that are not served next to where they live.
+// detours counts the populations that are not served where the policy sends them while all serve.
 func detours(routes []route) int {
 	n := 0
 	for _, r := range routes {
@@ -42,17 +44,14 @@ func indexOf(s *drill.State, region string) int {
 	return slices.IndexFunc(s.Regions, func(r *drill.RegionState) bool { return r.Spec.Name == region })
 }
 
-// nearest is the region with the shortest round trip, the first of equals.
-func nearest(s *drill.State, p drill.Population) int {
-	best := 0
+// homeOf is the region that the routing policy picks while all serve.
+func homeOf(s *drill.State, p drill.Population) int {
+	regions := make([]string, len(s.Regions))
 	for i, r := range s.Regions {
-		rtt, ok := p.RTT[r.Spec.Name]
-		least, had := p.RTT[s.Regions[best].Spec.Name]
-		if ok && (!had || rtt < least) {
-			best = i
-		}
+		regions[i] = r.Spec.Name
 	}
-	return best
+	picks, _ := policy.Find(s.Fleet.Routing.Policy)
+	return max(slices.Index(regions, picks.Pick(p, regions)), 0)
 }
 
 // drawRoutes draws the populations above the cards and the lines down to the
@@ -83,8 +82,8 @@ func drawRoutes(a canvas.Area, v View, p plan) {
 	for i, r := range p.routes {
 		switch {
 		case r.to < 0:
-			a.VLine(x[i], 1, p.y-1, theme.Harm, "╎")
-			a.Text(x[i]+2, min(2, p.y-1), theme.Harm, v.Theme.Glyphs.Down+" no region")
+			a.VLine(x[i], 1, p.y-1, style.Danger, "╎")
+			a.Text(x[i]+2, min(2, p.y-1), style.Danger, v.Theme.Glyphs.Down+" no region")
 		case !r.away():
 			drawStraight(a, r, x[i], p.y)
 		}
@@ -111,13 +110,13 @@ func drawPopulation(a canvas.Area, v View, p plan, r route, x int) {
 	rate := strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s"
 	text := r.pop.Spec.Name + " " + rate
 	start := min(max(0, x-canvas.Width(text)/2), max(0, a.W-canvas.Width(text)))
-	next := a.Text(start, 0, theme.Strong, r.pop.Spec.Name)
-	a.Text(next+1, 0, theme.Label, rate)
+	next := a.Text(start, 0, style.Strong, r.pop.Spec.Name)
+	a.Text(next+1, 0, style.Label, rate)
 }
 
 func rttText(r route) string {
 	if rtt, ok := r.pop.Spec.RTT[r.pop.Region]; ok {
-		return Span(rtt)
+		return format.Span(rtt)
 	}
 	return ""
 }
@@ -125,23 +124,23 @@ func rttText(r route) string {
 func drawStraight(a canvas.Area, r route, x, y int) {
 	for row := 1; row < y; row++ {
 		if a.At(x, row) == "─" {
-			a.Text(x, row, theme.Fine, "┼")
+			a.Text(x, row, style.Fine, "┼")
 			continue
 		}
-		a.Text(x, row, theme.Fine, "│")
+		a.Text(x, row, style.Fine, "│")
 	}
-	land(a, x, y, theme.Fine)
+	land(a, x, y, style.Fine)
 	for row := 1; row < y; row++ {
 		text := rttText(r)
 		if free(a, x+1, row, canvas.Width(text)+2) {
-			a.Text(x+2, row, theme.Label, text)
+			a.Text(x+2, row, style.Label, text)
 			return
 		}
 	}
 }
 
 func drawBent(a canvas.Area, r route, from, to, bend, y int, rtt string) {
-	st := theme.Caution
+	st := style.Caution
 	for row := 1; row < bend; row++ {
 		a.Text(from, row, st, cross(a, from, row, "│"))
 	}
@@ -175,7 +174,7 @@ func cross(a canvas.Area, x, y int, line string) string {
 }
 
 // land joins a line to the upper edge of a card, but not through its title.
-func land(a canvas.Area, x, y int, st theme.Style) {
+func land(a canvas.Area, x, y int, st style.Style) {
 	switch a.At(x, y) {
 	case "─":
 		a.Text(x, y, st, "┴")

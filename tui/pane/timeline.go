@@ -7,7 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func timelineTitle(v View) (string, string) {
@@ -45,7 +45,7 @@ func drawTimeline(a canvas.Area, v View) {
 		if v.Filter != "" {
 			text = "no line contains “" + v.Filter + "”"
 		}
-		a.Fit(0, 0, a.W, theme.Label, text)
+		a.Fit(0, 0, a.W, style.Label, text)
 		return
 	}
 	back := min(v.Scroll, max(0, len(lines)-a.H))
@@ -57,30 +57,30 @@ func drawTimeline(a canvas.Area, v View) {
 
 func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	glyph, st := markSign(l.Mark, v.Theme.Glyphs)
-	text := theme.Text
+	text := style.Text
 	if l.Mark == "" {
-		text = theme.Label
+		text = style.Label
 	}
-	if v.lit(l.T) {
+	if v.recent(l.T) {
 		text.Bold = true
 	}
-	x := a.Right(8, y, theme.Label, Clock(v.Elapsed(l.T))) + canvas.Width(Clock(v.Elapsed(l.T)))
+	x := a.Right(8, y, style.Label, format.Clock(v.Elapsed(l.T))) + canvas.Width(format.Clock(v.Elapsed(l.T)))
 	a.Text(x+2, y, st, glyph)
 	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
 }
 
-func markSign(mark format.Mark, g theme.Glyphs) (string, theme.Style) {
+func markSign(mark format.Mark, g style.Glyphs) (string, style.Style) {
 	switch mark {
 	case format.MarkFault:
-		return g.Down, theme.Harm
+		return g.Down, style.Danger
 	case format.MarkData:
-		return g.Star, theme.Star
+		return g.Star, style.Star
 	case format.MarkTraffic:
-		return "→", theme.Fine
+		return "→", style.Fine
 	case format.MarkOperator:
-		return g.Pointer, theme.Strong
+		return g.Pointer, style.Strong
 	case format.MarkError:
-		return "!", theme.HarmBold
+		return "!", style.DangerBold
 	}
-	return "·", theme.Label
+	return "·", style.Label
 }

@@ -1,13 +1,16 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // column is the time that one column of a chart stands for.
@@ -40,31 +43,31 @@ func drawTrafficChart(a canvas.Area, v View) {
 	if h < 1 || w < 4 {
 		return
 	}
-	x := a.Text(axisW, 0, theme.FineArea, "█")
-	x = a.Text(x+1, 0, theme.Label, "ok")
-	x = a.Text(x+2, 0, theme.Harm, "▒")
-	a.Text(x+1, 0, theme.Label, "failed")
-	a.Right(a.W, 0, theme.Label, fmt.Sprintf("last %d s", w))
+	x := a.Text(axisW, 0, style.FineArea, "█")
+	x = a.Text(x+1, 0, style.Label, "ok")
+	x = a.Text(x+2, 0, style.Danger, "▒")
+	a.Text(x+1, 0, style.Label, "failed")
+	a.Right(a.W, 0, style.Label, fmt.Sprintf("last %d s", w))
 
 	first := int(v.Now/column) - w + 1
 	top := scaleOf(v.State)
-	a.Sub(axisW, 1, w, h).Bars(columns(v.State.Traffic, first, w), top)
-	a.VLine(axisW-1, 1, h, theme.Frame, "│")
-	a.HLine(axisW, h+1, w, theme.Frame, "─")
-	a.Text(axisW-1, h+1, theme.Frame, "┼")
-	a.Right(axisW-2, 1, theme.Label, fmt.Sprintf("%.0f", top))
-	a.Text(axisW-1, 1, theme.Frame, "┤")
+	chart.Bars(a.Sub(axisW, 1, w, h), columns(v.State.Traffic, first, w), top)
+	a.VLine(axisW-1, 1, h, style.Frame, "│")
+	a.HLine(axisW, h+1, w, style.Frame, "─")
+	a.Text(axisW-1, h+1, style.Frame, "┼")
+	a.Right(axisW-2, 1, style.Label, fmt.Sprintf("%.0f", top))
+	a.Text(axisW-1, 1, style.Frame, "┤")
 	if h >= 4 {
-		a.Right(axisW-2, 1+h/2, theme.Label, fmt.Sprintf("%.0f", top/2))
-		a.Text(axisW-1, 1+h/2, theme.Frame, "┤")
+		a.Right(axisW-2, 1+h/2, style.Label, fmt.Sprintf("%.0f", top/2))
+		a.Text(axisW-1, 1+h/2, style.Frame, "┤")
 	}
-	a.Right(axisW-2, h+1, theme.Label, "0")
+	a.Right(axisW-2, h+1, style.Label, "0")
 	drawMarks(a.Sub(axisW, 1, w, h+2), v, first)
 }
 
 // columns puts samples into seconds, from the second first on.
-func columns(points []drill.TrafficPoint, first, w int) []canvas.Bar {
-	bars, n := make([]canvas.Bar, w), make([]int, w)
+func columns(points []drill.TrafficPoint, first, w int) []chart.Bar {
+	bars, n := make([]chart.Bar, w), make([]int, w)
 	for i := len(points) - 1; i >= 0; i-- {
 		// A sample's T is the end of its window.
 		at := int((points[i].T-1)/column) - first
@@ -74,13 +77,13 @@ func columns(points []drill.TrafficPoint, first, w int) []canvas.Bar {
 		if at >= w {
 			continue
 		}
-		bars[at].Fine += points[i].OK
-		bars[at].Harm += points[i].Failed
+		bars[at].OK += points[i].OK
+		bars[at].Failed += points[i].Failed
 		n[at]++
 	}
 	for i := range bars {
 		if n[i] > 0 {
-			bars[i] = canvas.Bar{Fine: bars[i].Fine / float64(n[i]), Harm: bars[i].Harm / float64(n[i]), Known: true}
+			bars[i] = chart.Bar{OK: bars[i].OK / float64(n[i]), Failed: bars[i].Failed / float64(n[i]), Known: true}
 		}
 	}
 	return bars
@@ -96,30 +99,16 @@ func scaleOf(s *drill.State) float64 {
 	for _, p := range s.Traffic {
 		asked = max(asked, (p.OK+p.Failed)/1.2)
 	}
-	return roundUp(asked * 1.25)
-}
-
-// roundUp is the next number that is easy to read on an axis.
-func roundUp(v float64) float64 {
-	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
-		return 10
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10} {
-		if step*unit >= v {
-			return max(step*unit, 10)
-		}
-	}
-	return max(10*unit, 10)
+	return chart.RoundUp(asked * 1.25)
 }
 
 type mark struct {
 	t     time.Duration
-	st    theme.Style
+	st    style.Style
 	texts []string // the longest that has room is written
 }
 
-func newMark(t time.Duration, st theme.Style, glyph, region, word string) mark {
+func newMark(t time.Duration, st style.Style, glyph, region, word string) mark {
 	return mark{t, st, []string{glyph + " " + region + " " + word, glyph + " " + region, glyph}}
 }
 
@@ -127,16 +116,18 @@ func marksOf(v View) []mark {
 	var marks []mark
 	g := v.Theme.Glyphs
 	for _, f := range v.State.Faults {
-		glyph, where, word, over := g.Down, f.Region, "killed", "back"
-		switch f.Fault {
-		case drill.FaultFreeze:
-			glyph, word = g.Frozen, "frozen"
-		case drill.FaultPartition:
-			glyph, where, word, over = g.Cut, cutRegion(f), "cut", "healed"
+		glyph, where, word, over := g.Down, f.Region, format.Done(f.Fault), "back"
+		switch {
+		case f.Fault == drill.FaultFreeze:
+			glyph = g.Frozen
+		case f.Fault == drill.FaultPartition:
+			glyph, where, word, over = g.Cut, show.CutRegion(f), "cut", "healed"
+		case len(f.Between) > 0: // another fault of a link
+			glyph, where, over = g.Degraded, show.CutRegion(f), "cleared"
 		}
-		marks = append(marks, newMark(f.From, theme.Harm, glyph, where, word))
+		marks = append(marks, newMark(f.From, style.Danger, glyph, where, word))
 		if f.Lifted != nil {
-			marks = append(marks, newMark(*f.Lifted, theme.Fine, g.Healthy, where, over))
+			marks = append(marks, newMark(*f.Lifted, style.Fine, g.Healthy, where, over))
 		}
 	}
 	return marks
@@ -170,32 +161,36 @@ func drawMarks(a canvas.Area, v View, first int) {
 
 func drawPopulations(a canvas.Area, v View) {
 	name := nameWidth(v.State, 12)
-	cols := []int{name + 9, name + 18, name + 28}
-	a.Right(cols[0], 0, theme.Label, "p50")
-	a.Right(cols[1], 0, theme.Label, "p99")
-	a.Right(cols[2], 0, theme.Label, "failing")
+	// The longest of too few requests for a p99 is written with how many they are.
+	cols, full := [3]int{name + 7, name + 24, name + 32}, true
+	if a.W < cols[2] {
+		cols, full = [3]int{name + 7, name + 18, name + 28}, false
+	}
+	a.Right(cols[0], 0, style.Label, "p50")
+	a.Right(cols[1], 0, style.Label, "p99")
+	a.Right(cols[2], 0, style.Label, "failing")
 	spark := a.W - cols[2] - 2
 	if spark >= 8 {
-		a.Right(a.W, 0, theme.Label, "lately")
+		a.Right(a.W, 0, style.Label, "lately")
 	}
 	for i, p := range v.State.Populations {
 		y := i + 1
-		a.Fit(0, y, name, theme.Text, p.Spec.Name)
+		a.Fit(0, y, name, style.Text, p.Spec.Name)
 		if p.Last == nil {
-			a.Right(cols[0], y, theme.Label, none)
+			a.Right(cols[0], y, style.Label, format.None)
 			continue
 		}
-		slow := theme.Text
-		if p.Last.P99 != nil && p.Last.SteadyP99 != nil && *p.Last.P99 > drill.SlowFactor**p.Last.SteadyP99 {
-			slow = theme.CautBold
+		a.Right(cols[0], y, style.Text, format.Millis(p.Last.P50))
+		slowest, short := show.Slowest(p.Last.P99, p.Last.Max, p.Last.LatencyN)
+		if !full {
+			slowest = short
 		}
-		a.Right(cols[0], y, theme.Text, Millis(p.Last.P50))
-		a.Right(cols[1], y, slow, Millis(p.Last.P99))
-		failing, st := none, theme.Label
+		a.Right(cols[1], y, slowStyle(p.Last), slowest)
+		failing, st := format.None, style.Label
 		if p.Last.Requests > 0 {
-			failing = Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
+			failing = format.Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
 			if p.Last.Failed > 0 {
-				st = theme.HarmBold
+				st = style.DangerBold
 			}
 		}
 		a.Right(cols[2], y, st, failing)
@@ -205,17 +200,26 @@ func drawPopulations(a canvas.Area, v View) {
 	}
 }
 
+// slowStyle marks a population whose slowest requests count as slow.
+func slowStyle(p *drill.PopulationSample) style.Style {
+	slowest := cmp.Or(p.P99, p.Max)
+	if slowest != nil && p.Slow != nil && *slowest > *p.Slow {
+		return style.CautBold
+	}
+	return style.Text
+}
+
 // drawSpark draws a population's last samples, answered and failed.
 func drawSpark(a canvas.Area, v View, p *drill.PopulationState) {
 	history := p.History
 	if len(history) > a.W {
 		history = history[len(history)-a.W:]
 	}
-	bars, top := make([]canvas.Bar, a.W), 1.0
+	bars, top := make([]chart.Bar, a.W), 1.0
 	for i, s := range history {
 		at := a.W - len(history) + i
-		bars[at] = canvas.Bar{Fine: float64(s.OK), Harm: float64(s.Failed), Known: true}
+		bars[at] = chart.Bar{OK: float64(s.OK), Failed: float64(s.Failed), Known: true}
 		top = max(top, float64(s.OK+s.Failed))
 	}
-	a.Spark(0, 0, bars, top)
+	chart.Spark(a, 0, 0, bars, top)
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/theme"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // View is all that a pane may look at.
@@ -19,7 +19,7 @@ type View struct {
 	// Now is the engine's clock, moved on by the local one since the last
 	// event, so that what runs is seen to run.
 	Now     time.Duration
-	Theme   theme.Theme
+	Theme   style.Theme
 	Region  string // the focused region
 	Dataset string // the focused dataset
 	Focus   ID     // the pane that has the keys
@@ -86,26 +86,20 @@ func Draw(id ID, a canvas.Area, v View) {
 	}
 }
 
-// Frame is the frame of a pane or a list; the one that has the keys is told by a
+// Frame is the frame of a pane or a list; the one that has the keys is durable by a
 // sign as well as by its colour, which some terminals and eyes have not.
 func (v View) Frame(focused bool) canvas.Frame {
 	if focused {
-		return canvas.Frame{Line: theme.FrameHot, Title: theme.TitleHot, Mark: v.Theme.Glyphs.Pointer}
+		return canvas.Frame{Line: style.FrameHot, Title: style.TitleHot, Mark: v.Theme.Glyphs.Pointer}
 	}
-	return canvas.Frame{Line: theme.Frame, Title: theme.Title}
+	return canvas.Frame{Line: style.Frame, Title: style.Title}
 }
 
-// Elapsed is the drill's own clock for a time on the engine's: from the end of
-// the steady check once there was one, else from the start.
-func (v View) Elapsed(t time.Duration) time.Duration {
-	if v.State.SteadyEnd != nil {
-		return t - *v.State.SteadyEnd
-	}
-	return t
-}
+// Elapsed is a time of the engine's on the clock of the drill.
+func (v View) Elapsed(t time.Duration) time.Duration { return v.State.Elapsed(t) }
 
-// dataset is the focused dataset, or the first; nil when there is none.
-func (v View) dataset() *drill.DatasetState {
+// Chosen is the focused dataset, or the first; nil when there is none.
+func (v View) Chosen() *drill.DatasetState {
 	if d := v.State.Dataset(v.Dataset); d != nil {
 		return d
 	}
@@ -115,13 +109,13 @@ func (v View) dataset() *drill.DatasetState {
 	return nil
 }
 
-// lit reports whether something changed so recently that it is lit.
-func (v View) lit(t time.Duration) bool {
+// recent reports whether something changed so recently that it is lit.
+func (v View) recent(t time.Duration) bool {
 	return v.Motion && t > 0 && v.Now-t < time.Second
 }
 
-// spin is the sign of something that runs.
-func (v View) spin() string {
+// Spinner is the sign of something that runs.
+func (v View) Spinner() string {
 	s := v.Theme.Glyphs.Spinner
 	if !v.Motion {
 		return v.Theme.Glyphs.Pointer

@@ -41,7 +41,7 @@ func (c *Client) Status(ctx context.Context) (RegionStatus, error) {
 	return ask[RegionStatus](ctx, c, request{method: http.MethodGet, path: PathStatus})
 }
 
-// PutTopology tells the region the fleet's topology, which takes the place of any it holds.
+// PutTopology sends the fleet's topology, which replaces the one that the region holds.
 func (c *Client) PutTopology(ctx context.Context, t Topology) (RegionStatus, error) {
 	return ask[RegionStatus](ctx, c, request{method: http.MethodPut, path: PathTopology, body: t, replay: true})
 }

@@ -143,7 +143,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, nil
 }
 
-// check tells an answer to take from one to refuse.
+// check returns the error of an answer that is not to be taken.
 func (c *Client) check(res *http.Response) error {
 	from := res.Header.Get(HeaderRegion)
 	ok := res.StatusCode/100 == 2

@@ -141,7 +141,7 @@ func (fr *FrameReader) Next() (store.Batch, error) {
 	return decodeFrame(body)
 }
 
-// brokenOff tells an end that no end frame announced from other errors.
+// brokenOff distinguishes an end that no end frame announced from other errors.
 func brokenOff(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

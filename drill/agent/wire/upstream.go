@@ -15,25 +15,25 @@ import (
 
 // Time limits of an Upstream.
 const (
-	// DefaultSilence is when a stream on which nothing arrives is given up: twenty
+	// DefaultIdleTimeout is when a stream on which nothing arrives is given up: twenty
 	// heartbeats of the log engine (100 ms), more than any link's round trip and a
 	// pause of the processor, so only a cut link or a stopped region reaches it.
-	DefaultSilence = 2 * time.Second
+	DefaultIdleTimeout = 2 * time.Second
 	// DefaultAsk is the limit of a short question to an authority.
 	DefaultAsk = 2 * time.Second
 )
 
-// ErrSilent: a stream was open and nothing arrived on it for the time limit.
-var ErrSilent = errors.New("stream is silent")
+// ErrIdle: a stream was open and nothing arrived on it for the time limit.
+var ErrIdle = errors.New("stream is silent")
 
 // UpstreamConfig says through which gateway other regions are reached.
 type UpstreamConfig struct {
-	Gateway string // base URL of the own region's gateway
-	Region  string // the own region
-	Token   string
-	HTTP    *http.Client  // nil makes one over NewTransport
-	Silence time.Duration // 0 is DefaultSilence
-	Ask     time.Duration // 0 is DefaultAsk
+	Gateway     string // base URL of the own region's gateway
+	Region      string // the own region
+	Token       string
+	HTTP        *http.Client  // nil makes one over NewTransport
+	IdleTimeout time.Duration // 0 is DefaultIdleTimeout
+	Ask         time.Duration // 0 is DefaultAsk
 }
 
 // Upstream reaches authorities by way of the own region's gateway, and so
@@ -47,8 +47,8 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Transport: NewTransport()}
 	}
-	if cfg.Silence == 0 {
-		cfg.Silence = DefaultSilence
+	if cfg.IdleTimeout == 0 {
+		cfg.IdleTimeout = DefaultIdleTimeout
 	}
 	if cfg.Ask == 0 {
 		cfg.Ask = DefaultAsk
@@ -93,12 +93,12 @@ func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader
 }
 
 // Stream copies from the authority until ctx ends, which is no error, or the
-// stream does, which is one: the authority's own, ErrSilent, or a broken
+// stream does, which is one: the authority's own, ErrIdle, or a broken
 // connection. An error of each ends it and is returned as it is.
 func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader, after uint64, each func(store.Batch) error) error {
 	live, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(u.cfg.Silence, func() { cancel(ErrSilent) })
+	watch := time.AfterFunc(u.cfg.IdleTimeout, func() { cancel(ErrIdle) })
 	defer watch.Stop()
 
 	mine, err := u.stream(live, watch, authority, dataset, leader, after, each)
@@ -107,8 +107,8 @@ func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader
 		return nil
 	case mine:
 		return err
-	case errors.Is(context.Cause(live), ErrSilent):
-		return fmt.Errorf("copy %s from %s: nothing heard for %s: %w", dataset, authority, u.cfg.Silence, ErrSilent)
+	case errors.Is(context.Cause(live), ErrIdle):
+		return fmt.Errorf("copy %s from %s: nothing heard for %s: %w", dataset, authority, u.cfg.IdleTimeout, ErrIdle)
 	}
 	return fmt.Errorf("copy %s from %s: %w", dataset, authority, err)
 }
@@ -126,7 +126,7 @@ func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dat
 	if got := res.Header.Get("Content-Type"); got != ContentFrames {
 		return false, fmt.Errorf("answer is %q, not frames: %w", got, ErrFrame)
 	}
-	frames := NewFrameReader(&watched{r: res.Body, watch: watch, limit: u.cfg.Silence})
+	frames := NewFrameReader(&watched{r: res.Body, watch: watch, limit: u.cfg.IdleTimeout})
 	watch.Stop()
 	for {
 		batch, err := frames.Next()

@@ -42,8 +42,8 @@ func TestUpstreamStreamEnds(t *testing.T) {
 		{"silent after a while", "us-east", frames(func(w *FrameWriter, flush func(), r *http.Request) {
 			beat(w, flush)
 			<-r.Context().Done()
-		}), ErrSilent},
-		{"silent from the first", "us-east", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrSilent},
+		}), ErrIdle},
+		{"silent from the first", "us-east", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrIdle},
 		{"of another region", "ap-south", frames(func(w *FrameWriter, flush func(), _ *http.Request) { beat(w, flush) }), ErrWrongRegion},
 		{"of the own gateway", "eu-west", frames(func(w *FrameWriter, flush func(), _ *http.Request) { beat(w, flush) }), ErrWrongRegion},
 		{"refused", "us-east", says(409, `{"code":"stale-epoch","message":"epoch 4"}`), store.ErrStaleEpoch},
@@ -57,10 +57,10 @@ func TestUpstreamStreamEnds(t *testing.T) {
 				tt.answer(w, r)
 			})
 			limit := time.Minute
-			if tt.want == ErrSilent { //nolint:errorlint // the table's own value
+			if tt.want == ErrIdle { //nolint:errorlint // the table's own value
 				limit = 100 * time.Millisecond
 			}
-			u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", Silence: limit})
+			u := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west", IdleTimeout: limit})
 			err := u.Stream(t.Context(), "us-east", "orders", 3, 9, func(store.Batch) error { return nil })
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "us-east") {
 				t.Errorf("%v, want %v with the authority's name", err, tt.want)
@@ -89,7 +89,7 @@ func TestSilenceIsCountedOnlyWhileReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const silence = time.Second
 		body, sender := io.Pipe()
-		u := NewUpstream(UpstreamConfig{Gateway: "http://gateway", Region: "eu-west", Silence: silence, HTTP: &http.Client{Transport: piped{body}}})
+		u := NewUpstream(UpstreamConfig{Gateway: "http://gateway", Region: "eu-west", IdleTimeout: silence, HTTP: &http.Client{Transport: piped{body}}})
 		go func() {
 			w := NewFrameWriter(sender)
 			for range 3 {
@@ -114,8 +114,8 @@ func TestSilenceIsCountedOnlyWhileReading(t *testing.T) {
 			last = time.Now()
 			return nil
 		})
-		if n != 4 || !errors.Is(err, ErrSilent) {
-			t.Errorf("%d batches, %v; want 4, then ErrSilent", n, err)
+		if n != 4 || !errors.Is(err, ErrIdle) {
+			t.Errorf("%d batches, %v; want 4, then ErrIdle", n, err)
 		}
 		if waited := time.Since(last); waited != silence {
 			t.Errorf("gave up after %s of silence, want %s", waited, silence)

@@ -61,9 +61,11 @@ type Health struct {
 	Replica string `json:"replica"`
 	// Started is when that replica started, by its region's clock.
 	Started time.Time `json:"started"`
+	// Build is of the replica's program; see build.Same.
+	Build string `json:"build,omitempty"`
 }
 
-// Topology is what the controller tells a region: who the peers are, and which
+// Topology is what the controller sends to a region: who the peers are, and which
 // region is the authority of each dataset in which epoch. A region without a
 // topology (just started) serves health only. The last one sent is held, whatever
 // its version: a new controller may count from elsewhere, and one that sees a
@@ -75,7 +77,7 @@ type Topology struct {
 	Datasets []Placement       `json:"datasets"`
 	// Jurisdictions are the regions' own, by their names. A region keeps a dataset
 	// that is pinned to another jurisdiction than its own out; a region that is not
-	// named is in none. Nil means that the controller tells of none, and nothing is refused.
+	// named is in none. Nil means that the controller knows of none, and nothing is refused.
 	Jurisdictions map[string]string `json:"jurisdictions,omitempty"`
 }
 
@@ -189,4 +191,5 @@ type Announcement struct {
 	Region string `json:"region"`
 	Addr   string `json:"addr"` // host:port of the gateway (or of its role)
 	PID    int    `json:"pid"`
+	Build  string `json:"build,omitempty"` // of the agent's program; see build.Same
 }

@@ -1,10 +1,13 @@
 package kindfleet
 
 import (
+	"context"
 	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 )
 
 // ErrAgent is returned where the agent's binary cannot run in a region.
@@ -12,9 +15,9 @@ var ErrAgent = errors.New("the agent's binary cannot run in a region")
 
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// checkAgent looks whether the binary can run alone in an image of the engine's
-// architecture: Linux, that machine, and no loader or library to ask for.
-func checkAgent(path, arch string) error {
+// checkAgent looks whether the binary can run in an image of the engine's
+// architecture: Linux, that machine, and its libraries, if any, to be had here.
+func checkAgent(ctx context.Context, path, arch string) error {
 	mend := fmt.Sprintf("build a static one for linux/%s with \"make agent\"", arch)
 	if path == "" {
 		return fmt.Errorf("%w: none was given; %s", ErrAgent, mend)
@@ -34,10 +37,8 @@ func checkAgent(path, arch string) error {
 	if f.Type != elf.ET_EXEC && f.Type != elf.ET_DYN {
 		return fmt.Errorf("%w: %s is an %s file, not a program; %s", ErrAgent, path, f.Type, mend)
 	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return fmt.Errorf("%w: %s is dynamically linked and an empty image has no libraries; %s", ErrAgent, path, mend)
-		}
+	if _, _, err := binary.Libraries(ctx, path); err != nil {
+		return fmt.Errorf("%w: %s: %w; %s", ErrAgent, path, err, mend)
 	}
 	return nil
 }

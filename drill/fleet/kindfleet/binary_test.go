@@ -55,7 +55,7 @@ func TestCheckAgent(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := checkAgent(tt.path, tt.arch)
+			err := checkAgent(t.Context(), tt.path, tt.arch)
 			if tt.want == "" {
 				if err != nil {
 					t.Errorf("refused: %v", err)

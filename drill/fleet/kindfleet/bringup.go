@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -23,7 +26,7 @@ var stageNames = [...]string{"create cluster", "load image", "apply workload", "
 // What each stage takes, in processor seconds (work) and at least on the clock
 // (floor). Creating a cluster took 36 processor seconds of its node (cpuacct, two
 // cores, Kubernetes 1.37.2) and 20 s alone; loading 3.5 s and waiting 20 s alone, of
-// which the work is an estimate. A fleet's regions share the engine's processors.
+// which the work is an estimate. A fleet's clusters share the engine's processors.
 var stageCost = [...]struct{ work, floor time.Duration }{
 	stageCreate: {36 * time.Second, 20 * time.Second},
 	stageLoad:   {4 * time.Second, 3500 * time.Millisecond},
@@ -31,40 +34,48 @@ var stageCost = [...]struct{ work, floor time.Duration }{
 	stageWait:   {20 * time.Second, 20 * time.Second},
 }
 
-// expected is about how long a stage takes when that many regions come up at once.
-func expected(stage, regions, cpus int) time.Duration {
+// expected is about how long a stage takes when that many clusters come up at once.
+func expected(stage, clusters, cpus int) time.Duration {
 	cost := stageCost[stage]
-	return max(cost.floor, cost.work*time.Duration(regions)/time.Duration(max(cpus, 1)))
+	return max(cost.floor, cost.work*time.Duration(clusters)/time.Duration(max(cpus, 1)))
 }
 
-// bringUp is one region on its way up.
+// bringUp is one cluster and its regions on their way up.
 type bringUp struct {
-	*Fleet
-	engine *Engine
-	region *region
-	nodes  string
-	built  *buildOnce
+	cluster *cluster
+	engine  *host.Runtime
+	file    *record.File
+	out     reporter
+	watches *watches
+	ready   readiness
+	web     drill.Web
+	nodes   string // their image
+	built   *builtImages
+	beside  int // how many clusters come up at once
 	// since is when a node that was down was started again, by its own clock: what
 	// its API server says of pods from before that is no longer true.
 	since time.Time
 }
 
-func (b *bringUp) report(stage int, status drill.StageStatus, detail string) {
-	b.cfg.Report(drill.StageEntered{
-		Region: b.region.name, Stage: stageNames[stage], Index: stage, Of: len(stageNames), Status: status, Detail: detail,
-		Expected: expected(stage, min(b.parallel(), len(b.regions)), b.engine.CPUs),
-	})
+// report reports a stage of regions: of all that the cluster has, or of one.
+func (b *bringUp) report(stage int, status drill.StageStatus, detail string, regions ...string) {
+	for _, r := range regions {
+		b.out.to(drill.StageEntered{
+			Region: r, Stage: stageNames[stage], Index: stage, Of: len(stageNames), Status: status, Detail: detail,
+			Expected: expected(stage, b.beside, b.engine.CPUs),
+		})
+	}
 }
 
 // end reports how a stage ended and hands its error on.
-func (b *bringUp) end(stage int, err error) error {
+func (b *bringUp) end(stage int, err error, regions ...string) error {
 	switch {
 	case err == nil:
-		b.report(stage, drill.StageDone, "")
+		b.report(stage, drill.StageDone, "", regions...)
 	case errors.Is(err, context.Canceled):
-		b.report(stage, drill.StageFailed, "interrupted")
+		b.report(stage, drill.StageFailed, "interrupted", regions...)
 	default:
-		b.report(stage, drill.StageFailed, err.Error())
+		b.report(stage, drill.StageFailed, err.Error(), regions...)
 	}
 	return err
 }
@@ -72,29 +83,27 @@ func (b *bringUp) end(stage int, err error) error {
 // make creates the cluster, and loads the image as soon as there is a node to load
 // it into.
 func (b *bringUp) make(ctx context.Context) error {
-	r := b.region
+	c := b.cluster
 	// On record before it is there, so that whatever happens Down knows of it.
-	err := b.file.Update(func(rec *record.Record) {
-		rec.SetCluster(record.Cluster{Region: r.name, Name: r.cluster, Kubeconfig: b.kubeconfig(r)})
-	})
-	if err != nil {
+	if err := b.file.Update(func(rec *record.Record) { rec.SetCluster(c.onRecord()) }); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	loaded := make(chan error, 1)
 	loading := false
-	b.report(stageCreate, drill.StageRunning, "")
-	err = b.create(ctx, b.engine, r, b.nodes, func(name string, done bool) {
+	b.report(stageCreate, drill.StageRunning, "", c.names()...)
+	b.out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, b.nodes, c.kubeconfig)
+	err := kindcluster.Create(ctx, b.engine, c.spec(b.nodes), b.out.log.With("region", c.first()), func(name string, done bool) {
 		if !done {
-			b.report(stageCreate, drill.StageRunning, name)
+			b.report(stageCreate, drill.StageRunning, name, c.names()...)
 		}
-		if !done || loading || name != nodesMade {
+		if !done || loading || name != kindcluster.NodesMade {
 			return
 		}
 		loading = true
 		go func() {
-			err := b.note(ctx)
+			err := b.recordNode(ctx)
 			if err == nil {
 				err = b.load(ctx)
 			}
@@ -103,131 +112,130 @@ func (b *bringUp) make(ctx context.Context) error {
 			}
 			loaded <- err
 		}()
-	})
+	}, func(ctx context.Context) error { return remove(ctx, b.engine, b.file, c) })
 	if loading {
 		if cause := <-loaded; cause != nil && !errors.Is(cause, context.Canceled) {
 			err = cause
 		}
 	}
-	if err = b.end(stageCreate, err); err != nil {
+	if err = b.end(stageCreate, err, c.names()...); err != nil {
 		return err
 	}
 	if loading {
-		return nil
-	}
-	// A kind that names its stages otherwise.
-	if err := b.note(ctx); err != nil {
 		return err
 	}
 	return b.load(ctx)
 }
 
-// note records which container the node is.
-func (b *bringUp) note(ctx context.Context) error {
-	r := b.region
-	c, err := b.engine.inspect(ctx, r.node)
+// recordNode records which container the node is.
+func (b *bringUp) recordNode(ctx context.Context) error {
+	node, err := b.engine.Inspect(ctx, b.cluster.node)
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.id = c.ID
-	r.mu.Unlock()
+	b.cluster.setContainer(node.ID)
 	return b.file.Update(func(rec *record.Record) {
-		if on := rec.Cluster(r.name); on != nil {
-			on.NodeContainerID = c.ID
+		if on := rec.Cluster(b.cluster.first()); on != nil {
+			on.NodeContainerID = node.ID
 		}
 	})
 }
 
-// join starts or thaws a cluster that is there, and lifts its cordon: Up promises a
-// region that serves.
+// join starts or thaws a cluster that is there, and lifts its regions' cordons: Up
+// promises regions that serve.
 func (b *bringUp) join(ctx context.Context) error {
-	r := b.region
-	b.report(stageCreate, drill.StageRunning, "is there, joining")
+	c := b.cluster
+	b.report(stageCreate, drill.StageRunning, "is there, joining", c.names()...)
 	err := func() error {
-		done, since, err := b.revive(ctx, b.engine, r)
+		done, since, err := revive(ctx, b.engine, b.out, c, c.first())
 		if err != nil {
 			return err
 		}
 		b.since = since
-		r.setFault("")
-		b.report(stageCreate, drill.StageRunning, done)
-		k, err := b.kubeOf(r)
+		c.setFault("")
+		b.report(stageCreate, drill.StageRunning, done, c.names()...)
+		api, err := c.connect()
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(ctx, b.cfg.ReadyWithin)
+		ctx, cancel := context.WithTimeout(ctx, b.ready.within)
 		defer cancel()
-		for !k.answersNow(ctx, r.node) {
-			if !pause(ctx, lookEvery/2) {
-				return fmt.Errorf("its API server did not answer: %w; look with \"%s get nodes\" and \"%s logs %s\"", ctx.Err(), b.kubectl(r), b.engine.Name, r.node)
+		if !api.AwaitAPI(ctx, c.node) {
+			return fmt.Errorf("its API server did not answer: %w; look with \"%s get nodes\" and \"%s logs %s\"", ctx.Err(), c.kubectl(), b.engine.Name, c.node)
+		}
+		for _, at := range c.regions {
+			if _, err := api.SetCordoned(ctx, at, false); err != nil {
+				return err
 			}
 		}
-		return k.setUnschedulable(ctx, r.node, false)
+		return nil
 	}()
-	if err = b.end(stageCreate, err); err != nil {
+	if err = b.end(stageCreate, err, c.names()...); err != nil {
 		return err
 	}
 	return b.load(ctx)
 }
 
 func (b *bringUp) load(ctx context.Context) error {
-	b.report(stageLoad, drill.StageRunning, "")
+	all := b.cluster.names()
+	b.report(stageLoad, drill.StageRunning, "", all...)
 	select {
 	case <-b.built.done:
 	case <-ctx.Done():
-		return b.end(stageLoad, ctx.Err())
+		return b.end(stageLoad, ctx.Err(), all...)
 	}
 	if b.built.store.Tag == "" {
-		return b.end(stageLoad, errors.New("the agent's image could not be built"))
+		return b.end(stageLoad, errors.New("the agent's image could not be built"), all...)
 	}
-	err := b.Fleet.load(ctx, b.engine, b.region, b.built.image)
-	if err == nil && b.built.store.Tag != b.built.image.Tag {
-		err = b.Fleet.load(ctx, b.engine, b.region, b.built.store)
+	err := b.loadImage(ctx, b.built.agent)
+	if err == nil && b.built.store.Tag != b.built.agent.Tag {
+		err = b.loadImage(ctx, b.built.store)
 	}
-	return b.end(stageLoad, err)
+	return b.end(stageLoad, err, all...)
 }
 
-func (b *bringUp) apply(ctx context.Context) error {
-	r := b.region
-	b.report(stageApply, drill.StageRunning, "")
-	return b.end(stageApply, func() error {
-		objects, err := workload(r.name, b.cfg.Fleet.Web, b.built.image, b.built.store, b.Token())
-		if err != nil {
-			return err
-		}
-		k, err := b.kubeOf(r)
-		if err != nil {
-			return err
-		}
-		b.commanded(r.name, "%s apply --server-side --field-manager %s -f kindconfigs/manifests/", b.kubectl(r), fieldManager)
-		// An API server that has just started refuses now and then.
-		bounded, cancel := context.WithTimeout(ctx, b.cfg.ReadyWithin)
-		defer cancel()
-		for {
-			if err = apply(bounded, k.dynamic, objects); err == nil {
-				return nil
-			}
-			if lasting(err) || !pause(bounded, lookEvery/2) {
-				return err
-			}
-		}
-	}())
+func (b *bringUp) loadImage(ctx context.Context, image agentImage) error {
+	b.out.commanded(b.cluster.first(), "kind load image-archive %s --name %s", image.Archive, b.cluster.name)
+	return kindcluster.Load(ctx, b.engine, b.cluster.name, image.Tag, image.Archive)
 }
 
-func (b *bringUp) wait(ctx context.Context) error {
-	r := b.region
-	b.report(stageWait, drill.StageRunning, "")
-	b.watchRegion(r)
+// serve applies a region's workload and waits until it serves.
+func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, wanted []kube.Wanted) error {
+	b.report(stageApply, drill.StageRunning, "", at.Name)
+	if err := b.end(stageApply, b.apply(ctx, api, at), at.Name); err != nil {
+		return err
+	}
+	b.report(stageWait, drill.StageRunning, "", at.Name)
+	b.watches.startRegion(b.cluster, at)
 	last := ""
-	err := b.awaitPods(ctx, r, b.since, func(how string) {
+	err := b.ready.pods(ctx, b.cluster, at, wanted, b.since, func(how string) {
 		if how != last {
 			last = how
-			b.report(stageWait, drill.StageRunning, how)
+			b.report(stageWait, drill.StageRunning, how, at.Name)
 		}
 	})
 	if err == nil {
-		_, err = b.awaitAnswer(ctx, r, b.since)
+		_, err = b.ready.answer(ctx, b.cluster, at, b.since)
 	}
-	return b.end(stageWait, err)
+	return b.end(stageWait, err, at.Name)
+}
+
+func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {
+	work := kube.Workload{Region: at, Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token}
+	objects, err := work.Objects()
+	if err != nil {
+		return err
+	}
+	b.out.commanded(at.Name, "%s apply --server-side --field-manager %s -f kindconfigs/manifests/", b.cluster.kubectl(), kube.FieldManager)
+	// An API server that has just started refuses now and then.
+	bounded, cancel := context.WithTimeout(ctx, b.ready.within)
+	defer cancel()
+	for {
+		if err = api.Apply(bounded, objects); err == nil {
+			return nil
+		}
+		if kube.Lasting(err) || !pause(bounded, lookEvery) {
+			return err
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -25,44 +26,22 @@ const removeTries = 4
 // another process of fleetdrill left, finished or not. Networks and node images stay;
 // they are kind's. After an Up that was refused, or failed on a fleet that was there
 // before, it does nothing: what is there then is not this process's to remove.
-func (f *Fleet) Down(ctx context.Context) error {
-	f.endUp()
-	f.stopWatching()
-	if f.leftAlone() {
+func (p *Platform) Down(ctx context.Context) error {
+	p.upping.stop()
+	p.watches.stopAll()
+	if p.own.leftAlone() {
 		return nil
 	}
-	if err := f.down(ctx); err != nil {
-		return fmt.Errorf("take down %s: %w", f.cfg.Fleet.Name, err)
+	if err := p.down(ctx); err != nil {
+		return fmt.Errorf("take down %s: %w", p.cfg.Fleet.Name, err)
 	}
 	return nil
 }
 
-// leftAlone says that the fleet is not this process's to remove, and gives it up.
-func (f *Fleet) leftAlone() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.refused && f.file != nil {
-		f.file.Unlock()
-		f.file, f.made = nil, false
-	}
-	return f.refused
-}
-
-// endUp ends an Up that is under way and waits for it.
-func (f *Fleet) endUp() {
-	f.mu.Lock()
-	u := f.upping
-	f.mu.Unlock()
-	if u != nil {
-		u.cancel()
-		<-u.done
-	}
-}
-
-func (f *Fleet) down(ctx context.Context) error {
-	file, err := f.recorded()
+func (p *Platform) down(ctx context.Context) error {
+	file, err := p.own.openForDown()
 	if errors.Is(err, fs.ErrNotExist) {
-		return record.Clear(f.cfg.StateDir, f.cfg.Fleet.Name)
+		return record.Clear(p.cfg.StateDir, p.cfg.Fleet.Name)
 	}
 	if err != nil {
 		return err
@@ -72,53 +51,37 @@ func (f *Fleet) down(ctx context.Context) error {
 		return fmt.Errorf("the fleet of that name on record runs on %s", known.On)
 	}
 	if len(known.Clusters) > 0 {
-		e, err := f.detected(ctx)
+		e, err := p.detected(ctx)
 		if err != nil {
 			return fmt.Errorf("%w; its %d clusters stay on record, try again once the engine answers", err, len(known.Clusters))
 		}
 		var group errgroup.Group
 		for _, c := range known.Clusters {
-			group.Go(func() error { return f.downCluster(ctx, e, known, c) })
+			group.Go(func() error { return downCluster(ctx, e, p.out, known.Made, c) })
 		}
 		if err := group.Wait(); err != nil {
 			return err
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.file, f.made = nil, false
-	for _, r := range f.regions {
-		r.forget()
+	for _, c := range p.clusters {
+		c.forget()
 	}
-	return file.Remove()
+	return p.own.remove()
 }
 
-// recorded is the fleet's record, taken for this process.
-func (f *Fleet) recorded() (*record.File, error) {
-	f.mu.Lock()
-	file := f.file
-	f.mu.Unlock()
-	if file != nil {
-		return file, nil
-	}
-	file, err := record.Open(f.cfg.StateDir, f.cfg.Fleet.Name)
-	if err != nil {
-		return nil, err
-	}
-	return file, f.take(file, false)
-}
-
-func (f *Fleet) downCluster(ctx context.Context, e *Engine, known record.Record, c record.Cluster) error {
+func downCluster(ctx context.Context, e *host.Runtime, out reporter, made time.Time, c record.Cluster) error {
 	report := func(status drill.StageStatus, detail string) {
-		f.cfg.Report(drill.StageEntered{Region: c.Region, Stage: "delete cluster", Of: 1, Status: status, Detail: detail, Expected: 4 * time.Second})
+		for _, region := range c.RegionNames() {
+			out.to(drill.StageEntered{Region: region, Stage: "delete cluster", Of: 1, Status: status, Detail: detail, Expected: 4 * time.Second})
+		}
 	}
 	report(drill.StageRunning, "")
-	f.commanded(c.Region, "kind delete cluster --name %s --kubeconfig %s", c.Name, c.Kubeconfig)
+	out.commanded(c.Region, "kind delete cluster --name %s --kubeconfig %s", c.Name, c.Kubeconfig)
 	late := time.Duration(0)
 	if c.NodeContainerID == "" {
 		late = lateWithin
 	}
-	if err := removeNode(ctx, e, c, known.Made, late); err != nil {
+	if err := removeNode(ctx, e, c, made, late); err != nil {
 		report(drill.StageFailed, err.Error())
 		return fmt.Errorf("region %s: %w", c.Region, err)
 	}
@@ -126,44 +89,61 @@ func (f *Fleet) downCluster(ctx context.Context, e *Engine, known record.Record,
 	return nil
 }
 
-// remove takes the region's node away, by its record.
-func (f *Fleet) remove(ctx context.Context, e *Engine, r *region) error {
-	known := f.file.Get()
-	c := known.Cluster(r.name)
-	if c == nil {
+// remove takes the cluster's node away, by its record.
+func remove(ctx context.Context, e *host.Runtime, file *record.File, c *cluster) error {
+	known := file.Get()
+	on := known.Cluster(c.first())
+	if on == nil {
 		return nil
 	}
-	return removeNode(ctx, e, *c, known.Made, 0)
+	return removeNode(ctx, e, *on, known.Made, 0)
+}
+
+// findNode looks for the cluster's node. One that was never finished is removed, and is
+// not found then.
+func findNode(ctx context.Context, e *host.Runtime, c *cluster, file *record.File) (found bool, err error) {
+	node, err := e.Inspect(ctx, c.node)
+	if errors.Is(err, host.ErrNoContainer) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !c.finished() {
+		return false, remove(ctx, e, file, c)
+	}
+	c.setContainer(node.ID)
+	return true, nil
 }
 
 // removeNode removes the container of a recorded cluster and its volumes, and waits
 // until it is gone. A container of the name that is not the recorded one is left
 // alone: ours is gone then. Late is how long one that is missing is looked for.
-func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Time, late time.Duration) error {
+func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made time.Time, late time.Duration) error {
 	name := on.NodeContainerID
 	if name == "" {
 		name = on.Name + "-control-plane"
 	}
 	until, tries := time.Now().Add(late), 1
 	for {
-		c, err := e.inspect(ctx, name)
+		c, err := e.Inspect(ctx, name)
 		switch {
-		case err == nil && !c.ours(on.Name, on.NodeContainerID, made):
+		case err == nil && !ours(c, on.Name, on.NodeContainerID, made):
 			return nil
 		case err == nil:
 			// By id, so that the name can't have passed to another since.
-			err := e.unwedged(ctx, c.ID, func() error {
-				_, err := e.run(ctx, removeWithin, "rm", "--force", "--volumes", c.ID)
+			err := e.ThawFrozen(ctx, c.ID, func() error {
+				_, err := e.Run(ctx, host.RemoveWithin, "rm", "--force", "--volumes", c.ID)
 				return err
 			})
 			// A busy engine gives up on a node that ends a moment later: look and try again.
-			again := said(err, "did not receive an exit event") && tries < removeTries
-			if err != nil && !again && !said(err, "no such container", "already in progress") {
+			again := host.Refused(err, "did not receive an exit event") && tries < removeTries
+			if err != nil && !again && !host.Refused(err, "no such container", "already in progress") {
 				return fmt.Errorf("remove %s: %w", on.Name, err)
 			}
 			tries++
 			until = time.Now() // there is no other to wait for
-		case !errors.Is(err, errNoContainer):
+		case !errors.Is(err, host.ErrNoContainer):
 			return fmt.Errorf("remove %s: %w", on.Name, err)
 		case !time.Now().Before(until):
 			return nil
@@ -172,11 +152,4 @@ func removeNode(ctx context.Context, e *Engine, on record.Cluster, made time.Tim
 			return fmt.Errorf("remove %s: %w", on.Name, ctx.Err())
 		}
 	}
-}
-
-// forget drops what was known of a region that is gone.
-func (r *region) forget() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.id, r.address, r.kube, r.fault = "", "", nil, ""
 }

@@ -13,13 +13,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // fakeEngine stands in for docker with a folder of containers, each a file with
 // what inspect answers, under its id and under its name.
 type fakeEngine struct {
-	*Engine
+	*host.Runtime
 	dir string
 }
 
@@ -40,7 +41,7 @@ func newFakeEngine(t *testing.T) fakeEngine {
 	if err := os.Mkdir(filepath.Join(dir, "containers"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return fakeEngine{&Engine{Name: binary, Arch: "amd64"}, dir}
+	return fakeEngine{&host.Runtime{Name: binary, Arch: "amd64"}, dir}
 }
 
 func (e fakeEngine) add(t *testing.T, id, name, cluster string, created time.Time) {
@@ -75,7 +76,7 @@ const (
 	demoNode    = demoCluster + "-control-plane"
 )
 
-func demo(t *testing.T, e fakeEngine) *Fleet {
+func demo(t *testing.T, e fakeEngine) *Platform {
 	t.Helper()
 	agent, err := filepath.Abs(filepath.Join("testdata", "none"))
 	if err != nil {
@@ -88,12 +89,12 @@ func demo(t *testing.T, e fakeEngine) *Fleet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.engine = e.Engine
+	f.engine = e.Runtime
 	return f
 }
 
 // recorded puts a fleet on record as an earlier process of fleetdrill left it.
-func recorded(t *testing.T, f *Fleet, clusters ...record.Cluster) {
+func recorded(t *testing.T, f *Platform, clusters ...record.Cluster) {
 	t.Helper()
 	if _, err := record.Create(f.cfg.StateDir, record.Record{Fleet: f.cfg.Fleet, On: On, Clusters: clusters}); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ func TestUpIsRefused(t *testing.T) {
 		f := demo(t, e)
 		f.cfg.AgentBinary = agent
 		other := demo(t, e)
-		other.cfg.StateDir = f.cfg.StateDir
+		other.cfg.StateDir, other.own.state = f.cfg.StateDir, f.cfg.StateDir
 		other.cfg.Fleet.Regions = []drill.Region{{Name: "mars"}}
 		recorded(t, other, record.Cluster{Region: "mars", Name: "fleetdrill-demo-mars", NodeContainerID: "mars"})
 		e.add(t, "mars", "fleetdrill-demo-mars-control-plane", "fleetdrill-demo-mars", time.Now())
@@ -182,7 +183,7 @@ func TestUpIsRefused(t *testing.T) {
 		}
 		// A Down that nobody tried an Up before says why it can't.
 		fresh := demo(t, e)
-		fresh.cfg.StateDir = f.cfg.StateDir
+		fresh.cfg.StateDir, fresh.own.state = f.cfg.StateDir, f.cfg.StateDir
 		if err := fresh.Down(context.Background()); !errors.Is(err, record.ErrLocked) || !e.has("ours") {
 			t.Errorf("Down: %v, want ErrLocked", err)
 		}
@@ -265,7 +266,7 @@ func TestDownKeepsTheRecordWhenTheEngineRefuses(t *testing.T) {
 	e := newFakeEngine(t)
 	f := demo(t, e)
 	recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
-	broken := &Engine{Name: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
+	broken := &host.Runtime{Name: script(t, "echo 'Cannot connect to the Docker daemon' >&2; exit 1")}
 	f.engine = broken
 	if err := f.Down(context.Background()); err == nil || !strings.Contains(err.Error(), "region us-east") || !strings.Contains(err.Error(), "Cannot connect") {
 		t.Errorf("error %v", err)
@@ -274,7 +275,7 @@ func TestDownKeepsTheRecordWhenTheEngineRefuses(t *testing.T) {
 		t.Errorf("the record: %v", err)
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
-	f.engine = e.Engine
+	f.engine = e.Runtime
 	if err := f.Down(context.Background()); err != nil || e.has("ours") {
 		t.Errorf("Down once the engine is back: %v, ours is there: %t", err, e.has("ours"))
 	}
@@ -293,14 +294,14 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 		}
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
-	f.regions[0].id = "ours"
+	f.clusters[0].id = "ours"
 	for _, op := range []fleet.Op{fleet.OpKill, fleet.OpFreeze} {
 		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) {
 			t.Errorf("%s of a dead node: %v", op, err)
 		}
 	}
-	if f.regions[0].faulted() != "" {
-		t.Errorf("a fault that was refused is noted: %s", f.regions[0].faulted())
+	if f.clusters[0].faulted() != "" {
+		t.Errorf("a fault that was refused is noted: %s", f.clusters[0].faulted())
 	}
 	if got, err := f.Address(ctx, "us-east"); err != nil || got != "127.0.0.1:1" {
 		t.Errorf("address %q, %v", got, err)
@@ -310,15 +311,15 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 func TestCan(t *testing.T) {
 	tests := []struct {
 		name   string
-		engine *Engine
+		engine *host.Runtime
 		op     fleet.Op
 		want   string // in the error; "" is none
 	}{
 		{"before the engine is known", nil, fleet.OpFreeze, ""},
-		{"docker", &Engine{Name: "docker", CgroupV1: true}, fleet.OpFreeze, ""},
-		{"rootless, cgroup v2", &Engine{Name: "podman", Rootless: true}, fleet.OpFreeze, ""},
-		{"rootless, cgroup v1", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpFreeze, "partition the region from all others instead"},
-		{"rootless, cgroup v1, another op", &Engine{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpKill, ""},
+		{"docker", &host.Runtime{Name: "docker", CgroupV1: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v2", &host.Runtime{Name: "podman", Rootless: true}, fleet.OpFreeze, ""},
+		{"rootless, cgroup v1", &host.Runtime{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpFreeze, "partition the region from all others instead"},
+		{"rootless, cgroup v1, another op", &host.Runtime{Name: "podman", Rootless: true, CgroupV1: true}, fleet.OpKill, ""},
 		{"no such op", nil, "melt", "not an op"},
 	}
 	for _, tt := range tests {

@@ -4,214 +4,217 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
-// killed is the exit code of a container whose first process got SIGKILL: 128 + 9.
-const killed = 137
+const (
+	// killed is the exit code of a container whose first process got SIGKILL: 128 + 9.
+	killed = 137
+	// pauseTries is how often a pause is sent: on cgroup v1 the freezer has been seen
+	// to refuse once and to take it the next time.
+	pauseTries = 3
+	// frozenAfter is how long a probe must stay without an answer before a region counts
+	// as frozen: hundreds of times what an answer takes.
+	frozenAfter = 300 * time.Millisecond
+	// stateEvery is how often the engine is asked for a state that it will be in at once.
+	stateEvery = 20 * time.Millisecond
+)
 
-// pauseTries is how often a pause is sent: on cgroup v1 the freezer has been seen
-// to refuse once and to take it the next time.
-const pauseTries = 3
+// execution does one op, which the caller holds the cluster's command lock for.
+type execution struct {
+	engine  *host.Runtime
+	out     reporter
+	watches *watches
+	ready   readiness
+	region  string // that was named
+}
 
-// kill is the op of that name: SIGKILL for the node's container. It is proved by the
-// container's exit code and by its port, which refuses.
-func (f *Fleet) kill(ctx context.Context, name string) (fleet.Proof, error) {
-	r, e, err := f.commandOn(ctx, name)
+// kill sends SIGKILL to the node's container. It is proved by the container's exit code
+// and by the ports of its regions, which refuse.
+func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
+	addresses, err := o.addresses(ctx, c)
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	defer r.command.Unlock()
-	address, err := f.Address(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	was := r.setFault(drill.FaultKill) // before the watch notices
-	f.commanded(name, "%s kill %s", e.Name, r.node)
-	err = e.unwedged(ctx, r.container(), func() error {
-		_, err := e.run(ctx, changeWithin, "kill", r.container())
+	was := c.setFault(drill.FaultKill) // before a watch sees it
+	o.out.commanded(o.region, "%s kill %s", o.engine.Name, c.node)
+	err = o.engine.ThawFrozen(ctx, c.container(), func() error {
+		_, err := o.engine.Run(ctx, host.ChangeWithin, "kill", c.container())
 		return err
 	})
 	if err != nil {
-		r.setFault(was)
-		if said(err, "not running", "is not running", "no such container") {
+		c.setFault(was)
+		if host.Refused(err, "not running", "is not running", "no such container") {
 			err = fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
 		return fleet.Proof{}, err
 	}
-	c, err := f.awaitState(ctx, e, r, func(c container) bool { return !c.State.Running })
+	node, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return !c.State.Running })
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	if err := refuses(ctx, address); err != nil {
-		return fleet.Proof{}, fmt.Errorf("container %s, but %w", c.State.Status, err)
+	var group errgroup.Group
+	for _, address := range addresses {
+		group.Go(func() error { return gateway.Refuses(ctx, address) })
 	}
-	proof := f.prove("container exited %d, port refuses", c.State.ExitCode)
-	if c.State.ExitCode != killed {
-		f.log.Warn("a killed node exited with another code", "region", name, "code", c.State.ExitCode)
+	if err := group.Wait(); err != nil {
+		return fleet.Proof{}, fmt.Errorf("container %s, but %w", node.State.Status, err)
 	}
-	f.seenDead(r)
+	all := c.names()
+	verb := "refuse"
+	if len(all) == 1 {
+		verb = "refuses"
+	}
+	proof := o.out.prove("container exited %d, %s%s %s", node.State.ExitCode, plural("port", all), of(all), verb)
+	if node.State.ExitCode != killed {
+		o.out.log.Warn("a killed node exited with another code", "region", o.region, "code", node.State.ExitCode)
+	}
+	o.watches.dead(c)
 	return proof, nil
 }
 
-// freeze is the op of that name: the node's container is paused. It is proved by the
-// container's state and by a probe that stays without an answer.
-func (f *Fleet) freeze(ctx context.Context, name string) (fleet.Proof, error) {
-	r, e, err := f.commandOn(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, err
+// addresses is where each region of the cluster listens.
+func (o execution) addresses(ctx context.Context, c *cluster) (map[string]string, error) {
+	all := map[string]string{}
+	for _, r := range c.names() {
+		address, err := c.address(ctx, o.engine, r, c.container())
+		if err != nil {
+			return nil, fmt.Errorf("address of region %s: %w", r, err)
+		}
+		all[r] = address
 	}
-	defer r.command.Unlock()
-	address, err := f.Address(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	quiet := listen(ctx, address, name)
-	defer quiet.Close()
-	was := r.setFault(drill.FaultFreeze)
-	if err := f.pauseNode(ctx, e, r); err != nil {
-		r.setFault(was)
-		return fleet.Proof{}, err
-	}
-	if _, err := f.awaitState(ctx, e, r, func(c container) bool { return c.State.Paused }); err != nil {
-		return fleet.Proof{}, err
-	}
-	if err := quiet.await(ctx, frozenAfter); err != nil {
-		return fleet.Proof{}, fmt.Errorf("container paused, but %w", err)
-	}
-	return f.prove("container paused, probe silent for %d ms", frozenAfter.Milliseconds()), nil
+	return all, nil
 }
 
-func (f *Fleet) pauseNode(ctx context.Context, e *Engine, r *region) error {
+// freeze pauses the node's container. It is proved by the container's state and by
+// probes of its regions that stay without an answer.
+func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) {
+	addresses, err := o.addresses(ctx, c)
+	if err != nil {
+		return fleet.Proof{}, err
+	}
+	probes := map[string]*gateway.SilentProbe{}
+	for region, address := range addresses {
+		probe := gateway.Listen(ctx, address, region)
+		defer probe.Close()
+		probes[region] = probe
+	}
+	was := c.setFault(drill.FaultFreeze)
+	if err := o.pauseNode(ctx, c); err != nil {
+		c.setFault(was)
+		return fleet.Proof{}, err
+	}
+	if _, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return c.State.Paused }); err != nil {
+		return fleet.Proof{}, err
+	}
+	for region, probe := range probes {
+		if err := probe.Await(ctx, frozenAfter); err != nil {
+			return fleet.Proof{}, fmt.Errorf("container paused, but region %s: %w", region, err)
+		}
+	}
+	all := c.names()
+	return o.out.prove("container paused, %s%s silent for %d ms", plural("probe", all), of(all), frozenAfter.Milliseconds()), nil
+}
+
+func (o execution) pauseNode(ctx context.Context, c *cluster) error {
 	var err error
 	for range pauseTries {
-		f.commanded(r.name, "%s pause %s", e.Name, r.node)
-		if _, err = e.run(ctx, changeWithin, "pause", r.container()); err == nil || said(err, "already paused") {
+		o.out.commanded(o.region, "%s pause %s", o.engine.Name, c.node)
+		if _, err = o.engine.Run(ctx, host.ChangeWithin, "pause", c.container()); err == nil || host.Refused(err, "already paused") {
 			return nil
 		}
-		if said(err, "not running", "no such container") {
+		if host.Refused(err, "not running", "no such container") {
 			return fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
-		if !said(err, "oci runtime", "freez", "cannot pause") || !pause(ctx, 100*time.Millisecond) {
+		if !host.Refused(err, "oci runtime", "freez", "cannot pause") || !pause(ctx, 100*time.Millisecond) {
 			return err
 		}
 	}
 	return err
 }
 
-// restore is the op of that name: the container is started or unpaused, whichever it
-// needs. It is proved by an answer of the region, after a kill by one of a web
-// replica that is younger than the container's new start. A region that was
-// cordoned when it was killed has no web replica, so there the node itself
-// proves it.
-func (f *Fleet) restore(ctx context.Context, name string) (fleet.Proof, error) {
-	r, e, err := f.commandOn(ctx, name)
+// restore starts or unpauses the container, whichever it needs. It is proved by an
+// answer of each region, after a kill by one of a web replica that is younger than the
+// container's new start. A region that was cordoned when its cluster was killed has no
+// web replica, so there the node itself proves it.
+func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error) {
+	done, since, err := revive(ctx, o.engine, o.out, c, o.region)
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	defer r.command.Unlock()
-	done, since, err := f.revive(ctx, e, r)
-	if err != nil {
-		return fleet.Proof{}, err
+	// In this order: the old watches would report their broken connections.
+	o.watches.stop(c)
+	c.setFault("")
+	o.watches.start(c)
+	found := make([]string, len(c.regions))
+	var group errgroup.Group
+	for i, at := range c.regions {
+		group.Go(func() error {
+			health, err := o.ready.answer(ctx, c, at, since)
+			if cordoned := (*cordonedError)(nil); errors.As(err, &cordoned) {
+				found[i] = "its API server answers, " + at.Name + " still cordoned"
+				return nil
+			}
+			found[i] = fmt.Sprintf("%s of %s answers, started %s", health.Replica, health.Region, health.Started.Local().Format("15:04:05.000"))
+			return err
+		})
 	}
-	// In this order: the old watch would report its broken connection.
-	r.stopWatch()
-	r.setFault("")
-	f.watchRegion(r)
-	health, err := f.awaitAnswer(ctx, r, since)
-	if cordoned := (*cordonedError)(nil); errors.As(err, &cordoned) {
-		return f.prove("%s, its API server answers, still cordoned", done), nil
-	}
-	if err != nil {
+	if err := group.Wait(); err != nil {
 		return fleet.Proof{}, fmt.Errorf("%s, but %w", done, err)
 	}
-	return f.prove("%s, %s of %s answers, started %s", done, health.Replica, health.Region, health.Started.Local().Format("15:04:05.000")), nil
+	return o.out.prove("%s, %s", done, strings.Join(found, "; ")), nil
 }
 
-// revive starts or unpauses the node, whichever it needs, and says what it did. Since
+// revive starts or unpauses the node, whichever it needs, and returns what it did. since
 // is the start by the engine's clock before which no answer counts, zero if any does.
-func (f *Fleet) revive(ctx context.Context, e *Engine, r *region) (done string, since time.Time, err error) {
-	c, err := e.inspect(ctx, r.container())
+func revive(ctx context.Context, e *host.Runtime, out reporter, c *cluster, region string) (done string, since time.Time, err error) {
+	node, err := e.Inspect(ctx, c.container())
 	if err != nil {
 		return "", since, err
 	}
 	switch {
-	case c.State.Paused:
-		f.commanded(r.name, "%s unpause %s", e.Name, r.node)
-		if _, err := e.run(ctx, changeWithin, "unpause", r.container()); err != nil && !said(err, "not paused") {
+	case node.State.Paused:
+		out.commanded(region, "%s unpause %s", e.Name, c.node)
+		if _, err := e.Run(ctx, host.ChangeWithin, "unpause", c.container()); err != nil && !host.Refused(err, "not paused") {
 			return "", since, err
 		}
-		_, err = f.awaitState(ctx, e, r, func(c container) bool { return c.State.Running && !c.State.Paused })
+		_, err = awaitState(ctx, e, c, func(c host.Container) bool { return c.State.Running && !c.State.Paused })
 		return "container unpaused", since, err
-	case !c.State.Running:
-		f.commanded(r.name, "%s start %s", e.Name, r.node)
-		if _, err := e.run(ctx, changeWithin, "start", r.container()); err != nil {
+	case !node.State.Running:
+		out.commanded(region, "%s start %s", e.Name, c.node)
+		if _, err := e.Run(ctx, host.ChangeWithin, "start", c.container()); err != nil {
 			return "", since, err
 		}
-		r.forgetAddress()
-		c, err = f.awaitState(ctx, e, r, func(c container) bool { return c.State.Running })
-		return "container started again", c.State.StartedAt, err
+		c.forgetAddresses()
+		node, err = awaitState(ctx, e, c, func(c host.Container) bool { return c.State.Running })
+		return "container started again", node.State.StartedAt, err
 	}
 	return "container runs", since, nil
 }
 
 // awaitState looks at the node's container until it is in the state, which it is at
 // once unless the engine is behind.
-func (f *Fleet) awaitState(ctx context.Context, e *Engine, r *region, in func(container) bool) (container, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+func awaitState(ctx context.Context, e *host.Runtime, c *cluster, in func(host.Container) bool) (host.Container, error) {
+	ctx, cancel := context.WithTimeout(ctx, host.LookWithin)
 	defer cancel()
 	for {
-		c, err := e.inspect(ctx, r.container())
+		node, err := e.Inspect(ctx, c.container())
 		if err != nil {
-			return c, err
+			return node, err
 		}
-		if in(c) {
-			return c, nil
+		if in(node) {
+			return node, nil
 		}
-		if !pause(ctx, 20*time.Millisecond) {
-			return c, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", r.node, c.State.Status, lookWithin, e.Name)
+		if !pause(ctx, stateEvery) {
+			return node, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", c.node, node.State.Status, host.LookWithin, e.Name)
 		}
 	}
-}
-
-// commandOn takes the region for one command; the caller unlocks r.command.
-func (f *Fleet) commandOn(ctx context.Context, name string) (*region, *Engine, error) {
-	r, err := f.region(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if r.container() == "" {
-		return nil, nil, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
-	}
-	e, err := f.detected(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.command.Lock()
-	return r, e, nil
-}
-
-// container is the id of the node's container, "" before there is one. Commands go
-// to the id: a name can pass to a container that is not ours.
-func (r *region) container() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.id
-}
-
-// setFault notes the fault that we put on the region and returns the one before.
-func (r *region) setFault(k drill.FaultKind) (was drill.FaultKind) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	was, r.fault = r.fault, k
-	return was
-}
-
-func (r *region) faulted() drill.FaultKind {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.fault
 }

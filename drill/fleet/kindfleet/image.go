@@ -3,15 +3,19 @@ package kindfleet
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -25,20 +29,18 @@ const agentUser = "65532:65532"
 
 // agentImage is the agent's image as an archive on disk.
 type agentImage struct {
-	Tag     string // fleetdrill.local/agent:SHA12, of the binary's own hash
-	Archive string // path
-	// User is whom a pod of it runs as; the zero account is the manifest's own.
-	User account
+	kube.Image        // its tag is fleetdrill.local/agent:SHA12, of the files' own hash
+	Archive    string // path
 }
 
-// buildImage packs the binary as the one file of an otherwise empty image and
-// writes it as a docker archive into dir. The same binary gives the same bytes.
-func buildImage(binary, arch, dir string) (agentImage, error) {
-	program, err := os.ReadFile(binary)
+// buildImage packs the binary, with its libraries if it has any, as an otherwise empty
+// image and writes it as a docker archive into dir. The same binary gives the same bytes.
+func buildImage(ctx context.Context, program, arch, dir string) (agentImage, error) {
+	packed, err := binary.Pack(ctx, program)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
 	}
-	img, tag, err := packImage(program, arch)
+	img, tag, err := packImage(packed, arch)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
 	}
@@ -46,16 +48,17 @@ func buildImage(binary, arch, dir string) (agentImage, error) {
 	if err := writeImage(archive, tag, img); err != nil {
 		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
 	}
-	return agentImage{Tag: tag.String(), Archive: archive}, nil
+	return agentImage{Image: kube.Image{Tag: tag.String()}, Archive: archive}, nil
 }
 
-func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {
-	sum := sha256.Sum256(program)
-	tag, err := name.NewTag("fleetdrill.local/agent:" + hex.EncodeToString(sum[:])[:12])
+func packImage(packed binary.Packed, arch string) (v1.Image, name.Tag, error) {
+	sum := sha256.New()
+	hashFiles(sum, packed)
+	tag, err := name.NewTag("fleetdrill.local/agent:" + hex.EncodeToString(sum.Sum(nil))[:12])
 	if err != nil {
 		return nil, tag, err
 	}
-	layer, err := programLayer(program)
+	layer, err := programLayer(packed)
 	if err != nil {
 		return nil, tag, err
 	}
@@ -70,22 +73,30 @@ func packImage(program []byte, arch string) (v1.Image, name.Tag, error) {
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", arch
 	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
-	config.Config = v1.Config{Entrypoint: []string{"/fleetdrill"}, User: agentUser, WorkingDir: "/"}
+	config.Config = v1.Config{Entrypoint: packed.Entrypoint, User: agentUser, WorkingDir: "/"}
 	img, err = mutate.ConfigFile(img, config)
 	return img, tag, err
 }
 
-// programLayer is a layer with the program as its one file.
-func programLayer(program []byte) (v1.Layer, error) {
+// hashFiles adds the files' contents to a hash, which takes everything.
+func hashFiles(sum hash.Hash, packed binary.Packed) {
+	for _, f := range packed.Files {
+		_, _ = sum.Write(f.Content)
+	}
+}
+
+// programLayer is a layer with the program and what it needs.
+func programLayer(packed binary.Packed) (v1.Layer, error) {
 	var files bytes.Buffer
 	w := tar.NewWriter(&files)
-	// No time but the epoch: the image must not depend on when it was built.
-	err := errors.Join(
-		w.WriteHeader(&tar.Header{Name: "fleetdrill", Mode: 0o755, Size: int64(len(program)), ModTime: time.Unix(0, 0), Format: tar.FormatPAX}),
-		write(w, program),
-		w.Close(),
-	)
-	if err != nil {
+	var errs []error
+	for _, f := range packed.Files {
+		// No time but the epoch: the image must not depend on when it was built.
+		errs = append(errs,
+			w.WriteHeader(&tar.Header{Name: f.Name, Mode: 0o755, Size: int64(len(f.Content)), ModTime: time.Unix(0, 0), Format: tar.FormatPAX}),
+			write(w, f.Content))
+	}
+	if err := errors.Join(append(errs, w.Close())...); err != nil {
 		return nil, err
 	}
 	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil }

@@ -26,7 +26,7 @@ func TestBuildImage(t *testing.T) {
 		if err := os.Chtimes(binary, modified, modified); err != nil {
 			t.Fatal(err)
 		}
-		img, err := buildImage(binary, "arm64", dir)
+		img, err := buildImage(t.Context(), binary, "arm64", dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestBuildImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.OS != "linux" || config.Architecture != "arm64" || config.Config.User != agentUser || config.Config.Entrypoint[0] != "/fleetdrill" {
+	if config.OS != "linux" || config.Architecture != "arm64" || config.Config.User != agentUser || config.Config.Entrypoint[0] != "/fleetdrill-agent" {
 		t.Errorf("config %+v", config)
 	}
 	layers, err := read.Layers()
@@ -74,7 +74,7 @@ func TestBuildImage(t *testing.T) {
 	defer files.Close()
 	r := tar.NewReader(files)
 	h, err := r.Next()
-	if err != nil || h.Name != "fleetdrill" || h.Mode != 0o755 {
+	if err != nil || h.Name != "fleetdrill-agent" || h.Mode != 0o755 {
 		t.Fatalf("%+v, %v", h, err)
 	}
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, program) {

@@ -19,15 +19,18 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 )
 
 // needKind skips a test that makes real clusters unless it was asked for.
-func needKind(t *testing.T) *Engine {
+func needKind(t *testing.T) *host.Runtime {
 	t.Helper()
 	if os.Getenv("FLEETDRILL_TEST_KIND") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_TEST_KIND is not set; this makes real kind clusters and needs a container engine (make test-kind)")
 	}
-	e, err := Detect(t.Context())
+	e, err := host.Detect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +38,7 @@ func needKind(t *testing.T) *Engine {
 }
 
 // agentBinary builds the stand-in for the engine.
-func agentBinary(t *testing.T, e *Engine) string {
+func agentBinary(t *testing.T, e *host.Runtime) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "agent")
 	build := exec.Command("go", "build", "-o", path, "./testdata/standin")
@@ -47,9 +50,9 @@ func agentBinary(t *testing.T, e *Engine) string {
 }
 
 // lines asks the engine and splits the answer into lines.
-func (e *Engine) lines(t *testing.T, args ...string) []string {
+func lines(t *testing.T, e *host.Runtime, args ...string) []string {
 	t.Helper()
-	out, err := e.run(context.Background(), removeWithin, args...)
+	out, err := e.Run(context.Background(), host.RemoveWithin, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +64,12 @@ func (e *Engine) lines(t *testing.T, args ...string) []string {
 // world is all that a drill could leave behind or break.
 type world struct{ containers, volumes, networks []string }
 
-func (e *Engine) world(t *testing.T) world {
+func worldOf(t *testing.T, e *host.Runtime) world {
 	t.Helper()
 	return world{
-		e.lines(t, "ps", "--all", "--no-trunc", "--format", "{{.ID}}"),
-		e.lines(t, "volume", "ls", "--quiet"),
-		e.lines(t, "network", "ls", "--format", "{{.Name}}"),
+		lines(t, e, "ps", "--all", "--no-trunc", "--format", "{{.ID}}"),
+		lines(t, e, "volume", "ls", "--quiet"),
+		lines(t, e, "network", "ls", "--format", "{{.Name}}"),
 	}
 }
 
@@ -116,7 +119,7 @@ func (ev *events) find(fits func(drill.Body) bool) drill.Body {
 	return nil
 }
 
-func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Fleet {
+func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Platform {
 	t.Helper()
 	spec := drill.Fleet{Name: name, Web: drill.Web{Replicas: 2}}
 	for _, r := range regions {
@@ -150,10 +153,10 @@ func TestKindFleet(t *testing.T) {
 	}
 	usual := filepath.Join(home, ".kube", "config")
 	usualBefore, _ := os.ReadFile(usual)
-	decoy := strings.TrimSpace(strings.Join(e.lines(t, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
-		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
-	t.Cleanup(func() { e.lines(t, "rm", "--force", "--volumes", decoy) })
-	before := e.world(t)
+	decoy := strings.TrimSpace(strings.Join(lines(t, e, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
+		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", kindcluster.NodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
+	t.Cleanup(func() { lines(t, e, "rm", "--force", "--volumes", decoy) })
+	before := worldOf(t, e)
 
 	ev := &events{t: t, began: time.Now()}
 	f := testFleet(t, "kt", state, agent, ev, "one", "two")
@@ -175,7 +178,7 @@ func TestKindFleet(t *testing.T) {
 				t.Fatalf("%s: %q, %v", r, address, err)
 			}
 			seen[address] = true
-			if _, err := probe(ctx, address, r); err != nil {
+			if _, err := gateway.Probe(ctx, address, r); err != nil {
 				t.Error(err)
 			}
 		}
@@ -188,7 +191,7 @@ func TestKindFleet(t *testing.T) {
 		if !f.Leave() {
 			t.Fatal("clusters do not outlive the process?")
 		}
-		e.lines(t, "kill", "fleetdrill-kt-two-control-plane")
+		lines(t, e, "kill", "fleetdrill-kt-two-control-plane")
 		ev.began = time.Now()
 		f = testFleet(t, "kt", state, agent, ev, "one", "two")
 		if err := f.Up(ctx); err != nil {
@@ -199,7 +202,7 @@ func TestKindFleet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := probe(ctx, address, "two"); err != nil {
+		if _, err := gateway.Probe(ctx, address, "two"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -211,7 +214,7 @@ func TestKindFleet(t *testing.T) {
 		}
 	}
 	t.Logf("MEASURED down, two regions: %.1f s", time.Since(began).Seconds())
-	e.world(t).sameAs(t, before)
+	worldOf(t, e).sameAs(t, before)
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
 		t.Errorf("files left: %q", left)
 	}
@@ -224,7 +227,7 @@ func TestKindFleet(t *testing.T) {
 }
 
 // get asks a region's stand-in for something.
-func get(t *testing.T, f *Fleet, region, path string) string {
+func get(t *testing.T, f *Platform, region, path string) string {
 	t.Helper()
 	address, err := f.Address(t.Context(), region)
 	if err != nil {
@@ -242,7 +245,7 @@ func get(t *testing.T, f *Fleet, region, path string) string {
 	return string(body)
 }
 
-func reachRelay(t *testing.T, f *Fleet) {
+func reachRelay(t *testing.T, f *Platform) {
 	relays := f.Relays()
 	l, err := net.Listen("tcp", net.JoinHostPort(relays.Listen, "0"))
 	if err != nil {
@@ -267,7 +270,7 @@ func reachRelay(t *testing.T, f *Fleet) {
 	}
 }
 
-func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
+func killAndRestore(t *testing.T, f *Platform, e *host.Runtime, ev *events) {
 	ctx := t.Context()
 	starts := get(t, f, "one", "/starts")
 	began := time.Now()
@@ -290,7 +293,7 @@ func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := probe(ctx, other, "two"); err != nil {
+	if _, err := gateway.Probe(ctx, other, "two"); err != nil {
 		t.Errorf("the other region: %v", err)
 	}
 	began = time.Now()
@@ -312,7 +315,7 @@ func killAndRestore(t *testing.T, f *Fleet, e *Engine, ev *events) {
 	_ = e
 }
 
-func freezeAndRestore(t *testing.T, f *Fleet) {
+func freezeAndRestore(t *testing.T, f *Platform) {
 	began := time.Now()
 	proof, err := f.Do(t.Context(), "two", fleet.OpFreeze)
 	if err != nil || proof.Text != "container paused, probe silent for 300 ms" {
@@ -327,7 +330,7 @@ func freezeAndRestore(t *testing.T, f *Fleet) {
 	t.Logf("MEASURED restore after a freeze: %d ms", time.Since(began).Milliseconds())
 }
 
-func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
+func cordonAndUncordon(t *testing.T, f *Platform, ev *events) {
 	ctx := t.Context()
 	began := time.Now()
 	proof, err := f.Do(ctx, "two", fleet.OpCordon)
@@ -341,7 +344,7 @@ func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if _, err := probe(bounded, address, "two"); err == nil {
+	if _, err := gateway.Probe(bounded, address, "two"); err == nil {
 		t.Error("a region without pods answers")
 	}
 	line := ev.find(func(b drill.Body) bool {
@@ -362,7 +365,7 @@ func cordonAndUncordon(t *testing.T, f *Fleet, ev *events) {
 // An operator who gives up while kind is at work leaves nothing behind.
 func TestKindInterrupted(t *testing.T) {
 	e := needKind(t)
-	before := e.world(t)
+	before := worldOf(t, e)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ev := &events{t: t, began: time.Now(), on: func(b drill.Body) {
@@ -379,7 +382,7 @@ func TestKindInterrupted(t *testing.T) {
 	if err := f.Down(context.Background()); err != nil {
 		t.Error(err)
 	}
-	e.world(t).sameAs(t, before)
+	worldOf(t, e).sameAs(t, before)
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
 		t.Errorf("files left: %q", left)
 	}

@@ -23,42 +23,45 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // DefaultPostgresImage is the official image of the oldest PostgreSQL that the
 // postgres engine takes.
-const DefaultPostgresImage = "docker.io/library/postgres:15"
+var DefaultPostgresImage = postgresServer().Image
+
+// postgresServer is the server of the engine that runs one.
+func postgresServer() store.Server {
+	engine, _ := store.EngineOf(store.EnginePostgres)
+	return *engine.Server
+}
 
 // saveWithin bounds writing an image to disk: the official one has about 450 MB,
 // and a laptop's disk that is busy with much else takes 20 MB a second.
 const saveWithin = 3 * time.Minute
 
-// postgresUser is the user that PostgreSQL's images run the server as. The server
-// refuses to run as root, and initdb wants a user that has a name.
-const postgresUser = "postgres"
-
-// account is a user of an image, by numbers.
-type account struct{ UID, GID int64 }
-
 // usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
 func usesPostgres(f drill.Fleet) bool {
-	return slices.ContainsFunc(f.Datasets, func(d drill.Dataset) bool { return d.Engine == "postgres" })
+	_, needs := store.EngineWithServer(f.Datasets)
+	return needs
 }
 
 // buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
 // engine has or gets, and writes it as a docker archive into dir.
-func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (agentImage, error) {
-	base := f.cfg.PostgresImage
-	if err := f.get(ctx, e, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
+func buildPostgresImage(ctx context.Context, e *host.Runtime, out reporter, base, program, dir string) (agentImage, error) {
+	if err := getImage(ctx, e, out, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
 		return agentImage{}, err
 	}
 	saved := filepath.Join(dir, "postgres-image.tar")
 	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
-	f.commanded("", "%s save -o %s %s", e.Name, saved, base)
-	if _, err := e.run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
+	out.commanded("", "%s save -o %s %s", e.Name, saved, base)
+	if _, err := e.Run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
 		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}
-	program, err := os.ReadFile(f.cfg.AgentBinary)
+	packed, err := binary.Pack(ctx, program)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image: %w", err)
 	}
@@ -66,7 +69,7 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
-	img, tag, user, err := packOn(from, program, e.Arch)
+	img, tag, user, err := packOn(from, packed, e.Arch)
 	if err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
@@ -74,13 +77,13 @@ func (f *Fleet) buildPostgresImage(ctx context.Context, e *Engine, dir string) (
 	if err := writeImage(archive, tag, img); err != nil {
 		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
-	return agentImage{Tag: tag.String(), Archive: archive, User: user}, nil
+	return agentImage{Image: kube.Image{Tag: tag.String(), User: user}, Archive: archive}, nil
 }
 
 // packOn adds the program to an image as its last layer and its entry point. What
 // the image says of its environment stays, so that its programs are on the PATH.
-func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, account, error) {
-	fail := func(err error) (v1.Image, name.Tag, account, error) { return nil, name.Tag{}, account{}, err }
+func packOn(from v1.Image, packed binary.Packed, arch string) (v1.Image, name.Tag, kube.Account, error) {
+	fail := func(err error) (v1.Image, name.Tag, kube.Account, error) { return nil, name.Tag{}, kube.Account{}, err }
 	config, err := from.ConfigFile()
 	if err != nil {
 		return fail(err)
@@ -88,7 +91,7 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 	if config.Architecture != arch {
 		return fail(fmt.Errorf("it is for %s and the engine runs %s", config.Architecture, arch))
 	}
-	user, err := accountIn(from, postgresUser)
+	user, err := accountIn(from, postgresServer().User)
 	if err != nil {
 		return fail(err)
 	}
@@ -98,12 +101,12 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 	}
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, digest.String()) // a hash takes everything
-	_, _ = sum.Write(program)
+	hashFiles(sum, packed)
 	tag, err := name.NewTag("fleetdrill.local/store:" + hex.EncodeToString(sum.Sum(nil))[:12])
 	if err != nil {
 		return fail(err)
 	}
-	layer, err := programLayer(program)
+	layer, err := programLayer(packed)
 	if err != nil {
 		return fail(err)
 	}
@@ -116,7 +119,7 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 	}
 	config = config.DeepCopy()
 	config.Config = v1.Config{
-		Env: config.Config.Env, Entrypoint: []string{"/fleetdrill"}, WorkingDir: "/",
+		Env: config.Config.Env, Entrypoint: packed.Entrypoint, WorkingDir: "/",
 		User: strconv.FormatInt(user.UID, 10) + ":" + strconv.FormatInt(user.GID, 10),
 	}
 	img, err = mutate.ConfigFile(img, config)
@@ -125,10 +128,10 @@ func packOn(from v1.Image, program []byte, arch string) (v1.Image, name.Tag, acc
 
 // accountIn looks a user up in the image's own list of them: the topmost layer that
 // has one.
-func accountIn(img v1.Image, user string) (account, error) {
+func accountIn(img v1.Image, user string) (kube.Account, error) {
 	layers, err := img.Layers()
 	if err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
 	for _, layer := range slices.Backward(layers) {
 		found, err := accountInLayer(layer, user)
@@ -137,24 +140,24 @@ func accountIn(img v1.Image, user string) (account, error) {
 		}
 		return found, err
 	}
-	return account{}, fmt.Errorf("it has no /etc/passwd: is it a PostgreSQL image?")
+	return kube.Account{}, fmt.Errorf("it has no /etc/passwd: is it a PostgreSQL image?")
 }
 
 var errNoPasswd = errors.New("layer has no /etc/passwd")
 
-func accountInLayer(layer v1.Layer, user string) (account, error) {
+func accountInLayer(layer v1.Layer, user string) (kube.Account, error) {
 	files, err := layer.Uncompressed()
 	if err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
 	defer func() { _ = files.Close() }()
 	for r := tar.NewReader(files); ; {
 		h, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return account{}, errNoPasswd
+			return kube.Account{}, errNoPasswd
 		case err != nil:
-			return account{}, err
+			return kube.Account{}, err
 		case path.Clean("/"+h.Name) == "/etc/passwd" && h.Typeflag == tar.TypeReg:
 			return parsePasswd(r, user)
 		}
@@ -162,7 +165,7 @@ func accountInLayer(layer v1.Layer, user string) (account, error) {
 }
 
 // parsePasswd finds a user in a file of the format of passwd(5).
-func parsePasswd(r io.Reader, user string) (account, error) {
+func parsePasswd(r io.Reader, user string) (kube.Account, error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		fields := strings.Split(lines.Text(), ":")
@@ -172,12 +175,31 @@ func parsePasswd(r io.Reader, user string) (account, error) {
 		uid, err := strconv.ParseInt(fields[2], 10, 64)
 		gid, wrong := strconv.ParseInt(fields[3], 10, 64)
 		if err = errors.Join(err, wrong); err != nil || uid == 0 {
-			return account{}, fmt.Errorf("its user %s is %q: not a number above 0: %w", user, lines.Text(), err)
+			return kube.Account{}, fmt.Errorf("its user %s is %q: not a number above 0: %w", user, lines.Text(), err)
 		}
-		return account{UID: uid, GID: gid}, nil
+		return kube.Account{UID: uid, GID: gid}, nil
 	}
 	if err := lines.Err(); err != nil {
-		return account{}, err
+		return kube.Account{}, err
 	}
-	return account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
+	return kube.Account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
 }
+
+// getImage has the engine get an image that it has not. what is the image, setting names
+// another one. Node images are got before kind would, because kind's own pull can't be
+// interrupted and prints little.
+func getImage(ctx context.Context, e *host.Runtime, out reporter, what, image, setting string) error {
+	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
+		return nil
+	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
+		return fmt.Errorf("look for %s %s: %w", what, image, err)
+	}
+	out.commanded("", "%s pull %s", e.Name, image)
+	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
+		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
+	}
+	return nil
+}
+
+// pullWithin is long: the image has about 350 MB.
+const pullWithin = 15 * time.Minute

@@ -16,10 +16,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
-	appsv1 "k8s.io/api/apps/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 // base is an image of a layer for each list of files.
@@ -89,14 +90,7 @@ save) cp '`+saved+`' "$3" ;;
 *) echo "unexpected: $*" >&2; exit 2 ;;
 esac
 `)
-	f, err := New(Config{
-		Fleet:    drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "us-east"}}},
-		StateDir: t.TempDir(), AgentBinary: binary,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := f.buildPostgresImage(t.Context(), &Engine{Name: engine, Arch: "amd64"}, dir)
+	got, err := buildPostgresImage(t.Context(), &host.Runtime{Name: engine, Arch: "amd64"}, reporter{to: func(drill.Body) {}}, DefaultPostgresImage, binary, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +98,7 @@ esac
 	if err != nil || !strings.Contains(string(calls), "image inspect "+DefaultPostgresImage) || strings.Contains(string(calls), "pull") {
 		t.Errorf("asked of the engine: %s, %v: want no pull of what it has", calls, err)
 	}
-	if got.User != (account{UID: 999, GID: 998}) || !strings.HasPrefix(got.Tag, "fleetdrill.local/store:") {
+	if got.User != (kube.Account{UID: 999, GID: 998}) || !strings.HasPrefix(got.Tag, "fleetdrill.local/store:") {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres-image.tar")); err == nil {
@@ -131,7 +125,7 @@ esac
 	}
 	defer files.Close()
 	r := tar.NewReader(files)
-	if h, err := r.Next(); err != nil || h.Name != "fleetdrill" || h.Mode != 0o755 {
+	if h, err := r.Next(); err != nil || h.Name != "fleetdrill-agent" || h.Mode != 0o755 {
 		t.Errorf("added %+v, %v", h, err)
 	}
 	if text, err := io.ReadAll(r); err != nil || string(text) != "a program" {
@@ -142,7 +136,7 @@ esac
 		t.Fatal(err)
 	}
 	c := config.Config
-	if c.User != "999:998" || !slices.Equal(c.Entrypoint, []string{"/fleetdrill"}) || len(c.Cmd) != 0 || !slices.Contains(c.Env, "PATH=/usr/lib/postgresql/15/bin:/bin") {
+	if c.User != "999:998" || !slices.Equal(c.Entrypoint, []string{"/fleetdrill-agent"}) || len(c.Cmd) != 0 || !slices.Contains(c.Env, "PATH=/usr/lib/postgresql/15/bin:/bin") {
 		t.Errorf("config %+v", c)
 	}
 }
@@ -161,7 +155,7 @@ func TestPostgresImageThatIsNone(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, _, _, err := packOn(tt.from, []byte("program"), tt.arch); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, _, _, err := packOn(tt.from, binary.Packed{Files: []binary.File{{Name: "fleetdrill-agent", Content: []byte("program")}}}, tt.arch); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want it to say %q", err, tt.want)
 			}
 		})
@@ -169,51 +163,16 @@ func TestPostgresImageThatIsNone(t *testing.T) {
 }
 
 func TestUnknownPostgresImageIsNamed(t *testing.T) {
-	f := &Fleet{cfg: Config{PostgresImage: "postgres:none", Report: func(drill.Body) {}}}
+	out := reporter{to: func(drill.Body) {}}
 	engine := script(t, `case "$1" in
 image) echo "Error: No such image: $3" >&2 ;;
 pull) echo "Error response from daemon: manifest unknown" >&2 ;;
 esac
 exit 1
 `)
-	_, err := f.buildPostgresImage(context.Background(), &Engine{Name: engine, Arch: "amd64"}, t.TempDir())
+	_, err := buildPostgresImage(context.Background(), &host.Runtime{Name: engine, Arch: "amd64"}, out, "postgres:none", "agent", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "postgres:none") || !strings.Contains(err.Error(), "--postgres-image") {
 		t.Errorf("%v, want the image and the flag that names another", err)
-	}
-}
-
-// TestStoreRunsAsTheImagesUser: only the store differs, and it stays strictly valid.
-func TestStoreRunsAsTheImagesUser(t *testing.T) {
-	agent := agentImage{Tag: "fleetdrill.local/agent:0123456789ab"}
-	store := agentImage{Tag: "fleetdrill.local/store:ba9876543210", User: account{UID: 999, GID: 998}}
-	plain := objectsOf(t, drill.Web{}, agent, agent)
-	for i, o := range objectsOf(t, drill.Web{}, agent, store) {
-		raw, err := yaml.Marshal(o.Object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if o.GetKind() != "StatefulSet" {
-			if was, err := yaml.Marshal(plain[i].Object); err != nil || !bytes.Equal(was, raw) {
-				t.Errorf("%s %s differs (%v)", o.GetKind(), o.GetName(), err)
-			}
-			continue
-		}
-		var set appsv1.StatefulSet
-		if err := yaml.UnmarshalStrict(raw, &set); err != nil {
-			t.Fatal(err)
-		}
-		pod := set.Spec.Template.Spec
-		sec := pod.SecurityContext
-		if pod.Containers[0].Image != store.Tag || *sec.RunAsUser != 999 || *sec.RunAsGroup != 998 || *sec.FSGroup != 998 || !*sec.RunAsNonRoot {
-			t.Errorf("%s as %+v", pod.Containers[0].Image, sec)
-		}
-		var mounts []string
-		for _, m := range pod.Containers[0].VolumeMounts {
-			mounts = append(mounts, m.MountPath)
-		}
-		if !slices.Equal(mounts, []string{"/data", "/tmp"}) || *pod.TerminationGracePeriodSeconds != engineGrace {
-			t.Errorf("mounts %v, grace %d", mounts, *pod.TerminationGracePeriodSeconds)
-		}
 	}
 }
 

@@ -4,106 +4,114 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
-// Up implements fleet.Platform. The regions are made side by side; the image is built and
+// upGuard lets one Up be under way, which Down ends and waits for.
+type upGuard struct {
+	mu     sync.Mutex // guards what follows
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// begin is at the start of an Up; the caller calls end.
+func (u *upGuard) begin(ctx context.Context) (bounded context.Context, end func(), err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cancel != nil {
+		return nil, nil, errors.New("it is being brought up already")
+	}
+	bounded, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	u.cancel, u.done = cancel, done
+	return bounded, func() {
+		cancel()
+		u.mu.Lock()
+		u.cancel = nil
+		u.mu.Unlock()
+		close(done)
+	}, nil
+}
+
+// stop ends an Up that is under way and waits for it.
+func (u *upGuard) stop() {
+	u.mu.Lock()
+	cancel, done := u.cancel, u.done
+	u.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		<-done
+	}
+}
+
+// Up implements fleet.Platform. The clusters are made side by side; the image is built and
 // loaded while kind starts the control planes.
-func (f *Fleet) Up(ctx context.Context) error {
-	ctx, end, err := f.begin(ctx)
+func (p *Platform) Up(ctx context.Context) error {
+	ctx, end, err := p.upping.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("bring up %s: %w", f.cfg.Fleet.Name, err)
+		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
 	}
 	defer end()
-	err = f.up(ctx)
-	if err != nil && f.left() {
-		return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", f.cfg.Fleet.Name, err, fleet.ErrLeft, f.cfg.Fleet.Name)
+	p.own.begin()
+	p.watches.open()
+	err = p.up(ctx)
+	if err != nil && p.own.failed() {
+		return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", p.cfg.Fleet.Name, err, fleet.ErrLeft, p.cfg.Fleet.Name)
 	}
 	if err != nil {
-		return fmt.Errorf("bring up %s: %w", f.cfg.Fleet.Name, err)
+		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
 	}
 	return nil
 }
 
-// left notes that an Up failed, and says whether it was on a fleet that this process
-// had joined: Down must not take that away.
-func (f *Fleet) left() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	joined := f.file != nil && !f.made
-	f.refused = f.refused || joined
-	return joined
-}
-
-// begin notes that an Up is under way, so that Down can end it.
-func (f *Fleet) begin(ctx context.Context) (context.Context, func(), error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.upping != nil {
-		return nil, nil, errors.New("it is being brought up already")
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	u := &upping{cancel: cancel, done: make(chan struct{})}
-	f.upping, f.closed, f.refused = u, false, f.file == nil
-	return ctx, func() {
-		cancel()
-		f.mu.Lock()
-		f.upping = nil
-		f.mu.Unlock()
-		close(u.done)
-	}, nil
-}
-
-func (f *Fleet) up(ctx context.Context) error {
-	e, err := f.detected(ctx)
+func (p *Platform) up(ctx context.Context) error {
+	e, err := p.detected(ctx)
 	if err != nil {
 		return err
 	}
-	if err := checkAgent(f.cfg.AgentBinary, e.Arch); err != nil {
+	if err := checkAgent(ctx, p.cfg.AgentBinary, e.Arch); err != nil {
 		return err
 	}
-	whole, err := f.openRecord(ctx, e)
+	complete, err := p.own.open(ctx, e, p.clusters)
 	if err != nil {
 		return err
 	}
-	if _, err := f.file.MakeDir(kubeconfigs); err != nil {
+	file := p.own.record()
+	if _, err := file.MakeDir(kubeconfigs); err != nil {
 		return err
 	}
-	nodes := nodeImage(f.cfg.NodeImage)
-	if err := f.prepare(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
-		if whole { // nodes that are there need no image, and who joins may be offline
+	nodes := kindcluster.NodeImage(p.cfg.NodeImage)
+	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
+		if complete { // nodes that are there need no image, and who joins may be offline
 			return nil
 		}
-		return f.pull(ctx, e, nodes)
+		return getImage(ctx, e, p.out, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
 	}); err != nil {
 		return err
 	}
 
 	group, together := errgroup.WithContext(ctx)
-	built := &buildOnce{done: make(chan struct{})}
+	built := &builtImages{done: make(chan struct{})}
 	group.Go(func() error {
 		defer close(built.done)
-		return f.prepare(drill.StageEntered{Stage: "agent image", Index: 1, Of: 2, Expected: 3 * time.Second}, func() (err error) {
-			if built.image, err = buildImage(f.cfg.AgentBinary, e.Arch, f.file.Dir()); err != nil {
-				return err
-			}
-			built.store = built.image
-			if usesPostgres(f.cfg.Fleet) {
-				built.store, err = f.buildPostgresImage(together, e, f.file.Dir())
-			}
-			return err
+		return p.out.stage(drill.StageEntered{Stage: "agent image", Index: 1, Of: 2, Expected: 3 * time.Second}, func() error {
+			return p.build(together, e, file.Dir(), built)
 		})
 	})
-	turns := make(chan struct{}, f.parallel())
-	for _, r := range f.regions {
+	turns := make(chan struct{}, p.parallel())
+	for _, c := range p.clusters {
 		group.Go(func() error {
-			if err := f.upRegion(together, e, r, nodes, built, turns); err != nil {
-				return fmt.Errorf("region %s: %w", r.name, err)
+			if err := p.upCluster(together, e, c, nodes, built, turns); err != nil {
+				return fmt.Errorf("region %s: %w", c.first(), err)
 			}
 			return nil
 		})
@@ -111,45 +119,51 @@ func (f *Fleet) up(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return f.findRelays(ctx, e)
+	return p.findRelays(ctx, e)
 }
 
-func (f *Fleet) parallel() int {
-	if f.cfg.Parallel > 0 {
-		return f.cfg.Parallel
+func (p *Platform) parallel() int {
+	if p.cfg.Parallel > 0 {
+		return p.cfg.Parallel
 	}
-	return len(f.regions)
+	return len(p.clusters)
 }
 
-// buildOnce is the agent's image once it is built, and the store's, which is
+// builtImages is the agent's image once it is built, and the store's, which is
 // another where a dataset needs PostgreSQL.
-type buildOnce struct {
+type builtImages struct {
 	done  chan struct{}
-	image agentImage
+	agent agentImage
 	store agentImage
 }
 
-// prepare reports a stage of the whole fleet.
-func (f *Fleet) prepare(s drill.StageEntered, do func() error) error {
-	s.Status = drill.StageRunning
-	f.cfg.Report(s)
-	err := do()
-	s.Status = drill.StageDone
-	if err != nil {
-		s.Status, s.Detail = drill.StageFailed, err.Error()
+func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built *builtImages) (err error) {
+	if built.agent, err = buildImage(ctx, p.cfg.AgentBinary, e.Arch, dir); err != nil {
+		return err
 	}
-	f.cfg.Report(s)
+	built.store = built.agent
+	if usesPostgres(p.cfg.Fleet) {
+		built.store, err = buildPostgresImage(ctx, e, p.out, p.cfg.PostgresImage, p.cfg.AgentBinary, dir)
+	}
 	return err
 }
 
-// upRegion brings one region from whatever it is to serving.
-func (f *Fleet) upRegion(ctx context.Context, e *Engine, r *region, nodes string, built *buildOnce, turns chan struct{}) error {
-	b := &bringUp{Fleet: f, engine: e, region: r, nodes: nodes, built: built}
-	c, err := f.half(ctx, e, r)
+// upCluster brings one cluster from whatever it is to where all its regions serve.
+func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, nodes string, built *builtImages, turns chan struct{}) error {
+	file := p.own.record()
+	b := &bringUp{
+		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, nodes: nodes, built: built,
+		ready:  readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build},
+		web:    p.cfg.Fleet.Web,
+		beside: min(p.parallel(), len(p.clusters)),
+	}
+	found, err := findNode(ctx, e, c, file)
 	if err != nil {
 		return err
 	}
-	if c == nil {
+	if found {
+		err = b.join(ctx)
+	} else {
 		select {
 		case turns <- struct{}{}:
 		case <-ctx.Done():
@@ -157,33 +171,18 @@ func (f *Fleet) upRegion(ctx context.Context, e *Engine, r *region, nodes string
 		}
 		err = b.make(ctx)
 		<-turns
-	} else {
-		err = b.join(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	if err := b.apply(ctx); err != nil {
+	api, err := c.connect()
+	if err != nil {
 		return err
 	}
-	return b.wait(ctx)
-}
-
-// half looks for the region's node. One that is not there, or was never finished and
-// is removed, is nil.
-func (f *Fleet) half(ctx context.Context, e *Engine, r *region) (*container, error) {
-	c, err := e.inspect(ctx, r.node)
-	if errors.Is(err, errNoContainer) {
-		return nil, nil
+	p.watches.stop(c)
+	group, together := errgroup.WithContext(ctx)
+	for _, at := range c.regions {
+		group.Go(func() error { return b.serve(together, api, at, kube.RegionWants(b.web)) })
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !f.finished(r) {
-		return nil, f.remove(ctx, e, r)
-	}
-	r.mu.Lock()
-	r.id = c.ID
-	r.mu.Unlock()
-	return &c, nil
+	return group.Wait()
 }

@@ -42,6 +42,7 @@ type child struct {
 
 	announced chan struct{} // closed once addr or badLine is there
 	addr      string
+	build     string // of its program, as it says
 	badLine   error
 	mute      bool // badLine is that there was none
 
@@ -52,9 +53,9 @@ type child struct {
 	expected atomic.Bool // we are ending it
 }
 
-// birth starts a child: its process is there when it returns, though it has not
+// spawn starts a child: its process is there when it returns, though it has not
 // said anything yet. The caller runs listen and reap.
-func birth(ctx context.Context, n *nursery, cmd *exec.Cmd, log string) (*child, error) {
+func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string) (*child, error) {
 	logTo, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func birth(ctx context.Context, n *nursery, cmd *exec.Cmd, log string) (*child, 
 	}
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, attributes()
 	started := time.Now()
-	if err := n.do(ctx, cmd.Start); err != nil {
+	if err := on.do(ctx, cmd.Start); err != nil {
 		out.Close()
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (c *child) listen() {
 	case said.PID != c.pid:
 		c.badLine = fmt.Errorf("says that it is process %d", said.PID)
 	default:
-		c.addr = said.Addr
+		c.addr, c.build = said.Addr, said.Build
 	}
 	close(c.announced)
 	_, _ = io.Copy(io.Discard, c.out) // ends with the process
@@ -176,7 +177,7 @@ func (c *child) kill() error {
 	var below []record.Process
 	if c.down() == nil {
 		var err error
-		if below, err = kin(context.Background(), c.pid); err != nil {
+		if below, err = descendants(context.Background(), c.pid); err != nil {
 			below = nil // it must die all the same; sweep finds what is left
 		}
 	}

@@ -9,89 +9,67 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// How long a region that was asked to stop may take before SIGKILL: its agent needs
-// at most a second by itself; a fast shutdown of PostgreSQL writes a checkpoint.
-const (
-	graceful         = 2 * time.Second
-	gracefulPostgres = 15 * time.Second
-)
+// graceful is how long a region that was asked to stop may take before SIGKILL.
+func graceful(spec drill.Fleet) time.Duration { return store.StopLimit(spec.Datasets) }
 
-func (f *Fleet) graceful() time.Duration {
-	for _, d := range f.cfg.Fleet.Datasets {
-		if d.Engine == "postgres" {
-			return gracefulPostgres
-		}
-	}
-	return graceful
-}
-
-// cordon is the op of that name. A process has no scheduler, so the fleet's record is
-// what says unschedulable; the workload is the process, and is asked to end. It is
-// proved by the process's exit and by the record as read back from disk.
-func (f *Fleet) cordon(ctx context.Context, name string) (fleet.Proof, error) {
-	ctx, r, done, err := f.command(ctx, name)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	defer done()
+// cordon asks the region's process to end, which is its workload. A process has no
+// scheduler, so the fleet's record is what says unschedulable. It is proved by the
+// process's exit and by the record as read back from disk.
+func (o execution) cordon(ctx context.Context, r *region) (string, error) {
 	c := r.current()
 	if err := c.down(); err != nil {
-		return fleet.Proof{}, r.whyDown(err)
+		return "", r.whyDown(err)
 	}
 	if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
-		return fleet.Proof{}, fmt.Errorf("%w: process %d is stopped and cannot end in good order; restore it first", fleet.ErrDown, c.pid)
+		return "", fmt.Errorf("%w: process %d is stopped and cannot end in good order; restore it first", fleet.ErrDown, c.pid)
 	}
-	if err := f.setCordoned(r, true); err != nil {
-		return fleet.Proof{}, err
+	if err := o.setCordoned(r, true); err != nil {
+		return "", err
 	}
-	if err := f.stop(ctx, r, c); err != nil {
-		return fleet.Proof{}, err
+	if err := o.stop(ctx, r, c); err != nil {
+		return "", err
 	}
-	says, err := f.readBack(name)
+	says, err := o.own.readBack(r.name)
 	if err != nil {
-		return fleet.Proof{}, err
+		return "", err
 	}
 	if says != unschedulable {
-		return fleet.Proof{}, fmt.Errorf("process %d %s, but the record reads back as %s", c.pid, c.end(), says)
+		return "", fmt.Errorf("process %d %s, but the record reads back as %s", c.pid, c.end(), says)
 	}
-	return f.prove("process %d %s; record says %s", c.pid, c.end(), says), nil
+	return fmt.Sprintf("process %d %s; record says %s", c.pid, c.end(), says), nil
 }
 
-// uncordon is the op of that name: the region may run again, and is started. It is
-// proved by the record as read back and by an answer of the region.
-func (f *Fleet) uncordon(ctx context.Context, name string) (fleet.Proof, error) {
-	ctx, r, done, err := f.command(ctx, name)
+// uncordon lets the region run again, and starts it. It is proved by the record as read
+// back and by an answer of the region.
+func (o execution) uncordon(ctx context.Context, r *region) (string, error) {
+	if err := o.setCordoned(r, false); err != nil {
+		return "", err
+	}
+	how, err := o.starter.back(ctx, o.session, r)
 	if err != nil {
-		return fleet.Proof{}, err
+		return "", err
 	}
-	defer done()
-	if err := f.setCordoned(r, false); err != nil {
-		return fleet.Proof{}, err
-	}
-	how, err := f.back(ctx, r)
+	says, err := o.own.readBack(r.name)
 	if err != nil {
-		return fleet.Proof{}, err
+		return "", err
 	}
-	says, err := f.readBack(name)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	return f.prove("record says %s; %s", says, how), nil
+	return fmt.Sprintf("record says %s; %s", says, how), nil
 }
 
 // stop asks the process to end, and makes it after a while.
-func (f *Fleet) stop(ctx context.Context, r *region, c *child) error {
+func (o execution) stop(ctx context.Context, r *region, c *child) error {
 	c.expected.Store(true)
-	f.commanded(r.name, "kill -TERM %d", c.pid)
+	o.out.commanded(r.name, "kill -TERM %d", c.pid)
 	if err := c.cmd.Process.Signal(unix.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("end process %d: %w", c.pid, err)
 	}
-	within := f.graceful()
-	t := time.NewTimer(within)
+	t := time.NewTimer(o.graceful)
 	defer t.Stop()
 	select {
 	case <-c.exited:
@@ -100,37 +78,16 @@ func (f *Fleet) stop(ctx context.Context, r *region, c *child) error {
 		return fmt.Errorf("process %d was asked to end and has not: %w", c.pid, context.Cause(ctx))
 	case <-t.C:
 	}
-	f.log.Warn("a region did not end when asked", "region", r.name, "pid", c.pid, "after", within)
-	f.commanded(r.name, "kill -KILL %d", c.pid)
+	o.out.log.Warn("a region did not end when asked", "region", r.name, "pid", c.pid, "after", o.graceful)
+	o.out.commanded(r.name, "kill -KILL %d", c.pid)
 	return c.kill()
 }
 
-// setCordoned writes it to the record, and remembers it.
-func (f *Fleet) setCordoned(r *region, on bool) error {
-	f.mu.Lock()
-	file := f.file
-	f.mu.Unlock()
-	if err := file.Update(func(known *record.Record) { known.Cordon(r.name, on) }); err != nil {
+// setCordoned writes it to the record, and keeps it.
+func (o execution) setCordoned(r *region, on bool) error {
+	if err := o.own.record().Update(func(known *record.Record) { known.Cordon(r.name, on) }); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.cordoned = on
-	r.mu.Unlock()
-	r.changed()
+	r.setCordoned(on)
 	return nil
-}
-
-const unschedulable = "unschedulable"
-
-// readBack is what the record on disk says of the region.
-func (f *Fleet) readBack(region string) (string, error) {
-	file, err := record.Open(f.cfg.StateDir, f.cfg.Fleet.Name)
-	if err != nil {
-		return "", fmt.Errorf("read back: %w", err)
-	}
-	known := file.Get()
-	if known.IsCordoned(region) {
-		return unschedulable, nil
-	}
-	return "schedulable", nil
 }

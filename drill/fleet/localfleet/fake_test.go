@@ -112,7 +112,7 @@ func fakeRegion(args []string) int {
 			return 7
 		}
 	}
-	line, _ := json.Marshal(wire.Announcement{Region: *name, Addr: l.Addr().String(), PID: os.Getpid()})
+	line, _ := json.Marshal(wire.Announcement{Region: *name, Addr: l.Addr().String(), PID: os.Getpid(), Build: "fake"})
 	fmt.Println(string(line))
 	for {
 		select {

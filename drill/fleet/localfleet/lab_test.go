@@ -30,7 +30,7 @@ func spec() drill.Fleet {
 
 // lab is a fleet of fakes and all it has reported.
 type lab struct {
-	*Fleet
+	*Platform
 	t     *testing.T
 	state string
 
@@ -56,7 +56,7 @@ func newLab(t *testing.T, modes string, change ...func(*Config)) *lab {
 	for _, c := range change {
 		c(&cfg)
 	}
-	l.Fleet, err = New(cfg)
+	l.Platform, err = New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func newLab(t *testing.T, modes string, change ...func(*Config)) *lab {
 		var text string
 		if !soon(func() bool {
 			text = string(stack[:runtime.Stack(stack, true)])
-			return !strings.Contains(text, "localfleet.(*") && !strings.Contains(text, "localfleet.openNursery")
+			return !strings.Contains(text, "localfleet.(*") && !strings.Contains(text, "localfleet.openSpawner")
 		}) {
 			t.Errorf("goroutines are left:\n%s", text)
 		}
@@ -165,7 +165,7 @@ func (l *lab) serves(region string) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	h, err := l.client(address, region).Health(ctx)
+	h, err := l.probe.client(address, region).Health(ctx)
 	return err == nil && h.Region == region
 }
 

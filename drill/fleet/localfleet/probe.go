@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/http"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 )
 
 const (
-	// probeWithin is how long one probe of a region that is awaited may take.
-	probeWithin = 500 * time.Millisecond
 	// probeEvery is how often a region that is awaited is asked.
 	probeEvery = 10 * time.Millisecond
 	// frozenAfter is how long a probe must stay without an answer before a stopped
@@ -26,24 +24,35 @@ const (
 	stateEvery = 2 * time.Millisecond
 	// stateWithin is how long the kernel may take to stop or continue a process.
 	stateWithin = 2 * time.Second
-	// refuseWithin is how long a dead process's port may go on accepting.
-	refuseWithin = 2 * time.Second
 )
 
 // errStopped says that a region that is awaited will not answer until it is continued.
 var errStopped = errors.New("it is stopped (state T): restore continues it")
 
-func (f *Fleet) client(address, region string) *wire.Client {
-	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: f.token, HTTP: f.probing})
+// prober asks regions' gateways.
+type prober struct {
+	token string
+	http  *http.Client
+}
+
+func newProber(token string) prober {
+	transport := wire.NewTransport()
+	// A kept connection would say nothing of whether new ones get through.
+	transport.DisableKeepAlives = true
+	return prober{token: token, http: &http.Client{Transport: transport}}
+}
+
+func (p prober) client(address, region string) *wire.Client {
+	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: p.token, HTTP: p.http})
 }
 
 // awaitAnswer probes the region's gateway until it answers with the region's name. Where
 // the process turns out to be stopped, the error is errStopped.
-func (f *Fleet) awaitAnswer(ctx context.Context, c *child, region string) (wire.Health, error) {
-	client := f.client(c.addr, region)
+func (p prober) awaitAnswer(ctx context.Context, c *child, region string) (wire.Health, error) {
+	client := p.client(c.addr, region)
 	var last error
 	for {
-		probe, cancel := context.WithTimeout(ctx, probeWithin)
+		probe, cancel := context.WithTimeout(ctx, gateway.ProbeWithin)
 		health, err := client.Health(probe)
 		cancel()
 		if err == nil {
@@ -68,10 +77,10 @@ func (f *Fleet) awaitAnswer(ctx context.Context, c *child, region string) (wire.
 }
 
 // silent makes one probe that must get no answer for frozenAfter.
-func (f *Fleet) silent(ctx context.Context, address, region string) error {
+func (p prober) silent(ctx context.Context, address, region string) error {
 	probe, cancel := context.WithTimeout(ctx, frozenAfter)
 	defer cancel()
-	health, err := f.client(address, region).Health(probe)
+	health, err := p.client(address, region).Health(probe)
 	switch {
 	case err == nil:
 		return fmt.Errorf("%s of it still answers", health.Replica)
@@ -81,26 +90,6 @@ func (f *Fleet) silent(ctx context.Context, address, region string) error {
 		return nil
 	}
 	return fmt.Errorf("a probe of %s is not without an answer: %w", address, err)
-}
-
-// refuses dials until the connection is refused, which no live region does.
-func refuses(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, refuseWithin)
-	defer cancel()
-	var dialer net.Dialer
-	for {
-		conn, err := dialer.DialContext(ctx, "tcp", address)
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			return nil
-		}
-		if err == nil {
-			err = errors.New("it accepts connections")
-			_ = conn.Close()
-		}
-		if !pause(ctx, time.Millisecond) {
-			return fmt.Errorf("port %s does not refuse: %w", address, err)
-		}
-	}
 }
 
 // isStopped reads from the kernel whether a process is stopped (state T).

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
 const (
@@ -19,16 +20,23 @@ const (
 	lookWithin = time.Second
 )
 
-// watch reports the region whenever what is seen of it changes, until the context ends.
-func (f *Fleet) watch(ctx context.Context, r *region) {
+// watcher follows regions by asking their gateways.
+type watcher struct {
+	probe     prober
+	report    fleet.Report
+	webWanted int
+}
+
+// follow reports the region whenever what is seen of it changes, until the context ends.
+func (w watcher) follow(ctx context.Context, r *region) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	var last drill.RegionSeen
 	for {
-		seen, ok := f.look(ctx, r)
+		seen, ok := w.look(ctx, r)
 		if ok && !reflect.DeepEqual(seen, last) {
 			last = seen
-			f.cfg.Report(seen)
+			w.report(seen)
 		}
 		select {
 		case <-r.wake:
@@ -39,22 +47,9 @@ func (f *Fleet) watch(ctx context.Context, r *region) {
 	}
 }
 
-// changed lets the watch look again at once, also where it waits for an answer.
-func (r *region) changed() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.stopLook != nil {
-		r.stopLook()
-	}
-}
-
 // look is the region as it is now; false where there is nothing to see yet, or
 // something changed meanwhile.
-func (f *Fleet) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
+func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	r.mu.Lock()
@@ -71,14 +66,14 @@ func (f *Fleet) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	}
 	seen := drill.RegionSeen{
 		Region: r.name, Node: fmt.Sprintf("process %d", c.pid), Unschedulable: cordoned,
-		Pods: []drill.Pod{}, WebWanted: f.webWanted(),
+		Pods: []drill.Pod{}, WebWanted: w.webWanted,
 	}
 	if c.down() != nil || c.address() == "" {
 		return seen, true
 	}
 	answered := map[string]bool{}
 	if !frozen {
-		web, err := f.client(c.address(), r.name).Web(ctx)
+		web, err := w.probe.client(c.address(), r.name).Web(ctx)
 		if err != nil && context.Cause(ctx) == context.Canceled { // by changed, or by the fleet's end
 			return seen, false
 		}

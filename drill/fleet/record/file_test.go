@@ -107,7 +107,7 @@ func TestCreateOpenUpdate(t *testing.T) {
 	if !reflect.DeepEqual(got, f.Get()) {
 		t.Errorf("read back %+v, wrote %+v", got, f.Get())
 	}
-	if c := got.Cluster("a"); c == nil || *c != want || len(got.Clusters) != 1 {
+	if c := got.Cluster("a"); c == nil || !reflect.DeepEqual(*c, want) || len(got.Clusters) != 1 {
 		t.Errorf("clusters %+v", got.Clusters)
 	}
 	if len(got.Processes) != 1 || got.Processes[0].PID != 2 {

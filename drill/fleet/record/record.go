@@ -38,7 +38,7 @@ var (
 type Record struct {
 	Version int         `json:"version"`
 	Fleet   drill.Fleet `json:"fleet"`
-	On      string      `json:"on"` // "kind" or "local"
+	On      string      `json:"on"` // the platform's name
 	Token   string      `json:"token"`
 	Made    time.Time   `json:"made"`
 	// Owner is the fleetdrill process that drives the fleet, or was the last to.
@@ -48,9 +48,9 @@ type Record struct {
 	// clusters; "" is none, or a record from before this was noted.
 	PostgresImage string    `json:"postgres_image,omitempty"`
 	Processes     []Process `json:"processes,omitempty"`
-	// Kin is processes below those of regions that were stopped: what is stopped does
-	// not end with its parent.
-	Kin []Process `json:"kin,omitempty"`
+	// Descendants is processes below those of regions that were stopped: what is stopped
+	// does not end with its parent.
+	Descendants []Process `json:"kin,omitempty"`
 	// Cordoned is the regions that take no workload, for fleets whose regions
 	// have no control plane that would remember it.
 	Cordoned []string `json:"cordoned,omitempty"`
@@ -59,10 +59,12 @@ type Record struct {
 // Cluster is one kind cluster of ours. NodeContainerID is "" until the node's
 // container was seen.
 type Cluster struct {
-	Region          string `json:"region"`
-	Name            string `json:"name"`
-	Kubeconfig      string `json:"kubeconfig"`
-	NodeContainerID string `json:"node_container_id,omitempty"`
+	Region string `json:"region"` // the only one in it, or the first
+	// Regions is all regions in it, where there are several.
+	Regions         []string `json:"regions,omitempty"`
+	Name            string   `json:"name"`
+	Kubeconfig      string   `json:"kubeconfig"`
+	NodeContainerID string   `json:"node_container_id,omitempty"`
 }
 
 // Process identifies one process for good: a PID comes back, a PID with the time it
@@ -78,9 +80,17 @@ type Process struct {
 	Exe  string `json:"exe,omitempty"` // for people; not part of the identity
 }
 
-// Cluster finds the cluster of a region; nil when there is none.
+// RegionNames is the names of all regions in the cluster.
+func (c Cluster) RegionNames() []string {
+	if len(c.Regions) == 0 {
+		return []string{c.Region}
+	}
+	return c.Regions
+}
+
+// Cluster finds the cluster that a region is in; nil when there is none.
 func (r *Record) Cluster(region string) *Cluster {
-	i := slices.IndexFunc(r.Clusters, func(c Cluster) bool { return c.Region == region })
+	i := slices.IndexFunc(r.Clusters, func(c Cluster) bool { return slices.Contains(c.RegionNames(), region) })
 	if i < 0 {
 		return nil
 	}
@@ -107,12 +117,12 @@ func (r *Record) DropProcess(region string) {
 	r.Processes = slices.DeleteFunc(r.Processes, func(p Process) bool { return p.Region == region })
 }
 
-// SetKin records the processes below a region's in place of those it had.
-func (r *Record) SetKin(region string, kin []Process) {
-	r.Kin = slices.DeleteFunc(r.Kin, func(p Process) bool { return p.Region == region })
-	for _, p := range kin {
+// SetDescendants records the processes below a region's in place of those it had.
+func (r *Record) SetDescendants(region string, below []Process) {
+	r.Descendants = slices.DeleteFunc(r.Descendants, func(p Process) bool { return p.Region == region })
+	for _, p := range below {
 		p.Region = region
-		r.Kin = append(r.Kin, p)
+		r.Descendants = append(r.Descendants, p)
 	}
 }
 

@@ -40,7 +40,7 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	if err := checkWrite(w.ID, w.Payload); err != nil {
 		return store.Ack{}, err
 	}
-	if err := r.mayServe(); err != nil {
+	if _, err := r.leadership.Serving(); err != nil {
 		return store.Ack{}, err
 	}
 	p := &pending{write: w, done: make(chan committed, 1)}
@@ -48,8 +48,8 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	case r.queue <- p:
 	case <-ctx.Done():
 		return store.Ack{}, ctx.Err()
-	case <-r.ctx.Done():
-		return store.Ack{}, ErrClosed
+	case <-r.leadership.Context().Done():
+		return store.Ack{}, store.ErrClosed
 	}
 	var c committed
 	select {
@@ -60,44 +60,49 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	if c.err != nil {
 		return store.Ack{}, c.err
 	}
-	// It is on the authority's disk, which is all that async promises; other modes
+	// It is on the authority's disk, which is all that async asks for; other modes
 	// wait for followers' reports. The disk took its time, and this process may have
 	// been frozen: what was allowed before it must be so still.
-	if err := r.awaitPromise(ctx, c.ack.Index, c.led); err != nil {
+	if err := r.awaitDurable(ctx, c.ack.Index, c.led); err != nil {
 		return store.Ack{}, err
 	}
 	return c.ack, nil
 }
 
-// mayServe says whether writes may be taken now.
-func (r *Replica) mayServe() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.serving()
+// awaitDurable returns once every durability of the rule holds for the entry, with the
+// lease still held in the epoch that it was committed in.
+func (r *Replica) awaitDurable(ctx context.Context, index, led uint64) error {
+	release := func() {}
+	defer func() { release() }()
+	held := false
+	return r.leadership.Await(ctx, led, func() (bool, <-chan struct{}) {
+		news := r.reports.news()
+		rule := r.leadership.Rule()
+		if r.reports.copies(r.contents.view().state, rule).Durable(rule.Durabilities) >= index {
+			return true, nil
+		}
+		if !held {
+			held, release = true, r.reports.hold(index)
+		}
+		return false, news
+	})
 }
 
 // commitAll is the committer: all that waits goes to disk in one transaction,
 // and while that is written the next ones gather.
 func (r *Replica) commitAll() {
-	defer r.tasks.Done()
-	var mend <-chan time.Time
+	var retry <-chan time.Time
 	for {
 		select {
-		case <-r.ctx.Done():
+		case <-r.leadership.Context().Done():
 			return
 		case p := <-r.queue:
 			r.commit(r.gather(p))
-		case <-r.ailed:
-			mend = time.After(r.cfg.Mend)
-		case <-mend:
-			mend = nil
-			// Fails, and so comes round again, or clears the error.
-			if err := r.apply(step{
-				allowed: func() error { return nil },
-				write:   func(c *change) error { c.dirty = true; return nil },
-			}); err != nil {
-				r.cfg.Logger.Debug("disk still refuses", "error", err)
-			}
+		case <-r.contents.failed:
+			retry = time.After(r.cfg.RetryDisk)
+		case <-retry:
+			retry = nil
+			r.contents.retry()
 		}
 	}
 }
@@ -122,12 +127,16 @@ func (r *Replica) gather(first *pending) []*pending {
 
 func (r *Replica) commit(batch []*pending) {
 	results := make([]committed, len(batch))
-	err := r.apply(step{
-		allowed: r.serving,
+	var led uint64
+	err := r.contents.apply(step{
+		allowed: func() (err error) {
+			led, err = r.leadership.Serving()
+			return err
+		},
 		write: func(c *change) error {
 			for i, p := range batch {
 				var err error
-				if results[i], err = c.take(p.write); err != nil {
+				if results[i], err = c.take(led, p.write); err != nil {
 					return err
 				}
 			}
@@ -142,9 +151,9 @@ func (r *Replica) commit(batch []*pending) {
 	}
 }
 
-// take stores one write, or finds it stored already. What is wrong with the write
+// take stores one write in the epoch that is led, or finds it stored already. What is wrong with the write
 // alone is in the result: the others of its batch have nothing to do with it.
-func (c *change) take(w store.Write) (committed, error) {
+func (c *change) take(led uint64, w store.Write) (committed, error) {
 	found, ok, err := find(c.ids, c.entries, w.ID)
 	switch {
 	case err != nil:
@@ -153,8 +162,8 @@ func (c *change) take(w store.Write) (committed, error) {
 		return committed{err: fmt.Errorf("%w: id %s is entry %d with another payload; give each write an id of its own",
 			store.ErrBadWrite, strconv.Quote(w.ID), found.Index)}, nil
 	case ok:
-		return committed{ack: store.Ack{Index: found.Index, Epoch: found.Epoch}, led: c.led}, nil
+		return committed{ack: store.Ack{Index: found.Index, Epoch: found.Epoch}, led: led}, nil
 	}
-	e := store.Entry{Index: c.position + 1, Epoch: c.led, ID: w.ID, Payload: w.Payload}
-	return committed{ack: store.Ack{Index: e.Index, Epoch: e.Epoch}, led: c.led}, c.append(e)
+	e := store.Entry{Index: c.position + 1, Epoch: led, ID: w.ID, Payload: w.Payload}
+	return committed{ack: store.Ack{Index: e.Index, Epoch: e.Epoch}, led: led}, c.append(e)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
 var (
@@ -38,16 +39,14 @@ var errDisk = errors.New("disk")
 
 // state is what a replica knows for certain: all of it is on disk.
 type state struct {
-	epoch  uint64 // highest it has been told
-	reign  uint64 // highest that it knows an authority of: itself or one it followed
-	led    uint64 // the epoch that it is the authority of; 0 is none
-	bytes  int64  // of all payloads
+	saved  replica.Epochs
+	bytes  int64 // of all payloads
 	epochs history
 
 	// seeding says that it dropped what it had and has not copied all of it yet.
 	seeding bool
 	// tail is the diverged tail that it cut and has not caught up since: until then a
-	// restart must not forget it, since nobody may have been told. Nil is none.
+	// restart must not forget it, since nobody may have heard of it. Nil is none.
 	tail *store.Cut
 
 	position uint64
@@ -195,7 +194,7 @@ func (d *disk) read(after, upTo uint64, maxBytes int) ([]store.Entry, error) {
 	})
 	switch {
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return nil, ErrClosed
+		return nil, store.ErrClosed
 	case err != nil:
 		return nil, fmt.Errorf("%w: read %s: %w", errDisk, d.path, err)
 	case len(entries) == 0 && after < upTo:
@@ -215,7 +214,7 @@ func (d *disk) find(id string, upTo uint64) (e store.Entry, ok bool, err error) 
 	})
 	switch {
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return store.Entry{}, false, ErrClosed
+		return store.Entry{}, false, store.ErrClosed
 	case err != nil:
 		return store.Entry{}, false, fmt.Errorf("%w: read %s: %w", errDisk, d.path, err)
 	case !ok || e.Index > upTo:
@@ -242,7 +241,7 @@ func encodeState(s state) []byte {
 	if s.seeding {
 		seeding = 1
 	}
-	for _, n := range []uint64{s.epoch, s.reign, s.led, uint64(s.bytes), seeding} {
+	for _, n := range []uint64{s.saved.Seen, s.saved.Authority, s.saved.Led, uint64(s.bytes), seeding} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
 	return b
@@ -253,7 +252,7 @@ func decodeState(b []byte) (state, error) {
 		return state{}, fmt.Errorf("damaged state: %d bytes", len(b))
 	}
 	n := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
-	return state{epoch: n(0), reign: n(1), led: n(2), bytes: int64(n(3)), seeding: n(4) == 1}, nil
+	return state{saved: replica.Epochs{Seen: n(0), Authority: n(1), Led: n(2)}, bytes: int64(n(3)), seeding: n(4) == 1}, nil
 }
 
 // decodeTail reads where a tail was exported to: below the folder as it is called now.
@@ -263,7 +262,7 @@ func decodeTail(b []byte, dir string) (*store.Cut, error) {
 	}
 	cut := new(store.Cut)
 	if err := json.Unmarshal(b, cut); err != nil {
-		return nil, fmt.Errorf("damaged note of a diverged tail: %w", err)
+		return nil, fmt.Errorf("damaged record of a diverged tail: %w", err)
 	}
 	cut.Exported = filepath.Join(dir, diverged.Folder, filepath.Base(cut.Exported))
 	return cut, nil

@@ -25,12 +25,12 @@ func swap(t *testing.T, r *Replica) (full, back func()) {
 		for _, digit := range e.Name() {
 			n = 10*n + int(digit-'0')
 		}
-		if to, _ := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); to == r.disk.path {
+		if to, _ := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); to == r.contents.disk.path {
 			fd = n
 		}
 	}
 	if fd < 0 {
-		t.Fatalf("no descriptor of %s", r.disk.path)
+		t.Fatalf("no descriptor of %s", r.contents.disk.path)
 	}
 	keep, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	must(t, err)
@@ -53,19 +53,19 @@ func TestFullDisk(t *testing.T) {
 	full, back := swap(t, r)
 	lead(t, r, 1)
 	write(t, r, "a", "b")
-	before := contents(t, r)
+	before := entriesOf(t, r)
 	full()
 	for range 3 {
 		err := tryWrite(r, "c")
 		want(t, "append to a full disk", err, syscall.ENOSPC)
-		if err == nil || !strings.Contains(err.Error(), r.disk.path) {
+		if err == nil || !strings.Contains(err.Error(), r.contents.disk.path) {
 			t.Errorf("the error does not name the file: %v", err)
 		}
 	}
 	if s := status(t, r); !strings.Contains(s.Error, "no space left") || s.Position != 2 {
 		t.Errorf("it says %+v", s)
 	}
-	if !sameLog(contents(t, r), before) {
+	if !sameLog(entriesOf(t, r), before) {
 		t.Error("the log is another")
 	}
 	// A fence holds although it can't be written down.
@@ -99,7 +99,7 @@ func TestFullDiskAtCut(t *testing.T) {
 	full()
 	f.set("west", "east", "")
 	until(t, "it says that it can't cut", func() bool { return strings.Contains(status(t, west).Error, "no space left") })
-	if got := ids(contents(t, west)); got != "a,x,y" || status(t, west).Cut != nil {
+	if got := ids(entriesOf(t, west)); got != "a,x,y" || status(t, west).Cut != nil {
 		t.Errorf("it has %s, cut %+v", got, status(t, west).Cut)
 	}
 	back()

@@ -19,35 +19,29 @@ func (f *following) cutTail(keep, position uint64) error {
 		err = f.removeTail(keep, position, cut)
 	}
 	if err != nil {
-		return fmt.Errorf("cut the %d entries of %s in %s that %s does not have: %w", position-keep, f.cfg.Dataset, f.cfg.Region, f.authority, err)
+		return fmt.Errorf("cut the %d entries of %s in %s that %s does not have: %w", position-keep, f.cfg.Dataset, f.cfg.Region, f.term.Authority, err)
 	}
-	f.cfg.Logger.Warn("diverged tail cut", "entries", cut.Entries, "from", cut.From, "exported", cut.Exported, "authority", f.authority, "epoch", f.epoch)
+	f.cfg.Logger.Warn("diverged tail cut", "entries", cut.Entries, "from", cut.From, "exported", cut.Exported, "authority", f.term.Authority, "epoch", f.term.Epoch)
 	return nil
 }
 
 func (f *following) removeTail(keep, position uint64, cut *store.Cut) error {
-	return f.apply(step{
-		allowed: func() error {
-			if f.position != position {
+	return f.contents.apply(step{
+		allowed: f.current,
+		write: func(c *change) error {
+			if c.position != position {
 				return errors.New("it changed while it was exported")
 			}
-			return f.current()
-		},
-		write: func(c *change) error {
 			c.tail = cut
 			return c.cut(keep)
-		},
-		then: func() {
-			f.cuts++
-			f.lastCut = cut
 		},
 	})
 }
 
-// caughtUp lets a restart forget the tail: who asks now is told of it, and a later
-// absence is not to be told of it again. Call it without mu.
+// caughtUp lets a restart forget the tail: the status has it now, and after a later
+// outage it must not be there again.
 func (f *following) caughtUp() error {
-	return f.apply(step{
+	return f.contents.apply(step{
 		allowed: f.current,
 		write: func(c *change) error {
 			c.tail, c.dirty = nil, true
@@ -63,8 +57,8 @@ func (f *following) export(keep, position uint64) (*store.Cut, error) {
 		return nil, err
 	}
 	for after := keep; after < position; {
-		entries, err := f.disk.read(after, position, f.cfg.BatchBytes)
-		if err = errors.Join(f.ctx.Err(), err); err != nil {
+		entries, err := f.contents.disk.read(after, position, f.cfg.BatchBytes)
+		if err = errors.Join(f.term.Context().Err(), err); err != nil {
 			return nil, errors.Join(err, x.Drop())
 		}
 		for _, e := range entries {

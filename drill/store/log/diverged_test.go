@@ -41,7 +41,7 @@ func TestDivergedTails(t *testing.T) {
 			east, west := f.at("east"), f.at("west")
 			fill(t, east, tt.authority)
 			fill(t, west, tt.follower)
-			before := contents(t, west)
+			before := entriesOf(t, west)
 			lead(t, east, tt.epoch)
 			must(t, west.Follow(context.Background(), "east", tt.epoch))
 			untilEqual(t, west, east)
@@ -100,23 +100,17 @@ func TestCrashBetweenExportAndCut(t *testing.T) {
 
 	// What Follow does up to the cut; then the process dies.
 	west := f.at("west")
-	following := &following{Replica: west, authority: "east", epoch: 3, ctx: t.Context()}
-	west.mu.Lock()
-	west.following = following
-	west.mu.Unlock()
+	following := begun(t, west, "east", 3)
 	keep, position, err := following.commonPoint()
 	must(t, err)
 	exportedFirst, err := following.export(keep, position)
 	must(t, err)
 	first := exportedFirst.Exported
-	west.mu.Lock()
-	west.following = nil
-	west.mu.Unlock()
 	half := filepath.Join(filepath.Dir(first), "123.unfinished")
 	must(t, os.WriteFile(half, []byte(`{"index":2,`), 0o600))
 
 	west = f.restart("west")
-	if got := ids(contents(t, west)); got != "a,x,y" {
+	if got := ids(entriesOf(t, west)); got != "a,x,y" {
 		t.Fatalf("after the crash the log has %s", got)
 	}
 	if _, err := os.Stat(half); !os.IsNotExist(err) {
@@ -142,15 +136,9 @@ func TestRestartBetweenCutAndCurrent(t *testing.T) {
 	fill(t, east, "1:a 2:b")
 	fill(t, west, "1:a,x,y")
 	lead(t, east, 3)
-	following := &following{Replica: west, authority: "east", epoch: 3, ctx: t.Context()}
-	west.mu.Lock()
-	west.following = following
-	west.mu.Unlock()
+	following := begun(t, west, "east", 3)
 	must(t, following.cutTail(1, 3))
 	cut := *status(t, west).Cut
-	west.mu.Lock()
-	west.following = nil
-	west.mu.Unlock()
 
 	west = f.restart("west")
 	if s := status(t, west); s.Position != 1 || s.Cut == nil || *s.Cut != cut {
@@ -162,9 +150,7 @@ func TestRestartBetweenCutAndCurrent(t *testing.T) {
 		t.Errorf("current it tells of %+v, want %+v", s.Cut, cut)
 	}
 	until(t, "it has noted that it caught up", func() bool {
-		west.mu.Lock()
-		defer west.mu.Unlock()
-		return west.tail == nil
+		return west.contents.view().tail == nil
 	})
 	if s := status(t, f.restart("west")); s.Cut != nil {
 		t.Errorf("opened again it tells of %+v, long after it caught up", *s.Cut)

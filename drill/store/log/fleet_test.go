@@ -17,6 +17,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
 const dataset = "orders"
@@ -74,7 +75,7 @@ func (f *fleet) open(region string) *Replica {
 	f.runs++
 	c := Config{Dir: f.dirs[region], Dataset: dataset, Region: region, Run: fmt.Sprintf("run-%d", f.runs),
 		Upstream: upstream{f, region}, Heartbeat: 5 * time.Millisecond,
-		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, Report: 20 * time.Millisecond, Mend: 5 * time.Millisecond}
+		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, Report: 20 * time.Millisecond, RetryDisk: 5 * time.Millisecond}
 	f.mu.Unlock()
 	if f.tweak != nil {
 		f.tweak(&c)
@@ -230,8 +231,8 @@ func write(t testing.TB, r *Replica, ids ...string) {
 	}
 }
 
-// contents is everything a replica holds.
-func contents(t testing.TB, r *Replica) []store.Entry {
+// entriesOf is everything a replica holds.
+func entriesOf(t testing.TB, r *Replica) []store.Entry {
 	t.Helper()
 	var all []store.Entry
 	must(t, r.Audit(context.Background(), 0, func(e store.Entry) error {
@@ -252,7 +253,7 @@ func untilEqual(t testing.TB, r, authority *Replica) {
 	t.Helper()
 	until(t, fmt.Sprintf("%s has what %s has (it says: %s)", r.cfg.Region, authority.cfg.Region, status(t, r).Error), func() bool {
 		a, b := status(t, r), status(t, authority)
-		return a.Position == b.Position && a.LastIn == b.LastIn && sameLog(contents(t, r), contents(t, authority))
+		return a.Position == b.Position && a.LastIn == b.LastIn && sameLog(entriesOf(t, r), entriesOf(t, authority))
 	})
 	sound(t, r)
 }
@@ -260,7 +261,7 @@ func untilEqual(t testing.TB, r, authority *Replica) {
 // sound checks that everything a replica says of its log fits the log.
 func sound(t testing.TB, r *Replica) {
 	t.Helper()
-	entries, s := contents(t, r), status(t, r)
+	entries, s := entriesOf(t, r), status(t, r)
 	var bytes int64
 	var epochs history
 	for i, e := range entries {
@@ -276,16 +277,15 @@ func sound(t testing.TB, r *Replica) {
 			t.Fatalf("%s: looked up %s: %v %+v, the log has %+v", r.cfg.Region, e.ID, ok, found, e)
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s.Bytes != bytes || r.bytes != bytes {
+	held := r.contents.view()
+	if s.Bytes != bytes || held.bytes != bytes {
 		t.Fatalf("%s says %d bytes, the log has %d", r.cfg.Region, s.Bytes, bytes)
 	}
-	if got := r.epochs.cut(r.position); !slices.Equal(got, epochs) {
+	if got := held.epochs.cut(held.position); !slices.Equal(got, epochs) {
 		t.Fatalf("%s has epochs %v, the log has %v", r.cfg.Region, got, epochs)
 	}
 	ids := 0
-	if err := r.disk.db.View(func(tx *bbolt.Tx) error {
+	if err := r.contents.disk.db.View(func(tx *bbolt.Tx) error {
 		ids = tx.Bucket(idsBucket).Stats().KeyN
 		return nil
 	}); err != nil || ids != len(entries) {
@@ -296,8 +296,7 @@ func sound(t testing.TB, r *Replica) {
 // fill writes a log as "1:a,b 2:c" says it: epoch, then ids.
 func fill(t testing.TB, r *Replica, text string) {
 	t.Helper()
-	must(t, r.apply(step{
-		allowed: func() error { return nil },
+	must(t, r.contents.apply(step{
 		write: func(c *change) error {
 			for _, part := range strings.Fields(text) {
 				epoch, ids, _ := strings.Cut(part, ":")
@@ -306,7 +305,7 @@ func fill(t testing.TB, r *Replica, text string) {
 					if _, err := fmt.Sscan(epoch, &n); err != nil {
 						return err
 					}
-					c.epoch, c.reign = n, n
+					c.saved.Seen, c.saved.Authority = n, n
 					if err := c.append(store.Entry{Index: c.position + 1, Epoch: n, ID: id, Payload: payloadOf(id)}); err != nil {
 						return err
 					}
@@ -338,4 +337,17 @@ func ids(entries []store.Entry) string {
 		all = append(all, e.ID)
 	}
 	return strings.Join(all, ",")
+}
+
+// begun is a following that does nothing by itself.
+func begun(t testing.TB, r *Replica, authority string, epoch uint64) *following {
+	t.Helper()
+	var term *replica.Following
+	l := replica.New(replica.Config{Dataset: dataset, Region: r.cfg.Region, Run: "test", Clock: r.cfg.Clock}, replica.Epochs{})
+	must(t, l.Follow(authority, epoch, func(c *replica.Change) error {
+		term = c.Done()
+		return nil
+	}))
+	t.Cleanup(func() { l.Close() })
+	return newFollowing(r.cfg, r.contents, l, term)
 }

@@ -5,25 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
-// errLeft ends the work of a following that is over.
-var errLeft = errors.New("it follows no longer")
-
-// following is a replica following one authority in one epoch, from Follow until
-// Fence, Promote, another Follow, or Close.
+// following copies from one authority in one epoch, from Follow until Fence, Promote,
+// another Follow, or Close.
 type following struct {
-	*Replica
-	authority string
-	epoch     uint64
-	ctx       context.Context
-	leave     context.CancelFunc
-	due       chan struct{} // wakes the reporter
+	cfg      Config
+	contents *contents
+	term     *replica.Following
+	current  func() error  // replica.ErrLeft once it is over
+	due      chan struct{} // wakes the reporter
 
-	// Under Replica.mu.
+	mu                sync.Mutex
 	heard             bool
 	heardAt           time.Duration
 	authorityPosition uint64
@@ -34,101 +32,73 @@ type following struct {
 	err               error
 }
 
+func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica.Following) *following {
+	return &following{cfg: c, contents: held, term: term, current: func() error { return l.Follows(term) }, due: make(chan struct{}, 1)}
+}
+
 // Follow copies from the authority of epoch. The same authority and epoch again
 // changes nothing. ErrStaleEpoch if a higher epoch is known.
 func (r *Replica) Follow(_ context.Context, authority string, epoch uint64) error {
-	var already bool
-	var told uint64
-	err := r.apply(step{
-		allowed: func() error {
-			f := r.following
-			already = f != nil && f.authority == authority && f.epoch == epoch
-			switch {
-			case authority == "" || authority == r.cfg.Region:
-				return errors.New("name another region: a replica can't follow itself")
-			case r.cfg.Upstream == nil:
-				return errors.New("it was opened without a way to other regions")
-			case epoch == 0 || epoch < r.epoch:
-				return fmt.Errorf("%w: it knows of epoch %d", store.ErrStaleEpoch, r.epoch)
-			case r.leads() && epoch == r.led:
-				return errors.New("it leads that epoch itself: promote the other one in a higher epoch first")
-			}
-			return nil
-		},
+	return r.leadership.Follow(authority, epoch, r.begin)
+}
+
+// begin keeps on disk whom it follows, and begins to copy.
+func (r *Replica) begin(to *replica.Change) error {
+	return r.contents.apply(step{
+		allowed: to.Check,
 		write: func(c *change) error {
-			if already {
-				return nil
-			}
-			c.epoch, c.reign, c.led, c.dirty = epoch, epoch, 0, true
+			c.saveEpochs(to.Epochs())
 			// An epoch that it led without a write would be taken to begin with the
 			// next entry that it copies, which can be of an older one.
 			return c.rewrite(c.epochs.cut(c.position))
 		},
 		then: func() {
-			told = r.epoch
-			if already || told > epoch || r.closed {
+			term := to.Done()
+			if term == nil {
 				return
 			}
-			r.unfollow()
-			r.lease = 0
-			r.follow(authority, epoch)
+			f := newFollowing(r.cfg, r.contents, r.leadership, term)
+			r.mu.Lock()
+			r.following = f
+			r.mu.Unlock()
+			r.tasks.Go(f.run)
+			r.tasks.Go(f.report)
+			r.cfg.Logger.Info("following", "authority", term.Authority, "epoch", term.Epoch)
 		},
 	})
-	if err == nil && told > epoch {
-		err = fmt.Errorf("%w: it was fenced below epoch %d meanwhile", store.ErrStaleEpoch, told)
-	}
-	if err != nil {
-		return fmt.Errorf("follow %s in epoch %d with %s in %s: %w", authority, epoch, r.cfg.Dataset, r.cfg.Region, err)
-	}
-	return nil
 }
 
-// follow begins to follow; call it with mu held.
-func (r *Replica) follow(authority string, epoch uint64) {
-	f := &following{Replica: r, authority: authority, epoch: epoch, due: make(chan struct{}, 1)}
-	f.ctx, f.leave = context.WithCancel(r.ctx)
-	r.following = f
-	r.tasks.Add(2)
-	go f.run()
-	go f.report()
-	r.cfg.Logger.Info("following", "authority", authority, "epoch", epoch)
-}
-
-// unfollow stops at once what following is still doing; call it with mu held. A
-// batch that is half way in still goes in whole, unless it waits for its turn.
-func (r *Replica) unfollow() {
-	if r.following != nil {
-		r.following.leave()
-		r.following = nil
+// describe fills in what is known of the authority.
+func (f *following) describe(s *store.Status, now time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.Copied = f.copied
+	if f.heard {
+		position := f.authorityPosition
+		s.AuthorityPosition, s.Heard = &position, max(0, now-f.heardAt)
 	}
-}
-
-// current says whether this is still what the replica does. Call it with mu held.
-func (f *following) current() error {
-	if f.following != f {
-		return errLeft
+	if f.err != nil {
+		s.Error = f.err.Error()
 	}
-	return nil
 }
 
 // run takes the stream up again and again.
 func (f *following) run() {
-	defer f.tasks.Done()
 	pause := f.cfg.RetryMin
 	for {
 		heard, err := f.copyOnce()
-		if f.ctx.Err() != nil {
+		if f.term.Context().Err() != nil {
 			return
 		}
 		f.mu.Lock()
 		f.err = err
 		f.mu.Unlock()
-		f.cfg.Logger.Warn("stream lost", "authority", f.authority, "epoch", f.epoch, "error", err)
+		f.cfg.Logger.Warn("stream lost", "authority", f.term.Authority, "epoch", f.term.Epoch, "error", err)
 		if heard {
 			pause = f.cfg.RetryMin
 		}
 		select {
-		case <-f.ctx.Done():
+		case <-f.term.Context().Done():
 			return
 		case <-time.After(pause):
 		}
@@ -148,9 +118,9 @@ func (f *following) copyOnce() (heard bool, err error) {
 			return false, err
 		}
 	}
-	// Silence is Upstream's to judge: only it sees the pieces of a batch that is long
-	// on its way, and a batch that was given up would be begun again for ever.
-	err = f.cfg.Upstream.Stream(f.ctx, f.authority, f.cfg.Dataset, f.epoch, keep, func(b store.Batch) error {
+	// Silence is Upstream's to detect: only it sees the pieces of a batch that takes
+	// long to arrive, and a batch that was given up would be begun again for ever.
+	err = f.cfg.Upstream.Stream(f.term.Context(), f.term.Authority, f.cfg.Dataset, f.term.Epoch, keep, func(b store.Batch) error {
 		if err := f.take(b); err != nil {
 			return err
 		}
@@ -160,7 +130,7 @@ func (f *following) copyOnce() (heard bool, err error) {
 	if err == nil {
 		err = errors.New("it ended the stream")
 	}
-	return heard, fmt.Errorf("stream of %s from %s: %w", f.cfg.Dataset, f.authority, err)
+	return heard, fmt.Errorf("stream of %s from %s: %w", f.cfg.Dataset, f.term.Authority, err)
 }
 
 // commonPoint finds how much of the log is the authority's too: the entries up
@@ -169,11 +139,10 @@ func (f *following) copyOnce() (heard bool, err error) {
 // has entries of; where the authority has not got that one, it goes back to an
 // epoch that both have (KIP-279). The position does not move meanwhile.
 func (f *following) commonPoint() (keep, position uint64, err error) {
-	f.mu.Lock()
+	held := f.contents.view()
 	err = f.current()
-	position = f.position
-	epochs, ask := f.epochs.cut(position), f.lastIn
-	f.mu.Unlock()
+	position = held.position
+	epochs, ask := held.epochs.cut(position), held.lastIn
 	for err == nil && ask > 0 {
 		var theirs store.EpochEnd
 		if theirs, err = f.askEnd(ask); err != nil {
@@ -189,49 +158,51 @@ func (f *following) commonPoint() (keep, position uint64, err error) {
 }
 
 func (f *following) askEnd(epoch uint64) (store.EpochEnd, error) {
-	ctx, cancel := context.WithTimeout(f.ctx, f.cfg.Request)
+	ctx, cancel := context.WithTimeout(f.term.Context(), f.cfg.Request)
 	defer cancel()
-	end, err := f.cfg.Upstream.EpochEnd(ctx, f.authority, f.cfg.Dataset, f.epoch, epoch)
+	end, err := f.cfg.Upstream.EpochEnd(ctx, f.term.Authority, f.cfg.Dataset, f.term.Epoch, epoch)
 	if err == nil && end.Epoch > epoch {
 		err = fmt.Errorf("it answered with epoch %d", end.Epoch)
 	}
 	if err != nil {
-		return end, fmt.Errorf("ask %s where epoch %d of %s ended: %w", f.authority, epoch, f.cfg.Dataset, err)
+		return end, fmt.Errorf("ask %s where epoch %d of %s ended: %w", f.term.Authority, epoch, f.cfg.Dataset, err)
 	}
 	return end, nil
 }
 
-// take stores a batch in one transaction; with it, or without one, it notes what
+// take stores a batch in one transaction; with it, or without one, it keeps what
 // the authority has.
 func (f *following) take(b store.Batch) error {
-	f.mu.Lock()
-	err := f.current()
-	if err == nil {
-		if !f.heard {
-			f.target = b.Position
-		}
-		f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), b.Position
-	}
-	f.mu.Unlock()
-	if err == nil && len(b.Entries) > 0 {
-		err = f.storeBatch(b)
-	}
-	f.mu.Lock()
-	seeded, caught := f.seeding && f.position >= f.target, f.tail != nil && f.position >= b.Position
-	f.mu.Unlock()
-	if err == nil && seeded {
-		err = f.seeded()
-	}
-	if err == nil && caught {
-		err = f.caughtUp()
-	}
-	if err != nil {
+	if err := f.current(); err != nil {
 		return err
+	}
+	f.mu.Lock()
+	if !f.heard {
+		f.target = b.Position
+	}
+	f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), b.Position
+	target := f.target
+	f.mu.Unlock()
+	if len(b.Entries) > 0 {
+		if err := f.storeBatch(b); err != nil {
+			return err
+		}
+	}
+	held := f.contents.view()
+	if held.seeding && held.position >= target {
+		if err := f.seeded(); err != nil {
+			return err
+		}
+	}
+	if held.tail != nil && held.position >= b.Position {
+		if err := f.caughtUp(); err != nil {
+			return err
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.err = nil
-	if f.reported != f.position || f.reportedAt == 0 || f.cfg.Clock()-f.reportedAt >= f.cfg.Report {
+	if f.reported != held.position || f.reportedAt == 0 || f.cfg.Clock()-f.reportedAt >= f.cfg.Report {
 		f.dueNow()
 	}
 	return nil
@@ -239,12 +210,12 @@ func (f *following) take(b store.Batch) error {
 
 func (f *following) storeBatch(b store.Batch) error {
 	var bytes int64
-	return f.apply(step{
+	return f.contents.apply(step{
 		allowed: f.current,
 		write: func(c *change) error {
 			for _, e := range b.Entries {
 				if err := f.check(c, e, b.Position); err != nil {
-					return fmt.Errorf("batch of %s from %s refused: %w", f.cfg.Dataset, f.authority, err)
+					return fmt.Errorf("batch of %s from %s refused: %w", f.cfg.Dataset, f.term.Authority, err)
 				}
 				if err := c.append(e); err != nil {
 					return err
@@ -253,7 +224,11 @@ func (f *following) storeBatch(b store.Batch) error {
 			}
 			return nil
 		},
-		then: func() { f.copied += bytes },
+		then: func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.copied += bytes
+		},
 	})
 }
 
@@ -264,8 +239,8 @@ func (f *following) check(c *change, e store.Entry, position uint64) error {
 		return fmt.Errorf("entry %d came where %d is next", e.Index, c.position+1)
 	case e.Index > position:
 		return fmt.Errorf("entry %d came from an authority that has %d", e.Index, position)
-	case e.Epoch == 0 || e.Epoch < c.lastIn || e.Epoch > f.epoch:
-		return fmt.Errorf("entry %d is of epoch %d, after one of epoch %d, in a stream of epoch %d", e.Index, e.Epoch, c.lastIn, f.epoch)
+	case e.Epoch == 0 || e.Epoch < c.lastIn || e.Epoch > f.term.Epoch:
+		return fmt.Errorf("entry %d is of epoch %d, after one of epoch %d, in a stream of epoch %d", e.Index, e.Epoch, c.lastIn, f.term.Epoch)
 	}
 	if err := checkWrite(e.ID, e.Payload); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
@@ -274,71 +249,4 @@ func (f *following) check(c *change, e store.Entry, position uint64) error {
 		return fmt.Errorf("entry %d has id %s, which an earlier entry has", e.Index, strconv.Quote(e.ID))
 	}
 	return nil
-}
-
-// reportsInFlight is how many reports may be on their way. With one, an entry that
-// comes while it is out would wait for a whole round trip more, and sync would
-// cost its users two; eight keep up with 200 writes a second over 40 ms each way.
-const reportsInFlight = 8
-
-// report tells the authority what is on disk here, the newest position each
-// time. It begins with the first batch, since before that a part of the log may
-// not be the authority's. Reports may overtake one another: all are of positions
-// that were on disk, so a late one acknowledges nothing too early; but it may
-// undo a newer one, so then that is said again.
-func (f *following) report() {
-	defer f.tasks.Done()
-	slots := make(chan struct{}, reportsInFlight)
-	for {
-		select {
-		case <-f.ctx.Done():
-			return
-		case <-f.due:
-		}
-		select {
-		case <-f.ctx.Done():
-			return
-		case slots <- struct{}{}:
-		}
-		f.mu.Lock()
-		position := f.position
-		f.mu.Unlock()
-		f.tasks.Add(1)
-		go func() {
-			defer f.tasks.Done()
-			defer func() { <-slots }()
-			f.reportOne(position)
-		}()
-	}
-}
-
-func (f *following) reportOne(position uint64) {
-	ctx, cancel := context.WithTimeout(f.ctx, f.cfg.Request)
-	defer cancel()
-	if err := f.cfg.Upstream.Stored(ctx, f.authority, f.cfg.Dataset, f.epoch, f.cfg.Region, position); err != nil {
-		// It may have arrived all the same, or yet arrive behind a newer one. The next
-		// batch or heartbeat, some 100 ms away, asks for it again.
-		f.cfg.Logger.Debug("report lost", "authority", f.authority, "position", position, "error", err)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.reportedAt = 0
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if position < f.reported {
-		// A newer one was answered before: which of them the authority took last nobody
-		// knows, and writes may wait there for what the newer one said.
-		f.dueNow()
-		return
-	}
-	f.reported, f.reportedAt = position, max(1, f.cfg.Clock())
-}
-
-// dueNow asks for a report. Call it with mu held or not.
-func (f *following) dueNow() {
-	select {
-	case f.due <- struct{}{}:
-	default:
-	}
 }

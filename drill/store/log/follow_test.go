@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
 // pair is an authority in the east that the west follows, in epoch 1.
@@ -22,41 +22,13 @@ func pair(t *testing.T) (f *fleet, east, west *Replica) {
 	return f, east, west
 }
 
-func TestFollow(t *testing.T) {
-	ctx := context.Background()
-	f, east, west := pair(t)
+// What was copied is counted in bytes of payload, each once.
+func TestCopiedBytes(t *testing.T) {
+	_, east, west := pair(t)
 	write(t, east, "a", "b")
 	untilEqual(t, west, east)
-	s := status(t, west)
-	if s.Role != drill.RoleFollower || s.Authority != "east" || s.Epoch != 1 || s.AuthorityPosition == nil || *s.AuthorityPosition != 2 || s.Error != "" {
-		t.Errorf("it says %+v", s)
-	}
-	if want := int64(len(payloadOf("a")) + len(payloadOf("b"))); s.Copied != want {
-		t.Errorf("copied %d bytes, want %d", s.Copied, want)
-	}
-	until(t, "east knows what west has", func() bool { return status(t, east).Followers["west"] == 2 })
-
-	// Told again, it goes on as it was.
-	must(t, west.Follow(ctx, "east", 1))
-	if again := status(t, west); again.Copied != s.Copied || again.AuthorityPosition == nil {
-		t.Errorf("told again it began anew: %+v", again)
-	}
-
-	// A planned move: the old authority is fenced, and still gives the rest away.
-	f.set("west", "east", "silent")
-	write(t, east, "c", "d")
-	must(t, east.Fence(ctx, 2))
-	f.set("west", "east", "")
-	untilEqual(t, west, east)
-	lead(t, west, 2)
-	must(t, east.Follow(ctx, "west", 2))
-	write(t, west, "e")
-	untilEqual(t, east, west)
-	if got := ids(contents(t, east)); got != "a,b,c,d,e" || status(t, east).Cut != nil {
-		t.Errorf("after the move there is %s, cut %+v", got, status(t, east).Cut)
-	}
-	if status(t, east).Followers != nil {
-		t.Error("a follower lists followers")
+	if got, want := status(t, west).Copied, int64(len(payloadOf("a"))+len(payloadOf("b"))); got != want {
+		t.Errorf("copied %d bytes, want %d", got, want)
 	}
 }
 
@@ -125,12 +97,12 @@ func TestStopsFollowing(t *testing.T) {
 			old := west.following
 			west.mu.Unlock()
 			must(t, tt.stop(west))
-			<-old.ctx.Done()
+			<-old.term.Context().Done()
 			// What comes late, or waited for its turn to write, finds that it is over.
 			late := store.Batch{Position: 2, Entries: []store.Entry{{Index: 2, Epoch: 1, ID: "b", Payload: payloadOf("b")}}}
-			want(t, "a batch that comes late", old.take(late), errLeft)
-			want(t, "a batch that waited", old.storeBatch(late), errLeft)
-			want(t, "a cut that waited", old.removeTail(0, 1, &store.Cut{Entries: 1, From: 1}), errLeft)
+			want(t, "a batch that comes late", old.take(late), replica.ErrLeft)
+			want(t, "a batch that waited", old.storeBatch(late), replica.ErrLeft)
+			want(t, "a cut that waited", old.removeTail(0, 1, &store.Cut{Entries: 1, From: 1}), replica.ErrLeft)
 			if s := status(t, west); s.Position != 1 || s.Role != tt.role {
 				t.Errorf("stopped it says %+v", s)
 			}
@@ -142,41 +114,6 @@ func TestStopsFollowing(t *testing.T) {
 		write(t, east, "a")
 		untilEqual(t, west, east)
 	})
-}
-
-// After Fence has returned, a follower's position stays, however fast the stream.
-func TestFenceFollowerUnderLoad(t *testing.T) {
-	_, east, west := pair(t)
-	var stop atomic.Bool
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := 0; !stop.Load(); i++ {
-			if err := tryWrite(east, fmt.Sprint(i)); err != nil {
-				t.Error(err)
-				return
-			}
-		}
-	}()
-	for epoch := uint64(2); epoch < 12; epoch++ {
-		from := status(t, west).Position
-		until(t, "west copies", func() bool { return status(t, west).Position > from+3 })
-		must(t, west.Fence(t.Context(), 2))
-		position := status(t, west).Position
-		ahead := status(t, east).Position
-		until(t, "east goes on", func() bool { return status(t, east).Position > ahead+3 })
-		if now := status(t, west).Position; now != position {
-			t.Fatalf("fenced at position %d it went on to %d", position, now)
-		}
-		// So that it may follow epoch 1 again: as if the fence had not been.
-		west.mu.Lock()
-		west.epoch = 1
-		west.mu.Unlock()
-		must(t, west.Follow(t.Context(), "east", 1))
-	}
-	stop.Store(true)
-	<-done
-	untilEqual(t, west, east)
 }
 
 func TestStream(t *testing.T) {
@@ -238,7 +175,7 @@ func TestStream(t *testing.T) {
 		{"follows", func() error { return r.Follow(context.Background(), "west", 5) }},
 	} {
 		r = f.restart("east")
-		led := r.led
+		led := r.leadership.Led()
 		ended := make(chan error, 1)
 		first := make(chan struct{}, 100)
 		go func() {
@@ -253,6 +190,8 @@ func TestStream(t *testing.T) {
 			t.Errorf("%s: the stream ended with %v", lose.name, err)
 		}
 	}
+	must(t, r.Close())
+	want(t, "stream when closed", r.Stream(context.Background(), 5, 0, none), store.ErrClosed)
 }
 
 // liar is an authority that says what it is told to.
@@ -308,7 +247,7 @@ func TestBadBatches(t *testing.T) {
 			fill(t, west, "1:a 2:b")
 			must(t, west.Follow(t.Context(), "east", 3))
 			until(t, "it says what is wrong", func() bool { return strings.Contains(status(t, west).Error, tt.says) })
-			if got := ids(contents(t, west)); got != "a,b" {
+			if got := ids(entriesOf(t, west)); got != "a,b" {
 				t.Errorf("it stored some: %s", got)
 			}
 			sound(t, west)
@@ -320,7 +259,7 @@ func TestBadBatches(t *testing.T) {
 		fill(t, west, "1:a 2:b")
 		must(t, west.Follow(t.Context(), "east", 3))
 		until(t, "it says what is wrong", func() bool { return strings.Contains(status(t, west).Error, "answered with epoch 9") })
-		if got := ids(contents(t, west)); got != "a,b" {
+		if got := ids(entriesOf(t, west)); got != "a,b" {
 			t.Errorf("it cut: %s", got)
 		}
 	})
@@ -331,8 +270,7 @@ func TestCatchUp(t *testing.T) {
 	const entries = 15000
 	f := newFleet(t, nil, "east", "west")
 	east, west := f.at("east"), f.at("west")
-	must(t, east.apply(step{
-		allowed: func() error { return nil },
+	must(t, east.contents.apply(step{
 		write: func(c *change) error {
 			for i := range uint64(entries) {
 				if err := c.append(store.Entry{Index: i + 1, Epoch: 1, ID: fmt.Sprintf("run-%d", i), Payload: make([]byte, 256)}); err != nil {

@@ -152,7 +152,10 @@ func (c *chaos) some() {
 }
 
 // can says whether a replica takes writes.
-func (r *Replica) can() bool { return r.mayServe() == nil }
+func (r *Replica) can() bool {
+	_, err := r.leadership.Serving()
+	return err == nil
+}
 
 func (c *chaos) step() {
 	region := regions[c.rng.IntN(3)]
@@ -234,9 +237,7 @@ func (c *chaos) follow(region string) {
 	lead := c.lead
 	c.mu.Unlock()
 	r := c.at(lead)
-	r.mu.Lock()
-	led := r.led
-	r.mu.Unlock()
+	led := r.leadership.Led()
 	if region == lead || led == 0 {
 		return
 	}
@@ -266,7 +267,7 @@ func (c *chaos) switchover(to string) {
 		s := status(c.t, c.at(to))
 		return s.Position == last.Position && s.LastIn == last.LastIn
 	})
-	if !sameLog(contents(c.t, c.at(from)), contents(c.t, c.at(to))) {
+	if !sameLog(entriesOf(c.t, c.at(from)), entriesOf(c.t, c.at(to))) {
 		c.t.Fatalf("%s and %s end at the same position and epoch, with different contents", from, to)
 	}
 	must(c.t, c.at(to).Promote(context.Background(), c.epoch))
@@ -309,7 +310,7 @@ func (c *chaos) settle() {
 	last := c.at(regions[c.rng.IntN(3)])
 	c.epoch++
 	must(c.t, last.Promote(ctx, c.epoch))
-	had := contents(c.t, last)
+	had := entriesOf(c.t, last)
 	c.grant(last.cfg.Region)
 	write(c.t, last, "last-1", "last-2")
 	for _, region := range regions {
@@ -331,7 +332,7 @@ func (c *chaos) settle() {
 			}
 		}
 	}
-	all := contents(c.t, last)
+	all := entriesOf(c.t, last)
 	if len(all) != len(had)+3 || !sameLog(all[:len(had)], had) {
 		c.t.Errorf("the last authority had %d entries when promoted; of the %d in the end it is no beginning", len(had), len(all))
 	}

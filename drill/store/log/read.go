@@ -9,8 +9,8 @@ import (
 
 // Lookup finds an entry by ID, among those that are on disk here.
 func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error) {
-	position, _ := r.extent()
-	e, ok, err := r.disk.find(id, position)
+	position := r.contents.view().position
+	e, ok, err := r.contents.disk.find(id, position)
 	if err != nil {
 		return store.Entry{}, false, fmt.Errorf("look up in %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
 	}
@@ -22,13 +22,14 @@ func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error
 // reader holds nobody up. Should a diverged tail be cut meanwhile, it ends with
 // an error rather than show two histories as one.
 func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entry) error) error {
-	upTo, cuts := r.extent()
+	began := r.contents.view()
+	upTo, cuts := began.position, began.cuts
 	for after < upTo {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		entries, err := r.disk.read(after, upTo, r.cfg.BatchBytes)
-		if _, now := r.extent(); now != cuts {
+		entries, err := r.contents.disk.read(after, upTo, r.cfg.BatchBytes)
+		if r.contents.view().cuts != cuts {
 			return fmt.Errorf("audit %s in %s: a diverged tail was cut meanwhile: audit again", r.cfg.Dataset, r.cfg.Region)
 		}
 		if err != nil {
@@ -42,11 +43,4 @@ func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entr
 		}
 	}
 	return nil
-}
-
-// extent is the position, and how many cuts there were before.
-func (r *Replica) extent() (position, cuts uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.position, r.cuts
 }

@@ -7,63 +7,42 @@
 // from its last position, after it has cut its log back to where the two
 // histories part (KIP-101, KIP-279); what it cuts it exports to a file first.
 //
-// Who leads is decided outside (package engine): a replica only obeys epochs,
-// and a lease that is counted on its own monotonic clock.
+// Who leads is decided outside: a replica only obeys epochs, and a lease that is
+// counted on its own monotonic clock (package replica).
 package log
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
-// ErrClosed: the replica was closed; its region is ending.
-var ErrClosed = errors.New("replica is closed")
-
 var (
-	_ store.Replica = (*Replica)(nil)
-	_ store.Source  = (*Replica)(nil)
+	_ store.Replica   = (*Replica)(nil)
+	_ store.Source    = (*Replica)(nil)
+	_ store.Preloader = (*Replica)(nil)
 )
 
 // Replica is one region's copy of a dataset; see store.Replica and store.Source.
 type Replica struct {
-	cfg   Config
-	disk  *disk
-	queue chan *pending // appends, handed to the committer
+	cfg        Config
+	leadership *replica.Leadership
+	contents   *contents
+	reports    *reports
+	queue      chan *pending // appends, handed to the committer
+	tasks      sync.WaitGroup
 
-	ctx   context.Context // ends with the replica
-	end   context.CancelFunc
-	tasks sync.WaitGroup
-	ailed chan struct{} // wakes the committer when the disk began to refuse
-
-	// writing is held over each change: from the check that it is allowed, through
-	// the transaction, to the new state in memory. It is taken before mu.
-	writing sync.Mutex
-
-	mu     sync.Mutex // never held while a disk or a peer is waited for
-	closed bool
-	// state is on disk, but for the epoch, which Fence raises first and persists then.
-	state
-	mode      drill.Mode // "" until configured
-	promises  []drill.Durability
-	regions   []string       // that hold the dataset
-	held      map[uint64]int // writes that wait for a promise, by their index
-	judged    chan struct{}  // closed, and replaced, when a promise may hold that did not
-	lease     time.Duration  // the reading of the own clock at which the lease ends
-	following *following     // nil unless it follows
-	followers map[string]uint64
-	cuts      uint64 // how often a tail was cut, so that an audit notices
-	lastCut   *store.Cut
-	diskErr   error
-	news      chan struct{} // closed, and replaced, when anything here changes that streams wait for
+	mu        sync.Mutex
+	following *following // the last one that was begun
 }
 
 // Open opens the replica in c.Dir, or makes a new one. Whatever it was before,
@@ -80,152 +59,138 @@ func Open(c Config) (*Replica, error) {
 	if err := diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
-	r := &Replica{
-		cfg: c, disk: d, state: s,
-		queue: make(chan *pending), ailed: make(chan struct{}, 1), news: make(chan struct{}), judged: make(chan struct{}), held: map[uint64]int{},
-		followers: map[string]uint64{}, lastCut: s.tail,
-	}
-	r.ctx, r.end = context.WithCancel(context.Background())
-	r.tasks.Add(1)
-	go r.commitAll()
-	c.Logger.Info("log opened", "position", s.position, "last_epoch", s.lastIn, "epoch", s.epoch, "bytes", s.bytes)
+	r := &Replica{cfg: c, contents: newContents(d, s, c.Logger), reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
+	r.leadership = replica.New(replica.Config{
+		Dataset: c.Dataset, Region: c.Region, Run: c.Run, Clock: c.Clock, After: time.After,
+		Seeding: r.contents.seeding, Alone: c.Upstream == nil,
+	}, s.saved)
+	r.tasks.Go(r.commitAll)
+	c.Logger.Info("log opened", "position", s.position, "last_epoch", s.lastIn, "epoch", s.saved.Seen, "bytes", s.bytes)
 	return r, nil
 }
 
-// Close stops all work and releases the file. Appends that wait end with ErrClosed.
+// Close stops all work and releases the file. Appends that wait end with store.ErrClosed.
 func (r *Replica) Close() error {
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
+	if !r.leadership.Close() {
 		return nil
 	}
-	r.closed = true
-	r.end()
-	r.tell()
-	r.mu.Unlock()
-	// A change that was under way when closed was set may start one more task.
-	r.writing.Lock()
-	r.writing.Unlock() //nolint:staticcheck // a barrier, not a section
+	// A change that is under way may start one more task.
+	r.contents.close()
 	r.tasks.Wait()
-	if err := r.disk.db.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", r.disk.path, err)
+	if err := r.contents.disk.db.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", r.contents.disk.path, err)
 	}
 	return nil
 }
 
-// step is one change of the replica: whether it is allowed (asked under mu),
-// what it does to the disk, and what else it does to memory once that is on disk
-// (under mu).
-type step struct {
-	allowed func() error
-	write   func(*change) error
-	then    func()
+// Configure sets the mode and the regions that hold the dataset. Writes that wait are
+// judged anew at once: a weaker mode lets them go. ErrMode for a mode that can't be
+// kept: sync without a partner among the regions, a majority of regions that this one
+// is not among.
+func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
+	return r.leadership.Configure(d)
 }
 
-func (r *Replica) apply(s step) error {
-	r.writing.Lock()
-	defer r.writing.Unlock()
-	r.mu.Lock()
-	err := s.allowed()
-	if r.closed {
-		err = ErrClosed
-	}
-	before := r.state
-	r.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	commits := r.disk.commits
-	after, err := r.disk.change(before, s.write)
+// Epoch is the highest epoch that it has been given.
+func (r *Replica) Epoch() uint64 { return r.leadership.Epoch() }
 
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil {
-		if errors.Is(err, errDisk) {
-			r.ail(err)
+// Grant lets the authority of epoch serve writes until lease after the reading; see
+// store.Replica.
+func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease time.Duration) error {
+	return r.leadership.Grant(epoch, echo, lease)
+}
+
+// Promote makes this replica the authority in epoch, beginning with the next
+// position; that start is on disk when it returns. The same epoch again changes
+// nothing. ErrStaleEpoch if epoch is below one it was given, or another region may lead
+// it; ErrSeeding while it is copied whole.
+func (r *Replica) Promote(_ context.Context, epoch uint64) error {
+	return r.leadership.Promote(epoch, func(to *replica.Change) error {
+		err := r.contents.apply(step{
+			allowed: to.Check,
+			write: func(c *change) error {
+				c.saveEpochs(to.Epochs())
+				c.tail = nil
+				return c.begin(epoch, c.position+1)
+			},
+			then: func() {
+				r.reports.begin(epoch)
+				to.Done()
+			},
+		})
+		if err == nil {
+			r.cfg.Logger.Info("promoted", "epoch", epoch)
 		}
 		return err
-	}
-	if r.diskErr != nil && r.disk.commits > commits {
-		r.cfg.Logger.Info("disk takes writes again")
-		r.diskErr = nil
-	}
-	after.epoch = max(after.epoch, r.epoch)
-	r.state = after
-	if s.then != nil {
-		s.then()
-	}
-	r.tell()
-	return nil
+	})
 }
 
-// ail notes that the disk refused; the committer tries it again now and then.
-func (r *Replica) ail(err error) {
-	if r.diskErr == nil {
-		r.cfg.Logger.Error("disk refuses", "error", err)
-	}
-	r.diskErr = err
-	select {
-	case r.ailed <- struct{}{}:
-	default:
-	}
-}
-
-// tell wakes the streams. Call it with mu held.
-func (r *Replica) tell() {
-	close(r.news)
-	r.news = make(chan struct{})
+// Fence stops writes in every epoch below epoch at once, and copying from an
+// authority of such an epoch: when it returns, the position stays as it is until
+// Promote or Follow. If the disk can't persist it, it holds in memory all the
+// same, and the error says so. ErrStaleEpoch if a higher epoch is known.
+func (r *Replica) Fence(_ context.Context, epoch uint64) error {
+	return r.leadership.Fence(epoch, func(*replica.Following) error {
+		if err := r.contents.saveSeen(epoch); err != nil {
+			return fmt.Errorf("it takes no writes, but a restart may forget that: %w", err)
+		}
+		r.cfg.Logger.Info("fenced", "below", epoch)
+		return nil
+	})
 }
 
 // Status is the replica now. It never waits for the disk.
 func (r *Replica) Status(context.Context) (store.Status, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return store.Status{}, ErrClosed
-	}
 	now := r.cfg.Clock()
-	s := store.Status{
-		Dataset: r.cfg.Dataset, Region: r.cfg.Region, Role: drill.RoleFenced,
-		Epoch: r.epoch, Position: r.position, Entries: r.position, LastIn: r.lastIn, Bytes: r.bytes,
-		Mode: r.mode, Seeding: r.seeding,
-		Clock: store.Clock{Run: r.cfg.Run, Reading: int64(now)},
+	s, standing, err := r.leadership.Status()
+	if err != nil {
+		return s, err
 	}
-	if r.lastCut != nil {
-		cut := *r.lastCut
+	held := r.contents.view()
+	s.Position, s.Entries, s.LastIn, s.Bytes, s.Seeding = held.position, held.position, held.lastIn, held.bytes, held.seeding
+	if held.lastCut != nil {
+		cut := *held.lastCut
 		s.Cut = &cut
 	}
-	if r.leads() {
-		s.Followers = maps.Clone(r.followers)
-		s.Kept = r.kept(drill.Durability{Mode: r.mode, With: r.partner()})
-		s.AtRisk = r.atRisk()
-		s.Waiting, s.WaitingFor = r.waiting()
+	if standing.Led != 0 && standing.Led == held.saved.Led {
+		r.describeAuthority(&s, held, standing.Rule)
 	}
-	if f := r.following; f != nil {
-		s.Role, s.Authority, s.Copied = drill.RoleFollower, f.authority, f.copied
-		if f.heard {
-			position := f.authorityPosition
-			s.AuthorityPosition, s.Heard = &position, max(0, now-f.heardAt)
-		}
-		if f.err != nil {
-			s.Error = f.err.Error()
-		}
-	} else if r.leads() && r.led == r.epoch && now < r.lease {
-		s.Role, s.LeaseLeft = drill.RoleAuthority, r.lease-now
+	r.mu.Lock()
+	f := r.following
+	r.mu.Unlock()
+	if f != nil && f.term == standing.Following {
+		f.describe(&s, now)
 	}
-	if r.diskErr != nil {
-		s.Error = r.diskErr.Error()
+	if held.diskErr != nil {
+		s.Error = held.diskErr.Error()
 	}
 	return s, nil
 }
 
-// Epoch is the highest epoch that it has been told.
-func (r *Replica) Epoch() uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.epoch
+// describeAuthority fills in what an authority knows of its followers.
+func (r *Replica) describeAuthority(s *store.Status, held view, rule replica.Rule) {
+	copies := r.reports.copies(held.state, rule)
+	n, oldest := r.reports.waiting()
+	s.Followers, s.DurableIndex, s.AtRisk = copies.Followers, rule.DurableIndex(copies), atRisk(copies, rule)
+	if n > 0 {
+		s.Waiting, s.WaitingFor = n, copies.WaitingFor(rule.Durabilities, oldest)
+	}
 }
 
-// leads says whether it is the authority of an epoch, fenced or not. A fenced
-// one still serves its followers: that is how a planned move loses nothing.
-func (r *Replica) leads() bool { return r.led != 0 && r.following == nil }
+// atRisk is how many entries that may have been acknowledged no other region has
+// reported as stored (those that wait for a report are not at risk: nobody has an
+// acknowledgement of them); nil while others hold the dataset and none has reported
+// since this one was promoted or opened: they may have all of it.
+func atRisk(copies replica.Copies, rule replica.Rule) *uint64 {
+	alone := slices.Equal(copies.Regions, []string{copies.Region})
+	if len(copies.Followers) == 0 && copies.Position > 0 && !alone {
+		return nil
+	}
+	best := uint64(0)
+	for _, position := range copies.Followers {
+		best = max(best, position)
+	}
+	durable := copies.Durable(rule.Durabilities)
+	risk := durable - min(best, durable)
+	return &risk
+}

@@ -10,12 +10,11 @@ import (
 
 // EpochEnd answers a follower's question where an epoch ended here.
 func (r *Replica) EpochEnd(_ context.Context, leader, epoch uint64) (store.EpochEnd, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.leading(leader); err != nil {
+	held := r.contents.view()
+	if err := r.leads(held, leader); err != nil {
 		return store.EpochEnd{}, fmt.Errorf("end of epoch %d of %s in %s: %w", epoch, r.cfg.Dataset, r.cfg.Region, err)
 	}
-	return r.epochs.end(epoch, r.position), nil
+	return held.epochs.end(epoch, held.position), nil
 }
 
 // Stream calls each with the entries above after as they come to be on disk
@@ -33,18 +32,16 @@ func (r *Replica) stream(ctx context.Context, leader, after uint64, each func(st
 	idle := time.NewTimer(0)
 	defer idle.Stop()
 	for {
-		r.mu.Lock()
-		err := r.leading(leader)
-		position, news := r.position, r.news
-		r.mu.Unlock()
-		if err != nil {
+		held, ended := r.contents.view(), r.leadership.Changed()
+		if err := r.leads(held, leader); err != nil {
 			return err
 		}
+		position := held.position
 		if after > position {
 			return fmt.Errorf("entry %d was asked for, %d is the last: ask for the end of your last epoch first", after+1, position)
 		}
 		if after < position {
-			entries, err := r.disk.read(after, position, r.cfg.BatchBytes)
+			entries, err := r.contents.disk.read(after, position, r.cfg.BatchBytes)
 			if err != nil {
 				return err
 			}
@@ -61,7 +58,8 @@ func (r *Replica) stream(ctx context.Context, leader, after uint64, each func(st
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-news:
+		case <-held.changed:
+		case <-ended: // promoted anew, following, closed
 		case <-idle.C:
 			if err := each(store.Batch{Position: position}); err != nil {
 				return err
@@ -71,38 +69,28 @@ func (r *Replica) stream(ctx context.Context, leader, after uint64, each func(st
 	}
 }
 
-// Stored notes what a follower has on disk: its last report counts, since a
+// Stored keeps what a follower has on disk: its last report counts, since a
 // follower whose disk was replaced has less than before. A late one is put right
 // by the follower's next.
 func (r *Replica) Stored(_ context.Context, leader uint64, region string, position uint64) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	err := r.leading(leader)
-	if err == nil && position > r.position {
-		err = fmt.Errorf("it has %d entries, this authority only %d", position, r.position)
+	err := r.leadership.Leads(leader)
+	if own := r.contents.view().position; err == nil && position > own {
+		err = fmt.Errorf("it has %d entries, this authority only %d", position, own)
+	}
+	if err == nil && !r.reports.take(leader, region, position) {
+		err = store.ErrStaleEpoch // promoted anew meanwhile
 	}
 	if err != nil {
 		return fmt.Errorf("report of %s to %s in %s: %w", region, r.cfg.Dataset, r.cfg.Region, err)
 	}
-	if r.followers[region] != position {
-		r.followers[region] = position
-		r.judge()
-	}
 	return nil
 }
 
-// leading says whether it is the authority of that very epoch. A fenced one is:
-// its followers may still take in the rest. Call it with mu held.
-func (r *Replica) leading(epoch uint64) error {
-	switch {
-	case r.closed:
-		return ErrClosed
-	case !r.leads():
-		return store.ErrNotAuthority
-	case epoch < r.led:
-		return fmt.Errorf("%w: %d, it leads epoch %d", store.ErrStaleEpoch, epoch, r.led)
-	case epoch > r.led:
-		return fmt.Errorf("%w of epoch %d, but of epoch %d", store.ErrNotAuthority, epoch, r.led)
+// leads says whether what was seen of the contents is of an authority of that epoch.
+func (r *Replica) leads(held view, epoch uint64) error {
+	err := r.leadership.Leads(epoch)
+	if err == nil && held.saved.Led != epoch {
+		err = store.ErrNotAuthority // it was promoted just now: ask again
 	}
-	return nil
+	return err
 }

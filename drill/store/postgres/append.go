@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // errReleased: the server let the commit go before its standbys had it.
@@ -20,33 +21,34 @@ var errReleased = errors.New("the wait for its standbys was broken off; it is st
 
 // Append stores a write; see store.Replica.
 func (r *Replica) Append(ctx context.Context, w store.Write) (store.Ack, error) {
-	ack, err := r.append(ctx, w)
+	ack, err := r.writes.append(ctx, w)
 	if err != nil {
 		return store.Ack{}, fmt.Errorf("append to %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
 	}
 	return ack, nil
 }
 
-func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) {
-	if err := checkWrite(w); err != nil {
+func (w *writes) append(ctx context.Context, write store.Write) (store.Ack, error) {
+	if err := checkWrite(write); err != nil {
 		return store.Ack{}, err
 	}
 	for {
-		g, err := r.awaitService(ctx)
+		by, err := w.await(ctx)
 		if err != nil {
 			return store.Ack{}, err
 		}
-		ack, err := r.commit(ctx, g, w)
+		ack, err := w.commit(ctx, by, write)
 		if ctx.Err() != nil {
 			return store.Ack{}, context.Cause(ctx)
 		}
 		// The server took its time, and this process may have been frozen: what was
 		// allowed before must be so still.
-		now, _, refused := r.mayServe()
+		led, refused := w.leadership.Serving()
+		now, _ := w.current()
 		switch {
 		case refused != nil:
 			return store.Ack{}, refused
-		case now != g:
+		case now != by || by.epoch != led:
 			continue
 		case errors.Is(err, errReleased) || isCancellation(err):
 			continue // it was meant for another write
@@ -55,40 +57,24 @@ func (r *Replica) append(ctx context.Context, w store.Write) (store.Ack, error) 
 	}
 }
 
+// await waits for what writes go through while there is nothing: between two modes, or
+// while the server starts again.
+func (w *writes) await(ctx context.Context) (*writer, error) {
+	var by *writer
+	err := w.leadership.Await(ctx, 0, func() (ready bool, changed <-chan struct{}) {
+		by, changed = w.current()
+		return by != nil && by.epoch == w.leadership.Led(), changed
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("its server is not ready to keep what the mode asks for: %w", context.Cause(ctx))
+	}
+	return by, err
+}
+
 // isCancellation says whether the server broke a statement off because it was asked to.
 func isCancellation(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && said.Code == "57014" // query_canceled
-}
-
-// awaitService waits for what writes go through while there is none: between two
-// modes, or while the server starts again.
-func (r *Replica) awaitService(ctx context.Context) (*generation, error) {
-	for {
-		g, changed, err := r.mayServe()
-		if err != nil || g != nil {
-			return g, err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("its server is not ready to keep what the mode promises: %w", context.Cause(ctx))
-		}
-	}
-}
-
-// mayServe says whether writes may be taken now, through what (nil: nothing yet), and
-// what is closed when that changes.
-func (r *Replica) mayServe() (*generation, <-chan struct{}, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.serving(); err != nil {
-		return nil, nil, err
-	}
-	if r.serve == nil || r.serve.epoch != r.Led {
-		return nil, r.changed, nil
-	}
-	return r.serve, r.changed, nil
 }
 
 func checkWrite(w store.Write) error {
@@ -105,79 +91,84 @@ func checkWrite(w store.Write) error {
 	return nil
 }
 
-// commit stores a write and returns once the generation's promises hold.
+// commit stores a write and returns once it is durable by the writer's rule, or may be
+// acknowledged no more.
 //
 // Whoever gives up does not break the wait off. A cancellation is a connection and a
 // process of its own for the server, and when writes wait for a region that is gone
 // there would be hundreds a second; so the waiting ones keep their connections, and
 // those behind them wait for one here, which costs nothing.
-func (r *Replica) commit(ctx context.Context, g *generation, w store.Write) (store.Ack, error) {
+func (w *writes) commit(ctx context.Context, by *writer, write store.Write) (store.Ack, error) {
 	waits, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(g.ctx, cancel)()
-	conn, err := g.writes.Acquire(waits)
-	if err != nil {
+	defer context.AfterFunc(by.ctx, cancel)()
+	var ack store.Ack
+	var failed error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := by.pool.Acquire(waits)
+		if err != nil {
+			failed = err
+			return
+		}
+		defer conn.Release() // the writer's end closes the pool, which waits for this
+		ack, failed = w.insert(by, conn.Conn(), write)
+	}()
+	if err := w.leadership.Await(ctx, 0, func() (bool, <-chan struct{}) {
+		select {
+		case <-done:
+			return true, nil
+		default:
+			return false, done
+		}
+	}); err != nil {
 		return store.Ack{}, err
 	}
-	type result struct {
-		ack store.Ack
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		defer conn.Release() // the generation's end closes the pool, which waits for this
-		ack, err := r.insert(g, conn.Conn(), w)
-		done <- result{ack, err}
-	}()
-	select {
-	case d := <-done:
-		return d.ack, d.err
-	case <-ctx.Done():
-		return store.Ack{}, context.Cause(ctx)
-	}
+	return ack, failed
 }
 
-// insert commits a write, and waits for as long as the generation lasts.
-func (r *Replica) insert(g *generation, conn *pgx.Conn, w store.Write) (ack store.Ack, err error) {
-	payload := w.Payload
+// insert commits a write, and waits for as long as the writer lasts.
+func (w *writes) insert(by *writer, conn *pgx.Conn, write store.Write) (ack store.Ack, err error) {
+	payload := write.Payload
 	if payload == nil {
 		payload = []byte{}
 	}
 	var idx int64
-	err = conn.QueryRow(g.ctx, `INSERT INTO entries (epoch, id, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING idx`,
-		int64(g.epoch), w.ID, payload).Scan(&idx)
-	kept := confirmed(conn)
+	err = conn.QueryRow(by.ctx, `INSERT INTO entries (epoch, id, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING idx`,
+		int64(by.epoch), write.ID, payload).Scan(&idx)
+	confirmed := server.Confirmed(conn)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return r.stored(g.ctx, conn, w, payload)
+		return stored(by.ctx, conn, write, payload)
 	case err != nil:
 		return ack, err
 	}
-	r.written.Add(1)
-	if !kept {
+	w.meter.written.Add(1)
+	if !confirmed {
 		return ack, errReleased
 	}
-	return store.Ack{Index: uint64(idx), Epoch: g.epoch}, nil
+	return store.Ack{Index: uint64(idx), Epoch: by.epoch}, nil
 }
 
 // stored acknowledges a write that is there already. Whoever sent it first may not
-// have waited until the promises held: a record behind it in the log, committed now,
-// waits for them.
-func (r *Replica) stored(ctx context.Context, conn *pgx.Conn, w store.Write, payload []byte) (store.Ack, error) {
+// have waited until it was durable: a record behind it in the log, committed now,
+// waits for that.
+func stored(ctx context.Context, conn *pgx.Conn, write store.Write, payload []byte) (store.Ack, error) {
 	var idx, epoch int64
 	var held []byte
-	if err := conn.QueryRow(ctx, "SELECT idx, epoch, payload FROM entries WHERE id = $1", w.ID).Scan(&idx, &epoch, &held); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT idx, epoch, payload FROM entries WHERE id = $1", write.ID).Scan(&idx, &epoch, &held); err != nil {
 		return store.Ack{}, err
 	}
 	if !bytes.Equal(held, payload) {
 		return store.Ack{}, fmt.Errorf("%w: id %s is entry %d with another payload; give each write an id of its own",
-			store.ErrBadWrite, strconv.Quote(w.ID), idx)
+			store.ErrBadWrite, strconv.Quote(write.ID), idx)
 	}
-	confirmed(conn) // what came before is not asked about
+	server.Confirmed(conn) // what came before is not asked about
 	if _, err := conn.Exec(ctx, "SELECT pg_logical_emit_message(true, 'fleetdrill', 'again')"); err != nil {
 		return store.Ack{}, err
 	}
-	if !confirmed(conn) {
+	if !server.Confirmed(conn) {
 		return store.Ack{}, errReleased
 	}
 	return store.Ack{Index: uint64(idx), Epoch: uint64(epoch)}, nil

@@ -10,7 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // demote makes a standby of a primary that has written nothing since the histories
@@ -18,13 +19,13 @@ import (
 // its last checkpoint, and cost a rewind. Should it have come to write something all
 // the same, the next round finds that and rewinds.
 func (f *following) demote(ctx context.Context) error {
-	if err := f.server.abort(); err != nil {
+	if err := f.server.Abort(); err != nil {
 		return err
 	}
-	if err := replaceFile(f.at.standby(), nil, f.own); err != nil {
+	if err := server.ReplaceFile(f.server.At().Standby(), nil, f.server.Account()); err != nil {
 		return err
 	}
-	return f.server.start(ctx)
+	return f.server.Start(ctx)
 }
 
 // errRewind: pg_rewind did not make it, whatever the reason; the data is of no use then.
@@ -32,23 +33,23 @@ var errRewind = errors.New("pg_rewind")
 
 // rewind makes the data what it was before it parted from the authority's history,
 // then has the server go on from there.
-func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs past) error {
+func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs history.Past) error {
 	// pg_rewind reads from the authority's control file which timeline it is on, and
 	// that is written with a checkpoint: right after a promotion it would find the old
 	// one and say that there is nothing to do.
 	if _, err := remote.Exec(ctx, "CHECKPOINT"); err != nil {
-		return fmt.Errorf("checkpoint of %s before a rewind: %w", f.authority, err)
+		return fmt.Errorf("checkpoint of %s before a rewind: %w", f.term.Authority, err)
 	}
-	if err := f.server.stop(); err != nil {
+	if err := f.server.Stop(); err != nil {
 		return err
 	}
-	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseRewinding, true }); err != nil {
+	if err := f.state.set(func(s *state) { s.Phase, s.Seeding = phaseRewinding, true }); err != nil {
 		return err
 	}
 	var said string
 	err := f.watched(ctx, func(ctx context.Context) (err error) {
-		said, err = f.server.tool(ctx, "pg_rewind", "--target-pgdata", f.at.data(), "--config-file", f.at.conf(), "--no-sync",
-			"--source-server", conninfo(f.at.socket(doorTools), "fleetdrill-rewind"))
+		said, err = f.server.Tool(ctx, "pg_rewind", "--target-pgdata", f.server.At().Data(), "--config-file", f.server.At().Conf(), "--no-sync",
+			"--source-server", server.Conninfo(f.server.At().Socket(server.ProxyTools), "fleetdrill-rewind"))
 		return err
 	})
 	if err != nil {
@@ -62,14 +63,14 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs past) e
 	}
 	// Its history is the authority's from here on, and it takes no connections before it
 	// has what the authority wrote while it was rewound.
-	f.door.hold(f, false)
+	f.proxy.Hold(f.term, false)
 	return f.standBy(ctx)
 }
 
 // unchanged starts the server on data that pg_rewind has left as it was, and looks
 // whether its history is the authority's: what it had beyond may have been received and
-// never replayed. Where it is not, pg_rewind goes by timelines that tell nothing.
-func (f *following) unchanged(ctx context.Context, theirs past) error {
+// never replayed. Where it is not, pg_rewind goes by timelines that prove nothing.
+func (f *following) unchanged(ctx context.Context, theirs history.Past) error {
 	if err := f.standBy(ctx); err != nil {
 		return fmt.Errorf("%w found nothing to do: %w", errRewind, err)
 	}
@@ -77,7 +78,7 @@ func (f *following) unchanged(ctx context.Context, theirs past) error {
 	if err != nil {
 		return fmt.Errorf("ask the own server for its history: %w", err)
 	}
-	if todo, _, _ := compare(mine, theirs); todo != toStream {
+	if todo, _, _ := history.Compare(mine, theirs); todo != history.ToStream {
 		return fmt.Errorf("%w found nothing to do, and the histories differ", errRewind)
 	}
 	return nil
@@ -86,29 +87,29 @@ func (f *following) unchanged(ctx context.Context, theirs past) error {
 // clone copies the authority's data whole. What is here stays in use until the copy
 // is complete: until then it has all that it ever reported.
 func (f *following) clone(ctx context.Context) error {
-	if err := os.RemoveAll(f.at.fresh()); err != nil {
+	if err := os.RemoveAll(f.server.At().Fresh()); err != nil {
 		return err
 	}
-	if f.blank() {
-		if err := f.note(func(s *state) { s.Seeding = true }); err != nil {
+	if f.database.blank() {
+		if err := f.state.set(func(s *state) { s.Seeding = true }); err != nil {
 			return err
 		}
 	}
-	f.cfg.Logger.Info("cloning", "authority", f.authority)
+	f.cfg.Logger.Info("cloning", "authority", f.term.Authority)
 	if err := f.watched(ctx, func(ctx context.Context) error {
-		_, err := f.server.tool(ctx, "pg_basebackup", "-D", f.at.fresh(), "-d", conninfo(f.at.socket(doorTools), cloneOf(f.cfg.Region)),
+		_, err := f.server.Tool(ctx, "pg_basebackup", "-D", f.server.At().Fresh(), "-d", server.Conninfo(f.server.At().Socket(server.ProxyTools), server.CloneOf(f.cfg.Region)),
 			"-X", "stream", "-c", "fast", "--no-sync")
 		return err
 	}); err != nil {
-		return fmt.Errorf("copy %s from %s: %w", f.cfg.Dataset, f.authority, err)
+		return fmt.Errorf("copy %s from %s: %w", f.cfg.Dataset, f.term.Authority, err)
 	}
-	if err := f.server.stop(); err != nil {
+	if err := f.server.Stop(); err != nil {
 		return err
 	}
-	if err := f.note(func(s *state) { s.Phase, s.Seeding = phaseCloning, true }); err != nil {
+	if err := f.state.set(func(s *state) { s.Phase, s.Seeding = phaseCloning, true }); err != nil {
 		return err
 	}
-	if err := errors.Join(f.discard(), os.Rename(f.at.fresh(), f.at.data())); err != nil {
+	if err := errors.Join(f.discard(), os.Rename(f.server.At().Fresh(), f.server.At().Data())); err != nil {
 		return err
 	}
 	return f.standBy(ctx)
@@ -117,49 +118,43 @@ func (f *following) clone(ctx context.Context) error {
 // discard removes the data, or sets it aside where nothing could be exported from it. One
 // such folder is kept: the newest.
 func (f *following) discard() error {
-	f.mu.Lock()
-	keep := f.Cut != nil && f.Cut.Exported == f.at.aside()
-	f.mu.Unlock()
-	if _, err := os.Stat(f.at.data()); !keep || err != nil {
-		return os.RemoveAll(f.at.data())
+	cut := f.state.get().Cut
+	keep := cut != nil && cut.Exported == f.server.At().Aside()
+	if _, err := os.Stat(f.server.At().Data()); !keep || err != nil {
+		return os.RemoveAll(f.server.At().Data())
 	}
-	return errors.Join(os.RemoveAll(f.at.aside()), os.Rename(f.at.data(), f.at.aside()))
+	return errors.Join(os.RemoveAll(f.server.At().Aside()), os.Rename(f.server.At().Data(), f.server.At().Aside()))
 }
 
 // standBy starts the server on data that was replaced.
 func (f *following) standBy(ctx context.Context) error {
 	f.target = 0
-	if err := replaceFile(f.at.standby(), nil, f.own); err != nil {
+	if err := server.ReplaceFile(f.server.At().Standby(), nil, f.server.Account()); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	f.tally = tally{}
-	f.mu.Unlock()
-	if err := f.server.start(ctx); err != nil {
+	f.meter.recount(false)
+	if err := f.server.Start(ctx); err != nil {
 		return err
 	}
 	return f.replaced()
 }
 
-// replaced notes that the data is whole again, and with which tail the data before it went.
+// replaced keeps on disk that the data is whole again, and with which tail the data
+// before it went.
 func (f *following) replaced() error {
 	f.deaths = 0
-	var cut *store.Cut
-	if err := f.note(func(s *state) { cut, s.Cut, s.Phase = s.Cut, nil, phaseNone }); err != nil || cut == nil {
-		return err
+	cut, err := f.state.replaced()
+	if err == nil && cut != nil {
+		f.cfg.Logger.Warn("diverged tail cut", "entries", cut.Entries, "from", cut.From, "exported", cut.Exported, "authority", f.term.Authority, "epoch", f.term.Epoch)
 	}
-	f.mu.Lock()
-	f.lastCut = cut
-	f.mu.Unlock()
-	f.cfg.Logger.Warn("diverged tail cut", "entries", cut.Entries, "from", cut.From, "exported", cut.Exported, "authority", f.authority, "epoch", f.epoch)
-	return nil
+	return err
 }
 
 // still is how long a copy may stand still before it is given up: a link that was
 // cut silently ends no connection by itself, and a checkpoint moves no byte.
 const still = 30 * time.Second
 
-// watched runs a copy and breaks it off when nothing comes through the door for too long.
+// watched runs a copy and breaks it off when nothing comes through the proxy for too long.
 func (f *following) watched(ctx context.Context, run func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -167,12 +162,12 @@ func (f *following) watched(ctx context.Context, run func(context.Context) error
 	defer func() { stop(nil); <-over }()
 	go func() {
 		defer close(over)
-		last, since := f.door.copied.Load(), f.cfg.Clock()
-		for pause(ctx, 100*time.Millisecond) {
-			if now := f.door.copied.Load(); now != last {
+		last, since := f.proxy.Copied(), f.cfg.Clock()
+		for server.Pause(ctx, 100*time.Millisecond) {
+			if now := f.proxy.Copied(); now != last {
 				last, since = now, f.cfg.Clock()
 			} else if f.cfg.Clock()-since > still {
-				stop(fmt.Errorf("nothing came from %s for %s", f.authority, still))
+				stop(fmt.Errorf("nothing came from %s for %s", f.term.Authority, still))
 			}
 		}
 	}()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // lab is some replicas of one dataset in this process, each with its own server, and
@@ -49,7 +50,7 @@ func newLab(t *testing.T, mode drill.Mode, with string, regions ...string) *lab 
 		if t.Failed() {
 			for _, region := range l.regions {
 				log, _ := os.ReadFile(filepath.Join(l.dir, region, "pg", "server.log"))
-				t.Logf("%s's server said:\n%s", region, tail(string(log)))
+				t.Logf("%s's server said:\n%s", region, server.Tail(string(log)))
 			}
 		}
 	})

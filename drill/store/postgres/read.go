@@ -8,16 +8,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 )
 
 // Lookup finds an entry by ID; false when it is not (yet) here.
 func (r *Replica) Lookup(ctx context.Context, id string) (store.Entry, bool, error) {
-	if r.blank() {
+	if r.database.blank() {
 		return store.Entry{}, false, nil
 	}
 	e := store.Entry{ID: id}
 	var idx, epoch int64
-	err := r.asking.QueryRow(ctx, "SELECT idx, epoch, payload FROM entries WHERE id = $1", id).Scan(&idx, &epoch, &e.Payload)
+	err := r.server.Own().QueryRow(ctx, "SELECT idx, epoch, payload FROM entries WHERE id = $1", id).Scan(&idx, &epoch, &e.Payload)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.Entry{}, false, nil
 	}
@@ -31,33 +32,13 @@ func (r *Replica) Lookup(ctx context.Context, id string) (store.Entry, bool, err
 // Audit calls visit for each entry with an index above after; see store.Replica.
 // One statement sees one moment.
 func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entry) error) error {
-	if r.blank() {
+	if r.database.blank() {
 		return nil
 	}
-	if err := r.audit(ctx, r.asking, "SELECT idx, epoch, id, payload FROM entries WHERE idx > $1 ORDER BY idx", []any{int64(after)}, visit); err != nil {
+	if err := history.Audit(ctx, r.server.Own(), "SELECT idx, epoch, id, payload FROM entries WHERE idx > $1 ORDER BY idx", []any{int64(after)}, visit); err != nil {
 		return fmt.Errorf("audit %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
 	}
 	return nil
-}
-
-func (r *Replica) audit(ctx context.Context, q querier, sql string, args []any, visit func(store.Entry) error) error {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e store.Entry
-		var idx, epoch int64
-		if err := rows.Scan(&idx, &epoch, &e.ID, &e.Payload); err != nil {
-			return err
-		}
-		e.Index, e.Epoch = uint64(idx), uint64(epoch)
-		if err := visit(e); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 var errTunnel = errors.New("a PostgreSQL replica is copied through a tunnel to its server")

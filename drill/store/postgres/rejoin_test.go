@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 )
 
 // own has a region acknowledge n writes in the epoch that it leads, whoever else leads.
 func (l *lab) own(region string, n int) {
 	l.Helper()
 	r := l.at(region)
-	if err := r.Grant(l.ctx(), r.Led, l.status(region).Clock, time.Hour); err != nil {
+	if err := r.Grant(l.ctx(), r.leadership.Led(), l.status(region).Clock, time.Hour); err != nil {
 		l.Fatal(err)
 	}
 	for i := range n {
@@ -29,7 +30,7 @@ func (l *lab) own(region string, n int) {
 func (l *lab) sender(authority, region string) bool {
 	l.Helper()
 	var there bool
-	if err := l.at(authority).asking.QueryRow(l.ctx(), "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = $1)", region).Scan(&there); err != nil {
+	if err := l.at(authority).server.Own().QueryRow(l.ctx(), "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = $1)", region).Scan(&there); err != nil {
 		l.Fatal(err)
 	}
 	return there
@@ -40,7 +41,7 @@ func (l *lab) sender(authority, region string) bool {
 func TestEntriesOfLaterEpochsAreExported(t *testing.T) {
 	l := newLed(t, drill.ModeAsync, "", 5, "a", "b", "c")
 	l.isolate("b", true)
-	if _, err := l.at("a").asking.Exec(l.ctx(), "SELECT setval(pg_get_serial_sequence('entries', 'idx'), $1)", 10*reorder); err != nil {
+	if _, err := l.at("a").server.Own().Exec(l.ctx(), "SELECT setval(pg_get_serial_sequence('entries', 'idx'), $1)", 10*history.Reorder); err != nil {
 		t.Fatal(err)
 	}
 	l.write("a", 5)
@@ -71,10 +72,7 @@ func TestTheCutIsToldByWhoeverCuts(t *testing.T) {
 	l.write("a", 6)
 	l.lead("b")
 	phaseOf := func() phase {
-		a := l.at("a")
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return a.Phase
+		return l.at("a").state.get().Phase
 	}
 	l.mu.Lock()
 	l.cut["a"] = false
@@ -163,8 +161,8 @@ func TestTimelineOfAStandby(t *testing.T) {
 	l := newLed(t, drill.ModeAsync, "", 3, "a", "b", "c")
 	l.stop("a")
 	for _, want := range []int32{1, 2} {
-		p, err := readPast(l.ctx(), l.at("c").asking)
-		if err != nil || !p.standby || p.timeline != want {
+		p, err := history.Read(l.ctx(), l.at("c").server.Own())
+		if err != nil || !p.Standby || p.Timeline != want {
 			t.Fatalf("%+v, %v, want timeline %d", p, err, want)
 		}
 		if want == 1 {
@@ -181,7 +179,7 @@ func TestAStandbyThatIsRefusedForEverIsCloned(t *testing.T) {
 	l := newLed(t, drill.ModeAsync, "", 3, "a", "b")
 	// It outlives restarts, and goes with the data alone.
 	for _, sql := range []string{"ALTER SYSTEM SET primary_conninfo = 'host=/nowhere'", "SELECT pg_reload_conf()"} {
-		if _, err := l.at("b").asking.Exec(l.ctx(), sql); err != nil {
+		if _, err := l.at("b").server.Own().Exec(l.ctx(), sql); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // A first creation that is broken off leaves a replica as new: it can be promoted, and
@@ -26,7 +27,7 @@ func TestACreationThatIsBrokenOff(t *testing.T) {
 		defer cancel()
 		go func() {
 			for ctx.Err() == nil {
-				if _, err := os.Stat(filepath.Join(r.at.data(), "PG_VERSION")); err == nil {
+				if _, err := os.Stat(filepath.Join(r.server.At().Data(), "PG_VERSION")); err == nil {
 					cancel()
 				}
 				time.Sleep(time.Millisecond)
@@ -75,7 +76,7 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 		l.current("a", "b")
 		l.equal("a", "b")
 		// What could not be exported is set aside and told of, unless it was to be dropped.
-		aside := b.at.aside()
+		aside := b.server.At().Aside()
 		_, err := os.Stat(filepath.Join(aside, "PG_VERSION"))
 		if s := l.status("b"); !reseed && (err != nil || s.Cut == nil || s.Cut.Exported != aside) {
 			t.Fatalf("%v, %+v", err, s.Cut)
@@ -93,20 +94,21 @@ func TestFenceWaitsForAServerThatIsStarted(t *testing.T) {
 	if err := b.Fence(short, l.epoch); err != nil { // it goes on copying in that epoch
 		t.Fatal(err)
 	}
-	if err := b.take(l.ctx()); err != nil { // so that nobody starts it
+	turn, err := b.database.take(l.ctx()) // so that nobody starts it
+	if err != nil {
 		t.Fatal(err)
 	}
-	p := b.server.running()
-	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+	p := b.server.Process()
+	if err := p.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	<-p.done
+	_ = p.Wait()
 	ctx, cancel := context.WithTimeout(l.ctx(), 300*time.Millisecond)
 	defer cancel()
 	if err := b.Fence(ctx, l.epoch+1); err == nil || !strings.Contains(err.Error(), "being started") {
 		t.Fatalf("%v", err)
 	}
-	b.give()
+	turn.give()
 	if err := b.Fence(l.ctx(), l.epoch+1); err != nil {
 		t.Fatal(err)
 	}
@@ -118,12 +120,12 @@ func TestFenceWaitsForAServerThatIsStarted(t *testing.T) {
 // other is a process of the server's user that is no server.
 func (l *lab) other() int {
 	l.Helper()
-	own, err := findAccount()
+	own, err := server.FindAccount()
 	if err != nil {
 		l.Fatal(err)
 	}
 	cmd := exec.Command("sleep", "600")
-	cmd.SysProcAttr = own.attributes()
+	cmd.SysProcAttr = own.Attributes()
 	started := make(chan error)
 	var over sync.WaitGroup
 	over.Go(func() {
@@ -150,61 +152,16 @@ func TestAStaleLockFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(lock), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	own, err := findAccount()
+	own, err := server.FindAccount()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := own.give(path); err != nil {
+	if err := own.Give(path); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
 	l.open("a")
 	if s, took := l.status("a"), time.Since(began); s.Error != "" || s.Entries != 3 || took > 40*time.Second {
 		t.Fatalf("after %s: %+v", took, s)
-	}
-}
-
-func TestStrayPID(t *testing.T) {
-	if _, err := os.Stat("/proc/self/task"); err != nil {
-		t.Skip("SKIPPED: processes are told apart by /proc")
-	}
-	data := t.TempDir()
-	gone := exec.Command("true")
-	if err := gone.Run(); err != nil {
-		t.Fatal(err)
-	}
-	// As a postmaster has it, its folder among its arguments.
-	server := exec.Command("sh", "-c", "sleep 600 & wait", "-D", data)
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = syscall.Kill(-server.Process.Pid, syscall.SIGKILL); _ = server.Wait() }()
-	tasks, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var thread int
-	if _, err := fmt.Sscan(tasks[len(tasks)-1].Name(), &thread); err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct {
-		file string
-		want int
-	}{
-		"none":                    {"", 0},
-		"not a number":            {"x\n", 0},
-		"a process that is gone":  {fmt.Sprintf("%d\n%s\n", gone.Process.Pid, data), 0},
-		"a server of that folder": {fmt.Sprintf("%d\n%s\n", server.Process.Pid, data), 0},
-		"a thread of this one":    {fmt.Sprintf("%d\n%s\n", thread, data), thread},
-		"another process":         {fmt.Sprintf("%d\n%s\n", os.Getppid(), data), os.Getppid()},
-		"without a postmaster":    {fmt.Sprintf("-%d\n%s\n", os.Getppid(), data), os.Getppid()},
-	} {
-		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(c.file), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got := strayPID(data); got != c.want {
-			t.Errorf("%s: %d, want %d", name, got, c.want)
-		}
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
 // phase is what was being done to the server's data, so that a crash half way is noticed.
@@ -21,16 +24,17 @@ const (
 	phaseCloning   phase = "cloning"   // data not whole: to be cloned
 )
 
+// half says whether the data is of no use as it is.
+func (p phase) half() bool { return p == phaseRewinding || p == phaseCloning }
+
 // state is what has to outlive the process and is not in the database, since a
 // follower can't write there.
 type state struct {
-	Told    uint64 `json:"epoch"`   // highest epoch it has been told
-	Reign   uint64 `json:"reign"`   // highest epoch of an authority that it knows of
-	Led     uint64 `json:"led"`     // epoch that it leads or led last; 0 while it follows
-	Phase   phase  `json:"phase"`   // what was begun and not ended
-	Seeding bool   `json:"seeding"` // it lacks what it once had
+	replica.Epochs
+	Phase   phase `json:"phase"`   // what was begun and not ended
+	Seeding bool  `json:"seeding"` // it lacks what it once had
 	// Cut is a tail that was exported and is not cut yet: whoever cuts it, after a
-	// restart maybe, has to tell of it.
+	// restart maybe, has to report it.
 	Cut *store.Cut `json:"cut,omitempty"`
 }
 
@@ -57,33 +61,79 @@ func (s state) save(dir string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(statePath(dir), data, account{})
+	return server.ReplaceFile(statePath(dir), data, server.Account{})
 }
 
-// replaceFile puts a file in the place of another, on disk when it returns.
-func replaceFile(path string, data []byte, owner account) error {
-	dir := filepath.Dir(path)
-	file, err := os.CreateTemp(dir, "*.unfinished")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
-		err = owner.give(file.Name())
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return syncDir(dir)
+// stateFile is the state, on disk and in memory, and the last cut of this run.
+type stateFile struct {
+	dir    string
+	saving sync.Mutex // held while the file is replaced; taken before mu
+
+	mu      sync.Mutex
+	now     state
+	lastCut *store.Cut
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+func openStateFile(dir string) (*stateFile, error) {
+	s, err := loadState(dir)
+	return &stateFile{dir: dir, now: s}, err
+}
+
+func (f *stateFile) get() state {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+// seeding says whether it lacks what it once had, or has data of no use.
+func (f *stateFile) seeding() bool {
+	s := f.get()
+	return s.Seeding || s.Phase.half()
+}
+
+// set changes the state, on disk first. The highest epoch seen never falls.
+func (f *stateFile) set(change func(*state)) error {
+	f.saving.Lock()
+	defer f.saving.Unlock()
+	next := f.get()
+	seen := next.Seen
+	change(&next)
+	next.Seen = max(next.Seen, seen)
+	if err := next.save(f.dir); err != nil {
+		return fmt.Errorf("state of the replica in %s: %w", f.dir, err)
 	}
-	return errors.Join(d.Sync(), d.Close())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = next
+	return nil
+}
+
+// saveEpochs keeps the epochs of a promotion or a following.
+func (s *state) saveEpochs(next replica.Epochs) {
+	next.Seen = max(next.Seen, s.Seen)
+	s.Epochs = next
+}
+
+// replaced ends a phase: the data is whole again. It returns the tail that the data
+// before it went with, nil none.
+func (f *stateFile) replaced() (*store.Cut, error) {
+	var cut *store.Cut
+	if err := f.set(func(s *state) { cut, s.Cut, s.Phase = s.Cut, nil, phaseNone }); err != nil || cut == nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lastCut = cut
+	return cut, nil
+}
+
+// cut is a copy of the last cut of this run, nil none.
+func (f *stateFile) cut() *store.Cut {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lastCut == nil {
+		return nil
+	}
+	cut := *f.lastCut
+	return &cut
 }

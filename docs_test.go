@@ -1,0 +1,171 @@
+package fleetdrill_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the generated parts of docs anew")
+
+const architecture = "docs/architecture.md"
+
+// TestLimitsAreListed holds the table of time limits complete: every constant that is
+// written as a number of seconds, minutes or the like, where it lives, and what its
+// comment says of it.
+func TestLimitsAreListed(t *testing.T) {
+	var rows []string
+	for _, root := range []string{"cmd", "drill", "tui"} {
+		err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") || strings.Contains(p, "testdata") {
+				return err
+			}
+			found, err := limits(filepath.ToSlash(p))
+			rows = append(rows, found...)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(rows) < 20 {
+		t.Fatalf("found only %d limits", len(rows))
+	}
+	slices.Sort(rows)
+	generated(t, "limits", "| file | limit | is | what it bounds |\n|---|---|---|---|\n"+strings.Join(rows, ""))
+}
+
+// TestRoomsAreListed holds the table of rooms complete: what each holds, as its package
+// comment says, and what it may import of ours.
+func TestRoomsAreListed(t *testing.T) {
+	var rows []string
+	for room, imports := range mayImport {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds := ""
+		for _, file := range files {
+			tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tree.Doc != nil && !strings.HasSuffix(file, "_test.go") {
+				holds = strings.TrimPrefix(new(doc.Package).Synopsis(tree.Doc.Text()), "Package "+tree.Name.Name+" ")
+			}
+		}
+		if holds == "" {
+			t.Errorf("room %s has no package comment", room)
+		}
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |\n", room, cell(holds), strings.Join(imports, ", ")))
+	}
+	slices.Sort(rows)
+	generated(t, "rooms", "| room | holds | may import |\n|---|---|---|\n"+strings.Join(rows, ""))
+}
+
+// generated compares a part of the architecture page with what the code says, or writes
+// it anew with -update.
+func generated(t *testing.T, part, want string) {
+	t.Helper()
+	text, err := os.ReadFile(architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+part+": written by make docs -->\n", "<!-- end of "+part+" -->\n"
+	head, rest, begun := strings.Cut(string(text), begin)
+	has, tail, ended := strings.Cut(rest, end)
+	if !begun || !ended {
+		t.Fatalf("%s has no part between %q and %q", architecture, begin, end)
+	}
+	if has == want {
+		return
+	}
+	if !*update {
+		t.Errorf("the %s in %s are not those of the code; run \"make docs\"", part, architecture)
+		return
+	}
+	if err := os.WriteFile(architecture, []byte(head+begin+want+end+tail), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func cell(text string) string { return strings.ReplaceAll(text, "|", "/") }
+
+// limits are the rows of a file's duration constants.
+func limits(file string) ([]string, error) {
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, nil, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	var rows []string
+	ast.Inspect(tree, func(n ast.Node) bool {
+		decl, ok := n.(*ast.GenDecl)
+		if !ok || decl.Tok != token.CONST {
+			return true
+		}
+		for _, spec := range decl.Specs {
+			v, ok := spec.(*ast.ValueSpec)
+			if !ok {
+				continue
+			}
+			for i, name := range v.Names {
+				if i < len(v.Values) && isDuration(v.Values[i]) {
+					rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |\n", file, name.Name, value(set, v.Values[i]), purpose(name.Name, v, decl)))
+				}
+			}
+		}
+		return true
+	})
+	return rows, nil
+}
+
+// isDuration reports whether an expression is made of units of package time.
+func isDuration(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		return isDuration(e.X) || isDuration(e.Y)
+	case *ast.ParenExpr:
+		return isDuration(e.X)
+	case *ast.SelectorExpr:
+		pkg, ok := e.X.(*ast.Ident)
+		return ok && pkg.Name == "time" && slices.Contains([]string{"Microsecond", "Millisecond", "Second", "Minute", "Hour"}, e.Sel.Name)
+	}
+	return false
+}
+
+var units = strings.NewReplacer(" * time.Microsecond", " µs", " * time.Millisecond", " ms", " * time.Second", " s", " * time.Minute", " min", " * time.Hour", " h",
+	"time.Microsecond", "1 µs", "time.Millisecond", "1 ms", "time.Second", "1 s", "time.Minute", "1 min", "time.Hour", "1 h")
+
+func value(set *token.FileSet, e ast.Expr) string {
+	var b bytes.Buffer
+	_ = printer.Fprint(&b, set, e) // a buffer takes everything
+	return units.Replace(b.String())
+}
+
+// purpose is the first sentence of a constant's comment, without its name.
+func purpose(name string, v *ast.ValueSpec, decl *ast.GenDecl) string {
+	text := v.Comment.Text()
+	if v.Doc != nil {
+		text = v.Doc.Text()
+	}
+	if text == "" && decl.Doc != nil {
+		text = decl.Doc.Text()
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	text, _, _ = strings.Cut(text, ". ")
+	text = strings.TrimSuffix(text, ".")
+	text = strings.TrimPrefix(strings.TrimPrefix(text, name+" "), "is ")
+	return cell(text)
+}

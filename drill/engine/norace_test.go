@@ -1,0 +1,6 @@
+//go:build !race
+
+package engine
+
+// labRate is a lab population's requests per second.
+const labRate = 60

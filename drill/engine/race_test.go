@@ -1,0 +1,9 @@
+//go:build race
+
+package engine
+
+// labRate is a lab population's requests per second. Under the race detector a request
+// costs about ten times as much: at more than this the users, who do not wait for
+// answers, pile up connections until nothing is answered in time, and the detector
+// keeps half a megabyte of each goroutine for good.
+const labRate = 12

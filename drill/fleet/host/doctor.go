@@ -1,0 +1,222 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Finding is one thing that was looked at. Needed says for what; Mend is the
+// command that mends it, empty when all is well.
+type Finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Found  string `json:"found"`
+	Needed string `json:"needed_for"`
+	Mend   string `json:"mend,omitempty"`
+}
+
+// The limits that several kind clusters need: kind's known issues name 512
+// instances and 524288 watches ("pod errors due to too many open files").
+const (
+	wantInstances = 512
+	wantWatches   = 524288
+)
+
+// DiagnoseClusters looks at what a fleet of so many clusters in containers needs.
+// platform is its name, stateDir where fleetdrill keeps its records.
+func DiagnoseClusters(ctx context.Context, platform string, clusters int, stateDir string) []Finding {
+	needed := fmt.Sprintf("%d %s regions", clusters, platform)
+	return slices.Concat(
+		[]Finding{engineFinding(ctx, platform+" fleets")},
+		inotifyFindings("several "+platform+" clusters at once"),
+		[]Finding{
+			processorFinding(needed, clusters, runtime.NumCPU()),
+			memoryFinding(needed, clusters),
+			diskFinding(needed, clusters, stateDir),
+		},
+	)
+}
+
+// Diagnose looks at what every fleet needs, or may.
+func Diagnose(stateDir string) []Finding {
+	return []Finding{writableFinding(stateDir), postgresFinding(os.Getenv("PATH"))}
+}
+
+func engineFinding(ctx context.Context, needed string) Finding {
+	f := Finding{Name: "container engine", Needed: needed}
+	e, err := Detect(ctx)
+	if err != nil {
+		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
+		return f
+	}
+	f.OK, f.Found = true, fmt.Sprintf("%s %s, cgroup v2", e.Name, e.Version)
+	if e.CgroupV1 {
+		f.Found = fmt.Sprintf("%s %s, cgroup v1 (the kubelet is told to accept it)", e.Name, e.Version)
+	}
+	return f
+}
+
+func inotifyFindings(needed string) []Finding {
+	var out []Finding
+	for _, l := range []struct {
+		name string
+		want int64
+	}{{"max_user_instances", wantInstances}, {"max_user_watches", wantWatches}} {
+		n, known := limit("/proc/sys/fs/inotify/" + l.name)
+		if !known {
+			continue
+		}
+		f := Finding{Name: "inotify " + l.name, Needed: needed, OK: n >= l.want, Found: fmt.Sprint(n)}
+		if !f.OK {
+			f.Mend = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, l.want)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func processorFinding(needed string, regions, have int) Finding {
+	want := regions * RegionCores
+	f := Finding{Name: "processors", Needed: needed, OK: have >= want, Found: fmt.Sprintf("%d, about %d needed", have, want)}
+	if !f.OK {
+		f.Mend = "use a fleet of fewer regions (fleetdrill up -f two-regions), or longer routing.probe timeouts in the fleet file: while a node boots the others answer late, and that looks like an outage"
+	}
+	return f
+}
+
+func memoryFinding(needed string, regions int) Finding {
+	want := int64(regions) * RegionMemory
+	f := Finding{Name: "memory", Needed: needed}
+	free, err := MemoryFree()
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free, about %s needed", Bytes(free), Bytes(want))
+	if !f.OK {
+		f.Mend = "end other programs, or use a fleet of fewer regions: fleetdrill up -f two-regions"
+	}
+	return f
+}
+
+func diskFinding(needed string, regions int, dir string) Finding {
+	want := int64(regions) * RegionDisk
+	f := Finding{Name: "disk", Needed: needed}
+	free, err := DiskFree(dir)
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free at %s, about %s needed", Bytes(free), dir, Bytes(want))
+	if !f.OK {
+		f.Mend = "docker system prune"
+	}
+	return f
+}
+
+func writableFinding(dir string) Finding {
+	f := Finding{Name: "state folder", Needed: "every fleet", Found: dir}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		return f
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		return f
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	f.OK = true
+	return f
+}
+
+// postgresServer is what the engine looks for, and where beside the PATH.
+var postgresServer = func() store.Server {
+	engine, _ := store.EngineOf(store.EnginePostgres)
+	return *engine.Server
+}()
+
+// postgresFinding looks for the server's own programs where the engine does.
+func postgresFinding(path string) Finding {
+	dirs := filepath.SplitList(path)
+	for _, pattern := range postgresServer.Places {
+		found, _ := filepath.Glob(pattern)
+		dirs = append(dirs, found...)
+	}
+	return postgresIn(dirs)
+}
+
+// postgresIn takes the first folder that has all of a server that is new enough.
+func postgresIn(dirs []string) Finding {
+	f := Finding{Name: "PostgreSQL", Needed: "datasets with engine postgres (15 or later); log needs nothing"}
+	var problems []string
+	for _, dir := range dirs {
+		program := filepath.Join(dir, postgresServer.Program)
+		if info, err := os.Stat(program); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
+			continue
+		}
+		out, err := exec.Command(program, "--version").Output()
+		if err != nil {
+			continue
+		}
+		version := strings.TrimSpace(string(out))
+		missing, major := lacking(dir), majorOf(version)
+		switch {
+		case major < postgresServer.Oldest:
+			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, postgresServer.Oldest))
+		case len(missing) > 0:
+			problems = append(problems, fmt.Sprintf("%s at %s lacks %s", version, dir, strings.Join(missing, ", ")))
+		default:
+			f.OK, f.Found = true, version+" at "+dir
+			return f
+		}
+	}
+	f.Found, f.Mend = "not found", postgresServer.Install
+	if len(problems) > 0 {
+		f.Found = strings.Join(problems, "; ")
+	}
+	return f
+}
+
+// lacking is which of the programs that the engine runs are not in the folder. Some
+// distributions put them into packages of their own, or link only a few.
+func lacking(dir string) []string {
+	var missing []string
+	for _, name := range postgresServer.Tools {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+var versionNumber = regexp.MustCompile(`[0-9]+`)
+
+// majorOf is the major version in "postgres (PostgreSQL) 15.8 (Debian …)"; 0 if there is none.
+func majorOf(version string) int {
+	n, _ := strconv.Atoi(versionNumber.FindString(version)) // no number is none
+	return n
+}
+
+// Bytes writes a number of bytes for people, in powers of 1024.
+func Bytes(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
+	default:
+		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
+	}
+}

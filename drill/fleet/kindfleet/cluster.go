@@ -1,0 +1,208 @@
+package kindfleet
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// cluster is one failure domain: a kind cluster of one node, and the regions in it.
+type cluster struct {
+	name       string
+	node       string // name of the node and of its container
+	kubeconfig string // path
+	regions    []kube.Region
+
+	command sync.Mutex // one command at a time
+
+	mu        sync.Mutex // guards what follows
+	id        string     // the node container's
+	addresses map[string]string
+	api       *kube.Cluster
+	fault     drill.FaultKind // the fault we put on it, or ""
+}
+
+// kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
+const kubeconfigs = "kubeconfigs"
+
+// newCluster is the cluster of a region and the other regions of its domain.
+func newCluster(cfg Config, first drill.Region, domain []string) (*cluster, error) {
+	name := first.Name
+	if len(domain) > 1 {
+		name = first.Cluster
+	}
+	full := drill.ClusterName(cfg.Fleet.Name, name)
+	if !clusterName.MatchString(full) {
+		return nil, fmt.Errorf("%q is no name for a cluster: use lower case letters, digits and -", full)
+	}
+	if len(full) > drill.ClusterNameMax {
+		return nil, fmt.Errorf("its cluster's name %q has %d letters, and a node of kind takes %d: shorten the name of the fleet, or that of the region or the cluster",
+			full, len(full), drill.ClusterNameMax)
+	}
+	if len(domain) > kube.SlotsMax {
+		return nil, fmt.Errorf("its cluster has %d regions, and one takes %d", len(domain), kube.SlotsMax)
+	}
+	c := &cluster{
+		name: full, node: full + "-control-plane", addresses: map[string]string{},
+		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
+	}
+	for i, r := range domain {
+		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i}
+		if len(domain) > 1 {
+			at.Namespace += "-" + r
+			at.Beside = slices.DeleteFunc(slices.Clone(domain), func(other string) bool { return other == r })
+		}
+		c.regions = append(c.regions, at)
+	}
+	return c, nil
+}
+
+// names is the names of the cluster's regions.
+func (c *cluster) names() []string {
+	names := make([]string, len(c.regions))
+	for i, r := range c.regions {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// first is the name under which the cluster is on record and its commands are reported.
+func (c *cluster) first() string { return c.regions[0].Name }
+
+// region finds a region of the cluster.
+func (c *cluster) region(name string) kube.Region {
+	return c.regions[slices.IndexFunc(c.regions, func(r kube.Region) bool { return r.Name == name })]
+}
+
+// onRecord is the cluster as it is put on record.
+func (c *cluster) onRecord() record.Cluster {
+	on := record.Cluster{Region: c.first(), Name: c.name, Kubeconfig: c.kubeconfig}
+	if len(c.regions) > 1 {
+		on.Regions = c.names()
+	}
+	return on
+}
+
+// spec is the cluster as kind is to make it.
+func (c *cluster) spec(image string) kindcluster.Cluster {
+	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image}
+	for _, r := range c.regions {
+		spec.Ports = append(spec.Ports, r.GatewayPort())
+	}
+	return spec
+}
+
+// kubectl is how a person would begin a command to the cluster.
+func (c *cluster) kubectl() string { return "kubectl --kubeconfig " + c.kubeconfig }
+
+// connect connects to the cluster, once.
+func (c *cluster) connect() (*kube.Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.api == nil {
+		api, err := kube.Connect(c.kubeconfig)
+		if err != nil {
+			return nil, err
+		}
+		c.api = api
+	}
+	return c.api, nil
+}
+
+// container is the id of the node's container, "" before there is one. Commands go
+// to the id: a name can pass to a container that is not ours.
+func (c *cluster) container() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.id
+}
+
+func (c *cluster) setContainer(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.id = id
+}
+
+// setFault keeps the fault that we put on the cluster and returns the one before.
+func (c *cluster) setFault(k drill.FaultKind) (was drill.FaultKind) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was, c.fault = c.fault, k
+	return was
+}
+
+func (c *cluster) faulted() drill.FaultKind {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fault
+}
+
+// address is where a region's gateway listens, read from the node's container once.
+func (c *cluster) address(ctx context.Context, e *host.Runtime, region, container string) (string, error) {
+	if known := c.knownAddress(region); known != "" {
+		return known, nil
+	}
+	node, err := e.Inspect(ctx, container)
+	if err != nil {
+		return "", err
+	}
+	address, err := node.Published(c.region(region).GatewayPort())
+	if err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.addresses[region] = address
+	return address, nil
+}
+
+func (c *cluster) knownAddress(region string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.addresses[region]
+}
+
+func (c *cluster) forgetAddresses() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.addresses)
+}
+
+// forget drops what was known of a cluster that is gone.
+func (c *cluster) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.addresses)
+	c.id, c.api, c.fault = "", nil, ""
+}
+
+// downError is that the cluster's container does not run.
+func downError(c host.Container) error {
+	return fmt.Errorf("%w: its container is %s; restore it first", fleet.ErrDown, c.State.Status)
+}
+
+// of is " of a, b" where there are several regions to name, "" otherwise.
+func of(regions []string) string {
+	if len(regions) == 1 {
+		return ""
+	}
+	return " of " + strings.Join(regions, ", ")
+}
+
+// plural is the word, with an s where there are several.
+func plural(word string, regions []string) string {
+	if len(regions) == 1 {
+		return word
+	}
+	return word + "s"
+}

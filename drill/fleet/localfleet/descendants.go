@@ -1,0 +1,209 @@
+package localfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/process"
+	"golang.org/x/sys/unix"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// A store engine may have processes of its own under the region's, and those need
+// not be in its process group: PostgreSQL gives each of its backends a session of
+// its own (setsid(2), InitPostmasterChild). Nor does a signal's effect on a parent
+// reach them. So a fault is done to each of them.
+
+// descendants is every process below pid now, parents before their children.
+func descendants(ctx context.Context, pid int) ([]record.Process, error) {
+	all, err := process.PidsWithContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the processes of this machine: %w", err)
+	}
+	children := map[int][]int{}
+	for _, p := range all {
+		// One that has just ended has no parent any more.
+		if parent, err := (&process.Process{Pid: p}).PpidWithContext(ctx); err == nil && parent > 0 && parent != p {
+			children[int(parent)] = append(children[int(parent)], int(p))
+		}
+	}
+	var found []record.Process
+	for next := children[pid]; len(next) > 0; {
+		p := next[0]
+		next = append(next[1:], children[p]...)
+		identity, err := record.Identify(p)
+		switch {
+		case missing(err):
+		case err != nil:
+			return nil, err
+		default:
+			found = append(found, identity)
+		}
+	}
+	return found, nil
+}
+
+// send signals that very process; it is no error when it is gone.
+func send(p record.Process, s unix.Signal) error {
+	handle, err := os.FindProcess(p.PID)
+	if err != nil {
+		return fmt.Errorf("signal process %d: %w", p.PID, err)
+	}
+	defer func() { _ = handle.Release() }()
+	if !record.Alive(p) {
+		return nil
+	}
+	if err := handle.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("send %s to process %d (%s): %w", unix.SignalName(s), p.PID, p.Exe, err)
+	}
+	return nil
+}
+
+// killAll ends them with SIGKILL: all are sent it before any is waited for.
+func killAll(all []record.Process) error {
+	var errs []error
+	for _, p := range all {
+		errs = append(errs, send(p, unix.SIGKILL))
+	}
+	for _, p := range all {
+		errs = append(errs, record.Kill(p))
+	}
+	return errors.Join(errs...)
+}
+
+// stopBelow stops every process below a stopped one, and returns them once all are,
+// and no other has come meanwhile.
+func stopBelow(ctx context.Context, pid int) ([]record.Process, error) {
+	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	defer cancel()
+	for {
+		found, err := descendants(ctx, pid)
+		if err != nil {
+			return nil, err
+		}
+		running := 0
+		for _, p := range found {
+			stopped, err := isStopped(ctx, p.PID)
+			if stopped || err != nil && !record.Alive(p) {
+				continue
+			}
+			running++
+			if err := send(p, unix.SIGSTOP); err != nil {
+				return nil, err
+			}
+		}
+		if running == 0 {
+			return found, nil
+		}
+		if !pause(ctx, stateEvery) {
+			return nil, fmt.Errorf("%d of %d processes under process %d do not stop: %w", running, len(found), pid, context.Cause(ctx))
+		}
+	}
+}
+
+// continueBelow continues every process below pid that is stopped.
+func continueBelow(ctx context.Context, pid int) error {
+	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	defer cancel()
+	for {
+		found, err := descendants(ctx, pid)
+		if err != nil {
+			return err
+		}
+		stopped := 0
+		for _, p := range found {
+			if is, err := isStopped(ctx, p.PID); err != nil || !is {
+				continue
+			}
+			stopped++
+			if err := send(p, unix.SIGCONT); err != nil {
+				return err
+			}
+		}
+		if stopped == 0 {
+			return nil
+		}
+		if !pause(ctx, stateEvery) {
+			return fmt.Errorf("%d processes under process %d do not go on: %w", stopped, pid, context.Cause(ctx))
+		}
+	}
+}
+
+// orphans are PostgreSQL's processes of a region whose own is gone: those that run
+// on data inside its folder. What else has its working directory there, such as a
+// person's shell, is not ours.
+func orphans(ctx context.Context, folder string) ([]record.Process, error) {
+	folder, err := filepath.EvalSymlinks(folder)
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := process.PidsWithContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the processes of this machine: %w", err)
+	}
+	var found []record.Process
+	for _, pid := range all {
+		p := &process.Process{Pid: pid}
+		if name, err := p.NameWithContext(ctx); err != nil || !isServer(name) {
+			continue
+		}
+		identity, err := record.Identify(int(pid))
+		if err == nil && within(ctx, p, folder) {
+			found = append(found, identity)
+		}
+	}
+	return found, nil
+}
+
+// isServer reports whether a program of that name is the server of a data engine.
+func isServer(name string) bool {
+	return slices.ContainsFunc(store.Engines(), func(e store.Engine) bool { return e.Server != nil && e.Server.Program == name })
+}
+
+// within reports whether a PostgreSQL process works on data in the folder: it
+// changes into it, and its first process is told it by -D. (Another user's
+// working directory can't be read without a privilege, a command line can.)
+func within(ctx context.Context, p *process.Process, folder string) bool {
+	if dir, err := p.CwdWithContext(ctx); err == nil && inside(dir, folder) {
+		return true
+	}
+	args, err := p.CmdlineSliceWithContext(ctx)
+	if err != nil {
+		return false
+	}
+	i := slices.Index(args, "-D")
+	if i < 0 || i+1 >= len(args) {
+		return false
+	}
+	data, err := filepath.EvalSymlinks(args[i+1])
+	return err == nil && inside(data, folder)
+}
+
+func inside(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+string(filepath.Separator))
+}
+
+// sweep ends what a region's process left when it ended without ours doing.
+func sweep(ctx context.Context, out reporter, region, folder string) error {
+	left, err := orphans(ctx, folder)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	for _, p := range left {
+		out.commanded(region, "kill -KILL %d", p.PID)
+	}
+	if err := killAll(left); err != nil {
+		return fmt.Errorf("end what the region's last process left: %w", err)
+	}
+	return nil
+}

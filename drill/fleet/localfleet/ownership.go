@@ -1,0 +1,182 @@
+package localfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// ownership is the fleet's record, once it is this process's.
+type ownership struct {
+	state string // folder
+	spec  drill.Fleet
+	token string
+	out   reporter
+
+	mu   sync.Mutex // guards what follows
+	file *record.File
+	// refused is an Up that ended before the fleet was acquired, because it is another
+	// process's: then it is not ours to take down either.
+	refused bool
+}
+
+// begin is before an Up that begins a session.
+func (o *ownership) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.refused = o.file == nil
+}
+
+// record is the fleet's record; nil before it was opened.
+func (o *ownership) record() *record.File {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.file
+}
+
+// open records the fleet, unless this process has done so already.
+func (o *ownership) open() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.file != nil {
+		return nil
+	}
+	for {
+		file, err := record.Create(o.state, record.Record{Fleet: o.spec, On: On, Token: o.token, Made: o.out.now()})
+		if errors.Is(err, fleet.ErrExists) {
+			if err := removeStale(o.state, o.spec.Name, o.out); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		o.file, o.refused = file, false
+		return lockOwn(file)
+	}
+}
+
+// remove ends what the record knows and removes it, unless the fleet is not ours.
+func (o *ownership) remove() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.refused {
+		return nil
+	}
+	if o.file == nil {
+		file, err := acquire(o.state, o.spec.Name)
+		if missing(err) {
+			return record.Clear(o.state, o.spec.Name)
+		}
+		if err != nil {
+			return err
+		}
+		o.file = file
+	}
+	if err := killRecorded(o.file, o.out); err != nil {
+		return err
+	}
+	if err := o.file.Remove(); err != nil {
+		return err
+	}
+	o.file = nil
+	return nil
+}
+
+// readBack is what the record on disk says of the region.
+func (o *ownership) readBack(region string) (string, error) {
+	file, err := record.Open(o.state, o.spec.Name)
+	if err != nil {
+		return "", fmt.Errorf("read back: %w", err)
+	}
+	known := file.Get()
+	if known.IsCordoned(region) {
+		return unschedulable, nil
+	}
+	return "schedulable", nil
+}
+
+const unschedulable = "unschedulable"
+
+// lockOwn locks a record that was just made. Who looks whether it is stale holds it
+// for a moment.
+func lockOwn(file *record.File) error {
+	for try := 0; ; try++ {
+		err := file.Lock()
+		if !errors.Is(err, record.ErrLocked) || try == 100 {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// removeStale removes what a process that is dead left of a fleet of this name.
+func removeStale(state, name string, out reporter) error {
+	file, err := acquire(state, name)
+	if missing(err) {
+		return nil // its owner has just removed it
+	}
+	if err != nil {
+		return err
+	}
+	if err := killRecorded(file, out); err != nil {
+		file.Unlock()
+		return err
+	}
+	return file.Remove()
+}
+
+// acquire opens and locks the record of a local fleet that no living process drives.
+func acquire(state, name string) (*record.File, error) {
+	file, err := record.Open(state, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Lock(); err != nil {
+		return nil, err
+	}
+	known := file.Get()
+	self, err := record.Self()
+	switch {
+	case err != nil:
+	case known.On != On:
+		err = fmt.Errorf("%w: the fleet of that name on record runs on %s; take it down first with \"fleetdrill down %s\"", fleet.ErrExists, known.On, name)
+	case record.Alive(known.Owner) && !known.Owner.Same(self):
+		err = fmt.Errorf("%w: %w", fleet.ErrExists, &record.LockedError{Fleet: name, PID: known.Owner.PID})
+	default:
+		return file, nil
+	}
+	file.Unlock()
+	return nil, err
+}
+
+// killRecorded ends the recorded processes that are alive, each only if it is the
+// very one that was recorded.
+func killRecorded(file *record.File, out reporter) error {
+	known := file.Get()
+	var errs []error
+	for _, p := range slices.Concat(known.Processes, known.Descendants) {
+		if !record.Alive(p) {
+			continue
+		}
+		out.commanded(p.Region, "kill -KILL %d", p.PID)
+		if err := record.Kill(p); err != nil {
+			errs = append(errs, fmt.Errorf("region %s: %w", p.Region, err))
+		}
+	}
+	for _, r := range known.Fleet.Regions {
+		if err := sweep(context.Background(), out, r.Name, filepath.Join(file.Dir(), "regions", r.Name)); err != nil {
+			errs = append(errs, fmt.Errorf("region %s: %w", r.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}

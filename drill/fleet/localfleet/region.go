@@ -1,0 +1,100 @@
+package localfleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// region is one region and its process.
+type region struct {
+	name string
+	port int
+	turn chan struct{} // held by the one command on it
+	wake chan struct{} // something changed, look again
+
+	mu       sync.Mutex         // guards what follows
+	child    *child             // the last that was started; nil before the first
+	frozen   bool               // we stopped it
+	cordoned bool               // as on record
+	stopLook context.CancelFunc // ends the look under way
+	replicas []string           // names of the web replicas that answered when last any did
+}
+
+func newRegion(name string, port int) *region {
+	return &region{name: name, port: port, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+}
+
+// await waits for the turn; the caller gives it back by release.
+func (r *region) await(ctx context.Context) error {
+	select {
+	case r.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (r *region) release() { <-r.turn }
+
+func (r *region) current() *child {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.child
+}
+
+// started is a new process of the region.
+func (r *region) started(c *child) {
+	r.mu.Lock()
+	r.child, r.frozen = c, false
+	r.mu.Unlock()
+	r.changed()
+}
+
+func (r *region) setFrozen(on bool) {
+	r.mu.Lock()
+	r.frozen = on
+	r.mu.Unlock()
+	r.changed()
+}
+
+func (r *region) setCordoned(on bool) {
+	r.mu.Lock()
+	r.cordoned = on
+	r.mu.Unlock()
+	r.changed()
+}
+
+func (r *region) isCordoned() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cordoned
+}
+
+// forget is after the region's process is gone with the fleet.
+func (r *region) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.child, r.frozen, r.cordoned, r.replicas = nil, false, false, nil
+}
+
+// whyDown adds to the error of a region without a process that it is meant to have none.
+func (r *region) whyDown(err error) error {
+	if r.isCordoned() {
+		return fmt.Errorf("%w, it is cordoned; uncordon it first", err)
+	}
+	return fmt.Errorf("%w; restore it first", err)
+}
+
+// changed lets the watch look again at once, also where it waits for an answer.
+func (r *region) changed() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopLook != nil {
+		r.stopLook()
+	}
+}

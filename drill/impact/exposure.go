@@ -1,0 +1,345 @@
+package impact
+
+import (
+	"math"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// exposure predicts who is affected the way package measure counts it: the share of users who
+// have a request that fails or is too slow, among those who ask between the fault and the
+// recovery from it. It follows the expected fate of requests over time, a slice after
+// another: who is served by a region that is gone, until the router has noticed and the
+// resolvers' answers have expired, and who writes to what has no authority that they
+// reach. Requests arrive as a Poisson process, so of N users who send R requests a
+// second together, one asks within T with the probability 1-exp(-R·T/N).
+type exposure struct {
+	s       *drill.State
+	c       drill.Command
+	effects map[string]effect
+
+	detected time.Duration // the router calls a region down
+	promoted time.Duration // a lost authority's successor takes writes
+	leaseEnd time.Duration // a cut-off authority stops
+	undone   time.Duration // what does not heal by itself is put right
+}
+
+const (
+	slice     = 25 * time.Millisecond
+	resolvers = 8 // a population's, whose answers expire one after the other over the TTL
+	// never is later than any prediction looks.
+	never = time.Hour
+	// defaultUndone is how long a fault is taken to last that no step of a plan lifts.
+	defaultUndone = 10 * time.Second
+	// renewedShare is how much of a lease is left on average when its renewals stop: they
+	// come five times a lease.
+	renewedShare = 0.9
+	// handOver is how long a switchover leaves a dataset without an authority, beside
+	// the round trips between the two.
+	handOver = 100 * time.Millisecond
+	// window is the traffic that is judged at once whether users have recovered.
+	window = 500 * time.Millisecond
+)
+
+func newExposure(s *drill.State, c drill.Command, undo drill.Verb, effects map[string]effect) *exposure {
+	e := &exposure{s: s, c: c, effects: effects, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
+	if s.Fleet.Failover.Fence {
+		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
+	}
+	if s.Fleet.Failover.Decide == "operator" {
+		e.promoted = max(e.promoted, e.undone)
+	}
+	return e
+}
+
+// undoneAfter is when the plan's steps lift what the command does, else defaultUndone.
+func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration {
+	if s.Plan == nil {
+		return defaultUndone
+	}
+	var at *time.Duration
+	for _, step := range s.Plan.Steps {
+		same := step.Command
+		same.Verb, same.By = c.Verb, c.By
+		if step.Command.Verb == undo {
+			same.Shape = c.Shape // which is not said again
+		}
+		switch {
+		case at == nil && step.Command.Verb == c.Verb && same == c:
+			at = &step.At
+		case at != nil && step.Command.Verb == undo && same == c:
+			return step.At - *at
+		}
+	}
+	return defaultUndone
+}
+
+// class is users who are alike: of one population, served by one region, whose resolver's
+// answer expires at the same time after a reroute.
+type class struct {
+	pop     *drill.PopulationState
+	share   float64 // of the population
+	region  string
+	next    string        // the region that serves them after a reroute
+	rerouts time.Duration // when they are rerouted; never where they are not
+}
+
+func (e *exposure) classes() []class {
+	var all []class
+	for _, p := range e.s.Populations {
+		for _, region := range e.s.Fleet.RegionNames() {
+			share := p.ShareServedBy(region)
+			if share == 0 {
+				continue
+			}
+			next := e.nearest(p.Spec)
+			for i := range resolvers {
+				k := class{pop: p, share: share / resolvers, region: region, next: next, rerouts: never}
+				expires := time.Duration((float64(i) + 0.5) / resolvers * float64(e.s.Fleet.Routing.DNSTTL))
+				switch {
+				case next == "" || next == region:
+				case e.c.Verb == drill.VerbCordon && region == e.c.Region:
+					k.rerouts = e.handedOver() + expires
+				case e.unreachable(region):
+					k.rerouts = e.detected + expires
+				}
+				all = append(all, k)
+			}
+		}
+	}
+	return all
+}
+
+// nearest is where the router sends a population then: the nearest region that it reaches.
+func (e *exposure) nearest(p drill.Population) string {
+	best := ""
+	for _, r := range e.s.Regions {
+		name := r.Spec.Name
+		if !r.Health.Serves() || e.unreachable(name) || e.c.Region == name {
+			continue
+		}
+		if best == "" || p.RTT[name] < p.RTT[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// dead reports whether a region answers nobody.
+func (e *exposure) dead(region string) bool {
+	return region == e.c.Region && (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze)
+}
+
+// unreachable reports whether the router's probes of a region fail.
+func (e *exposure) unreachable(region string) bool {
+	return e.dead(region) || e.apart(region, drill.EndControl)
+}
+
+func (e *exposure) apart(a, b string) bool {
+	return e.c.Verb == drill.VerbPartition && a != b && e.c.Separates(a, b)
+}
+
+// handedOver is how long a cordon's switchover leaves a dataset without an authority.
+func (e *exposure) handedOver() time.Duration {
+	longest := time.Duration(0)
+	for _, d := range e.s.Datasets {
+		if x := e.effects[d.Name]; x.moves && x.to != "" {
+			longest = max(longest, handOver+2*roundTrip(e.s.Fleet, d.Authority, x.to))
+		}
+	}
+	return longest
+}
+
+// fate is what becomes of a request.
+type fate int
+
+const (
+	answered fate = iota
+	tooSlow       // answered, but later than its population's threshold
+	hangs         // fails once its user gives up
+	refused       // fails at once
+)
+
+// request is what becomes of a request that a class sends at a time: a read, which the region
+// answers from its own replica, or a write to a dataset ("" in a fleet that has none).
+func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
+	region := k.region
+	if at >= k.rerouts {
+		region = k.next
+	}
+	if e.dead(region) && at < e.undone {
+		return hangs
+	}
+	d := e.s.Dataset(dataset)
+	if d == nil || !write {
+		return e.slow(k, region, "")
+	}
+	x := e.effects[dataset]
+	if x.waits != "" && write && at < e.undone {
+		return hangs
+	}
+	if e.c.Verb == drill.VerbCordon {
+		if x.moves && at < e.handedOver() {
+			return refused
+		}
+		return e.slow(k, region, d.Authority)
+	}
+	reaches := region == d.Authority || !e.apart(region, d.Authority)
+	switch {
+	case !x.moves && (reaches || at >= e.undone):
+		return e.slow(k, region, d.Authority)
+	case !x.moves, e.dead(d.Authority) && at < e.promoted:
+		return hangs
+	case !e.dead(d.Authority) && reaches && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
+		return e.slow(k, region, d.Authority)
+	case at < e.promoted && !reaches:
+		return hangs
+	case at < e.promoted || x.to == "":
+		return refused
+	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
+		return refused // it does not learn of the new one, or can't reach it
+	}
+	return e.slow(k, region, x.to)
+}
+
+// slow is an answer, which affects its user where it takes longer than the population's
+// threshold: the way to the region, and for a write on to the authority.
+func (e *exposure) slow(k class, region, authority string) fate {
+	took := k.pop.Spec.RTT[region]
+	if authority != "" && authority != region {
+		took += roundTrip(e.s.Fleet, region, authority)
+	}
+	if last := k.pop.Last; last != nil && last.Slow != nil && took > *last.Slow {
+		return tooSlow
+	}
+	return answered
+}
+
+// step is a slice of time of one class.
+type step struct {
+	bad            float64 // the share of its requests that affect their users
+	hangs, refused float64
+}
+
+func (e *exposure) at(k class, t time.Duration) step {
+	var out step
+	take := func(f fate, share float64) {
+		switch f {
+		case answered:
+			return
+		case hangs:
+			out.hangs += share
+		case refused:
+			out.refused += share
+		}
+		out.bad += share
+	}
+	sets := e.s.Fleet.DatasetsOf(k.pop.Spec)
+	if len(sets) == 0 {
+		sets = []string{""}
+	}
+	for _, name := range sets {
+		share := 1 / float64(len(sets))
+		if w := k.pop.Spec.Writes; w > 0 && name != "" {
+			take(e.request(k, t, name, true), share*w)
+			share *= 1 - w
+		}
+		take(e.request(k, t, name, false), share)
+	}
+	return out
+}
+
+// shares is the predicted share of each population's users, and of all.
+func (e *exposure) shares() (users map[string]float64, all float64) {
+	users = map[string]float64{}
+	classes := e.classes()
+	end, steps := e.follow(classes)
+	asked, affected := map[string]float64{}, map[string]float64{}
+	for i, k := range classes {
+		exposed := 0.0
+		for t := time.Duration(0); t < end; t += slice {
+			exposed += steps[i][t/slice].bad * slice.Seconds()
+		}
+		rate := k.pop.Spec.Rate / math.Max(1, float64(k.pop.Spec.Count))
+		n := k.share * float64(k.pop.Spec.Count)
+		asked[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*end.Seconds()))
+		affected[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*exposed))
+	}
+	sumAsked, sumAffected := 0.0, 0.0
+	for _, p := range e.s.Populations {
+		name := p.Spec.Name
+		users[name] = 0
+		if asked[name] > 0 {
+			users[name] = affected[name] / asked[name]
+		}
+		sumAsked, sumAffected = sumAsked+asked[name], sumAffected+affected[name]
+	}
+	if sumAsked > 0 {
+		all = sumAffected / sumAsked
+	}
+	return users, all
+}
+
+// follow follows every class until requests succeed again at the steady share, and returns
+// when that is: the end of the last window in which too many ended badly. It is never
+// before what every drill waits for: one window, and a cordon's draining.
+func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
+	horizon := e.horizon(classes)
+	n := int(horizon / slice)
+	requests, failed := make([]float64, n), make([]float64, n)
+	steps = make([][]step, len(classes))
+	for i, k := range classes {
+		rate := k.pop.Spec.Rate * k.share * slice.Seconds()
+		steps[i] = make([]step, n)
+		for j := range n {
+			st := e.at(k, time.Duration(j)*slice)
+			steps[i][j] = st
+			requests[j] += rate * (1 - st.hangs)
+			failed[j] += rate * st.refused
+			if at := j + int(k.pop.Spec.Timeout/slice); at < n {
+				requests[at] += rate * st.hangs
+				failed[at] += rate * st.hangs
+			}
+		}
+	}
+	success := 0.99
+	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
+		success = e.s.Plan.Steady.Success
+	}
+	end = window
+	if e.c.Verb == drill.VerbCordon {
+		end = max(end, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
+	}
+	if !e.c.Shape.IsZero() {
+		end = max(end, e.undone) // what is slow is counted until it is put right
+	}
+	per := int(window / slice)
+	for from := 0; from+per <= n; from += per {
+		asked, bad := 0.0, 0.0
+		for j := from; j < from+per; j++ {
+			asked, bad = asked+requests[j], bad+failed[j]
+		}
+		if asked > 0 && (asked-bad)/asked < success {
+			end = max(end, time.Duration(from+per)*slice)
+		}
+	}
+	return end, steps
+}
+
+// horizon is when all that the model knows of is over.
+func (e *exposure) horizon(classes []class) time.Duration {
+	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
+	lasting := e.c.Verb == drill.VerbPartition || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
+	for _, x := range e.effects {
+		lasting = lasting || x.waits != ""
+	}
+	if lasting {
+		h = max(h, e.undone)
+	}
+	timeout := drill.DefaultRequestTimeout
+	for _, k := range classes {
+		timeout = max(timeout, k.pop.Spec.Timeout)
+	}
+	return (h + timeout + 2*window).Round(window) + window
+}

@@ -1,0 +1,283 @@
+package impact
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What a mode would lack is predicted too: its writers wait wherever they are.
+func TestPredictedWaits(t *testing.T) {
+	regions := []string{"east", "west", "south"}
+	tests := []struct {
+		name    string
+		promise drill.Durability
+		command drill.Command
+		down    string // a region that is away already
+		waits   bool
+	}{
+		{"async, its authority", drill.Durability{Mode: drill.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority: the partner takes over, the third is its partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority, no third", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "south", true},
+		{"sync, its authority while the partner is away", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west", true},
+		{"sync, its partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbFreeze, Region: "west"}, "", true},
+		{"sync, its partner, cordoned: another takes its place", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "", false},
+		{"sync, its partner, cordoned without another", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
+		{"sync, a third region", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, one", drill.Durability{Mode: drill.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, a second", drill.Durability{Mode: drill.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			fleet := drill.Fleet{
+				Routing:  drill.Routing{Probe: drill.DefaultProbe},
+				Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+				Users: []drill.Population{
+					{Name: "writers", Count: 10000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second, Datasets: []string{"orders", "other"}},
+					{Name: "strangers", Count: 10000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second, Datasets: []string{"other"}},
+				},
+				Datasets: []drill.Dataset{
+					{Name: "orders", Mode: tt.promise.Mode, With: tt.promise.With, Authority: "east", Regions: regions},
+					{Name: "other", Mode: drill.ModeAsync, Authority: "north", Regions: []string{"north"}},
+				},
+			}
+			bodies := []drill.Body{}
+			stores := []drill.StoreSample{{Dataset: "other", Region: "north", Role: drill.RoleAuthority, Epoch: 1}}
+			for _, region := range append(regions, "north") {
+				fleet.Regions = append(fleet.Regions, drill.Region{Name: region})
+				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
+			}
+			for i, region := range regions {
+				stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+			}
+			bodies = append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...)
+			bodies = append(bodies, drill.StoresSampled{Stores: stores, AtRisk: map[string]uint64{"orders": 0}}, drill.TrafficSampled{Window: time.Second,
+				Populations: []drill.PopulationSample{
+					{Population: "writers", ServedBy: map[string]int{"north": 10}}, {Population: "strangers", ServedBy: map[string]int{"north": 10}},
+				}})
+			if tt.down != "" {
+				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
+			}
+			p := predict(story(bodies...), tt.command)
+			if waits := p.Waits["orders"] != ""; waits != tt.waits {
+				t.Errorf("waits: %q, want %v", p.Waits["orders"], tt.waits)
+			}
+			// Half of their requests write, half of these to orders. Where nothing ends the wait
+			// within the model that share of them is affected, else less; a cordon of the
+			// authority stops writes for a moment.
+			least, most := 0.0, 0.0
+			switch {
+			case tt.waits:
+				least, most = 0.15, 0.25
+			case tt.command.Verb != drill.VerbCordon && tt.command.Region == "east":
+				least, most = 0.05, 0.25
+			}
+			if got := p.Users["writers"]; got < least || got > most {
+				t.Errorf("%v of the writers, want %v to %v", got, least, most)
+			}
+			if p.Users["strangers"] != 0 {
+				t.Errorf("%v of those who never write to it", p.Users["strangers"])
+			}
+		})
+	}
+}
+
+// A partition hurts writers on the wrong side of it, and nobody's reads.
+func TestPredictedPartitions(t *testing.T) {
+	both := func(a, b string) drill.Command {
+		return drill.Command{Verb: drill.VerbPartition, Between: [2]string{a, b}}
+	}
+	tests := []struct {
+		name        string
+		promise     drill.Durability
+		fence       bool
+		command     drill.Command
+		east, south float64 // the shares of those whom these regions serve; half of their requests write
+		moves       bool
+		waits       bool
+	}{
+		{"the authority from all others", drill.Durability{Mode: drill.ModeAsync}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
+		{"the same, one way", drill.Durability{Mode: drill.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: drill.EndOthers, To: "east"}, 0.5, 0.5, true, false},
+		{"the same, unfenced: its own users go on", drill.Durability{Mode: drill.ModeAsync}, false, both("east", drill.EndOthers), 0, 0.5, true, false},
+		{"the authority from the controller alone", drill.Durability{Mode: drill.ModeAsync}, true, both("east", drill.EndControl), 0.5, 0.5, true, false},
+		{"a follower from all others: its users' writes don't get out", drill.Durability{Mode: drill.ModeAsync}, true, both("south", drill.EndOthers), 0, 0.5, false, false},
+		{"one link to the authority", drill.Durability{Mode: drill.ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
+		{"a link between followers", drill.Durability{Mode: drill.ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
+		{"the authority from sync's partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
+		{"quorum keeps a majority", drill.Durability{Mode: drill.ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
+		{"the authority of a quorum", drill.Durability{Mode: drill.ModeQuorum}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			regions := []string{"east", "west", "south"}
+			fleet := drill.Fleet{
+				Routing:  drill.Routing{Probe: drill.DefaultProbe},
+				Failover: drill.FailoverPolicy{Fence: tt.fence, Lease: drill.DefaultLease},
+				Users:    []drill.Population{{Name: "of east", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}, {Name: "of south", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}},
+				Datasets: []drill.Dataset{{Name: "orders", Mode: tt.promise.Mode, With: tt.promise.With, Authority: "east", Regions: regions}},
+			}
+			bodies := []drill.Body{}
+			var stores []drill.StoreSample
+			for i, region := range regions {
+				fleet.Regions = append(fleet.Regions, drill.Region{Name: region})
+				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
+				stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+			}
+			bodies = append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...)
+			bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+				{Population: "of east", ServedBy: map[string]int{"east": 10}}, {Population: "of south", ServedBy: map[string]int{"south": 10}},
+			}})
+			p := predict(story(bodies...), tt.command)
+			for name, ever := range map[string]float64{"of east": tt.east, "of south": tt.south} {
+				if got := p.Users[name]; (got > 0) != (ever > 0) || got > ever+0.01 {
+					t.Errorf("%v affected %s, want up to %v: those who write before another leads", got, name, ever)
+				}
+			}
+			if _, moves := p.WritesAtRisk["orders"]; moves != tt.moves {
+				t.Errorf("moves: %v", moves)
+			}
+			if waits := p.Waits["orders"] != ""; waits != tt.waits {
+				t.Errorf("waits: %q", p.Waits["orders"])
+			}
+		})
+	}
+}
+
+// A copy that is being made is no copy yet: what is left would be the last.
+func TestASeedingReplicaIsNoCopy(t *testing.T) {
+	s := story(
+		drill.DrillStarted{Fleet: twoRegions()},
+		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+		drill.StoresSampled{Stores: []drill.StoreSample{
+			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
+			{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Seeding: true},
+		}},
+	)
+	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestPredictedImpact(t *testing.T) {
+	sample := func(name string, east, west int) drill.PopulationSample {
+		return drill.PopulationSample{Population: name, ServedBy: map[string]int{"east": east, "west": west}}
+	}
+	s := story(
+		drill.DrillStarted{Fleet: twoRegions()},
+		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+		drill.StoresSampled{
+			Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
+				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+			},
+			AtRisk: map[string]uint64{"orders": 4},
+		},
+		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{sample("near", 10, 0), sample("far", 0, 10)}},
+	)
+	// Requests hang for two seconds: the last that fails was sent just before another region
+	// leads, after 1.5 s, so users have recovered after 3.5 s. Until then near's fail for as long
+	// as east is not known to be down (1.125 s), and after that its writes; far's writes
+	// fail all the while.
+	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"})
+	for name, want := range map[string]float64{"near": (1.125 + 0.375*0.25) / 3.5, "far": 1.5 * 0.25 / 3.5} {
+		if got := p.Users[name]; math.Abs(got-want) > 0.02 {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if want := (p.Users["near"] + 3*p.Users["far"]) / 4; math.Abs(p.Share-want) > 0.01 {
+		t.Errorf("share %v of all, want %v", p.Share, want)
+	}
+	if n := p.WritesAtRisk["orders"]; n == nil || *n < 4 || *n > 30 {
+		t.Errorf("at most lost: %v, 4 were at risk at 10 writes a second", n)
+	}
+	if len(p.LastCopy) != 0 {
+		t.Errorf("last copy %v, but west has one", p.LastCopy)
+	}
+	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] < 0.2 || len(p.WritesAtRisk) != 0 {
+		t.Errorf("killing a follower: %+v", p)
+	}
+	if p := predict(s, drill.Command{Verb: drill.VerbCordon, Region: "east"}); p.Share > 0.1 || *p.WritesAtRisk["orders"] != 0 {
+		t.Errorf("a cordon moves the authority first: %+v", p)
+	}
+	s.Apply(drill.Event{Seq: 50, Body: drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west"}})
+	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+		t.Errorf("the last copy is not named: %+v", p)
+	}
+}
+
+// story applies bodies a tenth of a second apart, from T = 0.1 s.
+func story(bodies ...drill.Body) *drill.State {
+	s := drill.NewState()
+	for i, b := range bodies {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i+1) * 100 * time.Millisecond, Body: b})
+	}
+	return s
+}
+
+func twoRegions() drill.Fleet {
+	return drill.Fleet{
+		Name:    "two",
+		Regions: []drill.Region{{Name: "east"}, {Name: "west"}},
+		Users: []drill.Population{
+			{Name: "near", Count: 10000, Rate: 10, Writes: 0.25, Timeout: 2 * time.Second},
+			{Name: "far", Count: 30000, Rate: 30, Writes: 0.25, Timeout: 2 * time.Second},
+		},
+		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		Routing:  drill.Routing{Probe: drill.DefaultProbe},
+		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+	}
+}
+
+// A cut-off authority acknowledges until its lease is over, and all of that is lost.
+func TestMostLostOfACutOffAuthority(t *testing.T) {
+	bound := func(change func(*drill.Fleet)) *uint64 {
+		fleet := twoRegions()
+		change(&fleet)
+		s := story(
+			drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+			drill.StoresSampled{
+				Stores: []drill.StoreSample{
+					{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
+					{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+				},
+				AtRisk: map[string]uint64{"orders": 0},
+			},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+				{Population: "near", ServedBy: map[string]int{"east": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
+			}},
+		)
+		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}).WritesAtRisk["orders"]
+	}
+	near := func(rate float64) func(*drill.Fleet) {
+		return func(f *drill.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }
+	}
+	// 100 requests a second, a quarter of them writes, for a lease of 1.5 s.
+	if n := bound(near(100)); n == nil || *n < 38 || *n > 80 {
+		t.Errorf("%v, want 37.5 and some deviations", n)
+	}
+	if slow, fast := bound(near(10)), bound(near(100)); *slow >= *fast {
+		t.Errorf("%d at a tenth of the rate of %d", *slow, *fast)
+	}
+	if n := bound(func(f *drill.Fleet) { f.Failover.Lease = 0; f.Users[1].Rate = 0 }); *n > 10 {
+		t.Errorf("%d without a lease", *n)
+	}
+	sync := func(f *drill.Fleet) {
+		f.Datasets[0].Mode, f.Datasets[0].With = drill.ModeSync, "west"
+	}
+	if n := bound(sync); n == nil || *n != 0 {
+		t.Errorf("%v of sync, which acknowledges nothing alone", n)
+	}
+	if n := bound(func(f *drill.Fleet) { f.Failover.Fence, f.Failover.Decide = false, "operator" }); n != nil {
+		t.Errorf("%d, but nobody stops it", *n)
+	}
+}
+
+// predict predicts with the verbs that take each fault back.
+func predict(s *drill.State, c drill.Command) drill.Impact {
+	undo := map[drill.Verb]drill.Verb{drill.VerbKill: drill.VerbRestore, drill.VerbFreeze: drill.VerbRestore,
+		drill.VerbCordon: drill.VerbUncordon, drill.VerbPartition: drill.VerbHeal}
+	return Predict(s, c, undo[c.Verb])
+}

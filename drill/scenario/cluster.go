@@ -1,0 +1,64 @@
+package scenario
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// clusters checks the clusters that the fleet would become: a region's own, or one
+// that several regions share, and with it their fate.
+func (r *fleetReader) clusters() {
+	for _, g := range r.fleet.Regions {
+		if g.Cluster != "" {
+			r.shared(g)
+		}
+		r.clusterName(g)
+	}
+}
+
+// shared checks what a region's cluster says against the rest of the fleet.
+func (r *fleetReader) shared(g drill.Region) {
+	line := r.regionAt[g.Name]
+	domain := r.fleet.Domain(g.Name)
+	if len(domain) == 1 {
+		var others []string
+		for _, o := range r.fleet.Regions {
+			if o.Cluster != "" && o.Name != g.Name && !slices.Contains(others, o.Cluster) {
+				others = append(others, o.Cluster)
+			}
+		}
+		next := "; a region has a cluster of its own without it"
+		if near := nearest(g.Cluster, others); near != "" {
+			next = "; did you mean " + near + "?"
+		}
+		r.add(line, "no other region is in cluster %q of %s%s", g.Cluster, g.Name, next)
+		return
+	}
+	if r.fleet.Has(g.Cluster) && !slices.Contains(domain, g.Cluster) && domain[0] == g.Name {
+		r.add(line, "cluster %q has the name of a region that is not in it; choose another, or put region %s into it", g.Cluster, g.Cluster)
+	}
+	first := r.fleet.Regions[slices.IndexFunc(r.fleet.Regions, func(o drill.Region) bool { return o.Name == domain[0] })]
+	if g.Jurisdiction != first.Jurisdiction {
+		r.add(line, "%s is in %s and %s in %s, but they share cluster %q: one machine is in one place", first.Name, cmp.Or(first.Jurisdiction, "no jurisdiction"),
+			g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), g.Cluster)
+	}
+}
+
+// clusterName checks the name of the kind cluster that a region would be in, once for
+// each cluster.
+func (r *fleetReader) clusterName(g drill.Region) {
+	if r.fleet.Name == "" || r.fleet.Domain(g.Name)[0] != g.Name {
+		return
+	}
+	whose := "region's"
+	if g.Cluster != "" {
+		whose = "cluster's"
+	}
+	cluster := drill.ClusterName(r.fleet.Name, cmp.Or(g.Cluster, g.Name))
+	if over := len(cluster) - drill.ClusterNameMax; over > 0 {
+		r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the %s name by %d",
+			cluster, len(cluster), drill.ClusterNameMax, whose, over)
+	}
+}

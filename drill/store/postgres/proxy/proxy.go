@@ -1,0 +1,197 @@
+// Package proxy carries a region's server and tools to the authority's server: local
+// sockets, behind which bytes pass the region's gateways and links, and are counted.
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+)
+
+// Proxy is the local sockets by which this region's server and tools reach the
+// authority's server. It leads to one authority at a time.
+//
+// It holds the server off until its history is known to be a part of the authority's:
+// where two timelines bear one number, the authority's server would stream the other
+// history over this one, and take what is flushed of it for a report.
+type Proxy struct {
+	at        server.Folders
+	logger    *slog.Logger
+	listeners []net.Listener
+	tasks     sync.WaitGroup
+	copied    atomic.Int64 // bytes that came in since it was opened last
+
+	mu       sync.Mutex
+	upstream *upstream // nil while it is closed
+}
+
+// upstream is what the proxy leads to.
+type upstream struct {
+	term    *replica.Following
+	dial    server.Dialer
+	held    bool // the server may not pass for now
+	ctx     context.Context
+	close   context.CancelFunc // ends ctx and all that passes
+	streams context.Context    // of the server
+	hang    context.CancelFunc // ends streams alone
+}
+
+// Listen makes the sockets, closed. End it.
+func Listen(at server.Folders, logger *slog.Logger) (_ *Proxy, err error) {
+	p := &Proxy{at: at, logger: logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("listen for the server in %s: %w", at.Dir, err), p.End())
+		}
+	}()
+	for _, name := range []string{server.ProxyServer, server.ProxyTools} {
+		socket := at.Socket(name)
+		if server.OnDisk(socket) {
+			if err := os.MkdirAll(socket, 0o700); err != nil {
+				return nil, err
+			}
+			_ = os.Remove(server.Address(socket)) // of a process that was killed
+		}
+		l, err := net.Listen("unix", server.Address(socket))
+		if err != nil {
+			return nil, err
+		}
+		p.listeners = append(p.listeners, l)
+		p.tasks.Go(func() { p.accept(l, name == server.ProxyServer) })
+	}
+	return p, nil
+}
+
+// Open leads to an authority while it is followed, until another one is. The server has
+// to wait until it is let through.
+func (p *Proxy) Open(term *replica.Following, dial server.Dialer) {
+	u := &upstream{term: term, dial: dial, held: true}
+	u.ctx, u.close = context.WithCancel(term.Context())
+	u.streams, u.hang = context.WithCancel(u.ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut()
+	p.upstream = u
+	p.copied.Store(0)
+}
+
+// Close ends every connection, and lets none through.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut()
+}
+
+func (p *Proxy) shut() {
+	if p.upstream != nil {
+		p.upstream.hang()
+		p.upstream.close()
+		p.upstream = nil
+	}
+}
+
+// Hold ends the server's streams and lets none through; Hold(false) lets them. The
+// tools pass. A following that is over, and has not noticed, changes nothing.
+func (p *Proxy) Hold(term *replica.Following, held bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.upstream
+	if u == nil || u.term != term {
+		return
+	}
+	u.held = held
+	if held {
+		u.hang()
+		u.streams, u.hang = context.WithCancel(u.ctx)
+	}
+}
+
+// End closes the proxy for good.
+func (p *Proxy) End() (err error) {
+	p.Close()
+	for _, l := range p.listeners {
+		err = errors.Join(err, l.Close())
+	}
+	p.tasks.Wait()
+	for _, name := range []string{server.ProxyServer, server.ProxyTools} {
+		if socket := p.at.Socket(name); server.OnDisk(socket) {
+			err = errors.Join(err, os.RemoveAll(filepath.Clean(socket)))
+		}
+	}
+	return err
+}
+
+// Copied is the bytes that came in since it was opened last.
+func (p *Proxy) Copied() int64 { return p.copied.Load() }
+
+// Count counts what is read from a connection as what came in through the proxy.
+func (p *Proxy) Count(conn net.Conn) net.Conn { return counted{conn, &p.copied} }
+
+func (p *Proxy) accept(l net.Listener, isServer bool) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return // closed
+		}
+		p.tasks.Go(func() { p.carry(conn, isServer) })
+	}
+}
+
+// carry carries one connection, of the server or of a tool, to the authority.
+func (p *Proxy) carry(local net.Conn, isServer bool) {
+	defer local.Close()
+	p.mu.Lock()
+	u := p.upstream
+	if u == nil || u.ctx.Err() != nil || u.held && isServer {
+		p.mu.Unlock()
+		return
+	}
+	ctx := u.ctx
+	if isServer {
+		ctx = u.streams
+	}
+	p.mu.Unlock()
+	remote, err := u.dial(ctx)
+	if err != nil {
+		p.logger.Debug("authority not reached", "authority", u.term.Authority, "error", err)
+		return
+	}
+	Join(ctx, local, p.Count(remote))
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	net.Conn
+	n *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// Join carries bytes both ways until one side ends or ctx does, then closes both.
+// PostgreSQL ends a conversation as a whole, so no half of it is left open.
+func Join(ctx context.Context, a, b net.Conn) {
+	closeBoth := func() { _, _ = a.Close(), b.Close() }
+	defer context.AfterFunc(ctx, closeBoth)()
+	var both sync.WaitGroup
+	for _, pair := range [][2]net.Conn{{a, b}, {b, a}} {
+		both.Go(func() {
+			defer closeBoth()
+			_, _ = io.Copy(pair[0], pair[1]) // any end is the end
+		})
+	}
+	both.Wait()
+}

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+)
+
+// withActions adds rows to the list of actions while a test runs.
+func withActions(t *testing.T, more ...action.Action) {
+	was := action.All
+	action.All = append(append([]action.Action{}, was...), more...)
+	t.Cleanup(func() { action.All = was })
+}
+
+// param is a parameter of an action that there is.
+func param(t *testing.T, verb drill.Verb, kind action.Kind) action.Param {
+	t.Helper()
+	a, _ := action.Find(verb)
+	for _, p := range a.Params {
+		if p.Kind == kind {
+			return p
+		}
+	}
+	t.Fatalf("%s takes no parameter of kind %d", verb, kind)
+	return action.Param{}
+}
+
+// inspect is an action that no file of the screen knows: it takes a region from the
+// focus, ends from a list and a line that is typed, is asked about, and is refused in
+// ap-south.
+func inspect(t *testing.T) action.Action {
+	return action.Action{
+		Verb:   "inspect",
+		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "B", Group: action.GroupRegion, Dangerous: true},
+		Params: []action.Param{param(t, drill.VerbKill, action.KindRegion), param(t, drill.VerbPartition, action.KindEndpoints), param(t, drill.VerbNote, action.KindText)},
+		Check: func(_ *drill.State, c drill.Command) *action.Refusal {
+			if c.Region == "ap-south" {
+				return &action.Refusal{Why: "it has no books", Next: "kill it", Verb: drill.VerbKill}
+			}
+			return nil
+		},
+		Confirm: func(_ *drill.State, c drill.Command) *action.Confirmation {
+			return &action.Confirmation{Lines: []string{"they read " + c.Text}}
+		},
+	}
+}
+
+// TestNewActionNeedsNoScreen holds that a row of the list is enough for a key, an entry of the
+// palette, the dialogs for its parameters, and a line of help.
+func TestNewActionNeedsNoScreen(t *testing.T) {
+	want := "inspect us-east and eu-west: all"
+	answers := func(s *stage) []string {
+		s.wait(dialog.InFlight)
+		s.shows("Audit: which links")
+		s.press("down", "down", "down", "enter")
+		s.shows("Look through its books")
+		s.press("a", "l", "l", "enter")
+		s.wait(dialog.InFlight)
+		s.shows("they read all")
+		return sentBy(s, "tab", "enter")
+	}
+	t.Run("by key", func(t *testing.T) {
+		withActions(t, inspect(t))
+		s := byHand(t)
+		s.shows("B audit") // in the footer, as what can be done to the region
+		s.press("B")
+		sent := answers(s)
+		if len(sent) != 1 || sent[0] != want {
+			t.Fatalf("sent %q, want %q", sent, want)
+		}
+		c := s.host.session.sent[0]
+		if c.Region != "us-east" || c.Between != [2]string{"us-east", "eu-west"} || c.Text != "all" || c.By != "operator" {
+			t.Fatalf("sent %+v", c)
+		}
+	})
+	t.Run("in the palette", func(t *testing.T) {
+		row := inspect(t)
+		row.Words.Key = "" // which only the palette offers then
+		withActions(t, row)
+		s := byHand(t)
+		s.press(append([]string{":"}, strings.Split("audit eu", "")...)...)
+		s.shows("look through its books")
+		s.press("enter")
+		s.wait(dialog.InFlight)
+		s.shows("eu-west ↔ us-east")
+	})
+	t.Run("off with a reason", func(t *testing.T) {
+		withActions(t, inspect(t))
+		s := byHand(t)
+		s.press("h", "B") // ap-south
+		s.wait(dialog.InFlight)
+		s.press("down", "down", "down", "enter")
+		if sent := sentBy(s, "a", "enter"); len(sent) > 0 {
+			t.Fatalf("sent %v", sent)
+		}
+		s.shows("it has no books; kill it (K)")
+	})
+	t.Run("in help", func(t *testing.T) {
+		withActions(t, inspect(t))
+		s := byHand(t)
+		s.press("?")
+		s.shows("B  look through its books")
+	})
+}

@@ -1,0 +1,136 @@
+package dialog
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// palette finds a command by its words.
+type palette struct {
+	line Input
+	at   int
+}
+
+// NewPalette finds a command by its words.
+func NewPalette() Dialog { return &palette{} }
+
+// entry is one thing that the palette can do. Its region is focused first, so
+// that the same reasons and dialogs hold as for the key.
+type entry struct {
+	text   string
+	region string // "" for the one in focus
+	key    keys.Binding
+}
+
+func (d *palette) Typing() bool      { return true }
+func (d *palette) Paste(text string) { d.line.Add(text); d.at = 0 }
+
+// entries is every command there is: an action about one region once for each.
+func entries(c Context) []entry {
+	var list []entry
+	for _, b := range c.Keys {
+		switch a := b.Intent.Action; {
+		case b.Intent.Op == keys.OpenPalette || b.Intent.Op == keys.Back:
+		case b.Intent.Op == keys.Act && keys.TakesRegion(a):
+			for _, r := range c.State.Fleet.RegionNames() {
+				at := c.Now
+				at.Region = r
+				list = append(list, entry{text: words(a, at.Command(a)), region: r, key: b})
+			}
+		default:
+			list = append(list, entry{text: b.Name, key: b})
+		}
+	}
+	return list
+}
+
+// words is a command with the name that its key has: "switch over orders to us-east".
+func words(a action.Action, c drill.Command) string {
+	return a.Words.Name + strings.TrimPrefix(c.String(), string(a.Verb))
+}
+
+// off says why an entry can't be done now.
+func (e entry) off(c Context) string {
+	if e.region != "" {
+		c.Region = e.region
+	}
+	return e.key.Off(c.Now)
+}
+
+// matching is the entries that contain every word that was typed, those that
+// begin with the first of them before the rest.
+func (d *palette) matching(c Context) []entry {
+	typed := strings.Fields(strings.ToLower(d.line.Text))
+	var first, rest []entry
+	for _, e := range entries(c) {
+		text, ok := strings.ToLower(e.text), true
+		for _, w := range typed {
+			ok = ok && strings.Contains(text, w)
+		}
+		switch {
+		case !ok:
+		case len(typed) > 0 && strings.HasPrefix(text, typed[0]):
+			first = append(first, e)
+		default:
+			rest = append(rest, e)
+		}
+	}
+	return append(first, rest...)
+}
+
+func (d *palette) Key(k tea.KeyPressMsg, c Context) Outcome {
+	list := d.matching(c)
+	switch k.String() {
+	case "esc":
+		return Outcome{Close: true}
+	case "down", "tab", "ctrl+n":
+		d.at = min(d.at+1, max(len(list)-1, 0))
+	case "up", "shift+tab", "ctrl+p":
+		d.at = max(d.at-1, 0)
+	case "enter":
+		if d.at < len(list) {
+			return Outcome{Close: true, Choice: Press{Binding: list[d.at].key, Region: list[d.at].region}}
+		}
+	default:
+		d.line.Key(k)
+		d.at = 0
+	}
+	return Outcome{}
+}
+
+func (d *palette) Draw(a canvas.Area, c Context) {
+	list := d.matching(c)
+	in := over(a, 84, min(20, a.H-2), calmFrame, "Command", "")
+	x := in.Text(0, 0, style.Key, ": ")
+	d.line.Draw(in, x, 0, in.W-x)
+	room := in.H - 3
+	from := max(0, d.at-room+1)
+	for y := 0; y < room && from+y < len(list); y++ {
+		drawEntry(in.Rows(2+y, 1), c, list[from+y], from+y == d.at)
+	}
+	if len(list) == 0 {
+		in.Text(2, 2, style.Label, "no command has these words")
+	}
+	in.Fit(0, in.H-1, in.W, style.Label, "↑ ↓ choose   enter runs it   esc back")
+}
+
+func drawEntry(row canvas.Area, c Context, e entry, chosen bool) {
+	st, help := style.Text, e.key.Help
+	if why := e.off(c); why != "" {
+		st, help = style.Label, why
+	}
+	if chosen {
+		row.Text(0, 0, style.Star, c.Theme.Glyphs.Pointer)
+		st.Bold = true
+	}
+	row.Right(5, 0, style.Key, canvas.Cut(e.key.Show, 3))
+	row.Fit(6, 0, 28, st, e.text)
+	row.Fit(36, 0, row.W-36, style.Label, help)
+}

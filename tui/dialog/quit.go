@@ -1,0 +1,84 @@
+package dialog
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// quit asks what to do with the fleet. Cancel has the focus first.
+type quit struct {
+	noText
+	guard
+	at   int
+	keep bool   // the fleet can be left running
+	why  string // why it can't
+}
+
+// NewQuit asks what to do with the fleet; why says why it can't be left running,
+// "" where it can.
+func NewQuit(why string, now time.Time) Dialog {
+	return &quit{guard: guard{now}, keep: why == "", why: why}
+}
+
+type quitChoice struct {
+	text   string
+	choice Choice
+}
+
+func (d *quit) choices() []quitChoice {
+	list := []quitChoice{{text: "Cancel"}}
+	if d.keep {
+		list = append(list, quitChoice{"Keep it running", Leave{Keep: true}})
+	}
+	return append(list, quitChoice{"Take it down", Leave{}})
+}
+
+func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
+	if !d.armed(c.Local) {
+		return Outcome{}
+	}
+	n := len(d.choices())
+	switch k.String() {
+	case "tab", "right", "l", "down", "j":
+		d.at = (d.at + 1) % n
+	case "shift+tab", "left", "h", "up", "k":
+		d.at = (d.at + n - 1) % n
+	case "home":
+		d.at = 0
+	case "end":
+		d.at = n - 1
+	case "esc", "q":
+		return Outcome{Close: true}
+	case "enter":
+		return Outcome{Close: true, Choice: d.choices()[d.at].choice}
+	}
+	return Outcome{}
+}
+
+func (d *quit) Draw(a canvas.Area, c Context) {
+	h := 7
+	if d.why != "" {
+		h++
+	}
+	in := over(a, 64, h, calmFrame, "Quit: what about the fleet?", "")
+	x := in.Text(1, 0, style.Strong, c.State.Fleet.Name)
+	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
+	y := 1
+	if d.why != "" {
+		in.Fit(1, y, in.W-1, style.Label, d.why)
+		y++
+	}
+	y++
+	if !d.armed(c.Local) {
+		return
+	}
+	x = 1
+	for i, choice := range d.choices() {
+		x = button(in, c, x, y, i == d.at, style.Text, choice.text)
+	}
+	in.Fit(1, y+2, in.W-1, style.Label, "tab chooses   enter does it   esc goes back")
+}

@@ -1,0 +1,135 @@
+package keys
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+)
+
+// actionKeys is a binding for each action of a group that a person can ask for.
+func actionKeys(actions []action.Action, group action.Group) Table {
+	var t Table
+	for _, a := range actions {
+		if a.Words.Group != group || a.Holds {
+			continue // what holds back the steps of a plan is for plans
+		}
+		t = append(t, Binding{
+			Keys: append(spelled(a.Words.Key), spelled(a.Words.Also)...), Show: a.Words.Key,
+			Name: a.Words.Name, Help: a.Words.Help, Group: string(group), Danger: a.Words.Dangerous,
+			Place: placeOf(a), Intent: Intent{Op: Act, Action: a},
+			off: func(n Now) string { return n.actionOff(a) },
+		})
+	}
+	return t
+}
+
+// spelled is the names that terminals give a key.
+func spelled(key string) []string {
+	if key == "" {
+		return nil
+	}
+	if r := []rune(key); len(r) == 1 && unicode.IsUpper(r[0]) {
+		return []string{key, "shift+" + strings.ToLower(key)}
+	}
+	return []string{key}
+}
+
+// placeOf is where the footer offers an action. What takes data away is not
+// offered unasked.
+func placeOf(a action.Action) Place {
+	switch {
+	case a.Words.Mends:
+		return Mends
+	case a.Words.Group == action.GroupProgram:
+		return Always
+	case TakesRegion(a) && (a.Words.Group == action.GroupRegion || !a.Words.Dangerous):
+		return ForRegion
+	}
+	return InHelp
+}
+
+// TakesRegion reports whether an action is about one region.
+func TakesRegion(a action.Action) bool {
+	return slices.ContainsFunc(a.Params, func(p action.Param) bool { return p.Kind == action.KindRegion })
+}
+
+// Typed reports whether a parameter is typed; others are chosen from a list.
+func Typed(p action.Param) bool {
+	switch p.Kind {
+	case action.KindText, action.KindDuration, action.KindRate, action.KindShare:
+		return true
+	}
+	return false
+}
+
+// Missing is the first parameter of an action that must be chosen from a list
+// and is not there yet.
+func Missing(a action.Action, c drill.Command) (action.Param, bool) {
+	for _, p := range a.Params {
+		if !p.Optional && !Typed(p) && !p.Has(c) {
+			return p, true
+		}
+	}
+	return action.Param{}, false
+}
+
+// actionOff says why an action can't be done for what is in focus; where a
+// parameter is chosen from a list, why none of it can be.
+func (n Now) actionOff(a action.Action) string {
+	if why := n.NoCommands(); why != "" {
+		return why
+	}
+	c := n.Command(a)
+	p, missing := Missing(a, c)
+	if !missing {
+		if lacksTyped(a, c) {
+			return ""
+		}
+		return n.Refused(c)
+	}
+	list := a.Choices(n.State, n.Target(), c, p)
+	if len(list) == 0 {
+		return "there is nothing to " + a.Words.Name
+	}
+	reasons := map[string]int{}
+	most := ""
+	for _, choice := range list {
+		why := n.OffWords(choice.Off)
+		if why == "" {
+			return ""
+		}
+		if reasons[why]++; reasons[why] >= reasons[most] {
+			most = why
+		}
+	}
+	return most
+}
+
+func lacksTyped(a action.Action, c drill.Command) bool {
+	return slices.ContainsFunc(a.Params, func(p action.Param) bool { return Typed(p) && !p.Has(c) })
+}
+
+// Refused says why a complete command can't be sent now; "" where it can.
+func (n Now) Refused(c drill.Command) string {
+	if why := n.NoCommands(); why != "" {
+		return why
+	}
+	if r := action.InUse(n.State, c); r != nil {
+		return n.OffWords(r)
+	}
+	return n.OffWords(action.Check(n.State, c))
+}
+
+// OffWords is a refusal with the key that helps; "" for none.
+func (n Now) OffWords(r *action.Refusal) string {
+	if r == nil {
+		return ""
+	}
+	if a, ok := action.Find(r.Verb); ok && a.Words.Key != "" {
+		return r.Error() + " (" + a.Words.Key + ")"
+	}
+	return r.Error()
+}

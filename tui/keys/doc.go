@@ -1,0 +1,50 @@
+package keys
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Markdown is the table as docs/keys.md has it.
+func (t Table) Markdown() string {
+	var b strings.Builder
+	b.WriteString("# Keys\n\n" +
+		"Made from the program's own table by `go test ./tui/keys -update`; do not edit it.\n\n" +
+		"A key that can do nothing now says why when it is pressed, and what to do instead.\n" +
+		"What is marked with ! takes something away from users: it is asked about first.\n")
+	for _, group := range []string{GroupRegion, GroupData, GroupLook, GroupProgram} {
+		fmt.Fprintf(&b, "\n## %s\n\n| key | name | | what it does | takes |\n|---|---|---|---|---|\n", group)
+		for _, k := range t {
+			if k.Group == group {
+				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", shown(k), k.Name, mark(k), k.Help, takes(k))
+			}
+		}
+	}
+	return b.String()
+}
+
+func shown(b Binding) string {
+	if b.Show == "" {
+		return "`:` " + b.Name // in the palette
+	}
+	return "`" + b.Show + "`"
+}
+
+func mark(b Binding) string {
+	if b.Danger {
+		return "!"
+	}
+	return ""
+}
+
+// takes is what an action is told beyond the focus, with an example of each.
+func takes(b Binding) string {
+	if b.Intent.Op != Act {
+		return ""
+	}
+	var list []string
+	for _, p := range b.Intent.Action.Params {
+		list = append(list, p.Help)
+	}
+	return strings.Join(list, ", ")
+}

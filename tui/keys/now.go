@@ -1,0 +1,103 @@
+package keys
+
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// Page is which of the screens is shown.
+type Page int
+
+// The pages.
+const (
+	PageStart Page = iota
+	PageBringUp
+	PageDrill
+	PageLeaving
+	PageResult
+	PageFatal
+)
+
+// Now is what decides whether a key can do something.
+type Now struct {
+	pane.View
+	Page    Page
+	NoColor bool
+}
+
+// By is who asks for what is done by key.
+const By = "operator"
+
+// Target is what commands are about.
+func (n Now) Target() action.Focus {
+	return action.Focus{Region: n.Region, Dataset: n.Dataset}
+}
+
+// Command is the command of an action as far as the focus gives it.
+func (n Now) Command(a action.Action) drill.Command { return a.Start(n.Target(), By) }
+
+// NoSession says why there is no drill to look at; "" where there is one.
+func (n Now) NoSession() string {
+	switch n.Page {
+	case PageDrill:
+		return ""
+	case PageBringUp:
+		return "the fleet is still coming up"
+	case PageResult:
+		return "the drill is over"
+	case PageLeaving:
+		return "the fleet is being taken down"
+	}
+	return "no drill runs"
+}
+
+// NoCommands says why no command is taken; "" where one is.
+func (n Now) NoCommands() string {
+	if why := n.NoSession(); why != "" {
+		return why
+	}
+	if n.State.Phase == drill.PhaseTearDown {
+		return "the fleet is being taken down"
+	}
+	return ""
+}
+
+func oneDataset(n Now) string {
+	if why := n.NoSession(); why != "" && n.Page != PageResult {
+		return why
+	}
+	if len(n.State.Datasets) < 2 {
+		return "this fleet has only one dataset"
+	}
+	return ""
+}
+
+func noneLost(n Now) string {
+	if n.Page == PageStart {
+		return "no drill runs"
+	}
+	d := n.State.Dataset(n.Dataset)
+	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
+		return "no acknowledged write is known to be lost"
+	}
+	return ""
+}
+
+// ListsLost reports whether the key that inspects lists lost writes.
+func (n Now) ListsLost() bool { return n.Page == PageResult || n.Focus == pane.Data }
+
+func nothingToInspect(n Now) string {
+	if n.ListsLost() {
+		return noneLost(n)
+	}
+	return n.NoSession()
+}
+
+func colourless(n Now) string {
+	if n.NoColor {
+		return "colours are switched off"
+	}
+	return ""
+}

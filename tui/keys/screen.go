@@ -1,0 +1,81 @@
+package keys
+
+import (
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// Intent is what a key asks for.
+type Intent struct {
+	Op     Op
+	Action action.Action // of Act
+	Pane   pane.ID       // of ShowPane
+	By     int           // of MoveRegion, MovePane and Scroll: how far, and which way
+}
+
+// Op is one thing that the screen does.
+type Op int
+
+// What the screen does. Act is all actions; the rest changes what is shown.
+const (
+	Act Op = iota + 1
+	Inspect
+	MoveRegion
+	NextDataset
+	ListLost
+	MovePane
+	ShowPane
+	FullPane
+	EditFilter
+	Scroll
+	ToggleMotion
+	ToggleLight
+	Back
+	OpenPalette
+	OpenHelp
+	Quit
+	QuitNow
+)
+
+func regionKeys() Table {
+	return Table{
+		{Keys: []string{"enter"}, Show: "⏎", Name: "inspect", Help: "show node and pods; on Data: lost writes", Group: GroupRegion, Place: ForRegion, off: nothingToInspect, Intent: Intent{Op: Inspect}},
+		{Keys: []string{"left", "h", "up", "k"}, Show: "← h", Name: "previous region", Help: "select the region before", Group: GroupRegion, off: Now.NoSession, Intent: Intent{Op: MoveRegion, By: -1}},
+		{Keys: []string{"right", "l", "down", "j"}, Show: "→ l", Name: "next region", Help: "select the region after", Group: GroupRegion, off: Now.NoSession, Intent: Intent{Op: MoveRegion, By: 1}},
+	}
+}
+
+func dataKeys() Table {
+	return Table{
+		{Keys: []string{"d"}, Show: "d", Name: "next dataset", Help: "select the next dataset", Group: GroupData, Place: Always, off: oneDataset, Intent: Intent{Op: NextDataset}},
+		{Keys: []string{"L", "shift+l"}, Show: "L", Name: "lost writes", Help: "list writes that are lost, or were split", Group: GroupData, off: noneLost, Intent: Intent{Op: ListLost}},
+	}
+}
+
+func lookKeys() Table {
+	t := Table{
+		{Keys: []string{"tab"}, Show: "tab", Name: "next pane", Help: "go to the next pane", Group: GroupLook, Place: Always, off: Now.NoSession, Intent: Intent{Op: MovePane, By: 1}},
+		{Keys: []string{"shift+tab"}, Show: "shift+tab", Name: "previous pane", Help: "go to the pane before", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: MovePane, By: -1}},
+		{Keys: []string{"f"}, Show: "f", Name: "full pane", Help: "give the pane all the room, or give it back", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: FullPane}},
+		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter the timeline by a word", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: EditFilter}},
+		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: 5}},
+		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: -5}},
+		{Keys: []string{"s"}, Show: "s", Name: "stillness", Help: "stillness: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
+		{Keys: []string{"t"}, Show: "t", Name: "light or dark", Help: "look for dark or for light terminals", Group: GroupLook, off: colourless, Intent: Intent{Op: ToggleLight}},
+		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "go back one thing; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
+	}
+	for id := pane.First; id <= pane.Last; id++ {
+		digit := string(rune('0' + int(id)))
+		t = append(t, Binding{Keys: []string{digit}, Show: digit, Name: id.Name(), Help: "show the pane " + id.Name(), Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: ShowPane, Pane: id}})
+	}
+	return t
+}
+
+func programKeys() Table {
+	return Table{
+		{Keys: []string{":"}, Show: ":", Name: "command", Help: "find a command by its words", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenPalette}},
+		{Keys: []string{"?"}, Show: "?", Name: "keys", Help: "show all keys", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenHelp}},
+		{Keys: []string{"q"}, Show: "q", Name: "quit", Help: "quit; asks what to do with the fleet", Group: GroupProgram, Place: Always, Intent: Intent{Op: Quit}},
+		{Keys: []string{"ctrl+c"}, Show: "ctrl+c", Name: "quit now", Help: "quit, fleet down unless found up; again: now", Group: GroupProgram, Intent: Intent{Op: QuitNow}},
+	}
+}

@@ -1,0 +1,148 @@
+// Package layout says where the panes stand on a screen.
+package layout
+
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// The least that the screen can be shown on, and from where it shows more.
+const (
+	MinW, MinH   = 60, 15
+	wideW, wideH = 112, 30
+	allW, allH   = 168, 44
+)
+
+// Placed is a pane with its place. List says that the fleet is shown as lines.
+type Placed struct {
+	ID         pane.ID
+	X, Y, W, H int
+	List       bool
+}
+
+// FooterHeight is the rows of the footer: what runs, and keys.
+const FooterHeight = 2
+
+// Header is the rows of the header on a screen of w × h.
+func Header(w, h int) int {
+	switch {
+	case w >= wideW && h >= wideH:
+		return pane.HeaderHeight
+	case h >= 20:
+		return 2
+	}
+	return 1
+}
+
+// Place says where the panes stand on a screen of w × h, below the header. With
+// full, the focused pane has all the room.
+func Place(s *drill.State, w, h int, focus pane.ID, full bool) []Placed {
+	header := Header(w, h)
+	body := h - header - FooterHeight
+	switch {
+	case full:
+		return []Placed{{ID: focus, X: 0, Y: header, W: w, H: body}}
+	case w >= allW && h >= allH:
+		return placeAll(s, w, body, header)
+	case w >= wideW && h >= wideH:
+		return placeWide(s, w, body, header, focus)
+	}
+	return placeSmall(s, w, body, header, focus)
+}
+
+// placeSmall: the fleet as lines, and below it one pane of choice.
+func placeSmall(s *drill.State, w, body, y int, focus pane.ID) []Placed {
+	fleet := pane.FleetListHeight(s) + 2
+	if fleet > body/2+2 {
+		fleet = min(len(s.Regions)+2, body/2)
+	}
+	if focus == pane.Fleet {
+		focus = pane.Recovery
+	}
+	return []Placed{
+		{ID: pane.Fleet, X: 0, Y: y, W: w, H: fleet, List: true},
+		{ID: focus, X: 0, Y: y + fleet, W: w, H: body - fleet},
+	}
+}
+
+// recoveryH is the rows of stages, the rule and the comparison of all populations
+// and one dataset, kept free from the beginning so that nothing jumps.
+func recoveryH(s *drill.State) int {
+	return len(drill.FailoverStages) + 2 + 1 + len(s.Populations) + min(len(s.Datasets), 1) + 3 + 2
+}
+
+// dataH is the rows of a dataset: its authority, what was lost, the table of its
+// replicas, what writes take, what crossed borders, and one return. What its mode's
+// promise holds up comes on top, and only the return gives way to that.
+func dataH(s *drill.State) int {
+	most := 0
+	for _, d := range s.Datasets {
+		most = max(most, len(d.Spec.Regions))
+	}
+	return most + 6 + 2
+}
+
+// bordersOf is how many borders the fleet's links cross, each way for itself, so that
+// where there is room each has its row before anything has crossed it.
+func bordersOf(s *drill.State) int {
+	crossed := map[[2]string]bool{}
+	for _, l := range s.Fleet.Links {
+		a, b := s.Region(l.Between[0]), s.Region(l.Between[1])
+		if a != nil && b != nil && a.Spec.Jurisdiction != b.Spec.Jurisdiction {
+			crossed[[2]string{a.Spec.Jurisdiction, b.Spec.Jurisdiction}] = true
+			crossed[[2]string{b.Spec.Jurisdiction, a.Spec.Jurisdiction}] = true
+		}
+	}
+	return len(crossed)
+}
+
+// The rows that the picture of a fleet needs when users are served elsewhere, the
+// least that it is given, and those of the timeline.
+const fleetH, fleetLeast, lastH = 12, 11, 8
+
+// placeWide: the sketch. The panes that have no place of their own take that
+// of the timeline while they have the focus.
+func placeWide(s *drill.State, w, body, y int, focus pane.ID) []Placed {
+	left := w * 16 / 25
+	right := w - left
+	data := min(dataH(s), body*2/5)
+	if body-data < fleetH+lastH { // the picture matters more than borders and returns
+		data = min(dataH(s), body/3)
+	}
+	fleet := min(max(body-data-lastH, fleetLeast), 17)
+	bottom := body - fleet - data
+	recovery := min(recoveryH(s), body*3/5)
+	last := pane.Timeline
+	if focus > pane.Timeline {
+		last = focus
+	}
+	return []Placed{
+		{ID: pane.Fleet, X: 0, Y: y, W: left, H: fleet},
+		{ID: pane.Data, X: 0, Y: y + fleet, W: left, H: data},
+		{ID: last, X: 0, Y: y + fleet + data, W: left, H: bottom},
+		{ID: pane.Traffic, X: left, Y: y, W: right, H: body - recovery},
+		{ID: pane.Recovery, X: left, Y: y + body - recovery, W: right, H: recovery},
+	}
+}
+
+// placeAll: everything at once, in three columns.
+func placeAll(s *drill.State, w, body, y int) []Placed {
+	left := w * 43 / 100
+	mid := (w - left) / 2
+	right := w - left - mid
+	fleet := min(max(body*2/5, 13), 18)
+	data := min(dataH(s)+1+bordersOf(s), max(body-fleet-lastH, dataH(s)+1))
+	recovery := min(recoveryH(s)+2, body/2)
+	links := min(len(s.Fleet.Links)+len(s.Fleet.Users)*len(s.Fleet.Regions)+4, body*2/5)
+	region := min(body-links-8, 14)
+	return []Placed{
+		{ID: pane.Fleet, X: 0, Y: y, W: left, H: fleet},
+		{ID: pane.Data, X: 0, Y: y + fleet, W: left, H: data},
+		{ID: pane.Timeline, X: 0, Y: y + fleet + data, W: left, H: body - fleet - data},
+		{ID: pane.Traffic, X: left, Y: y, W: mid, H: body - recovery},
+		{ID: pane.Recovery, X: left, Y: y + body - recovery, W: mid, H: recovery},
+		{ID: pane.Region, X: left + mid, Y: y, W: right, H: region},
+		{ID: pane.Links, X: left + mid, Y: y + region, W: right, H: links},
+		{ID: pane.Commands, X: left + mid, Y: y + region + links, W: right, H: body - region - links},
+	}
+}

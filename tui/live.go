@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/page"
+)
+
+// live is the session with what the screen knows of it.
+type live struct {
+	session Session
+	state   *drill.State
+	heard   time.Time     // local time of the last batch
+	now     time.Duration // the engine's clock as shown; it never goes back
+	closed  bool
+	leaving bool
+	page    page.Leaving
+	// troubles is how many failures there were when leaving or tear-down began.
+	troubles int
+	failedAt time.Duration
+}
+
+// running reports whether there is a session that has not ended.
+func (l *live) running() bool { return l != nil && !l.closed }
+
+// apply takes a batch of events in at a local time.
+func (l *live) apply(events []drill.Event, local time.Time) {
+	for _, e := range events {
+		l.state.Apply(e)
+		switch b := e.Body.(type) {
+		case drill.TaskFailed:
+			l.failedAt = e.T
+		case drill.PhaseEntered:
+			if b.Phase == drill.PhaseTearDown && !l.leaving {
+				l.tearDown(e.T)
+			}
+		}
+	}
+	if len(events) > 0 {
+		l.heard = local
+	}
+	l.advance(local)
+}
+
+// tearDown is called when the fleet begins to be taken down, or is to be: of a drill
+// that is over that is before a person leaves, and its stages have begun by then.
+func (l *live) tearDown(at time.Duration) {
+	l.page.Since, l.troubles = at, len(l.state.Failures)
+}
+
+// leave begins to end the session.
+func (l *live) leave(keep bool) tea.Cmd {
+	if l.state.Phase != drill.PhaseTearDown {
+		l.tearDown(l.state.Now)
+	}
+	l.leaving, l.page.Keep = true, keep
+	session := l.session
+	return func() tea.Msg { session.Quit(keep); return nil }
+}
+
+// end is called once the session is over and nothing of it is left to do. It
+// returns what went wrong; nil where nothing did.
+func (l *live) end() *page.Fatal {
+	l.closed = true
+	s := l.state
+	switch {
+	case l.leaving && len(s.Failures) > l.troubles:
+		return &page.Fatal{Title: "Something was left behind", Text: failuresText(s.Failures[l.troubles:]), Next: "“fleetdrill down” takes away what is ours.", Journal: l.session.JournalPath()}
+	case !l.leaving && s.Verdict == "":
+		return &page.Fatal{Title: "The drill ended before it was judged", Text: failuresText(s.Failures) + failedStages(s), Journal: l.session.JournalPath()}
+	}
+	return nil
+}
+
+// advance moves the clock on by the local one since the last event.
+func (l *live) advance(local time.Time) {
+	now := l.state.Now
+	if !l.closed && !l.heard.IsZero() {
+		now += max(local.Sub(l.heard), 0)
+	}
+	l.now = max(l.now, now)
+}
+
+// times reports whether a stage or a command is being timed.
+func (l *live) times() bool {
+	for _, c := range l.state.Commands {
+		if c.Ended == nil {
+			return true
+		}
+	}
+	for _, f := range l.state.Failovers {
+		if stage, _ := f.Current(); stage != "" {
+			return true
+		}
+	}
+	return false
+}

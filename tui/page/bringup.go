@@ -1,0 +1,221 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// BringUp draws how far each region is, stage by stage, and something worth
+// reading meanwhile.
+func BringUp(a canvas.Area, n keys.Now, foot Footer) {
+	drawBringUp(a.Rows(0, a.H-layout.FooterHeight), n.View)
+	foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
+}
+
+func drawBringUp(a canvas.Area, v pane.View) {
+	s := v.State
+	x := a.Text(1, 0, style.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "brings up"), canvas.S(style.Label, " "+fleetOn(s)))
+	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
+	y := 2
+	if len(s.Stages) > 0 {
+		y += drawStageRows(a.Sub(1, y, a.W-2, a.H-y), v, "", s.Stages)
+	}
+	rows := len(s.Regions)
+	each := 3
+	if y+rows*each+6 > a.H {
+		each = 2
+	}
+	for _, r := range s.Regions {
+		if each == 3 {
+			drawStageRows(a.Sub(1, y, a.W-2, 3), v, r.Spec.Name, r.Stages)
+		} else {
+			drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages)
+		}
+		y += each
+	}
+	y += Tip(a.Sub(0, y, a.W, a.H-y), v.Now) + 1
+	if a.H-y >= 6 && len(s.Sent) > 0 {
+		pane.Draw(pane.Commands, a.Sub(0, y, min(a.W, tipW), a.H-y), v)
+	}
+}
+
+func fleetOn(s *drill.State) string {
+	if s.Fleet.Name == "" {
+		return ""
+	}
+	return s.Fleet.Name + " on " + s.On
+}
+
+// drawStageRows draws a bar and below it what was done; it returns its height.
+func drawStageRows(a canvas.Area, v pane.View, region string, stages []drill.StageEntered) int {
+	drawStageBar(a, v, region, stages)
+	x := 13
+	for i, st := range stages {
+		sign, look := v.Theme.Glyphs.Done, style.Label
+		switch st.Status {
+		case drill.StageFailed:
+			sign, look = v.Theme.Glyphs.Failed, style.Danger
+		case drill.StageRunning:
+			continue
+		}
+		text := sign + " " + st.Stage
+		if span, ok := v.State.StageSpan(region, st.Stage); ok && span.Ended != nil {
+			text += " " + format.Span(*span.Ended-span.Began)
+		}
+		if i < len(stages)-1 {
+			text += "  "
+		}
+		x = a.Fit(x, 1, a.W-x, look, text)
+	}
+	return 3
+}
+
+const stageBarW = 20
+
+func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.StageEntered) {
+	name := region
+	if name == "" {
+		name = "fleet"
+	}
+	a.Fit(0, 0, 12, style.Strong, name)
+	w := min(stageBarW, max(a.W/4, 8))
+	if len(stages) == 0 {
+		chart.Meter(a, 13, 0, w, 0, style.Fine)
+		a.Text(13+w+2, 0, style.Label, "waits")
+		return
+	}
+	last := stages[len(stages)-1]
+	for _, st := range stages {
+		if st.Status == drill.StageRunning || st.Status == drill.StageFailed {
+			last = st
+			break
+		}
+	}
+	elapsed, total := stageTimes(v, region, last)
+	st := style.Fine
+	share, sign, text := stageShare(last, elapsed), v.Spinner(), last.Stage
+	textStyle := style.Text
+	switch {
+	case last.Status == drill.StageFailed:
+		st, sign, textStyle = style.Danger, v.Theme.Glyphs.Failed, style.DangerBold
+	case last.Status == drill.StageDone && last.Index+1 >= last.Of:
+		sign, text = v.Theme.Glyphs.Done, "done"
+		textStyle = style.FineBold
+	}
+	chart.Meter(a, 13, 0, w, share, st)
+	x := 13 + w + 2
+	x = a.Text(x, 0, st, sign)
+	a.Text(x+1, 0, style.Label, fmt.Sprintf("%d/%d", min(last.Index+1, max(last.Of, 1)), max(last.Of, 1)))
+	right := a.Right(a.W, 0, style.Label, total)
+	detail := last.Detail
+	if text == "done" {
+		detail = ""
+	}
+	a.Line(x+6, 0, right-2, canvas.S(textStyle, text), canvas.S(style.Label, "  "+detail))
+}
+
+// stageTimes is how long the stage runs, and that in words beside what was
+// expected.
+func stageTimes(v pane.View, region string, st drill.StageEntered) (time.Duration, string) {
+	span, ok := v.State.StageSpan(region, st.Stage)
+	if !ok {
+		return 0, ""
+	}
+	elapsed := max(v.Now-span.Began, 0)
+	if span.Ended != nil {
+		elapsed = *span.Ended - span.Began
+	}
+	write := format.Age
+	if span.Ended != nil || (st.Expected > 0 && st.Expected < 5*time.Second) {
+		write = format.Span
+	}
+	text := fmt.Sprintf("%6s", write(elapsed))
+	if st.Expected > 0 && span.Ended == nil {
+		text += fmt.Sprintf(" of ~%-6s", write(st.Expected))
+	}
+	return elapsed, text
+}
+
+// stageShare is how much of all stages is done. A running stage counts by its
+// expected time, but never as done before it is.
+func stageShare(st drill.StageEntered, elapsed time.Duration) float64 {
+	if st.Of <= 0 {
+		return 0
+	}
+	within := 0.0
+	switch {
+	case st.Status == drill.StageDone:
+		within = 1
+	case st.Expected > 0:
+		within = min(float64(elapsed)/float64(st.Expected), 0.95)
+	}
+	return (float64(st.Index) + within) / float64(st.Of)
+}
+
+// tipW is as wide as lines are good to read.
+const tipW = 94
+
+// Tip draws something worth reading, in as many rows as it takes; nothing where
+// there is no room for all of it. It returns the rows.
+func Tip(a canvas.Area, now time.Duration) int {
+	t := tipAt(now)
+	w := min(a.W, tipW)
+	lines := canvas.Wrap(t.text, w-4)
+	if a.H < len(lines)+2 {
+		return 0
+	}
+	box := a.Sub(0, 0, w, len(lines)+2).Box(canvas.Frame{Line: style.Frame, Title: style.TitleHot}, t.title, "")
+	for i, l := range lines {
+		box.Text(1, i, style.Text, l)
+	}
+	return len(lines) + 2
+}
+
+// Leaving is the page that stays until the session has ended.
+type Leaving struct {
+	Keep  bool          // the fleet is left running
+	Since time.Duration // the engine's clock when leaving or tear-down began
+}
+
+// Draw draws how far the end of the session is.
+func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
+	title := "takes down"
+	if p.Keep {
+		title = "leaves running"
+	}
+	drawTearDown(a.Rows(0, a.H-layout.FooterHeight), n.View, title, p.Since)
+	foot.drawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
+	a.Fit(1, a.H-1, a.W-2, style.Label, "ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
+}
+
+// drawTearDown draws how far each region is in being taken down, and below it the
+// end of the timeline. Stages that began before since are those of bring-up.
+func drawTearDown(a canvas.Area, v pane.View, title string, since time.Duration) {
+	x := a.Text(1, 0, style.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, title), canvas.S(style.Label, " "+fleetOn(v.State)))
+	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
+	y := 2
+	for _, r := range v.State.Regions {
+		var stages []drill.StageEntered
+		for _, st := range r.Stages {
+			if span, ok := v.State.StageSpan(r.Spec.Name, st.Stage); ok && span.Began >= since {
+				stages = append(stages, st)
+			}
+		}
+		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, stages)
+		y++
+	}
+	if a.H-y-1 >= 4 {
+		pane.Draw(pane.Timeline, a.Sub(0, y+1, a.W, a.H-y-1), v)
+	}
+}

@@ -1,0 +1,95 @@
+package page
+
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+)
+
+// Drill is the page of a drill that runs: what is in focus, and how it is looked at.
+type Drill struct {
+	Focus   pane.ID
+	Full    bool // the focused pane has the whole body
+	Region  string
+	Dataset string
+	Filter  string // of the timeline
+	Scroll  int
+}
+
+// Settle focuses the first region and dataset once there are any.
+func (p *Drill) Settle(s *drill.State) {
+	if p.Region == "" && len(s.Regions) > 0 {
+		p.Region = s.Regions[0].Spec.Name
+	}
+	if p.Dataset == "" && len(s.Datasets) > 0 {
+		p.Dataset = s.Datasets[0].Name
+	}
+}
+
+// MoveRegion selects a region, by how many forward or back.
+func (p *Drill) MoveRegion(s *drill.State, by int) {
+	names := s.Fleet.RegionNames()
+	if len(names) == 0 {
+		return
+	}
+	at := max(slices.Index(names, p.Region), 0)
+	p.Region = names[(at+by+len(names))%len(names)]
+}
+
+// NextDataset selects the next dataset.
+func (p *Drill) NextDataset(s *drill.State) {
+	at := slices.IndexFunc(s.Datasets, func(d *drill.DatasetState) bool { return d.Name == p.Dataset })
+	p.Dataset = s.Datasets[(at+1)%len(s.Datasets)].Name
+}
+
+// Show focuses a pane.
+func (p *Drill) Show(id pane.ID) {
+	if p.Focus != id {
+		p.Scroll = 0
+	}
+	p.Focus = id
+}
+
+// MovePane focuses a pane, by how many forward or back.
+func (p *Drill) MovePane(by int) {
+	n := int(pane.Last)
+	p.Show(pane.ID((int(p.Focus)-1+by+n)%n + 1))
+}
+
+// ScrollBy goes back in the timeline and the commands, or on.
+func (p *Drill) ScrollBy(s *drill.State, n int) {
+	most := max(len(pane.TimelineLines(s, p.Filter)), len(s.Sent))
+	p.Scroll = min(max(p.Scroll+n, 0), most)
+}
+
+// Back undoes one thing at a time.
+func (p *Drill) Back() {
+	switch {
+	case p.Scroll > 0:
+		p.Scroll = 0
+	case p.Filter != "":
+		p.Filter = ""
+	case p.Full:
+		p.Full = false
+	default:
+		p.Focus = pane.Fleet
+	}
+}
+
+// Draw draws the page.
+func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
+	pane.Header(a.Rows(0, layout.Header(a.W, a.H)), n.View)
+	for _, at := range layout.Place(n.State, a.W, a.H, p.Focus, p.Full) {
+		area := a.Sub(at.X, at.Y, at.W, at.H)
+		if at.List {
+			pane.DrawFleetList(area, n.View)
+			continue
+		}
+		pane.Draw(at.ID, area, n.View)
+	}
+	foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
+}

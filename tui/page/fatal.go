@@ -1,0 +1,41 @@
+package page
+
+import (
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// Fatal is a page about an error that ended everything: what happened, to what,
+// and what to do next.
+type Fatal struct {
+	Title, Text, Next string
+	Journal           string // "" for none
+	Back              bool   // the start page can be gone back to
+}
+
+// Draw draws the page.
+func (p Fatal) Draw(a canvas.Area, n keys.Now) {
+	a.Text(1, 0, style.Brand, "fleetdrill")
+	a.Fit(1, 2, a.W-2, style.DangerBold, n.Theme.Glyphs.Failed+" "+p.Title)
+	y := 4
+	for _, l := range canvas.Wrap(p.Text, a.W-4) {
+		if y < a.H-5 {
+			a.Text(3, y, style.Text, l)
+			y++
+		}
+	}
+	y++
+	for _, l := range canvas.Wrap(p.Next, a.W-4) {
+		a.Text(3, y, style.Caution, l)
+		y++
+	}
+	if p.Journal != "" {
+		a.Line(1, a.H-3, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
+	}
+	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit")}
+	if p.Back {
+		spans = append(spans, canvas.S(style.Key, "  esc"), canvas.S(style.Label, " start screen"))
+	}
+	a.Line(1, a.H-1, a.W, spans...)
+}

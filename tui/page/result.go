@@ -1,0 +1,365 @@
+package page
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// Result is what a drill found: its verdict, its objectives, each failover with
+// its stages, and where the journal is. What has no room is scrolled to.
+type Result struct {
+	Journal string // "" for none
+	Found   bool   // the fleet was there before, and is left there
+	Closed  bool   // nothing is left to tear down
+	scroll  int
+}
+
+// resultLayout is the findings, drawn as high as they are, and what is seen of them.
+type resultLayout struct {
+	found *canvas.Canvas
+	rows  int
+	room  int
+	below int // how many rows it can be scrolled
+}
+
+func (p Result) lay(v pane.View, w, h int) resultLayout {
+	l := resultLayout{room: max(h-layout.FooterHeight-2, 0)}
+	if p.Journal != "" {
+		l.room = max(l.room-1, 0)
+	}
+	// Blank rows are for where they push nothing off.
+	gap := 1
+	if h-layout.FooterHeight < 30 {
+		gap = 0
+	}
+	l.found, l.rows = tallFindings(w, v, gap, false)
+	if l.rows > l.room {
+		l.found, l.rows = tallFindings(w, v, gap, true)
+	}
+	l.below = max(l.rows-l.room, 0)
+	return l
+}
+
+// Key scrolls where the findings are longer than a screen of w × h; false for a
+// key that does not.
+func (p *Result) Key(key string, v pane.View, w, h int) bool {
+	below := p.lay(v, w, h).below
+	if below == 0 {
+		return false
+	}
+	switch page := max(h/2, 1); key {
+	case "down", "j":
+		p.scroll++
+	case "up", "k":
+		p.scroll--
+	case "pgdown", "space", "ctrl+f":
+		p.scroll += page
+	case "pgup", "ctrl+b":
+		p.scroll -= page
+	case "esc":
+		p.scroll = 0
+	default:
+		return false
+	}
+	p.scroll = min(max(p.scroll, 0), below)
+	return true
+}
+
+// Draw draws the page.
+func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
+	l := p.lay(n.View, a.W, a.H)
+	h := a.H - layout.FooterHeight
+	x := a.Text(1, 0, style.Brand, "fleetdrill")
+	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, pane.DrillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
+	if p.Journal != "" {
+		a.Line(1, h-1, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
+	}
+	body := a.Rows(2, l.room)
+	from := min(max(p.scroll, 0), l.below)
+	body.Copy(l.found.All().Rows(from, body.H))
+	if l.below > 0 {
+		a.Right(a.W-1, 0, style.Label, fmt.Sprintf(" rows %d – %d of %d", from+1, from+body.H, l.rows))
+	}
+	p.drawFooter(a.Rows(h, layout.FooterHeight), n, foot, l.below > 0)
+}
+
+func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool) {
+	switch {
+	case p.Found:
+		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left there, as it was found; “fleetdrill down” removes it")
+	case !p.Closed:
+		a.Text(1, 0, style.Caution, n.Spinner()+" the fleet is being taken down")
+	}
+	if foot.Notice.Text != "" {
+		a.Rows(0, 1).Clear()
+		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
+	}
+	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  ")}
+	for _, op := range []keys.Op{keys.ListLost, keys.NextDataset} {
+		b := foot.Keys.Op(op)
+		if b == nil || b.Off(n) != "" {
+			continue
+		}
+		show := b.Show
+		if op == keys.ListLost {
+			show = n.Theme.Glyphs.Enter // which inspects, and here that is the lost writes
+		}
+		spans = append(spans, canvas.S(style.Key, show), canvas.S(style.Label, " "+b.Name+"  "))
+	}
+	if scrolls {
+		spans = append(spans, canvas.S(style.Key, "↑↓"), canvas.S(style.Label, " scroll  "))
+	}
+	a.Line(1, 1, a.W, append(spans, canvas.S(style.Key, "?"), canvas.S(style.Label, " keys"))...)
+}
+
+// tallFindings draws all below the title on a canvas as high as that takes, and
+// returns with it the rows that are used.
+func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
+	for h := 64; ; h *= 2 {
+		c := canvas.New(w, h)
+		rows := drawFound(c.All(), v, gap, long)
+		if rows < h || h > maxFound { // else something may have stopped at the end
+			return c, min(rows, h)
+		}
+	}
+}
+
+// maxFound bounds the canvas where a drill by hand went wrong without end.
+const maxFound = 4000
+
+// drawFound draws everything that a drill found; it returns the rows used. Where
+// that is long, what is told of failovers in words comes before it is drawn.
+func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
+	s := v.State
+	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
+	x := a.Text(1, 0, st, fmt.Sprintf(" %s %s ", glyph, word))
+	y := 0
+	for _, l := range canvas.Wrap(s.Why, a.W-x-3) {
+		a.Text(x+2, y, style.Text, l)
+		y++
+	}
+	y = max(y, 1) + 1
+	if s.Plan != nil && s.Plan.Hypothesis != "" {
+		for _, l := range canvas.Wrap(s.Plan.Hypothesis, a.W-2) {
+			a.Text(1, y, style.Label, l)
+			y++
+		}
+		y++
+	}
+	y += drawTroubles(a.Sub(1, y, a.W-2, a.H-y), v)
+	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
+		y += n + gap
+	}
+	body := a.Sub(1, y, a.W-2, a.H-y)
+	compare := pane.CompareHeight(v)
+	if body.W >= 96 {
+		left := body.W/2 - 2
+		used := drawFindings(body.Sub(0, 0, left, body.H), v, gap)
+		if compare > 0 {
+			pane.Compare(body.Sub(0, used, min(left, 56), compare), v)
+			used += compare
+		}
+		return y + max(used, drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v))
+	}
+	used := drawFindings(body, v, gap)
+	if long {
+		for _, f := range failoversOf(v) {
+			used += drawFailoverShort(body.Rows(used, body.H-used), f)
+		}
+	}
+	used += drawFailovers(body.Rows(used, body.H-used), v)
+	if compare > 0 {
+		pane.Compare(body.Rows(used, compare), v)
+		used += compare
+	}
+	return y + used
+}
+
+func verdictSign(verdict drill.Verdict, g style.Glyphs) (glyph, word string, st style.Style) {
+	switch verdict {
+	case drill.Passed:
+		return g.Done, "passed", style.Style{Ink: style.Good, Bold: true, Reverse: true}
+	case drill.Failed:
+		return g.Failed, "failed", style.Alarm
+	case drill.Aborted:
+		return g.Failed, "aborted", style.Alarm
+	case drill.Inconclusive:
+		return "?", "inconclusive", style.Style{Ink: style.Warn, Bold: true, Reverse: true}
+	}
+	return "?", "not judged", style.Style{Ink: style.Warn, Bold: true, Reverse: true}
+}
+
+// drawFindings draws objectives and totals, with gap rows between them; it returns
+// the rows that it took.
+func drawFindings(a canvas.Area, v pane.View, gap int) int {
+	y := 0
+	if len(v.State.Objectives) > 0 {
+		goal, measured := 32, 46
+		a.Text(0, y, style.Title, "objective")
+		a.Right(goal, y, style.Title, "goal")
+		a.Right(measured, y, style.Title, "measured")
+		y++
+		for _, o := range v.State.Objectives {
+			drawObjective(a, v, o, y, goal, measured)
+			y++
+		}
+		y += gap
+	}
+	requests, failed := 0, 0
+	for _, p := range v.State.Populations {
+		if p.Last != nil {
+			requests, failed = requests+p.Last.TotalRequests, failed+p.Last.TotalFailed
+		}
+	}
+	x := a.Text(0, y, style.Label, "requests  ")
+	a.Line(x, y, a.W, canvas.S(style.Text, format.Count(requests)), canvas.S(style.Label, ", failed "), canvas.S(style.Text, format.Count(failed)))
+	y++
+	if h := measure.BlastRadius(v.State); h.Known {
+		x = a.Text(0, y, style.Label, "hurt      ")
+		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked", format.Count(h.Asked))))
+		y++
+	}
+	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1
+}
+
+// drawDataFound is what became of the data: each split brain, then what was lost and
+// who came back. Of several datasets the table above has the lost ones, so only
+// the one in focus is told of here.
+func drawDataFound(a canvas.Area, v pane.View) int {
+	y := 0
+	several := len(v.State.Datasets) > 1
+	named := func(d *drill.DatasetState) (x int) {
+		if several {
+			x = a.Text(0, y, style.Text, d.Name) + 1
+		}
+		return x
+	}
+	for _, d := range v.State.Datasets {
+		for _, b := range d.Splits {
+			pane.SplitBrain(a, named(d), y, b)
+			y++
+		}
+	}
+	d := v.Chosen()
+	if d == nil {
+		return y
+	}
+	x := named(d)
+	pane.Lost(a.Sub(x, y, a.W-x, 1), v, d, 0)
+	return y + 1 + pane.Rejoins(a, v, d, y+1)
+}
+
+func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal, measured int) {
+	sign, st, word := "?", style.CautBold, "not measured"
+	if o.Met != nil {
+		sign, st, word = v.Theme.Glyphs.Failed, style.DangerBold, "missed"
+		if *o.Met {
+			sign, st, word = v.Theme.Glyphs.Done, style.FineBold, "met"
+		}
+	}
+	a.Fit(0, y, 20, style.Text, verdict.Label(o.Name))
+	target, came := verdict.Brief(o.Name, o.Target), format.None
+	if o.AtLeast {
+		target = "≥ " + target
+	}
+	if o.Measured != nil {
+		came = verdict.Brief(o.Name, *o.Measured)
+	}
+	a.Right(goal, y, style.Text, target)
+	a.Right(measured, y, style.Strong, came)
+	a.Text(measured+2, y, st, sign+" "+word)
+}
+
+func failoversOf(v pane.View) []*drill.Failover {
+	return focusedFirst(v, v.State.Failovers, func(f *drill.Failover) string { return f.Dataset })
+}
+
+// drawFailovers draws the failovers with their stages, those of the dataset in focus
+// before the others, the first first, and then the switchovers; it returns the rows.
+func drawFailovers(a canvas.Area, v pane.View) int {
+	y := 0
+	stages := len(drill.FailoverStages) + 2
+	for _, f := range failoversOf(v) {
+		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
+		pane.Waterfall(a.Rows(y+1, stages), v, f)
+		y += stages + 2
+	}
+	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.Switchover) string { return m.Dataset }) {
+		a.Line(0, y, a.W, canvas.S(style.Title, "switchover of "+m.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
+		rows := pane.SwitchoverHeight(m.SwitchoverDone)
+		pane.Switchover(a.Rows(y+1, rows), v, m.SwitchoverDone)
+		y += rows + 2
+	}
+	return y
+}
+
+// focusedFirst is a list with what is of the dataset in focus before the rest.
+func focusedFirst[T any](v pane.View, list []T, dataset func(T) string) []T {
+	var own, rest []T
+	for _, e := range list {
+		if d := v.Chosen(); d != nil && dataset(e) == d.Name {
+			own = append(own, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return append(own, rest...)
+}
+
+// drawFailoverShort says in lines what is drawn further below; it returns how many
+// it took.
+func drawFailoverShort(a canvas.Area, f *drill.Failover) int {
+	text := fmt.Sprintf("failover of %s from %s", f.Dataset, f.From)
+	if f.To != "" {
+		text += " to " + f.To
+	}
+	sep := ": "
+	for _, stage := range drill.FailoverStages {
+		if took, ok := f.Took(stage); ok {
+			text += sep + string(stage) + " " + format.Span(took)
+			sep = " · "
+		}
+	}
+	if rto, ok := f.RTO(); ok {
+		text += ", first write after " + format.Span(rto)
+	}
+	lines := canvas.Wrap(text, a.W)
+	for y, l := range lines {
+		a.Text(0, y, style.Text, l)
+	}
+	return len(lines) + 1
+}
+
+// drawTroubles lists what went wrong beside the drill itself, with what to do.
+func drawTroubles(a canvas.Area, v pane.View) int {
+	y := 0
+	for _, f := range v.State.Failures {
+		a.Line(0, y, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+f.Task+": "), canvas.S(style.Text, f.Error))
+		y++
+		if f.Next != "" {
+			a.Fit(2, y, a.W-2, style.Caution, f.Next)
+			y++
+		}
+	}
+	for _, r := range v.State.Regions {
+		for _, st := range r.Stages {
+			if st.Status == drill.StageFailed {
+				a.Line(0, y, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+r.Spec.Name+", "+st.Stage+": "), canvas.S(style.Text, st.Detail))
+				y++
+			}
+		}
+	}
+	if y > 0 {
+		y++
+	}
+	return y
+}

@@ -1,0 +1,86 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// Rejoins is a dataset's replicas that came back, the newest first, from row y
+// on. It returns the rows that it took.
+func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+	from := y
+	for i := len(v.State.Rejoins) - 1; i >= 0 && y < a.H; i-- {
+		if r := v.State.Rejoins[i]; r.Dataset == d.Name && r.Done == nil {
+			rejoinRunning(a, v, d, r, y)
+			y++
+		} else if r.Dataset == d.Name {
+			y += rejoinDone(a, v, r, y)
+		}
+	}
+	return y - from
+}
+
+// rejoinRunning is a return that is under way: what is left to copy and how fast
+// that goes, as sampled last; until then what it was to copy when it began.
+func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
+	owed, speed := r.OwedBytes, ""
+	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
+		owed, speed = s.OwedBytes, ", "+copyRate(v, d, r.Region)+", "
+		if left := catchUp(v, d, s); strings.HasPrefix(left, "~") {
+			speed += "current in " + left
+		} else {
+			speed += left
+		}
+	}
+	text := " rejoins"
+	if owed != nil {
+		text += ": owes " + format.Bytes(*owed) + speed
+	}
+	x := a.Line(0, y, a.W, canvas.S(style.CautBold, v.Theme.Glyphs.Syncing+" "+r.Region), canvas.S(style.Text, text))
+	if age := " · for " + ageOf(v, r.Began); x+canvas.Width(age) <= a.W {
+		a.Text(x, y, style.Label, age)
+	}
+}
+
+// rejoinDone is a return that is over, in one row, or two where writes were cut:
+// how fast it copied, and where those writes are kept. With one row left the file
+// matters more than the speed, since nothing else on the screen names it.
+func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
+	back := measure.ReturnOf(v.State, r)
+	text := fmt.Sprintf("%s %s back %s %s", v.Theme.Glyphs.Done, r.Region, format.Either(back.AtMost, "within", "in"), format.Span(back.Took))
+	cut := ""
+	if r.Done.Diverged > 0 {
+		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"
+	}
+	copied := ": " + format.Bytes(r.Done.Bytes) + " copied"
+	if back.Rate.Known {
+		copied += " at " + format.Rate(back.Rate.BytesPerSecond)
+	}
+	switch {
+	case cut == "":
+		a.Fit(0, y, a.W, style.Label, text+copied)
+		return 1
+	case y+1 >= a.H:
+		x := a.Line(0, y, a.W, canvas.S(style.Label, text+": "), canvas.S(style.Caution, cut))
+		drawKept(a, x, y, r.Done.Exported)
+		return 1
+	}
+	a.Fit(0, y, a.W, style.Label, text+copied)
+	drawKept(a, a.Text(2, y+1, style.Caution, cut), y+1, r.Done.Exported)
+	return 2
+}
+
+// drawKept names the file that keeps what was cut. Of a long path the end says more.
+func drawKept(a canvas.Area, x, y int, file string) {
+	if file == "" {
+		return
+	}
+	const label = ", kept in "
+	a.Line(x, y, a.W, canvas.S(style.Label, label), canvas.S(style.Text, canvas.CutFront(file, a.W-x-len(label))))
+}

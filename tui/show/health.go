@@ -1,0 +1,101 @@
+package show
+
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// HealthSign is the glyph, the word and the style of a region's health.
+func HealthSign(h drill.Health, g style.Glyphs) (glyph, word string, st style.Style) {
+	switch h {
+	case drill.HealthHealthy:
+		return g.Healthy, "healthy", style.FineBold
+	case drill.HealthDegraded:
+		return g.Degraded, "degraded", style.CautBold
+	case drill.HealthCordoned:
+		return g.Cordoned, "cordoned", style.CautBold
+	case drill.HealthFrozen:
+		return g.Frozen, "frozen", style.Frozen
+	case drill.HealthDown:
+		return g.Down, "down", style.DangerBold
+	case drill.HealthStarting:
+		return g.Starting, "starting", style.Label
+	}
+	return g.Unknown, format.Unknown, style.Label
+}
+
+// Cause is the word of what was done to a region.
+func Cause(s *drill.State, r *drill.RegionState) string {
+	switch {
+	case r.Fault != nil && r.Fault.Fault == drill.FaultKill:
+		return "killed"
+	case r.Fault == nil && CutOff(s, r.Spec.Name) != nil:
+		return cutOffWords
+	}
+	return ""
+}
+
+const cutOffWords = "cut off"
+
+// CutOff is the partition that keeps the controller from a region; nil when there
+// is None. A cut between two regions is not one: both are still reached.
+func CutOff(s *drill.State, region string) *drill.Fault {
+	for _, f := range PartitionsOf(s, region) {
+		if slices.Contains(f.Between, drill.EndOthers) || slices.Contains(f.Between, drill.EndControl) {
+			return f
+		}
+	}
+	return nil
+}
+
+// PartitionsOf is every partition that holds and has the region for an end.
+func PartitionsOf(s *drill.State, region string) (open []*drill.Fault) {
+	for _, f := range s.Partitions() {
+		if slices.Contains(f.Between, region) {
+			open = append(open, f)
+		}
+	}
+	return open
+}
+
+// CutRegion is the first end of a partition that is a region.
+func CutRegion(f *drill.Fault) string {
+	for _, end := range f.Between {
+		if end != drill.EndOthers && end != drill.EndControl {
+			return end
+		}
+	}
+	return ""
+}
+
+// CutText is what a partition does to one of its ends.
+func CutText(f *drill.Fault, region string) string {
+	other := f.Between[0]
+	if other == region {
+		other = f.Between[1]
+	}
+	switch other {
+	case drill.EndOthers:
+		other = "all others"
+	case drill.EndControl:
+		other = "the controller"
+	}
+	switch {
+	case !f.OneWay:
+		return "cut off from " + other
+	case f.Between[0] == region:
+		return "nothing gets from it to " + other
+	}
+	return "nothing gets to it from " + other
+}
+
+// HealthWord is a region's health where there is no room for its cause beside it.
+func HealthWord(s *drill.State, r *drill.RegionState) string {
+	if r.Health == drill.HealthDown && r.Fault == nil && CutOff(s, r.Spec.Name) != nil {
+		return cutOffWords
+	}
+	return string(r.Health)
+}

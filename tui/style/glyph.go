@@ -1,0 +1,48 @@
+package style
+
+// Glyphs are the signs that stand for a state. Each is followed by a word, so
+// that neither the sign nor its colour is needed to tell.
+type Glyphs struct {
+	Healthy, Degraded, Cordoned, Frozen, Down, Starting, Unknown string
+
+	Syncing string
+	Cut     string // between the two ends of a link
+	Star    string
+	Done    string
+	Failed  string
+	Waiting string
+	Pointer string
+	Enter   string
+	Spinner []string
+}
+
+var unicode = Glyphs{
+	Healthy: "●", Degraded: "◐", Cordoned: "◌", Frozen: "❄", Down: "✕", Starting: "○", Unknown: "?",
+	Syncing: "⇄", Cut: "╳", Star: "★", Done: "✓", Failed: "✕", Waiting: "·", Pointer: "▸", Enter: "⏎",
+	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
+}
+
+var ascii = Glyphs{
+	Healthy: "o", Degraded: "~", Cordoned: "-", Frozen: "*", Down: "x", Starting: ".", Unknown: "?",
+	Syncing: "<>", Cut: "x", Star: "@", Done: "+", Failed: "x", Waiting: ".", Pointer: ">", Enter: "enter",
+	Spinner: []string{"|", "/", "-", "\\"},
+}
+
+// plain maps what frames and charts are drawn with, and the signs found in
+// texts, to ASCII of the same width.
+var plain = map[rune]byte{
+	'─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '┤': '+', '┬': '+', '┴': '+', '┻': '+', '┼': '+',
+	'━': '=', '┃': '|', '┏': '#', '┓': '#', '┗': '#', '┛': '#', '╌': '-', '╎': ':', '┄': '-', '┊': ':',
+	'▁': '_', '▂': '_', '▃': '-', '▄': '-', '▅': '=', '▆': '=', '▇': '#', '█': '#', '▀': '#',
+	'▏': '#', '▎': '#', '▍': '#', '▌': '#', '▋': '#', '▊': '#', '▉': '#', '▒': '%', '░': '.', '▓': '#',
+	'·': '.', '–': '-', '—': '-', '…': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '⇄': '=', '↔': '=', '★': '@', '≤': '<', '≥': '>',
+	'●': 'o', '◐': '~', '◌': '-', '❄': '*', '✕': 'x', '╳': 'x', '✓': '+', '○': '.', '▸': '>', '⏎': '<', '×': 'x', '’': '\'', '▲': '^', '▼': 'v',
+	'•': '*', '“': '"', '”': '"', '‘': '\'',
+}
+
+// Plain is the ASCII stand-in of a rune that the screen draws with; false for
+// one that it does not know, as in a region's name.
+func Plain(r rune) (byte, bool) {
+	b, ok := plain[r]
+	return b, ok
+}

@@ -1,0 +1,92 @@
+// Package style holds how the screen looks, in three layers: a palette of
+// colours, the roles they play, and the styles that panes use by name. It draws
+// nothing and knows nothing of drills.
+package style
+
+import "image/color"
+
+// Role is what an ink means, whatever its colour.
+type Role uint8
+
+// The roles. Own is the terminal's own foreground.
+const (
+	Own   Role = iota
+	Quiet      // labels, and what matters less
+	Line       // frames
+	Good       // works
+	Area       // the area of a chart: what works, but much of it
+	Bad        // hurts
+	Warn       // half way, or predicted
+	Cold       // frozen
+	Lead       // authority, and what has the focus
+	roles
+)
+
+// Style is the second and third layer together: a role and how heavy it is. Its
+// zero value is plain text.
+type Style struct {
+	Ink     Role
+	Bold    bool
+	Reverse bool
+	Under   bool
+}
+
+// The styles by name.
+var (
+	Text       = Style{}
+	Strong     = Style{Bold: true}
+	Label      = Style{Ink: Quiet}
+	Frame      = Style{Ink: Line}
+	FrameHot   = Style{Ink: Lead}
+	Title      = Style{Ink: Quiet, Bold: true}
+	TitleHot   = Style{Ink: Lead, Bold: true}
+	Fine       = Style{Ink: Good}
+	FineArea   = Style{Ink: Area}
+	FineBold   = Style{Ink: Good, Bold: true}
+	Danger     = Style{Ink: Bad}
+	DangerBold = Style{Ink: Bad, Bold: true}
+	Alarm      = Style{Ink: Bad, Bold: true, Reverse: true}
+	Caution    = Style{Ink: Warn}
+	CautBold   = Style{Ink: Warn, Bold: true}
+	Frozen     = Style{Ink: Cold, Bold: true}
+	Star       = Style{Ink: Lead, Bold: true}
+	Key        = Style{Ink: Lead, Bold: true}
+	Brand      = Style{Ink: Good, Bold: true}
+)
+
+// Theme is one look of the screen. It is a value; the zero Theme has no colours.
+type Theme struct {
+	Name   string
+	ASCII  bool
+	Glyphs Glyphs
+	inks   [roles]color.Color
+	sgr    *table
+}
+
+// Options say which look is wanted.
+type Options struct {
+	Light   bool
+	NoColor bool // weight and reverse stay: they are not colours
+	ASCII   bool
+}
+
+// New makes a style.
+func New(o Options) Theme {
+	t := Theme{Name: "dark", ASCII: o.ASCII, Glyphs: unicode}
+	if o.ASCII {
+		t.Glyphs = ascii
+	}
+	p := dark
+	if o.Light {
+		t.Name, p = "light", light
+	}
+	if o.NoColor {
+		t.Name = "no colour"
+	} else {
+		t.inks = [roles]color.Color{
+			Quiet: p.grey, Line: p.line, Good: p.blue, Area: p.deep, Bad: p.orange, Warn: p.amber, Cold: p.ice, Lead: p.violet,
+		}
+	}
+	t.sgr = newTable(t.inks)
+	return t
+}
