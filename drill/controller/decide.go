@@ -146,8 +146,8 @@ func tick(d *decision) {
 	}
 	fetchAgain(d)
 	awaitMode(d)
-	noteCaughtUp(d)
-	noteWaiting(d)
+	updateCaughtUp(d)
+	updateWaiting(d)
 	if m.terms.Due(d.now, d.follows) {
 		readTails(d)
 	}

@@ -22,7 +22,7 @@ type simChecks struct {
 	mode      drill.Durability
 	waits     []string
 	blocked   map[int]string
-	told      map[string]bool // ids of split brains
+	reported  map[string]bool // ids of split brains
 	checked   map[[2]int]bool
 	began     map[string]time.Duration // rejoins
 	pure      bool                     // hold every decision against a second one
@@ -43,7 +43,7 @@ func newSimChecks(mode drill.Durability) simChecks {
 	return simChecks{
 		leaders: map[uint64]string{}, asked: map[uint64]simPromotion{}, granted: map[uint64]bool{}, fenced: map[uint64]map[string]bool{},
 		forced: map[uint64]bool{}, stages: map[int]map[drill.Stage]time.Duration{}, moves: map[int]bool{}, mode: mode,
-		blocked: map[int]string{}, told: map[string]bool{}, checked: map[[2]int]bool{}, began: map[string]time.Duration{},
+		blocked: map[int]string{}, reported: map[string]bool{}, checked: map[[2]int]bool{}, began: map[string]time.Duration{},
 	}
 }
 
@@ -194,10 +194,10 @@ func (s *sim) emitted(body drill.Body) {
 		}
 		for _, ids := range b.Tails {
 			for _, id := range ids {
-				if key := id + "/" + b.New; c.told[key] && len(s.memory.terms.Terms) == 2 {
+				if key := id + "/" + b.New; c.reported[key] && len(s.memory.terms.Terms) == 2 {
 					s.wrong("write %s of a split brain is said twice", id)
 				}
-				c.told[id+"/"+b.New] = true
+				c.reported[id+"/"+b.New] = true
 			}
 		}
 	case drill.RejoinDone:
