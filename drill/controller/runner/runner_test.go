@@ -292,6 +292,26 @@ func TestTheEndWaitsForAFetch(t *testing.T) {
 	})
 }
 
+// What the end of a drill breaks off is no failure of the fleet.
+func TestTheEndIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for after := range 40 {
+			l := newLab(t, "")
+			l.down("a") // b and c are being asked, fenced, promoted
+			time.Sleep(time.Duration(after) * 30 * time.Millisecond)
+			l.end()
+			l.bus.mu.Lock()
+			for _, b := range l.bus.bodies {
+				switch b := b.(type) {
+				case drill.FailoverBlocked, drill.TaskFailed:
+					t.Errorf("ended %d ms after the loss: %s %+v", after*30, b.Kind(), b)
+				}
+			}
+			l.bus.mu.Unlock()
+		}
+	})
+}
+
 // Observations may be put in by whoever holds the event bus's lock.
 func TestAVerdictUnderTheBusLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
