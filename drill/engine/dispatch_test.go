@@ -50,7 +50,7 @@ func (m *modelRig) Command(context.Context, drill.Command) (string, error) {
 
 // modelDrill is a dispatcher and a runner in virtual time, over a fleet that is up. West
 // and south share a cluster.
-func modelDrill() (*dispatcher, *runner, *modelRig) {
+func modelDrill() (*dispatcher, *planRunner, *modelRig) {
 	b := bus.New(time.Now, &memoryJournal{}, nil)
 	m := &modelRig{clock: b.Clock(), isolated: map[string]bool{}}
 	spec := drill.Fleet{Regions: []drill.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
@@ -64,7 +64,7 @@ func modelDrill() (*dispatcher, *runner, *modelRig) {
 	d := &dispatcher{bus: b, ids: ids, spec: spec, rig: action.Rig{
 		Events: b, Platform: m, Network: m, Router: m, Users: m, Data: m, Sleep: b.Clock().Sleep, FaultID: ids.Fault,
 	}}
-	return d, &runner{bus: b, clock: b.Clock(), dispatch: d, recovery: newRecovery(nil, nil)}, m
+	return d, &planRunner{bus: b, clock: b.Clock(), dispatch: d, recovery: newRecovery(nil, nil)}, m
 }
 
 func (d *dispatcher) state(look func(*drill.State)) { d.bus.View(look) }

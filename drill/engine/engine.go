@@ -135,8 +135,10 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	defer func() { end(); all.Wait(); p.network.Close() }()
 	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
 
-	for _, run := range p.first {
-		start(run)
+	start(p.watch.Run)
+	start(p.router.Run)
+	for _, c := range p.controllers {
+		start(c.Run)
 	}
 	if err := p.awaitServing(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -148,7 +150,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	start(p.sampler.run)
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 
-	verdict, why := p.runner.run(ctx, e.cfg.Plan)
+	verdict, why := p.plan.run(ctx, e.cfg.Plan)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errQuit) && !errors.Is(cause, context.Canceled) {
 		return drill.Aborted, cause.Error(), cause
 	}

@@ -24,22 +24,22 @@ const (
 	// settleLimit is how long a fleet that has just come up may take until a steady
 	// check holds: a new cluster is busy with itself for most of a minute.
 	settleLimit = 90 * time.Second
-	// auditLimit bounds the reading of every replica's whole contents at the end of a
+	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
 )
 
-// runner drills: the steady check, then the plan's steps or the operator's commands, then
+// planRunner drills: the steady check, then the plan's steps or the operator's commands, then
 // the final check.
-type runner struct {
+type planRunner struct {
 	bus      *bus.Bus
 	clock    bus.Clock
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter
-	// finish has the controllers report what is still open, audit holds every ledger
+	// flush has the controllers report what is still open, audit holds every ledger
 	// against its authority.
-	finish, audit func(context.Context)
+	flush, audit func(context.Context)
 }
 
 // steadyMeter measures the share of requests that succeed between start and end.
@@ -48,7 +48,7 @@ type steadyMeter interface {
 	EndSteady() (success float64, requests int)
 }
 
-func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, string) {
+func (r *planRunner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, string) {
 	if plan == nil {
 		return r.byHand(ctx)
 	}
@@ -75,13 +75,13 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if _, err := r.check(ctx, plan.Steady, "after"); err != nil {
 		return drill.Aborted, reason(ctx)
 	}
-	r.finish(ctx)
+	r.flush(ctx)
 	r.audit(ctx)
 	return r.judge()
 }
 
 // byHand drills until the operator quits.
-func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
+func (r *planRunner) byHand(ctx context.Context) (drill.Verdict, string) {
 	if _, err := r.steady(ctx, handSteady); err == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
@@ -94,7 +94,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 
 // steady is the check before the first step. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
-func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
+func (r *planRunner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady})
 	limit := r.clock.Now() + settleLimit
 	for {
@@ -111,7 +111,7 @@ func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasur
 }
 
 // check measures the share of requests that succeed over s.For.
-func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
+func (r *planRunner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
 	r.users.StartSteady()
 	if err := r.clock.Sleep(ctx, s.For); err != nil {
 		return drill.SteadyMeasured{}, err
@@ -126,7 +126,7 @@ var errAborted = errors.New("aborted")
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
-func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
+func (r *planRunner) guarded(ctx context.Context, plan *drill.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	r.recovery.guard(func() {
@@ -144,7 +144,7 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 // steps carries out the plan. A step begins at its time, late by what those before it held
 // it up; a command runs on beside the steps after it. Steps of the same moment begin in
 // the file's order, and one that works on what an earlier one of them has in use waits for that.
-func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
+func (r *planRunner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
 	began := r.clock.Now()
 	late := time.Duration(0)
 	var moment []*work // begun at the same time
@@ -176,7 +176,7 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 }
 
 // awaitShared waits for commands that work on what another one needs.
-func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
+func (r *planRunner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
 	needs := &work{uses: action.Uses(r.dispatch.spec, next)}
 	for _, w := range begun {
 		if !w.shares(needs) {
@@ -192,7 +192,7 @@ func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Comm
 }
 
 // restoreAll lifts every fault and cordon that holds.
-func (r *runner) restoreAll(ctx context.Context) {
+func (r *planRunner) restoreAll(ctx context.Context) {
 	var todo []drill.Command
 	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
 	for _, c := range todo {
@@ -201,7 +201,7 @@ func (r *runner) restoreAll(ctx context.Context) {
 }
 
 // judge emits how each objective was met and returns the verdict.
-func (r *runner) judge() (drill.Verdict, string) {
+func (r *planRunner) judge() (drill.Verdict, string) {
 	var judged []drill.ObjectiveJudged
 	var outcome drill.Verdict
 	var why string
@@ -212,6 +212,6 @@ func (r *runner) judge() (drill.Verdict, string) {
 	return outcome, why
 }
 
-func (r *runner) sleepUntil(ctx context.Context, at time.Duration) error {
+func (r *planRunner) sleepUntil(ctx context.Context, at time.Duration) error {
 	return r.clock.Sleep(ctx, at-r.clock.Now())
 }

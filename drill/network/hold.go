@@ -64,20 +64,6 @@ func (n *Network) Lift(name string) bool {
 	return true
 }
 
-// Holds is the names of what holds the link between two places, oldest first.
-func (n *Network) Holds(a, b string) []string {
-	l := n.between(a, b)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var names []string
-	for _, h := range n.holds {
-		if h.on[l] != 0 {
-			names = append(names, h.name)
-		}
-	}
-	return names
-}
-
 // Silent reports whether any direction of the link between two places is silent.
 func (n *Network) Silent(a, b string) bool {
 	l := n.between(a, b)
