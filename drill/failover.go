@@ -99,6 +99,8 @@ type Failover struct {
 	Ends       map[Stage]time.Duration
 	Check      *LedgerChecked
 	Fault      *Fault // the fault that caused it, nil for an operator's
+	// Blocked is why it stood still last; nil where it never did.
+	Blocked *FailoverBlocked
 }
 
 // Took is how long a stage took; false until it has ended.

@@ -45,7 +45,7 @@ func TestOneClock(t *testing.T) {
 	last := -time.Hour
 	for at := storyUp; at < storyBegin+time.Second; at += 50 * time.Millisecond {
 		s := newStage(t, 120, 36, Options{NoColor: true})
-		s.tell(story(at, storyPlan()))
+		s.events(story(at, storyPlan()))
 		s.hides("T-00:00.0")
 		s.hides("T00:00")
 		now := s.now().Elapsed(s.now().Now)

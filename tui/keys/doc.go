@@ -37,7 +37,7 @@ func mark(b Binding) string {
 	return ""
 }
 
-// takes is what an action is told beyond the focus, with an example of each.
+// takes is the parameters of an action.
 func takes(b Binding) string {
 	if b.Intent.Op != Act {
 		return ""

@@ -137,7 +137,7 @@ func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) 
 const maxFound = 4000
 
 // drawFound draws everything that a drill found; it returns the rows used. Where
-// that is long, what is told of failovers in words comes before it is drawn.
+// that is long, failovers in words come before they are drawn.
 func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
 	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
@@ -232,8 +232,8 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 }
 
 // drawDataFound is what became of the data: each split brain, then what was lost and
-// who came back. Of several datasets the table above has the lost ones, so only
-// the one in focus is told of here.
+// who came back. Of several datasets the table above has the lost ones, so here is
+// only the one in focus.
 func drawDataFound(a canvas.Area, v pane.View) int {
 	y := 0
 	several := len(v.State.Datasets) > 1

@@ -56,8 +56,8 @@ func trafficRow(in canvas.Area, r *drill.RegionState) {
 	in.Right(in.W, 1, style.Text, share)
 }
 
-// webText is the web tier as the region's own control plane tells it; what
-// that said before a region stopped answering is not what is.
+// webText is the web tier as the region's own control plane has it; what
+// that was before a region stopped answering is not what is.
 func webText(r *drill.RegionState) string {
 	switch {
 	case r.Seen == nil:

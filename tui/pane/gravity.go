@@ -11,9 +11,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawWriteCost is what the place of the authority, and the promise of the mode,
+// drawWriteCost is what the place of the authority, and the dataset's durability,
 // cost each population: p50 and p99 of its writes. With one dataset they are of the
-// last sample; with several, whose writes a sample does not tell apart, of the drill so far.
+// last sample; with several, whose writes a sample does not hold apart, of the drill so far.
 func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	alone := len(v.State.Datasets) == 1
 	label := "writes take "

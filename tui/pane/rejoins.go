@@ -26,7 +26,7 @@ func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	return y - from
 }
 
-// rejoinRunning is a return that is under way: what is left to copy and how fast
+// rejoinRunning is a rejoin that is under way: what is left to copy and how fast
 // that goes, as sampled last; until then what it was to copy when it began.
 func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
 	owed, speed := r.OwedBytes, ""
