@@ -97,6 +97,9 @@ type DatasetState struct {
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
 	Replicas  map[string]*StoreSample
+	// Held is, per region, what its replica held at its last answers, oldest first, as far back
+	// as heldFor; it begins anew where a replica was silent or holds less than before.
+	Held map[string][]Holding
 	// Waiting is what its writes wait for now; nil while they don't.
 	Waiting *WritesWaiting
 	// WaitingSince is T when they began to, whatever they have waited for since.

@@ -44,6 +44,8 @@ type FaultProved struct {
 	Shape Shape         `json:"shape,omitzero"`
 	From  time.Duration `json:"from"`
 	Proof string        `json:"proof"`
+	// Done is the fault as a word in the past: "killed"; "" in journals of before.
+	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
 }
@@ -66,6 +68,8 @@ type FaultLifted struct {
 	ID     int    `json:"id"`
 	Region string `json:"region,omitempty"`
 	Proof  string `json:"proof"`
+	// Done is what ended it as a word in the past: "restored"; "" in journals of before.
+	Done string `json:"done,omitempty"`
 }
 
 // Kind implements Body.

@@ -71,6 +71,7 @@ func (b StoresSampled) fold(s *State, _ Event) {
 			continue
 		}
 		d.Replicas[sample.Region] = &sample
+		d.hold(sample)
 		// The first authority and its epoch are known from the stores alone.
 		if !sample.Stale && sample.Role == RoleAuthority && sample.Epoch >= d.Epoch {
 			d.move(sample.Region, sample.Epoch)
@@ -82,6 +83,38 @@ func (b StoresSampled) fold(s *State, _ Event) {
 			d.AtRisk, d.AtRiskAge = &n, s.Now
 		}
 	}
+}
+
+// Holding is the payload bytes that a replica held when it answered.
+type Holding struct {
+	At    time.Duration
+	Bytes int64
+}
+
+// heldFor is how far back a state keeps what replicas held: several samples, so that rates
+// are calm, and no more, so that they are of now.
+const heldFor = 3 * time.Second
+
+func (d *DatasetState) hold(s StoreSample) {
+	held := d.Held[s.Region]
+	switch n := len(held); {
+	case s.Stale:
+		held = nil
+	case n > 0 && held[n-1].At == s.Contact:
+		return // the same answer
+	case n > 0 && held[n-1].Bytes > s.Bytes:
+		held = nil
+	}
+	if !s.Stale {
+		held = append(held, Holding{At: s.Contact, Bytes: s.Bytes})
+	}
+	for len(held) > 2 && held[1].At <= s.Contact-heldFor {
+		held = held[1:]
+	}
+	if d.Held == nil {
+		d.Held = map[string][]Holding{}
+	}
+	d.Held[s.Region] = held
 }
 
 // RejoinStarted says that a replica which had been away follows the authority

@@ -82,6 +82,7 @@ func init() {
 		kill, freeze, cordon, uncordon, restore,
 		promote, switchover, force, mode, reseed,
 		partition, heal,
+		brownout, clearing,
 		note, wait,
 	}
 }

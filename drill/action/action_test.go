@@ -203,6 +203,11 @@ func TestCheck(t *testing.T) {
 		{"reseed the authority", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, "east leads orders: writes that are nowhere else would be gone; switch over first"},
 		{"reseed without a source", failingOver("orders", "east"), drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, "nothing can be copied: orders has no authority now"},
 
+		{"brownout", nil, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{Loss: 0.02}}, ""},
+		{"brownout of a partitioned link", cutOff("east"), drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: time.Second}}, "nothing crosses the link east–west: it is partitioned; heal it first"},
+		{"brownout of nothing", nil, between(verbBrownout, "east", "west"), "a brownout of nothing changes nothing; give it rtt, jitter, bandwidth or loss"},
+		{"clear nothing", nil, between(verbClear, "east", "west"), "east ↔ west is not browned out; name the same ends as the brownout"},
+
 		{"note", nil, drill.Command{Verb: drill.VerbNote, Text: "look"}, ""},
 		{"note of nothing", nil, drill.Command{Verb: drill.VerbNote}, "note lacks text"},
 		{"wait", nil, drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady}, ""},
@@ -263,6 +268,7 @@ func TestWhatADryRunAssumes(t *testing.T) {
 	for _, c := range []drill.Command{
 		{Verb: drill.VerbKill, Region: "east"}, {Verb: drill.VerbFreeze, Region: "east"}, {Verb: drill.VerbCordon, Region: "east"},
 		{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
+		{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: time.Second}},
 	} {
 		s := serving()
 		a, _ := Find(c.Verb)
@@ -276,7 +282,7 @@ func TestWhatADryRunAssumes(t *testing.T) {
 			t.Errorf("%s: allowed twice", c)
 		}
 		back := c
-		back.Verb = a.Undo
+		back.Verb, back.Shape = a.Undo, drill.Shape{}
 		if r := Check(s, back); r != nil {
 			t.Fatalf("%s: %s", back, r.Error())
 		}

@@ -137,7 +137,7 @@ func modesOf(s *drill.State, dataset string) []modeOption {
 // openFaults offers the faults of a kind that hold, each with the command that lifts it.
 func openFaults(verb drill.Verb, kind drill.FaultKind) func(*drill.State, Focus, drill.Command, Param) []Choice {
 	return func(s *drill.State, _ Focus, c drill.Command, _ Param) []Choice {
-		var list []Choice
+		list := []Choice{}
 		for _, f := range s.Faults {
 			if f.Fault != kind || f.Lifted != nil || len(f.Between) != 2 {
 				continue

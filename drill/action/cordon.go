@@ -21,6 +21,7 @@ var cordon = Action{
 		}
 		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
 	},
+	Do:     drain,
 	Undo:   drill.VerbUncordon,
 	Effect: EffectMove,
 }

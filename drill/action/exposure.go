@@ -63,6 +63,9 @@ func undoneAfter(s *drill.State, c drill.Command) time.Duration {
 	for _, step := range s.Plan.Steps {
 		same := step.Command
 		same.Verb, same.By = c.Verb, c.By
+		if step.Command.Verb == a.Undo {
+			same.Shape = c.Shape // which is not said again
+		}
 		switch {
 		case at == nil && step.Command.Verb == c.Verb && same == c:
 			at = &step.At
@@ -309,6 +312,9 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 	if e.c.Verb == drill.VerbCordon {
 		end = max(end, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
 	}
+	if !e.c.Shape.IsZero() {
+		end = max(end, e.undone) // what is slow is counted until it is put right
+	}
 	per := int(window / slice)
 	for from := 0; from+per <= n; from += per {
 		asked, bad := 0.0, 0.0
@@ -325,7 +331,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 // horizon is when all that the model knows of is over.
 func (e *exposure) horizon(classes []class) time.Duration {
 	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
-	lasting := e.c.Verb == drill.VerbPartition || e.s.Fleet.Failover.Decide == "operator"
+	lasting := e.c.Verb == drill.VerbPartition || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
 	for _, x := range e.effects {
 		lasting = lasting || x.waits != ""
 	}

@@ -29,6 +29,7 @@ var force = Action{
 		return events
 	},
 	Effect: EffectMove,
+	Do:     data,
 }
 
 func forceLines(s *drill.State, c drill.Command) []string {

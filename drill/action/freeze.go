@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // freeze stops a region's clock: connections hang, nothing answers, nothing is lost.
 var freeze = Action{
@@ -12,6 +16,9 @@ var freeze = Action{
 	Confirm: confirmImpact,
 	Predict: predict,
 	Assume:  assumeBroken(drill.FaultFreeze),
-	Undo:    drill.VerbRestore,
-	Effect:  EffectFault,
+	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+		return breakDomain(ctx, r, c, drill.FaultFreeze, false)
+	},
+	Undo:   drill.VerbRestore,
+	Effect: EffectFault,
 }

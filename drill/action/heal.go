@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // heal opens the links of a partition again.
 var heal = Action{
@@ -15,6 +19,9 @@ var heal = Action{
 		return nil
 	},
 	Offer: openFaults(drill.VerbHeal, drill.FaultPartition),
+	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+		return liftLinks(ctx, r, drill.FaultPartition, c)
+	},
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		f := openFault(s, drill.FaultPartition, c)
 		events := []drill.Body{drill.FaultLifted{ID: f.ID}}

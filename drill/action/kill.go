@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // kill takes a region away without a word: its process or cluster gets SIGKILL.
 var kill = Action{
@@ -12,16 +16,9 @@ var kill = Action{
 	Confirm: confirmImpact,
 	Predict: predict,
 	Assume:  assumeBroken(drill.FaultKill),
-	Undo:    drill.VerbRestore,
-	Effect:  EffectFault,
-}
-
-// checkBreak is the rule of faults on a region: there is something left to break.
-func checkBreak(s *drill.State, c drill.Command) *Refusal { return broken(s, c.Region) }
-
-// assumeBroken takes for granted that a fault on a region takes effect.
-func assumeBroken(kind drill.FaultKind) func(*drill.State, drill.Command) []drill.Body {
-	return func(s *drill.State, c drill.Command) []drill.Body {
-		return []drill.Body{drill.FaultProved{ID: len(s.Faults) + 1, Command: len(s.Commands), Fault: kind, Region: c.Region, From: s.Now}}
-	}
+	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+		return breakDomain(ctx, r, c, drill.FaultKill, true)
+	},
+	Undo:   drill.VerbRestore,
+	Effect: EffectFault,
 }

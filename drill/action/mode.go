@@ -25,6 +25,7 @@ var mode = Action{
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: drill.Durability{Mode: c.Mode, With: c.With}, By: c.By}}
 	},
+	Do: data,
 }
 
 func checkMode(s *drill.State, c drill.Command) *Refusal {

@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // note writes a remark into the journal.
 var note = Action{
@@ -9,5 +13,9 @@ var note = Action{
 		Key: "n", Group: GroupProgram},
 	Params: []Param{{Name: "text", Kind: KindText, Example: "what the reader should look at", Help: "the note",
 		field: func(c *drill.Command) any { return &c.Text }}},
+	Do: func(_ context.Context, r Rig, c drill.Command) (Proof, error) {
+		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
+		return Proof{}, nil
+	},
 	Check: func(*drill.State, drill.Command) *Refusal { return nil },
 }

@@ -160,7 +160,7 @@ func (p Param) check(s *drill.State, a Action, c drill.Command) *Refusal {
 	case KindDataset:
 		return unknown("dataset", c.Dataset, datasetNames(s.Fleet))
 	case KindEndpoints:
-		return checkEndpoints(s.Fleet, c)
+		return CheckEndpoints(s.Fleet, c)
 	case KindMode:
 		if r := unknown("mode", string(c.Mode), Modes()); r != nil {
 			return r
@@ -181,8 +181,8 @@ func unknown(what, name string, names []string) *Refusal {
 	return refuse("there are "+strings.Join(names, ", "), "there is no %s %q", what, name)
 }
 
-// checkEndpoints refuses ends that are no two places with a link between them.
-func checkEndpoints(f drill.Fleet, c drill.Command) *Refusal {
+// CheckEndpoints refuses ends that are no two places with a link between them.
+func CheckEndpoints(f drill.Fleet, c drill.Command) *Refusal {
 	a, b, oneWay := c.Endpoints()
 	for _, end := range []string{a, b} {
 		if r := unknown("end", end, Endpoints(f)); r != nil {

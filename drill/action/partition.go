@@ -1,13 +1,16 @@
 package action
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// partition makes links silent, both ways or one: what is sent is neither delivered nor refused.
+// partition makes links silent, both ways or one: what is sent is neither delivered nor
+// refused.
 var partition = Action{
 	Verb: drill.VerbPartition,
 	Words: Words{Name: "partition", Done: "partitioned", Help: "cut the region's links to others: all or one",
@@ -26,56 +29,9 @@ var partition = Action{
 	},
 	Predict: predict,
 	Assume:  assumePartition,
+	Do:      partitionLinks,
 	Undo:    drill.VerbHeal,
 	Effect:  EffectFault,
-}
-
-// crossable refuses links that nothing crosses as it is: what is done to them could not
-// be proved.
-func crossable(s *drill.State, c drill.Command) *Refusal {
-	for _, p := range pairs(s.Fleet, c) {
-		for _, end := range p {
-			if s.Region(end) == nil {
-				continue // the controller's
-			}
-			if r := broken(s, end); r != nil {
-				r.Why += ", nothing crosses its links"
-				return r
-			}
-		}
-		for _, f := range s.Partitions() {
-			if separates(f.Heal(""), p[0], p[1]) {
-				return refuse("heal it first", "nothing crosses the link %s–%s: it is partitioned", p[0], p[1]).since(f.Command).by(drill.VerbHeal)
-			}
-		}
-	}
-	return nil
-}
-
-// pairs is the links that a command names, each by its two ends.
-func pairs(f drill.Fleet, c drill.Command) [][2]string {
-	a, b, _ := c.Endpoints()
-	expand := func(end, other string) []string {
-		if end != drill.EndOthers {
-			return []string{end}
-		}
-		return append(slices.DeleteFunc(slices.Clone(f.RegionNames()), func(r string) bool { return r == other }), drill.EndControl)
-	}
-	var out [][2]string
-	for _, x := range expand(a, b) {
-		for _, y := range expand(b, a) {
-			out = append(out, [2]string{x, y})
-		}
-	}
-	return out
-}
-
-// separates reports whether a partition keeps two places from talking: one way is
-// enough, since an answer is as good as lost.
-func separates(c drill.Command, x, y string) bool {
-	a, b, _ := c.Endpoints()
-	is := func(place, end, other string) bool { return place == end || end == drill.EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
 }
 
 // partitionLines says what a partition does, beside whom it is predicted to affect.
@@ -103,12 +59,54 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 // assumePartition takes for granted that the links are silent, and that the router calls
 // the regions down that it no longer reaches.
 func assumePartition(s *drill.State, c drill.Command) []drill.Body {
-	a, b, oneWay := c.Endpoints()
-	events := []drill.Body{drill.FaultProved{ID: len(s.Faults) + 1, Command: len(s.Commands), Fault: drill.FaultPartition, Between: []string{a, b}, OneWay: oneWay, From: s.Now}}
+	f := linkFault(drill.FaultPartition, c, "")
+	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
+	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
 		if separates(c, region, drill.EndControl) {
 			events = append(events, drill.RegionJudged{Region: region})
 		}
 	}
 	return events
+}
+
+// partitionLinks makes links silent. It counts once a request that crossed each link just
+// before gets no answer any more, for three times as long as that answer took.
+func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
+	links, silenced := pairs(fleet, c), ways(fleet, c)
+	took, err := probeBefore(ctx, r, links)
+	if err != nil {
+		return Proof{}, err
+	}
+	from := r.Events.Now()
+	before := make([]uint64, len(silenced))
+	for i, w := range silenced {
+		before[i] = r.Network.Passed(w[0], w[1])
+	}
+	hold := holdName(drill.FaultPartition, c)
+	if err := r.Network.Silence(hold, silenced); err != nil {
+		return Proof{}, err
+	}
+	var proof []string
+	for i, p := range links {
+		silentFor := max(probeTime(r.Network.RTT(p[0], p[1])), 3*took[i])
+		_, silent, err := r.Network.Probe(ctx, p[0], p[1], silentFor)
+		if err == nil || ctx.Err() != nil {
+			r.Network.Lift(hold)
+			return Proof{}, failed("no fault is counted", "a request still crosses the link %s", pairName(p))
+		}
+		if !silent {
+			r.Network.Lift(hold)
+			return Proof{}, failed("no fault is counted", "a request over the link %s was answered with an error, not with silence: %w", pairName(p), err)
+		}
+		proof = append(proof, fmt.Sprintf("%s silent for %s", pairName(p), silentFor.Round(time.Millisecond)))
+	}
+	for i, w := range silenced {
+		// What was on its way when the cut came is held, not delivered.
+		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", r.Network.Passed(w[0], w[1])-before[i], w[0], w[1]))
+	}
+	text := joined(proof)
+	r.proved(from, linkFault(drill.FaultPartition, c, text))
+	return Proof{text}, nil
 }

@@ -18,6 +18,7 @@ var promote = Action{
 	},
 	Assume: assumeTakeover,
 	Effect: EffectMove,
+	Do:     data,
 }
 
 // takeoverLines says what a takeover may lose: what the authority acknowledged and this

@@ -32,6 +32,7 @@ var reseed = Action{
 	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
 		return &Confirmation{Lines: reseedLines(s, c)}
 	},
+	Do: data,
 }
 
 // reseedLines says what a replica loses, and what copying it costs.

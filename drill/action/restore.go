@@ -10,11 +10,15 @@ var restore = Action{
 	Params: []Param{theRegion},
 	Check:  checkRestore,
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
-		if f := s.Region(c.Region).Fault; f != nil {
-			return []drill.Body{drill.FaultLifted{ID: f.ID, Region: c.Region}}
+		var out []drill.Body
+		for _, region := range s.Fleet.Domain(c.Region) {
+			if f := s.Region(region).Fault; f != nil {
+				out = append(out, drill.FaultLifted{ID: f.ID, Region: region})
+			}
 		}
-		return nil
+		return out
 	},
+	Do: restoreDomain,
 }
 
 // checkRestore refuses a region that nothing broke. One that is only cut off is not

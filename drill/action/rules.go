@@ -49,8 +49,11 @@ func undoOf(f *drill.Fault) drill.Verb {
 }
 
 // doneWord is what a fault is called in the past: "killed".
-func doneWord(f *drill.Fault) string {
-	a, _ := Find(drill.Verb(f.Fault))
+func doneWord(f *drill.Fault) string { return doneBy(drill.Verb(f.Fault)) }
+
+// doneBy is what a verb's action is called in the past.
+func doneBy(v drill.Verb) string {
+	a, _ := Find(v)
 	return a.Words.Done
 }
 
@@ -159,15 +162,23 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 	return nil
 }
 
-// heir is a region, other than one, that could lead the dataset once that one is gone; ""
-// where there is none.
-func heir(s *drill.State, d *drill.DatasetState, without string) string {
+// heir is the region with the newest replica, other than some, that could lead the dataset
+// or be its partner; "" where there is none.
+func heir(s *drill.State, d *drill.DatasetState, without ...string) string {
+	best, position := "", uint64(0)
 	for _, region := range d.Spec.Regions {
-		if region != without && mayLead(s, d, region) == nil {
-			return region
+		if slices.Contains(without, region) || mayLead(s, d, region) != nil {
+			continue
+		}
+		r := d.Replicas[region]
+		if r == nil { // of a dry run nothing is measured
+			r = &drill.StoreSample{}
+		}
+		if !r.Seeding && !r.Stale && (best == "" || r.Position > position) {
+			best, position = region, r.Position
 		}
 	}
-	return ""
+	return best
 }
 
 // openFault is the fault of a kind that holds on the links that the command names; nil

@@ -26,4 +26,5 @@ var switchover = Action{
 		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
 	},
 	Effect: EffectMove,
+	Do:     data,
 }

@@ -3,6 +3,7 @@ package action
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // count is a number with its thousands apart: "12,345".
@@ -26,3 +27,6 @@ func size(n int64) string {
 	}
 	return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
 }
+
+// joined lists parts of a proof.
+func joined(parts []string) string { return strings.Join(parts, ", ") }

@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // uncordon lets a region take workload and users again.
 var uncordon = Action{
@@ -17,6 +21,15 @@ var uncordon = Action{
 			return r
 		}
 		return refuse("", "%s is not cordoned", c.Region)
+	},
+	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+		proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+		if err != nil {
+			return Proof{}, fail(err, "try uncordon again, or look at `fleetdrill status`")
+		}
+		r.Router.SetDraining(c.Region, false)
+		r.Events.Emit(drill.RegionCordoned{Region: c.Region, On: false, Proof: proof})
+		return Proof{proof}, nil
 	},
 	Assume: func(_ *drill.State, c drill.Command) []drill.Body {
 		return []drill.Body{drill.RegionCordoned{Region: c.Region}}

@@ -1,6 +1,11 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"context"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // wait holds the steps of a plan until the fleet is recovered, or steady.
 var wait = Action{
@@ -9,5 +14,70 @@ var wait = Action{
 	Params: []Param{{Name: "for", Kind: KindCondition, Example: "recovered or steady", Help: "what is waited for",
 		field: func(c *drill.Command) any { return &c.For }}},
 	Check: func(*drill.State, drill.Command) *Refusal { return nil },
+	Do:    waitFor,
 	Holds: true,
+}
+
+// waitLimit bounds one wait: a killed kind region was back within 40 s where it was
+// measured; a drill must end on a machine that is five times slower.
+const waitLimit = 5 * time.Minute
+
+// waitFor returns once the fleet is recovered (users have recovered from every fault, and
+// no other command is under way) or steady (that, and every region that was not taken away
+// serves and every replica is current).
+func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	limited, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	err := r.Events.Wait(limited, func(s *drill.State) bool {
+		if !recovered(s, r.ID) {
+			return false
+		}
+		away, whole := gathered(s)
+		return c.For != drill.WaitSteady || whole && r.Data.Gathered(away)
+	})
+	switch {
+	case err == nil:
+		return Proof{}, nil
+	case ctx.Err() != nil:
+		return Proof{}, errStopped
+	}
+	return Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
+}
+
+// recovered reports whether users have recovered from every fault so far, and no command
+// but one is under way.
+func recovered(s *drill.State, but int) bool {
+	over := map[int]bool{}
+	for _, r := range s.Recoveries {
+		over[r.Fault] = true
+	}
+	for _, f := range s.Faults {
+		if !over[f.ID] {
+			return false
+		}
+	}
+	for _, c := range s.Commands {
+		if c.Ended == nil && c.ID != but {
+			return false
+		}
+	}
+	return true
+}
+
+// gathered reports whether every region that no fault or cordon holds away serves, and no
+// replica is on its way back; and which regions are held away.
+func gathered(s *drill.State) (away map[string]bool, whole bool) {
+	away, whole = map[string]bool{}, true
+	for _, r := range s.Regions {
+		away[r.Spec.Name] = r.Fault != nil || r.Cordoned
+		if !away[r.Spec.Name] && (r.Up == nil || !*r.Up) {
+			whole = false
+		}
+	}
+	for _, r := range s.Rejoins {
+		if r.Done == nil {
+			whole = false
+		}
+	}
+	return away, whole
 }

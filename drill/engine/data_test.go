@@ -161,7 +161,7 @@ func TestALossDoesNotWaitForACommand(t *testing.T) {
 				t.Parallel()
 				l := newDataLab(t, dataSpec(engine, drill.Durability{Mode: drill.ModeAsync}), 7)
 				l.written(20)
-				l.engine.net.cut("a", true) // a command that cuts ends only once that is proved
+				l.engine.parts.network.Isolate("test", "a") // a command that cuts ends only once that is proved
 				if l.do(c) {
 					t.Errorf("%s was done without the authority\n%s", c, l.told())
 				}
@@ -175,7 +175,7 @@ func TestALossDoesNotWaitForACommand(t *testing.T) {
 				if waited > 2*time.Second { // what was asked times out after twice that
 					t.Errorf("decided %s after the loss was seen\n%s", waited, l.told())
 				}
-				l.engine.net.cut("a", false)
+				l.engine.parts.network.Lift("test")
 				l.equal()
 				l.end()
 			})

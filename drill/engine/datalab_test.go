@@ -202,7 +202,7 @@ func (l *dataLab) must(c drill.Command) {
 // written waits until so many more writes have been acknowledged.
 func (l *dataLab) written(n int) {
 	l.Helper()
-	k := l.engine.keepers[dataset]
+	k := l.engine.parts.keepers[dataset]
 	start := len(l.acked())
 	limit := time.Now().Add(30 * time.Second)
 	for len(l.acked()) < start+n {

@@ -105,14 +105,14 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 		says    string
 	}{
 		{drill.Command{Verb: drill.VerbKill, Region: "mars"}, true, `no region "mars"`},
-		{drill.Command{Verb: drill.VerbRestore, Region: "a"}, true, "a is up"},
+		{drill.Command{Verb: drill.VerbRestore, Region: "a"}, true, "a is healthy, there is no fault to end"},
 		{drill.Command{Verb: drill.VerbUncordon, Region: "a"}, true, "not cordoned"},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "a"}, true, "leads orders already"},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "mars"}, true, "holds no replica"},
+		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "a"}, true, "is the authority of orders already"},
+		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "mars"}, true, `there is no region "mars"`},
 		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "songs", To: "b"}, true, `no dataset "songs"`},
 		{drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "b"}, true, "which serves"},
-		{drill.Command{Verb: "explode", Region: "a"}, true, "no command"},
-		{drill.Command{Verb: drill.VerbFreeze, Region: "b"}, false, "can't freeze"},
+		{drill.Command{Verb: "explode", Region: "a"}, true, "no action"},
+		{drill.Command{Verb: drill.VerbFreeze, Region: "b"}, true, "can't freeze"},
 		{drill.Command{Verb: drill.VerbKill, Region: "c"}, false, "does not answer"},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,6 @@
-// Package engine runs a drill: it takes commands, drives the fleet and the
-// agents, and emits events. It is where the failover controller lives, outside
-// every region, so that no fault can take it.
+// Package engine runs a drill: it brings the fleet up, puts links, router, users and
+// failover controllers between, takes commands, follows the plan, and takes all down. What a
+// command does is drill/action's; what may break is the platform's.
 package engine
 
 import (
@@ -12,24 +12,18 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/ledger"
-	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
-
-// Journal is where every event goes, in order.
-type Journal interface {
-	Append(drill.Event) error
-}
 
 // Config is what an engine is made of.
 type Config struct {
 	Spec drill.Fleet
 	Plan *drill.Plan // nil when an operator drills by hand
-	On   string      // "kind" or "local"
-	// Make builds the fleet, which reports to the engine.
+	On   string      // the platform's name
+	// Make builds the platform, which reports to the engine.
 	Make    func(fleet.Report) (fleet.Platform, error)
-	Journal Journal
+	Journal bus.Journal
 	Seed    uint64
 	Version string
 	Now     func() time.Time // with a monotonic reading; time.Now
@@ -50,24 +44,17 @@ var (
 
 // Engine is one drill. Make it with New, run it once with Run.
 type Engine struct {
-	cfg   Config
-	log   *slog.Logger
-	fleet fleet.Platform
-	*spine
+	cfg      Config
+	log      *slog.Logger
+	bus      *bus.Bus
+	clock    bus.Clock
+	ids      *bus.IDs
+	platform fleet.Platform
+	queue    *queue
+	parts    *parts // made by Run once the fleet is up
 
-	net     *network
-	watch   *watch
-	router  *traffic.Router
-	users   *traffic.Users
-	ledger  *ledger.Ledger
-	keepers map[string]*keeper
-	mend    *recovery
-	orders  *orders
-
-	commands chan drill.Command
-	ready    chan struct{} // closed once commands are taken
-	quit     context.Context
-	stop     context.CancelCauseFunc // ends quit
+	quit context.Context
+	stop context.CancelCauseFunc // ends quit
 
 	mu   sync.Mutex
 	keep bool
@@ -78,43 +65,28 @@ var errQuit = errors.New("the operator quit")
 
 // New makes an engine; nothing is started yet.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{
-		cfg: cfg, log: cfg.Logger, keep: cfg.Keep,
-		commands: make(chan drill.Command, 64),
-		ready:    make(chan struct{}),
-		keepers:  map[string]*keeper{},
-		ledger:   ledger.New(),
-	}
+	e := &Engine{cfg: cfg, log: cfg.Logger, keep: cfg.Keep, ids: &bus.IDs{}, queue: newQueue()}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.quit, e.stop = context.WithCancelCause(context.Background())
-	e.spine = newSpine(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
-	f, err := cfg.Make(func(b drill.Body) { e.emit(b) })
+	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
+	e.clock = e.bus.Clock()
+	platform, err := cfg.Make(func(b drill.Body) { e.bus.Emit(b) })
 	if err != nil {
 		return nil, err
 	}
-	e.fleet = f
+	e.platform = platform
 	return e, nil
 }
 
+// Subscribe returns every event from now on, in batches: subscribe before Run to get them
+// all, and read until the channel is closed, when the drill is over.
+func (e *Engine) Subscribe() <-chan []drill.Event { return e.bus.Subscribe(context.Background()) }
+
 // Send hands a command to the engine and returns at once. What becomes of it
 // comes back as an event. It fails only while the engine can't take commands.
-func (e *Engine) Send(c drill.Command) error {
-	select {
-	case <-e.ready:
-	default:
-		return fmt.Errorf("%s: the fleet is not up yet", c)
-	}
-	e.orders.opened(1)
-	select {
-	case e.commands <- c:
-		return nil
-	default:
-		e.orders.opened(-1)
-		return fmt.Errorf("%s: %d commands wait already", c, cap(e.commands))
-	}
-}
+func (e *Engine) Send(c drill.Command) error { return e.queue.put(c) }
 
 // Quit ends the drill, also before Run has begun; Run tears the fleet down
 // unless keep is set.
@@ -129,20 +101,20 @@ func (e *Engine) Quit(keep bool) {
 // verdict, and an error that wraps ErrUp or ErrDown, or says what else broke
 // the drill. When ctx ends the drill is aborted and torn down all the same.
 func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
-	defer e.close()
+	defer e.bus.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(e.quit, func() { stop(context.Cause(e.quit)) })()
 
-	e.emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
+	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
 	verdict, why, runErr := e.drill(ctx)
-	e.emit(drill.DrillEnded{Verdict: verdict, Why: why})
+	e.bus.Emit(drill.DrillEnded{Verdict: verdict, Why: why})
 	return verdict, errors.Join(runErr, e.tearDown())
 }
 
 // drill is everything between the first event and the verdict.
 func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
-	if err := e.fleet.Up(ctx); err != nil {
+	if err := e.platform.Up(ctx); err != nil {
 		if ctx.Err() != nil {
 			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
 		}
@@ -151,35 +123,32 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	if ctx.Err() != nil {
 		return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
 	}
-	// The parts below end before the fleet is torn down, so that no request is
-	// counted as failed because of the tear-down.
-	parts, end := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	defer func() { end(); running.Wait(); e.closeNetwork() }()
-
-	if err := e.connect(); err != nil {
+	p, err := e.connect()
+	if err != nil {
 		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
 	}
-	start := func(run func(context.Context)) {
-		running.Go(func() { run(parts) })
+	e.parts = p
+	// The parts end before the fleet is torn down, so that no request is counted as
+	// failed because of the tear-down.
+	running, end := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer func() { end(); all.Wait(); p.network.Close() }()
+	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
+
+	for _, run := range p.first {
+		start(run)
 	}
-	start(e.watch.run)
-	start(e.router.Run)
-	for _, k := range e.keepers {
-		start(k.run)
-	}
-	if err := e.awaitServing(ctx); err != nil {
+	if err := p.awaitServing(ctx); err != nil {
 		if ctx.Err() != nil {
 			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
 		}
 		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
 	}
-	start(e.users.Run)
-	start(e.sample)
-	start(e.takeCommands)
-	close(e.ready)
+	start(p.users.Run)
+	start(p.sampler.run)
+	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 
-	verdict, why := e.follow(ctx)
+	verdict, why := p.runner.run(ctx, e.cfg.Plan)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errQuit) && !errors.Is(cause, context.Canceled) {
 		return drill.Aborted, cause.Error(), cause
 	}
@@ -211,16 +180,16 @@ func (e *Engine) tearDown() error {
 	e.mu.Lock()
 	keep := e.keep
 	e.mu.Unlock()
-	if keep && e.fleet.Leave() {
+	if keep && e.platform.Leave() {
 		return nil
 	}
-	e.emit(drill.PhaseEntered{Phase: drill.PhaseTearDown})
+	e.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseTearDown})
 	ctx, cancel := context.WithTimeout(context.Background(), tearDownLimit)
 	defer cancel()
-	if err := e.fleet.Down(ctx); err != nil {
-		e.emit(drill.TaskFailed{Task: "tear the fleet down", Error: err.Error(), Next: "run `fleetdrill down`"})
+	if err := e.platform.Down(ctx); err != nil {
+		e.bus.Emit(drill.TaskFailed{Task: "tear the fleet down", Error: err.Error(), Next: "run `fleetdrill down`"})
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
-	e.emit(drill.PhaseEntered{Phase: drill.PhaseEnded})
+	e.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseEnded})
 	return nil
 }

@@ -49,7 +49,7 @@ func (k *keeper) lose(ctx context.Context, l loss) {
 			began, detail = min(at, l.at), l.why+"; no fault of this drill, counted from its last answer"
 		}
 	})
-	k.open = &failover{id: k.orders.failover(), from: lead, epoch: k.nextEpoch(), cause: "fault"}
+	k.open = &failover{id: k.ids.Failover(), from: lead, epoch: k.nextEpoch(), cause: "fault"}
 	k.stage(k.open, drill.StageFault, began, "", "")
 	k.stage(k.open, drill.StageDetect, l.at, "", detail)
 	k.away(lead)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -26,7 +27,7 @@ type keeper struct {
 	watch  *watch
 	router reach
 	ledger *ledger.Ledger
-	orders *orders
+	ids    *bus.IDs
 	log    *slog.Logger
 	// exports is the folder that diverged writes are brought to; errands what is
 	// under way for that.
@@ -109,10 +110,10 @@ type ack struct {
 	at        time.Duration
 }
 
-func newKeeper(e *Engine, spec drill.Dataset) *keeper {
+func newKeeper(e *Engine, p *parts, spec drill.Dataset) *keeper {
 	return &keeper{
-		spine: e.spine, spec: spec, fleet: e.cfg.Spec, rule: promise{Durability: spec.Durability()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
-		watch: e.watch, router: e.router, ledger: e.ledger, orders: e.orders, log: e.log, exports: e.cfg.Exports,
+		spine: &spine{e.bus}, spec: spec, fleet: e.cfg.Spec, rule: promise{Durability: spec.Durability()}, splits: map[uint64]*split{}, policy: e.cfg.Spec.Failover,
+		watch: p.watch, router: p.router, ledger: p.ledger, ids: e.ids, log: e.log, exports: e.cfg.Exports,
 		requests: make(chan request), lost: make(chan loss, 16), ending: make(chan chan struct{}), assumed: make(chan struct{}),
 		gone: map[string]*absence{}, cut: map[string]store.Cut{}, heard: map[string]time.Duration{}, runs: map[string]string{},
 	}

@@ -7,57 +7,37 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// recovery judges, window by window, when users are served again as before.
+// recovery judges, window by window, when users are served again as before. Which faults
+// are not recovered from yet is the state's to say.
+//
+// mu is held while nothing else is taken: functions that the bus calls may ask here.
 type recovery struct {
-	*spine
-	plan    *drill.Plan // nil by hand: nothing aborts
-	success float64     // the steady share
-	// recovered takes each command whose fault users have recovered from, and since when; nil takes none.
-	recovered func(command int, since time.Duration)
+	emit    func(drill.Body) drill.Event
+	view    func(func(*drill.State))
+	success float64 // the steady share
 	// lasting is how long requests must have succeeded: the longest time that a user
 	// waits, so that a stall has ended in failures by then, and one window.
 	lasting time.Duration
+	abort   drill.Abort // zero For: nothing aborts
+	// recovered takes each command whose fault users have recovered from, and since when.
+	recovered func(command int, since time.Duration)
 
 	mu     sync.Mutex
-	open   []disturbance // what is not recovered from yet
-	from   time.Duration // the latest one's beginning
 	good   time.Duration // start of the unbroken run of good windows
 	inGood bool
 	low    time.Duration // since when success is below the abort threshold; -1 is not
+	tooLow func()        // called when it has been low for too long; nil is not asked for
 }
 
-// disturbance is a fault, and the region that it is about.
-type disturbance struct {
-	fault   int
-	command int // that made it
-	region  string
-}
-
-func newRecovery(s *spine, users []drill.Population, plan *drill.Plan) *recovery {
-	r := &recovery{spine: s, plan: plan, success: handSteady.Success, lasting: sampleEvery, low: -1}
+func newRecovery(users []drill.Population, plan *drill.Plan) *recovery {
+	r := &recovery{success: handSteady.Success, lasting: sampleEvery, low: -1, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}
 	if plan != nil {
-		r.success = plan.Steady.Success
+		r.success, r.abort = plan.Steady.Success, plan.Abort
 	}
 	return r
-}
-
-// disturb notes a fault; it is recovered from once requests succeed after it. It may
-// have begun a while ago, since a fault counts once it is proved.
-func (r *recovery) disturb(fault, command int, region string, from time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.open = append(r.open, disturbance{fault, command, region})
-	r.from, r.good = max(r.from, from), max(r.good, from)
-}
-
-// calm reports whether every fault so far was recovered from.
-func (r *recovery) calm() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.open) == 0
 }
 
 // goodFor is how long requests have succeeded at the steady share without a break.
@@ -70,71 +50,117 @@ func (r *recovery) goodFor(now time.Duration) time.Duration {
 	return now - r.good
 }
 
-// lowSince is since when success has been below the abort threshold.
-func (r *recovery) lowSince() (time.Duration, bool) {
+// guard has tooLow called once success has been below the abort threshold for as long as
+// the plan allows; nil ends that.
+func (r *recovery) guard(tooLow func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.low, r.low >= 0
+	r.tooLow = tooLow
 }
 
-// sampled takes in a window, and ends the outage if it shows that users have recovered.
+// sampled takes a window in, and ends the outage if it shows that users have recovered.
 func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
-	requests, ok, hurt := 0, 0, 0
+	var open []*drill.Fault
+	var from time.Duration
+	settled := true
+	r.view(func(s *drill.State) { open, from, settled = unrecovered(s) })
+	since, good := r.judge(now, t, from)
+	if !good || !settled {
+		return
+	}
+	for _, f := range open {
+		r.emit(drill.Recovered{Fault: f.ID, Since: since})
+		r.recovered(f.Command, since)
+	}
+}
+
+// judge takes a window in and reports since when requests have succeeded, and whether for
+// long enough. Windows that began before the newest fault did count for nothing.
+func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, from time.Duration) (since time.Duration, good bool) {
+	requests, ok, affected := 0, 0, 0
 	for _, p := range t.Populations {
 		requests += p.Requests
 		ok += p.OK
-		hurt += p.AffectedNow
+		affected += p.AffectedNow
 	}
 	share := 1.0
 	if requests > 0 {
 		share = float64(ok) / float64(requests)
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.plan != nil && r.plan.Abort.For > 0 {
+	if r.abort.For > 0 {
 		switch {
-		case requests == 0 && hurt == 0, share >= r.plan.Abort.SuccessBelow && requests > 0:
+		case requests == 0 && affected == 0, share >= r.abort.SuccessBelow && requests > 0:
 			r.low = -1
 		case r.low < 0:
 			r.low = now
 		}
 	}
+	tooLow := r.tooLow
+	if r.low < 0 || now-r.low < r.abort.For {
+		tooLow = nil
+	}
 	start := now - t.Window
+	// A fault may have begun a while ago, since it counts once it is proved.
+	r.good = max(r.good, from)
 	switch {
 	case requests == 0 || share < r.success:
 		r.inGood = false
-	case !r.inGood && start >= r.from:
+	case !r.inGood && start >= from:
 		r.inGood, r.good = true, start
 	}
-	// Users may stay hurt by then: their data has moved, and every write is slow. That
+	since = r.good
+	// Users may stay affected by then: their data has moved, and every write is slow. That
 	// is what the move costs, not an outage that goes on.
-	if len(r.open) == 0 || !r.inGood || now-r.good < r.lasting || !r.settled() {
-		return
+	good = r.inGood && now-r.good >= r.lasting
+	r.mu.Unlock()
+	if tooLow != nil {
+		tooLow()
 	}
-	for _, d := range r.open {
-		r.emit(drill.Recovered{Fault: d.fault, Since: r.good})
-		if r.recovered != nil {
-			r.recovered(d.command, r.good)
-		}
-	}
-	r.open = nil
+	return since, good
 }
 
-// settled reports whether the faults have been noticed and answered: the router
-// has judged each region (or it is back), and every dataset has an authority.
-func (r *recovery) settled() bool {
-	settled := true
-	r.view(func(s *drill.State) {
-		for _, d := range r.open {
-			if g := s.Region(d.region); g != nil && s.FaultOn(d.region) != nil && g.Up != nil && *g.Up {
-				settled = false
-			}
+// unrecovered is the faults that users have not recovered from, when the newest fault
+// began, and whether the open ones have been noticed and answered: the router has judged each
+// region (or it is back), and every dataset has an authority.
+func unrecovered(s *drill.State) (open []*drill.Fault, from time.Duration, settled bool) {
+	over := map[int]bool{}
+	for _, r := range s.Recoveries {
+		over[r.Fault] = true
+	}
+	settled = true
+	for _, f := range s.Faults {
+		from = max(from, f.From)
+		if over[f.ID] {
+			continue
 		}
-		for _, f := range s.Failovers {
-			if _, rerouted := f.Ends[drill.StageReroute]; !rerouted {
-				settled = false
+		if !f.Shape.IsZero() { // its slowness is the outage, until it is put right
+			if f.Lifted == nil {
+				continue
 			}
+			from = max(from, *f.Lifted)
 		}
-	})
-	return settled
+		copied := *f
+		open = append(open, &copied)
+		if g := s.Region(regionOf(s, f)); g != nil && s.FaultOn(g.Spec.Name) != nil && g.Up != nil && *g.Up {
+			settled = false
+		}
+	}
+	for _, f := range s.Failovers {
+		if _, rerouted := f.Ends[drill.StageReroute]; !rerouted {
+			settled = false
+		}
+	}
+	return open, from, settled
+}
+
+// regionOf is the region that a fault is on, or the first end of its links that is one.
+func regionOf(s *drill.State, f *drill.Fault) string {
+	if f.Region != "" || len(f.Between) < 2 {
+		return f.Region
+	}
+	if s.Fleet.Has(f.Between[0]) {
+		return f.Between[0]
+	}
+	return f.Between[1]
 }

@@ -14,6 +14,29 @@ func window(ok, failed, hurt int) drill.TrafficSampled {
 	}}
 }
 
+// recoveryLab is a recovery over a state, and what it emitted.
+type recoveryLab struct {
+	recovery  *recovery
+	state     *drill.State
+	recovered []drill.Recovered
+}
+
+func newRecoveryLab(timeout time.Duration) *recoveryLab {
+	l := &recoveryLab{state: drill.NewState(), recovery: newRecovery([]drill.Population{{Timeout: timeout}}, nil)}
+	l.recovery.emit = l.emit
+	l.recovery.view = func(look func(*drill.State)) { look(l.state) }
+	return l
+}
+
+func (l *recoveryLab) emit(b drill.Body) drill.Event {
+	e := drill.Event{Seq: l.state.LastSeq + 1, Body: b}
+	l.state.Apply(e)
+	if b, ok := b.(drill.Recovered); ok {
+		l.recovered = append(l.recovered, b)
+	}
+	return e
+}
+
 func TestRecoveredOnlyAfterCalm(t *testing.T) {
 	good, bad, slow, silent := window(50, 0, 0), window(10, 40, 20), window(50, 0, 9), window(0, 0, 0)
 	tests := []struct {
@@ -30,22 +53,22 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			journal := &memoryJournal{}
-			r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 1500 * time.Millisecond}}, nil)
-			r.disturb(1, 1, "a", 10*time.Second)
+			l := newRecoveryLab(1500 * time.Millisecond)
+			r := l.recovery
+			l.emit(drill.FaultProved{ID: 1, Command: 1, Region: "a", Fault: drill.FaultKill, From: 10 * time.Second})
 			for i, w := range tt.windows {
 				r.sampled(10*time.Second+time.Duration(i+1)*w.Window, w)
 			}
 			if tt.want == 0 {
-				if len(journal.events) != 0 || r.calm() {
-					t.Fatalf("recovered: %v", journal.events)
+				if len(l.recovered) != 0 {
+					t.Fatalf("recovered: %v", l.recovered)
 				}
 				return
 			}
-			if len(journal.events) != 1 || !r.calm() {
-				t.Fatalf("%d events, want one", len(journal.events))
+			if len(l.recovered) != 1 {
+				t.Fatalf("%d events, want one", len(l.recovered))
 			}
-			if got := journal.events[0].Body.(drill.Recovered); got.Since != tt.want || got.Fault != 1 {
+			if got := l.recovered[0]; got.Since != tt.want || got.Fault != 1 {
 				t.Errorf("recovered since %s, want %s", got.Since, tt.want)
 			}
 		})
@@ -55,8 +78,8 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 // A second fault before the first was recovered from does not take its place, and a
 // fault that is proved late has not undone what succeeded since it began.
 func TestEveryFaultIsRecoveredFrom(t *testing.T) {
-	journal := &memoryJournal{}
-	r := newRecovery(newSpine(time.Now, journal, func(error) {}), []drill.Population{{Timeout: 500 * time.Millisecond}}, nil)
+	l := newRecoveryLab(500 * time.Millisecond)
+	r := l.recovery
 	commands := map[int]time.Duration{}
 	r.recovered = func(command int, since time.Duration) { commands[command] = since }
 	at := 10 * time.Second
@@ -65,20 +88,20 @@ func TestEveryFaultIsRecoveredFrom(t *testing.T) {
 		r.sampled(at, w)
 	}
 	pass(window(10, 40, 20))
-	r.disturb(1, 7, "a", 10*time.Second)
+	l.emit(drill.FaultProved{ID: 1, Command: 7, Region: "a", Fault: drill.FaultKill, From: 10 * time.Second})
 	pass(window(10, 40, 20))
 	for range 4 {
 		pass(window(50, 0, 0))
-		if len(journal.events) == 0 && at == 11500*time.Millisecond {
-			r.disturb(2, 9, "b", 11200*time.Millisecond) // proved 300 ms later
+		if len(l.recovered) == 0 && at == 11500*time.Millisecond {
+			// Proved 300 ms later.
+			l.emit(drill.FaultProved{ID: 2, Command: 9, Region: "b", Fault: drill.FaultKill, From: 11200 * time.Millisecond})
 		}
 	}
 	got := map[int]time.Duration{}
-	for _, e := range journal.events {
-		b := e.Body.(drill.Recovered)
+	for _, b := range l.recovered {
 		got[b.Fault] = b.Since
 	}
-	if len(got) != 2 || got[1] != 11200*time.Millisecond || got[2] != 11200*time.Millisecond || !r.calm() {
+	if len(got) != 2 || got[1] != 11200*time.Millisecond || got[2] != 11200*time.Millisecond {
 		t.Errorf("recovered from %v, want both since 11.2 s", got)
 	}
 	if len(commands) != 2 || commands[7] != 11200*time.Millisecond || commands[9] != 11200*time.Millisecond {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
 )
 
 // sampleEvery is how often traffic, links and stores are measured into events.
@@ -12,35 +13,38 @@ import (
 // within some ten megabytes.
 const sampleEvery = 500 * time.Millisecond
 
-// sample emits the measurements until ctx ends.
-func (e *Engine) sample(ctx context.Context) {
-	tick := time.NewTicker(sampleEvery)
-	defer tick.Stop()
-	prior, at := map[string]drill.StoreSample{}, e.now()
+// sampler emits the measurements.
+type sampler struct {
+	bus   *bus.Bus
+	clock bus.Clock
+	// What is measured: the stores (since the sample before), the links, the traffic.
+	stores  func(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled
+	links   func() drill.LinksSampled
+	traffic func() drill.TrafficSampled
+	sampled func(time.Duration, drill.TrafficSampled)
+}
+
+// run samples until ctx ends.
+func (s *sampler) run(ctx context.Context) {
+	tick, stop := s.clock.Ticker(sampleEvery)
+	defer stop()
+	prior, at := map[string]drill.StoreSample{}, s.clock.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-tick:
 		}
-		now := e.now()
-		stores := e.watch.samples(e.cfg.Spec, e.authority, prior, now-at)
-		for _, s := range stores.Stores {
-			prior[s.Dataset+"/"+s.Region] = s
+		now := s.clock.Now()
+		stores := s.stores(prior, now-at)
+		for _, r := range stores.Stores {
+			prior[r.Dataset+"/"+r.Region] = r
 		}
 		at = now
-		e.emit(stores)
-		e.emit(e.net.sample(now))
-		traffic := e.users.Sample()
-		e.emit(traffic)
-		e.mend.sampled(now, traffic)
+		s.bus.Emit(stores)
+		s.bus.Emit(s.links())
+		traffic := s.traffic()
+		s.bus.Emit(traffic)
+		s.sampled(now, traffic)
 	}
-}
-
-func (e *Engine) authority(dataset string) string {
-	if k := e.keepers[dataset]; k != nil {
-		lead, _ := k.leader()
-		return lead
-	}
-	return ""
 }

@@ -109,7 +109,7 @@ func (k *keeper) force(ctx context.Context, c drill.Command) outcome {
 // authority is fenced, the replica takes in the rest, then it is promoted.
 func (k *keeper) switchover(ctx context.Context, to string) (drill.SwitchoverDone, error) {
 	from, epoch := k.leader()
-	done := drill.SwitchoverDone{ID: k.orders.move(), Dataset: k.spec.Name, From: from, To: to, Epoch: k.nextEpoch()}
+	done := drill.SwitchoverDone{ID: k.ids.Move(), Dataset: k.spec.Name, From: from, To: to, Epoch: k.nextEpoch()}
 
 	coming, cancel := k.whileUp(ctx, catchUpLimit, from, to)
 	defer cancel()

@@ -74,7 +74,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.RegionCordoned:
 		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
-		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), Done(b.Fault), b.Proof)
+		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, Done(b.Fault)), b.Proof)
 	case drill.FaultLifted:
 		return MarkOperator, lifted(s, b)
 	case drill.Rerouted:
@@ -165,7 +165,7 @@ func lifted(s *drill.State, b drill.FaultLifted) string {
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), Either(f.Fault == drill.FaultPartition, "healed", "restored"), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(b.Done, Either(f.Fault == drill.FaultPartition, "healed", "restored")), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.

@@ -126,13 +126,13 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | partition | heal | note | wait`,
+			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | partition | heal | brownout | clear | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, brownout, clear, note, wait`,
 		}},
 		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
 			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
@@ -141,19 +141,31 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:9: a link from us-east to itself; name two ends",
 		}},
 		{name: "partition of no region", old: "do: note, text: look at the lag", new: "do: partition, from: control, to: others", want: []string{
-			"drill.yaml:9: one end must be a region; control and others are not",
+			"drill.yaml:9: one end must be a region; control and others are not; name a region",
 		}},
 		{name: "heal of nothing", old: "do: note, text: look at the lag", new: "do: heal, between: [us-east, others]", want: []string{
-			"drill.yaml:9: nothing is partitioned there by then, so there is nothing to heal; name the same ends as the partition",
+			"drill.yaml:9: by then us-east ↔ others is not partitioned; name the same ends as the partition",
+		}},
+		{name: "brownout of nothing", old: "do: note, text: look at the lag", new: "do: brownout, between: [eu-west, ap-south]", want: []string{
+			"drill.yaml:9: by then a brownout of nothing changes nothing; give it rtt, jitter, bandwidth or loss",
+		}},
+		{name: "brownout out of bounds", old: "do: note, text: look at the lag", new: "do: brownout, between: [eu-west, ap-south], rtt: 1h, jitter: 5, bandwidth: 5Mb, loss: 2", want: []string{
+			"drill.yaml:9: rtt 1h is out of bounds; write more than nothing and at most 10s, like 400ms",
+			`drill.yaml:9: jitter "5" is no duration; write a number with its unit, like 50ms`,
+			`drill.yaml:9: bandwidth "5Mb" has no unit that is known here; write bits per second, like 5Mbps`,
+			`drill.yaml:9: loss "2" is no share; write it in percent, like 2%`,
+		}},
+		{name: "brownout that holds already", old: "do: note, text: look at the lag}", new: "do: brownout, between: [eu-west, ap-south], loss: 2%}\n  - {at: 1s, do: brownout, between: [ap-south, eu-west], rtt: 1s}", want: []string{
+			"drill.yaml:10: by then that is browned out already (line 9); clear it first",
+		}},
+		{name: "clear of nothing", old: "do: note, text: look at the lag", new: "do: clear, from: eu-west, to: ap-south", want: []string{
+			"drill.yaml:9: by then eu-west → ap-south is not browned out; name the same ends as the brownout",
 		}},
 		{name: "sync without a partner", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
 			`drill.yaml:9: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
 		}},
 		{name: "pinned by a step", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: pinned", want: []string{
 			"drill.yaml:9: residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file",
-		}},
-		{name: "brownout of later", old: "do: note, text: look at the lag", new: "do: brownout, between: [us-east, eu-west], rtt: 1s, loss: 2%", want: []string{
-			"drill.yaml:9: step brownout is not served yet in this version; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait",
 		}},
 		{name: "kill takes no dataset", old: "do: kill, region: us-east", new: "do: kill, region: us-east, dataset: orders", want: []string{
 			`drill.yaml:8: kill takes no "dataset"; it takes region`,
@@ -194,50 +206,54 @@ func TestBadDrills(t *testing.T) {
 
 		// What the steps before have done.
 		{name: "killed twice", old: restore, new: "  - {at: 20s, do: kill, region: us-east}\n" + restore, want: []string{
-			"drill.yaml:11: us-east is killed in line 8 and can't be killed; restore it first",
+			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "frozen while killed", old: restore, new: "  - {at: 20s, do: freeze, region: us-east}\n" + restore, want: []string{
-			"drill.yaml:11: us-east is killed in line 8 and can't be frozen; restore it first",
+			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "restored though nothing broke it", old: "do: restore, region: us-east", new: "do: restore, region: eu-west", want: []string{
-			"drill.yaml:11: eu-west is neither killed nor frozen by then, so there is nothing to restore; break it in a step before",
-			"drill.yaml:12: us-east is killed in line 8 and can't lead orders; restore it first",
+			"drill.yaml:11: by then eu-west is healthy, there is no fault to end",
+			"drill.yaml:12: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "uncordoned though not cordoned", old: restore, new: restore + "  - {at: 20s, do: uncordon, region: us-east}\n", want: []string{
-			"drill.yaml:12: us-east is not cordoned by then, so there is nothing to uncordon; cordon it in a step before",
+			"drill.yaml:12: by then us-east is not cordoned",
 		}},
 		{name: "uncordoned though killed", old: "do: restore", new: "do: uncordon", want: []string{
-			"drill.yaml:11: us-east is killed in line 8; use restore",
+			"drill.yaml:11: by then us-east is killed, not cordoned (line 8); restore it first",
 		}},
 		{name: "restored though cordoned", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
-			"drill.yaml:12: us-east is cordoned in line 9; use uncordon",
+			"drill.yaml:12: by then us-east is cordoned, which is no fault (line 9); uncordon it",
 		}},
 		{name: "cordon of the last one", old: "do: note, text: look at the lag}", new: "do: kill, region: eu-west}\n  - {at: 1s, do: cordon, region: ap-south}", want: []string{
-			"drill.yaml:10: ap-south can't be cordoned: no other region is up by then to take its users; restore one first",
+			"drill.yaml:10: by then no other region is up to take the users of ap-south; restore another region first",
 		}},
 		{name: "switchover to a dead region", old: restore, new: "", want: []string{
-			"drill.yaml:11: us-east is killed in line 8 and can't lead orders; restore it first",
+			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "switchover to the leader", old: kill, new: "  - {at: 0s, do: switchover, dataset: orders, to: us-east}\n" + kill, want: []string{
-			"drill.yaml:8: us-east leads orders by then already; name another region",
+			"drill.yaml:8: by then us-east is the authority of orders already; choose another region",
 		}},
 		{name: "promote while nothing is broken", old: kill, new: "  - {at: 0s, do: promote, dataset: orders, to: eu-west}\n" + kill, want: []string{
-			"drill.yaml:8: promote takes over from an authority that is lost, and nothing is broken by then; use switchover",
+			"drill.yaml:8: by then orders is led by us-east, which serves; use switchover, which loses nothing",
+		}},
+		{name: "restored though only cut off", old: kill, new: "  - {at: 0s, do: partition, between: [us-east, others]}\n", want: []string{
+			"drill.yaml:11: by then us-east is cut off, not broken (line 8); heal the partition",
+			"drill.yaml:12: by then us-east is cut off from the controller (line 8); heal it first",
 		}},
 		{name: "a mode that it has", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: async}\n" + kill, want: []string{
-			"drill.yaml:8: orders is async already; name another mode",
+			"drill.yaml:8: by then orders is async already; name another mode",
 		}},
 		{name: "a mode that it has got", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n" + kill, want: []string{
-			"drill.yaml:9: orders is quorum since line 8; name another mode",
+			"drill.yaml:9: by then orders is quorum already (line 8); name another mode",
 		}},
 		{name: "sync with the authority", old: kill, new: "  - {at: 0s, do: mode, dataset: orders, mode: sync, with: us-east}\n" + kill, want: []string{
-			"drill.yaml:8: us-east leads orders by then; sync needs a partner beside it",
+			"drill.yaml:8: by then us-east leads orders, and sync needs a partner beside it; name another region that keeps a replica",
 		}},
 		{name: "sync with a region that is away", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: mode, dataset: orders, mode: sync, with: ap-south}\n" + kill, want: []string{
-			"drill.yaml:9: ap-south is frozen in line 8, and every write would wait for it; restore it first",
+			"drill.yaml:9: by then ap-south is frozen, and every write would wait for it (line 8); restore it first",
 		}},
 		{name: "quorum without a majority", old: kill, new: kill + "  - {at: 0s, do: kill, region: ap-south}\n  - {at: 0s, do: mode, dataset: orders, mode: quorum}\n", want: []string{
-			"drill.yaml:10: 1 of orders's 3 regions are up by then, and a majority is 2; restore one first",
+			"drill.yaml:10: by then 1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first",
 		}},
 
 		// Objectives that no step can give a number for.
@@ -254,7 +270,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, note, wait`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, brownout, clear, note, wait`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}

@@ -271,7 +271,7 @@ func TestBadFleets(t *testing.T) {
 
 		// Datasets.
 		{name: "majority of two", old: "mode: async", new: "mode: quorum", want: []string{
-			"fleet.yaml:13: a majority of 2 regions is all of them; quorum takes three or more, or use sync",
+			"fleet.yaml:13: orders has 2 replicas, and a majority would be all of them; use sync",
 		}},
 		{name: "sync without a partner", old: "mode: async", new: "mode: sync", want: []string{
 			`fleet.yaml:13: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,

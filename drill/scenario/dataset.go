@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
 const (
@@ -84,8 +85,8 @@ func (r *fleetReader) promise(n *yaml.Node, d *drill.Dataset, with, jurisdiction
 			r.bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, list(d.Regions))
 		}
 	case drill.ModeQuorum:
-		if regions != nil && len(d.Regions) > 0 && len(d.Regions) < 3 {
-			r.bad(regions, "a majority of %d regions is all of them; quorum takes three or more, or use sync", len(d.Regions))
+		if refused := action.TooFewForQuorum(cmp.Or(d.Name, "this dataset"), len(d.Regions)); regions != nil && len(d.Regions) > 0 && refused != nil {
+			r.bad(regions, "%s", refused)
 		}
 	case drill.ModePinned:
 		if jurisdiction == nil {

@@ -70,7 +70,7 @@ func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
 	r.order()
 	// A step that is not understood makes those after it look wrong, too.
 	if r.known && len(r.problems) == before {
-		newRehearsal(r).run()
+		r.dryRun()
 		r.measurable(objectives)
 	}
 	return r.plan, r.fleet

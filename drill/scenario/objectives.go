@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -55,12 +56,11 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 	}
 	faults, moves := 0, 0
 	for _, s := range r.steps {
-		switch s.Command.Verb {
-		case drill.VerbKill, drill.VerbFreeze, drill.VerbPartition:
+		a, _ := action.Find(s.Command.Verb)
+		if a.Predict != nil {
 			faults++
-		case drill.VerbCordon:
-			faults, moves = faults+1, moves+1
-		case drill.VerbSwitchover, drill.VerbPromote, drill.VerbForce:
+		}
+		if a.Effect == action.EffectMove {
 			moves++
 		}
 	}

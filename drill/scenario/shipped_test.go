@@ -14,8 +14,8 @@ func TestWhatShipsIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Fleets) != 9 || len(c.Drills) != 11 {
-		t.Fatalf("%d fleets and %d drills ship, want 9 and 11", len(c.Fleets), len(c.Drills))
+	if len(c.Fleets) != 9 || len(c.Drills) != 12 {
+		t.Fatalf("%d fleets and %d drills ship, want 9 and 12", len(c.Fleets), len(c.Drills))
 	}
 	for _, f := range c.Fleets {
 		t.Run(f.Name, func(t *testing.T) {

@@ -1,13 +1,13 @@
 package scenario
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
 // step is a step of the plan with where it stands in the file.
@@ -18,34 +18,26 @@ type step struct {
 	fields map[string]*yaml.Node
 }
 
-// verbs are the keys that each verb needs beside at and do, in the order in which
-// they are written.
-var verbs = map[drill.Verb][]string{
-	drill.VerbKill:       {"region"},
-	drill.VerbFreeze:     {"region"},
-	drill.VerbCordon:     {"region"},
-	drill.VerbUncordon:   {"region"},
-	drill.VerbRestore:    {"region"},
-	drill.VerbPromote:    {"dataset", "to"},
-	drill.VerbSwitchover: {"dataset", "to"},
-	drill.VerbForce:      {"dataset", "to"},
-	drill.VerbMode:       {"dataset", "mode", "with"},
-	drill.VerbReseed:     {"dataset", "region"},
-	drill.VerbPartition:  {"between", "from", "to"},
-	drill.VerbHeal:       {"between", "from", "to"},
-	drill.VerbNote:       {"text"},
-	drill.VerbWait:       {"for"},
+// stepKeys is the keys of all actions' parameters, each once.
+func stepKeys() []string {
+	var keys []string
+	for _, a := range action.All {
+		for _, k := range paramKeys(a) {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
 }
 
-// verbNames are the verbs as a person would list them; laterVerbs come later.
-var (
-	verbNames  = []string{"kill", "freeze", "cordon", "uncordon", "restore", "promote", "switchover", "force", "mode", "reseed", "partition", "heal", "note", "wait"}
-	laterVerbs = []string{"brownout"}
-)
-
-// stepKeys are all keys of steps, those of later verbs too: a step with a later
-// verb has one problem, not one for each of its keys.
-var stepKeys = []string{"region", "dataset", "to", "text", "for", "between", "from", "rtt", "bandwidth", "loss", "mode", "with"}
+func paramKeys(a action.Action) []string {
+	var keys []string
+	for _, p := range a.Params {
+		keys = append(keys, p.Keys()...)
+	}
+	return keys
+}
 
 func (r *drillReader) step(n *yaml.Node) {
 	if r.more++; r.more > maxSteps {
@@ -64,9 +56,9 @@ func (r *drillReader) step(n *yaml.Node) {
 			}
 		}, "at: 0s, counted from the end of the steady check"},
 		{"expect", func(n *yaml.Node) { s.Expect, _ = r.oneOf(n, "expect", []string{drill.ExpectRefused}, "there is") }, ""},
-		{"do", func(n *yaml.Node) { do = n }, "do: " + strings.Join(verbNames, " | ")},
+		{"do", func(n *yaml.Node) { do = n }, "do: " + strings.Join(action.Verbs(), " | ")},
 	}
-	for _, name := range stepKeys {
+	for _, name := range stepKeys() {
 		keys = append(keys, key{name: name, read: func(n *yaml.Node) { s.fields[name] = n }})
 	}
 	before := len(r.problems)
@@ -82,80 +74,93 @@ func (r *drillReader) step(n *yaml.Node) {
 
 func (r *drillReader) verb(n *yaml.Node, s *step) bool {
 	v, ok := r.scalar(n, "do", "kill")
-	switch {
-	case !ok:
+	if !ok {
 		return false
-	case slices.Contains(laterVerbs, v):
-		r.bad(n, "step %s %s; there are %s", v, notServed, list(verbNames))
-		return false
-	case !slices.Contains(verbNames, v):
-		r.bad(n, "there is no step %s%s", quote(n), hint(v, verbNames, "there are"))
+	}
+	if _, known := action.Find(drill.Verb(v)); !known {
+		r.bad(n, "there is no step %s%s", quote(n), hint(v, action.Verbs(), "there are"))
 		return false
 	}
 	s.Command.Verb = drill.Verb(v)
 	return true
 }
 
-// command reads what the verb works on, and refuses what it does not take. What
-// is missing is told only while the step's keys are all right: it may be one of them.
+// command reads what the action takes, and refuses what it does not take. What is missing
+// is reported only while the step's keys are all right: it may be one of them.
 func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 	c := &s.Command
 	c.By = byDrill
-	needs := verbs[c.Verb]
-	for _, name := range stepKeys {
-		f, there := s.fields[name]
-		if there && !slices.Contains(needs, name) {
-			r.bad(f, "%s takes no %q; it takes %s", c.Verb, name, list(needs))
+	a, _ := action.Find(c.Verb)
+	takes := paramKeys(a)
+	for _, name := range stepKeys() {
+		if f, there := s.fields[name]; there && !slices.Contains(takes, name) {
+			r.bad(f, "%s takes no %q; it takes %s", c.Verb, name, list(takes))
 		}
 	}
-	if c.Verb == drill.VerbPartition || c.Verb == drill.VerbHeal {
+	for _, p := range a.Params {
+		r.param(n, s, p, right)
+	}
+}
+
+// param reads one parameter by its kind.
+func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
+	c := &s.Command
+	if p.Kind == action.KindEndpoints {
 		r.ends(n, s, right)
 		return
 	}
-	for _, name := range needs {
-		f := s.fields[name]
-		if name == "with" && f == nil {
-			if c.Mode == drill.ModeSync {
-				r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
-			}
-			continue
+	f := s.fields[p.Name]
+	if f == nil {
+		if right && !p.Optional {
+			r.bad(n, "%s lacks %q; add %s: %s", c.Verb, p.Name, p.Name, r.example(p))
 		}
-		if f == nil && !right {
-			continue
-		}
-		if f == nil {
-			r.bad(n, "%s lacks %q; add %s", c.Verb, name, r.example(name))
-			continue
-		}
-		switch name {
-		case "region":
-			c.Region = r.subject(f, "region", r.fleet.RegionNames(), "the regions are")
-		case "to":
-			c.To = r.subject(f, "region", r.fleet.RegionNames(), "the regions are")
-		case "dataset":
-			c.Dataset = r.subject(f, "dataset", r.datasetNames(), "the datasets are")
-		case "mode":
-			m, _ := r.oneOf(f, "mode", modes, "there are")
-			if c.Mode = drill.Mode(m); c.Mode == drill.ModePinned {
-				r.bad(f, "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file")
+		return
+	}
+	switch p.Kind {
+	case action.KindRegion:
+		p.Put(c, r.subject(f, "region", r.fleet.RegionNames(), "the regions are"))
+	case action.KindDataset:
+		p.Put(c, r.subject(f, "dataset", r.datasetNames(), "the datasets are"))
+	case action.KindMode:
+		r.mode(n, f, s)
+	case action.KindCondition:
+		v, _ := r.oneOf(f, "condition", action.Conditions(), "there are")
+		p.Put(c, v)
+	case action.KindText:
+		p.Put(c, r.text(f, "the "+string(c.Verb), 200))
+	default:
+		if v, ok := r.scalar(f, p.Name, p.Example); ok {
+			if err := p.Set(c, v); err != nil {
+				r.bad(f, "%s", err)
 			}
-		case "with":
-			if c.With = r.subject(f, "region", r.fleet.RegionNames(), "the regions are"); c.Mode != drill.ModeSync && c.Mode != "" {
-				r.bad(f, "\"with\" belongs to mode sync; leave it out")
-			}
-		case "text":
-			c.Text = r.text(f, "the note", 200)
-		case "for":
-			c.For, _ = r.oneOf(f, "condition", []string{drill.WaitRecovered, drill.WaitSteady}, "there are")
 		}
 	}
 }
 
-// ends reads where a link is cut or healed: both ways between two ends, or one.
+// mode reads a durability: a mode and, for sync, its partner.
+func (r *drillReader) mode(n, f *yaml.Node, s *step) {
+	c := &s.Command
+	m, _ := r.oneOf(f, "mode", modes, "there are")
+	if c.Mode = drill.Mode(m); c.Mode == drill.ModePinned {
+		r.bad(f, "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file")
+	}
+	with := s.fields["with"]
+	switch {
+	case with == nil && c.Mode == drill.ModeSync:
+		r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
+	case with == nil:
+	default:
+		if c.With = r.subject(with, "region", r.fleet.RegionNames(), "the regions are"); c.Mode != drill.ModeSync && c.Mode != "" {
+			r.bad(with, "\"with\" belongs to mode sync; leave it out")
+		}
+	}
+}
+
+// ends reads which links are meant: both ways between two ends, or one.
 func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 	c := &s.Command
 	between, from, to := s.fields["between"], s.fields["from"], s.fields["to"]
-	names := append(slices.Clone(r.fleet.RegionNames()), drill.EndControl, drill.EndOthers)
+	names := action.Endpoints(r.fleet)
 	end := func(n *yaml.Node) string { return r.subject(n, "end", names, "the ends are") }
 	var a, b string
 	switch {
@@ -177,14 +182,11 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 	default:
 		return
 	}
-	switch {
-	case a == "" || b == "" || !r.known:
-	case a == b:
-		r.bad(n, "a link from %s to itself; name two ends", a)
-	case !r.fleet.Has(a) && !r.fleet.Has(b):
-		r.bad(n, "one end must be a region; %s and %s are not", a, b)
-	case c.Between[0] == drill.EndOthers:
-		r.bad(n, "name the region first: [%s, %s]", b, a)
+	if a == "" || b == "" || !r.known {
+		return
+	}
+	if refused := action.CheckEndpoints(r.fleet, *c); refused != nil {
+		r.bad(n, "%s", refused)
 	}
 }
 
@@ -207,24 +209,13 @@ func (r *drillReader) datasetNames() []string {
 	return names
 }
 
-func (r *drillReader) example(name string) string {
-	region, dataset := "us-east", "orders"
-	if len(r.fleet.Regions) > 0 {
-		region = r.fleet.Regions[0].Name
+// example is what a parameter could be, with a name that the fleet has.
+func (r *drillReader) example(p action.Param) string {
+	switch {
+	case p.Kind == action.KindRegion && len(r.fleet.Regions) > 0:
+		return r.fleet.Regions[0].Name
+	case p.Kind == action.KindDataset && len(r.fleet.Datasets) > 0:
+		return r.fleet.Datasets[0].Name
 	}
-	if len(r.fleet.Datasets) > 0 {
-		dataset = r.fleet.Datasets[0].Name
-	}
-	switch name {
-	case "region", "to":
-		return fmt.Sprintf("%s: %s", name, region)
-	case "dataset":
-		return "dataset: " + dataset
-	case "mode":
-		return "mode: async, sync or quorum"
-	case "for":
-		return "for: recovered or for: steady"
-	default:
-		return "text: what the reader should look at"
-	}
+	return p.Example
 }

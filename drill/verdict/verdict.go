@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
@@ -97,12 +98,13 @@ func missing(s *drill.State) (faults, others []string) {
 		if o.Command != nil && o.Command.Error != "" {
 			why = ": " + o.Command.Error
 		}
-		switch words := o.Step.Command.String(); o.Step.Command.Verb {
-		case drill.VerbKill, drill.VerbFreeze, drill.VerbCordon, drill.VerbPartition:
+		a, _ := action.Find(o.Step.Command.Verb)
+		switch words := o.Step.Command.String(); {
+		case a.Predict != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case drill.VerbNote:
+		case a.Verb == drill.VerbNote:
 			// A remark that got lost changes no verdict.
-		case drill.VerbWait:
+		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
 		default:
 			others = append(others, words+" did not take effect"+why)

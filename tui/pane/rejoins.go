@@ -31,7 +31,10 @@ func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
 	owed, speed := r.OwedBytes, ""
 	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
-		owed, speed = s.OwedBytes, ", "+format.Rate(s.Rate)+", "
+		owed, speed = s.OwedBytes, ", "
+		if rate := copyRate(v, d, s); rate != format.Unknown {
+			speed += rate + ", "
+		}
 		if left := catchUp(v, d, s); strings.HasPrefix(left, "~") {
 			speed += "current in " + left
 		} else {
@@ -52,14 +55,15 @@ func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 // how fast it copied, and where those writes are kept. With one row left the file
 // matters more than the speed, since nothing else on the screen names it.
 func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
-	text := fmt.Sprintf("%s %s back in %s", v.Theme.Glyphs.Done, r.Region, format.Span(r.Done.Took))
+	back := measure.ReturnOf(v.State, r)
+	text := fmt.Sprintf("%s %s back %s %s", v.Theme.Glyphs.Done, r.Region, format.Either(back.AtMost, "within", "in"), format.Span(back.Took))
 	cut := ""
 	if r.Done.Diverged > 0 {
 		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"
 	}
 	copied := ": " + format.Bytes(r.Done.Bytes) + " copied"
-	if speed, known := measure.Speed(*r.Done); known {
-		copied += " at " + format.Rate(speed)
+	if back.Rate.Known {
+		copied += " at " + format.Rate(back.Rate.BytesPerSecond)
 	}
 	switch {
 	case cut == "":

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"text/tabwriter"
+)
+
+// impactCase is one fault on one shipped fleet. Few marks those that continuous integration
+// has time for.
+type impactCase struct {
+	fleet string
+	fault string // the step that takes something away
+	undo  string // and the one that brings it back
+	// lasts says that users do not recover before it is undone, which is not waited for.
+	lasts bool
+	few   bool
+}
+
+func (c impactCase) name() string { return c.fleet + ": " + c.fault }
+
+func (c impactCase) drill() string {
+	wait := "  - {at: 0s, do: wait, for: recovered}\n"
+	if c.lasts {
+		wait = ""
+	}
+	return fmt.Sprintf(`title: What was predicted of one fault, and what it did
+fleet: %s
+steady: {for: 5s, success: 99%%}
+abort: {success_below: 1%%, for: 60s}
+steps:
+  - {at: 0s, %s}
+%s  - {at: 8s, %s}
+  - {at: 8s, do: wait, for: steady}
+end: 9s
+`, c.fleet, c.fault, wait, c.undo)
+}
+
+func on(verb, region string) string { return fmt.Sprintf("do: %s, region: %s", verb, region) }
+
+func link(verb, a, b string) string { return fmt.Sprintf("do: %s, between: [%s, %s]", verb, a, b) }
+
+// impactCases is every shipped fleet whose data needs no PostgreSQL under single faults: of the
+// authority by force and in silence, of another region, evacuated, and cut off.
+func impactCases() []impactCase {
+	var all []impactCase
+	for _, f := range []struct {
+		name, authority, other string
+		few                    bool
+	}{
+		{"three-regions", "us-east", "eu-west", true},
+		{"two-regions", "us-east", "eu-west", false},
+		{"three-strategies", "us-east", "ap-south", false},
+		{"pinned-to-the-eu", "eu-west", "us-east", false},
+		{"fenced", "us-east", "eu-west", false},
+		{"unfenced", "us-east", "eu-west", false},
+		{"heavy-data", "us-east", "eu-west", false},
+	} {
+		all = append(all,
+			impactCase{fleet: f.name, fault: on("kill", f.authority), undo: on("restore", f.authority), few: f.few},
+			impactCase{fleet: f.name, fault: on("kill", f.other), undo: on("restore", f.other)},
+			impactCase{fleet: f.name, fault: on("freeze", f.authority), undo: on("restore", f.authority), few: f.few},
+			impactCase{fleet: f.name, fault: on("cordon", f.authority), undo: on("uncordon", f.authority), few: f.few},
+			impactCase{fleet: f.name, fault: link("partition", f.authority, "others"), undo: link("heal", f.authority, "others"), few: f.few},
+			impactCase{fleet: f.name, fault: link("partition", f.authority, f.other), undo: link("heal", f.authority, f.other), lasts: true},
+		)
+	}
+	return all
+}
+
+// mostOff is how far a predicted share of users may be from the measured one.
+const mostOff = 0.10
+
+// TestImpact holds what is predicted of single faults against what was measured of the same
+// command, on real local fleets by way of the program and its report alone.
+// FLEETDRILL_TEST_IMPACT is "few" or "all".
+func TestImpact(t *testing.T) {
+	which, program := os.Getenv("FLEETDRILL_TEST_IMPACT"), os.Getenv("FLEETDRILL_BIN")
+	if which == "" || program == "" {
+		t.Skip("NOT TESTED: predictions against real local fleets; make test-impact does")
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "fleet: fault\tusers predicted\tmeasured\tlost at most\tlost")
+	for _, c := range impactCases() {
+		if which != "all" && !c.few {
+			continue
+		}
+		t.Run(c.name(), func(t *testing.T) { c.run(t, program, table) })
+	}
+	if err := table.Flush(); err != nil {
+		t.Error(err)
+	}
+}
+
+type impactReport struct {
+	Predictions []struct {
+		Command string `json:"command"`
+		Share   struct {
+			Predicted, Measured *float64
+		} `json:"share"`
+		Datasets map[string]struct {
+			Lost struct{ Predicted, Measured *float64 } `json:"lost_writes_at_most"`
+		} `json:"datasets"`
+	} `json:"predictions"`
+}
+
+func (c impactCase) run(t *testing.T, program string, table *tabwriter.Writer) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "impact.yaml")
+	if err := os.WriteFile(file, []byte(c.drill()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Its verdict is no matter: a drill without objectives has only to be carried out.
+	out, err := exec.Command(program, "run", file, "--on", "local", "--report", dir).CombinedOutput()
+	raw, failure := os.ReadFile(filepath.Join(dir, "report.json"))
+	if failure != nil {
+		t.Fatalf("%v, %v\n%s", failure, err, out)
+	}
+	var r impactReport
+	if err := json.Unmarshal(raw, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Predictions) != 1 {
+		t.Fatalf("%d predictions\n%s", len(r.Predictions), out)
+	}
+	p := r.Predictions[0]
+	if p.Share.Predicted == nil || p.Share.Measured == nil {
+		t.Fatalf("share: %v\n%s", p.Share, out)
+	}
+	lost, most := "", ""
+	for name, d := range p.Datasets {
+		switch {
+		case d.Lost.Predicted == nil:
+			most += name + " ? "
+		case d.Lost.Measured != nil && *d.Lost.Measured > *d.Lost.Predicted:
+			t.Errorf("%s lost %g writes, predicted were at most %g", name, *d.Lost.Measured, *d.Lost.Predicted)
+			fallthrough
+		default:
+			most += fmt.Sprintf("%s %g ", name, *d.Lost.Predicted)
+		}
+		if d.Lost.Measured != nil {
+			lost += fmt.Sprintf("%s %g ", name, *d.Lost.Measured)
+		}
+	}
+	fmt.Fprintf(table, "%s\t%.1f %%\t%.1f %%\t%s\t%s\n", c.name(), *p.Share.Predicted*100, *p.Share.Measured*100, most, lost)
+	if off := math.Abs(*p.Share.Predicted - *p.Share.Measured); off > mostOff {
+		t.Errorf("predicted %.1f %%, measured %.1f %%", *p.Share.Predicted*100, *p.Share.Measured*100)
+		if t.Failed() && testing.Verbose() {
+			t.Logf("%s", out)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package action
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Those who write over the link are predicted to be affected, where an answer takes longer
+// then than their threshold; those who don't are not.
+func TestWhoABrownoutAffects(t *testing.T) {
+	s := serving()
+	slow := 200 * time.Millisecond
+	for _, p := range []drill.Population{
+		{Name: "near", Count: 1000, Rate: 40, Writes: 0.5, Datasets: []string{"orders"}, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 5 * time.Millisecond, "west": 90 * time.Millisecond}},
+		{Name: "far", Count: 1000, Rate: 40, Writes: 0.5, Datasets: []string{"orders"}, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 90 * time.Millisecond, "west": 5 * time.Millisecond}},
+	} {
+		by := map[string]string{"near": "east", "far": "west"}[p.Name]
+		s.Fleet.Users = append(s.Fleet.Users, p)
+		s.Populations = append(s.Populations, &drill.PopulationState{Spec: p, Region: by, Last: &drill.PopulationSample{ServedBy: map[string]int{by: 10}, Slow: &slow}})
+	}
+	c := drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: 400 * time.Millisecond}}
+	p := predictBrownout(s, c)
+	if p.Users["near"] != 0 || p.Users["far"] < 0.4 || p.Users["far"] > 0.6 {
+		t.Errorf("users %v: half of far's requests are writes over the link", p.Users)
+	}
+	c.Shape = drill.Shape{RTT: 100 * time.Millisecond}
+	if p := predictBrownout(s, c); p.Share != 0 {
+		t.Errorf("%v affected by answers within the threshold", p.Users)
+	}
+	c.Shape.Loss = 0.05
+	if p := predictBrownout(s, c); p.Users["far"] < 0.05 || p.Users["far"] > 0.2 {
+		t.Errorf("users %v: a write in five waits for what was lost", p.Users)
+	}
+	c = drill.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: drill.Shape{RTT: 400 * time.Millisecond}}
+	if p := predictBrownout(s, c); p.Share != 0 {
+		t.Errorf("%v affected by a link that nobody writes over", p.Users)
+	}
+}

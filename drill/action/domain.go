@@ -1,0 +1,119 @@
+package action
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What breaks a region breaks all regions of its failure domain, and is one fault on each.
+
+// checkBreak is the rule of faults on a region: there is something left to break, here and
+// in every region that shares its failure domain.
+func checkBreak(s *drill.State, c drill.Command) *Refusal {
+	if r := broken(s, c.Region); r != nil {
+		return r
+	}
+	for _, region := range s.Fleet.Domain(c.Region) {
+		if r := broken(s, region); r != nil {
+			r.Why = fmt.Sprintf("%s shares its cluster with %s: %s", c.Region, region, r.Why)
+			return r
+		}
+	}
+	return nil
+}
+
+// assumeBroken takes for granted that a fault on a region takes effect.
+func assumeBroken(kind drill.FaultKind) func(*drill.State, drill.Command) []drill.Body {
+	return func(s *drill.State, c drill.Command) []drill.Body {
+		var out []drill.Body
+		for i, region := range s.Fleet.Domain(c.Region) {
+			out = append(out, drill.FaultProved{ID: len(s.Faults) + 1 + i, Command: len(s.Commands), Fault: kind, Region: region, From: s.Now})
+		}
+		return out
+	}
+}
+
+// isolation is the name of the hold that keeps a dead region's links silent.
+func isolation(region string) string { return "region " + region }
+
+// breakDomain breaks a region's failure domain by an op. Where isolate is set its links go
+// silent first: a killed process on this machine would send a FIN, a region without power
+// does not, and detection would look quicker than it is.
+func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
+	domain := view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) })
+	from := r.Events.Now()
+	if isolate {
+		for _, region := range domain {
+			r.Network.Isolate(isolation(region), region)
+		}
+	}
+	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+	if err != nil {
+		for _, region := range domain {
+			r.Network.Lift(isolation(region))
+		}
+		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
+	}
+	var faults []drill.FaultProved
+	for _, region := range domain {
+		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Proof: proof})
+	}
+	r.proved(from, faults...)
+	return Proof{proof}, nil
+}
+
+// restoreDomain brings a region's failure domain back. Its links heal once its gateways
+// have answered: what was held on them is then reset or delivered, as a returning host would.
+func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+	if err != nil {
+		return Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
+	}
+	type open struct {
+		region string
+		fault  int
+	}
+	for _, o := range view(r, func(s *drill.State) (out []open) {
+		for _, region := range s.Fleet.Domain(c.Region) {
+			o := open{region: region}
+			if f := s.Region(region).Fault; f != nil {
+				o.fault = f.ID
+			}
+			out = append(out, o)
+		}
+		return out
+	}) {
+		r.Network.Lift(isolation(o.region))
+		if o.fault != 0 {
+			r.Events.Emit(drill.FaultLifted{ID: o.fault, Region: o.region, Proof: proof, Done: doneBy(c.Verb)})
+		}
+	}
+	return Proof{proof}, nil
+}
+
+// Lifting is the commands that take back all that holds: each command's fault once, the
+// newest first, then the cordons.
+func Lifting(s *drill.State, by string) []drill.Command {
+	var out []drill.Command
+	done := map[int]bool{}
+	for i := len(s.Faults) - 1; i >= 0; i-- {
+		f := s.Faults[i]
+		if f.Lifted != nil || done[f.Command] && f.Command != 0 {
+			continue
+		}
+		done[f.Command] = true
+		c := drill.Command{Verb: undoOf(f), Region: f.Region, By: by}
+		if len(f.Between) == 2 {
+			c = lifting(f, c.Verb, by)
+		}
+		out = append(out, c)
+	}
+	for _, r := range s.Regions {
+		if r.Cordoned {
+			out = append(out, drill.Command{Verb: cordon.Undo, Region: r.Spec.Name, By: by})
+		}
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+package action
+
+import (
+	"context"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// drain empties a region: its datasets move away by switchover, the router sends users
+// elsewhere, and once they have gone the region is made unschedulable and its workload evicted.
+func drain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	// It is no fault that users recover from: whom it affects is counted until it is done.
+	r.Users.OpenImpact(r.ID, r.Events.Now())
+	defer func() { r.Users.CloseImpact(r.ID, r.Events.Now()) }()
+	for _, move := range view(r, func(s *drill.State) []drill.Command { return moves(s, c) }) {
+		if err := r.Run(ctx, move); err != nil {
+			return Proof{}, failed("see the switchover's error", "%s could not be moved away, so %s is not cordoned", move.Dataset, c.Region)
+		}
+	}
+	for _, partner := range view(r, func(s *drill.State) []drill.Command { return partners(s, c) }) {
+		_ = r.Run(ctx, partner) // else its writes wait, as was predicted
+	}
+	r.Router.SetDraining(c.Region, true)
+	if err := awaitDrained(ctx, r, c.Region); err != nil {
+		r.Router.SetDraining(c.Region, false)
+		return Proof{}, fail(err, "its users stay; try again")
+	}
+	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+	if err != nil {
+		r.Router.SetDraining(c.Region, false)
+		return Proof{}, fail(err, "uncordon "+c.Region+" and look at `fleetdrill status`")
+	}
+	r.Events.Emit(drill.RegionCordoned{Region: c.Region, On: true, Proof: proof})
+	return Proof{proof}, nil
+}
+
+// moves is the switchovers that take every authority out of a region.
+func moves(s *drill.State, c drill.Command) []drill.Command {
+	var out []drill.Command
+	for _, d := range s.Datasets {
+		if d.Authority == c.Region {
+			out = append(out, drill.Command{Verb: drill.VerbSwitchover, Dataset: d.Name, To: heir(s, d, c.Region), By: c.By})
+		}
+	}
+	return out
+}
+
+// partners gives each dataset whose sync partner is to be cordoned another one, where there
+// is one. Where there is none its writes will wait, as was predicted: whether they are
+// worth less is not for a cordon to decide.
+func partners(s *drill.State, c drill.Command) []drill.Command {
+	var out []drill.Command
+	for _, d := range s.Datasets {
+		if d.Spec.Mode != drill.ModeSync || d.Spec.With != c.Region {
+			continue
+		}
+		if to := heir(s, d, c.Region, d.Authority); to != "" {
+			out = append(out, drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: drill.ModeSync, With: to, By: c.By})
+		}
+	}
+	return out
+}
+
+// drainQuiet is how long no user's byte may pass, beyond the DNS TTL, before a region
+// counts as drained, and drainLimit how long that is waited for beyond the DNS TTL.
+const (
+	drainQuiet = 500 * time.Millisecond
+	drainLimit = 10 * time.Second
+)
+
+// awaitDrained waits for the users' cached answers to expire and their last requests to
+// end: until no byte passes between users and the region.
+func awaitDrained(ctx context.Context, r Rig, region string) error {
+	ttl := view(r, func(s *drill.State) time.Duration { return s.Fleet.Routing.DNSTTL })
+	limit := r.Events.Now() + ttl + drainLimit
+	bytes, since := r.Network.UserBytes(region), r.Events.Now()
+	for {
+		if r.Sleep(ctx, drainQuiet/10) != nil {
+			return errStopped
+		}
+		now := r.Events.Now()
+		if b := r.Network.UserBytes(region); b != bytes {
+			bytes, since = b, now
+		}
+		// Cached answers may be idle for a while and still be used.
+		if now-since >= drainQuiet+ttl {
+			return nil
+		}
+		if now > limit {
+			return failed("its users stay; try again", "users still reach %s %s after it was drained", region, ttl+drainLimit)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package action
+
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What a failover may do beside the commands: a dry run follows every way it could go.
+
+// FailingOver reports whether a failover of the dataset has promoted nobody yet.
+func FailingOver(s *drill.State, d *drill.DatasetState) bool { return openFailover(s, d) != nil }
+
+// Outcomes is what failovers could do next, each way as its events: notice that an
+// authority is lost, or promote a region. What a policy would choose is left open.
+func Outcomes(s *drill.State) [][]drill.Body {
+	var out [][]drill.Body
+	for _, d := range s.Datasets {
+		f := openFailover(s, d)
+		if f == nil {
+			if d.Authority != "" && s.FaultOn(d.Authority) != nil {
+				id := len(s.Failovers) + 1
+				out = append(out, []drill.Body{drill.FailoverStaged{ID: id, Dataset: d.Name, From: d.Authority, Cause: "fault", Stage: drill.StageFault}})
+			}
+			continue
+		}
+		for _, to := range d.Spec.Regions {
+			if mayLead(s, d, to) != nil {
+				continue
+			}
+			promoted := drill.FailoverStaged{ID: f.ID, Dataset: d.Name, From: f.From, To: to, Epoch: d.Epoch + 1, Cause: "fault", Stage: drill.StagePromote}
+			for _, next := range durabilitiesAfter(d, to) {
+				way := []drill.Body{promoted}
+				if next != d.Spec.Durability() {
+					way = append(way, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: next, By: "controller"})
+				}
+				out = append(out, way)
+			}
+		}
+	}
+	return out
+}
+
+// durabilitiesAfter is the durabilities that a dataset may have once a region leads it:
+// sync can't have the authority for its partner.
+func durabilitiesAfter(d *drill.DatasetState, to string) []drill.Durability {
+	now := d.Spec.Durability()
+	if now.Mode != drill.ModeSync || now.With != to {
+		return []drill.Durability{now}
+	}
+	var out []drill.Durability
+	for _, with := range slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == to }) {
+		out = append(out, drill.Durability{Mode: drill.ModeSync, With: with})
+	}
+	return out
+}

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
+)
+
+// dispatcher carries out commands, whatever they are: their actions know how.
+type dispatcher struct {
+	bus  *bus.Bus
+	ids  *bus.IDs
+	spec drill.Fleet
+	rig  action.Rig // without what belongs to one command
+	used inUse
+}
+
+// work is one command that was begun.
+type work struct {
+	d       *dispatcher
+	id      int
+	command drill.Command
+	uses    []string
+	blocked *work // what has in use what it needs; nil where nothing has
+	done    chan struct{}
+}
+
+// begin numbers a command, reserves what it works on, and says that it is taken; step is
+// the index of the plan's step that it carries out. Run must be called once.
+func (d *dispatcher) begin(c drill.Command, step *int) *work {
+	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
+	w.blocked = d.used.take(w)
+	d.bus.Emit(drill.CommandTaken{ID: w.id, Command: c, Step: step})
+	return w
+}
+
+// shares reports whether two commands work on the same thing.
+func (w *work) shares(other *work) bool {
+	return slices.ContainsFunc(w.uses, func(u string) bool { return slices.Contains(other.uses, u) })
+}
+
+// run carries the command out and emits what came of it.
+func (w *work) run(ctx context.Context) error {
+	defer close(w.done)
+	proof, err := w.do(ctx)
+	// What it worked on is free before anybody can know that it is done.
+	w.d.used.free(w)
+	if err == nil {
+		w.d.bus.Emit(drill.CommandDone{ID: w.id, Command: w.command, Proof: proof.Text})
+		return nil
+	}
+	out := drill.CommandFailed{ID: w.id, Command: w.command, Error: err.Error()}
+	var refused *action.Refusal
+	var failed *action.Failure
+	switch {
+	case errors.As(err, &refused):
+		out.Refused, out.Error, out.Next = true, refused.Why, refused.Next
+	case errors.As(err, &failed):
+		out.Next = failed.Next
+	}
+	w.d.bus.Emit(out)
+	return err
+}
+
+// do is check, prediction, action and proof.
+func (w *work) do(ctx context.Context) (action.Proof, error) {
+	if w.blocked != nil {
+		return action.Proof{}, &action.Refusal{Why: w.blocked.command.String() + " is under way", Next: "wait until it is done", Command: w.blocked.id}
+	}
+	var refused *action.Refusal
+	var impact drill.Impact
+	var predicted bool
+	w.d.bus.View(func(s *drill.State) {
+		if refused = action.Check(s, w.command); refused == nil {
+			impact, predicted = action.Predict(s, w.command)
+		}
+	})
+	if refused != nil {
+		return action.Proof{}, refused
+	}
+	if predicted {
+		w.d.bus.Emit(drill.ImpactPredicted{ID: w.id, Impact: impact})
+	}
+	a, _ := action.Find(w.command.Verb)
+	rig := w.d.rig
+	rig.ID = w.id
+	rig.Run = func(ctx context.Context, c drill.Command) error { return w.d.begin(c, nil).run(ctx) }
+	return a.Do(ctx, rig, w.command)
+}

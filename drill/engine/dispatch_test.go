@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
+)
+
+// modelRig is every port of an action, with a second for each op of the platform.
+type modelRig struct {
+	action.Network
+
+	clock    bus.Clock
+	mu       sync.Mutex
+	isolated map[string]bool
+	impacts  []int
+	ops      []string
+}
+
+func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
+	if err := m.clock.Sleep(ctx, time.Second); err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ops = append(m.ops, op+" "+region)
+	return op + " proved", nil
+}
+
+func (m *modelRig) Isolate(_, region string) { m.isolated[region] = true }
+func (m *modelRig) Lift(name string) bool {
+	delete(m.isolated, strings.TrimPrefix(name, "region "))
+	return true
+}
+func (m *modelRig) OpenImpact(command int, _ time.Duration) { m.impacts = append(m.impacts, command) }
+func (m *modelRig) CloseImpact(int, time.Duration)          {}
+func (m *modelRig) SetDraining(string, bool)                {}
+func (m *modelRig) Gathered(map[string]bool) bool           { return true }
+func (m *modelRig) Command(context.Context, drill.Command) (string, error) {
+	return "moved", nil
+}
+
+// modelDrill is a dispatcher and a runner in virtual time, over a fleet that is up. West
+// and south share a cluster.
+func modelDrill() (*dispatcher, *runner, *modelRig) {
+	b := bus.New(time.Now, &memoryJournal{}, nil)
+	m := &modelRig{clock: b.Clock(), isolated: map[string]bool{}}
+	spec := drill.Fleet{Regions: []drill.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
+		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}}}
+	b.Emit(drill.DrillStarted{Fleet: spec})
+	for _, r := range spec.Regions {
+		b.Emit(drill.RegionJudged{Region: r.Name, Up: true})
+	}
+	b.Emit(drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1})
+	ids := &bus.IDs{}
+	d := &dispatcher{bus: b, ids: ids, spec: spec, rig: action.Rig{
+		Events: b, Platform: m, Network: m, Router: m, Users: m, Data: m, Sleep: b.Clock().Sleep, FaultID: ids.Fault,
+	}}
+	return d, &runner{bus: b, clock: b.Clock(), dispatch: d, recovery: newRecovery(nil, nil)}, m
+}
+
+func (d *dispatcher) state(look func(*drill.State)) { d.bus.View(look) }
+
+// A step carries its index from the file into the journal, its prediction and its fault
+// carry its command, and steps of one moment begin in the file's order: one that works on what
+// an earlier one has in use waits for it, the others don't.
+func TestStepsOfOneMomentBeginInTheFilesOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, m := modelDrill()
+		on := func(v drill.Verb, region string) drill.Step {
+			return drill.Step{Command: drill.Command{Verb: v, Region: region, By: "drill"}}
+		}
+		plan := &drill.Plan{End: time.Minute, Steps: []drill.Step{
+			on(drill.VerbKill, "east"), on(drill.VerbRestore, "east"), on(drill.VerbFreeze, "west"), on(drill.VerbKill, "east"),
+		}}
+		if err := r.guarded(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"kill east", "restore east", "freeze west", "kill east"}; !slices.Equal(slices.Sorted(slices.Values(m.ops)), slices.Sorted(slices.Values(want))) {
+			t.Errorf("ops %v, want %v", m.ops, want)
+		}
+		d.state(func(s *drill.State) {
+			began := []time.Duration{0, time.Second, time.Second, 2 * time.Second}
+			for i, c := range s.Commands {
+				if c.Step == nil || *c.Step != i || c.Error != "" || c.Began != began[i] {
+					t.Errorf("command %d (%s) began at %s, step %v, %s; want step %d at %s", c.ID, c.Command, c.Began, c.Step, c.Error, i, began[i])
+				}
+			}
+			byCommand := map[int]int{}
+			for _, f := range s.Faults {
+				byCommand[f.Command]++
+			}
+			if len(s.Faults) != 4 || byCommand[1] != 1 || byCommand[3] != 2 || byCommand[4] != 1 {
+				t.Errorf("faults by command: %v", byCommand)
+			}
+			for i, want := range []int{1, 3, 4} {
+				if len(s.Predicted) <= i || s.Predicted[i].ID != want {
+					t.Errorf("predictions %+v, want of commands 1, 3 and 4", s.Predicted)
+				}
+			}
+		})
+		if !slices.Equal(m.impacts, []int{1, 3, 4}) {
+			t.Errorf("users were counted for commands %v", m.impacts)
+		}
+	})
+}
+
+// What takes a cluster takes every region in it, and one restore brings all back.
+func TestAFaultIsProvedForEveryRegionOfTheDomain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, m := modelDrill()
+		do := func(v drill.Verb, region string) error {
+			return d.begin(drill.Command{Verb: v, Region: region}, nil).run(t.Context())
+		}
+		if err := do(drill.VerbKill, "west"); err != nil {
+			t.Fatal(err)
+		}
+		d.state(func(s *drill.State) {
+			for region, down := range map[string]bool{"east": false, "west": true, "south": true} {
+				if f := s.Region(region).Fault; (f != nil) != down || m.isolated[region] != down {
+					t.Errorf("%s: fault %v, isolated %v", region, f, m.isolated[region])
+				}
+			}
+		})
+		if err := do(drill.VerbFreeze, "south"); err == nil || err.Error() != "south is killed; restore it first" {
+			t.Errorf("freeze south: %v", err)
+		}
+		if err := do(drill.VerbRestore, "south"); err != nil {
+			t.Fatal(err)
+		}
+		d.state(func(s *drill.State) {
+			if s.Region("west").Fault != nil || s.Region("south").Fault != nil || len(m.isolated) != 0 {
+				t.Errorf("still broken: isolated %v", m.isolated)
+			}
+		})
+		if want := []string{"kill west", "restore south"}; !slices.Equal(m.ops, want) {
+			t.Errorf("the platform did %v, want %v", m.ops, want)
+		}
+	})
+}
+
+// A command about something that another one works on is refused at once, and what it
+// worked on is free by the time that it is known to be done.
+func TestACommandIsRefusedWhileAnotherWorksOnTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, _ := modelDrill()
+		first := d.begin(drill.Command{Verb: drill.VerbKill, Region: "east"}, nil)
+		var all sync.WaitGroup
+		all.Go(func() { _ = first.run(t.Context()) })
+		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "east"}, nil).run(t.Context())
+		if err == nil || err.Error() != "kill east is under way; wait until it is done" {
+			t.Errorf("freeze: %v", err)
+		}
+		if err := d.bus.Wait(t.Context(), func(s *drill.State) bool { return s.Command(1).Ended != nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.begin(drill.Command{Verb: drill.VerbRestore, Region: "east"}, nil).run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
+	})
+}
+
+// A region that is only cut off is refused a restore; an abort takes back all that holds,
+// each command's faults once.
+func TestARegionThatIsCutOffIsNotRestored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, m := modelDrill()
+		d.bus.Emit(drill.FaultProved{ID: d.ids.Fault(), Command: 50, Fault: drill.FaultPartition, Between: []string{"east", drill.EndOthers}})
+		d.bus.Emit(drill.RegionJudged{Region: "east"})
+		err := d.begin(drill.Command{Verb: drill.VerbRestore, Region: "east"}, nil).run(t.Context())
+		if err == nil || err.Error() != "east is cut off, not broken; heal the partition" || len(m.ops) != 0 {
+			t.Errorf("%v, ops %v", err, m.ops)
+		}
+		_ = d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context())
+		d.bus.Emit(drill.RegionCordoned{Region: "south", On: true})
+		var lifting []string
+		d.state(func(s *drill.State) {
+			for _, c := range action.Lifting(s, "drill") {
+				lifting = append(lifting, c.String())
+			}
+		})
+		if want := []string{"restore south", "heal east and others", "uncordon south"}; !slices.Equal(lifting, want) {
+			t.Errorf("lifting %v, want %v", lifting, want)
+		}
+	})
+}
+
+// A wait ends with the event that makes its condition true.
+func TestAWaitHoldsTheStepsAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, _ := modelDrill()
+		plan := &drill.Plan{End: 2 * time.Second, Steps: []drill.Step{
+			{Command: drill.Command{Verb: drill.VerbKill, Region: "west"}},
+			{Command: drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}},
+			{At: time.Second, Command: drill.Command{Verb: drill.VerbNote, Text: "after"}},
+		}}
+		var all sync.WaitGroup
+		all.Go(func() {
+			time.Sleep(7 * time.Second)
+			for _, fault := range []int{1, 2} {
+				d.bus.Emit(drill.Recovered{Fault: fault})
+			}
+		})
+		if err := r.guarded(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		all.Wait()
+		d.state(func(s *drill.State) {
+			if at := s.Notes[0].T; at != 8*time.Second {
+				t.Errorf("the step after the wait came at %s, want 8 s", at)
+			}
+			if s.Now != 8*time.Second || d.bus.Now() != 9*time.Second {
+				t.Errorf("ended at %s", d.bus.Now())
+			}
+		})
+	})
+}

@@ -1,0 +1,26 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
+)
+
+type memoryJournal struct {
+	events []drill.Event
+	after  int // fails from this many events on; 0 never
+}
+
+func (j *memoryJournal) Append(e drill.Event) error {
+	if j.after > 0 && len(j.events) >= j.after {
+		return errors.New("no space left on device")
+	}
+	j.events = append(j.events, e)
+	return nil
+}
+
+func newSpine(wall func() time.Time, journal bus.Journal, broken func(error)) *spine {
+	return &spine{bus.New(wall, journal, broken)}
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// queue takes commands from people and hands them on in their order.
+type queue struct {
+	commands chan drill.Command
+	ready    chan struct{} // closed once commands are taken
+}
+
+// queueLimit is how many commands may wait: more than a person types.
+const queueLimit = 64
+
+func newQueue() *queue {
+	return &queue{commands: make(chan drill.Command, queueLimit), ready: make(chan struct{})}
+}
+
+// put adds a command. It fails before run has begun, and when too many wait already.
+func (q *queue) put(c drill.Command) error {
+	select {
+	case <-q.ready:
+	default:
+		return fmt.Errorf("%s: the fleet is not up yet", c)
+	}
+	select {
+	case q.commands <- c:
+		return nil
+	default:
+		return fmt.Errorf("%s: %d commands wait already", c, cap(q.commands))
+	}
+}
+
+// run begins each command in its turn, and carries it out beside the ones after it, until
+// ctx ends; then it waits for those under way.
+func (q *queue) run(ctx context.Context, d *dispatcher) {
+	close(q.ready)
+	var all sync.WaitGroup
+	defer all.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-q.commands:
+			w := d.begin(c, nil)
+			all.Go(func() { _ = w.run(ctx) })
+		}
+	}
+}
+
+// inUse is what commands under way work on. Its zero value is ready.
+type inUse struct {
+	mu   sync.Mutex
+	held []*work
+}
+
+// take reserves what a command works on; it returns the command that has some of it
+// already, or nil.
+func (u *inUse) take(w *work) *work {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, other := range u.held {
+		if other.shares(w) {
+			return other
+		}
+	}
+	u.held = append(u.held, w)
+	return nil
+}
+
+func (u *inUse) free(w *work) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.held = slices.DeleteFunc(u.held, func(other *work) bool { return other == w })
+}

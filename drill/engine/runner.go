@@ -1,0 +1,217 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
+)
+
+// handSteady is the steady check of a drill by hand: long enough to know each
+// population's p99, short enough not to keep an operator waiting.
+var handSteady = drill.Steady{For: 3 * time.Second, Success: 0.99}
+
+const (
+	// warmUp is how long requests must have succeeded before a steady check begins,
+	// so that the first connections' handshakes are not taken for the steady latency.
+	warmUp = time.Second
+	// settleLimit is how long a fleet that has just come up may take until a steady
+	// check holds: a new cluster is busy with itself for most of a minute.
+	settleLimit = 90 * time.Second
+	// auditLimit bounds the reading of every replica's whole contents at the end of a
+	// drill by hand.
+	auditAllLimit = time.Minute
+)
+
+// runner drills: the steady check, then the plan's steps or the operator's commands, then
+// the final check.
+type runner struct {
+	bus      *bus.Bus
+	clock    bus.Clock
+	dispatch *dispatcher
+	recovery *recovery
+	users    steadyMeter
+	// finish has the controllers report what is still open, audit holds every ledger
+	// against its authority.
+	finish, audit func(context.Context)
+}
+
+// steadyMeter measures the share of requests that succeed between start and end.
+type steadyMeter interface {
+	StartSteady()
+	EndSteady() (success float64, requests int)
+}
+
+func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, string) {
+	if plan == nil {
+		return r.byHand(ctx)
+	}
+	before, err := r.steady(ctx, plan.Steady)
+	if err != nil {
+		return drill.Aborted, reason(ctx)
+	}
+	if !before.Met {
+		return drill.Inconclusive, fmt.Sprintf("not steady before the first step: %.2f %% of %d requests succeeded, %.2f %% are asked for",
+			before.Success*100, before.Requests, plan.Steady.Success*100)
+	}
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
+	if err := r.guarded(ctx, plan); err != nil {
+		switch {
+		case errors.Is(err, errAborted):
+			r.restoreAll(ctx)
+			return drill.Aborted, err.Error()
+		case ctx.Err() == nil:
+			return drill.Aborted, err.Error()
+		}
+		return drill.Aborted, reason(ctx)
+	}
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
+	if _, err := r.check(ctx, plan.Steady, "after"); err != nil {
+		return drill.Aborted, reason(ctx)
+	}
+	r.finish(ctx)
+	r.audit(ctx)
+	return r.judge()
+}
+
+// byHand drills until the operator quits.
+func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
+	if _, err := r.steady(ctx, handSteady); err == nil {
+		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
+		<-ctx.Done()
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
+	defer cancel()
+	r.audit(ending)
+	return drill.Inconclusive, "drilled by hand, against no objectives"
+}
+
+// steady is the check before the first step. A check that does not hold is made
+// again until settleLimit is over: what came up a moment ago may need to settle.
+func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady})
+	limit := r.clock.Now() + settleLimit
+	for {
+		for r.recovery.goodFor(r.clock.Now()) < warmUp && r.clock.Now() < limit {
+			if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
+				return drill.SteadyMeasured{}, err
+			}
+		}
+		m, err := r.check(ctx, s, "before")
+		if err != nil || m.Met || r.clock.Now() >= limit {
+			return m, err
+		}
+	}
+}
+
+// check measures the share of requests that succeed over s.For.
+func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
+	r.users.StartSteady()
+	if err := r.clock.Sleep(ctx, s.For); err != nil {
+		return drill.SteadyMeasured{}, err
+	}
+	success, requests := r.users.EndSteady()
+	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success}
+	r.bus.Emit(m)
+	return m, nil
+}
+
+var errAborted = errors.New("aborted")
+
+// guarded carries out the plan, and ends it when too many requests fail for too long. It
+// returns once every step's command is over.
+func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	r.recovery.guard(func() {
+		end(fmt.Errorf("%w: fewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
+	})
+	defer r.recovery.guard(nil)
+	var under sync.WaitGroup
+	defer under.Wait()
+	if err := r.steps(ctx, plan, &under); err != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// steps carries out the plan. A step begins at its time, late by what those before it held
+// it up; a command runs on beside the steps after it. Steps of the same moment begin in
+// the file's order, and one that works on what an earlier one of them has in use waits for that.
+func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
+	began := r.clock.Now()
+	late := time.Duration(0)
+	var moment []*work // begun at the same time
+	for i, step := range plan.Steps {
+		if i > 0 && step.At != plan.Steps[i-1].At {
+			moment = nil
+		}
+		if err := r.sleepUntil(ctx, began+step.At+late); err != nil {
+			return err
+		}
+		if err := r.awaitShared(ctx, moment, step.Command); err != nil {
+			return err
+		}
+		r.bus.Emit(drill.StepStarted{Index: i})
+		due := r.clock.Now()
+		w := r.dispatch.begin(step.Command, &i)
+		if a, _ := action.Find(step.Command.Verb); a.Holds {
+			_ = w.run(ctx) // a wait that is not met is told as an event, and the drill goes on
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			late += r.clock.Now() - due
+			continue
+		}
+		moment = append(moment, w)
+		under.Go(func() { _ = w.run(ctx) })
+	}
+	return r.sleepUntil(ctx, began+plan.End+late)
+}
+
+// awaitShared waits for commands that work on what another one needs.
+func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
+	needs := &work{uses: action.Uses(r.dispatch.spec, next)}
+	for _, w := range begun {
+		if !w.shares(needs) {
+			continue
+		}
+		select {
+		case <-w.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// restoreAll lifts every fault and cordon that holds.
+func (r *runner) restoreAll(ctx context.Context) {
+	var todo []drill.Command
+	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
+	for _, c := range todo {
+		_ = r.dispatch.begin(c, nil).run(ctx)
+	}
+}
+
+// judge emits how each objective was met and returns the verdict.
+func (r *runner) judge() (drill.Verdict, string) {
+	var judged []drill.ObjectiveJudged
+	var outcome drill.Verdict
+	var why string
+	r.bus.View(func(s *drill.State) { judged, outcome, why = verdict.Judge(s) })
+	for _, o := range judged {
+		r.bus.Emit(o)
+	}
+	return outcome, why
+}
+
+func (r *runner) sleepUntil(ctx context.Context, at time.Duration) error {
+	return r.clock.Sleep(ctx, at-r.clock.Now())
+}

@@ -1,0 +1,158 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/link"
+)
+
+// hold is one reason why directions of links are not as the fleet file has them.
+type hold struct {
+	name   string
+	on     map[*link.Link]link.Directions
+	silent bool
+	shape  drill.Shape
+}
+
+// Isolate silences every link of a region, the controller's too, under a name: a dead
+// region sends no FIN.
+func (n *Network) Isolate(name, region string) {
+	on := map[*link.Link]link.Directions{}
+	for _, l := range n.links {
+		if a, b := l.Ends(); a == region || b == region {
+			on[l] = link.Both
+		}
+	}
+	n.put(hold{name: name, on: on, silent: true})
+}
+
+// Silence silences what goes from each pair's first end to its second. The error names a
+// pair that no link joins; nothing is held then.
+func (n *Network) Silence(name string, ways [][2]string) error {
+	on, err := n.directions(ways)
+	if err != nil {
+		return err
+	}
+	n.put(hold{name: name, on: on, silent: true})
+	return nil
+}
+
+// Reshape gives what goes from each pair's first end to its second another shape. Fields
+// that are zero stay as they are. The error is as Silence's.
+func (n *Network) Reshape(name string, ways [][2]string, shape drill.Shape) error {
+	on, err := n.directions(ways)
+	if err != nil {
+		return err
+	}
+	n.put(hold{name: name, on: on, shape: shape})
+	return nil
+}
+
+// Lift ends the hold of a name and leaves the others; false where there is none.
+func (n *Network) Lift(name string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.IndexFunc(n.holds, func(h hold) bool { return h.name == name })
+	if i < 0 {
+		return false
+	}
+	was := n.holds[i]
+	n.holds = slices.Delete(n.holds, i, i+1)
+	n.set(was.on)
+	return true
+}
+
+// Holds is the names of what holds the link between two places, oldest first.
+func (n *Network) Holds(a, b string) []string {
+	l := n.between(a, b)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var names []string
+	for _, h := range n.holds {
+		if h.on[l] != 0 {
+			names = append(names, h.name)
+		}
+	}
+	return names
+}
+
+// Silent reports whether any direction of the link between two places is silent.
+func (n *Network) Silent(a, b string) bool {
+	l := n.between(a, b)
+	return l != nil && l.Cut() != link.Cut{}
+}
+
+// put adds a hold, in place of one that has its name.
+func (n *Network) put(h hold) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i, old := range n.holds {
+		if old.name == h.name {
+			n.holds = slices.Delete(n.holds, i, i+1)
+			defer n.set(old.on)
+			break
+		}
+	}
+	n.holds = append(n.holds, h)
+	n.set(h.on)
+}
+
+// set brings links to what their holds say. It needs mu.
+func (n *Network) set(on map[*link.Link]link.Directions) {
+	for l := range on {
+		var cut link.Cut
+		ab, ba := n.made[l], n.made[l]
+		for _, h := range n.holds {
+			if h.on[l]&link.AtoB != 0 {
+				cut.AtoB = cut.AtoB || h.silent
+				ab = overlay(ab, h.shape)
+			}
+			if h.on[l]&link.BtoA != 0 {
+				cut.BtoA = cut.BtoA || h.silent
+				ba = overlay(ba, h.shape)
+			}
+		}
+		if nowAB, nowBA := l.Shape(); ab != nowAB || ba != nowBA {
+			l.Reshape(link.AtoB, ab)
+			l.Reshape(link.BtoA, ba)
+		}
+		if l.Cut() != cut {
+			l.SetCut(cut)
+		}
+	}
+}
+
+// overlay is a shape with the fields of another that are set.
+func overlay(s link.Shape, by drill.Shape) link.Shape {
+	if by.RTT > 0 {
+		s.RTT = by.RTT
+	}
+	if by.Jitter > 0 {
+		s.Jitter = by.Jitter
+	}
+	if by.Bandwidth > 0 {
+		s.Bandwidth = by.Bandwidth
+	}
+	if by.Loss > 0 {
+		s.Loss = by.Loss
+	}
+	return s
+}
+
+func (n *Network) directions(ways [][2]string) (map[*link.Link]link.Directions, error) {
+	on := map[*link.Link]link.Directions{}
+	for _, w := range ways {
+		l := n.between(w[0], w[1])
+		if l == nil {
+			return nil, fmt.Errorf("there is no link between %q and %q", w[0], w[1])
+		}
+		if a, _ := l.Ends(); a == w[0] {
+			on[l] |= link.AtoB
+		} else {
+			on[l] |= link.BtoA
+		}
+	}
+	return on, nil
+}

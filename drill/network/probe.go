@@ -1,0 +1,82 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/link"
+)
+
+// Probe sends one request over the link between two places, on a connection of its own,
+// and gives it up after some time. rtt is how long the answer took: the handshake and the
+// request, each a round trip. silent says that nothing came back at all; err is nil only for an answer.
+func (n *Network) Probe(ctx context.Context, a, b string, within time.Duration) (rtt time.Duration, silent bool, err error) {
+	l := n.between(a, b)
+	if l == nil {
+		return 0, false, fmt.Errorf("there is no link between %q and %q", a, b)
+	}
+	url, region := n.crossing(l)
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	began := n.cfg.Now()
+	silent, err = n.cfg.Probe(ctx, url, region)
+	return n.cfg.Now() - began, silent, err
+}
+
+// crossing is where a request is sent to so that it crosses a link, and the region at its
+// far end.
+func (n *Network) crossing(l *link.Link) (url, region string) {
+	a, b := l.Ends()
+	if a == drill.EndControl {
+		return n.ControlURL(b), b
+	}
+	if relay, between := n.peers[[2]string{a, b}]; between {
+		return "http://" + relay.Addr().String(), b
+	}
+	return n.UserURL(a, b), b
+}
+
+// RTT is the round trip of the link between two places as it is shaped now.
+func (n *Network) RTT(a, b string) time.Duration {
+	if l := n.between(a, b); l != nil {
+		return l.RTT()
+	}
+	return 0
+}
+
+// Passed is the payload that has been delivered from one place to another.
+func (n *Network) Passed(from, to string) uint64 {
+	l := n.between(from, to)
+	if l == nil {
+		return 0
+	}
+	ab, ba := l.Bytes()
+	if a, _ := l.Ends(); a == from {
+		return ab
+	}
+	return ba
+}
+
+// Resent is the segments from one place to another that loss has cost, each sent again.
+func (n *Network) Resent(from, to string) uint64 {
+	l := n.between(from, to)
+	if l == nil {
+		return 0
+	}
+	ab, ba := l.Losses()
+	if a, _ := l.Ends(); a == from {
+		return ab.Segments
+	}
+	return ba.Segments
+}
+
+// UserBytes is the payload that has passed between all users and a region.
+func (n *Network) UserBytes(region string) uint64 {
+	var sum uint64
+	for _, p := range n.cfg.Fleet.Users {
+		sum += n.Passed(p.Name, region) + n.Passed(region, p.Name)
+	}
+	return sum
+}
