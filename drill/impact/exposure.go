@@ -78,11 +78,11 @@ func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration
 // class is users who are alike: of one population, served by one region, whose resolver's
 // answer expires at the same time after a reroute.
 type class struct {
-	pop     *drill.PopulationState
-	share   float64 // of the population
-	region  string
-	next    string        // the region that serves them after a reroute
-	rerouts time.Duration // when they are rerouted; never where they are not
+	pop      *drill.PopulationState
+	share    float64 // of the population
+	region   string
+	next     string        // the region that serves them after a reroute
+	rerouted time.Duration // when they are rerouted; never where they are not
 }
 
 func (e *exposure) classes() []class {
@@ -94,19 +94,28 @@ func (e *exposure) classes() []class {
 				continue
 			}
 			next := e.nearest(p.Spec)
-			for i := range resolvers {
-				k := class{pop: p, share: share / resolvers, region: region, next: next, rerouts: never}
-				expires := time.Duration((float64(i) + 0.5) / resolvers * float64(e.s.Fleet.Routing.DNSTTL))
-				switch {
-				case next == "" || next == region:
-				case e.c.Verb == drill.VerbCordon && region == e.c.Region:
-					k.rerouts = e.handedOver() + expires
-				case e.unreachable(region):
-					k.rerouts = e.detected + expires
-				}
-				all = append(all, k)
+			leaves := next != "" && next != region
+			switch {
+			case leaves && e.c.Verb == drill.VerbCordon && region == e.c.Region:
+				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
+			case leaves && e.unreachable(region):
+				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
+			default:
+				all = append(all, class{pop: p, share: share, region: region, next: next, rerouted: never})
 			}
 		}
+	}
+	return all
+}
+
+// leaving is a class by its resolvers: their answers expire one after the other over the TTL
+// from when the router answers anew.
+func (e *exposure) leaving(k class, from time.Duration) []class {
+	all := make([]class, resolvers)
+	for i := range all {
+		all[i] = k
+		all[i].share = k.share / resolvers
+		all[i].rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(e.s.Fleet.Routing.DNSTTL))
 	}
 	return all
 }
@@ -165,7 +174,7 @@ const (
 // answers from its own replica, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
 	region := k.region
-	if at >= k.rerouts {
+	if at >= k.rerouted {
 		region = k.next
 	}
 	if e.dead(region) && at < e.undone {
