@@ -2,6 +2,7 @@ package impact
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -18,6 +19,7 @@ type exposure struct {
 	s       *drill.State
 	c       drill.Command
 	effects map[string]effect
+	gone    []string // the regions that are taken away; nil of a command on links
 
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
@@ -43,7 +45,7 @@ const (
 )
 
 func newExposure(s *drill.State, c drill.Command, undo drill.Verb, effects map[string]effect) *exposure {
-	e := &exposure{s: s, c: c, effects: effects, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
+	e := &exposure{s: s, c: c, effects: effects, gone: takenAway(s.Fleet, c), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -137,7 +139,7 @@ func (e *exposure) nearest(p drill.Population) string {
 
 // dead reports whether a region answers nobody.
 func (e *exposure) dead(region string) bool {
-	return region == e.c.Region && (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze)
+	return (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze) && slices.Contains(e.gone, region)
 }
 
 // unreachable reports whether the router's probes of a region fail.
