@@ -73,7 +73,7 @@ var mayImport = map[string][]string{
 	"tui/layout":                        {"drill", "tui/pane"},
 	"tui/keys":                          {"drill", "drill/action", "drill/measure", "tui/pane"},
 	"tui/dialog":                        {"drill", "drill/action", "drill/format", "drill/measure", "tui/style", "tui/canvas", "tui/pane", "tui/keys"},
-	"tui/page":                          {"drill", "drill/format", "drill/measure", "drill/verdict", "tui/style", "tui/canvas", "tui/chart", "tui/pane", "tui/layout", "tui/keys"},
+	"tui/page":                          {"drill", "drill/format", "drill/measure", "drill/verdict", "tui/style", "tui/canvas", "tui/chart", "tui/pane", "tui/layout", "tui/keys", "tui/show"},
 }
 
 // Heavy libraries stay in one room each.

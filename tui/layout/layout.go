@@ -72,8 +72,8 @@ func recoveryH(s *drill.State) int {
 }
 
 // dataH is the rows of a dataset: its authority, what was lost, the table of its
-// replicas, what writes take, what crossed borders, and one return. What its mode's
-// promise holds up comes on top, and only the return gives way to that.
+// replicas, what writes take, what crossed borders, and one return. What its
+// durability holds up comes on top, and only the rejoin gives way to that.
 func dataH(s *drill.State) int {
 	most := 0
 	for _, d := range s.Datasets {

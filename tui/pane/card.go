@@ -2,10 +2,10 @@ package pane
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -56,8 +56,8 @@ func trafficRow(in canvas.Area, r *drill.RegionState) {
 	in.Right(in.W, 1, style.Text, share)
 }
 
-// webText is the web tier as the region's own control plane tells it; what
-// that said before a region stopped answering is not what is.
+// webText is the web tier as the region's own control plane has it; what
+// that was before a region stopped answering is not what is.
 func webText(r *drill.RegionState) string {
 	switch {
 	case r.Seen == nil:
@@ -76,7 +76,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	}
 	sample := d.Replicas[r.Spec.Name]
 	switch {
-	case !slices.Contains(d.Spec.Regions, r.Spec.Name):
+	case !kept(v.State, d, r.Spec.Name):
 		return "data", "not kept", style.Label
 	case sample == nil:
 		return "data", format.Unknown, style.Label
@@ -94,6 +94,11 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 		return "data", "fenced", style.Caution
 	}
 	return "lag", lagText(sample), style.Text
+}
+
+func kept(s *drill.State, d *drill.DatasetState, region string) bool {
+	is, _ := measure.Kept(s, d, region)
+	return is
 }
 
 func placeOf(r drill.Region) string {

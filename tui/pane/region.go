@@ -2,10 +2,10 @@ package pane
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -42,8 +42,8 @@ func drawRegion(a canvas.Area, v View) {
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
 	}
-	if d := v.Chosen(); d != nil && !slices.Contains(d.Spec.Regions, r.Spec.Name) {
-		row("data", style.Text, notKept(d, r.Spec))
+	if d := v.Chosen(); d != nil && !kept(v.State, d, r.Spec.Name) {
+		row("data", style.Text, notKept(v.State, d, r.Spec.Name))
 	}
 	if r.Seen == nil {
 		row("node", style.Label, "nothing heard of it yet")
@@ -84,9 +84,9 @@ func drawRegion(a canvas.Area, v View) {
 }
 
 // notKept says why a region keeps no replica of a dataset.
-func notKept(d *drill.DatasetState, r drill.Region) string {
-	if err := d.Spec.Residency(r.Name, r.Jurisdiction); err != nil {
-		return d.Name + " is not kept here: " + err.Error()
+func notKept(s *drill.State, d *drill.DatasetState, region string) string {
+	if _, law := measure.Kept(s, d, region); law != nil {
+		return d.Name + " is not kept here: " + law.Error()
 	}
 	return d.Name + " is not kept here"
 }
