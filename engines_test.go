@@ -5,10 +5,13 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -72,5 +75,13 @@ func TestNoEngineIsComparedByName(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Every engine of the list has what opens its replicas, and nothing else has.
+func TestEveryEngineIsOpened(t *testing.T) {
+	opened, listed := slices.Sorted(maps.Keys(agent.DefaultEngines())), slices.Sorted(slices.Values(store.EngineNames()))
+	if !slices.Equal(opened, listed) {
+		t.Errorf("the agent opens %v, drill/store/engines.go lists %v", opened, listed)
 	}
 }

@@ -99,6 +99,8 @@ type Failover struct {
 	Ends       map[Stage]time.Duration
 	Check      *LedgerChecked
 	Fault      *Fault // the fault that caused it, nil for an operator's
+	// Blocked is why it stood still last; nil where it never did.
+	Blocked *FailoverBlocked
 }
 
 // Took is how long a stage took; false until it has ended.
@@ -136,19 +138,23 @@ type Switchover struct {
 	Durability Durability    // the mode when it was done
 }
 
-// SwitchoverDone is a planned move of the authority. Blocked is how long no
-// writes were taken: from the old authority's fencing to the new one's first
-// acknowledged write. Open says that none was acknowledged within some seconds,
-// perhaps because nobody writes: Blocked is then how long that was waited for.
+// SwitchoverDone is a planned move of the authority, stage by stage: Prepare while the
+// replica comes near and writes are still taken, then Fence, CatchUp (with the last
+// writes), Promote and Reroute (until the new authority acknowledged its first write).
+// Blocked is how long no writes were taken: the sum of the stages after Prepare. Open says
+// that none was acknowledged within some seconds, perhaps because nobody writes:
+// Reroute is then how long that was waited for.
 type SwitchoverDone struct {
 	ID      int           `json:"id"`
 	Dataset string        `json:"dataset"`
 	From    string        `json:"from"`
 	To      string        `json:"to"`
 	Epoch   uint64        `json:"epoch"`
+	Prepare time.Duration `json:"prepare,omitempty"`
 	Fence   time.Duration `json:"fence"`
 	CatchUp time.Duration `json:"catch_up"`
 	Promote time.Duration `json:"promote"`
+	Reroute time.Duration `json:"reroute,omitempty"`
 	Blocked time.Duration `json:"blocked"`
 	Open    bool          `json:"open,omitempty"`
 }

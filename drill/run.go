@@ -139,6 +139,9 @@ type TaskFailed struct {
 func (TaskFailed) Kind() string { return "task.failed" }
 
 func (b TaskFailed) fold(s *State, e Event) {
+	if f := s.Failover(b.Failover); f != nil { // in a journal of before FailoverBlocked
+		f.Blocked = &FailoverBlocked{ID: f.ID, Dataset: f.Dataset, Reason: b.Error, Next: b.Next}
+	}
 	s.Failures = append(s.Failures, b)
 	s.show(e)
 }

@@ -68,21 +68,21 @@ func (s *stores) handler(g guard) http.Handler {
 		return replica.Stored(ctx, q.Leader, q.Region, q.Position)
 	}))
 	verb("POST", wire.StorePreload, command(func(ctx context.Context, replica Replica, q wire.PreloadRequest) error {
-		heavy, ok := replica.(store.Preloader)
+		preloader, ok := replica.(store.Preloader)
 		switch {
 		case !ok:
 			return fmt.Errorf("this engine's replicas can't be loaded with a weight: %w", wire.ErrBad)
 		case q.Bytes < 0:
 			return fmt.Errorf("preload %d bytes: give 0 or more: %w", q.Bytes, wire.ErrBad)
 		}
-		return heavy.Preload(ctx, q.Bytes, q.Lead)
+		return preloader.Preload(ctx, q.Bytes, q.Lead)
 	}))
 	verb("POST", wire.StoreReseed, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-		heavy, ok := replica.(store.Preloader)
+		preloader, ok := replica.(store.Preloader)
 		if !ok {
 			return nil, fmt.Errorf("this engine's replicas can't be copied anew: %w", wire.ErrBad)
 		}
-		if err := heavy.Reseed(r.Context()); err != nil {
+		if err := preloader.Reseed(r.Context()); err != nil {
 			return nil, err
 		}
 		return replica.Status(r.Context())

@@ -11,12 +11,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
-
-var errStopped = errors.New("the drill was stopped first")
 
 // parts is what stands between a fleet that is up and its users.
 type parts struct {
@@ -26,8 +25,8 @@ type parts struct {
 	router   *traffic.Router
 	users    *traffic.Users
 	ledger   *ledger.Ledger
-	watch    *watch
-	keepers  map[string]*keeper
+	clients  map[string]*wire.Client // of each region, by the control link
+	data     *data
 	recovery *recovery
 	dispatch *dispatcher
 	sampler  *sampler
@@ -38,7 +37,7 @@ type parts struct {
 // connect makes the parts and ties them together; nothing runs yet.
 func (e *Engine) connect() (*parts, error) {
 	spec := e.cfg.Spec
-	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), keepers: map[string]*keeper{}}
+	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New()}
 	net, err := network.New(e.networkConfig())
 	if err != nil {
 		return nil, err
@@ -55,23 +54,23 @@ func (e *Engine) connect() (*parts, error) {
 			_, err := clients[region].Health(ctx)
 			return err
 		},
-		Report: func(b drill.Body) { p.judged(e.bus.Emit(b)) },
+		Report: func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
 		Target:  net.UserURL,
-		OnAck:   p.acknowledged,
+		OnAck:   p.data.acknowledged,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform}, Network: net, Router: p.router, Users: p.users,
-		Data: dataPort{p.keepers}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
+		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.stores, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
-	p.runner = &runner{bus: e.bus, clock: e.clock, dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.finish, audit: p.audit}
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
+	p.runner = &runner{bus: e.bus, clock: e.clock, dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.data.finish, audit: p.data.audit}
 	return p, nil
 }
 
@@ -100,70 +99,6 @@ func probe(ctx context.Context, url, region string) (silent bool, err error) {
 	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &answered), err
 }
 
-// connectData makes a failover controller for each dataset.
-func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
-	jurisdictions := map[string]string{}
-	for _, r := range p.spec.Regions {
-		jurisdictions[r.Name] = r.Jurisdiction
-	}
-	p.watch = newWatch(clients, e.bus.Now, p.network.PeerURLs, jurisdictions, uint64(e.bus.Started().UnixMilli()))
-	for _, d := range p.spec.Datasets {
-		p.keepers[d.Name] = newKeeper(e, p, d)
-		// Agents open their stores when they hear of the dataset; nobody leads yet.
-		p.watch.place(wire.Placement{Dataset: d})
-	}
-	p.first = []func(context.Context){p.watch.run, p.router.Run}
-	for _, k := range p.keepers {
-		p.first = append(p.first, k.run)
-	}
-}
-
-// judged takes the router's events; a region that is down may lead.
-func (p *parts) judged(ev drill.Event) {
-	judged, ok := ev.Body.(drill.RegionJudged)
-	if !ok || judged.Up {
-		return
-	}
-	for _, k := range p.keepers {
-		select {
-		case k.lost <- loss{region: judged.Region, at: ev.T, judged: true,
-			why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why)}:
-		default: // it has more than enough of them waiting
-		}
-	}
-}
-
-// acknowledged takes every acknowledged write.
-func (p *parts) acknowledged(dataset, authority string, epoch uint64, at time.Duration) {
-	if k := p.keepers[dataset]; k != nil {
-		k.acked(authority, epoch, at)
-	}
-}
-
-// stores samples every replica.
-func (p *parts) stores(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
-	return p.watch.samples(p.spec, func(dataset string) string {
-		lead, _ := p.keepers[dataset].leader()
-		return lead
-	}, prior, since)
-}
-
-// finish has every controller report what it reports at intervals.
-func (p *parts) finish(ctx context.Context) {
-	for _, k := range p.keepers {
-		k.tellAll(ctx)
-	}
-}
-
-// audit holds the ledger of every dataset against its authority, at the end.
-func (p *parts) audit(ctx context.Context) {
-	for _, k := range p.keepers {
-		if lead, _ := k.leader(); lead != "" {
-			k.audit(ctx, lead, occasion{why: drill.CheckedAtEnd})
-		}
-	}
-}
-
 // servingLimit bounds the time from a fleet that is up to one that has taken
 // its first topology and leases.
 const servingLimit = 30 * time.Second
@@ -172,18 +107,18 @@ const servingLimit = 30 * time.Second
 // every dataset has an authority.
 func (p *parts) awaitServing(ctx context.Context) error {
 	within := servingLimit
-	for _, k := range p.keepers {
-		within = max(within, servingLimit+2*k.patience()+preloadLimit(k.spec))
+	for _, d := range p.spec.Datasets {
+		within = max(within, servingLimit+2*stepLimit(d)+controller.PreloadLimit(d))
 	}
 	limit, stop := p.clock.After(within)
 	defer stop()
-	for _, k := range p.keepers {
+	for _, c := range p.data.controllers {
 		select {
-		case <-k.assumed:
+		case <-c.Assumed():
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", k.spec.Name, within)
+			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, within)
 		}
 	}
 	tick, stopTick := p.clock.Ticker(10 * time.Millisecond)
@@ -211,7 +146,7 @@ func (p *parts) missing() string {
 		}
 	}
 	for _, r := range p.spec.Regions {
-		if !p.watch.has(r.Name) {
+		if !p.data.watch.Has(r.Name) {
 			return r.Name + " (it does not hold the topology)"
 		}
 	}

@@ -2,43 +2,132 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
+	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// dataPort is the failover controllers as actions see them.
-type dataPort struct{ keepers map[string]*keeper }
+// data is the failover controllers, by dataset, and the watch over all regions that they
+// share. Actions reach the controllers through it.
+type data struct {
+	spec        drill.Fleet
+	clock       bus.Clock
+	controllers map[string]*control.Controller
+	watch       *control.Watch
+}
+
+// connectData makes a failover controller for each dataset.
+func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
+	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
+	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
+	for _, r := range p.spec.Regions {
+		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
+	}
+	d.watch = control.NewWatch(control.WatchConfig{
+		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions,
+		// A joined fleet holds the topology of an engine that is gone.
+		First: uint64(e.bus.Started().UnixMilli()),
+		Heard: func(region string, s store.Status) {
+			if c := d.controllers[s.Dataset]; c != nil {
+				c.Heard(region, s)
+			}
+		},
+	})
+	for _, dataset := range p.spec.Datasets {
+		d.controllers[dataset.Name] = control.New(control.Config{
+			Fleet: p.spec, Dataset: dataset, StepLimit: stepLimit(dataset), Exports: e.cfg.Exports,
+			Clock: p.clock, Bus: e.bus, IDs: e.ids, Ledger: p.ledger, Topology: d.watch,
+			Client: func(region string) control.Client { return clients[region] }, Log: e.log,
+		})
+		// Agents open their stores when they hear of the dataset; nobody leads yet.
+		d.watch.Place(dataset, "", 0)
+	}
+	p.data, p.clients = d, clients
+	p.first = []func(context.Context){d.watch.Run, p.router.Run}
+	for _, c := range d.controllers {
+		p.first = append(p.first, c.Run)
+	}
+}
+
+// stepLimit bounds one step of a move, by the dataset's engine.
+func stepLimit(d drill.Dataset) time.Duration {
+	engine, _ := store.EngineOf(d.Engine)
+	return engine.Step
+}
 
 // Command hands a command to the controller of its dataset and waits for the answer.
-func (p dataPort) Command(ctx context.Context, c drill.Command) (string, error) {
-	reply := make(chan outcome, 1)
-	select {
-	case p.keepers[c.Dataset].requests <- request{command: c, reply: reply}:
-	case <-ctx.Done():
-		return "", errStopped
+func (d *data) Command(ctx context.Context, c drill.Command) (string, error) {
+	out := d.controllers[c.Dataset].Command(ctx, c)
+	switch {
+	case out.Err == nil:
+		return out.Proof, nil
+	case out.Refused:
+		return "", &action.Refusal{Why: out.Err.Error(), Next: out.Next}
 	}
-	select {
-	case out := <-reply:
-		switch {
-		case out.err == nil:
-			return out.proof, nil
-		case out.refused:
-			return "", &action.Refusal{Why: out.err.Error(), Next: out.next}
-		}
-		return "", &action.Failure{Err: out.err, Next: out.next}
-	case <-ctx.Done():
-		return "", errStopped
-	}
+	return "", &action.Failure{Err: out.Err, Next: out.Next}
 }
 
 // Gathered reports whether every replica outside the regions that are away hears from its
 // authority.
-func (p dataPort) Gathered(away map[string]bool) bool {
-	for _, k := range p.keepers {
-		if !k.gathered(away) {
+func (d *data) Gathered(away map[string]bool) bool {
+	for _, c := range d.controllers {
+		m := c.Memory()
+		if !m.Gathered(d.clock.Now(), away) {
 			return false
 		}
 	}
 	return true
+}
+
+// judged hands the router's verdict on a region to every controller.
+func (d *data) judged(ev drill.Event) {
+	judged, is := ev.Body.(drill.RegionJudged)
+	if !is {
+		return
+	}
+	for _, c := range d.controllers {
+		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
+	}
+}
+
+// acknowledged takes every acknowledged write.
+func (d *data) acknowledged(dataset, authority string, epoch uint64, at time.Duration) {
+	if c := d.controllers[dataset]; c != nil {
+		c.Acked(authority, epoch, at)
+	}
+}
+
+// samples is every replica as it was last heard.
+func (d *data) samples(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+	return d.watch.Samples(d.spec, func(dataset string) string {
+		lead, _ := d.controllers[dataset].Leader()
+		return lead
+	}, prior, since)
+}
+
+// flushLimit bounds how long a controller may take to report what it reports at intervals.
+const flushLimit = 2 * time.Second
+
+// finish has every controller report what it reports at intervals: the drill is about to be
+// judged.
+func (d *data) finish(ctx context.Context) {
+	for _, c := range d.controllers {
+		brief, cancel := context.WithTimeout(ctx, flushLimit)
+		c.Flush(brief)
+		cancel()
+	}
+}
+
+// audit holds the ledger of every dataset against its authority, at the end.
+func (d *data) audit(ctx context.Context) {
+	for _, c := range d.controllers {
+		c.Audit(ctx, controller.Occasion{Why: drill.CheckedAtEnd})
+	}
 }

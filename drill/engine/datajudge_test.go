@@ -21,7 +21,7 @@ type ackedWrite struct {
 // acked is every acknowledged write by the epochs' order.
 func (l *dataLab) acked() []ackedWrite {
 	var out []ackedWrite
-	_, last := l.engine.parts.keepers[dataset].leader()
+	_, last := l.engine.parts.data.controllers[dataset].Leader()
 	for epoch := uint64(1); epoch <= last; epoch++ {
 		for _, w := range l.engine.parts.ledger.Acknowledged(dataset, epoch, 0) {
 			out = append(out, ackedWrite{id: w.ID, by: w.By, epoch: epoch})
@@ -40,7 +40,7 @@ func (l *dataLab) contents(region string) map[string]held {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	out := map[string]held{}
-	err := l.engine.parts.watch.clients[region].Audit(ctx, dataset, 0, func(e store.Entry) error {
+	err := l.engine.parts.clients[region].Audit(ctx, dataset, 0, func(e store.Entry) error {
 		if _, twice := out[e.ID]; twice {
 			return fmt.Errorf("id %s is there twice", e.ID)
 		}
@@ -58,15 +58,15 @@ func (l *dataLab) contents(region string) map[string]held {
 // and nothing is in any that the authority has not got.
 func (l *dataLab) equal() {
 	l.Helper()
-	k := l.engine.parts.keepers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	var before map[string]held
 	var lead string
 	var epoch uint64
 	limit := time.Now().Add(60 * time.Second)
 	for {
-		lead, epoch = k.leader()
+		lead, epoch = k.Leader()
 		before = l.contents(lead)
-		status, err := k.client(lead).StoreStatus(context.Background(), dataset)
+		status, err := l.engine.parts.clients[lead].StoreStatus(context.Background(), dataset)
 		if err == nil && l.caughtUp(lead, epoch, status) {
 			break
 		}
@@ -123,13 +123,13 @@ func strange(copies map[string]map[string]held, after map[string]held) (n int) {
 // last epoch too, since one that has not cut its own tail yet can be further on.
 func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 	limit := time.Now().Add(5 * time.Second)
-	k := l.engine.parts.keepers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	for _, region := range l.spec.Datasets[0].Regions {
 		for region != lead {
-			ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-			s, err := k.client(region).StoreStatus(ctx, dataset)
+			ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+			s, err := l.engine.parts.clients[region].StoreStatus(ctx, dataset)
 			cancel()
-			if now, e := k.leader(); now != lead || e != epoch || time.Now().After(limit) {
+			if now, e := k.Leader(); now != lead || e != epoch || time.Now().After(limit) {
 				return false
 			}
 			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position && s.Entries >= had.Entries {

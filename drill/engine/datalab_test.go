@@ -205,14 +205,28 @@ func (l *dataLab) must(c drill.Command) {
 // written waits until so many more writes have been acknowledged.
 func (l *dataLab) written(n int) {
 	l.Helper()
-	k := l.engine.parts.keepers[dataset]
+	k := l.engine.parts.data.controllers[dataset]
 	start := len(l.acked())
 	limit := time.Now().Add(30 * time.Second)
 	for len(l.acked()) < start+n {
 		if time.Now().After(limit) {
-			lead, epoch := k.leader()
+			lead, epoch := k.Leader()
 			l.Fatalf("no %d writes acknowledged within 30 s (led by %s in epoch %d)\n%s", n, lead, epoch, l.told())
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// settled waits until so many more writes have been acknowledged, or none has for a second:
+// they wait, or nobody leads.
+func (l *dataLab) settled(n int) {
+	l.Helper()
+	start := len(l.acked())
+	last, since := start, time.Now()
+	for last < start+n && time.Since(since) < time.Second {
+		time.Sleep(5 * time.Millisecond)
+		if got := len(l.acked()); got > last {
+			last, since = got, time.Now()
+		}
 	}
 }

@@ -2,10 +2,8 @@ package engine
 
 import (
 	"errors"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/bus"
 )
 
 type memoryJournal struct {
@@ -19,8 +17,4 @@ func (j *memoryJournal) Append(e drill.Event) error {
 	}
 	j.events = append(j.events, e)
 	return nil
-}
-
-func newSpine(wall func() time.Time, journal bus.Journal, broken func(error)) *spine {
-	return &spine{bus.New(wall, journal, broken)}
 }

@@ -58,6 +58,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
 	case drill.TaskFailed:
 		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
+	case drill.FailoverBlocked:
+		return MarkError, fmt.Sprintf("failover of %s: %s; writes wait", b.Dataset, b.Reason)
 	case drill.CommandTaken:
 		return MarkOperator, fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
 	case drill.CommandFailed:

@@ -155,12 +155,14 @@ func (c *connection) dial() error {
 	unwatch := c.watchClient(cancel)
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	c.link.mu.Lock()
+	c.dialing = nil
+	c.link.mu.Unlock()
 	close(done)
 	unwatch()
 
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
-	c.dialing = nil
 	if err != nil {
 		if c.cutOff && c.ctx.Err() == nil {
 			return errShut

@@ -8,7 +8,7 @@ import (
 )
 
 // CheckDurability says whether the region own, one of those that hold a dataset, could
-// keep a promise as its authority. ErrMode: sync without a partner among the
+// keep a durability as its authority. ErrMode: sync without a partner among the
 // regions, a majority of regions that it is not one of, an unknown mode.
 func CheckDurability(p drill.Durability, own string, regions []string) error {
 	switch p.Mode {

@@ -23,7 +23,7 @@ func PreloadEntries(bytes int64) uint64 { return uint64((bytes + PreloadEntry - 
 func PreloadID(index uint64) string { return fmt.Sprintf("preload-%08d", index) }
 
 // PreloadPayload is the contents of a preloaded entry of a dataset: the same in every
-// region, and such that nothing on the way can make it smaller.
+// region, and such that nothing between regions can make it smaller.
 func PreloadPayload(dataset string, index uint64) []byte {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(dataset))

@@ -71,7 +71,7 @@ type Status struct {
 	Dataset string     `json:"dataset"`
 	Region  string     `json:"region"`
 	Role    drill.Role `json:"role"`
-	Epoch   uint64     `json:"epoch"` // highest epoch it has been told
+	Epoch   uint64     `json:"epoch"` // highest epoch that it has seen
 	// Position is how far the replica's history reaches: in the log engine the index
 	// of the last entry on disk, in postgres the last WAL byte on disk; 0 is empty.
 	Position uint64 `json:"position"`
@@ -91,10 +91,10 @@ type Status struct {
 	Followers map[string]uint64 `json:"followers,omitempty"`
 	// Mode is the mode that it was last configured with, "" before.
 	Mode drill.Mode `json:"mode,omitempty"`
-	// Kept, on the authority: up to which position the promise of Mode alone holds.
-	Kept uint64 `json:"kept,omitempty"`
+	// DurableIndex, on the authority: up to which position the durability of Mode alone holds.
+	DurableIndex uint64 `json:"kept,omitempty"`
 	// Waiting is how many writes are on its disk and not acknowledged because a
-	// promise does not hold yet; WaitingFor the regions that have not reported them.
+	// durability does not hold yet; WaitingFor the regions that have not reported them.
 	Waiting    int      `json:"waiting,omitempty"`
 	WaitingFor []string `json:"waiting_for,omitempty"`
 	// AtRisk, on the authority: writes that no other region has reported as stored;
@@ -125,7 +125,7 @@ type Cut struct {
 // Replica is one region's copy of a dataset. It starts fenced. Its methods may
 // be called from several goroutines.
 type Replica interface {
-	// Append stores a write and returns once the mode's promise holds and the
+	// Append stores a write and returns once it is durable as the mode asks and the
 	// lease was still held after that. ErrFenced, ErrNotAuthority, ErrMode, ErrBadWrite, or the context's
 	// error. After ErrFenced, a disk's or the context's error the write may be stored all the same.
 	Append(ctx context.Context, w Write) (Ack, error)
@@ -136,10 +136,10 @@ type Replica interface {
 	// the position at the time of the call.
 	Audit(ctx context.Context, after uint64, visit func(Entry) error) error
 
-	// Epoch is the highest epoch that it has been told. It waits for nothing.
+	// Epoch is the highest epoch that it has seen. It waits for nothing.
 	Epoch() uint64
 
-	// Configure tells the mode and the regions that hold the dataset.
+	// Configure sets the mode and the regions that hold the dataset.
 	Configure(ctx context.Context, d drill.Dataset) error
 	// Promote makes this replica the authority in epoch, which must be above every
 	// epoch it knows an authority of and not below one it was fenced with (or equal to the one it already is
@@ -154,14 +154,14 @@ type Replica interface {
 	// acknowledged after it returned. It persists.
 	Fence(ctx context.Context, epoch uint64) error
 	// Follow copies from the authority of epoch, first cutting its own diverged tail. It returns
-	// at once; Status tells the progress. A lost stream is taken up again until Fence, Promote or another Follow.
+	// at once; Status has the progress. A lost stream is taken up again until Fence, Promote or another Follow.
 	Follow(ctx context.Context, authority string, epoch uint64) error
 
 	// Close stops all work and releases the files.
 	Close() error
 }
 
-// Preloader is a replica that can be loaded with a dataset's weight, and copied anew.
+// Preloader is a replica that can be preloaded to a dataset's weight, and copied anew.
 type Preloader interface {
 	// Preload fills a replica that has never held anything with entries that come
 	// to bytes of payload or, in whole entries, a little more, the same in every region; one that holds something is

@@ -1,8 +1,6 @@
 package pane
 
 import (
-	"slices"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 )
@@ -17,11 +15,8 @@ func heldUp(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows int) [
 	if rows < 1 || stage != drill.StageDecide && stage != drill.StagePromote {
 		return nil
 	}
-	for _, failed := range slices.Backward(s.Failures) {
-		if failed.Failover != f.ID {
-			continue
-		}
-		lines := canvas.Wrap(failed.Error, w)
+	if f.Blocked != nil {
+		lines := canvas.Wrap(f.Blocked.Reason, w)
 		if !forcible(s, f.Dataset) {
 			return canvas.CutLines(lines, rows, w)
 		}

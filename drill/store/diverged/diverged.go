@@ -58,8 +58,8 @@ func (x *Export) Put(e store.Entry) error {
 }
 
 // Keep gives the file its name once its contents are on disk, and returns once the
-// name is too. The name tells the contents: epoch and index of its last entry stand
-// for one history, so what was exported and not cut before a crash is exported to
+// name is too. The name stands for the contents: epoch and index of its last entry make
+// one history, so what was exported and not cut before a crash is exported to
 // the same file. Without an entry there is no file, and the cut is nil.
 func (x *Export) Keep() (*store.Cut, error) {
 	if x.entries == 0 {

@@ -99,7 +99,7 @@ func (r *Replica) commitAll() {
 		case p := <-r.queue:
 			r.commit(r.gather(p))
 		case <-r.contents.failed:
-			retry = time.After(r.cfg.Mend)
+			retry = time.After(r.cfg.RetryDisk)
 		case <-retry:
 			retry = nil
 			r.contents.retry()

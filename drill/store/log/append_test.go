@@ -1,9 +1,7 @@
 package log
 
 import (
-	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,63 +12,6 @@ func commits(r *Replica) uint64 {
 	r.contents.writing.Lock()
 	defer r.contents.writing.Unlock()
 	return r.contents.disk.commits
-}
-
-func TestAppend(t *testing.T) {
-	ctx := context.Background()
-	f := newFleet(t, nil, "east")
-	r := f.at("east")
-	lead(t, r, 1)
-	write(t, r, "a", "b")
-	lead(t, r, 2)
-	write(t, r, "c")
-
-	// A retry gets the place that the write has, and stores nothing.
-	before := status(t, r)
-	ack, err := r.Append(ctx, store.Write{ID: "b", Payload: payloadOf("b")})
-	if must(t, err); ack != (store.Ack{Index: 2, Epoch: 1}) {
-		t.Errorf("a retry was acknowledged as %+v", ack)
-	}
-	_, err = r.Append(ctx, store.Write{ID: "b", Payload: []byte("other")})
-	want(t, "an id with another payload", err, store.ErrBadWrite)
-	_, err = r.Append(ctx, store.Write{Payload: []byte("x")})
-	want(t, "no id", err, store.ErrBadWrite)
-	_, err = r.Append(ctx, store.Write{ID: strings.Repeat("x", MaxID+1)})
-	want(t, "a long id", err, store.ErrBadWrite)
-	_, err = r.Append(ctx, store.Write{ID: "big", Payload: make([]byte, MaxPayload+1)})
-	want(t, "a large payload", err, store.ErrBadWrite)
-	gone, cancel := context.WithCancel(ctx)
-	cancel()
-	for range 20 { // whichever of its waits the context ends
-		_, err = r.Append(gone, store.Write{ID: "b", Payload: payloadOf("b")})
-		if err != nil {
-			want(t, "a context that ended", err, context.Canceled)
-		}
-	}
-	if after := status(t, r); after.Position != before.Position || after.Bytes != before.Bytes {
-		t.Errorf("position %d and %d bytes became %d and %d", before.Position, before.Bytes, after.Position, after.Bytes)
-	}
-
-	largest := store.Write{ID: strings.Repeat("y", MaxID), Payload: make([]byte, MaxPayload)}
-	_, err = r.Append(ctx, largest)
-	must(t, err)
-	sound(t, r)
-	all := entriesOf(t, r)
-	r = f.restart("east")
-	if !sameLog(entriesOf(t, r), all) {
-		t.Error("after a restart the log is another")
-	}
-	sound(t, r)
-	if e, ok, err := r.Lookup(ctx, "nobody"); ok || err != nil {
-		t.Errorf("looked up what is not there: %+v (%v)", e, err)
-	}
-
-	must(t, r.Close())
-	want(t, "append when closed", tryWrite(r, "z"), store.ErrClosed)
-	_, _, err = r.Lookup(ctx, "a")
-	want(t, "look-up when closed", err, store.ErrClosed)
-	want(t, "promote when closed", r.Promote(ctx, 9), store.ErrClosed)
-	want(t, "stream when closed", r.Stream(ctx, 2, 0, func(store.Batch) error { return nil }), store.ErrClosed)
 }
 
 // Appends that wait together share a commit, and so its fsyncs.
@@ -100,28 +41,6 @@ func TestGroupCommit(t *testing.T) {
 		t.Errorf("position %d after %d appends", position, writers*each)
 	}
 	sound(t, r)
-}
-
-// The same id at the same time, as of a client that retries too early: one is
-// stored, all get its place.
-func TestSameIDAtOnce(t *testing.T) {
-	f := newFleet(t, nil, "east")
-	r := f.at("east")
-	lead(t, r, 1)
-	var wg sync.WaitGroup
-	acks := make([]store.Ack, 32)
-	for i := range acks {
-		wg.Go(func() { acks[i], _ = r.Append(context.Background(), store.Write{ID: "same"}) })
-	}
-	wg.Wait()
-	for _, ack := range acks {
-		if ack != (store.Ack{Index: 1, Epoch: 1}) {
-			t.Fatalf("acknowledged as %+v", acks)
-		}
-	}
-	if position := status(t, r).Position; position != 1 {
-		t.Errorf("position %d", position)
-	}
 }
 
 // Close ends appends that wait, and does not wait for what never comes.

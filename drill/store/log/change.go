@@ -51,7 +51,7 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	}
 	err = c.meta.Put(stateKey, encodeState(c.state))
 	if err == nil && c.tail != before.tail {
-		err = c.noteTail()
+		err = c.saveTail()
 	}
 	if err != nil {
 		return before, errors.Join(d.failed(err), tx.Rollback())
@@ -63,8 +63,8 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	return c.state, nil
 }
 
-// noteTail keeps the tail that was cut, or forgets it.
-func (c *change) noteTail() error {
+// saveTail keeps the tail that was cut, or forgets it.
+func (c *change) saveTail() error {
 	if c.tail == nil {
 		return c.meta.Delete(tailKey)
 	}
@@ -95,7 +95,7 @@ func (d *disk) uncommitted(id int, failed error) error {
 		failed = errors.Join(failed, err)
 	}
 	if visible {
-		d.doubt = fmt.Errorf("%w: write %s: %w; what is on disk is uncertain, so nothing more is written: mend the disk and restart the region", errDisk, d.path, failed)
+		d.doubt = fmt.Errorf("%w: write %s: %w; what is on disk is uncertain, so nothing more is written: repair the disk and restart the region", errDisk, d.path, failed)
 		return d.doubt
 	}
 	return d.failed(failed)
@@ -136,7 +136,7 @@ func (c *change) append(e store.Entry) error {
 	return nil
 }
 
-// begin notes the start of an epoch.
+// begin adds the start of an epoch.
 func (c *change) begin(epoch, first uint64) error {
 	return c.rewrite(c.epochs.begin(epoch, first))
 }
@@ -165,8 +165,8 @@ func (c *change) cut(keep uint64) error {
 	return c.rewrite(c.epochs)
 }
 
-// clear removes all entries without a look at them: a damaged one must not stand in
-// the way of its own cure.
+// clear removes all entries without a look at them: a damaged one must not prevent
+// its own cure.
 func (c *change) clear() error {
 	c.dirty = true
 	for _, b := range []struct {

@@ -16,8 +16,8 @@ type Config struct {
 	Dir     string
 	Dataset string
 	Region  string
-	// Run is the random id of this run of the process: it tells the clock
-	// readings of this run from those of another.
+	// Run is the random id of this run of the process: it distinguishes the
+	// clock readings of this run from those of another.
 	Run string
 
 	// Upstream reaches the authority, and gives a stream up that is silent. Without
@@ -41,9 +41,9 @@ type Config struct {
 	// Report is how often a follower repeats its position when nothing new has
 	// come, so that an authority that restarted learns it. Default 1 s.
 	Report time.Duration
-	// Mend is how often a disk that refused a write is tried again when nobody
+	// RetryDisk is how often a disk that refused a write is tried again when nobody
 	// writes. Default 1 s.
-	Mend time.Duration
+	RetryDisk time.Duration
 	// BatchBytes is the most that one batch of a stream carries, in bytes of ids
 	// and payloads; a single larger entry goes alone. Default 256 KiB: of a stream that
 	// breaks off no more than that is sent twice, which on a link of 1 Mbit/s is 2 s,
@@ -83,7 +83,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.RetryMin, 50 * time.Millisecond},
 		{&c.RetryMax, time.Second},
 		{&c.Report, time.Second},
-		{&c.Mend, time.Second},
+		{&c.RetryDisk, time.Second},
 	} {
 		if *d.at <= 0 {
 			*d.at = d.standard

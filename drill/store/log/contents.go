@@ -11,6 +11,9 @@ import (
 
 // contents is what a replica holds: its file, and the state of it in memory. Changes
 // are made one after the other; readers wait for none of them.
+//
+// Locks are taken in this order: writing, mu, then one of those of Leadership, reports,
+// Replica and following, which hold no other while they call out.
 type contents struct {
 	disk   *disk
 	logger *slog.Logger

@@ -262,7 +262,7 @@ func decodeTail(b []byte, dir string) (*store.Cut, error) {
 	}
 	cut := new(store.Cut)
 	if err := json.Unmarshal(b, cut); err != nil {
-		return nil, fmt.Errorf("damaged note of a diverged tail: %w", err)
+		return nil, fmt.Errorf("damaged record of a diverged tail: %w", err)
 	}
 	cut.Exported = filepath.Join(dir, diverged.Folder, filepath.Base(cut.Exported))
 	return cut, nil

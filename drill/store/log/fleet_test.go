@@ -75,7 +75,7 @@ func (f *fleet) open(region string) *Replica {
 	f.runs++
 	c := Config{Dir: f.dirs[region], Dataset: dataset, Region: region, Run: fmt.Sprintf("run-%d", f.runs),
 		Upstream: upstream{f, region}, Heartbeat: 5 * time.Millisecond,
-		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, Report: 20 * time.Millisecond, Mend: 5 * time.Millisecond}
+		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, Report: 20 * time.Millisecond, RetryDisk: 5 * time.Millisecond}
 	f.mu.Unlock()
 	if f.tweak != nil {
 		f.tweak(&c)

@@ -42,7 +42,7 @@ func (r *Replica) Follow(_ context.Context, authority string, epoch uint64) erro
 	return r.leadership.Follow(authority, epoch, r.begin)
 }
 
-// begin notes on disk whom it follows, and begins to copy.
+// begin keeps on disk whom it follows, and begins to copy.
 func (r *Replica) begin(to *replica.Change) error {
 	return r.contents.apply(step{
 		allowed: to.Check,
@@ -118,8 +118,8 @@ func (f *following) copyOnce() (heard bool, err error) {
 			return false, err
 		}
 	}
-	// Silence is Upstream's to judge: only it sees the pieces of a batch that is long
-	// on its way, and a batch that was given up would be begun again for ever.
+	// Silence is Upstream's to detect: only it sees the pieces of a batch that takes
+	// long to arrive, and a batch that was given up would be begun again for ever.
 	err = f.cfg.Upstream.Stream(f.term.Context(), f.term.Authority, f.cfg.Dataset, f.term.Epoch, keep, func(b store.Batch) error {
 		if err := f.take(b); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,41 +22,13 @@ func pair(t *testing.T) (f *fleet, east, west *Replica) {
 	return f, east, west
 }
 
-func TestFollow(t *testing.T) {
-	ctx := context.Background()
-	f, east, west := pair(t)
+// What was copied is counted in bytes of payload, each once.
+func TestCopiedBytes(t *testing.T) {
+	_, east, west := pair(t)
 	write(t, east, "a", "b")
 	untilEqual(t, west, east)
-	s := status(t, west)
-	if s.Role != drill.RoleFollower || s.Authority != "east" || s.Epoch != 1 || s.AuthorityPosition == nil || *s.AuthorityPosition != 2 || s.Error != "" {
-		t.Errorf("it says %+v", s)
-	}
-	if want := int64(len(payloadOf("a")) + len(payloadOf("b"))); s.Copied != want {
-		t.Errorf("copied %d bytes, want %d", s.Copied, want)
-	}
-	until(t, "east knows what west has", func() bool { return status(t, east).Followers["west"] == 2 })
-
-	// Told again, it goes on as it was.
-	must(t, west.Follow(ctx, "east", 1))
-	if again := status(t, west); again.Copied != s.Copied || again.AuthorityPosition == nil {
-		t.Errorf("told again it began anew: %+v", again)
-	}
-
-	// A planned move: the old authority is fenced, and still gives the rest away.
-	f.set("west", "east", "silent")
-	write(t, east, "c", "d")
-	must(t, east.Fence(ctx, 2))
-	f.set("west", "east", "")
-	untilEqual(t, west, east)
-	lead(t, west, 2)
-	must(t, east.Follow(ctx, "west", 2))
-	write(t, west, "e")
-	untilEqual(t, east, west)
-	if got := ids(entriesOf(t, east)); got != "a,b,c,d,e" || status(t, east).Cut != nil {
-		t.Errorf("after the move there is %s, cut %+v", got, status(t, east).Cut)
-	}
-	if status(t, east).Followers != nil {
-		t.Error("a follower lists followers")
+	if got, want := status(t, west).Copied, int64(len(payloadOf("a"))+len(payloadOf("b"))); got != want {
+		t.Errorf("copied %d bytes, want %d", got, want)
 	}
 }
 
@@ -145,38 +116,6 @@ func TestStopsFollowing(t *testing.T) {
 	})
 }
 
-// After Fence has returned, a follower's position stays, however fast the stream.
-func TestFenceFollowerUnderLoad(t *testing.T) {
-	_, east, west := pair(t)
-	var stop atomic.Bool
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := 0; !stop.Load(); i++ {
-			if err := tryWrite(east, fmt.Sprint(i)); err != nil && !errors.Is(err, store.ErrFenced) {
-				t.Error(err)
-				return
-			}
-		}
-	}()
-	for epoch := uint64(2); epoch < 12; epoch++ {
-		from := status(t, west).Position
-		until(t, "west copies", func() bool { return status(t, west).Position > from+3 })
-		must(t, west.Fence(t.Context(), epoch))
-		position := status(t, west).Position
-		ahead := status(t, east).Position
-		until(t, "east goes on", func() bool { return status(t, east).Position > ahead+3 })
-		if now := status(t, west).Position; now != position {
-			t.Fatalf("fenced at position %d it went on to %d", position, now)
-		}
-		lead(t, east, epoch)
-		must(t, west.Follow(t.Context(), "east", epoch))
-	}
-	stop.Store(true)
-	<-done
-	untilEqual(t, west, east)
-}
-
 func TestStream(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -251,6 +190,8 @@ func TestStream(t *testing.T) {
 			t.Errorf("%s: the stream ended with %v", lose.name, err)
 		}
 	}
+	must(t, r.Close())
+	want(t, "stream when closed", r.Stream(context.Background(), 5, 0, none), store.ErrClosed)
 }
 
 // liar is an authority that says what it is told to.

@@ -69,7 +69,7 @@ func (r *Replica) Reseed(context.Context) error {
 	}, r.begin)
 }
 
-// seeded notes that everything is here that the authority had when the copying
+// seeded keeps on disk that everything is here that the authority had when the copying
 // began.
 func (f *following) seeded() error {
 	return f.contents.apply(step{

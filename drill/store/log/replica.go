@@ -171,7 +171,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 func (r *Replica) describeAuthority(s *store.Status, held view, rule replica.Rule) {
 	copies := r.reports.copies(held.state, rule)
 	n, oldest := r.reports.waiting()
-	s.Followers, s.Kept, s.AtRisk = copies.Followers, rule.DurableIndex(copies), atRisk(copies, rule)
+	s.Followers, s.DurableIndex, s.AtRisk = copies.Followers, rule.DurableIndex(copies), atRisk(copies, rule)
 	if n > 0 {
 		s.Waiting, s.WaitingFor = n, copies.WaitingFor(rule.Durabilities, oldest)
 	}

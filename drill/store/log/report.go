@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// reportsInFlight is how many reports may be on their way. With one, an entry that
+// reportsInFlight is how many reports may be under way. With one, an entry that
 // comes while it is out would wait for a whole round trip more, and sync would
 // cost its users two; eight keep up with 200 writes a second over 40 ms each way.
 const reportsInFlight = 8

@@ -7,7 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
 
-// reports are the positions that followers say are on their disks, in the epoch that
+// reports are the positions that followers report as on their disks, in the epoch that
 // the authority leads, and the writes that wait for them.
 type reports struct {
 	region string // the authority

@@ -16,8 +16,8 @@ type Config struct {
 	Dir     string
 	Dataset string
 	Region  string
-	// Run is the random id of this run of the process: it tells the clock
-	// readings of this run from those of another.
+	// Run is the random id of this run of the process: it distinguishes the
+	// clock readings of this run from those of another.
 	Run string
 	// Password is that of the role fleetdrill, the same in every region of the fleet.
 	Password string
@@ -38,7 +38,7 @@ type Config struct {
 	// Stop is how long each step of a stop may take: fast, then immediate. Default 10 s.
 	Stop time.Duration
 	// Stall is how long a standby may be without a stream before its history is
-	// held against the authority's anew, beside the time that the way there takes. Default 2 s.
+	// held against the authority's anew, beside the round trip. Default 2 s.
 	Stall time.Duration
 	// Retry is the pause before a following that failed is taken up again. Default 200 ms.
 	Retry time.Duration

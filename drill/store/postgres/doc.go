@@ -3,15 +3,15 @@
 // starts, supervises, clones (pg_basebackup), promotes and rewinds (pg_rewind).
 //
 // Replication is PostgreSQL's own streaming replication. A standby connects to a
-// Unix socket of its own replica, the door, which leads through the tunnel of
+// Unix socket of its own replica, the proxy, which leads through the tunnel of
 // store.Dialer to the authority's server: so its bytes pass the region's gateways
-// and the link, are counted, and are cut with it. The door is held shut until the
+// and the link, are counted, and are cut with it. The proxy holds it off until the
 // replica has found that its history is a part of the authority's, or made it so.
 //
-// Who leads is decided outside (package engine): as the log engine does, a
-// replica obeys epochs and a lease counted on its own monotonic clock. The server
-// itself knows nothing of them; nobody but the replica can reach it, and the
-// replica acknowledges a write only while it holds the lease.
+// Who leads is decided outside: as in the log engine, a replica obeys epochs and a
+// lease counted on its own monotonic clock (package replica). The server itself knows
+// nothing of them; nobody but the replica can reach it, and the replica acknowledges a
+// write only while it holds the lease.
 //
 // Epochs are rows of a table, replicated as all else. Timelines alone would not
 // do: two servers that were promoted apart from each other choose the same number.

@@ -132,7 +132,7 @@ func (f *following) trouble() error {
 	return f.err
 }
 
-// quiet is for how long an authority that has nothing to send may say nothing: half of
+// quiet is for how long an authority that has nothing to send may be silent: half of
 // wal_sender_timeout, and the round trip.
 const quiet = 2 * time.Second
 

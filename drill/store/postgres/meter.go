@@ -24,7 +24,7 @@ type tally struct {
 // tallyEvery is how many entries are counted each time before the tally moves on.
 const tallyEvery = 2 * history.Reorder
 
-// reading is what the server says of itself at one moment.
+// reading is what the server reports of itself at one moment.
 type reading struct {
 	began         time.Duration // on the replica's clock
 	base          tally
@@ -52,7 +52,7 @@ type meter struct {
 	mu    sync.Mutex // never held while a server is waited for
 	tally tally
 	risk  riskMeter
-	noted time.Duration // when the reading was begun that risk took in last
+	taken time.Duration // when the reading was begun that risk took in last
 	last  store.Status  // what was known when the server last answered
 }
 
@@ -65,7 +65,7 @@ func (m *meter) begin(written, position uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.risk.begin(written, position)
-	m.noted = m.cfg.Clock() // a reading that was begun before is of the time before
+	m.taken = m.cfg.Clock() // a reading that was begun before is of the time before
 }
 
 // beginUnlessBegun begins here where no beginning is known of.
@@ -128,9 +128,9 @@ func (m *meter) reported(now reading, regions []string) (followers map[string]ui
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now.began >= m.noted { // answers can overtake one another
-		m.noted = now.began
-		m.risk.note(now.beforeWritten, now.position, now.followers, cloning)
+	if now.began >= m.taken { // answers can overtake one another
+		m.taken = now.began
+		m.risk.take(now.beforeWritten, now.position, now.followers, cloning)
 	}
 	return maps.Clone(m.risk.followers), m.risk.start, m.risk.left(m.written.Load(), len(regions) == 1)
 }

@@ -27,7 +27,7 @@ var (
 type Replica struct {
 	cfg        Config
 	leadership *replica.Leadership
-	dials      store.Dialer // to other regions' servers; nil where there is no way
+	dials      store.Dialer // to other regions' servers; nil where they are not reached
 	state      *stateFile
 	server     *server.Server
 	database   *database
@@ -136,6 +136,7 @@ func (r *Replica) Close() error {
 	}
 	r.tasks.Wait()
 	r.writes.stop()
+	r.writes.ending.Wait()
 	return errors.Join(r.server.Close(), r.proxy.End())
 }
 

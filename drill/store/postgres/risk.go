@@ -2,9 +2,9 @@ package postgres
 
 import "maps"
 
-// riskMeter tells how many writes no other region has stored yet. PostgreSQL
-// replicates bytes and not writes, so it notes now and then how many writes lie
-// below which position. Between two notes it errs upwards.
+// riskMeter counts how many writes no other region has stored yet. PostgreSQL
+// replicates bytes and not writes, so it marks now and then how many writes lie
+// below which position. Between two marks it errs upwards.
 type riskMeter struct {
 	start     uint64            // position behind the beginning of the epoch that is led
 	followers map[string]uint64 // the last position that each has reported since; none while it is copied whole
@@ -22,10 +22,10 @@ func (m *riskMeter) begin(writes, position uint64) {
 	*m = riskMeter{start: position, followers: map[string]uint64{}, marks: []mark{{writes, position}}}
 }
 
-// note takes in what the server said. The last report counts, also where it is below the
+// take takes in what the server reported. The last report counts, also where it is below the
 // one before it: a region may have lost its disk. Of those that are copied whole
 // nothing is known.
-func (m *riskMeter) note(writes, position uint64, followers map[string]uint64, cloning []string) {
+func (m *riskMeter) take(writes, position uint64, followers map[string]uint64, cloning []string) {
 	if m.followers == nil {
 		m.followers = map[string]uint64{}
 	}

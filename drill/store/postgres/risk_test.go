@@ -18,15 +18,15 @@ func TestWritesAtRisk(t *testing.T) {
 	}
 	m.begin(100, 1000)
 	expect("nobody has reported", risk(100), "unknown")
-	m.note(105, 1500, map[string]uint64{"b": 900}, nil)
+	m.take(105, 1500, map[string]uint64{"b": 900}, nil)
 	expect("the best has not got to where the epoch began", risk(105), "unknown")
-	m.note(105, 1500, map[string]uint64{"b": 1000}, nil)
+	m.take(105, 1500, map[string]uint64{"b": 1000}, nil)
 	expect("it has what was there before", risk(105), uint64(5))
-	m.note(110, 2000, map[string]uint64{"b": 1700}, nil)
+	m.take(110, 2000, map[string]uint64{"b": 1700}, nil)
 	expect("it has some of it", risk(112), uint64(7))
-	m.note(112, 2100, nil, nil) // it is gone, and has what it had
+	m.take(112, 2100, nil, nil) // it is gone, and has what it had
 	expect("gone", risk(112), uint64(7))
-	m.note(112, 2100, map[string]uint64{"c": 2100}, nil)
+	m.take(112, 2100, map[string]uint64{"c": 2100}, nil)
 	expect("another has all", risk(112), uint64(0))
 	expect("more since", risk(120), uint64(8))
 	if n := len(m.marks); n > 2 {
@@ -42,16 +42,16 @@ func TestWritesAtRisk(t *testing.T) {
 func TestAReseededFollowerHasNothing(t *testing.T) {
 	var m riskMeter
 	m.begin(0, 1000)
-	m.note(50, 2000, map[string]uint64{"b": 2000}, nil)
+	m.take(50, 2000, map[string]uint64{"b": 2000}, nil)
 	if r := m.left(50, false); r == nil || *r != 0 {
 		t.Errorf("it has all: %v", r)
 	}
-	m.note(60, 2500, map[string]uint64{"b": 2000}, []string{"b"})
+	m.take(60, 2500, map[string]uint64{"b": 2000}, []string{"b"})
 	if r := m.left(60, false); r != nil || len(m.followers) != 0 {
 		t.Errorf("it is copied: %d at risk, %v", *r, m.followers)
 	}
 	for _, at := range []uint64{2100, 1500} {
-		m.note(60, 2500, map[string]uint64{"b": at}, nil)
+		m.take(60, 2500, map[string]uint64{"b": at}, nil)
 		if m.followers["b"] != at {
 			t.Errorf("at %d: %v", at, m.followers)
 		}
@@ -59,7 +59,7 @@ func TestAReseededFollowerHasNothing(t *testing.T) {
 	if r := m.left(60, false); r != nil {
 		t.Errorf("it has less than the first mark stands for: %d at risk", *r)
 	}
-	m.note(60, 2500, map[string]uint64{"b": 2500}, nil)
+	m.take(60, 2500, map[string]uint64{"b": 2500}, nil)
 	if r := m.left(61, false); r == nil || *r != 1 {
 		t.Errorf("it is whole again: %v", r)
 	}

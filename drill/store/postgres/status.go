@@ -61,7 +61,7 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 func (r *Replica) describeAuthority(s *store.Status, now reading, rule replica.Rule) {
 	followers, start, atRisk := r.meter.reported(now, rule.Regions)
 	copies := replica.Copies{Region: r.cfg.Region, Regions: rule.Regions, Position: now.position, EpochStart: start, Followers: followers}
-	s.Followers, s.Kept, s.AtRisk, s.Waiting = followers, rule.DurableIndex(copies), atRisk, now.waiting
+	s.Followers, s.DurableIndex, s.AtRisk, s.Waiting = followers, rule.DurableIndex(copies), atRisk, now.waiting
 	if s.Waiting > 0 {
 		s.WaitingFor = copies.WaitingFor(rule.Durabilities, now.position)
 	}

@@ -95,7 +95,7 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	}
 	l.until("nothing is at risk", func() bool {
 		s := l.status("a")
-		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept == s.Position
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.DurableIndex == s.Position
 	})
 	l.mu.Lock()
 	l.late = 10 * time.Millisecond
@@ -106,7 +106,7 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	l.until("what b had counts no more", func() bool {
 		s := l.status("a")
 		_, known := s.Followers["b"]
-		return s.AtRisk == nil && s.Kept == 0 && !known
+		return s.AtRisk == nil && s.DurableIndex == 0 && !known
 	})
 	l.mu.Lock()
 	l.late = 0
@@ -115,24 +115,7 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	l.write("a", 2)
 	l.until("nothing is at risk again", func() bool {
 		s := l.status("a")
-		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept == s.Position
-	})
-}
-
-// An authority whose process was started anew knows again what it keeps, in the epoch
-// that it led before.
-func TestAnAuthorityThatIsStartedAnew(t *testing.T) {
-	l := newLed(t, drill.ModeQuorum, "", 5, "a", "b", "c")
-	l.stop("a")
-	l.open("a")
-	if err := l.at("a").Promote(l.ctx(), l.epoch); err != nil {
-		t.Fatal(err)
-	}
-	l.grant("a")
-	l.write("a", 5)
-	l.until("it is known what is kept", func() bool {
-		s := l.status("a")
-		return s.AtRisk != nil && *s.AtRisk == 0 && s.Kept >= s.Position
+		return s.AtRisk != nil && *s.AtRisk == 0 && s.DurableIndex == s.Position
 	})
 }
 

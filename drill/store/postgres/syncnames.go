@@ -10,7 +10,7 @@ import (
 )
 
 // syncNames is what synchronous_standby_names has to be for all durabilities to hold at
-// once. Where two of them can't be said in one line, it asks for more than both.
+// once. Where two of them can't be written as one line, it asks for more than both.
 func syncNames(durabilities []drill.Durability, own string, regions []string) string {
 	var others []string
 	for _, region := range regions {

@@ -256,40 +256,6 @@ func TestServerEndsByItself(t *testing.T) {
 	l.equal("a", "b")
 }
 
-// A fenced follower's position and last epoch stay as they are, though its
-// authority goes on writing.
-func TestFenceHoldsAFollowerStill(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 20, "a", "b")
-	var stop atomic.Bool
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		for i := 0; !stop.Load(); i++ {
-			_ = l.try("a", fmt.Sprintf("on-%d", i), 5*time.Second)
-		}
-	})
-	if err := l.at("b").Fence(l.ctx(), l.epoch+1); err != nil {
-		t.Fatal(err)
-	}
-	held := l.status("b")
-	before := l.status("a").Position
-	l.until("the authority has gone on", func() bool { return l.status("a").Position > before+10_000 })
-	stop.Store(true)
-	writer.Wait()
-	if s := l.status("b"); s.Position != held.Position || s.Entries != held.Entries || s.LastIn != 1 || s.Role != drill.RoleFenced {
-		t.Fatalf("%+v, was %+v", s, held)
-	}
-	// The authority was told nothing, and serves until its lease ends. Fenced, it does not.
-	if err := l.at("a").Fence(l.ctx(), l.epoch+1); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.try("a", "fenced", time.Second); !errors.Is(err, store.ErrFenced) {
-		t.Fatal(err)
-	}
-	if err := l.at("a").Fence(l.ctx(), l.epoch); !errors.Is(err, store.ErrStaleEpoch) {
-		t.Fatal(err)
-	}
-}
-
 // A weight is preloaded once, copied by a clone, and copied anew by a reseed.
 func TestWeightIsCopied(t *testing.T) {
 	const weight = 8 << 20
@@ -325,54 +291,16 @@ func TestWeightIsCopied(t *testing.T) {
 	l.equal("a", "b")
 }
 
-func TestWritesThatAreRefused(t *testing.T) {
+// An id is text for the database; what is no text is refused before.
+func TestIDsThatAreNoText(t *testing.T) {
 	l := newLab(t, drill.ModeAsync, "", "a")
-	if err := l.try("a", "x", time.Second); !errors.Is(err, store.ErrFenced) {
-		t.Fatalf("before it was promoted: %v", err)
-	}
 	l.lead("a")
-	l.write("a", 1)
-	for _, w := range []store.Write{{}, {ID: strings.Repeat("x", MaxID+1)}, {ID: "a\x00b"}, {ID: "\xff"}, {ID: "big", Payload: make([]byte, MaxPayload+1)}, {ID: "a-0001", Payload: []byte("other")}} {
-		if _, err := l.at("a").Append(l.ctx(), w); !errors.Is(err, store.ErrBadWrite) {
-			t.Errorf("%.20q: %v", w.ID, err)
+	for _, id := range []string{"a\x00b", "\xff"} {
+		if _, err := l.at("a").Append(l.ctx(), store.Write{ID: id}); !errors.Is(err, store.ErrBadWrite) {
+			t.Errorf("%q: %v", id, err)
 		}
 	}
-	if s := l.status("a"); s.Entries != 1 {
+	if s := l.status("a"); s.Entries != 0 {
 		t.Fatalf("%+v", s)
-	}
-	// It starts fenced, whatever it was.
-	l.stop("a")
-	l.open("a")
-	if err := l.try("a", "x", time.Second); !errors.Is(err, store.ErrFenced) {
-		t.Fatalf("after a restart: %v", err)
-	}
-	if err := l.at("a").Promote(l.ctx(), 1); err != nil {
-		t.Fatal("the epoch that it leads already:", err)
-	}
-}
-
-// Orders that lay before a frozen process all begin at once: the newest holds.
-func TestFollowsAtOnce(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
-	l.lead("a")
-	l.write("a", 3)
-	l.epoch = 3
-	l.lead("a") // epoch 4
-	for range 5 {
-		l.epoch++
-		var all sync.WaitGroup
-		for _, order := range []struct {
-			authority string
-			epoch     uint64
-		}{{"c", l.epoch - 1}, {"a", l.epoch}, {"c", l.epoch - 1}} {
-			all.Go(func() { _ = l.at("b").Follow(l.ctx(), order.authority, order.epoch) })
-		}
-		all.Wait()
-		if s := l.status("b"); s.Authority != "a" || s.Epoch != l.epoch {
-			t.Fatalf("%+v", s)
-		}
-		if f := l.at("b").following; f.term.Epoch != l.epoch {
-			t.Fatalf("it follows epoch %d of %d", f.term.Epoch, l.epoch)
-		}
 	}
 }

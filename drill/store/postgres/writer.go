@@ -27,12 +27,13 @@ type writer struct {
 	end          context.CancelFunc
 }
 
-// writes is the way from users' writes to the server.
+// writes takes users' writes to the server.
 type writes struct {
 	cfg        Config
 	server     *server.Server
 	leadership *replica.Leadership
 	meter      *meter
+	ending     sync.WaitGroup // writers whose connections end as their writes do
 
 	mu      sync.Mutex // never held while a server is waited for
 	writer  *writer    // nil unless it leads, is configured, and its server is ready
@@ -57,8 +58,7 @@ func (w *writes) replace(next *writer) {
 	w.mu.Unlock()
 	if before != nil {
 		before.end()
-		// Its connections end as their writes do.
-		go before.pool.Close()
+		w.ending.Go(before.pool.Close)
 	}
 }
 

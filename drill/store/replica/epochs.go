@@ -37,7 +37,7 @@ func (c *Change) next() Epochs {
 	return next
 }
 
-// Leave ends at once what the replica follows, where that is in the way of the change.
+// Leave ends at once what the replica follows, where the change needs that.
 // What it returns is over, nil if there was nothing.
 func (c *Change) Leave() *Following {
 	c.l.mu.Lock()
@@ -118,7 +118,7 @@ func (l *Leadership) allows(c *Change) (again bool, err error) {
 	case c.authority == "":
 		return l.epochs.mayLead(c.epoch)
 	case l.c.Alone:
-		return false, errors.New("it was opened without a way to other regions")
+		return false, errors.New("it was opened without an upstream to other regions")
 	}
 	f := l.follows
 	return f != nil && f.Authority == c.authority && f.Epoch == c.epoch, l.epochs.mayFollow(c.epoch)

@@ -21,8 +21,8 @@ import (
 type Config struct {
 	Dataset string
 	Region  string
-	// Run is the random id of this run of the process: it tells the clock readings of
-	// this run from those of another.
+	// Run is the random id of this run of the process: it distinguishes the clock
+	// readings of this run from those of another.
 	Run string
 	// Clock is monotonic time since any origin, and goes on while the process is frozen.
 	Clock func() time.Duration
@@ -32,7 +32,7 @@ type Config struct {
 	// Seeding says whether the replica lacks writes that it once had: then it may not
 	// lead. It is called without a lock of this package held. Nil is never.
 	Seeding func() bool
-	// Alone says that there is no way to other regions: it can't follow.
+	// Alone says that other regions are not reached: it can't follow.
 	Alone bool
 }
 

@@ -13,7 +13,7 @@ type Strategy int
 const (
 	ToStream Strategy = iota // it is
 	ToDemote                 // it is, but its server is a primary
-	ToRewind                 // it has parted from it: pg_rewind finds the way back
+	ToRewind                 // it has parted from it: pg_rewind goes back to where it was
 	ToClone                  // nothing but a whole copy will do
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// wanted is what has to be there: the engine's row says it, since others look for it too.
+// wanted is what has to be there: the engine's row has it, since others look for it too.
 var wanted = func() store.Server {
 	engine, _ := store.EngineOf(store.EnginePostgres)
 	return *engine.Server

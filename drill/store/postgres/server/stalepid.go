@@ -15,7 +15,7 @@ import (
 // A container that was killed leaves the file, and in the next one the number may be
 // another process's, or that of a thread of this one. The server would take it for its
 // own and refuse to start; what PG_GRANDPARENT_PID names it does not. Whether something
-// still uses the data it also tells by its shared memory.
+// still uses the data it also sees by its shared memory.
 func stalePID(data string) int {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
@@ -32,7 +32,7 @@ func stalePID(data string) int {
 	}
 	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil || slices.ContainsFunc(bytes.Split(command, []byte{0}), func(arg []byte) bool { return string(arg) == data }) {
-		return 0 // there is none, or it can't be told
+		return 0 // there is none, or nobody can see which it is
 	}
 	return pid
 }

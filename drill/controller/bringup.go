@@ -1,0 +1,114 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// bringUp finds or makes the first authority: in a fleet that is new the one its
+// file names, in one that is joined the most advanced replica. Every replica
+// must answer and be fenced first, so no lease of a former controller is left.
+type bringUp struct {
+	asked  round
+	loaded bool
+	epoch  uint64
+}
+
+// retry begins again at the next tick.
+func (b *bringUp) retry() { b.asked = nil }
+
+// tryBringUp asks every replica what it has.
+func tryBringUp(d *decision) {
+	b := d.m.bringUp
+	if b != nil && b.asked == nil && d.m.promotion == nil && !d.m.ending {
+		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: askLimit})
+	}
+}
+
+// slowestDisk is the rate, in bytes a second, at which a preload is given up: a
+// tenth of what a laptop's slow disk writes, all regions sharing it.
+const slowestDisk = 2 << 20
+
+// PreloadLimit is how long a dataset's weight may take to be written in every region.
+func PreloadLimit(d drill.Dataset) time.Duration {
+	return 30*time.Second + time.Duration(d.Weight/slowestDisk)*time.Second
+}
+
+// bringingUp takes an answer in: status, then the preload, status again, then fence.
+func bringingUp(d *decision, o Done) bool {
+	b := d.m.bringUp
+	if b == nil {
+		return false
+	}
+	asked, ours := b.asked.with(o)
+	if !ours {
+		return false
+	}
+	b.asked = asked
+	if o.Step.Kind == StepPreload {
+		preloaded(d, o)
+	}
+	if !asked.over() {
+		return true
+	}
+	answers, silent := asked.answers()
+	spec := d.m.rules.Dataset
+	switch {
+	case silent:
+		b.retry()
+		if o.Step.Kind == StepPreload {
+			d.emit(drill.TaskFailed{Task: "preload " + spec.Name, Error: asked.failure().Error(), Next: "it is tried again; a smaller weight needs less disk"})
+		}
+	case o.Step.Kind == StepStatus && spec.Weight > 0 && !b.loaded:
+		preload(d)
+	case o.Step.Kind == StepPreload:
+		b.loaded = true
+		b.asked = d.askAll(spec.Regions, Step{Kind: StepStatus, Limit: askLimit})
+	case o.Step.Kind == StepStatus:
+		for i := range d.m.replicas {
+			r := &d.m.replicas[i]
+			s := answers[r.region]
+			d.m.used = max(d.m.used, s.Epoch, s.LastIn)
+			r.cut = s.Cut // of a drill before this one
+		}
+		b.epoch = d.nextEpoch()
+		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: askLimit})
+	default:
+		b.retry()
+		if to := d.m.question().MostAdvanced(answers); to != "" {
+			next := d.m.next(d.now, to, false)
+			promote(d, promotion{purpose: forBringUp, to: to, epoch: b.epoch, next: next})
+		}
+	}
+	return true
+}
+
+// preload fills new replicas with the dataset's weight, all at once, and shows
+// how far each is.
+func preload(d *decision) {
+	b, spec := d.m.bringUp, d.m.rules.Dataset
+	b.asked = nil
+	for _, region := range spec.Regions {
+		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: fmt.Sprintf("%d MiB", spec.Weight>>20)})
+		b.asked = append(b.asked, d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: PreloadLimit(spec)})...)
+	}
+}
+
+func preloaded(d *decision, o Done) {
+	stage := drill.StageEntered{Region: o.Step.Region, Stage: "preload " + d.name(), Of: 1, Status: drill.StageDone, Detail: fmt.Sprintf("%d MiB held", o.Status.Bytes>>20)}
+	if o.Err != nil {
+		stage.Status, stage.Detail = drill.StageFailed, o.Err.Error()
+	}
+	d.emit(stage)
+}
+
+// broughtUp has its first authority. One that went down meanwhile is lost now.
+func broughtUp(d *decision, p promotion) {
+	d.m.bringUp = nil
+	d.m.awaited = added(d.m.awaited, awaited{epoch: p.epoch, first: true})
+	if r := d.m.of(p.to); r.judged.Region != "" && !r.up {
+		lose(d, loss{region: p.to, at: r.judged.At, why: r.judged.Why})
+	}
+}

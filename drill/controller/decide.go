@@ -1,0 +1,177 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+)
+
+// Decide is what is known after an observation, heard at a time on the engine's clock,
+// and what is to be done for it. It is pure: no clock, no goroutine, no I/O, no chance.
+//
+// Two rules bind who runs it. Each step with an ID has one result, in time or not, and
+// results of steps that take no time come before anything else is heard. And a Tick
+// comes at the latest when Next says.
+func Decide(now time.Duration, m Memory, o Observation) (Memory, []Step) {
+	d := &decision{now: now, m: m.clone()}
+	switch o := o.(type) {
+	case Heard:
+		hear(d, o)
+	case Judged:
+		judge(d, o)
+	case Conditions:
+		for _, c := range o.Regions {
+			if r := d.m.of(c.Region); r != nil {
+				r.condition = c
+			}
+		}
+	case Acked:
+		acknowledged(d, o)
+	case Asked:
+		command(d, o.Number, o.Command)
+	case Flush:
+		d.m.flush = added(d.m.flush, o.Number)
+		readTails(d)
+	case Ending:
+		end(d)
+	case Done:
+		finish(d, o)
+	}
+	renew(d)
+	leaseRun(d)
+	switching(d)
+	if _, is := o.(Tick); is {
+		tick(d)
+	}
+	return d.m, d.steps
+}
+
+// Next is when a Tick is due at the latest.
+func (m *Memory) Next() time.Duration {
+	next := m.tickAt
+	if r := m.renewal; r.on && r.step == 0 {
+		next = min(next, r.dueAt)
+	}
+	if f := m.failover; f != nil && f.at == fencing {
+		next = min(next, m.leaseOver())
+	}
+	if s := m.switchover; s != nil {
+		if limit, bound := s.limit(); bound {
+			next = min(next, limit)
+		}
+		if s.step == 0 && (s.leg == toPrepare || s.leg == toCatchUp) {
+			next = min(next, s.pollAt)
+		}
+	}
+	return next
+}
+
+// Due reports whether what is done at intervals is due: it goes by what is broken now.
+func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
+
+func hear(d *decision, o Heard) {
+	if r := d.m.of(o.Region); r != nil {
+		r.known, r.status, r.heardAt = true, o.Status, d.now
+	}
+}
+
+// judge takes the router's verdict in. What a region that went down was asked is given
+// up at once, and where it leads a failover begins.
+func judge(d *decision, o Judged) {
+	m := &d.m
+	r := m.of(o.Region)
+	if r == nil {
+		return
+	}
+	r.up, r.judged = o.Up, o
+	if o.Up {
+		return
+	}
+	down := fmt.Errorf("%s is down", o.Region)
+	if f := m.failover; f != nil {
+		if round, owed := f.round.without(o.Region, down); owed {
+			f.round = round
+			chosen(d, f)
+		}
+	}
+	if p := m.promotion; p != nil && p.to == o.Region {
+		unpromoted(d, down)
+	}
+	if s := m.reseed; s != nil && (s.region == o.Region || s.lead == o.Region) {
+		endReseed(d, down)
+	}
+	wentDown(d, o.Region, down)
+	lose(d, loss{region: o.Region, at: o.At, why: o.Why})
+}
+
+// finish hands a result to whom it is for. What was given up meanwhile is for nobody.
+func finish(d *decision, o Done) {
+	switch {
+	case o.Step.Kind == StepAudit:
+		if !d.m.ending {
+			d.emit(Audited(d.name(), o))
+		}
+	case fetched(d, o):
+	case renewed(d, o):
+	case promoted(d, o):
+	case bringingUp(d, o):
+	case opened(d, o):
+	case failing(d, o):
+	case switched(d, o):
+	case changing(d, o):
+	case reseeded(d, o):
+	case tailsRead(d, o):
+	}
+}
+
+// tick looks after what is looked after at intervals.
+func tick(d *decision) {
+	m := &d.m
+	if d.now < m.tickAt || m.ending {
+		return
+	}
+	m.tickAt = d.now + tickEvery
+	if m.bringUp != nil {
+		tryBringUp(d)
+		return
+	}
+	moving := m.switchover != nil && m.switchover.leg > toPrepare && m.switchover.leg != toReroute
+	switch {
+	case m.failover != nil:
+		advance(d)
+	case !moving:
+		reconcile(d)
+	}
+	fetchAgain(d)
+	awaitMode(d)
+	noteCaughtUp(d)
+	noteWaiting(d)
+	if m.terms.Due(d.now, d.follows) {
+		readTails(d)
+	}
+}
+
+// end stops everything but the fetches that are under way: the end of a drill is when a
+// diverged tail is wanted most.
+func end(d *decision) {
+	m := &d.m
+	m.ending = true
+	stopRenewing(d)
+	readTails(d)
+	m.exports = m.exports.End()
+	reportRejoins(d)
+	stopped := Outcome{Err: errStopped}
+	if f := m.failover; f != nil && f.order != nil {
+		d.answer(f.order.number, stopped)
+		f.order = nil
+	}
+	if m.switchover != nil {
+		d.answer(m.switchover.number, stopped)
+	}
+	if m.modeChange != nil {
+		d.answer(m.modeChange.number, stopped)
+	}
+	if m.reseed != nil {
+		d.answer(m.reseed.number, stopped)
+	}
+	m.promotion, m.switchover, m.modeChange, m.reseed, m.bringUp = nil, nil, nil, nil, nil
+}

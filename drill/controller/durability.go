@@ -1,0 +1,96 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// tentative is a promotion whose lease may have been taken though nobody heard so: writes
+// may be acknowledged by that region, under that rule.
+type tentative struct {
+	lead string
+	rule candidate.Rule
+}
+
+// base is who certainly has every acknowledged write, and under what: the last authority
+// whose lease was confirmed, or one that may have taken writes since. It is not always the
+// one promoted last, which may never have been granted a lease.
+func (m *Memory) base() (string, candidate.Rule) {
+	if t := m.tentative; t != nil {
+		return t.lead, t.rule
+	}
+	return m.confirmed, m.rule
+}
+
+// question is what a candidate is looked for in now.
+func (m *Memory) question() candidate.Question {
+	q := candidate.Question{Dataset: m.rules.Dataset, Breach: m.rules.breach.candidate}
+	q.Lead, q.Rule = m.base()
+	for i := range m.replicas {
+		if m.replicas[i].outage != nil {
+			q.Behind = append(q.Behind, m.replicas[i].region)
+		}
+	}
+	return q
+}
+
+// choose is the candidate of a failover, or the operator's choice.
+func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reason string) {
+	if f.chosen == "" {
+		return m.question().Certain(answers)
+	}
+	return m.question().Chosen(f.chosen, f.forced, answers)
+}
+
+// next is the durability once a region leads: sync can't have the authority for
+// its partner. Another live replica takes its place, else the authority of
+// before, and then writes wait for that one.
+func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule {
+	from, rule := m.base()
+	switch {
+	case forced && (m.rule.Mode == drill.ModeSync || m.rule.Mode == drill.ModeQuorum):
+		// What was promised is given up, and with it what it asks of writes.
+		return candidate.Rule{Durability: drill.Durability{Mode: drill.ModeAsync}}
+	case rule.Mode != drill.ModeSync || rule.With != to:
+		return rule
+	}
+	// The authority of before has everything that was acknowledged, as the partner
+	// of before has; a third region has not yet.
+	next := candidate.Rule{Durability: drill.Durability{Mode: drill.ModeSync, With: from}, CaughtUp: true}
+	if !m.up(from) {
+		for i := range m.replicas {
+			r := &m.replicas[i]
+			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding {
+				next.With, next.CaughtUp = r.region, false
+				break
+			}
+		}
+	}
+	return next
+}
+
+// adopt makes the durability of a new authority the one that is promoted by.
+func adopt(d *decision, lead string, next candidate.Rule) {
+	was := d.m.rule
+	d.m.confirmed, d.m.rule, d.m.since, d.m.tentative = lead, next, d.now, nil
+	if was.Durability != next.Durability {
+		d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: next.Durability, By: "controller", Why: lead + " leads"})
+	}
+}
+
+// noteCaughtUp learns that sync's partner has everything: the position that the
+// authority began with is kept, or a write was acknowledged in its epoch, which
+// the partner stored behind all that came before.
+func noteCaughtUp(d *decision) {
+	m := &d.m
+	lead := m.of(m.lead)
+	if m.rule.Mode != drill.ModeSync || m.rule.CaughtUp || lead == nil {
+		return
+	}
+	s := lead.status
+	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == drill.ModeSync && s.DurableIndex >= m.began
+	m.rule.CaughtUp = kept || (m.lastAck.epoch == m.epoch && m.since < m.lastAck.at)
+}

@@ -1,0 +1,326 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// attempt is how far one try of a failover is.
+type attempt int
+
+const (
+	idle      attempt = iota // taken up again at the next tick, or by an operator
+	numbering                // its number is on its way
+	checking                 // whether an operator's choice is certain
+	asking                   // what the candidates have
+	fencing                  // until the old authority acknowledges nothing more
+	settling                 // the candidates are fenced, and at their last position
+	promoting
+)
+
+// failover is one unplanned move of an authority, stage by stage.
+type failover struct {
+	id      int
+	number  uint64 // the step that numbers it
+	from    string
+	fault   int    // the number of the fault that caused it, 0 where none of this drill did
+	epoch   uint64 // to promote in
+	began   time.Duration
+	lost    loss
+	chosen  string // by an operator: "" means the most advanced
+	decided bool   // the stage decide has ended
+	asked   bool   // an operator has decided
+	forced  bool   // by an operator who accepts that writes may be lost
+	blocked string // why nobody can take over, as it was said last
+	missing string // the same of the last try; "" where it broke otherwise
+
+	at    attempt
+	round round
+	fence uint64 // the step that fences the old authority
+	order *order // a command that waits for what comes of it
+}
+
+// order is a promote or force command. One that comes while a try is under way begins
+// once that is over.
+type order struct {
+	number  uint64
+	command drill.Command
+	begun   bool
+	before  struct {
+		asked  bool
+		chosen string
+	}
+}
+
+// loss says that a region which leads can't serve.
+type loss struct {
+	region string
+	at     time.Duration
+	why    string
+}
+
+func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
+	d.emit(drill.FailoverStaged{
+		ID: f.id, Dataset: d.name(), From: f.from, To: to, Cause: "fault", Fault: f.fault, Epoch: f.epoch,
+		Stage: s, End: end, Detail: detail,
+	})
+}
+
+// lose opens a failover: the region that leads can't serve.
+func lose(d *decision, l loss) {
+	m := &d.m
+	if m.bringUp != nil || l.region != m.lead || m.failover != nil || m.ending {
+		return
+	}
+	if s := m.switchover; s != nil && s.leg != toNumber && s.leg != toPrepare && s.leg != toReroute {
+		return // writes are blocked already: it goes on without this region, or a failover follows it
+	}
+	stopRenewing(d)
+	dropMode(d, fmt.Errorf("%s was lost", l.region), false)
+	breakOff(d, fmt.Errorf("%s was lost: %s", l.region, l.why))
+	r := m.of(l.region)
+	f := &failover{from: l.region, lost: l, began: l.at, at: numbering}
+	switch {
+	case r.condition.Fault != 0:
+		f.fault, f.began = r.condition.Fault, min(r.condition.From, l.at)
+	case r.known:
+		// No fault of ours: it was lost some time after its last answer.
+		f.began = min(r.heardAt, l.at)
+		f.lost.why += "; no fault of this drill, counted from its last answer"
+	}
+	f.epoch = d.nextEpoch()
+	f.number = d.ask(Step{Kind: StepNumber})
+	m.failover = f
+}
+
+// opened has the failover's number.
+func opened(d *decision, o Done) bool {
+	f := d.m.failover
+	if f == nil || f.at != numbering || o.Step.ID != f.number {
+		return false
+	}
+	f.id, f.at = o.Number, idle
+	stage(d, f, drill.StageFault, f.began, "", "")
+	stage(d, f, drill.StageDetect, f.lost.at, "", f.lost.why)
+	goAway(d, d.m.of(f.from))
+	advance(d)
+	return true
+}
+
+// candidates are the regions that may take over: those that users can reach.
+// The old authority may be one of them: it is promoted only after its lease.
+func candidates(m *Memory) (regions []string) {
+	for i := range m.replicas {
+		if m.replicas[i].up {
+			regions = append(regions, m.replicas[i].region)
+		}
+	}
+	return regions
+}
+
+// advance takes up an open failover that is idle.
+func advance(d *decision) {
+	f := d.m.failover
+	if f == nil || f.at != idle || d.m.ending {
+		return
+	}
+	if o := f.order; o != nil && !o.begun {
+		begin(d, f)
+		return
+	}
+	if d.m.rules.Policy.Decide == "operator" && !f.asked {
+		return
+	}
+	if f.decided {
+		settle(d, f)
+		return
+	}
+	f.at = asking
+	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: askLimit})
+	chosen(d, f)
+}
+
+// failing takes an answer in that an open failover waits for.
+func failing(d *decision, o Done) bool {
+	f := d.m.failover
+	if f == nil {
+		return false
+	}
+	if f.at == fencing && o.Step.ID == f.fence {
+		if o.Err == nil {
+			fenced(d, f, d.m.lead+" confirmed that it is fenced")
+		}
+		return true // else its lease is waited for
+	}
+	round, ours := f.round.with(o)
+	if ours {
+		f.round = round
+		chosen(d, f)
+	}
+	return ours
+}
+
+// chosen goes on once a round is over.
+func chosen(d *decision, f *failover) {
+	if !f.round.over() {
+		return
+	}
+	answers, _ := f.round.answers()
+	f.round = nil
+	switch f.at {
+	case checking:
+		checked(d, f, answers)
+	case asking:
+		to, missing := d.m.choose(f, answers)
+		if to == "" {
+			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
+			return
+		}
+		f.decided = true
+		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
+		awaitFence(d, f)
+	case settling:
+		// Only now, with the old authority silent, are the replicas at their last
+		// position. Fencing them keeps them there.
+		to, missing := d.m.choose(f, answers)
+		if to == "" {
+			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
+			return
+		}
+		f.at = promoting
+		promote(d, promotion{purpose: forFailover, to: to, epoch: f.epoch, next: d.m.next(d.now, to, f.forced), forced: f.forced})
+	}
+}
+
+// awaitFence waits until the old authority can't acknowledge writes any more:
+// it said so itself, or its last lease has certainly run out.
+func awaitFence(d *decision, f *failover) {
+	if !d.m.rules.Policy.Fence {
+		fenced(d, f, "fencing is off: the old authority may still take writes")
+		return
+	}
+	f.at = fencing
+	// Whoever was granted a lease last: the old authority, or a candidate whose
+	// promotion broke half way.
+	f.fence = d.ask(Step{Kind: StepFence, Region: d.m.lead, Epoch: f.epoch, Limit: max(d.m.leaseOver()-d.now, time.Millisecond)})
+}
+
+// leaseRun ends the wait for a lease.
+func leaseRun(d *decision) {
+	f := d.m.failover
+	if f != nil && f.at == fencing && (d.now >= d.m.leaseOver() || d.m.rules.breach.leaseWait) {
+		fenced(d, f, "lease over")
+	}
+}
+
+func fenced(d *decision, f *failover, detail string) {
+	stage(d, f, drill.StageFence, d.now, "", detail)
+	settle(d, f)
+}
+
+// settle fences every region that may take over. One that users can reach is waited for,
+// longer than for a mere question: a replica that is passed over because its disk was slow
+// may be the only one with writes that async has acknowledged.
+func settle(d *decision, f *failover) {
+	f.at = settling
+	f.round = d.askAll(candidates(&d.m), Step{Kind: StepFence, Epoch: f.epoch, Limit: d.m.rules.StepLimit})
+	chosen(d, f)
+}
+
+// block ends a try: nobody can take over. The reason is an event when it is news.
+func block(d *decision, f *failover, missing, otherwise string) {
+	f.missing = missing
+	if f.blocked != missing {
+		f.blocked = missing
+		d.emit(drill.FailoverBlocked{
+			ID: f.id, Dataset: d.name(), Reason: missing,
+			Next: fmt.Sprintf("restore one of %v, %s", d.m.rules.Dataset.Regions, otherwise),
+		})
+	}
+	f.at = idle
+	unanswered(d, f)
+}
+
+// failedOver closes the failover: the new authority holds a lease.
+func failedOver(d *decision, p promotion) {
+	f := *d.m.failover
+	stage(d, &f, drill.StagePromote, d.now, p.to, "")
+	d.m.failover = nil
+	d.m.awaited = added(d.m.awaited, awaited{epoch: f.epoch, failover: &f, held: d.now})
+	if o := f.order; o != nil {
+		answerOrder(d, *o, p.to)
+	}
+	if r := d.m.of(p.to); !r.up { // it went down with its lease's answer on the way
+		lose(d, loss{region: p.to, at: d.now, why: r.judged.Why})
+	}
+}
+
+// notFailedOver ends a try whose promotion broke. The region may hold a lease all the
+// same, so the next try decides and fences anew, in a fresh epoch.
+func notFailedOver(d *decision, p promotion, err error) {
+	f := d.m.failover
+	f.epoch, f.decided, f.missing = d.nextEpoch(), false, ""
+	if errors.Is(err, store.ErrSeeding) {
+		block(d, f, p.to+" refuses to lead: "+err.Error(), "or wait until it is whole: until then it can't be forced either")
+		return
+	}
+	f.at = idle
+	unanswered(d, f)
+}
+
+// awaited is what waits for the first write that is acknowledged in an epoch or a later
+// one: a move that was itself overtaken by another ends with the other's first write.
+type awaited struct {
+	epoch    uint64
+	first    bool      // the dataset's first authority
+	failover *failover // never changed from here on
+	held     time.Duration
+}
+
+// rerouted ends what waited for the first write of its epoch.
+func rerouted(d *decision, acks []EpochAcks) {
+	var left []awaited
+	for _, w := range d.m.awaited {
+		got := -1
+		for i, a := range acks {
+			if a.Epoch >= w.epoch && (got < 0 || a.First < acks[got].First) {
+				got = i
+			}
+		}
+		switch {
+		case got < 0:
+			left = append(left, w)
+		case w.first:
+			d.emit(drill.AuthorityTook{Dataset: d.name(), Region: acks[got].Region, Epoch: w.epoch, At: acks[got].First})
+		default:
+			// The acknowledgement and the lease's answer race home; the lease was first.
+			stage(d, w.failover, drill.StageReroute, max(acks[got].First, w.held), acks[got].Region, "")
+			audit(d, acks[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
+		}
+	}
+	d.m.awaited = left
+}
+
+// AuditLimit bounds one reading of a replica's whole contents.
+const AuditLimit = time.Minute
+
+// audit holds the ledger against a region's contents.
+func audit(d *decision, region string, o Occasion) {
+	d.ask(Step{Kind: StepAudit, Region: region, Occasion: o, Limit: AuditLimit})
+}
+
+// Audited is what came of a check of the ledger, as an event.
+func Audited(dataset string, o Done) drill.Body {
+	if o.Err != nil {
+		return drill.TaskFailed{
+			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", dataset, o.Step.Region, o.Step.Occasion.Why),
+			Error: o.Err.Error(), Next: "lost writes are unknown until a later check",
+		}
+	}
+	o.Checked.Move = o.Step.Occasion.Move
+	return o.Checked
+}

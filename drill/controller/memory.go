@@ -1,0 +1,212 @@
+package controller
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Rules is what does not change while a drill runs.
+type Rules struct {
+	Dataset       drill.Dataset // as the fleet file has it; the durability of now is in Memory
+	Policy        drill.FailoverPolicy
+	Jurisdictions map[string]string // of each region
+	// StepLimit bounds one step of a move at a region that answers: what its disk may
+	// take, or a server that has to be made and started.
+	StepLimit time.Duration
+	// Export says that diverged tails are fetched to the operator's disk.
+	Export bool
+
+	breach breach
+}
+
+// breach leaves out a safety rule; tests set it, to see their simulation fail.
+type breach struct {
+	leaseWait, leaseCount, freshEpoch, twoSteps bool
+	candidate                                   candidate.Breach
+}
+
+// Memory is all that the controller of one dataset knows. It is a value: Decide returns
+// a new one and leaves the old one as it was.
+type Memory struct {
+	rules    Rules
+	replicas []replica // in the order of the dataset's regions
+	steps    uint64    // the number of the last step
+	tickAt   time.Duration
+	ending   bool
+
+	lead      string // the region promoted last
+	confirmed string // the one whose lease was confirmed last
+	epoch     uint64
+	used      uint64        // the highest epoch that any region may have been told
+	leaseEnds time.Duration // when the last lease that may have been granted has run out
+	began     uint64        // the position that the authority began its epoch with
+	renewal   renewal
+
+	rule      candidate.Rule // what is promoted by
+	since     time.Duration  // when that came into force
+	tentative *tentative
+
+	bringUp    *bringUp // nil once there was a first authority
+	promotion  *promotion
+	failover   *failover
+	switchover *switchover
+	modeChange *modeChange
+	reseed     *reseed
+	awaited    []awaited
+	exports    exports.List
+	waitsFor   []string // what writes were last said to wait for
+
+	lastAck struct {
+		epoch uint64
+		at    time.Duration
+	}
+	terms     splitbrain.Log
+	tailsStep uint64   // the step that reads the tails; 0 is none
+	flush     []uint64 // who waits until all that is told at intervals was told
+}
+
+// replica is what is known of one region and its copy of the dataset.
+type replica struct {
+	region  string
+	up      bool // the router's verdict
+	judged  Judged
+	known   bool // it has answered
+	status  store.Status
+	heardAt time.Duration // when that answer came
+
+	condition Condition
+	run       string // of its store when it last answered
+	// authorityAt is when it last heard from the authority, if it follows.
+	follows     bool
+	authorityAt time.Duration
+	cut         *store.Cut // the last one that is known of
+	outage      *outage    // nil while it is current
+}
+
+// NewMemory is what is known before anything was heard.
+func NewMemory(r Rules) Memory {
+	m := Memory{rules: r, rule: candidate.Rule{Durability: r.Dataset.Durability()}, confirmed: r.Dataset.Authority, bringUp: &bringUp{}}
+	for _, region := range r.Dataset.Regions {
+		m.replicas = append(m.replicas, replica{region: region, condition: Condition{Region: region}})
+	}
+	return m
+}
+
+// clone is a memory that may be changed. What a replica's outage points to is replaced
+// as a whole, never changed.
+func (m Memory) clone() Memory {
+	m.replicas = slices.Clone(m.replicas)
+	m.tentative = cloned(m.tentative)
+	m.bringUp, m.promotion, m.failover = cloned(m.bringUp), cloned(m.promotion), cloned(m.failover)
+	m.switchover, m.modeChange, m.reseed = cloned(m.switchover), cloned(m.modeChange), cloned(m.reseed)
+	return m
+}
+
+func cloned[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}
+
+// Leader is the authority and its epoch; "" while there is none.
+func (m *Memory) Leader() (string, uint64) { return m.lead, m.epoch }
+
+// Assumed reports whether there has been a first authority.
+func (m *Memory) Assumed() bool { return m.bringUp == nil }
+
+// Durability is what an acknowledgement of now guarantees, as far as anybody may be
+// promoted by it.
+func (m *Memory) Durability() drill.Durability { return m.rule.Durability }
+
+// config is the dataset as regions are to be told of it now.
+func (m *Memory) config() drill.Dataset {
+	d := m.rules.Dataset
+	d.Mode, d.With, d.Also = m.rule.Mode, m.rule.With, nil
+	if c := m.modeChange; c != nil {
+		d.Mode, d.With = c.to.Mode, c.to.With
+		was := m.rule.Durability
+		d.Also = &was
+	}
+	return d
+}
+
+func (m *Memory) holds(region string) bool {
+	return slices.Contains(m.rules.Dataset.Regions, region)
+}
+
+// of is a region's replica; nil where it holds none.
+func (m *Memory) of(region string) *replica {
+	for i := range m.replicas {
+		if m.replicas[i].region == region {
+			return &m.replicas[i]
+		}
+	}
+	return nil
+}
+
+func (m *Memory) up(region string) bool {
+	r := m.of(region)
+	return r != nil && r.up
+}
+
+// fresh reports whether the replica's last answer still counts at a time.
+func (r *replica) fresh(now time.Duration) bool { return r.known && now-r.heardAt < fresh }
+
+// lease is how long an authority serves writes without a renewal.
+func (m *Memory) lease() time.Duration {
+	if !m.rules.Policy.Fence {
+		return unfencedLease
+	}
+	return m.rules.Policy.Lease
+}
+
+// residency refuses a region by the dataset's rule; nil where it may hold it.
+func (m *Memory) residency(region string) error {
+	jurisdiction, known := m.rules.Jurisdictions[region]
+	if !known {
+		return nil
+	}
+	return m.rules.Dataset.Residency(region, jurisdiction)
+}
+
+// Gathered reports whether every replica that is not held away leads or hears whom it
+// follows: one that has just come back, or just led, may not have been told yet.
+func (m *Memory) Gathered(now time.Duration, held map[string]bool) bool {
+	for i := range m.replicas {
+		r := &m.replicas[i]
+		if held[r.region] {
+			continue
+		}
+		s := r.status
+		if !r.known || now-r.heardAt > fresh || s.Seeding {
+			return false
+		}
+		if r.region != m.lead && (s.Authority != m.lead || s.Epoch != m.epoch || s.AuthorityPosition == nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// Best is the region, other than some, that is up, may lead and has the newest replica;
+// "" where there is none. A region that is cordoned or broken is left out.
+func (m *Memory) Best(not ...string) string {
+	best, position := "", uint64(0)
+	for i := range m.replicas {
+		r := &m.replicas[i]
+		switch {
+		case slices.Contains(not, r.region), !r.up, r.condition.Cordoned, !r.known, r.status.Seeding, m.residency(r.region) != nil:
+		case best == "" || r.status.Position > position:
+			best, position = r.region, r.status.Position
+		}
+	}
+	return best
+}

@@ -1,0 +1,140 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+)
+
+// modeLimit bounds the time until a new durability holds: as long as a replica may
+// take to come near in a switchover.
+const modeLimit = catchUpLimit
+
+// modeChange is a change of a dataset's durability that is not in force yet.
+//
+// It goes in two steps, so that no write is acknowledged under a durability that
+// nobody promotes by. First the authority is told the new mode beside the old
+// one: writes keep both. Once everything that was there then is kept by the new
+// one as well, the controller promotes by it, and only then is the authority let
+// off the old one.
+type modeChange struct {
+	number   uint64
+	to       drill.Durability
+	by       string
+	began    time.Duration
+	step     uint64
+	known    bool
+	position uint64 // what must be kept before the new durability holds
+	kept     uint64
+}
+
+func refuseMode(m *Memory, to drill.Durability) Outcome {
+	spec := m.rules.Dataset
+	n, up := len(spec.Regions), len(candidates(m))
+	switch {
+	case m.failover != nil:
+		return refuse("wait for the failover", fmt.Errorf("%s has no authority now", spec.Name))
+	case m.modeChange != nil:
+		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", spec.Name, m.modeChange.to))
+	case m.switchover != nil:
+		return refuse("wait until it is done", fmt.Errorf("switchover %s to %s is under way", spec.Name, m.switchover.done.To))
+	case spec.Mode == drill.ModePinned || to.Mode == drill.ModePinned:
+		return refuse("say so in the fleet file", fmt.Errorf("residency is not switched while a drill runs: it decides where data may be"))
+	case to == m.rule.Durability:
+		return refuse("", fmt.Errorf("%s is %s already", spec.Name, to))
+	case to.Mode == drill.ModeSync && (!m.holds(to.With) || to.With == m.lead):
+		return refuse("name another region that holds a replica", fmt.Errorf("sync needs a partner beside the authority %s, not %q", m.lead, to.With))
+	case to.Mode == drill.ModeSync && !m.up(to.With):
+		return refuse("restore it first", fmt.Errorf("%s is down: every write would wait for it", to.With))
+	case to.Mode == drill.ModeQuorum && n < 3:
+		return refuse("use sync", fmt.Errorf("%s has %d replicas: a majority would be all of them", spec.Name, n))
+	case to.Mode == drill.ModeQuorum && up < spec.Majority():
+		return refuse("restore one first", fmt.Errorf("%d of %d regions are up: every write would wait", up, n))
+	}
+	return Outcome{}
+}
+
+func changeMode(d *decision, number uint64, c drill.Command) {
+	m := &d.m
+	m.modeChange = &modeChange{number: number, to: drill.Durability{Mode: c.Mode, With: c.With}, by: c.By, began: d.now}
+	place(d)
+	m.modeChange.step = d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+}
+
+// place sets the configuration of now for the topologies to come.
+func place(d *decision) {
+	d.do(Step{Kind: StepPlace, Dataset: d.m.config(), Authority: d.m.lead, Epoch: d.m.epoch})
+}
+
+// changing takes an answer in that a change of mode waits for.
+func changing(d *decision, o Done) bool {
+	c := d.m.modeChange
+	if c == nil || c.step == 0 || o.Step.ID != c.step {
+		return false
+	}
+	c.step = 0
+	m := &d.m
+	switch s := o.Status; {
+	case o.Step.Kind == StepPush && o.Err != nil:
+		dropMode(d, fmt.Errorf("tell %s: %w", m.lead, o.Err), m.up(m.lead))
+	case o.Step.Kind == StepPush:
+		c.step = d.ask(Step{Kind: StepStatus, Region: m.lead, Limit: fenceLimit})
+	case !c.known && o.Err != nil:
+		dropMode(d, fmt.Errorf("ask %s for its position: %w", m.lead, o.Err), m.up(m.lead))
+	case !c.known:
+		c.known, c.position = true, s.Position
+		if m.rules.breach.twoSteps {
+			modeChanged(d)
+			break
+		}
+		awaitMode(d)
+	case o.Err == nil && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.DurableIndex >= c.position:
+		c.kept = s.DurableIndex
+		modeChanged(d)
+	default:
+		c.kept = s.DurableIndex
+	}
+	return true
+}
+
+// awaitMode asks whether the new durability holds, at each tick until it has taken too long.
+func awaitMode(d *decision) {
+	c := d.m.modeChange
+	switch {
+	case c == nil || c.step != 0 || !c.known:
+	case d.now-c.began > modeLimit:
+		dropMode(d, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", c.to, modeLimit, c.kept, c.position), d.m.up(d.m.lead))
+	default:
+		c.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: askLimit})
+	}
+}
+
+func modeChanged(d *decision) {
+	m := &d.m
+	c, was := *m.modeChange, m.rule
+	m.rule, m.since, m.modeChange = candidate.Rule{Durability: c.to, CaughtUp: true}, d.now, nil
+	// Should it not be told now, the next question finds that it holds an old topology.
+	place(d)
+	d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+	took := d.now - c.began
+	d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: c.to, By: c.by, Took: took})
+	d.answer(c.number, Outcome{Proof: fmt.Sprintf("%s keeps %s up to position %d, %s", m.lead, c.to, c.kept, took.Round(time.Millisecond))})
+}
+
+// dropMode goes back to the durability of before, which was kept all along. An
+// authority that is reachable is told.
+func dropMode(d *decision, why error, reachable bool) {
+	m := &d.m
+	c := m.modeChange
+	if c == nil {
+		return
+	}
+	m.modeChange = nil
+	place(d)
+	if reachable {
+		d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+	}
+	d.answer(c.number, Outcome{Err: fmt.Errorf("%s stays %s: %w", d.name(), m.rule, why), Next: "see that its regions are current, then try again"})
+}

@@ -1,0 +1,103 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// Observation is one thing that was heard. The time it was heard is Decide's now.
+type Observation interface{ observation() }
+
+// Heard is a region's answer to the question that all are asked again and again.
+type Heard struct {
+	Region string
+	Status store.Status
+}
+
+// Judged is the router's verdict on a region. It changes rarely: After probes in a row
+// had the same result.
+type Judged struct {
+	Region string
+	Up     bool
+	At     time.Duration // on the engine's clock
+	Why    string
+}
+
+// Conditions is what is known to be broken: it takes the place of what was known before.
+type Conditions struct{ Regions []Condition }
+
+// Condition is what this drill does to a region. Broken is a fault on the region
+// itself; Fault and From are of whatever keeps the controller from it, a partition too.
+type Condition struct {
+	Region   string
+	Broken   bool
+	Cordoned bool
+	Fault    int // 0 is none
+	From     time.Duration
+}
+
+// Acked is the writes that were acknowledged since the last one, by epoch, in the order
+// of their first. Overlap says that an older epoch's came after a newer one's.
+type Acked struct {
+	Epochs  []EpochAcks
+	Overlap bool
+}
+
+// EpochAcks is the acknowledgements of one epoch: who gave them, and when the first and
+// the last came home.
+type EpochAcks struct {
+	Region      string
+	Epoch       uint64
+	First, Last time.Duration
+}
+
+// Asked is a command about the dataset. It gets one answer, a Step of kind StepAnswer
+// with its number.
+type Asked struct {
+	Number  uint64
+	Command drill.Command
+}
+
+// Flush asks that what is told at intervals is told now.
+type Flush struct{ Number uint64 }
+
+// Ending says that the drill is over: nothing new is begun.
+type Ending struct{}
+
+// Tick says that time has passed.
+type Tick struct{}
+
+// Done is what came of a step. It comes once for each step that has a number, also
+// where it was broken off.
+type Done struct {
+	Step    Step
+	Err     error
+	Status  store.Status        // of what asked a replica
+	Number  int                 // StepNumber
+	Path    string              // StepFetch: the file on the operator's disk
+	Checked drill.LedgerChecked // StepAudit
+	Tails   []splitbrain.Tail   // StepTails, one for each term after the first
+}
+
+// Outcome is what came of a command: its proof, or why not and what to do.
+type Outcome struct {
+	Proof   string
+	Err     error
+	Next    string
+	Refused bool
+}
+
+func refuse(next string, err error) Outcome { return Outcome{Err: err, Next: next, Refused: true} }
+
+func (Heard) observation()      {}
+func (Judged) observation()     {}
+func (Conditions) observation() {}
+func (Acked) observation()      {}
+func (Asked) observation()      {}
+func (Flush) observation()      {}
+func (Ending) observation()     {}
+func (Tick) observation()       {}
+func (Done) observation()       {}

@@ -1,0 +1,115 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// purpose is what a region is promoted for.
+type purpose int
+
+const (
+	forBringUp purpose = iota
+	forFailover
+	forSwitchover
+	forReturn // a switchover that broke gives the authority its role back
+)
+
+// promotion makes a region the authority: promote, its durability, the first lease;
+// then everybody is told and follows.
+type promotion struct {
+	purpose purpose
+	to      string
+	epoch   uint64
+	next    candidate.Rule
+	forced  bool
+	until   time.Duration
+	step    uint64
+	clock   store.Clock
+}
+
+// promote begins a promotion. What comes of it goes to whom it is for.
+func promote(d *decision, p promotion) {
+	p.until = d.now + d.m.rules.StepLimit
+	p.step = d.ask(Step{Kind: StepPromote, Region: p.to, Epoch: p.epoch, Limit: d.m.rules.StepLimit})
+	d.m.promotion = &p
+}
+
+// promoted takes a promotion one step on.
+func promoted(d *decision, o Done) bool {
+	m := &d.m
+	p := m.promotion
+	if p == nil || o.Step.ID != p.step {
+		return false
+	}
+	if o.Err != nil {
+		unpromoted(d, o.Err)
+		return true
+	}
+	left := max(p.until-d.now, time.Millisecond)
+	switch o.Step.Kind {
+	case StepPromote:
+		m.lead, m.epoch = p.to, p.epoch
+		m.leaseEnds = d.now + m.lease()
+		m.began, p.clock = o.Status.Position, o.Status.Clock
+		for i := range m.replicas { // from whom they are to hear is another now
+			m.replicas[i].follows = false
+		}
+		config := m.rules.Dataset
+		config.Mode, config.With = p.next.Mode, p.next.With
+		d.do(Step{Kind: StepPlace, Dataset: config, Authority: p.to, Epoch: p.epoch})
+		p.step = d.ask(Step{Kind: StepPush, Region: p.to, Limit: left})
+	case StepPush:
+		// From here on it may take the lease, and writes, without anybody hearing so.
+		if !p.forced {
+			m.tentative = &tentative{lead: p.to, rule: p.next}
+		}
+		p.step = d.ask(Step{Kind: StepGrant, Region: p.to, Epoch: p.epoch, Clock: p.clock, Lease: m.lease(), Limit: left})
+	case StepGrant:
+		startRenewing(d, o.Status.Clock)
+		m.promotion = nil
+		adopt(d, p.to, p.next)
+		d.do(Step{Kind: StepPush})
+		for i := range m.replicas {
+			if region := m.replicas[i].region; region != p.to {
+				follow(d, region)
+			}
+		}
+		switch p.purpose {
+		case forBringUp:
+			broughtUp(d, *p)
+		case forFailover:
+			failedOver(d, *p)
+		case forSwitchover:
+			switchedOver(d)
+		case forReturn:
+			returned(d, nil)
+		}
+	}
+	return true
+}
+
+// unpromoted ends a promotion that broke.
+func unpromoted(d *decision, err error) {
+	p := *d.m.promotion
+	d.m.promotion = nil
+	switch p.purpose {
+	case forBringUp:
+		d.m.bringUp.retry()
+	case forFailover:
+		notFailedOver(d, p, err)
+	case forSwitchover:
+		giveBack(d, fmt.Errorf("promote %s: %w", p.to, err))
+	case forReturn:
+		returned(d, err)
+	}
+}
+
+// follow asks a region to copy from the authority. One that does not answer is asked
+// again once it does.
+func follow(d *decision, region string) uint64 {
+	return d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: askLimit})
+}

@@ -1,0 +1,310 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+// simEntry is a stored write.
+type simEntry struct {
+	id    int
+	epoch uint64
+}
+
+// simRegion is a model of a region's replica, as drill/store/log is: what is on its disk
+// outlives a restart, the rest does not.
+type simRegion struct {
+	sim           *sim
+	name          string
+	index         int
+	alive, frozen bool
+	slow          bool
+	rate          float64 // of its clock, to ours
+	booted        time.Duration
+	runs          int
+	queue         []func() // requests that a frozen process has not taken yet
+
+	// On disk.
+	log        []simEntry
+	epoch, led uint64
+	reign      uint64 // the highest epoch that it knows an authority of
+	first      uint64 // position that the led epoch begins with
+	seeding    bool
+	cuts       int
+	cut        *store.Cut
+
+	// In memory.
+	version    uint64 // of the topology
+	lease      time.Duration
+	durability []drill.Durability // empty before it was told
+	followers  []uint64
+	following  *simFollow
+	copied     int64
+	pending    []simWrite
+}
+
+// simFollow is a replica following one authority in one epoch.
+type simFollow struct {
+	authority string
+	epoch     uint64
+	heard     bool
+	heardAt   time.Duration
+	position  uint64
+	target    uint64
+}
+
+// simWrite is a write that waits for its durability.
+type simWrite struct {
+	id    int
+	index uint64
+	epoch uint64
+	sent  time.Duration
+}
+
+func (r *simRegion) clock() time.Duration {
+	return time.Duration(float64(r.sim.now-r.booted)*r.rate) + time.Hour*time.Duration(r.runs)
+}
+
+func (r *simRegion) running() bool    { return r.alive && !r.frozen }
+func (r *simRegion) leads() bool      { return r.led != 0 && r.following == nil }
+func (r *simRegion) position() uint64 { return uint64(len(r.log)) }
+
+func (r *simRegion) lastIn() uint64 {
+	if n := len(r.log); n > 0 {
+		return r.log[n-1].epoch
+	}
+	return 0
+}
+
+func (r *simRegion) has(w simAck) bool {
+	return r.position() >= w.index && r.log[w.index-1].id == w.id
+}
+
+// serving reports whether it would acknowledge a write now.
+func (r *simRegion) serving() bool {
+	return r.running() && r.leads() && len(r.durability) > 0 && r.led == r.epoch && r.clock() < r.lease
+}
+
+// boot starts its process: what was in memory is gone.
+func (r *simRegion) boot(lostDisk bool) {
+	if lostDisk {
+		r.log, r.epoch, r.led, r.reign, r.first, r.seeding, r.cut = nil, 0, 0, 0, 0, true, nil
+	}
+	r.alive, r.frozen = true, false
+	r.booted, r.runs = r.sim.now, r.runs+1
+	r.version, r.lease, r.durability, r.following, r.copied, r.pending = 0, 0, nil, nil, 0, nil
+	r.followers = make([]uint64, len(r.sim.regions))
+	r.queue = nil
+}
+
+func (r *simRegion) status() store.Status {
+	s := store.Status{
+		Dataset: simDataset, Region: r.name, Role: drill.RoleFenced, Epoch: r.epoch, Position: r.position(), Entries: r.position(),
+		LastIn: r.lastIn(), Bytes: int64(len(r.log)), Seeding: r.seeding, Copied: r.copied, Cut: r.cut,
+		Clock: store.Clock{Run: fmt.Sprint(r.name, r.runs), Reading: int64(r.clock())},
+	}
+	if len(r.durability) > 0 {
+		s.Mode = r.durability[0].Mode
+		if r.leads() {
+			s.DurableIndex = r.kept(r.durability[0])
+			if s.Waiting = len(r.pending); s.Waiting > 0 {
+				s.WaitingFor = []string{"others"}
+			}
+		}
+	}
+	if f := r.following; f != nil {
+		s.Role, s.Authority = drill.RoleFollower, f.authority
+		if f.heard {
+			position := f.position
+			s.AuthorityPosition, s.Heard = &position, r.clock()-f.heardAt
+		}
+	} else if r.leads() && r.led == r.epoch && r.clock() < r.lease {
+		s.Role = drill.RoleAuthority
+	}
+	return s
+}
+
+// kept is up to which position a durability holds.
+func (r *simRegion) kept(d drill.Durability) uint64 {
+	switch d.Mode {
+	case drill.ModeSync:
+		return min(r.followers[r.sim.region(d.With).index], r.position())
+	case drill.ModeQuorum:
+		positions := slices.Clone(r.followers)
+		positions[r.index] = r.position()
+		slices.Sort(positions)
+		slices.Reverse(positions)
+		if q := positions[len(positions)/2]; r.lastIn() == r.led && q >= r.first {
+			return q
+		}
+		return positions[len(positions)-1]
+	}
+	return r.position()
+}
+
+// judge acknowledges the writes that every durability holds for.
+func (r *simRegion) judge() {
+	if len(r.pending) == 0 {
+		return
+	}
+	if !r.serving() {
+		r.pending = nil
+		return
+	}
+	kept := r.position()
+	for _, d := range r.durability {
+		kept = min(kept, r.kept(d))
+	}
+	var left []simWrite
+	for _, w := range r.pending {
+		if w.index > kept {
+			left = append(left, w)
+			continue
+		}
+		r.sim.acknowledge(r, w)
+	}
+	r.pending = left
+}
+
+func (r *simRegion) write(id int) {
+	if !r.serving() {
+		return
+	}
+	r.log = append(r.log, simEntry{id: id, epoch: r.led})
+	r.pending = append(r.pending, simWrite{id: id, index: r.position(), epoch: r.led, sent: r.sim.now})
+	r.judge()
+}
+
+func (r *simRegion) configure(p simPlacement) error {
+	r.durability = p.dataset.Durabilities()
+	r.version = p.version
+	r.judge()
+	return nil
+}
+
+func (r *simRegion) fence(epoch uint64) error {
+	if epoch < r.epoch {
+		return store.ErrStaleEpoch
+	}
+	r.epoch = epoch
+	if r.following != nil && r.following.epoch < epoch {
+		r.following = nil
+	}
+	r.judge()
+	return nil
+}
+
+func (r *simRegion) promote(epoch uint64) error {
+	again := r.leads() && epoch == r.led
+	switch {
+	case r.seeding && !r.sim.memory.rules.breach.candidate.WholeReplicas:
+		return store.ErrSeeding
+	case epoch == 0 || epoch < r.epoch || epoch <= r.reign && !again:
+		return store.ErrStaleEpoch
+	case again:
+		return nil
+	}
+	r.sim.leads(r, epoch)
+	r.epoch, r.reign, r.led, r.first = epoch, epoch, epoch, r.position()+1
+	r.following, r.lease, r.pending = nil, 0, nil
+	clear(r.followers)
+	return nil
+}
+
+func (r *simRegion) grant(epoch uint64, echo store.Clock, lease time.Duration) error {
+	switch {
+	case epoch < r.epoch:
+		return store.ErrStaleEpoch
+	case !r.leads() || epoch != r.led:
+		return store.ErrNotAuthority
+	case echo.Run != fmt.Sprint(r.name, r.runs):
+		return store.ErrStaleClock
+	}
+	r.lease = max(r.lease, time.Duration(echo.Reading)+lease)
+	r.sim.granted(r)
+	return nil
+}
+
+func (r *simRegion) follow(authority string, epoch uint64) error {
+	f := r.following
+	switch {
+	case f != nil && f.authority == authority && f.epoch == epoch:
+		return nil
+	case epoch < r.epoch:
+		return store.ErrStaleEpoch
+	case r.leads() && epoch == r.led:
+		return fmt.Errorf("it leads that epoch itself")
+	}
+	r.epoch, r.reign, r.led, r.lease, r.pending, r.copied = epoch, epoch, 0, 0, nil, 0
+	r.following = &simFollow{authority: authority, epoch: epoch}
+	r.sim.copy(r, r.following)
+	return nil
+}
+
+func (r *simRegion) reseed() error {
+	f := r.following
+	if f == nil {
+		return fmt.Errorf("it follows nobody")
+	}
+	r.log, r.seeding, r.following = nil, true, nil
+	return r.follow(f.authority, f.epoch)
+}
+
+// copy takes the stream up again and again: ask the authority, store, report.
+func (s *sim) copy(r *simRegion, f *simFollow) {
+	s.after(s.span(s.copyEvery), func() {
+		if r.following != f || !r.alive {
+			return
+		}
+		a := s.region(f.authority)
+		if r.frozen || !s.crosses(r.name, a.name) {
+			s.copy(r, f)
+			return
+		}
+		s.after(s.span(s.linkDelay), func() {
+			if !a.running() || !a.leads() || a.led != f.epoch || !s.crosses(a.name, r.name) {
+				s.copy(r, f)
+				return
+			}
+			common := min(len(r.log), len(a.log))
+			for common > 0 && r.log[common-1] != a.log[common-1] {
+				common--
+			}
+			batch := slices.Clone(a.log[common:min(len(a.log), common+s.batch)])
+			position, mine := a.position(), len(r.log)
+			s.after(s.span(s.linkDelay), func() { s.stored(r, a, f, common, mine, batch, position) })
+		})
+	})
+}
+
+func (s *sim) stored(r, a *simRegion, f *simFollow, common, mine int, batch []simEntry, position uint64) {
+	defer s.copy(r, f)
+	if r.following != f || !r.running() || len(r.log) != mine {
+		return
+	}
+	if tail := len(r.log) - common; tail > 0 {
+		r.cuts++
+		r.cut = &store.Cut{Entries: tail, From: uint64(common + 1), Exported: fmt.Sprint(r.name, "-", r.cuts)}
+		r.log = slices.Clip(r.log[:common])
+	}
+	if !f.heard {
+		f.target = position
+	}
+	f.heard, f.heardAt, f.position = true, r.clock(), position
+	r.log = append(r.log, batch...)
+	r.copied += int64(len(batch))
+	if r.seeding && r.position() >= f.target {
+		r.seeding = false
+	}
+	reported := r.position()
+	s.after(s.span(s.linkDelay), func() {
+		if s.crosses(r.name, a.name) && a.running() && a.leads() && a.led == f.epoch && reported <= a.position() {
+			a.followers[r.index] = reported
+			a.judge()
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+)
+
+// site is a proxy in one region, and what it may lead to.
+type site struct {
+	t      *testing.T
+	at     server.Folders
+	proxy  *Proxy
+	leader *replica.Leadership
+	epoch  uint64
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{t: t, at: server.Folders{Dir: t.TempDir()}}
+	var err error
+	if s.proxy, err = Listen(s.at, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	s.leader = replica.New(replica.Config{Dataset: "orders", Region: "b", Clock: func() time.Duration { return 0 }}, replica.Epochs{})
+	t.Cleanup(func() {
+		s.leader.Close()
+		if err := s.proxy.End(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// follow begins to follow an authority that sends back what it gets.
+func (s *site) follow() (term *replica.Following) {
+	s.t.Helper()
+	s.epoch++
+	if err := s.leader.Follow("a", s.epoch, func(c *replica.Change) error { term = c.Done(); return nil }); err != nil {
+		s.t.Fatal(err)
+	}
+	s.proxy.Open(term, func(ctx context.Context) (net.Conn, error) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		near, far := net.Pipe()
+		go func() { _, _ = io.Copy(far, far); _ = far.Close() }()
+		return near, nil
+	})
+	return term
+}
+
+func (s *site) dial(socket string) net.Conn {
+	s.t.Helper()
+	conn, err := net.Dial("unix", server.Address(s.at.Socket(socket)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		s.t.Fatal(err)
+	}
+	return conn
+}
+
+// passes says whether what is sent comes back.
+func passes(conn net.Conn) bool {
+	b := []byte("ping")
+	if _, err := conn.Write(b); err != nil {
+		return false
+	}
+	_, err := io.ReadFull(conn, b)
+	return err == nil
+}
+
+// over waits until a connection has ended.
+func (s *site) over(what string, conn net.Conn) {
+	s.t.Helper()
+	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		s.t.Errorf("%s goes on: %v", what, err)
+	}
+}
+
+// The server passes once it is let through, the tools always, nobody while nobody is
+// followed.
+func TestWhoPasses(t *testing.T) {
+	s := newSite(t)
+	for _, socket := range []string{server.ProxyServer, server.ProxyTools} {
+		if passes(s.dial(socket)) {
+			t.Errorf("%s passes, and nobody is followed", socket)
+		}
+	}
+	term := s.follow()
+	if passes(s.dial(server.ProxyServer)) {
+		t.Error("the server passes before it is let through")
+	}
+	tool := s.dial(server.ProxyTools)
+	if !passes(tool) {
+		t.Error("a tool does not pass")
+	}
+	s.proxy.Hold(term, false)
+	stream := s.dial(server.ProxyServer)
+	if !passes(stream) {
+		t.Error("the server does not pass")
+	}
+	if got := s.proxy.Copied(); got != 8 {
+		t.Errorf("%d bytes came in, want 8", got)
+	}
+	s.proxy.Hold(term, true)
+	s.over("a stream that is held", stream)
+	if !passes(tool) {
+		t.Error("a tool was ended with the server's stream")
+	}
+	s.proxy.Close()
+	s.over("a tool's connection", tool)
+}
+
+// What is followed no longer leads nowhere, and lets nobody through.
+func TestAFollowingThatIsOver(t *testing.T) {
+	s := newSite(t)
+	before := s.follow()
+	s.proxy.Hold(before, false)
+	stream := s.dial(server.ProxyServer)
+	if !passes(stream) {
+		t.Fatal("the server does not pass")
+	}
+	if err := s.leader.Fence(9, func(*replica.Following) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	s.over("a stream of what is followed no longer", stream)
+	if passes(s.dial(server.ProxyServer)) {
+		t.Error("the server passes after a fence")
+	}
+	s.epoch = 9
+	after := s.follow()
+	s.proxy.Hold(before, false) // it has not noticed
+	if passes(s.dial(server.ProxyServer)) {
+		t.Error("a following that is over let the server through")
+	}
+	if got := s.proxy.Copied(); got != 0 {
+		t.Errorf("%d bytes are counted for another authority", got)
+	}
+	s.proxy.Hold(after, false)
+	if !passes(s.dial(server.ProxyServer)) {
+		t.Error("the server does not pass")
+	}
+}
