@@ -9,11 +9,16 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
-// findAgent finds the program that regions run: for kind a Linux one of this
-// machine's architecture, for local one of this very system.
+// findAgent finds the program that a platform's regions run, of this machine's
+// architecture.
 func (s *settings) findAgent(on string) (binary.Agent, error) {
+	platform, err := platforms.Find(on)
+	if err != nil {
+		return binary.Agent{}, fmt.Errorf("--on %s: %w", on, err)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return binary.Agent{}, fmt.Errorf("find this program's own file: %w", err)
@@ -22,21 +27,17 @@ func (s *settings) findAgent(on string) (binary.Agent, error) {
 	if err != nil {
 		return binary.Agent{}, err
 	}
-	system := runtime.GOOS
-	if on == onKind {
-		system = "linux"
-	}
 	// Not the drill's context: whoever interrupts is not to be told of an agent.
 	return binary.Find(context.Background(), binary.Search{
-		OS: system, Arch: runtime.GOARCH, Build: version, Self: self,
+		OS: platform.AgentSystem, Arch: runtime.GOARCH, Build: version, Self: self,
 		Flag: s.agent, Variable: os.Getenv(binary.Variable), Cache: filepath.Join(state, "agents"),
 	})
 }
 
 // agentFinding is doctor's line of the agent that a fleet's regions would run.
-func (s *settings) agentFinding(on string) machine.Finding {
-	f := machine.Finding{Name: "agent for " + on, Needed: on + " fleets"}
-	agent, err := s.findAgent(on)
+func (s *settings) agentFinding(p platforms.Entry) machine.Finding {
+	f := machine.Finding{Name: "agent for " + p.Name, Needed: p.Name + " fleets"}
+	agent, err := s.findAgent(p.Name)
 	if err != nil {
 		f.Found, f.Mend = err.Error(), "make build"
 		return f

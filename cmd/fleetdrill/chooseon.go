@@ -4,30 +4,26 @@ import (
 	"context"
 	"fmt"
 
-	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
 // checkOn holds --on to what a fleet can run on; it asks nobody.
 func (s *settings) checkOn() error {
-	switch s.on {
-	case "", onKind, onLocal:
+	if s.on == "" {
 		return nil
 	}
-	return fmt.Errorf("--on %s: a fleet runs on kind or local", s.on)
+	if _, err := platforms.Find(s.on); err != nil {
+		return fmt.Errorf("--on %s: %w", s.on, err)
+	}
+	return nil
 }
 
-// chooseOn is what --on says; without it kind where a container engine answers,
-// local otherwise. That may take seconds, and who interrupts it has not chosen local.
+// chooseOn is what --on says; without it the best platform that can run here. That may
+// take seconds, and who interrupts it has not chosen the next one.
 func (s *settings) chooseOn(ctx context.Context) (string, error) {
 	if err := s.checkOn(); err != nil || s.on != "" {
 		return s.on, err
 	}
-	_, err := machine.Detect(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case err != nil:
-		return onLocal, nil
-	}
-	return onKind, nil
+	best, err := platforms.Best(ctx)
+	return best.Name, err
 }

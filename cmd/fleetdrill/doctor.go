@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
 func newDoctorCommand(s *settings) *cobra.Command {
@@ -23,7 +23,10 @@ kind fleet needs; a local fleet needs only the state folder.`,
 			if err != nil {
 				return err
 			}
-			findings := append(machine.Diagnose(cmd.Context(), regions, dir), s.agentFinding(onKind), s.agentFinding(onLocal))
+			findings := platforms.Diagnose(cmd.Context(), regions, dir)
+			for _, p := range platforms.All {
+				findings = append(findings, s.agentFinding(p))
+			}
 			out := cmd.OutOrStdout()
 			if asJSON {
 				enc := json.NewEncoder(out)

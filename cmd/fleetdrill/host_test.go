@@ -50,10 +50,10 @@ func TestCheckOn(t *testing.T) {
 func TestFoundFleet(t *testing.T) {
 	state := t.TempDir()
 	h := &host{settings: &settings{stateDir: state}}
-	if h.found(onKind, "left") {
+	if h.found("kind", "left") {
 		t.Fatal("found where there is nothing")
 	}
-	f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: "left"}, On: onKind})
+	f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: "left"}, On: "kind"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestFoundFleet(t *testing.T) {
 	for _, tt := range []struct {
 		on, name string
 		want     bool
-	}{{onKind, "left", true}, {onLocal, "left", false}, {onKind, "other", false}} {
+	}{{"kind", "left", true}, {"local", "left", false}, {"kind", "other", false}} {
 		if got := h.found(tt.on, tt.name); got != tt.want {
 			t.Errorf("%s on %s: found %v", tt.name, tt.on, got)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -73,28 +74,31 @@ type host struct {
 }
 
 func (h *host) Machine(ctx context.Context) tui.Machine {
+	return tui.Machine{Kind: h.offer(ctx, tui.OnKind), Local: h.offer(ctx, tui.OnLocal)}
+}
+
+// offer is what a platform offers here to a fleet like the one that ships.
+func (h *host) offer(ctx context.Context, name string) tui.Offer {
 	const regions = 3 // of the fleet that ships
-	m := tui.Machine{
-		Local: tui.Offer{Available: h.settings.on != onKind, Engine: "child processes", Why: "--on kind was asked for"},
-		Kind:  tui.Offer{Memory: regions * machine.RegionMemory, Duration: machine.BringUp(regions)},
-	}
-	if m.Local.Available {
-		m.Local.Why = ""
-	}
-	if free, err := machine.MemoryFree(); err == nil {
-		m.Kind.MemoryFree, m.Local.MemoryFree = free, free
-	}
-	if h.settings.on == onLocal {
-		m.Kind.Why = "--on local was asked for"
-		return m
-	}
-	engine, err := machine.Detect(ctx)
+	p, err := platforms.Find(name)
 	if err != nil {
-		m.Kind.Why = err.Error() + "; see `fleetdrill doctor`"
-		return m
+		return tui.Offer{Why: err.Error()}
 	}
-	m.Kind.Available, m.Kind.Engine = true, engine.Name+" "+engine.Version
-	return m
+	var o tui.Offer
+	o.Memory, o.Duration = p.Needs(regions)
+	if free, err := machine.MemoryFree(); err == nil {
+		o.MemoryFree = free
+	}
+	if on := h.settings.on; on != "" && on != p.Name {
+		o.Why = "--on " + on + " was asked for"
+		return o
+	}
+	if o.Engine, err = p.Find(ctx); err != nil {
+		o.Why = err.Error() + "; see `fleetdrill doctor`"
+		return o
+	}
+	o.Available = true
+	return o
 }
 
 func (h *host) Fleets() []tui.FleetChoice {
@@ -203,11 +207,17 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 // somebody left it on purpose, and a drill that joins it must not take it away.
 func (h *host) found(on, name string) bool {
 	state, err := h.settings.state()
-	if err != nil || on != onKind {
+	if err != nil || !outlives(on) {
 		return false
 	}
 	records, _ := record.List(state)
 	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on })
+}
+
+// outlives reports whether a fleet on that platform can outlive this program.
+func outlives(on string) bool {
+	p, err := platforms.Find(on)
+	return err == nil && p.Outlives
 }
 
 // session is a drill as the screen sees it.
@@ -221,7 +231,7 @@ type session struct {
 func (s *session) Events() <-chan []drill.Event { return s.events }
 func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
 func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
-func (s *session) CanKeep() bool                { return s.on == onKind }
+func (s *session) CanKeep() bool                { return outlives(s.on) }
 func (s *session) Found() bool                  { return s.found }
 func (s *session) JournalPath() string          { return s.path }
 

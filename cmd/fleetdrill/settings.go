@@ -5,20 +5,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-)
-
-// What a fleet can run on.
-const (
-	onKind  = "kind"
-	onLocal = "local"
 )
 
 // settings are the flags that several commands share.
@@ -40,10 +34,10 @@ type settings struct {
 func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
 	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
-	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL a kind fleet's datasets of engine postgres use (default $FLEETDRILL_POSTGRES_IMAGE, else "+kindfleet.DefaultPostgresImage+")")
+	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL datasets of engine postgres use in a fleet of containers (default $FLEETDRILL_POSTGRES_IMAGE, else "+platforms.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
-	f.StringVar(&s.on, "on", "", "what the fleet runs on: kind or local (default: kind where a container engine answers)")
+	f.StringVar(&s.on, "on", "", "what the fleet runs on: "+strings.Join(platforms.Names(), " or ")+" (default: the first of them that can run here)")
 }
 
 func (s *settings) addScreenFlags(f *pflag.FlagSet) {
@@ -83,19 +77,15 @@ func (s *settings) makeFleet(on string, spec drill.Fleet, agent string, log *slo
 	if err != nil {
 		return nil, err
 	}
-	switch on {
-	case onLocal:
-		return func(report fleet.Report) (fleet.Platform, error) {
-			return localfleet.New(localfleet.Config{Fleet: spec, StateDir: state, Binary: agent, Build: version, Report: report, Logger: log})
-		}, nil
-	case onKind:
-		return func(report fleet.Report) (fleet.Platform, error) {
-			return kindfleet.New(kindfleet.Config{
-				Fleet: spec, StateDir: state, AgentBinary: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage,
-				Report: report, Logger: log,
-			})
-		}, nil
-	default:
-		return nil, fmt.Errorf("--on %s: a fleet runs on kind or local", on)
+	platform, err := platforms.Find(on)
+	if err != nil {
+		return nil, fmt.Errorf("--on %s: %w", on, err)
 	}
+	options := platforms.Options{
+		Fleet: spec, StateDir: state, Agent: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage, Logger: log,
+	}
+	return func(report fleet.Report) (fleet.Platform, error) {
+		options.Report = report
+		return platform.New(options)
+	}, nil
 }

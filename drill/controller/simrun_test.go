@@ -114,7 +114,7 @@ func brief(v any) string {
 		}
 		return fmt.Sprintf("%d %s %s %s %d within %s", v.ID, v.Kind, v.Region, v.Authority, v.Epoch, v.Limit)
 	case Heard:
-		return fmt.Sprintf("%s: %s epoch %d at %d of %d, follows %q, mode %s kept %d", v.Region, v.Status.Role, v.Status.Epoch, v.Status.Position, v.Status.LastIn, v.Status.Authority, v.Status.Mode, v.Status.Kept)
+		return fmt.Sprintf("%s: %s epoch %d at %d of %d, follows %q, mode %s kept %d", v.Region, v.Status.Role, v.Status.Epoch, v.Status.Position, v.Status.LastIn, v.Status.Authority, v.Status.Mode, v.Status.DurableIndex)
 	case Done:
 		return fmt.Sprintf("%d %s %s: %v, %d at %d of %d", v.Step.ID, v.Step.Kind, v.Step.Region, v.Err, v.Status.Epoch, v.Status.Position, v.Status.LastIn)
 	case Conditions:

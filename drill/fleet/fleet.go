@@ -1,6 +1,6 @@
-// Package fleet is what the engine needs of a fleet of regions, whatever they
-// run on. Its implementations are kindfleet (one kind cluster a region) and
-// localfleet (one child process a region).
+// Package fleet is what the engine needs of a fleet of regions, whatever they run on.
+// Its implementations are kindfleet (kind clusters, each the failure domain of one or
+// several regions) and localfleet (one child process a region); platforms lists them.
 package fleet
 
 import (

@@ -84,15 +84,16 @@ func (c Container) Published(port int) (string, error) {
 	return "", fmt.Errorf("container %s publishes no port %d", c.Name, port)
 }
 
-// Network is the name of the network that the container is in, "kind" unless the user chose another.
-func (c Container) Network() string {
-	if _, usual := c.NetworkSettings.Networks["kind"]; usual {
-		return "kind"
+// Network is the name of the network that the container is in: the usual one, unless the
+// user chose another.
+func (c Container) Network(usual string) string {
+	if _, is := c.NetworkSettings.Networks[usual]; is {
+		return usual
 	}
 	for name := range c.NetworkSettings.Networks {
 		return name
 	}
-	return "kind"
+	return usual
 }
 
 // Gateway is the IPv4 address of a network's gateway, which is this host's where the

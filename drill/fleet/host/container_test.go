@@ -23,7 +23,7 @@ func TestParseContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ID != "412a427d12df" || c.State.ExitCode != 137 || c.State.Running || c.Network() != "mine" {
+	if c.ID != "412a427d12df" || c.State.ExitCode != 137 || c.State.Running || c.Network("kind") != "mine" {
 		t.Errorf("%+v", c)
 	}
 	tests := []struct {

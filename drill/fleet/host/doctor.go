@@ -32,24 +32,28 @@ const (
 	wantWatches   = 524288
 )
 
-// Diagnose looks at all that a fleet of n kind regions, or a local one, needs.
-// stateDir is where fleetdrill keeps its records.
-func Diagnose(ctx context.Context, regions int, stateDir string) []Finding {
+// DiagnoseClusters looks at what a fleet of so many clusters in containers needs.
+// platform is its name, stateDir where fleetdrill keeps its records.
+func DiagnoseClusters(ctx context.Context, platform string, clusters int, stateDir string) []Finding {
+	needed := fmt.Sprintf("%d %s regions", clusters, platform)
 	return slices.Concat(
-		[]Finding{engineFinding(ctx)},
-		inotifyFindings(),
+		[]Finding{engineFinding(ctx, platform+" fleets")},
+		inotifyFindings("several "+platform+" clusters at once"),
 		[]Finding{
-			processorFinding(regions, runtime.NumCPU()),
-			memoryFinding(regions),
-			diskFinding(regions, stateDir),
-			writableFinding(stateDir),
-			postgresFinding(os.Getenv("PATH")),
+			processorFinding(needed, clusters, runtime.NumCPU()),
+			memoryFinding(needed, clusters),
+			diskFinding(needed, clusters, stateDir),
 		},
 	)
 }
 
-func engineFinding(ctx context.Context) Finding {
-	f := Finding{Name: "container engine", Needed: "kind fleets"}
+// Diagnose looks at what every fleet needs, or may.
+func Diagnose(stateDir string) []Finding {
+	return []Finding{writableFinding(stateDir), postgresFinding(os.Getenv("PATH"))}
+}
+
+func engineFinding(ctx context.Context, needed string) Finding {
+	f := Finding{Name: "container engine", Needed: needed}
 	e, err := Detect(ctx)
 	if err != nil {
 		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
@@ -62,7 +66,7 @@ func engineFinding(ctx context.Context) Finding {
 	return f
 }
 
-func inotifyFindings() []Finding {
+func inotifyFindings(needed string) []Finding {
 	var out []Finding
 	for _, l := range []struct {
 		name string
@@ -72,7 +76,7 @@ func inotifyFindings() []Finding {
 		if !known {
 			continue
 		}
-		f := Finding{Name: "inotify " + l.name, Needed: "several kind clusters at once", OK: n >= l.want, Found: fmt.Sprint(n)}
+		f := Finding{Name: "inotify " + l.name, Needed: needed, OK: n >= l.want, Found: fmt.Sprint(n)}
 		if !f.OK {
 			f.Mend = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, l.want)
 		}
@@ -81,18 +85,18 @@ func inotifyFindings() []Finding {
 	return out
 }
 
-func processorFinding(regions, have int) Finding {
+func processorFinding(needed string, regions, have int) Finding {
 	want := regions * RegionCores
-	f := Finding{Name: "processors", Needed: fmt.Sprintf("%d kind regions", regions), OK: have >= want, Found: fmt.Sprintf("%d, about %d needed", have, want)}
+	f := Finding{Name: "processors", Needed: needed, OK: have >= want, Found: fmt.Sprintf("%d, about %d needed", have, want)}
 	if !f.OK {
 		f.Mend = "use a fleet of fewer regions (fleetdrill up -f two-regions), or longer routing.probe timeouts in the fleet file: while a node boots the others answer late, and that looks like an outage"
 	}
 	return f
 }
 
-func memoryFinding(regions int) Finding {
+func memoryFinding(needed string, regions int) Finding {
 	want := int64(regions) * RegionMemory
-	f := Finding{Name: "memory", Needed: fmt.Sprintf("%d kind regions", regions)}
+	f := Finding{Name: "memory", Needed: needed}
 	free, err := MemoryFree()
 	if err != nil {
 		f.Found = err.Error()
@@ -105,9 +109,9 @@ func memoryFinding(regions int) Finding {
 	return f
 }
 
-func diskFinding(regions int, dir string) Finding {
+func diskFinding(needed string, regions int, dir string) Finding {
 	want := int64(regions) * RegionDisk
-	f := Finding{Name: "disk", Needed: fmt.Sprintf("%d kind regions", regions)}
+	f := Finding{Name: "disk", Needed: needed}
 	free, err := DiskFree(dir)
 	if err != nil {
 		f.Found = err.Error()

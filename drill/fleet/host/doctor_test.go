@@ -47,10 +47,10 @@ func TestPostgresIn(t *testing.T) {
 }
 
 func TestProcessors(t *testing.T) {
-	if f := processorFinding(3, 2); f.OK || f.Mend == "" || !strings.Contains(f.Found, "2, about 3 needed") {
+	if f := processorFinding("3 regions", 3, 2); f.OK || f.Mend == "" || !strings.Contains(f.Found, "2, about 3 needed") {
 		t.Errorf("%+v", f)
 	}
-	if f := processorFinding(2, 2); !f.OK || f.Mend != "" {
+	if f := processorFinding("3 regions", 2, 2); !f.OK || f.Mend != "" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -52,6 +52,9 @@ func (p *Platform) Relays() fleet.RelayHost {
 	return p.relays
 }
 
+// kindNetwork is the network that kind puts its nodes into.
+const kindNetwork = "kind"
+
 // findRelays finds where regions reach this process. Where the engine shares this
 // host's kernel that is the gateway of the nodes' network, an address of this host
 // to which the nodes masquerade their pods. Where it runs in a virtual machine
@@ -64,7 +67,7 @@ func (p *Platform) findRelays(ctx context.Context, e *host.Runtime) error {
 		if err != nil {
 			return fmt.Errorf("find where relays can listen: %w", err)
 		}
-		gateway, err := e.Gateway(ctx, c.Network())
+		gateway, err := e.Gateway(ctx, c.Network(kindNetwork))
 		if err != nil {
 			return fmt.Errorf("find where relays can listen: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
@@ -92,11 +93,12 @@ func (b *bringUp) make(ctx context.Context) error {
 	loaded := make(chan error, 1)
 	loading := false
 	b.report(stageCreate, drill.StageRunning, "", c.names()...)
-	err := create(ctx, b.engine, b.out, c, b.file, b.nodes, func(name string, done bool) {
+	b.out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, b.nodes, c.kubeconfig)
+	err := kindcluster.Create(ctx, b.engine, c.spec(b.nodes), b.out.log.With("region", c.first()), func(name string, done bool) {
 		if !done {
 			b.report(stageCreate, drill.StageRunning, name, c.names()...)
 		}
-		if !done || loading || name != nodesMade {
+		if !done || loading || name != kindcluster.NodesMade {
 			return
 		}
 		loading = true
@@ -110,7 +112,7 @@ func (b *bringUp) make(ctx context.Context) error {
 			}
 			loaded <- err
 		}()
-	})
+	}, func(ctx context.Context) error { return remove(ctx, b.engine, b.file, c) })
 	if loading {
 		if cause := <-loaded; cause != nil && !errors.Is(cause, context.Canceled) {
 			err = cause
@@ -185,11 +187,16 @@ func (b *bringUp) load(ctx context.Context) error {
 	if b.built.store.Tag == "" {
 		return b.end(stageLoad, errors.New("the agent's image could not be built"), all...)
 	}
-	err := load(ctx, b.engine, b.out, b.cluster, b.built.agent)
+	err := b.loadImage(ctx, b.built.agent)
 	if err == nil && b.built.store.Tag != b.built.agent.Tag {
-		err = load(ctx, b.engine, b.out, b.cluster, b.built.store)
+		err = b.loadImage(ctx, b.built.store)
 	}
 	return b.end(stageLoad, err, all...)
+}
+
+func (b *bringUp) loadImage(ctx context.Context, image agentImage) error {
+	b.out.commanded(b.cluster.first(), "kind load image-archive %s --name %s", image.Archive, b.cluster.name)
+	return kindcluster.Load(ctx, b.engine, b.cluster.name, image.Tag, image.Archive)
 }
 
 // serve applies a region's workload and waits until it serves.

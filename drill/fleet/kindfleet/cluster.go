@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
@@ -90,6 +91,15 @@ func (c *cluster) onRecord() record.Cluster {
 		on.Regions = c.names()
 	}
 	return on
+}
+
+// spec is the cluster as kind is to make it.
+func (c *cluster) spec(image string) kindcluster.Cluster {
+	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image}
+	for _, r := range c.regions {
+		spec.Ports = append(spec.Ports, r.GatewayPort())
+	}
+	return spec
 }
 
 // kubectl is how a person would begin a command to the cluster.

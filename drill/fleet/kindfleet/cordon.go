@@ -12,7 +12,7 @@ import (
 // cordon empties the named region alone, also where it shares its cluster (see
 // kube.Cluster.SetCordoned). It is proved by the node's spec as read back and by the
 // number of the region's pods that are left on the node, none.
-func (o operator) cordon(ctx context.Context, c *cluster) (fleet.Proof, error) {
+func (o execution) cordon(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	at := c.region(o.region)
 	api, err := o.reach(ctx, c)
 	if err != nil {
@@ -54,7 +54,7 @@ func (o operator) cordon(ctx context.Context, c *cluster) (fleet.Proof, error) {
 
 // uncordon lets the named region's workload return. It is proved by the node's spec as
 // read back and by an answer of the region.
-func (o operator) uncordon(ctx context.Context, c *cluster) (fleet.Proof, error) {
+func (o execution) uncordon(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	at := c.region(o.region)
 	api, err := o.reach(ctx, c)
 	if err != nil {
@@ -80,7 +80,7 @@ func (o operator) uncordon(ctx context.Context, c *cluster) (fleet.Proof, error)
 
 // reach connects to the cluster's API server, which a cluster that is killed or frozen
 // does not have.
-func (o operator) reach(ctx context.Context, c *cluster) (*kube.Cluster, error) {
+func (o execution) reach(ctx context.Context, c *cluster) (*kube.Cluster, error) {
 	node, err := o.engine.Inspect(ctx, c.container())
 	if err != nil {
 		return nil, err

@@ -28,8 +28,8 @@ const (
 	stateEvery = 20 * time.Millisecond
 )
 
-// operator does one op, which the caller holds the cluster's command lock for.
-type operator struct {
+// execution does one op, which the caller holds the cluster's command lock for.
+type execution struct {
 	engine  *host.Runtime
 	out     reporter
 	watches *watches
@@ -39,7 +39,7 @@ type operator struct {
 
 // kill sends SIGKILL to the node's container. It is proved by the container's exit code
 // and by the ports of its regions, which refuse.
-func (o operator) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
+func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	addresses, err := o.addresses(ctx, c)
 	if err != nil {
 		return fleet.Proof{}, err
@@ -82,7 +82,7 @@ func (o operator) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 }
 
 // addresses is where each region of the cluster listens.
-func (o operator) addresses(ctx context.Context, c *cluster) (map[string]string, error) {
+func (o execution) addresses(ctx context.Context, c *cluster) (map[string]string, error) {
 	all := map[string]string{}
 	for _, r := range c.names() {
 		address, err := c.address(ctx, o.engine, r, c.container())
@@ -96,7 +96,7 @@ func (o operator) addresses(ctx context.Context, c *cluster) (map[string]string,
 
 // freeze pauses the node's container. It is proved by the container's state and by
 // probes of its regions that stay without an answer.
-func (o operator) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) {
+func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	addresses, err := o.addresses(ctx, c)
 	if err != nil {
 		return fleet.Proof{}, err
@@ -124,7 +124,7 @@ func (o operator) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	return o.out.prove("container paused, %s%s silent for %d ms", plural("probe", all), of(all), frozenAfter.Milliseconds()), nil
 }
 
-func (o operator) pauseNode(ctx context.Context, c *cluster) error {
+func (o execution) pauseNode(ctx context.Context, c *cluster) error {
 	var err error
 	for range pauseTries {
 		o.out.commanded(o.region, "%s pause %s", o.engine.Name, c.node)
@@ -145,7 +145,7 @@ func (o operator) pauseNode(ctx context.Context, c *cluster) error {
 // answer of each region, after a kill by one of a web replica that is younger than the
 // container's new start. A region that was cordoned when its cluster was killed has no
 // web replica, so there the node itself proves it.
-func (o operator) restore(ctx context.Context, c *cluster) (fleet.Proof, error) {
+func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	done, since, err := revive(ctx, o.engine, o.out, c, o.region)
 	if err != nil {
 		return fleet.Proof{}, err

@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 )
 
 // needKind skips a test that makes real clusters unless it was asked for.
@@ -153,7 +154,7 @@ func TestKindFleet(t *testing.T) {
 	usual := filepath.Join(home, ".kube", "config")
 	usualBefore, _ := os.ReadFile(usual)
 	decoy := strings.TrimSpace(strings.Join(lines(t, e, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
-		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
+		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", kindcluster.NodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
 	t.Cleanup(func() { lines(t, e, "rm", "--force", "--volumes", decoy) })
 	before := worldOf(t, e)
 

@@ -180,7 +180,7 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	}
 	c.command.Lock()
 	defer c.command.Unlock()
-	do := operator{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
+	do := execution{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
 	switch op {
 	case fleet.OpKill:
 		return do.kill(ctx, c)

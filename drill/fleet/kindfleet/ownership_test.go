@@ -108,3 +108,60 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 		})
 	}
 }
+
+// Clusters can't be divided or joined while they run.
+func TestJoinNeedsTheSameDomains(t *testing.T) {
+	e := newFakeEngine(t)
+	own := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a"}, {Name: "b"}}}
+	shared := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "one"}, {Name: "b", Cluster: "one"}}}
+	for _, tt := range []struct {
+		name    string
+		was, is drill.Fleet
+		joins   bool
+	}{{"as before", shared, shared, true}, {"shared now", own, shared, false}, {"shared no more", shared, own, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := New(Config{Fleet: tt.is, StateDir: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := record.Create(p.cfg.StateDir, record.Record{Fleet: tt.was, On: On}); err != nil {
+				t.Fatal(err)
+			}
+			_, err = p.own.open(t.Context(), e.Runtime, p.clusters)
+			if tt.joins != (err == nil) || err != nil && (!errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), "in one cluster and not")) {
+				t.Errorf("error %v, want it to join: %t", err, tt.joins)
+			}
+			p.Leave()
+		})
+	}
+}
+
+// Regions that share a cluster have one node, and a namespace and a port each.
+func TestClustersOfDomains(t *testing.T) {
+	spec := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "east"}, {Name: "west"}, {Name: "b", Cluster: "east"}}}
+	p, err := New(Config{Fleet: spec, StateDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.clusters) != 2 || p.byRegion["a"] != p.byRegion["b"] || p.byRegion["a"] == p.byRegion["west"] {
+		t.Fatalf("%+v", p.byRegion)
+	}
+	east, west := p.byRegion["b"], p.byRegion["west"]
+	if east.node != "fleetdrill-demo-east-control-plane" || west.node != "fleetdrill-demo-west-control-plane" {
+		t.Errorf("nodes %s and %s", east.node, west.node)
+	}
+	a, b, w := east.region("a"), east.region("b"), west.region("west")
+	if a.Namespace != "fleetdrill-a" || b.Namespace != "fleetdrill-b" || w.Namespace != "fleetdrill" {
+		t.Errorf("namespaces %s, %s, %s", a.Namespace, b.Namespace, w.Namespace)
+	}
+	if got := east.spec("image").Ports; len(got) != 2 || got[0] == got[1] || a.GatewayPort() != got[0] || b.GatewayPort() != got[1] {
+		t.Errorf("ports %v", got)
+	}
+	if on := east.onRecord(); on.Region != "a" || len(on.Regions) != 2 || len(west.onRecord().Regions) != 0 {
+		t.Errorf("on record %+v and %+v", on, west.onRecord())
+	}
+	clash := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "west"}, {Name: "b", Cluster: "west"}, {Name: "west"}}}
+	if _, err := New(Config{Fleet: clash, StateDir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "that of region a") {
+		t.Errorf("two clusters of a name: %v", err)
+	}
+}

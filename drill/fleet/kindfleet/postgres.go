@@ -184,3 +184,22 @@ func parsePasswd(r io.Reader, user string) (kube.Account, error) {
 	}
 	return kube.Account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
 }
+
+// getImage has the engine get an image that it has not. what is the image, setting names
+// another one. Node images are got before kind would, because kind's own pull can't be
+// interrupted and prints little.
+func getImage(ctx context.Context, e *host.Runtime, out reporter, what, image, setting string) error {
+	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
+		return nil
+	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
+		return fmt.Errorf("look for %s %s: %w", what, image, err)
+	}
+	out.commanded("", "%s pull %s", e.Name, image)
+	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
+		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
+	}
+	return nil
+}
+
+// pullWithin is long: the image has about 350 MB.
+const pullWithin = 15 * time.Minute

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
@@ -88,7 +89,7 @@ func (p *Platform) up(ctx context.Context) error {
 	if _, err := file.MakeDir(kubeconfigs); err != nil {
 		return err
 	}
-	nodes := nodeImage(p.cfg.NodeImage)
+	nodes := kindcluster.NodeImage(p.cfg.NodeImage)
 	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
 		if complete { // nodes that are there need no image, and who joins may be offline
 			return nil

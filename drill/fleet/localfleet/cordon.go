@@ -21,7 +21,7 @@ func graceful(spec drill.Fleet) time.Duration { return store.StopLimit(spec.Data
 // cordon asks the region's process to end, which is its workload. A process has no
 // scheduler, so the fleet's record is what says unschedulable. It is proved by the
 // process's exit and by the record as read back from disk.
-func (o operator) cordon(ctx context.Context, r *region) (string, error) {
+func (o execution) cordon(ctx context.Context, r *region) (string, error) {
 	c := r.current()
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
@@ -47,7 +47,7 @@ func (o operator) cordon(ctx context.Context, r *region) (string, error) {
 
 // uncordon lets the region run again, and starts it. It is proved by the record as read
 // back and by an answer of the region.
-func (o operator) uncordon(ctx context.Context, r *region) (string, error) {
+func (o execution) uncordon(ctx context.Context, r *region) (string, error) {
 	if err := o.setCordoned(r, false); err != nil {
 		return "", err
 	}
@@ -63,7 +63,7 @@ func (o operator) uncordon(ctx context.Context, r *region) (string, error) {
 }
 
 // stop asks the process to end, and makes it after a while.
-func (o operator) stop(ctx context.Context, r *region, c *child) error {
+func (o execution) stop(ctx context.Context, r *region, c *child) error {
 	c.expected.Store(true)
 	o.out.commanded(r.name, "kill -TERM %d", c.pid)
 	if err := c.cmd.Process.Signal(unix.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -84,7 +84,7 @@ func (o operator) stop(ctx context.Context, r *region, c *child) error {
 }
 
 // setCordoned writes it to the record, and keeps it.
-func (o operator) setCordoned(r *region, on bool) error {
+func (o execution) setCordoned(r *region, on bool) error {
 	if err := o.own.record().Update(func(known *record.Record) { known.Cordon(r.name, on) }); err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
-// operator does one op to one region, whose turn the caller has. Each op returns what
+// execution does one op to one region, whose turn the caller has. Each op returns what
 // proves it.
-type operator struct {
+type execution struct {
 	session  *session
 	starter  starter
 	out      reporter
@@ -57,7 +57,7 @@ func together(ctx context.Context, named *region, domain []*region, do func(cont
 
 // kill sends SIGKILL to the region's process group and all that is below it. It is
 // proved by the wait status and by the port, which refuses.
-func (o operator) kill(ctx context.Context, r *region) (string, error) {
+func (o execution) kill(ctx context.Context, r *region) (string, error) {
 	c := r.current()
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
@@ -82,7 +82,7 @@ func (o operator) kill(ctx context.Context, r *region) (string, error) {
 // freeze sends SIGSTOP to the region's process group and all that is below it. It is
 // proved by the processes' states as the kernel has them, and by a probe that gets no
 // answer.
-func (o operator) freeze(ctx context.Context, r *region) (string, error) {
+func (o execution) freeze(ctx context.Context, r *region) (string, error) {
 	c := r.current()
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
@@ -124,7 +124,7 @@ func and(below []record.Process) string {
 
 // restore starts a region that is dead again with the data it had, and continues one
 // that is stopped. It is proved by its answer.
-func (o operator) restore(ctx context.Context, r *region) (string, error) {
+func (o execution) restore(ctx context.Context, r *region) (string, error) {
 	if err := r.current().down(); err != nil && r.isCordoned() {
 		return "", r.whyDown(err)
 	}

@@ -205,7 +205,7 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 	if ctx.Err() != nil { // both were there to be chosen
 		return fleet.Proof{}, s.reason(ctx)
 	}
-	do := operator{session: s, starter: p.starter, out: p.out, own: p.own, probe: p.probe, graceful: graceful(p.cfg.Fleet)}
+	do := execution{session: s, starter: p.starter, out: p.out, own: p.own, probe: p.probe, graceful: graceful(p.cfg.Fleet)}
 	each := map[fleet.Op]func(context.Context, *region) (string, error){
 		fleet.OpKill: do.kill, fleet.OpFreeze: do.freeze, fleet.OpRestore: do.restore,
 		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon,

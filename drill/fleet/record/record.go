@@ -38,7 +38,7 @@ var (
 type Record struct {
 	Version int         `json:"version"`
 	Fleet   drill.Fleet `json:"fleet"`
-	On      string      `json:"on"` // "kind" or "local"
+	On      string      `json:"on"` // the platform's name
 	Token   string      `json:"token"`
 	Made    time.Time   `json:"made"`
 	// Owner is the fleetdrill process that drives the fleet, or was the last to.

@@ -1,4 +1,4 @@
-package kindfleet
+package kindcluster
 
 import (
 	"testing"
@@ -6,8 +6,6 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
-
-	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 func TestClusterConfig(t *testing.T) {
@@ -22,7 +20,7 @@ func TestClusterConfig(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			raw, err := clusterConfig(&cluster{name: "fleetdrill-demo-us-east", regions: []kube.Region{{Name: "us-east"}}}, "kindest/node:v1.37.2", tt.cgroupV1)
+			raw, err := Cluster{Name: "fleetdrill-demo-us-east", Image: "kindest/node:v1.37.2", Ports: []int{30080}}.config(tt.cgroupV1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,9 +49,9 @@ func TestClusterConfig(t *testing.T) {
 	}
 }
 
-// A shared cluster publishes the gateway of each of its regions.
+// A cluster that regions share publishes the gateway of each.
 func TestClusterConfigOfASharedCluster(t *testing.T) {
-	raw, err := clusterConfig(&cluster{name: "shared", regions: []kube.Region{{Name: "a"}, {Name: "b", Slot: 1}}}, "kindest/node:v1.37.2", false)
+	raw, err := Cluster{Name: "shared", Image: "kindest/node:v1.37.2", Ports: []int{30080, 30081}}.config(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,10 +66,10 @@ func TestClusterConfigOfASharedCluster(t *testing.T) {
 }
 
 func TestNodeImage(t *testing.T) {
-	if got := nodeImage(""); got != defaults.Image {
+	if got := NodeImage(""); got != defaults.Image {
 		t.Errorf("default %q, want kind's %q", got, defaults.Image)
 	}
-	if got := nodeImage("mine:1"); got != "mine:1" {
+	if got := NodeImage("mine:1"); got != "mine:1" {
 		t.Errorf("asked for mine:1, got %q", got)
 	}
 }

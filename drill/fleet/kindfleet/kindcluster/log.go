@@ -1,4 +1,4 @@
-package kindfleet
+package kindcluster
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package kindfleet
+package kindcluster
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ func TestKindLog(t *testing.T) {
 	l.V(0).Info(" • Ready after 3s 💚")
 	l.V(1).Infof(" • %s  ...\n", "a debug line")
 	l.Warn("cgroup v1 is deprecated")
-	want := []string{nodesMade + " false", nodesMade + " true", "Starting control-plane false"}
+	want := []string{NodesMade + " false", NodesMade + " true", "Starting control-plane false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("stages %q, want %q", got, want)
 	}

@@ -1,10 +1,11 @@
-package kindfleet
+package kindcluster
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -15,7 +16,6 @@ import (
 	kindexec "sigs.k8s.io/kind/pkg/exec"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
 // kind's library takes no context. When ours ends, the node's container is
@@ -23,25 +23,25 @@ import (
 // answers even that is given up after this long.
 const abandonAfter = 30 * time.Second
 
-// nodesMade is kind's name of its stage after which the node's container runs, so
+// NodesMade is kind's name of its stage after which the node's container runs, so
 // that it can be recorded and take an image.
-const nodesMade = "Preparing nodes"
+const NodesMade = "Preparing nodes"
 
-// create makes the cluster. stage is called with each stage of kind's own
-// as it starts and as it is done.
-func create(ctx context.Context, e *host.Runtime, out reporter, c *cluster, file *record.File, image string, stage func(name string, done bool)) error {
-	config, err := clusterConfig(c, image, e.CgroupV1)
+// Create makes the cluster. stage is called with each stage of kind's own as it starts
+// and as it is done. abandon takes the node away from a kind that is still making it; it
+// is called, again and again, when the context ends.
+func Create(ctx context.Context, e *host.Runtime, c Cluster, log *slog.Logger, stage func(name string, done bool), abandon func(context.Context) error) error {
+	config, err := c.config(e.CgroupV1)
 	if err != nil {
 		return err
 	}
-	provider := kind.NewProvider(providerOf(e), kind.ProviderWithLogger(&kindLog{log: out.log.With("region", c.first()), stage: stage}))
-	out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, image, c.kubeconfig)
+	provider := kind.NewProvider(providerOf(e), kind.ProviderWithLogger(&kindLog{log: log, stage: stage}))
 
 	done := make(chan error, 1)
 	go func() {
-		done <- provider.Create(c.name,
+		done <- provider.Create(c.Name,
 			kind.CreateWithRawConfig(config),
-			kind.CreateWithKubeconfigPath(c.kubeconfig),
+			kind.CreateWithKubeconfigPath(c.Kubeconfig),
 			// Readiness is looked at here: kind only warns when it waited in vain.
 			kind.CreateWithWaitForReady(0),
 			// A cluster that failed is Down's to remove, by its record.
@@ -53,28 +53,28 @@ func create(ctx context.Context, e *host.Runtime, out reporter, c *cluster, file
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		return fmt.Errorf("create cluster %s: %w", c.name, errors.Join(ctx.Err(), interrupt(ctx, e, out, c, file, done)))
+		return fmt.Errorf("create cluster %s: %w", c.Name, errors.Join(ctx.Err(), interrupt(ctx, e, log, abandon, done)))
 	}
 	if err != nil {
 		if run := kindexec.RunErrorForError(err); run != nil {
-			out.log.Error("kind's command failed", "region", c.first(), "command", run.PrettyCommand(), "output", string(run.Output))
+			log.Error("kind's command failed", "cluster", c.Name, "command", run.PrettyCommand(), "output", string(run.Output))
 		}
-		return fmt.Errorf("create cluster %s: %w", c.name, explainKind(err, e))
+		return fmt.Errorf("create cluster %s: %w", c.Name, explainKind(err, e))
 	}
 	return nil
 }
 
 // interrupt takes the node away from a kind that is still making it, and waits
 // until kind has noticed.
-func interrupt(ctx context.Context, e *host.Runtime, out reporter, c *cluster, file *record.File, done <-chan error) error {
+func interrupt(ctx context.Context, e *host.Runtime, log *slog.Logger, abandon func(context.Context) error, done <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonAfter)
 	defer cancel()
 	again := time.NewTicker(300 * time.Millisecond)
 	defer again.Stop()
 	for {
 		// Not there yet, or gone already: both are tried again until kind returns.
-		if err := remove(ctx, e, file, c); err != nil {
-			out.log.Debug("take the node away", "region", c.first(), "error", err)
+		if err := abandon(ctx); err != nil {
+			log.Debug("take the node away", "error", err)
 		}
 		select {
 		case <-done:
@@ -99,21 +99,21 @@ func explainKind(err error, e *host.Runtime) error {
 	return fmt.Errorf("%w; see whether the engine answers with \"%s info\"", err, e.Name)
 }
 
-// load side-loads the archive into the cluster's node, unless the node has it.
-func load(ctx context.Context, e *host.Runtime, out reporter, c *cluster, image agentImage) error {
+// Load side-loads an image's archive into the cluster's node, unless the node has it.
+func Load(ctx context.Context, e *host.Runtime, cluster, tag, archive string) error {
 	provider := kind.NewProvider(providerOf(e))
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
-			all, err := provider.ListInternalNodes(c.name)
+			all, err := provider.ListInternalNodes(cluster)
 			if err != nil {
 				return err
 			}
 			for _, n := range all {
-				err := loadInto(ctx, n, image)
+				err := loadInto(ctx, n, tag, archive)
 				// A node that has just booted may not have started its containerd.
-				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause(ctx, lookEvery); {
-					err = loadInto(ctx, n, image)
+				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause(ctx, bootEvery); {
+					err = loadInto(ctx, n, tag, archive)
 				}
 				if err != nil {
 					return err
@@ -122,11 +122,10 @@ func load(ctx context.Context, e *host.Runtime, out reporter, c *cluster, image 
 			return nil
 		}()
 	}()
-	out.commanded(c.first(), "kind load image-archive %s --name %s", image.Archive, c.name)
 	select {
 	case err := <-done:
 		if err != nil {
-			return fmt.Errorf("load the agent's image into %s: %w", c.node, explainKind(err, e))
+			return fmt.Errorf("load the agent's image into %s: %w", cluster, explainKind(err, e))
 		}
 		return nil
 	case <-ctx.Done():
@@ -136,11 +135,26 @@ func load(ctx context.Context, e *host.Runtime, out reporter, c *cluster, image 
 	case <-done:
 	case <-time.After(abandonAfter):
 	}
-	return fmt.Errorf("load the agent's image into %s: %w", c.node, ctx.Err())
+	return fmt.Errorf("load the agent's image into %s: %w", cluster, ctx.Err())
 }
 
 // bootWithin is how long a node's containerd may take to listen.
 const bootWithin = time.Minute
+
+// bootEvery is how often it is tried.
+const bootEvery = 500 * time.Millisecond
+
+// pause waits, and reports false when the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
 
 // notListening reports whether a command in a node failed because containerd does
 // not listen there yet.
@@ -149,11 +163,11 @@ func notListening(err error) bool {
 	return run != nil && strings.Contains(string(run.Output), "containerd.sock")
 }
 
-func loadInto(ctx context.Context, n nodes.Node, image agentImage) error {
-	if id, err := nodeutils.ImageID(n, image.Tag); err == nil && id != "" {
+func loadInto(ctx context.Context, n nodes.Node, tag, path string) error {
+	if id, err := nodeutils.ImageID(n, tag); err == nil && id != "" {
 		return nil
 	}
-	archive, err := os.Open(image.Archive)
+	archive, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -173,25 +187,6 @@ func (u until) Read(p []byte) (int, error) {
 	}
 	return u.Reader.Read(p)
 }
-
-// getImage has the engine get an image that it has not. what is the image, setting names
-// another one. Node images are got before kind would, because kind's own pull can't be
-// interrupted and prints little.
-func getImage(ctx context.Context, e *host.Runtime, out reporter, what, image, setting string) error {
-	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
-		return nil
-	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
-		return fmt.Errorf("look for %s %s: %w", what, image, err)
-	}
-	out.commanded("", "%s pull %s", e.Name, image)
-	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
-		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
-	}
-	return nil
-}
-
-// pullWithin is long: the image has about 350 MB.
-const pullWithin = 15 * time.Minute
 
 // providerOf is kind's option for the engine.
 func providerOf(e *host.Runtime) kind.ProviderOption {

@@ -1,0 +1,75 @@
+// Package kindcluster makes one kind cluster through kind's library: its config, its
+// creation, which a context can end, and images loaded into its node.
+package kindcluster
+
+import (
+	"fmt"
+	"maps"
+
+	"sigs.k8s.io/kind/pkg/apis/config/defaults"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fleetdrill/fleetdrill/kindconfigs"
+)
+
+// cgroupV1Patch makes the kubelet accept cgroup v1, which it refuses by itself from
+// Kubernetes 1.35 on.
+const cgroupV1Patch = "kind: KubeletConfiguration\nfailCgroupV1: false\n"
+
+// Cluster is a cluster of one node.
+type Cluster struct {
+	Name       string
+	Kubeconfig string // path, where kind writes it
+	Image      string // of the node
+	// Ports is the NodePorts that the engine publishes on this host's loopback.
+	Ports []int
+}
+
+// config is the kind config of the cluster: kindconfigs/kind/region.yaml with its ports.
+func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
+	raw, err := kindconfigs.Clusters.ReadFile("kind/region.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("make the config of cluster %s: %w", c.Name, err)
+	}
+	var config map[string]any
+	if err := yaml.Unmarshal(raw, &config); err != nil {
+		return nil, fmt.Errorf("make the config of cluster %s: %w", c.Name, err)
+	}
+	config["name"] = c.Name
+	if cgroupV1 {
+		patches, _ := config["kubeadmConfigPatches"].([]any)
+		config["kubeadmConfigPatches"] = append(patches, cgroupV1Patch)
+	}
+	nodes, _ := config["nodes"].([]any)
+	for _, n := range nodes {
+		if node, ok := n.(map[string]any); ok {
+			node["image"] = c.Image
+			mapPorts(node, c.Ports)
+		}
+	}
+	return yaml.Marshal(config)
+}
+
+// mapPorts gives each port a mapping like that of the one in the file.
+func mapPorts(node map[string]any, ports []int) {
+	mappings, _ := node["extraPortMappings"].([]any)
+	if len(mappings) == 0 {
+		return
+	}
+	like, _ := mappings[0].(map[string]any)
+	mappings = mappings[:0]
+	for _, port := range ports {
+		m := maps.Clone(like)
+		m["containerPort"] = port
+		mappings = append(mappings, m)
+	}
+	node["extraPortMappings"] = mappings
+}
+
+// NodeImage is the image of a node: the one asked for, else kind's default.
+func NodeImage(asked string) string {
+	if asked != "" {
+		return asked
+	}
+	return defaults.Image
+}
