@@ -15,7 +15,7 @@ import (
 type route struct {
 	pop  *drill.PopulationState
 	home int // index of the region nearest to it
-	to   int // index of the region that serves it; -1 for format.None
+	to   int // index of the region that serves it; -1 for none
 }
 
 func (r route) away() bool { return r.to >= 0 && r.to != r.home }
