@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"tui/chart":              {"tui/style", "tui/canvas"},
 	"tui/show":               {"drill", "drill/format", "tui/style"},
 	"tui/pane":               {"drill", "drill/format", "drill/measure", "drill/traffic/policy", "tui/style", "tui/canvas", "tui/chart", "tui/show"},
-	"tui/layout":             {"drill", "tui/pane"},
+	"tui/layout":             {"drill", "tui/chart", "tui/pane"},
 	"tui/keys":               {"drill", "drill/action", "drill/measure", "tui/pane"},
 	"tui/dialog":             {"drill", "drill/action", "drill/format", "drill/measure", "tui/style", "tui/canvas", "tui/pane", "tui/keys"},
 	"tui/page":               {"drill", "drill/format", "drill/measure", "drill/verdict", "tui/style", "tui/canvas", "tui/chart", "tui/show", "tui/pane", "tui/layout", "tui/keys"},
