@@ -99,3 +99,15 @@ func HealthWord(s *drill.State, r *drill.RegionState) string {
 	}
 	return string(r.Health)
 }
+
+// NotKept says that a region keeps no replica of a dataset, and by which rule; "" where
+// it keeps one.
+func NotKept(d *drill.DatasetState, r drill.Region) string {
+	if slices.Contains(d.Spec.Regions, r.Name) {
+		return ""
+	}
+	if law := d.Spec.Residency(r.Name, r.Jurisdiction); law != nil {
+		return d.Name + " is not kept here: " + law.Error()
+	}
+	return d.Name + " is not kept here"
+}
