@@ -1,3 +1,5 @@
+// Package show has the signs and words that several panes use for one thing: the
+// health of a region, a cut, the slowest of a few requests.
 package show
 
 import (
