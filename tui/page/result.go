@@ -79,7 +79,7 @@ func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	l := p.lay(n.View, a.W, a.H)
 	h := a.H - layout.FooterHeight
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, pane.DrillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
+	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, drillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
 	if p.Journal != "" {
 		a.Line(1, h-1, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -76,7 +75,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	}
 	sample := d.Replicas[r.Spec.Name]
 	switch {
-	case !kept(v.State, d, r.Spec.Name):
+	case show.NotKept(d, r.Spec) != "":
 		return "data", "not kept", style.Label
 	case sample == nil:
 		return "data", format.Unknown, style.Label
@@ -94,11 +93,6 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 		return "data", "fenced", style.Caution
 	}
 	return "lag", lagText(sample), style.Text
-}
-
-func kept(s *drill.State, d *drill.DatasetState, region string) bool {
-	is, _ := measure.Kept(s, d, region)
-	return is
 }
 
 func placeOf(r drill.Region) string {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -42,8 +41,8 @@ func drawRegion(a canvas.Area, v View) {
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
 	}
-	if d := v.Chosen(); d != nil && !kept(v.State, d, r.Spec.Name) {
-		row("data", style.Text, notKept(v.State, d, r.Spec.Name))
+	if d := v.Chosen(); d != nil && show.NotKept(d, r.Spec) != "" {
+		row("data", style.Text, show.NotKept(d, r.Spec))
 	}
 	if r.Seen == nil {
 		row("node", style.Label, "nothing heard of it yet")
@@ -81,14 +80,6 @@ func drawRegion(a canvas.Area, v View) {
 		a.Fit(x+name+3, y, a.W-x-name-3, style.Label, p.Phase)
 		y++
 	}
-}
-
-// notKept says why a region keeps no replica of a dataset.
-func notKept(s *drill.State, d *drill.DatasetState, region string) string {
-	if _, law := measure.Kept(s, d, region); law != nil {
-		return d.Name + " is not kept here: " + law.Error()
-	}
-	return d.Name + " is not kept here"
 }
 
 func since(v View, r *drill.RegionState) string {
