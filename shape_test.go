@@ -31,7 +31,6 @@ var realTime = []string{
 	"drill/agent/storeapi.go",
 	"drill/agent/wire/upstream.go",
 	"drill/bus/clock.go",
-	"drill/controller/runner/clock.go",
 	"drill/fleet/gateway/probe.go",
 	"drill/fleet/gateway/unresponsive.go",
 	"drill/fleet/host/thaw.go",
