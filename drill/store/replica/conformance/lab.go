@@ -75,13 +75,16 @@ func (l *lab) open(regions ...string) *lab {
 	return l
 }
 
-// led opens regions of which the first leads the others, in a mode.
+// led opens regions of which the first leads the others, in a mode. They are current
+// before anything is written: a PostgreSQL standby that is cloned while a write waits
+// for it shows that write only with the next snapshot of running transactions, 15 s later.
 func (l *lab) led(mode drill.Durability, regions ...string) *lab {
 	l.t.Helper()
 	l.spec.Mode, l.spec.With = mode.Mode, mode.With
 	l.open(regions...)
 	l.lead(regions[0])
 	l.follow(regions[0], regions[1:]...)
+	l.current(regions[0], regions[1:]...)
 	return l
 }
 
