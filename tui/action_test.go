@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -35,7 +36,7 @@ func param(t *testing.T, verb drill.Verb, kind action.Kind) action.Param {
 func inspect(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "inspect",
-		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "B", Group: action.GroupRegion, Dangerous: true},
+		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "Y", Group: action.GroupRegion, Dangerous: true},
 		Params: []action.Param{param(t, drill.VerbKill, action.KindRegion), param(t, drill.VerbPartition, action.KindEndpoints), param(t, drill.VerbNote, action.KindText)},
 		Check: func(_ *drill.State, c drill.Command) *action.Refusal {
 			if c.Region == "ap-south" {
@@ -66,8 +67,8 @@ func TestNewActionNeedsNoScreen(t *testing.T) {
 	t.Run("by key", func(t *testing.T) {
 		withActions(t, inspect(t))
 		s := byHand(t)
-		s.shows("B audit") // in the footer, as what can be done to the region
-		s.press("B")
+		s.shows("Y audit") // in the footer, as what can be done to the region
+		s.press("Y")
 		sent := answers(s)
 		if len(sent) != 1 || sent[0] != want {
 			t.Fatalf("sent %q, want %q", sent, want)
@@ -91,11 +92,9 @@ func TestNewActionNeedsNoScreen(t *testing.T) {
 	t.Run("off with a reason", func(t *testing.T) {
 		withActions(t, inspect(t))
 		s := byHand(t)
-		s.press("h", "B") // ap-south
-		s.wait(dialog.InFlight)
-		s.press("down", "down", "down", "enter")
-		if sent := sentBy(s, "a", "enter"); len(sent) > 0 {
-			t.Fatalf("sent %v", sent)
+		s.press("h", "Y") // ap-south
+		if s.dialogs.Top() != nil {
+			t.Fatal("it was asked about all the same")
 		}
 		s.shows("it has no books; kill it (K)")
 	})
@@ -103,6 +102,55 @@ func TestNewActionNeedsNoScreen(t *testing.T) {
 		withActions(t, inspect(t))
 		s := byHand(t)
 		s.press("?")
-		s.shows("B  look through its books")
+		s.shows("Y  look through its books")
 	})
+}
+
+// TestBrownoutByKey holds that an action with parameters of every typed kind works
+// through the list alone: ends are chosen, the rest is typed as far as it is wanted.
+func TestBrownoutByKey(t *testing.T) {
+	s := byHand(t)
+	s.choose("B")
+	s.shows("Brownout: which links")
+	s.press("down", "down", "down")
+	s.shows("▸ us-east ↔ eu-west")
+	s.press("enter")
+	s.shows("▸ round trip")
+	s.shows("like 5Mbps")
+	if sent := sentBy(s, "enter"); len(sent) > 0 {
+		t.Fatalf("nothing was typed, and sent %v", sent)
+	}
+	s.shows("a brownout of nothing changes nothing")
+	s.press(append(strings.Split("400", ""), "enter")...)
+	s.shows("is no duration")
+	s.press("m", "s", "tab", "tab", "tab", "2", "%", "enter")
+	s.wait(dialog.InFlight)
+	s.shows("of all users")
+	s.shows("orders is copied to eu-west over it")
+	sent := sentBy(s, "tab", "enter")
+	if len(sent) != 1 {
+		t.Fatalf("sent %v", sent)
+	}
+	c := s.host.session.sent[0]
+	if c.Between != [2]string{"us-east", "eu-west"} || c.Shape != (drill.Shape{RTT: 400 * time.Millisecond, Loss: 0.02}) {
+		t.Fatalf("sent %+v", c)
+	}
+	// Once it holds, the key that clears it is offered, and named by the one that can't.
+	s.happens(0, drill.FaultProved{ID: 60, Fault: "brownout", Between: c.Between[:], From: s.live.state.Now, Proof: "answers in 400ms"})
+	s.shows("C clear")
+	s.shows("◐ us-east brownout")
+	s.choose("C")
+	if sent := sentBy(s, "enter"); len(sent) != 1 || sent[0] != "clear us-east and eu-west" {
+		t.Fatalf("sent %v", sent)
+	}
+}
+
+// TestBrownoutInThePalette holds that it is found by its words.
+func TestBrownoutInThePalette(t *testing.T) {
+	s := byHand(t)
+	s.press(append([]string{":"}, strings.Split("brown", "")...)...)
+	s.shows("make links slow, narrow or lossy")
+	s.press("enter")
+	s.wait(dialog.InFlight)
+	s.shows("Brownout: which links")
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// TestAlteredWritesAreHarm holds that a write which is there with other contents is
+// TestAlteredWritesAreShown holds that a write which is there with other contents is
 // not told to be fine, wherever the lost ones are.
-func TestAlteredWritesAreHarm(t *testing.T) {
+func TestAlteredWritesAreShown(t *testing.T) {
 	const several, one = "2 writes have other contents than were sent", "1 write has other contents than was sent"
 	check := drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "end", Acknowledged: 900, Mismatched: []string{"w1", "w2"}}
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
@@ -26,7 +26,7 @@ func TestAlteredWritesAreHarm(t *testing.T) {
 	}
 	t.Run("among several datasets", func(t *testing.T) {
 		s := newStage(t, 120, 36, Options{NoColor: true})
-		s.tell(strategies(false))
+		s.events(strategies(false))
 		s.happens(time.Second, drill.LedgerChecked{Dataset: "orders-quorum", Region: "eu-west", Acknowledged: 900, Mismatched: []string{"w1"}},
 			drill.DrillEnded{Verdict: drill.Failed, Why: "altered"})
 		s.shows("orders-async lost 8 acknowledged writes") // which has the focus

@@ -146,7 +146,7 @@ func TestKeysThatMendAreInTheFooter(t *testing.T) {
 // terminals are given.
 func TestCutsAreASCII(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true, ASCII: true})
-	s.tell(story(10*time.Second, nil))
+	s.events(story(10*time.Second, nil))
 	s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", "eu-west"}, From: s.live.state.Now, Proof: "╳"})
 	for _, key := range []string{"X", "H"} {
 		s.choose(key)

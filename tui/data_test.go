@@ -63,7 +63,7 @@ func TestAbsentReplicaOwes(t *testing.T) {
 	}
 }
 
-func TestReturnsTellSpeedAndFile(t *testing.T) {
+func TestRejoinsShowSpeedAndFile(t *testing.T) {
 	owed, left := int64(8<<20), int64(2<<20)
 	began := drill.RejoinStarted{Dataset: "orders", Region: "eu-west", Authority: "us-east", OwedBytes: &owed}
 	s := byHand(t)
@@ -73,7 +73,7 @@ func TestReturnsTellSpeedAndFile(t *testing.T) {
 	s.shows("⇄ eu-west rejoins: owes 8.0 MiB · for 2 s")
 	s.hides("current in ~")
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 4 << 20, OwedBytes: &left})
-	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, unknown, current in ~164 ms · for 2 s")
+	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, current in ~")
 	s.happens(2*time.Second, drill.LinksSampled{})
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 6 << 20, OwedBytes: &left})
 	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, 1.0 MiB/s, current in ~2.1 s · for 2 s")
@@ -132,8 +132,8 @@ func TestPricesBelowACent(t *testing.T) {
 	}
 }
 
-// stuck is a failover that stands in a stage, with what the engine says of it.
-func stuck(t *testing.T, stage drill.Stage, why string) *stage {
+// blocked is a failover that stands in a stage, with what the engine says of it.
+func blocked(t *testing.T, stage drill.Stage, why string) *stage {
 	s := byHand(t)
 	now := s.live.state.Now
 	s.happens(0, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{Share: 0.5}}, // which leaves few rows
@@ -150,13 +150,13 @@ func stuck(t *testing.T, stage drill.Stage, why string) *stage {
 	return s
 }
 
-// TestStuckFailoverSaysWhy holds that the reason stays as long as the failover
+// TestBlockedFailoverSaysWhy holds that the reason stays as long as the failover
 // stands, with the key that ends it.
-func TestStuckFailoverSaysWhy(t *testing.T) {
+func TestBlockedFailoverSaysWhy(t *testing.T) {
 	const why = "quorum: 1 of 3 replicas answer, 2 are needed to be certain of every acknowledged write; writes wait"
 	for _, stage := range []drill.Stage{drill.StageDecide, drill.StagePromote} {
 		t.Run(string(stage), func(t *testing.T) {
-			s := stuck(t, stage, why)
+			s := blocked(t, stage, why)
 			s.wait(10 * page.FailureFor) // the footer has forgotten it
 			if strings.Contains(s.text(), "restore one of them") {
 				t.Fatal("the footer still has it, so nothing is shown by this")
@@ -169,8 +169,15 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 			s.shows("! forces")
 		})
 	}
+	t.Run("by an event of its own", func(t *testing.T) {
+		s := blocked(t, drill.StageDecide, "")
+		s.happens(0, drill.FailoverBlocked{ID: 9, Dataset: "orders", Reason: why})
+		s.wait(10 * page.FailureFor)
+		s.shows("quorum: 1 of 3 replicas answer, 2 are")
+		s.shows("! forces")
+	})
 	t.Run("another dataset's", func(t *testing.T) {
-		s := stuck(t, drill.StageDecide, "")
+		s := blocked(t, drill.StageDecide, "")
 		s.happens(0, drill.TaskFailed{Task: "failover of carts", Failover: 8, Error: why})
 		s.wait(10 * page.FailureFor)
 		s.hides("forces")
@@ -184,12 +191,12 @@ func TestStuckFailoverSaysWhy(t *testing.T) {
 		s.hides("forces")
 	})
 	t.Run("over", func(t *testing.T) {
-		s := stuck(t, "", why)
+		s := blocked(t, "", why)
 		s.wait(10 * page.FailureFor)
 		s.hides("forces")
 	})
 	t.Run("a person's turn", func(t *testing.T) {
-		s := stuck(t, drill.StageDecide, "")
+		s := blocked(t, drill.StageDecide, "")
 		s.live.state.Fleet.Failover.Decide = "operator"
 		s.update(tickMsg{})
 		s.shows("waits for a person: P promotes")

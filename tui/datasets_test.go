@@ -89,7 +89,7 @@ func writesOf(p50 ...int) map[string]drill.WriteLatency {
 
 func threeStrategies(t *testing.T, over bool) *stage {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.tell(strategies(over))
+	s.events(strategies(over))
 	return s
 }
 
@@ -173,7 +173,7 @@ func TestResultComparesStrategies(t *testing.T) {
 func TestResultScrolls(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {60, 15}} {
 		s := newStage(t, size[0], size[1], Options{NoColor: true})
-		s.tell(strategies(true))
+		s.events(strategies(true))
 		s.shows("↑↓ scroll")
 		s.hides("reroute  ")
 		seen := s.text()
@@ -202,17 +202,17 @@ func TestResultScrolls(t *testing.T) {
 		s.shows("✓ passed")
 	}
 	s := newStage(t, 200, 50, Options{NoColor: true})
-	s.tell(story(storyEnd, storyPlan()))
+	s.events(story(storyEnd, storyPlan()))
 	s.hides("scroll")
 	s.press("down")
 	s.shows("the drill is over")
 }
 
-// TestResultTellsEveryFailover holds that a return of one dataset takes no rows of
+// TestResultShowsEveryFailover holds that a return of one dataset takes no rows of
 // another's, and that the first failover leaves the others room.
-func TestResultTellsEveryFailover(t *testing.T) {
+func TestResultShowsEveryFailover(t *testing.T) {
 	s := newStage(t, 80, 24, Options{NoColor: true})
-	s.tell(strategies(true))
+	s.events(strategies(true))
 	s.shows("asia 98/196 ms")
 	for _, name := range strategyNames {
 		s.shows("failover of " + name)
@@ -222,7 +222,7 @@ func TestResultTellsEveryFailover(t *testing.T) {
 func TestNextDatasetIsInTheFooter(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}} {
 		s := newStage(t, size[0], size[1], Options{NoColor: true})
-		s.tell(strategies(false))
+		s.events(strategies(false))
 		s.press("l") // eu-west, of which most keys can do something
 		s.shows("d next dataset")
 		s.shows("? keys")

@@ -17,15 +17,15 @@ type scene struct {
 
 var scenes = []scene{
 	{"start", func(*stage) {}},
-	{"bring-up", func(s *stage) { s.tell(story(1900*time.Millisecond, storyPlan())) }},
-	{"steady", func(s *stage) { s.tell(story(storyBegin-time.Second, storyPlan())) }},
-	{"fencing", func(s *stage) { s.tell(story(storyKill+1500*time.Millisecond, storyPlan())) }},
-	{"seven-seconds-after", func(s *stage) { s.tell(story(storyKill+7*time.Second, storyPlan())) }},
-	{"switched-back", func(s *stage) { s.tell(story(storyBegin+33*time.Second, storyPlan())) }},
-	{"result", func(s *stage) { s.tell(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
-	{"kill-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
-	{"help", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("?") }},
-	{"quit-dialog", func(s *stage) { s.tell(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},
+	{"bring-up", func(s *stage) { s.events(story(1900*time.Millisecond, storyPlan())) }},
+	{"steady", func(s *stage) { s.events(story(storyBegin-time.Second, storyPlan())) }},
+	{"fencing", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())) }},
+	{"seven-seconds-after", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())) }},
+	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())) }},
+	{"result", func(s *stage) { s.events(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
+	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
+	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},
+	{"quit-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},
 }
 
 // TestGolden keeps pictures of the screen: as text at each size, and with each
@@ -51,7 +51,7 @@ func TestGolden(t *testing.T) {
 	}
 	t.Run("ascii", func(t *testing.T) {
 		s := newStage(t, 120, 36, Options{NoColor: true, ASCII: true})
-		s.tell(story(storyKill+7*time.Second, storyPlan()))
+		s.events(story(storyKill+7*time.Second, storyPlan()))
 		golden.RequireEqual(t, s.text()+"\n")
 	})
 }

@@ -68,7 +68,7 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
 	case o.Why != "":
-		m.notify(style.CautBold, o.Why)
+		m.setNotice(style.CautBold, o.Why)
 	case o.Pass:
 		// Only what needs no drill: help, look, quit.
 		if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
@@ -81,7 +81,7 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 // press does what a key is for, or says why it can't.
 func (m *model) press(b keys.Binding) tea.Cmd {
 	if why := b.Off(m.now()); why != "" {
-		m.notify(style.CautBold, b.Show+" "+b.Name+": "+why)
+		m.setNotice(style.CautBold, b.Show+" "+b.Name+": "+why)
 		return nil
 	}
 	if b.Intent.Op == keys.Act {
@@ -119,7 +119,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.ScrollBy(state, in.By)
 	case keys.ToggleMotion:
 		if m.still = !m.still; m.still {
-			m.notify(style.Label, "nothing moves now but numbers; s brings motion back")
+			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
 		}
 	case keys.ToggleLight:
 		m.light = !m.light
@@ -182,7 +182,7 @@ func (m *model) open(d dialog.Dialog) tea.Cmd {
 // go on without the engine, their leases would run out, and all would look affected.
 func (m *model) suspend() tea.Cmd {
 	if m.start.Starting || m.live.running() {
-		m.notify(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
+		m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
 		return nil
 	}
 	return tea.Suspend
@@ -194,7 +194,7 @@ func (m *model) quit() tea.Cmd {
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
-		m.notify(style.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
+		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 		return nil
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left

@@ -18,14 +18,14 @@ import (
 // byHand is a drill by hand that runs, with the dialogs' guard behind it.
 func byHand(t *testing.T) *stage {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.tell(story(10*time.Second, nil))
+	s.events(story(10*time.Second, nil))
 	return s
 }
 
 // broken is the story a second after the restore was asked for.
 func broken(t *testing.T, after time.Duration) *stage {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.tell(story(storyKill+after, storyPlan()))
+	s.events(story(storyKill+after, storyPlan()))
 	return s
 }
 
@@ -75,7 +75,7 @@ func TestDisabledKeysSayWhy(t *testing.T) {
 		{"the only dataset", byHand, []string{"d"}, "only one dataset"},
 		{"kill during bring-up", func(t *testing.T) *stage {
 			s := newStage(t, 120, 36, Options{NoColor: true})
-			s.tell(story(time.Second, nil))
+			s.events(story(time.Second, nil))
 			return s
 		}, []string{"K"}, "still coming up"},
 		{"light without colours", byHand, []string{"t"}, "colours are switched off"},
@@ -168,7 +168,7 @@ func lastCopy(t *testing.T) *stage {
 	s := byHand(t)
 	now := s.live.state.Now
 	for i, r := range []string{"eu-west", "ap-south"} {
-		s.tell([]drill.Event{{Seq: 9000 + uint64(i), T: now, Body: drill.FaultProved{ID: 50 + i, Fault: drill.FaultFreeze, Region: r, From: now, Proof: "paused"}}})
+		s.events([]drill.Event{{Seq: 9000 + uint64(i), T: now, Body: drill.FaultProved{ID: 50 + i, Fault: drill.FaultFreeze, Region: r, From: now, Proof: "paused"}}})
 	}
 	return s
 }
@@ -212,7 +212,7 @@ func TestLastCopyTakesAPaste(t *testing.T) {
 func TestEveryKeyHasOneMeaning(t *testing.T) {
 	seen := map[string]string{}
 	for _, b := range keys.New(action.All) {
-		if b.Help == "" || b.Show == "" || b.Intent.Op == 0 {
+		if b.Help == "" || (b.Show == "") != (len(b.Keys) == 0) || b.Intent.Op == 0 {
 			t.Errorf("%q has no help, no sign or does nothing", b.Name)
 		}
 		if len([]rune(b.Help)) > 45 {
@@ -304,10 +304,10 @@ func TestCommandsShowInTheFooter(t *testing.T) {
 	s := byHand(t)
 	now := s.live.state.Now
 	c := drill.Command{Verb: drill.VerbRestore, Region: "eu-west", By: "operator"}
-	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.CommandTaken{ID: 7, Command: c}}})
+	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.CommandTaken{ID: 7, Command: c}}})
 	s.wait(1300 * time.Millisecond)
 	s.shows("restore eu-west 1.3 s")
-	s.tell([]drill.Event{{Seq: 9001, T: now + 2*time.Second, Body: drill.CommandFailed{ID: 7, Command: c, Error: "docker start: no such container", Next: "see fleetdrill doctor"}}})
+	s.events([]drill.Event{{Seq: 9001, T: now + 2*time.Second, Body: drill.CommandFailed{ID: 7, Command: c, Error: "docker start: no such container", Next: "see fleetdrill doctor"}}})
 	s.shows("restore eu-west failed: docker start: no such container  see fleetdrill doctor")
 	s.wait(page.FailureFor + time.Second)
 	s.hides("see fleetdrill doctor")

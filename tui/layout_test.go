@@ -51,7 +51,7 @@ func TestFocusedPaneIsShown(t *testing.T) {
 		for id := pane.First; id <= pane.Last; id++ {
 			t.Run(fmt.Sprintf("%s at %dx%d", id.Name(), size[0], size[1]), func(t *testing.T) {
 				s := newStage(t, size[0], size[1], Options{NoColor: true})
-				s.tell(story(12*time.Second, storyPlan()))
+				s.events(story(12*time.Second, storyPlan()))
 				panes := layout.Place(s.live.state, size[0], size[1], id, false)
 				for _, p := range panes {
 					if p.ID == id {

@@ -11,13 +11,13 @@ import (
 
 // live is the session with what the screen knows of it.
 type live struct {
-	session Session
-	state   *drill.State
-	heard   time.Time     // local time of the last batch
-	now     time.Duration // the engine's clock as shown; it never goes back
-	closed  bool
-	leaving bool
-	page    page.Leaving
+	session   Session
+	state     *drill.State
+	lastBatch time.Time     // local time of the last batch
+	now       time.Duration // the engine's clock as shown; it never goes back
+	closed    bool
+	leaving   bool
+	page      page.Leaving
 	// troubles is how many failures there were when leaving or tear-down began.
 	troubles int
 	failedAt time.Duration
@@ -40,7 +40,7 @@ func (l *live) apply(events []drill.Event, local time.Time) {
 		}
 	}
 	if len(events) > 0 {
-		l.heard = local
+		l.lastBatch = local
 	}
 	l.advance(local)
 }
@@ -78,8 +78,8 @@ func (l *live) end() *page.Fatal {
 // advance moves the clock on by the local one since the last event.
 func (l *live) advance(local time.Time) {
 	now := l.state.Now
-	if !l.closed && !l.heard.IsZero() {
-		now += max(local.Sub(l.heard), 0)
+	if !l.closed && !l.lastBatch.IsZero() {
+		now += max(local.Sub(l.lastBatch), 0)
 	}
 	l.now = max(l.now, now)
 }

@@ -106,8 +106,8 @@ func (m *model) context() dialog.Context {
 	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: m.w, H: m.h}
 }
 
-// notify puts a line into the footer for a few seconds.
-func (m *model) notify(st style.Style, text string) {
+// setNotice puts a line into the footer for a few seconds.
+func (m *model) setNotice(st style.Style, text string) {
 	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
 }
 

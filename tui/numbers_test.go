@@ -20,7 +20,10 @@ func TestFewRequestsHaveNoP99(t *testing.T) {
 		s.w, s.h = tt.w, tt.h
 		s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{few}})
 		s.shows(tt.want)
-		s.shows("americas 98/max 118")
+		s.shows("writes take americas  98/118 · ")
+		if tt.w >= 120 {
+			s.shows("ms p50/max")
+		}
 	}
 }
 
@@ -45,7 +48,7 @@ func TestOneClock(t *testing.T) {
 	last := -time.Hour
 	for at := storyUp; at < storyBegin+time.Second; at += 50 * time.Millisecond {
 		s := newStage(t, 120, 36, Options{NoColor: true})
-		s.tell(story(at, storyPlan()))
+		s.events(story(at, storyPlan()))
 		s.hides("T-00:00.0")
 		s.hides("T00:00")
 		now := s.now().Elapsed(s.now().Now)

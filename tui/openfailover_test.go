@@ -12,7 +12,7 @@ import (
 // undecided is a drill by hand whose failover waits for a person, with the old
 // authority back: the engine has fenced it, though the state still names it.
 func undecided(t *testing.T) *stage {
-	s := stuck(t, drill.StageDecide, "")
+	s := blocked(t, drill.StageDecide, "")
 	s.live.state.Fleet.Failover.Decide = "operator"
 	s.happens(time.Second, drill.FaultLifted{ID: 50, Region: "us-east", Proof: "answers"}, drill.RegionJudged{Region: "us-east", Up: true, After: 4})
 	if s.live.state.Dataset("orders").Authority != "us-east" || !s.live.state.Region("us-east").Health.Serves() {
@@ -63,7 +63,7 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 // refuses, nor told that force is a way out where there is none.
 func TestWhatIsCopiedCantLead(t *testing.T) {
 	const why = "no region that holds a replica answers; writes wait"
-	s := stuck(t, drill.StageDecide, why)
+	s := blocked(t, drill.StageDecide, why)
 	s.shows("! forces")
 	s.sampled(drill.StoreSample{Region: "us-east", Stale: true},
 		drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Seeding: true},

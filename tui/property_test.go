@@ -96,29 +96,29 @@ func states() map[string]func(*stage) {
 		all[sc.name] = sc.play
 	}
 	for _, n := range []int{1, 2, 4, 7, 12} {
-		all[fmt.Sprintf("hostile with %d regions", n)] = func(s *stage) { s.tell(hostileEvents(n)) }
+		all[fmt.Sprintf("hostile with %d regions", n)] = func(s *stage) { s.events(hostileEvents(n)) }
 	}
-	all["no fleet yet"] = func(s *stage) { s.tell(nil) }
+	all["no fleet yet"] = func(s *stage) { s.events(nil) }
 	all["empty fleet"] = func(s *stage) {
-		s.tell([]drill.Event{{Seq: 1, Body: drill.DrillStarted{}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
+		s.events([]drill.Event{{Seq: 1, Body: drill.DrillStarted{}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
 	}
-	all["leaving"] = func(s *stage) { s.tell(story(12*time.Second, storyPlan())); s.press("ctrl+c") }
+	all["leaving"] = func(s *stage) { s.events(story(12*time.Second, storyPlan())); s.press("ctrl+c") }
 	all["fatal"] = func(s *stage) { s.update(startedMsg{err: fmt.Errorf("%s", strings.Repeat("word ", 400))}) }
-	all["note"] = func(s *stage) { s.tell(story(12*time.Second, nil)); s.press("n", "a", "b") }
-	all["palette"] = func(s *stage) { s.tell(hostileEvents(5)); s.press(":", "k") }
-	all["filter"] = func(s *stage) { s.tell(story(12*time.Second, storyPlan())); s.press("/", "z") }
-	all["strategies"] = func(s *stage) { s.tell(strategies(false)) }
-	all["strategies compared"] = func(s *stage) { s.tell(strategies(true)) }
-	all["split"] = func(s *stage) { s.tell(story(12*time.Second, nil)); s.happens(0, split(40, 3, false)); s.press("L") }
-	all["partition"] = func(s *stage) { s.tell(hostileEvents(5)); s.choose("X") }
+	all["note"] = func(s *stage) { s.events(story(12*time.Second, nil)); s.press("n", "a", "b") }
+	all["palette"] = func(s *stage) { s.events(hostileEvents(5)); s.press(":", "k") }
+	all["filter"] = func(s *stage) { s.events(story(12*time.Second, storyPlan())); s.press("/", "z") }
+	all["strategies"] = func(s *stage) { s.events(strategies(false)) }
+	all["strategies compared"] = func(s *stage) { s.events(strategies(true)) }
+	all["split"] = func(s *stage) { s.events(story(12*time.Second, nil)); s.happens(0, split(40, 3, false)); s.press("L") }
+	all["partition"] = func(s *stage) { s.events(hostileEvents(5)); s.choose("X") }
 	all["weaker"] = func(s *stage) {
-		s.tell(strategies(false))
+		s.events(strategies(false))
 		s.press("d")
 		s.choose("m")
 		s.press("enter")
 		s.wait(dialog.InFlight)
 	}
-	all["lost"] = func(s *stage) { s.tell(story(15*time.Second, storyPlan())); s.press("L") }
+	all["lost"] = func(s *stage) { s.events(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
 }
 
@@ -154,7 +154,7 @@ func TestNeverPanicsOnAnyOrder(t *testing.T) {
 		s := newStage(t, 60+random.IntN(150), 15+random.IntN(40), Options{NoColor: seed%2 == 0, ASCII: seed%3 == 0})
 		for len(events) > 0 {
 			n := min(1+random.IntN(60), len(events))
-			s.tell(events[:n:n])
+			s.events(events[:n:n])
 			s.drill.Focus = pane.ID(1 + random.IntN(int(pane.Last)))
 			checkFrame(t, s, fmt.Sprintf("seed %d", seed))
 			events = events[n:]
@@ -178,7 +178,7 @@ func TestASCIIIsASCII(t *testing.T) {
 // TestTooSmall says what it needs.
 func TestTooSmall(t *testing.T) {
 	s := newStage(t, 20, 5, Options{})
-	s.tell(story(12*time.Second, storyPlan()))
+	s.events(story(12*time.Second, storyPlan()))
 	s.shows("too small")
 	s.shows("need 60×15")
 }
@@ -189,7 +189,7 @@ func TestNothingMoves(t *testing.T) {
 	var first string
 	for at := storyBegin + 12*time.Second; at < storyBegin+16*time.Second; at += 100 * time.Millisecond {
 		s := newStage(t, 120, 36, Options{NoColor: true})
-		s.tell(story(at, storyPlan()))
+		s.events(story(at, storyPlan()))
 		now := frameOnly(s.text())
 		if first == "" {
 			first = now

@@ -87,7 +87,7 @@ func TestDrawingChangesNothing(t *testing.T) {
 	all := states()
 	for key, name := range map[string]string{"?": "help", ":": "palette", "n": "note", "q": "quit", "L": "lost", "X": "endpoints", "m": "mode", "K": "confirm", "/": "filter"} {
 		all["dialog "+name] = func(s *stage) {
-			s.tell(story(storyBegin+31*time.Second, storyPlan()))
+			s.events(story(storyBegin+31*time.Second, storyPlan()))
 			s.happens(0, drill.NoteWritten{Text: "so that there is one"})
 			s.choose(key)
 			s.press("down", "down")

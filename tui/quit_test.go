@@ -68,7 +68,7 @@ func TestQuitAsksAboutTheFleet(t *testing.T) {
 
 func TestQuitDuringBringUpCannotKeep(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.tell(story(time.Second, nil))
+	s.events(story(time.Second, nil))
 	s.press("q")
 	s.wait(dialog.InFlight)
 	s.shows("only half up")
@@ -124,7 +124,7 @@ func TestCtrlCWhileStarting(t *testing.T) {
 
 func TestResultStaysUntilQ(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.still().tell(story(storyEnd, storyPlan()))
+	s.still().events(story(storyEnd, storyPlan()))
 	if s.quits(s.update(eventsMsg{closed: true})) {
 		t.Fatal("it did not stay")
 	}
@@ -154,7 +154,7 @@ func TestTroubleHasAPage(t *testing.T) {
 	})
 	t.Run("it ended before it was judged", func(t *testing.T) {
 		s := byHand(t)
-		s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "journal", Error: "no space left on device", Next: "free some space"}}})
+		s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "journal", Error: "no space left on device", Next: "free some space"}}})
 		s.update(eventsMsg{closed: true})
 		s.shows("ended before it was judged")
 		s.shows("no space left on device")
@@ -163,7 +163,7 @@ func TestTroubleHasAPage(t *testing.T) {
 	t.Run("something was left behind", func(t *testing.T) {
 		s := byHand(t)
 		s.still().press("ctrl+c")
-		s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"}}})
+		s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"}}})
 		if s.quits(s.update(eventsMsg{closed: true})) {
 			t.Fatal("it left without saying so")
 		}
@@ -172,7 +172,7 @@ func TestTroubleHasAPage(t *testing.T) {
 	})
 	t.Run("bring-up failed", func(t *testing.T) {
 		s := newStage(t, 100, 30, Options{NoColor: true})
-		s.tell(append(story(time.Second, storyPlan()),
+		s.events(append(story(time.Second, storyPlan()),
 			drill.Event{Seq: 900, T: time.Second, Body: drill.StageEntered{Region: "eu-west", Stage: "load image", Index: 1, Of: 4, Status: drill.StageFailed, Detail: "no space left on device"}},
 			drill.Event{Seq: 901, T: time.Second, Body: drill.DrillEnded{Verdict: drill.Inconclusive, Why: "the fleet did not come up"}}))
 		s.shows("inconclusive")
@@ -246,7 +246,7 @@ func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
 		}, false},
 		{"bring-up", func(t *testing.T) *stage {
 			s := newStage(t, 120, 36, Options{NoColor: true})
-			s.tell(story(time.Second, nil))
+			s.events(story(time.Second, nil))
 			return s
 		}, false},
 		{"a drill", byHand, false},
@@ -254,7 +254,7 @@ func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
 		{"tear-down", func(t *testing.T) *stage { s := byHand(t); s.press("ctrl+c"); return s }, false},
 		{"a session that is over", func(t *testing.T) *stage {
 			s := newStage(t, 120, 36, Options{NoColor: true})
-			s.tell(story(storyEnd, storyPlan()))
+			s.events(story(storyEnd, storyPlan()))
 			s.update(eventsMsg{closed: true})
 			return s
 		}, true},
@@ -286,7 +286,7 @@ func msgOf(cmd tea.Cmd) tea.Msg {
 // before a person left are shown, and its failures told.
 func TestLeavingAResultShowsWhatIsDone(t *testing.T) {
 	s := newStage(t, 80, 24, Options{NoColor: true})
-	s.tell(story(storyEnd, storyPlan()))
+	s.events(story(storyEnd, storyPlan()))
 	s.happens(10*time.Millisecond, drill.PhaseEntered{Phase: drill.PhaseTearDown},
 		drill.StageEntered{Region: "us-east", Stage: "delete cluster", Of: 1, Status: drill.StageDone},
 		drill.StageEntered{Region: "eu-west", Stage: "delete cluster", Of: 1, Status: drill.StageFailed, Detail: "it hangs"},

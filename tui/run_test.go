@@ -142,7 +142,7 @@ func TestClockNeverGoesBack(t *testing.T) {
 	s := byHand(t)
 	s.wait(900 * time.Millisecond)
 	was := s.now().Now
-	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now + 100*time.Millisecond, Body: drill.NoteWritten{By: "operator", Text: "late"}}})
+	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now + 100*time.Millisecond, Body: drill.NoteWritten{By: "operator", Text: "late"}}})
 	if now := s.now().Now; now < was {
 		t.Fatalf("the clock went from %s to %s", was, now)
 	}

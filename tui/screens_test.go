@@ -35,8 +35,8 @@ func (s *stage) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// tell begins a session and applies events to it.
-func (s *stage) tell(events []drill.Event) {
+// events begins a session and applies events to it.
+func (s *stage) events(events []drill.Event) {
 	if s.live == nil {
 		s.update(startedMsg{session: s.host.session})
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 )
 
-// TestHarmDialogKeepsItsButtons holds that what takes keys is seen on the smallest
+// TestConfirmKeepsItsButtons holds that what takes keys is seen on the smallest
 // screen too, and that the text which gives way says so.
-func TestHarmDialogKeepsItsButtons(t *testing.T) {
+func TestConfirmKeepsItsButtons(t *testing.T) {
 	tests := []struct {
 		name string
 		at   func(*testing.T) *stage
@@ -45,7 +45,7 @@ func TestLongListsScroll(t *testing.T) {
 		fleet.Regions = append(fleet.Regions, drill.Region{Name: fmt.Sprintf("region-%d", i)})
 	}
 	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
-	s.tell([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
+	s.events([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
 	s.choose("X")
 	n := len(choicesOf(s, drill.VerbPartition))
 	if n <= s.h {

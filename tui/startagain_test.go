@@ -58,7 +58,7 @@ func TestFoundFleetIsLeft(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
 		s.shows("three-regions runs already: it is joined, and left running afterwards")
 		s.host.session.found = true
-		s.tell(story(until, storyPlan()))
+		s.events(story(until, storyPlan()))
 		return s.still()
 	}
 	is := func(t *testing.T, s *stage, keep bool) {
@@ -96,7 +96,7 @@ func TestFoundFleetIsLeft(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
 		s.press("left", "down")
 		s.hides("left running afterwards") // on local nothing can be joined
-		s.tell(story(storyEnd, storyPlan()))
+		s.events(story(storyEnd, storyPlan()))
 		s.hides(left)
 		s.quits(s.still().press("q")...)
 		is(t, s, false)

@@ -46,7 +46,7 @@ func TestModeIsChosen(t *testing.T) {
 
 func TestModeOfAPartnerThatIsDown(t *testing.T) {
 	s := byHand(t)
-	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "eu-west", From: s.live.state.Now, Proof: "exited"}}})
+	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "eu-west", From: s.live.state.Now, Proof: "exited"}}})
 	s.choose("m")
 	s.press("down", "enter")
 	s.shows("every write would wait for it")
@@ -82,7 +82,7 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatal(sent)
 	}
 	now := s.live.state.Now
-	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
+	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
 	s.choose("X")
 	s.shows("it is partitioned; heal it first (H)") // nothing is left to cut
 	s.choose("H")
@@ -97,7 +97,7 @@ func TestForceWantsTheNameTyped(t *testing.T) {
 	s.shows("use switchover, which loses nothing (F)")
 	now := s.live.state.Now
 	s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum
-	s.tell([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
+	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
 	s.failing("us-east")
 	s.press("!")
 	s.wait(dialog.InFlight)
@@ -131,7 +131,7 @@ func TestBordersAreCountedAndPriced(t *testing.T) {
 	s := byHand(t)
 	s.press("3", "f")
 	s.shows("over borders nothing")
-	s.tell([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []drill.LinkSample{
+	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []drill.LinkSample{
 		{From: "us-east", To: "eu-west", Bytes: 3 << 30, Datasets: map[string]uint64{"orders": 1 << 30}}}}}})
 	s.shows("US → EU 1.0 GiB")
 	s.shows("~$0.02 (model)")

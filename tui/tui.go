@@ -39,7 +39,7 @@ type Options struct {
 	ReducedMotion bool
 	// LastJournal is shown on the start screen; "" for none.
 	LastJournal string
-	// Clock tells the local time; nil is time.Now. It only moves clocks on
+	// Clock is the local time; nil is time.Now. It only moves clocks on
 	// between events: every number comes from the events themselves.
 	Clock func() time.Time
 	// Input, Output and Environ are the terminal; nil is the process's own.

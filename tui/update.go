@@ -74,7 +74,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.applied(events)
 	case sentMsg:
 		if msg.err != nil {
-			m.notify(style.DangerBold, msg.command.String()+": "+msg.err.Error())
+			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
 		}
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {

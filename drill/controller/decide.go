@@ -79,7 +79,7 @@ func hear(d *decision, o Heard) {
 func judge(d *decision, o Judged) {
 	m := &d.m
 	r := m.of(o.Region)
-	if r == nil {
+	if r == nil || m.ending {
 		return
 	}
 	r.up, r.judged = o.Up, o
@@ -105,12 +105,14 @@ func judge(d *decision, o Judged) {
 
 // finish hands a result to whom it is for. What was given up meanwhile is for nobody.
 func finish(d *decision, o Done) {
+	if d.m.ending { // what the end broke off is no news
+		_ = fetched(d, o) || tailsRead(d, o)
+		return
+	}
 	followed(d, o)
 	switch {
 	case o.Step.Kind == StepAudit:
-		if !d.m.ending {
-			d.emit(Audited(d.name(), o))
-		}
+		d.emit(Audited(d.name(), o))
 	case fetched(d, o):
 	case renewed(d, o):
 	case promoted(d, o):
@@ -144,8 +146,8 @@ func tick(d *decision) {
 	}
 	fetchAgain(d)
 	awaitMode(d)
-	noteCaughtUp(d)
-	noteWaiting(d)
+	updateCaughtUp(d)
+	updateWaiting(d)
 	if m.terms.Due(d.now, d.follows) {
 		readTails(d)
 	}

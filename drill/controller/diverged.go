@@ -15,10 +15,10 @@ type tails struct {
 	exported string // the region's own file of the last one
 }
 
-// noteCut looks whether a replica has cut a tail that is not known of yet, and fetches
+// takeCut looks whether a replica has cut a tail that is not known of yet, and fetches
 // it at once: the region's own file goes with the fleet, and another cut, or a restart,
 // may come before the replica is current.
-func noteCut(d *decision, r *replica) {
+func takeCut(d *decision, r *replica) {
 	cut := r.status.Cut
 	if cut == nil || r.cut != nil && *cut == *r.cut {
 		return

@@ -81,10 +81,10 @@ func adopt(d *decision, lead string, next candidate.Rule) {
 	}
 }
 
-// noteCaughtUp learns that sync's partner has everything: the position that the
+// updateCaughtUp learns that sync's partner has everything: the position that the
 // authority began with is kept, or a write was acknowledged in its epoch, which
 // the partner stored behind all that came before.
-func noteCaughtUp(d *decision) {
+func updateCaughtUp(d *decision) {
 	m := &d.m
 	lead := m.of(m.lead)
 	if m.rule.Mode != drill.ModeSync || m.rule.CaughtUp || lead == nil {

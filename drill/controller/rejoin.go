@@ -53,11 +53,11 @@ func (r *replica) change() *outage {
 // reconcile sees to it that every replica follows the authority, and learns when
 // one that was away is back and when it is current.
 func reconcile(d *decision) {
-	noteAbsent(d)
+	markAbsent(d)
 	for i := range d.m.replicas {
 		r := &d.m.replicas[i]
 		if r.known {
-			noteCut(d, r)
+			takeCut(d, r)
 		}
 		switch {
 		case r.region == d.m.lead:
@@ -94,11 +94,11 @@ func returns(d *decision, r *replica) {
 	}
 }
 
-// noteAbsent marks the replicas that have fallen silent while their region is
+// markAbsent marks the replicas that have fallen silent while their region is
 // broken, cordoned or down. The silence counts, not the router's word alone: a
 // region that has come back stays down for the router until several probes
 // succeeded, and its replica is not away again for that.
-func noteAbsent(d *decision) {
+func markAbsent(d *decision) {
 	for i := range d.m.replicas {
 		r := &d.m.replicas[i]
 		if r.region == d.m.lead || r.outage != nil && !r.outage.following {

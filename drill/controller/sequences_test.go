@@ -13,6 +13,7 @@ import (
 
 var (
 	oneSeed   = flag.Uint64("seed", 0, "run this random sequence alone, with its trace")
+	firstSeed = flag.Int("first", 1, "the first seed of TestSequences")
 	sequences = flag.Int("sequences", 2000, "how many random sequences TestSequences runs")
 )
 
@@ -72,7 +73,7 @@ func TestSequences(t *testing.T) {
 	began := time.Now()
 	var sims []*sim
 	failed := 0
-	many(1, n, breach{}, func(s *sim) bool {
+	many(*firstSeed, n, breach{}, func(s *sim) bool {
 		sims = append(sims, &sim{checks: s.checks, acked: s.acked, asked: s.asked})
 		if len(s.bad) > 0 {
 			failed++

@@ -95,8 +95,8 @@ func (s *sim) region(name string) *simRegion {
 
 func (s *sim) crosses(from, to string) bool { return s.cuts[[2]string{from, to}] == 0 }
 
-// note adds a line to the trace.
-func (s *sim) note(format string, args ...any) {
+// log adds a line to the trace.
+func (s *sim) log(format string, args ...any) {
 	if s.trace != nil {
 		fmt.Fprintf(s.trace, "%9.3f ", s.now.Seconds())
 		fmt.Fprintf(s.trace, format+"\n", args...)
@@ -106,7 +106,7 @@ func (s *sim) note(format string, args ...any) {
 func (s *sim) wrong(format string, args ...any) {
 	text := fmt.Sprintf("at %.3f: ", s.now.Seconds()) + fmt.Sprintf(format, args...)
 	s.bad = append(s.bad, text)
-	s.note("WRONG %s", text)
+	s.log("WRONG %s", text)
 }
 
 // until runs until a time, or until what is hoped for holds.
@@ -155,12 +155,12 @@ func (s *sim) decide(o Observation) {
 		s.memory, steps = Decide(s.now, s.memory, o)
 		if s.trace != nil {
 			if _, tick := o.(Tick); !tick || len(steps) > 0 {
-				s.note("%T %s", o, brief(o))
+				s.log("%T %s", o, brief(o))
 			}
 		}
 		for _, step := range steps {
 			if s.trace != nil {
-				s.note("    %s", brief(step))
+				s.log("    %s", brief(step))
 			}
 			switch step.Kind {
 			case StepNumber:
@@ -184,7 +184,7 @@ func (s *sim) act(step Step) {
 		return
 	case StepAnswer:
 		s.answers[step.Command]++
-		s.note("      %s: %s %v", s.asked[step.Command], step.Outcome.Proof, step.Outcome.Err)
+		s.log("      %s: %s %v", s.asked[step.Command], step.Outcome.Proof, step.Outcome.Err)
 		return
 	case StepFlushed:
 		s.flushes[step.Command]++
@@ -283,7 +283,7 @@ func (s *sim) perform(r *simRegion, step Step) Done {
 	default:
 		err = errSim
 	}
-	s.note("      %s does %s %d: %v", r.name, step.Kind, step.Epoch, err)
+	s.log("      %s does %s %d: %v", r.name, step.Kind, step.Epoch, err)
 	o.Status, o.Err = r.status(), err
 	return o
 }

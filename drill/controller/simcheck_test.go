@@ -22,9 +22,10 @@ type simChecks struct {
 	mode      drill.Durability
 	waits     []string
 	blocked   map[int]string
-	told      map[string]bool // ids of split brains
+	reported  map[string]bool // ids of split brains
 	checked   map[[2]int]bool
-	pure      bool // hold every decision against a second one
+	began     map[string]time.Duration // rejoins
+	pure      bool                     // hold every decision against a second one
 	failovers int
 	switched  int
 	changes   int
@@ -42,7 +43,7 @@ func newSimChecks(mode drill.Durability) simChecks {
 	return simChecks{
 		leaders: map[uint64]string{}, asked: map[uint64]simPromotion{}, granted: map[uint64]bool{}, fenced: map[uint64]map[string]bool{},
 		forced: map[uint64]bool{}, stages: map[int]map[drill.Stage]time.Duration{}, moves: map[int]bool{}, mode: mode,
-		blocked: map[int]string{}, told: map[string]bool{}, checked: map[[2]int]bool{},
+		blocked: map[int]string{}, reported: map[string]bool{}, checked: map[[2]int]bool{}, began: map[string]time.Duration{},
 	}
 }
 
@@ -99,7 +100,7 @@ func (s *sim) served(serve []*simRegion) {
 
 // granted holds a new authority's contents against what was acknowledged.
 func (s *sim) granted(r *simRegion) {
-	if s.checks.granted[r.led] || !r.serving() { // a grant that comes late is over when it comes
+	if s.checks.granted[r.led] || r.led < s.memory.epoch { // one that comes after another move is over when it comes
 		return
 	}
 	s.checks.granted[r.led] = true
@@ -193,17 +194,20 @@ func (s *sim) emitted(body drill.Body) {
 		}
 		for _, ids := range b.Tails {
 			for _, id := range ids {
-				if key := id + "/" + b.New; c.told[key] && len(s.memory.terms.Terms) == 2 {
+				if key := id + "/" + b.New; c.reported[key] && len(s.memory.terms.Terms) == 2 {
 					s.wrong("write %s of a split brain is said twice", id)
 				}
-				c.told[id+"/"+b.New] = true
+				c.reported[id+"/"+b.New] = true
 			}
 		}
 	case drill.RejoinDone:
 		c.rejoins++
-		if b.Took < 0 || b.Took > s.now/2 && s.now > time.Minute {
-			s.wrong("a rejoin took %s", b.Took)
+		if began, seen := c.began[b.Region]; seen && b.Took > s.now-began || b.Took < 0 || b.Took > s.now {
+			s.wrong("the rejoin of %s took %s, it began at %s", b.Region, b.Took, began)
 		}
+		delete(c.began, b.Region)
+	case drill.RejoinStarted:
+		c.began[b.Region] = s.now
 	case drill.LedgerChecked:
 		if key := [2]int{b.Failover, b.Move}; b.Why != drill.CheckedAtEnd && c.checked[key] {
 			s.wrong("the ledger is checked twice for %s", b.Why)

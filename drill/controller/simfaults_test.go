@@ -134,9 +134,9 @@ func (s *sim) chaos(end time.Duration) []simFault {
 			s.mend(f)
 		case n < 12:
 			r.slow = !r.slow
-			s.note("slow %s: %v", r.name, r.slow)
+			s.log("slow %s: %v", r.name, r.slow)
 		case n < 13 && r.alive && s.spare(r):
-			s.note("restart %s", r.name)
+			s.log("restart %s", r.name)
 			if r.frozen {
 				break
 			}
@@ -158,7 +158,7 @@ func (s *sim) spare(r *simRegion) bool {
 // stop kills or freezes a region.
 func (s *sim) stop(r *simRegion, kill bool) simFault {
 	s.faults++
-	s.note("fault %d: kill %v or freeze %s", s.faults, kill, r.name)
+	s.log("fault %d: kill %v or freeze %s", s.faults, kill, r.name)
 	if kill {
 		r.alive, r.following, r.queue = false, nil, nil
 	} else {
@@ -191,7 +191,7 @@ func (s *sim) cut(r *simRegion) simFault {
 			f.ways = append(f.ways, [2]string{o, r.name})
 		}
 	}
-	s.note("fault %d: cut %v", f.id, f.ways)
+	s.log("fault %d: cut %v", f.id, f.ways)
 	for _, w := range f.ways {
 		s.cuts[w]++
 	}
@@ -206,7 +206,7 @@ func (s *sim) cut(r *simRegion) simFault {
 
 // mend lifts a fault; what was held meanwhile is delivered.
 func (s *sim) mend(f simFault) {
-	s.note("mend fault %d", f.id)
+	s.log("mend fault %d", f.id)
 	if r := s.region(f.region); r != nil {
 		if r.alive {
 			r.frozen = false

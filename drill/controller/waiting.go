@@ -12,8 +12,8 @@ import (
 // a write always waits for one.
 const waitsAfter = time.Second
 
-// noteWaiting learns when writes begin to wait for regions, and when they no longer do.
-func noteWaiting(d *decision) {
+// updateWaiting learns when writes begin to wait for regions, and when they no longer do.
+func updateWaiting(d *decision) {
 	m := &d.m
 	since := max(m.lastAck.at, m.since)
 	quiet := d.now - since

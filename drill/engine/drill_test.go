@@ -86,7 +86,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 	}
 	for _, p := range l.state.Populations {
 		// The switchover blocks writes for some milliseconds, which fails the few in flight.
-		if p.Last.TotalFailed > p.Last.TotalRequests/50 {
+		if p.Last.TotalFailed > max(3, p.Last.TotalRequests/50) {
 			t.Errorf("%s: %d of %d requests failed", p.Spec.Name, p.Last.TotalFailed, p.Last.TotalRequests)
 		}
 	}

@@ -2,6 +2,7 @@ package impact
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -18,6 +19,7 @@ type exposure struct {
 	s       *drill.State
 	c       drill.Command
 	effects map[string]effect
+	gone    []string // the regions that are taken away; nil of a command on links
 
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
@@ -43,7 +45,7 @@ const (
 )
 
 func newExposure(s *drill.State, c drill.Command, undo drill.Verb, effects map[string]effect) *exposure {
-	e := &exposure{s: s, c: c, effects: effects, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
+	e := &exposure{s: s, c: c, effects: effects, gone: takenAway(s.Fleet, c), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -78,11 +80,11 @@ func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration
 // class is users who are alike: of one population, served by one region, whose resolver's
 // answer expires at the same time after a reroute.
 type class struct {
-	pop     *drill.PopulationState
-	share   float64 // of the population
-	region  string
-	next    string        // the region that serves them after a reroute
-	rerouts time.Duration // when they are rerouted; never where they are not
+	pop      *drill.PopulationState
+	share    float64 // of the population
+	region   string
+	next     string        // the region that serves them after a reroute
+	rerouted time.Duration // when they are rerouted; never where they are not
 }
 
 func (e *exposure) classes() []class {
@@ -94,19 +96,28 @@ func (e *exposure) classes() []class {
 				continue
 			}
 			next := e.nearest(p.Spec)
-			for i := range resolvers {
-				k := class{pop: p, share: share / resolvers, region: region, next: next, rerouts: never}
-				expires := time.Duration((float64(i) + 0.5) / resolvers * float64(e.s.Fleet.Routing.DNSTTL))
-				switch {
-				case next == "" || next == region:
-				case e.c.Verb == drill.VerbCordon && region == e.c.Region:
-					k.rerouts = e.handedOver() + expires
-				case e.unreachable(region):
-					k.rerouts = e.detected + expires
-				}
-				all = append(all, k)
+			leaves := next != "" && next != region
+			switch {
+			case leaves && e.c.Verb == drill.VerbCordon && region == e.c.Region:
+				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
+			case leaves && e.unreachable(region):
+				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
+			default:
+				all = append(all, class{pop: p, share: share, region: region, next: next, rerouted: never})
 			}
 		}
+	}
+	return all
+}
+
+// leaving is a class by its resolvers: their answers expire one after the other over the TTL
+// from when the router answers anew.
+func (e *exposure) leaving(k class, from time.Duration) []class {
+	all := make([]class, resolvers)
+	for i := range all {
+		all[i] = k
+		all[i].share = k.share / resolvers
+		all[i].rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(e.s.Fleet.Routing.DNSTTL))
 	}
 	return all
 }
@@ -128,7 +139,7 @@ func (e *exposure) nearest(p drill.Population) string {
 
 // dead reports whether a region answers nobody.
 func (e *exposure) dead(region string) bool {
-	return region == e.c.Region && (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze)
+	return (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze) && slices.Contains(e.gone, region)
 }
 
 // unreachable reports whether the router's probes of a region fail.
@@ -165,7 +176,7 @@ const (
 // answers from its own replica, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
 	region := k.region
-	if at >= k.rerouts {
+	if at >= k.rerouted {
 		region = k.next
 	}
 	if e.dead(region) && at < e.undone {

@@ -58,13 +58,34 @@ func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
 	if c.Verb == drill.VerbPartition {
 		return effectOfCut(s, d, c)
 	}
-	others := s.Copies(d, func(region string) bool { return region != c.Region })
-	e := effect{waits: lacks(d, c, others)}
-	if e.moves = d.Authority == c.Region; e.moves {
+	gone := takenAway(s.Fleet, c)
+	others := s.Copies(d, func(region string) bool { return !slices.Contains(gone, region) })
+	e := effect{waits: lacksAny(d, c, gone, others)}
+	if e.moves = slices.Contains(gone, d.Authority); e.moves {
 		e.last = len(others) == 0
 		e.to = successor(s, d, others)
 	}
 	return e
+}
+
+// takenAway is the regions that a command on one takes away: with a kill or freeze those that
+// share its cluster, a cordon empties it alone.
+func takenAway(f drill.Fleet, c drill.Command) []string {
+	if c.Verb == drill.VerbCordon {
+		return []string{c.Region}
+	}
+	return f.Domain(c.Region)
+}
+
+// lacksAny is what the dataset's mode would miss after any of the regions is gone.
+func lacksAny(d *drill.DatasetState, c drill.Command, gone, others []string) string {
+	for _, region := range gone {
+		c.Region = region
+		if why := lacks(d, c, others); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // effectOfCut is a partition's: whether the controller still reaches the authority, and

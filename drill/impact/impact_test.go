@@ -281,3 +281,34 @@ func predict(s *drill.State, c drill.Command) drill.Impact {
 		drill.VerbCordon: drill.VerbUncordon, drill.VerbPartition: drill.VerbHeal}
 	return Predict(s, c, undo[c.Verb])
 }
+
+// A kill takes the regions away that share a cluster.
+func TestAFailureDomainGoesAsAWhole(t *testing.T) {
+	fleet := twoRegions()
+	fleet.Regions = []drill.Region{{Name: "east", Cluster: "one"}, {Name: "west", Cluster: "one"}, {Name: "south"}}
+	fleet.Datasets[0].Regions = []string{"east", "west", "south"}
+	var stores []drill.StoreSample
+	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
+	for _, r := range fleet.Regions {
+		role := drill.RoleFollower
+		if r.Name == "east" {
+			role = drill.RoleAuthority
+		}
+		stores = append(stores, drill.StoreSample{Dataset: "orders", Region: r.Name, Role: role, Epoch: 1})
+		bodies = append(bodies, drill.RegionJudged{Region: r.Name, Up: true})
+	}
+	bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+		{Population: "near", ServedBy: map[string]int{"south": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
+	}})
+	s := story(bodies...)
+	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "west"})
+	if _, moves := p.WritesAtRisk["orders"]; !moves {
+		t.Error("east, which leads and shares west's cluster, is not predicted to be lost")
+	}
+	if p.Users["near"] == 0 || p.Users["far"] < 0.25 {
+		t.Errorf("users %v", p.Users)
+	}
+	if p := predict(s, drill.Command{Verb: drill.VerbCordon, Region: "west"}); len(p.WritesAtRisk) != 0 {
+		t.Errorf("a cordon empties one region: %+v", p)
+	}
+}

@@ -94,3 +94,15 @@ func ReturnOf(s *drill.State, r *drill.Rejoin) Return {
 	}
 	return out
 }
+
+// Kept says whether a region keeps a replica of a dataset; where it does not because the law
+// of the dataset says so, that is the error.
+func Kept(s *drill.State, d *drill.DatasetState, region string) (kept bool, law error) {
+	if slices.Contains(d.Spec.Regions, region) {
+		return true, nil
+	}
+	if r := s.Region(region); r != nil {
+		law = d.Spec.Residency(region, r.Spec.Jurisdiction)
+	}
+	return false, law
+}

@@ -96,3 +96,14 @@ func TestReturn(t *testing.T) {
 		t.Errorf("faster than its link: %+v", r)
 	}
 }
+
+func TestKept(t *testing.T) {
+	j := linked()
+	d := j.Dataset("orders")
+	if kept, law := Kept(j.State, d, "west"); !kept || law != nil {
+		t.Errorf("west: %v %v", kept, law)
+	}
+	if kept, law := Kept(j.State, d, "far"); kept || law == nil {
+		t.Errorf("far: %v %v", kept, law)
+	}
+}

@@ -18,7 +18,7 @@ type Bar struct {
 
 // Bars draws one column for each bar from the left, against a scale that ends
 // at top. Any failure at all is shown, be it ever so small beside the rest; it has
-// a pattern of its own, so that no colour is needed to tell.
+// a pattern of its own, so that no colour is needed.
 func Bars(a canvas.Area, bars []Bar, top float64) {
 	if top <= 0 {
 		return

@@ -28,7 +28,7 @@ func newChoose(a action.Action, c drill.Command, p action.Param, now time.Time) 
 
 // list is the candidates; what holds changes while they are shown.
 func (d *choose) list(c Context) []action.Choice {
-	return d.action.Choices(c.State, c.Target(), d.command, d.param)
+	return c.Choices(d.action, d.command, d.param)
 }
 
 func (d *choose) Key(k tea.KeyPressMsg, c Context) Outcome {

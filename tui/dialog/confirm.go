@@ -32,8 +32,8 @@ func newConfirm(c drill.Command, now time.Time) Dialog {
 func (d *confirm) Typing() bool      { return false }
 func (d *confirm) Paste(text string) { d.typed.Add(text) }
 
-// ask is what is asked as things stand; they change while it is shown.
-func (d *confirm) ask(s *drill.State) action.Confirmation {
+// confirmation is what is asked as things stand; they change while it is shown.
+func (d *confirm) confirmation(s *drill.State) action.Confirmation {
 	if ask := action.Confirmed(s, d.command); ask != nil {
 		return *ask
 	}
@@ -44,7 +44,7 @@ func (d *confirm) Key(k tea.KeyPressMsg, c Context) Outcome {
 	if !d.armed(c.Local) {
 		return Outcome{}
 	}
-	word := d.ask(c.State).Type
+	word := d.confirmation(c.State).Type
 	switch k.String() {
 	case "esc":
 		return Outcome{Close: true}
@@ -84,7 +84,7 @@ func (d *confirm) enter(c Context, word string) Outcome {
 }
 
 func (d *confirm) Draw(a canvas.Area, c Context) {
-	ask := d.ask(c.State)
+	ask := d.confirmation(c.State)
 	lines, note := ask.Lines, ""
 	if ask.Impact != nil {
 		lines, note = append(pane.ImpactLines(*ask.Impact), lines...), "predicted"
@@ -108,12 +108,12 @@ func (d *confirm) Draw(a canvas.Area, c Context) {
 		in.Text(1, y, st, l)
 	}
 	if d.armed(c.Local) {
-		d.drawAsked(in.Rows(max(in.H-asked+1, 0), asked-1), c, ask)
+		d.drawButtons(in.Rows(max(in.H-asked+1, 0), asked-1), c, ask)
 	}
 }
 
-// drawAsked draws what must be typed, where something must, and the buttons.
-func (d *confirm) drawAsked(a canvas.Area, c Context, ask action.Confirmation) {
+// drawButtons draws what must be typed, where something must, and the buttons.
+func (d *confirm) drawButtons(a canvas.Area, c Context, ask action.Confirmation) {
 	st := style.Danger
 	if ask.Type != "" {
 		a.Fit(1, 0, a.W-1, style.DangerBold, ask.Irreversible)

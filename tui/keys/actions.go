@@ -85,12 +85,9 @@ func (n Now) actionOff(a action.Action) string {
 	c := n.Command(a)
 	p, missing := Missing(a, c)
 	if !missing {
-		if lacksTyped(a, c) {
-			return ""
-		}
-		return n.Refused(c)
+		return n.Refused(withExamples(a, c))
 	}
-	list := a.Choices(n.State, n.Target(), c, p)
+	list := n.Choices(a, c, p)
 	if len(list) == 0 {
 		return "there is nothing to " + a.Words.Name
 	}
@@ -108,8 +105,29 @@ func (n Now) actionOff(a action.Action) string {
 	return most
 }
 
-func lacksTyped(a action.Action, c drill.Command) bool {
-	return slices.ContainsFunc(a.Params, func(p action.Param) bool { return Typed(p) && !p.Has(c) })
+// Choices is the candidates for a parameter, each refused as it would be with examples
+// for what is typed after it.
+func (n Now) Choices(a action.Action, c drill.Command, p action.Param) []action.Choice {
+	list := a.Choices(n.State, n.Target(), c, p)
+	for i, choice := range list {
+		if full := withExamples(a, choice.Command); full != choice.Command {
+			if _, more := a.Missing(full); !more {
+				list[i].Off = action.Check(n.State, full)
+			}
+		}
+	}
+	return list
+}
+
+// withExamples is a command with the examples of its action for what is typed and is
+// not there yet.
+func withExamples(a action.Action, c drill.Command) drill.Command {
+	for _, p := range a.Params {
+		if full := c; Typed(p) && !p.Has(c) && p.Set(&full, p.Example) == nil {
+			c = full
+		}
+	}
+	return c
 }
 
 // Refused says why a complete command can't be sent now; "" where it can.

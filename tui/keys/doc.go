@@ -3,6 +3,8 @@ package keys
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
 // Markdown is the table as docs/keys.md has it.
@@ -13,10 +15,10 @@ func (t Table) Markdown() string {
 		"A key that can do nothing now says why when it is pressed, and what to do instead.\n" +
 		"What is marked with ! takes something away from users: it is asked about first.\n")
 	for _, group := range []string{GroupRegion, GroupData, GroupLook, GroupProgram} {
-		fmt.Fprintf(&b, "\n## %s\n\n| key | name | | what it does | takes |\n|---|---|---|---|---|\n", group)
+		fmt.Fprintf(&b, "\n## %s\n\n| key | name | | what it does | takes | taken back by |\n|---|---|---|---|---|---|\n", group)
 		for _, k := range t {
 			if k.Group == group {
-				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", shown(k), k.Name, mark(k), k.Help, takes(k))
+				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", shown(k), k.Name, mark(k), k.Help, takes(k), undo(k))
 			}
 		}
 	}
@@ -37,7 +39,7 @@ func mark(b Binding) string {
 	return ""
 }
 
-// takes is what an action is told beyond the focus, with an example of each.
+// takes is the parameters of an action.
 func takes(b Binding) string {
 	if b.Intent.Op != Act {
 		return ""
@@ -47,4 +49,13 @@ func takes(b Binding) string {
 		list = append(list, p.Help)
 	}
 	return strings.Join(list, ", ")
+}
+
+// undo is the key of the action that takes an action back.
+func undo(b Binding) string {
+	a, found := action.Find(b.Intent.Action.Undo)
+	if !found {
+		return ""
+	}
+	return shown(Binding{Show: a.Words.Key, Name: a.Words.Name})
 }

@@ -3,6 +3,7 @@ package layout
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -20,6 +21,9 @@ type Placed struct {
 	List       bool
 }
 
+// HeaderHeight is the rows of the header where there is room for big digits.
+const HeaderHeight = chart.DigitHeight
+
 // FooterHeight is the rows of the footer: what runs, and keys.
 const FooterHeight = 2
 
@@ -27,7 +31,7 @@ const FooterHeight = 2
 func Header(w, h int) int {
 	switch {
 	case w >= wideW && h >= wideH:
-		return pane.HeaderHeight
+		return HeaderHeight
 	case h >= 20:
 		return 2
 	}
@@ -72,8 +76,8 @@ func recoveryH(s *drill.State) int {
 }
 
 // dataH is the rows of a dataset: its authority, what was lost, the table of its
-// replicas, what writes take, what crossed borders, and one return. What its mode's
-// promise holds up comes on top, and only the return gives way to that.
+// replicas, what writes take, what crossed borders, and one return. What its
+// durability holds up comes on top, and only the rejoin gives way to that.
 func dataH(s *drill.State) int {
 	most := 0
 	for _, d := range s.Datasets {

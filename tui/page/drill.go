@@ -82,7 +82,7 @@ func (p *Drill) Back() {
 
 // Draw draws the page.
 func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
-	pane.Header(a.Rows(0, layout.Header(a.W, a.H)), n.View)
+	drawHeader(a.Rows(0, layout.Header(a.W, a.H)), n.View)
 	for _, at := range layout.Place(n.State, a.W, a.H, p.Focus, p.Full) {
 		area := a.Sub(at.X, at.Y, at.W, at.H)
 		if at.List {

@@ -25,10 +25,10 @@ type Result struct {
 
 // resultLayout is the findings, drawn as high as they are, and what is seen of them.
 type resultLayout struct {
-	found *canvas.Canvas
-	rows  int
-	room  int
-	below int // how many rows it can be scrolled
+	findings *canvas.Canvas
+	rows     int
+	room     int
+	overflow int // how many rows it can be scrolled
 }
 
 func (p Result) lay(v pane.View, w, h int) resultLayout {
@@ -41,19 +41,19 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 	if h-layout.FooterHeight < 30 {
 		gap = 0
 	}
-	l.found, l.rows = tallFindings(w, v, gap, false)
+	l.findings, l.rows = tallFindings(w, v, gap, false)
 	if l.rows > l.room {
-		l.found, l.rows = tallFindings(w, v, gap, true)
+		l.findings, l.rows = tallFindings(w, v, gap, true)
 	}
-	l.below = max(l.rows-l.room, 0)
+	l.overflow = max(l.rows-l.room, 0)
 	return l
 }
 
 // Key scrolls where the findings are longer than a screen of w × h; false for a
 // key that does not.
 func (p *Result) Key(key string, v pane.View, w, h int) bool {
-	below := p.lay(v, w, h).below
-	if below == 0 {
+	overflow := p.lay(v, w, h).overflow
+	if overflow == 0 {
 		return false
 	}
 	switch page := max(h/2, 1); key {
@@ -70,7 +70,7 @@ func (p *Result) Key(key string, v pane.View, w, h int) bool {
 	default:
 		return false
 	}
-	p.scroll = min(max(p.scroll, 0), below)
+	p.scroll = min(max(p.scroll, 0), overflow)
 	return true
 }
 
@@ -79,17 +79,17 @@ func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	l := p.lay(n.View, a.W, a.H)
 	h := a.H - layout.FooterHeight
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, pane.DrillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
+	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, drillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
 	if p.Journal != "" {
 		a.Line(1, h-1, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
 	}
 	body := a.Rows(2, l.room)
-	from := min(max(p.scroll, 0), l.below)
-	body.Copy(l.found.All().Rows(from, body.H))
-	if l.below > 0 {
+	from := min(max(p.scroll, 0), l.overflow)
+	body.Copy(l.findings.All().Rows(from, body.H))
+	if l.overflow > 0 {
 		a.Right(a.W-1, 0, style.Label, fmt.Sprintf(" rows %d – %d of %d", from+1, from+body.H, l.rows))
 	}
-	p.drawFooter(a.Rows(h, layout.FooterHeight), n, foot, l.below > 0)
+	p.drawFooter(a.Rows(h, layout.FooterHeight), n, foot, l.overflow > 0)
 }
 
 func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool) {
@@ -137,7 +137,7 @@ func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) 
 const maxFound = 4000
 
 // drawFound draws everything that a drill found; it returns the rows used. Where
-// that is long, what is told of failovers in words comes before it is drawn.
+// that is long, failovers in words come before they are drawn.
 func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
 	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
@@ -232,8 +232,8 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 }
 
 // drawDataFound is what became of the data: each split brain, then what was lost and
-// who came back. Of several datasets the table above has the lost ones, so only
-// the one in focus is told of here.
+// who came back. Of several datasets the table above has the lost ones, so here is
+// only the one in focus.
 func drawDataFound(a canvas.Area, v pane.View) int {
 	y := 0
 	several := len(v.State.Datasets) > 1

@@ -1,22 +1,23 @@
 package pane
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 )
 
-// forces is the way out of a failover that can't go on by itself.
+// forces is the key that ends a failover which can't go on by itself.
 const forces = "! forces"
 
-// blockedLines is why a failover stands still in a stage, in at most rows lines of w
-// columns: what the engine could not do, or that it is a person's turn. The footer
-// drops the same after a while, though the failover still stands.
+// blockedLines is why a failover is blocked in a stage, in at most rows lines of w
+// columns, or that it is a person's turn.
 func blockedLines(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows int) []string {
 	if rows < 1 || stage != drill.StageDecide && stage != drill.StagePromote {
 		return nil
 	}
-	if f.Blocked != nil {
-		lines := canvas.Wrap(f.Blocked.Reason, w)
+	if why, blocked := blockedReason(s, f); blocked {
+		lines := canvas.Wrap(why, w)
 		if !forcible(s, f.Dataset) {
 			return canvas.CutLines(lines, rows, w)
 		}
@@ -26,6 +27,19 @@ func blockedLines(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows 
 		return []string{canvas.Cut("waits for a person: P promotes", w)}
 	}
 	return nil
+}
+
+// blockedReason is the last reason; journals of before have it as a failed task.
+func blockedReason(s *drill.State, f *drill.Failover) (string, bool) {
+	if f.Blocked != nil {
+		return f.Blocked.Reason, true
+	}
+	for _, failed := range slices.Backward(s.Failures) {
+		if failed.Failover == f.ID {
+			return failed.Error, true
+		}
+	}
+	return "", false
 }
 
 // forcible reports whether a replica answers that is whole: no other can be forced.

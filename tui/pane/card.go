@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -56,8 +55,8 @@ func trafficRow(in canvas.Area, r *drill.RegionState) {
 	in.Right(in.W, 1, style.Text, share)
 }
 
-// webText is the web tier as the region's own control plane tells it; what
-// that said before a region stopped answering is not what is.
+// webText is the web tier as the region's own control plane has it; what
+// that was before a region stopped answering is not what is.
 func webText(r *drill.RegionState) string {
 	switch {
 	case r.Seen == nil:
@@ -76,7 +75,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	}
 	sample := d.Replicas[r.Spec.Name]
 	switch {
-	case !slices.Contains(d.Spec.Regions, r.Spec.Name):
+	case show.NotKept(d, r.Spec) != "":
 		return "data", "not kept", style.Label
 	case sample == nil:
 		return "data", format.Unknown, style.Label

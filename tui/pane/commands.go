@@ -14,7 +14,7 @@ func drawCommands(a canvas.Area, v View) {
 	room := min(len(asked), max(1, a.H/3))
 	y := 0
 	for _, c := range asked[len(asked)-room:] {
-		drawAsked(a, v, c, y)
+		drawTaken(a, v, c, y)
 		y++
 	}
 	if room > 0 && a.H > 6 {
@@ -38,7 +38,7 @@ func drawCommands(a canvas.Area, v View) {
 	}
 }
 
-func drawAsked(a canvas.Area, v View, c *drill.CommandState, y int) {
+func drawTaken(a canvas.Area, v View, c *drill.CommandState, y int) {
 	x := a.Text(0, y, style.Label, format.Clock(v.Elapsed(c.Began))+" ")
 	switch {
 	case c.Ended == nil:

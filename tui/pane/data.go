@@ -141,32 +141,33 @@ var replicaColumns = []replicaColumn{
 		}
 		return format.Bytes(*s.OwedBytes)
 	}},
-	{"takes in", 11, func(v View, d *drill.DatasetState, s *drill.StoreSample) string { return copyRate(v, d, s.Region) }},
+	{"takes in", 11, copyRate},
 	{"current in", 12, catchUp},
 }
 
 // copyRate is how fast a replica stores; unknown until samples are far enough apart.
-func copyRate(v View, d *drill.DatasetState, region string) string {
-	if rate := measure.CopyRate(v.State, d, region); rate.Known {
+func copyRate(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	if rate := measure.CopyRate(v.State, d, s.Region); rate.Known {
 		return format.Rate(rate.BytesPerSecond)
 	}
 	return format.Unknown
 }
 
-// catchUp is how long a replica is expected to need for what it lacks.
+// catchUp is how long a replica is predicted to need for what it lacks.
 func catchUp(v View, d *drill.DatasetState, s *drill.StoreSample) string {
-	need := measure.CatchUp(v.State, d, s.Region)
-	switch {
-	case s.Role == drill.RoleAuthority:
+	if s.Role == drill.RoleAuthority {
 		return format.None
+	}
+	switch need := measure.CatchUp(v.State, d, s.Region); {
 	case need.AtLeast:
 		return "stands"
 	case !need.Known:
 		return format.Unknown
-	case need.D == 0:
+	case *s.OwedBytes == 0:
 		return "current"
+	default:
+		return "~" + format.Span(need.D)
 	}
-	return "~" + format.Span(need.D)
 }
 
 // drawReplicas is the gravity of the data: who holds and who owes how much, how
@@ -226,13 +227,13 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	x := a.Text(0, 0, style.Caution, format.Unknown)
 	x = a.Line(x, 0, a.W, canvas.S(style.Label, " for "+age+", owes "), canvas.S(style.Text, format.Bytes(*sample.OwedBytes)))
 	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
-	c := measure.CatchUp(v.State, d, sample.Region)
-	if !ok || link.Bandwidth <= 0 || c.D <= 0 {
+	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
 		return
 	}
-	text := ", ~" + format.Span(c.D) + " at the link's " + format.Bits(link.Bandwidth)
+	need := measure.CatchUp(v.State, d, sample.Region).D
+	text := ", ~" + format.Span(need) + " at the link's " + format.Bits(link.Bandwidth)
 	if canvas.Width(text) > a.W-x {
-		text = ", ~" + format.Span(c.D) + " at " + format.Bits(link.Bandwidth)
+		text = ", ~" + format.Span(need) + " at " + format.Bits(link.Bandwidth)
 	}
 	a.Line(x, 0, a.W, canvas.S(style.Label, text))
 }

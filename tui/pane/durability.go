@@ -10,7 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawDurability tells where the mode's promise holds writes back, or was broken:
+// drawDurability draws where the dataset's durability holds writes back, or was broken:
 // a line each. It returns the number of lines, 0 when all is well.
 func drawDurability(a canvas.Area, v View, d *drill.DatasetState) int {
 	y := 0
@@ -51,8 +51,8 @@ func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain) {
 // listed names the key that lists what a line only counts.
 const listed = "   L lists them"
 
-// drawWaiting is what the mode's promise holds writes back for, since when, and
-// the way out for those who would rather have the writes than the promise.
+// drawWaiting is what writes wait for, since when, and the key that gives the
+// durability up for them.
 func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	w := d.Waiting
 	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+ageOf(v, d.WaitingSince)
@@ -60,17 +60,17 @@ func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
 		count = fmt.Sprintf(" (%s waiting)", format.Count(s.Waiting))
 	}
-	const way = ", m degrades to async"
+	const key = ", m degrades to async"
 	// A digit more must not change what the line says, so its room is kept.
-	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(way)
+	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(key)
 	var spans []canvas.Span
-	if promise := d.Spec.Durability().String() + ": "; canvas.Width(promise) <= room {
-		spans = append(spans, canvas.S(style.Text, promise))
-		room -= canvas.Width(promise)
+	if durability := d.Spec.Durability().String() + ": "; canvas.Width(durability) <= room {
+		spans = append(spans, canvas.S(style.Text, durability))
+		room -= canvas.Width(durability)
 	}
 	spans = append(spans, canvas.S(style.CautBold, who), canvas.S(style.Text, age))
 	if len(" (9,999 waiting)") <= room {
 		spans = append(spans, canvas.S(style.Text, count))
 	}
-	a.Line(0, y, a.W, append(spans, canvas.S(style.Caution, way))...)
+	a.Line(0, y, a.W, append(spans, canvas.S(style.Caution, key))...)
 }

@@ -161,7 +161,7 @@ func drawDetour(a canvas.Area, v View, from, to, y int, one, two string) {
 	a.Center(from, y, to-from+1, style.Text, " "+text+" ")
 }
 
-// rejoining finds the return of a region that is under way.
+// rejoining finds the rejoin of a region that is under way.
 func rejoining(s *drill.State, dataset, region string) *drill.Rejoin {
 	for _, r := range slices.Backward(s.Rejoins) {
 		if r.Dataset == dataset && r.Region == region && r.Done == nil {

@@ -2,23 +2,29 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawWriteCost is what the place of the authority, and the promise of the mode,
-// cost each population: p50 and p99 of its writes. With one dataset they are of the
-// last sample; with several, whose writes a sample does not tell apart, of the drill so far.
+// drawWriteCost is what the place of the authority, and the dataset's durability,
+// cost each population: p50 and p99 of its writes, or the longest of all populations
+// where one had too few for a p99. With one dataset they are of the last sample; with
+// several, whose writes a sample does not hold apart, of the drill so far.
 func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	alone := len(v.State.Datasets) == 1
 	label := "writes take "
-	if !alone {
+	if len(v.State.Datasets) > 1 {
 		label = "writes took "
+	}
+	unit := "  ms p50/p99"
+	for _, p := range v.State.Populations {
+		if w := writesOf(v, d, p); w.P50 != nil && w.P99 == nil && w.Max != nil {
+			unit = "  ms p50/max"
+		}
 	}
 	spans := []canvas.Span{canvas.S(style.Label, label)}
 	for i, p := range v.State.Populations {
@@ -26,18 +32,29 @@ func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 			spans = append(spans, canvas.S(style.Label, " · "))
 		}
 		cost := format.None
-		if p.Last != nil {
-			p50, p99, longest := p.Last.WriteP50, p.Last.WriteP99, p.Last.WriteMax
-			if !alone {
-				w := p.Last.Datasets[d.Name]
-				p50, p99, longest = w.P50, w.P99, w.Max
-			}
-			cost = show.Median(p50, p99, longest)
+		w := writesOf(v, d, p)
+		slow := w.P99
+		if strings.HasSuffix(unit, "max") {
+			slow = w.Max
+		}
+		if w.P50 != nil && slow != nil {
+			cost = fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
 		}
 		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%7s", cost)))
 	}
-	spans = append(spans, canvas.S(style.Label, "  ms p50/p99"))
+	spans = append(spans, canvas.S(style.Label, unit))
 	a.Line(0, y, a.W, spans...)
+}
+
+// writesOf is the latency of a population's writes to a dataset.
+func writesOf(v View, d *drill.DatasetState, p *drill.PopulationState) drill.WriteLatency {
+	switch {
+	case p.Last == nil:
+		return drill.WriteLatency{}
+	case len(v.State.Datasets) > 1:
+		return p.Last.Datasets[d.Name]
+	}
+	return drill.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
 }
 
 // rejoinRows is what is kept below the borders for replicas that came back.

@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -42,8 +41,8 @@ func drawRegion(a canvas.Area, v View) {
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
 	}
-	if d := v.Chosen(); d != nil && !slices.Contains(d.Spec.Regions, r.Spec.Name) {
-		row("data", style.Text, notKept(d, r.Spec))
+	if d := v.Chosen(); d != nil && show.NotKept(d, r.Spec) != "" {
+		row("data", style.Text, show.NotKept(d, r.Spec))
 	}
 	if r.Seen == nil {
 		row("node", style.Label, "nothing heard of it yet")
@@ -81,14 +80,6 @@ func drawRegion(a canvas.Area, v View) {
 		a.Fit(x+name+3, y, a.W-x-name-3, style.Label, p.Phase)
 		y++
 	}
-}
-
-// notKept says why a region keeps no replica of a dataset.
-func notKept(d *drill.DatasetState, r drill.Region) string {
-	if err := d.Spec.Residency(r.Name, r.Jurisdiction); err != nil {
-		return d.Name + " is not kept here: " + err.Error()
-	}
-	return d.Name + " is not kept here"
 }
 
 func since(v View, r *drill.RegionState) string {

@@ -26,12 +26,15 @@ func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	return y - from
 }
 
-// rejoinRunning is a return that is under way: what is left to copy and how fast
+// rejoinRunning is a rejoin that is under way: what is left to copy and how fast
 // that goes, as sampled last; until then what it was to copy when it began.
 func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
 	owed, speed := r.OwedBytes, ""
 	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
-		owed, speed = s.OwedBytes, ", "+copyRate(v, d, r.Region)+", "
+		owed, speed = s.OwedBytes, ", "
+		if rate := copyRate(v, d, s); rate != format.Unknown {
+			speed += rate + ", "
+		}
 		if left := catchUp(v, d, s); strings.HasPrefix(left, "~") {
 			speed += "current in " + left
 		} else {

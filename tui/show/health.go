@@ -1,3 +1,5 @@
+// Package show has the signs and words that several panes use for one thing: the
+// health of a region, a cut, the slowest of a few requests.
 package show
 
 import (
@@ -98,4 +100,16 @@ func HealthWord(s *drill.State, r *drill.RegionState) string {
 		return cutOffWords
 	}
 	return string(r.Health)
+}
+
+// NotKept says that a region keeps no replica of a dataset, and by which rule; "" where
+// it keeps one.
+func NotKept(d *drill.DatasetState, r drill.Region) string {
+	if slices.Contains(d.Spec.Regions, r.Name) {
+		return ""
+	}
+	if law := d.Spec.Residency(r.Name, r.Jurisdiction); law != nil {
+		return d.Name + " is not kept here: " + law.Error()
+	}
+	return d.Name + " is not kept here"
 }

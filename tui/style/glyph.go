@@ -1,7 +1,7 @@
 package style
 
 // Glyphs are the signs that stand for a state. Each is followed by a word, so
-// that neither the sign nor its colour is needed to tell.
+// that neither the sign nor its colour is needed.
 type Glyphs struct {
 	Healthy, Degraded, Cordoned, Frozen, Down, Starting, Unknown string
 

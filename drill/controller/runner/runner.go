@@ -150,7 +150,7 @@ func (c *Controller) await(ctx context.Context, ask func(number uint64) controll
 // Run controls the dataset until ctx ends, and returns when everything that it began has.
 func (c *Controller) Run(ctx context.Context) {
 	defer close(c.over)
-	for ctx.Err() == nil {
+	for {
 		fired, stop := c.cfg.Clock.After(c.memory.Next() - c.cfg.Clock.Now())
 		select {
 		case <-ctx.Done():
@@ -158,11 +158,16 @@ func (c *Controller) Run(ctx context.Context) {
 		case <-fired:
 		}
 		stop()
-		for _, o := range c.inbox.take(false) {
+		waits := c.inbox.take(ctx.Err() != nil)
+		if ctx.Err() != nil {
+			c.end(ctx, waits)
+			return
+		}
+		for _, o := range waits {
 			c.take(ctx, o)
 		}
 		now := c.cfg.Clock.Now()
-		if now < c.memory.Next() || ctx.Err() != nil {
+		if now < c.memory.Next() {
 			continue
 		}
 		if c.memory.Due(now) {
@@ -173,15 +178,22 @@ func (c *Controller) Run(ctx context.Context) {
 		}
 		c.decide(ctx, controller.Tick{})
 	}
-	c.end(ctx)
 }
 
-// end waits for what is under way, and tells what came of it.
-func (c *Controller) end(ctx context.Context) {
-	for _, o := range c.inbox.take(true) {
-		c.take(ctx, o)
+// end waits for what is under way, and reports what came of it. What waited and may be a
+// step that the end itself broke off is judged after the end, so that it is no news.
+func (c *Controller) end(ctx context.Context, waits []controller.Observation) {
+	for _, o := range waits {
+		if _, acked := o.(controller.Acked); acked {
+			c.decide(ctx, o)
+		}
 	}
 	c.decide(ctx, controller.Ending{})
+	for _, o := range waits {
+		if _, acked := o.(controller.Acked); !acked {
+			c.take(ctx, o)
+		}
+	}
 	for len(c.running) > 0 {
 		<-c.inbox.bell
 		for _, o := range c.inbox.take(true) {

@@ -141,7 +141,7 @@ type lab struct {
 	t       *testing.T
 	c       *Controller
 	bus     *fakeBus
-	clock   RealClock
+	clock   bubbleClock
 	regions map[string]*fakeRegion
 	stop    context.CancelFunc
 	over    chan struct{}
@@ -149,7 +149,7 @@ type lab struct {
 
 func newLab(t *testing.T, exports string) *lab {
 	began := time.Now()
-	l := &lab{t: t, clock: NewRealClock(func() time.Duration { return time.Since(began) }), regions: map[string]*fakeRegion{}, over: make(chan struct{})}
+	l := &lab{t: t, clock: newBubbleClock(func() time.Duration { return time.Since(began) }), regions: map[string]*fakeRegion{}, over: make(chan struct{})}
 	l.bus = &fakeBus{now: l.clock.Now, state: drill.NewState()}
 	d := drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}}
 	fleet := drill.Fleet{Datasets: []drill.Dataset{d}, Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second}}
@@ -292,6 +292,26 @@ func TestTheEndWaitsForAFetch(t *testing.T) {
 	})
 }
 
+// What the end of a drill breaks off is no failure of the fleet.
+func TestTheEndIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for after := range 40 {
+			l := newLab(t, "")
+			l.down("a") // b and c are being asked, fenced, promoted
+			time.Sleep(time.Duration(after) * 30 * time.Millisecond)
+			l.end()
+			l.bus.mu.Lock()
+			for _, b := range l.bus.bodies {
+				switch b := b.(type) {
+				case drill.FailoverBlocked, drill.TaskFailed:
+					t.Errorf("ended %d ms after the loss: %s %+v", after*30, b.Kind(), b)
+				}
+			}
+			l.bus.mu.Unlock()
+		}
+	})
+}
+
 // Observations may be put in by whoever holds the event bus's lock.
 func TestAVerdictUnderTheBusLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -310,4 +330,16 @@ func TestAVerdictUnderTheBusLock(t *testing.T) {
 			}
 		})
 	})
+}
+
+// bubbleClock is the time of the bubble that a test runs in.
+type bubbleClock struct{ now func() time.Duration }
+
+func newBubbleClock(now func() time.Duration) bubbleClock { return bubbleClock{now: now} }
+
+func (c bubbleClock) Now() time.Duration { return c.now() }
+
+func (c bubbleClock) After(d time.Duration) (<-chan time.Time, func()) {
+	t := time.NewTimer(d)
+	return t.C, func() { t.Stop() }
 }

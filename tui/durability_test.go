@@ -13,7 +13,7 @@ import (
 // happens tells one thing more at the state's own time, or d later.
 func (s *stage) happens(d time.Duration, bodies ...drill.Body) {
 	for _, b := range bodies {
-		s.tell([]drill.Event{{Seq: s.live.state.LastSeq + 1, T: s.live.state.Now + d, Body: b}})
+		s.events([]drill.Event{{Seq: s.live.state.LastSeq + 1, T: s.live.state.Now + d, Body: b}})
 	}
 }
 
@@ -70,9 +70,9 @@ func TestLostAndSplitAreListedTogether(t *testing.T) {
 	}
 }
 
-func TestResultTellsSplitBrain(t *testing.T) {
+func TestResultShowsSplitBrain(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
-	s.tell(story(storyEnd-time.Second, storyPlan()))
+	s.events(story(storyEnd-time.Second, storyPlan()))
 	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
 	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
 	s.press("enter")
@@ -92,7 +92,7 @@ func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s.hides("m degrades to async")
 }
 
-func TestWeakerPromiseIsAskedAbout(t *testing.T) {
+func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 	sync := drill.Durability{Mode: drill.ModeSync, With: "eu-west"}
 	tests := []struct {
 		name  string

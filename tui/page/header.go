@@ -1,4 +1,4 @@
-package pane
+package page
 
 import (
 	"fmt"
@@ -10,20 +10,19 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
-
-// HeaderHeight is the rows of the header where there is room for big digits.
-const HeaderHeight = chart.DigitHeight
 
 // impactWidth is kept for the number of affected users, always at the same place.
 const impactWidth = 40
 
-// Header draws who is affected, which drill this is, and its clock: in one or two
-// rows, or in HeaderHeight with big digits.
-func Header(a canvas.Area, v View) {
+// drawHeader draws who is affected, which drill this is, and its clock: in one or two
+// rows, or in layout.HeaderHeight with big digits.
+func drawHeader(a canvas.Area, v pane.View) {
 	impactX := max(a.W-impactWidth, a.W*5/9)
-	if a.H < HeaderHeight || v.Theme.ASCII {
+	if a.H < layout.HeaderHeight || v.Theme.ASCII {
 		impactX = max(a.W-32, a.W/2)
 		drawImpactLine(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
 	} else {
@@ -38,14 +37,14 @@ func Header(a canvas.Area, v View) {
 	clockX := a.Right(impactX-3, 0, style.Strong, clock)
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, clockX-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
-	a.Line(1, 1, impactX-3, canvas.S(style.Text, DrillName(s)), canvas.S(style.Label, "  "+stepNow(v)))
-	if a.H >= HeaderHeight && s.Plan != nil {
+	a.Line(1, 1, impactX-3, canvas.S(style.Text, drillName(s)), canvas.S(style.Label, "  "+stepNow(v)))
+	if a.H >= layout.HeaderHeight && s.Plan != nil {
 		a.Fit(1, 2, impactX-4, style.Label, s.Plan.Title)
 	}
 }
 
-// what is the drill, as short as it can be said.
-func DrillName(s *drill.State) string {
+// drillName is the drill, as short as it can be said.
+func drillName(s *drill.State) string {
 	if s.Plan == nil {
 		return "drill by hand"
 	}
@@ -53,7 +52,7 @@ func DrillName(s *drill.State) string {
 }
 
 // stepNow is the phase, and the step that runs or comes next.
-func stepNow(v View) string {
+func stepNow(v pane.View) string {
 	s := v.State
 	if s.Phase != drill.PhaseRunning || s.Plan == nil || len(s.Plan.Steps) == 0 {
 		return string(s.Phase)
@@ -70,7 +69,7 @@ func stepNow(v View) string {
 	return text
 }
 
-func untilStep(v View, i int) string {
+func untilStep(v pane.View, i int) string {
 	step := v.State.Plan.Steps[i]
 	left := step.At - v.Elapsed(v.Now)
 	if left <= 0 {
@@ -80,7 +79,7 @@ func untilStep(v View, i int) string {
 }
 
 // impactNow is the one number: users affected now, of those who asked.
-func impactNow(v View) (share, of string, st style.Style) {
+func impactNow(v pane.View) (share, of string, st style.Style) {
 	h := measure.AffectedNow(v.State)
 	switch {
 	case !h.Known:
@@ -91,7 +90,7 @@ func impactNow(v View) (share, of string, st style.Style) {
 	return format.Percent(h.Share), format.Count(h.Affected) + " of " + format.Count(h.Asked) + " asking", style.DangerBold
 }
 
-func drawImpactLine(a canvas.Area, v View) {
+func drawImpactLine(a canvas.Area, v pane.View) {
 	share, of, st := impactNow(v)
 	label := style.Label
 	if st == style.DangerBold {
@@ -106,7 +105,7 @@ func drawImpactLine(a canvas.Area, v View) {
 	a.Fit(x+9, 0, a.W-x-9, style.Label, of)
 }
 
-func drawImpactLarge(a canvas.Area, v View) {
+func drawImpactLarge(a canvas.Area, v pane.View) {
 	share, of, st := impactNow(v)
 	label := style.Label
 	if st == style.DangerBold {
@@ -128,7 +127,7 @@ func shortShare(share string) string {
 	return share[:len(share)-2] + "%"
 }
 
-func affectedEver(v View) string {
+func affectedEver(v pane.View) string {
 	h := measure.BlastRadius(v.State)
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""

@@ -1,0 +1,38 @@
+package impact
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// BenchmarkPredict is what a dialog asks for with every frame that it is open.
+func BenchmarkPredict(b *testing.B) {
+	regions := []string{"east", "west", "south"}
+	fleet := drill.Fleet{
+		Routing:  drill.Routing{Probe: drill.DefaultProbe, DNSTTL: 2 * time.Second},
+		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+	}
+	sample := drill.TrafficSampled{Window: time.Second}
+	for _, r := range regions {
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: r})
+		fleet.Users = append(fleet.Users, drill.Population{Name: "near " + r, Count: 1000, Rate: 100, Writes: 0.75, Timeout: 2 * time.Second})
+		fleet.Datasets = append(fleet.Datasets, drill.Dataset{Name: "of " + r, Mode: drill.ModeAsync, Authority: "east", Regions: regions})
+		sample.Populations = append(sample.Populations, drill.PopulationSample{Population: "near " + r, ServedBy: map[string]int{r: 100}})
+	}
+	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
+	for _, r := range regions {
+		bodies = append(bodies, drill.RegionJudged{Region: r, Up: true})
+	}
+	var stores []drill.StoreSample
+	for _, d := range fleet.Datasets {
+		for i, r := range regions {
+			stores = append(stores, drill.StoreSample{Dataset: d.Name, Region: r, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+		}
+	}
+	s := story(append(bodies, drill.StoresSampled{Stores: stores}, sample)...)
+	for b.Loop() {
+		predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}})
+	}
+}
