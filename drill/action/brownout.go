@@ -89,7 +89,7 @@ const (
 // request is too small to feel them.
 func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, shaped := pairs(fleet, c), ways(fleet, c)
+	links, shaped := pairs(fleet, c), directions(fleet, c)
 	before, err := probeBefore(ctx, r, links)
 	if err != nil {
 		return Proof{}, err
@@ -178,7 +178,7 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	p.Lines = impact.Lines(s, c, p)
 	for _, d := range s.Datasets {
 		for _, region := range d.Spec.Regions {
-			if region != d.Authority && slices.Contains(ways(s.Fleet, c), [2]string{d.Authority, region}) {
+			if region != d.Authority && slices.Contains(directions(s.Fleet, c), [2]string{d.Authority, region}) {
 				p.Lines = append(p.Lines, fmt.Sprintf("%s is copied to %s over it", d.Name, region))
 			}
 		}

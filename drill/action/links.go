@@ -30,9 +30,9 @@ func pairs(f drill.Fleet, c drill.Command) [][2]string {
 	return out
 }
 
-// ways is the directions of links that a command names, from the first end of each to the
+// directions is the directions of links that a command names, from the first end of each to the
 // second: both of each link for Between, one for From and To.
-func ways(f drill.Fleet, c drill.Command) [][2]string {
+func directions(f drill.Fleet, c drill.Command) [][2]string {
 	_, _, oneWay := c.Endpoints()
 	var out [][2]string
 	for _, p := range pairs(f, c) {

@@ -75,7 +75,7 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 // before gets no answer any more, for three times as long as that answer took.
 func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, silenced := pairs(fleet, c), ways(fleet, c)
+	links, silenced := pairs(fleet, c), directions(fleet, c)
 	took, err := probeBefore(ctx, r, links)
 	if err != nil {
 		return Proof{}, err

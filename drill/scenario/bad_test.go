@@ -301,7 +301,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:13: mode pinned lacks "jurisdiction"; add jurisdiction: EU, as the regions have it`,
 		}},
 		{name: "pinned with a copy outside", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
-			"fleet.yaml:13: eu-west is in EU, and the dataset is pinned to US; leave that region out",
+			"fleet.yaml:13: residency: orders is pinned to US, eu-west is in EU; leave that region out",
 		}},
 		{name: "mode misspelt", old: "mode: async", new: "mode: asynch", want: []string{
 			`fleet.yaml:13: there is no mode "asynch"; did you mean async?`,

@@ -88,8 +88,8 @@ func (r *fleetReader) promise(n *yaml.Node, d *drill.Dataset, with, jurisdiction
 		}
 		d.Jurisdiction, _ = r.scalar(jurisdiction, "jurisdiction", "EU")
 		for _, g := range r.fleet.Regions {
-			if slices.Contains(d.Regions, g.Name) && g.Jurisdiction != d.Jurisdiction && d.Jurisdiction != "" {
-				r.bad(regions, "%s is in %s, and the dataset is pinned to %s; leave that region out", g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), d.Jurisdiction)
+			if err := d.Residency(g.Name, g.Jurisdiction); slices.Contains(d.Regions, g.Name) && err != nil && d.Jurisdiction != "" {
+				r.bad(regions, "%s; leave that region out", err)
 			}
 		}
 	}
