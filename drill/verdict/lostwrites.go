@@ -6,7 +6,7 @@ import (
 )
 
 var lostWrites = Objective{
-	Name: "lost_writes", Label: "writes lost", Unit: Number, Of: "writes",
+	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
 	Help: "acknowledged writes that are not there any more, by id",
 	Input: &Input{Count: func(o *drill.Objectives, n int, atLeast bool) {
 		if atLeast {

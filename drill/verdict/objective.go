@@ -41,7 +41,8 @@ type Objective struct {
 	Name  string // in drill files and report.json
 	Label string // on a screen
 	Unit  Unit
-	Of    string // what a Number counts, in the plural: "writes"
+	// One and Many are what a Number counts: "write", "writes".
+	One, Many string
 	// Help says in a line what is measured.
 	Help string
 	// Input says how a drill file gives the goal; nil where no file can: it is asked for by
@@ -116,8 +117,8 @@ func (o Objective) Text(n float64) string {
 // taken for seconds.
 func Quantity(name string, n float64) string {
 	o, _ := Find(name)
-	if o.Of != "" {
-		return o.Text(n) + " " + o.Of
+	if o.Many != "" {
+		return format.Plural(int64(n), o.One, o.Many)
 	}
 	return o.Text(n)
 }

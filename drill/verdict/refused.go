@@ -10,7 +10,7 @@ import (
 
 // refusedSteps has no line of its own in a drill file: steps with "expect: refused" ask for it.
 var refusedSteps = Objective{
-	Name: "refused_steps", Label: "steps refused", Unit: Number, Of: "steps",
+	Name: "refused_steps", Label: "steps refused", Unit: Number, One: "step", Many: "steps",
 	Help: "steps that are there to show what is refused, and were",
 	Asked: func(s *drill.State) (Goal, bool) {
 		n := len(measure.Refusals(s))
