@@ -1,6 +1,11 @@
 package measure
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"maps"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // Affected is how many users of those who asked had a request that failed, or that was slower
 // than their population's threshold. Both count distinct users. Known is false until
@@ -29,17 +34,31 @@ func AffectedNow(s *drill.State) Affected {
 	return a
 }
 
-// BlastRadius is the users affected in the whole drill, among those who asked between some
-// fault and its recovery: a user who did not ask then could not be hurt, and counting such
-// users would thin the share out for as long as the drill goes on.
+// BlastRadius is the users affected by the worst command of the drill so far: that with the
+// largest share (AffectedBy). A harmless command after it must not make the drill look
+// better, as it would where the users of all commands were added up. A journal of before
+// users were counted by command has the users of the whole drill.
 func BlastRadius(s *drill.State) Affected {
-	var a Affected
+	var worst, all Affected
+	commands := map[int]bool{}
 	for _, p := range s.Populations {
-		if p.Last != nil {
-			a.add(p.Last.AskedEver, p.Last.AffectedEver)
+		if p.Last == nil {
+			continue
+		}
+		all.add(p.Last.AskedEver, p.Last.AffectedEver)
+		for _, i := range p.Last.Impacts {
+			commands[i.Command] = true
 		}
 	}
-	return a
+	if len(commands) == 0 {
+		return all
+	}
+	for _, command := range slices.Sorted(maps.Keys(commands)) {
+		if a := AffectedBy(s, command, ""); a.Known && (!worst.Known || a.Share > worst.Share) {
+			worst = a
+		}
+	}
+	return worst
 }
 
 // AffectedBy is the users affected by one command, among those who asked between its fault

@@ -135,8 +135,8 @@ func TestPredictionsAreMeasuredByTheirOwnCommand(t *testing.T) {
 	if a := AffectedBy(j.State, 1, "near"); a.Share != 0.75 {
 		t.Errorf("of near: %+v", a)
 	}
-	if a := BlastRadius(j.State); a.Asked != 200 || a.Affected != 40 {
-		t.Errorf("of the drill: %+v", a)
+	if a := BlastRadius(j.State); a.Asked != 100 || a.Affected != 40 {
+		t.Errorf("of the drill: %+v, want the kill's, which the harmless cordon does not thin out", a)
 	}
 }
 

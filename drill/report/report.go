@@ -154,11 +154,11 @@ type User struct {
 	ServedBy map[string]int `json:"served_by"`
 }
 
-// BlastRadius is who was affected in the whole drill. Users is everybody in the fleet. Asked is
-// the distinct users who asked between some fault and its recovery, Affected those of
+// BlastRadius is who was affected by the worst command. Users is everybody in the fleet. Asked is
+// the distinct users who asked between its fault and the recovery, Affected those of
 // them who had a request that failed or was too slow, and Share the one over the other: a
-// user who never asked can't be hurt, and counting such users would thin the number
-// out. Predicted is the largest share that was predicted before a command; Predictions holds
+// user who never asked can't be affected, and counting such users, or those of a harmless
+// command, would thin the number out. Predicted is the largest share that was predicted before a command; Predictions holds
 // each against what was measured of the same command.
 type BlastRadius struct {
 	Users     int      `json:"users"`

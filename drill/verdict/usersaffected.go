@@ -7,7 +7,7 @@ import (
 
 var usersAffected = Objective{
 	Name: "users_affected", Label: "users affected", Unit: Share,
-	Help: "users with a request that failed or was too slow, of those who asked between a fault and its recovery",
+	Help: "users with a request that failed or was too slow, of those who asked between the worst fault and its recovery",
 	Input: &Input{
 		Share: func(o *drill.Objectives, share float64) { o.UsersAffected = &share },
 		Needs: NeedsFault,

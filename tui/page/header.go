@@ -132,5 +132,5 @@ func affectedEver(v pane.View) string {
 	if !h.Known || len(v.State.Faults) == 0 {
 		return ""
 	}
-	return "in all " + format.Percent(h.Share) + " so far"
+	return "worst fault " + format.Percent(h.Share)
 }

@@ -225,7 +225,7 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 	y++
 	if h := measure.BlastRadius(v.State); h.Known {
 		x = a.Text(0, y, style.Label, "hurt      ")
-		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked", format.Count(h.Asked))))
+		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked, worst fault", format.Count(h.Asked))))
 		y++
 	}
 	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1

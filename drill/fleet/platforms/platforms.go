@@ -88,7 +88,7 @@ var All = []Entry{
 		New: func(o Options) (fleet.Platform, error) {
 			return localfleet.New(localfleet.Config{Fleet: o.Fleet, StateDir: o.StateDir, Binary: o.Agent, Build: o.Build, Report: o.Report, Logger: o.Logger})
 		},
-		Find:   func(context.Context) (string, error) { return "child processes", nil },
+		Find:   func(context.Context) (string, error) { return "", nil },
 		Needs:  func(int) (int64, time.Duration) { return 0, 0 },
 		Doctor: func(context.Context, int, string) []host.Finding { return nil },
 	},
