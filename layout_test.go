@@ -48,7 +48,7 @@ var house = []struct {
 	{"drill/agent/wire", []string{"drill", "drill/store"}},
 	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
 	{"drill/agent/binary", []string{"drill/build"}},
-	{"drill/agent/process", []string{"drill/agent", "drill/agent/wire", "drill/build"}},
+	{"drill/agent/process", []string{"drill", "drill/agent", "drill/agent/wire", "drill/build"}},
 	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/store", "drill/traffic/policy"}},
 	{"drill/controller/candidate", []string{"drill", "drill/store"}},
 	{"drill/controller/exports", []string{"drill"}},

@@ -140,6 +140,11 @@ const (
 	DefaultLease = 1500 * time.Millisecond
 	// DefaultRequestTimeout is when a user gives up and counts as failed.
 	DefaultRequestTimeout = 2 * time.Second
+	// DefaultWriteTimeout is how long a region waits for the authority's answer to a
+	// write: above four of the longest round trips that a fleet file usually has
+	// (220 ms: a handshake, the request, and as much again for a disk and a queue), and
+	// half of what users wait (DefaultRequestTimeout), so that they get an answer.
+	DefaultWriteTimeout = time.Second
 	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
 	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
 	DefaultSlow = 100 * time.Millisecond

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -27,12 +28,6 @@ const (
 	RoleWeb     Role = "web"     // one web replica
 	RoleStore   Role = "store"   // the region's replicas of the datasets
 )
-
-// DefaultWriteTimeout is how long a region waits for the authority's answer to a
-// write: above four of the longest round trips that a fleet file usually has
-// (220 ms: a handshake, the request, and as much again for a disk and a queue), and
-// half of what users wait (drill.DefaultRequestTimeout), so that they get an answer.
-const DefaultWriteTimeout = time.Second
 
 // Config is what an agent has to know.
 type Config struct {
@@ -55,7 +50,7 @@ type Config struct {
 
 	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
 
-	WriteTimeout time.Duration // 0 is DefaultWriteTimeout
+	WriteTimeout time.Duration // 0 is drill.DefaultWriteTimeout
 	IdleTimeout  time.Duration // of a stream from the authority; 0 is wire.DefaultIdleTimeout
 	Engines      Engines       // nil is DefaultEngines
 
@@ -81,7 +76,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Replicas = 1
 	}
 	if c.WriteTimeout == 0 {
-		c.WriteTimeout = DefaultWriteTimeout
+		c.WriteTimeout = drill.DefaultWriteTimeout
 	}
 	if c.Engines == nil {
 		c.Engines = DefaultEngines()

@@ -184,7 +184,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	}
 	d := e.s.Dataset(dataset)
 	if d == nil || !write {
-		return e.slow(k, region, "")
+		return e.slow(k, region, "", nil)
 	}
 	x := e.effects[dataset]
 	if x.waits != "" && write && at < e.undone {
@@ -194,16 +194,16 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		if x.moves && at < e.handedOver() {
 			return refused
 		}
-		return e.slow(k, region, d.Authority)
+		return e.slow(k, region, d.Authority, d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	switch {
 	case !x.moves && (reaches || at >= e.undone):
-		return e.slow(k, region, d.Authority)
+		return e.slow(k, region, d.Authority, d)
 	case !x.moves, e.dead(d.Authority) && at < e.promoted:
 		return hangs
 	case !e.dead(d.Authority) && reaches && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
-		return e.slow(k, region, d.Authority)
+		return e.slow(k, region, d.Authority, d)
 	case at < e.promoted && !reaches:
 		return hangs
 	case at < e.promoted || x.to == "":
@@ -211,20 +211,53 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.slow(k, region, x.to)
+	return e.slow(k, region, x.to, d)
 }
 
 // slow is an answer, which affects its user where it takes longer than the population's
-// threshold: the way to the region, and for a write on to the authority.
-func (e *exposure) slow(k class, region, authority string) fate {
+// threshold: the way to the region, and for a write on to the authority and to those whose
+// copies its durability waits for. A region does not wait for a write longer than
+// drill.DefaultWriteTimeout, and refuses it then.
+func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
 	took := k.pop.Spec.RTT[region]
-	if authority != "" && authority != region {
-		took += roundTrip(e.s.Fleet, region, authority)
+	if authority != "" {
+		write := e.copied(d, authority)
+		if authority != region {
+			write += roundTrip(e.s.Fleet, region, authority)
+		}
+		if write >= drill.DefaultWriteTimeout {
+			return refused
+		}
+		took += write
 	}
 	if last := k.pop.Last; last != nil && last.Slow != nil && took > *last.Slow {
 		return tooSlow
 	}
 	return answered
+}
+
+// copied is how long an authority waits for the copies that the dataset's durability asks
+// for: the round trip to sync's partner, or to the slowest of the nearest that make a
+// majority with it.
+func (e *exposure) copied(d *drill.DatasetState, authority string) time.Duration {
+	switch d.Spec.Mode {
+	case drill.ModeSync:
+		if d.Spec.With != authority {
+			return roundTrip(e.s.Fleet, authority, d.Spec.With)
+		}
+	case drill.ModeQuorum:
+		var ways []time.Duration
+		for _, region := range d.Spec.Regions {
+			if region != authority {
+				ways = append(ways, roundTrip(e.s.Fleet, authority, region))
+			}
+		}
+		slices.Sort(ways)
+		if n := d.Spec.Majority() - 1; n > 0 && n <= len(ways) {
+			return ways[n-1]
+		}
+	}
+	return 0
 }
 
 // step is a slice of time of one class.

@@ -312,3 +312,47 @@ func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 		t.Errorf("a cordon empties one region: %+v", p)
 	}
 }
+
+// A write over a slow link takes the way to the authority and what its durability waits
+// for, and is refused once a region has waited long enough for it.
+func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
+	predicted := func(mode drill.Mode, rtt time.Duration) float64 {
+		slow := 900 * time.Millisecond
+		fleet := drill.Fleet{
+			Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+			Links:    []drill.Link{{Between: [2]string{"east", "west"}, RTT: rtt}, {Between: [2]string{"east", "south"}, RTT: 2 * rtt}, {Between: [2]string{"south", "west"}, RTT: rtt}},
+			Routing:  drill.Routing{Probe: drill.DefaultProbe},
+			Users:    []drill.Population{{Name: "far", Count: 1000, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
+			Datasets: []drill.Dataset{{Name: "orders", Mode: mode, With: "south", Authority: "east", Regions: []string{"east", "west", "south"}}},
+		}
+		s := drill.NewState()
+		for i, b := range []drill.Body{
+			drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}},
+		} {
+			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+		}
+		_, share := Shares(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}, "clear")
+		return share
+	}
+	tests := []struct {
+		name  string
+		mode  drill.Mode
+		rtt   time.Duration
+		wants float64
+	}{
+		{"async waits for the way alone", drill.ModeAsync, 400 * time.Millisecond, 0},
+		{"quorum waits for the nearest copy too", drill.ModeQuorum, 400 * time.Millisecond, 0},
+		{"sync waits for its partner, too long", drill.ModeSync, 400 * time.Millisecond, 1},
+		{"the way alone is slower than the threshold", drill.ModeAsync, 950 * time.Millisecond, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := predicted(tt.mode, tt.rtt); math.Abs(got-tt.wants) > 0.01 {
+				t.Errorf("%.2f of the users, want %.2f", got, tt.wants)
+			}
+		})
+	}
+}
