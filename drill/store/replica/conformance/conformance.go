@@ -1,5 +1,5 @@
-// Package conformance is what every engine's replica has to do: the promises that the
-// comments of store.Replica and store.Preloader make, as tests that an engine runs on
+// Package conformance is what every engine's replica has to do: what the
+// comments of store.Replica and store.Preloader say, as tests that an engine runs on
 // itself with Run.
 package conformance
 
@@ -66,7 +66,7 @@ func Run(t *testing.T, e Engine) {
 	}
 }
 
-// testCase is one thing that a replica promises.
+// testCase is one thing that a replica guarantees.
 type testCase struct {
 	name string
 	run  func(*lab)
