@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// catchUpLimit bounds the wait for a replica to come near before writes are
-	// blocked; blockLimit bounds how long they are blocked for the rest.
+	// catchUpLimit bounds the wait for a replica to come near before writes are blocked.
 	catchUpLimit = 30 * time.Second
-	blockLimit   = 5 * time.Second
+	// blockLimit bounds how long writes are blocked for the rest.
+	blockLimit = 5 * time.Second
 	// nearEnough is how many entries a replica may lack when writes are blocked: a
 	// batch or two, which the links carry in one round trip.
 	nearEnough = 64

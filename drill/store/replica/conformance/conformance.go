@@ -1,6 +1,5 @@
-// Package conformance is what every engine's replica has to do: what the
-// comments of store.Replica and store.Preloader say, as tests that an engine runs on
-// itself with Run.
+// Package conformance is what every engine's replica has to do, as the comments of
+// store.Replica and store.Preloader have it: tests that an engine runs on itself with Run.
 package conformance
 
 import (
