@@ -182,7 +182,7 @@ type Impact struct {
 	// LastCopy names the datasets of which no other healthy replica would be left.
 	LastCopy []string `json:"last_copy,omitempty"`
 	// Waits says, per dataset whose writes would wait until the region is back or an
-	// operator gives its mode's promise up, what its mode would lack.
+	// operator gives its durability up, what its mode would lack.
 	Waits map[string]string `json:"waits,omitempty"`
 	// Lines say the same to a person.
 	Lines []string `json:"lines"`
@@ -195,7 +195,7 @@ type ImpactPredicted struct {
 	Impact Impact `json:"prediction"`
 }
 
-// Kind implements Body.
+// Kind implements Body. The name stays, so that older journals can be read.
 func (ImpactPredicted) Kind() string { return "harm.predicted" }
 
 func (b ImpactPredicted) fold(s *State, _ Event) { s.Predicted = append(s.Predicted, b) }

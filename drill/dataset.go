@@ -25,7 +25,7 @@ type Dataset struct {
 	With         string   `json:"with,omitempty"`
 	Jurisdiction string   `json:"jurisdiction,omitempty"`
 	Weight       int64    `json:"weight,omitempty"` // bytes preloaded
-	// Also is a promise that is kept beside the mode's while the mode is being
+	// Also is a durability that is kept beside the mode's while the mode is being
 	// switched, so that whoever promotes by either rule loses nothing; nil otherwise.
 	Also *Durability `json:"also,omitempty"`
 }
@@ -54,7 +54,7 @@ type Durability struct {
 	With string `json:"with,omitempty"`
 }
 
-// String is the promise as a person would say it: "sync with eu-west".
+// String is the durability as a person would say it: "sync with eu-west".
 func (p Durability) String() string {
 	if p.With != "" {
 		return string(p.Mode) + " with " + p.With
@@ -65,7 +65,7 @@ func (p Durability) String() string {
 // Durability is what the dataset's mode says now.
 func (d Dataset) Durability() Durability { return Durability{Mode: d.Mode, With: d.With} }
 
-// Durabilities is every promise that an acknowledgement must keep: while a mode is
+// Durabilities is every durability that an acknowledgement must keep: while a mode is
 // being switched, that of before too.
 func (d Dataset) Durabilities() []Durability {
 	all := []Durability{d.Durability()}
@@ -76,7 +76,7 @@ func (d Dataset) Durabilities() []Durability {
 }
 
 // Residency refuses a region, in a jurisdiction of that name, that the dataset is pinned
-// out of; nil where the region may hold it. While its mode is switched either promise
+// out of; nil where the region may hold it. While its mode is switched either durability
 // pins it.
 func (d Dataset) Residency(region, jurisdiction string) error {
 	for _, p := range d.Durabilities() {
@@ -150,7 +150,7 @@ func (b AuthorityTook) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// ModeChanged says that a dataset's promise is another from now on: every write
+// ModeChanged says that a dataset's durability is another from now on: every write
 // acknowledged so far keeps it. By is who asked for it: "operator", "drill", or
 // "controller" where sync got another partner because the authority moved.
 type ModeChanged struct {
@@ -159,7 +159,7 @@ type ModeChanged struct {
 	Now     Durability    `json:"now"`
 	By      string        `json:"by"`
 	Why     string        `json:"why,omitempty"`
-	Took    time.Duration `json:"took"` // from the request until the promise held
+	Took    time.Duration `json:"took"` // from the request until the durability held
 }
 
 // Kind implements Body.
@@ -177,7 +177,7 @@ func (b ModeChanged) fold(s *State, e Event) {
 
 // WritesWaiting says that writes of a dataset began to wait for the regions that
 // its mode needs, or (For empty) that they no longer do. Since, on the engine's clock, is
-// when the last write was acknowledged, or the promise that they wait by came into force:
+// when the last write was acknowledged, or the durability that they wait by came into force:
 // earlier than it is said, since a write always waits for a while.
 type WritesWaiting struct {
 	Dataset string        `json:"dataset"`

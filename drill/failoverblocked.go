@@ -3,7 +3,7 @@ package drill
 func init() { register[FailoverBlocked]() }
 
 // FailoverBlocked says why a failover that is open can't go on: no region that answers is
-// certain to have every write that the mode promised to keep. It comes once for each
+// certain to have every write that the mode has to keep. It comes once for each
 // reason; writes wait until a FailoverStaged of the same failover follows. Next is what an
 // operator can do.
 type FailoverBlocked struct {

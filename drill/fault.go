@@ -31,7 +31,7 @@ const (
 )
 
 // FaultProved says that a fault took effect. From is when the first user could
-// have been hurt (for a kill: the moment the region's links went silent, just
+// have been affected (for a kill: the moment the region's links went silent, just
 // before the signal), on the engine's clock like Event.T; the event's own T is
 // when the proof came.
 type FaultProved struct {

@@ -89,6 +89,7 @@ type PopulationSample struct {
 	Slow *time.Duration `json:"slow,omitempty"`
 	// AskedNow and AffectedNow count distinct users: those with a request that ended or is overdue in the last
 	// AffectedWindow, and those of them who were affected (it failed, or took longer than Slow).
+	// The JSON names of the affected stay, so that older journals can be read.
 	AskedNow    int `json:"asked_now"`
 	AffectedNow int `json:"hurt_now"`
 	// Impacts is what each command's fault cost, in the order in which they took effect.

@@ -37,7 +37,7 @@ type StoreSample struct {
 	OwedBytes *int64  `json:"owed_bytes"`
 	// Seeding says that it is being copied whole and must not be promoted yet.
 	Seeding bool `json:"seeding,omitempty"`
-	// Waiting is how many writes an authority holds back because the mode's promise
+	// Waiting is how many writes an authority holds back because its durability
 	// does not hold yet, and WaitingFor the regions it waits for.
 	Waiting    int      `json:"waiting,omitempty"`
 	WaitingFor []string `json:"waiting_for,omitempty"`

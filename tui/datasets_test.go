@@ -9,7 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// strategyNames are three datasets of the same fleet, each with another promise.
+// strategyNames are three datasets of the same fleet, each with another mode.
 var strategyNames = []string{"orders-async", "orders-sync", "orders-quorum"}
 
 // strategies is a drill that takes the authority of all of them away at once. Each

@@ -34,9 +34,9 @@ type model struct {
 	fatal  *page.Fatal
 	live   *live // nil before the first session
 
-	dialogs  dialog.Stack
-	notice   page.Notice
-	insisted bool // ctrl-c was pressed again while leaving
+	dialogs dialog.Stack
+	notice  page.Notice
+	forced  bool // ctrl-c was pressed again while leaving
 
 	local   time.Time // of the last message
 	ticking bool

@@ -86,8 +86,8 @@ func TestCtrlC(t *testing.T) {
 	s.shows("takes down")
 	s.press("q", "esc", "K")
 	s.shows("being taken down")
-	if !s.quits(s.still().press("ctrl+c")...) || !s.insisted {
-		t.Fatal("the second ctrl-c did not insist")
+	if !s.quits(s.still().press("ctrl+c")...) || !s.forced {
+		t.Fatal("the second ctrl-c did not quit at once")
 	}
 }
 

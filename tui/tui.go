@@ -14,9 +14,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// ErrInsisted is returned by Run when a person pressed ctrl-c again while the
+// ErrForced is returned by Run when a person pressed ctrl-c again while the
 // fleet was being taken down: what is left is for "fleetdrill down".
-var ErrInsisted = errors.New("quit before the fleet was taken down")
+var ErrForced = errors.New("quit before the fleet was taken down")
 
 // Looks that Options.Theme takes.
 const (
@@ -56,7 +56,7 @@ const fps = 12
 
 // Run shows the screen until the person quits and the session, if any, has
 // ended. When ctx ends, or on SIGINT, SIGTERM or SIGHUP, it begins an orderly
-// quit, as ctrl-c does; a second one makes it return ErrInsisted at once. On
+// quit, as ctrl-c does; a second one makes it return ErrForced at once. On
 // any other error (a panic in the screen, say) the terminal is restored first
 // and the session is quit and waited for, so that no fleet is left behind.
 func Run(ctx context.Context, host Host, o Options) error {
@@ -82,8 +82,8 @@ func Run(ctx context.Context, host Host, o Options) error {
 	close(done)
 	<-watched
 
-	if m.insisted {
-		return ErrInsisted
+	if m.forced {
+		return ErrForced
 	}
 	if m.live.running() {
 		m.live.session.Quit(m.live.session.Found())

@@ -127,7 +127,7 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 	return nil
 }
 
-// stop begins an orderly quit; the second time it insists.
+// stop begins an orderly quit; the second time it quits at once.
 func (m *model) stop() tea.Cmd {
 	l := m.live
 	switch {
@@ -137,10 +137,10 @@ func (m *model) stop() tea.Cmd {
 		m.start.GiveUp()
 		return nil
 	case !l.running():
-		m.insisted = m.start.Starting
+		m.forced = m.start.Starting
 		return tea.Quit
 	case l.leaving:
-		m.insisted = true
+		m.forced = true
 		return tea.Quit
 	}
 	return m.leave(l.session.Found())

@@ -22,7 +22,7 @@ func TestExitCodes(t *testing.T) {
 		{"a wrong file", errors.New("drill.yaml:3: there is no step"), exitUsage},
 		{"a full disk half way", brokeOff(full), exitFailed},
 		{"a fleet that does not come up", brokeOff(fmt.Errorf("%w: no engine answers", engine.ErrUp)), exitFleet},
-		{"a person who would not wait for the fleet to go", fmt.Errorf("screen: %w", tui.ErrInsisted), exitFleet},
+		{"a person who would not wait for the fleet to go", fmt.Errorf("screen: %w", tui.ErrForced), exitFleet},
 		{"a person who interrupts the choice of a fleet's place", context.Canceled, exitFailed},
 		{"a fleet that does not go", brokeOff(errors.Join(full, engine.ErrDown)), exitFleet},
 	}

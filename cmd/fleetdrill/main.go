@@ -70,7 +70,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
-	case errors.Is(err, tui.ErrInsisted):
+	case errors.Is(err, tui.ErrForced):
 		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
 		code = exitFleet

@@ -44,7 +44,7 @@ func openScreen(ctx context.Context, s settings) error {
 		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
 	// The screen takes signals itself, each as a key: were they to end ctx as well,
-	// one would count as two, and the second insists.
+	// one would count as two, and the second quits at once.
 	err := tui.Run(context.WithoutCancel(ctx), host, options)
 	if host.err != nil {
 		return host.err

@@ -237,7 +237,7 @@ type pinnable struct{ Replica }
 
 func (p pinnable) Configure(context.Context, drill.Dataset) error { return nil }
 
-// TestWaitingWriteKeepsItsConnection: a write whose promise does not come to hold
+// TestWaitingWriteKeepsItsConnection: a write whose durability does not come to hold
 // is answered by the authority in time, so that the link's connection stays.
 func TestWaitingWriteKeepsItsConnection(t *testing.T) {
 	l := newLab(t, func(c *Config) { c.WriteTimeout = 240 * time.Millisecond }, "us-east", "eu-west")

@@ -133,7 +133,7 @@ func resides(t wire.Topology, d drill.Dataset) error {
 }
 
 // residency is ErrPinned if the dataset is pinned to another jurisdiction than
-// the region's. While its mode is switched either promise pins it.
+// the region's. While its mode is switched either durability pins it.
 func residency(t wire.Topology, d drill.Dataset, region string) error {
 	if t.Jurisdictions == nil {
 		return nil

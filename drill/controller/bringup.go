@@ -23,7 +23,7 @@ func (b *bringUp) retry() { b.asked = nil }
 func tryBringUp(d *decision) {
 	b := d.m.bringUp
 	if b != nil && b.asked == nil && d.m.promotion == nil && !d.m.ending {
-		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: askLimit})
+		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
 	}
 }
 
@@ -65,7 +65,7 @@ func bringingUp(d *decision, o Done) bool {
 		preload(d)
 	case o.Step.Kind == StepPreload:
 		b.loaded = true
-		b.asked = d.askAll(spec.Regions, Step{Kind: StepStatus, Limit: askLimit})
+		b.asked = d.askAll(spec.Regions, Step{Kind: StepStatus, Limit: AskLimit})
 	case o.Step.Kind == StepStatus:
 		for i := range d.m.replicas {
 			r := &d.m.replicas[i]
@@ -74,7 +74,7 @@ func bringingUp(d *decision, o Done) bool {
 			r.cut = s.Cut // of a drill before this one
 		}
 		b.epoch = d.nextEpoch()
-		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: askLimit})
+		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: AskLimit})
 	default:
 		b.retry()
 		if to := d.m.question().MostAdvanced(answers); to != "" {

@@ -11,21 +11,8 @@ import (
 // command takes a command up: it is refused, or answered once it is done.
 func command(d *decision, number uint64, c drill.Command) {
 	m := &d.m
-	var refusal Outcome
-	switch {
-	case m.bringUp != nil:
-		refusal = refuse("wait until it has one", fmt.Errorf("%s has no authority yet", d.name()))
-	case m.ending:
-		refusal = Outcome{Err: errStopped}
-	case c.Verb == drill.VerbReseed:
-		refusal = refuseReseed(m, c)
-	case c.Verb == drill.VerbMode:
-		refusal = refuseMode(m, drill.Durability{Mode: c.Mode, With: c.With})
-	default:
-		refusal = refuseMove(m, c)
-	}
-	if refusal.Err != nil {
-		d.answer(number, refusal)
+	if o := refusal(m, c); o.Err != nil {
+		d.answer(number, o)
 		return
 	}
 	switch c.Verb {
@@ -41,28 +28,6 @@ func command(d *decision, number uint64, c drill.Command) {
 	}
 }
 
-// refuseMove says why a promotion, a switchover or a force can't be done now; no error
-// where it can.
-func refuseMove(m *Memory, c drill.Command) Outcome {
-	name := m.rules.Dataset.Name
-	where := fmt.Sprintf("choose one of %v", m.rules.Dataset.Regions)
-	switch err := m.residency(c.To); {
-	case err != nil:
-		return refuse(where, err)
-	case !m.holds(c.To):
-		return refuse(where, fmt.Errorf("%s holds no replica of %s", c.To, name))
-	case c.Verb != drill.VerbSwitchover && m.failover == nil:
-		return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", name, m.lead))
-	case c.Verb == drill.VerbForce && !m.up(c.To):
-		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
-	case c.Verb != drill.VerbSwitchover && m.failover.choice != nil:
-		return refuse("wait until it is done", fmt.Errorf("%s is under way", m.failover.choice.command))
-	case c.Verb != drill.VerbSwitchover:
-		return Outcome{}
-	}
-	return refuseSwitchover(m, c)
-}
-
 // begin takes an operator's command up, with no try under way.
 func begin(d *decision, f *failover) {
 	o := *f.choice
@@ -74,12 +39,12 @@ func begin(d *decision, f *failover) {
 		return
 	}
 	f.at = checking
-	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: askLimit})
+	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: AskLimit})
 	chosen(d, f)
 }
 
 // checked has what the candidates of an operator's choice hold: it is refused where that
-// may lack promised writes.
+// may lack acknowledged writes.
 func checked(d *decision, f *failover, answers map[string]store.Status) {
 	f.at = idle
 	to := f.choice.command.To
@@ -127,7 +92,7 @@ func unanswered(d *decision, f *failover) {
 func answerChoice(d *decision, o choice, lead string) {
 	switch {
 	case !o.begun:
-		d.answer(o.number, refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", d.name(), lead)))
+		d.answer(o.number, serves(d.name(), lead))
 	case o.command.Verb == drill.VerbForce:
 		d.answer(o.number, Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, by force", lead, d.name(), d.m.epoch)})
 	default:
@@ -135,4 +100,5 @@ func answerChoice(d *decision, o choice, lead string) {
 	}
 }
 
-var errStopped = errors.New("the drill was stopped first")
+// ErrStopped answers a command that the end of the drill overtook.
+var ErrStopped = errors.New("the drill was stopped first")

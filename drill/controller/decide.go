@@ -162,7 +162,7 @@ func end(d *decision) {
 	readTails(d)
 	m.exports = m.exports.End()
 	reportRejoins(d)
-	stopped := Outcome{Err: errStopped}
+	stopped := Outcome{Err: ErrStopped}
 	if f := m.failover; f != nil && f.choice != nil {
 		d.answer(f.choice.number, stopped)
 		f.choice = nil

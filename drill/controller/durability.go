@@ -52,7 +52,7 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 	from, rule := m.base()
 	switch {
 	case forced && (m.rule.Mode == drill.ModeSync || m.rule.Mode == drill.ModeQuorum):
-		// What was promised is given up, and with it what it asks of writes.
+		// The durability of before is given up, and with it what it asks of writes.
 		return candidate.Rule{Durability: drill.Durability{Mode: drill.ModeAsync}}
 	case rule.Mode != drill.ModeSync || rule.With != to:
 		return rule

@@ -141,7 +141,7 @@ func advance(d *decision) {
 		return
 	}
 	f.at = asking
-	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: askLimit})
+	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: AskLimit})
 	chosen(d, f)
 }
 

@@ -142,7 +142,7 @@ func TestASlowCandidateIsWaitedFor(t *testing.T) {
 	if got := s.last(StepFence, "b").Limit; got != 2*time.Second {
 		t.Errorf("a candidate has %s to be fenced", got)
 	}
-	s.wait(askLimit)
+	s.wait(AskLimit)
 	s.down("c")
 	if s.asked(StepPromote, "a") || s.asked(StepPromote, "b") {
 		t.Fatal("the slow candidate was passed over")
@@ -185,8 +185,8 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 	if o, answered := s.answer(6); !answered || o.Err != nil || !strings.Contains(o.Proof, "by force") {
 		t.Errorf("force: %+v, %v", o, answered)
 	}
-	if d := s.m.Durability(); d.Mode != drill.ModeAsync {
-		t.Errorf("what force broke is promised still: %s", d)
+	if d := s.m.rule.Durability; d.Mode != drill.ModeAsync {
+		t.Errorf("the durability that force broke holds still: %s", d)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestALostLeaseMayHaveBeenTaken(t *testing.T) {
 		s.done(StepFence, region, s.status(region, 10), nil)
 	}
 	s.finishPromotion("b", 10)
-	if d := s.m.Durability(); d.With == "b" {
+	if d := s.m.rule.Durability; d.With == "b" {
 		t.Errorf("b leads, and is its own partner: %s", d)
 	}
 }
@@ -352,7 +352,7 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 		}
 		s.done(StepPush, "a", store.Status{}, nil)
 		s.done(StepStatus, "a", s.status("a", 50), nil)
-		if s.m.Durability().Mode != drill.ModeAsync {
+		if s.m.rule.Durability.Mode != drill.ModeAsync {
 			t.Fatal("it holds before it is kept")
 		}
 	}
@@ -364,13 +364,13 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
 	ask(s)
 	s.done(StepStatus, "a", kept(s, 49), nil)
-	if s.m.Durability().Mode != drill.ModeAsync {
+	if s.m.rule.Durability.Mode != drill.ModeAsync {
 		t.Error("it holds though position 50 is not kept")
 	}
 	s.wait(tickEvery)
 	s.done(StepStatus, "a", kept(s, 50), nil)
-	if o, answered := s.answer(1); !answered || o.Err != nil || s.m.Durability().Mode != drill.ModeQuorum {
-		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.Durability())
+	if o, answered := s.answer(1); !answered || o.Err != nil || s.m.rule.Durability.Mode != drill.ModeQuorum {
+		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
 	if changed := bodies[drill.ModeChanged](s); len(changed) != 1 || changed[0].Took != tickEvery || changed[0].By != "test" {
 		t.Errorf("changes %+v", changed)
@@ -379,7 +379,7 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 	s = newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
 	ask(s)
 	s.down("a")
-	if o, answered := s.answer(1); !answered || o.Err == nil || s.m.Durability().Mode != drill.ModeAsync {
-		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.Durability())
+	if o, answered := s.answer(1); !answered || o.Err == nil || s.m.rule.Durability.Mode != drill.ModeAsync {
+		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
 }

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// askLimit bounds one question to an agent over the control link, which has
+	// AskLimit bounds one question to an agent over the control link, which has
 	// no distance: an agent that takes longer is taken for silent.
-	askLimit = 500 * time.Millisecond
+	AskLimit = 500 * time.Millisecond
 	// fenceLimit bounds the fence of a switchover at an authority that is known to answer:
 	// its disk may be slow, and to give up costs more.
 	fenceLimit = 2 * time.Second
-	// fresh is how old an answer may be to count as known.
-	fresh = time.Second
+	// FreshFor is how old an answer may be to count as known.
+	FreshFor = time.Second
 	// tickEvery is how often a controller looks after its replicas and takes up again
 	// what could not be done before.
 	tickEvery = 250 * time.Millisecond
@@ -74,7 +74,7 @@ func renew(d *decision) {
 	if !d.m.rules.breach.leaseCount {
 		d.m.leaseEnds = max(d.m.leaseEnds, r.readAt+lease)
 	}
-	r.step = d.ask(Step{Kind: StepGrant, Region: d.m.lead, Epoch: d.m.epoch, Clock: r.reading, Lease: lease, Limit: askLimit})
+	r.step = d.ask(Step{Kind: StepGrant, Region: d.m.lead, Epoch: d.m.epoch, Clock: r.reading, Lease: lease, Limit: AskLimit})
 }
 
 // renewed takes the result of a renewal in.
@@ -91,7 +91,7 @@ func renewed(d *decision, o Done) bool {
 	case errors.Is(o.Err, store.ErrStaleClock):
 		// Its store has restarted and holds no lease. It still knows that it leads
 		// the epoch and has all that it acknowledged, so it may go on.
-		r.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: askLimit})
+		r.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
 	case errors.Is(o.Err, store.ErrNotAuthority), errors.Is(o.Err, store.ErrStaleEpoch):
 		// It lost its contents, or somebody else has fenced it.
 		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error()})

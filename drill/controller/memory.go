@@ -13,9 +13,8 @@ import (
 
 // Rules is what does not change while a drill runs.
 type Rules struct {
-	Dataset       drill.Dataset // as the fleet file has it; the durability of now is in Memory
-	Policy        drill.FailoverPolicy
-	Jurisdictions map[string]string // of each region
+	Dataset drill.Dataset // as the fleet file has it; the durability of now is in Memory
+	Policy  drill.FailoverPolicy
 	// StepLimit bounds one step of a move at a region that answers: what its disk may
 	// take, or a server that has to be made and started.
 	StepLimit time.Duration
@@ -123,10 +122,6 @@ func (m *Memory) Leader() (string, uint64) { return m.lead, m.epoch }
 // Assumed reports whether there has been a first authority.
 func (m *Memory) Assumed() bool { return m.bringUp == nil }
 
-// Durability is what an acknowledgement of now guarantees, as far as anybody may be
-// promoted by it.
-func (m *Memory) Durability() drill.Durability { return m.rule.Durability }
-
 // config is the dataset as regions are to be told of it now.
 func (m *Memory) config() drill.Dataset {
 	d := m.rules.Dataset
@@ -137,10 +132,6 @@ func (m *Memory) config() drill.Dataset {
 		d.Also = &was
 	}
 	return d
-}
-
-func (m *Memory) holds(region string) bool {
-	return slices.Contains(m.rules.Dataset.Regions, region)
 }
 
 // of is a region's replica; nil where it holds none.
@@ -159,7 +150,7 @@ func (m *Memory) up(region string) bool {
 }
 
 // fresh reports whether the replica's last answer still counts at a time.
-func (r *replica) fresh(now time.Duration) bool { return r.known && now-r.heardAt < fresh }
+func (r *replica) fresh(now time.Duration) bool { return r.known && now-r.heardAt < FreshFor }
 
 // lease is how long an authority serves writes without a renewal.
 func (m *Memory) lease() time.Duration {
@@ -167,15 +158,6 @@ func (m *Memory) lease() time.Duration {
 		return unfencedLease
 	}
 	return m.rules.Policy.Lease
-}
-
-// residency refuses a region by the dataset's rule; nil where it may hold it.
-func (m *Memory) residency(region string) error {
-	jurisdiction, known := m.rules.Jurisdictions[region]
-	if !known {
-		return nil
-	}
-	return m.rules.Dataset.Residency(region, jurisdiction)
 }
 
 // Gathered reports whether every replica that is not held away leads or hears whom it
@@ -187,7 +169,7 @@ func (m *Memory) Gathered(now time.Duration, held map[string]bool) bool {
 			continue
 		}
 		s := r.status
-		if !r.known || now-r.heardAt > fresh || s.Seeding {
+		if !r.known || now-r.heardAt > FreshFor || s.Seeding {
 			return false
 		}
 		if r.region != m.lead && (s.Authority != m.lead || s.Epoch != m.epoch || s.AuthorityPosition == nil) {
@@ -195,19 +177,4 @@ func (m *Memory) Gathered(now time.Duration, held map[string]bool) bool {
 		}
 	}
 	return true
-}
-
-// Best is the region, other than some, that is up, may lead and has the newest replica;
-// "" where there is none. A region that is cordoned or broken is left out.
-func (m *Memory) Best(not ...string) string {
-	best, position := "", uint64(0)
-	for i := range m.replicas {
-		r := &m.replicas[i]
-		switch {
-		case slices.Contains(not, r.region), !r.up, r.condition.Cordoned, !r.known, r.status.Seeding, m.residency(r.region) != nil:
-		case best == "" || r.status.Position > position:
-			best, position = r.region, r.status.Position
-		}
-	}
-	return best
 }

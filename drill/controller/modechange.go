@@ -30,32 +30,6 @@ type modeChange struct {
 	kept     uint64
 }
 
-func refuseMode(m *Memory, to drill.Durability) Outcome {
-	spec := m.rules.Dataset
-	n, up := len(spec.Regions), len(candidates(m))
-	switch {
-	case m.failover != nil:
-		return refuse("wait for the failover", fmt.Errorf("%s has no authority now", spec.Name))
-	case m.modeChange != nil:
-		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", spec.Name, m.modeChange.to))
-	case m.switchover != nil:
-		return refuse("wait until it is done", fmt.Errorf("switchover %s to %s is under way", spec.Name, m.switchover.done.To))
-	case spec.Mode == drill.ModePinned || to.Mode == drill.ModePinned:
-		return refuse("say so in the fleet file", fmt.Errorf("residency is not switched while a drill runs: it decides where data may be"))
-	case to == m.rule.Durability:
-		return refuse("", fmt.Errorf("%s is %s already", spec.Name, to))
-	case to.Mode == drill.ModeSync && (!m.holds(to.With) || to.With == m.lead):
-		return refuse("name another region that holds a replica", fmt.Errorf("sync needs a partner beside the authority %s, not %q", m.lead, to.With))
-	case to.Mode == drill.ModeSync && !m.up(to.With):
-		return refuse("restore it first", fmt.Errorf("%s is down: every write would wait for it", to.With))
-	case to.Mode == drill.ModeQuorum && n < 3:
-		return refuse("use sync", fmt.Errorf("%s has %d replicas: a majority would be all of them", spec.Name, n))
-	case to.Mode == drill.ModeQuorum && up < spec.Majority():
-		return refuse("restore one first", fmt.Errorf("%d of %d regions are up: every write would wait", up, n))
-	}
-	return Outcome{}
-}
-
 func changeMode(d *decision, number uint64, c drill.Command) {
 	m := &d.m
 	m.modeChange = &modeChange{number: number, to: drill.Durability{Mode: c.Mode, With: c.With}, by: c.By, began: d.now}
@@ -107,7 +81,7 @@ func awaitMode(d *decision) {
 	case d.now-c.began > modeLimit:
 		dropMode(d, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", c.to, modeLimit, c.kept, c.position), d.m.up(d.m.lead))
 	default:
-		c.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: askLimit})
+		c.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
 	}
 }
 

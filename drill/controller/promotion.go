@@ -112,7 +112,7 @@ func unpromoted(d *decision, err error) {
 // again once it does.
 func follow(d *decision, region string) uint64 {
 	r := d.m.of(region)
-	r.asked = d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: askLimit})
+	r.asked = d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: AskLimit})
 	return r.asked
 }
 

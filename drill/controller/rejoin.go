@@ -62,7 +62,7 @@ func reconcile(d *decision) {
 		switch {
 		case r.region == d.m.lead:
 			leads(d, r)
-		case r.known && d.now-r.heardAt <= fresh:
+		case r.known && d.now-r.heardAt <= FreshFor:
 			returns(d, r)
 		}
 	}
@@ -104,7 +104,7 @@ func markAbsent(d *decision) {
 		if r.region == d.m.lead || r.outage != nil && !r.outage.following {
 			continue
 		}
-		if r.known && d.now-r.heardAt <= fresh {
+		if r.known && d.now-r.heardAt <= FreshFor {
 			if r.outage == nil && stalled(d, r) {
 				goAway(d, r)
 				r.outage.stalled = true

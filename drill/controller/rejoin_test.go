@@ -122,7 +122,7 @@ func TestACutIsToldOnce(t *testing.T) {
 			s.away("a")
 			s.hear(time.Second, &store.Status{Position: 60, Cut: cuts[0]})
 			s.observe(Conditions{Regions: []Condition{{Region: "a", Broken: true, Fault: 1}}})
-			s.hear(2*fresh, nil)
+			s.hear(2*FreshFor, nil)
 			s.observe(Conditions{Regions: []Condition{{Region: "a"}}})
 			s.hear(time.Second, &store.Status{Position: 70, Cut: cuts[1]})
 			want := first.Entries
@@ -219,7 +219,7 @@ func TestAFetchIsTriedAgain(t *testing.T) {
 	s.away("a")
 	cut := &store.Cut{Entries: 3, Exported: "in a"}
 	s.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100(), Cut: cut})
-	s.done(StepFetch, "a", store.Status{}, errStopped)
+	s.done(StepFetch, "a", store.Status{}, ErrStopped)
 	if len(bodies[drill.RejoinDone](s)) != 0 {
 		t.Fatal("the rejoin did not wait for the fetch")
 	}

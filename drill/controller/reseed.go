@@ -15,29 +15,6 @@ type reseed struct {
 	bytes  int64  // that it held
 }
 
-func refuseReseed(m *Memory, c drill.Command) Outcome {
-	name := m.rules.Dataset.Name
-	switch {
-	case !m.holds(c.Region):
-		return refuse(fmt.Sprintf("choose one of %v", m.rules.Dataset.Regions), fmt.Errorf("%s holds no replica of %s", c.Region, name))
-	case m.failover != nil:
-		return refuse("wait for the failover", fmt.Errorf("%s has no authority to copy from now", name))
-	case c.Region == m.lead:
-		return refuse("switch over first", fmt.Errorf("%s leads %s: every write that is nowhere else would be gone", m.lead, name))
-	case m.switchover != nil:
-		return refuse("wait until it is done", fmt.Errorf("switchover %s to %s is under way", name, m.switchover.done.To))
-	case m.reseed != nil:
-		return refuse("wait until it is done", fmt.Errorf("reseed %s in %s is under way", name, m.reseed.region))
-	case !m.up(c.Region):
-		return refuse("restore it first", fmt.Errorf("%s is down", c.Region))
-	}
-	if s := m.of(c.Region).status; s.AuthorityPosition == nil || s.Authority != m.lead {
-		// Its own tail is compared, and exported, when it first hears from the authority.
-		return refuse("wait until it copies from "+m.lead, fmt.Errorf("%s has not heard from %s yet: writes that it alone has would be gone", c.Region, m.lead))
-	}
-	return Outcome{}
-}
-
 func beginReseed(d *decision, number uint64, c drill.Command) {
 	r := &reseed{number: number, region: c.Region, lead: d.m.lead, bytes: d.m.of(c.Region).status.Bytes}
 	r.step = d.ask(Step{Kind: StepReseed, Region: c.Region, Beside: r.lead, Limit: PreloadLimit(d.m.rules.Dataset)})

@@ -299,7 +299,7 @@ func (s *sim) watch(r *simRegion) {
 	s.send(simControl, r, func() {
 		status, version := r.status(), r.version
 		s.send(r.name, nil, func() {
-			if s.now-sent > askLimit || sent < s.sent[r.index] {
+			if s.now-sent > AskLimit || sent < s.sent[r.index] {
 				return
 			}
 			s.sent[r.index] = sent

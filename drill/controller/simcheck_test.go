@@ -94,16 +94,16 @@ func (s *sim) leads(r *simRegion, epoch uint64) {
 // served: at most one region takes writes, unless fencing is off.
 func (s *sim) served(serve []*simRegion) {
 	if len(serve) > 1 && s.fencing() {
-		s.wrong("%s (epoch %d) and %s (epoch %d) both take writes", serve[0].name, serve[0].led, serve[1].name, serve[1].led)
+		s.wrong("%s (epoch %d) and %s (epoch %d) both take writes", serve[0].name, serve[0].leading, serve[1].name, serve[1].leading)
 	}
 }
 
 // granted holds a new authority's contents against what was acknowledged.
 func (s *sim) granted(r *simRegion) {
-	if s.checks.granted[r.led] || r.led < s.memory.epoch { // one that comes after another move is over when it comes
+	if s.checks.granted[r.leading] || r.leading < s.memory.epoch { // one that comes after another move is over when it comes
 		return
 	}
-	s.checks.granted[r.led] = true
+	s.checks.granted[r.leading] = true
 	var serve []*simRegion
 	for _, other := range s.regions {
 		if other.serving() {
@@ -111,7 +111,7 @@ func (s *sim) granted(r *simRegion) {
 		}
 	}
 	s.served(serve)
-	p := s.checks.asked[r.led]
+	p := s.checks.asked[r.leading]
 	for i := range s.acked {
 		w := &s.acked[i]
 		if w.lost || r.has(*w) {
@@ -122,14 +122,14 @@ func (s *sim) granted(r *simRegion) {
 		switch {
 		case !s.fencing() || p.forced || s.checks.forced[w.epoch]:
 		case p.strong:
-			s.wrong("write %d, acknowledged by %s in epoch %d, is lost by %s in epoch %d though the durability keeps it", w.id, w.region, w.epoch, r.name, r.led)
+			s.wrong("write %d, acknowledged by %s in epoch %d, is lost by %s in epoch %d though the durability keeps it", w.id, w.region, w.epoch, r.name, r.leading)
 		case p.purpose == forSwitchover || p.purpose == forReturn:
 			s.wrong("write %d, acknowledged by %s in epoch %d, is lost by a switchover to %s", w.id, w.region, w.epoch, r.name)
 		case !p.chosen:
 			// What was at risk is what no candidate has.
-			for _, name := range slices.Sorted(maps.Keys(s.checks.fenced[r.led])) {
-				if other := s.region(name); s.checks.fenced[r.led][name] && other.epoch == r.led && other.has(*w) {
-					s.wrong("write %d is lost by %s in epoch %d, though %s has it", w.id, r.name, r.led, name)
+			for _, name := range slices.Sorted(maps.Keys(s.checks.fenced[r.leading])) {
+				if other := s.region(name); s.checks.fenced[r.leading][name] && other.epoch == r.leading && other.has(*w) {
+					s.wrong("write %d is lost by %s in epoch %d, though %s has it", w.id, r.name, r.leading, name)
 				}
 			}
 		}

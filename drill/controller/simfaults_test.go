@@ -34,16 +34,13 @@ func newSim(seed uint64, broken breach) *sim {
 	default:
 		d.Mode, d.Jurisdiction = drill.ModePinned, "EU"
 	}
-	rules := Rules{Dataset: d, Jurisdictions: map[string]string{"x": "US"}, StepLimit: 2 * time.Second, Export: s.rng.IntN(2) == 0, breach: broken}
+	rules := Rules{Dataset: d, StepLimit: 2 * time.Second, Export: s.rng.IntN(2) == 0, breach: broken}
 	rules.Policy = drill.FailoverPolicy{Decide: "auto", Fence: s.rng.IntN(8) > 0, Lease: s.span([2]time.Duration{500 * time.Millisecond, 3 * time.Second})}
 	if s.rng.IntN(4) == 0 {
 		rules.Policy.Decide = "operator"
 	}
 	if s.rng.IntN(10) == 0 {
 		rules.StepLimit = 20 * time.Second
-	}
-	for _, name := range names {
-		rules.Jurisdictions[name] = "EU"
 	}
 	s.memory, s.checks = NewMemory(rules), newSimChecks(d.Durability())
 	s.linkDelay = [2]time.Duration{time.Millisecond, time.Duration(5+s.rng.IntN(60)) * time.Millisecond}
@@ -256,6 +253,9 @@ func (s *sim) command(r *simRegion) {
 			c.Mode, c.With = drill.ModeSync, r.name
 		default:
 			c.Mode = drill.ModeQuorum
+		}
+		if s.memory.rules.Dataset.Mode == drill.ModePinned {
+			return // drill/action refuses it: residency is not switched
 		}
 	case 6:
 		c.Verb = drill.VerbPromote

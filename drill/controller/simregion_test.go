@@ -29,13 +29,13 @@ type simRegion struct {
 	queue         []func() // requests that a frozen process has not taken yet
 
 	// On disk.
-	log        []simEntry
-	epoch, led uint64
-	reign      uint64 // the highest epoch that it knows an authority of
-	first      uint64 // position that the led epoch begins with
-	seeding    bool
-	cuts       int
-	cut        *store.Cut
+	log            []simEntry
+	epoch, leading uint64
+	authorityEpoch uint64 // the highest epoch that it knows an authority of
+	first          uint64 // position that the epoch it leads begins with
+	seeding        bool
+	cuts           int
+	cut            *store.Cut
 
 	// In memory.
 	version    uint64 // of the topology
@@ -70,7 +70,7 @@ func (r *simRegion) clock() time.Duration {
 }
 
 func (r *simRegion) running() bool    { return r.alive && !r.frozen }
-func (r *simRegion) leads() bool      { return r.led != 0 && r.following == nil }
+func (r *simRegion) leads() bool      { return r.leading != 0 && r.following == nil }
 func (r *simRegion) position() uint64 { return uint64(len(r.log)) }
 
 func (r *simRegion) lastIn() uint64 {
@@ -86,13 +86,13 @@ func (r *simRegion) has(w simAck) bool {
 
 // serving reports whether it would acknowledge a write now.
 func (r *simRegion) serving() bool {
-	return r.running() && r.leads() && len(r.durability) > 0 && r.led == r.epoch && r.clock() < r.lease
+	return r.running() && r.leads() && len(r.durability) > 0 && r.leading == r.epoch && r.clock() < r.lease
 }
 
 // boot starts its process: what was in memory is gone.
 func (r *simRegion) boot(lostDisk bool) {
 	if lostDisk {
-		r.log, r.epoch, r.led, r.reign, r.first, r.seeding, r.cut = nil, 0, 0, 0, 0, true, nil
+		r.log, r.epoch, r.leading, r.authorityEpoch, r.first, r.seeding, r.cut = nil, 0, 0, 0, 0, true, nil
 	}
 	r.alive, r.frozen = true, false
 	r.booted, r.runs = r.sim.now, r.runs+1
@@ -122,7 +122,7 @@ func (r *simRegion) status() store.Status {
 			position := f.position
 			s.AuthorityPosition, s.Heard = &position, r.clock()-f.heardAt
 		}
-	} else if r.leads() && r.led == r.epoch && r.clock() < r.lease {
+	} else if r.leads() && r.leading == r.epoch && r.clock() < r.lease {
 		s.Role = drill.RoleAuthority
 	}
 	return s
@@ -138,7 +138,7 @@ func (r *simRegion) kept(d drill.Durability) uint64 {
 		positions[r.index] = r.position()
 		slices.Sort(positions)
 		slices.Reverse(positions)
-		if q := positions[len(positions)/2]; r.lastIn() == r.led && q >= r.first {
+		if q := positions[len(positions)/2]; r.lastIn() == r.leading && q >= r.first {
 			return q
 		}
 		return positions[len(positions)-1]
@@ -174,8 +174,8 @@ func (r *simRegion) write(id int) {
 	if !r.serving() {
 		return
 	}
-	r.log = append(r.log, simEntry{id: id, epoch: r.led})
-	r.pending = append(r.pending, simWrite{id: id, index: r.position(), epoch: r.led, sent: r.sim.now})
+	r.log = append(r.log, simEntry{id: id, epoch: r.leading})
+	r.pending = append(r.pending, simWrite{id: id, index: r.position(), epoch: r.leading, sent: r.sim.now})
 	r.judge()
 }
 
@@ -199,17 +199,17 @@ func (r *simRegion) fence(epoch uint64) error {
 }
 
 func (r *simRegion) promote(epoch uint64) error {
-	again := r.leads() && epoch == r.led
+	again := r.leads() && epoch == r.leading
 	switch {
 	case r.seeding && !r.sim.memory.rules.breach.candidate.WholeReplicas:
 		return store.ErrSeeding
-	case epoch == 0 || epoch < r.epoch || epoch <= r.reign && !again:
+	case epoch == 0 || epoch < r.epoch || epoch <= r.authorityEpoch && !again:
 		return store.ErrStaleEpoch
 	case again:
 		return nil
 	}
 	r.sim.leads(r, epoch)
-	r.epoch, r.reign, r.led, r.first = epoch, epoch, epoch, r.position()+1
+	r.epoch, r.authorityEpoch, r.leading, r.first = epoch, epoch, epoch, r.position()+1
 	r.following, r.lease, r.pending = nil, 0, nil
 	clear(r.followers)
 	return nil
@@ -219,7 +219,7 @@ func (r *simRegion) grant(epoch uint64, echo store.Clock, lease time.Duration) e
 	switch {
 	case epoch < r.epoch:
 		return store.ErrStaleEpoch
-	case !r.leads() || epoch != r.led:
+	case !r.leads() || epoch != r.leading:
 		return store.ErrNotAuthority
 	case echo.Run != fmt.Sprint(r.name, r.runs):
 		return store.ErrStaleClock
@@ -236,10 +236,10 @@ func (r *simRegion) follow(authority string, epoch uint64) error {
 		return nil
 	case epoch < r.epoch:
 		return store.ErrStaleEpoch
-	case r.leads() && epoch == r.led:
+	case r.leads() && epoch == r.leading:
 		return fmt.Errorf("it leads that epoch itself")
 	}
-	r.epoch, r.reign, r.led, r.lease, r.pending, r.copied = epoch, epoch, 0, 0, nil, 0
+	r.epoch, r.authorityEpoch, r.leading, r.lease, r.pending, r.copied = epoch, epoch, 0, 0, nil, 0
 	r.following = &simFollow{authority: authority, epoch: epoch}
 	r.sim.copy(r, r.following)
 	return nil
@@ -266,7 +266,7 @@ func (s *sim) copy(r *simRegion, f *simFollow) {
 			return
 		}
 		s.after(s.span(s.linkDelay), func() {
-			if !a.running() || !a.leads() || a.led != f.epoch || !s.crosses(a.name, r.name) {
+			if !a.running() || !a.leads() || a.leading != f.epoch || !s.crosses(a.name, r.name) {
 				s.copy(r, f)
 				return
 			}
@@ -302,7 +302,7 @@ func (s *sim) stored(r, a *simRegion, f *simFollow, common, mine int, batch []si
 	}
 	reported := r.position()
 	s.after(s.span(s.linkDelay), func() {
-		if s.crosses(r.name, a.name) && a.running() && a.leads() && a.led == f.epoch && reported <= a.position() {
+		if s.crosses(r.name, a.name) && a.running() && a.leads() && a.leading == f.epoch && reported <= a.position() {
 			a.followers[r.index] = reported
 			a.judge()
 		}

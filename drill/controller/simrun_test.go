@@ -96,7 +96,7 @@ func (s *sim) standing() string {
 	m := &s.memory
 	out := fmt.Sprintf("led by %s in epoch %d as %s; failover %+v, switchover %+v, change %+v;", m.lead, m.epoch, m.rule, m.failover, m.switchover, m.modeChange)
 	for _, r := range s.regions {
-		out += fmt.Sprintf(" %s: epoch %d led %d at %d of %d, seeding %v, follows %+v;", r.name, r.epoch, r.led, r.position(), r.lastIn(), r.seeding, r.following)
+		out += fmt.Sprintf(" %s: epoch %d led %d at %d of %d, seeding %v, follows %+v;", r.name, r.epoch, r.leading, r.position(), r.lastIn(), r.seeding, r.following)
 	}
 	return out
 }

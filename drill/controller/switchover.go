@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// catchUpLimit bounds the wait for a replica to come near before writes are
-	// blocked; blockLimit bounds how long they are blocked for the rest.
+	// catchUpLimit bounds the wait for a replica to come near before writes are blocked.
 	catchUpLimit = 30 * time.Second
-	blockLimit   = 5 * time.Second
+	// blockLimit bounds how long writes are blocked for the rest.
+	blockLimit = 5 * time.Second
 	// nearEnough is how many entries a replica may lack when writes are blocked: a
 	// batch or two, which the links carry in one round trip.
 	nearEnough = 64
@@ -52,23 +52,6 @@ type switchover struct {
 	why     error        // that it broke
 }
 
-func refuseSwitchover(m *Memory, c drill.Command) Outcome {
-	name := m.rules.Dataset.Name
-	switch {
-	case m.switchover != nil:
-		return refuse("wait until it is done", fmt.Errorf("switchover %s to %s is under way", name, m.switchover.done.To))
-	case m.modeChange != nil:
-		return refuse("wait until it is done", fmt.Errorf("%s is being switched to %s", name, m.modeChange.to))
-	case m.failover != nil:
-		return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now", name))
-	case c.To == m.lead:
-		return refuse("choose another region", fmt.Errorf("%s leads %s already", m.lead, name))
-	case !m.up(c.To):
-		return refuse("restore it first", fmt.Errorf("%s is down", c.To))
-	}
-	return Outcome{}
-}
-
 func switchOver(d *decision, number uint64, c drill.Command) {
 	s := &switchover{number: number, epoch: d.m.epoch, since: d.now, began: d.now}
 	s.done = drill.SwitchoverDone{Dataset: d.name(), From: d.m.lead, To: c.To, Epoch: d.nextEpoch()}
@@ -81,7 +64,7 @@ func (s *switchover) poll(d *decision) {
 	switch {
 	case s.step != 0 || d.now < s.pollAt:
 	case s.leg == toPrepare || s.leg == toCatchUp:
-		s.step = d.ask(Step{Kind: StepStatus, Region: s.done.To, Beside: s.done.From, Limit: askLimit})
+		s.step = d.ask(Step{Kind: StepStatus, Region: s.done.To, Beside: s.done.From, Limit: AskLimit})
 	}
 }
 

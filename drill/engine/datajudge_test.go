@@ -58,13 +58,13 @@ func (l *dataLab) contents(region string) map[string]held {
 // and nothing is in any that the authority has not got.
 func (l *dataLab) equal() {
 	l.Helper()
-	k := l.engine.parts.data.controllers[dataset]
+	control := l.engine.parts.data.controllers[dataset]
 	var before map[string]held
 	var lead string
 	var epoch uint64
 	limit := time.Now().Add(60 * time.Second)
 	for {
-		lead, epoch = k.Leader()
+		lead, epoch = control.Leader()
 		before = l.contents(lead)
 		status, err := l.engine.parts.clients[lead].StoreStatus(context.Background(), dataset)
 		if err == nil && l.caughtUp(lead, epoch, status) {
@@ -123,13 +123,13 @@ func strange(copies map[string]map[string]held, after map[string]held) (n int) {
 // last epoch too, since one that has not cut its own tail yet can be further on.
 func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 	limit := time.Now().Add(5 * time.Second)
-	k := l.engine.parts.data.controllers[dataset]
+	control := l.engine.parts.data.controllers[dataset]
 	for _, region := range l.spec.Datasets[0].Regions {
 		for region != lead {
 			ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 			s, err := l.engine.parts.clients[region].StoreStatus(ctx, dataset)
 			cancel()
-			if now, e := k.Leader(); now != lead || e != epoch || time.Now().After(limit) {
+			if now, e := control.Leader(); now != lead || e != epoch || time.Now().After(limit) {
 				return false
 			}
 			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position && s.Entries >= had.Entries {

@@ -185,9 +185,9 @@ func (l *dataLab) do(c drill.Command) bool {
 	}
 	var done *drill.CommandState
 	l.until(c.String()+" is done", time.Minute, func(s *drill.State) bool {
-		for _, k := range s.Commands[before:] {
-			if k.Command == c && k.Ended != nil {
-				done = k
+		for _, sent := range s.Commands[before:] {
+			if sent.Command == c && sent.Ended != nil {
+				done = sent
 			}
 		}
 		return done != nil
@@ -205,12 +205,12 @@ func (l *dataLab) must(c drill.Command) {
 // written waits until so many more writes have been acknowledged.
 func (l *dataLab) written(n int) {
 	l.Helper()
-	k := l.engine.parts.data.controllers[dataset]
+	control := l.engine.parts.data.controllers[dataset]
 	start := len(l.acked())
 	limit := time.Now().Add(30 * time.Second)
 	for len(l.acked()) < start+n {
 		if time.Now().After(limit) {
-			lead, epoch := k.Leader()
+			lead, epoch := control.Leader()
 			l.Fatalf("no %d writes acknowledged within 30 s (led by %s in epoch %d)\n%s", n, lead, epoch, l.told())
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -50,7 +50,7 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	}
 	r.onlyWith(with, "with", d.Mode, drill.ModeSync)
 	r.onlyWith(jurisdiction, "jurisdiction", d.Mode, drill.ModePinned)
-	r.promise(n, &d, with, jurisdiction, regions)
+	r.durability(n, &d, with, jurisdiction, regions)
 	switch {
 	case d.Name == "":
 	case len(r.fleet.Datasets) == maxThings:
@@ -60,8 +60,8 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	}
 }
 
-// promise checks what the mode asks for.
-func (r *fleetReader) promise(n *yaml.Node, d *drill.Dataset, with, jurisdiction, regions *yaml.Node) {
+// durability checks what the mode asks for.
+func (r *fleetReader) durability(n *yaml.Node, d *drill.Dataset, with, jurisdiction, regions *yaml.Node) {
 	switch d.Mode {
 	case drill.ModeSync:
 		if with == nil {

@@ -63,7 +63,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 		}
 		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority
 		if (d.Mode == drill.ModeSync) != partner || (d.Mode == drill.ModePinned) != (d.Jurisdiction != "") || d.Mode == drill.ModeQuorum && len(d.Regions) < 3 {
-			t.Fatalf("promise of %+v", d)
+			t.Fatalf("durability of %+v", d)
 		}
 	}
 	p := f.Routing.Probe

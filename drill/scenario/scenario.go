@@ -54,8 +54,8 @@ func LoadDrillOn(name string, fleet drill.Fleet) (drill.Plan, error) {
 	return plan, src.err()
 }
 
-// Catalogue is what ships, sorted by name.
-type Catalogue struct {
+// Catalog is what ships, sorted by name.
+type Catalog struct {
 	Fleets []drill.Fleet
 	Drills []Shipped
 }
@@ -67,8 +67,8 @@ type Shipped struct {
 }
 
 // List loads everything that ships.
-func List() (Catalogue, error) {
-	var c Catalogue
+func List() (Catalog, error) {
+	var c Catalog
 	for _, name := range fleets.names() {
 		f, err := LoadFleet(name)
 		if err != nil {
@@ -86,19 +86,19 @@ func List() (Catalogue, error) {
 	return c, nil
 }
 
-// shelf is one of the two sorts of files, and those of it that ship.
-type shelf struct {
+// catalog is one of the two sorts of files, and those of it that ship.
+type catalog struct {
 	noun  string
 	files fs.FS
 	dir   string
 }
 
 var (
-	fleets = shelf{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
-	drills = shelf{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
+	fleets = catalog{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
+	drills = catalog{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
 )
 
-func (s shelf) names() []string {
+func (s catalog) names() []string {
 	files, _ := fs.Glob(s.files, s.dir+"/*.yaml") // the pattern is right
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
@@ -112,7 +112,7 @@ func isPath(name string) bool {
 }
 
 // open finds and parses a file. A relative path starts at dir.
-func open(name string, from shelf, dir string) (*source, error) {
+func open(name string, from catalog, dir string) (*source, error) {
 	if isPath(name) {
 		file := name
 		if dir != "" && !filepath.IsAbs(name) {
@@ -142,7 +142,7 @@ func open(name string, from shelf, dir string) (*source, error) {
 // ErrNotShipped is wrapped when a name is neither a path nor of anything that ships.
 var ErrNotShipped = errors.New("does not ship")
 
-func notShipped(name string, from shelf) error {
+func notShipped(name string, from catalog) error {
 	return fmt.Errorf("%s %q %w%s (a file of your own is named by its path, like ./mine.yaml)",
 		from.noun, name, ErrNotShipped, hint(name, from.names(), "those that do are"))
 }

@@ -19,7 +19,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 	}
 	for _, f := range c.Fleets {
 		t.Run(f.Name, func(t *testing.T) {
-			// Users are hurt by what takes longer than SlowFactor times their steady p99. Where
+			// Users are affected by what takes longer than SlowFactor times their steady p99. Where
 			// the region that takes over is that far away, nobody would ever count as recovered.
 			for _, p := range f.Users {
 				near, next := nearestTwo(p.RTT)

@@ -1,4 +1,4 @@
-// Package candidate decides who may be promoted: what the mode promises of every
+// Package candidate decides who may be promoted: what the mode guarantees of every
 // acknowledged write, and which replica is certain to keep it. It is pure.
 package candidate
 
@@ -78,7 +78,7 @@ func (q Question) MostAdvanced(answers map[string]store.Status) string {
 }
 
 // Certain is the region to promote: one that is certain to have every write that
-// the mode has promised to keep, as far as those that answered can tell. The
+// the mode has to keep, as far as those that answered can tell. The
 // reason says what is missing where there is none.
 func (q Question) Certain(answers map[string]store.Status) (to, reason string) {
 	answers = q.whole(answers)
@@ -164,8 +164,8 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 	return to, ""
 }
 
-// Uncertain says why a region may lack writes that the mode has promised to
-// keep; "" when it has them. Async promises nothing beyond the authority.
+// Uncertain says why a region may lack writes that the mode has to
+// keep; "" when it has them. Async guarantees nothing beyond the authority.
 func (q Question) Uncertain(to string, answers map[string]store.Status) string {
 	if q.Rule.Mode != drill.ModeSync && q.Rule.Mode != drill.ModeQuorum {
 		return ""

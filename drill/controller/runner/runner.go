@@ -10,15 +10,21 @@
 //
 // # Lock order
 //
-// The event bus's lock, then Watch.mu, then inbox.mu; Controller.mu is taken with none of
-// them held and holds while none is taken. Heard, Judged, Acked and Command only put into
-// the inbox, so they may be called under anybody's lock. Emit and View are called with no
-// lock held, and a function given to View only reads: it changes nothing of a controller.
+// Heard, Judged and Acked only put into the inbox, so they may be called under anybody's
+// lock: Watch calls Heard under Watch.mu, the router reports its verdicts under its own.
+// inbox.mu is the last to be taken. Command and Flush wait for the loop, which emits events:
+// they are called with no lock held.
+//
+// Controller.mu comes after any other lock, and none is taken while it is held. Nobody calls
+// Memory or Leader under a lock of the event bus: a wait for a steady fleet asks once its
+// look at the state is over.
+//
+// Emit and View take the bus's locks, and are called with none of this package held. A
+// function given to View only reads: it changes nothing of a controller.
 package runner
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -54,10 +60,6 @@ type running struct {
 
 // New makes a controller; nothing is started yet.
 func New(cfg Config) *Controller {
-	jurisdictions := map[string]string{}
-	for _, r := range cfg.Fleet.Regions {
-		jurisdictions[r.Name] = r.Jurisdiction
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -65,8 +67,7 @@ func New(cfg Config) *Controller {
 		cfg: cfg, inbox: newInbox(), assumed: make(chan struct{}), over: make(chan struct{}),
 		running: map[uint64]running{}, answers: map[uint64]chan controller.Outcome{},
 		memory: controller.NewMemory(controller.Rules{
-			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, Jurisdictions: jurisdictions,
-			StepLimit: cfg.StepLimit, Export: cfg.Exports != "",
+			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, StepLimit: cfg.StepLimit, Export: cfg.Exports != "",
 		}),
 	}
 }
@@ -105,9 +106,6 @@ func (c *Controller) Acked(region string, epoch uint64, at time.Duration) {
 	c.inbox.acked(region, epoch, at)
 }
 
-// errStopped answers commands that the end of a drill overtook.
-var errStopped = errors.New("the drill was stopped first")
-
 // Command has a command about the dataset carried out, and returns what came of it.
 func (c *Controller) Command(ctx context.Context, command drill.Command) controller.Outcome {
 	return c.await(ctx, func(number uint64) controller.Observation {
@@ -144,7 +142,7 @@ func (c *Controller) await(ctx context.Context, ask func(number uint64) controll
 		default:
 		}
 	}
-	return controller.Outcome{Err: errStopped}
+	return controller.Outcome{Err: controller.ErrStopped}
 }
 
 // Run controls the dataset until ctx ends, and returns when everything that it began has.

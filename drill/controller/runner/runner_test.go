@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -256,7 +257,7 @@ func TestAStepEndsWithItsRegion(t *testing.T) {
 		l := newLab(t, "")
 		defer l.end()
 		l.regions["c"].set(func() { l.regions["c"].slow["fence"] = time.Hour })
-		l.regions["b"].set(func() { l.regions["b"].slow["fence"] = askLimit + 200*time.Millisecond })
+		l.regions["b"].set(func() { l.regions["b"].slow["fence"] = controller.AskLimit + 200*time.Millisecond })
 		l.down("a")
 		time.Sleep(1200 * time.Millisecond) // the lease, then b is being fenced
 		l.down("c")
@@ -286,7 +287,7 @@ func TestTheEndWaitsForAFetch(t *testing.T) {
 		if took := l.clock.Now() - began; took > 4*time.Second || b.fetched != 1 {
 			t.Errorf("the end took %s, and %d tails were fetched", took, b.fetched)
 		}
-		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}); !errors.Is(o.Err, errStopped) {
+		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}); !errors.Is(o.Err, controller.ErrStopped) {
 			t.Errorf("a command after the end: %+v", o)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
 )
 
 // Samples is every replica of every dataset as last heard, and the writes at
@@ -14,7 +15,7 @@ func (w *Watch) Samples(spec drill.Fleet, authority func(dataset string) string,
 	now := w.cfg.Clock.Now()
 	for _, d := range spec.Datasets {
 		lead, leadAt, leadKnown := w.Replica(authority(d.Name), d.Name)
-		leadKnown = leadKnown && authority(d.Name) != "" && now-leadAt < fresh
+		leadKnown = leadKnown && authority(d.Name) != "" && now-leadAt < controller.FreshFor
 		for _, region := range d.Regions {
 			s, at, known := w.Replica(region, d.Name)
 			if !known {
@@ -22,7 +23,7 @@ func (w *Watch) Samples(spec drill.Fleet, authority func(dataset string) string,
 			}
 			sample := drill.StoreSample{
 				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, Position: s.Position,
-				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= fresh,
+				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= controller.FreshFor,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 			}
 			p, ok := prior[d.Name+"/"+region]

@@ -9,20 +9,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-const (
-	// watchEvery is how often each region's agent is asked for its status. Five
-	// times a second keeps writes at risk and lag fresh at a cost of one small
-	// request each.
-	watchEvery = 200 * time.Millisecond
-	// askLimit bounds one question to an agent over the control link, which has
-	// no distance: an agent that takes longer is taken for silent.
-	askLimit = 500 * time.Millisecond
-	// fresh is how old an answer may be to count as known.
-	fresh = time.Second
-)
+// watchEvery is how often each region's agent is asked for its status. Five
+// times a second keeps writes at risk and lag fresh at a cost of one small
+// request each.
+const watchEvery = 200 * time.Millisecond
 
 // Agent is a region's agent, as the watch needs it. Timeouts are the caller's.
 type Agent interface {
@@ -91,7 +85,7 @@ func (w *Watch) Run(ctx context.Context) {
 
 // ask asks one region now.
 func (w *Watch) ask(ctx context.Context, region string) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	ctx, cancel := context.WithTimeout(ctx, controller.AskLimit)
 	defer cancel()
 	sent := w.cfg.Clock.Now()
 	status, err := w.cfg.Agents[region].Status(ctx)
@@ -141,7 +135,7 @@ func (w *Watch) PushFor(ctx context.Context, region, dataset string) error {
 // PushAll hands the topology to every region at once. One that does not answer is told
 // when it next does.
 func (w *Watch) PushAll(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	ctx, cancel := context.WithTimeout(ctx, controller.AskLimit)
 	defer cancel()
 	var all sync.WaitGroup
 	for region := range w.cfg.Agents {

@@ -49,7 +49,7 @@ type Record struct {
 	PostgresImage string    `json:"postgres_image,omitempty"`
 	Processes     []Process `json:"processes,omitempty"`
 	// Descendants is processes below those of regions that were stopped: what is stopped
-	// does not end with its parent.
+	// does not end with its parent. The JSON name stays, so that older records can be read.
 	Descendants []Process `json:"kin,omitempty"`
 	// Cordoned is the regions that take no workload, for fleets whose regions
 	// have no control plane that would remember it.

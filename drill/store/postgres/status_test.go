@@ -76,7 +76,7 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	l.equal("a", "b")
 }
 
-// While its only follower is copied whole nobody knows what is at risk, and no promise
+// While its only follower is copied whole nobody knows what is at risk, and no durability
 // is kept by what it once had.
 func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 	l := newLab(t, drill.ModeSync, "b", "a", "b")

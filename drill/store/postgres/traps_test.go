@@ -18,8 +18,8 @@ import (
 )
 
 // try sends one write that has a moment to be acknowledged.
-func (l *lab) try(region, id string, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(l.ctx(), patience)
+func (l *lab) try(region, id string, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(l.ctx(), limit)
 	defer cancel()
 	_, err := l.at(region).Append(ctx, store.Write{ID: id, Payload: []byte("p")})
 	return err
@@ -237,7 +237,7 @@ func TestCrashHalfWay(t *testing.T) {
 }
 
 // The server's process is killed under its replica: it is started again, and takes
-// writes once it keeps the promise as before.
+// writes once it keeps the durability as before.
 func TestServerEndsByItself(t *testing.T) {
 	l := newLab(t, drill.ModeSync, "b", "a", "b")
 	l.lead("a")

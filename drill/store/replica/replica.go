@@ -36,7 +36,8 @@ type Config struct {
 	Alone bool
 }
 
-// Epochs are what a replica knows of epochs. An engine keeps them on disk.
+// Epochs are what a replica knows of epochs. An engine keeps them on disk: the JSON names
+// stay as they are, so that what is stored can be read.
 type Epochs struct {
 	Seen      uint64 `json:"epoch"` // highest that it has been given
 	Authority uint64 `json:"reign"` // highest that it knows an authority of: itself, or one that it followed

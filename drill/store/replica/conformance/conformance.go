@@ -1,6 +1,5 @@
-// Package conformance is what every engine's replica has to do: the promises that the
-// comments of store.Replica and store.Preloader make, as tests that an engine runs on
-// itself with Run.
+// Package conformance is what every engine's replica has to do, as the comments of
+// store.Replica and store.Preloader have it: tests that an engine runs on itself with Run.
 package conformance
 
 import (
@@ -66,7 +65,7 @@ func Run(t *testing.T, e Engine) {
 	}
 }
 
-// testCase is one thing that a replica promises.
+// testCase is one thing that a replica guarantees.
 type testCase struct {
 	name string
 	run  func(*lab)

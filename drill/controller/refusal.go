@@ -1,0 +1,131 @@
+package controller
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// refusal says why a command can't be done now; no error where it can.
+//
+// drill/action has checked the command against the state of the drill before. What can't
+// have changed since is not checked again. What is left is what only this controller knows,
+// what was lost meanwhile, and what safety needs at the moment of deciding. Where
+// drill/action has the same rule, a person reads the same words.
+func refusal(m *Memory, c drill.Command) Outcome {
+	switch {
+	case m.bringUp != nil:
+		return refuse("wait until it has one", fmt.Errorf("%s has no authority yet", m.rules.Dataset.Name))
+	case m.ending:
+		return Outcome{Err: ErrStopped}
+	}
+	switch c.Verb {
+	case drill.VerbReseed:
+		return refuseReseed(m, c)
+	case drill.VerbMode:
+		return refuseMode(m, drill.Durability{Mode: c.Mode, With: c.With})
+	case drill.VerbSwitchover:
+		return refuseSwitchover(m, c)
+	}
+	return refuseTakeover(m, c)
+}
+
+// refuseTakeover is about promote and force.
+func refuseTakeover(m *Memory, c drill.Command) Outcome {
+	switch {
+	case m.failover == nil:
+		return serves(m.rules.Dataset.Name, m.lead)
+	case !m.up(c.To):
+		return down(c.To)
+	case m.failover.choice != nil:
+		return underWay(m.failover.choice.command)
+	}
+	return Outcome{}
+}
+
+func refuseSwitchover(m *Memory, c drill.Command) Outcome {
+	if o := moving(m); o.Err != nil {
+		return o
+	}
+	switch {
+	case m.failover != nil:
+		return lostAuthority(m)
+	case c.To == m.lead:
+		return refuse("choose another region", fmt.Errorf("%s is the authority of %s already", c.To, m.rules.Dataset.Name))
+	case !m.up(c.To):
+		return down(c.To)
+	}
+	return Outcome{}
+}
+
+// refuseMode is about what may change after the check: who leads, what holds, which
+// regions are up.
+func refuseMode(m *Memory, to drill.Durability) Outcome {
+	if o := moving(m); o.Err != nil {
+		return o
+	}
+	name := m.rules.Dataset.Name
+	switch {
+	case m.failover != nil:
+		return lostAuthority(m)
+	case to == m.rule.Durability:
+		return refuse("name another mode", fmt.Errorf("%s is %s already", name, to))
+	case to.Mode == drill.ModeSync && to.With == m.lead:
+		return refuse("name another region that keeps a replica", fmt.Errorf("%s leads %s, and sync needs a partner beside it", to.With, name))
+	case to.Mode == drill.ModeSync && !m.up(to.With):
+		o := down(to.With)
+		o.Err = fmt.Errorf("%w, and every write would wait for it", o.Err)
+		return o
+	}
+	return Outcome{}
+}
+
+func refuseReseed(m *Memory, c drill.Command) Outcome {
+	if o := moving(m); o.Err != nil {
+		return o
+	}
+	switch {
+	case m.reseed != nil:
+		return underWay(drill.Command{Verb: drill.VerbReseed, Dataset: m.rules.Dataset.Name, Region: m.reseed.region})
+	case m.failover != nil:
+		o := lostAuthority(m)
+		o.Err = fmt.Errorf("nothing can be copied: %w", o.Err)
+		return o
+	case c.Region == m.lead:
+		return refuse("switch over first", fmt.Errorf("%s leads %s: writes that are nowhere else would be gone", m.lead, m.rules.Dataset.Name))
+	case !m.up(c.Region):
+		return down(c.Region)
+	}
+	if s := m.of(c.Region).status; s.AuthorityPosition == nil || s.Authority != m.lead {
+		// Its own tail is compared, and exported, when it first hears from the authority.
+		return refuse("wait until it copies from "+m.lead, fmt.Errorf("%s has not heard from %s yet: writes that it alone has would be gone", c.Region, m.lead))
+	}
+	return Outcome{}
+}
+
+// moving refuses what can't begin while the dataset is switched over or its mode changes.
+func moving(m *Memory) Outcome {
+	name := m.rules.Dataset.Name
+	if s := m.switchover; s != nil {
+		return underWay(drill.Command{Verb: drill.VerbSwitchover, Dataset: name, To: s.done.To})
+	}
+	if c := m.modeChange; c != nil {
+		return underWay(drill.Command{Verb: drill.VerbMode, Dataset: name, Mode: c.to.Mode, With: c.to.With})
+	}
+	return Outcome{}
+}
+
+func underWay(c drill.Command) Outcome {
+	return refuse("wait until it is done", fmt.Errorf("“%s” is still under way", c))
+}
+
+func down(region string) Outcome { return refuse("restore it first", fmt.Errorf("%s is down", region)) }
+
+// serves refuses to take the authority from a region that has not lost it.
+func serves(dataset, lead string) Outcome {
+	return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", dataset, lead))
+}
+
+func lostAuthority(m *Memory) Outcome {
+	return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now: its failover is still open", m.rules.Dataset.Name))
+}

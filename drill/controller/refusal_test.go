@@ -1,0 +1,69 @@
+package controller
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+)
+
+// A command that drill/action let through a moment too early is refused here in the words
+// that drill/action would have used.
+func TestRefusalsAreInTheWordsOfTheActions(t *testing.T) {
+	orders := func(v drill.Verb, to string) drill.Command {
+		return drill.Command{Verb: v, Dataset: "orders", To: to}
+	}
+	mode := func(m drill.Mode, with string) drill.Command {
+		return drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: m, With: with}
+	}
+	reseed := func(region string) drill.Command {
+		return drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: region}
+	}
+	for name, tt := range map[string]struct {
+		down string
+		c    drill.Command
+	}{
+		"switchover to the authority":    {"", orders(drill.VerbSwitchover, "a")},
+		"switchover to a lost region":    {"c", orders(drill.VerbSwitchover, "c")},
+		"switchover during a failover":   {"a", orders(drill.VerbSwitchover, "b")},
+		"promote while the other serves": {"", orders(drill.VerbPromote, "b")},
+		"force while the other serves":   {"", orders(drill.VerbForce, "b")},
+		"promote the lost authority":     {"a", orders(drill.VerbPromote, "a")},
+		"force the lost authority":       {"a", orders(drill.VerbForce, "a")},
+		"the mode that it has":           {"", mode(drill.ModeAsync, "")},
+		"sync with the authority":        {"", mode(drill.ModeSync, "a")},
+		"sync with a lost region":        {"c", mode(drill.ModeSync, "c")},
+		"a mode during a failover":       {"a", mode(drill.ModeQuorum, "")},
+		"reseed of the authority":        {"", reseed("a")},
+		"reseed of a lost region":        {"c", reseed("c")},
+		"reseed during a failover":       {"a", reseed("b")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "operator")
+			state := drill.NewState()
+			happens := func(b drill.Body) { state.Apply(drill.Event{T: s.now, Body: b}) }
+			spec := s.m.rules.Dataset
+			happens(drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}}, Datasets: []drill.Dataset{spec}}})
+			happens(drill.PhaseEntered{Phase: drill.PhaseRunning})
+			for _, region := range spec.Regions {
+				happens(drill.RegionJudged{Region: region, Up: true})
+			}
+			happens(drill.AuthorityTook{Dataset: "orders", Region: "a", Epoch: 1})
+			if tt.down != "" {
+				s.down(tt.down)
+				s.wait(time.Second)
+				happens(drill.RegionJudged{Region: tt.down})
+			}
+			for _, staged := range bodies[drill.FailoverStaged](s) {
+				happens(staged)
+			}
+			want := action.Check(state, tt.c)
+			s.observe(Asked{Number: 1, Command: tt.c})
+			got, answered := s.answer(1)
+			if want == nil || !answered || !got.Refused || got.Err.Error() != want.Why || got.Next != want.Next {
+				t.Errorf("%s: %+v, answered %v; want %+v", tt.c, got, answered, want)
+			}
+		})
+	}
+}
