@@ -140,8 +140,8 @@ func InUse(s *drill.State, c drill.Command) *Refusal {
 
 // Uses names what a command works on, so that no two commands work on the same thing
 // at once: all links together (which of two cut a link first would be a matter of luck),
-// else a dataset, else a region.
-func Uses(_ drill.Fleet, c drill.Command) []string {
+// else a dataset, else a region and all that share its failure domain, which break together.
+func Uses(f drill.Fleet, c drill.Command) []string {
 	a, _ := Find(c.Verb)
 	for _, p := range a.Params {
 		switch {
@@ -150,7 +150,13 @@ func Uses(_ drill.Fleet, c drill.Command) []string {
 		case p.Kind == KindDataset && c.Dataset != "":
 			return []string{"dataset " + c.Dataset}
 		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
-			return []string{"region " + c.Region}
+			uses := []string{"region " + c.Region} // also where the fleet has no such region
+			for _, region := range f.Domain(c.Region) {
+				if region != c.Region {
+					uses = append(uses, "region "+region)
+				}
+			}
+			return uses
 		}
 	}
 	return nil

@@ -44,15 +44,18 @@ func isolation(region string) string { return "region " + region }
 func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
 	domain := view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) })
 	from := r.Events.Now()
+	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
 		for _, region := range domain {
-			r.Network.Isolate(isolation(region), region)
+			if r.Network.Isolate(isolation(region), region) {
+				holds = append(holds, isolation(region))
+			}
 		}
 	}
 	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
 	if err != nil {
-		for _, region := range domain {
-			r.Network.Lift(isolation(region))
+		for _, hold := range holds {
+			r.Network.Lift(hold)
 		}
 		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}

@@ -44,7 +44,9 @@ type Platform interface {
 // Network holds directions of links silent, or in another shape. A hold has a name; lifting
 // it leaves the others.
 type Network interface {
-	Isolate(name, region string)
+	// Isolate silences a region's links; false where a hold of that name is there already,
+	// which stays.
+	Isolate(name, region string) bool
 	Silence(name string, ways [][2]string) error
 	Reshape(name string, ways [][2]string, shape drill.Shape) error
 	Lift(name string) bool

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type modelRig struct {
 	isolated map[string]bool
 	impacts  []int
 	ops      []string
+	broken   error // of each op from now on
 }
 
 func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
@@ -31,12 +33,23 @@ func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.broken != nil {
+		return "", m.broken
+	}
 	m.ops = append(m.ops, op+" "+region)
 	return op + " proved", nil
 }
 
-func (m *modelRig) Isolate(_, region string) { m.isolated[region] = true }
+func (m *modelRig) Isolate(_, region string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	held := m.isolated[region]
+	m.isolated[region] = true
+	return !held
+}
 func (m *modelRig) Lift(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	delete(m.isolated, strings.TrimPrefix(name, "region "))
 	return true
 }
@@ -222,5 +235,42 @@ func TestAWaitHoldsTheStepsAfterIt(t *testing.T) {
 				t.Errorf("ended at %s", d.bus.Now())
 			}
 		})
+	})
+}
+
+// Two kills of one cluster at the same moment are one kill: the second one waits for the
+// first, is refused, and leaves the silence of the first as it is.
+func TestTwoKillsOfOneDomain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, m := modelDrill()
+		plan := &drill.Plan{End: 5 * time.Second, Steps: []drill.Step{
+			{Command: drill.Command{Verb: drill.VerbKill, Region: "west"}},
+			{Command: drill.Command{Verb: drill.VerbKill, Region: "south"}},
+		}}
+		if err := r.guarded(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(m.ops, []string{"kill west"}) || !m.isolated["west"] || !m.isolated["south"] {
+			t.Errorf("ops %v, isolated %v", m.ops, m.isolated)
+		}
+		d.state(func(s *drill.State) {
+			if c := s.Commands[1]; !c.Refused || c.Error != "south is killed" || len(s.Faults) != 2 {
+				t.Errorf("the second kill: %q, %d faults", c.Error, len(s.Faults))
+			}
+		})
+	})
+}
+
+// A kill that went wrong opens the links that it silenced, and no others.
+func TestAFailedKillLeavesOthersSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, m := modelDrill()
+		m.isolated["south"], m.broken = true, errors.New("the engine does not answer")
+		if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context()); err == nil {
+			t.Fatal("the kill is done")
+		}
+		if m.isolated["west"] || !m.isolated["south"] {
+			t.Errorf("isolated %v, want south alone", m.isolated)
+		}
 	})
 }
