@@ -274,3 +274,24 @@ func TestAFailedKillLeavesOthersSilence(t *testing.T) {
 		}
 	})
 }
+
+// Success that falls too low while only the last commands are under way aborts the drill as
+// it does before.
+func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, _ := modelDrill()
+		plan := &drill.Plan{Steps: []drill.Step{{Command: drill.Command{Verb: drill.VerbKill, Region: "east"}}}}
+		var all sync.WaitGroup
+		all.Go(func() {
+			time.Sleep(500 * time.Millisecond)
+			r.recovery.mu.Lock()
+			tooLow := r.recovery.tooLow
+			r.recovery.mu.Unlock()
+			tooLow()
+		})
+		if err := r.guarded(t.Context(), plan); !errors.Is(err, errAborted) {
+			t.Errorf("%v, want the abort", err)
+		}
+		all.Wait()
+	})
+}

@@ -134,11 +134,12 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	})
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
-	defer under.Wait()
-	if err := r.steps(ctx, plan, &under); err != nil {
-		return context.Cause(ctx)
+	err := r.steps(ctx, plan, &under)
+	under.Wait() // the guard ends these too, and then the drill is aborted
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
-	return nil
+	return err
 }
 
 // steps carries out the plan. A step begins at its time, late by what those before it held
