@@ -117,8 +117,8 @@ func failed(next, format string, args ...any) error {
 	return &Failure{Err: fmt.Errorf(format, args...), Next: next}
 }
 
-// errStopped is the failure of an action that the end of the drill cut short.
-var errStopped = errors.New("the drill was stopped first")
+// ErrStopped is the failure of an action that the end of the drill cut short.
+var ErrStopped = errors.New("the drill was stopped first")
 
 // view asks the state.
 func view[T any](r Rig, ask func(*drill.State) T) (out T) {

@@ -39,7 +39,7 @@ func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	case err == nil:
 		return Proof{}, nil
 	case ctx.Err() != nil:
-		return Proof{}, errStopped
+		return Proof{}, ErrStopped
 	}
 	return Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
 }

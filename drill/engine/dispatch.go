@@ -66,8 +66,11 @@ func (w *work) run(ctx context.Context) error {
 	return err
 }
 
-// do is check, prediction, action and proof.
+// do is check, prediction, action and proof. Nothing is begun once ctx is over.
 func (w *work) do(ctx context.Context) (action.Proof, error) {
+	if ctx.Err() != nil {
+		return action.Proof{}, action.ErrStopped
+	}
 	if w.blocked != nil {
 		return action.Proof{}, &action.Refusal{Why: w.blocked.command.String() + " is under way", Next: "wait until it is done", Command: w.blocked.id}
 	}
