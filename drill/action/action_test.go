@@ -137,6 +137,13 @@ func TestCheck(t *testing.T) {
 		{"freeze a killed one", kill1("east"), on(drill.VerbFreeze, "east"), "east is killed; restore it first"},
 		{"kill a cordoned one", cordoned("east"), on(drill.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
 
+		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
+			on(drill.VerbFreeze, "east"), "podman can't pause; kill it"},
+		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause"}}}},
+			on(drill.VerbKill, "east"), ""},
+		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbCordon, Why: "no node"}}}},
+			on(drill.VerbCordon, "south"), "no node"},
+
 		{"cordon", nil, on(drill.VerbCordon, "south"), ""},
 		{"cordon of an authority", nil, on(drill.VerbCordon, "east"), ""},
 		{"cordon twice", cordoned("east"), on(drill.VerbCordon, "east"), "east is cordoned already; uncordon it first"},

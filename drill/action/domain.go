@@ -11,7 +11,13 @@ import (
 
 // checkBreak is the rule of faults on a region: there is something left to break, here and
 // in every region that shares its failure domain.
+//
+// A cordoned region is taken for broken here too: a restore is proved by the answer of every
+// region of the domain, and one that was emptied gives none.
 func checkBreak(s *drill.State, c drill.Command) *Refusal {
+	if r := possible(s, c.Verb); r != nil {
+		return r
+	}
 	if r := broken(s, c.Region); r != nil {
 		return r
 	}

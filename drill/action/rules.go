@@ -28,6 +28,14 @@ func broken(s *drill.State, region string) *Refusal {
 	return nil
 }
 
+// possible refuses what the platform can't do where it runs. Nil where it can.
+func possible(s *drill.State, v drill.Verb) *Refusal {
+	if l := s.Limit(v); l != nil {
+		return refuse(l.Next, "%s", l.Why)
+	}
+	return nil
+}
+
 // away refuses a region that can't be expected to answer, for whatever reason.
 func away(s *drill.State, region string) *Refusal {
 	if r := broken(s, region); r != nil {

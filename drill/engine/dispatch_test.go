@@ -295,3 +295,31 @@ func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// noMeter measures that nobody asks.
+type noMeter struct{}
+
+func (noMeter) StartSteady()              {}
+func (noMeter) EndSteady() (float64, int) { return 1, 1 }
+
+// What the platform can't do is refused by the rule, before a link is touched or anything is
+// predicted.
+func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, m := modelDrill()
+		r.limits, r.users = limits(&labFleet{}), noMeter{}
+		if _, err := r.steady(t.Context(), drill.Steady{}); err != nil {
+			t.Fatal(err)
+		}
+		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "west"}, nil).run(t.Context())
+		var refused *action.Refusal
+		if !errors.As(err, &refused) || refused.Why != "a lab can't freeze" || refused.Next != "kill it" {
+			t.Errorf("%v", err)
+		}
+		d.state(func(s *drill.State) {
+			if len(s.Predicted) != 0 || len(m.ops) != 0 || len(m.isolated) != 0 {
+				t.Errorf("predictions %v, ops %v, isolated %v of what was refused", s.Predicted, m.ops, m.isolated)
+			}
+		})
+	})
+}

@@ -34,6 +34,7 @@ const (
 type runner struct {
 	bus      *bus.Bus
 	clock    bus.Clock
+	limits   []drill.Limit // what the platform can't do
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter
@@ -95,7 +96,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 // steady is the check before the first step. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
 func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
-	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady})
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
 	for {
 		for r.recovery.goodFor(r.clock.Now()) < warmUp && r.clock.Now() < limit {

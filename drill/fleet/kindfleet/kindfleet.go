@@ -149,7 +149,10 @@ func (p *Platform) Can(op fleet.Op) error {
 	e := p.engine
 	p.mu.Unlock()
 	if op == fleet.OpFreeze && e != nil && e.Rootless && e.CgroupV1 {
-		return fmt.Errorf("%w: rootless %s with cgroup v1 can't pause a container; partition the region from all others instead, or kill it", fleet.ErrCannot, e.Name)
+		return &fleet.Cannot{
+			Why:  fmt.Sprintf("rootless %s with cgroup v1 can't pause a container", e.Name),
+			Next: "partition the region from all others instead, or kill it",
+		}
 	}
 	return nil
 }
