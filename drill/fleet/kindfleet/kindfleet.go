@@ -181,8 +181,10 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	c.command.Lock()
-	defer c.command.Unlock()
+	if err := c.await(ctx); err != nil {
+		return fleet.Proof{}, err
+	}
+	defer c.release()
 	do := execution{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
 	switch op {
 	case fleet.OpKill:
