@@ -130,12 +130,15 @@ func InUse(s *drill.State, c drill.Command) *Refusal {
 			continue
 		}
 		if slices.ContainsFunc(Uses(s.Fleet, other.Command), func(u string) bool { return slices.Contains(uses, u) }) {
-			r := refuse("wait until it is done", "“%s” is still under way", other.Command)
-			r.Command = other.ID
-			return r
+			return UnderWay(other.ID, other.Command)
 		}
 	}
 	return nil
+}
+
+// UnderWay refuses what has to wait for a command that works on the same thing.
+func UnderWay(id int, c drill.Command) *Refusal {
+	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
 }
 
 // Uses names what a command works on, so that no two commands work on the same thing

@@ -72,7 +72,7 @@ func (w *work) do(ctx context.Context) (action.Proof, error) {
 		return action.Proof{}, action.ErrStopped
 	}
 	if w.blocked != nil {
-		return action.Proof{}, &action.Refusal{Why: w.blocked.command.String() + " is under way", Next: "wait until it is done", Command: w.blocked.id}
+		return action.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
 	}
 	var refused *action.Refusal
 	var impact drill.Impact

@@ -169,7 +169,7 @@ func TestACommandIsRefusedWhileAnotherWorksOnTheSame(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() { _ = first.run(t.Context()) })
 		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "east"}, nil).run(t.Context())
-		if err == nil || err.Error() != "kill east is under way; wait until it is done" {
+		if err == nil || err.Error() != "“kill east” is still under way; wait until it is done" {
 			t.Errorf("freeze: %v", err)
 		}
 		if err := d.bus.Wait(t.Context(), func(s *drill.State) bool { return s.Command(1).Ended != nil }); err != nil {
@@ -321,5 +321,21 @@ func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 				t.Errorf("predictions %v, ops %v, isolated %v of what was refused", s.Predicted, m.ops, m.isolated)
 			}
 		})
+	})
+}
+
+// Who is refused by the dispatcher reads what who is refused by the screen reads.
+func TestInUseIsOneRule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, _ := modelDrill()
+		first, second := drill.Command{Verb: drill.VerbKill, Region: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}
+		kill := d.begin(first, nil)
+		var shown *action.Refusal
+		d.state(func(s *drill.State) { shown = action.InUse(s, second) })
+		err := d.begin(second, nil).run(t.Context())
+		if shown == nil || err == nil || err.Error() != shown.Error() {
+			t.Errorf("the screen reads %q, the journal %q", shown, err)
+		}
+		_ = kill.run(t.Context())
 	})
 }
