@@ -95,14 +95,6 @@ func mayHold(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	return nil
 }
 
-// pinned refuses to change where data may be while a drill runs.
-func pinned(d drill.Dataset, to drill.Durability) *Refusal {
-	if d.Mode != drill.ModePinned && to.Mode != drill.ModePinned {
-		return nil
-	}
-	return refuse("set the mode in the fleet file", "%s is pinned or would be: residency is not switched while a drill runs, it decides where data may be", d.Name)
-}
-
 // TooFewForQuorum refuses quorum where a majority would be all replicas: it would
 // outlive the loss of none. Nil where there are three or more.
 func TooFewForQuorum(name string, replicas int) *Refusal {
