@@ -144,3 +144,19 @@ func (s *State) FaultOn(region string) *Fault {
 	}
 	return nil
 }
+
+// Unrecovered is the faults that users have not recovered from, in the order of their
+// proofs. A brownout that holds is left out: what is slow recovers once it is put right.
+func (s *State) Unrecovered() (open []*Fault) {
+	over := map[int]bool{}
+	for _, r := range s.Recoveries {
+		over[r.Fault] = true
+	}
+	for _, f := range s.Faults {
+		held := f.Lifted == nil && !f.Shape.IsZero()
+		if !over[f.ID] && !held {
+			open = append(open, f)
+		}
+	}
+	return open
+}

@@ -55,6 +55,9 @@ const (
 // PhaseEntered marks the start of a phase.
 type PhaseEntered struct {
 	Phase Phase `json:"phase"`
+	// Limits is what the platform can't do where it runs. It comes with the first phase after
+	// the bring-up, since a platform may have to be up to know; nil where it can do everything.
+	Limits []Limit `json:"limits,omitempty"`
 }
 
 // Kind implements Body.
@@ -71,6 +74,9 @@ func (b PhaseEntered) fold(s *State, e Event) {
 		s.show(e)
 	}
 	s.Phase = b.Phase
+	if b.Limits != nil {
+		s.Limits = b.Limits
+	}
 }
 
 // SteadyMeasured is the share of requests that succeeded in a steady check;

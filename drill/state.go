@@ -28,6 +28,7 @@ type State struct {
 	Populations []*PopulationState
 	Links       []LinkSample
 	Stages      []StageEntered // of the whole fleet
+	Limits      []Limit        // what the platform can't do
 
 	Faults     []*Fault
 	Failovers  []*Failover

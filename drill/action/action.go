@@ -130,18 +130,21 @@ func InUse(s *drill.State, c drill.Command) *Refusal {
 			continue
 		}
 		if slices.ContainsFunc(Uses(s.Fleet, other.Command), func(u string) bool { return slices.Contains(uses, u) }) {
-			r := refuse("wait until it is done", "“%s” is still under way", other.Command)
-			r.Command = other.ID
-			return r
+			return UnderWay(other.ID, other.Command)
 		}
 	}
 	return nil
 }
 
+// UnderWay refuses what has to wait for a command that works on the same thing.
+func UnderWay(id int, c drill.Command) *Refusal {
+	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
+}
+
 // Uses names what a command works on, so that no two commands work on the same thing
 // at once: all links together (which of two cut a link first would be a matter of luck),
-// else a dataset, else a region.
-func Uses(_ drill.Fleet, c drill.Command) []string {
+// else a dataset, else a region and all that share its failure domain, which break together.
+func Uses(f drill.Fleet, c drill.Command) []string {
 	a, _ := Find(c.Verb)
 	for _, p := range a.Params {
 		switch {
@@ -150,7 +153,13 @@ func Uses(_ drill.Fleet, c drill.Command) []string {
 		case p.Kind == KindDataset && c.Dataset != "":
 			return []string{"dataset " + c.Dataset}
 		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
-			return []string{"region " + c.Region}
+			uses := []string{"region " + c.Region} // also where the fleet has no such region
+			for _, region := range f.Domain(c.Region) {
+				if region != c.Region {
+					uses = append(uses, "region "+region)
+				}
+			}
+			return uses
 		}
 	}
 	return nil

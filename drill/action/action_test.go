@@ -137,6 +137,13 @@ func TestCheck(t *testing.T) {
 		{"freeze a killed one", kill1("east"), on(drill.VerbFreeze, "east"), "east is killed; restore it first"},
 		{"kill a cordoned one", cordoned("east"), on(drill.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
 
+		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
+			on(drill.VerbFreeze, "east"), "podman can't pause; kill it"},
+		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause"}}}},
+			on(drill.VerbKill, "east"), ""},
+		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbCordon, Why: "no node"}}}},
+			on(drill.VerbCordon, "south"), "no node"},
+
 		{"cordon", nil, on(drill.VerbCordon, "south"), ""},
 		{"cordon of an authority", nil, on(drill.VerbCordon, "east"), ""},
 		{"cordon twice", cordoned("east"), on(drill.VerbCordon, "east"), "east is cordoned already; uncordon it first"},
@@ -188,7 +195,7 @@ func TestCheck(t *testing.T) {
 
 		{"mode", nil, mode("orders", drill.ModeSync, "west"), ""},
 		{"mode of now", nil, mode("orders", drill.ModeAsync, ""), "orders is async already; name another mode"},
-		{"mode of pinned data", nil, mode("records", drill.ModeAsync, ""), "records is pinned or would be: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
+		{"mode of pinned data", nil, mode("records", drill.ModeAsync, ""), "records is pinned: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
 		{"sync without a partner", nil, mode("orders", drill.ModeSync, ""), `mode sync lacks "with"`},
 		{"async with a partner", nil, mode("orders", drill.ModeAsync, "west"), `"with" belongs to mode sync`},
 		{"sync with the authority", nil, mode("orders", drill.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
@@ -344,6 +351,34 @@ func TestParametersAreReadAsWritten(t *testing.T) {
 	for text, p := range map[string]Param{"400": rtt, "-1s": rtt, "1h": rtt, "5": rate, "1bps": rate, "2": loss, "60%": loss, "0%": loss} {
 		if err := p.Set(&c, text); err == nil || !strings.HasSuffix(err.Error(), ", like "+p.Example) {
 			t.Errorf("%s %q: %v", p.Name, text, err)
+		}
+	}
+}
+
+// What a durability lacks by itself is refused in the same words whoever asks, and names
+// the parameter.
+func TestCheckDurability(t *testing.T) {
+	s := serving()
+	for _, tt := range []struct {
+		to          drill.Durability
+		wrong, want string
+	}{
+		{drill.Durability{Mode: drill.ModeAsync}, "", ""},
+		{drill.Durability{Mode: drill.ModeSync, With: "west"}, "", ""},
+		{drill.Durability{Mode: drill.ModeSync}, "mode", `mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`},
+		{drill.Durability{Mode: drill.ModeQuorum, With: "west"}, "with", `"with" belongs to mode sync; leave it out`},
+		{drill.Durability{Mode: drill.ModePinned}, "mode", "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file"},
+	} {
+		wrong, r := CheckDurability(tt.to)
+		if wrong != tt.wrong || (r == nil) != (tt.want == "") || r != nil && r.Error() != tt.want {
+			t.Errorf("%s: %q, %v; want %q, %q", tt.to, wrong, r, tt.wrong, tt.want)
+		}
+		if r == nil {
+			continue
+		}
+		c := drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: tt.to.Mode, With: tt.to.With}
+		if now := checkMode(s, c); now == nil || now.Error() != tt.want {
+			t.Errorf("%s while it runs: %v", tt.to, now)
 		}
 	}
 }

@@ -207,7 +207,7 @@ func shapedState(s *drill.State, c drill.Command, more time.Duration) *drill.Sta
 	links := pairs(s.Fleet, c)
 	for _, l := range s.Fleet.Links {
 		if slices.Contains(links, l.Between) || slices.Contains(links, [2]string{l.Between[1], l.Between[0]}) {
-			rtt := max(l.RTT, c.Shape.RTT)
+			rtt := l.RTT
 			if c.Shape.RTT > 0 {
 				rtt = c.Shape.RTT
 			}

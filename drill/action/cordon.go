@@ -29,6 +29,9 @@ var cordon = Action{
 // checkCordon refuses a region that has nothing to drain, or whose users or data would
 // have nowhere to go.
 func checkCordon(s *drill.State, c drill.Command) *Refusal {
+	if r := possible(s, c.Verb); r != nil {
+		return r
+	}
 	if r := away(s, c.Region); r != nil {
 		r.Why += ", there is nothing to drain"
 		if s.Region(c.Region).Cordoned {

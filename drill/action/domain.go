@@ -11,7 +11,13 @@ import (
 
 // checkBreak is the rule of faults on a region: there is something left to break, here and
 // in every region that shares its failure domain.
+//
+// A cordoned region is taken for broken here too: a restore is proved by the answer of every
+// region of the domain, and one that was emptied gives none.
 func checkBreak(s *drill.State, c drill.Command) *Refusal {
+	if r := possible(s, c.Verb); r != nil {
+		return r
+	}
 	if r := broken(s, c.Region); r != nil {
 		return r
 	}
@@ -44,15 +50,18 @@ func isolation(region string) string { return "region " + region }
 func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
 	domain := view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) })
 	from := r.Events.Now()
+	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
 		for _, region := range domain {
-			r.Network.Isolate(isolation(region), region)
+			if r.Network.Isolate(isolation(region), region) {
+				holds = append(holds, isolation(region))
+			}
 		}
 	}
 	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
 	if err != nil {
-		for _, region := range domain {
-			r.Network.Lift(isolation(region))
+		for _, hold := range holds {
+			r.Network.Lift(hold)
 		}
 		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}

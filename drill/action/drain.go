@@ -77,7 +77,7 @@ func awaitDrained(ctx context.Context, r Rig, region string) error {
 	bytes, since := r.Network.UserBytes(region), r.Events.Now()
 	for {
 		if r.Sleep(ctx, drainQuiet/10) != nil {
-			return errStopped
+			return ErrStopped
 		}
 		now := r.Events.Now()
 		if b := r.Network.UserBytes(region); b != bytes {

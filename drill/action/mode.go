@@ -31,14 +31,11 @@ var mode = Action{
 func checkMode(s *drill.State, c drill.Command) *Refusal {
 	d := s.Dataset(c.Dataset)
 	to := drill.Durability{Mode: c.Mode, With: c.With}
-	if r := pinned(d.Spec, to); r != nil {
-		return r
+	if d.Spec.Mode == drill.ModePinned {
+		return refuse("set the mode in the fleet file", "%s is pinned: residency is not switched while a drill runs, it decides where data may be", d.Name)
 	}
-	switch {
-	case to.Mode == drill.ModeSync && to.With == "":
-		return refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
-	case to.Mode != drill.ModeSync && to.With != "":
-		return refuse("leave it out", "\"with\" belongs to mode sync")
+	if _, r := CheckDurability(to); r != nil {
+		return r
 	}
 	if to == d.Spec.Durability() {
 		r := refuse("name another mode", "%s is %s already", d.Name, to)
@@ -77,6 +74,21 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 		}
 	}
 	return nil
+}
+
+// CheckDurability is the half of mode's rule that asks nothing of the state: what a drill may
+// switch to, and that sync alone has a partner. wrong is the parameter that is refused or, if
+// it is missing, the one that needs it: "mode" or "with".
+func CheckDurability(to drill.Durability) (wrong string, _ *Refusal) {
+	switch {
+	case to.Mode == drill.ModePinned:
+		return "mode", refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
+	case to.Mode == drill.ModeSync && to.With == "":
+		return "mode", refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
+	case to.Mode != drill.ModeSync && to.With != "":
+		return "with", refuse("leave it out", "\"with\" belongs to mode sync")
+	}
+	return "", nil
 }
 
 // weakens reports whether a change of mode takes back what acknowledgements guarantee:

@@ -44,7 +44,9 @@ type Platform interface {
 // Network holds directions of links silent, or in another shape. A hold has a name; lifting
 // it leaves the others.
 type Network interface {
-	Isolate(name, region string)
+	// Isolate silences a region's links; false where a hold of that name is there already,
+	// which stays.
+	Isolate(name, region string) bool
 	Silence(name string, ways [][2]string) error
 	Reshape(name string, ways [][2]string, shape drill.Shape) error
 	Lift(name string) bool
@@ -115,8 +117,8 @@ func failed(next, format string, args ...any) error {
 	return &Failure{Err: fmt.Errorf(format, args...), Next: next}
 }
 
-// errStopped is the failure of an action that the end of the drill cut short.
-var errStopped = errors.New("the drill was stopped first")
+// ErrStopped is the failure of an action that the end of the drill cut short.
+var ErrStopped = errors.New("the drill was stopped first")
 
 // view asks the state.
 func view[T any](r Rig, ask func(*drill.State) T) (out T) {

@@ -28,6 +28,14 @@ func broken(s *drill.State, region string) *Refusal {
 	return nil
 }
 
+// possible refuses what the platform can't do where it runs. Nil where it can.
+func possible(s *drill.State, v drill.Verb) *Refusal {
+	if l := s.Limit(v); l != nil {
+		return refuse(l.Next, "%s", l.Why)
+	}
+	return nil
+}
+
 // away refuses a region that can't be expected to answer, for whatever reason.
 func away(s *drill.State, region string) *Refusal {
 	if r := broken(s, region); r != nil {
@@ -85,14 +93,6 @@ func mayHold(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 		return refuse(next, "%s keeps no replica of %s", region, d.Name)
 	}
 	return nil
-}
-
-// pinned refuses to change where data may be while a drill runs.
-func pinned(d drill.Dataset, to drill.Durability) *Refusal {
-	if d.Mode != drill.ModePinned && to.Mode != drill.ModePinned {
-		return nil
-	}
-	return refuse("set the mode in the fleet file", "%s is pinned or would be: residency is not switched while a drill runs, it decides where data may be", d.Name)
 }
 
 // TooFewForQuorum refuses quorum where a majority would be all replicas: it would

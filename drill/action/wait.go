@@ -39,23 +39,17 @@ func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	case err == nil:
 		return Proof{}, nil
 	case ctx.Err() != nil:
-		return Proof{}, errStopped
+		return Proof{}, ErrStopped
 	}
 	return Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
 }
 
 // recovered reports whether users have recovered from every fault so far, and no command
-// but one is under way. Links that are browned out still are left out: what is slow
-// recovers once it is put right, and that may be the next step.
+// but one is under way. A brownout that holds is no reason to wait: the step that clears it
+// may be the next one.
 func recovered(s *drill.State, but int) bool {
-	over := map[int]bool{}
-	for _, r := range s.Recoveries {
-		over[r.Fault] = true
-	}
-	for _, f := range s.Faults {
-		if held := f.Lifted == nil && !f.Shape.IsZero(); !over[f.ID] && !held {
-			return false
-		}
+	if len(s.Unrecovered()) > 0 {
+		return false
 	}
 	for _, c := range s.Commands {
 		if c.Ended == nil && c.ID != but {

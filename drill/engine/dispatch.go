@@ -66,10 +66,13 @@ func (w *work) run(ctx context.Context) error {
 	return err
 }
 
-// do is check, prediction, action and proof.
+// do is check, prediction, action and proof. Nothing is begun once ctx is over.
 func (w *work) do(ctx context.Context) (action.Proof, error) {
+	if ctx.Err() != nil {
+		return action.Proof{}, action.ErrStopped
+	}
 	if w.blocked != nil {
-		return action.Proof{}, &action.Refusal{Why: w.blocked.command.String() + " is under way", Next: "wait until it is done", Command: w.blocked.id}
+		return action.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
 	}
 	var refused *action.Refusal
 	var impact drill.Impact

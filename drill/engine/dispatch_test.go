@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type modelRig struct {
 	isolated map[string]bool
 	impacts  []int
 	ops      []string
+	broken   error // of each op from now on
 }
 
 func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
@@ -31,12 +33,23 @@ func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.broken != nil {
+		return "", m.broken
+	}
 	m.ops = append(m.ops, op+" "+region)
 	return op + " proved", nil
 }
 
-func (m *modelRig) Isolate(_, region string) { m.isolated[region] = true }
+func (m *modelRig) Isolate(_, region string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	held := m.isolated[region]
+	m.isolated[region] = true
+	return !held
+}
 func (m *modelRig) Lift(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	delete(m.isolated, strings.TrimPrefix(name, "region "))
 	return true
 }
@@ -156,7 +169,7 @@ func TestACommandIsRefusedWhileAnotherWorksOnTheSame(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() { _ = first.run(t.Context()) })
 		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "east"}, nil).run(t.Context())
-		if err == nil || err.Error() != "kill east is under way; wait until it is done" {
+		if err == nil || err.Error() != "“kill east” is still under way; wait until it is done" {
 			t.Errorf("freeze: %v", err)
 		}
 		if err := d.bus.Wait(t.Context(), func(s *drill.State) bool { return s.Command(1).Ended != nil }); err != nil {
@@ -222,5 +235,107 @@ func TestAWaitHoldsTheStepsAfterIt(t *testing.T) {
 				t.Errorf("ended at %s", d.bus.Now())
 			}
 		})
+	})
+}
+
+// Two kills of one cluster at the same moment are one kill: the second one waits for the
+// first, is refused, and leaves the silence of the first as it is.
+func TestTwoKillsOfOneDomain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, m := modelDrill()
+		plan := &drill.Plan{End: 5 * time.Second, Steps: []drill.Step{
+			{Command: drill.Command{Verb: drill.VerbKill, Region: "west"}},
+			{Command: drill.Command{Verb: drill.VerbKill, Region: "south"}},
+		}}
+		if err := r.guarded(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(m.ops, []string{"kill west"}) || !m.isolated["west"] || !m.isolated["south"] {
+			t.Errorf("ops %v, isolated %v", m.ops, m.isolated)
+		}
+		d.state(func(s *drill.State) {
+			if c := s.Commands[1]; !c.Refused || c.Error != "south is killed" || len(s.Faults) != 2 {
+				t.Errorf("the second kill: %q, %d faults", c.Error, len(s.Faults))
+			}
+		})
+	})
+}
+
+// A kill that went wrong opens the links that it silenced, and no others.
+func TestAFailedKillLeavesOthersSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, m := modelDrill()
+		m.isolated["south"], m.broken = true, errors.New("the engine does not answer")
+		if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context()); err == nil {
+			t.Fatal("the kill is done")
+		}
+		if m.isolated["west"] || !m.isolated["south"] {
+			t.Errorf("isolated %v, want south alone", m.isolated)
+		}
+	})
+}
+
+// Success that falls too low while only the last commands are under way aborts the drill as
+// it does before.
+func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, _ := modelDrill()
+		plan := &drill.Plan{Steps: []drill.Step{{Command: drill.Command{Verb: drill.VerbKill, Region: "east"}}}}
+		var all sync.WaitGroup
+		all.Go(func() {
+			time.Sleep(500 * time.Millisecond)
+			r.recovery.mu.Lock()
+			tooLow := r.recovery.tooLow
+			r.recovery.mu.Unlock()
+			tooLow()
+		})
+		if err := r.guarded(t.Context(), plan); !errors.Is(err, errAborted) {
+			t.Errorf("%v, want the abort", err)
+		}
+		all.Wait()
+	})
+}
+
+// noMeter measures that nobody asks.
+type noMeter struct{}
+
+func (noMeter) StartSteady()              {}
+func (noMeter) EndSteady() (float64, int) { return 1, 1 }
+
+// What the platform can't do is refused by the rule, before a link is touched or anything is
+// predicted.
+func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, r, m := modelDrill()
+		r.limits, r.users = limits(&labFleet{}), noMeter{}
+		if _, err := r.steady(t.Context(), drill.Steady{}); err != nil {
+			t.Fatal(err)
+		}
+		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "west"}, nil).run(t.Context())
+		var refused *action.Refusal
+		if !errors.As(err, &refused) || refused.Why != "a lab can't freeze" || refused.Next != "kill it" {
+			t.Errorf("%v", err)
+		}
+		d.state(func(s *drill.State) {
+			if len(s.Predicted) != 0 || len(m.ops) != 0 || len(m.isolated) != 0 {
+				t.Errorf("predictions %v, ops %v, isolated %v of what was refused", s.Predicted, m.ops, m.isolated)
+			}
+		})
+	})
+}
+
+// Who is refused by the dispatcher reads what who is refused by the screen reads.
+func TestInUseIsOneRule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, _ := modelDrill()
+		first, second := drill.Command{Verb: drill.VerbKill, Region: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}
+		kill := d.begin(first, nil)
+		var shown *action.Refusal
+		d.state(func(s *drill.State) { shown = action.InUse(s, second) })
+		err := d.begin(second, nil).run(t.Context())
+		if shown == nil || err == nil || err.Error() != shown.Error() {
+			t.Errorf("the screen reads %q, the journal %q", shown, err)
+		}
+		_ = kill.run(t.Context())
 	})
 }

@@ -114,7 +114,7 @@ func (l *labFleet) again(region, word string) (fleet.Proof, error) {
 
 func (l *labFleet) Can(op fleet.Op) error {
 	if op == fleet.OpFreeze {
-		return fmt.Errorf("%w: a lab can't freeze", fleet.ErrCannot)
+		return &fleet.Cannot{Why: "a lab can't freeze", Next: "kill it"}
 	}
 	return op.Known()
 }

@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
@@ -14,16 +14,32 @@ type platformPort struct{ platform fleet.Platform }
 
 // Do does an op to a region's failure domain, or to the region alone.
 func (p platformPort) Do(ctx context.Context, region, op string) (string, error) {
-	if err := p.platform.Can(fleet.Op(op)); err != nil {
-		why, next, _ := strings.Cut(err.Error(), "; ")
-		return "", &action.Refusal{Why: why, Next: next}
-	}
 	proof, err := p.platform.Do(ctx, region, fleet.Op(op))
+	var cannot *fleet.Cannot
 	switch {
+	case errors.As(err, &cannot):
+		return "", &action.Refusal{Why: cannot.Why, Next: cannot.Next}
 	case errors.Is(err, fleet.ErrDown):
 		return "", &action.Refusal{Why: err.Error(), Next: "restore it first"}
 	case errors.Is(err, fleet.ErrCannot):
 		return "", &action.Refusal{Why: err.Error()}
 	}
 	return proof.Text, err
+}
+
+// limits is what a platform that is up can't do.
+func limits(p fleet.Platform) []drill.Limit {
+	var out []drill.Limit
+	for _, op := range fleet.Ops {
+		err := p.Can(op)
+		var cannot *fleet.Cannot
+		switch {
+		case err == nil:
+		case errors.As(err, &cannot):
+			out = append(out, drill.Limit{Op: drill.Verb(op), Why: cannot.Why, Next: cannot.Next})
+		default:
+			out = append(out, drill.Limit{Op: drill.Verb(op), Why: err.Error()})
+		}
+	}
+	return out
 }

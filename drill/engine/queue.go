@@ -13,6 +13,9 @@ import (
 type queue struct {
 	commands chan drill.Command
 	ready    chan struct{} // closed once commands are taken
+
+	mu   sync.Mutex
+	over bool // no command is taken any more
 }
 
 // queueLimit is how many commands may wait: more than a person types.
@@ -22,12 +25,18 @@ func newQueue() *queue {
 	return &queue{commands: make(chan drill.Command, queueLimit), ready: make(chan struct{})}
 }
 
-// put adds a command. It fails before run has begun, and when too many wait already.
+// put adds a command. It fails before run has begun, once run ends, and when too many wait
+// already. What it took is answered by events, whenever the drill ends.
 func (q *queue) put(c drill.Command) error {
 	select {
 	case <-q.ready:
 	default:
 		return fmt.Errorf("%s: the fleet is not up yet", c)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.over {
+		return fmt.Errorf("%s: the drill is over", c)
 	}
 	select {
 	case q.commands <- c:
@@ -38,18 +47,40 @@ func (q *queue) put(c drill.Command) error {
 }
 
 // run begins each command in its turn, and carries it out beside the ones after it, until
-// ctx ends; then it waits for those under way.
+// ctx ends; then those that still wait fail as stopped, and it waits for those under way.
 func (q *queue) run(ctx context.Context, d *dispatcher) {
 	close(q.ready)
+	q.take(ctx, d)
+}
+
+// take is run once commands are taken.
+func (q *queue) take(ctx context.Context, d *dispatcher) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	for {
 		select {
 		case <-ctx.Done():
+			q.drain(ctx, d)
 			return
 		case c := <-q.commands:
 			w := d.begin(c, nil)
 			all.Go(func() { _ = w.run(ctx) })
+		}
+	}
+}
+
+// drain takes no more commands, and has those that were taken answered: ctx is over, so
+// they fail as stopped.
+func (q *queue) drain(ctx context.Context, d *dispatcher) {
+	q.mu.Lock()
+	q.over = true
+	q.mu.Unlock()
+	for {
+		select {
+		case c := <-q.commands:
+			_ = d.begin(c, nil).run(ctx)
+		default:
+			return
 		}
 	}
 }

@@ -124,20 +124,12 @@ func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, from time.Du
 // began, and whether the open ones have been noticed and answered: the router has judged each
 // region (or it is back), and every dataset has an authority.
 func unrecovered(s *drill.State) (open []*drill.Fault, from time.Duration, settled bool) {
-	over := map[int]bool{}
-	for _, r := range s.Recoveries {
-		over[r.Fault] = true
-	}
 	settled = true
 	for _, f := range s.Faults {
 		from = max(from, f.From)
-		if over[f.ID] {
-			continue
-		}
-		if !f.Shape.IsZero() { // its slowness is the outage, until it is put right
-			if f.Lifted == nil {
-				continue
-			}
+	}
+	for _, f := range s.Unrecovered() {
+		if !f.Shape.IsZero() { // its slowness is the outage, until it was put right
 			from = max(from, *f.Lifted)
 		}
 		copied := *f

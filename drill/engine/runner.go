@@ -34,6 +34,7 @@ const (
 type runner struct {
 	bus      *bus.Bus
 	clock    bus.Clock
+	limits   []drill.Limit // what the platform can't do
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter
@@ -95,7 +96,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 // steady is the check before the first step. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
 func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
-	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady})
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
 	for {
 		for r.recovery.goodFor(r.clock.Now()) < warmUp && r.clock.Now() < limit {
@@ -134,11 +135,12 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	})
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
-	defer under.Wait()
-	if err := r.steps(ctx, plan, &under); err != nil {
-		return context.Cause(ctx)
+	err := r.steps(ctx, plan, &under)
+	under.Wait() // the guard ends these too, and then the drill is aborted
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
-	return nil
+	return err
 }
 
 // steps carries out the plan. A step begins at its time, late by what those before it held

@@ -50,8 +50,8 @@ type Platform interface {
 	// Token is the fleet's secret, which agents ask for before they obey.
 	Token() string
 
-	// Can refuses an op that this platform can't do where it runs: the error is an
-	// ErrCannot and names what to do instead. It asks nobody and may be called at any time;
+	// Can refuses an op that this platform can't do where it runs: the error is a
+	// *Cannot and names what to do instead. It asks nobody and may be called at any time;
 	// a platform that has to be up to know the answer allows the op until then.
 	Can(op Op) error
 	// Do does the op to a region and returns once it is proved. Kill, freeze and restore

@@ -34,12 +34,27 @@ var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon}
 // ErrCannot is in the error of Can: this platform has no such op, here or at all.
 var ErrCannot = errors.New("can't be done here")
 
-// Known refuses an op that is not in Ops.
+// Cannot is the error of Can: why the op can't be done, and what to do instead ("" where
+// there is nothing). It is an ErrCannot.
+type Cannot struct{ Why, Next string }
+
+// Error is the reason and what to do instead.
+func (c *Cannot) Error() string {
+	if c.Next == "" {
+		return ErrCannot.Error() + ": " + c.Why
+	}
+	return ErrCannot.Error() + ": " + c.Why + "; " + c.Next
+}
+
+// Unwrap returns ErrCannot.
+func (c *Cannot) Unwrap() error { return ErrCannot }
+
+// Known refuses an op that is not in Ops, with a *Cannot.
 func (o Op) Known() error {
 	if slices.Contains(Ops, o) {
 		return nil
 	}
-	return fmt.Errorf("%w: %q is not an op, use one of %v", ErrCannot, o, Ops)
+	return &Cannot{Why: fmt.Sprintf("%q is not an op", o), Next: fmt.Sprintf("use one of %v", Ops)}
 }
 
 // Proof is evidence that something took effect: what was seen, and when.

@@ -17,15 +17,22 @@ type hold struct {
 }
 
 // Isolate silences every link of a region, the controller's too, under a name: a dead
-// region sends no FIN.
-func (n *Network) Isolate(name, region string) {
+// region sends no FIN. It is false where a hold of that name is there already, which stays.
+func (n *Network) Isolate(name, region string) bool {
 	on := map[*link.Link]link.Directions{}
 	for _, l := range n.links {
 		if a, b := l.Ends(); a == region || b == region {
 			on[l] = link.Both
 		}
 	}
-	n.put(hold{name: name, on: on, silent: true})
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if slices.ContainsFunc(n.holds, func(h hold) bool { return h.name == name }) {
+		return false
+	}
+	n.holds = append(n.holds, hold{name: name, on: on, silent: true})
+	n.set(on)
+	return true
 }
 
 // Silence silences what goes from each pair's first end to its second. The error names a

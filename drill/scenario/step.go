@@ -141,18 +141,22 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	c := &s.Command
 	m, _ := r.oneOf(f, "mode", modes, "there are")
-	if c.Mode = drill.Mode(m); c.Mode == drill.ModePinned {
-		r.bad(f, "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file")
-	}
+	c.Mode = drill.Mode(m)
 	with := s.fields["with"]
-	switch {
-	case with == nil && c.Mode == drill.ModeSync:
-		r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
-	case with == nil:
+	if with != nil {
+		c.With = r.subject(with, "region", r.fleet.RegionNames(), "the regions are")
+	}
+	if c.Mode == "" || with != nil && c.With == "" {
+		return // one of the two is reported already
+	}
+	switch wrong, refused := action.CheckDurability(drill.Durability{Mode: c.Mode, With: c.With}); {
+	case refused == nil:
+	case wrong == "with":
+		r.bad(with, "%s", refused)
+	case c.Mode == drill.ModeSync: // what it lacks has no line of its own
+		r.bad(n, "%s", refused)
 	default:
-		if c.With = r.subject(with, "region", r.fleet.RegionNames(), "the regions are"); c.Mode != drill.ModeSync && c.Mode != "" {
-			r.bad(with, "\"with\" belongs to mode sync; leave it out")
-		}
+		r.bad(f, "%s", refused)
 	}
 }
 

@@ -23,7 +23,7 @@ type cluster struct {
 	kubeconfig string // path
 	regions    []kube.Region
 
-	command sync.Mutex // one command at a time
+	turn chan struct{} // held by the one command on it
 
 	mu        sync.Mutex // guards what follows
 	id        string     // the node container's
@@ -53,6 +53,7 @@ func newCluster(cfg Config, first drill.Region, domain []string) (*cluster, erro
 		return nil, fmt.Errorf("its cluster has %d regions, and one takes %d", len(domain), kube.SlotsMax)
 	}
 	c := &cluster{
+		turn: make(chan struct{}, 1),
 		name: full, node: full + "-control-plane", addresses: map[string]string{},
 		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
 	}
@@ -66,6 +67,18 @@ func newCluster(cfg Config, first drill.Region, domain []string) (*cluster, erro
 	}
 	return c, nil
 }
+
+// await waits for the turn; the caller gives it back by release.
+func (c *cluster) await(ctx context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *cluster) release() { <-c.turn }
 
 // names is the names of the cluster's regions.
 func (c *cluster) names() []string {

@@ -336,3 +336,22 @@ func TestCan(t *testing.T) {
 		})
 	}
 }
+
+// A command that waits for the one before it on its cluster is given up with its context.
+func TestACommandWaitsNoLongerThanItsContext(t *testing.T) {
+	f := demo(t, newFakeEngine(t))
+	c, err := f.clusterOf("us-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.setContainer("id-1")
+	if err := c.await(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer c.release()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the drill is over"))
+	if _, err := f.Do(ctx, "us-east", fleet.OpKill); err == nil || !strings.Contains(err.Error(), "the drill is over") {
+		t.Errorf("%v, want the context's cause", err)
+	}
+}

@@ -28,7 +28,7 @@ const (
 	stateEvery = 20 * time.Millisecond
 )
 
-// execution does one op, which the caller holds the cluster's command lock for.
+// execution does one op, which the caller holds the cluster's turn for.
 type execution struct {
 	engine  *host.Runtime
 	out     reporter

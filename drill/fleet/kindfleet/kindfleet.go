@@ -149,7 +149,10 @@ func (p *Platform) Can(op fleet.Op) error {
 	e := p.engine
 	p.mu.Unlock()
 	if op == fleet.OpFreeze && e != nil && e.Rootless && e.CgroupV1 {
-		return fmt.Errorf("%w: rootless %s with cgroup v1 can't pause a container; partition the region from all others instead, or kill it", fleet.ErrCannot, e.Name)
+		return &fleet.Cannot{
+			Why:  fmt.Sprintf("rootless %s with cgroup v1 can't pause a container", e.Name),
+			Next: "partition the region from all others instead, or kill it",
+		}
 	}
 	return nil
 }
@@ -178,8 +181,10 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	c.command.Lock()
-	defer c.command.Unlock()
+	if err := c.await(ctx); err != nil {
+		return fleet.Proof{}, err
+	}
+	defer c.release()
 	do := execution{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
 	switch op {
 	case fleet.OpKill:

@@ -1,0 +1,19 @@
+package drill
+
+// Limit is an op that a platform can't do: why, and what to do instead ("" where there is
+// nothing).
+type Limit struct {
+	Op   Verb   `json:"op"`
+	Why  string `json:"why"`
+	Next string `json:"next,omitempty"`
+}
+
+// Limit finds what the platform says of an op that it can't do; nil when it can.
+func (s *State) Limit(op Verb) *Limit {
+	for i, l := range s.Limits {
+		if l.Op == op {
+			return &s.Limits[i]
+		}
+	}
+	return nil
+}
