@@ -111,10 +111,15 @@ type Prediction struct {
 	Moves map[string]Move
 }
 
-// Predictions is every prediction with its own measurement, in the order of the commands.
+// Predictions is every prediction with its own measurement, in the order of the commands. That
+// of a command which failed before anything was measured of it is left out: nothing of what
+// was predicted was done.
 func Predictions(s *drill.State) []Prediction {
 	var all []Prediction
 	for _, p := range s.Predicted {
+		if c := s.Command(p.ID); c != nil && c.Error != "" && !AffectedBy(s, p.ID, "").Known {
+			continue
+		}
 		one := Prediction{ID: p.ID, Command: s.Command(p.ID), Predicted: p.Impact, Measured: AffectedBy(s, p.ID, ""), Moves: map[string]Move{}}
 		for dataset := range p.Impact.WritesAtRisk {
 			if m, found := moveOf(s, p.ID, dataset); found {
