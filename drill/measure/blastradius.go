@@ -14,6 +14,8 @@ type Affected struct {
 	Asked, Affected int
 	Share           float64 // Affected of Asked, 0 to 1
 	Known, Open     bool
+	// Command is the id of the command that affected them; 0 where none is known, or all do.
+	Command int
 }
 
 func (a *Affected) add(asked, affected int) {
@@ -51,6 +53,12 @@ func BlastRadius(s *drill.State) Affected {
 		}
 	}
 	if len(commands) == 0 {
+		for _, c := range s.Commands {
+			if len(s.Faults) == 1 && caused(s, c.ID) {
+				all.Command = c.ID
+				break
+			}
+		}
 		return all
 	}
 	for _, command := range slices.Sorted(maps.Keys(commands)) {
@@ -66,7 +74,7 @@ func BlastRadius(s *drill.State) Affected {
 // of that one. A journal of before users were counted by command has the drill's one
 // fault only.
 func AffectedBy(s *drill.State, command int, population string) Affected {
-	var a Affected
+	a := Affected{Command: command}
 	byCommand := false
 	for _, p := range s.Populations {
 		if p.Last == nil || population != "" && p.Spec.Name != population {

@@ -158,8 +158,8 @@ type User struct {
 // the distinct users who asked between its fault and the recovery, Affected those of
 // them who had a request that failed or was too slow, and Share the one over the other: a
 // user who never asked can't be affected, and counting such users, or those of a harmless
-// command, would thin the number out. Predicted is the largest share that was predicted before a command; Predictions holds
-// each against what was measured of the same command.
+// command, would thin the number out. Predicted is what was predicted of the very same command,
+// null where nothing was.
 type BlastRadius struct {
 	Users     int      `json:"users"`
 	Asked     *int     `json:"asked"`
