@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // exposure predicts who is affected the way package measure counts it: the share of users who
@@ -95,7 +96,7 @@ func (e *exposure) classes() []class {
 			if share == 0 {
 				continue
 			}
-			next := e.nearest(p.Spec)
+			next := e.routed(p.Spec)
 			leaves := next != "" && next != region
 			switch {
 			case leaves && e.c.Verb == drill.VerbCordon && region == e.c.Region:
@@ -122,19 +123,17 @@ func (e *exposure) leaving(k class, from time.Duration) []class {
 	return all
 }
 
-// nearest is where the router sends a population then: the nearest region that it reaches.
-func (e *exposure) nearest(p drill.Population) string {
-	best := ""
-	for _, r := range e.s.Regions {
-		name := r.Spec.Name
-		if !r.Health.Serves() || e.unreachable(name) || e.c.Region == name {
-			continue
-		}
-		if best == "" || p.RTT[name] < p.RTT[best] {
-			best = name
+// routed is where the router sends a population then, by the fleet's policy: a region that it
+// reaches, "" where there is none.
+func (e *exposure) routed(p drill.Population) string {
+	var reached []string
+	for _, name := range e.s.Fleet.RegionNames() {
+		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && e.c.Region != name {
+			reached = append(reached, name)
 		}
 	}
-	return best
+	rule, _ := policy.Find(e.s.Fleet.Routing.Policy)
+	return rule.Pick(p, reached)
 }
 
 // dead reports whether a region answers nobody.

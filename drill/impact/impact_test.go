@@ -312,3 +312,23 @@ func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 		t.Errorf("a cordon empties one region: %+v", p)
 	}
 }
+
+// Where users go next is what the fleet's policy says: the first that is up, or the nearest.
+func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
+	slow := 100 * time.Millisecond
+	share := func(rule string) float64 {
+		fleet := twoRegions()
+		fleet.Regions = []drill.Region{{Name: "east"}, {Name: "far-off"}, {Name: "close-by"}}
+		fleet.Datasets = nil
+		fleet.Routing.Policy, fleet.Routing.DNSTTL = rule, 0
+		fleet.Users = fleet.Users[:1]
+		fleet.Users[0].RTT = map[string]time.Duration{"far-off": 300 * time.Millisecond, "close-by": 20 * time.Millisecond}
+		s := story(drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "far-off", Up: true}, drill.RegionJudged{Region: "close-by", Up: true},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}}})
+		return predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).Users["near"]
+	}
+	if nearest, failover := share("nearest"), share("failover"); failover < nearest+0.3 {
+		t.Errorf("%v affected where the far region is next, %v where the close one is: who is sent far has slow answers", failover, nearest)
+	}
+}
