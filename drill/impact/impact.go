@@ -4,6 +4,7 @@
 package impact
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -63,7 +64,7 @@ func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
 	e := effect{waits: lacksAny(d, c, gone, others)}
 	if e.moves = slices.Contains(gone, d.Authority); e.moves {
 		e.last = len(others) == 0
-		e.to = successor(s, d, others)
+		e.to = Successor(s, d, others)
 	}
 	return e
 }
@@ -97,7 +98,7 @@ func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect 
 			return region != d.Authority && !c.Separates(region, drill.EndControl)
 		})
 		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
-		e.to = successor(s, d, left)
+		e.to = Successor(s, d, left)
 		return e
 	}
 	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.Separates(region, d.Authority) })
@@ -110,15 +111,26 @@ func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect 
 	return e
 }
 
-// successor is the region that is likely to lead next: sync's partner, else the one nearest
-// to the authority, which has copied the most.
-func successor(s *drill.State, d *drill.DatasetState, left []string) string {
-	if d.Spec.Mode == drill.ModeSync && slices.Contains(left, d.Spec.With) {
+// Successor is the region that is to lead a dataset next, of those that could: sync's partner,
+// which has every acknowledged write, else the newest replica, and of equals the one
+// nearest to the authority, which copies the soonest. A failover is predicted by it, and
+// a cordon moves the authority by it. A replica of which nothing is known (in a dry run)
+// is at position 0. "" is none.
+func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
+	if d.Spec.Mode == drill.ModeSync && slices.Contains(could, d.Spec.With) {
 		return d.Spec.With
 	}
+	position := func(region string) uint64 {
+		if r := d.Replicas[region]; r != nil {
+			return r.Position
+		}
+		return 0
+	}
 	best := ""
-	for _, region := range left {
-		if best == "" || roundTrip(s.Fleet, d.Authority, region) < roundTrip(s.Fleet, d.Authority, best) {
+	for _, region := range could {
+		n := cmp.Compare(position(region), position(best))
+		nearer := roundTrip(s.Fleet, d.Authority, region) < roundTrip(s.Fleet, d.Authority, best)
+		if best == "" || n > 0 || n == 0 && nearer {
 			best = region
 		}
 	}

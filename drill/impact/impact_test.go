@@ -332,3 +332,32 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 		t.Errorf("%v affected where the far region is next, %v where the close one is: who is sent far has slow answers", failover, nearest)
 	}
 }
+
+// Who leads next is sync's partner, else the newest replica, and of equals the nearest.
+func TestSuccessor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		mode        drill.Durability
+		west, south uint64 // how far their replicas reach
+		want        string
+	}{
+		"equals":                        {drill.Durability{Mode: drill.ModeAsync}, 7, 7, "south"},
+		"the newest":                    {drill.Durability{Mode: drill.ModeAsync}, 8, 7, "west"},
+		"sync's partner, whoever leads": {drill.Durability{Mode: drill.ModeSync, With: "west"}, 7, 8, "west"},
+	} {
+		fleet := twoRegions()
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
+		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"south", "east"}, RTT: 20 * time.Millisecond}}
+		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
+		fleet.Datasets[0].Mode, fleet.Datasets[0].With = tt.mode.Mode, tt.mode.With
+		s := story(drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.StoresSampled{Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1, Position: 9},
+				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Position: tt.west},
+				{Dataset: "orders", Region: "south", Role: drill.RoleFollower, Epoch: 1, Position: tt.south},
+			}})
+		if e := effectOn(s, s.Dataset("orders"), drill.Command{Verb: drill.VerbKill, Region: "east"}); e.to != tt.want {
+			t.Errorf("%s: %s leads next, want %s", name, e.to, tt.want)
+		}
+	}
+}
