@@ -412,3 +412,24 @@ func TestTheBlastRadiusHasItsOwnPrediction(t *testing.T) {
 		}
 	}
 }
+
+// An objective of one dataset says of which, in the report and in its summary.
+func TestAnObjectiveOfADatasetNamesIt(t *testing.T) {
+	events := lostAuthority()
+	start := events[0].Body.(drill.DrillStarted)
+	plan := *start.Plan
+	plan.Objectives = drill.Objectives{LostBy: map[string]drill.LostGoal{"orders": {N: 1, AtLeast: true}}}
+	start.Plan = &plan
+	events[0].Body = start
+	r, err := FromEvents(judged(events))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Objectives; len(o) != 1 || o[0].Name != "lost_writes" || o[0].Dataset != "orders" || !*o[0].Met {
+		t.Errorf("%+v", o)
+	}
+	var out bytes.Buffer
+	if err := Summary(&out, r); err != nil || !strings.Contains(out.String(), "lost_writes of orders") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
