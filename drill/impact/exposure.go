@@ -146,9 +146,7 @@ func (e *exposure) unreachable(region string) bool {
 	return e.dead(region) || e.apart(region, drill.EndControl)
 }
 
-func (e *exposure) apart(a, b string) bool {
-	return e.c.Verb == drill.VerbPartition && a != b && e.c.Separates(a, b)
-}
+func (e *exposure) apart(a, b string) bool { return apart(e.s, e.c, a, b) }
 
 // handedOver is how long a cordon's switchover leaves a dataset without an authority.
 func (e *exposure) handedOver() time.Duration {
@@ -340,7 +338,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 // horizon is when all that the model knows of is over.
 func (e *exposure) horizon(classes []class) time.Duration {
 	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
-	lasting := e.c.Verb == drill.VerbPartition || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
+	lasting := e.c.Verb == drill.VerbPartition || len(e.s.Partitions()) > 0 || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
 	for _, x := range e.effects {
 		lasting = lasting || x.waits != ""
 	}

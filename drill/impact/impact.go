@@ -17,6 +17,7 @@ import (
 // Predict is what a kill, freeze, cordon or partition is predicted to break; undo is the verb
 // that takes it back.
 func Predict(s *drill.State, c drill.Command, undo drill.Verb) drill.Impact {
+	s = standing(s)
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	effects := map[string]effect{}
 	for _, d := range s.Datasets {
@@ -95,13 +96,13 @@ func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect 
 	e := effect{moves: c.Separates(d.Authority, drill.EndControl)}
 	if e.moves {
 		left := s.Copies(d, func(region string) bool {
-			return region != d.Authority && !c.Separates(region, drill.EndControl)
+			return region != d.Authority && !apart(s, c, region, drill.EndControl)
 		})
 		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
 		e.to = Successor(s, d, left)
 		return e
 	}
-	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.Separates(region, d.Authority) })
+	near := s.Copies(d, func(region string) bool { return region != d.Authority && !apart(s, c, region, d.Authority) })
 	switch {
 	case d.Spec.Mode == drill.ModeSync && !slices.Contains(near, d.Spec.With):
 		e.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
@@ -219,7 +220,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
 		}
-		reaching := func(region string) bool { return region == d.Authority || !c.Separates(region, d.Authority) }
+		reaching := func(region string) bool { return !apart(s, c, region, d.Authority) }
 		mean += WriteRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
@@ -247,9 +248,10 @@ func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 }
 
 // Shares is the predicted share of each population's users, and of all, where a command moves
-// no authority and makes no write wait: by the links of the state's fleet alone.
-func Shares(s *drill.State, c drill.Command, undo drill.Verb) (users map[string]float64, all float64) {
-	return newExposure(s, c, undo, nil).shares()
+// no authority and makes no write wait, as one that reshapes links: with these in its shape,
+// and some time more on each round trip.
+func Shares(s *drill.State, c drill.Command, undo drill.Verb, more time.Duration) (users map[string]float64, all float64) {
+	return newExposure(Reshaped(standing(s), c, more), c, undo, nil).shares()
 }
 
 // Lines say a prediction to a person.

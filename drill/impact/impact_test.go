@@ -361,3 +361,38 @@ func TestSuccessor(t *testing.T) {
 		}
 	}
 }
+
+// What is broken on links already is part of what is predicted: a slow link has more on its
+// way when its authority dies, and a cut one keeps writes from the authority.
+func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
+	slow := 500 * time.Millisecond
+	after := func(faults ...drill.Body) *drill.State {
+		fleet := twoRegions()
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
+		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"east", "south"}, RTT: 200 * time.Millisecond}}
+		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
+		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.StoresSampled{AtRisk: map[string]uint64{"orders": 0}, Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+				{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}}}
+		return story(append(bodies, faults...)...)
+	}
+	brownout := func(id int, oneWay bool) drill.Body {
+		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", drill.EndOthers}, OneWay: oneWay, Shape: drill.Shape{RTT: 800 * time.Millisecond}}
+	}
+	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
+	lost := func(faults ...drill.Body) uint64 { return *predict(after(faults...), kill).WritesAtRisk["orders"] }
+	clean, over := lost(), lost(brownout(1, false), drill.FaultLifted{ID: 1})
+	if open, half := lost(brownout(1, false)), lost(brownout(1, true)); over != clean || half <= clean || open <= half {
+		t.Errorf("at most %d lost, %d after a brownout, %d in one, %d in one that goes one way", clean, over, open, half)
+	}
+	// Of a kill that affects nobody else, the writes that a standing brownout or cut hits are there to be seen.
+	kill.Region = "south"
+	far := func(faults ...drill.Body) float64 { return predict(after(faults...), kill).Users["far"] }
+	cut := drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}
+	if clean := far(); clean != 0 || far(brownout(1, false)) < 0.1 || far(cut) < 0.1 {
+		t.Errorf("%v affected, %v in a brownout, %v where the link is cut", clean, far(brownout(1, false)), far(cut))
+	}
+}
