@@ -23,10 +23,19 @@ type Objectives struct {
 	RPO        *time.Duration `json:"rpo,omitempty"`
 	LostWrites *int           `json:"lost_writes,omitempty"`
 	// LostAtLeast is for a drill that shows a loss: how many it must at least be.
-	LostAtLeast   *int     `json:"lost_writes_at_least,omitempty"`
-	UsersAffected *float64 `json:"users_affected,omitempty"` // share, 0 to 1
+	LostAtLeast *int `json:"lost_writes_at_least,omitempty"`
+	// LostBy is for a drill of several datasets that differ: what is asked of each by name.
+	LostBy        map[string]LostGoal `json:"lost_writes_by_dataset,omitempty"`
+	UsersAffected *float64            `json:"users_affected,omitempty"` // share, 0 to 1
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
+}
+
+// LostGoal is how many acknowledged writes of a dataset may be lost at most, or, for one that
+// shows a loss, are lost at least.
+type LostGoal struct {
+	N       int  `json:"n"`
+	AtLeast bool `json:"at_least,omitempty"`
 }
 
 // What a drill expects of two authorities at once: that there are none, or, where

@@ -162,6 +162,8 @@ type ObjectiveJudged struct {
 	Met      *bool    `json:"met"`
 	// AtLeast says that the target is to be reached, not to be kept below.
 	AtLeast bool `json:"at_least,omitempty"`
+	// Dataset is the one that it is asked of; "" is of all together.
+	Dataset string `json:"dataset,omitempty"`
 }
 
 // Kind implements Body.

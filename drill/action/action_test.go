@@ -382,3 +382,17 @@ func TestCheckDurability(t *testing.T) {
 		}
 	}
 }
+
+// A cordon moves an authority to whom a failover would go: sync's partner, else the newest.
+func TestACordonMovesToTheSuccessor(t *testing.T) {
+	s := serving()
+	d := s.Dataset("orders")
+	d.Replicas["south"].Position = 5
+	if to := heir(s, d, "east"); to != "south" {
+		t.Errorf("async goes to %s, and south has the newest replica", to)
+	}
+	d.Spec.Mode, d.Spec.With = drill.ModeSync, "west"
+	if to := heir(s, d, "east"); to != "west" {
+		t.Errorf("sync goes to %s, and west is its partner", to)
+	}
+}

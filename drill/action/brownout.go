@@ -169,8 +169,8 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	behind := 1 + writesOver(s, c)*timeout.Seconds()
 	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
-	clean, share := impact.Shares(shapedState(s, c, 0), c, verbClear)
-	lossy, lossyShare := impact.Shares(shapedState(s, c, timeout), c, verbClear)
+	clean, share := impact.Shares(s, c, verbClear, 0)
+	lossy, lossyShare := impact.Shares(s, c, verbClear, timeout)
 	p.Share = hit*share + (1-hit)*lossyShare
 	for name := range clean {
 		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]
@@ -196,32 +196,4 @@ func writesOver(s *drill.State, c drill.Command) float64 {
 		})
 	}
 	return rate
-}
-
-// shapedState is the state with the links of a command in the shape that it asks for, and
-// some time more on each.
-func shapedState(s *drill.State, c drill.Command, more time.Duration) *drill.State {
-	shaped := *s
-	shaped.Fleet.Links = nil
-	_, _, oneWay := c.Endpoints()
-	links := pairs(s.Fleet, c)
-	for _, l := range s.Fleet.Links {
-		if slices.Contains(links, l.Between) || slices.Contains(links, [2]string{l.Between[1], l.Between[0]}) {
-			rtt := l.RTT
-			if c.Shape.RTT > 0 {
-				rtt = c.Shape.RTT
-			}
-			if oneWay {
-				rtt = (rtt + l.RTT) / 2
-			}
-			l.RTT = rtt + more
-		}
-		shaped.Fleet.Links = append(shaped.Fleet.Links, l)
-	}
-	for _, p := range links { // those that the fleet file leaves at no distance
-		if _, known := shaped.Fleet.LinkBetween(p[0], p[1]); !known && s.Fleet.Has(p[0]) && s.Fleet.Has(p[1]) {
-			shaped.Fleet.Links = append(shaped.Fleet.Links, drill.Link{Between: p, RTT: c.Shape.RTT + more})
-		}
-	}
-	return &shaped
 }

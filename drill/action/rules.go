@@ -163,23 +163,19 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 	return nil
 }
 
-// heir is the region with the newest replica, other than some, that could lead the dataset
-// or be its partner; "" where there is none.
+// heir is the region, other than some, that could lead the dataset or be its partner, and
+// would be chosen (impact.Successor); "" where there is none.
 func heir(s *drill.State, d *drill.DatasetState, without ...string) string {
-	best, position := "", uint64(0)
+	var could []string
 	for _, region := range d.Spec.Regions {
 		if slices.Contains(without, region) || mayLead(s, d, region) != nil {
 			continue
 		}
-		r := d.Replicas[region]
-		if r == nil { // of a dry run nothing is measured
-			r = &drill.StoreSample{}
-		}
-		if !r.Seeding && !r.Stale && (best == "" || r.Position > position) {
-			best, position = region, r.Position
+		if r := d.Replicas[region]; r == nil || !r.Seeding && !r.Stale { // of a dry run nothing is measured
+			could = append(could, region)
 		}
 	}
-	return best
+	return impact.Successor(s, d, could)
 }
 
 // openFault is the fault of a kind that holds on the links that the command names; nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // exposure predicts who is affected the way package measure counts it: the share of users who
@@ -95,7 +96,7 @@ func (e *exposure) classes() []class {
 			if share == 0 {
 				continue
 			}
-			next := e.nearest(p.Spec)
+			next := e.routed(p.Spec)
 			leaves := next != "" && next != region
 			switch {
 			case leaves && e.c.Verb == drill.VerbCordon && region == e.c.Region:
@@ -122,19 +123,17 @@ func (e *exposure) leaving(k class, from time.Duration) []class {
 	return all
 }
 
-// nearest is where the router sends a population then: the nearest region that it reaches.
-func (e *exposure) nearest(p drill.Population) string {
-	best := ""
-	for _, r := range e.s.Regions {
-		name := r.Spec.Name
-		if !r.Health.Serves() || e.unreachable(name) || e.c.Region == name {
-			continue
-		}
-		if best == "" || p.RTT[name] < p.RTT[best] {
-			best = name
+// routed is where the router sends a population then, by the fleet's policy: a region that it
+// reaches, "" where there is none.
+func (e *exposure) routed(p drill.Population) string {
+	var reached []string
+	for _, name := range e.s.Fleet.RegionNames() {
+		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && e.c.Region != name {
+			reached = append(reached, name)
 		}
 	}
-	return best
+	rule, _ := policy.Find(e.s.Fleet.Routing.Policy)
+	return rule.Pick(p, reached)
 }
 
 // dead reports whether a region answers nobody.
@@ -147,9 +146,7 @@ func (e *exposure) unreachable(region string) bool {
 	return e.dead(region) || e.apart(region, drill.EndControl)
 }
 
-func (e *exposure) apart(a, b string) bool {
-	return e.c.Verb == drill.VerbPartition && a != b && e.c.Separates(a, b)
-}
+func (e *exposure) apart(a, b string) bool { return apart(e.s, e.c, a, b) }
 
 // handedOver is how long a cordon's switchover leaves a dataset without an authority.
 func (e *exposure) handedOver() time.Duration {
@@ -374,7 +371,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 // horizon is when all that the model knows of is over.
 func (e *exposure) horizon(classes []class) time.Duration {
 	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
-	lasting := e.c.Verb == drill.VerbPartition || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
+	lasting := e.c.Verb == drill.VerbPartition || len(e.s.Partitions()) > 0 || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
 	for _, x := range e.effects {
 		lasting = lasting || x.waits != ""
 	}

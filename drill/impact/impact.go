@@ -4,6 +4,7 @@
 package impact
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -16,6 +17,7 @@ import (
 // Predict is what a kill, freeze, cordon or partition is predicted to break; undo is the verb
 // that takes it back.
 func Predict(s *drill.State, c drill.Command, undo drill.Verb) drill.Impact {
+	s = standing(s)
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	effects := map[string]effect{}
 	for _, d := range s.Datasets {
@@ -63,7 +65,7 @@ func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
 	e := effect{waits: lacksAny(d, c, gone, others)}
 	if e.moves = slices.Contains(gone, d.Authority); e.moves {
 		e.last = len(others) == 0
-		e.to = successor(s, d, others)
+		e.to = Successor(s, d, others)
 	}
 	return e
 }
@@ -94,13 +96,13 @@ func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect 
 	e := effect{moves: c.Separates(d.Authority, drill.EndControl)}
 	if e.moves {
 		left := s.Copies(d, func(region string) bool {
-			return region != d.Authority && !c.Separates(region, drill.EndControl)
+			return region != d.Authority && !apart(s, c, region, drill.EndControl)
 		})
 		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
-		e.to = successor(s, d, left)
+		e.to = Successor(s, d, left)
 		return e
 	}
-	near := s.Copies(d, func(region string) bool { return region != d.Authority && !c.Separates(region, d.Authority) })
+	near := s.Copies(d, func(region string) bool { return region != d.Authority && !apart(s, c, region, d.Authority) })
 	switch {
 	case d.Spec.Mode == drill.ModeSync && !slices.Contains(near, d.Spec.With):
 		e.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
@@ -110,15 +112,26 @@ func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect 
 	return e
 }
 
-// successor is the region that is likely to lead next: sync's partner, else the one nearest
-// to the authority, which has copied the most.
-func successor(s *drill.State, d *drill.DatasetState, left []string) string {
-	if d.Spec.Mode == drill.ModeSync && slices.Contains(left, d.Spec.With) {
+// Successor is the region that is to lead a dataset next, of those that could: sync's partner,
+// which has every acknowledged write, else the newest replica, and of equals the one
+// nearest to the authority, which copies the soonest. A failover is predicted by it, and
+// a cordon moves the authority by it. A replica of which nothing is known (in a dry run)
+// is at position 0. "" is none.
+func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
+	if d.Spec.Mode == drill.ModeSync && slices.Contains(could, d.Spec.With) {
 		return d.Spec.With
 	}
+	position := func(region string) uint64 {
+		if r := d.Replicas[region]; r != nil {
+			return r.Position
+		}
+		return 0
+	}
 	best := ""
-	for _, region := range left {
-		if best == "" || roundTrip(s.Fleet, d.Authority, region) < roundTrip(s.Fleet, d.Authority, best) {
+	for _, region := range could {
+		n := cmp.Compare(position(region), position(best))
+		nearer := roundTrip(s.Fleet, d.Authority, region) < roundTrip(s.Fleet, d.Authority, best)
+		if best == "" || n > 0 || n == 0 && nearer {
 			best = region
 		}
 	}
@@ -207,7 +220,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
 		}
-		reaching := func(region string) bool { return region == d.Authority || !c.Separates(region, d.Authority) }
+		reaching := func(region string) bool { return !apart(s, c, region, d.Authority) }
 		mean += WriteRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
@@ -235,9 +248,10 @@ func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 }
 
 // Shares is the predicted share of each population's users, and of all, where a command moves
-// no authority and makes no write wait: by the links of the state's fleet alone.
-func Shares(s *drill.State, c drill.Command, undo drill.Verb) (users map[string]float64, all float64) {
-	return newExposure(s, c, undo, nil).shares()
+// no authority and makes no write wait, as one that reshapes links: with these in its shape,
+// and some time more on each round trip.
+func Shares(s *drill.State, c drill.Command, undo drill.Verb, more time.Duration) (users map[string]float64, all float64) {
+	return newExposure(Reshaped(standing(s), c, more), c, undo, nil).shares()
 }
 
 // Lines say a prediction to a person.

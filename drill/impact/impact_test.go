@@ -334,7 +334,7 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 		} {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
-		_, share := Shares(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}, "clear")
+		_, share := Shares(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}, "clear", 0)
 		return share
 	}
 	tests := []struct {
@@ -354,5 +354,89 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 				t.Errorf("%.2f of the users, want %.2f", got, tt.wants)
 			}
 		})
+	}
+}
+
+// Where users go next is what the fleet's policy says: the first that is up, or the nearest.
+func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
+	slow := 100 * time.Millisecond
+	share := func(rule string) float64 {
+		fleet := twoRegions()
+		fleet.Regions = []drill.Region{{Name: "east"}, {Name: "far-off"}, {Name: "close-by"}}
+		fleet.Datasets = nil
+		fleet.Routing.Policy, fleet.Routing.DNSTTL = rule, 0
+		fleet.Users = fleet.Users[:1]
+		fleet.Users[0].RTT = map[string]time.Duration{"far-off": 300 * time.Millisecond, "close-by": 20 * time.Millisecond}
+		s := story(drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "far-off", Up: true}, drill.RegionJudged{Region: "close-by", Up: true},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}}})
+		return predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).Users["near"]
+	}
+	if nearest, failover := share("nearest"), share("failover"); failover < nearest+0.3 {
+		t.Errorf("%v affected where the far region is next, %v where the close one is: who is sent far has slow answers", failover, nearest)
+	}
+}
+
+// Who leads next is sync's partner, else the newest replica, and of equals the nearest.
+func TestSuccessor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		mode        drill.Durability
+		west, south uint64 // how far their replicas reach
+		want        string
+	}{
+		"equals":                        {drill.Durability{Mode: drill.ModeAsync}, 7, 7, "south"},
+		"the newest":                    {drill.Durability{Mode: drill.ModeAsync}, 8, 7, "west"},
+		"sync's partner, whoever leads": {drill.Durability{Mode: drill.ModeSync, With: "west"}, 7, 8, "west"},
+	} {
+		fleet := twoRegions()
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
+		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"south", "east"}, RTT: 20 * time.Millisecond}}
+		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
+		fleet.Datasets[0].Mode, fleet.Datasets[0].With = tt.mode.Mode, tt.mode.With
+		s := story(drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.StoresSampled{Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1, Position: 9},
+				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Position: tt.west},
+				{Dataset: "orders", Region: "south", Role: drill.RoleFollower, Epoch: 1, Position: tt.south},
+			}})
+		if e := effectOn(s, s.Dataset("orders"), drill.Command{Verb: drill.VerbKill, Region: "east"}); e.to != tt.want {
+			t.Errorf("%s: %s leads next, want %s", name, e.to, tt.want)
+		}
+	}
+}
+
+// What is broken on links already is part of what is predicted: a slow link has more on its
+// way when its authority dies, and a cut one keeps writes from the authority.
+func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
+	slow := 500 * time.Millisecond
+	after := func(faults ...drill.Body) *drill.State {
+		fleet := twoRegions()
+		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
+		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"east", "south"}, RTT: 200 * time.Millisecond}}
+		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
+		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.StoresSampled{AtRisk: map[string]uint64{"orders": 0}, Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+				{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}}}
+		return story(append(bodies, faults...)...)
+	}
+	brownout := func(id int, oneWay bool) drill.Body {
+		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", drill.EndOthers}, OneWay: oneWay, Shape: drill.Shape{RTT: 800 * time.Millisecond}}
+	}
+	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
+	lost := func(faults ...drill.Body) uint64 { return *predict(after(faults...), kill).WritesAtRisk["orders"] }
+	clean, over := lost(), lost(brownout(1, false), drill.FaultLifted{ID: 1})
+	if open, half := lost(brownout(1, false)), lost(brownout(1, true)); over != clean || half <= clean || open <= half {
+		t.Errorf("at most %d lost, %d after a brownout, %d in one, %d in one that goes one way", clean, over, open, half)
+	}
+	// Of a kill that affects nobody else, the writes that a standing brownout or cut hits are there to be seen.
+	kill.Region = "south"
+	far := func(faults ...drill.Body) float64 { return predict(after(faults...), kill).Users["far"] }
+	cut := drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}
+	if clean := far(); clean != 0 || far(brownout(1, false)) < 0.1 || far(cut) < 0.1 {
+		t.Errorf("%v affected, %v in a brownout, %v where the link is cut", clean, far(brownout(1, false)), far(cut))
 	}
 }

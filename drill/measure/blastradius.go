@@ -14,6 +14,8 @@ type Affected struct {
 	Asked, Affected int
 	Share           float64 // Affected of Asked, 0 to 1
 	Known, Open     bool
+	// Command is the id of the command that affected them; 0 where none is known, or all do.
+	Command int
 }
 
 func (a *Affected) add(asked, affected int) {
@@ -51,6 +53,12 @@ func BlastRadius(s *drill.State) Affected {
 		}
 	}
 	if len(commands) == 0 {
+		for _, c := range s.Commands {
+			if len(s.Faults) == 1 && caused(s, c.ID) {
+				all.Command = c.ID
+				break
+			}
+		}
 		return all
 	}
 	for _, command := range slices.Sorted(maps.Keys(commands)) {
@@ -66,7 +74,7 @@ func BlastRadius(s *drill.State) Affected {
 // of that one. A journal of before users were counted by command has the drill's one
 // fault only.
 func AffectedBy(s *drill.State, command int, population string) Affected {
-	var a Affected
+	a := Affected{Command: command}
 	byCommand := false
 	for _, p := range s.Populations {
 		if p.Last == nil || population != "" && p.Spec.Name != population {
@@ -111,10 +119,15 @@ type Prediction struct {
 	Moves map[string]Move
 }
 
-// Predictions is every prediction with its own measurement, in the order of the commands.
+// Predictions is every prediction with its own measurement, in the order of the commands. That
+// of a command which failed before anything was measured of it is left out: nothing of what
+// was predicted was done.
 func Predictions(s *drill.State) []Prediction {
 	var all []Prediction
 	for _, p := range s.Predicted {
+		if c := s.Command(p.ID); c != nil && c.Error != "" && !AffectedBy(s, p.ID, "").Known {
+			continue
+		}
 		one := Prediction{ID: p.ID, Command: s.Command(p.ID), Predicted: p.Impact, Measured: AffectedBy(s, p.ID, ""), Moves: map[string]Move{}}
 		for dataset := range p.Impact.WritesAtRisk {
 			if m, found := moveOf(s, p.ID, dataset); found {

@@ -184,3 +184,25 @@ func TestP99NeedsSamples(t *testing.T) {
 		t.Errorf("%+v: a p99 of 20 writes is noise", w)
 	}
 }
+
+// A command that failed did nothing, so nothing is to be held against its prediction.
+func TestAFailedCommandHasNoPrediction(t *testing.T) {
+	j := begun()
+	kill := func(id int, region string) {
+		c := drill.Command{Verb: drill.VerbKill, Region: region}
+		j.at(ms(1000*id), drill.CommandTaken{ID: id, Command: c})
+		j.at(ms(1000*id), drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: 0.1 * float64(id)}})
+	}
+	kill(1, "east")
+	j.at(ms(1100), drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", Command: 1})
+	kill(2, "west")
+	j.at(ms(2100), drill.CommandFailed{ID: 2, Command: drill.Command{Verb: drill.VerbKill, Region: "west"}, Error: "no such process"})
+	if all := Predictions(j.State); len(all) != 1 || all[0].ID != 1 {
+		t.Errorf("%+v", all)
+	}
+	// What failed later than its users were affected is still held against what was predicted.
+	j.at(ms(2200), drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", Impacts: []drill.UserImpact{{Command: 2, Asked: 10, Affected: 1}}}}})
+	if all := Predictions(j.State); len(all) != 2 {
+		t.Errorf("%+v", all)
+	}
+}

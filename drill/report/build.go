@@ -192,12 +192,13 @@ func (b *builder) traffic() Traffic {
 
 func (b *builder) blastRadius() BlastRadius {
 	out := BlastRadius{Users: b.state.Fleet.TotalUsers()}
-	if a := measure.BlastRadius(b.state); a.Known {
+	a := measure.BlastRadius(b.state)
+	if a.Known {
 		out.Asked, out.Affected, out.Share = &a.Asked, &a.Affected, &a.Share
 	}
 	for _, p := range b.state.Predicted {
-		if share := p.Impact.Share; out.Predicted == nil || share > *out.Predicted {
-			out.Predicted = &share
+		if a.Known && p.ID == a.Command {
+			out.Predicted = &p.Impact.Share
 		}
 	}
 	return out

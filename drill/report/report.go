@@ -38,13 +38,15 @@ type Report struct {
 
 // Objective is a target against what was measured: seconds for rto and rpo, a count for
 // lost_writes, split_brain and refused_steps, a share for users_affected, bytes for
-// pinned_bytes_abroad. AtLeast says that the target is to be reached, not to be kept below.
+// pinned_bytes_abroad. AtLeast says that the target is to be reached, not to be kept below;
+// Dataset is the one that it is asked of, and left out where that is all together.
 type Objective struct {
 	Name     string   `json:"name"`
 	Target   float64  `json:"target"`
 	Measured *float64 `json:"measured"`
 	Met      *bool    `json:"met"`
 	AtLeast  bool     `json:"at_least"`
+	Dataset  string   `json:"dataset,omitempty"`
 }
 
 // Refusal is a step of the plan that is there to be refused, by its index from 0: whether it
@@ -158,8 +160,8 @@ type User struct {
 // the distinct users who asked between its fault and the recovery, Affected those of
 // them who had a request that failed or was too slow, and Share the one over the other: a
 // user who never asked can't be affected, and counting such users, or those of a harmless
-// command, would thin the number out. Predicted is the largest share that was predicted before a command; Predictions holds
-// each against what was measured of the same command.
+// command, would thin the number out. Predicted is what was predicted of the very same command,
+// null where nothing was.
 type BlastRadius struct {
 	Users     int      `json:"users"`
 	Asked     *int     `json:"asked"`

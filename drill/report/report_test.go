@@ -379,3 +379,57 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("into a file: %v", err)
 	}
 }
+
+// What stands beside the worst command's users was predicted of that command, not of another
+// whose prediction was larger.
+func TestTheBlastRadiusHasItsOwnPrediction(t *testing.T) {
+	events := lostAuthority()
+	start := events[:1]
+	d := &diary{began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	command := func(id int, predicted *float64) {
+		at := time.Duration(id) * time.Second
+		d.at(at, drill.CommandTaken{ID: id, Command: drill.Command{Verb: drill.VerbKill, Region: "us-east"}})
+		if predicted != nil {
+			d.at(at, drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: *predicted}})
+		}
+	}
+	command(1, of(0.9))
+	command(2, of(0.3))
+	command(3, nil)
+	sampled := func(third int) {
+		d.at(9*time.Second, drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "americas", Impacts: []drill.UserImpact{
+			{Command: 1, Asked: 100, Affected: 1}, {Command: 2, Asked: 100, Affected: 25}, {Command: 3, Asked: 100, Affected: third},
+		}}}})
+	}
+	for third, want := range map[int]*float64{0: of(0.3), 50: nil} {
+		sampled(third)
+		r, err := FromEvents(append(start[:1:1], d.events...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.BlastRadius.Predicted; !reflect.DeepEqual(got, want) {
+			t.Errorf("with %d affected by the command without a prediction: %v, want %v; %+v", third, got, want, r.BlastRadius)
+		}
+	}
+}
+
+// An objective of one dataset says of which, in the report and in its summary.
+func TestAnObjectiveOfADatasetNamesIt(t *testing.T) {
+	events := lostAuthority()
+	start := events[0].Body.(drill.DrillStarted)
+	plan := *start.Plan
+	plan.Objectives = drill.Objectives{LostBy: map[string]drill.LostGoal{"orders": {N: 1, AtLeast: true}}}
+	start.Plan = &plan
+	events[0].Body = start
+	r, err := FromEvents(judged(events))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Objectives; len(o) != 1 || o[0].Name != "lost_writes" || o[0].Dataset != "orders" || !*o[0].Met {
+		t.Errorf("%+v", o)
+	}
+	var out bytes.Buffer
+	if err := Summary(&out, r); err != nil || !strings.Contains(out.String(), "lost_writes of orders") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}

@@ -62,7 +62,11 @@ func (r Report) objectives(w io.Writer) {
 		if o.Met != nil {
 			met = map[bool]string{true: "met", false: "MISSED"}[*o.Met]
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\n", o.Name, measured, verdict.Bound(o.AtLeast), verdict.Quantity(o.Name, o.Target), met)
+		name := o.Name
+		if o.Dataset != "" {
+			name += " of " + o.Dataset
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\n", name, measured, verdict.Bound(o.AtLeast), verdict.Quantity(o.Name, o.Target), met)
 	}
 	for _, x := range r.Refusals {
 		why := "was not refused"

@@ -268,6 +268,16 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:4: lost_writes is 0; it takes 1 to 1000000",
 		}},
 
+		{name: "lost writes of no dataset", old: "lost_writes: 100", new: "lost_writes: {}", want: []string{
+			"drill.yaml:4: lost_writes names no dataset; write a number for all together, or one for each, like {orders: 0}",
+		}},
+		{name: "lost writes of an unknown dataset", old: "lost_writes: 100", new: "lost_writes: {order: 0}", want: []string{
+			`drill.yaml:4: unknown key "order" in lost_writes; did you mean orders?`,
+		}},
+		{name: "at least none of a dataset", old: "lost_writes: 100", new: "lost_writes: {orders: at least 0}", want: []string{
+			"drill.yaml:4: lost_writes of orders is 0; it takes 1 to 1000000",
+		}},
+
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
 			`drill.yaml:12: there is no step "fly"; there are kill, freeze, cordon, uncordon, restore, promote, switchover, force, mode, reseed, partition, heal, brownout, clear, note, wait`,

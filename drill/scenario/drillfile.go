@@ -46,7 +46,7 @@ func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
 		{"title", func(n *yaml.Node) { r.plan.Title = r.text(n, "the title", 80) }, "title: what is done to what"},
 		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.text(n, "the hypothesis", 600) }, ""},
 		{"fleet", func(n *yaml.Node) { fleet = n }, "fleet: three-regions, or a path beside this file"},
-		{"objectives", func(n *yaml.Node) { objectives = n; r.objectives(n) }, ""},
+		{"objectives", func(n *yaml.Node) { objectives = n }, ""},
 		{"steady", r.steady, "steady: {for: 5s, success: 99%}"},
 		{"abort", r.abort, ""},
 		{"steps", func(n *yaml.Node) { steps = n }, "steps: [{at: 0s, do: kill, region: us-east}]"},
@@ -62,6 +62,9 @@ func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
 		r.fleet, r.known = *on, true
 	case fleet != nil:
 		r.named(fleet)
+	}
+	if objectives != nil { // some name the fleet's datasets
+		r.objectives(objectives)
 	}
 	before := len(r.problems)
 	if steps != nil {

@@ -137,6 +137,17 @@ func TestAGoalCanBeALowerBound(t *testing.T) {
 	}
 }
 
+func TestAGoalCanBeOfEachDataset(t *testing.T) {
+	plan, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", strings.Replace(goodDrill, "lost_writes: 100", "lost_writes: {orders: at least 2}", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := plan.Objectives
+	if want := map[string]drill.LostGoal{"orders": {N: 2, AtLeast: true}}; o.LostWrites != nil || o.LostAtLeast != nil || !reflect.DeepEqual(o.LostBy, want) {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestFleetBesideTheDrill(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "fleets"), 0o700); err != nil {

@@ -34,18 +34,44 @@ func (r *drillReader) objective(o verdict.Objective, n *yaml.Node) {
 	case in.Word != nil:
 		word, _ := r.oneOf(n, o.Name, in.Words, "there are")
 		in.Word(to, word)
+	case in.PerDataset && n.Kind == yaml.MappingNode:
+		r.perDataset(o, n)
 	case in.Count != nil:
-		// "at least 1" is for a drill that shows a loss.
-		number, atLeast := *n, false
-		if n.Kind == yaml.ScalarNode {
-			number.Value, atLeast = strings.CutPrefix(n.Value, "at least ")
-		}
-		least := 0
-		if atLeast {
-			least = 1 // of nothing there is always at least none
-		}
-		in.Count(to, r.integer(&number, o.Name, least, maxCount), atLeast)
+		count, atLeast := r.count(n, o.Name)
+		in.Count(to, "", count, atLeast)
 	}
+}
+
+// count reads a goal that is a count: "0", or "at least 1" for a drill that shows a loss.
+func (r *drillReader) count(n *yaml.Node, what string) (count int, atLeast bool) {
+	number := *n
+	if n.Kind == yaml.ScalarNode {
+		number.Value, atLeast = strings.CutPrefix(n.Value, "at least ")
+	}
+	least := 0
+	if atLeast {
+		least = 1 // of nothing there is always at least none
+	}
+	return r.integer(&number, what, least, maxCount), atLeast
+}
+
+// perDataset reads what is asked of each dataset that is named: {orders: 0, carts: at least 1}.
+func (r *drillReader) perDataset(o verdict.Objective, n *yaml.Node) {
+	if len(n.Content) == 0 {
+		r.bad(n, "%s names no dataset; write a number for all together, or one for each, like {orders: 0}", o.Name)
+		return
+	}
+	if !r.known { // the fleet's own problem is named
+		return
+	}
+	var keys []key
+	for _, d := range r.fleet.Datasets {
+		keys = append(keys, key{d.Name, func(n *yaml.Node) {
+			count, atLeast := r.count(n, o.Name+" of "+d.Name)
+			o.Input.Count(&r.plan.Objectives, d.Name, count, atLeast)
+		}, ""})
+	}
+	r.mapping(n, o.Name, keys)
 }
 
 // measurable refuses objectives that no step of the plan could give a number for:
@@ -70,7 +96,7 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 		if o.Input == nil {
 			continue
 		}
-		if _, asked := o.Asked(asks); !asked {
+		if len(o.Asked(asks)) == 0 {
 			continue
 		}
 		switch {

@@ -88,3 +88,23 @@ func nearestTwo(rtts map[string]time.Duration) (near, next time.Duration) {
 	all := slices.Sorted(maps.Values(rtts))
 	return all[0], all[1]
 }
+
+// The drills that hold the modes against one another ask something of each: that async loses
+// writes must not hide a loss of the others.
+func TestTheComparisonAsksOfEachMode(t *testing.T) {
+	for _, name := range []string{"async-vs-sync-vs-quorum", "async-vs-sync-vs-quorum-postgres"} {
+		plan, fleet, err := LoadDrill(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range fleet.Datasets {
+			want := drill.LostGoal{}
+			if d.Mode == drill.ModeAsync {
+				want = drill.LostGoal{N: 1, AtLeast: true}
+			}
+			if got, asked := plan.Objectives.LostBy[d.Name]; !asked || got != want {
+				t.Errorf("%s asks %+v of %s, want %+v", name, got, d.Name, want)
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package verdict
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
@@ -8,21 +11,33 @@ import (
 var lostWrites = Objective{
 	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
 	Help: "acknowledged writes that are not there any more, by id",
-	Input: &Input{Count: func(o *drill.Objectives, n int, atLeast bool) {
-		if atLeast {
+	Input: &Input{PerDataset: true, Count: func(o *drill.Objectives, dataset string, n int, atLeast bool) {
+		switch {
+		case dataset != "":
+			if o.LostBy == nil {
+				o.LostBy = map[string]drill.LostGoal{}
+			}
+			o.LostBy[dataset] = drill.LostGoal{N: n, AtLeast: atLeast}
+		case atLeast:
 			o.LostAtLeast = &n
-		} else {
+		default:
 			o.LostWrites = &n
 		}
 	}},
-	Asked: func(s *drill.State) (Goal, bool) {
-		switch o := s.Plan.Objectives; {
+	Asked: func(s *drill.State) []Goal {
+		o := s.Plan.Objectives
+		switch {
 		case o.LostAtLeast != nil:
-			return Goal{N: float64(*o.LostAtLeast), AtLeast: true}, true
+			return []Goal{{N: float64(*o.LostAtLeast), AtLeast: true}}
 		case o.LostWrites != nil:
-			return Goal{N: float64(*o.LostWrites)}, true
+			return []Goal{{N: float64(*o.LostWrites)}}
 		}
-		return Goal{}, false
+		var goals []Goal
+		for _, dataset := range slices.Sorted(maps.Keys(o.LostBy)) {
+			g := o.LostBy[dataset]
+			goals = append(goals, Goal{N: float64(g.N), AtLeast: g.AtLeast, Dataset: dataset})
+		}
+		return goals
 	},
-	Measure: func(s *drill.State) Value { return count(measure.Lost(s, "")) },
+	Measure: func(s *drill.State, dataset string) Value { return count(measure.Lost(s, dataset)) },
 }

@@ -22,10 +22,12 @@ const (
 	Bytes
 )
 
-// Goal is a target: at most N, or at least N where what a drill shows is the point.
+// Goal is a target: at most N, or at least N where what a drill shows is the point; of one
+// dataset, or with "" of all together.
 type Goal struct {
 	N       float64
 	AtLeast bool
+	Dataset string
 }
 
 // Value is what was measured in an objective's unit. Bound says that a part is unknown, so
@@ -48,10 +50,11 @@ type Objective struct {
 	// Input says how a drill file gives the goal; nil where no file can: it is asked for by
 	// what else the plan or fleet says.
 	Input *Input
-	// Asked is the goal of a drill; false where there is none.
-	Asked func(*drill.State) (Goal, bool)
-	// Measure is what the drill came to.
-	Measure func(*drill.State) Value
+	// Asked is the goals of a drill: one, or one of each dataset that is named; none where
+	// it is not asked for.
+	Asked func(*drill.State) []Goal
+	// Measure is what the drill came to, of a goal's dataset.
+	Measure func(s *drill.State, dataset string) Value
 	// Detail says what of it is worth saying when it is missed, beside the numbers; may be nil.
 	Detail func(*drill.State) string
 }
@@ -60,10 +63,12 @@ type Objective struct {
 type Input struct {
 	Duration func(*drill.Objectives, time.Duration)
 	Min      time.Duration // the least that makes sense
-	Count    func(o *drill.Objectives, n int, atLeast bool)
+	Count    func(o *drill.Objectives, dataset string, n int, atLeast bool)
 	Share    func(*drill.Objectives, float64)
 	Word     func(*drill.Objectives, string)
 	Words    []string // that Word takes
+	// PerDataset says that a file may give a Count by dataset.
+	PerDataset bool
 	// Needs is the least that a plan's steps must do for there to be a number at all.
 	Needs Need
 }
@@ -146,13 +151,17 @@ func Bound(atLeast bool) string {
 // judge holds a value against a goal. A lower bound decides only where it is beyond the goal,
 // whatever the unknown part is: missed where at most is asked for, met where at least is.
 func (o Objective) judge(g Goal, v Value) (drill.ObjectiveJudged, string) {
-	j := drill.ObjectiveJudged{Name: o.Name, Target: g.N, AtLeast: g.AtLeast}
+	j := drill.ObjectiveJudged{Name: o.Name, Target: g.N, AtLeast: g.AtLeast, Dataset: g.Dataset}
+	name := o.Name
+	if g.Dataset != "" {
+		name += " of " + g.Dataset
+	}
 	undecided := v.N <= g.N
 	if g.AtLeast {
 		undecided = v.N < g.N
 	}
 	if !v.Known || v.Bound && undecided {
-		return j, o.Name + " was not measured"
+		return j, name + " was not measured"
 	}
 	met := v.N <= g.N
 	if g.AtLeast {
@@ -163,5 +172,5 @@ func (o Objective) judge(g Goal, v Value) (drill.ObjectiveJudged, string) {
 	if v.Bound {
 		least = "at least "
 	}
-	return j, fmt.Sprintf("%s %s%s, asked for %s %s", o.Name, least, o.Text(v.N), Bound(g.AtLeast), o.Text(g.N))
+	return j, fmt.Sprintf("%s %s%s, asked for %s %s", name, least, o.Text(v.N), Bound(g.AtLeast), o.Text(g.N))
 }

@@ -84,6 +84,36 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
+// Asked by dataset, a loss of the one that is to lose some does not excuse one of another.
+func TestLostWritesByDataset(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		async, one int // lost by the first, and by the one that may lose none
+		verdict    drill.Verdict
+		why        string
+	}{
+		{"as asked", 2, 0, drill.Passed, ""},
+		{"the strict one too", 2, 1, drill.Failed, "lost_writes of sync 1, asked for at most 0"},
+		{"none at all", 0, 0, drill.Failed, "lost_writes of async 0, asked for at least 1"},
+	} {
+		s := drilled()
+		s.Plan.Objectives = drill.Objectives{LostBy: map[string]drill.LostGoal{"async": {N: 1, AtLeast: true}, "sync": {}}}
+		s.Datasets, s.Failovers, s.Checks = nil, nil, nil
+		for dataset, n := range map[string]int{"async": tt.async, "sync": tt.one} {
+			s.Datasets = append(s.Datasets, &drill.DatasetState{Name: dataset})
+			c := drill.LedgerChecked{Dataset: dataset, Why: drill.CheckedAtEnd}
+			for i := range n {
+				c.Lost = append(c.Lost, drill.LostWrite{ID: strings.Repeat("w", i+1)})
+			}
+			s.Checks = append(s.Checks, c)
+		}
+		judged, verdict, why := Judge(s)
+		if verdict != tt.verdict || why != tt.why || len(judged) != 2 || judged[0].Dataset != "async" || *judged[1].Measured != float64(tt.one) {
+			t.Errorf("%s: %s %q, %+v", tt.name, verdict, why, judged)
+		}
+	}
+}
+
 func TestSplitBrainIsARow(t *testing.T) {
 	for _, tt := range []struct {
 		want    string

@@ -9,13 +9,13 @@ import (
 var pinnedBytes = Objective{
 	Name: "pinned_bytes_abroad", Label: "pinned data abroad", Unit: Bytes,
 	Help: "bytes of pinned datasets that left their jurisdiction",
-	Asked: func(s *drill.State) (Goal, bool) {
+	Asked: func(s *drill.State) []Goal {
 		for _, d := range s.Fleet.Datasets {
 			if d.Mode == drill.ModePinned {
-				return Goal{}, true
+				return []Goal{{}}
 			}
 		}
-		return Goal{}, false
+		return nil
 	},
-	Measure: func(s *drill.State) Value { return count(measure.PinnedAbroad(s)) },
+	Measure: func(s *drill.State, _ string) Value { return count(measure.PinnedAbroad(s)) },
 }

@@ -12,11 +12,14 @@ import (
 var refusedSteps = Objective{
 	Name: "refused_steps", Label: "steps refused", Unit: Number, One: "step", Many: "steps",
 	Help: "steps that are there to show what is refused, and were",
-	Asked: func(s *drill.State) (Goal, bool) {
+	Asked: func(s *drill.State) []Goal {
 		n := len(measure.Refusals(s))
-		return Goal{N: float64(n), AtLeast: true}, n > 0
+		if n == 0 {
+			return nil
+		}
+		return []Goal{{N: float64(n), AtLeast: true}}
 	},
-	Measure: func(s *drill.State) Value {
+	Measure: func(s *drill.State, _ string) Value {
 		v := Value{Known: true}
 		for _, r := range measure.Refusals(s) {
 			if r.Refused {

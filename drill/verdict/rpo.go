@@ -11,6 +11,6 @@ var rpo = Objective{
 	Name: "rpo", Label: "RPO", Unit: Seconds,
 	Help:    "the longest span of acknowledged writes that a failover lost",
 	Input:   &Input{Duration: func(o *drill.Objectives, d time.Duration) { o.RPO = &d }},
-	Asked:   func(s *drill.State) (Goal, bool) { return seconds(s.Plan.Objectives.RPO) },
-	Measure: func(s *drill.State) Value { return span(measure.RPO(s, "")) },
+	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RPO) },
+	Measure: func(s *drill.State, _ string) Value { return span(measure.RPO(s, "")) },
 }

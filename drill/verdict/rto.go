@@ -14,15 +14,15 @@ var rto = Objective{
 		Duration: func(o *drill.Objectives, d time.Duration) { o.RTO = &d }, Min: time.Millisecond,
 		Needs: NeedsMove,
 	},
-	Asked:   func(s *drill.State) (Goal, bool) { return seconds(s.Plan.Objectives.RTO) },
-	Measure: func(s *drill.State) Value { return span(measure.RTO(s, "")) },
+	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RTO) },
+	Measure: func(s *drill.State, _ string) Value { return span(measure.RTO(s, "")) },
 }
 
-func seconds(d *time.Duration) (Goal, bool) {
+func seconds(d *time.Duration) []Goal {
 	if d == nil {
-		return Goal{}, false
+		return nil
 	}
-	return Goal{N: d.Seconds()}, true
+	return []Goal{{N: d.Seconds()}}
 }
 
 func span(d measure.Span) Value { return Value{N: d.D.Seconds(), Known: d.Known, Bound: d.AtLeast} }

@@ -15,16 +15,16 @@ var splitBrain = Objective{
 		Word:  func(o *drill.Objectives, word string) { o.SplitBrain = word },
 		Words: []string{drill.SplitBrainNone, drill.SplitBrainShown},
 	},
-	Asked: func(s *drill.State) (Goal, bool) {
+	Asked: func(s *drill.State) []Goal {
 		switch s.Plan.Objectives.SplitBrain {
 		case drill.SplitBrainNone:
-			return Goal{}, true
+			return []Goal{{}}
 		case drill.SplitBrainShown:
-			return Goal{N: 1, AtLeast: true}, true
+			return []Goal{{N: 1, AtLeast: true}}
 		}
-		return Goal{}, false
+		return nil
 	},
-	Measure: func(s *drill.State) Value { return count(measure.SplitBrains(s)) },
+	Measure: func(s *drill.State, _ string) Value { return count(measure.SplitBrains(s)) },
 	Detail: func(s *drill.State) string {
 		var seen []string
 		for _, d := range s.Datasets {

@@ -12,13 +12,13 @@ var usersAffected = Objective{
 		Share: func(o *drill.Objectives, share float64) { o.UsersAffected = &share },
 		Needs: NeedsFault,
 	},
-	Asked: func(s *drill.State) (Goal, bool) {
+	Asked: func(s *drill.State) []Goal {
 		if share := s.Plan.Objectives.UsersAffected; share != nil {
-			return Goal{N: *share}, true
+			return []Goal{{N: *share}}
 		}
-		return Goal{}, false
+		return nil
 	},
-	Measure: func(s *drill.State) Value {
+	Measure: func(s *drill.State, _ string) Value {
 		a := measure.BlastRadius(s)
 		return Value{N: a.Share, Known: a.Known}
 	},

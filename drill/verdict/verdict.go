@@ -58,19 +58,17 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {
-		goal, asked := o.Asked(s)
-		if !asked {
-			continue
-		}
-		j, why := o.judge(goal, o.Measure(s))
-		judged = append(judged, j)
-		switch {
-		case j.Met == nil:
-			unknown = append(unknown, why)
-		case !*j.Met && o.Detail != nil:
-			failed = append(failed, o.Detail(s))
-		case !*j.Met:
-			failed = append(failed, why)
+		for _, goal := range o.Asked(s) {
+			j, why := o.judge(goal, o.Measure(s, goal.Dataset))
+			judged = append(judged, j)
+			switch {
+			case j.Met == nil:
+				unknown = append(unknown, why)
+			case !*j.Met && o.Detail != nil:
+				failed = append(failed, o.Detail(s))
+			case !*j.Met:
+				failed = append(failed, why)
+			}
 		}
 	}
 	return judged, failed, unknown

@@ -266,7 +266,6 @@ func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal,
 			sign, st, word = v.Theme.Glyphs.Done, style.FineBold, "met"
 		}
 	}
-	a.Fit(0, y, 20, style.Text, verdict.Label(o.Name))
 	target, came := verdict.Brief(o.Name, o.Target), format.None
 	if o.AtLeast {
 		target = "≥ " + target
@@ -274,6 +273,11 @@ func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal,
 	if o.Measured != nil {
 		came = verdict.Brief(o.Name, *o.Measured)
 	}
+	label := verdict.Label(o.Name)
+	if o.Dataset != "" {
+		label += " " + o.Dataset
+	}
+	a.Fit(0, y, goal-1-len([]rune(target)), style.Text, label)
 	a.Right(goal, y, style.Text, target)
 	a.Right(measured, y, style.Strong, came)
 	a.Text(measured+2, y, st, sign+" "+word)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -240,9 +241,10 @@ func TestAwait(t *testing.T) {
 		o := newOne(t, "east")
 		want(t, "promote", o.promote(1), nil)
 		want(t, "grant", o.Grant(1, o.clock(), time.Hour), nil)
-		news, done := make(chan struct{}), false
-		time.AfterFunc(time.Second, func() { done = true; close(news) })
-		want(t, "what was waited for", o.Await(t.Context(), 1, func() (bool, <-chan struct{}) { return done, news }), nil)
+		news := make(chan struct{})
+		var done atomic.Bool
+		time.AfterFunc(time.Second, func() { done.Store(true); close(news) })
+		want(t, "what was waited for", o.Await(t.Context(), 1, func() (bool, <-chan struct{}) { return done.Load(), news }), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		want(t, "whoever waits gives up", o.Await(ctx, 1, never), context.DeadlineExceeded)
