@@ -10,10 +10,11 @@
 //
 // # Lock order
 //
-// The event bus's lock, then Watch.mu, then inbox.mu; Controller.mu is taken with none of
-// them held and holds while none is taken. Heard, Judged, Acked and Command only put into
-// the inbox, so they may be called under anybody's lock. Emit and View are called with no
-// lock held, and a function given to View only reads: it changes nothing of a controller.
+// Watch.mu, then inbox.mu. This one and Controller.mu are innermost: nothing is taken while
+// either is held, and Controller.mu is taken with none of the others held. Heard, Judged and Acked only put into the inbox, so they may
+// be called under anybody's lock: the router calls Judged with Router.changing held. Memory,
+// Leader and Command take Controller.mu and are not called in a function given to the bus's
+// View or Wait, which reads the state alone. Emit, View and Wait are called with no lock held.
 package runner
 
 import (
