@@ -28,13 +28,7 @@ const waitLimit = 5 * time.Minute
 func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
-	err := r.Events.Wait(limited, func(s *drill.State) bool {
-		if !recovered(s, r.ID) {
-			return false
-		}
-		away, whole := gathered(s)
-		return c.For != drill.WaitSteady || whole && r.Data.Gathered(away)
-	})
+	err := r.awaitCalm(limited, c.For)
 	switch {
 	case err == nil:
 		return Proof{}, nil
@@ -42,6 +36,30 @@ func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 		return Proof{}, ErrStopped
 	}
 	return Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
+}
+
+// awaitCalm returns once the fleet is recovered or steady. The controllers are asked between
+// two looks at the state, with no lock of the bus held, and after each event anew.
+func (r Rig) awaitCalm(ctx context.Context, condition string) error {
+	steady := condition == drill.WaitSteady
+	for seen := uint64(0); ; {
+		var away map[string]bool
+		err := r.Events.Wait(ctx, func(s *drill.State) bool {
+			if s.LastSeq <= seen || !recovered(s, r.ID) {
+				return false
+			}
+			var whole bool
+			away, whole = gathered(s)
+			if !whole && steady {
+				return false
+			}
+			seen = s.LastSeq
+			return true
+		})
+		if err != nil || !steady || r.Data.Gathered(away) {
+			return err
+		}
+	}
 }
 
 // recovered reports whether users have recovered from every fault so far, and no command

@@ -1,6 +1,8 @@
 package action
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,5 +31,61 @@ func TestWhatAWaitWaitsFor(t *testing.T) {
 		if got := recovered(serving(tt.events...), 9); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// heldEvents is a bus that says whether its lock is held, and has an event whenever the
+// state is looked at and does not suffice.
+type heldEvents struct {
+	Events
+	state *drill.State
+	held  bool
+}
+
+func (e *heldEvents) Wait(ctx context.Context, holds func(*drill.State) bool) error {
+	for ctx.Err() == nil {
+		e.held = true
+		done := holds(e.state)
+		e.held = false
+		if done {
+			return nil
+		}
+		e.state.Apply(drill.Event{Seq: e.state.LastSeq + 1, Body: drill.NoteWritten{Text: "x"}})
+	}
+	return ctx.Err()
+}
+
+// slowGathered is controllers whose replicas are gathered when they are asked a third time.
+type slowGathered struct {
+	Data
+	events *heldEvents
+	asked  []uint64 // after which events
+	locked bool
+}
+
+func (d *slowGathered) Gathered(map[string]bool) bool {
+	d.locked = d.locked || d.events.held
+	d.asked = append(d.asked, d.events.state.LastSeq)
+	return len(d.asked) == 3
+}
+
+// The controllers have locks of their own: they are asked with none of the bus's held, once
+// after each event.
+func TestAWaitAsksTheControllersOutsideTheLock(t *testing.T) {
+	events := &heldEvents{state: serving()}
+	first := events.state.LastSeq
+	data := &slowGathered{events: events}
+	r := Rig{ID: 9, Events: events, Data: data}
+	if _, err := waitFor(t.Context(), r, drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}); err != nil || len(data.asked) != 0 {
+		t.Errorf("recovered: %v, the controllers were asked %d times", err, len(data.asked))
+	}
+	if _, err := waitFor(t.Context(), r, drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady}); err != nil {
+		t.Fatal(err)
+	}
+	if data.locked {
+		t.Error("a controller was asked with the bus's lock held")
+	}
+	if want := []uint64{first, first + 1, first + 2}; !slices.Equal(data.asked, want) {
+		t.Errorf("asked after events %v, want %v", data.asked, want)
 	}
 }

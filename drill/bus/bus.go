@@ -12,7 +12,12 @@
 //   - mu guards the state and the subscribers. A reader waits for it no longer than one
 //     event takes to be applied, never for a disk.
 //
-// View and Wait call their function with mu held: it reads, and calls nothing of the bus.
+// View and Wait call their function with mu held: it reads the state, calls nothing of the
+// bus, and takes no lock of anybody else.
+//
+// Whoever emits with a lock of its own held has taken that before order, and no function that
+// the bus calls may take it: the global router holds traffic.Router.changing while it
+// reports, so that verdicts and reroutes are journalled in the order of its changes.
 //
 // # Goroutines
 //

@@ -191,7 +191,7 @@ func TestCutHidesDeath(t *testing.T) {
 				expectNothing(t, client)
 				l.SetCut(Cut{})
 				expectRST(t, client)
-				until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
+				until(t, "the connection is forgotten", func() bool { return l.openConnections() == 0 })
 			})
 		})
 	}
@@ -298,9 +298,9 @@ func TestConnectDuringACut(t *testing.T) {
 			stays, leaves := dial(t, r.Addr().String()), dial(t, r.Addr().String())
 			write(t, stays, "request")
 			write(t, leaves, "stale request")
-			until(t, "both are accepted", func() bool { return l.Connections() == 2 })
+			until(t, "both are accepted", func() bool { return l.openConnections() == 2 })
 			leaves.Close()
-			until(t, "the one that left is forgotten", func() bool { return l.Connections() == 1 })
+			until(t, "the one that left is forgotten", func() bool { return l.openConnections() == 1 })
 			if n := asked.Load(); n != 0 {
 				t.Errorf("the target was asked for %d times during the cut", n)
 			}

@@ -23,7 +23,7 @@ func TestHalfClose(t *testing.T) {
 		expect(t, client, "a long answer")
 		server.Close()
 		expectEOF(t, client)
-		until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
+		until(t, "the connection is forgotten", func() bool { return l.openConnections() == 0 })
 	})
 }
 
@@ -64,7 +64,7 @@ func TestResetPasses(t *testing.T) {
 				if d := time.Since(start); d < l.RTT()/2 {
 					t.Errorf("reset came after %v, want no less than half of %v", d, l.RTT())
 				}
-				until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
+				until(t, "the connection is forgotten", func() bool { return l.openConnections() == 0 })
 			})
 		})
 	}
@@ -97,7 +97,7 @@ func TestResetReachesAFullReader(t *testing.T) {
 		<-flood
 		// The server's side speaks, which is how the client's kernel gets to answer RST.
 		write(t, server, "are you there?")
-		until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
+		until(t, "the connection is forgotten", func() bool { return l.openConnections() == 0 })
 		if _, err := io.Copy(io.Discard, server); !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("server's stream ended with %v, want a reset connection", err)
 		}
@@ -118,7 +118,7 @@ func TestReset(t *testing.T) {
 		expectRST(t, client)
 		expectRST(t, server)
 		expectRST(t, half)
-		if n := l.Connections(); n != 0 {
+		if n := l.openConnections(); n != 0 {
 			t.Errorf("%d connections after a reset", n)
 		}
 		l.SetCut(Cut{true, true})
@@ -162,7 +162,7 @@ func TestCloseDuringEverything(t *testing.T) {
 		{"waiting for a heal", func(t *testing.T, l *Link) {
 			l.SetCut(Cut{true, true})
 			dial(t, relay(t, l, "east", echoServer(t)))
-			until(t, "it is accepted", func() bool { return l.Connections() == 1 })
+			until(t, "it is accepted", func() bool { return l.openConnections() == 1 })
 		}},
 		{"dialing a blackhole", func(t *testing.T, l *Link) {
 			full, addr := blackhole(t)
@@ -186,7 +186,7 @@ func TestCloseDuringEverything(t *testing.T) {
 		{"under the SYN's way", func(t *testing.T, l *Link) {
 			l.Reshape(Both, Shape{RTT: time.Hour})
 			dial(t, relay(t, l, "east", echoServer(t)))
-			until(t, "it is accepted", func() bool { return l.Connections() == 1 })
+			until(t, "it is accepted", func() bool { return l.openConnections() == 1 })
 		}},
 		{"hours under way", func(t *testing.T, l *Link) {
 			client, _ := pair(t, l)

@@ -22,7 +22,7 @@ func newLink(t *testing.T, shape Shape) *Link {
 		if err := l.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-		if n := l.Connections(); n != 0 {
+		if n := l.openConnections(); n != 0 {
 			t.Errorf("%d connections after close", n)
 		}
 		noneLeft(t)
@@ -160,4 +160,11 @@ func kill(t *testing.T, conn *net.TCPConn) {
 		t.Fatal(err)
 	}
 	conn.Close()
+}
+
+// openConnections is how many connections are open, those that are still on their way across included.
+func (l *Link) openConnections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
 }

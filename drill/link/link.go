@@ -158,13 +158,6 @@ func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.passed(), l.ba.passed()
 // Losses is what loss has cost each way since New.
 func (l *Link) Losses() (aToB, bToA Losses) { return l.ab.losses(), l.ba.losses() }
 
-// Connections is how many connections are open, those that are still on their way across included.
-func (l *Link) Connections() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.open)
-}
-
 // Close closes all relays and resets all connections. When it returns no goroutine is left. It is idempotent.
 func (l *Link) Close() error {
 	l.mu.Lock()

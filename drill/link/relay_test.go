@@ -38,7 +38,7 @@ func TestRefused(t *testing.T) {
 				expectRST(t, client)
 				return time.Since(start)
 			})
-			until(t, "the connections are forgotten", func() bool { return l.Connections() == 0 })
+			until(t, "the connections are forgotten", func() bool { return l.openConnections() == 0 })
 		})
 	}
 }
@@ -102,7 +102,7 @@ func TestClientGivesUpABlackhole(t *testing.T) {
 	client := dial(t, relay(t, l, "east", addr))
 	until(t, "the dial is under way", func() bool { return dialing(l) == 1 })
 	client.Close()
-	until(t, "the connection is forgotten", func() bool { return l.Connections() == 0 })
+	until(t, "the connection is forgotten", func() bool { return l.openConnections() == 0 })
 }
 
 func TestRelayClose(t *testing.T) {

@@ -111,12 +111,12 @@ func TestLostSYN(t *testing.T) {
 	}
 
 	l.Reshape(AtoB, Shape{Loss: 0.5})
-	before := l.Connections()
+	before := l.openConnections()
 	client = dial(t, addr)
 	until(t, "its SYN is lost, too", func() bool { ab, _ := l.Losses(); return ab.Segments > 1 })
 	client.Close()
 	l.Reshape(Both, Shape{})
-	until(t, "it is given up", func() bool { return l.Connections() == before })
+	until(t, "it is given up", func() bool { return l.openConnections() == before })
 	_ = listener.(interface{ SetDeadline(time.Time) error }).SetDeadline(time.Now().Add(50 * time.Millisecond))
 	if conn, err := listener.Accept(); err == nil {
 		t.Errorf("a client that left was taken across: %v", conn.RemoteAddr())

@@ -142,5 +142,3 @@ func (r *drillReader) order() {
 		r.bad(r.endAt, "end %s is before the last step at %s; write %s or later", say(r.plan.End), say(last.At), say(last.At))
 	}
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -344,6 +344,3 @@ func (r *fleetReader) web(n *yaml.Node) {
 		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
 	})
 }
-
-// notServed ends a problem about what DESIGN has and this version has not.
-const notServed = "is not served yet in this version"

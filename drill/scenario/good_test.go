@@ -174,16 +174,29 @@ func TestFleetBesideTheDrill(t *testing.T) {
 	}
 }
 
-func TestLoadDrillOn(t *testing.T) {
+// loadDrillOn loads a drill and checks it against another fleet than the one it names: a
+// drill is to run wherever the regions and datasets have the same names.
+func loadDrillOn(name string, fleet drill.Fleet) (drill.Plan, error) {
+	src, err := open(name, drills, "")
+	if err != nil {
+		return drill.Plan{}, err
+	}
+	plan, _ := readDrill(src, &fleet)
+	return plan, src.err()
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestADrillOnAnotherFleet(t *testing.T) {
 	two, err := LoadFleet("two-regions")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadDrillOn("lose-the-authority", two); err != nil {
+	if _, err := loadDrillOn("lose-the-authority", two); err != nil {
 		t.Error(err)
 	}
 	path := file(t, t.TempDir(), "d.yaml", strings.Replace(goodDrill, "do: restore", "do: note, text: x}\n  - {at: 20s, do: freeze, region: ap-south}\n  - {at: 20s, do: restore", 1))
-	if _, err := LoadDrillOn(path, two); err == nil || !strings.Contains(err.Error(), `there is no region "ap-south"`) {
+	if _, err := loadDrillOn(path, two); err == nil || !strings.Contains(err.Error(), `there is no region "ap-south"`) {
 		t.Errorf("a region that only the other fleet has: %v", err)
 	}
 }

@@ -43,17 +43,6 @@ func LoadDrill(name string) (drill.Plan, drill.Fleet, error) {
 	return plan, fleet, src.err()
 }
 
-// LoadDrillOn loads a drill and checks it against another fleet than the one it
-// names, to run the same drill elsewhere.
-func LoadDrillOn(name string, fleet drill.Fleet) (drill.Plan, error) {
-	src, err := open(name, drills, "")
-	if err != nil {
-		return drill.Plan{}, err
-	}
-	plan, _ := readDrill(src, &fleet)
-	return plan, src.err()
-}
-
 // Catalog is what ships, sorted by name.
 type Catalog struct {
 	Fleets []drill.Fleet

@@ -91,28 +91,6 @@ func (r *Router) Route(population string) (region string, ok bool) {
 	return region, region != ""
 }
 
-// Up reports whether the region's probes succeed. A region that is not in the fleet is not up.
-func (r *Router) Up(region string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := r.regions[region]
-	return s != nil && s.verdict == isUp
-}
-
-// Healthy lists the regions that users may be sent to, those that are up and not
-// draining, in the order of the fleet file.
-func (r *Router) Healthy() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var names []string
-	for _, region := range r.cfg.Fleet.Regions {
-		if r.regions[region.Name].eligible() {
-			names = append(names, region.Name)
-		}
-	}
-	return names
-}
-
 // SetDraining stops or resumes sending users to a region. It is probed all the while.
 func (r *Router) SetDraining(region string, on bool) {
 	r.change(func() []drill.Body {

@@ -201,8 +201,8 @@ func TestReroutes(t *testing.T) {
 		{"drained and resumed", nil, func(r *Router) {
 			time.Sleep(time.Second)
 			r.SetDraining("eu", true)
-			if !r.Up("eu") || !slices.Equal(r.Healthy(), []string{"us", "ap"}) {
-				panic(fmt.Sprint("draining: ", r.Healthy()))
+			if !r.up("eu") || !slices.Equal(r.healthy(), []string{"us", "ap"}) {
+				panic(fmt.Sprint("draining: ", r.healthy()))
 			}
 			time.Sleep(time.Second)
 			r.SetDraining("eu", false)
@@ -340,8 +340,8 @@ func TestReportMayAsk(t *testing.T) {
 			Report: func(b drill.Body) {
 				switch b := b.(type) {
 				case drill.RegionJudged:
-					if r.Up(b.Region) != b.Up {
-						t.Errorf("%+v, but the router says %v", b, r.Up(b.Region))
+					if r.up(b.Region) != b.Up {
+						t.Errorf("%+v, but the router says %v", b, r.up(b.Region))
 					}
 				case drill.Rerouted:
 					if to, _ := r.Route(b.Population); to != b.To {
@@ -357,4 +357,26 @@ func TestReportMayAsk(t *testing.T) {
 			t.Errorf("%d reports", asked)
 		}
 	})
+}
+
+// up reports whether the region's probes succeed. A region that is not in the fleet is not up.
+func (r *Router) up(region string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.regions[region]
+	return s != nil && s.verdict == isUp
+}
+
+// healthy lists the regions that users may be sent to, those that are up and not
+// draining, in the order of the fleet file.
+func (r *Router) healthy() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for _, region := range r.cfg.Fleet.Regions {
+		if r.regions[region.Name].eligible() {
+			names = append(names, region.Name)
+		}
+	}
+	return names
 }
