@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -102,7 +101,7 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
 	if p.Predicted.RTO > 0 {
-		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO), rto})
 	}
 	return rows
 }
