@@ -92,8 +92,8 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 		most = "≤ " + format.Count(*risk)
 	}
 	if m, found := p.Moves[dataset]; found {
-		if m.RPO(s).Known {
-			lost = format.Count(len(measure.LostBy(s, m)))
+		if n := m.Lost(s); n.Known && !n.AtLeast {
+			lost = format.Count(n.N)
 		}
 		if took := m.RTO(s); took.Known && !took.AtLeast {
 			rto = format.Span(took.D)
