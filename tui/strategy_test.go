@@ -75,8 +75,8 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
 	s.wait(dialog.InFlight)
-	s.shows("~6 % of americas's users")
-	s.shows("orders loses its authority; at most 46 writes lost, RTO ~1.5s")
+	s.shows("~5.9 % of americas's users")
+	s.shows("orders loses its authority; at most 46 writes lost, RTO ~1.5 s")
 	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
 		t.Fatal(sent)
@@ -120,7 +120,7 @@ func TestReseedSaysWhatItCosts(t *testing.T) {
 	d.Replicas["us-east"].Bytes = 256 << 20
 	s.press("l", "D")
 	s.wait(dialog.InFlight)
-	s.shows("MiB are copied from us-east: ~11 s at the link's 200 Mbps")
+	s.shows("MiB are copied from us-east: ~10.7 s at the link's 200 Mbps")
 	s.shows("2 of 3 copies are left meanwhile")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"reseed orders in eu-west"}) {
 		t.Fatal(sent)

@@ -46,7 +46,7 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 	if lead := d.Replicas[d.Authority]; lead != nil {
 		line := fmt.Sprintf("%s are copied from %s", format.Bytes(lead.Bytes), d.Authority)
 		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
-			line += fmt.Sprintf(": ~%.0f s at the link's %.0f Mbps", float64(lead.Bytes)*8/float64(l.Bandwidth), float64(l.Bandwidth)/1e6)
+			line += fmt.Sprintf(": ~%s at the link's %s", format.Span(format.Seconds(float64(lead.Bytes)*8/float64(l.Bandwidth))), format.Bits(l.Bandwidth))
 		}
 		lines = append(lines, line)
 	}

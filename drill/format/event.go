@@ -50,8 +50,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.PhaseEntered:
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %.2f %% of %s in %s",
-			Either(b.Met, "steady", "not steady"), b.When, b.Success*100, Plural(b.Requests, "request", "requests"), round(b.For, 100*time.Millisecond))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s",
+			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.DrillEnded:
@@ -100,9 +100,9 @@ func dataWords(s *drill.State, b drill.Body) string {
 		return staged(s, b)
 	case drill.SwitchoverDone:
 		return fmt.Sprintf("%s switched over from %s to %s, epoch %d, %s %s", b.Dataset, b.From, b.To, b.Epoch,
-			Either(b.Open, "no write acknowledged within", "writes blocked for"), round(b.Blocked, time.Millisecond))
+			Either(b.Open, "no write acknowledged within", "writes blocked for"), Span(b.Blocked))
 	case drill.ModeChanged:
-		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, round(b.Took, time.Millisecond), after(" · ", b.Why))
+		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, Span(b.Took), after(" · ", b.Why))
 	case drill.WritesWaiting:
 		if len(b.For) == 0 {
 			return b.Dataset + ": writes wait no longer"
@@ -112,7 +112,7 @@ func dataWords(s *drill.State, b drill.Body) string {
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
 		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
-			round(b.Took, 10*time.Millisecond), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
+			Span(b.Took), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
 	case drill.LedgerChecked:
 		return fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)), Count(b.Acknowledged))
 	}
@@ -127,12 +127,12 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 	took, _ := f.Took(b.Stage)
 	switch b.Stage {
 	case drill.StagePromote:
-		return fmt.Sprintf("%s on %s, epoch %d, promoted in %s", b.Dataset, b.To, b.Epoch, round(took, time.Millisecond))
+		return fmt.Sprintf("%s on %s, epoch %d, promoted in %s", b.Dataset, b.To, b.Epoch, Span(took))
 	case drill.StageReroute:
 		rto, _ := f.RTO()
-		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, round(rto, 10*time.Millisecond))
+		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
-	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, round(took, 10*time.Millisecond), b.Detail)
+	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, Span(took), b.Detail)
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.
@@ -198,5 +198,3 @@ func after(separator, text string) string {
 	}
 	return separator + text
 }
-
-func round(d, to time.Duration) string { return d.Round(to).String() }

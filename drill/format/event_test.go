@@ -67,12 +67,12 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		text += string(l.Mark) + " " + l.Text + "\n"
 	}
 	for _, want := range []string{
-		"traffic steady before: 100.00 % of 1 request in 1s",
+		"traffic steady before: 100.00 % of 1 request in 1.0 s",
 		"traffic east up after 1 probe\n",
 		"fault east and west partitioned · silent",
 		"operator east and west healed · answers",
-		"data orders: detect 1s · 3 probes",
-		"data first write of orders acknowledged by west, RTO 3s",
+		"data orders: detect 1.0 s · 3 probes",
+		"data first write of orders acknowledged by west, RTO 3.0 s",
 		"data split brain of orders is over: 2 writes acknowledged by east, 2 by west",
 		"1 diverged write cut, 2.0 KiB copied",
 		"0 of 12,418 acknowledged writes lost",

@@ -50,6 +50,10 @@ func Percent(share float64) string {
 	return fmt.Sprintf("%.0f %%", p)
 }
 
+// ExactPercent writes a share from 0 to 1 to the hundredth of a percent, for where it is held
+// against a goal that it may miss by little.
+func ExactPercent(share float64) string { return fmt.Sprintf("%.2f %%", share*100) }
+
 // Bytes writes a size in binary units, three digits at most.
 func Bytes[N int | int64 | uint64 | float64](n N) string {
 	f, units := float64(n), []string{"B", "KiB", "MiB", "GiB", "TiB"}
@@ -108,6 +112,13 @@ func Span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%dh %02dm", int(d.Hours()), int(d.Minutes())%60)
 }
+
+// Exact writes how long something took to the millisecond, for where it is held against a goal
+// that it may miss by little.
+func Exact(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
+
+// Seconds is a number of seconds, as a report has it, as a duration.
+func Seconds(n float64) time.Duration { return time.Duration(math.Round(n * float64(time.Second))) }
 
 // Age writes how long ago something was, in whole seconds so that it is calm.
 func Age(d time.Duration) string {

@@ -12,6 +12,7 @@ func TestFormats(t *testing.T) {
 		{Count(0), "0"}, {Count(999), "999"}, {Count(12418), "12,418"}, {Count(-1234567), "-1,234,567"},
 		{Percent(0), "0 %"}, {Percent(0.0001), "<0.1 %"}, {Percent(0.004), "0.4 %"}, {Percent(0.0994), "9.9 %"}, {Percent(0.0996), "10 %"},
 		{Percent(0.31), "31 %"}, {Percent(0.9996), "99.9 %"}, {Percent(1), "100 %"}, {Percent(math.NaN()), None},
+		{ExactPercent(0.98765), "98.77 %"}, {Exact(1480 * ms), "1.480 s"}, {Span(Seconds(0.0123)), "12 ms"},
 		{Bytes(0), "0 B"}, {Bytes(999), "999 B"}, {Bytes(1023), "1.0 KiB"}, {Bytes(3250000), "3.1 MiB"}, {Bytes(int64(256 << 20)), "256 MiB"}, {Rate(4700), "4.6 KiB/s"},
 		{Bits(200e6), "200 Mbps"}, {Bits(0), "unlimited"}, {Bits(2.5e9), "2.5 Gbps"},
 		{Span(0), "0 ms"}, {Span(300 * time.Microsecond), "<1 ms"}, {Span(4 * ms), "4 ms"}, {Span(999 * ms), "999 ms"}, {Span(999900 * time.Microsecond), "1.0 s"},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Predict is what a kill, freeze, cordon or partition is predicted to break; undo is the verb
@@ -259,9 +260,9 @@ func Lines(s *drill.State, c drill.Command, p drill.Impact) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > 0.005 {
-			line := fmt.Sprintf("~%.0f %% of %s's users", share*100, pop.Spec.Name)
+			line := fmt.Sprintf("~%s of %s's users", format.Percent(share), pop.Spec.Name)
 			if c.Region != "" {
-				line += fmt.Sprintf(" (%s now answers %.0f %% of them)", c.Region, pop.ShareServedBy(c.Region)*100)
+				line += fmt.Sprintf(" (%s now answers %s of them)", c.Region, format.Percent(pop.ShareServedBy(c.Region)))
 			}
 			lines = append(lines, line)
 		}
@@ -292,9 +293,9 @@ func moveLine(s *drill.State, c drill.Command, d *drill.DatasetState, most *uint
 	if most == nil {
 		line += "no bound is known for the writes it may lose"
 	} else {
-		line += fmt.Sprintf("at most %d writes lost", *most)
+		line += fmt.Sprintf("at most %s lost", format.Plural(*most, "write", "writes"))
 	}
-	line += fmt.Sprintf(", RTO ~%s", rto.Round(100*time.Millisecond))
+	line += fmt.Sprintf(", RTO ~%s", format.Span(rto))
 	if s.Fleet.Failover.Decide == "operator" {
 		line += " and a person's time to decide"
 	}

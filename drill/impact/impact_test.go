@@ -2,6 +2,7 @@ package impact
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -438,5 +439,19 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 	cut := drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}
 	if clean := far(); clean != 0 || far(brownout(1, false)) < 0.1 || far(cut) < 0.1 {
 		t.Errorf("%v affected, %v in a brownout, %v where the link is cut", clean, far(brownout(1, false)), far(cut))
+	}
+}
+
+// A prediction is written as what is measured is: a share below ten with its tenth, one write in
+// the singular.
+func TestLinesAreFormatted(t *testing.T) {
+	s := story(drill.DrillStarted{Fleet: twoRegions()})
+	one := uint64(1)
+	text := strings.Join(Lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Impact{
+		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
+	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in\n%s", want, text)
+		}
 	}
 }

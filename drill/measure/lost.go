@@ -65,6 +65,26 @@ func LostBy(s *drill.State, m Move) []Loss {
 	return mine
 }
 
+// Check is the check of the ledger that followed a move, whatever it found; nil until there was one.
+func (m Move) Check(s *drill.State) *drill.LedgerChecked {
+	if m.Failover != nil {
+		return m.Failover.Check
+	}
+	for i, c := range s.Checks {
+		if c.Move != 0 && c.Move == m.Switchover.ID {
+			return &s.Checks[i]
+		}
+	}
+	return nil
+}
+
+// Lost is how many acknowledged writes a move lost. It is measured once the ledger was checked
+// after the move; what another check missed until then is a lower bound.
+func (m Move) Lost(s *drill.State) Count {
+	n, checked := len(LostBy(s, m)), m.Check(s) != nil
+	return Count{N: n, Known: checked || n > 0, AtLeast: !checked}
+}
+
 func (m *Move) same(other Move) bool {
 	return m != nil && m.Failover == other.Failover && m.Switchover == other.Switchover
 }

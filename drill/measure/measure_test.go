@@ -206,3 +206,24 @@ func TestAFailedCommandHasNoPrediction(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// What a move lost is measured by the check that follows it, on screen and in the report alike.
+func TestALossIsMeasuredByTheMovesOwnCheck(t *testing.T) {
+	j := begun()
+	for i, stage := range []drill.Stage{drill.StageFault, drill.StagePromote, drill.StageReroute} {
+		j.at(ms(100*i), drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Cause: "fault", Stage: stage, End: ms(100 * i)})
+	}
+	m := func() Move { return Moves(j.State, "orders")[0] }
+	if n := m().Lost(j.State); n.Known || !n.AtLeast {
+		t.Errorf("before any check: %+v", n)
+	}
+	lost := []drill.LostWrite{{ID: "a", Epoch: 1, Acked: ms(1)}}
+	j.at(ms(900), drill.LedgerChecked{Dataset: "orders", Why: "switchover 9", Lost: lost})
+	if n := m().Lost(j.State); !n.Known || !n.AtLeast || n.N != 1 {
+		t.Errorf("after another's check: %+v", n)
+	}
+	j.at(ms(950), drill.LedgerChecked{Dataset: "orders", Region: "west", Why: "failover 1", Failover: 1, Acknowledged: 5, Lost: lost})
+	if n := m().Lost(j.State); !n.Known || n.AtLeast || n.N != 1 || m().Check(j.State).Acknowledged != 5 {
+		t.Errorf("after its own: %+v", n)
+	}
+}

@@ -1,10 +1,6 @@
 package measure
 
-import (
-	"slices"
-
-	"github.com/fleetdrill/fleetdrill/drill"
-)
+import "github.com/fleetdrill/fleetdrill/drill"
 
 // RPO is the span of acknowledged writes that a move lost: from the oldest lost
 // acknowledgement to the fault, or to the newest lost one where a cut-off authority went
@@ -12,22 +8,12 @@ import (
 // known until a ledger was checked after the move.
 func (m Move) RPO(s *drill.State) Span {
 	lost := LostBy(s, m)
-	if !checkedAfter(s, m) && len(lost) == 0 {
-		return Span{AtLeast: true}
-	}
-	if len(lost) == 0 {
-		return Span{Known: true}
+	n := m.Lost(s)
+	if n.N == 0 {
+		return Span{Known: n.Known, AtLeast: n.AtLeast}
 	}
 	oldest, end := lost[0].Acked, max(m.Began, lost[len(lost)-1].Acked)
-	return Span{D: end - oldest, Known: true, AtLeast: !checkedAfter(s, m)}
-}
-
-// checkedAfter reports whether the ledger was checked for a move, whatever it found.
-func checkedAfter(s *drill.State, m Move) bool {
-	if m.Failover != nil {
-		return m.Failover.Check != nil
-	}
-	return slices.ContainsFunc(s.Checks, func(c drill.LedgerChecked) bool { return c.Move != 0 && c.Move == m.Switchover.ID })
+	return Span{D: end - oldest, Known: true, AtLeast: n.AtLeast}
 }
 
 // RPO is the longest span that a dataset, or with "" any, lost. A failover whose ledger was

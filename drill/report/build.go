@@ -117,25 +117,12 @@ func (b *builder) failover(m measure.Move) Failover {
 		out.RPO = span(rpo.D)
 	}
 	out.Stages = stages(m)
-	if c := b.check(m); c != nil {
+	if c := m.Check(b.state); c != nil {
 		lost := measure.LostBy(b.state, m)
 		out.Acknowledged, out.LostWrites = &c.Acknowledged, ptr(len(lost))
 		out.LostIDs = list(lost, func(l measure.Loss) string { return l.ID })
 	}
 	return out
-}
-
-// check is the ledger's check that a move was followed by; nil where there was none.
-func (b *builder) check(m measure.Move) *drill.LedgerChecked {
-	if m.Failover != nil {
-		return m.Failover.Check
-	}
-	for i, c := range b.state.Checks {
-		if c.Move != 0 && c.Move == m.Switchover.ID {
-			return &b.state.Checks[i]
-		}
-	}
-	return nil
 }
 
 func stages(m measure.Move) Stages {
@@ -221,8 +208,8 @@ func (b *builder) prediction(p measure.Prediction) Prediction {
 			d.RTO.Predicted = span(p.Predicted.RTO)
 		}
 		if m, moved := p.Moves[dataset]; moved {
-			if b.check(m) != nil {
-				d.Lost.Measured = ptr(float64(len(measure.LostBy(b.state, m))))
+			if lost := m.Lost(b.state); lost.Known && !lost.AtLeast {
+				d.Lost.Measured = ptr(float64(lost.N))
 			}
 			if rto := m.RTO(b.state); rto.Known && !rto.AtLeast {
 				d.RTO.Measured = span(rto.D)

@@ -38,7 +38,7 @@ func (r Report) head(w io.Writer) {
 	if r.Drill != nil {
 		name = *r.Drill
 	}
-	fmt.Fprintf(w, "\n%s  %s on %s  %.1f s  %s\n", name, r.Fleet, r.On, r.Duration, strings.ToUpper(r.Verdict))
+	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.Verdict))
 	if r.title != "" {
 		fmt.Fprintln(w, r.title)
 	}
@@ -89,13 +89,13 @@ func (r Report) failovers(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
-			fmt.Fprintf(w, "\t%d lost\tof %d acknowledged\t%s\n", *f.LostWrites, *f.Acknowledged, lostSpan(f))
+			fmt.Fprintf(w, "\t%s lost\tof %s acknowledged\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
 		}
 	}
 	for _, j := range r.Rejoins {
 		line := "not current yet"
 		if j.Took != nil {
-			line = fmt.Sprintf("%d diverged writes cut, %s copied", *j.Diverged, format.Bytes(*j.Bytes))
+			line = fmt.Sprintf("%s cut, %s copied", format.Plural(*j.Diverged, "diverged write", "diverged writes"), format.Bytes(*j.Bytes))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
@@ -108,7 +108,7 @@ func lostSpan(f Failover) string {
 	if *f.LostWrites == 0 || f.RPO == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.3f s of them", *f.RPO)
+	return in(f.RPO) + " of them"
 }
 
 func (s Stages) line() string {
@@ -118,7 +118,7 @@ func (s Stages) line() string {
 		took *float64
 	}{{"detect", s.Detect}, {"decide", s.Decide}, {"prepare", s.Prepare}, {"fence", s.Fence}, {"catch up", s.CatchUp}, {"promote", s.Promote}, {"reroute", s.Reroute}} {
 		if stage.took != nil {
-			parts = append(parts, fmt.Sprintf("%s %.2f s", stage.name, *stage.took))
+			parts = append(parts, stage.name+" "+in(stage.took))
 		}
 	}
 	return strings.Join(parts, " · ")
@@ -126,7 +126,7 @@ func (s Stages) line() string {
 
 func (r Report) costs(w io.Writer) {
 	if b := r.BlastRadius; b.Asked != nil {
-		fmt.Fprintf(w, "users affected\t%.1f %%\t%d of %d who asked\n", *b.Share*100, *b.Affected, *b.Asked)
+		fmt.Fprintf(w, "users affected\t%s\t%s of %s who asked\n", format.Percent(*b.Share), format.Count(*b.Affected), format.Count(*b.Asked))
 	}
 	for _, p := range r.Predictions {
 		p.summary(w)
@@ -134,13 +134,13 @@ func (r Report) costs(w io.Writer) {
 	if t := r.Traffic; t.Requests != nil {
 		recovered := ""
 		if t.Recovered != nil {
-			recovered = fmt.Sprintf("recovered after %.2f s", *t.Recovered)
+			recovered = "recovered after " + in(t.Recovered)
 		}
-		fmt.Fprintf(w, "requests\t%d\t%d failed\t%s\n", *t.Requests, *t.Failed, recovered)
+		fmt.Fprintf(w, "requests\t%s\t%s failed\t%s\n", format.Count(*t.Requests), format.Count(*t.Failed), recovered)
 	}
 	if l := r.Writes; l.Acknowledged != nil {
-		fmt.Fprintf(w, "writes\t%d\tacknowledged\t%d lost, %d unacknowledged (%d of these are there)\n",
-			*l.Acknowledged, *l.Lost, *l.Unacknowledged, *l.PresentUnacknowledged)
+		fmt.Fprintf(w, "writes\t%s\tacknowledged\t%s lost, %s unacknowledged (%s of these are there)\n",
+			format.Count(*l.Acknowledged), format.Count(*l.Lost), format.Count(*l.Unacknowledged), format.Count(*l.PresentUnacknowledged))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {
 		r.dataset(w, name)
@@ -151,16 +151,16 @@ func (r Report) costs(w io.Writer) {
 func (p Prediction) summary(w io.Writer) {
 	measured := format.Unknown
 	if p.Share.Measured != nil {
-		measured = fmt.Sprintf("%.1f %%", *p.Share.Measured*100)
+		measured = format.Percent(*p.Share.Measured)
 	}
-	fmt.Fprintf(w, "%s\t%s\tof users affected\tpredicted ~%.0f %%\n", p.Command, measured, *p.Share.Predicted*100)
+	fmt.Fprintf(w, "%s\t%s\tof users affected\tpredicted ~%s\n", p.Command, measured, format.Percent(*p.Share.Predicted))
 	for _, dataset := range slices.Sorted(maps.Keys(p.Datasets)) {
 		lost, most := format.Unknown, "no bound was predicted"
 		if n := p.Datasets[dataset].Lost; n.Measured != nil {
-			lost = fmt.Sprintf("%.0f lost", *n.Measured)
+			lost = format.Count(int64(*n.Measured)) + " lost"
 		}
 		if n := p.Datasets[dataset].Lost; n.Predicted != nil {
-			most = fmt.Sprintf("predicted at most %.0f", *n.Predicted)
+			most = "predicted at most " + format.Count(int64(*n.Predicted))
 		}
 		fmt.Fprintf(w, "\t%s\tof %s\t%s\n", lost, dataset, most)
 	}
@@ -170,5 +170,5 @@ func in(s *float64) string {
 	if s == nil {
 		return format.Unknown
 	}
-	return fmt.Sprintf("%.2f s", *s)
+	return format.Span(format.Seconds(*s))
 }

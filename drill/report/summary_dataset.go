@@ -23,21 +23,21 @@ func (r Report) dataset(w io.Writer, name string) {
 		}
 		slow := "too few for a p99"
 		if l.P99 != nil {
-			slow = fmt.Sprintf("p99 %.0f ms", *l.P99)
+			slow = "p99 " + milliseconds(*l.P99)
 		} else if l.Max != nil {
-			slow = fmt.Sprintf("max %.0f ms", *l.Max)
+			slow = "max " + milliseconds(*l.Max)
 		}
-		fmt.Fprintf(w, "\twrites of %s\tp50 %.0f ms, %s\t%d acknowledged, %d failed\n", population, *l.P50, slow, l.Acknowledged, l.Failed)
+		fmt.Fprintf(w, "\twrites of %s\tp50 %s, %s\t%s acknowledged, %s failed\n", population, milliseconds(*l.P50), slow, format.Count(l.Acknowledged), format.Count(l.Failed))
 	}
 	for _, m := range d.Modes {
-		fmt.Fprintf(w, "\tat %.1f s\t%s, it was %s\tasked for by %s, %.2f s until it held\n", m.At, m.Now, m.Was, m.By, m.Took)
+		fmt.Fprintf(w, "\tat %s\t%s, it was %s\tasked for by %s, %s until it held\n", in(&m.At), m.Now, m.Was, m.By, in(&m.Took))
 	}
 	for _, wait := range d.Waits {
-		fmt.Fprintf(w, "\tat %.1f s\twrites waited for %s\t%s\n", wait.At, strings.Join(wait.For, ", "), to(wait.Took))
+		fmt.Fprintf(w, "\tat %s\twrites waited for %s\t%s\n", in(&wait.At), strings.Join(wait.For, ", "), to(wait.Took))
 	}
 	for _, s := range d.SplitBrains {
-		fmt.Fprintf(w, "\tat %.1f s\tSPLIT BRAIN\t%s took %d writes in epoch %d, %s %d in epoch %d\n", s.At,
-			s.Old, len(s.Writes[s.Old]), s.OldEpoch, s.New, len(s.Writes[s.New]), s.NewEpoch)
+		fmt.Fprintf(w, "\tat %s\tSPLIT BRAIN\t%s took %s in epoch %d, %s %s in epoch %d\n", in(&s.At),
+			s.Old, format.Plural(len(s.Writes[s.Old]), "write", "writes"), s.OldEpoch, s.New, format.Count(len(s.Writes[s.New])), s.NewEpoch)
 	}
 	for _, b := range d.Borders {
 		// That nothing crossed is news only where something was not to.
@@ -70,8 +70,10 @@ func (d Dataset) losses() string {
 	if d.Writes.Lost == nil {
 		return ""
 	}
-	return fmt.Sprintf("\t%d of %d acknowledged writes lost", *d.Writes.Lost, *d.Writes.Acknowledged)
+	return fmt.Sprintf("\t%s of %s acknowledged writes lost", format.Count(*d.Writes.Lost), format.Count(*d.Writes.Acknowledged))
 }
+
+func milliseconds(n float64) string { return format.Span(format.Seconds(n / 1000)) }
 
 func price(usd *float64) string {
 	if usd == nil {

@@ -108,9 +108,9 @@ func Label(name string) string {
 func (o Objective) Text(n float64) string {
 	switch o.Unit {
 	case Seconds:
-		return fmt.Sprintf("%.3f s", n)
+		return format.Exact(format.Seconds(n))
 	case Share:
-		return fmt.Sprintf("%.1f %%", n*100)
+		return format.ExactPercent(n)
 	case Bytes:
 		return format.Bytes(n)
 	default:
@@ -132,7 +132,7 @@ func Quantity(name string, n float64) string {
 func Brief(name string, n float64) string {
 	switch o, _ := Find(name); o.Unit {
 	case Seconds:
-		return format.Span(time.Duration(n * float64(time.Second)))
+		return format.Span(format.Seconds(n))
 	case Share:
 		return format.Percent(n)
 	default:

@@ -79,8 +79,8 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
 	case !m.Met:
-		return false, fmt.Sprintf("not steady %s: %.2f %% of %s succeeded, %.2f %% are asked for",
-			when, m.Success*100, format.Plural(m.Requests, "request", "requests"), asked.Success*100)
+		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
+			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
 	}
 	return true, ""
 }

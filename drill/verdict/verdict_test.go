@@ -136,7 +136,7 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "too many users", change: func(s *drill.State) { *s.Plan.Objectives.UsersAffected = 0.25 },
-			verdict: drill.Failed, why: "users_affected 30.0 %, asked for at most 25.0 %", missed: "users_affected",
+			verdict: drill.Failed, why: "users_affected 30.00 %, asked for at most 25.00 %", missed: "users_affected",
 		},
 		{
 			name: "nobody asked", change: func(s *drill.State) { s.Populations[0].Last = nil },

@@ -75,7 +75,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	}
 	sample := d.Replicas[r.Spec.Name]
 	switch {
-	case show.NotKept(d, r.Spec) != "":
+	case show.NotKept(v.State, d, r.Spec.Name) != "":
 		return "data", "not kept", style.Label
 	case sample == nil:
 		return "data", format.Unknown, style.Label

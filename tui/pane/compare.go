@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -93,8 +92,8 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 		most = "≤ " + format.Count(*risk)
 	}
 	if m, found := p.Moves[dataset]; found {
-		if m.RPO(s).Known {
-			lost = format.Count(len(measure.LostBy(s, m)))
+		if n := m.Lost(s); n.Known && !n.AtLeast {
+			lost = format.Count(n.N)
 		}
 		if took := m.RTO(s); took.Known && !took.AtLeast {
 			rto = format.Span(took.D)
@@ -102,7 +101,7 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 	}
 	rows := []comparison{{"lost " + dataset, most, lost}}
 	if p.Predicted.RTO > 0 {
-		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO.Round(100*time.Millisecond)), rto})
+		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO), rto})
 	}
 	return rows
 }

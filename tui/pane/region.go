@@ -41,8 +41,8 @@ func drawRegion(a canvas.Area, v View) {
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
 	}
-	if d := v.Chosen(); d != nil && show.NotKept(d, r.Spec) != "" {
-		row("data", style.Text, show.NotKept(d, r.Spec))
+	if d := v.Chosen(); d != nil && show.NotKept(v.State, d, r.Spec.Name) != "" {
+		row("data", style.Text, show.NotKept(v.State, d, r.Spec.Name))
 	}
 	if r.Seen == nil {
 		row("node", style.Label, "nothing heard of it yet")

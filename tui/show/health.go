@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -34,7 +35,7 @@ func Cause(s *drill.State, r *drill.RegionState) string {
 	switch {
 	case r.Fault != nil && r.Fault.Fault == drill.FaultKill:
 		return "killed"
-	case r.Fault == nil && CutOff(s, r.Spec.Name) != nil:
+	case CutOff(s, r.Spec.Name) != nil:
 		return cutOffWords
 	}
 	return ""
@@ -42,13 +43,11 @@ func Cause(s *drill.State, r *drill.RegionState) string {
 
 const cutOffWords = "cut off"
 
-// CutOff is the partition that keeps the controller from a region; nil when there
-// is None. A cut between two regions is not one: both are still reached.
+// CutOff is the partition that keeps the controller from a region with no fault of its own; nil
+// where none does. A cut between two regions is not one: both are still reached.
 func CutOff(s *drill.State, region string) *drill.Fault {
-	for _, f := range PartitionsOf(s, region) {
-		if slices.Contains(f.Between, drill.EndOthers) || slices.Contains(f.Between, drill.EndControl) {
-			return f
-		}
+	if f := s.FaultOn(region); f != nil && f.Fault == drill.FaultPartition {
+		return f
 	}
 	return nil
 }
@@ -96,7 +95,7 @@ func CutText(f *drill.Fault, region string) string {
 
 // HealthWord is a region's health where there is no room for its cause beside it.
 func HealthWord(s *drill.State, r *drill.RegionState) string {
-	if r.Health == drill.HealthDown && r.Fault == nil && CutOff(s, r.Spec.Name) != nil {
+	if r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil {
 		return cutOffWords
 	}
 	return string(r.Health)
@@ -104,11 +103,12 @@ func HealthWord(s *drill.State, r *drill.RegionState) string {
 
 // NotKept says that a region keeps no replica of a dataset, and by which rule; "" where
 // it keeps one.
-func NotKept(d *drill.DatasetState, r drill.Region) string {
-	if slices.Contains(d.Spec.Regions, r.Name) {
+func NotKept(s *drill.State, d *drill.DatasetState, region string) string {
+	kept, law := measure.Kept(s, d, region)
+	switch {
+	case kept:
 		return ""
-	}
-	if law := d.Spec.Residency(r.Name, r.Jurisdiction); law != nil {
+	case law != nil:
 		return d.Name + " is not kept here: " + law.Error()
 	}
 	return d.Name + " is not kept here"

@@ -1,0 +1,53 @@
+package show
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+func story(bodies ...drill.Body) *drill.State {
+	s := drill.NewState()
+	fleet := drill.Fleet{
+		Regions:  []drill.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}},
+		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModePinned, Jurisdiction: "US", Authority: "east", Regions: []string{"east"}}},
+	}
+	for i, b := range append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...) {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+	}
+	return s
+}
+
+// A region is cut off by whatever the state says keeps the controller from it, though the
+// partition names other ends, and not by a fault of its own.
+func TestCutOffIsTheStatesRule(t *testing.T) {
+	cut := func(a, b string) drill.Body {
+		return drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{a, b}}
+	}
+	for name, tt := range map[string]struct {
+		s    *drill.State
+		want bool
+	}{
+		"by name":            {story(cut("east", drill.EndControl)), true},
+		"with all others":    {story(cut(drill.EndControl, drill.EndOthers)), true},
+		"from a region only": {story(cut("east", "west")), false},
+		"and killed":         {story(cut("east", drill.EndControl), drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "east"}), false},
+	} {
+		if got := CutOff(tt.s, "east") != nil; got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+func TestNotKept(t *testing.T) {
+	s := story()
+	d := s.Dataset("orders")
+	if why := NotKept(s, d, "east"); why != "" {
+		t.Errorf("east: %q", why)
+	}
+	if why := NotKept(s, d, "west"); !strings.HasPrefix(why, "orders is not kept here: ") {
+		t.Errorf("west: %q", why)
+	}
+}
