@@ -1,4 +1,4 @@
-// Package candidate decides who may be promoted: what the mode promises of every
+// Package candidate decides who may be promoted: what the mode guarantees of every
 // acknowledged write, and which replica is certain to keep it. It is pure.
 package candidate
 
