@@ -88,6 +88,7 @@ bench: build ## the measurements that need no person
 
 docs: ## write the generated parts of docs anew
 	$(GO) test . -count=1 -run Listed -update
+	$(GO) test ./drill/action ./tui/keys -count=1 -run 'TestTheDocIsTheList|TestDocsAreFresh' -update
 
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -115,14 +115,18 @@ func limits(file string) ([]string, error) {
 		if !ok || decl.Tok != token.CONST {
 			return true
 		}
+		var shared string // the last comment, which may be about several constants
 		for _, spec := range decl.Specs {
 			v, ok := spec.(*ast.ValueSpec)
 			if !ok {
 				continue
 			}
+			if v.Doc != nil {
+				shared = v.Doc.Text()
+			}
 			for i, name := range v.Names {
 				if i < len(v.Values) && isDuration(v.Values[i]) {
-					rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |\n", file, name.Name, value(set, v.Values[i]), purpose(name.Name, v, decl)))
+					rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |\n", file, name.Name, value(set, v.Values[i]), purpose(name.Name, v, decl, shared)))
 				}
 			}
 		}
@@ -154,14 +158,18 @@ func value(set *token.FileSet, e ast.Expr) string {
 	return units.Replace(b.String())
 }
 
-// purpose is the first sentence of a constant's comment, without its name.
-func purpose(name string, v *ast.ValueSpec, decl *ast.GenDecl) string {
+// purpose is the first sentence of a constant's comment, without its name; where it has
+// none, what the comment of one before it says of it by name.
+func purpose(name string, v *ast.ValueSpec, decl *ast.GenDecl, shared string) string {
 	text := v.Comment.Text()
 	if v.Doc != nil {
 		text = v.Doc.Text()
 	}
 	if text == "" && decl.Doc != nil {
 		text = decl.Doc.Text()
+	}
+	if _, clause, named := strings.Cut(shared, name); text == "" && named {
+		text = strings.TrimSpace(clause)
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	text, _, _ = strings.Cut(text, ". ")

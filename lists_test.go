@@ -1,0 +1,133 @@
+package fleetdrill_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestListsAreComplete holds the lists of files in architecture.md against the syntax
+// trees: a page, pane, dialog or report format without its file, or the other way round, fails.
+func TestListsAreComplete(t *testing.T) {
+	text, err := os.ReadFile(architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []struct {
+		row, dir string
+		declares func(*ast.FuncDecl) bool
+	}{
+		// A page takes the footer, or is the one that stands alone; a footer is no page.
+		{"pages", "tui/page", func(f *ast.FuncDecl) bool {
+			return f.Name.IsExported() && takes(f, "Now") && ownerOf(f) != "Footer"
+		}},
+		{"panes", "tui/pane", draws(t)},
+		{"dialogs", "tui/dialog", func(f *ast.FuncDecl) bool {
+			return f.Name.Name == "Draw" && f.Recv != nil && takes(f, "Context")
+		}},
+		{"report formats", "drill/report", func(f *ast.FuncDecl) bool {
+			return f.Name.IsExported() && takes(f, "Writer")
+		}},
+	} {
+		var has []string
+		for path, file := range trees(t, kind.dir) {
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && kind.declares(f) {
+					has = append(has, path)
+				}
+			}
+		}
+		slices.Sort(has)
+		has = slices.Compact(has)
+		_, row, found := strings.Cut(string(text), "\n| "+kind.row+" | ")
+		if !found {
+			t.Errorf("%s has no row of %s", architecture, kind.row)
+			continue
+		}
+		row, _, _ = strings.Cut(row, "\n")
+		var listed []string
+		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row, -1) {
+			listed = append(listed, m[1])
+		}
+		slices.Sort(listed)
+		if len(has) == 0 || !slices.Equal(has, listed) {
+			t.Errorf("%s: %s lists %q, the code has %q", kind.row, architecture, listed, has)
+		}
+	}
+}
+
+// draws reports whether a function draws a pane of the list in tui/pane/view.go.
+func draws(t *testing.T) func(*ast.FuncDecl) bool {
+	t.Helper()
+	var names []string
+	ast.Inspect(trees(t, "tui/pane")["tui/pane/view.go"], func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok || v.Names[0].Name != "panes" {
+			return true
+		}
+		for _, row := range v.Values[0].(*ast.CompositeLit).Elts {
+			fields := row.(*ast.KeyValueExpr).Value.(*ast.CompositeLit).Elts
+			names = append(names, fields[len(fields)-1].(*ast.Ident).Name)
+		}
+		return false
+	})
+	return func(f *ast.FuncDecl) bool { return f.Recv == nil && slices.Contains(names, f.Name.Name) }
+}
+
+// trees are the files of a folder without its tests, by their path.
+func trees(t *testing.T, dir string) map[string]*ast.File {
+	t.Helper()
+	paths, err := filepath.Glob(dir + "/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]*ast.File{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.ToSlash(path)] = file
+	}
+	return files
+}
+
+// takes reports whether a function has a parameter of a type by that name, of whatever package,
+// and draws or writes: it has an area or a writer too.
+func takes(f *ast.FuncDecl, name string) bool {
+	area := name == "Writer"
+	is := false
+	for _, p := range f.Type.Params.List {
+		is = is || typeName(p.Type) == name
+		area = area || typeName(p.Type) == "Area"
+	}
+	return is && area
+}
+
+func ownerOf(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return ""
+	}
+	return typeName(f.Recv.List[0].Type)
+}
+
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
