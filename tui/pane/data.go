@@ -83,7 +83,7 @@ func riskText(v View, d *drill.DatasetState) (string, style.Style) {
 	if *d.AtRisk > 0 {
 		st = style.CautBold
 	}
-	return fmt.Sprintf("%6s", format.Count(*d.AtRisk)) + " writes", st
+	return fmt.Sprintf("%13s", format.Plural(*d.AtRisk, "write", "writes")), st
 }
 
 func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
