@@ -101,7 +101,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 		asks  string
 		sent  string
 	}{
-		{"sync to async", sync, 0, "sync with eu-west is no longer promised for orders", "mode of orders: async"},
+		{"sync to async", sync, 0, "sync with eu-west no longer holds for orders", "mode of orders: async"},
 		{"quorum to async", drill.Durability{Mode: drill.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
 		{"async to sync", drill.Durability{Mode: drill.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},

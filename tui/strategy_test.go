@@ -102,7 +102,7 @@ func TestForceWantsTheNameTyped(t *testing.T) {
 	s.press("!")
 	s.wait(dialog.InFlight)
 	s.shows("Acknowledged writes of orders may be lost.")
-	s.shows("the promise quorum is given up")
+	s.shows("the durability quorum is given up")
 	if sent := sentBy(s, "tab", "enter"); len(sent) > 0 {
 		t.Fatalf("forced without the name: %v", sent)
 	}

@@ -39,7 +39,7 @@ func forceLines(s *drill.State, c drill.Command) []string {
 		return lines
 	}
 	if p := d.Spec.Durability(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
-		lines = append(lines, fmt.Sprintf("the promise %s is given up: the mode is async after it", p))
+		lines = append(lines, fmt.Sprintf("the durability %s is given up: the mode is async after it", p))
 	}
 	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")
 	return append(lines, takeoverLines(s, c)[1:]...)

@@ -105,7 +105,7 @@ func modeLines(s *drill.State, c drill.Command) []string {
 		who = d.Spec.With + " has them"
 	}
 	lines := []string{
-		fmt.Sprintf("%s is no longer promised for %s", d.Spec.Durability(), d.Name),
+		fmt.Sprintf("%s no longer holds for %s", d.Spec.Durability(), d.Name),
 		"writes are acknowledged before " + who,
 		fmt.Sprintf("acknowledged writes then live on %s alone until they are copied", d.Authority),
 	}

@@ -141,8 +141,8 @@ func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 	return true
 }
 
-// end quits and judges every check of the ledger: a write that was lost while the
-// promise from its acknowledgement to the check kept it is a broken promise.
+// end quits and judges every check of the ledger: a write that was lost although the
+// durability from its acknowledgement to the check covers the loss is an error.
 func (l *dataLab) end() {
 	l.Helper()
 	l.engine.Quit(false)
@@ -154,13 +154,13 @@ func (l *dataLab) end() {
 		at   time.Duration
 		weak bool
 	}
-	promised := []since{{weak: weak(l.spec.Datasets[0].Mode)}}
+	durable := []since{{weak: weak(l.spec.Datasets[0].Mode)}}
 	known := map[string]bool{}
 	checks := 0
 	for _, ev := range l.events {
 		switch b := ev.Body.(type) {
 		case drill.ModeChanged:
-			promised = append(promised, since{at: ev.T, weak: weak(b.Now.Mode)})
+			durable = append(durable, since{at: ev.T, weak: weak(b.Now.Mode)})
 		case drill.LedgerChecked:
 			checks++
 			if len(b.Mismatched) > 0 {
@@ -173,8 +173,8 @@ func (l *dataLab) end() {
 				known[lost.ID] = true
 				// Weak at any time from the acknowledgement to the check: it was allowed.
 				allowed := false
-				for i, p := range promised {
-					over := i+1 == len(promised) || promised[i+1].at > lost.Acked
+				for i, p := range durable {
+					over := i+1 == len(durable) || durable[i+1].at > lost.Acked
 					allowed = allowed || p.weak && over
 				}
 				if !allowed {

@@ -14,7 +14,7 @@ func TestPredictedWaits(t *testing.T) {
 	regions := []string{"east", "west", "south"}
 	tests := []struct {
 		name    string
-		promise drill.Durability
+		durable drill.Durability
 		command drill.Command
 		down    string // a region that is away already
 		waits   bool
@@ -40,7 +40,7 @@ func TestPredictedWaits(t *testing.T) {
 					{Name: "strangers", Count: 10000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second, Datasets: []string{"other"}},
 				},
 				Datasets: []drill.Dataset{
-					{Name: "orders", Mode: tt.promise.Mode, With: tt.promise.With, Authority: "east", Regions: regions},
+					{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions},
 					{Name: "other", Mode: drill.ModeAsync, Authority: "north", Regions: []string{"north"}},
 				},
 			}
@@ -92,7 +92,7 @@ func TestPredictedPartitions(t *testing.T) {
 	}
 	tests := []struct {
 		name        string
-		promise     drill.Durability
+		durable     drill.Durability
 		fence       bool
 		command     drill.Command
 		east, south float64 // the shares of those whom these regions serve; half of their requests write
@@ -117,7 +117,7 @@ func TestPredictedPartitions(t *testing.T) {
 				Routing:  drill.Routing{Probe: drill.DefaultProbe},
 				Failover: drill.FailoverPolicy{Fence: tt.fence, Lease: drill.DefaultLease},
 				Users:    []drill.Population{{Name: "of east", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}, {Name: "of south", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}},
-				Datasets: []drill.Dataset{{Name: "orders", Mode: tt.promise.Mode, With: tt.promise.With, Authority: "east", Regions: regions}},
+				Datasets: []drill.Dataset{{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions}},
 			}
 			bodies := []drill.Body{}
 			var stores []drill.StoreSample

@@ -33,7 +33,7 @@ func RTO(s *drill.State, dataset string) Span {
 	return longest
 }
 
-// Recovery is the longest that it took from when a fault could first hurt a user to the moment
+// Recovery is the longest that it took from when a fault could first affect a user to the moment
 // since which requests succeeded again as in the steady check. It is not known where no
 // fault had ended that, or none was recovered from.
 func Recovery(s *drill.State) Span {

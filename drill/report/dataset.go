@@ -24,7 +24,7 @@ type Dataset struct {
 	Borders     []Border                `json:"borders"`
 }
 
-// ModeChange is one change of a dataset's promise. At is when the new one held,
+// ModeChange is one change of a dataset's durability. At is when the new one held,
 // Took how long it took from the request on.
 type ModeChange struct {
 	At   float64 `json:"at_s"`

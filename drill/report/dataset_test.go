@@ -9,7 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// torn is a drill of one dataset whose promise changes, whose writes wait, which
+// torn is a drill of one dataset whose durability changes, whose writes wait, which
 // two regions take writes of at once, and which crosses a border.
 func torn() []drill.Event {
 	fleet := drill.Fleet{
@@ -61,7 +61,7 @@ func TestWhatAStrategyCost(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
-	// The promise at the time counts, not that at the end.
+	// The durability at the time counts, not that at the end.
 	if mode := r.Failovers[0].Mode; mode != "async" {
 		t.Errorf("the failover's mode is %s, it was async then", mode)
 	}

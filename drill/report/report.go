@@ -69,7 +69,7 @@ type SteadyCheck struct {
 	Success *float64 `json:"success"`
 }
 
-// Fault is a fault that was proved. At is when the first user could be hurt by
+// Fault is a fault that was proved. At is when the first user could be affected by
 // it, Proved when the proof came; both count from the start of the drill.
 type Fault struct {
 	Kind    string   `json:"kind"`

@@ -15,7 +15,7 @@ import (
 func (r Report) dataset(w io.Writer, name string) {
 	d := r.Datasets[name]
 	r.weight(w, name)
-	fmt.Fprintf(w, "\t%s\tin %s%s\n", d.promise(), d.Engine, d.losses())
+	fmt.Fprintf(w, "\t%s\tin %s%s\n", d.durability(), d.Engine, d.losses())
 	for _, population := range slices.Sorted(maps.Keys(d.Populations)) {
 		l := d.Populations[population]
 		if l.P50 == nil {
@@ -59,7 +59,7 @@ func (r Report) weight(w io.Writer, name string) {
 	fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price(g.Egress))
 }
 
-func (d Dataset) promise() string {
+func (d Dataset) durability() string {
 	if d.With == nil {
 		return d.Mode
 	}
