@@ -83,9 +83,12 @@ func TestScreenEnds(t *testing.T) {
 		if len(term.regions()) != 3 {
 			t.Fatalf("regions: %v", term.regions())
 		}
-		if err := exec.Command("kill", "-KILL", term.pid()).Run(); err != nil {
+		pid := term.pid()
+		if err := exec.Command("kill", "-KILL", pid).Run(); err != nil {
 			t.Fatal(err)
 		}
+		// Until the last of its threads has gone it still holds the fleet's lock.
+		term.wait("the program is gone", func(string) bool { return exec.Command("kill", "-0", pid).Run() != nil })
 		term.wait("regions die with their parent", func(string) bool { return len(term.regions()) == 0 })
 		// Nobody restored the terminal: Enter is no newline until it is sane again.
 		term.tmux("send-keys", "-l", "stty sane")

@@ -102,7 +102,7 @@ func contains(words ...string) func(string) bool {
 
 // regions are the processes of the fleet's regions that run now.
 func (term *terminal) regions() []string {
-	out, _ := exec.Command("pgrep", "-f", "fleetdrill region .*"+term.state).Output()
+	out, _ := exec.Command("pgrep", "-f", "fleetdrill-agent region .*"+term.state).Output()
 	return strings.Fields(string(out))
 }
 
