@@ -60,7 +60,7 @@ func (e *Engine) connect() (*parts, error) {
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
-		Target:  net.UserURL,
+		Target:  net.UserURL, Token: e.platform.Token(),
 		OnAck:   p.data.acknowledged,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)

@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -213,19 +214,19 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 
 // slow is an answer, which affects its user where it takes longer than the population's
 // threshold: the way to the region, and for a write on to the authority and to those whose
-// copies its durability waits for. A region does not wait for a write longer than
-// drill.DefaultWriteTimeout, and refuses it then.
+// copies its durability waits for. The authority waits for those as long as the user's
+// timeout leaves it (drill.CopiesWithin), and refuses the write then.
 func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
 	took := k.pop.Spec.RTT[region]
 	if authority != "" {
-		write := e.copied(d, authority)
+		copied, way := e.copied(d, authority), time.Duration(0)
 		if authority != region {
-			write += roundTrip(e.s.Fleet, region, authority)
+			way = roundTrip(e.s.Fleet, region, authority)
 		}
-		if write >= drill.DefaultWriteTimeout {
+		if copied >= drill.CopiesWithin(cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout), took, way) {
 			return refused
 		}
-		took += write
+		took += copied + way
 	}
 	if last := k.pop.Last; last != nil && last.Slow != nil && took > *last.Slow {
 		return tooSlow
