@@ -61,7 +61,7 @@ func (e *Engine) connect() (*parts, error) {
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
 		Target:  net.UserURL, Token: e.platform.Token(),
-		OnAck:   p.data.acknowledged,
+		OnAck: p.data.acknowledged,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact

@@ -76,12 +76,12 @@ type Health struct {
 // its version: a new controller may count from elsewhere, and one that sees a
 // version other than its own sends again.
 type Topology struct {
-	Version  uint64            `json:"version"`
-	Region   string            `json:"region"`
-	Peers    map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
+	Version uint64            `json:"version"`
+	Region  string            `json:"region"`
+	Peers   map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
 	// RTT is the round trip to each peer as the fleet file has it; one that is not named is taken for near.
 	RTT      map[string]time.Duration `json:"rtt,omitempty"`
-	Datasets []Placement       `json:"datasets"`
+	Datasets []Placement              `json:"datasets"`
 	// Jurisdictions are the regions' own, by their names. A region keeps a dataset
 	// that is pinned to another jurisdiction than its own out; a region that is not
 	// named is in none. Nil means that the controller knows of none, and nothing is refused.
