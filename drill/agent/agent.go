@@ -159,13 +159,14 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 		return nil, err
 	}
 	a.closes = append(a.closes, closeIdle)
-	transport := newTransport(a.cfg.WriteTimeout)
+	transport := newSplitTransport(a.cfg.WriteTimeout)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	// One address is a service in front of the replicas. That spreads connections, not
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	transport.DisableKeepAlives = len(a.cfg.Web) == 1
+	service := len(a.cfg.Web) == 1
+	transport.quick.DisableKeepAlives, transport.slow.DisableKeepAlives = service, service
 	g, err := a.gateway(client, api, a.cfg.Web, transport)
 	if err != nil {
 		return nil, err
@@ -181,6 +182,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs h
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+		far: &far{now: a.cfg.Clock, silent: map[string]time.Duration{}},
 	}
 	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
 	return g, nil

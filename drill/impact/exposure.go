@@ -219,26 +219,26 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 // copies its durability waits for. Where segments are lost on that way, some take a
 // retransmission longer.
 func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
-	took := k.pop.Spec.RTT[region]
 	if authority == "" {
-		return e.answered(k, took, 0)
+		return e.answered(k, region, 0, 0)
 	}
-	write := e.copied(d, authority)
+	copied, way := e.copied(d, authority), time.Duration(0)
 	if authority != region {
-		write += e.ground.roundTrip(region, authority)
+		way = e.ground.roundTrip(region, authority)
 	}
 	clean, again := e.ground.crossing(region, authority)
-	return fate{}.plus(e.answered(k, took, write), clean).plus(e.answered(k, took, write+again), 1-clean)
+	return fate{}.plus(e.answered(k, region, copied, way), clean).plus(e.answered(k, region, copied, way+again), 1-clean)
 }
 
-// answered is what a request comes to that takes so long on its user's way, and so long
-// behind the region. A region does not wait for a write longer than
-// drill.DefaultWriteTimeout, and refuses it then.
-func (e *exposure) answered(k class, way, write time.Duration) fate {
-	if write >= drill.DefaultWriteTimeout {
+// answered is what a request comes to that waits so long for copies, so long a way behind
+// the region. The authority waits for copies as long as the user's timeout leaves it
+// (drill.CopiesWithin), and refuses the write then.
+func (e *exposure) answered(k class, region string, copied, way time.Duration) fate {
+	took := k.pop.Spec.RTT[region]
+	if copied > 0 && copied >= drill.CopiesWithin(cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout), took, way) {
 		return refused
 	}
-	if last := k.pop.Last; last != nil && last.Slow != nil && way+write > *last.Slow {
+	if last := k.pop.Last; last != nil && last.Slow != nil && took+copied+way > *last.Slow {
 		return tooSlow
 	}
 	return fate{}
