@@ -34,7 +34,7 @@ func (r *Replica) Configure(ctx context.Context, d drill.Dataset) error {
 // begins. The same epoch again changes nothing. ErrStaleEpoch if epoch is below one it
 // has seen, or another region may lead it; ErrSeeding while it is copied whole.
 func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
-	return r.leadership.Promote(epoch, func(to *replica.Change) error { return r.lead(ctx, epoch, to) })
+	return r.leadership.Promote(ctx, epoch, func(to *replica.Change) error { return r.lead(ctx, epoch, to) })
 }
 
 func (r *Replica) lead(ctx context.Context, epoch uint64, to *replica.Change) error {
