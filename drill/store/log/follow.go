@@ -39,12 +39,12 @@ func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica
 // Follow copies from the authority of epoch. The same authority and epoch again
 // changes nothing. ErrStaleEpoch if a higher epoch is known.
 func (r *Replica) Follow(ctx context.Context, authority string, epoch uint64) error {
-	return r.leadership.Follow(ctx, authority, epoch, r.begin)
+	return r.leadership.Follow(ctx, authority, epoch, func(to *replica.Change) error { return r.begin(ctx, to) })
 }
 
 // begin keeps on disk whom it follows, and begins to copy.
-func (r *Replica) begin(to *replica.Change) error {
-	return r.contents.apply(context.Background(), step{
+func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
+	return r.contents.apply(ctx, step{
 		allowed: to.Check,
 		write: func(c *change) error {
 			c.saveEpochs(to.Epochs())

@@ -66,7 +66,7 @@ func (r *Replica) Reseed(ctx context.Context) error {
 			r.cfg.Logger.Warn("contents dropped", "authority", f.Authority)
 		}
 		return err
-	}, r.begin)
+	}, func(to *replica.Change) error { return r.begin(ctx, to) })
 }
 
 // seeded keeps on disk that everything is here that the authority had when the copying

@@ -59,6 +59,7 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 	if term == nil {
 		return nil
 	}
+	r.health.Reset()
 	f := &following{
 		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, over: make(chan struct{}),
 		dialer: func(ctx context.Context) (net.Conn, error) {
