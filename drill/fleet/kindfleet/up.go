@@ -152,11 +152,12 @@ func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built
 func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, nodes string, built *builtImages, turns chan struct{}) error {
 	file := p.own.record()
 	b := &bringUp{
-		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, nodes: nodes, built: built,
+		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
 		ready:  readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build},
 		web:    p.cfg.Fleet.Web,
 		beside: min(p.parallel(), len(p.clusters)),
 	}
+	defer p.weights.raise(ctx, e, c)
 	found, err := findNode(ctx, e, c, file)
 	if err != nil {
 		return err
