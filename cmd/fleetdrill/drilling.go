@@ -59,6 +59,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	if err != nil {
 		return nil, err
 	}
+	s.stay = s.stay || keep
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, err
@@ -92,15 +93,15 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	return d, nil
 }
 
-// found reports whether a fleet is there already that can outlive this program:
-// somebody left it on purpose, and a drill that joins it must not take it away.
+// found reports whether a fleet is there already that outlives this program: somebody
+// left it on purpose, and a drill that joins it must not take it away.
 func (s *settings) found(on, name string) bool {
 	state, err := s.state()
-	if err != nil || !outlives(on) {
+	if err != nil {
 		return false
 	}
 	records, _ := record.List(state)
-	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on })
+	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on && (r.Stays || outlives(on)) })
 }
 
 // run drills to the end and closes the journal.

@@ -55,7 +55,7 @@ is wrong, 3 the fleet could not be brought up or torn down.`,
 	f.StringVar(&journalPath, "journal", "", "write the journal to this file")
 	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
-	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run brought up (kind only)")
+	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run brought up")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
 	return cmd
 }

@@ -206,7 +206,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	return s, nil
 }
 
-// outlives reports whether a fleet on that platform can outlive this program.
+// outlives reports whether every fleet on that platform can outlive this program.
 func outlives(on string) bool {
 	p, err := platforms.Find(on)
 	return err == nil && p.Outlives
@@ -222,7 +222,7 @@ type session struct {
 func (s *session) Events() <-chan []drill.Event { return s.events }
 func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
 func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
-func (s *session) CanKeep() bool                { return outlives(s.on) }
+func (s *session) CanKeep() bool                { return s.drilling.found || outlives(s.on) }
 func (s *session) Found() bool                  { return s.drilling.found }
 func (s *session) JournalPath() string          { return s.path }
 

@@ -26,6 +26,7 @@ type settings struct {
 	fleet     string
 	drill     string
 	seed      uint64
+	stay      bool // a fleet that is made is one that outlives this program
 
 	ascii, noColor, calm bool
 	theme                string
@@ -82,7 +83,7 @@ func (s *settings) makeFleet(on string, spec drill.Fleet, agent string, log *slo
 		return nil, fmt.Errorf("--on %s: %w", on, err)
 	}
 	options := platforms.Options{
-		Fleet: spec, StateDir: state, Agent: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage, Logger: log,
+		Fleet: spec, StateDir: state, Agent: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage, Stay: s.stay, Logger: log,
 	}
 	return func(report fleet.Report) (fleet.Platform, error) {
 		options.Report = report
