@@ -34,7 +34,7 @@ type settings struct {
 
 func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
-	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
+	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default, else the newest kindest/node that the engine has)")
 	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL datasets of engine postgres use in a fleet of containers (default $FLEETDRILL_POSTGRES_IMAGE, else "+platforms.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")

@@ -89,9 +89,17 @@ func (p *Platform) up(ctx context.Context) error {
 	if _, err := file.MakeDir(kubeconfigs); err != nil {
 		return err
 	}
-	nodes := kindcluster.NodeImage(p.cfg.NodeImage)
-	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
-		if complete { // nodes that are there need no image, and who joins may be offline
+	nodes, which := p.cfg.NodeImage, "every node is there"
+	if !complete { // nodes that are there need no image, and who joins may be offline
+		var found bool
+		nodes, found = kindcluster.NodeImage(ctx, e, p.cfg.NodeImage)
+		which = nodes
+		if found {
+			which += ", the newest that " + e.Name + " has"
+		}
+	}
+	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: which}, func() error {
+		if complete {
 			return nil
 		}
 		return getImage(ctx, e, p.out, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
