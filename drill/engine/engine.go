@@ -51,6 +51,7 @@ type Engine struct {
 	ids      *bus.IDs
 	platform fleet.Platform
 	queue    *queue
+	stands   *standstills
 	parts    *parts // made by Run once the fleet is up
 
 	quit context.Context
@@ -72,6 +73,7 @@ func New(cfg Config) (*Engine, error) {
 	e.quit, e.stop = context.WithCancelCause(context.Background())
 	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	e.clock = e.bus.Clock()
+	e.stands = newStandstills(cfg.Spec, e.bus.Now, e.bus.Emit)
 	platform, err := cfg.Make(func(b drill.Body) { e.bus.Emit(b) })
 	if err != nil {
 		return nil, err
@@ -107,7 +109,12 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	defer context.AfterFunc(e.quit, func() { stop(context.Cause(e.quit)) })()
 
 	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
+	watching, unwatch := context.WithCancel(context.Background())
+	defer unwatch()
+	e.stands.watch.Begin()
+	go e.stands.run(watching, e.clock)
 	verdict, why, runErr := e.drill(ctx)
+	unwatch()
 	e.bus.Emit(drill.DrillEnded{Verdict: verdict, Why: why})
 	return verdict, errors.Join(runErr, e.tearDown())
 }
