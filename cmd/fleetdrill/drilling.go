@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
@@ -79,6 +81,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep,
+		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
 	})
 	if err != nil {

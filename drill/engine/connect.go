@@ -61,7 +61,7 @@ func (e *Engine) connect() (*parts, error) {
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
 		Target:  net.UserURL,
-		OnAck:   p.data.acknowledged, Instrument: e.stands.watch,
+		OnAck:   p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.stands = e.stands
@@ -79,7 +79,7 @@ func (e *Engine) networkConfig() network.Config {
 	host := e.platform.Relays()
 	return network.Config{
 		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe,
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Refused: e.stands.watch.Refused,
 	}
 }
 

@@ -31,6 +31,8 @@ type Config struct {
 	// Exports is the folder that diverged writes are brought to before their region
 	// goes; "" leaves them where the region exported them. It is made when it is needed.
 	Exports string
+	// Machine is what this process may use; its zero value is not known.
+	Machine Machine
 	// Keep leaves the fleet up at the end, where it can outlive this process.
 	Keep bool
 }
@@ -52,6 +54,7 @@ type Engine struct {
 	platform fleet.Platform
 	queue    *queue
 	stands   *standstills
+	inFlight int    // requests that may wait for answers
 	parts    *parts // made by Run once the fleet is up
 
 	quit context.Context
@@ -121,6 +124,10 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 
 // drill is everything between the first event and the verdict.
 func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
+	var err error
+	if e.inFlight, err = e.cfg.Machine.fit(e.cfg.Spec); err != nil {
+		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
+	}
 	if err := e.platform.Up(ctx); err != nil {
 		if ctx.Err() != nil {
 			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)

@@ -101,7 +101,12 @@ func NewUsers(cfg UsersConfig) *Users {
 		cfg.Instrument = sound{}
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = func(string, string) http.RoundTripper { return wire.NewTransport() }
+		idle := max(1, cfg.InFlight/max(1, len(cfg.Fleet.Users)*len(cfg.Fleet.Regions)))
+		cfg.Transport = func(string, string) http.RoundTripper {
+			t := wire.NewTransport()
+			t.MaxIdleConnsPerHost = min(t.MaxIdleConnsPerHost, idle) // idle ones hold descriptors, too
+			return t
+		}
 	}
 	if cfg.Run == "" {
 		var fresh [4]byte
