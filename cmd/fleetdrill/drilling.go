@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
@@ -84,6 +86,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
+		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
 	})
 	if err != nil {

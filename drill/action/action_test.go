@@ -98,7 +98,7 @@ func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
 					t.Errorf("%s, %s: the question says nothing", name, c)
 				}
 			}
-			if a.Harmless && (a.Effect != EffectNone || a.Words.Dangerous || a.Words.Mends) {
+			if a.Harmless && (a.Effect != nil || a.Moves || a.Words.Dangerous || a.Words.Mends) {
 				t.Errorf("%s changes something and is called harmless", a.Verb)
 			}
 		}
