@@ -49,6 +49,7 @@ var realTime = []string{
 	"drill/fleet/localfleet/watch.go",
 	"drill/fleet/record/file.go",
 	"drill/fleet/record/process.go",
+	"drill/history/linear/linear.go",
 	"drill/link/clock.go",
 	"drill/store/log/append.go",
 	"drill/store/log/config.go",

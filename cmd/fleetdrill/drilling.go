@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
@@ -76,8 +78,14 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		return nil, err
 	}
 	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
+	var ops io.WriteCloser // the engine closes it
+	if s.history != "" {
+		if ops, err = history.Create(s.history); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+	}
 	d.engine, err = engine.New(engine.Config{
-		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
+		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep,
 		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
 	})

@@ -26,6 +26,7 @@ type settings struct {
 	fleet     string
 	drill     string
 	seed      uint64
+	history   string // file for every read and write; "" keeps none
 
 	ascii, noColor, calm bool
 	theme                string

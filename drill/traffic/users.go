@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -47,6 +48,8 @@ type UsersConfig struct {
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
 	Ledger Ledger
+	// History takes every read and write. Nil keeps none.
+	History *history.Recorder
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// OnAck takes every acknowledged write, after the ledger, in the request's own goroutine. May be nil.
