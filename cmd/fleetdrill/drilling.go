@@ -72,18 +72,22 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 			return nil, err
 		}
 	}
-	w, err := journal.Create(journalPath)
-	if err != nil {
-		closeLog()
-		return nil, err
-	}
-	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
 	var ops io.WriteCloser // the engine closes it
 	if s.history != "" {
 		if ops, err = history.Create(s.history); err != nil {
-			return nil, errors.Join(err, d.close())
+			closeLog()
+			return nil, err
 		}
 	}
+	w, err := journal.Create(journalPath)
+	if err != nil {
+		closeLog()
+		if ops != nil { // nothing is in it
+			err = errors.Join(err, ops.Close(), os.Remove(s.history))
+		}
+		return nil, err
+	}
+	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep,

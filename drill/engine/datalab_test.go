@@ -23,6 +23,9 @@ type dataLab struct {
 	engine *Engine
 	ended  chan error
 	spec   drill.Fleet
+	ops    *opsFile // every operation, for a judge that does not know the ledger
+	reads  sync.WaitGroup
+	stop   context.CancelFunc // ends the reads
 
 	mu     sync.Mutex
 	state  *drill.State
@@ -78,11 +81,11 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
 	}
-	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1)}
+	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1), ops: &opsFile{}}
 	folder := t.TempDir()
 	e, err := New(Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: seed, Version: "test", Now: time.Now,
-		Exports: filepath.Join(t.TempDir(), "diverged"),
+		Exports: filepath.Join(t.TempDir(), "diverged"), History: l.ops,
 		Make: func(report fleet.Report) (fleet.Platform, error) {
 			if !processes() {
 				return &labFleet{spec: spec, dir: folder, report: report, broken: map[string]error{}}, nil
@@ -118,6 +121,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	}()
 	// A test that fails half way leaves no fleet behind for the next to drill beside.
 	t.Cleanup(func() {
+		l.endReads()
 		e.Quit(false)
 		<-over
 		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
@@ -133,6 +137,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 		}
 		return whole == len(spec.Datasets[0].Regions)
 	})
+	l.readThroughTheAuthority()
 	return l
 }
 

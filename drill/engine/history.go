@@ -21,7 +21,7 @@ const (
 // adds what became of each write to the history: so a lost one is in it, whatever users
 // happened to read. A dataset that can't be read is left out.
 func (e *Engine) readAtEnd(p *parts) {
-	written := e.history.Written()
+	written := e.history.Written(0)
 	if len(written) == 0 {
 		return
 	}

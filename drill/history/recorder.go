@@ -144,14 +144,14 @@ func (r *Recorder) Invoke(op Op) Call {
 	return Call{op}
 }
 
-// Written are the writes that have begun, in their order.
-func (r *Recorder) Written() []Written {
+// Written are the writes that have begun, in their order, but for the first so many.
+func (r *Recorder) Written(after int) []Written {
 	if r == nil {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.writes)
+	return slices.Clone(r.writes[min(after, len(r.writes)):])
 }
 
 // Found is what an operation that took effect was told.
