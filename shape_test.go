@@ -29,6 +29,8 @@ var realTime = []string{
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
 	"drill/agent/storeapi.go",
+	"drill/agent/timeout.go",
+	"drill/agent/wire/timeout.go",
 	"drill/agent/wire/upstream.go",
 	"drill/bus/clock.go",
 	"drill/fleet/gateway/probe.go",

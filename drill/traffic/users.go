@@ -47,6 +47,8 @@ type UsersConfig struct {
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
+	// Token is the fleet's secret, which a region asks its users for.
+	Token  string
 	Ledger Ledger
 	// History takes every read and write. Nil keeps none.
 	History *history.Recorder

@@ -29,7 +29,7 @@ type cluster struct {
 	id        string     // the node container's
 	addresses map[string]string
 	api       *kube.Cluster
-	fault     drill.FaultKind // the fault we put on it, or ""
+	fault     fleet.Op // the op that broke it, or ""
 }
 
 // kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
@@ -146,15 +146,15 @@ func (c *cluster) setContainer(id string) {
 	c.id = id
 }
 
-// setFault keeps the fault that we put on the cluster and returns the one before.
-func (c *cluster) setFault(k drill.FaultKind) (was drill.FaultKind) {
+// setFault keeps the op that broke the cluster and returns the one before.
+func (c *cluster) setFault(k fleet.Op) (was fleet.Op) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	was, c.fault = c.fault, k
 	return was
 }
 
-func (c *cluster) faulted() drill.FaultKind {
+func (c *cluster) faulted() fleet.Op {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.fault
