@@ -189,7 +189,7 @@ func (l *dataLab) end() {
 		l.Error("the ledger was never checked")
 	}
 	l.exported()
-	if !slices.ContainsFunc(durable, func(s since) bool { return s.weak }) {
+	if l.stop != nil && !slices.ContainsFunc(durable, func(s since) bool { return s.weak }) {
 		l.linearizable()
 	}
 	if l.Failed() {
