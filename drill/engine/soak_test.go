@@ -99,6 +99,9 @@ func TestSoak(t *testing.T) {
 	if os.Getenv("FLEETDRILL_TEST_SOAK") != "1" {
 		t.Skip("SKIPPED: FLEETDRILL_TEST_SOAK is not 1; it kills and freezes regions for hours (make test-soak)")
 	}
+	if !processes() {
+		t.Fatal("FLEETDRILL_TEST_SOAK=1 needs FLEETDRILL_TEST_DATA=1 and FLEETDRILL_BIN: make test-soak")
+	}
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		t.Skip("SKIPPED: no /proc here, so nothing can be measured")
 	}
