@@ -53,6 +53,7 @@ var realTime = []string{
 	"drill/fleet/record/file.go",
 	"drill/fleet/record/process.go",
 	"drill/instrument/slept_other.go",
+	"drill/history/linear/linear.go",
 	"drill/link/clock.go",
 	"drill/store/log/append.go",
 	"drill/store/log/config.go",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -49,6 +50,8 @@ type UsersConfig struct {
 	// Token is the fleet's secret, which a region asks its users for.
 	Token  string
 	Ledger Ledger
+	// History takes every read and write. Nil keeps none.
+	History *history.Recorder
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
