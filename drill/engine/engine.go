@@ -62,7 +62,6 @@ type Engine struct {
 	stands   *standstills
 	inFlight int               // requests that may wait for answers
 	parts    *parts            // made by Run once the fleet is up
-	parts    *parts            // made by Run once the fleet is up
 	history  *history.Recorder // made by Run; nil where none is kept
 
 	quit context.Context
