@@ -28,6 +28,7 @@ var realTime = []string{
 	"drill/agent/config.go",
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
+	"drill/agent/stood.go",
 	"drill/agent/storeapi.go",
 	"drill/agent/wire/upstream.go",
 	"drill/bus/clock.go",

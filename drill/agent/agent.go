@@ -176,6 +176,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, servic
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
 	a.closes = append(a.closes, tier.transport.CloseIdleConnections, func() { g.routes.Load().leave(nil) })
 	return g, nil

@@ -89,6 +89,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return splitBrain(s, b)
 	case drill.StandstillNoticed:
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.RegionStarved:
+		return MarkError, Starved(b) + ": no fault was on it"
 	case drill.TrafficSampled:
 		return MarkError, unsent(b)
 	default:
