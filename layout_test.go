@@ -49,7 +49,7 @@ var house = []struct {
 	{"drill/store/postgres/history", []string{"drill/store", "drill/store/diverged"}},
 	{"drill/store/postgres", []string{"drill", "drill/store", "drill/store/diverged", "drill/store/postgres/history", "drill/store/postgres/proxy", "drill/store/postgres/server", "drill/store/replica"}},
 	{"drill/agent/wire", []string{"drill", "drill/store"}},
-	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
+	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/instrument", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill", "drill/agent", "drill/agent/wire", "drill/build"}},
 	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/traffic/policy"}},

@@ -28,6 +28,7 @@ var realTime = []string{
 	"drill/agent/config.go",
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
+	"drill/agent/stood.go",
 	"drill/agent/storeapi.go",
 	"drill/agent/timeout.go",
 	"drill/agent/wire/timeout.go",

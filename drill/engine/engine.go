@@ -83,7 +83,7 @@ func New(cfg Config) (*Engine, error) {
 	e.quit, e.stop = context.WithCancelCause(context.Background())
 	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	e.clock = e.bus.Clock()
-	e.stands = newStandstills(cfg.Spec, e.bus.Now, e.bus.Emit)
+	e.stands = newStandstills(cfg.Spec, e.bus)
 	platform, err := cfg.Make(func(b drill.Body) { e.bus.Emit(b) })
 	if err != nil {
 		return nil, err

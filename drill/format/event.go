@@ -92,6 +92,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
 	case drill.StandstillNoticed:
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.RegionStarved:
+		return MarkError, Starved(b) + ": no fault was on it"
 	case drill.TrafficSampled:
 		return MarkError, unsent(b)
 	default:

@@ -105,7 +105,7 @@ func steady(m *drill.SteadyMeasured) SteadyCheck {
 }
 
 func (b *builder) failover(m measure.Move) Failover {
-	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause}
+	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause, ByInstrument: m.ByInstrument(b.state)}
 	if m.Epoch > 0 {
 		out.Epoch = &m.Epoch
 	}

@@ -104,6 +104,8 @@ type Failover struct {
 	LostWrites   *int     `json:"lost_writes"`
 	LostIDs      []string `json:"lost_ids"`
 	RPO          *float64 `json:"rpo_s"`
+	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
+	ByInstrument bool `json:"by_instrument"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a

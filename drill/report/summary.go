@@ -88,6 +88,9 @@ func (r Report) failovers(w io.Writer) {
 		if verb == "" {
 			verb = "failover"
 		}
+		if f.ByInstrument {
+			verb += " by the machine"
+		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
 			fmt.Fprintf(w, "\t%s lost\tof %s acknowledged\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
