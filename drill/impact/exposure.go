@@ -160,17 +160,19 @@ func (e *exposure) handedOver() time.Duration {
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
-// those that hang until the user gives up and those that are refused at once.
-type fate struct{ bad, hangs, refused float64 }
+// those that hang until the user gives up, those that wait until their region does, and
+// those that are refused at once.
+type fate struct{ bad, hangs, waits, refused float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
+	waits   = fate{bad: 1, waits: 1}
 	refused = fate{bad: 1, refused: 1}
 	tooSlow = fate{bad: 1}
 )
 
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.refused + share*more.refused}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
 }
 
 // request is what becomes of a request that a class sends at a time: a read, which the region
@@ -190,28 +192,50 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	x := e.outcomes[dataset]
 	switch {
 	case x.waits != "" && at < e.undone:
-		return hangs
+		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
 		return e.slow(k, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
+	stands := !e.dead(d.Authority) && reaches
 	switch {
 	case !x.moves && (reaches || at >= e.undone):
 		return e.slow(k, region, d.Authority, d)
-	case !x.moves, e.dead(d.Authority) && at < e.promoted:
-		return hangs
-	case !e.dead(d.Authority) && reaches && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
+	case !x.moves:
+		return waits
+	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
+		// A cut-off authority goes on until its lease is over, with what it can acknowledge
+		// alone. Where it needs a copy from the other side of the cut, the write is stored and
+		// waits for it in vain: sync and quorum lose nothing for that, and their users fail
+		// from the first moment, those beside the authority too.
+		if !e.acknowledges(d) {
+			return waits
+		}
 		return e.slow(k, region, d.Authority, d)
-	case at < e.promoted && !reaches:
-		return hangs
+	case at < e.promoted && !stands:
+		return waits
 	case at < e.promoted || x.to == "":
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
 	return e.slow(k, region, x.to, d)
+}
+
+// acknowledges reports whether the authority reaches the replicas whose copies the dataset's
+// durability asks for.
+func (e *exposure) acknowledges(d *drill.DatasetState) bool {
+	reached := 0
+	for _, region := range d.Spec.Regions {
+		if region == d.Authority || !e.dead(region) && !e.apart(region, d.Authority) {
+			reached++
+		} else if d.Spec.Mode == drill.ModeSync && region == d.Spec.With {
+			return false
+		}
+	}
+	return d.Spec.Mode != drill.ModeQuorum || reached >= d.Spec.Majority()
 }
 
 // slow is an answer, which affects its user where it takes longer than the population's
@@ -331,11 +355,16 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		for j := range n {
 			st := e.at(k, time.Duration(j)*slice)
 			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs)
+			requests[j] += rate * (1 - st.hangs - st.waits)
 			failed[j] += rate * st.refused
-			if at := j + int(k.pop.Spec.Timeout/slice); at < n {
-				requests[at] += rate * st.hangs
-				failed[at] += rate * st.hangs
+			for _, late := range []struct {
+				after time.Duration
+				share float64
+			}{{k.pop.Spec.Timeout, st.hangs}, {min(drill.DefaultWriteTimeout, k.pop.Spec.Timeout), st.waits}} {
+				if at := j + int(late.after/slice); at < n {
+					requests[at] += rate * late.share
+					failed[at] += rate * late.share
+				}
 			}
 		}
 	}
