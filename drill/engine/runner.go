@@ -58,8 +58,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 		return drill.Aborted, reason(ctx)
 	}
 	if !before.Met {
-		return drill.Inconclusive, fmt.Sprintf("not steady before the first step: %.2f %% of %d requests succeeded, %.2f %% are asked for",
-			before.Success*100, before.Requests, plan.Steady.Success*100)
+		return drill.Inconclusive, verdict.Untested(before, plan.Steady)
 	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 	if err := r.guarded(ctx, plan); err != nil {
@@ -90,7 +89,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
 	defer cancel()
 	r.audit(ending)
-	return drill.Inconclusive, "drilled by hand, against no objectives"
+	return drill.Inconclusive, verdict.ByHand
 }
 
 // steady is the check before the first step. A check that does not hold is made
