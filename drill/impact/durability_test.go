@@ -51,3 +51,45 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 		t.Errorf("sync: %.2f affected by a cut from its partner", got)
 	}
 }
+
+// What a browned-out link does to those who write over it: jitter makes some too slow, too little
+// bandwidth for what crosses it now makes a queue, and new connections shake hands first.
+func TestASlowLinkByItsShape(t *testing.T) {
+	far := func(shape drill.Shape, was time.Duration, bytes float64) float64 {
+		slow := 500 * time.Millisecond
+		s := story(
+			drill.DrillStarted{Fleet: drill.Fleet{
+				Regions:  []drill.Region{{Name: "east"}, {Name: "west"}},
+				Links:    []drill.Link{{Between: [2]string{"east", "west"}, RTT: was}},
+				Routing:  drill.Routing{Probe: drill.DefaultProbe},
+				Users:    []drill.Population{{Name: "far", Count: 1e6, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
+				Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+			}},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}},
+			drill.LinksSampled{Links: []drill.LinkSample{{From: "west", To: "east", Rate: bytes}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
+		)
+		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}).Share
+	}
+	ms := time.Millisecond
+	for _, tt := range []struct {
+		name        string
+		shape       drill.Shape
+		was         time.Duration
+		bytes       float64
+		least, most float64
+	}{
+		{"within the threshold", drill.Shape{RTT: 240 * ms}, 200 * ms, 0, 0, 0},
+		{"jitter beyond it, half of the time", drill.Shape{RTT: 500 * ms, Jitter: 100 * ms}, 500 * ms, 0, 0.45, 0.55},
+		{"some jitter beyond it", drill.Shape{RTT: 450 * ms, Jitter: 100 * ms}, 450 * ms, 0, 0.2, 0.3},
+		{"a handshake beyond it, for a while", drill.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.03, 0.1},
+		{"enough bandwidth", drill.Shape{Bandwidth: 1e6}, 100 * ms, 50e3, 0, 0},
+		{"half of the bandwidth that is needed", drill.Shape{Bandwidth: 1e6}, 100 * ms, 250e3, 0.9, 1},
+		{"a loss that costs a timeout", drill.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.5, 1},
+	} {
+		if got := far(tt.shape, tt.was, tt.bytes); got < tt.least || got > tt.most {
+			t.Errorf("%s: %.2f of the users, want %.2f to %.2f", tt.name, got, tt.least, tt.most)
+		}
+	}
+}

@@ -47,8 +47,9 @@ const (
 	window = 500 * time.Millisecond
 )
 
-func newExposure(s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, ground: groundOf(s), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
+func newExposure(before, s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
+	e.ground = groundOf(before, s, e.undone)
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -130,7 +131,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	}
 	d := e.s.Dataset(dataset)
 	if d == nil || !write {
-		return e.slow(k, region, "", nil)
+		return e.slow(k, at, region, "", nil)
 	}
 	x := e.outcomes[dataset]
 	switch {
@@ -139,13 +140,13 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.slow(k, region, cmp.Or(x.to, d.Authority), d)
+		return e.slow(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands := !e.dead(d.Authority) && reaches
 	switch {
 	case !x.moves && (reaches || at >= e.undone):
-		return e.slow(k, region, d.Authority, d)
+		return e.slow(k, at, region, d.Authority, d)
 	case !x.moves:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
@@ -156,7 +157,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		if !e.acknowledges(d) {
 			return waits
 		}
-		return e.slow(k, region, d.Authority, d)
+		return e.slow(k, at, region, d.Authority, d)
 	case at < e.promoted && !stands:
 		return waits
 	case at < e.promoted || x.to == "":
@@ -164,7 +165,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.slow(k, region, x.to, d)
+	return e.slow(k, at, region, x.to, d)
 }
 
 // acknowledges reports whether the authority reaches the replicas whose copies the dataset's
@@ -185,54 +186,62 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 // threshold: the way to the region, and for a write on to the authority and to those whose
 // copies its durability waits for. Where segments are lost on that way, some take a
 // retransmission longer.
-func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
+func (e *exposure) slow(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
 	took := k.pop.Spec.RTT[region]
 	if authority == "" {
-		return e.answered(k, took, 0)
+		return e.answered(k, took, 0, 0)
 	}
-	write := e.copied(d, authority)
-	if authority != region {
-		write += e.ground.roundTrip(region, authority)
+	there, copied := e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority))
+	write, jitter := there.rtt+copied.rtt, there.jitter+copied.jitter
+	clean, again := there.clean*copied.clean, max(there.again, copied.again)
+	on := func(write time.Duration) fate {
+		return fate{}.plus(e.answered(k, took, write, jitter), clean).plus(e.answered(k, took, write+again, jitter), 1-clean)
 	}
-	clean, again := e.ground.crossing(region, authority)
-	return fate{}.plus(e.answered(k, took, write), clean).plus(e.answered(k, took, write+again), 1-clean)
+	fresh := there.fresh(at)
+	return fate{}.plus(on(write), 1-fresh).plus(on(write+there.rtt), fresh)
 }
 
 // answered is what a request comes to that takes so long on its user's way, and so long
-// behind the region. A region does not wait for a write longer than
+// behind the region, jitter more or less. A region does not wait for a write longer than
 // drill.DefaultWriteTimeout, and refuses it then.
-func (e *exposure) answered(k class, way, write time.Duration) fate {
-	if write >= drill.DefaultWriteTimeout {
-		return refused
+func (e *exposure) answered(k class, way, write, jitter time.Duration) fate {
+	given := over(write, jitter, drill.DefaultWriteTimeout)
+	out := fate{}.plus(refused, given)
+	if last := k.pop.Last; last != nil && last.Slow != nil {
+		out = out.plus(tooSlow, max(0, over(way+write, jitter, *last.Slow)-given))
 	}
-	if last := k.pop.Last; last != nil && last.Slow != nil && way+write > *last.Slow {
-		return tooSlow
-	}
-	return fate{}
+	return out
 }
 
-// copied is how long an authority waits for the copies that the dataset's durability asks
-// for: the round trip to sync's partner, or to the slowest of the nearest that make a
-// majority with it.
-func (e *exposure) copied(d *drill.DatasetState, authority string) time.Duration {
+// over is the share of what takes so long, jitter more or less, that takes longer than a limit:
+// each draw is as likely as another.
+func over(took, jitter, limit time.Duration) float64 {
+	if jitter == 0 {
+		if took > limit {
+			return 1
+		}
+		return 0
+	}
+	return min(1, max(0, float64(took+jitter-limit)/float64(2*jitter)))
+}
+
+// copier is the replica whose copy an authority waits for, as the dataset's durability asks:
+// sync's partner, or the slowest of the nearest that make a majority with it; the authority
+// itself where it waits for none.
+func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 	switch d.Spec.Mode {
 	case drill.ModeSync:
-		if d.Spec.With != authority {
-			return e.ground.roundTrip(authority, d.Spec.With)
-		}
+		return d.Spec.With
 	case drill.ModeQuorum:
-		var ways []time.Duration
-		for _, region := range d.Spec.Regions {
-			if region != authority {
-				ways = append(ways, e.ground.roundTrip(authority, region))
-			}
-		}
-		slices.Sort(ways)
-		if n := d.Spec.Majority() - 1; n > 0 && n <= len(ways) {
-			return ways[n-1]
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
+		slices.SortStableFunc(others, func(a, b string) int {
+			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
+		})
+		if n := d.Spec.Majority() - 1; n > 0 && n <= len(others) {
+			return others[n-1]
 		}
 	}
-	return 0
+	return authority
 }
 
 // at is what becomes of the requests of a class that are sent at a time.

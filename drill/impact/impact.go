@@ -38,7 +38,7 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(then, c, e, outcomes).shares()
+	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
 	p.Lines = lines(s, c, e, p)
 	return p
 }
