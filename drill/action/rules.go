@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
@@ -161,6 +162,18 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 		return refuse("wait until it is whole", "%s is being copied to %s", d.Name, c.To)
 	}
 	return nil
+}
+
+// leftBehind refuses a replica that was away, or still catching up, when the authority was
+// lost, while others held more: that is no tail which async may lose, so it takes force.
+func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	by, n := d.Ahead(region)
+	if region == d.Authority || !d.Behind[region] || by == "" {
+		return nil
+	}
+	return refuse(fmt.Sprintf("restore %s, or use force, which loses them", by),
+		"%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
+		format.Plural(n, "write", "writes"), by).by(drill.VerbForce)
 }
 
 // heir is the region, other than some, that could lead the dataset or be its partner, and

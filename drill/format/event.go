@@ -87,6 +87,9 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
+	case drill.StoreStalled:
+		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
+			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -108,6 +111,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreFlows:
+		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:

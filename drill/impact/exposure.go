@@ -187,28 +187,33 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 // copies its durability waits for. Where segments are lost on that way, some take a
 // retransmission longer.
 func (e *exposure) slow(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
-	took := k.pop.Spec.RTT[region]
 	if authority == "" {
-		return e.answered(k, took, 0, 0)
+		return e.answered(k, region, path{}, 0)
 	}
-	there, copied := e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority))
-	write, jitter := there.rtt+copied.rtt, there.jitter+copied.jitter
-	clean, again := there.clean*copied.clean, max(there.again, copied.again)
-	on := func(write time.Duration) fate {
-		return fate{}.plus(e.answered(k, took, write, jitter), clean).plus(e.answered(k, took, write+again, jitter), 1-clean)
+	there, copies := e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority))
+	clean, again := there.clean*copies.clean, max(there.again, copies.again)
+	on := func(more time.Duration) fate {
+		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
+		late := path{rtt: p.rtt + again, jitter: p.jitter}
+		return fate{}.plus(e.answered(k, region, p, copies.rtt), clean).plus(e.answered(k, region, late, copies.rtt), 1-clean)
 	}
 	fresh := there.fresh(at)
-	return fate{}.plus(on(write), 1-fresh).plus(on(write+there.rtt), fresh)
+	return fate{}.plus(on(0), 1-fresh).plus(on(there.rtt), fresh)
 }
 
-// answered is what a request comes to that takes so long on its user's way, and so long
-// behind the region, jitter more or less. A region does not wait for a write longer than
-// drill.DefaultWriteTimeout, and refuses it then.
-func (e *exposure) answered(k class, way, write, jitter time.Duration) fate {
-	given := over(write, jitter, drill.DefaultWriteTimeout)
-	out := fate{}.plus(refused, given)
+// answered is what a request comes to that takes a way behind its region, and there waits so
+// long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
+// it (drill.AnswerWithin, drill.CopiesWithin), and refuses the write then.
+func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
+	took := k.pop.Spec.RTT[region]
+	timeout := cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout)
+	late := over(way.rtt, way.jitter, drill.AnswerWithin(timeout-took))
+	if copied > 0 {
+		late = max(late, over(copied, way.jitter, drill.CopiesWithin(timeout, took, way.rtt)))
+	}
+	out := fate{}.plus(refused, late)
 	if last := k.pop.Last; last != nil && last.Slow != nil {
-		out = out.plus(tooSlow, max(0, over(way+write, jitter, *last.Slow)-given))
+		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *last.Slow)-late))
 	}
 	return out
 }
@@ -312,7 +317,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {min(drill.DefaultWriteTimeout, k.pop.Spec.Timeout), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {drill.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share

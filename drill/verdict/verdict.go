@@ -114,10 +114,10 @@ func missing(s *drill.State) (faults, others []string) {
 		switch words := o.Step.Command.String(); {
 		case a.Effect != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case a.Remark:
-			// A remark that got lost changes no verdict.
 		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
+		case a.Harmless:
+			// A remark that got lost changes no verdict.
 		default:
 			others = append(others, words+" did not take effect"+why)
 		}
