@@ -114,4 +114,5 @@ func (m *model) setNotice(st style.Style, text string) {
 	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
 }
 
+// noticeFor is how long a notice stays in the footer: long enough to read two lines of it.
 const noticeFor = 6 * time.Second

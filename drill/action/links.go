@@ -86,10 +86,11 @@ func linkFault(kind drill.FaultKind, c drill.Command, proof string) drill.FaultP
 }
 
 // probeTime is how long a probe over a link may take: the handshake and the request, twice
-// over, and what a busy region needs. slowAnswer is how much longer is waited before a
-// fault, whose proof has to outlast what an answer took.
+// over, and what a busy region needs.
 func probeTime(rtt time.Duration) time.Duration { return 4*rtt + 300*time.Millisecond }
 
+// slowAnswer is how much longer than probeTime an answer is waited for before a fault, whose
+// proof has to outlast what that took.
 const slowAnswer = 3 * time.Second
 
 // probeBefore asks over each link once, and says how long each answer took. It refuses

@@ -383,3 +383,18 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
 }
+
+// Of replicas that reach equally far the one nearest to the lost authority is promoted, as it
+// is predicted, and not the first in the fleet file.
+func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
+	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s.m.rules.Links = []drill.Link{{Between: [2]string{"a", "b"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"c", "a"}, RTT: 20 * time.Millisecond}}
+	equal := map[string]store.Status{"b": s.status("b", 10), "c": s.status("c", 10)}
+	if to, missing := s.m.choose(&failover{}, equal); to != "c" {
+		t.Errorf("%q, %q: c is nearer", to, missing)
+	}
+	equal["b"] = s.status("b", 11)
+	if to, _ := s.m.choose(&failover{}, equal); to != "b" {
+		t.Errorf("%q, though b has more", to)
+	}
+}

@@ -15,6 +15,7 @@ import (
 type Rules struct {
 	Dataset drill.Dataset // as the fleet file has it; the durability of now is in Memory
 	Policy  drill.FailoverPolicy
+	Links   []drill.Link // the fleet's, as its file has them
 	// StepLimit bounds one step of a move at a region that answers: what its disk may
 	// take, or a server that has to be made and started.
 	StepLimit time.Duration

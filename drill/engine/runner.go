@@ -92,7 +92,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
 	defer cancel()
 	r.audit(ending)
-	return drill.Inconclusive, "drilled by hand, against no objectives"
+	return drill.Inconclusive, verdict.ByHand
 }
 
 // steady is the check before the first step. A check that does not hold is made

@@ -269,7 +269,7 @@ func TestWritesGoThroughTheLedger(t *testing.T) {
 			if a.write == nil {
 				return nil
 			}
-			if known, ok := w.ledger.Find("orders", a.write.ID); !ok || known.State != ledger.Pending {
+			if known, ok := w.ledger.find("orders", a.write.ID); !ok || known.State != ledger.Pending {
 				w.mu.Lock()
 				bad = fmt.Sprintf("%s reached the region as %+v %v", a.write.ID, known, ok)
 				w.mu.Unlock()
@@ -291,7 +291,7 @@ func TestWritesGoThroughTheLedger(t *testing.T) {
 				if len(a.write.Payload) != DefaultPayload {
 					t.Fatalf("payload of %d bytes", len(a.write.Payload))
 				}
-				switch known, _ := w.ledger.Find("orders", a.write.ID); known.State {
+				switch known, _ := w.ledger.find("orders", a.write.ID); known.State {
 				case ledger.Acknowledged:
 					acked++
 					if known.By != "eu" || known.Epoch != 7 || known.Ended < known.Sent+10*ms {
@@ -340,7 +340,7 @@ func TestReadsAreOfWhatIsAcknowledged(t *testing.T) {
 			if len(reads) < 200 {
 				t.Errorf("only %d writes were ever read", len(reads))
 			}
-			if known, _ := w.ledger.Find("orders", last); known.Ended < 60*time.Second-readsBack/25*2*time.Second {
+			if known, _ := w.ledger.find("orders", last); known.Ended < 60*time.Second-readsBack/25*2*time.Second {
 				t.Errorf("at 60 s a write of %s was read", known.Ended)
 			}
 			time.Sleep(time.Second)
@@ -384,7 +384,7 @@ func TestStoppingIsNoFailure(t *testing.T) {
 			if a.write == nil {
 				continue
 			}
-			switch known, _ := w.ledger.Find("orders", a.write.ID); known.State {
+			switch known, _ := w.ledger.find("orders", a.write.ID); known.State {
 			case ledger.Pending:
 				t.Errorf("%s is pending for ever", a.write.ID)
 			case ledger.Unacknowledged:

@@ -22,7 +22,7 @@ import (
 // could not be measured, and a step that did not take effect, make it inconclusive.
 func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	if s.Plan == nil {
-		return nil, drill.Inconclusive, "drilled by hand, against no objectives"
+		return nil, drill.Inconclusive, ByHand
 	}
 	judged, failed, unknown := objectives(s)
 	for _, c := range s.Checks {
@@ -39,7 +39,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 		failed = append(failed, why)
 	}
 	untested, undone := missing(s)
-	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
+	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, beforeSteps); !before {
 		untested = slices.Insert(untested, 0, why)
 	}
 	untested = append(untested, instrument(s)...)
@@ -56,6 +56,9 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 		return judged, drill.Passed, ""
 	}
 }
+
+// ByHand is why a drill that follows no plan is inconclusive.
+const ByHand = "drilled by hand, against no objectives"
 
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {
@@ -80,11 +83,17 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
 	case !m.Met:
-		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
-			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
+		return false, notSteady(*m, asked, when)
 	}
 	return true, ""
 }
+
+func notSteady(m drill.SteadyMeasured, asked drill.Steady, when string) string {
+	return fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
+		when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
+}
+
+const beforeSteps = "before the first step"
 
 // missing lists the plan's steps that did not take effect: those without which nothing was
 // tested, and the others.
@@ -101,10 +110,10 @@ func missing(s *drill.State) (faults, others []string) {
 		switch words := o.Step.Command.String(); {
 		case a.Effect != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case a.Remark:
-			// A remark that got lost changes no verdict.
 		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
+		case a.Harmless:
+			// A remark that got lost changes no verdict.
 		default:
 			others = append(others, words+" did not take effect"+why)
 		}
