@@ -96,7 +96,8 @@ func (a *Agent) start() error {
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
 	case RoleStore:
-		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport()))
+		far := &distances{}
+		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
 		a.serve(listener, a.storeOnly(replicas))
 		a.closeStores(replicas)
 	}
@@ -122,7 +123,8 @@ func (a *Agent) startAll(outer net.Listener) error {
 		}
 		webs, urls = append(webs, l), append(urls, "http://"+l.Addr().String())
 	}
-	replicas := newStores(a.cfg, a.upstream(gatewayURL, own))
+	far := &distances{}
+	replicas := newStores(a.cfg, a.upstream(gatewayURL, own, far), far)
 	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, false)
 	if err != nil {
 		return err
@@ -210,10 +212,10 @@ func (a *Agent) storeOnly(replicas *stores) http.Handler {
 	return mux
 }
 
-func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upstream {
+func (a *Agent) upstream(gateway string, transport http.RoundTripper, far *distances) *wire.Upstream {
 	return wire.NewUpstream(wire.UpstreamConfig{
 		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout,
+		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
 	})
 }
 
