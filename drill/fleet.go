@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -58,6 +59,22 @@ func (f Fleet) LinkBetween(a, b string) (Link, bool) {
 		}
 	}
 	return Link{}, false
+}
+
+// Nearest is the regions by the round trip of their links with a place, as the file gives
+// it: the nearest first, that place before all, and of equals in the order in which they
+// come. It breaks the tie of replicas that reach equally far, wherever one is to lead next.
+func (f Fleet) Nearest(to string, regions []string) []string {
+	away := func(region string) time.Duration {
+		if region == to {
+			return -1
+		}
+		l, _ := f.LinkBetween(to, region)
+		return l.RTT
+	}
+	by := slices.Clone(regions)
+	slices.SortStableFunc(by, func(a, b string) int { return cmp.Compare(away(a), away(b)) })
+	return by
 }
 
 // RTTs is the round trips from a region to each of the others.

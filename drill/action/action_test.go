@@ -65,8 +65,8 @@ func TestEveryRowIsComplete(t *testing.T) {
 		if w.Dangerous && a.Confirm == nil {
 			t.Errorf("%s is dangerous and nobody is asked", a.Verb)
 		}
-		if (a.Effect == EffectFault) != (a.Undo != "" && a.Predict != nil && a.Verb != drill.VerbCordon) {
-			t.Errorf("%s: a fault is predicted and has a verb that takes it back", a.Verb)
+		if a.Effect != nil && a.Undo == "" {
+			t.Errorf("%s: what takes something away has a verb that takes it back", a.Verb)
 		}
 		if a.Undo != "" {
 			if back, known := Find(a.Undo); !known || !back.Words.Mends {
@@ -76,6 +76,30 @@ func TestEveryRowIsComplete(t *testing.T) {
 		for _, p := range a.Params {
 			if p.Name == "" || p.Example == "" || p.Help == "" || (p.field == nil) != (len(p.Keys()) > 1) {
 				t.Errorf("%s: parameter %q lacks something", a.Verb, p.Name)
+			}
+		}
+	}
+}
+
+// Whatever moves users or data asks first, in every state: a terminal may bring a key that
+// nobody pressed. What is harmless is named here, so that a new action is not by mistake.
+func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
+	harmless := map[drill.Verb]bool{drill.VerbNote: true, drill.VerbWait: true}
+	states := map[string]*drill.State{"all serve": serving(), "one is killed": serving(kill1("east")...)}
+	for name, s := range states {
+		for _, a := range All {
+			for _, mode := range []drill.Mode{drill.ModeAsync, drill.ModeQuorum} {
+				c := drill.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
+				ask := Confirmed(s, c)
+				if (ask == nil) != harmless[a.Verb] {
+					t.Errorf("%s, %s: asks %v", name, c, ask != nil)
+				}
+				if ask != nil && ask.Impact == nil && len(ask.Lines) == 0 {
+					t.Errorf("%s, %s: the question says nothing", name, c)
+				}
+			}
+			if a.Harmless && (a.Effect != nil || a.Moves || a.Words.Dangerous || a.Words.Mends) {
+				t.Errorf("%s changes something and is called harmless", a.Verb)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ var promote = Action{
 		return &Confirmation{Lines: takeoverLines(s, c)}
 	},
 	Assume: assumeTakeover,
-	Effect: EffectMove,
+	Moves:  true,
 	Do:     data,
 }
 

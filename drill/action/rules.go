@@ -202,16 +202,10 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 	return nil
 }
 
-// predict is what an action that takes something away from users is predicted to break.
-func predict(s *drill.State, c drill.Command) drill.Impact {
-	a, _ := Find(c.Verb)
-	return impact.Predict(s, c, a.Undo)
-}
-
 // confirmImpact asks about what takes something away from users: with what is predicted
 // and, where a last copy would go, with the region's name typed.
 func confirmImpact(s *drill.State, c drill.Command) *Confirmation {
-	p := predict(s, c)
+	p, _ := Predict(s, c)
 	ask := &Confirmation{Impact: &p}
 	if len(p.LastCopy) > 0 && c.Region != "" {
 		ask.Irreversible = fmt.Sprintf("No other copy of %s answers: it would be gone.", strings.Join(p.LastCopy, " and "))

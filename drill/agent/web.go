@@ -122,12 +122,12 @@ type webTier struct {
 	targets   []*url.URL
 	next      atomic.Uint64
 	proxy     http.Handler
-	transport splitTransport
+	transport http.RoundTripper
 	single    bool // one address that a service spreads over its replicas
 }
 
-func newWebTier(c Config, urls []string, service bool) (*webTier, error) {
-	t := &webTier{region: c.Region, transport: newSplitTransport(c.WriteTimeout), single: service}
+func newWebTier(c Config, urls []string, transport http.RoundTripper) (*webTier, error) {
+	t := &webTier{region: c.Region, transport: transport, single: c.Role == RoleGateway && len(urls) == 1}
 	for _, raw := range urls {
 		u, err := url.Parse(raw)
 		if err != nil {
@@ -135,10 +135,6 @@ func newWebTier(c Config, urls []string, service bool) (*webTier, error) {
 		}
 		t.targets = append(t.targets, u)
 	}
-	// A service spreads connections, not requests: kept ones would all lead to one
-	// replica, which then sheds what the others had room for. A connection inside a
-	// node costs a tenth of a millisecond.
-	t.transport.quick.DisableKeepAlives, t.transport.slow.DisableKeepAlives = service, service
 	t.proxy = newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
 		pr.SetURL(t.targets[t.next.Add(1)%uint64(len(t.targets))])
 	}, nil)
