@@ -35,6 +35,8 @@ type PopulationState struct {
 	Last   *PopulationSample
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
+	// Failures is the failed requests of the whole drill so far, by reason.
+	Failures map[string]int
 }
 
 // ShareServedBy is the share of the population's answered requests that the
@@ -195,6 +197,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
 			total += n
@@ -211,6 +214,15 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 	}
 	s.Traffic = keepLast(append(s.Traffic, point), HistoryLimit)
+}
+
+func (p *PopulationState) fail(by map[string]int) {
+	if p.Failures == nil {
+		p.Failures = map[string]int{}
+	}
+	for reason, n := range by {
+		p.Failures[reason] += n
+	}
 }
 
 // TrafficPoint is all populations in one sample, per second.

@@ -42,6 +42,9 @@ func Timeline(s *drill.State) []Line {
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
 	mark, text := words(s, e.Body)
+	if b, is := e.Body.(drill.Recovered); is {
+		text += recovered(s, b, e.T)
+	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }
 
@@ -125,7 +128,11 @@ func dataWords(s *drill.State, b drill.Body) string {
 		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
 			Span(b.Took), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
 	case drill.LedgerChecked:
-		return fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)), Count(b.Acknowledged))
+		text := fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Count(b.Acknowledged))
+		if b.LostBefore > 0 {
+			text += fmt.Sprintf(", %s of them since the check before", Count(len(b.Lost)))
+		}
+		return text
 	}
 	return ""
 }
@@ -148,6 +155,30 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		still = "; fleetdrill stood still meanwhile"
 	}
 	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
+}
+
+// recovered says what else a reader has to know of a recovery: from which fault, where
+// there are several, and which others held then, since users can be served in spite of them.
+func recovered(s *drill.State, b drill.Recovered, at time.Duration) string {
+	var others []string
+	several := false
+	for _, f := range s.Faults {
+		if f.ID == b.Fault || f.Proved > at {
+			continue
+		}
+		several = true
+		if f.Lifted == nil || *f.Lifted > at {
+			others = append(others, Where(f.FaultProved)+" "+cmp.Or(f.FaultProved.Done, string(f.Fault)))
+		}
+	}
+	text := ""
+	if f := s.Fault(b.Fault); f != nil && several {
+		text = fmt.Sprintf(" (of %s %s)", Where(f.FaultProved), cmp.Or(f.FaultProved.Done, string(f.Fault)))
+	}
+	if len(others) > 0 {
+		text += "; still " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.

@@ -87,6 +87,35 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	}
 }
 
+// A check that finds nothing new says what those before it found, and a recovery from which
+// fault it is and what else is still broken.
+func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
+	s := drill.NewState()
+	bodies := []drill.Body{
+		drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}}, Datasets: []drill.Dataset{{Name: "orders"}}}},
+		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap", Done: "killed"},
+		drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "eu", Done: "killed", From: time.Second},
+		drill.Recovered{Fault: 2, Since: 3 * time.Second},
+		drill.FaultLifted{ID: 1, Region: "ap"},
+		drill.LedgerChecked{Dataset: "orders", Region: "us", Acknowledged: 817, LostBefore: 279},
+	}
+	for i, b := range bodies {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+	}
+	text := ""
+	for _, l := range Timeline(s) {
+		text += l.Text + "\n"
+	}
+	for _, want := range []string{
+		"279 of 817 acknowledged writes lost, 0 of them since the check before",
+		"recovered 2.0 s after the fault: requests succeed as in the steady check (of eu killed); still ap killed\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in\n%s", want, text)
+		}
+	}
+}
+
 func TestClockHasNoNegativeZero(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-40 * time.Millisecond: "00:00.0", 0: "00:00.0", -1200 * time.Millisecond: "-00:01.2", 61500 * time.Millisecond: "01:01.5",

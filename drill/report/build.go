@@ -166,6 +166,13 @@ func (b *builder) traffic() Traffic {
 			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
 				u.P99 = millis(s.TotalP99)
 			}
+			u.Failures = p.Failures
+			if out.Failures == nil {
+				out.Failures = map[string]int{}
+			}
+			for why, n := range p.Failures {
+				out.Failures[why] += n
+			}
 			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {
 				u.ServedBy = map[string]int{}

@@ -147,6 +147,7 @@ type Writes struct {
 type Traffic struct {
 	Requests  *int            `json:"requests"`
 	Failed    *int            `json:"failed"`
+	Failures  map[string]int  `json:"failures"` // the failed ones by reason: "shed", "timeout", …
 	Recovered *float64        `json:"recovered_s"`
 	Users     map[string]User `json:"users"`
 }
@@ -155,6 +156,7 @@ type Traffic struct {
 type User struct {
 	Requests *int           `json:"requests"`
 	Failed   *int           `json:"failed"`
+	Failures map[string]int `json:"failures"`
 	P50      *float64       `json:"p50_ms"`
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`
