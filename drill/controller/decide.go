@@ -95,8 +95,8 @@ func judge(d *decision, o Judged) {
 func giveUp(d *decision, region string, why error) {
 	m := &d.m
 	if f := m.failover; f != nil {
-		if round, owed := f.round.without(region, why); owed {
-			f.round = round
+		if left, owed := f.round.Without(region, why); owed {
+			f.round = left
 			chosen(d, f)
 		}
 	}
