@@ -71,6 +71,7 @@ func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
 func hear(d *decision, o Heard) {
 	if r := d.m.of(o.Region); r != nil {
 		r.known, r.status, r.heardAt = true, o.Status, d.now
+		watchCopy(d, r)
 		watchStall(d, r)
 	}
 }

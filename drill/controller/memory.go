@@ -84,7 +84,8 @@ type replica struct {
 	// authorityAt is when it last heard from the authority, if it follows.
 	follows     bool
 	authorityAt time.Duration
-	asked       uint64 // the step that tells it whom to follow; 0 is none
+	asked       uint64         // the step that tells it whom to follow; 0 is none
+	copying     *store.Copying // the whole copy that was said to be under way; nil is none
 	// stalls says that its writes don't reach its disk, and since when, on the engine's clock.
 	stalls      bool
 	stallsSince time.Duration

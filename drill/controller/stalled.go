@@ -51,3 +51,21 @@ func unrenewed(d *decision, err error) {
 	giveUp(d, lead.region, fmt.Errorf("%s: %s", lead.region, why))
 	lose(d, loss{region: lead.region, at: d.now, why: why, since: r.silence.Since, stalls: true})
 }
+
+// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it.
+func watchCopy(d *decision, r *replica) {
+	was, now := r.copying, r.status.Copying
+	if (was == nil) == (now == nil) && (now == nil || was.Attempt == now.Attempt) {
+		if now != nil {
+			r.copying = now
+		}
+		return
+	}
+	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority}
+	if r.copying = now; now != nil {
+		e.Copying, e.Why = drill.Copying{Bytes: now.Bytes, Total: now.Total, Attempt: now.Attempt}, now.Why
+	} else {
+		e.Copying, e.Over = drill.Copying{Bytes: was.Bytes, Total: was.Total, Attempt: was.Attempt}, true
+	}
+	d.emit(e)
+}

@@ -23,6 +23,7 @@ type dataLab struct {
 	engine *Engine
 	ended  chan error
 	spec   drill.Fleet
+	folder string // of the fleet's state
 
 	mu     sync.Mutex
 	state  *drill.State
@@ -80,6 +81,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	}
 	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1)}
 	folder := t.TempDir()
+	l.folder = folder
 	e, err := New(Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: seed, Version: "test", Now: time.Now,
 		Exports: filepath.Join(t.TempDir(), "diverged"),

@@ -111,6 +111,14 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreCopying:
+		switch {
+		case b.Over:
+			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
+		case b.Attempt > 1:
+			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
+		}
+		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
 		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
@@ -188,6 +196,16 @@ var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFree
 
 // Done is a fault as a word in the past.
 func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
+
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
+}
 
 // Either is the one word or the other.
 func Either(is bool, yes, no string) string {
