@@ -27,7 +27,7 @@ var house = []struct {
 	{"drill/format", []string{"drill"}},
 	{"drill/measure", []string{"drill"}},
 	{"drill/traffic/policy", []string{"drill"}},
-	{"drill/impact", []string{"drill", "drill/format", "drill/traffic/policy"}},
+	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/traffic/policy"}},
 	{"drill/action", []string{"drill", "drill/format", "drill/impact"}},
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure"}},
 	{"drill/store", []string{"drill"}},

@@ -87,11 +87,43 @@ func (b StoresSampled) fold(s *State, _ Event) {
 		}
 	}
 	for _, d := range s.Datasets {
+		s.leftBehind(d)
 		d.AtRisk = nil
 		if n, known := b.AtRisk[d.Name]; known {
 			d.AtRisk, d.AtRiskAge = &n, s.Now
 		}
 	}
+}
+
+// leftBehind notes which replicas are not current, while the authority answers.
+func (s *State) leftBehind(d *DatasetState) {
+	if lead := d.Replicas[d.Authority]; lead == nil || lead.Stale || lead.Role != RoleAuthority {
+		return
+	}
+	d.Behind = map[string]bool{}
+	for _, region := range d.Spec.Regions {
+		r := s.Region(region)
+		if r == nil || region == d.Authority {
+			continue
+		}
+		d.Behind[region] = r.Fault != nil || !r.Health.Serves() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
+	}
+}
+
+// Ahead is what other replicas of a dataset hold more than a region's, by their last
+// answers: the region that has most, and how many writes more; "" where none has, or
+// nothing is known of the region's.
+func (d *DatasetState) Ahead(of string) (region string, writes uint64) {
+	mine := d.Replicas[of]
+	if mine == nil {
+		return "", 0
+	}
+	for _, name := range d.Spec.Regions {
+		if r := d.Replicas[name]; r != nil && name != of && !r.Seeding && r.Entries > mine.Entries+writes {
+			region, writes = name, r.Entries-mine.Entries
+		}
+	}
+	return region, writes
 }
 
 // Holding is the payload bytes that a replica held when it answered.

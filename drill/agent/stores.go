@@ -26,8 +26,9 @@ type stores struct {
 	clock    func() time.Duration
 	logger   *slog.Logger
 
-	// ackWithin is how long a write waits here for the durability of its mode: less
-	// than its sender does, so that it is answered and its connection stays.
+	// ackWithin is how long a write waits here for the durability of its mode where its
+	// sender does not say how long that waits: less than a gateway does, so that it is
+	// answered and its connection stays.
 	ackWithin   time.Duration
 	password    string
 	postgresBin string
@@ -266,12 +267,12 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, known, store.ErrStaleEpoch)
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, s.ackWithin)
+	limited, cancel, within := answering(ctx, s.ackWithin)
 	defer cancel()
 	ack, err := r.Append(limited, w)
 	if err != nil {
 		if ctx.Err() == nil && limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", s.ackWithin, err)
+			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", within.Round(time.Millisecond), err)
 		}
 		return store.Ack{}, fmt.Errorf("write %s to %s: %w", w.ID, dataset, err)
 	}

@@ -29,7 +29,11 @@ func (m *Memory) base() (string, candidate.Rule) {
 func (m *Memory) question() candidate.Question {
 	q := candidate.Question{Dataset: m.rules.Dataset, Breach: m.rules.breach.candidate}
 	q.Lead, q.Rule = m.base()
+	q.Heard = map[string]store.Status{}
 	for i := range m.replicas {
+		if r := &m.replicas[i]; r.known {
+			q.Heard[r.region] = r.status
+		}
 		if m.replicas[i].outage != nil {
 			q.Behind = append(q.Behind, m.replicas[i].region)
 		}

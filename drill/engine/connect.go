@@ -60,8 +60,8 @@ func (e *Engine) connect() (*parts, error) {
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
 		Resolve: p.router.Route,
-		Target:  net.UserURL,
-		OnAck:   p.data.acknowledged,
+		Target:  net.UserURL, Token: e.platform.Token(),
+		OnAck: p.data.acknowledged,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact

@@ -74,7 +74,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.RegionCordoned:
 		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
-		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, Done(b.Fault)), b.Proof)
+		return MarkFault, proved(s, b)
 	case drill.FaultLifted:
 		return MarkOperator, lifted(s, b)
 	case drill.Rerouted:
@@ -173,12 +173,20 @@ func rerouted(b drill.Rerouted) (Mark, string) {
 	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
 }
 
+// proved words a fault as the state has it, which completes what older journals lack.
+func proved(s *drill.State, b drill.FaultProved) string {
+	if f := s.Fault(b.ID); f != nil {
+		b = f.FaultProved
+	}
+	return fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, string(b.Fault)), b.Proof)
+}
+
 func lifted(s *drill.State, b drill.FaultLifted) string {
 	f := s.Fault(b.ID)
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(b.Done, Either(f.Fault == drill.FaultPartition, "healed", "restored")), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(f.Ended, "restored"), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.
@@ -191,11 +199,6 @@ func Where(b drill.FaultProved) string {
 	}
 	return strings.Join(b.Between, " and ")
 }
-
-var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFreeze: "frozen", drill.FaultPartition: "partitioned"}
-
-// Done is a fault as a word in the past.
-func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
 
 func ordinal(n int) string {
 	switch n {

@@ -62,7 +62,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)
 		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
-			Region: r.Name, HTTP: client,
+			Region: r.Name, Token: cfg.Token, HTTP: client, Away: spec.RTT[r.Name],
 			Find: func(context.Context) (string, error) {
 				if base := cfg.Target(spec.Name, r.Name); base != "" {
 					return base, nil

@@ -46,6 +46,8 @@ type UsersConfig struct {
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
+	// Token is the fleet's secret, which a region asks its users for.
+	Token  string
 	Ledger Ledger
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
