@@ -50,8 +50,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.PhaseEntered:
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s",
-			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s%s",
+			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.DrillEnded:
