@@ -66,6 +66,7 @@ var realTime = []string{
 	"drill/store/postgres/server/server.go",
 	"drill/store/replica/conformance/append.go",
 	"drill/store/replica/conformance/follow.go",
+	"drill/store/replica/conformance/health.go",
 	"drill/store/replica/conformance/lab.go",
 	"drill/store/replica/conformance/lease.go",
 	"drill/traffic/pacer.go",

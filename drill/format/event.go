@@ -53,8 +53,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.PhaseEntered:
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s",
-			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s%s",
+			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.DrillEnded:
@@ -120,6 +120,14 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreCopying:
+		switch {
+		case b.Over:
+			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
+		case b.Attempt > 1:
+			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
+		}
+		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
 		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
@@ -231,6 +239,16 @@ func Where(b drill.FaultProved) string {
 		return strings.Join(b.Between, " to ")
 	}
 	return strings.Join(b.Between, " and ")
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
 }
 
 // Either is the one word or the other.
