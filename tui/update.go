@@ -17,7 +17,7 @@ import (
 type (
 	tickMsg    struct{}
 	redrawMsg  struct{}
-	stopMsg    struct{} // a signal, ctrl-c, or the context's end
+	stopMsg    struct{} // ctrl-c, the end of the context, or being forced
 	machineMsg Machine
 	startedMsg struct {
 		session Session

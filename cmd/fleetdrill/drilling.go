@@ -75,6 +75,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		closeLog()
 		return nil, err
 	}
+	s.stops.begin()
 	d := &drilling{journal: w, path: journalPath, closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
