@@ -39,6 +39,8 @@ func TestScreenDrill(t *testing.T) {
 			term.wait("another authority, in the second epoch", contains("★ 2"))
 
 			term.keys("r")
+			term.wait("the question", contains("Cancel", "Restore us-east"))
+			term.keys("Tab", "Enter")
 			term.wait("restored", func(s string) bool { return !strings.Contains(s, "✕") && strings.Contains(s, "healthy") })
 
 			term.keys("q")

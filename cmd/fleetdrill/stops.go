@@ -86,6 +86,10 @@ func watchStops(ctx context.Context, cancel func(), exit func(code int, why stri
 			select {
 			case sig := <-heard:
 				if p.over(sig, time.Now()) {
+					if !s.begun.Load() {
+						exit(exitFailed, "interrupted")
+						return
+					}
 					close(s.forced)
 					select {
 					case <-ended:
