@@ -18,5 +18,6 @@ var note = Action{
 		return Proof{}, nil
 	},
 	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+	Remark:   true,
 	Harmless: true,
 }

@@ -39,6 +39,6 @@ var switchover = Action{
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
 	},
-	Effect: EffectMove,
-	Do:     data,
+	Moves: true,
+	Do:    data,
 }

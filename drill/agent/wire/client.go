@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -25,8 +26,11 @@ type ClientConfig struct {
 	// Via is the region whose gateway passes the requests on, if it is not Region
 	// itself. Its refusals are believed; an answer of its own in place of Region's is not.
 	Via string
-	// Token is the fleet's secret; "" for /healthz and /app/ alone.
+	// Token is the fleet's secret; "" for /healthz and /livez alone.
 	Token string
+	// Away is the round trip to the region. A request that says how long its sender waits
+	// leaves it out, since the way takes it.
+	Away time.Duration
 	// HTTP sends the requests. Nil makes a client over NewTransport. Time limits are the contexts'.
 	HTTP *http.Client
 }
@@ -58,6 +62,8 @@ type request struct {
 	// replay lets the transport send it once more when a kept connection turns out
 	// to be dead. Only for what does no harm twice.
 	replay bool
+	// timed says how long the answer may take, as the context leaves it.
+	timed bool
 }
 
 // call sends r and decodes the answer into out.
@@ -137,6 +143,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	}
 	if c.cfg.Region != "" {
 		req.Header.Set(HeaderRegion, c.cfg.Region)
+	}
+	if r.timed {
+		setTimeout(ctx, req.Header, c.cfg.Away)
 	}
 	if r.replay {
 		// net/http replays a request with this header; an empty one is not sent (http.Transport).
