@@ -46,10 +46,13 @@ func openScreen(ctx context.Context, s settings) error {
 	s.stops.begin()
 	err := tui.Run(ctx, host, options)
 	s.screen.restore()
-	if host.err != nil {
+	switch {
+	case host.err != nil:
 		return host.err
+	case errors.Is(err, tui.ErrForced):
+		return err
 	}
-	return err
+	return brokeOff(err) // a terminal that went away, say: nothing is wrong with the command
 }
 
 // lastJournal is the newest journal, "" when there is none: their names begin
