@@ -23,7 +23,9 @@ const (
 // disk, a screen). What decides is handed the time.
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
+	"cmd/fleetdrill/output.go",
 	"cmd/fleetdrill/run.go",
+	"cmd/fleetdrill/stops.go",
 	"cmd/fleetdrill/up.go",
 	"drill/agent/config.go",
 	"drill/agent/respond.go",
