@@ -22,8 +22,8 @@ type Action struct {
 	// Offer lists candidates for a parameter, where those of its kind (Choices) are too many
 	// or too few; nil where they are right.
 	Offer func(*drill.State, Focus, drill.Command, Param) []Choice
-	// Confirm is what a person is asked before it is done; nil, or a nil answer, where
-	// nothing is asked.
+	// Confirm is what a person reads before it is done; nil, or a nil answer, where there is
+	// nothing to add to the question. Whether a person is asked is not its to say: see Harmless.
 	Confirm func(*drill.State, drill.Command) *Confirmation
 	// Assume is the events that a dry run takes for granted once it is done; nil for none.
 	Assume func(*drill.State, drill.Command) []drill.Body
@@ -41,6 +41,8 @@ type Action struct {
 	Remark bool
 	// Holds says that the steps of a plan after it wait until it is done.
 	Holds bool
+	// Harmless marks what moves neither users nor data: it alone is done without a question.
+	Harmless bool
 }
 
 // Words is how an action is called.
@@ -52,7 +54,7 @@ type Words struct {
 	Also string // another key that does it
 	// Group is the heading that help shows it under.
 	Group Group
-	// Dangerous marks what takes something away from users: it is asked about first.
+	// Dangerous marks what takes something away from users: its question says what.
 	Dangerous bool
 	// Mends marks what puts something right: it is offered first where it can be done.
 	Mends bool
@@ -201,13 +203,20 @@ type Confirmation struct {
 	Type         string
 }
 
-// Confirmed is what a person is asked before a command is done; nil where nothing is.
+// Confirmed is what a person is asked before a command is done; nil where nothing is. It is
+// the one rule for who is asked: whatever can move users or data, since a terminal may
+// bring a key that nobody pressed (a key's bytes that came apart, a paste, a late answer).
 func Confirmed(s *drill.State, c drill.Command) *Confirmation {
 	a, known := Find(c.Verb)
-	if !known || a.Confirm == nil {
+	if !known || a.Harmless {
 		return nil
 	}
-	return a.Confirm(s, c)
+	if a.Confirm != nil {
+		if ask := a.Confirm(s, c); ask != nil {
+			return ask
+		}
+	}
+	return &Confirmation{Lines: []string{a.Words.Help}}
 }
 
 // EffectOf is what a command does to a fleet; zero where it takes nothing away.

@@ -81,6 +81,30 @@ func TestEveryRowIsComplete(t *testing.T) {
 	}
 }
 
+// Whatever moves users or data asks first, in every state: a terminal may bring a key that
+// nobody pressed. What is harmless is named here, so that a new action is not by mistake.
+func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
+	harmless := map[drill.Verb]bool{drill.VerbNote: true, drill.VerbWait: true}
+	states := map[string]*drill.State{"all serve": serving(), "one is killed": serving(kill1("east")...)}
+	for name, s := range states {
+		for _, a := range All {
+			for _, mode := range []drill.Mode{drill.ModeAsync, drill.ModeQuorum} {
+				c := drill.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
+				ask := Confirmed(s, c)
+				if (ask == nil) != harmless[a.Verb] {
+					t.Errorf("%s, %s: asks %v", name, c, ask != nil)
+				}
+				if ask != nil && ask.Impact == nil && len(ask.Lines) == 0 {
+					t.Errorf("%s, %s: the question says nothing", name, c)
+				}
+			}
+			if a.Harmless && (a.Effect != nil || a.Moves || a.Words.Dangerous || a.Words.Mends) {
+				t.Errorf("%s changes something and is called harmless", a.Verb)
+			}
+		}
+	}
+}
+
 func kill1(region string) []drill.Body {
 	return []drill.Body{
 		drill.CommandTaken{ID: 7, Command: drill.Command{Verb: drill.VerbKill, Region: region}},

@@ -361,3 +361,12 @@ func TestWithParent(t *testing.T) {
 		t.Error("still there after the parent has gone")
 	}
 }
+
+// An agent that its parent lets go outlives it.
+func TestWithParentThatLetsGo(t *testing.T) {
+	gone := false
+	WithParent(strings.NewReader("a word\n"+wire.Stay+"\n"), func() { gone = true })
+	if gone {
+		t.Error("exited with the parent that had let it go")
+	}
+}

@@ -221,6 +221,11 @@ func (s *stores) replica(dataset string) (Replica, error) {
 	return nil, fmt.Errorf("region %s holds no replica of dataset %.70q: %w", s.region, dataset, wire.ErrNotFound)
 }
 
+// statusWithin is how long a region's status waits for a replica: less than the failover
+// controller waits for the region, so that one whose database hangs is there with what was
+// known last, and hides no other.
+const statusWithin = 300 * time.Millisecond
+
 // Status is every replica now, by the datasets' names. A replica that cannot say
 // is there with its error.
 func (s *stores) Status(ctx context.Context) (wire.RegionStatus, error) {
@@ -230,6 +235,8 @@ func (s *stores) Status(ctx context.Context) (wire.RegionStatus, error) {
 	s.mu.RUnlock()
 	names := slices.Sorted(maps.Keys(open))
 	out.Stores = make([]store.Status, len(names))
+	ctx, cancel := context.WithTimeout(ctx, statusWithin)
+	defer cancel()
 	var all sync.WaitGroup
 	for i, name := range names {
 		all.Go(func() {

@@ -64,10 +64,10 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 	// The authority of before has everything that was acknowledged, as the partner
 	// of before has; a third region has not yet.
 	next := candidate.Rule{Durability: drill.Durability{Mode: drill.ModeSync, With: from}, CaughtUp: true}
-	if !m.up(from) {
+	if !m.up(from) || m.of(from).stalls {
 		for i := range m.replicas {
 			r := &m.replicas[i]
-			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding {
+			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding && !r.stalls {
 				next.With, next.CaughtUp = r.region, false
 				break
 			}

@@ -87,6 +87,13 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
+	case drill.StoreStalled:
+		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
+			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
+	case drill.StandstillNoticed:
+		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.TrafficSampled:
+		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -108,6 +115,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreFlows:
+		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
@@ -132,7 +141,11 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
-	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, Span(took), b.Detail)
+	still := ""
+	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
+		still = "; fleetdrill stood still meanwhile"
+	}
+	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.

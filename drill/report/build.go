@@ -71,6 +71,8 @@ func (b *builder) report() Report {
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
+		Standstills: standstills(s),
+		NotSent:     notSent(measure.Unsent(s)),
 	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)

@@ -5,15 +5,21 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// ask resolves a region and sends the request there, in a goroutine of its own. A
-// request that can't be sent fails at once.
+// ask resolves a region and sends the request there, in a goroutine of its own. A request to which this program comes
+// later than the population's floor, and no less than the usual one, is not sent: it would be slow whatever the region
+// did, and what a program that can't keep up piles up would bury the regions.
 func (p *population) ask(ctx context.Context, req *request) {
 	now := p.cfg.Now()
+	if now-req.due > min(max(p.spec.Slow, drill.DefaultSlow), p.spec.Timeout) {
+		p.metrics.late(req, now)
+		return
+	}
 	p.metrics.began(req)
 	region, ok := p.resolvers.lookup(req.user, now)
 	if !ok {
@@ -21,16 +27,10 @@ func (p *population) ask(ctx context.Context, req *request) {
 		return
 	}
 	left := req.due + p.spec.Timeout - now
-	free := false
-	if left > 0 {
-		select {
-		case p.shared.slots <- struct{}{}:
-			free = true
-		default:
-		}
-	}
-	if !free {
-		p.metrics.ended(req, outcome{at: now, failure: reasonNotSent})
+	select {
+	case p.slots <- struct{}{}:
+	default:
+		p.metrics.unsent(req, drill.UnsentInFlight)
 		return
 	}
 	var payload []byte
@@ -38,10 +38,13 @@ func (p *population) ask(ctx context.Context, req *request) {
 		payload = p.payload()
 	}
 	p.shared.requests.Go(func() {
-		defer func() { <-p.shared.slots }()
+		defer func() { <-p.slots }()
 		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
 		out := p.send(limited, req, region, payload)
+		if out.failure == reasonNoDescriptor {
+			p.cfg.Instrument.Refused()
+		}
 		if out.failure != "" && ctx.Err() != nil {
 			// The drill has ended: this is no failure of the region.
 			p.metrics.dropped(req)
@@ -140,7 +143,7 @@ func (p *population) digest(payload []byte) history.Value {
 // other it may be stored, or may yet be: an authority that lost its lease refuses what it
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
-	reasonNoRegion: true, reasonNotSent: true, reasonRefused: true, // it never left this program
+	reasonNoRegion: true, reasonNoDescriptor: true, reasonRefused: true, // it never left this program
 	string(wire.CodeShed): true, // the region's web tier, before it asked further
 }
 

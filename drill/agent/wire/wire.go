@@ -193,6 +193,10 @@ type Error struct {
 	Status int `json:"-"`
 }
 
+// Stay is the line that a parent writes to an agent's standard input to let it go: from
+// then on it lives without the parent.
+const Stay = "stay"
+
 // Announcement is the one line that an agent prints on standard output once it listens.
 type Announcement struct {
 	Region string `json:"region"`

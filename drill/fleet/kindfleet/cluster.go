@@ -30,6 +30,8 @@ type cluster struct {
 	addresses map[string]string
 	api       *kube.Cluster
 	fault     fleet.Op // the op that broke it, or ""
+	ownShares int64    // the node's weight while it does not boot
+	lowShares bool     // it has the weight of one that boots
 }
 
 // kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
@@ -154,6 +156,19 @@ func (c *cluster) setFault(k fleet.Op) (was fleet.Op) {
 	return was
 }
 
+func (c *cluster) setShares(own int64, low bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ownShares, c.lowShares = own, low
+}
+
+// shares is the node's weight while it does not boot, and whether it has that of one that does.
+func (c *cluster) shares() (own int64, low bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ownShares, c.lowShares
+}
+
 func (c *cluster) faulted() fleet.Op {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -197,6 +212,7 @@ func (c *cluster) forget() {
 	defer c.mu.Unlock()
 	clear(c.addresses)
 	c.id, c.api, c.fault = "", nil, ""
+	c.ownShares, c.lowShares = 0, false
 }
 
 // downError is that the cluster's container does not run.
