@@ -78,7 +78,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 }
 
 // leastInFlight is what a population may have waiting however small its share is.
-const leastInFlight = 16
+const leastInFlight = 8
 
 // inFlight is how many requests of a population may wait for answers: of all that may, its share by its rate, so that
 // one whose region hangs takes nothing from the others.
