@@ -102,13 +102,8 @@ func (c Command) Endpoints() (a, b string, oneWay bool) {
 	return c.From, c.To, true
 }
 
-// Separates reports whether a partition keeps two places from talking: one way
-// is enough, since an answer is as good as lost.
-func (c Command) Separates(x, y string) bool {
-	a, b, _ := c.Endpoints()
-	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
-}
+// Separates reports whether a cut of the links that it names keeps two places from talking.
+func (c Command) Separates(x, y string) bool { return Effect{Cuts: c.Ways()}.Separates(x, y) }
 
 // CommandTaken says that the engine has begun to carry out a command. ID counts
 // commands from 1 and ties the other command events to it.
@@ -118,13 +113,18 @@ type CommandTaken struct {
 	// Step is the index (from 0) of the plan's step that it carries out; nil for an
 	// operator's command, and in journals of before steps were named.
 	Step *int `json:"step,omitempty"`
+	// Effect is what it is to do to the fleet; a journal of before has none.
+	Effect Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Began: s.Now})
+	if b.Effect.IsZero() && (b.Command.Verb == VerbKill || b.Command.Verb == VerbFreeze) { // a journal of before
+		b.Effect = Effect{Stops: s.Fleet.Domain(b.Command.Region), Undo: VerbRestore}
+	}
+	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now})
 	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
 		s.show(e)
 	}
@@ -205,6 +205,7 @@ type CommandState struct {
 	ID      int
 	Command Command
 	Step    *int // the plan's step that it carries out; nil where that is not known
+	Effect  Effect
 	Began   time.Duration
 	Ended   *time.Duration
 	Proof   string

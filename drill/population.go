@@ -164,7 +164,7 @@ func (TrafficSampled) Kind() string { return "traffic.sampled" }
 
 // Why a request was not sent, as the keys of PopulationSample.TotalNotSent.
 const (
-	UnsentLate         = "late"          // this program came to it later than its population's floor
+	UnsentLate         = "late"          // this program came to it too late
 	UnsentInFlight     = "in flight"     // as many as may be wait for answers
 	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
 )

@@ -81,7 +81,8 @@ func holdName(kind drill.FaultKind, c drill.Command) string {
 // linkFault is a fault on the links that a command names.
 func linkFault(kind drill.FaultKind, c drill.Command, proof string) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Proof: proof}
+	c.Verb = drill.Verb(kind)
+	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Proof: proof, Effect: EffectOf(drill.Fleet{}, c)}
 }
 
 // probeTime is how long a probe over a link may take: the handshake and the request, twice

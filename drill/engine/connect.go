@@ -58,10 +58,10 @@ func (e *Engine) connect() (*parts, error) {
 	})
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
-		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
+		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Resolve: p.router.Route,
-		Target:  net.UserURL,
-		OnAck:   p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
+		Target:  net.UserURL, Token: e.platform.Token(),
+		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.stands = e.stands

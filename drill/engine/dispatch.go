@@ -34,7 +34,7 @@ type work struct {
 func (d *dispatcher) begin(c drill.Command, step *int) *work {
 	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
 	w.blocked = d.used.take(w)
-	d.bus.Emit(drill.CommandTaken{ID: w.id, Command: c, Step: step})
+	d.bus.Emit(drill.CommandTaken{ID: w.id, Command: c, Step: step, Effect: action.EffectOf(d.spec, c)})
 	return w
 }
 

@@ -74,7 +74,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.RegionCordoned:
 		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
-		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, Done(b.Fault)), b.Proof)
+		return MarkFault, proved(s, b)
 	case drill.FaultLifted:
 		return MarkOperator, lifted(s, b)
 	case drill.Rerouted:
@@ -87,6 +87,9 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
+	case drill.StoreStalled:
+		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
+			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
 	case drill.StandstillNoticed:
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
 	case drill.RegionStarved:
@@ -114,6 +117,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreFlows:
+		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
@@ -170,12 +175,20 @@ func rerouted(b drill.Rerouted) (Mark, string) {
 	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
 }
 
+// proved words a fault as the state has it, which completes what older journals lack.
+func proved(s *drill.State, b drill.FaultProved) string {
+	if f := s.Fault(b.ID); f != nil {
+		b = f.FaultProved
+	}
+	return fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, string(b.Fault)), b.Proof)
+}
+
 func lifted(s *drill.State, b drill.FaultLifted) string {
 	f := s.Fault(b.ID)
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(b.Done, Either(f.Fault == drill.FaultPartition, "healed", "restored")), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(f.Ended, "restored"), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.
@@ -188,11 +201,6 @@ func Where(b drill.FaultProved) string {
 	}
 	return strings.Join(b.Between, " and ")
 }
-
-var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFreeze: "frozen", drill.FaultPartition: "partitioned"}
-
-// Done is a fault as a word in the past.
-func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
 
 // Either is the one word or the other.
 func Either(is bool, yes, no string) string {

@@ -36,6 +36,7 @@ type population struct {
 // request is one request as it was drawn.
 type request struct {
 	due     time.Duration
+	sent    time.Duration // when this program came to it; not before due
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
@@ -65,7 +66,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)
 		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
-			Region: r.Name, HTTP: client,
+			Region: r.Name, Token: cfg.Token, HTTP: client, Away: spec.RTT[r.Name],
 			Find: func(context.Context) (string, error) {
 				if base := cfg.Target(spec.Name, r.Name); base != "" {
 					return base, nil

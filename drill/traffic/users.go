@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -48,7 +49,11 @@ type UsersConfig struct {
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
+	// Token is the fleet's secret, which a region asks its users for.
+	Token  string
 	Ledger Ledger
+	// History takes every read and write. Nil keeps none.
+	History *history.Recorder
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.

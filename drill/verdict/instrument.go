@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,7 +39,7 @@ func instrument(s *drill.State) []string {
 func doing(d measure.Disturbed) string {
 	switch {
 	case d.Fault != nil:
-		return fmt.Sprintf("users had not recovered from %s %s", format.Where(d.Fault.FaultProved), format.Done(d.Fault.Fault))
+		return fmt.Sprintf("users had not recovered from %s %s", format.Where(d.Fault.FaultProved), cmp.Or(d.Fault.Done, string(d.Fault.Fault)))
 	default:
 		return d.Move.Dataset + " moved from " + d.Move.From
 	}

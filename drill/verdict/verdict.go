@@ -99,9 +99,9 @@ func missing(s *drill.State) (faults, others []string) {
 		}
 		a, _ := action.Find(o.Step.Command.Verb)
 		switch words := o.Step.Command.String(); {
-		case a.Predict != nil:
+		case a.Effect != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case a.Verb == drill.VerbNote:
+		case a.Remark:
 			// A remark that got lost changes no verdict.
 		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
