@@ -166,21 +166,29 @@ func (TrafficSampled) Kind() string { return "traffic.sampled" }
 
 // Why a request was not sent, as the keys of PopulationSample.TotalNotSent.
 const (
-	UnsentLate         = "late"          // this program came to it later than its population's floor
+	UnsentLate         = "late"          // this program came to it too late
 	UnsentInFlight     = "in flight"     // as many as may be wait for answers
 	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
 )
 
-// unsent reports whether a window is the first after a sent one in which requests were not sent.
+// unsent reports whether a window is the first of the drill in which requests were not sent for a reason.
 func (b TrafficSampled) unsent(s *State) bool {
-	now, before := 0, 0
-	for _, sample := range b.Populations {
-		now += sample.NotSent
-		if p := s.Population(sample.Population); p != nil && p.Last != nil {
-			before += p.Last.NotSent
+	known := map[string]bool{}
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			for why := range p.Last.TotalNotSent {
+				known[why] = true
+			}
 		}
 	}
-	return now > 0 && before == 0
+	for _, sample := range b.Populations {
+		for why := range sample.TotalNotSent {
+			if !known[why] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (b TrafficSampled) fold(s *State, e Event) {
