@@ -24,6 +24,7 @@ var house = []struct {
 	{"drill", nil},
 	{"drill/build", nil},
 	{"drill/link", nil},
+	{"drill/instrument", nil},
 	{"drill/format", []string{"drill"}},
 	{"drill/measure", []string{"drill"}},
 	{"drill/traffic/policy", []string{"drill"}},
@@ -35,6 +36,8 @@ var house = []struct {
 	{"drill/journal", []string{"drill"}},
 	{"drill/report", []string{"drill", "drill/format", "drill/measure", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
+	{"drill/history", nil},
+	{"drill/history/linear", []string{"drill/history"}},
 	{"drill/bus", []string{"drill"}},
 	{"drill/network", []string{"drill", "drill/link"}},
 	{"drill/store/diverged", []string{"drill/store"}},
@@ -46,10 +49,10 @@ var house = []struct {
 	{"drill/store/postgres/history", []string{"drill/store", "drill/store/diverged"}},
 	{"drill/store/postgres", []string{"drill", "drill/store", "drill/store/diverged", "drill/store/postgres/history", "drill/store/postgres/proxy", "drill/store/postgres/server", "drill/store/replica"}},
 	{"drill/agent/wire", []string{"drill", "drill/store"}},
-	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
+	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/instrument", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill", "drill/agent", "drill/agent/wire", "drill/build"}},
-	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/store", "drill/traffic/policy"}},
+	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/traffic/policy"}},
 	{"drill/controller/candidate", []string{"drill", "drill/store"}},
 	{"drill/controller/exports", []string{"drill"}},
 	{"drill/controller/splitbrain", []string{"drill"}},
@@ -64,7 +67,7 @@ var house = []struct {
 	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/binary", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kube", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/localfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/platforms", []string{"drill", "drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/ledger", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
@@ -76,7 +79,7 @@ var house = []struct {
 	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui", []string{"drill", "drill/action", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/journal", "drill/report", "drill/scenario", "tui"}},
+	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/scenario", "tui"}},
 }
 
 // Heavy libraries stay in one room each.
@@ -88,6 +91,7 @@ var onlyImporter = map[string]string{
 	"github.com/jackc/pgx":                   "drill/store/postgres",
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
+	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 
 func TestImports(t *testing.T) {

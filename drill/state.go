@@ -39,6 +39,9 @@ type State struct {
 	Objectives []ObjectiveJudged
 	Predicted  []ImpactPredicted
 	Recoveries []Recovered
+	// Standstills is when fleetdrill itself did not run.
+	Standstills []StandstillNoticed
+	Starved     []RegionStarved
 
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured

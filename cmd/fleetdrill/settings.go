@@ -26,7 +26,8 @@ type settings struct {
 	fleet     string
 	drill     string
 	seed      uint64
-	stay      bool // a fleet that is made is one that outlives this program
+	stay      bool   // a fleet that is made is one that outlives this program
+	history   string // file for every read and write; "" keeps none
 
 	ascii, noColor, calm bool
 	theme                string

@@ -182,7 +182,8 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs h
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
-		far: &far{now: a.cfg.Clock, silent: map[string]time.Duration{}},
+		far:    &far{now: a.cfg.Clock, silent: map[string]time.Duration{}},
+		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
 	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
 	return g, nil

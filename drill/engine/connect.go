@@ -49,7 +49,7 @@ func (e *Engine) connect() (*parts, error) {
 	}
 	p.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: spec,
-		Now:   e.bus.Now,
+		Now:   e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -58,19 +58,20 @@ func (e *Engine) connect() (*parts, error) {
 	})
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
-		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
+		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Resolve: p.router.Route,
 		Target:  net.UserURL, Token: e.platform.Token(),
-		OnAck: p.data.acknowledged,
+		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
+	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform}, Network: net, Router: p.router, Users: p.users,
 		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
 	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
-	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.data.finish, audit: p.data.audit}
+	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.data.audit}
 	return p, nil
 }
 
@@ -78,7 +79,7 @@ func (e *Engine) networkConfig() network.Config {
 	host := e.platform.Relays()
 	return network.Config{
 		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe,
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Refused: e.stands.watch.Refused,
 	}
 }
 

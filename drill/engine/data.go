@@ -34,6 +34,7 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, RTT: p.spec.RTTs,
 		// A joined fleet holds the topology of an engine that is gone.
 		First: uint64(e.bus.Started().UnixMilli()),
+		Stood: e.stands.heard,
 		Heard: func(region string, s store.Status) {
 			if c := d.controllers[s.Dataset]; c != nil {
 				c.Heard(region, s)

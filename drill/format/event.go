@@ -90,6 +90,12 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.StoreStalled:
 		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
 			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
+	case drill.StandstillNoticed:
+		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.RegionStarved:
+		return MarkError, Starved(b) + ": no fault was on it"
+	case drill.TrafficSampled:
+		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -137,7 +143,11 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
-	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, Span(took), b.Detail)
+	still := ""
+	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
+		still = "; fleetdrill stood still meanwhile"
+	}
+	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.

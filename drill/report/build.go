@@ -71,6 +71,8 @@ func (b *builder) report() Report {
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
+		Standstills: standstills(s),
+		NotSent:     notSent(measure.Unsent(s)),
 	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
@@ -103,7 +105,7 @@ func steady(m *drill.SteadyMeasured) SteadyCheck {
 }
 
 func (b *builder) failover(m measure.Move) Failover {
-	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause}
+	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause, ByInstrument: m.ByInstrument(b.state)}
 	if m.Epoch > 0 {
 		out.Epoch = &m.Epoch
 	}

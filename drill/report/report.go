@@ -31,6 +31,8 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
+	Standstills []Standstill            `json:"standstills"`
+	NotSent     NotSent                 `json:"not_sent"`
 
 	// For the summary only.
 	title, why string
@@ -102,6 +104,8 @@ type Failover struct {
 	LostWrites   *int     `json:"lost_writes"`
 	LostIDs      []string `json:"lost_ids"`
 	RPO          *float64 `json:"rpo_s"`
+	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
+	ByInstrument bool `json:"by_instrument"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a

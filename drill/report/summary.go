@@ -22,6 +22,7 @@ func Summary(w io.Writer, r Report) error {
 	r.objectives(table)
 	r.failovers(table)
 	r.costs(table)
+	r.instrument(table)
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
 	}
@@ -86,6 +87,9 @@ func (r Report) failovers(w io.Writer) {
 		verb := map[string]string{measure.CauseSwitchover: "switchover", "operator": "promotion"}[f.Cause]
 		if verb == "" {
 			verb = "failover"
+		}
+		if f.ByInstrument {
+			verb += " by the machine"
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {

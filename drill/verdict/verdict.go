@@ -16,8 +16,8 @@ import (
 // the engine knows. The state must have seen the final check and the ledgers' last audits.
 //
 // Evidence counts in this order. A drill that was not steady before its first
-// step, or whose fault was never proved, is inconclusive whatever else happened:
-// it did not test what it says. Then an objective missed, a write altered or a
+// step, whose fault was never proved, or whose measurements were disturbed by the machine
+// that made them, is inconclusive whatever else happened: it did not test what it says. Then an objective missed, a write altered or a
 // fleet that is not steady afterwards fails it. Then whatever was asked for and
 // could not be measured, and a step that did not take effect, make it inconclusive.
 func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
@@ -39,9 +39,10 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 		failed = append(failed, why)
 	}
 	untested, undone := missing(s)
-	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, beforeSteps); !before {
+	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
 		untested = slices.Insert(untested, 0, why)
 	}
+	untested = append(untested, instrument(s)...)
 	unknown = append(unknown, undone...)
 	all := strings.Join(slices.Concat(untested, failed, unknown), "; ")
 	switch {
@@ -82,22 +83,11 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
 	case !m.Met:
-		return false, notSteady(*m, asked, when)
+		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
+			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
 	}
 	return true, ""
 }
-
-func notSteady(m drill.SteadyMeasured, asked drill.Steady, when string) string {
-	return fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
-		when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
-}
-
-// Untested is why a drill that was not steady before its first step has tested nothing.
-func Untested(before drill.SteadyMeasured, asked drill.Steady) string {
-	return notSteady(before, asked, beforeSteps)
-}
-
-const beforeSteps = "before the first step"
 
 // missing lists the plan's steps that did not take effect: those without which nothing was
 // tested, and the others.
