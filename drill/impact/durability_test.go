@@ -93,3 +93,28 @@ func TestASlowLinkByItsShape(t *testing.T) {
 		}
 	}
 }
+
+// Once sync's partner leads, it waits for a copy of another replica: of the authority of before,
+// where that is still there.
+func TestSyncsNextPartner(t *testing.T) {
+	s := story(drill.DrillStarted{Fleet: drill.Fleet{
+		Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeSync, With: "west", Authority: "east", Regions: []string{"east", "west", "south"}}},
+	}},
+		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+		drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})
+	for _, tt := range []struct {
+		effect          drill.Effect
+		authority, want string
+	}{
+		{drill.Effect{}, "east", "west"},
+		{drill.Effect{Empties: []string{"east"}}, "west", "east"},
+		{drill.Effect{Stops: []string{"east"}}, "west", "south"},
+	} {
+		then := after(s, tt.effect)
+		e := newExposure(s, then, drill.Command{}, tt.effect, nil)
+		if got := e.copier(then.Dataset("orders"), tt.authority); got != tt.want {
+			t.Errorf("%+v: %s waits for %q, want %q", tt.effect, tt.authority, got, tt.want)
+		}
+	}
+}

@@ -236,7 +236,16 @@ func over(took, jitter, limit time.Duration) float64 {
 func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 	switch d.Spec.Mode {
 	case drill.ModeSync:
-		return d.Spec.With
+		if d.Spec.With != authority {
+			return d.Spec.With
+		}
+		// The partner leads: the controller takes the authority of before for its partner, and
+		// where that is gone the first replica that serves.
+		for _, region := range append([]string{d.Authority}, d.Spec.Regions...) {
+			if r := e.s.Region(region); region != authority && r != nil && r.Health.Serves() && !e.unreachable(region) {
+				return region
+			}
+		}
 	case drill.ModeQuorum:
 		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
 		slices.SortStableFunc(others, func(a, b string) int {

@@ -47,7 +47,7 @@ func doing(d measure.Disturbed) string {
 
 // NotSteady says of a drill that did not go on why its steady check did not hold, and who it was that was not served.
 func NotSteady(s *drill.State) string {
-	_, why := steadiness(s.SteadyBefore, s.Plan.Steady, beforeSteps)
+	_, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step")
 	var who []string
 	for _, p := range s.Populations {
 		failed, requests := measure.FailedLately(p, s.Plan.Steady.For)

@@ -39,7 +39,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 		failed = append(failed, why)
 	}
 	untested, undone := missing(s)
-	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, beforeSteps); !before {
+	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
 		untested = slices.Insert(untested, 0, why)
 	}
 	untested = append(untested, instrument(s)...)
@@ -85,17 +85,11 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	case len(m.Missing) > 0:
 		return false, "not steady " + when + ": " + strings.Join(m.Missing, "; ")
 	case !m.Met:
-		return false, notSteady(*m, asked, when)
+		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
+			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
 	}
 	return true, ""
 }
-
-func notSteady(m drill.SteadyMeasured, asked drill.Steady, when string) string {
-	return fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
-		when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
-}
-
-const beforeSteps = "before the first step"
 
 // missing lists the plan's steps that did not take effect: those without which nothing was
 // tested, and the others.
