@@ -64,7 +64,7 @@ var house = []struct {
 	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/binary", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kube", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/localfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/platforms", []string{"drill", "drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/ledger", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/format", "drill/ledger", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},

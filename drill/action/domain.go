@@ -49,7 +49,11 @@ func isolation(region string) string { return "region " + region }
 // does not, and detection would look quicker than it is.
 func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
 	domain := view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) })
-	from := r.Events.Now()
+	var faults []drill.FaultProved
+	for _, region := range domain {
+		faults = append(faults, drill.FaultProved{Fault: kind, Region: region})
+	}
+	faults = r.begun(faults...)
 	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
 		for _, region := range domain {
@@ -65,11 +69,7 @@ func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKi
 		}
 		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}
-	var faults []drill.FaultProved
-	for _, region := range domain {
-		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Proof: proof})
-	}
-	r.proved(from, faults...)
+	r.proved(proof, faults...)
 	return Proof{proof}, nil
 }
 

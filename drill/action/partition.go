@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -21,7 +20,7 @@ var partition = Action{
 		if f := openFault(s, drill.FaultPartition, c); f != nil {
 			return refuse("heal it first", "that is partitioned already").since(f.Command).by(drill.VerbHeal)
 		}
-		return crossable(s, c)
+		return alive(s, c)
 	},
 	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
 		ask := confirmImpact(s, c)
@@ -60,7 +59,7 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 // assumePartition takes for granted that the links are silent, and that the router calls
 // the regions down that it no longer reaches.
 func assumePartition(s *drill.State, c drill.Command) []drill.Body {
-	f := linkFault(drill.FaultPartition, c, "")
+	f := linkFault(drill.FaultPartition, c)
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
@@ -71,43 +70,69 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 	return events
 }
 
-// partitionLinks makes links silent. It counts once a request that crossed each link just
-// before gets no answer any more, for three times as long as that answer took.
+// partitionLinks makes links silent. It counts once a request on a connection that has just
+// answered gets no answer any more, for longer than one takes. A link that is cut already
+// stays silent by this cut as well: that the other one alone is lifted then, is the other's proof.
 func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
 	links, silenced := pairs(fleet, c), directions(fleet, c)
-	took, err := probeBefore(ctx, r, links)
+	lines, err := eachLink(links, func(_ int, p [2]string) (*line, error) {
+		if r.Network.Silent(p[0], p[1]) {
+			return nil, nil
+		}
+		return openLine(ctx, r, p)
+	})
+	defer func() {
+		for _, l := range lines {
+			if l != nil {
+				l.hangUp()
+			}
+		}
+	}()
 	if err != nil {
 		return Proof{}, err
 	}
-	from := r.Events.Now()
 	before := make([]uint64, len(silenced))
 	for i, w := range silenced {
 		before[i] = r.Network.Passed(w[0], w[1])
 	}
+	fault := r.begun(linkFault(drill.FaultPartition, c))
 	hold := holdName(drill.FaultPartition, c)
 	if err := r.Network.Silence(hold, silenced); err != nil {
 		return Proof{}, err
 	}
-	var proof []string
-	for i, p := range links {
-		silentFor := max(probeTime(r.Network.RTT(p[0], p[1])), 3*took[i])
-		_, silent, err := r.Network.Probe(ctx, p[0], p[1], silentFor)
-		if err == nil || ctx.Err() != nil {
-			r.Network.Lift(hold)
-			return Proof{}, failed("no fault is counted", "a request still crosses the link %s", pairName(p))
+	proof, err := eachLink(links, func(i int, p [2]string) (string, error) {
+		if lines[i] == nil {
+			return staysSilent(ctx, r, p)
 		}
-		if !silent {
-			r.Network.Lift(hold)
-			return Proof{}, failed("no fault is counted", "a request over the link %s was answered with an error, not with silence: %w", pairName(p), err)
-		}
-		proof = append(proof, fmt.Sprintf("%s silent for %s", pairName(p), silentFor.Round(time.Millisecond)))
+		return fallsSilent(ctx, r, p, lines[i])
+	})
+	if err != nil {
+		r.Network.Lift(hold)
+		return Proof{}, err
 	}
 	for i, w := range silenced {
 		// What was on its way when the cut came is held, not delivered.
 		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", r.Network.Passed(w[0], w[1])-before[i], w[0], w[1]))
 	}
 	text := strings.Join(proof, ", ")
-	r.proved(from, linkFault(drill.FaultPartition, c, text))
+	r.proved(text, fault...)
 	return Proof{text}, nil
+}
+
+// fallsSilent proves that a link is silent on which a connection has just answered. The
+// silence outlasts an answer and, where this machine takes long, three times what it added.
+func fallsSilent(ctx context.Context, r Rig, p [2]string, l *line) (string, error) {
+	answer := answerTime(r, p)
+	within := answer + max(quiet, 3*(l.took-answer))
+	_, silent, err := l.ask(ctx, 0, 0, within)
+	switch {
+	case ctx.Err() != nil:
+		return "", ErrStopped
+	case err == nil:
+		return "", failed("no fault is counted", "a request still crosses the link %s", pairName(p))
+	case !silent:
+		return "", failed("no fault is counted", "a request over the link %s was answered with an error, not with silence: %w", pairName(p), err)
+	}
+	return fmt.Sprintf("%s silent for %s", pairName(p), ms(within)), nil
 }

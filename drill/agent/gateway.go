@@ -49,6 +49,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle(wire.PathApp, g.web.proxy)
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
 	mux.Handle(wire.PathStore, guard.own(http.HandlerFunc(g.serveStore)))

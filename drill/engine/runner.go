@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -24,7 +25,11 @@ const (
 	// settleLimit is how long a fleet that has just come up may take until a steady
 	// check holds: a new cluster is busy with itself for most of a minute.
 	settleLimit = 90 * time.Second
-	// auditLimit bounds the reading of every replica's whole contents at the end of a
+	// returnLimit is how long a fleet may take to come back once a drill was called off and its
+	// faults were lifted: what the slowest wait for a steady fleet took in the shipped drills
+	// (a region of PostgreSQL that rewinds), three times over.
+	returnLimit = time.Minute
+	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
 )
@@ -65,8 +70,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if err := r.guarded(ctx, plan); err != nil {
 		switch {
 		case errors.Is(err, errAborted):
-			r.restoreAll(ctx)
-			return drill.Aborted, err.Error()
+			return drill.Aborted, err.Error() + r.callOff(ctx)
 		case ctx.Err() == nil:
 			return drill.Aborted, err.Error()
 		}
@@ -123,7 +127,8 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.
 	return m, nil
 }
 
-var errAborted = errors.New("aborted")
+// errAborted is the guard's: its text is empty, since the verdict says the word.
+var errAborted = errors.New("")
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
@@ -131,7 +136,7 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	r.recovery.guard(func() {
-		end(fmt.Errorf("%w: fewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
+		end(fmt.Errorf("%wfewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
 	})
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
@@ -144,20 +149,13 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 }
 
 // steps carries out the plan. A step begins at its time, late by what those before it held
-// it up; a command runs on beside the steps after it. Steps of the same moment begin in
-// the file's order, and one that works on what an earlier one of them has in use waits for that.
+// it up; a command runs on beside the steps after it. They are taken in the file's order: one
+// that can't be carried out beside an earlier one waits for that, and holds up no other.
 func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
 	began := r.clock.Now()
 	late := time.Duration(0)
-	var moment []*work // begun at the same time
 	for i, step := range plan.Steps {
-		if i > 0 && step.At != plan.Steps[i-1].At {
-			moment = nil
-		}
 		if err := r.sleepUntil(ctx, began+step.At+late); err != nil {
-			return err
-		}
-		if err := r.awaitShared(ctx, moment, step.Command); err != nil {
 			return err
 		}
 		r.bus.Emit(drill.StepStarted{Index: i})
@@ -171,26 +169,9 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 			late += r.clock.Now() - due
 			continue
 		}
-		moment = append(moment, w)
 		under.Go(func() { _ = w.run(ctx) })
 	}
 	return r.sleepUntil(ctx, began+plan.End+late)
-}
-
-// awaitShared waits for commands that work on what another one needs.
-func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
-	needs := &work{uses: action.Uses(r.dispatch.spec, next)}
-	for _, w := range begun {
-		if !w.shares(needs) {
-			continue
-		}
-		select {
-		case <-w.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // restoreAll lifts every fault and cordon that holds.
@@ -200,6 +181,23 @@ func (r *runner) restoreAll(ctx context.Context) {
 	for _, c := range todo {
 		_ = r.dispatch.begin(c, nil).run(ctx)
 	}
+}
+
+// callOff ends a drill early: it lifts all that holds, looks whether the fleet comes back
+// from that, checks the ledgers, and says so, as what follows the reason of the abort.
+func (r *runner) callOff(ctx context.Context) string {
+	r.restoreAll(ctx)
+	began := r.clock.Now()
+	missing, err := action.Return(ctx, r.dispatch.rig, returnLimit)
+	if err != nil {
+		return "; whether the fleet came back is not known: " + reason(ctx)
+	}
+	came := drill.FleetReturned{Returned: len(missing) == 0, After: r.clock.Now() - began, Missing: missing}
+	r.bus.Emit(came)
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
+	r.finish(ctx)
+	r.audit(ctx)
+	return "; " + format.Returned(came)
 }
 
 // judge emits how each objective was met and returns the verdict.

@@ -72,6 +72,9 @@ func (b *builder) report() Report {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
 	}
+	if c := s.Returned; c != nil {
+		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
+	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}

@@ -31,6 +31,7 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
+	CameBack    *CameBack               `json:"came_back"`
 
 	// For the summary only.
 	title, why string
@@ -62,6 +63,14 @@ type Refusal struct {
 type Steady struct {
 	Before SteadyCheck `json:"before"`
 	After  SteadyCheck `json:"after"`
+}
+
+// CameBack is whether the fleet of a drill that was called off was as before once all faults
+// were lifted, how long that took or was waited for, and what was missing. Null in others.
+type CameBack struct {
+	Met     bool     `json:"met"`
+	After   float64  `json:"after_s"`
+	Missing []string `json:"missing"`
 }
 
 // SteadyCheck is the share of requests that succeeded.

@@ -147,7 +147,7 @@ var schema = []string{
 	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
-	"notes", "notes.at_s", "notes.by", "notes.text",
+	"notes", "notes.at_s", "notes.by", "notes.text", "came_back",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
