@@ -26,6 +26,7 @@ var realTime = []string{
 	"cmd/fleetdrill/run.go",
 	"cmd/fleetdrill/up.go",
 	"drill/agent/config.go",
+	"drill/agent/echo.go",
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
 	"drill/agent/storeapi.go",

@@ -1,16 +1,15 @@
 package action
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
@@ -83,54 +82,19 @@ var clearing = Action{
 // link, before and after; the parts that would hide one another are measured one after the other.
 func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, shaped := pairs(fleet, c), directions(fleet, c)
-	gauges, err := eachLink(links, func(_ int, p [2]string) (*gauge, error) { return newGauge(ctx, r, p, shaped, c.Shape) })
-	defer func() {
-		for _, g := range gauges {
-			if g != nil {
-				g.close()
-			}
-		}
-	}()
+	links, shaped := gauge.Links(fleet, c), gauge.Ways(fleet, c)
+	before, err := r.meter().Before(ctx, links, shaped, c.Shape)
 	if err != nil {
-		return Proof{}, err
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
+	defer before.Close()
 	fault := r.begun(linkFault(faultBrownout, c))
 	hold := holdName(faultBrownout, c)
-	proof := make([][]string, len(links))
-	var now drill.Shape
-	reshape := func(s drill.Shape) error {
-		now = s
-		return r.Network.Reshape(hold, shaped, s)
+	text, err := before.Prove(ctx, func(s drill.Shape) error { return r.Network.Reshape(hold, shaped, s) })
+	if err != nil {
+		r.Network.Lift(hold)
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
-	for _, stage := range stages(c.Shape) {
-		if err := reshape(stage.shape); err != nil {
-			r.Network.Lift(hold)
-			return Proof{}, err
-		}
-		texts, err := eachLink(links, func(i int, _ [2]string) (string, error) { return stage.measure(gauges[i], ctx) })
-		if err != nil {
-			r.Network.Lift(hold)
-			if ctx.Err() != nil {
-				err = ErrStopped
-			}
-			return Proof{}, err
-		}
-		for i, text := range texts {
-			proof[i] = append(proof[i], text)
-		}
-	}
-	if now != c.Shape {
-		if err := reshape(c.Shape); err != nil {
-			r.Network.Lift(hold)
-			return Proof{}, err
-		}
-	}
-	all := make([]string, len(links))
-	for i, p := range links {
-		all[i] = pairName(p) + " " + strings.Join(proof[i], ", ")
-	}
-	text := strings.Join(all, ", ")
 	r.proved(text, fault...)
 	return Proof{text}, nil
 }
@@ -138,10 +102,10 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 // notSlower refuses a shape that is no worse than a link has already, by the fleet file or by
 // another brownout.
 func notSlower(s *drill.State, c drill.Command) *Refusal {
-	for _, way := range directions(s.Fleet, c) {
-		own, ask := shapeNow(s, way), c.Shape
+	for _, way := range gauge.Ways(s.Fleet, c) {
+		own, ask := gauge.ShapeOf(s, way), c.Shape
 		no := func(more, what, has string) *Refusal {
-			r := refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", pairName(way), what, has)
+			r := refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has)
 			r.Typed = true
 			return r
 		}
@@ -157,23 +121,6 @@ func notSlower(s *drill.State, c drill.Command) *Refusal {
 		}
 	}
 	return nil
-}
-
-// shapeNow is how what goes from one place to another is shaped: as the fleet file has it,
-// and by the brownouts that hold, the later over the earlier.
-func shapeNow(s *drill.State, way [2]string) drill.Shape {
-	var own drill.Shape
-	if l, ok := s.Fleet.LinkBetween(way[0], way[1]); ok {
-		own = drill.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
-	}
-	for _, f := range s.Faults {
-		if f.Fault != faultBrownout || f.Lifted != nil || !slices.Contains(directions(s.Fleet, lifting(f, verbClear, "")), way) {
-			continue
-		}
-		own.RTT, own.Jitter = cmp.Or(f.Shape.RTT, own.RTT), cmp.Or(f.Shape.Jitter, own.Jitter)
-		own.Bandwidth, own.Loss = cmp.Or(f.Shape.Bandwidth, own.Bandwidth), cmp.Or(f.Shape.Loss, own.Loss)
-	}
-	return own
 }
 
 // predictBrownout is whom slower links affect: those who write over one, where an answer
@@ -195,7 +142,7 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 	p.Lines = impact.Lines(s, c, p)
 	for _, d := range s.Datasets {
 		for _, region := range d.Spec.Regions {
-			if region != d.Authority && slices.Contains(directions(s.Fleet, c), [2]string{d.Authority, region}) {
+			if region != d.Authority && slices.Contains(gauge.Ways(s.Fleet, c), [2]string{d.Authority, region}) {
 				p.Lines = append(p.Lines, fmt.Sprintf("%s is copied to %s over it", d.Name, region))
 			}
 		}
@@ -206,7 +153,7 @@ func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
 // writesOver is the writes per second that cross the links of a command on their way to an
 // authority.
 func writesOver(s *drill.State, c drill.Command) float64 {
-	rate, links := 0.0, pairs(s.Fleet, c)
+	rate, links := 0.0, gauge.Links(s.Fleet, c)
 	for _, d := range s.Datasets {
 		rate += impact.WriteRate(s, d, func(region string) bool {
 			return slices.Contains(links, [2]string{region, d.Authority}) || slices.Contains(links, [2]string{d.Authority, region})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 // partition makes links silent, both ways or one: what is sent is neither delivered nor
@@ -75,23 +76,12 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 // stays silent by this cut as well: that the other one alone is lifted then, is the other's proof.
 func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, silenced := pairs(fleet, c), directions(fleet, c)
-	lines, err := eachLink(links, func(_ int, p [2]string) (*line, error) {
-		if r.Network.Silent(p[0], p[1]) {
-			return nil, nil
-		}
-		return openLine(ctx, r, p)
-	})
-	defer func() {
-		for _, l := range lines {
-			if l != nil {
-				l.hangUp()
-			}
-		}
-	}()
+	links, silenced := gauge.Links(fleet, c), gauge.Ways(fleet, c)
+	cut, err := r.meter().Listen(ctx, links, r.Network.Silent)
 	if err != nil {
-		return Proof{}, err
+		return Proof{}, shown(ctx, err, "")
 	}
+	defer cut.Close()
 	before := make([]uint64, len(silenced))
 	for i, w := range silenced {
 		before[i] = r.Network.Passed(w[0], w[1])
@@ -101,15 +91,10 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 	if err := r.Network.Silence(hold, silenced); err != nil {
 		return Proof{}, err
 	}
-	proof, err := eachLink(links, func(i int, p [2]string) (string, error) {
-		if lines[i] == nil {
-			return staysSilent(ctx, r, p)
-		}
-		return fallsSilent(ctx, r, p, lines[i])
-	})
+	proof, err := cut.Prove(ctx)
 	if err != nil {
 		r.Network.Lift(hold)
-		return Proof{}, err
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	for i, w := range silenced {
 		// What was on its way when the cut came is held, not delivered.
@@ -118,21 +103,4 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 	text := strings.Join(proof, ", ")
 	r.proved(text, fault...)
 	return Proof{text}, nil
-}
-
-// fallsSilent proves that a link is silent on which a connection has just answered. The
-// silence outlasts an answer and, where this machine takes long, three times what it added.
-func fallsSilent(ctx context.Context, r Rig, p [2]string, l *line) (string, error) {
-	answer := answerTime(r, p)
-	within := answer + max(quiet, 3*(l.took-answer))
-	_, silent, err := l.ask(ctx, 0, 0, within)
-	switch {
-	case ctx.Err() != nil:
-		return "", ErrStopped
-	case err == nil:
-		return "", failed("no fault is counted", "a request still crosses the link %s", pairName(p))
-	case !silent:
-		return "", failed("no fault is counted", "a request over the link %s was answered with an error, not with silence: %w", pairName(p), err)
-	}
-	return fmt.Sprintf("%s silent for %s", pairName(p), ms(within)), nil
 }

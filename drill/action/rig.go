@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 // Rig is what an action is done with: the command's number, and a port to each part of a
@@ -52,26 +53,12 @@ type Network interface {
 	Lift(name string) bool
 	// Silent reports whether any direction between two places is silent.
 	Silent(a, b string) bool
-	// Probe sends one request over the link between two places; silent says that nothing came
-	// back at all.
-	Probe(ctx context.Context, a, b string, within time.Duration) (rtt time.Duration, silent bool, err error)
-	// RTT is the round trip of the link as it is shaped now.
-	RTT(a, b string) time.Duration
-	// Line is one connection over the link, which its first question opens. ask sends so many
-	// bytes and returns once so many have come back, and says how long that took; silent is
-	// Probe's. A line that broke is not opened again. hangUp ends it.
-	Line(a, b string) (ask Ask, hangUp func())
-	// Shape is how what goes from one place to another is shaped now.
-	Shape(from, to string) drill.Shape
-	// Passed is the bytes delivered from one place to another, Resent the segments that loss cost.
+	gauge.Network
+	// Passed is the bytes delivered from one place to another.
 	Passed(from, to string) uint64
-	Resent(from, to string) uint64
 	// UserBytes is the bytes between all users and a region.
 	UserBytes(region string) uint64
 }
-
-// Ask is a question over a Line.
-type Ask = func(ctx context.Context, send, take int, within time.Duration) (took time.Duration, silent bool, err error)
 
 // Router sends users elsewhere while a region drains.
 type Router interface {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 // What a command works on, and which of two commands waits for the other.
@@ -51,8 +52,8 @@ func Uses(f drill.Fleet, c drill.Command) []Use {
 // regions at their ends.
 func linkUses(f drill.Fleet, a Action, c drill.Command) []Use {
 	var uses []Use
-	for _, p := range pairs(f, c) {
-		uses = append(uses, Use{Name: "link " + pairName([2]string{min(p[0], p[1]), max(p[0], p[1])})})
+	for _, p := range gauge.Links(f, c) {
+		uses = append(uses, Use{Name: "link " + gauge.Name([2]string{min(p[0], p[1]), max(p[0], p[1])})})
 		for _, end := range p {
 			if a.Effect == EffectFault && f.Has(end) {
 				uses = append(uses, Use{Name: "answers of " + end, Shared: true})

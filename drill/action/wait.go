@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -63,63 +62,16 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 	}
 }
 
-// Return waits until the fleet is steady, and no longer than within. Where it is not by then,
-// missing says what it lacks. The error is ErrStopped where ctx ended first.
-func Return(ctx context.Context, r Rig, within time.Duration) (missing []string, err error) {
+// Return waits until the fleet is steady, and no longer than within; false says that it is not.
+// The error is ErrStopped where ctx ended first.
+func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err error) {
 	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	switch err := r.awaitCalm(limited, drill.WaitSteady); {
-	case err == nil:
-		return nil, nil
-	case ctx.Err() != nil:
-		return nil, ErrStopped
+	err = r.awaitCalm(limited, drill.WaitSteady)
+	if ctx.Err() != nil {
+		return false, ErrStopped
 	}
-	return view(r, lacking), nil
-}
-
-// lacking is what keeps a fleet from being steady, in words.
-func lacking(s *drill.State) []string {
-	var out []string
-	for _, r := range s.Regions {
-		switch {
-		case r.Fault != nil:
-			out = append(out, fmt.Sprintf("%s is %s", r.Spec.Name, doneWord(r.Fault)))
-		case r.Cordoned:
-			out = append(out, r.Spec.Name+" is cordoned")
-		case r.Up == nil || !*r.Up:
-			out = append(out, r.Spec.Name+" does not serve")
-		}
-	}
-	for _, d := range s.Datasets {
-		if f := openFailover(s, d); f != nil {
-			out = append(out, d.Name+" has no authority, its failover waits"+waitsFor(s, f))
-		}
-	}
-	for _, r := range s.Rejoins {
-		if r.Done == nil {
-			out = append(out, fmt.Sprintf("%s is not current with %s", r.Region, r.Dataset))
-		}
-	}
-	for _, c := range s.Commands {
-		if c.Ended == nil {
-			out = append(out, fmt.Sprintf("“%s” is under way", c.Command))
-		}
-	}
-	if len(s.Unrecovered()) > 0 {
-		out = append(out, "users are not served as before")
-	}
-	if len(out) == 0 {
-		out = append(out, "a replica does not hear from its authority")
-	}
-	return out
-}
-
-// waitsFor is what an open failover waits for: a person, where the policy has one decide.
-func waitsFor(s *drill.State, f *drill.Failover) string {
-	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.Decide == "operator" {
-		return " for an operator"
-	}
-	return ""
+	return err == nil, nil
 }
 
 // recovered reports whether users have recovered from every fault so far, and no command

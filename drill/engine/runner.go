@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -188,11 +189,14 @@ func (r *runner) restoreAll(ctx context.Context) {
 func (r *runner) callOff(ctx context.Context) string {
 	r.restoreAll(ctx)
 	began := r.clock.Now()
-	missing, err := action.Return(ctx, r.dispatch.rig, returnLimit)
+	steady, err := action.Return(ctx, r.dispatch.rig, returnLimit)
 	if err != nil {
 		return "; whether the fleet came back is not known: " + reason(ctx)
 	}
-	came := drill.FleetReturned{Returned: len(missing) == 0, After: r.clock.Now() - began, Missing: missing}
+	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
+	if !steady {
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+	}
 	r.bus.Emit(came)
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
 	r.finish(ctx)

@@ -17,7 +17,7 @@ func (n *Network) Probe(ctx context.Context, a, b string, within time.Duration) 
 	if l == nil {
 		return 0, false, fmt.Errorf("there is no link between %q and %q", a, b)
 	}
-	url, region := n.crossing(l)
+	url, region := crossing(n, l)
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	began := n.cfg.Now()
@@ -36,7 +36,7 @@ func (n *Network) Line(a, b string) (ask func(ctx context.Context, send, take in
 			return 0, false, fmt.Errorf("there is no link between %q and %q", a, b)
 		}, func() {}
 	}
-	url, region := n.crossing(l)
+	url, region := crossing(n, l)
 	if relay, between := n.peers[[2]string{a, b}]; between {
 		url, region = "http://"+relay.Addr().String(), b
 	}
@@ -66,7 +66,7 @@ func (n *Network) Shape(from, to string) drill.Shape {
 
 // crossing is where a request is sent to so that it crosses a link, and the region at its
 // far end.
-func (n *Network) crossing(l *link.Link) (url, region string) {
+func crossing(n *Network, l *link.Link) (url, region string) {
 	a, b := l.Ends()
 	if a == drill.EndControl {
 		return n.ControlURL(b), b
@@ -75,14 +75,6 @@ func (n *Network) crossing(l *link.Link) (url, region string) {
 		return "http://" + relay.Addr().String(), b
 	}
 	return n.UserURL(a, b), b
-}
-
-// RTT is the round trip of the link between two places as it is shaped now.
-func (n *Network) RTT(a, b string) time.Duration {
-	if l := n.between(a, b); l != nil {
-		return l.RTT()
-	}
-	return 0
 }
 
 // Passed is the payload that has been delivered from one place to another.

@@ -149,15 +149,15 @@ func brownout(s drill.Shape) drill.Command {
 // Each part of a brownout is measured: with all of them it counts and says what was measured,
 // and where one does not come about nothing is counted and the link is as it was.
 func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
-	whole := drill.Shape{RTT: 60 * time.Millisecond, Jitter: 30 * time.Millisecond, Bandwidth: 4e6, Loss: 0.05}
+	whole := drill.Shape{RTT: 120 * time.Millisecond, Jitter: 100 * time.Millisecond, Bandwidth: 4e6, Loss: 0.05}
 	tests := []struct {
 		name  string
 		broke func(*drill.Shape)
 		want  []string
 	}{
 		{"whole", nil, []string{"a–b answers in", "the middle half within", "122 KiB to a in", "122 KiB to b in", "segments sent again, before 0"}},
-		{"no round trip", func(s *drill.Shape) { s.RTT = 0 }, []string{"which is no round trip of 60ms"}},
-		{"no jitter", func(s *drill.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 30ms"}},
+		{"no round trip", func(s *drill.Shape) { s.RTT = 0 }, []string{"which is no round trip of 120ms"}},
+		{"no jitter", func(s *drill.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 100ms"}},
 		{"no bandwidth", func(s *drill.Shape) { s.Bandwidth = 0 }, []string{"which is no bandwidth of 4 Mbps"}},
 		{"no loss", func(s *drill.Shape) { s.Loss = 0 }, []string{"nothing had to be sent again over the link a–b within 10s"}},
 		{"twice the bandwidth", func(s *drill.Shape) { s.Bandwidth *= 2 }, []string{"which is no bandwidth of 4 Mbps"}},
