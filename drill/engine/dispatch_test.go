@@ -51,6 +51,9 @@ func (m *modelRig) Lift(name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.isolated, strings.TrimPrefix(name, "region "))
+	if m.Network != nil {
+		m.Network.Lift(name)
+	}
 	return true
 }
 func (m *modelRig) OpenImpact(command int, _ time.Duration) {
@@ -68,15 +71,20 @@ func (m *modelRig) Command(context.Context, drill.Command) (string, error) {
 // modelDrill is a dispatcher and a runner in virtual time, over a fleet that is up. West
 // and south share a cluster.
 func modelDrill() (*dispatcher, *runner, *modelRig) {
+	return modelDrillOf(drill.Fleet{Regions: []drill.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
+		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}}})
+}
+
+func modelDrillOf(spec drill.Fleet) (*dispatcher, *runner, *modelRig) {
 	b := bus.New(time.Now, &memoryJournal{}, nil)
 	m := &modelRig{clock: b.Clock(), isolated: map[string]bool{}}
-	spec := drill.Fleet{Regions: []drill.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}}}
 	b.Emit(drill.DrillStarted{Fleet: spec})
 	for _, r := range spec.Regions {
 		b.Emit(drill.RegionJudged{Region: r.Name, Up: true})
 	}
-	b.Emit(drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1})
+	for _, d := range spec.Datasets {
+		b.Emit(drill.AuthorityTook{Dataset: d.Name, Region: d.Authority, Epoch: 1})
+	}
 	ids := &bus.IDs{}
 	d := &dispatcher{bus: b, ids: ids, spec: spec, rig: action.Rig{
 		Events: b, Platform: m, Network: m, Router: m, Users: m, Data: m, Sleep: b.Clock().Sleep, FaultID: ids.Fault,

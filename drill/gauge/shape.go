@@ -125,13 +125,13 @@ type gauge struct {
 	rtt    time.Duration // before
 	jitter time.Duration // the same
 	trips  []time.Duration
-	took   map[[2]string]time.Duration // how long the payload took each way
+	took   []time.Duration // how long the payload took each of the ways
 	resent map[[2]string]uint64
 }
 
 // newGauge opens lines over a link and measures it as it is.
 func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask drill.Shape) (*gauge, error) {
-	g := &gauge{m: m, p: p, ask: ask, took: map[[2]string]time.Duration{}, resent: map[[2]string]uint64{}}
+	g := &gauge{m: m, p: p, ask: ask, resent: map[[2]string]uint64{}}
 	if p[1] == drill.EndControl { // nothing is asked there
 		g.p = [2]string{p[1], p[0]}
 	}
@@ -145,7 +145,7 @@ func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask
 	g.jitter = (m.Network.Shape(p[0], p[1]).Jitter + m.Network.Shape(p[1], p[0]).Jitter) / 2
 	n := fewSamples
 	if ask.Jitter > 0 {
-		n = g.together()
+		n = max(g.together(), 2) // a payload goes each way by itself
 	}
 	lines, err := Each(make([][2]string, n), func(int, [2]string) (*line, error) { return m.open(ctx, g.p) })
 	g.lines = lines
@@ -160,11 +160,9 @@ func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask
 	if ask.Bandwidth == 0 {
 		return g, nil
 	}
-	for _, way := range g.ways {
-		if g.took[way], err = g.least(ctx, way); err != nil {
-			g.close()
-			return nil, err
-		}
+	if g.took, err = Each(g.ways, func(i int, way [2]string) (time.Duration, error) { return g.least(ctx, i, way) }); err != nil {
+		g.close()
+		return nil, err
 	}
 	return g, nil
 }
