@@ -128,17 +128,26 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.
 	return m, nil
 }
 
-// errAborted is the guard's: its text is empty, since the verdict says the word.
-var errAborted = errors.New("")
+// errAborted is what a tooLow is.
+var errAborted = errors.New("aborted")
+
+// tooLow is why the guard ended a drill. It does not say the verdict's word again.
+type tooLow struct{ drill.Abort }
+
+// Error is what was too low.
+func (e tooLow) Error() string {
+	return fmt.Sprintf("fewer than %.0f %% of requests succeeded for %s", e.SuccessBelow*100, e.For)
+}
+
+// Is makes it errAborted.
+func (tooLow) Is(target error) bool { return target == errAborted }
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
 func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	r.recovery.guard(func() {
-		end(fmt.Errorf("%wfewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
-	})
+	r.recovery.guard(func() { end(tooLow{plan.Abort}) })
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
 	err := r.steps(ctx, plan, &under)
