@@ -15,10 +15,10 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-impact test-data test-postgres test-kind test-screen bench docs lint clean
+.PHONY: help build agent run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench docs lint clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # The Linux agent is embedded too, so that bin/fleetdrill can be copied alone.
 EMBEDDED := drill/agent/binary/agent.gz
@@ -52,8 +52,15 @@ race: ## the tests that run in one process under the race detector (needs a C co
 	@echo "make race: without ./cmd/..., and with -short: see the Makefile"
 	@./.ci/timed "make race" sh -ec '$(RACE) $$($(GO) list ./... | grep -v -e /cmd/ -e /drill/engine$$) && $(RACE) ./drill/engine'
 
-test-kind: build ## a real drill on real kind clusters (needs Docker)
-	@./.ci/timed "make test-kind" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -p 1 -count=1 -timeout 20m -v -run Kind ./drill/fleet/kindfleet ./cmd/fleetdrill
+# KIND_DRILLS is how often three kind clusters lose their authority in a row; ten is what
+# has to hold, one is what continuous integration has time for.
+KIND_DRILLS ?= 1
+
+test-kind: build ## real drills on real kind clusters (needs Docker)
+	@./.ci/timed "make test-kind" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_KIND_DRILLS=$(KIND_DRILLS) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -p 1 -count=1 -timeout 20m -v -run Kind ./drill/fleet/kindfleet ./cmd/fleetdrill
+
+test-kind-ten: build ## ten drills in a row on three kind clusters (needs Docker; half an hour on two cores)
+	@./.ci/timed "make test-kind-ten" env FLEETDRILL_TEST_KIND=1 FLEETDRILL_KIND_DRILLS=10 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -timeout 1h -v -run TestKindRow ./cmd/fleetdrill
 
 test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
@@ -73,17 +80,27 @@ SEEDS  ?= 200
 SEED   ?=
 ENGINE ?=
 # DATA is which of the suites, as a regular expression; JOBS how many fleets drill at once.
-DATA   ?= TestEveryMode|TestRandomSequences|TestOrders
+DATA   ?= TestEveryMode|TestAsync|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
-test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
+test-data: build ## every mode under every fault, their histories judged, and random sequences, on child processes (needs PostgreSQL)
 	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
+
+# CYCLES of kill and freeze in one drill, MOMENTS at which fleetdrill gets SIGKILL; SOAK is which of the two.
+CYCLES  ?= 1000
+MOMENTS ?= 50
+SOAK    ?= TestSoak|TestSIGKILL
+
+test-soak: build ## kills and freezes by the thousand, and SIGKILL of fleetdrill (about 90 minutes; a few seconds a cycle)
+	@./.ci/timed "make test-soak" env FLEETDRILL_TEST_SOAK=1 CYCLES=$(CYCLES) MOMENTS=$(MOMENTS) SEED=$(SEED) sh -ec ' \
+	  FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -v -count=1 -timeout 12h -run "^($(SOAK))\$$" ./drill/engine; \
+	  FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -run "^($(SOAK))\$$" ./cmd/fleetdrill'
 
 test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres
 
 bench: build ## the measurements that need no person
-	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log ./drill/agent
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
 
 docs: ## write the generated parts of docs anew

@@ -24,10 +24,11 @@ var house = []struct {
 	{"drill", nil},
 	{"drill/build", nil},
 	{"drill/link", nil},
+	{"drill/instrument", nil},
 	{"drill/format", []string{"drill"}},
 	{"drill/measure", []string{"drill"}},
 	{"drill/traffic/policy", []string{"drill"}},
-	{"drill/impact", []string{"drill", "drill/format", "drill/traffic/policy"}},
+	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/traffic/policy"}},
 	{"drill/gauge", []string{"drill", "drill/format"}},
 	{"drill/action", []string{"drill", "drill/format", "drill/gauge", "drill/impact"}},
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure"}},
@@ -36,6 +37,8 @@ var house = []struct {
 	{"drill/journal", []string{"drill"}},
 	{"drill/report", []string{"drill", "drill/format", "drill/measure", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
+	{"drill/history", nil},
+	{"drill/history/linear", []string{"drill/history"}},
 	{"drill/bus", []string{"drill"}},
 	{"drill/network", []string{"drill", "drill/link"}},
 	{"drill/store/diverged", []string{"drill/store"}},
@@ -50,7 +53,7 @@ var house = []struct {
 	{"drill/agent", []string{"drill", "drill/agent/wire", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill", "drill/agent", "drill/agent/wire", "drill/build"}},
-	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/store", "drill/traffic/policy"}},
+	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/traffic/policy"}},
 	{"drill/controller/candidate", []string{"drill", "drill/store"}},
 	{"drill/controller/exports", []string{"drill"}},
 	{"drill/controller/splitbrain", []string{"drill"}},
@@ -65,7 +68,7 @@ var house = []struct {
 	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/binary", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kube", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/localfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/store"}},
 	{"drill/fleet/platforms", []string{"drill", "drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/format", "drill/ledger", "drill/measure", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/agent/wire", "drill/bus", "drill/controller", "drill/controller/runner", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/store", "drill/traffic", "drill/verdict"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
@@ -77,7 +80,7 @@ var house = []struct {
 	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui", []string{"drill", "drill/action", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/journal", "drill/report", "drill/scenario", "tui"}},
+	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/scenario", "tui"}},
 }
 
 // Heavy libraries stay in one room each.
@@ -89,6 +92,7 @@ var onlyImporter = map[string]string{
 	"github.com/jackc/pgx":                   "drill/store/postgres",
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
+	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 
 func TestImports(t *testing.T) {

@@ -106,13 +106,8 @@ func (c Command) Endpoints() (a, b string, oneWay bool) {
 	return c.From, c.To, true
 }
 
-// Separates reports whether a partition keeps two places from talking: one way
-// is enough, since an answer is as good as lost.
-func (c Command) Separates(x, y string) bool {
-	a, b, _ := c.Endpoints()
-	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
-}
+// Separates reports whether a cut of the links that it names keeps two places from talking.
+func (c Command) Separates(x, y string) bool { return Effect{Cuts: c.Ways()}.Separates(x, y) }
 
 // CommandTaken says that the engine has taken a command and begins it at once, or after
 // the one that it waits for. ID counts commands from 1 and ties the other command events to it.
@@ -124,13 +119,18 @@ type CommandTaken struct {
 	Step *int `json:"step,omitempty"`
 	// After is the id of the command that it waits for, 0 for none: CommandBegun follows then.
 	After int `json:"after,omitempty"`
+	// Effect is what it is to do to the fleet; a journal of before has none.
+	Effect Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Began: s.Now, After: b.After})
+	if b.Effect.IsZero() && (b.Command.Verb == VerbKill || b.Command.Verb == VerbFreeze) { // a journal of before
+		b.Effect = Effect{Stops: s.Fleet.Domain(b.Command.Region), Undo: VerbRestore}
+	}
+	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
 	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
 		s.show(e)
 	}
@@ -226,6 +226,7 @@ type CommandState struct {
 	ID      int
 	Command Command
 	Step    *int // the plan's step that it carries out; nil where that is not known
+	Effect  Effect
 	// Began is when it was begun; while it waits, when it was taken.
 	Began   time.Duration
 	After   int // the id of the command that it waits for; 0 once it is begun

@@ -72,12 +72,15 @@ type FaultProved struct {
 	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
+	// Effect is what it does to the fleet while it holds; a journal of before has none.
+	Effect Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (FaultProved) Kind() string { return "fault.proved" }
 
 func (b FaultProved) fold(s *State, e Event) {
+	b = b.completed()
 	f := &Fault{FaultProved: b, Proved: s.Now}
 	s.Faults = append(s.Faults, f)
 	s.Proving = slices.DeleteFunc(s.Proving, func(p *Fault) bool { return p.ID == b.ID })
@@ -110,7 +113,10 @@ func (b FaultLifted) fold(s *State, e Event) {
 	if f == nil {
 		return
 	}
-	f.Lifted = ptr(s.Now)
+	f.Lifted, f.Ended = ptr(s.Now), b.Done
+	if f.Ended == "" {
+		f.Ended = endedBefore[f.Effect.Undo]
+	}
 	s.show(e)
 	if r := s.Region(f.Region); r != nil && r.Fault == f {
 		r.Fault = nil
@@ -123,9 +129,45 @@ type Fault struct {
 	FaultProved
 	Proved time.Duration
 	Lifted *time.Duration
+	Ended  string // what lifted it, as a word in the past
 }
 
-func (k FaultKind) freezes() bool { return k == FaultFreeze }
+// What journals of before effects and words lack is completed here, by the names of the
+// faults that there were, and nowhere else.
+var (
+	doneBefore  = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen", FaultPartition: "partitioned"}
+	endedBefore = map[Verb]string{VerbRestore: "restored", VerbHeal: "healed", "clear": "cleared"}
+)
+
+// completed is the fault with its effect and its word where its journal has none.
+func (b FaultProved) completed() FaultProved {
+	if b.Done == "" {
+		b.Done = doneBefore[b.Fault]
+	}
+	if b.Done == "" {
+		b.Done = string(b.Fault)
+	}
+	if !b.Effect.IsZero() {
+		return b
+	}
+	switch ways := b.ways(); {
+	case b.Region != "":
+		b.Effect = Effect{Stops: []string{b.Region}, Still: b.Fault == FaultFreeze, Undo: VerbRestore}
+	case len(ways) > 0 && b.Fault == FaultPartition:
+		b.Effect = Effect{Cuts: ways, Undo: VerbHeal}
+	case len(ways) > 0:
+		b.Effect = Effect{Reshapes: ways, Shape: b.Shape, Undo: "clear"}
+	}
+	return b
+}
+
+// ways is the directions of the links that the fault is on.
+func (b FaultProved) ways() []Way {
+	if len(b.Between) != 2 {
+		return nil
+	}
+	return (&Fault{FaultProved: b}).Heal("").Ways()
+}
 
 // Heal is the command that mends a partition.
 func (f *Fault) Heal(by string) Command {
@@ -146,15 +188,10 @@ func (f *Fault) SameCut(c Command) bool {
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 
-// separates reports whether a fault is a partition that keeps two places from talking.
-func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").Separates(x, y) }
-
-func (f *Fault) partition() bool { return f.Fault == FaultPartition && len(f.Between) == 2 }
-
-// Partitions is every partition that holds, in the order of their proofs.
+// Partitions is every fault that holds and keeps places apart, in the order of their proofs.
 func (s *State) Partitions() (open []*Fault) {
 	for _, f := range s.Faults {
-		if f.partition() && f.Lifted == nil {
+		if len(f.Effect.Cuts) > 0 && f.Lifted == nil {
 			open = append(open, f)
 		}
 	}
@@ -168,7 +205,7 @@ func (s *State) FaultOn(region string) *Fault {
 		return r.Fault
 	}
 	for _, f := range slices.Backward(s.Partitions()) {
-		if f.separates(region, EndControl) {
+		if f.Effect.Separates(region, EndControl) {
 			return f
 		}
 	}
@@ -206,7 +243,7 @@ func (s *State) Unrecovered() (open []*Fault) {
 		over[r.Fault] = true
 	}
 	for _, f := range s.Faults {
-		held := f.Lifted == nil && !f.Shape.IsZero()
+		held := f.Lifted == nil && len(f.Effect.Reshapes) > 0
 		if !over[f.ID] && !held {
 			open = append(open, f)
 		}

@@ -70,6 +70,10 @@ type PopulationSample struct {
 	Failures map[string]int `json:"failures,omitempty"` // by reason: "timeout", "refused", "no authority", "shed", …
 	// ServedBy counts answered requests by the region that answered.
 	ServedBy map[string]int `json:"served_by"`
+	// NotSent counts requests that were due and that this program could not send in time, LeftOut those that were due, or
+	// waited for an answer, while it stood still. Both are in no other number: nobody's request failed, none was slow.
+	NotSent int `json:"not_sent,omitempty"`
+	LeftOut int `json:"left_out,omitempty"`
 	// Inflight is how many requests wait for their answer now.
 	Inflight int            `json:"inflight"`
 	LatencyN int            `json:"latency_n,omitempty"`
@@ -101,6 +105,8 @@ type PopulationSample struct {
 	// Totals of the whole drill so far.
 	TotalRequests int            `json:"total_requests"`
 	TotalFailed   int            `json:"total_failed"`
+	TotalLeftOut  int            `json:"total_left_out,omitempty"`
+	TotalNotSent  map[string]int `json:"total_not_sent,omitempty"` // by why: UnsentLate, …
 	TotalP50      *time.Duration `json:"total_p50"`
 	TotalP99      *time.Duration `json:"total_p99"`
 	TotalMax      *time.Duration `json:"total_max,omitempty"`
@@ -156,7 +162,29 @@ type TrafficSampled struct {
 // Kind implements Body.
 func (TrafficSampled) Kind() string { return "traffic.sampled" }
 
-func (b TrafficSampled) fold(s *State, _ Event) {
+// Why a request was not sent, as the keys of PopulationSample.TotalNotSent.
+const (
+	UnsentLate         = "late"          // this program came to it later than its population's floor
+	UnsentInFlight     = "in flight"     // as many as may be wait for answers
+	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
+)
+
+// unsent reports whether a window is the first after a sent one in which requests were not sent.
+func (b TrafficSampled) unsent(s *State) bool {
+	now, before := 0, 0
+	for _, sample := range b.Populations {
+		now += sample.NotSent
+		if p := s.Population(sample.Population); p != nil && p.Last != nil {
+			before += p.Last.NotSent
+		}
+	}
+	return now > 0 && before == 0
+}
+
+func (b TrafficSampled) fold(s *State, e Event) {
+	if b.unsent(s) {
+		s.show(e)
+	}
 	byRegion, total := map[string]int{}, 0
 	point := TrafficPoint{T: s.Now}
 	for i := range b.Populations {

@@ -40,6 +40,8 @@ type State struct {
 	Objectives []ObjectiveJudged
 	Predicted  []ImpactPredicted
 	Recoveries []Recovered
+	// Standstills is when fleetdrill itself did not run.
+	Standstills []StandstillNoticed
 
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured

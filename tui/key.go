@@ -3,6 +3,7 @@ package tui
 import (
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,21 +14,91 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// key gives a key to whoever has them: ctrl-c to the program, then to the
-// dialog on top, then to the page.
+// key takes a key that the terminal brought: what no person pressed is left out, the rest
+// goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	rest := m.sequence.Rest(bytesOf(k), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
 	case "ctrl+z":
 		return m.suspend()
 	}
-	d := m.dialogs.Top()
-	if plain, ok := afterEscape(k); ok && (d == nil || !d.Typing()) {
-		esc := m.key(tea.KeyPressMsg{Code: tea.KeyEscape})
-		return tea.Sequence(esc, m.key(plain))
+	if rest {
+		m.setNotice(style.Label, "“"+k.String()+"” came as the rest of a key and was left out; press it again if you meant it")
+		return nil
 	}
-	if d != nil {
+	d := m.dialogs.Top()
+	typing := d != nil && d.Typing()
+	if inText(k) && m.pour.Takes(k.String(), m.local) {
+		switch {
+		case !typing:
+			m.setNotice(style.CautBold, "text came in faster than anybody types, and was left out")
+			return nil
+		case k.Text == "":
+			d.Paste(" ") // a line's end in a text is not Enter
+			return nil
+		}
+	}
+	if plain, ok := afterEscape(k); ok && !typing {
+		return m.escaped(plain)
+	}
+	if !typing {
+		k = latin(k)
+	}
+	return m.pressed(k)
+}
+
+// bytesOf is what a terminal sent for a key, where that can be a part of a sequence.
+func bytesOf(k tea.KeyPressMsg) string {
+	if plain, ok := afterEscape(k); ok {
+		return "\x1b" + plain.Text
+	}
+	switch k.String() {
+	case "esc":
+		return "\x1b"
+	case "ctrl+g":
+		return "\a"
+	case "enter":
+		return "\r"
+	case "tab":
+		return "\t"
+	}
+	return k.Text
+}
+
+// inText reports whether a text could have a key.
+func inText(k tea.KeyPressMsg) bool {
+	return k.Text != "" || k.Mod == 0 && (k.Code == tea.KeyEnter || k.Code == tea.KeyTab)
+}
+
+// escaped takes a key that came together with Escape. Terminals send the same bytes for it
+// with Alt, and slow lines for the begin of others, so it is not taken for a command.
+func (m *model) escaped(k tea.KeyPressMsg) tea.Cmd {
+	esc := m.pressed(tea.KeyPressMsg{Code: tea.KeyEscape})
+	if b := m.keys.For(k.String()); b != nil && b.Intent.Op == keys.Act && !b.Intent.Action.Harmless {
+		m.setNotice(style.CautBold, "“"+k.String()+"” came together with esc, or with Alt, and was left out; press it alone")
+		return esc
+	}
+	return tea.Sequence(esc, m.pressed(k))
+}
+
+// latin is a key of another layout as the one in its place on a Latin keyboard, where the
+// terminal tells which that is.
+func latin(k tea.KeyPressMsg) tea.KeyPressMsg {
+	if k.Code <= unicode.MaxASCII || k.Text == "" || k.BaseCode == 0 || k.BaseCode > unicode.MaxASCII {
+		return k
+	}
+	r := k.BaseCode
+	if k.Mod.Contains(tea.ModShift) {
+		r = unicode.ToUpper(r)
+	}
+	return tea.KeyPressMsg{Code: k.BaseCode, Mod: k.Mod, Text: string(r)}
+}
+
+// pressed gives a key to whoever has them: to the dialog on top, then to the page.
+func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
+	if d := m.dialogs.Top(); d != nil {
 		o := d.Key(k, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)
@@ -46,7 +117,15 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	if b := m.keys.For(k.String()); b != nil {
 		return m.press(*b)
 	}
+	m.otherLayout(k)
 	return nil
+}
+
+// otherLayout says which keys there are where one of another alphabet was pressed.
+func (m *model) otherLayout(k tea.KeyPressMsg) {
+	if r, _ := utf8.DecodeRuneInString(k.Text); r > unicode.MaxASCII && unicode.IsLetter(r) {
+		m.setNotice(style.CautBold, "“"+k.Text+"” is no key here: commands are Latin letters; switch the layout (arrows, tab, enter, esc and digits work in any)")
+	}
 }
 
 // afterEscape undoes what a terminal makes of Escape and a key right behind it:
@@ -74,6 +153,7 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 		if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
 			return m.press(*b)
 		}
+		m.otherLayout(k)
 	}
 	return nil
 }

@@ -22,6 +22,9 @@ type model struct {
 	host Host
 	opt  Options
 	keys keys.Table
+	// What of the keys that the terminal brings no person pressed.
+	sequence keys.Sequence
+	pour     keys.Pour
 
 	w, h  int
 	light bool

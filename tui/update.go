@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -82,8 +83,30 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
+	default:
+		// A sequence that came in parts, of which the library gave the first up.
+		if text, is := unread(msg); is {
+			m.sequence.Rest(text, m.local)
+		}
 	}
 	return nil
+}
+
+// unread is the bytes of a sequence that the library could not read, or not to its end.
+func unread(msg tea.Msg) (string, bool) {
+	switch msg := msg.(type) {
+	case uv.UnknownEvent:
+		return string(msg), true
+	case uv.UnknownCsiEvent:
+		return string(msg), true
+	case uv.UnknownSs3Event:
+		return string(msg), true
+	case uv.UnknownOscEvent:
+		return string(msg), true
+	case uv.UnknownDcsEvent:
+		return string(msg), true
+	}
+	return "", false
 }
 
 // begin starts what was chosen, until stop gives it up.

@@ -50,7 +50,7 @@ func TestCheckOn(t *testing.T) {
 func TestFoundFleet(t *testing.T) {
 	state := t.TempDir()
 	h := &host{settings: &settings{stateDir: state}}
-	if h.found("kind", "left") {
+	if h.settings.found("kind", "left") {
 		t.Fatal("found where there is nothing")
 	}
 	f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: "left"}, On: "kind"})
@@ -62,7 +62,7 @@ func TestFoundFleet(t *testing.T) {
 		on, name string
 		want     bool
 	}{{"kind", "left", true}, {"local", "left", false}, {"kind", "other", false}} {
-		if got := h.found(tt.on, tt.name); got != tt.want {
+		if got := h.settings.found(tt.on, tt.name); got != tt.want {
 			t.Errorf("%s on %s: found %v", tt.name, tt.on, got)
 		}
 	}

@@ -184,12 +184,11 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := h.found(c.On, chosen.spec.Name)
-	d, err := h.settings.begin(chosen, "", found)
+	d, err := h.settings.begin(chosen, "", false)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{drilling: d, on: c.On, found: found, events: make(chan []drill.Event)}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -207,18 +206,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	return s, nil
 }
 
-// found reports whether a fleet is there already that can outlive this program:
-// somebody left it on purpose, and a drill that joins it must not take it away.
-func (h *host) found(on, name string) bool {
-	state, err := h.settings.state()
-	if err != nil || !outlives(on) {
-		return false
-	}
-	records, _ := record.List(state)
-	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on })
-}
-
-// outlives reports whether a fleet on that platform can outlive this program.
+// outlives reports whether every fleet on that platform can outlive this program.
 func outlives(on string) bool {
 	p, err := platforms.Find(on)
 	return err == nil && p.Outlives
@@ -228,15 +216,14 @@ func outlives(on string) bool {
 type session struct {
 	*drilling
 	on     string
-	found  bool
 	events chan []drill.Event
 }
 
 func (s *session) Events() <-chan []drill.Event { return s.events }
 func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
 func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
-func (s *session) CanKeep() bool                { return outlives(s.on) }
-func (s *session) Found() bool                  { return s.found }
+func (s *session) CanKeep() bool                { return s.drilling.found || outlives(s.on) }
+func (s *session) Found() bool                  { return s.drilling.found }
 func (s *session) JournalPath() string          { return s.path }
 
 // interactive reports whether a person sits at the terminal.

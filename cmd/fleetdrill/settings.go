@@ -26,6 +26,8 @@ type settings struct {
 	fleet     string
 	drill     string
 	seed      uint64
+	stay      bool   // a fleet that is made is one that outlives this program
+	history   string // file for every read and write; "" keeps none
 
 	ascii, noColor, calm bool
 	theme                string
@@ -33,7 +35,7 @@ type settings struct {
 
 func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.stateDir, "state-dir", "", "where fleetdrill records what is its own (default $XDG_STATE_HOME/fleetdrill)")
-	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default)")
+	f.StringVar(&s.nodeImage, "node-image", os.Getenv("FLEETDRILL_NODE_IMAGE"), "kind's node image (default $FLEETDRILL_NODE_IMAGE, else kind's own default, else the newest kindest/node that the engine has)")
 	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL datasets of engine postgres use in a fleet of containers (default $FLEETDRILL_POSTGRES_IMAGE, else "+platforms.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
@@ -82,7 +84,7 @@ func (s *settings) makeFleet(on string, spec drill.Fleet, agent string, log *slo
 		return nil, fmt.Errorf("--on %s: %w", on, err)
 	}
 	options := platforms.Options{
-		Fleet: spec, StateDir: state, Agent: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage, Logger: log,
+		Fleet: spec, StateDir: state, Agent: agent, Build: version, NodeImage: s.nodeImage, PostgresImage: s.pgImage, Stay: s.stay, Logger: log,
 	}
 	return func(report fleet.Report) (fleet.Platform, error) {
 		options.Report = report

@@ -19,9 +19,8 @@ func newUpCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Bring a fleet up and leave it there",
-		Long: `Bring a fleet up. A kind fleet is left running: join it with fleetdrill or run, remove it
-with down. A local fleet is child processes of this program, so up stays until Ctrl-C and
-takes the fleet down with it.`,
+		Long: `Bring a fleet up and leave it running: join it with fleetdrill or run, as often as you
+like, and remove it with down. A local fleet's processes stay in the background.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := load("", fleetName, "")
@@ -40,6 +39,7 @@ takes the fleet down with it.`,
 
 func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	began := time.Now()
+	s.stay = true
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return err
@@ -68,13 +68,11 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		return tearDown(err)
 	}
 	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, time.Since(began).Round(100*time.Millisecond))
-	if f.Leave() {
-		fmt.Fprintln(out, "join it with `fleetdrill`, remove it with `fleetdrill down`")
-		return nil
+	if !f.Leave() {
+		return tearDown(fmt.Errorf("%w: a fleet on %s ends with this program", engine.ErrUp, c.on))
 	}
-	fmt.Fprintln(out, "a local fleet lives as long as this program; Ctrl-C takes it down")
-	<-ctx.Done()
-	return tearDown(nil)
+	fmt.Fprintln(out, "join it with `fleetdrill`, remove it with `fleetdrill down`")
+	return nil
 }
 
 // openFleet makes a fleet that prints the end of each stage. agent is the regions'

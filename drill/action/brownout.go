@@ -3,14 +3,10 @@ package action
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
-	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 const (
@@ -42,19 +38,17 @@ var brownout = Action{
 		}
 		return notSlower(s, c)
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
-		p := predictBrownout(s, c)
-		return &Confirmation{Impact: &p}
-	},
-	Predict: predictBrownout,
+	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		f := linkFault(faultBrownout, c)
 		f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 		return []drill.Body{f}
 	},
-	Do:     brownoutLinks,
-	Undo:   verbClear,
-	Effect: EffectFault,
+	Do:   brownoutLinks,
+	Undo: verbClear,
+	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape}
+	},
 }
 
 // clearing gives browned-out links their own shape back.
@@ -121,43 +115,4 @@ func notSlower(s *drill.State, c drill.Command) *Refusal {
 		}
 	}
 	return nil
-}
-
-// predictBrownout is whom slower links affect: those who write over one, where an answer
-// takes longer then than their population's threshold. A write is taken for four segments. A
-// lost one costs its retransmission timeout, for which twice the round trip is taken and
-// Linux's 200 ms at the least (RFC 6298), and holds up whatever follows on the connection.
-func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
-	const segments, least = 4, 200 * time.Millisecond
-	timeout := max(least, 2*c.Shape.RTT)
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
-	behind := 1 + writesOver(s, c)*timeout.Seconds()
-	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
-	clean, share := impact.Shares(s, c, verbClear, 0)
-	lossy, lossyShare := impact.Shares(s, c, verbClear, timeout)
-	p.Share = hit*share + (1-hit)*lossyShare
-	for name := range clean {
-		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]
-	}
-	p.Lines = impact.Lines(s, c, p)
-	for _, d := range s.Datasets {
-		for _, region := range d.Spec.Regions {
-			if region != d.Authority && slices.Contains(gauge.Ways(s.Fleet, c), [2]string{d.Authority, region}) {
-				p.Lines = append(p.Lines, fmt.Sprintf("%s is copied to %s over it", d.Name, region))
-			}
-		}
-	}
-	return p
-}
-
-// writesOver is the writes per second that cross the links of a command on their way to an
-// authority.
-func writesOver(s *drill.State, c drill.Command) float64 {
-	rate, links := 0.0, gauge.Links(s.Fleet, c)
-	for _, d := range s.Datasets {
-		rate += impact.WriteRate(s, d, func(region string) bool {
-			return slices.Contains(links, [2]string{region, d.Authority}) || slices.Contains(links, [2]string{d.Authority, region})
-		})
-	}
-	return rate
 }

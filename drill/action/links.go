@@ -86,7 +86,8 @@ func holdName(kind drill.FaultKind, c drill.Command) string {
 // linkFault is a fault on the links that a command names.
 func linkFault(kind drill.FaultKind, c drill.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape}
+	c.Verb = drill.Verb(kind)
+	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(drill.Fleet{}, c)}
 }
 
 // liftLinks ends a fault on links and proves it by an answer over each. One that another

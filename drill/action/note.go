@@ -17,5 +17,7 @@ var note = Action{
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return Proof{}, nil
 	},
-	Check: func(*drill.State, drill.Command) *Refusal { return nil },
+	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+	Remark:   true,
+	Harmless: true,
 }

@@ -28,11 +28,12 @@ var partition = Action{
 		ask.Lines = partitionLines(s, c)
 		return ask
 	},
-	Predict: predict,
-	Assume:  assumePartition,
-	Do:      partitionLinks,
-	Undo:    drill.VerbHeal,
-	Effect:  EffectFault,
+	Assume: assumePartition,
+	Do:     partitionLinks,
+	Undo:   drill.VerbHeal,
+	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Cuts: c.Ways()}
+	},
 }
 
 // partitionLines says what a partition does, beside whom it is predicted to affect.

@@ -25,7 +25,7 @@ func Uses(f drill.Fleet, c drill.Command) []Use {
 	for _, p := range a.Params {
 		switch {
 		case p.Kind == KindEndpoints:
-			return linkUses(f, a, c)
+			return linkUses(f, c)
 		case p.Kind == KindDataset && c.Dataset != "":
 			return []Use{{Name: "dataset " + c.Dataset}}
 		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
@@ -38,7 +38,7 @@ func Uses(f drill.Fleet, c drill.Command) []Use {
 			var uses []Use
 			for _, region := range domain {
 				uses = append(uses, Use{Name: "region " + region})
-				if a.faults() {
+				if makesOrEnds(f, a, c) {
 					uses = append(uses, Use{Name: "answers of " + region})
 				}
 			}
@@ -50,12 +50,13 @@ func Uses(f drill.Fleet, c drill.Command) []Use {
 
 // linkUses is the links that a command names and, for what breaks them, the answers of the
 // regions at their ends.
-func linkUses(f drill.Fleet, a Action, c drill.Command) []Use {
+func linkUses(f drill.Fleet, c drill.Command) []Use {
 	var uses []Use
+	breaks := EffectOf(f, c).Breaks()
 	for _, p := range gauge.Links(f, c) {
 		uses = append(uses, Use{Name: "link " + gauge.Name([2]string{min(p[0], p[1]), max(p[0], p[1])})})
 		for _, end := range p {
-			if a.Effect == EffectFault && f.Has(end) {
+			if breaks && f.Has(end) {
 				uses = append(uses, Use{Name: "answers of " + end, Shared: true})
 			}
 		}
@@ -63,10 +64,12 @@ func linkUses(f drill.Fleet, a Action, c drill.Command) []Use {
 	return uses
 }
 
-// faults reports whether an action makes a fault or ends one.
-func (a Action) faults() bool {
-	return a.Effect == EffectFault || slices.ContainsFunc(All, func(other Action) bool {
-		return other.Effect == EffectFault && other.Undo == a.Verb
+// makesOrEnds reports whether a command makes a fault or ends one.
+func makesOrEnds(f drill.Fleet, a Action, c drill.Command) bool {
+	return EffectOf(f, c).Breaks() || slices.ContainsFunc(All, func(other Action) bool {
+		undone := c
+		undone.Verb = other.Verb
+		return other.Undo == a.Verb && EffectOf(f, undone).Breaks()
 	})
 }
 

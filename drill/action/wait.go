@@ -13,9 +13,10 @@ var wait = Action{
 	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, or all is as before", Group: GroupProgram},
 	Params: []Param{{Name: "for", Kind: KindCondition, Example: "recovered or steady", Help: "what is waited for",
 		field: func(c *drill.Command) any { return &c.For }}},
-	Check: func(*drill.State, drill.Command) *Refusal { return nil },
-	Do:    waitFor,
-	Holds: true,
+	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+	Do:       waitFor,
+	Holds:    true,
+	Harmless: true,
 }
 
 // waitLimit bounds one wait: a killed kind region was back within 40 s where it was

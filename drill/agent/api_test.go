@@ -28,7 +28,9 @@ var asked = []struct {
 }{
 	{"GET", "/healthz", true},
 	{"GET", "/livez", true},
-	{"GET", "/app/orders/w", true},
+	{"GET", "/app/orders/w", false},
+	{"POST", "/app/orders", false},
+	{"GET", "/v1/read/orders/w", false},
 	{"GET", "/v1/status", false},
 	{"PUT", "/v1/topology", false},
 	{"GET", "/v1/web", false},
@@ -357,5 +359,14 @@ func TestWithParent(t *testing.T) {
 	case <-gone:
 	case <-time.After(ackWithin):
 		t.Error("still there after the parent has gone")
+	}
+}
+
+// An agent that its parent lets go outlives it.
+func TestWithParentThatLetsGo(t *testing.T) {
+	gone := false
+	WithParent(strings.NewReader("a word\n"+wire.Stay+"\n"), func() { gone = true })
+	if gone {
+		t.Error("exited with the parent that had let it go")
 	}
 }

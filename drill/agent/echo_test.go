@@ -14,17 +14,17 @@ import (
 func TestEchoAnswersAsManyBytesAsAreAskedFor(t *testing.T) {
 	r := newLab(t, nil, "east").regions["east"]
 	for _, size := range [][2]int{{0, 0}, {100_000, 0}, {0, 100_000}, {7, wire.MaxEcho}, {wire.MaxEcho, 3}} {
-		if err := r.client.Echo(t.Context(), size[0], size[1]); err != nil {
+		if err := wire.Echo(t.Context(), r.client, size[0], size[1]); err != nil {
 			t.Errorf("%d bytes there, %d back: %v", size[0], size[1], err)
 		}
 	}
 	for _, size := range [][2]int{{0, wire.MaxEcho + 1}, {wire.MaxEcho + 1, 0}} {
-		if err := r.client.Echo(t.Context(), size[0], size[1]); !errors.Is(err, wire.ErrBad) {
+		if err := wire.Echo(t.Context(), r.client, size[0], size[1]); !errors.Is(err, wire.ErrBad) {
 			t.Errorf("%d bytes there, %d back: %v, want a refusal", size[0], size[1], err)
 		}
 	}
 	stranger := wire.NewClient(wire.ClientConfig{Base: "http://" + r.agent.Addr(), Region: "east"})
-	if err := stranger.Echo(t.Context(), 1, 1); !errors.Is(err, wire.ErrUnauthorized) {
+	if err := wire.Echo(t.Context(), stranger, 1, 1); !errors.Is(err, wire.ErrUnauthorized) {
 		t.Errorf("without the token: %v", err)
 	}
 	res, err := http.Post("http://"+r.agent.Addr()+wire.PathEcho+"?bytes=1", "", bytes.NewReader(nil))

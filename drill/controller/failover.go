@@ -62,6 +62,10 @@ type loss struct {
 	region string
 	at     time.Duration
 	why    string
+	// since is when it began, where that is known better than by its last answer; stalls says
+	// that the region lives and its store takes no writes.
+	since  time.Duration
+	stalls bool
 }
 
 func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
@@ -88,6 +92,9 @@ func lose(d *decision, l loss) {
 	switch {
 	case r.condition.Fault != 0:
 		f.fault, f.began = r.condition.Fault, min(r.condition.From, l.at)
+	case l.since != 0:
+		f.began = min(l.since, l.at)
+		f.lost.why += "; no fault of this drill"
 	case r.known:
 		// No fault of ours: it was lost some time after its last answer.
 		f.began = min(r.heardAt, l.at)
@@ -112,12 +119,17 @@ func opened(d *decision, o Done) bool {
 	return true
 }
 
-// candidates are the regions that may take over: those that users can reach.
-// The old authority may be one of them: it is promoted only after its lease.
+// candidates are the regions that may take over: those that users can reach and whose
+// writes get through. The old authority may be one of them: it is promoted only after its
+// lease, and where its store was given up only after nobody else could be.
 func candidates(m *Memory) (regions []string) {
 	for i := range m.replicas {
-		if m.replicas[i].up {
-			regions = append(regions, m.replicas[i].region)
+		r := &m.replicas[i]
+		if f := m.failover; f != nil && f.lost.stalls && f.from == r.region {
+			continue
+		}
+		if _, lost := m.stalled(r.region); r.up && !lost {
+			regions = append(regions, r.region)
 		}
 	}
 	return regions
@@ -248,6 +260,7 @@ func block(d *decision, f *failover, missing, otherwise string) {
 		})
 	}
 	f.at = idle
+	f.lost.stalls = false // nobody else can: it may be asked itself, if it comes back
 	unanswered(d, f)
 }
 

@@ -26,8 +26,8 @@ type Rules struct {
 
 // breach leaves out a safety rule; tests set it, to see their simulation fail.
 type breach struct {
-	leaseWait, leaseCount, freshEpoch, twoSteps bool
-	candidate                                   candidate.Breach
+	leaseWait, leaseCount, freshEpoch, twoSteps, hung bool
+	candidate                                         candidate.Breach
 }
 
 // Memory is all that the controller of one dataset knows. It is a value: Decide returns
@@ -84,7 +84,10 @@ type replica struct {
 	// authorityAt is when it last heard from the authority, if it follows.
 	follows     bool
 	authorityAt time.Duration
-	asked       uint64     // the step that tells it whom to follow; 0 is none
+	asked       uint64 // the step that tells it whom to follow; 0 is none
+	// stalls says that its writes don't reach its disk, and since when, on the engine's clock.
+	stalls      bool
+	stallsSince time.Duration
 	cut         *store.Cut // the last one that is known of
 	outage      *outage    // nil while it is current
 }

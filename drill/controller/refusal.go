@@ -37,6 +37,8 @@ func refuseTakeover(m *Memory, c drill.Command) Outcome {
 		return serves(m.rules.Dataset.Name, m.lead)
 	case !m.up(c.To):
 		return down(c.To)
+	case m.of(c.To).stalls:
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, wordsOf(m.of(c.To).status)))
 	case m.failover.choice != nil:
 		return underWay(m.failover.choice.command)
 	}
@@ -54,6 +56,11 @@ func refuseSwitchover(m *Memory, c drill.Command) Outcome {
 		return refuse("choose another region", fmt.Errorf("%s is the authority of %s already", c.To, m.rules.Dataset.Name))
 	case !m.up(c.To):
 		return down(c.To)
+	case m.of(c.To).stalls:
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, wordsOf(m.of(c.To).status)))
+	}
+	if s, _ := m.stalled(m.lead); m.withholds() {
+		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, wordsOf(s)))
 	}
 	return Outcome{}
 }

@@ -206,8 +206,19 @@ func (s *sim) act(step Step) {
 	s.after(max(step.Limit, time.Millisecond), func() { s.finish(Done{Step: step, Err: context.DeadlineExceeded}) })
 	r := s.region(step.Region)
 	s.send(simControl, r, func() {
-		done := s.perform(r, step)
-		s.send(r.name, nil, func() { s.finish(done) })
+		do := func() {
+			done := s.perform(r, step)
+			s.send(r.name, nil, func() { s.finish(done) })
+		}
+		switch {
+		case r.hung && step.Kind == StepFence: // it holds, and is not said before it is on disk
+			done := s.perform(r, step)
+			r.stuck = append(r.stuck, func() { s.send(r.name, nil, func() { s.finish(done) }) })
+		case r.hung && (step.Kind == StepPromote || step.Kind == StepFollow || step.Kind == StepReseed):
+			r.stuck = append(r.stuck, do)
+		default:
+			do()
+		}
 	})
 }
 

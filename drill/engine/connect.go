@@ -51,7 +51,7 @@ func (e *Engine) connect() (*parts, error) {
 	}
 	p.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: spec,
-		Now:   e.bus.Now,
+		Now:   e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -60,19 +60,20 @@ func (e *Engine) connect() (*parts, error) {
 	})
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
-		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
+		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Resolve: p.router.Route,
-		Target:  links.UserURL,
-		OnAck:   p.data.acknowledged,
+		Target:  links.UserURL, Token: e.platform.Token(),
+		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
+	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
 	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
-	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.data.finish, audit: p.data.audit}
+	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.data.audit}
 	return p, nil
 }
 
@@ -80,7 +81,7 @@ func (e *Engine) networkConfig() network.Config {
 	host := e.platform.Relays()
 	return network.Config{
 		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()),
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
 	}
 }
 
@@ -113,7 +114,7 @@ func lines(token string) func(url, region string) (func(ctx context.Context, sen
 		}}
 		client := wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: transport}})
 		return func(ctx context.Context, send, take int) (bool, error) {
-			err := client.Echo(ctx, send, take)
+			err := wire.Echo(ctx, client, send, take)
 			return silence(err), err
 		}, transport.CloseIdleConnections
 	}

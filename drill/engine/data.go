@@ -31,7 +31,7 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
-		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions,
+		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, RTT: p.spec.RTTs,
 		// A joined fleet holds the topology of an engine that is gone.
 		First: uint64(e.bus.Started().UnixMilli()),
 		Heard: func(region string, s store.Status) {

@@ -46,7 +46,7 @@ func (d *dispatcher) part(c drill.Command) *work {
 func (d *dispatcher) take(c drill.Command, step *int, waits func(last *work) bool) *work {
 	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
 	d.used.take(w, waits)
-	taken := drill.CommandTaken{ID: w.id, Command: c, Step: step}
+	taken := drill.CommandTaken{ID: w.id, Command: c, Step: step, Effect: action.EffectOf(d.spec, c)}
 	if n := len(w.after); n > 0 {
 		taken.After = w.after[n-1].id
 	}

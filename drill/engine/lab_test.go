@@ -173,12 +173,16 @@ type lab struct {
 	ended  chan error
 }
 
+func labConfig(f *labFleet, spec drill.Fleet) Config {
+	return Config{
+		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
+		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },
+	}
+}
+
 func newLab(t *testing.T, change func(*Config)) *lab {
 	l := &lab{T: t, state: drill.NewState(), ended: make(chan error, 1), fleet: &labFleet{dir: t.TempDir(), broken: map[string]error{}}}
-	cfg := Config{
-		Spec: labSpec(), On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now,
-		Make: func(report fleet.Report) (fleet.Platform, error) { l.fleet.report = report; return l.fleet, nil },
-	}
+	cfg := labConfig(l.fleet, labSpec())
 	if change != nil {
 		change(&cfg)
 	}

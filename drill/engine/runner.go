@@ -44,6 +44,7 @@ type runner struct {
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter
+	stands   *standstills
 	// finish has the controllers report what is still open, audit holds every ledger
 	// against its authority.
 	finish, audit func(context.Context)
@@ -63,9 +64,10 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if err != nil {
 		return drill.Aborted, reason(ctx)
 	}
-	if !before.Met {
-		return drill.Inconclusive, fmt.Sprintf("not steady before the first step: %.2f %% of %d requests succeeded, %.2f %% are asked for",
-			before.Success*100, before.Requests, plan.Steady.Success*100)
+	if !before.Met { // nothing that followed would say what a fault does
+		why := ""
+		r.bus.View(func(s *drill.State) { why = verdict.NotSteady(s) })
+		return drill.Inconclusive, why
 	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 	if err := r.guarded(ctx, plan); err != nil {
@@ -116,13 +118,21 @@ func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasur
 	}
 }
 
-// check measures the share of requests that succeed over s.For.
+// check measures the share of requests that succeed over s.For. One in which this process stood still says nothing and is
+// made again.
 func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
-	r.users.StartSteady()
-	if err := r.clock.Sleep(ctx, s.For); err != nil {
-		return drill.SteadyMeasured{}, err
+	var success float64
+	var requests int
+	for again := true; again; {
+		r.users.StartSteady()
+		began := r.clock.Now()
+		if err := r.clock.Sleep(ctx, s.For); err != nil {
+			return drill.SteadyMeasured{}, err
+		}
+		if again = r.stands.stood(began, r.clock.Now()); !again {
+			success, requests = r.users.EndSteady()
+		}
 	}
-	success, requests := r.users.EndSteady()
 	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success}
 	r.bus.Emit(m)
 	return m, nil
@@ -162,26 +172,26 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 // it up; a command runs on beside the steps after it. They are taken in the file's order: one
 // that can't be carried out beside an earlier one waits for that, and holds up no other.
 func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
-	began := r.clock.Now()
-	late := time.Duration(0)
+	began, stood := r.clock.Now(), r.stands.total()
+	late := time.Duration(0) // beside the time for which this process stood still, which moves all that follows
 	for i, step := range plan.Steps {
-		if err := r.sleepUntil(ctx, began+step.At+late); err != nil {
+		if err := r.sleepUntil(ctx, began+step.At+late, stood); err != nil {
 			return err
 		}
 		r.bus.Emit(drill.StepStarted{Index: i})
-		due := r.clock.Now()
+		due := r.clock.Now() - r.stands.total()
 		w := r.dispatch.begin(step.Command, &i)
 		if a, _ := action.Find(step.Command.Verb); a.Holds {
 			_ = w.run(ctx) // a wait that is not met is told as an event, and the drill goes on
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			late += r.clock.Now() - due
+			late += r.clock.Now() - r.stands.total() - due
 			continue
 		}
 		under.Go(func() { _ = w.run(ctx) })
 	}
-	return r.sleepUntil(ctx, began+plan.End+late)
+	return r.sleepUntil(ctx, began+plan.End+late, stood)
 }
 
 // restoreAll lifts every fault and cordon that holds.
@@ -218,6 +228,7 @@ func (r *runner) judge() (drill.Verdict, string) {
 	var judged []drill.ObjectiveJudged
 	var outcome drill.Verdict
 	var why string
+	r.stands.tell()
 	r.bus.View(func(s *drill.State) { judged, outcome, why = verdict.Judge(s) })
 	for _, o := range judged {
 		r.bus.Emit(o)
@@ -225,6 +236,15 @@ func (r *runner) judge() (drill.Verdict, string) {
 	return outcome, why
 }
 
-func (r *runner) sleepUntil(ctx context.Context, at time.Duration) error {
-	return r.clock.Sleep(ctx, at-r.clock.Now())
+// sleepUntil waits for a time of the plan, later by what this process has stood still since stood of it.
+func (r *runner) sleepUntil(ctx context.Context, at, stood time.Duration) error {
+	for {
+		left := at + r.stands.total() - stood - r.clock.Now()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := r.clock.Sleep(ctx, left); err != nil {
+			return err
+		}
+	}
 }

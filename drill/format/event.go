@@ -80,7 +80,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.RegionCordoned:
 		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
-		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, Done(b.Fault)), b.Proof)
+		return MarkFault, proved(s, b)
 	case drill.FaultLifted:
 		return MarkOperator, lifted(s, b)
 	case drill.Rerouted:
@@ -93,6 +93,13 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
+	case drill.StoreStalled:
+		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
+			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
+	case drill.StandstillNoticed:
+		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.TrafficSampled:
+		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -114,6 +121,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreFlows:
+		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
@@ -138,7 +147,11 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
-	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, Span(took), b.Detail)
+	still := ""
+	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
+		still = "; fleetdrill stood still meanwhile"
+	}
+	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.
@@ -166,12 +179,20 @@ func rerouted(b drill.Rerouted) (Mark, string) {
 	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
 }
 
+// proved words a fault as the state has it, which completes what older journals lack.
+func proved(s *drill.State, b drill.FaultProved) string {
+	if f := s.Fault(b.ID); f != nil {
+		b = f.FaultProved
+	}
+	return fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, string(b.Fault)), b.Proof)
+}
+
 func lifted(s *drill.State, b drill.FaultLifted) string {
 	f := s.Fault(b.ID)
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(b.Done, Either(f.Fault == drill.FaultPartition, "healed", "restored")), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(f.Ended, "restored"), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.
@@ -184,11 +205,6 @@ func Where(b drill.FaultProved) string {
 	}
 	return strings.Join(b.Between, " and ")
 }
-
-var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFreeze: "frozen", drill.FaultPartition: "partitioned"}
-
-// Done is a fault as a word in the past.
-func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
 
 // Either is the one word or the other.
 func Either(is bool, yes, no string) string {

@@ -44,6 +44,8 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.WritesWaiting{Dataset: "orders"},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
+		drill.StoreStalled{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Why: "it hangs"},
+		drill.StoreFlows{Dataset: "orders", Region: "east", Took: 30 * time.Second},
 		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
 		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
 		drill.LedgerChecked{Dataset: "orders", Region: "west", Acknowledged: 12418},
@@ -56,7 +58,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	)
 	lines := Timeline(s)
 	// All but the start of the drill, and the fault stage, whose fault has a line.
-	if want := 31 - 2; len(lines) != want {
+	if want := 33 - 2; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	text := ""

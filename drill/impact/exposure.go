@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -17,10 +18,10 @@ import (
 // reach. Requests arrive as a Poisson process, so of N users who send R requests a
 // second together, one asks within T with the probability 1-exp(-R·T/N).
 type exposure struct {
-	s       *drill.State
-	c       drill.Command
-	effects map[string]effect
-	gone    []string // the regions that are taken away; nil of a command on links
+	s        *drill.State // with the effect in it
+	e        drill.Effect
+	outcomes map[string]outcome
+	ground   ground
 
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
@@ -45,8 +46,8 @@ const (
 	window = 500 * time.Millisecond
 )
 
-func newExposure(s *drill.State, c drill.Command, undo drill.Verb, effects map[string]effect) *exposure {
-	e := &exposure{s: s, c: c, effects: effects, gone: takenAway(s.Fleet, c), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, undo)}
+func newExposure(s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
+	e := &exposure{s: s, e: effect, outcomes: outcomes, ground: groundOf(s), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -99,7 +100,7 @@ func (e *exposure) classes() []class {
 			next := e.routed(p.Spec)
 			leaves := next != "" && next != region
 			switch {
-			case leaves && e.c.Verb == drill.VerbCordon && region == e.c.Region:
+			case leaves && slices.Contains(e.e.Empties, region):
 				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
 			case leaves && e.unreachable(region):
 				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
@@ -128,7 +129,7 @@ func (e *exposure) leaving(k class, from time.Duration) []class {
 func (e *exposure) routed(p drill.Population) string {
 	var reached []string
 	for _, name := range e.s.Fleet.RegionNames() {
-		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && e.c.Region != name {
+		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {
 			reached = append(reached, name)
 		}
 	}
@@ -137,37 +138,40 @@ func (e *exposure) routed(p drill.Population) string {
 }
 
 // dead reports whether a region answers nobody.
-func (e *exposure) dead(region string) bool {
-	return (e.c.Verb == drill.VerbKill || e.c.Verb == drill.VerbFreeze) && slices.Contains(e.gone, region)
-}
+func (e *exposure) dead(region string) bool { return slices.Contains(e.e.Stops, region) }
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
 	return e.dead(region) || e.apart(region, drill.EndControl)
 }
 
-func (e *exposure) apart(a, b string) bool { return apart(e.s, e.c, a, b) }
+func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
 
-// handedOver is how long a cordon's switchover leaves a dataset without an authority.
+// handedOver is how long a planned move leaves a dataset without an authority.
 func (e *exposure) handedOver() time.Duration {
 	longest := time.Duration(0)
 	for _, d := range e.s.Datasets {
-		if x := e.effects[d.Name]; x.moves && x.to != "" {
-			longest = max(longest, handOver+2*roundTrip(e.s.Fleet, d.Authority, x.to))
+		if x := e.outcomes[d.Name]; x.planned && x.to != "" {
+			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to))
 		}
 	}
 	return longest
 }
 
-// fate is what becomes of a request.
-type fate int
+// fate is what becomes of a request, as the share of such requests: those that affect their
+// user (they fail, or are answered later than the population's threshold), and of them
+// those that hang until the user gives up and those that are refused at once.
+type fate struct{ bad, hangs, refused float64 }
 
-const (
-	answered fate = iota
-	tooSlow       // answered, but later than its population's threshold
-	hangs         // fails once its user gives up
-	refused       // fails at once
+var (
+	hangs   = fate{bad: 1, hangs: 1}
+	refused = fate{bad: 1, refused: 1}
+	tooSlow = fate{bad: 1}
 )
+
+func (f fate) plus(more fate, share float64) fate {
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.refused + share*more.refused}
+}
 
 // request is what becomes of a request that a class sends at a time: a read, which the region
 // answers from its own replica, or a write to a dataset ("" in a fleet that has none).
@@ -183,15 +187,14 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	if d == nil || !write {
 		return e.slow(k, region, "", nil)
 	}
-	x := e.effects[dataset]
-	if x.waits != "" && write && at < e.undone {
+	x := e.outcomes[dataset]
+	switch {
+	case x.waits != "" && at < e.undone:
 		return hangs
-	}
-	if e.c.Verb == drill.VerbCordon {
-		if x.moves && at < e.handedOver() {
-			return refused
-		}
-		return e.slow(k, region, d.Authority, d)
+	case x.planned && at < e.handedOver():
+		return refused
+	case x.planned:
+		return e.slow(k, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	switch {
@@ -213,24 +216,32 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 
 // slow is an answer, which affects its user where it takes longer than the population's
 // threshold: the way to the region, and for a write on to the authority and to those whose
-// copies its durability waits for. A region does not wait for a write longer than
-// drill.DefaultWriteTimeout, and refuses it then.
+// copies its durability waits for. Where segments are lost on that way, some take a
+// retransmission longer.
 func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
-	took := k.pop.Spec.RTT[region]
-	if authority != "" {
-		write := e.copied(d, authority)
-		if authority != region {
-			write += roundTrip(e.s.Fleet, region, authority)
-		}
-		if write >= drill.DefaultWriteTimeout {
-			return refused
-		}
-		took += write
+	if authority == "" {
+		return e.answered(k, region, 0, 0)
 	}
-	if last := k.pop.Last; last != nil && last.Slow != nil && took > *last.Slow {
+	copied, way := e.copied(d, authority), time.Duration(0)
+	if authority != region {
+		way = e.ground.roundTrip(region, authority)
+	}
+	clean, again := e.ground.crossing(region, authority)
+	return fate{}.plus(e.answered(k, region, copied, way), clean).plus(e.answered(k, region, copied, way+again), 1-clean)
+}
+
+// answered is what a request comes to that waits so long for copies, so long a way behind
+// the region. The authority waits for copies as long as the user's timeout leaves it
+// (drill.CopiesWithin), and refuses the write then.
+func (e *exposure) answered(k class, region string, copied, way time.Duration) fate {
+	took := k.pop.Spec.RTT[region]
+	if copied > 0 && copied >= drill.CopiesWithin(cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout), took, way) {
+		return refused
+	}
+	if last := k.pop.Last; last != nil && last.Slow != nil && took+copied+way > *last.Slow {
 		return tooSlow
 	}
-	return answered
+	return fate{}
 }
 
 // copied is how long an authority waits for the copies that the dataset's durability asks
@@ -240,13 +251,13 @@ func (e *exposure) copied(d *drill.DatasetState, authority string) time.Duration
 	switch d.Spec.Mode {
 	case drill.ModeSync:
 		if d.Spec.With != authority {
-			return roundTrip(e.s.Fleet, authority, d.Spec.With)
+			return e.ground.roundTrip(authority, d.Spec.With)
 		}
 	case drill.ModeQuorum:
 		var ways []time.Duration
 		for _, region := range d.Spec.Regions {
 			if region != authority {
-				ways = append(ways, roundTrip(e.s.Fleet, authority, region))
+				ways = append(ways, e.ground.roundTrip(authority, region))
 			}
 		}
 		slices.Sort(ways)
@@ -257,25 +268,9 @@ func (e *exposure) copied(d *drill.DatasetState, authority string) time.Duration
 	return 0
 }
 
-// step is a slice of time of one class.
-type step struct {
-	bad            float64 // the share of its requests that affect their users
-	hangs, refused float64
-}
-
-func (e *exposure) at(k class, t time.Duration) step {
-	var out step
-	take := func(f fate, share float64) {
-		switch f {
-		case answered:
-			return
-		case hangs:
-			out.hangs += share
-		case refused:
-			out.refused += share
-		}
-		out.bad += share
-	}
+// at is what becomes of the requests of a class that are sent at a time.
+func (e *exposure) at(k class, t time.Duration) fate {
+	var out fate
 	sets := e.s.Fleet.DatasetsOf(k.pop.Spec)
 	if len(sets) == 0 {
 		sets = []string{""}
@@ -283,10 +278,10 @@ func (e *exposure) at(k class, t time.Duration) step {
 	for _, name := range sets {
 		share := 1 / float64(len(sets))
 		if w := k.pop.Spec.Writes; w > 0 && name != "" {
-			take(e.request(k, t, name, true), share*w)
+			out = out.plus(e.request(k, t, name, true), share*w)
 			share *= 1 - w
 		}
-		take(e.request(k, t, name, false), share)
+		out = out.plus(e.request(k, t, name, false), share)
 	}
 	return out
 }
@@ -325,14 +320,14 @@ func (e *exposure) shares() (users map[string]float64, all float64) {
 // follow follows every class until requests succeed again at the steady share, and returns
 // when that is: the end of the last window in which too many ended badly. It is never
 // before what every drill waits for: one window, and a cordon's draining.
-func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
+func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	horizon := e.horizon(classes)
 	n := int(horizon / slice)
 	requests, failed := make([]float64, n), make([]float64, n)
-	steps = make([][]step, len(classes))
+	steps = make([][]fate, len(classes))
 	for i, k := range classes {
 		rate := k.pop.Spec.Rate * k.share * slice.Seconds()
-		steps[i] = make([]step, n)
+		steps[i] = make([]fate, n)
 		for j := range n {
 			st := e.at(k, time.Duration(j)*slice)
 			steps[i][j] = st
@@ -349,10 +344,10 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 		success = e.s.Plan.Steady.Success
 	}
 	end = window
-	if e.c.Verb == drill.VerbCordon {
+	if len(e.e.Empties) > 0 {
 		end = max(end, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
 	}
-	if !e.c.Shape.IsZero() {
+	if len(e.e.Reshapes) > 0 {
 		end = max(end, e.undone) // what is slow is counted until it is put right
 	}
 	per := int(window / slice)
@@ -371,8 +366,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]step) {
 // horizon is when all that the model knows of is over.
 func (e *exposure) horizon(classes []class) time.Duration {
 	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
-	lasting := e.c.Verb == drill.VerbPartition || len(e.s.Partitions()) > 0 || !e.c.Shape.IsZero() || e.s.Fleet.Failover.Decide == "operator"
-	for _, x := range e.effects {
+	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0 || e.s.Fleet.Failover.Decide == "operator"
+	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}
 	if lasting {

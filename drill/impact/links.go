@@ -1,66 +1,85 @@
 package impact
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
-// Reshaped is the state with the links of a command in the shape that it asks for, and some
-// time more on each round trip. One way alone takes half of it. Of a shape only the round
-// trip enters the model.
-func Reshaped(s *drill.State, c drill.Command, more time.Duration) *drill.State {
-	_, _, oneWay := c.Endpoints()
-	reshaped := *s
-	reshaped.Fleet.Links = nil
-	names := s.Fleet.RegionNames()
-	for i, a := range names {
-		for _, b := range names[i+1:] {
-			l, known := s.Fleet.LinkBetween(a, b)
-			if c.Separates(a, b) {
-				was := l.RTT
-				if c.Shape.RTT > 0 {
-					l.RTT = c.Shape.RTT
-				}
-				if oneWay {
-					l.RTT = (l.RTT + was) / 2
-				}
-				l.Between, l.RTT, known = [2]string{a, b}, l.RTT+more, true
-			}
-			if known {
-				reshaped.Fleet.Links = append(reshaped.Fleet.Links, l)
+// after is the state with an effect held beside the faults that hold already: which places are
+// apart then and in which shape the links are follows from both together, the newest last.
+func after(s *drill.State, e drill.Effect) *drill.State {
+	then := *s
+	then.Faults = append(slices.Clip(s.Faults), &drill.Fault{FaultProved: drill.FaultProved{Effect: e}})
+	return &then
+}
+
+// ground is the links of a state, asked once for each pair: a prediction asks of every
+// slice of time.
+type ground struct {
+	apart map[[2]string]bool
+	rtt   map[[2]string]time.Duration
+	lossy map[[2]string]lossy
+}
+
+// lossy is what loss makes of a write that crosses the link of two regions: the share that
+// meets none, and how much longer the others take.
+type lossy struct {
+	clean float64
+	again time.Duration
+}
+
+const (
+	// writeSegments is how many segments a write and its answer are taken for.
+	writeSegments = 4
+	// leastAgain is the least time after which a lost segment is sent again: Linux's
+	// retransmission timeout (RFC 6298).
+	leastAgain = 200 * time.Millisecond
+)
+
+func groundOf(s *drill.State) ground {
+	g := ground{apart: map[[2]string]bool{}, rtt: map[[2]string]time.Duration{}, lossy: map[[2]string]lossy{}}
+	places := append(s.Fleet.RegionNames(), drill.EndControl)
+	for i, a := range places {
+		for _, b := range places[i+1:] {
+			apart, rtt, lost := s.Apart(a, b), measure.RoundTrip(s, a, b), lossOf(s, a, b)
+			for _, pair := range [][2]string{{a, b}, {b, a}} {
+				g.apart[pair], g.rtt[pair], g.lossy[pair] = apart, rtt, lost
 			}
 		}
 	}
-	return &reshaped
+	return g
 }
 
-// standing is the state with its links as they are now: in the shapes of the faults that
-// hold, the newest last, as the network lays one over another.
-func standing(s *drill.State) *drill.State {
-	for _, f := range s.Faults {
-		if f.Lifted == nil && !f.Shape.IsZero() && len(f.Between) == 2 {
-			c := f.Heal("") // names the same links, the same way
-			c.Shape = f.Shape
-			s = Reshaped(s, c, 0)
-		}
+// lossOf is what loss makes of writes between two regions. A lost segment costs its
+// retransmission timeout, for which twice the round trip is taken, and holds up whatever
+// follows on the connection.
+func lossOf(s *drill.State, a, b string) lossy {
+	loss := max(measure.ShapeNow(s, a, b).Loss, measure.ShapeNow(s, b, a).Loss)
+	if loss == 0 {
+		return lossy{clean: 1}
 	}
-	return s
+	again := max(leastAgain, 2*measure.RoundTrip(s, a, b))
+	rate := 0.0
+	for _, d := range s.Datasets {
+		rate += writeRate(s, d, func(region string) bool {
+			return region == a && d.Authority == b || region == b && d.Authority == a
+		})
+	}
+	return lossy{clean: math.Pow(1-loss, writeSegments*(1+rate*again.Seconds())), again: again}
 }
 
-// apart reports whether two places can't talk once a command has been carried out: by what
-// it cuts, or by a partition that holds already.
-func apart(s *drill.State, c drill.Command, a, b string) bool {
+func (g ground) roundTrip(a, b string) time.Duration { return g.rtt[[2]string{a, b}] }
+
+// crossing is the share of writes between two regions that meet no loss, and how much longer
+// the others take.
+func (g ground) crossing(a, b string) (clean float64, again time.Duration) {
 	if a == b {
-		return false
+		return 1, 0
 	}
-	if c.Verb == drill.VerbPartition && c.Separates(a, b) {
-		return true
-	}
-	for _, f := range s.Partitions() {
-		if f.Heal("").Separates(a, b) {
-			return true
-		}
-	}
-	return false
+	l := g.lossy[[2]string{a, b}]
+	return l.clean, l.again
 }

@@ -118,6 +118,7 @@ func (r *Relay) accept() {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
+		r.link.noteRefused(err)
 		if pause == 0 {
 			r.link.log.Warn("relay cannot accept; trying again", "link", r.link.name(), "from", r.from, "error", err)
 		}

@@ -32,6 +32,8 @@ type Config struct {
 	Address func(ctx context.Context, region string) (string, error)
 	Seed    uint64
 	Log     *slog.Logger // nil logs nothing
+	// Refused is called when a relay gets no descriptor or port from the system; may be nil.
+	Refused func()
 	// Now is the drill's clock.
 	Now func() time.Duration
 	// Probe asks a region by a base URL on a connection of its own. silent says that nothing
@@ -85,7 +87,7 @@ func (n *Network) Close() {
 
 // add makes a link.
 func (n *Network) add(a, b string, shape link.Shape) *link.Link {
-	l := link.New(a, b, shape, link.WithSeed(n.cfg.Seed+uint64(len(n.links))), link.WithLogger(n.cfg.Log))
+	l := link.New(a, b, shape, link.WithSeed(n.cfg.Seed+uint64(len(n.links))), link.WithLogger(n.cfg.Log), link.WithRefused(n.cfg.Refused))
 	n.links = append(n.links, l)
 	n.made[l] = shape
 	return l

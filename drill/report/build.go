@@ -71,6 +71,8 @@ func (b *builder) report() Report {
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
+		Standstills: standstills(s),
+		NotSent:     notSent(measure.Unsent(s)),
 	}
 	if c := s.Returned; c != nil {
 		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}

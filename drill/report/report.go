@@ -31,6 +31,8 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
+	Standstills []Standstill            `json:"standstills"`
+	NotSent     NotSent                 `json:"not_sent"`
 	CameBack    *CameBack               `json:"came_back"`
 
 	// For the summary only.

@@ -147,7 +147,8 @@ var schema = []string{
 	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
-	"notes", "notes.at_s", "notes.by", "notes.text", "came_back",
+	"notes", "notes.at_s", "notes.by", "notes.text",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -208,7 +209,7 @@ func TestEveryPrefixReports(t *testing.T) {
 				t.Errorf("%d events: no key %s", n, key)
 			}
 		}
-		for _, list := range []string{"objectives", "refusals", "faults", "failovers", "rejoins", "predictions", "notes"} {
+		for _, list := range []string{"objectives", "refusals", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
 			if r[list] == nil {
 				t.Errorf("%d events: %s is null, not empty", n, list)
 			}
@@ -226,6 +227,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Refusals: []Refusal{}, Predictions: []Prediction{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000},
 		Gravity:     map[string]GravityMeter{"orders": {}},

@@ -111,6 +111,11 @@ type Status struct {
 	// Cut is the last cut of a diverged tail since the replica opened, or from before
 	// if it has not caught up since; nil is none.
 	Cut *Cut `json:"cut,omitempty"`
+	// Stalled is for how long no write has reached its own disk, or been applied from what it
+	// received, though one was tried all along; 0 where the last one did. What waits for
+	// other regions is not counted. StalledBy is what is in the way.
+	Stalled   time.Duration `json:"stalled,omitempty"`
+	StalledBy string        `json:"stalled_by,omitempty"`
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`
 }

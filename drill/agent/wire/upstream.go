@@ -32,6 +32,7 @@ type UpstreamConfig struct {
 	Region      string // the own region
 	Token       string
 	HTTP        *http.Client  // nil makes one over NewTransport
+	Asks        *http.Client  // sends what has a short answer, all but streams; nil is HTTP
 	IdleTimeout time.Duration // 0 is DefaultIdleTimeout
 	Ask         time.Duration // 0 is DefaultAsk
 }
@@ -47,6 +48,9 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Transport: NewTransport()}
 	}
+	if cfg.Asks == nil {
+		cfg.Asks = cfg.HTTP
+	}
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = DefaultIdleTimeout
 	}
@@ -58,9 +62,9 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 
 // to is a client of the authority's region by way of the own gateway. The
 // client refuses answers of any other region than the named one.
-func (u *Upstream) to(authority string) *Client {
+func (u *Upstream) to(authority string, by *http.Client) *Client {
 	base := u.cfg.Gateway + PathPeers + url.PathEscape(authority)
-	return NewClient(ClientConfig{Base: base, Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: u.cfg.HTTP})
+	return NewClient(ClientConfig{Base: base, Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: by})
 }
 
 // EpochEnd asks where an epoch ended on the authority.
@@ -68,7 +72,7 @@ func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, lead
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
 	defer cancel()
 	var end store.EpochEnd
-	err := u.to(authority).call(ctx, request{
+	err := u.to(authority, u.cfg.Asks).call(ctx, request{
 		method: http.MethodGet, path: verb(dataset, StoreEpochEnd),
 		query: url.Values{"leader": {number(leader)}, "epoch": {number(epoch)}},
 	}, &end)
@@ -82,7 +86,7 @@ func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, lead
 func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
 	defer cancel()
-	err := u.to(authority).call(ctx, request{
+	err := u.to(authority, u.cfg.Asks).call(ctx, request{
 		method: http.MethodPost, path: verb(dataset, StoreStored), replay: true,
 		body: StoredReport{Leader: leader, Region: region, Position: position},
 	}, nil)
@@ -115,7 +119,7 @@ func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader
 
 // stream reads one connection's batches. mine says that the error is each's.
 func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dataset string, leader, after uint64, each func(store.Batch) error) (mine bool, err error) {
-	res, err := u.to(authority).send(ctx, request{
+	res, err := u.to(authority, u.cfg.HTTP).send(ctx, request{
 		method: http.MethodGet, path: verb(dataset, StoreStream),
 		query: url.Values{"leader": {number(leader)}, "after": {number(after)}},
 	})

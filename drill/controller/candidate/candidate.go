@@ -30,6 +30,8 @@ type Question struct {
 	Lead string
 	// Behind are the regions whose replicas had been away and were still catching up.
 	Behind []string
+	// Heard is what each replica held when it last answered, those that are silent now too.
+	Heard map[string]store.Status
 	// Breach leaves out a rule; tests set it, to see their simulation fail.
 	Breach Breach
 }
@@ -142,8 +144,52 @@ func (q Question) mayLose(answers map[string]store.Status) string {
 	if len(silent) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more",
-		strings.Join(late, " and "), q.Lead, strings.Join(silent, " or "))
+	return q.behind(late, silent, answers[q.MostAdvanced(answers)])
+}
+
+// behind says that replicas were left behind by some that may have more, and how much the
+// best of them is known to lack.
+func (q Question) behind(late, more []string, best store.Status) string {
+	lacks := "an unknown number of acknowledged writes would be lost"
+	if n := q.lacks(best, more); n > 0 {
+		lacks = fmt.Sprintf("at least %d acknowledged writes would be lost", n)
+	}
+	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more: %s",
+		strings.Join(late, " and "), q.Lead, strings.Join(more, " or "), lacks)
+}
+
+// lacks is how many writes others are known to hold more than a replica, by their last answers.
+func (q Question) lacks(s store.Status, others []string) uint64 {
+	var most uint64
+	for _, region := range others {
+		if h := q.Heard[region]; !h.Unread && !h.Seeding {
+			most = max(most, h.Entries)
+		}
+	}
+	if s.Unread || most <= s.Entries {
+		return 0
+	}
+	return most - s.Entries
+}
+
+// leftBehind says that an operator's choice was left behind, while others may have more or
+// do; "" where it was current, leads already, or is known to have the most. What async
+// guarantees nothing of is the tail that was not copied yet, not all since an outage.
+func (q Question) leftBehind(to string, answers map[string]store.Status) string {
+	if to == q.Lead || !slices.Contains(q.Behind, to) {
+		return ""
+	}
+	var more []string
+	for _, region := range q.Dataset.Regions {
+		s, answered := answers[region]
+		if region != to && (!answered || !s.Seeding && newer(s, answers[to]) > 0) {
+			more = append(more, region)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return q.behind([]string{to}, more, answers[to])
 }
 
 // Chosen is an operator's choice where that is as certain, or forced: then it has to
@@ -165,10 +211,13 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 }
 
 // Uncertain says why a region may lack writes that the mode has to
-// keep; "" when it has them. Async guarantees nothing beyond the authority.
+// keep; "" when it has them. Async keeps all but the tail that a current replica lacks.
 func (q Question) Uncertain(to string, answers map[string]store.Status) string {
 	if q.Rule.Mode != drill.ModeSync && q.Rule.Mode != drill.ModeQuorum {
-		return ""
+		if q.Breach.Durability {
+			return ""
+		}
+		return q.leftBehind(to, answers)
 	}
 	best, reason := q.Certain(answers)
 	if best == "" {

@@ -8,7 +8,7 @@ import (
 )
 
 func at(epoch, position uint64) store.Status {
-	return store.Status{LastIn: epoch, Position: position}
+	return store.Status{LastIn: epoch, Position: position, Entries: position}
 }
 
 func TestMostAdvanced(t *testing.T) {
@@ -52,17 +52,24 @@ func TestWhoIsCertainInAsync(t *testing.T) {
 	}{
 		{"a current one", []string{"a"}, map[string]store.Status{"b": at(1, 90)}, "", "b", ""},
 		{"a current one beside one that is further on", []string{"a"}, map[string]store.Status{"a": at(1, 99), "b": at(1, 90)}, "", "a", ""},
-		{"only one that was left behind", []string{"a", "b"}, map[string]store.Status{"b": at(1, 9)}, "", "", "b had not caught up when a was lost, and a or c may have more"},
-		{"two that were left behind", []string{"a", "b", "c"}, map[string]store.Status{"b": at(1, 9), "c": at(1, 8)}, "", "", "b and c had not caught up when a was lost, and a may have more"},
+		{"only one that was left behind", []string{"a", "b"}, map[string]store.Status{"b": at(1, 9)}, "", "", "b had not caught up when a was lost, and a or c may have more: at least 81 acknowledged writes would be lost"},
+		{"two that were left behind", []string{"a", "b", "c"}, map[string]store.Status{"b": at(1, 9), "c": at(1, 8)}, "", "", "b and c had not caught up when a was lost, and a may have more: at least 81 acknowledged writes would be lost"},
 		{"all that were left behind: there is no more", []string{"a", "b", "c"}, map[string]store.Status{"a": at(1, 7), "b": at(1, 9), "c": at(1, 8)}, "", "b", ""},
 		{"the lost authority is back", []string{"a"}, map[string]store.Status{"a": at(1, 99)}, "", "a", ""},
-		{"an operator's choice", []string{"a", "b"}, map[string]store.Status{"b": at(1, 9)}, "b", "b", ""},
+		{"an operator's choice of one that was left behind", []string{"a", "b"}, map[string]store.Status{"b": at(1, 9)}, "b", "",
+			"b had not caught up when a was lost, and a or c may have more: at least 81 acknowledged writes would be lost"},
+		{"an operator's choice of the less advanced of two", []string{"a", "b"}, map[string]store.Status{"a": at(1, 9), "b": at(1, 8), "c": at(1, 9)}, "b", "",
+			"b had not caught up when a was lost, and a or c may have more: at least 82 acknowledged writes would be lost"},
+		{"an operator's choice of a current one", []string{"a"}, map[string]store.Status{"b": at(1, 80), "c": at(1, 85)}, "b", "b", ""},
+		{"an operator's choice of what has the most of all", []string{"a", "b"}, map[string]store.Status{"a": at(1, 8), "b": at(1, 9), "c": at(1, 9)}, "b", "b", ""},
+		{"an operator's choice of the lost authority", []string{"a", "b"}, map[string]store.Status{"a": at(1, 9)}, "a", "a", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			q := Question{
 				Dataset: drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}},
 				Rule:    Rule{Durability: drill.Durability{Mode: drill.ModeAsync}}, Lead: "a", Behind: tt.behind,
+				Heard: map[string]store.Status{"a": at(1, 90), "b": at(1, 9), "c": at(1, 8)},
 			}
 			to, reason := q.Certain(tt.answers)
 			if tt.chosen != "" {

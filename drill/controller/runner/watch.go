@@ -32,6 +32,8 @@ type WatchConfig struct {
 	// belongs to a dataset does.
 	Peers         func(region, dataset string) map[string]string
 	Jurisdictions map[string]string // of each region
+	// RTT is the round trips from a region to the others, as the fleet file has them. May be nil.
+	RTT func(region string) map[string]time.Duration
 	// First numbers the first topology. A joined fleet holds the topology of a controller
 	// that is gone, so it must differ from process to process.
 	First uint64
@@ -150,6 +152,9 @@ func (w *Watch) topology(region string) wire.Topology {
 	t := wire.Topology{
 		Version: w.version, Region: region, Peers: w.cfg.Peers(region, ""),
 		Datasets: slices.Clone(w.places), Jurisdictions: w.cfg.Jurisdictions,
+	}
+	if w.cfg.RTT != nil {
+		t.RTT = w.cfg.RTT(region)
 	}
 	for i := range t.Datasets {
 		t.Datasets[i].Peers = w.cfg.Peers(region, t.Datasets[i].Dataset.Name)

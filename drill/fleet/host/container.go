@@ -30,6 +30,7 @@ type Container struct {
 	}
 	HostConfig struct {
 		PortBindings map[string][]binding
+		CPUShares    int64 `json:"CpuShares"` // 0 is the engine's default
 	}
 	NetworkSettings struct {
 		Networks map[string]struct{ Gateway string }

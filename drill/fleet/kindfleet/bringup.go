@@ -47,6 +47,7 @@ type bringUp struct {
 	file    *record.File
 	out     reporter
 	watches *watches
+	weights *weights
 	ready   readiness
 	web     drill.Web
 	nodes   string // their image
@@ -134,6 +135,8 @@ func (b *bringUp) recordNode(ctx context.Context) error {
 		return err
 	}
 	b.cluster.setContainer(node.ID)
+	b.weights.seen(b.cluster, node)
+	b.weights.lower(ctx, b.engine, b.cluster)
 	return b.file.Update(func(rec *record.Record) {
 		if on := rec.Cluster(b.cluster.first()); on != nil {
 			on.NodeContainerID = node.ID
@@ -147,7 +150,7 @@ func (b *bringUp) join(ctx context.Context) error {
 	c := b.cluster
 	b.report(stageCreate, drill.StageRunning, "is there, joining", c.names()...)
 	err := func() error {
-		done, since, err := revive(ctx, b.engine, b.out, c, c.first())
+		done, since, err := revive(ctx, b.engine, b.out, b.weights, c, c.first())
 		if err != nil {
 			return err
 		}

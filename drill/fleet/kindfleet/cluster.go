@@ -29,7 +29,9 @@ type cluster struct {
 	id        string     // the node container's
 	addresses map[string]string
 	api       *kube.Cluster
-	fault     drill.FaultKind // the fault we put on it, or ""
+	fault     fleet.Op // the op that broke it, or ""
+	ownShares int64    // the node's weight while it does not boot
+	lowShares bool     // it has the weight of one that boots
 }
 
 // kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
@@ -146,15 +148,28 @@ func (c *cluster) setContainer(id string) {
 	c.id = id
 }
 
-// setFault keeps the fault that we put on the cluster and returns the one before.
-func (c *cluster) setFault(k drill.FaultKind) (was drill.FaultKind) {
+// setFault keeps the op that broke the cluster and returns the one before.
+func (c *cluster) setFault(k fleet.Op) (was fleet.Op) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	was, c.fault = c.fault, k
 	return was
 }
 
-func (c *cluster) faulted() drill.FaultKind {
+func (c *cluster) setShares(own int64, low bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ownShares, c.lowShares = own, low
+}
+
+// shares is the node's weight while it does not boot, and whether it has that of one that does.
+func (c *cluster) shares() (own int64, low bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ownShares, c.lowShares
+}
+
+func (c *cluster) faulted() fleet.Op {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.fault
@@ -197,6 +212,7 @@ func (c *cluster) forget() {
 	defer c.mu.Unlock()
 	clear(c.addresses)
 	c.id, c.api, c.fault = "", nil, ""
+	c.ownShares, c.lowShares = 0, false
 }
 
 // downError is that the cluster's container does not run.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -33,6 +32,7 @@ type execution struct {
 	engine  *host.Runtime
 	out     reporter
 	watches *watches
+	weights *weights
 	ready   readiness
 	region  string // that was named
 }
@@ -44,7 +44,7 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	was := c.setFault(drill.FaultKill) // before a watch sees it
+	was := c.setFault(fleet.OpKill) // before a watch sees it
 	o.out.commanded(o.region, "%s kill %s", o.engine.Name, c.node)
 	err = o.engine.ThawFrozen(ctx, c.container(), func() error {
 		_, err := o.engine.Run(ctx, host.ChangeWithin, "kill", c.container())
@@ -107,7 +107,7 @@ func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) 
 		defer probe.Close()
 		probes[region] = probe
 	}
-	was := c.setFault(drill.FaultFreeze)
+	was := c.setFault(fleet.OpFreeze)
 	if err := o.pauseNode(ctx, c); err != nil {
 		c.setFault(was)
 		return fleet.Proof{}, err
@@ -146,7 +146,8 @@ func (o execution) pauseNode(ctx context.Context, c *cluster) error {
 // container's new start. A region that was cordoned when its cluster was killed has no
 // web replica, so there the node itself proves it.
 func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error) {
-	done, since, err := revive(ctx, o.engine, o.out, c, o.region)
+	defer o.weights.raise(ctx, o.engine, c)
+	done, since, err := revive(ctx, o.engine, o.out, o.weights, c, o.region)
 	if err != nil {
 		return fleet.Proof{}, err
 	}
@@ -175,11 +176,12 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 
 // revive starts or unpauses the node, whichever it needs, and returns what it did. since
 // is the start by the engine's clock before which no answer counts, zero if any does.
-func revive(ctx context.Context, e *host.Runtime, out reporter, c *cluster, region string) (done string, since time.Time, err error) {
+func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights, c *cluster, region string) (done string, since time.Time, err error) {
 	node, err := e.Inspect(ctx, c.container())
 	if err != nil {
 		return "", since, err
 	}
+	weights.seen(c, node)
 	switch {
 	case node.State.Paused:
 		out.commanded(region, "%s unpause %s", e.Name, c.node)
@@ -189,6 +191,7 @@ func revive(ctx context.Context, e *host.Runtime, out reporter, c *cluster, regi
 		_, err = awaitState(ctx, e, c, func(c host.Container) bool { return c.State.Running && !c.State.Paused })
 		return "container unpaused", since, err
 	case !node.State.Running:
+		weights.lower(ctx, e, c) // a boot takes what those that serve need
 		out.commanded(region, "%s start %s", e.Name, c.node)
 		if _, err := e.Run(ctx, host.ChangeWithin, "start", c.container()); err != nil {
 			return "", since, err

@@ -153,8 +153,9 @@ func TestKindFleet(t *testing.T) {
 	}
 	usual := filepath.Join(home, ".kube", "config")
 	usualBefore, _ := os.ReadFile(usual)
+	nodeImage, _ := kindcluster.NodeImage(ctx, e, os.Getenv("FLEETDRILL_NODE_IMAGE"))
 	decoy := strings.TrimSpace(strings.Join(lines(t, e, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
-		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", kindcluster.NodeImage(os.Getenv("FLEETDRILL_NODE_IMAGE")), "infinity"), ""))
+		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage, "infinity"), ""))
 	t.Cleanup(func() { lines(t, e, "rm", "--force", "--volumes", decoy) })
 	before := worldOf(t, e)
 

@@ -65,6 +65,7 @@ type Platform struct {
 	byRegion map[string]*cluster
 	own      *ownership
 	watches  *watches
+	weights  *weights
 	upping   upGuard
 
 	mu     sync.Mutex // guards what follows
@@ -106,6 +107,7 @@ func New(cfg Config) (*Platform, error) {
 		cfg: cfg, out: out, byRegion: map[string]*cluster{},
 		own:     &ownership{state: cfg.StateDir, spec: cfg.Fleet, postgresImage: cfg.PostgresImage, now: cfg.Now},
 		watches: newWatches(out, kube.WebReplicas(cfg.Fleet.Web)),
+		weights: &weights{out: out},
 	}
 	byName := map[string]*cluster{}
 	for _, r := range cfg.Fleet.Regions {
@@ -185,7 +187,7 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return fleet.Proof{}, err
 	}
 	defer c.release()
-	do := execution{engine: e, out: p.out, watches: p.watches, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
+	do := execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
 	switch op {
 	case fleet.OpKill:
 		return do.kill(ctx, c)

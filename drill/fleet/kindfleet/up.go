@@ -89,9 +89,17 @@ func (p *Platform) up(ctx context.Context) error {
 	if _, err := file.MakeDir(kubeconfigs); err != nil {
 		return err
 	}
-	nodes := kindcluster.NodeImage(p.cfg.NodeImage)
-	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: nodes}, func() error {
-		if complete { // nodes that are there need no image, and who joins may be offline
+	nodes, which := p.cfg.NodeImage, "every node is there"
+	if !complete { // nodes that are there need no image, and who joins may be offline
+		var found bool
+		nodes, found = kindcluster.NodeImage(ctx, e, p.cfg.NodeImage)
+		which = nodes
+		if found {
+			which += ", the newest that " + e.Name + " has"
+		}
+	}
+	if err := p.out.stage(drill.StageEntered{Stage: "node image", Index: 0, Of: 2, Detail: which}, func() error {
+		if complete {
 			return nil
 		}
 		return getImage(ctx, e, p.out, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
@@ -152,11 +160,12 @@ func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built
 func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, nodes string, built *builtImages, turns chan struct{}) error {
 	file := p.own.record()
 	b := &bringUp{
-		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, nodes: nodes, built: built,
+		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
 		ready:  readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build},
 		web:    p.cfg.Fleet.Web,
 		beside: min(p.parallel(), len(p.clusters)),
 	}
+	defer p.weights.raise(ctx, e, c)
 	found, err := findNode(ctx, e, c, file)
 	if err != nil {
 		return err

@@ -50,12 +50,22 @@ type child struct {
 	state  *os.ProcessState
 
 	out      *os.File
-	expected atomic.Bool // we are ending it
+	in       io.WriteCloser // held open while it is to end with this process; nil if never
+	expected atomic.Bool    // we are ending it
+	ending   chan struct{}  // it was just said that we are
+	left     chan struct{}  // closed once nobody here wants to know of it any more
+}
+
+func newChild(pid int) *child {
+	return &child{
+		pid: pid, announced: make(chan struct{}), exited: make(chan struct{}),
+		ending: make(chan struct{}, 1), left: make(chan struct{}),
+	}
 }
 
 // spawn starts a child: its process is there when it returns, though it has not
-// said anything yet. The caller runs listen and reap.
-func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string) (*child, error) {
+// said anything yet. The caller runs listen and reap, or follow for one that stays.
+func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string, stays bool) (*child, error) {
 	logTo, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -70,21 +80,21 @@ func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string) (*child,
 		return nil, err
 	}
 	defer childOut.Close()
-	// Held open and never written to: it ends when this process does (see region.go's --die-with-parent).
-	if _, err := cmd.StdinPipe(); err != nil {
+	// Held open: it ends when this process does (see the agent's --die-with-parent).
+	in, err := cmd.StdinPipe()
+	if err != nil {
 		out.Close()
 		return nil, err
 	}
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, attributes()
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, attributes(stays)
 	started := time.Now()
 	if err := on.do(ctx, cmd.Start); err != nil {
 		out.Close()
 		return nil, err
 	}
-	return &child{
-		out: out, pid: cmd.Process.Pid, started: started, cmd: cmd, log: log, logFrom: info.Size(),
-		announced: make(chan struct{}), exited: make(chan struct{}),
-	}, nil
+	c := newChild(cmd.Process.Pid)
+	c.out, c.in, c.started, c.cmd, c.log, c.logFrom = out, in, started, cmd, log, info.Size()
+	return c, nil
 }
 
 // listen takes the announcement and throws away what may follow, until the process ends.
@@ -140,6 +150,9 @@ func (c *child) down() error {
 
 // end is how the process ended, in the words of wait(2).
 func (c *child) end() string {
+	if c.state == nil {
+		return "ended"
+	}
 	status, ok := c.state.Sys().(syscall.WaitStatus)
 	switch {
 	case ok && status.Signaled():
@@ -149,8 +162,12 @@ func (c *child) end() string {
 	}
 }
 
-// killed reports whether SIGKILL ended it.
+// killed reports whether SIGKILL ended it. Of a process that another one started only its
+// end can be seen: then it is whether it ended after we sent that.
 func (c *child) killed() bool {
+	if c.state == nil {
+		return c.expected.Load()
+	}
 	status, ok := c.state.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
@@ -172,7 +189,7 @@ func (c *child) signal(s syscall.Signal) error {
 // kill ends the process with SIGKILL, its group and all that is below it, and
 // returns once the process was waited for and the others are gone.
 func (c *child) kill() error {
-	c.expected.Store(true)
+	c.endsNow()
 	// Looked for first: once it is dead nothing says whose they were.
 	var below []record.Process
 	if c.down() == nil {

@@ -64,9 +64,9 @@ func (o execution) uncordon(ctx context.Context, r *region) (string, error) {
 
 // stop asks the process to end, and makes it after a while.
 func (o execution) stop(ctx context.Context, r *region, c *child) error {
-	c.expected.Store(true)
+	c.endsNow()
 	o.out.commanded(r.name, "kill -TERM %d", c.pid)
-	if err := c.cmd.Process.Signal(unix.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := c.ask(unix.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("end process %d: %w", c.pid, err)
 	}
 	t := time.NewTimer(o.graceful)

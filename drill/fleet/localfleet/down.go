@@ -30,6 +30,10 @@ func (p *Platform) down() error {
 	}
 	p.upping <- struct{}{}
 	defer func() { <-p.upping }()
+	if p.own.leftAlone() {
+		p.letGo()
+		return nil
+	}
 	if err := p.endRegions(); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
@@ -69,8 +69,7 @@ func fakeRegion(args []string) int {
 	}
 	stdin := make(chan struct{})
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		close(stdin)
+		agent.WithParent(os.Stdin, func() { close(stdin) })
 	}()
 	if mode == "deaf" { // only the kernel ends it with its parent
 		stdin = nil

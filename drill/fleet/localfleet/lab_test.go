@@ -56,6 +56,7 @@ func newLab(t *testing.T, modes string, change ...func(*Config)) *lab {
 	for _, c := range change {
 		c(&cfg)
 	}
+	l.state = cfg.StateDir
 	l.Platform, err = New(cfg)
 	if err != nil {
 		t.Fatal(err)

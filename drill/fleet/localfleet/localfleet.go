@@ -3,7 +3,8 @@
 // and nothing installed. A failure domain of several regions is several processes that
 // share their fate.
 //
-// The regions cannot outlive this process, whatever ends it: each holds the end of
+// Unless they are made to stay (Config.Stay), the regions cannot outlive this process,
+// whatever ends it: each holds the end of
 // a pipe from it, and on Linux the kernel ends them with it even when they are
 // stopped. (On macOS a stopped region stays until `fleetdrill down`, which finds it in
 // the record.) Linux and macOS only: elsewhere nothing offers attributes, and the package
@@ -42,6 +43,9 @@ type Config struct {
 	// Ports is each region's port on the loopback; a region that is not in it gets a
 	// free one at every start.
 	Ports map[string]int
+	// Stay makes regions that outlive this process, for Leave. A fleet on record that was
+	// made so is joined, whatever this says.
+	Stay bool
 	// ReadyWithin bounds a region's way from its start to its first answer; 0 is
 	// DefaultReadyWithin.
 	ReadyWithin time.Duration
@@ -100,12 +104,15 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Binary = self
 	}
 	out := reporter{to: cfg.Report, now: cfg.Now, log: cfg.Logger.With("fleet", name)}
-	token := record.NewToken()
+	token, stays := record.NewToken(), cfg.Stay
+	if left := leftToken(cfg.StateDir, name); left != "" {
+		token, stays = left, true
+	}
 	probe := newProber(token)
-	own := &ownership{state: cfg.StateDir, spec: cfg.Fleet, token: token, out: out}
+	own := &ownership{state: cfg.StateDir, spec: cfg.Fleet, token: token, stays: stays, out: out}
 	p := &Platform{
 		cfg: cfg, out: out, own: own, probe: probe, byName: map[string]*region{},
-		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, web: cfg.Fleet.Web, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
+		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
 		upping:  make(chan struct{}, 1), downing: make(chan struct{}, 1),
 	}
 	for _, spec := range cfg.Fleet.Regions {
@@ -120,9 +127,6 @@ func New(cfg Config) (*Platform, error) {
 	}
 	return p, nil
 }
-
-// Leave implements fleet.Platform: false, because the regions end with this process.
-func (p *Platform) Leave() bool { return false }
 
 // Token implements fleet.Platform.
 func (p *Platform) Token() string { return p.own.token }

@@ -19,13 +19,16 @@ type ownership struct {
 	state string // folder
 	spec  drill.Fleet
 	token string
+	stays bool // the fleet outlives this process
 	out   reporter
 
 	mu   sync.Mutex // guards what follows
 	file *record.File
 	// refused is an Up that ended before the fleet was acquired, because it is another
-	// process's: then it is not ours to take down either.
+	// process's, or that failed on a fleet that was there before: then it is not ours to
+	// take down either.
 	refused bool
+	joined  bool // the fleet was there before
 }
 
 // begin is before an Up that begins a session.
@@ -50,7 +53,12 @@ func (o *ownership) open() error {
 		return nil
 	}
 	for {
-		file, err := record.Create(o.state, record.Record{Fleet: o.spec, On: On, Token: o.token, Made: o.out.now()})
+		file, err := record.Create(o.state, record.Record{Fleet: o.spec, On: On, Token: o.token, Made: o.out.now(), Stays: o.stays})
+		if errors.Is(err, fleet.ErrExists) && o.stays {
+			if joined, err := o.join(); joined || err != nil {
+				return err
+			}
+		}
 		if errors.Is(err, fleet.ErrExists) {
 			if err := removeStale(o.state, o.spec.Name, o.out); err != nil {
 				return err
@@ -88,7 +96,7 @@ func (o *ownership) remove() error {
 	if err := o.file.Remove(); err != nil {
 		return err
 	}
-	o.file = nil
+	o.file, o.joined = nil, false
 	return nil
 }
 

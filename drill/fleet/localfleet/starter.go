@@ -22,6 +22,7 @@ type starter struct {
 	binary      string
 	build       string // that it must announce; "" takes any
 	token       string
+	stays       bool // regions outlive this process
 	web         drill.Web
 	readyWithin time.Duration
 	out         reporter
@@ -53,6 +54,13 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 	_, err := c.awaitAddress(ctx)
 	if err == nil {
 		err = build.Same(b.build, c.build)
+	}
+	if err == nil && b.stays {
+		err = b.own.record().Update(func(known *record.Record) {
+			if p := known.Process(r.name); p != nil {
+				p.Address, p.Build = c.addr, c.build
+			}
+		})
 	}
 	if err != nil {
 		// Without an address it is of no use, and the next try would wait for the same.
@@ -97,9 +105,12 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 	cmd := exec.Command(b.binary, args...)
 	cmd.Env = append(cmd.Environ(), tokenVariable+"="+b.token)
 	b.out.commanded(r.name, "%s %s", filepath.Base(b.binary), strings.Join(args, " "))
-	c, err := spawn(ctx, s.spawner, cmd, filepath.Join(logs, r.name+".log"))
+	c, err := spawn(ctx, s.spawner, cmd, filepath.Join(logs, r.name+".log"), b.stays)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", b.binary, err)
+	}
+	if b.stays {
+		return b.started(s, r, file, c)
 	}
 	// Before anybody waits for it, so that the PID is its own even if it is dead.
 	identity, unidentified := record.Identify(c.pid)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
 
 // The stages of a region's bring-up, and about how long each takes: to start is 0.1 s
@@ -21,10 +22,13 @@ const (
 )
 
 // Up implements fleet.Platform. What another process left of a fleet of that name is
-// removed first, its data too; if that process is alive the error names it. Called
-// again, it starts the regions that are down and not cordoned.
+// removed first, its data too; if that process is alive the error names it. A fleet that
+// was made to stay is joined instead, and its cordons are lifted. Called again, it starts the regions that are down and not cordoned.
 func (p *Platform) Up(ctx context.Context) error {
 	if err := p.up(ctx); err != nil {
+		if p.own.failed() {
+			return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", p.cfg.Fleet.Name, err, fleet.ErrLeft, p.cfg.Fleet.Name)
+		}
 		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
 	}
 	return nil
@@ -86,7 +90,10 @@ func (p *Platform) upRegion(ctx context.Context, s *session, r *region) error {
 	}
 	stage := drill.StageEntered{Region: r.name, Stage: stageStart, Of: 2, Status: drill.StageRunning, Expected: expectStart}
 	p.cfg.Report(stage)
-	err := p.starter.revive(ctx, s, r)
+	err := p.starter.adopt(s, r)
+	if err == nil {
+		err = p.starter.revive(ctx, s, r)
+	}
 	if err == nil {
 		c := r.current()
 		stage.Status, stage.Detail = drill.StageDone, fmt.Sprintf("process %d", c.pid)

@@ -29,6 +29,9 @@ type Options struct {
 	Build string
 	// NodeImage and PostgresImage are images by name, for platforms of containers.
 	NodeImage, PostgresImage string
+	// Stay makes a fleet that outlives this program on a platform where it otherwise ends
+	// with it.
+	Stay bool
 
 	Report fleet.Report
 	Logger *slog.Logger
@@ -41,8 +44,8 @@ var DefaultPostgresImage = kindfleet.DefaultPostgresImage
 type Entry struct {
 	Name string // "kind": what --on takes and what records and journals have
 	Help string // one line: what its regions are
-	// Outlives reports whether a fleet can outlive this program: then it can be kept,
-	// and joined by a later one.
+	// Outlives reports whether every fleet can outlive this program: then it can be kept,
+	// and joined by a later one. Elsewhere only one can that was made to (Options.Stay).
 	Outlives bool
 	// AgentSystem is the operating system, as Go names it, of the program that regions run.
 	AgentSystem string
@@ -86,7 +89,7 @@ var All = []Entry{
 	{
 		Name: localfleet.On, Help: "child processes, nothing to install", AgentSystem: runtime.GOOS,
 		New: func(o Options) (fleet.Platform, error) {
-			return localfleet.New(localfleet.Config{Fleet: o.Fleet, StateDir: o.StateDir, Binary: o.Agent, Build: o.Build, Report: o.Report, Logger: o.Logger})
+			return localfleet.New(localfleet.Config{Fleet: o.Fleet, StateDir: o.StateDir, Binary: o.Agent, Build: o.Build, Stay: o.Stay, Report: o.Report, Logger: o.Logger})
 		},
 		Find:   func(context.Context) (string, error) { return "", nil },
 		Needs:  func(int) (int64, time.Duration) { return 0, 0 },

@@ -54,6 +54,8 @@ type Record struct {
 	// Cordoned is the regions that take no workload, for fleets whose regions
 	// have no control plane that would remember it.
 	Cordoned []string `json:"cordoned,omitempty"`
+	// Stays says of processes that they outlive who made them.
+	Stays bool `json:"stays,omitempty"`
 }
 
 // Cluster is one kind cluster of ours. NodeContainerID is "" until the node's
@@ -78,6 +80,10 @@ type Process struct {
 	// Boot is the boot that Started counts from; "" where Started is a time of day.
 	Boot string `json:"boot,omitempty"`
 	Exe  string `json:"exe,omitempty"` // for people; not part of the identity
+	// Address is where a region's process listens, host:port, and Build what it is of, where
+	// who made it was to leave it. They are no part of the identity.
+	Address string `json:"address,omitempty"`
+	Build   string `json:"build,omitempty"`
 }
 
 // RegionNames is the names of all regions in the cluster.
@@ -110,6 +116,15 @@ func (r *Record) SetCluster(c Cluster) {
 func (r *Record) SetProcess(p Process) {
 	r.DropProcess(p.Region)
 	r.Processes = append(r.Processes, p)
+}
+
+// Process finds the process of a region; nil when there is none.
+func (r *Record) Process(region string) *Process {
+	i := slices.IndexFunc(r.Processes, func(p Process) bool { return p.Region == region })
+	if i < 0 {
+		return nil
+	}
+	return &r.Processes[i]
 }
 
 // DropProcess forgets the process of a region.

@@ -38,7 +38,7 @@ type following struct {
 // Follow copies from the authority of epoch. The same authority and epoch again
 // changes nothing. ErrStaleEpoch if a higher epoch is known.
 func (r *Replica) Follow(ctx context.Context, authority string, epoch uint64) error {
-	return r.leadership.Follow(authority, epoch, func(to *replica.Change) error {
+	return r.leadership.Follow(ctx, authority, epoch, func(to *replica.Change) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx) // whoever asked has gone, and may have asked for something else since
 		}
@@ -59,6 +59,7 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 	if term == nil {
 		return nil
 	}
+	r.health.Reset()
 	f := &following{
 		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, over: make(chan struct{}),
 		dialer: func(ctx context.Context) (net.Conn, error) {

@@ -33,6 +33,7 @@ type writes struct {
 	server     *server.Server
 	leadership *replica.Leadership
 	meter      *meter
+	health     *replica.Health
 	ending     sync.WaitGroup // writers whose connections end as their writes do
 
 	mu      sync.Mutex // never held while a server is waited for
@@ -77,7 +78,8 @@ func (w *writes) stopBelow(epoch uint64) {
 func (w *writes) applied() bool {
 	led, rule := w.leadership.Led(), w.leadership.Rule()
 	now, _ := w.current()
-	return led == 0 || now != nil && now.epoch == led && now.process == w.server.Process() && slices.Equal(now.durabilities, rule.Durabilities)
+	// A fenced one is promoted anew before it writes, and configured then.
+	return led == 0 || led < w.leadership.Epoch() || now != nil && now.epoch == led && now.process == w.server.Process() && slices.Equal(now.durabilities, rule.Durabilities)
 }
 
 // applySync makes the server keep the durabilities of now, if it leads and has any.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 
-	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
@@ -64,12 +63,4 @@ func mapPorts(node map[string]any, ports []int) {
 		mappings = append(mappings, m)
 	}
 	node["extraPortMappings"] = mappings
-}
-
-// NodeImage is the image of a node: the one asked for, else kind's default.
-func NodeImage(asked string) string {
-	if asked != "" {
-		return asked
-	}
-	return defaults.Image
 }

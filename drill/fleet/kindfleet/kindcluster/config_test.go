@@ -3,7 +3,6 @@ package kindcluster
 import (
 	"testing"
 
-	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
 )
@@ -62,14 +61,5 @@ func TestClusterConfigOfASharedCluster(t *testing.T) {
 	m := c.Nodes[0].ExtraPortMappings
 	if len(m) != 2 || m[0].ContainerPort != 30080 || m[1].ContainerPort != 30081 || m[1].HostPort != 0 || m[1].ListenAddress != "127.0.0.1" {
 		t.Errorf("port mappings: %+v", m)
-	}
-}
-
-func TestNodeImage(t *testing.T) {
-	if got := NodeImage(""); got != defaults.Image {
-		t.Errorf("default %q, want kind's %q", got, defaults.Image)
-	}
-	if got := NodeImage("mine:1"); got != "mine:1" {
-		t.Errorf("asked for mine:1, got %q", got)
 	}
 }
