@@ -28,6 +28,7 @@ var realTime = []string{
 	"cmd/fleetdrill/stops.go",
 	"cmd/fleetdrill/up.go",
 	"drill/agent/config.go",
+	"drill/agent/echo.go",
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
 	"drill/agent/stood.go",

@@ -10,6 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -27,7 +29,11 @@ const (
 	// copyLimit is how long a replica that is copied may stand still before the steady check
 	// waits for it no longer: as long as the copy itself waits for bytes.
 	copyLimit = 30 * time.Second
-	// auditLimit bounds the reading of every replica's whole contents at the end of a
+	// returnLimit is how long a fleet may take to come back once a drill was called off and its
+	// faults were lifted: what the slowest wait for a steady fleet took in the shipped drills
+	// (a region of PostgreSQL that rewinds), three times over.
+	returnLimit = time.Minute
+	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
 )
@@ -72,8 +78,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if err := r.guarded(ctx, plan); err != nil {
 		switch {
 		case errors.Is(err, errAborted):
-			r.restoreAll(ctx)
-			return drill.Aborted, err.Error()
+			return drill.Aborted, err.Error() + r.callOff(ctx)
 		case ctx.Err() == nil:
 			return drill.Aborted, err.Error()
 		}
@@ -148,16 +153,26 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing
 	return m, nil
 }
 
+// errAborted is what a tooLow is.
 var errAborted = errors.New("aborted")
+
+// tooLow is why the guard ended a drill. It does not say the verdict's word again.
+type tooLow struct{ drill.Abort }
+
+// Error is what was too low.
+func (e tooLow) Error() string {
+	return fmt.Sprintf("fewer than %.0f %% of requests succeeded for %s", e.SuccessBelow*100, e.For)
+}
+
+// Is makes it errAborted.
+func (tooLow) Is(target error) bool { return target == errAborted }
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
 func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	r.recovery.guard(func() {
-		end(fmt.Errorf("%w: fewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
-	})
+	r.recovery.guard(func() { end(tooLow{plan.Abort}) })
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
 	err := r.steps(ctx, plan, &under)
@@ -169,20 +184,13 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 }
 
 // steps carries out the plan. A step begins at its time, late by what those before it held
-// it up; a command runs on beside the steps after it. Steps of the same moment begin in
-// the file's order, and one that works on what an earlier one of them has in use waits for that.
+// it up; a command runs on beside the steps after it. They are taken in the file's order: one
+// that can't be carried out beside an earlier one waits for that, and holds up no other.
 func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
 	began, stood := r.clock.Now(), r.stands.total()
 	late := time.Duration(0) // beside the time for which this process stood still, which moves all that follows
-	var moment []*work       // begun at the same time
 	for i, step := range plan.Steps {
-		if i > 0 && step.At != plan.Steps[i-1].At {
-			moment = nil
-		}
 		if err := r.sleepUntil(ctx, began+step.At+late, stood); err != nil {
-			return err
-		}
-		if err := r.awaitShared(ctx, moment, step.Command); err != nil {
 			return err
 		}
 		r.bus.Emit(drill.StepStarted{Index: i})
@@ -196,26 +204,9 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 			late += r.clock.Now() - r.stands.total() - due
 			continue
 		}
-		moment = append(moment, w)
 		under.Go(func() { _ = w.run(ctx) })
 	}
 	return r.sleepUntil(ctx, began+plan.End+late, stood)
-}
-
-// awaitShared waits for commands that work on what another one needs.
-func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
-	needs := &work{uses: action.Uses(r.dispatch.spec, next)}
-	for _, w := range begun {
-		if !w.shares(needs) {
-			continue
-		}
-		select {
-		case <-w.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // restoreAll lifts every fault and cordon that holds.
@@ -225,6 +216,26 @@ func (r *runner) restoreAll(ctx context.Context) {
 	for _, c := range todo {
 		_ = r.dispatch.begin(c, nil).run(ctx)
 	}
+}
+
+// callOff ends a drill early: it lifts all that holds, looks whether the fleet comes back
+// from that, checks the ledgers, and says so, as what follows the reason of the abort.
+func (r *runner) callOff(ctx context.Context) string {
+	r.restoreAll(ctx)
+	began := r.clock.Now()
+	steady, err := action.Return(ctx, r.dispatch.rig, returnLimit)
+	if err != nil {
+		return "; whether the fleet came back is not known: " + reason(ctx)
+	}
+	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
+	if !steady {
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+	}
+	r.bus.Emit(came)
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
+	r.finish(ctx)
+	r.audit(ctx)
+	return "; " + format.Returned(came)
 }
 
 // judge emits how each objective was met and returns the verdict.

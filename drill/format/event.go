@@ -57,6 +57,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
+	case drill.FleetReturned:
+		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
 		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
 	case drill.TaskFailed:
@@ -64,7 +66,11 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FailoverBlocked:
 		return MarkError, fmt.Sprintf("failover of %s: %s; writes wait", b.Dataset, b.Reason)
 	case drill.CommandTaken:
-		return MarkOperator, fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
+		text := fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
+		if first := s.Command(b.After); first != nil {
+			text += fmt.Sprintf("; “%s” comes first", first.Command)
+		}
+		return MarkOperator, text
 	case drill.CommandFailed:
 		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, Either(b.Refused, "refused", "failed"), b.Error)
 	case drill.StageEntered:

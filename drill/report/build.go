@@ -74,6 +74,9 @@ func (b *builder) report() Report {
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),
 	}
+	if c := s.Returned; c != nil {
+		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
+	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}

@@ -33,6 +33,7 @@ type Report struct {
 	Notes       []Note                  `json:"notes"`
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
+	CameBack    *CameBack               `json:"came_back"`
 
 	// For the summary only.
 	title, why string
@@ -64,6 +65,14 @@ type Refusal struct {
 type Steady struct {
 	Before SteadyCheck `json:"before"`
 	After  SteadyCheck `json:"after"`
+}
+
+// CameBack is whether the fleet of a drill that was called off was as before once all faults
+// were lifted, how long that took or was waited for, and what was missing. Null in others.
+type CameBack struct {
+	Met     bool     `json:"met"`
+	After   float64  `json:"after_s"`
+	Missing []string `json:"missing"`
 }
 
 // SteadyCheck is the share of requests that succeeded.

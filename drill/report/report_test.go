@@ -148,7 +148,7 @@ var schema = []string{
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
