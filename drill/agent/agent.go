@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -113,7 +114,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	tiers := inProcess{}
+	tiers := inprocess.Tiers{}
 	own := &http.Client{Transport: tiers}
 	far := &distances{}
 	replicas := newStores(a.cfg, wire.NewUpstream(wire.UpstreamConfig{

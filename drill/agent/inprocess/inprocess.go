@@ -1,4 +1,5 @@
-package agent
+// Package inprocess is a transport between the tiers of a region that run in one process.
+package inprocess
 
 import (
 	"bytes"
@@ -7,18 +8,18 @@ import (
 	"net/http"
 )
 
-// inProcess is a transport to tiers that run in this process, by the host of a request. It
+// Tiers is a transport to tiers that run in this process, by the host of a request. It
 // leaves out what two sockets would cost: a local region is one process, and its tiers
 // ask each other twice for each request of a user. Answers are short ones, held whole:
 // streams take a connection.
-type inProcess map[string]http.Handler
+type Tiers map[string]http.Handler
 
 // errNoTier is a request to a host that is none of this process.
 var errNoTier = errors.New("no such tier in this process")
 
 // RoundTrip has the tier serve the request, and returns its answer, or the context's error
 // as soon as that has ended: the tier may go on.
-func (t inProcess) RoundTrip(out *http.Request) (*http.Response, error) {
+func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
 	tier, known := t[out.URL.Host]
 	if !known {
 		if out.Body != nil {

@@ -1,4 +1,4 @@
-package agent
+package inprocess
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestInProcessTiers(t *testing.T) {
+func TestTiersAnswerInThisProcess(t *testing.T) {
 	gate, gone := make(chan struct{}), make(chan struct{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /echo/{name}", func(w http.ResponseWriter, r *http.Request) {
@@ -25,7 +25,7 @@ func TestInProcessTiers(t *testing.T) {
 		<-gate // an engine that does not look at its context
 	})
 	mux.HandleFunc("/aborts", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	client := &http.Client{Transport: inProcess{"web-1": mux}}
+	client := &http.Client{Transport: Tiers{"web-1": mux}}
 	defer close(gate)
 
 	req, err := http.NewRequest(http.MethodPost, "http://web-1/echo/orders", strings.NewReader("hello "))
