@@ -6,6 +6,7 @@ import (
 )
 
 func init() {
+	register[FaultBegun]()
 	register[FaultProved]()
 	register[FaultLifted]()
 }
@@ -29,6 +30,29 @@ const (
 	EndControl = "control"
 	EndOthers  = "others"
 )
+
+// FaultBegun says that a fault is being made and is not proved yet: what it causes meanwhile
+// is known to be of this drill. Its FaultProved has the same ID; where none follows before
+// its command fails, it is no fault.
+type FaultBegun struct {
+	ID      int           `json:"id"`
+	Fault   FaultKind     `json:"fault"`
+	Region  string        `json:"region,omitempty"`
+	Between []string      `json:"between,omitempty"`
+	OneWay  bool          `json:"one_way,omitempty"`
+	Shape   Shape         `json:"shape,omitzero"`
+	From    time.Duration `json:"from"`
+	Command int           `json:"command"`
+}
+
+// Kind implements Body.
+func (FaultBegun) Kind() string { return "fault.begun" }
+
+func (b FaultBegun) fold(s *State, _ Event) {
+	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved{
+		ID: b.ID, Fault: b.Fault, Region: b.Region, Between: b.Between, OneWay: b.OneWay, Shape: b.Shape, From: b.From, Command: b.Command,
+	}})
+}
 
 // FaultProved says that a fault took effect. From is when the first user could
 // have been affected (for a kill: the moment the region's links went silent, just
@@ -59,6 +83,12 @@ func (b FaultProved) fold(s *State, e Event) {
 	b = b.completed()
 	f := &Fault{FaultProved: b, Proved: s.Now}
 	s.Faults = append(s.Faults, f)
+	s.Proving = slices.DeleteFunc(s.Proving, func(p *Fault) bool { return p.ID == b.ID })
+	for _, caused := range s.Failovers {
+		if b.ID != 0 && caused.fault == b.ID {
+			caused.Fault = f
+		}
+	}
 	s.show(e)
 	if r := s.Region(b.Region); r != nil {
 		r.Fault = f
@@ -181,6 +211,29 @@ func (s *State) FaultOn(region string) *Fault {
 	}
 	return nil
 }
+
+// CauseOn is what this drill does to a region that may keep it from the controller: the fault
+// on it (FaultOn), else one that is being proved, else a brownout of the link between
+// them; nil when there is none.
+func (s *State) CauseOn(region string) *Fault {
+	if f := s.FaultOn(region); f != nil {
+		return f
+	}
+	for _, f := range slices.Backward(s.Proving) {
+		if f.Region == region || f.onLink(region, EndControl) {
+			return f
+		}
+	}
+	for _, f := range slices.Backward(s.Faults) {
+		if f.Lifted == nil && f.onLink(region, EndControl) {
+			return f
+		}
+	}
+	return nil
+}
+
+// onLink reports whether a fault is on the link between two places, whatever it does to it.
+func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Heal("").Separates(x, y) }
 
 // Unrecovered is the faults that users have not recovered from, in the order of their
 // proofs. A brownout that holds is left out: what is slow recovers once it is put right.

@@ -31,6 +31,7 @@ type State struct {
 	Limits      []Limit        // what the platform can't do
 
 	Faults     []*Fault
+	Proving    []*Fault // begun, and neither proved nor given up
 	Failovers  []*Failover
 	Moves      []Switchover
 	Rejoins    []*Rejoin
@@ -45,6 +46,7 @@ type State struct {
 
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured
+	Returned     *FleetReturned // of a drill that was called off
 
 	// Timeline is the events that a person reads, oldest first; package format words them.
 	Timeline []Event

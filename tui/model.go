@@ -18,13 +18,11 @@ import (
 // model is the one model of the program. It routes messages to pages and dialogs;
 // what may take time is done by commands.
 type model struct {
-	ctx  context.Context
-	host Host
-	opt  Options
-	keys keys.Table
-	// What of the keys that the terminal brings no person pressed.
-	sequence keys.Sequence
-	pour     keys.Pour
+	ctx   context.Context
+	host  Host
+	opt   Options
+	keys  keys.Table
+	input input
 
 	w, h  int
 	light bool

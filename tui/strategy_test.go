@@ -94,7 +94,9 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 	now := s.live.state.Now
 	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
 	s.choose("X")
-	s.shows("it is partitioned; heal it first (H)") // nothing is left to cut
+	s.shows("us-east ↔ all others  that is partitioned already")
+	s.shows("us-east ↔ eu-west  this link, both ways") // a cut of its own, which outlasts the other
+	s.press("esc")
 	s.choose("H")
 	if sent := confirmed(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
 		t.Fatal(sent)

@@ -116,50 +116,6 @@ func Check(s *drill.State, c drill.Command) *Refusal {
 	return a.Check(s, c)
 }
 
-// InUse refuses a command while another one works on the same region, dataset or links.
-// Nil where none does.
-func InUse(s *drill.State, c drill.Command) *Refusal {
-	uses := Uses(s.Fleet, c)
-	for _, other := range s.Commands {
-		if other.Ended != nil {
-			continue
-		}
-		if slices.ContainsFunc(Uses(s.Fleet, other.Command), func(u string) bool { return slices.Contains(uses, u) }) {
-			return UnderWay(other.ID, other.Command)
-		}
-	}
-	return nil
-}
-
-// UnderWay refuses what has to wait for a command that works on the same thing.
-func UnderWay(id int, c drill.Command) *Refusal {
-	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
-}
-
-// Uses names what a command works on, so that no two commands work on the same thing
-// at once: all links together (which of two cut a link first would be a matter of luck),
-// else a dataset, else a region and all that share its failure domain, which break together.
-func Uses(f drill.Fleet, c drill.Command) []string {
-	a, _ := Find(c.Verb)
-	for _, p := range a.Params {
-		switch {
-		case p.Kind == KindEndpoints:
-			return []string{"links"}
-		case p.Kind == KindDataset && c.Dataset != "":
-			return []string{"dataset " + c.Dataset}
-		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
-			uses := []string{"region " + c.Region} // also where the fleet has no such region
-			for _, region := range f.Domain(c.Region) {
-				if region != c.Region {
-					uses = append(uses, "region "+region)
-				}
-			}
-			return uses
-		}
-	}
-	return nil
-}
-
 // Refusal says why something may not be done now, and what to do instead.
 type Refusal struct {
 	Why  string
@@ -170,6 +126,8 @@ type Refusal struct {
 	Verb    drill.Verb
 	// Shows marks a rule that a drill may want to show: a file check lets it stand.
 	Shows bool
+	// Typed marks what is wrong with a text that was typed, not with what was chosen.
+	Typed bool
 }
 
 // Error is the reason and what to do instead: "us-east is killed; restore it first".

@@ -215,7 +215,7 @@ func TestCheck(t *testing.T) {
 		{"partition from all", nil, between(drill.VerbPartition, "east", drill.EndOthers), ""},
 		{"partition twice, named the other way", []drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}},
 			between(drill.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
-		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), "nothing crosses the link west–east: it is partitioned; heal it first"},
+		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), ""},
 		{"partition beside another", cutOff("east"), between(drill.VerbPartition, "west", "south"), ""},
 		{"partition of a killed one", kill1("east"), between(drill.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
 		{"partition of itself", nil, between(drill.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
@@ -305,11 +305,14 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		want int
 	}{
 		{drill.Command{Verb: drill.VerbFreeze, Region: "east"}, 3},
-		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 0},
+		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 5}, // whether it answers decides whether the cut can be proved
+		{drill.Command{Verb: drill.VerbCordon, Region: "west"}, 0},
 		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "pair", Region: "east"}, 0},
-		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 5},
+		{drill.Command{Verb: drill.VerbPartition, Between: [2]string{"south", drill.EndOthers}}, 5},
+		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
+		{drill.Command{Verb: drill.VerbHeal, From: "west", To: "south"}, 5},
 		{drill.Command{Verb: drill.VerbNote, Text: "look"}, 0},
 	}
 	for _, tt := range tests {
@@ -319,6 +322,69 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: held up by command %d, want %d", tt.c, got, tt.want)
+		}
+	}
+}
+
+// What takes back the newest of what is under way waits for it and is not refused, once.
+func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
+	taken := func(id int, v drill.Verb, c drill.Command) drill.Body {
+		c.Verb = v
+		return drill.CommandTaken{ID: id, Command: c}
+	}
+	cut, back := drill.Command{Between: [2]string{"west", drill.EndOthers}}, drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", drill.EndOthers}}
+	s := serving(taken(1, drill.VerbPartition, cut))
+	if r := InUse(s, back); r != nil || !Waits(s, back) {
+		t.Errorf("heal while the cut is proved: %v, waits %v", r, Waits(s, back))
+	}
+	s = serving(taken(1, drill.VerbPartition, cut), taken(2, drill.VerbHeal, cut))
+	if r := InUse(s, back); r == nil || r.Command != 2 || Waits(s, back) {
+		t.Errorf("healed twice: %v, waits %v", r, Waits(s, back))
+	}
+	other := drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}
+	if s = serving(taken(1, drill.VerbPartition, cut)); InUse(s, other) == nil {
+		t.Error("a heal of other ends takes nothing back, and is let through")
+	}
+	for _, pair := range [][2]drill.Verb{{drill.VerbKill, drill.VerbRestore}, {drill.VerbFreeze, drill.VerbRestore}, {drill.VerbCordon, drill.VerbUncordon}, {verbBrownout, verbClear}} {
+		c := drill.Command{Region: "east"}
+		if pair[0] == verbBrownout {
+			c = cut
+		}
+		undo := c
+		undo.Verb = pair[1]
+		if s := serving(taken(1, pair[0], c)); !Waits(s, undo) {
+			t.Errorf("%s does not wait for %s", pair[1], pair[0])
+		}
+	}
+}
+
+// A brownout makes a link worse in each part that it names, whatever holds it already.
+func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
+	ms := time.Millisecond
+	s := serving()
+	s.Fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * ms, Jitter: 5 * ms, Bandwidth: 100e6}, {Between: [2]string{"east", "south"}, RTT: 220 * ms}}
+	tests := []struct {
+		to    string
+		shape drill.Shape
+		want  string
+	}{
+		{"west", drill.Shape{RTT: 81 * ms, Jitter: 6 * ms, Bandwidth: 99e6, Loss: 0.001}, ""},
+		{"west", drill.Shape{RTT: 80 * ms}, "the link east–west has a round trip of 80ms already; ask for more than 80ms"},
+		{"west", drill.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
+		{"west", drill.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
+		{"south", drill.Shape{Bandwidth: 200e6}, ""},
+		{drill.EndOthers, drill.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
+	}
+	for _, tt := range tests {
+		r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
+		if got := (map[bool]string{true: ""})[r == nil]; r != nil && r.Error() != tt.want || r == nil && got != tt.want {
+			t.Errorf("%s to %s: %v, want %q", tt.shape, tt.to, r, tt.want)
+		}
+	}
+	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", drill.EndOthers}, Shape: drill.Shape{RTT: 400 * ms, Loss: 0.02}}})
+	for want, shape := range map[string]drill.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
+		if r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
+			t.Errorf("under another brownout: %v, want %q", r, want)
 		}
 	}
 }

@@ -50,7 +50,11 @@ func isolation(region string) string { return "region " + region }
 // does not, and detection would look quicker than it is.
 func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
 	effect := view(r, func(s *drill.State) drill.Effect { return EffectOf(s.Fleet, c) })
-	from := r.Events.Now()
+	var faults []drill.FaultProved
+	for _, region := range effect.Stops {
+		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Effect: effect.On(region)})
+	}
+	faults = r.begun(faults...)
 	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
 		for _, region := range effect.Stops {
@@ -66,11 +70,7 @@ func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKi
 		}
 		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}
-	var faults []drill.FaultProved
-	for _, region := range effect.Stops {
-		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Proof: proof, Effect: effect.On(region)})
-	}
-	r.proved(from, faults...)
+	r.proved(proof, faults...)
 	return Proof{proof}, nil
 }
 

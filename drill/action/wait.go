@@ -63,6 +63,18 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 	}
 }
 
+// Return waits until the fleet is steady, and no longer than within; false says that it is not.
+// The error is ErrStopped where ctx ended first.
+func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err error) {
+	limited, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	err = r.awaitCalm(limited, drill.WaitSteady)
+	if ctx.Err() != nil {
+		return false, ErrStopped
+	}
+	return err == nil, nil
+}
+
 // recovered reports whether users have recovered from every fault so far, and no command
 // but one is under way. A brownout that holds is no reason to wait: the step that clears it
 // may be the next one.

@@ -55,6 +55,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle(wire.PathApp, guard.own(timed(c.Region, g.web.proxy)))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
 	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.own(http.HandlerFunc(g.serveRead)))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -97,7 +98,7 @@ func TestAFailoverStageByStage(t *testing.T) {
 	s.done(StepFence, "b", s.status("b", 10), nil)
 	s.done(StepFence, "c", s.status("c", 10), nil)
 	s.finishPromotion("b", 10)
-	s.observe(Acked{Epochs: []EpochAcks{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}})
+	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}}})
 	last := s.stage(drill.StageReroute)
 	if last.Epoch != 2 || last.To != "b" || last.End != s.now+time.Millisecond || last.Fault != 7 {
 		t.Errorf("rerouted %+v", last)
@@ -302,7 +303,7 @@ func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
 	s.finishPromotion("b", 14)
 	first := s.now + 200*time.Millisecond
 	s.now = first + 3*time.Millisecond
-	s.observe(Acked{Epochs: []EpochAcks{{Region: "b", Epoch: 2, First: first, Last: first}}})
+	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: first, Last: first}}}})
 	done := bodies[drill.SwitchoverDone](s)
 	if len(done) != 1 {
 		t.Fatalf("%d switchovers are done", len(done))

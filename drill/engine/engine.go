@@ -123,11 +123,12 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	}
 	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
 	watching, unwatch := context.WithCancel(context.Background())
-	defer unwatch()
+	var watch sync.WaitGroup
 	e.stands.watch.Begin()
-	go e.stands.run(watching, e.clock)
+	watch.Go(func() { e.stands.run(watching, e.clock) })
 	verdict, why, runErr := e.drill(ctx)
 	unwatch()
+	watch.Wait()
 	e.bus.Emit(drill.DrillEnded{Verdict: verdict, Why: why})
 	return verdict, errors.Join(runErr, e.tearDown(), e.closeHistory())
 }

@@ -39,6 +39,10 @@ type Config struct {
 	// Probe asks a region by a base URL on a connection of its own. silent says that nothing
 	// came back at all before ctx ended.
 	Probe func(ctx context.Context, url, region string) (silent bool, err error)
+	// Line is one connection to a region by a base URL, for several questions. It is made by
+	// the first of them and not made again. echo sends so many bytes and returns once so many have
+	// come back; silent is Probe's.
+	Line func(url, region string) (echo func(ctx context.Context, send, take int) (silent bool, err error), hangUp func())
 }
 
 // Network is the links of a fleet with their relays.

@@ -74,6 +74,9 @@ func (b *builder) report() Report {
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),
 	}
+	if c := s.Returned; c != nil {
+		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
+	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}
@@ -165,6 +168,13 @@ func (b *builder) traffic() Traffic {
 			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
 			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
 				u.P99 = millis(s.TotalP99)
+			}
+			u.Failures = p.Failures
+			if out.Failures == nil {
+				out.Failures = map[string]int{}
+			}
+			for why, n := range p.Failures {
+				out.Failures[why] += n
 			}
 			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {

@@ -82,6 +82,8 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	switch {
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
+	case len(m.Missing) > 0:
+		return false, "not steady " + when + ": " + strings.Join(m.Missing, "; ")
 	case !m.Met:
 		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
 			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))

@@ -58,6 +58,7 @@ type request struct {
 	path   string
 	query  url.Values
 	body   any
+	raw    []byte // a body that is sent as it is, in place of body
 	header http.Header
 	// replay lets the transport send it once more when a kept connection turns out
 	// to be dead. Only for what does no harm twice.
@@ -121,7 +122,10 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		target += "?" + r.query.Encode()
 	}
 	var body io.Reader
-	if r.body != nil {
+	switch {
+	case r.raw != nil:
+		body = bytes.NewReader(r.raw)
+	case r.body != nil:
 		encoded, err := json.Marshal(r.body)
 		if err != nil {
 			return nil, fmt.Errorf("encode the request: %w", err)

@@ -39,7 +39,11 @@ const (
 	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
 	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
+	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
+
+// MaxEcho bounds what one PathEcho carries each way, in bytes: a quarter of a second at 128 Mbps.
+const MaxEcho = 4 << 20
 
 // Verbs below /v1/store/{dataset}/.
 const (

@@ -251,7 +251,7 @@ func (c *Controller) conditions() controller.Conditions {
 			if r := s.Region(region); r != nil {
 				known.Broken, known.Cordoned = r.Fault != nil, r.Cordoned
 			}
-			if f := s.FaultOn(region); f != nil {
+			if f := s.CauseOn(region); f != nil {
 				known.Fault, known.From = f.ID, f.From
 			}
 			all = append(all, known)
