@@ -94,6 +94,27 @@ func TestASlowLinkByItsShape(t *testing.T) {
 	}
 }
 
+// A plan's first step is predicted before a sample has the thresholds of the steady check.
+func TestThreshold(t *testing.T) {
+	of := func(d time.Duration) *time.Duration { return &d }
+	for name, tt := range map[string]struct {
+		last *drill.PopulationSample
+		want *time.Duration
+	}{
+		"nothing measured":         {nil, nil},
+		"nothing answered":         {&drill.PopulationSample{}, nil},
+		"of the steady check":      {&drill.PopulationSample{Slow: of(time.Second), P99: of(time.Minute)}, of(time.Second)},
+		"of the p99 until then":    {&drill.PopulationSample{P99: of(120 * time.Millisecond)}, of(600 * time.Millisecond)},
+		"of few, of their longest": {&drill.PopulationSample{Max: of(200 * time.Millisecond)}, of(time.Second)},
+		"never below the floor":    {&drill.PopulationSample{P99: of(time.Millisecond)}, of(drill.DefaultSlow)},
+	} {
+		got := threshold(&drill.PopulationState{Last: tt.last})
+		if (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
 // Once sync's partner leads, it waits for a copy of another replica: of the authority of before,
 // where that is still there.
 func TestSyncsNextPartner(t *testing.T) {

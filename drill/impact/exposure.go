@@ -212,10 +212,25 @@ func (e *exposure) answered(k class, region string, way path, copied time.Durati
 		late = max(late, over(copied, way.jitter, drill.CopiesWithin(timeout, took, way.rtt)))
 	}
 	out := fate{}.plus(refused, late)
-	if last := k.pop.Last; last != nil && last.Slow != nil {
-		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *last.Slow)-late))
+	if slow := threshold(k.pop); slow != nil {
+		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *slow)-late))
 	}
 	return out
+}
+
+// threshold is the population's, which its samples have from the one after the steady check
+// on. A plan's first step is predicted before that one: then it is made of the p99 of
+// lately, of few requests of their longest, as the threshold will be.
+func threshold(p *drill.PopulationState) *time.Duration {
+	if p.Last == nil {
+		return nil
+	}
+	slowest := cmp.Or(p.Last.P99, p.Last.Max)
+	if p.Last.Slow != nil || slowest == nil {
+		return p.Last.Slow
+	}
+	slow := max(drill.SlowFactor**slowest, cmp.Or(p.Spec.Slow, drill.DefaultSlow))
+	return &slow
 }
 
 // over is the share of what takes so long, jitter more or less, that takes longer than a limit:
