@@ -86,7 +86,7 @@ func (h *host) Machine(ctx context.Context) tui.Machine {
 
 // offer is what a platform offers here to a fleet like the one that ships.
 func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
-	const regions = 3 // of the fleet that ships
+	const regions = 3                                       // of the fleet that ships
 	o := tui.Offer{Name: p.Name, What: p.Help, Joins: true} // what Fleets says that runs
 	o.Memory, o.Duration = p.Needs(regions)
 	if free, err := machine.MemoryFree(); err == nil {
