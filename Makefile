@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-impact test-data test-postgres test-kind test-kind-ten test-screen bench docs lint clean
+.PHONY: help build agent run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,28 +69,38 @@ test-drills: build ## every shipped drill on a local fleet, one after the other
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
 	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
 
-# IMPACT is "few", which continuous integration has time for, or "all".
+# IMPACT is "few" (2 min), which continuous integration has time for, or "all" (80 faults, 45 min).
 IMPACT ?= few
 
 test-impact: build ## what is predicted of single faults against what they do, on local fleets
-	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 1h -run TestImpact ./cmd/fleetdrill
+	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -run TestImpact ./cmd/fleetdrill
 
 # SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
 SEEDS  ?= 200
 SEED   ?=
 ENGINE ?=
 # DATA is which of the suites, as a regular expression; JOBS how many fleets drill at once.
-DATA   ?= TestEveryMode|TestRandomSequences|TestOrders
+DATA   ?= TestEveryMode|TestAsync|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
-test-data: build ## every mode under every fault, and random sequences, on child processes (needs PostgreSQL)
+test-data: build ## every mode under every fault, their histories judged, and random sequences, on child processes (needs PostgreSQL)
 	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
+
+# CYCLES of kill and freeze in one drill, MOMENTS at which fleetdrill gets SIGKILL; SOAK is which of the two.
+CYCLES  ?= 1000
+MOMENTS ?= 50
+SOAK    ?= TestSoak|TestSIGKILL
+
+test-soak: build ## kills and freezes by the thousand, and SIGKILL of fleetdrill (about 90 minutes; a few seconds a cycle)
+	@./.ci/timed "make test-soak" env FLEETDRILL_TEST_SOAK=1 CYCLES=$(CYCLES) MOMENTS=$(MOMENTS) SEED=$(SEED) sh -ec ' \
+	  FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -v -count=1 -timeout 12h -run "^($(SOAK))\$$" ./drill/engine; \
+	  FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -run "^($(SOAK))\$$" ./cmd/fleetdrill'
 
 test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 	@./.ci/timed "make test-postgres" env FLEETDRILL_TEST_POSTGRES=1 $(GO) test -count=1 -timeout 10m ./drill/store/postgres
 
 bench: build ## the measurements that need no person
-	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log ./drill/agent
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
 
 docs: ## write the generated parts of docs anew

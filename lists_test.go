@@ -131,3 +131,84 @@ func typeName(e ast.Expr) string {
 	}
 	return ""
 }
+
+// namesVerbs lists the files that may ask for a verb or a fault by its name, each with why,
+// beside the list of actions. Whoever predicts, tells or draws asks the effect (drill.Effect), which every action's row
+// and every fault has.
+var namesVerbs = map[string]string{
+	"drill/command.go":            "has the verbs",
+	"drill/fault.go":              "has the faults, and completes those of older journals",
+	"drill/controller/command.go": "carries out the commands that are about data: it is the far side of the port Data",
+	"drill/controller/refusal.go": "says what it does already, as a command",
+}
+
+// TestNobodyAsksAVerbByName holds that what an action or a fault does is asked as data.
+func TestNobodyAsksAVerbByName(t *testing.T) {
+	constants := map[string]bool{}
+	for _, path := range []string{"drill/command.go", "drill/fault.go"} {
+		for _, decl := range sources(t)[path].tree.Decls {
+			if g, is := decl.(*ast.GenDecl); is && g.Tok == token.CONST {
+				for _, spec := range g.Specs {
+					v := spec.(*ast.ValueSpec)
+					if of := typeName(v.Type); of == "Verb" || of == "FaultKind" {
+						constants[v.Names[0].Name] = true
+					}
+				}
+			}
+		}
+	}
+	if len(constants) < 15 {
+		t.Fatalf("found only %d verbs and faults", len(constants))
+	}
+	asks := map[string]bool{}
+	for path, f := range sources(t) {
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			var name string
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				if pkg, is := n.X.(*ast.Ident); is && pkg.Name == "drill" && constants[n.Sel.Name] {
+					name = "drill." + n.Sel.Name
+				}
+			case *ast.Ident:
+				if filepath.Dir(path) == "drill" && constants[n.Name] {
+					name = n.Name
+				}
+			case *ast.SwitchStmt:
+				if of := fieldName(n.Tag); of != "Verb" && of != "Fault" {
+					break
+				}
+				for _, c := range n.Body.List {
+					for _, e := range c.(*ast.CaseClause).List {
+						if text, is := e.(*ast.BasicLit); is {
+							name = text.Value
+						}
+					}
+				}
+			case *ast.BinaryExpr:
+				if text, is := n.Y.(*ast.BasicLit); is && (fieldName(n.X) == "Verb" || fieldName(n.X) == "Fault") && text.Kind == token.STRING && text.Value != `""` {
+					name = text.Value
+				}
+			}
+			if name == "" {
+				return true
+			}
+			asks[path] = true
+			if _, may := namesVerbs[path]; !may && filepath.Dir(path) != "drill/action" {
+				t.Errorf("%s asks for %s by name: ask what it does (drill.Effect, or a field of its row)", f.set.Position(n.Pos()), name)
+			}
+			return true
+		})
+	}
+	for path := range namesVerbs {
+		if !asks[path] {
+			t.Errorf("%s asks for no verb by name: take it off the list", path)
+		}
+	}
+}
+
+func fieldName(e ast.Expr) string {
+	if s, is := e.(*ast.SelectorExpr); is {
+		return s.Sel.Name
+	}
+	return ""
+}

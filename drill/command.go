@@ -1,9 +1,13 @@
 package drill
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 func init() {
 	register[CommandTaken]()
+	register[CommandBegun]()
 	register[CommandDone]()
 	register[CommandFailed]()
 	register[ImpactPredicted]()
@@ -102,31 +106,47 @@ func (c Command) Endpoints() (a, b string, oneWay bool) {
 	return c.From, c.To, true
 }
 
-// Separates reports whether a partition keeps two places from talking: one way
-// is enough, since an answer is as good as lost.
-func (c Command) Separates(x, y string) bool {
-	a, b, _ := c.Endpoints()
-	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
-	return is(x, a, b) && is(y, b, a) || is(y, a, b) && is(x, b, a)
-}
+// Separates reports whether a cut of the links that it names keeps two places from talking.
+func (c Command) Separates(x, y string) bool { return Effect{Cuts: c.Ways()}.Separates(x, y) }
 
-// CommandTaken says that the engine has begun to carry out a command. ID counts
-// commands from 1 and ties the other command events to it.
+// CommandTaken says that the engine has taken a command and begins it at once, or after
+// the one that it waits for. ID counts commands from 1 and ties the other command events to it.
 type CommandTaken struct {
 	ID      int     `json:"id"`
 	Command Command `json:"command"`
 	// Step is the index (from 0) of the plan's step that it carries out; nil for an
 	// operator's command, and in journals of before steps were named.
 	Step *int `json:"step,omitempty"`
+	// After is the id of the command that it waits for, 0 for none: CommandBegun follows then.
+	After int `json:"after,omitempty"`
+	// Effect is what it is to do to the fleet; a journal of before has none.
+	Effect Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Began: s.Now})
+	if b.Effect.IsZero() && (b.Command.Verb == VerbKill || b.Command.Verb == VerbFreeze) { // a journal of before
+		b.Effect = Effect{Stops: s.Fleet.Domain(b.Command.Region), Undo: VerbRestore}
+	}
+	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
 	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
 		s.show(e)
+	}
+}
+
+// CommandBegun says that a command which had to wait is begun.
+type CommandBegun struct {
+	ID int `json:"id"`
+}
+
+// Kind implements Body.
+func (CommandBegun) Kind() string { return "command.begun" }
+
+func (b CommandBegun) fold(s *State, _ Event) {
+	if c := s.Command(b.ID); c != nil {
+		c.Began, c.After = s.Now, 0
 	}
 }
 
@@ -163,6 +183,7 @@ func (b CommandFailed) fold(s *State, e Event) {
 	if c := s.Command(b.ID); c != nil {
 		c.Ended, c.Error, c.Next, c.Refused = ptr(s.Now), b.Error, b.Next, b.Refused
 	}
+	s.Proving = slices.DeleteFunc(s.Proving, func(f *Fault) bool { return f.Command == b.ID })
 	s.show(e)
 }
 
@@ -205,7 +226,10 @@ type CommandState struct {
 	ID      int
 	Command Command
 	Step    *int // the plan's step that it carries out; nil where that is not known
+	Effect  Effect
+	// Began is when it was begun; while it waits, when it was taken.
 	Began   time.Duration
+	After   int // the id of the command that it waits for; 0 once it is begun
 	Ended   *time.Duration
 	Proof   string
 	Error   string

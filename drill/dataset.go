@@ -100,6 +100,11 @@ type DatasetState struct {
 	// Held is, per region, what its replica held at its last answers, oldest first, as far back
 	// as heldFor; it begins anew where a replica was silent or holds less than before.
 	Held map[string][]Holding
+	// Behind is the regions whose replicas were away, or still catching up, when the authority
+	// last answered: what they lack is no tail that was on its way.
+	Behind map[string]bool
+	// Stalled is, by region, the replicas whose writes don't reach their disk now.
+	Stalled map[string]StoreStalled
 	// Waiting is what its writes wait for now; nil while they don't.
 	Waiting *WritesWaiting
 	// WaitingSince is T when they began to, whatever they have waited for since.

@@ -67,7 +67,7 @@ func (b FailoverStaged) fold(s *State, e Event) {
 		s.Failovers = append(s.Failovers, f)
 	}
 	if b.Fault != 0 {
-		f.Fault = s.Fault(b.Fault)
+		f.fault, f.Fault = b.Fault, s.Fault(b.Fault)
 	}
 	f.Ends[b.Stage] = b.End
 	if b.To != "" {
@@ -98,7 +98,8 @@ type Failover struct {
 	Durability Durability // the mode when it began
 	Ends       map[Stage]time.Duration
 	Check      *LedgerChecked
-	Fault      *Fault // the fault that caused it, nil for an operator's
+	Fault      *Fault // the fault that caused it, nil for an operator's and until it is proved
+	fault      int    // its number, also while it is being proved
 	// Blocked is why it stood still last; nil where it never did.
 	Blocked *FailoverBlocked
 }

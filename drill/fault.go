@@ -6,6 +6,7 @@ import (
 )
 
 func init() {
+	register[FaultBegun]()
 	register[FaultProved]()
 	register[FaultLifted]()
 }
@@ -30,6 +31,29 @@ const (
 	EndOthers  = "others"
 )
 
+// FaultBegun says that a fault is being made and is not proved yet: what it causes meanwhile
+// is known to be of this drill. Its FaultProved has the same ID; where none follows before
+// its command fails, it is no fault.
+type FaultBegun struct {
+	ID      int           `json:"id"`
+	Fault   FaultKind     `json:"fault"`
+	Region  string        `json:"region,omitempty"`
+	Between []string      `json:"between,omitempty"`
+	OneWay  bool          `json:"one_way,omitempty"`
+	Shape   Shape         `json:"shape,omitzero"`
+	From    time.Duration `json:"from"`
+	Command int           `json:"command"`
+}
+
+// Kind implements Body.
+func (FaultBegun) Kind() string { return "fault.begun" }
+
+func (b FaultBegun) fold(s *State, _ Event) {
+	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved{
+		ID: b.ID, Fault: b.Fault, Region: b.Region, Between: b.Between, OneWay: b.OneWay, Shape: b.Shape, From: b.From, Command: b.Command,
+	}})
+}
+
 // FaultProved says that a fault took effect. From is when the first user could
 // have been affected (for a kill: the moment the region's links went silent, just
 // before the signal), on the engine's clock like Event.T; the event's own T is
@@ -48,14 +72,23 @@ type FaultProved struct {
 	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
+	// Effect is what it does to the fleet while it holds; a journal of before has none.
+	Effect Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (FaultProved) Kind() string { return "fault.proved" }
 
 func (b FaultProved) fold(s *State, e Event) {
+	b = b.completed()
 	f := &Fault{FaultProved: b, Proved: s.Now}
 	s.Faults = append(s.Faults, f)
+	s.Proving = slices.DeleteFunc(s.Proving, func(p *Fault) bool { return p.ID == b.ID })
+	for _, caused := range s.Failovers {
+		if b.ID != 0 && caused.fault == b.ID {
+			caused.Fault = f
+		}
+	}
 	s.show(e)
 	if r := s.Region(b.Region); r != nil {
 		r.Fault = f
@@ -80,7 +113,10 @@ func (b FaultLifted) fold(s *State, e Event) {
 	if f == nil {
 		return
 	}
-	f.Lifted = ptr(s.Now)
+	f.Lifted, f.Ended = ptr(s.Now), b.Done
+	if f.Ended == "" {
+		f.Ended = endedBefore[f.Effect.Undo]
+	}
 	s.show(e)
 	if r := s.Region(f.Region); r != nil && r.Fault == f {
 		r.Fault = nil
@@ -93,9 +129,45 @@ type Fault struct {
 	FaultProved
 	Proved time.Duration
 	Lifted *time.Duration
+	Ended  string // what lifted it, as a word in the past
 }
 
-func (k FaultKind) freezes() bool { return k == FaultFreeze }
+// What journals of before effects and words lack is completed here, by the names of the
+// faults that there were, and nowhere else.
+var (
+	doneBefore  = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen", FaultPartition: "partitioned"}
+	endedBefore = map[Verb]string{VerbRestore: "restored", VerbHeal: "healed", "clear": "cleared"}
+)
+
+// completed is the fault with its effect and its word where its journal has none.
+func (b FaultProved) completed() FaultProved {
+	if b.Done == "" {
+		b.Done = doneBefore[b.Fault]
+	}
+	if b.Done == "" {
+		b.Done = string(b.Fault)
+	}
+	if !b.Effect.IsZero() {
+		return b
+	}
+	switch ways := b.ways(); {
+	case b.Region != "":
+		b.Effect = Effect{Stops: []string{b.Region}, Still: b.Fault == FaultFreeze, Undo: VerbRestore}
+	case len(ways) > 0 && b.Fault == FaultPartition:
+		b.Effect = Effect{Cuts: ways, Undo: VerbHeal}
+	case len(ways) > 0:
+		b.Effect = Effect{Reshapes: ways, Shape: b.Shape, Undo: "clear"}
+	}
+	return b
+}
+
+// ways is the directions of the links that the fault is on.
+func (b FaultProved) ways() []Way {
+	if len(b.Between) != 2 {
+		return nil
+	}
+	return (&Fault{FaultProved: b}).Heal("").Ways()
+}
 
 // Heal is the command that mends a partition.
 func (f *Fault) Heal(by string) Command {
@@ -116,15 +188,10 @@ func (f *Fault) SameCut(c Command) bool {
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 
-// separates reports whether a fault is a partition that keeps two places from talking.
-func (f *Fault) separates(x, y string) bool { return f.partition() && f.Heal("").Separates(x, y) }
-
-func (f *Fault) partition() bool { return f.Fault == FaultPartition && len(f.Between) == 2 }
-
-// Partitions is every partition that holds, in the order of their proofs.
+// Partitions is every fault that holds and keeps places apart, in the order of their proofs.
 func (s *State) Partitions() (open []*Fault) {
 	for _, f := range s.Faults {
-		if f.partition() && f.Lifted == nil {
+		if len(f.Effect.Cuts) > 0 && f.Lifted == nil {
 			open = append(open, f)
 		}
 	}
@@ -138,12 +205,35 @@ func (s *State) FaultOn(region string) *Fault {
 		return r.Fault
 	}
 	for _, f := range slices.Backward(s.Partitions()) {
-		if f.separates(region, EndControl) {
+		if f.Effect.Separates(region, EndControl) {
 			return f
 		}
 	}
 	return nil
 }
+
+// CauseOn is what this drill does to a region that may keep it from the controller: the fault
+// on it (FaultOn), else one that is being proved, else a brownout of the link between
+// them; nil when there is none.
+func (s *State) CauseOn(region string) *Fault {
+	if f := s.FaultOn(region); f != nil {
+		return f
+	}
+	for _, f := range slices.Backward(s.Proving) {
+		if f.Region == region || f.onLink(region, EndControl) {
+			return f
+		}
+	}
+	for _, f := range slices.Backward(s.Faults) {
+		if f.Lifted == nil && f.onLink(region, EndControl) {
+			return f
+		}
+	}
+	return nil
+}
+
+// onLink reports whether a fault is on the link between two places, whatever it does to it.
+func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Heal("").Separates(x, y) }
 
 // Unrecovered is the faults that users have not recovered from, in the order of their
 // proofs. A brownout that holds is left out: what is slow recovers once it is put right.
@@ -153,7 +243,7 @@ func (s *State) Unrecovered() (open []*Fault) {
 		over[r.Fault] = true
 	}
 	for _, f := range s.Faults {
-		held := f.Lifted == nil && !f.Shape.IsZero()
+		held := f.Lifted == nil && len(f.Effect.Reshapes) > 0
 		if !over[f.ID] && !held {
 			open = append(open, f)
 		}

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -58,6 +59,33 @@ func (f Fleet) LinkBetween(a, b string) (Link, bool) {
 		}
 	}
 	return Link{}, false
+}
+
+// Nearest is the regions by the round trip of their links with a place, as the file gives
+// it: the nearest first, that place before all, and of equals in the order in which they
+// come. It breaks the tie of replicas that reach equally far, wherever one is to lead next.
+func (f Fleet) Nearest(to string, regions []string) []string {
+	away := func(region string) time.Duration {
+		if region == to {
+			return -1
+		}
+		l, _ := f.LinkBetween(to, region)
+		return l.RTT
+	}
+	by := slices.Clone(regions)
+	slices.SortStableFunc(by, func(a, b string) int { return cmp.Compare(away(a), away(b)) })
+	return by
+}
+
+// RTTs is the round trips from a region to each of the others.
+func (f Fleet) RTTs(region string) map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, other := range f.RegionNames() {
+		if l, ok := f.LinkBetween(region, other); ok && other != region {
+			out[other] = l.RTT
+		}
+	}
+	return out
 }
 
 // Dataset finds a dataset by name.
@@ -140,10 +168,10 @@ const (
 	DefaultLease = 1500 * time.Millisecond
 	// DefaultRequestTimeout is when a user gives up and counts as failed.
 	DefaultRequestTimeout = 2 * time.Second
-	// DefaultWriteTimeout is how long a region waits for the authority's answer to a
-	// write: above four of the longest round trips that a fleet file usually has
-	// (220 ms: a handshake, the request, and as much again for a disk and a queue), and
-	// half of what users wait (DefaultRequestTimeout), so that they get an answer.
+	// DefaultWriteTimeout is how long a region waits for the answer to a write or a read
+	// whose sender does not say how long it waits itself (users do, see AnswerWithin): above
+	// four of the longest round trips that a fleet file usually has (220 ms: a handshake, the
+	// request, and as much again for a disk and a queue), and half of DefaultRequestTimeout.
 	DefaultWriteTimeout = time.Second
 	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
 	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.

@@ -35,6 +35,8 @@ type PopulationState struct {
 	Last   *PopulationSample
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
+	// Failures is the failed requests of the whole drill so far, by reason.
+	Failures map[string]int
 }
 
 // ShareServedBy is the share of the population's answered requests that the
@@ -70,6 +72,10 @@ type PopulationSample struct {
 	Failures map[string]int `json:"failures,omitempty"` // by reason: "timeout", "refused", "no authority", "shed", …
 	// ServedBy counts answered requests by the region that answered.
 	ServedBy map[string]int `json:"served_by"`
+	// NotSent counts requests that were due and that this program could not send in time, LeftOut those that were due, or
+	// waited for an answer, while it stood still. Both are in no other number: nobody's request failed, none was slow.
+	NotSent int `json:"not_sent,omitempty"`
+	LeftOut int `json:"left_out,omitempty"`
 	// Inflight is how many requests wait for their answer now.
 	Inflight int            `json:"inflight"`
 	LatencyN int            `json:"latency_n,omitempty"`
@@ -101,6 +107,8 @@ type PopulationSample struct {
 	// Totals of the whole drill so far.
 	TotalRequests int            `json:"total_requests"`
 	TotalFailed   int            `json:"total_failed"`
+	TotalLeftOut  int            `json:"total_left_out,omitempty"`
+	TotalNotSent  map[string]int `json:"total_not_sent,omitempty"` // by why: UnsentLate, …
 	TotalP50      *time.Duration `json:"total_p50"`
 	TotalP99      *time.Duration `json:"total_p99"`
 	TotalMax      *time.Duration `json:"total_max,omitempty"`
@@ -156,7 +164,37 @@ type TrafficSampled struct {
 // Kind implements Body.
 func (TrafficSampled) Kind() string { return "traffic.sampled" }
 
-func (b TrafficSampled) fold(s *State, _ Event) {
+// Why a request was not sent, as the keys of PopulationSample.TotalNotSent.
+const (
+	UnsentLate         = "late"          // this program came to it too late
+	UnsentInFlight     = "in flight"     // as many as may be wait for answers
+	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
+)
+
+// unsent reports whether a window is the first of the drill in which requests were not sent for a reason.
+func (b TrafficSampled) unsent(s *State) bool {
+	known := map[string]bool{}
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			for why := range p.Last.TotalNotSent {
+				known[why] = true
+			}
+		}
+	}
+	for _, sample := range b.Populations {
+		for why := range sample.TotalNotSent {
+			if !known[why] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (b TrafficSampled) fold(s *State, e Event) {
+	if b.unsent(s) {
+		s.show(e)
+	}
 	byRegion, total := map[string]int{}, 0
 	point := TrafficPoint{T: s.Now}
 	for i := range b.Populations {
@@ -167,6 +205,7 @@ func (b TrafficSampled) fold(s *State, _ Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
 			total += n
@@ -183,6 +222,15 @@ func (b TrafficSampled) fold(s *State, _ Event) {
 		}
 	}
 	s.Traffic = keepLast(append(s.Traffic, point), HistoryLimit)
+}
+
+func (p *PopulationState) fail(by map[string]int) {
+	if p.Failures == nil {
+		p.Failures = map[string]int{}
+	}
+	for reason, n := range by {
+		p.Failures[reason] += n
+	}
 }
 
 // TrafficPoint is all populations in one sample, per second.

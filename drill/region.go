@@ -65,7 +65,7 @@ type RegionState struct {
 func (r *RegionState) rejudge(now time.Duration) {
 	was := r.Health
 	switch {
-	case r.Fault != nil && r.Fault.Fault.freezes():
+	case r.Fault != nil && r.Fault.Effect.Still:
 		r.Health = HealthFrozen
 	case r.Fault != nil:
 		r.Health = HealthDown

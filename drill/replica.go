@@ -7,6 +7,9 @@ import (
 
 func init() {
 	register[StoresSampled]()
+	register[StoreCopying]()
+	register[StoreStalled]()
+	register[StoreFlows]()
 	register[RejoinStarted]()
 	register[RejoinDone]()
 }
@@ -43,6 +46,12 @@ type StoreSample struct {
 	WaitingFor []string `json:"waiting_for,omitempty"`
 	// Error is what keeps the replica from working, if anything.
 	Error string `json:"error,omitempty"`
+	// Copying is how far the copy of everything is that it makes; nil while it makes none.
+	Copying *Copying `json:"copying,omitempty"`
+	// Stalled is for how long no write has reached its disk, or been applied, though one was
+	// tried all along (store.Status), and StalledBy what is in the way.
+	Stalled   time.Duration `json:"stalled,omitempty"`
+	StalledBy string        `json:"stalled_by,omitempty"`
 	// Rate is the payload bytes per second that it stored since the last sample.
 	Rate float64 `json:"rate"`
 	// Contact is when it last answered, on the engine's clock.
@@ -78,11 +87,43 @@ func (b StoresSampled) fold(s *State, _ Event) {
 		}
 	}
 	for _, d := range s.Datasets {
+		s.leftBehind(d)
 		d.AtRisk = nil
 		if n, known := b.AtRisk[d.Name]; known {
 			d.AtRisk, d.AtRiskAge = &n, s.Now
 		}
 	}
+}
+
+// leftBehind notes which replicas are not current, while the authority answers.
+func (s *State) leftBehind(d *DatasetState) {
+	if lead := d.Replicas[d.Authority]; lead == nil || lead.Stale || lead.Role != RoleAuthority {
+		return
+	}
+	d.Behind = map[string]bool{}
+	for _, region := range d.Spec.Regions {
+		r := s.Region(region)
+		if r == nil || region == d.Authority {
+			continue
+		}
+		d.Behind[region] = r.Fault != nil || !r.Health.Serves() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
+	}
+}
+
+// Ahead is what other replicas of a dataset hold more than a region's, by their last
+// answers: the region that has most, and how many writes more; "" where none has, or
+// nothing is known of the region's.
+func (d *DatasetState) Ahead(of string) (region string, writes uint64) {
+	mine := d.Replicas[of]
+	if mine == nil {
+		return "", 0
+	}
+	for _, name := range d.Spec.Regions {
+		if r := d.Replicas[name]; r != nil && name != of && !r.Seeding && r.Entries > mine.Entries+writes {
+			region, writes = name, r.Entries-mine.Entries
+		}
+	}
+	return region, writes
 }
 
 // Holding is the payload bytes that a replica held when it answered.
@@ -115,6 +156,75 @@ func (d *DatasetState) hold(s StoreSample) {
 		d.Held = map[string][]Holding{}
 	}
 	d.Held[s.Region] = held
+}
+
+// Copying is a whole copy of an authority's data under way. Bytes are those that crossed
+// the link for it; Total is about what there is to copy, 0 while unknown.
+type Copying struct {
+	Bytes   int64 `json:"bytes"`
+	Total   int64 `json:"total,omitempty"`
+	Attempt int   `json:"attempt"` // 1 is the first since it follows that authority
+}
+
+// StoreCopying says that a replica begins to copy its authority's data whole, or, over, that
+// it has done so or follows no longer. Why is what broke the attempt before.
+type StoreCopying struct {
+	Dataset   string `json:"dataset"`
+	Region    string `json:"region"`
+	Authority string `json:"authority"`
+	Copying
+	Why  string `json:"why,omitempty"`
+	Over bool   `json:"over,omitempty"`
+}
+
+// Kind implements Body.
+func (StoreCopying) Kind() string { return "store.copying" }
+
+func (b StoreCopying) fold(s *State, e Event) {
+	if s.Dataset(b.Dataset) != nil {
+		s.show(e)
+	}
+}
+
+// StoreStalled says that a replica answers and no write has reached its disk since, on the
+// engine's clock, though one was tried all along: its database hangs, or its disk is full
+// or read-only. A follower then applies nothing.
+type StoreStalled struct {
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"`
+	Role    Role          `json:"role"` // as it said itself
+	Since   time.Duration `json:"since"`
+	Why     string        `json:"why"`
+}
+
+// Kind implements Body.
+func (StoreStalled) Kind() string { return "store.stalled" }
+
+func (b StoreStalled) fold(s *State, e Event) {
+	if d := s.Dataset(b.Dataset); d != nil {
+		if d.Stalled == nil {
+			d.Stalled = map[string]StoreStalled{}
+		}
+		d.Stalled[b.Region] = b
+		s.show(e)
+	}
+}
+
+// StoreFlows says that writes reach a replica's disk again, how long after they stopped.
+type StoreFlows struct {
+	Dataset string        `json:"dataset"`
+	Region  string        `json:"region"`
+	Took    time.Duration `json:"took"`
+}
+
+// Kind implements Body.
+func (StoreFlows) Kind() string { return "store.flows" }
+
+func (b StoreFlows) fold(s *State, e Event) {
+	if d := s.Dataset(b.Dataset); d != nil {
+		delete(d.Stalled, b.Region)
+		s.show(e)
+	}
 }
 
 // RejoinStarted says that a replica which had been away follows the authority

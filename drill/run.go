@@ -9,6 +9,7 @@ func init() {
 	register[StepStarted]()
 	register[NoteWritten]()
 	register[TaskFailed]()
+	register[FleetReturned]()
 	register[ObjectiveJudged]()
 	register[DrillEnded]()
 }
@@ -87,6 +88,8 @@ type SteadyMeasured struct {
 	Requests int           `json:"requests"`
 	For      time.Duration `json:"for"`
 	Met      bool          `json:"met"`
+	// Missing is which replicas had not all of their data, and what they were at.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Kind implements Body.
@@ -149,6 +152,23 @@ func (b TaskFailed) fold(s *State, e Event) {
 		f.Blocked = &FailoverBlocked{ID: f.ID, Dataset: f.Dataset, Reason: b.Error, Next: b.Next}
 	}
 	s.Failures = append(s.Failures, b)
+	s.show(e)
+}
+
+// FleetReturned says, of a drill that was called off, whether the fleet was as before once all
+// faults were lifted: users recovered, every region serves, every replica is current. After is how
+// long that took, or was waited for; Missing says what was not so by then.
+type FleetReturned struct {
+	Returned bool          `json:"returned"`
+	After    time.Duration `json:"after"`
+	Missing  []string      `json:"missing,omitempty"`
+}
+
+// Kind implements Body.
+func (FleetReturned) Kind() string { return "fleet.returned" }
+
+func (b FleetReturned) fold(s *State, e Event) {
+	s.Returned = &b
 	s.show(e)
 }
 

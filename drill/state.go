@@ -31,6 +31,7 @@ type State struct {
 	Limits      []Limit        // what the platform can't do
 
 	Faults     []*Fault
+	Proving    []*Fault // begun, and neither proved nor given up
 	Failovers  []*Failover
 	Moves      []Switchover
 	Rejoins    []*Rejoin
@@ -39,9 +40,13 @@ type State struct {
 	Objectives []ObjectiveJudged
 	Predicted  []ImpactPredicted
 	Recoveries []Recovered
+	// Standstills is when fleetdrill itself did not run.
+	Standstills []StandstillNoticed
+	Starved     []RegionStarved
 
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured
+	Returned     *FleetReturned // of a drill that was called off
 
 	// Timeline is the events that a person reads, oldest first; package format words them.
 	Timeline []Event

@@ -225,3 +225,40 @@ func TestUnrecovered(t *testing.T) {
 		t.Errorf("faults %v, want 3 and 4", ids)
 	}
 }
+
+// A fault that is being proved is known: what it causes meanwhile is its own, and one whose
+// command fails was none.
+func TestAFaultThatIsBeingProvedIsKnown(t *testing.T) {
+	begun := FaultBegun{ID: 7, Command: 3, Fault: FaultPartition, Between: []string{"east", EndOthers}, From: ms(250)}
+	failover := FailoverStaged{ID: 1, Dataset: "orders", From: "east", Cause: "fault", Fault: 7, Stage: StageFault, End: ms(250)}
+	all := []Body{DrillStarted{Fleet: testFleet()}, CommandTaken{ID: 3}, begun}
+	s := story(all...)
+	if f := s.CauseOn("east"); f == nil || f.ID != 7 || f.From != ms(250) || s.FaultOn("east") != nil || len(s.Faults) != 0 {
+		t.Errorf("%+v; on the region %v", f, s.FaultOn("east"))
+	}
+	s = story(append(all, failover, FaultProved{ID: 7, Command: 3, Fault: FaultPartition, Between: begun.Between, From: ms(250)})...)
+	if f := s.Failover(1).Fault; f == nil || f.ID != 7 || f.Command != 3 || len(s.Proving) != 0 {
+		t.Errorf("the failover is of %+v, being proved %v", f, s.Proving)
+	}
+	s = story(append(all, failover, CommandFailed{ID: 3})...)
+	if s.CauseOn("east") != nil || s.Failover(1).Fault != nil {
+		t.Errorf("a fault that was not proved is left: %v", s.Proving)
+	}
+	for _, kind := range []FaultKind{FaultKill, FaultFreeze} {
+		if s = story(DrillStarted{Fleet: testFleet()}, FaultBegun{ID: 1, Fault: kind, Region: "east"}); s.CauseOn("east") == nil || s.CauseOn("west") != nil {
+			t.Errorf("%s that is being proved: %v on east, %v on west", kind, s.CauseOn("east"), s.CauseOn("west"))
+		}
+	}
+	slow := FaultProved{ID: 2, Fault: "brownout", Between: []string{"east", EndControl}, Shape: Shape{RTT: time.Second}}
+	if s = story(DrillStarted{Fleet: testFleet()}, slow); s.CauseOn("east") == nil || s.FaultOn("east") != nil {
+		t.Error("a brownout of the controller's link may be why a region is not heard, and cuts nothing off")
+	}
+}
+
+// A command that waits for another one begins when that is over.
+func TestACommandThatWaitsBeginsLater(t *testing.T) {
+	s := story(CommandTaken{ID: 1}, CommandTaken{ID: 2, After: 1}, CommandDone{ID: 1}, CommandBegun{ID: 2})
+	if c := s.Command(2); c.Began != ms(400) || c.After != 0 {
+		t.Errorf("%+v", c)
+	}
+}

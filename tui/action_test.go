@@ -140,7 +140,7 @@ func TestBrownoutByKey(t *testing.T) {
 	s.shows("C clear")
 	s.shows("◐ us-east brownout")
 	s.choose("C")
-	if sent := sentBy(s, "enter"); len(sent) != 1 || sent[0] != "clear us-east and eu-west" {
+	if sent := confirmed(s, "enter"); len(sent) != 1 || sent[0] != "clear us-east and eu-west" {
 		t.Fatalf("sent %v", sent)
 	}
 }

@@ -115,13 +115,13 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 			for range tt.downs {
 				s.press("down")
 			}
-			sent := sentBy(s, "enter")
 			if tt.asks == "" {
-				if len(sent) != 1 || sent[0] != tt.sent {
+				if sent := confirmed(s, "enter"); len(sent) != 1 || sent[0] != tt.sent {
 					t.Fatalf("sent %v", sent)
 				}
 				return
 			}
+			sent := sentBy(s, "enter")
 			if len(sent) > 0 {
 				t.Fatalf("it was not asked about: %v", sent)
 			}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"time"
-	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,21 +12,40 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// key gives a key to whoever has them: ctrl-c to the program, then to the
-// dialog on top, then to the page.
+// key takes a key that the terminal brought: what no person pressed is left out, the rest
+// goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	d := m.dialogs.Top()
+	pressed, why := m.input.take(k, d != nil && d.Typing(), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
 	case "ctrl+z":
-		return m.suspend()
+		// Not while a session lives in the program: regions would go on without the engine, their
+		// leases would run out, and all would look affected.
+		if m.start.Starting || m.live.running() {
+			m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
+			return nil
+		}
+		return tea.Suspend
 	}
-	d := m.dialogs.Top()
-	if plain, ok := afterEscape(k); ok && (d == nil || !d.Typing()) {
-		esc := m.key(tea.KeyPressMsg{Code: tea.KeyEscape})
-		return tea.Sequence(esc, m.key(plain))
+	var cmds []tea.Cmd
+	for i, k := range pressed {
+		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Acts() {
+			why = "“" + k.String() + "” came together with esc, or with Alt, and was left out; press it alone"
+			break
+		}
+		cmds = append(cmds, m.pressed(k))
 	}
-	if d != nil {
+	if why != "" {
+		m.setNotice(style.CautBold, why)
+	}
+	return tea.Sequence(cmds...)
+}
+
+// pressed gives a key to whoever has them: to the dialog on top, then to the page.
+func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
+	if d := m.dialogs.Top(); d != nil {
 		o := d.Key(k, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)
@@ -46,20 +64,10 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	if b := m.keys.For(k.String()); b != nil {
 		return m.press(*b)
 	}
+	if why := otherLayout(k); why != "" {
+		m.setNotice(style.CautBold, why)
+	}
 	return nil
-}
-
-// afterEscape undoes what a terminal makes of Escape and a key right behind it:
-// the two look like that key with Alt. No key here is one with Alt.
-func afterEscape(k tea.KeyPressMsg) (tea.KeyPressMsg, bool) {
-	if k.Mod&^tea.ModShift != tea.ModAlt || !unicode.IsPrint(k.Code) {
-		return k, false
-	}
-	r := k.Code
-	if k.Mod.Contains(tea.ModShift) {
-		r = unicode.ToUpper(r)
-	}
-	return tea.KeyPressMsg{Code: k.Code, Mod: k.Mod &^ tea.ModAlt, Text: string(r)}, true
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
@@ -73,6 +81,9 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 		// Only what needs no drill: help, look, quit.
 		if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
 			return m.press(*b)
+		}
+		if why := otherLayout(k); why != "" {
+			m.setNotice(style.CautBold, why)
 		}
 	}
 	return nil
@@ -176,16 +187,6 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 func (m *model) open(d dialog.Dialog) tea.Cmd {
 	m.dialogs = m.dialogs.Push(d)
 	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
-}
-
-// suspend stops the program, but not while a session lives in it: regions would
-// go on without the engine, their leases would run out, and all would look affected.
-func (m *model) suspend() tea.Cmd {
-	if m.start.Starting || m.live.running() {
-		m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
-		return nil
-	}
-	return tea.Suspend
 }
 
 func (m *model) quit() tea.Cmd {

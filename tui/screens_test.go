@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 )
 
 // stage is a model with a terminal size and a clock that the test turns.
@@ -49,9 +50,20 @@ func (s *stage) screen() string { return s.View().Content }
 // text is the screen without escape sequences.
 func (s *stage) text() string { return stripped(s.screen()) }
 
-func (s *stage) press(keys ...string) (cmds []tea.Cmd) {
+// press presses keys one after the other, as fast as fingers can.
+func (s *stage) press(names ...string) (cmds []tea.Cmd) {
 	s.t.Helper()
-	for _, k := range keys {
+	for _, k := range names {
+		s.at = s.at.Add(keys.Pace)
+		cmds = append(cmds, s.update(keyMsg(k)))
+	}
+	return cmds
+}
+
+// pours brings keys at the same moment, as a paste does that the terminal does not mark.
+func (s *stage) pours(names ...string) (cmds []tea.Cmd) {
+	s.t.Helper()
+	for _, k := range names {
 		cmds = append(cmds, s.update(keyMsg(k)))
 	}
 	return cmds

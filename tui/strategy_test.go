@@ -21,6 +21,16 @@ func sentBy(s *stage, keys ...string) []string {
 	return words
 }
 
+// confirmed presses keys, holds that they bring a question and nothing else, and says yes.
+func confirmed(s *stage, keys ...string) []string {
+	s.t.Helper()
+	if sent := sentBy(s, keys...); len(sent) > 0 {
+		s.t.Fatalf("%v were sent without a question", sent)
+	}
+	s.wait(dialog.InFlight)
+	return sentBy(s, "tab", "enter")
+}
+
 // choose opens a list and waits until it takes keys.
 func (s *stage) choose(key string) {
 	s.press(key)
@@ -35,11 +45,11 @@ func TestModeIsChosen(t *testing.T) {
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("what is so now was sent: %v", sent)
 	}
-	if sent := sentBy(s, "down", "enter"); !slices.Equal(sent, []string{"mode of orders: sync with eu-west"}) {
+	if sent := confirmed(s, "down", "enter"); !slices.Equal(sent, []string{"mode of orders: sync with eu-west"}) {
 		t.Fatal(sent)
 	}
 	s.choose("m")
-	if sent := sentBy(s, "down", "down", "down", "enter"); !slices.Equal(sent, []string{"mode of orders: quorum"}) {
+	if sent := confirmed(s, "down", "down", "down", "enter"); !slices.Equal(sent, []string{"mode of orders: quorum"}) {
 		t.Fatal(sent)
 	}
 }
@@ -84,9 +94,11 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 	now := s.live.state.Now
 	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
 	s.choose("X")
-	s.shows("it is partitioned; heal it first (H)") // nothing is left to cut
+	s.shows("us-east ↔ all others  that is partitioned already")
+	s.shows("us-east ↔ eu-west  this link, both ways") // a cut of its own, which outlasts the other
+	s.press("esc")
 	s.choose("H")
-	if sent := sentBy(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
+	if sent := confirmed(s, "enter"); !slices.Equal(sent, []string{"heal us-east and others"}) {
 		t.Fatal(sent)
 	}
 }

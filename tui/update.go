@@ -16,7 +16,7 @@ import (
 type (
 	tickMsg    struct{}
 	redrawMsg  struct{}
-	stopMsg    struct{} // a signal, ctrl-c, or the context's end
+	stopMsg    struct{} // ctrl-c, the end of the context, or being forced
 	machineMsg Machine
 	startedMsg struct {
 		session Session
@@ -82,6 +82,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
+	default:
+		m.input.gaveUp(msg, m.local)
 	}
 	return nil
 }

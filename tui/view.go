@@ -19,6 +19,8 @@ import (
 func (m *model) View() tea.View {
 	v := tea.NewView(m.drawn)
 	v.AltScreen = true
+	// Terminals that can say which key of a Latin layout was pressed together with Ctrl.
+	v.KeyboardEnhancements.ReportAlternateKeys = true
 	v.WindowTitle = "fleetdrill"
 	if m.live != nil && m.live.state.Fleet.Name != "" {
 		v.WindowTitle += " " + m.live.state.Fleet.Name

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
@@ -55,6 +59,7 @@ type drilling struct {
 // begin opens the journal and makes the engine; run runs it. The fleet is left up at the end
 // where keep says so, and where it was there before.
 func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
+	s.stops.begin()
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return nil, err
@@ -75,15 +80,26 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 			return nil, err
 		}
 	}
+	var ops io.WriteCloser // the engine closes it
+	if s.history != "" {
+		if ops, err = history.Create(s.history); err != nil {
+			closeLog()
+			return nil, err
+		}
+	}
 	w, err := journal.Create(journalPath)
 	if err != nil {
 		closeLog()
+		if ops != nil { // nothing is in it
+			err = errors.Join(err, ops.Close(), os.Remove(s.history))
+		}
 		return nil, err
 	}
 	d := &drilling{journal: w, path: journalPath, found: s.found(c.on, c.spec.Name), closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
-		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w,
+		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
+		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
 	})
 	if err != nil {

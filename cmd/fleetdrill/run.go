@@ -30,7 +30,10 @@ A fleet that was up before is joined, and left up. Another is brought up for the
 taken down after it.
 
 Exit codes: 0 the drill passed, 1 it failed or was inconclusive, 2 the command or the file
-is wrong, 3 the fleet could not be brought up or torn down.`,
+is wrong, 3 the fleet could not be brought up or torn down.
+
+With --history every read and write is kept, one EDN map a line, for a checker to judge: it
+begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := load(s.on, "", args[0])
@@ -54,6 +57,7 @@ is wrong, 3 the fleet could not be brought up or torn down.`,
 	f := cmd.Flags()
 	f.StringVar(&journalPath, "journal", "", "write the journal to this file")
 	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
+	f.StringVar(&s.history, "history", "", "write every read and write of the users to this `file`, as Jepsen's checkers read it (docs/history.md)")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run brought up")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
@@ -126,6 +130,11 @@ func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return reportOf(events, dir, asJSON, out)
+}
+
+// reportOf makes a report from a journal that was read.
+func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
 	r, err := report.FromEvents(events.Events)
 	if err != nil {
 		return err
@@ -147,9 +156,23 @@ func newReportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report JOURNAL",
 		Short: "Make a drill's report from its journal",
+		Long:  `Make a drill's report from its journal; "-" reads the journal from standard input.`,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return writeReport(args[0], dir, asJSON, cmd.OutOrStdout())
+			var events journal.Loaded
+			var err error
+			if args[0] == "-" {
+				events, err = journal.Read(cmd.InOrStdin())
+			} else {
+				events, err = journal.Load(args[0])
+			}
+			if err != nil {
+				return err
+			}
+			for _, remark := range events.Remarks() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", args[0], remark)
+			}
+			return reportOf(events, dir, asJSON, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
 // Action is one thing that can be done. Check, Do and Words are always there.
@@ -21,32 +22,26 @@ type Action struct {
 	// Offer lists candidates for a parameter, where those of its kind (Choices) are too many
 	// or too few; nil where they are right.
 	Offer func(*drill.State, Focus, drill.Command, Param) []Choice
-	// Confirm is what a person is asked before it is done; nil, or a nil answer, where
-	// nothing is asked.
+	// Confirm is what a person reads before it is done; nil, or a nil answer, where there is
+	// nothing to add to the question. Whether a person is asked is not its to say: see Harmless.
 	Confirm func(*drill.State, drill.Command) *Confirmation
-	// Predict is who will be affected and what will be lost; nil where nobody is predicted to be.
-	Predict func(*drill.State, drill.Command) drill.Impact
 	// Assume is the events that a dry run takes for granted once it is done; nil for none.
 	Assume func(*drill.State, drill.Command) []drill.Body
 	// Do does it and proves it.
 	Do func(context.Context, Rig, drill.Command) (Proof, error)
 	// Undo is the verb that takes it back; "" where none does.
 	Undo drill.Verb
-	// Effect is what it can change of what a drill's objectives measure.
-	Effect Effect
+	// Effect is what it does to the fleet, as data; nil where it takes nothing away. Whom that
+	// will affect, and what will be lost, is predicted from it. It is asked with complete
+	// commands, by way of EffectOf.
+	Effect func(drill.Fleet, drill.Command) drill.Effect
+	// Moves says that it moves an authority.
+	Moves bool
 	// Holds says that the steps of a plan after it wait until it is done.
 	Holds bool
+	// Harmless marks what moves neither users nor data: it alone is done without a question.
+	Harmless bool
 }
-
-// Effect is what an action can change of what a drill's objectives measure.
-type Effect int
-
-// The effects.
-const (
-	EffectNone  Effect = iota
-	EffectFault        // it takes something away from users
-	EffectMove         // it moves an authority
-)
 
 // Words is how an action is called.
 type Words struct {
@@ -57,7 +52,7 @@ type Words struct {
 	Also string // another key that does it
 	// Group is the heading that help shows it under.
 	Group Group
-	// Dangerous marks what takes something away from users: it is asked about first.
+	// Dangerous marks what takes something away from users: its question says what.
 	Dangerous bool
 	// Mends marks what puts something right: it is offered first where it can be done.
 	Mends bool
@@ -121,50 +116,6 @@ func Check(s *drill.State, c drill.Command) *Refusal {
 	return a.Check(s, c)
 }
 
-// InUse refuses a command while another one works on the same region, dataset or links.
-// Nil where none does.
-func InUse(s *drill.State, c drill.Command) *Refusal {
-	uses := Uses(s.Fleet, c)
-	for _, other := range s.Commands {
-		if other.Ended != nil {
-			continue
-		}
-		if slices.ContainsFunc(Uses(s.Fleet, other.Command), func(u string) bool { return slices.Contains(uses, u) }) {
-			return UnderWay(other.ID, other.Command)
-		}
-	}
-	return nil
-}
-
-// UnderWay refuses what has to wait for a command that works on the same thing.
-func UnderWay(id int, c drill.Command) *Refusal {
-	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
-}
-
-// Uses names what a command works on, so that no two commands work on the same thing
-// at once: all links together (which of two cut a link first would be a matter of luck),
-// else a dataset, else a region and all that share its failure domain, which break together.
-func Uses(f drill.Fleet, c drill.Command) []string {
-	a, _ := Find(c.Verb)
-	for _, p := range a.Params {
-		switch {
-		case p.Kind == KindEndpoints:
-			return []string{"links"}
-		case p.Kind == KindDataset && c.Dataset != "":
-			return []string{"dataset " + c.Dataset}
-		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
-			uses := []string{"region " + c.Region} // also where the fleet has no such region
-			for _, region := range f.Domain(c.Region) {
-				if region != c.Region {
-					uses = append(uses, "region "+region)
-				}
-			}
-			return uses
-		}
-	}
-	return nil
-}
-
 // Refusal says why something may not be done now, and what to do instead.
 type Refusal struct {
 	Why  string
@@ -175,6 +126,8 @@ type Refusal struct {
 	Verb    drill.Verb
 	// Shows marks a rule that a drill may want to show: a file check lets it stand.
 	Shows bool
+	// Typed marks what is wrong with a text that was typed, not with what was chosen.
+	Typed bool
 }
 
 // Error is the reason and what to do instead: "us-east is killed; restore it first".
@@ -206,20 +159,38 @@ type Confirmation struct {
 	Type         string
 }
 
-// Confirmed is what a person is asked before a command is done; nil where nothing is.
+// Confirmed is what a person is asked before a command is done; nil where nothing is. It is
+// the one rule for who is asked: whatever can move users or data, since a terminal may
+// bring a key that nobody pressed (a key's bytes that came apart, a paste, a late answer).
 func Confirmed(s *drill.State, c drill.Command) *Confirmation {
 	a, known := Find(c.Verb)
-	if !known || a.Confirm == nil {
+	if !known || a.Harmless {
 		return nil
 	}
-	return a.Confirm(s, c)
+	if a.Confirm != nil {
+		if ask := a.Confirm(s, c); ask != nil {
+			return ask
+		}
+	}
+	return &Confirmation{Lines: []string{a.Words.Help}}
+}
+
+// EffectOf is what a command does to a fleet; zero where it takes nothing away.
+func EffectOf(f drill.Fleet, c drill.Command) drill.Effect {
+	a, known := Find(c.Verb)
+	if !known || a.Effect == nil {
+		return drill.Effect{}
+	}
+	e := a.Effect(f, c)
+	e.Undo = a.Undo
+	return e
 }
 
 // Predict is what a command is predicted to break; false where nothing is predicted of it.
 func Predict(s *drill.State, c drill.Command) (drill.Impact, bool) {
 	a, known := Find(c.Verb)
-	if !known || a.Predict == nil {
+	if !known || a.Effect == nil {
 		return drill.Impact{}, false
 	}
-	return a.Predict(s, c), true
+	return impact.Predict(s, c, EffectOf(s.Fleet, c)), true
 }

@@ -65,8 +65,8 @@ func TestEveryRowIsComplete(t *testing.T) {
 		if w.Dangerous && a.Confirm == nil {
 			t.Errorf("%s is dangerous and nobody is asked", a.Verb)
 		}
-		if (a.Effect == EffectFault) != (a.Undo != "" && a.Predict != nil && a.Verb != drill.VerbCordon) {
-			t.Errorf("%s: a fault is predicted and has a verb that takes it back", a.Verb)
+		if a.Effect != nil && a.Undo == "" {
+			t.Errorf("%s: what takes something away has a verb that takes it back", a.Verb)
 		}
 		if a.Undo != "" {
 			if back, known := Find(a.Undo); !known || !back.Words.Mends {
@@ -81,12 +81,61 @@ func TestEveryRowIsComplete(t *testing.T) {
 	}
 }
 
+// Whatever moves users or data asks first, in every state: a terminal may bring a key that
+// nobody pressed. What is harmless is named here, so that a new action is not by mistake.
+func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
+	harmless := map[drill.Verb]bool{drill.VerbNote: true, drill.VerbWait: true}
+	states := map[string]*drill.State{"all serve": serving(), "one is killed": serving(kill1("east")...)}
+	for name, s := range states {
+		for _, a := range All {
+			for _, mode := range []drill.Mode{drill.ModeAsync, drill.ModeQuorum} {
+				c := drill.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
+				ask := Confirmed(s, c)
+				if (ask == nil) != harmless[a.Verb] {
+					t.Errorf("%s, %s: asks %v", name, c, ask != nil)
+				}
+				if ask != nil && ask.Impact == nil && len(ask.Lines) == 0 {
+					t.Errorf("%s, %s: the question says nothing", name, c)
+				}
+			}
+			if a.Harmless && (a.Effect != nil || a.Moves || a.Words.Dangerous || a.Words.Mends) {
+				t.Errorf("%s changes something and is called harmless", a.Verb)
+			}
+		}
+	}
+}
+
 func kill1(region string) []drill.Body {
 	return []drill.Body{
 		drill.CommandTaken{ID: 7, Command: drill.Command{Verb: drill.VerbKill, Region: region}},
 		drill.FaultProved{ID: 1, Command: 7, Fault: drill.FaultKill, Region: region},
 		drill.CommandDone{ID: 7},
 	}
+}
+
+// held is a sample of what the replicas of orders hold, led by east.
+func held(entries map[string]uint64) []drill.Body {
+	var stores []drill.StoreSample
+	for region, n := range entries {
+		role := drill.RoleFollower
+		if region == "east" {
+			role = drill.RoleAuthority
+		}
+		stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Role: role, Epoch: 1, Position: n, Entries: n})
+	}
+	return []drill.Body{drill.StoresSampled{Stores: stores}}
+}
+
+// leftBehindBy is west killed while east leads, then east lost and west back; who is named
+// holds the 279 writes since.
+func leftBehindBy(ahead string) []drill.Body {
+	entries := map[string]uint64{"east": 500, "west": 500}
+	entries[ahead] = 779
+	down := []drill.Body{drill.FaultProved{ID: 1, Command: 7, Fault: drill.FaultKill, Region: "west"}}
+	all := append(down, held(entries)...)
+	all = append(all, drill.FaultProved{ID: 2, Command: 8, Fault: drill.FaultKill, Region: "east"})
+	all = append(all, failingOver("orders", "east")...)
+	return append(all, drill.FaultLifted{ID: 1, Region: "west"}, drill.RegionJudged{Region: "west", Up: true})
 }
 
 func cordoned(region string) []drill.Body {
@@ -166,7 +215,7 @@ func TestCheck(t *testing.T) {
 		{"partition from all", nil, between(drill.VerbPartition, "east", drill.EndOthers), ""},
 		{"partition twice, named the other way", []drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}},
 			between(drill.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
-		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), "nothing crosses the link west–east: it is partitioned; heal it first"},
+		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), ""},
 		{"partition beside another", cutOff("east"), between(drill.VerbPartition, "west", "south"), ""},
 		{"partition of a killed one", kill1("east"), between(drill.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
 		{"partition of itself", nil, between(drill.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
@@ -185,6 +234,11 @@ func TestCheck(t *testing.T) {
 
 		{"promote", append(kill1("east"), failingOver("orders", "east")...), to(drill.VerbPromote, "orders", "west"), ""},
 		{"promote the old one that is back", failingOver("orders", "east"), to(drill.VerbPromote, "orders", "east"), ""},
+		{"promote what was left behind", leftBehindBy("east"), to(drill.VerbPromote, "orders", "west"),
+			"west had not caught up when east was lost: at least 279 writes that east has would be lost; restore east, or use force, which loses them"},
+		{"promote what lacks but the tail", append(held(map[string]uint64{"east": 779, "west": 770}), append(kill1("east"), failingOver("orders", "east")...)...), to(drill.VerbPromote, "orders", "west"), ""},
+		{"promote what was left behind and has most of all", leftBehindBy("west"), to(drill.VerbPromote, "orders", "west"), ""},
+		{"force what was left behind", leftBehindBy("east"), to(drill.VerbForce, "orders", "west"), ""},
 		{"promote while it serves", nil, to(drill.VerbPromote, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
 		{"promote before the loss is detected", kill1("east"), to(drill.VerbPromote, "orders", "west"), "east, the authority of orders, is not known to be lost yet; wait until its loss is detected"},
 		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
@@ -251,11 +305,14 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		want int
 	}{
 		{drill.Command{Verb: drill.VerbFreeze, Region: "east"}, 3},
-		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 0},
+		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 5}, // whether it answers decides whether the cut can be proved
+		{drill.Command{Verb: drill.VerbCordon, Region: "west"}, 0},
 		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "pair", Region: "east"}, 0},
-		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 5},
+		{drill.Command{Verb: drill.VerbPartition, Between: [2]string{"south", drill.EndOthers}}, 5},
+		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
+		{drill.Command{Verb: drill.VerbHeal, From: "west", To: "south"}, 5},
 		{drill.Command{Verb: drill.VerbNote, Text: "look"}, 0},
 	}
 	for _, tt := range tests {
@@ -265,6 +322,69 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: held up by command %d, want %d", tt.c, got, tt.want)
+		}
+	}
+}
+
+// What takes back the newest of what is under way waits for it and is not refused, once.
+func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
+	taken := func(id int, v drill.Verb, c drill.Command) drill.Body {
+		c.Verb = v
+		return drill.CommandTaken{ID: id, Command: c}
+	}
+	cut, back := drill.Command{Between: [2]string{"west", drill.EndOthers}}, drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", drill.EndOthers}}
+	s := serving(taken(1, drill.VerbPartition, cut))
+	if r := InUse(s, back); r != nil || !Waits(s, back) {
+		t.Errorf("heal while the cut is proved: %v, waits %v", r, Waits(s, back))
+	}
+	s = serving(taken(1, drill.VerbPartition, cut), taken(2, drill.VerbHeal, cut))
+	if r := InUse(s, back); r == nil || r.Command != 2 || Waits(s, back) {
+		t.Errorf("healed twice: %v, waits %v", r, Waits(s, back))
+	}
+	other := drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}
+	if s = serving(taken(1, drill.VerbPartition, cut)); InUse(s, other) == nil {
+		t.Error("a heal of other ends takes nothing back, and is let through")
+	}
+	for _, pair := range [][2]drill.Verb{{drill.VerbKill, drill.VerbRestore}, {drill.VerbFreeze, drill.VerbRestore}, {drill.VerbCordon, drill.VerbUncordon}, {verbBrownout, verbClear}} {
+		c := drill.Command{Region: "east"}
+		if pair[0] == verbBrownout {
+			c = cut
+		}
+		undo := c
+		undo.Verb = pair[1]
+		if s := serving(taken(1, pair[0], c)); !Waits(s, undo) {
+			t.Errorf("%s does not wait for %s", pair[1], pair[0])
+		}
+	}
+}
+
+// A brownout makes a link worse in each part that it names, whatever holds it already.
+func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
+	ms := time.Millisecond
+	s := serving()
+	s.Fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * ms, Jitter: 5 * ms, Bandwidth: 100e6}, {Between: [2]string{"east", "south"}, RTT: 220 * ms}}
+	tests := []struct {
+		to    string
+		shape drill.Shape
+		want  string
+	}{
+		{"west", drill.Shape{RTT: 81 * ms, Jitter: 6 * ms, Bandwidth: 99e6, Loss: 0.001}, ""},
+		{"west", drill.Shape{RTT: 80 * ms}, "the link east–west has a round trip of 80ms already; ask for more than 80ms"},
+		{"west", drill.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
+		{"west", drill.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
+		{"south", drill.Shape{Bandwidth: 200e6}, ""},
+		{drill.EndOthers, drill.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
+	}
+	for _, tt := range tests {
+		r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
+		if got := (map[bool]string{true: ""})[r == nil]; r != nil && r.Error() != tt.want || r == nil && got != tt.want {
+			t.Errorf("%s to %s: %v, want %q", tt.shape, tt.to, r, tt.want)
+		}
+	}
+	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", drill.EndOthers}, Shape: drill.Shape{RTT: 400 * ms, Loss: 0.02}}})
+	for want, shape := range map[string]drill.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
+		if r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
+			t.Errorf("under another brownout: %v, want %q", r, want)
 		}
 	}
 }

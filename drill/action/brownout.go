@@ -3,13 +3,10 @@ package action
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 const (
@@ -36,21 +33,22 @@ var brownout = Action{
 		if f := openFault(s, faultBrownout, c); f != nil {
 			return refuse("clear it first", "that is browned out already").since(f.Command).by(verbClear)
 		}
-		return crossable(s, c)
+		if r := crossable(s, c); r != nil {
+			return r
+		}
+		return notSlower(s, c)
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
-		p := predictBrownout(s, c)
-		return &Confirmation{Impact: &p}
-	},
-	Predict: predictBrownout,
+	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
-		f := linkFault(faultBrownout, c, "")
+		f := linkFault(faultBrownout, c)
 		f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 		return []drill.Body{f}
 	},
-	Do:     brownoutLinks,
-	Undo:   verbClear,
-	Effect: EffectFault,
+	Do:   brownoutLinks,
+	Undo: verbClear,
+	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape}
+	},
 }
 
 // clearing gives browned-out links their own shape back.
@@ -74,126 +72,47 @@ var clearing = Action{
 	},
 }
 
-const (
-	// lossProbes bounds the probes that are sent over a link until one had something sent
-	// again: at a loss of 0.1 % and some ten segments a probe, three in four brownouts show
-	// a loss within them.
-	lossProbes = 150
-	// lossTime bounds how long that may take.
-	lossTime = 20 * time.Second
-)
-
-// brownoutLinks shapes links. It counts once a probe's round trip over each has become as
-// much longer as asked for and, for loss, segments were sent again: both measured before
-// and after. Bandwidth and jitter alone are proved by a probe that still crosses, since one
-// request is too small to feel them.
+// brownoutLinks shapes links. Each part of the shape counts once it is measured over each
+// link, before and after; the parts that would hide one another are measured one after the other.
 func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, shaped := pairs(fleet, c), directions(fleet, c)
-	before, err := probeBefore(ctx, r, links)
+	links, shaped := gauge.Links(fleet, c), gauge.Ways(fleet, c)
+	before, err := r.meter().Before(ctx, links, shaped, c.Shape)
 	if err != nil {
-		return Proof{}, err
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
-	was := make([]time.Duration, len(links))
-	for i, p := range links {
-		was[i] = r.Network.RTT(p[0], p[1])
+	defer before.Close()
+	fault := r.begun(linkFault(faultBrownout, c))
+	hold := holdName(faultBrownout, c)
+	text, err := before.Prove(ctx, func(s drill.Shape) error { return r.Network.Reshape(hold, shaped, s) })
+	if err != nil {
+		r.Network.Lift(hold)
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
-	from, hold := r.Events.Now(), holdName(faultBrownout, c)
-	if err := r.Network.Reshape(hold, shaped, c.Shape); err != nil {
-		return Proof{}, err
-	}
-	var proof []string
-	for i, p := range links {
-		text, err := r.proveShape(ctx, c, p, before[i], was[i])
-		if err != nil {
-			r.Network.Lift(hold)
-			return Proof{}, err
-		}
-		proof = append(proof, text)
-	}
-	text := strings.Join(proof, ", ")
-	r.proved(from, linkFault(faultBrownout, c, text))
+	r.proved(text, fault...)
 	return Proof{text}, nil
 }
 
-// proveShape measures one link's new shape.
-func (r Rig) proveShape(ctx context.Context, c drill.Command, p [2]string, before, was time.Duration) (string, error) {
-	resent := func() uint64 { return r.Network.Resent(p[0], p[1]) + r.Network.Resent(p[1], p[0]) }
-	first, limit := resent(), r.Events.Now()+lossTime
-	probe := func() (time.Duration, error) {
-		rtt := r.Network.RTT(p[0], p[1])
-		took, _, err := r.Network.Probe(ctx, p[0], p[1], probeTime(rtt+c.Shape.Jitter)+slowAnswer)
-		if err != nil {
-			return 0, failed("no fault is counted", "nothing crosses the link %s any more: %w", pairName(p), err)
+// notSlower refuses a shape that is no worse than a link has already, by the fleet file or by
+// another brownout.
+func notSlower(s *drill.State, c drill.Command) *Refusal {
+	for _, way := range gauge.Ways(s.Fleet, c) {
+		own, ask := gauge.ShapeOf(s, way), c.Shape
+		no := func(more, what, has string) *Refusal {
+			r := refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has)
+			r.Typed = true
+			return r
 		}
-		return took, nil
-	}
-	after, err := probe()
-	if err != nil {
-		return "", err
-	}
-	// Two round trips at the least: the handshake's and the request's, of which jitter may take some back.
-	more := r.Network.RTT(p[0], p[1]) - was
-	for tries := 0; more > 0 && after-before < more-c.Shape.Jitter && tries < 5; tries++ {
-		if after, err = probe(); err != nil {
-			return "", err
+		switch {
+		case ask.RTT > 0 && ask.RTT <= own.RTT:
+			return no("more", "a round trip", own.RTT.String())
+		case ask.Jitter > 0 && ask.Jitter <= own.Jitter:
+			return no("more", "a jitter", own.Jitter.String())
+		case ask.Bandwidth > 0 && own.Bandwidth > 0 && ask.Bandwidth >= own.Bandwidth:
+			return no("less", "a bandwidth", format.Bits(own.Bandwidth))
+		case ask.Loss > 0 && ask.Loss <= own.Loss:
+			return no("more", "a loss", format.Percent(own.Loss))
 		}
 	}
-	if more > 0 && after-before < more-c.Shape.Jitter {
-		return "", failed("no fault is counted", "a probe over the link %s took %s before and %s after, which is no brownout of %s", pairName(p), ms(before), ms(after), ms(more))
-	}
-	text := fmt.Sprintf("%s answers in %s, before in %s", pairName(p), ms(after), ms(before))
-	if c.Shape.Loss == 0 {
-		return text, nil
-	}
-	for n := 0; resent() == first; n++ {
-		if n == lossProbes || r.Events.Now() > limit {
-			return "", failed("no fault is counted; ask for more loss", "nothing had to be sent again over the link %s in %d probes", pairName(p), n)
-		}
-		if _, err := probe(); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("%s, %d segments sent again, before %d", text, resent(), first), nil
-}
-
-func ms(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
-
-// predictBrownout is whom slower links affect: those who write over one, where an answer
-// takes longer then than their population's threshold. A write is taken for four segments. A
-// lost one costs its retransmission timeout, for which twice the round trip is taken and
-// Linux's 200 ms at the least (RFC 6298), and holds up whatever follows on the connection.
-func predictBrownout(s *drill.State, c drill.Command) drill.Impact {
-	const segments, least = 4, 200 * time.Millisecond
-	timeout := max(least, 2*c.Shape.RTT)
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
-	behind := 1 + writesOver(s, c)*timeout.Seconds()
-	hit := math.Pow(1-c.Shape.Loss, segments*behind) // that a write meets no loss
-	clean, share := impact.Shares(s, c, verbClear, 0)
-	lossy, lossyShare := impact.Shares(s, c, verbClear, timeout)
-	p.Share = hit*share + (1-hit)*lossyShare
-	for name := range clean {
-		p.Users[name] = hit*clean[name] + (1-hit)*lossy[name]
-	}
-	p.Lines = impact.Lines(s, c, p)
-	for _, d := range s.Datasets {
-		for _, region := range d.Spec.Regions {
-			if region != d.Authority && slices.Contains(directions(s.Fleet, c), [2]string{d.Authority, region}) {
-				p.Lines = append(p.Lines, fmt.Sprintf("%s is copied to %s over it", d.Name, region))
-			}
-		}
-	}
-	return p
-}
-
-// writesOver is the writes per second that cross the links of a command on their way to an
-// authority.
-func writesOver(s *drill.State, c drill.Command) float64 {
-	rate, links := 0.0, pairs(s.Fleet, c)
-	for _, d := range s.Datasets {
-		rate += impact.WriteRate(s, d, func(region string) bool {
-			return slices.Contains(links, [2]string{region, d.Authority}) || slices.Contains(links, [2]string{d.Authority, region})
-		})
-	}
-	return rate
+	return nil
 }

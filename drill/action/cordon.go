@@ -11,7 +11,6 @@ var cordon = Action{
 	Params:  []Param{theRegion},
 	Check:   checkCordon,
 	Confirm: confirmImpact,
-	Predict: predict,
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		var moves []drill.Body
 		for _, d := range s.Datasets {
@@ -21,9 +20,12 @@ var cordon = Action{
 		}
 		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
 	},
-	Do:     drain,
-	Undo:   drill.VerbUncordon,
-	Effect: EffectMove,
+	Do:   drain,
+	Undo: drill.VerbUncordon,
+	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Empties: []string{c.Region}} // those that share its cluster stay
+	},
+	Moves: true,
 }
 
 // checkCordon refuses a region that has nothing to drain, or whose users or data would

@@ -34,8 +34,9 @@ func checkBreak(s *drill.State, c drill.Command) *Refusal {
 func assumeBroken(kind drill.FaultKind) func(*drill.State, drill.Command) []drill.Body {
 	return func(s *drill.State, c drill.Command) []drill.Body {
 		var out []drill.Body
-		for i, region := range s.Fleet.Domain(c.Region) {
-			out = append(out, drill.FaultProved{ID: len(s.Faults) + 1 + i, Command: len(s.Commands), Fault: kind, Region: region, From: s.Now})
+		effect := EffectOf(s.Fleet, c)
+		for i, region := range effect.Stops {
+			out = append(out, drill.FaultProved{ID: len(s.Faults) + 1 + i, Command: len(s.Commands), Fault: kind, Region: region, From: s.Now, Effect: effect.On(region)})
 		}
 		return out
 	}
@@ -48,11 +49,15 @@ func isolation(region string) string { return "region " + region }
 // silent first: a killed process on this machine would send a FIN, a region without power
 // does not, and detection would look quicker than it is.
 func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
-	domain := view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) })
-	from := r.Events.Now()
+	effect := view(r, func(s *drill.State) drill.Effect { return EffectOf(s.Fleet, c) })
+	var faults []drill.FaultProved
+	for _, region := range effect.Stops {
+		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Effect: effect.On(region)})
+	}
+	faults = r.begun(faults...)
 	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
-		for _, region := range domain {
+		for _, region := range effect.Stops {
 			if r.Network.Isolate(isolation(region), region) {
 				holds = append(holds, isolation(region))
 			}
@@ -65,11 +70,7 @@ func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKi
 		}
 		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}
-	var faults []drill.FaultProved
-	for _, region := range domain {
-		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Proof: proof})
-	}
-	r.proved(from, faults...)
+	r.proved(proof, faults...)
 	return Proof{proof}, nil
 }
 

@@ -28,8 +28,8 @@ var force = Action{
 		}
 		return events
 	},
-	Effect: EffectMove,
-	Do:     data,
+	Moves: true,
+	Do:    data,
 }
 
 func forceLines(s *drill.State, c drill.Command) []string {

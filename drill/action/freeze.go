@@ -14,11 +14,12 @@ var freeze = Action{
 	Params:  []Param{theRegion},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
-	Predict: predict,
 	Assume:  assumeBroken(drill.FaultFreeze),
 	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 		return breakDomain(ctx, r, c, drill.FaultFreeze, false)
 	},
-	Undo:   drill.VerbRestore,
-	Effect: EffectFault,
+	Undo: drill.VerbRestore,
+	Effect: func(f drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Stops: f.Domain(c.Region), Still: true}
+	},
 }

@@ -14,11 +14,12 @@ var kill = Action{
 	Params:  []Param{theRegion},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
-	Predict: predict,
 	Assume:  assumeBroken(drill.FaultKill),
 	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 		return breakDomain(ctx, r, c, drill.FaultKill, true)
 	},
-	Undo:   drill.VerbRestore,
-	Effect: EffectFault,
+	Undo: drill.VerbRestore,
+	Effect: func(f drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Stops: f.Domain(c.Region)}
+	},
 }

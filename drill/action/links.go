@@ -1,53 +1,55 @@
 package action
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
-// What is done to links: which a command names, and how that is proved.
+// What is done to links, which package gauge measures.
 
-// pairs is the links that a command names, each by its two ends.
-func pairs(f drill.Fleet, c drill.Command) [][2]string {
-	a, b, _ := c.Endpoints()
-	expand := func(end, other string) []string {
-		if end != drill.EndOthers {
-			return []string{end}
-		}
-		return append(slices.DeleteFunc(slices.Clone(f.RegionNames()), func(r string) bool { return r == other }), drill.EndControl)
-	}
-	var out [][2]string
-	for _, x := range expand(a, b) {
-		for _, y := range expand(b, a) {
-			out = append(out, [2]string{x, y})
-		}
-	}
-	return out
+// meter measures links.
+func (r Rig) meter() gauge.Meter {
+	return gauge.Meter{Network: r.Network, Now: r.Events.Now, Sleep: r.Sleep}
 }
 
-// directions is the directions of links that a command names, from the first end of each to the
-// second: both of each link for Between, one for From and To.
-func directions(f drill.Fleet, c drill.Command) [][2]string {
-	_, _, oneWay := c.Endpoints()
-	var out [][2]string
-	for _, p := range pairs(f, c) {
-		out = append(out, p)
-		if !oneWay {
-			out = append(out, [2]string{p[1], p[0]})
-		}
+// shown is what an action says of a measurement that does not show what it should. next is
+// what to do where that does not say it.
+func shown(ctx context.Context, err error, next string) error {
+	var not *gauge.NotShown
+	switch {
+	case ctx.Err() != nil:
+		return ErrStopped
+	case !errors.As(err, &not):
+		return fail(err, next)
+	case not.Before:
+		return refuse(not.Next, "%s", not.Err)
 	}
-	return out
+	return &Failure{Err: not.Err, Next: cmp.Or(not.Next, next)}
 }
 
 // crossable refuses links that nothing crosses as it is: what is done to them could not
 // be proved.
 func crossable(s *drill.State, c drill.Command) *Refusal {
-	for _, p := range pairs(s.Fleet, c) {
+	if r := alive(s, c); r != nil {
+		return r
+	}
+	for _, p := range gauge.Links(s.Fleet, c) {
+		if f := cutBetween(s, p); f != nil {
+			return refuse("heal it first", "nothing crosses the link %s: it is partitioned", gauge.Name(p)).since(f.Command).by(drill.VerbHeal)
+		}
+	}
+	return nil
+}
+
+// alive refuses links of a region that is broken.
+func alive(s *drill.State, c drill.Command) *Refusal {
+	for _, p := range gauge.Links(s.Fleet, c) {
 		for _, end := range p {
 			if s.Region(end) == nil {
 				continue // the controller's
@@ -57,16 +59,19 @@ func crossable(s *drill.State, c drill.Command) *Refusal {
 				return r
 			}
 		}
-		for _, f := range s.Partitions() {
-			if f.Heal("").Separates(p[0], p[1]) {
-				return refuse("heal it first", "nothing crosses the link %s: it is partitioned", pairName(p)).since(f.Command).by(drill.VerbHeal)
-			}
-		}
 	}
 	return nil
 }
 
-func pairName(p [2]string) string { return p[0] + "–" + p[1] }
+// cutBetween is a partition that keeps two places apart; nil where none does.
+func cutBetween(s *drill.State, p [2]string) *drill.Fault {
+	for _, f := range s.Partitions() {
+		if f.Heal("").Separates(p[0], p[1]) {
+			return f
+		}
+	}
+	return nil
+}
 
 // holdName is the name of the hold that a fault of links has: the same for the command
 // that makes it and the one that lifts it, whichever end is named first.
@@ -79,57 +84,19 @@ func holdName(kind drill.FaultKind, c drill.Command) string {
 }
 
 // linkFault is a fault on the links that a command names.
-func linkFault(kind drill.FaultKind, c drill.Command, proof string) drill.FaultProved {
+func linkFault(kind drill.FaultKind, c drill.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Proof: proof}
+	c.Verb = drill.Verb(kind)
+	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(drill.Fleet{}, c)}
 }
 
-// probeTime is how long a probe over a link may take: the handshake and the request, twice
-// over, and what a busy region needs. slowAnswer is how much longer is waited before a
-// fault, whose proof has to outlast what an answer took.
-func probeTime(rtt time.Duration) time.Duration { return 4*rtt + 300*time.Millisecond }
-
-const slowAnswer = 3 * time.Second
-
-// probeBefore asks over each link once, and says how long each answer took. It refuses
-// where one gives none: what is done to it would prove nothing.
-func probeBefore(ctx context.Context, r Rig, links [][2]string) ([]time.Duration, error) {
-	took := make([]time.Duration, len(links))
-	for i, p := range links {
-		rtt, _, err := r.Network.Probe(ctx, p[0], p[1], probeTime(r.Network.RTT(p[0], p[1]))+slowAnswer)
-		if err != nil {
-			return nil, refuse("restore or heal what is broken there first", "nothing crosses the link %s: %s; a fault would prove nothing", pairName(p), err)
-		}
-		took[i] = rtt
-	}
-	return took, nil
-}
-
-// healLimit bounds the wait for a link whose fault was lifted: what was held on it is
-// delivered first.
-const healLimit = 10 * time.Second
-
-// probeAfter asks over a link until an answer comes, and says how long that one took.
-func probeAfter(ctx context.Context, r Rig, p [2]string) (time.Duration, error) {
-	limit := r.Events.Now() + healLimit
-	for {
-		rtt, _, err := r.Network.Probe(ctx, p[0], p[1], probeTime(r.Network.RTT(p[0], p[1])))
-		if err == nil || r.Events.Now() > limit || ctx.Err() != nil {
-			return rtt, err
-		}
-		if r.Sleep(ctx, 10*time.Millisecond) != nil {
-			return 0, err
-		}
-	}
-}
-
-// liftLinks ends a fault on links and proves it by an answer over each. What another
-// reason still silences is left out of the proof.
+// liftLinks ends a fault on links and proves it by an answer over each. One that another
+// partition holds is proved to stay silent, each cut being lifted by itself.
 func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c drill.Command) (Proof, error) {
 	var links [][2]string
 	fault := 0
 	r.Events.View(func(s *drill.State) {
-		links = pairs(s.Fleet, c)
+		links = gauge.Links(s.Fleet, c)
 		links = slices.DeleteFunc(links, func(p [2]string) bool {
 			return slices.ContainsFunc(p[:], func(end string) bool { return s.Region(end) != nil && broken(s, end) != nil })
 		})
@@ -138,18 +105,10 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c drill.Command
 		}
 	})
 	r.Network.Lift(holdName(kind, c))
-	var proof []string
-	for _, p := range links {
-		if r.Network.Silent(p[0], p[1]) {
-			continue
-		}
-		rtt, err := probeAfter(ctx, r, p)
-		if err != nil {
-			return Proof{}, failed(string(c.Verb)+" it again", "nothing crosses the link %s yet: %w", pairName(p), err)
-		}
-		proof = append(proof, fmt.Sprintf("%s answers in %s", pairName(p), rtt.Round(time.Millisecond)))
+	text, err := r.meter().Answers(ctx, links, r.Network.Silent)
+	if err != nil {
+		return Proof{}, shown(ctx, err, string(c.Verb)+" it again")
 	}
-	text := strings.Join(proof, ", ")
 	r.Events.Emit(drill.FaultLifted{ID: fault, Proof: text, Done: doneBy(c.Verb)})
 	return Proof{text}, nil
 }

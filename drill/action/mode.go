@@ -17,7 +17,7 @@ var mode = Action{
 	Check:  checkMode,
 	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
 		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
-			return nil
+			return nil // only the question itself
 		}
 		return &Confirmation{Lines: modeLines(s, c)}
 	},

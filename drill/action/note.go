@@ -17,5 +17,6 @@ var note = Action{
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return Proof{}, nil
 	},
-	Check: func(*drill.State, drill.Command) *Refusal { return nil },
+	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+	Harmless: true,
 }

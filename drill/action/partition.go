@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 // partition makes links silent, both ways or one: what is sent is neither delivered nor
@@ -21,18 +21,19 @@ var partition = Action{
 		if f := openFault(s, drill.FaultPartition, c); f != nil {
 			return refuse("heal it first", "that is partitioned already").since(f.Command).by(drill.VerbHeal)
 		}
-		return crossable(s, c)
+		return alive(s, c)
 	},
 	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
 		ask := confirmImpact(s, c)
 		ask.Lines = partitionLines(s, c)
 		return ask
 	},
-	Predict: predict,
-	Assume:  assumePartition,
-	Do:      partitionLinks,
-	Undo:    drill.VerbHeal,
-	Effect:  EffectFault,
+	Assume: assumePartition,
+	Do:     partitionLinks,
+	Undo:   drill.VerbHeal,
+	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+		return drill.Effect{Cuts: c.Ways()}
+	},
 }
 
 // partitionLines says what a partition does, beside whom it is predicted to affect.
@@ -60,7 +61,7 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 // assumePartition takes for granted that the links are silent, and that the router calls
 // the regions down that it no longer reaches.
 func assumePartition(s *drill.State, c drill.Command) []drill.Body {
-	f := linkFault(drill.FaultPartition, c, "")
+	f := linkFault(drill.FaultPartition, c)
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
@@ -71,43 +72,36 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 	return events
 }
 
-// partitionLinks makes links silent. It counts once a request that crossed each link just
-// before gets no answer any more, for three times as long as that answer took.
+// partitionLinks makes links silent. It counts once a request on a connection that has just
+// answered gets no answer any more, for longer than one takes. A link that is cut already
+// stays silent by this cut as well: that the other one alone is lifted then, is the other's proof.
 func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
-	links, silenced := pairs(fleet, c), directions(fleet, c)
-	took, err := probeBefore(ctx, r, links)
+	links, silenced := gauge.Links(fleet, c), gauge.Ways(fleet, c)
+	cut, err := r.meter().Listen(ctx, links, r.Network.Silent)
 	if err != nil {
-		return Proof{}, err
+		return Proof{}, shown(ctx, err, "")
 	}
-	from := r.Events.Now()
+	defer cut.Close()
 	before := make([]uint64, len(silenced))
 	for i, w := range silenced {
 		before[i] = r.Network.Passed(w[0], w[1])
 	}
+	fault := r.begun(linkFault(drill.FaultPartition, c))
 	hold := holdName(drill.FaultPartition, c)
 	if err := r.Network.Silence(hold, silenced); err != nil {
 		return Proof{}, err
 	}
-	var proof []string
-	for i, p := range links {
-		silentFor := max(probeTime(r.Network.RTT(p[0], p[1])), 3*took[i])
-		_, silent, err := r.Network.Probe(ctx, p[0], p[1], silentFor)
-		if err == nil || ctx.Err() != nil {
-			r.Network.Lift(hold)
-			return Proof{}, failed("no fault is counted", "a request still crosses the link %s", pairName(p))
-		}
-		if !silent {
-			r.Network.Lift(hold)
-			return Proof{}, failed("no fault is counted", "a request over the link %s was answered with an error, not with silence: %w", pairName(p), err)
-		}
-		proof = append(proof, fmt.Sprintf("%s silent for %s", pairName(p), silentFor.Round(time.Millisecond)))
+	proof, err := cut.Prove(ctx)
+	if err != nil {
+		r.Network.Lift(hold)
+		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	for i, w := range silenced {
 		// What was on its way when the cut came is held, not delivered.
 		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", r.Network.Passed(w[0], w[1])-before[i], w[0], w[1]))
 	}
 	text := strings.Join(proof, ", ")
-	r.proved(from, linkFault(drill.FaultPartition, c, text))
+	r.proved(text, fault...)
 	return Proof{text}, nil
 }

@@ -13,12 +13,17 @@ var promote = Action{
 	Words: Words{Name: "promote", Done: "promoted", Help: "take the authority from one that is gone",
 		Key: "P", Group: GroupData, Mends: true},
 	Params: []Param{theDataset, toRegion},
-	Check:  lost,
+	Check: func(s *drill.State, c drill.Command) *Refusal {
+		if r := lost(s, c); r != nil {
+			return r
+		}
+		return leftBehind(s, s.Dataset(c.Dataset), c.To)
+	},
 	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
 		return &Confirmation{Lines: takeoverLines(s, c)}
 	},
 	Assume: assumeTakeover,
-	Effect: EffectMove,
+	Moves:  true,
 	Do:     data,
 }
 
@@ -36,6 +41,9 @@ func takeoverLines(s *drill.State, c drill.Command) []string {
 		lines = append(lines, fmt.Sprintf("it led %s when it was lost: it has what it acknowledged, unless its disk is gone", c.Dataset))
 	default:
 		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
+		if by, n := d.Ahead(c.To); n > 0 && by == d.Authority {
+			lines[1] = fmt.Sprintf("acknowledged writes that %s had and %s had not are lost: %s by its last answer, and what it took since", d.Authority, c.To, format.Count(n))
+		}
 	}
 	// Who is ahead goes by the position, whatever an engine counts with it; how much
 	// that is, only by the entries.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 )
 
 // Rig is what an action is done with: the command's number, and a port to each part of a
@@ -52,14 +53,9 @@ type Network interface {
 	Lift(name string) bool
 	// Silent reports whether any direction between two places is silent.
 	Silent(a, b string) bool
-	// Probe sends one request over the link between two places; silent says that nothing came
-	// back at all.
-	Probe(ctx context.Context, a, b string, within time.Duration) (rtt time.Duration, silent bool, err error)
-	// RTT is the round trip of the link as it is shaped now.
-	RTT(a, b string) time.Duration
-	// Passed is the bytes delivered from one place to another, Resent the segments that loss cost.
+	gauge.Network
+	// Passed is the bytes delivered from one place to another.
 	Passed(from, to string) uint64
-	Resent(from, to string) uint64
 	// UserBytes is the bytes between all users and a region.
 	UserBytes(region string) uint64
 }
@@ -126,11 +122,26 @@ func view[T any](r Rig, ask func(*drill.State) T) (out T) {
 	return out
 }
 
-// proved emits faults of this command that took effect: users are counted from then on.
-func (r Rig) proved(from time.Duration, faults ...drill.FaultProved) {
-	r.Users.OpenImpact(r.ID, from)
-	for _, f := range faults {
+// begun numbers faults of this command that take effect from now on, and makes them known
+// before they are proved.
+func (r Rig) begun(faults ...drill.FaultProved) []drill.FaultProved {
+	from := r.Events.Now()
+	for i, f := range faults {
 		f.ID, f.Command, f.From, f.Done = r.FaultID(), r.ID, from, doneWord(&drill.Fault{FaultProved: f})
+		faults[i] = f
+		r.Events.Emit(drill.FaultBegun{
+			ID: f.ID, Fault: f.Fault, Region: f.Region, Between: f.Between, OneWay: f.OneWay, Shape: f.Shape, From: from, Command: r.ID,
+		})
+	}
+	return faults
+}
+
+// proved emits begun faults that a proof showed to have taken effect: users are counted
+// from their beginning.
+func (r Rig) proved(proof string, faults ...drill.FaultProved) {
+	r.Users.OpenImpact(r.ID, faults[0].From)
+	for _, f := range faults {
+		f.Proof = proof
 		r.Events.Emit(f)
 	}
 }

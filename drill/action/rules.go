@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 )
 
@@ -163,6 +164,18 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 	return nil
 }
 
+// leftBehind refuses a replica that was away, or still catching up, when the authority was
+// lost, while others held more: that is no tail which async may lose, so it takes force.
+func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
+	by, n := d.Ahead(region)
+	if region == d.Authority || !d.Behind[region] || by == "" {
+		return nil
+	}
+	return refuse(fmt.Sprintf("restore %s, or use force, which loses them", by),
+		"%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
+		format.Plural(n, "write", "writes"), by).by(drill.VerbForce)
+}
+
 // heir is the region, other than some, that could lead the dataset or be its partner, and
 // would be chosen (impact.Successor); "" where there is none.
 func heir(s *drill.State, d *drill.DatasetState, without ...string) string {
@@ -189,16 +202,10 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 	return nil
 }
 
-// predict is what an action that takes something away from users is predicted to break.
-func predict(s *drill.State, c drill.Command) drill.Impact {
-	a, _ := Find(c.Verb)
-	return impact.Predict(s, c, a.Undo)
-}
-
 // confirmImpact asks about what takes something away from users: with what is predicted
 // and, where a last copy would go, with the region's name typed.
 func confirmImpact(s *drill.State, c drill.Command) *Confirmation {
-	p := predict(s, c)
+	p, _ := Predict(s, c)
 	ask := &Confirmation{Impact: &p}
 	if len(p.LastCopy) > 0 && c.Region != "" {
 		ask.Irreversible = fmt.Sprintf("No other copy of %s answers: it would be gone.", strings.Join(p.LastCopy, " and "))

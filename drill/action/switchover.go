@@ -1,6 +1,10 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // switchover moves an authority while it serves, losing nothing.
 var switchover = Action{
@@ -21,10 +25,20 @@ var switchover = Action{
 		}
 		return served(s, d)
 	},
+	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+		d := s.Dataset(c.Dataset)
+		if d == nil {
+			return nil
+		}
+		return &Confirmation{Lines: []string{
+			fmt.Sprintf("the authority of %s moves from %s to %s", d.Name, d.Authority, c.To),
+			"writes wait while it moves, and none that was acknowledged is lost",
+		}}
+	},
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
 	},
-	Effect: EffectMove,
-	Do:     data,
+	Moves: true,
+	Do:    data,
 }

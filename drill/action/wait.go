@@ -13,9 +13,10 @@ var wait = Action{
 	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, or all is as before", Group: GroupProgram},
 	Params: []Param{{Name: "for", Kind: KindCondition, Example: "recovered or steady", Help: "what is waited for",
 		field: func(c *drill.Command) any { return &c.For }}},
-	Check: func(*drill.State, drill.Command) *Refusal { return nil },
-	Do:    waitFor,
-	Holds: true,
+	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+	Do:       waitFor,
+	Holds:    true,
+	Harmless: true,
 }
 
 // waitLimit bounds one wait: a killed kind region was back within 40 s where it was
@@ -60,6 +61,18 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 			return err
 		}
 	}
+}
+
+// Return waits until the fleet is steady, and no longer than within; false says that it is not.
+// The error is ErrStopped where ctx ended first.
+func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err error) {
+	limited, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	err = r.awaitCalm(limited, drill.WaitSteady)
+	if ctx.Err() != nil {
+		return false, ErrStopped
+	}
+	return err == nil, nil
 }
 
 // recovered reports whether users have recovered from every fault so far, and no command

@@ -96,42 +96,43 @@ func (a *Agent) start() error {
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
 	case RoleStore:
-		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport()))
+		far := &distances{}
+		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
 		a.serve(listener, a.storeOnly(replicas))
 		a.closeStores(replicas)
 	}
 	return nil
 }
 
-// startAll makes a complete region. Users and peers come in by the outer listener,
-// the region's own tiers reach the gateway by an inner one: so a graceful stop,
-// which is in the order of this function, can wait for the users' requests while
-// these still get through.
+// startAll makes a complete region. Users and peers come in by the outer listener. The
+// region's own tiers reach the gateway inside the process, and by an inner listener for
+// what streams: so a graceful stop, which is in the order of this function, can wait for
+// the users' requests while these still get through.
 func (a *Agent) startAll(outer net.Listener) error {
 	inner, err := a.listen("127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	gatewayURL, own := "http://"+inner.Addr().String(), a.ownTransport()
-	var webs []net.Listener
+	tiers := inProcess{}
+	own := &http.Client{Transport: tiers}
+	far := &distances{}
+	replicas := newStores(a.cfg, wire.NewUpstream(wire.UpstreamConfig{
+		Gateway: "http://" + inner.Addr().String(), Region: a.cfg.Region, Token: a.cfg.Token,
+		HTTP: &http.Client{Transport: a.ownTransport()}, Asks: own, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
+	}), far)
 	var urls []string
 	for i := range a.cfg.Replicas {
-		l, err := a.listen("127.0.0.1:0")
-		if err != nil {
-			return fmt.Errorf("listen for web replica %d: %w", i+1, err)
-		}
-		webs, urls = append(webs, l), append(urls, "http://"+l.Addr().String())
+		name := "web-" + strconv.Itoa(i+1)
+		tiers[name] = newWeb(a.cfg, name, "http://"+inner.Addr().String(), tiers).handler(a.started)
+		urls = append(urls, "http://"+name)
 	}
-	replicas := newStores(a.cfg, a.upstream(gatewayURL, own))
-	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, false)
+	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
 	if err != nil {
 		return err
 	}
 	handler := g.handler(a.cfg, a.started)
+	tiers[inner.Addr().String()] = handler
 	a.serve(outer, handler)
-	for i, l := range webs {
-		a.serve(l, newWeb(a.cfg, "web-"+strconv.Itoa(i+1), gatewayURL, own).handler(a.started))
-	}
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil
@@ -160,24 +161,33 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 		return nil, err
 	}
 	a.closes = append(a.closes, closeIdle)
-	// One address is a service in front of the replicas.
-	g, err := a.gateway(client, api, a.cfg.Web, len(a.cfg.Web) == 1)
+	transport := newSplitTransport(a.cfg.WriteTimeout)
+	a.closes = append(a.closes, transport.CloseIdleConnections)
+	// One address is a service in front of the replicas. That spreads connections, not
+	// requests: kept ones would all lead to one replica, which then sheds what the others
+	// had room for. A connection inside a
+	// node costs a tenth of a millisecond.
+	service := len(a.cfg.Web) == 1
+	transport.quick.DisableKeepAlives, transport.slow.DisableKeepAlives = service, service
+	g, err := a.gateway(client, api, a.cfg.Web, transport)
 	if err != nil {
 		return nil, err
 	}
 	return g.handler(a.cfg, a.started), nil
 }
 
-func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, service bool) (*gateway, error) {
-	tier, err := newWebTier(a.cfg, urls, service)
+func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs http.RoundTripper) (*gateway, error) {
+	tier, err := newWebTier(a.cfg, urls, webs)
 	if err != nil {
 		return nil, err
 	}
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
+		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, tier.transport.CloseIdleConnections, func() { g.routes.Load().leave(nil) })
+	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
 	return g, nil
 }
 
@@ -209,10 +219,10 @@ func (a *Agent) storeOnly(replicas *stores) http.Handler {
 	return mux
 }
 
-func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upstream {
+func (a *Agent) upstream(gateway string, transport http.RoundTripper, far *distances) *wire.Upstream {
 	return wire.NewUpstream(wire.UpstreamConfig{
 		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout,
+		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
 	})
 }
 

@@ -28,7 +28,9 @@ var asked = []struct {
 }{
 	{"GET", "/healthz", true},
 	{"GET", "/livez", true},
-	{"GET", "/app/orders/w", true},
+	{"GET", "/app/orders/w", false},
+	{"POST", "/app/orders", false},
+	{"GET", "/v1/read/orders/w", false},
 	{"GET", "/v1/status", false},
 	{"PUT", "/v1/topology", false},
 	{"GET", "/v1/web", false},

@@ -50,7 +50,7 @@ type Config struct {
 
 	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
 
-	WriteTimeout time.Duration // 0 is drill.DefaultWriteTimeout
+	WriteTimeout time.Duration // of a write or read whose sender sets none; 0 is drill.DefaultWriteTimeout
 	IdleTimeout  time.Duration // of a stream from the authority; 0 is wire.DefaultIdleTimeout
 	Engines      Engines       // nil is DefaultEngines
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -23,6 +24,7 @@ type storeTier interface {
 	Status(context.Context) (wire.RegionStatus, error)
 	PutTopology(context.Context, wire.Topology) (wire.RegionStatus, error)
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
+	Lookup(ctx context.Context, dataset, id string) (wire.Found, error)
 }
 
 // gateway is the region's single entry, and its exit to the others.
@@ -39,6 +41,10 @@ type gateway struct {
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[routes]
+	far      *far
+
+	itself *instrument.Watch // nil knows nothing of itself
+	clock  func() time.Duration
 }
 
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
@@ -46,11 +52,13 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
 	mux.Handle("GET "+wire.PathHealth, g.web.proxy)
-	mux.Handle(wire.PathApp, g.web.proxy)
+	mux.Handle(wire.PathApp, guard.own(timed(c.Region, g.web.proxy)))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
+	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.own(http.HandlerFunc(g.serveRead)))
 	mux.Handle(wire.PathStore, guard.own(http.HandlerFunc(g.serveStore)))
 	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.fleet(http.HandlerFunc(g.servePeer)))
 	mux.HandleFunc("/", guard.unknown)
@@ -72,6 +80,9 @@ func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 	if st.Run != g.run {
 		st.Run = g.run + "." + st.Run
+	}
+	if g.itself != nil {
+		st.Stood = stood(g.itself, g.clock())
 	}
 	held := g.routes.Load()
 	if held == nil || held.topology.Version != st.Topology {
@@ -121,7 +132,13 @@ func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 		writeError(w, g.region, err)
 		return
 	}
-	written, err := g.route(r.Context(), r.PathValue("dataset"), in)
+	ctx, cancel, err := awaited(r, 0)
+	if err != nil {
+		writeError(w, g.region, err)
+		return
+	}
+	defer cancel()
+	written, err := g.route(ctx, r.PathValue("dataset"), in)
 	writeResult(w, g.region, written, err)
 }
 
@@ -140,7 +157,7 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 	case p.Authority == "":
 		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.writeTimeout)
+	ctx, cancel, within := answering(ctx, g.writeTimeout)
 	defer cancel()
 	var authority interface {
 		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
@@ -154,7 +171,7 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 		if elsewhere {
 			other.failed(err)
 		}
-		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, err)
+		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, within, err)
 	}
 	return wire.Written{Ack: ack, Authority: p.Authority, Region: g.region}, nil
 }
@@ -162,14 +179,14 @@ func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wir
 // writeFailed is the error of a write that the authority did not acknowledge: its
 // own refusal where it gave one, else that it did not answer. An answer of another
 // region in its place counts as none.
-func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere bool, err error) *wire.Error {
+func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere bool, within time.Duration, err error) *wire.Error {
 	var refused *wire.Error
 	where := fmt.Sprintf("region %s, authority of %s,", p.Authority, p.Dataset.Name)
 	switch {
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", g.writeTimeout, context.DeadlineExceeded))
+		return unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
 	case elsewhere:
 		return unreachable(g.region, where, err)
 	}

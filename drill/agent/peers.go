@@ -6,6 +6,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
@@ -17,20 +18,20 @@ type peerKey struct{ dataset, region string }
 // peer is another region's gateway, reached through the link.
 type peer struct {
 	base      string
-	transport *http.Transport
+	transport splitTransport
 	client    *wire.Client
 	proxy     http.Handler
 }
 
-func (g *gateway) newPeer(region, base string) (*peer, error) {
+func (g *gateway) newPeer(region, base string, away time.Duration) (*peer, error) {
 	target, err := url.Parse(base)
 	if err != nil || target.Scheme != "http" || target.Host == "" {
 		return nil, fmt.Errorf("address %q of peer %s is not like http://host:port: %w", base, region, wire.ErrBad)
 	}
 	// Without the slash at its end the path of every request follows it.
 	base = strings.TrimSuffix(base, "/")
-	p := &peer{base: base, transport: newTransport(g.writeTimeout)}
-	p.client = wire.NewClient(wire.ClientConfig{Base: base, Region: region, Token: g.token, HTTP: &http.Client{Transport: p.transport}})
+	p := &peer{base: base, transport: newSplitTransport(g.writeTimeout + wire.RoundTrips*away)}
+	p.client = wire.NewClient(wire.ClientConfig{Base: base, Region: region, Token: g.token, Away: away, HTTP: &http.Client{Transport: p.transport}})
 	p.proxy = newProxy(g.region, "region "+region, p.transport, g.logger, func(pr *httputil.ProxyRequest) {
 		pr.Out.URL.Path = "/" + pr.In.PathValue("rest")
 		pr.Out.URL.RawPath = ""

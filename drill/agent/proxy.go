@@ -27,17 +27,18 @@ func newTransport(writeTimeout time.Duration) *http.Transport {
 }
 
 // splitTransport limits the time until an answer begins, but not for requests that
-// answer once their work is done.
+// answer once their work is done, nor for those that say how long who asked waits: their
+// context ends then.
 type splitTransport struct{ quick, slow *http.Transport }
 
 func newSplitTransport(writeTimeout time.Duration) splitTransport {
 	return splitTransport{quick: newTransport(writeTimeout), slow: wire.NewTransport()}
 }
 
-// RoundTrip limits the time until an answer begins, unless the request is one
-// that loads a whole dataset or has an engine start and stop.
+// RoundTrip limits the time until an answer begins, unless the request has a limit of its
+// own, loads a whole dataset, or has an engine start and stop.
 func (p splitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Path == wire.PathTopology {
+	if r.URL.Path == wire.PathTopology || r.Header.Get(wire.HeaderTimeout) != "" {
 		return p.slow.RoundTrip(r)
 	}
 	switch path.Base(r.URL.Path) {

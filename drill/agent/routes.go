@@ -34,7 +34,7 @@ func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
 			n.peers[to] = was
 			continue
 		}
-		p, err := g.newPeer(to.region, base)
+		p, err := g.newPeer(to.region, base, t.RTT[to.region])
 		if err != nil {
 			return nil, err
 		}

@@ -124,13 +124,25 @@ func epochEnd(_ http.ResponseWriter, r *http.Request, replica Replica) (any, err
 }
 
 func (s *stores) lookup(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-	id := r.URL.Query().Get("id")
-	if err := wire.CheckID(id); err != nil {
-		return nil, err
-	}
-	e, ok, err := replica.Lookup(r.Context(), id)
+	return s.find(r.Context(), replica, r.URL.Query().Get("id"))
+}
+
+// Lookup looks a write up in the region's replica.
+func (s *stores) Lookup(ctx context.Context, dataset, id string) (wire.Found, error) {
+	replica, err := s.replica(dataset)
 	if err != nil {
-		return nil, err
+		return wire.Found{}, err
+	}
+	return s.find(ctx, replica, id)
+}
+
+func (s *stores) find(ctx context.Context, replica Replica, id string) (wire.Found, error) {
+	if err := wire.CheckID(id); err != nil {
+		return wire.Found{}, err
+	}
+	e, ok, err := replica.Lookup(ctx, id)
+	if err != nil {
+		return wire.Found{}, err
 	}
 	return wire.Found{Found: ok, Region: s.region, Entry: e}, nil
 }
@@ -150,7 +162,13 @@ func (s *stores) append(w http.ResponseWriter, r *http.Request) {
 		writeError(w, s.region, err)
 		return
 	}
-	ack, err := s.Append(r.Context(), r.PathValue("dataset"), epoch, in)
+	ctx, cancel, err := awaited(r, 0)
+	if err != nil {
+		writeError(w, s.region, err)
+		return
+	}
+	defer cancel()
+	ack, err := s.Append(ctx, r.PathValue("dataset"), epoch, in)
 	writeResult(w, s.region, ack, err)
 }
 

@@ -23,11 +23,13 @@ type stores struct {
 	data     string
 	engines  Engines
 	upstream store.Upstream
+	far      *distances
 	clock    func() time.Duration
 	logger   *slog.Logger
 
-	// ackWithin is how long a write waits here for the durability of its mode: less
-	// than its sender does, so that it is answered and its connection stays.
+	// ackWithin is how long a write waits here for the durability of its mode where its
+	// sender does not say how long that waits: less than a gateway does, so that it is
+	// answered and its connection stays.
 	ackWithin   time.Duration
 	password    string
 	postgresBin string
@@ -42,9 +44,9 @@ type stores struct {
 	closed  bool
 }
 
-func newStores(c Config, upstream store.Upstream) *stores {
+func newStores(c Config, upstream store.Upstream, far *distances) *stores {
 	return &stores{
-		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream,
+		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream, far: far,
 		clock: c.Clock, logger: c.Logger, open: map[string]Replica{}, opening: map[string]*opening{},
 		ackWithin: c.WriteTimeout * 3 / 4, password: enginePassword(c.Token), postgresBin: c.PostgresBin,
 		applying: make(chan struct{}, 1),
@@ -65,6 +67,7 @@ func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionS
 		return wire.RegionStatus{}, fmt.Errorf("topology %d waits for the one before it in %s: %w", t.Version, s.region, ctx.Err())
 	}
 	s.hold(0)
+	s.far.set(t.RTT)
 	held := map[string]bool{}
 	var mu sync.Mutex
 	unplaced := map[string]string{}
@@ -220,6 +223,11 @@ func (s *stores) replica(dataset string) (Replica, error) {
 	return nil, fmt.Errorf("region %s holds no replica of dataset %.70q: %w", s.region, dataset, wire.ErrNotFound)
 }
 
+// statusWithin is how long a region's status waits for a replica: less than the failover
+// controller waits for the region, so that one whose database hangs is there with what was
+// known last, and hides no other.
+const statusWithin = 300 * time.Millisecond
+
 // Status is every replica now, by the datasets' names. A replica that cannot say
 // is there with its error.
 func (s *stores) Status(ctx context.Context) (wire.RegionStatus, error) {
@@ -229,6 +237,8 @@ func (s *stores) Status(ctx context.Context) (wire.RegionStatus, error) {
 	s.mu.RUnlock()
 	names := slices.Sorted(maps.Keys(open))
 	out.Stores = make([]store.Status, len(names))
+	ctx, cancel := context.WithTimeout(ctx, statusWithin)
+	defer cancel()
 	var all sync.WaitGroup
 	for i, name := range names {
 		all.Go(func() {
@@ -259,12 +269,12 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, known, store.ErrStaleEpoch)
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, s.ackWithin)
+	limited, cancel, within := answering(ctx, s.ackWithin)
 	defer cancel()
 	ack, err := r.Append(limited, w)
 	if err != nil {
 		if ctx.Err() == nil && limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", s.ackWithin, err)
+			err = fmt.Errorf("not acknowledged within %s, it may be stored all the same: %w", within.Round(time.Millisecond), err)
 		}
 		return store.Ack{}, fmt.Errorf("write %s to %s: %w", w.ID, dataset, err)
 	}

@@ -29,6 +29,7 @@ type web struct {
 	region  string
 	name    string
 	build   string
+	token   string
 	gateway *wire.Client
 	limit   *rate.Limiter
 	timeout time.Duration
@@ -45,7 +46,7 @@ func newWeb(c Config, name, gateway string, transport http.RoundTripper) *web {
 		limit = rate.NewLimiter(rate.Limit(share), burst(share))
 	}
 	return &web{
-		region: c.Region, name: name, build: c.Build, limit: limit, timeout: c.WriteTimeout + grace,
+		region: c.Region, name: name, build: c.Build, token: c.Token, limit: limit, timeout: c.WriteTimeout + grace,
 		gateway: wire.NewClient(wire.ClientConfig{
 			Base: strings.TrimSuffix(gateway, "/"), Region: c.Region, Token: c.Token,
 			HTTP: &http.Client{Transport: transport},
@@ -57,9 +58,10 @@ func (b *web) handler(started time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathHealth, live(b.region, b.name, b.build, started))
 	mux.HandleFunc("GET "+wire.PathLive, live(b.region, b.name, b.build, started))
-	mux.Handle("POST "+wire.PathApp+"{dataset}", b.served(b.write))
-	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", b.served(b.read))
-	mux.HandleFunc("/", guard{region: b.region}.unknown)
+	guard := newGuard(b.region, b.token)
+	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.own(b.served(b.write)))
+	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.own(b.served(b.read)))
+	mux.HandleFunc("/", guard.unknown)
 	return mux
 }
 
@@ -75,7 +77,11 @@ func (b *web) served(do verbOfUser) http.Handler {
 			writeError(w, b.region, err)
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), b.timeout)
+		ctx, cancel, err := awaited(r, b.timeout)
+		if err != nil {
+			writeError(w, b.region, err)
+			return
+		}
 		defer cancel()
 		v, err := do(ctx, w, r)
 		writeResult(w, b.region, v, err)
@@ -100,13 +106,14 @@ func (b *web) write(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	return written, nil
 }
 
-// read looks in the region's own replica: near, and behind by its lag.
+// read looks in the region's own replica, near and behind by its lag, or where the region
+// keeps none in the nearest that answers.
 func (b *web) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	return b.gateway.Lookup(ctx, r.PathValue("dataset"), id)
+	return b.gateway.RouteRead(ctx, r.PathValue("dataset"), id)
 }
 
 // webTier is the gateway's side of the web replicas: one after the other.
@@ -115,12 +122,12 @@ type webTier struct {
 	targets   []*url.URL
 	next      atomic.Uint64
 	proxy     http.Handler
-	transport *http.Transport
+	transport http.RoundTripper
 	single    bool // one address that a service spreads over its replicas
 }
 
-func newWebTier(c Config, urls []string, service bool) (*webTier, error) {
-	t := &webTier{region: c.Region, transport: newTransport(c.WriteTimeout), single: service}
+func newWebTier(c Config, urls []string, transport http.RoundTripper) (*webTier, error) {
+	t := &webTier{region: c.Region, transport: transport, single: c.Role == RoleGateway && len(urls) == 1}
 	for _, raw := range urls {
 		u, err := url.Parse(raw)
 		if err != nil {
@@ -128,14 +135,8 @@ func newWebTier(c Config, urls []string, service bool) (*webTier, error) {
 		}
 		t.targets = append(t.targets, u)
 	}
-	// A service spreads connections, not requests: kept ones would all lead to one
-	// replica, which then sheds what the others had room for. A connection inside a
-	// node costs a tenth of a millisecond.
-	t.transport.DisableKeepAlives = service
 	t.proxy = newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
 		pr.SetURL(t.targets[t.next.Add(1)%uint64(len(t.targets))])
-		// The token is the fleet's, and users have none.
-		pr.Out.Header.Del(wire.HeaderToken)
 	}, nil)
 	return t, nil
 }

@@ -71,6 +71,8 @@ func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
 func hear(d *decision, o Heard) {
 	if r := d.m.of(o.Region); r != nil {
 		r.known, r.status, r.heardAt = true, o.Status, d.now
+		watchCopy(d, r)
+		watchStall(d, r)
 	}
 }
 
@@ -86,21 +88,26 @@ func judge(d *decision, o Judged) {
 	if o.Up {
 		return
 	}
-	down := fmt.Errorf("%s is down", o.Region)
+	giveUp(d, o.Region, fmt.Errorf("%s is down", o.Region))
+	lose(d, loss{region: o.Region, at: o.At, why: o.Why})
+}
+
+// giveUp ends what a region was asked, which it can't do now.
+func giveUp(d *decision, region string, why error) {
+	m := &d.m
 	if f := m.failover; f != nil {
-		if round, owed := f.round.without(o.Region, down); owed {
-			f.round = round
+		if left, owed := f.round.Without(region, why); owed {
+			f.round = left
 			chosen(d, f)
 		}
 	}
-	if p := m.promotion; p != nil && p.to == o.Region {
-		unpromoted(d, down)
+	if p := m.promotion; p != nil && p.to == region {
+		unpromoted(d, why)
 	}
-	if s := m.reseed; s != nil && (s.region == o.Region || s.lead == o.Region) {
-		endReseed(d, down)
+	if s := m.reseed; s != nil && (s.region == region || s.lead == region) {
+		endReseed(d, why)
 	}
-	wentDown(d, o.Region, down)
-	lose(d, loss{region: o.Region, at: o.At, why: o.Why})
+	wentDown(d, region, why)
 }
 
 // finish hands a result to whom it is for. What was given up meanwhile is for nobody.

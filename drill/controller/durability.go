@@ -27,9 +27,13 @@ func (m *Memory) base() (string, candidate.Rule) {
 
 // question is what a candidate is looked for in now.
 func (m *Memory) question() candidate.Question {
-	q := candidate.Question{Dataset: m.rules.Dataset, Breach: m.rules.breach.candidate}
+	q := candidate.Question{Dataset: m.rules.Dataset, Links: m.rules.Links, Breach: m.rules.breach.candidate}
 	q.Lead, q.Rule = m.base()
+	q.Heard = map[string]store.Status{}
 	for i := range m.replicas {
+		if r := &m.replicas[i]; r.known {
+			q.Heard[r.region] = r.status
+		}
 		if m.replicas[i].outage != nil {
 			q.Behind = append(q.Behind, m.replicas[i].region)
 		}
@@ -60,10 +64,10 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 	// The authority of before has everything that was acknowledged, as the partner
 	// of before has; a third region has not yet.
 	next := candidate.Rule{Durability: drill.Durability{Mode: drill.ModeSync, With: from}, CaughtUp: true}
-	if !m.up(from) {
+	if !m.up(from) || m.of(from).stalls {
 		for i := range m.replicas {
 			r := &m.replicas[i]
-			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding {
+			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding && !r.stalls {
 				next.With, next.CaughtUp = r.region, false
 				break
 			}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -39,7 +41,7 @@ type failover struct {
 	missing string // the same of the last try; "" where it broke otherwise
 
 	at     attempt
-	round  round
+	round  round.Round
 	fence  uint64        // the step that fences the old authority
 	held   *store.Status // what that had, fenced in this epoch; nil where it gave no answer
 	choice *choice       // a command that waits for what comes of it
@@ -62,6 +64,10 @@ type loss struct {
 	region string
 	at     time.Duration
 	why    string
+	// since is when it began, where that is known better than by its last answer; stalls says
+	// that the region lives and its store takes no writes.
+	since  time.Duration
+	stalls bool
 }
 
 func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
@@ -88,6 +94,9 @@ func lose(d *decision, l loss) {
 	switch {
 	case r.condition.Fault != 0:
 		f.fault, f.began = r.condition.Fault, min(r.condition.From, l.at)
+	case l.since != 0:
+		f.began = min(l.since, l.at)
+		f.lost.why += "; no fault of this drill"
 	case r.known:
 		// No fault of ours: it was lost some time after its last answer.
 		f.began = min(r.heardAt, l.at)
@@ -112,12 +121,17 @@ func opened(d *decision, o Done) bool {
 	return true
 }
 
-// candidates are the regions that may take over: those that users can reach.
-// The old authority may be one of them: it is promoted only after its lease.
+// candidates are the regions that may take over: those that users can reach and whose
+// writes get through. The old authority may be one of them: it is promoted only after its
+// lease, and where its store was given up only after nobody else could be.
 func candidates(m *Memory) (regions []string) {
 	for i := range m.replicas {
-		if m.replicas[i].up {
-			regions = append(regions, m.replicas[i].region)
+		r := &m.replicas[i]
+		if f := m.failover; f != nil && f.lost.stalls && f.from == r.region {
+			continue
+		}
+		if r.up && !m.stalls(r) {
+			regions = append(regions, r.region)
 		}
 	}
 	return regions
@@ -158,9 +172,9 @@ func failing(d *decision, o Done) bool {
 		}
 		return true // else its lease is waited for
 	}
-	round, ours := f.round.with(o)
+	answered, ours := f.round.With(o.Step.ID, o.Status, o.Err)
 	if ours {
-		f.round = round
+		f.round = answered
 		chosen(d, f)
 	}
 	return ours
@@ -168,10 +182,10 @@ func failing(d *decision, o Done) bool {
 
 // chosen goes on once a round is over.
 func chosen(d *decision, f *failover) {
-	if !f.round.over() {
+	if !f.round.Over() {
 		return
 	}
-	answers, _ := f.round.answers()
+	answers, _ := f.round.Answers()
 	f.round = nil
 	switch f.at {
 	case checking:
@@ -248,6 +262,7 @@ func block(d *decision, f *failover, missing, otherwise string) {
 		})
 	}
 	f.at = idle
+	f.lost.stalls = false // nobody else can: it may be asked itself, if it comes back
 	unanswered(d, f)
 }
 
@@ -288,12 +303,12 @@ type awaited struct {
 }
 
 // rerouted ends what waited for the first write of its epoch.
-func rerouted(d *decision, acks []EpochAcks) {
+func rerouted(d *decision, list []acks.Epoch) {
 	var left []awaited
 	for _, w := range d.m.awaited {
 		got := -1
-		for i, a := range acks {
-			if a.Epoch >= w.epoch && (got < 0 || a.First < acks[got].First) {
+		for i, a := range list {
+			if a.Epoch >= w.epoch && (got < 0 || a.First < list[got].First) {
 				got = i
 			}
 		}
@@ -301,11 +316,11 @@ func rerouted(d *decision, acks []EpochAcks) {
 		case got < 0:
 			left = append(left, w)
 		case w.first:
-			d.emit(drill.AuthorityTook{Dataset: d.name(), Region: acks[got].Region, Epoch: w.epoch, At: acks[got].First})
+			d.emit(drill.AuthorityTook{Dataset: d.name(), Region: list[got].Region, Epoch: w.epoch, At: list[got].First})
 		default:
 			// The acknowledgement and the lease's answer race home; the lease was first.
-			stage(d, w.failover, drill.StageReroute, max(acks[got].First, w.held), acks[got].Region, "")
-			audit(d, acks[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
+			stage(d, w.failover, drill.StageReroute, max(list[got].First, w.held), list[got].Region, "")
+			audit(d, list[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
 		}
 	}
 	d.m.awaited = left

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -50,7 +51,8 @@ type renewal struct {
 	reading store.Clock
 	readAt  time.Duration // when the reading came
 	dueAt   time.Duration
-	step    uint64 // under way; 0 is none
+	step    uint64         // under way; 0 is none
+	silence health.Silence // the last ones in a row
 }
 
 // leaseOver is when the last lease that may have been granted has certainly run
@@ -71,6 +73,9 @@ func renew(d *decision) {
 	}
 	lease := d.m.lease()
 	r.dueAt = max(r.dueAt+d.m.renewEvery(), d.now)
+	if d.m.withholds() {
+		return
+	}
 	if !d.m.rules.breach.leaseCount {
 		d.m.leaseEnds = max(d.m.leaseEnds, r.readAt+lease)
 	}
@@ -86,7 +91,7 @@ func renewed(d *decision, o Done) bool {
 	r.step = 0
 	switch {
 	case o.Err == nil:
-		r.reading, r.readAt = o.Status.Clock, d.now
+		r.reading, r.readAt, r.silence = o.Status.Clock, d.now, health.Silence{}
 	case o.Step.Kind == StepStatus: // asked again when the next grant is refused
 	case errors.Is(o.Err, store.ErrStaleClock):
 		// Its store has restarted and holds no lease. It still knows that it leads
@@ -95,6 +100,8 @@ func renewed(d *decision, o Done) bool {
 	case errors.Is(o.Err, store.ErrNotAuthority), errors.Is(o.Err, store.ErrStaleEpoch):
 		// It lost its contents, or somebody else has fenced it.
 		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error()})
+	default:
+		unrenewed(d, o.Err)
 	}
 	return true
 }

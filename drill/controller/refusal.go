@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 )
 
 // refusal says why a command can't be done now; no error where it can.
@@ -37,6 +38,8 @@ func refuseTakeover(m *Memory, c drill.Command) Outcome {
 		return serves(m.rules.Dataset.Name, m.lead)
 	case !m.up(c.To):
 		return down(c.To)
+	case m.of(c.To).stalls:
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, health.Words(m.of(c.To).status)))
 	case m.failover.choice != nil:
 		return underWay(m.failover.choice.command)
 	}
@@ -54,6 +57,11 @@ func refuseSwitchover(m *Memory, c drill.Command) Outcome {
 		return refuse("choose another region", fmt.Errorf("%s is the authority of %s already", c.To, m.rules.Dataset.Name))
 	case !m.up(c.To):
 		return down(c.To)
+	case m.of(c.To).stalls:
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, health.Words(m.of(c.To).status)))
+	}
+	if m.withholds() {
+		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, health.Words(m.of(m.lead).status)))
 	}
 	return Outcome{}
 }

@@ -105,7 +105,7 @@ func markAbsent(d *decision) {
 			continue
 		}
 		if r.known && d.now-r.heardAt <= FreshFor {
-			if r.outage == nil && stalled(d, r) {
+			if r.outage == nil && (stalled(d, r) || r.stalls) {
 				goAway(d, r)
 				r.outage.stalled = true
 			}
@@ -142,6 +142,9 @@ func stalled(d *decision, r *replica) bool {
 // rejoin looks at an answer of a replica that was away.
 func rejoin(d *decision, r *replica) {
 	s, a := r.status, r.change()
+	if r.stalls || s.Stalled > 0 {
+		return // it answers, and takes nothing in
+	}
 	if a.stalled && (s.AuthorityPosition == nil || r.heardAt-s.Heard <= a.since) {
 		return
 	}

@@ -84,7 +84,7 @@ func TestSequences(t *testing.T) {
 	})
 	got := counted(sims)
 	t.Logf("%d sequences in %s: %v", len(sims), time.Since(began).Round(time.Millisecond), got)
-	for _, what := range []string{"failovers", "switchovers", "changes", "rejoins", "lost"} {
+	for _, what := range []string{"failovers", "switchovers", "changes", "rejoins", "lost", "hung"} {
 		if got[what] < len(sims)/10 {
 			t.Errorf("only %d %s in %d sequences: they show nothing", got[what], what, len(sims))
 		}
@@ -133,6 +133,7 @@ func TestABrokenRuleIsFound(t *testing.T) {
 		"a replica being copied is promoted": {candidate: candidate.Breach{WholeReplicas: true}},
 		"a renewed lease is not counted":     {leaseCount: true},
 		"a mode holds as soon as it is told": {twoSteps: true},
+		"an authority that hangs is left":    {hung: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, ran := "", 0

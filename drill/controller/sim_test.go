@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 )
 
@@ -31,7 +32,7 @@ type sim struct {
 	place    simPlacement
 	numbers  int
 	open     []Step // steps whose results are owed
-	acks     Tally
+	acks     acks.Tally
 	acked    []simAck
 	writes   int
 	quiet    bool // no more writes
@@ -136,7 +137,7 @@ func (s *sim) until(end time.Duration, hold func() bool) bool {
 		if s.memory.Due(s.now) {
 			s.decide(Conditions{Regions: slices.Clone(s.condition)})
 			if a, some := s.acks.Take(); some {
-				s.decide(a)
+				s.decide(Acked{a})
 			}
 		}
 		s.decide(Tick{})
@@ -206,8 +207,19 @@ func (s *sim) act(step Step) {
 	s.after(max(step.Limit, time.Millisecond), func() { s.finish(Done{Step: step, Err: context.DeadlineExceeded}) })
 	r := s.region(step.Region)
 	s.send(simControl, r, func() {
-		done := s.perform(r, step)
-		s.send(r.name, nil, func() { s.finish(done) })
+		do := func() {
+			done := s.perform(r, step)
+			s.send(r.name, nil, func() { s.finish(done) })
+		}
+		switch {
+		case r.hung && step.Kind == StepFence: // it holds, and is not said before it is on disk
+			done := s.perform(r, step)
+			r.stuck = append(r.stuck, func() { s.send(r.name, nil, func() { s.finish(done) }) })
+		case r.hung && (step.Kind == StepPromote || step.Kind == StepFollow || step.Kind == StepReseed):
+			r.stuck = append(r.stuck, do)
+		default:
+			do()
+		}
 	})
 }
 
@@ -339,7 +351,7 @@ func (s *sim) acknowledge(r *simRegion, w simWrite) {
 		s.acked[i].at, s.acked[i].committed = s.now, true
 		if s.acks.Add(r.name, w.epoch, s.now) {
 			if a, some := s.acks.Take(); some {
-				s.decide(a)
+				s.decide(Acked{a})
 			}
 		}
 	})

@@ -31,6 +31,7 @@ type simChecks struct {
 	changes   int
 	rejoins   int
 	losses    int
+	hung      int
 }
 
 // simPromotion is what the controller went by when it promoted.

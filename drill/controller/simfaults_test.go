@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 )
 
 // simFault is what is broken now.
 type simFault struct {
 	id     int
 	region string      // killed or frozen; "" is a cut
+	hung   string      // a region whose disk does nothing, which is no fault that anybody knows of
 	ways   [][2]string // that are cut
 	from   time.Duration
 }
@@ -122,8 +124,10 @@ func (s *sim) chaos(end time.Duration) []simFault {
 		switch n := s.rng.IntN(20); {
 		case n < 4 && len(faults) < len(s.regions) && r.running():
 			faults = append(faults, s.stop(r, n%2 == 0))
-		case n < 7 && len(faults) < len(s.regions):
+		case n < 6 && len(faults) < len(s.regions):
 			faults = append(faults, s.cut(r))
+		case n < 7 && r.running() && !r.hung:
+			faults = append(faults, s.hang(r))
 		case n < 11 && len(faults) > 0:
 			i := s.rng.IntN(len(faults))
 			f := faults[i]
@@ -163,6 +167,30 @@ func (s *sim) stop(r *simRegion, kill bool) simFault {
 	}
 	s.reach(r)
 	return simFault{id: s.faults, region: r.name, from: s.now}
+}
+
+// hang has a region's disk do nothing. Where it leads, and the controller hears so, it does
+// not lead for long.
+func (s *sim) hang(r *simRegion) simFault {
+	s.faults++
+	s.log("fault %d: %s hangs", s.faults, r.name)
+	r.hung, r.hungAt, r.seenOnDisk = true, s.now, r.epoch
+	r.hangs++
+	hang, run, turn := r.hangs, r.runs, s.reached[r.index]
+	known := func() bool {
+		return r.hung && r.hangs == hang && r.runs == run && s.reached[r.index] == turn && !r.slow && s.verdicts[r.index] && r.running() &&
+			s.crosses(simControl, r.name) && s.crosses(r.name, simControl)
+	}
+	if known() {
+		s.checks.hung++
+		s.after(health.Limit(s.memory.rules.Policy.Lease)+3*time.Second, func() {
+			m := &s.memory
+			if known() && m.bringUp == nil && m.lead == r.name && m.failover == nil && m.promotion == nil && m.switchover == nil {
+				s.wrong("%s leads for %s, and its disk does nothing", r.name, s.now-r.hungAt)
+			}
+		})
+	}
+	return simFault{id: s.faults, hung: r.name, from: s.now}
 }
 
 // cut makes links of a region silent, one way or both.
@@ -220,6 +248,19 @@ func (s *sim) mend(f simFault) {
 			r.boot(false)
 		}
 		s.reach(r)
+	}
+	if r := s.region(f.hung); r != nil && r.hung {
+		r.hung = false
+		stuck := r.stuck
+		r.stuck = nil
+		run := r.runs
+		for i, do := range stuck {
+			s.after(time.Duration(i)*time.Millisecond, func() {
+				if r.runs == run && r.alive {
+					do()
+				}
+			})
+		}
 	}
 	for _, w := range f.ways {
 		if s.cuts[w]--; s.cuts[w] > 0 {

@@ -27,6 +27,11 @@ type simRegion struct {
 	booted        time.Duration
 	runs          int
 	queue         []func() // requests that a frozen process has not taken yet
+	hung          bool     // its disk does nothing
+	hungAt        time.Duration
+	hangs         int      // how often it has
+	stuck         []func() // what waits for its disk, in order
+	seenOnDisk    uint64   // the epoch that it had when it hung
 
 	// On disk.
 	log            []simEntry
@@ -94,7 +99,10 @@ func (r *simRegion) boot(lostDisk bool) {
 	if lostDisk {
 		r.log, r.epoch, r.leading, r.authorityEpoch, r.first, r.seeding, r.cut = nil, 0, 0, 0, 0, true, nil
 	}
-	r.alive, r.frozen = true, false
+	if r.hung { // a fence that came meanwhile was in memory alone
+		r.epoch = min(r.epoch, r.seenOnDisk)
+	}
+	r.alive, r.frozen, r.hung, r.stuck = true, false, false, nil
 	r.booted, r.runs = r.sim.now, r.runs+1
 	r.version, r.lease, r.durability, r.following, r.copied, r.pending = 0, 0, nil, nil, 0, nil
 	r.followers = make([]uint64, len(r.sim.regions))
@@ -106,6 +114,9 @@ func (r *simRegion) status() store.Status {
 		Dataset: simDataset, Region: r.name, Role: drill.RoleFenced, Epoch: r.epoch, Position: r.position(), Entries: r.position(),
 		LastIn: r.lastIn(), Bytes: int64(len(r.log)), Seeding: r.seeding, Copied: r.copied, Cut: r.cut,
 		Clock: store.Clock{Run: fmt.Sprint(r.name, r.runs), Reading: int64(r.clock())},
+	}
+	if r.hung && r.sim.now > r.hungAt {
+		s.Stalled, s.StalledBy = r.sim.now-r.hungAt, "the disk does nothing"
 	}
 	if len(r.durability) > 0 {
 		s.Mode = r.durability[0].Mode
@@ -174,9 +185,21 @@ func (r *simRegion) write(id int) {
 	if !r.serving() {
 		return
 	}
-	r.log = append(r.log, simEntry{id: id, epoch: r.leading})
-	r.pending = append(r.pending, simWrite{id: id, index: r.position(), epoch: r.leading, sent: r.sim.now})
-	r.judge()
+	epoch, sent := r.leading, r.sim.now
+	store := func() {
+		if r.leading != epoch || !r.leads() {
+			return
+		}
+		// A database that is continued stores it, fenced or not.
+		r.log = append(r.log, simEntry{id: id, epoch: r.leading})
+		r.pending = append(r.pending, simWrite{id: id, index: r.position(), epoch: r.leading, sent: sent})
+		r.judge()
+	}
+	if r.hung {
+		r.stuck = append(r.stuck, store)
+		return
+	}
+	store()
 }
 
 func (r *simRegion) configure(p simPlacement) error {
@@ -261,12 +284,12 @@ func (s *sim) copy(r *simRegion, f *simFollow) {
 			return
 		}
 		a := s.region(f.authority)
-		if r.frozen || !s.crosses(r.name, a.name) {
+		if r.frozen || r.hung || !s.crosses(r.name, a.name) {
 			s.copy(r, f)
 			return
 		}
 		s.after(s.span(s.linkDelay), func() {
-			if !a.running() || !a.leads() || a.leading != f.epoch || !s.crosses(a.name, r.name) {
+			if !a.running() || a.hung || !a.leads() || a.leading != f.epoch || !s.crosses(a.name, r.name) {
 				s.copy(r, f)
 				return
 			}
@@ -283,7 +306,7 @@ func (s *sim) copy(r *simRegion, f *simFollow) {
 
 func (s *sim) stored(r, a *simRegion, f *simFollow, common, mine int, batch []simEntry, position uint64) {
 	defer s.copy(r, f)
-	if r.following != f || !r.running() || len(r.log) != mine {
+	if r.following != f || !r.running() || r.hung || len(r.log) != mine {
 		return
 	}
 	if tail := len(r.log) - common; tail > 0 {

@@ -132,6 +132,7 @@ func counted(sims []*sim) map[string]int {
 		out["changes"] += s.checks.changes
 		out["rejoins"] += s.checks.rejoins
 		out["lost"] += s.checks.losses
+		out["hung"] += s.checks.hung
 		out["acknowledged"] += len(s.acked)
 		out["commands"] += len(s.asked)
 	}

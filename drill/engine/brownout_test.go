@@ -28,7 +28,7 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 	if !strings.Contains(proof, "segments sent again, before 0") {
 		t.Errorf("proof %q", proof)
 	}
-	if rtt := l.engine.parts.network.RTT("a", "b"); rtt != 120*time.Millisecond {
+	if rtt := l.engine.parts.network.Shape("a", "b").RTT; rtt != 120*time.Millisecond {
 		t.Errorf("round trip %s", rtt)
 	}
 	f := l.state.Faults[0]
@@ -40,7 +40,7 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 		t.Error("the partition went with the brownout")
 	}
 	do(drill.Command{Verb: drill.VerbHeal, From: "a", To: "b"})
-	if rtt := l.engine.parts.network.RTT("a", "b"); rtt != 5*time.Millisecond || l.engine.parts.network.Silent("a", "b") {
+	if rtt := l.engine.parts.network.Shape("a", "b").RTT; rtt != 5*time.Millisecond || l.engine.parts.network.Silent("a", "b") {
 		t.Errorf("round trip %s afterwards", rtt)
 	}
 	l.until("recovered", func(s *drill.State) bool { return len(s.Recoveries) == 2 })

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -38,18 +40,18 @@ type parts struct {
 func (e *Engine) connect() (*parts, error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New()}
-	net, err := network.New(e.networkConfig())
+	links, err := network.New(e.networkConfig())
 	if err != nil {
 		return nil, err
 	}
-	p.network = net
+	p.network = links
 	clients := map[string]*wire.Client{}
 	for _, r := range spec.Regions {
-		clients[r.Name] = controlClient(net.ControlURL(r.Name), r.Name, e.platform.Token())
+		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
 	}
 	p.router = traffic.NewRouter(traffic.RouterConfig{
 		Fleet: spec,
-		Now:   e.bus.Now,
+		Now:   e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -58,19 +60,20 @@ func (e *Engine) connect() (*parts, error) {
 	})
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
-		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger,
+		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Resolve: p.router.Route,
-		Target:  net.UserURL,
-		OnAck:   p.data.acknowledged,
+		Target:  links.UserURL, Token: e.platform.Token(),
+		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
+	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
-		Events: e.bus, Platform: platformPort{e.platform}, Network: net, Router: p.router, Users: p.users,
+		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: net.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
-	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, finish: p.data.finish, audit: p.data.audit}
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
+	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.data.audit, missing: p.data.missing}
 	return p, nil
 }
 
@@ -78,7 +81,7 @@ func (e *Engine) networkConfig() network.Config {
 	host := e.platform.Relays()
 	return network.Config{
 		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe,
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
 	}
 }
 
@@ -95,8 +98,32 @@ func probe(ctx context.Context, url, region string) (silent bool, err error) {
 	transport := &http.Transport{DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	_, err = wire.NewClient(wire.ClientConfig{Base: url, Region: region, HTTP: &http.Client{Transport: transport}}).Health(ctx)
+	return silence(err), err
+}
+
+// lines makes connections that carry one question after the other, for measuring links.
+func lines(token string) func(url, region string) (func(ctx context.Context, send, take int) (bool, error), func()) {
+	return func(url, region string) (func(ctx context.Context, send, take int) (bool, error), func()) {
+		var dialer net.Dialer
+		var dialed atomic.Bool
+		transport := &http.Transport{DisableCompression: true, MaxConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dialed.Swap(true) {
+				return nil, errors.New("the connection is gone")
+			}
+			return dialer.DialContext(ctx, network, address)
+		}}
+		client := wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: transport}})
+		return func(ctx context.Context, send, take int) (bool, error) {
+			err := wire.Echo(ctx, client, send, take)
+			return silence(err), err
+		}, transport.CloseIdleConnections
+	}
+}
+
+// silence reports whether an error says that nothing came back at all.
+func silence(err error) bool {
 	var answered *wire.Error
-	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &answered), err
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &answered)
 }
 
 // servingLimit bounds the time from a fleet that is up to one that has taken

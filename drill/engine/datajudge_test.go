@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -145,6 +146,7 @@ func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 // durability from its acknowledgement to the check covers the loss is an error.
 func (l *dataLab) end() {
 	l.Helper()
+	l.endReads()
 	l.engine.Quit(false)
 	l.until("the drill has ended", time.Minute, func(*drill.State) bool { return l.closed })
 	if err := <-l.ended; err != nil {
@@ -187,6 +189,9 @@ func (l *dataLab) end() {
 		l.Error("the ledger was never checked")
 	}
 	l.exported()
+	if l.stop != nil && !slices.ContainsFunc(durable, func(s since) bool { return s.weak }) {
+		l.linearizable()
+	}
 	if l.Failed() {
 		l.Log(l.told())
 	}

@@ -23,6 +23,10 @@ type dataLab struct {
 	engine *Engine
 	ended  chan error
 	spec   drill.Fleet
+	folder string   // what the fleet keeps on disk
+	ops    *opsFile // every operation, for a judge that does not know the ledger
+	reads  sync.WaitGroup
+	stop   context.CancelFunc // ends the reads
 
 	mu     sync.Mutex
 	state  *drill.State
@@ -75,23 +79,34 @@ func dataSpec(engine string, p drill.Durability) drill.Fleet {
 }
 
 func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
+	l := startDataLab(t, spec, seed, nil)
+	l.readThroughTheAuthority()
+	return l
+}
+
+// startDataLab starts a lab whose engine's configuration is changed before.
+func startDataLab(t *testing.T, spec drill.Fleet, seed uint64, change func(*Config)) *dataLab {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
 	}
-	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1)}
-	folder := t.TempDir()
-	e, err := New(Config{
+	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1), ops: &opsFile{}}
+	l.folder = t.TempDir()
+	cfg := Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: seed, Version: "test", Now: time.Now,
-		Exports: filepath.Join(t.TempDir(), "diverged"),
+		Exports: filepath.Join(t.TempDir(), "diverged"), History: l.ops,
 		Make: func(report fleet.Report) (fleet.Platform, error) {
 			if !processes() {
-				return &labFleet{spec: spec, dir: folder, report: report, broken: map[string]error{}}, nil
+				return &labFleet{spec: spec, dir: l.folder, report: report, broken: map[string]error{}}, nil
 			}
 			return localfleet.New(localfleet.Config{
-				Fleet: spec, StateDir: folder, Binary: os.Getenv("FLEETDRILL_BIN"), Report: report, Now: time.Now, ReadyWithin: 30 * time.Second,
+				Fleet: spec, StateDir: l.folder, Binary: os.Getenv("FLEETDRILL_BIN"), Report: report, Now: time.Now, ReadyWithin: 30 * time.Second,
 			})
 		},
-	})
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	e, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +118,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 			for _, ev := range batch {
 				l.state.Apply(ev)
 			}
-			l.events = append(l.events, batch...)
+			l.keep(batch)
 			l.mu.Unlock()
 		}
 		l.mu.Lock()
@@ -118,6 +133,7 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 	}()
 	// A test that fails half way leaves no fleet behind for the next to drill beside.
 	t.Cleanup(func() {
+		l.endReads()
 		e.Quit(false)
 		<-over
 		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
@@ -134,6 +150,16 @@ func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
 		return whole == len(spec.Datasets[0].Regions)
 	})
 	return l
+}
+
+// keep keeps the events that the end is judged by; a soak has millions of others.
+func (l *dataLab) keep(batch []drill.Event) {
+	for _, ev := range batch {
+		switch ev.Body.(type) {
+		case drill.ModeChanged, drill.LedgerChecked, drill.RejoinDone:
+			l.events = append(l.events, ev)
+		}
+	}
 }
 
 func (l *dataLab) look(f func(*drill.State)) {

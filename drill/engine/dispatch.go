@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -19,28 +18,40 @@ type dispatcher struct {
 	used inUse
 }
 
-// work is one command that was begun.
+// work is one command that was taken.
 type work struct {
 	d       *dispatcher
 	id      int
 	command drill.Command
-	uses    []string
-	blocked *work // what has in use what it needs; nil where nothing has
+	uses    []action.Use
+	after   []*work // what it waits for
+	blocked *work   // what has in use what it needs, where it does not wait; nil where nothing has
 	done    chan struct{}
 }
 
 // begin numbers a command, reserves what it works on, and says that it is taken; step is
 // the index of the plan's step that it carries out. Run must be called once.
+//
+// A step waits for whatever it can't be carried out beside, so that a plan is done in its file's
+// order. What a person sends is refused then, but where it takes the newest of that back.
 func (d *dispatcher) begin(c drill.Command, step *int) *work {
-	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
-	w.blocked = d.used.take(w)
-	d.bus.Emit(drill.CommandTaken{ID: w.id, Command: c, Step: step})
-	return w
+	return d.take(c, step, func(last *work) bool { return step != nil || action.Undoes(d.spec, c, last.command) })
 }
 
-// shares reports whether two commands work on the same thing.
-func (w *work) shares(other *work) bool {
-	return slices.ContainsFunc(w.uses, func(u string) bool { return slices.Contains(other.uses, u) })
+// part begins a command that is a part of another one: it waits for its turn.
+func (d *dispatcher) part(c drill.Command) *work {
+	return d.take(c, nil, func(*work) bool { return true })
+}
+
+func (d *dispatcher) take(c drill.Command, step *int, waits func(last *work) bool) *work {
+	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
+	d.used.take(w, waits)
+	taken := drill.CommandTaken{ID: w.id, Command: c, Step: step, Effect: action.EffectOf(d.spec, c)}
+	if n := len(w.after); n > 0 {
+		taken.After = w.after[n-1].id
+	}
+	d.bus.Emit(taken)
+	return w
 }
 
 // run carries the command out and emits what came of it.
@@ -74,6 +85,16 @@ func (w *work) do(ctx context.Context) (action.Proof, error) {
 	if w.blocked != nil {
 		return action.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
 	}
+	for _, before := range w.after {
+		select {
+		case <-before.done:
+		case <-ctx.Done():
+			return action.Proof{}, action.ErrStopped
+		}
+	}
+	if len(w.after) > 0 {
+		w.d.bus.Emit(drill.CommandBegun{ID: w.id})
+	}
 	var refused *action.Refusal
 	var impact drill.Impact
 	var predicted bool
@@ -91,6 +112,6 @@ func (w *work) do(ctx context.Context) (action.Proof, error) {
 	a, _ := action.Find(w.command.Verb)
 	rig := w.d.rig
 	rig.ID = w.id
-	rig.Run = func(ctx context.Context, c drill.Command) error { return w.d.begin(c, nil).run(ctx) }
+	rig.Run = func(ctx context.Context, c drill.Command) error { return w.d.part(c).run(ctx) }
 	return a.Do(ctx, rig, w.command)
 }

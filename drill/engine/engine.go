@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // Config is what an engine is made of.
@@ -31,6 +33,12 @@ type Config struct {
 	// Exports is the folder that diverged writes are brought to before their region
 	// goes; "" leaves them where the region exported them. It is made when it is needed.
 	Exports string
+	// Machine is what this process may use; its zero value is not known.
+	Machine Machine
+	// History takes every read and write of the users, and at the end a reading of each
+	// dataset by way of its authority, in the form of package history. It is closed at the
+	// end. Nil keeps none.
+	History io.WriteCloser
 	// Keep leaves the fleet up at the end, where it can outlive this process.
 	Keep bool
 }
@@ -51,7 +59,10 @@ type Engine struct {
 	ids      *bus.IDs
 	platform fleet.Platform
 	queue    *queue
-	parts    *parts // made by Run once the fleet is up
+	stands   *standstills
+	inFlight int               // requests that may wait for answers
+	parts    *parts            // made by Run once the fleet is up
+	history  *history.Recorder // made by Run; nil where none is kept
 
 	quit context.Context
 	stop context.CancelCauseFunc // ends quit
@@ -72,6 +83,7 @@ func New(cfg Config) (*Engine, error) {
 	e.quit, e.stop = context.WithCancelCause(context.Background())
 	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	e.clock = e.bus.Clock()
+	e.stands = newStandstills(cfg.Spec, e.bus)
 	platform, err := cfg.Make(func(b drill.Body) { e.bus.Emit(b) })
 	if err != nil {
 		return nil, err
@@ -106,14 +118,27 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	defer stop(nil)
 	defer context.AfterFunc(e.quit, func() { stop(context.Cause(e.quit)) })()
 
+	if e.cfg.History != nil {
+		e.history = history.Record(e.cfg.History, e.bus.Now)
+	}
 	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
+	watching, unwatch := context.WithCancel(context.Background())
+	var watch sync.WaitGroup
+	e.stands.watch.Begin()
+	watch.Go(func() { e.stands.run(watching, e.clock) })
 	verdict, why, runErr := e.drill(ctx)
+	unwatch()
+	watch.Wait()
 	e.bus.Emit(drill.DrillEnded{Verdict: verdict, Why: why})
-	return verdict, errors.Join(runErr, e.tearDown())
+	return verdict, errors.Join(runErr, e.tearDown(), e.closeHistory())
 }
 
 // drill is everything between the first event and the verdict.
 func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
+	var err error
+	if e.inFlight, err = e.cfg.Machine.fit(e.cfg.Spec); err != nil {
+		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
+	}
 	if err := e.platform.Up(ctx); err != nil {
 		if ctx.Err() != nil {
 			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
@@ -144,11 +169,20 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 		}
 		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
 	}
-	start(p.users.Run)
-	start(p.sampler.run)
+	// Users and samples end first: what is read at the end is no part of what is measured.
+	asking, stopAsking := context.WithCancel(running)
+	defer stopAsking()
+	var users sync.WaitGroup
+	users.Go(func() { p.users.Run(asking) })
+	users.Go(func() { p.sampler.run(asking) })
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 
 	verdict, why := p.runner.run(ctx, e.cfg.Plan)
+	stopAsking()
+	users.Wait()
+	if e.cfg.Plan == nil || ctx.Err() == nil { // who breaks a plan off wants its end
+		e.readAtEnd(p)
+	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errQuit) && !errors.Is(cause, context.Canceled) {
 		return drill.Aborted, cause.Error(), cause
 	}

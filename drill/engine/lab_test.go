@@ -33,7 +33,7 @@ const labToken = "lab"
 func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
-		Region: region, Role: agent.RoleAll, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.Capacity, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
 		Data: filepath.Join(l.dir, region), Replicas: 1,
 	})
 	if err != nil {
@@ -173,12 +173,16 @@ type lab struct {
 	ended  chan error
 }
 
+func labConfig(f *labFleet, spec drill.Fleet) Config {
+	return Config{
+		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
+		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },
+	}
+}
+
 func newLab(t *testing.T, change func(*Config)) *lab {
 	l := &lab{T: t, state: drill.NewState(), ended: make(chan error, 1), fleet: &labFleet{dir: t.TempDir(), broken: map[string]error{}}}
-	cfg := Config{
-		Spec: labSpec(), On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now,
-		Make: func(report fleet.Report) (fleet.Platform, error) { l.fleet.report = report; return l.fleet, nil },
-	}
+	cfg := labConfig(l.fleet, labSpec())
 	if change != nil {
 		change(&cfg)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
 // queue takes commands from people and hands them on in their order.
@@ -85,24 +86,30 @@ func (q *queue) drain(ctx context.Context, d *dispatcher) {
 	}
 }
 
-// inUse is what commands under way work on. Its zero value is ready.
+// inUse is the commands under way and those that wait for them, in the order in which they
+// were taken. Its zero value is ready.
 type inUse struct {
 	mu   sync.Mutex
 	held []*work
 }
 
-// take reserves what a command works on; it returns the command that has some of it
-// already, or nil.
-func (u *inUse) take(w *work) *work {
+// take has a command wait for all before it that it can't be carried out beside; one that may
+// not wait is blocked by the newest of them instead.
+func (u *inUse) take(w *work, waits func(last *work) bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	var before []*work
 	for _, other := range u.held {
-		if other.shares(w) {
-			return other
+		if action.Disturb(other.uses, w.uses) {
+			before = append(before, other)
 		}
 	}
+	if n := len(before); n > 0 && !waits(before[n-1]) {
+		w.blocked = before[n-1]
+		return
+	}
+	w.after = before
 	u.held = append(u.held, w)
-	return nil
 }
 
 func (u *inUse) free(w *work) {

@@ -19,6 +19,7 @@ type recovery struct {
 	// waits, so that a stall has ended in failures by then, and one window.
 	lasting time.Duration
 	abort   drill.Abort // zero For: nothing aborts
+	stands  *standstills
 	// recovered takes each command whose fault users have recovered from, and since when.
 	recovered func(command int, since time.Duration)
 
@@ -64,6 +65,10 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
 	var from time.Duration
 	settled := true
 	r.view(func(s *drill.State) { open, from, settled = unrecovered(s) })
+	if r.stands.stood(now-t.Window, now) {
+		r.unjudged()
+		return
+	}
 	since, good := r.judge(now, t, from)
 	if !good || !settled {
 		return
@@ -72,6 +77,13 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
 		r.emit(drill.Recovered{Fault: f.ID, Since: since})
 		r.recovered(f.Command, since)
 	}
+}
+
+// unjudged takes a window in which this process stood still: it says nothing, and what comes after begins anew.
+func (r *recovery) unjudged() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inGood, r.low = false, -1
 }
 
 // judge takes a window in and reports since when requests have succeeded, and whether for

@@ -10,6 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -24,7 +26,14 @@ const (
 	// settleLimit is how long a fleet that has just come up may take until a steady
 	// check holds: a new cluster is busy with itself for most of a minute.
 	settleLimit = 90 * time.Second
-	// auditLimit bounds the reading of every replica's whole contents at the end of a
+	// copyLimit is how long a replica that is copied may stand still before the steady check
+	// waits for it no longer: as long as the copy itself waits for bytes.
+	copyLimit = 30 * time.Second
+	// returnLimit is how long a fleet may take to come back once a drill was called off and its
+	// faults were lifted: what the slowest wait for a steady fleet took in the shipped drills
+	// (a region of PostgreSQL that rewinds), three times over.
+	returnLimit = time.Minute
+	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
 )
@@ -38,9 +47,12 @@ type runner struct {
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter
+	stands   *standstills
 	// finish has the controllers report what is still open, audit holds every ledger
 	// against its authority.
 	finish, audit func(context.Context)
+	// missing says which replicas have not all of their data yet, and how many bytes all hold.
+	missing func() (what []string, bytes int64)
 }
 
 // steadyMeter measures the share of requests that succeed between start and end.
@@ -53,20 +65,20 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if plan == nil {
 		return r.byHand(ctx)
 	}
-	before, err := r.steady(ctx, plan.Steady)
+	before, err := r.steady(ctx, plan.Steady, r.missing)
 	if err != nil {
 		return drill.Aborted, reason(ctx)
 	}
-	if !before.Met {
-		return drill.Inconclusive, fmt.Sprintf("not steady before the first step: %.2f %% of %d requests succeeded, %.2f %% are asked for",
-			before.Success*100, before.Requests, plan.Steady.Success*100)
+	if !before.Met { // nothing that followed would say what a fault does
+		why := ""
+		r.bus.View(func(s *drill.State) { why = verdict.NotSteady(s) })
+		return drill.Inconclusive, why
 	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 	if err := r.guarded(ctx, plan); err != nil {
 		switch {
 		case errors.Is(err, errAborted):
-			r.restoreAll(ctx)
-			return drill.Aborted, err.Error()
+			return drill.Aborted, err.Error() + r.callOff(ctx)
 		case ctx.Err() == nil:
 			return drill.Aborted, err.Error()
 		}
@@ -83,56 +95,84 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, handSteady); err == nil {
+	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
 	defer cancel()
 	r.audit(ending)
-	return drill.Inconclusive, "drilled by hand, against no objectives"
+	return drill.Inconclusive, verdict.ByHand
 }
 
-// steady is the check before the first step. A check that does not hold is made
+// steady is the check before the first step, once every replica has its data, as whole says:
+// those that have not, and how many bytes are there. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
-func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
+func (r *runner) steady(ctx context.Context, s drill.Steady, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
+	// A replica that is copied over a narrow link takes as long as that goes on.
+	missing, held := whole()
 	for {
-		for r.recovery.goodFor(r.clock.Now()) < warmUp && r.clock.Now() < limit {
+		for (r.recovery.goodFor(r.clock.Now()) < warmUp || len(missing) > 0) && r.clock.Now() < limit {
 			if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
 				return drill.SteadyMeasured{}, err
 			}
+			if len(missing) == 0 {
+				continue
+			}
+			var now int64
+			if missing, now = whole(); len(missing) > 0 && now > held {
+				limit, held = max(limit, r.clock.Now()+copyLimit), now
+			}
 		}
-		m, err := r.check(ctx, s, "before")
+		m, err := r.check(ctx, s, "before", missing...)
 		if err != nil || m.Met || r.clock.Now() >= limit {
 			return m, err
 		}
 	}
 }
 
-// check measures the share of requests that succeed over s.For.
-func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
-	r.users.StartSteady()
-	if err := r.clock.Sleep(ctx, s.For); err != nil {
-		return drill.SteadyMeasured{}, err
+// check measures the share of requests that succeed over s.For. One in which this process stood still says nothing and is
+// made again.
+func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
+	var success float64
+	var requests int
+	for again := true; again; {
+		r.users.StartSteady()
+		began := r.clock.Now()
+		if err := r.clock.Sleep(ctx, s.For); err != nil {
+			return drill.SteadyMeasured{}, err
+		}
+		if again = r.stands.stood(began, r.clock.Now()); !again {
+			success, requests = r.users.EndSteady()
+		}
 	}
-	success, requests := r.users.EndSteady()
-	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success}
+	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success && len(missing) == 0, Missing: missing}
 	r.bus.Emit(m)
 	return m, nil
 }
 
+// errAborted is what a tooLow is.
 var errAborted = errors.New("aborted")
+
+// tooLow is why the guard ended a drill. It does not say the verdict's word again.
+type tooLow struct{ drill.Abort }
+
+// Error is what was too low.
+func (e tooLow) Error() string {
+	return fmt.Sprintf("fewer than %.0f %% of requests succeeded for %s", e.SuccessBelow*100, e.For)
+}
+
+// Is makes it errAborted.
+func (tooLow) Is(target error) bool { return target == errAborted }
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
 func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	r.recovery.guard(func() {
-		end(fmt.Errorf("%w: fewer than %.0f %% of requests succeeded for %s", errAborted, plan.Abort.SuccessBelow*100, plan.Abort.For))
-	})
+	r.recovery.guard(func() { end(tooLow{plan.Abort}) })
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
 	err := r.steps(ctx, plan, &under)
@@ -144,53 +184,29 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 }
 
 // steps carries out the plan. A step begins at its time, late by what those before it held
-// it up; a command runs on beside the steps after it. Steps of the same moment begin in
-// the file's order, and one that works on what an earlier one of them has in use waits for that.
+// it up; a command runs on beside the steps after it. They are taken in the file's order: one
+// that can't be carried out beside an earlier one waits for that, and holds up no other.
 func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
-	began := r.clock.Now()
-	late := time.Duration(0)
-	var moment []*work // begun at the same time
+	began, stood := r.clock.Now(), r.stands.total()
+	late := time.Duration(0) // beside the time for which this process stood still, which moves all that follows
 	for i, step := range plan.Steps {
-		if i > 0 && step.At != plan.Steps[i-1].At {
-			moment = nil
-		}
-		if err := r.sleepUntil(ctx, began+step.At+late); err != nil {
-			return err
-		}
-		if err := r.awaitShared(ctx, moment, step.Command); err != nil {
+		if err := r.sleepUntil(ctx, began+step.At+late, stood); err != nil {
 			return err
 		}
 		r.bus.Emit(drill.StepStarted{Index: i})
-		due := r.clock.Now()
+		due := r.clock.Now() - r.stands.total()
 		w := r.dispatch.begin(step.Command, &i)
 		if a, _ := action.Find(step.Command.Verb); a.Holds {
 			_ = w.run(ctx) // a wait that is not met is told as an event, and the drill goes on
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			late += r.clock.Now() - due
+			late += r.clock.Now() - r.stands.total() - due
 			continue
 		}
-		moment = append(moment, w)
 		under.Go(func() { _ = w.run(ctx) })
 	}
-	return r.sleepUntil(ctx, began+plan.End+late)
-}
-
-// awaitShared waits for commands that work on what another one needs.
-func (r *runner) awaitShared(ctx context.Context, begun []*work, next drill.Command) error {
-	needs := &work{uses: action.Uses(r.dispatch.spec, next)}
-	for _, w := range begun {
-		if !w.shares(needs) {
-			continue
-		}
-		select {
-		case <-w.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
+	return r.sleepUntil(ctx, began+plan.End+late, stood)
 }
 
 // restoreAll lifts every fault and cordon that holds.
@@ -202,11 +218,32 @@ func (r *runner) restoreAll(ctx context.Context) {
 	}
 }
 
+// callOff ends a drill early: it lifts all that holds, looks whether the fleet comes back
+// from that, checks the ledgers, and says so, as what follows the reason of the abort.
+func (r *runner) callOff(ctx context.Context) string {
+	r.restoreAll(ctx)
+	began := r.clock.Now()
+	steady, err := action.Return(ctx, r.dispatch.rig, returnLimit)
+	if err != nil {
+		return "; whether the fleet came back is not known: " + reason(ctx)
+	}
+	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
+	if !steady {
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+	}
+	r.bus.Emit(came)
+	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
+	r.finish(ctx)
+	r.audit(ctx)
+	return "; " + format.Returned(came)
+}
+
 // judge emits how each objective was met and returns the verdict.
 func (r *runner) judge() (drill.Verdict, string) {
 	var judged []drill.ObjectiveJudged
 	var outcome drill.Verdict
 	var why string
+	r.stands.tell()
 	r.bus.View(func(s *drill.State) { judged, outcome, why = verdict.Judge(s) })
 	for _, o := range judged {
 		r.bus.Emit(o)
@@ -214,6 +251,15 @@ func (r *runner) judge() (drill.Verdict, string) {
 	return outcome, why
 }
 
-func (r *runner) sleepUntil(ctx context.Context, at time.Duration) error {
-	return r.clock.Sleep(ctx, at-r.clock.Now())
+// sleepUntil waits for a time of the plan, later by what this process has stood still since stood of it.
+func (r *runner) sleepUntil(ctx context.Context, at, stood time.Duration) error {
+	for {
+		left := at + r.stands.total() - stood - r.clock.Now()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := r.clock.Sleep(ctx, left); err != nil {
+			return err
+		}
+	}
 }

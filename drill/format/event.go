@@ -42,6 +42,9 @@ func Timeline(s *drill.State) []Line {
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
 	mark, text := words(s, e.Body)
+	if b, is := e.Body.(drill.Recovered); is {
+		text += recovered(s, b, e.T)
+	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }
 
@@ -50,10 +53,12 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.PhaseEntered:
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s",
-			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s%s",
+			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
+	case drill.FleetReturned:
+		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
 		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
 	case drill.TaskFailed:
@@ -61,7 +66,11 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FailoverBlocked:
 		return MarkError, fmt.Sprintf("failover of %s: %s; writes wait", b.Dataset, b.Reason)
 	case drill.CommandTaken:
-		return MarkOperator, fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
+		text := fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
+		if first := s.Command(b.After); first != nil {
+			text += fmt.Sprintf("; “%s” comes first", first.Command)
+		}
+		return MarkOperator, text
 	case drill.CommandFailed:
 		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, Either(b.Refused, "refused", "failed"), b.Error)
 	case drill.StageEntered:
@@ -74,7 +83,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.RegionCordoned:
 		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
 	case drill.FaultProved:
-		return MarkFault, fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, Done(b.Fault)), b.Proof)
+		return MarkFault, proved(s, b)
 	case drill.FaultLifted:
 		return MarkOperator, lifted(s, b)
 	case drill.Rerouted:
@@ -87,6 +96,15 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
+	case drill.StoreStalled:
+		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
+			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
+	case drill.StandstillNoticed:
+		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.RegionStarved:
+		return MarkError, Starved(b) + ": no fault was on it"
+	case drill.TrafficSampled:
+		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -108,13 +126,27 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreCopying:
+		switch {
+		case b.Over:
+			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
+		case b.Attempt > 1:
+			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
+		}
+		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
+	case drill.StoreFlows:
+		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
 		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
 			Span(b.Took), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
 	case drill.LedgerChecked:
-		return fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)), Count(b.Acknowledged))
+		text := fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Count(b.Acknowledged))
+		if b.LostBefore > 0 {
+			text += fmt.Sprintf(", %s of them since the check before", Count(len(b.Lost)))
+		}
+		return text
 	}
 	return ""
 }
@@ -132,7 +164,35 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
-	return fmt.Sprintf("%s: %s %s · %s", b.Dataset, b.Stage, Span(took), b.Detail)
+	still := ""
+	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
+		still = "; fleetdrill stood still meanwhile"
+	}
+	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
+}
+
+// recovered says what else a reader has to know of a recovery: from which fault, where
+// there are several, and which others held then, since users can be served in spite of them.
+func recovered(s *drill.State, b drill.Recovered, at time.Duration) string {
+	var others []string
+	several := false
+	for _, f := range s.Faults {
+		if f.ID == b.Fault || f.Proved > at {
+			continue
+		}
+		several = true
+		if f.Lifted == nil || *f.Lifted > at {
+			others = append(others, Where(f.FaultProved)+" "+cmp.Or(f.FaultProved.Done, string(f.Fault)))
+		}
+	}
+	text := ""
+	if f := s.Fault(b.Fault); f != nil && several {
+		text = fmt.Sprintf(" (of %s %s)", Where(f.FaultProved), cmp.Or(f.FaultProved.Done, string(f.Fault)))
+	}
+	if len(others) > 0 {
+		text += "; still " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.
@@ -160,12 +220,20 @@ func rerouted(b drill.Rerouted) (Mark, string) {
 	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
 }
 
+// proved words a fault as the state has it, which completes what older journals lack.
+func proved(s *drill.State, b drill.FaultProved) string {
+	if f := s.Fault(b.ID); f != nil {
+		b = f.FaultProved
+	}
+	return fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, string(b.Fault)), b.Proof)
+}
+
 func lifted(s *drill.State, b drill.FaultLifted) string {
 	f := s.Fault(b.ID)
 	if f == nil {
 		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(b.Done, Either(f.Fault == drill.FaultPartition, "healed", "restored")), b.Proof)
+	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(f.Ended, "restored"), b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.
@@ -179,10 +247,15 @@ func Where(b drill.FaultProved) string {
 	return strings.Join(b.Between, " and ")
 }
 
-var done = map[drill.FaultKind]string{drill.FaultKill: "killed", drill.FaultFreeze: "frozen", drill.FaultPartition: "partitioned"}
-
-// Done is a fault as a word in the past.
-func Done(k drill.FaultKind) string { return cmp.Or(done[k], string(k)) }
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
+}
 
 // Either is the one word or the other.
 func Either(is bool, yes, no string) string {

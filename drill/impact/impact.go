@@ -1,6 +1,6 @@
 // Package impact predicts what a command that takes something away will do to users and
-// data: a model, from the state as it is, by the definitions of package measure. It is
-// held later against what was measured of the same command.
+// data: a model, from the state as it is and the command's effect, by the definitions of
+// package measure. It is held later against what was measured of the same command.
 package impact
 
 import (
@@ -8,115 +8,115 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
-// Predict is what a kill, freeze, cordon or partition is predicted to break; undo is the verb
-// that takes it back.
-func Predict(s *drill.State, c drill.Command, undo drill.Verb) drill.Impact {
-	s = standing(s)
+// Predict is what a command with that effect is predicted to break.
+func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
-	effects := map[string]effect{}
+	then := after(s, e)
+	outcomes := map[string]outcome{}
 	for _, d := range s.Datasets {
-		e := effectOn(s, d, c)
-		effects[d.Name] = e
-		if e.waits != "" {
+		o := outcomeOf(then, d, e)
+		outcomes[d.Name] = o
+		if o.waits != "" {
 			if p.Waits == nil {
 				p.Waits = map[string]string{}
 			}
-			p.Waits[d.Name] = e.waits
+			p.Waits[d.Name] = o.waits
 		}
-		if e.moves {
-			p.WritesAtRisk[d.Name] = mostLost(s, d, c, e)
-			p.RTO = modelRTO(s.Fleet)
-			if c.Verb == drill.VerbCordon {
-				p.RTO = 0 // moved first
+		if o.moves {
+			p.WritesAtRisk[d.Name] = mostLost(then, d, e, o)
+			if !o.planned {
+				p.RTO = modelRTO(s.Fleet)
 			}
 		}
-		if e.last {
+		if o.last {
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(s, c, undo, effects).shares()
-	p.Lines = Lines(s, c, p)
+	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
+	p.Lines = lines(s, c, e, p)
 	return p
 }
 
-// effect is what a command is predicted to do to one dataset.
-type effect struct {
-	moves bool   // its authority is lost, or moved first
-	to    string // the region that is likely to lead then; "" is none
-	waits string // what its mode would lack; "" when its writes don't wait
-	last  bool   // no other copy would be left
+// outcome is what an effect is predicted to do to one dataset.
+type outcome struct {
+	moves   bool   // its authority is lost, or moved first
+	planned bool   // it is moved first
+	to      string // the region that is likely to lead then; "" is none
+	waits   string // what its mode would lack; "" when its writes don't wait
+	last    bool   // no other copy would be left
 }
 
-func effectOn(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
-	if d.Authority == "" {
-		return effect{}
+// outcomeOf is asked of the state with the effect in it: whether the controller still reaches
+// the authority, and whether that, or who leads then, reaches the replicas that the mode needs.
+func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome {
+	if d.Authority == "" || !touches(e, d) {
+		return outcome{}
 	}
-	if c.Verb == drill.VerbPartition {
-		return effectOfCut(s, d, c)
+	gone := func(region string) bool { return slices.Contains(e.Stops, region) }
+	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
+	o := outcome{planned: empty(d.Authority)}
+	o.moves = o.planned || gone(d.Authority) || e.Separates(d.Authority, drill.EndControl)
+	// from is who has to reach the others: the authority, or the controller that moves it.
+	from := d.Authority
+	if o.moves {
+		from = drill.EndControl
 	}
-	gone := takenAway(s.Fleet, c)
-	others := s.Copies(d, func(region string) bool { return !slices.Contains(gone, region) })
-	e := effect{waits: lacksAny(d, c, gone, others)}
-	if e.moves = slices.Contains(gone, d.Authority); e.moves {
-		e.last = len(others) == 0
-		e.to = Successor(s, d, others)
+	left := then.Copies(d, func(region string) bool {
+		return !gone(region) && !empty(region) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
+	})
+	o.waits = lacks(d, left, o, empty(d.Spec.With))
+	if o.moves {
+		o.last = len(left) == 0 && (gone(d.Authority) || o.planned)
+		o.to = Successor(then, d, left)
 	}
-	return e
+	return o
 }
 
-// takenAway is the regions that a command on one takes away: with a kill or freeze those that
-// share its cluster, a cordon empties it alone.
-func takenAway(f drill.Fleet, c drill.Command) []string {
-	if c.Verb == drill.VerbCordon {
-		return []string{c.Region}
-	}
-	return f.Domain(c.Region)
-}
-
-// lacksAny is what the dataset's mode would miss after any of the regions is gone.
-func lacksAny(d *drill.DatasetState, c drill.Command, gone, others []string) string {
-	for _, region := range gone {
-		c.Region = region
-		if why := lacks(d, c, others); why != "" {
-			return why
+// touches reports whether an effect is about a dataset: about a region that keeps it, or about
+// a link of one to another or to the controller.
+func touches(e drill.Effect, d *drill.DatasetState) bool {
+	for i, a := range d.Spec.Regions {
+		if slices.Contains(e.Stops, a) || slices.Contains(e.Empties, a) || e.Separates(a, drill.EndControl) {
+			return true
+		}
+		if slices.ContainsFunc(d.Spec.Regions[i+1:], func(b string) bool { return e.Separates(a, b) }) {
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
-// effectOfCut is a partition's: whether the controller still reaches the authority, and
-// whether that reaches the replicas that its mode needs.
-func effectOfCut(s *drill.State, d *drill.DatasetState, c drill.Command) effect {
-	e := effect{moves: c.Separates(d.Authority, drill.EndControl)}
-	if e.moves {
-		left := s.Copies(d, func(region string) bool {
-			return region != d.Authority && !apart(s, c, region, drill.EndControl)
-		})
-		e.waits = lacks(d, drill.Command{Verb: drill.VerbKill, Region: d.Authority}, left)
-		e.to = Successor(s, d, left)
-		return e
-	}
-	near := s.Copies(d, func(region string) bool { return region != d.Authority && !apart(s, c, region, d.Authority) })
+// lacks is what the dataset's mode would miss then, left being the replicas that are reached:
+// for the next write's acknowledgement, or to be certain who may take over. "" when it
+// lacks nothing. What is emptied on purpose has another partner found for it first.
+func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string {
+	with := slices.Contains(left, d.Spec.With) || d.Spec.With == d.Authority && !o.moves
 	switch {
-	case d.Spec.Mode == drill.ModeSync && !slices.Contains(near, d.Spec.With):
-		e.waits = fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
-	case d.Spec.Mode == drill.ModeQuorum && len(near)+1 < d.Spec.Majority():
-		e.waits = quorumLacks(d, len(near)+1)
+	case d.Spec.Mode == drill.ModeQuorum && len(left) < d.Spec.Majority():
+		return fmt.Sprintf("quorum needs %d of %d replicas, %d would be left", d.Spec.Majority(), len(d.Spec.Regions), len(left))
+	case d.Spec.Mode != drill.ModeSync || with && !o.moves:
+		return ""
+	case len(left) < 2:
+		return fmt.Sprintf("sync needs two replicas, %d would be left", len(left))
+	case o.planned || emptied || with:
+		return ""
+	case !o.moves:
+		return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
 	}
-	return e
+	return fmt.Sprintf("%s, which does not serve, and no other region is certain to have every acknowledged write", d.Spec.Durability())
 }
 
 // Successor is the region that is to lead a dataset next, of those that could: sync's partner,
-// which has every acknowledged write, else the newest replica, and of equals the one
-// nearest to the authority, which copies the soonest. A failover is predicted by it, and
-// a cordon moves the authority by it. A replica of which nothing is known (in a dry run)
+// which has every acknowledged write, else the newest replica, of equals the one nearest to
+// the authority, which copies the soonest, and of those the first in the fleet file. It is
+// the failover controller's rule (candidate.Question). A failover is predicted by it, and a
+// cordon moves the authority by it. A replica of which nothing is known (in a dry run)
 // is at position 0. "" is none.
 func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
 	if d.Spec.Mode == drill.ModeSync && slices.Contains(could, d.Spec.With) {
@@ -129,48 +129,12 @@ func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
 		return 0
 	}
 	best := ""
-	for _, region := range could {
-		n := cmp.Compare(position(region), position(best))
-		nearer := roundTrip(s.Fleet, d.Authority, region) < roundTrip(s.Fleet, d.Authority, best)
-		if best == "" || n > 0 || n == 0 && nearer {
+	for _, region := range s.Fleet.Nearest(d.Authority, could) {
+		if best == "" || cmp.Compare(position(region), position(best)) > 0 {
 			best = region
 		}
 	}
 	return best
-}
-
-// roundTrip is that of the link of two regions as the fleet file gives it.
-func roundTrip(f drill.Fleet, a, b string) time.Duration {
-	l, _ := f.LinkBetween(a, b)
-	return l.RTT
-}
-
-// lacks is what the dataset's mode would miss after the command, others being the
-// replicas left: for the next write's acknowledgement, or to be certain who may
-// take over. "" when it lacks nothing.
-func lacks(d *drill.DatasetState, c drill.Command, others []string) string {
-	needed := c.Region == d.Authority || c.Region == d.Spec.With
-	switch {
-	case !slices.Contains(d.Spec.Regions, c.Region):
-		return ""
-	case d.Spec.Mode == drill.ModeQuorum && len(others) < d.Spec.Majority():
-		return quorumLacks(d, len(others))
-	case d.Spec.Mode != drill.ModeSync || !needed:
-		return ""
-	case len(others) < 2:
-		return fmt.Sprintf("sync needs two replicas, %d would be left", len(others))
-	case c.Verb == drill.VerbCordon:
-		return "" // moves the authority and finds another partner first
-	case c.Region == d.Spec.With:
-		return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
-	case !slices.Contains(others, d.Spec.With):
-		return fmt.Sprintf("%s, which does not serve, and no other region is certain to have every acknowledged write", d.Spec.Durability())
-	}
-	return ""
-}
-
-func quorumLacks(d *drill.DatasetState, left int) string {
-	return fmt.Sprintf("quorum needs %d of %d replicas, %d would be left", d.Spec.Majority(), len(d.Spec.Regions), left)
 }
 
 // detection is how long the router takes to call a region down that falls silent: half an
@@ -200,8 +164,8 @@ const replicationStall = 100 * time.Millisecond
 // authority that is only cut off, what its users write until its lease is over. Writes
 // arrive as a Poisson process, so four standard deviations and one are added: one
 // fault in some thirty thousand exceeds that.
-func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) *uint64 {
-	if c.Verb == drill.VerbCordon {
+func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) *uint64 {
+	if o.planned {
 		return new(uint64) // moved first, with all it has
 	}
 	if d.AtRisk == nil {
@@ -210,10 +174,10 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 	loses := d.Spec.Mode == drill.ModeAsync || d.Spec.Mode == drill.ModePinned
 	mean := 0.0
 	if loses {
-		uncopied := roundTrip(s.Fleet, d.Authority, e.to)/2 + replicationStall
-		mean += WriteRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
+		uncopied := measure.RoundTrip(s, d.Authority, o.to)/2 + replicationStall
+		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
 	}
-	if c.Verb == drill.VerbPartition && loses {
+	if loses && !slices.Contains(e.Stops, d.Authority) {
 		goesOn := s.Fleet.Failover.Lease
 		if !s.Fleet.Failover.Fence {
 			if s.Fleet.Failover.Decide == "operator" {
@@ -221,8 +185,8 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
 		}
-		reaching := func(region string) bool { return !apart(s, c, region, d.Authority) }
-		mean += WriteRate(s, d, reaching) * goesOn.Seconds()
+		reaching := func(region string) bool { return region == d.Authority || !s.Apart(region, d.Authority) }
+		mean += writeRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
 	if mean > 0 {
@@ -231,8 +195,8 @@ func mostLost(s *drill.State, d *drill.DatasetState, c drill.Command, e effect) 
 	return &most
 }
 
-// WriteRate is the writes per second that users send to a dataset by way of some regions.
-func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
+// writeRate is the writes per second that users send to a dataset by way of some regions.
+func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
 	rate := 0.0
 	for _, p := range s.Populations {
 		all := s.Fleet.DatasetsOf(p.Spec)
@@ -246,61 +210,4 @@ func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 		}
 	}
 	return rate
-}
-
-// Shares is the predicted share of each population's users, and of all, where a command moves
-// no authority and makes no write wait, as one that reshapes links: with these in its shape,
-// and some time more on each round trip.
-func Shares(s *drill.State, c drill.Command, undo drill.Verb, more time.Duration) (users map[string]float64, all float64) {
-	return newExposure(Reshaped(standing(s), c, more), c, undo, nil).shares()
-}
-
-// Lines say a prediction to a person.
-func Lines(s *drill.State, c drill.Command, p drill.Impact) []string {
-	var lines []string
-	for _, pop := range s.Populations {
-		if share := p.Users[pop.Spec.Name]; share > 0.005 {
-			line := fmt.Sprintf("~%s of %s's users", format.Percent(share), pop.Spec.Name)
-			if c.Region != "" {
-				line += fmt.Sprintf(" (%s now answers %s of them)", c.Region, format.Percent(pop.ShareServedBy(c.Region)))
-			}
-			lines = append(lines, line)
-		}
-	}
-	if len(lines) == 0 {
-		lines = append(lines, "no user is predicted to be affected")
-	}
-	for _, d := range s.Datasets {
-		if most, moves := p.WritesAtRisk[d.Name]; moves {
-			lines = append(lines, moveLine(s, c, d, most, p.RTO))
-		}
-		if why := p.Waits[d.Name]; why != "" {
-			lines = append(lines, fmt.Sprintf("writes of %s would wait: %s", d.Name, why))
-		}
-	}
-	if len(p.LastCopy) > 0 {
-		lines = append(lines, fmt.Sprintf("this is the last copy of %s that answers", strings.Join(p.LastCopy, " and ")))
-	}
-	return lines
-}
-
-// moveLine says what losing or moving its authority does to a dataset.
-func moveLine(s *drill.State, c drill.Command, d *drill.DatasetState, most *uint64, rto time.Duration) string {
-	if c.Verb == drill.VerbCordon {
-		return fmt.Sprintf("authority of %s is moved first, nothing lost", d.Name)
-	}
-	line := fmt.Sprintf("%s loses its authority; ", d.Name)
-	if most == nil {
-		line += "no bound is known for the writes it may lose"
-	} else {
-		line += fmt.Sprintf("at most %s lost", format.Plural(*most, "write", "writes"))
-	}
-	line += fmt.Sprintf(", RTO ~%s", format.Span(rto))
-	if s.Fleet.Failover.Decide == "operator" {
-		line += " and a person's time to decide"
-	}
-	if c.Verb == drill.VerbPartition && !s.Fleet.Failover.Fence {
-		line += "; with fencing off it goes on beside the new one: split brain"
-	}
-	return line
 }

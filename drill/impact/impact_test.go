@@ -276,11 +276,19 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 	}
 }
 
-// predict predicts with the verbs that take each fault back.
-func predict(s *drill.State, c drill.Command) drill.Impact {
-	undo := map[drill.Verb]drill.Verb{drill.VerbKill: drill.VerbRestore, drill.VerbFreeze: drill.VerbRestore,
-		drill.VerbCordon: drill.VerbUncordon, drill.VerbPartition: drill.VerbHeal}
-	return Predict(s, c, undo[c.Verb])
+// predict predicts with the effect that the command's action gives it.
+func predict(s *drill.State, c drill.Command) drill.Impact { return Predict(s, c, effectOf(s, c)) }
+
+func effectOf(s *drill.State, c drill.Command) drill.Effect {
+	switch c.Verb {
+	case drill.VerbCordon:
+		return drill.Effect{Empties: []string{c.Region}, Undo: drill.VerbUncordon}
+	case drill.VerbPartition:
+		return drill.Effect{Cuts: c.Ways(), Undo: drill.VerbHeal}
+	case "brownout":
+		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
+	}
+	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Undo: drill.VerbRestore}
 }
 
 // A kill takes the regions away that share a cluster.
@@ -335,8 +343,7 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 		} {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
-		_, share := Shares(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}, "clear", 0)
-		return share
+		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}).Share
 	}
 	tests := []struct {
 		name  string
@@ -401,8 +408,8 @@ func TestSuccessor(t *testing.T) {
 				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Position: tt.west},
 				{Dataset: "orders", Region: "south", Role: drill.RoleFollower, Epoch: 1, Position: tt.south},
 			}})
-		if e := effectOn(s, s.Dataset("orders"), drill.Command{Verb: drill.VerbKill, Region: "east"}); e.to != tt.want {
-			t.Errorf("%s: %s leads next, want %s", name, e.to, tt.want)
+		if o := outcomeOf(s, s.Dataset("orders"), drill.Effect{Stops: []string{"east"}}); o.to != tt.want {
+			t.Errorf("%s: %s leads next, want %s", name, o.to, tt.want)
 		}
 	}
 }
@@ -447,7 +454,7 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 func TestLinesAreFormatted(t *testing.T) {
 	s := story(drill.DrillStarted{Fleet: twoRegions()})
 	one := uint64(1)
-	text := strings.Join(Lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Impact{
+	text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
 		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
 	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
 		if !strings.Contains(text, want) {

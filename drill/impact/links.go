@@ -1,66 +1,110 @@
 package impact
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
-// Reshaped is the state with the links of a command in the shape that it asks for, and some
-// time more on each round trip. One way alone takes half of it. Of a shape only the round
-// trip enters the model.
-func Reshaped(s *drill.State, c drill.Command, more time.Duration) *drill.State {
-	_, _, oneWay := c.Endpoints()
-	reshaped := *s
-	reshaped.Fleet.Links = nil
-	names := s.Fleet.RegionNames()
-	for i, a := range names {
-		for _, b := range names[i+1:] {
-			l, known := s.Fleet.LinkBetween(a, b)
-			if c.Separates(a, b) {
-				was := l.RTT
-				if c.Shape.RTT > 0 {
-					l.RTT = c.Shape.RTT
-				}
-				if oneWay {
-					l.RTT = (l.RTT + was) / 2
-				}
-				l.Between, l.RTT, known = [2]string{a, b}, l.RTT+more, true
-			}
-			if known {
-				reshaped.Fleet.Links = append(reshaped.Fleet.Links, l)
-			}
-		}
-	}
-	return &reshaped
+// after is the state with an effect held beside the faults that hold already: which places are
+// apart then and in which shape the links are follows from both together, the newest last.
+func after(s *drill.State, e drill.Effect) *drill.State {
+	then := *s
+	then.Faults = append(slices.Clip(s.Faults), &drill.Fault{FaultProved: drill.FaultProved{Effect: e}})
+	return &then
 }
 
-// standing is the state with its links as they are now: in the shapes of the faults that
-// hold, the newest last, as the network lays one over another.
-func standing(s *drill.State) *drill.State {
-	for _, f := range s.Faults {
-		if f.Lifted == nil && !f.Shape.IsZero() && len(f.Between) == 2 {
-			c := f.Heal("") // names the same links, the same way
-			c.Shape = f.Shape
-			s = Reshaped(s, c, 0)
-		}
-	}
-	return s
+// ground is the links of a state, asked once for each pair: a prediction asks of every
+// slice of time.
+type ground struct {
+	apart map[[2]string]bool
+	paths map[[2]string]path
 }
 
-// apart reports whether two places can't talk once a command has been carried out: by what
-// it cuts, or by a partition that holds already.
-func apart(s *drill.State, c drill.Command, a, b string) bool {
-	if a == b {
-		return false
+// path is what a write meets that crosses the link of two places and comes back: how long that
+// takes and took before, jitter more or less, the share of writes of which no segment is
+// lost, and how much longer the others take.
+type path struct {
+	rtt, was, jitter time.Duration
+	clean            float64
+	again            time.Duration
+}
+
+// fresh is the share of writes, so long after a link became slow, that cross it on a new
+// connection and shake hands first. By Little's law as many more are on their way at once
+// as a round trip takes longer; the connections of before are busy until then, and new
+// ones serve once a handshake and an answer have crossed.
+func (p path) fresh(at time.Duration) float64 {
+	if p.rtt <= p.was || at >= 2*p.rtt {
+		return 0
 	}
-	if c.Verb == drill.VerbPartition && c.Separates(a, b) {
-		return true
-	}
-	for _, f := range s.Partitions() {
-		if f.Heal("").Separates(a, b) {
-			return true
+	return 1 - float64(p.was)/float64(p.rtt)
+}
+
+const (
+	// writeSegments is how many segments a write and its answer are taken for.
+	writeSegments = 4
+	// leastAgain is the least time after which a lost segment is sent again: Linux's
+	// retransmission timeout (RFC 6298).
+	leastAgain = 200 * time.Millisecond
+)
+
+func groundOf(before, s *drill.State, lasts time.Duration) ground {
+	g := ground{apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	places := append(s.Fleet.RegionNames(), drill.EndControl)
+	for i, a := range places {
+		for _, b := range places[i+1:] {
+			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
+			p.was = measure.RoundTrip(before, a, b)
+			for _, pair := range [][2]string{{a, b}, {b, a}} {
+				g.apart[pair], g.paths[pair] = apart, p
+			}
 		}
 	}
-	return false
+	return g
 }
+
+// pathOf is the link of two places as it stands, for so long. A lost segment costs its
+// retransmission timeout, for which twice the round trip is taken, and holds up whatever
+// follows on the connection. What is sent now and would not pass the bandwidth waits in a
+// queue that grows while that lasts; half of that is what a write meets on average.
+func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
+	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
+	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1}
+	for _, l := range s.Links {
+		shape := there
+		if l.From == b {
+			shape = back
+		}
+		joins := l.From == a && l.To == b || l.From == b && l.To == a
+		if excess := l.Rate*8/float64(shape.Bandwidth) - 1; joins && shape.Bandwidth > 0 && excess > 0 {
+			p.rtt += time.Duration(excess * float64(lasts) / 2)
+		}
+	}
+	loss := max(there.Loss, back.Loss)
+	if loss == 0 {
+		return p
+	}
+	p.again = max(leastAgain, 2*p.rtt)
+	rate := 0.0
+	for _, d := range s.Datasets {
+		rate += writeRate(s, d, func(region string) bool {
+			return region == a && d.Authority == b || region == b && d.Authority == a
+		})
+	}
+	p.clean = math.Pow(1-loss, writeSegments*(1+rate*p.again.Seconds()))
+	return p
+}
+
+// between is the path of two places; that of one to itself takes nothing.
+func (g ground) between(a, b string) path {
+	if p, is := g.paths[[2]string{a, b}]; is {
+		return p
+	}
+	return path{clean: 1}
+}
+
+func (g ground) roundTrip(a, b string) time.Duration { return g.between(a, b).rtt }

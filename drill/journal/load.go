@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -25,6 +29,8 @@ type Loaded struct {
 	// Skipped is how many of the events this program can't read: they are of a newer version, and drill.Unknown in
 	// Events, which a state takes no notice of. What is shown of such a drill may be incomplete.
 	Skipped int
+	// SkippedKinds is how many of these there are of each kind.
+	SkippedKinds map[string]int
 	// Cut says that the journal ends in the middle of a line, as after a crash; nil
 	// when its last event is whole.
 	Cut *Cut
@@ -40,7 +46,12 @@ type Cut struct {
 // Load reads a journal of this version, of one before, or, as far as it is known, of one after. One that is cut off in the middle of a line loads up to
 // it. A broken line, or a gap in the numbers, before that is an error that
 // names the line: what follows it can't be trusted.
+//
+// It waits for whoever writes to a named pipe.
 func Load(path string) (Loaded, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return Loaded{}, fmt.Errorf("load journal %s: it is a folder; %s", path, inFolder(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return Loaded{}, fmt.Errorf("load journal: %w", err)
@@ -51,6 +62,44 @@ func Load(path string) (Loaded, error) {
 		return l, fmt.Errorf("load journal %s: %w", path, err)
 	}
 	return l, nil
+}
+
+// inFolder says which file in a folder is the journal that was meant.
+func inFolder(path string) string {
+	for _, form := range []string{"journal.jsonl", "*.jsonl"} {
+		// The names begin with the time, or are all alike up to it.
+		if found, _ := filepath.Glob(filepath.Join(path, form)); len(found) > 0 {
+			return "its journal is " + slices.Max(found)
+		}
+	}
+	return "name the journal in it, a file that ends in .jsonl"
+}
+
+// skip counts an event that this program can't read.
+func (l *Loaded) skip(kind string) {
+	l.Skipped++
+	if l.SkippedKinds == nil {
+		l.SkippedKinds = map[string]int{}
+	}
+	l.SkippedKinds[kind]++
+}
+
+// Remarks is what a reader of the journal has to know: how much of it this program could not
+// read, and where it breaks off. None where it was read to its end.
+func (l Loaded) Remarks() []string {
+	var out []string
+	if l.Skipped > 0 {
+		var kinds []string
+		for _, kind := range slices.Sorted(maps.Keys(l.SkippedKinds)) {
+			kinds = append(kinds, fmt.Sprintf("%d of %s", l.SkippedKinds[kind], kind))
+		}
+		out = append(out, fmt.Sprintf("%d of %d lines were skipped, which this program can't read: %s; the journal is of format %d, this program of %d, and what is said of the drill may be incomplete",
+			l.Skipped, len(l.Events), strings.Join(kinds, ", "), l.Version, Version))
+	}
+	if l.Cut != nil {
+		out = append(out, fmt.Sprintf("it breaks off in line %d, of which %d bytes are there: the drill was not written to its end", l.Cut.Line, l.Cut.Bytes))
+	}
+	return out
 }
 
 // Read reads a journal from a stream. On an error it returns the events before it.
@@ -66,27 +115,29 @@ func Read(r io.Reader) (Loaded, error) {
 		if len(line) == 0 && !whole {
 			return l, nil
 		}
+		read := int64(len(line)) + 1
 		if number == 1 {
 			l.Version = versionOf(line)
 		}
+		line = clean(line)
 		e, err := decode(line)
 		if err != nil && l.Version > Version {
 			e, err = decodeUnknown(line, err)
 		}
 		switch {
 		case err != nil && !whole && unfinished(line):
-			l.Cut = &Cut{Line: number, Offset: offset, Bytes: len(line)}
+			l.Cut = &Cut{Line: number, Offset: offset, Bytes: int(read) - 1}
 			return l, nil
 		case err != nil:
 			return l, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
 		case e.Seq != uint64(number):
 			return l, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
 		}
-		if _, unknown := e.Body.(drill.Unknown); unknown {
-			l.Skipped++
+		if unknown, is := e.Body.(drill.Unknown); is {
+			l.skip(unknown.Name)
 		}
 		l.Events = append(l.Events, e)
-		offset += int64(len(line)) + 1
+		offset += read
 	}
 }
 

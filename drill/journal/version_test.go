@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,30 @@ func TestHeader(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Seq != uint64(n+1) || e.Body != note(1).Body {
 			t.Errorf("line %d is event %+v, %v", n+1, e, err)
 		}
+	}
+}
+
+// TestSkippedIsSaid: whoever reads a newer journal is told how much of it was skipped, and of
+// which kinds.
+func TestSkippedIsSaid(t *testing.T) {
+	lines := `{"fleetdrill":"journal","version":9,"seq":1,"kind":"phase.entered","body":{"phase":"running"}}
+{"seq":2,"kind":"comet.seen","body":{}}
+{"seq":3,"kind":"aurora.seen","body":{}}
+{"seq":4,"kind":"comet.seen","body":{}}
+{"seq":5,"kind":"com`
+	l, err := Read(strings.NewReader(lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"3 of 4 lines were skipped, which this program can't read: 1 of aurora.seen, 2 of comet.seen; the journal is of format 9, this program of 2, and what is said of the drill may be incomplete",
+		"it breaks off in line 5, of which 20 bytes are there: the drill was not written to its end",
+	}
+	if got := l.Remarks(); !slices.Equal(got, want) {
+		t.Fatalf("said %q, want %q", got, want)
+	}
+	if l, err = Read(strings.NewReader(lines[:strings.Index(lines, "\n")+1])); err != nil || len(l.Remarks()) > 0 {
+		t.Fatalf("of a journal that was read to its end it says %q, %v", l.Remarks(), err)
 	}
 }
 

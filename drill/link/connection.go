@@ -164,6 +164,7 @@ func (c *connection) dial() error {
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
 	if err != nil {
+		c.link.noteRefused(err)
 		if c.cutOff && c.ctx.Err() == nil {
 			return errShut
 		}

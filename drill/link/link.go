@@ -39,6 +39,8 @@ type Link struct {
 	clock  clock
 	timers *timers
 	ab, ba *direction
+	// refused is told when this process gets no descriptor; nil is nobody.
+	refused func()
 
 	cutting sync.Mutex // one SetCut at a time
 	running sync.WaitGroup

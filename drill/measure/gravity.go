@@ -30,8 +30,8 @@ func CopyRate(s *drill.State, d *drill.DatasetState, region string) Rate {
 
 // bounded is a rate between two regions, and not above their link's own.
 func bounded(s *drill.State, a, b string, rate float64) Rate {
-	if l, ok := s.Fleet.LinkBetween(a, b); ok && l.Bandwidth > 0 {
-		rate = min(rate, float64(l.Bandwidth)/8)
+	if shape := ShapeNow(s, a, b); shape.Bandwidth > 0 {
+		rate = min(rate, float64(shape.Bandwidth)/8)
 	}
 	return Rate{BytesPerSecond: rate, Known: true}
 }
@@ -46,8 +46,7 @@ func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	if r == nil || r.OwedBytes == nil {
 		return Span{}
 	}
-	link, _ := s.Fleet.LinkBetween(d.Authority, region)
-	need := link.RTT
+	link, need := ShapeNow(s, d.Authority, region), RoundTrip(s, d.Authority, region)
 	if *r.OwedBytes == 0 {
 		return Span{Known: true}
 	}

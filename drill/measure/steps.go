@@ -6,8 +6,8 @@ import "github.com/fleetdrill/fleetdrill/drill"
 type StepOutcome struct {
 	Step    drill.Step
 	Command *drill.CommandState
-	// Done says that it took effect: a fault of a region by its proof, every other
-	// command by having been carried out.
+	// Done says that it took effect: what breaks something by its proof, every other command
+	// by having been carried out.
 	Done bool
 }
 
@@ -73,12 +73,11 @@ func (m matcher) command(i int, step drill.Step) *drill.CommandState {
 }
 
 func (m matcher) done(step drill.Step, c *drill.CommandState) bool {
-	verb := step.Command.Verb
-	if verb != drill.VerbKill && verb != drill.VerbFreeze {
-		return c != nil && c.Ended != nil && c.Error == ""
-	}
-	if c != nil && m.proved[c.ID] {
+	switch {
+	case c != nil && m.proved[c.ID]:
 		return true
+	case c != nil && !c.Effect.Breaks():
+		return c.Ended != nil && c.Error == ""
 	}
 	if key := words(step.Command); m.faults[key] > 0 {
 		m.faults[key]--

@@ -32,11 +32,17 @@ type Config struct {
 	Address func(ctx context.Context, region string) (string, error)
 	Seed    uint64
 	Log     *slog.Logger // nil logs nothing
+	// Refused is called when a relay gets no descriptor or port from the system; may be nil.
+	Refused func()
 	// Now is the drill's clock.
 	Now func() time.Duration
 	// Probe asks a region by a base URL on a connection of its own. silent says that nothing
 	// came back at all before ctx ended.
 	Probe func(ctx context.Context, url, region string) (silent bool, err error)
+	// Line is one connection to a region by a base URL, for several questions. It is made by
+	// the first of them and not made again. echo sends so many bytes and returns once so many have
+	// come back; silent is Probe's.
+	Line func(url, region string) (echo func(ctx context.Context, send, take int) (silent bool, err error), hangUp func())
 }
 
 // Network is the links of a fleet with their relays.
@@ -81,7 +87,7 @@ func (n *Network) Close() {
 
 // add makes a link.
 func (n *Network) add(a, b string, shape link.Shape) *link.Link {
-	l := link.New(a, b, shape, link.WithSeed(n.cfg.Seed+uint64(len(n.links))), link.WithLogger(n.cfg.Log))
+	l := link.New(a, b, shape, link.WithSeed(n.cfg.Seed+uint64(len(n.links))), link.WithLogger(n.cfg.Log), link.WithRefused(n.cfg.Refused))
 	n.links = append(n.links, l)
 	n.made[l] = shape
 	return l

@@ -17,7 +17,7 @@ func (n *Network) Probe(ctx context.Context, a, b string, within time.Duration) 
 	if l == nil {
 		return 0, false, fmt.Errorf("there is no link between %q and %q", a, b)
 	}
-	url, region := n.crossing(l)
+	url, region := crossing(n, l)
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	began := n.cfg.Now()
@@ -25,9 +25,48 @@ func (n *Network) Probe(ctx context.Context, a, b string, within time.Duration) 
 	return n.cfg.Now() - began, silent, err
 }
 
+// Line is one connection over the link between two places, from the first where that is not the
+// far end of them all: nothing is asked where the controller stands. ask sends so many bytes
+// and returns once so many have come back, and says how long that took; within bounds it,
+// silent says that nothing came back at all. hangUp ends the connection.
+func (n *Network) Line(a, b string) (ask func(ctx context.Context, send, take int, within time.Duration) (took time.Duration, silent bool, err error), hangUp func()) {
+	l := n.between(a, b)
+	if l == nil {
+		return func(context.Context, int, int, time.Duration) (time.Duration, bool, error) {
+			return 0, false, fmt.Errorf("there is no link between %q and %q", a, b)
+		}, func() {}
+	}
+	url, region := crossing(n, l)
+	if relay, between := n.peers[[2]string{a, b}]; between {
+		url, region = "http://"+relay.Addr().String(), b
+	}
+	echo, hangUp := n.cfg.Line(url, region)
+	return func(ctx context.Context, send, take int, within time.Duration) (time.Duration, bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
+		began := n.cfg.Now()
+		silent, err := echo(ctx, send, take)
+		return n.cfg.Now() - began, silent, err
+	}, hangUp
+}
+
+// Shape is how what goes from one place to another is shaped now; the zero shape where no link
+// joins them.
+func (n *Network) Shape(from, to string) drill.Shape {
+	l := n.between(from, to)
+	if l == nil {
+		return drill.Shape{}
+	}
+	s, back := l.Shape()
+	if a, _ := l.Ends(); a != from {
+		s = back
+	}
+	return drill.Shape{RTT: s.RTT, Jitter: s.Jitter, Bandwidth: s.Bandwidth, Loss: s.Loss}
+}
+
 // crossing is where a request is sent to so that it crosses a link, and the region at its
 // far end.
-func (n *Network) crossing(l *link.Link) (url, region string) {
+func crossing(n *Network, l *link.Link) (url, region string) {
 	a, b := l.Ends()
 	if a == drill.EndControl {
 		return n.ControlURL(b), b
@@ -36,14 +75,6 @@ func (n *Network) crossing(l *link.Link) (url, region string) {
 		return "http://" + relay.Addr().String(), b
 	}
 	return n.UserURL(a, b), b
-}
-
-// RTT is the round trip of the link between two places as it is shaped now.
-func (n *Network) RTT(a, b string) time.Duration {
-	if l := n.between(a, b); l != nil {
-		return l.RTT()
-	}
-	return 0
 }
 
 // Passed is the payload that has been delivered from one place to another.

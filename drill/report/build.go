@@ -71,6 +71,11 @@ func (b *builder) report() Report {
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
+		Standstills: standstills(s),
+		NotSent:     notSent(measure.Unsent(s)),
+	}
+	if c := s.Returned; c != nil {
+		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
 	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
@@ -103,7 +108,7 @@ func steady(m *drill.SteadyMeasured) SteadyCheck {
 }
 
 func (b *builder) failover(m measure.Move) Failover {
-	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause}
+	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause, ByInstrument: m.ByInstrument(b.state)}
 	if m.Epoch > 0 {
 		out.Epoch = &m.Epoch
 	}
@@ -163,6 +168,13 @@ func (b *builder) traffic() Traffic {
 			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
 			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
 				u.P99 = millis(s.TotalP99)
+			}
+			u.Failures = p.Failures
+			if out.Failures == nil {
+				out.Failures = map[string]int{}
+			}
+			for why, n := range p.Failures {
+				out.Failures[why] += n
 			}
 			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {

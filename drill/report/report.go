@@ -31,6 +31,9 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
+	Standstills []Standstill            `json:"standstills"`
+	NotSent     NotSent                 `json:"not_sent"`
+	CameBack    *CameBack               `json:"came_back"`
 
 	// For the summary only.
 	title, why string
@@ -62,6 +65,14 @@ type Refusal struct {
 type Steady struct {
 	Before SteadyCheck `json:"before"`
 	After  SteadyCheck `json:"after"`
+}
+
+// CameBack is whether the fleet of a drill that was called off was as before once all faults
+// were lifted, how long that took or was waited for, and what was missing. Null in others.
+type CameBack struct {
+	Met     bool     `json:"met"`
+	After   float64  `json:"after_s"`
+	Missing []string `json:"missing"`
 }
 
 // SteadyCheck is the share of requests that succeeded.
@@ -102,6 +113,8 @@ type Failover struct {
 	LostWrites   *int     `json:"lost_writes"`
 	LostIDs      []string `json:"lost_ids"`
 	RPO          *float64 `json:"rpo_s"`
+	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
+	ByInstrument bool `json:"by_instrument"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a
@@ -143,6 +156,7 @@ type Writes struct {
 type Traffic struct {
 	Requests  *int            `json:"requests"`
 	Failed    *int            `json:"failed"`
+	Failures  map[string]int  `json:"failures"` // the failed ones by reason: "shed", "timeout", …
 	Recovered *float64        `json:"recovered_s"`
 	Users     map[string]User `json:"users"`
 }
@@ -151,6 +165,7 @@ type Traffic struct {
 type User struct {
 	Requests *int           `json:"requests"`
 	Failed   *int           `json:"failed"`
+	Failures map[string]int `json:"failures"`
 	P50      *float64       `json:"p50_ms"`
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`

@@ -127,11 +127,11 @@ var schema = []string{
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.prepare_s", "failovers.stages.fence_s", "failovers.stages.catch_up_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
-	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s", "failovers.by_instrument",
 	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
-	"traffic", "traffic.requests", "traffic.failed", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
-	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
+	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
+	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.failures", "traffic.users.NAME.failures.NAME", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
 	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME",
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share",
 	"predictions", "predictions.command_id", "predictions.command", "predictions.share", "predictions.share.predicted", "predictions.share.measured",
@@ -148,10 +148,11 @@ var schema = []string{
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
-	named := map[string]bool{"traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
+	named := map[string]bool{"traffic.failures": true, "traffic.users.NAME.failures": true, "traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
 		"datasets": true, "datasets.NAME.write_latency": true, "datasets.NAME.replicas": true}
 	var keys []string
 	seen := map[string]bool{}
@@ -208,7 +209,7 @@ func TestEveryPrefixReports(t *testing.T) {
 				t.Errorf("%d events: no key %s", n, key)
 			}
 		}
-		for _, list := range []string{"objectives", "refusals", "faults", "failovers", "rejoins", "predictions", "notes"} {
+		for _, list := range []string{"objectives", "refusals", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
 			if r[list] == nil {
 				t.Errorf("%d events: %s is null, not empty", n, list)
 			}
@@ -226,6 +227,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Refusals: []Refusal{}, Predictions: []Prediction{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000},
 		Gravity:     map[string]GravityMeter{"orders": {}},

@@ -83,10 +83,10 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 	faults, moves := 0, 0
 	for _, s := range r.steps {
 		a, _ := action.Find(s.Command.Verb)
-		if a.Predict != nil {
+		if a.Effect != nil {
 			faults++
 		}
-		if a.Effect == action.EffectMove {
+		if a.Moves {
 			moves++
 		}
 	}

@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // maxDuration bounds every duration, so that sums of them stay far from the
@@ -37,7 +38,7 @@ func (s *source) text(n *yaml.Node, what string, most int) string {
 		return ""
 	}
 	v = strings.Join(strings.Fields(v), " ")
-	if strings.ContainsFunc(v, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
+	if strings.ContainsFunc(v, drill.Unclean) {
 		s.bad(n, "%s has control characters in it; write plain text", what)
 		return ""
 	}

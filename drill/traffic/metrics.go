@@ -24,8 +24,9 @@ type recorder struct {
 	floor          time.Duration // what is faster is never slow
 	limit          time.Duration // what takes longer is slow; 0 is unknown yet
 
-	inFlight map[*request]struct{}
-	impacts  impacts
+	inFlight   map[*request]struct{}
+	impacts    impacts
+	instrument Instrument
 }
 
 func newRecorder(population string, floor time.Duration) *recorder {
@@ -33,6 +34,7 @@ func newRecorder(population string, floor time.Duration) *recorder {
 		floor: floor, window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
 		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
+		instrument: sound{},
 	}
 	r.last.Population = population
 	r.last.TotalServedBy = map[string]int{}
@@ -43,6 +45,7 @@ func newRecorder(population string, floor time.Duration) *recorder {
 // open begins a window.
 func (r *recorder) open() {
 	r.last.Requests, r.last.OK, r.last.Failed, r.last.Stale = 0, 0, 0, 0
+	r.last.NotSent, r.last.LeftOut = 0, 0
 	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
 }
 
@@ -60,13 +63,56 @@ func (r *recorder) dropped(req *request) {
 	delete(r.inFlight, req)
 }
 
+// unsent counts a request that this program could not send: a failure of nobody's.
+func (r *recorder) unsent(req *request, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.inFlight, req)
+	r.notSent(why)
+}
+
+// notSent is called with mu held.
+func (r *recorder) notSent(why string) {
+	r.last.NotSent++
+	if r.last.TotalNotSent == nil {
+		r.last.TotalNotSent = map[string]int{}
+	}
+	r.last.TotalNotSent[why]++
+}
+
+// leftOut counts a request that was due, or waited, while this program stood still: what became of it says nothing. Called
+// with mu held.
+func (r *recorder) leftOut() {
+	r.last.LeftOut++
+	r.last.TotalLeftOut++
+}
+
+// late counts a request that this program comes to too late to send it.
+func (r *recorder) late(req *request, now time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.instrument.Stood(req.due, now) {
+		r.leftOut()
+	} else {
+		r.notSent(drill.UnsentLate)
+	}
+}
+
 // ended counts a request that came to its end.
 func (r *recorder) ended(req *request, o outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.inFlight, req)
+	switch {
+	case r.instrument.Stood(req.due, o.at):
+		r.leftOut()
+		return
+	case o.failure == reasonNoDescriptor, o.failure != "" && r.instrument.Short(req.due, o.at):
+		r.notSent(drill.UnsentNoDescriptor)
+		return
+	}
 	took := o.at - req.due
-	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.limit > 0 && took > r.limit)
+	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.slow(req, o.at))
 	r.last.Requests++
 	r.last.TotalRequests++
 	if r.steady != nil {
@@ -100,6 +146,12 @@ func (r *recorder) ended(req *request, o outcome) {
 	}
 }
 
+// slow reports whether a request that ends at a time, or has not by then, is slow. What this program came late to it is not
+// the fleet's. Called with mu held.
+func (r *recorder) slow(req *request, end time.Duration) bool {
+	return r.limit > 0 && end-max(req.due, req.sent) > r.limit
+}
+
 // sample closes the window and begins the next.
 func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	r.mu.Lock()
@@ -117,7 +169,7 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	s.TotalP50, s.TotalP99, s.TotalMax = r.total.quantile(0.50), r.total.quantile(0.99), r.total.max()
 	s.TotalWriteP50, s.TotalWriteP99, s.TotalWriteMax = r.totalWrites.quantile(0.50), r.totalWrites.quantile(0.99), r.totalWrites.max()
 	s.Datasets = r.datasets.sample()
-	s.TotalServedBy = maps.Clone(s.TotalServedBy)
+	s.TotalServedBy, s.TotalNotSent = maps.Clone(s.TotalServedBy), maps.Clone(s.TotalNotSent)
 	r.open()
 	return s
 }
@@ -126,7 +178,10 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 // answer, and counts as soon as that is certain. Called with mu held.
 func (r *recorder) addInFlight(now time.Duration) {
 	for req := range r.inFlight {
-		if r.limit > 0 && now-req.due > r.limit {
+		if r.instrument.Stood(req.due, now) || r.instrument.Short(req.due, now) {
+			continue // it is left out, or was not sent
+		}
+		if r.slow(req, now) {
 			r.impacts.add(req.user, req.due, now, true)
 		} else {
 			r.impacts.underWay(req.user, req.due, now)

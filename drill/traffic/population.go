@@ -26,6 +26,7 @@ type population struct {
 	arrivals  *rand.Rand // who asks what and when
 	payloads  *rand.Rand // what they write
 	resolvers *resolvers
+	slots     chan struct{}           // one for each of its requests in flight
 	clients   map[string]*wire.Client // by region
 	http      []*http.Client
 	metrics   *recorder
@@ -35,6 +36,7 @@ type population struct {
 // request is one request as it was drawn.
 type request struct {
 	due     time.Duration
+	sent    time.Duration // when this program came to it; not before due
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
@@ -55,14 +57,16 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 		payloads: draws(cfg.Seed, spec.Name, "payloads"),
 		metrics:  newRecorder(spec.Name, spec.Slow),
 		datasets: cfg.Fleet.DatasetsOf(spec),
+		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
+	p.metrics.instrument = cfg.Instrument
 	p.resolvers = newResolvers(cfg.Resolvers, cfg.Fleet.Routing.DNSTTL, draws(cfg.Seed, spec.Name, "resolvers"),
 		func() (string, bool) { return cfg.Resolve(spec.Name) })
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)
 		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
-			Region: r.Name, HTTP: client,
+			Region: r.Name, Token: cfg.Token, HTTP: client, Away: spec.RTT[r.Name],
 			Find: func(context.Context) (string, error) {
 				if base := cfg.Target(spec.Name, r.Name); base != "" {
 					return base, nil
@@ -74,6 +78,22 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 	return p
 }
 
+// leastInFlight is what a population may have waiting however small its share is.
+const leastInFlight = 8
+
+// inFlight is how many requests of a population may wait for answers: of all that may, its share by its rate, so that
+// one whose region hangs takes nothing from the others.
+func inFlight(cfg UsersConfig, spec drill.Population) int {
+	all := 0.0
+	for _, p := range cfg.Fleet.Users {
+		all += p.Rate
+	}
+	if all <= 0 {
+		return cfg.InFlight
+	}
+	return max(int(float64(cfg.InFlight)*spec.Rate/all), min(leastInFlight, cfg.InFlight))
+}
+
 // draws is a source of its own for each purpose, so that a longer payload does
 // not change who asks when.
 func draws(seed uint64, population, purpose string) *rand.Rand {
@@ -82,8 +102,7 @@ func draws(seed uint64, population, purpose string) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
-// run asks at each due time until ctx ends. What fell due while this program
-// was not running is asked at once, late: it was due all the same.
+// run asks at each due time until ctx ends.
 func (p *population) run(ctx context.Context, pace pacer) {
 	defer pace.close()
 	if p.spec.Rate <= 0 {

@@ -60,8 +60,9 @@ func (r *Router) watch(ctx context.Context, region string) {
 	}
 }
 
-// outcome waits for a probe's result. It does not count when ctx ended, or when the result came so late that this process
-// cannot have been running: a program that was stopped for a second must not take the regions for dead.
+// outcome waits for a probe's result. It does not count when ctx ended, when this program stood still meanwhile or could
+// not send it, or when the failure came so late that it cannot have been running: a program that was stopped for a
+// second must not take the regions for dead.
 func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts bool) {
 	var got answer
 	select {
@@ -77,7 +78,10 @@ func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts boo
 		return nil, false
 	}
 	limits := r.cfg.Fleet.Routing.Probe
-	if got.err != nil && got.at-p.sent > limits.Timeout+limits.Every {
+	if r.cfg.Instrument.Stood(p.sent, got.at) {
+		return nil, false
+	}
+	if got.err != nil && (got.at-p.sent > limits.Timeout+limits.Every || refused(r.cfg.Instrument, got.err, p.sent, got.at)) {
 		return nil, false
 	}
 	return got.err, true

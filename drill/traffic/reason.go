@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -23,9 +24,11 @@ const (
 	reasonWrongRegion = "wrong region"
 	reasonBadAnswer   = "bad answer"
 	reasonNoRegion    = "no region" // the router had none to offer
-	reasonNotSent     = "not sent"  // this program could not send it
-	reasonStopped     = "stopped"   // the drill ended first
+	reasonNoAddress   = "no address"
+	reasonStopped     = "stopped" // the drill ended first
 	reasonOther       = "broken"
+	// reasonNoDescriptor is no failure of a region's: this program could not send it.
+	reasonNoDescriptor = drill.UnsentNoDescriptor
 )
 
 // causes are looked for in this order: what an operator of the region would
@@ -38,7 +41,8 @@ var causes = []struct {
 	{reasonRefused, []error{syscall.ECONNREFUSED}},
 	{reasonReset, []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, io.EOF, io.ErrUnexpectedEOF}},
 	{reasonUnreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH}},
-	{reasonNotSent, []error{errNoAddress, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL}},
+	{reasonNoAddress, []error{errNoAddress}},
+	{reasonNoDescriptor, []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL}},
 	{reasonStopped, []error{context.Canceled}},
 	{reasonTimeout, []error{context.DeadlineExceeded, syscall.ETIMEDOUT}},
 }

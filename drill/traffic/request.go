@@ -5,13 +5,26 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// ask resolves a region and sends the request there, in a goroutine of its own. A
-// request that can't be sent fails at once.
+// lateLimit is how late a request may be sent: by less than what counts as a standstill of the whole program
+// (instrument.Threshold).
+const lateLimit = 250 * time.Millisecond
+
+// ask resolves a region and sends the request there, in a goroutine of its own. A request to which this program comes too
+// late is not sent: what a program that can't keep up piles up would bury the regions, and itself. One that is sent a little
+// late has a latency from when it was due, but affects its user only by what it took from then on.
 func (p *population) ask(ctx context.Context, req *request) {
 	now := p.cfg.Now()
+	if now-req.due > min(lateLimit, p.spec.Timeout) {
+		p.metrics.late(req, now)
+		return
+	}
+	req.sent = now
 	p.metrics.began(req)
 	region, ok := p.resolvers.lookup(req.user, now)
 	if !ok {
@@ -19,16 +32,10 @@ func (p *population) ask(ctx context.Context, req *request) {
 		return
 	}
 	left := req.due + p.spec.Timeout - now
-	free := false
-	if left > 0 {
-		select {
-		case p.shared.slots <- struct{}{}:
-			free = true
-		default:
-		}
-	}
-	if !free {
-		p.metrics.ended(req, outcome{at: now, failure: reasonNotSent})
+	select {
+	case p.slots <- struct{}{}:
+	default:
+		p.metrics.unsent(req, drill.UnsentInFlight)
 		return
 	}
 	var payload []byte
@@ -36,10 +43,13 @@ func (p *population) ask(ctx context.Context, req *request) {
 		payload = p.payload()
 	}
 	p.shared.requests.Go(func() {
-		defer func() { <-p.shared.slots }()
+		defer func() { <-p.slots }()
 		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
 		out := p.send(limited, req, region, payload)
+		if out.failure == reasonNoDescriptor {
+			p.cfg.Instrument.Refused()
+		}
 		if out.failure != "" && ctx.Err() != nil {
 			// The drill has ended: this is no failure of the region.
 			p.metrics.dropped(req)
@@ -69,7 +79,7 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 			// Nothing to find yet, which is an answer as good as any.
 			id = p.cfg.Run + "-0"
 		}
-		found, failure := client.Read(ctx, req.dataset, id)
+		found, failure := p.read(ctx, req.dataset, id, region)
 		err, stale = failure, acked && !found.Found
 	}
 	if err != nil {
@@ -78,21 +88,68 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 	return outcome{at: p.cfg.Now(), region: region, stale: stale}
 }
 
+// read looks a write up where the region's users read.
+func (p *population) read(ctx context.Context, dataset, id, region string) (wire.Found, error) {
+	call := p.cfg.History.Invoke(history.Op{F: history.LocalRead, Dataset: dataset, Key: id, Population: p.spec.Name, Region: region})
+	found, err := p.clients[region].Read(ctx, dataset, id)
+	if err != nil {
+		p.cfg.History.Fail(call, reason(err))
+		return found, err
+	}
+	p.cfg.History.OK(call, Finding(found))
+	return found, nil
+}
+
+// Finding is the answer of a look-up as a history has it.
+func Finding(found wire.Found) history.Found {
+	if !found.Found {
+		return history.Found{Node: found.Region}
+	}
+	return history.Found{
+		Value: history.Is(history.Digest(found.Payload)), Node: found.Region, Epoch: found.Epoch, Position: found.Index,
+	}
+}
+
 // write sends one write, once: a user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
 func (p *population) write(ctx context.Context, req *request, region string, payload []byte) outcome {
 	id := p.cfg.Run + "-" + strconv.FormatUint(p.shared.writes.Add(1), 10)
+	call := p.cfg.History.Invoke(history.Op{
+		F: history.Write, Dataset: req.dataset, Key: id, Value: p.digest(payload), Population: p.spec.Name, Region: region,
+	})
 	p.cfg.Ledger.Sent(req.dataset, id, payload, p.cfg.Now())
 	written, err := p.clients[region].Write(ctx, req.dataset, store.Write{ID: id, Payload: payload})
 	at := p.cfg.Now()
 	if err != nil {
 		why := reason(err)
+		if neverStored[why] {
+			p.cfg.History.Fail(call, why)
+		} else {
+			p.cfg.History.Info(call, why)
+		}
 		p.cfg.Ledger.Unacked(req.dataset, id, at, why)
 		return outcome{at: at, failure: why}
 	}
+	p.cfg.History.OK(call, history.Found{Node: written.Authority, Epoch: written.Epoch, Position: written.Index})
 	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
 	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
 	return outcome{at: at, region: region}
+}
+
+// digest is what a history has of a payload; it costs nothing where none is kept.
+func (p *population) digest(payload []byte) history.Value {
+	if p.cfg.History == nil {
+		return history.Nil
+	}
+	return history.Is(history.Digest(payload))
+}
+
+// neverStored are the reasons which say that a write did not get as far as a store. With any
+// other it may be stored, or may yet be: an authority that lost its lease refuses what it
+// has on disk, and a gateway asks again over a new connection where the old one broke.
+var neverStored = map[string]bool{
+	reasonNoRegion: true, reasonNoDescriptor: true, reasonRefused: true, // it never left this program
+	string(wire.CodeShed): true, // the region's web tier, before it asked further
 }
 
 // outcome is how a request ended: answered by region, or why not.

@@ -16,6 +16,8 @@ type RouterConfig struct {
 	Probe func(ctx context.Context, region string) error
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
+	// Instrument knows what this program could not do; nil is one that always could.
+	Instrument Instrument
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
 	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
@@ -59,6 +61,9 @@ func NewRouter(cfg RouterConfig) *Router {
 	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
+	}
+	if cfg.Instrument == nil {
+		r.cfg.Instrument = sound{}
 	}
 	probe := &r.cfg.Fleet.Routing.Probe
 	if probe.Every <= 0 {

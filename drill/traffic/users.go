@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -34,6 +35,8 @@ const (
 	// 2 s (the default timeout) of 2,000 requests a second, all of them hanging, each
 	// with a socket and some 20 KB.
 	DefaultInFlight = 4096
+	// keptShare is which part of what may be in flight is kept as idle connections: one in so many.
+	keptShare = 4
 )
 
 // UsersConfig is what the users are made of.
@@ -46,9 +49,15 @@ type UsersConfig struct {
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
+	// Token is the fleet's secret, which a region asks its users for.
+	Token  string
 	Ledger Ledger
+	// History takes every read and write. Nil keeps none.
+	History *history.Recorder
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
+	// Instrument knows what this program could not do; nil is one that always could.
+	Instrument Instrument
 	// OnAck takes every acknowledged write, after the ledger, in the request's own goroutine. May be nil.
 	OnAck func(dataset, authority string, epoch uint64, at time.Duration)
 
@@ -77,7 +86,6 @@ type Users struct {
 
 // shared is what all populations draw from.
 type shared struct {
-	slots    chan struct{} // one for each request in flight
 	writes   atomic.Uint64 // ever sent
 	requests sync.WaitGroup
 }
@@ -96,15 +104,24 @@ func NewUsers(cfg UsersConfig) *Users {
 	if cfg.OnAck == nil {
 		cfg.OnAck = func(string, string, uint64, time.Duration) {}
 	}
+	if cfg.Instrument == nil {
+		cfg.Instrument = sound{}
+	}
 	if cfg.Transport == nil {
-		cfg.Transport = func(string, string) http.RoundTripper { return wire.NewTransport() }
+		// Connections that are kept hold descriptors, too: a quarter of what may be in flight, over all pairs.
+		idle := max(1, cfg.InFlight/max(1, keptShare*len(cfg.Fleet.Users)*len(cfg.Fleet.Regions)))
+		cfg.Transport = func(string, string) http.RoundTripper {
+			t := wire.NewTransport()
+			t.MaxIdleConnsPerHost = min(t.MaxIdleConnsPerHost, idle)
+			return t
+		}
 	}
 	if cfg.Run == "" {
 		var fresh [4]byte
 		_, _ = rand.Read(fresh[:]) // it never fails (crypto/rand)
 		cfg.Run = hex.EncodeToString(fresh[:])
 	}
-	u := &Users{cfg: cfg, shared: &shared{slots: make(chan struct{}, cfg.InFlight)}, newPacer: newPacer, sampled: cfg.Now()}
+	u := &Users{cfg: cfg, shared: &shared{}, newPacer: newPacer, sampled: cfg.Now()}
 	for _, spec := range cfg.Fleet.Users {
 		u.populations = append(u.populations, newPopulation(cfg, u.shared, spec))
 	}

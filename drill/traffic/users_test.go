@@ -123,8 +123,8 @@ func TestAStallIsNotHidden(t *testing.T) {
 	})
 }
 
-// Lateness of this program itself counts too: latency is from the due time, and so
-// is the time limit.
+// Lateness of this program itself counts too: latency is from the due time, and so is the
+// time limit. It affects nobody, and what it comes to too late it does not send.
 func TestLateSendingCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
@@ -137,14 +137,17 @@ func TestLateSendingCounts(t *testing.T) {
 			w.users.shared.requests.Wait()
 			return w.sample()
 		}
-		if s := ask(300 * ms); s.Max == nil || (*s.Max).Round(ms) != 310*ms {
-			t.Errorf("sent 300 ms late, answered in 10 ms: at most %v", s.Max)
+		p.metrics.limit = 20 * ms
+		if s := ask(240 * ms); s.Max == nil || (*s.Max).Round(ms) != 250*ms || s.AskedNow != 1 || s.AffectedNow != 0 {
+			t.Errorf("sent 240 ms late, answered in 10 ms: at most %v, %d of %d affected", s.Max, s.AffectedNow, s.AskedNow)
 		}
-		if s := ask(1995 * ms); s.Failures["timeout"] != 1 {
+		p.spec.Timeout = 245 * ms
+		if s := ask(240 * ms); s.Failures["timeout"] != 1 {
 			t.Errorf("sent 5 ms before the limit, answered in 10 ms: %+v", s)
 		}
-		if s := ask(2 * time.Second); s.Failures["not sent"] != 1 {
-			t.Errorf("due a whole time limit ago: %+v", s)
+		p.spec.Timeout = 2 * time.Second
+		if s := ask(251 * ms); s.Requests != 0 || s.Failed != 0 || s.NotSent != 1 || s.TotalNotSent[drill.UnsentLate] != 1 {
+			t.Errorf("sent 251 ms late: %+v", s)
 		}
 	})
 }
@@ -175,8 +178,7 @@ func TestFailuresAreNamed(t *testing.T) {
 		}, takes(0), "no region"},
 		{"no address", func(c *UsersConfig) {
 			c.Target = func(_, _ string) string { return "" }
-		}, takes(0), "not sent"},
-		{"out of descriptors", nil, fails(syscall.EMFILE), "not sent"},
+		}, takes(0), "no address"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -207,11 +209,11 @@ func TestTooManyInFlight(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			s := w.sample()
 			// 30 time out every two seconds; what falls due beyond them can't be sent.
-			if s.Failures["timeout"] < 100 || s.Failures["timeout"] > 150 || s.Failures["not sent"] < 700 || s.Inflight != 30 {
-				t.Errorf("%v, %d in flight", s.Failures, s.Inflight)
+			if s.Failures["timeout"] < 100 || s.Failures["timeout"] > 150 || s.NotSent < 700 || s.Inflight != 30 {
+				t.Errorf("%v, %d not sent, %d in flight", s.Failures, s.NotSent, s.Inflight)
 			}
-			if s.Failures["timeout"]+s.Failures["not sent"] != s.Requests {
-				t.Errorf("%v of %d", s.Failures, s.Requests)
+			if s.Failures["timeout"] != s.Requests || s.TotalNotSent[drill.UnsentInFlight] != s.NotSent {
+				t.Errorf("%v of %d; %v of %d were not sent", s.Failures, s.Requests, s.TotalNotSent, s.NotSent)
 			}
 			if n := len(w.all()); n != s.Failures["timeout"]+30 {
 				t.Errorf("%d reached the region", n)
@@ -268,7 +270,7 @@ func TestWritesGoThroughTheLedger(t *testing.T) {
 			if a.write == nil {
 				return nil
 			}
-			if known, ok := w.ledger.Find("orders", a.write.ID); !ok || known.State != ledger.Pending {
+			if known, ok := w.ledger.find("orders", a.write.ID); !ok || known.State != ledger.Pending {
 				w.mu.Lock()
 				bad = fmt.Sprintf("%s reached the region as %+v %v", a.write.ID, known, ok)
 				w.mu.Unlock()
@@ -290,7 +292,7 @@ func TestWritesGoThroughTheLedger(t *testing.T) {
 				if len(a.write.Payload) != DefaultPayload {
 					t.Fatalf("payload of %d bytes", len(a.write.Payload))
 				}
-				switch known, _ := w.ledger.Find("orders", a.write.ID); known.State {
+				switch known, _ := w.ledger.find("orders", a.write.ID); known.State {
 				case ledger.Acknowledged:
 					acked++
 					if known.By != "eu" || known.Epoch != 7 || known.Ended < known.Sent+10*ms {
@@ -339,7 +341,7 @@ func TestReadsAreOfWhatIsAcknowledged(t *testing.T) {
 			if len(reads) < 200 {
 				t.Errorf("only %d writes were ever read", len(reads))
 			}
-			if known, _ := w.ledger.Find("orders", last); known.Ended < 60*time.Second-readsBack/25*2*time.Second {
+			if known, _ := w.ledger.find("orders", last); known.Ended < 60*time.Second-readsBack/25*2*time.Second {
 				t.Errorf("at 60 s a write of %s was read", known.Ended)
 			}
 			time.Sleep(time.Second)
@@ -375,15 +377,15 @@ func TestStoppingIsNoFailure(t *testing.T) {
 			}
 		})
 		s := w.sample()
-		if s.TotalFailed != 0 || s.Inflight != 0 || len(w.users.shared.slots) != 0 {
-			t.Errorf("after the end: %+v, %d slots taken", s, len(w.users.shared.slots))
+		if s.TotalFailed != 0 || s.Inflight != 0 || len(w.users.populations[0].slots) != 0 {
+			t.Errorf("after the end: %+v, %d slots taken", s, len(w.users.populations[0].slots))
 		}
 		given := 0
 		for _, a := range w.all() {
 			if a.write == nil {
 				continue
 			}
-			switch known, _ := w.ledger.Find("orders", a.write.ID); known.State {
+			switch known, _ := w.ledger.find("orders", a.write.ID); known.State {
 			case ledger.Pending:
 				t.Errorf("%s is pending for ever", a.write.ID)
 			case ledger.Unacknowledged:

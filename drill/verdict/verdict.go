@@ -16,13 +16,13 @@ import (
 // the engine knows. The state must have seen the final check and the ledgers' last audits.
 //
 // Evidence counts in this order. A drill that was not steady before its first
-// step, or whose fault was never proved, is inconclusive whatever else happened:
-// it did not test what it says. Then an objective missed, a write altered or a
+// step, whose fault was never proved, or whose measurements were disturbed by the machine
+// that made them, is inconclusive whatever else happened: it did not test what it says. Then an objective missed, a write altered or a
 // fleet that is not steady afterwards fails it. Then whatever was asked for and
 // could not be measured, and a step that did not take effect, make it inconclusive.
 func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	if s.Plan == nil {
-		return nil, drill.Inconclusive, "drilled by hand, against no objectives"
+		return nil, drill.Inconclusive, ByHand
 	}
 	judged, failed, unknown := objectives(s)
 	for _, c := range s.Checks {
@@ -42,6 +42,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
 		untested = slices.Insert(untested, 0, why)
 	}
+	untested = append(untested, instrument(s)...)
 	unknown = append(unknown, undone...)
 	all := strings.Join(slices.Concat(untested, failed, unknown), "; ")
 	switch {
@@ -55,6 +56,9 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 		return judged, drill.Passed, ""
 	}
 }
+
+// ByHand is why a drill that follows no plan is inconclusive.
+const ByHand = "drilled by hand, against no objectives"
 
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {
@@ -78,6 +82,8 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	switch {
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
+	case len(m.Missing) > 0:
+		return false, "not steady " + when + ": " + strings.Join(m.Missing, "; ")
 	case !m.Met:
 		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
 			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
@@ -98,12 +104,12 @@ func missing(s *drill.State) (faults, others []string) {
 		}
 		a, _ := action.Find(o.Step.Command.Verb)
 		switch words := o.Step.Command.String(); {
-		case a.Predict != nil:
+		case a.Effect != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case a.Verb == drill.VerbNote:
-			// A remark that got lost changes no verdict.
 		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
+		case a.Harmless:
+			// A remark that got lost changes no verdict.
 		default:
 			others = append(others, words+" did not take effect"+why)
 		}

@@ -32,7 +32,7 @@ func (d *choose) list(c Context) []action.Choice {
 }
 
 func (d *choose) Key(k tea.KeyPressMsg, c Context) Outcome {
-	if !d.armed(c.Local) {
+	if !d.takes(c.Local) {
 		return Outcome{}
 	}
 	list := d.list(c)

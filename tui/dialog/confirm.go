@@ -41,7 +41,7 @@ func (d *confirm) confirmation(s *drill.State) action.Confirmation {
 }
 
 func (d *confirm) Key(k tea.KeyPressMsg, c Context) Outcome {
-	if !d.armed(c.Local) {
+	if !d.takes(c.Local) {
 		return Outcome{}
 	}
 	word := d.confirmation(c.State).Type

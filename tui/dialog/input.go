@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -38,14 +39,9 @@ func (i *Input) Key(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// Add puts a text at the end, without line ends.
+// Add puts a text at the end, in one line and clean.
 func (i *Input) Add(s string) {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
+	s = drill.Clean(strings.NewReplacer("\r\n", " ", "\r", " ").Replace(s))
 	if utf8.RuneCountInString(i.Text)+utf8.RuneCountInString(s) <= inputLimit {
 		i.Text += s
 	}

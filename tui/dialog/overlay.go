@@ -102,6 +102,16 @@ const InFlight = 150 * time.Millisecond
 
 func (g guard) armed(now time.Time) bool { return now.Sub(g.opened) >= InFlight }
 
+// takes reports whether a key that came now can be meant for the dialog. One that can't makes
+// the wait begin anew: what follows it that soon was in flight with it.
+func (g *guard) takes(now time.Time) bool {
+	if !g.armed(now) {
+		g.opened = now
+		return false
+	}
+	return true
+}
+
 // over clears a box of at most w × h in the middle of the screen and frames it.
 func over(a canvas.Area, w, h int, f canvas.Frame, title, note string) canvas.Area {
 	w, h = min(w, a.W), min(h, a.H)

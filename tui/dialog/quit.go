@@ -38,7 +38,7 @@ func (d *quit) choices() []quitChoice {
 }
 
 func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
-	if !d.armed(c.Local) {
+	if !d.takes(c.Local) {
 		return Outcome{}
 	}
 	n := len(d.choices())

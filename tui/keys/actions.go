@@ -112,7 +112,9 @@ func (n Now) Choices(a action.Action, c drill.Command, p action.Param) []action.
 	for i, choice := range list {
 		if full := withExamples(a, choice.Command); full != choice.Command {
 			if _, more := a.Missing(full); !more {
-				list[i].Off = action.Check(n.State, full)
+				if r := action.Check(n.State, full); r == nil || !r.Typed { // what is an example here may be typed better
+					list[i].Off = r
+				}
 			}
 		}
 	}
@@ -137,6 +139,9 @@ func (n Now) Refused(c drill.Command) string {
 	}
 	if r := action.InUse(n.State, c); r != nil {
 		return n.OffWords(r)
+	}
+	if action.Waits(n.State, c) {
+		return ""
 	}
 	return n.OffWords(action.Check(n.State, c))
 }

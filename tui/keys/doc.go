@@ -13,7 +13,12 @@ func (t Table) Markdown() string {
 	b.WriteString("# Keys\n\n" +
 		"Made from the program's own table by `go test ./tui/keys -update`; do not edit it.\n\n" +
 		"A key that can do nothing now says why when it is pressed, and what to do instead.\n" +
-		"What is marked with ! takes something away from users: it is asked about first.\n")
+		"What moves users or data is asked about first, with Cancel in focus; what is marked with ! takes\n" +
+		"something away from users.\n\n" +
+		"Keys are Latin letters, as they are typed: Shift and `k` is `K`, and Alt makes none of them. With another layout\n" +
+		"arrows, tab, enter, esc and digits work, and the letters where the terminal reports a key's place (kitty's\n" +
+		"keyboard protocol). Bytes that are the rest of a key or of an answer of the terminal are left out, and so is text\n" +
+		"that comes in faster than anybody types.\n")
 	for _, group := range []string{GroupRegion, GroupData, GroupLook, GroupProgram} {
 		fmt.Fprintf(&b, "\n## %s\n\n| key | name | | what it does | takes | taken back by |\n|---|---|---|---|---|---|\n", group)
 		for _, k := range t {

@@ -202,7 +202,11 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 			drawAbsent(a.Sub(name+2, y, a.W-name-2, 1), v, d, sample)
 			continue
 		}
-		a.Text(name+2, y, roleStyle(sample.Role), roleText(v, d, sample))
+		st := roleStyle(sample.Role)
+		if _, stalls := d.Stalled[region]; stalls {
+			st = style.Danger
+		}
+		a.Text(name+2, y, st, roleText(v, d, sample))
 		x := from
 		for _, c := range cols {
 			x += c.w
@@ -239,10 +243,16 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 }
 
 func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+	if _, stalls := d.Stalled[s.Region]; stalls {
+		return "hangs " + format.Span(s.Stalled)
+	}
 	if rejoining(v.State, d.Name, s.Region) != nil {
 		return v.Theme.Glyphs.Syncing + " syncing"
 	}
 	if s.Seeding {
+		if c := s.Copying; c != nil && c.Total > 0 {
+			return fmt.Sprintf("copying %d %%", min(99, 100*c.Bytes/c.Total))
+		}
 		return "seeding"
 	}
 	if s.Role == drill.RoleAuthority {

@@ -116,14 +116,14 @@ func marksOf(v View) []mark {
 	var marks []mark
 	g := v.Theme.Glyphs
 	for _, f := range v.State.Faults {
-		glyph, where, word, over := g.Down, f.Region, format.Done(f.Fault), "back"
-		switch {
-		case f.Fault == drill.FaultFreeze:
-			glyph = g.Frozen
-		case f.Fault == drill.FaultPartition:
-			glyph, where, word, over = g.Cut, show.CutRegion(f), "cut", "healed"
-		case len(f.Between) > 0: // another fault of a link
-			glyph, where, over = g.Degraded, show.CutRegion(f), "cleared"
+		glyph, where, word, over := g.Degraded, cmp.Or(f.Region, show.CutRegion(f)), f.Done, f.Ended
+		switch e := f.Effect; {
+		case e.Still:
+			glyph, over = g.Frozen, "back"
+		case len(e.Stops) > 0:
+			glyph, over = g.Down, "back"
+		case len(e.Cuts) > 0:
+			glyph, word = g.Cut, "cut"
 		}
 		marks = append(marks, newMark(f.From, style.Danger, glyph, where, word))
 		if f.Lifted != nil {

@@ -33,8 +33,8 @@ func HealthSign(h drill.Health, g style.Glyphs) (glyph, word string, st style.St
 // Cause is the word of what was done to a region.
 func Cause(s *drill.State, r *drill.RegionState) string {
 	switch {
-	case r.Fault != nil && r.Fault.Fault == drill.FaultKill:
-		return "killed"
+	case r.Fault != nil && !r.Fault.Effect.Still: // a frozen region's health says it
+		return r.Fault.Done
 	case CutOff(s, r.Spec.Name) != nil:
 		return cutOffWords
 	}
@@ -46,7 +46,7 @@ const cutOffWords = "cut off"
 // CutOff is the partition that keeps the controller from a region with no fault of its own; nil
 // where none does. A cut between two regions is not one: both are still reached.
 func CutOff(s *drill.State, region string) *drill.Fault {
-	if f := s.FaultOn(region); f != nil && f.Fault == drill.FaultPartition {
+	if f := s.FaultOn(region); f != nil && len(f.Effect.Cuts) > 0 {
 		return f
 	}
 	return nil

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,19 +23,43 @@ func (c *Client) Web(ctx context.Context) ([]Health, error) {
 	return ask[[]Health](ctx, c, request{method: http.MethodGet, path: PathWeb})
 }
 
-// Write sends a user's write to the region's web tier. It is sent once.
-func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Written, error) {
-	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w})
+// Echo sends a region so many bytes, and returns once as many as it asks for have come back: it
+// measures the path, and changes nothing.
+func Echo(ctx context.Context, c *Client, send, take int) error {
+	res, err := c.send(ctx, request{
+		method: http.MethodPost, path: PathEcho, query: url.Values{"bytes": {strconv.Itoa(take)}}, raw: make([]byte, send),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	switch n, err := io.Copy(io.Discard, res.Body); {
+	case err != nil:
+		return fmt.Errorf("echo of %d bytes broke off after %d: %w", take, n, err)
+	case n != int64(take):
+		return fmt.Errorf("echo of %d bytes has %d", take, n)
+	}
+	return nil
 }
 
-// Read looks a write up as a user would, in the region's own replica.
+// Write sends a user's write to the region's web tier. It is sent once.
+func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Written, error) {
+	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w, timed: true})
+}
+
+// Read looks a write up as a user would, in the replica that is nearest to the region.
 func (c *Client) Read(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathApp + url.PathEscape(dataset) + "/" + url.PathEscape(id)})
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathApp + url.PathEscape(dataset) + "/" + url.PathEscape(id), timed: true})
 }
 
 // Route hands a write to the region's gateway, which passes it to the authority.
 func (c *Client) Route(ctx context.Context, dataset string, w store.Write) (Written, error) {
-	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathWrite + url.PathEscape(dataset), body: w, replay: true})
+	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathWrite + url.PathEscape(dataset), body: w, replay: true, timed: true})
+}
+
+// RouteRead has the region's gateway look a write up in the nearest replica: its own, if it holds one.
+func (c *Client) RouteRead(ctx context.Context, dataset, id string) (Found, error) {
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathRead + url.PathEscape(dataset) + "/" + url.PathEscape(id), timed: true})
 }
 
 // Status is the region's agent now.
@@ -55,7 +81,7 @@ func (c *Client) StoreStatus(ctx context.Context, dataset string) (store.Status,
 // is the one the caller believes in; a replica that knows another one answers
 // ErrStaleEpoch and stores nothing. 0 does not say.
 func (c *Client) Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error) {
-	r := request{method: http.MethodPost, path: verb(dataset, StoreAppend), body: w, replay: true}
+	r := request{method: http.MethodPost, path: verb(dataset, StoreAppend), body: w, replay: true, timed: true}
 	if epoch != 0 {
 		r.header = http.Header{HeaderEpoch: {strconv.FormatUint(epoch, 10)}}
 	}
@@ -64,7 +90,7 @@ func (c *Client) Append(ctx context.Context, dataset string, epoch uint64, w sto
 
 // Lookup looks a write up in the region's replica.
 func (c *Client) Lookup(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}}})
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}}, timed: true})
 }
 
 // Promote makes the region's replica the authority in epoch, without a lease yet.

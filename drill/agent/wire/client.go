@@ -8,6 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // ClientConfig says whom a Client talks to.
@@ -23,8 +26,11 @@ type ClientConfig struct {
 	// Via is the region whose gateway passes the requests on, if it is not Region
 	// itself. Its refusals are believed; an answer of its own in place of Region's is not.
 	Via string
-	// Token is the fleet's secret; "" for /healthz and /app/ alone.
+	// Token is the fleet's secret; "" for /healthz and /livez alone.
 	Token string
+	// Away is the round trip to the region. A request that says how long its sender waits
+	// leaves it out, since the way takes it.
+	Away time.Duration
 	// HTTP sends the requests. Nil makes a client over NewTransport. Time limits are the contexts'.
 	HTTP *http.Client
 }
@@ -52,10 +58,13 @@ type request struct {
 	path   string
 	query  url.Values
 	body   any
+	raw    []byte // a body that is sent as it is, in place of body
 	header http.Header
 	// replay lets the transport send it once more when a kept connection turns out
 	// to be dead. Only for what does no harm twice.
 	replay bool
+	// timed says how long the answer may take, as the context leaves it.
+	timed bool
 }
 
 // call sends r and decodes the answer into out.
@@ -113,7 +122,10 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		target += "?" + r.query.Encode()
 	}
 	var body io.Reader
-	if r.body != nil {
+	switch {
+	case r.raw != nil:
+		body = bytes.NewReader(r.raw)
+	case r.body != nil:
 		encoded, err := json.Marshal(r.body)
 		if err != nil {
 			return nil, fmt.Errorf("encode the request: %w", err)
@@ -136,6 +148,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	if c.cfg.Region != "" {
 		req.Header.Set(HeaderRegion, c.cfg.Region)
 	}
+	if r.timed {
+		setTimeout(ctx, req.Header, c.cfg.Away)
+	}
 	if r.replay {
 		// net/http replays a request with this header; an empty one is not sent (http.Transport).
 		req.Header["Idempotency-Key"] = []string{}
@@ -145,7 +160,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 
 // check returns the error of an answer that is not to be taken.
 func (c *Client) check(res *http.Response) error {
-	from := res.Header.Get(HeaderRegion)
+	from := drill.Clean(res.Header.Get(HeaderRegion))
 	ok := res.StatusCode/100 == 2
 	passedOn := c.cfg.Via != "" && from == c.cfg.Via && !ok
 	switch {
@@ -166,7 +181,7 @@ func refusal(res *http.Response, from string) error {
 	if err != nil || json.Unmarshal(body, e) != nil || e.Code == "" {
 		e = &Error{Code: CodeInternal, Message: fmt.Sprintf("answered %s", res.Status), Region: from}
 	}
-	e.Status = res.StatusCode
+	e.Message, e.Region, e.Status = drill.Clean(e.Message), drill.Clean(e.Region), res.StatusCode
 	return e
 }
 

@@ -25,7 +25,7 @@ var _ store.Dialer = (*Upstream)(nil)
 // link that is cut it is silent, as any: who uses it needs a limit of their own.
 // Errors are as a Client's.
 func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
 	conn, err := u.dial(ctx, authority, dataset, leader)
 	if err != nil {
@@ -38,7 +38,7 @@ func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader u
 }
 
 func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader uint64) (_ net.Conn, err error) {
-	client := u.to(authority)
+	client := u.to(authority, u.cfg.HTTP)
 	req, err := client.build(ctx, request{method: http.MethodGet, path: verb(dataset, StoreTunnel), query: url.Values{"leader": {number(leader)}}})
 	if err != nil {
 		return nil, err

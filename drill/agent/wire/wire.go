@@ -3,7 +3,8 @@
 //
 // Every answer carries the region's name in a header and the client checks it,
 // because after a restart an address can belong to another region. Everything
-// but /healthz and /app/ asks for the fleet's token.
+// but /healthz and /livez asks for the fleet's token: a page in a browser can't send it,
+// nor can another account of the machine.
 package wire
 
 import (
@@ -21,6 +22,9 @@ const (
 	HeaderReplica = "Fleetdrill-Replica" // which web replica answered
 	HeaderToken   = "Fleetdrill-Token"   // the fleet's secret
 	HeaderEpoch   = "Fleetdrill-Epoch"   // on StoreAppend: the epoch the sender believes in; another one is refused
+	// HeaderTimeout, on a user's request and on all that is asked for its sake, is how many
+	// milliseconds who asks still waits for the answer: each limit of time on the way comes from it.
+	HeaderTimeout = "Fleetdrill-Timeout"
 )
 
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
@@ -32,9 +36,14 @@ const (
 	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
+	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
 	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
+	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
+
+// MaxEcho bounds what one PathEcho carries each way, in bytes: a quarter of a second at 128 Mbps.
+const MaxEcho = 4 << 20
 
 // Verbs below /v1/store/{dataset}/.
 const (
@@ -71,10 +80,12 @@ type Health struct {
 // its version: a new controller may count from elsewhere, and one that sees a
 // version other than its own sends again.
 type Topology struct {
-	Version  uint64            `json:"version"`
-	Region   string            `json:"region"`
-	Peers    map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
-	Datasets []Placement       `json:"datasets"`
+	Version uint64            `json:"version"`
+	Region  string            `json:"region"`
+	Peers   map[string]string `json:"peers"` // region → base URL of its gateway by way of the link
+	// RTT is the round trip to each peer as the fleet file has it; one that is not named is taken for near.
+	RTT      map[string]time.Duration `json:"rtt,omitempty"`
+	Datasets []Placement              `json:"datasets"`
 	// Jurisdictions are the regions' own, by their names. A region keeps a dataset
 	// that is pinned to another jurisdiction than its own out; a region that is not
 	// named is in none. Nil means that the controller knows of none, and nothing is refused.
@@ -102,6 +113,16 @@ type RegionStatus struct {
 	// Unplaced says, as the answer to a topology, which datasets could not be placed as
 	// it has them, and why. Its version is not held then.
 	Unplaced map[string]string `json:"unplaced,omitempty"`
+	// Stood is when the gateway's process did not run, lately.
+	Stood []Stood `json:"stood,omitempty"`
+}
+
+// Stood is a time in which a region's gateway did not run, by its own clock: the N-th since it started, from 0. It ended Ago
+// before the answer.
+type Stood struct {
+	N   int           `json:"n"`
+	Ago time.Duration `json:"ago"`
+	For time.Duration `json:"for"`
 }
 
 // EpochRequest, GrantRequest, FollowRequest, StoredReport and PreloadRequest are the

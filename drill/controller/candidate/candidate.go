@@ -25,11 +25,15 @@ type Rule struct {
 // Question is what a candidate is looked for in.
 type Question struct {
 	Dataset drill.Dataset
-	Rule    Rule
+	// Links are the fleet's: of replicas that reach equally far the nearest to Lead is taken.
+	Links []drill.Link
+	Rule  Rule
 	// Lead is who has every acknowledged write: the last authority.
 	Lead string
 	// Behind are the regions whose replicas had been away and were still catching up.
 	Behind []string
+	// Heard is what each replica held when it last answered, those that are silent now too.
+	Heard map[string]store.Status
 	// Breach leaves out a rule; tests set it, to see their simulation fail.
 	Breach Breach
 }
@@ -56,12 +60,13 @@ func newer(a, b store.Status) int {
 }
 
 // MostAdvanced is the whole replica with the newest last entry; "" where there is none.
-// Equals go by the operator's order: the one that the fleet file names as authority,
-// then as it lists the regions.
+// Of equals it is the one nearest to the last authority, which copies the soonest and whose
+// users are sent there, and of those as near the first in the fleet file. A prediction
+// (impact.Successor) goes by the same.
 func (q Question) MostAdvanced(answers map[string]store.Status) string {
 	answers = q.whole(answers)
 	best := ""
-	for _, region := range append([]string{q.Dataset.Authority}, q.Dataset.Regions...) {
+	for _, region := range (drill.Fleet{Links: q.Links}).Nearest(q.Lead, q.Dataset.Regions) {
 		s, answered := answers[region]
 		if !answered {
 			continue
@@ -142,8 +147,52 @@ func (q Question) mayLose(answers map[string]store.Status) string {
 	if len(silent) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more",
-		strings.Join(late, " and "), q.Lead, strings.Join(silent, " or "))
+	return q.behind(late, silent, answers[q.MostAdvanced(answers)])
+}
+
+// behind says that replicas were left behind by some that may have more, and how much the
+// best of them is known to lack.
+func (q Question) behind(late, more []string, best store.Status) string {
+	lacks := "an unknown number of acknowledged writes would be lost"
+	if n := q.lacks(best, more); n > 0 {
+		lacks = fmt.Sprintf("at least %d acknowledged writes would be lost", n)
+	}
+	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more: %s",
+		strings.Join(late, " and "), q.Lead, strings.Join(more, " or "), lacks)
+}
+
+// lacks is how many writes others are known to hold more than a replica, by their last answers.
+func (q Question) lacks(s store.Status, others []string) uint64 {
+	var most uint64
+	for _, region := range others {
+		if h := q.Heard[region]; !h.Unread && !h.Seeding {
+			most = max(most, h.Entries)
+		}
+	}
+	if s.Unread || most <= s.Entries {
+		return 0
+	}
+	return most - s.Entries
+}
+
+// leftBehind says that an operator's choice was left behind, while others may have more or
+// do; "" where it was current, leads already, or is known to have the most. What async
+// guarantees nothing of is the tail that was not copied yet, not all since an outage.
+func (q Question) leftBehind(to string, answers map[string]store.Status) string {
+	if to == q.Lead || !slices.Contains(q.Behind, to) {
+		return ""
+	}
+	var more []string
+	for _, region := range q.Dataset.Regions {
+		s, answered := answers[region]
+		if region != to && (!answered || !s.Seeding && newer(s, answers[to]) > 0) {
+			more = append(more, region)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return q.behind([]string{to}, more, answers[to])
 }
 
 // Chosen is an operator's choice where that is as certain, or forced: then it has to
@@ -165,10 +214,13 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 }
 
 // Uncertain says why a region may lack writes that the mode has to
-// keep; "" when it has them. Async guarantees nothing beyond the authority.
+// keep; "" when it has them. Async keeps all but the tail that a current replica lacks.
 func (q Question) Uncertain(to string, answers map[string]store.Status) string {
 	if q.Rule.Mode != drill.ModeSync && q.Rule.Mode != drill.ModeQuorum {
-		return ""
+		if q.Breach.Durability {
+			return ""
+		}
+		return q.leftBehind(to, answers)
 	}
 	best, reason := q.Certain(answers)
 	if best == "" {

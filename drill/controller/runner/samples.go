@@ -25,6 +25,10 @@ func (w *Watch) Samples(spec drill.Fleet, authority func(dataset string) string,
 				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, Position: s.Position,
 				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= controller.FreshFor,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
+				Stalled: s.Stalled, StalledBy: s.StalledBy,
+			}
+			if c := s.Copying; c != nil {
+				sample.Copying = &drill.Copying{Bytes: c.Bytes, Total: c.Total, Attempt: c.Attempt}
 			}
 			p, ok := prior[d.Name+"/"+region]
 			if s.Unread {

@@ -32,12 +32,17 @@ type WatchConfig struct {
 	// belongs to a dataset does.
 	Peers         func(region, dataset string) map[string]string
 	Jurisdictions map[string]string // of each region
+	// RTT is the round trips from a region to the others, as the fleet file has them. May be nil.
+	RTT func(region string) map[string]time.Duration
 	// First numbers the first topology. A joined fleet holds the topology of a controller
 	// that is gone, so it must differ from process to process.
 	First uint64
 	// Heard takes each status of a replica, in the order in which they were asked for. It
 	// only hands it on: the watch is locked meanwhile.
 	Heard func(region string, s store.Status)
+	// Stood takes what a region's agent says of itself: when its process did not run. The run is its own, at is when the
+	// answer came. It is called with nothing locked; nil is nobody.
+	Stood func(region, run string, stood []wire.Stood, at time.Duration)
 }
 
 // Watch asks every region's agent for its status, keeps the last answer of
@@ -93,6 +98,9 @@ func (w *Watch) ask(ctx context.Context, region string) {
 		return
 	}
 	w.keep(region, status, sent)
+	if w.cfg.Stood != nil && len(status.Stood) > 0 {
+		w.cfg.Stood(region, status.Run, status.Stood, w.cfg.Clock.Now())
+	}
 	if status.Topology != w.topology(region).Version {
 		_, _ = w.push(ctx, region) // else it is told when it next answers
 	}
@@ -150,6 +158,9 @@ func (w *Watch) topology(region string) wire.Topology {
 	t := wire.Topology{
 		Version: w.version, Region: region, Peers: w.cfg.Peers(region, ""),
 		Datasets: slices.Clone(w.places), Jurisdictions: w.cfg.Jurisdictions,
+	}
+	if w.cfg.RTT != nil {
+		t.RTT = w.cfg.RTT(region)
 	}
 	for i := range t.Datasets {
 		t.Datasets[i].Peers = w.cfg.Peers(region, t.Datasets[i].Dataset.Name)

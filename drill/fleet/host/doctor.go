@@ -49,7 +49,7 @@ func DiagnoseClusters(ctx context.Context, platform string, clusters int, stateD
 
 // Diagnose looks at what every fleet needs, or may.
 func Diagnose(stateDir string) []Finding {
-	return []Finding{writableFinding(stateDir), postgresFinding(os.Getenv("PATH"))}
+	return []Finding{writableFinding(stateDir), filesFinding(Files()), postgresFinding(os.Getenv("PATH"))}
 }
 
 func engineFinding(ctx context.Context, needed string) Finding {

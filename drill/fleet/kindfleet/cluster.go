@@ -29,9 +29,9 @@ type cluster struct {
 	id        string     // the node container's
 	addresses map[string]string
 	api       *kube.Cluster
-	fault     drill.FaultKind // the fault we put on it, or ""
-	ownShares int64           // the node's weight while it does not boot
-	lowShares bool            // it has the weight of one that boots
+	fault     fleet.Op // the op that broke it, or ""
+	ownShares int64    // the node's weight while it does not boot
+	lowShares bool     // it has the weight of one that boots
 }
 
 // kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
@@ -148,8 +148,8 @@ func (c *cluster) setContainer(id string) {
 	c.id = id
 }
 
-// setFault keeps the fault that we put on the cluster and returns the one before.
-func (c *cluster) setFault(k drill.FaultKind) (was drill.FaultKind) {
+// setFault keeps the op that broke the cluster and returns the one before.
+func (c *cluster) setFault(k fleet.Op) (was fleet.Op) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	was, c.fault = c.fault, k
@@ -169,7 +169,7 @@ func (c *cluster) shares() (own int64, low bool) {
 	return c.ownShares, c.lowShares
 }
 
-func (c *cluster) faulted() drill.FaultKind {
+func (c *cluster) faulted() fleet.Op {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.fault

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -45,7 +44,7 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	was := c.setFault(drill.FaultKill) // before a watch sees it
+	was := c.setFault(fleet.OpKill) // before a watch sees it
 	o.out.commanded(o.region, "%s kill %s", o.engine.Name, c.node)
 	err = o.engine.ThawFrozen(ctx, c.container(), func() error {
 		_, err := o.engine.Run(ctx, host.ChangeWithin, "kill", c.container())
@@ -108,7 +107,7 @@ func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) 
 		defer probe.Close()
 		probes[region] = probe
 	}
-	was := c.setFault(drill.FaultFreeze)
+	was := c.setFault(fleet.OpFreeze)
 	if err := o.pauseNode(ctx, c); err != nil {
 		c.setFault(was)
 		return fleet.Proof{}, err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
@@ -114,7 +115,7 @@ func TestWatches(t *testing.T) {
 	if f := (<-reports).(drill.TaskFailed); !strings.Contains(f.Task, "us-east") || !strings.Contains(f.Next, "get nodes") {
 		t.Errorf("%+v", f)
 	}
-	c.setFault(drill.FaultFreeze)
+	c.setFault(fleet.OpFreeze)
 	w.broke(c, c.regions[0], errors.New("reset"))
 	w.start(c)
 	w.start(c)

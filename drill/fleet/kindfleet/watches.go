@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
@@ -50,7 +51,7 @@ func (w *watches) startRegion(c *cluster, at kube.Region) {
 	w.running[at.Name] = api.Watch(kube.WatchConfig{
 		Region: at, WebWanted: w.webWanted,
 		Seen:   func(seen drill.RegionSeen) { w.out.to(seen) },
-		Ignore: func() bool { return c.faulted() == drill.FaultKill },
+		Ignore: func() bool { return c.faulted() == fleet.OpKill },
 		Broke:  func(err error) { w.broke(c, at, err) },
 	})
 }

@@ -3,6 +3,7 @@ package log
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -102,7 +103,7 @@ func (r *Replica) commitAll() {
 			retry = time.After(r.cfg.RetryDisk)
 		case <-retry:
 			retry = nil
-			r.contents.retry()
+			r.contents.retry(context.Background())
 		}
 	}
 }
@@ -128,7 +129,7 @@ func (r *Replica) gather(first *pending) []*pending {
 func (r *Replica) commit(batch []*pending) {
 	results := make([]committed, len(batch))
 	var led uint64
-	err := r.contents.apply(step{
+	err := r.contents.apply(context.Background(), step{
 		allowed: func() (err error) {
 			led, err = r.leadership.Serving()
 			return err
@@ -143,6 +144,12 @@ func (r *Replica) commit(batch []*pending) {
 			return nil
 		},
 	})
+	switch {
+	case err == nil:
+		r.contents.health.Stored()
+	case errors.Is(err, errDisk):
+		r.contents.health.Refused(err)
+	}
 	for i, p := range batch {
 		if err != nil {
 			results[i] = committed{err: err}

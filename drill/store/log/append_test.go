@@ -9,8 +9,8 @@ import (
 )
 
 func commits(r *Replica) uint64 {
-	r.contents.writing.Lock()
-	defer r.contents.writing.Unlock()
+	r.contents.writing <- struct{}{}
+	defer r.contents.writing.give()
 	return r.contents.disk.commits
 }
 

@@ -1,7 +1,9 @@
 package log
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -20,8 +22,9 @@ type contents struct {
 
 	// writing is held over each change: from the check that it is allowed, through the
 	// transaction, to the new state in memory. It is taken before mu.
-	writing sync.Mutex
-	failed  chan struct{} // wakes the committer when the disk began to refuse
+	writing baton
+	health  *replica.Health // what came of each change at the disk
+	failed  chan struct{}   // wakes the committer when the disk began to refuse
 
 	mu      sync.Mutex // never held while a disk or a peer is waited for
 	closed  bool
@@ -33,8 +36,8 @@ type contents struct {
 	changed chan struct{} // closed, and replaced, when any of this changes
 }
 
-func newContents(d *disk, s state, logger *slog.Logger) *contents {
-	return &contents{disk: d, logger: logger, state: s, lastCut: s.tail, failed: make(chan struct{}, 1), changed: make(chan struct{})}
+func newContents(d *disk, s state, h *replica.Health, logger *slog.Logger) *contents {
+	return &contents{disk: d, logger: logger, writing: make(baton, 1), health: h, state: s, lastCut: s.tail, failed: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
 // step is one change of the contents: whether it is allowed (nil: always), what it does
@@ -47,19 +50,52 @@ type step struct {
 	then    func()
 }
 
-func (c *contents) apply(s step) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
+// baton is held by one at a time. Who waits for it gives up with its context: a disk that
+// hangs keeps whoever holds it.
+type baton chan struct{}
+
+func (b baton) take(ctx context.Context) error {
+	select {
+	case b <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (b baton) give() { <-b }
+
+// apply makes a change once it is its turn, for which it waits until ctx ends.
+func (c *contents) apply(ctx context.Context, s step) error {
+	came := c.health.Try()
+	wrote, err := c.change(ctx, s)
+	switch {
+	case errors.Is(err, errDisk):
+		came(err)
+	case wrote:
+		came(nil)
+	default:
+		came(replica.ErrUntried)
+	}
+	return err
+}
+
+// change says whether something came to be on disk.
+func (c *contents) change(ctx context.Context, s step) (wrote bool, err error) {
+	if err := c.writing.take(ctx); err != nil {
+		return false, fmt.Errorf("%w: %w", errWaits, err)
+	}
+	defer c.writing.give()
 	c.mu.Lock()
 	before, closed := c.state, c.closed
 	before.saved.Seen = max(before.saved.Seen, c.seen)
 	c.mu.Unlock()
 	if closed {
-		return store.ErrClosed
+		return false, store.ErrClosed
 	}
 	if s.allowed != nil {
 		if err := s.allowed(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	commits := c.disk.commits
@@ -71,9 +107,10 @@ func (c *contents) apply(s step) error {
 		if errors.Is(err, errDisk) {
 			c.fail(err)
 		}
-		return err
+		return false, err
 	}
-	if c.diskErr != nil && c.disk.commits > commits {
+	wrote = c.disk.commits > commits
+	if c.diskErr != nil && wrote {
 		c.logger.Info("disk takes writes again")
 		c.diskErr = nil
 	}
@@ -89,8 +126,11 @@ func (c *contents) apply(s step) error {
 	}
 	close(c.changed)
 	c.changed = make(chan struct{})
-	return nil
+	return wrote, nil
 }
+
+// errWaits: it was not its turn before whoever asked gave up.
+var errWaits = errors.New("its disk has not ended what it was asked before")
 
 // fail keeps the disk's refusal for the status; the committer tries it again now and
 // then. It runs within apply.
@@ -125,16 +165,16 @@ func (c *contents) seeding() bool { return c.view().seeding }
 
 // saveSeen keeps an epoch on disk as the highest that was seen. Waiting for its turn to
 // write also lets a batch that was half way in end first.
-func (c *contents) saveSeen(epoch uint64) error {
+func (c *contents) saveSeen(ctx context.Context, epoch uint64) error {
 	c.mu.Lock()
 	c.seen = max(c.seen, epoch)
 	c.mu.Unlock()
-	return c.rewrite()
+	return c.rewrite(ctx)
 }
 
 // rewrite writes the state as it is to be.
-func (c *contents) rewrite() error {
-	return c.apply(step{write: func(c *change) error { c.dirty = true; return nil }})
+func (c *contents) rewrite(ctx context.Context) error {
+	return c.apply(ctx, step{write: func(c *change) error { c.dirty = true; return nil }})
 }
 
 // saveEpochs puts the epochs of a promotion or a following in a change.
@@ -150,14 +190,14 @@ func (c *contents) close() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 	c.mu.Unlock()
-	c.writing.Lock()
-	c.writing.Unlock() //nolint:staticcheck // a barrier, not a section
+	_ = c.writing.take(context.Background()) // it has no end
+	c.writing.give()
 }
 
 // retry tries a disk that refuses again: it fails, and so is tried once more, or takes
 // the write, which clears the error.
-func (c *contents) retry() {
-	if err := c.rewrite(); err != nil {
+func (c *contents) retry(ctx context.Context) {
+	if err := c.rewrite(ctx); err != nil {
 		c.logger.Debug("disk still refuses", "error", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // swap finds the descriptor of a replica's file, and returns what puts /dev/full
 // in its place, so that every write is answered as by a full disk, and back.
-func swap(t *testing.T, r *Replica) (full, back func()) {
+func swap(t testing.TB, r *Replica) (full, back func()) {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	must(t, err)

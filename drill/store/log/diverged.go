@@ -1,6 +1,7 @@
 package log
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -26,7 +27,7 @@ func (f *following) cutTail(keep, position uint64) error {
 }
 
 func (f *following) removeTail(keep, position uint64, cut *store.Cut) error {
-	return f.contents.apply(step{
+	return f.contents.apply(context.Background(), step{
 		allowed: f.current,
 		write: func(c *change) error {
 			if c.position != position {
@@ -41,7 +42,7 @@ func (f *following) removeTail(keep, position uint64, cut *store.Cut) error {
 // caughtUp lets a restart forget the tail: the status has it now, and after a later
 // outage it must not be there again.
 func (f *following) caughtUp() error {
-	return f.contents.apply(step{
+	return f.contents.apply(context.Background(), step{
 		allowed: f.current,
 		write: func(c *change) error {
 			c.tail, c.dirty = nil, true

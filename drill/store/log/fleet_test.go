@@ -296,7 +296,7 @@ func sound(t testing.TB, r *Replica) {
 // fill writes a log as "1:a,b 2:c" says it: epoch, then ids.
 func fill(t testing.TB, r *Replica, text string) {
 	t.Helper()
-	must(t, r.contents.apply(step{
+	must(t, r.contents.apply(t.Context(), step{
 		write: func(c *change) error {
 			for _, part := range strings.Fields(text) {
 				epoch, ids, _ := strings.Cut(part, ":")
@@ -344,7 +344,7 @@ func begun(t testing.TB, r *Replica, authority string, epoch uint64) *following 
 	t.Helper()
 	var term *replica.Following
 	l := replica.New(replica.Config{Dataset: dataset, Region: r.cfg.Region, Run: "test", Clock: r.cfg.Clock}, replica.Epochs{})
-	must(t, l.Follow(authority, epoch, func(c *replica.Change) error {
+	must(t, l.Follow(t.Context(), authority, epoch, func(c *replica.Change) error {
 		term = c.Done()
 		return nil
 	}))

@@ -38,13 +38,13 @@ func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica
 
 // Follow copies from the authority of epoch. The same authority and epoch again
 // changes nothing. ErrStaleEpoch if a higher epoch is known.
-func (r *Replica) Follow(_ context.Context, authority string, epoch uint64) error {
-	return r.leadership.Follow(authority, epoch, r.begin)
+func (r *Replica) Follow(ctx context.Context, authority string, epoch uint64) error {
+	return r.leadership.Follow(ctx, authority, epoch, func(to *replica.Change) error { return r.begin(ctx, to) })
 }
 
 // begin keeps on disk whom it follows, and begins to copy.
-func (r *Replica) begin(to *replica.Change) error {
-	return r.contents.apply(step{
+func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
+	return r.contents.apply(ctx, step{
 		allowed: to.Check,
 		write: func(c *change) error {
 			c.saveEpochs(to.Epochs())
@@ -57,6 +57,7 @@ func (r *Replica) begin(to *replica.Change) error {
 			if term == nil {
 				return
 			}
+			r.contents.health.Reset()
 			f := newFollowing(r.cfg, r.contents, r.leadership, term)
 			r.mu.Lock()
 			r.following = f
@@ -210,7 +211,7 @@ func (f *following) take(b store.Batch) error {
 
 func (f *following) storeBatch(b store.Batch) error {
 	var bytes int64
-	return f.contents.apply(step{
+	return f.contents.apply(context.Background(), step{
 		allowed: f.current,
 		write: func(c *change) error {
 			for _, e := range b.Entries {

@@ -270,7 +270,7 @@ func TestCatchUp(t *testing.T) {
 	const entries = 15000
 	f := newFleet(t, nil, "east", "west")
 	east, west := f.at("east"), f.at("west")
-	must(t, east.contents.apply(step{
+	must(t, east.contents.apply(t.Context(), step{
 		write: func(c *change) error {
 			for i := range uint64(entries) {
 				if err := c.append(store.Entry{Index: i + 1, Epoch: 1, ID: fmt.Sprintf("run-%d", i), Payload: make([]byte, 256)}); err != nil {

@@ -25,7 +25,7 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := r.contents.apply(step{
+		err := r.contents.apply(ctx, step{
 			write: func(c *change) error {
 				// One that leads or follows knows an authority: whoever joins a fleet preloads first.
 				if done = c.position >= total || c.saved.Authority != 0 || c.seeding; done {
@@ -56,9 +56,9 @@ func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
 
 // Reseed drops everything that a follower holds and copies it anew; see
 // store.Preloader. A disk that refuses has everything yet, and is followed with as before.
-func (r *Replica) Reseed(context.Context) error {
-	return r.leadership.Reseed(func(f *replica.Following) error {
-		err := r.contents.apply(step{write: func(c *change) error {
+func (r *Replica) Reseed(ctx context.Context) error {
+	return r.leadership.Reseed(ctx, func(f *replica.Following) error {
+		err := r.contents.apply(ctx, step{write: func(c *change) error {
 			c.seeding, c.dirty = true, true
 			return c.cut(0)
 		}})
@@ -66,13 +66,13 @@ func (r *Replica) Reseed(context.Context) error {
 			r.cfg.Logger.Warn("contents dropped", "authority", f.Authority)
 		}
 		return err
-	}, r.begin)
+	}, func(to *replica.Change) error { return r.begin(ctx, to) })
 }
 
 // seeded keeps on disk that everything is here that the authority had when the copying
 // began.
 func (f *following) seeded() error {
-	return f.contents.apply(step{
+	return f.contents.apply(context.Background(), step{
 		allowed: f.current,
 		write: func(c *change) error {
 			c.seeding, c.dirty = false, true

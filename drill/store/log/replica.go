@@ -59,12 +59,23 @@ func Open(c Config) (*Replica, error) {
 	if err := diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
-	r := &Replica{cfg: c, contents: newContents(d, s, c.Logger), reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
+	opened := time.Now()
+	health := replica.NewHealth(func() time.Duration { return time.Since(opened) })
+	r := &Replica{cfg: c, contents: newContents(d, s, health, c.Logger), reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
 	r.leadership = replica.New(replica.Config{
 		Dataset: c.Dataset, Region: c.Region, Run: c.Run, Clock: c.Clock, After: time.After,
 		Seeding: r.contents.seeding, Alone: c.Upstream == nil,
 	}, s.saved)
 	r.tasks.Go(r.commitAll)
+	r.tasks.Go(func() {
+		// A probe writes to the disk as users' writes do, and stores none, where it takes writes
+		// and nobody sends any.
+		r.contents.health.Watch(r.leadership.Context(), time.After, func() {
+			if _, err := r.leadership.Serving(); err == nil {
+				r.contents.retry(context.Background())
+			}
+		})
+	})
 	c.Logger.Info("log opened", "position", s.position, "last_epoch", s.lastIn, "epoch", s.saved.Seen, "bytes", s.bytes)
 	return r, nil
 }
@@ -104,9 +115,9 @@ func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease
 // position; that start is on disk when it returns. The same epoch again changes
 // nothing. ErrStaleEpoch if epoch is below one it was given, or another region may lead
 // it; ErrSeeding while it is copied whole.
-func (r *Replica) Promote(_ context.Context, epoch uint64) error {
-	return r.leadership.Promote(epoch, func(to *replica.Change) error {
-		err := r.contents.apply(step{
+func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
+	return r.leadership.Promote(ctx, epoch, func(to *replica.Change) error {
+		err := r.contents.apply(ctx, step{
 			allowed: to.Check,
 			write: func(c *change) error {
 				c.saveEpochs(to.Epochs())
@@ -114,6 +125,7 @@ func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 				return c.begin(epoch, c.position+1)
 			},
 			then: func() {
+				r.contents.health.Reset()
 				r.reports.begin(epoch)
 				to.Done()
 			},
@@ -129,9 +141,10 @@ func (r *Replica) Promote(_ context.Context, epoch uint64) error {
 // authority of such an epoch: when it returns, the position stays as it is until
 // Promote or Follow. If the disk can't persist it, it holds in memory all the
 // same, and the error says so. ErrStaleEpoch if a higher epoch is known.
-func (r *Replica) Fence(_ context.Context, epoch uint64) error {
+func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	return r.leadership.Fence(epoch, func(*replica.Following) error {
-		if err := r.contents.saveSeen(epoch); err != nil {
+		r.contents.health.Fenced()
+		if err := r.contents.saveSeen(ctx, epoch); err != nil {
 			return fmt.Errorf("it takes no writes, but a restart may forget that: %w", err)
 		}
 		r.cfg.Logger.Info("fenced", "below", epoch)
@@ -161,6 +174,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	if f != nil && f.term == standing.Following {
 		f.describe(&s, now)
 	}
+	r.contents.health.Describe(&s)
 	if held.diskErr != nil {
 		s.Error = held.diskErr.Error()
 	}

@@ -141,9 +141,13 @@ func (w *writes) insert(by *writer, conn *pgx.Conn, write store.Write) (ack stor
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return stored(by.ctx, conn, write, payload)
+	case ofTheDisk(err):
+		w.health.Refused(err)
+		return ack, err
 	case err != nil:
 		return ack, err
 	}
+	w.health.Stored()
 	w.meter.written.Add(1)
 	if !confirmed {
 		return ack, errReleased

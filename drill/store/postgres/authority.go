@@ -34,7 +34,7 @@ func (r *Replica) Configure(ctx context.Context, d drill.Dataset) error {
 // begins. The same epoch again changes nothing. ErrStaleEpoch if epoch is below one it
 // has seen, or another region may lead it; ErrSeeding while it is copied whole.
 func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
-	return r.leadership.Promote(epoch, func(to *replica.Change) error { return r.lead(ctx, epoch, to) })
+	return r.leadership.Promote(ctx, epoch, func(to *replica.Change) error { return r.lead(ctx, epoch, to) })
 }
 
 func (r *Replica) lead(ctx context.Context, epoch uint64, to *replica.Change) error {
@@ -67,6 +67,7 @@ func (r *Replica) lead(ctx context.Context, epoch uint64, to *replica.Change) er
 	}); err != nil {
 		return err
 	}
+	r.health.Reset()
 	r.meter.begin(r.meter.written.Load(), at)
 	r.meter.recount(false)
 	to.Done()
@@ -84,11 +85,12 @@ func (r *Replica) lead(ctx context.Context, epoch uint64, to *replica.Change) er
 func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	return r.leadership.Fence(epoch, func(ended *replica.Following) error {
 		r.writes.stopBelow(epoch)
+		r.health.Fenced()
 		err := r.state.set(func(s *state) { s.Seen = max(s.Seen, epoch) })
 		if err != nil {
 			err = fmt.Errorf("it takes no writes, but a restart may forget that: %w", err)
 		}
-		err = errors.Join(err, r.left(ctx, ended))
+		err = errors.Join(err, r.prober.pause(ctx), r.left(ctx, ended))
 		if err == nil && r.leadership.Following() == nil { // one that goes on copying is never at rest
 			err = r.database.atRest(ctx)
 		}

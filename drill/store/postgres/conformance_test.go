@@ -19,6 +19,8 @@ func TestConformance(t *testing.T) {
 				Stall: time.Second, Retry: 50 * time.Millisecond,
 			})
 		},
-		MaxID: MaxID, MaxPayload: MaxPayload, Within: time.Minute,
+		Hang:   func(t testing.TB, r conformance.Replica) func() { return hang(t, r.(*Replica)) },
+		Refuse: func(t testing.TB, r conformance.Replica) func() { return readOnly(t, r.(*Replica)) },
+		MaxID:  MaxID, MaxPayload: MaxPayload, Within: time.Minute,
 	})
 }

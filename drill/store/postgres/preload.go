@@ -69,7 +69,7 @@ func load(ctx context.Context, c Config, own *pgxpool.Pool, total uint64) error 
 
 // Reseed drops everything that a follower holds and copies it anew; see store.Preloader.
 func (r *Replica) Reseed(ctx context.Context) error {
-	return r.leadership.Reseed(func(f *replica.Following) error {
+	return r.leadership.Reseed(ctx, func(f *replica.Following) error {
 		if err := r.left(ctx, f); err != nil {
 			return err
 		}

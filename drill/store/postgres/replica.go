@@ -33,6 +33,9 @@ type Replica struct {
 	database   *database
 	writes     *writes
 	meter      *meter
+	health     *replica.Health
+	prober     *prober
+	reading    chan struct{} // held by each question of a status that is under way
 	proxy      *proxy.Proxy
 	tasks      sync.WaitGroup
 
@@ -59,7 +62,8 @@ func Open(c Config) (_ *Replica, err error) {
 	if err = os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	r := &Replica{cfg: c}
+	opened := time.Now()
+	r := &Replica{cfg: c, reading: make(chan struct{}, statusReadings), health: replica.NewHealth(func() time.Duration { return time.Since(opened) })}
 	r.dials, _ = c.Upstream.(store.Dialer)
 	if r.state, err = openStateFile(c.Dir); err != nil {
 		return nil, err
@@ -78,7 +82,8 @@ func Open(c Config) (_ *Replica, err error) {
 	}
 	r.database = &database{cfg: c, ctx: r.leadership.Context(), server: r.server, state: r.state, turns: make(chan struct{}, 1)}
 	r.meter = newMeter(c, r.server)
-	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, changed: make(chan struct{})}
+	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, health: r.health, changed: make(chan struct{})}
+	r.prober = &prober{cfg: c, server: r.server, database: r.database, leadership: r.leadership, health: r.health, turn: make(chan struct{}, 1)}
 	if r.proxy, err = proxy.Listen(r.server.At(), c.Logger); err != nil {
 		return nil, errors.Join(err, r.server.Close())
 	}
@@ -91,6 +96,7 @@ func Open(c Config) (_ *Replica, err error) {
 		return nil, errors.Join(err, r.Close())
 	}
 	r.tasks.Go(r.supervise)
+	r.tasks.Go(func() { r.health.Watch(r.leadership.Context(), time.After, r.prober.probe) })
 	return r, nil
 }
 
@@ -135,6 +141,13 @@ func (r *Replica) Close() error {
 		return nil
 	}
 	r.tasks.Wait()
+	for range cap(r.reading) {
+		r.reading <- struct{}{} // the last one that is under way ends within cfg.Ask
+	}
+	for range cap(r.reading) {
+		<-r.reading
+	}
+	r.prober.drop()
 	r.writes.stop()
 	r.writes.ending.Wait()
 	return errors.Join(r.server.Close(), r.proxy.End())

@@ -2,11 +2,58 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
+
+const (
+	// statusReadings bounds the questions of statuses that are under way: those that a
+	// server which hangs does not answer are not to take its connections.
+	statusReadings = 4
+	// hungAnswer is how long a status waits for a server that is known to hang: what one
+	// that works answers in a millisecond.
+	hungAnswer = 100 * time.Millisecond
+)
+
+// read asks the server, and returns with ctx although the question itself may take longer.
+func (r *Replica) read(ctx context.Context) (reading, error) {
+	type answer struct {
+		reading
+		err error
+	}
+	waits := ctx
+	if stalled, _ := r.health.Stalled(); stalled >= replica.ProbeEvery {
+		var cancel context.CancelFunc
+		waits, cancel = context.WithTimeout(ctx, hungAnswer)
+		defer cancel()
+	}
+	select {
+	case r.reading <- struct{}{}:
+	case <-waits.Done():
+		return reading{}, context.Cause(waits)
+	}
+	if r.leadership.Context().Err() != nil { // Close has taken all turns, or is about to
+		<-r.reading
+		return reading{}, store.ErrClosed
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		defer func() { <-r.reading }()
+		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Ask)
+		defer cancel()
+		now, err := r.meter.read(asking)
+		answered <- answer{now, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.reading, a.err
+	case <-waits.Done():
+		return reading{}, context.Cause(waits)
+	}
+}
 
 // Status is the replica now; it waits for its server, for a short while.
 func (r *Replica) Status(ctx context.Context) (store.Status, error) {
@@ -16,7 +63,7 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 	var err error
 	empty := r.database.blank()
 	if !empty {
-		now, err = r.meter.read(ctx)
+		now, err = r.read(ctx)
 	}
 	if err == nil && now.tail.entries > tallyEvery {
 		r.meter.moveTally(ctx, now.base, now.tail.idx-history.Reorder)
@@ -42,8 +89,11 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 		if now.heard != nil {
 			s.AuthorityPosition, s.Heard = now.heard, now.heardAgo
 		}
-		if trouble := r.followingTrouble(standing.Following); trouble != nil {
-			s.Error = trouble.Error()
+		if f := r.followed(standing.Following); f != nil {
+			s.Copying = f.progress()
+			if trouble := f.trouble(); trouble != nil {
+				s.Error = trouble.Error()
+			}
 		}
 	case standing.Led != 0 && err == nil && !empty && !now.standby:
 		r.describeAuthority(&s, now, standing.Rule)
@@ -51,6 +101,7 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 	if trouble := r.server.Trouble(); trouble != nil {
 		s.Error = trouble.Error()
 	}
+	r.health.Describe(&s)
 	if err == nil && !empty {
 		r.meter.keep(s)
 	}
@@ -67,13 +118,12 @@ func (r *Replica) describeAuthority(s *store.Status, now reading, rule replica.R
 	}
 }
 
-// followingTrouble is what keeps it from copying, nil nothing.
-func (r *Replica) followingTrouble(term *replica.Following) error {
+// followed is what copies for a term, nil where that is over.
+func (r *Replica) followed(term *replica.Following) *following {
 	r.mu.Lock()
-	f := r.following
-	r.mu.Unlock()
-	if f == nil || f.term != term {
-		return nil
+	defer r.mu.Unlock()
+	if f := r.following; f != nil && f.term == term {
+		return f
 	}
-	return f.trouble()
+	return nil
 }

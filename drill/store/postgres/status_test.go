@@ -139,7 +139,7 @@ func followed(t *testing.T, authority string, epoch uint64) (term *replica.Follo
 	t.Helper()
 	l := replica.New(replica.Config{Dataset: "orders", Region: "b", Clock: func() time.Duration { return 0 }}, replica.Epochs{})
 	t.Cleanup(func() { l.Close() })
-	if err := l.Follow(authority, epoch, func(to *replica.Change) error { term = to.Done(); return nil }); err != nil {
+	if err := l.Follow(context.Background(), authority, epoch, func(to *replica.Change) error { term = to.Done(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return term

@@ -33,6 +33,7 @@ type writes struct {
 	server     *server.Server
 	leadership *replica.Leadership
 	meter      *meter
+	health     *replica.Health
 	ending     sync.WaitGroup // writers whose connections end as their writes do
 
 	mu      sync.Mutex // never held while a server is waited for
@@ -77,7 +78,8 @@ func (w *writes) stopBelow(epoch uint64) {
 func (w *writes) applied() bool {
 	led, rule := w.leadership.Led(), w.leadership.Rule()
 	now, _ := w.current()
-	return led == 0 || now != nil && now.epoch == led && now.process == w.server.Process() && slices.Equal(now.durabilities, rule.Durabilities)
+	// A fenced one is promoted anew before it writes, and configured then.
+	return led == 0 || led < w.leadership.Epoch() || now != nil && now.epoch == led && now.process == w.server.Process() && slices.Equal(now.durabilities, rule.Durabilities)
 }
 
 // applySync makes the server keep the durabilities of now, if it leads and has any.
@@ -145,7 +147,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 			return context.Cause(ctx)
 		}
 	}
-	rows, err := w.server.Own().Query(ctx, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender'")
+	rows, err := w.server.Own().Query(ctx, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender' AND NOT starts_with(application_name, $1)", server.CloneOf(""))
 	if err != nil {
 		return err
 	}
@@ -160,7 +162,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 	if err := rows.Err(); err != nil || len(senders) == 0 {
 		return err
 	}
-	// A clone that was under way is broken off with them, and begun again.
+	// A clone goes on: by its name it is nobody that a commit waits for, before or after.
 	if _, err := w.server.Own().Exec(ctx, "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) pid", senders); err != nil {
 		return err
 	}

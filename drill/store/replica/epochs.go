@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -84,10 +85,13 @@ func (c *Change) settled() error {
 // do, and calls Done once the beginning of the epoch and its Epochs are on disk; it is
 // not called for the epoch that the replica leads already, which is begun once. No
 // other change runs meanwhile. ErrStaleEpoch, ErrSeeding, ErrClosed, or lead's error.
-func (l *Leadership) Promote(epoch uint64, lead func(*Change) error) error {
-	l.changing.Lock()
-	defer l.changing.Unlock()
-	if err := l.change(&Change{l: l, epoch: epoch}, lead); err != nil {
+func (l *Leadership) Promote(ctx context.Context, epoch uint64, lead func(*Change) error) error {
+	give, err := l.turn(ctx)
+	if err == nil {
+		defer give()
+		err = l.change(&Change{l: l, epoch: epoch}, lead)
+	}
+	if err != nil {
 		return fmt.Errorf("promote %s in %s to epoch %d: %w", l.c.Dataset, l.c.Region, epoch, err)
 	}
 	return nil

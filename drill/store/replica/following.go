@@ -32,9 +32,12 @@ func (f *Following) Context() context.Context { return f.ctx }
 // to do, and calls Done once its Epochs are on disk; it is not called for what is
 // followed already. No other change runs meanwhile. ErrStaleEpoch, ErrClosed, begin's
 // error, or why it can't follow that one at all.
-func (l *Leadership) Follow(authority string, epoch uint64, begin func(*Change) error) error {
-	l.changing.Lock()
-	defer l.changing.Unlock()
+func (l *Leadership) Follow(ctx context.Context, authority string, epoch uint64, begin func(*Change) error) error {
+	give, err := l.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("follow %s in epoch %d with %s in %s: %w", authority, epoch, l.c.Dataset, l.c.Region, err)
+	}
+	defer give()
 	return l.follow(authority, epoch, begin)
 }
 
@@ -65,14 +68,16 @@ func (l *Leadership) Follows(f *Following) error {
 // same authority in the same epoch again, whether drop succeeded or not. No other
 // change runs meanwhile. One that follows nobody refuses. The errors are drop's and
 // those of Follow.
-func (l *Leadership) Reseed(drop func(*Following) error, begin func(*Change) error) error {
-	l.changing.Lock()
-	defer l.changing.Unlock()
+func (l *Leadership) Reseed(ctx context.Context, drop func(*Following) error, begin func(*Change) error) error {
+	give, err := l.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("reseed %s in %s: %w", l.c.Dataset, l.c.Region, err)
+	}
+	defer give()
 	l.mu.Lock()
 	f := l.follows
 	l.leave()
 	l.mu.Unlock()
-	var err error
 	if f == nil {
 		err = errors.New("it follows nobody that it could be copied from")
 	} else {

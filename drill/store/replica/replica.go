@@ -9,6 +9,7 @@ package replica
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -52,9 +53,10 @@ type Leadership struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	// changing is held over a whole promotion, following or reseed: those that lay
-	// before a frozen process all begin at once when it goes on. Taken before mu.
-	changing sync.Mutex
+	// changing holds one promotion, following or reseed from its begin to its end: those that
+	// lay before a frozen process all begin at once when it goes on. Taken before mu. Who
+	// waits for it gives up with its context, since a disk that hangs holds one for long.
+	changing chan struct{}
 
 	mu      sync.Mutex // never held while a function of the engine's runs
 	closed  bool
@@ -67,9 +69,19 @@ type Leadership struct {
 
 // New has the rules of a replica whose engine found these epochs on disk.
 func New(c Config, saved Epochs) *Leadership {
-	l := &Leadership{c: c, epochs: saved, changed: make(chan struct{})}
+	l := &Leadership{c: c, epochs: saved, changing: make(chan struct{}, 1), changed: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
+}
+
+// turn waits until no other change runs; give it back with give.
+func (l *Leadership) turn(ctx context.Context) (give func(), err error) {
+	select {
+	case l.changing <- struct{}{}:
+		return func() { <-l.changing }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("what it was asked before has not ended: %w", context.Cause(ctx))
+	}
 }
 
 // Close ends all following and waiting; false when that was done before. Everything

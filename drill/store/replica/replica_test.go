@@ -47,7 +47,7 @@ func (o *one) save(c *Change) error {
 	return nil
 }
 
-func (o *one) promote(epoch uint64) error { return o.Promote(epoch, o.save) }
+func (o *one) promote(epoch uint64) error { return o.Promote(context.Background(), epoch, o.save) }
 
 func (o *one) fence(epoch uint64) error {
 	return o.Fence(epoch, func(*Following) error { o.saved.Seen = max(o.saved.Seen, epoch); return nil })
@@ -108,7 +108,7 @@ func TestALeaseToTheNanosecond(t *testing.T) {
 // begun and never served.
 func TestAFenceOvertakesAPromotion(t *testing.T) {
 	o := newOne(t, "east")
-	err := o.Promote(1, func(c *Change) error {
+	err := o.Promote(t.Context(), 1, func(c *Change) error {
 		want(t, "at first it is allowed", c.Check(), nil)
 		want(t, "fence", o.fence(2), nil)
 		want(t, "then it is not", c.Check(), store.ErrStaleEpoch)
@@ -124,7 +124,7 @@ func TestAFenceOvertakesAPromotion(t *testing.T) {
 
 func TestAFenceOvertakesAFollowing(t *testing.T) {
 	o := newOne(t, "east")
-	err := o.Follow("west", 1, func(c *Change) error {
+	err := o.Follow(t.Context(), "west", 1, func(c *Change) error {
 		want(t, "fence", o.fence(2), nil)
 		o.saved = c.Epochs()
 		if f := c.Done(); f != nil {
@@ -141,16 +141,16 @@ func TestAFenceOvertakesAFollowing(t *testing.T) {
 // What an engine could not do has changed nothing, but for what the change had to end.
 func TestAChangeThatFails(t *testing.T) {
 	o := newOne(t, "east")
-	want(t, "follow", o.Follow("west", 1, o.save), nil)
+	want(t, "follow", o.Follow(t.Context(), "west", 1, o.save), nil)
 	f, broken := o.Following(), errors.New("disk full")
-	want(t, "promote", o.Promote(2, func(*Change) error { return broken }), broken)
+	want(t, "promote", o.Promote(t.Context(), 2, func(*Change) error { return broken }), broken)
 	if o.Follows(f) != nil || f.Context().Err() != nil || o.Led() != 0 || o.Epoch() != 1 {
 		t.Errorf("a promotion that failed left it with %+v, following %v", o.epochs, o.Following())
 	}
-	if err := o.Promote(2, func(*Change) error { return nil }); err == nil {
+	if err := o.Promote(t.Context(), 2, func(*Change) error { return nil }); err == nil {
 		t.Error("promoted by an engine that did not begin the epoch")
 	}
-	want(t, "promote", o.Promote(2, func(c *Change) error {
+	want(t, "promote", o.Promote(t.Context(), 2, func(c *Change) error {
 		if ended := c.Leave(); ended != f || f.Context().Err() == nil {
 			t.Error("the following goes on")
 		}
@@ -159,7 +159,7 @@ func TestAChangeThatFails(t *testing.T) {
 	want(t, "it follows no more", o.Follows(f), ErrLeft)
 	o.seeds = true
 	want(t, "promote what is being copied", o.promote(2), store.ErrSeeding)
-	want(t, "follow while it is", o.Follow("west", 2, o.save), nil)
+	want(t, "follow while it is", o.Follow(t.Context(), "west", 2, o.save), nil)
 }
 
 func TestEachChangeIsMadeOnce(t *testing.T) {
@@ -167,15 +167,15 @@ func TestEachChangeIsMadeOnce(t *testing.T) {
 	calls := 0
 	count := func(c *Change) error { calls++; return o.save(c) }
 	for range 3 {
-		want(t, "promote", o.Promote(1, count), nil)
+		want(t, "promote", o.Promote(t.Context(), 1, count), nil)
 	}
 	for range 3 {
-		want(t, "follow", o.Follow("west", 2, count), nil)
+		want(t, "follow", o.Follow(t.Context(), "west", 2, count), nil)
 	}
 	if calls != 2 {
 		t.Errorf("%d changes were made, want 2", calls)
 	}
-	want(t, "another authority in that epoch", o.Follow("south", 2, count), nil)
+	want(t, "another authority in that epoch", o.Follow(t.Context(), "south", 2, count), nil)
 	if calls != 3 || o.Following().Authority != "south" {
 		t.Errorf("it follows %+v after %d changes", o.Following(), calls)
 	}
@@ -183,14 +183,14 @@ func TestEachChangeIsMadeOnce(t *testing.T) {
 
 func TestReseed(t *testing.T) {
 	o := newOne(t, "east")
-	if err := o.Reseed(func(*Following) error { t.Error("dropped"); return nil }, o.save); err == nil {
+	if err := o.Reseed(t.Context(), func(*Following) error { t.Error("dropped"); return nil }, o.save); err == nil {
 		t.Error("one that follows nobody was dropped")
 	}
-	want(t, "follow", o.Follow("west", 1, o.save), nil)
+	want(t, "follow", o.Follow(t.Context(), "west", 1, o.save), nil)
 	f, broken := o.Following(), errors.New("disk full")
 	for _, result := range []error{nil, broken} {
 		f = o.Following()
-		want(t, "reseed", o.Reseed(func(ended *Following) error {
+		want(t, "reseed", o.Reseed(t.Context(), func(ended *Following) error {
 			if ended != f || f.Context().Err() == nil {
 				t.Error("the following goes on while its contents are dropped")
 			}
@@ -213,10 +213,10 @@ func TestAwait(t *testing.T) {
 		"the lease ends": {func(*Leadership) {}, 1, store.ErrFenced, time.Second},
 		"a fence":        {func(l *Leadership) { _ = l.Fence(2, func(*Following) error { return nil }) }, 1, store.ErrFenced, time.Millisecond},
 		"another epoch": {func(l *Leadership) {
-			_ = l.Promote(2, func(c *Change) error { c.Done(); return nil })
+			_ = l.Promote(context.Background(), 2, func(c *Change) error { c.Done(); return nil })
 		}, 1, store.ErrFenced, time.Millisecond},
 		"it follows": {func(l *Leadership) {
-			_ = l.Follow("west", 2, func(c *Change) error { c.Done(); return nil })
+			_ = l.Follow(context.Background(), "west", 2, func(c *Change) error { c.Done(); return nil })
 		}, 1, store.ErrNotAuthority, time.Millisecond},
 		"closed": {func(l *Leadership) { l.Close() }, 1, store.ErrClosed, time.Millisecond},
 	} {
@@ -227,7 +227,7 @@ func TestAwait(t *testing.T) {
 				l := New(Config{Dataset: "orders", Region: "east", Run: "1", Clock: clock, After: time.After}, Epochs{})
 				defer l.Close()
 				want(t, "configure", l.Configure(drill.Dataset{Name: "orders", Mode: drill.ModeAsync}), nil)
-				want(t, "promote", l.Promote(1, func(c *Change) error { c.Done(); return nil }), nil)
+				want(t, "promote", l.Promote(t.Context(), 1, func(c *Change) error { c.Done(); return nil }), nil)
 				want(t, "grant", l.Grant(1, store.Clock{Run: "1"}, time.Second), nil)
 				time.AfterFunc(time.Millisecond, func() { c.while(l) })
 				want(t, "await", l.Await(t.Context(), c.epoch, never), c.want)
@@ -315,7 +315,7 @@ func TestRandomOrders(t *testing.T) {
 					until[region] = 0
 				}
 			case 2:
-				if owner := leads[some]; owner != "" && o.Follow(owner, some, o.save) == nil {
+				if owner := leads[some]; owner != "" && o.Follow(t.Context(), owner, some, o.save) == nil {
 					until[region] = 0
 				}
 			case 3:

@@ -32,7 +32,9 @@ CREATE TABLE epochs (
 	low      bigint  NOT NULL, -- every entry of an older epoch that is missing here has an idx from here on
 	timeline integer NOT NULL, -- that it is written on
 	fork     bigint  NOT NULL  -- where that timeline began
-);`
+);
+CREATE TABLE probe (at timestamptz NOT NULL); -- one row, written to see that writes get through
+INSERT INTO probe VALUES (now());`
 
 // Reorder is how far apart in idx two writes can be that are committed the other way round:
 // many times what can be under way at once.

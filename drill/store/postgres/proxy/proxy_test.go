@@ -43,7 +43,7 @@ func newSite(t *testing.T) *site {
 func (s *site) follow() (term *replica.Following) {
 	s.t.Helper()
 	s.epoch++
-	if err := s.leader.Follow("a", s.epoch, func(c *replica.Change) error { term = c.Done(); return nil }); err != nil {
+	if err := s.leader.Follow(s.t.Context(), "a", s.epoch, func(c *replica.Change) error { term = c.Done(); return nil }); err != nil {
 		s.t.Fatal(err)
 	}
 	s.proxy.Open(term, func(ctx context.Context) (net.Conn, error) {

@@ -121,6 +121,9 @@ func (p *Process) Wait() error {
 	return p.err
 }
 
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Signal sends the process a signal; it may have ended meanwhile.
 func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
 
@@ -305,16 +308,23 @@ func (s *Server) logSize() int64 {
 
 // logTail is the end of what the server said after a mark.
 func (s *Server) logTail(mark int64) string {
+	text, _ := s.LogSince(mark)
+	return Tail(text)
+}
+
+// LogSince is what the server has logged behind a mark, 64 KiB at most, and the mark of now.
+func (s *Server) LogSince(mark int64) (text string, now int64) {
+	now = s.logSize()
 	file, err := os.Open(s.at.Log())
-	if err != nil {
-		return ""
+	if err != nil || now <= mark {
+		return "", now
 	}
 	defer file.Close()
 	if _, err := file.Seek(mark, io.SeekStart); err != nil {
-		return ""
+		return "", now
 	}
-	text, _ := io.ReadAll(io.LimitReader(file, 1<<16)) // what there is
-	return Tail(string(text))
+	said, _ := io.ReadAll(io.LimitReader(file, 1<<16)) // what there is
+	return string(said), now
 }
 
 // Tail is the last few lines of a text, in one.

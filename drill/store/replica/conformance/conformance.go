@@ -40,6 +40,10 @@ type Engine struct {
 	// Sound checks that what a replica says of itself fits what it holds. It is called
 	// on each replica that a case leaves open. Nil checks nothing.
 	Sound func(testing.TB, Replica)
+	// Hang has a replica's writes hang from here until resume is called, as a disk does that
+	// answers nothing. Refuse has its disk refuse every write meanwhile, full or read-only; a
+	// case that needs one that is nil is skipped.
+	Hang, Refuse func(testing.TB, Replica) (resume func())
 	// MaxID and MaxPayload are the largest write that is taken, in bytes.
 	MaxID, MaxPayload int
 	// Within is how long something that must come may take. 0 is 30 s.
@@ -51,7 +55,7 @@ func Run(t *testing.T, e Engine) {
 	if e.Within == 0 {
 		e.Within = 30 * time.Second
 	}
-	for _, group := range [][]testCase{leaseCases, appendCases, followCases, durabilityCases, reseedCases} {
+	for _, group := range [][]testCase{leaseCases, appendCases, followCases, durabilityCases, reseedCases, healthCases} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				if e.Virtual {

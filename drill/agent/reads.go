@@ -1,0 +1,146 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// passOver is how long a region that did not answer a read is asked after the others, and
+// mostPassOver how long at most where it stays silent, twice as long each time: one request in
+// that time finds out whether it is back, and may wait for it in vain.
+const (
+	passOver     = time.Second
+	mostPassOver = 16 * time.Second
+)
+
+// far is what a gateway knows of the regions that it reads from where it keeps no replica.
+type far struct {
+	now func() time.Duration
+
+	mu     sync.Mutex
+	silent map[string]silence // the regions that did not answer
+}
+
+// silence is until when a region comes last, and for how long that is.
+type silence struct{ until, wait time.Duration }
+
+// order is the regions in the order in which they are to be asked: the nearest first, those
+// that did not answer lately last. One whose time is over is tried by who asks now alone,
+// until that has come to an end.
+func (f *far) order(regions []string, rtt map[string]time.Duration) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	late := map[string]bool{}
+	for _, region := range regions {
+		s, was := f.silent[region]
+		late[region] = was && now < s.until
+		if was && !late[region] {
+			s.wait = min(2*s.wait, mostPassOver)
+			s.until = now + s.wait
+			f.silent[region] = s
+		}
+	}
+	order := slices.Clone(regions)
+	slices.SortStableFunc(order, func(a, b string) int {
+		if late[a] != late[b] {
+			return cmp.Compare(map[bool]int{true: 1}[late[a]], map[bool]int{true: 1}[late[b]])
+		}
+		return cmp.Compare(rtt[a], rtt[b])
+	})
+	return order
+}
+
+// heard notes whether a region answered.
+func (f *far) heard(region string, answered bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if answered {
+		delete(f.silent, region)
+		return
+	}
+	if _, known := f.silent[region]; !known {
+		f.silent[region] = silence{until: f.now() + passOver, wait: passOver}
+	}
+}
+
+func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel, err := awaited(r, 0)
+	if err != nil {
+		writeError(w, g.region, err)
+		return
+	}
+	defer cancel()
+	found, err := g.read(ctx, r.PathValue("dataset"), r.PathValue("id"))
+	writeResult(w, g.region, found, err)
+}
+
+// read looks a write up in the region's own replica. Where it keeps none it asks the
+// nearest region that does, over the link, and the next where that does not answer.
+// Residency keeps a pinned dataset's contents out of the region all the same.
+func (g *gateway) read(ctx context.Context, dataset, id string) (wire.Found, error) {
+	routes := g.routes.Load()
+	if err := routes.admits(dataset, g.region); err != nil {
+		return wire.Found{}, err
+	}
+	p, ok := routes.placement(dataset)
+	if !ok || len(p.Dataset.Regions) == 0 || slices.Contains(p.Dataset.Regions, g.region) {
+		return g.store.Lookup(ctx, dataset, id)
+	}
+	ctx, cancel, within := answering(ctx, g.writeTimeout)
+	defer cancel()
+	holders := g.far.order(p.Dataset.Regions, routes.topology.RTT)
+	var errs []error
+	for i, region := range holders {
+		if err := routes.admits(dataset, region); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		found, err := g.readAt(ctx, routes, region, dataset, id, share(within, i, len(holders)))
+		if err == nil {
+			return found, nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", region, err))
+		if ctx.Err() != nil {
+			break // nobody waits any longer
+		}
+	}
+	return wire.Found{}, unreachable(g.region, fmt.Sprintf("region %s keeps no replica of %s, and %s", g.region, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
+}
+
+// share is how long the region at an index of n is waited for: half of what those before it
+// left, so that one which is silent leaves enough for another, and the last all of it.
+func share(within time.Duration, index, n int) time.Duration {
+	if index == n-1 {
+		return within
+	}
+	return within >> (index + 1)
+}
+
+// readAt asks one region.
+func (g *gateway) readAt(ctx context.Context, routes *routes, region, dataset, id string, within time.Duration) (wire.Found, error) {
+	peer, ok := routes.peer(dataset, region)
+	if !ok {
+		return wire.Found{}, fmt.Errorf("region %s knows of no peer %.70q now", g.region, region)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	found, err := peer.client.Lookup(ctx, dataset, id)
+	if errors.Is(err, context.Canceled) {
+		return wire.Found{}, err // who asked has gone: it says nothing of the region
+	}
+	g.far.heard(region, err == nil)
+	if err != nil {
+		peer.failed(err)
+	}
+	return found, err
+}

@@ -1,0 +1,61 @@
+package drill
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes a foreign text (of a file, an argument, a journal, a paste, an agent's answer)
+// fit for a line of a terminal, a journal or a report: what a terminal obeys, or what turns
+// the direction of text round, becomes visible (ESC is \u001b), line ends and tabs become a
+// space. It is the one function for that; what is clean stays as it is.
+func Clean(text string) string { return clean(text, false) }
+
+// CleanLines is Clean for a text of several lines: line ends and tabs stay.
+func CleanLines(text string) string { return clean(text, true) }
+
+func clean(text string, lines bool) string {
+	if plainASCII(text) {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	for i, r := range text {
+		switch {
+		case r == '\n' || r == '\t':
+			if !lines {
+				r = ' '
+			}
+			b.WriteRune(r)
+		case r == utf8.RuneError:
+			// A byte that is no text, or the sign for one.
+			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+				fmt.Fprintf(&b, `\u%04x`, text[i])
+				continue
+			}
+			b.WriteRune(r)
+		case Unclean(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Unclean reports whether a terminal could obey a character, or show others in another order
+// because of it.
+func Unclean(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+func plainASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,71 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+)
+
+// stalls says that a replica's writes do not reach its disk, as it last said, and for so
+// long that it is taken for lost.
+func (m *Memory) stalls(r *replica) bool {
+	return r != nil && r.known && health.Stalls(r.status, m.rules.Policy.Lease) && !m.rules.breach.hung
+}
+
+// withholds says that the authority's lease is not renewed.
+func (m *Memory) withholds() bool {
+	r := m.of(m.lead)
+	return r != nil && r.known && health.Withholds(r.status, m.rules.Policy.Lease) && !m.rules.breach.hung
+}
+
+// watchStall learns from a region's answer that its writes don't get through, or do again,
+// and gives an authority up for it.
+func watchStall(d *decision, r *replica) {
+	m, s := &d.m, r.status
+	lost := m.stalls(r)
+	switch {
+	case lost && !r.stalls:
+		r.stalls, r.stallsSince = true, d.now-s.Stalled
+		d.emit(drill.StoreStalled{Dataset: d.name(), Region: r.region, Role: s.Role, Since: r.stallsSince, Why: s.StalledBy})
+	case r.stalls && s.Stalled == 0:
+		r.stalls = false
+		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Took: d.now - r.stallsSince})
+	}
+	if lost && !m.ending && m.bringUp == nil {
+		giveUp(d, r.region, fmt.Errorf("%s: %s", r.region, health.Words(s)))
+		lose(d, loss{region: r.region, at: d.now, why: health.Words(s), since: d.now - s.Stalled, stalls: true})
+	}
+}
+
+// unrenewed counts the renewals that the authority's store did not answer, and gives it up
+// where the region answers users all the while.
+func unrenewed(d *decision, err error) {
+	r, lead := &d.m.renewal, d.m.of(d.m.lead)
+	r.silence = r.silence.More(d.now)
+	if !r.silence.Lost(d.now, d.m.rules.Policy.Lease) || !lead.up {
+		return
+	}
+	why := fmt.Sprintf("its region answers, but its store has not for %s: %s", (d.now - r.silence.Since).Round(100*time.Millisecond), err)
+	giveUp(d, lead.region, fmt.Errorf("%s: %s", lead.region, why))
+	lose(d, loss{region: lead.region, at: d.now, why: why, since: r.silence.Since, stalls: true})
+}
+
+// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it.
+func watchCopy(d *decision, r *replica) {
+	was, now := r.copying, r.status.Copying
+	if (was == nil) == (now == nil) && (now == nil || was.Attempt == now.Attempt) {
+		if now != nil {
+			r.copying = now
+		}
+		return
+	}
+	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority}
+	if r.copying = now; now != nil {
+		e.Copying, e.Why = drill.Copying{Bytes: now.Bytes, Total: now.Total, Attempt: now.Attempt}, now.Why
+	} else {
+		e.Copying, e.Over = drill.Copying{Bytes: was.Bytes, Total: was.Total, Attempt: was.Attempt}, true
+	}
+	d.emit(e)
+}

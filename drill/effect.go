@@ -1,0 +1,73 @@
+package drill
+
+import "slices"
+
+// Effect is what a command does to a fleet, or a fault while it holds, as data: whoever
+// predicts, tells or draws one asks this and not for its name. An action computes it from
+// the fleet and the command alone.
+type Effect struct {
+	// Stops are the regions that answer nobody. Still says that they only stand still and go on
+	// where they stopped; else what ran there is gone.
+	Stops []string `json:"stops,omitempty"`
+	Still bool     `json:"still,omitempty"`
+	// Empties are the regions that are emptied on purpose, once their authority and their
+	// users have moved.
+	Empties []string `json:"empties,omitempty"`
+	// Cuts are the ways that nothing crosses. One is enough to keep two places apart, since
+	// an answer is as good as lost.
+	Cuts []Way `json:"cuts,omitempty"`
+	// Reshapes are the ways that have the Shape.
+	Reshapes []Way `json:"reshapes,omitempty"`
+	Shape    Shape `json:"shape,omitzero"`
+	// Undo is the verb that lifts it; "" where none does.
+	Undo Verb `json:"undo,omitempty"`
+}
+
+// Way is one direction of a link, or of several: EndOthers stands for every place but the
+// other end.
+type Way struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Has reports whether the direction from one place to another is meant.
+func (w Way) Has(from, to string) bool {
+	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
+	return is(from, w.From, w.To) && is(to, w.To, w.From)
+}
+
+// Ways is the directions that a command on links names: both for Between, one for From and To.
+func (c Command) Ways() []Way {
+	a, b, oneWay := c.Endpoints()
+	if oneWay {
+		return []Way{{a, b}}
+	}
+	return []Way{{a, b}, {b, a}}
+}
+
+// IsZero reports whether nothing is taken away.
+func (e Effect) IsZero() bool {
+	return !e.Breaks() && len(e.Empties) == 0
+}
+
+// Breaks reports whether it is a fault, which counts once it is proved. What is emptied on
+// purpose is none.
+func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes) > 0 }
+
+// Separates reports whether it keeps two places from talking.
+func (e Effect) Separates(a, b string) bool {
+	return a != b && slices.ContainsFunc(e.Cuts, func(w Way) bool { return w.Has(a, b) || w.Has(b, a) })
+}
+
+// On is the part of it that is on one region.
+func (e Effect) On(region string) Effect {
+	if slices.Contains(e.Stops, region) {
+		return Effect{Stops: []string{region}, Still: e.Still, Undo: e.Undo}
+	}
+	return Effect{}
+}
+
+// Apart reports whether a fault that holds keeps two places from talking.
+func (s *State) Apart(a, b string) bool {
+	return slices.ContainsFunc(s.Partitions(), func(f *Fault) bool { return f.Effect.Separates(a, b) })
+}

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/traffic"
+)
+
+func TestWhatAMachineCanDo(t *testing.T) {
+	fast := func(s *drill.Fleet) { s.Users[0].Rate = 100000 }
+	tests := []struct {
+		name    string
+		machine Machine
+		change  func(*drill.Fleet)
+		want    int
+		why     string // "" is none
+	}{
+		{"not known", Machine{}, fast, traffic.DefaultInFlight, ""},
+		{"enough", Machine{Processors: 2, Files: 1 << 20}, nil, traffic.DefaultInFlight, ""},
+		{"a rate beyond it", Machine{Processors: 2}, fast, 0, "this machine can send and answer at most 4,000 (2 processors, 500µs of processor time each at the least)"},
+		{"the rate that two cores are to hold", Machine{Processors: 2}, func(s *drill.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
+		{"64 descriptors", Machine{Files: 64}, nil, 0, "this process may open 64 files, and a drill of lab needs"},
+		{"a few descriptors", Machine{Files: 254}, nil, 28, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			spec := labSpec()
+			if tt.change != nil {
+				tt.change(&spec)
+			}
+			got, err := tt.machine.fit(spec)
+			if got != tt.want || (err == nil) != (tt.why == "") || err != nil && !strings.Contains(err.Error(), tt.why) {
+				t.Errorf("%d, %v; want %d, %q", got, err, tt.want, tt.why)
+			}
+		})
+	}
+}
+
+// What the machine can't do is refused before anything is started.
+func TestARateBeyondTheMachineStartsNothing(t *testing.T) {
+	spec := labSpec()
+	spec.Users[0].Rate = 100000
+	f := &labFleet{spec: spec, dir: t.TempDir()}
+	e, err := New(labConfig(f, spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict, err := e.Run(context.Background())
+	if !errors.Is(err, ErrUp) || verdict != drill.Inconclusive || !strings.Contains(err.Error(), "lower their rates") || f.regions != nil {
+		t.Errorf("%s, %v, regions %v", verdict, err, f.regions)
+	}
+}

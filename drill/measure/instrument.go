@@ -1,0 +1,149 @@
+package measure
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Disturbed is a measurement during which what measures, or a region's node, did not run: its numbers are not the fault's
+// doing. One of Standstill and Starved is set, and one of Fault, Move and Rejoin: what was measured.
+type Disturbed struct {
+	Standstill *drill.StandstillNoticed
+	Starved    *drill.RegionStarved
+	Fault      *drill.Fault
+	Move       *Move
+	Rejoin     *drill.Rejoin
+}
+
+// measured is a measurement's time.
+type measured struct {
+	from, to time.Duration
+	what     Disturbed
+}
+
+// Disturbances is, of each standstill, the first measurement that it overlaps. One outside of any harms nothing and is
+// not among them.
+func Disturbances(s *drill.State) []Disturbed {
+	var all []Disturbed
+	spans := measurements(s)
+	for i, still := range s.Standstills {
+		if m := firstOverlapped(spans, still.Overlaps); m != nil {
+			m.Standstill = &s.Standstills[i]
+			all = append(all, *m)
+		}
+	}
+	for i, starved := range s.Starved {
+		if m := firstOverlapped(spans, starved.Overlaps); m != nil {
+			m.Starved = &s.Starved[i]
+			all = append(all, *m)
+		}
+	}
+	return all
+}
+
+func firstOverlapped(spans []measured, overlaps func(from, to time.Duration) bool) *Disturbed {
+	for _, m := range spans {
+		if overlaps(m.from, m.to) {
+			return &m.what
+		}
+	}
+	return nil
+}
+
+// measurements is what of the drill is measured over time, and when: a fault until users recovered from it, a move until
+// the first write after it, a rejoin until the replica was current. What is not over lasts until now. What is held against
+// an objective comes first.
+func measurements(s *drill.State) []measured {
+	var all []measured
+	for _, f := range s.Faults {
+		m := measured{from: f.From, to: s.Now, what: Disturbed{Fault: f}}
+		for _, r := range s.Recoveries {
+			if r.Fault == f.ID {
+				m.to = max(r.Since, f.From)
+			}
+		}
+		if m.to == s.Now && !f.Shape.IsZero() && f.Lifted != nil {
+			m.to = *f.Lifted
+		}
+		all = append(all, m)
+	}
+	for _, move := range Moves(s, "") {
+		to := s.Now
+		if rto := move.RTO(s); rto.Known && !rto.AtLeast {
+			to = move.Began + rto.D
+		} else if move.Switchover != nil {
+			to = move.Switchover.T
+		}
+		all = append(all, measured{from: move.Began, to: to, what: Disturbed{Move: &move}})
+	}
+	for _, r := range s.Rejoins {
+		m := measured{from: r.Began, to: s.Now, what: Disturbed{Rejoin: r}}
+		if r.Done != nil {
+			m.to = r.Began + r.Done.Took
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// ByInstrument reports whether a failover that no fault of this drill caused began while this program stood still, and leases
+// ran out because nobody renewed them, or while the machine starved the region that led.
+func (m Move) ByInstrument(s *drill.State) bool {
+	if m.Failover == nil || m.Failover.Fault != nil || m.Cause == "operator" {
+		return false
+	}
+	end := m.Began
+	if detected, done := m.Failover.Ends[drill.StageDetect]; done {
+		end = max(end, detected)
+	}
+	for _, starved := range s.Starved {
+		if starved.Region == m.From && starved.Overlaps(m.Began, end) {
+			return true
+		}
+	}
+	return s.StoodStill(m.Began, end) != nil
+}
+
+// Sent is how many of the requests that were due this program could send. NotSent by why; LeftOut were due, or waited,
+// while it stood still. Share is that of those not sent among all but these.
+type Sent struct {
+	Requests, NotSent, LeftOut int
+	Why                        map[string]int
+	Share                      float64
+	Known                      bool // requests were counted
+}
+
+// Unsent is the requests of the whole drill so far that were not sent.
+func Unsent(s *drill.State) Sent {
+	out := Sent{Why: map[string]int{}}
+	for _, p := range s.Populations {
+		if p.Last == nil {
+			continue
+		}
+		out.Known = true
+		out.Requests += p.Last.TotalRequests
+		out.LeftOut += p.Last.TotalLeftOut
+		for why, n := range p.Last.TotalNotSent {
+			out.Why[why] += n
+			out.NotSent += n
+		}
+	}
+	if due := out.Requests + out.NotSent; due > 0 {
+		out.Share = float64(out.NotSent) / float64(due)
+	}
+	return out
+}
+
+// FailedLately is a population's failed requests by reason, and all its requests, of the last samples that fill a span.
+func FailedLately(p *drill.PopulationState, span time.Duration) (failed map[string]int, requests int) {
+	failed = map[string]int{}
+	n := min(int(span/Resolution), len(p.History))
+	for _, sample := range p.History[len(p.History)-n:] {
+		requests += sample.Requests
+		for reason, n := range sample.Failures {
+			failed[reason] += n
+		}
+	}
+	return failed, requests
+}

@@ -1,0 +1,52 @@
+package measure
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Lacking is what keeps a fleet from being steady, in words.
+func Lacking(s *drill.State) []string {
+	var out []string
+	for _, r := range s.Regions {
+		switch {
+		case r.Fault != nil:
+			out = append(out, fmt.Sprintf("%s is %s", r.Spec.Name, r.Fault.Done))
+		case r.Cordoned:
+			out = append(out, r.Spec.Name+" is cordoned")
+		case r.Up == nil || !*r.Up:
+			out = append(out, r.Spec.Name+" does not serve")
+		}
+	}
+	for _, f := range s.Failovers {
+		if _, promoted := f.Ends[drill.StagePromote]; !promoted {
+			out = append(out, f.Dataset+" has no authority, its failover waits"+waitsFor(s, f))
+		}
+	}
+	for _, r := range s.Rejoins {
+		if r.Done == nil {
+			out = append(out, fmt.Sprintf("%s is not current with %s", r.Region, r.Dataset))
+		}
+	}
+	for _, c := range s.Commands {
+		if c.Ended == nil {
+			out = append(out, fmt.Sprintf("“%s” is under way", c.Command))
+		}
+	}
+	if len(s.Unrecovered()) > 0 {
+		out = append(out, "users are not served as before")
+	}
+	if len(out) == 0 {
+		out = append(out, "a replica does not hear from its authority")
+	}
+	return out
+}
+
+// waitsFor is what an open failover waits for: a person, where the policy has one decide.
+func waitsFor(s *drill.State, f *drill.Failover) string {
+	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.Decide == "operator" {
+		return " for an operator"
+	}
+	return ""
+}

@@ -1,0 +1,17 @@
+package drill
+
+import "time"
+
+// mostReserve is the most that a tier keeps for its answer's way back: what a busy machine, or one more round trip, takes.
+const mostReserve = 250 * time.Millisecond
+
+// AnswerWithin is how long a tier may work on a request that who asked waits so long for: an eighth of it, and at most
+// mostReserve, is left for the answer, so that it says what did not answer before the asker has gone.
+func AnswerWithin(left time.Duration) time.Duration { return left - min(left/8, mostReserve) }
+
+// CopiesWithin is how long an authority waits for the copies that its durability asks for, of a write by a user who waits
+// timeout at a region toRegion away, whose authority is toAuthority further: each tier on the way keeps its reserve.
+// Zero or less leaves no time.
+func CopiesWithin(timeout, toRegion, toAuthority time.Duration) time.Duration {
+	return AnswerWithin(AnswerWithin(timeout-toRegion) - toAuthority)
+}

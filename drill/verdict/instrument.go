@@ -1,0 +1,66 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+// MostNotSent is the share of requests that this program may fail to send before a drill says nothing. It may hide as large
+// a share of users: half of the ten points within which what is predicted and what is measured are held to agree.
+const MostNotSent = 0.05
+
+// instrument says what of the measurements is the machine's doing, and not the fleet's.
+func instrument(s *drill.State) []string {
+	var all []string
+	for _, d := range measure.Disturbances(s) {
+		switch {
+		case d.Rejoin != nil: // it is reported, and no objective asks for it
+		case d.Starved != nil:
+			all = append(all, fmt.Sprintf("%s while %s: this machine did that, not the drill", format.Starved(*d.Starved), doing(d)))
+		default:
+			all = append(all, fmt.Sprintf("%s while %s: what was measured then is not the fleet's doing", format.StoodStill(*d.Standstill), doing(d)))
+		}
+	}
+	if u := measure.Unsent(s); u.Share > MostNotSent {
+		all = append(all, fmt.Sprintf("%s of %s could not be sent by this machine (%s), at most %s may be",
+			format.ExactPercent(u.Share), format.Plural(u.Requests+u.NotSent, "request", "requests"), format.NotSent(u.Why), format.ExactPercent(MostNotSent)))
+	}
+	return all
+}
+
+// doing is what a measurement is of.
+func doing(d measure.Disturbed) string {
+	switch {
+	case d.Fault != nil:
+		return fmt.Sprintf("users had not recovered from %s %s", format.Where(d.Fault.FaultProved), cmp.Or(d.Fault.Done, string(d.Fault.Fault)))
+	default:
+		return d.Move.Dataset + " moved from " + d.Move.From
+	}
+}
+
+// NotSteady says of a drill that did not go on why its steady check did not hold, and who it was that was not served.
+func NotSteady(s *drill.State) string {
+	_, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step")
+	var who []string
+	for _, p := range s.Populations {
+		failed, requests := measure.FailedLately(p, s.Plan.Steady.For)
+		var reasons []string
+		for _, reason := range slices.Sorted(maps.Keys(failed)) {
+			reasons = append(reasons, fmt.Sprintf("%s %d", reason, failed[reason]))
+		}
+		if len(reasons) > 0 {
+			who = append(who, fmt.Sprintf("%s (%s, of %d requests)", p.Spec.Name, strings.Join(reasons, ", "), requests))
+		}
+	}
+	if len(who) > 0 {
+		why += ": failed for " + strings.Join(who, ", ")
+	}
+	return strings.Join(append([]string{why}, instrument(s)...), "; ")
+}

@@ -1,0 +1,61 @@
+package verdict
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// What the machine did is told of a drill that would pass or fail without it.
+func TestTheMachineDisturbed(t *testing.T) {
+	const sec = time.Second
+	sampled := func(sent, late int) drill.TrafficSampled {
+		return drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: sent, TotalNotSent: map[string]int{drill.UnsentLate: late}}}}
+	}
+	tests := []struct {
+		name    string
+		event   drill.Body
+		fails   bool
+		verdict drill.Verdict
+		why     string
+	}{
+		{"in the failover", drill.StandstillNoticed{From: 7 * sec, For: 15 * sec}, false, drill.Inconclusive, "fleetdrill stood still for 15.0 s while users had not recovered from us-east killed"},
+		{"and the RTO is missed", drill.StandstillNoticed{From: 7 * sec, For: 15 * sec}, true, drill.Inconclusive, "rto"},
+		{"asleep", drill.StandstillNoticed{From: 7 * sec, Slept: time.Hour}, false, drill.Inconclusive, "this machine slept for"},
+		{"before the fault", drill.StandstillNoticed{From: 2 * sec, For: sec, Settle: sec}, false, drill.Passed, ""},
+		{"a few not sent", sampled(950, 50), false, drill.Passed, ""},
+		{"many not sent", sampled(950, 51), false, drill.Inconclusive, "5.09 % of 1,001 requests could not be sent by this machine (too late to send), at most 5.00 % may be"},
+		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
+		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := drilled()
+			s.Recoveries = []drill.Recovered{{Fault: 1, Since: 9 * sec}}
+			if tt.fails {
+				*s.Plan.Objectives.RTO = sec
+			}
+			s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: tt.event})
+			_, verdict, why := Judge(s)
+			if verdict != tt.verdict || !strings.Contains(why, tt.why) || tt.why == "" && why != "" {
+				t.Errorf("%s: %q, want %s: %q", verdict, why, tt.verdict, tt.why)
+			}
+		})
+	}
+}
+
+func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
+	s := drilled()
+	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 100}
+	for range 12 {
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []drill.PopulationSample{
+			{Population: "americas", Requests: 10, OK: 9, Failed: 1, Failures: map[string]int{"timeout": 1}}}}})
+	}
+	want := "not steady before the first step: 90.00 % of 100 requests succeeded, 99.00 % are asked for: failed for americas (timeout 10, of 100 requests)"
+	if got := NotSteady(s); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,162 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
+
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+)
+
+// brings hands messages to the model, a time apart, as a slow line brings a key's bytes.
+func (s *stage) brings(apart time.Duration, msgs ...tea.Msg) {
+	s.t.Helper()
+	for _, msg := range msgs {
+		s.at = s.at.Add(apart)
+		s.does(s.update(msg))
+	}
+}
+
+// does runs what a key brought about. A dialog that opened asks for a frame later, for which
+// nobody waits here.
+func (s *stage) does(cmds ...tea.Cmd) {
+	if s.dialogs.Top() == nil {
+		s.commands(cmds)
+	}
+}
+
+// typed is a text as its keys.
+func typed(text string) (msgs []tea.Msg) {
+	for _, r := range text {
+		switch r {
+		case '\x1b':
+			msgs = append(msgs, keyMsg("esc"))
+		case '\a':
+			msgs = append(msgs, tea.KeyPressMsg{Code: 'g', Mod: tea.ModCtrl})
+		case '\n':
+			msgs = append(msgs, keyMsg("enter"))
+		case '\t':
+			msgs = append(msgs, keyMsg("tab"))
+		default:
+			msgs = append(msgs, keyMsg(string(r)))
+		}
+	}
+	return msgs
+}
+
+// TestNobodyPressedThat holds that what no person pressed asks nothing and sends nothing.
+func TestNobodyPressedThat(t *testing.T) {
+	tests := []struct {
+		name  string
+		apart time.Duration
+		msgs  []tea.Msg
+		says  string
+	}{
+		{"End, a byte at a time", 200 * time.Millisecond, typed("\x1b[F"), "“F” came as the rest of a key"},
+		{"End, in two parts", 200 * time.Millisecond, append([]tea.Msg{tea.KeyPressMsg{Code: '[', Mod: tea.ModAlt}}, typed("F")...), "“F” came as the rest of a key"},
+		{"Ctrl+Right, of which the library gave up the begin", 200 * time.Millisecond, append([]tea.Msg{uv.UnknownEvent("\x1b[1;")}, typed("5C")...), "“C” came as the rest of a key"},
+		{"the background's colour, late", time.Millisecond, typed("\x1b]11;rgb:rrrr/ffff/FFFF\a"), "came as the rest of a key"},
+		{"the colour, of which the library gave up the begin", 200 * time.Millisecond, append([]tea.Msg{uv.UnknownEvent("\x1b]11;rgb:ff")}, typed("rr/KK/FF\a")...), "came as the rest of a key"},
+		{"Alt+Shift+F", 0, []tea.Msg{tea.KeyPressMsg{Code: 'f', Mod: tea.ModAlt | tea.ModShift}}, "came together with esc, or with Alt"},
+		{"a Cyrillic letter", 0, []tea.Msg{tea.KeyPressMsg{Code: 'к', Text: "К"}}, "commands are Latin letters; switch the layout"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := byHand(t)
+			s.press("right")
+			s.wait(time.Second)
+			s.brings(tt.apart, tt.msgs...)
+			if sent := s.host.session.sent; len(sent) > 0 || s.dialogs.Top() != nil {
+				t.Fatalf("it sent %v, and the dialog %v is open", sent, s.dialogs)
+			}
+			s.shows(tt.says)
+		})
+	}
+}
+
+// TestPasteThatIsNotMarkedMovesNothing holds that text which pours in as keys confirms
+// nothing, whatever it opens, and that a text that is being typed may be pasted.
+func TestPasteThatIsNotMarkedMovesNothing(t *testing.T) {
+	for _, text := range []string{
+		"Fleet is up\nK\tand all the rest\n", "r\n\n\n", "also\n\t\n\t\n", "Kill\t\n", "notes\nK\t\n", ":kill us-east\n\t\n", "mm\n\n\t\n", "q\t\n",
+	} {
+		for _, apart := range []time.Duration{0, 2 * time.Millisecond, keys.Pace - time.Millisecond} {
+			s := broken(t, 5*time.Second)
+			s.press("right")
+			s.wait(time.Second)
+			s.brings(apart, typed(text)...)
+			if sent := s.host.session.sent; len(sent) > 0 || len(s.host.session.quits) > 0 {
+				t.Errorf("%q, %s apart, sent %v, quit %v", text, apart, sent, s.host.session.quits)
+			}
+		}
+	}
+	s := byHand(t)
+	s.press("n")
+	s.brings(0, typed("line one\nline two")...)
+	s.shows("line one line two")
+	if sent := s.host.session.sent; len(sent) > 0 {
+		t.Fatalf("a line's end in a paste sent %v", sent)
+	}
+}
+
+// TestEveryKeyOfAnActionAsks holds that no single key moves users or data, and that neither
+// do Escape, Enter and the key again, which have Cancel in focus.
+func TestEveryKeyOfAnActionAsks(t *testing.T) {
+	for _, at := range []func(*testing.T) *stage{byHand, func(t *testing.T) *stage { return broken(t, 5*time.Second) }} {
+		for _, b := range keys.New(action.All) {
+			if b.Intent.Op != keys.Act || len(b.Keys) == 0 || b.Intent.Action.Harmless {
+				continue
+			}
+			for _, first := range []string{"", "right"} {
+				s := at(t)
+				if first != "" {
+					s.press(first)
+				}
+				s.wait(time.Second)
+				s.does(s.press(b.Show)...)
+				s.wait(dialog.InFlight)
+				s.does(s.press(b.Show, b.Show, "enter")...)
+				if sent := s.host.session.sent; len(sent) > 0 {
+					t.Errorf("%s %s sent %v", first, b.Show, sent)
+				}
+			}
+		}
+	}
+}
+
+// TestKeyOfAnotherLayout holds that a key of another alphabet is the Latin one in its place
+// where the terminal tells which that is, and a letter where a text is typed.
+func TestKeyOfAnotherLayout(t *testing.T) {
+	s := byHand(t)
+	k := tea.KeyPressMsg{Code: 'л', BaseCode: 'k', Text: "Л", Mod: tea.ModShift}
+	s.update(k)
+	s.wait(dialog.InFlight)
+	s.shows("Kill us-east?")
+	s.press("esc", "n")
+	s.update(k)
+	s.shows("Л")
+	s.press("esc")
+	if s.key(tea.KeyPressMsg{Code: 'с', BaseCode: 'c', Mod: tea.ModCtrl}); !s.live.leaving {
+		t.Fatal("ctrl+c of a Cyrillic layout did not quit")
+	}
+	if !strings.Contains(keys.New(action.All).Markdown(), "Latin letters") {
+		t.Fatal("docs/keys.md does not say which keys work")
+	}
+}
+
+// TestPastedTextIsClean holds that a paste brings nothing into the journal that a terminal
+// obeys, or that turns text round.
+func TestPastedTextIsClean(t *testing.T) {
+	s := byHand(t)
+	s.press("n")
+	s.update(tea.PasteMsg{Content: "look\x1b[31m at\u202e this\r\nand\tthat\u2066\x07"})
+	sent := s.commands(s.press("enter"))
+	if len(sent) != 1 || sent[0].Text != `look\u001b[31m at\u202e this and that\u2066\u0007` {
+		t.Fatalf("sent %q", sent)
+	}
+}
