@@ -58,10 +58,17 @@ func TestFoundFleet(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Unlock()
+	for name, stays := range map[string]bool{"stays": true, "ends": false} {
+		f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: name}, On: "local", Stays: stays})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Unlock()
+	}
 	for _, tt := range []struct {
 		on, name string
 		want     bool
-	}{{"kind", "left", true}, {"local", "left", false}, {"kind", "other", false}} {
+	}{{"kind", "left", true}, {"local", "left", false}, {"kind", "other", false}, {"local", "stays", true}, {"kind", "stays", false}, {"local", "ends", false}} {
 		if got := h.settings.found(tt.on, tt.name); got != tt.want {
 			t.Errorf("%s on %s: found %v", tt.name, tt.on, got)
 		}

@@ -85,12 +85,12 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	go func() {
 		defer close(printed)
 		state := drill.NewState()
-		seen := 0
+		seen, stages := 0, newStagePrinter(out)
 		for batch := range events {
 			for _, e := range batch {
 				state.Apply(e)
 				if !asJSON {
-					printStage(out, e.T, e.Body)
+					stages.print(e.T, e.Body)
 				}
 			}
 			for ; seen < len(state.Timeline) && !asJSON; seen++ {

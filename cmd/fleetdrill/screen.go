@@ -89,8 +89,8 @@ func (h *host) Machine(ctx context.Context) tui.Machine {
 
 // offer is what a platform offers here to a fleet like the one that ships.
 func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
-	const regions = 3 // of the fleet that ships
-	o := tui.Offer{Name: p.Name, What: p.Help, Joins: p.Outlives}
+	const regions = 3                                       // of the fleet that ships
+	o := tui.Offer{Name: p.Name, What: p.Help, Joins: true} // what Fleets says that runs
 	o.Memory, o.Duration = p.Needs(regions)
 	if free, err := machine.MemoryFree(); err == nil {
 		o.MemoryFree = free
@@ -113,7 +113,9 @@ func (h *host) Fleets() []tui.FleetChoice {
 	if state, err := h.settings.state(); err == nil {
 		records, _ := record.List(state)
 		for _, r := range records {
-			running[r.Fleet.Name] = r.On
+			if h.settings.found(r.On, r.Fleet.Name) {
+				running[r.Fleet.Name] = r.On
+			}
 		}
 	}
 	shipped, err := scenario.List()

@@ -90,27 +90,11 @@ func (s *settings) openFleet(on string, spec drill.Fleet, agent string, out io.W
 		closeLog()
 		return nil, nil, err
 	}
-	f, err := make(func(b drill.Body) { printStage(out, time.Since(began), b) })
+	stages := newStagePrinter(out)
+	f, err := make(func(b drill.Body) { stages.print(time.Since(began), b) })
 	if err != nil {
 		closeLog()
 		return nil, nil, err
 	}
 	return f, closeLog, nil
-}
-
-// printStage prints the end of each stage of each region.
-func printStage(out io.Writer, at time.Duration, b drill.Body) {
-	stage, ok := b.(drill.StageEntered)
-	if !ok || stage.Status == drill.StageRunning {
-		return
-	}
-	who := stage.Region
-	if who == "" {
-		who = "fleet"
-	}
-	fmt.Fprintf(out, "%8.3fs  %-12s %s %s", at.Seconds(), who, stage.Stage, stage.Status)
-	if stage.Detail != "" {
-		fmt.Fprintf(out, " · %s", stage.Detail)
-	}
-	fmt.Fprintln(out)
 }
