@@ -31,8 +31,11 @@ func TestLimitsAreListed(t *testing.T) {
 			if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") || strings.Contains(p, "testdata") {
 				return err
 			}
-			found, err := limits(filepath.ToSlash(p))
+			found, pointless, err := limits(filepath.ToSlash(p))
 			rows = append(rows, found...)
+			for _, name := range pointless {
+				t.Errorf("%s has no purpose: say in its comment what it bounds", name)
+			}
 			return err
 		})
 		if err != nil {
@@ -102,14 +105,14 @@ func generated(t *testing.T, part, want string) {
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", "/") }
 
-// limits are the rows of a file's duration constants.
-func limits(file string) ([]string, error) {
+// limits are the rows of a file's duration constants, and those of which no comment says what
+// they are for.
+func limits(file string) (rows, pointless []string, err error) {
 	set := token.NewFileSet()
 	tree, err := parser.ParseFile(set, file, nil, parser.ParseComments)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var rows []string
 	ast.Inspect(tree, func(n ast.Node) bool {
 		decl, ok := n.(*ast.GenDecl)
 		if !ok || decl.Tok != token.CONST {
@@ -126,13 +129,17 @@ func limits(file string) ([]string, error) {
 			}
 			for i, name := range v.Names {
 				if i < len(v.Values) && isDuration(v.Values[i]) {
-					rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |\n", file, name.Name, value(set, v.Values[i]), purpose(name.Name, v, decl, shared)))
+					why := purpose(name.Name, v, decl, shared)
+					if why == "" {
+						pointless = append(pointless, file+" "+name.Name)
+					}
+					rows = append(rows, fmt.Sprintf("| %s | `%s` | %s | %s |\n", file, name.Name, value(set, v.Values[i]), why))
 				}
 			}
 		}
 		return true
 	})
-	return rows, nil
+	return rows, pointless, nil
 }
 
 // isDuration reports whether an expression is made of units of package time.

@@ -17,7 +17,7 @@ import (
 var words = []string{
 	"failover controller", "authority", "replica", "lease", "epoch", "fence", "durability", "switchover", "failover", "rejoin",
 	"failback", "diverged tail", "split brain", "quorum", "lag", "region", "platform", "link", "partition", "brownout",
-	"population", "resolver", "TTL", "blast radius", "affected", "egress", "preload", "event bus", "command queue",
+	"population", "resolver", "TTL", "history", "blast radius", "affected", "egress", "preload", "event bus", "command queue",
 	"plan runner", "dry run", "prediction", "impact", "RTO", "RPO", "steady", "threshold", "at risk", "recovery",
 }
 

@@ -173,6 +173,17 @@ func TestNobodyAsksAVerbByName(t *testing.T) {
 				if filepath.Dir(path) == "drill" && constants[n.Name] {
 					name = n.Name
 				}
+			case *ast.SwitchStmt:
+				if of := fieldName(n.Tag); of != "Verb" && of != "Fault" {
+					break
+				}
+				for _, c := range n.Body.List {
+					for _, e := range c.(*ast.CaseClause).List {
+						if text, is := e.(*ast.BasicLit); is {
+							name = text.Value
+						}
+					}
+				}
 			case *ast.BinaryExpr:
 				if text, is := n.Y.(*ast.BasicLit); is && (fieldName(n.X) == "Verb" || fieldName(n.X) == "Fault") && text.Kind == token.STRING && text.Value != `""` {
 					name = text.Value

@@ -23,12 +23,15 @@ const (
 // disk, a screen). What decides is handed the time.
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
+	"cmd/fleetdrill/output.go",
 	"cmd/fleetdrill/run.go",
+	"cmd/fleetdrill/stops.go",
 	"cmd/fleetdrill/up.go",
 	"drill/agent/config.go",
 	"drill/agent/echo.go",
 	"drill/agent/respond.go",
 	"drill/agent/serve.go",
+	"drill/agent/stood.go",
 	"drill/agent/storeapi.go",
 	"drill/agent/timeout.go",
 	"drill/agent/wire/timeout.go",
@@ -66,6 +69,7 @@ var realTime = []string{
 	"drill/store/postgres/server/server.go",
 	"drill/store/replica/conformance/append.go",
 	"drill/store/replica/conformance/follow.go",
+	"drill/store/replica/conformance/health.go",
 	"drill/store/replica/conformance/lab.go",
 	"drill/store/replica/conformance/lease.go",
 	"drill/traffic/pacer.go",

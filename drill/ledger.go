@@ -33,6 +33,9 @@ type LedgerChecked struct {
 	Lost                  []LostWrite `json:"lost"`
 	Mismatched            []string    `json:"mismatched,omitempty"`
 	PresentUnacknowledged int         `json:"present_unacknowledged"`
+	// LostBefore is how many an earlier check has found lost, which are not there now either;
+	// none of them is in Lost. Zero in journals of before that was kept.
+	LostBefore int `json:"lost_before,omitempty"`
 }
 
 // Kind implements Body.

@@ -35,6 +35,8 @@ type PopulationState struct {
 	Last   *PopulationSample
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
+	// Failures is the failed requests of the whole drill so far, by reason.
+	Failures map[string]int
 }
 
 // ShareServedBy is the share of the population's answered requests that the
@@ -164,21 +166,29 @@ func (TrafficSampled) Kind() string { return "traffic.sampled" }
 
 // Why a request was not sent, as the keys of PopulationSample.TotalNotSent.
 const (
-	UnsentLate         = "late"          // this program came to it later than its population's floor
+	UnsentLate         = "late"          // this program came to it too late
 	UnsentInFlight     = "in flight"     // as many as may be wait for answers
 	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
 )
 
-// unsent reports whether a window is the first after a sent one in which requests were not sent.
+// unsent reports whether a window is the first of the drill in which requests were not sent for a reason.
 func (b TrafficSampled) unsent(s *State) bool {
-	now, before := 0, 0
-	for _, sample := range b.Populations {
-		now += sample.NotSent
-		if p := s.Population(sample.Population); p != nil && p.Last != nil {
-			before += p.Last.NotSent
+	known := map[string]bool{}
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			for why := range p.Last.TotalNotSent {
+				known[why] = true
+			}
 		}
 	}
-	return now > 0 && before == 0
+	for _, sample := range b.Populations {
+		for why := range sample.TotalNotSent {
+			if !known[why] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (b TrafficSampled) fold(s *State, e Event) {
@@ -195,6 +205,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
 			total += n
@@ -211,6 +222,15 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 	}
 	s.Traffic = keepLast(append(s.Traffic, point), HistoryLimit)
+}
+
+func (p *PopulationState) fail(by map[string]int) {
+	if p.Failures == nil {
+		p.Failures = map[string]int{}
+	}
+	for reason, n := range by {
+		p.Failures[reason] += n
+	}
 }
 
 // TrafficPoint is all populations in one sample, per second.

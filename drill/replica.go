@@ -7,6 +7,7 @@ import (
 
 func init() {
 	register[StoresSampled]()
+	register[StoreCopying]()
 	register[StoreStalled]()
 	register[StoreFlows]()
 	register[RejoinStarted]()
@@ -45,6 +46,8 @@ type StoreSample struct {
 	WaitingFor []string `json:"waiting_for,omitempty"`
 	// Error is what keeps the replica from working, if anything.
 	Error string `json:"error,omitempty"`
+	// Copying is how far the copy of everything is that it makes; nil while it makes none.
+	Copying *Copying `json:"copying,omitempty"`
 	// Stalled is for how long no write has reached its disk, or been applied, though one was
 	// tried all along (store.Status), and StalledBy what is in the way.
 	Stalled   time.Duration `json:"stalled,omitempty"`
@@ -153,6 +156,34 @@ func (d *DatasetState) hold(s StoreSample) {
 		d.Held = map[string][]Holding{}
 	}
 	d.Held[s.Region] = held
+}
+
+// Copying is a whole copy of an authority's data under way. Bytes are those that crossed
+// the link for it; Total is about what there is to copy, 0 while unknown.
+type Copying struct {
+	Bytes   int64 `json:"bytes"`
+	Total   int64 `json:"total,omitempty"`
+	Attempt int   `json:"attempt"` // 1 is the first since it follows that authority
+}
+
+// StoreCopying says that a replica begins to copy its authority's data whole, or, over, that
+// it has done so or follows no longer. Why is what broke the attempt before.
+type StoreCopying struct {
+	Dataset   string `json:"dataset"`
+	Region    string `json:"region"`
+	Authority string `json:"authority"`
+	Copying
+	Why  string `json:"why,omitempty"`
+	Over bool   `json:"over,omitempty"`
+}
+
+// Kind implements Body.
+func (StoreCopying) Kind() string { return "store.copying" }
+
+func (b StoreCopying) fold(s *State, e Event) {
+	if s.Dataset(b.Dataset) != nil {
+		s.show(e)
+	}
 }
 
 // StoreStalled says that a replica answers and no write has reached its disk since, on the

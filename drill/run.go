@@ -88,6 +88,8 @@ type SteadyMeasured struct {
 	Requests int           `json:"requests"`
 	For      time.Duration `json:"for"`
 	Met      bool          `json:"met"`
+	// Missing is which replicas had not all of their data, and what they were at.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Kind implements Body.

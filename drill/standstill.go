@@ -2,7 +2,10 @@ package drill
 
 import "time"
 
-func init() { register[StandstillNoticed]() }
+func init() {
+	register[StandstillNoticed]()
+	register[RegionStarved]()
+}
 
 // StandstillNoticed says that fleetdrill itself did not run: it was stopped, starved or swapped out, or the machine
 // slept. Nothing that it measures over that time is the fleet's doing. From is the last sign that it ran, on the engine's
@@ -40,4 +43,42 @@ func (s *State) StoodStill(from, to time.Duration) *StandstillNoticed {
 		}
 	}
 	return nil
+}
+
+// RegionStarved says that a region's agent did not run for longer than a probe may take, while no fault was on its region:
+// the machine starved its node. The agent says so itself, once it answers again; From and For are on the engine's
+// clock.
+type RegionStarved struct {
+	Region string        `json:"region"`
+	From   time.Duration `json:"from"`
+	For    time.Duration `json:"for"`
+}
+
+// Kind implements Body.
+func (RegionStarved) Kind() string { return "region.starved" }
+
+// Overlaps reports whether a span on the engine's clock has a part of it.
+func (b RegionStarved) Overlaps(from, to time.Duration) bool {
+	return from <= b.From+b.For && b.From <= to
+}
+
+func (b RegionStarved) fold(s *State, e Event) {
+	s.Starved = append(s.Starved, b)
+	s.show(e)
+}
+
+// FaultedIn reports whether a fault was on a region in a part of a span, or on a region of the same cluster: then that
+// it did not run is the fault's doing.
+func (s *State) FaultedIn(region string, from, to time.Duration) bool {
+	of := s.Region(region)
+	for _, f := range s.Faults {
+		on := s.Region(f.Region)
+		if on == nil || of == nil || on != of && (on.Spec.Cluster == "" || on.Spec.Cluster != of.Spec.Cluster) {
+			continue
+		}
+		if f.From <= to && (f.Lifted == nil || *f.Lifted >= from) {
+			return true
+		}
+	}
+	return false
 }

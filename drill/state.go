@@ -42,6 +42,7 @@ type State struct {
 	Recoveries []Recovered
 	// Standstills is when fleetdrill itself did not run.
 	Standstills []StandstillNoticed
+	Starved     []RegionStarved
 
 	SteadyBefore *SteadyMeasured
 	SteadyAfter  *SteadyMeasured

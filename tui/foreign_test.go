@@ -148,3 +148,15 @@ func TestKeyOfAnotherLayout(t *testing.T) {
 		t.Fatal("docs/keys.md does not say which keys work")
 	}
 }
+
+// TestPastedTextIsClean holds that a paste brings nothing into the journal that a terminal
+// obeys, or that turns text round.
+func TestPastedTextIsClean(t *testing.T) {
+	s := byHand(t)
+	s.press("n")
+	s.update(tea.PasteMsg{Content: "look\x1b[31m at\u202e this\r\nand\tthat\u2066\x07"})
+	sent := s.commands(s.press("enter"))
+	if len(sent) != 1 || sent[0].Text != `look\u001b[31m at\u202e this and that\u2066\u0007` {
+		t.Fatalf("sent %q", sent)
+	}
+}

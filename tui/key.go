@@ -2,8 +2,6 @@ package tui
 
 import (
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,83 +15,32 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	rest := m.sequence.Rest(bytesOf(k), m.local)
+	d := m.dialogs.Top()
+	pressed, why := m.input.take(k, d != nil && d.Typing(), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
 	case "ctrl+z":
-		return m.suspend()
-	}
-	if rest {
-		m.setNotice(style.Label, "“"+k.String()+"” came as the rest of a key and was left out; press it again if you meant it")
-		return nil
-	}
-	d := m.dialogs.Top()
-	typing := d != nil && d.Typing()
-	if inText(k) && m.pour.Takes(k.String(), m.local) {
-		switch {
-		case !typing:
-			m.setNotice(style.CautBold, "text came in faster than anybody types, and was left out")
-			return nil
-		case k.Text == "":
-			d.Paste(" ") // a line's end in a text is not Enter
+		// Not while a session lives in the program: regions would go on without the engine, their
+		// leases would run out, and all would look affected.
+		if m.start.Starting || m.live.running() {
+			m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
 			return nil
 		}
+		return tea.Suspend
 	}
-	if plain, ok := afterEscape(k); ok && !typing {
-		return m.escaped(plain)
+	var cmds []tea.Cmd
+	for i, k := range pressed {
+		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Acts() {
+			why = "“" + k.String() + "” came together with esc, or with Alt, and was left out; press it alone"
+			break
+		}
+		cmds = append(cmds, m.pressed(k))
 	}
-	if !typing {
-		k = latin(k)
+	if why != "" {
+		m.setNotice(style.CautBold, why)
 	}
-	return m.pressed(k)
-}
-
-// bytesOf is what a terminal sent for a key, where that can be a part of a sequence.
-func bytesOf(k tea.KeyPressMsg) string {
-	if plain, ok := afterEscape(k); ok {
-		return "\x1b" + plain.Text
-	}
-	switch k.String() {
-	case "esc":
-		return "\x1b"
-	case "ctrl+g":
-		return "\a"
-	case "enter":
-		return "\r"
-	case "tab":
-		return "\t"
-	}
-	return k.Text
-}
-
-// inText reports whether a text could have a key.
-func inText(k tea.KeyPressMsg) bool {
-	return k.Text != "" || k.Mod == 0 && (k.Code == tea.KeyEnter || k.Code == tea.KeyTab)
-}
-
-// escaped takes a key that came together with Escape. Terminals send the same bytes for it
-// with Alt, and slow lines for the begin of others, so it is not taken for a command.
-func (m *model) escaped(k tea.KeyPressMsg) tea.Cmd {
-	esc := m.pressed(tea.KeyPressMsg{Code: tea.KeyEscape})
-	if b := m.keys.For(k.String()); b != nil && b.Intent.Op == keys.Act && !b.Intent.Action.Harmless {
-		m.setNotice(style.CautBold, "“"+k.String()+"” came together with esc, or with Alt, and was left out; press it alone")
-		return esc
-	}
-	return tea.Sequence(esc, m.pressed(k))
-}
-
-// latin is a key of another layout as the one in its place on a Latin keyboard, where the
-// terminal tells which that is.
-func latin(k tea.KeyPressMsg) tea.KeyPressMsg {
-	if k.Code <= unicode.MaxASCII || k.Text == "" || k.BaseCode == 0 || k.BaseCode > unicode.MaxASCII {
-		return k
-	}
-	r := k.BaseCode
-	if k.Mod.Contains(tea.ModShift) {
-		r = unicode.ToUpper(r)
-	}
-	return tea.KeyPressMsg{Code: k.BaseCode, Mod: k.Mod, Text: string(r)}
+	return tea.Sequence(cmds...)
 }
 
 // pressed gives a key to whoever has them: to the dialog on top, then to the page.
@@ -117,28 +64,10 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	if b := m.keys.For(k.String()); b != nil {
 		return m.press(*b)
 	}
-	m.otherLayout(k)
+	if why := otherLayout(k); why != "" {
+		m.setNotice(style.CautBold, why)
+	}
 	return nil
-}
-
-// otherLayout says which keys there are where one of another alphabet was pressed.
-func (m *model) otherLayout(k tea.KeyPressMsg) {
-	if r, _ := utf8.DecodeRuneInString(k.Text); r > unicode.MaxASCII && unicode.IsLetter(r) {
-		m.setNotice(style.CautBold, "“"+k.Text+"” is no key here: commands are Latin letters; switch the layout (arrows, tab, enter, esc and digits work in any)")
-	}
-}
-
-// afterEscape undoes what a terminal makes of Escape and a key right behind it:
-// the two look like that key with Alt. No key here is one with Alt.
-func afterEscape(k tea.KeyPressMsg) (tea.KeyPressMsg, bool) {
-	if k.Mod&^tea.ModShift != tea.ModAlt || !unicode.IsPrint(k.Code) {
-		return k, false
-	}
-	r := k.Code
-	if k.Mod.Contains(tea.ModShift) {
-		r = unicode.ToUpper(r)
-	}
-	return tea.KeyPressMsg{Code: k.Code, Mod: k.Mod &^ tea.ModAlt, Text: string(r)}, true
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
@@ -153,7 +82,9 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 		if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
 			return m.press(*b)
 		}
-		m.otherLayout(k)
+		if why := otherLayout(k); why != "" {
+			m.setNotice(style.CautBold, why)
+		}
 	}
 	return nil
 }
@@ -256,16 +187,6 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 func (m *model) open(d dialog.Dialog) tea.Cmd {
 	m.dialogs = m.dialogs.Push(d)
 	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
-}
-
-// suspend stops the program, but not while a session lives in it: regions would
-// go on without the engine, their leases would run out, and all would look affected.
-func (m *model) suspend() tea.Cmd {
-	if m.start.Starting || m.live.running() {
-		m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
-		return nil
-	}
-	return tea.Suspend
 }
 
 func (m *model) quit() tea.Cmd {

@@ -18,13 +18,11 @@ import (
 // model is the one model of the program. It routes messages to pages and dialogs;
 // what may take time is done by commands.
 type model struct {
-	ctx  context.Context
-	host Host
-	opt  Options
-	keys keys.Table
-	// What of the keys that the terminal brings no person pressed.
-	sequence keys.Sequence
-	pour     keys.Pour
+	ctx   context.Context
+	host  Host
+	opt   Options
+	keys  keys.Table
+	input input
 
 	w, h  int
 	light bool
@@ -114,4 +112,5 @@ func (m *model) setNotice(st style.Style, text string) {
 	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
 }
 
+// noticeFor is how long a notice stays in the footer: long enough to read two lines of it.
 const noticeFor = 6 * time.Second

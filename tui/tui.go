@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -33,7 +31,7 @@ type Options struct {
 	// NoColor leaves colours out. Run also does so when NO_COLOR is set to
 	// anything that is not empty (no-color.org).
 	NoColor bool
-	// ASCII draws with nothing but ASCII.
+	// ASCII draws with nothing but ASCII. Who sets it asks style.ASCIIOnly.
 	ASCII bool
 	// ReducedMotion lets nothing spin or light up, and draws twice a second.
 	ReducedMotion bool
@@ -42,6 +40,8 @@ type Options struct {
 	// Clock is the local time; nil is time.Now. It only moves clocks on
 	// between events: every number comes from the events themselves.
 	Clock func() time.Time
+	// Forced is closed when nobody waits any more for a quit that ctx began; it may be nil.
+	Forced <-chan struct{}
 	// Input, Output and Environ are the terminal; nil is the process's own.
 	Input   io.Reader
 	Output  io.Writer
@@ -55,8 +55,8 @@ type Options struct {
 const fps = 12
 
 // Run shows the screen until the person quits and the session, if any, has
-// ended. When ctx ends, or on SIGINT, SIGTERM or SIGHUP, it begins an orderly
-// quit, as ctrl-c does; a second one makes it return ErrForced at once. On
+// ended. When ctx ends it begins an orderly quit, as ctrl-c does; once
+// Options.Forced is closed as well it returns ErrForced at once. On
 // any other error (a panic in the screen, say) the terminal is restored first
 // and the session is quit and waited for, so that no fleet is left behind.
 func Run(ctx context.Context, host Host, o Options) error {
@@ -76,7 +76,7 @@ func Run(ctx context.Context, host Host, o Options) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		forwardStops(ctx, p, done)
+		forwardStops(ctx, o.Forced, p, done)
 	}()
 	_, err := p.Run()
 	close(done)
@@ -110,18 +110,16 @@ func programOptions(o Options) []tea.ProgramOption {
 	return append(opts, o.more...)
 }
 
-// forwardStops turns signals and the end of ctx into messages: Bubble Tea's own
-// handler would leave at the first of them, with the fleet still up.
-func forwardStops(ctx context.Context, p *tea.Program, done <-chan struct{}) {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
+// forwardStops turns the end of ctx, and being forced, into messages: Bubble Tea's own
+// handler of signals would leave at the first of them, with the fleet still up.
+func forwardStops(ctx context.Context, forced <-chan struct{}, p *tea.Program, done <-chan struct{}) {
 	ended := ctx.Done()
 	for {
 		select {
 		case <-done:
 			return
-		case <-signals:
+		case <-forced:
+			forced = nil
 			p.Send(stopMsg{})
 		case <-ended:
 			ended = nil

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	uv "github.com/charmbracelet/ultraviolet"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -17,7 +16,7 @@ import (
 type (
 	tickMsg    struct{}
 	redrawMsg  struct{}
-	stopMsg    struct{} // a signal, ctrl-c, or the context's end
+	stopMsg    struct{} // ctrl-c, the end of the context, or being forced
 	machineMsg Machine
 	startedMsg struct {
 		session Session
@@ -84,29 +83,9 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
 	default:
-		// A sequence that came in parts, of which the library gave the first up.
-		if text, is := unread(msg); is {
-			m.sequence.Rest(text, m.local)
-		}
+		m.input.gaveUp(msg, m.local)
 	}
 	return nil
-}
-
-// unread is the bytes of a sequence that the library could not read, or not to its end.
-func unread(msg tea.Msg) (string, bool) {
-	switch msg := msg.(type) {
-	case uv.UnknownEvent:
-		return string(msg), true
-	case uv.UnknownCsiEvent:
-		return string(msg), true
-	case uv.UnknownSs3Event:
-		return string(msg), true
-	case uv.UnknownOscEvent:
-		return string(msg), true
-	case uv.UnknownDcsEvent:
-		return string(msg), true
-	}
-	return "", false
 }
 
 // begin starts what was chosen, until stop gives it up.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 func TestCheckSaysWhatIsWrongAndListsEveryAction(t *testing.T) {
 	check := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		root := newRootCommand()
+		root := newRootCommand(&settings{})
 		root.SetArgs(append([]string{"check"}, args...))
 		root.SetOut(&out)
 		root.SetErr(&out)
@@ -21,7 +22,7 @@ func TestCheckSaysWhatIsWrongAndListsEveryAction(t *testing.T) {
 	if out, err := check("brownout"); err != nil || out != "brownout is right: 3 steps on three-regions\n" {
 		t.Errorf("%q, %v", out, err)
 	}
-	if _, err := check("no-such-drill"); err == nil || exitCode(err) != exitUsage {
+	if _, err := check("no-such-drill"); err == nil || exitCode(err, io.Discard) != exitUsage {
 		t.Errorf("a drill that does not ship: %v", err)
 	}
 	help, _ := check("--help")

@@ -35,6 +35,7 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
+	s.stops.begin()
 	// Broken records are said at the end; they must not keep the others here.
 	records, failed := record.List(state)
 	wanted := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill/engine"
@@ -28,7 +29,7 @@ func TestExitCodes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := exitCode(tt.err); got != tt.want {
+			if got := exitCode(tt.err, io.Discard); got != tt.want {
 				t.Errorf("exit %d, want %d", got, tt.want)
 			}
 		})

@@ -123,6 +123,7 @@ type reportFile struct {
 		Proof  string   `json:"proof"`
 	} `json:"faults"`
 	Failovers []struct {
+		Cause  string              `json:"cause"`
 		From   string              `json:"from"`
 		To     string              `json:"to"`
 		RTO    *float64            `json:"rto_s"`

@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -47,21 +46,25 @@ func (e exitError) Unwrap() error { return e.err }
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
-	// A second signal, while the first is being obeyed, ends the program at once:
-	// `fleetdrill down` cleans up what is left then.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	go func() {
-		<-ctx.Done()
-		stop()
-	}()
-	root := newRootCommand()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	screen, complaints := newOutlet(os.Stdout, ctx), newOutlet(os.Stderr, ctx)
+	words := cleaned{complaints, complaints.plain()}
+	stops := watchStops(ctx, cancel, func(code int, why string) {
+		screen.restore()
+		fmt.Fprintln(words, "fleetdrill:", why)
+		os.Exit(code)
+	})
+	defer stops.end()
+	root := newRootCommand(&settings{stops: stops, screen: screen})
 	root.SetArgs(args)
-	return exitCode(root.ExecuteContext(ctx))
+	root.SetOut(cleaned{screen, screen.plain()})
+	root.SetErr(words)
+	return exitCode(root.ExecuteContext(ctx), words)
 }
 
-// exitCode says what went wrong on stderr and turns it into an exit code.
-func exitCode(err error) int {
+// exitCode says what went wrong and turns it into an exit code.
+func exitCode(err error, out io.Writer) int {
 	if err == nil {
 		return exitPassed
 	}
@@ -78,13 +81,12 @@ func exitCode(err error) int {
 		code, err = exitFailed, fmt.Errorf("interrupted: %w", err)
 	}
 	if !silent {
-		fmt.Fprintln(os.Stderr, "fleetdrill:", err)
+		fmt.Fprintln(out, "fleetdrill:", err)
 	}
 	return code
 }
 
-func newRootCommand() *cobra.Command {
-	var s settings
+func newRootCommand(s *settings) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleetdrill",
 		Short: "Failover drills on a fleet of mock regions: measured, not painted",
@@ -98,14 +100,14 @@ Without a command it opens the screen.`,
 		SilenceErrors: true,
 		Version:       version,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return openScreen(cmd.Context(), s)
+			return openScreen(cmd.Context(), *s)
 		},
 	}
 	s.addFlags(root.PersistentFlags())
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
-		newUpCommand(&s), newDownCommand(&s), newStatusCommand(&s),
-		newRunCommand(&s), newCheckCommand(), newReportCommand(), newDoctorCommand(&s), newRegionCommand(),
+		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
+		newRunCommand(s), newCheckCommand(), newReportCommand(), newDoctorCommand(s), newRegionCommand(s),
 	)
 	return root
 }

@@ -130,6 +130,11 @@ func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return reportOf(events, dir, asJSON, out)
+}
+
+// reportOf makes a report from a journal that was read.
+func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
 	r, err := report.FromEvents(events.Events)
 	if err != nil {
 		return err
@@ -151,9 +156,23 @@ func newReportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report JOURNAL",
 		Short: "Make a drill's report from its journal",
+		Long:  `Make a drill's report from its journal; "-" reads the journal from standard input.`,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return writeReport(args[0], dir, asJSON, cmd.OutOrStdout())
+			var events journal.Loaded
+			var err error
+			if args[0] == "-" {
+				events, err = journal.Read(cmd.InOrStdin())
+			} else {
+				events, err = journal.Load(args[0])
+			}
+			if err != nil {
+				return err
+			}
+			for _, remark := range events.Remarks() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", args[0], remark)
+			}
+			return reportOf(events, dir, asJSON, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")

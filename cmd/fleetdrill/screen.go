@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -19,7 +18,7 @@ import (
 // openScreen shows the screen, from the start screen on or, where flags say
 // what to start, from the bring-up on.
 func openScreen(ctx context.Context, s settings) error {
-	if !interactive() {
+	if !s.screen.terminal() {
 		return errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`")
 	}
 	if s.theme == "auto" {
@@ -31,7 +30,7 @@ func openScreen(ctx context.Context, s settings) error {
 	host := &host{settings: &s}
 	options := tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		LastJournal: s.lastJournal(),
+		LastJournal: s.lastJournal(), Forced: s.stops.forced, Output: s.screen,
 	}
 	if err := s.checkOn(); err != nil {
 		return err
@@ -43,13 +42,17 @@ func openScreen(ctx context.Context, s settings) error {
 		}
 		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
-	// The screen takes signals itself, each as a key: were they to end ctx as well,
-	// one would count as two, and the second quits at once.
-	err := tui.Run(context.WithoutCancel(ctx), host, options)
-	if host.err != nil {
+	// A signal is a stop that the screen obeys in order.
+	s.stops.begin()
+	err := tui.Run(ctx, host, options)
+	s.screen.restore()
+	switch {
+	case host.err != nil:
 		return host.err
+	case errors.Is(err, tui.ErrForced):
+		return err
 	}
-	return err
+	return brokeOff(err) // a terminal that went away, say: nothing is wrong with the command
 }
 
 // lastJournal is the newest journal, "" when there is none: their names begin
@@ -225,9 +228,3 @@ func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
 func (s *session) CanKeep() bool                { return s.drilling.found || outlives(s.on) }
 func (s *session) Found() bool                  { return s.drilling.found }
 func (s *session) JournalPath() string          { return s.path }
-
-// interactive reports whether a person sits at the terminal.
-func interactive() bool {
-	info, err := os.Stdout.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}

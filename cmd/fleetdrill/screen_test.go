@@ -39,6 +39,8 @@ func TestScreenDrill(t *testing.T) {
 			term.wait("another authority, in the second epoch", contains("★ 2"))
 
 			term.keys("r")
+			term.wait("the question", contains("Cancel", "Restore us-east"))
+			term.keys("Tab", "Enter")
 			term.wait("restored", func(s string) bool { return !strings.Contains(s, "✕") && strings.Contains(s, "healthy") })
 
 			term.keys("q")
@@ -102,6 +104,31 @@ func TestScreenEnds(t *testing.T) {
 		term.tmux("kill-session")
 		term.gone()
 	})
+}
+
+// On a slow line a key's bytes come apart, and a shell tells of a closed terminal as the kernel
+// does: neither moves data or leaves a fleet behind.
+func TestScreenOverASlowLine(t *testing.T) {
+	term := newTerminal(t, 120, 36)
+	term.types(program + " --on local -f three-regions")
+	term.wait("the drill", contains("us-east", "healthy"))
+	term.keys("l") // not the authority
+	term.keys("Escape")
+	term.keys("-H", "5b")
+	term.wait("the first part is left out", contains("[” came as the rest of a key"))
+	term.keys("-H", "46")
+	term.wait("the second part is left out", contains("“F” came as the rest of a key"))
+	if text := term.text(); strings.Contains(text, "Cancel") || strings.Contains(text, "★ 2") {
+		t.Fatalf("a key's rest was a command:\n%s", text)
+	}
+	pid := term.pid()
+	for range 2 {
+		if err := exec.Command("kill", "-HUP", pid).Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	term.wait("the prompt", contains("ready$"))
+	term.gone()
 }
 
 func TestScreenTooSmall(t *testing.T) {

@@ -13,10 +13,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // settings are the flags that several commands share.
 type settings struct {
+	stops  *stops
+	screen *outlet // what the screen is written to
+
 	stateDir  string
 	nodeImage string
 	pgImage   string
@@ -46,7 +50,7 @@ func (s *settings) addScreenFlags(f *pflag.FlagSet) {
 	f.StringVarP(&s.fleet, "fleet", "f", "", "fleet file, or the name of one that ships: start it at once")
 	f.StringVar(&s.drill, "drill", "", "drill file, or the name of one that ships: run it at once")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
-	f.BoolVar(&s.ascii, "ascii", false, "draw with ASCII only")
+	f.BoolVar(&s.ascii, "ascii", style.ASCIIOnly(os.Environ()), "draw with ASCII only (by itself where TERM is dumb or the locale, as LC_ALL, LC_CTYPE or LANG say it, is not of UTF-8)")
 	f.BoolVar(&s.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colour (also with NO_COLOR set to anything)")
 	f.BoolVar(&s.calm, "reduced-motion", false, "nothing moves that need not")
 	f.StringVar(&s.theme, "theme", "auto", "auto, light or dark")

@@ -27,7 +27,7 @@ func newTerminal(t *testing.T, width, height int) *terminal {
 	dir := t.TempDir()
 	term := &terminal{T: t, socket: filepath.Join(dir, "tmux"), state: filepath.Join(dir, "state")}
 	term.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height),
-		"env", "PS1=ready$ ", "XDG_STATE_HOME="+term.state, "HOME="+dir, "sh")
+		"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME="+term.state, "HOME="+dir, "sh")
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the screen at the end:\n%s", term.text())

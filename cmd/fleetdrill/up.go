@@ -58,6 +58,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		}
 		return why
 	}
+	s.stops.begin()
 	if err := f.Up(ctx); err != nil {
 		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
 		if errors.Is(err, fleet.ErrLeft) {

@@ -37,8 +37,6 @@ type Action struct {
 	Effect func(drill.Fleet, drill.Command) drill.Effect
 	// Moves says that it moves an authority.
 	Moves bool
-	// Remark says that it does nothing to the fleet: one that got lost changes no verdict.
-	Remark bool
 	// Holds says that the steps of a plan after it wait until it is done.
 	Holds bool
 	// Harmless marks what moves neither users nor data: it alone is done without a question.

@@ -18,6 +18,5 @@ var note = Action{
 		return Proof{}, nil
 	},
 	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
-	Remark:   true,
 	Harmless: true,
 }

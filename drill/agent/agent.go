@@ -96,7 +96,8 @@ func (a *Agent) start() error {
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
 	case RoleStore:
-		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport()))
+		far := &distances{}
+		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
 		a.serve(listener, a.storeOnly(replicas))
 		a.closeStores(replicas)
 	}
@@ -114,10 +115,11 @@ func (a *Agent) startAll(outer net.Listener) error {
 	}
 	tiers := inProcess{}
 	own := &http.Client{Transport: tiers}
+	far := &distances{}
 	replicas := newStores(a.cfg, wire.NewUpstream(wire.UpstreamConfig{
 		Gateway: "http://" + inner.Addr().String(), Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: a.ownTransport()}, Asks: own, IdleTimeout: a.cfg.IdleTimeout,
-	}))
+		HTTP: &http.Client{Transport: a.ownTransport()}, Asks: own, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
+	}), far)
 	var urls []string
 	for i := range a.cfg.Replicas {
 		name := "web-" + strconv.Itoa(i+1)
@@ -182,7 +184,8 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs h
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
-		far: &far{now: a.cfg.Clock, silent: map[string]time.Duration{}},
+		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
+		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
 	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
 	return g, nil
@@ -216,10 +219,10 @@ func (a *Agent) storeOnly(replicas *stores) http.Handler {
 	return mux
 }
 
-func (a *Agent) upstream(gateway string, transport http.RoundTripper) *wire.Upstream {
+func (a *Agent) upstream(gateway string, transport http.RoundTripper, far *distances) *wire.Upstream {
 	return wire.NewUpstream(wire.UpstreamConfig{
 		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout,
+		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
 	})
 }
 

@@ -33,13 +33,17 @@ type Opening struct {
 // Engines are the store engines by the name that a fleet file uses.
 type Engines map[string]func(Opening) (Replica, error)
 
+// engineRequest bounds what the log engine asks of its authority; before that its upstream
+// gives up, by the distance between the two.
+const engineRequest = 30 * time.Second
+
 // DefaultEngines are the engines that are built in.
 func DefaultEngines() Engines {
 	return Engines{
 		store.EngineLog: func(o Opening) (Replica, error) {
 			return log.Open(log.Config{
 				Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run,
-				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger,
+				Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger, Request: engineRequest,
 			})
 		},
 		store.EnginePostgres: func(o Opening) (Replica, error) {

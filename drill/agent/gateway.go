@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -41,6 +42,9 @@ type gateway struct {
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[routes]
 	far      *far
+
+	itself *instrument.Watch // nil knows nothing of itself
+	clock  func() time.Duration
 }
 
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
@@ -76,6 +80,9 @@ func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 	if st.Run != g.run {
 		st.Run = g.run + "." + st.Run
+	}
+	if g.itself != nil {
+		st.Stood = stood(g.itself, g.clock())
 	}
 	held := g.routes.Load()
 	if held == nil || held.topology.Version != st.Topology {

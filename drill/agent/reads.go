@@ -14,17 +14,24 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// passOver is how long a region that did not answer a read is asked after the others: one
-// request in that time finds out whether it is back.
-const passOver = time.Second
+// passOver is how long a region that did not answer a read is asked after the others, and
+// mostPassOver how long at most where it stays silent, twice as long each time: one request in
+// that time finds out whether it is back, and may wait for it in vain.
+const (
+	passOver     = time.Second
+	mostPassOver = 16 * time.Second
+)
 
 // far is what a gateway knows of the regions that it reads from where it keeps no replica.
 type far struct {
 	now func() time.Duration
 
 	mu     sync.Mutex
-	silent map[string]time.Duration // those that did not answer, and until when they come last
+	silent map[string]silence // the regions that did not answer
 }
+
+// silence is until when a region comes last, and for how long that is.
+type silence struct{ until, wait time.Duration }
 
 // order is the regions in the order in which they are to be asked: the nearest first, those
 // that did not answer lately last. One whose time is over is tried by who asks now alone,
@@ -35,10 +42,12 @@ func (f *far) order(regions []string, rtt map[string]time.Duration) []string {
 	now := f.now()
 	late := map[string]bool{}
 	for _, region := range regions {
-		until, was := f.silent[region]
-		late[region] = was && now < until
+		s, was := f.silent[region]
+		late[region] = was && now < s.until
 		if was && !late[region] {
-			f.silent[region] = now + passOver
+			s.wait = min(2*s.wait, mostPassOver)
+			s.until = now + s.wait
+			f.silent[region] = s
 		}
 	}
 	order := slices.Clone(regions)
@@ -59,7 +68,9 @@ func (f *far) heard(region string, answered bool) {
 		delete(f.silent, region)
 		return
 	}
-	f.silent[region] = f.now() + passOver
+	if _, known := f.silent[region]; !known {
+		f.silent[region] = silence{until: f.now() + passOver, wait: passOver}
+	}
 }
 
 func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {

@@ -19,7 +19,7 @@ import (
 // found out that it is back.
 func TestOrderOfReads(t *testing.T) {
 	now := time.Duration(0)
-	f := &far{now: func() time.Duration { return now }, silent: map[string]time.Duration{}}
+	f := &far{now: func() time.Duration { return now }, silent: map[string]silence{}}
 	rtt := map[string]time.Duration{"a": 80 * time.Millisecond, "b": 20 * time.Millisecond, "c": 200 * time.Millisecond}
 	expect := func(when string, want ...string) {
 		t.Helper()
@@ -33,6 +33,11 @@ func TestOrderOfReads(t *testing.T) {
 	now = passOver
 	expect("one tries b again", "b", "a", "c")
 	expect("the next does not, meanwhile", "a", "c", "b")
+	f.heard("b", false)
+	now = 2 * passOver
+	expect("it was silent again: not so soon", "a", "c", "b")
+	now = 3 * passOver
+	expect("one tries b once more", "b", "a", "c")
 	f.heard("b", true)
 	expect("b is back", "b", "a", "c")
 }

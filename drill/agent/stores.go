@@ -23,6 +23,7 @@ type stores struct {
 	data     string
 	engines  Engines
 	upstream store.Upstream
+	far      *distances
 	clock    func() time.Duration
 	logger   *slog.Logger
 
@@ -43,9 +44,9 @@ type stores struct {
 	closed  bool
 }
 
-func newStores(c Config, upstream store.Upstream) *stores {
+func newStores(c Config, upstream store.Upstream, far *distances) *stores {
 	return &stores{
-		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream,
+		region: c.Region, run: c.Run, data: c.Data, engines: c.Engines, upstream: upstream, far: far,
 		clock: c.Clock, logger: c.Logger, open: map[string]Replica{}, opening: map[string]*opening{},
 		ackWithin: c.WriteTimeout * 3 / 4, password: enginePassword(c.Token), postgresBin: c.PostgresBin,
 		applying: make(chan struct{}, 1),
@@ -66,6 +67,7 @@ func (s *stores) PutTopology(ctx context.Context, t wire.Topology) (wire.RegionS
 		return wire.RegionStatus{}, fmt.Errorf("topology %d waits for the one before it in %s: %w", t.Version, s.region, ctx.Err())
 	}
 	s.hold(0)
+	s.far.set(t.RTT)
 	held := map[string]bool{}
 	var mu sync.Mutex
 	unplaced := map[string]string{}

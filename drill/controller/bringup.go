@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 )
 
 // bringUp finds or makes the first authority: in a fleet that is new the one its
 // file names, in one that is joined the most advanced replica. Every replica
 // must answer and be fenced first, so no lease of a former controller is left.
 type bringUp struct {
-	asked  round
+	asked  round.Round
 	loaded bool
 	epoch  uint64
 }
@@ -42,7 +43,7 @@ func bringingUp(d *decision, o Done) bool {
 	if b == nil {
 		return false
 	}
-	asked, ours := b.asked.with(o)
+	asked, ours := b.asked.With(o.Step.ID, o.Status, o.Err)
 	if !ours {
 		return false
 	}
@@ -50,16 +51,16 @@ func bringingUp(d *decision, o Done) bool {
 	if o.Step.Kind == StepPreload {
 		preloaded(d, o)
 	}
-	if !asked.over() {
+	if !asked.Over() {
 		return true
 	}
-	answers, silent := asked.answers()
+	answers, silent := asked.Answers()
 	spec := d.m.rules.Dataset
 	switch {
 	case silent:
 		b.retry()
 		if o.Step.Kind == StepPreload {
-			d.emit(drill.TaskFailed{Task: "preload " + spec.Name, Error: asked.failure().Error(), Next: "it is tried again; a smaller weight needs less disk"})
+			d.emit(drill.TaskFailed{Task: "preload " + spec.Name, Error: asked.Failure().Error(), Next: "it is tried again; a smaller weight needs less disk"})
 		}
 	case o.Step.Kind == StepStatus && spec.Weight > 0 && !b.loaded:
 		preload(d)
@@ -92,7 +93,7 @@ func preload(d *decision) {
 	b.asked = nil
 	for _, region := range spec.Regions {
 		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: fmt.Sprintf("%d MiB", spec.Weight>>20)})
-		b.asked = append(b.asked, d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: PreloadLimit(spec)})...)
+		b.asked = b.asked.Join(d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: PreloadLimit(spec)}))
 	}
 }
 

@@ -71,6 +71,7 @@ func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
 func hear(d *decision, o Heard) {
 	if r := d.m.of(o.Region); r != nil {
 		r.known, r.status, r.heardAt = true, o.Status, d.now
+		watchCopy(d, r)
 		watchStall(d, r)
 	}
 }
@@ -95,8 +96,8 @@ func judge(d *decision, o Judged) {
 func giveUp(d *decision, region string, why error) {
 	m := &d.m
 	if f := m.failover; f != nil {
-		if round, owed := f.round.without(region, why); owed {
-			f.round = round
+		if left, owed := f.round.Without(region, why); owed {
+			f.round = left
 			chosen(d, f)
 		}
 	}

@@ -27,7 +27,7 @@ func (m *Memory) base() (string, candidate.Rule) {
 
 // question is what a candidate is looked for in now.
 func (m *Memory) question() candidate.Question {
-	q := candidate.Question{Dataset: m.rules.Dataset, Breach: m.rules.breach.candidate}
+	q := candidate.Question{Dataset: m.rules.Dataset, Links: m.rules.Links, Breach: m.rules.breach.candidate}
 	q.Lead, q.Rule = m.base()
 	q.Heard = map[string]store.Status{}
 	for i := range m.replicas {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -39,7 +41,7 @@ type failover struct {
 	missing string // the same of the last try; "" where it broke otherwise
 
 	at     attempt
-	round  round
+	round  round.Round
 	fence  uint64        // the step that fences the old authority
 	held   *store.Status // what that had, fenced in this epoch; nil where it gave no answer
 	choice *choice       // a command that waits for what comes of it
@@ -128,7 +130,7 @@ func candidates(m *Memory) (regions []string) {
 		if f := m.failover; f != nil && f.lost.stalls && f.from == r.region {
 			continue
 		}
-		if _, lost := m.stalled(r.region); r.up && !lost {
+		if r.up && !m.stalls(r) {
 			regions = append(regions, r.region)
 		}
 	}
@@ -170,9 +172,9 @@ func failing(d *decision, o Done) bool {
 		}
 		return true // else its lease is waited for
 	}
-	round, ours := f.round.with(o)
+	answered, ours := f.round.With(o.Step.ID, o.Status, o.Err)
 	if ours {
-		f.round = round
+		f.round = answered
 		chosen(d, f)
 	}
 	return ours
@@ -180,10 +182,10 @@ func failing(d *decision, o Done) bool {
 
 // chosen goes on once a round is over.
 func chosen(d *decision, f *failover) {
-	if !f.round.over() {
+	if !f.round.Over() {
 		return
 	}
-	answers, _ := f.round.answers()
+	answers, _ := f.round.Answers()
 	f.round = nil
 	switch f.at {
 	case checking:
@@ -301,12 +303,12 @@ type awaited struct {
 }
 
 // rerouted ends what waited for the first write of its epoch.
-func rerouted(d *decision, acks []EpochAcks) {
+func rerouted(d *decision, list []acks.Epoch) {
 	var left []awaited
 	for _, w := range d.m.awaited {
 		got := -1
-		for i, a := range acks {
-			if a.Epoch >= w.epoch && (got < 0 || a.First < acks[got].First) {
+		for i, a := range list {
+			if a.Epoch >= w.epoch && (got < 0 || a.First < list[got].First) {
 				got = i
 			}
 		}
@@ -314,11 +316,11 @@ func rerouted(d *decision, acks []EpochAcks) {
 		case got < 0:
 			left = append(left, w)
 		case w.first:
-			d.emit(drill.AuthorityTook{Dataset: d.name(), Region: acks[got].Region, Epoch: w.epoch, At: acks[got].First})
+			d.emit(drill.AuthorityTook{Dataset: d.name(), Region: list[got].Region, Epoch: w.epoch, At: list[got].First})
 		default:
 			// The acknowledgement and the lease's answer race home; the lease was first.
-			stage(d, w.failover, drill.StageReroute, max(acks[got].First, w.held), acks[got].Region, "")
-			audit(d, acks[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
+			stage(d, w.failover, drill.StageReroute, max(list[got].First, w.held), list[got].Region, "")
+			audit(d, list[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
 		}
 	}
 	d.m.awaited = left

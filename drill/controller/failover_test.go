@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -97,7 +98,7 @@ func TestAFailoverStageByStage(t *testing.T) {
 	s.done(StepFence, "b", s.status("b", 10), nil)
 	s.done(StepFence, "c", s.status("c", 10), nil)
 	s.finishPromotion("b", 10)
-	s.observe(Acked{Epochs: []EpochAcks{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}})
+	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}}})
 	last := s.stage(drill.StageReroute)
 	if last.Epoch != 2 || last.To != "b" || last.End != s.now+time.Millisecond || last.Fault != 7 {
 		t.Errorf("rerouted %+v", last)
@@ -302,7 +303,7 @@ func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
 	s.finishPromotion("b", 14)
 	first := s.now + 200*time.Millisecond
 	s.now = first + 3*time.Millisecond
-	s.observe(Acked{Epochs: []EpochAcks{{Region: "b", Epoch: 2, First: first, Last: first}}})
+	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: first, Last: first}}}})
 	done := bodies[drill.SwitchoverDone](s)
 	if len(done) != 1 {
 		t.Fatalf("%d switchovers are done", len(done))
@@ -381,5 +382,20 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 	s.down("a")
 	if o, answered := s.answer(1); !answered || o.Err == nil || s.m.rule.Durability.Mode != drill.ModeAsync {
 		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
+	}
+}
+
+// Of replicas that reach equally far the one nearest to the lost authority is promoted, as it
+// is predicted, and not the first in the fleet file.
+func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
+	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s.m.rules.Links = []drill.Link{{Between: [2]string{"a", "b"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"c", "a"}, RTT: 20 * time.Millisecond}}
+	equal := map[string]store.Status{"b": s.status("b", 10), "c": s.status("c", 10)}
+	if to, missing := s.m.choose(&failover{}, equal); to != "c" {
+		t.Errorf("%q, %q: c is nearer", to, missing)
+	}
+	equal["b"] = s.status("b", 11)
+	if to, _ := s.m.choose(&failover{}, equal); to != "b" {
+		t.Errorf("%q, though b has more", to)
 	}
 }

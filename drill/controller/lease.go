@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -50,10 +51,8 @@ type renewal struct {
 	reading store.Clock
 	readAt  time.Duration // when the reading came
 	dueAt   time.Duration
-	step    uint64 // under way; 0 is none
-	// How many in a row had no answer, and when the first of them was given up.
-	failed    int
-	failingAt time.Duration
+	step    uint64         // under way; 0 is none
+	silence health.Silence // the last ones in a row
 }
 
 // leaseOver is when the last lease that may have been granted has certainly run
@@ -92,7 +91,7 @@ func renewed(d *decision, o Done) bool {
 	r.step = 0
 	switch {
 	case o.Err == nil:
-		r.reading, r.readAt, r.failed = o.Status.Clock, d.now, 0
+		r.reading, r.readAt, r.silence = o.Status.Clock, d.now, health.Silence{}
 	case o.Step.Kind == StepStatus: // asked again when the next grant is refused
 	case errors.Is(o.Err, store.ErrStaleClock):
 		// Its store has restarted and holds no lease. It still knows that it leads

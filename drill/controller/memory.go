@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type Rules struct {
 	Dataset drill.Dataset // as the fleet file has it; the durability of now is in Memory
 	Policy  drill.FailoverPolicy
+	Links   []drill.Link // the fleet's, as its file has them
 	// StepLimit bounds one step of a move at a region that answers: what its disk may
 	// take, or a server that has to be made and started.
 	StepLimit time.Duration
@@ -84,7 +86,8 @@ type replica struct {
 	// authorityAt is when it last heard from the authority, if it follows.
 	follows     bool
 	authorityAt time.Duration
-	asked       uint64 // the step that tells it whom to follow; 0 is none
+	asked       uint64         // the step that tells it whom to follow; 0 is none
+	copying     *store.Copying // the whole copy that was said to be under way; nil is none
 	// stalls says that its writes don't reach its disk, and since when, on the engine's clock.
 	stalls      bool
 	stallsSince time.Duration
@@ -166,18 +169,33 @@ func (m *Memory) lease() time.Duration {
 // Gathered reports whether every replica that is not held away leads or hears whom it
 // follows: one that has just come back, or just led, may not have been told yet.
 func (m *Memory) Gathered(now time.Duration, held map[string]bool) bool {
+	return !slices.ContainsFunc(m.replicas, func(r replica) bool { return !held[r.region] && m.missing(now, &r) != "" })
+}
+
+// Missing says of every replica that has not all of its data yet what it is at, and how many
+// bytes all of them hold and have copied, so that it can be seen whether that goes on.
+func (m *Memory) Missing(now time.Duration) (what []string, bytes int64) {
 	for i := range m.replicas {
 		r := &m.replicas[i]
-		if held[r.region] {
-			continue
-		}
-		s := r.status
-		if !r.known || now-r.heardAt > FreshFor || s.Seeding {
-			return false
-		}
-		if r.region != m.lead && (s.Authority != m.lead || s.Epoch != m.epoch || s.AuthorityPosition == nil) {
-			return false
+		bytes += r.status.Bytes + r.status.Copied
+		if why := m.missing(now, r); why != "" {
+			what = append(what, fmt.Sprintf("%s of %s %s", m.rules.Dataset.Name, r.region, why))
 		}
 	}
-	return true
+	return what, bytes
+}
+
+func (m *Memory) missing(now time.Duration, r *replica) string {
+	s := r.status
+	switch {
+	case !r.known || now-r.heardAt > FreshFor:
+		return "does not answer"
+	case s.Copying != nil && s.Copying.Total > 0:
+		return fmt.Sprintf("is being copied, %d of about %d KiB", s.Copying.Bytes>>10, s.Copying.Total>>10)
+	case s.Seeding:
+		return "is being copied"
+	case r.region != m.lead && (s.Authority != m.lead || s.Epoch != m.epoch || s.AuthorityPosition == nil):
+		return "has not heard from its authority yet"
+	}
+	return ""
 }

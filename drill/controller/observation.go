@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -39,20 +40,8 @@ type Condition struct {
 	From     time.Duration
 }
 
-// Acked is the writes that were acknowledged since the last one, by epoch, in the order
-// of their first. Overlap says that an older epoch's came after a newer one's.
-type Acked struct {
-	Epochs  []EpochAcks
-	Overlap bool
-}
-
-// EpochAcks is the acknowledgements of one epoch: who gave them, and when the first and
-// the last came home.
-type EpochAcks struct {
-	Region      string
-	Epoch       uint64
-	First, Last time.Duration
-}
+// Acked is the writes that were acknowledged since the last one.
+type Acked struct{ acks.Sum }
 
 // Asked is a command about the dataset. It gets one answer, a Step of kind StepAnswer
 // with its number.

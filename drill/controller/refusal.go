@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 )
 
 // refusal says why a command can't be done now; no error where it can.
@@ -38,7 +39,7 @@ func refuseTakeover(m *Memory, c drill.Command) Outcome {
 	case !m.up(c.To):
 		return down(c.To)
 	case m.of(c.To).stalls:
-		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, wordsOf(m.of(c.To).status)))
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, health.Words(m.of(c.To).status)))
 	case m.failover.choice != nil:
 		return underWay(m.failover.choice.command)
 	}
@@ -57,10 +58,10 @@ func refuseSwitchover(m *Memory, c drill.Command) Outcome {
 	case !m.up(c.To):
 		return down(c.To)
 	case m.of(c.To).stalls:
-		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, wordsOf(m.of(c.To).status)))
+		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, health.Words(m.of(c.To).status)))
 	}
-	if s, _ := m.stalled(m.lead); m.withholds() {
-		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, wordsOf(s)))
+	if m.withholds() {
+		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, health.Words(m.of(m.lead).status)))
 	}
 	return Outcome{}
 }

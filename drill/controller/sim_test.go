@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 )
 
@@ -31,7 +32,7 @@ type sim struct {
 	place    simPlacement
 	numbers  int
 	open     []Step // steps whose results are owed
-	acks     Tally
+	acks     acks.Tally
 	acked    []simAck
 	writes   int
 	quiet    bool // no more writes
@@ -136,7 +137,7 @@ func (s *sim) until(end time.Duration, hold func() bool) bool {
 		if s.memory.Due(s.now) {
 			s.decide(Conditions{Regions: slices.Clone(s.condition)})
 			if a, some := s.acks.Take(); some {
-				s.decide(a)
+				s.decide(Acked{a})
 			}
 		}
 		s.decide(Tick{})
@@ -350,7 +351,7 @@ func (s *sim) acknowledge(r *simRegion, w simWrite) {
 		s.acked[i].at, s.acked[i].committed = s.now, true
 		if s.acks.Add(r.name, w.epoch, s.now) {
 			if a, some := s.acks.Take(); some {
-				s.decide(a)
+				s.decide(Acked{a})
 			}
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 )
 
 // simFault is what is broken now.
@@ -182,7 +183,7 @@ func (s *sim) hang(r *simRegion) simFault {
 	}
 	if known() {
 		s.checks.hung++
-		s.after(s.memory.stallLimit()+3*time.Second, func() {
+		s.after(health.Limit(s.memory.rules.Policy.Lease)+3*time.Second, func() {
 			m := &s.memory
 			if known() && m.bringUp == nil && m.lead == r.name && m.failover == nil && m.promotion == nil && m.switchover == nil {
 				s.wrong("%s leads for %s, and its disk does nothing", r.name, s.now-r.hungAt)

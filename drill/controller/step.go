@@ -1,11 +1,11 @@
 package controller
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -103,80 +103,13 @@ func (d *decision) nextEpoch() uint64 {
 	return d.m.used
 }
 
-// call is one region's part of a question put to several.
-type call struct {
-	id     uint64
-	region string
-	over   bool
-	err    error
-	status store.Status
-}
-
-// round is a question put to several regions at once.
-type round []call
-
 // askAll asks regions the same.
-func (d *decision) askAll(regions []string, s Step) round {
-	var r round
+func (d *decision) askAll(regions []string, s Step) (r round.Round) {
 	for _, region := range regions {
 		s.Region = region
-		r = append(r, call{id: d.ask(s), region: region})
+		r = r.Ask(d.ask(s), region)
 	}
 	return r
-}
-
-// with takes a result in; false where it is of another round.
-func (r round) with(o Done) (round, bool) {
-	for i, c := range r {
-		if c.id == o.Step.ID && !c.over {
-			out := append(round(nil), r...)
-			out[i].over, out[i].err, out[i].status = true, o.Err, o.Status
-			return out, true
-		}
-	}
-	return r, false
-}
-
-// without gives up what a region was asked; false where it owes no answer.
-func (r round) without(region string, why error) (round, bool) {
-	for _, c := range r {
-		if c.region == region && !c.over {
-			return r.with(Done{Step: Step{ID: c.id}, Err: why})
-		}
-	}
-	return r, false
-}
-
-func (r round) over() bool {
-	for _, c := range r {
-		if !c.over {
-			return false
-		}
-	}
-	return true
-}
-
-// answers are those that came, by region; silent is whether any did not.
-func (r round) answers() (answers map[string]store.Status, silent bool) {
-	answers = map[string]store.Status{}
-	for _, c := range r {
-		if c.over && c.err == nil {
-			answers[c.region] = c.status
-		} else {
-			silent = true
-		}
-	}
-	return answers, silent
-}
-
-// failure is the first error among the answers, with its region; nil where there is none.
-func (r round) failure() error {
-	for _, c := range r {
-		if c.over && c.err != nil {
-			return fmt.Errorf("%s: %w", c.region, c.err)
-		}
-	}
-	return nil
 }
 
 // added is a list with one more, which shares no room with the list of before.

@@ -21,13 +21,13 @@ const (
 	// rate beyond it can't be sent whatever else is idle; one below it may still be too much, which "not sent" tells.
 	requestCost = 500 * time.Microsecond
 
-	// What descriptors go to. A request is a connection to a relay here and the relay's two, and where it is a write
-	// of another region's data, a share of the two of its way on.
-	filesOfRequest = 4
+	// What descriptors go to. A request is a connection to a relay here and the relay's two, where it is a write of another
+	// region's data two for its way on, and a share of the connections that are kept for the next ones.
+	filesOfRequest = 5
 	// filesOfRegion is the controller's questions that run at once to a region, with their relay's two, and its process's pipes.
 	filesOfRegion = 15
-	// filesOfProcess is journal, log, locks, terminal, pollers and timers.
-	filesOfProcess = 24
+	// filesOfProcess is journal, log, locks, terminal, pollers and timers, and what a command opens for a moment.
+	filesOfProcess = 40
 	// leastWaiting is how many requests a population must be able to have waiting to measure anything.
 	leastWaiting = 8
 )
@@ -52,7 +52,7 @@ func (m Machine) fit(spec drill.Fleet) (inFlight int, err error) {
 	least := fixed + filesOfRequest*leastWaiting*len(spec.Users)
 	if m.Files < least {
 		return 0, fmt.Errorf("this process may open %d files, and a drill of %s needs %d: raise the limit (ulimit -n %d) or take a smaller fleet",
-			m.Files, spec.Name, least, max(1024, least+filesOfRequest*traffic.DefaultInFlight))
+			m.Files, spec.Name, least, max(1024, least))
 	}
 	return min((m.Files-fixed)/filesOfRequest, traffic.DefaultInFlight), nil
 }

@@ -24,7 +24,7 @@ func TestWhatAMachineCanDo(t *testing.T) {
 		{"a rate beyond it", Machine{Processors: 2}, fast, 0, "this machine can send and answer at most 4,000 (2 processors, 500µs of processor time each at the least)"},
 		{"the rate that two cores are to hold", Machine{Processors: 2}, func(s *drill.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
 		{"64 descriptors", Machine{Files: 64}, nil, 0, "this process may open 64 files, and a drill of lab needs"},
-		{"a few descriptors", Machine{Files: 254}, nil, 40, ""},
+		{"a few descriptors", Machine{Files: 254}, nil, 28, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

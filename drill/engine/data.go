@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -34,6 +35,7 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, RTT: p.spec.RTTs,
 		// A joined fleet holds the topology of an engine that is gone.
 		First: uint64(e.bus.Started().UnixMilli()),
+		Stood: e.stands.heard,
 		Heard: func(region string, s store.Status) {
 			if c := d.controllers[s.Dataset]; c != nil {
 				c.Heard(region, s)
@@ -84,6 +86,18 @@ func (d *data) Gathered(away map[string]bool) bool {
 		}
 	}
 	return true
+}
+
+// missing says of every replica that has not all of its data yet what it is at, and how many
+// bytes all of them hold and have copied.
+func (d *data) missing() (what []string, bytes int64) {
+	for _, c := range d.controllers {
+		m := c.Memory()
+		one, n := m.Missing(d.clock.Now())
+		what, bytes = append(what, one...), bytes+n
+	}
+	slices.Sort(what)
+	return what, bytes
 }
 
 // judged hands the router's verdict on a region to every controller.

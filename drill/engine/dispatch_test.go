@@ -316,13 +316,50 @@ type noMeter struct{}
 func (noMeter) StartSteady()              {}
 func (noMeter) EndSteady() (float64, int) { return 1, 1 }
 
+// allWhole says that every replica has its data.
+func allWhole() ([]string, int64) { return nil, 0 }
+
+// A fleet whose replica is still copied is not steady, however well its users are served: it
+// is waited for as long as bytes move, and then named.
+func TestSteadyWaitsForReplicas(t *testing.T) {
+	for name, c := range map[string]struct {
+		until, stands time.Duration // when it is whole, and from when no byte moves
+		met           bool
+	}{
+		"whole at once":                 {0, 0, true},
+		"copied over a narrow link":     {5 * time.Minute, 5 * time.Minute, true},
+		"a copy that goes on no longer": {time.Hour, 2 * time.Minute, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, r, _ := modelDrill()
+				r.users = noMeter{}
+				began := time.Now()
+				m, err := r.steady(t.Context(), drill.Steady{}, func() ([]string, int64) {
+					at := time.Since(began)
+					if at >= c.until {
+						return nil, int64(c.until)
+					}
+					return []string{"orders of b is being copied"}, int64(min(at, c.stands))
+				})
+				if err != nil || m.Met != c.met || (len(m.Missing) == 0) != c.met {
+					t.Errorf("%+v, %v", m, err)
+				}
+				if took, most := time.Since(began), min(c.until, c.stands)+settleLimit+copyLimit; took < min(c.until, c.stands) || took > most {
+					t.Errorf("it took %s, want %s to %s", took, min(c.until, c.stands), most)
+				}
+			})
+		})
+	}
+}
+
 // What the platform can't do is refused by the rule, before a link is touched or anything is
 // predicted.
 func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, m := modelDrill()
 		r.limits, r.users = limits(&labFleet{}), noMeter{}
-		if _, err := r.steady(t.Context(), drill.Steady{}); err != nil {
+		if _, err := r.steady(t.Context(), drill.Steady{}, allWhole); err != nil {
 			t.Fatal(err)
 		}
 		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "west"}, nil).run(t.Context())

@@ -83,7 +83,7 @@ func New(cfg Config) (*Engine, error) {
 	e.quit, e.stop = context.WithCancelCause(context.Background())
 	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	e.clock = e.bus.Clock()
-	e.stands = newStandstills(cfg.Spec, e.bus.Now, e.bus.Emit)
+	e.stands = newStandstills(cfg.Spec, e.bus)
 	platform, err := cfg.Make(func(b drill.Body) { e.bus.Emit(b) })
 	if err != nil {
 		return nil, err
@@ -123,11 +123,12 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	}
 	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
 	watching, unwatch := context.WithCancel(context.Background())
-	defer unwatch()
+	var watch sync.WaitGroup
 	e.stands.watch.Begin()
-	go e.stands.run(watching, e.clock)
+	watch.Go(func() { e.stands.run(watching, e.clock) })
 	verdict, why, runErr := e.drill(ctx)
 	unwatch()
+	watch.Wait()
 	e.bus.Emit(drill.DrillEnded{Verdict: verdict, Why: why})
 	return verdict, errors.Join(runErr, e.tearDown(), e.closeHistory())
 }

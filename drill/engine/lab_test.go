@@ -33,7 +33,7 @@ const labToken = "lab"
 func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
-		Region: region, Role: agent.RoleAll, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.Capacity, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
 		Data: filepath.Join(l.dir, region), Replicas: 1,
 	})
 	if err != nil {

@@ -27,10 +27,13 @@ const (
 	// check holds: a new cluster is busy with itself for most of a minute.
 	settleLimit = 90 * time.Second
 	// returnLimit is how long a fleet may take to come back once a drill was called off and its
-	// faults were lifted: what the slowest wait for a steady fleet took in the shipped drills
-	// (a region of PostgreSQL that rewinds), three times over.
+	// faults were lifted: resolvers keep an answer for their TTL, commonly up to a minute for
+	// failover records, and replicas copy what they missed. A choice.
 	returnLimit = time.Minute
-	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
+	// copyLimit is how long a replica that is copied may stand still before the steady check
+	// waits for it no longer: as long as the copy itself waits for bytes.
+	copyLimit = 30 * time.Second
+	// auditLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
 )
@@ -48,6 +51,8 @@ type runner struct {
 	// finish has the controllers report what is still open, audit holds every ledger
 	// against its authority.
 	finish, audit func(context.Context)
+	// missing says which replicas have not all of their data yet, and how many bytes all hold.
+	missing func() (what []string, bytes int64)
 }
 
 // steadyMeter measures the share of requests that succeed between start and end.
@@ -60,7 +65,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 	if plan == nil {
 		return r.byHand(ctx)
 	}
-	before, err := r.steady(ctx, plan.Steady)
+	before, err := r.steady(ctx, plan.Steady, r.missing)
 	if err != nil {
 		return drill.Aborted, reason(ctx)
 	}
@@ -90,28 +95,38 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, handSteady); err == nil {
+	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
 	defer cancel()
 	r.audit(ending)
-	return drill.Inconclusive, "drilled by hand, against no objectives"
+	return drill.Inconclusive, verdict.ByHand
 }
 
-// steady is the check before the first step. A check that does not hold is made
+// steady is the check before the first step, once every replica has its data, as whole says:
+// those that have not, and how many bytes are there. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
-func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasured, error) {
+func (r *runner) steady(ctx context.Context, s drill.Steady, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
+	// A replica that is copied over a narrow link takes as long as that goes on.
+	missing, held := whole()
 	for {
-		for r.recovery.goodFor(r.clock.Now()) < warmUp && r.clock.Now() < limit {
+		for (r.recovery.goodFor(r.clock.Now()) < warmUp || len(missing) > 0) && r.clock.Now() < limit {
 			if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
 				return drill.SteadyMeasured{}, err
 			}
+			if len(missing) == 0 {
+				continue
+			}
+			var now int64
+			if missing, now = whole(); len(missing) > 0 && now > held {
+				limit, held = max(limit, r.clock.Now()+copyLimit), now
+			}
 		}
-		m, err := r.check(ctx, s, "before")
+		m, err := r.check(ctx, s, "before", missing...)
 		if err != nil || m.Met || r.clock.Now() >= limit {
 			return m, err
 		}
@@ -120,7 +135,7 @@ func (r *runner) steady(ctx context.Context, s drill.Steady) (drill.SteadyMeasur
 
 // check measures the share of requests that succeed over s.For. One in which this process stood still says nothing and is
 // made again.
-func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.SteadyMeasured, error) {
+func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
 	var success float64
 	var requests int
 	for again := true; again; {
@@ -133,7 +148,7 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string) (drill.
 			success, requests = r.users.EndSteady()
 		}
 	}
-	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success}
+	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success && len(missing) == 0, Missing: missing}
 	r.bus.Emit(m)
 	return m, nil
 }

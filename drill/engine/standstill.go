@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
@@ -14,13 +16,29 @@ import (
 type standstills struct {
 	watch *instrument.Watch
 	emit  func(drill.Body) drill.Event
+	view  func(func(*drill.State))
+	// missed is how long an agent must have stood still to have missed a probe.
+	missed time.Duration
+
+	mu    sync.Mutex
+	known map[agentStood]bool
+}
+
+// agentStood is one standstill of one run of a region's agent.
+type agentStood struct {
+	region, run string
+	n           int
 }
 
 // newStandstills makes a watch whose threshold is what could make a probe look failed. Afterwards an authority whose lease
 // ran out is granted the next within one question.
-func newStandstills(spec drill.Fleet, now func() time.Duration, emit func(drill.Body) drill.Event) *standstills {
-	return &standstills{emit: emit, watch: instrument.New(instrument.Config{
-		Now: now, Threshold: instrument.ThresholdFor(spec.Routing.Probe.Timeout),
+func newStandstills(spec drill.Fleet, b *bus.Bus) *standstills {
+	missed := spec.Routing.Probe.Timeout
+	if missed <= 0 {
+		missed = drill.DefaultProbe.Timeout
+	}
+	return &standstills{emit: b.Emit, view: b.View, missed: missed, known: map[agentStood]bool{}, watch: instrument.New(instrument.Config{
+		Now: b.Now, Threshold: instrument.ThresholdFor(spec.Routing.Probe.Timeout),
 		Settle: spec.Failover.Lease + controller.AskLimit,
 	})}
 }
@@ -58,4 +76,24 @@ func (s *standstills) total() time.Duration {
 		return 0
 	}
 	return s.watch.Total()
+}
+
+// heard takes what a region's agent says of itself. That it did not run for longer than a probe may take is told once, unless
+// a fault was on its region then.
+func (s *standstills) heard(region, run string, stood []wire.Stood, at time.Duration) {
+	for _, x := range stood {
+		key := agentStood{region, run, x.N}
+		s.mu.Lock()
+		known := s.known[key]
+		s.known[key] = true
+		s.mu.Unlock()
+		if known || x.For < s.missed {
+			continue
+		}
+		from, faulted := at-x.Ago-x.For, false
+		s.view(func(state *drill.State) { faulted = state.FaultedIn(region, from, from+x.For) })
+		if !faulted {
+			s.emit(drill.RegionStarved{Region: region, From: from, For: x.For})
+		}
+	}
 }

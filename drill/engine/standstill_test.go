@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 )
 
@@ -31,7 +33,7 @@ func standLab(t *testing.T) (r *runner, p *stopped, m *meter) {
 	p, m = &stopped{}, &meter{}
 	b := bus.New(p.wall, &memoryJournal{}, nil)
 	spec := drill.Fleet{Routing: drill.Routing{Probe: drill.DefaultProbe}, Failover: drill.FailoverPolicy{Lease: time.Second}}
-	r = &runner{bus: b, clock: b.Clock(), users: m, recovery: newRecovery(nil, nil), stands: newStandstills(spec, b.Now, b.Emit)}
+	r = &runner{bus: b, clock: b.Clock(), users: m, recovery: newRecovery(nil, nil), stands: newStandstills(spec, b)}
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	go r.stands.run(ctx, r.clock)
@@ -87,6 +89,36 @@ func TestNoRecoveryAcrossAStandstill(t *testing.T) {
 		l.recovery.sampled(r.clock.Now(), long)
 		if len(l.recovered) > 0 || l.recovery.goodFor(r.clock.Now()) > 0 {
 			t.Errorf("recovered: %+v", l.recovered)
+		}
+	})
+}
+
+// An agent that stood still is told once, and not where a fault stopped it.
+func TestStarvedRegionsAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _, _ := standLab(t)
+		r.bus.Emit(drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}})
+		r.bus.Emit(drill.FaultProved{ID: 1, Fault: drill.FaultFreeze, Region: "b", From: 2 * time.Second})
+		time.Sleep(4 * time.Second)
+		r.bus.Emit(drill.FaultLifted{ID: 1, Region: "b"})
+		time.Sleep(6 * time.Second)
+		said := []wire.Stood{{N: 0, Ago: 5 * time.Second, For: 3 * time.Second}, {N: 1, Ago: time.Second, For: 499 * ms}}
+		for range 3 {
+			for _, region := range []string{"a", "b", "c"} {
+				r.stands.heard(region, "run", said, 10*time.Second)
+			}
+		}
+		r.stands.heard("b", "run", []wire.Stood{{N: 2, Ago: time.Second, For: 2 * time.Second}}, 10*time.Second)
+		r.stands.heard("a", "another", said[:1], 10*time.Second)
+		var got []drill.RegionStarved
+		r.bus.View(func(s *drill.State) { got = s.Starved })
+		want := []drill.RegionStarved{
+			{Region: "a", From: 2 * time.Second, For: 3 * time.Second},
+			{Region: "b", From: 7 * time.Second, For: 2 * time.Second},
+			{Region: "a", From: 2 * time.Second, For: 3 * time.Second},
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %+v", got)
 		}
 	})
 }

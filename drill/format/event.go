@@ -42,6 +42,9 @@ func Timeline(s *drill.State) []Line {
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
 	mark, text := words(s, e.Body)
+	if b, is := e.Body.(drill.Recovered); is {
+		text += recovered(s, b, e.T)
+	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }
 
@@ -50,8 +53,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.PhaseEntered:
 		return MarkNone, string(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s",
-			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s%s",
+			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.FleetReturned:
@@ -98,6 +101,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
 	case drill.StandstillNoticed:
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
+	case drill.RegionStarved:
+		return MarkError, Starved(b) + ": no fault was on it"
 	case drill.TrafficSampled:
 		return MarkError, unsent(b)
 	default:
@@ -121,6 +126,14 @@ func dataWords(s *drill.State, b drill.Body) string {
 			return b.Dataset + ": writes wait no longer"
 		}
 		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
+	case drill.StoreCopying:
+		switch {
+		case b.Over:
+			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
+		case b.Attempt > 1:
+			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
+		}
+		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
 		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
@@ -129,7 +142,11 @@ func dataWords(s *drill.State, b drill.Body) string {
 		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
 			Span(b.Took), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
 	case drill.LedgerChecked:
-		return fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)), Count(b.Acknowledged))
+		text := fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Count(b.Acknowledged))
+		if b.LostBefore > 0 {
+			text += fmt.Sprintf(", %s of them since the check before", Count(len(b.Lost)))
+		}
+		return text
 	}
 	return ""
 }
@@ -152,6 +169,30 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		still = "; fleetdrill stood still meanwhile"
 	}
 	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
+}
+
+// recovered says what else a reader has to know of a recovery: from which fault, where
+// there are several, and which others held then, since users can be served in spite of them.
+func recovered(s *drill.State, b drill.Recovered, at time.Duration) string {
+	var others []string
+	several := false
+	for _, f := range s.Faults {
+		if f.ID == b.Fault || f.Proved > at {
+			continue
+		}
+		several = true
+		if f.Lifted == nil || *f.Lifted > at {
+			others = append(others, Where(f.FaultProved)+" "+cmp.Or(f.FaultProved.Done, string(f.Fault)))
+		}
+	}
+	text := ""
+	if f := s.Fault(b.Fault); f != nil && several {
+		text = fmt.Sprintf(" (of %s %s)", Where(f.FaultProved), cmp.Or(f.FaultProved.Done, string(f.Fault)))
+	}
+	if len(others) > 0 {
+		text += "; still " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 // splitBrain words the first sight of a split brain, or its end with what each side took.
@@ -204,6 +245,16 @@ func Where(b drill.FaultProved) string {
 		return strings.Join(b.Between, " to ")
 	}
 	return strings.Join(b.Between, " and ")
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
 }
 
 // Either is the one word or the other.

@@ -45,6 +45,8 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
 		drill.StoreStalled{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Why: "it hangs"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 1}},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
 		drill.StoreFlows{Dataset: "orders", Region: "east", Took: 30 * time.Second},
 		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
 		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
@@ -58,7 +60,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	)
 	lines := Timeline(s)
 	// All but the start of the drill, and the fault stage, whose fault has a line.
-	if want := 33 - 2; len(lines) != want {
+	if want := 35 - 2; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	text := ""
@@ -80,6 +82,35 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		"0 of 12,418 acknowledged writes lost",
 		"recovered 3.0 s after the fault: requests",
 		"fault no region can serve near: all are down",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in\n%s", want, text)
+		}
+	}
+}
+
+// A check that finds nothing new says what those before it found, and a recovery from which
+// fault it is and what else is still broken.
+func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
+	s := drill.NewState()
+	bodies := []drill.Body{
+		drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}}, Datasets: []drill.Dataset{{Name: "orders"}}}},
+		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap", Done: "killed"},
+		drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "eu", Done: "killed", From: time.Second},
+		drill.Recovered{Fault: 2, Since: 3 * time.Second},
+		drill.FaultLifted{ID: 1, Region: "ap"},
+		drill.LedgerChecked{Dataset: "orders", Region: "us", Acknowledged: 817, LostBefore: 279},
+	}
+	for i, b := range bodies {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+	}
+	text := ""
+	for _, l := range Timeline(s) {
+		text += l.Text + "\n"
+	}
+	for _, want := range []string{
+		"279 of 817 acknowledged writes lost, 0 of them since the check before",
+		"recovered 2.0 s after the fault: requests succeed as in the steady check (of eu killed); still ap killed\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing says %q in\n%s", want, text)

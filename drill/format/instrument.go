@@ -20,6 +20,11 @@ func StoodStill(b drill.StandstillNoticed) string {
 	}
 }
 
+// Starved words that a region's node did not run.
+func Starved(b drill.RegionStarved) string {
+	return b.Region + " was starved by this machine, its agent stood still for " + Span(b.For)
+}
+
 var unsentWords = map[string]string{
 	drill.UnsentLate:         "too late to send",
 	drill.UnsentInFlight:     "too many wait for answers",

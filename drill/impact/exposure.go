@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // exposure predicts who is affected the way package measure counts it: the share of users who
@@ -30,6 +29,8 @@ type exposure struct {
 }
 
 const (
+	// slice is the step in which the fate of requests is followed: a tenth of the shortest probe
+	// interval that ships.
 	slice     = 25 * time.Millisecond
 	resolvers = 8 // a population's, whose answers expire one after the other over the TTL
 	// never is later than any prediction looks.
@@ -46,8 +47,9 @@ const (
 	window = 500 * time.Millisecond
 )
 
-func newExposure(s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, ground: groundOf(s), detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
+func newExposure(before, s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
+	e.ground = groundOf(before, s, e.undone)
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
 	}
@@ -79,64 +81,6 @@ func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration
 	return defaultUndone
 }
 
-// class is users who are alike: of one population, served by one region, whose resolver's
-// answer expires at the same time after a reroute.
-type class struct {
-	pop      *drill.PopulationState
-	share    float64 // of the population
-	region   string
-	next     string        // the region that serves them after a reroute
-	rerouted time.Duration // when they are rerouted; never where they are not
-}
-
-func (e *exposure) classes() []class {
-	var all []class
-	for _, p := range e.s.Populations {
-		for _, region := range e.s.Fleet.RegionNames() {
-			share := p.ShareServedBy(region)
-			if share == 0 {
-				continue
-			}
-			next := e.routed(p.Spec)
-			leaves := next != "" && next != region
-			switch {
-			case leaves && slices.Contains(e.e.Empties, region):
-				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
-			case leaves && e.unreachable(region):
-				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
-			default:
-				all = append(all, class{pop: p, share: share, region: region, next: next, rerouted: never})
-			}
-		}
-	}
-	return all
-}
-
-// leaving is a class by its resolvers: their answers expire one after the other over the TTL
-// from when the router answers anew.
-func (e *exposure) leaving(k class, from time.Duration) []class {
-	all := make([]class, resolvers)
-	for i := range all {
-		all[i] = k
-		all[i].share = k.share / resolvers
-		all[i].rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(e.s.Fleet.Routing.DNSTTL))
-	}
-	return all
-}
-
-// routed is where the router sends a population then, by the fleet's policy: a region that it
-// reaches, "" where there is none.
-func (e *exposure) routed(p drill.Population) string {
-	var reached []string
-	for _, name := range e.s.Fleet.RegionNames() {
-		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {
-			reached = append(reached, name)
-		}
-	}
-	rule, _ := policy.Find(e.s.Fleet.Routing.Policy)
-	return rule.Pick(p, reached)
-}
-
 // dead reports whether a region answers nobody.
 func (e *exposure) dead(region string) bool { return slices.Contains(e.e.Stops, region) }
 
@@ -160,17 +104,19 @@ func (e *exposure) handedOver() time.Duration {
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
-// those that hang until the user gives up and those that are refused at once.
-type fate struct{ bad, hangs, refused float64 }
+// those that hang until the user gives up, those that wait until their region does, and
+// those that are refused at once.
+type fate struct{ bad, hangs, waits, refused float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
+	waits   = fate{bad: 1, waits: 1}
 	refused = fate{bad: 1, refused: 1}
 	tooSlow = fate{bad: 1}
 )
 
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.refused + share*more.refused}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
 }
 
 // request is what becomes of a request that a class sends at a time: a read, which the region
@@ -185,87 +131,131 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	}
 	d := e.s.Dataset(dataset)
 	if d == nil || !write {
-		return e.slow(k, region, "", nil)
+		return e.slow(k, at, region, "", nil)
 	}
 	x := e.outcomes[dataset]
 	switch {
 	case x.waits != "" && at < e.undone:
-		return hangs
+		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.slow(k, region, cmp.Or(x.to, d.Authority), d)
+		return e.slow(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
+	stands := !e.dead(d.Authority) && reaches
 	switch {
 	case !x.moves && (reaches || at >= e.undone):
-		return e.slow(k, region, d.Authority, d)
-	case !x.moves, e.dead(d.Authority) && at < e.promoted:
-		return hangs
-	case !e.dead(d.Authority) && reaches && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
-		return e.slow(k, region, d.Authority, d)
-	case at < e.promoted && !reaches:
-		return hangs
+		return e.slow(k, at, region, d.Authority, d)
+	case !x.moves:
+		return waits
+	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
+		// A cut-off authority goes on until its lease is over, with what it can acknowledge
+		// alone. Where it needs a copy from the other side of the cut, the write is stored and
+		// waits for it in vain: sync and quorum lose nothing for that, and their users fail
+		// from the first moment, those beside the authority too.
+		if !e.acknowledges(d) {
+			return waits
+		}
+		return e.slow(k, at, region, d.Authority, d)
+	case at < e.promoted && !stands:
+		return waits
 	case at < e.promoted || x.to == "":
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.slow(k, region, x.to, d)
+	return e.slow(k, at, region, x.to, d)
+}
+
+// acknowledges reports whether the authority reaches the replicas whose copies the dataset's
+// durability asks for.
+func (e *exposure) acknowledges(d *drill.DatasetState) bool {
+	reached := 0
+	for _, region := range d.Spec.Regions {
+		if region == d.Authority || !e.dead(region) && !e.apart(region, d.Authority) {
+			reached++
+		} else if d.Spec.Mode == drill.ModeSync && region == d.Spec.With {
+			return false
+		}
+	}
+	return d.Spec.Mode != drill.ModeQuorum || reached >= d.Spec.Majority()
 }
 
 // slow is an answer, which affects its user where it takes longer than the population's
 // threshold: the way to the region, and for a write on to the authority and to those whose
 // copies its durability waits for. Where segments are lost on that way, some take a
 // retransmission longer.
-func (e *exposure) slow(k class, region, authority string, d *drill.DatasetState) fate {
+func (e *exposure) slow(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
 	if authority == "" {
-		return e.answered(k, region, 0, 0)
+		return e.answered(k, region, path{}, 0)
 	}
-	copied, way := e.copied(d, authority), time.Duration(0)
-	if authority != region {
-		way = e.ground.roundTrip(region, authority)
+	there, copies := e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority))
+	clean, again := there.clean*copies.clean, max(there.again, copies.again)
+	on := func(more time.Duration) fate {
+		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
+		late := path{rtt: p.rtt + again, jitter: p.jitter}
+		return fate{}.plus(e.answered(k, region, p, copies.rtt), clean).plus(e.answered(k, region, late, copies.rtt), 1-clean)
 	}
-	clean, again := e.ground.crossing(region, authority)
-	return fate{}.plus(e.answered(k, region, copied, way), clean).plus(e.answered(k, region, copied, way+again), 1-clean)
+	fresh := there.fresh(at)
+	return fate{}.plus(on(0), 1-fresh).plus(on(there.rtt), fresh)
 }
 
-// answered is what a request comes to that waits so long for copies, so long a way behind
-// the region. The authority waits for copies as long as the user's timeout leaves it
-// (drill.CopiesWithin), and refuses the write then.
-func (e *exposure) answered(k class, region string, copied, way time.Duration) fate {
+// answered is what a request comes to that takes a way behind its region, and there waits so
+// long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
+// it (drill.AnswerWithin, drill.CopiesWithin), and refuses the write then.
+func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region]
-	if copied > 0 && copied >= drill.CopiesWithin(cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout), took, way) {
-		return refused
+	timeout := cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout)
+	late := over(way.rtt, way.jitter, drill.AnswerWithin(timeout-took))
+	if copied > 0 {
+		late = max(late, over(copied, way.jitter, drill.CopiesWithin(timeout, took, way.rtt)))
 	}
-	if last := k.pop.Last; last != nil && last.Slow != nil && took+copied+way > *last.Slow {
-		return tooSlow
+	out := fate{}.plus(refused, late)
+	if last := k.pop.Last; last != nil && last.Slow != nil {
+		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *last.Slow)-late))
 	}
-	return fate{}
+	return out
 }
 
-// copied is how long an authority waits for the copies that the dataset's durability asks
-// for: the round trip to sync's partner, or to the slowest of the nearest that make a
-// majority with it.
-func (e *exposure) copied(d *drill.DatasetState, authority string) time.Duration {
+// over is the share of what takes so long, jitter more or less, that takes longer than a limit:
+// each draw is as likely as another.
+func over(took, jitter, limit time.Duration) float64 {
+	if jitter == 0 {
+		if took > limit {
+			return 1
+		}
+		return 0
+	}
+	return min(1, max(0, float64(took+jitter-limit)/float64(2*jitter)))
+}
+
+// copier is the replica whose copy an authority waits for, as the dataset's durability asks:
+// sync's partner, or the slowest of the nearest that make a majority with it; the authority
+// itself where it waits for none.
+func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 	switch d.Spec.Mode {
 	case drill.ModeSync:
 		if d.Spec.With != authority {
-			return e.ground.roundTrip(authority, d.Spec.With)
+			return d.Spec.With
 		}
-	case drill.ModeQuorum:
-		var ways []time.Duration
-		for _, region := range d.Spec.Regions {
-			if region != authority {
-				ways = append(ways, e.ground.roundTrip(authority, region))
+		// The partner leads: the controller takes the authority of before for its partner, and
+		// where that is gone the first replica that serves.
+		for _, region := range append([]string{d.Authority}, d.Spec.Regions...) {
+			if r := e.s.Region(region); region != authority && r != nil && r.Health.Serves() && !e.unreachable(region) {
+				return region
 			}
 		}
-		slices.Sort(ways)
-		if n := d.Spec.Majority() - 1; n > 0 && n <= len(ways) {
-			return ways[n-1]
+	case drill.ModeQuorum:
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
+		slices.SortStableFunc(others, func(a, b string) int {
+			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
+		})
+		if n := d.Spec.Majority() - 1; n > 0 && n <= len(others) {
+			return others[n-1]
 		}
 	}
-	return 0
+	return authority
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -331,11 +321,16 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		for j := range n {
 			st := e.at(k, time.Duration(j)*slice)
 			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs)
+			requests[j] += rate * (1 - st.hangs - st.waits)
 			failed[j] += rate * st.refused
-			if at := j + int(k.pop.Spec.Timeout/slice); at < n {
-				requests[at] += rate * st.hangs
-				failed[at] += rate * st.hangs
+			for _, late := range []struct {
+				after time.Duration
+				share float64
+			}{{k.pop.Spec.Timeout, st.hangs}, {drill.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
+				if at := j + int(late.after/slice); at < n {
+					requests[at] += rate * late.share
+					failed[at] += rate * late.share
+				}
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(then, c, e, outcomes).shares()
+	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
 	p.Lines = lines(s, c, e, p)
 	return p
 }
@@ -113,9 +113,10 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 }
 
 // Successor is the region that is to lead a dataset next, of those that could: sync's partner,
-// which has every acknowledged write, else the newest replica, and of equals the one
-// nearest to the authority, which copies the soonest. A failover is predicted by it, and
-// a cordon moves the authority by it. A replica of which nothing is known (in a dry run)
+// which has every acknowledged write, else the newest replica, of equals the one nearest to
+// the authority, which copies the soonest, and of those the first in the fleet file. It is
+// the failover controller's rule (candidate.Question). A failover is predicted by it, and a
+// cordon moves the authority by it. A replica of which nothing is known (in a dry run)
 // is at position 0. "" is none.
 func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
 	if d.Spec.Mode == drill.ModeSync && slices.Contains(could, d.Spec.With) {

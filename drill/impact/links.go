@@ -21,15 +21,27 @@ func after(s *drill.State, e drill.Effect) *drill.State {
 // slice of time.
 type ground struct {
 	apart map[[2]string]bool
-	rtt   map[[2]string]time.Duration
-	lossy map[[2]string]lossy
+	paths map[[2]string]path
 }
 
-// lossy is what loss makes of a write that crosses the link of two regions: the share that
-// meets none, and how much longer the others take.
-type lossy struct {
-	clean float64
-	again time.Duration
+// path is what a write meets that crosses the link of two places and comes back: how long that
+// takes and took before, jitter more or less, the share of writes of which no segment is
+// lost, and how much longer the others take.
+type path struct {
+	rtt, was, jitter time.Duration
+	clean            float64
+	again            time.Duration
+}
+
+// fresh is the share of writes, so long after a link became slow, that cross it on a new
+// connection and shake hands first. By Little's law as many more are on their way at once
+// as a round trip takes longer; the connections of before are busy until then, and new
+// ones serve once a handshake and an answer have crossed.
+func (p path) fresh(at time.Duration) float64 {
+	if p.rtt <= p.was || at >= 2*p.rtt {
+		return 0
+	}
+	return 1 - float64(p.was)/float64(p.rtt)
 }
 
 const (
@@ -40,46 +52,59 @@ const (
 	leastAgain = 200 * time.Millisecond
 )
 
-func groundOf(s *drill.State) ground {
-	g := ground{apart: map[[2]string]bool{}, rtt: map[[2]string]time.Duration{}, lossy: map[[2]string]lossy{}}
+func groundOf(before, s *drill.State, lasts time.Duration) ground {
+	g := ground{apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), drill.EndControl)
 	for i, a := range places {
 		for _, b := range places[i+1:] {
-			apart, rtt, lost := s.Apart(a, b), measure.RoundTrip(s, a, b), lossOf(s, a, b)
+			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
+			p.was = measure.RoundTrip(before, a, b)
 			for _, pair := range [][2]string{{a, b}, {b, a}} {
-				g.apart[pair], g.rtt[pair], g.lossy[pair] = apart, rtt, lost
+				g.apart[pair], g.paths[pair] = apart, p
 			}
 		}
 	}
 	return g
 }
 
-// lossOf is what loss makes of writes between two regions. A lost segment costs its
+// pathOf is the link of two places as it stands, for so long. A lost segment costs its
 // retransmission timeout, for which twice the round trip is taken, and holds up whatever
-// follows on the connection.
-func lossOf(s *drill.State, a, b string) lossy {
-	loss := max(measure.ShapeNow(s, a, b).Loss, measure.ShapeNow(s, b, a).Loss)
-	if loss == 0 {
-		return lossy{clean: 1}
+// follows on the connection. What is sent now and would not pass the bandwidth waits in a
+// queue that grows while that lasts; half of that is what a write meets on average.
+func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
+	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
+	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1}
+	for _, l := range s.Links {
+		shape := there
+		if l.From == b {
+			shape = back
+		}
+		joins := l.From == a && l.To == b || l.From == b && l.To == a
+		if excess := l.Rate*8/float64(shape.Bandwidth) - 1; joins && shape.Bandwidth > 0 && excess > 0 {
+			p.rtt += time.Duration(excess * float64(lasts) / 2)
+		}
 	}
-	again := max(leastAgain, 2*measure.RoundTrip(s, a, b))
+	loss := max(there.Loss, back.Loss)
+	if loss == 0 {
+		return p
+	}
+	p.again = max(leastAgain, 2*p.rtt)
 	rate := 0.0
 	for _, d := range s.Datasets {
 		rate += writeRate(s, d, func(region string) bool {
 			return region == a && d.Authority == b || region == b && d.Authority == a
 		})
 	}
-	return lossy{clean: math.Pow(1-loss, writeSegments*(1+rate*again.Seconds())), again: again}
+	p.clean = math.Pow(1-loss, writeSegments*(1+rate*p.again.Seconds()))
+	return p
 }
 
-func (g ground) roundTrip(a, b string) time.Duration { return g.rtt[[2]string{a, b}] }
-
-// crossing is the share of writes between two regions that meet no loss, and how much longer
-// the others take.
-func (g ground) crossing(a, b string) (clean float64, again time.Duration) {
-	if a == b {
-		return 1, 0
+// between is the path of two places; that of one to itself takes nothing.
+func (g ground) between(a, b string) path {
+	if p, is := g.paths[[2]string{a, b}]; is {
+		return p
 	}
-	l := g.lossy[[2]string{a, b}]
-	return l.clean, l.again
+	return path{clean: 1}
 }
+
+func (g ground) roundTrip(a, b string) time.Duration { return g.between(a, b).rtt }

@@ -3,6 +3,7 @@
 package instrument
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -104,6 +105,21 @@ func (w *Watch) note() {
 		w.slept = asleep
 	}
 	w.ran = now
+}
+
+// Note is a sign that the process runs.
+func (w *Watch) Note() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.note()
+}
+
+// Spans is every standstill so far, the first one first.
+func (w *Watch) Spans() []Span {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.note()
+	return slices.Clone(w.spans)
 }
 
 // Stood reports whether the process stood still in a part of a span, or what that broke may not have been mended.

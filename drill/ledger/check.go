@@ -24,7 +24,7 @@ type finding struct {
 // of the region's replica. Writes acknowledged while it runs are left to the next
 // check. Acknowledged and Unacknowledged count the whole drill so far; Lost
 // names only what no earlier check of the dataset has found lost, in the order
-// of acknowledgement. Mismatched names, each time, what is there with other
+// of acknowledgement; LostBefore counts what one has. Mismatched names, each time, what is there with other
 // contents than were sent, or more than once. Entries that this ledger never heard of are no business of
 // its own: an earlier drill's, or preloaded.
 //
@@ -73,7 +73,12 @@ func (l *Ledger) Check(ctx context.Context, dataset, region, why string, failove
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, i := range acked {
-		if w := &b.writes[i]; found[i].times == 0 && !w.Lost {
+		w := &b.writes[i]
+		switch {
+		case found[i].times > 0:
+		case w.Lost:
+			checked.LostBefore++
+		default:
 			w.Lost = true
 			checked.Lost = append(checked.Lost, drill.LostWrite{ID: w.ID, Epoch: w.Epoch, Acked: w.Ended})
 		}

@@ -150,7 +150,7 @@ func TestLostIsNamedOnceInOrderOfAcknowledgement(t *testing.T) {
 	if got, want := ids(check()), []string{"a", "b", "d"}; !slices.Equal(got, want) {
 		t.Errorf("first check: lost %v, want %v", got, want)
 	}
-	if c := check(); len(c.Lost) != 0 || c.Lost == nil || c.Acknowledged != 4 {
+	if c := check(); len(c.Lost) != 0 || c.Lost == nil || c.LostBefore != 3 || c.Acknowledged != 4 {
 		t.Errorf("second check: %+v", c)
 	}
 	r.entries = nil

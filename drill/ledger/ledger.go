@@ -158,15 +158,3 @@ func (l *Ledger) Recent(dataset string, n int) (id string, ok bool) {
 	}
 	return b.writes[b.recent[len(b.recent)-1-n%kept]].ID, true
 }
-
-// Find is what is known of a write; false when nothing is.
-func (l *Ledger) Find(dataset, id string) (Write, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.book(dataset)
-	i, there := b.byID[id]
-	if !there {
-		return Write{}, false
-	}
-	return b.writes[i].Write, true
-}

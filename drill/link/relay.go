@@ -105,7 +105,10 @@ func (r *Relay) Close() error {
 // tried again at a growing interval, as net/http does it (5 ms to 1 s).
 func (r *Relay) accept() {
 	defer close(r.done)
-	const shortest, longest = 5 * time.Millisecond, time.Second
+	const (
+		shortest = 5 * time.Millisecond // the first pause before it is tried again, as net/http's
+		longest  = time.Second          // what the pause grows to, as net/http's
+	)
 	var pause time.Duration
 	again := newWaiter()
 	for {

@@ -1,16 +1,16 @@
 package measure
 
 import (
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // Disturbed is a measurement during which what measures, or a region's node, did not run: its numbers are not the fault's
-// doing. One of Fault, Move and Rejoin is set: what was measured.
+// doing. One of Standstill and Starved is set, and one of Fault, Move and Rejoin: what was measured.
 type Disturbed struct {
-	Standstill *drill.StandstillNoticed // nil where it was a region's node
+	Standstill *drill.StandstillNoticed
+	Starved    *drill.RegionStarved
 	Fault      *drill.Fault
 	Move       *Move
 	Rejoin     *drill.Rejoin
@@ -33,6 +33,12 @@ func Disturbances(s *drill.State) []Disturbed {
 			all = append(all, *m)
 		}
 	}
+	for i, starved := range s.Starved {
+		if m := firstOverlapped(spans, starved.Overlaps); m != nil {
+			m.Starved = &s.Starved[i]
+			all = append(all, *m)
+		}
+	}
 	return all
 }
 
@@ -46,7 +52,8 @@ func firstOverlapped(spans []measured, overlaps func(from, to time.Duration) boo
 }
 
 // measurements is what of the drill is measured over time, and when: a fault until users recovered from it, a move until
-// the first write after it, a rejoin until the replica was current. What is not over lasts until now.
+// the first write after it, a rejoin until the replica was current. What is not over lasts until now. What is held against
+// an objective comes first.
 func measurements(s *drill.State) []measured {
 	var all []measured
 	for _, f := range s.Faults {
@@ -77,12 +84,11 @@ func measurements(s *drill.State) []measured {
 		}
 		all = append(all, m)
 	}
-	slices.SortStableFunc(all, func(a, b measured) int { return int(a.from - b.from) })
 	return all
 }
 
-// ByInstrument reports whether a failover that no fault of this drill caused began while this program stood still: leases
-// ran out because nobody renewed them.
+// ByInstrument reports whether a failover that no fault of this drill caused began while this program stood still, and leases
+// ran out because nobody renewed them, or while the machine starved the region that led.
 func (m Move) ByInstrument(s *drill.State) bool {
 	if m.Failover == nil || m.Failover.Fault != nil || m.Cause == "operator" {
 		return false
@@ -90,6 +96,11 @@ func (m Move) ByInstrument(s *drill.State) bool {
 	end := m.Began
 	if detected, done := m.Failover.Ends[drill.StageDetect]; done {
 		end = max(end, detected)
+	}
+	for _, starved := range s.Starved {
+		if starved.Region == m.From && starved.Overlaps(m.Began, end) {
+			return true
+		}
 	}
 	return s.StoodStill(m.Began, end) != nil
 }

@@ -108,7 +108,7 @@ func steady(m *drill.SteadyMeasured) SteadyCheck {
 }
 
 func (b *builder) failover(m measure.Move) Failover {
-	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause}
+	out := Failover{Dataset: m.Dataset, Mode: string(m.Durability.Mode), From: m.From, To: text(m.To), Cause: m.Cause, ByInstrument: m.ByInstrument(b.state)}
 	if m.Epoch > 0 {
 		out.Epoch = &m.Epoch
 	}
@@ -168,6 +168,13 @@ func (b *builder) traffic() Traffic {
 			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
 			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
 				u.P99 = millis(s.TotalP99)
+			}
+			u.Failures = p.Failures
+			if out.Failures == nil {
+				out.Failures = map[string]int{}
+			}
+			for why, n := range p.Failures {
+				out.Failures[why] += n
 			}
 			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {

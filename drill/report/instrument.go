@@ -9,10 +9,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
-// Standstill is a time in which fleetdrill itself did not run, since the start of the drill. Slept is how long the machine
+// Standstill is a time in which fleetdrill itself did not run, or the agent of Region, since the start of the drill. Slept is how long the machine
 // slept in it, which For does not have. Disturbed says that something was measured meanwhile, which makes the drill
 // inconclusive.
 type Standstill struct {
+	Region    *string `json:"region"`
 	At        float64 `json:"at_s"`
 	For       float64 `json:"for_s"`
 	Slept     float64 `json:"slept_s"`
@@ -31,13 +32,16 @@ type NotSent struct {
 }
 
 func standstills(s *drill.State) []Standstill {
-	disturbed := map[*drill.StandstillNoticed]bool{}
+	disturbed, starving := map[*drill.StandstillNoticed]bool{}, map[*drill.RegionStarved]bool{}
 	for _, d := range measure.Disturbances(s) {
-		disturbed[d.Standstill] = true
+		disturbed[d.Standstill], starving[d.Starved] = true, true
 	}
 	out := make([]Standstill, len(s.Standstills))
 	for i, b := range s.Standstills {
 		out[i] = Standstill{At: seconds(b.From), For: seconds(b.For), Slept: seconds(b.Slept), Disturbed: disturbed[&s.Standstills[i]], words: format.StoodStill(b)}
+	}
+	for i, b := range s.Starved {
+		out = append(out, Standstill{Region: &b.Region, At: seconds(b.From), For: seconds(b.For), Disturbed: starving[&s.Starved[i]], words: format.Starved(b)})
 	}
 	return out
 }

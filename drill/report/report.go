@@ -113,6 +113,8 @@ type Failover struct {
 	LostWrites   *int     `json:"lost_writes"`
 	LostIDs      []string `json:"lost_ids"`
 	RPO          *float64 `json:"rpo_s"`
+	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
+	ByInstrument bool `json:"by_instrument"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a
@@ -154,6 +156,7 @@ type Writes struct {
 type Traffic struct {
 	Requests  *int            `json:"requests"`
 	Failed    *int            `json:"failed"`
+	Failures  map[string]int  `json:"failures"` // the failed ones by reason: "shed", "timeout", …
 	Recovered *float64        `json:"recovered_s"`
 	Users     map[string]User `json:"users"`
 }
@@ -162,6 +165,7 @@ type Traffic struct {
 type User struct {
 	Requests *int           `json:"requests"`
 	Failed   *int           `json:"failed"`
+	Failures map[string]int `json:"failures"`
 	P50      *float64       `json:"p50_ms"`
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`

@@ -127,11 +127,11 @@ var schema = []string{
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.prepare_s", "failovers.stages.fence_s", "failovers.stages.catch_up_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
-	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s", "failovers.by_instrument",
 	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
-	"traffic", "traffic.requests", "traffic.failed", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
-	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
+	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.users", "traffic.users.NAME",
+	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.failures", "traffic.users.NAME.failures.NAME", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
 	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME",
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share",
 	"predictions", "predictions.command_id", "predictions.command", "predictions.share", "predictions.share.predicted", "predictions.share.measured",
@@ -152,7 +152,7 @@ var schema = []string{
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
-	named := map[string]bool{"traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
+	named := map[string]bool{"traffic.failures": true, "traffic.users.NAME.failures": true, "traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
 		"datasets": true, "datasets.NAME.write_latency": true, "datasets.NAME.replicas": true}
 	var keys []string
 	seen := map[string]bool{}

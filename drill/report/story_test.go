@@ -103,7 +103,7 @@ func lostAuthority() []drill.Event {
 		sent("us-east", "eu-west", 2000), sent("us-east", "ap-south", 1800), sent("eu-west", "us-east", 1500), sent("eu-west", "ap-south", 1300),
 	}})
 	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
-		{Population: "americas", AskedEver: 500, AffectedEver: 160, TotalRequests: 2000, TotalFailed: 55,
+		{Population: "americas", AskedEver: 500, AffectedEver: 160, TotalRequests: 2000, TotalFailed: 55, Failures: map[string]int{"upstream": 48, "shed": 7},
 			TotalP50: of(31 * ms), TotalP99: of(1999999 * time.Microsecond), TotalServedBy: map[string]int{"us-east": 1500, "eu-west": 445},
 			TotalWriteP50: of(33 * ms), TotalWriteP99: of(1500 * ms),
 			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 300, Failed: 40, P50: of(33 * ms), P99: of(1500 * ms)}}},

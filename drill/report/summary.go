@@ -88,6 +88,9 @@ func (r Report) failovers(w io.Writer) {
 		if verb == "" {
 			verb = "failover"
 		}
+		if f.ByInstrument {
+			verb += " by the machine"
+		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
 			fmt.Fprintf(w, "\t%s lost\tof %s acknowledged\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
@@ -138,6 +141,9 @@ func (r Report) costs(w io.Writer) {
 			recovered = "recovered after " + in(t.Recovered)
 		}
 		fmt.Fprintf(w, "requests\t%s\t%s failed\t%s\n", format.Count(*t.Requests), format.Count(*t.Failed), recovered)
+		if why := reasons(t.Failures); why != "" {
+			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
+		}
 	}
 	if l := r.Writes; l.Acknowledged != nil {
 		fmt.Fprintf(w, "writes\t%s\tacknowledged\t%s lost, %s unacknowledged (%s of these are there)\n",
@@ -146,6 +152,18 @@ func (r Report) costs(w io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {
 		r.dataset(w, name)
 	}
+}
+
+// reasons words why requests failed, the most frequent first: "78 shed (web tier at its capacity), 3 timeout".
+func reasons(failures map[string]int) string {
+	var parts []string
+	for _, r := range measure.Reasons(failures) {
+		if r.Why == "shed" {
+			r.Why = "shed (web tier at its capacity)"
+		}
+		parts = append(parts, format.Count(r.N)+" "+r.Why)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // summary is a line for the users and one for each dataset that was to lose its authority.

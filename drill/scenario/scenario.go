@@ -43,6 +43,25 @@ func LoadDrill(name string) (drill.Plan, drill.Fleet, error) {
 	return plan, fleet, src.err()
 }
 
+// Load loads a drill and its fleet, or a fleet alone: the plan is nil then. The name is as
+// LoadFleet's.
+func Load(name string) (*drill.Plan, drill.Fleet, error) {
+	if !isPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
+		f, err := LoadFleet(name)
+		return nil, f, err
+	}
+	src, err := open(name, drills, "")
+	if err != nil {
+		return nil, drill.Fleet{}, err
+	}
+	if src.root != nil && src.has("regions") && !src.has("steps") {
+		f := readFleet(src)
+		return nil, f, src.err()
+	}
+	plan, fleet := readDrill(src, nil)
+	return &plan, fleet, src.err()
+}
+
 // Catalog is what ships, sorted by name.
 type Catalog struct {
 	Fleets []drill.Fleet

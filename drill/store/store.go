@@ -111,6 +111,9 @@ type Status struct {
 	// Cut is the last cut of a diverged tail since the replica opened, or from before
 	// if it has not caught up since; nil is none.
 	Cut *Cut `json:"cut,omitempty"`
+	// Copying is how far the copy of everything is that it makes of its authority's data; nil
+	// while it makes none, or its engine copies entry by entry.
+	Copying *Copying `json:"copying,omitempty"`
 	// Stalled is for how long no write has reached its own disk, or been applied from what it
 	// received, though one was tried all along; 0 where the last one did. What waits for
 	// other regions is not counted. StalledBy is what is in the way.
@@ -118,6 +121,16 @@ type Status struct {
 	StalledBy string        `json:"stalled_by,omitempty"`
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`
+}
+
+// Copying is a whole copy under way. Bytes are those that crossed the link for it; Total is
+// about what there is to copy, 0 while unknown. Attempt is how many were begun since it
+// follows, and Why what broke the one before.
+type Copying struct {
+	Bytes   int64  `json:"bytes"`
+	Total   int64  `json:"total,omitempty"`
+	Attempt int    `json:"attempt"`
+	Why     string `json:"why,omitempty"`
 }
 
 // Cut is a diverged tail that was exported, then removed.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
-	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -23,7 +22,7 @@ import (
 type world struct {
 	now    func() time.Duration
 	users  *Users
-	ledger *ledger.Ledger
+	ledger *book
 	acks   []string // what OnAck was told, "dataset/authority/epoch"
 
 	mu     sync.Mutex
@@ -50,7 +49,7 @@ type asked struct {
 func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 	t.Helper()
 	w := &world{
-		now: since(), ledger: ledger.New(), stored: map[string][]byte{},
+		now: since(), ledger: newBook(), stored: map[string][]byte{},
 		route: map[string]string{"americas": "us"},
 		how:   func(asked) error { return nil },
 	}

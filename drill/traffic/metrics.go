@@ -87,7 +87,7 @@ func (r *recorder) leftOut() {
 	r.last.TotalLeftOut++
 }
 
-// late counts a request that this program comes to so late that it is slow before it is sent.
+// late counts a request that this program comes to too late to send it.
 func (r *recorder) late(req *request, now time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,7 +112,7 @@ func (r *recorder) ended(req *request, o outcome) {
 		return
 	}
 	took := o.at - req.due
-	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.limit > 0 && took > r.limit)
+	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.slow(req, o.at))
 	r.last.Requests++
 	r.last.TotalRequests++
 	if r.steady != nil {
@@ -146,6 +146,12 @@ func (r *recorder) ended(req *request, o outcome) {
 	}
 }
 
+// slow reports whether a request that ends at a time, or has not by then, is slow. What this program came late to it is not
+// the fleet's. Called with mu held.
+func (r *recorder) slow(req *request, end time.Duration) bool {
+	return r.limit > 0 && end-max(req.due, req.sent) > r.limit
+}
+
 // sample closes the window and begins the next.
 func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	r.mu.Lock()
@@ -175,7 +181,7 @@ func (r *recorder) addInFlight(now time.Duration) {
 		if r.instrument.Stood(req.due, now) || r.instrument.Short(req.due, now) {
 			continue // it is left out, or was not sent
 		}
-		if r.limit > 0 && now-req.due > r.limit {
+		if r.slow(req, now) {
 			r.impacts.add(req.user, req.due, now, true)
 		} else {
 			r.impacts.underWay(req.user, req.due, now)

@@ -36,6 +36,7 @@ type population struct {
 // request is one request as it was drawn.
 type request struct {
 	due     time.Duration
+	sent    time.Duration // when this program came to it; not before due
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
@@ -78,7 +79,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *populat
 }
 
 // leastInFlight is what a population may have waiting however small its share is.
-const leastInFlight = 16
+const leastInFlight = 8
 
 // inFlight is how many requests of a population may wait for answers: of all that may, its share by its rate, so that
 // one whose region hangs takes nothing from the others.

@@ -11,15 +11,20 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// ask resolves a region and sends the request there, in a goroutine of its own. A request to which this program comes
-// later than the population's floor, and no less than the usual one, is not sent: it would be slow whatever the region
-// did, and what a program that can't keep up piles up would bury the regions.
+// lateLimit is how late a request may be sent: by less than what counts as a standstill of the whole program
+// (instrument.Threshold).
+const lateLimit = 250 * time.Millisecond
+
+// ask resolves a region and sends the request there, in a goroutine of its own. A request to which this program comes too
+// late is not sent: what a program that can't keep up piles up would bury the regions, and itself. One that is sent a little
+// late has a latency from when it was due, but affects its user only by what it took from then on.
 func (p *population) ask(ctx context.Context, req *request) {
 	now := p.cfg.Now()
-	if now-req.due > min(max(p.spec.Slow, drill.DefaultSlow), p.spec.Timeout) {
+	if now-req.due > min(lateLimit, p.spec.Timeout) {
 		p.metrics.late(req, now)
 		return
 	}
+	req.sent = now
 	p.metrics.began(req)
 	region, ok := p.resolvers.lookup(req.user, now)
 	if !ok {

@@ -35,6 +35,8 @@ const (
 	// 2 s (the default timeout) of 2,000 requests a second, all of them hanging, each
 	// with a socket and some 20 KB.
 	DefaultInFlight = 4096
+	// keptShare is which part of what may be in flight is kept as idle connections: one in so many.
+	keptShare = 4
 )
 
 // UsersConfig is what the users are made of.
@@ -106,10 +108,11 @@ func NewUsers(cfg UsersConfig) *Users {
 		cfg.Instrument = sound{}
 	}
 	if cfg.Transport == nil {
-		idle := max(1, cfg.InFlight/max(1, len(cfg.Fleet.Users)*len(cfg.Fleet.Regions)))
+		// Connections that are kept hold descriptors, too: a quarter of what may be in flight, over all pairs.
+		idle := max(1, cfg.InFlight/max(1, keptShare*len(cfg.Fleet.Users)*len(cfg.Fleet.Regions)))
 		cfg.Transport = func(string, string) http.RoundTripper {
 			t := wire.NewTransport()
-			t.MaxIdleConnsPerHost = min(t.MaxIdleConnsPerHost, idle) // idle ones hold descriptors, too
+			t.MaxIdleConnsPerHost = min(t.MaxIdleConnsPerHost, idle)
 			return t
 		}
 	}

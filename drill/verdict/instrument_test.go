@@ -26,8 +26,10 @@ func TestTheMachineDisturbed(t *testing.T) {
 		{"and the RTO is missed", drill.StandstillNoticed{From: 7 * sec, For: 15 * sec}, true, drill.Inconclusive, "rto"},
 		{"asleep", drill.StandstillNoticed{From: 7 * sec, Slept: time.Hour}, false, drill.Inconclusive, "this machine slept for"},
 		{"before the fault", drill.StandstillNoticed{From: 2 * sec, For: sec, Settle: sec}, false, drill.Passed, ""},
-		{"a few not sent", sampled(1000, 10), false, drill.Passed, ""},
-		{"many not sent", sampled(1000, 11), false, drill.Inconclusive, "1.09 % of 1,011 requests could not be sent by this machine (too late to send), at most 1.00 % may be"},
+		{"a few not sent", sampled(950, 50), false, drill.Passed, ""},
+		{"many not sent", sampled(950, 51), false, drill.Inconclusive, "5.09 % of 1,001 requests could not be sent by this machine (too late to send), at most 5.00 % may be"},
+		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
+		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 // could not be measured, and a step that did not take effect, make it inconclusive.
 func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	if s.Plan == nil {
-		return nil, drill.Inconclusive, "drilled by hand, against no objectives"
+		return nil, drill.Inconclusive, ByHand
 	}
 	judged, failed, unknown := objectives(s)
 	for _, c := range s.Checks {
@@ -57,6 +57,9 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	}
 }
 
+// ByHand is why a drill that follows no plan is inconclusive.
+const ByHand = "drilled by hand, against no objectives"
+
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {
 		for _, goal := range o.Asked(s) {
@@ -79,6 +82,8 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 	switch {
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
+	case len(m.Missing) > 0:
+		return false, "not steady " + when + ": " + strings.Join(m.Missing, "; ")
 	case !m.Met:
 		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
 			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))
@@ -101,10 +106,10 @@ func missing(s *drill.State) (faults, others []string) {
 		switch words := o.Step.Command.String(); {
 		case a.Effect != nil:
 			faults = append(faults, words+" was never proved"+why)
-		case a.Remark:
-			// A remark that got lost changes no verdict.
 		case a.Holds:
 			others = append(others, words+" came to nothing"+why)
+		case a.Harmless:
+			// A remark that got lost changes no verdict.
 		default:
 			others = append(others, words+" did not take effect"+why)
 		}

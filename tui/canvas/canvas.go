@@ -157,12 +157,11 @@ func solid(s style.Style) bool { return s.Reverse || s.Under }
 
 func blank(c cell) bool { return empty(c) && !solid(c.look) }
 
+// plain writes what a cell shows as ASCII of the same width.
 func plain(b *strings.Builder, text string) {
-	for _, r := range text {
-		if p, ok := style.Plain(r); ok {
-			b.WriteByte(p)
-			continue
-		}
-		b.WriteRune(r)
+	if width, ascii := Width(text), style.ToASCII(text); len(ascii) == width {
+		b.WriteString(ascii)
+	} else {
+		b.WriteString(strings.Repeat("?", width))
 	}
 }

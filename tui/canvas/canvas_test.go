@@ -99,3 +99,12 @@ func TestStringChangesStyleOnlyWhereItShows(t *testing.T) {
 		t.Fatalf("without colour: %q", got)
 	}
 }
+
+// TestASCIIOfAnyName holds that a name of another script takes its columns with ASCII.
+func TestASCIIOfAnyName(t *testing.T) {
+	c := New(22, 1)
+	c.All().Text(0, 0, style.Text, "● Zürich 東京 ‹e\u0301› 👩‍💻|")
+	if got := c.String(style.New(style.Options{NoColor: true, ASCII: true})); got != "o Z?rich ???? ?e? ??|" {
+		t.Fatalf("drawn as %q", got)
+	}
+}

@@ -29,6 +29,9 @@ func (b Binding) Off(n Now) string {
 	return b.off(n)
 }
 
+// Acts reports whether the key can move users or data.
+func (b Binding) Acts() bool { return b.Intent.Op == Act && !b.Intent.Action.Harmless }
+
 // Place is where the footer offers a key, when it can do something.
 type Place int
 

@@ -250,6 +250,9 @@ func roleText(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 		return v.Theme.Glyphs.Syncing + " syncing"
 	}
 	if s.Seeding {
+		if c := s.Copying; c != nil && c.Total > 0 {
+			return fmt.Sprintf("copying %d %%", min(99, 100*c.Bytes/c.Total))
+		}
 		return "seeding"
 	}
 	if s.Role == drill.RoleAuthority {

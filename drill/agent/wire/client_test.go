@@ -87,6 +87,16 @@ func TestClientChecksWhoAnswers(t *testing.T) {
 
 var errAny = errors.New("any error")
 
+// What an agent says of a refusal is shown and journalled: nothing in it is obeyed by a terminal.
+func TestRefusalsAreClean(t *testing.T) {
+	url := serve(t, "us-east", says(503, `{"code":"fenced","message":"no \u001b[31mlease\u202e\nat all","region":"us\u0007"}`))
+	_, err := NewClient(ClientConfig{Base: url, Region: "us-east"}).Health(t.Context())
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Message != `no \u001b[31mlease\u202e at all` || refused.Region != `us\u0007` {
+		t.Fatalf("it says %q", err)
+	}
+}
+
 func TestEveryCodeCrossesTheWire(t *testing.T) {
 	for _, m := range meanings {
 		t.Run(string(m.code), func(t *testing.T) {

@@ -25,7 +25,7 @@ var _ store.Dialer = (*Upstream)(nil)
 // link that is cut it is silent, as any: who uses it needs a limit of their own.
 // Errors are as a Client's.
 func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
 	conn, err := u.dial(ctx, authority, dataset, leader)
 	if err != nil {

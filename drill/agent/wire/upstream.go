@@ -35,7 +35,16 @@ type UpstreamConfig struct {
 	Asks        *http.Client  // sends what has a short answer, all but streams; nil is HTTP
 	IdleTimeout time.Duration // 0 is DefaultIdleTimeout
 	Ask         time.Duration // 0 is DefaultAsk
+	// RTT is the round trip to a region, which comes on top of both limits; nil knows of none.
+	RTT func(region string) time.Duration
 }
+
+// RoundTrips is how many round trips of a link come on top of a limit of time: a connection's
+// beginning, the request, and one that was under way.
+const RoundTrips = 3
+
+// way is what the distance to a region adds to a limit of time.
+func (u *Upstream) way(region string) time.Duration { return RoundTrips * u.cfg.RTT(region) }
 
 // Upstream reaches authorities by way of the own region's gateway, and so
 // through the links. It implements store.Upstream.
@@ -57,6 +66,9 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 	if cfg.Ask == 0 {
 		cfg.Ask = DefaultAsk
 	}
+	if cfg.RTT == nil {
+		cfg.RTT = func(string) time.Duration { return 0 }
+	}
 	return &Upstream{cfg: cfg}
 }
 
@@ -69,7 +81,7 @@ func (u *Upstream) to(authority string, by *http.Client) *Client {
 
 // EpochEnd asks where an epoch ended on the authority.
 func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, leader, epoch uint64) (store.EpochEnd, error) {
-	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
 	var end store.EpochEnd
 	err := u.to(authority, u.cfg.Asks).call(ctx, request{
@@ -84,7 +96,7 @@ func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, lead
 
 // Stored reports the last position stored here.
 func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask)
+	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
 	err := u.to(authority, u.cfg.Asks).call(ctx, request{
 		method: http.MethodPost, path: verb(dataset, StoreStored), replay: true,
@@ -102,7 +114,7 @@ func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader
 func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader, after uint64, each func(store.Batch) error) error {
 	live, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(u.cfg.IdleTimeout, func() { cancel(ErrIdle) })
+	watch := time.AfterFunc(u.cfg.IdleTimeout+u.way(authority), func() { cancel(ErrIdle) })
 	defer watch.Stop()
 
 	mine, err := u.stream(live, watch, authority, dataset, leader, after, each)

@@ -164,3 +164,21 @@ func TestUpstreamAsks(t *testing.T) {
 		t.Errorf("%v, want DeadlineExceeded", err)
 	}
 }
+
+// What is asked over a long link has its round trips on top: the handshake and the request
+// take longer there than a question may over a short one.
+func TestUpstreamAsksOverALongLink(t *testing.T) {
+	const rtt = 100 * time.Millisecond
+	far := serve(t, "us-east", func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(2 * rtt) // the link's doing
+		says(200, `{"epoch":2,"end":77}`)(w, r)
+	})
+	u := NewUpstream(UpstreamConfig{Gateway: far, Region: "eu-west", Ask: rtt, RTT: func(string) time.Duration { return rtt }})
+	if _, err := u.EpochEnd(t.Context(), "us-east", "orders", 5, 2); err != nil {
+		t.Error(err)
+	}
+	u = NewUpstream(UpstreamConfig{Gateway: far, Region: "eu-west", Ask: rtt})
+	if _, err := u.EpochEnd(t.Context(), "us-east", "orders", 5, 2); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("over a short one: %v, want DeadlineExceeded", err)
+	}
+}

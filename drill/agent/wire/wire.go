@@ -113,6 +113,16 @@ type RegionStatus struct {
 	// Unplaced says, as the answer to a topology, which datasets could not be placed as
 	// it has them, and why. Its version is not held then.
 	Unplaced map[string]string `json:"unplaced,omitempty"`
+	// Stood is when the gateway's process did not run, lately.
+	Stood []Stood `json:"stood,omitempty"`
+}
+
+// Stood is a time in which a region's gateway did not run, by its own clock: the N-th since it started, from 0. It ended Ago
+// before the answer.
+type Stood struct {
+	N   int           `json:"n"`
+	Ago time.Duration `json:"ago"`
+	For time.Duration `json:"for"`
 }
 
 // EpochRequest, GrantRequest, FollowRequest, StoredReport and PreloadRequest are the

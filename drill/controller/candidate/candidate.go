@@ -25,7 +25,9 @@ type Rule struct {
 // Question is what a candidate is looked for in.
 type Question struct {
 	Dataset drill.Dataset
-	Rule    Rule
+	// Links are the fleet's: of replicas that reach equally far the nearest to Lead is taken.
+	Links []drill.Link
+	Rule  Rule
 	// Lead is who has every acknowledged write: the last authority.
 	Lead string
 	// Behind are the regions whose replicas had been away and were still catching up.
@@ -58,12 +60,13 @@ func newer(a, b store.Status) int {
 }
 
 // MostAdvanced is the whole replica with the newest last entry; "" where there is none.
-// Equals go by the operator's order: the one that the fleet file names as authority,
-// then as it lists the regions.
+// Of equals it is the one nearest to the last authority, which copies the soonest and whose
+// users are sent there, and of those as near the first in the fleet file. A prediction
+// (impact.Successor) goes by the same.
 func (q Question) MostAdvanced(answers map[string]store.Status) string {
 	answers = q.whole(answers)
 	best := ""
-	for _, region := range append([]string{q.Dataset.Authority}, q.Dataset.Regions...) {
+	for _, region := range (drill.Fleet{Links: q.Links}).Nearest(q.Lead, q.Dataset.Regions) {
 		s, answered := answers[region]
 		if !answered {
 			continue

@@ -2,6 +2,7 @@ package candidate
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -22,20 +23,41 @@ func TestMostAdvanced(t *testing.T) {
 		{"none", nil, ""},
 		{"the longer log", map[string]store.Status{"a": at(1, 5), "b": at(1, 9)}, "b"},
 		{"a newer epoch before a longer log", map[string]store.Status{"a": at(1, 900), "b": at(2, 10)}, "b"},
-		{"equals go to the file's authority", map[string]store.Status{"a": at(1, 5), "b": at(1, 5), "c": at(1, 5)}, "b"},
+		{"equals go to the last authority", map[string]store.Status{"a": at(1, 5), "b": at(1, 5), "c": at(1, 5)}, "b"},
 		{"then by the file's order", map[string]store.Status{"a": at(1, 5), "c": at(1, 5)}, "c"},
-		{"the file's authority only when equal", map[string]store.Status{"a": at(1, 5), "b": at(1, 4)}, "a"},
+		{"the last authority only when equal", map[string]store.Status{"a": at(1, 5), "b": at(1, 4)}, "a"},
 		{"an empty one is better than none", map[string]store.Status{"a": at(0, 0)}, "a"},
 		{"never one that is being copied", map[string]store.Status{"a": at(1, 1), "c": seeding}, "a"},
 		{"not even alone", map[string]store.Status{"c": seeding}, ""},
 	}
-	q := Question{Dataset: drill.Dataset{Authority: "b", Regions: []string{"c", "a", "b"}}}
+	q := Question{Dataset: drill.Dataset{Authority: "a", Regions: []string{"c", "a", "b"}}, Lead: "b"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := q.MostAdvanced(tt.replicas); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// Of replicas that reach equally far the nearest to the last authority is taken, whatever the
+// file's order; the file's authority has no say once another one led.
+func TestEqualsGoByDistance(t *testing.T) {
+	links := []drill.Link{{Between: [2]string{"b", "c"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"a", "b"}, RTT: 80 * time.Millisecond},
+		{Between: [2]string{"a", "c"}, RTT: 20 * time.Millisecond}, {Between: [2]string{"b", "d"}, RTT: 80 * time.Millisecond}}
+	q := Question{Dataset: drill.Dataset{Authority: "c", Regions: []string{"c", "d", "a", "b"}}, Links: links, Lead: "b"}
+	for _, tt := range []struct {
+		name     string
+		replicas map[string]store.Status
+		want     string
+	}{
+		{"the nearest", map[string]store.Status{"a": at(1, 5), "c": at(1, 5)}, "a"},
+		{"of those as near the first in the file", map[string]store.Status{"a": at(1, 5), "d": at(1, 5)}, "d"},
+		{"the more advanced before the nearer", map[string]store.Status{"a": at(1, 5), "c": at(1, 6)}, "c"},
+	} {
+		if got, _ := q.Certain(tt.replicas); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

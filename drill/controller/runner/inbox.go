@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 )
 
 // inbox is the observations that wait for the loop. To put one in blocks nobody.
@@ -13,7 +14,7 @@ type inbox struct {
 
 	mu    sync.Mutex
 	waits []controller.Observation
-	acks  controller.Tally
+	acks  acks.Tally
 	news  bool // the acknowledgements can't wait for the next tick
 }
 
@@ -52,7 +53,7 @@ func (i *inbox) take(acks bool) []controller.Observation {
 	if acks || i.news {
 		i.news = false
 		if a, some := i.acks.Take(); some {
-			all = append(all, a)
+			all = append(all, controller.Acked{Sum: a})
 		}
 	}
 	return all

@@ -67,7 +67,7 @@ func New(cfg Config) *Controller {
 		cfg: cfg, inbox: newInbox(), assumed: make(chan struct{}), over: make(chan struct{}),
 		running: map[uint64]running{}, answers: map[uint64]chan controller.Outcome{},
 		memory: controller.NewMemory(controller.Rules{
-			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, StepLimit: cfg.StepLimit, Export: cfg.Exports != "",
+			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, Links: cfg.Fleet.Links, StepLimit: cfg.StepLimit, Export: cfg.Exports != "",
 		}),
 	}
 }

@@ -27,6 +27,9 @@ func (w *Watch) Samples(spec drill.Fleet, authority func(dataset string) string,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 				Stalled: s.Stalled, StalledBy: s.StalledBy,
 			}
+			if c := s.Copying; c != nil {
+				sample.Copying = &drill.Copying{Bytes: c.Bytes, Total: c.Total, Attempt: c.Attempt}
+			}
 			p, ok := prior[d.Name+"/"+region]
 			if s.Unread {
 				if ok { // what it held when that was last known

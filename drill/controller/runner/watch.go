@@ -40,6 +40,9 @@ type WatchConfig struct {
 	// Heard takes each status of a replica, in the order in which they were asked for. It
 	// only hands it on: the watch is locked meanwhile.
 	Heard func(region string, s store.Status)
+	// Stood takes what a region's agent says of itself: when its process did not run. The run is its own, at is when the
+	// answer came. It is called with nothing locked; nil is nobody.
+	Stood func(region, run string, stood []wire.Stood, at time.Duration)
 }
 
 // Watch asks every region's agent for its status, keeps the last answer of
@@ -95,6 +98,9 @@ func (w *Watch) ask(ctx context.Context, region string) {
 		return
 	}
 	w.keep(region, status, sent)
+	if w.cfg.Stood != nil && len(status.Stood) > 0 {
+		w.cfg.Stood(region, status.Run, status.Stood, w.cfg.Clock.Now())
+	}
 	if status.Topology != w.topology(region).Version {
 		_, _ = w.push(ctx, region) // else it is told when it next answers
 	}

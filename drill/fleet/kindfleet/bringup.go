@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -81,8 +82,8 @@ func (b *bringUp) end(stage int, err error, regions ...string) error {
 	return err
 }
 
-// make creates the cluster, and loads the image as soon as there is a node to load
-// it into.
+// make creates the cluster, and loads the image as soon as there is a node that can take
+// it.
 func (b *bringUp) make(ctx context.Context) error {
 	c := b.cluster
 	// On record before it is there, so that whatever happens Down knows of it.
@@ -93,11 +94,16 @@ func (b *bringUp) make(ctx context.Context) error {
 	defer cancel(nil)
 	loaded := make(chan error, 1)
 	loading := false
+	written := make(chan struct{})
+	configured := sync.OnceFunc(func() { close(written) })
 	b.report(stageCreate, drill.StageRunning, "", c.names()...)
 	b.out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, b.nodes, c.kubeconfig)
 	err := kindcluster.Create(ctx, b.engine, c.spec(b.nodes), b.out.log.With("region", c.first()), func(name string, done bool) {
 		if !done {
 			b.report(stageCreate, drill.StageRunning, name, c.names()...)
+		}
+		if done && name == kindcluster.ConfigWritten {
+			configured()
 		}
 		if !done || loading || name != kindcluster.NodesMade {
 			return
@@ -105,6 +111,10 @@ func (b *bringUp) make(ctx context.Context) error {
 		loading = true
 		go func() {
 			err := b.recordNode(ctx)
+			select {
+			case <-written:
+			case <-ctx.Done():
+			}
 			if err == nil {
 				err = b.load(ctx)
 			}
@@ -114,6 +124,7 @@ func (b *bringUp) make(ctx context.Context) error {
 			loaded <- err
 		}()
 	}, func(ctx context.Context) error { return remove(ctx, b.engine, b.file, c) })
+	configured()
 	if loading {
 		if cause := <-loaded; cause != nil && !errors.Is(cause, context.Canceled) {
 			err = cause

@@ -22,7 +22,9 @@ import (
 const (
 	// askWithin bounds one request to an API server, which on two busy cores answered
 	// within 2 s when it answered at all.
-	askWithin   = 10 * time.Second
+	askWithin = 10 * time.Second
+	// applyWithin bounds one object's apply, which the API server admits and stores: three times
+	// what it is given to answer a question.
 	applyWithin = 30 * time.Second
 	// answerWithin is for who asks only whether the server answers at once.
 	answerWithin = time.Second

@@ -67,17 +67,17 @@ func Open(c Config) (*Replica, error) {
 		Seeding: r.contents.seeding, Alone: c.Upstream == nil,
 	}, s.saved)
 	r.tasks.Go(r.commitAll)
-	r.tasks.Go(func() { r.contents.health.Watch(r.leadership.Context(), time.After, r.probe) })
+	r.tasks.Go(func() {
+		// A probe writes to the disk as users' writes do, and stores none, where it takes writes
+		// and nobody sends any.
+		r.contents.health.Watch(r.leadership.Context(), time.After, func() {
+			if _, err := r.leadership.Serving(); err == nil {
+				r.contents.retry(context.Background())
+			}
+		})
+	})
 	c.Logger.Info("log opened", "position", s.position, "last_epoch", s.lastIn, "epoch", s.saved.Seen, "bytes", s.bytes)
 	return r, nil
-}
-
-// probe writes to the disk as users' writes do, and stores none, where it takes writes and
-// nobody sends any.
-func (r *Replica) probe() {
-	if _, err := r.leadership.Serving(); err == nil {
-		r.contents.retry(context.Background())
-	}
 }
 
 // Close stops all work and releases the file. Appends that wait end with store.ErrClosed.

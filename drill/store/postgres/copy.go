@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
@@ -86,7 +87,8 @@ func (f *following) unchanged(ctx context.Context, theirs history.Past) error {
 
 // clone copies the authority's data whole. What is here stays in use until the copy
 // is complete: until then it has all that it ever reported.
-func (f *following) clone(ctx context.Context) error {
+func (f *following) clone(ctx context.Context, remote *pgx.Conn) error {
+	defer f.beginCopy(ctx, remote)()
 	if err := os.RemoveAll(f.server.At().Fresh()); err != nil {
 		return err
 	}
@@ -98,7 +100,8 @@ func (f *following) clone(ctx context.Context) error {
 	f.cfg.Logger.Info("cloning", "authority", f.term.Authority)
 	if err := f.watched(ctx, func(ctx context.Context) error {
 		_, err := f.server.Tool(ctx, "pg_basebackup", "-D", f.server.At().Fresh(), "-d", server.Conninfo(f.server.At().Socket(server.ProxyTools), server.CloneOf(f.cfg.Region)),
-			"-X", "stream", "-c", "fast", "--no-sync")
+			"-X", "stream", "-c", "fast", "--no-sync",
+			"-s", "1") // else its silence on a narrow link is taken for its end
 		return err
 	}); err != nil {
 		return fmt.Errorf("copy %s from %s: %w", f.cfg.Dataset, f.term.Authority, err)
@@ -113,6 +116,42 @@ func (f *following) clone(ctx context.Context) error {
 		return err
 	}
 	return f.standBy(ctx)
+}
+
+// beginCopy says that a copy of everything has begun, and how much there is to copy, until
+// end is called.
+func (f *following) beginCopy(ctx context.Context, remote *pgx.Conn) (end func()) {
+	var total int64
+	asking, cancel := context.WithTimeout(ctx, talk)
+	defer cancel()
+	if err := remote.QueryRow(asking, "SELECT sum(pg_database_size(oid))::bigint FROM pg_database").Scan(&total); err != nil {
+		total = 0 // then it is not known
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.copies++
+	f.from = f.proxy.Copied()
+	f.copying = &store.Copying{Total: total, Attempt: f.copies}
+	if f.err != nil {
+		f.copying.Why = f.err.Error()
+	}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.copying = nil
+	}
+}
+
+// progress is how far the copy is that is under way, nil none.
+func (f *following) progress() *store.Copying {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.copying == nil {
+		return nil
+	}
+	c := *f.copying
+	c.Bytes = max(0, f.proxy.Copied()-f.from)
+	return &c
 }
 
 // discard removes the data, or sets it aside where nothing could be exported from it. One

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
@@ -25,8 +26,11 @@ type following struct {
 	proxy    *proxy.Proxy
 	over     chan struct{} // closed once it does nothing any more
 
-	mu  sync.Mutex
-	err error // why it does not copy
+	mu      sync.Mutex
+	err     error // why it does not copy
+	copying *store.Copying
+	from    int64 // bytes that had come through the proxy when the copy began
+	copies  int   // that were begun
 
 	// Of run alone.
 	target     uint64 // what the authority had when it was first heard; 0 before
@@ -134,13 +138,13 @@ func (f *following) trouble() error {
 }
 
 // quiet is for how long an authority that has nothing to send may be silent: half of
-// wal_sender_timeout, and the round trip.
-const quiet = 2 * time.Second
+// wal_receiver_timeout, when the standby asks for an answer, and a round trip.
+const quiet = server.Silence/2 + time.Second
 
 // watch returns once the server has had no stream for too long. One that is connected
 // may still be refused, so a stream is one on which something was heard.
 func (f *following) watch(ctx context.Context) error {
-	last := f.cfg.Clock()
+	last, copied := f.cfg.Clock(), f.proxy.Copied()
 	stall := f.cfg.Stall + 2*f.roundTrip // the server has as far to go
 	for {
 		asking, cancel := context.WithTimeout(ctx, f.cfg.Ask)
@@ -157,6 +161,9 @@ func (f *following) watch(ctx context.Context) error {
 		case err != nil && f.cfg.Clock()-last > stall:
 			f.escalation.times = 0 // it is the own server that does not answer
 			return err
+		case now.connected && f.proxy.Copied() != copied:
+			// A message of the stream may be as large as a narrow link carries in seconds.
+			last, copied = f.cfg.Clock(), f.proxy.Copied()
 		case now.connected && f.cfg.Clock()-last <= stall+quiet:
 		case f.cfg.Clock()-last > stall:
 			return fmt.Errorf("no stream from %s for %s", f.term.Authority, stall.Round(time.Millisecond))

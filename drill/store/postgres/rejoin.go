@@ -35,11 +35,11 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 	f.roundTrip = f.cfg.Clock() - began
 	defer func() { _ = remote.Close(context.WithoutCancel(asking)) }()
 	if f.database.blank() || f.state.get().Phase.half() {
-		return f.clone(ctx)
+		return f.clone(ctx, remote)
 	}
 	if !f.server.Running() {
 		if err := f.server.Start(ctx); err != nil {
-			return f.unstartable(ctx, err)
+			return f.unstartable(ctx, remote, err)
 		}
 	}
 	mine, err := f.ownPast(ctx)
@@ -69,11 +69,11 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 		return err
 	}
 	if todo == history.ToClone {
-		return f.clone(ctx)
+		return f.clone(ctx, remote)
 	}
 	if err = f.rewind(ctx, remote, theirs); errors.Is(err, errRewind) {
 		f.cfg.Logger.Warn("rewinding failed, it is cloned", "error", err)
-		err = f.clone(ctx)
+		err = f.clone(ctx, remote)
 	}
 	return err
 }
@@ -133,7 +133,7 @@ func (f *following) escalate(todo history.Strategy) history.Strategy {
 
 // unstartable has data replaced on which the server did not start several times in a
 // row. Nothing can be exported from it, so it is set aside, and reported as what was cut.
-func (f *following) unstartable(ctx context.Context, err error) error {
+func (f *following) unstartable(ctx context.Context, remote *pgx.Conn, err error) error {
 	if !errors.Is(err, server.ErrEnded) && !errors.Is(err, server.ErrMute) || ctx.Err() != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (f *following) unstartable(ctx context.Context, err error) error {
 		return err
 	}
 	f.cfg.Logger.Error("no server starts on its data, it is set aside and cloned", "authority", f.term.Authority, "data", f.server.At().Aside(), "error", err)
-	return errors.Join(f.announce(&store.Cut{Exported: f.server.At().Aside()}), f.clone(ctx))
+	return errors.Join(f.announce(&store.Cut{Exported: f.server.At().Aside()}), f.clone(ctx, remote))
 }
 
 // announce keeps on disk which tail is about to be cut, nil none, before it is.

@@ -89,8 +89,11 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 		if now.heard != nil {
 			s.AuthorityPosition, s.Heard = now.heard, now.heardAgo
 		}
-		if trouble := r.followingTrouble(standing.Following); trouble != nil {
-			s.Error = trouble.Error()
+		if f := r.followed(standing.Following); f != nil {
+			s.Copying = f.progress()
+			if trouble := f.trouble(); trouble != nil {
+				s.Error = trouble.Error()
+			}
 		}
 	case standing.Led != 0 && err == nil && !empty && !now.standby:
 		r.describeAuthority(&s, now, standing.Rule)
@@ -115,13 +118,12 @@ func (r *Replica) describeAuthority(s *store.Status, now reading, rule replica.R
 	}
 }
 
-// followingTrouble is what keeps it from copying, nil nothing.
-func (r *Replica) followingTrouble(term *replica.Following) error {
+// followed is what copies for a term, nil where that is over.
+func (r *Replica) followed(term *replica.Following) *following {
 	r.mu.Lock()
-	f := r.following
-	r.mu.Unlock()
-	if f == nil || f.term != term {
-		return nil
+	defer r.mu.Unlock()
+	if f := r.following; f != nil && f.term == term {
+		return f
 	}
-	return f.trouble()
+	return nil
 }

@@ -147,7 +147,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 			return context.Cause(ctx)
 		}
 	}
-	rows, err := w.server.Own().Query(ctx, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender'")
+	rows, err := w.server.Own().Query(ctx, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender' AND NOT starts_with(application_name, $1)", server.CloneOf(""))
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 	if err := rows.Err(); err != nil || len(senders) == 0 {
 		return err
 	}
-	// A clone that was under way is broken off with them, and begun again.
+	// A clone goes on: by its name it is nobody that a commit waits for, before or after.
 	if _, err := w.server.Own().Exec(ctx, "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) pid", senders); err != nil {
 		return err
 	}

@@ -24,8 +24,12 @@ import (
 const abandonAfter = 30 * time.Second
 
 // NodesMade is kind's name of its stage after which the node's container runs, so
-// that it can be recorded and take an image.
+// that it can be recorded.
 const NodesMade = "Preparing nodes"
+
+// ConfigWritten is kind's name of its stage after which the node can take an image: in it
+// containerd is given its config and started again.
+const ConfigWritten = "Writing configuration"
 
 // Create makes the cluster. stage is called with each stage of kind's own as it starts
 // and as it is done. abandon takes the node away from a kind that is still making it; it

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 const (
@@ -19,6 +20,12 @@ const (
 	// and until then commits do not wait at all. Async is synchronous_commit = local.
 	Nobody = `FIRST 1 ("-")`
 )
+
+// Silence is for how long a standby hears nothing before it gives a stream up. It counts
+// whole messages, of 128 KiB at most, which a link of 35 kbit/s carries in that time; on a
+// shorter one it would begin the same message anew for ever. A stream over a link that was
+// cut goes on when the link is healed.
+const Silence = 30 * time.Second
 
 // settings is the server's whole configuration. It is kept beside the data folder
 // because clones and rewinds copy that from another region.
@@ -54,8 +61,7 @@ func (s *Server) settings(syncNames string) string {
 		{"checkpoint_timeout", "'30min'"},
 		{"hot_standby", "on"},
 		{"primary_conninfo", literal(Conninfo(f.Socket(ProxyServer), s.cfg.Region) + " password=" + s.cfg.Password)},
-		// A link that is cut is silent, and a healed one is to be noticed soon.
-		{"wal_receiver_timeout", "'3s'"},
+		{"wal_receiver_timeout", fmt.Sprintf("'%dms'", Silence.Milliseconds())},
 		{"wal_sender_timeout", "'3s'"},
 		{"wal_receiver_status_interval", "'1s'"},
 		{"wal_retrieve_retry_interval", "'100ms'"},

@@ -20,6 +20,7 @@ var leaseCases = []testCase{
 	{"closed", closed},
 }
 
+// lease is longer than any case takes, so that only a clock that is made to leap ends it.
 const lease = 10 * time.Minute
 
 func aLease(l *lab) {

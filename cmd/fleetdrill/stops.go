@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	// oneStop is the span in which signals are one wish: a shell and the kernel both tell a
+	// program that its terminal was closed, and whoever starts programs passes a signal on
+	// that reached it too, some 50 ms later where that was measured.
+	oneStop = 500 * time.Millisecond
+	// wordsGrace is how long a command that has nothing to take down may take to end with
+	// words of its own before it is ended.
+	wordsGrace = 500 * time.Millisecond
+	// forceGrace is how long the screen may take to give the terminal back when a
+	// person does not wait for the fleet to go.
+	forceGrace = time.Second
+)
+
+// patience tells a person who wants the program to end at once from one that is told twice of
+// one stop. The zero value has heard nothing.
+type patience struct {
+	heard bool
+	first time.Time
+}
+
+// over reports whether a signal, at a time, is one too many.
+func (p *patience) over(sig os.Signal, at time.Time) bool {
+	if !p.heard {
+		p.heard, p.first = true, at
+		return false
+	}
+	// A terminal closes once, however often that is told.
+	return sig != syscall.SIGHUP && at.Sub(p.first) >= oneStop
+}
+
+// stops turns signals into an orderly end.
+type stops struct {
+	context.Context               // ends with the first signal
+	forced          chan struct{} // is closed when a person does not wait for the end
+	// begun says that something is there which has to be taken down.
+	begun atomic.Bool
+	once  sync.Once
+	end   func()
+}
+
+// stopSignals are the signals that end the program: not those that whoever started it had
+// ignored, as nohup does.
+func stopSignals(ignored func(os.Signal) bool) []os.Signal {
+	var out []os.Signal
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !ignored(sig) {
+			out = append(out, sig)
+		}
+	}
+	return out
+}
+
+// watchStops begins to listen: the first signal calls cancel, which ends ctx. exit ends the
+// program at once with a code and why, where its own end can't be waited for.
+func watchStops(ctx context.Context, cancel func(), exit func(code int, why string)) *stops {
+	s := &stops{Context: ctx, forced: make(chan struct{})}
+	heard := make(chan os.Signal, 8)
+	if list := stopSignals(signal.Ignored); len(list) > 0 {
+		signal.Notify(heard, list...)
+	}
+	// Whoever reads what we print may go. That is an error of the write, and not the end of
+	// a program with a fleet.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	ended := make(chan struct{})
+	s.end = func() {
+		s.once.Do(func() { close(ended) })
+		signal.Stop(heard)
+	}
+	go func() {
+		var p patience
+		var idle <-chan time.Time
+		for {
+			select {
+			case sig := <-heard:
+				if p.over(sig, time.Now()) {
+					if !s.begun.Load() {
+						exit(exitFailed, "interrupted")
+						return
+					}
+					close(s.forced)
+					select {
+					case <-ended:
+					case <-time.After(forceGrace):
+						exit(exitFleet, "ended before the fleet was taken down; run `fleetdrill down`")
+					}
+					return
+				}
+				cancel()
+				if idle == nil && !s.begun.Load() {
+					idle = time.After(wordsGrace)
+				}
+			case <-idle:
+				if !s.begun.Load() {
+					exit(exitFailed, "interrupted")
+					return
+				}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return s
+}
+
+// begin says that from here on something is there that has to be taken down: the first signal
+// does that, and no longer ends the program by itself.
+func (s *stops) begin() { s.begun.Store(true) }

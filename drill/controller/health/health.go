@@ -1,0 +1,65 @@
+// Package health decides when a replica whose region answers is taken for lost all the
+// same: its writes don't reach its disk, or its store says nothing. It is pure.
+package health
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+)
+
+const (
+	// leastStall is the least time for which an authority's writes must not have reached its
+	// disk before it is given up, however short its lease: a laptop's disk that is busy with
+	// much else takes that long now and then.
+	leastStall = 2 * time.Second
+	// stallLeases is the same in leases. After half of it the lease is not renewed, so that
+	// it has run out by the time that another may lead.
+	stallLeases = 2
+	// silentRenewals is how many renewals in a row must have failed, beside the time, before
+	// an authority is given up for its store's silence: the time alone may have passed while
+	// this program stood still.
+	silentRenewals = 4
+)
+
+// Limit is for how long an authority's writes may not reach its disk before it is
+// taken for lost, by its lease.
+func Limit(lease time.Duration) time.Duration { return max(stallLeases*lease, leastStall) }
+
+// Stalls says whether a replica says of itself that this is so for long enough.
+func Stalls(s store.Status, lease time.Duration) bool { return s.Stalled >= Limit(lease) }
+
+// Withholds says that the lease is not renewed, since no write gets through that it would
+// let be acknowledged.
+func Withholds(s store.Status, lease time.Duration) bool { return s.Stalled >= Limit(lease)/2 }
+
+// Words say what is wrong with a replica whose writes don't get through.
+func Words(s store.Status) string {
+	what := "no write has reached its disk"
+	if s.Role == drill.RoleFollower {
+		what = "it applies nothing"
+	}
+	return fmt.Sprintf("its store answers, but for %s %s: %s", s.Stalled.Round(100*time.Millisecond), what, s.StalledBy)
+}
+
+// Silence counts the renewals in a row that a store did not answer.
+type Silence struct {
+	failed int
+	Since  time.Duration // when the first of them was given up
+}
+
+// More counts one more, given up now.
+func (s Silence) More(now time.Duration) Silence {
+	if s.failed == 0 {
+		s.Since = now
+	}
+	s.failed++
+	return s
+}
+
+// Lost says whether the store is taken for lost, by its lease.
+func (s Silence) Lost(now, lease time.Duration) bool {
+	return s.failed >= silentRenewals && now-s.Since >= Limit(lease)
+}

@@ -1,0 +1,42 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Notes is what a fleet that is right costs all the same, and its author may not have meant:
+// regions that keep no replica of a dataset, whose users' reads go further or are refused.
+func Notes(f drill.Fleet) []string {
+	var notes []string
+	for _, d := range f.Datasets {
+		if !slices.ContainsFunc(f.Users, func(p drill.Population) bool { return slices.Contains(f.DatasetsOf(p), d.Name) }) {
+			continue // nobody reads it
+		}
+		for _, region := range f.Regions {
+			if slices.Contains(d.Regions, region.Name) {
+				continue
+			}
+			if err := d.Residency(region.Name, region.Jurisdiction); err != nil {
+				notes = append(notes, fmt.Sprintf("%s: reads and writes of its users there are refused", err))
+				continue
+			}
+			near, rtt := nearestHolder(f, d, region.Name)
+			notes = append(notes, fmt.Sprintf("%s keeps no replica of %s: reads of its users go on to %s, the nearest that does; each takes that round trip of %s more, and its answer counts as egress",
+				region.Name, d.Name, near, say(rtt)))
+		}
+	}
+	return notes
+}
+
+// nearestHolder is the region with a replica of a dataset that is nearest to another region,
+// and the round trip between them; equals in the dataset's order.
+func nearestHolder(f drill.Fleet, d drill.Dataset, region string) (string, time.Duration) {
+	rtts := f.RTTs(region)
+	near := slices.MinFunc(d.Regions, func(a, b string) int { return cmp.Compare(rtts[a], rtts[b]) })
+	return near, rtts[near]
+}

@@ -1,0 +1,59 @@
+package drill
+
+import (
+	"testing"
+	"time"
+)
+
+func TestStandstillOverlaps(t *testing.T) {
+	b := StandstillNoticed{From: 10 * time.Second, For: 5 * time.Second, Settle: time.Second}
+	for _, tt := range []struct {
+		from, to time.Duration
+		want     bool
+	}{
+		{0, 9 * time.Second, false}, {0, 10 * time.Second, true}, {12 * time.Second, 13 * time.Second, true},
+		{16 * time.Second, time.Minute, true}, {16*time.Second + 1, time.Minute, false},
+	} {
+		if got := b.Overlaps(tt.from, tt.to); got != tt.want {
+			t.Errorf("%s to %s: %v", tt.from, tt.to, got)
+		}
+	}
+}
+
+// A person reads once for each reason that requests were not sent, not in each window.
+func TestNotSentIsToldOncePerReason(t *testing.T) {
+	s := NewState()
+	seq := uint64(0)
+	sampled := func(notSent map[string]int) {
+		seq++
+		s.Apply(Event{Seq: seq, Body: TrafficSampled{Populations: []PopulationSample{{Population: "x", TotalNotSent: notSent}}}})
+	}
+	seq++
+	s.Apply(Event{Seq: seq, Body: DrillStarted{Fleet: Fleet{Users: []Population{{Name: "x"}}}}})
+	for i, tt := range []struct {
+		notSent map[string]int
+		told    int
+	}{
+		{nil, 0}, {map[string]int{UnsentLate: 3}, 1}, {map[string]int{UnsentLate: 9}, 1},
+		{map[string]int{UnsentLate: 9, UnsentInFlight: 1}, 2}, {map[string]int{UnsentLate: 10, UnsentInFlight: 1}, 2},
+	} {
+		if sampled(tt.notSent); len(s.Timeline) != tt.told {
+			t.Errorf("%d: told %d times, want %d", i, len(s.Timeline), tt.told)
+		}
+	}
+}
+
+func TestAFaultOnTheClusterIsOnEachOfIts(t *testing.T) {
+	s := NewState()
+	s.Apply(Event{Seq: 1, Body: DrillStarted{Fleet: Fleet{Regions: []Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}}})
+	s.Apply(Event{Seq: 2, T: 2 * time.Second, Body: FaultProved{ID: 1, Region: "b", Fault: FaultFreeze, From: time.Second}})
+	s.Apply(Event{Seq: 3, T: 5 * time.Second, Body: FaultLifted{ID: 1, Region: "b"}})
+	for region, want := range map[string]bool{"a": false, "b": true, "c": true, "mars": false} {
+		if got := s.FaultedIn(region, 4*time.Second, 6*time.Second); got != want {
+			t.Errorf("%s: %v", region, got)
+		}
+		if s.FaultedIn(region, 6*time.Second, 7*time.Second) {
+			t.Errorf("%s: the fault was lifted", region)
+		}
+	}
+}
