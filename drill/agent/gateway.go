@@ -65,6 +65,12 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	return mux
 }
 
+func (g *gateway) serveEcho(w http.ResponseWriter, r *http.Request) {
+	if err := wire.AnswerEcho(w, r, g.region); err != nil {
+		writeError(w, g.region, err)
+	}
+}
+
 func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 	st, err := g.store.Status(r.Context())
 	if err != nil {

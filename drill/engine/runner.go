@@ -30,8 +30,8 @@ const (
 	// waits for it no longer: as long as the copy itself waits for bytes.
 	copyLimit = 30 * time.Second
 	// returnLimit is how long a fleet may take to come back once a drill was called off and its
-	// faults were lifted: what the slowest wait for a steady fleet took in the shipped drills
-	// (a region of PostgreSQL that rewinds), three times over.
+	// faults were lifted: resolvers keep an answer for their TTL, commonly up to a minute for
+	// failover records, and replicas copy what they missed. A choice.
 	returnLimit = time.Minute
 	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.

@@ -2,8 +2,6 @@ package wire
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,25 +19,6 @@ func (c *Client) Health(ctx context.Context) (Health, error) {
 // agent that runs them itself (local fleet) can tell them apart.
 func (c *Client) Web(ctx context.Context) ([]Health, error) {
 	return ask[[]Health](ctx, c, request{method: http.MethodGet, path: PathWeb})
-}
-
-// Echo sends a region so many bytes, and returns once as many as it asks for have come back: it
-// measures the path, and changes nothing.
-func Echo(ctx context.Context, c *Client, send, take int) error {
-	res, err := c.send(ctx, request{
-		method: http.MethodPost, path: PathEcho, query: url.Values{"bytes": {strconv.Itoa(take)}}, raw: make([]byte, send),
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	switch n, err := io.Copy(io.Discard, res.Body); {
-	case err != nil:
-		return fmt.Errorf("echo of %d bytes broke off after %d: %w", take, n, err)
-	case n != int64(take):
-		return fmt.Errorf("echo of %d bytes has %d", take, n)
-	}
-	return nil
 }
 
 // Write sends a user's write to the region's web tier. It is sent once.

@@ -42,9 +42,6 @@ const (
 	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
 
-// MaxEcho bounds what one PathEcho carries each way, in bytes: a quarter of a second at 128 Mbps.
-const MaxEcho = 4 << 20
-
 // Verbs below /v1/store/{dataset}/.
 const (
 	StoreAppend   = "append"    // POST store.Write → store.Ack
