@@ -26,10 +26,19 @@ func TooFewSent(u measure.Sent) bool {
 	return u.Share > MostNotSent || unheard > MostUnheard*float64(u.Requests+u.NotSent)
 }
 
+// mostTold is how many standstills are named for one measurement; the report lists all of them.
+const mostTold = 3
+
 // instrument says what of the measurements is the machine's doing, and not the fleet's.
 func instrument(s *drill.State) []string {
 	var all []string
+	told := map[string]int{} // what was disturbed, by how often it was said
 	for _, d := range measure.Disturbances(s) {
+		if d.Rejoin == nil {
+			if told[doing(d)]++; told[doing(d)] > mostTold {
+				continue // a machine that stands still again and again
+			}
+		}
 		switch {
 		case d.Rejoin != nil: // it is reported, and no objective asks for it
 		case d.Starved != nil:

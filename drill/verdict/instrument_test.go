@@ -61,3 +61,14 @@ func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// A machine that stands still again and again is told of a few times.
+func TestManyStandstillsAreToldOfBriefly(t *testing.T) {
+	s := drilled()
+	for range 20 {
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.StandstillNoticed{From: 7 * time.Second, For: time.Second}})
+	}
+	if _, verdict, why := Judge(s); verdict != drill.Inconclusive || strings.Count(why, "stood still") != mostTold {
+		t.Errorf("%s: %s", verdict, why)
+	}
+}
