@@ -33,6 +33,7 @@ type PopulationState struct {
 	Spec   Population
 	Region string // where the router sends it now
 	Last   *PopulationSample
+	Steady *PopulationSample // the last of the steady check; nil before it ended
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
 	// Failures is the failed requests of the whole drill so far, by reason.

@@ -70,6 +70,9 @@ func (b PhaseEntered) fold(s *State, e Event) {
 	}
 	if s.Phase == PhaseSteady && b.Phase != PhaseSteady {
 		s.SteadyEnd = ptr(s.Now)
+		for _, p := range s.Populations {
+			p.Steady = p.Last
+		}
 	}
 	if b.Phase != s.Phase {
 		s.show(e)

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
 // The whole loop: the authority is killed, another takes over within its stages,
@@ -176,7 +178,12 @@ func TestAPlanRunsToItsVerdict(t *testing.T) {
 	}
 	l := newLab(t, func(c *Config) { c.Plan = plan })
 	l.until("the verdict", func(s *drill.State) bool { return s.Verdict != "" })
-	if l.state.Verdict != drill.Passed {
+	want := drill.Passed
+	judged := func(d measure.Disturbed) bool { return d.Rejoin == nil }
+	if slices.ContainsFunc(measure.Disturbances(l.state), judged) || verdict.TooFewSent(measure.Unsent(l.state)) {
+		want = drill.Inconclusive // this machine is too busy to say, and the drill says so
+	}
+	if l.state.Verdict != want {
 		t.Errorf("%s: %s", l.state.Verdict, l.state.Why)
 	}
 	if l.state.SteadyBefore == nil || l.state.SteadyAfter == nil || len(l.state.Objectives) != 2 {

@@ -138,7 +138,11 @@ func (r *runner) steady(ctx context.Context, s drill.Steady, whole func() ([]str
 func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
 	var success float64
 	var requests int
+	limit := r.clock.Now() + settleLimit
 	for again := true; again; {
+		if r.clock.Now() >= limit { // it stands still again and again: nothing is known
+			return drill.SteadyMeasured{When: when, For: s.For}, nil
+		}
 		r.users.StartSteady()
 		began := r.clock.Now()
 		if err := r.clock.Sleep(ctx, s.For); err != nil {

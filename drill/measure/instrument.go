@@ -114,7 +114,8 @@ type Sent struct {
 	Known                      bool // requests were counted
 }
 
-// Unsent is the requests of the whole drill so far that were not sent.
+// Unsent is the requests since the steady check, or so far where there was none, that were not sent. What a fleet that comes
+// up cost before is no part of what is measured.
 func Unsent(s *drill.State) Sent {
 	out := Sent{Why: map[string]int{}}
 	for _, p := range s.Populations {
@@ -124,9 +125,17 @@ func Unsent(s *drill.State) Sent {
 		out.Known = true
 		out.Requests += p.Last.TotalRequests
 		out.LeftOut += p.Last.TotalLeftOut
+		before := drill.PopulationSample{}
+		if p.Steady != nil {
+			before = *p.Steady
+		}
+		out.Requests -= before.TotalRequests
+		out.LeftOut -= before.TotalLeftOut
 		for why, n := range p.Last.TotalNotSent {
-			out.Why[why] += n
-			out.NotSent += n
+			if n -= before.TotalNotSent[why]; n > 0 {
+				out.Why[why] += n
+				out.NotSent += n
+			}
 		}
 	}
 	if due := out.Requests + out.NotSent; due > 0 {

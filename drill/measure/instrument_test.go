@@ -85,4 +85,13 @@ func TestUnsent(t *testing.T) {
 	if u := Unsent(s); !u.Known || u.NotSent != 10 || u.Why[drill.UnsentLate] != 8 || u.Share != 0.1 || u.LeftOut != 500 {
 		t.Errorf("%+v", u)
 	}
+	// What was not sent before the first step is no part of it.
+	s.Apply(drill.Event{Seq: 3, Body: drill.PhaseEntered{Phase: drill.PhaseSteady}})
+	s.Apply(drill.Event{Seq: 4, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}})
+	s.Apply(drill.Event{Seq: 5, Body: drill.TrafficSampled{Populations: []drill.PopulationSample{
+		{Population: "x", TotalRequests: 189, TotalNotSent: map[string]int{drill.UnsentLate: 7, drill.UnsentInFlight: 3}, TotalLeftOut: 501},
+	}}})
+	if u := Unsent(s); u.NotSent != 1 || len(u.Why) != 1 || u.Share != 0.01 || u.LeftOut != 1 {
+		t.Errorf("since the steady check: %+v", u)
+	}
 }

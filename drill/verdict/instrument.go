@@ -16,10 +16,29 @@ import (
 // a share of users: half of the ten points within which what is predicted and what is measured are held to agree.
 const MostNotSent = 0.05
 
+// MostUnheard is the share of requests that may not be sent because too many wait, or hold the last descriptor: they are those of
+// users whose region does not answer, so each of them hides harm. It is what a steady check of 99 % lets fail.
+const MostUnheard = 0.01
+
+// TooFewSent reports whether more requests were not sent than leave a drill anything to say.
+func TooFewSent(u measure.Sent) bool {
+	unheard := float64(u.NotSent - u.Why[drill.UnsentLate])
+	return u.Share > MostNotSent || unheard > MostUnheard*float64(u.Requests+u.NotSent)
+}
+
+// mostTold is how many standstills are named for one measurement; the report lists all of them.
+const mostTold = 3
+
 // instrument says what of the measurements is the machine's doing, and not the fleet's.
 func instrument(s *drill.State) []string {
 	var all []string
+	told := map[string]int{} // what was disturbed, by how often it was said
 	for _, d := range measure.Disturbances(s) {
+		if d.Rejoin == nil {
+			if told[doing(d)]++; told[doing(d)] > mostTold {
+				continue // a machine that stands still again and again
+			}
+		}
 		switch {
 		case d.Rejoin != nil: // it is reported, and no objective asks for it
 		case d.Starved != nil:
@@ -28,9 +47,9 @@ func instrument(s *drill.State) []string {
 			all = append(all, fmt.Sprintf("%s while %s: what was measured then is not the fleet's doing", format.StoodStill(*d.Standstill), doing(d)))
 		}
 	}
-	if u := measure.Unsent(s); u.Share > MostNotSent {
-		all = append(all, fmt.Sprintf("%s of %s could not be sent by this machine (%s), at most %s may be",
-			format.ExactPercent(u.Share), format.Plural(u.Requests+u.NotSent, "request", "requests"), format.NotSent(u.Why), format.ExactPercent(MostNotSent)))
+	if u := measure.Unsent(s); TooFewSent(u) {
+		all = append(all, fmt.Sprintf("%s of %s could not be sent by this machine (%s), at most %s may be, and %s of those whose answers are missing",
+			format.ExactPercent(u.Share), format.Plural(u.Requests+u.NotSent, "request", "requests"), format.NotSent(u.Why), format.ExactPercent(MostNotSent), format.ExactPercent(MostUnheard)))
 	}
 	return all
 }

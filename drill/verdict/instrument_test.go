@@ -28,6 +28,8 @@ func TestTheMachineDisturbed(t *testing.T) {
 		{"before the fault", drill.StandstillNoticed{From: 2 * sec, For: sec, Settle: sec}, false, drill.Passed, ""},
 		{"a few not sent", sampled(950, 50), false, drill.Passed, ""},
 		{"many not sent", sampled(950, 51), false, drill.Inconclusive, "5.09 % of 1,001 requests could not be sent by this machine (too late to send), at most 5.00 % may be"},
+		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: 980, TotalNotSent: map[string]int{drill.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
 		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
 		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
 	}
@@ -57,5 +59,16 @@ func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
 	want := "not steady before the first step: 90.00 % of 100 requests succeeded, 99.00 % are asked for: failed for americas (timeout 10, of 100 requests)"
 	if got := NotSteady(s); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A machine that stands still again and again is told of a few times.
+func TestManyStandstillsAreToldOfBriefly(t *testing.T) {
+	s := drilled()
+	for range 20 {
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.StandstillNoticed{From: 7 * time.Second, For: time.Second}})
+	}
+	if _, verdict, why := Judge(s); verdict != drill.Inconclusive || strings.Count(why, "stood still") != mostTold {
+		t.Errorf("%s: %s", verdict, why)
 	}
 }
