@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
+	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -186,16 +187,8 @@ func (m *Memory) Missing(now time.Duration) (what []string, bytes int64) {
 }
 
 func (m *Memory) missing(now time.Duration, r *replica) string {
-	s := r.status
-	switch {
-	case !r.known || now-r.heardAt > FreshFor:
+	if !r.known || now-r.heardAt > FreshFor {
 		return "does not answer"
-	case s.Copying != nil && s.Copying.Total > 0:
-		return fmt.Sprintf("is being copied, %d of about %d KiB", s.Copying.Bytes>>10, s.Copying.Total>>10)
-	case s.Seeding:
-		return "is being copied"
-	case r.region != m.lead && (s.Authority != m.lead || s.Epoch != m.epoch || s.AuthorityPosition == nil):
-		return "has not heard from its authority yet"
 	}
-	return ""
+	return health.Missing(r.status, m.lead, m.epoch)
 }

@@ -17,6 +17,7 @@ func TestMissing(t *testing.T) {
 	hear := func(region string, s store.Status) {
 		r := m.of(region)
 		r.known, r.heardAt, r.status = true, now, s
+		r.status.Region = region
 	}
 	position := uint64(9)
 	whole := store.Status{Authority: "a", Epoch: 2, AuthorityPosition: &position, Bytes: 70}

@@ -63,3 +63,17 @@ func (s Silence) More(now time.Duration) Silence {
 func (s Silence) Lost(now, lease time.Duration) bool {
 	return s.failed >= silentRenewals && now-s.Since >= Limit(lease)
 }
+
+// Missing says what a replica is at that has not all of its data yet, beside the authority of
+// an epoch; "" where it has.
+func Missing(s store.Status, lead string, epoch uint64) string {
+	switch {
+	case s.Copying != nil && s.Copying.Total > 0:
+		return fmt.Sprintf("is being copied, %d of about %d KiB", s.Copying.Bytes>>10, s.Copying.Total>>10)
+	case s.Seeding:
+		return "is being copied"
+	case s.Region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil):
+		return "has not heard from its authority yet"
+	}
+	return ""
+}
