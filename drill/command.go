@@ -3,6 +3,8 @@ package drill
 import (
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func init() {
@@ -53,13 +55,13 @@ type Command struct {
 	To      string `json:"to,omitempty"`
 	From    string `json:"from,omitempty"`
 	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
-	Between [2]string `json:"between,omitzero"`
-	Mode    Mode      `json:"mode,omitempty"`
-	With    string    `json:"with,omitempty"`
+	Between [2]string     `json:"between,omitzero"`
+	Mode    topology.Mode `json:"mode,omitempty"`
+	With    string        `json:"with,omitempty"`
 	// Shape is what a link is made of from now on.
-	Shape Shape  `json:"shape,omitzero"`
-	Text  string `json:"text,omitempty"`
-	For   string `json:"for,omitempty"`
+	Shape topology.Shape `json:"shape,omitzero"`
+	Text  string         `json:"text,omitempty"`
+	For   string         `json:"for,omitempty"`
 	// By is who asked: "operator", "drill" or a person's name.
 	By string `json:"by,omitempty"`
 }
@@ -73,7 +75,7 @@ func (c Command) String() string {
 	case a != "":
 		text += " " + a + " and " + b
 	case c.Mode != "":
-		text += " of " + c.Dataset + ": " + Durability{Mode: c.Mode, With: c.With}.String()
+		text += " of " + c.Dataset + ": " + topology.Durability{Mode: c.Mode, With: c.With}.String()
 	case c.Dataset != "":
 		text += " " + c.Dataset
 		if c.Region != "" {

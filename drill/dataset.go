@@ -1,11 +1,11 @@
 package drill
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func init() {
@@ -15,82 +15,10 @@ func init() {
 	register[SplitBrain]()
 }
 
-// Dataset is data with one authoritative region and replicas in others.
-type Dataset struct {
-	Name         string   `json:"name"`
-	Engine       string   `json:"engine"`
-	Mode         Mode     `json:"mode"`
-	Authority    string   `json:"authority"`
-	Regions      []string `json:"regions"`
-	With         string   `json:"with,omitempty"`
-	Jurisdiction string   `json:"jurisdiction,omitempty"`
-	Weight       int64    `json:"weight,omitempty"` // bytes preloaded
-	// Also is a durability that is kept beside the mode's while the mode is being
-	// switched, so that whoever promotes by either rule loses nothing; nil otherwise.
-	Also *Durability `json:"also,omitempty"`
-}
-
-// Majority is how many of the dataset's regions are more than half of them.
-func (d Dataset) Majority() int { return len(d.Regions)/2 + 1 }
-
-// Mode says when a write to a dataset is acknowledged.
-type Mode string
-
-// The replication modes: a write is acknowledged once it is stored by the
-// authority (async, pinned), by the authority and the region With (sync), or by
-// a majority of the dataset's regions (quorum). Pinned also keeps every replica
-// and every answer inside the jurisdiction.
-const (
-	ModeAsync  Mode = "async"
-	ModeSync   Mode = "sync"
-	ModeQuorum Mode = "quorum"
-	ModePinned Mode = "pinned"
-)
-
-// Durability is what an acknowledgement means: the mode, and for sync the region
-// that stores every write beside the authority.
-type Durability struct {
-	Mode Mode   `json:"mode"`
-	With string `json:"with,omitempty"`
-}
-
-// String is the durability as a person would say it: "sync with eu-west".
-func (p Durability) String() string {
-	if p.With != "" {
-		return string(p.Mode) + " with " + p.With
-	}
-	return string(p.Mode)
-}
-
-// Durability is what the dataset's mode says now.
-func (d Dataset) Durability() Durability { return Durability{Mode: d.Mode, With: d.With} }
-
-// Durabilities is every durability that an acknowledgement must keep: while a mode is
-// being switched, that of before too.
-func (d Dataset) Durabilities() []Durability {
-	all := []Durability{d.Durability()}
-	if d.Also != nil && *d.Also != d.Durability() {
-		all = append(all, *d.Also)
-	}
-	return all
-}
-
-// Residency refuses a region, in a jurisdiction of that name, that the dataset is pinned
-// out of; nil where the region may hold it. While its mode is switched either durability
-// pins it.
-func (d Dataset) Residency(region, jurisdiction string) error {
-	for _, p := range d.Durabilities() {
-		if p.Mode == ModePinned && jurisdiction != d.Jurisdiction {
-			return fmt.Errorf("residency: %s is pinned to %s, %s is in %s", d.Name, d.Jurisdiction, region, cmp.Or(jurisdiction, "no jurisdiction"))
-		}
-	}
-	return nil
-}
-
 // DatasetState is one dataset. Authority is "" while there is none.
 type DatasetState struct {
 	Name      string
-	Spec      Dataset
+	Spec      topology.Dataset
 	Authority string
 	Was       string // the authority before this one
 	Epoch     uint64
@@ -159,12 +87,12 @@ func (b AuthorityTook) fold(s *State, e Event) {
 // acknowledged so far keeps it. By is who asked for it: "operator", "drill", or
 // "controller" where sync got another partner because the authority moved.
 type ModeChanged struct {
-	Dataset string        `json:"dataset"`
-	Was     Durability    `json:"was"`
-	Now     Durability    `json:"now"`
-	By      string        `json:"by"`
-	Why     string        `json:"why,omitempty"`
-	Took    time.Duration `json:"took"` // from the request until the durability held
+	Dataset string              `json:"dataset"`
+	Was     topology.Durability `json:"was"`
+	Now     topology.Durability `json:"now"`
+	By      string              `json:"by"`
+	Why     string              `json:"why,omitempty"`
+	Took    time.Duration       `json:"took"` // from the request until the durability held
 }
 
 // Kind implements Body.
@@ -188,7 +116,7 @@ type WritesWaiting struct {
 	Dataset string        `json:"dataset"`
 	Region  string        `json:"region"` // the authority
 	For     []string      `json:"for"`
-	Mode    Mode          `json:"mode"`
+	Mode    topology.Mode `json:"mode"`
 	Since   time.Duration `json:"since"`
 }
 

@@ -1,6 +1,10 @@
 package drill
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 // Effect is what a command does to a fleet, or a fault while it holds, as data: whoever
 // predicts, tells or draws one asks this and not for its name. An action computes it from
@@ -17,8 +21,8 @@ type Effect struct {
 	// an answer is as good as lost.
 	Cuts []Way `json:"cuts,omitempty"`
 	// Reshapes are the ways that have the Shape.
-	Reshapes []Way `json:"reshapes,omitempty"`
-	Shape    Shape `json:"shape,omitzero"`
+	Reshapes []Way          `json:"reshapes,omitempty"`
+	Shape    topology.Shape `json:"shape,omitzero"`
 	// Undo is the verb that lifts it; "" where none does.
 	Undo Verb `json:"undo,omitempty"`
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What an effect keeps apart: one way is enough, and others are all but the end named first.
@@ -28,7 +30,7 @@ func TestSeparates(t *testing.T) {
 // it keeps what it says.
 func TestAnOlderJournalsFaultHasAnEffect(t *testing.T) {
 	both := []Way{{"a", "b"}, {"b", "a"}}
-	shape := Shape{RTT: time.Second}
+	shape := topology.Shape{RTT: time.Second}
 	for text, want := range map[string]Effect{
 		`{"fault":"kill","region":"a"}`:                                         {Stops: []string{"a"}, Undo: VerbRestore},
 		`{"fault":"freeze","region":"a"}`:                                       {Stops: []string{"a"}, Still: true, Undo: VerbRestore},
@@ -41,7 +43,7 @@ func TestAnOlderJournalsFaultHasAnEffect(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &b); err != nil {
 			t.Fatal(err)
 		}
-		s := story(DrillStarted{Fleet: Fleet{Regions: []Region{{Name: "a"}, {Name: "b"}}}}, b, FaultLifted{Region: b.Region})
+		s := story(DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b"}}}}, b, FaultLifted{Region: b.Region})
 		f := s.Faults[0]
 		if !reflect.DeepEqual(f.Effect, want) {
 			t.Errorf("%s: %+v, want %+v", text, f.Effect, want)

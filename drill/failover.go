@@ -1,6 +1,10 @@
 package drill
 
-import "time"
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 func init() {
 	register[FailoverStaged]()
@@ -95,7 +99,7 @@ type Failover struct {
 	To         string
 	Cause      string
 	Epoch      uint64
-	Durability Durability // the mode when it began
+	Durability topology.Durability // the mode when it began
 	Ends       map[Stage]time.Duration
 	Check      *LedgerChecked
 	Fault      *Fault // the fault that caused it, nil for an operator's and until it is proved
@@ -135,8 +139,8 @@ func (f *Failover) RTO() (time.Duration, bool) {
 // Switchover is a planned move that was made.
 type Switchover struct {
 	SwitchoverDone
-	T          time.Duration // when it was done
-	Durability Durability    // the mode when it was done
+	T          time.Duration       // when it was done
+	Durability topology.Durability // the mode when it was done
 }
 
 // SwitchoverDone is a planned move of the authority, stage by stage: Prepare while the

@@ -3,6 +3,8 @@ package drill
 import (
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func init() {
@@ -35,14 +37,14 @@ const (
 // is known to be of this drill. Its FaultProved has the same ID; where none follows before
 // its command fails, it is no fault.
 type FaultBegun struct {
-	ID      int           `json:"id"`
-	Fault   FaultKind     `json:"fault"`
-	Region  string        `json:"region,omitempty"`
-	Between []string      `json:"between,omitempty"`
-	OneWay  bool          `json:"one_way,omitempty"`
-	Shape   Shape         `json:"shape,omitzero"`
-	From    time.Duration `json:"from"`
-	Command int           `json:"command"`
+	ID      int            `json:"id"`
+	Fault   FaultKind      `json:"fault"`
+	Region  string         `json:"region,omitempty"`
+	Between []string       `json:"between,omitempty"`
+	OneWay  bool           `json:"one_way,omitempty"`
+	Shape   topology.Shape `json:"shape,omitzero"`
+	From    time.Duration  `json:"from"`
+	Command int            `json:"command"`
 }
 
 // Kind implements Body.
@@ -65,9 +67,9 @@ type FaultProved struct {
 	Between []string  `json:"between,omitempty"`
 	OneWay  bool      `json:"one_way,omitempty"`
 	// Shape is what the links are made of meanwhile; zero where the fault is none of shape.
-	Shape Shape         `json:"shape,omitzero"`
-	From  time.Duration `json:"from"`
-	Proof string        `json:"proof"`
+	Shape topology.Shape `json:"shape,omitzero"`
+	From  time.Duration  `json:"from"`
+	Proof string         `json:"proof"`
 	// Done is the fault as a word in the past: "killed"; "" in journals of before.
 	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.

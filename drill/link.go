@@ -1,18 +1,7 @@
 package drill
 
-import "time"
-
 func init() {
 	register[LinksSampled]()
-}
-
-// Link is the path between two regions. RTT is the full round trip, half of it
-// each way. Bandwidth is in bits per second each way; 0 means unlimited.
-type Link struct {
-	Between   [2]string     `json:"between"`
-	RTT       time.Duration `json:"rtt"`
-	Jitter    time.Duration `json:"jitter,omitempty"`
-	Bandwidth int64         `json:"bandwidth,omitempty"`
 }
 
 // LinkSample is one direction of a link. Bytes is cumulative payload delivered.

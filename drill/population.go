@@ -3,6 +3,8 @@ package drill
 import (
 	"math"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func init() {
@@ -11,26 +13,9 @@ func init() {
 	register[Recovered]()
 }
 
-// Population is a group of users who live in one place. Rate is requests per
-// second of the whole population, open loop; Writes is the share of them that
-// write, from 0 to 1. RTT is the round trip to each region by its name: that of
-// the users' distance, so it is given, not measured.
-type Population struct {
-	Name   string  `json:"name"`
-	Count  int     `json:"count"`
-	Rate   float64 `json:"rate"`
-	Writes float64 `json:"writes"`
-	// Datasets are those that the population reads and writes; empty means all.
-	Datasets []string      `json:"datasets,omitempty"`
-	Timeout  time.Duration `json:"timeout"`
-	// Slow is the least time after which a request is slow, however fast the steady ones are; zero is DefaultSlow.
-	Slow time.Duration            `json:"slow,omitempty"`
-	RTT  map[string]time.Duration `json:"rtt"`
-}
-
 // PopulationState is one population.
 type PopulationState struct {
-	Spec   Population
+	Spec   topology.Population
 	Region string // where the router sends it now
 	Last   *PopulationSample
 	Steady *PopulationSample // the last of the steady check; nil before it ended

@@ -1,6 +1,10 @@
 package drill
 
-import "time"
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 func init() {
 	register[StageEntered]()
@@ -9,24 +13,6 @@ func init() {
 	register[RegionCordoned]()
 	register[FleetCommanded]()
 }
-
-// Region is one place that serves users: one kind cluster or one child process.
-type Region struct {
-	Name         string `json:"name"`
-	Place        string `json:"place,omitempty"`
-	Jurisdiction string `json:"jurisdiction,omitempty"`
-	// Cluster is the name of the failure domain that the region shares with others of the
-	// same name: what takes one of them away takes all. "" is a domain of its own.
-	Cluster string `json:"cluster,omitempty"`
-}
-
-// ClusterName is the name of the kind cluster of a fleet's region that has one to itself,
-// or of a cluster that regions share (Region.Cluster).
-func ClusterName(fleet, name string) string { return "fleetdrill-" + fleet + "-" + name }
-
-// ClusterNameMax is how many letters that may have: kind adds "-control-plane" for the
-// node, whose name is a host name and a label's value in Kubernetes, of at most 63 each.
-const ClusterNameMax = 63 - len("-control-plane")
 
 // Health is how a region is, as its glyph and word show it.
 type Health string
@@ -47,7 +33,7 @@ func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded
 
 // RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
 type RegionState struct {
-	Spec     Region
+	Spec     topology.Region
 	Health   Health
 	Up       *bool // the router's verdict; nil before the first
 	UpWhy    string

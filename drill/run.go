@@ -1,6 +1,10 @@
 package drill
 
-import "time"
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 func init() {
 	register[DrillStarted]()
@@ -16,11 +20,11 @@ func init() {
 
 // DrillStarted opens every journal. Plan is nil when an operator drills by hand.
 type DrillStarted struct {
-	Fleet   Fleet  `json:"fleet"`
-	On      string `json:"on"` // "kind" or "local"
-	Plan    *Plan  `json:"plan,omitempty"`
-	Seed    uint64 `json:"seed"`
-	Version string `json:"version"`
+	Fleet   topology.Fleet `json:"fleet"`
+	On      string         `json:"on"` // "kind" or "local"
+	Plan    *Plan          `json:"plan,omitempty"`
+	Seed    uint64         `json:"seed"`
+	Version string         `json:"version"`
 }
 
 // Kind implements Body.

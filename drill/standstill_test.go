@@ -3,6 +3,8 @@ package drill
 import (
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestStandstillOverlaps(t *testing.T) {
@@ -29,7 +31,7 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 		s.Apply(Event{Seq: seq, Body: TrafficSampled{Populations: []PopulationSample{{Population: "x", TotalNotSent: notSent}}}})
 	}
 	seq++
-	s.Apply(Event{Seq: seq, Body: DrillStarted{Fleet: Fleet{Users: []Population{{Name: "x"}}}}})
+	s.Apply(Event{Seq: seq, Body: DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}})
 	for i, tt := range []struct {
 		notSent map[string]int
 		told    int
@@ -45,7 +47,7 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 
 func TestAFaultOnTheClusterIsOnEachOfIts(t *testing.T) {
 	s := NewState()
-	s.Apply(Event{Seq: 1, Body: DrillStarted{Fleet: Fleet{Regions: []Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}}})
+	s.Apply(Event{Seq: 1, Body: DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}}})
 	s.Apply(Event{Seq: 2, T: 2 * time.Second, Body: FaultProved{ID: 1, Region: "b", Fault: FaultFreeze, From: time.Second}})
 	s.Apply(Event{Seq: 3, T: 5 * time.Second, Body: FaultLifted{ID: 1, Region: "b"}})
 	for region, want := range map[string]bool{"a": false, "b": true, "c": true, "mars": false} {

@@ -3,13 +3,15 @@ package drill
 import (
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // State is what a drill has come to: a pure function of the journal. Make
 // one with NewState and hand it every event in order. It is not safe for use by
 // several goroutines; each reader keeps a state of its own.
 type State struct {
-	Fleet   Fleet
+	Fleet   topology.Fleet
 	On      string
 	Plan    *Plan
 	Version string

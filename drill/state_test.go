@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // story applies bodies a tenth of a second apart, from T = 0.1 s.
@@ -15,17 +17,17 @@ func story(bodies ...Body) *State {
 	return s
 }
 
-func testFleet() Fleet {
-	return Fleet{
+func testFleet() topology.Fleet {
+	return topology.Fleet{
 		Name:    "two",
-		Regions: []Region{{Name: "east"}, {Name: "west"}},
-		Users: []Population{
+		Regions: []topology.Region{{Name: "east"}, {Name: "west"}},
+		Users: []topology.Population{
 			{Name: "near", Count: 100, Writes: 0.25},
 			{Name: "far", Count: 300, Writes: 0.25},
 		},
-		Datasets: []Dataset{{Name: "orders", Mode: ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
-		Routing:  Routing{Probe: DefaultProbe},
-		Failover: FailoverPolicy{Decide: "auto", Fence: true, Lease: DefaultLease},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		Routing:  topology.Routing{Probe: topology.DefaultProbe},
+		Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
 	}
 }
 
@@ -210,8 +212,8 @@ func TestUnrecovered(t *testing.T) {
 	s := NewState()
 	for i, b := range []Body{
 		FaultProved{ID: 1, Fault: FaultKill, Region: "a"},
-		FaultProved{ID: 2, Fault: "brownout", Between: []string{"a", "b"}, Shape: Shape{RTT: time.Second}},
-		FaultProved{ID: 3, Fault: "brownout", Between: []string{"a", "c"}, Shape: Shape{Loss: 0.1}},
+		FaultProved{ID: 2, Fault: "brownout", Between: []string{"a", "b"}, Shape: topology.Shape{RTT: time.Second}},
+		FaultProved{ID: 3, Fault: "brownout", Between: []string{"a", "c"}, Shape: topology.Shape{Loss: 0.1}},
 		FaultProved{ID: 4, Fault: FaultFreeze, Region: "b"},
 		FaultLifted{ID: 3}, FaultLifted{ID: 4}, Recovered{Fault: 1},
 	} {
@@ -249,7 +251,7 @@ func TestAFaultThatIsBeingProvedIsKnown(t *testing.T) {
 			t.Errorf("%s that is being proved: %v on east, %v on west", kind, s.CauseOn("east"), s.CauseOn("west"))
 		}
 	}
-	slow := FaultProved{ID: 2, Fault: "brownout", Between: []string{"east", EndControl}, Shape: Shape{RTT: time.Second}}
+	slow := FaultProved{ID: 2, Fault: "brownout", Between: []string{"east", EndControl}, Shape: topology.Shape{RTT: time.Second}}
 	if s = story(DrillStarted{Fleet: testFleet()}, slow); s.CauseOn("east") == nil || s.FaultOn("east") != nil {
 		t.Error("a brownout of the controller's link may be why a region is not heard, and cuts nothing off")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
@@ -132,7 +133,7 @@ func TestBrownoutByKey(t *testing.T) {
 		t.Fatalf("sent %v", sent)
 	}
 	c := s.host.session.sent[0]
-	if c.Between != [2]string{"us-east", "eu-west"} || c.Shape != (drill.Shape{RTT: 400 * time.Millisecond, Loss: 0.02}) {
+	if c.Between != [2]string{"us-east", "eu-west"} || c.Shape != (topology.Shape{RTT: 400 * time.Millisecond, Loss: 0.02}) {
 		t.Fatalf("sent %+v", c)
 	}
 	// Once it holds, the key that clears it is offered, and named by the one that can't.

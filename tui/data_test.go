@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -104,7 +105,7 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 // screen is made for, and that what writes take is the last to go.
 func TestDataFits(t *testing.T) {
 	s := broken(t, 40*time.Second)
-	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: drill.ModeSync})
+	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
 	s.shows("writes take americas")
 	s.shows("over borders")
 	s = broken(t, 40*time.Second)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // strategyNames are three datasets of the same fleet, each with another mode.
@@ -18,9 +19,9 @@ func strategies(over bool) []drill.Event {
 	t := &teller{}
 	fleet := storyFleet
 	fleet.Datasets = nil
-	for i, mode := range []drill.Mode{drill.ModeAsync, drill.ModeSync, drill.ModeQuorum} {
-		d := drill.Dataset{Name: strategyNames[i], Engine: "log", Mode: mode, Authority: "us-east", Regions: []string{"us-east", "eu-west", "ap-south"}}
-		if mode == drill.ModeSync {
+	for i, mode := range []topology.Mode{topology.ModeAsync, topology.ModeSync, topology.ModeQuorum} {
+		d := topology.Dataset{Name: strategyNames[i], Engine: "log", Mode: mode, Authority: "us-east", Regions: []string{"us-east", "eu-west", "ap-south"}}
+		if mode == topology.ModeSync {
 			d.With = "eu-west"
 		}
 		fleet.Datasets = append(fleet.Datasets, d)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
@@ -81,30 +82,30 @@ func TestResultShowsSplitBrain(t *testing.T) {
 
 func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s := byHand(t)
-	s.happens(0, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeSync, With: "eu-west"}, By: "operator"})
+	s.happens(0, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeSync, With: "eu-west"}, By: "operator"})
 	s.shows("Data – orders · sync with eu-west")
-	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: drill.ModeSync})
+	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
 	s.wait(12 * time.Second)
 	s.shows("sync with eu-west: writes wait for eu-west for 12 s, m degrades to async")
 	s.shows("writes take americas") // which it must not push out
 	s.shows("over borders")
-	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", Mode: drill.ModeSync})
+	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", Mode: topology.ModeSync})
 	s.hides("m degrades to async")
 }
 
 func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
-	sync := drill.Durability{Mode: drill.ModeSync, With: "eu-west"}
+	sync := topology.Durability{Mode: topology.ModeSync, With: "eu-west"}
 	tests := []struct {
 		name  string
-		now   drill.Durability
+		now   topology.Durability
 		downs int
 		asks  string
 		sent  string
 	}{
 		{"sync to async", sync, 0, "sync with eu-west no longer holds for orders", "mode of orders: async"},
-		{"quorum to async", drill.Durability{Mode: drill.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
-		{"async to sync", drill.Durability{Mode: drill.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
+		{"async to sync", topology.Durability{Mode: topology.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
@@ -23,7 +24,7 @@ func flood(t *testing.T) action.Action {
 			return &action.Confirmation{Impact: &p}
 		},
 		Do: func(context.Context, action.Rig, drill.Command) (action.Proof, error) { return action.Proof{}, nil },
-		Effect: func(f drill.Fleet, c drill.Command) drill.Effect {
+		Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
 			return drill.Effect{Stops: f.Domain(c.Region)}
 		},
 		Undo: drill.VerbRestore,

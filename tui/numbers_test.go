@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // TestFewRequestsHaveNoP99 holds that the longest of a few is not called a p99.
@@ -33,7 +34,7 @@ func TestRegionWithoutReplicaSaysSo(t *testing.T) {
 		s := byHand(t)
 		s.w, s.h = size[0], size[1]
 		d := s.live.state.Dataset("orders")
-		d.Spec.Mode, d.Spec.Jurisdiction, d.Spec.Regions = drill.ModePinned, "US", []string{"us-east"}
+		d.Spec.Mode, d.Spec.Jurisdiction, d.Spec.Regions = topology.ModePinned, "US", []string{"us-east"}
 		d.Replicas = map[string]*drill.StoreSample{"us-east": d.Replicas["us-east"]}
 		s.press("1")
 		s.shows("not kept")

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
@@ -35,16 +36,16 @@ func checkFrame(t *testing.T, s *stage, about string) {
 }
 
 // hostile is a fleet with names that fit nowhere.
-func hostile(n int) drill.Fleet {
-	f := drill.Fleet{Name: strings.Repeat("long-", 30) + "\x1b]0;title\x07", Datasets: storyFleet.Datasets, Routing: storyFleet.Routing}
+func hostile(n int) topology.Fleet {
+	f := topology.Fleet{Name: strings.Repeat("long-", 30) + "\x1b]0;title\x07", Datasets: storyFleet.Datasets, Routing: storyFleet.Routing}
 	for i := range n {
-		f.Regions = append(f.Regions, drill.Region{Name: fmt.Sprintf("東京-%d-%s", i, strings.Repeat("x", i*7)), Place: "a\nb\tc", Jurisdiction: "🏳️‍🌈"})
+		f.Regions = append(f.Regions, topology.Region{Name: fmt.Sprintf("東京-%d-%s", i, strings.Repeat("x", i*7)), Place: "a\nb\tc", Jurisdiction: "🏳️‍🌈"})
 	}
 	for i := range f.Regions {
 		for j := range i {
-			f.Links = append(f.Links, drill.Link{Between: [2]string{f.Regions[i].Name, f.Regions[j].Name}, RTT: time.Duration(i) * time.Hour})
+			f.Links = append(f.Links, topology.Link{Between: [2]string{f.Regions[i].Name, f.Regions[j].Name}, RTT: time.Duration(i) * time.Hour})
 		}
-		f.Users = append(f.Users, drill.Population{Name: strings.Repeat("é", i*9+1), Count: math.MaxInt32, Rate: 1e9 * float64(i), RTT: map[string]time.Duration{f.Regions[i].Name: time.Millisecond}})
+		f.Users = append(f.Users, topology.Population{Name: strings.Repeat("é", i*9+1), Count: math.MaxInt32, Rate: 1e9 * float64(i), RTT: map[string]time.Duration{f.Regions[i].Name: time.Millisecond}})
 	}
 	return f
 }

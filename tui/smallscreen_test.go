@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 )
@@ -26,7 +27,7 @@ func TestConfirmKeepsItsButtons(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.at(t)
-			s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum // has more to say
+			s.live.state.Dataset("orders").Spec.Mode = topology.ModeQuorum // has more to say
 			s.w, s.h = layout.MinW, layout.MinH
 			s.press(tt.keys...)
 			s.wait(dialog.InFlight)
@@ -42,7 +43,7 @@ func TestLongListsScroll(t *testing.T) {
 	fleet := storyFleet
 	fleet.Regions = nil
 	for i := range 9 {
-		fleet.Regions = append(fleet.Regions, drill.Region{Name: fmt.Sprintf("region-%d", i)})
+		fleet.Regions = append(fleet.Regions, topology.Region{Name: fmt.Sprintf("region-%d", i)})
 	}
 	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
 	s.events([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})

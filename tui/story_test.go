@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A drill as an engine would tell it, made up but plausible: three regions, one
@@ -21,32 +22,32 @@ const (
 	storyEnd   = storyBegin + 45*time.Second
 )
 
-var storyFleet = drill.Fleet{
+var storyFleet = topology.Fleet{
 	Name: "three-regions",
-	Regions: []drill.Region{
+	Regions: []topology.Region{
 		{Name: "us-east", Place: "Virginia", Jurisdiction: "US"},
 		{Name: "eu-west", Place: "Ireland", Jurisdiction: "EU"},
 		{Name: "ap-south", Place: "Mumbai", Jurisdiction: "IN"},
 	},
-	Links: []drill.Link{
+	Links: []topology.Link{
 		{Between: [2]string{"us-east", "eu-west"}, RTT: 80 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: 200e6},
 		{Between: [2]string{"us-east", "ap-south"}, RTT: 220 * time.Millisecond},
 		{Between: [2]string{"eu-west", "ap-south"}, RTT: 140 * time.Millisecond},
 	},
-	Users: []drill.Population{
+	Users: []topology.Population{
 		storyUsers("americas", 5000, 40, 15, 95, 230),
 		storyUsers("europe", 3000, 40, 90, 12, 150),
 		storyUsers("asia", 1000, 20, 225, 145, 18),
 	},
-	Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "us-east", Regions: []string{"us-east", "eu-west", "ap-south"}}},
-	Routing:  drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
-	Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
-	Web:      drill.Web{Replicas: 2, Capacity: 200},
+	Datasets: []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "us-east", Regions: []string{"us-east", "eu-west", "ap-south"}}},
+	Routing:  topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
+	Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+	Web:      topology.Web{Replicas: 2, Capacity: 200},
 }
 
-func storyUsers(name string, count int, rate float64, us, eu, ap int) drill.Population {
+func storyUsers(name string, count int, rate float64, us, eu, ap int) topology.Population {
 	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
-	return drill.Population{Name: name, Count: count, Rate: rate, Writes: 0.25, Timeout: 2 * time.Second,
+	return topology.Population{Name: name, Count: count, Rate: rate, Writes: 0.25, Timeout: 2 * time.Second,
 		RTT: map[string]time.Duration{"us-east": ms(us), "eu-west": ms(eu), "ap-south": ms(ap)}}
 }
 
@@ -224,7 +225,7 @@ func (t *teller) samples(broken bool) {
 	}
 }
 
-func population(p drill.Population, i int, now, since time.Duration, dead bool, ever, total, failed map[string]int) drill.PopulationSample {
+func population(p topology.Population, i int, now, since time.Duration, dead bool, ever, total, failed map[string]int) drill.PopulationSample {
 	n := int(p.Rate/2 + 3*wave(now.Seconds()+float64(i)) - 1.5)
 	s := drill.PopulationSample{Population: p.Name, Requests: n, OK: n, ServedBy: map[string]int{}, AskedNow: int(p.Rate * 2)}
 	home := storyFleet.Regions[i].Name

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
@@ -68,7 +69,7 @@ func TestModeOfAPartnerThatIsDown(t *testing.T) {
 func TestPinnedIsNotSwitchedNorLedElsewhere(t *testing.T) {
 	s := byHand(t)
 	d := s.live.state.Dataset("orders")
-	d.Spec.Mode, d.Spec.Jurisdiction = drill.ModePinned, "US"
+	d.Spec.Mode, d.Spec.Jurisdiction = topology.ModePinned, "US"
 	s.press("m")
 	s.shows("residency is not switched while a drill runs")
 	s.press("l", "F")
@@ -108,7 +109,7 @@ func TestForceWantsTheNameTyped(t *testing.T) {
 	s.press("l", "!")
 	s.shows("use switchover, which loses nothing (F)")
 	now := s.live.state.Now
-	s.live.state.Dataset("orders").Spec.Mode = drill.ModeQuorum
+	s.live.state.Dataset("orders").Spec.Mode = topology.ModeQuorum
 	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
 	s.failing("us-east")
 	s.press("!")

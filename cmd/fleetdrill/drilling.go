@@ -19,6 +19,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // defaultFleet is what starts when nothing else is asked for.
@@ -27,7 +28,7 @@ const defaultFleet = "three-regions"
 // choice is what to drill: a fleet, on what, and by which plan (nil by hand).
 type choice struct {
 	on   string
-	spec drill.Fleet
+	spec topology.Fleet
 	plan *drill.Plan
 }
 

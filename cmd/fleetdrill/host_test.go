@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
@@ -53,13 +53,13 @@ func TestFoundFleet(t *testing.T) {
 	if h.settings.found("kind", "left") {
 		t.Fatal("found where there is nothing")
 	}
-	f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: "left"}, On: "kind"})
+	f, err := record.Create(state, record.Record{Fleet: topology.Fleet{Name: "left"}, On: "kind"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Unlock()
 	for name, stays := range map[string]bool{"stays": true, "ends": false} {
-		f, err := record.Create(state, record.Record{Fleet: drill.Fleet{Name: name}, On: "local", Stays: stays})
+		f, err := record.Create(state, record.Record{Fleet: topology.Fleet{Name: name}, On: "local", Stays: stays})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -102,7 +102,7 @@ type cleaned struct {
 
 // Write cleans p, which is whole characters.
 func (c cleaned) Write(p []byte) (int, error) {
-	text := drill.CleanLines(string(p))
+	text := clean.Lines(string(p))
 	if c.ascii {
 		text = style.ToASCII(text)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
@@ -165,7 +166,7 @@ func filesHere(kind string) []string {
 	return all
 }
 
-func summary(f drill.Fleet) string {
+func summary(f topology.Fleet) string {
 	if f.Name == "" {
 		return ""
 	}

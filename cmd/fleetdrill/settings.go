@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -78,7 +78,7 @@ func (s *settings) logger() (*slog.Logger, func(), error) {
 
 // makeFleet returns how to make a fleet of that kind, for the engine or `down`. agent
 // is the regions' program; "" where none is started.
-func (s *settings) makeFleet(on string, spec drill.Fleet, agent string, log *slog.Logger) (func(fleet.Report) (fleet.Platform, error), error) {
+func (s *settings) makeFleet(on string, spec topology.Fleet, agent string, log *slog.Logger) (func(fleet.Report) (fleet.Platform, error), error) {
 	state, err := s.state()
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func newUpCommand(s *settings) *cobra.Command {
@@ -79,7 +80,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 // openFleet makes a fleet that prints the end of each stage. agent is the regions'
 // program, "" where none is started. The caller calls the
 // returned function when it is done with it.
-func (s *settings) openFleet(on string, spec drill.Fleet, agent string, out io.Writer) (fleet.Platform, func(), error) {
+func (s *settings) openFleet(on string, spec topology.Fleet, agent string, out io.Writer) (fleet.Platform, func(), error) {
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, nil, err

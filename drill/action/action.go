@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Action is one thing that can be done. Check, Do and Words are always there.
@@ -34,7 +35,7 @@ type Action struct {
 	// Effect is what it does to the fleet, as data; nil where it takes nothing away. Whom that
 	// will affect, and what will be lost, is predicted from it. It is asked with complete
 	// commands, by way of EffectOf.
-	Effect func(drill.Fleet, drill.Command) drill.Effect
+	Effect func(topology.Fleet, drill.Command) drill.Effect
 	// Moves says that it moves an authority.
 	Moves bool
 	// Holds says that the steps of a plan after it wait until it is done.
@@ -176,7 +177,7 @@ func Confirmed(s *drill.State, c drill.Command) *Confirmation {
 }
 
 // EffectOf is what a command does to a fleet; zero where it takes nothing away.
-func EffectOf(f drill.Fleet, c drill.Command) drill.Effect {
+func EffectOf(f topology.Fleet, c drill.Command) drill.Effect {
 	a, known := Find(c.Verb)
 	if !known || a.Effect == nil {
 		return drill.Effect{}

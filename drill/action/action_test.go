@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-func testFleet() drill.Fleet {
-	return drill.Fleet{
+func testFleet() topology.Fleet {
+	return topology.Fleet{
 		Name:    "three",
-		Regions: []drill.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}, {Name: "south", Jurisdiction: "EU"}},
-		Datasets: []drill.Dataset{
-			{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}},
-			{Name: "records", Mode: drill.ModePinned, Jurisdiction: "EU", Authority: "west", Regions: []string{"west", "south"}},
-			{Name: "pair", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}},
+		Regions: []topology.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}, {Name: "south", Jurisdiction: "EU"}},
+		Datasets: []topology.Dataset{
+			{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}},
+			{Name: "records", Mode: topology.ModePinned, Jurisdiction: "EU", Authority: "west", Regions: []string{"west", "south"}},
+			{Name: "pair", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}},
 		},
-		Routing: drill.Routing{Probe: drill.DefaultProbe},
+		Routing: topology.Routing{Probe: topology.DefaultProbe},
 	}
 }
 
@@ -88,7 +89,7 @@ func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
 	states := map[string]*drill.State{"all serve": serving(), "one is killed": serving(kill1("east")...)}
 	for name, s := range states {
 		for _, a := range All {
-			for _, mode := range []drill.Mode{drill.ModeAsync, drill.ModeQuorum} {
+			for _, mode := range []topology.Mode{topology.ModeAsync, topology.ModeQuorum} {
 				c := drill.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
 				ask := Confirmed(s, c)
 				if (ask == nil) != harmless[a.Verb] {
@@ -163,7 +164,7 @@ func TestCheck(t *testing.T) {
 	to := func(v drill.Verb, dataset, region string) drill.Command {
 		return drill.Command{Verb: v, Dataset: dataset, To: region}
 	}
-	mode := func(dataset string, m drill.Mode, with string) drill.Command {
+	mode := func(dataset string, m topology.Mode, with string) drill.Command {
 		return drill.Command{Verb: drill.VerbMode, Dataset: dataset, Mode: m, With: with}
 	}
 	between := func(v drill.Verb, a, b string) drill.Command {
@@ -247,25 +248,25 @@ func TestCheck(t *testing.T) {
 			to(drill.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
 		{"force while it serves", nil, to(drill.VerbForce, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
 
-		{"mode", nil, mode("orders", drill.ModeSync, "west"), ""},
-		{"mode of now", nil, mode("orders", drill.ModeAsync, ""), "orders is async already; name another mode"},
-		{"mode of pinned data", nil, mode("records", drill.ModeAsync, ""), "records is pinned: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
-		{"sync without a partner", nil, mode("orders", drill.ModeSync, ""), `mode sync lacks "with"`},
-		{"async with a partner", nil, mode("orders", drill.ModeAsync, "west"), `"with" belongs to mode sync`},
-		{"sync with the authority", nil, mode("orders", drill.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
-		{"sync with no replica", nil, mode("pair", drill.ModeSync, "south"), "south keeps no replica of pair"},
-		{"sync with a killed one", kill1("west"), mode("orders", drill.ModeSync, "west"), "west is killed, and every write would wait for it; restore it first"},
-		{"quorum", nil, mode("orders", drill.ModeQuorum, ""), ""},
-		{"quorum of two", nil, mode("pair", drill.ModeQuorum, ""), "pair has 2 replicas, and a majority would be all of them; use sync"},
-		{"quorum without a majority", append(kill1("west"), cordoned("south")...), mode("orders", drill.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first"},
-		{"mode while failing over", failingOver("orders", "east"), mode("orders", drill.ModeSync, "west"), "orders has no authority now"},
+		{"mode", nil, mode("orders", topology.ModeSync, "west"), ""},
+		{"mode of now", nil, mode("orders", topology.ModeAsync, ""), "orders is async already; name another mode"},
+		{"mode of pinned data", nil, mode("records", topology.ModeAsync, ""), "records is pinned: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
+		{"sync without a partner", nil, mode("orders", topology.ModeSync, ""), `mode sync lacks "with"`},
+		{"async with a partner", nil, mode("orders", topology.ModeAsync, "west"), `"with" belongs to mode sync`},
+		{"sync with the authority", nil, mode("orders", topology.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
+		{"sync with no replica", nil, mode("pair", topology.ModeSync, "south"), "south keeps no replica of pair"},
+		{"sync with a killed one", kill1("west"), mode("orders", topology.ModeSync, "west"), "west is killed, and every write would wait for it; restore it first"},
+		{"quorum", nil, mode("orders", topology.ModeQuorum, ""), ""},
+		{"quorum of two", nil, mode("pair", topology.ModeQuorum, ""), "pair has 2 replicas, and a majority would be all of them; use sync"},
+		{"quorum without a majority", append(kill1("west"), cordoned("south")...), mode("orders", topology.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first"},
+		{"mode while failing over", failingOver("orders", "east"), mode("orders", topology.ModeSync, "west"), "orders has no authority now"},
 
 		{"reseed", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, ""},
 		{"reseed the authority", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, "east leads orders: writes that are nowhere else would be gone; switch over first"},
 		{"reseed without a source", failingOver("orders", "east"), drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, "nothing can be copied: orders has no authority now"},
 
-		{"brownout", nil, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{Loss: 0.02}}, ""},
-		{"brownout of a partitioned link", cutOff("east"), drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: time.Second}}, "nothing crosses the link east–west: it is partitioned; heal it first"},
+		{"brownout", nil, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{Loss: 0.02}}, ""},
+		{"brownout of a partitioned link", cutOff("east"), drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}}, "nothing crosses the link east–west: it is partitioned; heal it first"},
 		{"brownout of nothing", nil, between(verbBrownout, "east", "west"), "a brownout of nothing changes nothing; give it rtt, jitter, bandwidth or loss"},
 		{"clear nothing", nil, between(verbClear, "east", "west"), "east ↔ west is not browned out; name the same ends as the brownout"},
 
@@ -298,7 +299,7 @@ func TestARefusalNamesWhatStandsInTheWay(t *testing.T) {
 
 func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 	s := serving(drill.CommandTaken{ID: 3, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}},
-		drill.CommandTaken{ID: 4, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: drill.ModeSync, With: "west"}},
+		drill.CommandTaken{ID: 4, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeSync, With: "west"}},
 		drill.CommandTaken{ID: 5, Command: drill.Command{Verb: drill.VerbPartition, Between: [2]string{"west", "south"}}})
 	tests := []struct {
 		c    drill.Command
@@ -362,18 +363,18 @@ func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
 func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 	ms := time.Millisecond
 	s := serving()
-	s.Fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * ms, Jitter: 5 * ms, Bandwidth: 100e6}, {Between: [2]string{"east", "south"}, RTT: 220 * ms}}
+	s.Fleet.Links = []topology.Link{{Between: [2]string{"east", "west"}, RTT: 80 * ms, Jitter: 5 * ms, Bandwidth: 100e6}, {Between: [2]string{"east", "south"}, RTT: 220 * ms}}
 	tests := []struct {
 		to    string
-		shape drill.Shape
+		shape topology.Shape
 		want  string
 	}{
-		{"west", drill.Shape{RTT: 81 * ms, Jitter: 6 * ms, Bandwidth: 99e6, Loss: 0.001}, ""},
-		{"west", drill.Shape{RTT: 80 * ms}, "the link east–west has a round trip of 80ms already; ask for more than 80ms"},
-		{"west", drill.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
-		{"west", drill.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
-		{"south", drill.Shape{Bandwidth: 200e6}, ""},
-		{drill.EndOthers, drill.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
+		{"west", topology.Shape{RTT: 81 * ms, Jitter: 6 * ms, Bandwidth: 99e6, Loss: 0.001}, ""},
+		{"west", topology.Shape{RTT: 80 * ms}, "the link east–west has a round trip of 80ms already; ask for more than 80ms"},
+		{"west", topology.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
+		{"west", topology.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
+		{"south", topology.Shape{Bandwidth: 200e6}, ""},
+		{drill.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
 	}
 	for _, tt := range tests {
 		r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
@@ -381,8 +382,8 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 			t.Errorf("%s to %s: %v, want %q", tt.shape, tt.to, r, tt.want)
 		}
 	}
-	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", drill.EndOthers}, Shape: drill.Shape{RTT: 400 * ms, Loss: 0.02}}})
-	for want, shape := range map[string]drill.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
+	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", drill.EndOthers}, Shape: topology.Shape{RTT: 400 * ms, Loss: 0.02}}})
+	for want, shape := range map[string]topology.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
 		if r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
 			t.Errorf("under another brownout: %v, want %q", r, want)
 		}
@@ -395,7 +396,7 @@ func TestWhatADryRunAssumes(t *testing.T) {
 	for _, c := range []drill.Command{
 		{Verb: drill.VerbKill, Region: "east"}, {Verb: drill.VerbFreeze, Region: "east"}, {Verb: drill.VerbCordon, Region: "east"},
 		{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
-		{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: time.Second}},
+		{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}},
 	} {
 		s := serving()
 		a, _ := Find(c.Verb)
@@ -409,7 +410,7 @@ func TestWhatADryRunAssumes(t *testing.T) {
 			t.Errorf("%s: allowed twice", c)
 		}
 		back := c
-		back.Verb, back.Shape = a.Undo, drill.Shape{}
+		back.Verb, back.Shape = a.Undo, topology.Shape{}
 		if r := Check(s, back); r != nil {
 			t.Fatalf("%s: %s", back, r.Error())
 		}
@@ -447,7 +448,7 @@ func TestChoices(t *testing.T) {
 	var off []string
 	for _, o := range a.Choices(s, at, a.Start(at, "operator"), a.Params[1]) {
 		if o.Off != nil {
-			off = append(off, drill.Durability{Mode: o.Command.Mode, With: o.Command.With}.String())
+			off = append(off, topology.Durability{Mode: o.Command.Mode, With: o.Command.With}.String())
 		}
 	}
 	if want := []string{"async", "sync with west", "sync with south", "quorum"}; !slices.Equal(off, want) {
@@ -465,7 +466,7 @@ func TestParametersAreReadAsWritten(t *testing.T) {
 			t.Error(set)
 		}
 	}
-	if want := (drill.Shape{RTT: 400 * time.Millisecond, Bandwidth: 5e6, Loss: 0.02}); c.Shape != want {
+	if want := (topology.Shape{RTT: 400 * time.Millisecond, Bandwidth: 5e6, Loss: 0.02}); c.Shape != want {
 		t.Errorf("%+v, want %+v", c.Shape, want)
 	}
 	for text, p := range map[string]Param{"400": rtt, "-1s": rtt, "1h": rtt, "5": rate, "1bps": rate, "2": loss, "60%": loss, "0%": loss} {
@@ -480,14 +481,14 @@ func TestParametersAreReadAsWritten(t *testing.T) {
 func TestCheckDurability(t *testing.T) {
 	s := serving()
 	for _, tt := range []struct {
-		to          drill.Durability
+		to          topology.Durability
 		wrong, want string
 	}{
-		{drill.Durability{Mode: drill.ModeAsync}, "", ""},
-		{drill.Durability{Mode: drill.ModeSync, With: "west"}, "", ""},
-		{drill.Durability{Mode: drill.ModeSync}, "mode", `mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`},
-		{drill.Durability{Mode: drill.ModeQuorum, With: "west"}, "with", `"with" belongs to mode sync; leave it out`},
-		{drill.Durability{Mode: drill.ModePinned}, "mode", "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file"},
+		{topology.Durability{Mode: topology.ModeAsync}, "", ""},
+		{topology.Durability{Mode: topology.ModeSync, With: "west"}, "", ""},
+		{topology.Durability{Mode: topology.ModeSync}, "mode", `mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`},
+		{topology.Durability{Mode: topology.ModeQuorum, With: "west"}, "with", `"with" belongs to mode sync; leave it out`},
+		{topology.Durability{Mode: topology.ModePinned}, "mode", "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file"},
 	} {
 		wrong, r := CheckDurability(tt.to)
 		if wrong != tt.wrong || (r == nil) != (tt.want == "") || r != nil && r.Error() != tt.want {
@@ -511,7 +512,7 @@ func TestACordonMovesToTheSuccessor(t *testing.T) {
 	if to := heir(s, d, "east"); to != "south" {
 		t.Errorf("async goes to %s, and south has the newest replica", to)
 	}
-	d.Spec.Mode, d.Spec.With = drill.ModeSync, "west"
+	d.Spec.Mode, d.Spec.With = topology.ModeSync, "west"
 	if to := heir(s, d, "east"); to != "west" {
 		t.Errorf("sync goes to %s, and west is its partner", to)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -46,7 +47,7 @@ var brownout = Action{
 	},
 	Do:   brownoutLinks,
 	Undo: verbClear,
-	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
 		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape}
 	},
 }
@@ -75,7 +76,7 @@ var clearing = Action{
 // brownoutLinks shapes links. Each part of the shape counts once it is measured over each
 // link, before and after; the parts that would hide one another are measured one after the other.
 func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
-	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
+	fleet := view(r, func(s *drill.State) topology.Fleet { return s.Fleet })
 	links, shaped := gauge.Links(fleet, c), gauge.Ways(fleet, c)
 	before, err := r.meter().Before(ctx, links, shaped, c.Shape)
 	if err != nil {
@@ -84,7 +85,7 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	defer before.Close()
 	fault := r.begun(linkFault(faultBrownout, c))
 	hold := holdName(faultBrownout, c)
-	text, err := before.Prove(ctx, func(s drill.Shape) error { return r.Network.Reshape(hold, shaped, s) })
+	text, err := before.Prove(ctx, func(s topology.Shape) error { return r.Network.Reshape(hold, shaped, s) })
 	if err != nil {
 		r.Network.Lift(hold)
 		return Proof{}, shown(ctx, err, "no fault is counted")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Those who write over the link are predicted to be affected, where an answer takes longer
@@ -12,7 +13,7 @@ import (
 func TestWhoABrownoutAffects(t *testing.T) {
 	s := serving()
 	slow := 200 * time.Millisecond
-	for _, p := range []drill.Population{
+	for _, p := range []topology.Population{
 		{Name: "near", Count: 1000, Rate: 40, Writes: 0.5, Datasets: []string{"orders"}, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 5 * time.Millisecond, "west": 90 * time.Millisecond}},
 		{Name: "far", Count: 1000, Rate: 40, Writes: 0.5, Datasets: []string{"orders"}, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 90 * time.Millisecond, "west": 5 * time.Millisecond}},
 	} {
@@ -20,12 +21,12 @@ func TestWhoABrownoutAffects(t *testing.T) {
 		s.Fleet.Users = append(s.Fleet.Users, p)
 		s.Populations = append(s.Populations, &drill.PopulationState{Spec: p, Region: by, Last: &drill.PopulationSample{ServedBy: map[string]int{by: 10}, Slow: &slow}})
 	}
-	c := drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: 400 * time.Millisecond}}
+	c := drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
 	p := predicted(s, c)
 	if p.Users["near"] != 0 || p.Users["far"] < 0.4 || p.Users["far"] > 0.6 {
 		t.Errorf("users %v: half of far's requests are writes over the link", p.Users)
 	}
-	c.Shape = drill.Shape{RTT: 90 * time.Millisecond} // with a handshake too
+	c.Shape = topology.Shape{RTT: 90 * time.Millisecond} // with a handshake too
 	if p := predicted(s, c); p.Share != 0 {
 		t.Errorf("%v affected by answers within the threshold", p.Users)
 	}
@@ -33,7 +34,7 @@ func TestWhoABrownoutAffects(t *testing.T) {
 	if p := predicted(s, c); p.Users["far"] < 0.2 || p.Users["far"] > 0.5 {
 		t.Errorf("users %v: most writes wait for what was lost of them or before them", p.Users)
 	}
-	c = drill.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: drill.Shape{RTT: 400 * time.Millisecond}}
+	c = drill.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
 	if p := predicted(s, c); p.Share != 0 {
 		t.Errorf("%v affected by a link that nobody writes over", p.Users)
 	}

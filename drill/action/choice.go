@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Focus is what a person looks at: a command that is made by key is about it.
@@ -96,7 +97,7 @@ type endpointOption struct {
 }
 
 // endpointsNear is every way to name links of a region.
-func endpointsNear(f drill.Fleet, own string) []endpointOption {
+func endpointsNear(f topology.Fleet, own string) []endpointOption {
 	both := func(other string) drill.Command { return drill.Command{Between: [2]string{own, other}} }
 	one := func(from, to string) drill.Command { return drill.Command{From: from, To: to} }
 	list := []endpointOption{
@@ -115,7 +116,7 @@ func endpointsNear(f drill.Fleet, own string) []endpointOption {
 }
 
 type modeOption struct {
-	to   drill.Durability
+	to   topology.Durability
 	note string
 }
 
@@ -125,13 +126,13 @@ func modesOf(s *drill.State, dataset string) []modeOption {
 	if d == nil {
 		return nil
 	}
-	list := []modeOption{{drill.Durability{Mode: drill.ModeAsync}, "on the authority's disk; its loss may lose writes"}}
+	list := []modeOption{{topology.Durability{Mode: topology.ModeAsync}, "on the authority's disk; its loss may lose writes"}}
 	for _, region := range d.Spec.Regions {
 		if region != d.Authority {
-			list = append(list, modeOption{drill.Durability{Mode: drill.ModeSync, With: region}, "on its disk too; one round trip more"})
+			list = append(list, modeOption{topology.Durability{Mode: topology.ModeSync, With: region}, "on its disk too; one round trip more"})
 		}
 	}
-	return append(list, modeOption{drill.Durability{Mode: drill.ModeQuorum}, "on a majority; the nearest other one decides"})
+	return append(list, modeOption{topology.Durability{Mode: topology.ModeQuorum}, "on a majority; the nearest other one decides"})
 }
 
 // openFaults offers the faults of a kind that hold, each with the command that lifts it.

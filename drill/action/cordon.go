@@ -1,6 +1,9 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 // cordon empties a region without hurting anybody: data moves away, users are sent
 // elsewhere, then nothing runs there.
@@ -22,7 +25,7 @@ var cordon = Action{
 	},
 	Do:   drain,
 	Undo: drill.VerbUncordon,
-	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
 		return drill.Effect{Empties: []string{c.Region}} // those that share its cluster stay
 	},
 	Moves: true,

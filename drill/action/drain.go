@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // drain empties a region: its datasets move away by switchover, the router sends users
@@ -52,11 +53,11 @@ func moves(s *drill.State, c drill.Command) []drill.Command {
 func partners(s *drill.State, c drill.Command) []drill.Command {
 	var out []drill.Command
 	for _, d := range s.Datasets {
-		if d.Spec.Mode != drill.ModeSync || d.Spec.With != c.Region {
+		if d.Spec.Mode != topology.ModeSync || d.Spec.With != c.Region {
 			continue
 		}
 		if to := heir(s, d, c.Region, d.Authority); to != "" {
-			out = append(out, drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: drill.ModeSync, With: to, By: c.By})
+			out = append(out, drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: topology.ModeSync, With: to, By: c.By})
 		}
 	}
 	return out

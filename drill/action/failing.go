@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a failover may do beside the commands: a dry run follows every way it could go.
@@ -43,14 +44,14 @@ func Outcomes(s *drill.State) [][]drill.Body {
 
 // durabilitiesAfter is the durabilities that a dataset may have once a region leads it:
 // sync can't have the authority for its partner.
-func durabilitiesAfter(d *drill.DatasetState, to string) []drill.Durability {
+func durabilitiesAfter(d *drill.DatasetState, to string) []topology.Durability {
 	now := d.Spec.Durability()
-	if now.Mode != drill.ModeSync || now.With != to {
-		return []drill.Durability{now}
+	if now.Mode != topology.ModeSync || now.With != to {
+		return []topology.Durability{now}
 	}
-	var out []drill.Durability
+	var out []topology.Durability
 	for _, with := range slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == to }) {
-		out = append(out, drill.Durability{Mode: drill.ModeSync, With: with})
+		out = append(out, topology.Durability{Mode: topology.ModeSync, With: with})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // force promotes a region that may lack acknowledged writes, because those that have
@@ -23,8 +24,8 @@ var force = Action{
 	},
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		events := assumeTakeover(s, c)
-		if d := s.Dataset(c.Dataset); d.Spec.Mode == drill.ModeSync || d.Spec.Mode == drill.ModeQuorum {
-			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: drill.Durability{Mode: drill.ModeAsync}, By: "controller"})
+		if d := s.Dataset(c.Dataset); d.Spec.Mode == topology.ModeSync || d.Spec.Mode == topology.ModeQuorum {
+			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: topology.ModeAsync}, By: "controller"})
 		}
 		return events
 	},
@@ -38,7 +39,7 @@ func forceLines(s *drill.State, c drill.Command) []string {
 	if d == nil {
 		return lines
 	}
-	if p := d.Spec.Durability(); p.Mode == drill.ModeSync || p.Mode == drill.ModeQuorum {
+	if p := d.Spec.Durability(); p.Mode == topology.ModeSync || p.Mode == topology.ModeQuorum {
 		lines = append(lines, fmt.Sprintf("the durability %s is given up: the mode is async after it", p))
 	}
 	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // freeze stops a region's clock: connections hang, nothing answers, nothing is lost.
@@ -19,7 +20,7 @@ var freeze = Action{
 		return breakDomain(ctx, r, c, drill.FaultFreeze, false)
 	},
 	Undo: drill.VerbRestore,
-	Effect: func(f drill.Fleet, c drill.Command) drill.Effect {
+	Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
 		return drill.Effect{Stops: f.Domain(c.Region), Still: true}
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // kill takes a region away without a word: its process or cluster gets SIGKILL.
@@ -19,7 +20,7 @@ var kill = Action{
 		return breakDomain(ctx, r, c, drill.FaultKill, true)
 	},
 	Undo: drill.VerbRestore,
-	Effect: func(f drill.Fleet, c drill.Command) drill.Effect {
+	Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
 		return drill.Effect{Stops: f.Domain(c.Region)}
 	},
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What is done to links, which package gauge measures.
@@ -87,7 +88,7 @@ func holdName(kind drill.FaultKind, c drill.Command) string {
 func linkFault(kind drill.FaultKind, c drill.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
 	c.Verb = drill.Verb(kind)
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(drill.Fleet{}, c)}
+	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(topology.Fleet{}, c)}
 }
 
 // liftLinks ends a fault on links and proves it by an answer over each. One that another

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // mode changes what an acknowledgement of a dataset guarantees.
@@ -23,15 +24,15 @@ var mode = Action{
 	},
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
-		return []drill.Body{drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: drill.Durability{Mode: c.Mode, With: c.With}, By: c.By}}
+		return []drill.Body{drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: c.Mode, With: c.With}, By: c.By}}
 	},
 	Do: data,
 }
 
 func checkMode(s *drill.State, c drill.Command) *Refusal {
 	d := s.Dataset(c.Dataset)
-	to := drill.Durability{Mode: c.Mode, With: c.With}
-	if d.Spec.Mode == drill.ModePinned {
+	to := topology.Durability{Mode: c.Mode, With: c.With}
+	if d.Spec.Mode == topology.ModePinned {
 		return refuse("set the mode in the fleet file", "%s is pinned: residency is not switched while a drill runs, it decides where data may be", d.Name)
 	}
 	if _, r := CheckDurability(to); r != nil {
@@ -49,7 +50,7 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 	if r := served(s, d); r != nil {
 		return r
 	}
-	if to.Mode == drill.ModeSync {
+	if to.Mode == topology.ModeSync {
 		if to.With == d.Authority {
 			return refuse("name another region that keeps a replica", "%s leads %s, and sync needs a partner beside it", to.With, d.Name)
 		}
@@ -58,7 +59,7 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 			return r
 		}
 	}
-	if to.Mode == drill.ModeQuorum {
+	if to.Mode == topology.ModeQuorum {
 		if r := TooFewForQuorum(d.Name, len(d.Spec.Regions)); r != nil {
 			return r
 		}
@@ -79,13 +80,13 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 // CheckDurability is the half of mode's rule that asks nothing of the state: what a drill may
 // switch to, and that sync alone has a partner. wrong is the parameter that is refused or, if
 // it is missing, the one that needs it: "mode" or "with".
-func CheckDurability(to drill.Durability) (wrong string, _ *Refusal) {
+func CheckDurability(to topology.Durability) (wrong string, _ *Refusal) {
 	switch {
-	case to.Mode == drill.ModePinned:
+	case to.Mode == topology.ModePinned:
 		return "mode", refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
-	case to.Mode == drill.ModeSync && to.With == "":
+	case to.Mode == topology.ModeSync && to.With == "":
 		return "mode", refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
-	case to.Mode != drill.ModeSync && to.With != "":
+	case to.Mode != topology.ModeSync && to.With != "":
 		return "with", refuse("leave it out", "\"with\" belongs to mode sync")
 	}
 	return "", nil
@@ -93,15 +94,15 @@ func CheckDurability(to drill.Durability) (wrong string, _ *Refusal) {
 
 // weakens reports whether a change of mode takes back what acknowledgements guarantee:
 // that a write is in another region too.
-func weakens(was, now drill.Mode) bool {
-	return now == drill.ModeAsync && (was == drill.ModeSync || was == drill.ModeQuorum)
+func weakens(was, now topology.Mode) bool {
+	return now == topology.ModeAsync && (was == topology.ModeSync || was == topology.ModeQuorum)
 }
 
 // modeLines says what is no longer guaranteed once a weaker mode holds.
 func modeLines(s *drill.State, c drill.Command) []string {
 	d := s.Dataset(c.Dataset)
 	who := fmt.Sprintf("a majority of its %d regions has them", len(d.Spec.Regions))
-	if d.Spec.Mode == drill.ModeSync {
+	if d.Spec.Mode == topology.ModeSync {
 		who = d.Spec.With + " has them"
 	}
 	lines := []string{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Kind says what a parameter takes. Dialogs and file readers know kinds, not actions.
@@ -182,7 +183,7 @@ func unknown(what, name string, names []string) *Refusal {
 }
 
 // CheckEndpoints refuses ends that are no two places with a link between them.
-func CheckEndpoints(f drill.Fleet, c drill.Command) *Refusal {
+func CheckEndpoints(f topology.Fleet, c drill.Command) *Refusal {
 	a, b, oneWay := c.Endpoints()
 	for _, end := range []string{a, b} {
 		if r := unknown("end", end, Endpoints(f)); r != nil {
@@ -202,19 +203,19 @@ func CheckEndpoints(f drill.Fleet, c drill.Command) *Refusal {
 
 // Endpoints is every place that a link can end at for an action: the regions, where the
 // controller stands, and everything but the region named beside it.
-func Endpoints(f drill.Fleet) []string {
+func Endpoints(f topology.Fleet) []string {
 	return append(slices.Clone(f.RegionNames()), drill.EndControl, drill.EndOthers)
 }
 
 // Modes is the modes that a dataset can be switched to while a drill runs.
 func Modes() []string {
-	return []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum)}
+	return []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum)}
 }
 
 // Conditions is what a wait can wait for.
 func Conditions() []string { return []string{drill.WaitRecovered, drill.WaitSteady} }
 
-func datasetNames(f drill.Fleet) []string {
+func datasetNames(f topology.Fleet) []string {
 	names := make([]string, len(f.Datasets))
 	for i, d := range f.Datasets {
 		names[i] = d.Name

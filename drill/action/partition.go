@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // partition makes links silent, both ways or one: what is sent is neither delivered nor
@@ -31,7 +32,7 @@ var partition = Action{
 	Assume: assumePartition,
 	Do:     partitionLinks,
 	Undo:   drill.VerbHeal,
-	Effect: func(_ drill.Fleet, c drill.Command) drill.Effect {
+	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
 		return drill.Effect{Cuts: c.Ways()}
 	},
 }
@@ -76,7 +77,7 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 // answered gets no answer any more, for longer than one takes. A link that is cut already
 // stays silent by this cut as well: that the other one alone is lifted then, is the other's proof.
 func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
-	fleet := view(r, func(s *drill.State) drill.Fleet { return s.Fleet })
+	fleet := view(r, func(s *drill.State) topology.Fleet { return s.Fleet })
 	links, silenced := gauge.Links(fleet, c), gauge.Ways(fleet, c)
 	cut, err := r.meter().Listen(ctx, links, r.Network.Silent)
 	if err != nil {

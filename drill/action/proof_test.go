@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/network"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What is done to links is proved over real links here, to a server that answers as an agent
@@ -26,8 +27,8 @@ import (
 type realLinks struct {
 	action.Network
 	began time.Time
-	broke func(*drill.Shape) // what is left out of each shape; nil leaves nothing out
-	deaf  bool               // nothing is silenced
+	broke func(*topology.Shape) // what is left out of each shape; nil leaves nothing out
+	deaf  bool                  // nothing is silenced
 	slept atomic.Int64
 
 	mu    sync.Mutex
@@ -53,7 +54,7 @@ func (l *realLinks) Wait(context.Context, func(*drill.State) bool) error { retur
 func (l *realLinks) OpenImpact(int, time.Duration)                       {}
 func (l *realLinks) CloseImpact(int, time.Duration)                      {}
 
-func (l *realLinks) Reshape(name string, ways [][2]string, s drill.Shape) error {
+func (l *realLinks) Reshape(name string, ways [][2]string, s topology.Shape) error {
 	if l.broke != nil {
 		l.broke(&s)
 	}
@@ -76,9 +77,9 @@ func openLinks(t *testing.T) (*realLinks, action.Rig) {
 		_, _ = w.Write(make([]byte, n))
 	}))
 	t.Cleanup(server.Close)
-	fleet := drill.Fleet{
-		Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
-		Links:   []drill.Link{{Between: [2]string{"a", "b"}, RTT: 20 * time.Millisecond}},
+	fleet := topology.Fleet{
+		Regions: []topology.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		Links:   []topology.Link{{Between: [2]string{"a", "b"}, RTT: 20 * time.Millisecond}},
 	}
 	l := &realLinks{began: time.Now(), state: drill.NewState()}
 	n, err := network.New(network.Config{
@@ -142,25 +143,25 @@ func do(t *testing.T, r action.Rig, c drill.Command) (string, error) {
 	return proof.Text, err
 }
 
-func brownout(s drill.Shape) drill.Command {
+func brownout(s topology.Shape) drill.Command {
 	return drill.Command{Verb: "brownout", Between: [2]string{"a", "b"}, Shape: s}
 }
 
 // Each part of a brownout is measured: with all of them it counts and says what was measured,
 // and where one does not come about nothing is counted and the link is as it was.
 func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
-	whole := drill.Shape{RTT: 120 * time.Millisecond, Jitter: 100 * time.Millisecond, Bandwidth: 4e6, Loss: 0.05}
+	whole := topology.Shape{RTT: 120 * time.Millisecond, Jitter: 100 * time.Millisecond, Bandwidth: 4e6, Loss: 0.05}
 	tests := []struct {
 		name  string
-		broke func(*drill.Shape)
+		broke func(*topology.Shape)
 		want  []string
 	}{
 		{"whole", nil, []string{"a–b answers in", "the middle half within", "122 KiB to a in", "122 KiB to b in", "segments sent again, before 0"}},
-		{"no round trip", func(s *drill.Shape) { s.RTT = 0 }, []string{"which is no round trip of 120ms"}},
-		{"no jitter", func(s *drill.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 100ms"}},
-		{"no bandwidth", func(s *drill.Shape) { s.Bandwidth = 0 }, []string{"which is no bandwidth of 4 Mbps"}},
-		{"no loss", func(s *drill.Shape) { s.Loss = 0 }, []string{"nothing had to be sent again over the link a–b within 10s"}},
-		{"twice the bandwidth", func(s *drill.Shape) { s.Bandwidth *= 2 }, []string{"which is no bandwidth of 4 Mbps"}},
+		{"no round trip", func(s *topology.Shape) { s.RTT = 0 }, []string{"which is no round trip of 120ms"}},
+		{"no jitter", func(s *topology.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 100ms"}},
+		{"no bandwidth", func(s *topology.Shape) { s.Bandwidth = 0 }, []string{"which is no bandwidth of 4 Mbps"}},
+		{"no loss", func(s *topology.Shape) { s.Loss = 0 }, []string{"nothing had to be sent again over the link a–b within 10s"}},
+		{"twice the bandwidth", func(s *topology.Shape) { s.Bandwidth *= 2 }, []string{"which is no bandwidth of 4 Mbps"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -184,7 +185,7 @@ func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
 				}
 				return
 			}
-			if s := l.Shape("a", "b"); s != (drill.Shape{RTT: 20 * time.Millisecond}) || len(l.state.Faults) != 0 {
+			if s := l.Shape("a", "b"); s != (topology.Shape{RTT: 20 * time.Millisecond}) || len(l.state.Faults) != 0 {
 				t.Errorf("left as %+v, faults %v", s, l.state.Faults)
 			}
 			if len(l.state.Proving) != 1 { // the command's failure, which the engine emits, ends it
@@ -198,7 +199,7 @@ func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
 func TestABrownoutOfOneDirectionIsMeasuredThatWay(t *testing.T) {
 	for _, ends := range [][2]string{{"a", "b"}, {"b", "a"}, {"control", "a"}, {"a", "control"}} {
 		_, rig := openLinks(t)
-		c := drill.Command{Verb: "brownout", From: ends[0], To: ends[1], Shape: drill.Shape{Bandwidth: 4e6}}
+		c := drill.Command{Verb: "brownout", From: ends[0], To: ends[1], Shape: topology.Shape{Bandwidth: 4e6}}
 		text, err := do(t, rig, c)
 		if err != nil || strings.Count(text, " KiB to ") != 1 || !strings.Contains(text, "122 KiB to "+ends[1]+" in") {
 			t.Errorf("%v: %q, %v", ends, text, err)
@@ -209,10 +210,10 @@ func TestABrownoutOfOneDirectionIsMeasuredThatWay(t *testing.T) {
 // What this machine or the link hides is not counted, and why not is said.
 func TestWhatCannotBeMeasuredIsNotCounted(t *testing.T) {
 	l, rig := openLinks(t)
-	if err := l.Network.Reshape("busy", [][2]string{{"a", "b"}, {"b", "a"}}, drill.Shape{Jitter: 40 * time.Millisecond}); err != nil {
+	if err := l.Network.Reshape("busy", [][2]string{{"a", "b"}, {"b", "a"}}, topology.Shape{Jitter: 40 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
-	for want, s := range map[string]drill.Shape{
+	for want, s := range map[string]topology.Shape{
 		"which hides a jitter of 10ms":        {Jitter: 10 * time.Millisecond},
 		"which hides a bandwidth of 100 Gbps": {Bandwidth: 100e9},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Rig is what an action is done with: the command's number, and a port to each part of a
@@ -49,7 +50,7 @@ type Network interface {
 	// which stays.
 	Isolate(name, region string) bool
 	Silence(name string, ways [][2]string) error
-	Reshape(name string, ways [][2]string, shape drill.Shape) error
+	Reshape(name string, ways [][2]string, shape topology.Shape) error
 	Lift(name string) bool
 	// Silent reports whether any direction between two places is silent.
 	Silent(a, b string) bool

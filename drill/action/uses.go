@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a command works on, and which of two commands waits for the other.
@@ -20,7 +21,7 @@ type Use struct {
 // carried out at once: a dataset, a region and all that share its failure domain, which
 // break together, or links. Whether a region answers decides whether a fault of its links can be
 // proved, so what breaks or restores a region and what breaks links don't go together either.
-func Uses(f drill.Fleet, c drill.Command) []Use {
+func Uses(f topology.Fleet, c drill.Command) []Use {
 	a, _ := Find(c.Verb)
 	for _, p := range a.Params {
 		switch {
@@ -50,7 +51,7 @@ func Uses(f drill.Fleet, c drill.Command) []Use {
 
 // linkUses is the links that a command names and, for what breaks them, the answers of the
 // regions at their ends.
-func linkUses(f drill.Fleet, c drill.Command) []Use {
+func linkUses(f topology.Fleet, c drill.Command) []Use {
 	var uses []Use
 	breaks := EffectOf(f, c).Breaks()
 	for _, p := range gauge.Links(f, c) {
@@ -65,7 +66,7 @@ func linkUses(f drill.Fleet, c drill.Command) []Use {
 }
 
 // makesOrEnds reports whether a command makes a fault or ends one.
-func makesOrEnds(f drill.Fleet, a Action, c drill.Command) bool {
+func makesOrEnds(f topology.Fleet, a Action, c drill.Command) bool {
 	return EffectOf(f, c).Breaks() || slices.ContainsFunc(All, func(other Action) bool {
 		undone := c
 		undone.Verb = other.Verb
@@ -82,7 +83,7 @@ func Disturb(a, b []Use) bool {
 
 // Undoes reports whether a command takes another one back: its verb is the other's Undo,
 // and it names the same.
-func Undoes(f drill.Fleet, c, other drill.Command) bool {
+func Undoes(f topology.Fleet, c, other drill.Command) bool {
 	a, _ := Find(other.Verb)
 	if a.Undo == "" || a.Undo != c.Verb {
 		return false

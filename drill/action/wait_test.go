@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A wait is over once users have recovered from what can be recovered from: a brownout that
 // holds can't be, one that was cleared can.
 func TestWhatAWaitWaitsFor(t *testing.T) {
-	slow := drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"east", "west"}, Shape: drill.Shape{RTT: time.Second}}
+	slow := drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}}
 	tests := []struct {
 		name   string
 		events []drill.Body

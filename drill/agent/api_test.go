@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // asked is a request that the API knows, and whether it is open to all.
@@ -186,8 +186,8 @@ func TestATopologyPlacesWhatItCan(t *testing.T) {
 	top := l.topology("us-east", "us-east", 1)
 	here := []string{"us-east"}
 	top.Datasets = append(top.Datasets,
-		wire.Placement{Dataset: drill.Dataset{Name: "blobs", Engine: "tape", Mode: drill.ModeAsync, Regions: here}, Authority: "us-east", Epoch: 1},
-		wire.Placement{Dataset: drill.Dataset{Name: "carts", Engine: "memory", Mode: drill.ModeQuorum, Regions: here}, Authority: "us-east", Epoch: 1})
+		wire.Placement{Dataset: topology.Dataset{Name: "blobs", Engine: "tape", Mode: topology.ModeAsync, Regions: here}, Authority: "us-east", Epoch: 1},
+		wire.Placement{Dataset: topology.Dataset{Name: "carts", Engine: "memory", Mode: topology.ModeQuorum, Regions: here}, Authority: "us-east", Epoch: 1})
 	st, err := c.PutTopology(t.Context(), top)
 	if err != nil || st.Topology != 0 {
 		t.Fatalf("%v, and topology %d counts as held", err, st.Topology)

@@ -14,8 +14,8 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Role is the part of a region that a process plays.
@@ -50,7 +50,7 @@ type Config struct {
 
 	PostgresBin string // folder of PostgreSQL's programs; "" finds them where one is needed (all, store)
 
-	WriteTimeout time.Duration // of a write or read whose sender sets none; 0 is drill.DefaultWriteTimeout
+	WriteTimeout time.Duration // of a write or read whose sender sets none; 0 is topology.DefaultWriteTimeout
 	IdleTimeout  time.Duration // of a stream from the authority; 0 is wire.DefaultIdleTimeout
 	Engines      Engines       // nil is DefaultEngines
 
@@ -76,7 +76,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Replicas = 1
 	}
 	if c.WriteTimeout == 0 {
-		c.WriteTimeout = drill.DefaultWriteTimeout
+		c.WriteTimeout = topology.DefaultWriteTimeout
 	}
 	if c.Engines == nil {
 		c.Engines = DefaultEngines()

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // heavy is a memory replica that can be loaded and copied anew, and that takes
@@ -114,7 +114,7 @@ func TestSlowOpening(t *testing.T) {
 	}, "us-east")
 	c := l.regions["us-east"].client
 	top := l.topology("us-east", "us-east", 1)
-	slow := drill.Dataset{Name: "ledger", Engine: "slow", Mode: drill.ModeAsync, Regions: []string{"us-east"}, Authority: "us-east"}
+	slow := topology.Dataset{Name: "ledger", Engine: "slow", Mode: topology.ModeAsync, Regions: []string{"us-east"}, Authority: "us-east"}
 	top.Datasets = append([]wire.Placement{{Dataset: slow, Authority: "us-east", Epoch: 1}}, top.Datasets...)
 	given := make(chan error, 1)
 	go func() {
@@ -164,9 +164,9 @@ func TestPinned(t *testing.T) {
 			return pinnable{r}, nil
 		}}
 	}, "eu-west", "eu-north", "us-east")
-	l.data.Regions, l.data.Mode, l.data.Jurisdiction = []string{"eu-west", "eu-north"}, drill.ModePinned, "EU"
+	l.data.Regions, l.data.Mode, l.data.Jurisdiction = []string{"eu-west", "eu-north"}, topology.ModePinned, "EU"
 	jurisdictions := map[string]string{"eu-west": "EU", "eu-north": "EU", "us-east": "US"}
-	put := func(name string, data drill.Dataset) error {
+	put := func(name string, data topology.Dataset) error {
 		top := l.topology(name, "eu-west", 1)
 		top.Jurisdictions, top.Datasets[0].Dataset = jurisdictions, data
 		_, err := l.regions[name].client.PutTopology(t.Context(), top)
@@ -221,7 +221,7 @@ func TestPinned(t *testing.T) {
 	misplaced.Regions = []string{"eu-west", "us-east"}
 	refused("a replica placed outside", put("us-east", misplaced))
 	leaving := misplaced
-	leaving.Mode, leaving.Also = drill.ModeAsync, &drill.Durability{Mode: drill.ModePinned}
+	leaving.Mode, leaving.Also = topology.ModeAsync, &topology.Durability{Mode: topology.ModePinned}
 	refused("a replica placed outside while the mode is being switched", put("us-east", leaving))
 	leaving.Also = nil
 	if err := put("us-east", leaving); err != nil {
@@ -235,7 +235,7 @@ func TestPinned(t *testing.T) {
 // pinnable is a memory replica that serves whatever mode it is told.
 type pinnable struct{ Replica }
 
-func (p pinnable) Configure(context.Context, drill.Dataset) error { return nil }
+func (p pinnable) Configure(context.Context, topology.Dataset) error { return nil }
 
 // TestWaitingWriteKeepsItsConnection: a write whose durability does not come to hold
 // is answered by the authority in time, so that the link's connection stays.

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 type lab struct {
 	t       testing.TB
 	regions map[string]*region
-	data    drill.Dataset
+	data    topology.Dataset
 	version uint64
 }
 
@@ -47,7 +47,7 @@ func (r *region) replica() *memory {
 
 func newLab(t testing.TB, tune func(*Config), names ...string) *lab {
 	t.Helper()
-	l := &lab{t: t, regions: map[string]*region{}, data: drill.Dataset{Name: orders, Engine: "memory", Mode: drill.ModeAsync, Regions: names}}
+	l := &lab{t: t, regions: map[string]*region{}, data: topology.Dataset{Name: orders, Engine: "memory", Mode: topology.ModeAsync, Regions: names}}
 	for i, name := range names {
 		r := &region{replicas: map[string]*memory{}}
 		r.config = Config{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // memory is a replica without a disk: enough of an engine to test what lies
@@ -118,8 +119,8 @@ func (m *memory) Audit(_ context.Context, after uint64, visit func(store.Entry) 
 	return nil
 }
 
-func (m *memory) Configure(_ context.Context, d drill.Dataset) error {
-	if d.Mode != drill.ModeAsync {
+func (m *memory) Configure(_ context.Context, d topology.Dataset) error {
+	if d.Mode != topology.ModeAsync {
 		return fmt.Errorf("mode %s: %w", d.Mode, store.ErrMode)
 	}
 	return nil

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // The nearest region is read from; one that was silent comes last, until one request has
@@ -89,7 +89,7 @@ func TestAPinnedDatasetIsNotReadElsewhere(t *testing.T) {
 	l := newLab(t, nil, "a", "c")
 	l.data.Regions = []string{"a"}
 	l.lead("a", 1)
-	l.data.Mode, l.data.Jurisdiction = drill.ModePinned, "EU"
+	l.data.Mode, l.data.Jurisdiction = topology.ModePinned, "EU"
 	top := l.topology("c", "a", 1)
 	top.Jurisdictions = map[string]string{"a": "EU", "c": "US"}
 	c := l.regions["c"].client

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // pod starts an agent of one role at an address, as a pod would.
@@ -62,7 +62,7 @@ func TestRolesInPodsOfTheirOwn(t *testing.T) {
 			gw := pod(t, Config{Role: RoleGateway, Listen: gatewayAddr, Run: "gateway-run", Web: webs, Store: "http://" + storeAddr})
 			defer closePod(t, gw)
 
-			l := &lab{t: t, regions: map[string]*region{}, data: drill.Dataset{Name: orders, Engine: "log", Mode: drill.ModeAsync, Regions: []string{"us-east"}}}
+			l := &lab{t: t, regions: map[string]*region{}, data: topology.Dataset{Name: orders, Engine: "log", Mode: topology.ModeAsync, Regions: []string{"us-east"}}}
 			l.regions["us-east"] = &region{agent: gw, client: wire.NewClient(wire.ClientConfig{Base: gatewayURL, Region: "us-east", Token: testToken})}
 			c := l.regions["us-east"].client
 			l.lead("us-east", 1)

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // routes is a topology with the peers that it names.
@@ -120,7 +120,7 @@ func (r *routes) admits(dataset string, regions ...string) error {
 
 // resides refuses a placement that has the topology's own region hold a replica
 // which residency keeps out.
-func resides(t wire.Topology, d drill.Dataset) error {
+func resides(t wire.Topology, d topology.Dataset) error {
 	for _, region := range d.Regions {
 		if region != t.Region {
 			continue
@@ -134,7 +134,7 @@ func resides(t wire.Topology, d drill.Dataset) error {
 
 // residency is ErrPinned if the dataset is pinned to another jurisdiction than
 // the region's. While its mode is switched either durability pins it.
-func residency(t wire.Topology, d drill.Dataset, region string) error {
+func residency(t wire.Topology, d topology.Dataset, region string) error {
 	if t.Jurisdictions == nil {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // stores is the region's replicas of the datasets, as the topology places them.
@@ -121,7 +121,7 @@ type opening struct {
 }
 
 // ensure is the open replica, opened unless it is. The caller holds applying.
-func (s *stores) ensure(ctx context.Context, d drill.Dataset) (Replica, error) {
+func (s *stores) ensure(ctx context.Context, d topology.Dataset) (Replica, error) {
 	if r, err := s.replica(d.Name); err == nil {
 		return r, nil
 	}

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // awaited is a request's context, which ends when who asked does not wait any longer; of a
@@ -28,7 +28,7 @@ func awaited(r *http.Request, otherwise time.Duration) (context.Context, context
 func answering(ctx context.Context, otherwise time.Duration) (context.Context, context.CancelFunc, time.Duration) {
 	within := otherwise
 	if deadline, ends := ctx.Deadline(); ends {
-		within = drill.AnswerWithin(time.Until(deadline))
+		within = topology.AnswerWithin(time.Until(deadline))
 	}
 	limited, cancel := context.WithTimeout(ctx, within)
 	return limited, cancel, within

@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/link"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // relay is a link's relay to an agent that counts what it connects.
@@ -280,7 +280,7 @@ func TestTunnelThroughPods(t *testing.T) {
 		s := start(Config{Role: RoleStore, Listen: "127.0.0.1:0", Data: t.TempDir(), Gateway: "http://" + gatewayAddr})
 		start(Config{Role: RoleGateway, Listen: gatewayAddr, Web: []string{refused(t)}, Store: "http://" + s.Addr()})
 	}
-	data := drill.Dataset{Name: orders, Engine: "memory", Mode: drill.ModeAsync, Regions: []string{"us-east", "eu-west"}}
+	data := topology.Dataset{Name: orders, Engine: "memory", Mode: topology.ModeAsync, Regions: []string{"us-east", "eu-west"}}
 	for region, addr := range gateways {
 		c := wire.NewClient(wire.ClientConfig{Base: "http://" + addr, Region: region, Token: testToken})
 		peers := map[string]string{}

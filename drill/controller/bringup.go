@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // bringUp finds or makes the first authority: in a fleet that is new the one its
@@ -33,7 +34,7 @@ func tryBringUp(d *decision) {
 const slowestDisk = 2 << 20
 
 // PreloadLimit is how long a dataset's weight may take to be written in every region.
-func PreloadLimit(d drill.Dataset) time.Duration {
+func PreloadLimit(d topology.Dataset) time.Duration {
 	return 30*time.Second + time.Duration(d.Weight/slowestDisk)*time.Second
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // tentative is a promotion whose lease may have been taken though nobody heard so: writes
@@ -55,15 +56,15 @@ func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reaso
 func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule {
 	from, rule := m.base()
 	switch {
-	case forced && (m.rule.Mode == drill.ModeSync || m.rule.Mode == drill.ModeQuorum):
+	case forced && (m.rule.Mode == topology.ModeSync || m.rule.Mode == topology.ModeQuorum):
 		// The durability of before is given up, and with it what it asks of writes.
-		return candidate.Rule{Durability: drill.Durability{Mode: drill.ModeAsync}}
-	case rule.Mode != drill.ModeSync || rule.With != to:
+		return candidate.Rule{Durability: topology.Durability{Mode: topology.ModeAsync}}
+	case rule.Mode != topology.ModeSync || rule.With != to:
 		return rule
 	}
 	// The authority of before has everything that was acknowledged, as the partner
 	// of before has; a third region has not yet.
-	next := candidate.Rule{Durability: drill.Durability{Mode: drill.ModeSync, With: from}, CaughtUp: true}
+	next := candidate.Rule{Durability: topology.Durability{Mode: topology.ModeSync, With: from}, CaughtUp: true}
 	if !m.up(from) || m.of(from).stalls {
 		for i := range m.replicas {
 			r := &m.replicas[i]
@@ -91,10 +92,10 @@ func adopt(d *decision, lead string, next candidate.Rule) {
 func updateCaughtUp(d *decision) {
 	m := &d.m
 	lead := m.of(m.lead)
-	if m.rule.Mode != drill.ModeSync || m.rule.CaughtUp || lead == nil {
+	if m.rule.Mode != topology.ModeSync || m.rule.CaughtUp || lead == nil {
 		return
 	}
 	s := lead.status
-	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == drill.ModeSync && s.DurableIndex >= m.began
+	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == topology.ModeSync && s.DurableIndex >= m.began
 	m.rule.CaughtUp = kept || (m.lastAck.epoch == m.epoch && m.since < m.lastAck.at)
 }

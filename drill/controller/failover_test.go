@@ -10,12 +10,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // newLedScript is three regions that are up, a leading in epoch 1, all heard of just now.
-func newLedScript(t *testing.T, mode drill.Durability, decide string) *script {
-	spec := drill.Dataset{Name: "orders", Mode: mode.Mode, With: mode.With, Authority: "a", Regions: []string{"a", "b", "c"}}
-	m := NewMemory(Rules{Dataset: spec, Policy: drill.FailoverPolicy{Decide: decide, Fence: true, Lease: time.Second}, StepLimit: 2 * time.Second})
+func newLedScript(t *testing.T, mode topology.Durability, decide string) *script {
+	spec := topology.Dataset{Name: "orders", Mode: mode.Mode, With: mode.With, Authority: "a", Regions: []string{"a", "b", "c"}}
+	m := NewMemory(Rules{Dataset: spec, Policy: topology.FailoverPolicy{Decide: decide, Fence: true, Lease: time.Second}, StepLimit: 2 * time.Second})
 	m.bringUp, m.lead, m.epoch, m.used = nil, "a", 1, 1
 	m.rule.CaughtUp = true
 	s := &script{t: t, m: m, now: 10 * time.Second}
@@ -75,7 +76,7 @@ func (s *script) finishPromotion(to string, position uint64) {
 // A failover goes stage by stage, carries the fault that caused it, waits for the lease,
 // and ends with the first write.
 func TestAFailoverStageByStage(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.observe(Conditions{Regions: []Condition{{Region: "a", Broken: true, Fault: 7, From: 9 * time.Second}}})
 	s.down("a")
 	s.done(StepStatus, "b", s.status("b", 10), nil)
@@ -113,7 +114,7 @@ func TestAFailoverStageByStage(t *testing.T) {
 
 // An old authority that confirms its fence ends the wait for its lease.
 func TestAConfirmedFenceEndsTheWait(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.down("a")
 	s.done(StepStatus, "b", s.status("b", 10), nil)
 	s.done(StepStatus, "c", s.status("c", 9), nil)
@@ -126,7 +127,7 @@ func TestAConfirmedFenceEndsTheWait(t *testing.T) {
 // A candidate that takes longer to fence than a mere question may take is waited for: it
 // may be the only one with what async has acknowledged. One that goes down is not.
 func TestASlowCandidateIsWaitedFor(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.observe(Judged{Region: "a", Up: true, At: s.now})
 	lose := func() {
 		d := &decision{now: s.now, m: s.m.clone()}
@@ -158,7 +159,7 @@ func TestASlowCandidateIsWaitedFor(t *testing.T) {
 // What blocks a failover is an event once for each reason, and a command that it fails is
 // answered.
 func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeSync, With: "b"}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeSync, With: "b"}, "auto")
 	s.down("b")
 	s.down("a")
 	for range 3 {
@@ -186,7 +187,7 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 	if o, answered := s.answer(6); !answered || o.Err != nil || !strings.Contains(o.Proof, "by force") {
 		t.Errorf("force: %+v, %v", o, answered)
 	}
-	if d := s.m.rule.Durability; d.Mode != drill.ModeAsync {
+	if d := s.m.rule.Durability; d.Mode != topology.ModeAsync {
 		t.Errorf("the durability that force broke holds still: %s", d)
 	}
 }
@@ -194,7 +195,7 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 // A promotion whose lease's answer was lost may take writes all the same: whoever follows
 // it has to have those, and its sync partner is never itself.
 func TestALostLeaseMayHaveBeenTaken(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeSync, With: "b"}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeSync, With: "b"}, "auto")
 	s.down("a")
 	s.done(StepStatus, "b", s.status("b", 10), nil)
 	s.done(StepStatus, "c", s.status("c", 10), nil)
@@ -229,7 +230,7 @@ func TestALostLeaseMayHaveBeenTaken(t *testing.T) {
 
 // An operator decides where the policy says so.
 func TestAnOperatorDecides(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "operator")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "operator")
 	s.down("a")
 	for range 8 {
 		s.wait(tickEvery)
@@ -256,7 +257,7 @@ func TestAnOperatorDecides(t *testing.T) {
 // A switchover that waits for a slow replica holds up nothing: commands are answered at
 // once, and the loss of the authority opens a failover at once.
 func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.observe(Heard{Region: "a", Status: s.status("a", 5000)})
 	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "c"}})
 	for range 5 {
@@ -264,7 +265,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 		s.wait(time.Second)
 	}
 	for number, c := range map[uint64]drill.Command{
-		2: {Verb: drill.VerbMode, Dataset: "orders", Mode: drill.ModeQuorum}, 3: {Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"},
+		2: {Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}, 3: {Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"},
 		4: {Verb: drill.VerbPromote, Dataset: "orders", To: "b"}, 5: {Verb: drill.VerbReseed, Dataset: "orders", Region: "b"},
 	} {
 		s.observe(Asked{Number: number, Command: c})
@@ -286,7 +287,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 
 // Every millisecond of a switchover has a named stage.
 func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	began := s.now
 	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}})
 	s.now += 40 * time.Millisecond
@@ -325,7 +326,7 @@ func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
 // A switchover that can't be finished gives the old authority its role back, in an epoch
 // that nobody was told of.
 func TestASwitchoverThatBreaksGoesBack(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}})
 	s.done(StepStatus, "b", s.status("b", 10), nil)
 	s.done(StepFence, "a", s.status("a", 10), nil)
@@ -347,40 +348,40 @@ func TestASwitchoverThatBreaksGoesBack(t *testing.T) {
 // told when the authority is lost before.
 func TestAModeChangesInTwoSteps(t *testing.T) {
 	ask := func(s *script) {
-		s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: drill.ModeQuorum, By: "test"}})
-		if placed := s.last(StepPlace, ""); placed.Dataset.Mode != drill.ModeQuorum || placed.Dataset.Also == nil || placed.Dataset.Also.Mode != drill.ModeAsync {
+		s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum, By: "test"}})
+		if placed := s.last(StepPlace, ""); placed.Dataset.Mode != topology.ModeQuorum || placed.Dataset.Also == nil || placed.Dataset.Also.Mode != topology.ModeAsync {
 			t.Fatalf("regions are told %+v", placed.Dataset)
 		}
 		s.done(StepPush, "a", store.Status{}, nil)
 		s.done(StepStatus, "a", s.status("a", 50), nil)
-		if s.m.rule.Durability.Mode != drill.ModeAsync {
+		if s.m.rule.Durability.Mode != topology.ModeAsync {
 			t.Fatal("it holds before it is kept")
 		}
 	}
 	kept := func(s *script, n uint64) store.Status {
 		st := s.status("a", 60)
-		st.Mode, st.DurableIndex = drill.ModeQuorum, n
+		st.Mode, st.DurableIndex = topology.ModeQuorum, n
 		return st
 	}
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	ask(s)
 	s.done(StepStatus, "a", kept(s, 49), nil)
-	if s.m.rule.Durability.Mode != drill.ModeAsync {
+	if s.m.rule.Durability.Mode != topology.ModeAsync {
 		t.Error("it holds though position 50 is not kept")
 	}
 	s.wait(tickEvery)
 	s.done(StepStatus, "a", kept(s, 50), nil)
-	if o, answered := s.answer(1); !answered || o.Err != nil || s.m.rule.Durability.Mode != drill.ModeQuorum {
+	if o, answered := s.answer(1); !answered || o.Err != nil || s.m.rule.Durability.Mode != topology.ModeQuorum {
 		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
 	if changed := bodies[drill.ModeChanged](s); len(changed) != 1 || changed[0].Took != tickEvery || changed[0].By != "test" {
 		t.Errorf("changes %+v", changed)
 	}
 
-	s = newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
+	s = newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	ask(s)
 	s.down("a")
-	if o, answered := s.answer(1); !answered || o.Err == nil || s.m.rule.Durability.Mode != drill.ModeAsync {
+	if o, answered := s.answer(1); !answered || o.Err == nil || s.m.rule.Durability.Mode != topology.ModeAsync {
 		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
 }
@@ -388,8 +389,8 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 // Of replicas that reach equally far the one nearest to the lost authority is promoted, as it
 // is predicted, and not the first in the fleet file.
 func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
-	s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "auto")
-	s.m.rules.Links = []drill.Link{{Between: [2]string{"a", "b"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"c", "a"}, RTT: 20 * time.Millisecond}}
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
+	s.m.rules.Links = []topology.Link{{Between: [2]string{"a", "b"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"c", "a"}, RTT: 20 * time.Millisecond}}
 	equal := map[string]store.Status{"b": s.status("b", 10), "c": s.status("c", 10)}
 	if to, missing := s.m.choose(&failover{}, equal); to != "c" {
 		t.Errorf("%q, %q: c is nearer", to, missing)

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -35,7 +35,7 @@ const renewals = 5
 // renewEvery is how often the authority's lease is renewed: one without fencing too, since
 // a store that has restarted holds none.
 func (m *Memory) renewEvery() time.Duration {
-	return min(m.lease(), drill.DefaultLease) / renewals
+	return min(m.lease(), topology.DefaultLease) / renewals
 }
 
 // driftShare is how much slower than ours a region's clock may run before a

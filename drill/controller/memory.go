@@ -5,19 +5,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Rules is what does not change while a drill runs.
 type Rules struct {
-	Dataset drill.Dataset // as the fleet file has it; the durability of now is in Memory
-	Policy  drill.FailoverPolicy
-	Links   []drill.Link // the fleet's, as its file has them
+	Dataset topology.Dataset // as the fleet file has it; the durability of now is in Memory
+	Policy  topology.FailoverPolicy
+	Links   []topology.Link // the fleet's, as its file has them
 	// StepLimit bounds one step of a move at a region that answers: what its disk may
 	// take, or a server that has to be made and started.
 	StepLimit time.Duration
@@ -130,7 +130,7 @@ func (m *Memory) Leader() (string, uint64) { return m.lead, m.epoch }
 func (m *Memory) Assumed() bool { return m.bringUp == nil }
 
 // config is the dataset as regions are to be told of it now.
-func (m *Memory) config() drill.Dataset {
+func (m *Memory) config() topology.Dataset {
 	d := m.rules.Dataset
 	d.Mode, d.With, d.Also = m.rule.Mode, m.rule.With, nil
 	if c := m.modeChange; c != nil {

@@ -7,11 +7,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A fleet is steady once every replica has its data; until then it is said which has not.
 func TestMissing(t *testing.T) {
-	m := NewMemory(Rules{Dataset: drill.Dataset{Name: "orders", Authority: "a", Regions: []string{"a", "b"}}})
+	m := NewMemory(Rules{Dataset: topology.Dataset{Name: "orders", Authority: "a", Regions: []string{"a", "b"}}})
 	m.lead, m.epoch = "a", 2
 	const now = time.Minute
 	hear := func(region string, s store.Status) {

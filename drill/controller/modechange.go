@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // modeLimit bounds the time until a new durability holds: as long as a replica may
@@ -21,7 +22,7 @@ const modeLimit = catchUpLimit
 // off the old one.
 type modeChange struct {
 	number   uint64
-	to       drill.Durability
+	to       topology.Durability
 	by       string
 	began    time.Duration
 	step     uint64
@@ -32,7 +33,7 @@ type modeChange struct {
 
 func changeMode(d *decision, number uint64, c drill.Command) {
 	m := &d.m
-	m.modeChange = &modeChange{number: number, to: drill.Durability{Mode: c.Mode, With: c.With}, by: c.By, began: d.now}
+	m.modeChange = &modeChange{number: number, to: topology.Durability{Mode: c.Mode, With: c.With}, by: c.By, began: d.now}
 	place(d)
 	m.modeChange.step = d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // refusal says why a command can't be done now; no error where it can.
@@ -24,7 +25,7 @@ func refusal(m *Memory, c drill.Command) Outcome {
 	case drill.VerbReseed:
 		return refuseReseed(m, c)
 	case drill.VerbMode:
-		return refuseMode(m, drill.Durability{Mode: c.Mode, With: c.With})
+		return refuseMode(m, topology.Durability{Mode: c.Mode, With: c.With})
 	case drill.VerbSwitchover:
 		return refuseSwitchover(m, c)
 	}
@@ -68,7 +69,7 @@ func refuseSwitchover(m *Memory, c drill.Command) Outcome {
 
 // refuseMode is about what may change after the check: who leads, what holds, which
 // regions are up.
-func refuseMode(m *Memory, to drill.Durability) Outcome {
+func refuseMode(m *Memory, to topology.Durability) Outcome {
 	if o := moving(m); o.Err != nil {
 		return o
 	}
@@ -78,9 +79,9 @@ func refuseMode(m *Memory, to drill.Durability) Outcome {
 		return lostAuthority(m)
 	case to == m.rule.Durability:
 		return refuse("name another mode", fmt.Errorf("%s is %s already", name, to))
-	case to.Mode == drill.ModeSync && to.With == m.lead:
+	case to.Mode == topology.ModeSync && to.With == m.lead:
 		return refuse("name another region that keeps a replica", fmt.Errorf("%s leads %s, and sync needs a partner beside it", to.With, name))
-	case to.Mode == drill.ModeSync && !m.up(to.With):
+	case to.Mode == topology.ModeSync && !m.up(to.With):
 		o := down(to.With)
 		o.Err = fmt.Errorf("%w, and every write would wait for it", o.Err)
 		return o

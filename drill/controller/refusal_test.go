@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A command that drill/action let through a moment too early is refused here in the words
@@ -14,7 +15,7 @@ func TestRefusalsAreInTheWordsOfTheActions(t *testing.T) {
 	orders := func(v drill.Verb, to string) drill.Command {
 		return drill.Command{Verb: v, Dataset: "orders", To: to}
 	}
-	mode := func(m drill.Mode, with string) drill.Command {
+	mode := func(m topology.Mode, with string) drill.Command {
 		return drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: m, With: with}
 	}
 	reseed := func(region string) drill.Command {
@@ -31,20 +32,20 @@ func TestRefusalsAreInTheWordsOfTheActions(t *testing.T) {
 		"force while the other serves":   {"", orders(drill.VerbForce, "b")},
 		"promote the lost authority":     {"a", orders(drill.VerbPromote, "a")},
 		"force the lost authority":       {"a", orders(drill.VerbForce, "a")},
-		"the mode that it has":           {"", mode(drill.ModeAsync, "")},
-		"sync with the authority":        {"", mode(drill.ModeSync, "a")},
-		"sync with a lost region":        {"c", mode(drill.ModeSync, "c")},
-		"a mode during a failover":       {"a", mode(drill.ModeQuorum, "")},
+		"the mode that it has":           {"", mode(topology.ModeAsync, "")},
+		"sync with the authority":        {"", mode(topology.ModeSync, "a")},
+		"sync with a lost region":        {"c", mode(topology.ModeSync, "c")},
+		"a mode during a failover":       {"a", mode(topology.ModeQuorum, "")},
 		"reseed of the authority":        {"", reseed("a")},
 		"reseed of a lost region":        {"c", reseed("c")},
 		"reseed during a failover":       {"a", reseed("b")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newLedScript(t, drill.Durability{Mode: drill.ModeAsync}, "operator")
+			s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "operator")
 			state := drill.NewState()
 			happens := func(b drill.Body) { state.Apply(drill.Event{T: s.now, Body: b}) }
 			spec := s.m.rules.Dataset
-			happens(drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}}, Datasets: []drill.Dataset{spec}}})
+			happens(drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}}, Datasets: []topology.Dataset{spec}}})
 			happens(drill.PhaseEntered{Phase: drill.PhaseRunning})
 			for _, region := range spec.Regions {
 				happens(drill.RegionJudged{Region: region, Up: true})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // script feeds a memory what a test says, in time that the test makes, and keeps what is
@@ -80,8 +81,8 @@ func (s *script) answer(number uint64) (Outcome, bool) {
 // newReturnScript is a controller of two regions, b leading, that hears only what the test
 // says.
 func newReturnScript(t *testing.T) *script {
-	m := NewMemory(Rules{Dataset: drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "b", Regions: []string{"a", "b"}},
-		Policy: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second}, StepLimit: 2 * time.Second})
+	m := NewMemory(Rules{Dataset: topology.Dataset{Name: "orders", Mode: topology.ModeAsync, Authority: "b", Regions: []string{"a", "b"}},
+		Policy: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second}, StepLimit: 2 * time.Second})
 	m.bringUp, m.lead, m.confirmed, m.epoch, m.used = nil, "b", "b", 2, 2
 	return &script{t: t, m: m}
 }

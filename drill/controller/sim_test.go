@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const simDataset = "orders"
@@ -59,7 +60,7 @@ type sim struct {
 
 type simPlacement struct {
 	version   uint64
-	dataset   drill.Dataset
+	dataset   topology.Dataset
 	authority string
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // simChecks is what a sequence has shown so far, held against the rules.
@@ -19,7 +20,7 @@ type simChecks struct {
 	stages    map[int]map[drill.Stage]time.Duration
 	moves     map[int]bool
 	epoch     uint64 // of the last move
-	mode      drill.Durability
+	mode      topology.Durability
 	waits     []string
 	blocked   map[int]string
 	reported  map[string]bool // ids of split brains
@@ -40,7 +41,7 @@ type simPromotion struct {
 	purpose                purpose
 }
 
-func newSimChecks(mode drill.Durability) simChecks {
+func newSimChecks(mode topology.Durability) simChecks {
 	return simChecks{
 		leaders: map[uint64]string{}, asked: map[uint64]simPromotion{}, granted: map[uint64]bool{}, fenced: map[uint64]map[string]bool{},
 		forced: map[uint64]bool{}, stages: map[int]map[drill.Stage]time.Duration{}, moves: map[int]bool{}, mode: mode,
@@ -65,7 +66,7 @@ func (s *sim) promoting(step Step) {
 	m := &s.memory
 	p := simPromotion{forced: m.promotion.forced, purpose: m.promotion.purpose}
 	_, rule := m.base()
-	p.strong = rule.Mode == drill.ModeSync || rule.Mode == drill.ModeQuorum
+	p.strong = rule.Mode == topology.ModeSync || rule.Mode == topology.ModeQuorum
 	if m.failover != nil {
 		p.chosen = m.failover.chosen != ""
 	}

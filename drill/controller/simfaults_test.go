@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // simFault is what is broken now.
@@ -25,19 +26,19 @@ func newSim(seed uint64, broken breach) *sim {
 		cuts: map[[2]string]int{}, held: map[[2]string][]func(){},
 	}
 	names := []string{"a", "b", "c", "d", "e"}[:3+s.rng.IntN(3)]
-	d := drill.Dataset{Name: simDataset, Engine: "model", Authority: "a", Regions: names}
+	d := topology.Dataset{Name: simDataset, Engine: "model", Authority: "a", Regions: names}
 	switch s.rng.IntN(7) {
 	case 0, 1:
-		d.Mode = drill.ModeAsync
+		d.Mode = topology.ModeAsync
 	case 2, 3:
-		d.Mode, d.With = drill.ModeSync, "b"
+		d.Mode, d.With = topology.ModeSync, "b"
 	case 4, 5:
-		d.Mode = drill.ModeQuorum
+		d.Mode = topology.ModeQuorum
 	default:
-		d.Mode, d.Jurisdiction = drill.ModePinned, "EU"
+		d.Mode, d.Jurisdiction = topology.ModePinned, "EU"
 	}
 	rules := Rules{Dataset: d, StepLimit: 2 * time.Second, Export: s.rng.IntN(2) == 0, breach: broken}
-	rules.Policy = drill.FailoverPolicy{Decide: "auto", Fence: s.rng.IntN(8) > 0, Lease: s.span([2]time.Duration{500 * time.Millisecond, 3 * time.Second})}
+	rules.Policy = topology.FailoverPolicy{Decide: "auto", Fence: s.rng.IntN(8) > 0, Lease: s.span([2]time.Duration{500 * time.Millisecond, 3 * time.Second})}
 	if s.rng.IntN(4) == 0 {
 		rules.Policy.Decide = "operator"
 	}
@@ -289,13 +290,13 @@ func (s *sim) command(r *simRegion) {
 		c.Verb, c.To = drill.VerbMode, ""
 		switch s.rng.IntN(3) {
 		case 0:
-			c.Mode = drill.ModeAsync
+			c.Mode = topology.ModeAsync
 		case 1:
-			c.Mode, c.With = drill.ModeSync, r.name
+			c.Mode, c.With = topology.ModeSync, r.name
 		default:
-			c.Mode = drill.ModeQuorum
+			c.Mode = topology.ModeQuorum
 		}
-		if s.memory.rules.Dataset.Mode == drill.ModePinned {
+		if s.memory.rules.Dataset.Mode == topology.ModePinned {
 			return // drill/action refuses it: residency is not switched
 		}
 	case 6:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // simEntry is a stored write.
@@ -45,7 +46,7 @@ type simRegion struct {
 	// In memory.
 	version    uint64 // of the topology
 	lease      time.Duration
-	durability []drill.Durability // empty before it was told
+	durability []topology.Durability // empty before it was told
 	followers  []uint64
 	following  *simFollow
 	copied     int64
@@ -140,11 +141,11 @@ func (r *simRegion) status() store.Status {
 }
 
 // kept is up to which position a durability holds.
-func (r *simRegion) kept(d drill.Durability) uint64 {
+func (r *simRegion) kept(d topology.Durability) uint64 {
 	switch d.Mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		return min(r.followers[r.sim.region(d.With).index], r.position())
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		positions := slices.Clone(r.followers)
 		positions[r.index] = r.position()
 		slices.Sort(positions)

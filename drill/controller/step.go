@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Kind says what a step does.
@@ -49,7 +50,7 @@ type Step struct {
 	Clock     store.Clock
 	Lease     time.Duration
 	Lead      bool
-	Dataset   drill.Dataset // StepPlace
+	Dataset   topology.Dataset // StepPlace
 	Terms     []splitbrain.Term
 	Occasion  Occasion
 	Body      drill.Body

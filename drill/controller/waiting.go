@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // waitsAfter is how long no write may have been acknowledged, while some are held
@@ -23,7 +24,7 @@ func updateWaiting(d *decision) {
 	}
 	switch {
 	case len(regions) > 0 && !slices.Equal(regions, m.waitsFor):
-	case len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.rule.Mode == drill.ModeAsync):
+	case len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.rule.Mode == topology.ModeAsync):
 	default:
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A link is browned out by a step's command, which is proved by a probe's round trip and by
@@ -24,7 +25,7 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 		return l.state.Commands[n-1].Proof
 	}
 	link := [2]string{"a", "b"}
-	proof := do(drill.Command{Verb: "brownout", Between: link, Shape: drill.Shape{RTT: 120 * time.Millisecond, Loss: 0.1}})
+	proof := do(drill.Command{Verb: "brownout", Between: link, Shape: topology.Shape{RTT: 120 * time.Millisecond, Loss: 0.1}})
 	if !strings.Contains(proof, "segments sent again, before 0") {
 		t.Errorf("proof %q", proof)
 	}

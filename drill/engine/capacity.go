@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
@@ -33,7 +33,7 @@ const (
 )
 
 // fit says how many requests of a fleet may wait for answers here; the error is what the machine can't do, and what to do.
-func (m Machine) fit(spec drill.Fleet) (inFlight int, err error) {
+func (m Machine) fit(spec topology.Fleet) (inFlight int, err error) {
 	rate := 0.0
 	for _, p := range spec.Users {
 		rate += p.Rate

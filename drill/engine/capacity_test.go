@@ -7,22 +7,23 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
 func TestWhatAMachineCanDo(t *testing.T) {
-	fast := func(s *drill.Fleet) { s.Users[0].Rate = 100000 }
+	fast := func(s *topology.Fleet) { s.Users[0].Rate = 100000 }
 	tests := []struct {
 		name    string
 		machine Machine
-		change  func(*drill.Fleet)
+		change  func(*topology.Fleet)
 		want    int
 		why     string // "" is none
 	}{
 		{"not known", Machine{}, fast, traffic.DefaultInFlight, ""},
 		{"enough", Machine{Processors: 2, Files: 1 << 20}, nil, traffic.DefaultInFlight, ""},
 		{"a rate beyond it", Machine{Processors: 2}, fast, 0, "this machine can send and answer at most 4,000 (2 processors, 500µs of processor time each at the least)"},
-		{"the rate that two cores are to hold", Machine{Processors: 2}, func(s *drill.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
+		{"the rate that two cores are to hold", Machine{Processors: 2}, func(s *topology.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
 		{"64 descriptors", Machine{Files: 64}, nil, 0, "this process may open 64 files, and a drill of lab needs"},
 		{"a few descriptors", Machine{Files: 254}, nil, 28, ""},
 	}

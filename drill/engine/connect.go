@@ -16,12 +16,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
 // parts is what stands between a fleet that is up and its users.
 type parts struct {
-	spec     drill.Fleet
+	spec     topology.Fleet
 	clock    bus.Clock
 	network  *network.Network
 	router   *traffic.Router

@@ -13,12 +13,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // data is the failover controllers, by dataset, and the watch over all regions that they
 // share. Actions reach the controllers through it.
 type data struct {
-	spec        drill.Fleet
+	spec        topology.Fleet
 	clock       bus.Clock
 	controllers map[string]*control.Controller
 	watch       *control.Watch
@@ -59,7 +60,7 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 }
 
 // stepLimit bounds one step of a move, by the dataset's engine.
-func stepLimit(d drill.Dataset) time.Duration {
+func stepLimit(d topology.Dataset) time.Duration {
 	engine, _ := store.EngineOf(d.Engine)
 	return engine.Step
 }

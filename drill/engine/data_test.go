@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-var dataModes = []drill.Durability{
-	{Mode: drill.ModeAsync}, {Mode: drill.ModeSync, With: "b"}, {Mode: drill.ModeQuorum}, {Mode: drill.ModePinned},
+var dataModes = []topology.Durability{
+	{Mode: topology.ModeAsync}, {Mode: topology.ModeSync, With: "b"}, {Mode: topology.ModeQuorum}, {Mode: topology.ModePinned},
 }
 
 // dataFault is one row of the table: what is broken, how it is mended, and
@@ -19,7 +20,7 @@ type dataFault struct {
 	name        string
 	broke, mend []drill.Command
 	moves       bool
-	waits       func(drill.Mode) bool
+	waits       func(topology.Mode) bool
 	freezes     bool
 }
 
@@ -43,11 +44,11 @@ var dataFaults = []dataFault{
 		broke: []drill.Command{cut(drill.VerbPartition, drill.EndOthers, "a", true)}, mend: []drill.Command{cut(drill.VerbHeal, drill.EndOthers, "a", true)}},
 	{name: "kill of a replica",
 		broke: []drill.Command{{Verb: drill.VerbKill, Region: "b"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "b"}},
-		waits: func(m drill.Mode) bool { return m == drill.ModeSync }},
+		waits: func(m topology.Mode) bool { return m == topology.ModeSync }},
 	{name: "kill of two",
 		broke: []drill.Command{{Verb: drill.VerbKill, Region: "b"}, {Verb: drill.VerbKill, Region: "c"}},
 		mend:  []drill.Command{{Verb: drill.VerbRestore, Region: "b"}, {Verb: drill.VerbRestore, Region: "c"}},
-		waits: func(m drill.Mode) bool { return m == drill.ModeSync || m == drill.ModeQuorum }},
+		waits: func(m topology.Mode) bool { return m == topology.ModeSync || m == topology.ModeQuorum }},
 }
 
 // TestEveryModeUnderEveryFault breaks a fleet at 200 writes a second, mends it,
@@ -74,7 +75,7 @@ func TestEveryModeUnderEveryFault(t *testing.T) {
 						l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
 							return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
 						})
-						if mode.Mode != drill.ModeAsync && mode.Mode != drill.ModePinned {
+						if mode.Mode != topology.ModeAsync && mode.Mode != topology.ModePinned {
 							l.look(func(s *drill.State) {
 								if n := len(s.Failovers[0].Check.Lost); n > 0 {
 									t.Errorf("%d acknowledged writes lost", n)
@@ -104,13 +105,13 @@ func TestEveryModeUnderEveryFault(t *testing.T) {
 }
 
 // quick picks the part of the table that every test run can afford.
-func quick(mode drill.Durability, fault dataFault) bool {
+func quick(mode topology.Durability, fault dataFault) bool {
 	switch mode.Mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		return fault.name == "kill" || fault.name == "kill of a replica" || fault.name == "partition"
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		return fault.name == "kill" || fault.name == "kill of two" || fault.name == "partition outward"
-	case drill.ModeAsync:
+	case topology.ModeAsync:
 		return fault.name == "partition inward"
 	default:
 		return false
@@ -125,7 +126,7 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			spec := dataSpec(engine, drill.Durability{Mode: drill.ModeAsync})
+			spec := dataSpec(engine, topology.Durability{Mode: topology.ModeAsync})
 			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
 			l := newDataLab(t, spec, 7)
 			l.written(20)
@@ -154,12 +155,12 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 func TestALossDoesNotWaitForACommand(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		for _, c := range []drill.Command{
-			{Verb: drill.VerbMode, Dataset: dataset, Mode: drill.ModeSync, With: "c"},
+			{Verb: drill.VerbMode, Dataset: dataset, Mode: topology.ModeSync, With: "c"},
 			{Verb: drill.VerbSwitchover, Dataset: dataset, To: "b"},
 		} {
 			t.Run(engine+"/"+string(c.Verb), func(t *testing.T) {
 				t.Parallel()
-				l := newDataLab(t, dataSpec(engine, drill.Durability{Mode: drill.ModeAsync}), 7)
+				l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
 				l.written(20)
 				l.engine.parts.network.Isolate("test", "a") // a command that cuts ends only once that is proved
 				if l.do(c) {

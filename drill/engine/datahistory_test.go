@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/history/linear"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
@@ -185,7 +186,7 @@ func TestAsyncWithAFailoverIsNotLinearizable(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			l := newDataLab(t, dataSpec(engine, drill.Durability{Mode: drill.ModeAsync}), 7)
+			l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
 			l.written(50)
 			// Cut off from its replicas, the authority acknowledges until its lease ends.
 			l.must(cut(drill.VerbPartition, "a", drill.EndOthers, false))

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 type ackedWrite struct {
@@ -222,4 +223,4 @@ func kept(path string) (n int, err error) {
 	})
 }
 
-func weak(m drill.Mode) bool { return m == drill.ModeAsync || m == drill.ModePinned }
+func weak(m topology.Mode) bool { return m == topology.ModeAsync || m == topology.ModePinned }

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // dataLab is a drill by hand on a fleet whose data is looked at write by write.
@@ -22,7 +23,7 @@ type dataLab struct {
 	*testing.T
 	engine *Engine
 	ended  chan error
-	spec   drill.Fleet
+	spec   topology.Fleet
 	folder string   // what the fleet keeps on disk
 	ops    *opsFile // every operation, for a judge that does not know the ledger
 	reads  sync.WaitGroup
@@ -55,37 +56,37 @@ func dataEngines(t *testing.T) []string {
 
 // dataSpec is labSpec with 200 writes a second, all of them asked for near the
 // authority, and probes and leases that make a case take seconds.
-func dataSpec(engine string, p drill.Durability) drill.Fleet {
+func dataSpec(engine string, p topology.Durability) topology.Fleet {
 	spec := labSpec()
 	spec.Name = "data"
 	for i := range spec.Users {
 		spec.Users[i].Rate, spec.Users[i].Writes = 110, 0.9
 	}
 	spec.Datasets[0].Engine, spec.Datasets[0].Mode, spec.Datasets[0].With = engine, p.Mode, p.With
-	if p.Mode == drill.ModePinned {
+	if p.Mode == topology.ModePinned {
 		spec.Datasets[0].Jurisdiction = "EU"
 		for i := range spec.Regions {
 			spec.Regions[i].Jurisdiction = "EU"
 		}
 	}
 	spec.Failover.Lease = 600 * time.Millisecond
-	spec.Routing.Probe = drill.Probe{Every: 100 * time.Millisecond, Timeout: 500 * time.Millisecond, DownAfter: 3, UpAfter: 2}
+	spec.Routing.Probe = topology.Probe{Every: 100 * time.Millisecond, Timeout: 500 * time.Millisecond, DownAfter: 3, UpAfter: 2}
 	if processes() {
 		// Six servers and as many agents on two cores: a region that is busy is not lost.
-		spec.Failover.Lease = drill.DefaultLease
-		spec.Routing.Probe = drill.Probe{Every: 250 * time.Millisecond, Timeout: time.Second, DownAfter: 4, UpAfter: 2}
+		spec.Failover.Lease = topology.DefaultLease
+		spec.Routing.Probe = topology.Probe{Every: 250 * time.Millisecond, Timeout: time.Second, DownAfter: 4, UpAfter: 2}
 	}
 	return spec
 }
 
-func newDataLab(t *testing.T, spec drill.Fleet, seed uint64) *dataLab {
+func newDataLab(t *testing.T, spec topology.Fleet, seed uint64) *dataLab {
 	l := startDataLab(t, spec, seed, nil)
 	l.readThroughTheAuthority()
 	return l
 }
 
 // startDataLab starts a lab whose engine's configuration is changed before.
-func startDataLab(t *testing.T, spec drill.Fleet, seed uint64, change func(*Config)) *dataLab {
+func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*Config)) *dataLab {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
 	}

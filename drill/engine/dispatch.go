@@ -7,13 +7,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // dispatcher carries out commands, whatever they are: their actions know how.
 type dispatcher struct {
 	bus  *bus.Bus
 	ids  *bus.IDs
-	spec drill.Fleet
+	spec topology.Fleet
 	rig  action.Rig // without what belongs to one command
 	used inUse
 }

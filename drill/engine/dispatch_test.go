@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // modelRig is every port of an action, with a second for each op of the platform.
@@ -71,11 +72,11 @@ func (m *modelRig) Command(context.Context, drill.Command) (string, error) {
 // modelDrill is a dispatcher and a runner in virtual time, over a fleet that is up. West
 // and south share a cluster.
 func modelDrill() (*dispatcher, *runner, *modelRig) {
-	return modelDrillOf(drill.Fleet{Regions: []drill.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}}})
+	return modelDrillOf(topology.Fleet{Regions: []topology.Region{{Name: "east"}, {Name: "west", Cluster: "eu"}, {Name: "south", Cluster: "eu"}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}}})
 }
 
-func modelDrillOf(spec drill.Fleet) (*dispatcher, *runner, *modelRig) {
+func modelDrillOf(spec topology.Fleet) (*dispatcher, *runner, *modelRig) {
 	b := bus.New(time.Now, &memoryJournal{}, nil)
 	m := &modelRig{clock: b.Clock(), isolated: map[string]bool{}}
 	b.Emit(drill.DrillStarted{Fleet: spec})

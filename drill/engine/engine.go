@@ -16,11 +16,12 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Config is what an engine is made of.
 type Config struct {
-	Spec drill.Fleet
+	Spec topology.Fleet
 	Plan *drill.Plan // nil when an operator drills by hand
 	On   string      // the platform's name
 	// Make builds the platform, which reports to the engine.

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // modelLinks is links in virtual time, all of one round trip, that can be silenced.
@@ -31,7 +32,7 @@ func (l *modelLinks) Silence(name string, ways [][2]string) error {
 	l.holds[name] = ways
 	return nil
 }
-func (l *modelLinks) Reshape(string, [][2]string, drill.Shape) error { return nil }
+func (l *modelLinks) Reshape(string, [][2]string, topology.Shape) error { return nil }
 func (l *modelLinks) Lift(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,10 +67,10 @@ func (l *modelLinks) Line(a, b string) (gauge.Ask, func()) {
 		return l.answer(ctx, a, b, 1, within)
 	}, func() {}
 }
-func (l *modelLinks) Shape(string, string) drill.Shape { return drill.Shape{RTT: l.rtt} }
-func (l *modelLinks) Passed(string, string) uint64     { return 0 }
-func (l *modelLinks) Resent(string, string) uint64     { return 0 }
-func (l *modelLinks) UserBytes(string) uint64          { return 0 }
+func (l *modelLinks) Shape(string, string) topology.Shape { return topology.Shape{RTT: l.rtt} }
+func (l *modelLinks) Passed(string, string) uint64        { return 0 }
+func (l *modelLinks) Resent(string, string) uint64        { return 0 }
+func (l *modelLinks) UserBytes(string) uint64             { return 0 }
 
 // fieldCase carries out a drill file in virtual time, over a model of its fleet, and returns
 // what came of it. What the file check takes, the engine does.

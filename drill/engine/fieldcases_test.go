@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // fieldSpec is two regions and one that keeps no replica of orders, with users near one.
-func fieldSpec(near string, rtt time.Duration) drill.Fleet {
+func fieldSpec(near string, rtt time.Duration) topology.Fleet {
 	spec := labSpec()
 	for i := range spec.Links {
 		spec.Links[i].RTT = rtt
 	}
 	distances := map[string]time.Duration{"a": 30 * time.Millisecond, "b": 30 * time.Millisecond, "c": 30 * time.Millisecond}
 	distances[near] = time.Millisecond
-	spec.Users = []drill.Population{{Name: "people", Count: 100, Rate: 30, Writes: 0.3, Timeout: 2 * time.Second, RTT: distances}}
+	spec.Users = []topology.Population{{Name: "people", Count: 100, Rate: 30, Writes: 0.3, Timeout: 2 * time.Second, RTT: distances}}
 	spec.Datasets[0].Regions = []string{"a", "b"}
 	return spec
 }
@@ -35,7 +36,7 @@ func TestASlowWriteIsAwaitedAsLongAsItsUserWaits(t *testing.T) {
 	l := newLab(t, func(c *Config) {
 		c.Spec = fieldSpec("a", 1200*time.Millisecond)
 		c.Spec.Users[0].Timeout = 10 * time.Second
-		c.Spec.Datasets[0].Mode, c.Spec.Datasets[0].With = drill.ModeSync, "b"
+		c.Spec.Datasets[0].Mode, c.Spec.Datasets[0].With = topology.ModeSync, "b"
 	})
 	defer l.end()
 	l.until("acknowledged writes", func(s *drill.State) bool {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // databases are the processes of the PostgreSQL server that runs for a region below a
@@ -60,7 +61,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 	if !processes() || !slices.Contains(dataEngines(t), "postgres") {
 		t.Skip("SKIPPED: it stops PostgreSQL servers (make test-data)")
 	}
-	for _, mode := range []drill.Durability{{Mode: drill.ModeAsync}, {Mode: drill.ModeQuorum}} {
+	for _, mode := range []topology.Durability{{Mode: topology.ModeAsync}, {Mode: topology.ModeQuorum}} {
 		t.Run(string(mode.Mode), func(t *testing.T) {
 			l := newDataLab(t, dataSpec("postgres", mode), 7)
 			l.written(50)

@@ -12,12 +12,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // labFleet runs every region's real agent in this process, over real sockets
 // and files. What it can't do is freeze: that needs a process of its own.
 type labFleet struct {
-	spec   drill.Fleet
+	spec   topology.Fleet
 	dir    string
 	report fleet.Report
 
@@ -133,7 +134,7 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 }
 
 // labSpec is three regions close together, so that tests are quick.
-func labSpec() drill.Fleet {
+func labSpec() topology.Fleet {
 	regions := []string{"a", "b", "c"}
 	rtt := func(near string) map[string]time.Duration {
 		out := map[string]time.Duration{}
@@ -143,23 +144,23 @@ func labSpec() drill.Fleet {
 		out[near] = time.Millisecond
 		return out
 	}
-	return drill.Fleet{
+	return topology.Fleet{
 		Name:    "lab",
-		Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
-		Links: []drill.Link{
+		Regions: []topology.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		Links: []topology.Link{
 			{Between: [2]string{"a", "b"}, RTT: 5 * time.Millisecond},
 			{Between: [2]string{"a", "c"}, RTT: 9 * time.Millisecond},
 			{Between: [2]string{"b", "c"}, RTT: 7 * time.Millisecond},
 		},
-		Users: []drill.Population{
+		Users: []topology.Population{
 			{Name: "near-a", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("a")},
 			{Name: "near-b", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second, RTT: rtt("b")},
 		},
-		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "a", Regions: regions}},
-		Routing: drill.Routing{Policy: "nearest", DNSTTL: 200 * time.Millisecond,
-			Probe: drill.Probe{Every: 100 * time.Millisecond, Timeout: time.Second, DownAfter: 3, UpAfter: 2}},
-		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second},
-		Web:      drill.Web{Replicas: 1},
+		Datasets: []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "a", Regions: regions}},
+		Routing: topology.Routing{Policy: "nearest", DNSTTL: 200 * time.Millisecond,
+			Probe: topology.Probe{Every: 100 * time.Millisecond, Timeout: time.Second, DownAfter: 3, UpAfter: 2}},
+		Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second},
+		Web:      topology.Web{Replicas: 1},
 	}
 }
 
@@ -173,7 +174,7 @@ type lab struct {
 	ended  chan error
 }
 
-func labConfig(f *labFleet, spec drill.Fleet) Config {
+func labConfig(f *labFleet, spec topology.Fleet) Config {
 	return Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
 		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // seeds are the random sequences of this run: FLEETDRILL_SEEDS=200 takes the
@@ -95,7 +96,7 @@ func randomMoves(rng *rand.Rand, regions []string) (moves []move) {
 			c, back = cut(drill.VerbPartition, from, to, way > 0), cut(drill.VerbHeal, from, to, way > 0)
 		case n == 3 || n == 4:
 			to := dataModes[rng.IntN(3)]
-			if to.Mode == drill.ModeSync {
+			if to.Mode == topology.ModeSync {
 				to.With = other
 			}
 			c = drill.Command{Verb: drill.VerbMode, Dataset: dataset, Mode: to.Mode, With: to.With}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // recovery judges, window by window, when users are served again as before. Which faults
@@ -30,7 +31,7 @@ type recovery struct {
 	tooLow func()        // called when it has been low for too long; nil is not asked for
 }
 
-func newRecovery(users []drill.Population, plan *drill.Plan) *recovery {
+func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
 	r := &recovery{success: handSteady.Success, lasting: sampleEvery, low: -1, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)

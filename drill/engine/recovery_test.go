@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // window is one sample of all traffic.
@@ -22,7 +23,7 @@ type recoveryLab struct {
 }
 
 func newRecoveryLab(timeout time.Duration) *recoveryLab {
-	l := &recoveryLab{state: drill.NewState(), recovery: newRecovery([]drill.Population{{Timeout: timeout}}, nil)}
+	l := &recoveryLab{state: drill.NewState(), recovery: newRecovery([]topology.Population{{Timeout: timeout}}, nil)}
 	l.recovery.emit = l.emit
 	l.recovery.view = func(look func(*drill.State)) { look(l.state) }
 	return l

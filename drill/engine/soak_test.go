@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // bound is how much of something a soak may take more at its end than at its beginning.
@@ -110,7 +111,7 @@ func TestSoak(t *testing.T) {
 	if err != nil || cycles < 1 {
 		t.Fatalf("CYCLES=%s is no number of cycles", os.Getenv("CYCLES"))
 	}
-	spec := dataSpec("log", drill.Durability{Mode: drill.ModeQuorum})
+	spec := dataSpec("log", topology.Durability{Mode: topology.ModeQuorum})
 	for i := range spec.Users {
 		spec.Users[i].Rate = soakRate
 	}

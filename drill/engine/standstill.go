@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // standstills tells the times in which this process did not run. A nil one has none.
@@ -32,10 +33,10 @@ type agentStood struct {
 
 // newStandstills makes a watch whose threshold is what could make a probe look failed. Afterwards an authority whose lease
 // ran out is granted the next within one question.
-func newStandstills(spec drill.Fleet, b *bus.Bus) *standstills {
+func newStandstills(spec topology.Fleet, b *bus.Bus) *standstills {
 	missed := spec.Routing.Probe.Timeout
 	if missed <= 0 {
-		missed = drill.DefaultProbe.Timeout
+		missed = topology.DefaultProbe.Timeout
 	}
 	return &standstills{emit: b.Emit, view: b.View, missed: missed, known: map[agentStood]bool{}, watch: instrument.New(instrument.Config{
 		Now: b.Now, Threshold: instrument.ThresholdFor(spec.Routing.Probe.Timeout),

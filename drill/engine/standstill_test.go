@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const ms = time.Millisecond
@@ -32,7 +33,7 @@ func standLab(t *testing.T) (r *runner, p *stopped, m *meter) {
 	t.Helper()
 	p, m = &stopped{}, &meter{}
 	b := bus.New(p.wall, &memoryJournal{}, nil)
-	spec := drill.Fleet{Routing: drill.Routing{Probe: drill.DefaultProbe}, Failover: drill.FailoverPolicy{Lease: time.Second}}
+	spec := topology.Fleet{Routing: topology.Routing{Probe: topology.DefaultProbe}, Failover: topology.FailoverPolicy{Lease: time.Second}}
 	r = &runner{bus: b, clock: b.Clock(), users: m, recovery: newRecovery(nil, nil), stands: newStandstills(spec, b)}
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
@@ -97,7 +98,7 @@ func TestNoRecoveryAcrossAStandstill(t *testing.T) {
 func TestStarvedRegionsAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _, _ := standLab(t)
-		r.bus.Emit(drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}})
+		r.bus.Emit(drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}})
 		r.bus.Emit(drill.FaultProved{ID: 1, Fault: drill.FaultFreeze, Region: "b", From: 2 * time.Second})
 		time.Sleep(4 * time.Second)
 		r.bus.Emit(drill.FaultLifted{ID: 1, Region: "b"})

@@ -55,7 +55,7 @@ type Platform interface {
 	// a platform that has to be up to know the answer allows the op until then.
 	Can(op Op) error
 	// Do does the op to a region and returns once it is proved. Kill, freeze and restore
-	// act on all regions of its failure domain (drill.Fleet.Domain), and the proof covers
+	// act on all regions of its failure domain (topology.Fleet.Domain), and the proof covers
 	// each of them: the caller calls Do once, for any one of them. The error is ErrDown
 	// where the region must run for the op and does not, ErrCannot where Can refuses.
 	Do(ctx context.Context, region string, op Op) (Proof, error)

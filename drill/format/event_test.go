@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func apply(bodies ...drill.Body) *drill.State {
@@ -19,9 +20,9 @@ func apply(bodies ...drill.Body) *drill.State {
 // Whatever the state puts on its timeline has words and a time.
 func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	s := apply(
-		drill.DrillStarted{Fleet: drill.Fleet{
-			Regions:  []drill.Region{{Name: "east"}, {Name: "west"}},
-			Datasets: []drill.Dataset{{Name: "orders", Regions: []string{"east", "west"}}},
+		drill.DrillStarted{Fleet: topology.Fleet{
+			Regions:  []topology.Region{{Name: "east"}, {Name: "west"}},
+			Datasets: []topology.Dataset{{Name: "orders", Regions: []string{"east", "west"}}},
 		}},
 		drill.PhaseEntered{Phase: drill.PhaseSteady},
 		drill.SteadyMeasured{When: "before", Success: 1, Requests: 1, For: time.Second, Met: true},
@@ -39,8 +40,8 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Stage: drill.StagePromote, End: 3 * time.Second},
 		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Stage: drill.StageReroute, End: 4 * time.Second},
 		drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "west", To: "east", Epoch: 3},
-		drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeQuorum}},
-		drill.WritesWaiting{Dataset: "orders", For: []string{"west"}, Mode: drill.ModeQuorum},
+		drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeQuorum}},
+		drill.WritesWaiting{Dataset: "orders", For: []string{"west"}, Mode: topology.ModeQuorum},
 		drill.WritesWaiting{Dataset: "orders"},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
@@ -94,7 +95,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
 	s := drill.NewState()
 	bodies := []drill.Body{
-		drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}}, Datasets: []drill.Dataset{{Name: "orders"}}}},
+		drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}}, Datasets: []topology.Dataset{{Name: "orders"}}}},
 		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap", Done: "killed"},
 		drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "eu", Done: "killed", From: time.Second},
 		drill.Recovered{Fault: 2, Since: 3 * time.Second},

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Network is the links of a fleet, each by the two places that it joins.
@@ -21,7 +21,7 @@ type Network interface {
 	// Probe sends one request on a connection of its own.
 	Probe(ctx context.Context, a, b string, within time.Duration) (rtt time.Duration, silent bool, err error)
 	// Shape is how what goes from one place to another is shaped now.
-	Shape(from, to string) drill.Shape
+	Shape(from, to string) topology.Shape
 	// Resent is the segments from one place to another that loss has cost.
 	Resent(from, to string) uint64
 }

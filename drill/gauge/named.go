@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Links is the links that a command names, each by its two ends.
-func Links(f drill.Fleet, c drill.Command) [][2]string {
+func Links(f topology.Fleet, c drill.Command) [][2]string {
 	a, b, _ := c.Endpoints()
 	expand := func(end, other string) []string {
 		if end != drill.EndOthers {
@@ -27,7 +28,7 @@ func Links(f drill.Fleet, c drill.Command) [][2]string {
 
 // Ways is the directions of links that a command names, from the first end of each to the
 // second: both of each link for Between, one for From and To.
-func Ways(f drill.Fleet, c drill.Command) [][2]string {
+func Ways(f topology.Fleet, c drill.Command) [][2]string {
 	_, _, oneWay := c.Endpoints()
 	var out [][2]string
 	for _, p := range Links(f, c) {
@@ -41,10 +42,10 @@ func Ways(f drill.Fleet, c drill.Command) [][2]string {
 
 // ShapeOf is how what goes from one place to another is shaped: as the fleet file has it,
 // and by the brownouts that hold, the later over the earlier.
-func ShapeOf(s *drill.State, way [2]string) drill.Shape {
-	var own drill.Shape
+func ShapeOf(s *drill.State, way [2]string) topology.Shape {
+	var own topology.Shape
 	if l, ok := s.Fleet.LinkBetween(way[0], way[1]); ok {
-		own = drill.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
+		own = topology.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
 	}
 	for _, f := range s.Faults {
 		if f.Lifted != nil || f.Shape.IsZero() || len(f.Between) != 2 || !slices.Contains(Ways(s.Fleet, f.Heal("")), way) {

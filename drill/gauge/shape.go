@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // How a brownout is proved: each part of the shape is measured over each link, before and after.
@@ -36,12 +37,12 @@ const (
 // Brownout is links before they are made slow, narrow or lossy.
 type Brownout struct {
 	links  [][2]string
-	ask    drill.Shape
+	ask    topology.Shape
 	gauges []*gauge
 }
 
 // Before measures links as they are, where ways of them are to have another shape. Close it.
-func (m Meter) Before(ctx context.Context, links, ways [][2]string, ask drill.Shape) (*Brownout, error) {
+func (m Meter) Before(ctx context.Context, links, ways [][2]string, ask topology.Shape) (*Brownout, error) {
 	gauges, err := Each(links, func(_ int, p [2]string) (*gauge, error) { return newGauge(ctx, m, p, ways, ask) })
 	b := &Brownout{links: links, ask: ask, gauges: gauges}
 	if err != nil {
@@ -63,9 +64,9 @@ func (b *Brownout) Close() {
 // Prove has the ways shaped and measures each part of the shape over each link. Parts that
 // would hide one another are measured one after the other, each in a shape of its own; the
 // whole shape is the last. The text says what was measured.
-func (b *Brownout) Prove(ctx context.Context, reshape func(drill.Shape) error) (string, error) {
+func (b *Brownout) Prove(ctx context.Context, reshape func(topology.Shape) error) (string, error) {
 	proof := make([][]string, len(b.links))
-	var now drill.Shape
+	var now topology.Shape
 	for _, stage := range stages(b.ask) {
 		if err := reshape(stage.shape); err != nil {
 			return "", err
@@ -93,20 +94,20 @@ func (b *Brownout) Prove(ctx context.Context, reshape func(drill.Shape) error) (
 
 // stage is a part of a shape that is measured by itself.
 type stage struct {
-	shape   drill.Shape
+	shape   topology.Shape
 	measure func(*gauge, context.Context) (string, error)
 }
 
 // stages is what is measured of a shape, in order. A round trip is a part of each: jitter is
 // measured without the queue that a narrow link makes, and a bandwidth without jitter and loss,
 // which hold its payload up.
-func stages(s drill.Shape) []stage {
+func stages(s topology.Shape) []stage {
 	var out []stage
 	if s.RTT > 0 || s.Jitter > 0 {
-		out = append(out, stage{drill.Shape{RTT: s.RTT, Jitter: s.Jitter}, (*gauge).trip})
+		out = append(out, stage{topology.Shape{RTT: s.RTT, Jitter: s.Jitter}, (*gauge).trip})
 	}
 	if s.Bandwidth > 0 {
-		out = append(out, stage{drill.Shape{RTT: s.RTT, Bandwidth: s.Bandwidth}, (*gauge).rate})
+		out = append(out, stage{topology.Shape{RTT: s.RTT, Bandwidth: s.Bandwidth}, (*gauge).rate})
 	}
 	if s.Loss > 0 {
 		out = append(out, stage{s, (*gauge).loss})
@@ -119,7 +120,7 @@ type gauge struct {
 	m    Meter
 	p    [2]string // requests go from the first to the second
 	ways [][2]string
-	ask  drill.Shape
+	ask  topology.Shape
 
 	lines  []*line
 	rtt    time.Duration // before
@@ -130,7 +131,7 @@ type gauge struct {
 }
 
 // newGauge opens lines over a link and measures it as it is.
-func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask drill.Shape) (*gauge, error) {
+func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask topology.Shape) (*gauge, error) {
 	g := &gauge{m: m, p: p, ask: ask, resent: map[[2]string]uint64{}}
 	if p[1] == drill.EndControl { // nothing is asked there
 		g.p = [2]string{p[1], p[0]}

@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // BenchmarkPredict is what a dialog asks for with every frame that it is open.
 func BenchmarkPredict(b *testing.B) {
 	regions := []string{"east", "west", "south"}
-	fleet := drill.Fleet{
-		Routing:  drill.Routing{Probe: drill.DefaultProbe, DNSTTL: 2 * time.Second},
-		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+	fleet := topology.Fleet{
+		Routing:  topology.Routing{Probe: topology.DefaultProbe, DNSTTL: 2 * time.Second},
+		Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
 	}
 	sample := drill.TrafficSampled{Window: time.Second}
 	for _, r := range regions {
-		fleet.Regions = append(fleet.Regions, drill.Region{Name: r})
-		fleet.Users = append(fleet.Users, drill.Population{Name: "near " + r, Count: 1000, Rate: 100, Writes: 0.75, Timeout: 2 * time.Second})
-		fleet.Datasets = append(fleet.Datasets, drill.Dataset{Name: "of " + r, Mode: drill.ModeAsync, Authority: "east", Regions: regions})
+		fleet.Regions = append(fleet.Regions, topology.Region{Name: r})
+		fleet.Users = append(fleet.Users, topology.Population{Name: "near " + r, Count: 1000, Rate: 100, Writes: 0.75, Timeout: 2 * time.Second})
+		fleet.Datasets = append(fleet.Datasets, topology.Dataset{Name: "of " + r, Mode: topology.ModeAsync, Authority: "east", Regions: regions})
 		sample.Populations = append(sample.Populations, drill.PopulationSample{Population: "near " + r, ServedBy: map[string]int{r: 100}})
 	}
 	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}

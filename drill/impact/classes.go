@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
@@ -55,7 +56,7 @@ func (e *exposure) leaving(k class, from time.Duration) []class {
 
 // routed is where the router sends a population then, by the fleet's policy: a region that it
 // reaches, "" where there is none.
-func (e *exposure) routed(p drill.Population) string {
+func (e *exposure) routed(p topology.Population) string {
 	var reached []string
 	for _, name := range e.s.Fleet.RegionNames() {
 		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {

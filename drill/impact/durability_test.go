@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Who writes beside a cut-off authority is served until its lease is over, where it may
 // acknowledge alone; where it needs a copy from the other side of the cut, no write is
 // acknowledged from the first moment.
 func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
-	near := func(mode drill.Mode, with string, c drill.Command) float64 {
+	near := func(mode topology.Mode, with string, c drill.Command) float64 {
 		slow := 5 * time.Second
-		fleet := drill.Fleet{
-			Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
-			Routing:  drill.Routing{Probe: drill.DefaultProbe}, // users move as soon as it is called down
-			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
-			Users:    []drill.Population{{Name: "near", Count: 1e6, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
-			Datasets: []drill.Dataset{{Name: "orders", Mode: mode, With: with, Authority: "east", Regions: []string{"east", "west", "south"}}},
+		fleet := topology.Fleet{
+			Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+			Routing:  topology.Routing{Probe: topology.DefaultProbe}, // users move as soon as it is called down
+			Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+			Users:    []topology.Population{{Name: "near", Count: 1e6, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
+			Datasets: []topology.Dataset{{Name: "orders", Mode: mode, With: with, Authority: "east", Regions: []string{"east", "west", "south"}}},
 		}
 		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
 		var stores []drill.StoreSample
@@ -31,12 +32,12 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 		return predict(s, c).Users["near"]
 	}
 	cutOff := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}
-	async := near(drill.ModeAsync, "", cutOff)
+	async := near(topology.ModeAsync, "", cutOff)
 	if async > 0.3 {
 		t.Errorf("async: %.2f affected, but only from when the router has moved them until the successor leads", async)
 	}
 	for name, got := range map[string]float64{
-		"sync": near(drill.ModeSync, "west", cutOff), "quorum": near(drill.ModeQuorum, "", cutOff),
+		"sync": near(topology.ModeSync, "west", cutOff), "quorum": near(topology.ModeQuorum, "", cutOff),
 	} {
 		if got < async+0.25 {
 			t.Errorf("%s: %.2f affected, async %.2f: writes wait in vain for a copy from the other side", name, got, async)
@@ -44,10 +45,10 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 	}
 	// A cut of one link leaves quorum its majority, and takes its partner from sync.
 	one := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", "west"}}
-	if got := near(drill.ModeQuorum, "", one); got != 0 {
+	if got := near(topology.ModeQuorum, "", one); got != 0 {
 		t.Errorf("quorum: %.2f affected by one link of two", got)
 	}
-	if got := near(drill.ModeSync, "west", one); got < 0.75 {
+	if got := near(topology.ModeSync, "west", one); got < 0.75 {
 		t.Errorf("sync: %.2f affected by a cut from its partner", got)
 	}
 }
@@ -55,15 +56,15 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 // What a browned-out link does to those who write over it: jitter makes some too slow, too little
 // bandwidth for what crosses it now makes a queue, and new connections shake hands first.
 func TestASlowLinkByItsShape(t *testing.T) {
-	far := func(shape drill.Shape, was time.Duration, bytes float64) float64 {
+	far := func(shape topology.Shape, was time.Duration, bytes float64) float64 {
 		slow := 500 * time.Millisecond
 		s := story(
-			drill.DrillStarted{Fleet: drill.Fleet{
-				Regions:  []drill.Region{{Name: "east"}, {Name: "west"}},
-				Links:    []drill.Link{{Between: [2]string{"east", "west"}, RTT: was}},
-				Routing:  drill.Routing{Probe: drill.DefaultProbe},
-				Users:    []drill.Population{{Name: "far", Count: 1e6, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
-				Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+			drill.DrillStarted{Fleet: topology.Fleet{
+				Regions:  []topology.Region{{Name: "east"}, {Name: "west"}},
+				Links:    []topology.Link{{Between: [2]string{"east", "west"}, RTT: was}},
+				Routing:  topology.Routing{Probe: topology.DefaultProbe},
+				Users:    []topology.Population{{Name: "far", Count: 1e6, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
+				Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
 			}},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
 			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}},
@@ -75,18 +76,18 @@ func TestASlowLinkByItsShape(t *testing.T) {
 	ms := time.Millisecond
 	for _, tt := range []struct {
 		name        string
-		shape       drill.Shape
+		shape       topology.Shape
 		was         time.Duration
 		bytes       float64
 		least, most float64
 	}{
-		{"within the threshold", drill.Shape{RTT: 240 * ms}, 200 * ms, 0, 0, 0},
-		{"jitter beyond it, half of the time", drill.Shape{RTT: 500 * ms, Jitter: 100 * ms}, 500 * ms, 0, 0.45, 0.55},
-		{"some jitter beyond it", drill.Shape{RTT: 450 * ms, Jitter: 100 * ms}, 450 * ms, 0, 0.2, 0.3},
-		{"a handshake beyond it, for a while", drill.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.03, 0.1},
-		{"enough bandwidth", drill.Shape{Bandwidth: 1e6}, 100 * ms, 50e3, 0, 0},
-		{"half of the bandwidth that is needed", drill.Shape{Bandwidth: 1e6}, 100 * ms, 250e3, 0.9, 1},
-		{"a loss that costs a timeout", drill.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.5, 1},
+		{"within the threshold", topology.Shape{RTT: 240 * ms}, 200 * ms, 0, 0, 0},
+		{"jitter beyond it, half of the time", topology.Shape{RTT: 500 * ms, Jitter: 100 * ms}, 500 * ms, 0, 0.45, 0.55},
+		{"some jitter beyond it", topology.Shape{RTT: 450 * ms, Jitter: 100 * ms}, 450 * ms, 0, 0.2, 0.3},
+		{"a handshake beyond it, for a while", topology.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.03, 0.1},
+		{"enough bandwidth", topology.Shape{Bandwidth: 1e6}, 100 * ms, 50e3, 0, 0},
+		{"half of the bandwidth that is needed", topology.Shape{Bandwidth: 1e6}, 100 * ms, 250e3, 0.9, 1},
+		{"a loss that costs a timeout", topology.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.5, 1},
 	} {
 		if got := far(tt.shape, tt.was, tt.bytes); got < tt.least || got > tt.most {
 			t.Errorf("%s: %.2f of the users, want %.2f to %.2f", tt.name, got, tt.least, tt.most)
@@ -106,7 +107,7 @@ func TestThreshold(t *testing.T) {
 		"of the steady check":      {&drill.PopulationSample{Slow: of(time.Second), P99: of(time.Minute)}, of(time.Second)},
 		"of the p99 until then":    {&drill.PopulationSample{P99: of(120 * time.Millisecond)}, of(600 * time.Millisecond)},
 		"of few, of their longest": {&drill.PopulationSample{Max: of(200 * time.Millisecond)}, of(time.Second)},
-		"never below the floor":    {&drill.PopulationSample{P99: of(time.Millisecond)}, of(drill.DefaultSlow)},
+		"never below the floor":    {&drill.PopulationSample{P99: of(time.Millisecond)}, of(topology.DefaultSlow)},
 	} {
 		got := threshold(&drill.PopulationState{Last: tt.last})
 		if (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
@@ -118,9 +119,9 @@ func TestThreshold(t *testing.T) {
 // Once sync's partner leads, it waits for a copy of another replica: of the authority of before,
 // where that is still there.
 func TestSyncsNextPartner(t *testing.T) {
-	s := story(drill.DrillStarted{Fleet: drill.Fleet{
-		Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeSync, With: "west", Authority: "east", Regions: []string{"east", "west", "south"}}},
+	s := story(drill.DrillStarted{Fleet: topology.Fleet{
+		Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeSync, With: "west", Authority: "east", Regions: []string{"east", "west", "south"}}},
 	}},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
 		drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})

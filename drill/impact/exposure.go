@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // exposure predicts who is affected the way package measure counts it: the share of users who
@@ -175,11 +176,11 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 	for _, region := range d.Spec.Regions {
 		if region == d.Authority || !e.dead(region) && !e.apart(region, d.Authority) {
 			reached++
-		} else if d.Spec.Mode == drill.ModeSync && region == d.Spec.With {
+		} else if d.Spec.Mode == topology.ModeSync && region == d.Spec.With {
 			return false
 		}
 	}
-	return d.Spec.Mode != drill.ModeQuorum || reached >= d.Spec.Majority()
+	return d.Spec.Mode != topology.ModeQuorum || reached >= d.Spec.Majority()
 }
 
 // slow is an answer, which affects its user where it takes longer than the population's
@@ -203,13 +204,13 @@ func (e *exposure) slow(k class, at time.Duration, region, authority string, d *
 
 // answered is what a request comes to that takes a way behind its region, and there waits so
 // long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
-// it (drill.AnswerWithin, drill.CopiesWithin), and refuses the write then.
+// it (topology.AnswerWithin, topology.CopiesWithin), and refuses the write then.
 func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region]
-	timeout := cmp.Or(k.pop.Spec.Timeout, drill.DefaultRequestTimeout)
-	late := over(way.rtt, way.jitter, drill.AnswerWithin(timeout-took))
+	timeout := cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)
+	late := over(way.rtt, way.jitter, topology.AnswerWithin(timeout-took))
 	if copied > 0 {
-		late = max(late, over(copied, way.jitter, drill.CopiesWithin(timeout, took, way.rtt)))
+		late = max(late, over(copied, way.jitter, topology.CopiesWithin(timeout, took, way.rtt)))
 	}
 	out := fate{}.plus(refused, late)
 	if slow := threshold(k.pop); slow != nil {
@@ -229,7 +230,7 @@ func threshold(p *drill.PopulationState) *time.Duration {
 	if p.Last.Slow != nil || slowest == nil {
 		return p.Last.Slow
 	}
-	slow := max(drill.SlowFactor**slowest, cmp.Or(p.Spec.Slow, drill.DefaultSlow))
+	slow := max(drill.SlowFactor**slowest, cmp.Or(p.Spec.Slow, topology.DefaultSlow))
 	return &slow
 }
 
@@ -250,7 +251,7 @@ func over(took, jitter, limit time.Duration) float64 {
 // itself where it waits for none.
 func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 	switch d.Spec.Mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		if d.Spec.With != authority {
 			return d.Spec.With
 		}
@@ -261,7 +262,7 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 				return region
 			}
 		}
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
 		slices.SortStableFunc(others, func(a, b string) int {
 			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
@@ -341,7 +342,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {drill.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -383,7 +384,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 	if lasting {
 		h = max(h, e.undone)
 	}
-	timeout := drill.DefaultRequestTimeout
+	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {
 		timeout = max(timeout, k.pop.Spec.Timeout)
 	}

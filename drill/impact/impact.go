@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Predict is what a command with that effect is predicted to break.
@@ -98,9 +99,9 @@ func touches(e drill.Effect, d *drill.DatasetState) bool {
 func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string {
 	with := slices.Contains(left, d.Spec.With) || d.Spec.With == d.Authority && !o.moves
 	switch {
-	case d.Spec.Mode == drill.ModeQuorum && len(left) < d.Spec.Majority():
+	case d.Spec.Mode == topology.ModeQuorum && len(left) < d.Spec.Majority():
 		return fmt.Sprintf("quorum needs %d of %d replicas, %d would be left", d.Spec.Majority(), len(d.Spec.Regions), len(left))
-	case d.Spec.Mode != drill.ModeSync || with && !o.moves:
+	case d.Spec.Mode != topology.ModeSync || with && !o.moves:
 		return ""
 	case len(left) < 2:
 		return fmt.Sprintf("sync needs two replicas, %d would be left", len(left))
@@ -119,7 +120,7 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 // cordon moves the authority by it. A replica of which nothing is known (in a dry run)
 // is at position 0. "" is none.
 func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
-	if d.Spec.Mode == drill.ModeSync && slices.Contains(could, d.Spec.With) {
+	if d.Spec.Mode == topology.ModeSync && slices.Contains(could, d.Spec.With) {
 		return d.Spec.With
 	}
 	position := func(region string) uint64 {
@@ -139,7 +140,7 @@ func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
 
 // detection is how long the router takes to call a region down that falls silent: half an
 // interval to the next probe on average, the probes after it, and the last one's timeout.
-func detection(f drill.Fleet) time.Duration {
+func detection(f topology.Fleet) time.Duration {
 	p := f.Routing.Probe
 	return p.Every/2 + time.Duration(p.DownAfter-1)*p.Every + p.Timeout
 }
@@ -147,7 +148,7 @@ func detection(f drill.Fleet) time.Duration {
 // modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
 // decides comes on top, and where nobody writes from a region that is left, what
 // the DNS TTL has left to run.
-func modelRTO(f drill.Fleet) time.Duration {
+func modelRTO(f topology.Fleet) time.Duration {
 	if !f.Failover.Fence {
 		return detection(f)
 	}
@@ -171,7 +172,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) 
 	if d.AtRisk == nil {
 		return nil
 	}
-	loses := d.Spec.Mode == drill.ModeAsync || d.Spec.Mode == drill.ModePinned
+	loses := d.Spec.Mode == topology.ModeAsync || d.Spec.Mode == topology.ModePinned
 	mean := 0.0
 	if loses {
 		uncopied := measure.RoundTrip(s, d.Authority, o.to)/2 + replicationStall

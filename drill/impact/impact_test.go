@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a mode would lack is predicted too: its writers wait wherever they are.
@@ -14,40 +15,40 @@ func TestPredictedWaits(t *testing.T) {
 	regions := []string{"east", "west", "south"}
 	tests := []struct {
 		name    string
-		durable drill.Durability
+		durable topology.Durability
 		command drill.Command
 		down    string // a region that is away already
 		waits   bool
 	}{
-		{"async, its authority", drill.Durability{Mode: drill.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
-		{"sync, its authority: the partner takes over, the third is its partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
-		{"sync, its authority, no third", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "south", true},
-		{"sync, its authority while the partner is away", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west", true},
-		{"sync, its partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbFreeze, Region: "west"}, "", true},
-		{"sync, its partner, cordoned: another takes its place", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "", false},
-		{"sync, its partner, cordoned without another", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
-		{"sync, a third region", drill.Durability{Mode: drill.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
-		{"quorum, one", drill.Durability{Mode: drill.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
-		{"quorum, a second", drill.Durability{Mode: drill.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
+		{"async, its authority", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority: the partner takes over, the third is its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority, no third", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "south", true},
+		{"sync, its authority while the partner is away", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west", true},
+		{"sync, its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbFreeze, Region: "west"}, "", true},
+		{"sync, its partner, cordoned: another takes its place", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "", false},
+		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
+		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			fleet := drill.Fleet{
-				Routing:  drill.Routing{Probe: drill.DefaultProbe},
-				Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
-				Users: []drill.Population{
+			fleet := topology.Fleet{
+				Routing:  topology.Routing{Probe: topology.DefaultProbe},
+				Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+				Users: []topology.Population{
 					{Name: "writers", Count: 10000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second, Datasets: []string{"orders", "other"}},
 					{Name: "strangers", Count: 10000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second, Datasets: []string{"other"}},
 				},
-				Datasets: []drill.Dataset{
+				Datasets: []topology.Dataset{
 					{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions},
-					{Name: "other", Mode: drill.ModeAsync, Authority: "north", Regions: []string{"north"}},
+					{Name: "other", Mode: topology.ModeAsync, Authority: "north", Regions: []string{"north"}},
 				},
 			}
 			bodies := []drill.Body{}
 			stores := []drill.StoreSample{{Dataset: "other", Region: "north", Role: drill.RoleAuthority, Epoch: 1}}
 			for _, region := range append(regions, "north") {
-				fleet.Regions = append(fleet.Regions, drill.Region{Name: region})
+				fleet.Regions = append(fleet.Regions, topology.Region{Name: region})
 				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
 			}
 			for i, region := range regions {
@@ -92,37 +93,37 @@ func TestPredictedPartitions(t *testing.T) {
 	}
 	tests := []struct {
 		name        string
-		durable     drill.Durability
+		durable     topology.Durability
 		fence       bool
 		command     drill.Command
 		east, south float64 // the shares of those whom these regions serve; half of their requests write
 		moves       bool
 		waits       bool
 	}{
-		{"the authority from all others", drill.Durability{Mode: drill.ModeAsync}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
-		{"the same, one way", drill.Durability{Mode: drill.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: drill.EndOthers, To: "east"}, 0.5, 0.5, true, false},
-		{"the same, unfenced: its own users go on", drill.Durability{Mode: drill.ModeAsync}, false, both("east", drill.EndOthers), 0, 0.5, true, false},
-		{"the authority from the controller alone", drill.Durability{Mode: drill.ModeAsync}, true, both("east", drill.EndControl), 0.5, 0.5, true, false},
-		{"a follower from all others: its users' writes don't get out", drill.Durability{Mode: drill.ModeAsync}, true, both("south", drill.EndOthers), 0, 0.5, false, false},
-		{"one link to the authority", drill.Durability{Mode: drill.ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
-		{"a link between followers", drill.Durability{Mode: drill.ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
-		{"the authority from sync's partner", drill.Durability{Mode: drill.ModeSync, With: "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
-		{"quorum keeps a majority", drill.Durability{Mode: drill.ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
-		{"the authority of a quorum", drill.Durability{Mode: drill.ModeQuorum}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
+		{"the authority from all others", topology.Durability{Mode: topology.ModeAsync}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
+		{"the same, one way", topology.Durability{Mode: topology.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: drill.EndOthers, To: "east"}, 0.5, 0.5, true, false},
+		{"the same, unfenced: its own users go on", topology.Durability{Mode: topology.ModeAsync}, false, both("east", drill.EndOthers), 0, 0.5, true, false},
+		{"the authority from the controller alone", topology.Durability{Mode: topology.ModeAsync}, true, both("east", drill.EndControl), 0.5, 0.5, true, false},
+		{"a follower from all others: its users' writes don't get out", topology.Durability{Mode: topology.ModeAsync}, true, both("south", drill.EndOthers), 0, 0.5, false, false},
+		{"one link to the authority", topology.Durability{Mode: topology.ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
+		{"a link between followers", topology.Durability{Mode: topology.ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
+		{"the authority from sync's partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
+		{"quorum keeps a majority", topology.Durability{Mode: topology.ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
+		{"the authority of a quorum", topology.Durability{Mode: topology.ModeQuorum}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			regions := []string{"east", "west", "south"}
-			fleet := drill.Fleet{
-				Routing:  drill.Routing{Probe: drill.DefaultProbe},
-				Failover: drill.FailoverPolicy{Fence: tt.fence, Lease: drill.DefaultLease},
-				Users:    []drill.Population{{Name: "of east", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}, {Name: "of south", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}},
-				Datasets: []drill.Dataset{{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions}},
+			fleet := topology.Fleet{
+				Routing:  topology.Routing{Probe: topology.DefaultProbe},
+				Failover: topology.FailoverPolicy{Fence: tt.fence, Lease: topology.DefaultLease},
+				Users:    []topology.Population{{Name: "of east", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}, {Name: "of south", Count: 5000, Rate: 10, Writes: 0.5, Timeout: 2 * time.Second}},
+				Datasets: []topology.Dataset{{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions}},
 			}
 			bodies := []drill.Body{}
 			var stores []drill.StoreSample
 			for i, region := range regions {
-				fleet.Regions = append(fleet.Regions, drill.Region{Name: region})
+				fleet.Regions = append(fleet.Regions, topology.Region{Name: region})
 				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
 				stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
 			}
@@ -217,23 +218,23 @@ func story(bodies ...drill.Body) *drill.State {
 	return s
 }
 
-func twoRegions() drill.Fleet {
-	return drill.Fleet{
+func twoRegions() topology.Fleet {
+	return topology.Fleet{
 		Name:    "two",
-		Regions: []drill.Region{{Name: "east"}, {Name: "west"}},
-		Users: []drill.Population{
+		Regions: []topology.Region{{Name: "east"}, {Name: "west"}},
+		Users: []topology.Population{
 			{Name: "near", Count: 10000, Rate: 10, Writes: 0.25, Timeout: 2 * time.Second},
 			{Name: "far", Count: 30000, Rate: 30, Writes: 0.25, Timeout: 2 * time.Second},
 		},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
-		Routing:  drill.Routing{Probe: drill.DefaultProbe},
-		Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		Routing:  topology.Routing{Probe: topology.DefaultProbe},
+		Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
 	}
 }
 
 // A cut-off authority acknowledges until its lease is over, and all of that is lost.
 func TestMostLostOfACutOffAuthority(t *testing.T) {
-	bound := func(change func(*drill.Fleet)) *uint64 {
+	bound := func(change func(*topology.Fleet)) *uint64 {
 		fleet := twoRegions()
 		change(&fleet)
 		s := story(
@@ -252,8 +253,8 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 		)
 		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}).WritesAtRisk["orders"]
 	}
-	near := func(rate float64) func(*drill.Fleet) {
-		return func(f *drill.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }
+	near := func(rate float64) func(*topology.Fleet) {
+		return func(f *topology.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }
 	}
 	// 100 requests a second, a quarter of them writes, for a lease of 1.5 s.
 	if n := bound(near(100)); n == nil || *n < 38 || *n > 80 {
@@ -262,16 +263,16 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 	if slow, fast := bound(near(10)), bound(near(100)); *slow >= *fast {
 		t.Errorf("%d at a tenth of the rate of %d", *slow, *fast)
 	}
-	if n := bound(func(f *drill.Fleet) { f.Failover.Lease = 0; f.Users[1].Rate = 0 }); *n > 10 {
+	if n := bound(func(f *topology.Fleet) { f.Failover.Lease = 0; f.Users[1].Rate = 0 }); *n > 10 {
 		t.Errorf("%d without a lease", *n)
 	}
-	sync := func(f *drill.Fleet) {
-		f.Datasets[0].Mode, f.Datasets[0].With = drill.ModeSync, "west"
+	sync := func(f *topology.Fleet) {
+		f.Datasets[0].Mode, f.Datasets[0].With = topology.ModeSync, "west"
 	}
 	if n := bound(sync); n == nil || *n != 0 {
 		t.Errorf("%v of sync, which acknowledges nothing alone", n)
 	}
-	if n := bound(func(f *drill.Fleet) { f.Failover.Fence, f.Failover.Decide = false, "operator" }); n != nil {
+	if n := bound(func(f *topology.Fleet) { f.Failover.Fence, f.Failover.Decide = false, "operator" }); n != nil {
 		t.Errorf("%d, but nobody stops it", *n)
 	}
 }
@@ -294,7 +295,7 @@ func effectOf(s *drill.State, c drill.Command) drill.Effect {
 // A kill takes the regions away that share a cluster.
 func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 	fleet := twoRegions()
-	fleet.Regions = []drill.Region{{Name: "east", Cluster: "one"}, {Name: "west", Cluster: "one"}, {Name: "south"}}
+	fleet.Regions = []topology.Region{{Name: "east", Cluster: "one"}, {Name: "west", Cluster: "one"}, {Name: "south"}}
 	fleet.Datasets[0].Regions = []string{"east", "west", "south"}
 	var stores []drill.StoreSample
 	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
@@ -325,14 +326,14 @@ func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 // A write over a slow link takes the way to the authority and what its durability waits
 // for, and is refused once a region has waited long enough for it.
 func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
-	predicted := func(mode drill.Mode, rtt time.Duration) float64 {
+	predicted := func(mode topology.Mode, rtt time.Duration) float64 {
 		slow := 900 * time.Millisecond
-		fleet := drill.Fleet{
-			Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
-			Links:    []drill.Link{{Between: [2]string{"east", "west"}, RTT: rtt}, {Between: [2]string{"east", "south"}, RTT: 2 * rtt}, {Between: [2]string{"south", "west"}, RTT: rtt}},
-			Routing:  drill.Routing{Probe: drill.DefaultProbe},
-			Users:    []drill.Population{{Name: "far", Count: 1000, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
-			Datasets: []drill.Dataset{{Name: "orders", Mode: mode, With: "south", Authority: "east", Regions: []string{"east", "west", "south"}}},
+		fleet := topology.Fleet{
+			Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+			Links:    []topology.Link{{Between: [2]string{"east", "west"}, RTT: rtt}, {Between: [2]string{"east", "south"}, RTT: 2 * rtt}, {Between: [2]string{"south", "west"}, RTT: rtt}},
+			Routing:  topology.Routing{Probe: topology.DefaultProbe},
+			Users:    []topology.Population{{Name: "far", Count: 1000, Rate: 100, Writes: 1, Timeout: 2 * time.Second}},
+			Datasets: []topology.Dataset{{Name: "orders", Mode: mode, With: "south", Authority: "east", Regions: []string{"east", "west", "south"}}},
 		}
 		s := drill.NewState()
 		for i, b := range []drill.Body{
@@ -343,18 +344,18 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 		} {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
-		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: drill.Shape{RTT: rtt}}).Share
+		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: rtt}}).Share
 	}
 	tests := []struct {
 		name  string
-		mode  drill.Mode
+		mode  topology.Mode
 		rtt   time.Duration
 		wants float64
 	}{
-		{"async waits for the way alone", drill.ModeAsync, 400 * time.Millisecond, 0},
-		{"quorum waits for the nearest copy too", drill.ModeQuorum, 400 * time.Millisecond, 0},
-		{"sync waits for its partner, too long", drill.ModeSync, 400 * time.Millisecond, 1},
-		{"the way alone is slower than the threshold", drill.ModeAsync, 950 * time.Millisecond, 1},
+		{"async waits for the way alone", topology.ModeAsync, 400 * time.Millisecond, 0},
+		{"quorum waits for the nearest copy too", topology.ModeQuorum, 400 * time.Millisecond, 0},
+		{"sync waits for its partner, too long", topology.ModeSync, 400 * time.Millisecond, 1},
+		{"the way alone is slower than the threshold", topology.ModeAsync, 950 * time.Millisecond, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -370,7 +371,7 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 	slow := 100 * time.Millisecond
 	share := func(rule string) float64 {
 		fleet := twoRegions()
-		fleet.Regions = []drill.Region{{Name: "east"}, {Name: "far-off"}, {Name: "close-by"}}
+		fleet.Regions = []topology.Region{{Name: "east"}, {Name: "far-off"}, {Name: "close-by"}}
 		fleet.Datasets = nil
 		fleet.Routing.Policy, fleet.Routing.DNSTTL = rule, 0
 		fleet.Users = fleet.Users[:1]
@@ -388,17 +389,17 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 // Who leads next is sync's partner, else the newest replica, and of equals the nearest.
 func TestSuccessor(t *testing.T) {
 	for name, tt := range map[string]struct {
-		mode        drill.Durability
+		mode        topology.Durability
 		west, south uint64 // how far their replicas reach
 		want        string
 	}{
-		"equals":                        {drill.Durability{Mode: drill.ModeAsync}, 7, 7, "south"},
-		"the newest":                    {drill.Durability{Mode: drill.ModeAsync}, 8, 7, "west"},
-		"sync's partner, whoever leads": {drill.Durability{Mode: drill.ModeSync, With: "west"}, 7, 8, "west"},
+		"equals":                        {topology.Durability{Mode: topology.ModeAsync}, 7, 7, "south"},
+		"the newest":                    {topology.Durability{Mode: topology.ModeAsync}, 8, 7, "west"},
+		"sync's partner, whoever leads": {topology.Durability{Mode: topology.ModeSync, With: "west"}, 7, 8, "west"},
 	} {
 		fleet := twoRegions()
-		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
-		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"south", "east"}, RTT: 20 * time.Millisecond}}
+		fleet.Regions = append(fleet.Regions, topology.Region{Name: "south"})
+		fleet.Links = []topology.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"south", "east"}, RTT: 20 * time.Millisecond}}
 		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
 		fleet.Datasets[0].Mode, fleet.Datasets[0].With = tt.mode.Mode, tt.mode.With
 		s := story(drill.DrillStarted{Fleet: fleet},
@@ -420,8 +421,8 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 	slow := 500 * time.Millisecond
 	after := func(faults ...drill.Body) *drill.State {
 		fleet := twoRegions()
-		fleet.Regions = append(fleet.Regions, drill.Region{Name: "south"})
-		fleet.Links = []drill.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"east", "south"}, RTT: 200 * time.Millisecond}}
+		fleet.Regions = append(fleet.Regions, topology.Region{Name: "south"})
+		fleet.Links = []topology.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}, {Between: [2]string{"east", "south"}, RTT: 200 * time.Millisecond}}
 		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
 		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
@@ -432,7 +433,7 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 		return story(append(bodies, faults...)...)
 	}
 	brownout := func(id int, oneWay bool) drill.Body {
-		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", drill.EndOthers}, OneWay: oneWay, Shape: drill.Shape{RTT: 800 * time.Millisecond}}
+		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", drill.EndOthers}, OneWay: oneWay, Shape: topology.Shape{RTT: 800 * time.Millisecond}}
 	}
 	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
 	lost := func(faults ...drill.Body) uint64 { return *predict(after(faults...), kill).WritesAtRisk["orders"] }

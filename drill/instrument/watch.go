@@ -12,7 +12,7 @@ const (
 	// Every is how often a process notes that it runs: a fifth of Threshold, so that a standstill's length is known to
 	// that.
 	Every = 50 * time.Millisecond
-	// Threshold is how late a note counts as a standstill: half of the default probe timeout (drill.DefaultProbe), so that
+	// Threshold is how late a note counts as a standstill: half of the default probe timeout (topology.DefaultProbe), so that
 	// a shorter one leaves a region that answers in time half of it, and ten times the latest of 1,800 ticks that
 	// were measured on two cores at a load of 7 (27 ms; 18 ms at the 99.9th percentile).
 	Threshold = 250 * time.Millisecond

@@ -5,19 +5,19 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
-// clean makes the texts in a line of JSON fit for a terminal, as drill.CleanLines does with
+// cleaned makes the texts in a line of JSON fit for a terminal, as clean.Lines does with
 // one text: a journal may come from anybody, and what is in it is shown. A line that is clean
 // is returned as it is.
-func clean(line []byte) []byte {
+func cleaned(line []byte) []byte {
 	var out []byte
 	from := 0 // of what is not copied yet
 	for i := 0; i < len(line); {
 		r, size := next(line[i:])
 		// A control character that is no escape is no JSON, and its own error.
-		if raw := size == 1 && r < ' '; !raw && drill.Unclean(r) && r != '\n' && r != '\t' {
+		if raw := size == 1 && r < ' '; !raw && clean.Obeyed(r) && r != '\n' && r != '\t' {
 			out = append(out, line[from:i]...)
 			out = fmt.Appendf(out, `\\u%04x`, r)
 			from = i + size

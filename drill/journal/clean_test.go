@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // TestForeignTextIsClean: what a terminal would obey is not read from a journal, and not
@@ -42,7 +43,7 @@ func TestForeignTextIsClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(path)
-	if err != nil || strings.ContainsFunc(strings.TrimSpace(string(raw)), drill.Unclean) || strings.Contains(string(raw), `a\u001b`) {
+	if err != nil || strings.ContainsFunc(strings.TrimSpace(string(raw)), clean.Obeyed) || strings.Contains(string(raw), `a\u001b`) {
 		t.Fatalf("wrote %q, %v", raw, err)
 	}
 	l, err := Load(path)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // blank is an empty body of each kind, made as a journal makes it.
@@ -82,11 +83,11 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 // of a fleet in it so that the state takes them in.
 func story(t *testing.T, r *rand.Rand) []drill.Event {
 	t.Helper()
-	start := drill.DrillStarted{Fleet: drill.Fleet{
+	start := drill.DrillStarted{Fleet: topology.Fleet{
 		Name:     "two",
-		Regions:  []drill.Region{{Name: "east"}, {Name: "west"}},
-		Users:    []drill.Population{{Name: "near", Count: 10}},
-		Datasets: []drill.Dataset{{Name: "orders", Authority: "east", Regions: []string{"east", "west"}}},
+		Regions:  []topology.Region{{Name: "east"}, {Name: "west"}},
+		Users:    []topology.Population{{Name: "near", Count: 10}},
+		Datasets: []topology.Dataset{{Name: "orders", Authority: "east", Regions: []string{"east", "west"}}},
 	}, On: "local"}
 	bodies := []drill.Body{start}
 	for range 5 {

@@ -122,7 +122,7 @@ func (w *Writer) Append(e drill.Event) error {
 	if err != nil {
 		return fmt.Errorf("append to journal %s: %w", w.path, err)
 	}
-	line = append(clean(line), '\n')
+	line = append(cleaned(line), '\n')
 	if _, err := w.f.Write(line); err != nil {
 		// Half a line may be there: take it away, so that the journal stays whole.
 		if w.f.Truncate(w.size) == nil {

@@ -119,7 +119,7 @@ func Read(r io.Reader) (Loaded, error) {
 		if number == 1 {
 			l.Version = versionOf(line)
 		}
-		line = clean(line)
+		line = cleaned(line)
 		e, err := decode(line)
 		if err != nil && l.Version > Version {
 			e, err = decodeUnknown(line, err)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // EgressPrices is what Amazon charges for a gigabyte sent from a place to another of
@@ -29,7 +30,7 @@ const PricedBytes = 1 << 30
 
 // EgressPrice is the price in US dollars of a gigabyte sent from a region, by its
 // place; false where the table does not have the place. A model, not a measurement.
-func EgressPrice(f drill.Fleet, region string) (float64, bool) {
+func EgressPrice(f topology.Fleet, region string) (float64, bool) {
 	for _, r := range f.Regions {
 		if r.Name == region {
 			price, known := EgressPrices[strings.ToLower(r.Place)]
@@ -108,7 +109,7 @@ func EgressOf(s *drill.State, dataset string) Egress {
 func PinnedAbroad(s *drill.State) Count {
 	var out Count
 	for _, d := range s.Datasets {
-		if d.Spec.Mode != drill.ModePinned {
+		if d.Spec.Mode != topology.ModePinned {
 			continue
 		}
 		e := EgressOf(s, d.Name)

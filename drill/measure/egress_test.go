@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func bordering() *drill.State {
 	s := drill.NewState()
-	s.Fleet = drill.Fleet{Regions: []drill.Region{
+	s.Fleet = topology.Fleet{Regions: []topology.Region{
 		{Name: "east", Place: "Virginia", Jurisdiction: "US"}, {Name: "west", Place: "Oregon", Jurisdiction: "US"},
 		{Name: "eu", Place: "Ireland", Jurisdiction: "EU"}, {Name: "moon", Place: "Tycho", Jurisdiction: "none"},
 	}}
@@ -72,7 +73,7 @@ func TestOneEgressPrice(t *testing.T) {
 
 func TestPinnedAbroad(t *testing.T) {
 	s := bordering()
-	s.Datasets = []*drill.DatasetState{{Name: "orders", Spec: drill.Dataset{Mode: drill.ModePinned, Jurisdiction: "US"}}}
+	s.Datasets = []*drill.DatasetState{{Name: "orders", Spec: topology.Dataset{Mode: topology.ModePinned, Jurisdiction: "US"}}}
 	if n := PinnedAbroad(s); n.Known {
 		t.Errorf("known without a sample: %+v", n)
 	}

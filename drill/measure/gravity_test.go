@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // linked is a fleet whose west is 24 ms and 200 Mbit/s from the authority in east.
 func linked() journal {
 	j := journal{drill.NewState()}
-	j.at(0, drill.DrillStarted{Fleet: drill.Fleet{
-		Regions: []drill.Region{{Name: "east", Jurisdiction: "EU"}, {Name: "west", Jurisdiction: "EU"}, {Name: "far", Jurisdiction: "US"}},
-		Links:   []drill.Link{{Between: [2]string{"east", "west"}, RTT: ms(24), Bandwidth: 200e6}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModePinned, Jurisdiction: "EU", Authority: "east",
+	j.at(0, drill.DrillStarted{Fleet: topology.Fleet{
+		Regions: []topology.Region{{Name: "east", Jurisdiction: "EU"}, {Name: "west", Jurisdiction: "EU"}, {Name: "far", Jurisdiction: "US"}},
+		Links:   []topology.Link{{Between: [2]string{"east", "west"}, RTT: ms(24), Bandwidth: 200e6}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModePinned, Jurisdiction: "EU", Authority: "east",
 			Regions: []string{"east", "west"}}},
 	}})
 	j.at(0, drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})

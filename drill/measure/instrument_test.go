@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A kill at 10 s that users recovered from at 13 s, with a failover to 12 s and a rejoin from 20 s to 21 s.
@@ -28,7 +29,7 @@ func TestDisturbances(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := drill.NewState()
 			at := func(d time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
-			at(0, drill.DrillStarted{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "a"}}, Datasets: []drill.Dataset{{Name: "orders", Authority: "a"}}}})
+			at(0, drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}}, Datasets: []topology.Dataset{{Name: "orders", Authority: "a"}}}})
 			at(10*sec, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "a", From: 10 * sec})
 			for stage, end := range map[drill.Stage]time.Duration{drill.StageFault: 10 * sec, drill.StageReroute: 12 * sec} {
 				at(12*sec, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "a", To: "b", Cause: "fault", Fault: 1, Stage: stage, End: end})
@@ -61,7 +62,7 @@ func TestAFailoverByTheInstrument(t *testing.T) {
 	const sec = time.Second
 	s := drill.NewState()
 	at := func(d time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
-	at(0, drill.DrillStarted{Fleet: drill.Fleet{Datasets: []drill.Dataset{{Name: "orders", Authority: "a"}}}})
+	at(0, drill.DrillStarted{Fleet: topology.Fleet{Datasets: []topology.Dataset{{Name: "orders", Authority: "a"}}}})
 	at(20*sec, drill.StandstillNoticed{From: 5 * sec, For: 15 * sec, Settle: 2 * sec})
 	at(21*sec, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "a", Cause: "fault", Stage: drill.StageFault, End: 5 * sec})
 	at(21*sec, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "a", Cause: "fault", Stage: drill.StageDetect, End: 21 * sec})
@@ -74,7 +75,7 @@ func TestAFailoverByTheInstrument(t *testing.T) {
 
 func TestUnsent(t *testing.T) {
 	s := drill.NewState()
-	s.Apply(drill.Event{Seq: 1, Body: drill.DrillStarted{Fleet: drill.Fleet{Users: []drill.Population{{Name: "x"}, {Name: "y"}}}}})
+	s.Apply(drill.Event{Seq: 1, Body: drill.DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}, {Name: "y"}}}}})
 	if u := Unsent(s); u.Known || u.Share != 0 {
 		t.Errorf("before any sample: %+v", u)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
@@ -20,10 +21,10 @@ func (j journal) at(t time.Duration, bodies ...drill.Body) {
 
 func begun() journal {
 	j := journal{drill.NewState()}
-	j.at(0, drill.DrillStarted{Fleet: drill.Fleet{
-		Regions:  []drill.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
-		Users:    []drill.Population{{Name: "near", Count: 100}, {Name: "far", Count: 300}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}},
+	j.at(0, drill.DrillStarted{Fleet: topology.Fleet{
+		Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+		Users:    []topology.Population{{Name: "near", Count: 100}, {Name: "far", Count: 300}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west", "south"}}},
 	}})
 	return j
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Move is a dataset's authority going from one region to another: a failover, or a planned
@@ -17,7 +18,7 @@ type Move struct {
 	// Cause is "fault", "operator" (a promotion that a command caused) or "switchover".
 	Cause      string
 	Began      time.Duration // when the fault took effect, or writes were stopped
-	Durability drill.Durability
+	Durability topology.Durability
 
 	Failover   *drill.Failover
 	Switchover *drill.Switchover

@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // ShapeNow is one direction of the link between two places as it stands: as the fleet file
 // has it, and over that the shapes of the faults that hold, the newest last, as the
 // network lays one over another.
-func ShapeNow(s *drill.State, from, to string) drill.Shape {
+func ShapeNow(s *drill.State, from, to string) topology.Shape {
 	l, _ := s.Fleet.LinkBetween(from, to)
-	now := drill.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
+	now := topology.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
 	for _, f := range s.Faults {
 		if f.Lifted == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w drill.Way) bool { return w.Has(from, to) }) {
 			over := f.Effect.Shape
-			now = drill.Shape{
+			now = topology.Shape{
 				RTT: cmp.Or(over.RTT, now.RTT), Jitter: cmp.Or(over.Jitter, now.Jitter),
 				Bandwidth: cmp.Or(over.Bandwidth, now.Bandwidth), Loss: cmp.Or(over.Loss, now.Loss),
 			}

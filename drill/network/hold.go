@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // hold is one reason why directions of links are not as the fleet file has them.
@@ -13,7 +13,7 @@ type hold struct {
 	name   string
 	on     map[*link.Link]link.Directions
 	silent bool
-	shape  drill.Shape
+	shape  topology.Shape
 }
 
 // Isolate silences every link of a region, the controller's too, under a name: a dead
@@ -48,7 +48,7 @@ func (n *Network) Silence(name string, ways [][2]string) error {
 
 // Reshape gives what goes from each pair's first end to its second another shape. Fields
 // that are zero stay as they are. The error is as Silence's.
-func (n *Network) Reshape(name string, ways [][2]string, shape drill.Shape) error {
+func (n *Network) Reshape(name string, ways [][2]string, shape topology.Shape) error {
 	on, err := n.directions(ways)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (n *Network) set(on map[*link.Link]link.Directions) {
 }
 
 // overlay is a shape with the fields of another that are set.
-func overlay(s link.Shape, by drill.Shape) link.Shape {
+func overlay(s link.Shape, by topology.Shape) link.Shape {
 	if by.RTT > 0 {
 		s.RTT = by.RTT
 	}

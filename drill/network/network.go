@@ -20,11 +20,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Config is what a network is made of.
 type Config struct {
-	Fleet drill.Fleet
+	Fleet topology.Fleet
 	// Listen is an address without a port that regions can reach, Advertise the host name
 	// or address by which they do.
 	Listen, Advertise string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // open is a network of three regions, which are one server that answers everybody.
@@ -19,11 +20,11 @@ func open(t *testing.T) *Network {
 	t.Cleanup(server.Close)
 	began := time.Now()
 	n, err := New(Config{
-		Fleet: drill.Fleet{
-			Regions:  []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
-			Links:    []drill.Link{{Between: [2]string{"a", "b"}, RTT: 20 * time.Millisecond}},
-			Users:    []drill.Population{{Name: "near", RTT: map[string]time.Duration{"a": 2 * time.Millisecond}}},
-			Datasets: []drill.Dataset{{Name: "orders"}},
+		Fleet: topology.Fleet{
+			Regions:  []topology.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+			Links:    []topology.Link{{Between: [2]string{"a", "b"}, RTT: 20 * time.Millisecond}},
+			Users:    []topology.Population{{Name: "near", RTT: map[string]time.Duration{"a": 2 * time.Millisecond}}},
+			Datasets: []topology.Dataset{{Name: "orders"}},
 		},
 		Listen: "127.0.0.1", Advertise: "127.0.0.1",
 		Address: func(context.Context, string) (string, error) { return strings.TrimPrefix(server.URL, "http://"), nil },
@@ -84,8 +85,8 @@ func TestShapesLieOverOneAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(n.Reshape("slow", both, drill.Shape{RTT: time.Second, Bandwidth: 1e6}))
-	must(n.Reshape("lossy", [][2]string{{"b", "a"}}, drill.Shape{Loss: 0.1, Bandwidth: 2e6}))
+	must(n.Reshape("slow", both, topology.Shape{RTT: time.Second, Bandwidth: 1e6}))
+	must(n.Reshape("lossy", [][2]string{{"b", "a"}}, topology.Shape{Loss: 0.1, Bandwidth: 2e6}))
 	ab, ba := shape()
 	if want := (link.Shape{RTT: time.Second, Bandwidth: 1e6}); ab != want {
 		t.Errorf("a to b %+v, want %+v", ab, want)
@@ -110,7 +111,7 @@ func TestAProbeMeasuresItsLink(t *testing.T) {
 	if err != nil || before < 40*time.Millisecond {
 		t.Fatalf("an answer in %s, %v; a handshake and a request are two round trips", before, err)
 	}
-	if err := n.Reshape("slow", [][2]string{{"a", "b"}, {"b", "a"}}, drill.Shape{RTT: 120 * time.Millisecond, Loss: 0.3}); err != nil {
+	if err := n.Reshape("slow", [][2]string{{"a", "b"}, {"b", "a"}}, topology.Shape{RTT: 120 * time.Millisecond, Loss: 0.3}); err != nil {
 		t.Fatal(err)
 	}
 	after, _, err := n.Probe(t.Context(), "a", "b", 20*time.Second)

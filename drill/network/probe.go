@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Probe sends one request over the link between two places, on a connection of its own,
@@ -52,16 +53,16 @@ func (n *Network) Line(a, b string) (ask func(ctx context.Context, send, take in
 
 // Shape is how what goes from one place to another is shaped now; the zero shape where no link
 // joins them.
-func (n *Network) Shape(from, to string) drill.Shape {
+func (n *Network) Shape(from, to string) topology.Shape {
 	l := n.between(from, to)
 	if l == nil {
-		return drill.Shape{}
+		return topology.Shape{}
 	}
 	s, back := l.Shape()
 	if a, _ := l.Ends(); a != from {
 		s = back
 	}
-	return drill.Shape{RTT: s.RTT, Jitter: s.Jitter, Bandwidth: s.Bandwidth, Loss: s.Loss}
+	return topology.Shape{RTT: s.RTT, Jitter: s.Jitter, Bandwidth: s.Bandwidth, Loss: s.Loss}
 }
 
 // crossing is where a request is sent to so that it crosses a link, and the region at its

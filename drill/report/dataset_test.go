@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // torn is a drill of one dataset whose durability changes, whose writes wait, which
 // two regions take writes of at once, and which crosses a border.
 func torn() []drill.Event {
-	fleet := drill.Fleet{
+	fleet := topology.Fleet{
 		Name:    "torn",
-		Regions: []drill.Region{{Name: "us", Place: "Virginia", Jurisdiction: "US"}, {Name: "eu", Place: "Ireland", Jurisdiction: "EU"}},
-		Datasets: []drill.Dataset{{Name: "orders", Engine: "postgres", Mode: drill.ModeSync, With: "eu", Authority: "us",
+		Regions: []topology.Region{{Name: "us", Place: "Virginia", Jurisdiction: "US"}, {Name: "eu", Place: "Ireland", Jurisdiction: "EU"}},
+		Datasets: []topology.Dataset{{Name: "orders", Engine: "postgres", Mode: topology.ModeSync, With: "eu", Authority: "us",
 			Regions: []string{"us", "eu"}}},
 	}
 	d := &diary{began: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}
 	d.at(0, drill.DrillStarted{Fleet: fleet, On: "local", Seed: 1, Version: "test"})
-	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: drill.ModeSync, Since: 900 * ms})
-	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeSync, With: "eu"}, Now: drill.Durability{Mode: drill.ModeAsync},
-		By: "operator", Took: 300 * ms}, drill.WritesWaiting{Dataset: "orders", Region: "us", Mode: drill.ModeAsync})
+	d.at(2*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "us", For: []string{"eu"}, Mode: topology.ModeSync, Since: 900 * ms})
+	d.at(5*time.Second, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeSync, With: "eu"}, Now: topology.Durability{Mode: topology.ModeAsync},
+		By: "operator", Took: 300 * ms}, drill.WritesWaiting{Dataset: "orders", Region: "us", Mode: topology.ModeAsync})
 	d.at(6*time.Second, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us", Cause: "fault", Stage: drill.StageFault, End: 6 * time.Second})
 	split := drill.SplitBrain{Dataset: "orders", Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Began: 7 * time.Second,
 		Tails: map[string][]string{"us": {"w1"}, "eu": {"w2"}}}
@@ -35,8 +36,8 @@ func torn() []drill.Event {
 		{From: "us", To: "eu", Bytes: 9000, Datasets: map[string]uint64{"orders": 1 << 30}},
 		{From: "eu", To: "us", Bytes: 100},
 	}})
-	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: drill.Durability{Mode: drill.ModeAsync}, Now: drill.Durability{Mode: drill.ModeQuorum}, By: "drill"})
-	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: drill.ModeQuorum, Since: 9800 * ms})
+	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeQuorum}, By: "drill"})
+	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: topology.ModeQuorum, Since: 9800 * ms})
 	return d.events
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -283,7 +284,7 @@ func TestGravity(t *testing.T) {
 	}
 
 	start := whole[0].Body.(drill.DrillStarted)
-	start.Fleet.Regions = append([]drill.Region{}, start.Fleet.Regions...)
+	start.Fleet.Regions = append([]topology.Region{}, start.Fleet.Regions...)
 	start.Fleet.Regions[1].Place = "Atlantis"
 	whole[0].Body = start
 	if g := report(whole); g.Egress != nil || *g.Replicated != east+west {
@@ -298,7 +299,7 @@ func TestGravity(t *testing.T) {
 func TestTwoDatasetsAreNotMixedUp(t *testing.T) {
 	events := lostAuthority()
 	start := events[0].Body.(drill.DrillStarted)
-	start.Fleet.Datasets = append(start.Fleet.Datasets, drill.Dataset{Name: "carts", Authority: "eu-west", Regions: []string{"eu-west"}})
+	start.Fleet.Datasets = append(start.Fleet.Datasets, topology.Dataset{Name: "carts", Authority: "eu-west", Regions: []string{"eu-west"}})
 	events[0].Body = start
 	r, err := FromEvents(events)
 	if err != nil {

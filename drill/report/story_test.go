@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -28,13 +29,13 @@ func of[T any](v T) *T { return &v }
 // from 9.1 s on, us-east is back at 13 s, drops three writes of its own, and
 // leads again from 20.2 s on.
 func lostAuthority() []drill.Event {
-	fleet := drill.Fleet{
+	fleet := topology.Fleet{
 		Name: "three-regions",
-		Regions: []drill.Region{
+		Regions: []topology.Region{
 			{Name: "us-east", Place: "Virginia"}, {Name: "eu-west", Place: "Ireland"}, {Name: "ap-south", Place: "Mumbai"},
 		},
-		Users: []drill.Population{{Name: "americas", Count: 5000}, {Name: "asia", Count: 1000}},
-		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "us-east",
+		Users: []topology.Population{{Name: "americas", Count: 5000}, {Name: "asia", Count: 1000}},
+		Datasets: []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "us-east",
 			Regions: []string{"us-east", "eu-west", "ap-south"}}},
 	}
 	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "drill"}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // dataset writes what a dataset's strategy cost.
@@ -41,7 +41,7 @@ func (r Report) dataset(w io.Writer, name string) {
 	}
 	for _, b := range d.Borders {
 		// That nothing crossed is news only where something was not to.
-		if b.Bytes > 0 || d.Mode == string(drill.ModePinned) {
+		if b.Bytes > 0 || d.Mode == string(topology.ModePinned) {
 			fmt.Fprintf(w, "\tcrossed %s to %s\t%s\t%s\n", jurisdiction(b.From), jurisdiction(b.To), format.Bytes(b.Bytes), price(b.Egress))
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // clusters checks the clusters that the fleet would become: a region's own, or one
@@ -19,7 +19,7 @@ func (r *fleetReader) clusters() {
 }
 
 // shared checks what a region's cluster says against the rest of the fleet.
-func (r *fleetReader) shared(g drill.Region) {
+func (r *fleetReader) shared(g topology.Region) {
 	line := r.regionAt[g.Name]
 	domain := r.fleet.Domain(g.Name)
 	if len(domain) == 1 {
@@ -39,7 +39,7 @@ func (r *fleetReader) shared(g drill.Region) {
 	if r.fleet.Has(g.Cluster) && !slices.Contains(domain, g.Cluster) && domain[0] == g.Name {
 		r.add(line, "cluster %q has the name of a region that is not in it; choose another, or put region %s into it", g.Cluster, g.Cluster)
 	}
-	first := r.fleet.Regions[slices.IndexFunc(r.fleet.Regions, func(o drill.Region) bool { return o.Name == domain[0] })]
+	first := r.fleet.Regions[slices.IndexFunc(r.fleet.Regions, func(o topology.Region) bool { return o.Name == domain[0] })]
 	if g.Jurisdiction != first.Jurisdiction {
 		r.add(line, "%s is in %s and %s in %s, but they share cluster %q: one machine is in one place", first.Name, cmp.Or(first.Jurisdiction, "no jurisdiction"),
 			g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), g.Cluster)
@@ -48,7 +48,7 @@ func (r *fleetReader) shared(g drill.Region) {
 
 // clusterName checks the name of the kind cluster that a region would be in, once for
 // each cluster.
-func (r *fleetReader) clusterName(g drill.Region) {
+func (r *fleetReader) clusterName(g topology.Region) {
 	if r.fleet.Name == "" || r.fleet.Domain(g.Name)[0] != g.Name {
 		return
 	}
@@ -56,9 +56,9 @@ func (r *fleetReader) clusterName(g drill.Region) {
 	if g.Cluster != "" {
 		whose = "cluster's"
 	}
-	cluster := drill.ClusterName(r.fleet.Name, cmp.Or(g.Cluster, g.Name))
-	if over := len(cluster) - drill.ClusterNameMax; over > 0 {
+	cluster := topology.ClusterName(r.fleet.Name, cmp.Or(g.Cluster, g.Name))
+	if over := len(cluster) - topology.ClusterNameMax; over > 0 {
 		r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the %s name by %d",
-			cluster, len(cluster), drill.ClusterNameMax, whose, over)
+			cluster, len(cluster), topology.ClusterNameMax, whose, over)
 	}
 }

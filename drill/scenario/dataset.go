@@ -6,23 +6,23 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-var modes = []string{string(drill.ModeAsync), string(drill.ModeSync), string(drill.ModeQuorum), string(drill.ModePinned)}
+var modes = []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum), string(topology.ModePinned)}
 
 // maxWeight bounds a dataset's weight: every region's disk holds it.
 const maxWeight = 4 << 30
 
 func (r *fleetReader) dataset(n *yaml.Node) {
-	d := drill.Dataset{Engine: store.DefaultEngine}
+	d := topology.Dataset{Engine: store.DefaultEngine}
 	var authority, regions, with, jurisdiction *yaml.Node
 	ok := r.mapping(n, "a dataset", []key{
 		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
 		{"engine", func(n *yaml.Node) { d.Engine, _ = r.oneOf(n, "engine", store.EngineNames(), "there are") }, ""},
-		{"mode", func(n *yaml.Node) { mode, _ := r.oneOf(n, "mode", modes, "there are"); d.Mode = drill.Mode(mode) },
+		{"mode", func(n *yaml.Node) { mode, _ := r.oneOf(n, "mode", modes, "there are"); d.Mode = topology.Mode(mode) },
 			"mode: async, which says when a write is acknowledged"},
 		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + list(r.fleet.RegionNames()) + "], those that hold a copy"},
@@ -48,8 +48,8 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 			r.bad(authority, "the authority %s is not among the dataset's regions %s; add it there, or name one of them", d.Authority, list(d.Regions))
 		}
 	}
-	r.onlyWith(with, "with", d.Mode, drill.ModeSync)
-	r.onlyWith(jurisdiction, "jurisdiction", d.Mode, drill.ModePinned)
+	r.onlyWith(with, "with", d.Mode, topology.ModeSync)
+	r.onlyWith(jurisdiction, "jurisdiction", d.Mode, topology.ModePinned)
 	r.durability(n, &d, with, jurisdiction, regions)
 	switch {
 	case d.Name == "":
@@ -61,9 +61,9 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 }
 
 // durability checks what the mode asks for.
-func (r *fleetReader) durability(n *yaml.Node, d *drill.Dataset, with, jurisdiction, regions *yaml.Node) {
+func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisdiction, regions *yaml.Node) {
 	switch d.Mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		if with == nil {
 			r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
 			return
@@ -77,11 +77,11 @@ func (r *fleetReader) durability(n *yaml.Node, d *drill.Dataset, with, jurisdict
 		case len(d.Regions) > 0 && !slices.Contains(d.Regions, d.With):
 			r.bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, list(d.Regions))
 		}
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		if refused := action.TooFewForQuorum(cmp.Or(d.Name, "this dataset"), len(d.Regions)); regions != nil && len(d.Regions) > 0 && refused != nil {
 			r.bad(regions, "%s", refused)
 		}
-	case drill.ModePinned:
+	case topology.ModePinned:
 		if jurisdiction == nil {
 			r.bad(n, "mode pinned lacks \"jurisdiction\"; add jurisdiction: EU, as the regions have it")
 			return
@@ -112,7 +112,7 @@ func (r *fleetReader) holders(n *yaml.Node) []string {
 }
 
 // onlyWith refuses a setting that another mode than the dataset's is needed for.
-func (r *fleetReader) onlyWith(n *yaml.Node, setting string, mode, needs drill.Mode) {
+func (r *fleetReader) onlyWith(n *yaml.Node, setting string, mode, needs topology.Mode) {
 	if n != nil && mode != needs && mode != "" {
 		r.bad(n, "%q belongs to mode %s, and this dataset is %s; leave it out", setting, needs, mode)
 	}

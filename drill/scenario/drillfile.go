@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // maxSteps bounds a plan; a drill that a person can follow has a dozen.
@@ -21,7 +22,7 @@ const byDrill = "drill"
 type drillReader struct {
 	*source
 	plan  drill.Plan
-	fleet drill.Fleet
+	fleet topology.Fleet
 	// known is false while there is no fleet to hold the steps' names against.
 	known bool
 	steps []*step
@@ -31,7 +32,7 @@ type drillReader struct {
 }
 
 // readDrill reads a drill on the fleet that it names, or on another one.
-func readDrill(s *source, on *drill.Fleet) (drill.Plan, drill.Fleet) {
+func readDrill(s *source, on *topology.Fleet) (drill.Plan, topology.Fleet) {
 	r := &drillReader{source: s}
 	r.plan.Name = strings.TrimSuffix(filepath.Base(s.file), filepath.Ext(s.file))
 	if s.root == nil {

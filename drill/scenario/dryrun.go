@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // dryRun goes through the steps as if each took effect, to find those that could only be
@@ -17,7 +18,7 @@ import (
 // Each dataset is followed by itself, since no rule asks about two at once.
 type dryRun struct {
 	*drillReader
-	fleet  drill.Fleet // with one dataset, or none
+	fleet  topology.Fleet // with one dataset, or none
 	worlds []*world
 }
 
@@ -37,12 +38,12 @@ func (r *drillReader) dryRun() {
 	}
 	for _, d := range r.fleet.Datasets {
 		f := r.fleet
-		f.Datasets = []drill.Dataset{d}
+		f.Datasets = []topology.Dataset{d}
 		newDryRun(r, f).run()
 	}
 }
 
-func newDryRun(r *drillReader, f drill.Fleet) *dryRun {
+func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
 	for _, g := range f.Regions {

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
@@ -38,7 +39,7 @@ var reserved = []string{drill.EndControl, drill.EndOthers}
 // say of each other, with the lines remembered.
 type fleetReader struct {
 	*source
-	fleet drill.Fleet
+	fleet topology.Fleet
 
 	nameAt     *yaml.Node
 	regionAt   map[string]int
@@ -52,13 +53,13 @@ type fleetReader struct {
 	datasetsAt *yaml.Node
 }
 
-func readFleet(s *source) drill.Fleet {
+func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
-		fleet: drill.Fleet{
-			Routing:  drill.Routing{Policy: policy.Default().Name, DNSTTL: drill.DefaultDNSTTL, Probe: drill.DefaultProbe},
-			Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease},
-			Web:      drill.Web{Replicas: defaultWebs},
+		fleet: topology.Fleet{
+			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
+			Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+			Web:      topology.Web{Replicas: defaultWebs},
 		},
 	}
 	if s.root == nil {
@@ -101,7 +102,7 @@ func readFleet(s *source) drill.Fleet {
 }
 
 func (r *fleetReader) region(n *yaml.Node) {
-	var g drill.Region
+	var g topology.Region
 	r.mapping(n, "a region", []key{
 		{"name", func(n *yaml.Node) {
 			g.Name = r.free(n, r.newName(n, "region name", "us-east", r.regionAt))
@@ -143,7 +144,7 @@ func (r *fleetReader) regionName(n *yaml.Node) (string, bool) {
 }
 
 func (r *fleetReader) link(n *yaml.Node) {
-	var l drill.Link
+	var l topology.Link
 	paired := false
 	if !r.mapping(n, "a link", []key{
 		{"between", func(n *yaml.Node) { l.Between, paired = r.pair(n) }, "between: [us-east, eu-west]"},
@@ -215,7 +216,7 @@ func (r *fleetReader) missingLinks() {
 }
 
 func (r *fleetReader) population(n *yaml.Node) {
-	p := drill.Population{Timeout: drill.DefaultRequestTimeout}
+	p := topology.Population{Timeout: topology.DefaultRequestTimeout}
 	var rtt, slow *yaml.Node
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
@@ -268,7 +269,7 @@ func (r *fleetReader) used(n *yaml.Node) []string {
 }
 
 // distances reads a population's round trips, one to each region.
-func (r *fleetReader) distances(n *yaml.Node, p drill.Population) map[string]time.Duration {
+func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]time.Duration {
 	if n.Kind != yaml.MappingNode {
 		r.bad(n, "rtt of a population is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
 		return nil

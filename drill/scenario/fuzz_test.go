@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // FuzzFiles feeds both readers anything at all. They must come to an end, and
@@ -37,13 +38,13 @@ func FuzzFiles(f *testing.F) {
 	})
 }
 
-func soundFleet(t *testing.T, f drill.Fleet) {
+func soundFleet(t *testing.T, f topology.Fleet) {
 	t.Helper()
 	if len(f.Regions) == 0 || len(f.Users) == 0 || len(f.Datasets) == 0 {
 		t.Fatalf("an empty fleet: %+v", f)
 	}
 	for i, a := range f.Regions {
-		if !label.MatchString(a.Name) || len(drill.ClusterName(f.Name, cmp.Or(a.Cluster, a.Name))) > drill.ClusterNameMax {
+		if !label.MatchString(a.Name) || len(topology.ClusterName(f.Name, cmp.Or(a.Cluster, a.Name))) > topology.ClusterNameMax {
 			t.Fatalf("region %q of fleet %q", a.Name, f.Name)
 		}
 		for _, b := range f.Regions[i+1:] {
@@ -62,7 +63,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 			t.Fatalf("dataset %+v", d)
 		}
 		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority
-		if (d.Mode == drill.ModeSync) != partner || (d.Mode == drill.ModePinned) != (d.Jurisdiction != "") || d.Mode == drill.ModeQuorum && len(d.Regions) < 3 {
+		if (d.Mode == topology.ModeSync) != partner || (d.Mode == topology.ModePinned) != (d.Jurisdiction != "") || d.Mode == topology.ModeQuorum && len(d.Regions) < 3 {
 			t.Fatalf("durability of %+v", d)
 		}
 	}
@@ -72,7 +73,7 @@ func soundFleet(t *testing.T, f drill.Fleet) {
 	}
 }
 
-func soundPlan(t *testing.T, p drill.Plan, f drill.Fleet) {
+func soundPlan(t *testing.T, p drill.Plan, f topology.Fleet) {
 	t.Helper()
 	last := time.Duration(0)
 	for _, s := range p.Steps {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const ms = time.Millisecond
@@ -33,25 +34,25 @@ func TestFleetSaysWhatTheFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := drill.Fleet{
+	want := topology.Fleet{
 		Name: "mine",
-		Regions: []drill.Region{
+		Regions: []topology.Region{
 			{Name: "us-east", Place: "Virginia", Jurisdiction: "US"}, {Name: "eu-west", Place: "Ireland", Jurisdiction: "EU"}, {Name: "ap-south"},
 		},
-		Links: []drill.Link{
+		Links: []topology.Link{
 			{Between: [2]string{"us-east", "eu-west"}, RTT: 80 * ms, Jitter: 2 * ms, Bandwidth: 200_000_000},
 			{Between: [2]string{"us-east", "ap-south"}, RTT: 220 * ms},
 			{Between: [2]string{"ap-south", "eu-west"}, RTT: 140 * ms},
 		},
-		Users: []drill.Population{{
+		Users: []topology.Population{{
 			Name: "americas", Count: 5000, Rate: 40, Writes: 0.25, Timeout: 1500 * ms, Slow: 150 * ms,
 			RTT: map[string]time.Duration{"us-east": 15 * ms, "eu-west": 95 * ms, "ap-south": 230 * ms},
 		}},
-		Datasets: []drill.Dataset{{Name: "orders", Engine: "log", Mode: drill.ModeAsync, Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
-		Routing: drill.Routing{Policy: "nearest", DNSTTL: 2 * time.Second,
-			Probe: drill.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
-		Failover: drill.FailoverPolicy{Decide: "operator", Fence: false, Lease: 2 * time.Second},
-		Web:      drill.Web{Replicas: 3, Capacity: 0.5},
+		Datasets: []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
+		Routing: topology.Routing{Policy: "nearest", DNSTTL: 2 * time.Second,
+			Probe: topology.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
+		Failover: topology.FailoverPolicy{Decide: "operator", Fence: false, Lease: 2 * time.Second},
+		Web:      topology.Web{Replicas: 3, Capacity: 0.5},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
@@ -69,18 +70,18 @@ routing: {probe: {up_after: 9}}
 	if err != nil {
 		t.Fatal(err)
 	}
-	probe := drill.DefaultProbe
+	probe := topology.DefaultProbe
 	probe.UpAfter = 9
-	if want := (drill.Routing{Policy: "nearest", DNSTTL: drill.DefaultDNSTTL, Probe: probe}); f.Routing != want {
+	if want := (topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: probe}); f.Routing != want {
 		t.Errorf("routing %+v, want %+v", f.Routing, want)
 	}
-	if want := (drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: drill.DefaultLease}); f.Failover != want {
+	if want := (topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease}); f.Failover != want {
 		t.Errorf("failover %+v, want %+v", f.Failover, want)
 	}
-	if want := (drill.Web{Replicas: 2}); f.Web != want {
+	if want := (topology.Web{Replicas: 2}); f.Web != want {
 		t.Errorf("web %+v, want %+v", f.Web, want)
 	}
-	if f.Users[0].Timeout != drill.DefaultRequestTimeout || f.Datasets[0].Engine != "log" {
+	if f.Users[0].Timeout != topology.DefaultRequestTimeout || f.Datasets[0].Engine != "log" {
 		t.Errorf("timeout %s, engine %s", f.Users[0].Timeout, f.Datasets[0].Engine)
 	}
 }
@@ -176,7 +177,7 @@ func TestFleetBesideTheDrill(t *testing.T) {
 
 // loadDrillOn loads a drill and checks it against another fleet than the one it names: a
 // drill is to run wherever the regions and datasets have the same names.
-func loadDrillOn(name string, fleet drill.Fleet) (drill.Plan, error) {
+func loadDrillOn(name string, fleet topology.Fleet) (drill.Plan, error) {
 	src, err := open(name, drills, "")
 	if err != nil {
 		return drill.Plan{}, err
@@ -235,7 +236,7 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	fleet := func(bandwidth string) (drill.Fleet, error) {
+	fleet := func(bandwidth string) (topology.Fleet, error) {
 		s := parse("f.yaml", []byte(strings.Replace(goodFleet, "200Mbps", bandwidth, 1)))
 		f := readFleet(s)
 		return f, s.err()

@@ -6,15 +6,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Notes is what a fleet that is right costs all the same, and its author may not have meant:
 // regions that keep no replica of a dataset, whose users' reads go further or are refused.
-func Notes(f drill.Fleet) []string {
+func Notes(f topology.Fleet) []string {
 	var notes []string
 	for _, d := range f.Datasets {
-		if !slices.ContainsFunc(f.Users, func(p drill.Population) bool { return slices.Contains(f.DatasetsOf(p), d.Name) }) {
+		if !slices.ContainsFunc(f.Users, func(p topology.Population) bool { return slices.Contains(f.DatasetsOf(p), d.Name) }) {
 			continue // nobody reads it
 		}
 		for _, region := range f.Regions {
@@ -35,7 +35,7 @@ func Notes(f drill.Fleet) []string {
 
 // nearestHolder is the region with a replica of a dataset that is nearest to another region,
 // and the round trip between them; equals in the dataset's order.
-func nearestHolder(f drill.Fleet, d drill.Dataset, region string) (string, time.Duration) {
+func nearestHolder(f topology.Fleet, d topology.Dataset, region string) (string, time.Duration) {
 	rtts := f.RTTs(region)
 	near := slices.MinFunc(d.Regions, func(a, b string) int { return cmp.Compare(rtts[a], rtts[b]) })
 	return near, rtts[near]

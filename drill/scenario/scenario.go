@@ -18,15 +18,16 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
 
 // LoadFleet loads a fleet: one that ships, by its name, or a file, by a path (it
 // has a slash in it or ends in .yaml). What is wrong in the file is a Problems.
-func LoadFleet(name string) (drill.Fleet, error) {
+func LoadFleet(name string) (topology.Fleet, error) {
 	src, err := open(name, fleets, "")
 	if err != nil {
-		return drill.Fleet{}, err
+		return topology.Fleet{}, err
 	}
 	f := readFleet(src)
 	return f, src.err()
@@ -34,10 +35,10 @@ func LoadFleet(name string) (drill.Fleet, error) {
 
 // LoadDrill loads a drill and the fleet that it names: one that ships, or a file
 // by a path that is relative to the drill's. The name is as LoadFleet's.
-func LoadDrill(name string) (drill.Plan, drill.Fleet, error) {
+func LoadDrill(name string) (drill.Plan, topology.Fleet, error) {
 	src, err := open(name, drills, "")
 	if err != nil {
-		return drill.Plan{}, drill.Fleet{}, err
+		return drill.Plan{}, topology.Fleet{}, err
 	}
 	plan, fleet := readDrill(src, nil)
 	return plan, fleet, src.err()
@@ -45,14 +46,14 @@ func LoadDrill(name string) (drill.Plan, drill.Fleet, error) {
 
 // Load loads a drill and its fleet, or a fleet alone: the plan is nil then. The name is as
 // LoadFleet's.
-func Load(name string) (*drill.Plan, drill.Fleet, error) {
+func Load(name string) (*drill.Plan, topology.Fleet, error) {
 	if !isPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
 		f, err := LoadFleet(name)
 		return nil, f, err
 	}
 	src, err := open(name, drills, "")
 	if err != nil {
-		return nil, drill.Fleet{}, err
+		return nil, topology.Fleet{}, err
 	}
 	if src.root != nil && src.has("regions") && !src.has("steps") {
 		f := readFleet(src)
@@ -64,14 +65,14 @@ func Load(name string) (*drill.Plan, drill.Fleet, error) {
 
 // Catalog is what ships, sorted by name.
 type Catalog struct {
-	Fleets []drill.Fleet
+	Fleets []topology.Fleet
 	Drills []Shipped
 }
 
 // Shipped is a drill that ships, and the fleet it is written for.
 type Shipped struct {
 	Plan  drill.Plan
-	Fleet drill.Fleet
+	Fleet topology.Fleet
 }
 
 // List loads everything that ships.

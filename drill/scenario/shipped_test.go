@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestWhatShipsIsRight(t *testing.T) {
@@ -27,7 +28,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 					t.Errorf("%s: %s from home, %s from the next region", p.Name, near, next)
 				}
 			}
-			want := drill.FailoverPolicy{Decide: "auto", Fence: f.Name != "unfenced", Lease: drill.DefaultLease}
+			want := topology.FailoverPolicy{Decide: "auto", Fence: f.Name != "unfenced", Lease: topology.DefaultLease}
 			if f.Failover != want {
 				t.Errorf("failover %+v", f.Failover)
 			}
@@ -73,7 +74,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 }
 
 // names are those of a fleet's regions and datasets.
-func names(f drill.Fleet) (all []string) {
+func names(f topology.Fleet) (all []string) {
 	for _, r := range f.Regions {
 		all = append(all, "region "+r.Name)
 	}
@@ -99,7 +100,7 @@ func TestTheComparisonAsksOfEachMode(t *testing.T) {
 		}
 		for _, d := range fleet.Datasets {
 			want := drill.LostGoal{}
-			if d.Mode == drill.ModeAsync {
+			if d.Mode == topology.ModeAsync {
 				want = drill.LostGoal{N: 1, AtLeast: true}
 			}
 			if got, asked := plan.Objectives.LostBy[d.Name]; !asked || got != want {

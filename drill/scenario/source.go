@@ -14,7 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // Bounds of a file. The largest that ships has 3 KB.
@@ -150,7 +150,7 @@ func (s *source) plain(n *yaml.Node, depth int) bool {
 func (s *source) bad(n *yaml.Node, format string, args ...any) { s.add(n.Line, format, args...) }
 
 func (s *source) add(line int, format string, args ...any) {
-	s.problems = append(s.problems, Problem{File: drill.Clean(s.file), Line: line, Text: drill.Clean(fmt.Sprintf(format, args...))})
+	s.problems = append(s.problems, Problem{File: clean.Text(s.file), Line: line, Text: clean.Text(fmt.Sprintf(format, args...))})
 }
 
 func (s *source) err() error {

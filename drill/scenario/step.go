@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // step is a step of the plan with where it stands in the file.
@@ -141,7 +142,7 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	c := &s.Command
 	m, _ := r.oneOf(f, "mode", modes, "there are")
-	c.Mode = drill.Mode(m)
+	c.Mode = topology.Mode(m)
 	with := s.fields["with"]
 	if with != nil {
 		c.With = r.subject(with, "region", r.fleet.RegionNames(), "the regions are")
@@ -149,11 +150,11 @@ func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	if c.Mode == "" || with != nil && c.With == "" {
 		return // one of the two is reported already
 	}
-	switch wrong, refused := action.CheckDurability(drill.Durability{Mode: c.Mode, With: c.With}); {
+	switch wrong, refused := action.CheckDurability(topology.Durability{Mode: c.Mode, With: c.With}); {
 	case refused == nil:
 	case wrong == "with":
 		r.bad(with, "%s", refused)
-	case c.Mode == drill.ModeSync: // what it lacks has no line of its own
+	case c.Mode == topology.ModeSync: // what it lacks has no line of its own
 		r.bad(n, "%s", refused)
 	default:
 		r.bad(f, "%s", refused)

@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // maxDuration bounds every duration, so that sums of them stay far from the
@@ -38,7 +38,7 @@ func (s *source) text(n *yaml.Node, what string, most int) string {
 		return ""
 	}
 	v = strings.Join(strings.Fields(v), " ")
-	if strings.ContainsFunc(v, drill.Unclean) {
+	if strings.ContainsFunc(v, clean.Obeyed) {
 		s.bad(n, "%s has control characters in it; write plain text", what)
 		return ""
 	}

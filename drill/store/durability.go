@@ -4,23 +4,23 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // CheckDurability says whether the region own, one of those that hold a dataset, could
 // keep a durability as its authority. ErrMode: sync without a partner among the
 // regions, a majority of regions that it is not one of, an unknown mode.
-func CheckDurability(p drill.Durability, own string, regions []string) error {
+func CheckDurability(p topology.Durability, own string, regions []string) error {
 	switch p.Mode {
-	case drill.ModeAsync, drill.ModePinned:
+	case topology.ModeAsync, topology.ModePinned:
 		return nil
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		// Of no regions, one replica would be a majority.
 		if !slices.Contains(regions, own) {
 			return fmt.Errorf("%w: quorum of %v, which %s is not one of", ErrMode, regions, own)
 		}
 		return nil
-	case drill.ModeSync:
+	case topology.ModeSync:
 		if !slices.Contains(regions, p.With) {
 			return fmt.Errorf("%w: sync with %q: name one of %v", ErrMode, p.With, regions)
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // The engines' names, as a fleet file has them in `engine:`.
@@ -108,7 +108,7 @@ func EngineOf(name string) (Engine, bool) {
 
 // EngineWithServer is the first engine among those of the datasets that runs a server
 // of its own; false where none does.
-func EngineWithServer(datasets []drill.Dataset) (Engine, bool) {
+func EngineWithServer(datasets []topology.Dataset) (Engine, bool) {
 	for _, d := range datasets {
 		if e, _ := EngineOf(d.Engine); e.Server != nil {
 			return e, true
@@ -119,7 +119,7 @@ func EngineWithServer(datasets []drill.Dataset) (Engine, bool) {
 
 // StopLimit is how long a process that holds replicas of the datasets may take to end
 // in good order: the longest Stop of their engines.
-func StopLimit(datasets []drill.Dataset) time.Duration {
+func StopLimit(datasets []topology.Dataset) time.Duration {
 	limit := engines[0].Stop
 	for _, d := range datasets {
 		e, _ := EngineOf(d.Engine)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Every row says what others ask it for, and the default is its first.
@@ -32,7 +32,7 @@ func TestEngines(t *testing.T) {
 }
 
 func TestWhatAFleetsEnginesNeed(t *testing.T) {
-	light, heavy := []drill.Dataset{{Engine: EngineLog}}, []drill.Dataset{{Engine: EngineLog}, {Engine: EnginePostgres}}
+	light, heavy := []topology.Dataset{{Engine: EngineLog}}, []topology.Dataset{{Engine: EngineLog}, {Engine: EnginePostgres}}
 	if _, needs := EngineWithServer(light); needs {
 		t.Error("log needs a server")
 	}
@@ -40,7 +40,7 @@ func TestWhatAFleetsEnginesNeed(t *testing.T) {
 		t.Errorf("of log and postgres the one with a server is %q", e.Name)
 	}
 	for _, c := range []struct {
-		datasets []drill.Dataset
+		datasets []topology.Dataset
 		want     time.Duration
 	}{{nil, 2 * time.Second}, {light, 2 * time.Second}, {heavy, 15 * time.Second}} {
 		if got := StopLimit(c.datasets); got != c.want {

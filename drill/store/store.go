@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a caller decides on. The agent turns each into a wire code of its own.
@@ -90,7 +91,7 @@ type Status struct {
 	// Followers, on the authority: the last position that each region has reported as stored on disk.
 	Followers map[string]uint64 `json:"followers,omitempty"`
 	// Mode is the mode that it was last configured with, "" before.
-	Mode drill.Mode `json:"mode,omitempty"`
+	Mode topology.Mode `json:"mode,omitempty"`
 	// DurableIndex, on the authority: up to which position the durability of Mode alone holds.
 	DurableIndex uint64 `json:"kept,omitempty"`
 	// Waiting is how many writes are on its disk and not acknowledged because a
@@ -158,7 +159,7 @@ type Replica interface {
 	Epoch() uint64
 
 	// Configure sets the mode and the regions that hold the dataset.
-	Configure(ctx context.Context, d drill.Dataset) error
+	Configure(ctx context.Context, d topology.Dataset) error
 	// Promote makes this replica the authority in epoch, which must be above every
 	// epoch it knows an authority of and not below one it was fenced with (or equal to the one it already is
 	// the authority of). It serves writes only after a Grant. ErrStaleEpoch; ErrSeeding while

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // BenchmarkPacer is how late due times are met, which counts as latency.
@@ -58,15 +58,15 @@ func BenchmarkAsking(b *testing.B) {
 	defer region.Close()
 	started := time.Now()
 	users := NewUsers(UsersConfig{
-		Fleet: drill.Fleet{
-			Regions: []drill.Region{{Name: "us"}},
-			Users: []drill.Population{
+		Fleet: topology.Fleet{
+			Regions: []topology.Region{{Name: "us"}},
+			Users: []topology.Population{
 				{Name: "a", Count: 5000, Rate: 40, Writes: 0.25},
 				{Name: "b", Count: 3000, Rate: 40, Writes: 0.25},
 				{Name: "c", Count: 1000, Rate: 20, Writes: 0.25},
 			},
-			Datasets: []drill.Dataset{{Name: "orders"}},
-			Routing:  drill.Routing{DNSTTL: 2 * time.Second},
+			Datasets: []topology.Dataset{{Name: "orders"}},
+			Routing:  topology.Routing{DNSTTL: 2 * time.Second},
 		},
 		Seed: 1, Ledger: ledger.New(),
 		Now:     func() time.Duration { return time.Since(started) },

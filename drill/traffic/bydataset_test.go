@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestWritesAreKeptApartByDataset(t *testing.T) {
@@ -29,11 +29,11 @@ func TestWritesAreKeptApartByDataset(t *testing.T) {
 }
 
 func TestAPopulationAsksForItsOwnDatasets(t *testing.T) {
-	fleet := drill.Fleet{Datasets: []drill.Dataset{{Name: "orders"}, {Name: "citizens"}}}
-	if got := fleet.DatasetsOf(drill.Population{}); len(got) != 2 {
+	fleet := topology.Fleet{Datasets: []topology.Dataset{{Name: "orders"}, {Name: "citizens"}}}
+	if got := fleet.DatasetsOf(topology.Population{}); len(got) != 2 {
 		t.Errorf("all of them: %v", got)
 	}
-	if got := fleet.DatasetsOf(drill.Population{Datasets: []string{"citizens"}}); len(got) != 1 || got[0] != "citizens" {
+	if got := fleet.DatasetsOf(topology.Population{Datasets: []string{"citizens"}}); len(got) != 1 || got[0] != "citizens" {
 		t.Errorf("its own: %v", got)
 	}
 }

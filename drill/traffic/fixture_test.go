@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // world is regions that answer without sockets, so that they can live in a
@@ -54,11 +55,11 @@ func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 		how:   func(asked) error { return nil },
 	}
 	cfg := UsersConfig{
-		Fleet: drill.Fleet{
-			Regions:  []drill.Region{{Name: "us"}, {Name: "eu"}},
-			Users:    []drill.Population{{Name: "americas", Count: 50, Rate: 100, Writes: 0.25, Timeout: 2 * time.Second}},
-			Datasets: []drill.Dataset{{Name: "orders"}},
-			Routing:  drill.Routing{DNSTTL: 2 * time.Second},
+		Fleet: topology.Fleet{
+			Regions:  []topology.Region{{Name: "us"}, {Name: "eu"}},
+			Users:    []topology.Population{{Name: "americas", Count: 50, Rate: 100, Writes: 0.25, Timeout: 2 * time.Second}},
+			Datasets: []topology.Dataset{{Name: "orders"}},
+			Routing:  topology.Routing{DNSTTL: 2 * time.Second},
 		},
 		Seed: 1, Now: w.now, Ledger: w.ledger,
 		Resolve: func(population string) (string, bool) {

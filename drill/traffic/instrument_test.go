@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // watched is a watch in the world's time; nobody ticks for it: whoever runs asks it.
@@ -93,7 +94,7 @@ func TestNoVerdictAcrossAStandstill(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			now := since()
 			i := watched(now)
-			r := NewRouter(RouterConfig{Fleet: drill.Fleet{Regions: []drill.Region{{Name: "us"}}, Routing: drill.Routing{Probe: drill.DefaultProbe}}, Now: now, Instrument: i})
+			r := NewRouter(RouterConfig{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us"}}, Routing: topology.Routing{Probe: topology.DefaultProbe}}, Now: now, Instrument: i})
 			sent := now()
 			if !errors.Is(failure, syscall.EMFILE) {
 				time.Sleep(400 * ms)

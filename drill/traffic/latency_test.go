@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestLatencyNeeds(t *testing.T) {
@@ -108,8 +109,8 @@ func TestSlowHasAFloor(t *testing.T) {
 		limit        time.Duration
 		affected     bool
 	}{
-		{"the default floor", 0, ms, 95 * ms, drill.DefaultSlow, false},
-		{"above it", 0, ms, 105 * ms, drill.DefaultSlow, true},
+		{"the default floor", 0, ms, 95 * ms, topology.DefaultSlow, false},
+		{"above it", 0, ms, 105 * ms, topology.DefaultSlow, true},
 		{"a floor from the file", 30 * ms, ms, 50 * ms, 30 * ms, true},
 		{"a high floor", 400 * ms, 20 * ms, 300 * ms, 400 * ms, false},
 		{"five times the steady p99", 30 * ms, 60 * ms, 290 * ms, 300 * ms, false},

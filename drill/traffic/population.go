@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // population is one group of users. Its run goroutine draws and sends; each
@@ -22,7 +22,7 @@ import (
 type population struct {
 	cfg       UsersConfig
 	shared    *shared
-	spec      drill.Population
+	spec      topology.Population
 	arrivals  *rand.Rand // who asks what and when
 	payloads  *rand.Rand // what they write
 	resolvers *resolvers
@@ -43,13 +43,13 @@ type request struct {
 	back    int // a read looks up the write that was acknowledged that many before the last
 }
 
-func newPopulation(cfg UsersConfig, all *shared, spec drill.Population) *population {
+func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *population {
 	spec.Count = max(spec.Count, 1)
 	if spec.Timeout <= 0 {
-		spec.Timeout = drill.DefaultRequestTimeout
+		spec.Timeout = topology.DefaultRequestTimeout
 	}
 	if spec.Slow <= 0 {
-		spec.Slow = drill.DefaultSlow
+		spec.Slow = topology.DefaultSlow
 	}
 	p := &population{
 		cfg: cfg, shared: all, spec: spec, clients: map[string]*wire.Client{},
@@ -83,7 +83,7 @@ const leastInFlight = 8
 
 // inFlight is how many requests of a population may wait for answers: of all that may, its share by its rate, so that
 // one whose region hangs takes nothing from the others.
-func inFlight(cfg UsersConfig, spec drill.Population) int {
+func inFlight(cfg UsersConfig, spec topology.Population) int {
 	all := 0.0
 	for _, p := range cfg.Fleet.Users {
 		all += p.Rate

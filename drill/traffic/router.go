@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // RouterConfig is what a router is made of.
 type RouterConfig struct {
-	Fleet drill.Fleet
+	Fleet topology.Fleet
 	// Probe asks a region whether it serves, and returns soon after ctx ends.
 	Probe func(ctx context.Context, region string) error
 	// Now is the engine's clock; it never goes back.
@@ -67,10 +68,10 @@ func NewRouter(cfg RouterConfig) *Router {
 	}
 	probe := &r.cfg.Fleet.Routing.Probe
 	if probe.Every <= 0 {
-		probe.Every = drill.DefaultProbe.Every
+		probe.Every = topology.DefaultProbe.Every
 	}
 	if probe.Timeout <= 0 {
-		probe.Timeout = drill.DefaultProbe.Timeout
+		probe.Timeout = topology.DefaultProbe.Timeout
 	}
 	probe.DownAfter, probe.UpAfter = max(probe.DownAfter, 1), max(probe.UpAfter, 1)
 	for _, region := range cfg.Fleet.Regions {
@@ -125,7 +126,7 @@ func (r *Router) judge(region string, failure error) {
 
 // count takes a result in and reports whether it turns the verdict. The first
 // success makes a region up at once: whoever brought it up has verified it.
-func (s *regionStatus) count(failure error, limits drill.Probe) bool {
+func (s *regionStatus) count(failure error, limits topology.Probe) bool {
 	turned, needed := isUp, limits.UpAfter
 	if failure != nil {
 		turned, needed = isDown, limits.DownAfter
@@ -175,7 +176,7 @@ func (r *Router) reroute() []drill.Body {
 
 // pick is the region that the policy picks for the population, "" when there is none. It is not known while that would
 // be a region without a verdict yet, so that a fleet which comes up does not begin with a round of reroutes.
-func (r *Router) pick(p drill.Population) (region string, known bool) {
+func (r *Router) pick(p topology.Population) (region string, known bool) {
 	var candidates []string
 	for _, region := range r.cfg.Fleet.Regions {
 		if s := r.regions[region.Name]; s.eligible() || s.verdict == unknown {

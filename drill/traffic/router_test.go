@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const ms = time.Millisecond
@@ -22,14 +23,14 @@ func since() func() time.Duration {
 	return func() time.Duration { return time.Since(start) }
 }
 
-func routedFleet() drill.Fleet {
-	return drill.Fleet{
-		Regions: []drill.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}},
-		Users: []drill.Population{
+func routedFleet() topology.Fleet {
+	return topology.Fleet{
+		Regions: []topology.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}},
+		Users: []topology.Population{
 			{Name: "americas", RTT: map[string]time.Duration{"us": 15 * ms, "eu": 95 * ms, "ap": 230 * ms}},
 			{Name: "europe", RTT: map[string]time.Duration{"us": 90 * ms, "eu": 12 * ms, "ap": 140 * ms}},
 		},
-		Routing: drill.Routing{Policy: "nearest", Probe: drill.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
+		Routing: topology.Routing{Policy: "nearest", Probe: topology.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
 	}
 }
 

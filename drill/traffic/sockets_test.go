@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // regions are web tiers on real sockets with one store behind them all.
@@ -89,11 +89,11 @@ func TestARegionDiesAndReturns(t *testing.T) {
 	defer g.stop("eu")
 
 	now, book := since(), ledger.New()
-	fleet := drill.Fleet{
-		Regions:  []drill.Region{{Name: "us"}, {Name: "eu"}},
-		Users:    []drill.Population{{Name: "americas", Count: 100, Rate: 50, Writes: 0.5, Timeout: 5 * time.Second, RTT: map[string]time.Duration{"eu": ms}}},
-		Datasets: []drill.Dataset{{Name: "orders"}},
-		Routing:  drill.Routing{DNSTTL: 100 * ms, Probe: drill.Probe{Every: 50 * ms, Timeout: time.Second, DownAfter: 3, UpAfter: 3}},
+	fleet := topology.Fleet{
+		Regions:  []topology.Region{{Name: "us"}, {Name: "eu"}},
+		Users:    []topology.Population{{Name: "americas", Count: 100, Rate: 50, Writes: 0.5, Timeout: 5 * time.Second, RTT: map[string]time.Duration{"eu": ms}}},
+		Datasets: []topology.Dataset{{Name: "orders"}},
+		Routing:  topology.Routing{DNSTTL: 100 * ms, Probe: topology.Probe{Every: 50 * ms, Timeout: time.Second, DownAfter: 3, UpAfter: 3}},
 	}
 	probing, transports := map[string]*wire.Client{}, []*http.Transport{}
 	for _, r := range fleet.Regions {

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -41,7 +42,7 @@ const (
 
 // UsersConfig is what the users are made of.
 type UsersConfig struct {
-	Fleet drill.Fleet
+	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
 	Seed uint64
 	// Resolve is the global router's answer for a population; false when there is none.

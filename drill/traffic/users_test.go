@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestArrivalsArePoisson(t *testing.T) {
@@ -68,7 +69,7 @@ func TestSeedDecidesWhatIsAsked(t *testing.T) {
 			w := newWorld(t, func(c *UsersConfig) {
 				c.Seed = seed
 				c.Run = fmt.Sprint("run", len(list))
-				c.Fleet.Datasets = []drill.Dataset{{Name: "orders"}, {Name: "carts"}, {Name: "stock"}}
+				c.Fleet.Datasets = []topology.Dataset{{Name: "orders"}, {Name: "carts"}, {Name: "stock"}}
 			})
 			w.meet(how)
 			w.run(t, func() { time.Sleep(10 * time.Second) })
@@ -405,8 +406,8 @@ func TestPopulationsAreApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(c *UsersConfig) {
 			c.Fleet.Users = append(c.Fleet.Users,
-				drill.Population{Name: "europe", Count: 10, Rate: 20, Timeout: time.Second},
-				drill.Population{Name: "nobody", Count: 10})
+				topology.Population{Name: "europe", Count: 10, Rate: 20, Timeout: time.Second},
+				topology.Population{Name: "nobody", Count: 10})
 		})
 		w.reroute("europe", "eu")
 		w.meet(func(a asked) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func of[T any](v T) *T { return &v }
@@ -176,7 +177,7 @@ func TestPinnedDataAbroadIsARow(t *testing.T) {
 		s := drilled()
 		s.Plan.Objectives = drill.Objectives{}
 		s.Regions[0].Spec.Jurisdiction, s.Regions[1].Spec.Jurisdiction = "US", "EU"
-		s.Fleet.Datasets[0].Mode, s.Datasets[0].Spec.Mode, s.Datasets[0].Spec.Jurisdiction = drill.ModePinned, drill.ModePinned, "US"
+		s.Fleet.Datasets[0].Mode, s.Datasets[0].Spec.Mode, s.Datasets[0].Spec.Jurisdiction = topology.ModePinned, topology.ModePinned, "US"
 		s.Links = []drill.LinkSample{{From: "us-east", To: "eu-west", Bytes: bytes, Datasets: map[string]uint64{"orders": bytes}}}
 		if j, verdict, why := row(t, s, "pinned_bytes_abroad"); verdict != want || *j.Measured != float64(bytes) {
 			t.Errorf("%d bytes: %s %q %+v", bytes, verdict, why, j)

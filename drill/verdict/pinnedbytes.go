@@ -3,6 +3,7 @@ package verdict
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // pinnedBytes has no line of its own in a drill file: a fleet with a pinned dataset promises it.
@@ -11,7 +12,7 @@ var pinnedBytes = Objective{
 	Help: "bytes of pinned datasets that left their jurisdiction",
 	Asked: func(s *drill.State) []Goal {
 		for _, d := range s.Fleet.Datasets {
-			if d.Mode == drill.ModePinned {
+			if d.Mode == topology.ModePinned {
 				return []Goal{{}}
 			}
 		}

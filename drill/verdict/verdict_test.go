@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // drilled is a state after a drill that met every objective.
 func drilled() *drill.State {
 	s := drill.NewState()
-	fleet := drill.Fleet{
-		Regions:  []drill.Region{{Name: "us-east"}, {Name: "eu-west"}},
-		Users:    []drill.Population{{Name: "americas", Count: 1000}},
-		Datasets: []drill.Dataset{{Name: "orders", Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
+	fleet := topology.Fleet{
+		Regions:  []topology.Region{{Name: "us-east"}, {Name: "eu-west"}},
+		Users:    []topology.Population{{Name: "americas", Count: 1000}},
+		Datasets: []topology.Dataset{{Name: "orders", Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
 	}
 	rto, rpo, lost, hurt := 10*time.Second, time.Second, 5, 0.6
 	plan := &drill.Plan{

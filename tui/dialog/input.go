@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -41,7 +41,7 @@ func (i *Input) Key(k tea.KeyPressMsg) bool {
 
 // Add puts a text at the end, in one line and clean.
 func (i *Input) Add(s string) {
-	s = drill.Clean(strings.NewReplacer("\r\n", " ", "\r", " ").Replace(s))
+	s = clean.Text(strings.NewReplacer("\r\n", " ", "\r", " ").Replace(s))
 	if utf8.RuneCountInString(i.Text)+utf8.RuneCountInString(s) <= inputLimit {
 		i.Text += s
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -95,7 +96,7 @@ func dataText(v View, r *drill.RegionState) (label, text string, st style.Style)
 	return "lag", lagText(sample), style.Text
 }
 
-func placeOf(r drill.Region) string {
+func placeOf(r topology.Region) string {
 	if r.Place != "" && r.Jurisdiction != "" {
 		return r.Place + ", " + r.Jurisdiction
 	}

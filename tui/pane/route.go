@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -45,7 +46,7 @@ func indexOf(s *drill.State, region string) int {
 }
 
 // homeOf is the region that the routing policy picks while all serve.
-func homeOf(s *drill.State, p drill.Population) int {
+func homeOf(s *drill.State, p topology.Population) int {
 	regions := make([]string, len(s.Regions))
 	for i, r := range s.Regions {
 		regions[i] = r.Spec.Name

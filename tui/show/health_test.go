@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func story(bodies ...drill.Body) *drill.State {
 	s := drill.NewState()
-	fleet := drill.Fleet{
-		Regions:  []drill.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}},
-		Datasets: []drill.Dataset{{Name: "orders", Mode: drill.ModePinned, Jurisdiction: "US", Authority: "east", Regions: []string{"east"}}},
+	fleet := topology.Fleet{
+		Regions:  []topology.Region{{Name: "east", Jurisdiction: "US"}, {Name: "west", Jurisdiction: "EU"}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModePinned, Jurisdiction: "US", Authority: "east", Regions: []string{"east"}}},
 	}
 	for i, b := range append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...) {
 		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Word is the first argument that a platform passes. The agent's own program does
@@ -55,7 +55,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.StringVar(&c.Gateway, "gateway-url", "", "base `URL` of the region's gateway (roles web and store)")
 	flags.Var((*list)(&c.Web), "web-url", "base `URL` of each web replica, or of one service in front of them (role gateway); may be repeated")
 	flags.StringVar(&c.Store, "store-url", "", "base `URL` of the region's store (role gateway)")
-	flags.DurationVar(&c.WriteTimeout, "write-timeout", drill.DefaultWriteTimeout, "how long to wait for the authority's answer to a write")
+	flags.DurationVar(&c.WriteTimeout, "write-timeout", topology.DefaultWriteTimeout, "how long to wait for the authority's answer to a write")
 	flags.BoolVar(&o.dieWithParent, "die-with-parent", false, "exit at once when standard input, a pipe that the parent holds, ends")
 	flags.StringVar(&o.log, "log", "", "`file` to append the log to (JSON Lines; default standard error)")
 	flags.BoolVar(&o.version, "version", false, "print the build and exit")

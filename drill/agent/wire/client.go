@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // ClientConfig says whom a Client talks to.
@@ -160,7 +160,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 
 // check returns the error of an answer that is not to be taken.
 func (c *Client) check(res *http.Response) error {
-	from := drill.Clean(res.Header.Get(HeaderRegion))
+	from := clean.Text(res.Header.Get(HeaderRegion))
 	ok := res.StatusCode/100 == 2
 	passedOn := c.cfg.Via != "" && from == c.cfg.Via && !ok
 	switch {
@@ -181,7 +181,7 @@ func refusal(res *http.Response, from string) error {
 	if err != nil || json.Unmarshal(body, e) != nil || e.Code == "" {
 		e = &Error{Code: CodeInternal, Message: fmt.Sprintf("answered %s", res.Status), Region: from}
 	}
-	e.Message, e.Region, e.Status = drill.Clean(e.Message), drill.Clean(e.Region), res.StatusCode
+	e.Message, e.Region, e.Status = clean.Text(e.Message), clean.Text(e.Region), res.StatusCode
 	return e
 }
 

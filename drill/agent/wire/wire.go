@@ -10,8 +10,8 @@ package wire
 import (
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Headers.
@@ -91,9 +91,9 @@ type Topology struct {
 
 // Placement is a dataset and its authority. Authority is "" while there is none.
 type Placement struct {
-	Dataset   drill.Dataset `json:"dataset"`
-	Authority string        `json:"authority"`
-	Epoch     uint64        `json:"epoch"`
+	Dataset   topology.Dataset `json:"dataset"`
+	Authority string           `json:"authority"`
+	Epoch     uint64           `json:"epoch"`
 	// Peers are the relays of this dataset alone, by region: all that belongs to it
 	// (replication, writes on their way) goes through them, so that its bytes over
 	// each border are counted by themselves. A region that is not named is reached

@@ -8,15 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Rule is what the controller promotes by: what every acknowledged write of
 // the dataset keeps. It lags behind what the authority is configured with while
 // a mode is being changed, and never leads.
 type Rule struct {
-	drill.Durability
+	topology.Durability
 	// CaughtUp says, for sync, that the partner certainly has every write that was
 	// acknowledged in epochs before this authority's. Until then the authority alone has.
 	CaughtUp bool
@@ -24,9 +24,9 @@ type Rule struct {
 
 // Question is what a candidate is looked for in.
 type Question struct {
-	Dataset drill.Dataset
+	Dataset topology.Dataset
 	// Links are the fleet's: of replicas that reach equally far the nearest to Lead is taken.
-	Links []drill.Link
+	Links []topology.Link
 	Rule  Rule
 	// Lead is who has every acknowledged write: the last authority.
 	Lead string
@@ -66,7 +66,7 @@ func newer(a, b store.Status) int {
 func (q Question) MostAdvanced(answers map[string]store.Status) string {
 	answers = q.whole(answers)
 	best := ""
-	for _, region := range (drill.Fleet{Links: q.Links}).Nearest(q.Lead, q.Dataset.Regions) {
+	for _, region := range (topology.Fleet{Links: q.Links}).Nearest(q.Lead, q.Dataset.Regions) {
 		s, answered := answers[region]
 		if !answered {
 			continue
@@ -89,10 +89,10 @@ func (q Question) Certain(answers map[string]store.Status) (to, reason string) {
 	answers = q.whole(answers)
 	mode := q.Rule.Mode
 	if q.Breach.Durability {
-		mode = drill.ModeAsync
+		mode = topology.ModeAsync
 	}
 	switch mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		has := map[string]store.Status{}
 		certain := []string{q.Lead}
 		if q.Rule.CaughtUp {
@@ -107,7 +107,7 @@ func (q Question) Certain(answers map[string]store.Status) (to, reason string) {
 			return "", fmt.Sprintf("sync: only %s is certain to have every acknowledged write, and it does not answer", strings.Join(certain, " or "))
 		}
 		return q.MostAdvanced(has), ""
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		// Any so many regions have one in common with every majority.
 		n := len(q.Dataset.Regions)
 		if need := n - q.Dataset.Majority() + 1; len(answers) < need {
@@ -216,7 +216,7 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 // Uncertain says why a region may lack writes that the mode has to
 // keep; "" when it has them. Async keeps all but the tail that a current replica lacks.
 func (q Question) Uncertain(to string, answers map[string]store.Status) string {
-	if q.Rule.Mode != drill.ModeSync && q.Rule.Mode != drill.ModeQuorum {
+	if q.Rule.Mode != topology.ModeSync && q.Rule.Mode != topology.ModeQuorum {
 		if q.Breach.Durability {
 			return ""
 		}

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func at(epoch, position uint64) store.Status {
@@ -30,7 +30,7 @@ func TestMostAdvanced(t *testing.T) {
 		{"never one that is being copied", map[string]store.Status{"a": at(1, 1), "c": seeding}, "a"},
 		{"not even alone", map[string]store.Status{"c": seeding}, ""},
 	}
-	q := Question{Dataset: drill.Dataset{Authority: "a", Regions: []string{"c", "a", "b"}}, Lead: "b"}
+	q := Question{Dataset: topology.Dataset{Authority: "a", Regions: []string{"c", "a", "b"}}, Lead: "b"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := q.MostAdvanced(tt.replicas); got != tt.want {
@@ -43,9 +43,9 @@ func TestMostAdvanced(t *testing.T) {
 // Of replicas that reach equally far the nearest to the last authority is taken, whatever the
 // file's order; the file's authority has no say once another one led.
 func TestEqualsGoByDistance(t *testing.T) {
-	links := []drill.Link{{Between: [2]string{"b", "c"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"a", "b"}, RTT: 80 * time.Millisecond},
+	links := []topology.Link{{Between: [2]string{"b", "c"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"a", "b"}, RTT: 80 * time.Millisecond},
 		{Between: [2]string{"a", "c"}, RTT: 20 * time.Millisecond}, {Between: [2]string{"b", "d"}, RTT: 80 * time.Millisecond}}
-	q := Question{Dataset: drill.Dataset{Authority: "c", Regions: []string{"c", "d", "a", "b"}}, Links: links, Lead: "b"}
+	q := Question{Dataset: topology.Dataset{Authority: "c", Regions: []string{"c", "d", "a", "b"}}, Links: links, Lead: "b"}
 	for _, tt := range []struct {
 		name     string
 		replicas map[string]store.Status
@@ -89,8 +89,8 @@ func TestWhoIsCertainInAsync(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			q := Question{
-				Dataset: drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}},
-				Rule:    Rule{Durability: drill.Durability{Mode: drill.ModeAsync}}, Lead: "a", Behind: tt.behind,
+				Dataset: topology.Dataset{Name: "orders", Mode: topology.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}},
+				Rule:    Rule{Durability: topology.Durability{Mode: topology.ModeAsync}}, Lead: "a", Behind: tt.behind,
 				Heard: map[string]store.Status{"a": at(1, 90), "b": at(1, 9), "c": at(1, 8)},
 			}
 			to, reason := q.Certain(tt.answers)
@@ -107,10 +107,10 @@ func TestWhoIsCertainInAsync(t *testing.T) {
 // Sync promotes the authority or a partner that has caught up, quorum the most advanced of
 // so many that one of them was in every majority.
 func TestWhoIsCertainInSyncAndQuorum(t *testing.T) {
-	sync := Rule{Durability: drill.Durability{Mode: drill.ModeSync, With: "b"}}
+	sync := Rule{Durability: topology.Durability{Mode: topology.ModeSync, With: "b"}}
 	caughtUp := sync
 	caughtUp.CaughtUp = true
-	quorum := Rule{Durability: drill.Durability{Mode: drill.ModeQuorum}}
+	quorum := Rule{Durability: topology.Durability{Mode: topology.ModeQuorum}}
 	copied := at(1, 9)
 	copied.Seeding = true
 	tests := []struct {
@@ -130,7 +130,7 @@ func TestWhoIsCertainInSyncAndQuorum(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			q := Question{Dataset: drill.Dataset{Name: "orders", Authority: "a", Regions: []string{"a", "b", "c"}}, Rule: tt.rule, Lead: "a"}
+			q := Question{Dataset: topology.Dataset{Name: "orders", Authority: "a", Regions: []string{"a", "b", "c"}}, Rule: tt.rule, Lead: "a"}
 			to, reason := q.Certain(tt.answers)
 			if to != tt.want || (to == "") != (reason != "") {
 				t.Errorf("%q, %q; want %q", to, reason, tt.want)

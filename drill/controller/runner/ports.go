@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Bus is where events go, and what they have come to. A function given to View only
@@ -44,7 +45,7 @@ type Ledger interface {
 
 // Topology is what regions are told of who leads what; a *Watch is one.
 type Topology interface {
-	Place(d drill.Dataset, authority string, epoch uint64)
+	Place(d topology.Dataset, authority string, epoch uint64)
 	// PushFor hands a region the topology of now, and fails where the dataset did not get
 	// its place.
 	PushFor(ctx context.Context, region, dataset string) error
@@ -54,8 +55,8 @@ type Topology interface {
 
 // Config is what a controller is made of.
 type Config struct {
-	Fleet   drill.Fleet
-	Dataset drill.Dataset
+	Fleet   topology.Fleet
+	Dataset topology.Dataset
 	// StepLimit bounds one step of a move, by the dataset's engine: what a disk may take,
 	// or a server that has to be made and started.
 	StepLimit time.Duration

@@ -32,6 +32,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Controller is the failover controller of one dataset. Make it with New, run it once
@@ -73,7 +74,7 @@ func New(cfg Config) *Controller {
 }
 
 // Dataset is the dataset as the fleet file has it.
-func (c *Controller) Dataset() drill.Dataset { return c.cfg.Dataset }
+func (c *Controller) Dataset() topology.Dataset { return c.cfg.Dataset }
 
 // Assumed is closed once the dataset has its first authority.
 func (c *Controller) Assumed() <-chan struct{} { return c.assumed }

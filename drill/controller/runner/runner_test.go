@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // fakeRegion is a replica that does at once what it is asked, unless it is slow or silent.
@@ -133,7 +134,7 @@ func (i *fakeIDs) Move() int     { i.moves++; return i.moves }
 
 type fakeTopology struct{}
 
-func (fakeTopology) Place(drill.Dataset, string, uint64)           {}
+func (fakeTopology) Place(topology.Dataset, string, uint64)        {}
 func (fakeTopology) PushFor(context.Context, string, string) error { return nil }
 func (fakeTopology) PushAll(context.Context)                       {}
 
@@ -152,10 +153,10 @@ func newLab(t *testing.T, exports string) *lab {
 	began := time.Now()
 	l := &lab{t: t, clock: newBubbleClock(func() time.Duration { return time.Since(began) }), regions: map[string]*fakeRegion{}, over: make(chan struct{})}
 	l.bus = &fakeBus{now: l.clock.Now, state: drill.NewState()}
-	d := drill.Dataset{Name: "orders", Mode: drill.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}}
-	fleet := drill.Fleet{Datasets: []drill.Dataset{d}, Failover: drill.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second}}
+	d := topology.Dataset{Name: "orders", Mode: topology.ModeAsync, Authority: "a", Regions: []string{"a", "b", "c"}}
+	fleet := topology.Fleet{Datasets: []topology.Dataset{d}, Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: time.Second}}
 	for _, region := range d.Regions {
-		fleet.Regions = append(fleet.Regions, drill.Region{Name: region})
+		fleet.Regions = append(fleet.Regions, topology.Region{Name: region})
 		l.regions[region] = &fakeRegion{slow: map[string]time.Duration{}, status: store.Status{Dataset: "orders", Region: region, Position: 9, Entries: 9, LastIn: 1}}
 	}
 	l.bus.Emit(drill.DrillStarted{Fleet: fleet})
@@ -233,7 +234,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 		default:
 		}
 		asked := l.clock.Now()
-		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: drill.ModeQuorum}); !o.Refused || l.clock.Now() != asked {
+		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}); !o.Refused || l.clock.Now() != asked {
 			t.Errorf("answered %+v after %s", o, l.clock.Now()-asked)
 		}
 		lost := l.clock.Now()

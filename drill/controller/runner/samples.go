@@ -5,12 +5,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Samples is every replica of every dataset as last heard, and the writes at
 // risk of those whose authority answered lately. prior are the samples before, by dataset
 // and region with a slash between, and since how long ago those were.
-func (w *Watch) Samples(spec drill.Fleet, authority func(dataset string) string, prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) string, prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
 	out := drill.StoresSampled{AtRisk: map[string]uint64{}}
 	now := w.cfg.Clock.Now()
 	for _, d := range spec.Datasets {

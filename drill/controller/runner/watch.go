@@ -7,10 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // watchEvery is how often each region's agent is asked for its status. Five
@@ -170,7 +170,7 @@ func (w *Watch) topology(region string) wire.Topology {
 
 // Place sets who is the authority of a dataset. Regions are told by a push, or at
 // the latest when they are next asked.
-func (w *Watch) Place(d drill.Dataset, authority string, epoch uint64) {
+func (w *Watch) Place(d topology.Dataset, authority string, epoch uint64) {
 	p := wire.Placement{Dataset: d, Authority: authority, Epoch: epoch}
 	w.mu.Lock()
 	defer w.mu.Unlock()

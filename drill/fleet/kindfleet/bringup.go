@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // The stages of a region's bring-up, in order.
@@ -50,7 +51,7 @@ type bringUp struct {
 	watches *watches
 	weights *weights
 	ready   readiness
-	web     drill.Web
+	web     topology.Web
 	nodes   string // their image
 	built   *builtImages
 	beside  int // how many clusters come up at once

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // cluster is one failure domain: a kind cluster of one node, and the regions in it.
@@ -38,18 +38,18 @@ type cluster struct {
 const kubeconfigs = "kubeconfigs"
 
 // newCluster is the cluster of a region and the other regions of its domain.
-func newCluster(cfg Config, first drill.Region, domain []string) (*cluster, error) {
+func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, error) {
 	name := first.Name
 	if len(domain) > 1 {
 		name = first.Cluster
 	}
-	full := drill.ClusterName(cfg.Fleet.Name, name)
+	full := topology.ClusterName(cfg.Fleet.Name, name)
 	if !clusterName.MatchString(full) {
 		return nil, fmt.Errorf("%q is no name for a cluster: use lower case letters, digits and -", full)
 	}
-	if len(full) > drill.ClusterNameMax {
+	if len(full) > topology.ClusterNameMax {
 		return nil, fmt.Errorf("its cluster's name %q has %d letters, and a node of kind takes %d: shorten the name of the fleet, or that of the region or the cluster",
-			full, len(full), drill.ClusterNameMax)
+			full, len(full), topology.ClusterNameMax)
 	}
 	if len(domain) > kube.SlotsMax {
 		return nil, fmt.Errorf("its cluster has %d regions, and one takes %d", len(domain), kube.SlotsMax)

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // fakeEngine stands in for docker with a folder of containers, each a file with
@@ -83,7 +83,7 @@ func demo(t *testing.T, e fakeEngine) *Platform {
 		t.Fatal(err)
 	}
 	f, err := New(Config{
-		Fleet:    drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "us-east"}}},
+		Fleet:    topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "us-east"}}},
 		StateDir: t.TempDir(), AgentBinary: agent,
 	})
 	if err != nil {
@@ -116,9 +116,9 @@ func TestNew(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			spec := drill.Fleet{Name: tt.fleet}
+			spec := topology.Fleet{Name: tt.fleet}
 			for _, r := range tt.regions {
-				spec.Regions = append(spec.Regions, drill.Region{Name: r})
+				spec.Regions = append(spec.Regions, topology.Region{Name: r})
 			}
 			_, err := New(Config{Fleet: spec, StateDir: t.TempDir()})
 			if (tt.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.want) {
@@ -152,7 +152,7 @@ func TestUpIsRefused(t *testing.T) {
 		f.cfg.AgentBinary = agent
 		other := demo(t, e)
 		other.cfg.StateDir, other.own.state = f.cfg.StateDir, f.cfg.StateDir
-		other.cfg.Fleet.Regions = []drill.Region{{Name: "mars"}}
+		other.cfg.Fleet.Regions = []topology.Region{{Name: "mars"}}
 		recorded(t, other, record.Cluster{Region: "mars", Name: "fleetdrill-demo-mars", NodeContainerID: "mars"})
 		e.add(t, "mars", "fleetdrill-demo-mars-control-plane", "fleetdrill-demo-mars", time.Now())
 		if err := f.Up(context.Background()); !errors.Is(err, fleet.ErrExists) || !strings.Contains(err.Error(), "mars") {

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Two regions in one cluster are one failure domain: what takes one takes both, and
@@ -21,7 +21,7 @@ func TestKindDomain(t *testing.T) {
 	before := worldOf(t, e)
 	ctx := t.Context()
 	ev := &events{t: t, began: time.Now()}
-	spec := drill.Fleet{Name: "ktd", Web: drill.Web{Replicas: 1}, Regions: []drill.Region{
+	spec := topology.Fleet{Name: "ktd", Web: topology.Web{Replicas: 1}, Regions: []topology.Region{
 		{Name: "east-a", Cluster: "east"}, {Name: "east-b", Cluster: "east"}, {Name: "west"},
 	}}
 	f, err := New(Config{

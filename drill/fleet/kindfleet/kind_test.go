@@ -22,6 +22,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // needKind skips a test that makes real clusters unless it was asked for.
@@ -121,9 +122,9 @@ func (ev *events) find(fits func(drill.Body) bool) drill.Body {
 
 func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Platform {
 	t.Helper()
-	spec := drill.Fleet{Name: name, Web: drill.Web{Replicas: 2}}
+	spec := topology.Fleet{Name: name, Web: topology.Web{Replicas: 2}}
 	for _, r := range regions {
-		spec.Regions = append(spec.Regions, drill.Region{Name: r})
+		spec.Regions = append(spec.Regions, topology.Region{Name: r})
 	}
 	f, err := New(Config{
 		Fleet: spec, StateDir: state, AgentBinary: agent, NodeImage: os.Getenv("FLEETDRILL_NODE_IMAGE"),

@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // On is what the record of a fleet of kind clusters says that it runs on.
@@ -34,7 +35,7 @@ const DefaultReadyWithin = 5 * time.Minute
 // Config is what a fleet of kind clusters is made of. Fleet and StateDir are needed always,
 // AgentBinary for Up.
 type Config struct {
-	Fleet    drill.Fleet
+	Fleet    topology.Fleet
 	StateDir string
 	// AgentBinary is an agent for Linux and the engine's architecture, run as
 	// `AGENT region …`; it becomes the image of the regions' pods. Build is what it

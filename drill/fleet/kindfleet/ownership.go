@@ -10,17 +10,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // ownership is what of a fleet is this process's: its record, and whether it made the
 // fleet or joined it.
 type ownership struct {
 	state         string // folder
-	spec          drill.Fleet
+	spec          topology.Fleet
 	postgresImage string
 	now           func() time.Time
 

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A fleet that was there before an Up that failed is there after it, and free for
@@ -64,12 +64,12 @@ func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 // Data that one user wrote another can't read, so engines do not change across a join.
 func TestJoinNeedsTheSameEngines(t *testing.T) {
 	const old, other = "docker.io/library/postgres:15", "docker.io/library/postgres:17"
-	logs, postgres := drill.Dataset{Name: "orders", Engine: "log"}, drill.Dataset{Name: "orders", Engine: "postgres"}
+	logs, postgres := topology.Dataset{Name: "orders", Engine: "log"}, topology.Dataset{Name: "orders", Engine: "postgres"}
 	tests := []struct {
 		name     string
-		was      drill.Dataset
+		was      topology.Dataset
 		wasImage string
-		is       drill.Dataset
+		is       topology.Dataset
 		image    string
 		says     string // "" is joined
 	}{
@@ -85,9 +85,9 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newFakeEngine(t)
 			f := demo(t, e)
-			f.own.postgresImage, f.own.spec.Datasets = tt.image, []drill.Dataset{tt.is}
+			f.own.postgresImage, f.own.spec.Datasets = tt.image, []topology.Dataset{tt.is}
 			known := record.Record{Fleet: f.own.spec, On: On, PostgresImage: tt.wasImage}
-			known.Fleet.Datasets = []drill.Dataset{tt.was}
+			known.Fleet.Datasets = []topology.Dataset{tt.was}
 			if _, err := record.Create(f.cfg.StateDir, known); err != nil {
 				t.Fatal(err)
 			}
@@ -112,11 +112,11 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 // Clusters can't be divided or joined while they run.
 func TestJoinNeedsTheSameDomains(t *testing.T) {
 	e := newFakeEngine(t)
-	own := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a"}, {Name: "b"}}}
-	shared := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "one"}, {Name: "b", Cluster: "one"}}}
+	own := topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "a"}, {Name: "b"}}}
+	shared := topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "a", Cluster: "one"}, {Name: "b", Cluster: "one"}}}
 	for _, tt := range []struct {
 		name    string
-		was, is drill.Fleet
+		was, is topology.Fleet
 		joins   bool
 	}{{"as before", shared, shared, true}, {"shared now", own, shared, false}, {"shared no more", shared, own, false}} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestJoinNeedsTheSameDomains(t *testing.T) {
 
 // Regions that share a cluster have one node, and a namespace and a port each.
 func TestClustersOfDomains(t *testing.T) {
-	spec := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "east"}, {Name: "west"}, {Name: "b", Cluster: "east"}}}
+	spec := topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "a", Cluster: "east"}, {Name: "west"}, {Name: "b", Cluster: "east"}}}
 	p, err := New(Config{Fleet: spec, StateDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestClustersOfDomains(t *testing.T) {
 	if on := east.onRecord(); on.Region != "a" || len(on.Regions) != 2 || len(west.onRecord().Regions) != 0 {
 		t.Errorf("on record %+v and %+v", on, west.onRecord())
 	}
-	clash := drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "a", Cluster: "west"}, {Name: "b", Cluster: "west"}, {Name: "west"}}}
+	clash := topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "a", Cluster: "west"}, {Name: "b", Cluster: "west"}, {Name: "west"}}}
 	if _, err := New(Config{Fleet: clash, StateDir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "that of region a") {
 		t.Errorf("two clusters of a name: %v", err)
 	}

@@ -22,11 +22,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // DefaultPostgresImage is the official image of the oldest PostgreSQL that the
@@ -44,7 +44,7 @@ func postgresServer() store.Server {
 const saveWithin = 3 * time.Minute
 
 // usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
-func usesPostgres(f drill.Fleet) bool {
+func usesPostgres(f topology.Fleet) bool {
 	_, needs := store.EngineWithServer(f.Datasets)
 	return needs
 }

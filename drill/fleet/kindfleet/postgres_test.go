@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // base is an image of a layer for each list of files.
@@ -177,7 +178,7 @@ exit 1
 }
 
 func TestUsesPostgres(t *testing.T) {
-	if usesPostgres(drill.Fleet{Datasets: []drill.Dataset{{Engine: "log"}}}) || !usesPostgres(drill.Fleet{Datasets: []drill.Dataset{{Engine: "log"}, {Engine: "postgres"}}}) {
+	if usesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}}}) || !usesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}, {Engine: "postgres"}}}) {
 		t.Error("a dataset's engine decides")
 	}
 }

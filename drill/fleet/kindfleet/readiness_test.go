@@ -20,12 +20,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // oneCluster is the one cluster of a fleet before a fake API server with those objects.
 func oneCluster(t *testing.T, objects ...runtime.Object) *cluster {
 	t.Helper()
-	p, err := New(Config{Fleet: drill.Fleet{Name: "demo", Regions: []drill.Region{{Name: "us-east"}}}, StateDir: t.TempDir()})
+	p, err := New(Config{Fleet: topology.Fleet{Name: "demo", Regions: []topology.Region{{Name: "us-east"}}}, StateDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Status is how far a pod is, in the words of kstatus.
@@ -85,7 +86,7 @@ type Wanted struct {
 }
 
 // RegionWants is what a region needs to serve.
-func RegionWants(web drill.Web) []Wanted {
+func RegionWants(web topology.Web) []Wanted {
 	return []Wanted{{"web", WebReplicas(web)}, {"gateway", 1}, {"store", 1}}
 }
 

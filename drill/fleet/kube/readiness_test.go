@@ -14,6 +14,7 @@ import (
 	kubetesting "k8s.io/client-go/testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const testNode = "fleetdrill-demo-us-east-control-plane"
@@ -96,7 +97,7 @@ func TestReadyByRole(t *testing.T) {
 }
 
 func TestAwaitPods(t *testing.T) {
-	wanted := RegionWants(drill.Web{Replicas: 2})
+	wanted := RegionWants(topology.Web{Replicas: 2})
 	within := func(d time.Duration) context.Context {
 		ctx, cancel := context.WithTimeout(context.Background(), d)
 		t.Cleanup(cancel)

@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
 
@@ -51,7 +51,7 @@ type Image struct {
 // namespace, addresses, size, images and token in them.
 type Workload struct {
 	Region Region
-	Web    drill.Web
+	Web    topology.Web
 	Agent  Image
 	Store  Image // of the store's pod, which may need more than the agent
 	Token  string
@@ -184,7 +184,7 @@ func runAs(o *unstructured.Unstructured, user Account) error {
 }
 
 // WebReplicas is how many web pods a region has; a fleet that names none gets one.
-func WebReplicas(web drill.Web) int { return max(web.Replicas, 1) }
+func WebReplicas(web topology.Web) int { return max(web.Replicas, 1) }
 
 // Apply sends the objects by server-side apply, so that what a person changed by hand
 // on the same fields is put right and the rest is left alone.

@@ -21,15 +21,15 @@ import (
 	kubetesting "k8s.io/client-go/testing"
 	"sigs.k8s.io/yaml"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-func objects(t *testing.T, web drill.Web) []*unstructured.Unstructured {
+func objects(t *testing.T, web topology.Web) []*unstructured.Unstructured {
 	t.Helper()
 	return objectsAt(t, Region{Name: "us-east", Namespace: Namespace}, web)
 }
 
-func objectsAt(t *testing.T, at Region, web drill.Web) []*unstructured.Unstructured {
+func objectsAt(t *testing.T, at Region, web topology.Web) []*unstructured.Unstructured {
 	t.Helper()
 	agent := Image{Tag: "fleetdrill.local/agent:0123456789ab"}
 	all, err := Workload{Region: at, Web: web, Agent: agent, Store: agent, Token: "secret"}.Objects()
@@ -43,7 +43,7 @@ func objectsAt(t *testing.T, at Region, web drill.Web) []*unstructured.Unstructu
 // bears the others' cordons.
 func TestWorkloadOfASharedCluster(t *testing.T) {
 	var out bytes.Buffer
-	for _, o := range objectsAt(t, Region{Name: "b", Namespace: "fleetdrill-b", Slot: 1, Beside: []string{"a"}}, drill.Web{Replicas: 1}) {
+	for _, o := range objectsAt(t, Region{Name: "b", Namespace: "fleetdrill-b", Slot: 1, Beside: []string{"a"}}, topology.Web{Replicas: 1}) {
 		raw, err := yaml.Marshal(o.Object)
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func TestWorkloadOfASharedCluster(t *testing.T) {
 func TestSlots(t *testing.T) {
 	used := map[string]int{}
 	for slot := range SlotsMax {
-		for _, o := range objectsAt(t, Region{Name: "r", Namespace: "fleetdrill-r", Slot: slot}, drill.Web{}) {
+		for _, o := range objectsAt(t, Region{Name: "r", Namespace: "fleetdrill-r", Slot: slot}, topology.Web{}) {
 			ip, _, _ := unstructured.NestedString(o.Object, "spec", "clusterIP")
 			if ip == "" {
 				continue
@@ -89,7 +89,7 @@ func TestSlots(t *testing.T) {
 
 func TestWorkload(t *testing.T) {
 	var out bytes.Buffer
-	for _, o := range objects(t, drill.Web{Replicas: 3, Capacity: 200}) {
+	for _, o := range objects(t, topology.Web{Replicas: 3, Capacity: 200}) {
 		raw, err := yaml.Marshal(o.Object)
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +112,7 @@ func TestManifestsAreStrictlyValid(t *testing.T) {
 		"StatefulSet": func() any { return &appsv1.StatefulSet{} },
 	}
 	addresses, used := map[string]string{}, []string{}
-	for _, o := range objects(t, drill.Web{}) {
+	for _, o := range objects(t, topology.Web{}) {
 		raw, err := yaml.Marshal(o.Object)
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func podArgs(p corev1.PodTemplateSpec) []string {
 }
 
 func TestWorkloadHoldsNoTokenInTheOpen(t *testing.T) {
-	for _, o := range objects(t, drill.Web{}) {
+	for _, o := range objects(t, topology.Web{}) {
 		raw, err := yaml.Marshal(o.Object)
 		if err != nil {
 			t.Fatal(err)
@@ -186,7 +186,7 @@ func TestApply(t *testing.T) {
 		applied = append(applied, p.GetNamespace()+"/"+p.GetResource().Resource+"/"+p.GetName())
 		return true, &unstructured.Unstructured{}, nil
 	})
-	if err := With(nil, client).Apply(context.Background(), objects(t, drill.Web{})); err != nil {
+	if err := With(nil, client).Apply(context.Background(), objects(t, topology.Web{})); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -200,7 +200,7 @@ func TestApply(t *testing.T) {
 
 	refusal := apierrors.NewInvalid(schema.GroupKind{Kind: "Secret"}, "token", nil)
 	client.PrependReactor("patch", "secrets", func(kubetesting.Action) (bool, runtime.Object, error) { return true, nil, refusal })
-	err := With(nil, client).Apply(context.Background(), objects(t, drill.Web{}))
+	err := With(nil, client).Apply(context.Background(), objects(t, topology.Web{}))
 	if err == nil || !strings.Contains(err.Error(), "apply Secret token") || !Lasting(err) {
 		t.Errorf("refused secret: %v (lasting: %t)", err, Lasting(err))
 	}

@@ -9,14 +9,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // graceful is how long a region that was asked to stop may take before SIGKILL.
-func graceful(spec drill.Fleet) time.Duration { return store.StopLimit(spec.Datasets) }
+func graceful(spec topology.Fleet) time.Duration { return store.StopLimit(spec.Datasets) }
 
 // cordon asks the region's process to end, which is its workload. A process has no
 // scheduler, so the fleet's record is what says unschedulable. It is proved by the

@@ -17,11 +17,12 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestNewRefuses(t *testing.T) {
 	twice := spec()
-	twice.Regions = append(twice.Regions, drill.Region{Name: "a"})
+	twice.Regions = append(twice.Regions, topology.Region{Name: "a"})
 	bad := spec()
 	bad.Regions[1].Name = "../b"
 	tests := []struct {
@@ -30,7 +31,7 @@ func TestNewRefuses(t *testing.T) {
 		want string
 	}{
 		{"no state folder", Config{Fleet: spec()}, "no state folder"},
-		{"no regions", Config{Fleet: drill.Fleet{Name: "three"}, StateDir: "/x"}, "no regions"},
+		{"no regions", Config{Fleet: topology.Fleet{Name: "three"}, StateDir: "/x"}, "no regions"},
 		{"twice", Config{Fleet: twice, StateDir: "/x"}, `"a" is there twice`},
 		{"bad name", Config{Fleet: bad, StateDir: "/x"}, "../b"},
 	}
@@ -58,7 +59,7 @@ func TestUpErrorsSayWhatHappened(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.mode, func(t *testing.T) {
 			l := newLab(t, "b="+tt.mode, func(c *Config) {
-				c.ReadyWithin, c.Fleet.Regions = tt.within, []drill.Region{{Name: "b"}}
+				c.ReadyWithin, c.Fleet.Regions = tt.within, []topology.Region{{Name: "b"}}
 			})
 			err := l.Up(context.Background())
 			if err == nil {

@@ -18,13 +18,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-func spec() drill.Fleet {
-	return drill.Fleet{
+func spec() topology.Fleet {
+	return topology.Fleet{
 		Name:    "three",
-		Regions: []drill.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
-		Web:     drill.Web{Replicas: 2, Capacity: 200},
+		Regions: []topology.Region{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		Web:     topology.Web{Replicas: 2, Capacity: 200},
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // On is what the record of a local fleet says that it runs on.
@@ -34,7 +35,7 @@ const DefaultReadyWithin = 15 * time.Second
 
 // Config is what a local fleet is made of. Fleet and StateDir are needed.
 type Config struct {
-	Fleet    drill.Fleet
+	Fleet    topology.Fleet
 	StateDir string
 	// Binary is the agent, which is run as `BINARY region …`; "" is this very
 	// program. Build is what it must announce as its build, "" takes any.

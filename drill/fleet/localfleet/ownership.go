@@ -9,15 +9,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // ownership is the fleet's record, once it is this process's.
 type ownership struct {
 	state string // folder
-	spec  drill.Fleet
+	spec  topology.Fleet
 	token string
 	stays bool // the fleet outlives this process
 	out   reporter

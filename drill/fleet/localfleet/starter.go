@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // starter starts regions' processes and waits until they serve.
@@ -23,7 +24,7 @@ type starter struct {
 	build       string // that it must announce; "" takes any
 	token       string
 	stays       bool // regions outlive this process
-	web         drill.Web
+	web         topology.Web
 	readyWithin time.Duration
 	out         reporter
 	own         *ownership

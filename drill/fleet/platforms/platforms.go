@@ -11,17 +11,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Options is what a fleet is made of, whatever it runs on; a platform takes what it
 // needs. The zero value of a setting is the platform's own default.
 type Options struct {
-	Fleet    drill.Fleet
+	Fleet    topology.Fleet
 	StateDir string
 	// Agent is the program that regions run, for AgentSystem; needed for Up only.
 	Agent string

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A row without one of its parts is no platform.
@@ -29,7 +29,7 @@ func TestListIsComplete(t *testing.T) {
 			if found, err := Find(e.Name); err != nil || found.Name != e.Name {
 				t.Errorf("found %q, %v", found.Name, err)
 			}
-			p, err := e.New(Options{Fleet: drill.Fleet{Name: "list", Regions: []drill.Region{{Name: "a"}}}, StateDir: t.TempDir(), Agent: "agent"})
+			p, err := e.New(Options{Fleet: topology.Fleet{Name: "list", Regions: []topology.Region{{Name: "a"}}}, StateDir: t.TempDir(), Agent: "agent"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func of(name string) Record {
-	return Record{On: "local", Fleet: drill.Fleet{Name: name, Regions: []drill.Region{{Name: "a"}, {Name: "b"}}}}
+	return Record{On: "local", Fleet: topology.Fleet{Name: name, Regions: []topology.Region{{Name: "a"}, {Name: "b"}}}}
 }
 
 func create(t *testing.T, state, name string) *File {

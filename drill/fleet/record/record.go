@@ -16,7 +16,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Version is the version of the format that this package writes and reads.
@@ -36,11 +36,11 @@ var (
 
 // Record is what is ours of one fleet.
 type Record struct {
-	Version int         `json:"version"`
-	Fleet   drill.Fleet `json:"fleet"`
-	On      string      `json:"on"` // the platform's name
-	Token   string      `json:"token"`
-	Made    time.Time   `json:"made"`
+	Version int            `json:"version"`
+	Fleet   topology.Fleet `json:"fleet"`
+	On      string         `json:"on"` // the platform's name
+	Token   string         `json:"token"`
+	Made    time.Time      `json:"made"`
 	// Owner is the fleetdrill process that drives the fleet, or was the last to.
 	Owner    Process   `json:"owner"`
 	Clusters []Cluster `json:"clusters,omitempty"`

@@ -3,7 +3,7 @@ package log
 import (
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Quorum keeps what was written before this epoch once every region has it, though
@@ -18,7 +18,7 @@ func TestQuorumOfWhatOlderEpochsWrote(t *testing.T) {
 	}
 	fill(t, east, "1:c,d")
 	f.set("south", "east", "silent")
-	must(t, east.Configure(t.Context(), drill.Dataset{Name: dataset, Regions: regions, Mode: drill.ModeQuorum}))
+	must(t, east.Configure(t.Context(), topology.Dataset{Name: dataset, Regions: regions, Mode: topology.ModeQuorum}))
 	lead(t, east, 2)
 	for _, region := range regions[1:] {
 		must(t, f.at(region).Follow(t.Context(), "east", 2))

@@ -15,9 +15,9 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const dataset = "orders"
@@ -84,7 +84,7 @@ func (f *fleet) open(region string) *Replica {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	must(f.t, r.Configure(context.Background(), drill.Dataset{Name: dataset, Mode: drill.ModeAsync}))
+	must(f.t, r.Configure(context.Background(), topology.Dataset{Name: dataset, Mode: topology.ModeAsync}))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.replicas[region] = r

@@ -20,10 +20,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var (
@@ -98,7 +98,7 @@ func (r *Replica) Close() error {
 // judged anew at once: a weaker mode lets them go. ErrMode for a mode that can't be
 // kept: sync without a partner among the regions, a majority of regions that this one
 // is not among.
-func (r *Replica) Configure(_ context.Context, d drill.Dataset) error {
+func (r *Replica) Configure(_ context.Context, d topology.Dataset) error {
 	return r.leadership.Configure(d)
 }
 

@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"net"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Configure sets the mode and the regions that hold the dataset; see store.Replica.
 // When it returns, no write is acknowledged by what held before.
-func (r *Replica) Configure(ctx context.Context, d drill.Dataset) error {
+func (r *Replica) Configure(ctx context.Context, d topology.Dataset) error {
 	if err := r.leadership.Configure(d); err != nil || r.writes.applied() {
 		return err
 	}

@@ -3,13 +3,13 @@ package postgres
 import (
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A planned move loses nothing, and the old authority becomes a standby in place:
 // nothing is cut, rewound or copied anew.
 func TestSwitchoverAndBack(t *testing.T) {
-	l := newLab(t, drill.ModeSync, "b", "a", "b")
+	l := newLab(t, topology.ModeSync, "b", "a", "b")
 	l.lead("a")
 	l.follow("a", "b")
 	l.current("a", "b")

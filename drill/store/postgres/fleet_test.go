@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // lab is some replicas of one dataset in this process, each with its own server, and
@@ -24,7 +25,7 @@ type lab struct {
 	dir      string
 	regions  []string
 	epoch    uint64
-	dataset  drill.Dataset
+	dataset  topology.Dataset
 	mu       sync.Mutex
 	replicas map[string]*Replica
 	cut      map[string]bool // regions that nobody reaches, and that reach nobody
@@ -34,14 +35,14 @@ type lab struct {
 	written  int
 }
 
-func newLab(t *testing.T, mode drill.Mode, with string, regions ...string) *lab {
+func newLab(t *testing.T, mode topology.Mode, with string, regions ...string) *lab {
 	t.Helper()
 	if os.Getenv("FLEETDRILL_TEST_POSTGRES") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_TEST_POSTGRES is not set; it runs PostgreSQL servers (make test-postgres)")
 	}
 	l := &lab{
 		T: t, dir: t.TempDir(), regions: regions, replicas: map[string]*Replica{}, cut: map[string]bool{}, conns: map[net.Conn][2]string{},
-		dataset: drill.Dataset{Name: "orders", Engine: "postgres", Mode: mode, With: with, Authority: regions[0], Regions: regions},
+		dataset: topology.Dataset{Name: "orders", Engine: "postgres", Mode: mode, With: with, Authority: regions[0], Regions: regions},
 	}
 	t.Cleanup(func() {
 		for _, region := range l.regions {
@@ -64,7 +65,7 @@ func newLab(t *testing.T, mode drill.Mode, with string, regions ...string) *lab 
 
 // newLed is a lab whose first region leads the others, all of which have writes that it
 // acknowledged.
-func newLed(t *testing.T, mode drill.Mode, with string, writes int, regions ...string) *lab {
+func newLed(t *testing.T, mode topology.Mode, with string, writes int, regions ...string) *lab {
 	t.Helper()
 	l := newLab(t, mode, with, regions...)
 	l.lead(regions[0])

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // own has a region acknowledge n writes in the epoch that it leads, whoever else leads.
@@ -39,7 +39,7 @@ func (l *lab) sender(authority, region string) bool {
 // The new authority was far ahead of the old one when they parted, so the bound below
 // which they have the same entries lies above all that the old one wrote since.
 func TestEntriesOfLaterEpochsAreExported(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 5, "a", "b", "c")
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b", "c")
 	l.isolate("b", true)
 	if _, err := l.at("a").server.Own().Exec(l.ctx(), "SELECT setval(pg_get_serial_sequence('entries', 'idx'), $1)", 10*history.Reorder); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestEntriesOfLaterEpochsAreExported(t *testing.T) {
 // A rewind is broken off, and so is the clone that has to follow, by the end of the
 // process: what was exported is told by the one after it.
 func TestTheCutIsToldByWhoeverCuts(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b")
 	l.isolate("a", true)
 	l.write("a", 6)
 	l.lead("b")
@@ -105,7 +105,7 @@ func TestTheCutIsToldByWhoeverCuts(t *testing.T) {
 // timelines, is told to follow the other. PostgreSQL itself sees no difference: the
 // standby must get nothing, and report nothing, before its data was replaced.
 func TestNoStreamBeforeHistoriesAreCompared(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c", "d")
+	l := newLed(t, topology.ModeAsync, "", 10, "a", "b", "c", "d")
 	l.stop("a")
 	l.isolate("c", true)
 	l.lead("b")
@@ -158,7 +158,7 @@ func TestNoStreamBeforeHistoriesAreCompared(t *testing.T) {
 
 // A standby knows which timeline it has received, by its segments.
 func TestTimelineOfAStandby(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 3, "a", "b", "c")
+	l := newLed(t, topology.ModeAsync, "", 3, "a", "b", "c")
 	l.stop("a")
 	for _, want := range []int32{1, 2} {
 		p, err := history.Read(l.ctx(), l.at("c").server.Own())
@@ -176,7 +176,7 @@ func TestTimelineOfAStandby(t *testing.T) {
 
 // A standby whose histories agree and that gets no stream all the same is cloned.
 func TestAStandbyThatIsRefusedForEverIsCloned(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 3, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 3, "a", "b")
 	// It outlives restarts, and goes with the data alone.
 	for _, sql := range []string{"ALTER SYSTEM SET primary_conninfo = 'host=/nowhere'", "SELECT pg_reload_conf()"} {
 		if _, err := l.at("b").server.Own().Exec(l.ctx(), sql); err != nil {

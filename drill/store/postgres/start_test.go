@@ -13,14 +13,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A first creation that is broken off leaves a replica as new: it can be promoted, and
 // can follow.
 func TestACreationThatIsBrokenOff(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l := newLab(t, topology.ModeAsync, "", "a", "b")
 	for _, region := range []string{"a", "b"} {
 		r := l.at(region)
 		ctx, cancel := context.WithCancel(l.ctx())
@@ -50,7 +50,7 @@ func TestACreationThatIsBrokenOff(t *testing.T) {
 // A replica on whose data no server starts is there nevertheless: following replaces
 // the data, by itself and by a reseed.
 func TestDataThatNoServerStartsOn(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b")
 	for _, reseed := range []bool{false, true} {
 		l.stop("b")
 		if err := os.RemoveAll(filepath.Join(l.dir, "b", "pg", "data", "global")); err != nil {
@@ -87,7 +87,7 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 // A server whose process is just started anew has a position that is not known yet:
 // Fence waits for it, or says so.
 func TestFenceWaitsForAServerThatIsStarted(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b")
 	b := l.at("b")
 	short, stop := context.WithTimeout(l.ctx(), 10*time.Second)
 	defer stop()
@@ -143,7 +143,7 @@ func (l *lab) other() int {
 // The lock file of a container that was killed names a number that is another process's
 // in this one.
 func TestAStaleLockFile(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a")
+	l := newLab(t, topology.ModeAsync, "", "a")
 	l.lead("a")
 	l.write("a", 3)
 	l.stop("a")

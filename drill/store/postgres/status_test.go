@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A standby that the authority refuses each time, far away, says that it streams while
 // it is being refused. That is no stream, and nothing was heard on it.
 func TestARefusedStreamIsNone(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 5, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b")
 	now, err := l.at("b").meter.read(l.ctx())
 	if err != nil || !now.streams || now.heard == nil || now.heardAgo > 5*time.Second {
 		t.Fatalf("a live stream: %+v, %v", now, err)
@@ -79,7 +79,7 @@ func TestARefusedStreamIsNone(t *testing.T) {
 // While its only follower is copied whole nobody knows what is at risk, and no durability
 // is kept by what it once had.
 func TestAReseedIsSeenByTheAuthority(t *testing.T) {
-	l := newLab(t, drill.ModeSync, "b", "a", "b")
+	l := newLab(t, topology.ModeSync, "b", "a", "b")
 	if err := l.at("a").Preload(l.ctx(), 4<<20, true); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestAReseedIsSeenByTheAuthority(t *testing.T) {
 // A server reaches only the authority whose history was compared with its own: one that
 // was away for two failovers may find the region that it followed leading again.
 func TestATunnelIsOfOneEpoch(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 1, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 1, "a", "b")
 	for _, epoch := range []uint64{l.epoch - 1, l.epoch + 1} {
 		near, far := net.Pipe()
 		if err := l.at("a").ServeConn(l.ctx(), far, epoch); !errors.Is(err, store.ErrNotAuthority) {

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // syncNames is what synchronous_standby_names has to be for all durabilities to hold at
 // once. Where two of them can't be written as one line, it asks for more than both.
-func syncNames(durabilities []drill.Durability, own string, regions []string) string {
+func syncNames(durabilities []topology.Durability, own string, regions []string) string {
 	var others []string
 	for _, region := range regions {
 		if region != own {
@@ -22,9 +22,9 @@ func syncNames(durabilities []drill.Durability, own string, regions []string) st
 	votes := 0
 	for _, p := range durabilities {
 		switch {
-		case p.Mode == drill.ModeSync && !slices.Contains(with, p.With):
+		case p.Mode == topology.ModeSync && !slices.Contains(with, p.With):
 			with = append(with, p.With)
-		case p.Mode == drill.ModeQuorum:
+		case p.Mode == topology.ModeQuorum:
 			votes = len(regions) / 2 // beside its own
 		}
 	}

@@ -3,30 +3,32 @@ package postgres
 import (
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestSyncNames(t *testing.T) {
-	async, pinned, quorum := drill.Durability{Mode: drill.ModeAsync}, drill.Durability{Mode: drill.ModePinned}, drill.Durability{Mode: drill.ModeQuorum}
-	with := func(region string) drill.Durability { return drill.Durability{Mode: drill.ModeSync, With: region} }
+	async, pinned, quorum := topology.Durability{Mode: topology.ModeAsync}, topology.Durability{Mode: topology.ModePinned}, topology.Durability{Mode: topology.ModeQuorum}
+	with := func(region string) topology.Durability {
+		return topology.Durability{Mode: topology.ModeSync, With: region}
+	}
 	three, five := []string{"a", "eu-west", "c"}, []string{"a", "b", "c", "d", "e"}
 	for _, c := range []struct {
-		durabilities []drill.Durability
+		durabilities []topology.Durability
 		regions      []string
 		want         string
 	}{
-		{[]drill.Durability{async}, three, server.Nobody},
-		{[]drill.Durability{pinned}, three, server.Nobody},
-		{[]drill.Durability{quorum}, []string{"a"}, server.Nobody}, // of one, itself is the majority
-		{[]drill.Durability{with("eu-west")}, three, `ANY 1 ("eu-west")`},
-		{[]drill.Durability{quorum}, three, `ANY 1 ("eu-west", "c")`},
-		{[]drill.Durability{quorum}, five, `ANY 2 ("b", "c", "d", "e")`},
+		{[]topology.Durability{async}, three, server.Nobody},
+		{[]topology.Durability{pinned}, three, server.Nobody},
+		{[]topology.Durability{quorum}, []string{"a"}, server.Nobody}, // of one, itself is the majority
+		{[]topology.Durability{with("eu-west")}, three, `ANY 1 ("eu-west")`},
+		{[]topology.Durability{quorum}, three, `ANY 1 ("eu-west", "c")`},
+		{[]topology.Durability{quorum}, five, `ANY 2 ("b", "c", "d", "e")`},
 		// While a mode is switched both durabilities hold.
-		{[]drill.Durability{async, with("c")}, three, `ANY 1 ("c")`},
-		{[]drill.Durability{with("eu-west"), with("c")}, three, `ANY 2 ("eu-west", "c")`},
-		{[]drill.Durability{quorum, with("c")}, three, `ANY 1 ("c")`},
-		{[]drill.Durability{with("b"), quorum}, five, `ANY 4 ("b", "c", "d", "e")`},
+		{[]topology.Durability{async, with("c")}, three, `ANY 1 ("c")`},
+		{[]topology.Durability{with("eu-west"), with("c")}, three, `ANY 2 ("eu-west", "c")`},
+		{[]topology.Durability{quorum, with("c")}, three, `ANY 1 ("c")`},
+		{[]topology.Durability{with("b"), quorum}, five, `ANY 4 ("b", "c", "d", "e")`},
 	} {
 		if got := syncNames(c.durabilities, "a", c.regions); got != c.want {
 			t.Errorf("%v of %v: %s, want %s", c.durabilities, c.regions, got, c.want)

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // try sends one write that has a moment to be acknowledged.
@@ -28,7 +28,7 @@ func (l *lab) try(region, id string, limit time.Duration) error {
 // A commit that waits for its partner and is given up is not acknowledged. It is stored
 // all the same, to be seen once its wait is over, and acknowledged when it is sent again.
 func TestSyncTimedOutIsStored(t *testing.T) {
-	l := newLed(t, drill.ModeSync, "b", 3, "a", "b")
+	l := newLed(t, topology.ModeSync, "b", 3, "a", "b")
 	l.stop("b")
 	for range 3 { // sent again it is no more acknowledged than before
 		if err := l.try("a", "late", 300*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
@@ -56,7 +56,7 @@ func TestSyncTimedOutIsStored(t *testing.T) {
 // Many writes that were given up leave the server able to answer, and to take others
 // as soon as these need not wait.
 func TestWaitsThatWereGivenUp(t *testing.T) {
-	l := newLab(t, drill.ModeSync, "b", "a", "b")
+	l := newLab(t, topology.ModeSync, "b", "a", "b")
 	l.lead("a")
 	var all sync.WaitGroup
 	for i := range 3 * server.MaxConnections {
@@ -66,7 +66,7 @@ func TestWaitsThatWereGivenUp(t *testing.T) {
 	if s := l.status("a"); s.Error != "" || s.Waiting == 0 || s.Waiting > server.Writers {
 		t.Fatalf("%+v", s)
 	}
-	l.dataset.Mode, l.dataset.With = drill.ModeAsync, ""
+	l.dataset.Mode, l.dataset.With = topology.ModeAsync, ""
 	l.configure("a")
 	if err := l.try("a", "after", 5*time.Second); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestWaitsThatWereGivenUp(t *testing.T) {
 // The mode is switched to and fro under writes: what is acknowledged under quorum
 // is on a majority at that moment.
 func TestModeSwitchUnderWrites(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b", "c")
+	l := newLab(t, topology.ModeAsync, "", "a", "b", "c")
 	l.lead("a")
 	l.follow("a", "b", "c")
 	l.current("a", "b", "c")
@@ -94,7 +94,7 @@ func TestModeSwitchUnderWrites(t *testing.T) {
 			}
 		})
 	}
-	for _, p := range []drill.Durability{{Mode: drill.ModeQuorum}, {Mode: drill.ModeSync, With: "b"}, {Mode: drill.ModeAsync}, {Mode: drill.ModeQuorum}} {
+	for _, p := range []topology.Durability{{Mode: topology.ModeQuorum}, {Mode: topology.ModeSync, With: "b"}, {Mode: topology.ModeAsync}, {Mode: topology.ModeQuorum}} {
 		l.dataset.Mode, l.dataset.With = p.Mode, p.With
 		l.configure("a")
 		before := acked.Load()
@@ -118,7 +118,7 @@ func TestModeSwitchUnderWrites(t *testing.T) {
 // pg_rewind goes by the control file's timeline, which is the old one until a
 // checkpoint: the old authority comes back right after the promotion.
 func TestRewindRightAfterAPromotion(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 10, "a", "b")
+	l := newLed(t, topology.ModeAsync, "", 10, "a", "b")
 	l.isolate("a", true)
 	l.write("a", 3)
 	l.isolate("a", false) // of the proxy, not of the lead
@@ -138,7 +138,7 @@ func TestRewindRightAfterAPromotion(t *testing.T) {
 
 // A replica that missed two failovers, and is ahead of the first.
 func TestTwoFailoversMissed(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c")
+	l := newLed(t, topology.ModeAsync, "", 10, "a", "b", "c")
 	l.stop("b")
 	l.write("a", 5)
 	l.current("a", "c")
@@ -166,7 +166,7 @@ func TestTwoFailoversMissed(t *testing.T) {
 // Two replicas were promoted apart from each other: they chose one number for two
 // timelines, have equal many entries, and other ones.
 func TestTwoTimelinesOfOneNumber(t *testing.T) {
-	l := newLed(t, drill.ModeAsync, "", 10, "a", "b", "c")
+	l := newLed(t, topology.ModeAsync, "", 10, "a", "b", "c")
 	l.stop("a")
 	l.isolate("b", true)
 	l.isolate("c", true)
@@ -196,7 +196,7 @@ func TestTwoTimelinesOfOneNumber(t *testing.T) {
 
 // The process ends half way through making, rewinding or cloning.
 func TestCrashHalfWay(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l := newLab(t, topology.ModeAsync, "", "a", "b")
 	l.stop("a")
 	if err := (state{Phase: phaseMaking}).save(l.dir + "/a"); err != nil {
 		t.Fatal(err)
@@ -239,7 +239,7 @@ func TestCrashHalfWay(t *testing.T) {
 // The server's process is killed under its replica: it is started again, and takes
 // writes once it keeps the durability as before.
 func TestServerEndsByItself(t *testing.T) {
-	l := newLab(t, drill.ModeSync, "b", "a", "b")
+	l := newLab(t, topology.ModeSync, "b", "a", "b")
 	l.lead("a")
 	l.follow("a", "b")
 	l.write("a", 5)
@@ -259,7 +259,7 @@ func TestServerEndsByItself(t *testing.T) {
 // A weight is preloaded once, copied by a clone, and copied anew by a reseed.
 func TestWeightIsCopied(t *testing.T) {
 	const weight = 8 << 20
-	l := newLab(t, drill.ModeAsync, "", "a", "b")
+	l := newLab(t, topology.ModeAsync, "", "a", "b")
 	for range 2 {
 		for region, lead := range map[string]bool{"a": true, "b": false} {
 			if err := l.at(region).Preload(l.ctx(), weight, lead); err != nil {
@@ -293,7 +293,7 @@ func TestWeightIsCopied(t *testing.T) {
 
 // An id is text for the database; what is no text is refused before.
 func TestIDsThatAreNoText(t *testing.T) {
-	l := newLab(t, drill.ModeAsync, "", "a")
+	l := newLab(t, topology.ModeAsync, "", "a")
 	l.lead("a")
 	for _, id := range []string{"a\x00b", "\xff"} {
 		if _, err := l.at("a").Append(l.ctx(), store.Write{ID: id}); !errors.Is(err, store.ErrBadWrite) {

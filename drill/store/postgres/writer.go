@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // writer is what writes go through while one set of durabilities holds in one epoch. A
@@ -20,7 +20,7 @@ import (
 // sent again: it finds itself stored, and waits by the new rule.
 type writer struct {
 	epoch        uint64
-	durabilities []drill.Durability
+	durabilities []topology.Durability
 	process      *server.Process
 	pool         *pgxpool.Pool
 	ctx          context.Context // ends with it, and so do the waits of its writes

@@ -4,21 +4,21 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Rule is when a write is durable: a mode, what it asks for (two durabilities while it
 // is switched), and the regions that hold the dataset. The zero Rule was not set yet.
 type Rule struct {
-	Mode         drill.Mode
-	Durabilities []drill.Durability // that of Mode first
+	Mode         topology.Mode
+	Durabilities []topology.Durability // that of Mode first
 	Regions      []string
 }
 
 // Configure sets the rule; whoever waits is judged anew at once, so that a weaker mode
 // lets them go. ErrMode for what can't be kept here, ErrClosed.
-func (l *Leadership) Configure(d drill.Dataset) error {
+func (l *Leadership) Configure(d topology.Dataset) error {
 	err := error(nil)
 	if d.Name != l.c.Dataset {
 		err = fmt.Errorf("got dataset %q: this replica holds another one", d.Name)
@@ -67,11 +67,11 @@ type Copies struct {
 // which needs no write to come true. That is safe: a region reports in this epoch once
 // its history is the beginning of this one, so whoever is promoted next has those
 // entries, each in its epoch, and nobody who follows it cuts them.
-func (c Copies) DurableIndex(d drill.Durability) uint64 {
+func (c Copies) DurableIndex(d topology.Durability) uint64 {
 	switch d.Mode {
-	case drill.ModeSync:
+	case topology.ModeSync:
 		return min(c.Followers[d.With], c.Position)
-	case drill.ModeQuorum:
+	case topology.ModeQuorum:
 		positions := []uint64{c.Position}
 		for _, region := range c.Regions {
 			if region != c.Region {
@@ -91,7 +91,7 @@ func (c Copies) DurableIndex(d drill.Durability) uint64 {
 }
 
 // Durable is up to which position every durability holds.
-func (c Copies) Durable(all []drill.Durability) uint64 {
+func (c Copies) Durable(all []topology.Durability) uint64 {
 	durable := c.Position
 	for _, d := range all {
 		durable = min(durable, c.DurableIndex(d))
@@ -100,7 +100,7 @@ func (c Copies) Durable(all []drill.Durability) uint64 {
 }
 
 // WaitingFor are the regions, sorted, whose reports a write at a position waits for.
-func (c Copies) WaitingFor(all []drill.Durability, position uint64) (regions []string) {
+func (c Copies) WaitingFor(all []topology.Durability, position uint64) (regions []string) {
 	need := func(region string) {
 		if region != c.Region && c.Followers[region] < position && !slices.Contains(regions, region) {
 			regions = append(regions, region)
@@ -108,9 +108,9 @@ func (c Copies) WaitingFor(all []drill.Durability, position uint64) (regions []s
 	}
 	for _, d := range all {
 		switch {
-		case d.Mode == drill.ModeSync:
+		case d.Mode == topology.ModeSync:
 			need(d.With)
-		case d.Mode == drill.ModeQuorum && c.DurableIndex(d) < position:
+		case d.Mode == topology.ModeQuorum && c.DurableIndex(d) < position:
 			for _, region := range c.Regions {
 				need(region)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // one is the rules of one replica, on a clock that is moved by hand.
@@ -36,7 +37,7 @@ func (o *one) open(region string) {
 	o.Leadership = New(Config{
 		Dataset: "orders", Region: region, Run: fmt.Sprint(o.run), Clock: func() time.Duration { return o.now }, Seeding: func() bool { return o.seeds },
 	}, o.saved)
-	if err := o.Configure(drill.Dataset{Name: "orders", Mode: drill.ModeAsync}); err != nil {
+	if err := o.Configure(topology.Dataset{Name: "orders", Mode: topology.ModeAsync}); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -226,7 +227,7 @@ func TestAwait(t *testing.T) {
 				clock := func() time.Duration { return time.Since(began) }
 				l := New(Config{Dataset: "orders", Region: "east", Run: "1", Clock: clock, After: time.After}, Epochs{})
 				defer l.Close()
-				want(t, "configure", l.Configure(drill.Dataset{Name: "orders", Mode: drill.ModeAsync}), nil)
+				want(t, "configure", l.Configure(topology.Dataset{Name: "orders", Mode: topology.ModeAsync}), nil)
 				want(t, "promote", l.Promote(t.Context(), 1, func(c *Change) error { c.Done(); return nil }), nil)
 				want(t, "grant", l.Grant(1, store.Clock{Run: "1"}, time.Second), nil)
 				time.AfterFunc(time.Millisecond, func() { c.while(l) })
@@ -253,17 +254,19 @@ func TestAwait(t *testing.T) {
 
 func TestDurableIndex(t *testing.T) {
 	three := []string{"east", "west", "south"}
-	quorum := drill.Durability{Mode: drill.ModeQuorum}
-	with := func(region string) drill.Durability { return drill.Durability{Mode: drill.ModeSync, With: region} }
+	quorum := topology.Durability{Mode: topology.ModeQuorum}
+	with := func(region string) topology.Durability {
+		return topology.Durability{Mode: topology.ModeSync, With: region}
+	}
 	for name, c := range map[string]struct {
-		d         drill.Durability
+		d         topology.Durability
 		regions   []string
 		start     uint64
 		followers map[string]uint64
 		want      uint64
 	}{
-		"async":                                 {drill.Durability{Mode: drill.ModeAsync}, three, 1, nil, 9},
-		"pinned":                                {drill.Durability{Mode: drill.ModePinned}, three, 1, nil, 9},
+		"async":                                 {topology.Durability{Mode: topology.ModeAsync}, three, 1, nil, 9},
+		"pinned":                                {topology.Durability{Mode: topology.ModePinned}, three, 1, nil, 9},
 		"sync, nothing heard":                   {with("west"), three, 1, map[string]uint64{"south": 9}, 0},
 		"sync":                                  {with("west"), three, 1, map[string]uint64{"west": 7}, 7},
 		"sync, a report of more than is known":  {with("west"), three, 1, map[string]uint64{"west": 12}, 9},
@@ -284,10 +287,10 @@ func TestDurableIndex(t *testing.T) {
 		}
 	}
 	copies := Copies{Region: "east", Regions: three, Position: 9, EpochStart: 1, Followers: map[string]uint64{"west": 7, "south": 3}}
-	if got := copies.Durable([]drill.Durability{quorum, with("south")}); got != 3 {
+	if got := copies.Durable([]topology.Durability{quorum, with("south")}); got != 3 {
 		t.Errorf("both hold up to %d, want 3", got)
 	}
-	if got := fmt.Sprint(copies.WaitingFor([]drill.Durability{quorum, with("south")}, 8), copies.WaitingFor([]drill.Durability{quorum, with("south")}, 5), copies.WaitingFor([]drill.Durability{quorum}, 5)); got != "[south west] [south] []" {
+	if got := fmt.Sprint(copies.WaitingFor([]topology.Durability{quorum, with("south")}, 8), copies.WaitingFor([]topology.Durability{quorum, with("south")}, 5), copies.WaitingFor([]topology.Durability{quorum}, 5)); got != "[south west] [south] []" {
 		t.Errorf("waits for %s", got)
 	}
 }

@@ -1,6 +1,6 @@
 package policy
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import "github.com/fleetdrill/fleetdrill/drill/topology"
 
 // nearest sends a population where its round trip is shortest; between equals, to the first in the fleet file. A round
 // trip that is not given is none, as it is for the population's link.
@@ -9,7 +9,7 @@ var nearest = Policy{
 	Words:    "each population to the region with the shortest round trip that serves",
 	Chosen:   "is the nearest that is up",
 	Returned: "is nearer and serves again",
-	Pick: func(p drill.Population, candidates []string) string {
+	Pick: func(p topology.Population, candidates []string) string {
 		best := ""
 		for _, region := range candidates {
 			if best == "" || p.RTT[region] < p.RTT[best] {

@@ -3,7 +3,7 @@
 // keep nothing between calls.
 package policy
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import "github.com/fleetdrill/fleetdrill/drill/topology"
 
 // Policy is one rule.
 type Policy struct {
@@ -11,7 +11,7 @@ type Policy struct {
 	Words string // what it does, for help: "each population to …"
 	// Pick returns the candidate for the population, "" without candidates. Candidates are names of regions in the
 	// fleet file's order.
-	Pick func(p drill.Population, candidates []string) string
+	Pick func(p topology.Population, candidates []string) string
 	// Chosen and Returned complete the reason of a reroute after the region's name: "us-east is the nearest that is up",
 	// "us-east is nearer and serves again".
 	Chosen, Returned string

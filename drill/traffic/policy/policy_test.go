@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const ms = time.Millisecond
 
 func TestPick(t *testing.T) {
-	asia := drill.Population{Name: "asia", RTT: map[string]time.Duration{"us": 180 * ms, "eu": 140 * ms, "ap": 20 * ms, "near-ap": 20 * ms}}
+	asia := topology.Population{Name: "asia", RTT: map[string]time.Duration{"us": 180 * ms, "eu": 140 * ms, "ap": 20 * ms, "near-ap": 20 * ms}}
 	tests := []struct {
 		policy     string
 		candidates []string

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var appendCases = []testCase{
@@ -25,7 +25,7 @@ var appendCases = []testCase{
 func idOf(epoch uint64, writer, i int) string { return fmt.Sprintf("%d-%d-%d", epoch, writer, i) }
 
 func appended(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	r := l.at("east")
 	l.write("east", "a", "b")
 	l.lead("east")
@@ -71,7 +71,7 @@ func appended(l *lab) {
 // The same id at the same time, as of a client that retries too early: one is stored,
 // all get its place.
 func sameIDAtOnce(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	var all sync.WaitGroup
 	acks := make([]store.Ack, 32)
 	for i := range acks {
@@ -95,7 +95,7 @@ func sameIDAtOnce(l *lab) {
 }
 
 func badWrites(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	l.write("east", "a")
 	long := strings.Repeat("x", l.engine.MaxID)
 	for _, w := range []store.Write{
@@ -117,7 +117,7 @@ func badWrites(l *lab) {
 
 // A write whose sender has gone is answered with that, or acknowledged, and stored once.
 func aContextThatEnded(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	gone, cancel := context.WithCancel(l.t.Context())
 	cancel()
 	for range 20 { // whichever of its waits the context ends

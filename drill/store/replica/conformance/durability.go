@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var durabilityCases = []testCase{
@@ -21,14 +21,14 @@ var durabilityCases = []testCase{
 	{"writes at risk", writesAtRisk},
 }
 
-var quorum = drill.Durability{Mode: drill.ModeQuorum}
+var quorum = topology.Durability{Mode: topology.ModeQuorum}
 
-func syncWith(with string) drill.Durability {
-	return drill.Durability{Mode: drill.ModeSync, With: with}
+func syncWith(with string) topology.Durability {
+	return topology.Durability{Mode: topology.ModeSync, With: with}
 }
 
 // threeCurrent is three regions that all have one write, of which some are then silent.
-func (l *lab) threeCurrent(d drill.Durability, silent ...string) {
+func (l *lab) threeCurrent(d topology.Durability, silent ...string) {
 	l.t.Helper()
 	l.led(d, "east", "west", "south")
 	l.write("east", "a")
@@ -63,12 +63,12 @@ func aWriteWaits(l *lab) {
 	l.threeCurrent(async)
 	for i, c := range []struct {
 		name   string
-		d      drill.Durability
+		d      topology.Durability
 		silent []string // followers that can't report
 		waits  []string // nil: it is acknowledged
 	}{
 		{"async waits for nobody", async, []string{"south", "west"}, nil},
-		{"pinned waits for nobody", drill.Durability{Mode: drill.ModePinned}, []string{"south", "west"}, nil},
+		{"pinned waits for nobody", topology.Durability{Mode: topology.ModePinned}, []string{"south", "west"}, nil},
 		{"sync, its partner there", syncWith("west"), []string{"south"}, nil},
 		{"sync, its partner silent: another is no help", syncWith("west"), []string{"west"}, []string{"west"}},
 		{"quorum, one of two there", quorum, []string{"west"}, nil},
@@ -142,7 +142,7 @@ func aWriteThatWasGivenUp(l *lab) {
 }
 
 func aLeaseThatEnds(l *lab) {
-	l.spec.Mode, l.spec.With = drill.ModeSync, "west"
+	l.spec.Mode, l.spec.With = topology.ModeSync, "west"
 	l.open("east", "west")
 	l.epoch++
 	l.must(l.at("east").Promote(l.ctx(), l.epoch))
@@ -186,7 +186,7 @@ func aFenceEndsTheWait(l *lab) {
 // Async acknowledges what nobody else has: that is what is at risk, and it is unknown
 // until somebody has reported.
 func writesAtRisk(l *lab) {
-	l.spec.Mode = drill.ModeAsync
+	l.spec.Mode = topology.ModeAsync
 	l.open("east", "west")
 	l.lead("east")
 	l.write("east", "a", "b")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var followCases = []testCase{
@@ -24,7 +25,7 @@ var followCases = []testCase{
 	{"follows at once: the newest holds", followsAtOnce},
 }
 
-var async = drill.Durability{Mode: drill.ModeAsync}
+var async = topology.Durability{Mode: topology.ModeAsync}
 
 func aFollowerCopies(l *lab) {
 	l.led(async, "east", "west")
@@ -93,7 +94,7 @@ func aPlannedMove(l *lab) {
 // An authority whose process was started anew knows again what its followers have, in
 // the epoch that it led before.
 func anAuthorityStartedAnew(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeQuorum}, "east", "west", "south")
+	l.led(topology.Durability{Mode: topology.ModeQuorum}, "east", "west", "south")
 	l.write("east", "a")
 	l.current("east", "west", "south")
 	l.restart("east")

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const dataset = "orders"
@@ -28,7 +29,7 @@ type lab struct {
 	clocks  map[string]*clock
 	regions []string
 	runs    int
-	spec    drill.Dataset
+	spec    topology.Dataset
 	epoch   uint64
 	written int
 }
@@ -44,7 +45,7 @@ func (c *clock) read() time.Duration   { return time.Since(c.began) + time.Durat
 func (c *clock) leap(by time.Duration) { c.leapt.Add(int64(by)) }
 
 func newLab(t *testing.T, e Engine) *lab {
-	l := &lab{t: t, engine: e, network: newNetwork(), dirs: map[string]string{}, clocks: map[string]*clock{}, spec: drill.Dataset{Name: dataset, Mode: drill.ModeAsync}}
+	l := &lab{t: t, engine: e, network: newNetwork(), dirs: map[string]string{}, clocks: map[string]*clock{}, spec: topology.Dataset{Name: dataset, Mode: topology.ModeAsync}}
 	t.Cleanup(func() {
 		for _, region := range l.regions {
 			r := l.at(region)
@@ -78,7 +79,7 @@ func (l *lab) open(regions ...string) *lab {
 // led opens regions of which the first leads the others, in a mode. They are current
 // before anything is written: a PostgreSQL standby that is cloned while a write waits
 // for it shows that write only with the next snapshot of running transactions, 15 s later.
-func (l *lab) led(mode drill.Durability, regions ...string) *lab {
+func (l *lab) led(mode topology.Durability, regions ...string) *lab {
 	l.t.Helper()
 	l.spec.Mode, l.spec.With = mode.Mode, mode.With
 	l.open(regions...)
@@ -167,7 +168,7 @@ func (l *lab) follow(authority string, regions ...string) {
 }
 
 // configure sets a region's mode.
-func (l *lab) configure(region string, d drill.Durability) {
+func (l *lab) configure(region string, d topology.Durability) {
 	l.t.Helper()
 	l.spec.Mode, l.spec.With = d.Mode, d.With
 	l.must(l.at(region).Configure(l.ctx(), l.spec))

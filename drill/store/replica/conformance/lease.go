@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var leaseCases = []testCase{
@@ -76,7 +77,7 @@ func aLease(l *lab) {
 }
 
 func aLeaseIsOfOneRun(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	before := l.status("east").Clock
 	l.write("east", "a", "b")
 	held := l.contents("east")
@@ -148,7 +149,7 @@ func epochsOutliveTheProcess(l *lab) {
 }
 
 func aFollowerDoesNotLead(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east", "west")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east", "west")
 	l.write("east", "a")
 	l.current("east", "west")
 	west := l.at("west")
@@ -204,23 +205,23 @@ func configured(l *lab) {
 	l.open("east")
 	r := l.at("east")
 	regions := []string{"east", "west", "south"}
-	for _, d := range []drill.Dataset{
-		{Mode: ""}, {Mode: "eventual"}, {Mode: drill.ModeSync}, {Mode: drill.ModeSync, With: "nowhere", Regions: regions},
-		{Mode: drill.ModeQuorum, Regions: regions[1:]}, {Mode: drill.ModeAsync, Also: &drill.Durability{Mode: drill.ModeSync}, Regions: regions},
+	for _, d := range []topology.Dataset{
+		{Mode: ""}, {Mode: "eventual"}, {Mode: topology.ModeSync}, {Mode: topology.ModeSync, With: "nowhere", Regions: regions},
+		{Mode: topology.ModeQuorum, Regions: regions[1:]}, {Mode: topology.ModeAsync, Also: &topology.Durability{Mode: topology.ModeSync}, Regions: regions},
 	} {
 		d.Name = dataset
 		l.want("mode "+string(d.Mode)+" with "+d.With, r.Configure(l.ctx(), d), store.ErrMode)
 	}
-	if err := r.Configure(l.ctx(), drill.Dataset{Name: "carts", Mode: drill.ModeAsync}); err == nil {
+	if err := r.Configure(l.ctx(), topology.Dataset{Name: "carts", Mode: topology.ModeAsync}); err == nil {
 		l.t.Error("configured for another dataset")
 	}
-	if mode := l.status("east").Mode; mode != drill.ModeAsync {
+	if mode := l.status("east").Mode; mode != topology.ModeAsync {
 		l.t.Errorf("what was refused changed the mode to %q", mode)
 	}
 }
 
 func closed(l *lab) {
-	l.led(drill.Durability{Mode: drill.ModeAsync}, "east")
+	l.led(topology.Durability{Mode: topology.ModeAsync}, "east")
 	l.write("east", "a")
 	r := l.at("east")
 	clock := l.status("east").Clock

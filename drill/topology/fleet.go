@@ -1,4 +1,6 @@
-package drill
+// Package topology is what a fleet file says, checked: regions, the links between them, the
+// users in front of them and the datasets inside.
+package topology
 
 import (
 	"cmp"

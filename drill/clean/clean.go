@@ -1,4 +1,5 @@
-package drill
+// Package clean makes foreign text fit for a terminal, a journal and a report.
+package clean
 
 import (
 	"fmt"
@@ -7,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes a foreign text (of a file, an argument, a journal, a paste, an agent's answer)
+// Text makes a foreign text (of a file, an argument, a journal, a paste, an agent's answer)
 // fit for a line of a terminal, a journal or a report: what a terminal obeys, or what turns
 // the direction of text round, becomes visible (ESC is \u001b), line ends and tabs become a
 // space. It is the one function for that; what is clean stays as it is.
-func Clean(text string) string { return clean(text, false) }
+func Text(text string) string { return cleaned(text, false) }
 
-// CleanLines is Clean for a text of several lines: line ends and tabs stay.
-func CleanLines(text string) string { return clean(text, true) }
+// Lines is Text for a text of several lines: line ends and tabs stay.
+func Lines(text string) string { return cleaned(text, true) }
 
-func clean(text string, lines bool) string {
+func cleaned(text string, lines bool) string {
 	if plainASCII(text) {
 		return text
 	}
@@ -36,7 +37,7 @@ func clean(text string, lines bool) string {
 				continue
 			}
 			b.WriteRune(r)
-		case Unclean(r):
+		case Obeyed(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
@@ -45,9 +46,9 @@ func clean(text string, lines bool) string {
 	return b.String()
 }
 
-// Unclean reports whether a terminal could obey a character, or show others in another order
+// Obeyed reports whether a terminal could obey a character, or show others in another order
 // because of it.
-func Unclean(r rune) bool {
+func Obeyed(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 

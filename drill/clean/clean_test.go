@@ -1,4 +1,4 @@
-package drill
+package clean
 
 import "testing"
 
@@ -12,11 +12,11 @@ func TestClean(t *testing.T) {
 		{"a\u2028b\ufffdc", `a\u2028b` + "\ufffdc", `a\u2028b` + "\ufffdc"},
 		{"", "", ""},
 	} {
-		if got := Clean(tt.text); got != tt.line || Clean(got) != got {
-			t.Errorf("Clean(%q) is %q, and %q of that", tt.text, got, Clean(got))
+		if got := Text(tt.text); got != tt.line || Text(got) != got {
+			t.Errorf("Text(%q) is %q, and %q of that", tt.text, got, Text(got))
 		}
-		if got := CleanLines(tt.text); got != tt.lines || CleanLines(got) != got {
-			t.Errorf("CleanLines(%q) is %q", tt.text, got)
+		if got := Lines(tt.text); got != tt.lines || Lines(got) != got {
+			t.Errorf("Lines(%q) is %q", tt.text, got)
 		}
 	}
 }

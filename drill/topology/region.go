@@ -1,0 +1,19 @@
+package topology
+
+// Region is one place that serves users: one kind cluster or one child process.
+type Region struct {
+	Name         string `json:"name"`
+	Place        string `json:"place,omitempty"`
+	Jurisdiction string `json:"jurisdiction,omitempty"`
+	// Cluster is the name of the failure domain that the region shares with others of the
+	// same name: what takes one of them away takes all. "" is a domain of its own.
+	Cluster string `json:"cluster,omitempty"`
+}
+
+// ClusterName is the name of the kind cluster of a fleet's region that has one to itself,
+// or of a cluster that regions share (Region.Cluster).
+func ClusterName(fleet, name string) string { return "fleetdrill-" + fleet + "-" + name }
+
+// ClusterNameMax is how many letters that may have: kind adds "-control-plane" for the
+// node, whose name is a host name and a label's value in Kubernetes, of at most 63 each.
+const ClusterNameMax = 63 - len("-control-plane")
