@@ -19,40 +19,19 @@ type Effect struct {
 	Empties []string `json:"empties,omitempty"`
 	// Cuts are the ways that nothing crosses. One is enough to keep two places apart, since
 	// an answer is as good as lost.
-	Cuts []Way `json:"cuts,omitempty"`
+	Cuts []topology.Way `json:"cuts,omitempty"`
 	// Reshapes are the ways that have the Shape.
-	Reshapes []Way          `json:"reshapes,omitempty"`
+	Reshapes []topology.Way `json:"reshapes,omitempty"`
 	Shape    topology.Shape `json:"shape,omitzero"`
 	// Undo is the verb that lifts it; "" where none does.
 	Undo Verb `json:"undo,omitempty"`
 }
 
-// Way is one direction of a link, or of several: EndOthers stands for every place but the
-// other end.
-type Way struct {
-	From string `json:"from"`
-	To   string `json:"to"`
-}
-
-// Has reports whether the direction from one place to another is meant.
-func (w Way) Has(from, to string) bool {
-	is := func(place, end, other string) bool { return place == end || end == EndOthers && place != other }
-	return is(from, w.From, w.To) && is(to, w.To, w.From)
-}
-
 // Ways is the directions that a command on links names: both for Between, one for From and To.
-func (c Command) Ways() []Way {
-	a, b, oneWay := c.Endpoints()
-	if oneWay {
-		return []Way{{a, b}}
-	}
-	return []Way{{a, b}, {b, a}}
-}
+func (c Command) Ways() []topology.Way { return topology.Ways(c.Endpoints()) }
 
 // IsZero reports whether nothing is taken away.
-func (e Effect) IsZero() bool {
-	return !e.Breaks() && len(e.Empties) == 0
-}
+func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }
 
 // Breaks reports whether it is a fault, which counts once it is proved. What is emptied on
 // purpose is none.
@@ -60,7 +39,7 @@ func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes) 
 
 // Separates reports whether it keeps two places from talking.
 func (e Effect) Separates(a, b string) bool {
-	return a != b && slices.ContainsFunc(e.Cuts, func(w Way) bool { return w.Has(a, b) || w.Has(b, a) })
+	return a != b && slices.ContainsFunc(e.Cuts, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) })
 }
 
 // On is the part of it that is on one region.

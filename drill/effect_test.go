@@ -11,11 +11,11 @@ import (
 
 // What an effect keeps apart: one way is enough, and others are all but the end named first.
 func TestSeparates(t *testing.T) {
-	cut := Effect{Cuts: Command{From: "east", To: EndOthers}.Ways()}
+	cut := Effect{Cuts: Command{From: "east", To: topology.EndOthers}.Ways()}
 	for _, tt := range []struct {
 		a, b string
 		want bool
-	}{{"east", "west", true}, {"west", "east", true}, {"east", EndControl, true}, {"west", "south", false}, {"east", "east", false}} {
+	}{{"east", "west", true}, {"west", "east", true}, {"east", topology.EndControl, true}, {"west", "south", false}, {"east", "east", false}} {
 		if got := cut.Separates(tt.a, tt.b); got != tt.want {
 			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
 		}
@@ -29,7 +29,7 @@ func TestSeparates(t *testing.T) {
 // A fault of a journal that had no effects yet has the effect of its name, and one that says
 // it keeps what it says.
 func TestAnOlderJournalsFaultHasAnEffect(t *testing.T) {
-	both := []Way{{"a", "b"}, {"b", "a"}}
+	both := topology.Ways("a", "b", false)
 	shape := topology.Shape{RTT: time.Second}
 	for text, want := range map[string]Effect{
 		`{"fault":"kill","region":"a"}`:                                         {Stops: []string{"a"}, Undo: VerbRestore},

@@ -25,14 +25,6 @@ const (
 	FaultPartition FaultKind = "partition"
 )
 
-// The ends of a partition that are no region: where the failover controller and
-// the global router stand, and everything but the region named first (all other
-// regions and the controller; users reach it still).
-const (
-	EndControl = "control"
-	EndOthers  = "others"
-)
-
 // FaultBegun says that a fault is being made and is not proved yet: what it causes meanwhile
 // is known to be of this drill. Its FaultProved has the same ID; where none follows before
 // its command fails, it is no fault.
@@ -164,7 +156,7 @@ func (b FaultProved) completed() FaultProved {
 }
 
 // ways is the directions of the links that the fault is on.
-func (b FaultProved) ways() []Way {
+func (b FaultProved) ways() []topology.Way {
 	if len(b.Between) != 2 {
 		return nil
 	}
@@ -207,7 +199,7 @@ func (s *State) FaultOn(region string) *Fault {
 		return r.Fault
 	}
 	for _, f := range slices.Backward(s.Partitions()) {
-		if f.Effect.Separates(region, EndControl) {
+		if f.Effect.Separates(region, topology.EndControl) {
 			return f
 		}
 	}
@@ -222,12 +214,12 @@ func (s *State) CauseOn(region string) *Fault {
 		return f
 	}
 	for _, f := range slices.Backward(s.Proving) {
-		if f.Region == region || f.onLink(region, EndControl) {
+		if f.Region == region || f.onLink(region, topology.EndControl) {
 			return f
 		}
 	}
 	for _, f := range slices.Backward(s.Faults) {
-		if f.Lifted == nil && f.onLink(region, EndControl) {
+		if f.Lifted == nil && f.onLink(region, topology.EndControl) {
 			return f
 		}
 	}

@@ -150,7 +150,7 @@ func TestFaultOnIsWhatSeparates(t *testing.T) {
 	if f := s.FaultOn("east"); f != nil {
 		t.Errorf("a link between two regions is said to keep east away: fault %d", f.ID)
 	}
-	s = story(DrillStarted{Fleet: testFleet()}, cut(1, "east", "west"), cut(2, "east", EndOthers), cut(3, EndControl, "east"))
+	s = story(DrillStarted{Fleet: testFleet()}, cut(1, "east", "west"), cut(2, "east", topology.EndOthers), cut(3, topology.EndControl, "east"))
 	for region, want := range map[string]int{"east": 3, "west": 0} {
 		got := 0
 		if f := s.FaultOn(region); f != nil {
@@ -231,7 +231,7 @@ func TestUnrecovered(t *testing.T) {
 // A fault that is being proved is known: what it causes meanwhile is its own, and one whose
 // command fails was none.
 func TestAFaultThatIsBeingProvedIsKnown(t *testing.T) {
-	begun := FaultBegun{ID: 7, Command: 3, Fault: FaultPartition, Between: []string{"east", EndOthers}, From: ms(250)}
+	begun := FaultBegun{ID: 7, Command: 3, Fault: FaultPartition, Between: []string{"east", topology.EndOthers}, From: ms(250)}
 	failover := FailoverStaged{ID: 1, Dataset: "orders", From: "east", Cause: "fault", Fault: 7, Stage: StageFault, End: ms(250)}
 	all := []Body{DrillStarted{Fleet: testFleet()}, CommandTaken{ID: 3}, begun}
 	s := story(all...)
@@ -251,7 +251,7 @@ func TestAFaultThatIsBeingProvedIsKnown(t *testing.T) {
 			t.Errorf("%s that is being proved: %v on east, %v on west", kind, s.CauseOn("east"), s.CauseOn("west"))
 		}
 	}
-	slow := FaultProved{ID: 2, Fault: "brownout", Between: []string{"east", EndControl}, Shape: topology.Shape{RTT: time.Second}}
+	slow := FaultProved{ID: 2, Fault: "brownout", Between: []string{"east", topology.EndControl}, Shape: topology.Shape{RTT: time.Second}}
 	if s = story(DrillStarted{Fleet: testFleet()}, slow); s.CauseOn("east") == nil || s.FaultOn("east") != nil {
 		t.Error("a brownout of the controller's link may be why a region is not heard, and cuts nothing off")
 	}

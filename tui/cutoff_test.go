@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // cutOff is a drill by hand in which nobody but its users reaches us-east.
 func cutOff(t *testing.T) *stage {
 	s := byHand(t)
 	now := s.live.state.Now
-	s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "the link is silent"},
+	s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", topology.EndOthers}, From: now, Proof: "the link is silent"},
 		drill.RegionJudged{Region: "us-east", Up: false, After: 3, Why: "timeout"})
 	return s
 }
@@ -101,7 +102,7 @@ func TestPartitionIsMarked(t *testing.T) {
 }
 
 func TestPartitionWithoutARegionIsNoTrouble(t *testing.T) {
-	for _, ends := range [][]string{nil, {"us-east"}, {drill.EndOthers, "us-east"}, {"a", "b", "c"}} {
+	for _, ends := range [][]string{nil, {"us-east"}, {topology.EndOthers, "us-east"}, {"a", "b", "c"}} {
 		s := byHand(t)
 		s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: ends, From: s.live.state.Now})
 		s.press("H", "esc")
@@ -134,7 +135,7 @@ func TestKeysThatMendAreInTheFooter(t *testing.T) {
 		s.press("l")
 		s.hides("H heal")
 		s.hides("! force")
-		s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: s.live.state.Now, Proof: "silent"},
+		s.happens(0, drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", topology.EndOthers}, From: s.live.state.Now, Proof: "silent"},
 			drill.RegionJudged{Region: "us-east", Up: false, After: 3, Why: "timeout"})
 		s.failing("us-east")
 		s.shows("H heal")

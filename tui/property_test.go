@@ -74,8 +74,8 @@ func hostileEvents(n int) []drill.Event {
 		drill.WritesWaiting{Dataset: "orders", Region: "nowhere", For: []string{strings.Repeat("r", 90), f.Regions[0].Name}, Mode: "odd"},
 		drill.RejoinStarted{Dataset: "orders", Region: f.Regions[0].Name, OwedBytes: &negative},
 		drill.RejoinDone{Dataset: "orders", Region: f.Regions[0].Name, Diverged: math.MaxInt32, Bytes: math.MaxInt64, Took: 1, Exported: strings.Repeat("東京/", 80)},
-		drill.FaultProved{ID: 90, Fault: drill.FaultPartition, Between: []string{f.Regions[0].Name, drill.EndOthers}, Proof: "a\nb"},
-		drill.FaultProved{ID: 91, Fault: drill.FaultPartition, Between: []string{drill.EndControl}},
+		drill.FaultProved{ID: 90, Fault: drill.FaultPartition, Between: []string{f.Regions[0].Name, topology.EndOthers}, Proof: "a\nb"},
+		drill.FaultProved{ID: 91, Fault: drill.FaultPartition, Between: []string{topology.EndControl}},
 	}
 	for i, r := range f.Regions {
 		bodies = append(bodies, drill.RegionSeen{Region: r.Name, Node: strings.Repeat("n", 300), WebReady: -1, WebWanted: 1 << 40, Pods: make([]drill.Pod, 40)},

@@ -93,7 +93,7 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatal(sent)
 	}
 	now := s.live.state.Now
-	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", drill.EndOthers}, From: now, Proof: "silent"}}})
+	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultPartition, Between: []string{"us-east", topology.EndOthers}, From: now, Proof: "silent"}}})
 	s.choose("X")
 	s.shows("us-east ↔ all others  that is partitioned already")
 	s.shows("us-east ↔ eu-west  this link, both ways") // a cut of its own, which outlasts the other

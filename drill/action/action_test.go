@@ -148,7 +148,7 @@ func cordoned(region string) []drill.Body {
 }
 
 func cutOff(region string) []drill.Body {
-	return []drill.Body{drill.FaultProved{ID: 2, Command: 9, Fault: drill.FaultPartition, Between: []string{region, drill.EndOthers}}}
+	return []drill.Body{drill.FaultProved{ID: 2, Command: 9, Fault: drill.FaultPartition, Between: []string{region, topology.EndOthers}}}
 }
 
 func failingOver(dataset, from string) []drill.Body {
@@ -213,7 +213,7 @@ func TestCheck(t *testing.T) {
 		{"restore one that is cut off and killed", append(cutOff("east"), kill1("east")...), on(drill.VerbRestore, "east"), ""},
 
 		{"partition", nil, between(drill.VerbPartition, "east", "west"), ""},
-		{"partition from all", nil, between(drill.VerbPartition, "east", drill.EndOthers), ""},
+		{"partition from all", nil, between(drill.VerbPartition, "east", topology.EndOthers), ""},
 		{"partition twice, named the other way", []drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}},
 			between(drill.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
 		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), ""},
@@ -221,7 +221,7 @@ func TestCheck(t *testing.T) {
 		{"partition of a killed one", kill1("east"), between(drill.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
 		{"partition of itself", nil, between(drill.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
 		{"partition of no region", nil, drill.Command{Verb: drill.VerbPartition, From: "control", To: "others"}, "one end must be a region; control and others are not; name a region"},
-		{"heal", cutOff("east"), between(drill.VerbHeal, "east", drill.EndOthers), ""},
+		{"heal", cutOff("east"), between(drill.VerbHeal, "east", topology.EndOthers), ""},
 		{"heal other ends", cutOff("east"), between(drill.VerbHeal, "east", "west"), "east ↔ west is not partitioned; name the same ends as the partition"},
 
 		{"switchover", nil, to(drill.VerbSwitchover, "orders", "west"), ""},
@@ -311,7 +311,7 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, 4},
 		{drill.Command{Verb: drill.VerbReseed, Dataset: "pair", Region: "east"}, 0},
-		{drill.Command{Verb: drill.VerbPartition, Between: [2]string{"south", drill.EndOthers}}, 5},
+		{drill.Command{Verb: drill.VerbPartition, Between: [2]string{"south", topology.EndOthers}}, 5},
 		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
 		{drill.Command{Verb: drill.VerbHeal, From: "west", To: "south"}, 5},
 		{drill.Command{Verb: drill.VerbNote, Text: "look"}, 0},
@@ -333,7 +333,7 @@ func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
 		c.Verb = v
 		return drill.CommandTaken{ID: id, Command: c}
 	}
-	cut, back := drill.Command{Between: [2]string{"west", drill.EndOthers}}, drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", drill.EndOthers}}
+	cut, back := drill.Command{Between: [2]string{"west", topology.EndOthers}}, drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", topology.EndOthers}}
 	s := serving(taken(1, drill.VerbPartition, cut))
 	if r := InUse(s, back); r != nil || !Waits(s, back) {
 		t.Errorf("heal while the cut is proved: %v, waits %v", r, Waits(s, back))
@@ -374,7 +374,7 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 		{"west", topology.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
 		{"west", topology.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
 		{"south", topology.Shape{Bandwidth: 200e6}, ""},
-		{drill.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
+		{topology.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
 	}
 	for _, tt := range tests {
 		r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
@@ -382,7 +382,7 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 			t.Errorf("%s to %s: %v, want %q", tt.shape, tt.to, r, tt.want)
 		}
 	}
-	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", drill.EndOthers}, Shape: topology.Shape{RTT: 400 * ms, Loss: 0.02}}})
+	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", topology.EndOthers}, Shape: topology.Shape{RTT: 400 * ms, Loss: 0.02}}})
 	for want, shape := range map[string]topology.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
 		if r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
 			t.Errorf("under another brownout: %v, want %q", r, want)
@@ -395,7 +395,7 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 func TestWhatADryRunAssumes(t *testing.T) {
 	for _, c := range []drill.Command{
 		{Verb: drill.VerbKill, Region: "east"}, {Verb: drill.VerbFreeze, Region: "east"}, {Verb: drill.VerbCordon, Region: "east"},
-		{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
+		{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
 		{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}},
 	} {
 		s := serving()

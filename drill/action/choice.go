@@ -101,9 +101,9 @@ func endpointsNear(f topology.Fleet, own string) []endpointOption {
 	both := func(other string) drill.Command { return drill.Command{Between: [2]string{own, other}} }
 	one := func(from, to string) drill.Command { return drill.Command{From: from, To: to} }
 	list := []endpointOption{
-		{own + " ↔ all others", "regions and controller, both ways; users reach it", both(drill.EndOthers)},
-		{own + " → all others", "what it sends to regions and controller", one(own, drill.EndOthers)},
-		{"all others → " + own, "what regions and controller send to it", one(drill.EndOthers, own)},
+		{own + " ↔ all others", "regions and controller, both ways; users reach it", both(topology.EndOthers)},
+		{own + " → all others", "what it sends to regions and controller", one(own, topology.EndOthers)},
+		{"all others → " + own, "what regions and controller send to it", one(topology.EndOthers, own)},
 	}
 	for _, other := range f.RegionNames() {
 		if other != own {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // heal opens the links of a partition again.
@@ -28,9 +29,9 @@ var heal = Action{
 		for _, region := range s.Fleet.RegionNames() {
 			still := false
 			for _, other := range s.Partitions() {
-				still = still || other.ID != f.ID && other.Heal("").Separates(region, drill.EndControl)
+				still = still || other.ID != f.ID && other.Heal("").Separates(region, topology.EndControl)
 			}
-			if !still && f.Heal("").Separates(region, drill.EndControl) {
+			if !still && f.Heal("").Separates(region, topology.EndControl) {
 				events = append(events, drill.RegionJudged{Region: region, Up: true})
 			}
 		}

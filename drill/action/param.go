@@ -195,7 +195,7 @@ func CheckEndpoints(f topology.Fleet, c drill.Command) *Refusal {
 		return refuse("name two ends", "a link from %s to itself", a)
 	case !f.Has(a) && !f.Has(b):
 		return refuse("name a region", "one end must be a region; %s and %s are not", a, b)
-	case !oneWay && a == drill.EndOthers:
+	case !oneWay && a == topology.EndOthers:
 		return refuse(fmt.Sprintf("name the region first: [%s, %s]", b, a), "%s comes second", a)
 	}
 	return nil
@@ -204,7 +204,7 @@ func CheckEndpoints(f topology.Fleet, c drill.Command) *Refusal {
 // Endpoints is every place that a link can end at for an action: the regions, where the
 // controller stands, and everything but the region named beside it.
 func Endpoints(f topology.Fleet) []string {
-	return append(slices.Clone(f.RegionNames()), drill.EndControl, drill.EndOthers)
+	return append(slices.Clone(f.RegionNames()), topology.EndControl, topology.EndOthers)
 }
 
 // Modes is the modes that a dataset can be switched to while a drill runs.

@@ -45,7 +45,7 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 		form = "nothing gets from %s to %s any more"
 	}
 	name := func(end string) string {
-		if end == drill.EndOthers {
+		if end == topology.EndOthers {
 			return "all other regions and the controller"
 		}
 		return end
@@ -66,7 +66,7 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
-		if c.Separates(region, drill.EndControl) {
+		if c.Separates(region, topology.EndControl) {
 			events = append(events, drill.RegionJudged{Region: region})
 		}
 	}

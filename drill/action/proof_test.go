@@ -227,7 +227,7 @@ func TestWhatCannotBeMeasuredIsNotCounted(t *testing.T) {
 // that had answered; one that cuts nothing is not counted.
 func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 	l, rig := openLinks(t)
-	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", drill.EndOthers}}
+	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
 	l.deaf = true
 	if _, err := do(t, rig, cut); err == nil || !strings.Contains(err.Error(), "a request still crosses the link a–b") {
 		t.Errorf("without a cut: %v", err)
@@ -245,7 +245,7 @@ func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 // Two cuts of one link are each proved and lifted by itself: the link stays silent until both are over.
 func TestOverlappingCutsAreLiftedByThemselves(t *testing.T) {
 	l, rig := openLinks(t)
-	wide := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", drill.EndOthers}}
+	wide := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
 	narrow := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"b", "a"}}
 	heal := func(c drill.Command) drill.Command { c.Verb = drill.VerbHeal; return c }
 	for _, step := range []struct {

@@ -75,7 +75,7 @@ type simAck struct {
 	committed bool // its acknowledgement left the region
 }
 
-const simControl = drill.EndControl
+const simControl = topology.EndControl
 
 func (s *sim) after(d time.Duration, do func()) {
 	s.order++

@@ -37,11 +37,11 @@ var dataFaults = []dataFault{
 	{name: "freeze", moves: true, freezes: true,
 		broke: []drill.Command{{Verb: drill.VerbFreeze, Region: "a"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "a"}}},
 	{name: "partition", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, "a", drill.EndOthers, false)}, mend: []drill.Command{cut(drill.VerbHeal, "a", drill.EndOthers, false)}},
+		broke: []drill.Command{cut(drill.VerbPartition, "a", topology.EndOthers, false)}, mend: []drill.Command{cut(drill.VerbHeal, "a", topology.EndOthers, false)}},
 	{name: "partition outward", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, "a", drill.EndOthers, true)}, mend: []drill.Command{cut(drill.VerbHeal, "a", drill.EndOthers, true)}},
+		broke: []drill.Command{cut(drill.VerbPartition, "a", topology.EndOthers, true)}, mend: []drill.Command{cut(drill.VerbHeal, "a", topology.EndOthers, true)}},
 	{name: "partition inward", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, drill.EndOthers, "a", true)}, mend: []drill.Command{cut(drill.VerbHeal, drill.EndOthers, "a", true)}},
+		broke: []drill.Command{cut(drill.VerbPartition, topology.EndOthers, "a", true)}, mend: []drill.Command{cut(drill.VerbHeal, topology.EndOthers, "a", true)}},
 	{name: "kill of a replica",
 		broke: []drill.Command{{Verb: drill.VerbKill, Region: "b"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "b"}},
 		waits: func(m topology.Mode) bool { return m == topology.ModeSync }},
@@ -130,7 +130,7 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
 			l := newDataLab(t, spec, 7)
 			l.written(20)
-			breaks, mends := cut(drill.VerbPartition, "a", drill.EndControl, true), cut(drill.VerbHeal, "a", drill.EndControl, true)
+			breaks, mends := cut(drill.VerbPartition, "a", topology.EndControl, true), cut(drill.VerbHeal, "a", topology.EndControl, true)
 			if processes() { // agents in this process can't be frozen
 				breaks, mends = drill.Command{Verb: drill.VerbFreeze, Region: "a"}, drill.Command{Verb: drill.VerbRestore, Region: "a"}
 			}

@@ -189,11 +189,11 @@ func TestAsyncWithAFailoverIsNotLinearizable(t *testing.T) {
 			l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
 			l.written(50)
 			// Cut off from its replicas, the authority acknowledges until its lease ends.
-			l.must(cut(drill.VerbPartition, "a", drill.EndOthers, false))
+			l.must(cut(drill.VerbPartition, "a", topology.EndOthers, false))
 			l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
 				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
 			})
-			l.must(cut(drill.VerbHeal, "a", drill.EndOthers, false))
+			l.must(cut(drill.VerbHeal, "a", topology.EndOthers, false))
 			l.written(50)
 			l.equal()
 			l.end()

@@ -202,7 +202,7 @@ func TestACommandIsRefusedWhileAnotherWorksOnTheSame(t *testing.T) {
 func TestARegionThatIsCutOffIsNotRestored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, m := modelDrill()
-		d.bus.Emit(drill.FaultProved{ID: d.ids.Fault(), Command: 50, Fault: drill.FaultPartition, Between: []string{"east", drill.EndOthers}})
+		d.bus.Emit(drill.FaultProved{ID: d.ids.Fault(), Command: 50, Fault: drill.FaultPartition, Between: []string{"east", topology.EndOthers}})
 		d.bus.Emit(drill.RegionJudged{Region: "east"})
 		err := d.begin(drill.Command{Verb: drill.VerbRestore, Region: "east"}, nil).run(t.Context())
 		if err == nil || err.Error() != "east is cut off, not broken; heal the partition" || len(m.ops) != 0 {

@@ -89,7 +89,7 @@ func randomMoves(rng *rand.Rand, regions []string) (moves []move) {
 			c, back = drill.Command{Verb: drill.VerbFreeze, Region: region}, drill.Command{Verb: drill.VerbRestore, Region: region}
 		case n == 2 && breaks && len(mend) == 0:
 			way := rng.IntN(3)
-			from, to := region, drill.EndOthers
+			from, to := region, topology.EndOthers
 			if way == 2 {
 				from, to = to, from
 			}

@@ -12,10 +12,10 @@ import (
 func Links(f topology.Fleet, c drill.Command) [][2]string {
 	a, b, _ := c.Endpoints()
 	expand := func(end, other string) []string {
-		if end != drill.EndOthers {
+		if end != topology.EndOthers {
 			return []string{end}
 		}
-		return append(slices.DeleteFunc(slices.Clone(f.RegionNames()), func(r string) bool { return r == other }), drill.EndControl)
+		return append(slices.DeleteFunc(slices.Clone(f.RegionNames()), func(r string) bool { return r == other }), topology.EndControl)
 	}
 	var out [][2]string
 	for _, x := range expand(a, b) {

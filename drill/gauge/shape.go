@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -133,7 +132,7 @@ type gauge struct {
 // newGauge opens lines over a link and measures it as it is.
 func newGauge(ctx context.Context, m Meter, p [2]string, shaped [][2]string, ask topology.Shape) (*gauge, error) {
 	g := &gauge{m: m, p: p, ask: ask, resent: map[[2]string]uint64{}}
-	if p[1] == drill.EndControl { // nothing is asked there
+	if p[1] == topology.EndControl { // nothing is asked there
 		g.p = [2]string{p[1], p[0]}
 	}
 	for _, way := range shaped {

@@ -34,6 +34,6 @@ func BenchmarkPredict(b *testing.B) {
 	}
 	s := story(append(bodies, drill.StoresSampled{Stores: stores}, sample)...)
 	for b.Loop() {
-		predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}})
+		predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}})
 	}
 }

@@ -31,7 +31,7 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}}})...)
 		return predict(s, c).Users["near"]
 	}
-	cutOff := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}
+	cutOff := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}
 	async := near(topology.ModeAsync, "", cutOff)
 	if async > 0.3 {
 		t.Errorf("async: %.2f affected, but only from when the router has moved them until the successor leads", async)

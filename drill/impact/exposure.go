@@ -87,7 +87,7 @@ func (e *exposure) dead(region string) bool { return slices.Contains(e.e.Stops, 
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
-	return e.dead(region) || e.apart(region, drill.EndControl)
+	return e.dead(region) || e.apart(region, topology.EndControl)
 }
 
 func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
@@ -163,7 +163,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return waits
 	case at < e.promoted || x.to == "":
 		return refused
-	case (region != x.to && e.apart(region, x.to) || e.apart(region, drill.EndControl)) && at < e.undone:
+	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
 	return e.slow(k, at, region, x.to, d)

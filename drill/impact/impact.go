@@ -62,11 +62,11 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome
 	gone := func(region string) bool { return slices.Contains(e.Stops, region) }
 	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
 	o := outcome{planned: empty(d.Authority)}
-	o.moves = o.planned || gone(d.Authority) || e.Separates(d.Authority, drill.EndControl)
+	o.moves = o.planned || gone(d.Authority) || e.Separates(d.Authority, topology.EndControl)
 	// from is who has to reach the others: the authority, or the controller that moves it.
 	from := d.Authority
 	if o.moves {
-		from = drill.EndControl
+		from = topology.EndControl
 	}
 	left := then.Copies(d, func(region string) bool {
 		return !gone(region) && !empty(region) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
@@ -83,7 +83,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome
 // a link of one to another or to the controller.
 func touches(e drill.Effect, d *drill.DatasetState) bool {
 	for i, a := range d.Spec.Regions {
-		if slices.Contains(e.Stops, a) || slices.Contains(e.Empties, a) || e.Separates(a, drill.EndControl) {
+		if slices.Contains(e.Stops, a) || slices.Contains(e.Empties, a) || e.Separates(a, topology.EndControl) {
 			return true
 		}
 		if slices.ContainsFunc(d.Spec.Regions[i+1:], func(b string) bool { return e.Separates(a, b) }) {

@@ -100,16 +100,16 @@ func TestPredictedPartitions(t *testing.T) {
 		moves       bool
 		waits       bool
 	}{
-		{"the authority from all others", topology.Durability{Mode: topology.ModeAsync}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
-		{"the same, one way", topology.Durability{Mode: topology.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: drill.EndOthers, To: "east"}, 0.5, 0.5, true, false},
-		{"the same, unfenced: its own users go on", topology.Durability{Mode: topology.ModeAsync}, false, both("east", drill.EndOthers), 0, 0.5, true, false},
-		{"the authority from the controller alone", topology.Durability{Mode: topology.ModeAsync}, true, both("east", drill.EndControl), 0.5, 0.5, true, false},
-		{"a follower from all others: its users' writes don't get out", topology.Durability{Mode: topology.ModeAsync}, true, both("south", drill.EndOthers), 0, 0.5, false, false},
+		{"the authority from all others", topology.Durability{Mode: topology.ModeAsync}, true, both("east", topology.EndOthers), 0.5, 0.5, true, false},
+		{"the same, one way", topology.Durability{Mode: topology.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: topology.EndOthers, To: "east"}, 0.5, 0.5, true, false},
+		{"the same, unfenced: its own users go on", topology.Durability{Mode: topology.ModeAsync}, false, both("east", topology.EndOthers), 0, 0.5, true, false},
+		{"the authority from the controller alone", topology.Durability{Mode: topology.ModeAsync}, true, both("east", topology.EndControl), 0.5, 0.5, true, false},
+		{"a follower from all others: its users' writes don't get out", topology.Durability{Mode: topology.ModeAsync}, true, both("south", topology.EndOthers), 0, 0.5, false, false},
 		{"one link to the authority", topology.Durability{Mode: topology.ModeAsync}, true, both("east", "south"), 0, 0.5, false, false},
 		{"a link between followers", topology.Durability{Mode: topology.ModeSync, With: "west"}, true, both("west", "south"), 0, 0, false, false},
 		{"the authority from sync's partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, true, both("east", "west"), 0.5, 0.5, false, true},
 		{"quorum keeps a majority", topology.Durability{Mode: topology.ModeQuorum}, true, both("east", "west"), 0, 0, false, false},
-		{"the authority of a quorum", topology.Durability{Mode: topology.ModeQuorum}, true, both("east", drill.EndOthers), 0.5, 0.5, true, false},
+		{"the authority of a quorum", topology.Durability{Mode: topology.ModeQuorum}, true, both("east", topology.EndOthers), 0.5, 0.5, true, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -251,7 +251,7 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 				{Population: "near", ServedBy: map[string]int{"east": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 			}},
 		)
-		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", drill.EndOthers}}).WritesAtRisk["orders"]
+		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}).WritesAtRisk["orders"]
 	}
 	near := func(rate float64) func(*topology.Fleet) {
 		return func(f *topology.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }
@@ -433,7 +433,7 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 		return story(append(bodies, faults...)...)
 	}
 	brownout := func(id int, oneWay bool) drill.Body {
-		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", drill.EndOthers}, OneWay: oneWay, Shape: topology.Shape{RTT: 800 * time.Millisecond}}
+		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", topology.EndOthers}, OneWay: oneWay, Shape: topology.Shape{RTT: 800 * time.Millisecond}}
 	}
 	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
 	lost := func(faults ...drill.Body) uint64 { return *predict(after(faults...), kill).WritesAtRisk["orders"] }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // lines say a prediction to a person.
@@ -33,7 +34,7 @@ func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact) []st
 			lines = append(lines, fmt.Sprintf("writes of %s would wait: %s", d.Name, why))
 		}
 		for _, region := range d.Spec.Regions {
-			if slices.ContainsFunc(e.Reshapes, func(w drill.Way) bool { return w.Has(d.Authority, region) }) {
+			if slices.ContainsFunc(e.Reshapes, func(w topology.Way) bool { return w.Has(d.Authority, region) }) {
 				lines = append(lines, fmt.Sprintf("%s is copied to %s over it", d.Name, region))
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // after is the state with an effect held beside the faults that hold already: which places are
@@ -54,7 +55,7 @@ const (
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	g := ground{apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
-	places := append(s.Fleet.RegionNames(), drill.EndControl)
+	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)

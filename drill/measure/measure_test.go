@@ -78,7 +78,7 @@ func TestLostWritesBelongToTheirOwnFailover(t *testing.T) {
 	first := drill.LostWrite{ID: "w1", Epoch: 1, Acked: ms(12700)} // acknowledged by a cut-off authority
 	second := drill.LostWrite{ID: "w2", Epoch: 2, Acked: ms(29900)}
 	j := begun()
-	j.at(ms(12000), drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", drill.EndOthers}, From: ms(12000)})
+	j.at(ms(12000), drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", topology.EndOthers}, From: ms(12000)})
 	j.failover(1, 2, 1, "east", "west", ms(12000), drill.LostWrite{})
 	j.Checks = nil // the first check came before the cut healed and saw nothing
 	j.Failovers[0].Check.Lost = nil

@@ -16,7 +16,7 @@ func ShapeNow(s *drill.State, from, to string) topology.Shape {
 	l, _ := s.Fleet.LinkBetween(from, to)
 	now := topology.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
 	for _, f := range s.Faults {
-		if f.Lifted == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w drill.Way) bool { return w.Has(from, to) }) {
+		if f.Lifted == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w topology.Way) bool { return w.Has(from, to) }) {
 			over := f.Effect.Shape
 			now = topology.Shape{
 				RTT: cmp.Or(over.RTT, now.RTT), Jitter: cmp.Or(over.Jitter, now.Jitter),

@@ -18,7 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -113,8 +112,8 @@ func (n *Network) open() (err error) {
 	for _, r := range spec.Regions {
 		// The controller and the global router stand outside every region, with no
 		// distance of their own.
-		l := n.add(drill.EndControl, r.Name, link.Shape{})
-		if n.control[r.Name], err = n.relay(l, drill.EndControl, loopback, r.Name); err != nil {
+		l := n.add(topology.EndControl, r.Name, link.Shape{})
+		if n.control[r.Name], err = n.relay(l, topology.EndControl, loopback, r.Name); err != nil {
 			return err
 		}
 		for _, p := range spec.Users {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -141,7 +140,7 @@ func TestAProbeMeasuresItsLink(t *testing.T) {
 	for _, l := range n.Sample().Links {
 		names = append(names, l.From+"→"+l.To)
 	}
-	if slices.ContainsFunc(names, func(s string) bool { return strings.Contains(s, drill.EndControl) }) || len(names) != 12 {
+	if slices.ContainsFunc(names, func(s string) bool { return strings.Contains(s, topology.EndControl) }) || len(names) != 12 {
 		t.Errorf("sampled %v", names)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -69,7 +68,7 @@ func (n *Network) Shape(from, to string) topology.Shape {
 // far end.
 func crossing(n *Network, l *link.Link) (url, region string) {
 	a, b := l.Ends()
-	if a == drill.EndControl {
+	if a == topology.EndControl {
 		return n.ControlURL(b), b
 	}
 	if relay, between := n.peers[[2]string{a, b}]; between {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 type bytesAt struct {
@@ -20,7 +21,7 @@ func (n *Network) Sample() drill.LinksSampled {
 	var out drill.LinksSampled
 	for _, l := range n.links {
 		a, b := l.Ends()
-		if a == drill.EndControl {
+		if a == topology.EndControl {
 			continue
 		}
 		ab, ba := l.Bytes()

@@ -6,7 +6,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -33,7 +32,7 @@ const (
 )
 
 // reserved names the ends of links that are no region and no population.
-var reserved = []string{drill.EndControl, drill.EndOthers}
+var reserved = []string{topology.EndControl, topology.EndOthers}
 
 // fleetReader reads a fleet file: first each part by itself, then what the parts
 // say of each other, with the lines remembered.

@@ -78,7 +78,7 @@ func soundPlan(t *testing.T, p drill.Plan, f topology.Fleet) {
 	last := time.Duration(0)
 	for _, s := range p.Steps {
 		place := func(name string) bool {
-			return name == "" || name == drill.EndControl || name == drill.EndOthers || f.Has(name)
+			return name == "" || name == topology.EndControl || name == topology.EndOthers || f.Has(name)
 		}
 		if s.At < last || s.Command.Region != "" && !f.Has(s.Command.Region) || !place(s.Command.From) || !place(s.Command.To) {
 			t.Fatalf("step %+v after %s", s, last)

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -65,7 +66,7 @@ func PartitionsOf(s *drill.State, region string) (open []*drill.Fault) {
 // CutRegion is the first end of a partition that is a region.
 func CutRegion(f *drill.Fault) string {
 	for _, end := range f.Between {
-		if end != drill.EndOthers && end != drill.EndControl {
+		if end != topology.EndOthers && end != topology.EndControl {
 			return end
 		}
 	}
@@ -79,9 +80,9 @@ func CutText(f *drill.Fault, region string) string {
 		other = f.Between[1]
 	}
 	switch other {
-	case drill.EndOthers:
+	case topology.EndOthers:
 		other = "all others"
-	case drill.EndControl:
+	case topology.EndControl:
 		other = "the controller"
 	}
 	switch {

@@ -31,10 +31,10 @@ func TestCutOffIsTheStatesRule(t *testing.T) {
 		s    *drill.State
 		want bool
 	}{
-		"by name":            {story(cut("east", drill.EndControl)), true},
-		"with all others":    {story(cut(drill.EndControl, drill.EndOthers)), true},
+		"by name":            {story(cut("east", topology.EndControl)), true},
+		"with all others":    {story(cut(topology.EndControl, topology.EndOthers)), true},
 		"from a region only": {story(cut("east", "west")), false},
-		"and killed":         {story(cut("east", drill.EndControl), drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "east"}), false},
+		"and killed":         {story(cut("east", topology.EndControl), drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "east"}), false},
 	} {
 		if got := CutOff(tt.s, "east") != nil; got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
