@@ -2,11 +2,10 @@ package controller
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // bringUp finds or makes the first authority: in a fleet that is new the one its
@@ -27,15 +26,6 @@ func tryBringUp(d *decision) {
 	if b != nil && b.asked == nil && d.m.promotion == nil && !d.m.ending {
 		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
 	}
-}
-
-// slowestDisk is the rate, in bytes a second, at which a preload is given up: a
-// tenth of what a laptop's slow disk writes, all regions sharing it.
-const slowestDisk = 2 << 20
-
-// PreloadLimit is how long a dataset's weight may take to be written in every region.
-func PreloadLimit(d topology.Dataset) time.Duration {
-	return 30*time.Second + time.Duration(d.Weight/slowestDisk)*time.Second
 }
 
 // bringingUp takes an answer in: status, then the preload, status again, then fence.
@@ -94,7 +84,7 @@ func preload(d *decision) {
 	b.asked = nil
 	for _, region := range spec.Regions {
 		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: fmt.Sprintf("%d MiB", spec.Weight>>20)})
-		b.asked = b.asked.Join(d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: PreloadLimit(spec)}))
+		b.asked = b.asked.Join(d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: store.PreloadLimit(spec)}))
 	}
 }
 

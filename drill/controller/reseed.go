@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // reseed is a replica that loses its disk and copies everything anew.
@@ -17,7 +18,7 @@ type reseed struct {
 
 func beginReseed(d *decision, number uint64, c drill.Command) {
 	r := &reseed{number: number, region: c.Region, lead: d.m.lead, bytes: d.m.of(c.Region).status.Bytes}
-	r.step = d.ask(Step{Kind: StepReseed, Region: c.Region, Beside: r.lead, Limit: PreloadLimit(d.m.rules.Dataset)})
+	r.step = d.ask(Step{Kind: StepReseed, Region: c.Region, Beside: r.lead, Limit: store.PreloadLimit(d.m.rules.Dataset)})
 	d.m.reseed = r
 }
 

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -55,17 +56,15 @@ func unrenewed(d *decision, err error) {
 // watchCopy learns when a replica begins to copy everything, begins that anew, or ends it.
 func watchCopy(d *decision, r *replica) {
 	was, now := r.copying, r.status.Copying
+	r.copying = now
 	if (was == nil) == (now == nil) && (now == nil || was.Attempt == now.Attempt) {
-		if now != nil {
-			r.copying = now
-		}
 		return
 	}
-	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority}
-	if r.copying = now; now != nil {
-		e.Copying, e.Why = drill.Copying{Bytes: now.Bytes, Total: now.Total, Attempt: now.Attempt}, now.Why
-	} else {
-		e.Copying, e.Over = drill.Copying{Bytes: was.Bytes, Total: was.Total, Attempt: was.Attempt}, true
+	of := cmp.Or(now, was)
+	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil,
+		Copying: drill.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
+	if now != nil {
+		e.Why = now.Why
 	}
 	d.emit(e)
 }

@@ -22,10 +22,9 @@ func updateWaiting(d *decision) {
 	if r := m.of(m.lead); r != nil && r.fresh(d.now) && r.status.Role == drill.RoleAuthority && r.status.Waiting > 0 && quiet >= waitsAfter {
 		regions = slices.Sorted(slices.Values(r.status.WaitingFor))
 	}
-	switch {
-	case len(regions) > 0 && !slices.Equal(regions, m.waitsFor):
-	case len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.rule.Mode == topology.ModeAsync):
-	default:
+	begins := len(regions) > 0 && !slices.Equal(regions, m.waitsFor)
+	ends := len(regions) == 0 && len(m.waitsFor) > 0 && (quiet < waitsAfter || m.rule.Mode == topology.ModeAsync)
+	if !begins && !ends {
 		return
 	}
 	m.waitsFor = regions

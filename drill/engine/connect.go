@@ -13,9 +13,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
-	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
@@ -136,7 +136,7 @@ const servingLimit = 30 * time.Second
 func (p *parts) awaitServing(ctx context.Context) error {
 	within := servingLimit
 	for _, d := range p.spec.Datasets {
-		within = max(within, servingLimit+2*stepLimit(d)+controller.PreloadLimit(d))
+		within = max(within, servingLimit+2*stepLimit(d)+store.PreloadLimit(d))
 	}
 	limit, stop := p.clock.After(within)
 	defer stop()

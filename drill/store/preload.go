@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a preload consists of, the same in every engine and every region.
@@ -32,4 +35,13 @@ func PreloadPayload(dataset string, index uint64) []byte {
 	payload := make([]byte, PreloadEntry)
 	_, _ = rand.NewChaCha8(seed).Read(payload)
 	return payload
+}
+
+// slowestDisk is the rate, in bytes a second, at which a preload is given up: a
+// tenth of what a laptop's slow disk writes, all regions sharing it.
+const slowestDisk = 2 << 20
+
+// PreloadLimit is how long a dataset's weight may take to be written in every region.
+func PreloadLimit(d topology.Dataset) time.Duration {
+	return 30*time.Second + time.Duration(d.Weight/slowestDisk)*time.Second
 }
