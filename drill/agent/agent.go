@@ -114,7 +114,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	tiers := inprocess.Tiers{}
+	tiers := inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
 	own := &http.Client{Transport: tiers}
 	far := &distances{}
 	replicas := newStores(a.cfg, wire.NewUpstream(wire.UpstreamConfig{
@@ -124,7 +124,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	var urls []string
 	for i := range a.cfg.Replicas {
 		name := "web-" + strconv.Itoa(i+1)
-		tiers[name] = newWeb(a.cfg, name, "http://"+inner.Addr().String(), tiers).handler(a.started)
+		tiers.Handlers[name] = newWeb(a.cfg, name, "http://"+inner.Addr().String(), tiers).handler(a.started)
 		urls = append(urls, "http://"+name)
 	}
 	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
@@ -132,7 +132,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 		return err
 	}
 	handler := g.handler(a.cfg, a.started)
-	tiers[inner.Addr().String()] = handler
+	tiers.Handlers[inner.Addr().String()] = handler
 	a.serve(outer, handler)
 	a.closeStores(replicas)
 	a.serve(inner, handler)

@@ -174,12 +174,13 @@ func (m *Memory) Gathered(now time.Duration, held map[string]bool) bool {
 }
 
 // Missing says of every replica that has not all of its data yet what it is at, and how many
-// bytes all of them hold and have copied, so that it can be seen whether that goes on.
+// bytes those hold and have copied, so that it can be seen whether that goes on. What the
+// others store meanwhile brings nobody nearer.
 func (m *Memory) Missing(now time.Duration) (what []string, bytes int64) {
 	for i := range m.replicas {
 		r := &m.replicas[i]
-		bytes += r.status.Bytes + r.status.Copied
 		if why := m.missing(now, r); why != "" {
+			bytes += r.status.Bytes + r.status.Copied
 			what = append(what, fmt.Sprintf("%s of %s %s", m.rules.Dataset.Name, r.region, why))
 		}
 	}

@@ -36,8 +36,15 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	hear("b", whole)
-	if _, bytes := m.Missing(now); bytes != 140 {
-		t.Errorf("all hold %d bytes", bytes)
+	if _, bytes := m.Missing(now); bytes != 0 {
+		t.Errorf("nothing is missing, and %d bytes are counted", bytes)
+	}
+	hear("b", store.Status{Authority: "a", Epoch: 2, Seeding: true, Bytes: 20, Copied: 5})
+	for _, written := range []int64{70, 7000} { // users write on
+		hear("a", store.Status{Role: drill.RoleAuthority, Epoch: 2, Bytes: written})
+		if _, bytes := m.Missing(now); bytes != 25 {
+			t.Errorf("b is at 25 bytes and a at %d: %d are counted", written, bytes)
+		}
 	}
 	if what, _ := m.Missing(now + 2*FreshFor); len(what) != 2 {
 		t.Errorf("nobody answers, and it says %q", what)

@@ -34,7 +34,9 @@ func watchStall(d *decision, r *replica) {
 		r.stalls = false
 		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Took: d.now - r.stallsSince})
 	}
-	if lost && !m.ending && m.bringUp == nil {
+	// A replica that is copied anew drops all it has in one change, as long as that takes.
+	reseeds := m.reseed != nil && m.reseed.region == r.region
+	if lost && !m.ending && m.bringUp == nil && !reseeds {
 		giveUp(d, r.region, fmt.Errorf("%s: %s", r.region, health.Words(s)))
 		lose(d, loss{region: r.region, at: d.now, why: health.Words(s), since: d.now - s.Stalled, stalls: true})
 	}

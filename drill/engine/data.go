@@ -90,7 +90,7 @@ func (d *data) Gathered(away map[string]bool) bool {
 }
 
 // missing says of every replica that has not all of its data yet what it is at, and how many
-// bytes all of them hold and have copied.
+// bytes those hold and have copied.
 func (d *data) missing() (what []string, bytes int64) {
 	for _, c := range d.controllers {
 		m := c.Memory()

@@ -102,9 +102,9 @@ func (w *Watch) note() {
 		s.Settle = min(w.cfg.Settle, s.To-s.From+s.Slept)
 		w.spans = append(w.spans, s)
 		w.stands += s.To - s.From
-		w.slept = asleep
 	}
-	w.ran = now
+	// Anew each time: where the wall clock is compared, it is slewed, which is no sleep.
+	w.ran, w.slept = now, w.cfg.Slept()
 }
 
 // Note is a sign that the process runs.

@@ -11,8 +11,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// lateLimit is how late a request may be sent: by less than what counts as a standstill of the whole program
-// (instrument.Threshold).
+// lateLimit is how late a request may be sent: as late as a tick of the whole program that counts as a standstill, where
+// probes have their default timeout (instrument.Threshold).
 const lateLimit = 250 * time.Millisecond
 
 // ask resolves a region and sends the request there, in a goroutine of its own. A request to which this program comes too

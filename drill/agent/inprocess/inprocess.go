@@ -5,14 +5,19 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 )
 
 // Tiers is a transport to tiers that run in this process, by the host of a request. It
 // leaves out what two sockets would cost: a local region is one process, and its tiers
 // ask each other twice for each request of a user. Answers are short ones, held whole:
 // streams take a connection.
-type Tiers map[string]http.Handler
+type Tiers struct {
+	Handlers map[string]http.Handler // by host
+	Logger   *slog.Logger            // of tiers that panic
+}
 
 // errNoTier is a request to a host that is none of this process.
 var errNoTier = errors.New("no such tier in this process")
@@ -20,7 +25,7 @@ var errNoTier = errors.New("no such tier in this process")
 // RoundTrip has the tier serve the request, and returns its answer, or the context's error
 // as soon as that has ended: the tier may go on.
 func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
-	tier, known := t[out.URL.Host]
+	tier, known := t.Handlers[out.URL.Host]
 	if !known {
 		if out.Body != nil {
 			_ = out.Body.Close()
@@ -41,7 +46,12 @@ func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
 		a := &answer{header: http.Header{}}
 		defer func() {
 			// As a server does: a handler that gives up costs its own request.
-			a.aborted = recover() != nil
+			if p := recover(); p != nil {
+				a.aborted = true
+				if p != http.ErrAbortHandler {
+					t.Logger.Error("a tier panicked", "path", in.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				}
+			}
 			_ = in.Body.Close()
 			served <- a
 		}()

@@ -1,9 +1,11 @@
 package inprocess
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,7 +27,9 @@ func TestTiersAnswerInThisProcess(t *testing.T) {
 		<-gate // an engine that does not look at its context
 	})
 	mux.HandleFunc("/aborts", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	client := &http.Client{Transport: Tiers{"web-1": mux}}
+	mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic("a fault of ours") })
+	var log bytes.Buffer
+	client := &http.Client{Transport: Tiers{Handlers: map[string]http.Handler{"web-1": mux}, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
 	defer close(gate)
 
 	req, err := http.NewRequest(http.MethodPost, "http://web-1/echo/orders", strings.NewReader("hello "))
@@ -42,10 +46,14 @@ func TestTiersAnswerInThisProcess(t *testing.T) {
 		t.Errorf("answer %d %q, headers %v, %v", res.StatusCode, body, res.Header, err)
 	}
 
-	for path, want := range map[string]error{"http://web-2/": errNoTier, "http://web-1/aborts": io.ErrUnexpectedEOF} {
+	for path, want := range map[string]error{"http://web-2/": errNoTier, "http://web-1/aborts": io.ErrUnexpectedEOF, "http://web-1/panics": io.ErrUnexpectedEOF} {
 		if _, err := client.Get(path); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", path, err, want)
 		}
+	}
+
+	if said := log.String(); !strings.Contains(said, "a fault of ours") || strings.Count(said, "panicked") != 1 {
+		t.Errorf("the log says %q", said)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())

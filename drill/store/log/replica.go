@@ -69,9 +69,14 @@ func Open(c Config) (*Replica, error) {
 	r.tasks.Go(r.commitAll)
 	r.tasks.Go(func() {
 		// A probe writes to the disk as users' writes do, and stores none, where it takes writes
-		// and nobody sends any.
+		// and nobody sends any, or where that is how the disk is known to work again.
 		r.contents.health.Watch(r.leadership.Context(), time.After, func() {
-			if _, err := r.leadership.Serving(); err == nil {
+			stalled, _ := r.contents.health.Stalled()
+			_, refuses := r.leadership.Serving()
+			if refuses != nil {
+				r.contents.health.Fenced() // no user's write can follow that says more
+			}
+			if refuses == nil || stalled > 0 {
 				r.contents.retry(context.Background())
 			}
 		})

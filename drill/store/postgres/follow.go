@@ -166,7 +166,7 @@ func (f *following) watch(ctx context.Context) error {
 			last, copied = f.cfg.Clock(), f.proxy.Copied()
 		case now.connected && f.cfg.Clock()-last <= stall+quiet:
 		case f.cfg.Clock()-last > stall:
-			return fmt.Errorf("no stream from %s for %s", f.term.Authority, stall.Round(time.Millisecond))
+			return fmt.Errorf("no stream from %s for %s", f.term.Authority, (f.cfg.Clock() - last).Round(time.Millisecond))
 		}
 		if !server.Pause(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)

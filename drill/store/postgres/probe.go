@@ -55,6 +55,9 @@ func (p *prober) probe() {
 		p.health.Reset() // somebody works on its data
 		return
 	}
+	if refused != nil {
+		p.health.Fenced() // no user's write can follow that says more
+	}
 	came := p.health.Try()
 	ctx, cancel := context.WithTimeout(p.leadership.Context(), p.cfg.Ask)
 	defer cancel()

@@ -14,6 +14,7 @@ var healthCases = []testCase{
 	{"an authority that hangs says so", anAuthorityThatHangs},
 	{"an authority that nobody writes to", anIdleAuthorityThatHangs},
 	{"a disk that refuses", aDiskThatRefuses},
+	{"a disk that refuses beyond the lease", aDiskThatRefusesBeyondTheLease},
 	{"a follower that applies nothing", aFollowerThatAppliesNothing},
 	{"who waits for others does not hang", whoWaitsForOthersDoesNotHang},
 }
@@ -151,6 +152,27 @@ func aDiskThatRefuses(l *lab) {
 	if got := ids(l.contents("east")); got != stored+",c" {
 		l.t.Errorf("it holds %s", got)
 	}
+}
+
+// Nobody's write can be stored once the lease is over, and the disk works again all the same:
+// a region that is left alone has to be known to be well before it can lead.
+func aDiskThatRefusesBeyondTheLease(l *lab) {
+	l.open("east")
+	l.must(l.at("east").Promote(l.ctx(), 1))
+	l.must(l.at("east").Grant(l.ctx(), 1, l.status("east").Clock, lease))
+	l.write("east", "a")
+	mend := breaks(l, l.engine.Refuse, "east")
+	n := 0
+	l.until("it refuses", func() bool {
+		n++
+		return l.try("east", fmt.Sprint("b", n)) != nil
+	})
+	stalls(l, "east")
+	l.clocks["east"].leap(lease)
+	l.want("append at the end of the lease", l.try("east", "c"), store.ErrFenced)
+	stalls(l, "east")
+	mend()
+	flows(l, "east")
 }
 
 func aFollowerThatAppliesNothing(l *lab) {
