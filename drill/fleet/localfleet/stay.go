@@ -188,6 +188,7 @@ func adopted(p record.Process) *child {
 // started follows and records a process that stays, and tells it to.
 func (b starter) started(s *session, r *region, file *record.File, c *child) (*child, error) {
 	identity, unidentified := record.Identify(c.pid)
+	identity.Region = r.name
 	s.watches.Go(c.listen)
 	s.watches.Go(func() {
 		if unidentified != nil {
@@ -204,7 +205,6 @@ func (b starter) started(s *session, r *region, file *record.File, c *child) (*c
 	case unidentified != nil:
 		return nil, errors.Join(unidentified, c.kill())
 	}
-	identity.Region = r.name
 	if err := file.Update(func(known *record.Record) { known.SetProcess(identity) }); err != nil {
 		return nil, errors.Join(err, c.kill())
 	}
