@@ -218,7 +218,7 @@ func (r *runner) restoreAll(ctx context.Context) {
 	var todo []drill.Command
 	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
 	for _, c := range todo {
-		_ = r.dispatch.begin(c, nil).run(ctx)
+		_ = r.dispatch.part(c).run(ctx) // after whatever works on the same
 	}
 }
 
