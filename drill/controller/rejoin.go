@@ -118,9 +118,7 @@ func markAbsent(d *decision) {
 }
 
 // stalledAfter is how long a follower may hear nothing from an authority that answers:
-// longer than a stream of the log engine takes to be noticed as broken and begun again over
-// a far link. PostgreSQL gives a silent stream more time, and the follower says meanwhile
-// what it has heard.
+// longer than a stream of the log engine takes to be noticed as broken and begun again.
 const stalledAfter = 10 * time.Second
 
 // stalled says, of a follower's answer, that it has been left behind though both regions
