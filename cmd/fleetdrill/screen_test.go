@@ -23,6 +23,7 @@ func TestScreenDrill(t *testing.T) {
 			term.keys("?")
 			term.wait("help", contains("kill the region"))
 			term.keys("Escape")
+			term.wait("no help", func(s string) bool { return !strings.Contains(s, "kill the region") }) // Esc and r at once are Alt+r
 
 			term.keys("r") // a disabled key says why
 			term.wait("why not", contains("no fault to end"))
