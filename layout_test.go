@@ -32,7 +32,7 @@ var house = []struct {
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy"}},
 	{"drill/gauge", []string{"drill", "drill/format", "drill/topology"}},
-	{"drill/action", []string{"drill", "drill/format", "drill/gauge", "drill/impact", "drill/topology"}},
+	{"drill/action", []string{"drill", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/topology"}},
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/topology"}},
 	{"drill/store", []string{"drill", "drill/topology"}},
 	{"drill/scenario", []string{"drill", "drill/action", "drill/clean", "drill/store", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},

@@ -23,21 +23,21 @@ const (
 	forceGrace = time.Second
 )
 
-// patience tells a person who wants the program to end at once from one that is told twice of
-// one stop. The zero value has heard nothing.
-type patience struct {
+// requests tells a second request to stop from the first one that is told twice. The zero
+// value has heard nothing.
+type requests struct {
 	heard bool
 	first time.Time
 }
 
-// over reports whether a signal, at a time, is one too many.
-func (p *patience) over(sig os.Signal, at time.Time) bool {
-	if !p.heard {
-		p.heard, p.first = true, at
+// second reports whether a signal, at a time, is a request of its own.
+func (r *requests) second(sig os.Signal, at time.Time) bool {
+	if !r.heard {
+		r.heard, r.first = true, at
 		return false
 	}
 	// A terminal closes once, however often that is told.
-	return sig != syscall.SIGHUP && at.Sub(p.first) >= oneStop
+	return sig != syscall.SIGHUP && at.Sub(r.first) >= oneStop
 }
 
 // stops turns signals into an orderly end.
@@ -80,12 +80,12 @@ func watchStops(ctx context.Context, cancel func(), exit func(code int, why stri
 		signal.Stop(heard)
 	}
 	go func() {
-		var p patience
+		var asked requests
 		var idle <-chan time.Time
 		for {
 			select {
 			case sig := <-heard:
-				if p.over(sig, time.Now()) {
+				if asked.second(sig, time.Now()) {
 					if !s.begun.Load() {
 						exit(exitFailed, "interrupted")
 						return

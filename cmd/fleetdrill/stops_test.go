@@ -29,9 +29,9 @@ func TestOneStopIsNotTwo(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var p patience
+			var asked requests
 			for _, h := range tt.heard {
-				if got := p.over(h.sig, time.Unix(1000, 0).Add(h.at)); got != h.over {
+				if got := asked.second(h.sig, time.Unix(1000, 0).Add(h.at)); got != h.over {
 					t.Errorf("%s after %s: too many %v, want %v", h.sig, h.at, got, h.over)
 				}
 			}

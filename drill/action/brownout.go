@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -98,7 +99,7 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 // another brownout.
 func notSlower(s *drill.State, c drill.Command) *Refusal {
 	for _, way := range gauge.Ways(s.Fleet, c) {
-		own, ask := gauge.ShapeOf(s, way), c.Shape
+		own, ask := measure.ShapeNow(s, way[0], way[1]), c.Shape
 		no := func(more, what, has string) *Refusal {
 			r := refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has)
 			r.Typed = true

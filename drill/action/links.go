@@ -67,7 +67,7 @@ func alive(s *drill.State, c drill.Command) *Refusal {
 // cutBetween is a partition that keeps two places apart; nil where none does.
 func cutBetween(s *drill.State, p [2]string) *drill.Fault {
 	for _, f := range s.Partitions() {
-		if f.Heal("").Separates(p[0], p[1]) {
+		if f.Effect.Separates(p[0], p[1]) {
 			return f
 		}
 	}

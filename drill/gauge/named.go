@@ -1,7 +1,6 @@
 package gauge
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -38,21 +37,4 @@ func Ways(f topology.Fleet, c drill.Command) [][2]string {
 		}
 	}
 	return out
-}
-
-// ShapeOf is how what goes from one place to another is shaped: as the fleet file has it,
-// and by the brownouts that hold, the later over the earlier.
-func ShapeOf(s *drill.State, way [2]string) topology.Shape {
-	var own topology.Shape
-	if l, ok := s.Fleet.LinkBetween(way[0], way[1]); ok {
-		own = topology.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
-	}
-	for _, f := range s.Faults {
-		if f.Lifted != nil || f.Shape.IsZero() || len(f.Between) != 2 || !slices.Contains(Ways(s.Fleet, f.Heal("")), way) {
-			continue
-		}
-		own.RTT, own.Jitter = cmp.Or(f.Shape.RTT, own.RTT), cmp.Or(f.Shape.Jitter, own.Jitter)
-		own.Bandwidth, own.Loss = cmp.Or(f.Shape.Bandwidth, own.Bandwidth), cmp.Or(f.Shape.Loss, own.Loss)
-	}
-	return own
 }

@@ -110,14 +110,18 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", b.binary, err)
 	}
-	if b.stays {
-		return b.started(s, r, file, c)
-	}
 	// Before anybody waits for it, so that the PID is its own even if it is dead.
 	identity, unidentified := record.Identify(c.pid)
+	identity.Region = r.name
 	s.watches.Go(c.listen)
 	s.watches.Go(func() {
-		c.reap()
+		if b.stays && unidentified == nil {
+			if !c.follow(identity) {
+				return // the fleet was left
+			}
+		} else {
+			c.reap()
+		}
 		b.died(s, r, c)
 	})
 	r.started(c)
@@ -129,9 +133,11 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 	case unidentified != nil:
 		return nil, errors.Join(unidentified, c.kill())
 	}
-	identity.Region = r.name
 	if err := file.Update(func(known *record.Record) { known.SetProcess(identity) }); err != nil {
 		return nil, errors.Join(err, c.kill())
+	}
+	if b.stays {
+		return tellToStay(c)
 	}
 	return c, nil
 }

@@ -185,29 +185,8 @@ func adopted(p record.Process) *child {
 	return c
 }
 
-// started follows and records a process that stays, and tells it to.
-func (b starter) started(s *session, r *region, file *record.File, c *child) (*child, error) {
-	identity, unidentified := record.Identify(c.pid)
-	identity.Region = r.name
-	s.watches.Go(c.listen)
-	s.watches.Go(func() {
-		if unidentified != nil {
-			c.reap()
-			b.died(s, r, c)
-		} else if c.follow(identity) {
-			b.died(s, r, c)
-		}
-	})
-	r.started(c)
-	switch {
-	case missing(unidentified):
-		return c, nil // dead already; the caller will notice
-	case unidentified != nil:
-		return nil, errors.Join(unidentified, c.kill())
-	}
-	if err := file.Update(func(known *record.Record) { known.SetProcess(identity) }); err != nil {
-		return nil, errors.Join(err, c.kill())
-	}
+// tellToStay lets a process that is on record outlive this one.
+func tellToStay(c *child) (*child, error) {
 	if _, err := io.WriteString(c.in, wire.Stay+"\n"); err != nil && c.down() == nil {
 		return nil, errors.Join(fmt.Errorf("tell process %d to stay: %w", c.pid, err), c.kill())
 	}
