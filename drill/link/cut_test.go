@@ -216,15 +216,25 @@ func TestCutHidesDeathBehindAFullFlight(t *testing.T) {
 	l := newLink(t, Shape{RTT: time.Millisecond})
 	client, server := pair(t, l)
 	l.SetCut(Cut{true, true})
-	if _, err := server.Write(make([]byte, maxInflight+chunkSize+32<<10)); err != nil {
+	held := make([]byte, maxInflight)
+	if _, err := server.Write(held); err != nil {
+		t.Fatal(err)
+	}
+	in := &l.connections()[0].in
+	until(t, "the flight is full", func() bool {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		return in.full
+	})
+	// Few enough that they and the end fit the window that the relay's kernel offers before it has measured the link.
+	if _, err := server.Write(held[:16<<10]); err != nil {
 		t.Fatal(err)
 	}
 	server.Close()
-	until(t, "the flight is full and the end behind it has come", func() bool {
-		c := l.connections()[0]
-		c.in.mu.Lock()
-		defer c.in.mu.Unlock()
-		return c.in.full && c.in.src.gone() && !c.in.lost
+	until(t, "the end behind it has come", func() bool {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		return in.full && in.src.gone() && !in.lost
 	})
 	l.SetCut(Cut{})
 	expectRST(t, client)
