@@ -211,6 +211,9 @@ func (c *child) kill() error {
 
 // awaitAddress returns once the process has said where it listens.
 func (c *child) awaitAddress(ctx context.Context) (string, error) {
+	if addr := c.address(); addr != "" && c.badLine == nil { // whatever became of the context meanwhile
+		return addr, nil
+	}
 	select {
 	case <-c.announced:
 	case <-c.exited:

@@ -36,7 +36,7 @@ type starter struct {
 func (b starter) revive(ctx context.Context, s *session, r *region) error {
 	ctx, cancel := b.ready(ctx)
 	defer cancel()
-	c := r.current()
+	c, found := r.current(), true
 	if c.down() == nil && c.expected.Load() { // it was asked to end and has not yet
 		if err := c.kill(); err != nil {
 			return err
@@ -44,6 +44,7 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 	}
 	if c.down() != nil {
 		var err error
+		found = false
 		if c, err = b.start(ctx, s, r); err != nil {
 			return err
 		}
@@ -64,8 +65,9 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 		})
 	}
 	if err != nil {
-		// Without an address it is of no use, and the next try would wait for the same.
-		if s.ctx.Err() == nil {
+		// Without an address it is of no use, and the next try would wait for the same. One
+		// that ran before and has an address is not ended because another region failed.
+		if s.ctx.Err() == nil && (!found || c.address() == "") {
 			err = errors.Join(err, c.kill())
 		}
 		return err

@@ -140,8 +140,23 @@ func TestAFailedJoinTakesNothingAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := first.next().upNow()
-	if !last.serves("a") || last.starts("a") != 1 || last.starts("b") != 2 {
-		t.Error("the regions that ran were touched")
+	if a, b := last.starts("a"), last.starts("b"); a != 1 || b != 2 || !last.serves("a") {
+		t.Errorf("the regions that ran were touched: a started %d times and serves: %v, b started %d times", a, last.serves("a"), b)
+	}
+}
+
+// A region that ran before is not ended because bringing up the others failed meanwhile.
+func TestACancelledJoinEndsNoRegion(t *testing.T) {
+	l := upLab(t, "", stays)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 20 {
+		if err := l.starter.revive(cancelled, l.current(), l.regions[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !l.serves("a") || l.starts("a") != 1 {
+		t.Errorf("region a was ended: it was started %d times", l.starts("a"))
 	}
 }
 
