@@ -256,7 +256,8 @@ func (r *runner) callOff(ctx context.Context) string {
 	}
 	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
 	if !steady {
-		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+		replicas, _ := r.missing()
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s, replicas) })
 	}
 	r.bus.Emit(came)
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
