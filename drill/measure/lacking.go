@@ -47,7 +47,7 @@ func Lacking(s *drill.State, replicas []string) []string {
 
 // waitsFor is what an open failover waits for: a person, where the policy has one decide.
 func waitsFor(s *drill.State, f *drill.Failover) string {
-	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.Decide == "operator" {
+	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.ByOperator() {
 		return " for an operator"
 	}
 	return ""
