@@ -26,26 +26,15 @@ const (
 )
 
 // FaultBegun says that a fault is being made and is not proved yet: what it causes meanwhile
-// is known to be of this drill. Its FaultProved has the same ID; where none follows before
-// its command fails, it is no fault.
-type FaultBegun struct {
-	ID      int            `json:"id"`
-	Fault   FaultKind      `json:"fault"`
-	Region  string         `json:"region,omitempty"`
-	Between []string       `json:"between,omitempty"`
-	OneWay  bool           `json:"one_way,omitempty"`
-	Shape   topology.Shape `json:"shape,omitzero"`
-	From    time.Duration  `json:"from"`
-	Command int            `json:"command"`
-}
+// is known to be of this drill. Its FaultProved has the same ID and says the same, with the
+// proof; where none follows before its command fails, it is no fault.
+type FaultBegun FaultProved
 
 // Kind implements Body.
 func (FaultBegun) Kind() string { return "fault.begun" }
 
 func (b FaultBegun) fold(s *State, _ Event) {
-	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved{
-		ID: b.ID, Fault: b.Fault, Region: b.Region, Between: b.Between, OneWay: b.OneWay, Shape: b.Shape, From: b.From, Command: b.Command,
-	}})
+	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved(b).completed()})
 }
 
 // FaultProved says that a fault took effect. From is when the first user could
@@ -61,7 +50,7 @@ type FaultProved struct {
 	// Shape is what the links are made of meanwhile; zero where the fault is none of shape.
 	Shape topology.Shape `json:"shape,omitzero"`
 	From  time.Duration  `json:"from"`
-	Proof string         `json:"proof"`
+	Proof string         `json:"proof,omitempty"` // "" until there is one
 	// Done is the fault as a word in the past: "killed"; "" in journals of before.
 	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
