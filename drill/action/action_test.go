@@ -512,8 +512,31 @@ func TestACordonMovesToTheSuccessor(t *testing.T) {
 	if to := heir(s, d, "east"); to != "south" {
 		t.Errorf("async goes to %s, and south has the newest replica", to)
 	}
+	d.Replicas["west"].LastIn, d.Replicas["south"].LastIn = 2, 1
+	if to := heir(s, d, "east"); to != "west" {
+		t.Errorf("async goes to %s, and what west has last is of a newer epoch", to)
+	}
+	d.Stalled = map[string]drill.StoreStalled{"west": {}}
+	if to := heir(s, d, "east"); to != "south" {
+		t.Errorf("async goes to %s, and no write reaches west's disk", to)
+	}
+	d.Stalled = nil
 	d.Spec.Mode, d.Spec.With = topology.ModeSync, "west"
 	if to := heir(s, d, "east"); to != "west" {
 		t.Errorf("sync goes to %s, and west is its partner", to)
+	}
+}
+
+// Who has more is who would be promoted: a longer log of an older epoch is not more.
+func TestATakeoverNamesWhoHasMore(t *testing.T) {
+	s := serving(append([]drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east"}}, failingOver("orders", "east")...)...)
+	d := s.Dataset("orders")
+	d.Replicas["west"].LastIn, d.Replicas["west"].Position, d.Replicas["west"].Entries = 1, 1000, 1000
+	d.Replicas["south"].LastIn, d.Replicas["south"].Position, d.Replicas["south"].Entries = 2, 900, 900
+	for to, want := range map[string]string{"west": "south has more of it: 900 writes, west has 1,000", "south": ""} {
+		lines := strings.Join(takeoverLines(s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: to}), "\n")
+		if want != "" && !strings.Contains(lines, want) || want == "" && strings.Contains(lines, "has more of it") {
+			t.Errorf("to %s: %s", to, lines)
+		}
 	}
 }

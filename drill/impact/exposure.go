@@ -82,8 +82,16 @@ func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration
 	return defaultUndone
 }
 
-// dead reports whether a region answers nobody.
-func (e *exposure) dead(region string) bool { return slices.Contains(e.e.Stops, region) }
+// dead reports whether a region answers nobody, whatever stopped it.
+func (e *exposure) dead(region string) bool {
+	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
+}
+
+// silent reports whether it answers nobody at a time: what was stopped before is not put right
+// with this.
+func (e *exposure) silent(region string, at time.Duration) bool {
+	return e.ground.gone[region] || e.dead(region) && at < e.undone
+}
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
@@ -126,7 +134,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	if at >= k.rerouted {
 		region = k.next
 	}
-	if e.dead(region) && at < e.undone {
+	if e.silent(region, at) {
 		return hangs
 	}
 	d := e.s.Dataset(dataset)
@@ -140,7 +148,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case x.waits != "" && at < e.undone:
+	case x.waits != "" && (at < e.undone || x.open):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
@@ -148,11 +156,11 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands := !e.dead(d.Authority) && reaches
+	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
 	switch {
-	case !x.moves && (reaches || at >= e.undone):
+	case !lost && (reaches || at >= e.undone):
 		return e.written(k, at, region, d.Authority, d)
-	case !x.moves:
+	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
 		// A cut-off authority goes on until its lease is over, with what it can acknowledge
@@ -261,7 +269,7 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 			}
 		}
 	case topology.ModeQuorum:
-		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.gone[r] })
 		slices.SortStableFunc(others, func(a, b string) int {
 			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
 		})

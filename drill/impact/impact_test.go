@@ -456,7 +456,7 @@ func TestLinesAreFormatted(t *testing.T) {
 	s := story(drill.DrillStarted{Fleet: twoRegions()})
 	one := uint64(1)
 	text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
-		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
+		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
 	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing says %q in\n%s", want, text)

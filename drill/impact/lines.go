@@ -12,7 +12,7 @@ import (
 )
 
 // lines say a prediction to a person.
-func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact) []string {
+func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact, outcomes map[string]outcome) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > 0.005 {
@@ -28,7 +28,7 @@ func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact) []st
 	}
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
-			lines = append(lines, moveLine(s, e, d, most, p.RTO))
+			lines = append(lines, moveLine(s, e, d, outcomes[d.Name], most, p.RTO))
 		}
 		if why := p.Waits[d.Name]; why != "" {
 			lines = append(lines, fmt.Sprintf("writes of %s would wait: %s", d.Name, why))
@@ -46,11 +46,14 @@ func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact) []st
 }
 
 // moveLine says what losing or moving its authority does to a dataset.
-func moveLine(s *drill.State, e drill.Effect, d *drill.DatasetState, most *uint64, rto time.Duration) string {
+func moveLine(s *drill.State, e drill.Effect, d *drill.DatasetState, o outcome, most *uint64, rto time.Duration) string {
 	if slices.Contains(e.Empties, d.Authority) {
 		return fmt.Sprintf("authority of %s is moved first, nothing lost", d.Name)
 	}
 	line := fmt.Sprintf("%s loses its authority; ", d.Name)
+	if o.blocked {
+		return line + fmt.Sprintf("nobody is promoted by itself until %s is back, which loses nothing", d.Authority)
+	}
 	if most == nil {
 		line += "no bound is known for the writes it may lose"
 	} else {

@@ -18,9 +18,10 @@ func after(s *drill.State, e drill.Effect) *drill.State {
 	return &then
 }
 
-// ground is the links of a state, asked once for each pair: a prediction asks of every
+// ground is the regions and links of a state, asked once for each: a prediction asks of every
 // slice of time.
 type ground struct {
+	gone  map[string]bool // regions that answered nobody before
 	apart map[[2]string]bool
 	paths map[[2]string]path
 }
@@ -54,9 +55,10 @@ const (
 )
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
-	g := ground{apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	g := ground{gone: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
+		g.gone[a] = stopped(before, a)
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
 			p.was = measure.RoundTrip(before, a, b)
@@ -66,6 +68,16 @@ func groundOf(before, s *drill.State, lasts time.Duration) ground {
 		}
 	}
 	return g
+}
+
+// stopped reports whether a region answers nobody: a fault that holds stops it, or it is down
+// of itself.
+func stopped(s *drill.State, region string) bool {
+	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && slices.Contains(f.Effect.Stops, region) }) {
+		return true
+	}
+	r := s.Region(region)
+	return r != nil && r.Health == drill.HealthDown && s.CauseOn(region) == nil
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its
