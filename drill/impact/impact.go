@@ -21,8 +21,13 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	then := after(s, e)
 	outcomes := map[string]outcome{}
+	// What only stands still, and goes on before it is noticed, has nobody take over.
+	brief := e.Still && aheadOf(s, c, e.Undo).undone < detection(s.Fleet)
 	for _, d := range s.Datasets {
 		o := outcomeOf(then, d, e)
+		if brief && o.moves && !o.planned {
+			o.moves, o.waits = false, ""
+		}
 		outcomes[d.Name] = o
 		if o.waits != "" && touches(e, d) {
 			if p.Waits == nil {
@@ -168,7 +173,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) 
 	if loses && !slices.Contains(e.Stops, d.Authority) {
 		goesOn := s.Fleet.Failover.Lease
 		if !s.Fleet.Failover.Fence {
-			if s.Fleet.Failover.Decide == "operator" {
+			if s.Fleet.Failover.ByOperator() {
 				return nil // until a person decides, and longer
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere

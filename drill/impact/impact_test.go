@@ -289,7 +289,7 @@ func effectOf(s *drill.State, c drill.Command) drill.Effect {
 	case "brownout":
 		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
 	}
-	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Undo: drill.VerbRestore}
+	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Still: c.Verb == drill.VerbFreeze, Undo: drill.VerbRestore}
 }
 
 // A kill takes the regions away that share a cluster.

@@ -60,7 +60,7 @@ func moveLine(s *drill.State, e drill.Effect, d *drill.DatasetState, o outcome, 
 		line += fmt.Sprintf("at most %s lost", format.Plural(*most, "write", "writes"))
 	}
 	line += fmt.Sprintf(", RTO ~%s", format.Span(rto))
-	if s.Fleet.Failover.Decide == "operator" {
+	if s.Fleet.Failover.ByOperator() {
 		line += " and a person's time to decide"
 	}
 	if !slices.Contains(e.Stops, d.Authority) && !s.Fleet.Failover.Fence {
