@@ -122,7 +122,10 @@ func (f fate) plus(more fate, share float64) fate {
 // request is what becomes of a request that a class sends at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
 	region := k.served(at)
-	if e.silent(region, at) {
+	switch left := e.undone - at; {
+	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
+		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+	case e.silent(region, at):
 		return hangs
 	}
 	d := e.s.Dataset(dataset)
