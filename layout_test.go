@@ -26,7 +26,7 @@ var house = []struct {
 	{"drill/quantity", nil},
 	{"drill", []string{"drill/topology"}},
 	{"drill/build", nil},
-	{"drill/link", nil},
+	{"drill/link", []string{"drill/topology"}},
 	{"drill/instrument", nil},
 	{"drill/format", []string{"drill"}},
 	{"drill/measure", []string{"drill", "drill/topology"}},

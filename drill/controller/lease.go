@@ -36,14 +36,10 @@ func (r *Rules) answerLimit() time.Duration {
 // fencing would.
 const unfencedLease = 24 * time.Hour
 
-// renewals is how often a lease is renewed in its own length: with five, four
-// renewals in a row may be lost before the authority stops serving.
-const renewals = 5
-
 // renewEvery is how often the authority's lease is renewed: one without fencing too, since
 // a store that has restarted holds none.
 func (m *Memory) renewEvery() time.Duration {
-	return min(m.lease(), topology.DefaultLease) / renewals
+	return topology.RenewEvery(m.lease())
 }
 
 // driftShare is how much slower than ours a region's clock may run before a

@@ -74,6 +74,7 @@ func (e *exposure) classes() []class {
 // leaving is a class by its resolvers: their answers expire one after the other over the TTL
 // from when the router answers anew.
 func (e *exposure) leaving(k class, from time.Duration) []class {
+	const resolvers = topology.DefaultResolvers
 	all := make([]class, resolvers)
 	for i := range all {
 		all[i] = k

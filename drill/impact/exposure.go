@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -32,25 +33,22 @@ type exposure struct {
 const (
 	// slice is the step in which the fate of requests is followed: a tenth of the shortest probe
 	// interval that ships.
-	slice     = 25 * time.Millisecond
-	resolvers = 8 // a population's, whose answers expire one after the other over the TTL
+	slice = 25 * time.Millisecond
 	// never is later than any prediction looks.
 	never = time.Hour
-	// renewedShare is how much of a lease is left on average when its renewals stop: they
-	// come five times a lease.
-	renewedShare = 0.9
 	// handOver is how long a switchover leaves a dataset without an authority, beside
 	// the round trips between the two.
 	handOver = 100 * time.Millisecond
 	// window is the traffic that is judged at once whether users have recovered.
-	window = 500 * time.Millisecond
+	window = measure.Resolution
 )
 
 func newExposure(before, s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
 	if s.Fleet.Failover.Fence {
-		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
+		// When its renewals stop, the last one was half of their interval ago on average.
+		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
 	}
 	return e
 }
@@ -352,7 +350,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			}
 		}
 	}
-	success := 0.99
+	success := drill.HandSteady.Success
 	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
 		success = e.s.Plan.Steady.Success
 	}

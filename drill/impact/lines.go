@@ -52,7 +52,7 @@ func moveLine(s *drill.State, e drill.Effect, d *drill.DatasetState, o outcome, 
 	}
 	line := fmt.Sprintf("%s loses its authority; ", d.Name)
 	if o.blocked {
-		return line + fmt.Sprintf("nobody is promoted by itself until %s is back, which loses nothing", d.Authority)
+		return line + "nobody is promoted by itself, and nothing is lost unless a person forces it"
 	}
 	if most == nil {
 		line += "no bound is known for the writes it may lose"

@@ -46,13 +46,8 @@ func (p path) fresh(at time.Duration) float64 {
 	return 1 - float64(p.was)/float64(p.rtt)
 }
 
-const (
-	// writeSegments is how many segments a write and its answer are taken for.
-	writeSegments = 4
-	// leastAgain is the least time after which a lost segment is sent again: Linux's
-	// retransmission timeout (RFC 6298).
-	leastAgain = 200 * time.Millisecond
-)
+// writeSegments is how many segments a write and its answer are taken for.
+const writeSegments = 4
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	g := ground{gone: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
@@ -81,8 +76,7 @@ func stopped(s *drill.State, region string) bool {
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its
-// retransmission timeout, for which twice the round trip is taken, and holds up whatever
-// follows on the connection. What is sent now and would not pass the bandwidth waits in a
+// retransmission timeout and holds up whatever follows on the connection. What is sent now and would not pass the bandwidth waits in a
 // queue that grows while that lasts; half of that is what a write meets on average.
 func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
@@ -101,7 +95,7 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	if loss == 0 {
 		return p
 	}
-	p.again = max(leastAgain, 2*p.rtt)
+	p.again = topology.ResentAfter(p.rtt)
 	rate := 0.0
 	for _, d := range s.Datasets {
 		rate += writeRate(s, d, func(region string) bool {
