@@ -52,7 +52,7 @@ func takeoverLines(s *drill.State, c drill.Command) []string {
 		position, has = r.Position, r.Entries
 	}
 	for name, r := range d.Replicas {
-		if reg := s.Region(name); reg != nil && reg.Health.Serves() && r.Position > position {
+		if reg := s.Region(name); reg != nil && reg.Health.Serves() && hangs(d, name) == nil && r.Position > position {
 			best, position = name, r.Position
 		}
 	}

@@ -29,6 +29,9 @@ func TestPredictedWaits(t *testing.T) {
 		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
 		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
 		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, one beside a store that hangs", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west hangs", true},
+		{"sync, its authority while the partner's store hangs", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", true},
+		{"async, its authority beside a store that hangs", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", false},
 		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
@@ -59,7 +62,9 @@ func TestPredictedWaits(t *testing.T) {
 				Populations: []drill.PopulationSample{
 					{Population: "writers", ServedBy: map[string]int{"north": 10}}, {Population: "strangers", ServedBy: map[string]int{"north": 10}},
 				}})
-			if tt.down != "" {
+			if region, hangs := strings.CutSuffix(tt.down, " hangs"); hangs {
+				bodies = append(bodies, drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower})
+			} else if tt.down != "" {
 				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
 			}
 			p := predict(story(bodies...), tt.command)
