@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -103,13 +104,12 @@ func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	return Proof{proof}, nil
 }
 
-// Lifting is the commands that take back all that holds: each command's fault once, the
-// newest first, then the cordons.
+// Lifting is the commands that take back all that holds, or is about to: each command's fault
+// once, the newest first, then the cordons.
 func Lifting(s *drill.State, by string) []drill.Command {
 	var out []drill.Command
 	done := map[int]bool{}
-	for i := len(s.Faults) - 1; i >= 0; i-- {
-		f := s.Faults[i]
+	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
 		if f.Lifted != nil || done[f.Command] && f.Command != 0 {
 			continue
 		}
