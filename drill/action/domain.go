@@ -82,23 +82,10 @@ func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	if err != nil {
 		return Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
 	}
-	type open struct {
-		region string
-		fault  int
-	}
-	for _, o := range view(r, func(s *drill.State) (out []open) {
-		for _, region := range s.Fleet.Domain(c.Region) {
-			o := open{region: region}
-			if f := s.Region(region).Fault; f != nil {
-				o.fault = f.ID
-			}
-			out = append(out, o)
-		}
-		return out
-	}) {
-		r.Network.Lift(isolation(o.region))
-		if o.fault != 0 {
-			r.Events.Emit(drill.FaultLifted{ID: o.fault, Region: o.region, Proof: proof, Done: doneBy(c.Verb)})
+	for _, region := range view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) }) {
+		r.Network.Lift(isolation(region))
+		if f := view(r, func(s *drill.State) *drill.Fault { return s.Region(region).Fault }); f != nil {
+			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proof, Done: doneBy(c.Verb)})
 		}
 	}
 	return Proof{proof}, nil
