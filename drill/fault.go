@@ -130,18 +130,24 @@ func (b FaultProved) completed() FaultProved {
 	if b.Done == "" {
 		b.Done = string(b.Fault)
 	}
-	if !b.Effect.IsZero() {
-		return b
-	}
-	switch ways := b.ways(); {
-	case b.Region != "":
-		b.Effect = Effect{Stops: []string{b.Region}, Still: b.Fault == FaultFreeze, Undo: VerbRestore}
-	case len(ways) > 0 && b.Fault == FaultPartition:
-		b.Effect = Effect{Cuts: ways, Undo: VerbHeal}
-	case len(ways) > 0:
-		b.Effect = Effect{Reshapes: ways, Shape: b.Shape, Undo: "clear"}
-	}
+	b.Effect = b.Effect.orBefore(b.Fault, []string{b.Region}, b.ways(), b.Shape)
 	return b
+}
+
+// orBefore is the effect, or where the journal is of before effects what a fault of that kind did to those regions, or on
+// those ways.
+func (e Effect) orBefore(kind FaultKind, regions []string, ways []topology.Way, shape topology.Shape) Effect {
+	switch {
+	case !e.IsZero():
+		return e
+	case kind == FaultKill || kind == FaultFreeze:
+		return Effect{Stops: regions, Still: kind == FaultFreeze, Undo: VerbRestore}
+	case kind == FaultPartition:
+		return Effect{Cuts: ways, Undo: VerbHeal}
+	case kind == "brownout":
+		return Effect{Reshapes: ways, Shape: shape, Undo: "clear"}
+	}
+	return e
 }
 
 // ways is the directions of the links that the fault is on.
@@ -149,25 +155,22 @@ func (b FaultProved) ways() []topology.Way {
 	if len(b.Between) != 2 {
 		return nil
 	}
-	return (&Fault{FaultProved: b}).Heal("").Ways()
+	return b.Links().Ways()
 }
 
-// Heal is the command that mends a partition.
-func (f *Fault) Heal(by string) Command {
-	c := Command{Verb: VerbHeal, By: by}
-	if f.OneWay {
-		c.From, c.To = f.Between[0], f.Between[1]
-	} else {
-		c.Between = [2]string(f.Between)
+// Links names the links of a fault that is on some, as a command of no verb does.
+func (b FaultProved) Links() Command {
+	if b.OneWay {
+		return Command{From: b.Between[0], To: b.Between[1]}
 	}
-	return c
+	return Command{Between: [2]string(b.Between)}
 }
 
 // SameCut reports whether a command is about a partition: which end is named first
 // means something only where it goes one way.
 func (f *Fault) SameCut(c Command) bool {
 	a, b, oneWay := c.Endpoints()
-	x, y, way := f.Heal("").Endpoints()
+	x, y, way := f.Links().Endpoints()
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 
@@ -211,7 +214,7 @@ func (s *State) CauseOn(region string) *Fault {
 }
 
 // onLink reports whether a fault is on the link between two places, whatever it does to it.
-func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Heal("").Separates(x, y) }
+func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Links().Separates(x, y) }
 
 // Unrecovered is the faults that users have not recovered from, in the order of their
 // proofs. A brownout that holds is left out: what is slow recovers once it is put right.

@@ -142,7 +142,7 @@ func advance(d *decision) {
 		begin(d, f)
 		return
 	}
-	if d.m.rules.Policy.Decide == "operator" && !f.asked {
+	if d.m.rules.Policy.ByOperator() && !f.asked {
 		return
 	}
 	if f.decided {
