@@ -458,13 +458,19 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 // A prediction is written as what is measured is: a share below ten with its tenth, one write in
 // the singular.
 func TestLinesAreFormatted(t *testing.T) {
-	s := story(drill.DrillStarted{Fleet: twoRegions()})
 	one := uint64(1)
-	text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
-		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
-	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("nothing says %q in\n%s", want, text)
+	for by, near := range map[string]string{
+		"east": "~3.4 % of near's users (east now answers 100 % of them)",
+		"west": "~3.4 % of near's users (they write to orders in east)", // and of 0 % nothing is said
+	} {
+		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
+			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
+		text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
+			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
+		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("nothing says %q in\n%s", want, text)
+			}
 		}
 	}
 }
