@@ -139,7 +139,18 @@ func mayLead(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	if r := mayHold(s, d, region); r != nil {
 		return r
 	}
-	return away(s, region)
+	if r := away(s, region); r != nil {
+		return r
+	}
+	return hangs(d, region)
+}
+
+// hangs refuses a region whose store takes no writes, though it answers. Nil where it takes them.
+func hangs(d *drill.DatasetState, region string) *Refusal {
+	if stall, is := d.Stalled[region]; is {
+		return refuse("choose another region, or wait until it works again", "the store of %s in %s hangs: %s", d.Name, region, stall.Why)
+	}
+	return nil
 }
 
 // lost refuses to take an authority over from a region that has not lost it, and what
@@ -173,9 +184,15 @@ func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	if gap == nil || gap.By == "" {
 		return nil
 	}
-	return refuse(fmt.Sprintf("restore %s, or use force, which loses them", gap.By),
-		"%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
-		format.Plural(gap.Writes, "write", "writes"), gap.By).by(drill.VerbForce)
+	next, verb := fmt.Sprintf("promote %s, which has them", gap.By), drill.VerbPromote
+	if r := mayLead(s, d, gap.By); r != nil {
+		next, verb = fmt.Sprintf("wait until %s works again, or use force, which loses them", gap.By), drill.VerbForce
+		if r.Verb != "" {
+			next = fmt.Sprintf("%s %s, or use force, which loses them", r.Verb, gap.By)
+		}
+	}
+	return refuse(next, "%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
+		format.Plural(gap.Writes, "write", "writes"), gap.By).by(verb)
 }
 
 // answering is the regions whose replicas of a dataset can be expected to answer, and one more.

@@ -178,7 +178,8 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 	reached := 0
 	for _, region := range d.Spec.Regions {
-		if region == d.Authority || !e.dead(region) && !e.apart(region, d.Authority) {
+		_, hangs := d.Stalled[region]
+		if region == d.Authority || !hangs && !e.dead(region) && !e.apart(region, d.Authority) {
 			reached++
 		} else if d.Spec.Mode == topology.ModeSync && region == d.Spec.With {
 			return false

@@ -11,16 +11,33 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
+// worthALine is the share from which on something is said: less is written as 0 %.
+const worthALine = 0.005
+
+// because says what a region is to a population, in parentheses: who answers it, or where its
+// writes go though others answer it; "" where it is neither.
+func because(s *drill.State, pop *drill.PopulationState, region string) string {
+	if share := pop.ShareServedBy(region); share > worthALine {
+		return fmt.Sprintf(" (%s now answers %s of them)", region, format.Percent(share))
+	}
+	var led []string
+	for _, name := range s.Fleet.DatasetsOf(pop.Spec) {
+		if d := s.Dataset(name); d != nil && d.Authority == region && pop.Spec.Writes > 0 {
+			led = append(led, name)
+		}
+	}
+	if region == "" || len(led) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (they write to %s in %s)", strings.Join(led, " and "), region)
+}
+
 // lines say a prediction to a person.
 func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact, outcomes map[string]outcome) []string {
 	var lines []string
 	for _, pop := range s.Populations {
-		if share := p.Users[pop.Spec.Name]; share > 0.005 {
-			line := fmt.Sprintf("~%s of %s's users", format.Percent(share), pop.Spec.Name)
-			if c.Region != "" {
-				line += fmt.Sprintf(" (%s now answers %s of them)", c.Region, format.Percent(pop.ShareServedBy(c.Region)))
-			}
-			lines = append(lines, line)
+		if share := p.Users[pop.Spec.Name]; share > worthALine {
+			lines = append(lines, fmt.Sprintf("~%s of %s's users", format.Percent(share), pop.Spec.Name)+because(s, pop, c.Region))
 		}
 	}
 	if len(lines) == 0 {
