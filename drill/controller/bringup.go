@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
@@ -20,10 +21,12 @@ type bringUp struct {
 // retry begins again at the next tick.
 func (b *bringUp) retry() { b.asked = nil }
 
-// tryBringUp asks every replica what it has.
+// tryBringUp asks every replica what it has, as soon as the last of them was heard: one that
+// was not may not be placed yet, and costs a tick.
 func tryBringUp(d *decision) {
 	b := d.m.bringUp
-	if b != nil && b.asked == nil && d.m.promotion == nil && !d.m.ending {
+	unheard := slices.ContainsFunc(d.m.replicas, func(r replica) bool { return !r.known })
+	if b != nil && b.asked == nil && d.m.promotion == nil && !unheard && !d.m.ending {
 		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
 	}
 }
