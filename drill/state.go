@@ -1,7 +1,6 @@
 package drill
 
 import (
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -161,9 +160,5 @@ func (s *State) Fault(id int) *Fault {
 
 func ptr[T any](v T) *T { return &v }
 
-func keepLast[T any](list []T, n int) []T {
-	if len(list) <= n {
-		return list
-	}
-	return slices.Clone(list[len(list)-n:])
-}
+// keepLast copies nothing: append does, once for a quarter of the list.
+func keepLast[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }

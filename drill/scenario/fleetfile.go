@@ -14,7 +14,7 @@ import (
 // Limits of a fleet: what one laptop can be asked for, and what keeps the number
 // of pairs, and so of problems about them, small.
 const (
-	maxRegions = 16
+	maxRegions = 64
 	maxUsers   = 1_000_000
 	maxThings  = 64 // populations, datasets
 	maxWebs    = 20
