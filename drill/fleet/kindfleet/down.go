@@ -29,7 +29,8 @@ const removeTries = 4
 func (p *Platform) Down(ctx context.Context) error {
 	p.upping.stop()
 	p.watches.stopAll()
-	if p.own.leftAlone() {
+	if p.own.LeftAlone() {
+		p.own.Release()
 		return nil
 	}
 	if err := p.down(ctx); err != nil {
@@ -66,7 +67,7 @@ func (p *Platform) down(ctx context.Context) error {
 	for _, c := range p.clusters {
 		c.forget()
 	}
-	return p.own.remove()
+	return p.own.Remove()
 }
 
 func downCluster(ctx context.Context, e *host.Runtime, out reporter, made time.Time, c record.Cluster) error {

@@ -93,10 +93,16 @@ func demo(t *testing.T, e fakeEngine) *Platform {
 	return f
 }
 
-// recorded puts a fleet on record as an earlier process of fleetdrill left it.
+// recorded puts a fleet on record as a process of fleetdrill had it that was killed.
 func recorded(t *testing.T, f *Platform, clusters ...record.Cluster) {
 	t.Helper()
-	if _, err := record.Create(f.cfg.StateDir, record.Record{Fleet: f.cfg.Fleet, On: On, Clusters: clusters}); err != nil {
+	onRecord(t, f, record.Record{Clusters: clusters})
+}
+
+func onRecord(t *testing.T, f *Platform, r record.Record) {
+	t.Helper()
+	r.Fleet, r.On = f.cfg.Fleet, On
+	if _, err := record.Create(f.cfg.StateDir, r); err != nil {
 		t.Fatal(err)
 	}
 }
