@@ -56,7 +56,7 @@ func (p *prober) probe() {
 		return
 	}
 	if refused != nil {
-		p.health.Fenced() // no user's write can follow that says more
+		p.health.Lapsed()
 	}
 	came := p.health.Try()
 	ctx, cancel := context.WithTimeout(p.leadership.Context(), p.cfg.Ask)
