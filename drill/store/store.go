@@ -194,10 +194,11 @@ type Preloader interface {
 
 // Dialer opens a connection to the authority's replica itself, for an engine with a
 // protocol of its own: of the authority of epoch leader, and no later one, whose history
-// the caller has not compared with its own. It goes through the link. Who is an Upstream
-// may be one too.
+// the caller has not compared with its own. It goes through the link. first is what is
+// said first on it (some KiB at most, nil nothing): it travels with the request for the
+// connection, which saves a round trip. Who is an Upstream may be one too.
 type Dialer interface {
-	Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error)
+	Dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (net.Conn, error)
 }
 
 // Tunnelled is a replica that serves connections which a Dialer of another region opened.

@@ -76,16 +76,11 @@ func ownTimeline(ctx context.Context, own *pgxpool.Pool) (id int32, fork uint64,
 		return id, 0, nil
 	}
 	var history string
-	if err := own.QueryRow(ctx, "SELECT pg_read_file('pg_wal/' || $1)", fmt.Sprintf("%08X.history", id)).Scan(&history); err != nil {
+	if err := own.QueryRow(ctx, "SELECT pg_read_file('pg_wal/' || $1)", historyName(id)).Scan(&history); err != nil {
 		return 0, 0, fmt.Errorf("read the history of timeline %d: %w", id, err)
 	}
-	lines := strings.Split(strings.TrimSpace(history), "\n")
-	columns := strings.Fields(lines[len(lines)-1])
-	if len(columns) < 2 {
-		return 0, 0, fmt.Errorf("the history of timeline %d ends with %q", id, lines[len(lines)-1])
-	}
-	fork, err = parsePosition(columns[1])
-	return id, fork, err
+	began, err := last(history)
+	return id, began.fork, err
 }
 
 // parsePosition reads a position in the log of the form 16/B374D848.

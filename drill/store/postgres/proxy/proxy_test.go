@@ -46,7 +46,7 @@ func (s *site) follow() (term *replica.Following) {
 	if err := s.leader.Follow(s.t.Context(), "a", s.epoch, func(c *replica.Change) error { term = c.Done(); return nil }); err != nil {
 		s.t.Fatal(err)
 	}
-	s.proxy.Open(term, func(ctx context.Context) (net.Conn, error) {
+	s.proxy.Open(term, func(ctx context.Context, first []byte) (net.Conn, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -105,7 +105,7 @@ func TestWhoPasses(t *testing.T) {
 	if !passes(tool) {
 		t.Error("a tool does not pass")
 	}
-	s.proxy.Hold(term, false)
+	s.proxy.Pass(term, false)
 	stream := s.dial(server.ProxyServer)
 	if !passes(stream) {
 		t.Error("the server does not pass")
@@ -113,7 +113,7 @@ func TestWhoPasses(t *testing.T) {
 	if got := s.proxy.Copied(); got != 8 {
 		t.Errorf("%d bytes came in, want 8", got)
 	}
-	s.proxy.Hold(term, true)
+	s.proxy.Hold(term)
 	s.over("a stream that is held", stream)
 	if !passes(tool) {
 		t.Error("a tool was ended with the server's stream")
@@ -126,7 +126,7 @@ func TestWhoPasses(t *testing.T) {
 func TestAFollowingThatIsOver(t *testing.T) {
 	s := newSite(t)
 	before := s.follow()
-	s.proxy.Hold(before, false)
+	s.proxy.Pass(before, false)
 	stream := s.dial(server.ProxyServer)
 	if !passes(stream) {
 		t.Fatal("the server does not pass")
@@ -140,14 +140,14 @@ func TestAFollowingThatIsOver(t *testing.T) {
 	}
 	s.epoch = 9
 	after := s.follow()
-	s.proxy.Hold(before, false) // it has not noticed
+	s.proxy.Pass(before, false) // it has not noticed
 	if passes(s.dial(server.ProxyServer)) {
 		t.Error("a following that is over let the server through")
 	}
 	if got := s.proxy.Copied(); got != 0 {
 		t.Errorf("%d bytes are counted for another authority", got)
 	}
-	s.proxy.Hold(after, false)
+	s.proxy.Pass(after, false)
 	if !passes(s.dial(server.ProxyServer)) {
 		t.Error("the server does not pass")
 	}
