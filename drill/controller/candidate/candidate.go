@@ -46,7 +46,7 @@ type Breach struct{ MostAdvanced, Durability, WholeReplicas bool }
 func (q Question) whole(answers map[string]store.Status) map[string]store.Status {
 	out := map[string]store.Status{}
 	for region, s := range answers {
-		if !s.Seeding || q.Breach.WholeReplicas {
+		if s.Whole() || q.Breach.WholeReplicas {
 			out[region] = s
 		}
 	}
@@ -185,7 +185,7 @@ func (q Question) leftBehind(to string, answers map[string]store.Status) string 
 	var more []string
 	for _, region := range q.Dataset.Regions {
 		s, answered := answers[region]
-		if region != to && (!answered || !s.Seeding && newer(s, answers[to]) > 0) {
+		if region != to && (!answered || s.Whole() && newer(s, answers[to]) > 0) {
 			more = append(more, region)
 		}
 	}
@@ -203,6 +203,8 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 		return "", to + " does not answer"
 	case s.Seeding:
 		return "", to + ": " + store.ErrSeeding.Error()
+	case s.Mute:
+		return "", to + ": its database does not answer"
 	}
 	if forced {
 		return to, ""

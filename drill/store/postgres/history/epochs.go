@@ -32,9 +32,13 @@ CREATE TABLE epochs (
 	low      bigint  NOT NULL, -- every entry of an older epoch that is missing here has an idx from here on
 	timeline integer NOT NULL, -- that it is written on
 	fork     bigint  NOT NULL  -- where that timeline began
-);
-CREATE TABLE probe (at timestamptz NOT NULL); -- one row, written to see that writes get through
-INSERT INTO probe VALUES (now());`
+);` + Probe
+
+// Probe makes the one row that is written to see that writes get through. The data of a fleet
+// that an older build kept lacks it.
+const Probe = `
+CREATE TABLE IF NOT EXISTS probe (at timestamptz NOT NULL);
+INSERT INTO probe SELECT now() WHERE NOT EXISTS (SELECT FROM probe);`
 
 // Reorder is how far apart in idx two writes can be that are committed the other way round:
 // many times what can be under way at once.
