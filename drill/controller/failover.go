@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -65,9 +66,9 @@ type loss struct {
 	at     time.Duration
 	why    string
 	// since is when it began, where that is known better than by its last answer; stalls says
-	// that the region lives and its store takes no writes.
-	since  time.Duration
-	stalls bool
+	// that the region lives and its store takes no writes, own that it says so itself.
+	since       time.Duration
+	stalls, own bool
 }
 
 func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
@@ -90,17 +91,11 @@ func lose(d *decision, l loss) {
 	dropMode(d, fmt.Errorf("%s was lost", l.region), false)
 	breakOff(d, fmt.Errorf("%s was lost: %s", l.region, l.why))
 	r := m.of(l.region)
-	f := &failover{from: l.region, lost: l, began: l.at, at: numbering}
-	switch {
-	case r.condition.Fault != 0:
-		f.fault, f.began = r.condition.Fault, min(r.condition.From, l.at)
-	case l.since != 0:
-		f.began = min(l.since, l.at)
-		f.lost.why += "; no fault of this drill"
-	case r.known:
-		// No fault of ours: it was lost some time after its last answer.
-		f.began = min(r.heardAt, l.at)
-		f.lost.why += "; no fault of this drill, counted from its last answer"
+	f := &failover{from: l.region, lost: l, at: numbering}
+	because := cause.Of(r.condition, cause.Loss{At: l.at, Known: r.known, Heard: r.heardAt, Since: l.since, Own: l.own}, m.rules.answerLimit())
+	f.fault, f.began = because.Fault, because.Began
+	if because.Remark != "" {
+		f.lost.why += "; " + because.Remark
 	}
 	f.epoch = d.nextEpoch()
 	f.number = d.ask(Step{Kind: StepNumber})
@@ -147,7 +142,7 @@ func advance(d *decision) {
 		begin(d, f)
 		return
 	}
-	if d.m.rules.Policy.Decide == "operator" && !f.asked {
+	if d.m.rules.Policy.ByOperator() && !f.asked {
 		return
 	}
 	if f.decided {

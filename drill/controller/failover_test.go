@@ -400,3 +400,21 @@ func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
 		t.Errorf("%q, though b has more", to)
 	}
 }
+
+// A brownout of the link to the controller that lets answers through is not the cause of
+// what the region's own store says, nor is a failover dated from it.
+func TestABrownoutIsNotBlamedForAStoreThatHangs(t *testing.T) {
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
+	s.observe(Conditions{Regions: []Condition{{Region: "a", Fault: 7, From: time.Second, Shape: topology.Shape{Loss: 0.1}}}})
+	hung := s.status("a", 10)
+	hung.Stalled, hung.StalledBy = 5*time.Second, "its disk"
+	s.observe(Heard{Region: "a", Status: hung})
+	s.done(StepStatus, "b", s.status("b", 10), nil)
+	s.done(StepStatus, "c", s.status("c", 9), nil)
+	if began := s.stage(drill.StageFault); began.Fault != 0 || began.End != s.now-5*time.Second {
+		t.Errorf("%+v at %s", began, s.now)
+	}
+	if told := s.stage(drill.StageDetect); !strings.HasSuffix(told.Detail, "no fault of this drill") {
+		t.Errorf("told as %q", told.Detail)
+	}
+}

@@ -23,6 +23,14 @@ const (
 	tickEvery = 250 * time.Millisecond
 )
 
+// answerLimit is the shortest time after which a region's silence counts: to a probe, or to us.
+func (r *Rules) answerLimit() time.Duration {
+	if r.Probe > 0 {
+		return min(r.Probe, AskLimit)
+	}
+	return AskLimit
+}
+
 // unfencedLease is what an authority is granted where the drill turns fencing
 // off: longer than any drill, so it goes on by itself, as a store without
 // fencing would.
@@ -99,7 +107,7 @@ func renewed(d *decision, o Done) bool {
 		r.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
 	case errors.Is(o.Err, store.ErrNotAuthority), errors.Is(o.Err, store.ErrStaleEpoch):
 		// It lost its contents, or somebody else has fenced it.
-		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error()})
+		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error(), own: true})
 	default:
 		unrenewed(d, o.Err)
 	}

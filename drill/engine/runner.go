@@ -74,6 +74,9 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 		r.bus.View(func(s *drill.State) { why = verdict.NotSteady(s) })
 		return drill.Inconclusive, why
 	}
+	if err := r.thresholds(ctx); err != nil {
+		return drill.Aborted, reason(ctx)
+	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 	if err := r.guarded(ctx, plan); err != nil {
 		switch {
@@ -95,7 +98,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil {
+	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
@@ -155,6 +158,26 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing
 	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success && len(missing) == 0, Missing: missing}
 	r.bus.Emit(m)
 	return m, nil
+}
+
+// thresholds waits for the first sample that says from which latency on a user counts as affected: what is predicted
+// of the first step goes by it. A population that nobody asked for yet has none.
+func (r *runner) thresholds(ctx context.Context) error {
+	for limit := r.clock.Now() + 2*sampleEvery; r.clock.Now() < limit; {
+		known := true
+		r.bus.View(func(s *drill.State) {
+			for _, p := range s.Populations {
+				known = known && p.Last != nil && (p.Last.Slow != nil || p.Last.TotalMax == nil)
+			}
+		})
+		if known {
+			break
+		}
+		if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errAborted is what a tooLow is.
@@ -233,7 +256,8 @@ func (r *runner) callOff(ctx context.Context) string {
 	}
 	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
 	if !steady {
-		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+		replicas, _ := r.missing()
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s, replicas) })
 	}
 	r.bus.Emit(came)
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})

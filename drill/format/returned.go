@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,5 +13,5 @@ func Returned(b drill.FleetReturned) string {
 	if b.Returned {
 		return fmt.Sprintf("the fleet came back %s after all was lifted", Span(b.After))
 	}
-	return fmt.Sprintf("the fleet did not come back within %s: %s", Span(b.After), strings.Join(b.Missing, ", "))
+	return fmt.Sprintf("the fleet did not come back within %s: %s", Span(b.After), cmp.Or(strings.Join(b.Missing, ", "), "nothing was lacking any more just after it"))
 }

@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -17,6 +18,11 @@ type class struct {
 	region   string
 	next     string        // the region that serves them after a reroute
 	rerouted time.Duration // when they are rerouted; never where they are not
+}
+
+// timeout is how long such a user waits for an answer.
+func (k class) timeout() time.Duration {
+	return cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)
 }
 
 func (e *exposure) classes() []class {

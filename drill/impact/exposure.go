@@ -120,8 +120,7 @@ func (f fate) plus(more fate, share float64) fate {
 	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
 }
 
-// request is what becomes of a request that a class sends at a time: a read, which the region
-// answers from its own replica, or a write to a dataset ("" in a fleet that has none).
+// request is what becomes of a request that a class sends at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
 	region := k.region
 	if at >= k.rerouted {
@@ -131,8 +130,13 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return hangs
 	}
 	d := e.s.Dataset(dataset)
-	if d == nil || !write {
-		return e.slow(k, at, region, "", nil)
+	switch {
+	case d == nil:
+		return e.answered(k, region, path{}, 0)
+	case e.outside(region, d):
+		return refused
+	case !write:
+		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]
 	switch {
@@ -141,13 +145,13 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.slow(k, at, region, cmp.Or(x.to, d.Authority), d)
+		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands := !e.dead(d.Authority) && reaches
 	switch {
 	case !x.moves && (reaches || at >= e.undone):
-		return e.slow(k, at, region, d.Authority, d)
+		return e.written(k, at, region, d.Authority, d)
 	case !x.moves:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
@@ -158,7 +162,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		if !e.acknowledges(d) {
 			return waits
 		}
-		return e.slow(k, at, region, d.Authority, d)
+		return e.written(k, at, region, d.Authority, d)
 	case at < e.promoted && !stands:
 		return waits
 	case at < e.promoted || x.to == "":
@@ -166,7 +170,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.slow(k, at, region, x.to, d)
+	return e.written(k, at, region, x.to, d)
 }
 
 // acknowledges reports whether the authority reaches the replicas whose copies the dataset's
@@ -183,15 +187,16 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 	return d.Spec.Mode != topology.ModeQuorum || reached >= d.Spec.Majority()
 }
 
-// slow is an answer, which affects its user where it takes longer than the population's
-// threshold: the way to the region, and for a write on to the authority and to those whose
-// copies its durability waits for. Where segments are lost on that way, some take a
-// retransmission longer.
-func (e *exposure) slow(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
-	if authority == "" {
-		return e.answered(k, region, path{}, 0)
-	}
-	there, copies := e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority))
+// written is the answer to a write that its region passes on to the authority, which waits for the copies that the
+// dataset's durability asks for.
+func (e *exposure) written(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
+	return e.crossed(k, at, region, e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority)))
+}
+
+// crossed is an answer, which affects its user where it takes longer than the population's
+// threshold: the way to the region, and behind it there and to copies. Where segments are lost
+// on that way, some answers take a retransmission longer.
+func (e *exposure) crossed(k class, at time.Duration, region string, there, copies path) fate {
 	clean, again := there.clean*copies.clean, max(there.again, copies.again)
 	on := func(more time.Duration) fate {
 		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
@@ -207,7 +212,7 @@ func (e *exposure) slow(k class, at time.Duration, region, authority string, d *
 // it (topology.AnswerWithin, topology.CopiesWithin), and refuses the write then.
 func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region]
-	timeout := cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)
+	timeout := k.timeout()
 	late := over(way.rtt, way.jitter, topology.AnswerWithin(timeout-took))
 	if copied > 0 {
 		late = max(late, over(copied, way.jitter, topology.CopiesWithin(timeout, took, way.rtt)))
@@ -219,19 +224,12 @@ func (e *exposure) answered(k class, region string, way path, copied time.Durati
 	return out
 }
 
-// threshold is the population's, which its samples have from the one after the steady check
-// on. A plan's first step is predicted before that one: then it is made of the p99 of
-// lately, of few requests of their longest, as the threshold will be.
+// threshold is the population's, which its samples have from the steady check on.
 func threshold(p *drill.PopulationState) *time.Duration {
 	if p.Last == nil {
 		return nil
 	}
-	slowest := cmp.Or(p.Last.P99, p.Last.Max)
-	if p.Last.Slow != nil || slowest == nil {
-		return p.Last.Slow
-	}
-	slow := max(drill.SlowFactor**slowest, cmp.Or(p.Spec.Slow, topology.DefaultSlow))
-	return &slow
+	return p.Last.Slow
 }
 
 // over is the share of what takes so long, jitter more or less, that takes longer than a limit:

@@ -57,7 +57,7 @@ func readFleet(s *source) topology.Fleet {
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
-			Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
 			Web:      topology.Web{Replicas: defaultWebs},
 		},
 	}
@@ -330,7 +330,7 @@ func (r *fleetReader) failover(n *yaml.Node) {
 	to := &r.fleet.Failover
 	r.mapping(n, "failover", []key{
 		{"decide", func(n *yaml.Node) {
-			to.Decide, _ = r.oneOf(n, "way to decide", []string{"auto", "operator"}, "there are")
+			to.Decide, _ = r.oneOf(n, "way to decide", []string{topology.DecideAuto, topology.DecideOperator}, "there are")
 		}, ""},
 		{"fence", func(n *yaml.Node) { to.Fence = r.boolean(n, "fence") }, ""},
 		{"lease", func(n *yaml.Node) { to.Lease = r.duration(n, "lease", minLease) }, ""},

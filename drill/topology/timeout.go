@@ -15,3 +15,13 @@ func AnswerWithin(left time.Duration) time.Duration { return left - min(left/8, 
 func CopiesWithin(timeout, toRegion, toAuthority time.Duration) time.Duration {
 	return AnswerWithin(AnswerWithin(timeout-toRegion) - toAuthority)
 }
+
+// HolderWithin is how long a region that keeps no replica waits for the one at an index of n that do, of the time that it
+// has for an answer: half of what those before left, so that one which is silent leaves enough for another, and the last
+// all of it.
+func HolderWithin(within time.Duration, index, n int) time.Duration {
+	if index == n-1 {
+		return within
+	}
+	return within >> (index + 1)
+}
