@@ -93,6 +93,9 @@ func (w *writes) applySync(ctx context.Context, _ turn) error {
 	if led == 0 || len(rule.Durabilities) == 0 || w.applied() || !w.server.Running() {
 		return nil
 	}
+	if slices.ContainsFunc(rule.Durabilities, func(d topology.Durability) bool { return d.Mode == topology.ModeSync && d.With == w.cfg.Region }) {
+		return nil // that is the rule of the authority before: its own comes next
+	}
 	w.stop()
 	// The epoch may have begun in a run before this one, below where its log ends now.
 	if err := w.meter.beginUnlessBegun(ctx); err != nil {
