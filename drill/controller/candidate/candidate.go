@@ -33,7 +33,7 @@ func (q Question) asked() succession.Question {
 func replicas(said map[string]store.Status) map[string]succession.Replica {
 	out := map[string]succession.Replica{}
 	for region, s := range said {
-		out[region] = succession.Replica{LastIn: s.LastIn, Position: s.Position, Entries: s.Entries, Seeding: s.Seeding, Unread: s.Unread}
+		out[region] = succession.Replica{LastIn: s.LastIn, Position: s.Position, Entries: s.Entries, Seeding: !s.Whole(), Unread: s.Unread}
 	}
 	return out
 }
@@ -61,6 +61,8 @@ func (q Question) Chosen(to string, forced bool, answers map[string]store.Status
 		return "", to + " does not answer"
 	case s.Seeding:
 		return "", to + ": " + store.ErrSeeding.Error()
+	case s.Mute:
+		return "", to + ": its database does not answer"
 	}
 	if forced {
 		return to, ""

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
@@ -126,6 +127,10 @@ func (p *prober) drop() {
 func (p *prober) write(ctx context.Context) error {
 	p.stands = false
 	_, err := p.conn.Exec(ctx, "UPDATE probe SET at = clock_timestamp()")
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "42P01" { // undefined_table
+		_, err = p.conn.Exec(ctx, history.Probe, pgx.QueryExecModeSimpleProtocol)
+	}
 	return err
 }
 
