@@ -198,23 +198,32 @@ func (s *State) FaultOn(region string) *Fault {
 	return nil
 }
 
-// CauseOn is what this drill does to a region that may keep it from the controller: the fault
-// on it (FaultOn), else one that is being proved, else a brownout of the link between
-// them; nil when there is none.
-func (s *State) CauseOn(region string) *Fault {
-	if f := s.FaultOn(region); f != nil {
-		return f
-	}
-	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
-		if f.Lifted == nil && (f.Region == region || f.onLink(region, topology.EndControl)) {
-			return f
+// CauseOn is what this drill does to a region that may keep it from the controller: the earliest
+// fault, proved or being proved, since which it was kept away without a break, else the newest
+// brownout of the link between them; nil when there is none.
+func (s *State) CauseOn(region string) (cause *Fault) {
+	all := slices.Concat(s.Faults, s.Proving)
+	for earlier := true; earlier; {
+		earlier = false
+		for _, f := range all {
+			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
+			if held && f.keepsAway(region) && (cause == nil || f.From < cause.From) {
+				cause, earlier = f, true
+			}
 		}
 	}
-	return nil
+	for i := len(all) - 1; i >= 0 && cause == nil; i-- {
+		if f := all[i]; f.Lifted == nil && len(f.Between) == 2 && f.Links().Separates(region, topology.EndControl) {
+			cause = f
+		}
+	}
+	return cause
 }
 
-// onLink reports whether a fault is on the link between two places, whatever it does to it.
-func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Links().Separates(x, y) }
+// keepsAway reports whether nothing crosses between a region and the controller while it holds.
+func (f *Fault) keepsAway(region string) bool {
+	return f.Region == region || f.Effect.Separates(region, topology.EndControl)
+}
 
 // Unrecovered is the faults that users have not recovered from, in the order of their
 // proofs. A brownout that holds is left out: what is slow recovers once it is put right.
