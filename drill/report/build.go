@@ -54,7 +54,11 @@ func (b *builder) report() Report {
 		Duration:   seconds(b.ended),
 		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
 		Refusals: list(measure.Refusals(s), func(x measure.Refusal) Refusal {
-			return Refusal{Step: x.Step, Command: x.Command.String(), Refused: x.Refused, Why: text(x.Why)}
+			out := Refusal{Step: x.Step, Command: x.Command.String(), Why: text(x.Why)}
+			if x.Known {
+				out.Refused = &x.Refused
+			}
+			return out
 		}),
 		Steady: Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {

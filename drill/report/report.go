@@ -53,11 +53,11 @@ type Objective struct {
 }
 
 // Refusal is a step of the plan that is there to be refused, by its index from 0: whether it
-// was, and the reason that was given.
+// was, null where the drill ended before it was answered, and the reason that was given.
 type Refusal struct {
 	Step    int     `json:"step"`
 	Command string  `json:"command"`
-	Refused bool    `json:"refused"`
+	Refused *bool   `json:"refused"`
 	Why     *string `json:"why"`
 }
 
