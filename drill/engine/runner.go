@@ -15,10 +15,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
-// handSteady is the steady check of a drill by hand: long enough to know each
-// population's p99, short enough not to keep an operator waiting.
-var handSteady = drill.Steady{For: 3 * time.Second, Success: 0.99}
-
 const (
 	// warmUp is how long requests must have succeeded before a steady check begins,
 	// so that the first connections' handshakes are not taken for the steady latency.
@@ -98,7 +94,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
+	if _, err := r.steady(ctx, drill.HandSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}

@@ -22,7 +22,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState(), meter: newMeter(), history: newHistory()}
+	b := builder{state: drill.NewState(), meter: newMeter()}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -31,10 +31,9 @@ func FromEvents(events []drill.Event) (Report, error) {
 
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
-	state   *drill.State
-	meter   *meter
-	history history
-	ended   time.Duration
+	state *drill.State
+	meter *meter
+	ended time.Duration
 }
 
 func (b *builder) take(e drill.Event) {
@@ -43,7 +42,6 @@ func (b *builder) take(e drill.Event) {
 		b.ended = e.T
 	}
 	b.meter.take(b.state, e.Body)
-	b.history.take(e)
 }
 
 func (b *builder) report() Report {
@@ -169,10 +167,7 @@ func (b *builder) traffic() Traffic {
 	for _, p := range b.state.Populations {
 		var u User
 		if s := p.Last; s != nil {
-			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
-			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
-				u.P99 = millis(s.TotalP99)
-			}
+			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), P99: millis(measure.P99(s.TotalP99, s.TotalRequests-s.TotalFailed)), ServedBy: s.TotalServedBy}
 			u.Failures = p.Failures
 			if out.Failures == nil {
 				out.Failures = map[string]int{}

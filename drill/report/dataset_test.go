@@ -41,6 +41,23 @@ func torn() []drill.Event {
 	return d.events
 }
 
+// A journal of before says not since when writes waited: then they did from when it was said.
+func TestAWaitOfAnOldJournalBeganWhenItWasSaid(t *testing.T) {
+	d := &diary{}
+	d.at(0, drill.DrillStarted{Fleet: topology.Fleet{Datasets: []topology.Dataset{{Name: "orders"}}}})
+	d.at(5*time.Second, drill.WritesWaiting{Dataset: "orders", For: []string{"eu"}})
+	d.at(8*time.Second, drill.WritesWaiting{Dataset: "orders", For: []string{"eu", "ap"}, Since: 2 * time.Second})
+	d.at(25*time.Second, drill.WritesWaiting{Dataset: "orders"})
+	r, err := FromEvents(d.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Wait{{At: 5, For: []string{"eu"}, Took: of(3.0)}, {At: 8, For: []string{"eu", "ap"}, Took: of(17.0)}}
+	if got := r.Datasets["orders"].Waits; !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 func TestWhatAStrategyCost(t *testing.T) {
 	r, err := FromEvents(torn())
 	if err != nil {
