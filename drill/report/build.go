@@ -63,7 +63,7 @@ func (b *builder) report() Report {
 			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
 		}),
 		Failovers:   list(measure.Moves(s, ""), b.failover),
-		Rejoins:     list(s.Rejoins, rejoin),
+		Rejoins:     list(s.Rejoins, b.rejoin),
 		Writes:      writes(measure.FinalWrites(s, "")),
 		Traffic:     b.traffic(),
 		BlastRadius: b.blastRadius(),
@@ -146,11 +146,16 @@ func stages(m measure.Move) Stages {
 	return out
 }
 
-func rejoin(r *drill.Rejoin) Rejoin {
+func (b *builder) rejoin(r *drill.Rejoin) Rejoin {
 	out := Rejoin{Dataset: r.Dataset, Region: r.Region}
 	if r.Done != nil {
-		out.Diverged, out.Bytes, out.Took = &r.Done.Diverged, &r.Done.Bytes, span(r.Done.Took)
-		out.Exported = text(r.Done.Exported)
+		out.Diverged, out.Bytes, out.Exported = &r.Done.Diverged, &r.Done.Bytes, text(r.Done.Exported)
+		back := measure.ReturnOf(b.state, r)
+		if back.AtMost {
+			out.AtMost = span(back.Took)
+		} else {
+			out.Took = span(back.Took)
+		}
 	}
 	return out
 }

@@ -103,14 +103,17 @@ func (r Report) failovers(w io.Writer) {
 		}
 	}
 	for _, j := range r.Rejoins {
-		line := "not current yet"
-		if j.Took != nil {
+		line, back := "not current yet", in(j.Took)
+		if j.AtMost != nil {
+			back = "within " + in(j.AtMost)
+		}
+		if j.Bytes != nil {
 			line = fmt.Sprintf("%s cut, %s copied", format.Plural(*j.Diverged, "diverged write", "diverged writes"), format.Bytes(*j.Bytes))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
 		}
-		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, in(j.Took), j.Region, line)
+		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, back, j.Region, line)
 	}
 }
 
