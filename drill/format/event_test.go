@@ -80,7 +80,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		"data orders: detect 1.0 s · 3 probes",
 		"data first write of orders acknowledged by west, RTO 3.0 s",
 		"data split brain of orders is over: 2 writes acknowledged by east, 2 by west",
-		"1 diverged write cut, 2.0 KiB copied",
+		"east is current with orders within 500 ms: 1 diverged write cut, 2.0 KiB copied",
 		"0 of 12,418 acknowledged writes lost",
 		"recovered 3.0 s after the fault: requests",
 		"fault no region can serve near: all are down",
