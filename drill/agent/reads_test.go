@@ -121,3 +121,12 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 		t.Errorf("%d entries are stored", n)
 	}
 }
+
+// A region that has just started, and was told nothing yet, has lost nothing: it knows of no
+// authority, as for a write.
+func TestARegionThatHasJustStartedIsNotWithoutData(t *testing.T) {
+	l := newLab(t, nil, "a", "b")
+	if _, err := l.regions["a"].client.Read(t.Context(), orders, "x"); !errors.Is(err, wire.ErrNoAuthority) {
+		t.Errorf("a read: %v", err)
+	}
+}
