@@ -129,9 +129,7 @@ type CommandTaken struct {
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	if b.Effect.IsZero() && (b.Command.Verb == VerbKill || b.Command.Verb == VerbFreeze) { // a journal of before
-		b.Effect = Effect{Stops: s.Fleet.Domain(b.Command.Region), Undo: VerbRestore}
-	}
+	b.Effect = b.Effect.orBefore(FaultKind(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
 	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
 	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
 		s.show(e)

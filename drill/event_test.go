@@ -33,6 +33,24 @@ func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
 	}
 }
 
+// A fault that is begun is written with the names that a proved one has, and without a proof.
+func TestAFaultThatIsBegunIsWrittenAsAProvedOne(t *testing.T) {
+	proved := FaultProved{ID: 1, Fault: FaultKill, Region: "a", From: 5, Done: "killed", Command: 2, Effect: Effect{Stops: []string{"a"}, Undo: VerbRestore}}
+	line, err := json.Marshal(FaultBegun(proved))
+	if err != nil || string(line) != `{"id":1,"fault":"kill","region":"a","from":5,"done":"killed","command":2,"effect":{"stops":["a"],"undo":"restore"}}` {
+		t.Errorf("%s (%v)", line, err)
+	}
+	var e Event // of a journal of before it had its effect and its word
+	if err := json.Unmarshal([]byte(`{"seq":1,"kind":"fault.begun","body":{"id":1,"fault":"kill","region":"a","from":5,"command":2}}`), &e); err != nil {
+		t.Fatal(err)
+	}
+	s := NewState()
+	s.Apply(e)
+	if got := s.Proving[0].FaultProved; !reflect.DeepEqual(got, proved) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAnUnknownKindIsKept(t *testing.T) {
 	line := `{"seq":1,"at":"2026-01-02T03:04:05Z","t":9,"kind":"later.thing","body":{"a":1}}`
 	var e Event

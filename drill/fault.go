@@ -26,26 +26,15 @@ const (
 )
 
 // FaultBegun says that a fault is being made and is not proved yet: what it causes meanwhile
-// is known to be of this drill. Its FaultProved has the same ID; where none follows before
-// its command fails, it is no fault.
-type FaultBegun struct {
-	ID      int            `json:"id"`
-	Fault   FaultKind      `json:"fault"`
-	Region  string         `json:"region,omitempty"`
-	Between []string       `json:"between,omitempty"`
-	OneWay  bool           `json:"one_way,omitempty"`
-	Shape   topology.Shape `json:"shape,omitzero"`
-	From    time.Duration  `json:"from"`
-	Command int            `json:"command"`
-}
+// is known to be of this drill. Its FaultProved has the same ID and says the same, with the
+// proof; where none follows before its command fails, it is no fault.
+type FaultBegun FaultProved
 
 // Kind implements Body.
 func (FaultBegun) Kind() string { return "fault.begun" }
 
 func (b FaultBegun) fold(s *State, _ Event) {
-	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved{
-		ID: b.ID, Fault: b.Fault, Region: b.Region, Between: b.Between, OneWay: b.OneWay, Shape: b.Shape, From: b.From, Command: b.Command,
-	}})
+	s.Proving = append(s.Proving, &Fault{FaultProved: FaultProved(b).completed()})
 }
 
 // FaultProved says that a fault took effect. From is when the first user could
@@ -61,7 +50,7 @@ type FaultProved struct {
 	// Shape is what the links are made of meanwhile; zero where the fault is none of shape.
 	Shape topology.Shape `json:"shape,omitzero"`
 	From  time.Duration  `json:"from"`
-	Proof string         `json:"proof"`
+	Proof string         `json:"proof,omitempty"` // "" until there is one
 	// Done is the fault as a word in the past: "killed"; "" in journals of before.
 	Done string `json:"done,omitempty"`
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
@@ -141,18 +130,24 @@ func (b FaultProved) completed() FaultProved {
 	if b.Done == "" {
 		b.Done = string(b.Fault)
 	}
-	if !b.Effect.IsZero() {
-		return b
-	}
-	switch ways := b.ways(); {
-	case b.Region != "":
-		b.Effect = Effect{Stops: []string{b.Region}, Still: b.Fault == FaultFreeze, Undo: VerbRestore}
-	case len(ways) > 0 && b.Fault == FaultPartition:
-		b.Effect = Effect{Cuts: ways, Undo: VerbHeal}
-	case len(ways) > 0:
-		b.Effect = Effect{Reshapes: ways, Shape: b.Shape, Undo: "clear"}
-	}
+	b.Effect = b.Effect.orBefore(b.Fault, []string{b.Region}, b.ways(), b.Shape)
 	return b
+}
+
+// orBefore is the effect, or where the journal is of before effects what a fault of that kind did to those regions, or on
+// those ways.
+func (e Effect) orBefore(kind FaultKind, regions []string, ways []topology.Way, shape topology.Shape) Effect {
+	switch {
+	case !e.IsZero():
+		return e
+	case kind == FaultKill || kind == FaultFreeze:
+		return Effect{Stops: regions, Still: kind == FaultFreeze, Undo: VerbRestore}
+	case kind == FaultPartition:
+		return Effect{Cuts: ways, Undo: VerbHeal}
+	case kind == "brownout":
+		return Effect{Reshapes: ways, Shape: shape, Undo: "clear"}
+	}
+	return e
 }
 
 // ways is the directions of the links that the fault is on.
@@ -160,25 +155,22 @@ func (b FaultProved) ways() []topology.Way {
 	if len(b.Between) != 2 {
 		return nil
 	}
-	return (&Fault{FaultProved: b}).Heal("").Ways()
+	return b.Links().Ways()
 }
 
-// Heal is the command that mends a partition.
-func (f *Fault) Heal(by string) Command {
-	c := Command{Verb: VerbHeal, By: by}
-	if f.OneWay {
-		c.From, c.To = f.Between[0], f.Between[1]
-	} else {
-		c.Between = [2]string(f.Between)
+// Links names the links of a fault that is on some, as a command of no verb does.
+func (b FaultProved) Links() Command {
+	if b.OneWay {
+		return Command{From: b.Between[0], To: b.Between[1]}
 	}
-	return c
+	return Command{Between: [2]string(b.Between)}
 }
 
 // SameCut reports whether a command is about a partition: which end is named first
 // means something only where it goes one way.
 func (f *Fault) SameCut(c Command) bool {
 	a, b, oneWay := c.Endpoints()
-	x, y, way := f.Heal("").Endpoints()
+	x, y, way := f.Links().Endpoints()
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 
@@ -206,28 +198,32 @@ func (s *State) FaultOn(region string) *Fault {
 	return nil
 }
 
-// CauseOn is what this drill does to a region that may keep it from the controller: the fault
-// on it (FaultOn), else one that is being proved, else a brownout of the link between
-// them; nil when there is none.
-func (s *State) CauseOn(region string) *Fault {
-	if f := s.FaultOn(region); f != nil {
-		return f
-	}
-	for _, f := range slices.Backward(s.Proving) {
-		if f.Region == region || f.onLink(region, topology.EndControl) {
-			return f
+// CauseOn is what this drill does to a region that may keep it from the controller: the earliest
+// fault, proved or being proved, since which it was kept away without a break, else the newest
+// brownout of the link between them; nil when there is none.
+func (s *State) CauseOn(region string) (cause *Fault) {
+	all := slices.Concat(s.Faults, s.Proving)
+	for earlier := true; earlier; {
+		earlier = false
+		for _, f := range all {
+			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
+			if held && f.keepsAway(region) && (cause == nil || f.From < cause.From) {
+				cause, earlier = f, true
+			}
 		}
 	}
-	for _, f := range slices.Backward(s.Faults) {
-		if f.Lifted == nil && f.onLink(region, topology.EndControl) {
-			return f
+	for i := len(all) - 1; i >= 0 && cause == nil; i-- {
+		if f := all[i]; f.Lifted == nil && len(f.Between) == 2 && f.Links().Separates(region, topology.EndControl) {
+			cause = f
 		}
 	}
-	return nil
+	return cause
 }
 
-// onLink reports whether a fault is on the link between two places, whatever it does to it.
-func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Heal("").Separates(x, y) }
+// keepsAway reports whether nothing crosses between a region and the controller while it holds.
+func (f *Fault) keepsAway(region string) bool {
+	return f.Region == region || f.Effect.Separates(region, topology.EndControl)
+}
 
 // Unrecovered is the faults that users have not recovered from, in the order of their
 // proofs. A brownout that holds is left out: what is slow recovers once it is put right.

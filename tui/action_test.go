@@ -139,7 +139,7 @@ func TestBrownoutByKey(t *testing.T) {
 	// Once it holds, the key that clears it is offered, and named by the one that can't.
 	s.happens(0, drill.FaultProved{ID: 60, Fault: "brownout", Between: c.Between[:], From: s.live.state.Now, Proof: "answers in 400ms"})
 	s.shows("C clear")
-	s.shows("◐ us-east brownout")
+	s.shows("◐ us-east and eu-west brownout")
 	s.choose("C")
 	if sent := confirmed(s, "enter"); len(sent) != 1 || sent[0] != "clear us-east and eu-west" {
 		t.Fatalf("sent %v", sent)

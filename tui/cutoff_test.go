@@ -94,11 +94,11 @@ func TestCutOffIsShown(t *testing.T) {
 // TestPartitionIsMarked holds that the chart says what happened, and to whom.
 func TestPartitionIsMarked(t *testing.T) {
 	s := cutOff(t)
-	s.shows("╳ us-east cut")
+	s.shows("╳ us-east and others cut")
 	s.hides("killed")
 	s.happens(12*time.Second, drill.FaultLifted{ID: 50, Proof: "answers"})
 	s.wait(4 * time.Second)
-	s.shows("● us-east healed")
+	s.shows("● us-east and others healed")
 }
 
 func TestPartitionWithoutARegionIsNoTrouble(t *testing.T) {

@@ -133,7 +133,7 @@ func TestReseedSaysWhatItCosts(t *testing.T) {
 	d.Replicas["us-east"].Bytes = 256 << 20
 	s.press("l", "D")
 	s.wait(dialog.InFlight)
-	s.shows("MiB are copied from us-east: ~10.7 s at the link's 200 Mbps")
+	s.shows("MiB are copied from us-east: ~10.8 s at the link's 200 Mbps")
 	s.shows("2 of 3 copies are left meanwhile")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"reseed orders in eu-west"}) {
 		t.Fatal(sent)

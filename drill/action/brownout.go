@@ -42,7 +42,7 @@ var brownout = Action{
 	},
 	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c drill.Command) []drill.Body {
-		f := linkFault(faultBrownout, c)
+		f := linkFault(s.Fleet, faultBrownout, c)
 		f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 		return []drill.Body{f}
 	},
@@ -84,7 +84,7 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 		return Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	defer before.Close()
-	fault := r.begun(linkFault(faultBrownout, c))
+	fault := r.begun(linkFault(fleet, faultBrownout, c))
 	hold := holdName(faultBrownout, c)
 	text, err := before.Prove(ctx, func(s topology.Shape) error { return r.Network.Reshape(hold, shaped, s) })
 	if err != nil {

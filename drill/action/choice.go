@@ -152,8 +152,8 @@ func openFaults(verb drill.Verb, kind drill.FaultKind) func(*drill.State, Focus,
 
 // lifting is the command of a verb about the links of a fault.
 func lifting(f *drill.Fault, verb drill.Verb, by string) drill.Command {
-	c := f.Heal(by)
-	c.Verb = verb
+	c := f.Links()
+	c.Verb, c.By = verb, by
 	return c
 }
 

@@ -29,9 +29,9 @@ var heal = Action{
 		for _, region := range s.Fleet.RegionNames() {
 			still := false
 			for _, other := range s.Partitions() {
-				still = still || other.ID != f.ID && other.Heal("").Separates(region, topology.EndControl)
+				still = still || other.ID != f.ID && other.Effect.Separates(region, topology.EndControl)
 			}
-			if !still && f.Heal("").Separates(region, topology.EndControl) {
+			if !still && f.Effect.Separates(region, topology.EndControl) {
 				events = append(events, drill.RegionJudged{Region: region, Up: true})
 			}
 		}

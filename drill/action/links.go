@@ -85,10 +85,10 @@ func holdName(kind drill.FaultKind, c drill.Command) string {
 }
 
 // linkFault is a fault on the links that a command names.
-func linkFault(kind drill.FaultKind, c drill.Command) drill.FaultProved {
+func linkFault(fleet topology.Fleet, kind drill.FaultKind, c drill.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
 	c.Verb = drill.Verb(kind)
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(topology.Fleet{}, c)}
+	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(fleet, c)}
 }
 
 // liftLinks ends a fault on links and proves it by an answer over each. One that another

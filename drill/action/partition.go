@@ -62,7 +62,7 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 // assumePartition takes for granted that the links are silent, and that the router calls
 // the regions down that it no longer reaches.
 func assumePartition(s *drill.State, c drill.Command) []drill.Body {
-	f := linkFault(drill.FaultPartition, c)
+	f := linkFault(s.Fleet, drill.FaultPartition, c)
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
 	for _, region := range s.Fleet.RegionNames() {
@@ -88,7 +88,7 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 	for i, w := range silenced {
 		before[i] = r.Network.Passed(w[0], w[1])
 	}
-	fault := r.begun(linkFault(drill.FaultPartition, c))
+	fault := r.begun(linkFault(fleet, drill.FaultPartition, c))
 	hold := holdName(drill.FaultPartition, c)
 	if err := r.Network.Silence(hold, silenced); err != nil {
 		return Proof{}, err

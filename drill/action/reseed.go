@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // reseed makes a replica lose its disk and copy everything anew.
@@ -45,8 +46,8 @@ func reseedLines(s *drill.State, c drill.Command) []string {
 	}
 	if lead := d.Replicas[d.Authority]; lead != nil {
 		line := fmt.Sprintf("%s are copied from %s", format.Bytes(lead.Bytes), d.Authority)
-		if l, ok := s.Fleet.LinkBetween(d.Authority, c.Region); ok && l.Bandwidth > 0 {
-			line += fmt.Sprintf(": ~%s at the link's %s", format.Span(format.Seconds(float64(lead.Bytes)*8/float64(l.Bandwidth))), format.Bits(l.Bandwidth))
+		if took, bandwidth := measure.Transfer(s, d.Authority, c.Region, lead.Bytes); bandwidth > 0 {
+			line += fmt.Sprintf(": ~%s at the link's %s", format.Span(took), format.Bits(bandwidth))
 		}
 		lines = append(lines, line)
 	}

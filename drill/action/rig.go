@@ -130,9 +130,7 @@ func (r Rig) begun(faults ...drill.FaultProved) []drill.FaultProved {
 	for i, f := range faults {
 		f.ID, f.Command, f.From, f.Done = r.FaultID(), r.ID, from, doneWord(&drill.Fault{FaultProved: f})
 		faults[i] = f
-		r.Events.Emit(drill.FaultBegun{
-			ID: f.ID, Fault: f.Fault, Region: f.Region, Between: f.Between, OneWay: f.OneWay, Shape: f.Shape, From: from, Command: r.ID,
-		})
+		r.Events.Emit(drill.FaultBegun(f))
 	}
 	return faults
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // passOver is how long a region that did not answer a read is asked after the others, and
@@ -105,7 +106,7 @@ func (g *gateway) read(ctx context.Context, dataset, id string) (wire.Found, err
 			errs = append(errs, err)
 			continue
 		}
-		found, err := g.readAt(ctx, routes, region, dataset, id, share(within, i, len(holders)))
+		found, err := g.readAt(ctx, routes, region, dataset, id, topology.HolderWithin(within, i, len(holders)))
 		if err == nil {
 			return found, nil
 		}
@@ -115,15 +116,6 @@ func (g *gateway) read(ctx context.Context, dataset, id string) (wire.Found, err
 		}
 	}
 	return wire.Found{}, unreachable(g.region, fmt.Sprintf("region %s keeps no replica of %s, and %s", g.region, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
-}
-
-// share is how long the region at an index of n is waited for: half of what those before it
-// left, so that one which is silent leaves enough for another, and the last all of it.
-func share(within time.Duration, index, n int) time.Duration {
-	if index == n-1 {
-		return within
-	}
-	return within >> (index + 1)
 }
 
 // readAt asks one region.

@@ -11,10 +11,14 @@ import (
 // not be heard for a while.
 const stoodFor = 30 * time.Second
 
+// stoodLeast is the shortest standstill that an agent tells: it does not know the probes' timeout, and who asks leaves out
+// what could not make one look failed. It is four times the latest tick of a machine that is merely busy (instrument.Threshold).
+const stoodLeast = 100 * time.Millisecond
+
 // watchItself notes when this process does not run, until the agent leaves.
 func (a *Agent) watchItself() *instrument.Watch {
-	w := instrument.New(instrument.Config{Now: a.cfg.Clock})
-	tick := time.NewTicker(instrument.Every)
+	w := instrument.New(instrument.Config{Now: a.cfg.Clock, Threshold: stoodLeast})
+	tick := time.NewTicker(instrument.EveryFor(stoodLeast))
 	a.serving.Go(func() {
 		defer tick.Stop()
 		for {

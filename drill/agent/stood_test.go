@@ -10,10 +10,10 @@ import (
 )
 
 func TestStoodIsToldForAWhile(t *testing.T) {
-	now := time.Duration(0)
-	w := instrument.New(instrument.Config{Now: func() time.Duration { return now }, Slept: func() time.Duration { return 0 }})
+	now, every := time.Duration(0), instrument.EveryFor(stoodLeast)
+	w := instrument.New(instrument.Config{Now: func() time.Duration { return now }, Threshold: stoodLeast, Slept: func() time.Duration { return 0 }})
 	run := func(d time.Duration) {
-		for until := now + d; now < until; now += instrument.Every {
+		for until := now + d; now < until; now += every {
 			w.Note()
 		}
 	}
@@ -22,7 +22,7 @@ func TestStoodIsToldForAWhile(t *testing.T) {
 	run(5 * time.Second)
 	now += time.Second
 	run(time.Second)
-	first, second := wire.Stood{N: 0, For: 2*time.Second + instrument.Every}, wire.Stood{N: 1, For: time.Second + instrument.Every}
+	first, second := wire.Stood{N: 0, For: 2*time.Second + every}, wire.Stood{N: 1, For: time.Second + every}
 	got := stood(w, now)
 	for i := range got {
 		if got[i].Ago <= 0 || got[i].Ago > 8*time.Second {

@@ -71,7 +71,7 @@ func unanswered(d *decision, f *failover) {
 	f.choice = nil
 	if o.command.Verb == drill.VerbPromote {
 		next := "it is tried again; or promote another region"
-		if d.m.rules.Policy.Decide != "operator" {
+		if !d.m.rules.Policy.ByOperator() {
 			// A choice that came to nothing must not keep the controller from its own.
 			f.asked, f.chosen = o.before.asked, o.before.chosen
 			next = "the most advanced region is promoted instead; or promote another"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -65,9 +66,9 @@ type loss struct {
 	at     time.Duration
 	why    string
 	// since is when it began, where that is known better than by its last answer; stalls says
-	// that the region lives and its store takes no writes.
-	since  time.Duration
-	stalls bool
+	// that the region lives and its store takes no writes, own that it says so itself.
+	since       time.Duration
+	stalls, own bool
 }
 
 func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
@@ -90,17 +91,11 @@ func lose(d *decision, l loss) {
 	dropMode(d, fmt.Errorf("%s was lost", l.region), false)
 	breakOff(d, fmt.Errorf("%s was lost: %s", l.region, l.why))
 	r := m.of(l.region)
-	f := &failover{from: l.region, lost: l, began: l.at, at: numbering}
-	switch {
-	case r.condition.Fault != 0:
-		f.fault, f.began = r.condition.Fault, min(r.condition.From, l.at)
-	case l.since != 0:
-		f.began = min(l.since, l.at)
-		f.lost.why += "; no fault of this drill"
-	case r.known:
-		// No fault of ours: it was lost some time after its last answer.
-		f.began = min(r.heardAt, l.at)
-		f.lost.why += "; no fault of this drill, counted from its last answer"
+	f := &failover{from: l.region, lost: l, at: numbering}
+	because := cause.Of(r.condition, cause.Loss{At: l.at, Known: r.known, Heard: r.heardAt, Since: l.since, Own: l.own}, m.rules.answerLimit())
+	f.fault, f.began = because.Fault, because.Began
+	if because.Remark != "" {
+		f.lost.why += "; " + because.Remark
 	}
 	f.epoch = d.nextEpoch()
 	f.number = d.ask(Step{Kind: StepNumber})
@@ -147,7 +142,7 @@ func advance(d *decision) {
 		begin(d, f)
 		return
 	}
-	if d.m.rules.Policy.Decide == "operator" && !f.asked {
+	if d.m.rules.Policy.ByOperator() && !f.asked {
 		return
 	}
 	if f.decided {
@@ -190,27 +185,30 @@ func chosen(d *decision, f *failover) {
 	switch f.at {
 	case checking:
 		checked(d, f, answers)
+		return
 	case asking:
-		to, missing := d.m.choose(f, answers)
-		if to == "" {
-			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
-			return
+		// Who is slow to answer is known by its last answer: what it has is settled later.
+		for _, region := range candidates(&d.m) {
+			if _, answered := answers[region]; !answered && d.m.of(region).fresh(d.now) {
+				answers[region] = d.m.of(region).status
+			}
 		}
-		f.decided = true
-		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
-		awaitFence(d, f)
 	case settling:
-		// Only now, with the old authority silent, are the replicas at their last
-		// position. Fencing them keeps them there, and the old authority where it was fenced
-		// before: should it be slow to say so again, what it said counts.
+		// Only now, with the old authority silent, are the replicas at their last position, and
+		// fenced ones stay there: the old authority too, so what it said when it was fenced counts.
 		if _, answered := answers[d.m.lead]; !answered && f.held != nil && d.m.up(d.m.lead) {
 			answers[d.m.lead] = *f.held
 		}
-		to, missing := d.m.choose(f, answers)
-		if to == "" {
-			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
-			return
-		}
+	}
+	to, missing := d.m.choose(f, answers)
+	switch {
+	case to == "":
+		block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
+	case f.at == asking:
+		f.decided = true
+		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
+		awaitFence(d, f)
+	default:
 		f.at = promoting
 		promote(d, promotion{purpose: forFailover, to: to, epoch: f.epoch, next: d.m.next(d.now, to, f.forced), forced: f.forced})
 	}

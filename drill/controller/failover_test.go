@@ -73,6 +73,31 @@ func (s *script) finishPromotion(to string, position uint64) {
 	s.done(StepGrant, to, s.status(to, position), nil)
 }
 
+// A replica that is slow to say what it has holds up no decision: what it said a moment ago
+// is enough to go on, and what it has is settled once it is fenced. One that has been silent
+// for longer is not counted.
+func TestASlowAnswerHoldsUpNoDecision(t *testing.T) {
+	for silent, blocked := range map[time.Duration]bool{AskLimit: false, 2 * FreshFor: true} {
+		s := newLedScript(t, topology.Durability{Mode: topology.ModeQuorum}, "auto")
+		s.down("a")
+		s.done(StepStatus, "b", s.status("b", 10), nil)
+		s.now += silent
+		s.done(StepStatus, "c", store.Status{}, context.DeadlineExceeded)
+		if got := len(bodies[drill.FailoverBlocked](s)) > 0; got != blocked {
+			t.Errorf("silent for %s: blocked %v, want %v", silent, got, blocked)
+		}
+		if blocked {
+			continue
+		}
+		s.stage(drill.StageDecide)
+		s.now = s.m.leaseOver()
+		s.observe(Tick{})
+		s.done(StepFence, "b", s.status("b", 10), nil)
+		s.done(StepFence, "c", s.status("c", 12), nil)
+		s.done(StepPromote, "c", s.status("c", 12), nil) // which had more when it was fenced
+	}
+}
+
 // A failover goes stage by stage, carries the fault that caused it, waits for the lease,
 // and ends with the first write.
 func TestAFailoverStageByStage(t *testing.T) {
@@ -398,5 +423,23 @@ func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
 	equal["b"] = s.status("b", 11)
 	if to, _ := s.m.choose(&failover{}, equal); to != "b" {
 		t.Errorf("%q, though b has more", to)
+	}
+}
+
+// A brownout of the link to the controller that lets answers through is not the cause of
+// what the region's own store says, nor is a failover dated from it.
+func TestABrownoutIsNotBlamedForAStoreThatHangs(t *testing.T) {
+	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
+	s.observe(Conditions{Regions: []Condition{{Region: "a", Fault: 7, From: time.Second, Shape: topology.Shape{Loss: 0.1}}}})
+	hung := s.status("a", 10)
+	hung.Stalled, hung.StalledBy = 5*time.Second, "its disk"
+	s.observe(Heard{Region: "a", Status: hung})
+	s.done(StepStatus, "b", s.status("b", 10), nil)
+	s.done(StepStatus, "c", s.status("c", 9), nil)
+	if began := s.stage(drill.StageFault); began.Fault != 0 || began.End != s.now-5*time.Second {
+		t.Errorf("%+v at %s", began, s.now)
+	}
+	if told := s.stage(drill.StageDetect); !strings.HasSuffix(told.Detail, "no fault of this drill") {
+		t.Errorf("told as %q", told.Detail)
 	}
 }

@@ -20,17 +20,23 @@ const (
 	tickEvery = 250 * time.Millisecond
 )
 
-// unfencedLease is what an authority is granted where the drill turns fencing off: longer than any drill, so it goes on
-// by itself, as a store without fencing would.
-const unfencedLease = 24 * time.Hour
+// answerLimit is the shortest time after which a region's silence counts: to a probe, or to us.
+func (r *Rules) answerLimit() time.Duration {
+	if r.Probe > 0 {
+		return min(r.Probe, AskLimit)
+	}
+	return AskLimit
+}
 
-// renewals is how often a lease is renewed in its own length: with five, four in a row may be lost before the authority stops.
-const renewals = 5
+// unfencedLease is what an authority is granted where the drill turns fencing
+// off: longer than any drill, so it goes on by itself, as a store without
+// fencing would.
+const unfencedLease = 24 * time.Hour
 
 // renewEvery is how often the authority's lease is renewed: one without fencing too, since
 // a store that has restarted holds none.
 func (m *Memory) renewEvery() time.Duration {
-	return min(m.lease(), topology.DefaultLease) / renewals
+	return topology.RenewEvery(m.lease())
 }
 
 // driftShare is how much slower than ours a region's clock may run before a
@@ -94,7 +100,7 @@ func renewed(d *decision, o Done) bool {
 		r.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
 	case errors.Is(o.Err, store.ErrNotAuthority), errors.Is(o.Err, store.ErrStaleEpoch):
 		// It lost its contents, or somebody else has fenced it.
-		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error()})
+		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error(), own: true})
 	default:
 		unrenewed(d, o.Err)
 	}

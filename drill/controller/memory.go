@@ -21,6 +21,7 @@ type Rules struct {
 	// StepLimit bounds one step of a move at a region that answers: what its disk may
 	// take, or a server that has to be made and started.
 	StepLimit time.Duration
+	Probe     time.Duration // how long the router waits for a probe's answer
 	// Export says that diverged tails are fetched to the operator's disk.
 	Export bool
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -30,15 +31,8 @@ type Judged struct {
 // Conditions is what is known to be broken: it takes the place of what was known before.
 type Conditions struct{ Regions []Condition }
 
-// Condition is what this drill does to a region. Broken is a fault on the region
-// itself; Fault and From are of whatever keeps the controller from it, a partition too.
-type Condition struct {
-	Region   string
-	Broken   bool
-	Cordoned bool
-	Fault    int // 0 is none
-	From     time.Duration
-}
+// Condition is what this drill does to a region.
+type Condition = cause.Condition
 
 // Acked is the writes that were acknowledged since the last one.
 type Acked struct{ acks.Sum }

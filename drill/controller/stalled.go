@@ -38,7 +38,7 @@ func watchStall(d *decision, r *replica) {
 	reseeds := m.reseed != nil && m.reseed.region == r.region
 	if lost && !m.ending && m.bringUp == nil && !reseeds {
 		giveUp(d, r.region, fmt.Errorf("%s: %s", r.region, health.Words(s)))
-		lose(d, loss{region: r.region, at: d.now, why: health.Words(s), since: d.now - s.Stalled, stalls: true})
+		lose(d, loss{region: r.region, at: d.now, why: health.Words(s), since: d.now - s.Stalled, stalls: true, own: true})
 	}
 }
 

@@ -67,6 +67,9 @@ type Engine struct {
 
 	quit context.Context
 	stop context.CancelCauseFunc // ends quit
+	// hurry ends when the operator asks a second time: nothing is read any more.
+	hurry   context.Context
+	hurryUp context.CancelFunc // ends hurry
 
 	mu   sync.Mutex
 	keep bool
@@ -82,6 +85,7 @@ func New(cfg Config) (*Engine, error) {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.quit, e.stop = context.WithCancelCause(context.Background())
+	e.hurry, e.hurryUp = context.WithCancel(context.Background())
 	e.bus = bus.New(cfg.Now, cfg.Journal, func(err error) { e.stop(fmt.Errorf("write the journal: %w", err)) })
 	e.clock = e.bus.Clock()
 	e.stands = newStandstills(cfg.Spec, e.bus)
@@ -102,8 +106,11 @@ func (e *Engine) Subscribe() <-chan []drill.Event { return e.bus.Subscribe(conte
 func (e *Engine) Send(c drill.Command) error { return e.queue.put(c) }
 
 // Quit ends the drill, also before Run has begun; Run tears the fleet down
-// unless keep is set.
+// unless keep is set. A second call ends what is read at the end too.
 func (e *Engine) Quit(keep bool) {
+	if errors.Is(context.Cause(e.quit), errQuit) {
+		e.hurryUp()
+	}
 	e.mu.Lock()
 	e.keep = keep
 	e.mu.Unlock()
@@ -115,6 +122,7 @@ func (e *Engine) Quit(keep bool) {
 // the drill. When ctx ends the drill is aborted and torn down all the same.
 func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	defer e.bus.Close()
+	defer e.hurryUp()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(e.quit, func() { stop(context.Cause(e.quit)) })()
@@ -181,8 +189,11 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	verdict, why := p.runner.run(ctx, e.cfg.Plan)
 	stopAsking()
 	users.Wait()
-	if e.cfg.Plan == nil || ctx.Err() == nil { // who breaks a plan off wants its end
-		e.readAtEnd(p)
+	switch {
+	case e.cfg.Plan == nil: // its end was asked for
+		e.readAtEnd(e.hurry, p)
+	case ctx.Err() == nil: // who breaks a plan off wants its end
+		e.readAtEnd(ctx, p)
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errQuit) && !errors.Is(cause, context.Canceled) {
 		return drill.Aborted, cause.Error(), cause

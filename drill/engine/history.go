@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -19,8 +21,9 @@ const (
 
 // readAtEnd reads every dataset by way of its authority once no user asks any more, and
 // adds what became of each write to the history: so a lost one is in it, whatever users
-// happened to read. A dataset that can't be read is left out.
-func (e *Engine) readAtEnd(p *parts) {
+// happened to read. A dataset that can't be read, or not before somebody wants the end, is left
+// out, and that is told.
+func (e *Engine) readAtEnd(ctx context.Context, p *parts) {
 	written := e.history.Written(0)
 	if len(written) == 0 {
 		return
@@ -29,9 +32,9 @@ func (e *Engine) readAtEnd(p *parts) {
 	for _, w := range written {
 		ours[w] = true
 	}
-	e.history.Patient()
-	ctx, cancel := context.WithTimeout(context.Background(), lastReadLimit)
+	ctx, cancel := context.WithTimeout(ctx, lastReadLimit)
 	defer cancel()
+	e.history.Patient(ctx, p.clock.After)
 	for _, d := range p.spec.Datasets {
 		lead, _ := p.data.controllers[d.Name].Leader()
 		client := p.clients[lead]
@@ -45,7 +48,9 @@ func (e *Engine) readAtEnd(p *parts) {
 			}
 			return nil
 		}); err != nil {
-			e.log.Warn("the history lacks a reading at the end", "dataset", d.Name, "region", lead, "error", err)
+			e.bus.Emit(drill.TaskFailed{
+				Task: fmt.Sprintf("read %s at the end, for the history", d.Name), Error: err.Error(), Next: "a write that was lost may not show in it",
+			})
 			continue
 		}
 		for _, w := range written {
@@ -64,7 +69,7 @@ func (e *Engine) readAtEnd(p *parts) {
 
 // closeHistory ends the history; the error says why it is not whole.
 func (e *Engine) closeHistory() error {
-	ctx, cancel := context.WithTimeout(context.Background(), historyLimit)
+	ctx, cancel := context.WithTimeout(e.hurry, historyLimit)
 	defer cancel()
 	return e.history.Close(ctx)
 }

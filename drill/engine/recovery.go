@@ -32,7 +32,7 @@ type recovery struct {
 }
 
 func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
-	r := &recovery{success: handSteady.Success, lasting: sampleEvery, low: -1, recovered: func(int, time.Duration) {}}
+	r := &recovery{success: drill.HandSteady.Success, lasting: sampleEvery, low: -1, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,10 +15,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
-
-// handSteady is the steady check of a drill by hand: long enough to know each
-// population's p99, short enough not to keep an operator waiting.
-var handSteady = drill.Steady{For: 3 * time.Second, Success: 0.99}
 
 const (
 	// warmUp is how long requests must have succeeded before a steady check begins,
@@ -74,6 +71,9 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 		r.bus.View(func(s *drill.State) { why = verdict.NotSteady(s) })
 		return drill.Inconclusive, why
 	}
+	if err := r.thresholds(ctx); err != nil {
+		return drill.Aborted, reason(ctx)
+	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 	if err := r.guarded(ctx, plan); err != nil {
 		switch {
@@ -95,7 +95,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, handSteady, func() ([]string, int64) { return nil, 0 }); err == nil {
+	if _, err := r.steady(ctx, drill.HandSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
@@ -157,6 +157,26 @@ func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing
 	return m, nil
 }
 
+// thresholds waits for the first sample that says from which latency on a user counts as affected: what is predicted
+// of the first step goes by it. A population that nobody asked for yet has none.
+func (r *runner) thresholds(ctx context.Context) error {
+	for limit := r.clock.Now() + 2*sampleEvery; r.clock.Now() < limit; {
+		known := true
+		r.bus.View(func(s *drill.State) {
+			for _, p := range s.Populations {
+				known = known && p.Last != nil && (p.Last.Slow != nil || p.Last.TotalMax == nil)
+			}
+		})
+		if known {
+			break
+		}
+		if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // errAborted is what a tooLow is.
 var errAborted = errors.New("aborted")
 
@@ -213,13 +233,31 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 	return r.sleepUntil(ctx, began+plan.End+late, stood)
 }
 
-// restoreAll lifts every fault and cordon that holds.
+// restoreAll lifts every fault and cordon that holds, also one that comes to hold meanwhile:
+// what is left to lift is asked for after each step. What can't be lifted is tried again
+// once something else was.
 func (r *runner) restoreAll(ctx context.Context) {
-	var todo []drill.Command
-	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
-	for _, c := range todo {
+	failed := map[drill.Command]bool{}
+	todo := r.toLift()
+	for ctx.Err() == nil {
+		i := slices.IndexFunc(todo, func(c drill.Command) bool { return !failed[c] })
+		if i < 0 {
+			return
+		}
+		c := todo[i]
 		_ = r.dispatch.part(c).run(ctx) // after whatever works on the same
+		before := len(todo)
+		if todo = r.toLift(); slices.Contains(todo, c) {
+			failed[c] = true
+		} else if len(todo) < before {
+			clear(failed)
+		}
 	}
+}
+
+func (r *runner) toLift() (todo []drill.Command) {
+	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
+	return todo
 }
 
 // callOff ends a drill early: it lifts all that holds, looks whether the fleet comes back
@@ -233,7 +271,8 @@ func (r *runner) callOff(ctx context.Context) string {
 	}
 	came := drill.FleetReturned{Returned: steady, After: r.clock.Now() - began}
 	if !steady {
-		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s) })
+		replicas, _ := r.missing()
+		r.bus.View(func(s *drill.State) { came.Missing = measure.Lacking(s, replicas) })
 	}
 	r.bus.Emit(came)
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})

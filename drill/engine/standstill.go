@@ -20,6 +20,7 @@ type standstills struct {
 	view  func(func(*drill.State))
 	// missed is how long an agent must have stood still to have missed a probe.
 	missed time.Duration
+	every  time.Duration // a note
 
 	mu    sync.Mutex
 	known map[agentStood]bool
@@ -38,15 +39,16 @@ func newStandstills(spec topology.Fleet, b *bus.Bus) *standstills {
 	if missed <= 0 {
 		missed = topology.DefaultProbe.Timeout
 	}
-	return &standstills{emit: b.Emit, view: b.View, missed: missed, known: map[agentStood]bool{}, watch: instrument.New(instrument.Config{
-		Now: b.Now, Threshold: instrument.ThresholdFor(spec.Routing.Probe.Timeout),
+	threshold := instrument.ThresholdFor(spec.Routing.Probe.Timeout)
+	return &standstills{emit: b.Emit, view: b.View, missed: missed, every: instrument.EveryFor(threshold), known: map[agentStood]bool{}, watch: instrument.New(instrument.Config{
+		Now: b.Now, Threshold: threshold,
 		Settle: spec.Failover.Lease + controller.AskLimit,
 	})}
 }
 
 // run notes that this process runs, and tells where it did not, until ctx ends.
 func (s *standstills) run(ctx context.Context, clock bus.Clock) {
-	tick, stop := clock.Ticker(instrument.Every)
+	tick, stop := clock.Ticker(s.every)
 	defer stop()
 	for {
 		select {

@@ -41,6 +41,31 @@ func standLab(t *testing.T) (r *runner, p *stopped, m *meter) {
 	return r, p, m
 }
 
+// What makes a probe look failed is a standstill, however short probes are: a program that
+// came late must not take its own lateness for a region's.
+func TestShortProbesMakeShortStandstills(t *testing.T) {
+	for timeout, want := range map[time.Duration]bool{60 * ms: true, 100 * ms: true, topology.DefaultProbe.Timeout: false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &stopped{}
+			b := bus.New(p.wall, &memoryJournal{}, nil)
+			stands := newStandstills(topology.Fleet{Routing: topology.Routing{Probe: topology.Probe{Every: 20 * ms, Timeout: timeout, DownAfter: 3, UpAfter: 4}}}, b)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			go stands.run(ctx, b.Clock())
+			time.Sleep(time.Second + ms)
+			synctest.Wait()
+			sent := b.Now()
+			if stands.stood(0, sent) {
+				t.Error("it stood still though it ran")
+			}
+			p.forSpan(60 * ms)
+			if got := stands.stood(sent, b.Now()); got != want {
+				t.Errorf("a probe that may take %s, with this program late by 60 ms: %v", timeout, got)
+			}
+		})
+	}
+}
+
 // A check in which this process stood still says nothing: it is made again.
 func TestASteadyCheckIsMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

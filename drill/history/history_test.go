@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -215,10 +216,59 @@ func TestNobodyWaitsForTheDisk(t *testing.T) {
 	}
 }
 
+func after(d time.Duration) (<-chan time.Time, func()) {
+	timer := time.NewTimer(d)
+	return timer.C, func() { timer.Stop() }
+}
+
+// Who waits for the disk at the end does so until it hangs, or nobody wants to wait any longer.
+func TestAHungDiskHoldsNobody(t *testing.T) {
+	for name, c := range map[string]struct {
+		leave time.Duration // 0 is never
+		took  time.Duration
+		want  error
+	}{"it hangs": {0, hangs, ErrHung}, "somebody wants the end": {time.Second, time.Second, context.Canceled}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &disk{hold: make(chan struct{})}
+				r := record(d, clock(), 10)
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				r.Patient(ctx, after)
+				if c.leave > 0 {
+					time.AfterFunc(c.leave, leave)
+				}
+				began := time.Now()
+				for range 1000 {
+					r.OK(r.Invoke(Op{F: Read, Key: "k", Dataset: "orders"}), Found{})
+				}
+				r.Written(0)
+				limited, stop := context.WithTimeout(context.Background(), time.Hour)
+				if c.want != ErrHung {
+					stop()
+				}
+				err := r.Close(limited)
+				stop()
+				if took := time.Since(began); took != c.took || err == nil || !strings.Contains(err.Error(), "does not answer") {
+					t.Errorf("after %s: %v", took, err)
+				}
+				close(d.hold) // it works again: what was taken is there
+				if err := r.Close(t.Context()); c.want != ErrHung && !errors.Is(err, c.want) {
+					t.Errorf("%v, want %v", err, c.want)
+				}
+				<-r.written
+				if n := len(d.ops(t)); n < 10 || n > 30 { // the queue's, and what the writer had taken
+					t.Errorf("%d operations", n)
+				}
+			})
+		})
+	}
+}
+
 func TestAFullDiskIsSaid(t *testing.T) {
 	d := &disk{room: 500}
 	r := Record(d, clock())
-	r.Patient() // its caller must not wait for good
+	r.Patient(t.Context(), after) // its caller must not wait for good
 	for range 200_000 {
 		r.OK(r.Invoke(Op{F: Write, Key: "k", Value: Is("v")}), Found{})
 	}
@@ -282,7 +332,7 @@ func TestANilRecorderKeepsNothing(t *testing.T) {
 	r.OK(c, Found{})
 	r.Fail(c, "")
 	r.Info(c, "")
-	r.Patient()
+	r.Patient(t.Context(), after)
 	if err := r.Close(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -19,8 +19,15 @@ import (
 // requests a second, some 8 MB.
 const queued = 32 << 10
 
-// ErrBehind ends a history whose disk could not keep up.
-var ErrBehind = errors.New("the disk did not keep up with the requests")
+// hangs is how long a disk may take nothing while a caller waits for it: a laptop's that is busy
+// with much else takes two seconds now and then (controller/health).
+const hangs = 5 * time.Second
+
+// ErrBehind ends a history whose disk could not keep up, ErrHung one whose disk takes nothing.
+var (
+	ErrBehind = errors.New("the disk did not keep up with the requests")
+	ErrHung   = fmt.Errorf("the disk took nothing for %s", hangs)
+)
 
 // Recorder writes a history. A caller waits for a lock and never for the disk: one goroutine
 // writes. Where that falls behind or fails, the history ends with the last operation that it
@@ -31,9 +38,9 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	queue   chan Op
-	patient bool  // a caller waits for room in the queue
-	idle    []int // processes whose operation has ended
-	process int   // the next one that nobody was yet
+	patient *patience // how callers wait for room in the queue; nil where they don't
+	idle    []int     // processes whose operation has ended
+	process int       // the next one that nobody was yet
 	index   int
 	writes  []Written
 	err     error // why nothing is taken any more
@@ -99,28 +106,53 @@ func (r *Recorder) put(op *Op) {
 		return
 	}
 	op.Index, op.Time = r.index, r.now()
-	if r.patient {
-		r.queue <- *op
-		r.index++
-		return
-	}
 	select {
 	case r.queue <- *op:
 		r.index++
 	default:
-		r.end(ErrBehind)
+		if why := r.patient.wait(r.queue, *op); why != nil {
+			r.end(why)
+			return
+		}
+		r.index++
 	}
 }
 
-// Patient makes callers wait for the disk from now on: what is measured by the time that it
-// takes is over.
-func (r *Recorder) Patient() {
+// patience is how callers wait for the disk.
+type patience struct {
+	ctx   context.Context
+	after After
+}
+
+// After has one item after a time; stop frees it before.
+type After func(time.Duration) (c <-chan time.Time, stop func())
+
+// wait queues an operation once there is room, or says why nobody waits any longer.
+func (p *patience) wait(queue chan<- Op, op Op) error {
+	if p == nil {
+		return ErrBehind
+	}
+	over, stop := p.after(hangs)
+	defer stop()
+	select {
+	case queue <- op:
+		return nil
+	case <-over:
+		return ErrHung
+	case <-p.ctx.Done():
+		return context.Cause(p.ctx)
+	}
+}
+
+// Patient makes callers wait for the disk from now on, until ctx ends: what is measured by the
+// time that it takes is over. A disk that hangs ends the history all the same.
+func (r *Recorder) Patient(ctx context.Context, after After) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.patient = true
+	r.patient = &patience{ctx, after}
 }
 
 // Invoke says that an operation begins: call it before anything is sent. Of op it takes what
@@ -195,8 +227,9 @@ func (r *Recorder) over(op Op, t Type) {
 	}
 }
 
-// Close ends the history and waits until it is on disk, or ctx ends. It returns why the
-// history is not whole, if it is not. A second call does the same.
+// Close ends the history and waits until it is on disk, or ctx ends; a disk that is known to hang
+// is not waited for. It returns why the history is not whole, if it is not. A second call
+// does the same.
 func (r *Recorder) Close(ctx context.Context) error {
 	if r == nil {
 		return nil
@@ -207,11 +240,16 @@ func (r *Recorder) Close(ctx context.Context) error {
 		close(r.queue)
 	}
 	taken := r.index
+	if errors.Is(r.err, ErrHung) {
+		var leave context.CancelCauseFunc
+		ctx, leave = context.WithCancelCause(ctx)
+		leave(ErrHung)
+	}
 	r.mu.Unlock()
 	select {
 	case <-r.written:
 	case <-ctx.Done():
-		return fmt.Errorf("write the history: its disk does not answer: %w", context.Cause(ctx))
+		return fmt.Errorf("write the history: its disk does not answer: %w; name a file on another disk", context.Cause(ctx))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -95,23 +95,54 @@ func TestASlowLinkByItsShape(t *testing.T) {
 	}
 }
 
-// A plan's first step is predicted before a sample has the thresholds of the steady check.
-func TestThreshold(t *testing.T) {
-	of := func(d time.Duration) *time.Duration { return &d }
-	for name, tt := range map[string]struct {
-		last *drill.PopulationSample
-		want *time.Duration
+// Users of a region that keeps no replica read from the nearest that does: its fault is theirs, until their region
+// has found out.
+func TestReadsOfARegionWithoutAReplica(t *testing.T) {
+	const ms = time.Millisecond
+	slow := 250 * ms
+	far := topology.Population{Name: "far", Count: 10_000, Rate: 100, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"south": 10 * ms}}
+	story := func(pinned string, link time.Duration) *drill.State {
+		set := topology.Dataset{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}
+		if pinned != "" {
+			set.Mode, set.Jurisdiction = topology.ModePinned, pinned
+		}
+		fleet := topology.Fleet{
+			Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+			Links:    []topology.Link{{Between: [2]string{"south", "west"}, RTT: link}, {Between: [2]string{"south", "east"}, RTT: 2 * link}},
+			Users:    []topology.Population{far},
+			Datasets: []topology.Dataset{set},
+			Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+			Routing:  topology.Routing{Probe: topology.DefaultProbe},
+		}
+		s := story(drill.DrillStarted{Fleet: fleet},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"south": 10}, Slow: &slow}}})
+		return s
+	}
+	for _, tt := range []struct {
+		name string
+		link time.Duration
+		e    drill.Effect
+		at   time.Duration
+		d    string
+		want float64
 	}{
-		"nothing measured":         {nil, nil},
-		"nothing answered":         {&drill.PopulationSample{}, nil},
-		"of the steady check":      {&drill.PopulationSample{Slow: of(time.Second), P99: of(time.Minute)}, of(time.Second)},
-		"of the p99 until then":    {&drill.PopulationSample{P99: of(120 * time.Millisecond)}, of(600 * time.Millisecond)},
-		"of few, of their longest": {&drill.PopulationSample{Max: of(200 * time.Millisecond)}, of(time.Second)},
-		"never below the floor":    {&drill.PopulationSample{P99: of(time.Millisecond)}, of(topology.DefaultSlow)},
+		{"nothing is broken", 20 * ms, drill.Effect{}, 0, "", 0},
+		{"nothing is broken, and it is far", 300 * ms, drill.Effect{}, 0, "", 1},
+		{"the nearest is gone: its silence is waited for", 20 * ms, drill.Effect{Stops: []string{"west"}}, 0, "", 1},
+		{"the nearest is gone, which is known by now", 20 * ms, drill.Effect{Stops: []string{"west"}}, 1500 * ms, "", 0},
+		{"and the other one is too far", 150 * ms, drill.Effect{Stops: []string{"west"}}, 1500 * ms, "", 1},
+		{"the other one is gone", 20 * ms, drill.Effect{Stops: []string{"east"}}, 0, "", 0},
+		{"both are gone", 20 * ms, drill.Effect{Stops: []string{"east", "west"}}, 5 * time.Second, "", 1},
+		{"both were gone", 20 * ms, drill.Effect{Stops: []string{"east", "west"}}, defaultUndone, "", 0},
+		{"residency keeps it out", 20 * ms, drill.Effect{}, 0, "eu", 1},
 	} {
-		got := threshold(&drill.PopulationState{Last: tt.last})
-		if (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
-			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		s := story(tt.d, tt.link)
+		then := after(s, tt.e)
+		e := newExposure(s, then, drill.Command{}, tt.e, nil)
+		k := class{pop: then.Populations[0], share: 1, region: "south", next: "south", rerouted: never}
+		if got := e.request(k, tt.at, "orders", false).bad; got != tt.want {
+			t.Errorf("%s: %v of the reads, want %v", tt.name, got, tt.want)
 		}
 	}
 }
@@ -137,6 +168,19 @@ func TestSyncsNextPartner(t *testing.T) {
 		e := newExposure(s, then, drill.Command{}, tt.effect, nil)
 		if got := e.copier(then.Dataset("orders"), tt.authority); got != tt.want {
 			t.Errorf("%+v: %s waits for %q, want %q", tt.effect, tt.authority, got, tt.want)
+		}
+	}
+}
+
+// A cut-off authority's lease was last renewed half an interval before, and a long lease is
+// renewed as often as the default's.
+func TestALeaseThatIsNotRenewed(t *testing.T) {
+	for lease, want := range map[time.Duration]time.Duration{topology.DefaultLease: 1350 * time.Millisecond, 5 * time.Second: 4850 * time.Millisecond} {
+		fleet := twoRegions()
+		fleet.Failover.Lease = lease
+		s := story(drill.DrillStarted{Fleet: fleet})
+		if got := newExposure(s, s, drill.Command{}, drill.Effect{}, nil).leaseEnd; got != want {
+			t.Errorf("a lease of %s is over after %s, want %s", lease, got, want)
 		}
 	}
 }

@@ -29,6 +29,9 @@ func TestPredictedWaits(t *testing.T) {
 		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
 		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
 		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, one beside a store that hangs", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west hangs", true},
+		{"sync, its authority while the partner's store hangs", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", true},
+		{"async, its authority beside a store that hangs", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", false},
 		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
@@ -59,7 +62,9 @@ func TestPredictedWaits(t *testing.T) {
 				Populations: []drill.PopulationSample{
 					{Population: "writers", ServedBy: map[string]int{"north": 10}}, {Population: "strangers", ServedBy: map[string]int{"north": 10}},
 				}})
-			if tt.down != "" {
+			if region, hangs := strings.CutSuffix(tt.down, " hangs"); hangs {
+				bodies = append(bodies, drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower})
+			} else if tt.down != "" {
 				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
 			}
 			p := predict(story(bodies...), tt.command)
@@ -209,6 +214,35 @@ func TestPredictedImpact(t *testing.T) {
 	}
 }
 
+// What is at risk grows by every write while the replica is cut off, so the sample's age counts.
+func TestWhatIsAtRiskGrowsWhileTheReplicaIsCutOff(t *testing.T) {
+	most := func(cut bool) uint64 {
+		bodies := []drill.Body{
+			drill.DrillStarted{Fleet: twoRegions()},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}}}},
+		}
+		if cut {
+			bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}})
+		} else {
+			bodies = append(bodies, drill.LinksSampled{})
+		}
+		s := story(append(bodies, drill.StoresSampled{AtRisk: map[string]uint64{"orders": 100}, Stores: []drill.StoreSample{
+			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+		}})...)
+		s.Populations[0].Spec.Rate = 1600 // 400 writes a second
+		s.Apply(drill.Event{Seq: 50, T: s.Now + 450*time.Millisecond, Body: drill.LinksSampled{}})
+		n := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).WritesAtRisk["orders"]
+		if n == nil {
+			t.Fatal("no bound")
+		}
+		return *n
+	}
+	if followed, alone := most(false), most(true); followed > 100+100 || alone < followed+180 {
+		t.Errorf("at most %d where a replica follows, %d where it is cut off, 450 ms after the sample at 400 writes a second", followed, alone)
+	}
+}
+
 // story applies bodies a tenth of a second apart, from T = 0.1 s.
 func story(bodies ...drill.Body) *drill.State {
 	s := drill.NewState()
@@ -289,7 +323,7 @@ func effectOf(s *drill.State, c drill.Command) drill.Effect {
 	case "brownout":
 		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
 	}
-	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Undo: drill.VerbRestore}
+	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Still: c.Verb == drill.VerbFreeze, Undo: drill.VerbRestore}
 }
 
 // A kill takes the regions away that share a cluster.
@@ -453,13 +487,19 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 // A prediction is written as what is measured is: a share below ten with its tenth, one write in
 // the singular.
 func TestLinesAreFormatted(t *testing.T) {
-	s := story(drill.DrillStarted{Fleet: twoRegions()})
 	one := uint64(1)
-	text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
-		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
-	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("nothing says %q in\n%s", want, text)
+	for by, near := range map[string]string{
+		"east": "~3.4 % of near's users (east now answers 100 % of them)",
+		"west": "~3.4 % of near's users (they write to orders in east)", // and of 0 % nothing is said
+	} {
+		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
+			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
+		text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
+			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
+		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("nothing says %q in\n%s", want, text)
+			}
 		}
 	}
 }

@@ -16,8 +16,11 @@ const (
 	// a shorter one leaves a region that answers in time half of it, and ten times the latest of 1,800 ticks that
 	// were measured on two cores at a load of 7 (27 ms; 18 ms at the 99.9th percentile).
 	Threshold = 250 * time.Millisecond
-	// LeastThreshold is the shortest that a fleet with shorter timeouts asks for: four times that latest tick.
-	LeastThreshold = 100 * time.Millisecond
+	// LeastThreshold is the shortest that a fleet with shorter timeouts asks for: just above that latest tick. What is later
+	// could make a probe of twice that look failed.
+	LeastThreshold = 30 * time.Millisecond
+	// everyShare is how many notes fall into a threshold, so that a standstill's length is known to that.
+	everyShare = 5
 	// slept is how long a machine must have slept to be told: clocks are read one after the other.
 	slept = 500 * time.Millisecond
 	// shortFor is how long a process counts as short of descriptors after it was refused one: a
@@ -32,6 +35,9 @@ func ThresholdFor(timeout time.Duration) time.Duration {
 	}
 	return min(max(timeout/2, LeastThreshold), Threshold)
 }
+
+// EveryFor is how often a process notes that it runs, so that a threshold can be told.
+func EveryFor(threshold time.Duration) time.Duration { return min(threshold/everyShare, Every) }
 
 // Span is a time in which this process did not run. Slept is what the machine slept in it, which Now does not count.
 type Span struct{ From, To, Slept, Settle time.Duration }
@@ -93,7 +99,7 @@ func (w *Watch) News() []Span {
 // the first who runs after it, before any tick. Called with mu held.
 func (w *Watch) note() {
 	now := w.cfg.Now()
-	late := now - w.ran - Every
+	late := now - w.ran - EveryFor(w.cfg.Threshold)
 	if asleep := w.cfg.Slept(); late >= w.cfg.Threshold || asleep-w.slept >= slept {
 		s := Span{From: w.ran, To: now}
 		if asleep-w.slept >= slept {

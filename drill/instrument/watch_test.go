@@ -104,6 +104,11 @@ func TestThresholds(t *testing.T) {
 			t.Errorf("%s: %s", timeout, got)
 		}
 	}
+	for threshold, want := range map[time.Duration]time.Duration{Threshold: Every, 100 * ms: 20 * ms, LeastThreshold: 6 * ms, time.Minute: Every} {
+		if got := EveryFor(threshold); got != want {
+			t.Errorf("a note every %s for %s", got, threshold)
+		}
+	}
 }
 
 // This machine's own clocks can be read, and a process that runs has not slept.

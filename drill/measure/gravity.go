@@ -46,7 +46,6 @@ func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 	if r == nil || r.OwedBytes == nil {
 		return Span{}
 	}
-	link, need := ShapeNow(s, d.Authority, region), RoundTrip(s, d.Authority, region)
 	if *r.OwedBytes == 0 {
 		return Span{Known: true}
 	}
@@ -54,12 +53,20 @@ func CatchUp(s *drill.State, d *drill.DatasetState, region string) Span {
 		if rate.BytesPerSecond <= 0 {
 			return Span{AtLeast: true}
 		}
-		return Span{D: need + perSecond(*r.OwedBytes, rate.BytesPerSecond), Known: true}
+		return Span{D: RoundTrip(s, d.Authority, region) + perSecond(*r.OwedBytes, rate.BytesPerSecond), Known: true}
 	}
-	if link.Bandwidth > 0 {
-		need += perSecond(*r.OwedBytes, float64(link.Bandwidth)/8)
+	took, _ := Transfer(s, d.Authority, region, *r.OwedBytes)
+	return Span{D: took, Known: true}
+}
+
+// Transfer is how long so many bytes are predicted to take from one region to another: a round trip, and the link's
+// bandwidth as it stands, in bits per second; 0 where it has no limit.
+func Transfer(s *drill.State, from, to string, bytes int64) (took time.Duration, bandwidth int64) {
+	took, bandwidth = RoundTrip(s, from, to), ShapeNow(s, from, to).Bandwidth
+	if bandwidth > 0 {
+		took += perSecond(bytes, float64(bandwidth)/8)
 	}
-	return Span{D: need, Known: true}
+	return took, bandwidth
 }
 
 func perSecond(bytes int64, rate float64) time.Duration {

@@ -6,8 +6,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// Lacking is what keeps a fleet from being steady, in words.
-func Lacking(s *drill.State) []string {
+// Lacking is what keeps a fleet from being steady, in words. Replicas is what the controllers say of those that have not
+// all of their data; it is told where the state alone shows nothing, since it follows from the rest otherwise. Empty says
+// that nothing is lacking any more.
+func Lacking(s *drill.State, replicas []string) []string {
 	var out []string
 	for _, r := range s.Regions {
 		switch {
@@ -38,14 +40,14 @@ func Lacking(s *drill.State) []string {
 		out = append(out, "users are not served as before")
 	}
 	if len(out) == 0 {
-		out = append(out, "a replica does not hear from its authority")
+		return replicas
 	}
 	return out
 }
 
 // waitsFor is what an open failover waits for: a person, where the policy has one decide.
 func waitsFor(s *drill.State, f *drill.Failover) string {
-	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.Decide == "operator" {
+	if _, decided := f.Ends[drill.StageDecide]; !decided && s.Fleet.Failover.ByOperator() {
 		return " for an operator"
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -57,7 +58,7 @@ func readFleet(s *source) topology.Fleet {
 		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
-			Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
 			Web:      topology.Web{Replicas: defaultWebs},
 		},
 	}
@@ -149,7 +150,7 @@ func (r *fleetReader) link(n *yaml.Node) {
 		{"between", func(n *yaml.Node) { l.Between, paired = r.pair(n) }, "between: [us-east, eu-west]"},
 		{"rtt", func(n *yaml.Node) { l.RTT = r.duration(n, "rtt", 0) }, "rtt: 80ms, the full round trip"},
 		{"jitter", func(n *yaml.Node) { l.Jitter = r.duration(n, "jitter", 0) }, ""},
-		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", bitUnits, "200Mbps") }, ""},
+		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", quantity.Bits, "200Mbps") }, ""},
 	}) {
 		return
 	}
@@ -330,7 +331,7 @@ func (r *fleetReader) failover(n *yaml.Node) {
 	to := &r.fleet.Failover
 	r.mapping(n, "failover", []key{
 		{"decide", func(n *yaml.Node) {
-			to.Decide, _ = r.oneOf(n, "way to decide", []string{"auto", "operator"}, "there are")
+			to.Decide, _ = r.oneOf(n, "way to decide", []string{topology.DecideAuto, topology.DecideOperator}, "there are")
 		}, ""},
 		{"fence", func(n *yaml.Node) { to.Fence = r.boolean(n, "fence") }, ""},
 		{"lease", func(n *yaml.Node) { to.Lease = r.duration(n, "lease", minLease) }, ""},

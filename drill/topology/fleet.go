@@ -147,13 +147,22 @@ type Probe struct {
 	UpAfter   int           `json:"up_after"`
 }
 
+// Who decides that a failover goes on: the controller by itself, or a person who promotes.
+const (
+	DecideAuto     = "auto"
+	DecideOperator = "operator"
+)
+
 // FailoverPolicy is who decides a promotion, and whether the old authority is fenced
 // first. Lease is how long an authority serves writes without a renewal.
 type FailoverPolicy struct {
-	Decide string        `json:"decide"` // "auto" or "operator"
+	Decide string        `json:"decide"` // DecideAuto or DecideOperator
 	Fence  bool          `json:"fence"`
 	Lease  time.Duration `json:"lease"`
 }
+
+// ByOperator reports whether a failover waits for a person to promote.
+func (p FailoverPolicy) ByOperator() bool { return p.Decide == DecideOperator }
 
 // Web is the stateless tier of each region. Capacity is requests per second of
 // the region; above it requests are shed with 503. 0 means unlimited.

@@ -15,3 +15,21 @@ func AnswerWithin(left time.Duration) time.Duration { return left - min(left/8, 
 func CopiesWithin(timeout, toRegion, toAuthority time.Duration) time.Duration {
 	return AnswerWithin(AnswerWithin(timeout-toRegion) - toAuthority)
 }
+
+// HolderWithin is how long a region that keeps no replica waits for the one at an index of n that do, of the time that it
+// has for an answer: half of what those before left, so that one which is silent leaves enough for another, and the last
+// all of it.
+func HolderWithin(within time.Duration, index, n int) time.Duration {
+	if index == n-1 {
+		return within
+	}
+	return within >> (index + 1)
+}
+
+// LeastResend is the least time after which TCP sends a lost segment again. RFC 6298 (2.4) says one second; Linux has
+// always used this (TCP_RTO_MIN).
+const LeastResend = 200 * time.Millisecond
+
+// ResentAfter is what a lost segment is taken to cost on a link of that round trip: the retransmission timeout (RFC 6298),
+// taken for twice the round trip.
+func ResentAfter(rtt time.Duration) time.Duration { return max(LeastResend, 2*rtt) }

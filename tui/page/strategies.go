@@ -122,16 +122,10 @@ func slowestWrites(s *drill.State, d *drill.DatasetState) string {
 
 // held is the payload that the authority has, and how many whole replicas there
 // are, its own among them, when they were asked last.
-func held(_ *drill.State, d *drill.DatasetState) string {
+func held(s *drill.State, d *drill.DatasetState) string {
 	lead := d.Replicas[d.Authority]
 	if lead == nil || lead.Stale {
 		return format.None
 	}
-	copies := 0
-	for _, s := range d.Replicas {
-		if !s.Stale && !s.Seeding {
-			copies++
-		}
-	}
-	return fmt.Sprintf("%s × %d", format.Bytes(lead.Bytes), copies)
+	return fmt.Sprintf("%s × %d", format.Bytes(lead.Bytes), len(s.Copies(d, func(string) bool { return true })))
 }

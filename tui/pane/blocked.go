@@ -23,7 +23,7 @@ func blockedLines(s *drill.State, f *drill.Failover, stage drill.Stage, w, rows 
 		}
 		return withForces(lines, w, rows)
 	}
-	if stage == drill.StageDecide && s.Fleet.Failover.Decide == "operator" {
+	if stage == drill.StageDecide && s.Fleet.Failover.ByOperator() {
 		return []string{canvas.Cut("waits for a person: P promotes", w)}
 	}
 	return nil

@@ -230,14 +230,13 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	}
 	x := a.Text(0, 0, style.Caution, format.Unknown)
 	x = a.Line(x, 0, a.W, canvas.S(style.Label, " for "+age+", owes "), canvas.S(style.Text, format.Bytes(*sample.OwedBytes)))
-	link, ok := v.State.Fleet.LinkBetween(d.Authority, sample.Region)
-	if !ok || link.Bandwidth <= 0 || *sample.OwedBytes <= 0 {
+	need, bandwidth := measure.Transfer(v.State, d.Authority, sample.Region, *sample.OwedBytes)
+	if bandwidth <= 0 || *sample.OwedBytes <= 0 {
 		return
 	}
-	need := measure.CatchUp(v.State, d, sample.Region).D
-	text := ", ~" + format.Span(need) + " at the link's " + format.Bits(link.Bandwidth)
+	text := ", ~" + format.Span(need) + " at the link's " + format.Bits(bandwidth)
 	if canvas.Width(text) > a.W-x {
-		text = ", ~" + format.Span(need) + " at " + format.Bits(link.Bandwidth)
+		text = ", ~" + format.Span(need) + " at " + format.Bits(bandwidth)
 	}
 	a.Line(x, 0, a.W, canvas.S(style.Label, text))
 }

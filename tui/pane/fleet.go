@@ -7,6 +7,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -94,25 +96,30 @@ func distant(s *drill.State) [][2]int {
 	return pairs
 }
 
-// linkLook is the line of a link, its style, and its round trip in words.
+// linkLook is the line of a link as it stands, its style, and its round trip in words.
 func linkLook(v View, a, b string) (line string, st style.Style, rtt string) {
 	line, st, rtt = "─", style.Frame, format.None
-	if l, ok := v.State.Fleet.LinkBetween(a, b); ok {
-		rtt = format.Span(l.RTT)
+	if _, ok := v.State.Fleet.LinkBetween(a, b); ok {
+		rtt = format.Span(measure.RoundTrip(v.State, a, b))
 	}
-	if linkCut(v.State, a, b) {
+	switch {
+	case linkCut(v.State, a, b):
 		return "╌", style.Danger, rtt
+	case reshaped(v.State, a, b):
+		return "┄", style.Caution, rtt
 	}
 	return line, st, rtt
 }
 
+// reshaped reports whether a fault holds a link in another shape than the fleet file's.
+func reshaped(s *drill.State, a, b string) bool {
+	return slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool {
+		return f.Lifted == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) })
+	})
+}
+
 func linkCut(s *drill.State, a, b string) bool {
-	for _, name := range []string{a, b} {
-		if r := s.Region(name); r != nil && r.Fault != nil {
-			return true
-		}
-	}
-	return slices.ContainsFunc(s.Links, func(l drill.LinkSample) bool {
+	return s.Apart(a, b) || slices.ContainsFunc(s.Links, func(l drill.LinkSample) bool {
 		return l.Cut && (l.From == a && l.To == b || l.From == b && l.To == a)
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -87,7 +88,7 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 	a.Fit(c.a, y, name, style.Text, r.a)
 	a.Text(name+1, y, st, sign)
 	a.Fit(c.b, y, name, style.Text, r.b)
-	rtt := format.None
+	rtt, rttStyle := format.None, style.Text
 	if r.users {
 		if p, ok := v.State.Fleet.Population(r.a); ok {
 			if d, ok := p.RTT[r.b]; ok {
@@ -96,8 +97,11 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 		}
 	} else {
 		_, _, rtt = linkLook(v, r.a, r.b)
+		if reshaped(v.State, r.a, r.b) {
+			rttStyle = style.Caution
+		}
 	}
-	a.Right(c.rtt, y, style.Text, rtt)
+	a.Right(c.rtt, y, rttStyle, rtt)
 	var total uint64
 	rate := func(x int, s *drill.LinkSample) {
 		text, st := format.Unknown, style.Label
@@ -124,8 +128,12 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 }
 
 func linkBits(s *drill.State, r linkRow) string {
-	if l, ok := s.Fleet.LinkBetween(r.a, r.b); ok && !r.users {
-		return format.Bits(l.Bandwidth)
+	out, in := measure.ShapeNow(s, r.a, r.b).Bandwidth, measure.ShapeNow(s, r.b, r.a).Bandwidth
+	switch {
+	case r.users || out == 0:
+		return ""
+	case in != out:
+		return format.Bits(out) + ", ← " + format.Bits(in)
 	}
-	return ""
+	return format.Bits(out)
 }

@@ -102,7 +102,7 @@ func drawReady(a canvas.Area, v View) {
 	p := v.State.Fleet.Failover
 	probe := v.State.Fleet.Routing.Probe
 	who := "the controller decides"
-	if p.Decide == "operator" {
+	if p.ByOperator() {
 		who = "a person decides (P promotes)"
 	}
 	fence := "not fenced: split brain is possible"

@@ -116,7 +116,7 @@ func marksOf(v View) []mark {
 	var marks []mark
 	g := v.Theme.Glyphs
 	for _, f := range v.State.Faults {
-		glyph, where, word, over := g.Degraded, cmp.Or(f.Region, show.CutRegion(f)), f.Done, f.Ended
+		glyph, where, word, over := g.Degraded, format.Where(f.FaultProved), f.Done, f.Ended
 		switch e := f.Effect; {
 		case e.Still:
 			glyph, over = g.Frozen, "back"

@@ -63,16 +63,6 @@ func PartitionsOf(s *drill.State, region string) (open []*drill.Fault) {
 	return open
 }
 
-// CutRegion is the first end of a partition that is a region.
-func CutRegion(f *drill.Fault) string {
-	for _, end := range f.Between {
-		if end != topology.EndOthers && end != topology.EndControl {
-			return end
-		}
-	}
-	return ""
-}
-
 // CutText is what a partition does to one of its ends.
 func CutText(f *drill.Fault, region string) string {
 	other := f.Between[0]

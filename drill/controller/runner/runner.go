@@ -68,7 +68,8 @@ func New(cfg Config) *Controller {
 		cfg: cfg, inbox: newInbox(), assumed: make(chan struct{}), over: make(chan struct{}),
 		running: map[uint64]running{}, answers: map[uint64]chan controller.Outcome{},
 		memory: controller.NewMemory(controller.Rules{
-			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, Links: cfg.Fleet.Links, StepLimit: cfg.StepLimit, Export: cfg.Exports != "",
+			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, Links: cfg.Fleet.Links, StepLimit: cfg.StepLimit,
+			Probe: cfg.Fleet.Routing.Probe.Timeout, Export: cfg.Exports != "",
 		}),
 	}
 }
@@ -253,7 +254,7 @@ func (c *Controller) conditions() controller.Conditions {
 				known.Broken, known.Cordoned = r.Fault != nil, r.Cordoned
 			}
 			if f := s.CauseOn(region); f != nil {
-				known.Fault, known.From = f.ID, f.From
+				known.Fault, known.From, known.Shape = f.ID, f.From, f.Effect.Shape
 			}
 			all = append(all, known)
 		}

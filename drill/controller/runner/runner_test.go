@@ -345,3 +345,26 @@ func (c bubbleClock) After(d time.Duration) (<-chan time.Time, func()) {
 	t := time.NewTimer(d)
 	return t.C, func() { t.Stop() }
 }
+
+// A brownout that lets a region's answers through is no cause of its loss; one that holds them
+// back is, and counts from the last answer.
+func TestABrownoutIsTheCauseOnlyWhereItHidesARegion(t *testing.T) {
+	for _, c := range []struct {
+		rtt   time.Duration
+		fault int
+	}{{100 * time.Millisecond, 0}, {400 * time.Millisecond, 5}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, "")
+			defer l.end()
+			l.bus.Emit(drill.FaultProved{ID: 5, Fault: "brownout", Between: []string{"a", topology.EndControl}, Shape: topology.Shape{RTT: c.rtt}, From: l.clock.Now()})
+			time.Sleep(20 * time.Second)
+			l.hear()
+			heard := l.clock.Now()
+			time.Sleep(time.Second)
+			l.down("a")
+			if f := l.failovers(); len(f) == 0 || f[0].Fault != c.fault || f[0].End != heard {
+				t.Errorf("%s: %+v, last heard at %s", c.rtt, f, heard)
+			}
+		})
+	}
+}

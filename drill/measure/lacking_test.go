@@ -1,0 +1,36 @@
+package measure
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// What is lacking is what the state shows, else what the controllers say, and nothing where neither knows of anything.
+func TestLacking(t *testing.T) {
+	started := drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "east"}}}}
+	up, down := drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "east"}
+	replica := []string{"orders of east holds nothing yet"}
+	for name, tt := range map[string]struct {
+		bodies   []drill.Body
+		replicas []string
+		want     []string
+	}{
+		"nothing":                        {[]drill.Body{started, up}, nil, nil},
+		"a replica":                      {[]drill.Body{started, up}, replica, replica},
+		"a region, and so its replica":   {[]drill.Body{started, down}, replica, []string{"east does not serve"}},
+		"a region that was never judged": {[]drill.Body{started}, nil, []string{"east does not serve"}},
+		"a command that has not ended yet": {[]drill.Body{started, up, drill.CommandTaken{ID: 1, Command: drill.Command{Verb: drill.VerbCordon, Region: "east"}}}, replica,
+			[]string{"“cordon east” is under way"}},
+	} {
+		s := drill.NewState()
+		for i, b := range tt.bodies {
+			s.Apply(drill.Event{Seq: uint64(i + 1), Body: b})
+		}
+		if got := Lacking(s, tt.replicas); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
