@@ -62,7 +62,7 @@ func TestMeasureSixtyRegions(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	var rss, pss []float64
-	for measured := false; !measured; time.Sleep(50 * time.Millisecond) {
+	for measured := false; !measured; time.Sleep(time.Second) {
 		select {
 		case err := <-ended:
 			t.Fatalf("it ended before it was measured: %v\n%s", err, out.String())
@@ -80,7 +80,7 @@ func TestMeasureSixtyRegions(t *testing.T) {
 	rss, pss = regionMemory(t, cmd.Process.Pid)
 	err := <-ended
 	if len(rss) != 60 || err != nil {
-		t.Errorf("%d regions, %v:\n%s", len(rss), err, out.String())
+		t.Fatalf("%d regions, %v:\n%s", len(rss), err, out.String())
 	}
 	t.Logf("region of sixty           RSS %.1f MB, PSS %.1f MB (medians of %d)", median(rss), median(pss), len(rss))
 }
