@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -116,7 +117,7 @@ func (r *Replica) ServeConn(ctx context.Context, conn net.Conn, leader uint64) e
 	defer cancel()
 	defer context.AfterFunc(r.leadership.Context(), cancel)()
 	ended := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	own, err := r.server.Admit(ctx, conn)
+	own, err := server.Admit(ctx, r.server, conn)
 	ended()
 	if err != nil {
 		return err

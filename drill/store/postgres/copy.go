@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/timeline"
 )
 
 // demote makes a standby of a primary that has written nothing since the histories
@@ -23,7 +24,7 @@ func (f *following) demote(ctx context.Context, theirs, mine history.Past) error
 	if err := f.server.Abort(); err != nil {
 		return err
 	}
-	if _, err := f.learn(theirs, mine); err != nil {
+	if _, err := timeline.Learn(ctx, f.server, theirs.Ahead(mine), f.cfg.Logger); err != nil {
 		return err
 	}
 	if err := server.ReplaceFile(f.server.At().Standby(), nil, f.server.Account()); err != nil {

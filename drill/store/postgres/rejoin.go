@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/timeline"
 )
 
 // talk bounds what is asked of the authority's server in one go: a login is four
@@ -71,7 +72,7 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 		todo, common, low = history.Compare(mine, theirs)
 	}
 	if todo == history.ToStream {
-		f.anew, err = f.learn(theirs, mine)
+		f.anew, err = timeline.Learn(ctx, f.server, theirs.Ahead(mine), f.cfg.Logger)
 		return errors.Join(err, f.announce(nil))
 	}
 	cut, err := history.Export(ctx, filepath.Join(f.cfg.Dir, diverged.Folder), f.server.Own(), remote, common, low)
