@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/timeline"
 )
@@ -68,7 +69,7 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs history
 	}
 	// Its history is the authority's from here on, and it takes no connections before it
 	// has what the authority wrote while it was rewound.
-	f.proxy.Pass(f.term, false)
+	f.proxy.Pass(f.term, proxy.Learned{})
 	return f.standBy(ctx)
 }
 

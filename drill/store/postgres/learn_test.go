@@ -1,12 +1,15 @@
 package postgres
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -96,5 +99,30 @@ func TestAnotherTimelineOfTheSameNumber(t *testing.T) {
 	l.equal("b", "c")
 	if c.server.Process() == before {
 		t.Error("c's server goes on with what it knew")
+	}
+}
+
+// A standby whose stream broke is sent what it lacks, and not the file of the log anew in
+// which it stopped: on a narrow link that is half a minute.
+func TestAStreamGoesOnWhereItStopped(t *testing.T) {
+	l := newLed(t, topology.ModeAsync, "", 1, "a", "b")
+	offset := func() uint64 { return l.status("a").Position % server.Segment }
+	for limit := 0; offset() < 300<<10 || offset() > 900<<10; limit++ {
+		if limit == 40 {
+			t.Fatal("the log never came to the middle of a file")
+		}
+		if _, err := l.at("a").Append(l.ctx(), store.Write{ID: fmt.Sprintf("long-%d", limit), Payload: bytes.Repeat([]byte("p"), 100<<10)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.current("a", "b")
+	before := l.status("b").Copied
+	l.isolate("b", true)
+	l.write("a", 3)
+	l.isolate("b", false)
+	l.current("a", "b")
+	l.equal("a", "b")
+	if again := l.status("b").Copied - before; again > 200<<10 {
+		t.Errorf("%d KiB were copied for three short writes", again>>10)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
 // What a standby lacks of the next timeline comes in one piece where it is short, and in the
@@ -60,7 +62,7 @@ func TestAhead(t *testing.T) {
 			if names := slices.Sorted(maps.Keys(got.Histories)); !slices.Equal(names, c.histories) {
 				t.Errorf("histories %v, want %v", names, c.histories)
 			}
-			if got.Next != c.next || got.Offset != c.offset || (got.Next != "") != (len(got.Tail) > 0) {
+			if got.Next != c.next || int(got.From%server.Segment) != c.offset || (got.Next != "") != (len(got.Tail) > 0) {
 				t.Errorf("%+v, want %q at %d", got, c.next, c.offset)
 			}
 			if c.next != "" && got.Last != "000000010000000000000003" {

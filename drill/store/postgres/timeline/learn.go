@@ -13,14 +13,19 @@ import (
 	"path/filepath"
 
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
-// Learn writes what a standby lacks into its log. anew says that the server has to look there.
-// One that has read another timeline of the same number is started anew.
-func Learn(ctx context.Context, s *server.Server, ahead history.Ahead, logger *slog.Logger) (anew bool, err error) {
-	if err := tail(s, ahead); err != nil {
+// Learn writes what a standby lacks into its log. A server that has read another timeline of
+// the same number is started anew.
+func Learn(ctx context.Context, s *server.Server, ahead history.Ahead, logger *slog.Logger) (learned proxy.Learned, err error) {
+	written, err := tail(s, ahead)
+	if err != nil {
 		logger.Info("what it lacks of the authority's timeline is streamed", "error", err)
+	}
+	if written {
+		learned.Timeline, learned.Position = ahead.Timeline, ahead.From+uint64(len(ahead.Tail))
 	}
 	other := false
 	for name, contents := range ahead.Histories {
@@ -32,37 +37,40 @@ func Learn(ctx context.Context, s *server.Server, ahead history.Ahead, logger *s
 		case err == nil:
 			other = true
 		case !errors.Is(err, fs.ErrNotExist):
-			return false, err
+			return learned, err
 		}
 		if err := server.ReplaceFile(path, []byte(contents), s.Account()); err != nil {
-			return false, fmt.Errorf("write the history of a timeline: %w", err)
+			return learned, fmt.Errorf("write the history of a timeline: %w", err)
 		}
-		anew = true
+		learned.Anew = true
 	}
 	if !other || !s.Running() {
-		return anew, nil
+		return learned, nil
 	}
 	logger.Info("started anew: it knew another timeline of that number")
-	return false, errors.Join(s.Abort(), s.Start(ctx))
+	learned.Anew = false
+	return learned, errors.Join(s.Abort(), s.Start(ctx))
 }
 
 // tail writes the beginning of the new timeline. What is there already stays.
-func tail(s *server.Server, ahead history.Ahead) error {
+func tail(s *server.Server, ahead history.Ahead) (written bool, err error) {
 	if ahead.Next == "" {
-		return nil
+		return false, nil
 	}
 	log := s.At().WAL()
 	next := filepath.Join(log, ahead.Next)
 	if _, err := os.Stat(next); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	has, err := os.ReadFile(filepath.Join(log, ahead.Last))
 	if err != nil {
-		return err
+		return false, err
 	}
-	if len(has) != history.Segment || ahead.Offset+len(ahead.Tail) > len(has) {
-		return fmt.Errorf("%s has %d bytes", ahead.Last, len(has))
+	offset := int(ahead.From % server.Segment)
+	if len(has) != server.Segment || offset+len(ahead.Tail) > len(has) {
+		return false, fmt.Errorf("%s has %d bytes", ahead.Last, len(has))
 	}
-	rest := len(has) - ahead.Offset - len(ahead.Tail)
-	return server.ReplaceFile(next, bytes.Join([][]byte{has[:ahead.Offset], ahead.Tail, make([]byte, rest)}, nil), s.Account())
+	rest := len(has) - offset - len(ahead.Tail)
+	err = server.ReplaceFile(next, bytes.Join([][]byte{has[:offset], ahead.Tail, make([]byte, rest)}, nil), s.Account())
+	return err == nil, err
 }
