@@ -91,7 +91,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.Recovered:
 		text := "recovered"
 		if f := s.Fault(b.Fault); f != nil {
-			text += " " + Span(b.Since-f.From) + " after the fault"
+			text += " " + Span(b.After(f)) + " after the fault"
 		}
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
