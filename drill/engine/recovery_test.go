@@ -147,7 +147,7 @@ func TestEachFaultIsJudgedByItself(t *testing.T) {
 			[]moment{{s(11), kill(1, "a", s(10))}, {s(14), drill.FaultBegun(kill(2, "b", s(14)))}, {s(14.2), kill(2, "b", s(14))}},
 			runs{{bad, 4}, {good, 4}, {strays, 4}, {good, 6}}, map[int]time.Duration{1: s(16), 2: s(16)}, 0},
 		{"not answered when another began",
-			[]moment{{s(10), region("a", true)}, {s(10.2), kill(1, "a", s(10))}, {s(11.2), kill(2, "a", s(11))}, {s(13), region("a", false)}},
+			[]moment{{s(10), region("a", true)}, {s(10.2), kill(1, "a", s(10))}, {s(11), drill.FaultBegun(kill(2, "a", s(11)))}, {s(11.2), kill(2, "a", s(11))}, {s(13), region("a", false)}},
 			runs{{good, 2}, {bad, 4}, {good, 6}}, map[int]time.Duration{1: s(13), 2: s(13)}, 0},
 		{"bad again by itself, and another after that",
 			[]moment{{s(11), kill(1, "a", s(10))}, {s(14.7), kill(2, "b", s(14.5))}},
