@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -37,18 +38,20 @@ type DatasetState struct {
 	Waiting *WritesWaiting
 	// WaitingSince is T when they began to, whatever they have waited for since.
 	WaitingSince time.Duration
-	Modes        []ModeChanged // since the start, newest last; Spec has the mode of now
+	Waits        []Wait        // each time in which they did, newest last
+	Modes        []ModeChange  // since the start, newest last; Spec has the mode of now
 	Splits       []*SplitBrain // each split brain with all its writes so far
 	LastCheck    *LedgerChecked
 }
 
 // Copies is the regions, of those that are wanted, that hold a whole replica and
-// answer.
+// answer, and whose store hangs not: it would neither take a write nor tell what it has.
 func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
 	var out []string
 	for _, name := range d.Spec.Regions {
 		r, replica := s.Region(name), d.Replicas[name]
-		if wanted(name) && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
+		_, stalled := d.Stalled[name]
+		if wanted(name) && !stalled && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
 			out = append(out, name)
 		}
 	}
@@ -95,6 +98,12 @@ type ModeChanged struct {
 	Took    time.Duration       `json:"took"` // from the request until the durability held
 }
 
+// ModeChange is a change of a dataset's durability, and when the new one held.
+type ModeChange struct {
+	ModeChanged
+	T time.Duration
+}
+
 // Kind implements Body.
 func (ModeChanged) Kind() string { return "mode.changed" }
 
@@ -103,7 +112,7 @@ func (b ModeChanged) fold(s *State, e Event) {
 	if d == nil {
 		return
 	}
-	d.Modes = append(d.Modes, b)
+	d.Modes = append(d.Modes, ModeChange{b, s.Now})
 	d.Spec.Mode, d.Spec.With = b.Now.Mode, b.Now.With
 	s.show(e)
 }
@@ -120,6 +129,13 @@ type WritesWaiting struct {
 	Since   time.Duration `json:"since"`
 }
 
+// Wait is a time in which writes of a dataset waited for the same regions; Ended is nil while they do.
+type Wait struct {
+	WritesWaiting
+	Began time.Duration
+	Ended *time.Duration
+}
+
 // Kind implements Body.
 func (WritesWaiting) Kind() string { return "writes.waiting" }
 
@@ -129,16 +145,20 @@ func (b WritesWaiting) fold(s *State, e Event) {
 		return
 	}
 	s.show(e)
+	began := s.Now // for others than before
+	if d.Waiting == nil {
+		began = cmp.Or(b.Since, s.Now) // a journal of before has no Since
+	} else {
+		d.Waits[len(d.Waits)-1].Ended = ptr(s.Now)
+	}
 	if len(b.For) == 0 {
 		d.Waiting = nil
 		return
 	}
 	if d.Waiting == nil {
-		if d.WaitingSince = b.Since; b.Since == 0 {
-			d.WaitingSince = s.Now // a journal of before Since was kept
-		}
+		d.WaitingSince = began
 	}
-	d.Waiting = &b
+	d.Waiting, d.Waits = &b, append(d.Waits, Wait{b, began, nil})
 }
 
 // SplitBrain says that users had writes acknowledged by two authorities of one

@@ -207,8 +207,9 @@ func (s *State) CauseOn(region string) (cause *Fault) {
 	for earlier := true; earlier; {
 		earlier = false
 		for _, f := range all {
+			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
 			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
-			if held && f.keepsAway(region) && (cause == nil || f.From < cause.From) {
+			if away && held && (cause == nil || f.From < cause.From) {
 				cause, earlier = f, true
 			}
 		}
@@ -219,9 +220,4 @@ func (s *State) CauseOn(region string) (cause *Fault) {
 		}
 	}
 	return cause
-}
-
-// keepsAway reports whether nothing crosses between a region and the controller while it holds.
-func (f *Fault) keepsAway(region string) bool {
-	return f.Region == region || f.Effect.Separates(region, topology.EndControl)
 }

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -112,9 +113,8 @@ type PopulationSample struct {
 }
 
 // UserImpact is what befell a population's users From when the fault of one command could first affect one Until requests
-// were good again. Asked is distinct users with a request that was sent, or in flight, in between; Affected those of them
-// with a request that failed or was slow. They grow until there is an Until, which may be taken back until Closed: then
-// they stand still for good. Journals of before have neither time.
+// were good again, which may be taken back until Closed; journals of before have neither time. Asked is distinct users
+// with a request that was sent, or in flight, in between; Affected those of them with one that failed or was slow.
 type UserImpact struct {
 	Command  int           `json:"command"`
 	Asked    int           `json:"asked"`
@@ -164,19 +164,30 @@ const (
 	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
 )
 
-// unsent reports whether a window is the first of the drill in which requests were not sent for a reason.
+// Unsent is the requests of a population that were not sent up to a sample, by why: since the first step, or of a drill that
+// has not come to it, so far. What a fleet that comes up costs before is no part of what is measured.
+func (s *State) Unsent(of PopulationSample) map[string]int {
+	out := maps.Clone(of.TotalNotSent)
+	if p := s.Population(of.Population); p != nil && p.Steady != nil {
+		maps.DeleteFunc(out, func(why string, n int) bool { return n <= p.Steady.TotalNotSent[why] })
+		for why := range out {
+			out[why] -= p.Steady.TotalNotSent[why]
+		}
+	}
+	return out
+}
+
+// unsent reports whether a window is the first, before the first step or since, in which requests were not sent for a reason.
 func (b TrafficSampled) unsent(s *State) bool {
-	known := map[string]bool{}
+	known := map[string]int{}
 	for _, p := range s.Populations {
 		if p.Last != nil {
-			for why := range p.Last.TotalNotSent {
-				known[why] = true
-			}
+			maps.Copy(known, s.Unsent(*p.Last))
 		}
 	}
 	for _, sample := range b.Populations {
-		for why := range sample.TotalNotSent {
-			if !known[why] {
+		for why := range s.Unsent(sample) {
+			if known[why] == 0 {
 				return true
 			}
 		}
@@ -252,9 +263,8 @@ func (b Rerouted) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// Recovered says that, since Since on the engine's clock, as many requests as in the steady check
-// neither failed nor were slow; Fault is the fault that had ended that. Slowly says that they only
-// succeed, and that the fault, which holds, is not recovered from.
+// Recovered says that, since Since on the engine's clock, as many requests as in the steady check neither failed nor were
+// slow; Fault had ended that. Slowly says that they only succeed, and that the fault, which holds, is not recovered from.
 type Recovered struct {
 	Fault  int           `json:"fault"`
 	Since  time.Duration `json:"since"`

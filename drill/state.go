@@ -90,80 +90,57 @@ func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
 // at zero where the check takes longer than planned, so that it never jumps back. Before
 // the check, and in a drill that has none, it is the time since the engine started.
 func (s *State) Elapsed(t time.Duration) time.Duration {
+	check := HandSteady.For
+	if s.Plan != nil {
+		check = s.Plan.Steady.For
+	}
 	switch {
 	case s.SteadyEnd != nil:
 		return t - *s.SteadyEnd
-	case s.SteadyBegan != nil && s.Plan != nil:
-		return min(0, t-*s.SteadyBegan-s.Plan.Steady.For)
+	case s.SteadyBegan != nil:
+		return min(0, t-*s.SteadyBegan-check)
 	}
 	return t
 }
 
 // Region finds a region's state by name; nil when there is none.
 func (s *State) Region(name string) *RegionState {
-	for _, r := range s.Regions {
-		if r.Spec.Name == name {
-			return r
-		}
-	}
-	return nil
+	return find(s.Regions, func(x *RegionState) bool { return x.Spec.Name == name })
 }
 
 // Dataset finds a dataset's state by name; nil when there is none.
 func (s *State) Dataset(name string) *DatasetState {
-	for _, d := range s.Datasets {
-		if d.Name == name {
-			return d
-		}
-	}
-	return nil
+	return find(s.Datasets, func(x *DatasetState) bool { return x.Name == name })
 }
 
 // Population finds a population's state by name; nil when there is none.
 func (s *State) Population(name string) *PopulationState {
-	for _, p := range s.Populations {
-		if p.Spec.Name == name {
-			return p
-		}
-	}
-	return nil
+	return find(s.Populations, func(x *PopulationState) bool { return x.Spec.Name == name })
 }
 
 // Failover finds a failover by its id; nil when there is none.
 func (s *State) Failover(id int) *Failover {
-	for _, f := range s.Failovers {
-		if f.ID == id {
-			return f
-		}
-	}
-	return nil
+	return find(s.Failovers, func(x *Failover) bool { return x.ID == id })
 }
 
 // Command finds a command by its id; nil when there is none.
 func (s *State) Command(id int) *CommandState {
-	for _, c := range s.Commands {
-		if c.ID == id {
-			return c
-		}
-	}
-	return nil
+	return find(s.Commands, func(x *CommandState) bool { return x.ID == id })
 }
 
 // Fault finds a fault by its id; nil when there is none.
 func (s *State) Fault(id int) *Fault {
-	for _, f := range s.Faults {
-		if f.ID == id {
-			return f
-		}
+	return find(s.Faults, func(x *Fault) bool { return x.ID == id })
+}
+
+func find[T any](list []*T, is func(*T) bool) *T {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i]
 	}
 	return nil
 }
 
 func ptr[T any](v T) *T { return &v }
 
-func keepLast[T any](list []T, n int) []T {
-	if len(list) <= n {
-		return list
-	}
-	return slices.Clone(list[len(list)-n:])
-}
+// keepLast copies nothing: append does, once for a quarter of the list.
+func keepLast[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }

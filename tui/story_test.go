@@ -259,6 +259,7 @@ func population(p topology.Population, i int, now, since time.Duration, dead boo
 		writes := write + write/4
 		s.P50, s.P99, s.WriteP50, s.WriteP99 = &p50, &p99, &write, &writes
 		s.TotalWriteP50, s.TotalWriteP99 = &write, &writes
+		s.Datasets = map[string]drill.WriteLatency{"orders": {Acknowledged: 100 + total[p.Name]/5, P50: &write, P99: &writes}}
 	}
 	steady := p.RTT[home]*2 + 13*time.Millisecond
 	slow := drill.SlowFactor * steady

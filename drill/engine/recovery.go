@@ -49,7 +49,7 @@ func (s *stretch) take(start time.Duration, good bool) {
 }
 
 func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
-	r := &recovery{success: handSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
+	r := &recovery{success: drill.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}

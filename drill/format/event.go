@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -42,8 +43,11 @@ func Timeline(s *drill.State) []Line {
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
 	mark, text := words(s, e.Body)
-	if b, is := e.Body.(drill.Recovered); is {
+	switch b := e.Body.(type) {
+	case drill.Recovered:
 		text += recovered(s, b, e.T)
+	case drill.TrafficSampled:
+		mark, text = MarkError, unsent(s, b, e.T)
 	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }
@@ -93,6 +97,9 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		if f := s.Fault(b.Fault); f != nil {
 			text += " " + Span(b.After(f)) + " after the fault"
 		}
+		if b.Slowly {
+			return MarkTraffic, strings.Replace(text, "recovered", "served again", 1) + ", too slowly for some: not recovered while it holds"
+		}
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
@@ -103,8 +110,6 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
 	case drill.RegionStarved:
 		return MarkError, Starved(b) + ": no fault was on it"
-	case drill.TrafficSampled:
-		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}
@@ -139,8 +144,9 @@ func dataWords(s *drill.State, b drill.Body) string {
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
-		return fmt.Sprintf("%s is current with %s after %s: %s cut, %s copied", b.Region, b.Dataset,
-			Span(b.Took), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
+		back := measure.ReturnOf(s, &drill.Rejoin{RejoinStarted: drill.RejoinStarted{Dataset: b.Dataset, Region: b.Region}, Done: &b})
+		return fmt.Sprintf("%s is current with %s %s: %s cut, %s copied", b.Region, b.Dataset,
+			Back(back, "after"), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
 	case drill.LedgerChecked:
 		text := fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Count(b.Acknowledged))
 		if b.LostBefore > 0 {

@@ -6,17 +6,22 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// P99Needs is how many samples a p99 needs: fewer than a hundred have no slowest hundredth.
-var P99Needs = drill.LatencyNeeds(0.99)
+// P99 is the slowest hundredth of n values. It is nil where they are too few to have one,
+// whatever a journal says: fewer than a hundred have no slowest hundredth.
+func P99(p99 *time.Duration, n int) *time.Duration {
+	if n < drill.LatencyNeeds(0.99) {
+		return nil
+	}
+	return p99
+}
 
 // WriteLatency is how long a population's acknowledged writes to a dataset took, from when
-// they were due, over the whole drill. Where too few were acknowledged P99 is nil, and Max
-// of Acknowledged writes is what can be said.
+// they were due, over the whole drill. P99 is nil where too few were acknowledged, or nobody
+// knows how many: then Max is what can be said.
 type WriteLatency struct {
-	Population   string
-	Acknowledged int
-	P50, P99     *time.Duration
-	Max          *time.Duration
+	Population string
+	P50, P99   *time.Duration
+	Max        *time.Duration
 }
 
 // SlowestWrites is the population whose writes to a dataset had the highest p99, else the
@@ -28,13 +33,10 @@ func SlowestWrites(s *drill.State, dataset string) (slowest WriteLatency, known 
 			continue
 		}
 		w, listed := p.Last.Datasets[dataset]
-		if !listed && len(s.Datasets) == 1 { // a journal of before: all its writes are this one's
-			w = drill.WriteLatency{Acknowledged: P99Needs, P50: p.Last.TotalWriteP50, P99: p.Last.TotalWriteP99}
+		if !listed && len(s.Datasets) == 1 { // a journal of before: all its writes are this one's, however many
+			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, Max: p.Last.TotalWriteMax}
 		}
-		one := WriteLatency{Population: p.Spec.Name, Acknowledged: w.Acknowledged, P50: w.P50, P99: w.P99, Max: w.Max}
-		if w.Acknowledged < P99Needs {
-			one.P99 = nil
-		}
+		one := WriteLatency{Population: p.Spec.Name, P50: w.P50, P99: P99(w.P99, w.Acknowledged), Max: w.Max}
 		if w.P50 != nil && (!known || slower(one, slowest)) {
 			slowest, known = one, true
 		}

@@ -184,6 +184,13 @@ func TestP99NeedsSamples(t *testing.T) {
 	if !known || w.Population != "far" || *w.P99 != ms(240) {
 		t.Errorf("%+v: a p99 of 20 writes is noise", w)
 	}
+	// A journal of before says not of how many writes its p99 is.
+	j = begun()
+	p50, p99 := ms(80), ms(240)
+	j.at(ms(1000), drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", TotalWriteP50: &p50, TotalWriteP99: &p99}}})
+	if w, known := SlowestWrites(j.State, "orders"); !known || *w.P50 != p50 || w.P99 != nil {
+		t.Errorf("of an old journal: %+v", w)
+	}
 }
 
 // A command that failed did nothing, so nothing is to be held against its prediction.

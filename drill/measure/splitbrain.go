@@ -13,10 +13,12 @@ func SplitBrains(s *drill.State) Count {
 	return out
 }
 
-// Refusal is a step that the engine was to refuse, and what came of it.
+// Refusal is a step that the engine was to refuse, and what came of it. Known is false where
+// the drill ended before the step was answered: it was neither refused nor taken.
 type Refusal struct {
 	Step    int // index in the plan, from 0
 	Command drill.Command
+	Known   bool
 	Refused bool
 	Why     string // the refusal's reason, "" where it was not refused
 }
@@ -33,8 +35,11 @@ func Refusals(s *drill.State) []Refusal {
 			continue
 		}
 		r := Refusal{Step: i, Command: step.Command}
-		if c := outcomes[i].Command; c != nil && c.Refused {
-			r.Refused, r.Why = true, c.Error
+		if c := outcomes[i].Command; c != nil && c.Ended != nil {
+			r.Known, r.Refused = true, c.Refused
+			if c.Refused {
+				r.Why = c.Error
+			}
 		}
 		out = append(out, r)
 	}

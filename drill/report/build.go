@@ -22,7 +22,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState(), meter: newMeter(), history: newHistory()}
+	b := builder{state: drill.NewState(), meter: newMeter()}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -31,10 +31,9 @@ func FromEvents(events []drill.Event) (Report, error) {
 
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
-	state   *drill.State
-	meter   *meter
-	history history
-	ended   time.Duration
+	state *drill.State
+	meter *meter
+	ended time.Duration
 }
 
 func (b *builder) take(e drill.Event) {
@@ -43,7 +42,6 @@ func (b *builder) take(e drill.Event) {
 		b.ended = e.T
 	}
 	b.meter.take(b.state, e.Body)
-	b.history.take(e)
 }
 
 func (b *builder) report() Report {
@@ -54,14 +52,18 @@ func (b *builder) report() Report {
 		Duration:   seconds(b.ended),
 		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
 		Refusals: list(measure.Refusals(s), func(x measure.Refusal) Refusal {
-			return Refusal{Step: x.Step, Command: x.Command.String(), Refused: x.Refused, Why: text(x.Why)}
+			out := Refusal{Step: x.Step, Command: x.Command.String(), Why: text(x.Why)}
+			if x.Known {
+				out.Refused = &x.Refused
+			}
+			return out
 		}),
 		Steady: Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {
 			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
 		}),
 		Failovers:   list(measure.Moves(s, ""), b.failover),
-		Rejoins:     list(s.Rejoins, rejoin),
+		Rejoins:     list(s.Rejoins, b.rejoin),
 		Writes:      writes(measure.FinalWrites(s, "")),
 		Traffic:     b.traffic(),
 		BlastRadius: b.blastRadius(),
@@ -144,11 +146,16 @@ func stages(m measure.Move) Stages {
 	return out
 }
 
-func rejoin(r *drill.Rejoin) Rejoin {
+func (b *builder) rejoin(r *drill.Rejoin) Rejoin {
 	out := Rejoin{Dataset: r.Dataset, Region: r.Region}
 	if r.Done != nil {
-		out.Diverged, out.Bytes, out.Took = &r.Done.Diverged, &r.Done.Bytes, span(r.Done.Took)
-		out.Exported = text(r.Done.Exported)
+		out.Diverged, out.Bytes, out.Exported = &r.Done.Diverged, &r.Done.Bytes, text(r.Done.Exported)
+		back := measure.ReturnOf(b.state, r)
+		if back.AtMost {
+			out.AtMost = span(back.Took)
+		} else {
+			out.Took = span(back.Took)
+		}
 	}
 	return out
 }
@@ -165,10 +172,7 @@ func (b *builder) traffic() Traffic {
 	for _, p := range b.state.Populations {
 		var u User
 		if s := p.Last; s != nil {
-			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), ServedBy: s.TotalServedBy}
-			if s.TotalRequests-s.TotalFailed >= measure.P99Needs {
-				u.P99 = millis(s.TotalP99)
-			}
+			u = User{Requests: &s.TotalRequests, Failed: &s.TotalFailed, P50: millis(s.TotalP50), P99: millis(measure.P99(s.TotalP99, s.TotalRequests-s.TotalFailed)), ServedBy: s.TotalServedBy}
 			u.Failures = p.Failures
 			if out.Failures == nil {
 				out.Failures = map[string]int{}

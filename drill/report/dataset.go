@@ -1,8 +1,6 @@
 package report
 
 import (
-	"time"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
@@ -83,48 +81,13 @@ type Border struct {
 	Egress *float64 `json:"egress_usd_modelled"`
 }
 
-// history is when datasets changed their durability and had writes wait: the state keeps
-// what holds now.
-type history struct {
-	modes map[string][]ModeChange
-	waits map[string][]Wait
-}
-
-func newHistory() history {
-	return history{modes: map[string][]ModeChange{}, waits: map[string][]Wait{}}
-}
-
-func (s history) take(e drill.Event) {
-	switch b := e.Body.(type) {
-	case drill.ModeChanged:
-		s.modes[b.Dataset] = append(s.modes[b.Dataset], ModeChange{
-			At: seconds(e.T), Was: b.Was.String(), Now: b.Now.String(), By: b.By, Why: text(b.Why), Took: seconds(b.Took)})
-	case drill.WritesWaiting:
-		if len(b.For) == 0 {
-			s.endWait(b.Dataset, e.T)
-			return
-		}
-		at := b.Since
-		if waits := s.waits[b.Dataset]; len(waits) > 0 && waits[len(waits)-1].Took == nil {
-			at = e.T // for others than before
-			s.endWait(b.Dataset, at)
-		}
-		s.waits[b.Dataset] = append(s.waits[b.Dataset], Wait{At: seconds(at), For: b.For, Mode: string(b.Mode)})
-	}
-}
-
-func (s history) endWait(dataset string, at time.Duration) {
-	waits := s.waits[dataset]
-	if n := len(waits); n > 0 && waits[n-1].Took == nil {
-		waits[n-1].Took = ptr(seconds(at) - waits[n-1].At)
-	}
-}
-
 func (b *builder) dataset(d *drill.DatasetState) Dataset {
 	out := Dataset{
 		Engine: d.Spec.Engine, Mode: string(d.Spec.Mode), With: text(d.Spec.With),
-		Modes:       list(b.history.modes[d.Name], func(m ModeChange) ModeChange { return m }),
-		Waits:       list(b.history.waits[d.Name], func(w Wait) Wait { return w }),
+		Modes: list(d.Modes, func(m drill.ModeChange) ModeChange {
+			return ModeChange{At: seconds(m.T), Was: m.Was.String(), Now: m.Now.String(), By: m.By, Why: text(m.Why), Took: seconds(m.Took)}
+		}),
+		Waits:       list(d.Waits, wait),
 		SplitBrains: list(d.Splits, splitBrain),
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
 		Borders: list(measure.EgressOf(b.state, d.Name).Borders, func(x measure.Border) Border {
@@ -137,15 +100,20 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 			continue
 		}
 		if w, writes := p.Last.Datasets[d.Name]; writes {
-			one := WriteLatency{Acknowledged: w.Acknowledged, Failed: w.Failed, P50: millis(w.P50), Max: millis(w.Max)}
-			if w.Acknowledged >= measure.P99Needs {
-				one.P99 = millis(w.P99)
-			}
-			out.Populations[p.Spec.Name] = one
+			out.Populations[p.Spec.Name] = WriteLatency{Acknowledged: w.Acknowledged, Failed: w.Failed,
+				P50: millis(w.P50), P99: millis(measure.P99(w.P99, w.Acknowledged)), Max: millis(w.Max)}
 		}
 	}
 	for region, s := range d.Replicas {
 		out.Replicas[region] = Replica{Role: string(s.Role), Bytes: s.Bytes, Owed: s.OwedBytes, Current: !s.Stale}
+	}
+	return out
+}
+
+func wait(w drill.Wait) Wait {
+	out := Wait{At: seconds(w.Began), For: w.For, Mode: string(w.Mode)}
+	if w.Ended != nil {
+		out.Took = span(*w.Ended - w.Began)
 	}
 	return out
 }

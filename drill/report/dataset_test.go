@@ -3,10 +3,12 @@ package report
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -39,6 +41,50 @@ func torn() []drill.Event {
 	d.at(11*time.Second, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeQuorum}, By: "drill"})
 	d.at(11*time.Second, drill.WritesWaiting{Dataset: "orders", Region: "eu", For: []string{"us"}, Mode: topology.ModeQuorum, Since: 9800 * ms})
 	return d.events
+}
+
+// A journal of before says not since when writes waited: then they did from when it was said.
+func TestAWaitOfAnOldJournalBeganWhenItWasSaid(t *testing.T) {
+	d := &diary{}
+	d.at(0, drill.DrillStarted{Fleet: topology.Fleet{Datasets: []topology.Dataset{{Name: "orders"}}}})
+	d.at(5*time.Second, drill.WritesWaiting{Dataset: "orders", For: []string{"eu"}})
+	d.at(8*time.Second, drill.WritesWaiting{Dataset: "orders", For: []string{"eu", "ap"}, Since: 2 * time.Second})
+	d.at(25*time.Second, drill.WritesWaiting{Dataset: "orders"})
+	r, err := FromEvents(d.events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Wait{{At: 5, For: []string{"eu"}, Took: of(3.0)}, {At: 8, For: []string{"eu", "ap"}, Took: of(17.0)}}
+	if got := r.Datasets["orders"].Waits; !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// A rejoin that was quicker than samples measure has one time everywhere: at most that of a sample.
+func TestARejoinThatIsTooQuickToMeasureSaysSo(t *testing.T) {
+	for took, want := range map[time.Duration]Rejoin{
+		0:                       {AtMost: of(0.5)},
+		256 * time.Millisecond:  {AtMost: of(0.5)},
+		1256 * time.Millisecond: {Took: of(1.256)},
+	} {
+		d := &diary{}
+		d.at(0, drill.DrillStarted{Fleet: topology.Fleet{Datasets: []topology.Dataset{{Name: "orders"}}}})
+		d.at(5*time.Second, drill.RejoinStarted{Dataset: "orders", Region: "eu"}, drill.RejoinDone{Dataset: "orders", Region: "eu", Bytes: 12 << 10, Took: took})
+		r, err := FromEvents(d.events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Rejoins[0]; !reflect.DeepEqual(got.Took, want.Took) || !reflect.DeepEqual(got.AtMost, want.AtMost) {
+			t.Errorf("%s: %+v", took, got)
+		}
+		var out bytes.Buffer
+		if err := Summary(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		if words := format.Either(want.AtMost != nil, "within 500 ms eu", "1.3 s eu"); !strings.Contains(strings.Join(strings.Fields(out.String()), " "), words) {
+			t.Errorf("%s: nothing says %q in\n%s", took, words, out.String())
+		}
+	}
 }
 
 func TestWhatAStrategyCost(t *testing.T) {

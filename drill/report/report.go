@@ -53,11 +53,11 @@ type Objective struct {
 }
 
 // Refusal is a step of the plan that is there to be refused, by its index from 0: whether it
-// was, and the reason that was given.
+// was, null where the drill ended before it was answered, and the reason that was given.
 type Refusal struct {
 	Step    int     `json:"step"`
 	Command string  `json:"command"`
-	Refused bool    `json:"refused"`
+	Refused *bool   `json:"refused"`
 	Why     *string `json:"why"`
 }
 
@@ -131,7 +131,8 @@ type Stages struct {
 }
 
 // Rejoin is a replica's return: the entries of its own that it cut, the payload
-// bytes that it copied, and how long it took to be current.
+// bytes that it copied, and how long it took to be current. Where that was quicker than samples
+// can measure, Took is null and AtMost says what it was within.
 type Rejoin struct {
 	Dataset  string   `json:"dataset"`
 	Region   string   `json:"region"`
@@ -139,6 +140,7 @@ type Rejoin struct {
 	Exported *string  `json:"exported"` // the file that keeps what was cut, or the folder of several
 	Bytes    *int64   `json:"bytes"`
 	Took     *float64 `json:"took_s"`
+	AtMost   *float64 `json:"at_most_s"`
 }
 
 // Writes is the ledger at the end, over all datasets; null when it was not

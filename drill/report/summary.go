@@ -70,11 +70,17 @@ func (r Report) objectives(w io.Writer) {
 		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\n", name, measured, verdict.Bound(o.AtLeast), verdict.Quantity(o.Name, o.Target), met)
 	}
 	for _, x := range r.Refusals {
-		why := "was not refused"
-		if x.Why != nil {
-			why = *x.Why
+		became, why := format.Unknown, "was not reached"
+		switch {
+		case x.Refused != nil && *x.Refused:
+			became, why = "refused", ""
+			if x.Why != nil {
+				why = *x.Why
+			}
+		case x.Refused != nil:
+			became, why = "TAKEN", "was not refused"
 		}
-		fmt.Fprintf(w, "step %d\t%s\t%s\t%s\n", x.Step+1, format.Either(x.Refused, "refused", "TAKEN"), x.Command, why)
+		fmt.Fprintf(w, "step %d\t%s\t%s\t%s\n", x.Step+1, became, x.Command, why)
 	}
 }
 
@@ -97,14 +103,17 @@ func (r Report) failovers(w io.Writer) {
 		}
 	}
 	for _, j := range r.Rejoins {
-		line := "not current yet"
-		if j.Took != nil {
+		line, back := "not current yet", in(j.Took)
+		if j.AtMost != nil {
+			back = "within " + in(j.AtMost)
+		}
+		if j.Bytes != nil {
 			line = fmt.Sprintf("%s cut, %s copied", format.Plural(*j.Diverged, "diverged write", "diverged writes"), format.Bytes(*j.Bytes))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
 		}
-		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, in(j.Took), j.Region, line)
+		fmt.Fprintf(w, "rejoin of %s\t%s\t%s\t%s\n", j.Dataset, back, j.Region, line)
 	}
 }
 

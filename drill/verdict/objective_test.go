@@ -170,6 +170,21 @@ func TestRefusedStepsAreARow(t *testing.T) {
 			t.Errorf("taken: %s %q %+v", verdict, why, j)
 		}
 	}
+	// A drill that ended before the step was answered found out nothing about it.
+	for name, s := range map[string]*drill.State{
+		"not reached":  refused(true, func(*drill.CommandState) {}),
+		"not answered": refused(true, func(c *drill.CommandState) { c.Refused, c.Error, c.Ended = false, "", nil }),
+	} {
+		if name == "not reached" {
+			s.Commands = s.Commands[:3]
+		}
+		if j, verdict, why := row(t, s, "refused_steps"); verdict != drill.Inconclusive || j.Met != nil || j.Measured != nil || why != "refused_steps was not measured" {
+			t.Errorf("%s: %s %q %+v", name, verdict, why, j)
+		}
+		if r := measure.Refusals(s); len(r) != 1 || r[0].Known || r[0].Refused {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
 }
 
 func TestPinnedDataAbroadIsARow(t *testing.T) {

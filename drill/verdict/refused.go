@@ -20,18 +20,24 @@ var refusedSteps = Objective{
 		return []Goal{{N: float64(n), AtLeast: true}}
 	},
 	Measure: func(s *drill.State, _ string) Value {
-		v := Value{Known: true}
+		v, taken := Value{Known: true}, false
 		for _, r := range measure.Refusals(s) {
-			if r.Refused {
+			switch {
+			case r.Refused:
 				v.N++
+			case r.Known:
+				taken = true
+			default:
+				v.Bound = true
 			}
 		}
+		v.Bound = v.Bound && !taken // one that was taken misses the goal, whatever the others would have come to
 		return v
 	},
 	Detail: func(s *drill.State) string {
 		var taken []string
 		for _, r := range measure.Refusals(s) {
-			if !r.Refused {
+			if r.Known && !r.Refused {
 				taken = append(taken, fmt.Sprintf("%s was to be refused and was not", r.Command))
 			}
 		}

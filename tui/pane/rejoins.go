@@ -56,7 +56,7 @@ func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 // matters more than the speed, since nothing else on the screen names it.
 func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
 	back := measure.ReturnOf(v.State, r)
-	text := fmt.Sprintf("%s %s back %s %s", v.Theme.Glyphs.Done, r.Region, format.Either(back.AtMost, "within", "in"), format.Span(back.Took))
+	text := fmt.Sprintf("%s %s back %s", v.Theme.Glyphs.Done, r.Region, format.Back(back, "in"))
 	cut := ""
 	if r.Done.Diverged > 0 {
 		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"

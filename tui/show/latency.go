@@ -28,6 +28,8 @@ func Median(p50, p99, longest *time.Duration) string {
 		return fmt.Sprintf("%d/%d", p50.Milliseconds(), p99.Milliseconds())
 	case p50 != nil && longest != nil:
 		return fmt.Sprintf("%d/max %d", p50.Milliseconds(), longest.Milliseconds())
+	case p50 != nil:
+		return fmt.Sprintf("%d/%s", p50.Milliseconds(), format.None)
 	case longest != nil:
 		return fmt.Sprintf("max %d", longest.Milliseconds())
 	}
