@@ -113,6 +113,7 @@ type Fault struct {
 	Proved time.Duration
 	Lifted *time.Duration
 	Ended  string // what lifted it, as a word in the past
+	Slowly bool   // requests succeed under it, and too many are slow
 }
 
 // What journals of before effects and words lack is completed here, by the names of the
@@ -206,8 +207,9 @@ func (s *State) CauseOn(region string) (cause *Fault) {
 	for earlier := true; earlier; {
 		earlier = false
 		for _, f := range all {
+			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
 			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
-			if held && f.keepsAway(region) && (cause == nil || f.From < cause.From) {
+			if away && held && (cause == nil || f.From < cause.From) {
 				cause, earlier = f, true
 			}
 		}
@@ -218,25 +220,4 @@ func (s *State) CauseOn(region string) (cause *Fault) {
 		}
 	}
 	return cause
-}
-
-// keepsAway reports whether nothing crosses between a region and the controller while it holds.
-func (f *Fault) keepsAway(region string) bool {
-	return f.Region == region || f.Effect.Separates(region, topology.EndControl)
-}
-
-// Unrecovered is the faults that users have not recovered from, in the order of their
-// proofs. A brownout that holds is left out: what is slow recovers once it is put right.
-func (s *State) Unrecovered() (open []*Fault) {
-	over := map[int]bool{}
-	for _, r := range s.Recoveries {
-		over[r.Fault] = true
-	}
-	for _, f := range s.Faults {
-		held := f.Lifted == nil && len(f.Effect.Reshapes) > 0
-		if !over[f.ID] && !held {
-			open = append(open, f)
-		}
-	}
-	return open
 }

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -206,27 +205,6 @@ func TestAFailoverNamesItsFault(t *testing.T) {
 	s = story(DrillStarted{Fleet: testFleet()}, kill(1, "west"), kill(2, "east"), staged(0))
 	if f := s.Failover(1); f.Fault == nil || f.Fault.ID != 2 {
 		t.Errorf("an old journal: %+v", f.Fault)
-	}
-}
-
-// What users have not recovered from yet leaves out what they can't recover from yet.
-func TestUnrecovered(t *testing.T) {
-	s := NewState()
-	for i, b := range []Body{
-		FaultProved{ID: 1, Fault: FaultKill, Region: "a"},
-		FaultProved{ID: 2, Fault: "brownout", Between: []string{"a", "b"}, Shape: topology.Shape{RTT: time.Second}},
-		FaultProved{ID: 3, Fault: "brownout", Between: []string{"a", "c"}, Shape: topology.Shape{Loss: 0.1}},
-		FaultProved{ID: 4, Fault: FaultFreeze, Region: "b"},
-		FaultLifted{ID: 3}, FaultLifted{ID: 4}, Recovered{Fault: 1},
-	} {
-		s.Apply(Event{Seq: uint64(i + 1), Body: b})
-	}
-	var ids []int
-	for _, f := range s.Unrecovered() {
-		ids = append(ids, f.ID)
-	}
-	if !slices.Equal(ids, []int{3, 4}) {
-		t.Errorf("faults %v, want 3 and 4", ids)
 	}
 }
 

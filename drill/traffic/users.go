@@ -201,3 +201,15 @@ func (u *Users) CloseImpact(command int, at time.Duration) {
 		p.metrics.closeImpact(command, at, now)
 	}
 }
+
+// Recount is a sample with the impacts counted once more. over is, by command, since when requests seem to be good again:
+// until they are known to be, the command's numbers stand still at that time, and they grow on where it is not named any more.
+func (u *Users) Recount(t drill.TrafficSampled, over map[int]time.Duration) drill.TrafficSampled {
+	u.mu.Lock()
+	now := u.sampled
+	u.mu.Unlock()
+	for i, p := range u.populations {
+		t.Populations[i].Impacts = p.metrics.recount(now, over)
+	}
+	return t
+}

@@ -211,7 +211,7 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 	x := a.Text(0, y, style.Label, "all users    ")
 	for _, r := range v.State.Recoveries {
 		if r.Fault == f.Fault.ID {
-			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(max(r.Since-f.Fault.From, 0))), canvas.S(style.Label, " served as before"))
+			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, " served as before"))
 			return
 		}
 	}
