@@ -86,12 +86,12 @@ JOBS   ?= 2
 test-data: build ## every mode under every fault, their histories judged, and random sequences, on child processes (needs PostgreSQL)
 	@./.ci/timed "make test-data" env FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent FLEETDRILL_SEEDS=$(SEEDS) FLEETDRILL_SEED=$(SEED) FLEETDRILL_TEST_ENGINE=$(ENGINE) $(GO) test -v -count=1 -timeout 4h -parallel $(JOBS) -run '$(if $(SEED),TestRandomSequences,$(DATA))' ./drill/engine
 
-# CYCLES of kill and freeze in one drill, MOMENTS at which fleetdrill gets SIGKILL; SOAK is which of the two.
+# CYCLES of kill and freeze in one drill, MOMENTS at which fleetdrill gets SIGKILL; SOAK is which of the suites.
 CYCLES  ?= 1000
 MOMENTS ?= 50
-SOAK    ?= TestSoak|TestSIGKILL
+SOAK    ?= TestSoak|TestSIGKILL|TestAFullDisk
 
-test-soak: build ## kills and freezes by the thousand, and SIGKILL of fleetdrill (about 90 minutes; a few seconds a cycle)
+test-soak: build ## kills and freezes by the thousand, SIGKILL of fleetdrill, and a full disk (about 90 minutes; a few seconds a cycle)
 	@./.ci/timed "make test-soak" env FLEETDRILL_TEST_SOAK=1 CYCLES=$(CYCLES) MOMENTS=$(MOMENTS) SEED=$(SEED) sh -ec ' \
 	  FLEETDRILL_TEST_DATA=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -v -count=1 -timeout 12h -run "^($(SOAK))\$$" ./drill/engine; \
 	  FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -run "^($(SOAK))\$$" ./cmd/fleetdrill'

@@ -45,12 +45,13 @@ type DatasetState struct {
 }
 
 // Copies is the regions, of those that are wanted, that hold a whole replica and
-// answer.
+// answer, and whose store hangs not: it would neither take a write nor tell what it has.
 func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
 	var out []string
 	for _, name := range d.Spec.Regions {
 		r, replica := s.Region(name), d.Replicas[name]
-		if wanted(name) && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
+		_, stalled := d.Stalled[name]
+		if wanted(name) && !stalled && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
 			out = append(out, name)
 		}
 	}

@@ -66,17 +66,19 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	e.Seq, e.At, e.T = env.Seq, env.At, env.T
-	decode, known := decoders[env.Kind]
-	if !known {
-		e.Body = Unknown{Name: env.Kind, Raw: env.Body}
-		return nil
-	}
-	body, err := decode(env.Body)
-	if err != nil {
+	var err error
+	if e.Body, err = ReadBody(env.Kind, env.Body); err != nil {
 		return fmt.Errorf("read event %d (%s): %w", env.Seq, env.Kind, err)
 	}
-	e.Body = body
 	return nil
+}
+
+// ReadBody reads what an event of a kind says, as UnmarshalJSON does.
+func ReadBody(kind string, raw json.RawMessage) (Body, error) {
+	if decode, known := decoders[kind]; known {
+		return decode(raw)
+	}
+	return Unknown{Name: kind, Raw: raw}, nil
 }
 
 // Unknown is an event of a kind that this version does not know.

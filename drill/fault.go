@@ -205,13 +205,8 @@ func (s *State) CauseOn(region string) *Fault {
 	if f := s.FaultOn(region); f != nil {
 		return f
 	}
-	for _, f := range slices.Backward(s.Proving) {
-		if f.Region == region || f.onLink(region, topology.EndControl) {
-			return f
-		}
-	}
-	for _, f := range slices.Backward(s.Faults) {
-		if f.Lifted == nil && f.onLink(region, topology.EndControl) {
+	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
+		if f.Lifted == nil && (f.Region == region || f.onLink(region, topology.EndControl)) {
 			return f
 		}
 	}

@@ -52,8 +52,8 @@ type Steady struct {
 	Success float64       `json:"success"` // share, 0 to 1
 }
 
-// HandSteady is the steady check of a drill by hand: long enough to know each population's p99, short enough not to keep
-// an operator waiting.
+// HandSteady is the steady check of a drill by hand: long enough to know each
+// population's p99, short enough not to keep an operator waiting.
 var HandSteady = Steady{For: 3 * time.Second, Success: 0.99}
 
 // Abort restores everything and stops once the share of successful requests

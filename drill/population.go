@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -157,19 +158,30 @@ const (
 	UnsentNoDescriptor = "no descriptor" // the system gave no descriptor or port
 )
 
-// unsent reports whether a window is the first of the drill in which requests were not sent for a reason.
+// Unsent is the requests of a population that were not sent up to a sample, by why: since the first step, or of a drill that
+// has not come to it, so far. What a fleet that comes up costs before is no part of what is measured.
+func (s *State) Unsent(of PopulationSample) map[string]int {
+	out := maps.Clone(of.TotalNotSent)
+	if p := s.Population(of.Population); p != nil && p.Steady != nil {
+		maps.DeleteFunc(out, func(why string, n int) bool { return n <= p.Steady.TotalNotSent[why] })
+		for why := range out {
+			out[why] -= p.Steady.TotalNotSent[why]
+		}
+	}
+	return out
+}
+
+// unsent reports whether a window is the first, before the first step or since, in which requests were not sent for a reason.
 func (b TrafficSampled) unsent(s *State) bool {
-	known := map[string]bool{}
+	known := map[string]int{}
 	for _, p := range s.Populations {
 		if p.Last != nil {
-			for why := range p.Last.TotalNotSent {
-				known[why] = true
-			}
+			maps.Copy(known, s.Unsent(*p.Last))
 		}
 	}
 	for _, sample := range b.Populations {
-		for why := range sample.TotalNotSent {
-			if !known[why] {
+		for why := range s.Unsent(sample) {
+			if known[why] == 0 {
 				return true
 			}
 		}

@@ -29,10 +29,11 @@ type StoreSample struct {
 	Dataset  string `json:"dataset"`
 	Region   string `json:"region"`
 	Role     Role   `json:"role"`
-	Epoch    uint64 `json:"epoch"`    // highest epoch that it knows
-	Position uint64 `json:"position"` // how far its history reaches (store.Status); 0 is empty
-	Entries  uint64 `json:"entries"`  // writes held
-	Bytes    int64  `json:"bytes"`    // payload bytes held
+	Epoch    uint64 `json:"epoch"`                // highest epoch that it knows
+	LastIn   uint64 `json:"last_epoch,omitempty"` // epoch of its last entry; 0 is empty, and in journals of before
+	Position uint64 `json:"position"`             // how far its history reaches (store.Status); 0 is empty
+	Entries  uint64 `json:"entries"`              // writes held
+	Bytes    int64  `json:"bytes"`                // payload bytes held
 	// LagWrites and OwedBytes are what the replica lacks of the authority's log, in
 	// writes and payload bytes; nil while the authority can't be asked. Of a replica
 	// that can't be, the bytes go by its last answer, and the writes are unknown.
@@ -106,24 +107,15 @@ func (s *State) leftBehind(d *DatasetState) {
 		if r == nil || region == d.Authority {
 			continue
 		}
-		d.Behind[region] = r.Fault != nil || !r.Health.Serves() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
+		d.Behind[region] = d.Hangs(region) || r.Fault != nil || !r.Health.Serves() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
 	}
 }
 
-// Ahead is what other replicas of a dataset hold more than a region's, by their last
-// answers: the region that has most, and how many writes more; "" where none has, or
-// nothing is known of the region's.
-func (d *DatasetState) Ahead(of string) (region string, writes uint64) {
-	mine := d.Replicas[of]
-	if mine == nil {
-		return "", 0
-	}
-	for _, name := range d.Spec.Regions {
-		if r := d.Replicas[name]; r != nil && name != of && !r.Seeding && r.Entries > mine.Entries+writes {
-			region, writes = name, r.Entries-mine.Entries
-		}
-	}
-	return region, writes
+// Hangs reports whether a region's replica answers and no write reaches its disk: then it may not
+// lead, and what it is sent is not stored.
+func (d *DatasetState) Hangs(region string) bool {
+	_, hangs := d.Stalled[region]
+	return hangs
 }
 
 // Holding is the payload bytes that a replica held when it answered.

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -41,6 +42,21 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 	} {
 		if sampled(tt.notSent); len(s.Timeline) != tt.told {
 			t.Errorf("%d: told %d times, want %d", i, len(s.Timeline), tt.told)
+		}
+	}
+	// From the first step on it is told anew: what was not sent before is counted nowhere.
+	s.Timeline = nil
+	for _, phase := range []Phase{PhaseSteady, PhaseRunning} {
+		seq++
+		s.Apply(Event{Seq: seq, Body: PhaseEntered{Phase: phase}})
+	}
+	for i, tt := range []struct {
+		late, told int
+		since      map[string]int
+	}{{10, 2, map[string]int{}}, {13, 3, map[string]int{UnsentLate: 3}}, {15, 3, map[string]int{UnsentLate: 5}}} {
+		sampled(map[string]int{UnsentLate: tt.late, UnsentInFlight: 1})
+		if got := s.Unsent(*s.Population("x").Last); len(s.Timeline) != tt.told || !maps.Equal(got, tt.since) {
+			t.Errorf("%d: told %d times, want %d; since the first step %v", i, len(s.Timeline), tt.told, got)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package drill
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -262,5 +264,34 @@ func TestACommandThatWaitsBeginsLater(t *testing.T) {
 	s := story(CommandTaken{ID: 1}, CommandTaken{ID: 2, After: 1}, CommandDone{ID: 1}, CommandBegun{ID: 2})
 	if c := s.Command(2); c.Began != ms(400) || c.After != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestASampleCopiesNoHistory holds what a sample costs once the history is full: its own
+// copy now and then, and not all of the history each time. An hour has 7,200 of them.
+func TestASampleCopiesNoHistory(t *testing.T) {
+	s := story(DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}})
+	sample := TrafficSampled{Window: 500 * time.Millisecond, Populations: []PopulationSample{{Population: "x", Requests: 10, OK: 10}}}
+	seq := uint64(1)
+	apply := func() {
+		seq++
+		s.Apply(Event{Seq: seq, T: time.Duration(seq) * 500 * time.Millisecond, Body: sample})
+	}
+	for range HistoryLimit {
+		apply()
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const more = 2 * HistoryLimit
+	for range more {
+		apply()
+	}
+	runtime.ReadMemStats(&after)
+	one := uint64(unsafe.Sizeof(PopulationSample{}) + unsafe.Sizeof(TrafficPoint{}))
+	if each := (after.TotalAlloc - before.TotalAlloc) / more; each > 20*one {
+		t.Errorf("a sample of %d bytes costs %d", one, each)
+	}
+	if p := s.Population("x"); len(p.History) != HistoryLimit || len(s.Traffic) != HistoryLimit {
+		t.Errorf("%d samples and %d points are kept, want the last %d", len(p.History), len(s.Traffic), HistoryLimit)
 	}
 }

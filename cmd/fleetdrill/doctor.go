@@ -16,7 +16,8 @@ func newDoctorCommand(s *settings) *cobra.Command {
 		Use:   "doctor",
 		Short: "What this machine lacks, and the command that mends it",
 		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
-kind fleet needs; a local fleet needs only the state folder.`,
+kind fleet needs; a local fleet needs only the state folder. What fleets work without, if
+not as well, is a warning.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := s.state()
@@ -38,9 +39,12 @@ kind fleet needs; a local fleet needs only the state folder.`,
 			lacking := false
 			for _, f := range findings {
 				mark := "ok     "
-				if !f.OK {
-					mark = "lacking"
-					lacking = lacking || f.Name != "PostgreSQL"
+				switch {
+				case f.OK:
+				case f.Optional:
+					mark = "warning"
+				default:
+					mark, lacking = "lacking", true
 				}
 				if asJSON {
 					continue

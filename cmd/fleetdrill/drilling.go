@@ -110,15 +110,15 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	return d, nil
 }
 
-// found reports whether a fleet is there already that outlives this program: somebody
-// left it on purpose, and a drill that joins it must not take it away.
+// found reports whether a fleet is there already that somebody left on purpose: a drill
+// that joins it must not take it away. What a killed program left is nobody's wish.
 func (s *settings) found(on, name string) bool {
 	state, err := s.state()
 	if err != nil {
 		return false
 	}
 	records, _ := record.List(state)
-	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on && (r.Stays || outlives(on)) })
+	return slices.ContainsFunc(records, func(r record.Record) bool { return r.Fleet.Name == name && r.On == on && r.Stays })
 }
 
 // run drills to the end and closes the journal.

@@ -46,20 +46,20 @@ func TestCheckOn(t *testing.T) {
 	}
 }
 
-// A drill leaves alone what was there before it, where that can outlive the program.
+// A drill leaves alone what somebody left on purpose, and not what a killed one could not take down.
 func TestFoundFleet(t *testing.T) {
 	state := t.TempDir()
 	h := &host{settings: &settings{stateDir: state}}
 	if h.settings.found("kind", "left") {
 		t.Fatal("found where there is nothing")
 	}
-	f, err := record.Create(state, record.Record{Fleet: topology.Fleet{Name: "left"}, On: "kind"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Unlock()
-	for name, stays := range map[string]bool{"stays": true, "ends": false} {
-		f, err := record.Create(state, record.Record{Fleet: topology.Fleet{Name: name}, On: "local", Stays: stays})
+	for _, r := range []record.Record{
+		{Fleet: topology.Fleet{Name: "left"}, On: "kind", Stays: true},
+		{Fleet: topology.Fleet{Name: "killed"}, On: "kind"},
+		{Fleet: topology.Fleet{Name: "stays"}, On: "local", Stays: true},
+		{Fleet: topology.Fleet{Name: "ends"}, On: "local"},
+	} {
+		f, err := record.Create(state, r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestFoundFleet(t *testing.T) {
 	for _, tt := range []struct {
 		on, name string
 		want     bool
-	}{{"kind", "left", true}, {"local", "left", false}, {"kind", "other", false}, {"local", "stays", true}, {"kind", "stays", false}, {"local", "ends", false}} {
+	}{{"kind", "left", true}, {"kind", "killed", false}, {"local", "left", false}, {"kind", "other", false}, {"local", "stays", true}, {"kind", "stays", false}, {"local", "ends", false}} {
 		if got := h.settings.found(tt.on, tt.name); got != tt.want {
 			t.Errorf("%s on %s: found %v", tt.name, tt.on, got)
 		}

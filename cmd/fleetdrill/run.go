@@ -107,6 +107,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr
 	}
+	if !asJSON {
+		tellJournal(out, d.path)
+	}
 	if err != nil {
 		return brokeOff(err)
 	}
@@ -115,6 +118,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	}
 	return nil
 }
+
+// tellJournal says where the only record of a drill is, however it ended.
+func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

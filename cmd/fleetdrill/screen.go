@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -47,6 +48,9 @@ func openScreen(ctx context.Context, s settings) error {
 	s.stops.begin()
 	err := tui.Run(ctx, host, options)
 	s.screen.restore()
+	if path := host.journal.Load(); path != nil {
+		tellJournal(cleaned{s.screen, s.screen.plain()}, *path)
+	}
 	switch {
 	case host.err != nil:
 		return host.err
@@ -74,7 +78,8 @@ func (s *settings) lastJournal() string {
 type host struct {
 	settings *settings
 	// err is how the last session ended; it is read after the screen has closed.
-	err error
+	err     error
+	journal atomic.Pointer[string] // of the last session, nil where none began
 }
 
 // Platforms is what a fleet can run on, the best first.
@@ -194,6 +199,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.journal.Store(&d.path)
 	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
 	in := d.engine.Subscribe()
 	go func() {

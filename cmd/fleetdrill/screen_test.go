@@ -68,10 +68,18 @@ func TestScreenEnds(t *testing.T) {
 		term.keys("C-c")
 		term.wait("the end", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
 		term.keys("q")
-		term.wait("the prompt", contains("ready$"))
+		term.wait("the prompt, and where the journal is", contains("ready$", "journal: "+term.state))
 		term.gone()
 		term.types("stty -a | grep -o ' echo '")
 		term.wait("echo is on again", contains("echo"))
+	})
+	t.Run("SIGTERM", func(t *testing.T) {
+		term := start(t)
+		if err := exec.Command("kill", "-TERM", term.pid()).Run(); err != nil {
+			t.Fatal(err)
+		}
+		term.wait("the prompt, and where the journal is", contains("ready$", "journal: "+term.state))
+		term.gone()
 	})
 	t.Run("ctrl-c during bring-up", func(t *testing.T) {
 		term := newTerminal(t, 120, 36)

@@ -139,6 +139,11 @@ func leftBehindBy(ahead string) []drill.Body {
 	return append(all, drill.FaultLifted{ID: 1, Region: "west"}, drill.RegionJudged{Region: "west", Up: true})
 }
 
+// hung is a store of orders that answers and takes no writes.
+func hung(region string) drill.Body {
+	return drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower, Why: "its disk is full"}
+}
+
 func cordoned(region string) []drill.Body {
 	return []drill.Body{
 		drill.CommandTaken{ID: 8, Command: drill.Command{Verb: drill.VerbCordon, Region: region}},
@@ -230,6 +235,8 @@ func TestCheck(t *testing.T) {
 		{"switchover to no replica", nil, to(drill.VerbSwitchover, "pair", "south"), "south keeps no replica of pair; choose one of east, west"},
 		{"switchover to a killed one", kill1("west"), to(drill.VerbSwitchover, "orders", "west"), "west is killed; restore it first"},
 		{"switchover to one that is cut off", cutOff("west"), to(drill.VerbSwitchover, "orders", "west"), "west is cut off from the controller; heal it first"},
+		{"switchover to one whose store hangs", []drill.Body{hung("west")}, to(drill.VerbSwitchover, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
+		{"switchover beside a store that hangs", []drill.Body{hung("west")}, to(drill.VerbSwitchover, "orders", "south"), ""},
 		{"switchover while failing over", failingOver("orders", "east"), to(drill.VerbSwitchover, "orders", "west"), "orders has no authority now: its failover is still open; wait for the failover, or use promote"},
 		{"switchover before the loss is detected", kill1("east"), to(drill.VerbSwitchover, "orders", "west"), "east, the authority of orders, does not answer; wait for the failover, or use promote"},
 
@@ -237,6 +244,15 @@ func TestCheck(t *testing.T) {
 		{"promote the old one that is back", failingOver("orders", "east"), to(drill.VerbPromote, "orders", "east"), ""},
 		{"promote what was left behind", leftBehindBy("east"), to(drill.VerbPromote, "orders", "west"),
 			"west had not caught up when east was lost: at least 279 writes that east has would be lost; restore east, or use force, which loses them"},
+		{"promote what was left behind while one that has all answers", leftBehindBy("south"), to(drill.VerbPromote, "orders", "west"),
+			"west had not caught up when east was lost: at least 279 writes that south has would be lost; promote south, which has them"},
+		{"promote what was left behind while one that has all is cut off", append(leftBehindBy("south"), cutOff("south")...), to(drill.VerbPromote, "orders", "west"),
+			"west had not caught up when east was lost: at least 279 writes that south has would be lost; heal south, or use force, which loses them"},
+		{"promote what was left behind while one that has all hangs", append(leftBehindBy("south"), hung("south")), to(drill.VerbPromote, "orders", "west"),
+			"west had not caught up when east was lost: at least 279 writes that south has would be lost; wait until south works again, or use force, which loses them"},
+		{"promote what hangs", append(failingOver("orders", "east"), hung("west")), to(drill.VerbPromote, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
+		{"force what hangs", append(failingOver("orders", "east"), hung("west")), to(drill.VerbForce, "orders", "west"), "the store of orders in west hangs: its disk is full"},
+		{"promote what works again", append(failingOver("orders", "east"), hung("west"), drill.StoreFlows{Dataset: "orders", Region: "west"}), to(drill.VerbPromote, "orders", "west"), ""},
 		{"promote what lacks but the tail", append(held(map[string]uint64{"east": 779, "west": 770}), append(kill1("east"), failingOver("orders", "east")...)...), to(drill.VerbPromote, "orders", "west"), ""},
 		{"promote what was left behind and has most of all", leftBehindBy("west"), to(drill.VerbPromote, "orders", "west"), ""},
 		{"force what was left behind", leftBehindBy("east"), to(drill.VerbForce, "orders", "west"), ""},
@@ -256,6 +272,8 @@ func TestCheck(t *testing.T) {
 		{"sync with the authority", nil, mode("orders", topology.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
 		{"sync with no replica", nil, mode("pair", topology.ModeSync, "south"), "south keeps no replica of pair"},
 		{"sync with a killed one", kill1("west"), mode("orders", topology.ModeSync, "west"), "west is killed, and every write would wait for it; restore it first"},
+		{"sync with one whose store hangs", []drill.Body{hung("west")}, mode("orders", topology.ModeSync, "west"), "the store of orders in west hangs: its disk is full, and every write would wait for it"},
+		{"quorum with one that hangs beside one that is killed", append(kill1("south"), hung("west")), mode("orders", topology.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2"},
 		{"quorum", nil, mode("orders", topology.ModeQuorum, ""), ""},
 		{"quorum of two", nil, mode("pair", topology.ModeQuorum, ""), "pair has 2 replicas, and a majority would be all of them; use sync"},
 		{"quorum without a majority", append(kill1("west"), cordoned("south")...), mode("orders", topology.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first"},
@@ -512,8 +530,31 @@ func TestACordonMovesToTheSuccessor(t *testing.T) {
 	if to := heir(s, d, "east"); to != "south" {
 		t.Errorf("async goes to %s, and south has the newest replica", to)
 	}
+	d.Replicas["west"].LastIn, d.Replicas["south"].LastIn = 2, 1
+	if to := heir(s, d, "east"); to != "west" {
+		t.Errorf("async goes to %s, and what west has last is of a newer epoch", to)
+	}
+	d.Stalled = map[string]drill.StoreStalled{"west": {}}
+	if to := heir(s, d, "east"); to != "south" {
+		t.Errorf("async goes to %s, and no write reaches west's disk", to)
+	}
+	d.Stalled = nil
 	d.Spec.Mode, d.Spec.With = topology.ModeSync, "west"
 	if to := heir(s, d, "east"); to != "west" {
 		t.Errorf("sync goes to %s, and west is its partner", to)
+	}
+}
+
+// Who has more is who would be promoted: a longer log of an older epoch is not more.
+func TestATakeoverNamesWhoHasMore(t *testing.T) {
+	s := serving(append([]drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east"}}, failingOver("orders", "east")...)...)
+	d := s.Dataset("orders")
+	d.Replicas["west"].LastIn, d.Replicas["west"].Position, d.Replicas["west"].Entries = 1, 1000, 1000
+	d.Replicas["south"].LastIn, d.Replicas["south"].Position, d.Replicas["south"].Entries = 2, 900, 900
+	for to, want := range map[string]string{"west": "south has more of it: 900 writes, west has 1,000", "south": ""} {
+		lines := strings.Join(takeoverLines(s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: to}), "\n")
+		if want != "" && !strings.Contains(lines, want) || want == "" && strings.Contains(lines, "has more of it") {
+			t.Errorf("to %s: %s", to, lines)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -81,35 +82,21 @@ func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	if err != nil {
 		return Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
 	}
-	type open struct {
-		region string
-		fault  int
-	}
-	for _, o := range view(r, func(s *drill.State) (out []open) {
-		for _, region := range s.Fleet.Domain(c.Region) {
-			o := open{region: region}
-			if f := s.Region(region).Fault; f != nil {
-				o.fault = f.ID
-			}
-			out = append(out, o)
-		}
-		return out
-	}) {
-		r.Network.Lift(isolation(o.region))
-		if o.fault != 0 {
-			r.Events.Emit(drill.FaultLifted{ID: o.fault, Region: o.region, Proof: proof, Done: doneBy(c.Verb)})
+	for _, region := range view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) }) {
+		r.Network.Lift(isolation(region))
+		if f := view(r, func(s *drill.State) *drill.Fault { return s.Region(region).Fault }); f != nil {
+			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proof, Done: doneBy(c.Verb)})
 		}
 	}
 	return Proof{proof}, nil
 }
 
-// Lifting is the commands that take back all that holds: each command's fault once, the
-// newest first, then the cordons.
+// Lifting is the commands that take back all that holds, or is about to: each command's fault
+// once, the newest first, then the cordons.
 func Lifting(s *drill.State, by string) []drill.Command {
 	var out []drill.Command
 	done := map[int]bool{}
-	for i := len(s.Faults) - 1; i >= 0; i-- {
-		f := s.Faults[i]
+	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
 		if f.Lifted != nil || done[f.Command] && f.Command != 0 {
 			continue
 		}

@@ -65,7 +65,7 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 		}
 		up := 0
 		for _, region := range d.Spec.Regions {
-			if away(s, region) == nil {
+			if mayLead(s, d, region) == nil {
 				up++
 			}
 		}

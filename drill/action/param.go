@@ -3,13 +3,12 @@ package action
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -113,17 +112,13 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-var rateForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?(bps|kbps|Mbps|Gbps)$`)
-
 // parseRate reads bits per second, with units by 1000.
 func parseRate(text string) (int64, error) {
-	m := rateForm.FindStringSubmatch(text)
-	if m == nil {
+	rate, is := quantity.In(quantity.Bits, text)
+	if !is {
 		return 0, fmt.Errorf("%q has no unit that is known here; write bits per second", text)
 	}
-	number, _ := strconv.ParseFloat(m[1], 64) // the form is right
-	rate := math.Round(number * map[string]float64{"bps": 1, "kbps": 1e3, "Mbps": 1e6, "Gbps": 1e9}[m[2]])
-	if rate < 1000 || rate > 1e12 {
+	if rate = math.Round(rate); rate < 1000 || rate > 1e12 {
 		return 0, fmt.Errorf("%s is out of bounds; write 1kbps to 1000Gbps", text)
 	}
 	return int64(rate), nil
@@ -133,18 +128,15 @@ func parseRate(text string) (int64, error) {
 // drill could wait for.
 const maxLoss = 0.5
 
-var shareForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?%$`)
-
 func parseShare(text string) (float64, error) {
-	m := shareForm.FindStringSubmatch(text)
-	if m == nil {
+	share, is := quantity.Share(text)
+	if !is {
 		return 0, fmt.Errorf("%q is no share; write it in percent", text)
 	}
-	share, _ := strconv.ParseFloat(m[1], 64) // the form is right
-	if share <= 0 || share/100 > maxLoss {
+	if share <= 0 || share > maxLoss {
 		return 0, fmt.Errorf("is %s; write more than 0%% and at most %g%%", text, maxLoss*100)
 	}
-	return share / 100, nil
+	return share, nil
 }
 
 // check refuses a command that lacks the parameter or names what the fleet has not.

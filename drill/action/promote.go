@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/succession"
 )
 
 // promote lets a person decide who takes an authority over that is lost.
@@ -35,29 +36,20 @@ func takeoverLines(s *drill.State, c drill.Command) []string {
 	if d == nil {
 		return lines
 	}
+	q := succession.Of(s, d)
 	switch d.Authority {
 	case "":
 	case c.To:
 		lines = append(lines, fmt.Sprintf("it led %s when it was lost: it has what it acknowledged, unless its disk is gone", c.Dataset))
 	default:
 		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
-		if by, n := d.Ahead(c.To); n > 0 && by == d.Authority {
+		if n := q.Lacks(q.Heard[c.To], d.Authority); n > 0 {
 			lines[1] = fmt.Sprintf("acknowledged writes that %s had and %s had not are lost: %s by its last answer, and what it took since", d.Authority, c.To, format.Count(n))
 		}
 	}
-	// Who is ahead goes by the position, whatever an engine counts with it; how much
-	// that is, only by the entries.
-	best, position, has := c.To, uint64(0), uint64(0)
-	if r := d.Replicas[c.To]; r != nil {
-		position, has = r.Position, r.Entries
-	}
-	for name, r := range d.Replicas {
-		if reg := s.Region(name); reg != nil && reg.Health.Serves() && r.Position > position {
-			best, position = name, r.Position
-		}
-	}
-	if best != c.To {
-		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, format.Count(d.Replicas[best].Entries), c.To, format.Count(has)))
+	answers := q.Answers(answering(s, d, c.To))
+	if best := q.MostAdvanced(answers); best != "" && answers[best].Newer(answers[c.To]) {
+		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, format.Count(answers[best].Entries), c.To, format.Count(answers[c.To].Entries)))
 	}
 	return lines
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/succession"
 )
 
 // What several actions' rules are made of. Each is written once.
@@ -139,7 +139,18 @@ func mayLead(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	if r := mayHold(s, d, region); r != nil {
 		return r
 	}
-	return away(s, region)
+	if r := away(s, region); r != nil {
+		return r
+	}
+	return hangs(d, region)
+}
+
+// hangs refuses a region whose store takes no writes, though it answers. Nil where it takes them.
+func hangs(d *drill.DatasetState, region string) *Refusal {
+	if stall, is := d.Stalled[region]; is {
+		return refuse("choose another region, or wait until it works again", "the store of %s in %s hangs: %s", d.Name, region, stall.Why)
+	}
+	return nil
 }
 
 // lost refuses to take an authority over from a region that has not lost it, and what
@@ -165,30 +176,50 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 }
 
 // leftBehind refuses a replica that was away, or still catching up, when the authority was
-// lost, while others held more: that is no tail which async may lose, so it takes force.
+// lost, while others are known to hold more: that is no tail which async may lose, so it takes
+// force. What is silent and may hold more, the controller judges once it has asked anew.
 func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
-	by, n := d.Ahead(region)
-	if region == d.Authority || !d.Behind[region] || by == "" {
+	q := succession.Of(s, d)
+	gap := q.LeftBehind(region, q.Answers(answering(s, d, region)))
+	if gap == nil || gap.By == "" {
 		return nil
 	}
-	return refuse(fmt.Sprintf("restore %s, or use force, which loses them", by),
-		"%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
-		format.Plural(n, "write", "writes"), by).by(drill.VerbForce)
+	next, verb := fmt.Sprintf("promote %s, which has them", gap.By), drill.VerbPromote
+	if r := mayLead(s, d, gap.By); r != nil {
+		next, verb = fmt.Sprintf("wait until %s works again, or use force, which loses them", gap.By), drill.VerbForce
+		if r.Verb != "" {
+			next = fmt.Sprintf("%s %s, or use force, which loses them", r.Verb, gap.By)
+		}
+	}
+	return refuse(next, "%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,
+		format.Plural(gap.Writes, "write", "writes"), gap.By).by(verb)
+}
+
+// answering is the regions whose replicas of a dataset can be expected to answer, and one more.
+func answering(s *drill.State, d *drill.DatasetState, and string) []string {
+	all := []string{and}
+	for _, region := range d.Spec.Regions {
+		if r := d.Replicas[region]; region != and && away(s, region) == nil && !d.Hangs(region) && (r == nil || !r.Stale) {
+			all = append(all, region)
+		}
+	}
+	return all
 }
 
 // heir is the region, other than some, that could lead the dataset or be its partner, and
-// would be chosen (impact.Successor); "" where there is none.
+// would be chosen; "" where there is none.
 func heir(s *drill.State, d *drill.DatasetState, without ...string) string {
 	var could []string
 	for _, region := range d.Spec.Regions {
-		if slices.Contains(without, region) || mayLead(s, d, region) != nil {
+		if slices.Contains(without, region) || mayLead(s, d, region) != nil || d.Hangs(region) {
 			continue
 		}
 		if r := d.Replicas[region]; r == nil || !r.Seeding && !r.Stale { // of a dry run nothing is measured
 			could = append(could, region)
 		}
 	}
-	return impact.Successor(s, d, could)
+	q := succession.Of(s, d)
+	return q.Planned(q.Answers(could))
 }
 
 // openFault is the fault of a kind that holds on the links that the command names; nil

@@ -20,7 +20,7 @@ var switchover = Action{
 		if d.Authority == c.To && served(s, d) == nil {
 			return refuse("choose another region", "%s is the authority of %s already", c.To, d.Name)
 		}
-		if r := away(s, c.To); r != nil {
+		if r := mayLead(s, d, c.To); r != nil {
 			return r
 		}
 		return served(s, d)

@@ -35,12 +35,17 @@ func (s *stores) tunnel(w http.ResponseWriter, r *http.Request) {
 		writeError(w, s.region, err)
 		return
 	}
+	first, err := wire.FirstOf(r.Header)
+	if err != nil {
+		writeError(w, s.region, err)
+		return
+	}
 	if !s.enter() {
 		writeError(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
 		return
 	}
 	defer s.working.Done()
-	conn, err := s.hijack(w)
+	conn, err := s.hijack(w, first)
 	if err != nil {
 		s.logger.Warn("tunnel did not open", "dataset", dataset, "error", err)
 		return
@@ -68,7 +73,7 @@ func (s *stores) enter() bool {
 }
 
 // hijack takes the connection over and answers that it did.
-func (s *stores) hijack(w http.ResponseWriter) (net.Conn, error) {
+func (s *stores) hijack(w http.ResponseWriter, first []byte) (net.Conn, error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		err = fmt.Errorf("take over the connection: %w", err)
@@ -80,5 +85,5 @@ func (s *stores) hijack(w http.ResponseWriter) (net.Conn, error) {
 	if err = errors.Join(err, buffered.Flush()); err != nil {
 		return nil, errors.Join(fmt.Errorf("answer the request for a tunnel: %w", err), conn.Close())
 	}
-	return wire.NewTunnel(conn, buffered.Reader), nil
+	return wire.NewTunnel(conn, first, buffered.Reader), nil
 }

@@ -78,7 +78,7 @@ func (r *region) dialer(token string) *wire.Upstream {
 
 func (n tunnelled) dial() net.Conn {
 	n.t.Helper()
-	conn, err := n.dialer.Dial(n.t.Context(), "us-east", orders, 1)
+	conn, err := n.dialer.Dial(n.t.Context(), "us-east", orders, 1, nil)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -228,21 +228,21 @@ func TestTunnelRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if conn, err := tt.dialer.Dial(t.Context(), tt.authority, tt.dataset, 1); !errors.Is(err, tt.want) {
+			if conn, err := tt.dialer.Dial(t.Context(), tt.authority, tt.dataset, 1, nil); !errors.Is(err, tt.want) {
 				t.Errorf("%v, %v; want %v", conn, err, tt.want)
 			}
 		})
 	}
 	t.Run("nothing answers", func(t *testing.T) {
 		hasty := wire.NewUpstream(wire.UpstreamConfig{Gateway: silent(t), Region: "eu-west", Token: testToken, Ask: 50 * time.Millisecond})
-		if _, err := hasty.Dial(t.Context(), "us-east", orders, 1); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := hasty.Dial(t.Context(), "us-east", orders, 1, nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, want the time limit", err)
 		}
 	})
 	t.Run("an engine without a protocol", func(t *testing.T) {
 		plain := newLab(t, nil, "us-east", "eu-west")
 		plain.push("us-east", 1)
-		if _, err := plain.regions["eu-west"].dialer(testToken).Dial(t.Context(), "us-east", orders, 1); !errors.Is(err, wire.ErrBad) {
+		if _, err := plain.regions["eu-west"].dialer(testToken).Dial(t.Context(), "us-east", orders, 1, nil); !errors.Is(err, wire.ErrBad) {
 			t.Errorf("%v, want ErrBad", err)
 		}
 	})
@@ -295,7 +295,7 @@ func TestTunnelThroughPods(t *testing.T) {
 		})
 	}
 	var dialer store.Dialer = wire.NewUpstream(wire.UpstreamConfig{Gateway: "http://" + gateways["eu-west"], Region: "eu-west", Token: testToken})
-	conn, err := dialer.Dial(t.Context(), "us-east", orders, 1)
+	conn, err := dialer.Dial(t.Context(), "us-east", orders, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,23 +8,22 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// bringUp finds or makes the first authority: in a fleet that is new the one its
-// file names, in one that is joined the most advanced replica. Every replica
-// must answer and be fenced first, so no lease of a former controller is left.
+// bringUp finds or makes the first authority: in a fleet that is new the one its file names, in one that is joined the
+// most advanced replica. Every replica must answer and be fenced first, so no lease of a former controller is left.
 type bringUp struct {
 	asked  round.Round
+	again  bool // once that is over
 	loaded bool
 	epoch  uint64
 }
 
-// retry begins again at the next tick.
-func (b *bringUp) retry() { b.asked = nil }
-
-// tryBringUp asks every replica what it has.
+// tryBringUp asks every replica what it has: at each tick, and as soon as one is first heard, since one that was not may
+// not have its place yet. What comes while they are asked has them asked again where one of them has no answer.
 func tryBringUp(d *decision) {
-	b := d.m.bringUp
-	if b != nil && b.asked == nil && d.m.promotion == nil && !d.m.ending {
-		b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
+	if b := d.m.bringUp; b != nil && d.m.promotion == nil && !d.m.ending {
+		if b.again = b.asked != nil; !b.again {
+			b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
+		}
 	}
 }
 
@@ -49,9 +48,12 @@ func bringingUp(d *decision, o Done) bool {
 	spec := d.m.rules.Dataset
 	switch {
 	case silent:
-		b.retry()
+		b.asked = nil
 		if o.Step.Kind == StepPreload {
 			d.emit(drill.TaskFailed{Task: "preload " + spec.Name, Error: asked.Failure().Error(), Next: "it is tried again; a smaller weight needs less disk"})
+		}
+		if b.again {
+			tryBringUp(d)
 		}
 	case o.Step.Kind == StepStatus && spec.Weight > 0 && !b.loaded:
 		preload(d)
@@ -68,7 +70,7 @@ func bringingUp(d *decision, o Done) bool {
 		b.epoch = d.nextEpoch()
 		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: AskLimit})
 	default:
-		b.retry()
+		b.asked = nil
 		if to := d.m.question().MostAdvanced(answers); to != "" {
 			next := d.m.next(d.now, to, false)
 			promote(d, promotion{purpose: forBringUp, to: to, epoch: b.epoch, next: next})

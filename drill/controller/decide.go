@@ -70,7 +70,11 @@ func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
 
 func hear(d *decision, o Heard) {
 	if r := d.m.of(o.Region); r != nil {
+		news := !r.known
 		r.known, r.status, r.heardAt = true, o.Status, d.now
+		if news {
+			tryBringUp(d)
+		}
 		watchCopy(d, r)
 		watchStall(d, r)
 	}

@@ -68,7 +68,7 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 	if !m.up(from) || m.of(from).stalls {
 		for i := range m.replicas {
 			r := &m.replicas[i]
-			if r.region != to && r.region != from && r.up && r.fresh(now) && !r.status.Seeding && !r.stalls {
+			if r.region != to && r.region != from && r.up && r.fresh(now) && r.status.Whole() && !r.stalls {
 				next.With, next.CaughtUp = r.region, false
 				break
 			}

@@ -185,27 +185,30 @@ func chosen(d *decision, f *failover) {
 	switch f.at {
 	case checking:
 		checked(d, f, answers)
+		return
 	case asking:
-		to, missing := d.m.choose(f, answers)
-		if to == "" {
-			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
-			return
+		// Who is slow to answer is known by its last answer: what it has is settled later.
+		for _, region := range candidates(&d.m) {
+			if _, answered := answers[region]; !answered && d.m.of(region).fresh(d.now) {
+				answers[region] = d.m.of(region).status
+			}
 		}
-		f.decided = true
-		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
-		awaitFence(d, f)
 	case settling:
-		// Only now, with the old authority silent, are the replicas at their last
-		// position. Fencing them keeps them there, and the old authority where it was fenced
-		// before: should it be slow to say so again, what it said counts.
+		// Only now, with the old authority silent, are the replicas at their last position, and
+		// fenced ones stay there: the old authority too, so what it said when it was fenced counts.
 		if _, answered := answers[d.m.lead]; !answered && f.held != nil && d.m.up(d.m.lead) {
 			answers[d.m.lead] = *f.held
 		}
-		to, missing := d.m.choose(f, answers)
-		if to == "" {
-			block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
-			return
-		}
+	}
+	to, missing := d.m.choose(f, answers)
+	switch {
+	case to == "":
+		block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
+	case f.at == asking:
+		f.decided = true
+		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
+		awaitFence(d, f)
+	default:
 		f.at = promoting
 		promote(d, promotion{purpose: forFailover, to: to, epoch: f.epoch, next: d.m.next(d.now, to, f.forced), forced: f.forced})
 	}

@@ -73,6 +73,31 @@ func (s *script) finishPromotion(to string, position uint64) {
 	s.done(StepGrant, to, s.status(to, position), nil)
 }
 
+// A replica that is slow to say what it has holds up no decision: what it said a moment ago
+// is enough to go on, and what it has is settled once it is fenced. One that has been silent
+// for longer is not counted.
+func TestASlowAnswerHoldsUpNoDecision(t *testing.T) {
+	for silent, blocked := range map[time.Duration]bool{AskLimit: false, 2 * FreshFor: true} {
+		s := newLedScript(t, topology.Durability{Mode: topology.ModeQuorum}, "auto")
+		s.down("a")
+		s.done(StepStatus, "b", s.status("b", 10), nil)
+		s.now += silent
+		s.done(StepStatus, "c", store.Status{}, context.DeadlineExceeded)
+		if got := len(bodies[drill.FailoverBlocked](s)) > 0; got != blocked {
+			t.Errorf("silent for %s: blocked %v, want %v", silent, got, blocked)
+		}
+		if blocked {
+			continue
+		}
+		s.stage(drill.StageDecide)
+		s.now = s.m.leaseOver()
+		s.observe(Tick{})
+		s.done(StepFence, "b", s.status("b", 10), nil)
+		s.done(StepFence, "c", s.status("c", 12), nil)
+		s.done(StepPromote, "c", s.status("c", 12), nil) // which had more when it was fenced
+	}
+}
+
 // A failover goes stage by stage, carries the fault that caused it, waits for the lease,
 // and ends with the first write.
 func TestAFailoverStageByStage(t *testing.T) {

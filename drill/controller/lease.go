@@ -10,16 +10,13 @@ import (
 )
 
 const (
-	// AskLimit bounds one question to an agent over the control link, which has
-	// no distance: an agent that takes longer is taken for silent.
+	// AskLimit bounds one question to an agent over the control link, which has no distance: an agent that takes longer is taken for silent.
 	AskLimit = 500 * time.Millisecond
-	// fenceLimit bounds the fence of a switchover at an authority that is known to answer:
-	// its disk may be slow, and to give up costs more.
+	// fenceLimit bounds the fence of a switchover at an authority that is known to answer: its disk may be slow, and to give up costs more.
 	fenceLimit = 2 * time.Second
 	// FreshFor is how old an answer may be to count as known.
 	FreshFor = time.Second
-	// tickEvery is how often a controller looks after its replicas and takes up again
-	// what could not be done before.
+	// tickEvery is how often a controller looks after its replicas and takes up again what could not be done before.
 	tickEvery = 250 * time.Millisecond
 )
 
@@ -36,14 +33,10 @@ func (r *Rules) answerLimit() time.Duration {
 // fencing would.
 const unfencedLease = 24 * time.Hour
 
-// renewals is how often a lease is renewed in its own length: with five, four
-// renewals in a row may be lost before the authority stops serving.
-const renewals = 5
-
 // renewEvery is how often the authority's lease is renewed: one without fencing too, since
 // a store that has restarted holds none.
 func (m *Memory) renewEvery() time.Duration {
-	return min(m.lease(), topology.DefaultLease) / renewals
+	return topology.RenewEvery(m.lease())
 }
 
 // driftShare is how much slower than ours a region's clock may run before a

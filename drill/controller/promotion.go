@@ -98,7 +98,7 @@ func unpromoted(d *decision, err error) {
 	d.m.promotion = nil
 	switch p.purpose {
 	case forBringUp:
-		d.m.bringUp.retry()
+		d.m.bringUp.asked = nil // at the next tick
 	case forFailover:
 		notFailedOver(d, p, err)
 	case forSwitchover:

@@ -126,7 +126,7 @@ const stalledAfter = 10 * time.Second
 // one that is lost is heard by nobody, and that is no follower's fault.
 func stalled(d *decision, r *replica) bool {
 	lead, s := d.m.of(d.m.lead), r.status
-	if lead == nil || !lead.known || s.Authority != d.m.lead || s.Epoch != d.m.epoch || s.Seeding {
+	if lead == nil || !lead.known || s.Authority != d.m.lead || s.Epoch != d.m.epoch || !s.Whole() {
 		r.follows = false
 		return false
 	}
@@ -160,7 +160,7 @@ func rejoin(d *decision, r *replica) {
 	a.last = s
 	// What it heard before it went away says nothing of what it missed: a replica whose
 	// process lived on still tells of that.
-	if s.Seeding || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition || r.heardAt-s.Heard <= a.since {
+	if !s.Whole() || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition || r.heardAt-s.Heard <= a.since {
 		return
 	}
 	current(d, r, s)

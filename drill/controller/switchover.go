@@ -155,7 +155,7 @@ func prepared(d *decision, s *switchover, o Done) {
 		s.step = follow(d, s.done.To) // it has just come back, and was not told yet
 		return
 	}
-	if lead := d.m.of(s.done.From); lead.known && !o.Status.Seeding && o.Status.Entries+nearEnough >= lead.status.Entries {
+	if lead := d.m.of(s.done.From); lead.known && o.Status.Whole() && o.Status.Entries+nearEnough >= lead.status.Entries {
 		s.done.Prepare = s.enter(d, toFence)
 		s.blocked = d.now
 		stopRenewing(d)

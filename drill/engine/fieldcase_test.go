@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
@@ -193,6 +194,43 @@ func TestADrillThatIsCalledOffSaysWhetherTheFleetCameBack(t *testing.T) {
 			d.state(func(s *drill.State) {
 				if s.Returned == nil || s.Returned.Returned != back || back != (len(s.Returned.Missing) == 0) {
 					t.Errorf("%+v", s.Returned)
+				}
+			})
+		})
+	}
+}
+
+// What comes to hold while a drill that was called off lifts its faults is lifted too, and what
+// can't be lifted holds up nothing for good.
+func TestWhatBreaksWhileAllIsLiftedIsLiftedToo(t *testing.T) {
+	for _, refuses := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			d, r, m := modelDrill()
+			if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var all sync.WaitGroup
+			all.Go(func() {
+				time.Sleep(500 * time.Millisecond) // east is being restored
+				_ = d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context())
+				if refuses {
+					m.mu.Lock()
+					m.broken = errors.New("no")
+					m.mu.Unlock()
+				}
+			})
+			r.restoreAll(t.Context())
+			all.Wait()
+			want := []string{"kill east", "restore east", "kill west", "restore south"} // one cluster
+			if refuses {
+				want = want[:3]
+			}
+			if !slices.Equal(m.ops, want) {
+				t.Errorf("ops %v, want %v", m.ops, want)
+			}
+			d.state(func(s *drill.State) {
+				if left := len(action.Lifting(s, "")); (left == 0) == refuses {
+					t.Errorf("%d are left to lift", left)
 				}
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -232,13 +233,31 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 	return r.sleepUntil(ctx, began+plan.End+late, stood)
 }
 
-// restoreAll lifts every fault and cordon that holds.
+// restoreAll lifts every fault and cordon that holds, also one that comes to hold meanwhile:
+// what is left to lift is asked for after each step. What can't be lifted is tried again
+// once something else was.
 func (r *runner) restoreAll(ctx context.Context) {
-	var todo []drill.Command
-	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
-	for _, c := range todo {
+	failed := map[drill.Command]bool{}
+	todo := r.toLift()
+	for ctx.Err() == nil {
+		i := slices.IndexFunc(todo, func(c drill.Command) bool { return !failed[c] })
+		if i < 0 {
+			return
+		}
+		c := todo[i]
 		_ = r.dispatch.part(c).run(ctx) // after whatever works on the same
+		before := len(todo)
+		if todo = r.toLift(); slices.Contains(todo, c) {
+			failed[c] = true
+		} else if len(todo) < before {
+			clear(failed)
+		}
 	}
+}
+
+func (r *runner) toLift() (todo []drill.Command) {
+	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
+	return todo
 }
 
 // callOff ends a drill early: it lifts all that holds, looks whether the fleet comes back

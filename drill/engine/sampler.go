@@ -6,12 +6,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // sampleEvery is how often traffic, links and stores are measured into events.
 // Twice a second shows a failover as it happens and keeps a journal of an hour
 // within some ten megabytes.
-const sampleEvery = 500 * time.Millisecond
+const sampleEvery = measure.Resolution
 
 // sampler emits the measurements.
 type sampler struct {

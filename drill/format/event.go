@@ -43,8 +43,11 @@ func Timeline(s *drill.State) []Line {
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
 	mark, text := words(s, e.Body)
-	if b, is := e.Body.(drill.Recovered); is {
+	switch b := e.Body.(type) {
+	case drill.Recovered:
 		text += recovered(s, b, e.T)
+	case drill.TrafficSampled:
+		mark, text = MarkError, unsent(s, b, e.T)
 	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }
@@ -104,8 +107,6 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
 	case drill.RegionStarved:
 		return MarkError, Starved(b) + ": no fault was on it"
-	case drill.TrafficSampled:
-		return MarkError, unsent(b)
 	default:
 		return MarkData, dataWords(s, b)
 	}

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,5 +128,32 @@ func TestClockHasNoNegativeZero(t *testing.T) {
 		if got := Clock(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
+	}
+}
+
+// What was not sent is told for its window, and before the first step as in no number.
+func TestWhatWasNotSentIsCountedFromTheFirstStep(t *testing.T) {
+	s := drill.NewState()
+	late := func(n, all int) drill.Body {
+		return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{{Population: "x", NotSent: n, TotalNotSent: map[string]int{drill.UnsentLate: all}}}}
+	}
+	for i, b := range []drill.Body{
+		drill.DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}, drill.PhaseEntered{Phase: drill.PhaseSteady}, late(7, 7),
+		drill.PhaseEntered{Phase: drill.PhaseRunning}, late(0, 7), late(3, 10), late(2, 12),
+	} {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+	}
+	var told []string
+	for _, l := range Timeline(s) {
+		if strings.Contains(l.Text, "not sent") {
+			told = append(told, l.Text)
+		}
+	}
+	want := []string{
+		"7 requests not sent by this machine within 500 ms: too late to send; before the first step, so not counted",
+		"3 requests not sent by this machine within 500 ms: too late to send; counted apart from here on",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 )
@@ -42,16 +43,24 @@ func NotSent(why map[string]int) string {
 	return strings.Join(reasons, ", ")
 }
 
-// unsent words the first window in which requests were not sent.
-func unsent(b drill.TrafficSampled) string {
+// unsent words the first window, before the first step or since, in which requests were not sent. What was not sent before it
+// is in no number.
+func unsent(s *drill.State, b drill.TrafficSampled, at time.Duration) string {
+	before := s.SteadyEnd == nil || at <= *s.SteadyEnd
 	n, why := 0, map[string]int{}
 	for _, p := range b.Populations {
 		n += p.NotSent
-		if p.NotSent > 0 {
-			for reason, all := range p.TotalNotSent {
-				why[reason] += all
-			}
+		if p.NotSent == 0 {
+			continue
+		}
+		reasons := p.TotalNotSent
+		if !before {
+			reasons = s.Unsent(p)
+		}
+		for reason, all := range reasons {
+			why[reason] += all
 		}
 	}
-	return fmt.Sprintf("%s not sent by this machine: %s; counted apart", Plural(n, "request", "requests"), NotSent(why))
+	return fmt.Sprintf("%s not sent by this machine within %s: %s; %s", Plural(n, "request", "requests"), Span(b.Window), NotSent(why),
+		Either(before, "before the first step, so not counted", "counted apart from here on"))
 }

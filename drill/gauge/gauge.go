@@ -68,7 +68,7 @@ func (m Meter) answerTime(p [2]string) time.Duration {
 	there, back, rtt := m.Network.Shape(p[0], p[1]), m.Network.Shape(p[1], p[0]), m.rtt(p)
 	took := rtt + (there.Jitter+back.Jitter)/2
 	if there.Loss > 0 || back.Loss > 0 {
-		took += max(leastResend, 2*rtt)
+		took += topology.ResentAfter(rtt)
 	}
 	return took
 }

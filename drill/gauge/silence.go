@@ -17,8 +17,6 @@ const (
 	// healLimit bounds the wait for a link whose fault was lifted: what was held on it is
 	// delivered first.
 	healLimit = 10 * time.Second
-	// leastResend is what a lost segment costs at the least: Linux's retransmission timeout.
-	leastResend = 200 * time.Millisecond
 )
 
 // Cut is links before they are made silent.

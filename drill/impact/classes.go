@@ -20,6 +20,29 @@ type class struct {
 	rerouted time.Duration // when they are rerouted; never where they are not
 }
 
+// served is the region that such a user's requests go to at a time.
+func (k class) served(at time.Duration) string {
+	if at >= k.rerouted {
+		return k.next
+	}
+	return k.region
+}
+
+// shed is the share of requests that a region's web tier refuses at a time, since more come than it has capacity for. Once
+// the fault is lifted its users go back.
+func (e *exposure) shed(classes []class, region string, at time.Duration) float64 {
+	capacity, rate := e.s.Fleet.Web.Capacity, 0.0
+	if capacity <= 0 || at >= e.undone || e.silent(region, at) {
+		return 0
+	}
+	for _, k := range classes {
+		if k.served(at) == region {
+			rate += k.pop.Spec.Rate * k.share
+		}
+	}
+	return max(0, 1-capacity/max(rate, capacity))
+}
+
 // timeout is how long such a user waits for an answer.
 func (k class) timeout() time.Duration {
 	return cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)
@@ -51,6 +74,7 @@ func (e *exposure) classes() []class {
 // leaving is a class by its resolvers: their answers expire one after the other over the TTL
 // from when the router answers anew.
 func (e *exposure) leaving(k class, from time.Duration) []class {
+	const resolvers = topology.DefaultResolvers
 	all := make([]class, resolvers)
 	for i := range all {
 		all[i] = k

@@ -171,3 +171,16 @@ func TestSyncsNextPartner(t *testing.T) {
 		}
 	}
 }
+
+// A cut-off authority's lease was last renewed half an interval before, and a long lease is
+// renewed as often as the default's.
+func TestALeaseThatIsNotRenewed(t *testing.T) {
+	for lease, want := range map[time.Duration]time.Duration{topology.DefaultLease: 1350 * time.Millisecond, 5 * time.Second: 4850 * time.Millisecond} {
+		fleet := twoRegions()
+		fleet.Failover.Lease = lease
+		s := story(drill.DrillStarted{Fleet: fleet})
+		if got := newExposure(s, s, drill.Command{}, drill.Effect{}, nil).leaseEnd; got != want {
+			t.Errorf("a lease of %s is over after %s, want %s", lease, got, want)
+		}
+	}
+}

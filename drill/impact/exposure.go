@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -26,64 +27,60 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	undone   time.Duration // what does not heal by itself is put right
+	ahead                  // undone: what does not heal by itself is put right
 }
 
 const (
 	// slice is the step in which the fate of requests is followed: a tenth of the shortest probe
 	// interval that ships.
-	slice     = 25 * time.Millisecond
-	resolvers = 8 // a population's, whose answers expire one after the other over the TTL
+	slice = 25 * time.Millisecond
 	// never is later than any prediction looks.
 	never = time.Hour
-	// defaultUndone is how long a fault is taken to last that no step of a plan lifts.
-	defaultUndone = 10 * time.Second
-	// renewedShare is how much of a lease is left on average when its renewals stop: they
-	// come five times a lease.
-	renewedShare = 0.9
 	// handOver is how long a switchover leaves a dataset without an authority, beside
 	// the round trips between the two.
 	handOver = 100 * time.Millisecond
 	// window is the traffic that is judged at once whether users have recovered.
-	window = 500 * time.Millisecond
+	window = measure.Resolution
 )
 
 func newExposure(before, s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, undone: undoneAfter(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
 	if s.Fleet.Failover.Fence {
-		e.leaseEnd = time.Duration(renewedShare * float64(s.Fleet.Failover.Lease))
-	}
-	if s.Fleet.Failover.Decide == "operator" {
-		e.promoted = max(e.promoted, e.undone)
+		// When its renewals stop, the last one was half of their interval ago on average.
+		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
 	}
 	return e
 }
 
-// undoneAfter is when the plan's steps lift what the command does, else defaultUndone.
-func undoneAfter(s *drill.State, c drill.Command, undo drill.Verb) time.Duration {
-	if s.Plan == nil {
-		return defaultUndone
+// takes is when a lost authority's successor takes writes: a person may have to say so first, which the plan may do before
+// it lifts the fault.
+func (e *exposure) takes(dataset string) time.Duration {
+	if !e.s.Fleet.Failover.ByOperator() {
+		return e.promoted
 	}
-	var at *time.Duration
-	for _, step := range s.Plan.Steps {
-		same := step.Command
-		same.Verb, same.By = c.Verb, c.By
-		if step.Command.Verb == undo {
-			same.Shape = c.Shape // which is not said again
-		}
-		switch {
-		case at == nil && step.Command.Verb == c.Verb && same == c:
-			at = &step.At
-		case at != nil && step.Command.Verb == undo && same == c:
-			return step.At - *at
-		}
+	if at, says := e.moved[dataset]; says {
+		return max(e.promoted, at)
 	}
-	return defaultUndone
+	return max(e.promoted, e.undone)
 }
 
-// dead reports whether a region answers nobody.
-func (e *exposure) dead(region string) bool { return slices.Contains(e.e.Stops, region) }
+// blocks reports whether a dataset's writes still wait at a time for replicas that its mode needs.
+func (e *exposure) blocks(dataset string, x outcome, at time.Duration) bool {
+	freed, frees := e.freed[dataset]
+	return x.waits != "" && (at < e.undone || x.open) && !(frees && at >= freed)
+}
+
+// dead reports whether a region answers nobody, whatever stopped it.
+func (e *exposure) dead(region string) bool {
+	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
+}
+
+// silent reports whether it answers nobody at a time: what was stopped before is not put right
+// with this.
+func (e *exposure) silent(region string, at time.Duration) bool {
+	return e.ground.gone[region] || e.dead(region) && at < e.undone
+}
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
@@ -122,11 +119,11 @@ func (f fate) plus(more fate, share float64) fate {
 
 // request is what becomes of a request that a class sends at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
-	region := k.region
-	if at >= k.rerouted {
-		region = k.next
-	}
-	if e.dead(region) && at < e.undone {
+	region := k.served(at)
+	switch left := e.undone - at; {
+	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
+		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+	case e.silent(region, at):
 		return hangs
 	}
 	d := e.s.Dataset(dataset)
@@ -140,7 +137,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case x.waits != "" && at < e.undone:
+	case e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
@@ -148,13 +145,16 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands := !e.dead(d.Authority) && reaches
+	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
+	promoted := e.takes(dataset)
 	switch {
-	case !x.moves && (reaches || at >= e.undone):
+	case !lost && e.silent(d.Authority, at):
+		return waits // it stands still, and is back before anybody has noticed
+	case !lost && (reaches || at >= e.undone):
 		return e.written(k, at, region, d.Authority, d)
-	case !x.moves:
+	case !lost:
 		return waits
-	case stands && at < e.leaseEnd && (region == d.Authority || at < e.promoted):
+	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
 		// A cut-off authority goes on until its lease is over, with what it can acknowledge
 		// alone. Where it needs a copy from the other side of the cut, the write is stored and
 		// waits for it in vain: sync and quorum lose nothing for that, and their users fail
@@ -163,9 +163,9 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 			return waits
 		}
 		return e.written(k, at, region, d.Authority, d)
-	case at < e.promoted && !stands:
+	case at < promoted && !stands:
 		return waits
-	case at < e.promoted || x.to == "":
+	case at < promoted || x.to == "":
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
@@ -178,7 +178,8 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 	reached := 0
 	for _, region := range d.Spec.Regions {
-		if region == d.Authority || !e.dead(region) && !e.apart(region, d.Authority) {
+		_, hangs := d.Stalled[region]
+		if region == d.Authority || !hangs && !e.dead(region) && !e.apart(region, d.Authority) {
 			reached++
 		} else if d.Spec.Mode == topology.ModeSync && region == d.Spec.With {
 			return false
@@ -261,7 +262,7 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 			}
 		}
 	case topology.ModeQuorum:
-		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority })
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.gone[r] })
 		slices.SortStableFunc(others, func(a, b string) int {
 			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
 		})
@@ -333,7 +334,9 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		rate := k.pop.Spec.Rate * k.share * slice.Seconds()
 		steps[i] = make([]fate, n)
 		for j := range n {
-			st := e.at(k, time.Duration(j)*slice)
+			t := time.Duration(j) * slice
+			shed := e.shed(classes, k.served(t), t)
+			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits)
 			failed[j] += rate * st.refused
@@ -348,7 +351,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			}
 		}
 	}
-	success := 0.99
+	success := drill.HandSteady.Success
 	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
 		success = e.s.Plan.Steady.Success
 	}
@@ -374,10 +377,19 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 
 // horizon is when all that the model knows of is over.
 func (e *exposure) horizon(classes []class) time.Duration {
-	h := max(e.promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0 || e.s.Fleet.Failover.Decide == "operator"
+	promoted := e.promoted
+	for _, d := range e.s.Datasets {
+		if x := e.outcomes[d.Name]; x.moves || x.open {
+			promoted = max(promoted, e.takes(d.Name))
+		}
+	}
+	h := max(promoted, e.detected+e.s.Fleet.Routing.DNSTTL, e.handedOver()+2*e.s.Fleet.Routing.DNSTTL+window)
+	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
+	}
+	for _, k := range classes {
+		lasting = lasting || e.shed(classes, k.served(h), h) > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

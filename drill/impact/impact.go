@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/succession"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -20,10 +21,15 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	then := after(s, e)
 	outcomes := map[string]outcome{}
+	// What only stands still, and goes on before it is noticed, has nobody take over.
+	brief := e.Still && aheadOf(s, c, e.Undo).undone < detection(s.Fleet)
 	for _, d := range s.Datasets {
 		o := outcomeOf(then, d, e)
+		if brief && o.moves && !o.planned {
+			o.moves, o.waits = false, ""
+		}
 		outcomes[d.Name] = o
-		if o.waits != "" {
+		if o.waits != "" && touches(e, d) {
 			if p.Waits == nil {
 				p.Waits = map[string]string{}
 			}
@@ -31,7 +37,7 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 		}
 		if o.moves {
 			p.WritesAtRisk[d.Name] = mostLost(then, d, e, o)
-			if !o.planned {
+			if !o.planned && !o.blocked {
 				p.RTO = modelRTO(s.Fleet)
 			}
 		}
@@ -40,7 +46,7 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 		}
 	}
 	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
-	p.Lines = lines(s, c, e, p)
+	p.Lines = lines(s, c, e, p, outcomes)
 	return p
 }
 
@@ -48,7 +54,9 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 type outcome struct {
 	moves   bool   // its authority is lost, or moved first
 	planned bool   // it is moved first
-	to      string // the region that is likely to lead then; "" is none
+	open    bool   // its authority was lost before, and is being replaced
+	blocked bool   // nobody is promoted by itself: none is certain to have what the mode has to keep
+	to      string // the region that is likely to lead then, the authority itself where nobody else may; "" is none
 	waits   string // what its mode would lack; "" when its writes don't wait
 	last    bool   // no other copy would be left
 }
@@ -56,26 +64,37 @@ type outcome struct {
 // outcomeOf is asked of the state with the effect in it: whether the controller still reaches
 // the authority, and whether that, or who leads then, reaches the replicas that the mode needs.
 func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome {
-	if d.Authority == "" || !touches(e, d) {
+	if d.Authority == "" {
 		return outcome{}
 	}
-	gone := func(region string) bool { return slices.Contains(e.Stops, region) }
+	gone := func(region string) bool { return stopped(then, region) }
 	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
 	o := outcome{planned: empty(d.Authority)}
-	o.moves = o.planned || gone(d.Authority) || e.Separates(d.Authority, topology.EndControl)
+	o.moves = o.planned || slices.Contains(e.Stops, d.Authority) || e.Separates(d.Authority, topology.EndControl)
+	o.open = !o.moves && gone(d.Authority)
+	if !o.open && !touches(e, d) {
+		return outcome{}
+	}
 	// from is who has to reach the others: the authority, or the controller that moves it.
 	from := d.Authority
-	if o.moves {
+	if o.moves || o.open {
 		from = topology.EndControl
 	}
 	left := then.Copies(d, func(region string) bool {
-		return !gone(region) && !empty(region) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
+		return !gone(region) && !empty(region) && (region == d.Authority || !d.Hangs(region)) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
 	})
-	o.waits = lacks(d, left, o, empty(d.Spec.With))
-	if o.moves {
-		o.last = len(left) == 0 && (gone(d.Authority) || o.planned)
-		o.to = Successor(then, d, left)
+	q, uncertain := succession.Of(then, d), ""
+	switch {
+	case o.planned:
+		o.to = q.Planned(q.Answers(left))
+	case o.moves || o.open:
+		o.to, uncertain = q.Certain(q.Answers(left))
 	}
+	o.waits = lacks(d, left, o, empty(d.Spec.With))
+	if uncertain != "" && len(left) > 0 {
+		o.blocked, o.to, o.waits = true, d.Authority, cmp.Or(o.waits, uncertain)
+	}
+	o.last = o.moves && len(left) == 0 && (gone(d.Authority) || o.planned)
 	return o
 }
 
@@ -105,37 +124,10 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 		return ""
 	case len(left) < 2:
 		return fmt.Sprintf("sync needs two replicas, %d would be left", len(left))
-	case o.planned || emptied || with:
+	case o.moves || o.open || emptied:
 		return ""
-	case !o.moves:
-		return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
 	}
-	return fmt.Sprintf("%s, which does not serve, and no other region is certain to have every acknowledged write", d.Spec.Durability())
-}
-
-// Successor is the region that is to lead a dataset next, of those that could: sync's partner,
-// which has every acknowledged write, else the newest replica, of equals the one nearest to
-// the authority, which copies the soonest, and of those the first in the fleet file. It is
-// the failover controller's rule (candidate.Question). A failover is predicted by it, and a
-// cordon moves the authority by it. A replica of which nothing is known (in a dry run)
-// is at position 0. "" is none.
-func Successor(s *drill.State, d *drill.DatasetState, could []string) string {
-	if d.Spec.Mode == topology.ModeSync && slices.Contains(could, d.Spec.With) {
-		return d.Spec.With
-	}
-	position := func(region string) uint64 {
-		if r := d.Replicas[region]; r != nil {
-			return r.Position
-		}
-		return 0
-	}
-	best := ""
-	for _, region := range s.Fleet.Nearest(d.Authority, could) {
-		if best == "" || cmp.Compare(position(region), position(best)) > 0 {
-			best = region
-		}
-	}
-	return best
+	return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
 }
 
 // detection is how long the router takes to call a region down that falls silent: half an
@@ -169,7 +161,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) 
 	if o.planned {
 		return new(uint64) // moved first, with all it has
 	}
-	if d.AtRisk == nil {
+	if d.AtRisk == nil || o.blocked { // whom a person forces may lack any number
 		return nil
 	}
 	loses := d.Spec.Mode == topology.ModeAsync || d.Spec.Mode == topology.ModePinned
@@ -181,7 +173,7 @@ func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) 
 	if loses && !slices.Contains(e.Stops, d.Authority) {
 		goesOn := s.Fleet.Failover.Lease
 		if !s.Fleet.Failover.Fence {
-			if s.Fleet.Failover.Decide == "operator" {
+			if s.Fleet.Failover.ByOperator() {
 				return nil // until a person decides, and longer
 			}
 			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere

@@ -29,6 +29,9 @@ func TestPredictedWaits(t *testing.T) {
 		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
 		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
 		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
+		{"quorum, one beside a store that hangs", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west hangs", true},
+		{"sync, its authority while the partner's store hangs", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", true},
+		{"async, its authority beside a store that hangs", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", false},
 		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
@@ -59,7 +62,9 @@ func TestPredictedWaits(t *testing.T) {
 				Populations: []drill.PopulationSample{
 					{Population: "writers", ServedBy: map[string]int{"north": 10}}, {Population: "strangers", ServedBy: map[string]int{"north": 10}},
 				}})
-			if tt.down != "" {
+			if region, hangs := strings.CutSuffix(tt.down, " hangs"); hangs {
+				bodies = append(bodies, drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower})
+			} else if tt.down != "" {
 				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
 			}
 			p := predict(story(bodies...), tt.command)
@@ -289,7 +294,7 @@ func effectOf(s *drill.State, c drill.Command) drill.Effect {
 	case "brownout":
 		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
 	}
-	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Undo: drill.VerbRestore}
+	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Still: c.Verb == drill.VerbFreeze, Undo: drill.VerbRestore}
 }
 
 // A kill takes the regions away that share a cluster.
@@ -453,13 +458,19 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 // A prediction is written as what is measured is: a share below ten with its tenth, one write in
 // the singular.
 func TestLinesAreFormatted(t *testing.T) {
-	s := story(drill.DrillStarted{Fleet: twoRegions()})
 	one := uint64(1)
-	text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
-		Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}), "\n")
-	for _, want := range []string{"~3.4 % of near's users (east now answers 0 % of them)", "at most 1 write lost, RTO ~1.5 s"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("nothing says %q in\n%s", want, text)
+	for by, near := range map[string]string{
+		"east": "~3.4 % of near's users (east now answers 100 % of them)",
+		"west": "~3.4 % of near's users (they write to orders in east)", // and of 0 % nothing is said
+	} {
+		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
+			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
+		text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
+			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
+		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("nothing says %q in\n%s", want, text)
+			}
 		}
 	}
 }

@@ -18,9 +18,10 @@ func after(s *drill.State, e drill.Effect) *drill.State {
 	return &then
 }
 
-// ground is the links of a state, asked once for each pair: a prediction asks of every
+// ground is the regions and links of a state, asked once for each: a prediction asks of every
 // slice of time.
 type ground struct {
+	gone  map[string]bool // regions that answered nobody before
 	apart map[[2]string]bool
 	paths map[[2]string]path
 }
@@ -45,18 +46,14 @@ func (p path) fresh(at time.Duration) float64 {
 	return 1 - float64(p.was)/float64(p.rtt)
 }
 
-const (
-	// writeSegments is how many segments a write and its answer are taken for.
-	writeSegments = 4
-	// leastAgain is the least time after which a lost segment is sent again: Linux's
-	// retransmission timeout (RFC 6298).
-	leastAgain = 200 * time.Millisecond
-)
+// writeSegments is how many segments a write and its answer are taken for.
+const writeSegments = 4
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
-	g := ground{apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	g := ground{gone: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
+		g.gone[a] = stopped(before, a)
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
 			p.was = measure.RoundTrip(before, a, b)
@@ -68,9 +65,18 @@ func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	return g
 }
 
+// stopped reports whether a region answers nobody: a fault that holds stops it, or it is down
+// of itself.
+func stopped(s *drill.State, region string) bool {
+	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && slices.Contains(f.Effect.Stops, region) }) {
+		return true
+	}
+	r := s.Region(region)
+	return r != nil && r.Health == drill.HealthDown && s.CauseOn(region) == nil
+}
+
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its
-// retransmission timeout, for which twice the round trip is taken, and holds up whatever
-// follows on the connection. What is sent now and would not pass the bandwidth waits in a
+// retransmission timeout and holds up whatever follows on the connection. What is sent now and would not pass the bandwidth waits in a
 // queue that grows while that lasts; half of that is what a write meets on average.
 func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
@@ -89,7 +95,7 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	if loss == 0 {
 		return p
 	}
-	p.again = max(leastAgain, 2*p.rtt)
+	p.again = topology.ResentAfter(p.rtt)
 	rate := 0.0
 	for _, d := range s.Datasets {
 		rate += writeRate(s, d, func(region string) bool {

@@ -10,16 +10,18 @@ import (
 
 // read is the answer to a read: of the region's own replica, or where it keeps none of the
 // nearest that answers. The region asks the next one only when it has waited for the one
-// before; once that has been found silent, it comes last.
+// before; once that has been found silent, as what was gone before has been, it comes last.
 func (e *exposure) read(k class, at time.Duration, region string, d *drill.DatasetState) fate {
 	if len(d.Spec.Regions) == 0 || slices.Contains(d.Spec.Regions, region) {
 		return e.answered(k, region, path{}, 0)
 	}
-	holders := e.s.Fleet.Nearest(region, d.Spec.Regions)
+	near := e.s.Fleet.Nearest(region, d.Spec.Regions)
+	gone := func(r string) bool { return e.ground.gone[r] }
+	holders := append(slices.DeleteFunc(slices.Clone(near), gone), slices.DeleteFunc(near, func(r string) bool { return !gone(r) })...)
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])
 	found, waited := time.Duration(0), time.Duration(0)
 	for i, holder := range holders {
-		if at >= e.undone || !e.dead(holder) && !e.apart(region, holder) {
+		if !e.silent(holder, at) && (at >= e.undone || !e.apart(region, holder)) {
 			there := e.ground.between(region, holder)
 			there.rtt, there.was = there.rtt+waited, there.was+waited
 			return e.crossed(k, at, region, there, path{clean: 1})

@@ -15,6 +15,10 @@ func cleaned(line []byte) []byte {
 	var out []byte
 	from := 0 // of what is not copied yet
 	for i := 0; i < len(line); {
+		if b := line[i]; b >= ' ' && b <= '~' && b != '\\' { // nearly all of a journal
+			i++
+			continue
+		}
 		r, size := next(line[i:])
 		// A control character that is no escape is no JSON, and its own error.
 		if raw := size == 1 && r < ' '; !raw && clean.Obeyed(r) && r != '\n' && r != '\t' {

@@ -107,38 +107,49 @@ func Read(r io.Reader) (Loaded, error) {
 	var l Loaded
 	in := bufio.NewReaderSize(r, 64<<10)
 	offset := int64(0)
-	for number := 1; ; number++ {
-		line, whole, err := readLine(in)
-		if err != nil {
-			return l, fmt.Errorf("line %d: %w", number, err)
+	for number := 1; ; {
+		lines := readLines(in)
+		decodeAll(lines)
+		for i := range lines {
+			line := &lines[i]
+			if over, err := l.take(line, number, offset); over || err != nil {
+				return l, err
+			}
+			offset += line.read
+			number++
 		}
-		if len(line) == 0 && !whole {
-			return l, nil
-		}
-		read := int64(len(line)) + 1
-		if number == 1 {
-			l.Version = versionOf(line)
-		}
-		line = cleaned(line)
-		e, err := decode(line)
-		if err != nil && l.Version > Version {
-			e, err = decodeUnknown(line, err)
-		}
-		switch {
-		case err != nil && !whole && unfinished(line):
-			l.Cut = &Cut{Line: number, Offset: offset, Bytes: int(read) - 1}
-			return l, nil
-		case err != nil:
-			return l, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
-		case e.Seq != uint64(number):
-			return l, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
-		}
-		if unknown, is := e.Body.(drill.Unknown); is {
-			l.skip(unknown.Name)
-		}
-		l.Events = append(l.Events, e)
-		offset += read
 	}
+}
+
+// take adds the next line's event; over says that there is no other.
+func (l *Loaded) take(line *line, number int, offset int64) (over bool, err error) {
+	if line.err != nil {
+		return true, fmt.Errorf("line %d: %w", number, line.err)
+	}
+	if line.read == 1 && !line.whole {
+		return true, nil
+	}
+	if number == 1 {
+		l.Version = versionOf(line.text)
+	}
+	e, err := line.event, line.broken
+	if err != nil && l.Version > Version {
+		e, err = decodeUnknown(line.text, err)
+	}
+	switch {
+	case err != nil && !line.whole && unfinished(line.text):
+		l.Cut = &Cut{Line: number, Offset: offset, Bytes: int(line.read) - 1}
+		return true, nil
+	case err != nil:
+		return true, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
+	case e.Seq != uint64(number):
+		return true, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
+	}
+	if unknown, is := e.Body.(drill.Unknown); is {
+		l.skip(unknown.Name)
+	}
+	l.Events = append(l.Events, e)
+	return false, nil
 }
 
 // readLine reads up to the next line feed; whole is false where the stream
@@ -183,17 +194,6 @@ func decodeUnknown(line []byte, broken error) (drill.Event, error) {
 		return drill.Event{}, broken
 	}
 	return drill.Event{Seq: e.Seq, At: e.At, T: e.T, Body: drill.Unknown{Name: e.Kind, Raw: e.Body}}, nil
-}
-
-func decode(line []byte) (drill.Event, error) {
-	var e drill.Event
-	if err := json.Unmarshal(line, &e); err != nil {
-		return e, err
-	}
-	if e.Body.Kind() == "" {
-		return e, errors.New("it is no event: it has no kind")
-	}
-	return e, nil
 }
 
 // unfinished reports whether a last line without a line feed was cut off rather

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -11,9 +13,6 @@ const (
 	duplicates = 3
 	// firstTimeout is the retransmission timeout before a round trip was measured, so of a SYN (RFC 6298, 2.1).
 	firstTimeout = time.Second
-	// leastTimeout is the least retransmission timeout. RFC 6298 (2.4) says one second; Linux has always used this
-	// (TCP_RTO_MIN).
-	leastTimeout = 200 * time.Millisecond
 	// mostTimeout bounds the doubling (RFC 6298, 2.5).
 	mostTimeout = time.Minute
 	// mostRetries bounds how often one segment is lost in a row: Linux's tcp_retries2.
@@ -183,7 +182,7 @@ func (r *retransmitter) sample(rtt int64) {
 }
 
 // timeout is the retransmission timeout now.
-func (r *retransmitter) timeout() int64 { return max(int64(leastTimeout), r.srtt+4*r.rttvar) }
+func (r *retransmitter) timeout() int64 { return max(int64(topology.LeastResend), r.srtt+4*r.rttvar) }
 
 // timeouts is how long n timeouts in a row take, the first of them as given and each twice the one before.
 func timeouts(first int64, n int) (sum int64) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // transfer sends size bytes by a queue in virtual time, as fast as they may go, checks every byte's place, and returns
@@ -98,7 +100,7 @@ func TestLossOverTransfers(t *testing.T) {
 						for _, d := range took {
 							if d != rtt/2 {
 								late++
-								if d < leastTimeout {
+								if d < topology.LeastResend {
 									t.Errorf("a lone segment was lost and arrived after %v, before a timeout", d)
 								}
 							}

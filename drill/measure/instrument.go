@@ -131,11 +131,9 @@ func Unsent(s *drill.State) Sent {
 		}
 		out.Requests -= before.TotalRequests
 		out.LeftOut -= before.TotalLeftOut
-		for why, n := range p.Last.TotalNotSent {
-			if n -= before.TotalNotSent[why]; n > 0 {
-				out.Why[why] += n
-				out.NotSent += n
-			}
+		for why, n := range s.Unsent(*p.Last) {
+			out.Why[why] += n
+			out.NotSent += n
 		}
 	}
 	if due := out.Requests + out.NotSent; due > 0 {

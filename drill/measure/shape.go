@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -17,11 +16,7 @@ func ShapeNow(s *drill.State, from, to string) topology.Shape {
 	now := topology.Shape{RTT: l.RTT, Jitter: l.Jitter, Bandwidth: l.Bandwidth}
 	for _, f := range s.Faults {
 		if f.Lifted == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w topology.Way) bool { return w.Has(from, to) }) {
-			over := f.Effect.Shape
-			now = topology.Shape{
-				RTT: cmp.Or(over.RTT, now.RTT), Jitter: cmp.Or(over.Jitter, now.Jitter),
-				Bandwidth: cmp.Or(over.Bandwidth, now.Bandwidth), Loss: cmp.Or(over.Loss, now.Loss),
-			}
+			now = f.Effect.Shape.Over(now)
 		}
 	}
 	return now

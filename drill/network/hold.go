@@ -100,11 +100,11 @@ func (n *Network) set(on map[*link.Link]link.Directions) {
 		for _, h := range n.holds {
 			if h.on[l]&link.AtoB != 0 {
 				cut.AtoB = cut.AtoB || h.silent
-				ab = overlay(ab, h.shape)
+				ab = link.Shape(h.shape.Over(topology.Shape(ab)))
 			}
 			if h.on[l]&link.BtoA != 0 {
 				cut.BtoA = cut.BtoA || h.silent
-				ba = overlay(ba, h.shape)
+				ba = link.Shape(h.shape.Over(topology.Shape(ba)))
 			}
 		}
 		if nowAB, nowBA := l.Shape(); ab != nowAB || ba != nowBA {
@@ -115,23 +115,6 @@ func (n *Network) set(on map[*link.Link]link.Directions) {
 			l.SetCut(cut)
 		}
 	}
-}
-
-// overlay is a shape with the fields of another that are set.
-func overlay(s link.Shape, by topology.Shape) link.Shape {
-	if by.RTT > 0 {
-		s.RTT = by.RTT
-	}
-	if by.Jitter > 0 {
-		s.Jitter = by.Jitter
-	}
-	if by.Bandwidth > 0 {
-		s.Bandwidth = by.Bandwidth
-	}
-	if by.Loss > 0 {
-		s.Loss = by.Loss
-	}
-	return s
 }
 
 func (n *Network) directions(ways [][2]string) (map[*link.Link]link.Directions, error) {

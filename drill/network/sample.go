@@ -44,15 +44,18 @@ func (n *Network) Sample() drill.LinksSampled {
 // datasetBytes is what has passed from one region to another for each dataset: what its
 // relay that way sent, and what its relay the other way answered.
 func (n *Network) datasetBytes(from, to string) map[string]uint64 {
-	out := map[string]uint64{}
-	for key, relay := range n.data {
-		sent, answered := relay.Bytes()
-		switch {
-		case key[1] == from && key[2] == to:
-			out[key[0]] += sent
-		case key[1] == to && key[2] == from:
-			out[key[0]] += answered
+	var out map[string]uint64
+	for _, d := range n.cfg.Fleet.Datasets {
+		there, back := n.data[[3]string{d.Name, from, to}], n.data[[3]string{d.Name, to, from}]
+		if there == nil || back == nil {
+			continue // of users
 		}
+		sent, _ := there.Bytes()
+		_, answered := back.Bytes()
+		if out == nil {
+			out = map[string]uint64{}
+		}
+		out[d.Name] = sent + answered
 	}
 	return out
 }

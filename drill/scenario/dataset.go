@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -29,7 +30,7 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 		{"with", func(n *yaml.Node) { with = n }, ""},
 		{"jurisdiction", func(n *yaml.Node) { jurisdiction = n }, ""},
 		{"weight", func(n *yaml.Node) {
-			d.Weight = r.quantity(n, "weight", byteUnits, "64MiB")
+			d.Weight = r.quantity(n, "weight", quantity.Bytes, "64MiB")
 			if d.Weight > maxWeight {
 				r.bad(n, "a weight of %d MiB is written in every region; at most 4GiB are taken", d.Weight>>20)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -13,7 +14,7 @@ import (
 // Limits of a fleet: what one laptop can be asked for, and what keeps the number
 // of pairs, and so of problems about them, small.
 const (
-	maxRegions = 16
+	maxRegions = 64
 	maxUsers   = 1_000_000
 	maxThings  = 64 // populations, datasets
 	maxWebs    = 20
@@ -149,7 +150,7 @@ func (r *fleetReader) link(n *yaml.Node) {
 		{"between", func(n *yaml.Node) { l.Between, paired = r.pair(n) }, "between: [us-east, eu-west]"},
 		{"rtt", func(n *yaml.Node) { l.RTT = r.duration(n, "rtt", 0) }, "rtt: 80ms, the full round trip"},
 		{"jitter", func(n *yaml.Node) { l.Jitter = r.duration(n, "jitter", 0) }, ""},
-		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", bitUnits, "200Mbps") }, ""},
+		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", quantity.Bits, "200Mbps") }, ""},
 	}) {
 		return
 	}

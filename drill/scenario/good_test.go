@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -251,7 +252,7 @@ func TestNumbers(t *testing.T) {
 		want int64
 	}{{"64MiB", 64 << 20}, {"1kB", 1000}, {"0.5GiB", 1 << 29}, {"7B", 7}} {
 		s := parse("f.yaml", []byte(tt.text))
-		if got := s.quantity(s.root, "weight", byteUnits, "64MiB"); got != tt.want || s.err() != nil {
+		if got := s.quantity(s.root, "weight", quantity.Bytes, "64MiB"); got != tt.want || s.err() != nil {
 			t.Errorf("%s is %d, want %d (%v)", tt.text, got, tt.want, s.err())
 		}
 	}

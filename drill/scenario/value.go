@@ -3,7 +3,6 @@ package scenario
 import (
 	"errors"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/quantity"
 )
 
 // maxDuration bounds every duration, so that sums of them stay far from the
@@ -120,15 +120,14 @@ func (s *source) share(n *yaml.Node, what string) float64 {
 	if !ok {
 		return 0
 	}
-	number, percent := strings.CutSuffix(v, "%")
-	f, isNumber := decimal(number)
+	f, is := quantity.Share(v)
 	switch {
-	case !percent || !isNumber:
+	case !is:
 		s.bad(n, "%s %s is no share; write it in percent, like %s", what, quote(n), example)
-	case f < 0 || f > 100:
+	case f < 0 || f > 1:
 		s.bad(n, "%s is %s; a share is from 0%% to 100%%", what, clip(v))
 	default:
-		return f / 100
+		return f
 	}
 	return 0
 }
@@ -143,7 +142,7 @@ func (s *source) rate(n *yaml.Node, what string) float64 {
 		return 0
 	}
 	number, perSecond := strings.CutSuffix(v, "/s")
-	f, isNumber := decimal(number)
+	f, isNumber := quantity.Decimal(number)
 	switch {
 	case !perSecond || !isNumber:
 		s.bad(n, "%s %s is no rate; write requests per second, like %s", what, quote(n), example)
@@ -155,51 +154,28 @@ func (s *source) rate(n *yaml.Node, what string) float64 {
 	return 0
 }
 
-var decimalForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
-func decimal(text string) (float64, bool) {
-	if !decimalForm.MatchString(text) {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	return f, err == nil
-}
-
-// units are a unit's name and how many of the smallest it is. Sizes are in bytes:
-// IEC units by 1024, SI units by 1000. Bandwidths are in bits per second, by 1000.
-type units map[string]float64
-
-var (
-	byteUnits = units{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1e3, "MB": 1e6, "GB": 1e9}
-	bitUnits  = units{"bps": 1, "kbps": 1e3, "Mbps": 1e6, "Gbps": 1e9}
-
-	quantityForm = regexp.MustCompile(`^(-?[0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)$`)
-)
-
 // maxQuantity is 1 TB, or 1 Tbps: more than a laptop's disk or loopback.
 const maxQuantity = 1e12
 
 // quantity reads a number with a unit, from one of the smallest unit on.
-func (s *source) quantity(n *yaml.Node, what string, in units, example string) int64 {
+func (s *source) quantity(n *yaml.Node, what string, in quantity.Units, example string) int64 {
 	v, ok := s.scalar(n, what, example)
 	if !ok {
 		return 0
 	}
-	m := quantityForm.FindStringSubmatch(v)
-	if m == nil || in[m[2]] == 0 {
+	q, is := quantity.In(in, v)
+	if !is {
 		s.bad(n, "%s %s has no unit that is known here; write it like %s", what, quote(n), example)
 		return 0
 	}
-	number, _ := decimal(m[1])
-	q := math.Round(number * in[m[2]])
-	if q < 1 || q > maxQuantity {
+	if q = math.Round(q); q < 1 || q > maxQuantity {
 		s.bad(n, "%s %s is out of bounds; it takes more than nothing and at most %s", what, quote(n), most(in))
 		return 0
 	}
 	return int64(q)
 }
 
-func most(in units) string {
+func most(in quantity.Units) string {
 	if in["bps"] != 0 {
 		return "1000Gbps"
 	}

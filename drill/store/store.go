@@ -104,6 +104,9 @@ type Status struct {
 	// Seeding says that it does not have everything yet that it once acknowledged or
 	// reported as stored (its disk is new): it must not be promoted, nor counted in a majority.
 	Seeding bool `json:"seeding,omitempty"`
+	// Mute says that its database does not answer: what it holds is of its last answer, so it
+	// must not be chosen for that, nor counted.
+	Mute bool `json:"mute,omitempty"`
 	// Unread says that what it holds has not been read since it was opened: Position,
 	// LastIn, Entries and Bytes are unknown, not zero.
 	Unread bool `json:"unread,omitempty"`
@@ -123,6 +126,9 @@ type Status struct {
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`
 }
+
+// Whole says whether it is known to have all that it ever acknowledged or reported.
+func (s Status) Whole() bool { return !s.Seeding && !s.Mute }
 
 // Copying is a whole copy under way. Bytes are those that crossed the link for it; Total is
 // about what there is to copy, 0 while unknown. Attempt is how many were begun since it
@@ -194,10 +200,11 @@ type Preloader interface {
 
 // Dialer opens a connection to the authority's replica itself, for an engine with a
 // protocol of its own: of the authority of epoch leader, and no later one, whose history
-// the caller has not compared with its own. It goes through the link. Who is an Upstream
-// may be one too.
+// the caller has not compared with its own. It goes through the link. first is what is
+// said first on it (some KiB at most, nil nothing): it travels with the request for the
+// connection, which saves a round trip. Who is an Upstream may be one too.
 type Dialer interface {
-	Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error)
+	Dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (net.Conn, error)
 }
 
 // Tunnelled is a replica that serves connections which a Dialer of another region opened.

@@ -18,3 +18,7 @@ type Population struct {
 	Slow time.Duration            `json:"slow,omitempty"`
 	RTT  map[string]time.Duration `json:"rtt"`
 }
+
+// DefaultResolvers is how many DNS resolvers a population sits behind. With
+// eight, a reroute moves users in steps of an eighth of them over the TTL.
+const DefaultResolvers = 8

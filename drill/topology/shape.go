@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +20,14 @@ type Shape struct {
 
 // IsZero reports whether the shape changes nothing.
 func (s Shape) IsZero() bool { return s == Shape{} }
+
+// Over is a shape laid over another: each of its own fields where it is set, else the other's.
+func (s Shape) Over(base Shape) Shape {
+	return Shape{
+		RTT: cmp.Or(s.RTT, base.RTT), Jitter: cmp.Or(s.Jitter, base.Jitter),
+		Bandwidth: cmp.Or(s.Bandwidth, base.Bandwidth), Loss: cmp.Or(s.Loss, base.Loss),
+	}
+}
 
 // String lists what the shape changes: "400ms round trip, 2 % loss".
 func (s Shape) String() string {

@@ -25,3 +25,11 @@ func HolderWithin(within time.Duration, index, n int) time.Duration {
 	}
 	return within >> (index + 1)
 }
+
+// LeastResend is the least time after which TCP sends a lost segment again. RFC 6298 (2.4) says one second; Linux has
+// always used this (TCP_RTO_MIN).
+const LeastResend = 200 * time.Millisecond
+
+// ResentAfter is what a lost segment is taken to cost on a link of that round trip: the retransmission timeout (RFC 6298),
+// taken for twice the round trip.
+func ResentAfter(rtt time.Duration) time.Duration { return max(LeastResend, 2*rtt) }

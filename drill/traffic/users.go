@@ -29,9 +29,6 @@ const (
 	// DefaultPayload is the bytes of one write: a small order or message in a
 	// compact encoding.
 	DefaultPayload = 256
-	// DefaultResolvers is how many DNS resolvers a population sits behind. With
-	// eight, a reroute moves users in steps of an eighth of them over the TTL.
-	DefaultResolvers = 8
 	// DefaultInFlight is how many requests of all populations may wait for answers:
 	// 2 s (the default timeout) of 2,000 requests a second, all of them hanging, each
 	// with a socket and some 20 KB.
@@ -66,7 +63,7 @@ type UsersConfig struct {
 	// before, with the same seed or not. "" draws one at random.
 	Run       string
 	Payload   int // bytes of a write; 0 is DefaultPayload
-	Resolvers int // of each population; 0 is DefaultResolvers
+	Resolvers int // of each population; 0 is topology.DefaultResolvers
 	InFlight  int // 0 is DefaultInFlight
 	// Transport carries a population's requests to a region. Nil makes a
 	// wire.NewTransport for each pair.
@@ -97,7 +94,7 @@ func NewUsers(cfg UsersConfig) *Users {
 		cfg.Payload = DefaultPayload
 	}
 	if cfg.Resolvers <= 0 {
-		cfg.Resolvers = DefaultResolvers
+		cfg.Resolvers = topology.DefaultResolvers
 	}
 	if cfg.InFlight <= 0 {
 		cfg.InFlight = DefaultInFlight

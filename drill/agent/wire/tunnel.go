@@ -3,11 +3,13 @@ package wire
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -23,11 +25,11 @@ var _ store.Dialer = (*Upstream)(nil)
 // regions' gateways and the dataset's link, within the limit of a short
 // question. The connection can be closed for writing alone (CloseWrite). On a
 // link that is cut it is silent, as any: who uses it needs a limit of their own.
-// Errors are as a Client's.
-func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
+// first is read there before anything that is written. Errors are as a Client's.
+func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
-	conn, err := u.dial(ctx, authority, dataset, leader)
+	conn, err := u.dial(ctx, authority, dataset, leader, first)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = errors.Join(err, context.Cause(ctx))
@@ -37,7 +39,7 @@ func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader u
 	return conn, nil
 }
 
-func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader uint64) (_ net.Conn, err error) {
+func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (_ net.Conn, err error) {
 	client := u.to(authority, u.cfg.HTTP)
 	req, err := client.build(ctx, request{method: http.MethodGet, path: verb(dataset, StoreTunnel), query: url.Values{"leader": {number(leader)}}})
 	if err != nil {
@@ -45,6 +47,9 @@ func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader u
 	}
 	req.Header.Set("Connection", "Upgrade")
 	req.Header.Set("Upgrade", TunnelProtocol)
+	if len(first) > 0 {
+		req.Header.Set(HeaderFirst, base64.StdEncoding.EncodeToString(first))
+	}
 	gateway, err := url.Parse(u.cfg.Gateway)
 	if err != nil {
 		return nil, fmt.Errorf("gateway %q: %w", u.cfg.Gateway, err)
@@ -86,33 +91,41 @@ func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader u
 	if !unwatch() {
 		return nil, ctx.Err()
 	}
-	return NewTunnel(conn, buffered), nil
+	return NewTunnel(conn, nil, buffered), nil
+}
+
+// FirstOf is what a request for a tunnel brought along to be read first. ErrBad.
+func FirstOf(h http.Header) ([]byte, error) {
+	first, err := base64.StdEncoding.DecodeString(h.Get(HeaderFirst))
+	if err != nil {
+		return nil, fmt.Errorf("header %s: %w: %w", HeaderFirst, err, ErrBad)
+	}
+	return first, nil
 }
 
 // tunnel is a connection of which the beginning has been read already, and that
 // can be closed for writing alone.
 type tunnel struct {
 	net.Conn
-	ahead *bufio.Reader // nil once it is empty
+	ahead []byte
 }
 
-// NewTunnel is conn with what ahead has read of it.
-func NewTunnel(conn net.Conn, ahead *bufio.Reader) net.Conn {
-	if ahead.Buffered() == 0 {
+// NewTunnel is conn behind first and what buffered has read of it.
+func NewTunnel(conn net.Conn, first []byte, buffered *bufio.Reader) net.Conn {
+	read, _ := buffered.Peek(buffered.Buffered()) // it is there
+	if len(first)+len(read) == 0 {
 		return conn
 	}
-	return &tunnel{Conn: conn, ahead: ahead}
+	return &tunnel{Conn: conn, ahead: append(slices.Clone(first), read...)}
 }
 
 func (t *tunnel) Read(p []byte) (int, error) {
-	if t.ahead == nil {
+	if len(t.ahead) == 0 {
 		return t.Conn.Read(p)
 	}
-	n, err := t.ahead.Read(p[:min(len(p), t.ahead.Buffered())])
-	if t.ahead.Buffered() == 0 {
-		t.ahead = nil
-	}
-	return n, err
+	n := copy(p, t.ahead)
+	t.ahead = t.ahead[n:]
+	return n, nil
 }
 
 // CloseWrite ends the sending of this side; the other's can still be read.

@@ -25,6 +25,8 @@ const (
 	// HeaderTimeout, on a user's request and on all that is asked for its sake, is how many
 	// milliseconds who asks still waits for the answer: each limit of time on the way comes from it.
 	HeaderTimeout = "Fleetdrill-Timeout"
+	// HeaderFirst, on StoreTunnel, is what the tunnel's far end reads first, in base64.
+	HeaderFirst = "Fleetdrill-First"
 )
 
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.

@@ -70,6 +70,8 @@ func Missing(s store.Status, lead string, epoch uint64) string {
 	switch {
 	case s.Copying != nil && s.Copying.Total > 0:
 		return fmt.Sprintf("is being copied, %d of about %d KiB", s.Copying.Bytes>>10, s.Copying.Total>>10)
+	case s.Mute:
+		return "has a database that does not answer"
 	case s.Seeding:
 		return "is being copied"
 	case s.Region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil):

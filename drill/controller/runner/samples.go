@@ -23,8 +23,8 @@ func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) stri
 				continue
 			}
 			sample := drill.StoreSample{
-				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, Position: s.Position,
-				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= controller.FreshFor,
+				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, LastIn: s.LastIn, Position: s.Position,
+				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= controller.FreshFor || s.Mute,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 				Stalled: s.Stalled, StalledBy: s.StalledBy,
 			}

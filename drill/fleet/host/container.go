@@ -32,6 +32,7 @@ type Container struct {
 		PortBindings map[string][]binding
 		CPUShares    int64 `json:"CpuShares"` // 0 is the engine's default
 	}
+	Mounts          []struct{ Type, Name string }
 	NetworkSettings struct {
 		Networks map[string]struct{ Gateway string }
 	}
@@ -66,6 +67,25 @@ func parseContainer(out []byte, name string) (Container, error) {
 		return Container{}, fmt.Errorf("%w: %s", ErrNoContainer, name)
 	}
 	return all[0], nil
+}
+
+// Volumes is the names of the volumes that the container has.
+func (c Container) Volumes() (names []string) {
+	for _, m := range c.Mounts {
+		if m.Type == "volume" && m.Name != "" {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// RemoveVolume removes a volume by its name; it is no error where there is none.
+func (e *Runtime) RemoveVolume(ctx context.Context, name string) error {
+	_, err := e.Run(ctx, ChangeWithin, "volume", "rm", name)
+	if Refused(err, "no such volume", "not found") {
+		return nil
+	}
+	return err
 }
 
 // Published is where the engine publishes a port of the container on this host. It

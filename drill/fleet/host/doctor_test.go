@@ -47,10 +47,20 @@ func TestPostgresIn(t *testing.T) {
 }
 
 func TestProcessors(t *testing.T) {
-	if f := processorFinding("3 regions", 3, 2); f.OK || f.Mend == "" || !strings.Contains(f.Found, "2, about 3 needed") {
-		t.Errorf("%+v", f)
-	}
-	if f := processorFinding("3 regions", 2, 2); !f.OK || f.Mend != "" {
-		t.Errorf("%+v", f)
+	for _, tt := range []struct {
+		regions, have int
+		ok, warning   bool
+		found         string
+	}{
+		{2, 2, true, false, "2, about 2 needed"},
+		{3, 2, false, true, "2: drills held"}, // ten of ten, as measured
+		{6, 4, false, true, "6 are at ease"},
+		{3, 1, false, false, "1, about 3 needed"},
+		{4, 2, false, false, "2, about 4 needed"},
+	} {
+		f := processorFinding("regions", tt.regions, tt.have)
+		if f.OK != tt.ok || f.Optional != tt.warning || f.OK == (f.Mend != "") || !strings.Contains(f.Found, tt.found) {
+			t.Errorf("%d regions on %d: %+v", tt.regions, tt.have, f)
+		}
 	}
 }

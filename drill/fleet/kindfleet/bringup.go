@@ -151,7 +151,7 @@ func (b *bringUp) recordNode(ctx context.Context) error {
 	b.weights.lower(ctx, b.engine, b.cluster)
 	return b.file.Update(func(rec *record.Record) {
 		if on := rec.Cluster(b.cluster.first()); on != nil {
-			on.NodeContainerID = node.ID
+			on.NodeContainerID, on.Volumes = node.ID, node.Volumes()
 		}
 	})
 }

@@ -29,7 +29,8 @@ const removeTries = 4
 func (p *Platform) Down(ctx context.Context) error {
 	p.upping.stop()
 	p.watches.stopAll()
-	if p.own.leftAlone() {
+	if p.own.LeftAlone() {
+		p.own.Release()
 		return nil
 	}
 	if err := p.down(ctx); err != nil {
@@ -66,7 +67,7 @@ func (p *Platform) down(ctx context.Context) error {
 	for _, c := range p.clusters {
 		c.forget()
 	}
-	return p.own.remove()
+	return p.own.Remove()
 }
 
 func downCluster(ctx context.Context, e *host.Runtime, out reporter, made time.Time, c record.Cluster) error {
@@ -129,7 +130,7 @@ func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made ti
 		c, err := e.Inspect(ctx, name)
 		switch {
 		case err == nil && !ours(c, on.Name, on.NodeContainerID, made):
-			return nil
+			return removeVolumes(ctx, e, on)
 		case err == nil:
 			// By id, so that the name can't have passed to another since.
 			err := e.ThawFrozen(ctx, c.ID, func() error {
@@ -141,15 +142,29 @@ func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made ti
 			if err != nil && !again && !host.Refused(err, "no such container", "already in progress") {
 				return fmt.Errorf("remove %s: %w", on.Name, err)
 			}
+			if err == nil {
+				on.Volumes = nil // they went with it
+			}
 			tries++
 			until = time.Now() // there is no other to wait for
 		case !errors.Is(err, host.ErrNoContainer):
 			return fmt.Errorf("remove %s: %w", on.Name, err)
 		case !time.Now().Before(until):
-			return nil
+			return removeVolumes(ctx, e, on)
 		}
 		if !pause(ctx, 50*time.Millisecond) {
 			return fmt.Errorf("remove %s: %w", on.Name, ctx.Err())
 		}
 	}
+}
+
+// removeVolumes removes what a node has left that somebody else has removed; ours goes with
+// its volumes.
+func removeVolumes(ctx context.Context, e *host.Runtime, on record.Cluster) error {
+	for _, v := range on.Volumes {
+		if err := e.RemoveVolume(ctx, v); err != nil {
+			return fmt.Errorf("remove volume %s of %s: %w", v, on.Name, err)
+		}
+	}
+	return nil
 }

@@ -29,6 +29,7 @@ echo "$*" >> "$dir/calls"
 case "$1" in
 container) cat "$dir/containers/$3" 2>/dev/null || { echo "Error: No such container: $3" >&2; exit 1; } ;;
 rm) grep -l "\"$4\"" "$dir"/containers/* | xargs rm ;;
+volume) echo "Error response from daemon: get $3: no such volume" >&2; exit 1 ;;
 kill|pause|unpause|start) echo "Error response from daemon: Container $2 is not running" >&2; exit 1 ;;
 *) echo "unexpected: $*" >&2; exit 2 ;;
 esac
@@ -46,8 +47,8 @@ func newFakeEngine(t *testing.T) fakeEngine {
 
 func (e fakeEngine) add(t *testing.T, id, name, cluster string, created time.Time) {
 	t.Helper()
-	answer := fmt.Sprintf(`[{"Id": "%s", "Name": "/%s", "Created": "%s", "Config": {"Labels": {"io.x-k8s.kind.cluster": "%s"}},
-  "State": {"Status": "running", "Running": true},
+	answer := fmt.Sprintf(`[{"Id": "%[1]s", "Name": "/%[2]s", "Created": "%[3]s", "Config": {"Labels": {"io.x-k8s.kind.cluster": "%[4]s"}},
+  "State": {"Status": "running", "Running": true}, "Mounts": [{"Type": "bind", "Name": ""}, {"Type": "volume", "Name": "var-of-%[1]s"}],
   "HostConfig": {"PortBindings": {"30080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "1"}]}}}]`,
 		id, name, created.Format(time.RFC3339Nano), cluster)
 	for _, f := range []string{id, name} {
@@ -93,10 +94,16 @@ func demo(t *testing.T, e fakeEngine) *Platform {
 	return f
 }
 
-// recorded puts a fleet on record as an earlier process of fleetdrill left it.
+// recorded puts a fleet on record as a process of fleetdrill had it that was killed.
 func recorded(t *testing.T, f *Platform, clusters ...record.Cluster) {
 	t.Helper()
-	if _, err := record.Create(f.cfg.StateDir, record.Record{Fleet: f.cfg.Fleet, On: On, Clusters: clusters}); err != nil {
+	onRecord(t, f, record.Record{Clusters: clusters})
+}
+
+func onRecord(t *testing.T, f *Platform, r record.Record) {
+	t.Helper()
+	r.Fleet, r.On = f.cfg.Fleet, On
+	if _, err := record.Create(f.cfg.StateDir, r); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -201,7 +208,7 @@ func TestUpIsRefused(t *testing.T) {
 }
 
 func TestDown(t *testing.T) {
-	ours := record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"}
+	ours := record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours", Volumes: []string{"var-of-ours"}}
 	half := record.Cluster{Region: "us-east", Name: demoCluster}
 	tests := []struct {
 		name    string
@@ -210,12 +217,13 @@ func TestDown(t *testing.T) {
 		label   string
 		created time.Duration // after the record
 		gone    bool
+		volume  bool // its volume is removed by itself, since it had no node any more
 	}{
-		{"the recorded node", ours, "ours", demoCluster, time.Second, true},
-		{"another node of the name", ours, "theirs", demoCluster, time.Second, false},
-		{"made but not yet recorded by its id", half, "unseen", demoCluster, time.Second, true},
-		{"of the name, older than the record", half, "old", demoCluster, -time.Hour, false},
-		{"of the name, without kind's label", half, "decoy", "", time.Second, false},
+		{"the recorded node", ours, "ours", demoCluster, time.Second, true, false},
+		{"another node of the name", ours, "theirs", demoCluster, time.Second, false, true},
+		{"made but not yet recorded by its id", half, "unseen", demoCluster, time.Second, true, false},
+		{"of the name, older than the record", half, "old", demoCluster, -time.Hour, false, false},
+		{"of the name, without kind's label", half, "decoy", "", time.Second, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -237,6 +245,9 @@ func TestDown(t *testing.T) {
 			}
 			if left, _ := filepath.Glob(filepath.Join(f.cfg.StateDir, "*")); len(left) > 0 {
 				t.Errorf("files left: %q", left)
+			}
+			if got := strings.Contains(e.calls(t), "volume rm var-of-ours\n"); got != tt.volume {
+				t.Errorf("the volume of a node that is gone was removed: %t", got)
 			}
 			if tt.gone && !strings.Contains(e.calls(t), "rm --force --volumes "+tt.id+"\n") {
 				t.Errorf("not removed by its id and with its volumes:\n%s", e.calls(t))
@@ -294,6 +305,11 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 		}
 	}
 	e.add(t, "ours", demoNode, demoCluster, time.Now())
+	f.clusters[0].id = "ours"
+	f.clusters[0].id = "removed"
+	if _, err := f.Do(ctx, "us-east", fleet.OpRestore); !errors.Is(err, host.ErrNoContainer) || !strings.Contains(err.Error(), "bring the fleet up again") {
+		t.Errorf("restore of a node that somebody removed: %v", err)
+	}
 	f.clusters[0].id = "ours"
 	for _, op := range []fleet.Op{fleet.OpKill, fleet.OpFreeze} {
 		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) {

@@ -178,6 +178,9 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 // is the start by the engine's clock before which no answer counts, zero if any does.
 func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights, c *cluster, region string) (done string, since time.Time, err error) {
 	node, err := e.Inspect(ctx, c.container())
+	if errors.Is(err, host.ErrNoContainer) {
+		err = fmt.Errorf("its node was removed, and only a new one can take its place: end this drill, and bring the fleet up again, which makes what is missing: %w", err)
+	}
 	if err != nil {
 		return "", since, err
 	}

@@ -47,6 +47,8 @@ type Config struct {
 	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; ""
 	// is DefaultPostgresImage. It is used only where there are any.
 	PostgresImage string
+	// Stay records a fleet that is made to be left (Leave): then who joins it leaves it too.
+	Stay bool
 	// Parallel is how many clusters are created at once; 0 is all of them.
 	Parallel int
 	// ReadyWithin bounds a region's way from creation, or from a restore, to its
@@ -106,7 +108,7 @@ func New(cfg Config) (*Platform, error) {
 	out := reporter{to: cfg.Report, now: cfg.Now, log: cfg.Logger}
 	p := &Platform{
 		cfg: cfg, out: out, byRegion: map[string]*cluster{},
-		own:     &ownership{state: cfg.StateDir, spec: cfg.Fleet, postgresImage: cfg.PostgresImage, now: cfg.Now},
+		own:     &ownership{state: cfg.StateDir, spec: cfg.Fleet, stays: cfg.Stay, postgresImage: cfg.PostgresImage, now: cfg.Now},
 		watches: newWatches(out, kube.WebReplicas(cfg.Fleet.Web)),
 		weights: &weights{out: out},
 	}
@@ -139,7 +141,9 @@ func (p *Platform) Token() string { return p.own.token() }
 // Leave implements fleet.Platform: clusters outlive this process.
 func (p *Platform) Leave() bool {
 	p.watches.stopAll()
-	p.own.release()
+	if err := p.own.Leave(); err != nil {
+		p.out.to(drill.TaskFailed{Task: "leave the fleet", Error: err.Error(), Next: "the next drill on it will take it down; bring it up anew with \"fleetdrill up\" if it shall stay"})
+	}
 	return true
 }
 

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -16,80 +15,19 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// ownership is what of a fleet is this process's: its record, and whether it made the
-// fleet or joined it.
+// ownership is the fleet's record, once it is this process's.
 type ownership struct {
+	record.Claim
 	state         string // folder
 	spec          topology.Fleet
+	stays         bool // the fleet is made to be left
 	postgresImage string
 	now           func() time.Time
-
-	mu   sync.Mutex // guards what follows
-	file *record.File
-	made bool // by this process, as against joined
-	// refused is an Up that ended before the fleet was acquired, because it is another
-	// process's, or not what was asked for, or that failed on a fleet that was there
-	// before: then it is not ours to take down either.
-	refused bool
-}
-
-// begin is before an Up: until the record is acquired there is nothing to take down.
-func (o *ownership) begin() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.refused = o.file == nil
-}
-
-// failed is after an Up that failed. It reports whether that was on a fleet that this
-// process had joined: Down must not take that away.
-func (o *ownership) failed() (joined bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	joined = o.file != nil && !o.made
-	o.refused = o.refused || joined
-	return joined
-}
-
-// leftAlone reports that the fleet is not this process's to remove, and gives it up.
-func (o *ownership) leftAlone() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.refused && o.file != nil {
-		o.file.Unlock()
-		o.file, o.made = nil, false
-	}
-	return o.refused
-}
-
-// release gives the fleet up and leaves it on record.
-func (o *ownership) release() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.file != nil {
-		o.file.Unlock()
-		o.file, o.made = nil, false
-	}
-}
-
-// record is the fleet's record; nil while it is not this process's.
-func (o *ownership) record() *record.File {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.file
-}
-
-// remove deletes the record, once nothing on it is there any more.
-func (o *ownership) remove() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	file := o.file
-	o.file, o.made = nil, false
-	return file.Remove()
 }
 
 // token is the fleet's secret, "" without a record.
 func (o *ownership) token() string {
-	if file := o.record(); file != nil {
+	if file := o.File(); file != nil {
 		return file.Get().Token
 	}
 	return ""
@@ -97,15 +35,18 @@ func (o *ownership) token() string {
 
 // open joins the record of a fleet that is there, or records a new one, unless a
 // container has one of its names and is not ours. complete says that every node is there.
+// Called again, it keeps the record that this process has.
 func (o *ownership) open(ctx context.Context, e *host.Runtime, clusters []*cluster) (complete bool, err error) {
-	made := false
-	file, err := record.Open(o.state, o.spec.Name)
+	file, made := o.File(), false
+	if file == nil {
+		file, err = record.Open(o.state, o.spec.Name)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if complete, err = compatible(ctx, e, clusters, record.Record{}); err != nil {
 			return false, err
 		}
-		file, err = record.Create(o.state, record.Record{Fleet: o.spec, On: On, Made: o.now()})
+		file, err = record.Create(o.state, record.Record{Fleet: o.spec, On: On, Made: o.now(), Stays: o.stays})
 		if err != nil {
 			return false, err
 		}
@@ -121,12 +62,14 @@ func (o *ownership) open(ctx context.Context, e *host.Runtime, clusters []*clust
 			return false, err
 		}
 	}
-	if err := o.acquire(file, made); err != nil {
-		return false, err
+	if o.File() == nil {
+		if err := o.acquire(file, made); err != nil {
+			return false, err
+		}
 	}
 	// Links, users and datasets may have changed since; the regions are the same.
 	return complete, file.Update(func(r *record.Record) {
-		r.Fleet = o.spec
+		r.Fleet, r.Stays = o.spec, r.Stays || o.stays
 		if usesPostgres(o.spec) {
 			r.PostgresImage = o.postgresImage
 		}
@@ -135,7 +78,7 @@ func (o *ownership) open(ctx context.Context, e *host.Runtime, clusters []*clust
 
 // openForDown acquires the record of a fleet that is to be taken down, if it has not yet.
 func (o *ownership) openForDown() (*record.File, error) {
-	if file := o.record(); file != nil {
+	if file := o.File(); file != nil {
 		return file, nil
 	}
 	file, err := record.Open(o.state, o.spec.Name)
@@ -145,7 +88,9 @@ func (o *ownership) openForDown() (*record.File, error) {
 	return file, o.acquire(file, false)
 }
 
-// acquire makes this process the one that drives the fleet.
+// acquire makes this process the one that drives the fleet. made says that it has just
+// recorded it. A fleet that nobody left on purpose is what a killed process could not take
+// down: who drives it next takes it down as its own.
 func (o *ownership) acquire(file *record.File, made bool) error {
 	if err := file.Lock(); err != nil {
 		return err
@@ -158,11 +103,7 @@ func (o *ownership) acquire(file *record.File, made bool) error {
 		file.Unlock()
 		return err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.file, o.refused = file, false
-	// Brought up once more, a fleet that this process made is its own still.
-	o.made = o.made || made
+	o.Take(file, !made && file.Get().Stays)
 	return nil
 }
 

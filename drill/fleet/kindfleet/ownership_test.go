@@ -14,15 +14,15 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// A fleet that was there before an Up that failed is there after it, and free for
-// others; one that the Up made is not.
+// A fleet that somebody left is there after an Up that failed on it, and free for
+// others; one that the Up made, or that a killed program could not take down, is not.
 func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 	agent := program(t, 62, 2, 1)
 	t.Run("joined", func(t *testing.T) {
 		e := newFakeEngine(t)
 		f := demo(t, e)
 		f.cfg.AgentBinary = agent
-		recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
+		onRecord(t, f, record.Record{Stays: true, Clusters: []record.Cluster{{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"}}})
 		e.add(t, "ours", demoNode, demoCluster, time.Now())
 		broken := f.clusters[0].kubeconfig
 		if err := errors.Join(os.MkdirAll(filepath.Dir(broken), 0o700), os.WriteFile(broken, []byte("{"), 0o600)); err != nil {
@@ -45,6 +45,19 @@ func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 			t.Errorf("Down that was asked for: %v; the node is there: %t", err, e.has("ours"))
 		}
 	})
+	t.Run("left by a killed program", func(t *testing.T) {
+		e := newFakeEngine(t)
+		f := demo(t, e)
+		f.cfg.AgentBinary = agent
+		recorded(t, f, record.Cluster{Region: "us-east", Name: demoCluster, NodeContainerID: "ours"})
+		e.add(t, "ours", demoNode, demoCluster, time.Now())
+		if err := f.Up(context.Background()); err == nil || errors.Is(err, fleet.ErrLeft) {
+			t.Errorf("error %v, want one that leaves nothing", err)
+		}
+		if err := f.Down(context.Background()); err != nil || e.has("ours") {
+			t.Errorf("Down: %v; the node is there: %t", err, e.has("ours"))
+		}
+	})
 	t.Run("made", func(t *testing.T) {
 		e := newFakeEngine(t)
 		f := demo(t, e)
@@ -59,6 +72,57 @@ func TestFailedUpLeavesWhatWasThere(t *testing.T) {
 			t.Errorf("left %v", left)
 		}
 	})
+}
+
+// Whether a fleet stays is its record's to say: who makes it to be left, or leaves it, notes it, and who
+// joins it without a word of that keeps what was noted.
+func TestStaysIsOnRecord(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		found, was        bool // a record, and that it stays
+		stay, leave, want bool
+	}{
+		{name: "made by a run"},
+		{name: "made by up", stay: true, want: true},
+		{name: "left", leave: true, want: true},
+		{name: "joined", found: true, was: true, want: true},
+		{name: "of a killed program", found: true},
+		{name: "of a killed program, found by up", found: true, stay: true, want: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := newFakeEngine(t)
+			p := demo(t, e)
+			p.own.stays = tt.stay
+			if tt.found {
+				onRecord(t, p, record.Record{Stays: tt.was})
+			}
+			for range 2 { // an Up again keeps what it has
+				if _, err := p.own.open(t.Context(), e.Runtime, p.clusters); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if joined := p.own.Failed(); joined != tt.was {
+				t.Errorf("joined: %t", joined)
+			}
+			if p.own.Release(); tt.leave {
+				if _, err := p.own.open(t.Context(), e.Runtime, p.clusters); err != nil {
+					t.Fatal(err)
+				}
+				p.Leave()
+			}
+			file, err := record.Open(p.cfg.StateDir, "demo")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := file.Get().Stays; got != tt.want {
+				t.Errorf("the record says that it stays: %t", got)
+			}
+			if err := file.Lock(); err != nil {
+				t.Errorf("not given up: %v", err)
+			}
+			file.Unlock()
+		})
+	}
 }
 
 // Data that one user wrote another can't read, so engines do not change across a join.
@@ -102,7 +166,7 @@ func TestJoinNeedsTheSameEngines(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Leave()
-			if got := f.own.record().Get().PostgresImage; tt.is.Engine == "postgres" && got != tt.image {
+			if got := f.own.File().Get().PostgresImage; tt.is.Engine == "postgres" && got != tt.image {
 				t.Errorf("the record has image %q, want %q", got, tt.image)
 			}
 		})

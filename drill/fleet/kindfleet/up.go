@@ -61,10 +61,10 @@ func (p *Platform) Up(ctx context.Context) error {
 		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
 	}
 	defer end()
-	p.own.begin()
+	p.own.Begin()
 	p.watches.open()
 	err = p.up(ctx)
-	if err != nil && p.own.failed() {
+	if err != nil && p.own.Failed() {
 		return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", p.cfg.Fleet.Name, err, fleet.ErrLeft, p.cfg.Fleet.Name)
 	}
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *Platform) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	file := p.own.record()
+	file := p.own.File()
 	if _, err := file.MakeDir(kubeconfigs); err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built
 
 // upCluster brings one cluster from whatever it is to where all its regions serve.
 func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, nodes string, built *builtImages, turns chan struct{}) error {
-	file := p.own.record()
+	file := p.own.File()
 	b := &bringUp{
 		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
 		ready:  readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build},

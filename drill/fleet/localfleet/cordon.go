@@ -85,7 +85,7 @@ func (o execution) stop(ctx context.Context, r *region, c *child) error {
 
 // setCordoned writes it to the record, and keeps it.
 func (o execution) setCordoned(r *region, on bool) error {
-	if err := o.own.record().Update(func(known *record.Record) { known.Cordon(r.name, on) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.Cordon(r.name, on) }); err != nil {
 		return err
 	}
 	r.setCordoned(on)

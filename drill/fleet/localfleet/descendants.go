@@ -165,6 +165,12 @@ func orphans(ctx context.Context, folder string) ([]record.Process, error) {
 	return found, nil
 }
 
+// unused reports whether nothing is in the folder.
+func unused(folder string) bool {
+	entries, err := os.ReadDir(folder)
+	return err == nil && len(entries) == 0
+}
+
 // isServer reports whether a program of that name is the server of a data engine.
 func isServer(name string) bool {
 	return slices.ContainsFunc(store.Engines(), func(e store.Engine) bool { return e.Server != nil && e.Server.Program == name })
@@ -193,8 +199,13 @@ func inside(path, folder string) bool {
 	return path == folder || strings.HasPrefix(path, folder+string(filepath.Separator))
 }
 
-// sweep ends what a region's process left when it ended without ours doing.
+// sweep ends what a region's process left when it ended without ours doing. In a folder that
+// nothing was written to nothing can have been left: to look at every process of a machine
+// would cost each region of a new fleet as much as to start it.
 func sweep(ctx context.Context, out reporter, region, folder string) error {
+	if unused(folder) {
+		return nil
+	}
 	left, err := orphans(ctx, folder)
 	if err != nil || len(left) == 0 {
 		return err

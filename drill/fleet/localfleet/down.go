@@ -30,7 +30,7 @@ func (p *Platform) down() error {
 	}
 	p.upping <- struct{}{}
 	defer func() { <-p.upping }()
-	if p.own.leftAlone() {
+	if p.own.LeftAlone() {
 		p.letGo()
 		return nil
 	}

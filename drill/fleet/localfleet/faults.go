@@ -104,7 +104,7 @@ func (o execution) freeze(ctx context.Context, r *region) (string, error) {
 	}
 	// A stopped process does not notice the end of the one it works for, so a later down
 	// must find it, whatever ends this process.
-	if err := o.own.record().Update(func(known *record.Record) { known.SetDescendants(r.name, below) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, below) }); err != nil {
 		return "", err
 	}
 	r.setFrozen(true)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -16,40 +15,18 @@ import (
 
 // ownership is the fleet's record, once it is this process's.
 type ownership struct {
+	record.Claim
 	state string // folder
 	spec  topology.Fleet
 	token string
 	stays bool // the fleet outlives this process
 	out   reporter
-
-	mu   sync.Mutex // guards what follows
-	file *record.File
-	// refused is an Up that ended before the fleet was acquired, because it is another
-	// process's, or that failed on a fleet that was there before: then it is not ours to
-	// take down either.
-	refused bool
-	joined  bool // the fleet was there before
 }
 
-// begin is before an Up that begins a session.
-func (o *ownership) begin() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.refused = o.file == nil
-}
-
-// record is the fleet's record; nil before it was opened.
-func (o *ownership) record() *record.File {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.file
-}
-
-// open records the fleet, unless this process has done so already.
+// open records the fleet, unless this process has done so already. Platform.upping is held, as it is
+// for remove.
 func (o *ownership) open() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.file != nil {
+	if o.File() != nil {
 		return nil
 	}
 	for {
@@ -68,36 +45,29 @@ func (o *ownership) open() error {
 		if err != nil {
 			return err
 		}
-		o.file, o.refused = file, false
+		o.Take(file, false)
 		return lockOwn(file)
 	}
 }
 
-// remove ends what the record knows and removes it, unless the fleet is not ours.
+// remove ends what the record knows and removes it.
 func (o *ownership) remove() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.refused {
-		return nil
-	}
-	if o.file == nil {
-		file, err := acquire(o.state, o.spec.Name)
+	file := o.File()
+	if file == nil {
+		var err error
+		file, err = acquire(o.state, o.spec.Name)
 		if missing(err) {
 			return record.Clear(o.state, o.spec.Name)
 		}
 		if err != nil {
 			return err
 		}
-		o.file = file
+		o.Take(file, false)
 	}
-	if err := killRecorded(o.file, o.out); err != nil {
+	if err := killRecorded(file, o.out); err != nil {
 		return err
 	}
-	if err := o.file.Remove(); err != nil {
-		return err
-	}
-	o.file, o.joined = nil, false
-	return nil
+	return o.Remove()
 }
 
 // readBack is what the record on disk says of the region.

@@ -58,7 +58,7 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 		err = build.Same(b.build, c.build)
 	}
 	if err == nil && b.stays {
-		err = b.own.record().Update(func(known *record.Record) {
+		err = b.own.File().Update(func(known *record.Record) {
 			if p := known.Process(r.name); p != nil {
 				p.Address, p.Build = c.addr, c.build
 			}
@@ -92,7 +92,7 @@ func (b starter) ready(ctx context.Context) (context.Context, context.CancelFunc
 
 // start makes a process for a region that has none, and records it.
 func (b starter) start(ctx context.Context, s *session, r *region) (*child, error) {
-	file := b.own.record()
+	file := b.own.File()
 	data, err := file.MakeDir("regions", r.name)
 	if err != nil {
 		return nil, err

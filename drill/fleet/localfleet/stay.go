@@ -73,7 +73,7 @@ func (o *ownership) join() (joined bool, err error) {
 		file.Unlock()
 		return false, err
 	}
-	o.file, o.refused, o.joined = file, false, true
+	o.Take(file, true)
 	return true, nil
 }
 
@@ -88,32 +88,6 @@ func (o *ownership) mayJoin(known record.Record) error {
 		return fmt.Errorf("%w: the fleet of that name was made anew meanwhile; try again", fleet.ErrExists)
 	}
 	return nil
-}
-
-// failed is after an Up that failed. It reports whether that was on a fleet that this
-// process had joined: Down must not take that away.
-func (o *ownership) failed() (joined bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.refused = o.refused || o.joined
-	return o.joined
-}
-
-// leftAlone reports that the fleet is not this process's to remove.
-func (o *ownership) leftAlone() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.refused
-}
-
-// release gives the fleet up and leaves it on record.
-func (o *ownership) release() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.file != nil {
-		o.file.Unlock()
-	}
-	o.file, o.joined = nil, false
 }
 
 // Leave implements fleet.Platform: false unless the fleet was made to stay, because its
@@ -148,7 +122,7 @@ func (p *Platform) letGo() {
 		}
 		s.close()
 	}
-	p.own.release()
+	p.own.Release()
 }
 
 // adopt takes the region's process from the record, where one runs that was made to stay.
@@ -158,7 +132,7 @@ func (b starter) adopt(s *session, r *region) error {
 	if !b.stays || r.current() != nil {
 		return nil
 	}
-	known := b.own.record().Get()
+	known := b.own.File().Get()
 	on := known.Process(r.name)
 	if on == nil || !record.Alive(*on) {
 		return nil

@@ -26,7 +26,7 @@ const (
 // was made to stay is joined instead, and its cordons are lifted. Called again, it starts the regions that are down and not cordoned.
 func (p *Platform) Up(ctx context.Context) error {
 	if err := p.up(ctx); err != nil {
-		if p.own.failed() {
+		if p.own.Failed() {
 			return fmt.Errorf("bring up %s: %w (it was there before and is %w; take it down with \"fleetdrill down %s\")", p.cfg.Fleet.Name, err, fleet.ErrLeft, p.cfg.Fleet.Name)
 		}
 		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
@@ -71,7 +71,7 @@ func (p *Platform) begin() *session {
 	}
 	s := newSession()
 	p.session = s
-	p.own.begin()
+	p.own.Begin()
 	watch := watcher{probe: p.probe, report: p.cfg.Report, webWanted: p.starter.webWanted()}
 	for _, r := range p.regions {
 		s.watches.Go(func() { watch.follow(s.ctx, r) })

@@ -29,8 +29,7 @@ type Options struct {
 	Build string
 	// NodeImage and PostgresImage are images by name, for platforms of containers.
 	NodeImage, PostgresImage string
-	// Stay makes a fleet that outlives this program on a platform where it otherwise ends
-	// with it.
+	// Stay makes a fleet that is to outlive this program, and any that joins it later.
 	Stay bool
 
 	Report fleet.Report
@@ -68,7 +67,7 @@ var All = []Entry{
 		Name: kindfleet.On, Help: "real clusters", Outlives: true, AgentSystem: "linux",
 		New: func(o Options) (fleet.Platform, error) {
 			return kindfleet.New(kindfleet.Config{
-				Fleet: o.Fleet, StateDir: o.StateDir, AgentBinary: o.Agent, Build: o.Build, NodeImage: o.NodeImage, PostgresImage: o.PostgresImage,
+				Fleet: o.Fleet, StateDir: o.StateDir, AgentBinary: o.Agent, Build: o.Build, NodeImage: o.NodeImage, PostgresImage: o.PostgresImage, Stay: o.Stay,
 				Report: o.Report, Logger: o.Logger,
 			})
 		},

@@ -67,6 +67,8 @@ type Cluster struct {
 	Name            string   `json:"name"`
 	Kubeconfig      string   `json:"kubeconfig"`
 	NodeContainerID string   `json:"node_container_id,omitempty"`
+	// Volumes is the names of the node's volumes: who removes the node by hand leaves them.
+	Volumes []string `json:"volumes,omitempty"`
 }
 
 // Process identifies one process for good: a PID comes back, a PID with the time it

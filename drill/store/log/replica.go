@@ -74,7 +74,7 @@ func Open(c Config) (*Replica, error) {
 			stalled, _ := r.contents.health.Stalled()
 			_, refuses := r.leadership.Serving()
 			if refuses != nil {
-				r.contents.health.Fenced() // no user's write can follow that says more
+				r.contents.health.Lapsed()
 			}
 			if refuses == nil || stalled > 0 {
 				r.contents.retry(context.Background())

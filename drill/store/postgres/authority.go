@@ -115,9 +115,11 @@ func (r *Replica) ServeConn(ctx context.Context, conn net.Conn, leader uint64) e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.leadership.Context(), cancel)()
-	own, err := r.server.Dial(ctx)
+	ended := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	own, err := r.server.Admit(ctx, conn)
+	ended()
 	if err != nil {
-		return fmt.Errorf("connect to the server of %s: %w", r.cfg.Dataset, err)
+		return err
 	}
 	proxy.Join(ctx, conn, own)
 	return nil

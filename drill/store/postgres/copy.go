@@ -19,8 +19,11 @@ import (
 // parted, as after a switchover. Ending it in good order would write one thing more,
 // its last checkpoint, and cost a rewind. Should it have come to write something all
 // the same, the next round finds that and rewinds.
-func (f *following) demote(ctx context.Context) error {
+func (f *following) demote(ctx context.Context, theirs, mine history.Past) error {
 	if err := f.server.Abort(); err != nil {
+		return err
+	}
+	if _, err := f.learn(theirs, mine); err != nil {
 		return err
 	}
 	if err := server.ReplaceFile(f.server.At().Standby(), nil, f.server.Account()); err != nil {
@@ -64,7 +67,7 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs history
 	}
 	// Its history is the authority's from here on, and it takes no connections before it
 	// has what the authority wrote while it was rewound.
-	f.proxy.Hold(f.term, false)
+	f.proxy.Pass(f.term, false)
 	return f.standBy(ctx)
 }
 

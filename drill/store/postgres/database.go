@@ -140,13 +140,20 @@ func (d *database) primary(ctx context.Context, t turn) error {
 	if err := d.state.set(func(s *state) { s.Phase = phasePromoting }); err != nil {
 		return err
 	}
-	// It first replays all that it has received.
-	var done bool
-	if err := d.server.Own().QueryRow(ctx, "SELECT pg_promote(true, $1)", int(d.cfg.Start/time.Second)).Scan(&done); err != nil {
+	// It first replays all that it has received. pg_promote itself looks ten times a second
+	// whether that is done.
+	if _, err := d.server.Own().Exec(ctx, "SELECT pg_promote(false)"); err != nil {
 		return fmt.Errorf("promote the server: %w", err)
 	}
-	if !done {
-		return fmt.Errorf("the server is not promoted within %s", d.cfg.Start)
+	waits, cancel := context.WithTimeout(ctx, d.cfg.Start)
+	defer cancel()
+	for standby {
+		if !server.Pause(waits, 2*time.Millisecond) {
+			return fmt.Errorf("the server is not promoted within %s: %w", d.cfg.Start, context.Cause(waits))
+		}
+		if err := d.server.Own().QueryRow(waits, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
+			return fmt.Errorf("promote the server: %w", err)
+		}
 	}
 	return nil
 }

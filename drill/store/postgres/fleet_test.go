@@ -241,7 +241,7 @@ type road struct {
 	from string
 }
 
-func (w *road) Dial(ctx context.Context, authority, dataset string, leader uint64) (net.Conn, error) {
+func (w *road) Dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (net.Conn, error) {
 	w.mu.Lock()
 	r, off, refuse, late := w.replicas[authority], w.cut[authority] || w.cut[w.from], w.refuse, w.late
 	w.mu.Unlock()
@@ -260,6 +260,9 @@ func (w *road) Dial(ctx context.Context, authority, dataset string, leader uint6
 	}
 	far, err := listener.Accept()
 	if err != nil {
+		return nil, err
+	}
+	if _, err := near.Write(first); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()

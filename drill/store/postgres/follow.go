@@ -18,7 +18,7 @@ import (
 type following struct {
 	cfg      Config
 	term     *replica.Following
-	dialer   server.Dialer // to the authority's server
+	dialer   server.Opener // to the authority's server
 	server   *server.Server
 	database *database
 	state    *stateFile
@@ -36,6 +36,7 @@ type following struct {
 	target     uint64 // what the authority had when it was first heard; 0 before
 	escalation escalation
 	deaths     int           // how often in a row no server started on its data
+	anew       bool          // the server has to look for new timelines
 	roundTrip  time.Duration // how long it took to log in at the authority and ask it something
 }
 
@@ -66,8 +67,8 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 	r.health.Reset()
 	f := &following{
 		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, over: make(chan struct{}),
-		dialer: func(ctx context.Context) (net.Conn, error) {
-			return r.dials.Dial(ctx, term.Authority, r.cfg.Dataset, term.Epoch)
+		dialer: func(ctx context.Context, first []byte) (net.Conn, error) {
+			return r.dials.Dial(ctx, term.Authority, r.cfg.Dataset, term.Epoch, first)
 		},
 	}
 	r.mu.Lock()
@@ -106,7 +107,7 @@ func (f *following) run() {
 			turn.give()
 		}
 		if err == nil {
-			f.proxy.Hold(f.term, false)
+			f.proxy.Pass(f.term, f.anew)
 			err = f.watch(f.term.Context())
 		}
 		if f.term.Context().Err() != nil {

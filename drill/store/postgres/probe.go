@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
@@ -56,7 +57,7 @@ func (p *prober) probe() {
 		return
 	}
 	if refused != nil {
-		p.health.Fenced() // no user's write can follow that says more
+		p.health.Lapsed()
 	}
 	came := p.health.Try()
 	ctx, cancel := context.WithTimeout(p.leadership.Context(), p.cfg.Ask)
@@ -126,6 +127,10 @@ func (p *prober) drop() {
 func (p *prober) write(ctx context.Context) error {
 	p.stands = false
 	_, err := p.conn.Exec(ctx, "UPDATE probe SET at = clock_timestamp()")
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "42P01" { // undefined_table
+		_, err = p.conn.Exec(ctx, history.Probe, pgx.QueryExecModeSimpleProtocol)
+	}
 	return err
 }
 

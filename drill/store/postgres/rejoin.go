@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
@@ -23,43 +24,55 @@ const talk = 10 * time.Second
 // rejoin makes the server a standby whose history is the authority's, as far as it
 // reaches. Until that is so the server gets nothing from there.
 func (f *following) rejoin(ctx context.Context, _ turn) error {
-	f.proxy.Hold(f.term, true)
+	f.proxy.Hold(f.term)
+	f.anew = false
+	var mine history.Past
+	var err error
+	knows := f.database.whole() && f.server.Running()
+	if knows {
+		f.proxy.Prepare(f.term, f.cfg.Region)
+		if mine, err = f.ownPast(ctx); err != nil {
+			return err
+		}
+	}
 	asking, cancel := context.WithTimeout(ctx, talk)
 	defer cancel()
 	began := f.cfg.Clock()
-	remote, theirs, err := f.askAuthority(asking)
+	remote, theirs, err := f.askAuthority(asking, mine)
 	if err != nil {
 		f.escalation.times = 0 // without an authority no strategy brings a stream
 		return err
 	}
 	f.roundTrip = f.cfg.Clock() - began
-	defer func() { _ = remote.Close(context.WithoutCancel(asking)) }()
-	if f.database.blank() || f.state.get().Phase.half() {
+	defer f.hangUp(remote)
+	if !f.database.whole() {
 		return f.clone(ctx, remote)
 	}
-	if !f.server.Running() {
-		if err := f.server.Start(ctx); err != nil {
-			return f.unstartable(ctx, remote, err)
+	if !knows {
+		if !f.server.Running() {
+			if err := f.server.Start(ctx); err != nil {
+				return f.unstartable(ctx, remote, err)
+			}
 		}
-	}
-	mine, err := f.ownPast(ctx)
-	if err != nil {
-		return fmt.Errorf("ask the own server for its history: %w", err)
+		if mine, err = f.ownPast(ctx); err != nil {
+			return err
+		}
 	}
 	todo, common, low := history.Compare(mine, theirs)
 	todo = f.escalate(todo)
 	if todo == history.ToDemote {
 		// Its server may have come to write something before it ended.
-		if err := errors.Join(f.announce(nil), f.demote(ctx)); err != nil {
+		if err := errors.Join(f.announce(nil), f.demote(ctx, theirs, mine)); err != nil {
 			return err
 		}
 		if mine, err = f.ownPast(ctx); err != nil {
-			return fmt.Errorf("ask the own server for its history: %w", err)
+			return err
 		}
 		todo, common, low = history.Compare(mine, theirs)
 	}
 	if todo == history.ToStream {
-		return f.announce(nil)
+		f.anew, err = f.learn(theirs, mine)
+		return errors.Join(err, f.announce(nil))
 	}
 	cut, err := history.Export(ctx, filepath.Join(f.cfg.Dir, diverged.Folder), f.server.Own(), remote, common, low)
 	if err != nil {
@@ -78,24 +91,31 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 	return err
 }
 
-// askAuthority connects to the authority's server and asks for its history.
-func (f *following) askAuthority(ctx context.Context) (*pgx.Conn, history.Past, error) {
-	remote, err := f.dial(ctx)
+// askAuthority connects to the authority's server and asks for its history, and for what
+// lies behind the own one: one round trip beside that of the connection.
+func (f *following) askAuthority(ctx context.Context, mine history.Past) (*pgx.Conn, history.Past, error) {
+	remote, eager, err := f.dial(ctx)
 	if err != nil {
 		return nil, history.Past{}, fmt.Errorf("connect to the server of %s in %s: %w", f.cfg.Dataset, f.term.Authority, err)
 	}
-	theirs, err := history.Read(ctx, remote)
-	if err != nil {
+	theirs, err := history.Ask(ctx, remote, mine)
+	if failed := eager.Err(); err != nil && failed != nil {
+		err = fmt.Errorf("connect to the server of %s in %s: %w", f.cfg.Dataset, f.term.Authority, failed)
+	} else if err != nil {
 		err = fmt.Errorf("ask %s for its history: %w", f.term.Authority, err)
 	} else if !theirs.Leads(f.term.Epoch) {
 		err = fmt.Errorf("%w: %s does not lead epoch %d yet", store.ErrNotAuthority, f.term.Authority, f.term.Epoch)
 	}
 	if err != nil {
-		_ = remote.Close(context.WithoutCancel(ctx))
+		f.hangUp(remote)
 		return nil, history.Past{}, err
 	}
 	return remote, theirs, nil
 }
+
+// hangUp closes a connection of dial at once. To end it in good order is to wait for the
+// other server to close it: a round trip.
+func (f *following) hangUp(remote *pgx.Conn) { _ = remote.PgConn().Conn().Close() }
 
 // escalation is what was done last, and how often in a row without a stream since.
 type escalation struct {
@@ -154,14 +174,12 @@ func (f *following) announce(cut *store.Cut) error {
 
 // dial opens a connection of the replica's own to the authority's server. Unlike
 // those of its server and tools it does not go through the proxy.
-func (f *following) dial(ctx context.Context) (*pgx.Conn, error) {
-	return f.server.Connect(ctx, func(ctx context.Context) (net.Conn, error) {
-		conn, err := f.dialer(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return f.proxy.Count(conn), nil
+func (f *following) dial(ctx context.Context) (conn *pgx.Conn, eager *proxy.Eager, err error) {
+	conn, err = f.server.Connect(ctx, func(context.Context) (net.Conn, error) {
+		eager = f.proxy.Eager(f.term.Context(), f.dialer)
+		return eager, nil
 	})
+	return conn, eager, err
 }
 
 // ownPast is the own server's history, once it has replayed all that it has. The proxy
@@ -169,8 +187,13 @@ func (f *following) dial(ctx context.Context) (*pgx.Conn, error) {
 func (f *following) ownPast(ctx context.Context) (history.Past, error) {
 	asking, cancel := context.WithTimeout(ctx, f.cfg.Start)
 	defer cancel()
-	if err := f.database.settled(asking); err != nil {
-		return history.Past{}, err
+	err := f.database.settled(asking)
+	var past history.Past
+	if err == nil {
+		past, err = history.Read(asking, f.server.Own())
 	}
-	return history.Read(asking, f.server.Own())
+	if err != nil {
+		err = fmt.Errorf("ask the own server for its history: %w", err)
+	}
+	return past, err
 }

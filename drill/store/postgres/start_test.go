@@ -57,7 +57,7 @@ func TestDataThatNoServerStartsOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := l.open("b")
-		if s := l.status("b"); !s.Seeding || !s.Unread || !strings.Contains(s.Error, "start the server") {
+		if s := l.status("b"); !s.Mute || s.Seeding || !s.Unread || !strings.Contains(s.Error, "start the server") {
 			t.Fatalf("%+v", s)
 		}
 		if err := b.Fence(l.ctx(), l.epoch); err == nil {

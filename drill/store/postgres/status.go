@@ -77,9 +77,8 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 		s.Position, s.LastIn = now.position, now.lastIn
 		s.Entries, s.Bytes = uint64(now.base.entries+now.tail.entries), now.base.bytes+now.tail.bytes
 	} else {
-		// Its position is not known, so it must not be chosen for it, nor passed over.
 		last := r.meter.latest()
-		s.Seeding, s.Error = true, "its server does not answer: "+err.Error()
+		s.Mute, s.Error = true, "its server does not answer: "+err.Error()
 		s.Position, s.LastIn, s.Entries, s.Bytes = last.Position, last.LastIn, last.Entries, last.Bytes
 		s.Unread = last.Dataset == ""
 	}

@@ -42,8 +42,10 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	l.late = 150 * time.Millisecond
 	l.mu.Unlock()
 	term := followed(t, "a", l.epoch)
-	b.proxy.Open(term, func(ctx context.Context) (net.Conn, error) { return b.dials.Dial(ctx, "a", "orders", l.epoch) })
-	b.proxy.Hold(term, false)
+	b.proxy.Open(term, func(ctx context.Context, first []byte) (net.Conn, error) {
+		return b.dials.Dial(ctx, "a", "orders", l.epoch, first)
+	})
+	b.proxy.Pass(term, false)
 	said := 0
 	for range 200 {
 		var says bool

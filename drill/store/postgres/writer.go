@@ -93,6 +93,9 @@ func (w *writes) applySync(ctx context.Context, _ turn) error {
 	if led == 0 || len(rule.Durabilities) == 0 || w.applied() || !w.server.Running() {
 		return nil
 	}
+	if slices.ContainsFunc(rule.Durabilities, func(d topology.Durability) bool { return d.Mode == topology.ModeSync && d.With == w.cfg.Region }) {
+		return nil // that is the rule of the authority before: its own comes next
+	}
 	w.stop()
 	// The epoch may have begun in a run before this one, below where its log ends now.
 	if err := w.meter.beginUnlessBegun(ctx); err != nil {
@@ -119,12 +122,23 @@ func (w *writes) applySync(ctx context.Context, _ turn) error {
 	return nil
 }
 
+// mayWait returns once commits wait at all where the settings say so. The checkpointer sets
+// the flag for that, and does so before it waits for anything or takes requests: one that is
+// seen waiting proves it, and so does a checkpoint, which takes longer.
+func (w *writes) mayWait(ctx context.Context) error {
+	var proved bool
+	err := w.server.Own().QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity
+		WHERE backend_type = 'checkpointer' AND wait_event IN ('CheckpointerMain', 'CheckpointWriteDelay'))`).Scan(&proved)
+	if err == nil && !proved {
+		_, err = w.server.Own().Exec(ctx, "CHECKPOINT")
+	}
+	return err
+}
+
 func (w *writes) reload(ctx context.Context, names string) error {
 	ctx, cancel := context.WithTimeout(ctx, w.cfg.Start)
 	defer cancel()
-	// The checkpointer sets the flag that makes commits wait at all, and does so before
-	// it takes requests: one that it has done proves it.
-	if _, err := w.server.Own().Exec(ctx, "CHECKPOINT"); err != nil {
+	if err := w.mayWait(ctx); err != nil {
 		return err
 	}
 	var shown string

@@ -43,6 +43,7 @@ type Health struct {
 	failing  error                    // of the last one that ended, nil after a good one
 	failedAt time.Duration            // when the first of those since the last good one was begun
 	refused  bool                     // a user's write failed, and none was stored since
+	outlasts time.Duration            // how long a stall must last for a probe to end it (Lapsed); 0 is no matter how long
 }
 
 // NewHealth knows of no write. The clock is monotonic.
@@ -116,7 +117,26 @@ func (h *Health) Fenced() {
 	h.refused = false
 }
 
-func (h *Health) reached() { h.good, h.failing = h.ran, nil }
+// Lapsed says that no user's write is taken for want of a lease, and is told so again while that
+// is so. A probe says all that can be known then, but not at once: who grants the lease withholds it
+// after half of the time in which it gives the replica up, so the stall has to go on for as
+// long again. Else a disk with room for a probe and none for a write would be given its
+// lease back each time before it is given up.
+func (h *Health) Lapsed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.refused {
+		return
+	}
+	h.tick()
+	stall := h.ran - h.failedAt
+	if h.outlasts == 0 {
+		h.outlasts = 2*stall + ProbeEvery
+	}
+	h.refused = stall < h.outlasts
+}
+
+func (h *Health) reached() { h.good, h.failing, h.outlasts = h.ran, nil, 0 }
 
 func (h *Health) fail(err error, begun time.Duration) {
 	if h.failing == nil {
@@ -137,7 +157,7 @@ func (h *Health) Reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	clear(h.tries)
-	h.good, h.tried, h.failing, h.refused = h.ran, 0, nil, false
+	h.good, h.tried, h.failing, h.refused, h.outlasts = h.ran, 0, nil, false, 0
 }
 
 // Stalled is for how long no write has reached the disk though one was tried all along,

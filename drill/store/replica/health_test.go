@@ -62,6 +62,24 @@ func TestHealth(t *testing.T) {
 	l.h.Stored()
 	l.stalled(t, "a user's write was stored", 0, 0, nil)
 
+	l.h.Refused(full)
+	l.run(2 * time.Second)
+	for range 24 { // the lease is over, and a probe has room
+		l.h.Lapsed()
+		l.h.Try()(nil)
+		l.run(healthTick)
+	}
+	l.stalled(t, "who grants the lease had no time to act", 4400*time.Millisecond, 4400*time.Millisecond, full)
+	l.run(healthTick)
+	l.h.Lapsed()
+	l.h.Try()(nil)
+	l.stalled(t, "it had", 0, 0, nil)
+	l.h.Refused(full)
+	l.run(time.Second)
+	l.h.Fenced()
+	l.h.Try()(nil)
+	l.stalled(t, "another may lead", 0, 0, nil)
+
 	hangs := l.h.Try()
 	l.run(time.Second)
 	l.h.Reset()

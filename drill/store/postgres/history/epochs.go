@@ -32,9 +32,13 @@ CREATE TABLE epochs (
 	low      bigint  NOT NULL, -- every entry of an older epoch that is missing here has an idx from here on
 	timeline integer NOT NULL, -- that it is written on
 	fork     bigint  NOT NULL  -- where that timeline began
-);
-CREATE TABLE probe (at timestamptz NOT NULL); -- one row, written to see that writes get through
-INSERT INTO probe VALUES (now());`
+);` + Probe
+
+// Probe makes the one row that is written to see that writes get through. The data of a fleet
+// that an older build kept lacks it.
+const Probe = `
+CREATE TABLE IF NOT EXISTS probe (at timestamptz NOT NULL);
+INSERT INTO probe SELECT now() WHERE NOT EXISTS (SELECT FROM probe);`
 
 // Reorder is how far apart in idx two writes can be that are committed the other way round:
 // many times what can be under way at once.
@@ -76,16 +80,11 @@ func ownTimeline(ctx context.Context, own *pgxpool.Pool) (id int32, fork uint64,
 		return id, 0, nil
 	}
 	var history string
-	if err := own.QueryRow(ctx, "SELECT pg_read_file('pg_wal/' || $1)", fmt.Sprintf("%08X.history", id)).Scan(&history); err != nil {
+	if err := own.QueryRow(ctx, "SELECT pg_read_file('pg_wal/' || $1)", historyName(id)).Scan(&history); err != nil {
 		return 0, 0, fmt.Errorf("read the history of timeline %d: %w", id, err)
 	}
-	lines := strings.Split(strings.TrimSpace(history), "\n")
-	columns := strings.Fields(lines[len(lines)-1])
-	if len(columns) < 2 {
-		return 0, 0, fmt.Errorf("the history of timeline %d ends with %q", id, lines[len(lines)-1])
-	}
-	fork, err = parsePosition(columns[1])
-	return id, fork, err
+	began, err := last(history)
+	return id, began.fork, err
 }
 
 // parsePosition reads a position in the log of the form 16/B374D848.

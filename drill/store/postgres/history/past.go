@@ -27,6 +27,11 @@ type Past struct {
 	position uint64 // last byte on disk; of a primary the last one that it has thought of
 	Timeline int32  // that it writes on; of a standby the highest that it has received
 	oldest   uint64 // where the oldest part of the log begins that it still has
+
+	// Of one that was asked.
+	histories map[string]string // of timelines, by the names of their files
+	tail      []byte            // of the log
+	from      uint64            // where that begins: the position of who asked
 }
 
 // Leads says whether it is the past of a primary whose last epoch is the given one.
@@ -87,10 +92,18 @@ func Compare(mine, theirs Past) (todo Strategy, common uint64, low int64) {
 }
 
 // Read asks a server for its past.
-func Read(ctx context.Context, q Querier) (p Past, err error) {
-	// In one round trip: the other server may be far.
+func Read(ctx context.Context, q Querier) (Past, error) { return read(ctx, q, &pgx.Batch{}, &Past{}) }
+
+// Ask asks another server for its past, and for what a server of the past mine needs to go on
+// on its timeline: in one round trip, since it may be far.
+func Ask(ctx context.Context, q Querier, mine Past) (Past, error) {
+	both, p := &pgx.Batch{}, &Past{}
+	queueAhead(both, p, mine)
+	return read(ctx, q, both, p)
+}
+
+func read(ctx context.Context, q Querier, both *pgx.Batch, p *Past) (Past, error) {
 	var position, oldest int64
-	both := &pgx.Batch{}
 	both.Queue(`SELECT (SELECT system_identifier FROM pg_control_system()), pg_is_in_recovery(),
 		(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint,
 		CASE WHEN pg_is_in_recovery() THEN (SELECT coalesce(max(('x' || substr(name, 1, 8))::bit(32)::int), 0) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')
@@ -103,7 +116,7 @@ func Read(ctx context.Context, q Querier) (p Past, err error) {
 		p.epochs, err = collectEpochs(rows)
 		return err
 	})
-	err = q.SendBatch(ctx, both).Close()
+	err := q.SendBatch(ctx, both).Close()
 	p.position, p.oldest = uint64(position), uint64(oldest)
-	return p, err
+	return *p, err
 }

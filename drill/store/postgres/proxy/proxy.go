@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
@@ -38,13 +39,33 @@ type Proxy struct {
 // upstream is what the proxy leads to.
 type upstream struct {
 	term    *replica.Following
-	dial    server.Dialer
-	held    bool // the server may not pass for now
+	dial    server.Opener
 	ctx     context.Context
 	close   context.CancelFunc // ends ctx and all that passes
 	streams context.Context    // of the server
 	hang    context.CancelFunc // ends streams alone
+	hold    *hold              // the server may not pass for now; nil while it may
+	refuse  bool               // the next time that the server comes, it is sent away
+	next    *stream            // that was opened ahead, nil none
+	drop    context.CancelFunc // ends that
 }
+
+// discard gives up the stream that was opened ahead.
+func (u *upstream) discard() {
+	if u.drop != nil {
+		u.drop()
+	}
+	u.next, u.drop = nil, nil
+}
+
+// hold is a time in which the server waits at the proxy.
+type hold struct {
+	over    chan struct{} // closed when it is
+	waiting int           // how many of the server's connections wait
+	away    bool          // those are sent away; set before over is closed
+}
+
+func newHold() *hold { return &hold{over: make(chan struct{})} }
 
 // Listen makes the sockets, closed. End it.
 func Listen(at server.Folders, logger *slog.Logger) (_ *Proxy, err error) {
@@ -74,8 +95,8 @@ func Listen(at server.Folders, logger *slog.Logger) (_ *Proxy, err error) {
 
 // Open leads to an authority while it is followed, until another one is. The server has
 // to wait until it is let through.
-func (p *Proxy) Open(term *replica.Following, dial server.Dialer) {
-	u := &upstream{term: term, dial: dial, held: true}
+func (p *Proxy) Open(term *replica.Following, dial server.Opener) {
+	u := &upstream{term: term, dial: dial, hold: newHold()}
 	u.ctx, u.close = context.WithCancel(term.Context())
 	u.streams, u.hang = context.WithCancel(u.ctx)
 	p.mu.Lock()
@@ -94,26 +115,39 @@ func (p *Proxy) Close() {
 
 func (p *Proxy) shut() {
 	if p.upstream != nil {
+		p.upstream.discard()
 		p.upstream.hang()
 		p.upstream.close()
 		p.upstream = nil
 	}
 }
 
-// Hold ends the server's streams and lets none through; Hold(false) lets them. The
+// Hold ends the server's streams and lets none through until Pass; what comes waits. The
 // tools pass. A following that is over, and has not noticed, changes nothing.
-func (p *Proxy) Hold(term *replica.Following, held bool) {
+func (p *Proxy) Hold(term *replica.Following) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.upstream
-	if u == nil || u.term != term {
+	if u == nil || u.term != term || u.hold != nil {
 		return
 	}
-	u.held = held
-	if held {
-		u.hang()
-		u.streams, u.hang = context.WithCancel(u.ctx)
+	u.hold = newHold()
+	u.hang()
+	u.streams, u.hang = context.WithCancel(u.ctx)
+}
+
+// Pass lets the server through. anew sends it away once before that: a standby looks for
+// new timelines in its log's folder when a stream fails, and at no other time.
+func (p *Proxy) Pass(term *replica.Following, anew bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.upstream
+	if u == nil || u.term != term || u.hold == nil {
+		return
 	}
+	h := u.hold
+	h.away, u.refuse, u.hold = anew && h.waiting > 0, anew && h.waiting == 0, nil
+	close(h.over)
 }
 
 // End closes the proxy for good.
@@ -152,7 +186,7 @@ func (p *Proxy) carry(local net.Conn, isServer bool) {
 	defer local.Close()
 	p.mu.Lock()
 	u := p.upstream
-	if u == nil || u.ctx.Err() != nil || u.held && isServer {
+	if u == nil || u.ctx.Err() != nil {
 		p.mu.Unlock()
 		return
 	}
@@ -161,12 +195,89 @@ func (p *Proxy) carry(local net.Conn, isServer bool) {
 		ctx = u.streams
 	}
 	p.mu.Unlock()
-	remote, err := u.dial(ctx)
-	if err != nil {
-		p.logger.Debug("authority not reached", "authority", u.term.Authority, "error", err)
+	ended := context.AfterFunc(ctx, func() { _ = local.Close() })
+	first, err := server.ReadStartup(local)
+	passes := err == nil && (!isServer || p.await(ctx, u, local))
+	ended()
+	if !passes {
 		return
 	}
-	Join(ctx, local, p.Count(remote))
+	var remote net.Conn
+	if isServer {
+		remote = p.ahead(ctx, u, local)
+	}
+	if remote == nil {
+		if remote, err = u.dial(ctx, first); err != nil {
+			p.logger.Debug("authority not reached", "authority", u.term.Authority, "error", err)
+			return
+		}
+		remote = p.Count(remote)
+	}
+	Join(ctx, local, remote)
+}
+
+// await waits until the server may pass; false where it may not, or has gone.
+func (p *Proxy) await(ctx context.Context, u *upstream, local net.Conn) bool {
+	p.mu.Lock()
+	if u.refuse {
+		u.refuse = false
+		p.mu.Unlock()
+		return false
+	}
+	h := u.hold
+	if h == nil {
+		p.mu.Unlock()
+		return ctx.Err() == nil
+	}
+	h.waiting++
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		h.waiting--
+	}()
+	// It says nothing before it is answered: what can be read is its end.
+	gone := make(chan error, 1)
+	go func() {
+		_, err := local.Read(make([]byte, 1))
+		gone <- err
+	}()
+	select {
+	case <-h.over:
+	case <-gone:
+		return false
+	case <-ctx.Done():
+	}
+	_ = local.SetReadDeadline(time.Unix(1, 0)) // one that is closed ends the reading too
+	err := <-gone
+	return errors.Is(err, os.ErrDeadlineExceeded) && local.SetReadDeadline(time.Time{}) == nil && ctx.Err() == nil && !h.away
+}
+
+// ahead is the connection that was opened ahead for the server, which has been answered on it
+// by then; nil where there is none.
+func (p *Proxy) ahead(ctx context.Context, u *upstream, local net.Conn) net.Conn {
+	p.mu.Lock()
+	next := u.next
+	u.next = nil // its end stays upstream's
+	p.mu.Unlock()
+	if next == nil {
+		return nil
+	}
+	select {
+	case <-next.ready:
+	case <-ctx.Done():
+		return nil
+	}
+	if next.err != nil {
+		return nil
+	}
+	ended := context.AfterFunc(ctx, func() { _, _ = local.Close(), next.conn.Close() })
+	defer ended()
+	if err := next.answer(local); err != nil {
+		p.logger.Debug("stream opened ahead is of no use", "authority", u.term.Authority, "error", err)
+		_, _ = local.Close(), next.conn.Close()
+	}
+	return next.conn
 }
 
 // counted counts the bytes that are read.

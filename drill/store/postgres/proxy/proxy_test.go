@@ -46,12 +46,12 @@ func (s *site) follow() (term *replica.Following) {
 	if err := s.leader.Follow(s.t.Context(), "a", s.epoch, func(c *replica.Change) error { term = c.Done(); return nil }); err != nil {
 		s.t.Fatal(err)
 	}
-	s.proxy.Open(term, func(ctx context.Context) (net.Conn, error) {
+	s.proxy.Open(term, func(ctx context.Context, first []byte) (net.Conn, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		near, far := net.Pipe()
-		go func() { _, _ = io.Copy(far, far); _ = far.Close() }()
+		go func() { _, _ = far.Write(first); _, _ = io.Copy(far, far); _ = far.Close() }()
 		return near, nil
 	})
 	return term
@@ -70,9 +70,9 @@ func (s *site) dial(socket string) net.Conn {
 	return conn
 }
 
-// passes says whether what is sent comes back.
+// passes says whether what is sent comes back: as from a client that has just connected.
 func passes(conn net.Conn) bool {
-	b := []byte("ping")
+	b := hello()
 	if _, err := conn.Write(b); err != nil {
 		return false
 	}
@@ -80,11 +80,80 @@ func passes(conn net.Conn) bool {
 	return err == nil
 }
 
+func hello() []byte {
+	b, err := server.Startup("postgres", map[string]string{"application_name": "test"})
+	if err != nil {
+		panic(err) // it has no long names
+	}
+	return b
+}
+
 // over waits until a connection has ended.
 func (s *site) over(what string, conn net.Conn) {
 	s.t.Helper()
 	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
 		s.t.Errorf("%s goes on: %v", what, err)
+	}
+}
+
+// waits waits until so many of the server's connections wait at the proxy.
+func (s *site) waits(n int) {
+	s.t.Helper()
+	for limit := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		s.proxy.mu.Lock()
+		u := s.proxy.upstream
+		waiting := u != nil && u.hold != nil && u.hold.waiting == n
+		s.proxy.mu.Unlock()
+		if waiting {
+			return
+		}
+		if time.Now().After(limit) {
+			s.t.Fatalf("never %d connections waited", n)
+		}
+	}
+}
+
+// A server that has to look for new timelines is sent away once, then passes: the one that
+// waits, or else the next that comes.
+func TestAServerThatLooksForTimelines(t *testing.T) {
+	s := newSite(t)
+	for _, waits := range []bool{true, false} {
+		term := s.follow()
+		first := s.dial(server.ProxyServer)
+		if waits {
+			if _, err := first.Write(hello()); err != nil {
+				t.Fatal(err)
+			}
+			s.waits(1)
+		}
+		s.proxy.Pass(term, true)
+		if !waits {
+			_, _ = first.Write(hello()) // it may be closed already
+		}
+		s.over("who was to be sent away", first)
+		if !passes(s.dial(server.ProxyServer)) {
+			t.Error("who came again does not pass")
+		}
+	}
+}
+
+// One that waits and leaves is forgotten: it is not let through, nor sent away in place of
+// another.
+func TestAServerThatLeaves(t *testing.T) {
+	s := newSite(t)
+	term := s.follow()
+	gone := s.dial(server.ProxyServer)
+	if _, err := gone.Write(hello()); err != nil {
+		t.Fatal(err)
+	}
+	s.waits(1)
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.waits(0)
+	s.proxy.Pass(term, false)
+	if got := s.proxy.Copied(); got != 0 {
+		t.Errorf("%d bytes came in for who has left", got)
 	}
 }
 
@@ -98,22 +167,30 @@ func TestWhoPasses(t *testing.T) {
 		}
 	}
 	term := s.follow()
-	if passes(s.dial(server.ProxyServer)) {
-		t.Error("the server passes before it is let through")
+	held := s.dial(server.ProxyServer)
+	if _, err := held.Write(hello()); err != nil {
+		t.Fatal(err)
 	}
+	s.waits(1)
 	tool := s.dial(server.ProxyTools)
 	if !passes(tool) {
 		t.Error("a tool does not pass")
 	}
-	s.proxy.Hold(term, false)
+	if got, want := s.proxy.Copied(), int64(len(hello())); got != want {
+		t.Errorf("%d bytes came in before the server is let through, want %d", got, want)
+	}
+	s.proxy.Pass(term, false)
+	if _, err := io.ReadFull(held, hello()); err != nil {
+		t.Error("the server that waited does not pass")
+	}
 	stream := s.dial(server.ProxyServer)
 	if !passes(stream) {
 		t.Error("the server does not pass")
 	}
-	if got := s.proxy.Copied(); got != 8 {
-		t.Errorf("%d bytes came in, want 8", got)
+	if got, want := s.proxy.Copied(), int64(3*len(hello())); got != want {
+		t.Errorf("%d bytes came in, want %d", got, want)
 	}
-	s.proxy.Hold(term, true)
+	s.proxy.Hold(term)
 	s.over("a stream that is held", stream)
 	if !passes(tool) {
 		t.Error("a tool was ended with the server's stream")
@@ -126,7 +203,7 @@ func TestWhoPasses(t *testing.T) {
 func TestAFollowingThatIsOver(t *testing.T) {
 	s := newSite(t)
 	before := s.follow()
-	s.proxy.Hold(before, false)
+	s.proxy.Pass(before, false)
 	stream := s.dial(server.ProxyServer)
 	if !passes(stream) {
 		t.Fatal("the server does not pass")
@@ -140,14 +217,17 @@ func TestAFollowingThatIsOver(t *testing.T) {
 	}
 	s.epoch = 9
 	after := s.follow()
-	s.proxy.Hold(before, false) // it has not noticed
-	if passes(s.dial(server.ProxyServer)) {
-		t.Error("a following that is over let the server through")
+	held := s.dial(server.ProxyServer)
+	if _, err := held.Write(hello()); err != nil {
+		t.Fatal(err)
 	}
+	s.waits(1)
+	s.proxy.Pass(before, false) // it has not noticed
+	s.waits(1)
 	if got := s.proxy.Copied(); got != 0 {
 		t.Errorf("%d bytes are counted for another authority", got)
 	}
-	s.proxy.Hold(after, false)
+	s.proxy.Pass(after, false)
 	if !passes(s.dial(server.ProxyServer)) {
 		t.Error("the server does not pass")
 	}

@@ -23,6 +23,7 @@ type Folders struct{ Dir string }
 
 func (f Folders) Root() string    { return filepath.Join(f.Dir, "pg") }
 func (f Folders) Data() string    { return filepath.Join(f.Root(), "data") }
+func (f Folders) WAL() string     { return filepath.Join(f.Data(), "pg_wal") }
 func (f Folders) Fresh() string   { return filepath.Join(f.Root(), "data.new") }
 func (f Folders) Aside() string   { return filepath.Join(f.Root(), "data.aside") }
 func (f Folders) Conf() string    { return filepath.Join(f.Root(), "postgresql.conf") }

@@ -127,7 +127,7 @@ func (u upstream) Stored(ctx context.Context, authority, _ string, leader uint64
 	return r.Stored(ctx, leader, region, position)
 }
 
-func (u upstream) Dial(ctx context.Context, authority, _ string, leader uint64) (net.Conn, error) {
+func (u upstream) Dial(ctx context.Context, authority, _ string, leader uint64, first []byte) (net.Conn, error) {
 	r, err := u.reach(authority)
 	if err != nil {
 		return nil, err
@@ -149,6 +149,9 @@ func (u upstream) Dial(ctx context.Context, authority, _ string, leader uint64) 
 	far, err := listener.Accept()
 	if err != nil {
 		return nil, errors.Join(err, near.Close())
+	}
+	if _, err := near.Write(first); err != nil {
+		return nil, errors.Join(err, near.Close(), far.Close())
 	}
 	u.n.mu.Lock()
 	defer u.n.mu.Unlock()

@@ -1,0 +1,84 @@
+package impact
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// ahead is what the later steps of a plan do about the harm of a command, counted from it.
+type ahead struct {
+	undone time.Duration            // the effect is lifted
+	moved  map[string]time.Duration // by dataset: a person's step has another region lead it
+	freed  map[string]time.Duration // by dataset: its writes need no other replica any more
+}
+
+const (
+	// defaultUndone is how long a fault is taken to last that no step of a plan lifts.
+	defaultUndone = 10 * time.Second
+	// afterWait is when a step is taken to come that waits for users to recover, where they don't before it: longer
+	// than any resolver keeps an answer in the fleets that ship.
+	afterWait = time.Minute
+)
+
+// aheadOf reads the plan behind a command's step.
+func aheadOf(s *drill.State, c drill.Command, undo drill.Verb) ahead {
+	a := ahead{undone: defaultUndone, moved: map[string]time.Duration{}, freed: map[string]time.Duration{}}
+	i := stepOf(s, c)
+	if i < 0 {
+		return a
+	}
+	lifted, waited := false, false
+	for _, step := range s.Plan.Steps[i+1:] {
+		at := step.At - s.Plan.Steps[i].At
+		if waited {
+			at = max(at, afterWait)
+		}
+		first := func(of map[string]time.Duration) {
+			if _, earlier := of[step.Command.Dataset]; !earlier {
+				of[step.Command.Dataset] = at
+			}
+		}
+		switch next := step.Command; {
+		case next.For != "":
+			waited = true
+		case !lifted && undo != "" && next.Verb == undo && lifts(s.Fleet, c, next):
+			a.undone, lifted = at, true
+		case next.Dataset != "" && next.To != "" && step.Expect == "":
+			first(a.moved)
+		case next.Dataset != "" && next.Mode == topology.ModeAsync:
+			first(a.freed)
+		}
+	}
+	return a
+}
+
+// stepOf is the index of the plan's step that a command is, -1 where it is none: the one that has been started, or where
+// others of the same moment were started since, or none was, the first that says the same.
+func stepOf(s *drill.State, c drill.Command) int {
+	if s.Plan == nil {
+		return -1
+	}
+	is := func(step drill.Step) bool {
+		same := step.Command
+		same.By = c.By
+		return same == c
+	}
+	if i := s.Step; i >= 0 && i < len(s.Plan.Steps) && is(s.Plan.Steps[i]) {
+		return i
+	}
+	return slices.IndexFunc(s.Plan.Steps, is)
+}
+
+// lifts reports whether a command that undoes names the same as the one before: a region of the same failure domain, or the
+// same links, whichever end is first where both ways are meant.
+func lifts(f topology.Fleet, c, next drill.Command) bool {
+	a, b, oneWay := c.Endpoints()
+	x, y, nextOneWay := next.Endpoints()
+	if a == "" {
+		return x == "" && next.Region != "" && slices.Contains(f.Domain(c.Region), next.Region)
+	}
+	return oneWay == nextOneWay && (a == x && b == y || !oneWay && a == y && b == x)
+}

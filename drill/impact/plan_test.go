@@ -1,0 +1,116 @@
+package impact
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// planned is two regions with their users, of which east leads, and a plan.
+func planned(change func(*topology.Fleet), steps ...drill.Step) *drill.State {
+	slow := 250 * time.Millisecond
+	fleet := topology.Fleet{
+		Regions: []topology.Region{{Name: "east"}, {Name: "west"}},
+		Links:   []topology.Link{{Between: [2]string{"east", "west"}, RTT: 50 * time.Millisecond}},
+		Users: []topology.Population{
+			{Name: "e", Count: 1000, Rate: 60, Writes: 0.2, Timeout: time.Second, RTT: map[string]time.Duration{"east": 10 * time.Millisecond, "west": 60 * time.Millisecond}},
+			{Name: "w", Count: 1000, Rate: 60, Writes: 0.2, Timeout: time.Second, RTT: map[string]time.Duration{"west": 10 * time.Millisecond, "east": 60 * time.Millisecond}},
+		},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
+		Routing:  topology.Routing{Policy: "nearest", Probe: topology.DefaultProbe, DNSTTL: 2 * time.Second},
+	}
+	if change != nil {
+		change(&fleet)
+	}
+	return story(drill.DrillStarted{Fleet: fleet, Plan: &drill.Plan{Steady: drill.Steady{Success: 0.99}, Steps: steps}},
+		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+		drill.StoresSampled{Stores: []drill.StoreSample{
+			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1}},
+			AtRisk: map[string]uint64{"orders": 0}},
+		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+			{Population: "e", ServedBy: map[string]int{"east": 60}, Slow: &slow}, {Population: "w", ServedBy: map[string]int{"west": 60}, Slow: &slow}}})
+}
+
+// What is predicted goes by what the plan does next: when it lifts the fault, behind a wait or not, whichever end it names
+// first; whom it promotes; which mode it switches to.
+func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
+	const s = time.Second
+	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
+	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", "west"}}
+	heal := drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}
+	step := func(at time.Duration, c drill.Command) drill.Step { return drill.Step{At: at, Command: c} }
+	restore := drill.Command{Verb: drill.VerbRestore, Region: "east"}
+	recovered := drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}
+	for _, tt := range []struct {
+		name  string
+		steps []drill.Step
+		c     drill.Command
+		at    int // the step that has been started
+		undo  drill.Verb
+		want  ahead
+	}{
+		{"no step lifts it", []drill.Step{step(0, kill)}, kill, 0, drill.VerbRestore, ahead{undone: defaultUndone}},
+		{"one does", []drill.Step{step(s, kill), step(4*s, restore)}, kill, 0, drill.VerbRestore, ahead{undone: 3 * s}},
+		{"one does, behind a wait", []drill.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, drill.VerbRestore, ahead{undone: afterWait}},
+		{"the ends the other way round", []drill.Step{step(0, cut), step(2*s, heal)}, cut, 0, drill.VerbHeal, ahead{undone: 2 * s}},
+		{"the second of two that say the same", []drill.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, drill.VerbHeal, ahead{undone: 12 * s}},
+		{"another region is restored", []drill.Step{step(0, kill), step(s, drill.Command{Verb: drill.VerbRestore, Region: "west"})}, kill, 0, drill.VerbRestore, ahead{undone: defaultUndone}},
+		{"a person promotes, and loosens the mode", []drill.Step{step(0, kill),
+			step(2*s, drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
+			step(4*s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, drill.VerbRestore,
+			ahead{undone: defaultUndone, moved: map[string]time.Duration{"orders": 4 * s}, freed: map[string]time.Duration{"orders": 2 * s}}},
+	} {
+		state := planned(nil, tt.steps...)
+		state.Step = tt.at
+		c := tt.c
+		c.By = "drill"
+		got := aheadOf(state, c, tt.undo)
+		if got.undone != tt.want.undone || got.moved["orders"] != tt.want.moved["orders"] || got.freed["orders"] != tt.want.freed["orders"] {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Each was measured more than ten points away from what was predicted before.
+func TestPredictionsByThePlan(t *testing.T) {
+	const s = time.Second
+	kill := drill.Command{Verb: drill.VerbKill, Region: "east", By: "drill"}
+	freeze := drill.Command{Verb: drill.VerbFreeze, Region: "east", By: "drill"}
+	restore := drill.Command{Verb: drill.VerbRestore, Region: "east"}
+	share := func(change func(*topology.Fleet), steps ...drill.Step) float64 {
+		state := planned(change, steps...)
+		state.Step = 0
+		c := steps[0].Command
+		c.By = "drill"
+		return predict(state, c).Share
+	}
+	step := func(at time.Duration, c drill.Command) drill.Step { return drill.Step{At: at, Command: c} }
+	ttl := func(f *topology.Fleet) { f.Routing.DNSTTL = 20 * s }
+	wait := step(0, drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered})
+	soon, late := share(ttl, step(0, kill), step(s/2, restore)), share(ttl, step(0, kill), wait, step(s/2, restore))
+	if late < soon+0.1 {
+		t.Errorf("restored only once users have recovered: %.2f of them, %.2f where it is done at once", late, soon)
+	}
+	operator := func(f *topology.Fleet) { f.Failover.Decide = topology.DecideOperator }
+	promote := step(4*s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "west"})
+	takes := func(change func(*topology.Fleet), steps ...drill.Step) time.Duration {
+		state := planned(change, steps...)
+		effect := effectOf(state, kill)
+		return newExposure(state, after(state, effect), kill, effect, nil).takes("orders")
+	}
+	if by, never := takes(operator, step(0, kill), promote, step(25*s, restore)), takes(operator, step(0, kill), step(25*s, restore)); by != 4*s || never != 25*s {
+		t.Errorf("writes are taken after %v where a step promotes after 4 s, after %v where none does before the fault is lifted", by, never)
+	}
+	enough, few := share(nil, step(0, kill), step(9*s, restore)), share(func(f *topology.Fleet) { f.Web.Capacity = 70 }, step(0, kill), step(9*s, restore))
+	if few < enough+0.1 {
+		t.Errorf("one region has capacity for half: %.2f of the users, %.2f where it has for all", few, enough)
+	}
+	state := planned(nil, step(0, freeze), step(s/2, restore))
+	state.Step = 0
+	if p := predict(state, freeze); p.RTO != 0 || len(p.WritesAtRisk) > 0 {
+		t.Errorf("frozen for less than anybody notices: RTO %v, at risk %v", p.RTO, p.WritesAtRisk)
+	}
+}
