@@ -163,12 +163,40 @@ func TestTroubleHasAPage(t *testing.T) {
 	t.Run("something was left behind", func(t *testing.T) {
 		s := byHand(t)
 		s.still().press("ctrl+c")
-		s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"}}})
+		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"})
 		if s.quits(s.update(eventsMsg{closed: true})) {
 			t.Fatal("it left without saying so")
 		}
 		s.shows("left behind")
 		s.shows("docker does not answer")
+	})
+	t.Run("something failed, and nothing was left behind", func(t *testing.T) {
+		s := byHand(t)
+		s.still().press("q")
+		s.wait(dialog.InFlight)
+		s.press("tab", "tab", "enter")
+		s.shows("waits for the ledger's check")
+		s.happens(0, drill.TaskFailed{Task: "bring the diverged writes of orders out of us-east", Error: "us-east did not answer: timeout"},
+			drill.DrillEnded{Verdict: drill.Inconclusive, Why: "drilled by hand"},
+			drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.PhaseEntered{Phase: drill.PhaseEnded})
+		if s.quits(s.update(eventsMsg{closed: true})) {
+			t.Fatal("it left without saying so")
+		}
+		s.hides("left behind")
+		s.shows("inconclusive")
+		s.shows("us-east did not answer: timeout")
+		if !s.quits(s.press("q")...) {
+			t.Fatal("q did not quit")
+		}
+	})
+	t.Run("something failed after ctrl-c", func(t *testing.T) {
+		s := byHand(t)
+		s.still().press("ctrl+c")
+		s.happens(0, drill.TaskFailed{Task: "bring the diverged writes of orders out of us-east", Error: "timeout"},
+			drill.DrillEnded{Verdict: drill.Inconclusive}, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.PhaseEntered{Phase: drill.PhaseEnded})
+		if !s.quits(s.update(eventsMsg{closed: true})) {
+			t.Fatal("it waits for somebody to look")
+		}
 	})
 	t.Run("bring-up failed", func(t *testing.T) {
 		s := newStage(t, 100, 30, Options{NoColor: true})
