@@ -142,6 +142,24 @@ func TestResultStaysUntilQ(t *testing.T) {
 	}
 }
 
+// A path is to be copied: on no page does it lose its end.
+func TestNoPathIsCut(t *testing.T) {
+	s := newStage(t, 60, 24, Options{NoColor: true})
+	path := "/home/somebody/with/a/long/home/.local/state/fleetdrill/journals/20260314-092653-lose-the-authority.jsonl"
+	s.still().events(story(storyEnd, storyPlan()))
+	whole := func() string { return strings.Join(strings.Fields(s.drawn), "") }
+	s.result.Journal = path
+	s.update(eventsMsg{closed: true})
+	if !strings.Contains(whole(), path) {
+		t.Errorf("the result does not have %s:\n%s", path, s.drawn)
+	}
+	s.fatal = &page.Fatal{Title: "It ended", Text: strings.Repeat("why it did ", 200), Journal: path}
+	s.update(redrawMsg{})
+	if !strings.Contains(whole(), path) {
+		t.Errorf("the page of an error does not have %s:\n%s", path, s.drawn)
+	}
+}
+
 func TestTroubleHasAPage(t *testing.T) {
 	t.Run("the drill could not be started", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
