@@ -69,7 +69,7 @@ func TestScreenEnds(t *testing.T) {
 		term.keys("C-c")
 		term.wait("the end", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
 		term.keys("q")
-		term.wait("the prompt, and where the journal is", contains("ready$", "journal: "+term.state))
+		term.wait("the prompt, and where the journal is", contains("ready$", "journal: "+term.state, "its report: fleetdrill report "+term.state))
 		term.gone()
 		term.types("stty -a | grep -o ' echo '")
 		term.wait("echo is on again", contains("echo"))
