@@ -163,14 +163,16 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 		return nil, err
 	}
 	a.closes = append(a.closes, closeIdle)
-	transport := newSplitTransport(a.cfg.WriteTimeout)
-	a.closes = append(a.closes, transport.CloseIdleConnections)
 	// One address is a service in front of the replicas. That spreads connections, not
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	service := len(a.cfg.Web) == 1
-	transport.quick.DisableKeepAlives, transport.slow.DisableKeepAlives = service, service
+	kept := mostKept
+	if len(a.cfg.Web) == 1 {
+		kept = 0
+	}
+	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
+	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g, err := a.gateway(client, api, a.cfg.Web, transport)
 	if err != nil {
 		return nil, err

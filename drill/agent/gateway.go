@@ -250,7 +250,7 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newSplitTransport(c.WriteTimeout)
+	transport := newSplitTransport(c.WriteTimeout, mostKept)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},
