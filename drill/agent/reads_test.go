@@ -105,7 +105,7 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 	l := newLab(t, nil, "us-east")
 	l.lead("us-east", 1)
 	us := l.regions["us-east"]
-	replica := httptest.NewServer(newWeb(us.config, "web-1", us.url(), http.DefaultTransport).handler(time.Now()))
+	replica := httptest.NewServer(newWeb(us.config, "web-1", remoteGateway(us.config, us.url(), http.DefaultTransport)).handler(time.Now()))
 	defer replica.Close()
 	for _, door := range []string{us.url(), replica.URL} {
 		res, err := http.Post(door+"/app/orders", "text/plain", strings.NewReader(`{"id":"forged"}`))
