@@ -52,7 +52,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
 	mux.Handle("GET "+wire.PathHealth, g.web.serve)
-	mux.Handle(wire.PathApp, guard.own(timed(c.Region, g.web.serve)))
+	mux.Handle(wire.PathApp, guard.own(g.web.serve))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))

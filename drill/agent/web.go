@@ -147,9 +147,9 @@ func newWebTier(c Config, urls []string, transport http.RoundTripper) (*webTier,
 		}
 		t.targets = append(t.targets, u)
 	}
-	t.serve = newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
+	t.serve = timed(c.Region, newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
 		pr.SetURL(t.targets[t.next.Add(1)%uint64(len(t.targets))])
-	}, nil)
+	}, nil))
 	return t, nil
 }
 

@@ -145,8 +145,18 @@ func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dat
 		if err != nil {
 			return false, err
 		}
-		if err := each(batch); err != nil {
-			return true, err
+		// What came while the one before was stored goes to disk together.
+		for frames.ready() && err == nil {
+			var more store.Batch
+			if more, err = frames.Next(); err == nil {
+				batch.Entries, batch.Position = append(batch.Entries, more.Entries...), more.Position
+			}
+		}
+		if failed := each(batch); failed != nil {
+			return true, failed
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 }
