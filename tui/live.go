@@ -17,6 +17,7 @@ type live struct {
 	now       time.Duration // the engine's clock as shown; it never goes back
 	closed    bool
 	leaving   bool
+	stopped   bool // by ctrl-c or a signal: nobody waits for a page
 	page      page.Leaving
 	// troubles is how many failures there were when leaving or tear-down began.
 	troubles int
@@ -62,13 +63,17 @@ func (l *live) leave(keep bool) tea.Cmd {
 }
 
 // end is called once the session is over and nothing of it is left to do. It
-// returns what went wrong; nil where nothing did.
+// returns what went wrong; nil where nothing did. What failed while a person left, and left
+// nothing behind, is told on the result's page.
 func (l *live) end() *page.Fatal {
 	l.closed = true
 	s := l.state
+	failed := s.Failures[l.troubles:]
 	switch {
-	case l.leaving && len(s.Failures) > l.troubles:
-		return &page.Fatal{Title: "Something was left behind", Text: failuresText(s.Failures[l.troubles:]), Next: "“fleetdrill down” takes away what is ours.", Journal: l.session.JournalPath()}
+	case l.leaving && s.Phase == drill.PhaseTearDown: // and did not end
+		return &page.Fatal{Title: "Something was left behind", Text: failuresText(failed) + failedStages(s), Next: "“fleetdrill down” takes away what is ours.", Journal: l.session.JournalPath()}
+	case l.leaving && !l.stopped && len(failed) > 0 && s.Verdict != "":
+		l.leaving = false
 	case !l.leaving && s.Verdict == "":
 		return &page.Fatal{Title: "The drill ended before it was judged", Text: failuresText(s.Failures) + failedStages(s), Journal: l.session.JournalPath()}
 	}

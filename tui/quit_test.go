@@ -142,6 +142,24 @@ func TestResultStaysUntilQ(t *testing.T) {
 	}
 }
 
+// A path is to be copied: on no page does it lose its end.
+func TestNoPathIsCut(t *testing.T) {
+	s := newStage(t, 60, 24, Options{NoColor: true})
+	path := "/home/somebody/with/a/long/home/.local/state/fleetdrill/journals/20260314-092653-lose-the-authority.jsonl"
+	s.still().events(story(storyEnd, storyPlan()))
+	whole := func() string { return strings.Join(strings.Fields(s.drawn), "") }
+	s.result.Journal = path
+	s.update(eventsMsg{closed: true})
+	if !strings.Contains(whole(), path) {
+		t.Errorf("the result does not have %s:\n%s", path, s.drawn)
+	}
+	s.fatal = &page.Fatal{Title: "It ended", Text: strings.Repeat("why it did ", 200), Journal: path}
+	s.update(redrawMsg{})
+	if !strings.Contains(whole(), path) {
+		t.Errorf("the page of an error does not have %s:\n%s", path, s.drawn)
+	}
+}
+
 func TestTroubleHasAPage(t *testing.T) {
 	t.Run("the drill could not be started", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
@@ -163,12 +181,40 @@ func TestTroubleHasAPage(t *testing.T) {
 	t.Run("something was left behind", func(t *testing.T) {
 		s := byHand(t)
 		s.still().press("ctrl+c")
-		s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now, Body: drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"}}})
+		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"})
 		if s.quits(s.update(eventsMsg{closed: true})) {
 			t.Fatal("it left without saying so")
 		}
 		s.shows("left behind")
 		s.shows("docker does not answer")
+	})
+	t.Run("something failed, and nothing was left behind", func(t *testing.T) {
+		s := byHand(t)
+		s.still().press("q")
+		s.wait(dialog.InFlight)
+		s.press("tab", "tab", "enter")
+		s.shows("waits for the ledger's check")
+		s.happens(0, drill.TaskFailed{Task: "bring the diverged writes of orders out of us-east", Error: "us-east did not answer: timeout"},
+			drill.DrillEnded{Verdict: drill.Inconclusive, Why: "drilled by hand"},
+			drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.PhaseEntered{Phase: drill.PhaseEnded})
+		if s.quits(s.update(eventsMsg{closed: true})) {
+			t.Fatal("it left without saying so")
+		}
+		s.hides("left behind")
+		s.shows("inconclusive")
+		s.shows("us-east did not answer: timeout")
+		if !s.quits(s.press("q")...) {
+			t.Fatal("q did not quit")
+		}
+	})
+	t.Run("something failed after ctrl-c", func(t *testing.T) {
+		s := byHand(t)
+		s.still().press("ctrl+c")
+		s.happens(0, drill.TaskFailed{Task: "bring the diverged writes of orders out of us-east", Error: "timeout"},
+			drill.DrillEnded{Verdict: drill.Inconclusive}, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.PhaseEntered{Phase: drill.PhaseEnded})
+		if !s.quits(s.update(eventsMsg{closed: true})) {
+			t.Fatal("it waits for somebody to look")
+		}
 	})
 	t.Run("bring-up failed", func(t *testing.T) {
 		s := newStage(t, 100, 30, Options{NoColor: true})

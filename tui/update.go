@@ -145,6 +145,7 @@ func (m *model) stop() tea.Cmd {
 		m.forced = true
 		return tea.Quit
 	}
+	l.stopped = true
 	return m.leave(l.session.Found())
 }
 

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -121,6 +123,17 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 
 // tellJournal says where the only record of a drill is, however it ended.
 func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
+
+// shellWord is a path as a shell takes it.
+func shellWord(path string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+:@%,", r)
+	}
+	if path != "" && strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

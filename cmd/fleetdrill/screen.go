@@ -49,7 +49,9 @@ func openScreen(ctx context.Context, s settings) error {
 	err := tui.Run(ctx, host, options)
 	s.screen.restore()
 	if path := host.journal.Load(); path != nil {
-		tellJournal(cleaned{s.screen, s.screen.plain()}, *path)
+		out := cleaned{s.screen, s.screen.plain()}
+		tellJournal(out, *path)
+		fmt.Fprintf(out, "its report: fleetdrill report %s\n", shellWord(*path))
 	}
 	switch {
 	case host.err != nil:

@@ -18,7 +18,7 @@ func TestWhatAGatewayIsPatientWith(t *testing.T) {
 		}
 	}))
 	defer behind.Close()
-	p := newSplitTransport(0)
+	p := newSplitTransport(0, mostKept)
 	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
 	defer p.CloseIdleConnections()
 	of := wire.PathStore + orders + "/"

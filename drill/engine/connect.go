@@ -91,8 +91,8 @@ func (e *Engine) networkConfig() network.Config {
 // controlClient is the controller's client for a region, by the control link. Timeouts
 // are the caller's.
 func controlClient(url, region, token string) *wire.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 30 * time.Second, DisableCompression: true}
-	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: transport}})
+	const kept = 8 // connections: what a controller asks a region at once
+	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: wire.NewShort(kept)}})
 }
 
 // probe asks a region's health on a connection of its own. silent says that nothing came

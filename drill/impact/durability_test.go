@@ -84,8 +84,7 @@ func TestASlowLinkByItsShape(t *testing.T) {
 		{"within the threshold", topology.Shape{RTT: 240 * ms}, 200 * ms, 0, 0, 0},
 		{"jitter beyond it, half of the time", topology.Shape{RTT: 500 * ms, Jitter: 100 * ms}, 500 * ms, 0, 0.45, 0.55},
 		{"some jitter beyond it", topology.Shape{RTT: 450 * ms, Jitter: 100 * ms}, 450 * ms, 0, 0.2, 0.3},
-		// Users have recovered once connections are kept: most of those who asked until then were slow.
-		{"a handshake beyond it, for a while", topology.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.5, 0.7},
+		{"a handshake beyond it, for a while", topology.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.5, 0.7}, // of those who ask until then
 		{"enough bandwidth", topology.Shape{Bandwidth: 1e6}, 100 * ms, 50e3, 0, 0},
 		{"half of the bandwidth that is needed", topology.Shape{Bandwidth: 1e6}, 100 * ms, 250e3, 0.9, 1},
 		{"a loss that costs a timeout", topology.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.5, 1},

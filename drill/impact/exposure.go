@@ -113,8 +113,8 @@ var (
 	tooSlow = fate{bad: 1}
 )
 
-// slow is the share of those that are answered, and later than the population's threshold.
-func (f fate) slow() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused) }
+// slowed is the share of those that are answered, and only late.
+func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused) }
 
 func (f fate) plus(more fate, share float64) fate {
 	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
@@ -225,9 +225,10 @@ func (e *exposure) shares() (users map[string]float64, all float64) {
 	return users, all
 }
 
-// follow follows every class until requests are good again at the steady share, as the engine judges it
-// (engine/recovery), and returns when that is: the end of the last window in which too many ended badly. It is never
-// before what every drill waits for: one window, and a cordon's draining.
+// follow follows every class until requests succeed again at the steady share, and are as fast as before, and returns
+// when that is: the end of the last window in which too many ended badly. What a fault only makes slow is counted until it
+// is lifted; what a cordon does, until that is done. It is never before what every drill waits for: one window, and a
+// cordon's draining.
 func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	horizon := e.horizon(classes)
 	n := int(horizon / slice)
@@ -243,8 +244,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits)
 			failed[j] += rate * st.refused
-			if e.e.Breaks() && t < e.undone { // what is slow while a fault holds is no recovery
-				failed[j] += rate * st.slow()
+			if e.e.Breaks() && t < e.undone {
+				failed[j] += rate * st.slowed()
 			}
 			for _, late := range []struct {
 				after time.Duration
@@ -292,7 +293,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || e.shed(classes, k.served(h), h) > 0 || e.e.Breaks() && e.at(k, h).slow() > 0
+		lasting = lasting || e.shed(classes, k.served(h), h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

@@ -148,24 +148,27 @@ func Cut(s string, w int) string {
 	return b.String() + "…"
 }
 
-// CutFront is Cut for what matters most at its end, as in a path.
-func CutFront(s string, w int) string {
-	if w <= 0 {
-		return ""
-	}
+// CutMiddle is Cut for what matters at both its ends, and at its end most, as in a path: a
+// third of what has room is of the beginning.
+func CutMiddle(s string, w int) string {
 	n := Width(s)
-	if n <= w {
-		return s
+	if n <= w || w <= 0 {
+		return Cut(s, w)
 	}
-	var b strings.Builder
+	head := (w - 1) / 3
+	var front, back strings.Builder
+	at := 0
 	clusters(s, func(text string, width int) bool {
-		if n <= w-1 {
-			b.WriteString(text)
+		switch {
+		case at+width <= head:
+			front.WriteString(text)
+		case n-at <= w-1-head:
+			back.WriteString(text)
 		}
-		n -= width
+		at += width
 		return true
 	})
-	return "…" + b.String()
+	return front.String() + "…" + back.String()
 }
 
 // Wrap breaks a text at blanks into lines of at most w columns; a word that is

@@ -66,10 +66,10 @@ func TestWrap(t *testing.T) {
 func TestCut(t *testing.T) {
 	lines := []string{"one two", "three", "four"}
 	tests := []struct{ name, got, want string }{
-		{"the end, where it fits", CutFront("a/b.c", 5), "a/b.c"},
-		{"the end of a path", CutFront("a/long/path/b.c", 6), "…h/b.c"},
-		{"the end, wide", CutFront("日本日本", 5), "…日本"},
-		{"nothing", CutFront("abc", 0), ""},
+		{"both ends, where they fit", CutMiddle("a/b.c", 5), "a/b.c"},
+		{"both ends of a path", CutMiddle("a/long/path/b.c", 6), "a…/b.c"},
+		{"both ends, wide", CutMiddle("日本日本", 6), "…日本"},
+		{"nothing", CutMiddle("abc", 0), ""},
 		{"all lines", strings.Join(CutLines(lines, 3, 7), "|"), "one two|three|four"},
 		{"some lines", strings.Join(CutLines(lines, 2, 7), "|"), "one two|three …"},
 		{"a full last line", strings.Join(CutLines(lines, 1, 7), "|"), "one …"},

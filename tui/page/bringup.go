@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -39,7 +40,7 @@ func drawBringUp(a canvas.Area, v pane.View) {
 		if each == 3 {
 			drawStageRows(a.Sub(1, y, a.W-2, 3), v, r.Spec.Name, r.Stages)
 		} else {
-			drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages)
+			drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, r.Stages, "waits")
 		}
 		y += each
 	}
@@ -58,7 +59,7 @@ func fleetOn(s *drill.State) string {
 
 // drawStageRows draws a bar and below it what was done; it returns its height.
 func drawStageRows(a canvas.Area, v pane.View, region string, stages []drill.StageEntered) int {
-	drawStageBar(a, v, region, stages)
+	drawStageBar(a, v, region, stages, "waits")
 	x := 13
 	for i, st := range stages {
 		sign, look := v.Theme.Glyphs.Done, style.Label
@@ -82,7 +83,7 @@ func drawStageRows(a canvas.Area, v pane.View, region string, stages []drill.Sta
 
 const stageBarW = 20
 
-func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.StageEntered) {
+func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.StageEntered, waits string) {
 	name := region
 	if name == "" {
 		name = "fleet"
@@ -91,7 +92,7 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 	w := min(stageBarW, max(a.W/4, 8))
 	if len(stages) == 0 {
 		chart.Meter(a, 13, 0, w, 0, style.Fine)
-		a.Text(13+w+2, 0, style.Label, "waits")
+		a.Fit(13+w+2, 0, a.W-13-w-2, style.Label, waits)
 		return
 	}
 	last := stages[len(stages)-1]
@@ -204,7 +205,10 @@ func drawTearDown(a canvas.Area, v pane.View, title string, since time.Duration)
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, title), canvas.S(style.Label, " "+fleetOn(v.State)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
-	y := 2
+	y, waits := 2, "waits"
+	if len(v.State.Datasets) > 0 && slices.Contains([]drill.Phase{drill.PhaseSteady, drill.PhaseRunning, drill.PhaseFinal}, v.State.Phase) && v.State.Verdict == "" {
+		waits = "waits for the ledger's check"
+	}
 	for _, r := range v.State.Regions {
 		var stages []drill.StageEntered
 		for _, st := range r.Stages {
@@ -212,7 +216,7 @@ func drawTearDown(a canvas.Area, v pane.View, title string, since time.Duration)
 				stages = append(stages, st)
 			}
 		}
-		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, stages)
+		drawStageBar(a.Sub(1, y, a.W-2, 1), v, r.Spec.Name, stages, waits)
 		y++
 	}
 	if a.H-y-1 >= 4 {

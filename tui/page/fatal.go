@@ -20,7 +20,7 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now) {
 	a.Fit(1, 2, a.W-2, style.DangerBold, n.Theme.Glyphs.Failed+" "+p.Title)
 	y := 4
 	for _, l := range canvas.Wrap(p.Text, a.W-4) {
-		if y < a.H-5 {
+		if y < a.H-4-len(journalLines(p.Journal, a.W)) {
 			a.Text(3, y, style.Text, l)
 			y++
 		}
@@ -30,9 +30,7 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now) {
 		a.Text(3, y, style.Caution, l)
 		y++
 	}
-	if p.Journal != "" {
-		a.Line(1, a.H-3, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
-	}
+	drawJournal(a.Rows(0, a.H-2), p.Journal)
 	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit")}
 	if p.Back {
 		spans = append(spans, canvas.S(style.Key, "  esc"), canvas.S(style.Label, " start screen"))

@@ -33,9 +33,7 @@ type resultLayout struct {
 
 func (p Result) lay(v pane.View, w, h int) resultLayout {
 	l := resultLayout{room: max(h-layout.FooterHeight-2, 0)}
-	if p.Journal != "" {
-		l.room = max(l.room-1, 0)
-	}
+	l.room = max(l.room-len(journalLines(p.Journal, w)), 0)
 	// Blank rows are for where they push nothing off.
 	gap := 1
 	if h-layout.FooterHeight < 30 {
@@ -80,9 +78,7 @@ func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	h := a.H - layout.FooterHeight
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, drillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
-	if p.Journal != "" {
-		a.Line(1, h-1, a.W-1, canvas.S(style.Label, "journal  "), canvas.S(style.Text, p.Journal))
-	}
+	drawJournal(a.Rows(0, h), p.Journal)
 	body := a.Rows(2, l.room)
 	from := min(max(p.scroll, 0), l.overflow)
 	body.Copy(l.findings.All().Rows(from, body.H))

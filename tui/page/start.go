@@ -236,6 +236,7 @@ func (p *Start) drawHint(a canvas.Area) {
 		a.Fit(0, y, a.W, style.Caution, f.Name+" runs already: it is joined, and left running afterwards")
 	}
 	if p.Journal != "" {
-		a.Line(0, a.H-1, a.W, canvas.S(style.Label, "last journal  "), canvas.S(style.Label, p.Journal))
+		const label = "last journal  "
+		a.Text(a.Text(0, a.H-1, style.Label, label), a.H-1, style.Label, canvas.CutMiddle(p.Journal, a.W-len(label)))
 	}
 }

@@ -79,11 +79,11 @@ func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
 	return 2
 }
 
-// drawKept names the file that keeps what was cut. Of a long path the end says more.
+// drawKept names the file that keeps what was cut. Of a long path both ends say where it is.
 func drawKept(a canvas.Area, x, y int, file string) {
 	if file == "" {
 		return
 	}
 	const label = ", kept in "
-	a.Line(x, y, a.W, canvas.S(style.Label, label), canvas.S(style.Text, canvas.CutFront(file, a.W-x-len(label))))
+	a.Line(x, y, a.W, canvas.S(style.Label, label), canvas.S(style.Text, canvas.CutMiddle(file, a.W-x-len(label))))
 }

@@ -99,7 +99,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	res, err := c.cfg.HTTP.Do(req)
 	if err != nil {
-		return nil, err // a *url.Error: it names the method and the address
+		return nil, unanswered{c.cfg.Region, r.method, r.path, err}
 	}
 	if err := c.check(res); err != nil {
 		discard(res.Body)

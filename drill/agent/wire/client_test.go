@@ -87,6 +87,24 @@ func TestClientChecksWhoAnswers(t *testing.T) {
 
 var errAny = errors.New("any error")
 
+// A region that does not answer is named, with the cause, and no address of this machine.
+func TestNoAnswerIsSaidInPlainWords(t *testing.T) {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	_, err := NewClient(ClientConfig{Base: closed.URL, Region: "us-east"}).Health(t.Context())
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("%v is not what it was", err)
+	}
+	if text := fmt.Sprint(err); !strings.HasPrefix(text, "us-east did not answer GET /") || !strings.HasSuffix(text, ": connection refused") || strings.Contains(text, "127.0.0.1") {
+		t.Errorf("it says %q", text)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := NewClient(ClientConfig{Base: closed.URL, Region: "us-east"}).Health(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v is not what it was", err)
+	}
+}
+
 // What an agent says of a refusal is shown and journalled: nothing in it is obeyed by a terminal.
 func TestRefusalsAreClean(t *testing.T) {
 	url := serve(t, "us-east", says(503, `{"code":"fenced","message":"no \u001b[31mlease\u202e\nat all","region":"us\u0007"}`))
