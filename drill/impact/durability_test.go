@@ -95,6 +95,38 @@ func TestASlowLinkByItsShape(t *testing.T) {
 	}
 }
 
+// Users who are served from too far away while a fault holds have not recovered from it: the prediction counts until it is
+// lifted, as the measurement does.
+func TestSlownessIsPredictedUntilTheFaultIsLifted(t *testing.T) {
+	const ms = time.Millisecond
+	share := func(slow time.Duration) float64 {
+		s := story(
+			drill.DrillStarted{Fleet: topology.Fleet{
+				Regions:  []topology.Region{{Name: "east"}, {Name: "west"}},
+				Links:    []topology.Link{{Between: [2]string{"east", "west"}, RTT: 80 * ms}},
+				Routing:  topology.Routing{Probe: topology.DefaultProbe},
+				Failover: topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease},
+				Users: []topology.Population{
+					{Name: "near", Count: 1000, Rate: 100, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 10 * ms, "west": 300 * ms}},
+					{Name: "far", Count: 1000, Rate: 100, Writes: 1, Timeout: 2 * time.Second, RTT: map[string]time.Duration{"east": 90 * ms, "west": 10 * ms}},
+				},
+				Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+			}},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+			drill.StoresSampled{Stores: []drill.StoreSample{
+				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+				{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
+		)
+		return predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).Share
+	}
+	// A fault is taken to last for ten seconds: near's are half of those who ask then, and all of them are slow; of far's those
+	// who wrote in the first second and a half are affected.
+	if fast, slow := share(500*ms), share(200*ms); fast > 0.5 || slow < 0.55 || slow > 0.68 {
+		t.Errorf("%.2f affected where the other region is near enough, %.2f where it is too far", fast, slow)
+	}
+}
+
 // Users of a region that keeps no replica read from the nearest that does: its fault is theirs, until their region
 // has found out.
 func TestReadsOfARegionWithoutAReplica(t *testing.T) {
