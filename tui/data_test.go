@@ -94,7 +94,7 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 	s = byHand(t)
 	done.Diverged, done.Exported = 12, file
 	s.happens(0, began, done)
-	s.shows("✓ eu-west back in 4.0 s: 12 writes cut, kept in …") // the one row there is
+	s.shows("✓ eu-west back in 4.0 s: 12 writes cut, kept in /") // the one row there is
 	s.shows("ed-1.jsonl")
 	s.press("3", "f")
 	s.shows("✓ eu-west back in 4.0 s: 8.0 MiB copied at 2.0 MiB/s")

@@ -94,3 +94,20 @@ func TestPlannedMoveHasAnRTO(t *testing.T) {
 	s.shows("reroute")
 	s.shows("237 ms")
 }
+
+// TestTheRecoveryIsOfItsFault holds that users whom a newer fault hurts are not told to be
+// served as before, because they recovered from the one before.
+func TestTheRecoveryIsOfItsFault(t *testing.T) {
+	s := broken(t, 12*time.Second) // us-east was killed, and all users recovered from that
+	s.shows("served as before")
+	now := s.live.state.Now
+	hurt := *s.live.state.Population("asia").Last
+	hurt.AskedNow, hurt.AffectedNow = 100, 40
+	s.happens(0, drill.FaultProved{ID: 9, Fault: drill.FaultFreeze, Region: "ap-south", From: now - time.Second, Done: "frozen"},
+		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{hurt}})
+	s.hides("served as before")
+	s.shows("by ap-south frozen")
+	hurt.AffectedNow = 0
+	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{hurt}})
+	s.shows("(us-east killed)")
+}

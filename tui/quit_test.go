@@ -250,6 +250,24 @@ func TestStartScreen(t *testing.T) {
 			t.Fatalf("chosen %v", got)
 		}
 	})
+	t.Run("a drill that is passed by leaves the fleet that was chosen", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.press("down")
+		own := choose(s)
+		s = newStage(t, 80, 24, Options{NoColor: true})
+		s.press("down", "tab", "down", "down", "up", "up")
+		if got := choose(s); len(own) != 1 || len(got) != 1 || got[0] != own[0] || got[0].Fleet == "three-regions" {
+			t.Fatalf("chosen %v, want %v", got, own)
+		}
+	})
+	t.Run("a fleet that is up is joined where it is", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.start = page.NewStart(s.host.Platforms(), []FleetChoice{{Name: "mine", Running: onLocal}}, nil, "")
+		s.update(machineMsg(s.host.Machine(t.Context())))
+		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: onLocal, Fleet: "mine"}) {
+			t.Fatalf("chosen %v", got)
+		}
+	})
 	t.Run("a file with an error says it", func(t *testing.T) {
 		s := newStage(t, 120, 24, Options{NoColor: true})
 		s.press("up", "enter")

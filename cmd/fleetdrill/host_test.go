@@ -46,6 +46,34 @@ func TestCheckOn(t *testing.T) {
 	}
 }
 
+// A fleet of one's own that is up is offered wherever its file is, and joined as it was made.
+func TestAFleetThatIsUpIsOffered(t *testing.T) {
+	state := t.TempDir()
+	h := &host{settings: &settings{stateDir: state}}
+	mine := topology.Fleet{Name: "mine", Regions: []topology.Region{{Name: "here"}}, Users: []topology.Population{{Name: "all", Count: 9000}}}
+	for _, r := range []record.Record{{Fleet: mine, On: "local", Stays: true}, {Fleet: topology.Fleet{Name: defaultFleet}, On: "local", Stays: true}} {
+		if _, err := record.Create(state, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var offered []tui.FleetChoice
+	for _, f := range h.Fleets() {
+		if f.Running != "" {
+			offered = append(offered, f)
+		}
+	}
+	want := tui.FleetChoice{Name: "mine", Summary: "1 region, 9,000 users, 0 datasets", Running: "local"}
+	if len(offered) != 2 || offered[0].Name != defaultFleet || offered[1] != want {
+		t.Fatalf("offered %+v", offered)
+	}
+	if c, err := h.load(tui.Choice{On: "local", Fleet: "mine"}); err != nil || c.spec.TotalUsers() != 9000 {
+		t.Errorf("joined %+v, %v", c.spec, err)
+	}
+	if _, err := h.load(tui.Choice{On: "kind", Fleet: "mine"}); err == nil {
+		t.Error("a fleet was made elsewhere of a record")
+	}
+}
+
 // A drill leaves alone what somebody left on purpose, and not what a killed one could not take down.
 func TestFoundFleet(t *testing.T) {
 	state := t.TempDir()

@@ -12,6 +12,7 @@ import (
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -117,14 +118,9 @@ func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 }
 
 func (h *host) Fleets() []tui.FleetChoice {
-	running := map[string]string{}
-	if state, err := h.settings.state(); err == nil {
-		records, _ := record.List(state)
-		for _, r := range records {
-			if h.settings.found(r.On, r.Fleet.Name) {
-				running[r.Fleet.Name] = r.On
-			}
-		}
+	running, up := map[string]string{}, h.up()
+	for _, r := range up {
+		running[r.Fleet.Name] = r.On
 	}
 	shipped, err := scenario.List()
 	if err != nil {
@@ -139,8 +135,46 @@ func (h *host) Fleets() []tui.FleetChoice {
 	for _, path := range filesHere("fleet") {
 		spec, err := scenario.LoadFleet(path)
 		out = append(out, tui.FleetChoice{Name: path, Summary: summary(spec), Running: running[spec.Name], Err: err})
+		delete(running, spec.Name)
+	}
+	for _, spec := range shipped.Fleets {
+		delete(running, spec.Name)
+	}
+	for _, r := range up { // made from a file that is not here
+		if running[r.Fleet.Name] != "" {
+			out = append(out, tui.FleetChoice{Name: r.Fleet.Name, Summary: summary(r.Fleet), Running: r.On})
+		}
 	}
 	return out
+}
+
+// up is the fleets that were left up.
+func (h *host) up() (list []record.Record) {
+	state, err := h.settings.state()
+	if err != nil {
+		return nil
+	}
+	records, _ := record.List(state)
+	for _, r := range records {
+		if h.settings.found(r.On, r.Fleet.Name) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// load reads what was chosen; of a fleet that is up and whose file is not here, its record.
+func (h *host) load(c tui.Choice) (choice, error) {
+	chosen, err := load(c.On, c.Fleet, c.Drill)
+	if err == nil || c.Drill != "" {
+		return chosen, err
+	}
+	for _, r := range h.up() {
+		if r.Fleet.Name == c.Fleet && r.On == c.On {
+			return choice{on: r.On, spec: r.Fleet}, nil
+		}
+	}
+	return choice{}, err
 }
 
 func rank(fleet string) int {
@@ -177,11 +211,7 @@ func summary(f topology.Fleet) string {
 	if f.Name == "" {
 		return ""
 	}
-	datasets := "1 dataset"
-	if n := len(f.Datasets); n != 1 {
-		datasets = fmt.Sprintf("%d datasets", n)
-	}
-	return fmt.Sprintf("%d regions, %d users, %s", len(f.Regions), f.TotalUsers(), datasets)
+	return fmt.Sprintf("%s, %s, %s", format.Plural(len(f.Regions), "region", "regions"), format.Plural(f.TotalUsers(), "user", "users"), format.Plural(len(f.Datasets), "dataset", "datasets"))
 }
 
 // Start begins a drill in the background.
@@ -193,7 +223,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 		}
 		c.On = on
 	}
-	chosen, err := load(c.On, c.Fleet, c.Drill)
+	chosen, err := h.load(c)
 	if err != nil {
 		return nil, err
 	}

@@ -186,9 +186,13 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	users.Go(func() { p.sampler.run(asking) })
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 
+	p.runner.quiet = sync.OnceFunc(func() {
+		stopAsking()
+		users.Wait()
+		p.sampler.last()
+	})
 	verdict, why := p.runner.run(ctx, e.cfg.Plan)
-	stopAsking()
-	users.Wait()
+	p.runner.quiet()
 	switch {
 	case e.cfg.Plan == nil: // its end was asked for
 		e.readAtEnd(e.hurry, p)

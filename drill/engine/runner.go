@@ -48,6 +48,9 @@ type runner struct {
 	// finish has the controllers report what is still open, audit holds every ledger
 	// against its authority.
 	finish, audit func(context.Context)
+	// quiet ends the users and samples what they did last, so that traffic and ledgers are
+	// counted up to one moment.
+	quiet func()
 	// missing says which replicas have not all of their data yet, and how many bytes all hold.
 	missing func() (what []string, bytes int64)
 }
@@ -89,6 +92,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 		return drill.Aborted, reason(ctx)
 	}
 	r.finish(ctx)
+	r.quiet()
 	r.audit(ctx)
 	return r.judge()
 }
@@ -101,6 +105,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditAllLimit)
 	defer cancel()
+	r.quiet()
 	r.audit(ending)
 	return drill.Inconclusive, verdict.ByHand
 }
@@ -277,6 +282,7 @@ func (r *runner) callOff(ctx context.Context) string {
 	r.bus.Emit(came)
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
 	r.finish(ctx)
+	r.quiet()
 	r.audit(ctx)
 	return "; " + format.Returned(came)
 }

@@ -85,7 +85,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		}
 		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
 	case drill.RegionCordoned:
-		return MarkOperator, fmt.Sprintf("%s %s · %s", b.Region, Either(b.On, "cordoned", "uncordoned"), b.Proof)
+		return MarkOperator, b.Region + " " + Either(b.On, "cordoned", "uncordoned") + after(" · ", b.Proof)
 	case drill.FaultProved:
 		return MarkFault, proved(s, b)
 	case drill.FaultLifted:
@@ -174,7 +174,7 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
 		still = "; fleetdrill stood still meanwhile"
 	}
-	return fmt.Sprintf("%s: %s %s · %s%s", b.Dataset, b.Stage, Span(took), b.Detail, still)
+	return fmt.Sprintf("%s: %s %s%s%s", b.Dataset, b.Stage, Span(took), after(" · ", b.Detail), still)
 }
 
 // recovered says what else a reader has to know of a recovery: from which fault, where
@@ -231,15 +231,15 @@ func proved(s *drill.State, b drill.FaultProved) string {
 	if f := s.Fault(b.ID); f != nil {
 		b = f.FaultProved
 	}
-	return fmt.Sprintf("%s %s · %s", Where(b), cmp.Or(b.Done, string(b.Fault)), b.Proof)
+	return Where(b) + " " + cmp.Or(b.Done, string(b.Fault)) + after(" · ", b.Proof)
 }
 
 func lifted(s *drill.State, b drill.FaultLifted) string {
 	f := s.Fault(b.ID)
 	if f == nil {
-		return fmt.Sprintf("%s restored · %s", b.Region, b.Proof)
+		return b.Region + " restored" + after(" · ", b.Proof)
 	}
-	return fmt.Sprintf("%s %s · %s", Where(f.FaultProved), cmp.Or(f.Ended, "restored"), b.Proof)
+	return Where(f.FaultProved) + " " + cmp.Or(f.Ended, "restored") + after(" · ", b.Proof)
 }
 
 // Where is what a fault is on: a region, or the ends of a link.

@@ -159,3 +159,21 @@ func TestWhatWasNotSentIsCountedFromTheFirstStep(t *testing.T) {
 		t.Errorf("told %q", told)
 	}
 }
+
+// What has no proof in words ends with what was done, and not with a sign that promises more.
+func TestNoLineEndsInAnEmptyProof(t *testing.T) {
+	s := apply(
+		drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "east"}, {Name: "west"}}, Datasets: []topology.Dataset{{Name: "orders"}}}},
+		drill.RegionCordoned{Region: "east", On: true},
+		drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}, Done: "partitioned"},
+		drill.FaultLifted{ID: 1},
+		drill.FaultLifted{ID: 7, Region: "west"},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", Stage: drill.StageFault, End: time.Second},
+		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", Stage: drill.StageDetect, End: 2 * time.Second, Detail: " "},
+	)
+	for _, l := range Timeline(s) {
+		if strings.HasSuffix(strings.TrimSpace(l.Text), "·") {
+			t.Errorf("%q ends in nothing", l.Text)
+		}
+	}
+}

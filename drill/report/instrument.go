@@ -60,9 +60,9 @@ func (r Report) instrument(w io.Writer) {
 		fmt.Fprintf(w, "standstill\t%s\tat %s\t%s\n", s.words, in(&s.At), format.Either(s.Disturbed, "disturbed what was measured", "nothing was measured then"))
 	}
 	if n := r.NotSent; n.Requests != nil && *n.Requests > 0 {
-		fmt.Fprintf(w, "not sent\t%s\t%s of the requests\t%s\n", format.Count(*n.Requests), format.Percent(*n.Share), format.NotSent(n.Why))
+		fmt.Fprintf(w, "not sent\t%s\t%s of those due since the steady check\t%s\n", format.Count(*n.Requests), format.Percent(*n.Share), format.NotSent(n.Why))
 	}
 	if n := r.NotSent.LeftOut; n != nil && *n > 0 {
-		fmt.Fprintf(w, "left out\t%s\trequests while fleetdrill stood still\n", format.Count(*n))
+		fmt.Fprintf(w, "left out\t%s\trequests while fleetdrill stood still\tonly the ledger counts their writes\n", format.Count(*n))
 	}
 }

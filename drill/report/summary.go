@@ -121,7 +121,7 @@ func lostSpan(f Failover) string {
 	if *f.LostWrites == 0 || f.RPO == nil {
 		return ""
 	}
-	return in(f.RPO) + " of them"
+	return "from the last " + in(f.RPO)
 }
 
 func (s Stages) line() string {

@@ -4,6 +4,7 @@ package page
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -68,6 +69,7 @@ type Start struct {
 	drills    []DrillChoice // the first is "by hand"
 	section   int
 	at        [3]int
+	own       int    // the fleet that a person chose, where no drill brings one
 	chosenOn  bool   // a person chose where, so that the machine's answer must not
 	what      string // is being started
 }
@@ -93,6 +95,7 @@ func (p *Start) Found(m Machine) {
 	for i, name := range p.platforms {
 		if p.offer(name).Available {
 			p.at[sectionOn] = i
+			p.join()
 			return
 		}
 	}
@@ -131,8 +134,20 @@ func (p *Start) fleet() *FleetChoice {
 	return nil
 }
 
-// move moves in the section. A drill brings its fleet with it, and a fleet that
-// a drill is not for takes that drill away again.
+// join selects the platform on which the chosen fleet is up, so that a start joins it, but
+// where a person chose another.
+func (p *Start) join() {
+	f := p.fleet()
+	if f == nil || p.chosenOn || !p.offer(f.Running).Available {
+		return
+	}
+	if i := slices.Index(p.platforms, f.Running); i >= 0 {
+		p.at[sectionOn] = i
+	}
+}
+
+// move moves in the section. A drill brings its fleet with it, by hand is on the fleet that was
+// chosen before, and a fleet that a drill is not for takes that drill away again.
 func (p *Start) move(by int) {
 	n := p.lens()[p.section]
 	if n == 0 {
@@ -144,10 +159,13 @@ func (p *Start) move(by int) {
 	case sectionOn:
 		p.chosenOn = true
 	case sectionFleet:
+		p.own = p.at[sectionFleet]
+		p.join()
 		if f := p.fleet(); f != nil && d.Fleet != "" && d.Fleet != f.Name {
 			p.at[sectionDrill] = 0
 		}
 	case sectionDrill:
+		p.at[sectionFleet] = p.own
 		p.bring(d)
 	}
 }
@@ -158,7 +176,7 @@ func (p *Start) Begin(c Choice, giveUp context.CancelFunc) {
 	p.Starting, p.GiveUp, p.what = true, giveUp, c.Fleet
 	for i, f := range p.fleets {
 		if f.Name == c.Fleet {
-			p.at[sectionFleet] = i
+			p.at[sectionFleet], p.own = i, i
 		}
 	}
 	if c.Drill == "" {

@@ -99,7 +99,7 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	default:
 		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost.N, "acknowledged write", "acknowledged writes"))}
 		if rpo := measure.RPO(v.State, d.Name); rpo.Known && rpo.D > 0 {
-			spans = append(spans, canvas.S(style.Text, ", "+format.Span(rpo.D)+" of them"))
+			spans = append(spans, canvas.S(style.Text, ", from the last "+format.Span(rpo.D)))
 		}
 		if changed > 0 {
 			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -113,7 +114,7 @@ func drawReady(a canvas.Area, v View) {
 		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
 		{"decide", who},
 		{"fence", fence},
-		{"reroute", "users ask again after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
+		{"users", "ask anew where to go after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
 	}
 	if goal := goalRTO(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
@@ -202,20 +203,46 @@ func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
 	}
 }
 
-// drawRecovered says when the users were served as before, which is later than
-// the first write.
+// drawRecovered says when the users were served as before, which is later than the first
+// write, and after which fault where that could be another than the one that is meant: users
+// may be hurt by a newer one.
 func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 	if f.Fault == nil {
 		return
 	}
 	x := a.Text(0, y, style.Label, "all users    ")
+	if open := newestOpen(v.State, f.Fault); open != nil {
+		a.Line(x, y, a.W, canvas.S(style.CautBold, "hurt by "+faultName(open)), canvas.S(style.Caution, " for "+format.Span(max(v.Now-open.From, 0))))
+		return
+	}
 	for _, r := range v.State.Recoveries {
 		if r.Fault == f.Fault.ID {
-			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, " served as before"))
+			what := " served as before"
+			if len(v.State.Faults) > 1 {
+				what = " (" + faultName(f.Fault) + ")"
+			}
+			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, what))
 			return
 		}
 	}
 	a.Line(x, y, a.W, canvas.S(style.Caution, "not yet served"))
+}
+
+// newestOpen is the newest fault after another that users are hurt by now; nil where there is none.
+func newestOpen(s *drill.State, after *drill.Fault) *drill.Fault {
+	if measure.AffectedNow(s).Affected == 0 || s.Verdict != "" {
+		return nil
+	}
+	for _, f := range slices.Backward(measure.Unrecovered(s)) {
+		if f.ID != after.ID && f.From > after.From {
+			return f
+		}
+	}
+	return nil
+}
+
+func faultName(f *drill.Fault) string {
+	return format.Where(f.FaultProved) + " " + cmp.Or(f.Done, string(f.Fault))
 }
 
 // drawShort is the waterfall where it has too few rows: the first write at the
