@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -81,7 +82,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil && s.Dataset(dataset).Authority != "a"
 			})
 			l.written(50)
-			if l.do(drill.Command{Verb: drill.VerbSwitchover, Dataset: dataset, To: "a"}) {
+			if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "a"}) {
 				t.Error("a region whose database hangs was made the authority")
 			}
 			signal(syscall.SIGCONT)
