@@ -34,6 +34,7 @@ var realTime = []string{
 	"drill/agent/storeapi.go",
 	"drill/agent/timeout.go",
 	"drill/agent/wire/echo.go",
+	"drill/agent/wire/short.go",
 	"drill/agent/wire/timeout.go",
 	"drill/agent/wire/upstream.go",
 	"drill/bus/clock.go",

@@ -113,6 +113,7 @@ type Fault struct {
 	Proved time.Duration
 	Lifted *time.Duration
 	Ended  string // what lifted it, as a word in the past
+	Slowly bool   // requests succeed under it, and too many are slow
 }
 
 // What journals of before effects and words lack is completed here, by the names of the
@@ -198,36 +199,25 @@ func (s *State) FaultOn(region string) *Fault {
 	return nil
 }
 
-// CauseOn is what this drill does to a region that may keep it from the controller: the fault
-// on it (FaultOn), else one that is being proved, else a brownout of the link between
-// them; nil when there is none.
-func (s *State) CauseOn(region string) *Fault {
-	if f := s.FaultOn(region); f != nil {
-		return f
-	}
-	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
-		if f.Lifted == nil && (f.Region == region || f.onLink(region, topology.EndControl)) {
-			return f
+// CauseOn is what this drill does to a region that may keep it from the controller: the earliest
+// fault, proved or being proved, since which it was kept away without a break, else the newest
+// brownout of the link between them; nil when there is none.
+func (s *State) CauseOn(region string) (cause *Fault) {
+	all := slices.Concat(s.Faults, s.Proving)
+	for earlier := true; earlier; {
+		earlier = false
+		for _, f := range all {
+			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
+			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
+			if away && held && (cause == nil || f.From < cause.From) {
+				cause, earlier = f, true
+			}
 		}
 	}
-	return nil
-}
-
-// onLink reports whether a fault is on the link between two places, whatever it does to it.
-func (f *Fault) onLink(x, y string) bool { return len(f.Between) == 2 && f.Links().Separates(x, y) }
-
-// Unrecovered is the faults that users have not recovered from, in the order of their
-// proofs. A brownout that holds is left out: what is slow recovers once it is put right.
-func (s *State) Unrecovered() (open []*Fault) {
-	over := map[int]bool{}
-	for _, r := range s.Recoveries {
-		over[r.Fault] = true
-	}
-	for _, f := range s.Faults {
-		held := f.Lifted == nil && len(f.Effect.Reshapes) > 0
-		if !over[f.ID] && !held {
-			open = append(open, f)
+	for i := len(all) - 1; i >= 0 && cause == nil; i-- {
+		if f := all[i]; f.Lifted == nil && len(f.Between) == 2 && f.Links().Separates(region, topology.EndControl) {
+			cause = f
 		}
 	}
-	return open
+	return cause
 }

@@ -54,6 +54,10 @@ type PopulationSample struct {
 	Requests   int    `json:"requests"`
 	OK         int    `json:"ok"`
 	Failed     int    `json:"failed"`
+	// Slowed requests were answered, and took longer than Slow. BadSince is when the first was due of those that failed or
+	// were slow; 0 is none.
+	Slowed   int           `json:"slowed,omitempty"`
+	BadSince time.Duration `json:"bad_since,omitempty"`
 	// Stale reads were answered, but by a replica that did not have the write yet.
 	Stale    int            `json:"stale,omitempty"`
 	Failures map[string]int `json:"failures,omitempty"` // by reason: "timeout", "refused", "no authority", "shed", …
@@ -108,14 +112,16 @@ type PopulationSample struct {
 	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
 }
 
-// UserImpact is what the fault of one command cost a population's users, from when the fault could first affect one until
-// requests succeeded again. Asked is distinct users with a request that was sent, or in flight, in between; Affected those
-// of them with a request that failed or was slow. They grow until Closed, and then stand still for good.
+// UserImpact is what befell a population's users From when the fault of one command could first affect one Until requests
+// were good again, which may be taken back until Closed; journals of before have neither time. Asked is distinct users
+// with a request that was sent, or in flight, in between; Affected those of them with one that failed or was slow.
 type UserImpact struct {
-	Command  int  `json:"command"`
-	Asked    int  `json:"asked"`
-	Affected int  `json:"affected"`
-	Closed   bool `json:"closed,omitempty"`
+	Command  int           `json:"command"`
+	Asked    int           `json:"asked"`
+	Affected int           `json:"affected"`
+	From     time.Duration `json:"from,omitempty"`
+	Until    time.Duration `json:"until,omitempty"`
+	Closed   bool          `json:"closed,omitempty"`
 }
 
 // WriteLatency is how long acknowledged writes took, from when they were due. A quantile of fewer than LatencyNeeds is
@@ -257,17 +263,25 @@ func (b Rerouted) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// Recovered says that, since Since on the engine's clock, requests have
-// succeeded again at the steady share; Fault is the fault that had ended that.
+// Recovered says that, since Since on the engine's clock, as many requests as in the steady check neither failed nor were
+// slow; Fault had ended that. Slowly says that they only succeed, and that the fault, which holds, is not recovered from.
 type Recovered struct {
-	Fault int           `json:"fault"`
-	Since time.Duration `json:"since"`
+	Fault  int           `json:"fault"`
+	Since  time.Duration `json:"since"`
+	Slowly bool          `json:"slowly,omitempty"`
 }
+
+// After is how long after its fault began that was.
+func (b Recovered) After(f *Fault) time.Duration { return max(0, b.Since-f.From) }
 
 // Kind implements Body.
 func (Recovered) Kind() string { return "traffic.recovered" }
 
 func (b Recovered) fold(s *State, e Event) {
-	s.Recoveries = append(s.Recoveries, b)
+	if f := s.Fault(b.Fault); b.Slowly && f != nil {
+		f.Slowly = true
+	} else {
+		s.Recoveries = append(s.Recoveries, b)
+	}
 	s.show(e)
 }

@@ -142,5 +142,4 @@ func find[T any](list []*T, is func(*T) bool) *T {
 
 func ptr[T any](v T) *T { return &v }
 
-// keepLast copies nothing: append does, once for a quarter of the list.
-func keepLast[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
+func keepLast[T any](list []T, n int) []T { return list[max(0, len(list)-n):] } // append copies, now and then

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -209,27 +208,6 @@ func TestAFailoverNamesItsFault(t *testing.T) {
 	}
 }
 
-// What users have not recovered from yet leaves out what they can't recover from yet.
-func TestUnrecovered(t *testing.T) {
-	s := NewState()
-	for i, b := range []Body{
-		FaultProved{ID: 1, Fault: FaultKill, Region: "a"},
-		FaultProved{ID: 2, Fault: "brownout", Between: []string{"a", "b"}, Shape: topology.Shape{RTT: time.Second}},
-		FaultProved{ID: 3, Fault: "brownout", Between: []string{"a", "c"}, Shape: topology.Shape{Loss: 0.1}},
-		FaultProved{ID: 4, Fault: FaultFreeze, Region: "b"},
-		FaultLifted{ID: 3}, FaultLifted{ID: 4}, Recovered{Fault: 1},
-	} {
-		s.Apply(Event{Seq: uint64(i + 1), Body: b})
-	}
-	var ids []int
-	for _, f := range s.Unrecovered() {
-		ids = append(ids, f.ID)
-	}
-	if !slices.Equal(ids, []int{3, 4}) {
-		t.Errorf("faults %v, want 3 and 4", ids)
-	}
-}
-
 // A fault that is being proved is known: what it causes meanwhile is its own, and one whose
 // command fails was none.
 func TestAFaultThatIsBeingProvedIsKnown(t *testing.T) {
@@ -293,5 +271,45 @@ func TestASampleCopiesNoHistory(t *testing.T) {
 	}
 	if p := s.Population("x"); len(p.History) != HistoryLimit || len(s.Traffic) != HistoryLimit {
 		t.Errorf("%d samples and %d points are kept, want the last %d", len(p.History), len(s.Traffic), HistoryLimit)
+	}
+}
+
+// A region's loss is of the fault that has kept it from the controller since without a break:
+// what is done to it later changes nothing, and what was lifted before was over.
+func TestALossIsOfTheEarliestFault(t *testing.T) {
+	cut := func(id, from int, far string) FaultProved {
+		return FaultProved{ID: id, Fault: FaultPartition, Between: []string{"east", far}, From: ms(from)}
+	}
+	kill := func(id, from int) FaultProved {
+		return FaultProved{ID: id, Fault: FaultKill, Region: "east", From: ms(from)}
+	}
+	lift := func(id int) FaultLifted { return FaultLifted{ID: id, Region: "east"} } // at a tenth of a second for each event before it
+	slow := FaultProved{ID: 9, Fault: "brownout", Between: []string{"east", topology.EndControl}, Shape: topology.Shape{RTT: time.Second}}
+	tests := []struct {
+		name   string
+		bodies []Body
+		want   int
+	}{
+		{"cut, and cut again", []Body{cut(1, 0, topology.EndOthers), cut(2, 900, topology.EndControl)}, 1},
+		{"cut, then killed", []Body{cut(1, 0, topology.EndOthers), kill(2, 700)}, 1},
+		{"killed, then cut", []Body{kill(1, 0), cut(2, 700, topology.EndControl)}, 1},
+		{"proved in the other order", []Body{kill(2, 100), cut(1, 50, topology.EndControl)}, 1},
+		{"cut off from a region alone, then killed", []Body{cut(1, 0, "west"), kill(2, 700)}, 2},
+		{"the cut is being proved yet", []Body{FaultBegun(cut(1, 0, topology.EndControl)), kill(2, 100)}, 1},
+		{"healed once killed", []Body{cut(1, 0, topology.EndControl), kill(2, 100), lift(1)}, 1},
+		{"healed before it was killed", []Body{cut(1, 0, topology.EndControl), lift(1), kill(2, 900)}, 2},
+		{"three in a row", []Body{cut(1, 0, topology.EndControl), cut(2, 150, topology.EndOthers), lift(1), kill(3, 450), lift(2)}, 1},
+		{"all is lifted", []Body{cut(1, 0, topology.EndControl), kill(2, 100), lift(1), lift(2)}, 0},
+		{"slow first, then killed", []Body{slow, kill(2, 300)}, 2},
+		{"slow alone", []Body{slow}, 9},
+	}
+	for _, tt := range tests {
+		got := 0
+		if f := story(append([]Body{DrillStarted{Fleet: testFleet()}}, tt.bodies...)...).CauseOn("east"); f != nil {
+			got = f.ID
+		}
+		if got != tt.want {
+			t.Errorf("%s: fault %d, want %d", tt.name, got, tt.want)
+		}
 	}
 }

@@ -6,9 +6,10 @@ package kindconfigs
 
 import "embed"
 
-// Clusters holds kind/region.yaml, the kind config of one region's cluster.
+// Clusters holds kind/region.yaml, the kind config of one region's cluster, and
+// kind/patches/*.yaml, kubeadm's patches of its control plane.
 //
-//go:embed kind/*.yaml
+//go:embed kind/*.yaml kind/patches/*.yaml
 var Clusters embed.FS
 
 // Manifests holds manifests/*.yaml, the workload of one region, in the order in

@@ -73,9 +73,14 @@ func TestPredictionStandsBesideItsOwnCommand(t *testing.T) {
 	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
 	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: drill.Impact{Share: 0}},
 		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{one}})
-	s.shows("cordon ap-south     predicted   measured")
+	s.shows("cordon ap-south     predicted     so far")
 	s.shows("hurt all users           ~0 %      2.0 %")
 	s.hides("RTO  model") // which was the kill's
+	s.hides("with kill us-east")
+	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100, From: time.Second}, {Command: 7, Asked: 200, Affected: 4, From: 2 * time.Second, Until: 4 * time.Second, Closed: true}}
+	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{one}})
+	s.shows("cordon ap-south     predicted   measured")
+	s.shows("with kill us-east, not over then")
 }
 
 // TestPlannedMoveHasAnRTO holds that the time without writes of an evacuation is in the

@@ -96,7 +96,7 @@ func states() map[string]func(*stage) {
 	for _, sc := range scenes {
 		all[sc.name] = sc.play
 	}
-	for _, n := range []int{1, 2, 4, 7, 12} {
+	for _, n := range []int{1, 2, 4, 7, 12, 60} {
 		all[fmt.Sprintf("hostile with %d regions", n)] = func(s *stage) { s.events(hostileEvents(n)) }
 	}
 	all["no fleet yet"] = func(s *stage) { s.events(nil) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // wait holds the steps of a plan until the fleet is recovered, or steady.
@@ -76,10 +77,10 @@ func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err 
 }
 
 // recovered reports whether users have recovered from every fault so far, and no command
-// but one is under way. A brownout that holds is no reason to wait: the step that clears it
-// may be the next one.
+// but one is under way. What is only slow while a fault holds is no reason to wait: the step that
+// lifts it may be the next one.
 func recovered(s *drill.State, but int) bool {
-	if len(s.Unrecovered()) > 0 {
+	if len(measure.Unrecovered(s)) > 0 {
 		return false
 	}
 	for _, c := range s.Commands {

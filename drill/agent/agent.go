@@ -106,33 +106,34 @@ func (a *Agent) start() error {
 }
 
 // startAll makes a complete region. Users and peers come in by the outer listener. The
-// region's own tiers reach the gateway inside the process, and by an inner listener for
-// what streams: so a graceful stop, which is in the order of this function, can wait for
-// the users' requests while these still get through.
+// region's own tiers reach each other inside the process, and other regions by its gateway
+// without a connection in between; an inner listener is for tunnels. So a graceful stop, which
+// is in the order of this function, can wait for the users' requests while these still get through.
 func (a *Agent) startAll(outer net.Listener) error {
 	inner, err := a.listen("127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
 	tiers := inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
-	own := &http.Client{Transport: tiers}
-	far := &distances{}
-	replicas := newStores(a.cfg, wire.NewUpstream(wire.UpstreamConfig{
-		Gateway: "http://" + inner.Addr().String(), Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: a.ownTransport()}, Asks: own, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
-	}), far)
+	far, out := &distances{}, &egress{}
+	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	var urls []string
 	for i := range a.cfg.Replicas {
-		name := "web-" + strconv.Itoa(i+1)
-		tiers.Handlers[name] = newWeb(a.cfg, name, "http://"+inner.Addr().String(), tiers).handler(a.started)
-		urls = append(urls, "http://"+name)
+		urls = append(urls, "http://web-"+strconv.Itoa(i+1))
 	}
 	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
 	if err != nil {
 		return err
 	}
+	out.gateway = g
+	var webs []http.Handler
+	for i := range a.cfg.Replicas {
+		name := "web-" + strconv.Itoa(i+1)
+		webs = append(webs, newWeb(a.cfg, name, g).handler(a.started))
+		tiers.Handlers[name] = webs[i]
+	}
+	g.web.inside(webs)
 	handler := g.handler(a.cfg, a.started)
-	tiers.Handlers[inner.Addr().String()] = handler
 	a.serve(outer, handler)
 	a.closeStores(replicas)
 	a.serve(inner, handler)
@@ -162,14 +163,16 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 		return nil, err
 	}
 	a.closes = append(a.closes, closeIdle)
-	transport := newSplitTransport(a.cfg.WriteTimeout)
-	a.closes = append(a.closes, transport.CloseIdleConnections)
 	// One address is a service in front of the replicas. That spreads connections, not
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	service := len(a.cfg.Web) == 1
-	transport.quick.DisableKeepAlives, transport.slow.DisableKeepAlives = service, service
+	kept := mostKept
+	if len(a.cfg.Web) == 1 {
+		kept = 0
+	}
+	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
+	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g, err := a.gateway(client, api, a.cfg.Web, transport)
 	if err != nil {
 		return nil, err
@@ -193,7 +196,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs h
 }
 
 func (a *Agent) webOnly() http.Handler {
-	return newWeb(a.cfg, a.cfg.Replica, a.cfg.Gateway, a.ownTransport()).handler(a.started)
+	return newWeb(a.cfg, a.cfg.Replica, remoteGateway(a.cfg, a.cfg.Gateway, a.ownTransport())).handler(a.started)
 }
 
 // storeOnly serves what the gateway asks of a store in another pod.

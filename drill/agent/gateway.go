@@ -51,8 +51,8 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	guard := newGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
-	mux.Handle("GET "+wire.PathHealth, g.web.proxy)
-	mux.Handle(wire.PathApp, guard.own(timed(c.Region, g.web.proxy)))
+	mux.Handle("GET "+wire.PathHealth, g.web.serve)
+	mux.Handle(wire.PathApp, guard.own(g.web.serve))
 	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
@@ -144,13 +144,13 @@ func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	written, err := g.route(ctx, r.PathValue("dataset"), in)
+	written, err := g.Route(ctx, r.PathValue("dataset"), in)
 	writeResult(w, g.region, written, err)
 }
 
-// route takes a write to the authority as this region's topology has it, in the
+// Route takes a write to the authority as this region's topology has it, in the
 // epoch that the topology says: if that is stale the authority refuses.
-func (g *gateway) route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
+func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
 	routes := g.routes.Load()
 	p, ok := routes.placement(dataset)
 	switch {
@@ -211,22 +211,28 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 
 // servePeer passes a request on to another region.
 func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
-	region, rest := r.PathValue("region"), "/"+r.PathValue("rest")
-	if strings.HasPrefix(rest, wire.PathPeers) {
-		writeError(w, g.region, fmt.Errorf("%.200s leads through more than one region: %w", r.URL.Path, wire.ErrBad))
-		return
-	}
-	routes, dataset := g.routes.Load(), datasetOf(rest)
-	if err := routes.admits(dataset, g.region, region); err != nil {
-		writeError(w, g.region, fmt.Errorf("%s to %s: %w", r.URL.Path, region, err))
-		return
-	}
-	p, ok := routes.peer(dataset, region)
-	if !ok {
-		writeError(w, g.region, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)})
+	p, err := g.passedOn(r.PathValue("region"), "/"+r.PathValue("rest"))
+	if err != nil {
+		writeError(w, g.region, err)
 		return
 	}
 	p.proxy.ServeHTTP(w, r)
+}
+
+// passedOn is the peer that a request to a region is passed on to, by the path that it has there.
+func (g *gateway) passedOn(region, path string) (*peer, error) {
+	if strings.HasPrefix(path, wire.PathPeers) {
+		return nil, fmt.Errorf("%.200s of region %.70q leads through more than one region: %w", path, region, wire.ErrBad)
+	}
+	routes, dataset := g.routes.Load(), datasetOf(path)
+	if err := routes.admits(dataset, g.region, region); err != nil {
+		return nil, fmt.Errorf("%s to %s: %w", path, region, err)
+	}
+	p, ok := routes.peer(dataset, region)
+	if !ok {
+		return nil, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)}
+	}
+	return p, nil
 }
 
 // serveWeb asks every web replica for its health.
@@ -244,7 +250,7 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newSplitTransport(c.WriteTimeout)
+	transport := newSplitTransport(c.WriteTimeout, mostKept)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},

@@ -240,6 +240,7 @@ func (p pinnable) Configure(context.Context, topology.Dataset) error { return ni
 // TestWaitingWriteKeepsItsConnection: a write whose durability does not come to hold
 // is answered by the authority in time, so that the link's connection stays.
 func TestWaitingWriteKeepsItsConnection(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, func(c *Config) { c.WriteTimeout = 240 * time.Millisecond }, "us-east", "eu-west")
 	l.lead("us-east", 1)
 	relay := newRelay(t, l.regions["us-east"].agent.Addr())

@@ -18,6 +18,7 @@ type peerKey struct{ dataset, region string }
 // peer is another region's gateway, reached through the link.
 type peer struct {
 	base      string
+	target    *url.URL
 	transport splitTransport
 	client    *wire.Client
 	proxy     http.Handler
@@ -30,7 +31,7 @@ func (g *gateway) newPeer(region, base string, away time.Duration) (*peer, error
 	}
 	// Without the slash at its end the path of every request follows it.
 	base = strings.TrimSuffix(base, "/")
-	p := &peer{base: base, transport: newSplitTransport(g.writeTimeout + wire.RoundTrips*away)}
+	p := &peer{base: base, target: target, transport: newSplitTransport(g.writeTimeout+wire.RoundTrips*away, mostKept)}
 	p.client = wire.NewClient(wire.ClientConfig{Base: base, Region: region, Token: g.token, Away: away, HTTP: &http.Client{Transport: p.transport}})
 	p.proxy = newProxy(g.region, "region "+region, p.transport, g.logger, func(pr *httputil.ProxyRequest) {
 		pr.Out.URL.Path = "/" + pr.In.PathValue("rest")

@@ -26,13 +26,21 @@ func newTransport(writeTimeout time.Duration) *http.Transport {
 	return t
 }
 
+// mostKept is how many idle connections are kept to one address, as wire.NewTransport does.
+const mostKept = 64
+
 // splitTransport limits the time until an answer begins, but not for requests that
 // answer once their work is done, nor for those that say how long who asked waits: their
 // context ends then.
-type splitTransport struct{ quick, slow *http.Transport }
+type splitTransport struct {
+	quick *http.Transport
+	slow  *wire.Short
+}
 
-func newSplitTransport(writeTimeout time.Duration) splitTransport {
-	return splitTransport{quick: newTransport(writeTimeout), slow: wire.NewTransport()}
+func newSplitTransport(writeTimeout time.Duration, kept int) splitTransport {
+	quick := newTransport(writeTimeout)
+	quick.DisableKeepAlives = kept == 0
+	return splitTransport{quick: quick, slow: wire.NewShort(kept)}
 }
 
 // RoundTrip limits the time until an answer begins, unless the request has a limit of its

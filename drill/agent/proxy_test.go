@@ -11,6 +11,7 @@ import (
 
 // What has an engine start or stop is limited by who asks, and all else by the gateway.
 func TestWhatAGatewayIsPatientWith(t *testing.T) {
+	t.Parallel()
 	behind := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-time.After(300 * time.Millisecond):
@@ -18,7 +19,7 @@ func TestWhatAGatewayIsPatientWith(t *testing.T) {
 		}
 	}))
 	defer behind.Close()
-	p := newSplitTransport(0)
+	p := newSplitTransport(0, mostKept)
 	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
 	defer p.CloseIdleConnections()
 	of := wire.PathStore + orders + "/"

@@ -81,14 +81,14 @@ func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	found, err := g.read(ctx, r.PathValue("dataset"), r.PathValue("id"))
+	found, err := g.RouteRead(ctx, r.PathValue("dataset"), r.PathValue("id"))
 	writeResult(w, g.region, found, err)
 }
 
-// read looks a write up in the region's own replica. Where it keeps none it asks the
+// RouteRead looks a write up in the region's own replica. Where it keeps none it asks the
 // nearest region that does, over the link, and the next where that does not answer.
 // Residency keeps a pinned dataset's contents out of the region all the same.
-func (g *gateway) read(ctx context.Context, dataset, id string) (wire.Found, error) {
+func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found, error) {
 	routes := g.routes.Load()
 	if err := routes.admits(dataset, g.region); err != nil {
 		return wire.Found{}, err

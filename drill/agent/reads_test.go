@@ -105,7 +105,7 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 	l := newLab(t, nil, "us-east")
 	l.lead("us-east", 1)
 	us := l.regions["us-east"]
-	replica := httptest.NewServer(newWeb(us.config, "web-1", us.url(), http.DefaultTransport).handler(time.Now()))
+	replica := httptest.NewServer(newWeb(us.config, "web-1", remoteGateway(us.config, us.url(), http.DefaultTransport)).handler(time.Now()))
 	defer replica.Close()
 	for _, door := range []string{us.url(), replica.URL} {
 		res, err := http.Post(door+"/app/orders", "text/plain", strings.NewReader(`{"id":"forged"}`))
@@ -119,5 +119,14 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 	}
 	if n := l.count("us-east"); n != 0 {
 		t.Errorf("%d entries are stored", n)
+	}
+}
+
+// A region that has just started, and was told nothing yet, has lost nothing: it knows of no
+// authority, as for a write.
+func TestARegionThatHasJustStartedIsNotWithoutData(t *testing.T) {
+	l := newLab(t, nil, "a", "b")
+	if _, err := l.regions["a"].client.Read(t.Context(), orders, "x"); !errors.Is(err, wire.ErrNoAuthority) {
+		t.Errorf("a read: %v", err)
 	}
 }

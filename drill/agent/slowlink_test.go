@@ -18,6 +18,7 @@ func TestLogCatchesUpOverASlowLink(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short was asked for; it waits ten seconds for a slow link")
 	}
+	t.Parallel() // it waits for the link, and needs no processor
 	l := newLab(t, func(c *Config) { c.Engines = DefaultEngines() }, "us-east", "eu-west")
 	l.data.Engine = "log"
 	l.push("us-east", 1)

@@ -61,12 +61,7 @@ func (s *stores) handler(g guard) http.Handler {
 		}
 		return replica.Follow(ctx, q.Authority, q.Epoch)
 	}))
-	verb("POST", wire.StoreStored, command(func(ctx context.Context, replica Replica, q wire.StoredReport) error {
-		if err := wire.CheckName("region", q.Region); err != nil {
-			return err
-		}
-		return replica.Stored(ctx, q.Leader, q.Region, q.Position)
-	}))
+	verb("POST", wire.StoreStored, stored)
 	verb("POST", wire.StorePreload, command(func(ctx context.Context, replica Replica, q wire.PreloadRequest) error {
 		preloader, ok := replica.(store.Preloader)
 		switch {
@@ -109,6 +104,18 @@ func command[T any](do func(context.Context, Replica, T) error) verbHandler {
 		}
 		return replica.Status(r.Context())
 	}
+}
+
+// stored takes a follower's report, of which there are as many as writes: its answer says no more than that.
+func stored(w http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
+	var q wire.StoredReport
+	if err := decode(w, r, &q); err != nil {
+		return nil, err
+	}
+	if err := wire.CheckName("region", q.Region); err != nil {
+		return nil, err
+	}
+	return struct{}{}, replica.Stored(r.Context(), q.Leader, q.Region, q.Position)
 }
 
 func epochEnd(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {

@@ -217,8 +217,8 @@ func (s *stores) replica(dataset string) (Replica, error) {
 	if r, ok := s.open[dataset]; ok {
 		return r, nil
 	}
-	if len(s.open) == 0 && s.version == 0 {
-		return nil, fmt.Errorf("dataset %.70q: region %s has no topology yet: %w", dataset, s.region, wire.ErrNotFound)
+	if s.version == 0 { // it has started anew and was told nothing, or opens its stores: nothing is lost
+		return nil, fmt.Errorf("dataset %.70q: region %s has no topology yet: %w", dataset, s.region, wire.ErrNoAuthority)
 	}
 	return nil, fmt.Errorf("region %s holds no replica of dataset %.70q: %w", s.region, dataset, wire.ErrNotFound)
 }

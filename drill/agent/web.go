@@ -24,13 +24,20 @@ import (
 // noticed by users either. Always at least one request.
 func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
 
+// regionGateway is the region's gateway as a web replica sees it: the one in the same process (*gateway), or that of
+// another pod (*wire.Client).
+type regionGateway interface {
+	Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error)
+	RouteRead(ctx context.Context, dataset, id string) (wire.Found, error)
+}
+
 // web is one replica of the stateless tier. It knows its gateway and nothing else.
 type web struct {
 	region  string
 	name    string
 	build   string
 	token   string
-	gateway *wire.Client
+	gateway regionGateway
 	limit   *rate.Limiter
 	timeout time.Duration
 }
@@ -39,7 +46,7 @@ type web struct {
 // gateway's answer, which names the region that was silent, comes first.
 const grace = 250 * time.Millisecond
 
-func newWeb(c Config, name, gateway string, transport http.RoundTripper) *web {
+func newWeb(c Config, name string, gateway regionGateway) *web {
 	limit := rate.NewLimiter(rate.Inf, 0)
 	if c.Capacity > 0 {
 		share := c.Capacity / float64(c.Replicas)
@@ -47,11 +54,16 @@ func newWeb(c Config, name, gateway string, transport http.RoundTripper) *web {
 	}
 	return &web{
 		region: c.Region, name: name, build: c.Build, token: c.Token, limit: limit, timeout: c.WriteTimeout + grace,
-		gateway: wire.NewClient(wire.ClientConfig{
-			Base: strings.TrimSuffix(gateway, "/"), Region: c.Region, Token: c.Token,
-			HTTP: &http.Client{Transport: transport},
-		}),
+		gateway: gateway,
 	}
+}
+
+// remoteGateway is the gateway in another pod.
+func remoteGateway(c Config, base string, transport http.RoundTripper) regionGateway {
+	return wire.NewClient(wire.ClientConfig{
+		Base: strings.TrimSuffix(base, "/"), Region: c.Region, Token: c.Token,
+		HTTP: &http.Client{Transport: transport},
+	})
 }
 
 func (b *web) handler(started time.Time) http.Handler {
@@ -121,7 +133,7 @@ type webTier struct {
 	region    string
 	targets   []*url.URL
 	next      atomic.Uint64
-	proxy     http.Handler
+	serve     http.Handler // has one of them serve a request
 	transport http.RoundTripper
 	single    bool // one address that a service spreads over its replicas
 }
@@ -135,10 +147,17 @@ func newWebTier(c Config, urls []string, transport http.RoundTripper) (*webTier,
 		}
 		t.targets = append(t.targets, u)
 	}
-	t.proxy = newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
+	t.serve = timed(c.Region, newProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
 		pr.SetURL(t.targets[t.next.Add(1)%uint64(len(t.targets))])
-	}, nil)
+	}, nil))
 	return t, nil
+}
+
+// inside has replicas of this process serve: what a proxy and a connection would cost is more than what they do.
+func (t *webTier) inside(replicas []http.Handler) {
+	t.serve = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		replicas[t.next.Add(1)%uint64(len(replicas))].ServeHTTP(w, r)
+	})
 }
 
 // service reports whether the replicas are behind one address.

@@ -12,6 +12,7 @@ import (
 // A link is browned out by a step's command, which is proved by a probe's round trip and by
 // what had to be sent again, and cleared; a partition of it meanwhile is lifted by itself.
 func TestALinkIsBrownedOutAndCleared(t *testing.T) {
+	beside(t)
 	l := newLab(t, nil)
 	l.until("running", running)
 	n := 0

@@ -73,7 +73,9 @@ func (e *Engine) connect() (*parts, error) {
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: p.recovery.sampled}
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
+		return p.users.Recount(t, p.recovery.sampled(now, t))
+	}}
 	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.data.audit, missing: p.data.missing}
 	return p, nil
 }
@@ -89,8 +91,8 @@ func (e *Engine) networkConfig() network.Config {
 // controlClient is the controller's client for a region, by the control link. Timeouts
 // are the caller's.
 func controlClient(url, region, token string) *wire.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 30 * time.Second, DisableCompression: true}
-	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: transport}})
+	const kept = 8 // connections: what a controller asks a region at once
+	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: wire.NewShort(kept)}})
 }
 
 // probe asks a region's health on a connection of its own. silent says that nothing came

@@ -157,7 +157,7 @@ func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*C
 func (l *dataLab) keep(batch []drill.Event) {
 	for _, ev := range batch {
 		switch ev.Body.(type) {
-		case drill.ModeChanged, drill.LedgerChecked, drill.RejoinDone:
+		case drill.ModeChanged, drill.LedgerChecked, drill.RejoinDone, drill.StoreCopying:
 			l.events = append(l.events, ev)
 		}
 	}

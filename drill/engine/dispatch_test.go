@@ -90,7 +90,8 @@ func modelDrillOf(spec topology.Fleet) (*dispatcher, *runner, *modelRig) {
 	d := &dispatcher{bus: b, ids: ids, spec: spec, rig: action.Rig{
 		Events: b, Platform: m, Network: m, Router: m, Users: m, Data: m, Sleep: b.Clock().Sleep, FaultID: ids.Fault,
 	}}
-	return d, &runner{bus: b, clock: b.Clock(), dispatch: d, recovery: newRecovery(nil, nil)}, m
+	whole := func() ([]string, int64) { return nil, 0 }
+	return d, &runner{bus: b, clock: b.Clock(), dispatch: d, recovery: newRecovery(nil, nil), missing: whole}, m
 }
 
 func (d *dispatcher) state(look func(*drill.State)) { d.bus.View(look) }

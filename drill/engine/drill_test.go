@@ -15,6 +15,7 @@ import (
 // The whole loop: the authority is killed, another takes over within its stages,
 // the ledger says what was lost, and the old authority rejoins.
 func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
+	beside(t)
 	l := newLab(t, nil)
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
@@ -67,6 +68,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 }
 
 func TestACordonHurtsNobody(t *testing.T) {
+	beside(t)
 	l := newLab(t, nil)
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbCordon, Region: "a"})
@@ -95,6 +97,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 }
 
 func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
+	beside(t)
 	l := newLab(t, nil)
 	if err := l.engine.Send(drill.Command{Verb: drill.VerbKill, Region: "a"}); err == nil {
 		t.Error("a kill was taken before the fleet was up")
@@ -142,6 +145,7 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 }
 
 func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
+	beside(t)
 	l := newLab(t, func(c *Config) { c.Spec.Failover.Decide = "operator" })
 	l.until("running", running)
 	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
@@ -163,6 +167,7 @@ func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
 }
 
 func TestAPlanRunsToItsVerdict(t *testing.T) {
+	beside(t)
 	rto, share := 10*time.Second, 1.0
 	plan := &drill.Plan{
 		Name: "quick", Title: "quick",
@@ -193,6 +198,7 @@ func TestAPlanRunsToItsVerdict(t *testing.T) {
 }
 
 func TestADrillThatNeverRecoversIsAborted(t *testing.T) {
+	beside(t)
 	plan := &drill.Plan{
 		Name: "doomed", Title: "doomed",
 		Steady: drill.Steady{For: time.Second, Success: 0.9},

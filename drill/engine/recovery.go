@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -8,8 +9,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// recovery judges, window by window, when users are served again as before. Which faults
-// are not recovered from yet is the state's to say.
+// recovery judges, window by window, when users are served again as before: when the share of requests
+// that neither failed nor were slow is the steady one. Which faults are not recovered from yet is
+// the state's to say, and each is judged by itself.
 //
 // mu is held while nothing else is taken: functions that the bus calls may ask here.
 type recovery struct {
@@ -21,18 +23,33 @@ type recovery struct {
 	lasting time.Duration
 	abort   drill.Abort // zero For: nothing aborts
 	stands  *standstills
-	// recovered takes each command whose fault users have recovered from, and since when.
+	// recovered takes each command whose faults users have recovered from, and since when.
 	recovered func(command int, since time.Duration)
 
-	mu     sync.Mutex
-	good   time.Duration // start of the unbroken run of good windows
-	inGood bool
+	mu   sync.Mutex
+	ok   stretch // of windows in which enough requests succeeded
+	well stretch // of those in which enough succeeded and were not slow either
+	// calm is, by fault, since when requests are good, or were when another fault began.
+	calm   map[int]time.Duration
 	low    time.Duration // since when success is below the abort threshold; -1 is not
 	tooLow func()        // called when it has been low for too long; nil is not asked for
 }
 
+// stretch is an unbroken run of good windows.
+type stretch struct {
+	good  bool
+	since time.Duration
+}
+
+func (s *stretch) take(start time.Duration, good bool) {
+	if good && !s.good {
+		s.since = start
+	}
+	s.good = good
+}
+
 func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
-	r := &recovery{success: drill.HandSteady.Success, lasting: sampleEvery, low: -1, recovered: func(int, time.Duration) {}}
+	r := &recovery{success: drill.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}
@@ -46,10 +63,10 @@ func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
 func (r *recovery) goodFor(now time.Duration) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.inGood {
+	if !r.ok.good {
 		return 0
 	}
-	return now - r.good
+	return now - r.ok.since
 }
 
 // guard has tooLow called once success has been below the abort threshold for as long as
@@ -60,50 +77,71 @@ func (r *recovery) guard(tooLow func()) {
 	r.tooLow = tooLow
 }
 
-// sampled takes a window in, and ends the outage if it shows that users have recovered.
-func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) {
-	var open []*drill.Fault
-	var from time.Duration
-	settled := true
-	r.view(func(s *drill.State) { open, from, settled = unrecovered(s) })
+// sampled takes a window in, and says which faults it shows that users have recovered from, or are
+// served under, if slowly. It returns since when each command seems to be over whose faults are
+// not all recovered from: so far nothing has shown otherwise.
+func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) (over map[int]time.Duration) {
 	if r.stands.stood(now-t.Window, now) {
 		r.unjudged()
-		return
+		return nil
 	}
-	since, good := r.judge(now, t, from)
-	if !good || !settled {
-		return
+	r.windowed(now, t)
+	var open []outage
+	r.view(func(s *drill.State) { open = outages(s) })
+	over, lasts := map[int]time.Duration{}, map[int]bool{}
+	for _, o := range open {
+		j := r.judge(now, t, o)
+		switch {
+		case j.over:
+			r.emit(drill.Recovered{Fault: o.ID, Since: j.since})
+		case j.slowly:
+			r.emit(drill.Recovered{Fault: o.ID, Since: j.since, Slowly: true})
+		}
+		lasts[o.Command] = lasts[o.Command] || !j.over
+		if !j.seems {
+			over[o.Command] = never
+		}
+		over[o.Command] = max(over[o.Command], j.since, o.From+sampleEvery)
 	}
-	for _, f := range open {
-		r.emit(drill.Recovered{Fault: f.ID, Since: since})
-		r.recovered(f.Command, since)
+	for command, since := range over {
+		if !lasts[command] {
+			r.view(func(s *drill.State) { since = max(since, lastRecovery(s, command)) })
+			r.recovered(command, since)
+		}
+		if !lasts[command] || since == never {
+			delete(over, command)
+		}
 	}
+	return over
 }
+
+// never is later than any drill lasts.
+const never = time.Duration(1<<63 - 1)
 
 // unjudged takes a window in which this process stood still: it says nothing, and what comes after begins anew.
 func (r *recovery) unjudged() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.inGood, r.low = false, -1
+	r.ok, r.well, r.low = stretch{}, stretch{}, -1
+	clear(r.calm)
 }
 
-// judge takes a window in and reports since when requests have succeeded, and whether for
-// long enough. Windows that began before the newest fault did count for nothing.
-func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, from time.Duration) (since time.Duration, good bool) {
-	requests, ok, affected := 0, 0, 0
+// windowed takes a window in, and calls for an abort where success was too low for too long.
+func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
+	requests, ok, slow, affected := 0, 0, 0, 0
 	for _, p := range t.Populations {
 		requests += p.Requests
 		ok += p.OK
+		slow += p.Slowed
 		affected += p.AffectedNow
 	}
-	share := 1.0
-	if requests > 0 {
-		share = float64(ok) / float64(requests)
-	}
+	enough := func(n int) bool { return requests > 0 && float64(n)/float64(requests) >= r.success }
 	r.mu.Lock()
+	r.ok.take(now-t.Window, enough(ok))
+	r.well.take(now-t.Window, enough(ok-slow))
 	if r.abort.For > 0 {
 		switch {
-		case requests == 0 && affected == 0, share >= r.abort.SuccessBelow && requests > 0:
+		case requests == 0 && affected == 0, requests > 0 && float64(ok)/float64(requests) >= r.abort.SuccessBelow:
 			r.low = -1
 		case r.low < 0:
 			r.low = now
@@ -113,50 +151,115 @@ func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, from time.Du
 	if r.low < 0 || now-r.low < r.abort.For {
 		tooLow = nil
 	}
-	start := now - t.Window
-	// A fault may have begun a while ago, since it counts once it is proved.
-	r.good = max(r.good, from)
-	switch {
-	case requests == 0 || share < r.success:
-		r.inGood = false
-	case !r.inGood && start >= from:
-		r.inGood, r.good = true, start
-	}
-	since = r.good
-	// Users may stay affected by then: their data has moved, and every write is slow. That
-	// is what the move costs, not an outage that goes on.
-	good = r.inGood && now-r.good >= r.lasting
 	r.mu.Unlock()
 	if tooLow != nil {
 		tooLow()
 	}
-	return since, good
 }
 
-// unrecovered is the faults that users have not recovered from, when the newest fault
-// began, and whether the open ones have been noticed and answered: the router has judged each
-// region (or it is back), and every dataset has an authority.
-func unrecovered(s *drill.State) (open []*drill.Fault, from time.Duration, settled bool) {
-	settled = true
+// judgement is what a window says of an outage: that it is over since then; that requests have
+// succeeded since then, but are slow as long as the fault holds; or that it seems to be over.
+type judgement struct {
+	since               time.Duration
+	over, slowly, seems bool
+}
+
+// judge says it of one outage. Requests must have been good for lasting. Where another fault began
+// before that, what was good until then counts, if nothing that was sent before turned out bad
+// afterwards: what is bad from then on may be the other's.
+func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) judgement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	good, since := r.well.good, max(r.well.since, o.From)
+	if !good && o.Lifted != nil && o.elsewhere {
+		good, since = r.ok.good, max(r.ok.since, *o.Lifted)
+	}
+	calm, known := r.calm[o.ID]
+	switch {
+	case good && o.settled && now-since >= r.lasting:
+		delete(r.calm, o.ID)
+		return judgement{since: since, over: true, seems: true}
+	case good && o.settled && (o.next == 0 || now <= o.next):
+		r.calm[o.ID] = since
+		return judgement{since: since, seems: true}
+	case known && o.next > calm && !turnedBad(t, o.next):
+		if now-o.next < r.lasting {
+			return judgement{since: calm, seems: true}
+		}
+		delete(r.calm, o.ID)
+		return judgement{since: calm, over: true, seems: true}
+	default:
+		delete(r.calm, o.ID)
+	}
+	if since = max(r.ok.since, o.From); r.ok.good && !r.well.good && o.settled && o.Lifted == nil && !o.Slowly && now-since >= r.lasting {
+		return judgement{since: since, slowly: true}
+	}
+	return judgement{seems: good && o.settled, since: since}
+}
+
+// turnedBad reports whether a request ended badly in a window that was bad before a time already:
+// it was due so long before that it was slow by then.
+func turnedBad(t drill.TrafficSampled, before time.Duration) bool {
+	for _, p := range t.Populations {
+		certain := p.BadSince
+		if p.Slow != nil {
+			certain += *p.Slow
+		}
+		if p.BadSince > 0 && certain <= before {
+			return true
+		}
+	}
+	return false
+}
+
+// outage is a fault that users have not recovered from.
+type outage struct {
+	drill.Fault
+	// settled says that it was noticed and answered: the router has judged its region (or that is
+	// back), and every dataset that it took the authority of has one.
+	settled bool
+	// elsewhere says that users may be served from farther away for good: data has moved since, or
+	// a region is emptied. Slowness that is left then is what that costs, not an outage that goes on.
+	elsewhere bool
+	next      time.Duration // when the next fault after it began; 0 is none
+}
+
+// outages is the faults that users have not recovered from, in the order of their proofs.
+func outages(s *drill.State) (open []outage) {
 	for _, f := range s.Faults {
-		from = max(from, f.From)
-	}
-	for _, f := range s.Unrecovered() {
-		if !f.Shape.IsZero() { // its slowness is the outage, until it was put right
-			from = max(from, *f.Lifted)
+		if slices.ContainsFunc(s.Recoveries, func(r drill.Recovered) bool { return r.Fault == f.ID }) {
+			continue
 		}
-		copied := *f
-		open = append(open, &copied)
+		o := outage{Fault: *f, settled: true}
 		if g := s.Region(regionOf(s, f)); g != nil && s.FaultOn(g.Spec.Name) != nil && g.Up != nil && *g.Up {
-			settled = false
+			o.settled = false
+		}
+		for _, m := range s.Failovers {
+			if _, rerouted := m.Ends[drill.StageReroute]; !rerouted && (m.Fault == nil || m.Fault.ID == f.ID) {
+				o.settled = false
+			}
+			o.elsewhere = o.elsewhere || m.Ends[drill.StagePromote] > f.From
+		}
+		o.elsewhere = o.elsewhere || slices.ContainsFunc(s.Moves, func(m drill.Switchover) bool { return m.T > f.From }) ||
+			slices.ContainsFunc(s.Regions, func(g *drill.RegionState) bool { return g.Cordoned })
+		for _, other := range slices.Concat(s.Faults, s.Proving) {
+			if other.From > f.From && other.Command != f.Command && (o.next == 0 || other.From < o.next) {
+				o.next = other.From
+			}
+		}
+		open = append(open, o)
+	}
+	return open
+}
+
+// lastRecovery is the latest that users have recovered from one of a command's faults.
+func lastRecovery(s *drill.State, command int) (since time.Duration) {
+	for _, r := range s.Recoveries {
+		if f := s.Fault(r.Fault); f != nil && f.Command == command {
+			since = max(since, r.Since)
 		}
 	}
-	for _, f := range s.Failovers {
-		if _, rerouted := f.Ends[drill.StageReroute]; !rerouted {
-			settled = false
-		}
-	}
-	return open, from, settled
+	return since
 }
 
 // regionOf is the region that a fault is on, or the first end of its links that is one.

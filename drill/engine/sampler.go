@@ -22,7 +22,8 @@ type sampler struct {
 	stores  func(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled
 	links   func() drill.LinksSampled
 	traffic func() drill.TrafficSampled
-	sampled func(time.Duration, drill.TrafficSampled)
+	// sampled takes the traffic in, and counts it once more by what that shows.
+	sampled func(time.Duration, drill.TrafficSampled) drill.TrafficSampled
 }
 
 // run samples until ctx ends.
@@ -44,9 +45,7 @@ func (s *sampler) run(ctx context.Context) {
 		at = now
 		s.bus.Emit(stores)
 		s.bus.Emit(s.links())
-		traffic := s.traffic()
-		s.bus.Emit(traffic)
-		s.sampled(now, traffic)
+		s.bus.Emit(s.sampled(now, s.traffic()))
 	}
 }
 

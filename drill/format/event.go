@@ -95,7 +95,10 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.Recovered:
 		text := "recovered"
 		if f := s.Fault(b.Fault); f != nil {
-			text += " " + Span(b.Since-f.From) + " after the fault"
+			text += " " + Span(b.After(f)) + " after the fault"
+		}
+		if b.Slowly {
+			return MarkTraffic, strings.Replace(text, "recovered", "served again", 1) + ", too slowly for some: not recovered while it holds"
 		}
 		return MarkTraffic, text + ": requests succeed as in the steady check"
 	case drill.SplitBrain:

@@ -99,6 +99,7 @@ func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
 		drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us"}, {Name: "eu"}, {Name: "ap"}}, Datasets: []topology.Dataset{{Name: "orders"}}}},
 		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap", Done: "killed"},
 		drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "eu", Done: "killed", From: time.Second},
+		drill.Recovered{Fault: 2, Since: 2 * time.Second, Slowly: true},
 		drill.Recovered{Fault: 2, Since: 3 * time.Second},
 		drill.FaultLifted{ID: 1, Region: "ap"},
 		drill.LedgerChecked{Dataset: "orders", Region: "us", Acknowledged: 817, LostBefore: 279},
@@ -112,6 +113,7 @@ func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
 	}
 	for _, want := range []string{
 		"279 of 817 acknowledged writes lost, 0 of them since the check before",
+		"served again 1.0 s after the fault, too slowly for some: not recovered while it holds (of eu killed); still ap killed\n",
 		"recovered 2.0 s after the fault: requests succeed as in the steady check (of eu killed); still ap killed\n",
 	} {
 		if !strings.Contains(text, want) {

@@ -196,3 +196,9 @@ func Dollars(usd float64) string {
 	}
 	return fmt.Sprintf("~$%.2f", usd)
 }
+
+// Beside names a command whose harm may be in that of another one: it was not over when that began, or
+// began before that was over.
+func Beside(command string, earlier bool) string {
+	return command + Either(earlier, ", not over then", ", begun meanwhile")
+}

@@ -36,7 +36,7 @@ func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
 			p.Waits[d.Name] = o.waits
 		}
 		if o.moves {
-			p.WritesAtRisk[d.Name] = mostLost(then, d, e, o)
+			p.WritesAtRisk[d.Name] = mostLost(s, then, d, e, o)
 			if !o.planned && !o.blocked {
 				p.RTO = modelRTO(s.Fleet)
 			}
@@ -154,10 +154,11 @@ const replicationStall = 100 * time.Millisecond
 // mostLost is the most acknowledged writes that a dataset is predicted to lose; nil where
 // there is no bound. It is what was stored nowhere else at the last sample, what may have
 // been acknowledged since and is still on its way to the nearest replica, and, of an
-// authority that is only cut off, what its users write until its lease is over. Writes
+// authority that is only cut off, what its users write until its lease is over. Where the replica
+// was cut off before, all since that sample is uncopied. Writes
 // arrive as a Poisson process, so four standard deviations and one are added: one
 // fault in some thirty thousand exceeds that.
-func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) *uint64 {
+func mostLost(before, s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) *uint64 {
 	if o.planned {
 		return new(uint64) // moved first, with all it has
 	}
@@ -168,6 +169,9 @@ func mostLost(s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) 
 	mean := 0.0
 	if loses {
 		uncopied := measure.RoundTrip(s, d.Authority, o.to)/2 + replicationStall
+		if before.Apart(d.Authority, o.to) {
+			uncopied += s.Now - d.AtRiskAge
+		}
 		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
 	}
 	if loses && !slices.Contains(e.Stops, d.Authority) {

@@ -214,6 +214,35 @@ func TestPredictedImpact(t *testing.T) {
 	}
 }
 
+// What is at risk grows by every write while the replica is cut off, so the sample's age counts.
+func TestWhatIsAtRiskGrowsWhileTheReplicaIsCutOff(t *testing.T) {
+	most := func(cut bool) uint64 {
+		bodies := []drill.Body{
+			drill.DrillStarted{Fleet: twoRegions()},
+			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
+			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}}}},
+		}
+		if cut {
+			bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}})
+		} else {
+			bodies = append(bodies, drill.LinksSampled{})
+		}
+		s := story(append(bodies, drill.StoresSampled{AtRisk: map[string]uint64{"orders": 100}, Stores: []drill.StoreSample{
+			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+		}})...)
+		s.Populations[0].Spec.Rate = 1600 // 400 writes a second
+		s.Apply(drill.Event{Seq: 50, T: s.Now + 450*time.Millisecond, Body: drill.LinksSampled{}})
+		n := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).WritesAtRisk["orders"]
+		if n == nil {
+			t.Fatal("no bound")
+		}
+		return *n
+	}
+	if followed, alone := most(false), most(true); followed > 100+100 || alone < followed+180 {
+		t.Errorf("at most %d where a replica follows, %d where it is cut off, 450 ms after the sample at 400 writes a second", followed, alone)
+	}
+}
+
 // story applies bodies a tenth of a second apart, from T = 0.1 s.
 func story(bodies ...drill.Body) *drill.State {
 	s := drill.NewState()

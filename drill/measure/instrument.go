@@ -58,10 +58,8 @@ func measurements(s *drill.State) []measured {
 	var all []measured
 	for _, f := range s.Faults {
 		m := measured{from: f.From, to: s.Now, what: Disturbed{Fault: f}}
-		for _, r := range s.Recoveries {
-			if r.Fault == f.ID {
-				m.to = max(r.Since, f.From)
-			}
+		if r := recoveryFrom(s, f); r != nil {
+			m.to = f.From + r.After(f)
 		}
 		if m.to == s.Now && !f.Shape.IsZero() && f.Lifted != nil {
 			m.to = *f.Lifted

@@ -36,7 +36,7 @@ func Lacking(s *drill.State, replicas []string) []string {
 			out = append(out, fmt.Sprintf("“%s” is under way", c.Command))
 		}
 	}
-	if len(s.Unrecovered()) > 0 {
+	if len(Unrecovered(s)) > 0 {
 		out = append(out, "users are not served as before")
 	}
 	if len(out) == 0 {

@@ -1,6 +1,10 @@
 package measure
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // RTO is how long the dataset took no writes while its authority moved: of a failover from
 // when the fault took effect, of a switchover from when the old authority was fenced, to
@@ -34,14 +38,47 @@ func RTO(s *drill.State, dataset string) Span {
 }
 
 // Recovery is the longest that it took from when a fault could first affect a user to the moment
-// since which requests succeeded again as in the steady check. It is not known where no
-// fault had ended that, or none was recovered from.
+// since which requests were as good again as in the steady check. A fault that users have not
+// recovered from has lasted until the last sample at least. It is not known where no fault
+// had ended that.
 func Recovery(s *drill.State) Span {
 	var longest Span
-	for _, r := range s.Recoveries {
-		if f := s.Fault(r.Fault); f != nil && r.Since > f.From {
-			longest.include(Span{D: r.Since - f.From, Known: true})
+	for _, f := range s.Faults {
+		if r := recoveryFrom(s, f); r == nil {
+			longest.include(Span{D: max(0, lastSample(s)-f.From), Known: true, AtLeast: true})
+		} else if took := r.After(f); took > 0 {
+			longest.include(Span{D: took, Known: true})
 		}
 	}
 	return longest
+}
+
+func recoveryFrom(s *drill.State, f *drill.Fault) *drill.Recovered {
+	for i, r := range s.Recoveries {
+		if r.Fault == f.ID {
+			return &s.Recoveries[i]
+		}
+	}
+	return nil
+}
+
+// lastSample is until when users were measured; the fleet may be taken down since.
+func lastSample(s *drill.State) time.Duration {
+	if n := len(s.Traffic); n > 0 {
+		return s.Traffic[n-1].T
+	}
+	return s.Now
+}
+
+// Unrecovered is the faults that a wait is for, until users have recovered from them, in the order of
+// their proofs. One that holds and under which requests are only slow is left out, as is a
+// brownout that holds: what is slow recovers once it is put right.
+func Unrecovered(s *drill.State) (open []*drill.Fault) {
+	for _, f := range s.Faults {
+		slow := f.Lifted == nil && (f.Slowly || len(f.Effect.Reshapes) > 0)
+		if recoveryFrom(s, f) == nil && !slow {
+			open = append(open, f)
+		}
+	}
+	return open
 }

@@ -168,15 +168,16 @@ func (n *Network) ControlURL(region string) string {
 // to a dataset does.
 func (n *Network) PeerURLs(region, dataset string) map[string]string {
 	peers := map[string]string{}
-	for ends, relay := range n.peers {
-		if ends[0] != region {
-			continue
+	for _, to := range n.cfg.Fleet.Regions {
+		relay := n.peers[[2]string{region, to.Name}]
+		if relay == nil {
+			continue // it is itself
 		}
 		if dataset != "" {
-			relay = n.data[[3]string{dataset, ends[0], ends[1]}]
+			relay = n.data[[3]string{dataset, region, to.Name}]
 		}
 		_, port, _ := net.SplitHostPort(relay.Addr().String())
-		peers[ends[1]] = "http://" + net.JoinHostPort(n.cfg.Advertise, port)
+		peers[to.Name] = "http://" + net.JoinHostPort(n.cfg.Advertise, port)
 	}
 	return peers
 }

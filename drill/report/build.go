@@ -187,15 +187,18 @@ func (b *builder) traffic() Traffic {
 		}
 		out.Users[p.Spec.Name] = u
 	}
-	if took := measure.Recovery(b.state); took.Known {
+	switch took := measure.Recovery(b.state); {
+	case took.AtLeast:
+		out.RecoveredAtLeast = span(took.D)
+	case took.Known:
 		out.Recovered = span(took.D)
 	}
 	return out
 }
 
 func (b *builder) blastRadius() BlastRadius {
-	out := BlastRadius{Users: b.state.Fleet.TotalUsers()}
 	a := measure.BlastRadius(b.state)
+	out := BlastRadius{Users: b.state.Fleet.TotalUsers(), Open: a.Open, With: b.beside(a.Command)}
 	if a.Known {
 		out.Asked, out.Affected, out.Share = &a.Asked, &a.Affected, &a.Share
 	}
@@ -207,8 +210,19 @@ func (b *builder) blastRadius() BlastRadius {
 	return out
 }
 
+// beside is the commands whose harm may be in that of one.
+func (b *builder) beside(command int) []Beside {
+	return list(measure.HarmBeside(b.state, command), func(x measure.Beside) Beside {
+		out := Beside{ID: x.Command, Earlier: x.Earlier}
+		if c := b.state.Command(x.Command); c != nil {
+			out.Command = c.Command.String()
+		}
+		return out
+	})
+}
+
 func (b *builder) prediction(p measure.Prediction) Prediction {
-	out := Prediction{ID: p.ID, Share: Compared{Predicted: &p.Predicted.Share}, Datasets: map[string]PredictedMove{}}
+	out := Prediction{ID: p.ID, Share: Compared{Predicted: &p.Predicted.Share}, Datasets: map[string]PredictedMove{}, Open: p.Measured.Open, With: b.beside(p.ID)}
 	if p.Command != nil {
 		out.Command = p.Command.Command.String()
 	}

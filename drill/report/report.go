@@ -153,14 +153,17 @@ type Writes struct {
 }
 
 // Traffic is the users' requests of the whole drill. Recovered is the longest
-// span from a fault to the moment since which requests succeeded again as in the
-// steady check; null when no fault had ended that, or none was recovered from.
+// span from a fault to the moment since which requests were good again as in the
+// steady check; null when no fault had ended that, or one was not recovered from: then the
+// longest is RecoveredAtLeast.
 type Traffic struct {
-	Requests  *int            `json:"requests"`
-	Failed    *int            `json:"failed"`
-	Failures  map[string]int  `json:"failures"` // the failed ones by reason: "shed", "timeout", …
-	Recovered *float64        `json:"recovered_s"`
-	Users     map[string]User `json:"users"`
+	Requests  *int           `json:"requests"`
+	Failed    *int           `json:"failed"`
+	Failures  map[string]int `json:"failures"` // the failed ones by reason: "shed", "timeout", …
+	Recovered *float64       `json:"recovered_s"`
+	// RecoveredAtLeast is null where Recovered is not.
+	RecoveredAtLeast *float64        `json:"recovered_at_least_s"`
+	Users            map[string]User `json:"users"`
 }
 
 // User is one population.
@@ -178,13 +181,24 @@ type User struct {
 // them who had a request that failed or was too slow, and Share the one over the other: a
 // user who never asked can't be affected, and counting such users, or those of a harmless
 // command, would thin the number out. Predicted is what was predicted of the very same command,
-// null where nothing was.
+// null where nothing was. With is the commands whose harm may be in it, and Open says that users have
+// not recovered from it.
 type BlastRadius struct {
 	Users     int      `json:"users"`
 	Asked     *int     `json:"asked"`
 	Affected  *int     `json:"affected"`
 	Share     *float64 `json:"share"`
 	Predicted *float64 `json:"predicted_share"`
+	Open      bool     `json:"open"`
+	With      []Beside `json:"with"`
+}
+
+// Beside is a command whose harm may be in that of another one, since they overlap: Earlier says that it
+// was not over when the other one began, else it began before that was over.
+type Beside struct {
+	ID      int    `json:"command_id"`
+	Command string `json:"command"`
+	Earlier bool   `json:"earlier"`
 }
 
 // Compared is a prediction beside what was measured of the same thing.
@@ -195,13 +209,17 @@ type Compared struct {
 
 // Prediction is what a command was predicted to do beside what it did. Asked and Affected are
 // the distinct users between its fault and the recovery, Share the one over the other.
-// Datasets has those that were to lose their authority.
+// Datasets has those that were to lose their authority. With is the commands whose harm may be in what
+// was measured: where there are some, the prediction can't be held against it. Open says that users
+// have not recovered from it, and that both counts are so far.
 type Prediction struct {
 	ID       int                      `json:"command_id"`
 	Command  string                   `json:"command"`
 	Share    Compared                 `json:"share"`
 	Asked    *int                     `json:"asked"`
 	Affected *int                     `json:"affected"`
+	Open     bool                     `json:"open"`
+	With     []Beside                 `json:"with"`
 	Datasets map[string]PredictedMove `json:"datasets"`
 }
 

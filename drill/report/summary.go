@@ -139,7 +139,7 @@ func (s Stages) line() string {
 
 func (r Report) costs(w io.Writer) {
 	if b := r.BlastRadius; b.Asked != nil {
-		fmt.Fprintf(w, "users affected\t%s\t%s of %s who asked\n", format.Percent(*b.Share), format.Count(*b.Affected), format.Count(*b.Asked))
+		fmt.Fprintf(w, "users affected\t%s\t%s of %s who asked%s%s\n", format.Percent(*b.Share), format.Count(*b.Affected), format.Count(*b.Asked), soFar(b.Open), with("\t", b.With))
 	}
 	for _, p := range r.Predictions {
 		p.summary(w)
@@ -148,6 +148,8 @@ func (r Report) costs(w io.Writer) {
 		recovered := ""
 		if t.Recovered != nil {
 			recovered = "recovered after " + in(t.Recovered)
+		} else if t.RecoveredAtLeast != nil {
+			recovered = "not recovered from every fault, the longest at least " + in(t.RecoveredAtLeast)
 		}
 		fmt.Fprintf(w, "requests\t%s\t%s failed\t%s\n", format.Count(*t.Requests), format.Count(*t.Failed), recovered)
 		if why := reasons(t.Failures); why != "" {
@@ -181,7 +183,11 @@ func (p Prediction) summary(w io.Writer) {
 	if p.Share.Measured != nil {
 		measured = format.Percent(*p.Share.Measured)
 	}
-	fmt.Fprintf(w, "%s\t%s\tof users affected\tpredicted ~%s\n", p.Command, measured, format.Percent(*p.Share.Predicted))
+	predicted := "predicted ~" + format.Percent(*p.Share.Predicted)
+	if len(p.With) > 0 {
+		predicted = with("", p.With) + ": not to be compared with the predicted ~" + format.Percent(*p.Share.Predicted)
+	}
+	fmt.Fprintf(w, "%s\t%s\tof users affected%s\t%s\n", p.Command, measured, soFar(p.Open), predicted)
 	for _, dataset := range slices.Sorted(maps.Keys(p.Datasets)) {
 		lost, most := format.Unknown, "no bound was predicted"
 		if n := p.Datasets[dataset].Lost; n.Measured != nil {
@@ -193,6 +199,20 @@ func (p Prediction) summary(w io.Writer) {
 		fmt.Fprintf(w, "\t%s\tof %s\t%s\n", lost, dataset, most)
 	}
 }
+
+// with names the commands whose harm may be in a number.
+func with(before string, all []Beside) string {
+	var parts []string
+	for _, b := range all {
+		parts = append(parts, format.Beside(b.Command, b.Earlier))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return before + "with " + strings.Join(parts, ", ")
+}
+
+func soFar(open bool) string { return format.Either(open, " so far", "") }
 
 func in(s *float64) string {
 	if s == nil {

@@ -77,12 +77,12 @@ func TestPlanned(t *testing.T) {
 // the epoch of now; the authority of before has it from the start.
 func TestAPartnerThatTheControllerTook(t *testing.T) {
 	none, some := uint64(0), uint64(4)
-	changed := func(with string) []drill.ModeChanged {
-		return []drill.ModeChanged{{By: "controller", Now: topology.Durability{Mode: topology.ModeSync, With: with}}}
+	changed := func(with string) []drill.ModeChange {
+		return []drill.ModeChange{{ModeChanged: drill.ModeChanged{By: "controller", Now: topology.Durability{Mode: topology.ModeSync, With: with}}}}
 	}
 	for _, tt := range []struct {
 		name    string
-		modes   []drill.ModeChanged
+		modes   []drill.ModeChange
 		partner *drill.StoreSample
 		want    bool
 	}{

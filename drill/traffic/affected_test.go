@@ -135,6 +135,48 @@ func TestOverdueHurtsAtOnce(t *testing.T) {
 	})
 }
 
+// A window says how many of its answers were slow, and when the first request was due that failed or was slow.
+func TestAWindowCountsWhatIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			time.Sleep(time.Second)
+			if s := w.sample(); s.Slowed != 0 || s.BadSince != 0 {
+				t.Errorf("as ever: %d slow, the first bad one at %s", s.Slowed, s.BadSince)
+			}
+			from := w.now()
+			w.meet(func(a asked) error {
+				if a.n%4 == 0 {
+					return takes(300 * ms)(a)
+				}
+				return takes(20 * ms)(a)
+			})
+			time.Sleep(2 * time.Second)
+			w.meet(takes(20 * ms))
+			time.Sleep(500 * ms)
+			// A quarter of some 200.
+			s := w.sample()
+			if s.Slowed < 30 || s.Slowed > 70 || s.Failed != 0 || s.OK < 200 {
+				t.Errorf("%d of %d slow, %d failed", s.Slowed, s.OK, s.Failed)
+			}
+			if s.BadSince < from || s.BadSince > from+300*ms {
+				t.Errorf("the first bad one was due at %s, want soon after %s", s.BadSince, from)
+			}
+			time.Sleep(time.Second)
+			if s := w.sample(); s.Slowed != 0 || s.BadSince != 0 {
+				t.Errorf("afterwards: %d slow, the first bad one at %s", s.Slowed, s.BadSince)
+			}
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			from = w.now()
+			time.Sleep(time.Second)
+			if s := w.sample(); s.Slowed != 0 || s.BadSince < from-20*ms || s.BadSince > from+200*ms {
+				t.Errorf("refused: %d slow, the first bad one at %s, want soon after %s", s.Slowed, s.BadSince, from)
+			}
+		})
+	})
+}
+
 // A fault is known only once it is proved, so the count begins before the call.
 func TestImpactIsOpenedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -161,7 +203,7 @@ func TestImpactIsOpenedLater(t *testing.T) {
 			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
 				t.Errorf("%d of %d affected", s.AffectedEver, s.AskedEver)
 			}
-			if len(s.Impacts) != 1 || s.Impacts[0] != (drill.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver}) {
+			if len(s.Impacts) != 1 || s.Impacts[0] != (drill.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
 				t.Errorf("impacts are %+v", s.Impacts)
 			}
 			w.users.OpenImpact(7, from-10*time.Second)

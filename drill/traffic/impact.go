@@ -34,7 +34,6 @@ const never = time.Duration(-1 << 63)
 // the end of an impact, too, may be found out later than it was.
 type impact struct {
 	drill.UserImpact
-	from  time.Duration
 	users []firstDue // by a user's place, as long as users have asked; nil once closed
 }
 
@@ -82,7 +81,7 @@ func (m *impacts) place(user int) int {
 
 // add counts a request if it ended in the impact. Those that are closed count no more.
 func (p *impact) add(user int, r span, affected bool) {
-	if p.Closed || r.end < p.from {
+	if p.Closed || r.end < p.From {
 		return
 	}
 	for len(p.users) <= user {
@@ -101,7 +100,7 @@ func (m *impacts) open(id int, from time.Duration) {
 	if m.find(id) != nil {
 		return
 	}
-	p := &impact{UserImpact: drill.UserImpact{Command: id}, from: from}
+	p := &impact{UserImpact: drill.UserImpact{Command: id, From: from}}
 	m.list = append(m.list, p)
 	for i := range m.users {
 		p.add(i, m.users[i].last, false)
@@ -129,7 +128,7 @@ func (m *impacts) close(id int, at time.Duration) {
 		m.users[i].asked = m.users[i].asked || u.asked <= at
 		m.users[i].affected = m.users[i].affected || u.affected <= at
 	}
-	p.Closed, p.users = true, nil
+	p.Closed, p.Until, p.users = true, at, nil
 }
 
 // count is the users with a request that was due until a time, and those affected.
@@ -145,12 +144,25 @@ func (p *impact) count(until time.Duration) (asked, affected int) {
 	return asked, affected
 }
 
+// over has the open impacts stand still at the times since which they seem to be over, and the others grow.
+func (m *impacts) over(since map[int]time.Duration) {
+	for _, p := range m.list {
+		if !p.Closed {
+			p.Until = since[p.Command]
+		}
+	}
+}
+
 // sample is each impact as it stands now.
 func (m *impacts) sample(now time.Duration) []drill.UserImpact {
 	var all []drill.UserImpact
 	for _, p := range m.list {
 		if !p.Closed {
-			p.Asked, p.Affected = p.count(now)
+			until := now
+			if p.Until != 0 {
+				until = p.Until
+			}
+			p.Asked, p.Affected = p.count(until)
 		}
 		all = append(all, p.UserImpact)
 	}

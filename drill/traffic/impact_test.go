@@ -25,7 +25,10 @@ func TestImpactCountsBetweenFaultAndRecovery(t *testing.T) {
 	m.add(4, at(13), at(13.1), true) // the same user again
 	check := func(when string, asked, affected int, closed bool) {
 		t.Helper()
-		want := drill.UserImpact{Command: 3, Asked: asked, Affected: affected, Closed: closed}
+		want := drill.UserImpact{Command: 3, Asked: asked, Affected: affected, From: at(10), Closed: closed}
+		if closed {
+			want.Until = at(14.5)
+		}
 		if got := m.sample(at(100))[0]; got != want {
 			t.Errorf("%s: %+v, want %+v", when, got, want)
 		}
@@ -47,6 +50,46 @@ func TestImpactCountsBetweenFaultAndRecovery(t *testing.T) {
 	check("later", 4, 3, true)
 }
 
+// TestAnImpactStandsStillOnceAllSeemsWell: until requests are good again it grows; then its share stands still at the time
+// since which they are, so that who asks on does not thin it out; where they are not any more it grows on.
+func TestAnImpactStandsStillOnceAllSeemsWell(t *testing.T) {
+	m := newImpacts()
+	m.open(1, at(10))
+	m.open(2, at(10))
+	ask := func(from, until int, bad bool) {
+		for i := from; i < until; i++ {
+			m.add(i, at(float64(i)), at(float64(i)), bad)
+		}
+	}
+	check := func(when string, want drill.UserImpact) {
+		t.Helper()
+		want.Command, want.From = 1, at(10)
+		got := m.sample(at(100))
+		if got[0] != want {
+			t.Errorf("%s: %+v, want %+v", when, got[0], want)
+		}
+		if all := 1 + int(m.users[len(m.users)-1].last.end/time.Second) - 10; got[1].Asked != all {
+			t.Errorf("%s: the other has %+v, want %d who asked", when, got[1], all)
+		}
+	}
+	ask(10, 15, true)
+	ask(15, 20, false)
+	check("it grows", drill.UserImpact{Asked: 10, Affected: 5})
+	m.over(map[int]time.Duration{1: at(14.5)})
+	check("good since 14.5 s", drill.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
+	ask(20, 25, false)
+	check("and still", drill.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
+	ask(25, 26, true)
+	m.over(nil)
+	check("not any more", drill.UserImpact{Asked: 16, Affected: 6})
+	m.over(map[int]time.Duration{1: at(25.5)})
+	ask(26, 30, false)
+	m.close(1, at(25.5))
+	check("closed", drill.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
+	m.over(map[int]time.Duration{1: at(12)})
+	check("for good", drill.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
+}
+
 // TestImpactsOverlap: each fault has a count of its own, and the union counts a user once.
 func TestImpactsOverlap(t *testing.T) {
 	m := newImpacts()
@@ -62,9 +105,9 @@ func TestImpactsOverlap(t *testing.T) {
 	m.add(5, at(17), at(17), true)
 	m.open(9, at(30))
 	want := []drill.UserImpact{
-		{Command: 1, Asked: 3, Affected: 2, Closed: true},
-		{Command: 2, Asked: 3, Affected: 2, Closed: true},
-		{Command: 9},
+		{Command: 1, Asked: 3, Affected: 2, From: at(10), Until: at(14), Closed: true},
+		{Command: 2, Asked: 3, Affected: 2, From: at(12), Until: at(16), Closed: true},
+		{Command: 9, From: at(30)},
 	}
 	for i, got := range m.sample(at(40)) {
 		if got != want[i] {
@@ -123,7 +166,10 @@ func TestImpactsAgainstEveryRequest(t *testing.T) {
 			}
 			maps.Copy(anyAsked, asked)
 			maps.Copy(anyAffected, affected)
-			want := drill.UserImpact{Command: id, Asked: len(asked), Affected: len(affected), Closed: w.until != later}
+			want := drill.UserImpact{Command: id, Asked: len(asked), Affected: len(affected), From: w.from, Closed: w.until != later}
+			if want.Closed {
+				want.Until = w.until
+			}
 			if got[id-1] != want {
 				t.Fatalf("seed %d, from %d until %d: %+v, want %+v", seed, w.from, w.until, got[id-1], want)
 			}

@@ -46,6 +46,7 @@ func newRecorder(population string, floor time.Duration) *recorder {
 func (r *recorder) open() {
 	r.last.Requests, r.last.OK, r.last.Failed, r.last.Stale = 0, 0, 0, 0
 	r.last.NotSent, r.last.LeftOut = 0, 0
+	r.last.Slowed, r.last.BadSince = 0, 0
 	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
 }
 
@@ -112,7 +113,11 @@ func (r *recorder) ended(req *request, o outcome) {
 		return
 	}
 	took := o.at - req.due
-	r.impacts.add(req.user, req.due, o.at, o.failure != "" || r.slow(req, o.at))
+	slow := r.slow(req, o.at)
+	r.impacts.add(req.user, req.due, o.at, o.failure != "" || slow)
+	if (o.failure != "" || slow) && (r.last.BadSince == 0 || req.due < r.last.BadSince) {
+		r.last.BadSince = req.due
+	}
 	r.last.Requests++
 	r.last.TotalRequests++
 	if r.steady != nil {
@@ -129,6 +134,9 @@ func (r *recorder) ended(req *request, o outcome) {
 		return
 	}
 	r.last.OK++
+	if slow {
+		r.last.Slowed++
+	}
 	r.last.ServedBy[o.region]++
 	r.last.TotalServedBy[o.region]++
 	if o.stale {
@@ -229,4 +237,11 @@ func (r *recorder) closeImpact(id int, at, now time.Duration) {
 	defer r.mu.Unlock()
 	r.addInFlight(now)
 	r.impacts.close(id, at)
+}
+
+func (r *recorder) recount(now time.Duration, over map[int]time.Duration) []drill.UserImpact {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.impacts.over(over)
+	return r.impacts.sample(now)
 }

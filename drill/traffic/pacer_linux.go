@@ -14,6 +14,9 @@ import (
 type kernelPacer struct {
 	fd   int
 	file *os.File
+
+	watched context.Context // whose end ends the wait
+	unwatch func() bool
 }
 
 func newPacer() pacer {
@@ -21,16 +24,18 @@ func newPacer() pacer {
 	if err != nil {
 		return newTimerPacer() // out of descriptors, most likely: a little late is better than never
 	}
-	return &kernelPacer{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}
+	return &kernelPacer{fd: fd, file: os.NewFile(uintptr(fd), "timerfd"), unwatch: func() bool { return true }}
 }
 
 func (p *kernelPacer) wait(ctx context.Context, d time.Duration) error {
 	if unix.TimerfdSettime(p.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(max(d, 1)))}, nil) != nil {
 		return p.fallBack(ctx, d)
 	}
-	// A deadline in the past ends the read that is under way.
-	stop := context.AfterFunc(ctx, func() { _ = p.file.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
+	if p.watched != ctx {
+		p.unwatch()
+		// A deadline in the past ends the read that is under way.
+		p.watched, p.unwatch = ctx, context.AfterFunc(ctx, func() { _ = p.file.SetReadDeadline(time.Unix(1, 0)) })
+	}
 	var expirations [8]byte
 	if _, err := p.file.Read(expirations[:]); err != nil {
 		if ctx.Err() != nil {
@@ -49,4 +54,7 @@ func (p *kernelPacer) fallBack(ctx context.Context, d time.Duration) error {
 	return t.wait(ctx, d)
 }
 
-func (p *kernelPacer) close() { _ = p.file.Close() }
+func (p *kernelPacer) close() {
+	p.unwatch()
+	_ = p.file.Close()
+}

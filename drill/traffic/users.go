@@ -33,6 +33,8 @@ const (
 	// 2 s (the default timeout) of 2,000 requests a second, all of them hanging, each
 	// with a socket and some 20 KB.
 	DefaultInFlight = 4096
+	// mostKept is how many idle connections a population keeps to a region, as wire.NewTransport does.
+	mostKept = 64
 	// keptShare is which part of what may be in flight is kept as idle connections: one in so many.
 	keptShare = 4
 )
@@ -66,7 +68,7 @@ type UsersConfig struct {
 	Resolvers int // of each population; 0 is topology.DefaultResolvers
 	InFlight  int // 0 is DefaultInFlight
 	// Transport carries a population's requests to a region. Nil makes a
-	// wire.NewTransport for each pair.
+	// wire.NewShort for each pair.
 	Transport func(population, region string) http.RoundTripper
 }
 
@@ -108,11 +110,7 @@ func NewUsers(cfg UsersConfig) *Users {
 	if cfg.Transport == nil {
 		// Connections that are kept hold descriptors, too: a quarter of what may be in flight, over all pairs.
 		idle := max(1, cfg.InFlight/max(1, keptShare*len(cfg.Fleet.Users)*len(cfg.Fleet.Regions)))
-		cfg.Transport = func(string, string) http.RoundTripper {
-			t := wire.NewTransport()
-			t.MaxIdleConnsPerHost = min(t.MaxIdleConnsPerHost, idle)
-			return t
-		}
+		cfg.Transport = func(string, string) http.RoundTripper { return wire.NewShort(min(mostKept, idle)) }
 	}
 	if cfg.Run == "" {
 		var fresh [4]byte
@@ -200,4 +198,16 @@ func (u *Users) CloseImpact(command int, at time.Duration) {
 	for _, p := range u.populations {
 		p.metrics.closeImpact(command, at, now)
 	}
+}
+
+// Recount is a sample with the impacts counted once more. over is, by command, since when requests seem to be good again:
+// until they are known to be, the command's numbers stand still at that time, and they grow on where it is not named any more.
+func (u *Users) Recount(t drill.TrafficSampled, over map[int]time.Duration) drill.TrafficSampled {
+	u.mu.Lock()
+	now := u.sampled
+	u.mu.Unlock()
+	for i, p := range u.populations {
+		t.Populations[i].Impacts = p.metrics.recount(now, over)
+	}
+	return t
 }

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -13,13 +14,31 @@ import (
 // comparison is one line of predicted against measured.
 type comparison struct{ what, predicted, measured string }
 
+// beside is the commands whose harm may be in what was measured, in words; "" is none.
+func beside(s *drill.State, command int) string {
+	var parts []string
+	for _, b := range measure.HarmBeside(s, command) {
+		if c := s.Command(b.Command); c != nil {
+			parts = append(parts, format.Beside(c.Command.String(), b.Earlier))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "with " + strings.Join(parts, ", ")
+}
+
 // CompareHeight is the rows that predicted and measured take; 0 while nothing
 // was predicted.
 func CompareHeight(v View) int {
-	if n := len(comparisons(v)); n > 0 {
-		return n + 1
+	n := len(comparisons(v))
+	if n == 0 {
+		return 0
 	}
-	return 0
+	if beside(v.State, lastPrediction(v.State).ID) != "" {
+		n++
+	}
+	return n + 1
 }
 
 // Compare draws what was predicted of the last command that was predicted, beside what
@@ -30,11 +49,17 @@ func Compare(a canvas.Area, v View) {
 		return
 	}
 	mid := a.W - 11
-	if p := lastPrediction(v.State); p.Command != nil {
+	p := lastPrediction(v.State)
+	if p.Command != nil {
 		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
 	}
+	// A prediction is of its command alone, so it is not held against what others are in.
+	others := beside(v.State, p.ID)
+	if others != "" {
+		a.Fit(0, len(rows)+1, a.W, style.Caution, others)
+	}
 	a.Right(mid, 0, style.Title, "predicted")
-	a.Right(a.W, 0, style.Title, "measured")
+	a.Right(a.W, 0, style.Title, format.Either(p.Measured.Open, "so far", "measured"))
 	for i, r := range rows {
 		a.Fit(0, i+1, mid-9, style.Label, r.what)
 		a.Right(mid, i+1, style.Caution, r.predicted)

@@ -20,14 +20,11 @@ type linkRow struct {
 // linkRows is every pair of regions, then each population's ways to regions.
 func linkRows(s *drill.State) []linkRow {
 	var rows []linkRow
-	sample := func(from, to string) *drill.LinkSample {
-		for i := range s.Links {
-			if s.Links[i].From == from && s.Links[i].To == to {
-				return &s.Links[i]
-			}
-		}
-		return nil
+	sampled := make(map[[2]string]*drill.LinkSample, len(s.Links)) // sixty regions have 4,000
+	for i := range s.Links {
+		sampled[[2]string{s.Links[i].From, s.Links[i].To}] = &s.Links[i]
 	}
+	sample := func(from, to string) *drill.LinkSample { return sampled[[2]string{from, to}] }
 	for _, l := range s.Fleet.Links {
 		a, b := l.Between[0], l.Between[1]
 		rows = append(rows, linkRow{a: a, b: b, out: sample(a, b), in: sample(b, a)})

@@ -221,7 +221,7 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 			if len(v.State.Faults) > 1 {
 				what = " (" + faultName(f.Fault) + ")"
 			}
-			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(max(r.Since-f.Fault.From, 0))), canvas.S(style.Label, what))
+			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, what))
 			return
 		}
 	}
@@ -233,7 +233,7 @@ func newestOpen(s *drill.State, after *drill.Fault) *drill.Fault {
 	if measure.AffectedNow(s).Affected == 0 || s.Verdict != "" {
 		return nil
 	}
-	for _, f := range slices.Backward(s.Unrecovered()) {
+	for _, f := range slices.Backward(measure.Unrecovered(s)) {
 		if f.ID != after.ID && f.From > after.From {
 			return f
 		}

@@ -68,6 +68,13 @@ func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
 	}
 }
 
+// Answer is the answer to a request that is written at once.
+func Answer(to *http.Request, write func(http.ResponseWriter)) *http.Response {
+	a := &answer{header: http.Header{}}
+	write(a)
+	return a.response(to)
+}
+
 // answer is what a tier writes.
 type answer struct {
 	header  http.Header

@@ -63,6 +63,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
+	limitProcessors(c.Role)
 	return serve(ctx, c, stdout)
 }
 

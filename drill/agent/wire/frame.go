@@ -141,6 +141,16 @@ func (fr *FrameReader) Next() (store.Batch, error) {
 	return decodeFrame(body)
 }
 
+// ready reports whether all of another batch has come: Next then waits for nothing.
+func (fr *FrameReader) ready() bool {
+	came := fr.r.Buffered()
+	if came <= frameHeader {
+		return false
+	}
+	head, err := fr.r.Peek(frameHeader + 1)
+	return err == nil && head[frameHeader] == frameBatch && uint64(came) >= frameHeader+uint64(binary.BigEndian.Uint32(head))
+}
+
 // brokenOff distinguishes an end that no end frame announced from other errors.
 func brokenOff(err error) error {
 	if errors.Is(err, io.EOF) {

@@ -55,10 +55,15 @@ func dropsSecond(t *testing.T) (base string, asked *atomic.Int32) {
 // What does no harm twice survives a kept connection to a region that was
 // restarted; a user's write is sent once and its failure is told.
 func TestOnlyWhatDoesNoHarmTwiceIsSentTwice(t *testing.T) {
+	t.Run("net/http", func(t *testing.T) { sentTwice(t, func() http.RoundTripper { return NewTransport() }) })
+	t.Run("short", func(t *testing.T) { sentTwice(t, func() http.RoundTripper { return NewShort(8) }) })
+}
+
+func sentTwice(t *testing.T, transport func() http.RoundTripper) {
 	w := store.Write{ID: "w"}
 	t.Run("append", func(t *testing.T) {
 		base, asked := dropsSecond(t)
-		c := NewClient(ClientConfig{Base: base, Region: "us-east"})
+		c := NewClient(ClientConfig{Base: base, Region: "us-east", HTTP: &http.Client{Transport: transport()}})
 		for range 2 {
 			if _, err := c.Append(t.Context(), "orders", 1, w); err != nil {
 				t.Fatal(err)
@@ -70,7 +75,7 @@ func TestOnlyWhatDoesNoHarmTwiceIsSentTwice(t *testing.T) {
 	})
 	t.Run("a user's write", func(t *testing.T) {
 		base, asked := dropsSecond(t)
-		c := NewClient(ClientConfig{Base: base, Region: "us-east"})
+		c := NewClient(ClientConfig{Base: base, Region: "us-east", HTTP: &http.Client{Transport: transport()}})
 		if _, err := c.Write(t.Context(), "orders", w); err != nil {
 			t.Fatal(err)
 		}

@@ -21,13 +21,15 @@ const (
 // it never compresses, because the links count bytes; and it keeps connections,
 // because on a long link a new one costs a round trip.
 func NewTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}
+	dialer := newDialer()
 	return &http.Transport{
 		DialContext:           dialer.DialContext,
 		DisableCompression:    true,
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,
-		IdleConnTimeout:       60 * time.Second, // below the agents' own, so that the asking side closes first
+		IdleConnTimeout:       keepIdle,
 		ExpectContinueTimeout: time.Second,
 	}
 }
+
+func newDialer() net.Dialer { return net.Dialer{Timeout: 2 * time.Second, KeepAlive: keepAlive} }

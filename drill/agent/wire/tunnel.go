@@ -40,7 +40,7 @@ func (u *Upstream) Dial(ctx context.Context, authority, dataset string, leader u
 }
 
 func (u *Upstream) dial(ctx context.Context, authority, dataset string, leader uint64, first []byte) (_ net.Conn, err error) {
-	client := u.to(authority, u.cfg.HTTP)
+	client := u.to(authority)
 	req, err := client.build(ctx, request{method: http.MethodGet, path: verb(dataset, StoreTunnel), query: url.Values{"leader": {number(leader)}}})
 	if err != nil {
 		return nil, err

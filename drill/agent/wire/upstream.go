@@ -32,7 +32,6 @@ type UpstreamConfig struct {
 	Region      string // the own region
 	Token       string
 	HTTP        *http.Client  // nil makes one over NewTransport
-	Asks        *http.Client  // sends what has a short answer, all but streams; nil is HTTP
 	IdleTimeout time.Duration // 0 is DefaultIdleTimeout
 	Ask         time.Duration // 0 is DefaultAsk
 	// RTT is the round trip to a region, which comes on top of both limits; nil knows of none.
@@ -57,9 +56,6 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Transport: NewTransport()}
 	}
-	if cfg.Asks == nil {
-		cfg.Asks = cfg.HTTP
-	}
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = DefaultIdleTimeout
 	}
@@ -74,9 +70,9 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 
 // to is a client of the authority's region by way of the own gateway. The
 // client refuses answers of any other region than the named one.
-func (u *Upstream) to(authority string, by *http.Client) *Client {
+func (u *Upstream) to(authority string) *Client {
 	base := u.cfg.Gateway + PathPeers + url.PathEscape(authority)
-	return NewClient(ClientConfig{Base: base, Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: by})
+	return NewClient(ClientConfig{Base: base, Region: authority, Via: u.cfg.Region, Token: u.cfg.Token, HTTP: u.cfg.HTTP})
 }
 
 // EpochEnd asks where an epoch ended on the authority.
@@ -84,7 +80,7 @@ func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, lead
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
 	var end store.EpochEnd
-	err := u.to(authority, u.cfg.Asks).call(ctx, request{
+	err := u.to(authority).call(ctx, request{
 		method: http.MethodGet, path: verb(dataset, StoreEpochEnd),
 		query: url.Values{"leader": {number(leader)}, "epoch": {number(epoch)}},
 	}, &end)
@@ -98,7 +94,7 @@ func (u *Upstream) EpochEnd(ctx context.Context, authority, dataset string, lead
 func (u *Upstream) Stored(ctx context.Context, authority, dataset string, leader uint64, region string, position uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, u.cfg.Ask+u.way(authority))
 	defer cancel()
-	err := u.to(authority, u.cfg.Asks).call(ctx, request{
+	err := u.to(authority).call(ctx, request{
 		method: http.MethodPost, path: verb(dataset, StoreStored), replay: true,
 		body: StoredReport{Leader: leader, Region: region, Position: position},
 	}, nil)
@@ -131,7 +127,7 @@ func (u *Upstream) Stream(ctx context.Context, authority, dataset string, leader
 
 // stream reads one connection's batches. mine says that the error is each's.
 func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dataset string, leader, after uint64, each func(store.Batch) error) (mine bool, err error) {
-	res, err := u.to(authority, u.cfg.HTTP).send(ctx, request{
+	res, err := u.to(authority).send(ctx, request{
 		method: http.MethodGet, path: verb(dataset, StoreStream),
 		query: url.Values{"leader": {number(leader)}, "after": {number(after)}},
 	})
@@ -149,11 +145,25 @@ func (u *Upstream) stream(ctx context.Context, watch *time.Timer, authority, dat
 		if err != nil {
 			return false, err
 		}
-		if err := each(batch); err != nil {
-			return true, err
+		// What came while the one before was stored goes to disk together.
+		for frames.ready() && err == nil {
+			var more store.Batch
+			if more, err = frames.Next(); err == nil {
+				batch.Entries, batch.Position = append(batch.Entries, more.Entries...), more.Position
+			}
+		}
+		if failed := each(batch); failed != nil {
+			return true, failed
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 }
+
+// readBytes is the most of a stream that is read at once: an HTTP body in chunks goes on until it has filled what it was
+// given, which on a narrow link outlasts any limit.
+const readBytes = 16 << 10
 
 // watched counts silence only while it waits to read, so that a slow disk on
 // this side is not taken for a dead authority, and from each piece that arrives,
@@ -167,7 +177,7 @@ type watched struct {
 func (w *watched) Read(p []byte) (int, error) {
 	w.watch.Reset(w.limit)
 	defer w.watch.Stop()
-	return w.r.Read(p)
+	return w.r.Read(p[:min(len(p), readBytes)])
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }

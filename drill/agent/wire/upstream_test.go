@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -180,5 +182,34 @@ func TestUpstreamAsksOverALongLink(t *testing.T) {
 	u = NewUpstream(UpstreamConfig{Gateway: far, Region: "eu-west", Ask: rtt})
 	if _, err := u.EpochEnd(t.Context(), "us-east", "orders", 5, 2); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("over a short one: %v, want DeadlineExceeded", err)
+	}
+}
+
+// What has come while a batch was stored is stored together, up to what is damaged.
+func TestUpstreamTakesTogetherWhatHasCome(t *testing.T) {
+	var sent bytes.Buffer
+	w := NewFrameWriter(&sent)
+	all := entries(4, 8)
+	for _, b := range []store.Batch{{Entries: all[:2], Position: 9}, {Position: 9}, {Entries: all[2:3], Position: 12}, {Entries: all[3:], Position: 12}} {
+		if err := w.Batch(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent.Bytes()[sent.Len()-1] ^= 1
+	base := serve(t, "us-east", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", ContentFrames)
+		_, _ = w.Write(sent.Bytes())
+	})
+	var taken []string
+	err := NewUpstream(UpstreamConfig{Gateway: base, Region: "eu-west"}).Stream(t.Context(), "us-east", "orders", 1, 0, func(b store.Batch) error {
+		said := fmt.Sprintf("to %d:", b.Position)
+		for _, e := range b.Entries {
+			said += fmt.Sprint(" ", e.Index)
+		}
+		taken = append(taken, said)
+		return nil
+	})
+	if want := []string{"to 12: 1 2 3"}; !slices.Equal(taken, want) || !errors.Is(err, ErrFrame) {
+		t.Errorf("took %q, %v; want %q, then ErrFrame", taken, err, want)
 	}
 }

@@ -57,7 +57,7 @@ const (
 	StoreFollow   = "follow"    // POST FollowRequest → store.Status
 	StoreEpochEnd = "epoch-end" // GET ?leader=&epoch= → store.EpochEnd
 	StoreStream   = "stream"    // GET ?leader=&after= → frames of store.Batch
-	StoreStored   = "stored"    // POST StoredReport
+	StoreStored   = "stored"    // POST StoredReport → {}
 	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
 	StoreReseed   = "reseed"    // POST → store.Status
 	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer

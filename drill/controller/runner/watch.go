@@ -101,7 +101,7 @@ func (w *Watch) ask(ctx context.Context, region string) {
 	if w.cfg.Stood != nil && len(status.Stood) > 0 {
 		w.cfg.Stood(region, status.Run, status.Stood, w.cfg.Clock.Now())
 	}
-	if status.Topology != w.topology(region).Version {
+	if !w.Has(region) {
 		_, _ = w.push(ctx, region) // else it is told when it next answers
 	}
 }

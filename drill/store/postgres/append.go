@@ -141,7 +141,7 @@ func (w *writes) insert(by *writer, conn *pgx.Conn, write store.Write) (ack stor
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return stored(by.ctx, conn, write, payload)
-	case ofTheDisk(err):
+	case server.OfTheDisk(err):
 		w.health.Refused(err)
 		return ack, err
 	case err != nil:

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -101,6 +103,9 @@ func (r *Replica) Fence(ctx context.Context, epoch uint64) error {
 	})
 }
 
+// loginWithin bounds a login from another region, as authentication_timeout does it.
+const loginWithin = time.Minute
+
 // ServeConn leads a connection from another region to this one's server; see
 // store.Tunnelled. Only an authority has something to copy, a fenced one too. Whoever
 // follows it in an epoch that it led once has not compared histories since.
@@ -115,9 +120,11 @@ func (r *Replica) ServeConn(ctx context.Context, conn net.Conn, leader uint64) e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.leadership.Context(), cancel)()
-	ended := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	own, err := r.server.Admit(ctx, conn)
+	logging, logged := context.WithTimeout(ctx, loginWithin)
+	ended := context.AfterFunc(logging, func() { _ = conn.Close() })
+	own, err := server.Admit(logging, r.server, conn)
 	ended()
+	logged()
 	if err != nil {
 		return err
 	}

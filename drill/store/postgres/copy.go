@@ -12,7 +12,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/timeline"
 )
 
 // demote makes a standby of a primary that has written nothing since the histories
@@ -23,7 +25,7 @@ func (f *following) demote(ctx context.Context, theirs, mine history.Past) error
 	if err := f.server.Abort(); err != nil {
 		return err
 	}
-	if _, err := f.learn(theirs, mine); err != nil {
+	if _, err := timeline.Learn(ctx, f.server, theirs.Ahead(mine), f.cfg.Logger); err != nil {
 		return err
 	}
 	if err := server.ReplaceFile(f.server.At().Standby(), nil, f.server.Account()); err != nil {
@@ -67,7 +69,7 @@ func (f *following) rewind(ctx context.Context, remote *pgx.Conn, theirs history
 	}
 	// Its history is the authority's from here on, and it takes no connections before it
 	// has what the authority wrote while it was rewound.
-	f.proxy.Pass(f.term, false)
+	f.proxy.Pass(f.term, proxy.Learned{})
 	return f.standBy(ctx)
 }
 

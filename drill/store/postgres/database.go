@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -117,9 +118,8 @@ func (d *database) initialise(ctx context.Context) error {
 	if err := server.ReplaceFile(secret, []byte(d.cfg.Password+"\n"), d.server.Account()); err != nil {
 		return err
 	}
-	// Small segments: what a clone or a rewind copies of them is what there is in them.
 	_, err := d.server.Tool(ctx, "initdb", "-D", at.Data(), "-U", server.Role, "--pwfile", secret, "-A", "scram-sha-256",
-		"-E", "UTF8", "--locale", "C", "--wal-segsize", "1", "--no-sync", "--no-instructions")
+		"-E", "UTF8", "--locale", "C", "--wal-segsize", strconv.Itoa(server.Segment>>20), "--no-sync", "--no-instructions")
 	return err
 }
 

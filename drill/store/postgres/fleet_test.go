@@ -31,17 +31,24 @@ type lab struct {
 	cut      map[string]bool // regions that nobody reaches, and that reach nobody
 	conns    map[net.Conn][2]string
 	refuse   func(from, authority string) bool // whether a way is shut just now; nil is never
+	dialled  int                               // ways that were opened
 	late     time.Duration                     // how much later what an authority sends is read
 	written  int
 }
 
 func newLab(t *testing.T, mode topology.Mode, with string, regions ...string) *lab {
 	t.Helper()
+	return newLabIn(t, t.TempDir(), mode, with, regions...)
+}
+
+// newLabIn is a lab whose regions' files are below a folder.
+func newLabIn(t *testing.T, dir string, mode topology.Mode, with string, regions ...string) *lab {
+	t.Helper()
 	if os.Getenv("FLEETDRILL_TEST_POSTGRES") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_TEST_POSTGRES is not set; it runs PostgreSQL servers (make test-postgres)")
 	}
 	l := &lab{
-		T: t, dir: t.TempDir(), regions: regions, replicas: map[string]*Replica{}, cut: map[string]bool{}, conns: map[net.Conn][2]string{},
+		T: t, dir: dir, regions: regions, replicas: map[string]*Replica{}, cut: map[string]bool{}, conns: map[net.Conn][2]string{},
 		dataset: topology.Dataset{Name: "orders", Engine: "postgres", Mode: mode, With: with, Authority: regions[0], Regions: regions},
 	}
 	t.Cleanup(func() {
@@ -267,6 +274,7 @@ func (w *road) Dial(ctx context.Context, authority, dataset string, leader uint6
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.dialled++
 	w.conns[near], w.conns[far] = [2]string{w.from, authority}, [2]string{w.from, authority}
 	go func() { _ = r.ServeConn(context.Background(), far, leader) }()
 	if late > 0 {

@@ -36,7 +36,7 @@ type following struct {
 	target     uint64 // what the authority had when it was first heard; 0 before
 	escalation escalation
 	deaths     int           // how often in a row no server started on its data
-	anew       bool          // the server has to look for new timelines
+	learned    proxy.Learned // what was put into the own log
 	roundTrip  time.Duration // how long it took to log in at the authority and ask it something
 }
 
@@ -107,7 +107,7 @@ func (f *following) run() {
 			turn.give()
 		}
 		if err == nil {
-			f.proxy.Pass(f.term, f.anew)
+			f.proxy.Pass(f.term, f.learned)
 			err = f.watch(f.term.Context())
 		}
 		if f.term.Context().Err() != nil {
@@ -146,7 +146,7 @@ const quiet = server.Silence/2 + time.Second
 // may still be refused, so a stream is one on which something was heard.
 func (f *following) watch(ctx context.Context) error {
 	last, copied := f.cfg.Clock(), f.proxy.Copied()
-	stall := f.cfg.Stall + 2*f.roundTrip // the server has as far to go
+	stall := f.cfg.Stall + 3*f.roundTrip // the server has two round trips more to go where it asks for all itself
 	for {
 		asking, cancel := context.WithTimeout(ctx, f.cfg.Ask)
 		seeding := f.state.get().Seeding

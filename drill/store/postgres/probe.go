@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -90,7 +89,7 @@ func (p *prober) ask(ctx context.Context, writes bool, trouble error) error {
 	}
 	said, size := p.server.LogSince(p.logged)
 	if p.logged > 0 || err != nil {
-		if line := diskTrouble(said); line != "" {
+		if line := server.DiskTrouble(said); line != "" {
 			err = fmt.Errorf("PostgreSQL says %q", line)
 		}
 	}
@@ -162,36 +161,4 @@ func (p *prober) pause(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("its server does not answer: %w", context.Cause(ctx))
 	}
-}
-
-// diskTrouble is the last line of a server's log that says of a disk that it is full,
-// read-only or broken; "" where none does.
-func diskTrouble(log string) (last string) {
-	for line := range strings.Lines(log) {
-		for _, words := range []string{"No space left on device", "Read-only file system", "Input/output error", "Disk quota exceeded"} {
-			if strings.Contains(line, words) {
-				last = strings.TrimSpace(line)
-			}
-		}
-	}
-	if _, message, cut := strings.Cut(last, "] "); cut {
-		return message
-	}
-	return last
-}
-
-// ofTheDisk says whether the server refused a write because of where it writes to, and not
-// because of what was written.
-func ofTheDisk(err error) bool {
-	var said *pgconn.PgError
-	if !errors.As(err, &said) {
-		return false
-	}
-	switch said.Code {
-	case "53100", // disk_full
-		"58030", // io_error
-		"25006": // read_only_sql_transaction
-		return true
-	}
-	return false
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/timeline"
 )
 
 // talk bounds what is asked of the authority's server in one go: a login is four
@@ -25,7 +26,7 @@ const talk = 10 * time.Second
 // reaches. Until that is so the server gets nothing from there.
 func (f *following) rejoin(ctx context.Context, _ turn) error {
 	f.proxy.Hold(f.term)
-	f.anew = false
+	f.learned = proxy.Learned{}
 	var mine history.Past
 	var err error
 	knows := f.database.whole() && f.server.Running()
@@ -71,7 +72,7 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 		todo, common, low = history.Compare(mine, theirs)
 	}
 	if todo == history.ToStream {
-		f.anew, err = f.learn(theirs, mine)
+		f.learned, err = timeline.Learn(ctx, f.server, theirs.Ahead(mine), f.cfg.Logger)
 		return errors.Join(err, f.announce(nil))
 	}
 	cut, err := history.Export(ctx, filepath.Join(f.cfg.Dir, diverged.Folder), f.server.Own(), remote, common, low)
@@ -176,7 +177,7 @@ func (f *following) announce(cut *store.Cut) error {
 // those of its server and tools it does not go through the proxy.
 func (f *following) dial(ctx context.Context) (conn *pgx.Conn, eager *proxy.Eager, err error) {
 	conn, err = f.server.Connect(ctx, func(context.Context) (net.Conn, error) {
-		eager = f.proxy.Eager(f.term.Context(), f.dialer)
+		eager = f.proxy.Eager(f.term.Context(), talk, f.dialer)
 		return eager, nil
 	})
 	return conn, eager, err

@@ -84,7 +84,7 @@ func Open(c Config) (_ *Replica, err error) {
 	r.meter = newMeter(c, r.server)
 	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, health: r.health, changed: make(chan struct{})}
 	r.prober = &prober{cfg: c, server: r.server, database: r.database, leadership: r.leadership, health: r.health, turn: make(chan struct{}, 1)}
-	if r.proxy, err = proxy.Listen(r.server.At(), c.Logger); err != nil {
+	if r.proxy, err = proxy.Listen(r.server.At(), proxy.Received(r.server, c.Ask), c.Logger); err != nil {
 		return nil, errors.Join(err, r.server.Close())
 	}
 	turn, err := r.database.take(context.Background())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -45,7 +46,7 @@ func TestARefusedStreamIsNone(t *testing.T) {
 	b.proxy.Open(term, func(ctx context.Context, first []byte) (net.Conn, error) {
 		return b.dials.Dial(ctx, "a", "orders", l.epoch, first)
 	})
-	b.proxy.Pass(term, false)
+	b.proxy.Pass(term, proxy.Learned{})
 	said := 0
 	for range 200 {
 		var says bool

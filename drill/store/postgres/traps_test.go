@@ -304,3 +304,22 @@ func TestIDsThatAreNoText(t *testing.T) {
 		t.Fatalf("%+v", s)
 	}
 }
+
+// The data of a fleet that an older build kept has no table for the probe: that is no hang,
+// and the table is made.
+func TestDataWithoutAProbe(t *testing.T) {
+	l := newLed(t, topology.ModeAsync, "", 5, "a", "b")
+	if _, err := l.at("a").server.Own().Exec(l.ctx(), "DROP TABLE probe"); err != nil {
+		t.Fatal(err)
+	}
+	l.until("the probe writes again", func() bool {
+		var rows int
+		err := l.at("a").server.Own().QueryRow(l.ctx(), "SELECT count(*) FROM probe").Scan(&rows)
+		if s := l.status("a"); s.Stalled > time.Second {
+			t.Fatalf("it is taken for a hang: %+v", s)
+		}
+		return err == nil && rows == 1
+	})
+	l.write("a", 5)
+	l.current("a", "b")
+}

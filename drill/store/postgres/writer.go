@@ -101,7 +101,7 @@ func (w *writes) applySync(ctx context.Context, _ turn) error {
 	if err := w.meter.beginUnlessBegun(ctx); err != nil {
 		return err
 	}
-	names := syncNames(rule.Durabilities, w.cfg.Region, rule.Regions)
+	names := server.SyncNames(rule.Durabilities, w.cfg.Region, rule.Regions)
 	if err := w.server.WriteConf(names); err != nil {
 		return err
 	}

@@ -35,10 +35,12 @@ func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
 		return nil, fmt.Errorf("make the config of cluster %s: %w", c.Name, err)
 	}
 	config["name"] = c.Name
+	patches, _ := config["kubeadmConfigPatches"].([]any)
+	patches = append(patches, fmt.Sprintf(patchesPatch, patchesDir))
 	if cgroupV1 {
-		patches, _ := config["kubeadmConfigPatches"].([]any)
-		config["kubeadmConfigPatches"] = append(patches, cgroupV1Patch)
+		patches = append(patches, cgroupV1Patch)
 	}
+	config["kubeadmConfigPatches"] = patches
 	nodes, _ := config["nodes"].([]any)
 	for _, n := range nodes {
 		if node, ok := n.(map[string]any); ok {

@@ -14,8 +14,8 @@ func TestClusterConfig(t *testing.T) {
 		patches  int
 		file     string
 	}{
-		{"cgroup v1 gets the kubelet patch", true, 3, "cluster-cgroup-v1.golden.yaml"},
-		{"cgroup v2 does not", false, 2, "cluster-cgroup-v2.golden.yaml"},
+		{"cgroup v1 gets the kubelet patch", true, 4, "cluster-cgroup-v1.golden.yaml"},
+		{"cgroup v2 does not", false, 3, "cluster-cgroup-v2.golden.yaml"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

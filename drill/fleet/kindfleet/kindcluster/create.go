@@ -39,7 +39,18 @@ func Create(ctx context.Context, e *host.Runtime, c Cluster, log *slog.Logger, s
 	if err != nil {
 		return err
 	}
-	provider := kind.NewProvider(providerOf(e), kind.ProviderWithLogger(&kindLog{log: log, stage: stage}))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// kind waits for what it tells, so the patches are there before kubeadm looks for them.
+	patched := func(name string, done bool) {
+		if done && name == NodesMade {
+			if err := writePatches(ctx, e, c.Name+"-control-plane"); err != nil {
+				cancel(err)
+			}
+		}
+		stage(name, done)
+	}
+	provider := kind.NewProvider(providerOf(e), kind.ProviderWithLogger(&kindLog{log: log, stage: patched}))
 
 	done := make(chan error, 1)
 	go func() {
@@ -57,7 +68,7 @@ func Create(ctx context.Context, e *host.Runtime, c Cluster, log *slog.Logger, s
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		return fmt.Errorf("create cluster %s: %w", c.Name, errors.Join(ctx.Err(), interrupt(ctx, e, log, abandon, done)))
+		return fmt.Errorf("create cluster %s: %w", c.Name, errors.Join(context.Cause(ctx), interrupt(ctx, e, log, abandon, done)))
 	}
 	if err != nil {
 		if run := kindexec.RunErrorForError(err); run != nil {

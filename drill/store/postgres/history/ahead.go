@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-)
 
-// Segment is the size of a file of the log in bytes, as every data folder here is made with.
-const Segment = 1 << 20
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
+)
 
 // mostTail is how much of another server's log is asked for together with its past, in
 // bytes: a fortieth of a second at 20 Mbit/s. A standby that lacks more streams it.
@@ -21,9 +20,10 @@ const mostTail = 64 << 10
 type Ahead struct {
 	Histories map[string]string // contents of the timelines' history files, by name
 	// The standby's last file of the log, its name on the new timeline, and what of that
-	// comes from an offset on; "" where the histories are all.
+	// comes from a position on; "" where the histories are all.
 	Last, Next string
-	Offset     int
+	Timeline   int32
+	From       uint64
 	Tail       []byte
 }
 
@@ -40,7 +40,7 @@ func (p Past) Ahead(mine Past) Ahead {
 		return a
 	}
 	a.Last, a.Next = segmentName(mine.Timeline, mine.position), segmentName(p.Timeline, mine.position)
-	a.Offset, a.Tail = int(mine.position%Segment), p.tail
+	a.Timeline, a.From, a.Tail = p.Timeline, mine.position, p.tail
 	return a
 }
 
@@ -60,7 +60,7 @@ func queueAhead(b *pgx.Batch, p *Past, mine Past) {
 	b.Queue(fmt.Sprintf(`WITH log AS (SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_current_wal_flush_lsn() - '0/0' END AS upto)
 		SELECT CASE WHEN upto > %[1]d AND upto - %[1]d <= %[2]d AND div(upto - 1, %[3]d) = div(%[1]d::numeric, %[3]d)
 			THEN pg_read_binary_file('pg_wal/' || pg_walfile_name('0/0'::pg_lsn + upto), %[4]d, (upto - %[1]d)::bigint, true) END FROM log`,
-		mine.position, mostTail, Segment, mine.position%Segment)).QueryRow(func(row pgx.Row) error { return row.Scan(&p.tail) })
+		mine.position, mostTail, server.Segment, mine.position%server.Segment)).QueryRow(func(row pgx.Row) error { return row.Scan(&p.tail) })
 }
 
 func historyName(timeline int32) string { return fmt.Sprintf("%08X.history", uint32(timeline)) }
@@ -75,7 +75,7 @@ func timelineOf(name string) (id int32) {
 
 // segmentName is the file of the log that has a position, as XLogFileName writes it.
 func segmentName(timeline int32, position uint64) string {
-	number, inID := position/Segment, uint64(1<<32/Segment)
+	number, inID := position/server.Segment, uint64(1<<32/server.Segment)
 	return fmt.Sprintf("%08X%08X%08X", uint32(timeline), number/inID, number%inID)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -113,14 +114,14 @@ func (e *Eager) Err() error {
 	}
 }
 
-// Eager opens a connection of a driver of our own. Dialling is bounded by ctx, which also
-// ends the connection.
-func (p *Proxy) Eager(ctx context.Context, dial server.Opener) *Eager {
+// Eager opens a connection of a driver of our own, which ends with ctx. Its login may take
+// within.
+func (p *Proxy) Eager(ctx context.Context, within time.Duration, dial server.Opener) *Eager {
 	near, far := net.Pipe()
 	e := &Eager{near, make(chan error, 1)}
 	p.tasks.Go(func() {
 		defer far.Close()
-		if err := p.speak(ctx, far, dial); err != nil {
+		if err := p.speak(ctx, far, within, dial); err != nil {
 			e.err <- err
 		}
 	})
@@ -128,7 +129,7 @@ func (p *Proxy) Eager(ctx context.Context, dial server.Opener) *Eager {
 }
 
 // speak carries a driver's connection. An error is from before it was answered.
-func (p *Proxy) speak(ctx context.Context, far net.Conn, dial server.Opener) error {
+func (p *Proxy) speak(ctx context.Context, far net.Conn, within time.Duration, dial server.Opener) error {
 	ended := context.AfterFunc(ctx, func() { _ = far.Close() })
 	defer ended()
 	first, err := server.ReadStartup(far)
@@ -147,11 +148,13 @@ func (p *Proxy) speak(ctx context.Context, far net.Conn, dial server.Opener) err
 	if err != nil {
 		return err
 	}
-	remote, err := dial(ctx, append(first, question[:n]...))
+	logging, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	remote, err := dial(logging, append(first, question[:n]...))
 	if err != nil {
 		return err
 	}
-	closed := context.AfterFunc(ctx, func() { _ = remote.Close() })
+	closed := context.AfterFunc(logging, func() { _ = remote.Close() })
 	_, err = server.UntilReady(p.Count(remote)) // which the driver has been told already
 	closed()
 	if err != nil {

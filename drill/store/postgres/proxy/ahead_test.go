@@ -83,7 +83,7 @@ func prepared(t *testing.T, r *remote) *site {
 	case <-time.After(20 * time.Second):
 		t.Fatal("no stream was opened ahead")
 	}
-	s.proxy.Pass(term, false)
+	s.proxy.Pass(term, Learned{})
 	return s
 }
 
@@ -171,7 +171,7 @@ func TestAnEagerConnection(t *testing.T) {
 			defer cancel()
 			var eager *Eager
 			config.DialFunc = func(context.Context, string, string) (net.Conn, error) {
-				eager = s.proxy.Eager(ctx, c.remote.dial)
+				eager = s.proxy.Eager(ctx, 20*time.Second, c.remote.dial)
 				return eager, nil
 			}
 			conn, err := pgx.ConnectConfig(ctx, config)

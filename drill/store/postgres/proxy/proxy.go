@@ -27,6 +27,7 @@ import (
 // history over this one, and take what is flushed of it for a report.
 type Proxy struct {
 	at        server.Folders
+	received  func(context.Context) uint64
 	logger    *slog.Logger
 	listeners []net.Listener
 	tasks     sync.WaitGroup
@@ -48,6 +49,7 @@ type upstream struct {
 	refuse  bool               // the next time that the server comes, it is sent away
 	next    *stream            // that was opened ahead, nil none
 	drop    context.CancelFunc // ends that
+	has     atomic.Pointer[Learned]
 }
 
 // discard gives up the stream that was opened ahead.
@@ -67,9 +69,10 @@ type hold struct {
 
 func newHold() *hold { return &hold{over: make(chan struct{})} }
 
-// Listen makes the sockets, closed. End it.
-func Listen(at server.Folders, logger *slog.Logger) (_ *Proxy, err error) {
-	p := &Proxy{at: at, logger: logger}
+// Listen makes the sockets, closed. received is how far the server has received its log, 0
+// where that is not known. End it.
+func Listen(at server.Folders, received func(context.Context) uint64, logger *slog.Logger) (_ *Proxy, err error) {
+	p := &Proxy{at: at, received: received, logger: logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("listen for the server in %s: %w", at.Dir, err), p.End())
@@ -136,14 +139,26 @@ func (p *Proxy) Hold(term *replica.Following) {
 	u.streams, u.hang = context.WithCancel(u.ctx)
 }
 
-// Pass lets the server through. anew sends it away once before that: a standby looks for
-// new timelines in its log's folder when a stream fails, and at no other time.
-func (p *Proxy) Pass(term *replica.Following, anew bool) {
+// Learned is what was put into a standby's log beside its server.
+type Learned struct {
+	Anew     bool   // new timelines, for which the server has to look
+	Timeline int32  // one of which the log is there from its beginning in a file
+	Position uint64 // up to here; 0 where it is not
+}
+
+// Pass lets the server through. One that has to look for new timelines it sends away once
+// before that: a standby looks for them when a stream fails, and at no other time.
+func (p *Proxy) Pass(term *replica.Following, learned Learned) {
+	anew := learned.Anew
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.upstream
 	if u == nil || u.term != term || u.hold == nil {
 		return
+	}
+	u.has.Store(nil)
+	if learned.Position != 0 {
+		u.has.Store(&learned)
 	}
 	h := u.hold
 	h.away, u.refuse, u.hold = anew && h.waiting > 0, anew && h.waiting == 0, nil
@@ -212,6 +227,14 @@ func (p *Proxy) carry(local net.Conn, isServer bool) {
 			return
 		}
 		remote = p.Count(remote)
+	}
+	if isServer {
+		local = &trimmed{Conn: local, received: func(timeline int32) uint64 {
+			if at := u.has.Load(); at != nil && at.Timeline == timeline {
+				return max(at.Position, p.received(ctx))
+			}
+			return p.received(ctx)
+		}}
 	}
 	Join(ctx, local, remote)
 }

@@ -26,7 +26,7 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, at: server.Folders{Dir: t.TempDir()}}
 	var err error
-	if s.proxy, err = Listen(s.at, slog.New(slog.DiscardHandler)); err != nil {
+	if s.proxy, err = Listen(s.at, func(context.Context) uint64 { return 0 }, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	s.leader = replica.New(replica.Config{Dataset: "orders", Region: "b", Clock: func() time.Duration { return 0 }}, replica.Epochs{})
@@ -126,7 +126,7 @@ func TestAServerThatLooksForTimelines(t *testing.T) {
 			}
 			s.waits(1)
 		}
-		s.proxy.Pass(term, true)
+		s.proxy.Pass(term, Learned{Anew: true})
 		if !waits {
 			_, _ = first.Write(hello()) // it may be closed already
 		}
@@ -151,7 +151,7 @@ func TestAServerThatLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.waits(0)
-	s.proxy.Pass(term, false)
+	s.proxy.Pass(term, Learned{})
 	if got := s.proxy.Copied(); got != 0 {
 		t.Errorf("%d bytes came in for who has left", got)
 	}
@@ -179,7 +179,7 @@ func TestWhoPasses(t *testing.T) {
 	if got, want := s.proxy.Copied(), int64(len(hello())); got != want {
 		t.Errorf("%d bytes came in before the server is let through, want %d", got, want)
 	}
-	s.proxy.Pass(term, false)
+	s.proxy.Pass(term, Learned{})
 	if _, err := io.ReadFull(held, hello()); err != nil {
 		t.Error("the server that waited does not pass")
 	}
@@ -203,7 +203,7 @@ func TestWhoPasses(t *testing.T) {
 func TestAFollowingThatIsOver(t *testing.T) {
 	s := newSite(t)
 	before := s.follow()
-	s.proxy.Pass(before, false)
+	s.proxy.Pass(before, Learned{})
 	stream := s.dial(server.ProxyServer)
 	if !passes(stream) {
 		t.Fatal("the server does not pass")
@@ -222,12 +222,12 @@ func TestAFollowingThatIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.waits(1)
-	s.proxy.Pass(before, false) // it has not noticed
+	s.proxy.Pass(before, Learned{}) // it has not noticed
 	s.waits(1)
 	if got := s.proxy.Copied(); got != 0 {
 		t.Errorf("%d bytes are counted for another authority", got)
 	}
-	s.proxy.Pass(after, false)
+	s.proxy.Pass(after, Learned{})
 	if !passes(s.dial(server.ProxyServer)) {
 		t.Error("the server does not pass")
 	}

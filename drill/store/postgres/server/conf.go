@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// Segment is the size of a file of the log in bytes. Small: what a clone, a rewind or a
+// stream that begins anew copies of one is what there is in it.
+const Segment = 1 << 20
+
 const (
 	// Role is the one that everything of ours connects as.
 	Role = "fleetdrill"

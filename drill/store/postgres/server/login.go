@@ -94,7 +94,7 @@ func encode(messages ...pgproto3.BackendMessage) (out []byte, err error) {
 // Admit connects what comes from another region to the own server, and returns the
 // connection to that. Who asks has proved itself to the region's gateway, and the password
 // is known here: so it is asked for here, where that takes no round trip over the link.
-func (s *Server) Admit(ctx context.Context, conn net.Conn) (net.Conn, error) {
+func Admit(ctx context.Context, s *Server, conn net.Conn) (net.Conn, error) {
 	raw, err := ReadStartup(conn)
 	if err != nil {
 		return nil, fmt.Errorf("read what a connection begins with: %w", err)
@@ -110,7 +110,7 @@ func (s *Server) Admit(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	if err := startup.Decode(raw[4:]); err != nil {
 		return nil, fmt.Errorf("read what a connection begins with: %w", err)
 	}
-	own, welcome, err := s.login(ctx, startup.Parameters)
+	own, welcome, err := login(ctx, s, startup.Parameters)
 	if err != nil {
 		refusal, _ := Refusal(err) // the text of an error can be said
 		_, _ = conn.Write(refusal)
@@ -124,7 +124,7 @@ func (s *Server) Admit(ctx context.Context, conn net.Conn) (net.Conn, error) {
 
 // login opens a connection to the own server with a client's parameters. It returns what
 // the client is answered.
-func (s *Server) login(ctx context.Context, parameters map[string]string) (net.Conn, []byte, error) {
+func login(ctx context.Context, s *Server, parameters map[string]string) (net.Conn, []byte, error) {
 	c, err := pgconn.ParseConfig(target)
 	if err != nil {
 		return nil, nil, err

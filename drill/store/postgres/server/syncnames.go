@@ -1,17 +1,16 @@
-package postgres
+package server
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// syncNames is what synchronous_standby_names has to be for all durabilities to hold at
+// SyncNames is what synchronous_standby_names has to be for all durabilities to hold at
 // once. Where two of them can't be written as one line, it asks for more than both.
-func syncNames(durabilities []topology.Durability, own string, regions []string) string {
+func SyncNames(durabilities []topology.Durability, own string, regions []string) string {
 	var others []string
 	for _, region := range regions {
 		if region != own {
@@ -30,7 +29,7 @@ func syncNames(durabilities []topology.Durability, own string, regions []string)
 	}
 	switch {
 	case len(with) == 0 && votes == 0:
-		return server.Nobody
+		return Nobody
 	case len(with) == 0:
 		return list("ANY", votes, others)
 	case votes <= len(with):

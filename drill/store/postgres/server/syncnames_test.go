@@ -1,9 +1,8 @@
-package postgres
+package server
 
 import (
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,9 +17,9 @@ func TestSyncNames(t *testing.T) {
 		regions      []string
 		want         string
 	}{
-		{[]topology.Durability{async}, three, server.Nobody},
-		{[]topology.Durability{pinned}, three, server.Nobody},
-		{[]topology.Durability{quorum}, []string{"a"}, server.Nobody}, // of one, itself is the majority
+		{[]topology.Durability{async}, three, Nobody},
+		{[]topology.Durability{pinned}, three, Nobody},
+		{[]topology.Durability{quorum}, []string{"a"}, Nobody}, // of one, itself is the majority
 		{[]topology.Durability{with("eu-west")}, three, `ANY 1 ("eu-west")`},
 		{[]topology.Durability{quorum}, three, `ANY 1 ("eu-west", "c")`},
 		{[]topology.Durability{quorum}, five, `ANY 2 ("b", "c", "d", "e")`},
@@ -30,7 +29,7 @@ func TestSyncNames(t *testing.T) {
 		{[]topology.Durability{quorum, with("c")}, three, `ANY 1 ("c")`},
 		{[]topology.Durability{with("b"), quorum}, five, `ANY 4 ("b", "c", "d", "e")`},
 	} {
-		if got := syncNames(c.durabilities, "a", c.regions); got != c.want {
+		if got := SyncNames(c.durabilities, "a", c.regions); got != c.want {
 			t.Errorf("%v of %v: %s, want %s", c.durabilities, c.regions, got, c.want)
 		}
 	}

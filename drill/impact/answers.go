@@ -1,0 +1,112 @@
+package impact
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// What an answer takes, and whose copies it waits for.
+
+// acknowledges reports whether the authority reaches the replicas whose copies the dataset's
+// durability asks for.
+func (e *exposure) acknowledges(d *drill.DatasetState) bool {
+	reached := 0
+	for _, region := range d.Spec.Regions {
+		_, hangs := d.Stalled[region]
+		if region == d.Authority || !hangs && !e.dead(region) && !e.apart(region, d.Authority) {
+			reached++
+		} else if d.Spec.Mode == topology.ModeSync && region == d.Spec.With {
+			return false
+		}
+	}
+	return d.Spec.Mode != topology.ModeQuorum || reached >= d.Spec.Majority()
+}
+
+// written is the answer to a write that its region passes on to the authority, which waits for the copies that the
+// dataset's durability asks for.
+func (e *exposure) written(k class, at time.Duration, region, authority string, d *drill.DatasetState) fate {
+	return e.crossed(k, at, region, e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority)))
+}
+
+// crossed is an answer, which affects its user where it takes longer than the population's
+// threshold: the way to the region, and behind it there and to copies. Where segments are lost
+// on that way, some answers take a retransmission longer.
+func (e *exposure) crossed(k class, at time.Duration, region string, there, copies path) fate {
+	clean, again := there.clean*copies.clean, max(there.again, copies.again)
+	on := func(more time.Duration) fate {
+		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
+		late := path{rtt: p.rtt + again, jitter: p.jitter}
+		return fate{}.plus(e.answered(k, region, p, copies.rtt), clean).plus(e.answered(k, region, late, copies.rtt), 1-clean)
+	}
+	fresh := there.fresh(at)
+	return fate{}.plus(on(0), 1-fresh).plus(on(there.rtt), fresh)
+}
+
+// answered is what a request comes to that takes a way behind its region, and there waits so
+// long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
+// it (topology.AnswerWithin, topology.CopiesWithin), and refuses the write then.
+func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
+	took := k.pop.Spec.RTT[region]
+	timeout := k.timeout()
+	late := over(way.rtt, way.jitter, topology.AnswerWithin(timeout-took))
+	if copied > 0 {
+		late = max(late, over(copied, way.jitter, topology.CopiesWithin(timeout, took, way.rtt)))
+	}
+	out := fate{}.plus(refused, late)
+	if slow := threshold(k.pop); slow != nil {
+		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *slow)-late))
+	}
+	return out
+}
+
+// threshold is the population's, which its samples have from the steady check on.
+func threshold(p *drill.PopulationState) *time.Duration {
+	if p.Last == nil {
+		return nil
+	}
+	return p.Last.Slow
+}
+
+// over is the share of what takes so long, jitter more or less, that takes longer than a limit:
+// each draw is as likely as another.
+func over(took, jitter, limit time.Duration) float64 {
+	if jitter == 0 {
+		if took > limit {
+			return 1
+		}
+		return 0
+	}
+	return min(1, max(0, float64(took+jitter-limit)/float64(2*jitter)))
+}
+
+// copier is the replica whose copy an authority waits for, as the dataset's durability asks:
+// sync's partner, or the slowest of the nearest that make a majority with it; the authority
+// itself where it waits for none.
+func (e *exposure) copier(d *drill.DatasetState, authority string) string {
+	switch d.Spec.Mode {
+	case topology.ModeSync:
+		if d.Spec.With != authority {
+			return d.Spec.With
+		}
+		// The partner leads: the controller takes the authority of before for its partner, and
+		// where that is gone the first replica that serves.
+		for _, region := range append([]string{d.Authority}, d.Spec.Regions...) {
+			if r := e.s.Region(region); region != authority && r != nil && r.Health.Serves() && !e.unreachable(region) {
+				return region
+			}
+		}
+	case topology.ModeQuorum:
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.gone[r] })
+		slices.SortStableFunc(others, func(a, b string) int {
+			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
+		})
+		if n := d.Spec.Majority() - 1; n > 0 && n <= len(others) {
+			return others[n-1]
+		}
+	}
+	return authority
+}
