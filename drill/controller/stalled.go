@@ -3,10 +3,10 @@ package controller
 import (
 	"cmp"
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // stalls says that a replica's writes do not reach its disk, as it last said, and for so
@@ -50,7 +50,7 @@ func unrenewed(d *decision, err error) {
 	if !r.silence.Lost(d.now, d.m.rules.Policy.Lease) || !lead.up {
 		return
 	}
-	why := fmt.Sprintf("its region answers, but its store has not for %s: %s", (d.now - r.silence.Since).Round(100*time.Millisecond), err)
+	why := fmt.Sprintf("its region answers, but its store has not for %s: %s", format.Span(d.now-r.silence.Since), err)
 	giveUp(d, lead.region, fmt.Errorf("%s: %s", lead.region, why))
 	lose(d, loss{region: lead.region, at: d.now, why: why, since: r.silence.Since, stalls: true})
 }
