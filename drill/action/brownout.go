@@ -25,10 +25,10 @@ var brownout = Action{
 	Words: Words{Name: "brownout", Done: "browned out", Help: "make links slow, narrow or lossy",
 		Key: "B", Group: GroupRegion, Dangerous: true},
 	Params: []Param{theLinks,
-		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt: round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
-		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter: by how much a round trip differs", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
-		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
-		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss: share of segments", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
+		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt, the round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
+		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter of the round trip", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
+		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth, each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
+		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss, share of segments", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
 	},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if c.Shape.IsZero() {
