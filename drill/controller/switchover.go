@@ -194,10 +194,7 @@ func over(d *decision, at time.Duration) {
 	s.done.Blocked = s.done.Fence + s.done.CatchUp + s.done.Promote + s.done.Reroute
 	d.emit(s.done)
 	audit(d, s.done.To, Occasion{Why: fmt.Sprintf("switchover %d", s.done.ID), Move: s.done.ID})
-	blocked := "writes blocked for " + format.Span(s.done.Blocked)
-	if s.done.Open {
-		blocked = "no write was acknowledged since"
-	}
+	blocked := format.Either(s.done.Open, "no write was acknowledged since", "writes blocked for "+format.Span(s.done.Blocked))
 	d.answer(s.number, Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, %s", s.done.To, d.name(), s.done.Epoch, blocked)})
 }
 
