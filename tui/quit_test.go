@@ -142,6 +142,20 @@ func TestResultStaysUntilQ(t *testing.T) {
 	}
 }
 
+func TestTheResultSaysWhyAStepWasRefused(t *testing.T) {
+	promote := drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "ap-south", By: "drill"}
+	plan := storyPlan()
+	plan.Steps = append(plan.Steps, drill.Step{At: 30 * time.Second, Command: promote, Expect: drill.ExpectRefused}, drill.Step{At: 40 * time.Second, Command: promote, Expect: drill.ExpectRefused})
+	s := newStage(t, 120, 50, Options{NoColor: true})
+	step := len(plan.Steps) - 2
+	s.events(story(storyBegin+30*time.Second, plan))
+	s.happens(0, drill.CommandTaken{ID: 50, Command: promote, Step: &step}, drill.CommandFailed{ID: 50, Command: promote, Refused: true, Error: "orders is led by eu-west"},
+		drill.ObjectiveJudged{Name: "refused_steps", Target: 2, AtLeast: true}, drill.DrillEnded{Verdict: drill.Aborted, Why: "interrupted"})
+	for _, want := range []string{"promote orders to ap-south: refused, orders is", "led by eu-west  ", "promote orders to ap-south: was not"} {
+		s.shows(want)
+	}
+}
+
 // A path is to be copied: on no page does it lose its end.
 func TestNoPathIsCut(t *testing.T) {
 	s := newStage(t, 60, 24, Options{NoColor: true})
