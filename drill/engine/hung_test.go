@@ -61,11 +61,22 @@ func TestADatabaseThatHangs(t *testing.T) {
 	if !processes() || !slices.Contains(dataEngines(t), "postgres") {
 		t.Skip("SKIPPED: it stops PostgreSQL servers (make test-data)")
 	}
-	for _, mode := range []topology.Durability{{Mode: topology.ModeAsync}, {Mode: topology.ModeQuorum}} {
-		t.Run(string(mode.Mode), func(t *testing.T) {
-			l := newDataLab(t, dataSpec("postgres", mode), 7)
+	for _, c := range []struct {
+		name       string
+		mode       topology.Mode
+		postmaster bool // alone: the connections that there are go on, and no other is taken
+	}{{"async", topology.ModeAsync, false}, {"quorum", topology.ModeQuorum, false}, {"the postmaster of quorum", topology.ModeQuorum, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			spec := dataSpec("postgres", topology.Durability{Mode: c.mode})
+			for i := range spec.Users {
+				spec.Users[i].Rate = 20 // a machine that is busy with users looks like one that hangs
+			}
+			l := newDataLab(t, spec, 7)
 			l.written(50)
 			stopped := databases(t, l.folder, "a")
+			if c.postmaster {
+				stopped = stopped[:1]
+			}
 			signal := func(s syscall.Signal) {
 				for _, pid := range stopped {
 					_ = syscall.Kill(pid, s) // it may have ended
