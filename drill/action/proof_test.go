@@ -214,7 +214,7 @@ func TestWhatCannotBeMeasuredIsNotCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, s := range map[string]topology.Shape{
-		"which hides a jitter of 10 ms":        {Jitter: 10 * time.Millisecond},
+		"which hides a jitter of 10 ms":       {Jitter: 10 * time.Millisecond},
 		"which hides a bandwidth of 100 Gbps": {Bandwidth: 100e9},
 	} {
 		if _, err := do(t, rig, brownout(s)); err == nil || !strings.Contains(err.Error(), want) {
