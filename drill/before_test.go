@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -13,15 +14,15 @@ func TestAnOldCommandHasTheEffectOfItsFault(t *testing.T) {
 	shape := topology.Shape{Loss: 0.1}
 	both := []topology.Way{{From: "east", To: "west"}, {From: "west", To: "east"}}
 	for _, tt := range []struct {
-		command Command
+		command runbook.Command
 		fault   FaultProved
-		want    Effect
+		want    runbook.Effect
 	}{
-		{Command{Verb: VerbKill, Region: "east"}, FaultProved{Fault: FaultKill, Region: "east"}, Effect{Stops: []string{"east"}, Undo: VerbRestore}},
-		{Command{Verb: VerbFreeze, Region: "east"}, FaultProved{Fault: FaultFreeze, Region: "east"}, Effect{Stops: []string{"east"}, Still: true, Undo: VerbRestore}},
-		{Command{Verb: VerbPartition, Between: [2]string{"east", "west"}}, FaultProved{Fault: FaultPartition, Between: []string{"east", "west"}}, Effect{Cuts: both, Undo: VerbHeal}},
-		{Command{Verb: VerbPartition, From: "west", To: "east"}, FaultProved{Fault: FaultPartition, Between: []string{"west", "east"}, OneWay: true}, Effect{Cuts: both[1:], Undo: VerbHeal}},
-		{Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}, FaultProved{Fault: "brownout", Between: []string{"east", "west"}, Shape: shape}, Effect{Reshapes: both, Shape: shape, Undo: "clear"}},
+		{runbook.Command{Verb: runbook.VerbKill, Region: "east"}, FaultProved{Fault: FaultKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}, Undo: runbook.VerbRestore}},
+		{runbook.Command{Verb: runbook.VerbFreeze, Region: "east"}, FaultProved{Fault: FaultFreeze, Region: "east"}, runbook.Effect{Stops: []string{"east"}, Still: true, Undo: runbook.VerbRestore}},
+		{runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", "west"}}, FaultProved{Fault: FaultPartition, Between: []string{"east", "west"}}, runbook.Effect{Cuts: both, Undo: runbook.VerbHeal}},
+		{runbook.Command{Verb: runbook.VerbPartition, From: "west", To: "east"}, FaultProved{Fault: FaultPartition, Between: []string{"west", "east"}, OneWay: true}, runbook.Effect{Cuts: both[1:], Undo: runbook.VerbHeal}},
+		{runbook.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}, FaultProved{Fault: "brownout", Between: []string{"east", "west"}, Shape: shape}, runbook.Effect{Reshapes: both, Shape: shape, Undo: "clear"}},
 	} {
 		s := NewState()
 		s.Apply(Event{Seq: 1, Body: DrillStarted{Fleet: fleet}})

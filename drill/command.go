@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 func init() {
@@ -15,123 +15,27 @@ func init() {
 	register[ImpactPredicted]()
 }
 
-// Verb names what a command does.
-type Verb string
-
-// The commands. Wait is only found in drill files: it holds the steps after it
-// until its condition is met.
-const (
-	VerbKill       Verb = "kill"
-	VerbFreeze     Verb = "freeze"
-	VerbCordon     Verb = "cordon"
-	VerbUncordon   Verb = "uncordon"
-	VerbRestore    Verb = "restore"
-	VerbPromote    Verb = "promote"
-	VerbSwitchover Verb = "switchover"
-	VerbPartition  Verb = "partition" // the link stays silent, both ways or one
-	VerbHeal       Verb = "heal"
-	VerbMode       Verb = "mode"
-	VerbForce      Verb = "force"  // a promotion that may lose acknowledged writes
-	VerbReseed     Verb = "reseed" // a replica loses its disk and is copied whole
-	VerbNote       Verb = "note"
-	VerbWait       Verb = "wait"
-)
-
-// The conditions of a wait.
-const (
-	WaitRecovered = "recovered"
-	WaitSteady    = "steady"
-)
-
-// Command is what an operator or a drill's step asks of the engine. Which of
-// the fields are used depends on the verb: Region for kill, freeze, cordon,
-// uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
-// Mode and With for mode; Dataset and Region for reseed; Between, or From and To
-// for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait.
-type Command struct {
-	Verb    Verb   `json:"do"`
-	Region  string `json:"region,omitempty"`
-	Dataset string `json:"dataset,omitempty"`
-	To      string `json:"to,omitempty"`
-	From    string `json:"from,omitempty"`
-	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
-	Between [2]string     `json:"between,omitzero"`
-	Mode    topology.Mode `json:"mode,omitempty"`
-	With    string        `json:"with,omitempty"`
-	// Shape is what a link is made of from now on.
-	Shape topology.Shape `json:"shape,omitzero"`
-	Text  string         `json:"text,omitempty"`
-	For   string         `json:"for,omitempty"`
-	// By is who asked: "operator", "drill" or a person's name.
-	By string `json:"by,omitempty"`
-}
-
-// String is the command as a person would say it, made of the fields that are set.
-func (c Command) String() string {
-	text := string(c.Verb)
-	switch a, b, oneWay := c.Endpoints(); {
-	case a != "" && oneWay:
-		text += " from " + a + " to " + b
-	case a != "":
-		text += " " + a + " and " + b
-	case c.Mode != "":
-		text += " of " + c.Dataset + ": " + topology.Durability{Mode: c.Mode, With: c.With}.String()
-	case c.Dataset != "":
-		text += " " + c.Dataset
-		if c.Region != "" {
-			text += " in " + c.Region
-		}
-		if c.To != "" {
-			text += " to " + c.To
-		}
-	case c.Region != "":
-		text += " " + c.Region
-	}
-	if !c.Shape.IsZero() {
-		text += ": " + c.Shape.String()
-	}
-	if c.Text != "" {
-		text += ": " + c.Text
-	}
-	if c.For != "" {
-		text += " for " + c.For
-	}
-	return text
-}
-
-// Endpoints are the two ends of a partition that a command names, and whether only what
-// goes from the first to the second is meant.
-func (c Command) Endpoints() (a, b string, oneWay bool) {
-	if c.Between[0] != "" {
-		return c.Between[0], c.Between[1], false
-	}
-	return c.From, c.To, true
-}
-
-// Separates reports whether a cut of the links that it names keeps two places from talking.
-func (c Command) Separates(x, y string) bool { return Effect{Cuts: c.Ways()}.Separates(x, y) }
-
 // CommandTaken says that the engine has taken a command and begins it at once, or after
 // the one that it waits for. ID counts commands from 1 and ties the other command events to it.
 type CommandTaken struct {
-	ID      int     `json:"id"`
-	Command Command `json:"command"`
+	ID      int             `json:"id"`
+	Command runbook.Command `json:"command"`
 	// Step is the index (from 0) of the plan's step that it carries out; nil for an
 	// operator's command, and in journals of before steps were named.
 	Step *int `json:"step,omitempty"`
 	// After is the id of the command that it waits for, 0 for none: CommandBegun follows then.
 	After int `json:"after,omitempty"`
 	// Effect is what it is to do to the fleet; a journal of before has none.
-	Effect Effect `json:"effect,omitzero"`
+	Effect runbook.Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	b.Effect = b.Effect.orBefore(FaultKind(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
+	b.Effect = orBefore(b.Effect, FaultKind(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
 	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
-	if b.Command.Verb != VerbNote && b.Command.Verb != VerbWait {
+	if b.Command.Verb != runbook.VerbNote && b.Command.Verb != runbook.VerbWait {
 		s.show(e)
 	}
 }
@@ -152,9 +56,9 @@ func (b CommandBegun) fold(s *State, _ Event) {
 
 // CommandDone says that a command took effect, and what proved it.
 type CommandDone struct {
-	ID      int     `json:"id"`
-	Command Command `json:"command"`
-	Proof   string  `json:"proof,omitempty"`
+	ID      int             `json:"id"`
+	Command runbook.Command `json:"command"`
+	Proof   string          `json:"proof,omitempty"`
 }
 
 // Kind implements Body.
@@ -169,11 +73,11 @@ func (b CommandDone) fold(s *State, _ Event) {
 // CommandFailed says that a command was refused or went wrong, why, and what
 // to do next.
 type CommandFailed struct {
-	ID      int     `json:"id"`
-	Command Command `json:"command"`
-	Refused bool    `json:"refused"` // nothing was changed
-	Error   string  `json:"error"`
-	Next    string  `json:"next,omitempty"`
+	ID      int             `json:"id"`
+	Command runbook.Command `json:"command"`
+	Refused bool            `json:"refused"` // nothing was changed
+	Error   string          `json:"error"`
+	Next    string          `json:"next,omitempty"`
 }
 
 // Kind implements Body.
@@ -224,9 +128,9 @@ func (b ImpactPredicted) fold(s *State, _ Event) { s.Predicted = append(s.Predic
 // CommandState is a command and what came of it.
 type CommandState struct {
 	ID      int
-	Command Command
+	Command runbook.Command
 	Step    *int // the plan's step that it carries out; nil where that is not known
-	Effect  Effect
+	Effect  runbook.Effect
 	// Began is when it was begun; while it waits, when it was taken.
 	Began   time.Duration
 	After   int // the id of the command that it waits for; 0 once it is begun

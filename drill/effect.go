@@ -2,53 +2,7 @@ package drill
 
 import (
 	"slices"
-
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// Effect is what a command does to a fleet, or a fault while it holds, as data: whoever
-// predicts, tells or draws one asks this and not for its name. An action computes it from
-// the fleet and the command alone.
-type Effect struct {
-	// Stops are the regions that answer nobody. Still says that they only stand still and go on
-	// where they stopped; else what ran there is gone.
-	Stops []string `json:"stops,omitempty"`
-	Still bool     `json:"still,omitempty"`
-	// Empties are the regions that are emptied on purpose, once their authority and their
-	// users have moved.
-	Empties []string `json:"empties,omitempty"`
-	// Cuts are the ways that nothing crosses. One is enough to keep two places apart, since
-	// an answer is as good as lost.
-	Cuts []topology.Way `json:"cuts,omitempty"`
-	// Reshapes are the ways that have the Shape.
-	Reshapes []topology.Way `json:"reshapes,omitempty"`
-	Shape    topology.Shape `json:"shape,omitzero"`
-	// Undo is the verb that lifts it; "" where none does.
-	Undo Verb `json:"undo,omitempty"`
-}
-
-// Ways is the directions that a command on links names: both for Between, one for From and To.
-func (c Command) Ways() []topology.Way { return topology.Ways(c.Endpoints()) }
-
-// IsZero reports whether nothing is taken away.
-func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }
-
-// Breaks reports whether it is a fault, which counts once it is proved. What is emptied on
-// purpose is none.
-func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes) > 0 }
-
-// Separates reports whether it keeps two places from talking.
-func (e Effect) Separates(a, b string) bool {
-	return a != b && slices.ContainsFunc(e.Cuts, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) })
-}
-
-// On is the part of it that is on one region.
-func (e Effect) On(region string) Effect {
-	if slices.Contains(e.Stops, region) {
-		return Effect{Stops: []string{region}, Still: e.Still, Undo: e.Undo}
-	}
-	return Effect{}
-}
 
 // Apart reports whether a fault that holds keeps two places from talking.
 func (s *State) Apart(a, b string) bool {

@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What an effect keeps apart: one way is enough, and others are all but the end named first.
 func TestSeparates(t *testing.T) {
-	cut := Effect{Cuts: Command{From: "east", To: topology.EndOthers}.Ways()}
+	cut := runbook.Effect{Cuts: runbook.Command{From: "east", To: topology.EndOthers}.Ways()}
 	for _, tt := range []struct {
 		a, b string
 		want bool
@@ -20,7 +21,7 @@ func TestSeparates(t *testing.T) {
 			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
 		}
 	}
-	both := Command{Between: [2]string{"east", "west"}}.Ways()
+	both := runbook.Command{Between: [2]string{"east", "west"}}.Ways()
 	if !both[0].Has("east", "west") || both[0].Has("west", "east") || !both[1].Has("west", "east") {
 		t.Errorf("%+v", both)
 	}
@@ -31,11 +32,11 @@ func TestSeparates(t *testing.T) {
 func TestAnOlderJournalsFaultHasAnEffect(t *testing.T) {
 	both := topology.Ways("a", "b", false)
 	shape := topology.Shape{RTT: time.Second}
-	for text, want := range map[string]Effect{
-		`{"fault":"kill","region":"a"}`:                                         {Stops: []string{"a"}, Undo: VerbRestore},
-		`{"fault":"freeze","region":"a"}`:                                       {Stops: []string{"a"}, Still: true, Undo: VerbRestore},
-		`{"fault":"partition","between":["a","b"]}`:                             {Cuts: both, Undo: VerbHeal},
-		`{"fault":"partition","between":["a","b"],"one_way":true}`:              {Cuts: both[:1], Undo: VerbHeal},
+	for text, want := range map[string]runbook.Effect{
+		`{"fault":"kill","region":"a"}`:                                         {Stops: []string{"a"}, Undo: runbook.VerbRestore},
+		`{"fault":"freeze","region":"a"}`:                                       {Stops: []string{"a"}, Still: true, Undo: runbook.VerbRestore},
+		`{"fault":"partition","between":["a","b"]}`:                             {Cuts: both, Undo: runbook.VerbHeal},
+		`{"fault":"partition","between":["a","b"],"one_way":true}`:              {Cuts: both[:1], Undo: runbook.VerbHeal},
 		`{"fault":"brownout","between":["a","b"],"shape":{"rtt":1000000000}}`:   {Reshapes: both, Shape: shape, Undo: "clear"},
 		`{"fault":"flood","region":"a","effect":{"stops":["a"],"undo":"pump"}}`: {Stops: []string{"a"}, Undo: "pump"},
 	} {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
@@ -35,7 +37,7 @@ func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
 
 // A fault that is begun is written with the names that a proved one has, and without a proof.
 func TestAFaultThatIsBegunIsWrittenAsAProvedOne(t *testing.T) {
-	proved := FaultProved{ID: 1, Fault: FaultKill, Region: "a", From: 5, Done: "killed", Command: 2, Effect: Effect{Stops: []string{"a"}, Undo: VerbRestore}}
+	proved := FaultProved{ID: 1, Fault: FaultKill, Region: "a", From: 5, Done: "killed", Command: 2, Effect: runbook.Effect{Stops: []string{"a"}, Undo: runbook.VerbRestore}}
 	line, err := json.Marshal(FaultBegun(proved))
 	if err != nil || string(line) != `{"id":1,"fault":"kill","region":"a","from":5,"done":"killed","command":2,"effect":{"stops":["a"],"undo":"restore"}}` {
 		t.Errorf("%s (%v)", line, err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -56,7 +57,7 @@ type FaultProved struct {
 	// Command is the id of the command that caused it; 0 in journals of before that was kept.
 	Command int `json:"command,omitempty"`
 	// Effect is what it does to the fleet while it holds; a journal of before has none.
-	Effect Effect `json:"effect,omitzero"`
+	Effect runbook.Effect `json:"effect,omitzero"`
 }
 
 // Kind implements Body.
@@ -120,7 +121,7 @@ type Fault struct {
 // faults that there were, and nowhere else.
 var (
 	doneBefore  = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen", FaultPartition: "partitioned"}
-	endedBefore = map[Verb]string{VerbRestore: "restored", VerbHeal: "healed", "clear": "cleared"}
+	endedBefore = map[runbook.Verb]string{runbook.VerbRestore: "restored", runbook.VerbHeal: "healed", "clear": "cleared"}
 )
 
 // completed is the fault with its effect and its word where its journal has none.
@@ -131,22 +132,22 @@ func (b FaultProved) completed() FaultProved {
 	if b.Done == "" {
 		b.Done = string(b.Fault)
 	}
-	b.Effect = b.Effect.orBefore(b.Fault, []string{b.Region}, b.ways(), b.Shape)
+	b.Effect = orBefore(b.Effect, b.Fault, []string{b.Region}, b.ways(), b.Shape)
 	return b
 }
 
 // orBefore is the effect, or where the journal is of before effects what a fault of that kind did to those regions, or on
 // those ways.
-func (e Effect) orBefore(kind FaultKind, regions []string, ways []topology.Way, shape topology.Shape) Effect {
+func orBefore(e runbook.Effect, kind FaultKind, regions []string, ways []topology.Way, shape topology.Shape) runbook.Effect {
 	switch {
 	case !e.IsZero():
 		return e
 	case kind == FaultKill || kind == FaultFreeze:
-		return Effect{Stops: regions, Still: kind == FaultFreeze, Undo: VerbRestore}
+		return runbook.Effect{Stops: regions, Still: kind == FaultFreeze, Undo: runbook.VerbRestore}
 	case kind == FaultPartition:
-		return Effect{Cuts: ways, Undo: VerbHeal}
+		return runbook.Effect{Cuts: ways, Undo: runbook.VerbHeal}
 	case kind == "brownout":
-		return Effect{Reshapes: ways, Shape: shape, Undo: "clear"}
+		return runbook.Effect{Reshapes: ways, Shape: shape, Undo: "clear"}
 	}
 	return e
 }
@@ -160,16 +161,16 @@ func (b FaultProved) ways() []topology.Way {
 }
 
 // Links names the links of a fault that is on some, as a command of no verb does.
-func (b FaultProved) Links() Command {
+func (b FaultProved) Links() runbook.Command {
 	if b.OneWay {
-		return Command{From: b.Between[0], To: b.Between[1]}
+		return runbook.Command{From: b.Between[0], To: b.Between[1]}
 	}
-	return Command{Between: [2]string(b.Between)}
+	return runbook.Command{Between: [2]string(b.Between)}
 }
 
 // SameCut reports whether a command is about a partition: which end is named first
 // means something only where it goes one way.
-func (f *Fault) SameCut(c Command) bool {
+func (f *Fault) SameCut(c runbook.Command) bool {
 	a, b, oneWay := c.Endpoints()
 	x, y, way := f.Links().Endpoints()
 	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)

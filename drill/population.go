@@ -145,7 +145,8 @@ func LatencyNeeds(q float64) int { return int(math.Ceil(1/(1-q) - 1e-9)) }
 // AffectedWindow is how far back "now" reaches when users affected now are counted.
 const AffectedWindow = 2 * time.Second
 
-// SlowFactor is how many times its steady p99 a request may take before its user counts as affected (DESIGN).
+// SlowFactor is how many times its steady p99 a request may take before its user counts as affected: what nobody would take
+// for the ordinary, on a machine that is busy too.
 const SlowFactor = 5
 
 // TrafficSampled is one window of every population's requests.

@@ -3,6 +3,7 @@ package drill
 import (
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -22,7 +23,7 @@ func init() {
 type DrillStarted struct {
 	Fleet   topology.Fleet `json:"fleet"`
 	On      string         `json:"on"` // "kind" or "local"
-	Plan    *Plan          `json:"plan,omitempty"`
+	Plan    *runbook.Plan  `json:"plan,omitempty"`
 	Seed    uint64         `json:"seed"`
 	Version string         `json:"version"`
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -13,7 +14,7 @@ import (
 type State struct {
 	Fleet   topology.Fleet
 	On      string
-	Plan    *Plan
+	Plan    *runbook.Plan
 	Version string
 
 	Started     time.Time
@@ -90,7 +91,7 @@ func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
 // at zero where the check takes longer than planned, so that it never jumps back. Before
 // the check, and in a drill that has none, it is the time since the engine started.
 func (s *State) Elapsed(t time.Duration) time.Duration {
-	check := HandSteady.For
+	check := runbook.HandSteady.For
 	if s.Plan != nil {
 		check = s.Plan.Steady.For
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -168,7 +169,7 @@ func TestTheClockNeverJumpsBack(t *testing.T) {
 	for _, took := range []time.Duration{ms(2900), ms(3000), ms(4200)} {
 		s := NewState()
 		apply := func(at time.Duration, b Body) { s.Apply(Event{Seq: s.LastSeq + 1, T: at, Body: b}) }
-		apply(0, DrillStarted{Fleet: testFleet(), Plan: &Plan{Steady: Steady{For: ms(3000)}}})
+		apply(0, DrillStarted{Fleet: testFleet(), Plan: &runbook.Plan{Steady: runbook.Steady{For: ms(3000)}}})
 		apply(ms(8000), PhaseEntered{Phase: PhaseSteady})
 		was := s.Elapsed(s.Now)
 		for at := ms(8000); at < ms(14000); at += ms(100) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
@@ -19,7 +20,7 @@ func withActions(t *testing.T, more ...action.Action) {
 }
 
 // param is a parameter of an action that there is.
-func param(t *testing.T, verb drill.Verb, kind action.Kind) action.Param {
+func param(t *testing.T, verb runbook.Verb, kind action.Kind) action.Param {
 	t.Helper()
 	a, _ := action.Find(verb)
 	for _, p := range a.Params {
@@ -38,14 +39,14 @@ func inspect(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "inspect",
 		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []action.Param{param(t, drill.VerbKill, action.KindRegion), param(t, drill.VerbPartition, action.KindEndpoints), param(t, drill.VerbNote, action.KindText)},
-		Check: func(_ *drill.State, c drill.Command) *action.Refusal {
+		Params: []action.Param{param(t, runbook.VerbKill, action.KindRegion), param(t, runbook.VerbPartition, action.KindEndpoints), param(t, runbook.VerbNote, action.KindText)},
+		Check: func(_ *drill.State, c runbook.Command) *action.Refusal {
 			if c.Region == "ap-south" {
-				return &action.Refusal{Why: "it has no books", Next: "kill it", Verb: drill.VerbKill}
+				return &action.Refusal{Why: "it has no books", Next: "kill it", Verb: runbook.VerbKill}
 			}
 			return nil
 		},
-		Confirm: func(_ *drill.State, c drill.Command) *action.Confirmation {
+		Confirm: func(_ *drill.State, c runbook.Command) *action.Confirmation {
 			return &action.Confirmation{Lines: []string{"they read " + c.Text}}
 		},
 	}
@@ -116,7 +117,7 @@ func TestBrownoutByKey(t *testing.T) {
 	s.press("down", "down", "down")
 	s.shows("▸ us-east ↔ eu-west")
 	s.press("enter")
-	s.shows("▸ rtt: round trip")
+	s.shows("▸ rtt, the round trip")
 	s.shows("like 5Mbps")
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("nothing was typed, and sent %v", sent)

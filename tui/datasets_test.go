@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -27,7 +28,7 @@ func strategies(over bool) []drill.Event {
 		fleet.Datasets = append(fleet.Datasets, d)
 	}
 	ms, began := time.Millisecond, 5*time.Second
-	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "operator"}
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "operator"}
 	risk := uint64(14)
 	p := drill.Impact{Users: map[string]float64{"americas": 1}, Share: 0.5, RTO: 1500 * ms, WritesAtRisk: map[string]*uint64{}}
 	for _, name := range strategyNames {

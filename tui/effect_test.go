@@ -7,7 +7,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
@@ -17,17 +19,17 @@ func flood(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "flood",
 		Words:  action.Words{Name: "flood", Done: "flooded", Help: "water in the machine room", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []action.Param{param(t, drill.VerbKill, action.KindRegion)},
-		Check:  func(*drill.State, drill.Command) *action.Refusal { return nil },
-		Confirm: func(s *drill.State, c drill.Command) *action.Confirmation {
+		Params: []action.Param{param(t, runbook.VerbKill, action.KindRegion)},
+		Check:  func(*drill.State, runbook.Command) *action.Refusal { return nil },
+		Confirm: func(s *drill.State, c runbook.Command) *action.Confirmation {
 			p, _ := action.Predict(s, c)
 			return &action.Confirmation{Impact: &p}
 		},
-		Do: func(context.Context, action.Rig, drill.Command) (action.Proof, error) { return action.Proof{}, nil },
-		Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
-			return drill.Effect{Stops: f.Domain(c.Region)}
+		Do: func(context.Context, action.Rig, runbook.Command) (port.Proof, error) { return port.Proof{}, nil },
+		Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
+			return runbook.Effect{Stops: f.Domain(c.Region)}
 		},
-		Undo: drill.VerbRestore,
+		Undo: runbook.VerbRestore,
 	}
 }
 
@@ -37,12 +39,12 @@ func TestNewFaultNeedsItsEffectAlone(t *testing.T) {
 	row := flood(t)
 	withActions(t, row)
 	s := byHand(t)
-	c := drill.Command{Verb: row.Verb, Region: "us-east"}
+	c := runbook.Command{Verb: row.Verb, Region: "us-east"}
 	p, known := action.Predict(s.live.state, c)
 	if !known || p.Share < 0.1 || len(p.WritesAtRisk) == 0 || p.RTO == 0 {
 		t.Fatalf("predicted %v: %+v", known, p)
 	}
-	if kill, _ := action.Predict(s.live.state, drill.Command{Verb: drill.VerbKill, Region: "us-east"}); kill.Share != p.Share {
+	if kill, _ := action.Predict(s.live.state, runbook.Command{Verb: runbook.VerbKill, Region: "us-east"}); kill.Share != p.Share {
 		t.Errorf("%v of the users, of a kill, which does the same, %v", p.Share, kill.Share)
 	}
 	s.press("Y")

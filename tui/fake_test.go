@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // fakeHost is a program around the screen that has nothing behind it.
@@ -65,7 +66,7 @@ func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {
 type fakeSession struct {
 	events chan []drill.Event
 	mu     sync.Mutex
-	sent   []drill.Command
+	sent   []runbook.Command
 	quits  []bool
 	keep   bool
 	found  bool
@@ -84,7 +85,7 @@ func (s *fakeSession) JournalPath() string {
 	return "~/.local/state/fleetdrill/journals/20260314-092653.jsonl"
 }
 
-func (s *fakeSession) Send(c drill.Command) error {
+func (s *fakeSession) Send(c runbook.Command) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, c)
@@ -101,7 +102,7 @@ func (s *fakeSession) Quit(keep bool) {
 }
 
 // playing tells the story as time goes by, from a time on.
-func (s *fakeSession) playing(from time.Duration, plan *drill.Plan) {
+func (s *fakeSession) playing(from time.Duration, plan *runbook.Plan) {
 	all := story(storyEnd, plan)
 	begun := time.Now().Add(-from)
 	stop := make(chan struct{})

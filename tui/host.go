@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
@@ -40,7 +41,7 @@ type Session interface {
 	Events() <-chan []drill.Event
 	// Send hands a command to the engine and returns at once; what comes of
 	// it follows from events. An error means that the engine takes none.
-	Send(drill.Command) error
+	Send(runbook.Command) error
 	// Quit begins to end the drill and returns at once; Events is closed
 	// when that is done. It may be called more than once.
 	Quit(keepFleet bool)

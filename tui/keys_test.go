@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -48,7 +49,7 @@ func (s *stage) run(cmds ...tea.Cmd) {
 }
 
 // commands runs what the last key returned, without the tick, which would wait.
-func (s *stage) commands(cmds []tea.Cmd) []drill.Command {
+func (s *stage) commands(cmds []tea.Cmd) []runbook.Command {
 	s.ticking = true // so that no tick is waited for
 	s.run(cmds...)
 	return s.host.session.sent
@@ -99,18 +100,18 @@ func TestCommandsByKey(t *testing.T) {
 		name string
 		at   func(*testing.T) *stage
 		keys []string
-		want drill.Command
+		want runbook.Command
 	}{
-		{"restore", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"r"}, drill.Command{Verb: drill.VerbRestore, Region: "us-east", By: "operator"}},
-		{"switch over", byHand, []string{"right", "F"}, drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "eu-west", By: "operator"}},
-		{"note", byHand, []string{"n", "h", "i", "enter"}, drill.Command{Verb: drill.VerbNote, Text: "hi", By: "operator"}},
-		{"left goes round", byHand, []string{"left", "F"}, drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "ap-south", By: "operator"}},
+		{"restore", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"r"}, runbook.Command{Verb: runbook.VerbRestore, Region: "us-east", By: "operator"}},
+		{"switch over", byHand, []string{"right", "F"}, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "eu-west", By: "operator"}},
+		{"note", byHand, []string{"n", "h", "i", "enter"}, runbook.Command{Verb: runbook.VerbNote, Text: "hi", By: "operator"}},
+		{"left goes round", byHand, []string{"left", "F"}, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "ap-south", By: "operator"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.at(t)
 			sent := s.commands(s.press(tt.keys...))
-			if tt.want.Verb != drill.VerbNote { // which alone is not asked about
+			if tt.want.Verb != runbook.VerbNote { // which alone is not asked about
 				confirmed(s)
 				sent = s.host.session.sent
 			}
@@ -122,7 +123,7 @@ func TestCommandsByKey(t *testing.T) {
 }
 
 func TestKillAsksFirst(t *testing.T) {
-	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "operator"}
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "operator"}
 	tests := []struct {
 		name string
 		keys []string
@@ -307,7 +308,7 @@ func TestLostWritesAreListed(t *testing.T) {
 func TestCommandsShowInTheFooter(t *testing.T) {
 	s := byHand(t)
 	now := s.live.state.Now
-	c := drill.Command{Verb: drill.VerbRestore, Region: "eu-west", By: "operator"}
+	c := runbook.Command{Verb: runbook.VerbRestore, Region: "eu-west", By: "operator"}
 	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.CommandTaken{ID: 7, Command: c}}})
 	s.wait(1300 * time.Millisecond)
 	s.shows("restore eu-west 1.3 s")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -46,7 +47,7 @@ func TestRegionWithoutReplicaSaysSo(t *testing.T) {
 
 // TestOneClock holds that the header's clock never goes back, and has no sign at zero.
 func TestOneClock(t *testing.T) {
-	for name, plan := range map[string]*drill.Plan{"by a plan": storyPlan(), "by hand": nil} {
+	for name, plan := range map[string]*runbook.Plan{"by a plan": storyPlan(), "by hand": nil} {
 		last := -time.Hour
 		for at := storyUp; at < storyBegin+time.Second; at += 50 * time.Millisecond {
 			s := newStage(t, 120, 36, Options{NoColor: true})
@@ -68,7 +69,7 @@ func TestPredictionStandsBesideItsOwnCommand(t *testing.T) {
 	s := broken(t, 7*time.Second) // us-east was killed by command 1
 	s.shows("kill us-east        predicted   measured")
 	s.shows("hurt all users          ~67 %      6.5 %")
-	cordon := drill.Command{Verb: drill.VerbCordon, Region: "ap-south", By: "operator"}
+	cordon := runbook.Command{Verb: runbook.VerbCordon, Region: "ap-south", By: "operator"}
 	one := *s.live.state.Population("asia").Last
 	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
 	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: drill.Impact{Share: 0}},

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
@@ -143,9 +144,9 @@ func TestResultStaysUntilQ(t *testing.T) {
 }
 
 func TestTheResultSaysWhyAStepWasRefused(t *testing.T) {
-	promote := drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "ap-south", By: "drill"}
+	promote := runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "ap-south", By: "drill"}
 	plan := storyPlan()
-	plan.Steps = append(plan.Steps, drill.Step{At: 30 * time.Second, Command: promote, Expect: drill.ExpectRefused}, drill.Step{At: 40 * time.Second, Command: promote, Expect: drill.ExpectRefused})
+	plan.Steps = append(plan.Steps, runbook.Step{At: 30 * time.Second, Command: promote, Expect: runbook.ExpectRefused}, runbook.Step{At: 40 * time.Second, Command: promote, Expect: runbook.ExpectRefused})
 	s := newStage(t, 120, 50, Options{NoColor: true})
 	step := len(plan.Steps) - 2
 	s.events(story(storyBegin+30*time.Second, plan))

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 func machineCmd(ctx context.Context, host Host) tea.Cmd {
@@ -47,7 +48,7 @@ func eventsCmd(s Session) tea.Cmd {
 	}
 }
 
-func sendCmd(s Session, c drill.Command) tea.Cmd {
+func sendCmd(s Session, c runbook.Command) tea.Cmd {
 	return func() tea.Msg { return sentMsg{command: c, err: s.Send(c)} }
 }
 

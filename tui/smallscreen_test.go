@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -48,7 +49,7 @@ func TestLongListsScroll(t *testing.T) {
 	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
 	s.events([]drill.Event{{Seq: 1, Body: drill.DrillStarted{Fleet: fleet}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})
 	s.choose("X")
-	n := len(choicesOf(s, drill.VerbPartition))
+	n := len(choicesOf(s, runbook.VerbPartition))
 	if n <= s.h {
 		t.Fatalf("a list of %d is no long one", n)
 	}

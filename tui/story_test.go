@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -51,17 +52,17 @@ func storyUsers(name string, count int, rate float64, us, eu, ap int) topology.P
 		RTT: map[string]time.Duration{"us-east": ms(us), "eu-west": ms(eu), "ap-south": ms(ap)}}
 }
 
-func storyPlan() *drill.Plan {
+func storyPlan() *runbook.Plan {
 	rto, rpo, affected := 10*time.Second, time.Second, 0.6
-	return &drill.Plan{
+	return &runbook.Plan{
 		Name: "lose-the-authority", Title: "Lose us-east while it is authoritative",
 		Hypothesis: "Other regions' users notice nothing; at most one second of orders is lost; service is back in ten.",
-		Objectives: drill.Objectives{RTO: &rto, RPO: &rpo, UsersAffected: &affected},
-		Steady:     drill.Steady{For: 5 * time.Second, Success: 0.99},
-		Steps: []drill.Step{
-			{At: 0, Command: drill.Command{Verb: drill.VerbKill, Region: "us-east"}},
-			{At: 20 * time.Second, Command: drill.Command{Verb: drill.VerbRestore, Region: "us-east"}},
-			{At: 30 * time.Second, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "us-east"}},
+		Objectives: runbook.Objectives{RTO: &rto, RPO: &rpo, UsersAffected: &affected},
+		Steady:     runbook.Steady{For: 5 * time.Second, Success: 0.99},
+		Steps: []runbook.Step{
+			{At: 0, Command: runbook.Command{Verb: runbook.VerbKill, Region: "us-east"}},
+			{At: 20 * time.Second, Command: runbook.Command{Verb: runbook.VerbRestore, Region: "us-east"}},
+			{At: 30 * time.Second, Command: runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "us-east"}},
 		},
 		End: 45 * time.Second,
 	}
@@ -69,7 +70,7 @@ func storyPlan() *drill.Plan {
 
 // story is the drill's events up to and with a time. Without a plan it is a
 // drill by hand in which nothing is broken.
-func story(until time.Duration, plan *drill.Plan) []drill.Event {
+func story(until time.Duration, plan *runbook.Plan) []drill.Event {
 	t := &teller{}
 	t.begin(plan)
 	if plan != nil {
@@ -103,7 +104,7 @@ func (t *teller) upTo(until time.Duration) []drill.Event {
 	return out
 }
 
-func (t *teller) begin(plan *drill.Plan) {
+func (t *teller) begin(plan *runbook.Plan) {
 	ms := time.Millisecond
 	t.at(0, drill.DrillStarted{Fleet: storyFleet, On: "kind", Plan: plan, Seed: 1, Version: "test"})
 	t.at(10*ms, drill.StageEntered{Stage: "agent image", Of: 1, Status: drill.StageRunning, Expected: time.Second, Detail: "from this program"})
@@ -151,7 +152,7 @@ const (
 )
 
 func (t *teller) fault() {
-	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "drill"}
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "drill"}
 	at := func(d time.Duration) time.Duration { return storyKill + d }
 	risk := uint64(14)
 	t.at(storyBegin, drill.StepStarted{Index: 0}, drill.CommandTaken{ID: 1, Command: kill})
@@ -188,8 +189,8 @@ func checked(why string, failover int) drill.LedgerChecked {
 }
 
 func (t *teller) end() {
-	restore := drill.Command{Verb: drill.VerbRestore, Region: "us-east", By: "drill"}
-	over := drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "us-east", By: "drill"}
+	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "us-east", By: "drill"}
+	over := runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "us-east", By: "drill"}
 	t.at(storyBack, drill.StepStarted{Index: 1}, drill.CommandTaken{ID: 2, Command: restore}, drill.FleetCommanded{Region: "us-east", Line: "docker start fleetdrill-three-regions-us-east-control-plane"})
 	t.at(storyBack+4*time.Second, drill.FaultLifted{ID: 1, Region: "us-east", Proof: "container runs, probe answered"}, drill.CommandDone{ID: 2, Command: restore, Proof: "container runs, probe answered"},
 		drill.RegionJudged{Region: "us-east", Up: true, After: 4}, drill.Rerouted{Population: "americas", From: "eu-west", To: "us-east", Why: "nearest again"})

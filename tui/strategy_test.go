@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
@@ -185,7 +186,7 @@ func TestEachBorderHasARow(t *testing.T) {
 }
 
 // choicesOf is what a list offers for an action.
-func choicesOf(s *stage, verb drill.Verb) []action.Choice {
+func choicesOf(s *stage, verb runbook.Verb) []action.Choice {
 	a, _ := action.Find(verb)
 	c := s.now().Command(a)
 	p, _ := a.Missing(c)

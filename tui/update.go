@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -27,7 +28,7 @@ type (
 		closed bool
 	}
 	sentMsg struct {
-		command drill.Command
+		command runbook.Command
 		err     error
 	}
 )

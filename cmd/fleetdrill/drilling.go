@@ -18,6 +18,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -29,7 +30,7 @@ const defaultFleet = "three-regions"
 type choice struct {
 	on   string
 	spec topology.Fleet
-	plan *drill.Plan
+	plan *runbook.Plan
 }
 
 // load reads the fleet or drill file; a drill names its own fleet.

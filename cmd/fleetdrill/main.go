@@ -18,7 +18,7 @@ import (
 // version is this build's, see package build.
 var version = build.Version()
 
-// The exit codes; see DESIGN, "Command line".
+// The exit codes.
 const (
 	exitPassed = 0
 	exitFailed = 1 // the drill failed, was aborted, or measured too little to say

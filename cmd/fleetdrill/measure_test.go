@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 const measuredDrill = `title: Measure a failover
@@ -57,7 +58,7 @@ func TestMeasureLocal(t *testing.T) {
 				started := e.At.Add(-e.T)
 				note("exec to first acknowledged write", started.Add(b.At).Sub(began))
 			case drill.CommandTaken:
-				if b.Command.Verb == drill.VerbKill {
+				if b.Command.Verb == runbook.VerbKill {
 					taken = e.T
 				}
 			case drill.FaultProved:

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -264,7 +265,7 @@ type session struct {
 }
 
 func (s *session) Events() <-chan []drill.Event { return s.events }
-func (s *session) Send(c drill.Command) error   { return s.engine.Send(c) }
+func (s *session) Send(c runbook.Command) error { return s.engine.Send(c) }
 func (s *session) Quit(keep bool)               { s.engine.Quit(keep) }
 func (s *session) CanKeep() bool                { return s.drilling.found || outlives(s.on) }
 func (s *session) Found() bool                  { return s.drilling.found }

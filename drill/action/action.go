@@ -7,35 +7,37 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Action is one thing that can be done. Check, Do and Words are always there.
 type Action struct {
-	Verb   drill.Verb
+	Verb   runbook.Verb
 	Words  Words
 	Params []Param
 	// Check is the rule for when it may be done; nil where it may. It is asked with
 	// complete commands about things that the fleet has (Check, the function, sees to
 	// that) and reads nothing but the state.
-	Check func(*drill.State, drill.Command) *Refusal
+	Check func(*drill.State, runbook.Command) *Refusal
 	// Offer lists candidates for a parameter, where those of its kind (Choices) are too many
 	// or too few; nil where they are right.
-	Offer func(*drill.State, Focus, drill.Command, Param) []Choice
+	Offer func(*drill.State, Focus, runbook.Command, Param) []Choice
 	// Confirm is what a person reads before it is done; nil, or a nil answer, where there is
 	// nothing to add to the question. Whether a person is asked is not its to say: see Harmless.
-	Confirm func(*drill.State, drill.Command) *Confirmation
+	Confirm func(*drill.State, runbook.Command) *Confirmation
 	// Assume is the events that a dry run takes for granted once it is done; nil for none.
-	Assume func(*drill.State, drill.Command) []drill.Body
+	Assume func(*drill.State, runbook.Command) []drill.Body
 	// Do does it and proves it.
-	Do func(context.Context, Rig, drill.Command) (Proof, error)
+	Do func(context.Context, Rig, runbook.Command) (port.Proof, error)
 	// Undo is the verb that takes it back; "" where none does.
-	Undo drill.Verb
+	Undo runbook.Verb
 	// Effect is what it does to the fleet, as data; nil where it takes nothing away. Whom that
 	// will affect, and what will be lost, is predicted from it. It is asked with complete
 	// commands, by way of EffectOf.
-	Effect func(topology.Fleet, drill.Command) drill.Effect
+	Effect func(topology.Fleet, runbook.Command) runbook.Effect
 	// Moves says that it moves an authority.
 	Moves bool
 	// Holds says that the steps of a plan after it wait until it is done.
@@ -84,7 +86,7 @@ func init() {
 }
 
 // Find is the action of a verb; false where there is none.
-func Find(v drill.Verb) (Action, bool) {
+func Find(v runbook.Verb) (Action, bool) {
 	i := slices.IndexFunc(All, func(a Action) bool { return a.Verb == v })
 	if i < 0 {
 		return Action{}, false
@@ -104,7 +106,7 @@ func Verbs() []string {
 // Check is the one rule for when a command may be done: its verb is known, it has what
 // the action takes, the fleet has what it names, and the action's own rule holds. It is
 // nil where the command may be done.
-func Check(s *drill.State, c drill.Command) *Refusal {
+func Check(s *drill.State, c runbook.Command) *Refusal {
 	a, known := Find(c.Verb)
 	if !known {
 		return refuse("the actions are "+strings.Join(Verbs(), ", "), "%q is no action", c.Verb)
@@ -124,7 +126,7 @@ type Refusal struct {
 	// Command is the id of the command that stands in the way, Verb the one that the reader
 	// is sent to; 0 and "" where none is.
 	Command int
-	Verb    drill.Verb
+	Verb    runbook.Verb
 	// Shows marks a rule that a drill may want to show: a file check lets it stand.
 	Shows bool
 	// Typed marks what is wrong with a text that was typed, not with what was chosen.
@@ -145,7 +147,7 @@ func refuse(next, format string, args ...any) *Refusal {
 }
 
 // by adds the verb that the reader is sent to.
-func (r *Refusal) by(v drill.Verb) *Refusal { r.Verb = v; return r }
+func (r *Refusal) by(v runbook.Verb) *Refusal { r.Verb = v; return r }
 
 // since adds the command that stands in the way.
 func (r *Refusal) since(id int) *Refusal { r.Command = id; return r }
@@ -163,7 +165,7 @@ type Confirmation struct {
 // Confirmed is what a person is asked before a command is done; nil where nothing is. It is
 // the one rule for who is asked: whatever can move users or data, since a terminal may
 // bring a key that nobody pressed (a key's bytes that came apart, a paste, a late answer).
-func Confirmed(s *drill.State, c drill.Command) *Confirmation {
+func Confirmed(s *drill.State, c runbook.Command) *Confirmation {
 	a, known := Find(c.Verb)
 	if !known || a.Harmless {
 		return nil
@@ -177,10 +179,10 @@ func Confirmed(s *drill.State, c drill.Command) *Confirmation {
 }
 
 // EffectOf is what a command does to a fleet; zero where it takes nothing away.
-func EffectOf(f topology.Fleet, c drill.Command) drill.Effect {
+func EffectOf(f topology.Fleet, c runbook.Command) runbook.Effect {
 	a, known := Find(c.Verb)
 	if !known || a.Effect == nil {
-		return drill.Effect{}
+		return runbook.Effect{}
 	}
 	e := a.Effect(f, c)
 	e.Undo = a.Undo
@@ -188,7 +190,7 @@ func EffectOf(f topology.Fleet, c drill.Command) drill.Effect {
 }
 
 // Predict is what a command is predicted to break; false where nothing is predicted of it.
-func Predict(s *drill.State, c drill.Command) (drill.Impact, bool) {
+func Predict(s *drill.State, c runbook.Command) (drill.Impact, bool) {
 	a, known := Find(c.Verb)
 	if !known || a.Effect == nil {
 		return drill.Impact{}, false

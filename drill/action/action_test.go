@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -51,7 +52,7 @@ func serving(bodies ...drill.Body) *drill.State {
 
 // A row without its words, rule or parameters is no action.
 func TestEveryRowIsComplete(t *testing.T) {
-	keys := map[string]drill.Verb{}
+	keys := map[string]runbook.Verb{}
 	for _, a := range All {
 		w := a.Words
 		if a.Check == nil || w.Name == "" || w.Done == "" || w.Help == "" || w.Group == "" || len(a.Params) == 0 {
@@ -85,12 +86,12 @@ func TestEveryRowIsComplete(t *testing.T) {
 // Whatever moves users or data asks first, in every state: a terminal may bring a key that
 // nobody pressed. What is harmless is named here, so that a new action is not by mistake.
 func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
-	harmless := map[drill.Verb]bool{drill.VerbNote: true, drill.VerbWait: true}
+	harmless := map[runbook.Verb]bool{runbook.VerbNote: true, runbook.VerbWait: true}
 	states := map[string]*drill.State{"all serve": serving(), "one is killed": serving(kill1("east")...)}
 	for name, s := range states {
 		for _, a := range All {
 			for _, mode := range []topology.Mode{topology.ModeAsync, topology.ModeQuorum} {
-				c := drill.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
+				c := runbook.Command{Verb: a.Verb, Region: "east", Dataset: "orders", To: "west", Between: [2]string{"east", "west"}, Mode: mode}
 				ask := Confirmed(s, c)
 				if (ask == nil) != harmless[a.Verb] {
 					t.Errorf("%s, %s: asks %v", name, c, ask != nil)
@@ -108,7 +109,7 @@ func TestWhoeverMovesUsersOrDataAsks(t *testing.T) {
 
 func kill1(region string) []drill.Body {
 	return []drill.Body{
-		drill.CommandTaken{ID: 7, Command: drill.Command{Verb: drill.VerbKill, Region: region}},
+		drill.CommandTaken{ID: 7, Command: runbook.Command{Verb: runbook.VerbKill, Region: region}},
 		drill.FaultProved{ID: 1, Command: 7, Fault: drill.FaultKill, Region: region},
 		drill.CommandDone{ID: 7},
 	}
@@ -146,7 +147,7 @@ func hung(region string) drill.Body {
 
 func cordoned(region string) []drill.Body {
 	return []drill.Body{
-		drill.CommandTaken{ID: 8, Command: drill.Command{Verb: drill.VerbCordon, Region: region}},
+		drill.CommandTaken{ID: 8, Command: runbook.Command{Verb: runbook.VerbCordon, Region: region}},
 		drill.RegionCordoned{Region: region, On: true},
 		drill.CommandDone{ID: 8},
 	}
@@ -165,104 +166,104 @@ func failingOver(dataset, from string) []drill.Body {
 
 // The one rule of each action, from the state alone.
 func TestCheck(t *testing.T) {
-	on := func(v drill.Verb, region string) drill.Command { return drill.Command{Verb: v, Region: region} }
-	to := func(v drill.Verb, dataset, region string) drill.Command {
-		return drill.Command{Verb: v, Dataset: dataset, To: region}
+	on := func(v runbook.Verb, region string) runbook.Command { return runbook.Command{Verb: v, Region: region} }
+	to := func(v runbook.Verb, dataset, region string) runbook.Command {
+		return runbook.Command{Verb: v, Dataset: dataset, To: region}
 	}
-	mode := func(dataset string, m topology.Mode, with string) drill.Command {
-		return drill.Command{Verb: drill.VerbMode, Dataset: dataset, Mode: m, With: with}
+	mode := func(dataset string, m topology.Mode, with string) runbook.Command {
+		return runbook.Command{Verb: runbook.VerbMode, Dataset: dataset, Mode: m, With: with}
 	}
-	between := func(v drill.Verb, a, b string) drill.Command {
-		return drill.Command{Verb: v, Between: [2]string{a, b}}
+	between := func(v runbook.Verb, a, b string) runbook.Command {
+		return runbook.Command{Verb: v, Between: [2]string{a, b}}
 	}
 	tests := []struct {
 		name   string
 		events []drill.Body
-		c      drill.Command
+		c      runbook.Command
 		want   string // "" is allowed
 	}{
-		{"no verb", nil, drill.Command{Verb: "fly"}, `"fly" is no action`},
-		{"no region", nil, on(drill.VerbKill, ""), "kill lacks region; add region: us-east"},
-		{"unknown region", nil, on(drill.VerbKill, "north"), `there is no region "north"; there are east, west, south`},
-		{"unknown dataset", nil, to(drill.VerbSwitchover, "odders", "west"), `there is no dataset "odders"`},
+		{"no verb", nil, runbook.Command{Verb: "fly"}, `"fly" is no action`},
+		{"no region", nil, on(runbook.VerbKill, ""), "kill lacks region; add region: us-east"},
+		{"unknown region", nil, on(runbook.VerbKill, "north"), `there is no region "north"; there are east, west, south`},
+		{"unknown dataset", nil, to(runbook.VerbSwitchover, "odders", "west"), `there is no dataset "odders"`},
 
-		{"kill", nil, on(drill.VerbKill, "east"), ""},
-		{"kill one that is cut off", cutOff("east"), on(drill.VerbKill, "east"), ""},
-		{"kill twice", kill1("east"), on(drill.VerbKill, "east"), "east is killed; restore it first"},
-		{"freeze a killed one", kill1("east"), on(drill.VerbFreeze, "east"), "east is killed; restore it first"},
-		{"kill a cordoned one", cordoned("east"), on(drill.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
+		{"kill", nil, on(runbook.VerbKill, "east"), ""},
+		{"kill one that is cut off", cutOff("east"), on(runbook.VerbKill, "east"), ""},
+		{"kill twice", kill1("east"), on(runbook.VerbKill, "east"), "east is killed; restore it first"},
+		{"freeze a killed one", kill1("east"), on(runbook.VerbFreeze, "east"), "east is killed; restore it first"},
+		{"kill a cordoned one", cordoned("east"), on(runbook.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
 
-		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
-			on(drill.VerbFreeze, "east"), "podman can't pause; kill it"},
-		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbFreeze, Why: "podman can't pause"}}}},
-			on(drill.VerbKill, "east"), ""},
-		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: drill.VerbCordon, Why: "no node"}}}},
-			on(drill.VerbCordon, "south"), "no node"},
+		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
+			on(runbook.VerbFreeze, "east"), "podman can't pause; kill it"},
+		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause"}}}},
+			on(runbook.VerbKill, "east"), ""},
+		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbCordon, Why: "no node"}}}},
+			on(runbook.VerbCordon, "south"), "no node"},
 
-		{"cordon", nil, on(drill.VerbCordon, "south"), ""},
-		{"cordon of an authority", nil, on(drill.VerbCordon, "east"), ""},
-		{"cordon twice", cordoned("east"), on(drill.VerbCordon, "east"), "east is cordoned already; uncordon it first"},
-		{"cordon a killed one", kill1("east"), on(drill.VerbCordon, "east"), "east is killed, there is nothing to drain; restore it first"},
-		{"cordon one that is cut off", cutOff("east"), on(drill.VerbCordon, "east"), "east is cut off from the controller, there is nothing to drain; heal it first"},
-		{"cordon without an heir", kill1("west"), on(drill.VerbCordon, "east"), "east leads pair, and no other region that keeps a replica is up; restore another region first"},
-		{"cordon of the last one", append(kill1("west"), cordoned("south")...), on(drill.VerbCordon, "east"), "no other region is up to take the users of east; restore another region first"},
-		{"uncordon", cordoned("east"), on(drill.VerbUncordon, "east"), ""},
-		{"uncordon what is not", nil, on(drill.VerbUncordon, "east"), "east is not cordoned"},
-		{"uncordon a killed one", kill1("east"), on(drill.VerbUncordon, "east"), "east is killed, not cordoned; restore it first"},
+		{"cordon", nil, on(runbook.VerbCordon, "south"), ""},
+		{"cordon of an authority", nil, on(runbook.VerbCordon, "east"), ""},
+		{"cordon twice", cordoned("east"), on(runbook.VerbCordon, "east"), "east is cordoned already; uncordon it first"},
+		{"cordon a killed one", kill1("east"), on(runbook.VerbCordon, "east"), "east is killed, there is nothing to drain; restore it first"},
+		{"cordon one that is cut off", cutOff("east"), on(runbook.VerbCordon, "east"), "east is cut off from the controller, there is nothing to drain; heal it first"},
+		{"cordon without an heir", kill1("west"), on(runbook.VerbCordon, "east"), "east leads pair, and no other region that keeps a replica is up; restore another region first"},
+		{"cordon of the last one", append(kill1("west"), cordoned("south")...), on(runbook.VerbCordon, "east"), "no other region is up to take the users of east; restore another region first"},
+		{"uncordon", cordoned("east"), on(runbook.VerbUncordon, "east"), ""},
+		{"uncordon what is not", nil, on(runbook.VerbUncordon, "east"), "east is not cordoned"},
+		{"uncordon a killed one", kill1("east"), on(runbook.VerbUncordon, "east"), "east is killed, not cordoned; restore it first"},
 
-		{"restore", kill1("east"), on(drill.VerbRestore, "east"), ""},
-		{"restore one that died by itself", []drill.Body{drill.RegionJudged{Region: "east"}}, on(drill.VerbRestore, "east"), ""},
-		{"restore nothing", nil, on(drill.VerbRestore, "east"), "east is healthy, there is no fault to end"},
-		{"restore a cordoned one", cordoned("east"), on(drill.VerbRestore, "east"), "east is cordoned, which is no fault; uncordon it"},
-		{"restore one that is cut off", append(cutOff("east"), drill.RegionJudged{Region: "east"}), on(drill.VerbRestore, "east"), "east is cut off, not broken; heal the partition"},
-		{"restore one that is cut off and killed", append(cutOff("east"), kill1("east")...), on(drill.VerbRestore, "east"), ""},
+		{"restore", kill1("east"), on(runbook.VerbRestore, "east"), ""},
+		{"restore one that died by itself", []drill.Body{drill.RegionJudged{Region: "east"}}, on(runbook.VerbRestore, "east"), ""},
+		{"restore nothing", nil, on(runbook.VerbRestore, "east"), "east is healthy, there is no fault to end"},
+		{"restore a cordoned one", cordoned("east"), on(runbook.VerbRestore, "east"), "east is cordoned, which is no fault; uncordon it"},
+		{"restore one that is cut off", append(cutOff("east"), drill.RegionJudged{Region: "east"}), on(runbook.VerbRestore, "east"), "east is cut off, not broken; heal the partition"},
+		{"restore one that is cut off and killed", append(cutOff("east"), kill1("east")...), on(runbook.VerbRestore, "east"), ""},
 
-		{"partition", nil, between(drill.VerbPartition, "east", "west"), ""},
-		{"partition from all", nil, between(drill.VerbPartition, "east", topology.EndOthers), ""},
+		{"partition", nil, between(runbook.VerbPartition, "east", "west"), ""},
+		{"partition from all", nil, between(runbook.VerbPartition, "east", topology.EndOthers), ""},
 		{"partition twice, named the other way", []drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}}},
-			between(drill.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
-		{"partition of a link that a wider one has", cutOff("east"), between(drill.VerbPartition, "west", "east"), ""},
-		{"partition beside another", cutOff("east"), between(drill.VerbPartition, "west", "south"), ""},
-		{"partition of a killed one", kill1("east"), between(drill.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
-		{"partition of itself", nil, between(drill.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
-		{"partition of no region", nil, drill.Command{Verb: drill.VerbPartition, From: "control", To: "others"}, "one end must be a region; control and others are not; name a region"},
-		{"heal", cutOff("east"), between(drill.VerbHeal, "east", topology.EndOthers), ""},
-		{"heal other ends", cutOff("east"), between(drill.VerbHeal, "east", "west"), "east ↔ west is not partitioned; name the same ends as the partition"},
+			between(runbook.VerbPartition, "west", "east"), "that is partitioned already; heal it first"},
+		{"partition of a link that a wider one has", cutOff("east"), between(runbook.VerbPartition, "west", "east"), ""},
+		{"partition beside another", cutOff("east"), between(runbook.VerbPartition, "west", "south"), ""},
+		{"partition of a killed one", kill1("east"), between(runbook.VerbPartition, "east", "west"), "east is killed, nothing crosses its links; restore it first"},
+		{"partition of itself", nil, between(runbook.VerbPartition, "east", "east"), "a link from east to itself; name two ends"},
+		{"partition of no region", nil, runbook.Command{Verb: runbook.VerbPartition, From: "control", To: "others"}, "one end must be a region; control and others are not; name a region"},
+		{"heal", cutOff("east"), between(runbook.VerbHeal, "east", topology.EndOthers), ""},
+		{"heal other ends", cutOff("east"), between(runbook.VerbHeal, "east", "west"), "east ↔ west is not partitioned; name the same ends as the partition"},
 
-		{"switchover", nil, to(drill.VerbSwitchover, "orders", "west"), ""},
-		{"switchover to the authority", nil, to(drill.VerbSwitchover, "orders", "east"), "east is the authority of orders already; choose another region"},
-		{"switchover out of the jurisdiction", nil, to(drill.VerbSwitchover, "records", "east"), "residency: records is pinned to EU, east is in US; choose one of west, south"},
-		{"switchover to no replica", nil, to(drill.VerbSwitchover, "pair", "south"), "south keeps no replica of pair; choose one of east, west"},
-		{"switchover to a killed one", kill1("west"), to(drill.VerbSwitchover, "orders", "west"), "west is killed; restore it first"},
-		{"switchover to one that is cut off", cutOff("west"), to(drill.VerbSwitchover, "orders", "west"), "west is cut off from the controller; heal it first"},
-		{"switchover to one whose store hangs", []drill.Body{hung("west")}, to(drill.VerbSwitchover, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
-		{"switchover beside a store that hangs", []drill.Body{hung("west")}, to(drill.VerbSwitchover, "orders", "south"), ""},
-		{"switchover while failing over", failingOver("orders", "east"), to(drill.VerbSwitchover, "orders", "west"), "orders has no authority now: its failover is still open; wait for the failover, or use promote"},
-		{"switchover before the loss is detected", kill1("east"), to(drill.VerbSwitchover, "orders", "west"), "east, the authority of orders, does not answer; wait for the failover, or use promote"},
+		{"switchover", nil, to(runbook.VerbSwitchover, "orders", "west"), ""},
+		{"switchover to the authority", nil, to(runbook.VerbSwitchover, "orders", "east"), "east is the authority of orders already; choose another region"},
+		{"switchover out of the jurisdiction", nil, to(runbook.VerbSwitchover, "records", "east"), "residency: records is pinned to EU, east is in US; choose one of west, south"},
+		{"switchover to no replica", nil, to(runbook.VerbSwitchover, "pair", "south"), "south keeps no replica of pair; choose one of east, west"},
+		{"switchover to a killed one", kill1("west"), to(runbook.VerbSwitchover, "orders", "west"), "west is killed; restore it first"},
+		{"switchover to one that is cut off", cutOff("west"), to(runbook.VerbSwitchover, "orders", "west"), "west is cut off from the controller; heal it first"},
+		{"switchover to one whose store hangs", []drill.Body{hung("west")}, to(runbook.VerbSwitchover, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
+		{"switchover beside a store that hangs", []drill.Body{hung("west")}, to(runbook.VerbSwitchover, "orders", "south"), ""},
+		{"switchover while failing over", failingOver("orders", "east"), to(runbook.VerbSwitchover, "orders", "west"), "orders has no authority now: its failover is still open; wait for the failover, or use promote"},
+		{"switchover before the loss is detected", kill1("east"), to(runbook.VerbSwitchover, "orders", "west"), "east, the authority of orders, does not answer; wait for the failover, or use promote"},
 
-		{"promote", append(kill1("east"), failingOver("orders", "east")...), to(drill.VerbPromote, "orders", "west"), ""},
-		{"promote the old one that is back", failingOver("orders", "east"), to(drill.VerbPromote, "orders", "east"), ""},
-		{"promote what was left behind", leftBehindBy("east"), to(drill.VerbPromote, "orders", "west"),
+		{"promote", append(kill1("east"), failingOver("orders", "east")...), to(runbook.VerbPromote, "orders", "west"), ""},
+		{"promote the old one that is back", failingOver("orders", "east"), to(runbook.VerbPromote, "orders", "east"), ""},
+		{"promote what was left behind", leftBehindBy("east"), to(runbook.VerbPromote, "orders", "west"),
 			"west had not caught up when east was lost: at least 279 writes that east has would be lost; restore east, or use force, which loses them"},
-		{"promote what was left behind while one that has all answers", leftBehindBy("south"), to(drill.VerbPromote, "orders", "west"),
+		{"promote what was left behind while one that has all answers", leftBehindBy("south"), to(runbook.VerbPromote, "orders", "west"),
 			"west had not caught up when east was lost: at least 279 writes that south has would be lost; promote south, which has them"},
-		{"promote what was left behind while one that has all is cut off", append(leftBehindBy("south"), cutOff("south")...), to(drill.VerbPromote, "orders", "west"),
+		{"promote what was left behind while one that has all is cut off", append(leftBehindBy("south"), cutOff("south")...), to(runbook.VerbPromote, "orders", "west"),
 			"west had not caught up when east was lost: at least 279 writes that south has would be lost; heal south, or use force, which loses them"},
-		{"promote what was left behind while one that has all hangs", append(leftBehindBy("south"), hung("south")), to(drill.VerbPromote, "orders", "west"),
+		{"promote what was left behind while one that has all hangs", append(leftBehindBy("south"), hung("south")), to(runbook.VerbPromote, "orders", "west"),
 			"west had not caught up when east was lost: at least 279 writes that south has would be lost; wait until south works again, or use force, which loses them"},
-		{"promote what hangs", append(failingOver("orders", "east"), hung("west")), to(drill.VerbPromote, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
-		{"force what hangs", append(failingOver("orders", "east"), hung("west")), to(drill.VerbForce, "orders", "west"), "the store of orders in west hangs: its disk is full"},
-		{"promote what works again", append(failingOver("orders", "east"), hung("west"), drill.StoreFlows{Dataset: "orders", Region: "west"}), to(drill.VerbPromote, "orders", "west"), ""},
-		{"promote what lacks but the tail", append(held(map[string]uint64{"east": 779, "west": 770}), append(kill1("east"), failingOver("orders", "east")...)...), to(drill.VerbPromote, "orders", "west"), ""},
-		{"promote what was left behind and has most of all", leftBehindBy("west"), to(drill.VerbPromote, "orders", "west"), ""},
-		{"force what was left behind", leftBehindBy("east"), to(drill.VerbForce, "orders", "west"), ""},
-		{"promote while it serves", nil, to(drill.VerbPromote, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
-		{"promote before the loss is detected", kill1("east"), to(drill.VerbPromote, "orders", "west"), "east, the authority of orders, is not known to be lost yet; wait until its loss is detected"},
+		{"promote what hangs", append(failingOver("orders", "east"), hung("west")), to(runbook.VerbPromote, "orders", "west"), "the store of orders in west hangs: its disk is full; choose another region, or wait until it works again"},
+		{"force what hangs", append(failingOver("orders", "east"), hung("west")), to(runbook.VerbForce, "orders", "west"), "the store of orders in west hangs: its disk is full"},
+		{"promote what works again", append(failingOver("orders", "east"), hung("west"), drill.StoreFlows{Dataset: "orders", Region: "west"}), to(runbook.VerbPromote, "orders", "west"), ""},
+		{"promote what lacks but the tail", append(held(map[string]uint64{"east": 779, "west": 770}), append(kill1("east"), failingOver("orders", "east")...)...), to(runbook.VerbPromote, "orders", "west"), ""},
+		{"promote what was left behind and has most of all", leftBehindBy("west"), to(runbook.VerbPromote, "orders", "west"), ""},
+		{"force what was left behind", leftBehindBy("east"), to(runbook.VerbForce, "orders", "west"), ""},
+		{"promote while it serves", nil, to(runbook.VerbPromote, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
+		{"promote before the loss is detected", kill1("east"), to(runbook.VerbPromote, "orders", "west"), "east, the authority of orders, is not known to be lost yet; wait until its loss is detected"},
 		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
-			to(drill.VerbPromote, "orders", "west"), "orders is being copied to west; wait until it is whole"},
+			to(runbook.VerbPromote, "orders", "west"), "orders is being copied to west; wait until it is whole"},
 		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
-			to(drill.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
-		{"force while it serves", nil, to(drill.VerbForce, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
+			to(runbook.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
+		{"force while it serves", nil, to(runbook.VerbForce, "orders", "west"), "orders is led by east, which serves; use switchover, which loses nothing"},
 
 		{"mode", nil, mode("orders", topology.ModeSync, "west"), ""},
 		{"mode of now", nil, mode("orders", topology.ModeAsync, ""), "orders is async already; name another mode"},
@@ -279,19 +280,19 @@ func TestCheck(t *testing.T) {
 		{"quorum without a majority", append(kill1("west"), cordoned("south")...), mode("orders", topology.ModeQuorum, ""), "1 of orders's 3 regions are up, and a majority is 2: every write would wait; restore one first"},
 		{"mode while failing over", failingOver("orders", "east"), mode("orders", topology.ModeSync, "west"), "orders has no authority now"},
 
-		{"reseed", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, ""},
-		{"reseed the authority", nil, drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, "east leads orders: writes that are nowhere else would be gone; switch over first"},
-		{"reseed without a source", failingOver("orders", "east"), drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "west"}, "nothing can be copied: orders has no authority now"},
+		{"reseed", nil, runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: "west"}, ""},
+		{"reseed the authority", nil, runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: "east"}, "east leads orders: writes that are nowhere else would be gone; switch over first"},
+		{"reseed without a source", failingOver("orders", "east"), runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: "west"}, "nothing can be copied: orders has no authority now"},
 
-		{"brownout", nil, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{Loss: 0.02}}, ""},
-		{"brownout of a partitioned link", cutOff("east"), drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}}, "nothing crosses the link east–west: it is partitioned; heal it first"},
+		{"brownout", nil, runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{Loss: 0.02}}, ""},
+		{"brownout of a partitioned link", cutOff("east"), runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}}, "nothing crosses the link east–west: it is partitioned; heal it first"},
 		{"brownout of nothing", nil, between(verbBrownout, "east", "west"), "a brownout of nothing changes nothing; give it rtt, jitter, bandwidth or loss"},
 		{"clear nothing", nil, between(verbClear, "east", "west"), "east ↔ west is not browned out; name the same ends as the brownout"},
 
-		{"note", nil, drill.Command{Verb: drill.VerbNote, Text: "look"}, ""},
-		{"note of nothing", nil, drill.Command{Verb: drill.VerbNote}, "note lacks text"},
-		{"wait", nil, drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady}, ""},
-		{"wait for rain", nil, drill.Command{Verb: drill.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},
+		{"note", nil, runbook.Command{Verb: runbook.VerbNote, Text: "look"}, ""},
+		{"note of nothing", nil, runbook.Command{Verb: runbook.VerbNote}, "note lacks text"},
+		{"wait", nil, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}, ""},
+		{"wait for rain", nil, runbook.Command{Verb: runbook.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -309,30 +310,30 @@ func TestCheck(t *testing.T) {
 // A refusal names the command that stands in the way, so that a file check can name its line.
 func TestARefusalNamesWhatStandsInTheWay(t *testing.T) {
 	for want, s := range map[int]*drill.State{7: serving(kill1("east")...), 8: serving(cordoned("east")...)} {
-		if r := Check(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); r == nil || r.Command != want {
+		if r := Check(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}); r == nil || r.Command != want {
 			t.Errorf("%+v, want command %d", r, want)
 		}
 	}
 }
 
 func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
-	s := serving(drill.CommandTaken{ID: 3, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}},
-		drill.CommandTaken{ID: 4, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeSync, With: "west"}},
-		drill.CommandTaken{ID: 5, Command: drill.Command{Verb: drill.VerbPartition, Between: [2]string{"west", "south"}}})
+	s := serving(drill.CommandTaken{ID: 3, Command: runbook.Command{Verb: runbook.VerbKill, Region: "east"}},
+		drill.CommandTaken{ID: 4, Command: runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeSync, With: "west"}},
+		drill.CommandTaken{ID: 5, Command: runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"west", "south"}}})
 	tests := []struct {
-		c    drill.Command
+		c    runbook.Command
 		want int
 	}{
-		{drill.Command{Verb: drill.VerbFreeze, Region: "east"}, 3},
-		{drill.Command{Verb: drill.VerbFreeze, Region: "west"}, 5}, // whether it answers decides whether the cut can be proved
-		{drill.Command{Verb: drill.VerbCordon, Region: "west"}, 0},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
-		{drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: "east"}, 4},
-		{drill.Command{Verb: drill.VerbReseed, Dataset: "pair", Region: "east"}, 0},
-		{drill.Command{Verb: drill.VerbPartition, Between: [2]string{"south", topology.EndOthers}}, 5},
-		{drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
-		{drill.Command{Verb: drill.VerbHeal, From: "west", To: "south"}, 5},
-		{drill.Command{Verb: drill.VerbNote, Text: "look"}, 0},
+		{runbook.Command{Verb: runbook.VerbFreeze, Region: "east"}, 3},
+		{runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, 5}, // whether it answers decides whether the cut can be proved
+		{runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, 0},
+		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
+		{runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: "east"}, 4},
+		{runbook.Command{Verb: runbook.VerbReseed, Dataset: "pair", Region: "east"}, 0},
+		{runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"south", topology.EndOthers}}, 5},
+		{runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
+		{runbook.Command{Verb: runbook.VerbHeal, From: "west", To: "south"}, 5},
+		{runbook.Command{Verb: runbook.VerbNote, Text: "look"}, 0},
 	}
 	for _, tt := range tests {
 		got := 0
@@ -347,25 +348,25 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 
 // What takes back the newest of what is under way waits for it and is not refused, once.
 func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
-	taken := func(id int, v drill.Verb, c drill.Command) drill.Body {
+	taken := func(id int, v runbook.Verb, c runbook.Command) drill.Body {
 		c.Verb = v
 		return drill.CommandTaken{ID: id, Command: c}
 	}
-	cut, back := drill.Command{Between: [2]string{"west", topology.EndOthers}}, drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", topology.EndOthers}}
-	s := serving(taken(1, drill.VerbPartition, cut))
+	cut, back := runbook.Command{Between: [2]string{"west", topology.EndOthers}}, runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", topology.EndOthers}}
+	s := serving(taken(1, runbook.VerbPartition, cut))
 	if r := InUse(s, back); r != nil || !Waits(s, back) {
 		t.Errorf("heal while the cut is proved: %v, waits %v", r, Waits(s, back))
 	}
-	s = serving(taken(1, drill.VerbPartition, cut), taken(2, drill.VerbHeal, cut))
+	s = serving(taken(1, runbook.VerbPartition, cut), taken(2, runbook.VerbHeal, cut))
 	if r := InUse(s, back); r == nil || r.Command != 2 || Waits(s, back) {
 		t.Errorf("healed twice: %v, waits %v", r, Waits(s, back))
 	}
-	other := drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}
-	if s = serving(taken(1, drill.VerbPartition, cut)); InUse(s, other) == nil {
+	other := runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}
+	if s = serving(taken(1, runbook.VerbPartition, cut)); InUse(s, other) == nil {
 		t.Error("a heal of other ends takes nothing back, and is let through")
 	}
-	for _, pair := range [][2]drill.Verb{{drill.VerbKill, drill.VerbRestore}, {drill.VerbFreeze, drill.VerbRestore}, {drill.VerbCordon, drill.VerbUncordon}, {verbBrownout, verbClear}} {
-		c := drill.Command{Region: "east"}
+	for _, pair := range [][2]runbook.Verb{{runbook.VerbKill, runbook.VerbRestore}, {runbook.VerbFreeze, runbook.VerbRestore}, {runbook.VerbCordon, runbook.VerbUncordon}, {verbBrownout, verbClear}} {
+		c := runbook.Command{Region: "east"}
 		if pair[0] == verbBrownout {
 			c = cut
 		}
@@ -395,14 +396,14 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 		{topology.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has an rtt of 220 ms already; ask for more than 220 ms"},
 	}
 	for _, tt := range tests {
-		r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
+		r := Check(s, runbook.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
 		if got := (map[bool]string{true: ""})[r == nil]; r != nil && r.Error() != tt.want || r == nil && got != tt.want {
 			t.Errorf("%s to %s: %v, want %q", tt.shape, tt.to, r, tt.want)
 		}
 	}
 	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", topology.EndOthers}, Shape: topology.Shape{RTT: 400 * ms, Loss: 0.02}}})
 	for want, shape := range map[string]topology.Shape{"an rtt of 400 ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
-		if r := Check(s, drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
+		if r := Check(s, runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
 			t.Errorf("under another brownout: %v, want %q", r, want)
 		}
 	}
@@ -411,9 +412,9 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 // What an action assumes makes the state one in which it took effect: done again it is
 // refused, and what takes it back is allowed.
 func TestWhatADryRunAssumes(t *testing.T) {
-	for _, c := range []drill.Command{
-		{Verb: drill.VerbKill, Region: "east"}, {Verb: drill.VerbFreeze, Region: "east"}, {Verb: drill.VerbCordon, Region: "east"},
-		{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}, {Verb: drill.VerbPartition, From: "east", To: "west"},
+	for _, c := range []runbook.Command{
+		{Verb: runbook.VerbKill, Region: "east"}, {Verb: runbook.VerbFreeze, Region: "east"}, {Verb: runbook.VerbCordon, Region: "east"},
+		{Verb: runbook.VerbPartition, Between: [2]string{"east", topology.EndOthers}}, {Verb: runbook.VerbPartition, From: "east", To: "west"},
 		{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: time.Second}},
 	} {
 		s := serving()
@@ -462,7 +463,7 @@ func TestChoices(t *testing.T) {
 			}
 		}
 	}
-	a, _ := Find(drill.VerbMode)
+	a, _ := Find(runbook.VerbMode)
 	var off []string
 	for _, o := range a.Choices(s, at, a.Start(at, "operator"), a.Params[1]) {
 		if o.Off != nil {
@@ -475,10 +476,10 @@ func TestChoices(t *testing.T) {
 }
 
 func TestParametersAreReadAsWritten(t *testing.T) {
-	rtt := Param{Name: "rtt", Kind: KindDuration, Example: "400ms", field: func(c *drill.Command) any { return &c.Shape.RTT }}
-	rate := Param{Name: "bandwidth", Kind: KindRate, Example: "5Mbps", field: func(c *drill.Command) any { return &c.Shape.Bandwidth }}
-	loss := Param{Name: "loss", Kind: KindShare, Example: "2%", field: func(c *drill.Command) any { return &c.Shape.Loss }}
-	var c drill.Command
+	rtt := Param{Name: "rtt", Kind: KindDuration, Example: "400ms", field: func(c *runbook.Command) any { return &c.Shape.RTT }}
+	rate := Param{Name: "bandwidth", Kind: KindRate, Example: "5Mbps", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }}
+	loss := Param{Name: "loss", Kind: KindShare, Example: "2%", field: func(c *runbook.Command) any { return &c.Shape.Loss }}
+	var c runbook.Command
 	for _, set := range []error{rtt.Set(&c, "400ms"), rate.Set(&c, "5Mbps"), loss.Set(&c, "2%")} {
 		if set != nil {
 			t.Error(set)
@@ -515,7 +516,7 @@ func TestCheckDurability(t *testing.T) {
 		if r == nil {
 			continue
 		}
-		c := drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: tt.to.Mode, With: tt.to.With}
+		c := runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: tt.to.Mode, With: tt.to.With}
 		if now := checkMode(s, c); now == nil || now.Error() != tt.want {
 			t.Errorf("%s while it runs: %v", tt.to, now)
 		}
@@ -552,7 +553,7 @@ func TestATakeoverNamesWhoHasMore(t *testing.T) {
 	d.Replicas["west"].LastIn, d.Replicas["west"].Position, d.Replicas["west"].Entries = 1, 1000, 1000
 	d.Replicas["south"].LastIn, d.Replicas["south"].Position, d.Replicas["south"].Entries = 2, 900, 900
 	for to, want := range map[string]string{"west": "south has more of it: 900 writes, west has 1,000", "south": ""} {
-		lines := strings.Join(takeoverLines(s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: to}), "\n")
+		lines := strings.Join(takeoverLines(s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: to}), "\n")
 		if want != "" && !strings.Contains(lines, want) || want == "" && strings.Contains(lines, "has more of it") {
 			t.Errorf("to %s: %s", to, lines)
 		}

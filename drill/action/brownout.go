@@ -5,15 +5,17 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
-	verbBrownout  drill.Verb      = "brownout"
-	verbClear     drill.Verb      = "clear"
+	verbBrownout  runbook.Verb    = "brownout"
+	verbClear     runbook.Verb    = "clear"
 	faultBrownout drill.FaultKind = "brownout"
 )
 
@@ -23,12 +25,12 @@ var brownout = Action{
 	Words: Words{Name: "brownout", Done: "browned out", Help: "make links slow, narrow or lossy",
 		Key: "B", Group: GroupRegion, Dangerous: true},
 	Params: []Param{theLinks,
-		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt: round trip", field: func(c *drill.Command) any { return &c.Shape.RTT }},
-		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter: by how much a round trip differs", field: func(c *drill.Command) any { return &c.Shape.Jitter }},
-		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth each way", field: func(c *drill.Command) any { return &c.Shape.Bandwidth }},
-		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss: share of segments", field: func(c *drill.Command) any { return &c.Shape.Loss }},
+		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt, the round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
+		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter of the round trip", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
+		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth, each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
+		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss, share of segments", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
 	},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if c.Shape.IsZero() {
 			return refuse("give it rtt, jitter, bandwidth or loss", "a brownout of nothing changes nothing")
 		}
@@ -41,15 +43,15 @@ var brownout = Action{
 		return notSlower(s, c)
 	},
 	Confirm: confirmImpact,
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		f := linkFault(s.Fleet, faultBrownout, c)
 		f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 		return []drill.Body{f}
 	},
 	Do:   brownoutLinks,
 	Undo: verbClear,
-	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
-		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape}
+	Effect: func(_ topology.Fleet, c runbook.Command) runbook.Effect {
+		return runbook.Effect{Reshapes: c.Ways(), Shape: c.Shape}
 	},
 }
 
@@ -59,29 +61,29 @@ var clearing = Action{
 	Words: Words{Name: "clear", Done: "cleared", Help: "end a brownout",
 		Key: "C", Group: GroupRegion, Mends: true},
 	Params: []Param{theLinks},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if openFault(s, faultBrownout, c) == nil {
 			return refuse("name the same ends as the brownout", "%s is not browned out", linkText(c))
 		}
 		return nil
 	},
 	Offer: openFaults(verbClear, faultBrownout),
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		return []drill.Body{drill.FaultLifted{ID: openFault(s, faultBrownout, c).ID}}
 	},
-	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		return liftLinks(ctx, r, faultBrownout, c)
 	},
 }
 
 // brownoutLinks shapes links. Each part of the shape counts once it is measured over each
 // link, before and after; the parts that would hide one another are measured one after the other.
-func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+func brownoutLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	fleet := view(r, func(s *drill.State) topology.Fleet { return s.Fleet })
 	links, shaped := gauge.Links(fleet, c), gauge.Ways(fleet, c)
 	before, err := r.meter().Before(ctx, links, shaped, c.Shape)
 	if err != nil {
-		return Proof{}, shown(ctx, err, "no fault is counted")
+		return port.Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	defer before.Close()
 	fault := r.begun(linkFault(fleet, faultBrownout, c))
@@ -89,15 +91,15 @@ func brownoutLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 	text, err := before.Prove(ctx, func(s topology.Shape) error { return r.Network.Reshape(hold, shaped, s) })
 	if err != nil {
 		r.Network.Lift(hold)
-		return Proof{}, shown(ctx, err, "no fault is counted")
+		return port.Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	r.proved(text, fault...)
-	return Proof{text}, nil
+	return port.Proof{Text: text}, nil
 }
 
 // notSlower refuses a shape that is no worse than a link has already, by the fleet file or by
 // another brownout.
-func notSlower(s *drill.State, c drill.Command) *Refusal {
+func notSlower(s *drill.State, c runbook.Command) *Refusal {
 	for _, way := range gauge.Ways(s.Fleet, c) {
 		own, ask := measure.ShapeNow(s, way[0], way[1]), c.Shape
 		no := func(more, what, has string) *Refusal {

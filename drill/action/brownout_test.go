@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -21,7 +22,7 @@ func TestWhoABrownoutAffects(t *testing.T) {
 		s.Fleet.Users = append(s.Fleet.Users, p)
 		s.Populations = append(s.Populations, &drill.PopulationState{Spec: p, Region: by, Last: &drill.PopulationSample{ServedBy: map[string]int{by: 10}, Slow: &slow}})
 	}
-	c := drill.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
+	c := runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
 	p := predicted(s, c)
 	if p.Users["near"] != 0 || p.Users["far"] < 0.4 || p.Users["far"] > 0.6 {
 		t.Errorf("users %v: half of far's requests are writes over the link", p.Users)
@@ -34,13 +35,13 @@ func TestWhoABrownoutAffects(t *testing.T) {
 	if p := predicted(s, c); p.Users["far"] < 0.2 || p.Users["far"] > 0.5 {
 		t.Errorf("users %v: most writes wait for what was lost of them or before them", p.Users)
 	}
-	c = drill.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
+	c = runbook.Command{Verb: verbBrownout, Between: [2]string{"west", "south"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
 	if p := predicted(s, c); p.Share != 0 {
 		t.Errorf("%v affected by a link that nobody writes over", p.Users)
 	}
 }
 
-func predicted(s *drill.State, c drill.Command) drill.Impact {
+func predicted(s *drill.State, c runbook.Command) drill.Impact {
 	p, _ := Predict(s, c)
 	return p
 }

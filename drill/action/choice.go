@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -14,14 +15,14 @@ type Focus struct{ Region, Dataset string }
 // chosen now. Off is nil where it can.
 type Choice struct {
 	Text, Note string
-	Command    drill.Command
+	Command    runbook.Command
 	Off        *Refusal
 }
 
 // Start is the command of an action as far as the focus tells it: a parameter that is a
 // region or a dataset is the one in focus.
-func (a Action) Start(at Focus, by string) drill.Command {
-	c := drill.Command{Verb: a.Verb, By: by}
+func (a Action) Start(at Focus, by string) runbook.Command {
+	c := runbook.Command{Verb: a.Verb, By: by}
 	for _, p := range a.Params {
 		switch p.Kind {
 		case KindRegion:
@@ -35,7 +36,7 @@ func (a Action) Start(at Focus, by string) drill.Command {
 
 // Missing is the first parameter that the command needs and has not; false where it is
 // complete.
-func (a Action) Missing(c drill.Command) (Param, bool) {
+func (a Action) Missing(c runbook.Command) (Param, bool) {
 	for _, p := range a.Params {
 		if !p.Optional && !p.Has(c) {
 			return p, true
@@ -46,7 +47,7 @@ func (a Action) Missing(c drill.Command) (Param, bool) {
 
 // Choices is the candidates for a parameter of a command, with the reason why one is
 // off. Nil for a parameter that is typed: a text, a duration, a rate, a share.
-func (a Action) Choices(s *drill.State, at Focus, c drill.Command, p Param) []Choice {
+func (a Action) Choices(s *drill.State, at Focus, c runbook.Command, p Param) []Choice {
 	if a.Offer != nil {
 		return a.Offer(s, at, c, p)
 	}
@@ -54,9 +55,9 @@ func (a Action) Choices(s *drill.State, at Focus, c drill.Command, p Param) []Ch
 }
 
 // ByKind is the candidates that a parameter's kind has.
-func (a Action) ByKind(s *drill.State, at Focus, c drill.Command, p Param) []Choice {
+func (a Action) ByKind(s *drill.State, at Focus, c runbook.Command, p Param) []Choice {
 	var list []Choice
-	add := func(text, note string, c drill.Command) {
+	add := func(text, note string, c runbook.Command) {
 		choice := Choice{Text: text, Note: note, Command: c}
 		if _, more := a.Missing(c); !more {
 			choice.Off = Check(s, c)
@@ -93,13 +94,13 @@ func (a Action) ByKind(s *drill.State, at Focus, c drill.Command, p Param) []Cho
 
 type endpointOption struct {
 	text, note string
-	command    drill.Command
+	command    runbook.Command
 }
 
 // endpointsNear is every way to name links of a region.
 func endpointsNear(f topology.Fleet, own string) []endpointOption {
-	both := func(other string) drill.Command { return drill.Command{Between: [2]string{own, other}} }
-	one := func(from, to string) drill.Command { return drill.Command{From: from, To: to} }
+	both := func(other string) runbook.Command { return runbook.Command{Between: [2]string{own, other}} }
+	one := func(from, to string) runbook.Command { return runbook.Command{From: from, To: to} }
 	list := []endpointOption{
 		{own + " ↔ all others", "regions and controller, both ways; users reach it", both(topology.EndOthers)},
 		{own + " → all others", "what it sends to regions and controller", one(own, topology.EndOthers)},
@@ -136,8 +137,8 @@ func modesOf(s *drill.State, dataset string) []modeOption {
 }
 
 // openFaults offers the faults of a kind that hold, each with the command that lifts it.
-func openFaults(verb drill.Verb, kind drill.FaultKind) func(*drill.State, Focus, drill.Command, Param) []Choice {
-	return func(s *drill.State, _ Focus, c drill.Command, _ Param) []Choice {
+func openFaults(verb runbook.Verb, kind drill.FaultKind) func(*drill.State, Focus, runbook.Command, Param) []Choice {
+	return func(s *drill.State, _ Focus, c runbook.Command, _ Param) []Choice {
 		list := []Choice{}
 		for _, f := range s.Faults {
 			if f.Fault != kind || f.Lifted != nil || len(f.Between) != 2 {
@@ -151,14 +152,14 @@ func openFaults(verb drill.Verb, kind drill.FaultKind) func(*drill.State, Focus,
 }
 
 // lifting is the command of a verb about the links of a fault.
-func lifting(f *drill.Fault, verb drill.Verb, by string) drill.Command {
+func lifting(f *drill.Fault, verb runbook.Verb, by string) runbook.Command {
 	c := f.Links()
 	c.Verb, c.By = verb, by
 	return c
 }
 
 // linkText names the links of a command: "us-east ↔ eu-west", "us-east → others".
-func linkText(c drill.Command) string {
+func linkText(c runbook.Command) string {
 	a, b, oneWay := c.Endpoints()
 	arrow := "↔"
 	if oneWay {

@@ -2,19 +2,20 @@ package action
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // cordon empties a region without hurting anybody: data moves away, users are sent
 // elsewhere, then nothing runs there.
 var cordon = Action{
-	Verb: drill.VerbCordon,
+	Verb: runbook.VerbCordon,
 	Words: Words{Name: "cordon", Done: "cordoned", Help: "cordon: drain users, move authority, evict",
 		Key: "c", Group: GroupRegion, Dangerous: true},
 	Params:  []Param{theRegion},
 	Check:   checkCordon,
 	Confirm: confirmImpact,
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var moves []drill.Body
 		for _, d := range s.Datasets {
 			if d.Authority == c.Region {
@@ -24,16 +25,16 @@ var cordon = Action{
 		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
 	},
 	Do:   drain,
-	Undo: drill.VerbUncordon,
-	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
-		return drill.Effect{Empties: []string{c.Region}} // those that share its cluster stay
+	Undo: runbook.VerbUncordon,
+	Effect: func(_ topology.Fleet, c runbook.Command) runbook.Effect {
+		return runbook.Effect{Empties: []string{c.Region}} // those that share its cluster stay
 	},
 	Moves: true,
 }
 
 // checkCordon refuses a region that has nothing to drain, or whose users or data would
 // have nowhere to go.
-func checkCordon(s *drill.State, c drill.Command) *Refusal {
+func checkCordon(s *drill.State, c runbook.Command) *Refusal {
 	if r := possible(s, c.Verb); r != nil {
 		return r
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // What breaks a region breaks all regions of its failure domain, and is one fault on each.
@@ -15,7 +17,7 @@ import (
 //
 // A cordoned region is taken for broken here too: a restore is proved by the answer of every
 // region of the domain, and one that was emptied gives none.
-func checkBreak(s *drill.State, c drill.Command) *Refusal {
+func checkBreak(s *drill.State, c runbook.Command) *Refusal {
 	if r := possible(s, c.Verb); r != nil {
 		return r
 	}
@@ -32,8 +34,8 @@ func checkBreak(s *drill.State, c drill.Command) *Refusal {
 }
 
 // assumeBroken takes for granted that a fault on a region takes effect.
-func assumeBroken(kind drill.FaultKind) func(*drill.State, drill.Command) []drill.Body {
-	return func(s *drill.State, c drill.Command) []drill.Body {
+func assumeBroken(kind drill.FaultKind) func(*drill.State, runbook.Command) []drill.Body {
+	return func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
 		effect := EffectOf(s.Fleet, c)
 		for i, region := range effect.Stops {
@@ -49,8 +51,8 @@ func isolation(region string) string { return "region " + region }
 // breakDomain breaks a region's failure domain by an op. Where isolate is set its links go
 // silent first: a killed process on this machine would send a FIN, a region without power
 // does not, and detection would look quicker than it is.
-func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKind, isolate bool) (Proof, error) {
-	effect := view(r, func(s *drill.State) drill.Effect { return EffectOf(s.Fleet, c) })
+func breakDomain(ctx context.Context, r Rig, c runbook.Command, kind drill.FaultKind, isolate bool) (port.Proof, error) {
+	effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
 	var faults []drill.FaultProved
 	for _, region := range effect.Stops {
 		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Effect: effect.On(region)})
@@ -69,18 +71,18 @@ func breakDomain(ctx context.Context, r Rig, c drill.Command, kind drill.FaultKi
 		for _, hold := range holds {
 			r.Network.Lift(hold)
 		}
-		return Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
+		return port.Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}
 	r.proved(proof, faults...)
-	return Proof{proof}, nil
+	return port.Proof{Text: proof}, nil
 }
 
 // restoreDomain brings a region's failure domain back. Its links heal once its gateways
 // have answered: what was held on them is then reset or delivered, as a returning host would.
-func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+func restoreDomain(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
 	if err != nil {
-		return Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
+		return port.Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
 	}
 	for _, region := range view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) }) {
 		r.Network.Lift(isolation(region))
@@ -88,20 +90,20 @@ func restoreDomain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
 			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proof, Done: doneBy(c.Verb)})
 		}
 	}
-	return Proof{proof}, nil
+	return port.Proof{Text: proof}, nil
 }
 
 // Lifting is the commands that take back all that holds, or is about to: each command's fault
 // once, the newest first, then the cordons.
-func Lifting(s *drill.State, by string) []drill.Command {
-	var out []drill.Command
+func Lifting(s *drill.State, by string) []runbook.Command {
+	var out []runbook.Command
 	done := map[int]bool{}
 	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
 		if f.Lifted != nil || done[f.Command] && f.Command != 0 {
 			continue
 		}
 		done[f.Command] = true
-		c := drill.Command{Verb: undoOf(f), Region: f.Region, By: by}
+		c := runbook.Command{Verb: undoOf(f), Region: f.Region, By: by}
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)
 		}
@@ -109,7 +111,7 @@ func Lifting(s *drill.State, by string) []drill.Command {
 	}
 	for _, r := range s.Regions {
 		if r.Cordoned {
-			out = append(out, drill.Command{Verb: cordon.Undo, Region: r.Spec.Name, By: by})
+			out = append(out, runbook.Command{Verb: cordon.Undo, Region: r.Spec.Name, By: by})
 		}
 	}
 	return out

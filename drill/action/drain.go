@@ -5,43 +5,45 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // drain empties a region: its datasets move away by switchover, the router sends users
 // elsewhere, and once they have gone the region is made unschedulable and its workload evicted.
-func drain(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+func drain(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	// It is no fault that users recover from: whom it affects is counted until it is done.
 	r.Users.OpenImpact(r.ID, r.Events.Now())
 	defer func() { r.Users.CloseImpact(r.ID, r.Events.Now()) }()
-	for _, move := range view(r, func(s *drill.State) []drill.Command { return moves(s, c) }) {
+	for _, move := range view(r, func(s *drill.State) []runbook.Command { return moves(s, c) }) {
 		if err := r.Run(ctx, move); err != nil && view(r, func(s *drill.State) bool { return s.Dataset(move.Dataset).Authority == c.Region }) {
-			return Proof{}, failed("see the switchover's error", "%s could not be moved away, so %s is not cordoned", move.Dataset, c.Region)
+			return port.Proof{}, failed("see the switchover's error", "%s could not be moved away, so %s is not cordoned", move.Dataset, c.Region)
 		}
 	}
-	for _, partner := range view(r, func(s *drill.State) []drill.Command { return partners(s, c) }) {
+	for _, partner := range view(r, func(s *drill.State) []runbook.Command { return partners(s, c) }) {
 		_ = r.Run(ctx, partner) // else its writes wait, as was predicted
 	}
 	r.Router.SetDraining(c.Region, true)
 	if err := awaitDrained(ctx, r, c.Region); err != nil {
 		r.Router.SetDraining(c.Region, false)
-		return Proof{}, fail(err, "its users stay; try again")
+		return port.Proof{}, fail(err, "its users stay; try again")
 	}
 	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
 	if err != nil {
 		r.Router.SetDraining(c.Region, false)
-		return Proof{}, fail(err, "uncordon "+c.Region+" and look at `fleetdrill status`")
+		return port.Proof{}, fail(err, "uncordon "+c.Region+" and look at `fleetdrill status`")
 	}
 	r.Events.Emit(drill.RegionCordoned{Region: c.Region, On: true, Proof: proof})
-	return Proof{proof}, nil
+	return port.Proof{Text: proof}, nil
 }
 
 // moves is the switchovers that take every authority out of a region.
-func moves(s *drill.State, c drill.Command) []drill.Command {
-	var out []drill.Command
+func moves(s *drill.State, c runbook.Command) []runbook.Command {
+	var out []runbook.Command
 	for _, d := range s.Datasets {
 		if d.Authority == c.Region {
-			out = append(out, drill.Command{Verb: drill.VerbSwitchover, Dataset: d.Name, To: heir(s, d, c.Region), By: c.By})
+			out = append(out, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: d.Name, To: heir(s, d, c.Region), By: c.By})
 		}
 	}
 	return out
@@ -50,14 +52,14 @@ func moves(s *drill.State, c drill.Command) []drill.Command {
 // partners gives each dataset whose sync partner is to be cordoned another one, where there
 // is one. Where there is none its writes will wait, as was predicted: whether they are
 // worth less is not for a cordon to decide.
-func partners(s *drill.State, c drill.Command) []drill.Command {
-	var out []drill.Command
+func partners(s *drill.State, c runbook.Command) []runbook.Command {
+	var out []runbook.Command
 	for _, d := range s.Datasets {
 		if d.Spec.Mode != topology.ModeSync || d.Spec.With != c.Region {
 			continue
 		}
 		if to := heir(s, d, c.Region, d.Authority); to != "" {
-			out = append(out, drill.Command{Verb: drill.VerbMode, Dataset: d.Name, Mode: topology.ModeSync, With: to, By: c.By})
+			out = append(out, runbook.Command{Verb: runbook.VerbMode, Dataset: d.Name, Mode: topology.ModeSync, With: to, By: c.By})
 		}
 	}
 	return out
@@ -78,7 +80,7 @@ func awaitDrained(ctx context.Context, r Rig, region string) error {
 	bytes, since := r.Network.UserBytes(region), r.Events.Now()
 	for {
 		if r.Sleep(ctx, drainQuiet/10) != nil {
-			return ErrStopped
+			return port.ErrStopped
 		}
 		now := r.Events.Now()
 		if b := r.Network.UserBytes(region); b != bytes {

@@ -4,25 +4,26 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // force promotes a region that may lack acknowledged writes, because those that have
 // them can't be had. The durability that it breaks is given up with it.
 var force = Action{
-	Verb: drill.VerbForce,
+	Verb: runbook.VerbForce,
 	Words: Words{Name: "force", Done: "forced", Help: "promote though acked writes may be lost",
 		Key: "!", Group: GroupData, Dangerous: true, Mends: true},
 	Params: []Param{theDataset, toRegion},
 	Check:  lost, // no engine promotes what is not whole, whatever is given up
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{
 			Lines:        forceLines(s, c),
 			Irreversible: fmt.Sprintf("Acknowledged writes of %s may be lost.", c.Dataset),
 			Type:         c.To,
 		}
 	},
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		events := assumeTakeover(s, c)
 		if d := s.Dataset(c.Dataset); d.Spec.Mode == topology.ModeSync || d.Spec.Mode == topology.ModeQuorum {
 			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: topology.ModeAsync}, By: "controller"})
@@ -33,7 +34,7 @@ var force = Action{
 	Do:    data,
 }
 
-func forceLines(s *drill.State, c drill.Command) []string {
+func forceLines(s *drill.State, c runbook.Command) []string {
 	lines := []string{fmt.Sprintf("%s becomes the authority of %s though it may lack acknowledged writes", c.To, c.Dataset)}
 	d := s.Dataset(c.Dataset)
 	if d == nil {

@@ -4,23 +4,25 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // freeze stops a region's clock: connections hang, nothing answers, nothing is lost.
 var freeze = Action{
-	Verb: drill.VerbFreeze,
+	Verb: runbook.VerbFreeze,
 	Words: Words{Name: "freeze", Done: "frozen", Help: "freeze the region: connections hang",
 		Key: "Z", Group: GroupRegion, Dangerous: true},
 	Params:  []Param{theRegion},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultFreeze),
-	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		return breakDomain(ctx, r, c, drill.FaultFreeze, false)
 	},
-	Undo: drill.VerbRestore,
-	Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
-		return drill.Effect{Stops: f.Domain(c.Region), Still: true}
+	Undo: runbook.VerbRestore,
+	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
+		return runbook.Effect{Stops: f.Domain(c.Region), Still: true}
 	},
 }

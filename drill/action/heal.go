@@ -4,26 +4,28 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // heal opens the links of a partition again.
 var heal = Action{
-	Verb: drill.VerbHeal,
+	Verb: runbook.VerbHeal,
 	Words: Words{Name: "heal", Done: "healed", Help: "mend a partition",
 		Key: "H", Group: GroupRegion, Mends: true},
 	Params: []Param{theLinks},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if openFault(s, drill.FaultPartition, c) == nil {
 			return refuse("name the same ends as the partition", "%s is not partitioned", linkText(c))
 		}
 		return nil
 	},
-	Offer: openFaults(drill.VerbHeal, drill.FaultPartition),
-	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	Offer: openFaults(runbook.VerbHeal, drill.FaultPartition),
+	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		return liftLinks(ctx, r, drill.FaultPartition, c)
 	},
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		f := openFault(s, drill.FaultPartition, c)
 		events := []drill.Body{drill.FaultLifted{ID: f.ID}}
 		for _, region := range s.Fleet.RegionNames() {

@@ -4,23 +4,25 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // kill takes a region away without a word: its process or cluster gets SIGKILL.
 var kill = Action{
-	Verb: drill.VerbKill,
+	Verb: runbook.VerbKill,
 	Words: Words{Name: "kill", Done: "killed", Help: "kill the region: SIGKILL, links go silent",
 		Key: "K", Group: GroupRegion, Dangerous: true},
 	Params:  []Param{theRegion},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultKill),
-	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		return breakDomain(ctx, r, c, drill.FaultKill, true)
 	},
-	Undo: drill.VerbRestore,
-	Effect: func(f topology.Fleet, c drill.Command) drill.Effect {
-		return drill.Effect{Stops: f.Domain(c.Region)}
+	Undo: runbook.VerbRestore,
+	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
+		return runbook.Effect{Stops: f.Domain(c.Region)}
 	},
 }

@@ -6,30 +6,31 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // mode changes what an acknowledgement of a dataset guarantees.
 var mode = Action{
-	Verb: drill.VerbMode,
+	Verb: runbook.VerbMode,
 	Words: Words{Name: "mode", Done: "changed", Help: "async, sync or quorum: when writes are acked",
 		Key: "m", Group: GroupData},
 	Params: []Param{theDataset, {Name: "mode", Kind: KindMode, Example: "async, sync or quorum", Help: "when a write is acknowledged"}},
 	Check:  checkMode,
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
 			return nil // only the question itself
 		}
 		return &Confirmation{Lines: modeLines(s, c)}
 	},
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: c.Mode, With: c.With}, By: c.By}}
 	},
 	Do: data,
 }
 
-func checkMode(s *drill.State, c drill.Command) *Refusal {
+func checkMode(s *drill.State, c runbook.Command) *Refusal {
 	d := s.Dataset(c.Dataset)
 	to := topology.Durability{Mode: c.Mode, With: c.With}
 	if d.Spec.Mode == topology.ModePinned {
@@ -41,7 +42,7 @@ func checkMode(s *drill.State, c drill.Command) *Refusal {
 	if to == d.Spec.Durability() {
 		r := refuse("name another mode", "%s is %s already", d.Name, to)
 		for _, done := range slices.Backward(s.Commands) {
-			if done.Command.Verb == drill.VerbMode && done.Command.Dataset == d.Name && done.Ended != nil && done.Error == "" {
+			if done.Command.Verb == runbook.VerbMode && done.Command.Dataset == d.Name && done.Ended != nil && done.Error == "" {
 				return r.since(done.ID)
 			}
 		}
@@ -99,7 +100,7 @@ func weakens(was, now topology.Mode) bool {
 }
 
 // modeLines says what is no longer guaranteed once a weaker mode holds.
-func modeLines(s *drill.State, c drill.Command) []string {
+func modeLines(s *drill.State, c runbook.Command) []string {
 	d := s.Dataset(c.Dataset)
 	who := fmt.Sprintf("a majority of its %d regions has them", len(d.Spec.Regions))
 	if d.Spec.Mode == topology.ModeSync {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -37,7 +38,7 @@ type Param struct {
 	Help     string // a few words
 	// field is where a command keeps it: a *string, *time.Duration, *int64 or *float64.
 	// Nil for kinds that take several keys.
-	field func(*drill.Command) any
+	field func(*runbook.Command) any
 }
 
 // Keys is the keys that a drill file may write the parameter with.
@@ -52,7 +53,7 @@ func (p Param) Keys() []string {
 }
 
 // Has reports whether the command has the parameter.
-func (p Param) Has(c drill.Command) bool {
+func (p Param) Has(c runbook.Command) bool {
 	switch p.Kind {
 	case KindEndpoints:
 		a, b, _ := c.Endpoints()
@@ -75,11 +76,11 @@ func (p Param) Has(c drill.Command) bool {
 
 // Put sets a parameter that is a name or a text: the region, the dataset, the condition
 // or the line. It panics for other kinds, which take Set or a Choice.
-func (p Param) Put(c *drill.Command, name string) { *p.field(c).(*string) = name }
+func (p Param) Put(c *runbook.Command, name string) { *p.field(c).(*string) = name }
 
 // Set reads the parameter as a person writes it into the command. The error says what
 // would be right. Kinds that take several keys are set by a Choice.
-func (p Param) Set(c *drill.Command, text string) error {
+func (p Param) Set(c *runbook.Command, text string) error {
 	text = strings.TrimSpace(text)
 	var err error
 	switch f := p.field(c).(type) {
@@ -140,7 +141,7 @@ func parseShare(text string) (float64, error) {
 }
 
 // check refuses a command that lacks the parameter or names what the fleet has not.
-func (p Param) check(s *drill.State, a Action, c drill.Command) *Refusal {
+func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
 	if !p.Has(c) {
 		if p.Optional {
 			return nil
@@ -175,7 +176,7 @@ func unknown(what, name string, names []string) *Refusal {
 }
 
 // CheckEndpoints refuses ends that are no two places with a link between them.
-func CheckEndpoints(f topology.Fleet, c drill.Command) *Refusal {
+func CheckEndpoints(f topology.Fleet, c runbook.Command) *Refusal {
 	a, b, oneWay := c.Endpoints()
 	for _, end := range []string{a, b} {
 		if r := unknown("end", end, Endpoints(f)); r != nil {
@@ -205,7 +206,7 @@ func Modes() []string {
 }
 
 // Conditions is what a wait can wait for.
-func Conditions() []string { return []string{drill.WaitRecovered, drill.WaitSteady} }
+func Conditions() []string { return []string{runbook.WaitRecovered, runbook.WaitSteady} }
 
 func datasetNames(f topology.Fleet) []string {
 	names := make([]string, len(f.Datasets))
@@ -217,8 +218,8 @@ func datasetNames(f topology.Fleet) []string {
 
 // The parameters that several actions take.
 var (
-	theRegion  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", field: func(c *drill.Command) any { return &c.Region }}
-	theDataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", field: func(c *drill.Command) any { return &c.Dataset }}
-	toRegion   = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", field: func(c *drill.Command) any { return &c.To }}
+	theRegion  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", field: func(c *runbook.Command) any { return &c.Region }}
+	theDataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", field: func(c *runbook.Command) any { return &c.Dataset }}
+	toRegion   = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", field: func(c *runbook.Command) any { return &c.To }}
 	theLinks   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
 )

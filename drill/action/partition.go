@@ -7,38 +7,40 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // partition makes links silent, both ways or one: what is sent is neither delivered nor
 // refused.
 var partition = Action{
-	Verb: drill.VerbPartition,
+	Verb: runbook.VerbPartition,
 	Words: Words{Name: "partition", Done: "partitioned", Help: "cut the region's links to others: all or one",
 		Key: "X", Group: GroupRegion, Dangerous: true},
 	Params: []Param{theLinks},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if f := openFault(s, drill.FaultPartition, c); f != nil {
-			return refuse("heal it first", "that is partitioned already").since(f.Command).by(drill.VerbHeal)
+			return refuse("heal it first", "that is partitioned already").since(f.Command).by(runbook.VerbHeal)
 		}
 		return alive(s, c)
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		ask := confirmImpact(s, c)
 		ask.Lines = partitionLines(s, c)
 		return ask
 	},
 	Assume: assumePartition,
 	Do:     partitionLinks,
-	Undo:   drill.VerbHeal,
-	Effect: func(_ topology.Fleet, c drill.Command) drill.Effect {
-		return drill.Effect{Cuts: c.Ways()}
+	Undo:   runbook.VerbHeal,
+	Effect: func(_ topology.Fleet, c runbook.Command) runbook.Effect {
+		return runbook.Effect{Cuts: c.Ways()}
 	},
 }
 
 // partitionLines says what a partition does, beside whom it is predicted to affect.
-func partitionLines(s *drill.State, c drill.Command) []string {
+func partitionLines(s *drill.State, c runbook.Command) []string {
 	a, b, oneWay := c.Endpoints()
 	form := "%s and %s hear nothing of each other any more"
 	if oneWay {
@@ -61,7 +63,7 @@ func partitionLines(s *drill.State, c drill.Command) []string {
 
 // assumePartition takes for granted that the links are silent, and that the router calls
 // the regions down that it no longer reaches.
-func assumePartition(s *drill.State, c drill.Command) []drill.Body {
+func assumePartition(s *drill.State, c runbook.Command) []drill.Body {
 	f := linkFault(s.Fleet, drill.FaultPartition, c)
 	f.ID, f.Command, f.From = len(s.Faults)+1, len(s.Commands), s.Now
 	events := []drill.Body{f}
@@ -76,12 +78,12 @@ func assumePartition(s *drill.State, c drill.Command) []drill.Body {
 // partitionLinks makes links silent. It counts once a request on a connection that has just
 // answered gets no answer any more, for longer than one takes. A link that is cut already
 // stays silent by this cut as well: that the other one alone is lifted then, is the other's proof.
-func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+func partitionLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	fleet := view(r, func(s *drill.State) topology.Fleet { return s.Fleet })
 	links, silenced := gauge.Links(fleet, c), gauge.Ways(fleet, c)
 	cut, err := r.meter().Listen(ctx, links, r.Network.Silent)
 	if err != nil {
-		return Proof{}, shown(ctx, err, "")
+		return port.Proof{}, shown(ctx, err, "")
 	}
 	defer cut.Close()
 	before := make([]uint64, len(silenced))
@@ -91,12 +93,12 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 	fault := r.begun(linkFault(fleet, drill.FaultPartition, c))
 	hold := holdName(drill.FaultPartition, c)
 	if err := r.Network.Silence(hold, silenced); err != nil {
-		return Proof{}, err
+		return port.Proof{}, err
 	}
 	proof, err := cut.Prove(ctx)
 	if err != nil {
 		r.Network.Lift(hold)
-		return Proof{}, shown(ctx, err, "no fault is counted")
+		return port.Proof{}, shown(ctx, err, "no fault is counted")
 	}
 	for i, w := range silenced {
 		// What was on its way when the cut came is held, not delivered.
@@ -104,5 +106,5 @@ func partitionLinks(ctx context.Context, r Rig, c drill.Command) (Proof, error) 
 	}
 	text := strings.Join(proof, ", ")
 	r.proved(text, fault...)
-	return Proof{text}, nil
+	return port.Proof{Text: text}, nil
 }

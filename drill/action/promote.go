@@ -5,22 +5,23 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
 )
 
 // promote lets a person decide who takes an authority over that is lost.
 var promote = Action{
-	Verb: drill.VerbPromote,
+	Verb: runbook.VerbPromote,
 	Words: Words{Name: "promote", Done: "promoted", Help: "take the authority from one that is gone",
 		Key: "P", Group: GroupData, Mends: true},
 	Params: []Param{theDataset, toRegion},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if r := lost(s, c); r != nil {
 			return r
 		}
 		return leftBehind(s, s.Dataset(c.Dataset), c.To)
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{Lines: takeoverLines(s, c)}
 	},
 	Assume: assumeTakeover,
@@ -30,7 +31,7 @@ var promote = Action{
 
 // takeoverLines says what a takeover may lose: what the authority acknowledged and this
 // replica never got, which nobody can ask while the authority is away.
-func takeoverLines(s *drill.State, c drill.Command) []string {
+func takeoverLines(s *drill.State, c runbook.Command) []string {
 	lines := []string{fmt.Sprintf("%s becomes the authority of %s in a new epoch", c.To, c.Dataset)}
 	d := s.Dataset(c.Dataset)
 	if d == nil {
@@ -55,7 +56,7 @@ func takeoverLines(s *drill.State, c drill.Command) []string {
 }
 
 // assumeTakeover takes for granted that a region takes the authority over.
-func assumeTakeover(s *drill.State, c drill.Command) []drill.Body {
+func assumeTakeover(s *drill.State, c runbook.Command) []drill.Body {
 	d := s.Dataset(c.Dataset)
 	f := openFailover(s, d)
 	if f == nil {

@@ -16,7 +16,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/network"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,7 +27,7 @@ import (
 
 // realLinks is a rig over a network of two regions and the state that its events make.
 type realLinks struct {
-	action.Network
+	port.Network
 	began time.Time
 	broke func(*topology.Shape) // what is left out of each shape; nil leaves nothing out
 	deaf  bool                  // nothing is silenced
@@ -136,15 +138,15 @@ func connection(url string) (func(context.Context, int, int) (bool, error), func
 	}, transport.CloseIdleConnections
 }
 
-func do(t *testing.T, r action.Rig, c drill.Command) (string, error) {
+func do(t *testing.T, r action.Rig, c runbook.Command) (string, error) {
 	t.Helper()
 	a, _ := action.Find(c.Verb)
 	proof, err := a.Do(t.Context(), r, c)
 	return proof.Text, err
 }
 
-func brownout(s topology.Shape) drill.Command {
-	return drill.Command{Verb: "brownout", Between: [2]string{"a", "b"}, Shape: s}
+func brownout(s topology.Shape) runbook.Command {
+	return runbook.Command{Verb: "brownout", Between: [2]string{"a", "b"}, Shape: s}
 }
 
 // Each part of a brownout is measured: with all of them it counts and says what was measured,
@@ -199,7 +201,7 @@ func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
 func TestABrownoutOfOneDirectionIsMeasuredThatWay(t *testing.T) {
 	for _, ends := range [][2]string{{"a", "b"}, {"b", "a"}, {"control", "a"}, {"a", "control"}} {
 		_, rig := openLinks(t)
-		c := drill.Command{Verb: "brownout", From: ends[0], To: ends[1], Shape: topology.Shape{Bandwidth: 4e6}}
+		c := runbook.Command{Verb: "brownout", From: ends[0], To: ends[1], Shape: topology.Shape{Bandwidth: 4e6}}
 		text, err := do(t, rig, c)
 		if err != nil || strings.Count(text, " KiB to ") != 1 || !strings.Contains(text, "122 KiB to "+ends[1]+" in") {
 			t.Errorf("%v: %q, %v", ends, text, err)
@@ -227,7 +229,7 @@ func TestWhatCannotBeMeasuredIsNotCounted(t *testing.T) {
 // that had answered; one that cuts nothing is not counted.
 func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 	l, rig := openLinks(t)
-	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
+	cut := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
 	l.deaf = true
 	if _, err := do(t, rig, cut); err == nil || !strings.Contains(err.Error(), "a request still crosses the link a–b") {
 		t.Errorf("without a cut: %v", err)
@@ -245,11 +247,11 @@ func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 // Two cuts of one link are each proved and lifted by itself: the link stays silent until both are over.
 func TestOverlappingCutsAreLiftedByThemselves(t *testing.T) {
 	l, rig := openLinks(t)
-	wide := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
-	narrow := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"b", "a"}}
-	heal := func(c drill.Command) drill.Command { c.Verb = drill.VerbHeal; return c }
+	wide := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"a", topology.EndOthers}}
+	narrow := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"b", "a"}}
+	heal := func(c runbook.Command) runbook.Command { c.Verb = runbook.VerbHeal; return c }
 	for _, step := range []struct {
-		c    drill.Command
+		c    runbook.Command
 		want string
 	}{
 		{wide, "a–c silent for"}, {narrow, "b–a stays silent"}, {heal(wide), "a–b stays silent"}, {heal(narrow), "b–a answers in"},

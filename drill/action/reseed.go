@@ -6,21 +6,22 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // reseed makes a replica lose its disk and copy everything anew.
 var reseed = Action{
-	Verb: drill.VerbReseed,
+	Verb: runbook.VerbReseed,
 	Words: Words{Name: "reseed", Done: "reseeded", Help: "the replica loses its disk and is copied anew",
 		Key: "D", Group: GroupData, Dangerous: true},
 	Params: []Param{theDataset, theRegion},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		d := s.Dataset(c.Dataset)
 		if r := mayHold(s, d, c.Region); r != nil {
 			return r
 		}
 		if d.Authority == c.Region && openFailover(s, d) == nil {
-			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(drill.VerbSwitchover)
+			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(runbook.VerbSwitchover)
 		}
 		if r := away(s, c.Region); r != nil {
 			return r
@@ -31,14 +32,14 @@ var reseed = Action{
 		}
 		return nil
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{Lines: reseedLines(s, c)}
 	},
 	Do: data,
 }
 
 // reseedLines says what a replica loses, and what copying it costs.
-func reseedLines(s *drill.State, c drill.Command) []string {
+func reseedLines(s *drill.State, c runbook.Command) []string {
 	lines := []string{fmt.Sprintf("%s drops its copy of %s, as if its disk were new", c.Region, c.Dataset)}
 	d := s.Dataset(c.Dataset)
 	if d == nil {

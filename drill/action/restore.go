@@ -1,15 +1,18 @@
 package action
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+)
 
 // restore ends a region's fault, or starts a region that died by itself.
 var restore = Action{
-	Verb: drill.VerbRestore,
+	Verb: runbook.VerbRestore,
 	Words: Words{Name: "restore", Done: "restored", Help: "end the region's fault and let it rejoin",
 		Key: "r", Also: "R", Group: GroupRegion, Mends: true},
 	Params: []Param{theRegion},
 	Check:  checkRestore,
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
 		for _, region := range s.Fleet.Domain(c.Region) {
 			if f := s.Region(region).Fault; f != nil {
@@ -23,17 +26,17 @@ var restore = Action{
 
 // checkRestore refuses a region that nothing broke. One that is only cut off is not
 // broken: what holds its links is lifted by heal.
-func checkRestore(s *drill.State, c drill.Command) *Refusal {
+func checkRestore(s *drill.State, c runbook.Command) *Refusal {
 	r := s.Region(c.Region)
 	if r.Fault != nil {
 		return nil
 	}
 	if r.Cordoned {
 		return refuse("uncordon it", "%s is cordoned, which is no fault", c.Region).
-			since(lastDone(s, drill.VerbCordon, c.Region)).by(drill.VerbUncordon)
+			since(lastDone(s, runbook.VerbCordon, c.Region)).by(runbook.VerbUncordon)
 	}
 	if f := s.FaultOn(c.Region); f != nil {
-		return refuse("heal the partition", "%s is cut off, not broken", c.Region).since(f.Command).by(drill.VerbHeal)
+		return refuse("heal the partition", "%s is cut off, not broken", c.Region).since(f.Command).by(runbook.VerbHeal)
 	}
 	if r.Health != drill.HealthDown {
 		return refuse("", "%s is %s, there is no fault to end", c.Region, r.Health)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
 )
 
@@ -24,13 +25,13 @@ func broken(s *drill.State, region string) *Refusal {
 			since(r.Fault.Command).by(undoOf(r.Fault))
 	case r.Cordoned:
 		return refuse("uncordon it first", "%s is cordoned, nothing runs there", region).
-			since(lastDone(s, drill.VerbCordon, region)).by(drill.VerbUncordon)
+			since(lastDone(s, runbook.VerbCordon, region)).by(runbook.VerbUncordon)
 	}
 	return nil
 }
 
 // possible refuses what the platform can't do where it runs. Nil where it can.
-func possible(s *drill.State, v drill.Verb) *Refusal {
+func possible(s *drill.State, v runbook.Verb) *Refusal {
 	if l := s.Limit(v); l != nil {
 		return refuse(l.Next, "%s", l.Why)
 	}
@@ -44,32 +45,32 @@ func away(s *drill.State, region string) *Refusal {
 	}
 	r := s.Region(region)
 	if f := s.FaultOn(region); f != nil {
-		return refuse("heal it first", "%s is cut off from the controller", region).since(f.Command).by(drill.VerbHeal)
+		return refuse("heal it first", "%s is cut off from the controller", region).since(f.Command).by(runbook.VerbHeal)
 	}
 	if !r.Health.Serves() {
-		return refuse("restore it first", "%s is %s", region, r.Health).by(drill.VerbRestore)
+		return refuse("restore it first", "%s is %s", region, r.Health).by(runbook.VerbRestore)
 	}
 	return nil
 }
 
 // undoOf is the verb that ends a fault.
-func undoOf(f *drill.Fault) drill.Verb {
-	a, _ := Find(drill.Verb(f.Fault))
+func undoOf(f *drill.Fault) runbook.Verb {
+	a, _ := Find(runbook.Verb(f.Fault))
 	return a.Undo
 }
 
 // doneWord is what a fault is called in the past: "killed".
-func doneWord(f *drill.Fault) string { return doneBy(drill.Verb(f.Fault)) }
+func doneWord(f *drill.Fault) string { return doneBy(runbook.Verb(f.Fault)) }
 
 // doneBy is what a verb's action is called in the past.
-func doneBy(v drill.Verb) string {
+func doneBy(v runbook.Verb) string {
 	a, _ := Find(v)
 	return a.Words.Done
 }
 
 // lastDone is the id of the last command of a verb that took effect on a region; 0
 // where there is none.
-func lastDone(s *drill.State, v drill.Verb, region string) int {
+func lastDone(s *drill.State, v runbook.Verb, region string) int {
 	for _, c := range slices.Backward(s.Commands) {
 		if c.Command.Verb == v && c.Command.Region == region && c.Ended != nil && c.Error == "" {
 			return c.ID
@@ -123,7 +124,7 @@ func openFailover(s *drill.State, d *drill.DatasetState) *drill.Failover {
 func served(s *drill.State, d *drill.DatasetState) *Refusal {
 	switch {
 	case openFailover(s, d) != nil:
-		return refuse("wait for the failover, or use promote", "%s has no authority now: its failover is still open", d.Name).by(drill.VerbPromote)
+		return refuse("wait for the failover, or use promote", "%s has no authority now: its failover is still open", d.Name).by(runbook.VerbPromote)
 	case d.Authority == "":
 		return refuse("wait until it has one", "%s has no authority yet", d.Name)
 	}
@@ -131,7 +132,7 @@ func served(s *drill.State, d *drill.DatasetState) *Refusal {
 	if r != nil && r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
 		return nil
 	}
-	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(drill.VerbPromote)
+	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(runbook.VerbPromote)
 }
 
 // mayLead refuses a region that can't become the dataset's authority now.
@@ -155,7 +156,7 @@ func hangs(d *drill.DatasetState, region string) *Refusal {
 
 // lost refuses to take an authority over from a region that has not lost it, and what
 // can't take over whatever is given up.
-func lost(s *drill.State, c drill.Command) *Refusal {
+func lost(s *drill.State, c runbook.Command) *Refusal {
 	d := s.Dataset(c.Dataset)
 	if r := mayLead(s, d, c.To); r != nil {
 		return r
@@ -167,7 +168,7 @@ func lost(s *drill.State, c drill.Command) *Refusal {
 		if served(s, d) != nil {
 			return refuse("wait until its loss is detected", "%s, the authority of %s, is not known to be lost yet", d.Authority, d.Name)
 		}
-		return refuse("use switchover, which loses nothing", "%s is led by %s, which serves", d.Name, d.Authority).by(drill.VerbSwitchover)
+		return refuse("use switchover, which loses nothing", "%s is led by %s, which serves", d.Name, d.Authority).by(runbook.VerbSwitchover)
 	}
 	if r := d.Replicas[c.To]; r != nil && !r.Stale && r.Seeding {
 		return refuse("wait until it is whole", "%s is being copied to %s", d.Name, c.To)
@@ -184,9 +185,9 @@ func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	if gap == nil || gap.By == "" {
 		return nil
 	}
-	next, verb := fmt.Sprintf("promote %s, which has them", gap.By), drill.VerbPromote
+	next, verb := fmt.Sprintf("promote %s, which has them", gap.By), runbook.VerbPromote
 	if r := mayLead(s, d, gap.By); r != nil {
-		next, verb = fmt.Sprintf("wait until %s works again, or use force, which loses them", gap.By), drill.VerbForce
+		next, verb = fmt.Sprintf("wait until %s works again, or use force, which loses them", gap.By), runbook.VerbForce
 		if r.Verb != "" {
 			next = fmt.Sprintf("%s %s, or use force, which loses them", r.Verb, gap.By)
 		}
@@ -224,7 +225,7 @@ func heir(s *drill.State, d *drill.DatasetState, without ...string) string {
 
 // openFault is the fault of a kind that holds on the links that the command names; nil
 // where none does.
-func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fault {
+func openFault(s *drill.State, kind drill.FaultKind, c runbook.Command) *drill.Fault {
 	for _, f := range s.Faults {
 		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && f.SameCut(c) {
 			return f
@@ -235,7 +236,7 @@ func openFault(s *drill.State, kind drill.FaultKind, c drill.Command) *drill.Fau
 
 // confirmImpact asks about what takes something away from users: with what is predicted
 // and, where a last copy would go, with the region's name typed.
-func confirmImpact(s *drill.State, c drill.Command) *Confirmation {
+func confirmImpact(s *drill.State, c runbook.Command) *Confirmation {
 	p, _ := Predict(s, c)
 	ask := &Confirmation{Impact: &p}
 	if len(p.LastCopy) > 0 && c.Region != "" {

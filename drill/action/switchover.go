@@ -4,15 +4,16 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // switchover moves an authority while it serves, losing nothing.
 var switchover = Action{
-	Verb: drill.VerbSwitchover,
+	Verb: runbook.VerbSwitchover,
 	Words: Words{Name: "switch over", Done: "switched over", Help: "move the authority here, losing nothing",
 		Key: "F", Group: GroupData},
 	Params: []Param{theDataset, toRegion},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		d := s.Dataset(c.Dataset)
 		if r := mayHold(s, d, c.To); r != nil {
 			return r
@@ -25,7 +26,7 @@ var switchover = Action{
 		}
 		return served(s, d)
 	},
-	Confirm: func(s *drill.State, c drill.Command) *Confirmation {
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		d := s.Dataset(c.Dataset)
 		if d == nil {
 			return nil
@@ -35,7 +36,7 @@ var switchover = Action{
 			"writes wait while it moves, and none that was acknowledged is lost",
 		}}
 	},
-	Assume: func(s *drill.State, c drill.Command) []drill.Body {
+	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
 	},

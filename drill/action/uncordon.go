@@ -4,15 +4,17 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // uncordon lets a region take workload and users again.
 var uncordon = Action{
-	Verb: drill.VerbUncordon,
+	Verb: runbook.VerbUncordon,
 	Words: Words{Name: "uncordon", Done: "uncordoned", Help: "uncordon: take users and work again",
 		Key: "u", Group: GroupRegion, Mends: true},
 	Params: []Param{theRegion},
-	Check: func(s *drill.State, c drill.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if s.Region(c.Region).Cordoned {
 			return nil
 		}
@@ -22,16 +24,16 @@ var uncordon = Action{
 		}
 		return refuse("", "%s is not cordoned", c.Region)
 	},
-	Do: func(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
 		if err != nil {
-			return Proof{}, fail(err, "try uncordon again, or look at `fleetdrill status`")
+			return port.Proof{}, fail(err, "try uncordon again, or look at `fleetdrill status`")
 		}
 		r.Router.SetDraining(c.Region, false)
 		r.Events.Emit(drill.RegionCordoned{Region: c.Region, On: false, Proof: proof})
-		return Proof{proof}, nil
+		return port.Proof{Text: proof}, nil
 	},
-	Assume: func(_ *drill.State, c drill.Command) []drill.Body {
+	Assume: func(_ *drill.State, c runbook.Command) []drill.Body {
 		return []drill.Body{drill.RegionCordoned{Region: c.Region}}
 	},
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -21,7 +22,7 @@ type Use struct {
 // carried out at once: a dataset, a region and all that share its failure domain, which
 // break together, or links. Whether a region answers decides whether a fault of its links can be
 // proved, so what breaks or restores a region and what breaks links don't go together either.
-func Uses(f topology.Fleet, c drill.Command) []Use {
+func Uses(f topology.Fleet, c runbook.Command) []Use {
 	a, _ := Find(c.Verb)
 	for _, p := range a.Params {
 		switch {
@@ -51,7 +52,7 @@ func Uses(f topology.Fleet, c drill.Command) []Use {
 
 // linkUses is the links that a command names and, for what breaks them, the answers of the
 // regions at their ends.
-func linkUses(f topology.Fleet, c drill.Command) []Use {
+func linkUses(f topology.Fleet, c runbook.Command) []Use {
 	var uses []Use
 	breaks := EffectOf(f, c).Breaks()
 	for _, p := range gauge.Links(f, c) {
@@ -66,7 +67,7 @@ func linkUses(f topology.Fleet, c drill.Command) []Use {
 }
 
 // makesOrEnds reports whether a command makes a fault or ends one.
-func makesOrEnds(f topology.Fleet, a Action, c drill.Command) bool {
+func makesOrEnds(f topology.Fleet, a Action, c runbook.Command) bool {
 	return EffectOf(f, c).Breaks() || slices.ContainsFunc(All, func(other Action) bool {
 		undone := c
 		undone.Verb = other.Verb
@@ -83,7 +84,7 @@ func Disturb(a, b []Use) bool {
 
 // Undoes reports whether a command takes another one back: its verb is the other's Undo,
 // and it names the same.
-func Undoes(f topology.Fleet, c, other drill.Command) bool {
+func Undoes(f topology.Fleet, c, other runbook.Command) bool {
 	a, _ := Find(other.Verb)
 	if a.Undo == "" || a.Undo != c.Verb {
 		return false
@@ -99,7 +100,7 @@ func Undoes(f topology.Fleet, c, other drill.Command) bool {
 // InUse refuses a command while another one works on the same region, dataset or links.
 // What takes the newest of these back is not refused: it waits for it (Waits). Nil where the
 // command may be sent.
-func InUse(s *drill.State, c drill.Command) *Refusal {
+func InUse(s *drill.State, c runbook.Command) *Refusal {
 	if last := disturbed(s, c); last != nil && !Undoes(s.Fleet, c, last.Command) {
 		return UnderWay(last.ID, last.Command)
 	}
@@ -108,14 +109,14 @@ func InUse(s *drill.State, c drill.Command) *Refusal {
 
 // Waits reports whether a command takes back one that is under way: it is begun once that
 // is over, and only then is it known whether it may be done.
-func Waits(s *drill.State, c drill.Command) bool {
+func Waits(s *drill.State, c runbook.Command) bool {
 	last := disturbed(s, c)
 	return last != nil && Undoes(s.Fleet, c, last.Command)
 }
 
 // disturbed is the newest command under way that can't be carried out at once with this one;
 // nil where none is.
-func disturbed(s *drill.State, c drill.Command) *drill.CommandState {
+func disturbed(s *drill.State, c runbook.Command) *drill.CommandState {
 	uses := Uses(s.Fleet, c)
 	for _, other := range slices.Backward(s.Commands) {
 		if other.Ended == nil && Disturb(Uses(s.Fleet, other.Command), uses) {
@@ -126,6 +127,6 @@ func disturbed(s *drill.State, c drill.Command) *drill.CommandState {
 }
 
 // UnderWay refuses what has to wait for a command that works on the same thing.
-func UnderWay(id int, c drill.Command) *Refusal {
+func UnderWay(id int, c runbook.Command) *Refusal {
 	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
 }

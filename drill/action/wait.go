@@ -5,16 +5,18 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // wait holds the steps of a plan until the fleet is recovered, or steady.
 var wait = Action{
-	Verb:  drill.VerbWait,
+	Verb:  runbook.VerbWait,
 	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, or all is as before", Group: GroupProgram},
 	Params: []Param{{Name: "for", Kind: KindCondition, Example: "recovered or steady", Help: "what is waited for",
-		field: func(c *drill.Command) any { return &c.For }}},
-	Check:    func(*drill.State, drill.Command) *Refusal { return nil },
+		field: func(c *runbook.Command) any { return &c.For }}},
+	Check:    func(*drill.State, runbook.Command) *Refusal { return nil },
 	Do:       waitFor,
 	Holds:    true,
 	Harmless: true,
@@ -27,23 +29,23 @@ const waitLimit = 5 * time.Minute
 // waitFor returns once the fleet is recovered (users have recovered from every fault, and
 // no other command is under way) or steady (that, and every region that was not taken away
 // serves and every replica is current).
-func waitFor(ctx context.Context, r Rig, c drill.Command) (Proof, error) {
+func waitFor(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	err := r.awaitCalm(limited, c.For)
 	switch {
 	case err == nil:
-		return Proof{}, nil
+		return port.Proof{}, nil
 	case ctx.Err() != nil:
-		return Proof{}, ErrStopped
+		return port.Proof{}, port.ErrStopped
 	}
-	return Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
+	return port.Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
 }
 
 // awaitCalm returns once the fleet is recovered or steady. The controllers are asked between
 // two looks at the state, with no lock of the bus held, and after each event anew.
 func (r Rig) awaitCalm(ctx context.Context, condition string) error {
-	steady := condition == drill.WaitSteady
+	steady := condition == runbook.WaitSteady
 	for seen := uint64(0); ; {
 		var away map[string]bool
 		err := r.Events.Wait(ctx, func(s *drill.State) bool {
@@ -69,9 +71,9 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err error) {
 	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	err = r.awaitCalm(limited, drill.WaitSteady)
+	err = r.awaitCalm(limited, runbook.WaitSteady)
 	if ctx.Err() != nil {
-		return false, ErrStopped
+		return false, port.ErrStopped
 	}
 	return err == nil, nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,8 +27,8 @@ func TestWhatAWaitWaitsFor(t *testing.T) {
 		{"a brownout that holds", []drill.Body{slow}, true},
 		{"a brownout that was cleared", []drill.Body{slow, drill.FaultLifted{ID: 1}}, false},
 		{"a brownout that users recovered from", []drill.Body{slow, drill.FaultLifted{ID: 1}, drill.Recovered{Fault: 1}}, true},
-		{"a command under way", []drill.Body{drill.CommandTaken{ID: 3, Command: drill.Command{Verb: drill.VerbCordon, Region: "east"}}}, false},
-		{"the wait itself", []drill.Body{drill.CommandTaken{ID: 9, Command: drill.Command{Verb: drill.VerbWait}}}, true},
+		{"a command under way", []drill.Body{drill.CommandTaken{ID: 3, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "east"}}}, false},
+		{"the wait itself", []drill.Body{drill.CommandTaken{ID: 9, Command: runbook.Command{Verb: runbook.VerbWait}}}, true},
 	}
 	for _, tt := range tests {
 		if got := recovered(serving(tt.events...), 9); got != tt.want {
@@ -38,7 +40,7 @@ func TestWhatAWaitWaitsFor(t *testing.T) {
 // heldEvents is a bus that says whether its lock is held, and has an event whenever the
 // state is looked at and does not suffice.
 type heldEvents struct {
-	Events
+	port.Events
 	state *drill.State
 	held  bool
 }
@@ -58,7 +60,7 @@ func (e *heldEvents) Wait(ctx context.Context, holds func(*drill.State) bool) er
 
 // slowGathered is controllers whose replicas are gathered when they are asked a third time.
 type slowGathered struct {
-	Data
+	port.Data
 	events *heldEvents
 	asked  []uint64 // after which events
 	locked bool
@@ -77,10 +79,10 @@ func TestAWaitAsksTheControllersOutsideTheLock(t *testing.T) {
 	first := events.state.LastSeq
 	data := &slowGathered{events: events}
 	r := Rig{ID: 9, Events: events, Data: data}
-	if _, err := waitFor(t.Context(), r, drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}); err != nil || len(data.asked) != 0 {
+	if _, err := waitFor(t.Context(), r, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}); err != nil || len(data.asked) != 0 {
 		t.Errorf("recovered: %v, the controllers were asked %d times", err, len(data.asked))
 	}
-	if _, err := waitFor(t.Context(), r, drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady}); err != nil {
+	if _, err := waitFor(t.Context(), r, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}); err != nil {
 		t.Fatal(err)
 	}
 	if data.locked {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -21,13 +22,13 @@ type bringUp struct {
 func tryBringUp(d *decision) {
 	if b := d.m.bringUp; b != nil && d.m.promotion == nil && !d.m.ending {
 		if b.again = b.asked != nil; !b.again {
-			b.asked = d.askAll(d.m.rules.Dataset.Regions, Step{Kind: StepStatus, Limit: AskLimit})
+			b.asked = d.askAll(d.m.rules.Dataset.Regions, exchange.Step{Kind: exchange.StepStatus, Limit: AskLimit})
 		}
 	}
 }
 
 // bringingUp takes an answer in: status, then the preload, status again, then fence.
-func bringingUp(d *decision, o Done) bool {
+func bringingUp(d *decision, o exchange.Done) bool {
 	b := d.m.bringUp
 	if b == nil {
 		return false
@@ -37,7 +38,7 @@ func bringingUp(d *decision, o Done) bool {
 		return false
 	}
 	b.asked = asked
-	if o.Step.Kind == StepPreload {
+	if o.Step.Kind == exchange.StepPreload {
 		preloaded(d, o)
 	}
 	if !asked.Over() {
@@ -48,18 +49,18 @@ func bringingUp(d *decision, o Done) bool {
 	switch {
 	case silent:
 		b.asked = nil
-		if o.Step.Kind == StepPreload {
+		if o.Step.Kind == exchange.StepPreload {
 			d.emit(drill.TaskFailed{Task: "preload " + spec.Name, Error: asked.Failure().Error(), Next: "it is tried again; a smaller weight needs less disk"})
 		}
 		if b.again {
 			tryBringUp(d)
 		}
-	case o.Step.Kind == StepStatus && spec.Weight > 0 && !b.loaded:
+	case o.Step.Kind == exchange.StepStatus && spec.Weight > 0 && !b.loaded:
 		preload(d)
-	case o.Step.Kind == StepPreload:
+	case o.Step.Kind == exchange.StepPreload:
 		b.loaded = true
-		b.asked = d.askAll(spec.Regions, Step{Kind: StepStatus, Limit: AskLimit})
-	case o.Step.Kind == StepStatus:
+		b.asked = d.askAll(spec.Regions, exchange.Step{Kind: exchange.StepStatus, Limit: AskLimit})
+	case o.Step.Kind == exchange.StepStatus:
 		for i := range d.m.replicas {
 			r := &d.m.replicas[i]
 			s := answers[r.region]
@@ -67,7 +68,7 @@ func bringingUp(d *decision, o Done) bool {
 			r.cut = s.Cut // of a drill before this one
 		}
 		b.epoch = d.nextEpoch()
-		b.asked = d.askAll(spec.Regions, Step{Kind: StepFence, Epoch: b.epoch, Limit: AskLimit})
+		b.asked = d.askAll(spec.Regions, exchange.Step{Kind: exchange.StepFence, Epoch: b.epoch, Limit: AskLimit})
 	default:
 		b.asked = nil
 		if to := d.m.question().MostAdvanced(answers); to != "" {
@@ -85,11 +86,11 @@ func preload(d *decision) {
 	b.asked = nil
 	for _, region := range spec.Regions {
 		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: format.Bytes(spec.Weight)})
-		b.asked = b.asked.Join(d.askAll([]string{region}, Step{Kind: StepPreload, Lead: region == spec.Authority, Limit: store.PreloadLimit(spec)}))
+		b.asked = b.asked.Join(d.askAll([]string{region}, exchange.Step{Kind: exchange.StepPreload, Lead: region == spec.Authority, Limit: store.PreloadLimit(spec)}))
 	}
 }
 
-func preloaded(d *decision, o Done) {
+func preloaded(d *decision, o exchange.Done) {
 	stage := drill.StageEntered{Region: o.Step.Region, Stage: "preload " + d.name(), Of: 1, Status: drill.StageDone, Detail: format.Bytes(o.Status.Bytes) + " held"}
 	if o.Err != nil {
 		stage.Status, stage.Detail = drill.StageFailed, o.Err.Error()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -30,11 +31,11 @@ func TestTheFirstAuthorityWaitsForNoTick(t *testing.T) {
 				for _, region := range regions {
 					if answers >= heardAfter[region] && !placed[region] {
 						placed[region] = true
-						s.observe(Heard{Region: region, Status: held(region)})
+						s.observe(exchange.Heard{Region: region, Status: held(region)})
 					}
 				}
 			}
-			s.observe(Tick{})
+			s.observe(exchange.Tick{})
 			hear()
 			for i := 0; i < len(s.steps) && !s.m.Assumed(); i++ {
 				step := s.steps[i]
@@ -46,7 +47,7 @@ func TestTheFirstAuthorityWaitsForNoTick(t *testing.T) {
 					err = errors.New("no such dataset")
 				}
 				s.now += time.Millisecond
-				s.observe(Done{Step: step, Status: held(step.Region), Err: err})
+				s.observe(exchange.Done{Step: step, Status: held(step.Region), Err: err})
 				answers++
 				hear()
 			}

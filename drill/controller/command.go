@@ -4,23 +4,24 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // command takes a command up: it is refused, or answered once it is done.
-func command(d *decision, number uint64, c drill.Command) {
+func command(d *decision, number uint64, c runbook.Command) {
 	m := &d.m
 	if o := refusal(m, c); o.Err != nil {
 		d.answer(number, o)
 		return
 	}
 	switch c.Verb {
-	case drill.VerbReseed:
+	case runbook.VerbReseed:
 		beginReseed(d, number, c)
-	case drill.VerbMode:
+	case runbook.VerbMode:
 		changeMode(d, number, c)
-	case drill.VerbSwitchover:
+	case runbook.VerbSwitchover:
 		switchOver(d, number, c)
 	default:
 		m.failover.choice = &choice{number: number, command: c}
@@ -33,13 +34,13 @@ func begin(d *decision, f *failover) {
 	o := *f.choice
 	o.begun, o.before.asked, o.before.chosen = true, f.asked, f.chosen
 	f.choice = &o
-	if o.command.Verb == drill.VerbForce {
+	if o.command.Verb == runbook.VerbForce {
 		f.asked, f.chosen, f.forced = true, o.command.To, true
 		advance(d)
 		return
 	}
 	f.at = checking
-	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: AskLimit})
+	f.round = d.askAll(candidates(&d.m), exchange.Step{Kind: exchange.StepStatus, Limit: AskLimit})
 	chosen(d, f)
 }
 
@@ -69,14 +70,14 @@ func unanswered(d *decision, f *failover) {
 		return
 	}
 	f.choice = nil
-	if o.command.Verb == drill.VerbPromote {
+	if o.command.Verb == runbook.VerbPromote {
 		next := "it is tried again; or promote another region"
 		if !d.m.rules.Policy.ByOperator() {
 			// A choice that came to nothing must not keep the controller from its own.
 			f.asked, f.chosen = o.before.asked, o.before.chosen
 			next = "the most advanced region is promoted instead; or promote another"
 		}
-		d.answer(o.number, Outcome{Err: fmt.Errorf("%s did not answer", o.command.To), Next: next})
+		d.answer(o.number, exchange.Outcome{Err: fmt.Errorf("%s did not answer", o.command.To), Next: next})
 		return
 	}
 	// It was agreed to now, not to whatever may have come back by the next try.
@@ -85,7 +86,7 @@ func unanswered(d *decision, f *failover) {
 	if f.missing != "" {
 		why = errors.New(f.missing)
 	}
-	d.answer(o.number, Outcome{Err: why, Next: "force it again, or another region"})
+	d.answer(o.number, exchange.Outcome{Err: why, Next: "force it again, or another region"})
 }
 
 // answerChoice ends a command whose failover is over.
@@ -93,10 +94,10 @@ func answerChoice(d *decision, o choice, lead string) {
 	switch {
 	case !o.begun:
 		d.answer(o.number, serves(d.name(), lead))
-	case o.command.Verb == drill.VerbForce:
-		d.answer(o.number, Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, by force", lead, d.name(), d.m.epoch)})
+	case o.command.Verb == runbook.VerbForce:
+		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, by force", lead, d.name(), d.m.epoch)})
 	default:
-		d.answer(o.number, Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d", lead, d.name(), d.m.epoch)})
+		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d", lead, d.name(), d.m.epoch)})
 	}
 }
 

@@ -3,6 +3,8 @@ package controller
 import (
 	"fmt"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 )
 
 // Decide is what is known after an observation, heard at a time on the engine's clock,
@@ -11,35 +13,35 @@ import (
 // Two rules bind who runs it. Each step with an ID has one result, in time or not, and
 // results of steps that take no time come before anything else is heard. And a Tick
 // comes at the latest when Next says.
-func Decide(now time.Duration, m Memory, o Observation) (Memory, []Step) {
+func Decide(now time.Duration, m Memory, o exchange.Observation) (Memory, []exchange.Step) {
 	d := &decision{now: now, m: m.clone()}
 	switch o := o.(type) {
-	case Heard:
+	case exchange.Heard:
 		hear(d, o)
-	case Judged:
+	case exchange.Judged:
 		judge(d, o)
-	case Conditions:
+	case exchange.Conditions:
 		for _, c := range o.Regions {
 			if r := d.m.of(c.Region); r != nil {
 				r.condition = c
 			}
 		}
-	case Acked:
+	case exchange.Acked:
 		acknowledged(d, o)
-	case Asked:
+	case exchange.Asked:
 		command(d, o.Number, o.Command)
-	case Flush:
+	case exchange.Flush:
 		d.m.flush = added(d.m.flush, o.Number)
 		readTails(d)
-	case Ending:
+	case exchange.Ending:
 		end(d)
-	case Done:
+	case exchange.Done:
 		finish(d, o)
 	}
 	renew(d)
 	leaseRun(d)
 	switching(d)
-	if _, is := o.(Tick); is {
+	if _, is := o.(exchange.Tick); is {
 		tick(d)
 	}
 	return d.m, d.steps
@@ -68,7 +70,7 @@ func (m *Memory) Next() time.Duration {
 // Due reports whether what is done at intervals is due: it goes by what is broken now.
 func (m *Memory) Due(now time.Duration) bool { return now >= m.tickAt }
 
-func hear(d *decision, o Heard) {
+func hear(d *decision, o exchange.Heard) {
 	if r := d.m.of(o.Region); r != nil {
 		news := !r.known
 		r.known, r.status, r.heardAt = true, o.Status, d.now
@@ -82,7 +84,7 @@ func hear(d *decision, o Heard) {
 
 // judge takes the router's verdict in. What a region that went down was asked is given
 // up at once, and where it leads a failover begins.
-func judge(d *decision, o Judged) {
+func judge(d *decision, o exchange.Judged) {
 	m := &d.m
 	r := m.of(o.Region)
 	if r == nil || m.ending {
@@ -115,14 +117,14 @@ func giveUp(d *decision, region string, why error) {
 }
 
 // finish hands a result to whom it is for. What was given up meanwhile is for nobody.
-func finish(d *decision, o Done) {
+func finish(d *decision, o exchange.Done) {
 	if d.m.ending { // what the end broke off is no news
 		_ = fetched(d, o) || tailsRead(d, o)
 		return
 	}
 	followed(d, o)
 	switch {
-	case o.Step.Kind == StepAudit:
+	case o.Step.Kind == exchange.StepAudit:
 		d.emit(Audited(d.name(), o))
 	case fetched(d, o):
 	case renewed(d, o):
@@ -173,7 +175,7 @@ func end(d *decision) {
 	readTails(d)
 	m.exports = m.exports.End()
 	reportRejoins(d)
-	stopped := Outcome{Err: ErrStopped}
+	stopped := exchange.Outcome{Err: ErrStopped}
 	if f := m.failover; f != nil && f.choice != nil {
 		d.answer(f.choice.number, stopped)
 		f.choice = nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -40,12 +41,12 @@ func takeCut(d *decision, r *replica) {
 }
 
 func fetch(d *decision, region string) uint64 {
-	return d.ask(Step{Kind: StepFetch, Region: region, Limit: exports.Limit})
+	return d.ask(exchange.Step{Kind: exchange.StepFetch, Region: region, Limit: exports.Limit})
 }
 
 // fetched takes the result of a try in.
-func fetched(d *decision, o Done) bool {
-	if o.Step.Kind != StepFetch {
+func fetched(d *decision, o exchange.Done) bool {
+	if o.Step.Kind != exchange.StepFetch {
 		return false
 	}
 	d.m.exports = d.m.exports.Result(d.now, o.Step.ID, o.Path, o.Err, d.m.ending)

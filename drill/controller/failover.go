@@ -8,8 +8,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -53,7 +55,7 @@ type failover struct {
 // once that is over.
 type choice struct {
 	number  uint64
-	command drill.Command
+	command runbook.Command
 	begun   bool
 	before  struct {
 		asked  bool
@@ -99,12 +101,12 @@ func lose(d *decision, l loss) {
 		f.lost.why += "; " + because.Remark
 	}
 	f.epoch = d.nextEpoch()
-	f.number = d.ask(Step{Kind: StepNumber})
+	f.number = d.ask(exchange.Step{Kind: exchange.StepNumber})
 	m.failover = f
 }
 
 // opened has the failover's number.
-func opened(d *decision, o Done) bool {
+func opened(d *decision, o exchange.Done) bool {
 	f := d.m.failover
 	if f == nil || f.at != numbering || o.Step.ID != f.number {
 		return false
@@ -151,12 +153,12 @@ func advance(d *decision) {
 		return
 	}
 	f.at = asking
-	f.round = d.askAll(candidates(&d.m), Step{Kind: StepStatus, Limit: AskLimit})
+	f.round = d.askAll(candidates(&d.m), exchange.Step{Kind: exchange.StepStatus, Limit: AskLimit})
 	chosen(d, f)
 }
 
 // failing takes an answer in that an open failover waits for.
-func failing(d *decision, o Done) bool {
+func failing(d *decision, o exchange.Done) bool {
 	f := d.m.failover
 	if f == nil {
 		return false
@@ -225,7 +227,7 @@ func awaitFence(d *decision, f *failover) {
 	f.at, f.held = fencing, nil
 	// Whoever was granted a lease last: the old authority, or a candidate whose
 	// promotion broke half way.
-	f.fence = d.ask(Step{Kind: StepFence, Region: d.m.lead, Epoch: f.epoch, Limit: max(d.m.leaseOver()-d.now, time.Millisecond)})
+	f.fence = d.ask(exchange.Step{Kind: exchange.StepFence, Region: d.m.lead, Epoch: f.epoch, Limit: max(d.m.leaseOver()-d.now, time.Millisecond)})
 }
 
 // leaseRun ends the wait for a lease.
@@ -246,7 +248,7 @@ func fenced(d *decision, f *failover, detail string) {
 // may be the only one with writes that async has acknowledged.
 func settle(d *decision, f *failover) {
 	f.at = settling
-	f.round = d.askAll(candidates(&d.m), Step{Kind: StepFence, Epoch: f.epoch, Limit: d.m.rules.StepLimit})
+	f.round = d.askAll(candidates(&d.m), exchange.Step{Kind: exchange.StepFence, Epoch: f.epoch, Limit: d.m.rules.StepLimit})
 	chosen(d, f)
 }
 
@@ -319,7 +321,7 @@ func rerouted(d *decision, list []acks.Epoch) {
 		default:
 			// The acknowledgement and the lease's answer race home; the lease was first.
 			stage(d, w.failover, drill.StageReroute, max(list[got].First, w.held), list[got].Region, "")
-			audit(d, list[got].Region, Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
+			audit(d, list[got].Region, exchange.Occasion{Why: fmt.Sprintf("failover %d", w.failover.id), Failover: w.failover.id})
 		}
 	}
 	d.m.awaited = left
@@ -329,12 +331,12 @@ func rerouted(d *decision, list []acks.Epoch) {
 const AuditLimit = time.Minute
 
 // audit holds the ledger against a region's contents.
-func audit(d *decision, region string, o Occasion) {
-	d.ask(Step{Kind: StepAudit, Region: region, Occasion: o, Limit: AuditLimit})
+func audit(d *decision, region string, o exchange.Occasion) {
+	d.ask(exchange.Step{Kind: exchange.StepAudit, Region: region, Occasion: o, Limit: AuditLimit})
 }
 
 // Audited is what came of a check of the ledger, as an event.
-func Audited(dataset string, o Done) drill.Body {
+func Audited(dataset string, o exchange.Done) drill.Body {
 	if o.Err != nil {
 		return drill.TaskFailed{
 			Task:  fmt.Sprintf("check the ledger of %s against %s (%s)", dataset, o.Step.Region, o.Step.Occasion.Why),

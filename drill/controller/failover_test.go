@@ -9,6 +9,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -23,8 +25,8 @@ func newLedScript(t *testing.T, mode topology.Durability, decide string) *script
 	s.m.leaseEnds = s.now + time.Second
 	s.m.tickAt = s.now + tickEvery
 	for _, region := range spec.Regions {
-		s.observe(Judged{Region: region, Up: true, At: s.now})
-		s.observe(Heard{Region: region, Status: s.status(region, 10)})
+		s.observe(exchange.Judged{Region: region, Up: true, At: s.now})
+		s.observe(exchange.Heard{Region: region, Status: s.status(region, 10)})
 	}
 	return s
 }
@@ -39,11 +41,11 @@ func (s *script) status(region string, position uint64) store.Status {
 
 func (s *script) wait(d time.Duration) {
 	s.now += d
-	s.observe(Tick{})
+	s.observe(exchange.Tick{})
 }
 
 func (s *script) down(region string) {
-	s.observe(Judged{Region: region, At: s.now, Why: "3 probes failed"})
+	s.observe(exchange.Judged{Region: region, At: s.now, Why: "3 probes failed"})
 }
 
 // stages are those of failovers, in order.
@@ -68,9 +70,9 @@ func (s *script) stage(want drill.Stage) drill.FailoverStaged {
 // finishPromotion answers the steps of a promotion, and its first write.
 func (s *script) finishPromotion(to string, position uint64) {
 	s.t.Helper()
-	s.done(StepPromote, to, s.status(to, position), nil)
-	s.done(StepPush, to, store.Status{}, nil)
-	s.done(StepGrant, to, s.status(to, position), nil)
+	s.done(exchange.StepPromote, to, s.status(to, position), nil)
+	s.done(exchange.StepPush, to, store.Status{}, nil)
+	s.done(exchange.StepGrant, to, s.status(to, position), nil)
 }
 
 // A replica that is slow to say what it has holds up no decision: what it said a moment ago
@@ -80,9 +82,9 @@ func TestASlowAnswerHoldsUpNoDecision(t *testing.T) {
 	for silent, blocked := range map[time.Duration]bool{AskLimit: false, 2 * FreshFor: true} {
 		s := newLedScript(t, topology.Durability{Mode: topology.ModeQuorum}, "auto")
 		s.down("a")
-		s.done(StepStatus, "b", s.status("b", 10), nil)
+		s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
 		s.now += silent
-		s.done(StepStatus, "c", store.Status{}, context.DeadlineExceeded)
+		s.done(exchange.StepStatus, "c", store.Status{}, context.DeadlineExceeded)
 		if got := len(bodies[drill.FailoverBlocked](s)) > 0; got != blocked {
 			t.Errorf("silent for %s: blocked %v, want %v", silent, got, blocked)
 		}
@@ -91,10 +93,10 @@ func TestASlowAnswerHoldsUpNoDecision(t *testing.T) {
 		}
 		s.stage(drill.StageDecide)
 		s.now = s.m.leaseOver()
-		s.observe(Tick{})
-		s.done(StepFence, "b", s.status("b", 10), nil)
-		s.done(StepFence, "c", s.status("c", 12), nil)
-		s.done(StepPromote, "c", s.status("c", 12), nil) // which had more when it was fenced
+		s.observe(exchange.Tick{})
+		s.done(exchange.StepFence, "b", s.status("b", 10), nil)
+		s.done(exchange.StepFence, "c", s.status("c", 12), nil)
+		s.done(exchange.StepPromote, "c", s.status("c", 12), nil) // which had more when it was fenced
 	}
 }
 
@@ -102,34 +104,34 @@ func TestASlowAnswerHoldsUpNoDecision(t *testing.T) {
 // and ends with the first write.
 func TestAFailoverStageByStage(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
-	s.observe(Conditions{Regions: []Condition{{Region: "a", Broken: true, Fault: 7, From: 9 * time.Second}}})
+	s.observe(exchange.Conditions{Regions: []exchange.Condition{{Region: "a", Broken: true, Fault: 7, From: 9 * time.Second}}})
 	s.down("a")
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepStatus, "c", s.status("c", 9), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 9), nil)
 	decided := s.stage(drill.StageDecide)
 	if decided.To != "b" || decided.Fault != 7 || s.stage(drill.StageFault).End != 9*time.Second {
 		t.Errorf("%+v after %+v", decided, s.stage(drill.StageFault))
 	}
-	if s.asked(StepPromote, "b") {
+	if s.asked(exchange.StepPromote, "b") {
 		t.Fatal("promoted before the lease was over")
 	}
 	s.wait(900 * time.Millisecond)
-	if s.asked(StepPromote, "b") || len(s.stages()) != 3 {
+	if s.asked(exchange.StepPromote, "b") || len(s.stages()) != 3 {
 		t.Fatalf("the lease is not waited for: %v", s.stages())
 	}
 	s.wait(200 * time.Millisecond) // the lease and its drift
 	if fenced := s.stage(drill.StageFence); fenced.Detail != "lease over" {
 		t.Errorf("fenced: %+v", fenced)
 	}
-	s.done(StepFence, "b", s.status("b", 10), nil)
-	s.done(StepFence, "c", s.status("c", 10), nil)
+	s.done(exchange.StepFence, "b", s.status("b", 10), nil)
+	s.done(exchange.StepFence, "c", s.status("c", 10), nil)
 	s.finishPromotion("b", 10)
-	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}}})
+	s.observe(exchange.Acked{Sum: acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: s.now + time.Millisecond, Last: s.now + time.Millisecond}}}})
 	last := s.stage(drill.StageReroute)
 	if last.Epoch != 2 || last.To != "b" || last.End != s.now+time.Millisecond || last.Fault != 7 {
 		t.Errorf("rerouted %+v", last)
 	}
-	if !s.asked(StepAudit, "b") || !s.asked(StepFollow, "c") || !s.asked(StepFollow, "a") {
+	if !s.asked(exchange.StepAudit, "b") || !s.asked(exchange.StepFollow, "c") || !s.asked(exchange.StepFollow, "a") {
 		t.Error("the ledger is not checked, or nobody is told to follow")
 	}
 	if lead, epoch := s.m.Leader(); lead != "b" || epoch != 2 {
@@ -141,9 +143,9 @@ func TestAFailoverStageByStage(t *testing.T) {
 func TestAConfirmedFenceEndsTheWait(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.down("a")
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepStatus, "c", s.status("c", 9), nil)
-	s.done(StepFence, "a", s.status("a", 12), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 9), nil)
+	s.done(exchange.StepFence, "a", s.status("a", 12), nil)
 	if fenced := s.stage(drill.StageFence); fenced.Detail != "a confirmed that it is fenced" || fenced.End != s.now {
 		t.Errorf("fenced: %+v", fenced)
 	}
@@ -153,30 +155,30 @@ func TestAConfirmedFenceEndsTheWait(t *testing.T) {
 // may be the only one with what async has acknowledged. One that goes down is not.
 func TestASlowCandidateIsWaitedFor(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
-	s.observe(Judged{Region: "a", Up: true, At: s.now})
+	s.observe(exchange.Judged{Region: "a", Up: true, At: s.now})
 	lose := func() {
 		d := &decision{now: s.now, m: s.m.clone()}
 		lose(d, loss{region: "a", at: s.now, why: "its store no longer leads"})
 		s.m = d.m
-		s.observe(Done{Step: d.steps[len(d.steps)-1], Number: 1})
+		s.observe(exchange.Done{Step: d.steps[len(d.steps)-1], Number: 1})
 	}
 	lose()
 	for _, region := range []string{"a", "b", "c"} {
-		s.done(StepStatus, region, s.status(region, 10), nil)
+		s.done(exchange.StepStatus, region, s.status(region, 10), nil)
 	}
-	s.done(StepFence, "a", s.status("a", 10), nil) // the old authority's
-	s.done(StepFence, "a", s.status("a", 9), nil)
-	if got := s.last(StepFence, "b").Limit; got != 2*time.Second {
+	s.done(exchange.StepFence, "a", s.status("a", 10), nil) // the old authority's
+	s.done(exchange.StepFence, "a", s.status("a", 9), nil)
+	if got := s.last(exchange.StepFence, "b").Limit; got != 2*time.Second {
 		t.Errorf("a candidate has %s to be fenced", got)
 	}
 	s.wait(AskLimit)
 	s.down("c")
-	if s.asked(StepPromote, "a") || s.asked(StepPromote, "b") {
+	if s.asked(exchange.StepPromote, "a") || s.asked(exchange.StepPromote, "b") {
 		t.Fatal("the slow candidate was passed over")
 	}
 	s.wait(200 * time.Millisecond)
-	s.done(StepFence, "b", s.status("b", 12), nil)
-	if !s.asked(StepPromote, "b") {
+	s.done(exchange.StepFence, "b", s.status("b", 12), nil)
+	if !s.asked(exchange.StepPromote, "b") {
 		t.Errorf("promoted is another: %v", s.steps[len(s.steps)-1])
 	}
 }
@@ -188,7 +190,7 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 	s.down("b")
 	s.down("a")
 	for range 3 {
-		s.done(StepStatus, "c", s.status("c", 10), nil)
+		s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
 		s.wait(tickEvery)
 	}
 	blocked := bodies[drill.FailoverBlocked](s)
@@ -198,16 +200,16 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 	if failed := bodies[drill.TaskFailed](s); len(failed) != 0 {
 		t.Errorf("failed tasks: %+v", failed)
 	}
-	s.done(StepStatus, "c", s.status("c", 10), nil)
-	s.observe(Asked{Number: 5, Command: drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "c"}})
-	s.done(StepStatus, "c", s.status("c", 10), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
+	s.observe(exchange.Asked{Number: 5, Command: runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "c"}})
+	s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
 	if o, answered := s.answer(5); !answered || !o.Refused || !strings.Contains(o.Next, "force") {
 		t.Errorf("promote: %+v, %v", o, answered)
 	}
-	s.observe(Asked{Number: 6, Command: drill.Command{Verb: drill.VerbForce, Dataset: "orders", To: "c"}})
-	s.done(StepStatus, "c", s.status("c", 10), nil)
+	s.observe(exchange.Asked{Number: 6, Command: runbook.Command{Verb: runbook.VerbForce, Dataset: "orders", To: "c"}})
+	s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
 	s.wait(2 * time.Second) // the lease
-	s.done(StepFence, "c", s.status("c", 10), nil)
+	s.done(exchange.StepFence, "c", s.status("c", 10), nil)
 	s.finishPromotion("c", 10)
 	if o, answered := s.answer(6); !answered || o.Err != nil || !strings.Contains(o.Proof, "by force") {
 		t.Errorf("force: %+v, %v", o, answered)
@@ -222,30 +224,30 @@ func TestABlockedFailoverIsAnEventOnce(t *testing.T) {
 func TestALostLeaseMayHaveBeenTaken(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeSync, With: "b"}, "auto")
 	s.down("a")
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepStatus, "c", s.status("c", 10), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
 	s.wait(2 * time.Second)
-	s.observe(Heard{Region: "c", Status: s.status("c", 10)})
-	s.done(StepFence, "b", s.status("b", 10), nil)
-	s.done(StepFence, "c", s.status("c", 10), nil)
-	s.done(StepPromote, "b", s.status("b", 10), nil)
-	s.done(StepPush, "b", store.Status{}, nil)
+	s.observe(exchange.Heard{Region: "c", Status: s.status("c", 10)})
+	s.done(exchange.StepFence, "b", s.status("b", 10), nil)
+	s.done(exchange.StepFence, "c", s.status("c", 10), nil)
+	s.done(exchange.StepPromote, "b", s.status("b", 10), nil)
+	s.done(exchange.StepPush, "b", store.Status{}, nil)
 	s.down("b") // b may have its lease, and a partner c
-	s.observe(Judged{Region: "a", Up: true, At: s.now})
+	s.observe(exchange.Judged{Region: "a", Up: true, At: s.now})
 	s.wait(tickEvery)
-	s.done(StepStatus, "a", s.status("a", 12), nil)
-	s.done(StepStatus, "c", s.status("c", 10), nil)
-	if s.asked(StepPromote, "a") || len(bodies[drill.FailoverBlocked](s)) != 1 {
+	s.done(exchange.StepStatus, "a", s.status("a", 12), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 10), nil)
+	if s.asked(exchange.StepPromote, "a") || len(bodies[drill.FailoverBlocked](s)) != 1 {
 		t.Fatalf("a is taken for certain, though b may have acknowledged writes: %v", s.stages())
 	}
-	s.observe(Judged{Region: "b", Up: true, At: s.now})
+	s.observe(exchange.Judged{Region: "b", Up: true, At: s.now})
 	s.wait(tickEvery)
 	for _, region := range []string{"a", "b", "c"} {
-		s.done(StepStatus, region, s.status(region, 10), nil)
+		s.done(exchange.StepStatus, region, s.status(region, 10), nil)
 	}
-	s.done(StepFence, "b", s.status("b", 10), nil)
+	s.done(exchange.StepFence, "b", s.status("b", 10), nil)
 	for _, region := range []string{"a", "b", "c"} {
-		s.done(StepFence, region, s.status(region, 10), nil)
+		s.done(exchange.StepFence, region, s.status(region, 10), nil)
 	}
 	s.finishPromotion("b", 10)
 	if d := s.m.rule.Durability; d.With == "b" {
@@ -263,13 +265,13 @@ func TestAnOperatorDecides(t *testing.T) {
 	if got := s.stages(); len(got) != 2 {
 		t.Fatalf("it was decided without the operator: %v", got)
 	}
-	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "c"}})
+	s.observe(exchange.Asked{Number: 1, Command: runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "c"}})
 	for range 2 { // whether it is certain, then who is
-		s.done(StepStatus, "b", s.status("b", 10), nil)
-		s.done(StepStatus, "c", s.status("c", 9), nil)
+		s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+		s.done(exchange.StepStatus, "c", s.status("c", 9), nil)
 	}
-	s.done(StepFence, "b", s.status("b", 10), nil)
-	s.done(StepFence, "c", s.status("c", 9), nil)
+	s.done(exchange.StepFence, "b", s.status("b", 10), nil)
+	s.done(exchange.StepFence, "c", s.status("c", 9), nil)
 	s.finishPromotion("c", 9)
 	if o, answered := s.answer(1); !answered || o.Err != nil || o.Proof == "" {
 		t.Errorf("answered %+v, %v", o, answered)
@@ -283,17 +285,17 @@ func TestAnOperatorDecides(t *testing.T) {
 // once, and the loss of the authority opens a failover at once.
 func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
-	s.observe(Heard{Region: "a", Status: s.status("a", 5000)})
-	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "c"}})
+	s.observe(exchange.Heard{Region: "a", Status: s.status("a", 5000)})
+	s.observe(exchange.Asked{Number: 1, Command: runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "c"}})
 	for range 5 {
-		s.done(StepStatus, "c", s.status("c", 20), nil)
+		s.done(exchange.StepStatus, "c", s.status("c", 20), nil)
 		s.wait(time.Second)
 	}
-	for number, c := range map[uint64]drill.Command{
-		2: {Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}, 3: {Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"},
-		4: {Verb: drill.VerbPromote, Dataset: "orders", To: "b"}, 5: {Verb: drill.VerbReseed, Dataset: "orders", Region: "b"},
+	for number, c := range map[uint64]runbook.Command{
+		2: {Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}, 3: {Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"},
+		4: {Verb: runbook.VerbPromote, Dataset: "orders", To: "b"}, 5: {Verb: runbook.VerbReseed, Dataset: "orders", Region: "b"},
 	} {
-		s.observe(Asked{Number: number, Command: c})
+		s.observe(exchange.Asked{Number: number, Command: c})
 		if o, answered := s.answer(number); !answered || !o.Refused {
 			t.Errorf("%s during a switchover: %+v, answered %v", c, o, answered)
 		}
@@ -305,7 +307,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 	if detected := s.stage(drill.StageDetect); detected.End != s.now {
 		t.Errorf("detected %+v at %s", detected, s.now)
 	}
-	if !s.asked(StepStatus, "b") {
+	if !s.asked(exchange.StepStatus, "b") {
 		t.Error("no candidate is asked")
 	}
 }
@@ -314,22 +316,22 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	began := s.now
-	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}})
+	s.observe(exchange.Asked{Number: 1, Command: runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"}})
 	s.now += 40 * time.Millisecond
-	s.done(StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
 	s.now += 30 * time.Millisecond
 	last := s.status("a", 14)
-	s.done(StepFence, "a", last, nil)
+	s.done(exchange.StepFence, "a", last, nil)
 	s.now += 10 * time.Millisecond
-	s.done(StepStatus, "b", s.status("b", 12), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 12), nil)
 	s.wait(pollEvery)
 	s.now += 5 * time.Millisecond
-	s.done(StepStatus, "b", s.status("b", 14), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 14), nil)
 	s.now += 25 * time.Millisecond
 	s.finishPromotion("b", 14)
 	first := s.now + 200*time.Millisecond
 	s.now = first + 3*time.Millisecond
-	s.observe(Acked{acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: first, Last: first}}}})
+	s.observe(exchange.Acked{Sum: acks.Sum{Epochs: []acks.Epoch{{Region: "b", Epoch: 2, First: first, Last: first}}}})
 	done := bodies[drill.SwitchoverDone](s)
 	if len(done) != 1 {
 		t.Fatalf("%d switchovers are done", len(done))
@@ -352,12 +354,12 @@ func TestTheStagesOfASwitchoverAddUp(t *testing.T) {
 // that nobody was told of.
 func TestASwitchoverThatBreaksGoesBack(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
-	s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}})
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepFence, "a", s.status("a", 10), nil)
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepPromote, "b", store.Status{}, context.DeadlineExceeded)
-	if back := s.last(StepPromote, "a"); back.Epoch != 3 {
+	s.observe(exchange.Asked{Number: 1, Command: runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"}})
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepFence, "a", s.status("a", 10), nil)
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepPromote, "b", store.Status{}, context.DeadlineExceeded)
+	if back := s.last(exchange.StepPromote, "a"); back.Epoch != 3 {
 		t.Errorf("a is promoted again in epoch %d", back.Epoch)
 	}
 	s.finishPromotion("a", 10)
@@ -373,12 +375,12 @@ func TestASwitchoverThatBreaksGoesBack(t *testing.T) {
 // told when the authority is lost before.
 func TestAModeChangesInTwoSteps(t *testing.T) {
 	ask := func(s *script) {
-		s.observe(Asked{Number: 1, Command: drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum, By: "test"}})
-		if placed := s.last(StepPlace, ""); placed.Dataset.Mode != topology.ModeQuorum || placed.Dataset.Also == nil || placed.Dataset.Also.Mode != topology.ModeAsync {
+		s.observe(exchange.Asked{Number: 1, Command: runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum, By: "test"}})
+		if placed := s.last(exchange.StepPlace, ""); placed.Dataset.Mode != topology.ModeQuorum || placed.Dataset.Also == nil || placed.Dataset.Also.Mode != topology.ModeAsync {
 			t.Fatalf("regions are told %+v", placed.Dataset)
 		}
-		s.done(StepPush, "a", store.Status{}, nil)
-		s.done(StepStatus, "a", s.status("a", 50), nil)
+		s.done(exchange.StepPush, "a", store.Status{}, nil)
+		s.done(exchange.StepStatus, "a", s.status("a", 50), nil)
 		if s.m.rule.Durability.Mode != topology.ModeAsync {
 			t.Fatal("it holds before it is kept")
 		}
@@ -390,12 +392,12 @@ func TestAModeChangesInTwoSteps(t *testing.T) {
 	}
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	ask(s)
-	s.done(StepStatus, "a", kept(s, 49), nil)
+	s.done(exchange.StepStatus, "a", kept(s, 49), nil)
 	if s.m.rule.Durability.Mode != topology.ModeAsync {
 		t.Error("it holds though position 50 is not kept")
 	}
 	s.wait(tickEvery)
-	s.done(StepStatus, "a", kept(s, 50), nil)
+	s.done(exchange.StepStatus, "a", kept(s, 50), nil)
 	if o, answered := s.answer(1); !answered || o.Err != nil || s.m.rule.Durability.Mode != topology.ModeQuorum {
 		t.Errorf("answered %+v, %v, now %s", o, answered, s.m.rule.Durability)
 	}
@@ -430,12 +432,12 @@ func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
 // what the region's own store says, nor is a failover dated from it.
 func TestABrownoutIsNotBlamedForAStoreThatHangs(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
-	s.observe(Conditions{Regions: []Condition{{Region: "a", Fault: 7, From: time.Second, Shape: topology.Shape{Loss: 0.1}}}})
+	s.observe(exchange.Conditions{Regions: []exchange.Condition{{Region: "a", Fault: 7, From: time.Second, Shape: topology.Shape{Loss: 0.1}}}})
 	hung := s.status("a", 10)
 	hung.Stalled, hung.StalledBy = 5*time.Second, "its disk"
-	s.observe(Heard{Region: "a", Status: hung})
-	s.done(StepStatus, "b", s.status("b", 10), nil)
-	s.done(StepStatus, "c", s.status("c", 9), nil)
+	s.observe(exchange.Heard{Region: "a", Status: hung})
+	s.done(exchange.StepStatus, "b", s.status("b", 10), nil)
+	s.done(exchange.StepStatus, "c", s.status("c", 9), nil)
 	if began := s.stage(drill.StageFault); began.Fault != 0 || began.End != s.now-5*time.Second {
 		t.Errorf("%+v at %s", began, s.now)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -80,11 +81,11 @@ func renew(d *decision) {
 	if !d.m.rules.breach.leaseCount {
 		d.m.leaseEnds = max(d.m.leaseEnds, r.readAt+lease)
 	}
-	r.step = d.ask(Step{Kind: StepGrant, Region: d.m.lead, Epoch: d.m.epoch, Clock: r.reading, Lease: lease, Limit: AskLimit})
+	r.step = d.ask(exchange.Step{Kind: exchange.StepGrant, Region: d.m.lead, Epoch: d.m.epoch, Clock: r.reading, Lease: lease, Limit: AskLimit})
 }
 
 // renewed takes the result of a renewal in.
-func renewed(d *decision, o Done) bool {
+func renewed(d *decision, o exchange.Done) bool {
 	r := &d.m.renewal
 	if r.step == 0 || o.Step.ID != r.step {
 		return false
@@ -93,11 +94,11 @@ func renewed(d *decision, o Done) bool {
 	switch {
 	case o.Err == nil:
 		r.reading, r.readAt, r.silence = o.Status.Clock, d.now, health.Silence{}
-	case o.Step.Kind == StepStatus: // asked again when the next grant is refused
+	case o.Step.Kind == exchange.StepStatus: // asked again when the next grant is refused
 	case errors.Is(o.Err, store.ErrStaleClock):
 		// Its store has restarted and holds no lease. It still knows that it leads
 		// the epoch and has all that it acknowledged, so it may go on.
-		r.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
+		r.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: d.m.lead, Limit: AskLimit})
 	case errors.Is(o.Err, store.ErrNotAuthority), errors.Is(o.Err, store.ErrStaleEpoch):
 		// It lost its contents, or somebody else has fenced it.
 		lose(d, loss{region: d.m.lead, at: d.now, why: "its store no longer leads: " + o.Err.Error(), own: true})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exports"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
@@ -78,12 +79,12 @@ type Memory struct {
 type replica struct {
 	region  string
 	up      bool // the router's verdict
-	judged  Judged
+	judged  exchange.Judged
 	known   bool // it has answered
 	status  store.Status
 	heardAt time.Duration // when that answer came
 
-	condition Condition
+	condition exchange.Condition
 	run       string // of its store when it last answered
 	// authorityAt is when it last heard from the authority, if it follows.
 	follows     bool
@@ -101,7 +102,7 @@ type replica struct {
 func NewMemory(r Rules) Memory {
 	m := Memory{rules: r, rule: candidate.Rule{Durability: r.Dataset.Durability()}, confirmed: r.Dataset.Authority, bringUp: &bringUp{}}
 	for _, region := range r.Dataset.Regions {
-		m.replicas = append(m.replicas, replica{region: region, condition: Condition{Region: region}})
+		m.replicas = append(m.replicas, replica{region: region, condition: exchange.Condition{Region: region}})
 	}
 	return m
 }

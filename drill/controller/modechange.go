@@ -6,7 +6,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -32,20 +34,20 @@ type modeChange struct {
 	kept     uint64
 }
 
-func changeMode(d *decision, number uint64, c drill.Command) {
+func changeMode(d *decision, number uint64, c runbook.Command) {
 	m := &d.m
 	m.modeChange = &modeChange{number: number, to: topology.Durability{Mode: c.Mode, With: c.With}, by: c.By, began: d.now}
 	place(d)
-	m.modeChange.step = d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+	m.modeChange.step = d.ask(exchange.Step{Kind: exchange.StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 }
 
 // place sets the configuration of now for the topologies to come.
 func place(d *decision) {
-	d.do(Step{Kind: StepPlace, Dataset: d.m.config(), Authority: d.m.lead, Epoch: d.m.epoch})
+	d.do(exchange.Step{Kind: exchange.StepPlace, Dataset: d.m.config(), Authority: d.m.lead, Epoch: d.m.epoch})
 }
 
 // changing takes an answer in that a change of mode waits for.
-func changing(d *decision, o Done) bool {
+func changing(d *decision, o exchange.Done) bool {
 	c := d.m.modeChange
 	if c == nil || c.step == 0 || o.Step.ID != c.step {
 		return false
@@ -53,10 +55,10 @@ func changing(d *decision, o Done) bool {
 	c.step = 0
 	m := &d.m
 	switch s := o.Status; {
-	case o.Step.Kind == StepPush && o.Err != nil:
+	case o.Step.Kind == exchange.StepPush && o.Err != nil:
 		dropMode(d, fmt.Errorf("tell %s: %w", m.lead, o.Err), m.up(m.lead))
-	case o.Step.Kind == StepPush:
-		c.step = d.ask(Step{Kind: StepStatus, Region: m.lead, Limit: fenceLimit})
+	case o.Step.Kind == exchange.StepPush:
+		c.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: m.lead, Limit: fenceLimit})
 	case !c.known && o.Err != nil:
 		dropMode(d, fmt.Errorf("ask %s for its position: %w", m.lead, o.Err), m.up(m.lead))
 	case !c.known:
@@ -83,7 +85,7 @@ func awaitMode(d *decision) {
 	case d.now-c.began > modeLimit:
 		dropMode(d, fmt.Errorf("%s was not kept for what was there within %s (at %s of %s)", c.to, format.Span(modeLimit), format.Count(c.kept), format.Count(c.position)), d.m.up(d.m.lead))
 	default:
-		c.step = d.ask(Step{Kind: StepStatus, Region: d.m.lead, Limit: AskLimit})
+		c.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: d.m.lead, Limit: AskLimit})
 	}
 }
 
@@ -93,10 +95,10 @@ func modeChanged(d *decision) {
 	m.rule, m.since, m.modeChange = candidate.Rule{Durability: c.to, CaughtUp: true}, d.now, nil
 	// Should it not be told now, the next question finds that it holds an old topology.
 	place(d)
-	d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+	d.ask(exchange.Step{Kind: exchange.StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 	took := d.now - c.began
 	d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: c.to, By: c.by, Took: took})
-	d.answer(c.number, Outcome{Proof: fmt.Sprintf("%s keeps %s up to position %s, %s", m.lead, c.to, format.Count(c.kept), format.Span(took))})
+	d.answer(c.number, exchange.Outcome{Proof: fmt.Sprintf("%s keeps %s up to position %s, %s", m.lead, c.to, format.Count(c.kept), format.Span(took))})
 }
 
 // dropMode goes back to the durability of before, which was kept all along. An
@@ -110,7 +112,7 @@ func dropMode(d *decision, why error, reachable bool) {
 	m.modeChange = nil
 	place(d)
 	if reachable {
-		d.ask(Step{Kind: StepPush, Region: m.lead, Limit: m.rules.StepLimit})
+		d.ask(exchange.Step{Kind: exchange.StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 	}
-	d.answer(c.number, Outcome{Err: fmt.Errorf("%s stays %s: %w", d.name(), m.rule, why), Next: "see that its regions are current, then try again"})
+	d.answer(c.number, exchange.Outcome{Err: fmt.Errorf("%s stays %s: %w", d.name(), m.rule, why), Next: "see that its regions are current, then try again"})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -34,12 +35,12 @@ type promotion struct {
 // promote begins a promotion. What comes of it goes to whom it is for.
 func promote(d *decision, p promotion) {
 	p.until = d.now + d.m.rules.StepLimit
-	p.step = d.ask(Step{Kind: StepPromote, Region: p.to, Epoch: p.epoch, Limit: d.m.rules.StepLimit})
+	p.step = d.ask(exchange.Step{Kind: exchange.StepPromote, Region: p.to, Epoch: p.epoch, Limit: d.m.rules.StepLimit})
 	d.m.promotion = &p
 }
 
 // promoted takes a promotion one step on.
-func promoted(d *decision, o Done) bool {
+func promoted(d *decision, o exchange.Done) bool {
 	m := &d.m
 	p := m.promotion
 	if p == nil || o.Step.ID != p.step {
@@ -51,7 +52,7 @@ func promoted(d *decision, o Done) bool {
 	}
 	left := max(p.until-d.now, time.Millisecond)
 	switch o.Step.Kind {
-	case StepPromote:
+	case exchange.StepPromote:
 		m.lead, m.epoch = p.to, p.epoch
 		m.leaseEnds = d.now + m.lease()
 		m.began, p.clock = o.Status.Position, o.Status.Clock
@@ -60,19 +61,19 @@ func promoted(d *decision, o Done) bool {
 		}
 		config := m.rules.Dataset
 		config.Mode, config.With = p.next.Mode, p.next.With
-		d.do(Step{Kind: StepPlace, Dataset: config, Authority: p.to, Epoch: p.epoch})
-		p.step = d.ask(Step{Kind: StepPush, Region: p.to, Limit: left})
-	case StepPush:
+		d.do(exchange.Step{Kind: exchange.StepPlace, Dataset: config, Authority: p.to, Epoch: p.epoch})
+		p.step = d.ask(exchange.Step{Kind: exchange.StepPush, Region: p.to, Limit: left})
+	case exchange.StepPush:
 		// From here on it may take the lease, and writes, without anybody hearing so.
 		if !p.forced {
 			m.tentative = &tentative{lead: p.to, rule: p.next}
 		}
-		p.step = d.ask(Step{Kind: StepGrant, Region: p.to, Epoch: p.epoch, Clock: p.clock, Lease: m.lease(), Limit: left})
-	case StepGrant:
+		p.step = d.ask(exchange.Step{Kind: exchange.StepGrant, Region: p.to, Epoch: p.epoch, Clock: p.clock, Lease: m.lease(), Limit: left})
+	case exchange.StepGrant:
 		startRenewing(d, o.Status.Clock)
 		m.promotion = nil
 		adopt(d, p.to, p.next)
-		d.do(Step{Kind: StepPush})
+		d.do(exchange.Step{Kind: exchange.StepPush})
 		for i := range m.replicas {
 			if region := m.replicas[i].region; region != p.to {
 				follow(d, region)
@@ -112,13 +113,13 @@ func unpromoted(d *decision, err error) {
 // again once it does.
 func follow(d *decision, region string) uint64 {
 	r := d.m.of(region)
-	r.asked = d.ask(Step{Kind: StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: AskLimit})
+	r.asked = d.ask(exchange.Step{Kind: exchange.StepFollow, Region: region, Authority: d.m.lead, Epoch: d.m.epoch, Limit: AskLimit})
 	return r.asked
 }
 
 // followed notes that a region has answered whom it is to follow.
-func followed(d *decision, o Done) {
-	if r := d.m.of(o.Step.Region); o.Step.Kind == StepFollow && r.asked == o.Step.ID {
+func followed(d *decision, o exchange.Done) {
+	if r := d.m.of(o.Step.Region); o.Step.Kind == exchange.StepFollow && r.asked == o.Step.ID {
 		r.asked = 0
 	}
 }

@@ -3,8 +3,9 @@ package controller
 import (
 	"fmt"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -14,26 +15,26 @@ import (
 // have changed since is not checked again. What is left is what only this controller knows,
 // what was lost meanwhile, and what safety needs at the moment of deciding. Where
 // drill/action has the same rule, a person reads the same words.
-func refusal(m *Memory, c drill.Command) Outcome {
+func refusal(m *Memory, c runbook.Command) exchange.Outcome {
 	switch {
 	case m.bringUp != nil:
 		return refuse("wait until it has one", fmt.Errorf("%s has no authority yet", m.rules.Dataset.Name))
 	case m.ending:
-		return Outcome{Err: ErrStopped}
+		return exchange.Outcome{Err: ErrStopped}
 	}
 	switch c.Verb {
-	case drill.VerbReseed:
+	case runbook.VerbReseed:
 		return refuseReseed(m, c)
-	case drill.VerbMode:
+	case runbook.VerbMode:
 		return refuseMode(m, topology.Durability{Mode: c.Mode, With: c.With})
-	case drill.VerbSwitchover:
+	case runbook.VerbSwitchover:
 		return refuseSwitchover(m, c)
 	}
 	return refuseTakeover(m, c)
 }
 
 // refuseTakeover is about promote and force.
-func refuseTakeover(m *Memory, c drill.Command) Outcome {
+func refuseTakeover(m *Memory, c runbook.Command) exchange.Outcome {
 	switch {
 	case m.failover == nil:
 		return serves(m.rules.Dataset.Name, m.lead)
@@ -44,10 +45,10 @@ func refuseTakeover(m *Memory, c drill.Command) Outcome {
 	case m.failover.choice != nil:
 		return underWay(m.failover.choice.command)
 	}
-	return Outcome{}
+	return exchange.Outcome{}
 }
 
-func refuseSwitchover(m *Memory, c drill.Command) Outcome {
+func refuseSwitchover(m *Memory, c runbook.Command) exchange.Outcome {
 	if o := moving(m); o.Err != nil {
 		return o
 	}
@@ -64,12 +65,12 @@ func refuseSwitchover(m *Memory, c drill.Command) Outcome {
 	if m.withholds() {
 		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, health.Words(m.of(m.lead).status)))
 	}
-	return Outcome{}
+	return exchange.Outcome{}
 }
 
 // refuseMode is about what may change after the check: who leads, what holds, which
 // regions are up.
-func refuseMode(m *Memory, to topology.Durability) Outcome {
+func refuseMode(m *Memory, to topology.Durability) exchange.Outcome {
 	if o := moving(m); o.Err != nil {
 		return o
 	}
@@ -86,16 +87,16 @@ func refuseMode(m *Memory, to topology.Durability) Outcome {
 		o.Err = fmt.Errorf("%w, and every write would wait for it", o.Err)
 		return o
 	}
-	return Outcome{}
+	return exchange.Outcome{}
 }
 
-func refuseReseed(m *Memory, c drill.Command) Outcome {
+func refuseReseed(m *Memory, c runbook.Command) exchange.Outcome {
 	if o := moving(m); o.Err != nil {
 		return o
 	}
 	switch {
 	case m.reseed != nil:
-		return underWay(drill.Command{Verb: drill.VerbReseed, Dataset: m.rules.Dataset.Name, Region: m.reseed.region})
+		return underWay(runbook.Command{Verb: runbook.VerbReseed, Dataset: m.rules.Dataset.Name, Region: m.reseed.region})
 	case m.failover != nil:
 		o := lostAuthority(m)
 		o.Err = fmt.Errorf("nothing can be copied: %w", o.Err)
@@ -109,32 +110,38 @@ func refuseReseed(m *Memory, c drill.Command) Outcome {
 		// Its own tail is compared, and exported, when it first hears from the authority.
 		return refuse("wait until it copies from "+m.lead, fmt.Errorf("%s has not heard from %s yet: writes that it alone has would be gone", c.Region, m.lead))
 	}
-	return Outcome{}
+	return exchange.Outcome{}
 }
 
 // moving refuses what can't begin while the dataset is switched over or its mode changes.
-func moving(m *Memory) Outcome {
+func moving(m *Memory) exchange.Outcome {
 	name := m.rules.Dataset.Name
 	if s := m.switchover; s != nil {
-		return underWay(drill.Command{Verb: drill.VerbSwitchover, Dataset: name, To: s.done.To})
+		return underWay(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: name, To: s.done.To})
 	}
 	if c := m.modeChange; c != nil {
-		return underWay(drill.Command{Verb: drill.VerbMode, Dataset: name, Mode: c.to.Mode, With: c.to.With})
+		return underWay(runbook.Command{Verb: runbook.VerbMode, Dataset: name, Mode: c.to.Mode, With: c.to.With})
 	}
-	return Outcome{}
+	return exchange.Outcome{}
 }
 
-func underWay(c drill.Command) Outcome {
+func underWay(c runbook.Command) exchange.Outcome {
 	return refuse("wait until it is done", fmt.Errorf("“%s” is still under way", c))
 }
 
-func down(region string) Outcome { return refuse("restore it first", fmt.Errorf("%s is down", region)) }
+func down(region string) exchange.Outcome {
+	return refuse("restore it first", fmt.Errorf("%s is down", region))
+}
 
 // serves refuses to take the authority from a region that has not lost it.
-func serves(dataset, lead string) Outcome {
+func serves(dataset, lead string) exchange.Outcome {
 	return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", dataset, lead))
 }
 
-func lostAuthority(m *Memory) Outcome {
+func lostAuthority(m *Memory) exchange.Outcome {
 	return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now: its failover is still open", m.rules.Dataset.Name))
+}
+
+func refuse(next string, err error) exchange.Outcome {
+	return exchange.Outcome{Err: err, Next: next, Refused: true}
 }

@@ -6,32 +6,34 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A command that drill/action let through a moment too early is refused here in the words
 // that drill/action would have used.
 func TestRefusalsAreInTheWordsOfTheActions(t *testing.T) {
-	orders := func(v drill.Verb, to string) drill.Command {
-		return drill.Command{Verb: v, Dataset: "orders", To: to}
+	orders := func(v runbook.Verb, to string) runbook.Command {
+		return runbook.Command{Verb: v, Dataset: "orders", To: to}
 	}
-	mode := func(m topology.Mode, with string) drill.Command {
-		return drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: m, With: with}
+	mode := func(m topology.Mode, with string) runbook.Command {
+		return runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: m, With: with}
 	}
-	reseed := func(region string) drill.Command {
-		return drill.Command{Verb: drill.VerbReseed, Dataset: "orders", Region: region}
+	reseed := func(region string) runbook.Command {
+		return runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: region}
 	}
 	for name, tt := range map[string]struct {
 		down string
-		c    drill.Command
+		c    runbook.Command
 	}{
-		"switchover to the authority":    {"", orders(drill.VerbSwitchover, "a")},
-		"switchover to a lost region":    {"c", orders(drill.VerbSwitchover, "c")},
-		"switchover during a failover":   {"a", orders(drill.VerbSwitchover, "b")},
-		"promote while the other serves": {"", orders(drill.VerbPromote, "b")},
-		"force while the other serves":   {"", orders(drill.VerbForce, "b")},
-		"promote the lost authority":     {"a", orders(drill.VerbPromote, "a")},
-		"force the lost authority":       {"a", orders(drill.VerbForce, "a")},
+		"switchover to the authority":    {"", orders(runbook.VerbSwitchover, "a")},
+		"switchover to a lost region":    {"c", orders(runbook.VerbSwitchover, "c")},
+		"switchover during a failover":   {"a", orders(runbook.VerbSwitchover, "b")},
+		"promote while the other serves": {"", orders(runbook.VerbPromote, "b")},
+		"force while the other serves":   {"", orders(runbook.VerbForce, "b")},
+		"promote the lost authority":     {"a", orders(runbook.VerbPromote, "a")},
+		"force the lost authority":       {"a", orders(runbook.VerbForce, "a")},
 		"the mode that it has":           {"", mode(topology.ModeAsync, "")},
 		"sync with the authority":        {"", mode(topology.ModeSync, "a")},
 		"sync with a lost region":        {"c", mode(topology.ModeSync, "c")},
@@ -60,7 +62,7 @@ func TestRefusalsAreInTheWordsOfTheActions(t *testing.T) {
 				happens(staged)
 			}
 			want := action.Check(state, tt.c)
-			s.observe(Asked{Number: 1, Command: tt.c})
+			s.observe(exchange.Asked{Number: 1, Command: tt.c})
 			got, answered := s.answer(1)
 			if want == nil || !answered || !got.Refused || got.Err.Error() != want.Why || got.Next != want.Next {
 				t.Errorf("%s: %+v, answered %v; want %+v", tt.c, got, answered, want)

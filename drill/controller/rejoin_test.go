@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -16,23 +17,23 @@ type script struct {
 	t     *testing.T
 	m     Memory
 	now   time.Duration
-	steps []Step
+	steps []exchange.Step
 }
 
-func (s *script) observe(o Observation) []Step {
+func (s *script) observe(o exchange.Observation) []exchange.Step {
 	m, steps := Decide(s.now, s.m, o)
 	s.m = m
 	s.steps = append(s.steps, steps...)
 	for _, step := range steps {
-		if step.Kind == StepNumber {
-			s.observe(Done{Step: step, Number: 1})
+		if step.Kind == exchange.StepNumber {
+			s.observe(exchange.Done{Step: step, Number: 1})
 		}
 	}
 	return steps
 }
 
 // last is the newest step of a kind at a region.
-func (s *script) last(kind Kind, region string) Step {
+func (s *script) last(kind exchange.Kind, region string) exchange.Step {
 	s.t.Helper()
 	for i := len(s.steps) - 1; i >= 0; i-- {
 		if s.steps[i].Kind == kind && s.steps[i].Region == region {
@@ -40,11 +41,11 @@ func (s *script) last(kind Kind, region string) Step {
 		}
 	}
 	s.t.Fatalf("%.3f: nobody asked for %s at %q", s.now.Seconds(), kind, region)
-	return Step{}
+	return exchange.Step{}
 }
 
 // asked says whether a step of a kind at a region was asked for.
-func (s *script) asked(kind Kind, region string) bool {
+func (s *script) asked(kind exchange.Kind, region string) bool {
 	for _, step := range s.steps {
 		if step.Kind == kind && step.Region == region {
 			return true
@@ -54,9 +55,9 @@ func (s *script) asked(kind Kind, region string) bool {
 }
 
 // done answers the newest step of a kind at a region.
-func (s *script) done(kind Kind, region string, status store.Status, err error) {
+func (s *script) done(kind exchange.Kind, region string, status store.Status, err error) {
 	s.t.Helper()
-	s.observe(Done{Step: s.last(kind, region), Status: status, Err: err})
+	s.observe(exchange.Done{Step: s.last(kind, region), Status: status, Err: err})
 }
 
 func bodies[T drill.Body](s *script) (out []T) {
@@ -69,13 +70,13 @@ func bodies[T drill.Body](s *script) (out []T) {
 }
 
 // answer is what came of a command; false while there is nothing.
-func (s *script) answer(number uint64) (Outcome, bool) {
+func (s *script) answer(number uint64) (exchange.Outcome, bool) {
 	for _, step := range s.steps {
-		if step.Kind == StepAnswer && step.Command == number {
+		if step.Kind == exchange.StepAnswer && step.Command == number {
 			return step.Outcome, true
 		}
 	}
-	return Outcome{}, false
+	return exchange.Outcome{}, false
 }
 
 // newReturnScript is a controller of two regions, b leading, that hears only what the test
@@ -97,13 +98,13 @@ func (s *script) away(region string) {
 // authority as long ago as its status says, or has not if that is negative.
 func (s *script) hear(after time.Duration, a *store.Status) {
 	s.now += after
-	s.observe(Heard{Region: "b", Status: store.Status{Dataset: "orders", Epoch: 2, Role: drill.RoleAuthority, Position: 100}})
+	s.observe(exchange.Heard{Region: "b", Status: store.Status{Dataset: "orders", Epoch: 2, Role: drill.RoleAuthority, Position: 100}})
 	if a != nil {
 		status := *a
 		status.Dataset, status.Epoch, status.Role, status.Authority = "orders", 2, drill.RoleFollower, "b"
-		s.observe(Heard{Region: "a", Status: status})
+		s.observe(exchange.Heard{Region: "a", Status: status})
 	}
-	s.observe(Tick{})
+	s.observe(exchange.Tick{})
 }
 
 func at100() *uint64 { n := uint64(100); return &n }
@@ -122,9 +123,9 @@ func TestACutIsToldOnce(t *testing.T) {
 			s := newReturnScript(t)
 			s.away("a")
 			s.hear(time.Second, &store.Status{Position: 60, Cut: cuts[0]})
-			s.observe(Conditions{Regions: []Condition{{Region: "a", Broken: true, Fault: 1}}})
+			s.observe(exchange.Conditions{Regions: []exchange.Condition{{Region: "a", Broken: true, Fault: 1}}})
 			s.hear(2*FreshFor, nil)
-			s.observe(Conditions{Regions: []Condition{{Region: "a"}}})
+			s.observe(exchange.Conditions{Regions: []exchange.Condition{{Region: "a"}}})
 			s.hear(time.Second, &store.Status{Position: 70, Cut: cuts[1]})
 			want := first.Entries
 			if cuts[1] == second {
@@ -173,9 +174,9 @@ func TestALostAuthorityStallsNobody(t *testing.T) {
 	s := newReturnScript(t)
 	s.hear(time.Second, &store.Status{Position: 60, AuthorityPosition: at100()})
 	s.now += 2 * stalledAfter
-	s.observe(Heard{Region: "a", Status: store.Status{Dataset: "orders", Role: drill.RoleFollower, Authority: "b", Epoch: 2,
+	s.observe(exchange.Heard{Region: "a", Status: store.Status{Dataset: "orders", Role: drill.RoleFollower, Authority: "b", Epoch: 2,
 		Position: 60, AuthorityPosition: at100(), Heard: 2 * stalledAfter}})
-	s.observe(Tick{})
+	s.observe(exchange.Tick{})
 	if reason := s.certain(); reason != "" {
 		t.Errorf("it may not take over: %s", reason)
 	}
@@ -220,13 +221,13 @@ func TestAFetchIsTriedAgain(t *testing.T) {
 	s.away("a")
 	cut := &store.Cut{Entries: 3, Exported: "in a"}
 	s.hear(time.Second, &store.Status{Position: 100, AuthorityPosition: at100(), Cut: cut})
-	s.done(StepFetch, "a", store.Status{}, ErrStopped)
+	s.done(exchange.StepFetch, "a", store.Status{}, ErrStopped)
 	if len(bodies[drill.RejoinDone](s)) != 0 {
 		t.Fatal("the rejoin did not wait for the fetch")
 	}
 	s.now += tickEvery
-	s.observe(Tick{})
-	s.observe(Done{Step: s.last(StepFetch, "a"), Path: "home"})
+	s.observe(exchange.Tick{})
+	s.observe(exchange.Done{Step: s.last(exchange.StepFetch, "a"), Path: "home"})
 	if done := bodies[drill.RejoinDone](s); len(done) != 1 || done[0].Exported != "home" || done[0].Diverged != 3 {
 		t.Errorf("returns %+v", done)
 	}

@@ -11,7 +11,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -32,12 +34,12 @@ type sim struct {
 	regions  []*simRegion
 	place    simPlacement
 	numbers  int
-	open     []Step // steps whose results are owed
+	open     []exchange.Step // steps whose results are owed
 	acks     acks.Tally
 	acked    []simAck
 	writes   int
 	quiet    bool // no more writes
-	asked    map[uint64]drill.Command
+	asked    map[uint64]runbook.Command
 	answers  map[uint64]int
 	flushes  map[uint64]int
 	lastCmd  uint64
@@ -49,7 +51,7 @@ type sim struct {
 	// What holds links: by the two ends, in a direction.
 	cuts      map[[2]string]int // the fault that cuts it
 	held      map[[2]string][]func()
-	condition []Condition
+	condition []exchange.Condition
 
 	linkDelay, copyEvery, controlDelay [2]time.Duration
 	batch                              int
@@ -136,27 +138,27 @@ func (s *sim) until(end time.Duration, hold func() bool) bool {
 		}
 		s.now = max(s.now, next)
 		if s.memory.Due(s.now) {
-			s.decide(Conditions{Regions: slices.Clone(s.condition)})
+			s.decide(exchange.Conditions{Regions: slices.Clone(s.condition)})
 			if a, some := s.acks.Take(); some {
-				s.decide(Acked{a})
+				s.decide(exchange.Acked{Sum: a})
 			}
 		}
-		s.decide(Tick{})
+		s.decide(exchange.Tick{})
 	}
 	s.now = max(s.now, end)
 	return hold != nil && hold()
 }
 
 // decide hands an observation to Decide and starts what it asks for.
-func (s *sim) decide(o Observation) {
-	todo := []Observation{o}
+func (s *sim) decide(o exchange.Observation) {
+	todo := []exchange.Observation{o}
 	for len(todo) > 0 {
 		o, todo = todo[0], todo[1:]
 		before := s.memory
-		var steps []Step
+		var steps []exchange.Step
 		s.memory, steps = Decide(s.now, s.memory, o)
 		if s.trace != nil {
-			if _, tick := o.(Tick); !tick || len(steps) > 0 {
+			if _, tick := o.(exchange.Tick); !tick || len(steps) > 0 {
 				s.log("%T %s", o, brief(o))
 			}
 		}
@@ -165,11 +167,11 @@ func (s *sim) decide(o Observation) {
 				s.log("    %s", brief(step))
 			}
 			switch step.Kind {
-			case StepNumber:
+			case exchange.StepNumber:
 				s.numbers++
-				todo = append(todo, Done{Step: step, Number: s.numbers})
-			case StepTails:
-				todo = append(todo, Done{Step: step, Tails: s.tails(step.Terms)})
+				todo = append(todo, exchange.Done{Step: step, Number: s.numbers})
+			case exchange.StepTails:
+				todo = append(todo, exchange.Done{Step: step, Tails: s.tails(step.Terms)})
 			default:
 				s.act(step)
 			}
@@ -179,33 +181,33 @@ func (s *sim) decide(o Observation) {
 }
 
 // act starts a step.
-func (s *sim) act(step Step) {
+func (s *sim) act(step exchange.Step) {
 	switch step.Kind {
-	case StepEmit:
+	case exchange.StepEmit:
 		s.emitted(step.Body)
 		return
-	case StepAnswer:
+	case exchange.StepAnswer:
 		s.answers[step.Command]++
 		s.log("      %s: %s %v", s.asked[step.Command], step.Outcome.Proof, step.Outcome.Err)
 		return
-	case StepFlushed:
+	case exchange.StepFlushed:
 		s.flushes[step.Command]++
 		return
-	case StepPlace:
+	case exchange.StepPlace:
 		s.place = simPlacement{version: s.place.version + 1, dataset: step.Dataset, authority: step.Authority}
 		return
-	case StepPush:
+	case exchange.StepPush:
 		if step.ID == 0 {
 			for _, r := range s.regions {
 				s.push(r)
 			}
 			return
 		}
-	case StepPromote:
+	case exchange.StepPromote:
 		s.promoting(step)
 	}
 	s.open = append(s.open, step)
-	s.after(max(step.Limit, time.Millisecond), func() { s.finish(Done{Step: step, Err: context.DeadlineExceeded}) })
+	s.after(max(step.Limit, time.Millisecond), func() { s.finish(exchange.Done{Step: step, Err: context.DeadlineExceeded}) })
 	r := s.region(step.Region)
 	s.send(simControl, r, func() {
 		do := func() {
@@ -213,10 +215,10 @@ func (s *sim) act(step Step) {
 			s.send(r.name, nil, func() { s.finish(done) })
 		}
 		switch {
-		case r.hung && step.Kind == StepFence: // it holds, and is not said before it is on disk
+		case r.hung && step.Kind == exchange.StepFence: // it holds, and is not said before it is on disk
 			done := s.perform(r, step)
 			r.stuck = append(r.stuck, func() { s.send(r.name, nil, func() { s.finish(done) }) })
-		case r.hung && (step.Kind == StepPromote || step.Kind == StepFollow || step.Kind == StepReseed):
+		case r.hung && (step.Kind == exchange.StepPromote || step.Kind == exchange.StepFollow || step.Kind == exchange.StepReseed):
 			r.stuck = append(r.stuck, do)
 		default:
 			do()
@@ -225,8 +227,8 @@ func (s *sim) act(step Step) {
 }
 
 // finish hands a step's result over, unless it had one.
-func (s *sim) finish(o Done) {
-	i := slices.IndexFunc(s.open, func(open Step) bool { return open.ID == o.Step.ID })
+func (s *sim) finish(o exchange.Done) {
+	i := slices.IndexFunc(s.open, func(open exchange.Step) bool { return open.ID == o.Step.ID })
 	if i < 0 {
 		return
 	}
@@ -270,26 +272,26 @@ func (s *sim) send(from string, to *simRegion, do func()) {
 var errSim = errors.New("not in this model")
 
 // perform is what a region does for a step.
-func (s *sim) perform(r *simRegion, step Step) Done {
+func (s *sim) perform(r *simRegion, step exchange.Step) exchange.Done {
 	var err error
-	o := Done{Step: step}
+	o := exchange.Done{Step: step}
 	switch step.Kind {
-	case StepStatus:
-	case StepFence:
+	case exchange.StepStatus:
+	case exchange.StepFence:
 		err = r.fence(step.Epoch)
-	case StepPromote:
+	case exchange.StepPromote:
 		err = r.promote(step.Epoch)
-	case StepGrant:
+	case exchange.StepGrant:
 		err = r.grant(step.Epoch, step.Clock, step.Lease)
-	case StepFollow:
+	case exchange.StepFollow:
 		err = r.follow(step.Authority, step.Epoch)
-	case StepReseed:
+	case exchange.StepReseed:
 		err = r.reseed()
-	case StepPush:
+	case exchange.StepPush:
 		err = r.configure(s.place)
-	case StepAudit:
+	case exchange.StepAudit:
 		o.Checked = drill.LedgerChecked{Dataset: simDataset, Region: r.name, Why: step.Occasion.Why, Failover: step.Occasion.Failover}
-	case StepFetch:
+	case exchange.StepFetch:
 		if o.Path = fmt.Sprintf("home/%s/%d", r.name, r.cuts); s.rng.IntN(4) == 0 {
 			err = errSim
 		}
@@ -316,7 +318,7 @@ func (s *sim) watch(r *simRegion) {
 				return
 			}
 			s.sent[r.index] = sent
-			s.decide(Heard{Region: r.name, Status: status})
+			s.decide(exchange.Heard{Region: r.name, Status: status})
 			if version != s.place.version {
 				s.push(r)
 			}
@@ -352,7 +354,7 @@ func (s *sim) acknowledge(r *simRegion, w simWrite) {
 		s.acked[i].at, s.acked[i].committed = s.now, true
 		if s.acks.Add(r.name, w.epoch, s.now) {
 			if a, some := s.acks.Take(); some {
-				s.decide(Acked{a})
+				s.decide(exchange.Acked{Sum: a})
 			}
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -52,7 +53,7 @@ func newSimChecks(mode topology.Durability) simChecks {
 func (s *sim) fencing() bool { return s.memory.rules.Policy.Fence }
 
 // promoting: an epoch is never used twice, and only rises.
-func (s *sim) promoting(step Step) {
+func (s *sim) promoting(step exchange.Step) {
 	c := &s.checks
 	if _, twice := c.asked[step.Epoch]; twice {
 		s.wrong("epoch %d is promoted in twice", step.Epoch)
@@ -75,8 +76,8 @@ func (s *sim) promoting(step Step) {
 }
 
 // resulted keeps whose fence the controller has heard of.
-func (s *sim) resulted(o Done) {
-	if o.Step.Kind != StepFence || o.Err != nil || !s.memory.up(o.Step.Region) {
+func (s *sim) resulted(o exchange.Done) {
+	if o.Step.Kind != exchange.StepFence || o.Err != nil || !s.memory.up(o.Step.Region) {
 		return
 	}
 	if s.checks.fenced[o.Step.Epoch] == nil {
@@ -139,14 +140,14 @@ func (s *sim) granted(r *simRegion) {
 }
 
 // decided holds one decision against the rules.
-func (s *sim) decided(before Memory, o Observation) {
+func (s *sim) decided(before Memory, o exchange.Observation) {
 	if s.checks.pure {
 		m, _ := Decide(s.now, before, o)
 		if !reflect.DeepEqual(m, s.memory) {
 			s.wrong("the same observation brought two memories: %T", o)
 		}
 	}
-	j, is := o.(Judged)
+	j, is := o.(exchange.Judged)
 	if !is || j.Up || before.bringUp != nil || before.lead != j.Region || before.failover != nil {
 		return
 	}
@@ -271,13 +272,13 @@ func (s *sim) staged(b drill.FailoverStaged) {
 	}
 }
 
-func (s *sim) conditionOf(region string) Condition {
+func (s *sim) conditionOf(region string) exchange.Condition {
 	for _, c := range s.memory.replicas {
 		if c.region == region {
 			return c.condition
 		}
 	}
-	return Condition{}
+	return exchange.Condition{}
 }
 
 // answered: every command has one answer.

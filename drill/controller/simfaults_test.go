@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -22,7 +23,7 @@ type simFault struct {
 
 func newSim(seed uint64, broken breach) *sim {
 	s := &sim{
-		seed: seed, rng: rand.New(rand.NewPCG(seed, 0xf1ee7)), asked: map[uint64]drill.Command{}, answers: map[uint64]int{}, flushes: map[uint64]int{},
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 0xf1ee7)), asked: map[uint64]runbook.Command{}, answers: map[uint64]int{}, flushes: map[uint64]int{},
 		cuts: map[[2]string]int{}, held: map[[2]string][]func(){},
 	}
 	names := []string{"a", "b", "c", "d", "e"}[:3+s.rng.IntN(3)]
@@ -54,7 +55,7 @@ func newSim(seed uint64, broken breach) *sim {
 	for i, name := range names {
 		r := &simRegion{sim: s, name: name, index: i, rate: 1 + (s.rng.Float64()-0.5)/100}
 		s.regions = append(s.regions, r)
-		s.condition = append(s.condition, Condition{Region: name})
+		s.condition = append(s.condition, exchange.Condition{Region: name})
 	}
 	n := len(names)
 	s.verdicts, s.reached, s.sent = make([]bool, n), make([]uint64, n), make([]time.Duration, n)
@@ -85,15 +86,15 @@ func (s *sim) reach(r *simRegion) {
 			return
 		}
 		s.verdicts[r.index] = was
-		s.decide(Conditions{Regions: slices.Clone(s.condition)})
-		s.decide(Judged{Region: r.name, Up: was, At: s.now, Why: "3 probes failed"})
+		s.decide(exchange.Conditions{Regions: slices.Clone(s.condition)})
+		s.decide(exchange.Judged{Region: r.name, Up: was, At: s.now, Why: "3 probes failed"})
 		if was {
 			return
 		}
 		s.after(time.Millisecond, func() { // what it was asked is broken off
 			for _, step := range slices.Clone(s.open) {
 				if step.Region == r.name || step.Beside == r.name {
-					s.finish(Done{Step: step, Err: fmt.Errorf("%s is down", r.name)})
+					s.finish(exchange.Done{Step: step, Err: fmt.Errorf("%s is down", r.name)})
 				}
 			}
 		})
@@ -103,7 +104,7 @@ func (s *sim) reach(r *simRegion) {
 // mark brings what is known to be broken up to date.
 func (s *sim) mark(faults []simFault) {
 	for i := range s.condition {
-		c := Condition{Region: s.condition[i].Region}
+		c := exchange.Condition{Region: s.condition[i].Region}
 		for _, f := range faults {
 			apart := slices.ContainsFunc(f.ways, func(w [2]string) bool {
 				return slices.Contains(w[:], c.Region) && slices.Contains(w[:], simControl)
@@ -282,12 +283,12 @@ func (s *sim) mend(f simFault) {
 
 // command asks for something about the dataset.
 func (s *sim) command(r *simRegion) {
-	c := drill.Command{Dataset: simDataset, To: r.name, By: "test"}
+	c := runbook.Command{Dataset: simDataset, To: r.name, By: "test"}
 	switch s.rng.IntN(12) {
 	case 0, 1, 2:
-		c.Verb = drill.VerbSwitchover
+		c.Verb = runbook.VerbSwitchover
 	case 3, 4, 5:
-		c.Verb, c.To = drill.VerbMode, ""
+		c.Verb, c.To = runbook.VerbMode, ""
 		switch s.rng.IntN(3) {
 		case 0:
 			c.Mode = topology.ModeAsync
@@ -300,29 +301,29 @@ func (s *sim) command(r *simRegion) {
 			return // drill/action refuses it: residency is not switched
 		}
 	case 6:
-		c.Verb = drill.VerbPromote
+		c.Verb = runbook.VerbPromote
 	case 7, 9, 10:
-		c.Verb = drill.VerbReseed
+		c.Verb = runbook.VerbReseed
 		c.Region, c.To = r.name, ""
 		if !s.spare(r) {
 			return
 		}
 	case 8:
-		c.Verb = drill.VerbSwitchover
+		c.Verb = runbook.VerbSwitchover
 		c.To = "x"
 	default:
 		if s.rng.IntN(3) > 0 {
 			return
 		}
-		c.Verb = drill.VerbForce
+		c.Verb = runbook.VerbForce
 	}
 	s.ask(c)
 }
 
-func (s *sim) ask(c drill.Command) uint64 {
+func (s *sim) ask(c runbook.Command) uint64 {
 	s.lastCmd++
 	s.asked[s.lastCmd] = c
-	s.decide(Asked{Number: s.lastCmd, Command: c})
+	s.decide(exchange.Asked{Number: s.lastCmd, Command: c})
 	return s.lastCmd
 }
 
@@ -332,9 +333,9 @@ func (s *sim) operator(turn int) {
 	if f := s.memory.failover; f == nil || f.at != idle || s.memory.rules.Policy.Decide != "operator" {
 		return
 	}
-	c := drill.Command{Verb: drill.VerbPromote, Dataset: simDataset, To: s.regions[turn%len(s.regions)].name, By: "test"}
+	c := runbook.Command{Verb: runbook.VerbPromote, Dataset: simDataset, To: s.regions[turn%len(s.regions)].name, By: "test"}
 	if turn%(3*len(s.regions)) > 2*len(s.regions) {
-		c.Verb = drill.VerbForce
+		c.Verb = runbook.VerbForce
 	}
 	s.ask(c)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 )
 
 // run is a whole sequence.
@@ -59,7 +61,7 @@ func (s *sim) run() *sim {
 	}
 	s.lastCmd++
 	s.flushes[s.lastCmd] = 0
-	s.decide(Flush{Number: s.lastCmd})
+	s.decide(exchange.Flush{Number: s.lastCmd})
 	s.until(s.now+2*time.Second, nil)
 	s.answered()
 	if len(s.bad) == 0 {
@@ -74,7 +76,7 @@ func (s *sim) join() {
 	was := s.memory
 	s.open, s.memory = nil, NewMemory(was.rules)
 	for _, r := range s.regions {
-		s.decide(Judged{Region: r.name, Up: true, At: s.now})
+		s.decide(exchange.Judged{Region: r.name, Up: true, At: s.now})
 	}
 	s.checks.asked, s.checks.mode, s.checks.waits = map[uint64]simPromotion{}, was.rules.Dataset.Durability(), nil
 	if !s.until(s.now+20*time.Second, func() bool { return s.memory.Assumed() && s.region(s.memory.lead).serving() }) {
@@ -104,20 +106,20 @@ func (s *sim) standing() string {
 // brief is a step or an observation in one line of a trace.
 func brief(v any) string {
 	switch v := v.(type) {
-	case Step:
+	case exchange.Step:
 		switch v.Kind {
-		case StepEmit:
+		case exchange.StepEmit:
 			b, _ := json.Marshal(v.Body)
 			return fmt.Sprintf("emit %s %s", v.Body.Kind(), b)
-		case StepAnswer:
+		case exchange.StepAnswer:
 			return fmt.Sprintf("answer %d", v.Command)
 		}
 		return fmt.Sprintf("%d %s %s %s %d within %s", v.ID, v.Kind, v.Region, v.Authority, v.Epoch, v.Limit)
-	case Heard:
+	case exchange.Heard:
 		return fmt.Sprintf("%s: %s epoch %d at %d of %d, follows %q, mode %s kept %d", v.Region, v.Status.Role, v.Status.Epoch, v.Status.Position, v.Status.LastIn, v.Status.Authority, v.Status.Mode, v.Status.DurableIndex)
-	case Done:
+	case exchange.Done:
 		return fmt.Sprintf("%d %s %s: %v, %d at %d of %d", v.Step.ID, v.Step.Kind, v.Step.Region, v.Err, v.Status.Epoch, v.Status.Position, v.Status.LastIn)
-	case Conditions:
+	case exchange.Conditions:
 		return ""
 	}
 	return strings.TrimSpace(fmt.Sprintf("%+v", v))

@@ -2,11 +2,12 @@ package controller
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 )
 
 // acknowledged takes the acknowledgements since the last one in.
-func acknowledged(d *decision, o Acked) {
+func acknowledged(d *decision, o exchange.Acked) {
 	m := &d.m
 	for _, a := range o.Epochs {
 		if a.Epoch >= m.lastAck.epoch {
@@ -32,14 +33,14 @@ func readTails(d *decision) {
 	switch {
 	case m.tailsStep != 0:
 	case m.terms.Overlap:
-		m.tailsStep = d.ask(Step{Kind: StepTails, Terms: m.terms.Terms})
+		m.tailsStep = d.ask(exchange.Step{Kind: exchange.StepTails, Terms: m.terms.Terms})
 	default:
 		flushed(d)
 	}
 }
 
 // tailsRead reports what no event had before.
-func tailsRead(d *decision, o Done) bool {
+func tailsRead(d *decision, o exchange.Done) bool {
 	m := &d.m
 	if m.tailsStep == 0 || o.Step.ID != m.tailsStep {
 		return false
@@ -67,7 +68,7 @@ func (d *decision) follows(region string) bool {
 // flushed answers those who wait until everything was told.
 func flushed(d *decision) {
 	for _, number := range d.m.flush {
-		d.do(Step{Kind: StepFlushed, Command: number})
+		d.do(exchange.Step{Kind: exchange.StepFlushed, Command: number})
 	}
 	d.m.flush = nil
 }

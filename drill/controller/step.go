@@ -5,74 +5,19 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
-	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
-	"github.com/fleetdrill/fleetdrill/drill/store"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// Kind says what a step does.
-type Kind string
-
-// The kinds of steps. Those of the second group take no time: their results come
-// before anything else is heard.
-const (
-	StepStatus  Kind = "status"  // ask Region for its replica's status
-	StepFence   Kind = "fence"   // stop writes below Epoch
-	StepPromote Kind = "promote" // make it the authority of Epoch
-	StepGrant   Kind = "grant"   // lease until Lease after Clock
-	StepFollow  Kind = "follow"  // copy from Authority in Epoch
-	StepPreload Kind = "preload" // fill a new replica; Lead is the first authority's
-	StepReseed  Kind = "reseed"  // drop everything, copy anew
-	StepPush    Kind = "push"    // hand Region the topology of now; "" is every region, and has no result
-	StepAudit   Kind = "audit"   // hold the ledger against Region
-	StepFetch   Kind = "fetch"   // bring Region's diverged tail to the operator's disk
-
-	StepPlace   Kind = "place"   // who leads what, for the next topologies
-	StepNumber  Kind = "number"  // the number of a failover or, with Move, of a switchover
-	StepTails   Kind = "tails"   // what the ledger has of Terms
-	StepEmit    Kind = "emit"    // an event
-	StepAnswer  Kind = "answer"  // Command's outcome
-	StepFlushed Kind = "flushed" // Command was a flush
-)
-
-// Step is one thing to do. One with an ID has a result: Done with the same step.
-type Step struct {
-	ID     uint64
-	Kind   Kind
-	Region string
-	Epoch  uint64
-	// Limit bounds it, 0 is no bound. It also ends once its region, or Beside, goes down.
-	Limit  time.Duration
-	Beside string
-
-	Authority string
-	Clock     store.Clock
-	Lease     time.Duration
-	Lead      bool
-	Dataset   topology.Dataset // StepPlace
-	Terms     []splitbrain.Term
-	Occasion  Occasion
-	Body      drill.Body
-	Command   uint64
-	Outcome   Outcome
-}
-
-// Occasion is what a check of the ledger is made for.
-type Occasion struct {
-	Why            string
-	Failover, Move int // numbers, 0 is none
-}
 
 // decision is one call of Decide while it runs.
 type decision struct {
 	now   time.Duration
 	m     Memory
-	steps []Step
+	steps []exchange.Step
 }
 
 // ask asks for a step whose result is waited for, and returns its number.
-func (d *decision) ask(s Step) uint64 {
+func (d *decision) ask(s exchange.Step) uint64 {
 	d.m.steps++
 	s.ID = d.m.steps
 	d.steps = append(d.steps, s)
@@ -80,13 +25,13 @@ func (d *decision) ask(s Step) uint64 {
 }
 
 // do asks for a step whose result nobody waits for.
-func (d *decision) do(s Step) { d.steps = append(d.steps, s) }
+func (d *decision) do(s exchange.Step) { d.steps = append(d.steps, s) }
 
-func (d *decision) emit(b drill.Body) { d.do(Step{Kind: StepEmit, Body: b}) }
+func (d *decision) emit(b drill.Body) { d.do(exchange.Step{Kind: exchange.StepEmit, Body: b}) }
 
-func (d *decision) answer(command uint64, o Outcome) {
+func (d *decision) answer(command uint64, o exchange.Outcome) {
 	if command != 0 {
-		d.do(Step{Kind: StepAnswer, Command: command, Outcome: o})
+		d.do(exchange.Step{Kind: exchange.StepAnswer, Command: command, Outcome: o})
 	}
 }
 
@@ -105,7 +50,7 @@ func (d *decision) nextEpoch() uint64 {
 }
 
 // askAll asks regions the same.
-func (d *decision) askAll(regions []string, s Step) (r round.Round) {
+func (d *decision) askAll(regions []string, s exchange.Step) (r round.Round) {
 	for _, region := range regions {
 		s.Region = region
 		r = r.Ask(d.ask(s), region)

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -53,10 +55,10 @@ type switchover struct {
 	why     error        // that it broke
 }
 
-func switchOver(d *decision, number uint64, c drill.Command) {
+func switchOver(d *decision, number uint64, c runbook.Command) {
 	s := &switchover{number: number, epoch: d.m.epoch, since: d.now, began: d.now}
 	s.done = drill.SwitchoverDone{Dataset: d.name(), From: d.m.lead, To: c.To, Epoch: d.nextEpoch()}
-	s.step = d.ask(Step{Kind: StepNumber, Occasion: Occasion{Move: 1}})
+	s.step = d.ask(exchange.Step{Kind: exchange.StepNumber, Occasion: exchange.Occasion{Move: 1}})
 	d.m.switchover = s
 }
 
@@ -65,7 +67,7 @@ func (s *switchover) poll(d *decision) {
 	switch {
 	case s.step != 0 || d.now < s.pollAt:
 	case s.leg == toPrepare || s.leg == toCatchUp:
-		s.step = d.ask(Step{Kind: StepStatus, Region: s.done.To, Beside: s.done.From, Limit: AskLimit})
+		s.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: s.done.To, Beside: s.done.From, Limit: AskLimit})
 	}
 }
 
@@ -107,7 +109,7 @@ func switching(d *decision) {
 }
 
 // switched takes an answer in that a switchover waits for.
-func switched(d *decision, o Done) bool {
+func switched(d *decision, o exchange.Done) bool {
 	s := d.m.switchover
 	if s == nil || s.step == 0 || o.Step.ID != s.step {
 		return false
@@ -144,8 +146,8 @@ func switched(d *decision, o Done) bool {
 }
 
 // prepared looks whether the replica is near enough for writes to be blocked.
-func prepared(d *decision, s *switchover, o Done) {
-	if o.Step.Kind == StepFollow {
+func prepared(d *decision, s *switchover, o exchange.Done) {
+	if o.Step.Kind == exchange.StepFollow {
 		return
 	}
 	s.saw(d, o)
@@ -160,12 +162,12 @@ func prepared(d *decision, s *switchover, o Done) {
 		s.done.Prepare = s.enter(d, toFence)
 		s.blocked = d.now
 		stopRenewing(d)
-		s.step = d.ask(Step{Kind: StepFence, Region: s.done.From, Epoch: s.done.Epoch, Limit: fenceLimit})
+		s.step = d.ask(exchange.Step{Kind: exchange.StepFence, Region: s.done.From, Epoch: s.done.Epoch, Limit: fenceLimit})
 	}
 }
 
 // saw keeps what the last question brought, and asks again a moment later.
-func (s *switchover) saw(d *decision, o Done) {
+func (s *switchover) saw(d *decision, o exchange.Done) {
 	s.pollAt = d.now + pollEvery
 	if s.silent = o.Err; o.Err == nil {
 		s.seen = o.Status.Position
@@ -193,9 +195,12 @@ func over(d *decision, at time.Duration) {
 	s.done.Reroute = max(at-s.began, 0)
 	s.done.Blocked = s.done.Fence + s.done.CatchUp + s.done.Promote + s.done.Reroute
 	d.emit(s.done)
-	audit(d, s.done.To, Occasion{Why: fmt.Sprintf("switchover %d", s.done.ID), Move: s.done.ID})
-	blocked := format.Either(s.done.Open, "no write was acknowledged since", "writes blocked for "+format.Span(s.done.Blocked))
-	d.answer(s.number, Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, %s", s.done.To, d.name(), s.done.Epoch, blocked)})
+	audit(d, s.done.To, exchange.Occasion{Why: fmt.Sprintf("switchover %d", s.done.ID), Move: s.done.ID})
+	blocked := "writes blocked for " + format.Span(s.done.Blocked)
+	if s.done.Open {
+		blocked = "no write was acknowledged since"
+	}
+	d.answer(s.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, %s", s.done.To, d.name(), s.done.Epoch, blocked)})
 }
 
 // breakOff ends a switchover whose old authority, or the region that was to lead, is
@@ -261,5 +266,5 @@ func returned(d *decision, err error) {
 }
 
 func brokeOff(d *decision, s *switchover, why error) {
-	d.answer(s.number, Outcome{Err: why, Next: "see who leads it now; try again when the replica has caught up"})
+	d.answer(s.number, exchange.Outcome{Err: why, Next: "see who leads it now; try again when the replica has caught up"})
 }

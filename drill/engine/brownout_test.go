@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -16,7 +17,7 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 	l := newLab(t, nil)
 	l.until("running", running)
 	n := 0
-	do := func(c drill.Command) string {
+	do := func(c runbook.Command) string {
 		l.send(c)
 		n++
 		l.until(c.String(), func(s *drill.State) bool { return len(s.Commands) == n && s.Commands[n-1].Ended != nil })
@@ -26,7 +27,7 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 		return l.state.Commands[n-1].Proof
 	}
 	link := [2]string{"a", "b"}
-	proof := do(drill.Command{Verb: "brownout", Between: link, Shape: topology.Shape{RTT: 120 * time.Millisecond, Loss: 0.1}})
+	proof := do(runbook.Command{Verb: "brownout", Between: link, Shape: topology.Shape{RTT: 120 * time.Millisecond, Loss: 0.1}})
 	if !strings.Contains(proof, "segments sent again, before 0") {
 		t.Errorf("proof %q", proof)
 	}
@@ -37,11 +38,11 @@ func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 	if f.Command != 1 || f.Shape.Loss != 0.1 || len(l.state.Predicted) != 1 || l.state.Predicted[0].ID != 1 {
 		t.Errorf("fault %+v, predictions %+v", f, l.state.Predicted)
 	}
-	do(drill.Command{Verb: drill.VerbPartition, From: "a", To: "b"})
-	if do(drill.Command{Verb: "clear", Between: [2]string{"b", "a"}}); !l.engine.parts.network.Silent("a", "b") {
+	do(runbook.Command{Verb: runbook.VerbPartition, From: "a", To: "b"})
+	if do(runbook.Command{Verb: "clear", Between: [2]string{"b", "a"}}); !l.engine.parts.network.Silent("a", "b") {
 		t.Error("the partition went with the brownout")
 	}
-	do(drill.Command{Verb: drill.VerbHeal, From: "a", To: "b"})
+	do(runbook.Command{Verb: runbook.VerbHeal, From: "a", To: "b"})
 	if rtt := l.engine.parts.network.Shape("a", "b").RTT; rtt != 5*time.Millisecond || l.engine.parts.network.Silent("a", "b") {
 		t.Errorf("round trip %s afterwards", rtt)
 	}

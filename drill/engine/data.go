@@ -8,10 +8,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
-	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -66,7 +68,7 @@ func stepLimit(d topology.Dataset) time.Duration {
 }
 
 // Command hands a command to the controller of its dataset and waits for the answer.
-func (d *data) Command(ctx context.Context, c drill.Command) (string, error) {
+func (d *data) Command(ctx context.Context, c runbook.Command) (string, error) {
 	out := d.controllers[c.Dataset].Command(ctx, c)
 	switch {
 	case out.Err == nil:
@@ -74,7 +76,7 @@ func (d *data) Command(ctx context.Context, c drill.Command) (string, error) {
 	case out.Refused:
 		return "", &action.Refusal{Why: out.Err.Error(), Next: out.Next}
 	}
-	return "", &action.Failure{Err: out.Err, Next: out.Next}
+	return "", &port.Failure{Err: out.Err, Next: out.Next}
 }
 
 // Gathered reports whether every replica outside the regions that are away hears from its
@@ -143,6 +145,6 @@ func (d *data) finish(ctx context.Context) {
 // audit holds the ledger of every dataset against its authority, at the end.
 func (d *data) audit(ctx context.Context) {
 	for _, c := range d.controllers {
-		c.Audit(ctx, controller.Occasion{Why: drill.CheckedAtEnd})
+		c.Audit(ctx, exchange.Occasion{Why: drill.CheckedAtEnd})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,36 +19,36 @@ var dataModes = []topology.Durability{
 // whether the authority moves or writes wait meanwhile, by mode.
 type dataFault struct {
 	name        string
-	broke, mend []drill.Command
+	broke, mend []runbook.Command
 	moves       bool
 	waits       func(topology.Mode) bool
 	freezes     bool
 }
 
-func cut(verb drill.Verb, a, b string, oneWay bool) drill.Command {
+func cut(verb runbook.Verb, a, b string, oneWay bool) runbook.Command {
 	if oneWay {
-		return drill.Command{Verb: verb, From: a, To: b}
+		return runbook.Command{Verb: verb, From: a, To: b}
 	}
-	return drill.Command{Verb: verb, Between: [2]string{a, b}}
+	return runbook.Command{Verb: verb, Between: [2]string{a, b}}
 }
 
 var dataFaults = []dataFault{
 	{name: "kill", moves: true,
-		broke: []drill.Command{{Verb: drill.VerbKill, Region: "a"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "a"}}},
+		broke: []runbook.Command{{Verb: runbook.VerbKill, Region: "a"}}, mend: []runbook.Command{{Verb: runbook.VerbRestore, Region: "a"}}},
 	{name: "freeze", moves: true, freezes: true,
-		broke: []drill.Command{{Verb: drill.VerbFreeze, Region: "a"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "a"}}},
+		broke: []runbook.Command{{Verb: runbook.VerbFreeze, Region: "a"}}, mend: []runbook.Command{{Verb: runbook.VerbRestore, Region: "a"}}},
 	{name: "partition", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, "a", topology.EndOthers, false)}, mend: []drill.Command{cut(drill.VerbHeal, "a", topology.EndOthers, false)}},
+		broke: []runbook.Command{cut(runbook.VerbPartition, "a", topology.EndOthers, false)}, mend: []runbook.Command{cut(runbook.VerbHeal, "a", topology.EndOthers, false)}},
 	{name: "partition outward", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, "a", topology.EndOthers, true)}, mend: []drill.Command{cut(drill.VerbHeal, "a", topology.EndOthers, true)}},
+		broke: []runbook.Command{cut(runbook.VerbPartition, "a", topology.EndOthers, true)}, mend: []runbook.Command{cut(runbook.VerbHeal, "a", topology.EndOthers, true)}},
 	{name: "partition inward", moves: true,
-		broke: []drill.Command{cut(drill.VerbPartition, topology.EndOthers, "a", true)}, mend: []drill.Command{cut(drill.VerbHeal, topology.EndOthers, "a", true)}},
+		broke: []runbook.Command{cut(runbook.VerbPartition, topology.EndOthers, "a", true)}, mend: []runbook.Command{cut(runbook.VerbHeal, topology.EndOthers, "a", true)}},
 	{name: "kill of a replica",
-		broke: []drill.Command{{Verb: drill.VerbKill, Region: "b"}}, mend: []drill.Command{{Verb: drill.VerbRestore, Region: "b"}},
+		broke: []runbook.Command{{Verb: runbook.VerbKill, Region: "b"}}, mend: []runbook.Command{{Verb: runbook.VerbRestore, Region: "b"}},
 		waits: func(m topology.Mode) bool { return m == topology.ModeSync }},
 	{name: "kill of two",
-		broke: []drill.Command{{Verb: drill.VerbKill, Region: "b"}, {Verb: drill.VerbKill, Region: "c"}},
-		mend:  []drill.Command{{Verb: drill.VerbRestore, Region: "b"}, {Verb: drill.VerbRestore, Region: "c"}},
+		broke: []runbook.Command{{Verb: runbook.VerbKill, Region: "b"}, {Verb: runbook.VerbKill, Region: "c"}},
+		mend:  []runbook.Command{{Verb: runbook.VerbRestore, Region: "b"}, {Verb: runbook.VerbRestore, Region: "c"}},
 		waits: func(m topology.Mode) bool { return m == topology.ModeSync || m == topology.ModeQuorum }},
 }
 
@@ -130,12 +131,12 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
 			l := newDataLab(t, spec, 7)
 			l.written(20)
-			breaks, mends := cut(drill.VerbPartition, "a", topology.EndControl, true), cut(drill.VerbHeal, "a", topology.EndControl, true)
+			breaks, mends := cut(runbook.VerbPartition, "a", topology.EndControl, true), cut(runbook.VerbHeal, "a", topology.EndControl, true)
 			if processes() { // agents in this process can't be frozen
-				breaks, mends = drill.Command{Verb: drill.VerbFreeze, Region: "a"}, drill.Command{Verb: drill.VerbRestore, Region: "a"}
+				breaks, mends = runbook.Command{Verb: runbook.VerbFreeze, Region: "a"}, runbook.Command{Verb: runbook.VerbRestore, Region: "a"}
 			}
 			l.must(breaks)
-			if l.do(drill.Command{Verb: drill.VerbSwitchover, Dataset: dataset, To: "b"}) {
+			if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "b"}) {
 				t.Fatalf("the switchover was done without an answer\n%s", l.told())
 			}
 			l.until("another region leads", time.Minute, func(s *drill.State) bool {
@@ -154,9 +155,9 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 // failover is not to begin only once all that the command asked has timed out.
 func TestALossDoesNotWaitForACommand(t *testing.T) {
 	for _, engine := range dataEngines(t) {
-		for _, c := range []drill.Command{
-			{Verb: drill.VerbMode, Dataset: dataset, Mode: topology.ModeSync, With: "c"},
-			{Verb: drill.VerbSwitchover, Dataset: dataset, To: "b"},
+		for _, c := range []runbook.Command{
+			{Verb: runbook.VerbMode, Dataset: dataset, Mode: topology.ModeSync, With: "c"},
+			{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "b"},
 		} {
 			t.Run(engine+"/"+string(c.Verb), func(t *testing.T) {
 				t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/history/linear"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
@@ -189,11 +190,11 @@ func TestAsyncWithAFailoverIsNotLinearizable(t *testing.T) {
 			l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
 			l.written(50)
 			// Cut off from its replicas, the authority acknowledges until its lease ends.
-			l.must(cut(drill.VerbPartition, "a", topology.EndOthers, false))
+			l.must(cut(runbook.VerbPartition, "a", topology.EndOthers, false))
 			l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
 				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
 			})
-			l.must(cut(drill.VerbHeal, "a", topology.EndOthers, false))
+			l.must(cut(runbook.VerbHeal, "a", topology.EndOthers, false))
 			l.written(50)
 			l.equal()
 			l.end()

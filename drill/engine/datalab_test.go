@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -202,7 +203,7 @@ func (l *dataLab) told() string {
 }
 
 // do sends a command and waits for what comes of it; false when it was refused or failed.
-func (l *dataLab) do(c drill.Command) bool {
+func (l *dataLab) do(c runbook.Command) bool {
 	l.Helper()
 	c.By = "test"
 	before := 0
@@ -222,7 +223,7 @@ func (l *dataLab) do(c drill.Command) bool {
 	return done.Error == ""
 }
 
-func (l *dataLab) must(c drill.Command) {
+func (l *dataLab) must(c runbook.Command) {
 	l.Helper()
 	if !l.do(c) {
 		l.Fatalf("%s failed\n%s", c, l.told())

@@ -6,7 +6,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,7 +25,7 @@ type dispatcher struct {
 type work struct {
 	d       *dispatcher
 	id      int
-	command drill.Command
+	command runbook.Command
 	uses    []action.Use
 	after   []*work // what it waits for
 	blocked *work   // what has in use what it needs, where it does not wait; nil where nothing has
@@ -35,16 +37,16 @@ type work struct {
 //
 // A step waits for whatever it can't be carried out beside, so that a plan is done in its file's
 // order. What a person sends is refused then, but where it takes the newest of that back.
-func (d *dispatcher) begin(c drill.Command, step *int) *work {
+func (d *dispatcher) begin(c runbook.Command, step *int) *work {
 	return d.take(c, step, func(last *work) bool { return step != nil || action.Undoes(d.spec, c, last.command) })
 }
 
 // part begins a command that is a part of another one: it waits for its turn.
-func (d *dispatcher) part(c drill.Command) *work {
+func (d *dispatcher) part(c runbook.Command) *work {
 	return d.take(c, nil, func(*work) bool { return true })
 }
 
-func (d *dispatcher) take(c drill.Command, step *int, waits func(last *work) bool) *work {
+func (d *dispatcher) take(c runbook.Command, step *int, waits func(last *work) bool) *work {
 	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
 	d.used.take(w, waits)
 	taken := drill.CommandTaken{ID: w.id, Command: c, Step: step, Effect: action.EffectOf(d.spec, c)}
@@ -67,7 +69,7 @@ func (w *work) run(ctx context.Context) error {
 	}
 	out := drill.CommandFailed{ID: w.id, Command: w.command, Error: err.Error()}
 	var refused *action.Refusal
-	var failed *action.Failure
+	var failed *port.Failure
 	switch {
 	case errors.As(err, &refused):
 		out.Refused, out.Error, out.Next = true, refused.Why, refused.Next
@@ -79,18 +81,18 @@ func (w *work) run(ctx context.Context) error {
 }
 
 // do is check, prediction, action and proof. Nothing is begun once ctx is over.
-func (w *work) do(ctx context.Context) (action.Proof, error) {
+func (w *work) do(ctx context.Context) (port.Proof, error) {
 	if ctx.Err() != nil {
-		return action.Proof{}, action.ErrStopped
+		return port.Proof{}, port.ErrStopped
 	}
 	if w.blocked != nil {
-		return action.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
+		return port.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
 	}
 	for _, before := range w.after {
 		select {
 		case <-before.done:
 		case <-ctx.Done():
-			return action.Proof{}, action.ErrStopped
+			return port.Proof{}, port.ErrStopped
 		}
 	}
 	if len(w.after) > 0 {
@@ -105,7 +107,7 @@ func (w *work) do(ctx context.Context) (action.Proof, error) {
 		}
 	})
 	if refused != nil {
-		return action.Proof{}, refused
+		return port.Proof{}, refused
 	}
 	if predicted {
 		w.d.bus.Emit(drill.ImpactPredicted{ID: w.id, Impact: impact})
@@ -113,6 +115,6 @@ func (w *work) do(ctx context.Context) (action.Proof, error) {
 	a, _ := action.Find(w.command.Verb)
 	rig := w.d.rig
 	rig.ID = w.id
-	rig.Run = func(ctx context.Context, c drill.Command) error { return w.d.part(c).run(ctx) }
+	rig.Run = func(ctx context.Context, c runbook.Command) error { return w.d.part(c).run(ctx) }
 	return a.Do(ctx, rig, w.command)
 }

@@ -12,13 +12,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // modelRig is every port of an action, with a second for each op of the platform.
 type modelRig struct {
-	action.Network
+	port.Network
 
 	clock    bus.Clock
 	mu       sync.Mutex
@@ -65,7 +67,7 @@ func (m *modelRig) OpenImpact(command int, _ time.Duration) {
 func (m *modelRig) CloseImpact(int, time.Duration) {}
 func (m *modelRig) SetDraining(string, bool)       {}
 func (m *modelRig) Gathered(map[string]bool) bool  { return true }
-func (m *modelRig) Command(context.Context, drill.Command) (string, error) {
+func (m *modelRig) Command(context.Context, runbook.Command) (string, error) {
 	return "moved", nil
 }
 
@@ -102,11 +104,11 @@ func (d *dispatcher) state(look func(*drill.State)) { d.bus.View(look) }
 func TestStepsOfOneMomentBeginInTheFilesOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, m := modelDrill()
-		on := func(v drill.Verb, region string) drill.Step {
-			return drill.Step{Command: drill.Command{Verb: v, Region: region, By: "drill"}}
+		on := func(v runbook.Verb, region string) runbook.Step {
+			return runbook.Step{Command: runbook.Command{Verb: v, Region: region, By: "drill"}}
 		}
-		plan := &drill.Plan{End: time.Minute, Steps: []drill.Step{
-			on(drill.VerbKill, "east"), on(drill.VerbRestore, "east"), on(drill.VerbFreeze, "west"), on(drill.VerbKill, "east"),
+		plan := &runbook.Plan{End: time.Minute, Steps: []runbook.Step{
+			on(runbook.VerbKill, "east"), on(runbook.VerbRestore, "east"), on(runbook.VerbFreeze, "west"), on(runbook.VerbKill, "east"),
 		}}
 		if err := r.guarded(t.Context(), plan); err != nil {
 			t.Fatal(err)
@@ -146,10 +148,10 @@ func TestStepsOfOneMomentBeginInTheFilesOrder(t *testing.T) {
 func TestAFaultIsProvedForEveryRegionOfTheDomain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, m := modelDrill()
-		do := func(v drill.Verb, region string) error {
-			return d.begin(drill.Command{Verb: v, Region: region}, nil).run(t.Context())
+		do := func(v runbook.Verb, region string) error {
+			return d.begin(runbook.Command{Verb: v, Region: region}, nil).run(t.Context())
 		}
-		if err := do(drill.VerbKill, "west"); err != nil {
+		if err := do(runbook.VerbKill, "west"); err != nil {
 			t.Fatal(err)
 		}
 		d.state(func(s *drill.State) {
@@ -159,10 +161,10 @@ func TestAFaultIsProvedForEveryRegionOfTheDomain(t *testing.T) {
 				}
 			}
 		})
-		if err := do(drill.VerbFreeze, "south"); err == nil || err.Error() != "south is killed; restore it first" {
+		if err := do(runbook.VerbFreeze, "south"); err == nil || err.Error() != "south is killed; restore it first" {
 			t.Errorf("freeze south: %v", err)
 		}
-		if err := do(drill.VerbRestore, "south"); err != nil {
+		if err := do(runbook.VerbRestore, "south"); err != nil {
 			t.Fatal(err)
 		}
 		d.state(func(s *drill.State) {
@@ -181,17 +183,17 @@ func TestAFaultIsProvedForEveryRegionOfTheDomain(t *testing.T) {
 func TestACommandIsRefusedWhileAnotherWorksOnTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, _ := modelDrill()
-		first := d.begin(drill.Command{Verb: drill.VerbKill, Region: "east"}, nil)
+		first := d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "east"}, nil)
 		var all sync.WaitGroup
 		all.Go(func() { _ = first.run(t.Context()) })
-		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "east"}, nil).run(t.Context())
+		err := d.begin(runbook.Command{Verb: runbook.VerbFreeze, Region: "east"}, nil).run(t.Context())
 		if err == nil || err.Error() != "“kill east” is still under way; wait until it is done" {
 			t.Errorf("freeze: %v", err)
 		}
 		if err := d.bus.Wait(t.Context(), func(s *drill.State) bool { return s.Command(1).Ended != nil }); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.begin(drill.Command{Verb: drill.VerbRestore, Region: "east"}, nil).run(t.Context()); err != nil {
+		if err := d.begin(runbook.Command{Verb: runbook.VerbRestore, Region: "east"}, nil).run(t.Context()); err != nil {
 			t.Error(err)
 		}
 		all.Wait()
@@ -205,11 +207,11 @@ func TestARegionThatIsCutOffIsNotRestored(t *testing.T) {
 		d, _, m := modelDrill()
 		d.bus.Emit(drill.FaultProved{ID: d.ids.Fault(), Command: 50, Fault: drill.FaultPartition, Between: []string{"east", topology.EndOthers}})
 		d.bus.Emit(drill.RegionJudged{Region: "east"})
-		err := d.begin(drill.Command{Verb: drill.VerbRestore, Region: "east"}, nil).run(t.Context())
+		err := d.begin(runbook.Command{Verb: runbook.VerbRestore, Region: "east"}, nil).run(t.Context())
 		if err == nil || err.Error() != "east is cut off, not broken; heal the partition" || len(m.ops) != 0 {
 			t.Errorf("%v, ops %v", err, m.ops)
 		}
-		_ = d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context())
+		_ = d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "west"}, nil).run(t.Context())
 		d.bus.Emit(drill.RegionCordoned{Region: "south", On: true})
 		var lifting []string
 		d.state(func(s *drill.State) {
@@ -227,10 +229,10 @@ func TestARegionThatIsCutOffIsNotRestored(t *testing.T) {
 func TestAWaitHoldsTheStepsAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, _ := modelDrill()
-		plan := &drill.Plan{End: 2 * time.Second, Steps: []drill.Step{
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "west"}},
-			{Command: drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}},
-			{At: time.Second, Command: drill.Command{Verb: drill.VerbNote, Text: "after"}},
+		plan := &runbook.Plan{End: 2 * time.Second, Steps: []runbook.Step{
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "west"}},
+			{Command: runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}},
+			{At: time.Second, Command: runbook.Command{Verb: runbook.VerbNote, Text: "after"}},
 		}}
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -259,9 +261,9 @@ func TestAWaitHoldsTheStepsAfterIt(t *testing.T) {
 func TestTwoKillsOfOneDomain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, m := modelDrill()
-		plan := &drill.Plan{End: 5 * time.Second, Steps: []drill.Step{
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "west"}},
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "south"}},
+		plan := &runbook.Plan{End: 5 * time.Second, Steps: []runbook.Step{
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "west"}},
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "south"}},
 		}}
 		if err := r.guarded(t.Context(), plan); err != nil {
 			t.Fatal(err)
@@ -282,7 +284,7 @@ func TestAFailedKillLeavesOthersSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, m := modelDrill()
 		m.isolated["south"], m.broken = true, errors.New("the engine does not answer")
-		if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context()); err == nil {
+		if err := d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "west"}, nil).run(t.Context()); err == nil {
 			t.Fatal("the kill is done")
 		}
 		if m.isolated["west"] || !m.isolated["south"] {
@@ -296,7 +298,7 @@ func TestAFailedKillLeavesOthersSilence(t *testing.T) {
 func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, r, _ := modelDrill()
-		plan := &drill.Plan{Steps: []drill.Step{{Command: drill.Command{Verb: drill.VerbKill, Region: "east"}}}}
+		plan := &runbook.Plan{Steps: []runbook.Step{{Command: runbook.Command{Verb: runbook.VerbKill, Region: "east"}}}}
 		var all sync.WaitGroup
 		all.Go(func() {
 			time.Sleep(500 * time.Millisecond)
@@ -337,7 +339,7 @@ func TestSteadyWaitsForReplicas(t *testing.T) {
 				_, r, _ := modelDrill()
 				r.users = noMeter{}
 				began := time.Now()
-				m, err := r.steady(t.Context(), drill.Steady{}, func() ([]string, int64) {
+				m, err := r.steady(t.Context(), runbook.Steady{}, func() ([]string, int64) {
 					at := time.Since(began)
 					if at >= c.until {
 						return nil, int64(c.until)
@@ -361,10 +363,10 @@ func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, m := modelDrill()
 		r.limits, r.users = limits(&labFleet{}), noMeter{}
-		if _, err := r.steady(t.Context(), drill.Steady{}, allWhole); err != nil {
+		if _, err := r.steady(t.Context(), runbook.Steady{}, allWhole); err != nil {
 			t.Fatal(err)
 		}
-		err := d.begin(drill.Command{Verb: drill.VerbFreeze, Region: "west"}, nil).run(t.Context())
+		err := d.begin(runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, nil).run(t.Context())
 		var refused *action.Refusal
 		if !errors.As(err, &refused) || refused.Why != "a lab can't freeze" || refused.Next != "kill it" {
 			t.Errorf("%v", err)
@@ -381,7 +383,7 @@ func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 func TestInUseIsOneRule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, _ := modelDrill()
-		first, second := drill.Command{Verb: drill.VerbKill, Region: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}
+		first, second := runbook.Command{Verb: runbook.VerbKill, Region: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}
 		kill := d.begin(first, nil)
 		var shown *action.Refusal
 		d.state(func(s *drill.State) { shown = action.InUse(s, second) })

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -18,7 +19,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
 	l.until("running", running)
-	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	l.until("first write by the new authority", func(s *drill.State) bool {
 		return len(s.Failovers) == 1 && s.Failovers[0].Ends[drill.StageReroute] > 0
 	})
@@ -44,7 +45,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 		t.Errorf("hurt %+v: a's users were cut off", hurt)
 	}
 
-	l.send(drill.Command{Verb: drill.VerbRestore, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbRestore, Region: "a"})
 	l.until("a is current again", func(s *drill.State) bool { return len(s.Rejoins) == 1 && s.Rejoins[0].Done != nil })
 	r := l.state.Rejoins[0]
 	if r.Region != "a" {
@@ -55,7 +56,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 	if r.Done.Diverged < len(f.Check.Lost) {
 		t.Errorf("%d writes lost, but only %d cut from a's tail", len(f.Check.Lost), r.Done.Diverged)
 	}
-	l.send(drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "a"})
 	l.until("failed back", func(s *drill.State) bool { return len(s.Moves) == 1 })
 	lost := measure.Lost(l.state, "orders").N
 	l.end()
@@ -71,7 +72,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
 	l.until("running", running)
-	l.send(drill.Command{Verb: drill.VerbCordon, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbCordon, Region: "a"})
 	l.until("cordoned", func(s *drill.State) bool { return s.Region("a").Cordoned })
 	if len(l.state.Moves) != 1 || l.state.Dataset("orders").Authority == "a" {
 		t.Errorf("the authority was not moved first: %+v", l.state.Moves)
@@ -79,7 +80,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 	if p := l.state.Population("near-a"); p.Region == "a" {
 		t.Error("near-a is still sent to a")
 	}
-	l.send(drill.Command{Verb: drill.VerbUncordon, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbUncordon, Region: "a"})
 	l.until("a serves near-a again", func(s *drill.State) bool {
 		return !s.Region("a").Cordoned && s.Population("near-a").Region == "a"
 	})
@@ -99,26 +100,26 @@ func TestACordonHurtsNobody(t *testing.T) {
 func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
-	if err := l.engine.Send(drill.Command{Verb: drill.VerbKill, Region: "a"}); err == nil {
+	if err := l.engine.Send(runbook.Command{Verb: runbook.VerbKill, Region: "a"}); err == nil {
 		t.Error("a kill was taken before the fleet was up")
 	}
 	l.fleet.broken["c"] = errors.New("the engine does not answer")
 	l.until("running", running)
 	tests := []struct {
-		command drill.Command
+		command runbook.Command
 		refused bool
 		says    string
 	}{
-		{drill.Command{Verb: drill.VerbKill, Region: "mars"}, true, `no region "mars"`},
-		{drill.Command{Verb: drill.VerbRestore, Region: "a"}, true, "a is healthy, there is no fault to end"},
-		{drill.Command{Verb: drill.VerbUncordon, Region: "a"}, true, "not cordoned"},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "a"}, true, "is the authority of orders already"},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "mars"}, true, `there is no region "mars"`},
-		{drill.Command{Verb: drill.VerbSwitchover, Dataset: "songs", To: "b"}, true, `no dataset "songs"`},
-		{drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "b"}, true, "which serves"},
-		{drill.Command{Verb: "explode", Region: "a"}, true, "no action"},
-		{drill.Command{Verb: drill.VerbFreeze, Region: "b"}, true, "can't freeze"},
-		{drill.Command{Verb: drill.VerbKill, Region: "c"}, false, "does not answer"},
+		{runbook.Command{Verb: runbook.VerbKill, Region: "mars"}, true, `no region "mars"`},
+		{runbook.Command{Verb: runbook.VerbRestore, Region: "a"}, true, "a is healthy, there is no fault to end"},
+		{runbook.Command{Verb: runbook.VerbUncordon, Region: "a"}, true, "not cordoned"},
+		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "a"}, true, "is the authority of orders already"},
+		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "mars"}, true, `there is no region "mars"`},
+		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "songs", To: "b"}, true, `no dataset "songs"`},
+		{runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "b"}, true, "which serves"},
+		{runbook.Command{Verb: "explode", Region: "a"}, true, "no action"},
+		{runbook.Command{Verb: runbook.VerbFreeze, Region: "b"}, true, "can't freeze"},
+		{runbook.Command{Verb: runbook.VerbKill, Region: "c"}, false, "does not answer"},
 	}
 	for _, tt := range tests {
 		n := len(l.state.Commands)
@@ -148,14 +149,14 @@ func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
 	beside(t)
 	l := newLab(t, func(c *Config) { c.Spec.Failover.Decide = "operator" })
 	l.until("running", running)
-	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	l.until("detected", func(s *drill.State) bool { return len(s.Failovers) == 1 && s.Failovers[0].Ends[drill.StageDetect] > 0 })
 	waited := l.state.Now + time.Second
 	l.until("a second without a decision", func(s *drill.State) bool { return s.Now > waited })
 	if _, decided := l.state.Failovers[0].Ends[drill.StageDecide]; decided {
 		t.Fatal("it was decided without the operator")
 	}
-	l.send(drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "c"})
+	l.send(runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "c"})
 	l.until("c leads", func(s *drill.State) bool { return s.Failovers[0].Ends[drill.StageReroute] > 0 })
 	if took, _ := l.state.Failovers[0].Took(drill.StageDecide); took < 900*time.Millisecond {
 		t.Errorf("the operator's time does not count: decide took %s", took)
@@ -169,15 +170,15 @@ func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
 func TestAPlanRunsToItsVerdict(t *testing.T) {
 	beside(t)
 	rto, share := 10*time.Second, 1.0
-	plan := &drill.Plan{
+	plan := &runbook.Plan{
 		Name: "quick", Title: "quick",
-		Objectives: drill.Objectives{RTO: &rto, UsersAffected: &share},
-		Steady:     drill.Steady{For: time.Second, Success: 0.9},
-		Steps: []drill.Step{
-			{At: 0, Command: drill.Command{Verb: drill.VerbKill, Region: "a", By: "drill"}},
-			{At: 100 * time.Millisecond, Command: drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered, By: "drill"}},
-			{At: 200 * time.Millisecond, Command: drill.Command{Verb: drill.VerbRestore, Region: "a", By: "drill"}},
-			{At: 300 * time.Millisecond, Command: drill.Command{Verb: drill.VerbWait, For: drill.WaitSteady, By: "drill"}},
+		Objectives: runbook.Objectives{RTO: &rto, UsersAffected: &share},
+		Steady:     runbook.Steady{For: time.Second, Success: 0.9},
+		Steps: []runbook.Step{
+			{At: 0, Command: runbook.Command{Verb: runbook.VerbKill, Region: "a", By: "drill"}},
+			{At: 100 * time.Millisecond, Command: runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered, By: "drill"}},
+			{At: 200 * time.Millisecond, Command: runbook.Command{Verb: runbook.VerbRestore, Region: "a", By: "drill"}},
+			{At: 300 * time.Millisecond, Command: runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady, By: "drill"}},
 		},
 		End: time.Second,
 	}
@@ -199,14 +200,14 @@ func TestAPlanRunsToItsVerdict(t *testing.T) {
 
 func TestADrillThatNeverRecoversIsAborted(t *testing.T) {
 	beside(t)
-	plan := &drill.Plan{
+	plan := &runbook.Plan{
 		Name: "doomed", Title: "doomed",
-		Steady: drill.Steady{For: time.Second, Success: 0.9},
-		Abort:  drill.Abort{SuccessBelow: 0.5, For: 1500 * time.Millisecond},
-		Steps: []drill.Step{
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "a", By: "drill"}},
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "b", By: "drill"}},
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "c", By: "drill"}},
+		Steady: runbook.Steady{For: time.Second, Success: 0.9},
+		Abort:  runbook.Abort{SuccessBelow: 0.5, For: 1500 * time.Millisecond},
+		Steps: []runbook.Step{
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "a", By: "drill"}},
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "b", By: "drill"}},
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "c", By: "drill"}},
 		},
 		End: time.Minute,
 	}

@@ -16,14 +16,15 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Config is what an engine is made of.
 type Config struct {
 	Spec topology.Fleet
-	Plan *drill.Plan // nil when an operator drills by hand
-	On   string      // the platform's name
+	Plan *runbook.Plan // nil when an operator drills by hand
+	On   string        // the platform's name
 	// Make builds the platform, which reports to the engine.
 	Make    func(fleet.Report) (fleet.Platform, error)
 	Journal bus.Journal
@@ -103,7 +104,7 @@ func (e *Engine) Subscribe() <-chan []drill.Event { return e.bus.Subscribe(conte
 
 // Send hands a command to the engine and returns at once. What becomes of it
 // comes back as an event. It fails only while the engine can't take commands.
-func (e *Engine) Send(c drill.Command) error { return e.queue.put(c) }
+func (e *Engine) Send(c runbook.Command) error { return e.queue.put(c) }
 
 // Quit ends the drill, also before Run has begun; Run tears the fleet down
 // unless keep is set. A second call ends what is read at the end too.

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -147,7 +148,7 @@ func TestTwoCutsAreLiftedByThemselves(t *testing.T) {
 func TestAnUndoOfWhatIsUnderWayIsQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, m := modelDrill()
-		kill, restore := drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Command{Verb: drill.VerbRestore, Region: "east"}
+		kill, restore := runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
 		var all sync.WaitGroup
 		for _, w := range []*work{d.begin(kill, nil), d.begin(restore, nil)} {
 			all.Go(func() { _ = w.run(t.Context()) })
@@ -172,7 +173,7 @@ func TestADrillThatIsCalledOffSaysWhetherTheFleetCameBack(t *testing.T) {
 			d, r, m := modelDrill()
 			checked := ""
 			r.finish, r.audit = func(context.Context) { checked += "finish " }, func(context.Context) { checked += "audit" }
-			if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
+			if err := d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var all sync.WaitGroup
@@ -206,13 +207,13 @@ func TestWhatBreaksWhileAllIsLiftedIsLiftedToo(t *testing.T) {
 	for _, refuses := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			d, r, m := modelDrill()
-			if err := d.begin(drill.Command{Verb: drill.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
+			if err := d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var all sync.WaitGroup
 			all.Go(func() {
 				time.Sleep(500 * time.Millisecond) // east is being restored
-				_ = d.begin(drill.Command{Verb: drill.VerbKill, Region: "west"}, nil).run(t.Context())
+				_ = d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "west"}, nil).run(t.Context())
 				if refuses {
 					m.mu.Lock()
 					m.broken = errors.New("no")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -69,7 +70,7 @@ func TestTheUsersOfARegionWithoutAReplicaRead(t *testing.T) {
 	if p := people(l.state); p.Failures["not found"] > 0 {
 		t.Errorf("failed: %v", p.Failures)
 	}
-	l.send(drill.Command{Verb: drill.VerbKill, Region: "a"})
+	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	l.until("a's loss", func(s *drill.State) bool { return len(s.Failovers) == 1 })
 	before = answered(l.state)
 	l.until("answers without it", func(s *drill.State) bool { return answered(s) > before+60 })

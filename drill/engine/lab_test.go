@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -227,7 +228,7 @@ func (l *lab) told() string {
 	return out
 }
 
-func (l *lab) send(c drill.Command) {
+func (l *lab) send(c runbook.Command) {
 	l.Helper()
 	c.By = "test"
 	if err := l.engine.Send(c); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // platformPort is the platform as actions see it: what it refuses changed nothing.
@@ -36,9 +37,9 @@ func limits(p fleet.Platform) []drill.Limit {
 		switch {
 		case err == nil:
 		case errors.As(err, &cannot):
-			out = append(out, drill.Limit{Op: drill.Verb(op), Why: cannot.Why, Next: cannot.Next})
+			out = append(out, drill.Limit{Op: runbook.Verb(op), Why: cannot.Why, Next: cannot.Next})
 		default:
-			out = append(out, drill.Limit{Op: drill.Verb(op), Why: err.Error()})
+			out = append(out, drill.Limit{Op: runbook.Verb(op), Why: err.Error()})
 		}
 	}
 	return out

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // queue takes commands from people and hands them on in their order.
 type queue struct {
-	commands chan drill.Command
+	commands chan runbook.Command
 	ready    chan struct{} // closed once commands are taken
 
 	mu   sync.Mutex
@@ -23,12 +23,12 @@ type queue struct {
 const queueLimit = 64
 
 func newQueue() *queue {
-	return &queue{commands: make(chan drill.Command, queueLimit), ready: make(chan struct{})}
+	return &queue{commands: make(chan runbook.Command, queueLimit), ready: make(chan struct{})}
 }
 
 // put adds a command. It fails before run has begun, once run ends, and when too many wait
 // already. What it took is answered by events, whenever the drill ends.
-func (q *queue) put(c drill.Command) error {
+func (q *queue) put(c runbook.Command) error {
 	select {
 	case <-q.ready:
 	default:

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Whatever was taken is answered, also when the drill ends first; then nothing is taken.
@@ -16,7 +17,7 @@ func TestEveryQueuedCommandIsAnswered(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		close(q.ready) // as run does: they wait while it has not looked yet
 		for _, region := range []string{"east", "west"} {
-			if err := q.put(drill.Command{Verb: drill.VerbKill, Region: region}); err != nil {
+			if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: region}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -35,7 +36,7 @@ func TestEveryQueuedCommandIsAnswered(t *testing.T) {
 		if len(m.ops) != 0 {
 			t.Errorf("ops %v after the end", m.ops)
 		}
-		if err := q.put(drill.Command{Verb: drill.VerbKill, Region: "east"}); err == nil {
+		if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: "east"}); err == nil {
 			t.Error("a command was taken after the end")
 		}
 	})

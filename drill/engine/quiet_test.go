@@ -6,13 +6,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Traffic and ledgers are counted up to one moment: what users had acknowledged is what
 // the ledger has as acknowledged, at the end of a plan and of a drill by hand.
 func TestTrafficAndLedgersEndAtOneMoment(t *testing.T) {
-	plan := &drill.Plan{Name: "still", Steady: drill.Steady{For: time.Second, Success: 0.5}, End: time.Second}
-	for name, plan := range map[string]*drill.Plan{"by hand": nil, "a plan": plan} {
+	plan := &runbook.Plan{Name: "still", Steady: runbook.Steady{For: time.Second, Success: 0.5}, End: time.Second}
+	for name, plan := range map[string]*runbook.Plan{"by hand": nil, "a plan": plan} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, func(c *Config) { c.Plan = plan })
 			if plan == nil {

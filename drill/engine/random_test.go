@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -59,16 +60,16 @@ func TestRandomSequences(t *testing.T) {
 
 // move is one part of a sequence: a command, and what is waited for after it.
 type move struct {
-	command drill.Command
+	command runbook.Command
 	writes  int // acknowledged meanwhile, unless they stand still
 }
 
 // randomMoves makes a sequence from a seed alone: what comes of a command changes nothing of
 // what comes after it, so a seed is always the same sequence. It ends with everything mended.
 func randomMoves(rng *rand.Rand, regions []string) (moves []move) {
-	var mend []drill.Command // what is broken now, as the commands that mend it
+	var mend []runbook.Command // what is broken now, as the commands that mend it
 	broken := map[string]bool{}
-	add := func(c drill.Command) { moves = append(moves, move{command: c, writes: rng.IntN(120)}) }
+	add := func(c runbook.Command) { moves = append(moves, move{command: c, writes: rng.IntN(120)}) }
 	repair := func(i int) {
 		c := mend[i]
 		mend = slices.Delete(mend, i, i+1)
@@ -81,27 +82,27 @@ func randomMoves(rng *rand.Rand, regions []string) (moves []move) {
 		region := regions[rng.IntN(len(regions))]
 		other := regions[rng.IntN(len(regions))]
 		breaks := !broken[region] && len(mend) < 2
-		var c, back drill.Command
+		var c, back runbook.Command
 		switch n := rng.IntN(8); {
 		case n == 0 && breaks:
-			c, back = drill.Command{Verb: drill.VerbKill, Region: region}, drill.Command{Verb: drill.VerbRestore, Region: region}
+			c, back = runbook.Command{Verb: runbook.VerbKill, Region: region}, runbook.Command{Verb: runbook.VerbRestore, Region: region}
 		case n == 1 && breaks && processes():
-			c, back = drill.Command{Verb: drill.VerbFreeze, Region: region}, drill.Command{Verb: drill.VerbRestore, Region: region}
+			c, back = runbook.Command{Verb: runbook.VerbFreeze, Region: region}, runbook.Command{Verb: runbook.VerbRestore, Region: region}
 		case n == 2 && breaks && len(mend) == 0:
 			way := rng.IntN(3)
 			from, to := region, topology.EndOthers
 			if way == 2 {
 				from, to = to, from
 			}
-			c, back = cut(drill.VerbPartition, from, to, way > 0), cut(drill.VerbHeal, from, to, way > 0)
+			c, back = cut(runbook.VerbPartition, from, to, way > 0), cut(runbook.VerbHeal, from, to, way > 0)
 		case n == 3 || n == 4:
 			to := dataModes[rng.IntN(3)]
 			if to.Mode == topology.ModeSync {
 				to.With = other
 			}
-			c = drill.Command{Verb: drill.VerbMode, Dataset: dataset, Mode: to.Mode, With: to.With}
+			c = runbook.Command{Verb: runbook.VerbMode, Dataset: dataset, Mode: to.Mode, With: to.With}
 		case n == 5:
-			c = drill.Command{Verb: drill.VerbSwitchover, Dataset: dataset, To: region}
+			c = runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: region}
 		case len(mend) > 0:
 			repair(rng.IntN(len(mend)))
 			continue

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -21,7 +22,7 @@ type recovery struct {
 	// lasting is how long requests must have succeeded: the longest time that a user
 	// waits, so that a stall has ended in failures by then, and one window.
 	lasting time.Duration
-	abort   drill.Abort // zero For: nothing aborts
+	abort   runbook.Abort // zero For: nothing aborts
 	stands  *standstills
 	// recovered takes each command whose faults users have recovered from, and since when.
 	recovered func(command int, since time.Duration)
@@ -48,8 +49,8 @@ func (s *stretch) take(start time.Duration, good bool) {
 	s.good = good
 }
 
-func newRecovery(users []topology.Population, plan *drill.Plan) *recovery {
-	r := &recovery{success: drill.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
+func newRecovery(users []topology.Population, plan *runbook.Plan) *recovery {
+	r := &recovery{success: runbook.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -61,7 +62,7 @@ type steadyMeter interface {
 	EndSteady() (success float64, requests int)
 }
 
-func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, string) {
+func (r *runner) run(ctx context.Context, plan *runbook.Plan) (drill.Verdict, string) {
 	if plan == nil {
 		return r.byHand(ctx)
 	}
@@ -99,7 +100,7 @@ func (r *runner) run(ctx context.Context, plan *drill.Plan) (drill.Verdict, stri
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, drill.HandSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
+	if _, err := r.steady(ctx, runbook.HandSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
@@ -113,7 +114,7 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 // steady is the check before the first step, once every replica has its data, as whole says:
 // those that have not, and how many bytes are there. A check that does not hold is made
 // again until settleLimit is over: what came up a moment ago may need to settle.
-func (r *runner) steady(ctx context.Context, s drill.Steady, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
+func (r *runner) steady(ctx context.Context, s runbook.Steady, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
 	// A replica that is copied over a narrow link takes as long as that goes on.
@@ -140,7 +141,7 @@ func (r *runner) steady(ctx context.Context, s drill.Steady, whole func() ([]str
 
 // check measures the share of requests that succeed over s.For. One in which this process stood still says nothing and is
 // made again.
-func (r *runner) check(ctx context.Context, s drill.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
+func (r *runner) check(ctx context.Context, s runbook.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
 	var success float64
 	var requests int
 	limit := r.clock.Now() + settleLimit
@@ -186,7 +187,7 @@ func (r *runner) thresholds(ctx context.Context) error {
 var errAborted = errors.New("aborted")
 
 // tooLow is why the guard ended a drill. It does not say the verdict's word again.
-type tooLow struct{ drill.Abort }
+type tooLow struct{ runbook.Abort }
 
 // Error is what was too low.
 func (e tooLow) Error() string {
@@ -198,7 +199,7 @@ func (tooLow) Is(target error) bool { return target == errAborted }
 
 // guarded carries out the plan, and ends it when too many requests fail for too long. It
 // returns once every step's command is over.
-func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
+func (r *runner) guarded(ctx context.Context, plan *runbook.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	r.recovery.guard(func() { end(tooLow{plan.Abort}) })
@@ -215,7 +216,7 @@ func (r *runner) guarded(ctx context.Context, plan *drill.Plan) error {
 // steps carries out the plan. A step begins at its time, late by what those before it held
 // it up; a command runs on beside the steps after it. They are taken in the file's order: one
 // that can't be carried out beside an earlier one waits for that, and holds up no other.
-func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGroup) error {
+func (r *runner) steps(ctx context.Context, plan *runbook.Plan, under *sync.WaitGroup) error {
 	began, stood := r.clock.Now(), r.stands.total()
 	late := time.Duration(0) // beside the time for which this process stood still, which moves all that follows
 	for i, step := range plan.Steps {
@@ -242,10 +243,10 @@ func (r *runner) steps(ctx context.Context, plan *drill.Plan, under *sync.WaitGr
 // what is left to lift is asked for after each step. What can't be lifted is tried again
 // once something else was.
 func (r *runner) restoreAll(ctx context.Context) {
-	failed := map[drill.Command]bool{}
+	failed := map[runbook.Command]bool{}
 	todo := r.toLift()
 	for ctx.Err() == nil {
-		i := slices.IndexFunc(todo, func(c drill.Command) bool { return !failed[c] })
+		i := slices.IndexFunc(todo, func(c runbook.Command) bool { return !failed[c] })
 		if i < 0 {
 			return
 		}
@@ -260,7 +261,7 @@ func (r *runner) restoreAll(ctx context.Context) {
 	}
 }
 
-func (r *runner) toLift() (todo []drill.Command) {
+func (r *runner) toLift() (todo []runbook.Command) {
 	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
 	return todo
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -127,9 +128,9 @@ func TestSoak(t *testing.T) {
 	began := time.Now()
 	for i := range cycles {
 		// c is never killed: what its process grows by is seen over the whole length.
-		verb, region := drill.VerbKill, []string{"a", "b"}[rng.IntN(2)]
+		verb, region := runbook.VerbKill, []string{"a", "b"}[rng.IntN(2)]
 		if i%2 == 1 {
-			verb, region = drill.VerbFreeze, []string{"a", "b", "c"}[rng.IntN(3)]
+			verb, region = runbook.VerbFreeze, []string{"a", "b", "c"}[rng.IntN(3)]
 		}
 		l.cycle(verb, region)
 		for name, v := range l.sample(path) {
@@ -160,18 +161,18 @@ func TestSoak(t *testing.T) {
 }
 
 // cycle breaks a region and mends it; it returns once all is as it was.
-func (l *dataLab) cycle(verb drill.Verb, region string) {
+func (l *dataLab) cycle(verb runbook.Verb, region string) {
 	l.Helper()
 	lead := ""
 	l.look(func(s *drill.State) { lead = s.Dataset(dataset).Authority })
-	l.must(drill.Command{Verb: verb, Region: region})
+	l.must(runbook.Command{Verb: verb, Region: region})
 	if region == lead {
 		l.until("another region leads", time.Minute, func(s *drill.State) bool {
 			d := s.Dataset(dataset)
 			return d.Authority != "" && d.Authority != region && d.Waiting == nil
 		})
 	}
-	l.must(drill.Command{Verb: drill.VerbRestore, Region: region})
+	l.must(runbook.Command{Verb: runbook.VerbRestore, Region: region})
 	l.until("the fleet is whole", time.Minute, func(s *drill.State) bool {
 		d := s.Dataset(dataset)
 		followers := 0

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -71,7 +72,7 @@ func TestASteadyCheckIsMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, p, m := standLab(t)
 		time.AfterFunc(2*time.Second+ms, func() { p.forSpan(15 * time.Second) })
-		got, err := r.check(t.Context(), drill.Steady{For: 5 * time.Second, Success: 0.99}, "before")
+		got, err := r.check(t.Context(), runbook.Steady{For: 5 * time.Second, Success: 0.99}, "before")
 		if err != nil || !got.Met || m.begun != 2 || m.ended != 1 {
 			t.Errorf("%+v, %v, begun %d, ended %d times", got, err, m.begun, m.ended)
 		}
@@ -103,7 +104,7 @@ func TestNoRecoveryAcrossAStandstill(t *testing.T) {
 		r, p, _ := standLab(t)
 		l := newRecoveryLab(time.Second)
 		l.recovery.stands = r.stands
-		l.recovery.abort = drill.Abort{SuccessBelow: 0.5, For: 2 * time.Second}
+		l.recovery.abort = runbook.Abort{SuccessBelow: 0.5, For: 2 * time.Second}
 		l.recovery.guard(func() { t.Error("aborted") })
 		l.emit(drill.FaultProved{ID: 1, Region: "a", Fault: drill.FaultKill, From: r.clock.Now()})
 		time.Sleep(500 * ms)

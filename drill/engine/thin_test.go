@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,15 +24,15 @@ func TestADatabaseOverAThinLine(t *testing.T) {
 	}
 	l := newDataLab(t, spec, 7)
 	l.written(10)
-	thin := drill.Command{Verb: "brownout", Between: [2]string{"a", "b"}}
+	thin := runbook.Command{Verb: "brownout", Between: [2]string{"a", "b"}}
 	thin.Shape.Bandwidth = 350_000
 	l.must(thin)
 	l.written(10)
-	l.must(cut(drill.VerbPartition, "a", "b", false))
+	l.must(cut(runbook.VerbPartition, "a", "b", false))
 	time.Sleep(5 * time.Second) // the authority's server gives a stream up that is silent for 3 s
 	l.written(10)
 	began := time.Now()
-	l.must(cut(drill.VerbHeal, "a", "b", false))
+	l.must(cut(runbook.VerbHeal, "a", "b", false))
 	l.until("the other end of the line is current", 20*time.Second, func(s *drill.State) bool {
 		d := s.Dataset(dataset)
 		b := d.Replicas["b"]

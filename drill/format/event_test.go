@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -31,8 +32,8 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.RegionJudged{Region: "east", Up: true, After: 1},
 		drill.RegionJudged{Region: "east", After: 3, Why: "timeout"},
 		drill.RegionCordoned{Region: "east", On: true, Proof: "read back"},
-		drill.CommandTaken{ID: 1, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}},
-		drill.CommandFailed{ID: 1, Command: drill.Command{Verb: drill.VerbKill, Region: "east"}, Error: "no"},
+		drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbKill, Region: "east"}},
+		drill.CommandFailed{ID: 1, Command: runbook.Command{Verb: runbook.VerbKill, Region: "east"}, Error: "no"},
 		drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}, Proof: "silent"},
 		drill.FaultLifted{ID: 1, Proof: "answers"},
 		drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},

@@ -3,12 +3,12 @@ package gauge
 import (
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Links is the links that a command names, each by its two ends.
-func Links(f topology.Fleet, c drill.Command) [][2]string {
+func Links(f topology.Fleet, c runbook.Command) [][2]string {
 	a, b, _ := c.Endpoints()
 	expand := func(end, other string) []string {
 		if end != topology.EndOthers {
@@ -27,7 +27,7 @@ func Links(f topology.Fleet, c drill.Command) [][2]string {
 
 // Ways is the directions of links that a command names, from the first end of each to the
 // second: both of each link for Between, one for From and To.
-func Ways(f topology.Fleet, c drill.Command) [][2]string {
+func Ways(f topology.Fleet, c runbook.Command) [][2]string {
 	_, _, oneWay := c.Endpoints()
 	var out [][2]string
 	for _, p := range Links(f, c) {

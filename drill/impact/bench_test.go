@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -34,6 +35,6 @@ func BenchmarkPredict(b *testing.B) {
 	}
 	s := story(append(bodies, drill.StoresSampled{Stores: stores}, sample)...)
 	for b.Loop() {
-		predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}})
+		predict(s, runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", topology.EndOthers}})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -12,7 +13,7 @@ import (
 // acknowledge alone; where it needs a copy from the other side of the cut, no write is
 // acknowledged from the first moment.
 func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
-	near := func(mode topology.Mode, with string, c drill.Command) float64 {
+	near := func(mode topology.Mode, with string, c runbook.Command) float64 {
 		slow := 5 * time.Second
 		fleet := topology.Fleet{
 			Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
@@ -31,7 +32,7 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}}})...)
 		return predict(s, c).Users["near"]
 	}
-	cutOff := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}
+	cutOff := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", topology.EndOthers}}
 	async := near(topology.ModeAsync, "", cutOff)
 	if async > 0.3 {
 		t.Errorf("async: %.2f affected, but only from when the router has moved them until the successor leads", async)
@@ -44,7 +45,7 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 		}
 	}
 	// A cut of one link leaves quorum its majority, and takes its partner from sync.
-	one := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", "west"}}
+	one := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", "west"}}
 	if got := near(topology.ModeQuorum, "", one); got != 0 {
 		t.Errorf("quorum: %.2f affected by one link of two", got)
 	}
@@ -71,7 +72,7 @@ func TestASlowLinkByItsShape(t *testing.T) {
 			drill.LinksSampled{Links: []drill.LinkSample{{From: "west", To: "east", Rate: bytes}}},
 			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
 		)
-		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}).Share
+		return predict(s, runbook.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}).Share
 	}
 	ms := time.Millisecond
 	for _, tt := range []struct {
@@ -118,7 +119,7 @@ func TestSlownessIsPredictedUntilTheFaultIsLifted(t *testing.T) {
 			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
 				{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
 		)
-		return predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).Share
+		return predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}).Share
 	}
 	// A fault is taken to last for ten seconds: near's are half of those who ask then, and all of them are slow; of far's those
 	// who wrote in the first second and a half are affected.
@@ -154,24 +155,24 @@ func TestReadsOfARegionWithoutAReplica(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		link time.Duration
-		e    drill.Effect
+		e    runbook.Effect
 		at   time.Duration
 		d    string
 		want float64
 	}{
-		{"nothing is broken", 20 * ms, drill.Effect{}, 0, "", 0},
-		{"nothing is broken, and it is far", 300 * ms, drill.Effect{}, 0, "", 1},
-		{"the nearest is gone: its silence is waited for", 20 * ms, drill.Effect{Stops: []string{"west"}}, 0, "", 1},
-		{"the nearest is gone, which is known by now", 20 * ms, drill.Effect{Stops: []string{"west"}}, 1500 * ms, "", 0},
-		{"and the other one is too far", 150 * ms, drill.Effect{Stops: []string{"west"}}, 1500 * ms, "", 1},
-		{"the other one is gone", 20 * ms, drill.Effect{Stops: []string{"east"}}, 0, "", 0},
-		{"both are gone", 20 * ms, drill.Effect{Stops: []string{"east", "west"}}, 5 * time.Second, "", 1},
-		{"both were gone", 20 * ms, drill.Effect{Stops: []string{"east", "west"}}, defaultUndone, "", 0},
-		{"residency keeps it out", 20 * ms, drill.Effect{}, 0, "eu", 1},
+		{"nothing is broken", 20 * ms, runbook.Effect{}, 0, "", 0},
+		{"nothing is broken, and it is far", 300 * ms, runbook.Effect{}, 0, "", 1},
+		{"the nearest is gone: its silence is waited for", 20 * ms, runbook.Effect{Stops: []string{"west"}}, 0, "", 1},
+		{"the nearest is gone, which is known by now", 20 * ms, runbook.Effect{Stops: []string{"west"}}, 1500 * ms, "", 0},
+		{"and the other one is too far", 150 * ms, runbook.Effect{Stops: []string{"west"}}, 1500 * ms, "", 1},
+		{"the other one is gone", 20 * ms, runbook.Effect{Stops: []string{"east"}}, 0, "", 0},
+		{"both are gone", 20 * ms, runbook.Effect{Stops: []string{"east", "west"}}, 5 * time.Second, "", 1},
+		{"both were gone", 20 * ms, runbook.Effect{Stops: []string{"east", "west"}}, defaultUndone, "", 0},
+		{"residency keeps it out", 20 * ms, runbook.Effect{}, 0, "eu", 1},
 	} {
 		s := story(tt.d, tt.link)
 		then := after(s, tt.e)
-		e := newExposure(s, then, drill.Command{}, tt.e, nil)
+		e := newExposure(s, then, runbook.Command{}, tt.e, nil)
 		k := class{pop: then.Populations[0], share: 1, region: "south", next: "south", rerouted: never}
 		if got := e.request(k, tt.at, "orders", false).bad; got != tt.want {
 			t.Errorf("%s: %v of the reads, want %v", tt.name, got, tt.want)
@@ -189,15 +190,15 @@ func TestSyncsNextPartner(t *testing.T) {
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
 		drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})
 	for _, tt := range []struct {
-		effect          drill.Effect
+		effect          runbook.Effect
 		authority, want string
 	}{
-		{drill.Effect{}, "east", "west"},
-		{drill.Effect{Empties: []string{"east"}}, "west", "east"},
-		{drill.Effect{Stops: []string{"east"}}, "west", "south"},
+		{runbook.Effect{}, "east", "west"},
+		{runbook.Effect{Empties: []string{"east"}}, "west", "east"},
+		{runbook.Effect{Stops: []string{"east"}}, "west", "south"},
 	} {
 		then := after(s, tt.effect)
-		e := newExposure(s, then, drill.Command{}, tt.effect, nil)
+		e := newExposure(s, then, runbook.Command{}, tt.effect, nil)
 		if got := e.copier(then.Dataset("orders"), tt.authority); got != tt.want {
 			t.Errorf("%+v: %s waits for %q, want %q", tt.effect, tt.authority, got, tt.want)
 		}
@@ -211,7 +212,7 @@ func TestALeaseThatIsNotRenewed(t *testing.T) {
 		fleet := twoRegions()
 		fleet.Failover.Lease = lease
 		s := story(drill.DrillStarted{Fleet: fleet})
-		if got := newExposure(s, s, drill.Command{}, drill.Effect{}, nil).leaseEnd; got != want {
+		if got := newExposure(s, s, runbook.Command{}, runbook.Effect{}, nil).leaseEnd; got != want {
 			t.Errorf("a lease of %s is over after %s, want %s", lease, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -20,7 +21,7 @@ import (
 // second together, one asks within T with the probability 1-exp(-R·T/N).
 type exposure struct {
 	s        *drill.State // with the effect in it
-	e        drill.Effect
+	e        runbook.Effect
 	outcomes map[string]outcome
 	ground   ground
 
@@ -43,7 +44,7 @@ const (
 	window = measure.Resolution
 )
 
-func newExposure(before, s *drill.State, c drill.Command, effect drill.Effect, outcomes map[string]outcome) *exposure {
+func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
 	if s.Fleet.Failover.Fence {
@@ -258,7 +259,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			}
 		}
 	}
-	success := drill.HandSteady.Success
+	success := runbook.HandSteady.Success
 	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
 		success = e.s.Plan.Steady.Success
 	}

@@ -12,12 +12,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Predict is what a command with that effect is predicted to break.
-func Predict(s *drill.State, c drill.Command, e drill.Effect) drill.Impact {
+func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
 	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	then := after(s, e)
 	outcomes := map[string]outcome{}
@@ -63,7 +64,7 @@ type outcome struct {
 
 // outcomeOf is asked of the state with the effect in it: whether the controller still reaches
 // the authority, and whether that, or who leads then, reaches the replicas that the mode needs.
-func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome {
+func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outcome {
 	if d.Authority == "" {
 		return outcome{}
 	}
@@ -100,7 +101,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e drill.Effect) outcome
 
 // touches reports whether an effect is about a dataset: about a region that keeps it, or about
 // a link of one to another or to the controller.
-func touches(e drill.Effect, d *drill.DatasetState) bool {
+func touches(e runbook.Effect, d *drill.DatasetState) bool {
 	for i, a := range d.Spec.Regions {
 		if slices.Contains(e.Stops, a) || slices.Contains(e.Empties, a) || e.Separates(a, topology.EndControl) {
 			return true
@@ -158,7 +159,7 @@ const replicationStall = 100 * time.Millisecond
 // was cut off before, all since that sample is uncopied. Writes
 // arrive as a Poisson process, so four standard deviations and one are added: one
 // fault in some thirty thousand exceeds that.
-func mostLost(before, s *drill.State, d *drill.DatasetState, e drill.Effect, o outcome) *uint64 {
+func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o outcome) *uint64 {
 	if o.planned {
 		return new(uint64) // moved first, with all it has
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -16,23 +17,23 @@ func TestPredictedWaits(t *testing.T) {
 	tests := []struct {
 		name    string
 		durable topology.Durability
-		command drill.Command
+		command runbook.Command
 		down    string // a region that is away already
 		waits   bool
 	}{
-		{"async, its authority", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
-		{"sync, its authority: the partner takes over, the third is its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "", false},
-		{"sync, its authority, no third", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "south", true},
-		{"sync, its authority while the partner is away", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west", true},
-		{"sync, its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbFreeze, Region: "west"}, "", true},
-		{"sync, its partner, cordoned: another takes its place", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "", false},
-		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbCordon, Region: "west"}, "south", true},
-		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
-		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "", false},
-		{"quorum, one beside a store that hangs", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west hangs", true},
-		{"sync, its authority while the partner's store hangs", topology.Durability{Mode: topology.ModeSync, With: "west"}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", true},
-		{"async, its authority beside a store that hangs", topology.Durability{Mode: topology.ModeAsync}, drill.Command{Verb: drill.VerbKill, Region: "east"}, "west hangs", false},
-		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, drill.Command{Verb: drill.VerbKill, Region: "south"}, "west", true},
+		{"async, its authority", topology.Durability{Mode: topology.ModeAsync}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority: the partner takes over, the third is its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "", false},
+		{"sync, its authority, no third", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "south", true},
+		{"sync, its authority while the partner is away", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "west", true},
+		{"sync, its partner", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, "", true},
+		{"sync, its partner, cordoned: another takes its place", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, "", false},
+		{"sync, its partner, cordoned without another", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, "south", true},
+		{"sync, a third region", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}, "", false},
+		{"quorum, one", topology.Durability{Mode: topology.ModeQuorum}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}, "", false},
+		{"quorum, one beside a store that hangs", topology.Durability{Mode: topology.ModeQuorum}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}, "west hangs", true},
+		{"sync, its authority while the partner's store hangs", topology.Durability{Mode: topology.ModeSync, With: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "west hangs", true},
+		{"async, its authority beside a store that hangs", topology.Durability{Mode: topology.ModeAsync}, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, "west hangs", false},
+		{"quorum, a second", topology.Durability{Mode: topology.ModeQuorum}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}, "west", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,7 +79,7 @@ func TestPredictedWaits(t *testing.T) {
 			switch {
 			case tt.waits:
 				least, most = 0.15, 0.25
-			case tt.command.Verb != drill.VerbCordon && tt.command.Region == "east":
+			case tt.command.Verb != runbook.VerbCordon && tt.command.Region == "east":
 				least, most = 0.05, 0.25
 			}
 			if got := p.Users["writers"]; got < least || got > most {
@@ -93,20 +94,20 @@ func TestPredictedWaits(t *testing.T) {
 
 // A partition hurts writers on the wrong side of it, and nobody's reads.
 func TestPredictedPartitions(t *testing.T) {
-	both := func(a, b string) drill.Command {
-		return drill.Command{Verb: drill.VerbPartition, Between: [2]string{a, b}}
+	both := func(a, b string) runbook.Command {
+		return runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{a, b}}
 	}
 	tests := []struct {
 		name        string
 		durable     topology.Durability
 		fence       bool
-		command     drill.Command
+		command     runbook.Command
 		east, south float64 // the shares of those whom these regions serve; half of their requests write
 		moves       bool
 		waits       bool
 	}{
 		{"the authority from all others", topology.Durability{Mode: topology.ModeAsync}, true, both("east", topology.EndOthers), 0.5, 0.5, true, false},
-		{"the same, one way", topology.Durability{Mode: topology.ModeAsync}, true, drill.Command{Verb: drill.VerbPartition, From: topology.EndOthers, To: "east"}, 0.5, 0.5, true, false},
+		{"the same, one way", topology.Durability{Mode: topology.ModeAsync}, true, runbook.Command{Verb: runbook.VerbPartition, From: topology.EndOthers, To: "east"}, 0.5, 0.5, true, false},
 		{"the same, unfenced: its own users go on", topology.Durability{Mode: topology.ModeAsync}, false, both("east", topology.EndOthers), 0, 0.5, true, false},
 		{"the authority from the controller alone", topology.Durability{Mode: topology.ModeAsync}, true, both("east", topology.EndControl), 0.5, 0.5, true, false},
 		{"a follower from all others: its users' writes don't get out", topology.Durability{Mode: topology.ModeAsync}, true, both("south", topology.EndOthers), 0, 0.5, false, false},
@@ -162,7 +163,7 @@ func TestASeedingReplicaIsNoCopy(t *testing.T) {
 			{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Seeding: true},
 		}},
 	)
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+	if p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -187,7 +188,7 @@ func TestPredictedImpact(t *testing.T) {
 	// leads, after 1.5 s, so users have recovered after 3.5 s. Until then near's fail for as long
 	// as east is not known to be down (1.125 s), and after that its writes; far's writes
 	// fail all the while.
-	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"})
+	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
 	for name, want := range map[string]float64{"near": (1.125 + 0.375*0.25) / 3.5, "far": 1.5 * 0.25 / 3.5} {
 		if got := p.Users[name]; math.Abs(got-want) > 0.02 {
 			t.Errorf("%s: %v, want %v", name, got, want)
@@ -202,14 +203,14 @@ func TestPredictedImpact(t *testing.T) {
 	if len(p.LastCopy) != 0 {
 		t.Errorf("last copy %v, but west has one", p.LastCopy)
 	}
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] < 0.2 || len(p.WritesAtRisk) != 0 {
+	if p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "west"}); p.Users["near"] != 0 || p.Users["far"] < 0.2 || len(p.WritesAtRisk) != 0 {
 		t.Errorf("killing a follower: %+v", p)
 	}
-	if p := predict(s, drill.Command{Verb: drill.VerbCordon, Region: "east"}); p.Share > 0.1 || *p.WritesAtRisk["orders"] != 0 {
+	if p := predict(s, runbook.Command{Verb: runbook.VerbCordon, Region: "east"}); p.Share > 0.1 || *p.WritesAtRisk["orders"] != 0 {
 		t.Errorf("a cordon moves the authority first: %+v", p)
 	}
 	s.Apply(drill.Event{Seq: 50, Body: drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west"}})
-	if p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
+	if p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
 		t.Errorf("the last copy is not named: %+v", p)
 	}
 }
@@ -232,7 +233,7 @@ func TestWhatIsAtRiskGrowsWhileTheReplicaIsCutOff(t *testing.T) {
 		}})...)
 		s.Populations[0].Spec.Rate = 1600 // 400 writes a second
 		s.Apply(drill.Event{Seq: 50, T: s.Now + 450*time.Millisecond, Body: drill.LinksSampled{}})
-		n := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).WritesAtRisk["orders"]
+		n := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}).WritesAtRisk["orders"]
 		if n == nil {
 			t.Fatal("no bound")
 		}
@@ -285,7 +286,7 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 				{Population: "near", ServedBy: map[string]int{"east": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 			}},
 		)
-		return predict(s, drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", topology.EndOthers}}).WritesAtRisk["orders"]
+		return predict(s, runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", topology.EndOthers}}).WritesAtRisk["orders"]
 	}
 	near := func(rate float64) func(*topology.Fleet) {
 		return func(f *topology.Fleet) { f.Users[0].Rate, f.Users[1].Rate = rate, 0 }
@@ -312,18 +313,18 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 }
 
 // predict predicts with the effect that the command's action gives it.
-func predict(s *drill.State, c drill.Command) drill.Impact { return Predict(s, c, effectOf(s, c)) }
+func predict(s *drill.State, c runbook.Command) drill.Impact { return Predict(s, c, effectOf(s, c)) }
 
-func effectOf(s *drill.State, c drill.Command) drill.Effect {
+func effectOf(s *drill.State, c runbook.Command) runbook.Effect {
 	switch c.Verb {
-	case drill.VerbCordon:
-		return drill.Effect{Empties: []string{c.Region}, Undo: drill.VerbUncordon}
-	case drill.VerbPartition:
-		return drill.Effect{Cuts: c.Ways(), Undo: drill.VerbHeal}
+	case runbook.VerbCordon:
+		return runbook.Effect{Empties: []string{c.Region}, Undo: runbook.VerbUncordon}
+	case runbook.VerbPartition:
+		return runbook.Effect{Cuts: c.Ways(), Undo: runbook.VerbHeal}
 	case "brownout":
-		return drill.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
+		return runbook.Effect{Reshapes: c.Ways(), Shape: c.Shape, Undo: "clear"}
 	}
-	return drill.Effect{Stops: s.Fleet.Domain(c.Region), Still: c.Verb == drill.VerbFreeze, Undo: drill.VerbRestore}
+	return runbook.Effect{Stops: s.Fleet.Domain(c.Region), Still: c.Verb == runbook.VerbFreeze, Undo: runbook.VerbRestore}
 }
 
 // A kill takes the regions away that share a cluster.
@@ -345,14 +346,14 @@ func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 		{Population: "near", ServedBy: map[string]int{"south": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 	}})
 	s := story(bodies...)
-	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "west"})
+	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "west"})
 	if _, moves := p.WritesAtRisk["orders"]; !moves {
 		t.Error("east, which leads and shares west's cluster, is not predicted to be lost")
 	}
 	if p.Users["near"] == 0 || p.Users["far"] < 0.25 {
 		t.Errorf("users %v", p.Users)
 	}
-	if p := predict(s, drill.Command{Verb: drill.VerbCordon, Region: "west"}); len(p.WritesAtRisk) != 0 {
+	if p := predict(s, runbook.Command{Verb: runbook.VerbCordon, Region: "west"}); len(p.WritesAtRisk) != 0 {
 		t.Errorf("a cordon empties one region: %+v", p)
 	}
 }
@@ -378,7 +379,7 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 		} {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
-		return predict(s, drill.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: rtt}}).Share
+		return predict(s, runbook.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: rtt}}).Share
 	}
 	tests := []struct {
 		name  string
@@ -413,7 +414,7 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 		s := story(drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "far-off", Up: true}, drill.RegionJudged{Region: "close-by", Up: true},
 			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}}})
-		return predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"}).Users["near"]
+		return predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}).Users["near"]
 	}
 	if nearest, failover := share("nearest"), share("failover"); failover < nearest+0.3 {
 		t.Errorf("%v affected where the far region is next, %v where the close one is: who is sent far has slow answers", failover, nearest)
@@ -443,7 +444,7 @@ func TestSuccessor(t *testing.T) {
 				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Position: tt.west},
 				{Dataset: "orders", Region: "south", Role: drill.RoleFollower, Epoch: 1, Position: tt.south},
 			}})
-		if o := outcomeOf(s, s.Dataset("orders"), drill.Effect{Stops: []string{"east"}}); o.to != tt.want {
+		if o := outcomeOf(s, s.Dataset("orders"), runbook.Effect{Stops: []string{"east"}}); o.to != tt.want {
 			t.Errorf("%s: %s leads next, want %s", name, o.to, tt.want)
 		}
 	}
@@ -469,7 +470,7 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 	brownout := func(id int, oneWay bool) drill.Body {
 		return drill.FaultProved{ID: id, Fault: "brownout", Between: []string{"east", topology.EndOthers}, OneWay: oneWay, Shape: topology.Shape{RTT: 800 * time.Millisecond}}
 	}
-	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east"}
 	lost := func(faults ...drill.Body) uint64 { return *predict(after(faults...), kill).WritesAtRisk["orders"] }
 	clean, over := lost(), lost(brownout(1, false), drill.FaultLifted{ID: 1})
 	if open, half := lost(brownout(1, false)), lost(brownout(1, true)); over != clean || half <= clean || open <= half {
@@ -494,7 +495,7 @@ func TestLinesAreFormatted(t *testing.T) {
 	} {
 		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
 			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
-		text := strings.Join(lines(s, drill.Command{Verb: drill.VerbKill, Region: "east"}, drill.Effect{Stops: []string{"east"}}, drill.Impact{
+		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, drill.Impact{
 			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
 		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
 			if !strings.Contains(text, want) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -33,7 +34,7 @@ func because(s *drill.State, pop *drill.PopulationState, region string) string {
 }
 
 // lines say a prediction to a person.
-func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact, outcomes map[string]outcome) []string {
+func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, outcomes map[string]outcome) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > worthALine {
@@ -63,7 +64,7 @@ func lines(s *drill.State, c drill.Command, e drill.Effect, p drill.Impact, outc
 }
 
 // moveLine says what losing or moving its authority does to a dataset.
-func moveLine(s *drill.State, e drill.Effect, d *drill.DatasetState, o outcome, most *uint64, rto time.Duration) string {
+func moveLine(s *drill.State, e runbook.Effect, d *drill.DatasetState, o outcome, most *uint64, rto time.Duration) string {
 	if slices.Contains(e.Empties, d.Authority) {
 		return fmt.Sprintf("authority of %s is moved first, nothing lost", d.Name)
 	}

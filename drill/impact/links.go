@@ -7,12 +7,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // after is the state with an effect held beside the faults that hold already: which places are
 // apart then and in which shape the links are follows from both together, the newest last.
-func after(s *drill.State, e drill.Effect) *drill.State {
+func after(s *drill.State, e runbook.Effect) *drill.State {
 	then := *s
 	then.Faults = append(slices.Clip(s.Faults), &drill.Fault{FaultProved: drill.FaultProved{Effect: e}})
 	return &then

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -24,7 +25,7 @@ const (
 )
 
 // aheadOf reads the plan behind a command's step.
-func aheadOf(s *drill.State, c drill.Command, undo drill.Verb) ahead {
+func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
 	a := ahead{undone: defaultUndone, moved: map[string]time.Duration{}, freed: map[string]time.Duration{}}
 	i := stepOf(s, c)
 	if i < 0 {
@@ -57,11 +58,11 @@ func aheadOf(s *drill.State, c drill.Command, undo drill.Verb) ahead {
 
 // stepOf is the index of the plan's step that a command is, -1 where it is none: the one that has been started, or where
 // others of the same moment were started since, or none was, the first that says the same.
-func stepOf(s *drill.State, c drill.Command) int {
+func stepOf(s *drill.State, c runbook.Command) int {
 	if s.Plan == nil {
 		return -1
 	}
-	is := func(step drill.Step) bool {
+	is := func(step runbook.Step) bool {
 		same := step.Command
 		same.By = c.By
 		return same == c
@@ -74,7 +75,7 @@ func stepOf(s *drill.State, c drill.Command) int {
 
 // lifts reports whether a command that undoes names the same as the one before: a region of the same failure domain, or the
 // same links, whichever end is first where both ways are meant.
-func lifts(f topology.Fleet, c, next drill.Command) bool {
+func lifts(f topology.Fleet, c, next runbook.Command) bool {
 	a, b, oneWay := c.Endpoints()
 	x, y, nextOneWay := next.Endpoints()
 	if a == "" {

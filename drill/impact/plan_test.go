@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // planned is two regions with their users, of which east leads, and a plan.
-func planned(change func(*topology.Fleet), steps ...drill.Step) *drill.State {
+func planned(change func(*topology.Fleet), steps ...runbook.Step) *drill.State {
 	slow := 250 * time.Millisecond
 	fleet := topology.Fleet{
 		Regions: []topology.Region{{Name: "east"}, {Name: "west"}},
@@ -25,7 +26,7 @@ func planned(change func(*topology.Fleet), steps ...drill.Step) *drill.State {
 	if change != nil {
 		change(&fleet)
 	}
-	return story(drill.DrillStarted{Fleet: fleet, Plan: &drill.Plan{Steady: drill.Steady{Success: 0.99}, Steps: steps}},
+	return story(drill.DrillStarted{Fleet: fleet, Plan: &runbook.Plan{Steady: runbook.Steady{Success: 0.99}, Steps: steps}},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
 		drill.StoresSampled{Stores: []drill.StoreSample{
 			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1}},
@@ -38,29 +39,29 @@ func planned(change func(*topology.Fleet), steps ...drill.Step) *drill.State {
 // first; whom it promotes; which mode it switches to.
 func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 	const s = time.Second
-	kill := drill.Command{Verb: drill.VerbKill, Region: "east"}
-	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"east", "west"}}
-	heal := drill.Command{Verb: drill.VerbHeal, Between: [2]string{"west", "east"}}
-	step := func(at time.Duration, c drill.Command) drill.Step { return drill.Step{At: at, Command: c} }
-	restore := drill.Command{Verb: drill.VerbRestore, Region: "east"}
-	recovered := drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east"}
+	cut := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", "west"}}
+	heal := runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}
+	step := func(at time.Duration, c runbook.Command) runbook.Step { return runbook.Step{At: at, Command: c} }
+	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
+	recovered := runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}
 	for _, tt := range []struct {
 		name  string
-		steps []drill.Step
-		c     drill.Command
+		steps []runbook.Step
+		c     runbook.Command
 		at    int // the step that has been started
-		undo  drill.Verb
+		undo  runbook.Verb
 		want  ahead
 	}{
-		{"no step lifts it", []drill.Step{step(0, kill)}, kill, 0, drill.VerbRestore, ahead{undone: defaultUndone}},
-		{"one does", []drill.Step{step(s, kill), step(4*s, restore)}, kill, 0, drill.VerbRestore, ahead{undone: 3 * s}},
-		{"one does, behind a wait", []drill.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, drill.VerbRestore, ahead{undone: afterWait}},
-		{"the ends the other way round", []drill.Step{step(0, cut), step(2*s, heal)}, cut, 0, drill.VerbHeal, ahead{undone: 2 * s}},
-		{"the second of two that say the same", []drill.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, drill.VerbHeal, ahead{undone: 12 * s}},
-		{"another region is restored", []drill.Step{step(0, kill), step(s, drill.Command{Verb: drill.VerbRestore, Region: "west"})}, kill, 0, drill.VerbRestore, ahead{undone: defaultUndone}},
-		{"a person promotes, and loosens the mode", []drill.Step{step(0, kill),
-			step(2*s, drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
-			step(4*s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, drill.VerbRestore,
+		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, ahead{undone: defaultUndone}},
+		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, ahead{undone: 3 * s}},
+		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, ahead{undone: afterWait}},
+		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead{undone: 2 * s}},
+		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead{undone: 12 * s}},
+		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead{undone: defaultUndone}},
+		{"a person promotes, and loosens the mode", []runbook.Step{step(0, kill),
+			step(2*s, runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
+			step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, runbook.VerbRestore,
 			ahead{undone: defaultUndone, moved: map[string]time.Duration{"orders": 4 * s}, freed: map[string]time.Duration{"orders": 2 * s}}},
 	} {
 		state := planned(nil, tt.steps...)
@@ -77,26 +78,26 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 // Each was measured more than ten points away from what was predicted before.
 func TestPredictionsByThePlan(t *testing.T) {
 	const s = time.Second
-	kill := drill.Command{Verb: drill.VerbKill, Region: "east", By: "drill"}
-	freeze := drill.Command{Verb: drill.VerbFreeze, Region: "east", By: "drill"}
-	restore := drill.Command{Verb: drill.VerbRestore, Region: "east"}
-	share := func(change func(*topology.Fleet), steps ...drill.Step) float64 {
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east", By: "drill"}
+	freeze := runbook.Command{Verb: runbook.VerbFreeze, Region: "east", By: "drill"}
+	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
+	share := func(change func(*topology.Fleet), steps ...runbook.Step) float64 {
 		state := planned(change, steps...)
 		state.Step = 0
 		c := steps[0].Command
 		c.By = "drill"
 		return predict(state, c).Share
 	}
-	step := func(at time.Duration, c drill.Command) drill.Step { return drill.Step{At: at, Command: c} }
+	step := func(at time.Duration, c runbook.Command) runbook.Step { return runbook.Step{At: at, Command: c} }
 	ttl := func(f *topology.Fleet) { f.Routing.DNSTTL = 20 * s }
-	wait := step(0, drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered})
+	wait := step(0, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered})
 	soon, late := share(ttl, step(0, kill), step(s/2, restore)), share(ttl, step(0, kill), wait, step(s/2, restore))
 	if late < soon+0.1 {
 		t.Errorf("restored only once users have recovered: %.2f of them, %.2f where it is done at once", late, soon)
 	}
 	operator := func(f *topology.Fleet) { f.Failover.Decide = topology.DecideOperator }
-	promote := step(4*s, drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "west"})
-	takes := func(change func(*topology.Fleet), steps ...drill.Step) time.Duration {
+	promote := step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})
+	takes := func(change func(*topology.Fleet), steps ...runbook.Step) time.Duration {
 		state := planned(change, steps...)
 		effect := effectOf(state, kill)
 		return newExposure(state, after(state, effect), kill, effect, nil).takes("orders")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -36,7 +37,7 @@ func TestNobodyIsPromotedWhoWasLeftBehind(t *testing.T) {
 		map[string]drill.StoreSample{"east": {Position: 5000, Entries: 5000}, "west": {Position: 3000, Entries: 3000}, "south": {Position: 1000, Entries: 1000}},
 		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west"},
 		drill.RejoinStarted{Dataset: "orders", Region: "south", Authority: "east"})
-	p := predict(s, drill.Command{Verb: drill.VerbKill, Region: "east"})
+	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
 	text := strings.Join(p.Lines, "\n")
 	for _, want := range []string{"nobody is promoted by itself, and nothing is lost unless a person forces it", "at least 4000 acknowledged writes would be lost"} {
 		if !strings.Contains(text, want) {
@@ -81,8 +82,8 @@ func TestAPredictionAgreesWithTheController(t *testing.T) {
 			answers[region] = q.Heard[region]
 		}
 		s := threeRegions(mode, samples, down...)
-		then := after(s, drill.Effect{Stops: []string{"east"}})
-		o := outcomeOf(then, then.Dataset("orders"), drill.Effect{Stops: []string{"east"}})
+		then := after(s, runbook.Effect{Stops: []string{"east"}})
+		o := outcomeOf(then, then.Dataset("orders"), runbook.Effect{Stops: []string{"east"}})
 		want, reason := q.Certain(answers)
 		saw := fmt.Sprintf("seed %d, %s, heard %+v, behind %v, answers %v", seed, mode, samples, q.Behind, answers)
 		switch {
@@ -105,7 +106,7 @@ func TestAPredictionAgreesWithTheController(t *testing.T) {
 // What was stopped before is stopped still: a dataset kept in east and south, far's users read it
 // by way of west, and south is dead when the link to east is cut.
 func TestAPredictionKnowsWhoIsDeadAlready(t *testing.T) {
-	cut := drill.Command{Verb: drill.VerbPartition, Between: [2]string{"west", "east"}}
+	cut := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"west", "east"}}
 	far := func(down ...drill.Body) float64 {
 		fleet := twoRegions()
 		fleet.Regions = append(fleet.Regions, topology.Region{Name: "south"})
@@ -144,13 +145,13 @@ func TestADeadRegionCopiesAndLeadsNothing(t *testing.T) {
 		return drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: region}
 	}
 	quorum := topology.Durability{Mode: topology.ModeQuorum}
-	effect := drill.Effect{Cuts: topology.Ways("east", topology.EndControl, false)}
+	effect := runbook.Effect{Cuts: topology.Ways("east", topology.EndControl, false)}
 	for _, tt := range []struct {
 		down []drill.Body
 		want bool
 	}{{nil, true}, {[]drill.Body{dead("west"), drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "south"}}, false}, {[]drill.Body{dead("west")}, true}} {
 		s := threeRegions(quorum, nil, tt.down...)
-		e := newExposure(s, after(s, effect), drill.Command{}, effect, nil)
+		e := newExposure(s, after(s, effect), runbook.Command{}, effect, nil)
 		if got := e.acknowledges(s.Dataset("orders")); got != tt.want {
 			t.Errorf("%d dead: acknowledges %v", len(tt.down), got)
 		}
@@ -159,10 +160,10 @@ func TestADeadRegionCopiesAndLeadsNothing(t *testing.T) {
 		}
 	}
 	s := threeRegions(topology.Durability{Mode: topology.ModeAsync}, nil, dead("east"))
-	other := drill.Effect{Cuts: topology.Ways("west", "south", false)}
+	other := runbook.Effect{Cuts: topology.Ways("west", "south", false)}
 	then := after(s, other)
 	o := outcomeOf(then, then.Dataset("orders"), other)
-	e := newExposure(s, then, drill.Command{}, other, map[string]outcome{"orders": o})
+	e := newExposure(s, then, runbook.Command{}, other, map[string]outcome{"orders": o})
 	k := class{pop: then.Populations[0], share: 1, region: "west", next: "west", rerouted: never}
 	if got := e.request(k, 0, "orders", true); got.bad != 1 || o.moves || o.to == "" {
 		t.Errorf("%+v of a write while the authority is dead, %+v", got, o)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -22,7 +23,7 @@ func TestLacking(t *testing.T) {
 		"a replica":                      {[]drill.Body{started, up}, replica, replica},
 		"a region, and so its replica":   {[]drill.Body{started, down}, replica, []string{"east does not serve"}},
 		"a region that was never judged": {[]drill.Body{started}, nil, []string{"east does not serve"}},
-		"a command that has not ended yet": {[]drill.Body{started, up, drill.CommandTaken{ID: 1, Command: drill.Command{Verb: drill.VerbCordon, Region: "east"}}}, replica,
+		"a command that has not ended yet": {[]drill.Body{started, up, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "east"}}}, replica,
 			[]string{"“cordon east” is under way"}},
 	} {
 		s := drill.NewState()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -104,13 +105,13 @@ func TestLostWritesBelongToTheirOwnFailover(t *testing.T) {
 // What is predicted of a command stands beside what that command did, not beside the drill.
 func TestPredictionsAreMeasuredByTheirOwnCommand(t *testing.T) {
 	j := begun()
-	take := func(at time.Duration, id int, c drill.Command, share float64) {
+	take := func(at time.Duration, id int, c runbook.Command, share float64) {
 		j.at(at, drill.CommandTaken{ID: id, Command: c}, drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: share, WritesAtRisk: map[string]*uint64{"orders": nil}}})
 	}
-	take(ms(1000), 1, drill.Command{Verb: drill.VerbKill, Region: "east"}, 0.5)
+	take(ms(1000), 1, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, 0.5)
 	j.at(ms(1100), drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", From: ms(1000), Command: 1})
 	j.failover(1, 2, 1, "east", "west", ms(1000))
-	take(ms(9000), 2, drill.Command{Verb: drill.VerbCordon, Region: "west"}, 0)
+	take(ms(9000), 2, runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, 0)
 	j.at(ms(9400), drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "west", To: "south", Epoch: 3, Blocked: ms(300)})
 	j.at(ms(12000), drill.TrafficSampled{Populations: []drill.PopulationSample{
 		{Population: "near", AskedEver: 60, AffectedEver: 30, Impacts: []drill.UserImpact{{Command: 1, Asked: 40, Affected: 30, Closed: true}, {Command: 2, Asked: 20}}},
@@ -197,14 +198,14 @@ func TestP99NeedsSamples(t *testing.T) {
 func TestAFailedCommandHasNoPrediction(t *testing.T) {
 	j := begun()
 	kill := func(id int, region string) {
-		c := drill.Command{Verb: drill.VerbKill, Region: region}
+		c := runbook.Command{Verb: runbook.VerbKill, Region: region}
 		j.at(ms(1000*id), drill.CommandTaken{ID: id, Command: c})
 		j.at(ms(1000*id), drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: 0.1 * float64(id)}})
 	}
 	kill(1, "east")
 	j.at(ms(1100), drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", Command: 1})
 	kill(2, "west")
-	j.at(ms(2100), drill.CommandFailed{ID: 2, Command: drill.Command{Verb: drill.VerbKill, Region: "west"}, Error: "no such process"})
+	j.at(ms(2100), drill.CommandFailed{ID: 2, Command: runbook.Command{Verb: runbook.VerbKill, Region: "west"}, Error: "no such process"})
 	if all := Predictions(j.State); len(all) != 1 || all[0].ID != 1 {
 		t.Errorf("%+v", all)
 	}

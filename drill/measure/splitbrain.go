@@ -1,6 +1,9 @@
 package measure
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+)
 
 // SplitBrains is how often users had writes of a dataset acknowledged by two authorities at
 // once, over all datasets. Clients saw each of these acknowledgements, so it is known
@@ -17,7 +20,7 @@ func SplitBrains(s *drill.State) Count {
 // the drill ended before the step was answered: it was neither refused nor taken.
 type Refusal struct {
 	Step    int // index in the plan, from 0
-	Command drill.Command
+	Command runbook.Command
 	Known   bool
 	Refused bool
 	Why     string // the refusal's reason, "" where it was not refused
@@ -31,7 +34,7 @@ func Refusals(s *drill.State) []Refusal {
 	var out []Refusal
 	outcomes := Steps(s)
 	for i, step := range s.Plan.Steps {
-		if step.Expect != drill.ExpectRefused {
+		if step.Expect != runbook.ExpectRefused {
 			continue
 		}
 		r := Refusal{Step: i, Command: step.Command}

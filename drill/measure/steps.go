@@ -1,10 +1,13 @@
 package measure
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+)
 
 // StepOutcome is what became of a step of the plan. Command is nil where none was taken.
 type StepOutcome struct {
-	Step    drill.Step
+	Step    runbook.Step
 	Command *drill.CommandState
 	// Done says that it took effect: what breaks something by its proof, every other command
 	// by having been carried out.
@@ -29,13 +32,13 @@ func Steps(s *drill.State) []StepOutcome {
 
 type matcher struct {
 	byStep   map[int]*drill.CommandState
-	commands map[drill.Command][]*drill.CommandState // not matched yet, where no command names its step
-	proved   map[int]bool                            // by the command that caused the fault
-	faults   map[drill.Command]int                   // not matched yet, of those that name no command
+	commands map[runbook.Command][]*drill.CommandState // not matched yet, where no command names its step
+	proved   map[int]bool                              // by the command that caused the fault
+	faults   map[runbook.Command]int                   // not matched yet, of those that name no command
 }
 
 func newMatcher(s *drill.State) matcher {
-	m := matcher{byStep: map[int]*drill.CommandState{}, commands: map[drill.Command][]*drill.CommandState{}, proved: map[int]bool{}, faults: map[drill.Command]int{}}
+	m := matcher{byStep: map[int]*drill.CommandState{}, commands: map[runbook.Command][]*drill.CommandState{}, proved: map[int]bool{}, faults: map[runbook.Command]int{}}
 	for _, c := range s.Commands {
 		if c.Step != nil {
 			m.byStep[*c.Step] = c
@@ -46,25 +49,25 @@ func newMatcher(s *drill.State) matcher {
 		if f.Command != 0 {
 			m.proved[f.Command] = true
 		} else if f.Region != "" {
-			m.faults[drill.Command{Verb: drill.Verb(f.Fault), Region: f.Region}]++
+			m.faults[runbook.Command{Verb: runbook.Verb(f.Fault), Region: f.Region}]++
 		}
 	}
 	return m
 }
 
 // words is a command without who asked.
-func words(c drill.Command) drill.Command {
+func words(c runbook.Command) runbook.Command {
 	c.By = ""
 	return c
 }
 
-func (m matcher) command(i int, step drill.Step) *drill.CommandState {
+func (m matcher) command(i int, step runbook.Step) *drill.CommandState {
 	if len(m.byStep) > 0 {
 		return m.byStep[i]
 	}
 	key := words(step.Command)
 	for at, c := range m.commands[key] {
-		if c.Refused == (step.Expect == drill.ExpectRefused) || at == len(m.commands[key])-1 {
+		if c.Refused == (step.Expect == runbook.ExpectRefused) || at == len(m.commands[key])-1 {
 			m.commands[key] = append(m.commands[key][:at:at], m.commands[key][at+1:]...)
 			return c
 		}
@@ -72,7 +75,7 @@ func (m matcher) command(i int, step drill.Step) *drill.CommandState {
 	return nil
 }
 
-func (m matcher) done(step drill.Step, c *drill.CommandState) bool {
+func (m matcher) done(step runbook.Step, c *drill.CommandState) bool {
 	switch {
 	case c != nil && m.proved[c.ID]:
 		return true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -16,7 +17,7 @@ func TestHarmThatIsNotOfOneCommandAlone(t *testing.T) {
 	d := &diary{began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 	d.at(0, drill.DrillStarted{Fleet: topology.Fleet{
 		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}, {Name: "ap-south"}}, Users: []topology.Population{{Name: "americas", Count: 500}}}})
-	for id, c := range []drill.Command{{Verb: drill.VerbKill, Region: "us-east"}, {Verb: drill.VerbCordon, Region: "ap-south"}, {Verb: drill.VerbKill, Region: "eu-west"}} {
+	for id, c := range []runbook.Command{{Verb: runbook.VerbKill, Region: "us-east"}, {Verb: runbook.VerbCordon, Region: "ap-south"}, {Verb: runbook.VerbKill, Region: "eu-west"}} {
 		d.at(time.Duration(10*id+1)*second, drill.CommandTaken{ID: id + 1, Command: c}, drill.ImpactPredicted{ID: id + 1, Impact: drill.Impact{Share: 0.25}})
 	}
 	d.at(22*second,

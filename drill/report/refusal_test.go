@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // A step that the drill did not come to was neither refused nor taken.
 func TestAStepThatWasNotReachedIsNotTaken(t *testing.T) {
-	promote := drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "eu-west", By: "drill"}
+	promote := runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "eu-west", By: "drill"}
 	events := func(more ...drill.Body) []drill.Event {
-		bodies := append([]drill.Body{drill.DrillStarted{Plan: &drill.Plan{Steps: []drill.Step{{At: 20 * time.Second, Command: promote, Expect: drill.ExpectRefused}}}}}, more...)
+		bodies := append([]drill.Body{drill.DrillStarted{Plan: &runbook.Plan{Steps: []runbook.Step{{At: 20 * time.Second, Command: promote, Expect: runbook.ExpectRefused}}}}}, more...)
 		var out []drill.Event
 		for i, b := range append(bodies, drill.DrillEnded{Verdict: drill.Aborted, Why: "interrupted"}) {
 			out = append(out, drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -391,7 +392,7 @@ func TestTheBlastRadiusHasItsOwnPrediction(t *testing.T) {
 	d := &diary{began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 	command := func(id int, predicted *float64) {
 		at := time.Duration(id) * time.Second
-		d.at(at, drill.CommandTaken{ID: id, Command: drill.Command{Verb: drill.VerbKill, Region: "us-east"}})
+		d.at(at, drill.CommandTaken{ID: id, Command: runbook.Command{Verb: runbook.VerbKill, Region: "us-east"}})
 		if predicted != nil {
 			d.at(at, drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: *predicted}})
 		}
@@ -421,7 +422,7 @@ func TestAnObjectiveOfADatasetNamesIt(t *testing.T) {
 	events := lostAuthority()
 	start := events[0].Body.(drill.DrillStarted)
 	plan := *start.Plan
-	plan.Objectives = drill.Objectives{LostBy: map[string]drill.LostGoal{"orders": {N: 1, AtLeast: true}}}
+	plan.Objectives = runbook.Objectives{LostBy: map[string]runbook.LostGoal{"orders": {N: 1, AtLeast: true}}}
 	start.Plan = &plan
 	events[0].Body = start
 	r, err := FromEvents(judged(events))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
@@ -38,13 +39,13 @@ func lostAuthority() []drill.Event {
 		Datasets: []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "us-east",
 			Regions: []string{"us-east", "eu-west", "ap-south"}}},
 	}
-	kill := drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "drill"}
-	restore := drill.Command{Verb: drill.VerbRestore, Region: "us-east", By: "drill"}
-	plan := &drill.Plan{
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "drill"}
+	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "us-east", By: "drill"}
+	plan := &runbook.Plan{
 		Name: "lose-the-authority", Title: "Lose us-east",
-		Objectives: drill.Objectives{RTO: of(10 * time.Second), RPO: of(time.Second), LostWrites: of(0), UsersAffected: of(0.6)},
-		Steady:     drill.Steady{For: 5 * time.Second, Success: 0.99},
-		Steps:      []drill.Step{{Command: kill}, {At: 5 * time.Second, Command: restore}},
+		Objectives: runbook.Objectives{RTO: of(10 * time.Second), RPO: of(time.Second), LostWrites: of(0), UsersAffected: of(0.6)},
+		Steady:     runbook.Steady{For: 5 * time.Second, Success: 0.99},
+		Steps:      []runbook.Step{{Command: kill}, {At: 5 * time.Second, Command: restore}},
 		End:        15 * time.Second,
 	}
 	d := &diary{began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}

@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -21,7 +21,7 @@ const byDrill = "drill"
 // the fleet, one after the other.
 type drillReader struct {
 	*source
-	plan  drill.Plan
+	plan  runbook.Plan
 	fleet topology.Fleet
 	// known is false while there is no fleet to hold the steps' names against.
 	known bool
@@ -32,7 +32,7 @@ type drillReader struct {
 }
 
 // readDrill reads a drill on the fleet that it names, or on another one.
-func readDrill(s *source, on *topology.Fleet) (drill.Plan, topology.Fleet) {
+func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 	r := &drillReader{source: s}
 	r.plan.Name = strings.TrimSuffix(filepath.Base(s.file), filepath.Ext(s.file))
 	if s.root == nil {

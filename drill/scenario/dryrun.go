@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -85,7 +86,7 @@ func (d *dryRun) run() {
 func (d *dryRun) step(id int, s *step) {
 	c := s.Command
 	var refused *action.Refusal
-	allowed := s.Expect == drill.ExpectRefused || d.another(c)
+	allowed := s.Expect == runbook.ExpectRefused || d.another(c)
 	for _, w := range d.worlds {
 		r := action.Check(w.state, c)
 		w.apply(drill.CommandTaken{ID: id, Command: c})
@@ -116,7 +117,7 @@ func (d *dryRun) step(id int, s *step) {
 }
 
 // another reports whether the command is about a dataset that this dry run leaves out.
-func (d *dryRun) another(c drill.Command) bool {
+func (d *dryRun) another(c runbook.Command) bool {
 	_, mine := d.fleet.Dataset(c.Dataset)
 	return c.Dataset != "" && !mine
 }
@@ -129,12 +130,12 @@ func (w *world) settled() bool {
 	})
 }
 
-func isMending(v drill.Verb) bool {
+func isMending(v runbook.Verb) bool {
 	a, _ := action.Find(v)
 	return a.Words.Mends
 }
 
-func (w *world) assume(c drill.Command) {
+func (w *world) assume(c runbook.Command) {
 	if a, _ := action.Find(c.Verb); a.Assume != nil {
 		w.apply(a.Assume(w.state, c)...)
 	}

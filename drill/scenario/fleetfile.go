@@ -21,7 +21,7 @@ const (
 )
 
 // defaultWebs is how many web replicas a region has when the file says nothing:
-// DESIGN's example, the fewest of which one can be lost.
+// the fewest of which one can be lost.
 const defaultWebs = 2
 
 // The shortest settings that can be kept to on a busy laptop: a probe's timer, and

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -73,7 +73,7 @@ func soundFleet(t *testing.T, f topology.Fleet) {
 	}
 }
 
-func soundPlan(t *testing.T, p drill.Plan, f topology.Fleet) {
+func soundPlan(t *testing.T, p runbook.Plan, f topology.Fleet) {
 	t.Helper()
 	last := time.Duration(0)
 	for _, s := range p.Steps {

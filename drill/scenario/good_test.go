@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -92,21 +92,21 @@ func TestDrillSaysWhatTheFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := func(at time.Duration, c drill.Command) drill.Step {
+	step := func(at time.Duration, c runbook.Command) runbook.Step {
 		c.By = "drill"
-		return drill.Step{At: at, Command: c}
+		return runbook.Step{At: at, Command: c}
 	}
-	want := drill.Plan{
+	want := runbook.Plan{
 		Name: "my drill", Title: "Lose us-east", Hypothesis: "nobody notices",
-		Objectives: drill.Objectives{RTO: ptr(10 * time.Second), RPO: ptr(time.Second), LostWrites: ptr(100), UsersAffected: ptr(0.6)},
-		Steady:     drill.Steady{For: 5 * time.Second, Success: 0.99},
-		Abort:      drill.Abort{SuccessBelow: 0.05, For: time.Minute},
-		Steps: []drill.Step{
-			step(0, drill.Command{Verb: drill.VerbKill, Region: "us-east"}),
-			step(time.Second, drill.Command{Verb: drill.VerbNote, Text: "look at the lag"}),
-			step(time.Second, drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered}),
-			step(20*time.Second, drill.Command{Verb: drill.VerbRestore, Region: "us-east"}),
-			step(30*time.Second, drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "us-east"}),
+		Objectives: runbook.Objectives{RTO: ptr(10 * time.Second), RPO: ptr(time.Second), LostWrites: ptr(100), UsersAffected: ptr(0.6)},
+		Steady:     runbook.Steady{For: 5 * time.Second, Success: 0.99},
+		Abort:      runbook.Abort{SuccessBelow: 0.05, For: time.Minute},
+		Steps: []runbook.Step{
+			step(0, runbook.Command{Verb: runbook.VerbKill, Region: "us-east"}),
+			step(time.Second, runbook.Command{Verb: runbook.VerbNote, Text: "look at the lag"}),
+			step(time.Second, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}),
+			step(20*time.Second, runbook.Command{Verb: runbook.VerbRestore, Region: "us-east"}),
+			step(30*time.Second, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "us-east"}),
 		},
 		End: 45 * time.Second,
 	}
@@ -145,7 +145,7 @@ func TestAGoalCanBeOfEachDataset(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := plan.Objectives
-	if want := map[string]drill.LostGoal{"orders": {N: 2, AtLeast: true}}; o.LostWrites != nil || o.LostAtLeast != nil || !reflect.DeepEqual(o.LostBy, want) {
+	if want := map[string]runbook.LostGoal{"orders": {N: 2, AtLeast: true}}; o.LostWrites != nil || o.LostAtLeast != nil || !reflect.DeepEqual(o.LostBy, want) {
 		t.Errorf("%+v", o)
 	}
 }
@@ -178,10 +178,10 @@ func TestFleetBesideTheDrill(t *testing.T) {
 
 // loadDrillOn loads a drill and checks it against another fleet than the one it names: a
 // drill is to run wherever the regions and datasets have the same names.
-func loadDrillOn(name string, fleet topology.Fleet) (drill.Plan, error) {
+func loadDrillOn(name string, fleet topology.Fleet) (runbook.Plan, error) {
 	src, err := open(name, drills, "")
 	if err != nil {
-		return drill.Plan{}, err
+		return runbook.Plan{}, err
 	}
 	plan, _ := readDrill(src, &fleet)
 	return plan, src.err()

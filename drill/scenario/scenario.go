@@ -17,7 +17,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
@@ -35,10 +35,10 @@ func LoadFleet(name string) (topology.Fleet, error) {
 
 // LoadDrill loads a drill and the fleet that it names: one that ships, or a file
 // by a path that is relative to the drill's. The name is as LoadFleet's.
-func LoadDrill(name string) (drill.Plan, topology.Fleet, error) {
+func LoadDrill(name string) (runbook.Plan, topology.Fleet, error) {
 	src, err := open(name, drills, "")
 	if err != nil {
-		return drill.Plan{}, topology.Fleet{}, err
+		return runbook.Plan{}, topology.Fleet{}, err
 	}
 	plan, fleet := readDrill(src, nil)
 	return plan, fleet, src.err()
@@ -46,7 +46,7 @@ func LoadDrill(name string) (drill.Plan, topology.Fleet, error) {
 
 // Load loads a drill and its fleet, or a fleet alone: the plan is nil then. The name is as
 // LoadFleet's.
-func Load(name string) (*drill.Plan, topology.Fleet, error) {
+func Load(name string) (*runbook.Plan, topology.Fleet, error) {
 	if !isPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
 		f, err := LoadFleet(name)
 		return nil, f, err
@@ -71,7 +71,7 @@ type Catalog struct {
 
 // Shipped is a drill that ships, and the fleet it is written for.
 type Shipped struct {
-	Plan  drill.Plan
+	Plan  runbook.Plan
 	Fleet topology.Fleet
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -51,15 +52,15 @@ func TestWhatShipsIsRight(t *testing.T) {
 				t.Errorf("takes %s without its waits; it must stay under a minute with them", whole)
 			}
 			last := d.Plan.Steps[len(d.Plan.Steps)-1]
-			if last.Command.Verb != drill.VerbWait || last.Command.For != drill.WaitSteady {
+			if last.Command.Verb != runbook.VerbWait || last.Command.For != runbook.WaitSteady {
 				t.Errorf("ends with %s: the final check would begin before the fleet is whole", last.Command)
 			}
 			broken := map[string]bool{}
 			for _, s := range d.Plan.Steps {
 				switch s.Command.Verb {
-				case drill.VerbKill, drill.VerbFreeze, drill.VerbCordon:
+				case runbook.VerbKill, runbook.VerbFreeze, runbook.VerbCordon:
 					broken[s.Command.Region] = true
-				case drill.VerbRestore, drill.VerbUncordon:
+				case runbook.VerbRestore, runbook.VerbUncordon:
 					delete(broken, s.Command.Region)
 				}
 				if s.Command.By != "drill" {
@@ -99,9 +100,9 @@ func TestTheComparisonAsksOfEachMode(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range fleet.Datasets {
-			want := drill.LostGoal{}
+			want := runbook.LostGoal{}
 			if d.Mode == topology.ModeAsync {
-				want = drill.LostGoal{N: 1, AtLeast: true}
+				want = runbook.LostGoal{N: 1, AtLeast: true}
 			}
 			if got, asked := plan.Objectives.LostBy[d.Name]; !asked || got != want {
 				t.Errorf("%s asks %+v of %s, want %+v", name, got, d.Name, want)

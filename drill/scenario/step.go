@@ -6,14 +6,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // step is a step of the plan with where it stands in the file.
 type step struct {
-	drill.Step
+	runbook.Step
 	line   int
 	at     *yaml.Node // nil when it has no usable time
 	fields map[string]*yaml.Node
@@ -56,7 +56,7 @@ func (r *drillReader) step(n *yaml.Node) {
 				s.at = n
 			}
 		}, "at: 0s, counted from the end of the steady check"},
-		{"expect", func(n *yaml.Node) { s.Expect, _ = r.oneOf(n, "expect", []string{drill.ExpectRefused}, "there is") }, ""},
+		{"expect", func(n *yaml.Node) { s.Expect, _ = r.oneOf(n, "expect", []string{runbook.ExpectRefused}, "there is") }, ""},
 		{"do", func(n *yaml.Node) { do = n }, "do: " + strings.Join(action.Verbs(), " | ")},
 	}
 	for _, name := range stepKeys() {
@@ -78,11 +78,11 @@ func (r *drillReader) verb(n *yaml.Node, s *step) bool {
 	if !ok {
 		return false
 	}
-	if _, known := action.Find(drill.Verb(v)); !known {
+	if _, known := action.Find(runbook.Verb(v)); !known {
 		r.bad(n, "there is no step %s%s", quote(n), hint(v, action.Verbs(), "there are"))
 		return false
 	}
-	s.Command.Verb = drill.Verb(v)
+	s.Command.Verb = runbook.Verb(v)
 	return true
 }
 

@@ -174,8 +174,7 @@ type Web struct {
 // Defaults for what a fleet file leaves out.
 const (
 	// DefaultLease is long enough to ride out a garbage collection or one lost
-	// renewal in three, short enough to keep the fencing stage under two seconds
-	// (DESIGN: "1.5 s by default").
+	// renewal in three, short enough to keep the fencing stage under two seconds.
 	DefaultLease = 1500 * time.Millisecond
 	// DefaultRequestTimeout is when a user gives up and counts as failed.
 	DefaultRequestTimeout = 2 * time.Second
@@ -187,8 +186,8 @@ const (
 	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
 	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
 	DefaultSlow = 100 * time.Millisecond
-	// DefaultDNSTTL is the TTL that DESIGN's example uses; public providers'
-	// failover records commonly use 30–60 s, which a drill cannot wait for.
+	// DefaultDNSTTL is short: public providers' failover records commonly use 30–60 s, which a drill
+	// cannot wait for.
 	DefaultDNSTTL = 2 * time.Second
 )
 

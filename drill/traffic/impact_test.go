@@ -195,12 +195,16 @@ func TestImpactOfAnOutage(t *testing.T) {
 			w.meet(takes(20 * ms))
 			time.Sleep(3 * time.Second)
 			open := w.sample().Impacts[0]
+			tentative := w.users.Recount(w.users.Sample(), map[int]time.Duration{1: good}).Populations[0].Impacts[0]
 			w.users.CloseImpact(1, good)
 			closed := w.sample()
 			// 50 requests in half a second, of nearly as many users of the thousand; what was in flight before is two more.
 			i := closed.Impacts[0]
 			if !i.Closed || i.Asked < 30 || i.Asked > 75 || i.Affected < 30 || i.Asked-i.Affected > 6 {
 				t.Errorf("closed: %+v", i)
+			}
+			if tentative.Closed = true; tentative != i {
+				t.Errorf("good since then, so far %+v", tentative)
 			}
 			if open.Asked < 4*i.Asked || open.Affected < i.Affected || open.Affected > i.Affected+3 {
 				t.Errorf("open: %+v", open)

@@ -6,18 +6,19 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 var lostWrites = Objective{
 	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
 	Help: "acknowledged writes that are not there any more, by id",
-	Input: &Input{PerDataset: true, Count: func(o *drill.Objectives, dataset string, n int, atLeast bool) {
+	Input: &Input{PerDataset: true, Count: func(o *runbook.Objectives, dataset string, n int, atLeast bool) {
 		switch {
 		case dataset != "":
 			if o.LostBy == nil {
-				o.LostBy = map[string]drill.LostGoal{}
+				o.LostBy = map[string]runbook.LostGoal{}
 			}
-			o.LostBy[dataset] = drill.LostGoal{N: n, AtLeast: atLeast}
+			o.LostBy[dataset] = runbook.LostGoal{N: n, AtLeast: atLeast}
 		case atLeast:
 			o.LostAtLeast = &n
 		default:

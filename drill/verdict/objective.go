@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Unit is what an objective's numbers count.
@@ -61,11 +62,11 @@ type Objective struct {
 
 // Input is how a drill file gives a goal. Exactly one of Duration, Count, Share and Word is set.
 type Input struct {
-	Duration func(*drill.Objectives, time.Duration)
+	Duration func(*runbook.Objectives, time.Duration)
 	Min      time.Duration // the least that makes sense
-	Count    func(o *drill.Objectives, dataset string, n int, atLeast bool)
-	Share    func(*drill.Objectives, float64)
-	Word     func(*drill.Objectives, string)
+	Count    func(o *runbook.Objectives, dataset string, n int, atLeast bool)
+	Share    func(*runbook.Objectives, float64)
+	Word     func(*runbook.Objectives, string)
 	Words    []string // that Word takes
 	// PerDataset says that a file may give a Count by dataset.
 	PerDataset bool

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -68,7 +69,7 @@ func TestAtLeast(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := drilled()
-			s.Plan.Objectives = drill.Objectives{LostAtLeast: &tt.least}
+			s.Plan.Objectives = runbook.Objectives{LostAtLeast: &tt.least}
 			var lost []drill.LostWrite
 			for i := range tt.lost {
 				lost = append(lost, drill.LostWrite{ID: strings.Repeat("w", i+1), Acked: 5 * time.Second})
@@ -98,7 +99,7 @@ func TestLostWritesByDataset(t *testing.T) {
 		{"none at all", 0, 0, drill.Failed, "lost_writes of async 0, asked for at least 1"},
 	} {
 		s := drilled()
-		s.Plan.Objectives = drill.Objectives{LostBy: map[string]drill.LostGoal{"async": {N: 1, AtLeast: true}, "sync": {}}}
+		s.Plan.Objectives = runbook.Objectives{LostBy: map[string]runbook.LostGoal{"async": {N: 1, AtLeast: true}, "sync": {}}}
 		s.Datasets, s.Failovers, s.Checks = nil, nil, nil
 		for dataset, n := range map[string]int{"async": tt.async, "sync": tt.one} {
 			s.Datasets = append(s.Datasets, &drill.DatasetState{Name: dataset})
@@ -122,13 +123,13 @@ func TestSplitBrainIsARow(t *testing.T) {
 		verdict drill.Verdict
 		why     string
 	}{
-		{drill.SplitBrainNone, 0, drill.Passed, ""},
-		{drill.SplitBrainNone, 1, drill.Failed, "us-east and eu-west both acknowledged writes of orders"},
-		{drill.SplitBrainShown, 1, drill.Passed, ""},
-		{drill.SplitBrainShown, 0, drill.Failed, "no split brain was seen, and the drill is to show one"},
+		{runbook.SplitBrainNone, 0, drill.Passed, ""},
+		{runbook.SplitBrainNone, 1, drill.Failed, "us-east and eu-west both acknowledged writes of orders"},
+		{runbook.SplitBrainShown, 1, drill.Passed, ""},
+		{runbook.SplitBrainShown, 0, drill.Failed, "no split brain was seen, and the drill is to show one"},
 	} {
 		s := drilled()
-		s.Plan.Objectives = drill.Objectives{SplitBrain: tt.want}
+		s.Plan.Objectives = runbook.Objectives{SplitBrain: tt.want}
 		for range tt.splits {
 			s.Datasets[0].Splits = append(s.Datasets[0].Splits, &drill.SplitBrain{Old: "us-east", New: "eu-west"})
 		}
@@ -141,11 +142,11 @@ func TestSplitBrainIsARow(t *testing.T) {
 
 // A step that is there to be refused is a row, with the reason; one that was taken fails.
 func TestRefusedStepsAreARow(t *testing.T) {
-	promote := drill.Command{Verb: drill.VerbPromote, Dataset: "orders", To: "eu-west", By: "drill"}
+	promote := runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "eu-west", By: "drill"}
 	refused := func(named bool, change func(*drill.CommandState)) *drill.State {
 		s := drilled()
-		s.Plan.Objectives = drill.Objectives{}
-		s.Plan.Steps = append(s.Plan.Steps, drill.Step{Command: promote, Expect: drill.ExpectRefused})
+		s.Plan.Objectives = runbook.Objectives{}
+		s.Plan.Steps = append(s.Plan.Steps, runbook.Step{Command: promote, Expect: runbook.ExpectRefused})
 		c := &drill.CommandState{ID: 9, Command: promote, Ended: of(7 * time.Second), Refused: true, Error: "residency: orders is pinned"}
 		change(c)
 		s.Commands = append(s.Commands, c)
@@ -190,7 +191,7 @@ func TestRefusedStepsAreARow(t *testing.T) {
 func TestPinnedDataAbroadIsARow(t *testing.T) {
 	for bytes, want := range map[uint64]drill.Verdict{0: drill.Passed, 12: drill.Failed} {
 		s := drilled()
-		s.Plan.Objectives = drill.Objectives{}
+		s.Plan.Objectives = runbook.Objectives{}
 		s.Regions[0].Spec.Jurisdiction, s.Regions[1].Spec.Jurisdiction = "US", "EU"
 		s.Fleet.Datasets[0].Mode, s.Datasets[0].Spec.Mode, s.Datasets[0].Spec.Jurisdiction = topology.ModePinned, topology.ModePinned, "US"
 		s.Links = []drill.LinkSample{{From: "us-east", To: "eu-west", Bytes: bytes, Datasets: map[string]uint64{"orders": bytes}}}

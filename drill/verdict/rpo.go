@@ -5,12 +5,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 var rpo = Objective{
 	Name: "rpo", Label: "RPO", Unit: Seconds,
 	Help:    "the longest span of acknowledged writes that a failover lost",
-	Input:   &Input{Duration: func(o *drill.Objectives, d time.Duration) { o.RPO = &d }},
+	Input:   &Input{Duration: func(o *runbook.Objectives, d time.Duration) { o.RPO = &d }},
 	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RPO) },
 	Measure: func(s *drill.State, _ string) Value { return span(measure.RPO(s, "")) },
 }

@@ -5,13 +5,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 var rto = Objective{
 	Name: "rto", Label: "RTO", Unit: Seconds,
 	Help: "the longest that a dataset took no writes while its authority moved",
 	Input: &Input{
-		Duration: func(o *drill.Objectives, d time.Duration) { o.RTO = &d }, Min: time.Millisecond,
+		Duration: func(o *runbook.Objectives, d time.Duration) { o.RTO = &d }, Min: time.Millisecond,
 		Needs: NeedsMove,
 	},
 	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RTO) },

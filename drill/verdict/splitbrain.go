@@ -6,20 +6,21 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 var splitBrain = Objective{
 	Name: "split_brain", Label: "split brains", Unit: Number,
 	Help: "how often two authorities of a dataset acknowledged writes at once",
 	Input: &Input{
-		Word:  func(o *drill.Objectives, word string) { o.SplitBrain = word },
-		Words: []string{drill.SplitBrainNone, drill.SplitBrainShown},
+		Word:  func(o *runbook.Objectives, word string) { o.SplitBrain = word },
+		Words: []string{runbook.SplitBrainNone, runbook.SplitBrainShown},
 	},
 	Asked: func(s *drill.State) []Goal {
 		switch s.Plan.Objectives.SplitBrain {
-		case drill.SplitBrainNone:
+		case runbook.SplitBrainNone:
 			return []Goal{{}}
-		case drill.SplitBrainShown:
+		case runbook.SplitBrainShown:
 			return []Goal{{N: 1, AtLeast: true}}
 		}
 		return nil

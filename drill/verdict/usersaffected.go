@@ -3,13 +3,14 @@ package verdict
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 var usersAffected = Objective{
 	Name: "users_affected", Label: "users affected", Unit: Share,
 	Help: "users with a request that failed or was too slow, of those who asked between the worst fault and its recovery",
 	Input: &Input{
-		Share: func(o *drill.Objectives, share float64) { o.UsersAffected = &share },
+		Share: func(o *runbook.Objectives, share float64) { o.UsersAffected = &share },
 		Needs: NeedsFault,
 	},
 	Asked: func(s *drill.State) []Goal {

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Judge holds every objective that the drill asks for against what was measured, and says how
@@ -78,7 +79,7 @@ func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown
 	return judged, failed, unknown
 }
 
-func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool, string) {
+func steadiness(m *drill.SteadyMeasured, asked runbook.Steady, when string) (bool, string) {
 	switch {
 	case m == nil:
 		return false, "whether it was steady " + when + " was not measured"
@@ -95,7 +96,7 @@ func steadiness(m *drill.SteadyMeasured, asked drill.Steady, when string) (bool,
 // tested, and the others.
 func missing(s *drill.State) (faults, others []string) {
 	for _, o := range measure.Steps(s) {
-		if o.Done || o.Step.Expect == drill.ExpectRefused {
+		if o.Done || o.Step.Expect == runbook.ExpectRefused {
 			continue
 		}
 		why := ""

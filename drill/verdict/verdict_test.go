@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,14 +19,14 @@ func drilled() *drill.State {
 		Datasets: []topology.Dataset{{Name: "orders", Authority: "us-east", Regions: []string{"us-east", "eu-west"}}},
 	}
 	rto, rpo, lost, hurt := 10*time.Second, time.Second, 5, 0.6
-	plan := &drill.Plan{
-		Objectives: drill.Objectives{RTO: &rto, RPO: &rpo, LostWrites: &lost, UsersAffected: &hurt},
-		Steady:     drill.Steady{For: 5 * time.Second, Success: 0.99},
-		Steps: []drill.Step{
-			{Command: drill.Command{Verb: drill.VerbKill, Region: "us-east", By: "drill"}},
-			{Command: drill.Command{Verb: drill.VerbWait, For: drill.WaitRecovered, By: "drill"}},
-			{Command: drill.Command{Verb: drill.VerbRestore, Region: "us-east", By: "drill"}},
-			{Command: drill.Command{Verb: drill.VerbNote, Text: "look at the lag", By: "drill"}},
+	plan := &runbook.Plan{
+		Objectives: runbook.Objectives{RTO: &rto, RPO: &rpo, LostWrites: &lost, UsersAffected: &hurt},
+		Steady:     runbook.Steady{For: 5 * time.Second, Success: 0.99},
+		Steps: []runbook.Step{
+			{Command: runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "drill"}},
+			{Command: runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered, By: "drill"}},
+			{Command: runbook.Command{Verb: runbook.VerbRestore, Region: "us-east", By: "drill"}},
+			{Command: runbook.Command{Verb: runbook.VerbNote, Text: "look at the lag", By: "drill"}},
 		},
 	}
 	at := func(d time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
@@ -191,7 +192,7 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			name: "only what is asked for is judged", change: func(s *drill.State) {
-				s.Plan.Objectives = drill.Objectives{}
+				s.Plan.Objectives = runbook.Objectives{}
 				s.Checks = nil
 			},
 			verdict: drill.Passed,

@@ -5,8 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -16,13 +16,13 @@ type choose struct {
 	noText
 	guard
 	action  action.Action
-	command drill.Command
+	command runbook.Command
 	param   action.Param
 	at      int
 	why     string // why the last one could not be chosen
 }
 
-func newChoose(a action.Action, c drill.Command, p action.Param, now time.Time) Dialog {
+func newChoose(a action.Action, c runbook.Command, p action.Param, now time.Time) Dialog {
 	return &choose{guard: guard{now}, action: a, command: c, param: p}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -19,13 +20,13 @@ import (
 // Cancel has the focus first; what can't be undone wants a name typed.
 type confirm struct {
 	guard
-	command drill.Command
+	command runbook.Command
 	yes     bool // the confirming button has the focus
 	typed   Input
 	why     string // why it was not confirmed
 }
 
-func newConfirm(c drill.Command, now time.Time) Dialog {
+func newConfirm(c runbook.Command, now time.Time) Dialog {
 	return &confirm{guard: guard{now}, command: c}
 }
 

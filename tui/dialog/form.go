@@ -3,8 +3,8 @@ package dialog
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -13,7 +13,7 @@ import (
 // form takes the parameters of a command that are typed: a line each.
 type form struct {
 	action  action.Action
-	command drill.Command
+	command runbook.Command
 	fields  []field
 	at      int
 	why     string // why it was not taken
@@ -25,7 +25,7 @@ type field struct {
 }
 
 // newForm takes the typed parameters of an action; nil where it has none.
-func newForm(a action.Action, c drill.Command) *form {
+func newForm(a action.Action, c runbook.Command) *form {
 	d := &form{action: a, command: c}
 	for _, p := range a.Params {
 		if keys.Typed(p) {

@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -44,11 +44,11 @@ type (
 	// Want asks for a command of which parameters or a confirmation may be missing.
 	// Typed says that those which are typed are there, as far as they are wanted.
 	Want struct {
-		Command drill.Command
+		Command runbook.Command
 		Typed   bool
 	}
 	// Send is a command as it is to be sent.
-	Send struct{ Command drill.Command }
+	Send struct{ Command runbook.Command }
 	// Leave ends the session; Keep leaves the fleet running.
 	Leave struct{ Keep bool }
 	// Press does what a key would, with the region in focus unless that is "".

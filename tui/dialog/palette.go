@@ -5,8 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -52,7 +52,7 @@ func entries(c Context) []entry {
 }
 
 // words is a command with the name that its key has: "switch over orders to us-east".
-func words(a action.Action, c drill.Command) string {
+func words(a action.Action, c runbook.Command) string {
 	return a.Words.Name + strings.TrimPrefix(c.String(), string(a.Verb))
 }
 

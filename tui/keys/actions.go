@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // actionKeys is a binding for each action of a group that a person can ask for.
@@ -67,7 +67,7 @@ func Typed(p action.Param) bool {
 
 // Missing is the first parameter of an action that must be chosen from a list
 // and is not there yet.
-func Missing(a action.Action, c drill.Command) (action.Param, bool) {
+func Missing(a action.Action, c runbook.Command) (action.Param, bool) {
 	for _, p := range a.Params {
 		if !p.Optional && !Typed(p) && !p.Has(c) {
 			return p, true
@@ -107,7 +107,7 @@ func (n Now) actionOff(a action.Action) string {
 
 // Choices is the candidates for a parameter, each refused as it would be with examples
 // for what is typed after it.
-func (n Now) Choices(a action.Action, c drill.Command, p action.Param) []action.Choice {
+func (n Now) Choices(a action.Action, c runbook.Command, p action.Param) []action.Choice {
 	list := a.Choices(n.State, n.Target(), c, p)
 	for i, choice := range list {
 		if full := withExamples(a, choice.Command); full != choice.Command {
@@ -123,7 +123,7 @@ func (n Now) Choices(a action.Action, c drill.Command, p action.Param) []action.
 
 // withExamples is a command with the examples of its action for what is typed and is
 // not there yet.
-func withExamples(a action.Action, c drill.Command) drill.Command {
+func withExamples(a action.Action, c runbook.Command) runbook.Command {
 	for _, p := range a.Params {
 		if full := c; Typed(p) && !p.Has(c) && p.Set(&full, p.Example) == nil {
 			c = full
@@ -133,7 +133,7 @@ func withExamples(a action.Action, c drill.Command) drill.Command {
 }
 
 // Refused says why a complete command can't be sent now; "" where it can.
-func (n Now) Refused(c drill.Command) string {
+func (n Now) Refused(c runbook.Command) string {
 	if why := n.NoCommands(); why != "" {
 		return why
 	}

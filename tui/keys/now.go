@@ -4,6 +4,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -36,7 +37,7 @@ func (n Now) Target() action.Focus {
 }
 
 // Command is the command of an action as far as the focus gives it.
-func (n Now) Command(a action.Action) drill.Command { return a.Start(n.Target(), By) }
+func (n Now) Command(a action.Action) runbook.Command { return a.Start(n.Target(), By) }
 
 // NoSession says why there is no drill to look at; "" where there is one.
 func (n Now) NoSession() string {

@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // A link is drawn as it stands, and not as the fleet file or a region's fault would have it.
 func TestALinkIsDrawnAsItStands(t *testing.T) {
-	slow := drill.FaultProved{ID: 1, Fault: "brownout", Between: []string{"east", "west"}, Effect: drill.Effect{
+	slow := drill.FaultProved{ID: 1, Fault: "brownout", Between: []string{"east", "west"}, Effect: runbook.Effect{
 		Reshapes: []topology.Way{{From: "east", To: "west"}, {From: "west", To: "east"}}, Shape: topology.Shape{RTT: 600 * time.Millisecond, Bandwidth: 5e6}}}
-	frozen := drill.FaultProved{ID: 1, Fault: drill.FaultFreeze, Region: "east", Effect: drill.Effect{Stops: []string{"east"}, Still: true}}
-	cut := drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}, Effect: drill.Effect{
+	frozen := drill.FaultProved{ID: 1, Fault: drill.FaultFreeze, Region: "east", Effect: runbook.Effect{Stops: []string{"east"}, Still: true}}
+	cut := drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}, Effect: runbook.Effect{
 		Cuts: []topology.Way{{From: "east", To: "west"}, {From: "west", To: "east"}}}}
 	for name, tt := range map[string]struct {
 		faults []drill.Body

@@ -233,8 +233,9 @@ func newestOpen(s *drill.State, after *drill.Fault) *drill.Fault {
 	if measure.AffectedNow(s).Affected == 0 || s.Verdict != "" {
 		return nil
 	}
-	for _, f := range slices.Backward(measure.Unrecovered(s)) {
-		if f.ID != after.ID && f.From > after.From {
+	for _, f := range slices.Backward(s.Faults) {
+		over := slices.ContainsFunc(s.Recoveries, func(r drill.Recovered) bool { return r.Fault == f.ID })
+		if f.From > after.From && !over {
 			return f
 		}
 	}

@@ -31,7 +31,7 @@ type ClientConfig struct {
 	// Away is the round trip to the region. A request that says how long its sender waits
 	// leaves it out, since the way takes it.
 	Away time.Duration
-	// HTTP sends the requests. Nil makes a client over NewTransport. Time limits are the contexts'.
+	// HTTP has the transport that sends the requests. Nil makes a client over NewTransport. Time limits are the contexts'.
 	HTTP *http.Client
 }
 
@@ -42,6 +42,8 @@ type ClientConfig struct {
 // answered; else what net/http says, with the context's error inside.
 type Client struct {
 	cfg ClientConfig
+	// by sends the requests itself: of what an http.Client adds (redirects, cookies) the fleet knows nothing.
+	by http.RoundTripper
 }
 
 // NewClient makes a client. It sends nothing yet.
@@ -49,7 +51,11 @@ func NewClient(cfg ClientConfig) *Client {
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Transport: NewTransport()}
 	}
-	return &Client{cfg: cfg}
+	by := cfg.HTTP.Transport
+	if by == nil {
+		by = http.DefaultTransport
+	}
+	return &Client{cfg: cfg, by: by}
 }
 
 // request is one call: what to send and where.
@@ -97,7 +103,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
-	res, err := c.cfg.HTTP.Do(req)
+	res, err := c.by.RoundTrip(req)
 	if err != nil {
 		return nil, unanswered{c.cfg.Region, r.method, r.path, err}
 	}

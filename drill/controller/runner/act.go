@@ -8,35 +8,36 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
 
 // act does a step that takes no time, or begins one. With now, done is its result.
-func (c *Controller) act(ctx context.Context, step controller.Step) (now bool, done controller.Done) {
+func (c *Controller) act(ctx context.Context, step exchange.Step) (now bool, done exchange.Done) {
 	switch step.Kind {
-	case controller.StepEmit:
+	case exchange.StepEmit:
 		c.cfg.Bus.Emit(step.Body)
-	case controller.StepAnswer, controller.StepFlushed:
+	case exchange.StepAnswer, exchange.StepFlushed:
 		c.answer(step.Command, step.Outcome)
-	case controller.StepPlace:
+	case exchange.StepPlace:
 		c.cfg.Topology.Place(step.Dataset, step.Authority, step.Epoch)
-	case controller.StepNumber:
+	case exchange.StepNumber:
 		number := c.cfg.IDs.Failover
 		if step.Occasion.Move != 0 {
 			number = c.cfg.IDs.Move
 		}
-		return true, controller.Done{Step: step, Number: number()}
-	case controller.StepTails:
-		return true, controller.Done{Step: step, Tails: c.tails(step.Terms)}
+		return true, exchange.Done{Step: step, Number: number()}
+	case exchange.StepTails:
+		return true, exchange.Done{Step: step, Tails: c.tails(step.Terms)}
 	default:
 		c.begin(ctx, step)
 	}
-	return false, controller.Done{}
+	return false, exchange.Done{}
 }
 
-func (c *Controller) answer(number uint64, o controller.Outcome) {
+func (c *Controller) answer(number uint64, o exchange.Outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if answer := c.answers[number]; answer != nil {
@@ -46,8 +47,8 @@ func (c *Controller) answer(number uint64, o controller.Outcome) {
 }
 
 // begin does a step in a goroutine of its own. One without a number has no result.
-func (c *Controller) begin(ctx context.Context, step controller.Step) {
-	if step.Kind == controller.StepFetch {
+func (c *Controller) begin(ctx context.Context, step exchange.Step) {
+	if step.Kind == exchange.StepFetch {
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, end := context.WithCancelCause(ctx)
@@ -76,16 +77,16 @@ func (c *Controller) begin(ctx context.Context, step controller.Step) {
 // limit: the region may come back.
 func (c *Controller) wentDown(region string) {
 	for _, r := range c.running {
-		if r.step.Kind != controller.StepFetch && (r.step.Region == region || r.step.Beside == region) {
+		if r.step.Kind != exchange.StepFetch && (r.step.Region == region || r.step.Beside == region) {
 			r.end(fmt.Errorf("%s is down", region))
 		}
 	}
 }
 
 // perform asks a region for what the step says.
-func (c *Controller) perform(ctx context.Context, step controller.Step) (done controller.Done) {
+func (c *Controller) perform(ctx context.Context, step exchange.Step) (done exchange.Done) {
 	name, region := c.cfg.Dataset.Name, step.Region
-	if step.Kind == controller.StepPush {
+	if step.Kind == exchange.StepPush {
 		if region == "" {
 			c.cfg.Topology.PushAll(ctx)
 			return done
@@ -95,23 +96,23 @@ func (c *Controller) perform(ctx context.Context, step controller.Step) (done co
 	}
 	client := c.cfg.Client(region)
 	switch step.Kind {
-	case controller.StepStatus:
+	case exchange.StepStatus:
 		done.Status, done.Err = client.StoreStatus(ctx, name)
-	case controller.StepFence:
+	case exchange.StepFence:
 		done.Status, done.Err = client.Fence(ctx, name, step.Epoch)
-	case controller.StepPromote:
+	case exchange.StepPromote:
 		done.Status, done.Err = client.Promote(ctx, name, step.Epoch)
-	case controller.StepGrant:
+	case exchange.StepGrant:
 		done.Status, done.Err = client.Grant(ctx, name, step.Epoch, step.Clock, step.Lease)
-	case controller.StepFollow:
+	case exchange.StepFollow:
 		done.Status, done.Err = client.Follow(ctx, name, step.Authority, step.Epoch)
-	case controller.StepPreload:
+	case exchange.StepPreload:
 		done.Status, done.Err = client.Preload(ctx, name, c.cfg.Dataset.Weight, step.Lead)
-	case controller.StepReseed:
+	case exchange.StepReseed:
 		done.Status, done.Err = client.Reseed(ctx, name)
-	case controller.StepAudit:
+	case exchange.StepAudit:
 		done.Checked, done.Err = c.audit(ctx, region, step.Occasion)
-	case controller.StepFetch:
+	case exchange.StepFetch:
 		done.Path, done.Err = c.fetch(ctx, region)
 	default:
 		done.Err = fmt.Errorf("no step %q", step.Kind)
@@ -123,7 +124,7 @@ func (c *Controller) perform(ctx context.Context, step controller.Step) (done co
 }
 
 // audit holds the ledger against a region's contents.
-func (c *Controller) audit(ctx context.Context, region string, o controller.Occasion) (drill.LedgerChecked, error) {
+func (c *Controller) audit(ctx context.Context, region string, o exchange.Occasion) (drill.LedgerChecked, error) {
 	name := c.cfg.Dataset.Name
 	return c.cfg.Ledger.Check(ctx, name, region, o.Why, o.Failover,
 		func(ctx context.Context, after uint64, visit func(id string, payload []byte, index, epoch uint64) error) error {
@@ -135,15 +136,15 @@ func (c *Controller) audit(ctx context.Context, region string, o controller.Occa
 
 // Audit holds the ledger against the authority, for whatever occasion, and emits what came
 // of it. Without an authority there is nothing to check.
-func (c *Controller) Audit(ctx context.Context, o controller.Occasion) {
+func (c *Controller) Audit(ctx context.Context, o exchange.Occasion) {
 	region, _ := c.Leader()
 	if region == "" {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, controller.AuditLimit)
 	defer cancel()
-	step := controller.Step{Kind: controller.StepAudit, Region: region, Occasion: o}
-	done := controller.Done{Step: step}
+	step := exchange.Step{Kind: exchange.StepAudit, Region: region, Occasion: o}
+	done := exchange.Done{Step: step}
 	done.Checked, done.Err = c.audit(ctx, region, o)
 	c.cfg.Bus.Emit(controller.Audited(c.cfg.Dataset.Name, done))
 }

@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 )
 
 // inbox is the observations that wait for the loop. To put one in blocks nobody.
@@ -13,14 +13,14 @@ type inbox struct {
 	bell chan struct{} // rung where there is something to take
 
 	mu    sync.Mutex
-	waits []controller.Observation
+	waits []exchange.Observation
 	acks  acks.Tally
 	news  bool // the acknowledgements can't wait for the next tick
 }
 
 func newInbox() *inbox { return &inbox{bell: make(chan struct{}, 1)} }
 
-func (i *inbox) put(o controller.Observation) {
+func (i *inbox) put(o exchange.Observation) {
 	i.mu.Lock()
 	i.waits = append(i.waits, o)
 	i.mu.Unlock()
@@ -45,7 +45,7 @@ func (i *inbox) ring() {
 }
 
 // take is all that waits, in order; with acks, the acknowledgements too.
-func (i *inbox) take(acks bool) []controller.Observation {
+func (i *inbox) take(acks bool) []exchange.Observation {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	all := i.waits
@@ -53,7 +53,7 @@ func (i *inbox) take(acks bool) []controller.Observation {
 	if acks || i.news {
 		i.news = false
 		if a, some := i.acks.Take(); some {
-			all = append(all, controller.Acked{Sum: a})
+			all = append(all, exchange.Acked{Sum: a})
 		}
 	}
 	return all

@@ -31,6 +31,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -50,12 +52,12 @@ type Controller struct {
 	mu      sync.Mutex
 	memory  controller.Memory // replaced as a whole
 	number  uint64            // of the last command or flush
-	answers map[uint64]chan controller.Outcome
+	answers map[uint64]chan exchange.Outcome
 }
 
 // running is a step under way.
 type running struct {
-	step controller.Step
+	step exchange.Step
 	end  context.CancelCauseFunc
 }
 
@@ -66,7 +68,7 @@ func New(cfg Config) *Controller {
 	}
 	return &Controller{
 		cfg: cfg, inbox: newInbox(), assumed: make(chan struct{}), over: make(chan struct{}),
-		running: map[uint64]running{}, answers: map[uint64]chan controller.Outcome{},
+		running: map[uint64]running{}, answers: map[uint64]chan exchange.Outcome{},
 		memory: controller.NewMemory(controller.Rules{
 			Dataset: cfg.Dataset, Policy: cfg.Fleet.Failover, Links: cfg.Fleet.Links, StepLimit: cfg.StepLimit,
 			Probe: cfg.Fleet.Routing.Probe.Timeout, Export: cfg.Exports != "",
@@ -95,12 +97,12 @@ func (c *Controller) Leader() (string, uint64) {
 
 // Heard takes a region's status in, as it comes.
 func (c *Controller) Heard(region string, s store.Status) {
-	c.inbox.put(controller.Heard{Region: region, Status: s})
+	c.inbox.put(exchange.Heard{Region: region, Status: s})
 }
 
 // Judged takes a verdict of the router in. At is when it was made, why its reason.
 func (c *Controller) Judged(region string, up bool, at time.Duration, why string) {
-	c.inbox.put(controller.Judged{Region: region, Up: up, At: at, Why: why})
+	c.inbox.put(exchange.Judged{Region: region, Up: up, At: at, Why: why})
 }
 
 // Acked takes an acknowledged write in: by whom, and when its client heard so.
@@ -109,19 +111,19 @@ func (c *Controller) Acked(region string, epoch uint64, at time.Duration) {
 }
 
 // Command has a command about the dataset carried out, and returns what came of it.
-func (c *Controller) Command(ctx context.Context, command drill.Command) controller.Outcome {
-	return c.await(ctx, func(number uint64) controller.Observation {
-		return controller.Asked{Number: number, Command: command}
+func (c *Controller) Command(ctx context.Context, command runbook.Command) exchange.Outcome {
+	return c.await(ctx, func(number uint64) exchange.Observation {
+		return exchange.Asked{Number: number, Command: command}
 	})
 }
 
 // Flush has reported what is reported at intervals: the drill is about to be judged.
 func (c *Controller) Flush(ctx context.Context) {
-	c.await(ctx, func(number uint64) controller.Observation { return controller.Flush{Number: number} })
+	c.await(ctx, func(number uint64) exchange.Observation { return exchange.Flush{Number: number} })
 }
 
-func (c *Controller) await(ctx context.Context, ask func(number uint64) controller.Observation) controller.Outcome {
-	answer := make(chan controller.Outcome, 1)
+func (c *Controller) await(ctx context.Context, ask func(number uint64) exchange.Observation) exchange.Outcome {
+	answer := make(chan exchange.Outcome, 1)
 	c.mu.Lock()
 	c.number++
 	number := c.number
@@ -144,7 +146,7 @@ func (c *Controller) await(ctx context.Context, ask func(number uint64) controll
 		default:
 		}
 	}
-	return controller.Outcome{Err: controller.ErrStopped}
+	return exchange.Outcome{Err: controller.ErrStopped}
 }
 
 // Run controls the dataset until ctx ends, and returns when everything that it began has.
@@ -176,21 +178,21 @@ func (c *Controller) Run(ctx context.Context) {
 				c.take(ctx, o)
 			}
 		}
-		c.decide(ctx, controller.Tick{})
+		c.decide(ctx, exchange.Tick{})
 	}
 }
 
 // end waits for what is under way, and reports what came of it. What waited and may be a
 // step that the end itself broke off is judged after the end, so that it is no news.
-func (c *Controller) end(ctx context.Context, waits []controller.Observation) {
+func (c *Controller) end(ctx context.Context, waits []exchange.Observation) {
 	for _, o := range waits {
-		if _, acked := o.(controller.Acked); acked {
+		if _, acked := o.(exchange.Acked); acked {
 			c.decide(ctx, o)
 		}
 	}
-	c.decide(ctx, controller.Ending{})
+	c.decide(ctx, exchange.Ending{})
 	for _, o := range waits {
-		if _, acked := o.(controller.Acked); !acked {
+		if _, acked := o.(exchange.Acked); !acked {
 			c.take(ctx, o)
 		}
 	}
@@ -208,11 +210,11 @@ func (c *Controller) end(ctx context.Context, waits []controller.Observation) {
 
 // take hands an observation on. A verdict comes with what is known to be broken, and ends
 // what a region that went down was asked.
-func (c *Controller) take(ctx context.Context, o controller.Observation) {
+func (c *Controller) take(ctx context.Context, o exchange.Observation) {
 	switch o := o.(type) {
-	case controller.Done:
+	case exchange.Done:
 		delete(c.running, o.Step.ID)
-	case controller.Judged:
+	case exchange.Judged:
 		c.decide(ctx, c.conditions())
 		if !o.Up {
 			c.wentDown(o.Region)
@@ -223,8 +225,8 @@ func (c *Controller) take(ctx context.Context, o controller.Observation) {
 
 // decide has an observation judged and begins what comes of it. Results that take no
 // time are judged before anything else.
-func (c *Controller) decide(ctx context.Context, o controller.Observation) {
-	for todo := []controller.Observation{o}; len(todo) > 0; todo = todo[1:] {
+func (c *Controller) decide(ctx context.Context, o exchange.Observation) {
+	for todo := []exchange.Observation{o}; len(todo) > 0; todo = todo[1:] {
 		memory, steps := controller.Decide(c.cfg.Clock.Now(), c.memory, todo[0])
 		c.mu.Lock()
 		c.memory = memory
@@ -245,11 +247,11 @@ func (c *Controller) decide(ctx context.Context, o controller.Observation) {
 }
 
 // conditions is what is known to be broken now.
-func (c *Controller) conditions() controller.Conditions {
-	var all []controller.Condition
+func (c *Controller) conditions() exchange.Conditions {
+	var all []exchange.Condition
 	c.cfg.Bus.View(func(s *drill.State) {
 		for _, region := range c.cfg.Dataset.Regions {
-			known := controller.Condition{Region: region}
+			known := exchange.Condition{Region: region}
 			if r := s.Region(region); r != nil {
 				known.Broken, known.Cordoned = r.Fault != nil, r.Cordoned
 			}
@@ -259,5 +261,5 @@ func (c *Controller) conditions() controller.Conditions {
 			all = append(all, known)
 		}
 	})
-	return controller.Conditions{Regions: all}
+	return exchange.Conditions{Regions: all}
 }

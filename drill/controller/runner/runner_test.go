@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -225,7 +226,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 		l.hear()
 		answer := make(chan error, 1)
 		go func() {
-			answer <- l.c.Command(context.Background(), drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}).Err
+			answer <- l.c.Command(context.Background(), runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"}).Err
 		}()
 		time.Sleep(5 * time.Second)
 		select {
@@ -234,7 +235,7 @@ func TestASlowSwitchoverHoldsUpNothing(t *testing.T) {
 		default:
 		}
 		asked := l.clock.Now()
-		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}); !o.Refused || l.clock.Now() != asked {
+		if o := l.c.Command(context.Background(), runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}); !o.Refused || l.clock.Now() != asked {
 			t.Errorf("answered %+v after %s", o, l.clock.Now()-asked)
 		}
 		lost := l.clock.Now()
@@ -288,7 +289,7 @@ func TestTheEndWaitsForAFetch(t *testing.T) {
 		if took := l.clock.Now() - began; took > 4*time.Second || b.fetched != 1 {
 			t.Errorf("the end took %s, and %d tails were fetched", took, b.fetched)
 		}
-		if o := l.c.Command(context.Background(), drill.Command{Verb: drill.VerbSwitchover, Dataset: "orders", To: "b"}); !errors.Is(o.Err, controller.ErrStopped) {
+		if o := l.c.Command(context.Background(), runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"}); !errors.Is(o.Err, controller.ErrStopped) {
 			t.Errorf("a command after the end: %+v", o)
 		}
 	})

@@ -1,4 +1,4 @@
-package controller
+package exchange
 
 import (
 	"time"
@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -41,7 +42,7 @@ type Acked struct{ acks.Sum }
 // with its number.
 type Asked struct {
 	Number  uint64
-	Command drill.Command
+	Command runbook.Command
 }
 
 // Flush asks that what is told at intervals is told now.
@@ -72,8 +73,6 @@ type Outcome struct {
 	Next    string
 	Refused bool
 }
-
-func refuse(next string, err error) Outcome { return Outcome{Err: err, Next: next, Refused: true} }
 
 func (Heard) observation()      {}
 func (Judged) observation()     {}

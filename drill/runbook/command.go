@@ -1,0 +1,102 @@
+package runbook
+
+import "github.com/fleetdrill/fleetdrill/drill/topology"
+
+// Verb names what a command does.
+type Verb string
+
+// The commands. Wait is only found in drill files: it holds the steps after it
+// until its condition is met.
+const (
+	VerbKill       Verb = "kill"
+	VerbFreeze     Verb = "freeze"
+	VerbCordon     Verb = "cordon"
+	VerbUncordon   Verb = "uncordon"
+	VerbRestore    Verb = "restore"
+	VerbPromote    Verb = "promote"
+	VerbSwitchover Verb = "switchover"
+	VerbPartition  Verb = "partition" // the link stays silent, both ways or one
+	VerbHeal       Verb = "heal"
+	VerbMode       Verb = "mode"
+	VerbForce      Verb = "force"  // a promotion that may lose acknowledged writes
+	VerbReseed     Verb = "reseed" // a replica loses its disk and is copied whole
+	VerbNote       Verb = "note"
+	VerbWait       Verb = "wait"
+)
+
+// The conditions of a wait.
+const (
+	WaitRecovered = "recovered"
+	WaitSteady    = "steady"
+)
+
+// Command is what an operator or a drill's step asks of the engine. Which of
+// the fields are used depends on the verb: Region for kill, freeze, cordon,
+// uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
+// Mode and With for mode; Dataset and Region for reseed; Between, or From and To
+// for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait.
+type Command struct {
+	Verb    Verb   `json:"do"`
+	Region  string `json:"region,omitempty"`
+	Dataset string `json:"dataset,omitempty"`
+	To      string `json:"to,omitempty"`
+	From    string `json:"from,omitempty"`
+	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
+	Between [2]string     `json:"between,omitzero"`
+	Mode    topology.Mode `json:"mode,omitempty"`
+	With    string        `json:"with,omitempty"`
+	// Shape is what a link is made of from now on.
+	Shape topology.Shape `json:"shape,omitzero"`
+	Text  string         `json:"text,omitempty"`
+	For   string         `json:"for,omitempty"`
+	// By is who asked: "operator", "drill" or a person's name.
+	By string `json:"by,omitempty"`
+}
+
+// String is the command as a person would say it, made of the fields that are set.
+func (c Command) String() string {
+	text := string(c.Verb)
+	switch a, b, oneWay := c.Endpoints(); {
+	case a != "" && oneWay:
+		text += " from " + a + " to " + b
+	case a != "":
+		text += " " + a + " and " + b
+	case c.Mode != "":
+		text += " of " + c.Dataset + ": " + topology.Durability{Mode: c.Mode, With: c.With}.String()
+	case c.Dataset != "":
+		text += " " + c.Dataset
+		if c.Region != "" {
+			text += " in " + c.Region
+		}
+		if c.To != "" {
+			text += " to " + c.To
+		}
+	case c.Region != "":
+		text += " " + c.Region
+	}
+	if !c.Shape.IsZero() {
+		text += ": " + c.Shape.String()
+	}
+	if c.Text != "" {
+		text += ": " + c.Text
+	}
+	if c.For != "" {
+		text += " for " + c.For
+	}
+	return text
+}
+
+// Endpoints are the two ends of a partition that a command names, and whether only what
+// goes from the first to the second is meant.
+func (c Command) Endpoints() (a, b string, oneWay bool) {
+	if c.Between[0] != "" {
+		return c.Between[0], c.Between[1], false
+	}
+	return c.From, c.To, true
+}
+
+// Separates reports whether a cut of the links that it names keeps two places from talking.
+func (c Command) Separates(x, y string) bool { return Effect{Cuts: c.Ways()}.Separates(x, y) }
+
+// Ways is the directions that a command on links names: both for Between, one for From and To.
+func (c Command) Ways() []topology.Way { return topology.Ways(c.Endpoints()) }
