@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // The README's table of steps has every action, with every key that a file may write it with.
@@ -28,7 +28,7 @@ func TestTheReadmeHasEveryStep(t *testing.T) {
 		verbs, keys, _ := strings.Cut(strings.Trim(row, "|"), "|")
 		for _, verb := range word.FindAllString(verbs, -1) {
 			told = append(told, verb)
-			a, known := Find(drill.Verb(verb))
+			a, known := Find(runbook.Verb(verb))
 			if !known {
 				t.Errorf("README.md has a step %s, which there is none of", verb)
 				continue
