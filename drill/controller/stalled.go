@@ -3,6 +3,7 @@ package controller
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
@@ -55,17 +56,24 @@ func unrenewed(d *decision, err error) {
 	lose(d, loss{region: lead.region, at: d.now, why: why, since: r.silence.Since, stalls: true})
 }
 
-// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it.
+// copyingEvery is how often a whole copy that goes on is an event: one over a fast link is
+// over before.
+const copyingEvery = 15 * time.Second
+
+// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it, and
+// says now and then how far it is.
 func watchCopy(d *decision, r *replica) {
 	was, now := r.copying, r.status.Copying
 	r.copying = now
-	if (was == nil) == (now == nil) && (now == nil || was.Attempt == now.Attempt) {
+	on := was != nil && now != nil && was.Attempt == now.Attempt
+	if on && d.now-r.copyingTold < copyingEvery || was == nil && now == nil {
 		return
 	}
+	r.copyingTold = d.now
 	of := cmp.Or(now, was)
-	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil,
+	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil, On: on,
 		Copying: drill.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
-	if now != nil {
+	if now != nil && !on {
 		e.Why = now.Why
 	}
 	d.emit(e)
