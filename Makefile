@@ -80,7 +80,7 @@ SEEDS  ?= 200
 SEED   ?=
 ENGINE ?=
 # DATA is which of the suites, as a regular expression; JOBS how many fleets drill at once.
-DATA   ?= TestEveryMode|TestADatabase|TestAsync|TestRandomSequences|TestOrders
+DATA   ?= TestEveryMode|TestADatabase|TestAPostmaster|TestAsync|TestRandomSequences|TestOrders
 JOBS   ?= 2
 
 test-data: build ## every mode under every fault, their histories judged, and random sequences, on child processes (needs PostgreSQL)

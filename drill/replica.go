@@ -159,7 +159,8 @@ type Copying struct {
 }
 
 // StoreCopying says that a replica begins to copy its authority's data whole, or, over, that
-// it has done so or follows no longer. Why is what broke the attempt before.
+// it has done so or follows no longer. Why is what broke the attempt before. On says that a
+// copy that takes long goes on.
 type StoreCopying struct {
 	Dataset   string `json:"dataset"`
 	Region    string `json:"region"`
@@ -167,6 +168,7 @@ type StoreCopying struct {
 	Copying
 	Why  string `json:"why,omitempty"`
 	Over bool   `json:"over,omitempty"`
+	On   bool   `json:"on,omitempty"`
 }
 
 // Kind implements Body.

@@ -117,7 +117,7 @@ func TestBrownoutByKey(t *testing.T) {
 	s.press("down", "down", "down")
 	s.shows("▸ us-east ↔ eu-west")
 	s.press("enter")
-	s.shows("▸ round trip")
+	s.shows("▸ rtt, the round trip")
 	s.shows("like 5Mbps")
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("nothing was typed, and sent %v", sent)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
@@ -139,6 +140,20 @@ func TestResultStaysUntilQ(t *testing.T) {
 	s.press("esc")
 	if !s.quits(s.press("q")...) {
 		t.Fatal("q did not quit")
+	}
+}
+
+func TestTheResultSaysWhyAStepWasRefused(t *testing.T) {
+	promote := runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "ap-south", By: "drill"}
+	plan := storyPlan()
+	plan.Steps = append(plan.Steps, runbook.Step{At: 30 * time.Second, Command: promote, Expect: runbook.ExpectRefused}, runbook.Step{At: 40 * time.Second, Command: promote, Expect: runbook.ExpectRefused})
+	s := newStage(t, 120, 50, Options{NoColor: true})
+	step := len(plan.Steps) - 2
+	s.events(story(storyBegin+30*time.Second, plan))
+	s.happens(0, drill.CommandTaken{ID: 50, Command: promote, Step: &step}, drill.CommandFailed{ID: 50, Command: promote, Refused: true, Error: "orders is led by eu-west"},
+		drill.ObjectiveJudged{Name: "refused_steps", Target: 2, AtLeast: true}, drill.DrillEnded{Verdict: drill.Aborted, Why: "interrupted"})
+	for _, want := range []string{"promote orders to ap-south: refused, orders is", "led by eu-west  ", "promote orders to ap-south: was not"} {
+		s.shows(want)
 	}
 }
 

@@ -389,11 +389,11 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 		want  string
 	}{
 		{"west", topology.Shape{RTT: 81 * ms, Jitter: 6 * ms, Bandwidth: 99e6, Loss: 0.001}, ""},
-		{"west", topology.Shape{RTT: 80 * ms}, "the link east–west has a round trip of 80ms already; ask for more than 80ms"},
-		{"west", topology.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5ms already; ask for more than 5ms"},
+		{"west", topology.Shape{RTT: 80 * ms}, "the link east–west has an rtt of 80 ms already; ask for more than 80 ms"},
+		{"west", topology.Shape{RTT: 90 * ms, Jitter: 5 * ms}, "the link east–west has a jitter of 5 ms already; ask for more than 5 ms"},
 		{"west", topology.Shape{Bandwidth: 200e6}, "the link east–west has a bandwidth of 100 Mbps already; ask for less than 100 Mbps"},
 		{"south", topology.Shape{Bandwidth: 200e6}, ""},
-		{topology.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has a round trip of 220ms already; ask for more than 220ms"},
+		{topology.EndOthers, topology.Shape{RTT: 100 * ms}, "the link east–south has an rtt of 220 ms already; ask for more than 220 ms"},
 	}
 	for _, tt := range tests {
 		r := Check(s, runbook.Command{Verb: verbBrownout, Between: [2]string{"east", tt.to}, Shape: tt.shape})
@@ -402,7 +402,7 @@ func TestABrownoutOfNoWorseALinkIsRefused(t *testing.T) {
 		}
 	}
 	s.Apply(drill.Event{Seq: 99, Body: drill.FaultProved{ID: 1, Fault: faultBrownout, Between: []string{"west", topology.EndOthers}, Shape: topology.Shape{RTT: 400 * ms, Loss: 0.02}}})
-	for want, shape := range map[string]topology.Shape{"a round trip of 400ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
+	for want, shape := range map[string]topology.Shape{"an rtt of 400 ms": {RTT: 300 * ms}, "a loss of 2.0 %": {Loss: 0.01}} {
 		if r := Check(s, runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: shape}); r == nil || !strings.Contains(r.Why, want) {
 			t.Errorf("under another brownout: %v, want %q", r, want)
 		}

@@ -25,10 +25,10 @@ var brownout = Action{
 	Words: Words{Name: "brownout", Done: "browned out", Help: "make links slow, narrow or lossy",
 		Key: "B", Group: GroupRegion, Dangerous: true},
 	Params: []Param{theLinks,
-		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
-		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "by how much a round trip differs", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
-		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
-		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "share of segments that are lost", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
+		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt, the round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
+		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter of the round trip", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
+		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth, each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
+		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss, share of segments", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
 	},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {
 		if c.Shape.IsZero() {
@@ -109,9 +109,9 @@ func notSlower(s *drill.State, c runbook.Command) *Refusal {
 		}
 		switch {
 		case ask.RTT > 0 && ask.RTT <= own.RTT:
-			return no("more", "a round trip", own.RTT.String())
+			return no("more", "an rtt", format.Span(own.RTT))
 		case ask.Jitter > 0 && ask.Jitter <= own.Jitter:
-			return no("more", "a jitter", own.Jitter.String())
+			return no("more", "a jitter", format.Span(own.Jitter))
 		case ask.Bandwidth > 0 && own.Bandwidth > 0 && ask.Bandwidth >= own.Bandwidth:
 			return no("less", "a bandwidth", format.Bits(own.Bandwidth))
 		case ask.Loss > 0 && ask.Loss <= own.Loss:

@@ -103,7 +103,7 @@ func (p Param) Set(c *runbook.Command, text string) error {
 const maxDelay = 10 * time.Second
 
 func parseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", "")) // as it is shown, too: "80 ms"
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("%q is no duration; write a number with its unit", text)

@@ -159,8 +159,8 @@ func TestEachPartOfABrownoutIsMeasured(t *testing.T) {
 		want  []string
 	}{
 		{"whole", nil, []string{"a–b answers in", "the middle half within", "122 KiB to a in", "122 KiB to b in", "segments sent again, before 0"}},
-		{"no round trip", func(s *topology.Shape) { s.RTT = 0 }, []string{"which is no round trip of 120ms"}},
-		{"no jitter", func(s *topology.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 100ms"}},
+		{"no round trip", func(s *topology.Shape) { s.RTT = 0 }, []string{"which is no round trip of 120 ms"}},
+		{"no jitter", func(s *topology.Shape) { s.Jitter = 0 }, []string{"which is no jitter of 100 ms"}},
 		{"no bandwidth", func(s *topology.Shape) { s.Bandwidth = 0 }, []string{"which is no bandwidth of 4 Mbps"}},
 		{"no loss", func(s *topology.Shape) { s.Loss = 0 }, []string{"nothing had to be sent again over the link a–b within 10s"}},
 		{"twice the bandwidth", func(s *topology.Shape) { s.Bandwidth *= 2 }, []string{"which is no bandwidth of 4 Mbps"}},
@@ -216,7 +216,7 @@ func TestWhatCannotBeMeasuredIsNotCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, s := range map[string]topology.Shape{
-		"which hides a jitter of 10ms":        {Jitter: 10 * time.Millisecond},
+		"which hides a jitter of 10 ms":       {Jitter: 10 * time.Millisecond},
 		"which hides a bandwidth of 100 Gbps": {Bandwidth: 100e9},
 	} {
 		if _, err := do(t, rig, brownout(s)); err == nil || !strings.Contains(err.Error(), want) {
@@ -236,10 +236,10 @@ func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 	}
 	l.deaf = false
 	text, err := do(t, rig, cut)
-	if err != nil || !strings.Contains(text, "0 bytes passed a to b") || strings.Count(text, " silent for ") != 3 {
+	if err != nil || !strings.Contains(text, "0 B passed a to b") || strings.Count(text, " silent for ") != 3 {
 		t.Fatalf("%q, %v", text, err)
 	}
-	if f := l.state.Faults[0]; !strings.Contains(text, "a–b silent for 270ms") || !strings.Contains(text, "a–control silent for 250ms") {
+	if f := l.state.Faults[0]; !strings.Contains(text, "a–b silent for 270 ms") || !strings.Contains(text, "a–control silent for 250 ms") {
 		t.Errorf("%q after %s", text, f.Proved-f.From)
 	}
 }

@@ -1,11 +1,10 @@
 package controller
 
 import (
-	"fmt"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -86,13 +85,13 @@ func preload(d *decision) {
 	b, spec := d.m.bringUp, d.m.rules.Dataset
 	b.asked = nil
 	for _, region := range spec.Regions {
-		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: fmt.Sprintf("%d MiB", spec.Weight>>20)})
+		d.emit(drill.StageEntered{Region: region, Stage: "preload " + spec.Name, Of: 1, Status: drill.StageRunning, Detail: format.Bytes(spec.Weight)})
 		b.asked = b.asked.Join(d.askAll([]string{region}, exchange.Step{Kind: exchange.StepPreload, Lead: region == spec.Authority, Limit: store.PreloadLimit(spec)}))
 	}
 }
 
 func preloaded(d *decision, o exchange.Done) {
-	stage := drill.StageEntered{Region: o.Step.Region, Stage: "preload " + d.name(), Of: 1, Status: drill.StageDone, Detail: fmt.Sprintf("%d MiB held", o.Status.Bytes>>20)}
+	stage := drill.StageEntered{Region: o.Step.Region, Stage: "preload " + d.name(), Of: 1, Status: drill.StageDone, Detail: format.Bytes(o.Status.Bytes) + " held"}
 	if o.Err != nil {
 		stage.Status, stage.Detail = drill.StageFailed, o.Err.Error()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -208,7 +209,7 @@ func chosen(d *decision, f *failover) {
 		block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
 	case f.at == asking:
 		f.decided = true
-		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %d", to, answers[to].Position))
+		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %s", to, format.Count(answers[to].Position)))
 		awaitFence(d, f)
 	default:
 		f.at = promoting

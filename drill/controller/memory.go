@@ -90,6 +90,7 @@ type replica struct {
 	follows     bool
 	authorityAt time.Duration
 	asked       uint64         // the step that tells it whom to follow; 0 is none
+	copyingTold time.Duration  // when something was said of it last
 	copying     *store.Copying // the whole copy that was said to be under way; nil is none
 	// stalls says that its writes don't reach its disk, and since when, on the engine's clock.
 	stalls      bool

@@ -24,9 +24,9 @@ func TestMissing(t *testing.T) {
 	whole := store.Status{Authority: "a", Epoch: 2, AuthorityPosition: &position, Bytes: 70}
 	hear("a", store.Status{Role: drill.RoleAuthority, Epoch: 2, Bytes: 70})
 	for words, s := range map[string]store.Status{
-		"orders of b is being copied, 20 of about 80 KiB":  {Authority: "a", Epoch: 2, Seeding: true, Copying: &store.Copying{Bytes: 20 << 10, Total: 80 << 10}},
-		"orders of b is being copied":                      {Authority: "a", Epoch: 2, Seeding: true, AuthorityPosition: &position},
-		"orders of b has not heard from its authority yet": {Authority: "a", Epoch: 2},
+		"orders of b is being copied, 20.0 KiB of about 80.0 KiB": {Authority: "a", Epoch: 2, Seeding: true, Copying: &store.Copying{Bytes: 20 << 10, Total: 80 << 10}},
+		"orders of b is being copied":                             {Authority: "a", Epoch: 2, Seeding: true, AuthorityPosition: &position},
+		"orders of b has not heard from its authority yet":        {Authority: "a", Epoch: 2},
 		"": whole,
 	} {
 		hear("b", s)

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -82,7 +83,7 @@ func awaitMode(d *decision) {
 	switch {
 	case c == nil || c.step != 0 || !c.known:
 	case d.now-c.began > modeLimit:
-		dropMode(d, fmt.Errorf("%s was not kept for what was there within %s (at %d of %d)", c.to, modeLimit, c.kept, c.position), d.m.up(d.m.lead))
+		dropMode(d, fmt.Errorf("%s was not kept for what was there within %s (at %s of %s)", c.to, format.Span(modeLimit), format.Count(c.kept), format.Count(c.position)), d.m.up(d.m.lead))
 	default:
 		c.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: d.m.lead, Limit: AskLimit})
 	}
@@ -97,7 +98,7 @@ func modeChanged(d *decision) {
 	d.ask(exchange.Step{Kind: exchange.StepPush, Region: m.lead, Limit: m.rules.StepLimit})
 	took := d.now - c.began
 	d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: c.to, By: c.by, Took: took})
-	d.answer(c.number, exchange.Outcome{Proof: fmt.Sprintf("%s keeps %s up to position %d, %s", m.lead, c.to, c.kept, took.Round(time.Millisecond))})
+	d.answer(c.number, exchange.Outcome{Proof: fmt.Sprintf("%s keeps %s up to position %s, %s", m.lead, c.to, format.Count(c.kept), format.Span(took))})
 }
 
 // dropMode goes back to the durability of before, which was kept all along. An

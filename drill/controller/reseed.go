@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -45,5 +46,5 @@ func endReseed(d *decision, err error) {
 	held := d.m.of(r.region)
 	goAway(d, held)
 	held.outage.copied = 0
-	d.answer(r.number, exchange.Outcome{Proof: fmt.Sprintf("%s dropped %d bytes of %s and copies them from %s", r.region, r.bytes, d.name(), r.lead)})
+	d.answer(r.number, exchange.Outcome{Proof: fmt.Sprintf("%s dropped %s of %s and copies them from %s", r.region, format.Bytes(r.bytes), d.name(), r.lead)})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // stalls says that a replica's writes do not reach its disk, as it last said, and for so
@@ -50,22 +51,29 @@ func unrenewed(d *decision, err error) {
 	if !r.silence.Lost(d.now, d.m.rules.Policy.Lease) || !lead.up {
 		return
 	}
-	why := fmt.Sprintf("its region answers, but its store has not for %s: %s", (d.now - r.silence.Since).Round(100*time.Millisecond), err)
+	why := fmt.Sprintf("its region answers, but its store has not for %s: %s", format.Span(d.now-r.silence.Since), err)
 	giveUp(d, lead.region, fmt.Errorf("%s: %s", lead.region, why))
 	lose(d, loss{region: lead.region, at: d.now, why: why, since: r.silence.Since, stalls: true})
 }
 
-// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it.
+// copyingEvery is how often a whole copy that goes on is an event: one over a fast link is
+// over before.
+const copyingEvery = 15 * time.Second
+
+// watchCopy learns when a replica begins to copy everything, begins that anew, or ends it, and
+// says now and then how far it is.
 func watchCopy(d *decision, r *replica) {
 	was, now := r.copying, r.status.Copying
 	r.copying = now
-	if (was == nil) == (now == nil) && (now == nil || was.Attempt == now.Attempt) {
+	on := was != nil && now != nil && was.Attempt == now.Attempt
+	if on && d.now-r.copyingTold < copyingEvery || was == nil && now == nil {
 		return
 	}
+	r.copyingTold = d.now
 	of := cmp.Or(now, was)
-	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil,
+	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil, On: on,
 		Copying: drill.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
-	if now != nil {
+	if now != nil && !on {
 		e.Why = now.Why
 	}
 	d.emit(e)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -88,8 +89,8 @@ func switching(d *decision) {
 		return
 	}
 	if limit, bound := s.limit(); bound && d.now >= limit {
-		waited := (d.now - s.began).Round(time.Millisecond)
-		err := fmt.Errorf("still at position %d after %s", s.seen, waited)
+		waited := format.Span(d.now - s.began)
+		err := fmt.Errorf("still at position %s after %s", format.Count(s.seen), waited)
 		if s.silent != nil {
 			err = fmt.Errorf("no answer within %s: %w", waited, s.silent)
 		}
@@ -195,7 +196,7 @@ func over(d *decision, at time.Duration) {
 	s.done.Blocked = s.done.Fence + s.done.CatchUp + s.done.Promote + s.done.Reroute
 	d.emit(s.done)
 	audit(d, s.done.To, exchange.Occasion{Why: fmt.Sprintf("switchover %d", s.done.ID), Move: s.done.ID})
-	blocked := "writes blocked for " + s.done.Blocked.Round(time.Millisecond).String()
+	blocked := "writes blocked for " + format.Span(s.done.Blocked)
 	if s.done.Open {
 		blocked = "no write was acknowledged since"
 	}

@@ -62,9 +62,13 @@ func TestADatabaseThatHangs(t *testing.T) {
 	if !processes() || !slices.Contains(dataEngines(t), "postgres") {
 		t.Skip("SKIPPED: it stops PostgreSQL servers (make test-data)")
 	}
-	for _, mode := range []topology.Durability{{Mode: topology.ModeAsync}, {Mode: topology.ModeQuorum}} {
-		t.Run(string(mode.Mode), func(t *testing.T) {
-			l := newDataLab(t, dataSpec("postgres", mode), 7)
+	for _, mode := range []topology.Mode{topology.ModeAsync, topology.ModeQuorum} {
+		t.Run(string(mode), func(t *testing.T) {
+			spec := dataSpec("postgres", topology.Durability{Mode: mode})
+			for i := range spec.Users {
+				spec.Users[i].Rate = 20 // a machine that is busy with users looks like one that hangs
+			}
+			l := newDataLab(t, spec, 7)
 			l.written(50)
 			stopped := databases(t, l.folder, "a")
 			signal := func(s syscall.Signal) {
@@ -102,4 +106,37 @@ func TestADatabaseThatHangs(t *testing.T) {
 			l.end()
 		})
 	}
+}
+
+// TestAPostmasterThatHangs stops the process of the authority's PostgreSQL that takes new
+// connections, and no other: users' writes go on over those that there are, or another region
+// leads, and nothing is lost.
+func TestAPostmasterThatHangs(t *testing.T) {
+	if !processes() || !slices.Contains(dataEngines(t), "postgres") {
+		t.Skip("SKIPPED: it stops PostgreSQL servers (make test-data)")
+	}
+	spec := dataSpec("postgres", topology.Durability{Mode: topology.ModeQuorum})
+	for i := range spec.Users {
+		spec.Users[i].Rate = 20
+	}
+	l := newDataLab(t, spec, 7)
+	l.written(50)
+	postmaster := databases(t, l.folder, "a")[0]
+	if err := syscall.Kill(postmaster, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(postmaster, syscall.SIGCONT) }) // it may have ended
+	l.written(150)
+	if err := syscall.Kill(postmaster, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	l.written(50)
+	l.look(func(s *drill.State) {
+		if n := len(s.Dataset(dataset).Splits); n > 0 {
+			t.Errorf("%d split brains", n)
+		}
+		t.Logf("%d failovers", len(s.Failovers))
+	})
+	l.equal()
+	l.end()
 }

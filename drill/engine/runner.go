@@ -191,7 +191,7 @@ type tooLow struct{ runbook.Abort }
 
 // Error is what was too low.
 func (e tooLow) Error() string {
-	return fmt.Sprintf("fewer than %.0f %% of requests succeeded for %s", e.SuccessBelow*100, e.For)
+	return fmt.Sprintf("fewer than %s of requests succeeded for %s", format.Percent(e.SuccessBelow), format.Span(e.For))
 }
 
 // Is makes it errAborted.

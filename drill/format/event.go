@@ -135,6 +135,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 		switch {
 		case b.Over:
 			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
+		case b.On:
+			return fmt.Sprintf("%s has copied %s of about %s of %s from %s", b.Region, Bytes(b.Bytes), Bytes(b.Total), b.Dataset, b.Authority)
 		case b.Attempt > 1:
 			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
 		}

@@ -50,6 +50,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.StoreStalled{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Why: "it hangs"},
 		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 1}},
 		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Bytes: 3 << 20, Total: 9 << 20, Attempt: 2}, On: true},
 		drill.StoreFlows{Dataset: "orders", Region: "east", Took: 30 * time.Second},
 		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
 		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
@@ -63,7 +64,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	)
 	lines := Timeline(s)
 	// All but the start of the drill, and the fault stage, whose fault has a line.
-	if want := 35 - 2; len(lines) != want {
+	if want := 36 - 2; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	text := ""

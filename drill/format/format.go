@@ -113,6 +113,14 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dh %02dm", int(d.Hours()), int(d.Minutes())%60)
 }
 
+// Fine is Span with tenths of a millisecond below a hundred of them, for what differs by less than one.
+func Fine(d time.Duration) string {
+	if d = d.Round(100 * time.Microsecond); d > 0 && d < 100*time.Millisecond {
+		return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
+	}
+	return Span(d)
+}
+
 // Exact writes how long something took to the millisecond, for where it is held against a goal
 // that it may miss by little.
 func Exact(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }

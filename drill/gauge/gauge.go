@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -90,4 +91,4 @@ func Each[T any](links [][2]string, do func(i int, p [2]string) (T, error)) ([]T
 	return out, nil
 }
 
-func ms(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+func ms(d time.Duration) string { return format.Span(d) }

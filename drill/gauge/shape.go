@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -180,4 +181,4 @@ func (g *gauge) within(payload time.Duration) time.Duration {
 	return 2*g.m.answerTime(g.p) + 4*payload + slowAnswer
 }
 
-func tenths(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+func tenths(d time.Duration) string { return format.Fine(d) }

@@ -92,7 +92,7 @@ func (g *gauge) longer(after []time.Duration) error {
 	}
 	if gain := quantile(after, 1) - slices.Min(g.trips); more <= 0 || gain < more-max(more/10, g.ask.Jitter/2) {
 		return notShown("no fault is counted", "an answer over the link %s took %s before and %s after, which is no round trip of %s",
-			Name(g.p), ms(slices.Min(g.trips)), ms(quantile(after, 1)), g.ask.RTT)
+			Name(g.p), ms(slices.Min(g.trips)), ms(quantile(after, 1)), ms(g.ask.RTT))
 	}
 	return nil
 }
@@ -108,15 +108,15 @@ func (g *gauge) differs(after []time.Duration) error {
 		return nil
 	case was > g.ask.Jitter/2:
 		return notShown("no fault is counted; ask for more jitter, or try again on an idle machine",
-			"the middle half of the answers over the link %s lies within %s already, which hides a jitter of %s", Name(g.p), tenths(was), g.ask.Jitter)
+			"the middle half of the answers over the link %s lies within %s already, which hides a jitter of %s", Name(g.p), tenths(was), ms(g.ask.Jitter))
 	case is-was < more/4:
 		return notShown("no fault is counted", "the middle half of the answers over the link %s lay within %s before and within %s after, which is no jitter of %s",
-			Name(g.p), tenths(was), tenths(is), g.ask.Jitter)
+			Name(g.p), tenths(was), tenths(is), ms(g.ask.Jitter))
 	default:
 		rtt := g.m.rtt(g.p)
 		if first := slices.Min(after); rtt > g.ask.Jitter/2 && first > rtt-g.jitter-more/8 {
 			return notShown("no fault is counted", "no answer over the link %s came before %s, which is no jitter of %s about a round trip of %s",
-				Name(g.p), ms(first), g.ask.Jitter, rtt)
+				Name(g.p), ms(first), ms(g.ask.Jitter), ms(rtt))
 		}
 	}
 	return nil

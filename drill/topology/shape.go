@@ -29,20 +29,29 @@ func (s Shape) Over(base Shape) Shape {
 	}
 }
 
-// String lists what the shape changes: "400ms round trip, 2 % loss".
+// String lists what the shape changes, by the names that files and forms have for it: "rtt 400 ms, loss 2 %".
 func (s Shape) String() string {
 	var parts []string
 	if s.RTT > 0 {
-		parts = append(parts, s.RTT.String()+" round trip")
+		parts = append(parts, "rtt "+spaced(s.RTT))
 	}
 	if s.Jitter > 0 {
-		parts = append(parts, s.Jitter.String()+" jitter")
+		parts = append(parts, "jitter "+spaced(s.Jitter))
 	}
 	if s.Bandwidth > 0 {
-		parts = append(parts, fmt.Sprintf("%g Mbps", float64(s.Bandwidth)/1e6))
+		parts = append(parts, fmt.Sprintf("bandwidth %g Mbps", float64(s.Bandwidth)/1e6))
 	}
 	if s.Loss > 0 {
-		parts = append(parts, fmt.Sprintf("%g %% loss", s.Loss*100))
+		parts = append(parts, fmt.Sprintf("loss %g %%", s.Loss*100))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// spaced is a duration as it was asked for, with a blank before its unit.
+func spaced(d time.Duration) string {
+	text := d.String()
+	if i := strings.IndexAny(text, "nµmsh"); i > 0 {
+		text = text[:i] + " " + text[i:]
+	}
+	return text
 }

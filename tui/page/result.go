@@ -208,6 +208,7 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 			drawObjective(a, v, o, y, goal, measured)
 			y++
 		}
+		y += drawRefusals(a.Rows(y, a.H-y), v)
 		y += gap
 	}
 	requests, failed := 0, 0
@@ -255,7 +256,7 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 }
 
 func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal, measured int) {
-	sign, st, word := "?", style.CautBold, "not measured"
+	sign, st, word := "?", style.CautBold, "unknown"
 	if o.Met != nil {
 		sign, st, word = v.Theme.Glyphs.Failed, style.DangerBold, "missed"
 		if *o.Met {

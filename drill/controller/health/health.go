@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -41,7 +42,7 @@ func Words(s store.Status) string {
 	if s.Role == drill.RoleFollower {
 		what = "it applies nothing"
 	}
-	return fmt.Sprintf("its store answers, but for %s %s: %s", s.Stalled.Round(100*time.Millisecond), what, s.StalledBy)
+	return fmt.Sprintf("its store answers, but for %s %s: %s", format.Span(s.Stalled), what, s.StalledBy)
 }
 
 // Silence counts the renewals in a row that a store did not answer.
@@ -69,7 +70,7 @@ func (s Silence) Lost(now, lease time.Duration) bool {
 func Missing(s store.Status, lead string, epoch uint64) string {
 	switch {
 	case s.Copying != nil && s.Copying.Total > 0:
-		return fmt.Sprintf("is being copied, %d of about %d KiB", s.Copying.Bytes>>10, s.Copying.Total>>10)
+		return fmt.Sprintf("is being copied, %s of about %s", format.Bytes(s.Copying.Bytes), format.Bytes(s.Copying.Total))
 	case s.Mute:
 		return "has a database that does not answer"
 	case s.Seeding:

@@ -25,7 +25,7 @@ func TestLimit(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	s := store.Status{Stalled: 3120 * time.Millisecond, StalledBy: "No space left on device"}
-	if got := Words(s); !strings.Contains(got, "3.1s no write has reached its disk: No space left") {
+	if got := Words(s); !strings.Contains(got, "3.1 s no write has reached its disk: No space left") {
 		t.Error(got)
 	}
 	s.Role = drill.RoleFollower

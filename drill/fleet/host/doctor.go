@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -111,7 +112,7 @@ func memoryFinding(needed string, regions int) Finding {
 		f.Found = err.Error()
 		return f
 	}
-	f.OK, f.Found = free >= want, fmt.Sprintf("%s free, about %s needed", Bytes(free), Bytes(want))
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free, about %s needed", format.Bytes(free), format.Bytes(want))
 	if !f.OK {
 		f.Mend = "end other programs, or use a fleet of fewer regions: fleetdrill up -f two-regions"
 	}
@@ -126,7 +127,7 @@ func diskFinding(needed string, regions int, dir string) Finding {
 		f.Found = err.Error()
 		return f
 	}
-	f.OK, f.Found = free >= want, fmt.Sprintf("%s free at %s, about %s needed", Bytes(free), dir, Bytes(want))
+	f.OK, f.Found = free >= want, fmt.Sprintf("%s free at %s, about %s needed", format.Bytes(free), dir, format.Bytes(want))
 	if !f.OK {
 		f.Mend = "docker system prune"
 	}
@@ -216,16 +217,4 @@ var versionNumber = regexp.MustCompile(`[0-9]+`)
 func majorOf(version string) int {
 	n, _ := strconv.Atoi(versionNumber.FindString(version)) // no number is none
 	return n
-}
-
-// Bytes writes a number of bytes for people, in powers of 1024.
-func Bytes(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
-	default:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-	}
 }

@@ -41,6 +41,10 @@ type Config struct {
 	// Report is how often a follower repeats its position when nothing new has
 	// come, so that an authority that restarted learns it. Default 1 s.
 	Report time.Duration
+	// Gather is how long a follower that has caught up lets entries come together before it
+	// stores the next, where no write waits for it. Default 10 ms, an eighth of a round trip across
+	// the Atlantic: at 100 writes a second it halves what following costs.
+	Gather time.Duration
 	// RetryDisk is how often a disk that refused a write is tried again when nobody
 	// writes. Default 1 s.
 	RetryDisk time.Duration
@@ -83,6 +87,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.RetryMin, 50 * time.Millisecond},
 		{&c.RetryMax, time.Second},
 		{&c.Report, time.Second},
+		{&c.Gather, 10 * time.Millisecond},
 		{&c.RetryDisk, time.Second},
 	} {
 		if *d.at <= 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // following copies from one authority in one epoch, from Follow until Fence, Promote,
@@ -19,6 +20,7 @@ type following struct {
 	contents *contents
 	term     *replica.Following
 	current  func() error  // replica.ErrLeft once it is over
+	awaited  func() bool   // a write of users waits for its report
 	due      chan struct{} // wakes the reporter
 
 	mu                sync.Mutex
@@ -33,7 +35,10 @@ type following struct {
 }
 
 func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica.Following) *following {
-	return &following{cfg: c, contents: held, term: term, current: func() error { return l.Follows(term) }, due: make(chan struct{}, 1)}
+	return &following{
+		cfg: c, contents: held, term: term, current: func() error { return l.Follows(term) },
+		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1),
+	}
 }
 
 // Follow copies from the authority of epoch. The same authority and epoch again
@@ -126,6 +131,7 @@ func (f *following) copyOnce() (heard bool, err error) {
 			return err
 		}
 		heard = true
+		f.gather(f.term.Context(), b)
 		return nil
 	})
 	if err == nil {
@@ -207,6 +213,30 @@ func (f *following) take(b store.Batch) error {
 		f.dueNow()
 	}
 	return nil
+}
+
+// gather lets entries come together once it has stored all that the authority had: the next batch, and so the next
+// transaction, has those of all that time. A write that waits for this region's report is not held up.
+func (f *following) gather(ctx context.Context, b store.Batch) {
+	if n := len(b.Entries); n == 0 || b.Entries[n-1].Index < b.Position || f.awaited() {
+		return
+	}
+	wait := time.NewTimer(f.cfg.Gather)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+}
+
+// awaits reports whether writes wait until a follower has reported them as stored. Before a rule was set they may.
+func awaits(rule replica.Rule, follower string) bool {
+	for _, d := range rule.Durabilities {
+		if d.Mode == topology.ModeQuorum || d.Mode == topology.ModeSync && d.With == follower {
+			return true
+		}
+	}
+	return len(rule.Durabilities) == 0
 }
 
 func (f *following) storeBatch(b store.Batch) error {
