@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // stagePrinter prints the end of each stage of each region, and how long it took: read
@@ -47,7 +48,7 @@ func (p *stagePrinter) print(at time.Duration, b drill.Body) {
 	}
 	fmt.Fprintf(p.out, "%8.3fs  %-12s %s %s", at.Seconds(), who, stage.Stage, stage.Status)
 	if running {
-		fmt.Fprintf(p.out, " in %.1fs", (at - began).Seconds())
+		fmt.Fprintf(p.out, " in %s", format.Span(at-began))
 	}
 	if stage.Detail != "" {
 		fmt.Fprintf(p.out, " · %s", stage.Detail)

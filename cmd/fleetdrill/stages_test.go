@@ -21,8 +21,8 @@ func TestStagesArePrintedWithTheirTime(t *testing.T) {
 	at(5.5, "us-east", "create cluster", drill.StageFailed, "no disk")
 	at(6, "", "node image", drill.StageDone, "")
 	p.print(time.Second, drill.NoteWritten{})
-	want := `   4.000s  eu-west      create cluster done in 2.0s
-   5.500s  us-east      create cluster failed in 4.5s · no disk
+	want := `   4.000s  eu-west      create cluster done in 2.0 s
+   5.500s  us-east      create cluster failed in 4.5 s · no disk
    6.000s  fleet        node image done
 `
 	if out.String() != want {

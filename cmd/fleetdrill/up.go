@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -69,7 +70,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		}
 		return tearDown(err)
 	}
-	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, time.Since(began).Round(100*time.Millisecond))
+	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, format.Span(time.Since(began)))
 	if !f.Leave() {
 		return tearDown(fmt.Errorf("%w: a fleet on %s ends with this program", engine.ErrUp, c.on))
 	}

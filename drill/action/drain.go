@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -91,7 +92,7 @@ func awaitDrained(ctx context.Context, r Rig, region string) error {
 			return nil
 		}
 		if now > limit {
-			return failed("its users stay; try again", "users still reach %s %s after it was drained", region, ttl+drainLimit)
+			return failed("its users stay; try again", "users still reach %s %s after it was drained", region, format.Span(ttl+drainLimit))
 		}
 	}
 }

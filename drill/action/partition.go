@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -102,7 +103,7 @@ func partitionLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, 
 	}
 	for i, w := range silenced {
 		// What was on its way when the cut came is held, not delivered.
-		proof = append(proof, fmt.Sprintf("%d bytes passed %s to %s", r.Network.Passed(w[0], w[1])-before[i], w[0], w[1]))
+		proof = append(proof, fmt.Sprintf("%s passed %s to %s", format.Bytes(r.Network.Passed(w[0], w[1])-before[i]), w[0], w[1]))
 	}
 	text := strings.Join(proof, ", ")
 	r.proved(text, fault...)

@@ -236,7 +236,7 @@ func TestACutIsProvedByTheSilenceOfWhatAnswered(t *testing.T) {
 	}
 	l.deaf = false
 	text, err := do(t, rig, cut)
-	if err != nil || !strings.Contains(text, "0 bytes passed a to b") || strings.Count(text, " silent for ") != 3 {
+	if err != nil || !strings.Contains(text, "0 B passed a to b") || strings.Count(text, " silent for ") != 3 {
 		t.Fatalf("%q, %v", text, err)
 	}
 	if f := l.state.Faults[0]; !strings.Contains(text, "a–b silent for 270 ms") || !strings.Contains(text, "a–control silent for 250 ms") {

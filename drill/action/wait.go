@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -39,7 +40,7 @@ func waitFor(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) 
 	case ctx.Err() != nil:
 		return port.Proof{}, port.ErrStopped
 	}
-	return port.Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, waitLimit)
+	return port.Proof{}, failed("the drill goes on with its next step", "not %s within %s", c.For, format.Span(waitLimit))
 }
 
 // awaitCalm returns once the fleet is recovered or steady. The controllers are asked between

@@ -114,7 +114,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	tiers := inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
+	tiers := &inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
 	far, out := &distances{}, &egress{}
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	var urls []string
@@ -135,6 +135,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	g.web.inside(webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
+	a.stops = append(a.stops, tiers.Idle) // whoever gave a request up left a tier at work on the stores
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil

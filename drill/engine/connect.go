@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -148,7 +149,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, within)
+			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, format.Span(within))
 		}
 	}
 	tick, stopTick := p.clock.Ticker(10 * time.Millisecond)
@@ -163,7 +164,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit:
-			return errors.New("not serving within " + within.String() + ": " + missing)
+			return errors.New("not serving within " + format.Span(within) + ": " + missing)
 		}
 	}
 }

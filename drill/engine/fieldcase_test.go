@@ -172,7 +172,7 @@ func TestADrillThatIsCalledOffSaysWhetherTheFleetCameBack(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d, r, m := modelDrill()
 			checked := ""
-			r.finish, r.audit = func(context.Context) { checked += "finish " }, func(context.Context) { checked += "audit" }
+			r.finish, r.quiet, r.audit = func(context.Context) { checked += "finish " }, func() { checked += "quiet " }, func(context.Context) { checked += "audit" }
 			if err := d.begin(runbook.Command{Verb: runbook.VerbKill, Region: "east"}, nil).run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +189,7 @@ func TestADrillThatIsCalledOffSaysWhetherTheFleetCameBack(t *testing.T) {
 			if !back {
 				want = "; the fleet did not come back within 1m 00s: users are not served as before"
 			}
-			if said != want || checked != "finish audit" || !slices.Equal(m.ops, []string{"kill east", "restore east"}) {
+			if said != want || checked != "finish quiet audit" || !slices.Equal(m.ops, []string{"kill east", "restore east"}) {
 				t.Errorf("%q, want %q; checked %q, ops %v", said, want, checked, m.ops)
 			}
 			d.state(func(s *drill.State) {

@@ -90,62 +90,6 @@ func (l *Link) Cut() Cut {
 	return l.cut
 }
 
-// SetCut cuts and heals, each direction by itself. A cut is silent: no byte, FIN or RST passes in that direction, from
-// the moment SetCut returns. What is under way, and what is sent during the cut, is held, as the sender's TCP would keep
-// sending it, and crosses when the cut is lifted. A new connection needs both directions: it is accepted, and
-// goes on to the far side when both are open, unless its client has closed it meanwhile. A dial under way is given up, and
-// made again then.
-//
-// A side that ends while its direction is cut, by FIN or RST, is taken for a host that went down: what it had under way
-// is lost, and one RTT after the cut is lifted the other side gets RST, as a restarted host answers for a connection
-// that it does not know.
-func (l *Link) SetCut(cut Cut) {
-	l.cutting.Lock()
-	defer l.cutting.Unlock()
-	l.mu.Lock()
-	l.cut = cut
-	l.shut(l.ab, cut.AtoB)
-	l.shut(l.ba, cut.BtoA)
-	var dialed []chan struct{}
-	for c := range l.open {
-		switch {
-		case cut == Cut{} && c.waiting:
-			c.waiting = false
-			c.front.wakeGone()
-		case cut != Cut{} && c.dialing != nil:
-			c.cutOff = true
-			c.dialing()
-			dialed = append(dialed, c.dialed)
-		}
-	}
-	l.mu.Unlock()
-	for _, done := range dialed {
-		<-done
-	}
-}
-
-// shut sets one direction's gate. Called with mu held.
-func (l *Link) shut(d *direction, shut bool) {
-	d.gate.Lock()
-	defer d.gate.Unlock()
-	if d.shut.Load() == shut {
-		return
-	}
-	d.shut.Store(shut)
-	for c := range l.open {
-		if c.back == nil {
-			continue
-		}
-		p := c.pipe(d)
-		if shut {
-			p.cutBegins()
-		} else {
-			p.cutEnds()
-			p.due.wake()
-		}
-	}
-}
-
 // Reset answers RST on both sides of every connection now open, at once and whether the link is cut or not.
 func (l *Link) Reset() {
 	for _, c := range l.connections() {

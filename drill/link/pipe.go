@@ -1,8 +1,6 @@
 package link
 
 import (
-	"errors"
-	"io"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -177,49 +175,10 @@ func (p *pipe) schedule(at int64) {
 	}
 }
 
-// sourceEnded takes note that src sent FIN (io.EOF) or RST (anything else). While the direction is cut, that did not cross.
-func (p *pipe) sourceEnded(err error) {
-	if p.c.ended.Load() {
-		return // it was us
-	}
-	reset := !errors.Is(err, io.EOF)
-	p.direction.gate.RLock()
-	shut := p.direction.shut.Load() && !p.endedUncut
-	p.mu.Lock()
-	p.gone = p.gone || reset
-	switch {
-	case p.refuses():
-	case shut:
-		p.lose()
-	default:
-		at := p.queue.end(p.c.link.clock.now(), reset)
-		if reset {
-			p.rst = at
-			p.dst.interrupt()
-		} else {
-			p.fin = at
-		}
-		p.schedule(at)
-	}
-	p.mu.Unlock()
-	p.direction.gate.RUnlock()
-	if reset && p.opposite.isGone() {
-		p.c.end(true) // both sides reset: nobody is left to be told
-	}
-}
-
 func (p *pipe) isGone() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.gone
-}
-
-// lose marks src as ended behind a cut. Called with direction.gate and mu held.
-func (p *pipe) lose() {
-	p.lost = true
-	p.dst.interrupt()
-	p.room.wake()
-	p.schedule(0)
 }
 
 // targetGone takes note that dst answered RST.
@@ -230,15 +189,4 @@ func (p *pipe) targetGone() {
 	p.room.wake()
 	p.due.wake()
 	p.opposite.sourceEnded(syscall.ECONNRESET)
-}
-
-// cutBegins and cutEnds compare src before and after a cut. Called with direction.gate held for writing.
-func (p *pipe) cutBegins() { p.endedUncut = p.src.gone() }
-
-func (p *pipe) cutEnds() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.endedUncut && !p.refuses() && p.src.gone() {
-		p.lose()
-	}
 }

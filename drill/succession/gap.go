@@ -3,6 +3,8 @@ package succession
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Gap is what would be lost where replicas that were left behind took over.
@@ -40,7 +42,7 @@ func (q Question) Lacks(r Replica, region string) uint64 {
 func (g *Gap) String() string {
 	lost := "an unknown number of acknowledged writes would be lost"
 	if g.Writes > 0 {
-		lost = fmt.Sprintf("at least %d acknowledged writes would be lost", g.Writes)
+		lost = "at least " + format.Plural(g.Writes, "acknowledged write", "acknowledged writes") + " would be lost"
 	}
 	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more: %s",
 		strings.Join(g.Late, " and "), g.Lead, strings.Join(g.More, " or "), lost)

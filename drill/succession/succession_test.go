@@ -35,7 +35,7 @@ func TestWhoLeadsNext(t *testing.T) {
 		{"nobody", async, nil, nil, "", "no region that holds a replica answers"},
 		{"who is behind, beside one that is current", async, []string{"south"}, map[string]Replica{"west": at(1, 10), "south": at(1, 5)}, "west", ""},
 		{"only who is behind", async, []string{"west", "south"}, map[string]Replica{"south": at(1, 1000)}, "",
-			"south had not caught up when east was lost, and east or west may have more: at least 4000 acknowledged writes would be lost"},
+			"south had not caught up when east was lost, and east or west may have more: at least 4,000 acknowledged writes would be lost"},
 		{"a partner that has caught up", caughtUp, nil, map[string]Replica{"west": at(1, 900), "south": at(1, 1000)}, "west", ""},
 		{"a partner that has not", partner, nil, map[string]Replica{"west": at(1, 900), "south": at(1, 1000)}, "",
 			"sync: only east is certain to have every acknowledged write, and it does not answer"},

@@ -3,11 +3,14 @@ package inprocess
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync"
 )
 
 // Tiers is a transport to tiers that run in this process, by the host of a request. It
@@ -17,14 +20,53 @@ import (
 type Tiers struct {
 	Handlers map[string]http.Handler // by host
 	Logger   *slog.Logger            // of tiers that panic
+
+	mu      sync.Mutex
+	serving int           // requests that a tier works on, those too whose sender has gone
+	idle    chan struct{} // closed when there are none; nil while nobody waits for it
+}
+
+// Idle waits until no tier works on a request any more, or the context ends.
+func (t *Tiers) Idle(ctx context.Context) error {
+	t.mu.Lock()
+	if t.serving == 0 {
+		t.mu.Unlock()
+		return nil
+	}
+	if t.idle == nil {
+		t.idle = make(chan struct{})
+	}
+	idle := t.idle
+	t.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("a tier still works on a request: %w", context.Cause(ctx))
+	}
+}
+
+func (t *Tiers) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.serving++
+}
+
+func (t *Tiers) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.serving--; t.serving == 0 && t.idle != nil {
+		close(t.idle)
+		t.idle = nil
+	}
 }
 
 // errNoTier is a request to a host that is none of this process.
 var errNoTier = errors.New("no such tier in this process")
 
 // RoundTrip has the tier serve the request, and returns its answer, or the context's error
-// as soon as that has ended: the tier may go on.
-func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
+// as soon as that has ended: the tier may go on (see Idle).
+func (t *Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
 	tier, known := t.Handlers[out.URL.Host]
 	if !known {
 		if out.Body != nil {
@@ -42,7 +84,9 @@ func (t Tiers) RoundTrip(out *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	served := make(chan *answer, 1)
+	t.begin()
 	go func() {
+		defer t.end()
 		a := &answer{header: http.Header{}}
 		defer func() {
 			// As a server does: a handler that gives up costs its own request.

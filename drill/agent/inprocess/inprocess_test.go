@@ -29,7 +29,7 @@ func TestTiersAnswerInThisProcess(t *testing.T) {
 	mux.HandleFunc("/aborts", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic("a fault of ours") })
 	var log bytes.Buffer
-	client := &http.Client{Transport: Tiers{Handlers: map[string]http.Handler{"web-1": mux}, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
+	client := &http.Client{Transport: &Tiers{Handlers: map[string]http.Handler{"web-1": mux}, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
 	defer close(gate)
 
 	req, err := http.NewRequest(http.MethodPost, "http://web-1/echo/orders", strings.NewReader("hello "))
@@ -70,5 +70,30 @@ func TestTiersAnswerInThisProcess(t *testing.T) {
 	<-gone
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("a request that was given up: %v", err)
+	}
+}
+
+// A request that its sender gave up may still be at work: who closes what the tiers work on waits for it.
+func TestIdleWaitsForWhoWasGivenUp(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	tiers := &Tiers{Handlers: map[string]http.Handler{"web-1": http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(begun)
+		<-release
+	})}}
+	if err := tiers.Idle(t.Context()); err != nil {
+		t.Fatalf("nobody asked yet: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-begun; cancel() }()
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://web-1/", nil)
+	if _, err := tiers.RoundTrip(req); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the request ended with %v", err)
+	}
+	if err := tiers.Idle(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("its tier is at work, and Idle said %v", err)
+	}
+	close(release)
+	if err := tiers.Idle(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -58,7 +58,12 @@ type Leadership struct {
 	// waits for it gives up with its context, since a disk that hangs holds one for long.
 	changing chan struct{}
 
-	mu      sync.Mutex // never held while a function of the engine's runs
+	mu sync.Mutex // never held while a function of the engine's runs
+	part
+}
+
+// part is what mu guards. It has no lock of its own: it is its owner's alone.
+type part struct {
 	closed  bool
 	epochs  Epochs
 	lease   time.Duration // reading of the own clock at which the lease ends; 0 is none granted
@@ -69,7 +74,7 @@ type Leadership struct {
 
 // New has the rules of a replica whose engine found these epochs on disk.
 func New(c Config, saved Epochs) *Leadership {
-	l := &Leadership{c: c, epochs: saved, changing: make(chan struct{}, 1), changed: make(chan struct{})}
+	l := &Leadership{c: c, changing: make(chan struct{}, 1), part: part{epochs: saved, changed: make(chan struct{})}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -161,15 +166,15 @@ func (l *Leadership) Changed() <-chan struct{} {
 }
 
 // wake wakes whoever waits for a change.
-func (l *Leadership) wake() {
-	close(l.changed)
-	l.changed = make(chan struct{})
+func (p *part) wake() {
+	close(p.changed)
+	p.changed = make(chan struct{})
 }
 
 // leave ends what it follows.
-func (l *Leadership) leave() {
-	if l.follows != nil {
-		l.follows.end()
-		l.follows = nil
+func (p *part) leave() {
+	if p.follows != nil {
+		p.follows.end()
+		p.follows = nil
 	}
 }

@@ -1,0 +1,105 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
+)
+
+// docDefaults is what a file that leaves a field out gets, as docs/fleet-file.md has it.
+var docDefaults = map[string]string{
+	"a population/timeout": say(topology.DefaultRequestTimeout),
+	"a population/slow":    say(topology.DefaultSlow),
+	"a dataset/engine":     store.DefaultEngine,
+	"routing/policy":       policy.Default().Name,
+	"routing/dns_ttl":      say(topology.DefaultDNSTTL),
+	"a probe/every":        say(topology.DefaultProbe.Every),
+	"a probe/timeout":      say(topology.DefaultProbe.Timeout),
+	"a probe/down_after":   strconv.Itoa(topology.DefaultProbe.DownAfter),
+	"a probe/up_after":     strconv.Itoa(topology.DefaultProbe.UpAfter),
+	"failover/decide":      topology.DecideAuto,
+	"failover/fence":       "true",
+	"failover/lease":       say(topology.DefaultLease),
+	"web/replicas":         strconv.Itoa(defaultWebs),
+}
+
+// The page about fleet files has every field that a file may have, in the reader's own
+// order, each with its default or that it is required.
+func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
+	var read []string
+	for _, name := range []string{"fleetfile.go", "dataset.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if what, keys := mappingOf(n); keys != nil {
+				for _, k := range keys.Elts {
+					fields := k.(*ast.CompositeLit).Elts
+					key := what + "/" + unquoted(fields[0])
+					if literal, is := fields[2].(*ast.BasicLit); !is || literal.Value != `""` {
+						read = append(read, key+" required")
+					} else if d, has := docDefaults[key]; has {
+						read = append(read, key+" "+d)
+					} else {
+						read = append(read, key+" –")
+					}
+				}
+			}
+			return true
+		})
+	}
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "fleet-file.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("^\\| `([a-z_]+)` \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
+	var told []string
+	section := ""
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		if title, is := strings.CutPrefix(line, "## "); is {
+			section = title
+		} else if m := row.FindStringSubmatch(line); m != nil {
+			told = append(told, fmt.Sprintf("%s/%s %s", section, m[1], m[3]))
+		}
+	}
+	// Sections may stand in another order than they are read in, their fields may not.
+	for _, list := range [][]string{read, told} {
+		slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(strings.Split(a, "/")[0], strings.Split(b, "/")[0]) })
+	}
+	if !reflect.DeepEqual(read, told) {
+		t.Errorf("docs/fleet-file.md has\n%s\nand a file is read with\n%s", strings.Join(told, "\n"), strings.Join(read, "\n"))
+	}
+}
+
+// mappingOf is the keys of a call of mapping, and what they are of; nil for every other node.
+func mappingOf(n ast.Node) (what string, keys *ast.CompositeLit) {
+	call, is := n.(*ast.CallExpr)
+	if !is || len(call.Args) != 3 {
+		return "", nil
+	}
+	if f, is := call.Fun.(*ast.SelectorExpr); !is || f.Sel.Name != "mapping" {
+		return "", nil
+	}
+	keys, _ = call.Args[2].(*ast.CompositeLit)
+	return unquoted(call.Args[1]), keys
+}
+
+func unquoted(e ast.Expr) string {
+	text, _ := strconv.Unquote(e.(*ast.BasicLit).Value)
+	return text
+}
