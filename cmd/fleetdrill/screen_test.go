@@ -2,7 +2,6 @@ package main
 
 import (
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -147,33 +146,4 @@ func TestScreenTooSmall(t *testing.T) {
 	term.wait("what it needs", contains("small"))
 	term.keys("q")
 	term.wait("the prompt", contains("ready$"))
-}
-
-// A corner that is dragged while a drill runs: the program goes on, and its last frame is
-// that of the last size.
-func TestScreenResizes(t *testing.T) {
-	const width, height = 120, 36
-	term := newTerminal(t, width, height)
-	term.types(program + " --on local -f three-regions")
-	running := contains("us-east", "healthy", "recovery", "timeline")
-	// The lines of the panes, without what changes by itself.
-	frames := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if strings.ContainsRune("╭╮╰╯│┌┐└┘├┤\n", r) {
-				return r
-			}
-			return -1
-		}, text)
-	}
-	before := frames(term.wait("the drill", func(s string) bool { return strings.Contains(s, "running") && running(strings.ToLower(s)) }))
-	for i := range 100 {
-		term.tmux("resize-window", "-x", strconv.Itoa(40+i*37%180), "-y", strconv.Itoa(10+i*23%50))
-	}
-	term.tmux("resize-window", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height))
-	term.wait("the frame of before", func(s string) bool { return running(strings.ToLower(s)) && frames(s) == before })
-	term.keys("C-c")
-	term.wait("the end", func(s string) bool { return strings.Contains(s, "ready$") || strings.Contains(s, "journal") })
-	term.keys("q")
-	term.wait("the prompt", contains("ready$"))
-	term.gone()
 }
