@@ -155,7 +155,7 @@ func TestScreenResizes(t *testing.T) {
 	const width, height = 120, 36
 	term := newTerminal(t, width, height)
 	term.types(program + " --on local -f three-regions")
-	running := contains("us-east", "healthy", "links", "timeline")
+	running := contains("us-east", "healthy", "recovery", "timeline")
 	// The lines of the panes, without what changes by itself.
 	frames := func(text string) string {
 		return strings.Map(func(r rune) rune {

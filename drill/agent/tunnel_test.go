@@ -214,6 +214,29 @@ func (n tunnelled) restart(name string) {
 	n.regions[name].start(n.t)
 }
 
+// TestWhatIsSaidFirst reads what came with the request for a tunnel before what is written to it.
+func TestWhatIsSaidFirst(t *testing.T) {
+	n := newTunnelled(t, echo)
+	conn, err := n.dialer.Dial(t.Context(), "us-east", orders, 1, []byte("first\x00\xff"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(ackWithin))
+	if _, err := conn.Write([]byte(" then")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, len("first\x00\xff then"))
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != "first\x00\xff then" {
+		t.Errorf("it heard %q, %v", got, err)
+	}
+	res := get(t, "GET", n.regions["us-east"].url()+wire.PathStore+orders+"/"+wire.StoreTunnel, map[string][]string{
+		wire.HeaderToken: {testToken}, "Upgrade": {wire.TunnelProtocol}, "Connection": {"Upgrade"}, wire.HeaderFirst: {"no base64!"}})
+	if res.StatusCode != 400 {
+		t.Errorf("what is not readable was answered with %d", res.StatusCode)
+	}
+}
+
 func TestTunnelRefused(t *testing.T) {
 	n := newTunnelled(t, echo)
 	tests := []struct {

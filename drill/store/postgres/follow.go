@@ -64,7 +64,9 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 	if term == nil {
 		return nil
 	}
-	r.health.Reset()
+	if stalled, _ := r.health.Stalled(); stalled < replica.ProbeEvery {
+		r.health.Reset() // one that hangs does so until something shows that it works
+	}
 	f := &following{
 		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, over: make(chan struct{}),
 		dialer: func(ctx context.Context, first []byte) (net.Conn, error) {
