@@ -127,7 +127,7 @@ type Refusal struct {
 	// is sent to; 0 and "" where none is.
 	Command int
 	Verb    runbook.Verb
-	// Shows marks a rule that a drill may want to show: a file check lets it stand.
+	// Shows marks a rule that a drill may want to show: a file check says how.
 	Shows bool
 	// Typed marks what is wrong with a text that was typed, not with what was chosen.
 	Typed bool

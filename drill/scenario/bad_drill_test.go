@@ -292,3 +292,18 @@ func TestBadDrills(t *testing.T) {
 		})
 	}
 }
+
+// A step that residency refuses is a mistake, unless the drill says that it is to show that.
+func TestWhatResidencyRefusesHasToBeExpected(t *testing.T) {
+	drill := strings.NewReplacer("three-regions", "pinned-to-the-eu", "  - {at: 30s, do: switchover, dataset: orders, to: us-east}\n", "").Replace(goodDrill)
+	for _, tt := range []struct{ expect, want string }{
+		{"", `by then residency: citizens is pinned to EU, us-east is in US; choose one of eu-west, eu-central; say "expect: refused" where the drill is to show it`},
+		{", expect: refused", ""},
+	} {
+		step := "  - {at: 30s, do: switchover, dataset: citizens, to: us-east" + tt.expect + "}\nend: 45s"
+		_, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", strings.Replace(drill, "end: 45s", step, 1)))
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("expect %q: %v, want %q", tt.expect, err, tt.want)
+		}
+	}
+}

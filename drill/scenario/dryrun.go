@@ -101,7 +101,7 @@ func (d *dryRun) step(id int, s *step) {
 		}
 		w.apply(drill.CommandFailed{ID: id, Command: c, Refused: true, Error: "refused"})
 	}
-	if allowed || refused == nil || refused.Shows {
+	if allowed || refused == nil {
 		return
 	}
 	d.refused(s, refused)
@@ -149,6 +149,9 @@ func (d *dryRun) refused(s *step, r *action.Refusal) {
 	}
 	if r.Next != "" {
 		text += "; " + r.Next
+	}
+	if r.Shows {
+		text += "; say \"expect: refused\" where the drill is to show it"
 	}
 	if !slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Line == s.line && p.Text == text }) {
 		d.add(s.line, "%s", text)
