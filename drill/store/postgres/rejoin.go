@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"time"
 
@@ -176,11 +175,9 @@ func (f *following) announce(cut *store.Cut) error {
 // dial opens a connection of the replica's own to the authority's server. Unlike
 // those of its server and tools it does not go through the proxy.
 func (f *following) dial(ctx context.Context) (conn *pgx.Conn, eager *proxy.Eager, err error) {
-	conn, err = f.server.Connect(ctx, func(context.Context) (net.Conn, error) {
-		eager = f.proxy.Eager(f.term.Context(), talk, f.dialer)
-		return eager, nil
-	})
-	return conn, eager, err
+	once, dialed := f.proxy.EagerOnce(f.term.Context(), talk, f.dialer)
+	conn, err = f.server.Connect(ctx, once)
+	return conn, dialed(), err
 }
 
 // ownPast is the own server's history, once it has replayed all that it has. The proxy

@@ -3,8 +3,10 @@ package proxy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -112,6 +114,24 @@ func (e *Eager) Err() error {
 	default:
 		return nil
 	}
+}
+
+// ErrOnce refuses a driver's second connection. It dials one beside the first to have a question cancelled that it gave
+// up; such a request has no login that could be answered ahead, and the first ends with its context anyway.
+var ErrOnce = errors.New("a question over this connection can't be cancelled, only given up")
+
+// EagerOnce is a dialer of one Eager, and that one once it was dialed.
+func (p *Proxy) EagerOnce(ctx context.Context, within time.Duration, dial server.Opener) (once func(context.Context) (net.Conn, error), dialed func() *Eager) {
+	var first atomic.Pointer[Eager]
+	var taken atomic.Bool
+	return func(context.Context) (net.Conn, error) {
+		if taken.Swap(true) {
+			return nil, ErrOnce
+		}
+		e := p.Eager(ctx, within, dial)
+		first.Store(e)
+		return e, nil
+	}, first.Load
 }
 
 // Eager opens a connection of a driver of our own, which ends with ctx. Its login may take

@@ -169,15 +169,13 @@ func TestAnEagerConnection(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
-			var eager *Eager
-			config.DialFunc = func(context.Context, string, string) (net.Conn, error) {
-				eager = s.proxy.Eager(ctx, 20*time.Second, c.remote.dial)
-				return eager, nil
-			}
+			once, dialed := s.proxy.EagerOnce(ctx, 20*time.Second, c.remote.dial)
+			config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return once(ctx) }
 			conn, err := pgx.ConnectConfig(ctx, config)
 			if err != nil {
 				t.Fatal(err)
 			}
+			eager := dialed()
 			defer eager.Close()
 			tag, err := conn.Exec(ctx, "SELECT 1", pgx.QueryExecModeSimpleProtocol)
 			if (err == nil) != (c.want == "") || c.want == "" && tag.String() != "to SELECT 1" {
