@@ -139,6 +139,15 @@ func Predictions(s *drill.State) []Prediction {
 	return all
 }
 
+// Lost is how many acknowledged writes of a dataset the command lost: those of the move that it caused. Where it caused
+// none, it is known once the check at the end has found that nothing at all is lost.
+func (p Prediction) Lost(s *drill.State, dataset string) Count {
+	if m, moved := p.Moves[dataset]; moved {
+		return m.Lost(s)
+	}
+	return Count{Known: audited(s, dataset) && len(Losses(s, dataset)) == 0}
+}
+
 // moveOf is the move of a dataset that a command caused: the failover that answers its
 // fault, else (a switchover before a cordon, an old journal) the first that began after
 // the command and before the next command that was predicted.

@@ -237,10 +237,10 @@ func (b *builder) prediction(p measure.Prediction) Prediction {
 		if p.Predicted.RTO > 0 {
 			d.RTO.Predicted = span(p.Predicted.RTO)
 		}
+		if lost := p.Lost(b.state, dataset); lost.Known && !lost.AtLeast {
+			d.Lost.Measured = ptr(float64(lost.N))
+		}
 		if m, moved := p.Moves[dataset]; moved {
-			if lost := m.Lost(b.state); lost.Known && !lost.AtLeast {
-				d.Lost.Measured = ptr(float64(lost.N))
-			}
 			if rto := m.RTO(b.state); rto.Known && !rto.AtLeast {
 				d.RTO.Measured = span(rto.D)
 			}

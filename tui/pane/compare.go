@@ -116,10 +116,10 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 	if risk != nil {
 		most = "≤ " + format.Count(*risk)
 	}
+	if n := p.Lost(s, dataset); n.Known && !n.AtLeast {
+		lost = format.Count(n.N)
+	}
 	if m, found := p.Moves[dataset]; found {
-		if n := m.Lost(s); n.Known && !n.AtLeast {
-			lost = format.Count(n.N)
-		}
 		if took := m.RTO(s); took.Known && !took.AtLeast {
 			rto = format.Span(took.D)
 		}
