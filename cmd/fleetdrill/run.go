@@ -103,8 +103,12 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	}()
 	verdict, err := d.run(ctx)
 	<-printed
-	if d.found && !asJSON {
+	switch {
+	case asJSON:
+	case d.found:
 		fmt.Fprintln(out, "the fleet was up before, so it is left up; remove it with `fleetdrill down`")
+	case keep && !errors.Is(err, engine.ErrUp):
+		fmt.Fprintln(out, "the fleet is left up, as --keep says; remove it with `fleetdrill down`")
 	}
 	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr
