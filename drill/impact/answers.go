@@ -36,7 +36,7 @@ func (e *exposure) written(k class, at time.Duration, region, authority string, 
 // threshold: the way to the region, and behind it there and to copies. Where segments are lost
 // on that way, some answers take a retransmission longer.
 func (e *exposure) crossed(k class, at time.Duration, region string, there, copies path) fate {
-	clean, again := there.clean*copies.clean, max(there.again, copies.again)
+	clean, again := there.clean*copies.inOrder, max(there.again, copies.again)
 	on := func(more time.Duration) fate {
 		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
 		late := path{rtt: p.rtt + again, jitter: p.jitter}

@@ -88,7 +88,7 @@ func TestASlowLinkByItsShape(t *testing.T) {
 		{"a handshake beyond it, for a while", topology.Shape{RTT: 400 * ms}, 100 * ms, 0, 0.5, 0.7}, // of those who ask until then
 		{"enough bandwidth", topology.Shape{Bandwidth: 1e6}, 100 * ms, 50e3, 0, 0},
 		{"half of the bandwidth that is needed", topology.Shape{Bandwidth: 1e6}, 100 * ms, 250e3, 0.9, 1},
-		{"a loss that costs a timeout", topology.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.5, 1},
+		{"a loss that costs a timeout, of a segment each way", topology.Shape{RTT: 200 * ms, Loss: 0.01}, 200 * ms, 0, 0.01, 0.05},
 	} {
 		if got := far(tt.shape, tt.was, tt.bytes); got < tt.least || got > tt.most {
 			t.Errorf("%s: %.2f of the users, want %.2f to %.2f", tt.name, got, tt.least, tt.most)

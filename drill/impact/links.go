@@ -29,10 +29,10 @@ type ground struct {
 
 // path is what a write meets that crosses the link of two places and comes back: how long that
 // takes and took before, jitter more or less, the share of writes of which no segment is
-// lost, and how much longer the others take.
+// lost, of copies of which none is and none that goes before them, and how much longer the others take.
 type path struct {
 	rtt, was, jitter time.Duration
-	clean            float64
+	clean, inOrder   float64
 	again            time.Duration
 }
 
@@ -46,9 +46,6 @@ func (p path) fresh(at time.Duration) float64 {
 	}
 	return 1 - float64(p.was)/float64(p.rtt)
 }
-
-// writeSegments is how many segments a write and its answer are taken for.
-const writeSegments = 4
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	g := ground{gone: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
@@ -81,7 +78,7 @@ func stopped(s *drill.State, region string) bool {
 // queue that grows while that lasts; half of that is what a write meets on average.
 func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
-	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1}
+	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1, inOrder: 1}
 	for _, l := range s.Links {
 		shape := there
 		if l.From == b {
@@ -92,18 +89,20 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 			p.rtt += time.Duration(excess * float64(lasts) / 2)
 		}
 	}
-	loss := max(there.Loss, back.Loss)
-	if loss == 0 {
+	if there.Loss == 0 && back.Loss == 0 {
 		return p
 	}
 	p.again = topology.ResentAfter(p.rtt)
-	rate := 0.0
+	// A request has a connection of its own while it is under way, and fits one segment, as its answer does. Copies go in
+	// order over one stream, where each waits for what was lost before it.
+	p.clean = (1 - there.Loss) * (1 - back.Loss)
+	copied := 0.0
 	for _, d := range s.Datasets {
-		rate += writeRate(s, d, func(region string) bool {
-			return region == a && d.Authority == b || region == b && d.Authority == a
-		})
+		if other := map[string]string{a: b, b: a}[d.Authority]; slices.Contains(d.Spec.Regions, other) {
+			copied += writeRate(s, d, func(string) bool { return true })
+		}
 	}
-	p.clean = math.Pow(1-loss, writeSegments*(1+rate*p.again.Seconds()))
+	p.inOrder = math.Pow(p.clean, 1+copied*p.again.Seconds())
 	return p
 }
 
@@ -112,7 +111,7 @@ func (g ground) between(a, b string) path {
 	if p, is := g.paths[[2]string{a, b}]; is {
 		return p
 	}
-	return path{clean: 1}
+	return path{clean: 1, inOrder: 1}
 }
 
 func (g ground) roundTrip(a, b string) time.Duration { return g.between(a, b).rtt }

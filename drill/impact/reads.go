@@ -24,7 +24,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 		if !e.silent(holder, at) && (at >= e.undone || !e.apart(region, holder)) {
 			there := e.ground.between(region, holder)
 			there.rtt, there.was = there.rtt+waited, there.was+waited
-			return e.crossed(k, at, region, there, path{clean: 1})
+			return e.crossed(k, at, region, there, path{clean: 1, inOrder: 1})
 		}
 		wait := topology.HolderWithin(within, i, len(holders))
 		if found += wait; at < found { // nobody has waited for it to the end yet
