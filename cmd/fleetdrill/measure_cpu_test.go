@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -135,27 +134,16 @@ const clockTicks = 100
 // processorTime is what a process has used, and its children have, in seconds.
 func processorTime(t *testing.T, pid int) (own, children float64) {
 	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range stats {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		// proc(5): pid (name) state ppid …; the name may hold anything. utime and stime are the 14th and 15th field.
-		_, after, _ := strings.Cut(string(text), ") ")
-		fields := strings.Fields(after)
-		if len(fields) < 13 {
+	for _, stat := range processes(t) {
+		if len(stat.fields) < 13 { // utime and stime are the 14th and 15th field of proc(5)
 			continue
 		}
-		user, _ := strconv.ParseFloat(fields[11], 64)
-		system, _ := strconv.ParseFloat(fields[12], 64)
+		user, _ := strconv.ParseFloat(stat.fields[11], 64)
+		system, _ := strconv.ParseFloat(stat.fields[12], 64)
 		switch strconv.Itoa(pid) {
-		case filepath.Base(filepath.Dir(path)):
+		case filepath.Base(stat.dir):
 			own += (user + system) / clockTicks
-		case fields[1]:
+		case stat.fields[1]:
 			children += (user + system) / clockTicks
 		}
 	}

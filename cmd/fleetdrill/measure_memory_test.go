@@ -57,9 +57,18 @@ func TestMeasureMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(m.after)
-		rss, pss := regionMemory(t, cmd.Process.Pid)
+		// A fleet that is up outlives its command, so its regions are known by their folder.
+		rss, pss := regionMemory(t, func(p procStat) bool {
+			line, _ := os.ReadFile(filepath.Join(p.dir, "cmdline"))
+			return bytes.Contains(line, []byte("--region")) && bytes.Contains(line, []byte(dir))
+		})
 		_ = cmd.Process.Signal(syscall.SIGINT)
 		_ = cmd.Wait() // an interrupted drill has not passed
+		down := exec.Command(program, "down")
+		down.Env = cmd.Env
+		if said, err := down.CombinedOutput(); err != nil {
+			t.Fatalf("down: %v\n%s", err, said)
+		}
 		if len(rss) == 0 {
 			t.Fatalf("%s: no regions:\n%s", m.what, out.String())
 		}
@@ -72,25 +81,19 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// regionMemory is the resident and the proportional set size of each child of a
-// process, in MB.
-func regionMemory(t *testing.T, parent int) (rss, pss []float64) {
+// childOf finds the children of a process.
+func childOf(parent int) func(procStat) bool {
+	return func(p procStat) bool { return len(p.fields) > 1 && p.fields[1] == strconv.Itoa(parent) }
+}
+
+// regionMemory is the resident and the proportional set size, in MB, of each process that is a region.
+func regionMemory(t *testing.T, is func(procStat) bool) (rss, pss []float64) {
 	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range stats {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		// proc(5): pid (name) state ppid …; the name may hold anything.
-		_, after, _ := strings.Cut(string(text), ") ")
-		if fields := strings.Fields(after); len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
+	for _, stat := range processes(t) {
+		if !is(stat) {
 			continue
 		}
-		rollup, err := os.ReadFile(filepath.Join(filepath.Dir(path), "smaps_rollup"))
+		rollup, err := os.ReadFile(filepath.Join(stat.dir, "smaps_rollup"))
 		if err != nil {
 			continue
 		}
@@ -109,4 +112,28 @@ func regionMemory(t *testing.T, parent int) (rss, pss []float64) {
 		}
 	}
 	return rss, pss
+}
+
+// procStat is one of this machine's: its folder in /proc, and the fields of proc(5)'s stat from its state on; the parent's
+// number is the second of them.
+type procStat struct {
+	dir    string
+	fields []string
+}
+
+func processes(t *testing.T) (all []procStat) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		_, after, _ := strings.Cut(string(text), ") ") // the name before it may hold anything
+		all = append(all, procStat{filepath.Dir(path), strings.Fields(after)})
+	}
+	return all
 }

@@ -77,7 +77,7 @@ func TestMeasureSixtyRegions(t *testing.T) {
 			measured = s.SteadyEnd != nil && s.Now > *s.SteadyEnd+10*time.Second
 		}
 	}
-	rss, pss = regionMemory(t, cmd.Process.Pid)
+	rss, pss = regionMemory(t, childOf(cmd.Process.Pid))
 	err := <-ended
 	if len(rss) != 60 || err != nil {
 		t.Fatalf("%d regions, %v:\n%s", len(rss), err, out.String())

@@ -10,7 +10,7 @@ import (
 )
 
 // What has an engine start or stop is limited by who asks, and all else by the gateway.
-func TestWhatAGatewayIsPatientWith(t *testing.T) {
+func TestWhatAGatewayWaitsFor(t *testing.T) {
 	t.Parallel()
 	behind := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {

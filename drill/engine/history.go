@@ -34,7 +34,7 @@ func (e *Engine) readAtEnd(ctx context.Context, p *parts) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lastReadLimit)
 	defer cancel()
-	e.history.Patient(ctx, p.clock.After)
+	e.history.Backpressure(ctx, p.clock.After)
 	for _, d := range p.spec.Datasets {
 		lead, _ := p.data.controllers[d.Name].Leader()
 		client := p.clients[lead]

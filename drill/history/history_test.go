@@ -234,7 +234,7 @@ func TestAHungDiskHoldsNobody(t *testing.T) {
 				r := record(d, clock(), 10)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
-				r.Patient(ctx, after)
+				r.Backpressure(ctx, after)
 				if c.leave > 0 {
 					time.AfterFunc(c.leave, leave)
 				}
@@ -268,7 +268,7 @@ func TestAHungDiskHoldsNobody(t *testing.T) {
 func TestAFullDiskIsSaid(t *testing.T) {
 	d := &disk{room: 500}
 	r := Record(d, clock())
-	r.Patient(t.Context(), after) // its caller must not wait for good
+	r.Backpressure(t.Context(), after) // its caller must not wait for good
 	for range 200_000 {
 		r.OK(r.Invoke(Op{F: Write, Key: "k", Value: Is("v")}), Found{})
 	}
@@ -332,7 +332,7 @@ func TestANilRecorderKeepsNothing(t *testing.T) {
 	r.OK(c, Found{})
 	r.Fail(c, "")
 	r.Info(c, "")
-	r.Patient(t.Context(), after)
+	r.Backpressure(t.Context(), after)
 	if err := r.Close(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -36,15 +36,15 @@ var (
 type Recorder struct {
 	now func() time.Duration
 
-	mu      sync.Mutex
-	queue   chan Op
-	patient *patience // how callers wait for room in the queue; nil where they don't
-	idle    []int     // processes whose operation has ended
-	process int       // the next one that nobody was yet
-	index   int
-	writes  []Written
-	err     error // why nothing is taken any more
-	closed  bool
+	mu       sync.Mutex
+	queue    chan Op
+	pressure *backpressure // how callers wait for room in the queue; nil where they don't
+	idle     []int         // processes whose operation has ended
+	process  int           // the next one that nobody was yet
+	index    int
+	writes   []Written
+	err      error // why nothing is taken any more
+	closed   bool
 
 	broken  atomic.Bool   // the disk failed
 	written chan struct{} // closed once all is on disk and the file is closed
@@ -81,7 +81,7 @@ func (r *Recorder) write(out io.WriteCloser) {
 		}
 		if err != nil && r.failed == nil {
 			r.failed = err
-			r.broken.Store(true) // without mu, which a patient caller has
+			r.broken.Store(true) // without mu, which a caller that waits has
 		}
 	}
 	if err := buffer.Flush(); err != nil && r.failed == nil {
@@ -110,7 +110,7 @@ func (r *Recorder) put(op *Op) {
 	case r.queue <- *op:
 		r.index++
 	default:
-		if why := r.patient.wait(r.queue, *op); why != nil {
+		if why := r.pressure.wait(r.queue, *op); why != nil {
 			r.end(why)
 			return
 		}
@@ -118,8 +118,8 @@ func (r *Recorder) put(op *Op) {
 	}
 }
 
-// patience is how callers wait for the disk.
-type patience struct {
+// backpressure is how callers wait for the disk.
+type backpressure struct {
 	ctx   context.Context
 	after After
 }
@@ -128,7 +128,7 @@ type patience struct {
 type After func(time.Duration) (c <-chan time.Time, stop func())
 
 // wait queues an operation once there is room, or says why nobody waits any longer.
-func (p *patience) wait(queue chan<- Op, op Op) error {
+func (p *backpressure) wait(queue chan<- Op, op Op) error {
 	if p == nil {
 		return ErrBehind
 	}
@@ -144,15 +144,15 @@ func (p *patience) wait(queue chan<- Op, op Op) error {
 	}
 }
 
-// Patient makes callers wait for the disk from now on, until ctx ends: what is measured by the
+// Backpressure makes callers wait for the disk from now on, until ctx ends: what is measured by the
 // time that it takes is over. A disk that hangs ends the history all the same.
-func (r *Recorder) Patient(ctx context.Context, after After) {
+func (r *Recorder) Backpressure(ctx context.Context, after After) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.patient = &patience{ctx, after}
+	r.pressure = &backpressure{ctx, after}
 }
 
 // Invoke says that an operation begins: call it before anything is sent. Of op it takes what
