@@ -23,6 +23,22 @@ var scenes = []scene{
 	{"seven-seconds-after", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())) }},
 	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())) }},
 	{"result", func(s *stage) { s.events(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
+	{"paused", func(s *stage) {
+		s.host.recorded = story(storyKill+7*time.Second, storyPlan())
+		s.events(s.host.recorded)
+		s.runs(s.press("space", ",", ",")...)
+		s.wait(4 * time.Second)
+	}},
+	{"replay", func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay("x"))
+		s.press("}", ".", ".", ".", "space")
+	}},
+	{"replay-result", func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay("of-the-story.jsonl"))
+		s.press("end")
+	}},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},
 	{"quit-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},

@@ -57,7 +57,9 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	case keys.PageStart:
 		return m.startKey(k)
 	case keys.PageResult:
-		if m.result.Key(k.String(), m.now().View, m.w, m.h) {
+		// In a replay space plays on, and scrolls nothing.
+		w, h := m.room()
+		if b := m.keys.For(k.String()); (m.past == nil || b == nil || b.Group != keys.GroupPast) && m.found().Key(k.String(), m.now().View, w, h) {
 			return nil
 		}
 	}
@@ -75,6 +77,8 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
+	case o.Replay != nil:
+		return m.replay(o.Replay.Path)
 	case o.Why != "":
 		m.setNotice(style.CautBold, o.Why)
 	case o.Pass:
@@ -150,6 +154,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.open(dialog.NewPalette())
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
+	case keys.Pause, keys.StepPast, keys.SkipPast, keys.JumpFault, keys.JumpEnd, keys.Speed, keys.Replay:
+		return m.travel(in)
 	case keys.Quit:
 		return m.quit()
 	case keys.QuitNow:
@@ -160,6 +166,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 
 // chosen does what was chosen in a dialog.
 func (m *model) chosen(choice dialog.Choice) tea.Cmd {
+	switch c := choice.(type) {
+	case dialog.Want, dialog.Send:
+		// A question that was opened before is not answered to a drill of the past.
+		if why := m.now().NoCommands(); m.past != nil && why != "" {
+			m.dialogs = nil
+			m.setNotice(style.CautBold, why)
+			return nil
+		}
+	}
 	switch c := choice.(type) {
 	case dialog.Want:
 		if d := dialog.Next(m.context(), c); d != nil {
@@ -192,6 +207,8 @@ func (m *model) open(d dialog.Dialog) tea.Cmd {
 func (m *model) quit() tea.Cmd {
 	l := m.live
 	switch {
+	case m.past.replays():
+		return m.leaveReplay()
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
@@ -202,7 +219,7 @@ func (m *model) quit() tea.Cmd {
 	}
 	why := ""
 	switch {
-	case m.page() == keys.PageBringUp && !l.session.Found():
+	case pageOf(l.state) == keys.PageBringUp && !l.session.Found():
 		why = "A fleet that is only half up can't be kept."
 	case !l.session.CanKeep():
 		why = "Its processes end with this program, so it can't be kept."

@@ -13,6 +13,7 @@ func stripped(s string) string { return ansi.Strip(s) }
 func keyMsg(name string) tea.KeyPressMsg {
 	special := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
+		"space": tea.KeySpace, "home": tea.KeyHome, "end": tea.KeyEnd,
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
 	}
 	if code, ok := special[name]; ok {

@@ -34,6 +34,7 @@ type model struct {
 	result page.Result
 	fatal  *page.Fatal
 	live   *live // nil before the first session
+	past   *past // nil while one looks at now
 
 	dialogs dialog.Stack
 	notice  page.Notice
@@ -64,9 +65,13 @@ func (m *model) Init() tea.Cmd {
 	if m.opt.Theme == ThemeAuto && !m.opt.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
-	if m.opt.Start != nil {
+	switch {
+	case m.opt.Replay != nil:
+		cmds = append(cmds, m.replay(*m.opt.Replay))
+		m.past.command = true
+	case m.opt.Start != nil:
 		cmds = append(cmds, m.begin(*m.opt.Start))
-	} else {
+	default:
 		cmds = append(cmds, machineCmd(m.ctx, m.host))
 	}
 	return tea.Batch(cmds...)
@@ -77,16 +82,54 @@ func (m *model) page() keys.Page {
 	switch {
 	case m.fatal != nil:
 		return keys.PageFatal
+	case m.past.replays() && !m.past.ready():
+		return keys.PageReading
+	case m.past.replays():
 	case m.live == nil:
 		return keys.PageStart
 	case m.live.leaving:
 		return keys.PageLeaving
-	case m.live.state.Verdict != "":
+	}
+	s, _ := m.shown()
+	return pageOf(s)
+}
+
+// pageOf is the page for what a drill has come to.
+func pageOf(s *drill.State) keys.Page {
+	switch {
+	case s.Verdict != "":
 		return keys.PageResult
-	case m.live.state.Phase == "" || m.live.state.Phase == drill.PhaseBringUp:
+	case s.Phase == "" || s.Phase == drill.PhaseBringUp:
 		return keys.PageBringUp
 	}
 	return keys.PageDrill
+}
+
+// shown is what of a drill is looked at, with the engine's clock; nil where there is no drill.
+func (m *model) shown() (*drill.State, time.Duration) {
+	switch {
+	case m.past.ready():
+		return m.past.shown()
+	case m.live != nil && !m.past.replays():
+		return m.live.state, m.live.now
+	}
+	return nil, 0
+}
+
+// found is the result of the drill that is looked at.
+func (m *model) found() *page.Result {
+	if m.past.replays() {
+		return &m.past.result
+	}
+	return &m.result
+}
+
+// room is what a page has of the screen.
+func (m *model) room() (w, h int) {
+	if m.past != nil {
+		return m.w, m.h - page.TapeAbove - page.TapeBelow
+	}
+	return m.w, m.h
 }
 
 // now is what pages, panes and keys may look at.
@@ -96,15 +139,23 @@ func (m *model) now() keys.Now {
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
 		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
-	if m.live != nil {
-		n.State, n.Now = m.live.state, m.live.now
+	if s, now := m.shown(); s != nil {
+		n.State, n.Now = s, now
+	}
+	if m.past != nil {
+		var now time.Duration
+		if m.live != nil {
+			now = m.live.now
+		}
+		n.Past = m.past.look(now)
 	}
 	return n
 }
 
 // context is what dialogs may look at.
 func (m *model) context() dialog.Context {
-	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: m.w, H: m.h}
+	w, h := m.room()
+	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: w, H: h}
 }
 
 // setNotice puts a line into the footer for a few seconds.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
@@ -14,6 +15,13 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	if m.dialogs.Top() == nil && m.scrub(did) {
+		return nil
+	}
+	if m.past != nil {
+		did.Y -= page.TapeAbove
+	}
+	w, h := m.room()
 	if d := m.dialogs.Top(); d != nil {
 		takes, ok := d.(dialog.Mouser)
 		if !ok {
@@ -27,7 +35,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch m.page() {
 	case keys.PageDrill:
-		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
+		if in, ok := m.drill.Mouse(did, m.now(), w, h); ok {
 			return m.do(in)
 		}
 	}

@@ -39,7 +39,17 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.live != nil {
 		m.live.advance(m.local)
 	}
+	if p := m.past; p.ready() && !p.held {
+		p.player.Advance(m.local)
+	}
 	cmd := m.take(msg)
+	if m.past.ready() {
+		if folding := m.past.settle(); folding != nil {
+			cmd = tea.Batch(cmd, folding)
+		}
+		s, _ := m.past.shown()
+		m.drill.Settle(s)
+	}
 	if m.dirty {
 		m.dirty, m.drawn = false, m.frame()
 	}
@@ -73,6 +83,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case eventsMsg:
 		return m.applied(events)
+	case recordedMsg:
+		return tea.Batch(m.recorded(msg), m.tick())
+	case foldedMsg:
+		m.past.folded(msg)
 	case sentMsg:
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
@@ -120,12 +134,18 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 // applied takes a batch of events in.
 func (m *model) applied(msg eventsMsg) tea.Cmd {
 	m.live.apply(msg.events, m.local)
+	m.past.add(msg.events)
 	m.drill.Settle(m.live.state)
 	if !msg.closed {
 		return eventsCmd(m.live.session)
 	}
-	m.dirty, m.dialogs, m.result.Closed = true, nil, true
-	m.fatal = m.live.end()
+	m.dirty, m.result.Closed = true, true
+	if !m.past.replays() {
+		m.dialogs = nil
+	}
+	if m.fatal = m.live.end(); m.fatal != nil {
+		m.past = nil
+	}
 	if m.fatal == nil && m.live.leaving {
 		return tea.Quit
 	}
@@ -157,7 +177,7 @@ func (m *model) leave(keep bool) tea.Cmd {
 	if !m.live.running() {
 		return tea.Quit
 	}
-	m.dialogs = nil
+	m.dialogs, m.past = nil, nil
 	return m.live.leave(keep)
 }
 
@@ -172,11 +192,11 @@ const (
 // tick asks for the next frame while the picture changes without a key or an
 // event. There is only ever one tick under way.
 func (m *model) tick() tea.Cmd {
-	moves := m.notice.Text != ""
+	moves := m.notice.Text != "" || m.past.moves()
 	switch {
 	case m.fatal != nil:
 	case m.live == nil:
-		moves = moves || m.start.Waits()
+		moves = moves || m.past == nil && m.start.Waits()
 	default:
 		moves = moves || m.live.running()
 	}
@@ -188,7 +208,7 @@ func (m *model) tick() tea.Cmd {
 	switch {
 	case m.still:
 		every = tickStill
-	case m.live == nil || m.page() != keys.PageDrill || m.live.times():
+	case m.past.replays() || m.live == nil || m.page() != keys.PageDrill || timed(m.live.state):
 		every = tickBusy
 	}
 	return tea.Tick(every, func(time.Time) tea.Msg { return tickMsg{} })

@@ -107,7 +107,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newCheckCommand(), newReportCommand(s), newReplayCommand(s), newJournalsCommand(s), newDoctorCommand(s), newRegionCommand(s),
 	)
 	return root
 }

@@ -173,7 +173,7 @@ func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) err
 	return report.Summary(out, r)
 }
 
-func newReportCommand() *cobra.Command {
+func newReportCommand(s *settings) *cobra.Command {
 	var dir string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -181,13 +181,17 @@ func newReportCommand() *cobra.Command {
 		Short: "Make a drill's report from its journal",
 		Long:  `Make a drill's report from its journal; "-" reads the journal from standard input.`,
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: s.completeJournal,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var events journal.Loaded
 			var err error
 			if args[0] == "-" {
 				events, err = journal.Read(cmd.InOrStdin())
 			} else {
-				events, err = journal.Load(args[0])
+				if args[0], err = s.findJournal(args[0]); err == nil {
+					events, err = journal.Load(args[0])
+				}
 			}
 			if err != nil {
 				return err

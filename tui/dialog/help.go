@@ -37,7 +37,7 @@ type helpLayout struct {
 
 func layHelp(c Context) helpLayout {
 	l := helpLayout{left: helpLines(c.Keys, keys.GroupRegion, keys.GroupData, keys.GroupProgram), wide: c.W >= 116}
-	l.right = append(helpLines(c.Keys, keys.GroupLook), signLines(c.Theme.Glyphs)...)
+	l.right = append(helpLines(c.Keys, keys.GroupLook, keys.GroupPast), signLines(c.Theme.Glyphs)...)
 	l.rows, l.w = len(l.left)+1+len(l.right), min(c.W, 84)
 	if l.wide {
 		l.rows, l.w = max(len(l.left), len(l.right)), min(c.W, 120)

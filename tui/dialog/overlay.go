@@ -23,7 +23,7 @@ type Dialog interface {
 	Typing() bool
 }
 
-// Mouser is a dialog that takes the mouse too; X and Y are on the whole screen.
+// Mouser is a dialog that takes the mouse too; X and Y are on the area that it is drawn in.
 type Mouser interface {
 	Mouse(m keys.Mouse, c Context) Outcome
 }
@@ -33,7 +33,7 @@ type Context struct {
 	keys.Now
 	Keys  keys.Table
 	Local time.Time // the local clock
-	W, H  int       // the screen
+	W, H  int       // the room that a dialog is drawn in
 }
 
 // Outcome is what a key brought about.

@@ -10,7 +10,7 @@ type Intent struct {
 	Op     Op
 	Action action.Action // of Act
 	Pane   pane.ID       // of ShowPane
-	By     int           // of MoveRegion, MovePane and Scroll: how far, and which way
+	By     int           // how far, and which way: of what moves, scrolls, steps and jumps
 }
 
 // Op is one thing that the screen does.
@@ -31,6 +31,13 @@ const (
 	ToggleMotion
 	ToggleLight
 	Back
+	Pause
+	StepPast
+	SkipPast
+	JumpFault
+	JumpEnd
+	Speed
+	Replay
 	OpenPalette
 	OpenHelp
 	Quit

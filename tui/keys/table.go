@@ -48,6 +48,7 @@ const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
 	GroupLook    = "Look"
+	GroupPast    = "Pause and replay"
 	GroupProgram = string(action.GroupProgram)
 )
 
@@ -58,7 +59,7 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
-	t = append(append(t, lookKeys()...), actionKeys(actions, action.GroupProgram)...)
+	t = append(append(append(t, lookKeys()...), pastKeys()...), actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }
 
