@@ -31,12 +31,12 @@ var scenes = []scene{
 	}},
 	{"replay", func(s *stage) {
 		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
-		s.runs(s.replay("x"))
+		s.runs(s.replay(s.host, "x"))
 		s.press("}", ".", ".", ".", "space")
 	}},
 	{"replay-result", func(s *stage) {
 		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
-		s.runs(s.replay("of-the-story.jsonl"))
+		s.runs(s.replay(s.host, "of-the-story.jsonl"))
 		s.press("end")
 	}},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
@@ -58,8 +56,8 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 		return m.startKey(k)
 	case keys.PageResult:
 		// In a replay space plays on, and scrolls nothing.
-		w, h := m.room()
-		if b := m.keys.For(k.String()); (m.past == nil || b == nil || b.Group != keys.GroupPast) && m.found().Key(k.String(), m.now().View, w, h) {
+		w, h := m.past.room(m.w, m.h)
+		if b := m.keys.For(k.String()); (m.past == nil || b == nil || b.Group != keys.GroupPast) && m.past.resultOr(&m.result).Key(k.String(), m.now().View, w, h) {
 			return nil
 		}
 	}
@@ -78,7 +76,7 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
 	case o.Replay != nil:
-		return m.replay(o.Replay.Path)
+		return m.replay(m.host, o.Replay.Path)
 	case o.Why != "":
 		m.setNotice(style.CautBold, o.Why)
 	case o.Pass:
@@ -155,7 +153,11 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
 	case keys.Pause, keys.StepPast, keys.SkipPast, keys.JumpFault, keys.JumpEnd, keys.Speed, keys.Replay:
-		return m.travel(in)
+		cmd, why := m.travel(m.host, in, m.result.Journal, m.local)
+		if why != "" {
+			m.setNotice(style.CautBold, why)
+		}
+		return cmd
 	case keys.Quit:
 		return m.quit()
 	case keys.QuitNow:
@@ -166,7 +168,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 
 // chosen does what was chosen in a dialog.
 func (m *model) chosen(choice dialog.Choice) tea.Cmd {
-	switch c := choice.(type) {
+	switch choice.(type) {
 	case dialog.Want, dialog.Send:
 		// A question that was opened before is not answered to a drill of the past.
 		if why := m.now().NoCommands(); m.past != nil && why != "" {
@@ -198,17 +200,19 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 	return nil
 }
 
-// open shows a dialog, and asks for the frame in which its choices can be chosen.
-func (m *model) open(d dialog.Dialog) tea.Cmd {
-	m.dialogs = m.dialogs.Push(d)
-	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
-}
-
 func (m *model) quit() tea.Cmd {
 	l := m.live
 	switch {
 	case m.past.replays():
-		return m.leaveReplay()
+		p := m.past
+		m.past = nil
+		if p.ready() {
+			m.drill = p.before
+		}
+		if p.command {
+			return tea.Quit
+		}
+		return nil
 	case !l.running():
 		return tea.Quit
 	case l.leaving:

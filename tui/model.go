@@ -32,22 +32,19 @@ type model struct {
 	start  page.Start
 	drill  page.Drill
 	result page.Result
-	fatal  *page.Fatal
-	live   *live // nil before the first session
-	past   *past // nil while one looks at now
 
-	dialogs dialog.Stack
-	notice  page.Notice
-	forced  bool // ctrl-c was pressed again while leaving
+	watched
+	overlay
+	footing
+	forced bool // ctrl-c was pressed again while leaving
 
-	local   time.Time // of the last message
 	ticking bool
 	dirty   bool
 	drawn   string
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, footing: footing{local: o.Clock()}}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
 	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
@@ -67,7 +64,7 @@ func (m *model) Init() tea.Cmd {
 	}
 	switch {
 	case m.opt.Replay != nil:
-		cmds = append(cmds, m.replay(*m.opt.Replay))
+		cmds = append(cmds, m.replay(m.host, *m.opt.Replay))
 		m.past.command = true
 	case m.opt.Start != nil:
 		cmds = append(cmds, m.begin(*m.opt.Start))
@@ -75,61 +72,6 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, machineCmd(m.ctx, m.host))
 	}
 	return tea.Batch(cmds...)
-}
-
-// page is which of the screens is shown.
-func (m *model) page() keys.Page {
-	switch {
-	case m.fatal != nil:
-		return keys.PageFatal
-	case m.past.replays() && !m.past.ready():
-		return keys.PageReading
-	case m.past.replays():
-	case m.live == nil:
-		return keys.PageStart
-	case m.live.leaving:
-		return keys.PageLeaving
-	}
-	s, _ := m.shown()
-	return pageOf(s)
-}
-
-// pageOf is the page for what a drill has come to.
-func pageOf(s *drill.State) keys.Page {
-	switch {
-	case s.Verdict != "":
-		return keys.PageResult
-	case s.Phase == "" || s.Phase == drill.PhaseBringUp:
-		return keys.PageBringUp
-	}
-	return keys.PageDrill
-}
-
-// shown is what of a drill is looked at, with the engine's clock; nil where there is no drill.
-func (m *model) shown() (*drill.State, time.Duration) {
-	switch {
-	case m.past.ready():
-		return m.past.shown()
-	case m.live != nil && !m.past.replays():
-		return m.live.state, m.live.now
-	}
-	return nil, 0
-}
-
-// found is the result of the drill that is looked at.
-func (m *model) found() *page.Result {
-	if m.past.replays() {
-		return &m.past.result
-	}
-	return &m.result
-}
-
-// room is what a page has of the screen.
-func (m *model) room() (w, h int) {
-	if m.past != nil {
-		return m.w, m.h - page.TapeAbove - page.TapeBelow
-	}
-	return m.w, m.h
 }
 
 // now is what pages, panes and keys may look at.
@@ -142,26 +84,35 @@ func (m *model) now() keys.Now {
 	if s, now := m.shown(); s != nil {
 		n.State, n.Now = s, now
 	}
-	if m.past != nil {
-		var now time.Duration
-		if m.live != nil {
-			now = m.live.now
-		}
-		n.Past = m.past.look(now)
-	}
+	n.Past = m.lookBack()
 	return n
 }
 
 // context is what dialogs may look at.
 func (m *model) context() dialog.Context {
-	w, h := m.room()
+	w, h := m.past.room(m.w, m.h)
 	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: w, H: h}
 }
 
+// footing is the local time of the last message, and what a key brought about then.
+type footing struct {
+	local  time.Time
+	notice page.Notice
+}
+
 // setNotice puts a line into the footer for a few seconds.
-func (m *model) setNotice(st style.Style, text string) {
-	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
+func (f *footing) setNotice(st style.Style, text string) {
+	f.notice = page.Notice{Text: text, Style: st, Until: f.local.Add(noticeFor)}
 }
 
 // noticeFor is how long a notice stays in the footer: long enough to read two lines of it.
 const noticeFor = 6 * time.Second
+
+// overlay is the dialogs over the page.
+type overlay struct{ dialogs dialog.Stack }
+
+// open shows a dialog, and asks for the frame in which its choices can be chosen.
+func (o *overlay) open(d dialog.Dialog) tea.Cmd {
+	o.dialogs = o.dialogs.Push(d)
+	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
+}

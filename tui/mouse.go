@@ -15,13 +15,13 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	if m.dialogs.Top() == nil && m.scrub(did) {
+	if m.dialogs.Top() == nil && m.scrub(did, m.w, m.h, m.local) {
 		return nil
 	}
 	if m.past != nil {
 		did.Y -= page.TapeAbove
 	}
-	w, h := m.room()
+	w, h := m.past.room(m.w, m.h)
 	if d := m.dialogs.Top(); d != nil {
 		takes, ok := d.(dialog.Mouser)
 		if !ok {

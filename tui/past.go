@@ -8,7 +8,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/journal/player"
-	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
@@ -78,6 +77,16 @@ func (p *past) moves() bool {
 	return p != nil && (p.player == nil || p.folding || !p.player.Paused())
 }
 
+// begin takes in the journal, folded up to where one looks first. A replay plays from there.
+func (p *past) begin(pl *player.Player, local time.Time) {
+	p.player = pl
+	p.add(p.missed)
+	p.missed = nil
+	if !p.live {
+		pl.Pause(pl.AtEnd(), local)
+	}
+}
+
 // add takes in what happens now, of the drill that runs.
 func (p *past) add(events []drill.Event) {
 	switch {
@@ -86,7 +95,7 @@ func (p *past) add(events []drill.Event) {
 		p.missed = append(p.missed, events...)
 	default:
 		for i, e := range events {
-			if e.Seq > p.player.Last() {
+			if e.Seq == p.player.Last()+1 { // else the journal ended early, and is all there is
 				p.player.Add(events[i:])
 				return
 			}
@@ -125,33 +134,18 @@ func (p *past) shown() (*drill.State, time.Duration) {
 	return s, s.Now
 }
 
-// look is what keys may know of the past; nil where one looks at now.
-func (p *past) look(now time.Duration) *keys.Past {
+// room is what a page has of a screen of w × h: all of it, but for the lines of the past.
+func (p *past) room(w, h int) (int, int) {
 	if p == nil {
-		return nil
+		return w, h
 	}
-	k := &keys.Past{Live: p.live, Reading: p.player == nil, Paused: true}
-	if pl := p.player; pl != nil {
-		k.Paused, k.AtStart, k.AtEnd = pl.Paused(), pl.AtStart(), pl.AtEnd()
-		k.Ago = max(now-pl.Clock(), 0)
-	}
-	return k
+	return w, h - page.TapeAbove - page.TapeBelow
 }
 
-// tape is the lines around a page of the past.
-func (m *model) tape(n keys.Now) page.Tape {
-	t := page.Tape{Past: *n.Past}
-	pl := m.past.player
-	if pl == nil {
-		return t
+// resultOr is the result of a replay, or the one of the session.
+func (p *past) resultOr(r *page.Result) *page.Result {
+	if p.replays() {
+		return &p.result
 	}
-	end := pl.End()
-	_, position := pl.Shown()
-	t.Moving, t.Recorded = position != pl.Position(), end.Started.In(m.local.Location())
-	t.At, t.Of, t.Speed, t.Marks = pl.Clock(), pl.Length(), pl.Speed(), player.Marks(end)
-	if t.Live {
-		t.Of = max(t.Of, m.live.now)
-		t.Over = m.live.closed || m.live.state.Verdict != ""
-	}
-	return t
+	return r
 }

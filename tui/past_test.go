@@ -46,7 +46,7 @@ func replaying(t *testing.T, w, h int) *stage {
 	s := newStage(t, w, h, Options{NoColor: true})
 	s.host.recorded = story(storyEnd, storyPlan())
 	s.ticking = true
-	s.runs(s.replay("of-the-story.jsonl"))
+	s.runs(s.replay(s.host, "of-the-story.jsonl"))
 	return s
 }
 
@@ -265,7 +265,7 @@ func TestReplayLeaves(t *testing.T) {
 	s.Init()
 	s.past = nil
 	s.ticking = true
-	s.runs(s.replay(path))
+	s.runs(s.replay(s.host, path))
 	s.past.command = true
 	cmd := s.press("q")[0]
 	if cmd == nil {
@@ -305,13 +305,13 @@ func TestReplayOfWhatCantBeRead(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.ticking = true
 	s.host.loadErr = errors.New("line 7 is broken")
-	s.runs(s.replay("x.jsonl"))
-	s.shows("can't play it back: line 7 is broken")
+	s.runs(s.replay(s.host, "x.jsonl"))
+	s.shows("can't go back: line 7 is broken")
 	if s.page() != keys.PageStart {
 		t.Fatal("it left the start page")
 	}
 	s.host.loadErr = nil // and nothing in it
-	cmd := s.replay("x.jsonl")
+	cmd := s.replay(s.host, "x.jsonl")
 	s.past.command = true
 	s.runs(cmd)
 	s.shows("The journal could not be read")
@@ -377,7 +377,7 @@ func TestLongFoldsAreMadeBeside(t *testing.T) {
 	}
 	s.host.recorded = last
 	s.ticking = true
-	s.runs(s.replay("long.jsonl"))
+	s.runs(s.replay(s.host, "long.jsonl"))
 	s.press("space")
 	was := pageOnly(s.body())
 	folding := s.press("end")

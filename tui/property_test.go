@@ -127,20 +127,20 @@ func states() map[string]func(*stage) {
 	}
 	all["replay"] = func(s *stage) {
 		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
-		s.runs(s.replay("x"))
+		s.runs(s.replay(s.host, "x"))
 		s.press("}")
 	}
 	all["replay at its end"] = func(s *stage) {
 		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
-		s.runs(s.replay("x"))
+		s.runs(s.replay(s.host, "x"))
 		s.press("end")
 	}
 	all["replay of a hostile journal"] = func(s *stage) {
 		s.ticking, s.host.recorded = true, hostileEvents(5)
-		s.runs(s.replay("x"))
+		s.runs(s.replay(s.host, "x"))
 		s.press("end", ",")
 	}
-	all["reading"] = func(s *stage) { s.replay("x") }
+	all["reading"] = func(s *stage) { s.replay(s.host, "x") }
 	all["lost"] = func(s *stage) { s.events(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -84,7 +85,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case eventsMsg:
 		return m.applied(events)
 	case recordedMsg:
-		return tea.Batch(m.recorded(msg), m.tick())
+		m.recorded(msg)
+		return m.tick()
 	case foldedMsg:
 		m.past.folded(msg)
 	case sentMsg:
@@ -150,6 +152,30 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 		return tea.Quit
 	}
 	return nil
+}
+
+// recorded takes in the journal of a past, unless that was given up meanwhile.
+func (m *model) recorded(msg recordedMsg) {
+	p := msg.past
+	switch {
+	case m.past != p:
+	case msg.err == nil:
+		p.begin(msg.player, m.local)
+		if p.live {
+			break
+		}
+		p.before, m.drill = m.drill, page.Drill{Focus: pane.Fleet}
+		if len(msg.remarks) > 0 {
+			m.setNotice(style.CautBold, "this journal: "+strings.Join(msg.remarks, "; "))
+		}
+	case p.command:
+		m.past = nil
+		m.fatal = &page.Fatal{Title: "The journal could not be read", Text: msg.err.Error(), Back: true,
+			Next: "“fleetdrill journals” lists those that there are; esc goes to the start screen"}
+	default:
+		m.past = nil
+		m.setNotice(style.DangerBold, "can't go back: "+msg.err.Error())
+	}
 }
 
 // stop begins an orderly quit; the second time it quits at once.

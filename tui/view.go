@@ -44,7 +44,7 @@ func (m *model) draw(a canvas.Area) {
 	}
 	n := m.now()
 	if n.Past != nil {
-		t := m.tape(n)
+		t := m.tape(n.Past, m.local)
 		t.Draw(a, n)
 		a = t.Body(a)
 	}
@@ -59,7 +59,7 @@ func (m *model) draw(a canvas.Area) {
 	case keys.PageLeaving:
 		m.live.page.Draw(a, n, foot)
 	case keys.PageResult:
-		m.found().Draw(a, n, foot)
+		m.past.resultOr(&m.result).Draw(a, n, foot)
 	case keys.PageReading:
 		page.Reading(a, n, foot, beat(m.local))
 	case keys.PageFatal:

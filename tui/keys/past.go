@@ -73,6 +73,13 @@ func noAfter(n Now) string {
 	return ""
 }
 
+func noEnd(n Now) string {
+	if n.Past != nil && n.Past.Live {
+		return "" // now is the end
+	}
+	return noAfter(n)
+}
+
 func noSpeed(n Now) string {
 	if n.Past == nil || n.Past.Live {
 		return "only a replay has a speed"
@@ -95,7 +102,7 @@ func noReplay(n Now) string {
 // pastKeys move about in what has happened.
 func pastKeys() Table {
 	return Table{
-		{Keys: []string{"space"}, Show: "space", Name: "pause", Help: "hold the screen still, the drill runs on; again: go on", Group: GroupPast, Place: Always, off: noPause, Intent: Intent{Op: Pause}},
+		{Keys: []string{"space"}, Show: "space", Name: "pause", Help: "hold the screen still; again: go on", Group: GroupPast, Place: Always, off: noPause, Intent: Intent{Op: Pause}},
 		{Keys: []string{","}, Show: ",", Name: "step back", Help: "go back to what happened before", Group: GroupPast, off: noBefore, Intent: Intent{Op: StepPast, By: -1}},
 		{Keys: []string{"."}, Show: ".", Name: "step on", Help: "go on to what happened next", Group: GroupPast, off: noAfter, Intent: Intent{Op: StepPast, By: 1}},
 		{Keys: []string{"shift+left"}, Show: "shift+←", Name: "5 s back", Help: "go five seconds back", Group: GroupPast, off: noBefore, Intent: Intent{Op: SkipPast, By: -1}},
@@ -103,7 +110,7 @@ func pastKeys() Table {
 		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "go back to the fault before", Group: GroupPast, off: noBefore, Intent: Intent{Op: JumpFault, By: -1}},
 		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "go on to the next fault", Group: GroupPast, off: noAfter, Intent: Intent{Op: JumpFault, By: 1}},
 		{Keys: []string{"home"}, Show: "home", Name: "beginning", Help: "go to the beginning of the drill", Group: GroupPast, off: noBefore, Intent: Intent{Op: JumpEnd, By: -1}},
-		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, off: noAfter, Intent: Intent{Op: JumpEnd, By: 1}},
+		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
 		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: -1}},
 		{Keys: []string{">"}, Show: ">", Name: "faster", Help: "play a replay at twice the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: 1}},
 		{Keys: []string{"v"}, Show: "v", Name: "replay", Help: "play the drill back that is over", Group: GroupPast, off: noReplay, Intent: Intent{Op: Replay}},
