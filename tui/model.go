@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -29,7 +30,7 @@ type model struct {
 	still bool // reduced motion
 	theme style.Theme
 
-	start  page.Start
+	start  start.Page
 	drill  page.Drill
 	result page.Result
 	fatal  *page.Fatal
@@ -49,7 +50,10 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
-	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
+	m.start = start.New(start.Offered{
+		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: host.Journals(),
+		Questions: host.Questions(), Fits: host.Fits, First: o.First,
+	})
 	return m
 }
 

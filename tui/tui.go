@@ -35,8 +35,8 @@ type Options struct {
 	ASCII bool
 	// ReducedMotion lets nothing spin or light up, and draws twice a second.
 	ReducedMotion bool
-	// LastJournal is shown on the start screen; "" for none.
-	LastJournal string
+	// First is what the start screen has chosen at first; what it leaves open the screen chooses.
+	First Choice
 	// Clock is the local time; nil is time.Now. It only moves clocks on
 	// between events: every number comes from the events themselves.
 	Clock func() time.Time
