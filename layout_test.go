@@ -94,9 +94,10 @@ var house = []struct {
 	{"tui/dialog", []string{"drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
 	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
+	{"tui/settings", []string{"drill/strict", "tui/keys"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
+	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui", "tui/keys", "tui/settings", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
@@ -108,6 +109,7 @@ var onlyImporter = map[string]string{
 	"github.com/jackc/pgx":                   "drill/store/postgres",
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
+	"github.com/muesli/mango":                "cmd/fleetdrill",
 	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 

@@ -47,7 +47,10 @@ type model struct {
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	if m.keys == nil {
+		m.keys = keys.New(action.All)
+	}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
 	m.start = start.New(start.Offered{
@@ -96,7 +99,7 @@ func (m *model) page() keys.Page {
 // now is what pages, panes and keys may look at.
 func (m *model) now() keys.Now {
 	d := m.drill
-	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, View: pane.View{
+	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
 		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}

@@ -18,7 +18,7 @@ func newDoctorCommand(s *settings) *cobra.Command {
 		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
 kind fleet needs; a local fleet needs only the state folder. What fleets work without, if
 not as well, is a warning.`,
-		Args: cobra.NoArgs,
+		Args: nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := s.state()
 			if err != nil {

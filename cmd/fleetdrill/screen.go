@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,12 @@ func openScreen(ctx context.Context, s settings) error {
 	host := &host{settings: &s}
 	options := tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		Forced: s.stops.forced, Output: s.screen,
+		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
 	}
 	if err := s.checkOn(); err != nil {
 		return err
 	}
+	options.First.On = cmp.Or(s.on, options.First.On)
 	if s.fleet != "" || s.drill != "" {
 		// Wrong files are said on the command line, before the screen opens.
 		if _, err := load("", s.fleet, s.drill); err != nil {

@@ -26,6 +26,7 @@ type Now struct {
 	pane.View
 	Page    Page
 	NoColor bool
+	Keys    Table // what is shown of a key is as the person has set it
 }
 
 // By is who asks for what is done by key.

@@ -23,11 +23,11 @@ type Page struct {
 	focus   section
 	at      [sections]int // in Platforms, Fleets, Journals; of drills, in list.items
 
-	wanted   int    // the drill that a person chose, in Drills; also while the fleet is one that it can't run on
+	wanted int // the drill that a person chose, in Drills; also while the fleet is one that it can't run on
 	// elsewhere says that the drill's own fleet is in no list, as one of a file beside the drill's.
 	elsewhere bool
 	unfit     string // why the wanted drill is not on the chosen fleet; "" where it is
-	chosenOn bool   // a person chose where, so that the machine's answer must not
+	chosenOn  bool   // a person chose where, so that the machine's answer must not
 
 	filter    textinput.Model
 	filtering bool
