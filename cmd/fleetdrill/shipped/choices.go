@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -56,6 +57,9 @@ func Fleet(name string, f topology.Fleet, running string, err error) tui.FleetCh
 	c := tui.FleetChoice{Name: name, Summary: Summary(f), Running: running, Err: err}
 	for _, r := range f.Regions {
 		c.Parts = append(c.Parts, r.Name+": "+strings.Join(slices.DeleteFunc([]string{"region", r.Place, r.Jurisdiction}, func(s string) bool { return s == "" }), ", "))
+	}
+	for _, u := range f.Users {
+		c.Parts = append(c.Parts, fmt.Sprintf("%s: %s, %g requests/s, %s of them writes", u.Name, format.Plural(u.Count, "user", "users"), u.Rate, format.Percent(u.Writes)))
 	}
 	for _, d := range f.Datasets {
 		c.Parts = append(c.Parts, fmt.Sprintf("%s: %s, %s, led by %s", d.Name, d.Engine, d.Mode, d.Authority))
