@@ -183,7 +183,7 @@ func TestCheck(t *testing.T) {
 		want   string // "" is allowed
 	}{
 		{"no verb", nil, runbook.Command{Verb: "fly"}, `"fly" is no action`},
-		{"no region", nil, on(runbook.VerbKill, ""), "kill lacks region; add region: us-east"},
+		{"no region", nil, on(runbook.VerbKill, ""), "region is missing in kill; add region: us-east"},
 		{"unknown region", nil, on(runbook.VerbKill, "north"), `there is no region "north"; there are east, west, south`},
 		{"unknown dataset", nil, to(runbook.VerbSwitchover, "odders", "west"), `there is no dataset "odders"`},
 
@@ -268,7 +268,7 @@ func TestCheck(t *testing.T) {
 		{"mode", nil, mode("orders", topology.ModeSync, "west"), ""},
 		{"mode of now", nil, mode("orders", topology.ModeAsync, ""), "orders is async already; name another mode"},
 		{"mode of pinned data", nil, mode("records", topology.ModeAsync, ""), "records is pinned: residency is not switched while a drill runs, it decides where data may be; set the mode in the fleet file"},
-		{"sync without a partner", nil, mode("orders", topology.ModeSync, ""), `mode sync lacks "with"`},
+		{"sync without a partner", nil, mode("orders", topology.ModeSync, ""), `"with" is missing in mode sync`},
 		{"async with a partner", nil, mode("orders", topology.ModeAsync, "west"), `"with" belongs to mode sync`},
 		{"sync with the authority", nil, mode("orders", topology.ModeSync, "east"), "east leads orders, and sync needs a partner beside it"},
 		{"sync with no replica", nil, mode("pair", topology.ModeSync, "south"), "south keeps no replica of pair"},
@@ -290,7 +290,7 @@ func TestCheck(t *testing.T) {
 		{"clear nothing", nil, between(verbClear, "east", "west"), "east ↔ west is not browned out; name the same ends as the brownout"},
 
 		{"note", nil, runbook.Command{Verb: runbook.VerbNote, Text: "look"}, ""},
-		{"note of nothing", nil, runbook.Command{Verb: runbook.VerbNote}, "note lacks text"},
+		{"note of nothing", nil, runbook.Command{Verb: runbook.VerbNote}, "text is missing in note"},
 		{"wait", nil, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}, ""},
 		{"wait for rain", nil, runbook.Command{Verb: runbook.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},
 	}
@@ -505,7 +505,7 @@ func TestCheckDurability(t *testing.T) {
 	}{
 		{topology.Durability{Mode: topology.ModeAsync}, "", ""},
 		{topology.Durability{Mode: topology.ModeSync, With: "west"}, "", ""},
-		{topology.Durability{Mode: topology.ModeSync}, "mode", `mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`},
+		{topology.Durability{Mode: topology.ModeSync}, "mode", `"with" is missing in mode sync; add with: REGION, the one that stores every write beside the authority`},
 		{topology.Durability{Mode: topology.ModeQuorum, With: "west"}, "with", `"with" belongs to mode sync; leave it out`},
 		{topology.Durability{Mode: topology.ModePinned}, "mode", "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file"},
 	} {

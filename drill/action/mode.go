@@ -86,7 +86,7 @@ func CheckDurability(to topology.Durability) (wrong string, _ *Refusal) {
 	case to.Mode == topology.ModePinned:
 		return "mode", refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
 	case to.Mode == topology.ModeSync && to.With == "":
-		return "mode", refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
+		return "mode", refuse("add with: REGION, the one that stores every write beside the authority", "\"with\" is missing in mode sync")
 	case to.Mode != topology.ModeSync && to.With != "":
 		return "with", refuse("leave it out", "\"with\" belongs to mode sync")
 	}
