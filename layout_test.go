@@ -20,6 +20,7 @@ var house = []struct {
 	room    string
 	imports []string
 }{
+	{"docs", nil},
 	{"kindconfigs", nil},
 	{"drill/topology", nil},
 	{"drill/clean", nil},
@@ -89,8 +90,8 @@ var house = []struct {
 	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
-	{"tui/dialog", []string{"drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
+	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
 	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},

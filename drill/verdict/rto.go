@@ -10,7 +10,7 @@ import (
 
 var rto = Objective{
 	Name: "rto", Label: "RTO", Unit: Seconds,
-	Help: "the longest that a dataset took no writes while its authority moved",
+	Help: "the longest that a dataset took no writes while its leader changed",
 	Input: &Input{
 		Duration: func(o *runbook.Objectives, d time.Duration) { o.RTO = &d }, Min: time.Millisecond,
 		Needs: NeedsMove,

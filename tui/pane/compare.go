@@ -130,8 +130,3 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 	}
 	return rows
 }
-
-// ImpactLines is a prediction for a person who is about to confirm it.
-func ImpactLines(p drill.Impact) []string {
-	return append([]string{fmt.Sprintf("~%s of all users", format.Percent(p.Share))}, p.Lines...)
-}
