@@ -30,7 +30,7 @@ var house = []struct {
 	{"drill/link", []string{"drill/topology"}},
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
-	{"drill/format", []string{"drill", "drill/measure"}},
+	{"drill/format", []string{"drill", "drill/measure", "drill/topology"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
