@@ -81,6 +81,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
 		}
+	case tea.MouseMsg:
+		return tea.Batch(m.mouse(msg), m.tick())
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
 	default:

@@ -23,6 +23,11 @@ type Dialog interface {
 	Typing() bool
 }
 
+// Mouser is a dialog that takes the mouse too; X and Y are on the whole screen.
+type Mouser interface {
+	Mouse(m keys.Mouse, c Context) Outcome
+}
+
 // Context is all that a dialog may look at.
 type Context struct {
 	keys.Now

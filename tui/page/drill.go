@@ -80,6 +80,14 @@ func (p *Drill) Back() {
 	}
 }
 
+// Mouse takes what was done with the mouse on a page of w × h; false where that is for nothing.
+func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
+	if m.Did == keys.Wheeled {
+		return keys.Intent{Op: keys.Scroll, By: m.By}, true
+	}
+	return keys.Intent{}, false
+}
+
 // Draw draws the page.
 func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	drawHeader(a.Rows(0, layout.Header(a.W, a.H)), n.View)
