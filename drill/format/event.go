@@ -80,7 +80,11 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FleetReturned:
 		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
-		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
+		word, why := outcome(s, b.Verdict, b.Why)
+		if word == string(b.Verdict) {
+			word = "drill " + word
+		}
+		return MarkOperator, word + after(": ", why)
 	case drill.TaskFailed:
 		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
 	case drill.FailoverBlocked:

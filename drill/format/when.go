@@ -15,6 +15,14 @@ func When(s *drill.State, t time.Duration) string {
 	return "T" + signed(s.Elapsed(t))
 }
 
+// ShortWhen is When where there is little room: "+12.4 s" from the first fault, with its sign.
+func ShortWhen(s *drill.State, t time.Duration) string {
+	if first, found := firstFault(s); found && t >= first {
+		return "fault +" + Since(t-first)
+	}
+	return When(s, t)
+}
+
 // Since writes a clock that runs: tenths below a minute, so that it never jumps between units.
 func Since(d time.Duration) string {
 	if d = max(d, 0); d < time.Minute {

@@ -36,7 +36,7 @@ type helpLayout struct {
 }
 
 func layHelp(c Context) helpLayout {
-	l := helpLayout{left: helpLines(c.Keys, keys.GroupRegion, keys.GroupData, keys.GroupProgram), wide: c.W >= 116}
+	l := helpLayout{left: helpLines(c.Keys, keys.GroupRegion, keys.GroupData, keys.GroupResult, keys.GroupProgram), wide: c.W >= 116}
 	l.right = append(helpLines(c.Keys, keys.GroupLook), signLines(c.Theme.Glyphs)...)
 	l.rows, l.w = len(l.left)+1+len(l.right), min(c.W, 84)
 	if l.wide {

@@ -16,12 +16,18 @@ type quit struct {
 	at   int
 	keep bool   // the fleet can be left running
 	why  string // why it can't
+	stay bool   // the result is shown then
 }
 
 // NewQuit asks what to do with the fleet; why says why it can't be left running,
 // "" where it can.
 func NewQuit(why string, now time.Time) Dialog {
 	return &quit{guard: guard{now}, keep: why == "", why: why}
+}
+
+// NewEnd asks what to do with the fleet of a drill that is ended so that its result is seen.
+func NewEnd(why string, now time.Time) Dialog {
+	return &quit{guard: guard{now}, keep: why == "", why: why, stay: true}
 }
 
 type quitChoice struct {
@@ -32,9 +38,9 @@ type quitChoice struct {
 func (d *quit) choices() []quitChoice {
 	list := []quitChoice{{text: "Cancel"}}
 	if d.keep {
-		list = append(list, quitChoice{"Keep it running", Leave{Keep: true}})
+		list = append(list, quitChoice{"Keep it running", Leave{Keep: true, Stay: d.stay}})
 	}
-	return append(list, quitChoice{"Take it down", Leave{}})
+	return append(list, quitChoice{"Take it down", Leave{Stay: d.stay}})
 }
 
 func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
@@ -64,7 +70,11 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	if d.why != "" {
 		h++
 	}
-	in := over(a, 64, h, calmFrame, "Quit: what about the fleet?", "")
+	title := "Quit: what about the fleet?"
+	if d.stay {
+		title = "End the drill: what about the fleet?"
+	}
+	in := over(a, 64, h, calmFrame, title, "")
 	x := in.Text(1, 0, style.Strong, c.State.Fleet.Name)
 	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
 	y := 1

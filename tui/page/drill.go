@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -18,6 +19,8 @@ type Drill struct {
 	Dataset string
 	Filter  string // of the timeline
 	Scroll  int
+	// Read is until when incidents were read: the card shows what settled later.
+	Read time.Duration
 }
 
 // Settle focuses the first region and dataset once there are any.
@@ -67,8 +70,10 @@ func (p *Drill) ScrollBy(s *drill.State, n int) {
 }
 
 // Back undoes one thing at a time.
-func (p *Drill) Back() {
-	switch {
+func (p *Drill) Back(s *drill.State) {
+	switch last, unread := p.unread(s); {
+	case unread > 0:
+		p.Read = last.Settled
 	case p.Scroll > 0:
 		p.Scroll = 0
 	case p.Filter != "":
@@ -99,5 +104,7 @@ func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		}
 		pane.Draw(at.ID, area, n.View)
 	}
+	header := layout.Header(a.W, a.H)
+	p.drawCard(a.Rows(header, a.H-header-layout.FooterHeight), n.View)
 	foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
 }

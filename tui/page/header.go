@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -29,13 +28,12 @@ func drawHeader(a canvas.Area, v pane.View) {
 		drawImpactLarge(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
 	}
 	s := v.State
-	clock := format.Clock(v.Elapsed(v.Now))
-	if !strings.HasPrefix(clock, "-") {
-		clock = "+" + clock
-	}
-	clock = "T" + clock
-	clockX := a.Right(impactX-3, 0, style.Strong, clock)
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
+	clock := format.When(s, v.Now)
+	if x+canvas.Width("  "+s.Fleet.Name+" on "+s.On+"  "+clock)+3 > impactX {
+		clock = format.ShortWhen(s, v.Now)
+	}
+	clockX := a.Right(impactX-3, 0, style.Strong, clock)
 	a.Line(x+2, 0, clockX-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
 	a.Line(1, 1, impactX-3, canvas.S(style.Text, drillName(s)), canvas.S(style.Label, "  "+stepNow(v)))
 	if a.H >= layout.HeaderHeight && s.Plan != nil {

@@ -64,7 +64,8 @@ func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	if v.recent(l.T) {
 		text.Bold = true
 	}
-	x := a.Right(8, y, style.Label, format.Clock(v.Elapsed(l.T))) + canvas.Width(format.Clock(v.Elapsed(l.T)))
+	stamp := format.Stamp(v.State, l.T)
+	x := a.Right(8, y, style.Label, stamp) + canvas.Width(stamp)
 	a.Text(x+2, y, st, glyph)
 	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
 }
