@@ -280,10 +280,10 @@ func (i *Incident) settle(s *drill.State, told told) {
 		if m.Failover == nil {
 			continue
 		}
-		written, done := m.Failover.Ends[drill.StageReroute]
+		written := m.Failover.Ends[drill.StageReroute]
 		checked, known := told.checked[m.Failover.ID]
 		switch {
-		case !done:
+		case !m.Failover.Written():
 			over = false
 		default:
 			last := written + checkWait

@@ -23,7 +23,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState(), meter: newMeter()}
+	b := builder{state: drill.NewState()}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -33,7 +33,6 @@ func FromEvents(events []drill.Event) (Report, error) {
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
 	state *drill.State
-	meter *meter
 	ended time.Duration
 }
 
@@ -42,7 +41,6 @@ func (b *builder) take(e drill.Event) {
 	if _, ends := e.Body.(drill.DrillEnded); ends || b.state.Verdict == "" {
 		b.ended = e.T
 	}
-	b.meter.take(b.state, e.Body)
 }
 
 func (b *builder) report() Report {
@@ -59,7 +57,7 @@ func (b *builder) report() Report {
 			}
 			return out
 		}),
-		Steady: Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Steady:    Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
 		Incidents: list(measure.Incidents(s), b.incident),
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {
 			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}

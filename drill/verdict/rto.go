@@ -20,6 +20,24 @@ var rto = Objective{
 	Measure: func(s *drill.State, _ string) Value { return span(measure.RTO(s, "")) },
 }
 
+// RTOGoal is how long a dataset may take no writes while its authority moves; 0 where a drill asks for nothing.
+func RTOGoal(s *drill.State) time.Duration {
+	if s.Plan == nil || s.Plan.Objectives.RTO == nil {
+		return 0
+	}
+	return *s.Plan.Objectives.RTO
+}
+
+// KeepsRTO reports whether a move that took so long keeps what the drill asks for, as Judge has it.
+func KeepsRTO(s *drill.State, took time.Duration) bool {
+	goal := RTOGoal(s)
+	if goal == 0 {
+		return true
+	}
+	j, _ := rto.judge(Goal{N: goal.Seconds()}, Value{N: took.Seconds(), Known: true})
+	return *j.Met
+}
+
 func seconds(d *time.Duration) []Goal {
 	if d == nil {
 		return nil
