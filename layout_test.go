@@ -31,7 +31,7 @@ var house = []struct {
 	{"drill/link", []string{"drill/topology"}},
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
-	{"drill/format", []string{"drill", "drill/measure"}},
+	{"drill/format", []string{"drill", "drill/measure", "drill/topology"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
@@ -42,6 +42,7 @@ var house = []struct {
 	{"drill/store", []string{"drill", "drill/topology"}},
 	{"drill/scenario", []string{"drill", "drill/action", "drill/clean", "drill/quantity", "drill/runbook", "drill/store", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean"}},
+	{"drill/journal/sample", nil},
 	{"drill/report", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},
@@ -87,14 +88,14 @@ var house = []struct {
 	{"tui/canvas", []string{"tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/style"}},
-	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
+	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
 	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
+	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

@@ -139,7 +139,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		m.restyle()
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
-			d.Back()
+			d.Back(state)
 			break
 		}
 		// Nothing came of a start. What the machine can run was not asked for where
@@ -154,6 +154,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.open(dialog.NewHelp())
 	case keys.Quit:
 		return m.quit()
+	case keys.EndDrill:
+		return m.open(dialog.NewEnd(m.noKeep(), m.local))
+	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
+		return m.goOn(in.Op)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -173,6 +177,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		m.dialogs = nil
 		return sendCmd(m.live.session, c.Command)
 	case dialog.Leave:
+		m.live.stay = c.Stay
 		return m.leave(c.Keep)
 	case dialog.Press:
 		if c.Region != "" {
@@ -202,12 +207,16 @@ func (m *model) quit() tea.Cmd {
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	why := ""
-	switch {
+	return m.open(dialog.NewQuit(m.noKeep(), m.local))
+}
+
+// noKeep says why the fleet can't be left running; "" where it can.
+func (m *model) noKeep() string {
+	switch l := m.live; {
 	case m.page() == keys.PageBringUp && !l.session.Found():
-		why = "A fleet that is only half up can't be kept."
+		return "A fleet that is only half up can't be kept."
 	case !l.session.CanKeep():
-		why = "Its processes end with this program, so it can't be kept."
+		return "Its processes end with this program, so it can't be kept."
 	}
-	return m.open(dialog.NewQuit(why, m.local))
+	return ""
 }

@@ -33,6 +33,8 @@ type model struct {
 	drill  page.Drill
 	result page.Result
 	fatal  *page.Fatal
+	choice Choice // what was begun last
+	drills []DrillChoice
 	live   *live // nil before the first session
 
 	dialogs dialog.Stack
@@ -49,8 +51,14 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
-	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
+	m.newStart()
 	return m
+}
+
+// newStart makes the start page, of what there is now.
+func (m *model) newStart() {
+	m.drills = m.host.Drills()
+	m.start = page.NewStart(m.host.Platforms(), m.host.Fleets(), m.drills, m.opt.LastJournal)
 }
 
 func (m *model) restyle() {
@@ -98,6 +106,12 @@ func (m *model) now() keys.Now {
 	}}
 	if m.live != nil {
 		n.State, n.Now = m.live.state, m.live.now
+	}
+	if n.Page == keys.PageResult {
+		n.Outcome = keys.Outcome{Journal: m.result.Journal, Again: true}
+		if c := m.nextChoice(); c != nil {
+			n.Outcome.Next = c.Drill
+		}
 	}
 	return n
 }

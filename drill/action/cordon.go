@@ -62,7 +62,7 @@ func checkCordon(s *drill.State, c runbook.Command) *Refusal {
 		if d.Authority != c.Region {
 			continue
 		}
-		if openFailover(s, d) != nil {
+		if s.OpenFailover(d.Name) != nil {
 			return served(s, d)
 		}
 		if heir(s, d, c.Region) == "" {

@@ -58,7 +58,7 @@ func takeoverLines(s *drill.State, c runbook.Command) []string {
 // assumeTakeover takes for granted that a region takes the authority over.
 func assumeTakeover(s *drill.State, c runbook.Command) []drill.Body {
 	d := s.Dataset(c.Dataset)
-	f := openFailover(s, d)
+	f := s.OpenFailover(d.Name)
 	if f == nil {
 		return nil
 	}

@@ -20,7 +20,7 @@ var reseed = Action{
 		if r := mayHold(s, d, c.Region); r != nil {
 			return r
 		}
-		if d.Authority == c.Region && openFailover(s, d) == nil {
+		if d.Authority == c.Region && s.OpenFailover(d.Name) == nil {
 			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(runbook.VerbSwitchover)
 		}
 		if r := away(s, c.Region); r != nil {

@@ -106,24 +106,11 @@ func TooFewForQuorum(name string, replicas int) *Refusal {
 	return refuse("use sync", "%s has %d replicas, and a majority would be all of them", name, replicas)
 }
 
-// openFailover is the failover of a dataset that has promoted nobody yet; nil where none is.
-func openFailover(s *drill.State, d *drill.DatasetState) *drill.Failover {
-	for _, f := range slices.Backward(s.Failovers) {
-		if f.Dataset == d.Name {
-			if _, promoted := f.Ends[drill.StagePromote]; !promoted {
-				return f
-			}
-			return nil
-		}
-	}
-	return nil
-}
-
 // served refuses a dataset without an authority that answers, and says what to do. Nil
 // where it has one.
 func served(s *drill.State, d *drill.DatasetState) *Refusal {
 	switch {
-	case openFailover(s, d) != nil:
+	case s.OpenFailover(d.Name) != nil:
 		return refuse("wait until it is over, or promote a region", "no region leads %s now: its failover is not over", d.Name).by(runbook.VerbPromote)
 	case d.Authority == "":
 		return refuse("wait until one does", "no region leads %s yet", d.Name)
@@ -161,7 +148,7 @@ func lost(s *drill.State, c runbook.Command) *Refusal {
 	if r := mayLead(s, d, c.To); r != nil {
 		return r
 	}
-	if openFailover(s, d) == nil {
+	if s.OpenFailover(d.Name) == nil {
 		if d.Authority == "" {
 			return refuse("wait until one does", "no region leads %s yet", d.Name)
 		}

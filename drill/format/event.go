@@ -21,6 +21,7 @@ const (
 	MarkTraffic  Mark = "traffic"
 	MarkOperator Mark = "operator"
 	MarkError    Mark = "error"
+	MarkIncident Mark = "incident" // what happened, and what it cost
 )
 
 // Line is an event in words. T is the time since the engine started.
@@ -30,11 +31,26 @@ type Line struct {
 	Text string
 }
 
-// Timeline is the events of a state's timeline in words, oldest first.
+// Timeline is the events of a state's timeline in words, oldest first, and what each incident came to
+// where it had run its course.
 func Timeline(s *drill.State) []Line {
-	lines := make([]Line, len(s.Timeline))
-	for i, e := range s.Timeline {
-		lines[i] = Event(s, e)
+	lines, incidents := make([]Line, 0, len(s.Timeline)), Settled(s)
+	for _, e := range s.Timeline {
+		for len(incidents) > 0 && incidents[0].T < e.T {
+			lines, incidents = append(lines, incidents[0]), incidents[1:]
+		}
+		lines = append(lines, Event(s, e))
+	}
+	return append(lines, incidents...)
+}
+
+// Settled is what each incident came to that has run its course, as lines of a timeline.
+func Settled(s *drill.State) (lines []Line) {
+	for _, i := range measure.Incidents(s) {
+		if i.Over {
+			happened, cost := Incident(s, i)
+			lines = append(lines, Line{T: i.Settled, Mark: MarkIncident, Text: happened + " " + cost})
+		}
 	}
 	return lines
 }
@@ -64,7 +80,11 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FleetReturned:
 		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
-		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
+		word, why := outcome(s, b.Verdict, b.Why)
+		if word == string(b.Verdict) {
+			word = "drill " + word
+		}
+		return MarkOperator, word + after(": ", why)
 	case drill.TaskFailed:
 		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
 	case drill.FailoverBlocked:

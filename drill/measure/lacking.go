@@ -22,7 +22,7 @@ func Lacking(s *drill.State, replicas []string) []string {
 		}
 	}
 	for _, f := range s.Failovers {
-		if _, promoted := f.Ends[drill.StagePromote]; !promoted {
+		if f.Open() {
 			out = append(out, f.Dataset+" has no leader, its failover waits"+waitsFor(s, f))
 		}
 	}

@@ -39,7 +39,7 @@ func (r Report) head(w io.Writer) {
 	if r.Drill != nil {
 		name = *r.Drill
 	}
-	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.Verdict))
+	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.word))
 	if r.title != "" {
 		fmt.Fprintln(w, r.title)
 	}
@@ -50,6 +50,12 @@ func (r Report) head(w io.Writer) {
 		for _, why := range strings.Split(r.why, "; ") {
 			fmt.Fprintf(w, "  because: %s\n", why)
 		}
+	}
+	if r.warning != "" {
+		fmt.Fprintf(w, "  warning: %s\n", r.warning)
+	}
+	for _, i := range r.Incidents {
+		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
 	}
 	fmt.Fprintln(w)
 }

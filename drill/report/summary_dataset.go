@@ -30,13 +30,13 @@ func (r Report) dataset(w io.Writer, name string) {
 		fmt.Fprintf(w, "\twrites of %s\tp50 %s, %s\t%s confirmed, %s failed\n", population, milliseconds(*l.P50), slow, format.Count(l.Acknowledged), format.Count(l.Failed))
 	}
 	for _, m := range d.Modes {
-		fmt.Fprintf(w, "\tat %s\t%s, it was %s\tasked for by %s, %s until it held\n", in(&m.At), m.Now, m.Was, m.By, in(&m.Took))
+		fmt.Fprintf(w, "\t%s\t%s, it was %s\tasked for by %s, %s until it held\n", m.when, m.Now, m.Was, m.By, in(&m.Took))
 	}
 	for _, wait := range d.Waits {
-		fmt.Fprintf(w, "\tat %s\twrites waited for %s\t%s\n", in(&wait.At), strings.Join(wait.For, ", "), to(wait.Took))
+		fmt.Fprintf(w, "\t%s\twrites waited for %s\t%s\n", wait.when, strings.Join(wait.For, ", "), to(wait.Took))
 	}
 	for _, s := range d.SplitBrains {
-		fmt.Fprintf(w, "\tat %s\tSPLIT BRAIN\t%s took %s in its %s, %s %s in its %s\n", in(&s.At),
+		fmt.Fprintf(w, "\t%s\tSPLIT BRAIN\t%s took %s in its %s, %s %s in its %s\n", s.when,
 			s.Old, format.Plural(len(s.Writes[s.Old]), "write", "writes"), format.Term(s.OldEpoch), s.New, format.Count(len(s.Writes[s.New])), format.Term(s.NewEpoch))
 	}
 	for _, b := range d.Borders {

@@ -60,7 +60,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 }
 
 // ByHand is why a drill that follows no plan is inconclusive.
-const ByHand = "free drill: no goals were set, so no verdict"
+const ByHand = format.NoGoals
 
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {

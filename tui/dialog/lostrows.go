@@ -24,7 +24,7 @@ func lostRows(v pane.View, dataset string) []lostRow {
 	for _, l := range measure.Losses(v.State, dataset) {
 		lost[l.ID] = true
 		rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "confirmed "),
-			canvas.S(style.Text, format.Clock(v.Elapsed(l.Acked))), canvas.S(style.Label, whenLost(l))}})
+			canvas.S(style.Text, format.Stamp(v.State, l.Acked)), canvas.S(style.Label, whenLost(l))}})
 	}
 	d := v.State.Dataset(dataset)
 	if d == nil || len(d.Splits) == 0 {

@@ -18,12 +18,18 @@ type quit struct {
 	at   int
 	keep bool   // the fleet can be left running
 	why  string // why it can't
+	stay bool   // the result is shown then
 }
 
 // NewQuit asks what to do with the fleet; why says why it can't be left running,
 // "" where it can.
 func NewQuit(why string, now time.Time) Dialog {
 	return &quit{guard: guard{now}, keep: why == "", why: why}
+}
+
+// NewEnd asks what to do with the fleet of a drill that is ended so that its result is seen.
+func NewEnd(why string, now time.Time) Dialog {
+	return &quit{guard: guard{now}, keep: why == "", why: why, stay: true}
 }
 
 type quitChoice struct {
@@ -34,9 +40,9 @@ type quitChoice struct {
 func (d *quit) choices() []quitChoice {
 	list := []quitChoice{{text: "Cancel"}}
 	if d.keep {
-		list = append(list, quitChoice{"Keep it running", Leave{Keep: true}})
+		list = append(list, quitChoice{"Keep it running", Leave{Keep: true, Stay: d.stay}})
 	}
-	return append(list, quitChoice{"Take it down", Leave{}})
+	return append(list, quitChoice{"Take it down", Leave{Stay: d.stay}})
 }
 
 func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
@@ -56,7 +62,7 @@ func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
 	case "esc", "q", "n":
 		return Outcome{Close: true}
 	case "y":
-		return Outcome{Close: true, Choice: Leave{}}
+		return Outcome{Close: true, Choice: Leave{Stay: d.stay}}
 	case "enter":
 		return Outcome{Close: true, Choice: d.choices()[d.at].choice}
 	}
@@ -70,7 +76,11 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 			lines = append(lines, l)
 		}
 	}
-	in := over(a, 64, 7+len(lines), calmFrame, "Quit: what about the fleet?", "")
+	title := "Quit: what about the fleet?"
+	if d.stay {
+		title = "End the drill: what about the fleet?"
+	}
+	in := over(a, 64, 7+len(lines), calmFrame, title, "")
 	x := in.Text(1, 0, style.Strong, c.State.Fleet.Name)
 	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
 	y := 1

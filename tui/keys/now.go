@@ -26,6 +26,7 @@ type Now struct {
 	pane.View
 	Page    Page
 	NoColor bool
+	Outcome Outcome // of the page of a result
 }
 
 // By is who asks for what is done by key.

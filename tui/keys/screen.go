@@ -36,6 +36,13 @@ const (
 	OpenHelp
 	Quit
 	QuitNow
+	Again
+	NextDrill
+	ToStart
+	Compare
+	SaveReport
+	CopyPath
+	EndDrill
 )
 
 func regionKeys() Table {
@@ -64,7 +71,7 @@ func lookKeys() Table {
 		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: -5}},
 		{Keys: []string{"s"}, Show: "s", Name: "reduce motion", Help: "reduce motion: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
 		{Keys: []string{"t"}, Show: "t", Name: "light or dark", Help: "look for dark or for light terminals", Group: GroupLook, off: colourless, Intent: Intent{Op: ToggleLight}},
-		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "go back one thing; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
+		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
 	}
 	for id := pane.First; id <= pane.Last; id++ {
 		digit := string(rune('0' + int(id)))

@@ -41,6 +41,7 @@ const (
 	Mends                  // before anything else
 	ForRegion              // beside the region in focus
 	Always
+	OnResult // on the page of a result
 )
 
 // The headings of help.
@@ -48,6 +49,7 @@ const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
 	GroupLook    = "Look"
+	GroupResult  = "Result"
 	GroupProgram = string(action.GroupProgram)
 )
 
@@ -58,7 +60,8 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
-	t = append(append(t, lookKeys()...), actionKeys(actions, action.GroupProgram)...)
+	t = append(append(t, lookKeys()...), resultKeys()...)
+	t = append(t, actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }
 

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -46,8 +45,7 @@ func drawHeader(a canvas.Area, v pane.View) {
 func drawWhere(row canvas.Area, v pane.View) {
 	s := v.State
 	fleet := canvas.Width(fleetOn(s))
-	long, short := format.Moment(s, v.Now)
-	when := fitting(row.W-fleet-2, long, short)
+	when := fitting(row.W-fleet-2, format.When(s, v.Now), format.ShortWhen(s, v.Now))
 	x := 0
 	if brand := "fleetdrill  "; canvas.Width(brand)+fleet+2+canvas.Width(when) <= row.W {
 		x = row.Text(0, 0, style.Brand, brand)
@@ -67,13 +65,10 @@ func fitting(w int, texts ...string) string {
 	return texts[len(texts)-1]
 }
 
-// freeDrill is a drill that follows no plan.
-const freeDrill = "free drill"
-
 // drillName is the drill, as short as it can be said.
 func drillName(s *drill.State) string {
 	if s.Plan == nil {
-		return freeDrill
+		return format.FreeDrill
 	}
 	return s.Plan.Name
 }
