@@ -114,7 +114,7 @@ func (r Report) failovers(w io.Writer) {
 			back = "within " + in(j.AtMost)
 		}
 		if j.Bytes != nil {
-			line = fmt.Sprintf("%s cut, %s copied", format.Plural(*j.Diverged, "diverged write", "diverged writes"), format.Bytes(*j.Bytes))
+			line = fmt.Sprintf("%s copied, %s that it alone had set aside", format.Bytes(*j.Bytes), format.Plural(*j.Diverged, "write", "writes"))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
