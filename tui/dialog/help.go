@@ -75,9 +75,8 @@ func (d *help) lay(c Context) helpLayout {
 // ownFirst parts the keys: those that are for something on this page, and those that are for
 // others, which say so.
 func ownFirst(c Context) (own, other keys.Table) {
-	elsewhere := c.NoSession()
 	for _, b := range c.Keys {
-		if elsewhere != "" && b.Off(c.Now) == elsewhere {
+		if b.Elsewhere(c.Now) {
 			other = append(other, b)
 		} else {
 			own = append(own, b)
