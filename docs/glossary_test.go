@@ -35,7 +35,7 @@ func TestDefine(t *testing.T) {
 	for word, want := range map[string]string{
 		"Freeze":    "a region gets SIGKILL, or stands still without a word.",
 		"brownout":  "a link is slow, narrow or lossy, and not silent.",
-		"TTL":       "how long a resolver keeps an answer (seconds).",
+		"TTL":       "how long a resolver keeps an answer.",
 		"residency": "Residency is a dataset's rule of where it may be.",
 		"term":      "the number of a leader's time in office",
 	} {

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
