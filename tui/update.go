@@ -84,6 +84,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
+		} else if m.page() == keys.PageStart {
+			m.start.Paste(strings.TrimSpace(msg.Content))
 		}
 	case tea.MouseMsg:
 		return tea.Batch(m.mouse(msg), m.tick())

@@ -195,7 +195,7 @@ func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		title = "leaves running"
 	}
 	drawTearDown(a.Rows(0, a.H-layout.FooterHeight), n.View, title, p.Since)
-	foot.drawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
+	foot.DrawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
 	a.Fit(1, a.H-1, a.W-2, style.Label, "ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 }
 
