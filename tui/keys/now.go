@@ -26,11 +26,8 @@ type Now struct {
 	pane.View
 	Page    Page
 	NoColor bool
-<<<<<<< HEAD
 	Outcome Outcome // of the page of a result
-=======
-	Keys    Table // what is shown of a key is as the person has set it
->>>>>>> start
+	Keys    Table   // what is shown of a key is as the person has set it
 }
 
 // By is who asks for what is done by key.
