@@ -132,6 +132,7 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 		return eventsCmd(m.live.session)
 	}
 	m.dirty, m.dialogs, m.result.Closed = true, nil, true
+	m.result.Kept = m.live.asked && m.live.page.Keep
 	m.fatal = m.live.end()
 	switch {
 	case m.fatal != nil || !m.live.leaving:

@@ -70,6 +70,10 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	if d.why != "" {
 		h++
 	}
+	spoils := d.stay && c.State.Plan != nil
+	if spoils {
+		h++
+	}
 	title := "Quit: what about the fleet?"
 	if d.stay {
 		title = "End the drill: what about the fleet?"
@@ -80,6 +84,10 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	y := 1
 	if d.why != "" {
 		in.Fit(1, y, in.W-1, style.Label, d.why)
+		y++
+	}
+	if spoils {
+		in.Fit(1, y, in.W-1, style.Caution, "The drill's plan is broken off: its verdict will be “aborted”.")
 		y++
 	}
 	y++
