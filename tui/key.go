@@ -23,7 +23,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		// Not while a session lives in the program: regions would go on without the engine, their
 		// leases would run out, and all would look affected.
 		if m.start.Starting || m.live.running() {
-			m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
+			m.setNotice(style.CautBold, "ctrl+z is off: users and leases run in this program, and would stop with it")
 			return nil
 		}
 		return tea.Suspend
@@ -130,6 +130,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.Present:
+		d.Presenter = !d.Presenter
 	case keys.EditFilter:
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
@@ -137,7 +139,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.ScrollBy(state, in.By)
 	case keys.ToggleMotion:
 		if m.still = !m.still; m.still {
-			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
+			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
 	case keys.ToggleLight:
 		m.light = !m.light
@@ -207,7 +209,7 @@ func (m *model) quit() tea.Cmd {
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
-		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
+		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once, “fleetdrill down” does the rest")
 		return nil
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left

@@ -48,7 +48,7 @@ func reseedLines(s *drill.State, c runbook.Command) []string {
 	if lead := d.Replicas[d.Authority]; lead != nil {
 		line := fmt.Sprintf("%s are copied from %s", format.Bytes(lead.Bytes), d.Authority)
 		if took, bandwidth := measure.Transfer(s, d.Authority, c.Region, lead.Bytes); bandwidth > 0 {
-			line += fmt.Sprintf(": ~%s at the link's %s", format.Span(took), format.Bits(bandwidth))
+			line += fmt.Sprintf(", about %s at the link's %s", format.Span(took), format.Bits(bandwidth))
 		}
 		lines = append(lines, line)
 	}

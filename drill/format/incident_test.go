@@ -207,11 +207,11 @@ func TestATimelineTellsIncidents(t *testing.T) {
 
 func TestWhenIsOneClock(t *testing.T) {
 	s := told().State
-	if got := When(s, d(3.25)); got != "T+00:03.2" {
+	if got := When(s, d(3.25)); got != "3.2 s since the start" {
 		t.Errorf("before any fault: %q", got)
 	}
 	s = told().kill(1, 7, "us-east").State
-	for at, want := range map[float64]string{7: "0.0 s after the first fault", 19.26: "12.2 s after the first fault", 70: "1m 03s after the first fault", 5: "T+00:05.0"} {
+	for at, want := range map[float64]string{7: "0.0 s after the first fault", 19.26: "12.2 s after the first fault", 70: "1m 03s after the first fault", 5: "5.0 s since the start"} {
 		if got := When(s, d(at)); got != want {
 			t.Errorf("at %v: %q, want %q", at, got, want)
 		}

@@ -6,21 +6,28 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// When says a time of the engine's as people count it: from the first fault once there was one, and by
-// the drill's clock (State.Elapsed) before it and where nothing broke. Screen and report say it alike.
+// When says a time of the engine's as people count it: from the first fault once there was one, before
+// it and where nothing broke from the end of the warm-up (which plans count from), and before that from the
+// start. Screen and report say it alike.
 func When(s *drill.State, t time.Duration) string {
 	if first, found := firstFault(s); found && t >= first {
 		return Since(t-first) + " after the first fault"
 	}
-	return "T" + signed(s.Elapsed(t))
+	if s.SteadyEnd != nil && t >= *s.SteadyEnd {
+		return Since(t-*s.SteadyEnd) + " into the drill"
+	}
+	return Since(t) + " since the start"
 }
 
-// ShortWhen is When where there is little room: "+12.4 s" from the first fault, with its sign.
+// ShortWhen is When where there is little room: "fault +12.4 s" from the first fault.
 func ShortWhen(s *drill.State, t time.Duration) string {
 	if first, found := firstFault(s); found && t >= first {
 		return "fault +" + Since(t-first)
 	}
-	return When(s, t)
+	if s.SteadyEnd != nil && t >= *s.SteadyEnd {
+		return "drill +" + Since(t-*s.SteadyEnd)
+	}
+	return "start +" + Since(t)
 }
 
 // Since writes a clock that runs: tenths below a minute, so that it never jumps between units.
@@ -51,12 +58,4 @@ func firstFault(s *drill.State) (time.Duration, bool) {
 		first = min(first, f.From)
 	}
 	return first, true
-}
-
-func signed(d time.Duration) string {
-	clock := Clock(d)
-	if clock[0] != '-' {
-		clock = "+" + clock
-	}
-	return clock
 }

@@ -497,7 +497,7 @@ func TestLinesAreFormatted(t *testing.T) {
 			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
 		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, drill.Impact{
 			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
-		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
+		for _, want := range []string{near, "at most 1 write lost, no writes for about 1.5 s (RTO)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("nothing says %q in\n%s", want, text)
 			}

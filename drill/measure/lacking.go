@@ -23,7 +23,7 @@ func Lacking(s *drill.State, replicas []string) []string {
 	}
 	for _, f := range s.Failovers {
 		if f.Open() {
-			out = append(out, f.Dataset+" has no authority, its failover waits"+waitsFor(s, f))
+			out = append(out, f.Dataset+" has no leader, its failover waits"+waitsFor(s, f))
 		}
 	}
 	for _, r := range s.Rejoins {

@@ -47,7 +47,7 @@ func (n Now) NoSession() string {
 	case PageDrill:
 		return ""
 	case PageBringUp:
-		return "the fleet is still coming up"
+		return "the fleet still starts"
 	case PageResult:
 		return "the drill is over"
 	case PageLeaving:
@@ -83,7 +83,7 @@ func noneLost(n Now) string {
 	}
 	d := n.State.Dataset(n.Dataset)
 	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
-		return "no acknowledged write is known to be lost"
+		return "no confirmed write is known to be lost"
 	}
 	return ""
 }

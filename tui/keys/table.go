@@ -29,6 +29,12 @@ func (b Binding) Off(n Now) string {
 	return b.off(n)
 }
 
+// Elsewhere reports whether the key is for other pages than the one that is shown.
+func (b Binding) Elsewhere(n Now) bool {
+	why := b.Off(n)
+	return why != "" && (why == n.NoSession() || why == n.NoCommands() || why == n.noResult())
+}
+
 // Acts reports whether the key can move users or data.
 func (b Binding) Acts() bool { return b.Intent.Op == Act && !b.Intent.Action.Harmless }
 

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -135,9 +134,4 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []Comp
 		rows = append(rows, Comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO), rto})
 	}
 	return rows
-}
-
-// ImpactLines is a prediction for a person who is about to confirm it.
-func ImpactLines(p drill.Impact) []string {
-	return append([]string{fmt.Sprintf("~%s of all users", format.Percent(p.Share))}, p.Lines...)
 }
