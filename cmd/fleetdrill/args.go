@@ -41,8 +41,16 @@ func nameADrill(command string) string {
 	return fmt.Sprintf("name a drill: fleetdrill %s DRILL (one of %s, or a file of your own like ./mine.drill.yaml)", command, strings.Join(drills, ", "))
 }
 
-// shippedHelp lists what ships, for help: the drills by what they answer, the fleets by what is
-// in them.
+// withHelp adds to a command's help what is only worth making when it is asked for.
+func withHelp(cmd *cobra.Command, more func() string) {
+	help := cmd.HelpFunc()
+	cmd.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.Long += "\n\n" + more()
+		help(c, args)
+	})
+}
+
+// drillsHelp lists the drills that ship.
 func drillsHelp() string {
 	c, err := scenario.List()
 	if err != nil {
@@ -56,6 +64,7 @@ func drillsHelp() string {
 	return b.String()
 }
 
+// fleetsHelp lists the fleets that ship.
 func fleetsHelp() string {
 	c, err := scenario.List()
 	if err != nil {

@@ -33,9 +33,7 @@ Exit codes: 0 the drill passed, 1 it failed or was inconclusive, 2 the command o
 is wrong, 3 the fleet could not start or stop.
 
 With --history every read and write is kept, one EDN map a line, for a checker to judge: it
-begins as :invoke and ends as :ok, :fail or :info (nobody knows).
-
-` + drillsHelp(),
+begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 		Args:              named(nameADrill("run"), 1),
 		ValidArgsFunction: completeDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +65,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	withHelp(cmd, drillsHelp)
 	return cmd
 }
 

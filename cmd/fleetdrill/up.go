@@ -23,9 +23,7 @@ func newUpCommand(s *settings) *cobra.Command {
 		Use:   "up",
 		Short: "Start a fleet and leave it running",
 		Long: `Start a fleet and leave it running: join it with fleetdrill or run, as often as you like, and
-stop it with down. A local fleet's processes stay in the background.
-
-` + fleetsHelp(),
+stop it with down. A local fleet's processes stay in the background.`,
 		Args: nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.configure(cmd.Flags()); err != nil {
@@ -44,6 +42,7 @@ stop it with down. A local fleet's processes stay in the background.
 	}
 	cmd.Flags().StringVarP(&fleetName, "fleet", "f", "", "fleet file, or the name of one that ships (default "+defaultFleet+")")
 	completeFlags(cmd, map[string]cobra.CompletionFunc{"fleet": completeFleets})
+	withHelp(cmd, fleetsHelp)
 	return cmd
 }
 

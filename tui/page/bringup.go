@@ -25,7 +25,7 @@ func BringUp(a canvas.Area, n keys.Now, foot Footer) {
 func drawBringUp(a canvas.Area, v pane.View) {
 	s := v.State
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "brings up"), canvas.S(style.Label, " "+fleetOn(s)))
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+fleetOn(s)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
 	y := 2
 	if len(s.Stages) > 0 {
@@ -190,7 +190,7 @@ type Leaving struct {
 
 // Draw draws how far the end of the session is.
 func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
-	title := "takes down"
+	title := "stops"
 	if p.Keep {
 		title = "leaves running"
 	}

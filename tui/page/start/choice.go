@@ -65,7 +65,7 @@ type DrillChoice struct {
 // JournalChoice is a journal that can be played back.
 type JournalChoice struct {
 	Path  string    // what Host.Load takes; "" is the one that ships
-	When  time.Time // when the drill began
+	When  time.Time // when the drill began, in the time zone that it is shown in
 	Drill string    // the plan's name; "" for a free drill
 	Fleet string
 	// Verdict is how the drill ended; "" for one that was not judged.

@@ -309,7 +309,7 @@ func (p *Page) fleetRows(n keys.Now) []line {
 func (p *Page) journalRows() []line {
 	var out []line
 	for i, j := range p.Journals {
-		when := j.When.Local().Format("Jan 02 15:04")
+		when := j.When.Format("Jan 02 15:04")
 		if j.Path == "" {
 			when = "ships with it"
 		}
