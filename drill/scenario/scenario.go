@@ -63,7 +63,7 @@ func Load(name string) (*runbook.Plan, topology.Fleet, error) {
 	if err != nil {
 		return nil, topology.Fleet{}, err
 	}
-	if src.root != nil && src.has("regions") && !src.has("steps") {
+	if src.Root != nil && src.Has("regions") && !src.Has("steps") {
 		f := readFleet(src)
 		return nil, f, src.err()
 	}

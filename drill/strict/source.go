@@ -193,7 +193,7 @@ func (s *Source) Mapping(n *yaml.Node, what string, keys []Key) bool {
 	seen, meant := map[string]int{}, map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		at := slices.IndexFunc(keys, func(known key) bool { return k.Kind == yaml.ScalarNode && known.Name == k.Value })
+		at := slices.IndexFunc(keys, func(known Key) bool { return k.Kind == yaml.ScalarNode && known.Name == k.Value })
 		switch first, twice := seen[k.Value]; {
 		case at < 0:
 			s.Bad(k, "unknown key %s in %s%s", Quote(k), what, Hint(k.Value, names, "it takes"))

@@ -76,10 +76,6 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 			lines = append(lines, l)
 		}
 	}
-	spoils := d.stay && c.State.Plan != nil
-	if spoils {
-		h++
-	}
 	title := "Quit: what about the fleet?"
 	if d.stay {
 		title = "End the drill: what about the fleet?"
@@ -90,10 +86,6 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	y := 1
 	for _, l := range lines {
 		in.Fit(1, y, in.W-1, style.Label, l)
-		y++
-	}
-	if spoils {
-		in.Fit(1, y, in.W-1, style.Caution, "The drill's plan is broken off: its verdict will be “aborted”.")
 		y++
 	}
 	y++
