@@ -81,10 +81,9 @@ type next struct{ choice *Choice }
 // onwards leaves a session that is over for what comes next.
 func (m *model) onwards() tea.Cmd {
 	c := m.live.next.choice
-	m.opt.LastJournal = m.result.Journal
 	m.live, m.result, m.dialogs, m.fatal = nil, page.Result{}, nil, nil
 	m.drill = page.Drill{Focus: pane.Fleet}
-	m.newStart() // a fleet may have been left up
+	m.newStart() // a fleet may have been left up, and a journal was written
 	m.dirty = true
 	machine := machineCmd(m.ctx, m.host)
 	if c == nil {

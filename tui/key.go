@@ -15,8 +15,7 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	d := m.dialogs.Top()
-	pressed, why := m.input.take(k, d != nil && d.Typing(), m.local)
+	pressed, why := m.input.take(k, m.typing(), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -70,8 +69,16 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// typing reports whether keys are characters of a text now.
+func (m *model) typing() bool {
+	if d := m.dialogs.Top(); d != nil {
+		return d.Typing()
+	}
+	return m.page() == keys.PageStart && m.start.Typing()
+}
+
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
-	o := m.start.Key(k.String())
+	o := m.start.Key(k)
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)

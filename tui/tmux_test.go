@@ -115,9 +115,9 @@ func TestTerminalResizes(t *testing.T) {
 
 func TestTerminalStart(t *testing.T) {
 	term := openTerminal(t, 80, 24, "SCREEN_START=1")
-	term.waits("runs on kind")
+	term.waits("up on kind")
 	term.press("Enter")
-	term.waits("brings up")
+	term.waits("starts")
 	term.waits("USERS FAILING NOW")
 	term.press("C-c")
 	term.waits("EXIT=0")

@@ -84,6 +84,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
+		} else if m.page() == keys.PageStart {
+			m.start.Paste(strings.TrimSpace(msg.Content))
 		}
 	case tea.MouseMsg:
 		return tea.Batch(m.mouse(msg), m.tick())
@@ -130,6 +132,7 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 		return eventsCmd(m.live.session)
 	}
 	m.dirty, m.dialogs, m.result.Closed = true, nil, true
+	m.result.Kept = m.live.asked && m.live.page.Keep
 	m.fatal = m.live.end()
 	switch {
 	case m.fatal != nil || !m.live.leaving:

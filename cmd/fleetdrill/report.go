@@ -18,7 +18,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
-func newReportCommand() *cobra.Command {
+func newReportCommand(s *settings) *cobra.Command {
 	var dir string
 	var asJSON, compare bool
 	cmd := &cobra.Command{
@@ -34,10 +34,11 @@ writes lost, users affected.`,
 			case compare && len(args) != 2:
 				return errors.New("name two journals: fleetdrill report --compare EARLIER LATER")
 			case !compare && len(args) != 1:
-				return errors.New("name a journal: fleetdrill report JOURNAL")
+				return errors.New("name a journal: fleetdrill report JOURNAL (a drill says where its journal is when it ends)")
 			}
 			return nil
 		},
+		ValidArgsFunction: s.completeJournals,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []journal.Loaded
 			for _, path := range args {

@@ -26,16 +26,20 @@ func newRunCommand(s *settings) *cobra.Command {
 		Short: "Run a drill without a screen, for CI",
 		Long: `Run a drill file, or one that ships by its name, without a screen.
 
-A fleet that was up before is joined, and left up. Another is brought up for the drill and
-taken down after it.
+A fleet that was up before is joined, and left up. Another is started for the drill and
+stopped after it.
 
 Exit codes: 0 the drill passed, 1 it failed or was inconclusive, 2 the command or the file
-is wrong, 3 the fleet could not be brought up or torn down.
+is wrong, 3 the fleet could not start or stop.
 
 With --history every read and write is kept, one EDN map a line, for a checker to judge: it
 begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
-		Args: cobra.ExactArgs(1),
+		Args:              named(nameADrill("run"), 1),
+		ValidArgsFunction: completeDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			c, err := load(s.on, "", args[0])
 			if err != nil {
 				return err
@@ -59,8 +63,9 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
 	f.StringVar(&s.history, "history", "", "write every read and write of the users to this `file`, as Jepsen's checkers read it (docs/history.md)")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
-	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run brought up")
+	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	withHelp(cmd, drillsHelp)
 	return cmd
 }
 
@@ -107,9 +112,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	switch {
 	case asJSON:
 	case d.found:
-		fmt.Fprintln(out, "the fleet was up before, so it is left up; remove it with `fleetdrill down`")
+		fmt.Fprintln(out, "the fleet was up before, so it is left up; stop it with `fleetdrill down`")
 	case keep && !errors.Is(err, engine.ErrUp):
-		fmt.Fprintln(out, "the fleet is left up, as --keep says; remove it with `fleetdrill down`")
+		fmt.Fprintln(out, "the fleet is left up, as --keep says; stop it with `fleetdrill down`")
 	}
 	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr

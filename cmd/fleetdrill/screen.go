@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -12,10 +12,7 @@ import (
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
-	"github.com/fleetdrill/fleetdrill/drill/scenario"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
@@ -34,11 +31,12 @@ func openScreen(ctx context.Context, s settings) error {
 	host := &host{settings: &s}
 	options := tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		LastJournal: s.lastJournal(), Forced: s.stops.forced, Output: s.screen,
+		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
 	}
 	if err := s.checkOn(); err != nil {
 		return err
 	}
+	options.First.On = cmp.Or(s.on, options.First.On)
 	if s.fleet != "" || s.drill != "" {
 		// Wrong files are said on the command line, before the screen opens.
 		if _, err := load("", s.fleet, s.drill); err != nil {
@@ -60,20 +58,6 @@ func openScreen(ctx context.Context, s settings) error {
 		return err
 	}
 	return brokeOff(err) // a terminal that went away, say: nothing is wrong with the command
-}
-
-// lastJournal is the newest journal, "" when there is none: their names begin
-// with the time.
-func (s *settings) lastJournal() string {
-	state, err := s.state()
-	if err != nil {
-		return ""
-	}
-	all, _ := filepath.Glob(filepath.Join(state, "journals", "*.jsonl"))
-	if len(all) == 0 {
-		return ""
-	}
-	return slices.Max(all)
 }
 
 // host is what the screen needs of the program around it.
@@ -118,42 +102,17 @@ func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 	}
 	engine, err := p.Find(ctx)
 	if err != nil {
-		o.Why = err.Error() + "; see `fleetdrill doctor`"
+		o.Why = err.Error()
+	}
+	o.Available, o.Engine = err == nil, engine
+	dir, err := h.settings.state()
+	if err != nil {
 		return o
 	}
-	o.Available, o.Engine = true, engine
+	for _, f := range machine.Missing(p.Doctor(ctx, regions, dir)) {
+		o.Missing = append(o.Missing, tui.Missing{What: f.String(), Fix: f.Fix})
+	}
 	return o
-}
-
-func (h *host) Fleets() []tui.FleetChoice {
-	running, up := map[string]string{}, h.up()
-	for _, r := range up {
-		running[r.Fleet.Name] = r.On
-	}
-	shipped, err := scenario.List()
-	if err != nil {
-		return []tui.FleetChoice{{Name: "the fleets that ship", Err: err}}
-	}
-	var out []tui.FleetChoice
-	for _, spec := range shipped.Fleets {
-		out = append(out, tui.FleetChoice{Name: spec.Name, Summary: summary(spec), Running: running[spec.Name]})
-	}
-	// The default comes first.
-	slices.SortStableFunc(out, func(a, b tui.FleetChoice) int { return rank(a.Name) - rank(b.Name) })
-	for _, path := range filesHere("fleet") {
-		spec, err := scenario.LoadFleet(path)
-		out = append(out, tui.FleetChoice{Name: path, Summary: summary(spec), Running: running[spec.Name], Err: err})
-		delete(running, spec.Name)
-	}
-	for _, spec := range shipped.Fleets {
-		delete(running, spec.Name)
-	}
-	for _, r := range up { // made from a file that is not here
-		if running[r.Fleet.Name] != "" {
-			out = append(out, tui.FleetChoice{Name: r.Fleet.Name, Summary: summary(r.Fleet), Running: r.On})
-		}
-	}
-	return out
 }
 
 // up is the fleets that were left up.
@@ -183,43 +142,6 @@ func (h *host) load(c tui.Choice) (choice, error) {
 		}
 	}
 	return choice{}, err
-}
-
-func rank(fleet string) int {
-	if fleet == defaultFleet {
-		return 0
-	}
-	return 1
-}
-
-func (h *host) Drills() []tui.DrillChoice {
-	shipped, err := scenario.List()
-	if err != nil {
-		return []tui.DrillChoice{{Name: "the drills that ship", Err: err}}
-	}
-	var out []tui.DrillChoice
-	for _, d := range shipped.Drills {
-		out = append(out, tui.DrillChoice{Name: d.Plan.Name, Title: d.Plan.Title, Hypothesis: d.Plan.Hypothesis, Fleet: d.Fleet.Name})
-	}
-	for _, path := range filesHere("drill") {
-		plan, spec, err := scenario.LoadDrill(path)
-		out = append(out, tui.DrillChoice{Name: path, Title: plan.Title, Hypothesis: plan.Hypothesis, Fleet: spec.Name, Err: err})
-	}
-	return out
-}
-
-// filesHere lists the files of a kind in the folder that the program was started
-// in, by their names: NAME.fleet.yaml and NAME.drill.yaml.
-func filesHere(kind string) []string {
-	all, _ := filepath.Glob("*." + kind + ".yaml")
-	return all
-}
-
-func summary(f topology.Fleet) string {
-	if f.Name == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s, %s, %s", format.Plural(len(f.Regions), "region", "regions"), format.Plural(f.TotalUsers(), "user", "users"), format.Plural(len(f.Datasets), "dataset", "datasets"))
 }
 
 // Start begins a drill in the background.

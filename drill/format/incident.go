@@ -187,7 +187,8 @@ func waitsOf(s *drill.State, i measure.Incident) string {
 func dataOf(s *drill.State, i measure.Incident) (clauses []string) {
 	several := len(s.Datasets) > 1
 	for _, m := range i.Moves {
-		leads, lost := leadsNow(s, m), Lost(m.Lost(s), m.Check(s), m.RPO(s))
+		n, rpo := i.LostBy(s, m)
+		leads, lost := leadsNow(s, m), Lost(n, m.Check(s), rpo)
 		if several {
 			clauses = append(clauses, m.Dataset+": "+leads+", "+lost)
 		} else {

@@ -28,7 +28,8 @@ type Incident struct {
 	Over    bool
 	Moves   []Move // that it caused, in the order in which they began
 
-	ended time.Duration // of a cordon
+	ended  time.Duration // of a cordon, or a changed durability
+	losses []Loss        // of the whole drill
 }
 
 // checkWait is how long after users recovered the check of the ledger is waited for. It takes
@@ -51,7 +52,9 @@ func Incidents(s *drill.State) []Incident {
 		return slices.ContainsFunc(all, func(i Incident) bool { return i.has(m) })
 	}
 	all = append(all, alone(s, claimed, told)...)
+	losses := Losses(s, "")
 	for i := range all {
+		all[i].losses = losses
 		all[i].settle(s, told)
 	}
 	slices.SortStableFunc(all, func(a, b Incident) int {
@@ -109,14 +112,20 @@ func (i Incident) Splits(s *drill.State) (all []*drill.SplitBrain) {
 	return all
 }
 
-// Lost is how many confirmed writes it lost where it moved no leader: none once the check at the end
+// LostBy is how many acknowledged writes one of its moves lost (Move.Lost), and over which span (Move.RPO).
+func (i Incident) LostBy(s *drill.State, m Move) (Count, Span) {
+	mine := m.among(i.losses)
+	return m.lost(s, mine), m.rpo(s, mine)
+}
+
+// Lost is how many acknowledged writes it lost where it moved no leader: none once the check at the end
 // has explained every loss by a move; those that no move explains else.
 func (i Incident) Lost(s *drill.State) Count {
 	if !audited(s, "") {
 		return Count{}
 	}
 	n := 0
-	for _, l := range Losses(s, "") {
+	for _, l := range i.losses {
 		if l.By == nil {
 			n++
 		}

@@ -27,6 +27,7 @@ type Now struct {
 	Page    Page
 	NoColor bool
 	Outcome Outcome // of the page of a result
+	Keys    Table   // what is shown of a key is as the person has set it
 }
 
 // By is who asks for what is done by key.

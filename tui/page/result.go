@@ -18,6 +18,7 @@ import (
 type Result struct {
 	Journal string // "" for none
 	Found   bool   // the fleet was there before, and is left there
+	Kept    bool   // the fleet was left up because a person said so
 	Closed  bool   // nothing is left to tear down
 	scroll  int
 }
@@ -91,6 +92,8 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	switch {
 	case p.Found:
 		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left there, as it was found; “fleetdrill down” removes it")
+	case p.Kept:
+		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left up, as was asked for; “fleetdrill down” removes it")
 	case !p.Closed:
 		a.Text(1, 0, style.Caution, n.Spinner()+" the fleet is being taken down")
 	}
