@@ -33,7 +33,7 @@ func TestWhatJustHappenedStaysUntilItIsRead(t *testing.T) {
 					t.Errorf("it does not say %q:\n%s", want, s.text())
 				}
 			}
-			s.shows("fleetdrill")
+			s.shows("USERS FAILING NOW")
 			s.shows("q quit")
 			s.press("l", "K") // a question comes over it
 			s.wait(dialog.InFlight)
@@ -104,7 +104,7 @@ func TestAResultGoesOn(t *testing.T) {
 					t.Fatal("what is shown is not the new session")
 				}
 				s.events(story(storyBegin+time.Second, storyPlan()))
-				s.shows("step 1/3")
+				s.shows("step 1 of 3")
 			})
 		}
 	}
