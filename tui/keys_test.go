@@ -73,7 +73,7 @@ func TestDisabledKeysSayWhy(t *testing.T) {
 		{"kill a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"K"}, "us-east is killed; restore it first (r)"},
 		{"cordon a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"c"}, "so there are no users to move away"},
 		{"switch over to a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"F"}, "us-east is killed; restore it first (r)"},
-		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "wait for the failover, or promote a region (P)"},
+		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "wait until it is over, or promote a region (P)"},
 		{"list no lost writes", byHand, []string{"L"}, "no confirmed write is known to be lost"},
 		{"the only dataset", byHand, []string{"d"}, "only one dataset"},
 		{"kill during bring-up", func(t *testing.T) *stage {
@@ -294,7 +294,7 @@ func TestPaletteRunsCommandsForAnyRegion(t *testing.T) {
 	s.press("esc")
 	s.wait(time.Second)
 	s.press(append(append([]string{"esc", ":"}, strings.Split("restore eu", "")...), "enter")...)
-	s.shows("eu-west is healthy, there is no fault to end")
+	s.shows("eu-west is healthy: there is nothing to restore")
 }
 
 func TestLostWritesAreListed(t *testing.T) {

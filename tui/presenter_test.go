@@ -17,7 +17,7 @@ func TestPresenterTellsFiveFacts(t *testing.T) {
 		want  []string
 	}{
 		{"warm-up", storyBegin - 2*time.Second, []string{
-			"0 of 200", "no fault so far", "leads orders, 1st term", "counted by each write's id after a failover", "then: kill us-east"}},
+			"of the users who asked in the last 2 s", "no fault so far", "leads orders, 1st term", "counted by each write's id after a failover", "then: kill us-east"}},
 		{"fencing", storyKill + 1500*time.Millisecond, []string{
 			"recovery of orders, stage 3 of 5", "us-east led orders and is lost", "make certain that the old leader takes no more writes"}},
 		{"recovered", storyKill + 7*time.Second, []string{

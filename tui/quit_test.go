@@ -281,7 +281,7 @@ func TestStartScreen(t *testing.T) {
 // TestCtrlZIsRefusedWhileASessionLives holds that the engine is never stopped under
 // a fleet that goes on.
 func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
-	const why = "users and leases run in this program; ctrl+z would stop them"
+	const why = "ctrl+z is off: users and leases run in this program"
 	tests := []struct {
 		name     string
 		at       func(*testing.T) *stage

@@ -490,8 +490,8 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 func TestLinesAreFormatted(t *testing.T) {
 	one := uint64(1)
 	for by, near := range map[string]string{
-		"east": "~3.4 % of near's users (east now answers 100 % of them)",
-		"west": "~3.4 % of near's users (they write to orders in east)", // and of 0 % nothing is said
+		"east": "about 3.4 % in near: east answers them now",
+		"west": "about 3.4 % in near: their writes go to east", // and of 0 % nothing is said
 	} {
 		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
 			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})

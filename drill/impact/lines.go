@@ -24,6 +24,11 @@ func because(s *drill.State, pop *drill.PopulationState, region string) string {
 	case share > worthALine:
 		return fmt.Sprintf(": %s answers %s of them now", region, format.Percent(share))
 	}
+	return writesGo(s, pop, region)
+}
+
+// writesGo says after a colon which of a population's writes go to a region; "" where none do.
+func writesGo(s *drill.State, pop *drill.PopulationState, region string) string {
 	var led []string
 	for _, name := range s.Fleet.DatasetsOf(pop.Spec) {
 		if d := s.Dataset(name); d != nil && d.Authority == region && pop.Spec.Writes > 0 {
@@ -39,13 +44,12 @@ func because(s *drill.State, pop *drill.PopulationState, region string) string {
 	return fmt.Sprintf(": their writes to %s go to %s", strings.Join(led, " and "), region)
 }
 
-// hurtLines say whom it will hurt: of all users, then of each population, with what a region
-// is to it.
-func hurtLines(s *drill.State, p drill.Impact, region string) []string {
+// hurtLines say whom it will hurt: of all users, then of each population, and why.
+func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) string) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > worthALine {
-			lines = append(lines, fmt.Sprintf("about %s in %s", format.Percent(share), pop.Spec.Name)+because(s, pop, region))
+			lines = append(lines, fmt.Sprintf("about %s in %s", format.Percent(share), pop.Spec.Name)+why(pop))
 		}
 	}
 	if len(lines) == 0 {
@@ -56,7 +60,7 @@ func hurtLines(s *drill.State, p drill.Impact, region string) []string {
 
 // lines say a prediction to a person.
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, outcomes map[string]outcome) []string {
-	lines := hurtLines(s, p, c.Region)
+	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region) })
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
 			lines = append(lines, moveLine(s, e, d, outcomes[d.Name], most, p.RTO))

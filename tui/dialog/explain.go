@@ -51,13 +51,16 @@ func wordLines(n keys.Now, w int) []helpLine {
 			continue
 		}
 		said := strings.Join(e.Words, ", ")
-		for i, l := range canvas.Wrap(said+": "+e.Meaning, w-2) {
-			text := canvas.S(style.Text, l)
+		text := said + ": " + e.Meaning
+		if strings.HasPrefix(e.Meaning, said) { // a sentence that begins with the word
+			text = e.Meaning
+		}
+		for i, l := range canvas.Wrap(text, w-2) {
 			if rest, first := strings.CutPrefix(l, said); i == 0 && first {
 				lines = append(lines, helpLine{spans: []canvas.Span{canvas.S(style.Strong, said), canvas.S(style.Text, rest)}})
 				continue
 			}
-			lines = append(lines, helpLine{spans: []canvas.Span{canvas.S(style.Text, "  "), text}})
+			lines = append(lines, helpLine{spans: []canvas.Span{canvas.S(style.Text, "  "+l)}})
 		}
 	}
 	return append(lines, helpLine{})

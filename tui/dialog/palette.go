@@ -134,7 +134,7 @@ func (d *palette) Key(k tea.KeyPressMsg, c Context) Outcome {
 
 func (d *palette) Draw(a canvas.Area, c Context) {
 	list := d.matching(c)
-	in := over(a, 84, min(20, a.H-2), calmFrame, "Command", "")
+	in := over(a, 98, min(20, a.H-2), calmFrame, "Command", "")
 	x := in.Text(0, 0, style.Key, ": ")
 	d.line.Draw(in, x, 0, in.W-x)
 	room := in.H - 3
@@ -163,7 +163,7 @@ func drawEntry(row canvas.Area, c Context, e entry, chosen bool) {
 		row.Text(0, 0, style.Star, c.Theme.Glyphs.Pointer)
 		st.Bold = true
 	}
-	row.Right(5, 0, style.Key, canvas.Cut(e.key.Show, 3))
-	row.Fit(6, 0, 28, st, e.text)
-	row.Fit(36, 0, row.W-36, style.Label, help)
+	row.Right(11, 0, style.Key, e.key.Show)
+	row.Fit(13, 0, 30, st, e.text)
+	row.Fit(45, 0, row.W-45, style.Label, help)
 }

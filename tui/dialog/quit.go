@@ -85,7 +85,7 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
 	y := 1
 	for _, l := range lines {
-		in.Fit(1, y, in.W-1, style.Label, l)
+		in.Fit(1, y, in.W-1, style.Caution, l)
 		y++
 	}
 	y++
@@ -105,7 +105,7 @@ func unfinished(s *drill.State) string {
 		return ""
 	}
 	if s.Step < 0 {
-		return "The drill has not come to its first step: its result will be “aborted”."
+		return "The drill has not come to its first step: its verdict will be “aborted”."
 	}
-	return fmt.Sprintf("The drill is at step %d of %d: its result will be “aborted”.", s.Step+1, len(s.Plan.Steps))
+	return fmt.Sprintf("The drill is at step %d of %d: its verdict will be “aborted”.", s.Step+1, len(s.Plan.Steps))
 }
