@@ -35,7 +35,7 @@ type model struct {
 	result page.Result
 	fatal  *page.Fatal
 	choice Choice // what was begun last
-	live   *live // nil before the first session
+	live   *live  // nil before the first session
 
 	dialogs dialog.Stack
 	notice  page.Notice
