@@ -98,7 +98,9 @@ var house = []struct {
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui", "tui/keys", "tui/settings", "tui/style"}},
+	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
+	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui", "tui/keys", "tui/settings"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/configure", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

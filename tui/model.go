@@ -35,8 +35,7 @@ type model struct {
 	result page.Result
 	fatal  *page.Fatal
 	choice Choice // what was begun last
-	drills []DrillChoice
-	live   *live // nil before the first session
+	live   *live  // nil before the first session
 
 	dialogs dialog.Stack
 	notice  page.Notice
@@ -61,9 +60,8 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 
 // newStart makes the start page, of what there is now.
 func (m *model) newStart() {
-	m.drills = m.host.Drills()
 	m.start = start.New(start.Offered{
-		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.drills, Journals: m.host.Journals(),
+		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.host.Drills(), Journals: m.host.Journals(),
 		Questions: m.host.Questions(), Fits: m.host.Fits, First: m.opt.First,
 	})
 }

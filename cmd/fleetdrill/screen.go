@@ -110,7 +110,7 @@ func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 		return o
 	}
 	for _, f := range machine.Missing(p.Doctor(ctx, regions, dir)) {
-		o.Missing = append(o.Missing, tui.Missing{What: f.String(), Fix: f.Fix})
+		o.Missing = append(o.Missing, tui.Missing{Name: f.Name, What: f.String(), Fix: f.Fix})
 	}
 	return o
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -45,12 +46,9 @@ type settings struct {
 	keys  keys.Table
 }
 
-// themes is what --theme takes.
-func themes() []string { return []string{"auto", tui.ThemeDark, tui.ThemeLight} }
-
 // configure takes from the settings file what no flag says.
 func (s *settings) configure(flags *pflag.FlagSet) error {
-	f, err := configured()
+	f, err := configure.Load()
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package start
 
 import (
 	"cmp"
-	"fmt"
+	"math"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -19,20 +19,22 @@ func (p *Page) drawAbout(a canvas.Area, n keys.Now) {
 	title, texts := p.about()
 	in := a.Box(canvas.Frame{Line: style.Frame, Title: style.Title}, title, "").Inset(1, 0)
 	y := 0
-	for i, t := range texts {
-		lines := canvas.Wrap(t.Text, in.W)
-		room := in.H - y
-		if i+1 < len(texts) && room > 1 && len(lines) > room-1 && t.Style == style.Label {
-			continue // what would leave nothing for the rest
-		}
-		for _, l := range canvas.CutLines(lines, room, in.W) {
+	for _, t := range texts {
+		for _, l := range canvas.CutLines(canvas.Wrap(t.Text, in.W), in.H-y, in.W) {
 			in.Text(0, y, t.Style, l)
 			y++
 		}
-		if y >= in.H {
-			return
-		}
 	}
+}
+
+// aboutHeight is the rows that all of it takes, w columns wide.
+func (p *Page) aboutHeight(w int) int {
+	rows := 2
+	_, texts := p.about()
+	for _, t := range texts {
+		rows += len(canvas.Wrap(t.Text, w-4))
+	}
+	return rows
 }
 
 // about is a title and what to say, what matters most first.
@@ -57,7 +59,7 @@ func (p *Page) about() (title string, texts []canvas.Span) {
 func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	title = cmp.Or(d.Name, "free drill")
 	if len(p.list.items) == 0 {
-		return "Drill", nil
+		return "Drill", []canvas.Span{canvas.S(style.Text, none[drills])}
 	}
 	if d.Err != nil {
 		return title, []canvas.Span{canvas.S(style.Danger, d.Err.Error())}
@@ -66,16 +68,17 @@ func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 		texts = append(texts, canvas.S(style.Caution, p.unfit))
 	}
 	texts = append(texts, p.joins()...)
+	texts = append(texts, canvas.S(style.Strong, d.Title))
 	if d.Teaches != "" {
 		texts = append(texts, canvas.S(style.Text, "Teaches: "+d.Teaches))
 	}
 	if f := p.fleet(); f != nil {
 		on := "On " + f.Name
+		if d.Duration > 0 {
+			on = "~" + span(d.Duration) + " on " + f.Name
+		}
 		if f.Summary != "" {
 			on += ": " + f.Summary
-		}
-		if d.Duration > 0 {
-			on += fmt.Sprintf("; about %s once it is up", span(d.Duration))
 		}
 		texts = append(texts, canvas.S(style.Label, on+"."))
 	}
@@ -129,17 +132,17 @@ func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 func (p *Page) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
 	switch {
 	case p.machine == nil:
-		return o.Name, []canvas.Span{canvas.S(style.Label, "looking at this machine")}
+		return o.Name, []canvas.Span{canvas.S(style.Label, "This machine is being looked at.")}
 	case !o.Available && len(o.Missing) > 0:
 		texts = append(texts, canvas.S(style.Caution, "It can't run here."))
 	case !o.Available:
 		texts = append(texts, canvas.S(style.Caution, "It can't run here: "+o.Why+"."))
 	default:
 		var b strings.Builder
-		for _, s := range needs(o) {
+		for _, s := range needs(o, math.MaxInt32) {
 			b.WriteString(s.Text)
 		}
-		texts = append(texts, canvas.S(style.Text, o.What+": "+b.String()+"."))
+		texts = append(texts, canvas.S(style.Text, "Regions are "+o.What+": "+b.String()+"."))
 		if len(o.Missing) == 0 {
 			texts = append(texts, canvas.S(style.Fine, "This machine has all that a fleet of three regions needs there."))
 		}

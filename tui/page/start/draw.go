@@ -3,9 +3,12 @@ package start
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -14,12 +17,15 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// From where the page shows more than one list at a time, and from where what is said of the
-// selected thing stands below the drills and not below all.
+// From which width the page shows all lists at a time, and from which drills with their titles and
+// all that there is to say of them below.
 const (
 	columnsW = 76
-	besideW  = 110
+	wideW    = 150
 )
+
+// drillsW is as wide as the longest name of a drill that ships needs, with its time.
+const drillsW = 44
 
 // aboutH is the least height of what is said of the selected thing.
 const aboutH = 6
@@ -30,12 +36,10 @@ func (p *Page) Draw(a canvas.Area, n keys.Now, foot page.Footer, beat time.Durat
 	a.Fit(13, 0, a.W-14, style.Label, "lose a region on purpose, and measure what it costs")
 	body := a.Rows(1, a.H-layout.FooterHeight-1)
 	switch {
-	case a.W >= besideW:
-		p.drawBeside(body, n, beat)
+	case a.W >= wideW:
+		p.drawWide(body, n, foot, beat)
 	case a.W >= columnsW:
-		about := max(body.H/3, aboutH)
-		p.drawColumns(body.Rows(0, body.H-about), n)
-		p.drawAbout(body.Rows(body.H-about, about), n)
+		p.drawColumns(body, n, beat)
 	default:
 		about := min(max(body.H/3, 4), body.H/2)
 		p.drawSection(body.Rows(0, body.H-about), n, p.focus)
@@ -44,40 +48,80 @@ func (p *Page) Draw(a canvas.Area, n keys.Now, foot page.Footer, beat time.Durat
 	p.drawFooter(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n, foot, beat)
 }
 
-// drawBeside: drills and what is said of the selected thing at the left, the rest at the right.
-func (p *Page) drawBeside(a canvas.Area, n keys.Now, beat time.Duration) {
+// drawColumns: drills at the left, the rest at the right, and below them what is said of the
+// selected thing. Lists have what they need before that has more than its least.
+func (p *Page) drawColumns(a canvas.Area, n keys.Now, beat time.Duration) {
+	lists := min(p.rows+2, a.H-aboutH)
+	left := max(drillsW, a.W*2/5)
+	p.drawSection(a.Sub(0, 0, left, lists), n, drills)
+	p.drawRight(a.Sub(left, 0, a.W-left, lists), n, nil)
+	p.drawBelow(a.Rows(lists, a.H-lists), n, beat)
+}
+
+// drawBelow draws what is said of the selected thing, and where that leaves room, something worth
+// reading.
+func (p *Page) drawBelow(a canvas.Area, n keys.Now, beat time.Duration) {
+	const tip = 7
+	about := p.aboutHeight(a.W)
+	if a.H-about < tip {
+		about = a.H
+	}
+	p.drawAbout(a.Rows(0, about), n)
+	page.Tip(a.Rows(about, a.H-about), beat)
+}
+
+// drawWide: drills and what is said of the selected one at the left, the rest at the right.
+func (p *Page) drawWide(a canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
 	left := a.W * 11 / 20
-	list := min(len(p.list.rows)+2, max(a.H-aboutH-2, a.H*3/5))
+	list := min(p.rows+2, max(a.H-aboutH-2, a.H*3/5))
 	p.drawSection(a.Sub(0, 0, left, list), n, drills)
-	p.drawAbout(a.Sub(0, list, left, a.H-list), n)
-	p.drawRight(a.Sub(left, 0, a.W-left, a.H), n, beat)
+	p.drawBelow(a.Sub(0, list, left, a.H-list), n, beat)
+	p.drawRight(a.Sub(left, 0, a.W-left, a.H), n, foot.Keys)
 }
 
-// drawColumns: drills at the left, the rest at the right.
-func (p *Page) drawColumns(a canvas.Area, n keys.Now) {
-	left := max(a.W*11/20, min(44, a.W))
-	p.drawSection(a.Sub(0, 0, left, a.H), n, drills)
-	p.drawRight(a.Sub(left, 0, a.W-left, a.H), n, 0)
-}
-
-// drawRight gives platforms what they need, then fleets, and journals the rest. Where that is
-// more than there are journals, something worth reading has it.
-func (p *Page) drawRight(a canvas.Area, n keys.Now, beat time.Duration) {
+// drawRight gives platforms what they need, then fleets, and journals the rest. With a table of
+// keys, what is in the chosen fleet stands between them, and keys below where there is room.
+func (p *Page) drawRight(a canvas.Area, n keys.Now, table keys.Table) {
 	const least = 3 // a list of one line
-	on := min(len(p.platformRows(n, a.W-4))+2, max(a.H/2, least))
+	on := min(len(p.lines(platforms, n, a.W-4))+2, max(a.H/2, least))
 	rest := a.H - on
 	fleet := min(max(len(p.Fleets), 1)+2, max(rest*3/5, least))
-	last := min(max(len(p.Journals), 1)+2, rest-fleet)
+	last := min(max(len(p.Journals), 1)+2, max(rest-fleet, least))
 	fleet = min(max(len(p.Fleets), 1)+2, rest-last)
 	p.drawSection(a.Rows(0, on), n, platforms)
+	y := on + fleet
 	p.drawSection(a.Rows(on, fleet), n, fleets)
-	tip := rest - fleet - last
-	if tip >= 4 {
-		p.drawSection(a.Rows(on+fleet, last), n, journals)
-		page.Tip(a.Rows(on+fleet+last, tip), beat)
-		return
+	if f := p.fleet(); table != nil && f != nil && p.focus != fleets {
+		parts := len(f.Parts) + 2
+		if parts > 2 && y+parts+last <= a.H {
+			in := a.Rows(y, parts).Box(canvas.Frame{Line: style.Frame, Title: style.Title}, f.Name, "").Inset(1, 0)
+			for i, part := range f.Parts {
+				in.Fit(0, i, in.W, style.Text, part)
+			}
+			y += parts
+		}
 	}
-	p.drawSection(a.Rows(on+fleet, rest-fleet), n, journals)
+	rest = a.H - y
+	if below := rest - last; table != nil && below >= 6 {
+		drawKeys(a.Rows(y+last, below), n, table)
+		rest = last
+	}
+	p.drawSection(a.Rows(y, rest), n, journals)
+}
+
+// drawKeys lists what can be done once a drill runs, as far as there is room.
+func drawKeys(a canvas.Area, n keys.Now, table keys.Table) {
+	var acts []keys.Binding
+	for _, b := range table {
+		if b.Intent.Op == keys.Act && b.Show != "" && !b.Intent.Action.Harmless {
+			acts = append(acts, b)
+		}
+	}
+	in := a.Rows(0, min(a.H, len(acts)+2)).Box(canvas.Frame{Line: style.Frame, Title: style.Title}, "In a drill, with ? for more", "").Inset(1, 0)
+	for i, b := range acts {
+		in.Text(2, i, style.Key, b.Show)
+		in.Fit(6, i, in.W-6, style.Text, b.Help)
+	}
 }
 
 // line is a line of a list.
@@ -85,9 +129,11 @@ type line struct {
 	of    int // which thing of the list it is; -1 for a heading, or what is said of the one above
 	name  canvas.Span
 	text  []canvas.Span
+	must  bool // the text is shown however little room it has
 	right []canvas.Span
 }
 
+// lines are the lines of a list that is w columns wide.
 func (p *Page) lines(s section, n keys.Now, w int) []line {
 	switch s {
 	case platforms:
@@ -95,7 +141,7 @@ func (p *Page) lines(s section, n keys.Now, w int) []line {
 	case fleets:
 		return p.fleetRows(n)
 	case journals:
-		return p.journalRows()
+		return p.journalRows(n, w)
 	}
 	return p.drillRows()
 }
@@ -128,19 +174,34 @@ func (p *Page) drawSection(a canvas.Area, n keys.Now, s section) {
 		in.Fit(2, 0, in.W-2, style.Label, none[s])
 		return
 	}
-	name := 0
-	for _, r := range rows {
-		if r.of >= 0 {
-			name = max(name, canvas.Width(r.name.Text))
-		}
-	}
-	name = min(name, 34)
+	name, texts := widths(rows, in.W)
 	for y, from := 0, p.scrolled(s, rows, in.H); y < in.H && from+y < len(rows); y++ {
-		p.drawLine(in, y, n, rows[from+y], s, name)
+		p.drawLine(in, y, n, rows[from+y], s, name, texts)
 	}
 }
 
-func (p *Page) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, name int) {
+// widths is how wide the names of a list are, and whether what is said beside them has room: a
+// few words of each are worth less than the room they take.
+func widths(rows []line, w int) (name int, texts bool) {
+	text, right := 0, 0
+	for _, r := range rows {
+		if r.of >= 0 {
+			name = max(name, canvas.Width(r.name.Text))
+			text, right = max(text, width(r.text)), max(right, width(r.right))
+		}
+	}
+	name = min(name, 34)
+	return name, w-(2+name+2)-right-1 >= min(text, 32)
+}
+
+func width(spans []canvas.Span) (w int) {
+	for _, s := range spans {
+		w += canvas.Width(s.Text)
+	}
+	return w
+}
+
+func (p *Page) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, name int, texts bool) {
 	if r.of < 0 {
 		in.Fit(0, y, in.W, r.name.Style, r.name.Text)
 		return
@@ -158,7 +219,7 @@ func (p *Page) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, na
 	for i := len(r.right) - 1; i >= 0; i-- {
 		limit = in.Right(limit, y, r.right[i].Style, r.right[i].Text)
 	}
-	if room := limit - (2 + name + 2); len(r.text) > 0 && room > 0 {
+	if len(r.text) > 0 && (texts || r.must) {
 		in.Line(2+name+2, y, limit-1, r.text...)
 	}
 }
@@ -194,11 +255,11 @@ func (p *Page) drillRows() []line {
 	var out []line
 	for _, r := range p.list.rows {
 		if r.item < 0 {
-			st := style.Label
+			l := line{of: -1, name: canvas.S(style.Label, r.heading)}
 			if r.heading == firstHeading {
-				st = style.TitleHot
+				l.name = canvas.S(style.TitleHot, p.firstWords())
 			}
-			out = append(out, line{of: -1, name: canvas.S(st, r.heading)})
+			out = append(out, l)
 			continue
 		}
 		it := p.list.items[r.item]
@@ -210,10 +271,9 @@ func (p *Page) drillRows() []line {
 		switch {
 		case d.Err != nil:
 			l.name.Style = style.Label
-			l.text = []canvas.Span{canvas.S(style.Danger, d.Err.Error())}
+			l.text, l.must = []canvas.Span{canvas.S(style.Danger, d.Err.Error())}, true
 		case it.first:
 			l.name.Style = style.Strong
-			l.text = []canvas.Span{canvas.S(style.Text, p.firstWords())}
 		}
 		out = append(out, l)
 	}
@@ -228,13 +288,19 @@ func span(d time.Duration) string {
 	return format.Minutes(d)
 }
 
-// firstWords says what the drill that is to be done first needs.
+// firstWords is the heading above what is to be done first: how long it takes with its fleet, and
+// what is needed for it.
 func (p *Page) firstWords() string {
 	o := p.offer(p.on())
-	if p.machine == nil || o.What == "" {
-		return "a good drill to begin with"
+	if p.machine == nil || !o.Available || len(p.list.items) == 0 {
+		return firstHeading
 	}
-	return fmt.Sprintf("on %s: %s", o.Name, o.What)
+	minutes := int(math.Ceil((p.Drills[p.list.items[0].drill].Duration + o.Duration).Minutes()))
+	with := "nothing to install"
+	if o.Engine != "" {
+		with = "on " + o.Name
+	}
+	return fmt.Sprintf("%s: %s, %s", firstHeading, format.Plural(max(minutes, 1), "minute", "minutes"), with)
 }
 
 func (p *Page) platformRows(n keys.Now, w int) []line {
@@ -242,21 +308,20 @@ func (p *Page) platformRows(n keys.Now, w int) []line {
 	var out []line
 	for i, on := range p.Platforms {
 		o := p.offer(on)
-		l := line{of: i, name: canvas.S(style.Text, g.Healthy+" "+on)}
+		l := line{of: i, name: canvas.S(style.Text, g.Healthy+" "+on), must: true}
+		room := w - canvas.Width(l.name.Text) - 4
 		var missing []string
 		switch {
 		case p.machine == nil:
 			l.name.Text = g.Starting + " " + on
-			l.text = []canvas.Span{canvas.S(style.Label, "looking at this machine")}
+			l.text = []canvas.Span{canvas.S(style.Label, "being looked at")}
 		case !o.Available:
 			l.name = canvas.S(style.Label, g.Down+" "+on)
 			l.text = []canvas.Span{canvas.S(style.Label, "can't run here")}
 			missing = []string{o.Why}
 		default:
-			l.text = needs(o)
-			for _, m := range o.Missing {
-				missing = append(missing, m.What)
-			}
+			l.text = needs(o, room)
+			missing = shortOf(o, w)
 		}
 		out = append(out, l)
 		const indent = "    "
@@ -269,25 +334,56 @@ func (p *Page) platformRows(n keys.Now, w int) []line {
 	return out
 }
 
-// needs is what a fleet takes on a platform that can be had: "docker 28.5, up in ~2 min, ~1.9 GiB".
-func needs(o Offer) []canvas.Span {
-	spans := []canvas.Span{canvas.S(style.Text, cmp.Or(o.Engine, o.What))}
+// shortOf is what a machine that can run fleets on a platform is not at ease with: in full, or by
+// name where that would be cut.
+func shortOf(o Offer, w int) (lines []string) {
+	const inFull = 60
+	if w < inFull && len(o.Missing) > 0 {
+		var names []string
+		for _, m := range o.Missing {
+			names = append(names, m.Name)
+		}
+		return []string{"short of " + strings.Join(names, ", ")}
+	}
+	for _, m := range o.Missing {
+		lines = append(lines, m.What)
+	}
+	return lines
+}
+
+// needs is what a fleet takes on a platform that can be had, what matters most first, as far as
+// it has room: "~2 min, ~1.9 GiB of 7.7 GiB free, docker 28.5".
+func needs(o Offer, room int) []canvas.Span {
+	var parts []canvas.Span
 	if o.Duration > 0 {
-		spans = append(spans, canvas.S(style.Label, ", up in ~"+format.Minutes(o.Duration)))
-	} else {
-		spans = append(spans, canvas.S(style.Label, ", up at once"))
+		parts = append(parts, canvas.S(style.Text, "~"+format.Minutes(o.Duration)))
 	}
 	if o.Memory > 0 {
-		spans = append(spans, canvas.S(style.Label, ", ~"+format.Bytes(o.Memory)))
+		parts = append(parts, canvas.S(style.Label, "~"+format.Bytes(o.Memory)))
 		if o.MemoryFree > 0 {
 			st := style.Label
 			if o.MemoryFree < o.Memory {
 				st = style.DangerBold
 			}
-			spans = append(spans, canvas.S(st, " of "+format.Bytes(o.MemoryFree)+" free"))
+			parts = append(parts, canvas.S(st, format.Bytes(o.MemoryFree)+" free"))
 		}
 	}
-	return spans
+	if o.Engine != "" {
+		parts = append(parts, canvas.S(style.Label, o.Engine))
+	} else {
+		parts = append([]canvas.Span{canvas.S(style.Text, "nothing to install")}, parts...)
+	}
+	var out []canvas.Span
+	for _, part := range parts {
+		if len(out) > 0 {
+			part.Text = ", " + part.Text
+		}
+		if room -= canvas.Width(part.Text); room < 0 {
+			break
+		}
+		out = append(out, part)
+	}
+	return out
 }
 
 func (p *Page) fleetRows(n keys.Now) []line {
@@ -296,7 +392,7 @@ func (p *Page) fleetRows(n keys.Now) []line {
 		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, f.Summary)}}
 		if f.Err != nil {
 			l.name.Style = style.Label
-			l.text = []canvas.Span{canvas.S(style.Danger, f.Err.Error())}
+			l.text, l.must = []canvas.Span{canvas.S(style.Danger, f.Err.Error())}, true
 		}
 		if f.Running != "" {
 			l.right = []canvas.Span{canvas.S(style.Fine, " "+n.Theme.Glyphs.Healthy+" up on "+f.Running)}
@@ -306,20 +402,36 @@ func (p *Page) fleetRows(n keys.Now) []line {
 	return out
 }
 
-func (p *Page) journalRows() []line {
+func (p *Page) journalRows(n keys.Now, w int) []line {
 	var out []line
 	for i, j := range p.Journals {
 		when := j.When.Format("Jan 02 15:04")
 		if j.Path == "" {
 			when = "ships with it"
 		}
-		l := line{of: i, name: canvas.S(style.Label, when), text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, "free drill"))}}
+		l := line{of: i, name: canvas.S(style.Label, when), must: true, text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, "free drill"))}}
 		if j.Verdict != "" {
-			l.right = []canvas.Span{canvas.S(style.Label, " "+string(j.Verdict))}
+			l.right = []canvas.Span{verdict(j.Verdict, n.Theme.Glyphs, w)}
 		}
 		out = append(out, l)
 	}
 	return out
+}
+
+// verdict is how a drill ended: a sign, and where there is room the word.
+func verdict(v drill.Verdict, g style.Glyphs, w int) canvas.Span {
+	const forWords = 40
+	sign, st := g.Unknown, style.Label
+	switch v {
+	case drill.Passed:
+		sign, st = g.Done, style.Fine
+	case drill.Failed:
+		sign, st = g.Failed, style.Danger
+	}
+	if w >= forWords {
+		sign += " " + string(v)
+	}
+	return canvas.S(st, " "+sign)
 }
 
 func (p *Page) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
@@ -345,7 +457,7 @@ func (p *Page) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat t
 		}
 		add(n.Theme.Glyphs.Enter, verb)
 		add("↑ ↓", "choose")
-		add("tab", "next list")
+		add("tab", "next")
 		add("/", "filter")
 		add("?", "keys")
 		add("q", "quit")
