@@ -20,8 +20,9 @@ var scenes = []scene{
 	{"bring-up", func(s *stage) { s.events(story(1900*time.Millisecond, storyPlan())) }},
 	{"steady", func(s *stage) { s.events(story(storyBegin-time.Second, storyPlan())) }},
 	{"fencing", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())) }},
-	{"seven-seconds-after", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())) }},
-	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())) }},
+	{"what-just-happened", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())) }},
+	{"seven-seconds-after", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())); s.press("esc") }},
+	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())); s.press("esc") }},
 	{"result", func(s *stage) { s.events(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
 	{"paused", func(s *stage) {
 		s.host.recorded = story(storyKill+7*time.Second, storyPlan())

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -29,9 +30,10 @@ type model struct {
 	still bool // reduced motion
 	theme style.Theme
 
-	start  page.Start
+	start  start.Page
 	drill  page.Drill
 	result page.Result
+	choice Choice // what was begun last
 
 	watched
 	overlay
@@ -44,16 +46,26 @@ type model struct {
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, footing: footing{local: o.Clock()}}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, light: o.Theme == ThemeLight, footing: footing{local: o.Clock()}}
+	if m.keys == nil {
+		m.keys = keys.New(action.All)
+	}
 	m.drill.Focus = pane.Fleet
-	m.restyle()
-	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
+	m.theme = themeOf(o, m.light)
+	m.start = newStart(host, o.First)
 	return m
 }
 
-func (m *model) restyle() {
-	m.theme = style.New(style.Options{Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
-	m.dirty = true
+// newStart is the start page, of what there is now.
+func newStart(host Host, first Choice) start.Page {
+	return start.New(start.Offered{
+		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: host.Journals(),
+		Questions: host.Questions(), Fits: host.Fits, First: first,
+	})
+}
+
+func themeOf(o Options, light bool) style.Theme {
+	return style.New(style.Options{Light: light, NoColor: o.NoColor, ASCII: o.ASCII})
 }
 
 // Init implements tea.Model.
@@ -77,7 +89,7 @@ func (m *model) Init() tea.Cmd {
 // now is what pages, panes and keys may look at.
 func (m *model) now() keys.Now {
 	d := m.drill
-	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, View: pane.View{
+	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
 		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
@@ -85,6 +97,12 @@ func (m *model) now() keys.Now {
 		n.State, n.Now = s, now
 	}
 	n.Past = m.lookBack()
+	if n.Page == keys.PageResult {
+		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal, Again: !m.past.replays()}
+		if d, found := m.start.Next(m.choice.Drill); found && n.Outcome.Again {
+			n.Outcome.Next = d.Name
+		}
+	}
 	return n
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -68,7 +69,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		if m.opt.Theme == ThemeAuto {
 			m.light = !msg.IsDark()
-			m.restyle()
+			m.theme = themeOf(m.opt, m.light)
 		}
 	case tickMsg:
 		m.ticking = false
@@ -89,6 +90,20 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.tick()
 	case foldedMsg:
 		m.past.folded(msg)
+	case earlierMsg:
+		switch {
+		case m.page() != keys.PageResult: // who asked has gone on
+		case msg.err != nil:
+			m.setNotice(style.CautBold, msg.err.Error())
+		default:
+			return m.open(dialog.NewCompare(msg.state()))
+		}
+	case reportMsg:
+		if msg.err != nil {
+			m.setNotice(style.DangerBold, "the report was not written: "+msg.err.Error())
+			break
+		}
+		m.setNotice(style.Label, "report written to "+msg.path)
 	case sentMsg:
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
@@ -96,6 +111,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
+		} else if m.page() == keys.PageStart {
+			m.start.Paste(strings.TrimSpace(msg.Content))
 		}
 	case tea.MouseMsg:
 		return tea.Batch(m.mouse(msg), m.tick())
@@ -110,6 +127,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 // begin starts what was chosen, until stop gives it up.
 func (m *model) begin(c Choice) tea.Cmd {
 	ctx, giveUp := context.WithCancel(m.ctx)
+	m.choice = c
 	m.start.Begin(c, giveUp)
 	return startCmd(ctx, m.host, c)
 }
@@ -142,16 +160,20 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 		return eventsCmd(m.live.session)
 	}
 	m.dirty, m.result.Closed = true, true
+	m.result.Kept = m.live.asked && m.live.page.Keep
 	if !m.past.replays() {
 		m.dialogs = nil
 	}
 	if m.fatal = m.live.end(); m.fatal != nil {
 		m.past = nil
 	}
-	if m.fatal == nil && m.live.leaving {
-		return tea.Quit
+	switch {
+	case m.fatal != nil || !m.live.leaving:
+		return nil
+	case m.live.next != nil && !m.live.stopped:
+		return m.onwards()
 	}
-	return nil
+	return tea.Quit
 }
 
 // recorded takes in the journal of a past, unless that was given up meanwhile.

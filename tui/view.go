@@ -33,14 +33,10 @@ func (m *model) View() tea.View {
 // frame is the whole screen as text. It changes nothing.
 func (m *model) frame() string {
 	c := canvas.New(m.w, m.h)
-	m.draw(c.All())
-	return c.String(m.theme)
-}
-
-func (m *model) draw(a canvas.Area) {
+	a := c.All()
 	if a.W < layout.MinW || a.H < layout.MinH {
 		drawTooSmall(a)
-		return
+		return c.String(m.theme)
 	}
 	n := m.now()
 	if n.Past != nil {
@@ -73,6 +69,7 @@ func (m *model) draw(a canvas.Area) {
 		}
 		d.Draw(a, m.context())
 	}
+	return c.String(m.theme)
 }
 
 func drawTooSmall(a canvas.Area) {

@@ -42,9 +42,12 @@ Space pauses, , and . step to what happened before and next, { and } jump betwee
 					return err
 				}
 			}
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			return openReplay(cmd.Context(), *s, path)
 		},
-		ValidArgsFunction: s.completeJournal,
+		ValidArgsFunction: s.completeJournals,
 	}
 	s.addLookFlags(cmd.Flags())
 	return cmd
@@ -77,26 +80,4 @@ func (s *settings) findJournal(name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("there is no journal %s, neither here nor in %s; `fleetdrill journals` lists those that there are", name, dir)
-}
-
-// completeJournal offers the names of the journals in the list, the newest first, and files.
-func (s *settings) completeJournal(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	dir, err := s.journalsDir()
-	if err != nil || strings.ContainsRune(typed, filepath.Separator) {
-		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
-	}
-	list, err := journal.List(dir, journalsShown)
-	var names []cobra.Completion
-	for _, j := range list {
-		if name := filepath.Base(j.Path); err == nil && j.Err == nil && strings.HasPrefix(name, typed) {
-			names = append(names, cobra.CompletionWithDesc(name, drilled(j)+", "+verdictWord(j)))
-		}
-	}
-	if len(names) == 0 {
-		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
-	}
-	return names, cobra.ShellCompDirectiveKeepOrder | cobra.ShellCompDirectiveNoFileComp
 }
