@@ -27,7 +27,8 @@ var scenes = []scene{
 	{"paused", func(s *stage) {
 		s.host.recorded = story(storyKill+7*time.Second, storyPlan())
 		s.events(s.host.recorded)
-		s.runs(s.press("space", ",", ",")...)
+		s.runs(s.press("space")...)
+		s.press(",", ",")
 		s.wait(4 * time.Second)
 	}},
 	{"replay", func(s *stage) {

@@ -111,6 +111,7 @@ func TestPausedStepsInWhatHasHappened(t *testing.T) {
 		s.runs(s.press(".")...)
 	}
 	s.shows("nothing has happened since; space returns to now")
+	s.press("esc") // the card over the timeline
 	s.shows("written meanwhile")
 	s.shows("PAUSED")
 	s.runs(s.press("end")...)

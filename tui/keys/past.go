@@ -80,9 +80,15 @@ func noEnd(n Now) string {
 	return noAfter(n)
 }
 
+// Reasons of keys that are for other pages than that of a drill that runs.
+const (
+	onlyReplays = "only a replay has a speed"
+	stillRuns   = "the drill still runs; space pauses the screen, and , steps back"
+)
+
 func noSpeed(n Now) string {
 	if n.Past == nil || n.Past.Live {
-		return "only a replay has a speed"
+		return onlyReplays
 	}
 	return noTime(n)
 }
@@ -94,7 +100,7 @@ func noReplay(n Now) string {
 	case n.Page == PageResult:
 		return ""
 	case n.Page == PageDrill, n.Page == PageBringUp:
-		return "the drill still runs; space pauses the screen, and , steps back"
+		return stillRuns
 	}
 	return n.NoSession()
 }

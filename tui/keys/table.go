@@ -32,7 +32,7 @@ func (b Binding) Off(n Now) string {
 // Elsewhere reports whether the key is for other pages than the one that is shown.
 func (b Binding) Elsewhere(n Now) bool {
 	why := b.Off(n)
-	return why != "" && (why == n.NoSession() || why == n.NoCommands() || why == n.noResult())
+	return why != "" && slices.Contains([]string{n.NoSession(), n.NoCommands(), n.noResult(), noTime(n), onlyReplays, stillRuns}, why)
 }
 
 // Acts reports whether the key can move users or data.

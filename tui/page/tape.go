@@ -57,9 +57,12 @@ func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 		hint(", .", "step")
 	} else {
 		words = t.replayWords(n)
-		if t.Paused {
+		switch {
+		case t.AtEnd:
+			hint("space", "again")
+		case t.Paused:
 			hint("space", "play")
-		} else {
+		default:
 			hint("space", "pause")
 		}
 		hint("q", "leave")
@@ -103,7 +106,7 @@ func (t Tape) replayWords(n keys.Now) []canvas.Span {
 	}
 	return []canvas.Span{
 		badge, canvas.S(style.Strong, " "+t.Recorded.Format("2 Jan 2006 15:04")), canvas.S(style.CautBold, "  "+state),
-		canvas.S(style.Text, "  "+speedWord(t.Speed, n.Theme.ASCII)), canvas.S(style.Text, "  "+format.Clock(t.At)), canvas.S(style.Label, " of "+format.Clock(t.Of)+" "),
+		canvas.S(style.Text, "  "+speedWord(t.Speed, n.Theme.ASCII)), canvas.S(style.Text, "  at "+format.Clock(t.At)), canvas.S(style.Label, " of "+format.Clock(t.Of)+" "),
 	}
 }
 
