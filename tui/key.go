@@ -46,11 +46,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 // pressed gives a key to whoever has them: to the dialog on top, then to the page.
 func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	if d := m.dialogs.Top(); d != nil {
-		o := d.Key(k, m.context())
-		if o.Close {
-			m.dialogs = m.dialogs.Without(d)
-		}
-		return m.chosen(o.Choice)
+		return m.outcome(d, d.Key(k, m.context()))
 	}
 	m.notice = page.Notice{}
 	switch m.page() {
@@ -68,6 +64,14 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 		m.setNotice(style.CautBold, why)
 	}
 	return nil
+}
+
+// outcome does what came of a key or a click in a dialog.
+func (m *model) outcome(d dialog.Dialog, o dialog.Outcome) tea.Cmd {
+	if o.Close {
+		m.dialogs = m.dialogs.Without(d)
+	}
+	return m.chosen(o.Choice)
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
@@ -132,9 +136,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		if m.still = !m.still; m.still {
 			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
 		}
-	case keys.ToggleLight:
-		m.light = !m.light
+	case keys.NextTheme:
+		m.look = style.Next(m.theme.Name)
 		m.restyle()
+		m.setNotice(style.Label, "theme "+m.look+": "+style.About(m.look))
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
 			d.Back()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -25,8 +26,9 @@ type model struct {
 	input input
 
 	w, h  int
-	light bool
-	still bool // reduced motion
+	look  string // the theme that is wanted; "" for that of the terminal's ground
+	light bool   // the terminal's ground is light
+	still bool   // reduced motion
 	theme style.Theme
 
 	start  page.Start
@@ -43,10 +45,11 @@ type model struct {
 	ticking bool
 	dirty   bool
 	drawn   string
+	zones   canvas.Zones // of the frame that is drawn
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, look: o.Theme, local: o.Clock()}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
 	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
@@ -54,14 +57,14 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 }
 
 func (m *model) restyle() {
-	m.theme = style.New(style.Options{Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
+	m.theme = style.New(style.Options{Theme: m.look, Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
 	m.dirty = true
 }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.tick()}
-	if m.opt.Theme == ThemeAuto && !m.opt.NoColor {
+	if !m.opt.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	if m.opt.Start != nil {

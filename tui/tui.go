@@ -16,9 +16,9 @@ import (
 // fleet was being taken down: what is left is for "fleetdrill down".
 var ErrForced = errors.New("quit before the fleet was taken down")
 
-// Looks that Options.Theme takes.
+// Themes that Options.Theme takes, beside those that style.Themes lists.
 const (
-	ThemeAuto  = "" // asks the terminal
+	ThemeAuto  = "" // dark or light, as the terminal says it is
 	ThemeDark  = "dark"
 	ThemeLight = "light"
 )

@@ -19,6 +19,7 @@ import (
 func (m *model) View() tea.View {
 	v := tea.NewView(m.drawn)
 	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
 	// Terminals that can say which key of a Latin layout was pressed together with Ctrl.
 	v.KeyboardEnhancements.ReportAlternateKeys = true
 	v.WindowTitle = "fleetdrill"
@@ -28,11 +29,11 @@ func (m *model) View() tea.View {
 	return v
 }
 
-// frame is the whole screen as text. It changes nothing.
-func (m *model) frame() string {
-	c := canvas.New(m.w, m.h)
+// frame is the whole screen. It changes nothing.
+func (m *model) frame() *canvas.Canvas {
+	c := canvas.New(m.w, m.h, m.theme)
 	m.draw(c.All())
-	return c.String(m.theme)
+	return c
 }
 
 func (m *model) draw(a canvas.Area) {
@@ -64,6 +65,7 @@ func (m *model) draw(a canvas.Area) {
 			// The header stays as it is: who is affected is never hidden.
 			header := layout.Header(a.W, a.H)
 			a.Rows(header, a.H-header).Dim()
+			a.Zone(nil)
 		}
 		d.Draw(a, m.context())
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -17,6 +18,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // openScreen shows the screen, from the start screen on or, where flags say
@@ -28,8 +30,8 @@ func openScreen(ctx context.Context, s settings) error {
 	if s.theme == "auto" {
 		s.theme = tui.ThemeAuto
 	}
-	if !slices.Contains([]string{tui.ThemeAuto, tui.ThemeDark, tui.ThemeLight}, s.theme) {
-		return fmt.Errorf("--theme %s: auto, light or dark", s.theme)
+	if s.theme != tui.ThemeAuto && !slices.Contains(style.Themes(), s.theme) {
+		return fmt.Errorf("--theme %s: auto, %s", s.theme, strings.Join(style.Themes(), ", "))
 	}
 	host := &host{settings: &s}
 	options := tui.Options{

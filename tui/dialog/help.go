@@ -37,7 +37,7 @@ type helpLayout struct {
 
 func layHelp(c Context) helpLayout {
 	l := helpLayout{left: helpLines(c.Keys, keys.GroupRegion, keys.GroupData, keys.GroupProgram), wide: c.W >= 116}
-	l.right = append(helpLines(c.Keys, keys.GroupLook), signLines(c.Theme.Glyphs)...)
+	l.right = append(append(helpLines(c.Keys, keys.GroupLook), mouseLines()...), signLines(c.Theme.Glyphs)...)
 	l.rows, l.w = len(l.left)+1+len(l.right), min(c.W, 84)
 	if l.wide {
 		l.rows, l.w = max(len(l.left), len(l.right)), min(c.W, 120)
@@ -70,6 +70,15 @@ func helpLines(t keys.Table, groups ...string) []helpLine {
 		}
 	}
 	return lines
+}
+
+func mouseLines() []helpLine {
+	does := func(what, text string) helpLine { return helpLine{key: &keys.Binding{Show: what, Help: text}} }
+	return []helpLine{
+		{}, {heading: "Mouse"},
+		does("click", "select a region, pane, row; press key or button"), does("wheel", "scroll"),
+		does("shift", "and drag: select text (on a Mac fn or option)"),
+	}
 }
 
 func signLines(g style.Glyphs) []helpLine {
