@@ -41,6 +41,7 @@ var house = []struct {
 	{"drill/store", []string{"drill", "drill/topology"}},
 	{"drill/scenario", []string{"drill", "drill/action", "drill/clean", "drill/quantity", "drill/runbook", "drill/store", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean"}},
+	{"drill/journal/sample", nil},
 	{"drill/report", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},
@@ -93,7 +94,7 @@ var house = []struct {
 	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
+	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

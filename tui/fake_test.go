@@ -19,6 +19,11 @@ type fakeHost struct {
 	err     error
 	chosen  []Choice
 	waits   bool // Start waits for the end of its context
+
+	journals []JournalChoice
+	recorded []drill.Event // of every journal
+	loaded   []string      // the journals that were read
+	loadErr  error
 }
 
 func newFakeHost() *fakeHost {
@@ -49,6 +54,13 @@ func (h *fakeHost) Drills() []DrillChoice {
 		{Name: "freeze-the-authority", Title: "Freeze us-east: connections hang, nothing refuses", Fleet: "three-regions"},
 		{Name: "evacuate-a-region", Title: "Drain us-east and move the authority first: nothing is lost", Fleet: "three-regions"},
 	}
+}
+
+func (h *fakeHost) Journals() []JournalChoice { return h.journals }
+
+func (h *fakeHost) Load(path string) (Recording, error) {
+	h.loaded = append(h.loaded, path)
+	return Recording{Path: path, Events: h.recorded}, h.loadErr
 }
 
 func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {

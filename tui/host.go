@@ -14,12 +14,14 @@ type (
 	Offer       = page.Offer
 	FleetChoice = page.FleetChoice
 	DrillChoice = page.DrillChoice
-	Choice      = page.Choice
+	// JournalChoice is a journal of the list that Host.Journals gives.
+	JournalChoice = page.JournalChoice
+	Choice        = page.Choice
 )
 
-// Host is what the screen needs of the program around it. Machine and Start are
-// called from commands, beside the screen; the others once, before the first
-// frame, so they must be quick.
+// Host is what the screen needs of the program around it. Machine, Start and Load are
+// called from commands, beside the screen; the others before the first frame, so they
+// must be quick.
 type Host interface {
 	// Platforms is the names of what a fleet can run on, best first.
 	Platforms() []string
@@ -28,6 +30,11 @@ type Host interface {
 	Machine(ctx context.Context) Machine
 	Fleets() []FleetChoice
 	Drills() []DrillChoice
+	// Journals is the newest journals, newest first, as many as a person looks through.
+	Journals() []JournalChoice
+	// Load reads a journal to play it back; "" is the one that ships. Of a journal that is
+	// being written it reads what is there.
+	Load(path string) (Recording, error)
 	// Start begins a drill; how the fleet comes up follows from events. It may
 	// take seconds where Choice.On is "", as it asks the container engine, which
 	// ends when ctx does. An error means that nothing was begun.
@@ -52,4 +59,12 @@ type Session interface {
 	Found() bool
 	// JournalPath is where the events are written; "" for nowhere.
 	JournalPath() string
+}
+
+// Recording is a journal that was read.
+type Recording struct {
+	Path   string // "" for the one that ships
+	Events []drill.Event
+	// Remarks is what a person has to know of how it was read: see journal.Loaded.
+	Remarks []string
 }

@@ -46,7 +46,11 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 // pressed gives a key to whoever has them: to the dialog on top, then to the page.
 func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	if d := m.dialogs.Top(); d != nil {
-		return m.outcome(d, d.Key(k, m.context()))
+		o := d.Key(k, m.context())
+		if o.Close {
+			m.dialogs = m.dialogs.Without(d)
+		}
+		return m.chosen(o.Choice)
 	}
 	m.notice = page.Notice{}
 	switch m.page() {
@@ -64,14 +68,6 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 		m.setNotice(style.CautBold, why)
 	}
 	return nil
-}
-
-// outcome does what came of a key or a click in a dialog.
-func (m *model) outcome(d dialog.Dialog, o dialog.Outcome) tea.Cmd {
-	if o.Close {
-		m.dialogs = m.dialogs.Without(d)
-	}
-	return m.chosen(o.Choice)
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
@@ -137,9 +133,9 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
 		}
 	case keys.NextTheme:
-		m.look = style.Next(m.theme.Name)
-		m.restyle()
-		m.setNotice(style.Label, "theme "+m.look+": "+style.About(m.look))
+		m.look.Theme = style.Next(m.theme.Name)
+		m.theme = style.New(m.look)
+		m.setNotice(style.Label, "theme "+m.theme.Name+": "+style.About(m.theme.Name))
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
 			d.Back()

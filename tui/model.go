@@ -26,10 +26,9 @@ type model struct {
 	input input
 
 	w, h  int
-	look  string // the theme that is wanted; "" for that of the terminal's ground
-	light bool   // the terminal's ground is light
-	still bool   // reduced motion
-	theme style.Theme
+	still bool // reduced motion
+	look  style.Options
+	theme style.Theme // of that look
 
 	start  page.Start
 	drill  page.Drill
@@ -49,16 +48,12 @@ type model struct {
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, look: o.Theme, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, local: o.Clock()}
 	m.drill.Focus = pane.Fleet
-	m.restyle()
+	m.look = style.Options{Theme: o.Theme, NoColor: o.NoColor, ASCII: o.ASCII}
+	m.theme = style.New(m.look)
 	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
 	return m
-}
-
-func (m *model) restyle() {
-	m.theme = style.New(style.Options{Theme: m.look, Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
-	m.dirty = true
 }
 
 // Init implements tea.Model.

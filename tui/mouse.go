@@ -7,59 +7,63 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
-// wheelLines is how far a notch of the wheel goes, as in other programs of the terminal.
-const wheelLines = 3
-
-// click does what was clicked, as the frame that is seen has it.
-func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
-	if msg.Button != tea.MouseLeft {
+// mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
+// else to the key that is clicked on, or to the page.
+func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
+	did, ok := didOf(msg)
+	if !ok {
 		return nil
 	}
-	target := m.zones.At(msg.X, msg.Y).Target
+	did.On = m.zones.At(did.X, did.Y).Target
 	if d := m.dialogs.Top(); d != nil {
-		return m.outcome(d, dialog.Click(d, target, m.context()))
+		o := dialog.Mouse(d, did, m.context())
+		if o.Close {
+			m.dialogs = m.dialogs.Without(d)
+		}
+		return m.chosen(o.Choice)
 	}
-	switch t := target.(type) {
-	case canvas.Key:
-		return m.pressed(keys.Named(string(t)))
-	case pane.Target:
-		m.notice = page.Notice{}
-		m.drill.Show(t.Pane)
-		if t.Region != "" {
-			m.drill.Region = t.Region
+	if key, is := did.On.(canvas.Key); is && did.Did == keys.Clicked {
+		return m.pressed(keys.Named(string(key)))
+	}
+	switch m.page() {
+	case keys.PageDrill:
+		if did.Did == keys.Clicked {
+			m.notice = page.Notice{}
+		}
+		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
+			return m.do(in)
+		}
+	case keys.PageStart, keys.PageResult:
+		if did.Did == keys.Wheeled {
+			return m.pressed(keys.Named(did.WheelKey()))
 		}
 	}
 	return nil
 }
 
-// wheel scrolls what is under the pointer.
-func (m *model) wheel(msg tea.MouseWheelMsg) tea.Cmd {
-	down := msg.Button == tea.MouseWheelDown
-	if !down && msg.Button != tea.MouseWheelUp {
-		return nil
-	}
-	if d := m.dialogs.Top(); d != nil {
-		return m.outcome(d, dialog.Wheel(d, down, m.context()))
-	}
-	switch m.page() {
-	case keys.PageDrill:
-		t, _ := m.zones.At(msg.X, msg.Y).Target.(pane.Target)
-		if t.Pane == pane.Timeline || t.Pane == pane.Commands {
-			by := wheelLines
-			if down {
-				by = -wheelLines
-			}
-			m.drill.ScrollBy(m.now().State, by)
+// didOf is what a message of the mouse says; false for what nobody here takes.
+func didOf(msg tea.MouseMsg) (keys.Mouse, bool) {
+	at := msg.Mouse()
+	did := keys.Mouse{X: at.X, Y: at.Y}
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		did.Did = keys.Clicked
+	case tea.MouseMotionMsg:
+		did.Did = keys.Dragged
+	case tea.MouseReleaseMsg:
+		did.Did = keys.Released
+		return did, true // some terminals do not say of which button
+	case tea.MouseWheelMsg:
+		did.Did = keys.Wheeled
+		switch at.Button {
+		case tea.MouseWheelUp:
+			did.By = 1
+		case tea.MouseWheelDown:
+			did.By = -1
 		}
-		return nil
-	case keys.PageStart, keys.PageResult:
-		if down {
-			return m.pressed(keys.Named("down"))
-		}
-		return m.pressed(keys.Named("up"))
+		return did, did.By != 0
 	}
-	return nil
+	return did, at.Button == tea.MouseLeft
 }

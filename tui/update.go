@@ -57,8 +57,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		m.light = !msg.IsDark()
-		m.restyle()
+		m.look.Light = !msg.IsDark()
+		m.theme = style.New(m.look)
 	case tickMsg:
 		m.ticking = false
 		if !m.local.Before(m.notice.Until) {
@@ -81,12 +81,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
 		}
+	case tea.MouseMsg:
+		return tea.Batch(m.mouse(msg), m.tick())
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
-	case tea.MouseClickMsg:
-		return tea.Batch(m.click(msg), m.tick())
-	case tea.MouseWheelMsg:
-		return tea.Batch(m.wheel(msg), m.tick())
 	default:
 		m.input.gaveUp(msg, m.local)
 	}

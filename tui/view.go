@@ -19,9 +19,10 @@ import (
 func (m *model) View() tea.View {
 	v := tea.NewView(m.drawn)
 	v.AltScreen = true
-	v.MouseMode = tea.MouseModeCellMotion
 	// Terminals that can say which key of a Latin layout was pressed together with Ctrl.
 	v.KeyboardEnhancements.ReportAlternateKeys = true
+	// Clicks, the wheel, and what is dragged; with shift a terminal selects text as ever.
+	v.MouseMode = tea.MouseModeCellMotion
 	v.WindowTitle = "fleetdrill"
 	if m.live != nil && m.live.state.Fleet.Name != "" {
 		v.WindowTitle += " " + m.live.state.Fleet.Name

@@ -139,11 +139,10 @@ func (d *drilling) close() error {
 // newJournalPath names a journal by when and what was drilled. Journals are the
 // operator's, so `down` leaves them alone.
 func (s *settings) newJournalPath(c choice) (string, error) {
-	state, err := s.state()
+	dir, err := s.journalsDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(state, "journals")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the journals' folder: %w", err)
 	}

@@ -22,12 +22,26 @@ type list interface{ selected() *int }
 // buttons is a dialog with buttons. focus goes to one; it is false where there is no such.
 type buttons interface{ focus(text string) bool }
 
-// Click is what a click in a dialog brought about. What was in flight when the dialog opened
-// is dropped, as a key is.
-func Click(d Dialog, target any, c Context) Outcome {
+// Mouse is what the mouse brought about in a dialog. What was in flight when the dialog
+// opened is dropped, as a key is.
+func Mouse(d Dialog, m keys.Mouse, c Context) Outcome {
 	if g, guarded := d.(interface{ armed(time.Time) bool }); guarded && !g.armed(c.Local) {
 		return Outcome{}
 	}
+	switch m.Did {
+	case keys.Clicked:
+		return click(d, m.On, c)
+	case keys.Wheeled:
+		switch d.(type) {
+		case buttons, *filter, *form: // which have nothing to scroll
+		default:
+			return d.Key(keys.Named(m.WheelKey()), c)
+		}
+	}
+	return Outcome{}
+}
+
+func click(d Dialog, target any, c Context) Outcome {
 	switch t := target.(type) {
 	case canvas.Key:
 		return d.Key(keys.Named(string(t)), c)
@@ -43,18 +57,6 @@ func Click(d Dialog, target any, c Context) Outcome {
 		}
 	}
 	return Outcome{}
-}
-
-// Wheel turns the wheel in a dialog, down or up. Where there are buttons it turns nothing.
-func Wheel(d Dialog, down bool, c Context) Outcome {
-	switch d.(type) {
-	case buttons, *filter, *form:
-		return Outcome{}
-	}
-	if down {
-		return d.Key(keys.Named("down"), c)
-	}
-	return d.Key(keys.Named("up"), c)
 }
 
 func (d *choose) selected() *int  { return &d.at }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // Machine is what can be run here, best first.
@@ -47,6 +49,16 @@ type DrillChoice struct {
 	Hypothesis string
 	Fleet      string // the name of its fleet; "" for any
 	Err        error
+}
+
+// JournalChoice is a journal that can be played back.
+type JournalChoice struct {
+	Path  string    // what Host.Load takes; "" is the one that ships
+	When  time.Time // when the drill began
+	Drill string    // the plan's name; "" for a drill by hand
+	Fleet string
+	// Verdict is how the drill ended; "" for one that was not judged.
+	Verdict drill.Verdict
 }
 
 // Choice is what a person chose. Drill "" is a drill by hand, On "" what this

@@ -13,9 +13,10 @@ import (
 
 // StartOutcome is what a key on the start page brought about.
 type StartOutcome struct {
-	Choice *Choice // what is to be started; nil where nothing is
-	Why    string  // why what was chosen can't be started
-	Pass   bool    // the key is for nothing on this page
+	Choice *Choice        // what is to be started; nil where nothing is
+	Replay *JournalChoice // the journal to play back; nil where none is
+	Why    string         // why what was chosen can't be started
+	Pass   bool           // the key is for nothing on this page
 }
 
 // Key takes a key.
