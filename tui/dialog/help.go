@@ -76,7 +76,7 @@ func mouseLines() []helpLine {
 	does := func(what, text string) helpLine { return helpLine{key: &keys.Binding{Show: what, Help: text}} }
 	return []helpLine{
 		{}, {heading: "Mouse"},
-		does("click", "select a region, pane, row; press key or button"), does("wheel", "scroll"),
+		does("click", "select a region, pane or row; press a button"), does("wheel", "scroll"),
 		does("shift", "and drag: select text (on a Mac fn or option)"),
 	}
 }
