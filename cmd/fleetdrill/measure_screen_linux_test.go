@@ -32,28 +32,34 @@ const (
 	screenWindow = 25 * time.Second
 )
 
-// TestMeasureScreen prints what the screen costs at 120×36: the same drill with it and without, side by side in one run,
-// so that both have the same machine. And how long it is from the start of the program to its first frame.
+// TestMeasureScreen prints what the screen costs at 120×36, and how long it is from the start of the program to its first
+// frame.
 func TestMeasureScreen(t *testing.T) {
 	if os.Getenv("FLEETDRILL_BENCH") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_BENCH is not set; it measures for a minute (make bench)")
 	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "screen.yaml")
+	t.Run("beside the same drill without it", measureScreenCost)
+	t.Run("from start to first frame", measureFirstFrame)
+}
+
+// inTerminal is a command with a state of its own.
+func inTerminal(dir string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	return cmd
+}
+
+// measureScreenCost runs the drill with the screen and without side by side, so that both have the same machine.
+func measureScreenCost(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "screen.yaml")
 	if err := os.WriteFile(file, []byte(screenDrill), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	environ := func(name string) []string {
-		return append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "XDG_STATE_HOME="+filepath.Join(dir, name), "XDG_CONFIG_HOME="+filepath.Join(dir, name))
-	}
-
-	headless := exec.Command(program, "run", file, "--on", "local")
-	headless.Env = environ("headless")
+	headless := inTerminal(t.TempDir(), "run", file, "--on", "local")
 	if err := headless.Start(); err != nil {
 		t.Fatal(err)
 	}
-	drawn := exec.Command(program, "--drill", file, "--on", "local")
-	drawn.Env = environ("drawn")
+	drawn := inTerminal(t.TempDir(), "--drill", file, "--on", "local")
 	pty := startInTerminal(t, drawn, 120, 36)
 	defer func() {
 		for _, cmd := range []*exec.Cmd{headless, drawn} {
@@ -61,6 +67,7 @@ func TestMeasureScreen(t *testing.T) {
 			_ = cmd.Wait() // an interrupted drill has not passed
 		}
 	}()
+	pty.until("us-east")
 
 	time.Sleep(screenWarmUp)
 	pids := []int{headless.Process.Pid, drawn.Process.Pid}
@@ -74,26 +81,26 @@ func TestMeasureScreen(t *testing.T) {
 		after[i], _ = processorTime(t, pid)
 	}
 	seconds := time.Since(from).Seconds()
-	if text := pty.text(); !strings.Contains(text, "us-east") {
-		t.Fatalf("the screen shows no drill:\n%q", text)
-	}
+	pty.until("killed")
 	without, with := 100*(after[0]-before[0])/seconds, 100*(after[1]-before[1])/seconds
 	t.Logf("processor: %.1f %% of a core with the screen, %.1f %% without: the screen's own is %.1f %%", with, without, with-without)
 	t.Logf("memory: %.1f MB with the screen, %.1f MB without (RSS at its most)", peakMemory(t, pids[1]), peakMemory(t, pids[0]))
 	t.Logf("written to the terminal: %.1f kB/s", float64(pty.count()-written)/seconds/1000)
+}
 
+func measureFirstFrame(t *testing.T) {
 	var starts []time.Duration
-	for i := range 9 {
-		cmd := exec.Command(program)
-		cmd.Env = environ(fmt.Sprint("start", i))
+	for range 9 {
+		cmd := inTerminal(t.TempDir())
 		began := time.Now()
-		p := startInTerminal(t, cmd, 120, 36)
-		starts = append(starts, p.until("╭").Sub(began))
+		pty := startInTerminal(t, cmd, 120, 36)
+		starts = append(starts, pty.until("╭").Sub(began))
 		_ = cmd.Process.Signal(syscall.SIGINT)
 		_ = cmd.Wait()
 	}
 	slices.Sort(starts)
-	t.Logf("start to first frame: %s (median of %d; %s to %s)", starts[len(starts)/2].Round(time.Millisecond), len(starts), starts[0].Round(time.Millisecond), starts[len(starts)-1].Round(time.Millisecond))
+	ms := func(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+	t.Logf("%s (median of %d; %s to %s)", ms(starts[len(starts)/2]), len(starts), ms(starts[0]), ms(starts[len(starts)-1]))
 }
 
 // peakMemory is the most that a process had resident, in MB.
