@@ -37,11 +37,11 @@ func TestSplitBrainIsCountedAndListed(t *testing.T) {
 	s.hides("americas-000001")
 	s.press("L")
 	s.shows("of 1,248")
-	s.shows("americas-000001      –         us-east, term 1  beside eu-west")
+	s.shows("americas-000001      –          us-east, 1st term   beside eu-west")
 	for range 1203 {
 		s.press("down")
 	}
-	s.shows("europe-000001        –         eu-west, term 2  beside us-east")
+	s.shows("europe-000001        –          eu-west, 2nd term   beside us-east")
 	for range 300 {
 		s.press("pgdown")
 	}
@@ -79,7 +79,7 @@ func TestResultShowsSplitBrain(t *testing.T) {
 	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
 	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
 	s.press("enter")
-	s.shows("us-east, term 1")
+	s.shows("us-east, 1st term")
 }
 
 func TestWaitingWritesOfferTheWayOut(t *testing.T) {

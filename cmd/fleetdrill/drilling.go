@@ -33,10 +33,16 @@ type choice struct {
 	plan *runbook.Plan
 }
 
-// load reads the fleet or drill file; a drill names its own fleet.
+// load reads the fleet or drill file. A drill names its own fleet; it runs on another one that has
+// regions and datasets of the same names.
 func load(on, fleetName, drillName string) (choice, error) {
 	if drillName != "" {
 		plan, spec, err := scenario.LoadDrill(drillName)
+		if err == nil && fleetName != "" && fleetName != spec.Name {
+			if spec, err = scenario.LoadFleet(fleetName); err == nil {
+				plan, err = scenario.LoadDrillOn(drillName, spec)
+			}
+		}
 		if err != nil {
 			return choice{}, err
 		}

@@ -31,10 +31,10 @@ func (h *host) Journals() []tui.JournalChoice {
 	var out []tui.JournalChoice
 	for _, j := range all {
 		if j.Err == nil {
-			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began, Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict})
+			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began.Local(), Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict})
 		}
 	}
-	return out
+	return append(out, tui.JournalChoice{Drill: "lose-the-authority"}) // the one that ships
 }
 
 // Load reads a journal to play it back; "" is the one that ships.

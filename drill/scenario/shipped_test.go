@@ -43,13 +43,20 @@ func TestWhatShipsIsRight(t *testing.T) {
 				if !slices.Equal(names(f), names(d.Fleet)) {
 					continue
 				}
-				if _, err := loadDrillOn(d.Plan.Name, f); err != nil {
+				if _, err := LoadDrillOn(d.Plan.Name, f); err != nil {
 					t.Errorf("on %s: %v", f.Name, err)
 				}
 			}
 			// On a local fleet a wait takes seconds, so this is nearly all of it.
 			if whole := d.Plan.Steady.For*2 + d.Plan.End; whole > 30*time.Second {
 				t.Errorf("takes %s without its waits; it must stay under a minute with them", whole)
+			}
+			// Who chooses a drill is told what it is for, and how long it takes.
+			if !slices.Contains(runbook.Questions(), d.Plan.Question) || d.Plan.Teaches == "" {
+				t.Errorf("answers %q and teaches %q", d.Plan.Question, d.Plan.Teaches)
+			}
+			if e := d.Plan.Expected(); e < 15*time.Second || e > time.Minute {
+				t.Errorf("is said to take %s", e)
 			}
 			last := d.Plan.Steps[len(d.Plan.Steps)-1]
 			if last.Command.Verb != runbook.VerbWait || last.Command.For != runbook.WaitSteady {

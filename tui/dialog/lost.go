@@ -44,9 +44,9 @@ func (d *lost) room(c Context, rows int) int {
 }
 
 func (d *lost) Draw(a canvas.Area, c Context) {
-	title := "Acknowledged writes of " + d.dataset + " that are lost"
+	title := "Confirmed writes of " + d.dataset + " that are lost"
 	if s := c.State.Dataset(d.dataset); s != nil && len(s.Splits) > 0 {
-		title = "Acknowledged writes of " + d.dataset + ": lost, or split"
+		title = "Confirmed writes of " + d.dataset + ": lost, or split"
 	}
 	rows := lostRows(c, d.dataset)
 	w, h := d.size(c, len(rows))
@@ -75,7 +75,7 @@ type lostRow struct {
 }
 
 func (r lostRow) draw(row canvas.Area, st, fate style.Style) {
-	const at, by, rest = 21, 31, 48
+	const at, by, rest = 21, 32, 52
 	row.Fit(0, 0, at-1, st, r.id)
 	row.Fit(at, 0, by-at-1, st, r.at)
 	row.Fit(by, 0, rest-by-1, st, r.by)
@@ -87,7 +87,7 @@ func lostRows(c Context, dataset string) []lostRow {
 	lost := map[string]bool{}
 	for _, l := range measure.Losses(c.State, dataset) {
 		lost[l.ID] = true
-		rows = append(rows, lostRow{id: l.ID, at: format.Clock(c.Elapsed(l.Acked)), by: term(l.Epoch), fate: "lost" + whenLost(l), lost: true})
+		rows = append(rows, lostRow{id: l.ID, at: format.Stamp(c.State, l.Acked), by: term(l.Epoch), fate: "lost" + whenLost(l), lost: true})
 	}
 	d := c.State.Dataset(dataset)
 	if d == nil {
@@ -113,12 +113,12 @@ func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, l
 	return rows
 }
 
-// term is an epoch in a word; "" for none, as of an old journal.
+// term is an epoch in words; "" for none, as of an old journal.
 func term(epoch uint64) string {
 	if epoch == 0 {
 		return ""
 	}
-	return fmt.Sprintf("term %d", epoch)
+	return format.Term(epoch)
 }
 
 // whenLost is how long before the fault that lost it a write was acknowledged, or after
