@@ -127,6 +127,16 @@ func (a Area) At(x, y int) string {
 	return a.c.at(a.x+x, a.y+y)
 }
 
+// Blank reports whether n cells from x, y on are empty, or outside.
+func (a Area) Blank(x, y, n int) bool {
+	for i := range n {
+		if t := a.At(x+i, y); t != "" && t != " " {
+			return false
+		}
+	}
+	return true
+}
+
 // Cut is s in at most w columns, ending in "…" where something was cut off.
 func Cut(s string, w int) string {
 	if w <= 0 {

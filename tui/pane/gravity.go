@@ -2,7 +2,7 @@ package pane
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -11,39 +11,63 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawWriteCost is what the place of the authority, and the dataset's durability,
-// cost each population: p50 and p99 of its writes, or the longest of all populations
-// where one had too few for a p99. With one dataset they are of the last sample; with
-// several, whose writes a sample does not hold apart, of the drill so far.
-func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	label := "writes take "
-	if len(v.State.Datasets) > 1 {
-		label = "writes took "
+// drawWriteLatency is what the place of the leader, and the dataset's durability, cost each population:
+// the median of its writes and the slowest hundredth, or the longest of all populations where one had
+// too few for that. With one dataset they are of the last sample; with several, whose writes a sample
+// does not hold apart, of the drill so far. It returns the rows that it took: two where one is too short
+// for all of it, and one with the medians alone where there is no second.
+func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+	if y >= a.H {
+		return 0
 	}
-	unit := "  ms p50/p99"
+	slowest, longest := "slowest 1 %", false
 	for _, p := range v.State.Populations {
 		if w := writesOf(v, d, p); w.P50 != nil && w.P99 == nil && w.Max != nil {
-			unit = "  ms p50/max"
+			slowest, longest = "longest", true
 		}
 	}
-	spans := []canvas.Span{canvas.S(style.Label, label)}
+	label := "write latency, typical and " + slowest
+	if len(v.State.Datasets) > 1 {
+		label += ", of the whole drill"
+	}
+	full := writeSpans(v, d, func(w drill.WriteLatency) string {
+		slow := w.P99
+		if longest {
+			slow = w.Max
+		}
+		if w.P50 == nil || slow == nil {
+			return format.None
+		}
+		return fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
+	})
+	switch {
+	case canvas.Width(label)+2+widthOf(full) <= a.W:
+		a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, label+"  ")}, full...)...)
+		return 1
+	case a.H-y > 2 && !copies(v, d):
+		a.Fit(0, y, a.W, style.Label, label)
+		a.Line(2, y+1, a.W, full...)
+		return 2
+	}
+	typical := writeSpans(v, d, func(w drill.WriteLatency) string { return format.Millis(w.P50) })
+	typical[len(typical)-1] = canvas.S(style.Label, "")
+	a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, "write latency, typical  ")}, typical...)...)
+	return 1
+}
+
+// copies reports whether the rows below are for a replica that comes back.
+func copies(v View, d *drill.DatasetState) bool {
+	return slices.ContainsFunc(v.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
+}
+
+func writeSpans(v View, d *drill.DatasetState, text func(drill.WriteLatency) string) (spans []canvas.Span) {
 	for i, p := range v.State.Populations {
 		if i > 0 {
 			spans = append(spans, canvas.S(style.Label, " · "))
 		}
-		cost := format.None
-		w := writesOf(v, d, p)
-		slow := w.P99
-		if strings.HasSuffix(unit, "max") {
-			slow = w.Max
-		}
-		if w.P50 != nil && slow != nil {
-			cost = fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
-		}
-		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%7s", cost)))
+		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(v, d, p)))))
 	}
-	spans = append(spans, canvas.S(style.Label, unit))
-	a.Line(0, y, a.W, spans...)
+	return append(spans, canvas.S(style.Label, " ms"))
 }
 
 // writesOf is the latency of a population's writes to a dataset.
@@ -72,7 +96,7 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	each := len(borders) > 1 && a.H-y >= 1+len(borders)+rejoinRows
 	total, priced := 0.0, true
 	crossed, bytes := 0, uint64(0)
-	spans := []canvas.Span{canvas.S(style.Label, "over borders ")}
+	spans := []canvas.Span{canvas.S(style.Label, "crossed borders ")}
 	for _, b := range borders {
 		if b.USD == nil {
 			priced = false
@@ -97,18 +121,22 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	case each:
 		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
-	x := a.Right(a.W, y, style.Label, "  "+price(total, priced))
+	bulk := ""
+	if b, found := measure.BulkOf(v.State, d); found {
+		bulk = price(b, total, priced)
+	}
+	x := a.Right(a.W, y, style.Label, "  "+bulk)
 	a.Line(0, y, x-1, spans...)
 	if !each {
 		return 1
 	}
-	drawEachBorder(a.Rows(y+1, len(borders)), borders)
+	drawEachBorder(a.Rows(y+1, len(borders)), v, borders)
 	return 1 + len(borders)
 }
 
 // drawEachBorder is a row for each border, also for one that nothing crossed: that
 // is a count too, and rows do not jump when something does.
-func drawEachBorder(a canvas.Area, borders []measure.Border) {
+func drawEachBorder(a canvas.Area, v View, borders []measure.Border) {
 	name := 0
 	for _, b := range borders {
 		name = max(name, canvas.Width(border(b)))
@@ -125,7 +153,9 @@ func drawEachBorder(a canvas.Area, borders []measure.Border) {
 		if b.USD != nil {
 			usd = *b.USD
 		}
-		a.Right(a.W, y, style.Label, "  "+price(usd, b.USD != nil))
+		if bulk, found := b.Bulk(v.State); found {
+			a.Right(a.W, y, style.Label, "  "+price(bulk, usd, b.USD != nil))
+		}
 	}
 }
 
@@ -140,9 +170,14 @@ func border(b measure.Border) string {
 	return land(b.From) + " → " + land(b.To)
 }
 
-func price(usd float64, known bool) string {
-	if !known {
+// price is what moving the data costs: so far, where that is a cent or more, and what a tebibyte would.
+func price(b measure.Bulk, usd float64, priced bool) string {
+	text := format.Bulk(b)
+	switch {
+	case b.USD == nil && text == "":
 		return "no price for it"
+	case priced && usd >= 0.01:
+		return format.Dollars(usd) + " so far, " + text
 	}
-	return format.Dollars(usd) + " (model)"
+	return text
 }

@@ -61,54 +61,91 @@ func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 }
 
 func drawRecovery(a canvas.Area, v View) {
-	rows := len(drill.FailoverStages) + 2
+	rows := stageRows(v)
 	compare := CompareHeight(v)
 	switch {
 	case compare > 0 && a.W >= 72:
 		left := a.W * 9 / 20
-		drawStages(a.Sub(0, 0, left, a.H), v)
+		drawScrolled(a.Sub(0, 0, left, a.H), v, rows, drawStages)
 		Compare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
 	case compare > 0 && a.H >= rows+1+compare:
 		drawStages(a.Rows(0, rows), v)
 		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, style.Frame, "─")
 		Compare(a.Rows(a.H-compare, compare), v)
+	case compare > 0:
+		drawScrolled(a, v, rows+1+compare, func(all canvas.Area, v View) int {
+			now := drawStages(all.Rows(0, rows), v)
+			all.HLine(0, rows, all.W, style.Frame, "─")
+			Compare(all.Rows(rows+1, compare), v)
+			return now
+		})
 	default:
-		drawStages(a, v)
+		drawScrolled(a, v, rows, drawStages)
 	}
 }
 
-func drawStages(a canvas.Area, v View) {
+// drawScrolled draws what takes so many rows into an area that may have fewer: then it shows those around
+// the row that draw returns, where something happens, or those that were scrolled to.
+func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) (now int)) {
+	if rows <= a.H {
+		draw(a, v)
+		return
+	}
+	tall := canvas.New(a.W, rows)
+	top := max(draw(tall.All(), v)-a.H, 0)
+	if v.Focus == Recovery && v.Scroll > 0 {
+		top = v.Scroll
+	}
+	top = min(top, rows-a.H)
+	a.Copy(tall.All().Rows(top, a.H))
+	more := func(y, n int, sign string) {
+		if n > 0 {
+			a.Right(a.W, y, style.Key, fmt.Sprintf(" %s %d", sign, n))
+		}
+	}
+	more(0, top, "↑")
+	more(a.H-1, rows-a.H-top, "↓")
+}
+
+// stageRows is the rows of all stages, of the first write, and of the users' recovery.
+func stageRows(v View) int {
+	rows := len(drill.FailoverStages) + 2
 	d := v.Chosen()
 	if d == nil {
-		drawReady(a, v)
-		return
+		return rows
 	}
 	if m := lastMove(v.State, d.Name); m != nil {
-		Switchover(a, v, *m)
-		return
+		return SwitchoverHeight(*m)
 	}
-	if f := lastFailover(v.State, d.Name); f != nil {
-		if all := len(drill.FailoverStages) + 2; a.H < all-1 {
-			drawShort(a, v, f)
-			return
+	return rows
+}
+
+// drawStages draws how the dataset in focus recovered, or how it would. It returns the row below what runs.
+func drawStages(a canvas.Area, v View) (now int) {
+	if d := v.Chosen(); d != nil {
+		if m := lastMove(v.State, d.Name); m != nil {
+			Switchover(a, v, *m)
+			return 0
 		}
-		Waterfall(a, v, f)
-		return
+		if f := lastFailover(v.State, d.Name); f != nil {
+			return Waterfall(a, v, f)
+		}
 	}
 	drawReady(a, v)
+	return 0
 }
 
 // drawReady says what will happen, before anything did.
 func drawReady(a canvas.Area, v View) {
 	p := v.State.Fleet.Failover
 	probe := v.State.Fleet.Routing.Probe
-	who := "the controller decides"
+	who := "automatic"
 	if p.ByOperator() {
 		who = "a person decides (P promotes)"
 	}
-	fence := "not fenced: split brain is possible"
+	fence := "never: the old leader is not locked out, split brain is possible"
 	if p.Fence {
-		fence = "fenced by epoch, lease " + format.Span(p.Lease)
+		fence = "old leader locked out after " + format.Span(p.Lease)
 	}
 	rows := [][2]string{
 		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
@@ -119,7 +156,7 @@ func drawReady(a canvas.Area, v View) {
 	if goal := goalRTO(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
-	a.Text(0, 0, style.Label, "no failover yet; as the fleet is set:")
+	a.Text(0, 0, style.Label, "no failover yet; as the fleet file sets it:")
 	for i, r := range rows {
 		a.Text(0, i+1, style.Label, r[0])
 		a.Fit(9, i+1, a.W-9, style.Text, r[1])
@@ -246,16 +283,6 @@ func faultName(f *drill.Fault) string {
 	return format.Where(f.FaultProved) + " " + cmp.Or(f.Done, string(f.Fault))
 }
 
-// drawShort is the waterfall where it has too few rows: the first write at the
-// top, then the stages up to the one that runs.
-func drawShort(a canvas.Area, v View, f *drill.Failover) {
-	drawFirstWrite(a, v, f, 0)
-	tall := canvas.New(a.W, len(drill.FailoverStages)+2)
-	at := Waterfall(tall.All(), v, f)
-	rows := a.H - 1
-	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
-}
-
 // SwitchoverHeight is the rows that Switchover takes.
 func SwitchoverHeight(m drill.SwitchoverDone) int { return len(measure.SwitchoverSteps(m)) + 1 }
 
@@ -278,7 +305,7 @@ func Switchover(a canvas.Area, v View, m drill.SwitchoverDone) {
 	}
 	text, st := "no writes for ", style.FineBold
 	if m.Open { // the wait was given up, which is no measure of a write
-		text, st = "no write acknowledged within ", style.CautBold
+		text, st = "no write confirmed within ", style.CautBold
 	}
-	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, "   "+format.Term(m.Epoch)))
 }
