@@ -69,7 +69,7 @@ func drawHealth(in canvas.Area, l Look, r *drill.RegionState, right string) {
 		words = []string{"web " + show.WebText(r)}
 	}
 	x := in.Text(0, 0, st.Style, st.Sign+" "+show.Longest(in.W-2, words))
-	if x+canvas.Width(right) < in.W {
+	if right != "" && x+canvas.Width(right) < in.W {
 		in.Right(in.W, 0, style.Label, right)
 	}
 }

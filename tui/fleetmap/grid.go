@@ -2,6 +2,7 @@ package fleetmap
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -115,15 +115,16 @@ func (g grid) draw(a canvas.Area, l Look) {
 func (g grid) card(a canvas.Area, l Look, r *drill.RegionState) {
 	in := drawFrame(a, l, r)
 	data := min(dataRows(l.State), in.H-1)
-	drawHealth(in, l, r, format.Percent(r.Share))
 	y := 1
 	if in.H > 1+data {
-		x := in.Text(0, y, style.Label, "traffic ")
-		chart.Meter(in, x, y, in.W-x, r.Share, style.Fine)
+		drawHealth(in, l, r, show.Cause(l.State, r))
+		trafficRow(in, r)
 		y++
+	} else {
+		drawHealth(in, l, r, format.Percent(r.Share))
 	}
 	drawHoldings(in, l, r, y, data)
-	drawServed(a.Sub(2, a.H-1, a.W-4, 1), l, r)
+	drawServed(a.Sub(1, a.H-1, a.W-2, 1), l, r)
 }
 
 // drawServed writes into a card's lower edge which users it serves, and what is wrong with that.
@@ -165,7 +166,7 @@ func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 	case len(names) == 1:
 		texts = append([]string{list + " " + rttText(here[0])}, texts...)
 	}
-	a.Text(0, 0, st, " "+show.Longest(a.W-4, prefixed("← ", texts))+" ")
+	a.Text(1, 0, st, " "+show.Longest(a.W-4, prefixed("← ", texts))+" ")
 }
 
 func prefixed(with string, texts []string) []string {
@@ -214,8 +215,7 @@ func (g grid) drawRest(a canvas.Area, l Look) {
 	if users := unserved(l.State); len(users) > 0 {
 		add(style.DangerBold, l.Theme.Glyphs.Down+" no region serves "+strings.Join(users, ", "))
 	}
-	open, rate, fast, slow := 0, 0.0, time.Duration(0), time.Duration(0)
-	var last show.Link
+	var open []show.Link
 	for _, pair := range g.hidden(l.State) {
 		link := show.LinkBetween(l.State, pair[0], pair[1])
 		switch name := pair[0] + " – " + pair[1]; {
@@ -224,20 +224,41 @@ func (g grid) drawRest(a canvas.Area, l Look) {
 		case link.Shaped:
 			add(style.Caution, name+" "+link.RTT)
 		default:
-			rtt := measure.RoundTrip(l.State, pair[0], pair[1])
-			if open == 0 || rtt < fast {
-				fast = rtt
-			}
-			open, rate, slow, last = open+1, rate+link.Flow.Sum(), max(slow, rtt), link
+			open = append(open, link)
 		}
 	}
-	switch {
-	case open == 1:
-		add(style.Label, last.A+" – "+last.B+" "+last.RTT+flowText(last.Flow))
-	case open > 1:
-		add(style.Label, fmt.Sprintf("%d more links, %s to %s, %s in all", open, format.Span(fast), format.Span(slow), format.Rate(rate)))
+	if len(open) > 0 {
+		room := a.W - 3
+		for _, s := range spans {
+			room -= canvas.Width(s.Text)
+		}
+		add(style.Label, show.Longest(room, openText(l, open)))
 	}
 	a.Line(0, 0, a.W, spans...)
+}
+
+// openText is links that are whole: each of them, or how many there are, how far they go, and what crosses them.
+func openText(l Look, open []show.Link) []string {
+	var each, short []string
+	rate, known := 0.0, true
+	fast, slow := time.Duration(math.MaxInt64), time.Duration(0)
+	for _, link := range open {
+		rtt := measure.RoundTrip(l.State, link.A, link.B)
+		fast, slow = min(fast, rtt), max(slow, rtt)
+		rate, known = rate+link.Flow.Sum(), known && link.Flow.Known
+		each = append(each, link.A+" – "+link.B+" "+link.RTT+flowText(link.Flow))
+		short = append(short, link.A+" – "+link.B+" "+link.RTT)
+	}
+	far := format.Span(fast)
+	if slow > fast {
+		far += " to " + format.Span(slow)
+	}
+	sum := fmt.Sprintf("%s, %s", format.Plural(len(open), "more link", "more links"), far)
+	texts := []string{strings.Join(each, " · "), strings.Join(short, " · "), sum}
+	if known && len(open) > 1 {
+		texts = []string{texts[0], texts[1], sum + ", " + format.Rate(rate) + " in all", sum}
+	}
+	return texts
 }
 
 // flowText is what crosses a link each way, as signs and numbers.

@@ -57,8 +57,12 @@ func drawLink(a canvas.Area, l Look, link show.Link) {
 		return
 	}
 	y := max(0, min(1, a.H-2))
-	a.Center(0, y-1, a.W, style.Text, link.RTT)
 	a.HLine(0, y, a.W, link.Style, link.Line)
+	if y == 0 { // the line has no row of its own
+		a.Center(0, 0, a.W, style.Text, link.RTT)
+	} else {
+		a.Center(0, y-1, a.W, style.Text, link.RTT)
+	}
 	switch {
 	case link.Cut:
 		a.Center(0, y+1, a.W, style.Danger, "cut")
@@ -67,6 +71,12 @@ func drawLink(a canvas.Area, l Look, link show.Link) {
 		drawFlow(a, l, 0, y, a.W, link.Flow)
 		a.Center(0, y+1, a.W, style.Label, right+" "+show.RateText(link.Flow.There, a.W-2))
 		a.Center(0, y+2, a.W, style.Label, left+" "+show.RateText(link.Flow.Back, a.W-2))
+	case y == 0:
+		way := right
+		if link.Flow.Back > link.Flow.There {
+			way = left
+		}
+		a.Center(0, 1, a.W, style.Label, show.Longest(a.W, []string{way + " " + format.Rate(link.Flow.Sum()), way + " " + format.RoughRate(link.Flow.Sum()), format.RoughRate(link.Flow.Sum())}))
 	default:
 		drawFlow(a, l, 0, y, a.W, link.Flow)
 		a.Center(0, y+1, a.W, style.Label, show.RateText(link.Flow.Sum(), a.W))

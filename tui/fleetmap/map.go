@@ -72,12 +72,14 @@ type picture struct {
 
 // across is how wide n cards side by side are, and the gap between them; false where they don't fit.
 func across(n, w int) (card, gap int, ok bool) {
-	card, gap = min(w, cardMax), 0
-	if n > 1 {
-		card = min((w-(n-1)*gapMin)/n, cardMax)
-		gap = min((w-n*card)/(n-1), gapMax)
+	if n < 2 {
+		return min(w, cardMax), 0, n > 0 && w >= cardMin
 	}
-	return card, gap, n > 0 && card >= cardMin
+	if card = (w - (n-1)*gapMin) / n; card < cardMin {
+		card = (w - (n-1)*(gapMin-1)) / n // both can be a little narrower
+	}
+	card = min(card, cardMax)
+	return card, min((w-n*card)/(n-1), gapMax), card >= cardMin-1
 }
 
 // pictureRows is the rows of a picture in which no user is served elsewhere, and one that is has

@@ -67,6 +67,7 @@ func placeSmall(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	}
 	most := max(body-waterfallH, min(len(s.Regions)+2, body/2))
 	fleet := max(fleetmap.Rows(s, w-inset, most-2)+2, 3)
+	fleet = max(fleet, min(fleet+2, body-waterfallH-2)) // the picture has use for two rows more
 	return []Placed{
 		{ID: pane.Fleet, X: 0, Y: y, W: w, H: fleet},
 		{ID: focus, X: 0, Y: y + fleet, W: w, H: body - fleet},

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -38,8 +39,10 @@ func drawData(a canvas.Area, v View) {
 	durable := drawDurability(a.Rows(1, max(a.H-1, 0)), v, d)
 	a = a.Rows(durable, max(a.H-durable, 0))
 	Lost(a, v, d, 1)
-	// What follows the table needs a row for writes' latency, one for borders and one for a copy.
-	rows := min(len(d.Spec.Regions), max(a.H-3-3, 1))
+	rows := len(d.Spec.Regions)
+	if rows > fleetmap.Pictured { // so many leave a row to writes' latency, and one to borders or a copy
+		rows = min(rows, max(a.H-3-2, 1))
+	}
 	drawReplicas(a.Rows(2, rows+1), v, d)
 	y := 3 + rows
 	y += drawWriteLatency(a, v, d, y)
@@ -53,8 +56,11 @@ func drawData(a canvas.Area, v View) {
 
 // drawLeaders is who takes the dataset's writes, and how many of them are stored nowhere else.
 func drawLeaders(a canvas.Area, v View, d *drill.DatasetState) {
-	left := drawRisk(a, v, d)
 	leaders := measure.Leaders(d)
+	left := a.W + 2
+	if len(leaders) < 2 { // two need the whole line, and neither knows what the other has
+		left = drawRisk(a, v, d)
+	}
 	if len(leaders) == 0 {
 		a.Line(0, 0, left-2, canvas.S(style.DangerBold, v.Theme.Glyphs.Down+" no leader"), canvas.S(style.Label, "  nothing can be written"))
 		return
@@ -122,7 +128,9 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		if changed > 0 {
 			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))
 		}
-		spans = append(spans, canvas.S(style.Label, listed))
+		if x+widthOf(spans)+canvas.Width(listed) <= a.W {
+			spans = append(spans, canvas.S(style.Label, listed))
+		}
 		a.Line(x, y, a.W, spans...)
 	}
 }

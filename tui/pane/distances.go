@@ -25,7 +25,7 @@ func drawDistances(a canvas.Area, v View) {
 	if cell < least {
 		regions, cell = regions[:max((a.W-name-1)/least, 0)], least
 	}
-	a.Fit(0, 0, name, style.Label, "simulated")
+	a.Text(0, 0, style.Label, "simulated")
 	for i, r := range regions {
 		a.Right(name+1+(i+1)*cell, 0, style.Label, canvas.Cut(r.Spec.Name, cell-1))
 	}

@@ -46,13 +46,34 @@ func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 		return 1
 	case a.H-y > 2 && !copies(v, d):
 		a.Fit(0, y, a.W, style.Label, label)
-		a.Line(2, y+1, a.W, full...)
+		drawWhole(a.Rows(y+1, 1), 2, full)
 		return 2
 	}
 	typical := writeSpans(v, d, func(w drill.WriteLatency) string { return format.Millis(w.P50) })
-	typical[len(typical)-1] = canvas.S(style.Label, "")
-	a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, "write latency, typical  ")}, typical...)...)
+	if n := len(typical); n > 0 { // a span has its unit
+		typical[n-1].Text = ""
+	}
+	drawWhole(a.Rows(y, 1), a.Text(0, y, style.Label, "write latency, typical  "), typical)
 	return 1
+}
+
+// drawWhole draws the populations that have room from column x on, and how many have none.
+func drawWhole(a canvas.Area, x int, spans []canvas.Span) {
+	const each = 3 // spans a population
+	rest := len(spans) / each
+	for i := 0; i+1 < len(spans); i += each {
+		more := ""
+		if rest > 1 {
+			more = fmt.Sprintf(" · %d more", rest-1)
+		}
+		one := spans[i:min(i+each, len(spans))]
+		if x+widthOf(one)+canvas.Width(more) > a.W {
+			a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf("%d more", rest))
+			return
+		}
+		x = a.Line(x, 0, a.W, one...)
+		rest--
+	}
 }
 
 // copies reports whether the rows below are for a replica that comes back.
@@ -62,12 +83,13 @@ func copies(v View, d *drill.DatasetState) bool {
 
 func writeSpans(v View, d *drill.DatasetState, text func(drill.WriteLatency) string) (spans []canvas.Span) {
 	for i, p := range v.State.Populations {
-		if i > 0 {
-			spans = append(spans, canvas.S(style.Label, " · "))
+		after := " · "
+		if i == len(v.State.Populations)-1 {
+			after = " ms"
 		}
-		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(v, d, p)))))
+		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(v, d, p)))), canvas.S(style.Label, after))
 	}
-	return append(spans, canvas.S(style.Label, " ms"))
+	return spans
 }
 
 // writesOf is the latency of a population's writes to a dataset.
@@ -121,12 +143,11 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	case each:
 		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
-	bulk := ""
+	x := a.W
 	if b, found := measure.BulkOf(v.State, d); found {
-		bulk = price(b, total, priced)
+		x = drawPrice(a, y, widthOf(spans), price(b, total, priced))
 	}
-	x := a.Right(a.W, y, style.Label, "  "+bulk)
-	a.Line(0, y, x-1, spans...)
+	a.Line(0, y, x, spans...)
 	if !each {
 		return 1
 	}
@@ -154,7 +175,7 @@ func drawEachBorder(a canvas.Area, v View, borders []measure.Border) {
 			usd = *b.USD
 		}
 		if bulk, found := b.Bulk(v.State); found {
-			a.Right(a.W, y, style.Label, "  "+price(bulk, usd, b.USD != nil))
+			drawPrice(a, y, 2+name+11, price(bulk, usd, b.USD != nil))
 		}
 	}
 }
@@ -170,14 +191,27 @@ func border(b measure.Border) string {
 	return land(b.From) + " → " + land(b.To)
 }
 
-// price is what moving the data costs: so far, where that is a cent or more, and what a tebibyte would.
-func price(b measure.Bulk, usd float64, priced bool) string {
-	text := format.Bulk(b)
+// price is what moving the data costs, in several lengths: so far, where that is a cent or more, and what a
+// tebibyte would.
+func price(b measure.Bulk, usd float64, priced bool) []string {
+	bulk := format.Bulk(b)
 	switch {
-	case b.USD == nil && text == "":
-		return "no price for it"
+	case bulk == "":
+		return []string{"no price for it"}
 	case priced && usd >= 0.01:
-		return format.Dollars(usd) + " so far, " + text
+		sofar := format.Dollars(usd) + " so far"
+		return []string{sofar + ", " + bulk, sofar + " (model)"}
 	}
-	return text
+	return []string{bulk}
+}
+
+// drawPrice writes a price at the right end of a row whose text ends before column x, in the length that has
+// room. It returns the column before it.
+func drawPrice(a canvas.Area, y, x int, texts []string) int {
+	for _, t := range texts {
+		if x+2+canvas.Width(t) <= a.W {
+			return a.Right(a.W, y, style.Label, t) - 1
+		}
+	}
+	return a.W
 }

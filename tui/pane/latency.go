@@ -86,8 +86,7 @@ func columnsOf(s drill.Series[drill.PopulationPoint], axis chart.Axis) []drill.P
 	if s.Width == 0 {
 		return nil
 	}
-	points := s.By(axis.By(s.Width)).Points
-	return points[min(axis.First(), len(points)):]
+	return chart.Columns(axis, s.By(axis.By(s.Width)).Points)
 }
 
 func milliseconds(d *time.Duration) float64 {

@@ -40,6 +40,10 @@ func linkRows(s *drill.State) []linkRow {
 	return rows
 }
 
+func linksTitle(View) (string, string) {
+	return "Links", "round trips simulated → typical answer measured"
+}
+
 // linkCols is where the columns of the table of links end, by its width.
 type linkCols struct{ a, b, rtt, out, in, total int }
 
@@ -67,7 +71,9 @@ func drawLinkTable(a canvas.Area, v View, rows []linkRow) {
 	c.total = c.in + 11
 	a.Right(c.rtt, 0, style.Label, "simulated")
 	a.Right(c.out, 0, style.Label, "→ per s")
-	a.Right(c.in, 0, style.Label, "← per s")
+	if c.in <= a.W {
+		a.Right(c.in, 0, style.Label, "← per s")
+	}
 	if c.total <= a.W {
 		a.Right(c.total, 0, style.Label, "in all")
 	}
@@ -133,7 +139,9 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 		a.Right(x, y, st, text)
 	}
 	rate(c.out, r.out)
-	rate(c.in, r.in)
+	if c.in <= a.W {
+		rate(c.in, r.in)
+	}
 	if c.total <= a.W {
 		a.Right(c.total, y, style.Label, format.Bytes(total))
 	}

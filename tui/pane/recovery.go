@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -91,7 +92,8 @@ func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) 
 		draw(a, v)
 		return
 	}
-	tall := canvas.New(a.W, rows)
+	const gutter = 5 // for how many rows are above and below
+	tall := canvas.New(a.W-gutter, rows)
 	top := max(draw(tall.All(), v)-a.H, 0)
 	if v.Focus == Recovery && v.Scroll > 0 {
 		top = v.Scroll
@@ -143,23 +145,24 @@ func drawReady(a canvas.Area, v View) {
 	if p.ByOperator() {
 		who = "a person decides (P promotes)"
 	}
-	fence := "never: the old leader is not locked out, split brain is possible"
-	if p.Fence {
-		fence = "old leader locked out after " + format.Span(p.Lease)
+	fence := []string{"old leader is not locked out: split brain is possible", "not locked out: split brain possible", "none: split brain is possible"}
+	if lease := format.Span(p.Lease); p.Fence {
+		fence = []string{"old leader locked out after " + lease, "old leader out after " + lease}
 	}
+	ttl := format.Span(v.State.Fleet.Routing.DNSTTL)
 	rows := [][2]string{
 		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
 		{"decide", who},
-		{"fence", fence},
-		{"users", "ask anew where to go after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
+		{"fence", show.Longest(a.W-stageW, fence)},
+		{"users", show.Longest(a.W-stageW, []string{"ask anew where to go after " + ttl, "ask anew after " + ttl})},
 	}
 	if goal := goalRTO(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
-	a.Text(0, 0, style.Label, "no failover yet; as the fleet file sets it:")
+	a.Text(0, 0, style.Label, show.Longest(a.W, []string{"no failover yet; as the fleet file sets it:", "no failover yet; as the file sets it:"}))
 	for i, r := range rows {
 		a.Text(0, i+1, style.Label, r[0])
-		a.Fit(9, i+1, a.W-9, style.Text, r[1])
+		a.Fit(stageW, i+1, a.W-stageW, style.Text, r[1])
 	}
 }
 
@@ -254,11 +257,12 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 	}
 	for _, r := range v.State.Recoveries {
 		if r.Fault == f.Fault.ID {
-			what := " served as before"
+			x = a.Text(x, y, style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault)))
+			whats := []string{" served as before", " served", ""}
 			if len(v.State.Faults) > 1 {
-				what = " (" + faultName(f.Fault) + ")"
+				whats = []string{" (" + faultName(f.Fault) + ")", " served", ""}
 			}
-			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, what))
+			a.Text(x, y, style.Label, show.Longest(a.W-x, whats))
 			return
 		}
 	}

@@ -67,7 +67,7 @@ func drawRegion(a canvas.Area, v View) {
 	for _, p := range r.Seen.Pods {
 		name = max(name, canvas.Width(p.Name))
 	}
-	name = min(name, max(a.W-30, 10))
+	name = min(name, max(a.W-21, 10))
 	for _, p := range r.Seen.Pods {
 		sign, st := v.Theme.Glyphs.Healthy, style.Fine
 		switch {

@@ -58,7 +58,8 @@ func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 		text = format.Bytes(*owed) + " still to copy" + rest
 	}
 	age := " · for " + v.age(r.Began)
-	a.Text(x, y, style.Text, show.Longest(a.W-x, []string{text + age, text, strings.Replace(text, "still to copy", "to copy", 1)}))
+	short := strings.Replace(text, "still to copy", "to copy", 1)
+	a.Text(x, y, style.Text, show.Longest(a.W-x, []string{text + age, text, short, strings.Replace(short, "caught up in ", "", 1)}))
 }
 
 // rejoinDone is a return that is over, in one row, or two where writes were cut:

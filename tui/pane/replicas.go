@@ -77,8 +77,8 @@ func catchUp(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 // its leaders first and then those that lack most.
 func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 	regions = slices.Clone(d.Spec.Regions)
-	if len(regions) <= rows {
-		return regions, 0
+	if len(regions) <= rows || rows < 1 {
+		return regions[:min(len(regions), max(rows, 0))], 0
 	}
 	rank := func(region string) (class int, lag uint64) {
 		_, leads := measure.Leads(d, region)

@@ -90,8 +90,7 @@ func columns(s drill.Series[drill.TrafficPoint], axis chart.Axis) []chart.Bar {
 		return nil
 	}
 	var bars []chart.Bar
-	points := s.By(axis.By(s.Width)).Points
-	for _, p := range points[min(axis.First(), len(points)):] {
+	for _, p := range chart.Columns(axis, s.By(axis.By(s.Width)).Points) {
 		ok, failed, known := p.PerSecond()
 		bars = append(bars, chart.Bar{OK: ok, Failed: failed, Known: known})
 	}
@@ -178,9 +177,10 @@ func drawMarkLine(a canvas.Area, x int, st style.Style) {
 func drawPopulations(a canvas.Area, v View) {
 	name := show.NameWidth(v.State, 12)
 	// The longest of too few requests for a p99 is written with how many they are.
-	cols, full := [3]int{name + 7, name + 24, name + 32}, true
-	if a.W < cols[2] {
-		cols, full = [3]int{name + 7, name + 18, name + 28}, false
+	wide, narrow := [3]int{name + 7, name + 24, name + 32}, [3]int{name + 7, name + 18, name + 28}
+	cols, full := wide, true
+	if sparks := a.W - 2 - sparkLeast; a.W < wide[2] || sparks >= narrow[2] && sparks < wide[2] {
+		cols, full = narrow, false
 	}
 	a.Right(cols[0], 0, style.Label, "p50")
 	a.Right(cols[1], 0, style.Label, "p99")

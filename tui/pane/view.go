@@ -71,7 +71,7 @@ var panes = map[ID]definition{
 	Data:     {"data", dataTitle, drawData},
 	Recovery: {"recovery", recoveryTitle, drawRecovery},
 	Timeline: {"timeline", timelineTitle, drawTimeline},
-	Links:    {"links", fixed("Links"), drawLinks},
+	Links:    {"links", linksTitle, drawLinks},
 	Region:   {"region", regionTitle, drawRegion},
 	Commands: {"commands", fixed("Commands sent"), drawCommands},
 	Latency:  {"latency", latencyTitle, drawLatency},

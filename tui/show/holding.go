@@ -31,7 +31,13 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 		return Holding{Role: []string{"not kept here", "not kept"}, Style: style.Label}
 	case leads:
 		h.Leads, h.Style, h.Role = true, style.Star, leaderWords(leader)
-	case sample != nil && !sample.Stale:
+	case sample == nil:
+		h.Role = []string{format.Unknown}
+	case sample.Stale && d.Was == region:
+		h.Role = []string{"was leader"}
+	case sample.Stale:
+		h.Role = []string{"role unknown", format.Unknown}
+	default:
 		h.Role = []string{string(sample.Role)}
 	}
 	h.data(sc, d, region, sample, leader)
