@@ -87,7 +87,7 @@ var house = []struct {
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/canvas", "tui/style"}},
 	{"tui/fleetmap", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
-	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style"}},
+	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/store", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
 	{"tui/dialog", []string{"drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},

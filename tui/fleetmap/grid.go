@@ -21,7 +21,7 @@ type grid struct {
 	cols, rows int
 	w, gap     int // of a card, and between two
 	inside     int // rows of a card
-	rest       bool
+	rest       bool // there is a line for what is not drawn
 }
 
 // layGrid finds the grid with the fewest rows of cards that fits into w × h; false where none does.
@@ -41,9 +41,11 @@ func layGrid(w, h int, s *drill.State) (grid, bool) {
 		if g.inside < least {
 			continue
 		}
-		g.rest = g.elsewhere(s)
-		if g.rest && rows*(g.inside+2)+rows > h && g.inside > least {
-			g.inside-- // the links that are not drawn have a line of words
+		if g.elsewhere(s) { // what is not drawn has a line of words, if need be for a row of the cards
+			if g.height() == h && g.inside > least {
+				g.inside--
+			}
+			g.rest = g.height() < h
 		}
 		return g, true
 	}
@@ -54,9 +56,9 @@ func layGrid(w, h int, s *drill.State) (grid, bool) {
 func leastData(s *drill.State) int { return min(max(len(s.Datasets), 1), 3) }
 
 // height is the rows of the grid.
-func (g grid) height(s *drill.State) int {
+func (g grid) height() int {
 	h := g.rows*(g.inside+2) + g.rows - 1
-	if g.elsewhere(s) {
+	if g.rest {
 		h++
 	}
 	return h

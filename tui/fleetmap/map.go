@@ -39,7 +39,7 @@ func Rows(s *drill.State, w, most int) int {
 		return n
 	}
 	if g, ok := layGrid(w, most, s); ok {
-		return g.height(s)
+		return g.height()
 	}
 	return min(len(s.Regions)+2+len(s.Populations), most)
 }

@@ -49,7 +49,7 @@ func (l Look) columns(w int) (cols []column) {
 		}
 		all = append(all, column{names[i], width, by, func(a canvas.Area, r *drill.RegionState) { l.drawHolding(a, d, r) }})
 	}
-	all = append(all, column{"serves", 16, ByFile, l.drawServes}, column{"web", 8, ByFile, func(a canvas.Area, r *drill.RegionState) {
+	all = append(all, column{"serves", 16, ByFile, l.servesColumn()}, column{"web", 8, ByFile, func(a canvas.Area, r *drill.RegionState) {
 		a.Fit(0, 0, a.W, style.Text, show.WebText(r))
 	}}, column{"", 10, ByFile, func(a canvas.Area, r *drill.RegionState) { chart.Meter(a, 0, 0, a.W, r.Share, style.Fine) }},
 		column{"place", 18, ByFile, func(a canvas.Area, r *drill.RegionState) { a.Fit(0, 0, a.W, style.Label, show.PlaceOf(r.Spec)) }})
@@ -170,20 +170,24 @@ func (l Look) drawHolding(a canvas.Area, d *drill.DatasetState, r *drill.RegionS
 	a.Text(x, 0, h.Style, show.Longest(a.W-x, texts))
 }
 
-func (l Look) drawServes(a canvas.Area, r *drill.RegionState) {
-	var names []string
-	st := style.Fine
+// servesColumn draws whom each region serves; whom it serves is looked up once for all of them.
+func (l Look) servesColumn() func(canvas.Area, *drill.RegionState) {
+	served := map[string][]route{}
 	for _, one := range routesOf(l.State) {
-		if one.pop.Region != r.Spec.Name {
-			continue
-		}
-		names = append(names, one.pop.Spec.Name)
-		if one.away() {
-			st = style.Caution
-		}
+		served[one.pop.Region] = append(served[one.pop.Region], one)
 	}
-	if len(names) > 0 {
-		a.Text(0, 0, st, show.Longest(a.W, []string{strings.Join(names, ", "), format.Plural(len(names), "population", "populations")}))
+	return func(a canvas.Area, r *drill.RegionState) {
+		var names []string
+		st := style.Fine
+		for _, one := range served[r.Spec.Name] {
+			names = append(names, one.pop.Spec.Name)
+			if one.away() {
+				st = style.Caution
+			}
+		}
+		if len(names) > 0 {
+			a.Text(0, 0, st, show.Longest(a.W, []string{strings.Join(names, ", "), format.Plural(len(names), "population", "populations")}))
+		}
 	}
 }
 

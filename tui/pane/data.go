@@ -1,28 +1,36 @@
 package pane
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// engines are the stores' engines as people know them.
-var engines = map[string]string{"log": "built-in log", "postgres": "PostgreSQL"}
+// engineTitle is a dataset's engine as people know it: the server's name, or that it is the program's own.
+func engineTitle(name string) string {
+	switch e, known := store.EngineOf(name); {
+	case !known:
+		return name
+	case e.Server != nil:
+		return e.Server.Title
+	}
+	return "built-in " + name
+}
 
 func dataTitle(v View) (string, string) {
 	d := v.Chosen()
 	if d == nil {
 		return "Data", ""
 	}
-	note := cmp.Or(engines[d.Spec.Engine], d.Spec.Engine)
+	note := engineTitle(d.Spec.Engine)
 	if n := len(v.State.Datasets); n > 1 {
 		note += fmt.Sprintf(" · %d of %d, d next", slices.Index(v.State.Datasets, d)+1, n)
 	}
@@ -65,12 +73,9 @@ func drawLeaders(a canvas.Area, v View, d *drill.DatasetState) {
 		a.Line(0, 0, left-2, canvas.S(style.DangerBold, v.Theme.Glyphs.Down+" no leader"), canvas.S(style.Label, "  nothing can be written"))
 		return
 	}
-	var spans []canvas.Span
-	for i, l := range leaders {
-		if i > 0 {
-			spans = append(spans, canvas.S(style.Label, "  and  "))
-		}
-		spans = append(spans, canvas.S(style.Star, v.Theme.Glyphs.Star+" "+l.Region), canvas.S(style.Text, "  leader, "+format.Term(l.Epoch)))
+	spans := leaderSpans(v, leaders, "  leader, ")
+	if widthOf(spans) > left-2 {
+		spans = leaderSpans(v, leaders, "  ")
 	}
 	if r := v.State.Region(leaders[0].Region); len(leaders) == 1 && r != nil {
 		st := show.StandingOf(v.State, r, v.Theme.Glyphs)
@@ -81,6 +86,16 @@ func drawLeaders(a canvas.Area, v View, d *drill.DatasetState) {
 		}
 	}
 	a.Line(0, 0, left-2, spans...)
+}
+
+func leaderSpans(v View, leaders []measure.Leader, before string) (spans []canvas.Span) {
+	for i, l := range leaders {
+		if i > 0 {
+			spans = append(spans, canvas.S(style.Label, "  and  "))
+		}
+		spans = append(spans, canvas.S(style.Star, v.Theme.Glyphs.Star+" "+l.Region), canvas.S(style.Text, before+format.Term(l.Epoch)))
+	}
+	return spans
 }
 
 func widthOf(spans []canvas.Span) (w int) {
