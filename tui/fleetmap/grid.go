@@ -19,8 +19,8 @@ import (
 // the others in a line of words.
 type grid struct {
 	cols, rows int
-	w, gap     int // of a card, and between two
-	inside     int // rows of a card
+	w, gap     int  // of a card, and between two
+	inside     int  // rows of a card
 	rest       bool // there is a line for what is not drawn
 }
 
