@@ -20,6 +20,7 @@ var house = []struct {
 	room    string
 	imports []string
 }{
+	{"docs", nil},
 	{"kindconfigs", nil},
 	{"drill/topology", nil},
 	{"drill/clean", nil},
@@ -30,7 +31,7 @@ var house = []struct {
 	{"drill/link", []string{"drill/topology"}},
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
-	{"drill/format", []string{"drill", "drill/measure"}},
+	{"drill/format", []string{"drill", "drill/measure", "drill/topology"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
@@ -39,8 +40,10 @@ var house = []struct {
 	{"drill/action", []string{"drill", "drill/action/port", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/quantity", "drill/runbook", "drill/succession", "drill/topology"}},
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/topology"}},
 	{"drill/store", []string{"drill", "drill/topology"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/clean", "drill/quantity", "drill/runbook", "drill/store", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/strict", []string{"drill/clean"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean"}},
+	{"drill/journal/sample", nil},
 	{"drill/report", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},
@@ -87,14 +90,18 @@ var house = []struct {
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/canvas", "tui/style"}},
 	{"tui/fleetmap", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
-	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/store", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style"}},
+	{"tui/pane", []string{"docs", "drill", "drill/format", "drill/measure", "drill/store", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
-	{"tui/dialog", []string{"drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
-	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/style"}},
+	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
+	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
+	{"tui/settings", []string{"drill/strict", "tui/keys"}},
+	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/style"}},
+	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
+	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui", "tui/keys", "tui/settings"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/configure", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
@@ -106,6 +113,7 @@ var onlyImporter = map[string]string{
 	"github.com/jackc/pgx":                   "drill/store/postgres",
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
+	"github.com/muesli/mango":                "cmd/fleetdrill",
 	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 

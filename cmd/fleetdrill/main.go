@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -23,7 +25,7 @@ const (
 	exitPassed = 0
 	exitFailed = 1 // the drill failed, was aborted, or measured too little to say
 	exitUsage  = 2 // the command line or a file is wrong
-	exitFleet  = 3 // the fleet could not be brought up or torn down
+	exitFleet  = 3 // the fleet could not start or stop
 )
 
 // exitError carries an exit code; its text, if any, has been said already when
@@ -95,11 +97,14 @@ child process where no container engine answers), sends users' requests to them,
 cordon, freeze or kill a region, and measures what that does.
 
 Without a command it opens the screen.`,
-		Args:          cobra.NoArgs,
+		Args:          shipped.Nothing,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			return openScreen(cmd.Context(), *s)
 		},
 	}
@@ -107,7 +112,11 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
+		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
+	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
+		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": cobra.FixedCompletions(configure.Themes(), cobra.ShellCompDirectiveNoFileComp),
+	})
 	return root
 }

@@ -9,10 +9,14 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -35,6 +39,31 @@ type settings struct {
 
 	ascii, noColor, calm bool
 	theme                string
+
+	// first is what the screen has chosen at first, and keys which keys are the person's own:
+	// both are of the settings file alone.
+	first tui.Choice
+	keys  keys.Table
+}
+
+// configure takes from the settings file what no flag says.
+func (s *settings) configure(flags *pflag.FlagSet) error {
+	f, err := configure.Load()
+	if err != nil {
+		return err
+	}
+	if f.Theme != "" && !flags.Changed("theme") {
+		s.theme = f.Theme
+	}
+	if f.ASCII != nil && !flags.Changed("ascii") {
+		s.ascii = *f.ASCII
+	}
+	if f.ReducedMotion != nil && !flags.Changed("reduced-motion") {
+		s.calm = *f.ReducedMotion
+	}
+	s.first = tui.Choice{On: f.On, Fleet: f.Fleet, Drill: f.Drill}
+	s.keys, err = f.Keyed(keys.New(action.All))
+	return err
 }
 
 func (s *settings) addFlags(f *pflag.FlagSet) {

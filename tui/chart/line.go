@@ -13,8 +13,8 @@ type Line struct {
 	Style  style.Style
 }
 
-// dots is the bit of each dot of a braille sign, by row and column (Unicode, block U+2800).
-var dots = [4][2]rune{{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}
+// brailleDots is the bit of each dot of a braille sign, by row and column (Unicode, block U+2800).
+var brailleDots = [4][2]rune{{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}
 
 const braille = 0x2800
 
@@ -33,7 +33,7 @@ func Lines(a canvas.Area, lines []Line, top float64) {
 				return
 			}
 			at := y/4*a.W + x/2
-			cells[at] |= dots[y%4][x%2]
+			cells[at] |= brailleDots[y%4][x%2]
 			styles[at] = l.Style
 		}
 		last, known := 0, false

@@ -84,14 +84,14 @@ func recoveryH(s *drill.State) int {
 }
 
 // dataH is the rows of a dataset: its leader, what was lost, the table of its
-// replicas, what writes take in two rows, what crossed borders, and one return. What its
-// durability holds up comes on top, and only the rejoin gives way to that.
+// replicas, what writes take in two rows, and what crossed borders. A return takes the second
+// of what writes take, and what its durability holds up comes on top.
 func dataH(s *drill.State) int {
 	most := 0
 	for _, d := range s.Datasets {
 		most = max(most, len(d.Spec.Regions))
 	}
-	return most + 7 + 2
+	return most + 6 + 2
 }
 
 // bordersOf is how many borders the fleet's links cross, each way for itself, so that
@@ -109,7 +109,7 @@ func bordersOf(s *drill.State) int {
 }
 
 // The least that the map of a fleet is given, the most, the least of its data, and the rows of the timeline.
-const fleetLeast, fleetMost, dataLeast, lastH = 11, 18, 9, 7
+const fleetLeast, fleetMost, dataLeast, lastH = 11, 18, 9, 8
 
 // fleetH is the rows of the map of a fleet in a pane of w columns: what its picture wants, with room for a
 // user who is served elsewhere.
@@ -152,7 +152,7 @@ func placeAll(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	mid := (w - left) / 2
 	right := w - left - mid
 	fleet := max(fleetH(s, left, fleetMost), min(body*2/5, fleetMost))
-	data := max(min(dataH(s)+1+bordersOf(s), body-fleet-lastH), dataLeast)
+	data := max(min(dataH(s)+2+bordersOf(s), body-fleet-lastH), dataLeast)
 	recovery := min(recoveryH(s)+2, body/2)
 	last := pane.Commands
 	if focus > last {

@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/docs"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -62,10 +65,17 @@ func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 }
 
 func drawRecovery(a canvas.Area, v View) {
-	rows := stageRows(v)
 	compare := CompareHeight(v)
+	gap := 0
+	if compare > 0 {
+		gap = 1
+	}
+	rows := stageRows(v, a.W)
+	if rows+gap+compare > a.H {
+		rows = stageRows(v, a.W-gutter)
+	}
 	switch {
-	case compare > 0 && a.W >= 72:
+	case compare > 0 && a.W >= 72 && !explained(v):
 		left := a.W * 9 / 20
 		drawScrolled(a.Sub(0, 0, left, a.H), v, rows, drawStages)
 		Compare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
@@ -85,6 +95,9 @@ func drawRecovery(a canvas.Area, v View) {
 	}
 }
 
+// gutter is the columns for how many rows are above and below those that are shown.
+const gutter = 5
+
 // drawScrolled draws what takes so many rows into an area that may have fewer: then it shows those around
 // the row that draw returns, where something happens, or those that were scrolled to.
 func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) (now int)) {
@@ -92,7 +105,6 @@ func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) 
 		draw(a, v)
 		return
 	}
-	const gutter = 5 // for how many rows are above and below
 	tall := canvas.New(a.W-gutter, rows)
 	top := max(draw(tall.All(), v)-a.H, 0)
 	if v.Focus == Recovery && v.Scroll > 0 {
@@ -109,17 +121,35 @@ func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) 
 	more(a.H-1, rows-a.H-top, "↓")
 }
 
-// stageRows is the rows of all stages, of the first write, and of the users' recovery.
-func stageRows(v View) int {
+// stageRows is the rows of all stages, in w columns with what they mean, of the first write, and of the users'
+// recovery.
+func stageRows(v View, w int) int {
 	rows := len(drill.FailoverStages) + 2
 	d := v.Chosen()
-	if d == nil {
+	switch {
+	case d == nil:
 		return rows
-	}
-	if m := lastMove(v.State, d.Name); m != nil {
-		return SwitchoverHeight(*m)
+	case lastMove(v.State, d.Name) != nil:
+		return SwitchoverHeight(*lastMove(v.State, d.Name))
+	case explained(v) && lastFailover(v.State, d.Name) != nil:
+		for _, stage := range drill.FailoverStages {
+			rows += len(meaning(stage, w))
+		}
 	}
 	return rows
+}
+
+// explained reports whether what each stage means stands beneath it.
+func explained(v View) bool { return v.Focus == Recovery }
+
+// meaning is what a stage means in the glossary's words, up to the first colon, in lines of w columns.
+func meaning(stage drill.Stage, w int) []string {
+	entry, found := docs.Define(string(stage))
+	if !found {
+		return nil
+	}
+	text, _, _ := strings.Cut(entry.Meaning, ":")
+	return canvas.Wrap(strings.TrimSuffix(text, "."), w-2)
 }
 
 // drawStages draws how the dataset in focus recovered, or how it would. It returns the row below what runs.
@@ -130,7 +160,7 @@ func drawStages(a canvas.Area, v View) (now int) {
 			return 0
 		}
 		if f := lastFailover(v.State, d.Name); f != nil {
-			return Waterfall(a, v, f)
+			return drawWaterfall(a, v, f, explained(v))
 		}
 	}
 	drawReady(a, v)
@@ -156,7 +186,7 @@ func drawReady(a canvas.Area, v View) {
 		{"fence", show.Longest(a.W-stageW, fence)},
 		{"users", show.Longest(a.W-stageW, []string{"ask anew where to go after " + ttl, "ask anew after " + ttl})},
 	}
-	if goal := goalRTO(v.State); goal > 0 {
+	if goal := verdict.RTOGoal(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
 	a.Text(0, 0, style.Label, show.Longest(a.W, []string{"no failover yet; as the fleet file sets it:", "no failover yet; as the file sets it:"}))
@@ -166,13 +196,6 @@ func drawReady(a canvas.Area, v View) {
 	}
 }
 
-func goalRTO(s *drill.State) time.Duration {
-	if s.Plan == nil || s.Plan.Objectives.RTO == nil {
-		return 0
-	}
-	return *s.Plan.Objectives.RTO
-}
-
 // stageW is the columns of a stage's name, and of the time that it took.
 const stageW, tookW = 9, 9
 
@@ -180,6 +203,10 @@ const stageW, tookW = 9, 9
 // time, the running one with its clock and what holds it up, then the first write
 // against the goal. It returns the row below what runs.
 func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
+	return drawWaterfall(a, v, f, false)
+}
+
+func drawWaterfall(a canvas.Area, v View, f *drill.Failover, explain bool) (now int) {
 	start := f.Ends[drill.StageFault]
 	running, since := f.Current()
 	elapsed := max(v.Now-start, 0)
@@ -215,6 +242,12 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 			a.Right(a.W, y, style.Label, v.Theme.Glyphs.Waiting)
 		}
 		y++
+		if explain {
+			for _, l := range meaning(stage, a.W) {
+				a.Text(2, y, style.Label, l)
+				y++
+			}
+		}
 	}
 	drawFirstWrite(a, v, f, y)
 	drawRecovered(a, v, f, y+1)
@@ -223,15 +256,15 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 
 func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
 	rto, done := f.RTO()
-	goal := goalRTO(v.State)
+	goal := verdict.RTOGoal(v.State)
 	now := max(v.Now-f.Ends[drill.StageFault], 0)
 	var spans []canvas.Span
 	switch {
-	case done && (goal == 0 || rto <= goal):
+	case done && verdict.KeepsRTO(v.State, rto):
 		spans = append(spans, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(rto)))
 	case done:
 		spans = append(spans, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+format.Span(rto)))
-	case goal > 0 && now > goal:
+	case !verdict.KeepsRTO(v.State, now):
 		spans = append(spans, canvas.S(style.DangerBold, "none for "+format.Span(now)))
 	default:
 		spans = append(spans, canvas.S(style.Caution, "none for "+format.Span(now)))
