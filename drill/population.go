@@ -213,7 +213,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
 		own := TrafficPoint{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
-		p.Series.add(s.Now, PopulationPoint{own, sample.P50, sample.P99, sample.Max})
+		p.Series.take(s.Now, b.Window, PopulationPoint{own, sample.P50, sample.P99, sample.Max})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
@@ -227,7 +227,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 			r.Share = float64(byRegion[r.Spec.Name]) / float64(total)
 		}
 	}
-	s.Traffic.add(s.Now, point)
+	s.Traffic.take(s.Now, b.Window, point)
 	s.SampledAt = s.Now
 }
 

@@ -14,7 +14,10 @@ type Series[P point[P]] struct {
 
 // point is what a series is made of. Its zero value is a span in which nothing was measured,
 // and joining that changes nothing.
-type point[P any] interface{ join(P) P }
+type point[P any] interface {
+	join(P) P
+	part(i, n int) P // one of n parts, which join to the whole again
+}
 
 const (
 	// SeriesLimit is how many points a series has at most: more than a screen has columns, so
@@ -24,7 +27,19 @@ const (
 	SeriesWidth = time.Second
 )
 
-// add joins what was measured up to a time into the series.
+// take joins what was measured over a time up to t into the series: spread over all the points that it is
+// of, where it is of more than one has room for.
+func (s *Series[P]) take(t, over time.Duration, p P) {
+	parts := 1
+	if s.Width > 0 && over > s.Width && over <= t && over < time.Hour {
+		parts = min(int((over+s.Width-1)/s.Width), SeriesLimit)
+	}
+	for i := range parts {
+		s.add(t-over*time.Duration(parts-1-i)/time.Duration(parts), p.part(i, parts))
+	}
+}
+
+// add joins a point into the series, at a time.
 func (s *Series[P]) add(t time.Duration, p P) {
 	if s.Width == 0 {
 		s.Width = SeriesWidth
@@ -62,6 +77,11 @@ func (p TrafficPoint) join(q TrafficPoint) TrafficPoint {
 	return TrafficPoint{p.Over + q.Over, p.OK + q.OK, p.Failed + q.Failed}
 }
 
+func (p TrafficPoint) part(i, n int) TrafficPoint {
+	of := func(whole int) int { return whole*(i+1)/n - whole*i/n }
+	return TrafficPoint{time.Duration(of(int(p.Over))), of(p.OK), of(p.Failed)}
+}
+
 // PerSecond is the answered and the failed requests a second; not known where nothing was counted.
 func (p TrafficPoint) PerSecond() (ok, failed float64, known bool) {
 	if p.Over <= 0 {
@@ -80,6 +100,11 @@ type PopulationPoint struct {
 
 func (p PopulationPoint) join(q PopulationPoint) PopulationPoint {
 	return PopulationPoint{p.TrafficPoint.join(q.TrafficPoint), longer(p.P50, q.P50), longer(p.P99, q.P99), longer(p.Max, q.Max)}
+}
+
+func (p PopulationPoint) part(i, n int) PopulationPoint {
+	p.TrafficPoint = p.TrafficPoint.part(i, n)
+	return p
 }
 
 // Slowest is the slowest hundredth, or the longest where the requests were too few to have one.

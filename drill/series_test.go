@@ -15,6 +15,9 @@ func sampledFor(random *rand.Rand, long time.Duration) []Event {
 	events := []Event{{Seq: 1, Body: DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}, {Name: "y"}}}}}}
 	for at := time.Duration(0); at < long; {
 		window := 400*time.Millisecond + time.Duration(random.Int64N(int64(200*time.Millisecond)))
+		if random.IntN(40) == 0 {
+			window = time.Duration(random.Int64N(int64(9 * time.Second))) // the machine was busy
+		}
 		if random.IntN(50) == 0 {
 			at += time.Duration(random.Int64N(int64(20 * time.Second))) // nothing was sampled meanwhile
 		}
@@ -101,6 +104,20 @@ func TestSeriesKeepsTimes(t *testing.T) {
 		if sumOf(s).OK != 1 || len(s.Points) > SeriesLimit {
 			t.Fatalf("%+v in %d points", sumOf(s), len(s.Points))
 		}
+	}
+}
+
+// TestALongSampleLeavesNoHole holds that what was counted over three seconds is drawn in all three.
+func TestALongSampleLeavesNoHole(t *testing.T) {
+	s := stateOf([]Event{{Seq: 1, Body: DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}},
+		{Seq: 2, T: time.Second, Body: TrafficSampled{Window: time.Second, Populations: []PopulationSample{{Population: "x", OK: 7}}}},
+		{Seq: 3, T: 4 * time.Second, Body: TrafficSampled{Window: 3 * time.Second, Populations: []PopulationSample{{Population: "x", OK: 10}}}}})
+	var ok []int
+	for _, p := range s.Traffic.Points {
+		ok = append(ok, p.OK)
+	}
+	if !reflect.DeepEqual(ok, []int{7, 3, 3, 4}) {
+		t.Errorf("answered were %v", ok)
 	}
 }
 

@@ -169,7 +169,8 @@ func TestEachBorderHasARow(t *testing.T) {
 		s.press(tt.keys...)
 		s.happens(0, crossed)
 		if !tt.each {
-			s.shows("US → EU 1.0 GiB · ")
+			s.shows("crossed borders 3.5 GiB, 3 ways")
+			s.shows("~$0.20 so far, at 1 TiB: 12 h and $20 (model)")
 			continue
 		}
 		s.shows("crossed borders 3.5 GiB")

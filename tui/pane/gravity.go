@@ -145,7 +145,11 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	}
 	x := a.W
 	if b, found := measure.BulkOf(v.State, d); found {
-		x = drawPrice(a, y, widthOf(spans), price(b, total, priced))
+		costs := price(b, total, priced)
+		if !each && crossed > 1 && widthOf(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
+			spans = []canvas.Span{spans[0], canvas.S(style.Text, format.Bytes(bytes)), canvas.S(style.Label, fmt.Sprintf(", %d ways", crossed))}
+		}
+		x = drawPrice(a, y, widthOf(spans), costs)
 	}
 	a.Line(0, y, x, spans...)
 	if !each {

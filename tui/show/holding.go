@@ -55,7 +55,7 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.
 	case leader.Split:
 		n := format.Count(leader.Took)
 		h.Style = style.DangerBold
-		h.Data = []string{"takes writes: " + n, "took " + n}
+		h.Data = []string{"takes writes: " + n, "takes writes " + n, "took " + n}
 	case s == nil:
 		h.Style, h.Data = style.Label, []string{format.Unknown}
 	case s.Stale:

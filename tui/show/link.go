@@ -2,6 +2,7 @@ package show
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -76,10 +77,8 @@ func FlowBetween(s *drill.State, a, b string) (f Flow) {
 
 // RateText is a rate as long as there is room for it.
 func RateText(rate float64, w int) string {
-	if text := format.Rate(rate); len(text) <= w {
-		return text
-	}
-	return format.RoughRate(rate)
+	rough := format.RoughRate(rate)
+	return Longest(w, []string{format.Rate(rate), rough, strings.Replace(rough, " ", "", 1)})
 }
 
 // Bandwidth is what a link carries at most, and on its way back where that is another amount; "" where
