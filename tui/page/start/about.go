@@ -161,6 +161,9 @@ func (p picture) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
 
 func aboutJournal(j JournalChoice) (title string, texts []canvas.Span) {
 	on := ""
+	if j.Path == "" {
+		texts = append(texts, canvas.S(style.Text, "A journal that comes with fleetdrill: see a whole drill before you start one."))
+	}
 	if j.Fleet != "" {
 		on = " on " + j.Fleet
 	}

@@ -191,8 +191,11 @@ func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line
 	for i, j := range p.Journals {
 		when := j.When.Format("Jan 02 15:04")
-		if j.Path == "" {
-			when = "ships with it"
+		switch {
+		case j.Path == "":
+			when = "sample"
+		case w < 40:
+			when = j.When.Format("Jan 02")
 		}
 		l := line{of: i, name: canvas.S(style.Label, when), must: true, text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, "free drill"))}}
 		if j.Verdict != "" {
