@@ -20,6 +20,7 @@ var house = []struct {
 	room    string
 	imports []string
 }{
+	{"docs", nil},
 	{"kindconfigs", nil},
 	{"drill/topology", nil},
 	{"drill/clean", nil},
@@ -30,7 +31,7 @@ var house = []struct {
 	{"drill/link", []string{"drill/topology"}},
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
-	{"drill/format", []string{"drill", "drill/measure"}},
+	{"drill/format", []string{"drill", "drill/measure", "drill/topology"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
@@ -88,11 +89,11 @@ var house = []struct {
 	{"tui/canvas", []string{"tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/style"}},
-	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
+	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
-	{"tui/dialog", []string{"drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
+	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},

@@ -24,6 +24,9 @@ type fakeHost struct {
 	recorded []drill.Event // of every journal
 	loaded   []string      // the journals that were read
 	loadErr  error
+
+	earlier []drill.Event // of the run before
+	saved   []string      // the journals whose report was written
 }
 
 func newFakeHost() *fakeHost {
@@ -80,6 +83,18 @@ func (h *fakeHost) Journals() []JournalChoice { return h.journals }
 func (h *fakeHost) Load(path string) (Recording, error) {
 	h.loaded = append(h.loaded, path)
 	return Recording{Path: path, Events: h.recorded}, h.loadErr
+}
+
+func (h *fakeHost) Earlier(path string) (Recording, error) {
+	if h.earlier == nil {
+		return Recording{}, errors.New("no earlier run of it is there")
+	}
+	return Recording{Path: "before.jsonl", Events: h.earlier}, nil
+}
+
+func (h *fakeHost) SaveReport(path string) (string, error) {
+	h.saved = append(h.saved, path)
+	return "report/report.json", h.err
 }
 
 func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {

@@ -20,7 +20,7 @@ type (
 	Choice        = start.Choice
 )
 
-// Host is what the screen needs of the program around it. Machine, Start and Load are
+// Host is what the screen needs of the program around it. Machine, Start, Load, Earlier and SaveReport are
 // called from commands, beside the screen; the others before the first frame, so they
 // must be quick.
 type Host interface {
@@ -41,6 +41,11 @@ type Host interface {
 	// Load reads a journal to play it back; "" is the one that ships. Of a journal that is
 	// being written it reads what is there.
 	Load(path string) (Recording, error)
+	// Earlier reads the journal of the last run of the same drill before that of a path. An
+	// error says that there is none, or why it can't be read.
+	Earlier(path string) (Recording, error)
+	// SaveReport writes the report of a journal beside it, and says where.
+	SaveReport(path string) (string, error)
 	// Start begins a drill; how the fleet comes up follows from events. It may
 	// take seconds where Choice.On is "", as it asks the container engine, which
 	// ends when ctx does. An error means that nothing was begun.

@@ -24,7 +24,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		// Not while a session lives in the program: regions would go on without the engine, their
 		// leases would run out, and all would look affected.
 		if m.start.Starting || m.live.running() {
-			m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
+			m.setNotice(style.CautBold, "ctrl+z is off: users and leases run in this program, and would stop with it")
 			return nil
 		}
 		return tea.Suspend
@@ -131,6 +131,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.Present:
+		d.Presenter = !d.Presenter
 	case keys.EditFilter:
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
@@ -138,14 +140,14 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.ScrollBy(state, in.By)
 	case keys.ToggleMotion:
 		if m.still = !m.still; m.still {
-			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
+			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
 	case keys.ToggleLight:
 		m.light = !m.light
 		m.restyle()
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
-			d.Back()
+			d.Back(state)
 			break
 		}
 		// Nothing came of a start. What the machine can run was not asked for where
@@ -160,6 +162,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.open(dialog.NewHelp())
 	case keys.Quit:
 		return m.quit()
+	case keys.EndDrill:
+		return m.open(dialog.NewEnd(m.noKeep(), m.local))
+	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
+		return m.goOn(in.Op)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -179,6 +185,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		m.dialogs = nil
 		return sendCmd(m.live.session, c.Command)
 	case dialog.Leave:
+		m.live.stay = c.Stay
 		return m.leave(c.Keep)
 	case dialog.Press:
 		if c.Region != "" {
@@ -203,17 +210,21 @@ func (m *model) quit() tea.Cmd {
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
-		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
+		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once, “fleetdrill down” does the rest")
 		return nil
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	why := ""
-	switch {
+	return m.open(dialog.NewQuit(m.noKeep(), m.local))
+}
+
+// noKeep says why the fleet can't be left running; "" where it can.
+func (m *model) noKeep() string {
+	switch l := m.live; {
 	case m.page() == keys.PageBringUp && !l.session.Found():
-		why = "A fleet that is only half up can't be kept."
+		return "A fleet that is only half up can't be kept."
 	case !l.session.CanKeep():
-		why = "Its processes end with this program, so it can't be kept."
+		return "Its processes end with this program, so it can't be kept."
 	}
-	return m.open(dialog.NewQuit(why, m.local))
+	return ""
 }

@@ -34,7 +34,8 @@ type model struct {
 	drill  page.Drill
 	result page.Result
 	fatal  *page.Fatal
-	live   *live // nil before the first session
+	choice Choice // what was begun last
+	live   *live  // nil before the first session
 
 	dialogs dialog.Stack
 	notice  page.Notice
@@ -53,11 +54,16 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 	}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
-	m.start = start.New(start.Offered{
-		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: host.Journals(),
-		Questions: host.Questions(), Fits: host.Fits, First: o.First,
-	})
+	m.newStart()
 	return m
+}
+
+// newStart makes the start page, of what there is now.
+func (m *model) newStart() {
+	m.start = start.New(start.Offered{
+		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.host.Drills(), Journals: m.host.Journals(),
+		Questions: m.host.Questions(), Fits: m.host.Fits, First: m.opt.First,
+	})
 }
 
 func (m *model) restyle() {
@@ -105,6 +111,12 @@ func (m *model) now() keys.Now {
 	}}
 	if m.live != nil {
 		n.State, n.Now = m.live.state, m.live.now
+	}
+	if n.Page == keys.PageResult {
+		n.Outcome = keys.Outcome{Journal: m.result.Journal, Again: true}
+		if c := m.nextChoice(); c != nil {
+			n.Outcome.Next = c.Drill
+		}
 	}
 	return n
 }

@@ -129,7 +129,7 @@ func TestResultStaysUntilQ(t *testing.T) {
 	if s.quits(s.update(eventsMsg{closed: true})) {
 		t.Fatal("it did not stay")
 	}
-	for _, want := range []string{"passed", "all three objectives met", "2.2 s", "journals/20260314-092653.jsonl", "8 acknowledged writes"} {
+	for _, want := range []string{"passed", "all three objectives met", "2.2 s", "journals/20260314-092653.jsonl", "8 confirmed writes"} {
 		s.shows(want)
 	}
 	if s.quits(s.press("esc", "K", "tab")...) {
@@ -281,7 +281,7 @@ func TestStartScreen(t *testing.T) {
 // TestCtrlZIsRefusedWhileASessionLives holds that the engine is never stopped under
 // a fleet that goes on.
 func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
-	const why = "users and leases run in this program; ctrl+z would stop them"
+	const why = "ctrl+z is off: users and leases run in this program"
 	tests := []struct {
 		name     string
 		at       func(*testing.T) *stage

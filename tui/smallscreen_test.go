@@ -21,7 +21,7 @@ func TestConfirmKeepsItsButtons(t *testing.T) {
 		keys []string
 		want []string
 	}{
-		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "tab chooses"}},
+		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "y does it"}},
 		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "tab chooses"}},
 		{"force", lostAuthority, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
 	}

@@ -17,8 +17,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/journal"
-	"github.com/fleetdrill/fleetdrill/drill/report"
 )
 
 func newRunCommand(s *settings) *cobra.Command {
@@ -93,7 +91,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	go func() {
 		defer close(printed)
 		state := drill.NewState()
-		seen, stages := 0, newStagePrinter(out)
+		seen, settled, stages := 0, 0, newStagePrinter(out)
 		for batch := range events {
 			for _, e := range batch {
 				state.Apply(e)
@@ -104,6 +102,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 			for ; seen < len(state.Timeline) && !asJSON; seen++ {
 				line := format.Event(state, state.Timeline[seen])
 				fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
+			}
+			for all := format.Settled(state); settled < len(all) && !asJSON; settled++ {
+				fmt.Fprintf(out, "%8.3fs  %s\n", all[settled].T.Seconds(), all[settled].Text)
 			}
 		}
 	}()
@@ -131,9 +132,6 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	return nil
 }
 
-// tellJournal says where the only record of a drill is, however it ended.
-func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
-
 // shellWord is a path as a shell takes it.
 func shellWord(path string) string {
 	plain := func(r rune) bool {
@@ -152,61 +150,4 @@ func brokeOff(err error) error {
 		return err
 	}
 	return exitError{code: exitFailed, err: err}
-}
-
-func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
-	events, err := journal.Load(journalPath)
-	if err != nil {
-		return err
-	}
-	return reportOf(events, dir, asJSON, out)
-}
-
-// reportOf makes a report from a journal that was read.
-func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
-	r, err := report.FromEvents(events.Events)
-	if err != nil {
-		return err
-	}
-	if dir != "" {
-		if err := r.WriteJSON(dir); err != nil {
-			return err
-		}
-	}
-	if asJSON {
-		return r.Encode(out)
-	}
-	return report.Summary(out, r)
-}
-
-func newReportCommand(s *settings) *cobra.Command {
-	var dir string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "report JOURNAL",
-		Short: "Make a drill's report from its journal",
-		Long:  `Make a drill's report from its journal; "-" reads the journal from standard input.`,
-		Args:  shipped.Named("name a journal: fleetdrill report JOURNAL (a drill says where its journal is when it ends)", 1),
-
-		ValidArgsFunction: s.completeJournals,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var events journal.Loaded
-			var err error
-			if args[0] == "-" {
-				events, err = journal.Read(cmd.InOrStdin())
-			} else {
-				events, err = journal.Load(args[0])
-			}
-			if err != nil {
-				return err
-			}
-			for _, remark := range events.Remarks() {
-				fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", args[0], remark)
-			}
-			return reportOf(events, dir, asJSON, cmd.OutOrStdout())
-		},
-	}
-	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
-	return cmd
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -48,10 +48,8 @@ func openScreen(ctx context.Context, s settings) error {
 	s.stops.begin()
 	err := tui.Run(ctx, host, options)
 	s.screen.restore()
-	if path := host.journal.Load(); path != nil {
-		out := cleaned{s.screen, s.screen.plain()}
-		tellJournal(out, *path)
-		fmt.Fprintf(out, "its report: fleetdrill report %s\n", shellWord(*path))
+	for _, path := range host.begun() {
+		tellDrill(cleaned{s.screen, s.screen.plain()}, path)
 	}
 	switch {
 	case host.err != nil:
@@ -66,8 +64,17 @@ func openScreen(ctx context.Context, s settings) error {
 type host struct {
 	settings *settings
 	// err is how the last session ended; it is read after the screen has closed.
-	err     error
-	journal atomic.Pointer[string] // of the last session, nil where none began
+	err error
+
+	mu       sync.Mutex
+	journals []string // of the sessions that began, in their order
+}
+
+// begun is the journals of the sessions that began.
+func (h *host) begun() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.journals)
 }
 
 // Platforms is what a fleet can run on, the best first.
@@ -154,7 +161,9 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.journal.Store(&d.path)
+	h.mu.Lock()
+	h.journals = append(h.journals, d.path)
+	h.mu.Unlock()
 	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
 	in := d.engine.Subscribe()
 	go func() {

@@ -146,7 +146,7 @@ func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
 		if p.Optional {
 			return nil
 		}
-		return refuse("add "+p.Name+": "+p.Example, "%s is missing in %s", p.Name, a.Verb)
+		return refuse("add "+p.Name+": "+p.Example, "%s needs %s", a.Verb, p.Name)
 	}
 	switch p.Kind {
 	case KindRegion:

@@ -15,9 +15,6 @@ import (
 // maxSteps bounds a plan; a drill that a person can follow has a dozen.
 const maxSteps = 200
 
-// byDrill is who asks for a step.
-const byDrill = "drill"
-
 // drillReader reads a drill file: each part by itself, then what the steps do to
 // the fleet, one after the other.
 type drillReader struct {

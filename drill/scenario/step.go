@@ -91,7 +91,7 @@ func (r *drillReader) verb(n *yaml.Node, s *step) bool {
 // is reported only while the step's keys are all right: it may be one of them.
 func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 	c := &s.Command
-	c.By = byDrill
+	c.By = runbook.ByDrill
 	a, _ := action.Find(c.Verb)
 	takes := paramKeys(a)
 	for _, name := range stepKeys() {

@@ -54,8 +54,8 @@ type (
 	}
 	// Send is a command as it is to be sent.
 	Send struct{ Command runbook.Command }
-	// Leave ends the session; Keep leaves the fleet running.
-	Leave struct{ Keep bool }
+	// Leave ends the session; Keep leaves the fleet running, Stay shows the drill's result then.
+	Leave struct{ Keep, Stay bool }
 	// Press does what a key would, with the region in focus unless that is "".
 	Press struct {
 		Binding keys.Binding
