@@ -253,8 +253,11 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		add("↑ ↓", "choose")
 		add("tab", "next")
 		add("/", "filter")
-		add("?", "keys")
-		add("q", "quit")
+		for _, op := range []keys.Op{keys.OpenHelp, keys.Quit} {
+			if b := foot.Keys.Op(op); b != nil {
+				add(b.Show, b.Name)
+			}
+		}
 	}
 	rows.Line(1, 1, rows.W, spans...)
 }
