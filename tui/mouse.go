@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
@@ -26,6 +27,10 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.chosen(o.Choice)
 	}
 	switch m.page() {
+	case keys.PageStart:
+		if o := m.start.Mouse(did, m.now(), m.w, m.h); o.Why != "" {
+			m.setNotice(style.CautBold, o.Why)
+		}
 	case keys.PageDrill:
 		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
 			return m.do(in)
