@@ -279,6 +279,9 @@ func (i *Incident) settle(s *drill.State, told told) {
 		recovered, known := told.recovered[f.ID]
 		at, over = max(at, recovered), over && known
 	}
+	if i.Command != nil && AffectedBy(s, i.Command.ID, "").Open {
+		over = false // its users are still counted, for a sample longer than it takes to say that they recovered
+	}
 	if i.Stall != nil && len(i.Moves) == 0 {
 		over = i.Lifted != nil
 		if over {
