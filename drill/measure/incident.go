@@ -43,7 +43,7 @@ func Incidents(s *drill.State) []Incident {
 	told := timesTold(s)
 	all := faultIncidents(s)
 	for _, c := range s.Commands {
-		if c.Command.Verb == runbook.VerbCordon && c.Ended != nil && c.Error == "" {
+		if len(c.Effect.Empties) > 0 && c.Ended != nil && c.Error == "" {
 			all = append(all, cordoned(s, c, told))
 		}
 	}
@@ -216,7 +216,7 @@ func touches(e runbook.Effect, region string) bool {
 }
 
 func cordoned(s *drill.State, c *drill.CommandState, told told) Incident {
-	i := Incident{Command: c, Cordon: c.Command.Region, Began: c.Began, ended: *c.Ended}
+	i := Incident{Command: c, Cordon: c.Effect.Empties[0], Began: c.Began, ended: *c.Ended}
 	for _, at := range told.uncordoned[i.Cordon] {
 		if at > i.ended && i.Lifted == nil {
 			i.Lifted = &at
