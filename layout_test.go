@@ -92,7 +92,7 @@ var house = []struct {
 	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
-	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/pane", "tui/style"}},
+	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
 	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},

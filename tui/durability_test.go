@@ -129,7 +129,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 			s.wait(dialog.InFlight)
 			s.shows("Mode of orders: async?")
 			s.shows(tt.asks)
-			s.shows("stored by us-east alone until they are copied")
+			s.shows("confirmed writes are then stored by us-east alone until they are")
 			if sent := sentBy(s, "tab", "enter"); len(sent) != 1 || sent[0] != tt.sent {
 				t.Fatalf("sent %v", sent)
 			}

@@ -55,7 +55,7 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 		s.press("P")
 		s.shows("us-east leads orders and works; switch over instead, which loses nothing (F)")
 		s.press("l", "P")
-		s.shows("use switchover, which loses nothing (F)")
+		s.shows("switch over instead, which loses nothing (F)")
 	})
 }
 

@@ -133,12 +133,12 @@ func TestPaletteBeginsWithWhatCanBeDone(t *testing.T) {
 		t.Fatalf("the palette has no %q:\n%s", text, s.text())
 		return 0
 	}
-	if row("r restore us-east  ") > row("m mode  ") || row("m mode  ") > row("f full pane  ") {
+	if row("r  restore us-east") > row("m  mode") || row("m  mode") > row("f  full pane") {
 		t.Fatalf("what puts something right does not come first:\n%s", s.text())
 	}
 	s.press("k", "i", "l", "l")
 	lines = strings.Split(s.text(), "\n")
-	if row("kill eu-west") > row("kill us-east") {
+	if row("K  kill eu-west") > row("K  kill us-east") {
 		t.Fatalf("what can't be done comes first:\n%s", s.text())
 	}
 	s.shows("not now: us-east is killed; restore it first (r)")

@@ -22,7 +22,7 @@ func TestConfirmKeepsItsButtons(t *testing.T) {
 		want []string
 	}{
 		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "y does it"}},
-		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "y does it"}},
+		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "tab chooses"}},
 		{"force", lostAuthority, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
 	}
 	for _, tt := range tests {

@@ -12,7 +12,7 @@ import (
 
 // paneWords are the words of the glossary that each pane uses.
 var paneWords = map[pane.ID][]string{
-	pane.Fleet:    {"failing", "region", "population", "leader", "term", "stored", "behind", "link", "kill", "freeze", "cordon"},
+	pane.Fleet:    {"failing", "region", "population", "leader", "term", "stored", "behind", "link", "kill", "cordon"},
 	pane.Traffic:  {"failing", "population", "p50", "threshold", "shed", "TTL", "routing policy"},
 	pane.Data:     {"leader", "term", "confirmed", "at risk", "lost write", "durability", "lag", "Gravity", "egress", "dataset"},
 	pane.Recovery: {"failover", "detect", "decide", "fence", "lease", "promote", "reroute", "RTO", "switchover", "prediction"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -66,7 +67,7 @@ func (d *help) lay(c Context) helpLayout {
 	for _, column := range l.columns {
 		l.rows = max(l.rows, len(column))
 	}
-	l.h = min(l.rows+3, c.H)
+	l.h = min(l.rows+3, c.H-layout.Header(c.W, c.H)-layout.FooterHeight)
 	_, h := c.inside(l.w, l.h)
 	l.room = max(h-1, 1)
 	return l
@@ -145,7 +146,9 @@ func (d *help) Draw(a canvas.Area, c Context) {
 	} else if d.words {
 		title = "Words"
 	}
-	in := over(a, l.w, l.h, calmFrame, title, "")
+	// Between header and footer: who is hurt, and what a key came to, stay to be seen.
+	header := layout.Header(a.W, a.H)
+	in := over(a.Rows(header, a.H-header-layout.FooterHeight), l.w, l.h, calmFrame, title, "")
 	scroll := min(d.scroll, max(l.rows-l.room, 0))
 	body := in.Sub(0, 0, in.W, in.H-1)
 	each := body.W / len(l.columns)

@@ -83,7 +83,7 @@ func lookKeys() Table {
 func programKeys() Table {
 	return Table{
 		{Keys: []string{":"}, Show: ":", Name: "command", Help: "find a command by its words", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenPalette}},
-		{Keys: []string{"?"}, Show: "?", Name: "keys and words", Help: "keys, and what the words here mean", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenHelp}},
+		{Keys: []string{"?"}, Show: "?", Name: "help", Help: "every key, and what the words here mean", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenHelp}},
 		{Keys: []string{"q"}, Show: "q", Name: "quit", Help: "quit; asks what to do with the fleet", Group: GroupProgram, Place: Always, Intent: Intent{Op: Quit}},
 		{Keys: []string{"ctrl+c"}, Show: "ctrl+c", Name: "quit now", Help: "quit, taking its own fleet down; twice: now", Group: GroupProgram, Intent: Intent{Op: QuitNow}},
 	}
