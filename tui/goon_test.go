@@ -267,7 +267,7 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 		return ""
 	}
 	for clause, want := range map[string]string{
-		"Other regions' users notice nothing;":  "✓ users affected 31 %, goal at most 60 %",
+		"Other regions' users notice nothing;":  "✓ users affected 6.5 %, goal at most 60 %",
 		"at most one second of orders is lost;": "✓ RPO 36 ms, goal at most 1.0 s",
 		"service is back in ten.":               "✓ RTO 2.2 s, goal at most 10.0 s",
 	} {
