@@ -12,7 +12,7 @@ import (
 func tellDrill(out io.Writer, path string) {
 	if l, err := journal.Load(path); err == nil { // else the journal's path is all there is to say
 		s := stateOf(l)
-		name := "by hand"
+		name := "free drill"
 		if s.Plan != nil {
 			name = s.Plan.Name
 		}

@@ -126,7 +126,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 				at(22, drill.FaultLifted{ID: 1, Done: "cleared"}).at(24, drill.Recovered{Fault: 1, Since: d(22)})
 		}, []string{"the link between us-east and eu-west was degraded at 14:03:07 (rtt 600 ms, loss 2 %), and cleared 15.0 s later. 40 of 200 users saw errors or slow answers, for 15.0 s; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
 		{"a cordon, and its end", func() tale {
-			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}}).
+			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}, Effect: runbook.Effect{Empties: []string{"us-east"}}}).
 				at(8, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Blocked: d(0.181)}, drill.LedgerChecked{Dataset: "orders", Why: "switchover 1", Move: 1, Acknowledged: 90}).
 				at(9.2, drill.RegionCordoned{Region: "us-east", On: true}, drill.CommandDone{ID: 1}).
 				hurt(9.5, drill.UserImpact{Command: 1, Asked: 500, From: d(7), Until: d(9.2), Closed: true}).at(15, drill.RegionCordoned{Region: "us-east"})

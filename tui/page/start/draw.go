@@ -459,7 +459,7 @@ func (p *Page) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat t
 		add("↑ ↓", "choose")
 		add("tab", "next")
 		add("/", "filter")
-		add("?", "keys")
+		add("?", "help")
 		add("q", "quit")
 	}
 	rows.Line(1, 1, rows.W, spans...)
