@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -15,7 +16,7 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	pressed, why := m.input.take(k, m.typing(), m.local)
+	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -70,11 +71,11 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // typing reports whether keys are characters of a text now.
-func (m *model) typing() bool {
-	if d := m.dialogs.Top(); d != nil {
-		return d.Typing()
+func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
+	if top != nil {
+		return top.Typing()
 	}
-	return m.page() == keys.PageStart && m.start.Typing()
+	return shown == keys.PageStart && p.Typing()
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {

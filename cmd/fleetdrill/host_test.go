@@ -63,7 +63,7 @@ func TestAFleetThatIsUpIsOffered(t *testing.T) {
 			offered = append(offered, f)
 		}
 	}
-	want := tui.FleetChoice{Name: "mine", Summary: "1 region, 9,000 users, 0 datasets", Parts: []string{"here: region"}, Running: "local"}
+	want := tui.FleetChoice{Name: "mine", Summary: "1 region, 9,000 users, 0 datasets", Parts: []string{"here: region", "all: 9,000 users, 0 requests/s, 0 % of them writes"}, Running: "local"}
 	if len(offered) != 2 || offered[0].Name != defaultFleet || !reflect.DeepEqual(offered[1], want) {
 		t.Fatalf("offered %+v", offered)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 )
 
 // Named takes so many arguments; the error of fewer says what to name, of more which are left over.
@@ -24,6 +26,15 @@ func Named(what string, n int) cobra.PositionalArgs {
 
 // Nothing refuses arguments of a command that takes none.
 func Nothing(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && cmd.HasAvailableSubCommands() {
+		var names []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				names = append(names, c.Name())
+			}
+		}
+		return fmt.Errorf("unknown command %q%s", args[0], strict.Hint(args[0], names, "there are"))
+	}
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no argument like %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
 	}

@@ -12,7 +12,7 @@ import (
 
 // drawAbout says of what is selected in the list in focus what there is to know before it is
 // started, as far as there is room: what matters most first.
-func (p *Page) drawAbout(a canvas.Area, n keys.Now) {
+func (p picture) drawAbout(a canvas.Area, n keys.Now) {
 	if a.H < 3 {
 		return
 	}
@@ -28,7 +28,7 @@ func (p *Page) drawAbout(a canvas.Area, n keys.Now) {
 }
 
 // aboutHeight is the rows that all of it takes, w columns wide.
-func (p *Page) aboutHeight(w int) int {
+func (p picture) aboutHeight(w int) int {
 	rows := 2
 	_, texts := p.about()
 	for _, t := range texts {
@@ -38,7 +38,7 @@ func (p *Page) aboutHeight(w int) int {
 }
 
 // about is a title and what to say, what matters most first.
-func (p *Page) about() (title string, texts []canvas.Span) {
+func (p picture) about() (title string, texts []canvas.Span) {
 	switch p.focus {
 	case platforms:
 		return p.aboutPlatform(p.offer(p.on()))
@@ -56,7 +56,7 @@ func (p *Page) about() (title string, texts []canvas.Span) {
 	return p.aboutDrill(p.drill())
 }
 
-func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
+func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	title = cmp.Or(d.Name, "free drill")
 	if len(p.list.items) == 0 {
 		return "Drill", []canvas.Span{canvas.S(style.Text, none[drills])}
@@ -97,7 +97,7 @@ func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 }
 
 // joins says that a start joins a fleet that is up.
-func (p *Page) joins() []canvas.Span {
+func (p picture) joins() []canvas.Span {
 	f := p.fleet()
 	// The mark is of a fleet that can be joined, as on some platforms none can.
 	if f == nil || f.Running == "" || f.Running != p.on() || !p.offer(p.on()).Joins {
@@ -106,7 +106,7 @@ func (p *Page) joins() []canvas.Span {
 	return []canvas.Span{canvas.S(style.Caution, f.Name+" runs already: it is joined, and left running afterwards")}
 }
 
-func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
+func (p picture) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 	if f.Err != nil {
 		return f.Name, []canvas.Span{canvas.S(style.Danger, f.Err.Error())}
 	}
@@ -129,7 +129,7 @@ func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 	return f.Name, texts
 }
 
-func (p *Page) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
+func (p picture) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
 	switch {
 	case p.machine == nil:
 		return o.Name, []canvas.Span{canvas.S(style.Label, "This machine is being looked at.")}
