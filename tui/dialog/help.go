@@ -61,7 +61,7 @@ func (d *help) lay(c Context) helpLayout {
 		l.columns = [][]helpLine{left, append(wordLines(c.Now, l.w/2-4), signLines(c.Theme.Glyphs)...)}
 	case d.words:
 		l.w = min(c.W, 84)
-		l.columns = [][]helpLine{append(wordLines(c.Now, l.w-4), signLines(c.Theme.Glyphs)...)}
+		l.columns = [][]helpLine{append(wordLines(c.Now, l.w-6), signLines(c.Theme.Glyphs)...)}
 	default:
 		l.w = min(c.W, 84)
 		l.columns = [][]helpLine{left}
