@@ -253,7 +253,7 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		add("↑ ↓", "choose")
 		add("tab", "next")
 		add("/", "filter")
-		add("?", "keys")
+		add("?", "help")
 		add("q", "quit")
 	}
 	rows.Line(1, 1, rows.W, spans...)
