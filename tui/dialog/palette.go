@@ -144,7 +144,9 @@ func (d *palette) Draw(a canvas.Area, c Context) {
 		text = min(max(text, canvas.Width(e.text)), 30)
 	}
 	for y := 0; y < room && from+y < len(list); y++ {
-		drawEntry(in.Rows(2+y, 1), c, list[from+y], text, from+y == d.at)
+		row := in.Rows(2+y, 1)
+		row.Zone(Row(from + y))
+		drawEntry(row, c, list[from+y], text, from+y == d.at)
 	}
 	if len(list) == 0 {
 		in.Text(2, 2, style.Label, "no command has these words")
