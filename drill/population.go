@@ -214,7 +214,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
 		own := series.Count{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
-		p.Series.Take(s.Now, b.Window, series.Requests{own, sample.P50, sample.P99, sample.Max})
+		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n

@@ -57,7 +57,7 @@ func TestSeriesKeepsSums(t *testing.T) {
 			b := e.Body.(TrafficSampled)
 			all := series.Count{Over: b.Window}
 			for _, p := range b.Populations {
-				want[p.Population] = want[p.Population].Join(series.Count{b.Window, p.OK, p.Failed})
+				want[p.Population] = want[p.Population].Join(series.Count{Over: b.Window, OK: p.OK, Failed: p.Failed})
 				all.OK, all.Failed = all.OK+p.OK, all.Failed+p.Failed
 				if p.P99 != nil {
 					slowest[p.Population] = max(slowest[p.Population], *p.P99)
