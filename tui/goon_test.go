@@ -142,7 +142,7 @@ func TestAResultGoesOn(t *testing.T) {
 	t.Run("after a tear-down that failed it stays, and says so", func(t *testing.T) {
 		s := over(t, false)
 		s.run(s.press("a")...)
-		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"})
+		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "stop the fleet", Error: "docker does not answer"})
 		s.run(s.update(eventsMsg{closed: true}))
 		s.shows("left behind")
 		if len(s.host.chosen) != 1 {
