@@ -299,7 +299,7 @@ func TestMouse(t *testing.T) {
 }
 
 func canvasOf(p *Page, n keys.Now, w, h int) string {
-	c := canvas.New(w, h)
+	c := canvas.New(w, h, n.Theme)
 	p.Draw(c.All(), n, page.Footer{}, 0)
-	return ansi.Strip(c.String(n.Theme))
+	return ansi.Strip(c.String())
 }
