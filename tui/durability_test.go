@@ -33,7 +33,7 @@ func split(old, new int, over bool) drill.SplitBrain {
 func TestSplitBrainIsCountedAndListed(t *testing.T) {
 	s := byHand(t)
 	s.happens(0, split(1203, 45, false))
-	s.shows("SPLIT BRAIN  us-east e1: 1,203 | eu-west e2: 45   L lists them")
+	s.shows("SPLIT BRAIN  both take writes: us-east 1,203, eu-west 45   L lists them")
 	s.hides("americas-000001")
 	s.press("L")
 	s.shows("of 1,248")
@@ -59,7 +59,7 @@ func TestLostAndSplitAreListedTogether(t *testing.T) {
 	s := byHand(t)
 	s.happens(0, split(2, 1, true), drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "failover 1", Acknowledged: 3,
 		Lost: []drill.LostWrite{{ID: "americas-000002", Acked: 9 * time.Second}}})
-	s.shows("was split  us-east e1: 2 | eu-west e2: 1")
+	s.shows("was split, both took writes: us-east 2, eu-west 1")
 	s.press("L")
 	s.shows("1 lost")
 	var lines []string
@@ -77,7 +77,7 @@ func TestResultShowsSplitBrain(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.events(story(storyEnd-time.Second, storyPlan()))
 	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
-	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
+	s.shows("was split, both took writes: us-east 7, eu-west 9")
 	s.press("enter")
 	s.shows("us-east, 1st term")
 }
@@ -89,8 +89,8 @@ func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
 	s.wait(12 * time.Second)
 	s.shows("sync with eu-west: writes wait for eu-west for 12 s, m degrades to async")
-	s.shows("writes take americas") // which it must not push out
-	s.shows("over borders")
+	s.shows("write latency, typical") // which it must not push out
+	s.shows("crossed borders")
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", Mode: topology.ModeSync})
 	s.hides("m degrades to async")
 }

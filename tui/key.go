@@ -120,7 +120,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		}
 		d.Show(pane.Region)
 	case keys.MoveRegion:
-		d.MoveRegion(state, in.By)
+		d.MoveRegion(m.now().View, in.By)
 	case keys.NextDataset:
 		d.NextDataset(state)
 	case keys.ListLost:
@@ -131,9 +131,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.SortRegions:
+		d.Show(pane.Fleet)
+		d.Order = d.Order.Next()
 	case keys.Present:
 		d.Presenter = !d.Presenter
 	case keys.EditFilter:
+		if d.Focus == pane.Fleet && m.now().Tabled() {
+			return m.open(dialog.NewFilter(d.Among))
+		}
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
 	case keys.Scroll:
@@ -200,7 +206,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		}
 		return m.press(c.Binding)
 	case dialog.Filter:
-		m.drill.Filter, m.drill.Scroll = c.Text, 0
+		m.drill.Find(c.Text)
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func (m *model) now() keys.Now {
 	d := m.drill
 	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
-		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
+		Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
 	if m.live != nil {
 		n.State, n.Now = m.live.state, m.live.now
