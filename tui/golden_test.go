@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
+
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 
@@ -42,6 +43,7 @@ var scenes = []scene{
 		s.press("end")
 	}},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
+	{"presenter", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())); s.press("p") }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},
 	{"quit-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},
 }

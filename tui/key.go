@@ -122,7 +122,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		}
 		d.Show(pane.Region)
 	case keys.MoveRegion:
-		d.MoveRegion(state, in.By)
+		d.MoveRegion(m.now().View, in.By)
 	case keys.NextDataset:
 		d.NextDataset(state)
 	case keys.ListLost:
@@ -133,9 +133,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.SortRegions:
+		d.Show(pane.Fleet)
+		d.Order = d.Order.Next()
 	case keys.Present:
 		d.Presenter = !d.Presenter
 	case keys.EditFilter:
+		if d.Focus == pane.Fleet && m.now().Tabled() {
+			return m.open(dialog.NewFilter(d.Among))
+		}
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
 	case keys.Scroll:
@@ -144,9 +150,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		if m.still = !m.still; m.still {
 			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
-	case keys.ToggleLight:
-		m.light = !m.light
-		m.theme = themeOf(m.opt, m.light)
+	case keys.NextTheme:
+		m.look.Theme = style.Next(m.theme.Name)
+		m.theme = style.New(m.look)
+		m.setNotice(style.Label, "theme "+m.theme.Name+": "+style.About(m.theme.Name))
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
 			d.Back(state)
@@ -172,8 +179,18 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.quit()
 	case keys.EndDrill:
 		return m.open(dialog.NewEnd(m.live.noKeep(), m.local))
-	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
-		return m.goOn(in.Op)
+	case keys.Again, keys.NextDrill, keys.ToStart:
+		if m.past.replays() {
+			return m.quit() // to where it was opened
+		}
+		m.live.next = nextOf(in.Op, m.choice, &m.start, m.live.state.On)
+		return m.leave(m.live.session.Found())
+	case keys.Compare, keys.SaveReport, keys.CopyPath:
+		path := m.now().Outcome.Journal
+		if in.Op == keys.CopyPath {
+			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+path)
+		}
+		return resultCmd(m.host, in.Op, path)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -210,7 +227,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		}
 		return m.press(c.Binding)
 	case dialog.Filter:
-		m.drill.Filter, m.drill.Scroll = c.Text, 0
+		m.drill.Find(c.Text)
 	}
 	return nil
 }

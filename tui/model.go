@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -26,9 +27,9 @@ type model struct {
 	input input
 
 	w, h  int
-	light bool
 	still bool // reduced motion
-	theme style.Theme
+	look  style.Options
+	theme style.Theme // of that look
 
 	start  start.Page
 	drill  page.Drill
@@ -43,35 +44,25 @@ type model struct {
 	ticking bool
 	dirty   bool
 	drawn   string
+	zones   canvas.Zones // of the frame that is drawn
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, light: o.Theme == ThemeLight, footing: footing{local: o.Clock()}}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, footing: footing{local: o.Clock()}}
 	if m.keys == nil {
 		m.keys = keys.New(action.All)
 	}
 	m.drill.Focus = pane.Fleet
-	m.theme = themeOf(o, m.light)
-	m.start = newStart(host, o.First)
+	m.look = style.Options{Theme: o.Theme, NoColor: o.NoColor, ASCII: o.ASCII}
+	m.theme = style.New(m.look)
+	m.start = newStart(host, o)
 	return m
-}
-
-// newStart is the start page, of what there is now.
-func newStart(host Host, first Choice) start.Page {
-	return start.New(start.Offered{
-		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: host.Journals(),
-		Questions: host.Questions(), Fits: host.Fits, First: first,
-	})
-}
-
-func themeOf(o Options, light bool) style.Theme {
-	return style.New(style.Options{Light: light, NoColor: o.NoColor, ASCII: o.ASCII})
 }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.tick()}
-	if m.opt.Theme == ThemeAuto && !m.opt.NoColor {
+	if !m.opt.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	switch {
@@ -91,7 +82,7 @@ func (m *model) now() keys.Now {
 	d := m.drill
 	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
-		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
+		Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
 	if s, now := m.shown(); s != nil {
 		n.State, n.Now = s, now

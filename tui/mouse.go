@@ -3,18 +3,21 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
-// else to the page.
+// else to the key that is clicked on, or to the page.
 func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	did, ok := didOf(msg)
 	if !ok {
 		return nil
 	}
+	did.On = m.zones.At(did.X, did.Y).Target
 	if m.dialogs.Top() == nil && m.scrub(did, m.w, m.h, m.local) {
 		return nil
 	}
@@ -23,20 +26,30 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	w, h := m.past.room(m.w, m.h)
 	if d := m.dialogs.Top(); d != nil {
-		takes, ok := d.(dialog.Mouser)
-		if !ok {
-			return nil
-		}
-		o := takes.Mouse(did, m.context())
+		o := dialog.Mouse(d, did, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)
 		}
 		return m.chosen(o.Choice)
 	}
+	if key, is := did.On.(canvas.Key); is && did.Did == keys.Clicked {
+		return m.pressed(keys.Named(string(key)))
+	}
 	switch m.page() {
+	case keys.PageStart:
+		if o := m.start.Mouse(did); o.Why != "" {
+			m.setNotice(style.CautBold, o.Why)
+		}
 	case keys.PageDrill:
+		if did.Did == keys.Clicked {
+			m.notice = page.Notice{}
+		}
 		if in, ok := m.drill.Mouse(did, m.now(), w, h); ok {
 			return m.do(in)
+		}
+	case keys.PageResult:
+		if did.Did == keys.Wheeled {
+			return m.pressed(keys.Named(did.WheelKey()))
 		}
 	}
 	return nil

@@ -53,7 +53,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.drill.Settle(s)
 	}
 	if m.dirty {
-		m.dirty, m.drawn = false, m.frame()
+		c := m.frame()
+		m.dirty, m.drawn, m.zones = false, c.String(), c.Zones()
+		c.Free()
 	}
 	return m, cmd
 }
@@ -67,10 +69,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		if m.opt.Theme == ThemeAuto {
-			m.light = !msg.IsDark()
-			m.theme = themeOf(m.opt, m.light)
-		}
+		m.look.Light = !msg.IsDark()
+		m.theme = style.New(m.look)
 	case tickMsg:
 		m.ticking = false
 		if !m.local.Before(m.notice.Until) {
@@ -96,14 +96,13 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		case msg.err != nil:
 			m.setNotice(style.CautBold, msg.err.Error())
 		default:
-			return m.open(dialog.NewCompare(msg.state()))
+			return m.open(dialog.NewCompare(msg.state))
 		}
 	case reportMsg:
+		m.setNotice(style.Label, "report written to "+msg.path)
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, "the report was not written: "+msg.err.Error())
-			break
 		}
-		m.setNotice(style.Label, "report written to "+msg.path)
 	case sentMsg:
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
@@ -167,13 +166,10 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 	if m.fatal = m.live.end(); m.fatal != nil {
 		m.past = nil
 	}
-	switch {
-	case m.fatal != nil || !m.live.leaving:
+	if m.fatal != nil || !m.live.leaving {
 		return nil
-	case m.live.next != nil && !m.live.stopped:
-		return m.onwards()
 	}
-	return tea.Quit
+	return m.leave(m.live.page.Keep)
 }
 
 // recorded takes in the journal of a past, unless that was given up meanwhile.
@@ -220,13 +216,26 @@ func (m *model) stop() tea.Cmd {
 	return m.leave(l.session.Found())
 }
 
-// leave begins to end the session. The screen stays until that is done.
+// leave begins to end the session. The screen stays until that is done; then it goes on to what comes
+// next, or the program ends.
 func (m *model) leave(keep bool) tea.Cmd {
-	if !m.live.running() {
+	if m.live.running() {
+		m.dialogs, m.past = nil, nil
+		return m.live.leave(keep)
+	}
+	if m.live == nil || m.live.next == nil || m.live.stopped {
 		return tea.Quit
 	}
-	m.dialogs, m.past = nil, nil
-	return m.live.leave(keep)
+	n := m.live.next
+	m.live, m.past, m.result, m.dialogs, m.fatal = nil, nil, page.Result{}, nil, nil
+	m.drill = page.Drill{Focus: pane.Fleet}
+	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
+	m.dirty = true
+	cmds := []tea.Cmd{machineCmd(m.ctx, m.host)}
+	if n.choice != nil {
+		cmds = append(cmds, m.begin(*n.choice))
+	}
+	return tea.Batch(append(cmds, m.tick())...)
 }
 
 // The times between two frames: short while a clock runs that matters, long

@@ -30,13 +30,17 @@ func (m *model) View() tea.View {
 	return v
 }
 
-// frame is the whole screen as text. It changes nothing.
-func (m *model) frame() string {
-	c := canvas.New(m.w, m.h)
-	a := c.All()
+// frame is the whole screen. It changes nothing.
+func (m *model) frame() *canvas.Canvas {
+	c := canvas.New(m.w, m.h, m.theme)
+	m.draw(c.All())
+	return c
+}
+
+func (m *model) draw(a canvas.Area) {
 	if a.W < layout.MinW || a.H < layout.MinH {
 		drawTooSmall(a)
-		return c.String(m.theme)
+		return
 	}
 	n := m.now()
 	if n.Past != nil {
@@ -66,10 +70,10 @@ func (m *model) frame() string {
 			// The header stays as it is: who is affected is never hidden.
 			header := layout.Header(a.W, a.H)
 			a.Rows(header, a.H-header).Dim()
+			a.Zone(nil)
 		}
 		d.Draw(a, m.context())
 	}
-	return c.String(m.theme)
 }
 
 func drawTooSmall(a canvas.Area) {

@@ -72,7 +72,7 @@ func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL datasets of engine postgres use in a fleet of containers (default $FLEETDRILL_POSTGRES_IMAGE, else "+platforms.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
-	f.StringVar(&s.on, "on", "", "what the fleet runs on: "+strings.Join(platforms.Names(), " or ")+" (default: the first of them that can run here)")
+	f.StringVar(&s.on, "on", "", "what the fleet runs on: "+strings.Join(platforms.Names(), " or ")+" (default: what your settings say, else the first of them that can run here)")
 }
 
 func (s *settings) addScreenFlags(f *pflag.FlagSet) {
@@ -87,7 +87,7 @@ func (s *settings) addLookFlags(f *pflag.FlagSet) {
 	f.BoolVar(&s.ascii, "ascii", style.ASCIIOnly(os.Environ()), "draw with ASCII only (by itself where TERM is dumb or the locale, as LC_ALL, LC_CTYPE or LANG say it, is not of UTF-8)")
 	f.BoolVar(&s.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colour (also with NO_COLOR set to anything)")
 	f.BoolVar(&s.calm, "reduced-motion", false, "nothing moves that need not")
-	f.StringVar(&s.theme, "theme", "auto", "auto, light or dark")
+	f.StringVar(&s.theme, "theme", "auto", "auto (as the terminal is), "+strings.Join(style.Themes(), ", "))
 }
 
 // state is the folder of what is ours.

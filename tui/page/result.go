@@ -102,13 +102,17 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
 	}
 	x := a.Line(1, 1, a.W, canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  "))
-	const last = "? keys"
+	show, name := "?", "help"
+	if b := foot.Keys.Op(keys.OpenHelp); b != nil {
+		show, name = b.Show, b.Name
+	}
+	last := show + " " + name
 	for _, k := range p.footKeys(n, foot, scrolls) {
 		if w := canvas.Width(k[0].Text + k[1].Text); x+w+len(last) <= a.W {
 			x = a.Line(x, 1, a.W, k[0], k[1])
 		}
 	}
-	a.Line(x, 1, a.W, canvas.S(style.Key, "?"), canvas.S(style.Label, " keys"))
+	a.Line(x, 1, a.W, canvas.S(style.Key, show), canvas.S(style.Label, " "+name))
 }
 
 // footKeys is the keys that can do something here, those that are needed most first; what has no room
@@ -135,7 +139,7 @@ func (p Result) footKeys(n keys.Now, foot Footer, scrolls bool) (all [][2]canvas
 // returns with it the rows that are used.
 func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
 	for h := 64; ; h *= 2 {
-		c := canvas.New(w, h)
+		c := canvas.New(w, h, v.Theme)
 		rows := drawFound(c.All(), v, gap, long)
 		if rows < h || h > maxFound { // else something may have stopped at the end
 			return c, min(rows, h)
@@ -282,7 +286,11 @@ func drawFailovers(a canvas.Area, v pane.View) int {
 	y := 0
 	stages := len(drill.FailoverStages) + 2
 	for _, f := range failoversOf(v) {
-		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
+		term := ""
+		if f.Epoch > 0 {
+			term = "  " + format.Term(f.Epoch)
+		}
+		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
 		pane.Waterfall(a.Rows(y+1, stages), v, f)
 		y += stages + 2
 	}

@@ -9,8 +9,14 @@ import (
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 const (
@@ -250,5 +256,44 @@ func TestBegin(t *testing.T) {
 	p.Begin(Choice{Fleet: "two"}, nil)
 	if p.drill().Name != "" || p.fleet().Name != "two" || p.what != "two" {
 		t.Errorf("%q on %s: %s", p.drill().Name, p.fleet().Name, p.what)
+	}
+}
+
+// A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
+func TestMouse(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
+		p := New(offered())
+		p.Found(machineOf())
+		// did does something where a text is on the page.
+		did := func(what keys.Mouse, text string) {
+			t.Helper()
+			look := style.New(style.Options{NoColor: true})
+			c := canvas.New(size[0], size[1], look)
+			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
+				if before, _, is := strings.Cut(l, text); is {
+					what.On = c.Zones().At(len([]rune(before)), y).Target
+					p.Mouse(what)
+					return
+				}
+			}
+			t.Fatalf("%v: no %q in\n%s", size, text, ansi.Strip(c.String()))
+		}
+		press(&p, "end")
+		did(keys.Mouse{Did: keys.Clicked}, "not-right")
+		if got := p.drill().Name; got != "not-right" {
+			t.Errorf("%v: a click on not-right chose %q", size, got)
+		}
+		did(keys.Mouse{Did: keys.Wheeled, By: 1}, "not-right")
+		if got := p.drill().Name; got != "mine.drill.yaml" {
+			t.Errorf("%v: the wheel chose %q", size, got)
+		}
+		if size[0] < columnsW {
+			continue
+		}
+		did(keys.Mouse{Did: keys.Clicked}, "● "+processes)
+		if p.on() != processes || p.focus != platforms {
+			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
+		}
 	}
 }
