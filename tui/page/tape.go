@@ -48,31 +48,37 @@ var (
 
 func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 	var words, hints []canvas.Span
-	hint := func(key, name string) {
-		hints = append(hints, canvas.S(style.Key, key), canvas.S(style.Label, " "+name+"  "))
+	ends := []int{0} // of each hint
+	hint := func(name string, pressed ...string) { // a click on a key presses it
+		for _, key := range pressed {
+			hints = append(hints, canvas.Span{Style: style.Key, Text: key, Press: canvas.Key(key)}, canvas.S(style.Label, " "))
+		}
+		hints = append(hints, canvas.S(style.Label, name+"  "))
+		ends = append(ends, len(hints))
 	}
 	if t.Live {
 		words = t.liveWords()
-		hint("space", "now")
-		hint(", .", "step")
+		hint("now", "space")
+		hint("step", ",", ".")
 	} else {
 		words = t.replayWords(n)
 		switch {
 		case t.AtEnd:
-			hint("space", "again")
+			hint("again", "space")
 		case t.Paused:
-			hint("space", "play")
+			hint("play", "space")
 		default:
-			hint("space", "pause")
+			hint("pause", "space")
 		}
-		hint("q", "leave")
-		hint(", .", "step")
-		hint("{ }", "fault")
-		hint("< >", "speed")
+		hint("leave", "q")
+		hint("step", ",", ".")
+		hint("fault", "{", "}")
+		hint("speed", "<", ">")
 	}
 	x := row.Line(0, 0, row.W, words...)
-	for len(hints) > 0 && x+spansWidth(hints) > row.W-1 { // keys come in pairs of key and name
-		hints = hints[:len(hints)-2]
+	for len(ends) > 1 && x+spansWidth(hints) > row.W-1 { // the first of them matter most
+		ends = ends[:len(ends)-1]
+		hints = hints[:ends[len(ends)-1]]
 	}
 	row.Line(row.W-spansWidth(hints), 0, row.W, hints...)
 }
