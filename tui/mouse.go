@@ -36,8 +36,11 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 			return m.do(in)
 		}
 	case keys.PageStart, keys.PageResult:
-		if did.Did == keys.Wheeled {
+		switch {
+		case did.Did == keys.Wheeled:
 			return m.pressed(keys.Named(did.WheelKey()))
+		case did.Did == keys.Clicked && m.page() == keys.PageStart && m.start.Click(did.On):
+			return m.pressed(keys.Named("enter"))
 		}
 	}
 	return nil

@@ -157,11 +157,45 @@ func TestEveryClickAsks(t *testing.T) {
 			if s.dialogs.Top() != nil {
 				t.Fatalf("%s: the right button did something at %d,%d", name, x, y)
 			}
-			s.does(s.update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}))
+			cmd := s.update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+			if s.live == nil {
+				continue // a start, which nobody waits for here
+			}
+			s.does(cmd)
 			if sent := s.host.session.sent; len(sent) > 0 {
 				t.Fatalf("%s: a click at %d,%d sent %v", name, x, y, sent)
 			}
 			s.dialogs = nil
 		}
+	}
+}
+
+// TestStartByMouse holds that a click chooses, a second one starts, and that the footer's
+// keys are keys.
+func TestStartByMouse(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.clicks("evacuate-a-region")
+	s.shows("▸ evacuate-a-region")
+	if s.start.Starting {
+		t.Fatal("one click started it")
+	}
+	s.clicks("/ filter")
+	s.press("f", "r", "e", "e", "z")
+	s.hides("evacuate-a-region")
+	s.clicks("esc show all")
+	s.clicks("evacuate-a-region")
+	s.clicks("evacuate-a-region")
+	if !s.start.Starting {
+		t.Fatalf("it was not started:\n%s", s.text())
+	}
+}
+
+// TestClickOnTheResult holds that the keys of its footer work, by what they look like.
+func TestClickOnTheResult(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.events(story(storyEnd, storyPlan()))
+	s.clicks("? ")
+	if s.dialogs.Top() == nil {
+		t.Fatalf("help is not open:\n%s", s.text())
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // help shows the keys, those that are for something on this page before the others, and what the
 // words of the pane in focus mean. Where both have no room beside each other, tab turns from
-// the one to the other.
+// the one to the other. It is by hand because bubbles' help has no headings, no words and no signs.
 type help struct {
 	noText
 	scroll int

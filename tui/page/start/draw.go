@@ -146,6 +146,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 			title += "▏"
 		}
 	}
+	a.Zone(Target{section: s, of: -1})
 	in := a.Box(n.Frame(focused), title, note).Inset(1, 0)
 	if len(rows) == 0 {
 		in.Fit(2, 0, in.W-2, style.Label, none[s])
@@ -183,6 +184,7 @@ func (p picture) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, 
 		in.Fit(0, y, in.W, r.name.Style, r.name.Text)
 		return
 	}
+	in.Rows(y, 1).Zone(Target{section: s, of: r.of})
 	st := r.name.Style
 	if r.of == p.at[s] && p.selected(s) {
 		in.Text(0, y, style.Star, n.Theme.Glyphs.Pointer)

@@ -144,3 +144,26 @@ func (p *Page) move(by int, around bool) Outcome {
 	}
 	return Outcome{}
 }
+
+// Target is what a click is on: a list, and what of it; -1 for none of it.
+type Target struct {
+	section section
+	of      int
+}
+
+// Click takes a click, and reports whether it is as good as Enter: it is on what is selected.
+func (p *Page) Click(on any) (enter bool) {
+	t, is := on.(Target)
+	if !is || p.filtering && t.section != drills {
+		return false
+	}
+	focused := p.focus == t.section
+	if p.focus = t.section; t.of < 0 {
+		return false
+	}
+	if focused && p.at[t.section] == t.of {
+		return true
+	}
+	p.move(t.of-p.at[t.section], false)
+	return false
+}
