@@ -11,7 +11,8 @@ import (
 )
 
 // Zone is a part of the screen that takes clicks. It is written down where it is drawn, so
-// that nothing else has to know where that was.
+// that nothing else has to know where that was. It is by hand because lipgloss's layers,
+// which have a hit test, are made of strings, and what is drawn here is cells.
 type Zone struct {
 	Rect   uv.Rectangle
 	Target any // what is clicked; nil is nothing, and hides what lies below

@@ -48,11 +48,10 @@ const helpWide = 116
 
 func (d *help) lay(c Context) helpLayout {
 	own, other := ownFirst(c)
-	left := groupLines(own)
+	left := append(groupLines(own), mouseLines()...)
 	if len(other) > 0 {
 		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
-	left = append(left, mouseLines()...)
 	var l helpLayout
 	switch {
 	case c.W >= helpWide:
