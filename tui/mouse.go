@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
@@ -28,6 +29,14 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.pressed(keys.Named(string(key)))
 	}
 	switch m.page() {
+	case keys.PageStart:
+		o, enter := m.start.Mouse(did)
+		if enter {
+			return m.pressed(keys.Named("enter"))
+		}
+		if o.Why != "" {
+			m.setNotice(style.CautBold, o.Why)
+		}
 	case keys.PageDrill:
 		if did.Did == keys.Clicked {
 			m.notice = page.Notice{}
@@ -35,12 +44,9 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
 			return m.do(in)
 		}
-	case keys.PageStart, keys.PageResult:
-		switch {
-		case did.Did == keys.Wheeled:
+	case keys.PageResult:
+		if did.Did == keys.Wheeled {
 			return m.pressed(keys.Named(did.WheelKey()))
-		case did.Did == keys.Clicked && m.page() == keys.PageStart && m.start.Click(did.On):
-			return m.pressed(keys.Named("enter"))
 		}
 	}
 	return nil

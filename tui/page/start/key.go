@@ -2,6 +2,8 @@ package start
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 )
 
 // Outcome is what a key brought about.
@@ -145,25 +147,29 @@ func (p *Page) move(by int, around bool) Outcome {
 	return Outcome{}
 }
 
-// Target is what a click is on: a list, and what of it; -1 for none of it.
+// Target is what the mouse is on: a list, and what of it; -1 for none of it.
 type Target struct {
 	section section
 	of      int
 }
 
-// Click takes a click, and reports whether it is as good as Enter: it is on what is selected.
-func (p *Page) Click(on any) (enter bool) {
-	t, is := on.(Target)
-	if !is || p.filtering && t.section != drills {
-		return false
+// Mouse takes what was done with the mouse: a click selects, the wheel moves. It reports whether
+// a click is as good as Enter: it is on what is selected.
+func (p *Page) Mouse(did keys.Mouse) (o Outcome, enter bool) {
+	on, is := did.On.(Target)
+	if !is || did.Did != keys.Clicked && did.Did != keys.Wheeled {
+		return Outcome{}, false
 	}
-	focused := p.focus == t.section
-	if p.focus = t.section; t.of < 0 {
-		return false
+	focused := p.focus == on.section
+	p.focus, p.filtering = on.section, false
+	p.filter.Blur()
+	switch {
+	case did.Did == keys.Wheeled:
+		return p.move(-did.By, false), false
+	case on.of < 0:
+		return Outcome{}, false
+	case focused && p.at[on.section] == on.of:
+		return Outcome{}, true
 	}
-	if focused && p.at[t.section] == t.of {
-		return true
-	}
-	p.move(t.of-p.at[t.section], false)
-	return false
+	return p.move(on.of-p.at[on.section], false), false
 }

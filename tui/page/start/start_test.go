@@ -9,8 +9,14 @@ import (
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 const (
@@ -250,5 +256,47 @@ func TestBegin(t *testing.T) {
 	p.Begin(Choice{Fleet: "two"}, nil)
 	if p.drill().Name != "" || p.fleet().Name != "two" || p.what != "two" {
 		t.Errorf("%q on %s: %s", p.drill().Name, p.fleet().Name, p.what)
+	}
+}
+
+// A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
+func TestMouse(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
+		w, h := size[0], size[1]
+		p := New(offered())
+		p.Found(machineOf())
+		n := keys.Now{View: pane.View{State: drill.NewState(), Theme: style.New(style.Options{NoColor: true})}}
+		// on is what the mouse is on where a text is.
+		on := func(text string) any {
+			c := canvas.New(w, h, n.Theme)
+			p.Draw(c.All(), n, page.Footer{}, 0)
+			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
+				if before, _, is := strings.Cut(l, text); is {
+					return c.Zones().At(canvas.Width(before), y).Target
+				}
+			}
+			t.Fatalf("%v: no %q in\n%s", size, text, ansi.Strip(c.String()))
+			return nil
+		}
+		press(&p, "end")
+		notRight := on("not-right")
+		p.Mouse(keys.Mouse{Did: keys.Clicked, On: notRight})
+		if got := p.drill().Name; got != "not-right" {
+			t.Errorf("%v: a click on not-right chose %q", size, got)
+		}
+		if _, enter := p.Mouse(keys.Mouse{Did: keys.Clicked, On: notRight}); !enter {
+			t.Errorf("%v: a click on what is selected is not Enter", size)
+		}
+		p.Mouse(keys.Mouse{Did: keys.Wheeled, On: notRight, By: 1})
+		if got := p.drill().Name; got != "mine.drill.yaml" {
+			t.Errorf("%v: the wheel chose %q", size, got)
+		}
+		if w < columnsW {
+			continue
+		}
+		p.Mouse(keys.Mouse{Did: keys.Clicked, On: on("● " + processes)})
+		if p.on() != processes || p.focus != platforms {
+			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
+		}
 	}
 }
