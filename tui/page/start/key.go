@@ -147,29 +147,29 @@ func (p *Page) move(by int, around bool) Outcome {
 	return Outcome{}
 }
 
-// Target is what the mouse is on: a list, and what of it; -1 for none of it.
-type Target struct {
-	section section
-	of      int
+// spot is what a click on a list is on: one of its things, or -1 for the list alone.
+type spot struct {
+	list section
+	of   int
 }
 
 // Mouse takes what was done with the mouse: a click selects, the wheel moves. It reports whether
 // a click is as good as Enter: it is on what is selected.
 func (p *Page) Mouse(did keys.Mouse) (o Outcome, enter bool) {
-	on, is := did.On.(Target)
+	at, is := did.On.(spot)
 	if !is || did.Did != keys.Clicked && did.Did != keys.Wheeled {
 		return Outcome{}, false
 	}
-	focused := p.focus == on.section
-	p.focus, p.filtering = on.section, false
+	focused := p.focus == at.list
+	p.focus, p.filtering = at.list, false
 	p.filter.Blur()
 	switch {
 	case did.Did == keys.Wheeled:
 		return p.move(-did.By, false), false
-	case on.of < 0:
+	case at.of < 0:
 		return Outcome{}, false
-	case focused && p.at[on.section] == on.of:
+	case focused && p.at[at.list] == at.of:
 		return Outcome{}, true
 	}
-	return p.move(on.of-p.at[on.section], false), false
+	return p.move(at.of-p.at[at.list], false), false
 }

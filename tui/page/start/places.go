@@ -1,6 +1,8 @@
 package start
 
-import "github.com/fleetdrill/fleetdrill/tui/keys"
+import (
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+)
 
 // From which width the page shows all lists at a time, and from which drills with their titles and
 // all that there is to say of them below.

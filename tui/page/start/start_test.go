@@ -262,39 +262,42 @@ func TestBegin(t *testing.T) {
 // A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
 func TestMouse(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
-		w, h := size[0], size[1]
 		p := New(offered())
 		p.Found(machineOf())
-		n := keys.Now{View: pane.View{State: drill.NewState(), Theme: style.New(style.Options{NoColor: true})}}
-		// on is what the mouse is on where a text is.
-		on := func(text string) any {
-			c := canvas.New(w, h, n.Theme)
-			p.Draw(c.All(), n, page.Footer{}, 0)
+		// did does something where a text is on the page.
+		did := func(what keys.Mouse, text string) (enter bool) {
+			t.Helper()
+			look := style.New(style.Options{NoColor: true})
+			c := canvas.New(size[0], size[1], look)
+			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
 			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
-					return c.Zones().At(canvas.Width(before), y).Target
+					what.On = c.Zones().At(len([]rune(before)), y).Target
+					_, enter = p.Mouse(what)
+					return enter
 				}
 			}
 			t.Fatalf("%v: no %q in\n%s", size, text, ansi.Strip(c.String()))
-			return nil
+			return false
 		}
 		press(&p, "end")
-		notRight := on("not-right")
-		p.Mouse(keys.Mouse{Did: keys.Clicked, On: notRight})
+		if did(keys.Mouse{Did: keys.Clicked}, "not-right") {
+			t.Errorf("%v: a click on what was not selected is Enter", size)
+		}
+		if !did(keys.Mouse{Did: keys.Clicked}, "not-right") {
+			t.Errorf("%v: a click on what is selected is not Enter", size)
+		}
 		if got := p.drill().Name; got != "not-right" {
 			t.Errorf("%v: a click on not-right chose %q", size, got)
 		}
-		if _, enter := p.Mouse(keys.Mouse{Did: keys.Clicked, On: notRight}); !enter {
-			t.Errorf("%v: a click on what is selected is not Enter", size)
-		}
-		p.Mouse(keys.Mouse{Did: keys.Wheeled, On: notRight, By: 1})
+		did(keys.Mouse{Did: keys.Wheeled, By: 1}, "not-right")
 		if got := p.drill().Name; got != "mine.drill.yaml" {
 			t.Errorf("%v: the wheel chose %q", size, got)
 		}
-		if w < columnsW {
+		if size[0] < columnsW {
 			continue
 		}
-		p.Mouse(keys.Mouse{Did: keys.Clicked, On: on("● " + processes)})
+		did(keys.Mouse{Did: keys.Clicked}, "● "+processes)
 		if p.on() != processes || p.focus != platforms {
 			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
 		}
