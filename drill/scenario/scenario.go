@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
@@ -83,8 +84,13 @@ type Shipped struct {
 	Fleet topology.Fleet
 }
 
-// List loads everything that ships.
-func List() (Catalog, error) {
+// List is everything that ships. It is loaded once, which takes as long as all else until the
+// screen's first frame, so nobody changes what it returns.
+func List() (Catalog, error) { return everything() }
+
+var everything = sync.OnceValues(loadAll)
+
+func loadAll() (Catalog, error) {
 	var c Catalog
 	for _, name := range fleets.names() {
 		f, err := LoadFleet(name)
