@@ -53,12 +53,15 @@ func drawData(a canvas.Area, v View) {
 	}
 	drawReplicas(a.Rows(2, rows+1), v, d)
 	y := 3 + rows
+	if y < a.H {
+		y += drawCopies(a, v, d, y)
+	}
 	y += drawWriteLatency(a, v, d, y)
 	if y < a.H {
 		y += drawBorders(a, v, d, y)
 	}
 	if y < a.H {
-		Rejoins(a, v, d, y)
+		drawReturns(a, v, d, y)
 	}
 }
 
