@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -57,8 +58,8 @@ type State struct {
 	Notes    []Note
 	Failures []TaskFailed
 
-	Traffic   Series[TrafficPoint] // all populations' requests over the whole drill
-	SampledAt time.Duration        // T of the last TrafficSampled; 0 before the first
+	Traffic   series.Of[TrafficPoint] // all populations' requests over the whole drill
+	SampledAt time.Duration           // T of the last TrafficSampled; 0 before the first
 
 	Verdict Verdict
 	Why     string

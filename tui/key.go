@@ -148,9 +148,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		if m.still = !m.still; m.still {
 			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
-	case keys.ToggleLight:
-		m.light = !m.light
-		m.restyle()
+	case keys.NextTheme:
+		m.look.Theme = style.Next(m.theme.Name)
+		m.theme = style.New(m.look)
+		m.setNotice(style.Label, "theme "+m.theme.Name+": "+style.About(m.theme.Name))
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
 			d.Back(state)

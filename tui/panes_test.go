@@ -21,7 +21,7 @@ func TestPanes(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", id.Name(), size[0]), func(t *testing.T) {
 				s.w, s.h = size[0], size[1]
 				s.drill.Show(id)
-				golden.RequireEqual(t, stripped(s.frame())+"\n")
+				golden.RequireEqual(t, stripped(s.frame().String())+"\n")
 			})
 		}
 	}

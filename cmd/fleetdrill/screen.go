@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -14,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // openScreen shows the screen, from the start screen on or, where flags say
@@ -25,8 +27,8 @@ func openScreen(ctx context.Context, s settings) error {
 	if s.theme == "auto" {
 		s.theme = tui.ThemeAuto
 	}
-	if !slices.Contains([]string{tui.ThemeAuto, tui.ThemeDark, tui.ThemeLight}, s.theme) {
-		return fmt.Errorf("--theme %s: auto, light or dark", s.theme)
+	if s.theme != tui.ThemeAuto && !slices.Contains(style.Themes(), s.theme) {
+		return fmt.Errorf("--theme %s: auto, %s", s.theme, strings.Join(style.Themes(), ", "))
 	}
 	host := &host{settings: &s}
 	options := tui.Options{

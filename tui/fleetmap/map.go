@@ -20,6 +20,15 @@ type Look struct {
 	show.Scene
 	Order  Order
 	Filter string
+	// Target is what a click on a region is taken for; nil where it is for nothing.
+	Target func(region string) any
+}
+
+// zone makes an area take clicks on a region.
+func (l Look) zone(a canvas.Area, region string) {
+	if l.Target != nil {
+		a.Zone(l.Target(region))
+	}
 }
 
 // Draw draws the fleet as well as the area has room for.

@@ -105,7 +105,7 @@ func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) 
 		draw(a, v)
 		return
 	}
-	tall := canvas.New(a.W-gutter, rows)
+	tall := canvas.New(a.W-gutter, rows, v.Theme)
 	top := max(draw(tall.All(), v)-a.H, 0)
 	if v.Focus == Recovery && v.Scroll > 0 {
 		top = v.Scroll

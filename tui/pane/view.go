@@ -80,8 +80,8 @@ var panes = map[ID]definition{
 // Name is a pane's name for help texts.
 func (id ID) Name() string { return panes[id].name }
 
-// FromTop reports whether a pane is read from its top down, and not back from what is newest.
-func (id ID) FromTop() bool { return id != Timeline && id != Commands }
+// FromTop reports whether a pane scrolls from its top down, and not back from what is newest.
+func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency }
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {
@@ -89,6 +89,7 @@ func Draw(id ID, a canvas.Area, v View) {
 	if !ok {
 		return
 	}
+	a.Zone(Target{Pane: id})
 	title, note := p.title(v)
 	// A note that has no room loses its last part, and the one before.
 	for cut := strings.LastIndex(note, " · "); cut > 0 && canvas.Width(title+note) > a.W-8; cut = strings.LastIndex(note, " · ") {
@@ -98,6 +99,12 @@ func Draw(id ID, a canvas.Area, v View) {
 	if inside.W > 0 && inside.H > 0 {
 		p.draw(inside, v)
 	}
+}
+
+// Target is what is clicked on a pane: the pane itself, and a region in it, or none.
+type Target struct {
+	Pane   ID
+	Region string
 }
 
 // Frame is the frame of a pane or a list; the one that has the keys is durable by a

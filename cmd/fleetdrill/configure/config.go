@@ -17,13 +17,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
-	"github.com/fleetdrill/fleetdrill/tui"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/settings"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Themes is what --theme takes.
-func Themes() []string { return []string{"auto", tui.ThemeDark, tui.ThemeLight} }
+func Themes() []string { return append([]string{"auto"}, style.Themes()...) }
 
 // words is what may stand in a settings file.
 func words() settings.Words {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -56,16 +57,16 @@ func TestSeriesKeepsSums(t *testing.T) {
 			b := e.Body.(TrafficSampled)
 			all := TrafficPoint{Over: b.Window}
 			for _, p := range b.Populations {
-				want[p.Population] = want[p.Population].join(TrafficPoint{b.Window, p.OK, p.Failed})
+				want[p.Population] = want[p.Population].Join(TrafficPoint{b.Window, p.OK, p.Failed})
 				all.OK, all.Failed = all.OK+p.OK, all.Failed+p.Failed
 				if p.P99 != nil {
 					slowest[p.Population] = max(slowest[p.Population], *p.P99)
 				}
 			}
-			want[""] = want[""].join(all)
+			want[""] = want[""].Join(all)
 		}
 		s := stateOf(events)
-		if n := len(s.Traffic.Points); n > SeriesLimit || long > SeriesLimit*SeriesWidth && n < SeriesLimit/2 {
+		if n := len(s.Traffic.Points); n > series.Limit || long > series.Limit*series.Width && n < series.Limit/2 {
 			t.Errorf("%s: %d points", long, n)
 		}
 		if got := sumOf(s.Traffic); got != want[""] {
@@ -77,7 +78,7 @@ func TestSeriesKeepsSums(t *testing.T) {
 				continue
 			}
 			name := p.Spec.Name
-			if one[0].TrafficPoint != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > SeriesLimit {
+			if one[0].TrafficPoint != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > series.Limit {
 				t.Errorf("%s: %s is %+v in %d points, want %+v and %s", long, name, one[0], len(p.Series.Points), want[name], slowest[name])
 			}
 		}
@@ -91,17 +92,17 @@ func TestSeriesKeepsSums(t *testing.T) {
 func TestSeriesKeepsTimes(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 2))
 	for range 200 {
-		var s Series[TrafficPoint]
+		var s series.Of[TrafficPoint]
 		at := time.Duration(random.Int64N(int64(4 * time.Hour)))
-		s.add(at, TrafficPoint{Over: 1, OK: 1})
-		s.add(time.Duration(random.Int64N(int64(9*time.Hour))), TrafficPoint{}) // makes it coarser
+		s.Take(at, 1, TrafficPoint{Over: 1, OK: 1})
+		s.Take(time.Duration(random.Int64N(int64(9*time.Hour))), 0, TrafficPoint{}) // makes it coarser
 		for i, p := range s.Points {
 			from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
 			if p.OK > 0 && (at <= from && i > 0 || at > to) {
 				t.Fatalf("a request of %s is in the point from %s to %s", at, from, to)
 			}
 		}
-		if sumOf(s).OK != 1 || len(s.Points) > SeriesLimit {
+		if sumOf(s).OK != 1 || len(s.Points) > series.Limit {
 			t.Fatalf("%+v in %d points", sumOf(s), len(s.Points))
 		}
 	}
@@ -121,9 +122,9 @@ func TestALongSampleLeavesNoHole(t *testing.T) {
 	}
 }
 
-func sumOf(s Series[TrafficPoint]) (sum TrafficPoint) {
+func sumOf(s series.Of[TrafficPoint]) (sum TrafficPoint) {
 	for _, p := range s.Points {
-		sum = sum.join(p)
+		sum = sum.Join(p)
 	}
 	return sum
 }

@@ -1,0 +1,68 @@
+// Package series keeps what was measured over time in a bounded number of points.
+package series
+
+import "time"
+
+// Of is a series: what was measured over time from the drill's start on, in points that stand for
+// spans of one width. It is bounded: where it would grow beyond Limit points, each two
+// neighbours become one of twice the width. An hour is kept as a minute is, only coarser, and
+// what is summed up in its points stays the same. Its zero value is empty.
+type Of[P Point[P]] struct {
+	// Points[i] is of the time after i widths up to and with i+1 widths of the engine's clock.
+	Width  time.Duration
+	Points []P
+}
+
+// Point is what a series is made of. Its zero value is a span in which nothing was measured,
+// and joining that changes nothing.
+type Point[P any] interface {
+	Join(P) P
+	Part(i, n int) P // one of n parts, which join to the whole again
+}
+
+const (
+	// Limit is how many points a series has at most: so many that half of them, the least that
+	// a long drill has, still fill the columns of a wide screen.
+	Limit = 600
+	// Width is the width of a new series' points: two samples of traffic.
+	Width = time.Second
+)
+
+// Take joins what was measured over a time up to t into the series. What is longer than a point is spread
+// over all the points that it is of.
+func (s *Of[P]) Take(t, over time.Duration, p P) {
+	parts := 1
+	if s.Width > 0 && over > s.Width && over <= t && over < time.Hour {
+		parts = min(int((over+s.Width-1)/s.Width), Limit)
+	}
+	for i := range parts {
+		s.add(t-over*time.Duration(parts-1-i)/time.Duration(parts), p.Part(i, parts))
+	}
+}
+
+// add joins a point into the series, at a time.
+func (s *Of[P]) add(t time.Duration, p P) {
+	if s.Width == 0 {
+		s.Width = Width
+	}
+	for s.at(t) >= Limit {
+		*s = s.By(2)
+	}
+	i := s.at(t)
+	if missing := i + 1 - len(s.Points); missing > 0 {
+		s.Points = append(s.Points, make([]P, missing)...)
+	}
+	s.Points[i] = s.Points[i].Join(p)
+}
+
+// at is the point that a time belongs to; the end of a span is its own.
+func (s *Of[P]) at(t time.Duration) int { return int(max(t-1, 0) / s.Width) }
+
+// By is the series with each n neighbours joined to one point.
+func (s Of[P]) By(n int) Of[P] {
+	out := Of[P]{Width: s.Width * time.Duration(n), Points: make([]P, (len(s.Points)+n-1)/n)}
+	for i, p := range s.Points {
+		out.Points[i/n] = out.Points[i/n].Join(p)
+	}
+	return out
+}
