@@ -228,7 +228,7 @@ func TestNextDatasetIsInTheFooter(t *testing.T) {
 		s.events(strategies(false))
 		s.press("l") // eu-west, of which most keys can do something
 		s.shows("d next dataset")
-		s.shows("? keys")
+		s.shows("? help")
 	}
 	byHand(t).hides("next dataset")
 }

@@ -105,7 +105,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 		sent  string
 	}{
 		{"sync to async", sync, 0, "sync with eu-west no longer holds for orders", "mode of orders: async"},
-		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are confirmed before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
 		{"async to sync", topology.Durability{Mode: topology.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
 	}
@@ -131,7 +131,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 			s.wait(dialog.InFlight)
 			s.shows("Mode of orders: async?")
 			s.shows(tt.asks)
-			s.shows("live on us-east alone until they are copied")
+			s.shows("then stored by us-east alone until they are")
 			if sent := sentBy(s, "tab", "enter"); len(sent) != 1 || sent[0] != tt.sent {
 				t.Fatalf("sent %v", sent)
 			}

@@ -170,9 +170,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.Quit:
 		return m.quit()
 	case keys.EndDrill:
-		return m.open(dialog.NewEnd(m.noKeep(), m.local))
-	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
-		return m.goOn(in.Op)
+		return m.open(dialog.NewEnd(m.live.noKeep(), m.local))
+	case keys.Again, keys.NextDrill, keys.ToStart:
+		m.live.next = nextOf(in.Op, m.choice, &m.start, m.live.state.On)
+		return m.leave(m.live.session.Found())
+	case keys.Compare, keys.SaveReport, keys.CopyPath:
+		if in.Op == keys.CopyPath {
+			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+m.result.Journal)
+		}
+		return resultCmd(m.host, in.Op, m.result.Journal)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -222,16 +228,5 @@ func (m *model) quit() tea.Cmd {
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	return m.open(dialog.NewQuit(m.noKeep(), m.local))
-}
-
-// noKeep says why the fleet can't be left running; "" where it can.
-func (m *model) noKeep() string {
-	switch l := m.live; {
-	case m.page() == keys.PageBringUp && !l.session.Found():
-		return "A fleet that is only half up can't be kept."
-	case !l.session.CanKeep():
-		return "Its processes end with this program, so it can't be kept."
-	}
-	return ""
+	return m.open(dialog.NewQuit(m.live.noKeep(), m.local))
 }

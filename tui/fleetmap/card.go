@@ -44,7 +44,7 @@ func drawCard(a canvas.Area, l Look, r *drill.RegionState) {
 // drawFrame draws the frame of a card with the region's name, heavy where it is in focus, and a
 // star where the region leads a dataset.
 func drawFrame(a canvas.Area, l Look, r *drill.RegionState) canvas.Area {
-	l.zone(a, r.Spec.Name)
+	l.spot(a, r)
 	frame := canvas.Frame{Line: style.Frame, Title: style.Strong}
 	if r.Spec.Name == l.Region {
 		frame = canvas.Frame{Line: style.FrameHot, Title: style.TitleHot, Heavy: true}

@@ -20,15 +20,8 @@ type Look struct {
 	show.Scene
 	Order  Order
 	Filter string
-	// Target is what a click on a region is taken for; nil where it is for nothing.
-	Target func(region string) any
-}
-
-// zone makes an area take clicks on a region.
-func (l Look) zone(a canvas.Area, region string) {
-	if l.Target != nil {
-		a.Zone(l.Target(region))
-	}
+	// Spot is what a click on a region means to who draws the map; nil is nothing.
+	Spot func(region string) any
 }
 
 // Draw draws the fleet as well as the area has room for.
@@ -164,4 +157,11 @@ func (l Look) focused(region string) style.Style {
 		return style.TitleHot
 	}
 	return style.Text
+}
+
+// spot marks where a region is drawn.
+func (l Look) spot(a canvas.Area, r *drill.RegionState) {
+	if l.Spot != nil {
+		a.Zone(l.Spot(r.Spec.Name))
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -71,9 +69,9 @@ func drawn(s *drill.State, w, h int, edit ...func(*Look)) string {
 	for _, e := range edit {
 		e(&l)
 	}
-	c := canvas.New(w, h, theme)
+	c := canvas.New(w, h, style.Theme{})
 	Draw(c.All(), l)
-	return ansi.Strip(c.String())
+	return c.String()
 }
 
 // sizes are the insides of the map's pane on screens of 80×24, 100×30, 120×36 and 200×50.
@@ -232,7 +230,7 @@ func TestFlowsMoveWhereTheyGo(t *testing.T) {
 
 // markAt is the column of the mark of a flow; -1 without one.
 func markAt(f show.Flow, now time.Duration, motion bool, sign string) int {
-	c := canvas.New(8, 1, theme)
+	c := canvas.New(8, 1, style.Theme{})
 	drawFlow(c.All(), Look{Scene: show.Scene{Now: now, Theme: theme, Motion: motion}}, 0, 0, 8, f)
 	for x := range 8 {
 		if at := c.All().At(x, 0); at != "" && at != " " && (at == sign || sign == "") {

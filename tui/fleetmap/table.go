@@ -85,8 +85,8 @@ func drawTable(a canvas.Area, l Look) {
 	}
 	first := l.first(regions, rows)
 	for _, r := range regions[first:min(first+rows, len(regions))] {
+		l.spot(a.Rows(y, 1), r)
 		x := 0
-		l.zone(a.Rows(y, 1), r.Spec.Name)
 		for _, c := range cols {
 			c.draw(a.Sub(x, y, c.w, 1), r)
 			x += c.w + 1
