@@ -24,7 +24,7 @@ type PopulationState struct {
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
 	// Series is its requests and latencies over the whole drill.
-	Series series.Of[PopulationPoint]
+	Series series.Of[series.Requests]
 	// Failures is the failed requests of the whole drill so far, by reason.
 	Failures map[string]int
 }
@@ -204,7 +204,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		s.show(e)
 	}
 	byRegion, total := map[string]int{}, 0
-	point := TrafficPoint{Over: b.Window}
+	point := series.Count{Over: b.Window}
 	for i := range b.Populations {
 		sample := b.Populations[i]
 		p := s.Population(sample.Population)
@@ -213,8 +213,8 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
-		own := TrafficPoint{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
-		p.Series.Take(s.Now, b.Window, PopulationPoint{own, sample.P50, sample.P99, sample.Max})
+		own := series.Count{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
+		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n

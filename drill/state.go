@@ -58,7 +58,7 @@ type State struct {
 	Notes    []Note
 	Failures []TaskFailed
 
-	Traffic   series.Of[TrafficPoint] // all populations' requests over the whole drill
+	Traffic   series.Of[series.Count] // all populations' requests over the whole drill
 	SampledAt time.Duration           // T of the last TrafficSampled; 0 before the first
 
 	Verdict Verdict

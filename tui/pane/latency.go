@@ -83,7 +83,7 @@ func drawBand(a canvas.Area, v View, p *drill.PopulationState) {
 	}
 }
 
-func columnsOf(s series.Of[drill.PopulationPoint], axis chart.Axis) []drill.PopulationPoint {
+func columnsOf(s series.Of[series.Requests], axis chart.Axis) []series.Requests {
 	if s.Width == 0 {
 		return nil
 	}

@@ -52,12 +52,12 @@ func TestSeriesKeepsSums(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 1))
 	for _, long := range []time.Duration{0, time.Second, time.Minute, 10 * time.Minute, 21 * time.Minute, 50 * time.Minute} {
 		events := sampledFor(random, long)
-		want, slowest := map[string]TrafficPoint{}, map[string]time.Duration{}
+		want, slowest := map[string]series.Count{}, map[string]time.Duration{}
 		for _, e := range events[1:] {
 			b := e.Body.(TrafficSampled)
-			all := TrafficPoint{Over: b.Window}
+			all := series.Count{Over: b.Window}
 			for _, p := range b.Populations {
-				want[p.Population] = want[p.Population].Join(TrafficPoint{b.Window, p.OK, p.Failed})
+				want[p.Population] = want[p.Population].Join(series.Count{Over: b.Window, OK: p.OK, Failed: p.Failed})
 				all.OK, all.Failed = all.OK+p.OK, all.Failed+p.Failed
 				if p.P99 != nil {
 					slowest[p.Population] = max(slowest[p.Population], *p.P99)
@@ -66,7 +66,7 @@ func TestSeriesKeepsSums(t *testing.T) {
 			want[""] = want[""].Join(all)
 		}
 		s := stateOf(events)
-		if n := len(s.Traffic.Points); n > series.Limit || long > series.Limit*series.Width && n < series.Limit/2 {
+		if n := len(s.Traffic.Points); n > series.Limit || long > series.Limit*series.FirstWidth && n < series.Limit/2 {
 			t.Errorf("%s: %d points", long, n)
 		}
 		if got := sumOf(s.Traffic); got != want[""] {
@@ -78,7 +78,7 @@ func TestSeriesKeepsSums(t *testing.T) {
 				continue
 			}
 			name := p.Spec.Name
-			if one[0].TrafficPoint != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > series.Limit {
+			if one[0].Count != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > series.Limit {
 				t.Errorf("%s: %s is %+v in %d points, want %+v and %s", long, name, one[0], len(p.Series.Points), want[name], slowest[name])
 			}
 		}
@@ -92,10 +92,10 @@ func TestSeriesKeepsSums(t *testing.T) {
 func TestSeriesKeepsTimes(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 2))
 	for range 200 {
-		var s series.Of[TrafficPoint]
+		var s series.Of[series.Count]
 		at := time.Duration(random.Int64N(int64(4 * time.Hour)))
-		s.Take(at, 1, TrafficPoint{Over: 1, OK: 1})
-		s.Take(time.Duration(random.Int64N(int64(9*time.Hour))), 0, TrafficPoint{}) // makes it coarser
+		s.Take(at, 0, series.Count{Over: 1, OK: 1})
+		s.Take(time.Duration(random.Int64N(int64(9*time.Hour))), 0, series.Count{}) // makes it coarser
 		for i, p := range s.Points {
 			from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
 			if p.OK > 0 && (at <= from && i > 0 || at > to) {
@@ -122,7 +122,7 @@ func TestALongSampleLeavesNoHole(t *testing.T) {
 	}
 }
 
-func sumOf(s series.Of[TrafficPoint]) (sum TrafficPoint) {
+func sumOf(s series.Of[series.Count]) (sum series.Count) {
 	for _, p := range s.Points {
 		sum = sum.Join(p)
 	}
@@ -146,10 +146,10 @@ func journalled(t *testing.T, events []Event) []Event {
 }
 
 func TestNothingCountedIsUnknown(t *testing.T) {
-	if _, _, known := (TrafficPoint{OK: 4}).PerSecond(); known {
+	if _, _, known := (series.Count{OK: 4}).PerSecond(); known {
 		t.Error("a rate is known where nothing says over how long")
 	}
-	if ok, failed, known := (TrafficPoint{Over: 2 * time.Second, OK: 8, Failed: 1}).PerSecond(); ok != 4 || failed != 0.5 || !known {
+	if ok, failed, known := (series.Count{Over: 2 * time.Second, OK: 8, Failed: 1}).PerSecond(); ok != 4 || failed != 0.5 || !known {
 		t.Error(ok, failed, known)
 	}
 }
