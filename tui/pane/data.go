@@ -51,6 +51,7 @@ func drawData(a canvas.Area, v View) {
 	if rows > fleetmap.Pictured { // so many leave a row to writes' latency, and one to borders or a copy
 		rows = min(rows, max(a.H-3-2, 1))
 	}
+	rows = min(rows, max(a.H-3, 1))
 	drawReplicas(a.Rows(2, rows+1), v, d)
 	y := 3 + rows
 	if y < a.H {
