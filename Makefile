@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench sample docs lint clean
+.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench demo sample docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -108,6 +108,14 @@ bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log ./drill/agent
 	FLEETDRILL_BENCH=1 $(GO) test -count=1 -v -run Measure ./drill/journal/player
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
+
+# VHS records, and wants ttyd, ffmpeg and a browser; as root the browser wants VHS_NO_SANDBOX=1.
+VHS := $(GO) run github.com/charmbracelet/vhs@v0.11.0
+demo: build ## record docs/demo.gif (needs ttyd, ffmpeg, gifsicle and Chromium; a minute)
+	@for p in ttyd ffmpeg gifsicle; do command -v $$p >/dev/null || { echo "make demo: $$p is missing; install ttyd, ffmpeg, gifsicle and chromium"; exit 1; }; done
+	PATH="$(CURDIR)/$(BIN):$$PATH" XDG_STATE_HOME="$$(mktemp -d)" XDG_CONFIG_HOME="$$(mktemp -d)" $(VHS) docs/demo.tape
+	gifsicle --batch -O3 --lossy=40 --colors 64 docs/demo.gif
+	@test "$$(wc -c < docs/demo.gif)" -lt 2000000 || { echo "make demo: docs/demo.gif has 2 MB or more"; exit 1; }
 
 # What ships is a drill that passed: look at its replay before you commit it.
 SAMPLE := drill/journal/sample/lose-the-authority.jsonl

@@ -37,7 +37,11 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch m.page() {
 	case keys.PageStart:
-		if o := m.start.Mouse(did); o.Why != "" {
+		o, enter := m.start.Mouse(did)
+		if enter {
+			return m.pressed(keys.Named("enter"))
+		}
+		if o.Why != "" {
 			m.setNotice(style.CautBold, o.Why)
 		}
 	case keys.PageDrill:

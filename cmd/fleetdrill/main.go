@@ -92,7 +92,7 @@ func newRootCommand(s *settings) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleetdrill",
 		Short: "Failover drills on a fleet of mock regions: measured, not painted",
-		Long: `fleetdrill brings up a fleet of mock regions on this machine (each a kind cluster, or a
+		Long: `fleetdrill starts a fleet of mock regions on this machine (each a kind cluster, or a
 child process where no container engine answers), sends users' requests to them, lets you
 cordon, freeze or kill a region, and measures what that does.
 

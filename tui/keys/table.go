@@ -8,7 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
-// Binding is one key and what it is for.
+// Binding is one key and what it is for. It is not bubbles' key.Binding, which can be off but
+// not say why, and knows no place, danger or intent.
 type Binding struct {
 	Keys   []string // as the terminal library names them; none for what only the palette offers
 	Show   string   // as people read them

@@ -51,14 +51,18 @@ func drawData(a canvas.Area, v View) {
 	if rows > fleetmap.Pictured { // so many leave a row to writes' latency, and one to borders or a copy
 		rows = min(rows, max(a.H-3-2, 1))
 	}
+	rows = min(rows, max(a.H-3, 1))
 	drawReplicas(a.Rows(2, rows+1), v, d)
 	y := 3 + rows
+	if y < a.H {
+		y += drawCopies(a, v, d, y)
+	}
 	y += drawWriteLatency(a, v, d, y)
 	if y < a.H {
 		y += drawBorders(a, v, d, y)
 	}
 	if y < a.H {
-		Rejoins(a, v, d, y)
+		drawReturns(a, v, d, y)
 	}
 }
 
