@@ -55,6 +55,7 @@ type State struct {
 	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note
+	Written  []*OwnWrite    // of people's own words, oldest first
 	Traffic  []TrafficPoint // answered and failed per second over time, newest last
 	Failures []TaskFailed
 

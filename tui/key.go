@@ -150,6 +150,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.open(dialog.NewPalette())
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
+	case keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl:
+		return m.stepIn(in.Op)
 	case keys.Quit:
 		return m.quit()
 	case keys.QuitNow:

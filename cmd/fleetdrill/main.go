@@ -108,6 +108,7 @@ Without a command it opens the screen.`,
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
 		newRunCommand(s), newCheckCommand(), newReportCommand(), newDoctorCommand(s), newRegionCommand(s),
+		newWriteCommand(s), newReadCommand(s), newKubeconfigCommand(s), newPsqlCommand(s),
 	)
 	return root
 }

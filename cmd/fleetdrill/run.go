@@ -7,14 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
@@ -129,15 +128,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
 
 // shellWord is a path as a shell takes it.
-func shellWord(path string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+:@%,", r)
-	}
-	if path != "" && strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
+func shellWord(path string) string { return fleet.Quoted(path) }
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

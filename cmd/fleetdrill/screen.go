@@ -233,7 +233,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 		return nil, err
 	}
 	h.journal.Store(&d.path)
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), stepper: stepper{settings: h.settings, fleet: chosen.spec, on: c.On}}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -260,6 +260,7 @@ func outlives(on string) bool {
 // session is a drill as the screen sees it.
 type session struct {
 	*drilling
+	stepper
 	on     string
 	events chan []drill.Event
 }

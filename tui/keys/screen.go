@@ -35,6 +35,9 @@ const (
 	OpenHelp
 	Quit
 	QuitNow
+	OpenPsql
+	CopyPsql
+	CopyKubectl
 )
 
 func regionKeys() Table {

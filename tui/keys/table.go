@@ -58,6 +58,7 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
+	t = append(t, stepKeys()...)
 	t = append(append(t, lookKeys()...), actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }

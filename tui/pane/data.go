@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
+	"github.com/fleetdrill/fleetdrill/tui/written"
 )
 
 func dataTitle(v View) (string, string) {
@@ -45,8 +46,9 @@ func drawData(a canvas.Area, v View) {
 		next += drawBorders(a, v, d, next)
 	}
 	if a.H > next {
-		Rejoins(a, v, d, next)
+		next += Rejoins(a, v, d, next)
 	}
+	written.Lines(a.Rows(next, max(a.H-next, 0)), v.State, v.Theme.Glyphs, d.Name)
 }
 
 func drawAuthority(a canvas.Area, v View, d *drill.DatasetState) {
