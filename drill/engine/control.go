@@ -40,7 +40,7 @@ func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
 	if a, known := action.Find(c.Verb); known && !a.Harmless || a.Holds {
 		return control.Answer{Error: fmt.Sprintf("%s is not taken from another shell: it moves users or data", c.Verb), Next: "use its key on the screen, which asks first"}
 	}
-	answer := make(chan answered, 1)
+	answer := make(chan reply, 1)
 	if err := d.engine.queue.put(c, answer); err != nil {
 		return control.Answer{Error: err.Error(), Next: "try again once the drill runs"}
 	}
@@ -52,7 +52,7 @@ func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
 	}
 }
 
-func (d desk) answer(out answered) control.Answer {
+func (d desk) answer(out reply) control.Answer {
 	a := control.Answer{Command: out.id, Proof: out.proof}
 	if out.err != nil {
 		a.Error = out.err.Error()

@@ -22,11 +22,11 @@ type queue struct {
 // asked is a command that waits, and who is told what came of it; nil for nobody.
 type asked struct {
 	command runbook.Command
-	answer  chan<- answered
+	answer  chan<- reply
 }
 
-// answered is what came of a command: its number and proof, or why not.
-type answered struct {
+// reply is what came of a command: its number and proof, or why not.
+type reply struct {
 	id    int
 	proof string
 	err   error
@@ -42,7 +42,7 @@ func newQueue() *queue {
 // put adds a command. It fails before run has begun, once run ends, and when too many wait
 // already. What it took is answered by events, whenever the drill ends, and to answer, which has
 // room for it, or is nil.
-func (q *queue) put(c runbook.Command, answer chan<- answered) error {
+func (q *queue) put(c runbook.Command, answer chan<- reply) error {
 	select {
 	case <-q.ready:
 	default:
@@ -104,7 +104,7 @@ func (q *queue) drain(ctx context.Context, d *dispatcher) {
 func (a asked) end(ctx context.Context, w *work) {
 	err := w.run(ctx)
 	if a.answer != nil {
-		a.answer <- answered{id: w.id, proof: w.proof, err: err}
+		a.answer <- reply{id: w.id, proof: w.proof, err: err}
 	}
 }
 
