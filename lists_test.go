@@ -24,7 +24,7 @@ func TestListsAreComplete(t *testing.T) {
 		declares func(*ast.FuncDecl) bool
 	}{
 		// A page takes the footer, or is the one that stands alone; a footer is no page.
-		{"pages", "tui/page", func(f *ast.FuncDecl) bool {
+		{"pages", "tui/page tui/page/start", func(f *ast.FuncDecl) bool {
 			return f.Name.IsExported() && takes(f, "Now") && ownerOf(f) != "Footer"
 		}},
 		{"panes", "tui/pane", draws(t)},
@@ -36,10 +36,12 @@ func TestListsAreComplete(t *testing.T) {
 		}},
 	} {
 		var has []string
-		for path, file := range trees(t, kind.dir) {
-			for _, d := range file.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && kind.declares(f) {
-					has = append(has, path)
+		for dir := range strings.FieldsSeq(kind.dir) {
+			for path, file := range trees(t, dir) {
+				for _, d := range file.Decls {
+					if f, ok := d.(*ast.FuncDecl); ok && kind.declares(f) {
+						has = append(has, path)
+					}
 				}
 			}
 		}

@@ -42,6 +42,8 @@ type DatasetState struct {
 	Modes        []ModeChange  // since the start, newest last; Spec has the mode of now
 	Splits       []*SplitBrain // each split brain with all its writes so far
 	LastCheck    *LedgerChecked
+
+	replication replication // see Replicated
 }
 
 // Copies is the regions, of those that are wanted, that hold a whole replica and

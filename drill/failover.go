@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -126,6 +127,31 @@ func (f *Failover) Current() (Stage, time.Duration) {
 		}
 	}
 	return "", 0
+}
+
+// Open reports whether nobody was promoted yet: the dataset has no leader.
+func (f *Failover) Open() bool {
+	_, promoted := f.Ends[StagePromote]
+	return !promoted
+}
+
+// Written reports whether the new authority has acknowledged its first write: the failover is over.
+func (f *Failover) Written() bool {
+	_, written := f.Ends[StageReroute]
+	return written
+}
+
+// OpenFailover is the failover of a dataset that has promoted nobody yet; nil where none is.
+func (s *State) OpenFailover(dataset string) *Failover {
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset == dataset {
+			if f.Open() {
+				return f
+			}
+			return nil
+		}
+	}
+	return nil
 }
 
 // RTO is from the moment the fault took effect to the first write that the

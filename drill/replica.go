@@ -82,6 +82,7 @@ func (b StoresSampled) fold(s *State, _ Event) {
 		}
 		d.Replicas[sample.Region] = &sample
 		d.hold(sample)
+		d.replication.sampled(sample)
 		// The first authority and its epoch are known from the stores alone.
 		if !sample.Stale && sample.Role == RoleAuthority && sample.Epoch >= d.Epoch {
 			d.move(sample.Region, sample.Epoch)
@@ -242,6 +243,9 @@ func (b RejoinStarted) fold(s *State, e Event) {
 		s.Rejoins = append(s.Rejoins, r)
 	}
 	r.RejoinStarted, r.Began = b, s.Now
+	if d := s.Dataset(b.Dataset); d != nil {
+		d.replication.left(b.Region)
+	}
 	s.show(e)
 }
 
@@ -264,6 +268,9 @@ func (RejoinDone) Kind() string { return "rejoin.done" }
 func (b RejoinDone) fold(s *State, e Event) {
 	if r := s.openRejoin(b.Dataset, b.Region); r != nil {
 		r.Done = &b
+	}
+	if d := s.Dataset(b.Dataset); d != nil {
+		d.replication.back(b.Region, b.Bytes)
 	}
 	s.show(e)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -55,7 +56,7 @@ type State struct {
 	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note
-	Written  []*OwnWrite    // of people's own words, oldest first
+	Written  []*fate.Write  // of people's own words, oldest first
 	Traffic  []TrafficPoint // answered and failed per second over time, newest last
 	Failures []TaskFailed
 

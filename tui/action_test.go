@@ -127,7 +127,7 @@ func TestBrownoutByKey(t *testing.T) {
 	s.shows("is no duration")
 	s.press("m", "s", "tab", "tab", "tab", "2", "%", "enter")
 	s.wait(dialog.InFlight)
-	s.shows("of all users")
+	s.shows("will hurt about ")
 	s.shows("orders is copied to eu-west over it")
 	sent := sentBy(s, "tab", "enter")
 	if len(sent) != 1 {

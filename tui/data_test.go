@@ -154,7 +154,7 @@ func blocked(t *testing.T, stage drill.Stage, why string) *stage {
 // TestBlockedFailoverSaysWhy holds that the reason stays as long as the failover
 // stands, with the key that ends it.
 func TestBlockedFailoverSaysWhy(t *testing.T) {
-	const why = "quorum: 1 of 3 replicas answer, 2 are needed to be certain of every acknowledged write; writes wait"
+	const why = "quorum: 1 of 3 replicas answer, 2 are needed to be certain of every confirmed write; writes wait"
 	for _, stage := range []drill.Stage{drill.StageDecide, drill.StagePromote} {
 		t.Run(string(stage), func(t *testing.T) {
 			s := blocked(t, stage, why)

@@ -36,12 +36,12 @@ func TestSplitBrainIsCountedAndListed(t *testing.T) {
 	s.shows("SPLIT BRAIN  us-east e1: 1,203 | eu-west e2: 45   L lists them")
 	s.hides("americas-000001")
 	s.press("L")
-	s.shows("acknowledged by us-east in epoch 1 beside eu-west: 1,203")
+	s.shows("confirmed by us-east, 1st term, beside eu-west: 1,203")
 	s.shows("americas-000001")
 	for range 1203 {
 		s.press("down")
 	}
-	s.shows("acknowledged by eu-west in epoch 2 beside us-east: 45")
+	s.shows("confirmed by eu-west, 2nd term, beside us-east: 45")
 	for range 300 {
 		s.press("pgdown")
 	}
@@ -77,7 +77,7 @@ func TestResultShowsSplitBrain(t *testing.T) {
 	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
 	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
 	s.press("enter")
-	s.shows("acknowledged by us-east in epoch 1")
+	s.shows("confirmed by us-east, 1st term")
 }
 
 func TestWaitingWritesOfferTheWayOut(t *testing.T) {
@@ -103,7 +103,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 		sent  string
 	}{
 		{"sync to async", sync, 0, "sync with eu-west no longer holds for orders", "mode of orders: async"},
-		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are confirmed before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
 		{"async to sync", topology.Durability{Mode: topology.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
 	}
@@ -129,7 +129,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 			s.wait(dialog.InFlight)
 			s.shows("Mode of orders: async?")
 			s.shows(tt.asks)
-			s.shows("live on us-east alone until they are copied")
+			s.shows("confirmed writes are then stored by us-east alone until they are")
 			if sent := sentBy(s, "tab", "enter"); len(sent) != 1 || sent[0] != tt.sent {
 				t.Fatalf("sent %v", sent)
 			}

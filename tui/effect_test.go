@@ -49,7 +49,7 @@ func TestNewFaultNeedsItsEffectAlone(t *testing.T) {
 	}
 	s.press("Y")
 	s.wait(dialog.InFlight)
-	s.shows("orders loses its authority")
+	s.shows("orders loses its leader")
 	s.press("esc")
 	proved := drill.FaultProved{ID: 60, Fault: "flood", Region: "us-east", From: s.live.state.Now, Proof: "it is wet",
 		Done: row.Words.Done, Effect: action.EffectOf(s.live.state.Fleet, c).On("us-east")}

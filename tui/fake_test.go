@@ -19,10 +19,18 @@ type fakeHost struct {
 	err     error
 	chosen  []Choice
 	waits   bool // Start waits for the end of its context
+
+	journals []JournalChoice
+	recorded []drill.Event // of every journal
+	loaded   []string      // the journals that were read
+	loadErr  error
+
+	earlier []drill.Event // of the run before
+	saved   []string      // the journals whose report was written
 }
 
 func newFakeHost() *fakeHost {
-	return &fakeHost{session: newFakeSession(), machine: Machine{Offers: []Offer{
+	return &fakeHost{session: newFakeSession(), journals: fakeJournals(), machine: Machine{Offers: []Offer{
 		{Name: onKind, What: "real clusters", Joins: true, Available: true, Memory: 1900 << 20, MemoryFree: 7900 << 20, Duration: 50 * time.Second, Engine: "docker 28.5.1"},
 		{Name: onLocal, What: "child processes, nothing to install", Available: true, Memory: 120 << 20, Duration: time.Second},
 	}}}
@@ -45,10 +53,48 @@ func (h *fakeHost) Fleets() []FleetChoice {
 
 func (h *fakeHost) Drills() []DrillChoice {
 	return []DrillChoice{
-		{Name: "lose-the-authority", Title: "Lose us-east while it is authoritative", Hypothesis: storyPlan().Hypothesis, Fleet: "three-regions"},
-		{Name: "freeze-the-authority", Title: "Freeze us-east: connections hang, nothing refuses", Fleet: "three-regions"},
-		{Name: "evacuate-a-region", Title: "Drain us-east and move the authority first: nothing is lost", Fleet: "three-regions"},
+		{Name: "evacuate-a-region", Title: "Evacuate us-east without losing a write", Question: runbook.QuestionPlanned, Fleet: "three-regions", Duration: 31 * time.Second},
+		{Name: "freeze-the-authority", Title: "Freeze us-east while it is authoritative", Question: runbook.QuestionHang, Fleet: "three-regions", Duration: 31 * time.Second},
+		{Name: "lose-the-authority", Title: "Lose us-east while it is authoritative", Hypothesis: storyPlan().Hypothesis, Question: runbook.QuestionLoss, Fleet: "three-regions", Duration: 31 * time.Second,
+			Teaches: "How long writers wait for a new leader, and which confirmed writes die with the old one.",
+			Steps:   []string{"0s kill us-east", "0s wait for recovered", "5s restore us-east", "5s wait for steady", "10s switchover orders to us-east"}},
 	}
+}
+
+func (h *fakeHost) Questions() []string { return runbook.Questions() }
+
+// Fits says that a drill is for its own fleet and for two-regions.
+func (h *fakeHost) Fits(drill, fleet string) error {
+	if fleet == "two-regions" {
+		return nil
+	}
+	return errors.New("there is no region us-east")
+}
+
+func fakeJournals() []JournalChoice {
+	return []JournalChoice{
+		{Path: "~/.local/state/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl", When: time.Date(2026, 3, 13, 17, 12, 0, 0, time.UTC), Drill: "lose-the-authority", Fleet: "three-regions", Verdict: drill.Passed},
+		{Path: "~/.local/state/fleetdrill/journals/20260312-090100.000-three-regions.jsonl", When: time.Date(2026, 3, 12, 9, 1, 0, 0, time.UTC), Fleet: "three-regions", Verdict: drill.Inconclusive},
+	}
+}
+
+func (h *fakeHost) Journals() []JournalChoice { return h.journals }
+
+func (h *fakeHost) Load(path string) (Recording, error) {
+	h.loaded = append(h.loaded, path)
+	return Recording{Path: path, Events: h.recorded}, h.loadErr
+}
+
+func (h *fakeHost) Earlier(path string) (Recording, error) {
+	if h.earlier == nil {
+		return Recording{}, errors.New("no earlier run of it is there")
+	}
+	return Recording{Path: "before.jsonl", Events: h.earlier}, nil
+}
+
+func (h *fakeHost) SaveReport(path string) (string, error) {
+	h.saved = append(h.saved, path)
+	return "report/report.json", h.err
 }
 
 func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {
@@ -144,7 +190,7 @@ func TestMain(m *testing.M) {
 
 func screenChild() int {
 	host := newFakeHost()
-	o := Options{Theme: os.Getenv("SCREEN_THEME"), ASCII: os.Getenv("SCREEN_ASCII") != "", LastJournal: "~/.local/state/fleetdrill/journals/20260313-171200.jsonl"}
+	o := Options{Theme: os.Getenv("SCREEN_THEME"), ASCII: os.Getenv("SCREEN_ASCII") != ""}
 	from, _ := time.ParseDuration(os.Getenv("SCREEN_FROM"))
 	plan := storyPlan()
 	if os.Getenv("SCREEN_BY_HAND") != "" {

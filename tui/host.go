@@ -5,21 +5,24 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
-	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 )
 
 // What a host offers, and what a person chose of it.
 type (
-	Machine     = page.Machine
-	Offer       = page.Offer
-	FleetChoice = page.FleetChoice
-	DrillChoice = page.DrillChoice
-	Choice      = page.Choice
+	Machine     = start.Machine
+	Offer       = start.Offer
+	FleetChoice = start.FleetChoice
+	Missing     = start.Missing
+	DrillChoice = start.DrillChoice
+	// JournalChoice is a journal of the list that Host.Journals gives.
+	JournalChoice = start.JournalChoice
+	Choice        = start.Choice
 )
 
-// Host is what the screen needs of the program around it. Machine and Start are
-// called from commands, beside the screen; the others once, before the first
-// frame, so they must be quick.
+// Host is what the screen needs of the program around it. Machine, Start, Load, Earlier and SaveReport are
+// called from commands, beside the screen; the others before the first frame, so they
+// must be quick.
 type Host interface {
 	// Platforms is the names of what a fleet can run on, best first.
 	Platforms() []string
@@ -28,6 +31,21 @@ type Host interface {
 	Machine(ctx context.Context) Machine
 	Fleets() []FleetChoice
 	Drills() []DrillChoice
+	// Questions is the order in which drills are listed by what they answer.
+	Questions() []string
+	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it
+	// can.
+	Fits(drill, fleet string) error
+	// Journals is the newest journals, newest first, as many as a person looks through.
+	Journals() []JournalChoice
+	// Load reads a journal to play it back; "" is the one that ships. Of a journal that is
+	// being written it reads what is there.
+	Load(path string) (Recording, error)
+	// Earlier reads the journal of the last run of the same drill before that of a path. An
+	// error says that there is none, or why it can't be read.
+	Earlier(path string) (Recording, error)
+	// SaveReport writes the report of a journal beside it, and says where.
+	SaveReport(path string) (string, error)
 	// Start begins a drill; how the fleet comes up follows from events. It may
 	// take seconds where Choice.On is "", as it asks the container engine, which
 	// ends when ctx does. An error means that nothing was begun.
@@ -52,4 +70,12 @@ type Session interface {
 	Found() bool
 	// JournalPath is where the events are written; "" for nowhere.
 	JournalPath() string
+}
+
+// Recording is a journal that was read.
+type Recording struct {
+	Path   string // "" for the one that ships
+	Events []drill.Event
+	// Remarks is what a person has to know of how it was read: see journal.Loaded.
+	Remarks []string
 }

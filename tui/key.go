@@ -15,8 +15,7 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	d := m.dialogs.Top()
-	pressed, why := m.input.take(k, d != nil && d.Typing(), m.local)
+	pressed, why := m.input.take(k, m.typing(), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -24,7 +23,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		// Not while a session lives in the program: regions would go on without the engine, their
 		// leases would run out, and all would look affected.
 		if m.start.Starting || m.live.running() {
-			m.setNotice(style.CautBold, "users and leases run in this program; ctrl+z would stop them")
+			m.setNotice(style.CautBold, "ctrl+z is off: users and leases run in this program, and would stop with it")
 			return nil
 		}
 		return tea.Suspend
@@ -70,8 +69,16 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// typing reports whether keys are characters of a text now.
+func (m *model) typing() bool {
+	if d := m.dialogs.Top(); d != nil {
+		return d.Typing()
+	}
+	return m.page() == keys.PageStart && m.start.Typing()
+}
+
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
-	o := m.start.Key(k.String())
+	o := m.start.Key(k)
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
@@ -123,6 +130,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.Present:
+		d.Presenter = !d.Presenter
 	case keys.EditFilter:
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
@@ -130,14 +139,14 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.ScrollBy(state, in.By)
 	case keys.ToggleMotion:
 		if m.still = !m.still; m.still {
-			m.setNotice(style.Label, "nothing moves now but numbers; s brings motion back")
+			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
 	case keys.ToggleLight:
 		m.light = !m.light
 		m.restyle()
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
-			d.Back()
+			d.Back(state)
 			break
 		}
 		// Nothing came of a start. What the machine can run was not asked for where
@@ -154,6 +163,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.stepIn(in.Op)
 	case keys.Quit:
 		return m.quit()
+	case keys.EndDrill:
+		return m.open(dialog.NewEnd(m.noKeep(), m.local))
+	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
+		return m.goOn(in.Op)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -173,6 +186,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		m.dialogs = nil
 		return sendCmd(m.live.session, c.Command)
 	case dialog.Leave:
+		m.live.stay = c.Stay
 		return m.leave(c.Keep)
 	case dialog.Press:
 		if c.Region != "" {
@@ -197,17 +211,21 @@ func (m *model) quit() tea.Cmd {
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
-		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
+		m.setNotice(style.Label, "the fleet is being taken down; ctrl+c leaves at once, “fleetdrill down” does the rest")
 		return nil
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	why := ""
-	switch {
+	return m.open(dialog.NewQuit(m.noKeep(), m.local))
+}
+
+// noKeep says why the fleet can't be left running; "" where it can.
+func (m *model) noKeep() string {
+	switch l := m.live; {
 	case m.page() == keys.PageBringUp && !l.session.Found():
-		why = "A fleet that is only half up can't be kept."
+		return "A fleet that is only half up can't be kept."
 	case !l.session.CanKeep():
-		why = "Its processes end with this program, so it can't be kept."
+		return "Its processes end with this program, so it can't be kept."
 	}
-	return m.open(dialog.NewQuit(why, m.local))
+	return ""
 }

@@ -64,21 +64,21 @@ func TestDisabledKeysSayWhy(t *testing.T) {
 		keys []string
 		want string
 	}{
-		{"restore a healthy region", byHand, []string{"r"}, "us-east is healthy, there is no fault to end"},
+		{"restore a healthy region", byHand, []string{"r"}, "us-east is healthy: there is nothing to restore"},
 		{"uncordon one that is not cordoned", byHand, []string{"u"}, "us-east is not cordoned"},
-		{"switch over to the authority", byHand, []string{"F"}, "us-east is the authority of orders already"},
-		{"promote while the authority answers", byHand, []string{"right", "P"}, "which serves; use switchover, which loses nothing (F)"},
+		{"switch over to the authority", byHand, []string{"F"}, "us-east leads orders already"},
+		{"promote while the authority answers", byHand, []string{"right", "P"}, "us-east leads orders and works; switch over instead, which loses nothing (F)"},
 		{"kill a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"K"}, "us-east is killed; restore it first (r)"},
-		{"cordon a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"c"}, "there is nothing to drain"},
+		{"cordon a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"c"}, "so there are no users to move away"},
 		{"switch over to a dead region", func(t *testing.T) *stage { return broken(t, 5*time.Second) }, []string{"F"}, "us-east is killed; restore it first (r)"},
-		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "wait for the failover, or use promote (P)"},
-		{"list no lost writes", byHand, []string{"L"}, "no acknowledged write is known to be lost"},
+		{"switch over from a dead authority", func(t *testing.T) *stage { return broken(t, time.Second) }, []string{"right", "F"}, "wait until it is over, or promote a region (P)"},
+		{"list no lost writes", byHand, []string{"L"}, "no confirmed write is known to be lost"},
 		{"the only dataset", byHand, []string{"d"}, "only one dataset"},
 		{"kill during bring-up", func(t *testing.T) *stage {
 			s := newStage(t, 120, 36, Options{NoColor: true})
 			s.events(story(time.Second, nil))
 			return s
-		}, []string{"K"}, "still coming up"},
+		}, []string{"K"}, "the fleet still starts"},
 		{"light without colours", byHand, []string{"t"}, "colours are switched off"},
 	}
 	for _, tt := range tests {
@@ -142,8 +142,8 @@ func TestKillAsksFirst(t *testing.T) {
 			s := byHand(t)
 			s.press("K")
 			s.shows("Kill us-east?")
-			s.shows("of all users")
-			s.shows("loses its authority")
+			s.shows("will hurt about ")
+			s.shows("loses its leader")
 			s.wait(dialog.InFlight)
 			sent := s.commands(s.press(tt.keys...))
 			if tt.sent != (len(sent) == 1 && sent[0] == kill) || !tt.sent && len(sent) > 0 {
@@ -272,11 +272,11 @@ func TestEscapeGoesBackAndNeverQuits(t *testing.T) {
 
 func TestFilterShowsWhatItFinds(t *testing.T) {
 	s := broken(t, 10*time.Second)
-	s.press("/", "e", "p", "o", "c", "h")
+	s.press("/", "t", "e", "r", "m")
 	s.shows("promoted in")
-	s.hides("ledger of orders")
+	s.hides("orders checked in")
 	s.press("esc")
-	s.shows("ledger of orders")
+	s.shows("orders checked in")
 }
 
 func TestPaletteRunsCommandsForAnyRegion(t *testing.T) {
@@ -292,7 +292,7 @@ func TestPaletteRunsCommandsForAnyRegion(t *testing.T) {
 	s.press("esc")
 	s.wait(time.Second)
 	s.press(append(append([]string{"esc", ":"}, strings.Split("restore eu", "")...), "enter")...)
-	s.shows("eu-west is healthy, there is no fault to end")
+	s.shows("eu-west is healthy: there is nothing to restore")
 }
 
 func TestLostWritesAreListed(t *testing.T) {

@@ -17,7 +17,10 @@ type live struct {
 	now       time.Duration // the engine's clock as shown; it never goes back
 	closed    bool
 	leaving   bool
-	stopped   bool // by ctrl-c or a signal: nobody waits for a page
+	asked     bool  // the session was told to end
+	stay      bool  // its result is to be seen then
+	next      *next // what is to come then; nil is the end of the program
+	stopped   bool  // by ctrl-c or a signal: nobody waits for a page
 	page      page.Leaving
 	// troubles is how many failures there were when leaving or tear-down began.
 	troubles int
@@ -57,7 +60,11 @@ func (l *live) leave(keep bool) tea.Cmd {
 	if l.state.Phase != drill.PhaseTearDown {
 		l.tearDown(l.state.Now)
 	}
-	l.leaving, l.page.Keep = true, keep
+	l.leaving = true
+	if l.asked { // what was said of the fleet stands
+		return nil
+	}
+	l.asked, l.page.Keep = true, keep
 	session := l.session
 	return func() tea.Msg { session.Quit(keep); return nil }
 }
@@ -72,7 +79,7 @@ func (l *live) end() *page.Fatal {
 	switch {
 	case l.leaving && s.Phase == drill.PhaseTearDown: // and did not end
 		return &page.Fatal{Title: "Something was left behind", Text: failuresText(failed) + failedStages(s), Next: "“fleetdrill down” takes away what is ours.", Journal: l.session.JournalPath()}
-	case l.leaving && !l.stopped && len(failed) > 0 && s.Verdict != "":
+	case l.leaving && !l.stopped && s.Verdict != "" && (len(failed) > 0 || l.stay && l.next == nil):
 		l.leaving = false
 	case !l.leaving && s.Verdict == "":
 		return &page.Fatal{Title: "The drill ended before it was judged", Text: failuresText(s.Failures) + failedStages(s), Journal: l.session.JournalPath()}

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -29,10 +30,12 @@ type model struct {
 	still bool // reduced motion
 	theme style.Theme
 
-	start  page.Start
+	start  start.Page
 	drill  page.Drill
 	result page.Result
 	fatal  *page.Fatal
+	choice Choice // what was begun last
+	drills []DrillChoice
 	live   *live // nil before the first session
 
 	dialogs dialog.Stack
@@ -46,11 +49,23 @@ type model struct {
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: keys.New(action.All), still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	if m.keys == nil {
+		m.keys = keys.New(action.All)
+	}
 	m.drill.Focus = pane.Fleet
 	m.restyle()
-	m.start = page.NewStart(host.Platforms(), host.Fleets(), host.Drills(), o.LastJournal)
+	m.newStart()
 	return m
+}
+
+// newStart makes the start page, of what there is now.
+func (m *model) newStart() {
+	m.drills = m.host.Drills()
+	m.start = start.New(start.Offered{
+		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.drills, Journals: m.host.Journals(),
+		Questions: m.host.Questions(), Fits: m.host.Fits, First: m.opt.First,
+	})
 }
 
 func (m *model) restyle() {
@@ -92,12 +107,18 @@ func (m *model) page() keys.Page {
 // now is what pages, panes and keys may look at.
 func (m *model) now() keys.Now {
 	d := m.drill
-	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, View: pane.View{
+	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
 		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
 	if m.live != nil {
 		n.State, n.Now = m.live.state, m.live.now
+	}
+	if n.Page == keys.PageResult {
+		n.Outcome = keys.Outcome{Journal: m.result.Journal, Again: true}
+		if c := m.nextChoice(); c != nil {
+			n.Outcome.Next = c.Drill
+		}
 	}
 	return n
 }

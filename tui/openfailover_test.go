@@ -33,9 +33,9 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 		{"force it", []string{"!"}, "Force orders to us-east?"},
 		{"promote another", []string{"l", "P"}, "Promote orders to eu-west?"},
 		{"force another", []string{"l", "!"}, "Force orders to eu-west?"},
-		{"switch over to another", []string{"l", "F"}, "orders has no authority now: its failover is still open; wait for the failover, or use promote (P)"},
-		{"switch over to it", []string{"F"}, "use promote (P)"},
-		{"switch the mode", []string{"m"}, "orders has no authority now: its failover is still open"},
+		{"switch over to another", []string{"l", "F"}, "no region leads orders now: its failover is not over; wait until it is over, or promote a region (P)"},
+		{"switch over to it", []string{"F"}, "or promote a region (P)"},
+		{"switch the mode", []string{"m"}, "no region leads orders now: its failover is not over"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,9 +53,9 @@ func TestRestoredAuthorityIsNoDeadEnd(t *testing.T) {
 			s.happens(0, drill.FailoverStaged{ID: 9, Dataset: "orders", From: "us-east", To: "us-east", Epoch: 2, Cause: "fault", Stage: stage, End: s.live.state.Now})
 		}
 		s.press("P")
-		s.shows("orders is led by us-east, which serves; use switchover, which loses nothing (F)")
+		s.shows("us-east leads orders and works; switch over instead, which loses nothing (F)")
 		s.press("l", "P")
-		s.shows("use switchover, which loses nothing (F)")
+		s.shows("switch over instead, which loses nothing (F)")
 	})
 }
 

@@ -84,7 +84,7 @@ func TestCtrlC(t *testing.T) {
 	if q := s.host.session.quits; len(q) != 1 || q[0] {
 		t.Fatalf("the session was told %v", q)
 	}
-	s.shows("takes down")
+	s.shows("stops")
 	s.press("q", "esc", "K")
 	s.shows("being taken down")
 	if !s.quits(s.still().press("ctrl+c")...) || !s.forced {
@@ -129,7 +129,7 @@ func TestResultStaysUntilQ(t *testing.T) {
 	if s.quits(s.update(eventsMsg{closed: true})) {
 		t.Fatal("it did not stay")
 	}
-	for _, want := range []string{"passed", "all three objectives met", "2.2 s", "journals/20260314-092653.jsonl", "8 acknowledged writes"} {
+	for _, want := range []string{"passed", "all three objectives met", "2.2 s", "journals/20260314-092653.jsonl", "8 confirmed writes"} {
 		s.shows(want)
 	}
 	if s.quits(s.press("esc", "K", "tab")...) {
@@ -196,7 +196,7 @@ func TestTroubleHasAPage(t *testing.T) {
 	t.Run("something was left behind", func(t *testing.T) {
 		s := byHand(t)
 		s.still().press("ctrl+c")
-		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"})
+		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "stop the fleet", Error: "docker does not answer"})
 		if s.quits(s.update(eventsMsg{closed: true})) {
 			t.Fatal("it left without saying so")
 		}
@@ -242,62 +242,32 @@ func TestTroubleHasAPage(t *testing.T) {
 }
 
 func TestStartScreen(t *testing.T) {
-	choose := func(s *stage) []Choice { s.commands(s.press("enter")); return s.host.chosen }
-	t.Run("kind where an engine answers", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		got := choose(s)
-		if len(got) != 1 || got[0] != (Choice{On: onKind, Fleet: "three-regions"}) {
-			t.Fatalf("chosen %v", got)
-		}
-	})
-	t.Run("local where none does", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.update(machineMsg(Machine{Offers: []Offer{{Name: onKind, Why: "no container engine answers"}, {Name: onLocal, Available: true}}}))
-		s.shows("no container engine answers")
-		if got := choose(s); len(got) != 1 || got[0].On != onLocal {
-			t.Fatalf("chosen %v", got)
-		}
-	})
-	t.Run("a drill brings its fleet", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.press("down", "tab", "down", "down")
-		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: onKind, Fleet: "three-regions", Drill: "freeze-the-authority"}) {
-			t.Fatalf("chosen %v", got)
-		}
-	})
-	t.Run("a drill that is passed by leaves the fleet that was chosen", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.press("down")
-		own := choose(s)
-		s = newStage(t, 80, 24, Options{NoColor: true})
-		s.press("down", "tab", "down", "down", "up", "up")
-		if got := choose(s); len(own) != 1 || len(got) != 1 || got[0] != own[0] || got[0].Fleet == "three-regions" {
-			t.Fatalf("chosen %v, want %v", got, own)
-		}
-	})
-	t.Run("a fleet that is up is joined where it is", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.start = page.NewStart(s.host.Platforms(), []FleetChoice{{Name: "mine", Running: onLocal}}, nil, "")
-		s.update(machineMsg(s.host.Machine(t.Context())))
-		if got := choose(s); len(got) != 1 || got[0] != (Choice{On: onLocal, Fleet: "mine"}) {
-			t.Fatalf("chosen %v", got)
-		}
-	})
 	t.Run("a file with an error says it", func(t *testing.T) {
 		s := newStage(t, 120, 24, Options{NoColor: true})
-		s.press("up", "enter")
+		s.press("tab", "tab", "end", "enter")
 		s.shows("did you mean eu-west?")
 		if len(s.host.chosen) > 0 {
 			t.Fatalf("chosen %v", s.host.chosen)
 		}
 	})
 	t.Run("not before the machine was looked at", func(t *testing.T) {
-		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.start = page.NewStart(s.host.Platforms(), s.host.Fleets(), s.host.Drills(), "")
-		s.update(redrawMsg{})
+		s := &stage{t: t, host: newFakeHost()}
+		s.model = newModel(t.Context(), s.host, Options{NoColor: true, Clock: time.Now})
+		s.update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		s.shows("looking at this machine")
 		s.press("enter")
 		s.shows("still looking")
+	})
+	t.Run("letters are a filter's while one is typed", func(t *testing.T) {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		for _, cmd := range s.press("/", "q", "?") {
+			if s.quits(cmd) {
+				t.Fatal("q in a filter quits")
+			}
+		}
+		s.shows("/q?")
+		s.press("esc")
+		s.hides("/q?")
 	})
 	t.Run("enter twice starts once", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
@@ -311,7 +281,7 @@ func TestStartScreen(t *testing.T) {
 // TestCtrlZIsRefusedWhileASessionLives holds that the engine is never stopped under
 // a fleet that goes on.
 func TestCtrlZIsRefusedWhileASessionLives(t *testing.T) {
-	const why = "users and leases run in this program; ctrl+z would stop them"
+	const why = "ctrl+z is off: users and leases run in this program"
 	tests := []struct {
 		name     string
 		at       func(*testing.T) *stage
@@ -369,9 +339,9 @@ func TestLeavingAResultShowsWhatIsDone(t *testing.T) {
 	s.happens(10*time.Millisecond, drill.PhaseEntered{Phase: drill.PhaseTearDown},
 		drill.StageEntered{Region: "us-east", Stage: "delete cluster", Of: 1, Status: drill.StageDone},
 		drill.StageEntered{Region: "eu-west", Stage: "delete cluster", Of: 1, Status: drill.StageFailed, Detail: "it hangs"},
-		drill.TaskFailed{Task: "tear the fleet down", Error: "eu-west hangs"})
+		drill.TaskFailed{Task: "stop the fleet", Error: "eu-west hangs"})
 	s.still().press("q")
-	s.shows("takes down")
+	s.shows("stops")
 	for region, want := range map[string]string{"us-east": "done", "eu-west": "it hangs", "ap-south": "waits"} {
 		if l := s.line(region + " "); !strings.Contains(l, want) {
 			t.Errorf("of %s it says %q", region, l)

@@ -21,7 +21,7 @@ func TestConfirmKeepsItsButtons(t *testing.T) {
 		keys []string
 		want []string
 	}{
-		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "tab chooses"}},
+		{"kill", byHand, []string{"K"}, []string{"Kill us-east?", "▸ Cancel", "Kill us-east  ", "y does it"}},
 		{"the last copy", lastCopy, []string{"K"}, []string{"No other copy of orders answers", "type us-east to confirm", "▸ Cancel", "tab chooses"}},
 		{"force", lostAuthority, []string{"l", "!"}, []string{"may be lost.", "type eu-west to confirm", "▸ Cancel", "…"}},
 	}
@@ -69,10 +69,9 @@ func TestLongListsScroll(t *testing.T) {
 
 // TestStartKeepsItsKeys holds that nothing is drawn over the keys of the start page.
 func TestStartKeepsItsKeys(t *testing.T) {
-	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true, LastJournal: "/var/lib/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl"})
+	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
 	lines := strings.Split(s.text(), "\n")
-	if last := strings.TrimSpace(lines[layout.MinH-1]); last != "⏎ start  ↑ ↓ choose  tab next list  ? keys  q quit" {
+	if last := strings.TrimSpace(lines[layout.MinH-1]); last != "⏎ start  ↑ ↓ choose  tab next list  / filter  ? keys  q quit" {
 		t.Errorf("the keys are %q", last)
 	}
-	s.shows("last journal  /var")
 }

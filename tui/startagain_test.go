@@ -94,7 +94,7 @@ func TestFoundFleetIsLeft(t *testing.T) {
 	})
 	t.Run("a fleet of the drill's own is not", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})
-		s.press("left", "down")
+		s.press("tab", "down")
 		s.hides("left running afterwards") // on local nothing can be joined
 		s.events(story(storyEnd, storyPlan()))
 		s.hides(left)
@@ -110,7 +110,7 @@ func TestStartShowsWhatFlagsChose(t *testing.T) {
 		choice Choice
 		shows  []string
 	}{
-		{Choice{Fleet: "two-regions"}, []string{"▸ two-regions", "▸ by hand", "starting two-regions"}},
+		{Choice{Fleet: "two-regions"}, []string{"▸ two-regions", "▸ free drill", "starting two-regions"}},
 		{Choice{Drill: "evacuate-a-region"}, []string{"▸ three-regions", "▸ evacuate-a-region", "starting evacuate-a-region"}},
 		{Choice{Drill: "../mine.yaml"}, []string{"starting ../mine.yaml"}},
 	} {

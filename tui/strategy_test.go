@@ -42,7 +42,7 @@ func (s *stage) choose(key string) {
 func TestModeIsChosen(t *testing.T) {
 	s := byHand(t)
 	s.choose("m")
-	s.shows("Mode of orders: when a write is acknowledged")
+	s.shows("Mode of orders: when a write is confirmed")
 	s.shows("orders is async already") // async
 	if sent := sentBy(s, "enter"); len(sent) > 0 {
 		t.Fatalf("what is so now was sent: %v", sent)
@@ -87,8 +87,8 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
 	s.wait(dialog.InFlight)
-	s.shows("~5.9 % of americas's users")
-	s.shows("orders loses its authority; at most 46 writes lost, RTO ~1.5 s")
+	s.shows("about 5.9 % in americas")
+	s.shows("orders loses its leader; at most 46 writes lost, no writes for about")
 	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
 		t.Fatal(sent)
@@ -108,14 +108,14 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 func TestForceWantsTheNameTyped(t *testing.T) {
 	s := byHand(t)
 	s.press("l", "!")
-	s.shows("use switchover, which loses nothing (F)")
+	s.shows("switch over instead, which loses nothing (F)")
 	now := s.live.state.Now
 	s.live.state.Dataset("orders").Spec.Mode = topology.ModeQuorum
 	s.events([]drill.Event{{Seq: 9000, T: now, Body: drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"}}})
 	s.failing("us-east")
 	s.press("!")
 	s.wait(dialog.InFlight)
-	s.shows("Acknowledged writes of orders may be lost.")
+	s.shows("Confirmed writes of orders may be lost.")
 	s.shows("the durability quorum is given up")
 	if sent := sentBy(s, "tab", "enter"); len(sent) > 0 {
 		t.Fatalf("forced without the name: %v", sent)
@@ -134,7 +134,7 @@ func TestReseedSaysWhatItCosts(t *testing.T) {
 	d.Replicas["us-east"].Bytes = 256 << 20
 	s.press("l", "D")
 	s.wait(dialog.InFlight)
-	s.shows("MiB are copied from us-east: ~10.8 s at the link's 200 Mbps")
+	s.shows("MiB are copied from us-east, about 10.8 s at the link's 200 Mbps")
 	s.shows("2 of 3 copies are left meanwhile")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"reseed orders in eu-west"}) {
 		t.Fatal(sent)

@@ -108,24 +108,24 @@ func TestTerminalResizes(t *testing.T) {
 	term.tmux("resize-window", "-x", "20", "-y", "5")
 	term.waits("need 60×15")
 	term.tmux("resize-window", "-x", "80", "-y", "24")
-	term.waits("HURT NOW")
+	term.waits("USERS FAILING NOW")
 	term.press("C-c")
 	term.waits("EXIT=0")
 }
 
 func TestTerminalStart(t *testing.T) {
 	term := openTerminal(t, 80, 24, "SCREEN_START=1")
-	term.waits("runs on kind")
+	term.waits("up on kind")
 	term.press("Enter")
-	term.waits("brings up")
-	term.waits("HURT NOW")
+	term.waits("starts")
+	term.waits("USERS FAILING NOW")
 	term.press("C-c")
 	term.waits("EXIT=0")
 }
 
 func TestTerminalNoColor(t *testing.T) {
 	term := openTerminal(t, 120, 36, "SCREEN_FROM=12s", "NO_COLOR=yes")
-	term.waits("HURT NOW")
+	term.waits("USERS FAILING NOW")
 	if s := term.tmux("capture-pane", "-p", "-e"); strings.Contains(s, "[38;") || strings.Contains(s, "[31m") || strings.Contains(s, "[34m") {
 		t.Fatalf("colours in spite of NO_COLOR=yes:\n%q", s)
 	}

@@ -10,6 +10,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 )
 
 // ErrForced is returned by Run when a person pressed ctrl-c again while the
@@ -35,8 +37,10 @@ type Options struct {
 	ASCII bool
 	// ReducedMotion lets nothing spin or light up, and draws twice a second.
 	ReducedMotion bool
-	// LastJournal is shown on the start screen; "" for none.
-	LastJournal string
+	// Keys is what each key is for; nil is keys.New(action.All).
+	Keys keys.Table
+	// First is what the start screen has chosen at first; what it leaves open the screen chooses.
+	First Choice
 	// Clock is the local time; nil is time.Now. It only moves clocks on
 	// between events: every number comes from the events themselves.
 	Clock func() time.Time

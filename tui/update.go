@@ -73,6 +73,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case eventsMsg:
 		return m.applied(events)
+	case earlierMsg:
+		return m.compared(msg)
+	case reportMsg:
+		m.reported(msg)
 	case sentMsg:
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
@@ -84,7 +88,11 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
+		} else if m.page() == keys.PageStart {
+			m.start.Paste(strings.TrimSpace(msg.Content))
 		}
+	case tea.MouseMsg:
+		return tea.Batch(m.mouse(msg), m.tick())
 	case tea.KeyPressMsg:
 		return tea.Batch(m.key(msg), m.tick())
 	default:
@@ -96,6 +104,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 // begin starts what was chosen, until stop gives it up.
 func (m *model) begin(c Choice) tea.Cmd {
 	ctx, giveUp := context.WithCancel(m.ctx)
+	m.choice = c
 	m.start.Begin(c, giveUp)
 	return startCmd(ctx, m.host, c)
 }
@@ -127,11 +136,15 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 		return eventsCmd(m.live.session)
 	}
 	m.dirty, m.dialogs, m.result.Closed = true, nil, true
+	m.result.Kept = m.live.asked && m.live.page.Keep
 	m.fatal = m.live.end()
-	if m.fatal == nil && m.live.leaving {
-		return tea.Quit
+	switch {
+	case m.fatal != nil || !m.live.leaving:
+		return nil
+	case m.live.next != nil && !m.live.stopped:
+		return m.onwards()
 	}
-	return nil
+	return tea.Quit
 }
 
 // stop begins an orderly quit; the second time it quits at once.

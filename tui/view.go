@@ -21,6 +21,8 @@ func (m *model) View() tea.View {
 	v.AltScreen = true
 	// Terminals that can say which key of a Latin layout was pressed together with Ctrl.
 	v.KeyboardEnhancements.ReportAlternateKeys = true
+	// Clicks, the wheel, and what is dragged; with shift a terminal selects text as ever.
+	v.MouseMode = tea.MouseModeCellMotion
 	v.WindowTitle = "fleetdrill"
 	if m.live != nil && m.live.state.Fleet.Name != "" {
 		v.WindowTitle += " " + m.live.state.Fleet.Name

@@ -39,7 +39,7 @@ func (s *settings) agentFinding(p platforms.Entry) machine.Finding {
 	f := machine.Finding{Name: "agent for " + p.Name, Needed: p.Name + " fleets"}
 	agent, err := s.findAgent(p.Name)
 	if err != nil {
-		f.Found, f.Mend = err.Error(), "make build"
+		f.Found, f.Fix = err.Error(), "make build"
 		return f
 	}
 	f.OK, f.Found = true, fmt.Sprintf("%s, build %s", agent, version)

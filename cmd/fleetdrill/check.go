@@ -22,7 +22,8 @@ The steps of a drill, each with at: and do:
 
 ` + action.Help() + `
 Exit codes: 0 the file is right, 2 it is not.`,
-		Args: cobra.ExactArgs(1),
+		Args:              named("name a file: fleetdrill check FILE (your own, or a drill or fleet that ships)", 1),
+		ValidArgsFunction: completeDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plan, fleet, err := scenario.Load(args[0])
 			if err != nil {

@@ -18,11 +18,14 @@ func (s *settings) checkOn() error {
 	return nil
 }
 
-// chooseOn is what --on says; without it the best platform that can run here. That may
+// chooseOn is what --on says, else what the settings file says; without either the best platform that can run here. That may
 // take seconds, and who interrupts it has not chosen the next one.
 func (s *settings) chooseOn(ctx context.Context) (string, error) {
 	if err := s.checkOn(); err != nil || s.on != "" {
 		return s.on, err
+	}
+	if s.first.On != "" {
+		return s.first.On, nil
 	}
 	best, err := platforms.Best(ctx)
 	return best.Name, err

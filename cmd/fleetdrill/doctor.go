@@ -14,11 +14,11 @@ func newDoctorCommand(s *settings) *cobra.Command {
 	var regions int
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "What this machine lacks, and the command that mends it",
+		Short: "What is missing on this machine, and how to fix it",
 		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
 kind fleet needs; a local fleet needs only the state folder. What fleets work without, if
 not as well, is a warning.`,
-		Args: cobra.NoArgs,
+		Args: nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := s.state()
 			if err != nil {
@@ -36,25 +36,18 @@ not as well, is a warning.`,
 					return err
 				}
 			}
-			lacking := false
+			missing := false
 			for _, f := range findings {
-				mark := "ok     "
-				switch {
-				case f.OK:
-				case f.Optional:
-					mark = "warning"
-				default:
-					mark, lacking = "lacking", true
-				}
+				missing = missing || !f.OK && !f.Optional
 				if asJSON {
 					continue
 				}
-				fmt.Fprintf(out, "%s  %-27s %s\n", mark, f.Name, f.Found)
-				if f.Mend != "" {
-					fmt.Fprintf(out, "         %-27s for %s; mend: %s\n", "", f.Needed, f.Mend)
+				fmt.Fprintf(out, "%-7s  %-27s %s\n", f.Word(), f.Name, f.Found)
+				if f.Fix != "" {
+					fmt.Fprintf(out, "         %-27s for %s; fix: %s\n", "", f.Needed, f.Fix)
 				}
 			}
-			if lacking {
+			if missing {
 				return exitError{code: exitFailed, silent: true}
 			}
 			return nil

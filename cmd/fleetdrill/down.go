@@ -21,9 +21,10 @@ const downLimit = 3 * time.Minute
 func newDownCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "down [FLEET…]",
-		Short: "Remove every fleet of ours, or the named ones",
+		Short: "Stop every fleetdrill fleet, or the named ones, and remove what they left",
 		Long: `Remove what fleetdrill has recorded as its own: clusters, their containers and volumes,
 processes, kubeconfigs, data. Nothing else is touched. Journals are yours and stay.`,
+		ValidArgsFunction: s.completeUp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return takeDown(cmd.Context(), s, args, cmd.OutOrStdout())
 		},
@@ -63,13 +64,13 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 			fmt.Fprintf(out, "%s: cleared, it had no record\n", name)
 			continue
 		}
-		failed = errors.Join(failed, fmt.Errorf("%s: no fleet of ours by that name", name))
+		failed = errors.Join(failed, fmt.Errorf("%s: no fleetdrill fleet has that name; `fleetdrill status` lists those that run", name))
 	}
 	if failed != nil {
 		return fmt.Errorf("%w: %w", engine.ErrDown, failed)
 	}
 	if done == 0 {
-		fmt.Fprintln(out, "nothing of ours is here")
+		fmt.Fprintln(out, noFleet)
 	}
 	return nil
 }

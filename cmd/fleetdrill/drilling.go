@@ -35,10 +35,16 @@ type choice struct {
 	plan *runbook.Plan
 }
 
-// load reads the fleet or drill file; a drill names its own fleet.
+// load reads the fleet or drill file. A drill names its own fleet; it runs on another one that has
+// regions and datasets of the same names.
 func load(on, fleetName, drillName string) (choice, error) {
 	if drillName != "" {
 		plan, spec, err := scenario.LoadDrill(drillName)
+		if err == nil && fleetName != "" && fleetName != spec.Name {
+			if spec, err = scenario.LoadFleet(fleetName); err == nil {
+				plan, err = scenario.LoadDrillOn(drillName, spec)
+			}
+		}
 		if err != nil {
 			return choice{}, err
 		}
@@ -147,11 +153,10 @@ func (d *drilling) close() error {
 // newJournalPath names a journal by when and what was drilled. Journals are the
 // operator's, so `down` leaves them alone.
 func (s *settings) newJournalPath(c choice) (string, error) {
-	state, err := s.state()
+	dir, err := s.journalsDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(state, "journals")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the journals' folder: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -23,7 +24,7 @@ const (
 	exitPassed = 0
 	exitFailed = 1 // the drill failed, was aborted, or measured too little to say
 	exitUsage  = 2 // the command line or a file is wrong
-	exitFleet  = 3 // the fleet could not be brought up or torn down
+	exitFleet  = 3 // the fleet could not start or stop
 )
 
 // exitError carries an exit code; its text, if any, has been said already when
@@ -73,6 +74,8 @@ func exitCode(err error, out io.Writer) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
+	case errors.Is(err, outside.ErrNotConfirmed):
+		code, silent = exitFailed, true
 	case errors.Is(err, tui.ErrForced):
 		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
@@ -95,11 +98,14 @@ child process where no container engine answers), sends users' requests to them,
 cordon, freeze or kill a region, and measures what that does.
 
 Without a command it opens the screen.`,
-		Args:          cobra.NoArgs,
+		Args:          nothing,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			return openScreen(cmd.Context(), *s)
 		},
 	}
@@ -107,8 +113,12 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(), newDoctorCommand(s), newRegionCommand(s),
-		newWriteCommand(s), newReadCommand(s), newKubeconfigCommand(s), newPsqlCommand(s),
+		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
+		newShowCommand(), newConfigCommand(), newVersionCommand(), newManCommand(),
 	)
+	root.AddCommand(outside.Commands(s.outside())...)
+	completeFlags(root, map[string]cobra.CompletionFunc{
+		"on": completePlatforms, "fleet": completeFleets, "drill": completeDrills, "theme": completeThemes,
+	})
 	return root
 }

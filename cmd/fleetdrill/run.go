@@ -15,8 +15,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/journal"
-	"github.com/fleetdrill/fleetdrill/drill/report"
 )
 
 func newRunCommand(s *settings) *cobra.Command {
@@ -27,16 +25,20 @@ func newRunCommand(s *settings) *cobra.Command {
 		Short: "Run a drill without a screen, for CI",
 		Long: `Run a drill file, or one that ships by its name, without a screen.
 
-A fleet that was up before is joined, and left up. Another is brought up for the drill and
-taken down after it.
+A fleet that was up before is joined, and left up. Another is started for the drill and
+stopped after it.
 
 Exit codes: 0 the drill passed, 1 it failed or was inconclusive, 2 the command or the file
-is wrong, 3 the fleet could not be brought up or torn down.
+is wrong, 3 the fleet could not start or stop.
 
 With --history every read and write is kept, one EDN map a line, for a checker to judge: it
 begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
-		Args: cobra.ExactArgs(1),
+		Args:              named(nameADrill("run"), 1),
+		ValidArgsFunction: completeDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			c, err := load(s.on, "", args[0])
 			if err != nil {
 				return err
@@ -60,8 +62,9 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
 	f.StringVar(&s.history, "history", "", "write every read and write of the users to this `file`, as Jepsen's checkers read it (docs/history.md)")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
-	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run brought up")
+	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	withHelp(cmd, drillsHelp)
 	return cmd
 }
 
@@ -86,7 +89,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	go func() {
 		defer close(printed)
 		state := drill.NewState()
-		seen, stages := 0, newStagePrinter(out)
+		seen, settled, stages := 0, 0, newStagePrinter(out)
 		for batch := range events {
 			for _, e := range batch {
 				state.Apply(e)
@@ -98,6 +101,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 				line := format.Event(state, state.Timeline[seen])
 				fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
 			}
+			for all := format.Settled(state); settled < len(all) && !asJSON; settled++ {
+				fmt.Fprintf(out, "%8.3fs  %s\n", all[settled].T.Seconds(), all[settled].Text)
+			}
 		}
 	}()
 	verdict, err := d.run(ctx)
@@ -105,9 +111,9 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	switch {
 	case asJSON:
 	case d.found:
-		fmt.Fprintln(out, "the fleet was up before, so it is left up; remove it with `fleetdrill down`")
+		fmt.Fprintln(out, "the fleet was up before, so it is left up; stop it with `fleetdrill down`")
 	case keep && !errors.Is(err, engine.ErrUp):
-		fmt.Fprintln(out, "the fleet is left up, as --keep says; remove it with `fleetdrill down`")
+		fmt.Fprintln(out, "the fleet is left up, as --keep says; stop it with `fleetdrill down`")
 	}
 	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr
@@ -124,9 +130,6 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	return nil
 }
 
-// tellJournal says where the only record of a drill is, however it ended.
-func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
-
 // shellWord is a path as a shell takes it.
 func shellWord(path string) string { return fleet.Quoted(path) }
 
@@ -137,59 +140,4 @@ func brokeOff(err error) error {
 		return err
 	}
 	return exitError{code: exitFailed, err: err}
-}
-
-func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
-	events, err := journal.Load(journalPath)
-	if err != nil {
-		return err
-	}
-	return reportOf(events, dir, asJSON, out)
-}
-
-// reportOf makes a report from a journal that was read.
-func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
-	r, err := report.FromEvents(events.Events)
-	if err != nil {
-		return err
-	}
-	if dir != "" {
-		if err := r.WriteJSON(dir); err != nil {
-			return err
-		}
-	}
-	if asJSON {
-		return r.Encode(out)
-	}
-	return report.Summary(out, r)
-}
-
-func newReportCommand() *cobra.Command {
-	var dir string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "report JOURNAL",
-		Short: "Make a drill's report from its journal",
-		Long:  `Make a drill's report from its journal; "-" reads the journal from standard input.`,
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var events journal.Loaded
-			var err error
-			if args[0] == "-" {
-				events, err = journal.Read(cmd.InOrStdin())
-			} else {
-				events, err = journal.Load(args[0])
-			}
-			if err != nil {
-				return err
-			}
-			for _, remark := range events.Remarks() {
-				fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", args[0], remark)
-			}
-			return reportOf(events, dir, asJSON, cmd.OutOrStdout())
-		},
-	}
-	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
-	return cmd
 }

@@ -1,21 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"sync/atomic"
+	"sync"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
-	"github.com/fleetdrill/fleetdrill/drill/scenario"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
@@ -34,11 +32,12 @@ func openScreen(ctx context.Context, s settings) error {
 	host := &host{settings: &s}
 	options := tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		LastJournal: s.lastJournal(), Forced: s.stops.forced, Output: s.screen,
+		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
 	}
 	if err := s.checkOn(); err != nil {
 		return err
 	}
+	options.First.On = cmp.Or(s.on, options.First.On)
 	if s.fleet != "" || s.drill != "" {
 		// Wrong files are said on the command line, before the screen opens.
 		if _, err := load("", s.fleet, s.drill); err != nil {
@@ -50,10 +49,8 @@ func openScreen(ctx context.Context, s settings) error {
 	s.stops.begin()
 	err := tui.Run(ctx, host, options)
 	s.screen.restore()
-	if path := host.journal.Load(); path != nil {
-		out := cleaned{s.screen, s.screen.plain()}
-		tellJournal(out, *path)
-		fmt.Fprintf(out, "its report: fleetdrill report %s\n", shellWord(*path))
+	for _, path := range host.begun() {
+		tellDrill(cleaned{s.screen, s.screen.plain()}, path)
 	}
 	switch {
 	case host.err != nil:
@@ -64,26 +61,21 @@ func openScreen(ctx context.Context, s settings) error {
 	return brokeOff(err) // a terminal that went away, say: nothing is wrong with the command
 }
 
-// lastJournal is the newest journal, "" when there is none: their names begin
-// with the time.
-func (s *settings) lastJournal() string {
-	state, err := s.state()
-	if err != nil {
-		return ""
-	}
-	all, _ := filepath.Glob(filepath.Join(state, "journals", "*.jsonl"))
-	if len(all) == 0 {
-		return ""
-	}
-	return slices.Max(all)
-}
-
 // host is what the screen needs of the program around it.
 type host struct {
 	settings *settings
 	// err is how the last session ended; it is read after the screen has closed.
-	err     error
-	journal atomic.Pointer[string] // of the last session, nil where none began
+	err error
+
+	mu       sync.Mutex
+	journals []string // of the sessions that began, in their order
+}
+
+// begun is the journals of the sessions that began.
+func (h *host) begun() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.journals)
 }
 
 // Platforms is what a fleet can run on, the best first.
@@ -111,42 +103,17 @@ func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 	}
 	engine, err := p.Find(ctx)
 	if err != nil {
-		o.Why = err.Error() + "; see `fleetdrill doctor`"
+		o.Why = err.Error()
+	}
+	o.Available, o.Engine = err == nil, engine
+	dir, err := h.settings.state()
+	if err != nil {
 		return o
 	}
-	o.Available, o.Engine = true, engine
+	for _, f := range machine.Missing(p.Doctor(ctx, regions, dir)) {
+		o.Missing = append(o.Missing, tui.Missing{What: f.String(), Fix: f.Fix})
+	}
 	return o
-}
-
-func (h *host) Fleets() []tui.FleetChoice {
-	running, up := map[string]string{}, h.up()
-	for _, r := range up {
-		running[r.Fleet.Name] = r.On
-	}
-	shipped, err := scenario.List()
-	if err != nil {
-		return []tui.FleetChoice{{Name: "the fleets that ship", Err: err}}
-	}
-	var out []tui.FleetChoice
-	for _, spec := range shipped.Fleets {
-		out = append(out, tui.FleetChoice{Name: spec.Name, Summary: summary(spec), Running: running[spec.Name]})
-	}
-	// The default comes first.
-	slices.SortStableFunc(out, func(a, b tui.FleetChoice) int { return rank(a.Name) - rank(b.Name) })
-	for _, path := range filesHere("fleet") {
-		spec, err := scenario.LoadFleet(path)
-		out = append(out, tui.FleetChoice{Name: path, Summary: summary(spec), Running: running[spec.Name], Err: err})
-		delete(running, spec.Name)
-	}
-	for _, spec := range shipped.Fleets {
-		delete(running, spec.Name)
-	}
-	for _, r := range up { // made from a file that is not here
-		if running[r.Fleet.Name] != "" {
-			out = append(out, tui.FleetChoice{Name: r.Fleet.Name, Summary: summary(r.Fleet), Running: r.On})
-		}
-	}
-	return out
 }
 
 // up is the fleets that were left up.
@@ -178,43 +145,6 @@ func (h *host) load(c tui.Choice) (choice, error) {
 	return choice{}, err
 }
 
-func rank(fleet string) int {
-	if fleet == defaultFleet {
-		return 0
-	}
-	return 1
-}
-
-func (h *host) Drills() []tui.DrillChoice {
-	shipped, err := scenario.List()
-	if err != nil {
-		return []tui.DrillChoice{{Name: "the drills that ship", Err: err}}
-	}
-	var out []tui.DrillChoice
-	for _, d := range shipped.Drills {
-		out = append(out, tui.DrillChoice{Name: d.Plan.Name, Title: d.Plan.Title, Hypothesis: d.Plan.Hypothesis, Fleet: d.Fleet.Name})
-	}
-	for _, path := range filesHere("drill") {
-		plan, spec, err := scenario.LoadDrill(path)
-		out = append(out, tui.DrillChoice{Name: path, Title: plan.Title, Hypothesis: plan.Hypothesis, Fleet: spec.Name, Err: err})
-	}
-	return out
-}
-
-// filesHere lists the files of a kind in the folder that the program was started
-// in, by their names: NAME.fleet.yaml and NAME.drill.yaml.
-func filesHere(kind string) []string {
-	all, _ := filepath.Glob("*." + kind + ".yaml")
-	return all
-}
-
-func summary(f topology.Fleet) string {
-	if f.Name == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s, %s, %s", format.Plural(len(f.Regions), "region", "regions"), format.Plural(f.TotalUsers(), "user", "users"), format.Plural(len(f.Datasets), "dataset", "datasets"))
-}
-
 // Start begins a drill in the background.
 func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if c.On == "" {
@@ -232,8 +162,10 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.journal.Store(&d.path)
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), stepper: stepper{settings: h.settings, fleet: chosen.spec, on: c.On}}
+	h.mu.Lock()
+	h.journals = append(h.journals, d.path)
+	h.mu.Unlock()
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: outside.Stepper{Host: h.settings.outside(), Spec: chosen.spec, On: c.On}}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -260,7 +192,7 @@ func outlives(on string) bool {
 // session is a drill as the screen sees it.
 type session struct {
 	*drilling
-	stepper
+	outside.Stepper
 	on     string
 	events chan []drill.Event
 }

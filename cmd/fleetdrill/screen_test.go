@@ -16,7 +16,9 @@ func TestScreenDrill(t *testing.T) {
 		t.Run(size.name, func(t *testing.T) {
 			term := newTerminal(t, size.width, size.height)
 			term.types(program + " --on local")
-			term.wait("the start screen", contains("three-regions"))
+			term.wait("the start screen", contains("three-regions", "Start here"))
+			term.keys("End")
+			term.wait("the free drill", contains("your own hands"))
 			term.keys("Enter")
 			term.wait("the drill", contains("us-east", "healthy", "eu-west"))
 

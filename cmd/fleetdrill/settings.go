@@ -9,10 +9,15 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -35,6 +40,34 @@ type settings struct {
 
 	ascii, noColor, calm bool
 	theme                string
+
+	// first is what the screen has chosen at first, and keys which keys are the person's own:
+	// both are of the settings file alone.
+	first tui.Choice
+	keys  keys.Table
+}
+
+// themes is what --theme takes.
+func themes() []string { return []string{"auto", tui.ThemeDark, tui.ThemeLight} }
+
+// configure takes from the settings file what no flag says.
+func (s *settings) configure(flags *pflag.FlagSet) error {
+	f, err := configured()
+	if err != nil {
+		return err
+	}
+	if f.Theme != "" && !flags.Changed("theme") {
+		s.theme = f.Theme
+	}
+	if f.ASCII != nil && !flags.Changed("ascii") {
+		s.ascii = *f.ASCII
+	}
+	if f.ReducedMotion != nil && !flags.Changed("reduced-motion") {
+		s.calm = *f.ReducedMotion
+	}
+	s.first = tui.Choice{On: f.On, Fleet: f.Fleet, Drill: f.Drill}
+	s.keys, err = f.Keyed(keys.New(action.All))
+	return err
 }
 
 func (s *settings) addFlags(f *pflag.FlagSet) {
@@ -94,4 +127,15 @@ func (s *settings) makeFleet(on string, spec topology.Fleet, agent string, log *
 		options.Report = report
 		return platform.New(options)
 	}, nil
+}
+
+// outside is what the commands of other shells need of these.
+func (s *settings) outside() outside.Host {
+	return outside.Host{State: s.state, Fleet: func(on string, spec topology.Fleet) (fleet.Platform, error) {
+		make, err := s.makeFleet(on, spec, "", slog.New(slog.DiscardHandler))
+		if err != nil {
+			return nil, err
+		}
+		return make(func(drill.Body) {})
+	}}
 }

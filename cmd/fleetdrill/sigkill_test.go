@@ -139,7 +139,7 @@ func killAt(t *testing.T, m moment, fleet string) {
 		t.Errorf("folders are left after down (%s): %v", bytes.TrimSpace(down), found)
 	}
 	again, err := exec.Command(program, "down", "--state-dir", state).CombinedOutput()
-	if err != nil || !strings.Contains(string(again), "nothing of ours") {
+	if err != nil || !strings.Contains(string(again), noFleet) {
 		t.Errorf("down again: %v, %s", err, again)
 	}
 	// What it wrote is the operator's, and is whole up to where it was cut.

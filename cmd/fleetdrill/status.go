@@ -32,6 +32,9 @@ type regionStatus struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
+// noFleet is what is said where there is nothing to show or stop.
+const noFleet = "No fleetdrill fleet is running."
+
 // statusTimeout bounds the question to each region.
 const statusTimeout = 2 * time.Second
 
@@ -39,8 +42,8 @@ func newStatusCommand(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show the fleets of ours and whether their regions answer",
-		Args:  cobra.NoArgs,
+		Short: "Show the fleets that run, and whether their regions answer",
+		Args:  nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			state, err := s.state()
 			if err != nil {
@@ -58,7 +61,7 @@ func newStatusCommand(s *settings) *cobra.Command {
 				return errors.Join(enc.Encode(all), brokenRecords(broken))
 			}
 			if len(all) == 0 && broken == nil {
-				fmt.Fprintln(out, "no fleet of ours is here")
+				fmt.Fprintln(out, noFleet)
 			}
 			for _, f := range all {
 				fmt.Fprintf(out, "%s on %s, made %s", f.Name, f.On, f.Made.Local().Format(time.DateTime))

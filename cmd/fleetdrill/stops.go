@@ -94,7 +94,7 @@ func watchStops(ctx context.Context, cancel func(), exit func(code int, why stri
 					select {
 					case <-ended:
 					case <-time.After(forceGrace):
-						exit(exitFleet, "ended before the fleet was taken down; run `fleetdrill down`")
+						exit(exitFleet, "ended before the fleet was stopped; run `fleetdrill down`")
 					}
 					return
 				}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,11 +21,15 @@ func newUpCommand(s *settings) *cobra.Command {
 	var fleetName string
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Bring a fleet up and leave it there",
-		Long: `Bring a fleet up and leave it running: join it with fleetdrill or run, as often as you
-like, and remove it with down. A local fleet's processes stay in the background.`,
-		Args: cobra.NoArgs,
+		Short: "Start a fleet and leave it running",
+		Long: `Start a fleet and leave it running: join it with fleetdrill or run, as often as you like, and
+stop it with down. A local fleet's processes stay in the background.`,
+		Args: nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.configure(cmd.Flags()); err != nil {
+				return err
+			}
+			fleetName = cmp.Or(fleetName, s.first.Fleet)
 			c, err := load("", fleetName, "")
 			if err != nil {
 				return err
@@ -36,6 +41,8 @@ like, and remove it with down. A local fleet's processes stay in the background.
 		},
 	}
 	cmd.Flags().StringVarP(&fleetName, "fleet", "f", "", "fleet file, or the name of one that ships (default "+defaultFleet+")")
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"fleet": completeFleets})
+	withHelp(cmd, fleetsHelp)
 	return cmd
 }
 
@@ -52,7 +59,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	}
 	defer closeLog()
 	tearDown := func(why error) error {
-		fmt.Fprintln(out, "taking the fleet down")
+		fmt.Fprintln(out, "stopping the fleet")
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
 		defer cancel()
 		if err := f.Down(down); err != nil {
@@ -65,7 +72,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
 		if errors.Is(err, fleet.ErrLeft) {
 			f.Leave()
-			fmt.Fprintln(out, "the fleet was there before, so it is left as it is; remove it with `fleetdrill down`")
+			fmt.Fprintln(out, "the fleet was there before, so it is left as it is; stop it with `fleetdrill down`")
 			return err
 		}
 		return tearDown(err)
@@ -74,7 +81,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	if !f.Leave() {
 		return tearDown(fmt.Errorf("%w: a fleet on %s ends with this program", engine.ErrUp, c.on))
 	}
-	fmt.Fprintln(out, "join it with `fleetdrill`, remove it with `fleetdrill down`")
+	fmt.Fprintln(out, "join it with `fleetdrill`, stop it with `fleetdrill down`")
 	return nil
 }
 

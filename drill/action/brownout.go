@@ -58,7 +58,7 @@ var brownout = Action{
 // clearing gives browned-out links their own shape back.
 var clearing = Action{
 	Verb: verbClear,
-	Words: Words{Name: "clear", Done: "cleared", Help: "end a brownout",
+	Words: Words{Name: "clear", Done: "cleared", Help: "end a brownout: links get their speed back",
 		Key: "C", Group: GroupRegion, Mends: true},
 	Params: []Param{theLinks},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {

@@ -131,13 +131,13 @@ func modesOf(s *drill.State, dataset string) []modeOption {
 	if d == nil {
 		return nil
 	}
-	list := []modeOption{{topology.Durability{Mode: topology.ModeAsync}, "on the authority's disk; its loss may lose writes"}}
+	list := []modeOption{{topology.Durability{Mode: topology.ModeAsync}, "stored by the leader; its loss may lose writes"}}
 	for _, region := range d.Spec.Regions {
 		if region != d.Authority {
-			list = append(list, modeOption{topology.Durability{Mode: topology.ModeSync, With: region}, "on its disk too; one round trip more"})
+			list = append(list, modeOption{topology.Durability{Mode: topology.ModeSync, With: region}, "stored there too; one round trip more"})
 		}
 	}
-	return append(list, modeOption{topology.Durability{Mode: topology.ModeQuorum}, "on a majority; the nearest other one decides"})
+	return append(list, modeOption{topology.Durability{Mode: topology.ModeQuorum}, "stored by a majority; one round trip more"})
 }
 
 // openFaults offers the faults of a kind that hold, each with the command that lifts it.

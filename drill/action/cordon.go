@@ -10,11 +10,15 @@ import (
 // elsewhere, then nothing runs there.
 var cordon = Action{
 	Verb: runbook.VerbCordon,
-	Words: Words{Name: "cordon", Done: "cordoned", Help: "cordon: drain users, move authority, evict",
+	Words: Words{Name: "cordon", Done: "cordoned", Help: "cordon (evacuate): move users, data, work out",
 		Key: "c", Group: GroupRegion, Dangerous: true},
-	Params:  []Param{theRegion},
-	Check:   checkCordon,
-	Confirm: confirmImpact,
+	Params: []Param{theRegion},
+	Check:  checkCordon,
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
+		ask := confirmImpact(s, c)
+		ask.Lines = []string{"to cordon is to evacuate: users are sent elsewhere first, then nothing runs there"}
+		return ask
+	},
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var moves []drill.Body
 		for _, d := range s.Datasets {
@@ -39,7 +43,7 @@ func checkCordon(s *drill.State, c runbook.Command) *Refusal {
 		return r
 	}
 	if r := away(s, c.Region); r != nil {
-		r.Why += ", there is nothing to drain"
+		r.Why += ", so there are no users to move away"
 		if s.Region(c.Region).Cordoned {
 			r.Why = c.Region + " is cordoned already"
 		}
@@ -58,7 +62,7 @@ func checkCordon(s *drill.State, c runbook.Command) *Refusal {
 		if d.Authority != c.Region {
 			continue
 		}
-		if openFailover(s, d) != nil {
+		if s.OpenFailover(d.Name) != nil {
 			return served(s, d)
 		}
 		if heir(s, d, c.Region) == "" {

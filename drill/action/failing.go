@@ -10,14 +10,14 @@ import (
 // What a failover may do beside the commands: a dry run follows every way it could go.
 
 // FailingOver reports whether a failover of the dataset has promoted nobody yet.
-func FailingOver(s *drill.State, d *drill.DatasetState) bool { return openFailover(s, d) != nil }
+func FailingOver(s *drill.State, d *drill.DatasetState) bool { return s.OpenFailover(d.Name) != nil }
 
 // Outcomes is what failovers could do next, each way as its events: notice that an
 // authority is lost, or promote a region. What a policy would choose is left open.
 func Outcomes(s *drill.State) [][]drill.Body {
 	var out [][]drill.Body
 	for _, d := range s.Datasets {
-		f := openFailover(s, d)
+		f := s.OpenFailover(d.Name)
 		if f == nil {
 			if d.Authority != "" && s.FaultOn(d.Authority) != nil {
 				id := len(s.Failovers) + 1

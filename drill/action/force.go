@@ -12,14 +12,14 @@ import (
 // them can't be had. The durability that it breaks is given up with it.
 var force = Action{
 	Verb: runbook.VerbForce,
-	Words: Words{Name: "force", Done: "forced", Help: "promote though acked writes may be lost",
+	Words: Words{Name: "force", Done: "forced", Help: "promote though confirmed writes may be lost",
 		Key: "!", Group: GroupData, Dangerous: true, Mends: true},
 	Params: []Param{theDataset, toRegion},
 	Check:  lost, // no engine promotes what is not whole, whatever is given up
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{
 			Lines:        forceLines(s, c),
-			Irreversible: fmt.Sprintf("Acknowledged writes of %s may be lost.", c.Dataset),
+			Irreversible: fmt.Sprintf("Confirmed writes of %s may be lost.", c.Dataset),
 			Type:         c.To,
 		}
 	},
@@ -35,7 +35,7 @@ var force = Action{
 }
 
 func forceLines(s *drill.State, c runbook.Command) []string {
-	lines := []string{fmt.Sprintf("%s becomes the authority of %s though it may lack acknowledged writes", c.To, c.Dataset)}
+	lines := []string{fmt.Sprintf("%s leads %s from then on, though it may lack confirmed writes", c.To, c.Dataset)}
 	d := s.Dataset(c.Dataset)
 	if d == nil {
 		return lines
@@ -43,6 +43,6 @@ func forceLines(s *drill.State, c runbook.Command) []string {
 	if p := d.Spec.Durability(); p.Mode == topology.ModeSync || p.Mode == topology.ModeQuorum {
 		lines = append(lines, fmt.Sprintf("the durability %s is given up: the mode is async after it", p))
 	}
-	lines = append(lines, "how many are lost is unknown until the ledger is checked: those who have them can't be asked")
+	lines = append(lines, "how many are lost is counted afterwards: those who have them can't be asked now")
 	return append(lines, takeoverLines(s, c)[1:]...)
 }

@@ -12,7 +12,7 @@ import (
 // heal opens the links of a partition again.
 var heal = Action{
 	Verb: runbook.VerbHeal,
-	Words: Words{Name: "heal", Done: "healed", Help: "mend a partition",
+	Words: Words{Name: "heal", Done: "healed", Help: "let traffic through again: end a partition",
 		Key: "H", Group: GroupRegion, Mends: true},
 	Params: []Param{theLinks},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {

@@ -13,9 +13,9 @@ import (
 // mode changes what an acknowledgement of a dataset guarantees.
 var mode = Action{
 	Verb: runbook.VerbMode,
-	Words: Words{Name: "mode", Done: "changed", Help: "async, sync or quorum: when writes are acked",
+	Words: Words{Name: "mode", Done: "changed", Help: "how writes are confirmed: async, sync, quorum",
 		Key: "m", Group: GroupData},
-	Params: []Param{theDataset, {Name: "mode", Kind: KindMode, Example: "async, sync or quorum", Help: "when a write is acknowledged"}},
+	Params: []Param{theDataset, {Name: "mode", Kind: KindMode, Example: "async, sync or quorum", Help: "when a write is confirmed"}},
 	Check:  checkMode,
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
@@ -86,7 +86,7 @@ func CheckDurability(to topology.Durability) (wrong string, _ *Refusal) {
 	case to.Mode == topology.ModePinned:
 		return "mode", refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
 	case to.Mode == topology.ModeSync && to.With == "":
-		return "mode", refuse("add with: REGION, the one that stores every write beside the authority", "mode sync lacks \"with\"")
+		return "mode", refuse("add with: REGION, the one that stores every write beside the leader", "mode sync needs \"with\"")
 	case to.Mode != topology.ModeSync && to.With != "":
 		return "with", refuse("leave it out", "\"with\" belongs to mode sync")
 	}
@@ -108,11 +108,11 @@ func modeLines(s *drill.State, c runbook.Command) []string {
 	}
 	lines := []string{
 		fmt.Sprintf("%s no longer holds for %s", d.Spec.Durability(), d.Name),
-		"writes are acknowledged before " + who,
-		fmt.Sprintf("acknowledged writes then live on %s alone until they are copied", d.Authority),
+		"writes are confirmed before " + who,
+		fmt.Sprintf("confirmed writes are then stored by %s alone until they are copied", d.Authority),
 	}
 	if w := d.Waiting; w != nil {
-		lines = append(lines, fmt.Sprintf("writes that wait for %s now are acknowledged without it", strings.Join(w.For, " and ")))
+		lines = append(lines, fmt.Sprintf("writes that wait for %s now are confirmed without it", strings.Join(w.For, " and ")))
 	}
 	return lines
 }

@@ -105,7 +105,7 @@ func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
 		if p.Optional {
 			return nil
 		}
-		return refuse("add "+p.Name+": "+p.Example, "%s lacks %s", a.Verb, p.Name)
+		return refuse("add "+p.Name+": "+p.Example, "%s needs %s", a.Verb, p.Name)
 	}
 	switch p.Kind {
 	case KindRegion:

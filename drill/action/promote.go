@@ -12,7 +12,7 @@ import (
 // promote lets a person decide who takes an authority over that is lost.
 var promote = Action{
 	Verb: runbook.VerbPromote,
-	Words: Words{Name: "promote", Done: "promoted", Help: "take the authority from one that is gone",
+	Words: Words{Name: "promote", Done: "promoted", Help: "have this region lead: its leader is lost",
 		Key: "P", Group: GroupData, Mends: true},
 	Params: []Param{theDataset, toRegion},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {
@@ -32,7 +32,7 @@ var promote = Action{
 // takeoverLines says what a takeover may lose: what the authority acknowledged and this
 // replica never got, which nobody can ask while the authority is away.
 func takeoverLines(s *drill.State, c runbook.Command) []string {
-	lines := []string{fmt.Sprintf("%s becomes the authority of %s in a new epoch", c.To, c.Dataset)}
+	lines := []string{fmt.Sprintf("%s leads %s from then on, in a new term", c.To, c.Dataset)}
 	d := s.Dataset(c.Dataset)
 	if d == nil {
 		return lines
@@ -41,11 +41,11 @@ func takeoverLines(s *drill.State, c runbook.Command) []string {
 	switch d.Authority {
 	case "":
 	case c.To:
-		lines = append(lines, fmt.Sprintf("it led %s when it was lost: it has what it acknowledged, unless its disk is gone", c.Dataset))
+		lines = append(lines, fmt.Sprintf("it led %s when it was lost: it has what it confirmed, unless its disk is gone", c.Dataset))
 	default:
-		lines = append(lines, fmt.Sprintf("acknowledged writes that %s had and %s had not are lost; how many is unknown until the ledger is checked", d.Authority, c.To))
+		lines = append(lines, fmt.Sprintf("confirmed writes that %s had and %s had not are lost; how many is counted afterwards", d.Authority, c.To))
 		if n := q.Lacks(q.Heard[c.To], d.Authority); n > 0 {
-			lines[1] = fmt.Sprintf("acknowledged writes that %s had and %s had not are lost: %s by its last answer, and what it took since", d.Authority, c.To, format.Count(n))
+			lines[1] = fmt.Sprintf("confirmed writes that %s had and %s had not are lost: %s by its last answer, and what it took since", d.Authority, c.To, format.Count(n))
 		}
 	}
 	answers := q.Answers(answering(s, d, c.To))
@@ -58,7 +58,7 @@ func takeoverLines(s *drill.State, c runbook.Command) []string {
 // assumeTakeover takes for granted that a region takes the authority over.
 func assumeTakeover(s *drill.State, c runbook.Command) []drill.Body {
 	d := s.Dataset(c.Dataset)
-	f := openFailover(s, d)
+	f := s.OpenFailover(d.Name)
 	if f == nil {
 		return nil
 	}

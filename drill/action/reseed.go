@@ -20,7 +20,7 @@ var reseed = Action{
 		if r := mayHold(s, d, c.Region); r != nil {
 			return r
 		}
-		if d.Authority == c.Region && openFailover(s, d) == nil {
+		if d.Authority == c.Region && s.OpenFailover(d.Name) == nil {
 			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(runbook.VerbSwitchover)
 		}
 		if r := away(s, c.Region); r != nil {
@@ -48,7 +48,7 @@ func reseedLines(s *drill.State, c runbook.Command) []string {
 	if lead := d.Replicas[d.Authority]; lead != nil {
 		line := fmt.Sprintf("%s are copied from %s", format.Bytes(lead.Bytes), d.Authority)
 		if took, bandwidth := measure.Transfer(s, d.Authority, c.Region, lead.Bytes); bandwidth > 0 {
-			line += fmt.Sprintf(": ~%s at the link's %s", format.Span(took), format.Bits(bandwidth))
+			line += fmt.Sprintf(", about %s at the link's %s", format.Span(took), format.Bits(bandwidth))
 		}
 		lines = append(lines, line)
 	}

@@ -8,7 +8,7 @@ import (
 // restore ends a region's fault, or starts a region that died by itself.
 var restore = Action{
 	Verb: runbook.VerbRestore,
-	Words: Words{Name: "restore", Done: "restored", Help: "end the region's fault and let it rejoin",
+	Words: Words{Name: "restore", Done: "restored", Help: "bring the region back, and let it catch up",
 		Key: "r", Also: "R", Group: GroupRegion, Mends: true},
 	Params: []Param{theRegion},
 	Check:  checkRestore,
@@ -32,14 +32,14 @@ func checkRestore(s *drill.State, c runbook.Command) *Refusal {
 		return nil
 	}
 	if r.Cordoned {
-		return refuse("uncordon it", "%s is cordoned, which is no fault", c.Region).
+		return refuse("uncordon it", "%s is cordoned, not broken", c.Region).
 			since(lastDone(s, runbook.VerbCordon, c.Region)).by(runbook.VerbUncordon)
 	}
 	if f := s.FaultOn(c.Region); f != nil {
 		return refuse("heal the partition", "%s is cut off, not broken", c.Region).since(f.Command).by(runbook.VerbHeal)
 	}
 	if r.Health != drill.HealthDown {
-		return refuse("", "%s is %s, there is no fault to end", c.Region, r.Health)
+		return refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
 	}
 	return nil
 }

@@ -106,33 +106,20 @@ func TooFewForQuorum(name string, replicas int) *Refusal {
 	return refuse("use sync", "%s has %d replicas, and a majority would be all of them", name, replicas)
 }
 
-// openFailover is the failover of a dataset that has promoted nobody yet; nil where none is.
-func openFailover(s *drill.State, d *drill.DatasetState) *drill.Failover {
-	for _, f := range slices.Backward(s.Failovers) {
-		if f.Dataset == d.Name {
-			if _, promoted := f.Ends[drill.StagePromote]; !promoted {
-				return f
-			}
-			return nil
-		}
-	}
-	return nil
-}
-
 // served refuses a dataset without an authority that answers, and says what to do. Nil
 // where it has one.
 func served(s *drill.State, d *drill.DatasetState) *Refusal {
 	switch {
-	case openFailover(s, d) != nil:
-		return refuse("wait for the failover, or use promote", "%s has no authority now: its failover is still open", d.Name).by(runbook.VerbPromote)
+	case s.OpenFailover(d.Name) != nil:
+		return refuse("wait until it is over, or promote a region", "no region leads %s now: its failover is not over", d.Name).by(runbook.VerbPromote)
 	case d.Authority == "":
-		return refuse("wait until it has one", "%s has no authority yet", d.Name)
+		return refuse("wait until one does", "no region leads %s yet", d.Name)
 	}
 	r := s.Region(d.Authority)
 	if r != nil && r.Cordoned || away(s, d.Authority) == nil { // a cordoned one that leads could not be moved; it answers
 		return nil
 	}
-	return refuse("wait for the failover, or use promote", "%s, the authority of %s, does not answer", d.Authority, d.Name).by(runbook.VerbPromote)
+	return refuse("wait for the failover, or promote a region", "%s leads %s and does not answer", d.Authority, d.Name).by(runbook.VerbPromote)
 }
 
 // mayLead refuses a region that can't become the dataset's authority now.
@@ -161,14 +148,14 @@ func lost(s *drill.State, c runbook.Command) *Refusal {
 	if r := mayLead(s, d, c.To); r != nil {
 		return r
 	}
-	if openFailover(s, d) == nil {
+	if s.OpenFailover(d.Name) == nil {
 		if d.Authority == "" {
-			return refuse("wait until it has one", "%s has no authority yet", d.Name)
+			return refuse("wait until one does", "no region leads %s yet", d.Name)
 		}
 		if served(s, d) != nil {
-			return refuse("wait until its loss is detected", "%s, the authority of %s, is not known to be lost yet", d.Authority, d.Name)
+			return refuse("wait until it is", "%s leads %s, and its loss is not noticed yet", d.Authority, d.Name)
 		}
-		return refuse("use switchover, which loses nothing", "%s is led by %s, which serves", d.Name, d.Authority).by(runbook.VerbSwitchover)
+		return refuse("switch over instead, which loses nothing", "%s leads %s and works", d.Authority, d.Name).by(runbook.VerbSwitchover)
 	}
 	if r := d.Replicas[c.To]; r != nil && !r.Stale && r.Seeding {
 		return refuse("wait until it is whole", "%s is being copied to %s", d.Name, c.To)
@@ -187,9 +174,9 @@ func leftBehind(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	}
 	next, verb := fmt.Sprintf("promote %s, which has them", gap.By), runbook.VerbPromote
 	if r := mayLead(s, d, gap.By); r != nil {
-		next, verb = fmt.Sprintf("wait until %s works again, or use force, which loses them", gap.By), runbook.VerbForce
+		next, verb = fmt.Sprintf("wait until %s works again, or force it, which loses them", gap.By), runbook.VerbForce
 		if r.Verb != "" {
-			next = fmt.Sprintf("%s %s, or use force, which loses them", r.Verb, gap.By)
+			next = fmt.Sprintf("%s %s, or force it, which loses them", r.Verb, gap.By)
 		}
 	}
 	return refuse(next, "%s had not caught up when %s was lost: at least %s that %s has would be lost", region, d.Authority,

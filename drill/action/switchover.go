@@ -1,16 +1,15 @@
 package action
 
 import (
-	"fmt"
-
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // switchover moves an authority while it serves, losing nothing.
 var switchover = Action{
 	Verb: runbook.VerbSwitchover,
-	Words: Words{Name: "switch over", Done: "switched over", Help: "move the authority here, losing nothing",
+	Words: Words{Name: "switch over", Done: "switched over", Help: "have this region lead, losing nothing",
 		Key: "F", Group: GroupData},
 	Params: []Param{theDataset, toRegion},
 	Check: func(s *drill.State, c runbook.Command) *Refusal {
@@ -19,7 +18,7 @@ var switchover = Action{
 			return r
 		}
 		if d.Authority == c.To && served(s, d) == nil {
-			return refuse("choose another region", "%s is the authority of %s already", c.To, d.Name)
+			return refuse("choose another region", "%s leads %s already", c.To, d.Name)
 		}
 		if r := mayLead(s, d, c.To); r != nil {
 			return r
@@ -27,14 +26,8 @@ var switchover = Action{
 		return served(s, d)
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		d := s.Dataset(c.Dataset)
-		if d == nil {
-			return nil
-		}
-		return &Confirmation{Lines: []string{
-			fmt.Sprintf("the authority of %s moves from %s to %s", d.Name, d.Authority, c.To),
-			"writes wait while it moves, and none that was acknowledged is lost",
-		}}
+		p := impact.PredictMove(s, c)
+		return &Confirmation{Impact: &p}
 	},
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)

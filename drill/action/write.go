@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -70,5 +71,5 @@ func writeWords(ctx context.Context, r Rig, c runbook.Command) (port.Proof, erro
 	}
 	ended.Took, ended.By, ended.Epoch, ended.Index, ended.Error = out.Took, out.By, out.Epoch, out.Index, out.Error
 	r.Events.Emit(ended)
-	return port.Proof{Text: format.Ended(ended)}, nil
+	return port.Proof{Text: format.Ended(fate.Ended(ended))}, nil
 }

@@ -33,8 +33,8 @@ func TestWhoMayWriteWhat(t *testing.T) {
 	}{
 		{own("orders", "near", "hello, Zürich 東京"), ""},
 		{own("records", "far", strings.Repeat("ä", 200)), ""},
-		{own("orders", "", "x"), "write lacks as"},
-		{own("orders", "near", ""), "write lacks text"},
+		{own("orders", "", "x"), "write needs as"},
+		{own("orders", "near", ""), "write needs text"},
 		{own("orders", "mars", "x"), "there are near, far"},
 		{own("songs", "near", "x"), "no dataset"},
 		{own("orders", "far", "x"), "far does not use orders; write as another population, or to records"},

@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -40,10 +40,10 @@ type Answer struct {
 	Error string `json:"error,omitempty"`
 	Next  string `json:"next,omitempty"`
 	// Command is the number that the command got, and Proof what proved it.
-	Command int             `json:"command,omitempty"`
-	Proof   string          `json:"proof,omitempty"`
-	Write   *drill.OwnWrite `json:"write,omitempty"` // of a person's own words
-	Entry   *Entry          `json:"entry,omitempty"`
+	Command int         `json:"command,omitempty"`
+	Proof   string      `json:"proof,omitempty"`
+	Write   *fate.Write `json:"write,omitempty"` // of a person's own words
+	Entry   *Entry      `json:"entry,omitempty"`
 }
 
 // Entry is a write as the replicas have it.

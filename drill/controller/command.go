@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -52,7 +53,7 @@ func checked(d *decision, f *failover, answers map[string]store.Status) {
 	if missing := d.m.question().Uncertain(to, answers); missing != "" {
 		number := f.choice.number
 		f.choice = nil
-		d.answer(number, refuse("restore a region that has every acknowledged write, or use force, which may lose some", errors.New(missing)))
+		d.answer(number, refuse("restore a region that has every confirmed write, or force one, which may lose some", errors.New(missing)))
 		return
 	}
 	f.asked, f.chosen, f.forced = true, to, false
@@ -95,9 +96,9 @@ func answerChoice(d *decision, o choice, lead string) {
 	case !o.begun:
 		d.answer(o.number, serves(d.name(), lead))
 	case o.command.Verb == runbook.VerbForce:
-		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, by force", lead, d.name(), d.m.epoch)})
+		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s, %s, by force", lead, d.name(), format.Term(d.m.epoch))})
 	default:
-		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d", lead, d.name(), d.m.epoch)})
+		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s, %s", lead, d.name(), format.Term(d.m.epoch))})
 	}
 }
 

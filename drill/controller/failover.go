@@ -206,7 +206,7 @@ func chosen(d *decision, f *failover) {
 	to, missing := d.m.choose(f, answers)
 	switch {
 	case to == "":
-		block(d, f, missing, "or force a promotion, which may lose acknowledged writes")
+		block(d, f, missing, "or force one to lead, which may lose confirmed writes")
 	case f.at == asking:
 		f.decided = true
 		stage(d, f, drill.StageDecide, d.now, to, fmt.Sprintf("%s, at position %s", to, format.Count(answers[to].Position)))
@@ -221,7 +221,7 @@ func chosen(d *decision, f *failover) {
 // it said so itself, or its last lease has certainly run out.
 func awaitFence(d *decision, f *failover) {
 	if !d.m.rules.Policy.Fence {
-		fenced(d, f, "fencing is off: the old authority may still take writes")
+		fenced(d, f, "fencing is off: the old leader may still take writes")
 		return
 	}
 	f.at, f.held = fencing, nil

@@ -26,7 +26,7 @@ func TestMissing(t *testing.T) {
 	for words, s := range map[string]store.Status{
 		"orders of b is being copied, 20.0 KiB of about 80.0 KiB": {Authority: "a", Epoch: 2, Seeding: true, Copying: &store.Copying{Bytes: 20 << 10, Total: 80 << 10}},
 		"orders of b is being copied":                             {Authority: "a", Epoch: 2, Seeding: true, AuthorityPosition: &position},
-		"orders of b has not heard from its authority yet":        {Authority: "a", Epoch: 2},
+		"orders of b has not heard from its leader yet":           {Authority: "a", Epoch: 2},
 		"": whole,
 	} {
 		hear("b", s)

@@ -18,7 +18,7 @@ import (
 func refusal(m *Memory, c runbook.Command) exchange.Outcome {
 	switch {
 	case m.bringUp != nil:
-		return refuse("wait until it has one", fmt.Errorf("%s has no authority yet", m.rules.Dataset.Name))
+		return refuse("wait until one does", fmt.Errorf("no region leads %s yet", m.rules.Dataset.Name))
 	case m.ending:
 		return exchange.Outcome{Err: ErrStopped}
 	}
@@ -56,14 +56,14 @@ func refuseSwitchover(m *Memory, c runbook.Command) exchange.Outcome {
 	case m.failover != nil:
 		return lostAuthority(m)
 	case c.To == m.lead:
-		return refuse("choose another region", fmt.Errorf("%s is the authority of %s already", c.To, m.rules.Dataset.Name))
+		return refuse("choose another region", fmt.Errorf("%s leads %s already", c.To, m.rules.Dataset.Name))
 	case !m.up(c.To):
 		return down(c.To)
 	case m.of(c.To).stalls:
 		return refuse("choose another region", fmt.Errorf("%s can't lead: %s", c.To, health.Words(m.of(c.To).status)))
 	}
 	if m.withholds() {
-		return refuse("wait for the failover, or use promote then", fmt.Errorf("%s can't hand over: %s", m.lead, health.Words(m.of(m.lead).status)))
+		return refuse("wait for the failover, or promote a region then", fmt.Errorf("%s can't hand over: %s", m.lead, health.Words(m.of(m.lead).status)))
 	}
 	return exchange.Outcome{}
 }
@@ -135,11 +135,11 @@ func down(region string) exchange.Outcome {
 
 // serves refuses to take the authority from a region that has not lost it.
 func serves(dataset, lead string) exchange.Outcome {
-	return refuse("use switchover, which loses nothing", fmt.Errorf("%s is led by %s, which serves", dataset, lead))
+	return refuse("switch over instead, which loses nothing", fmt.Errorf("%s leads %s and works", lead, dataset))
 }
 
 func lostAuthority(m *Memory) exchange.Outcome {
-	return refuse("wait for the failover, or use promote", fmt.Errorf("%s has no authority now: its failover is still open", m.rules.Dataset.Name))
+	return refuse("wait until it is over, or promote a region", fmt.Errorf("no region leads %s now: its failover is not over", m.rules.Dataset.Name))
 }
 
 func refuse(next string, err error) exchange.Outcome {

@@ -196,11 +196,11 @@ func over(d *decision, at time.Duration) {
 	s.done.Blocked = s.done.Fence + s.done.CatchUp + s.done.Promote + s.done.Reroute
 	d.emit(s.done)
 	audit(d, s.done.To, exchange.Occasion{Why: fmt.Sprintf("switchover %d", s.done.ID), Move: s.done.ID})
-	blocked := "writes blocked for " + format.Span(s.done.Blocked)
+	blocked := "no writes for " + format.Span(s.done.Blocked)
 	if s.done.Open {
-		blocked = "no write was acknowledged since"
+		blocked = "no write was confirmed since"
 	}
-	d.answer(s.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s in epoch %d, %s", s.done.To, d.name(), s.done.Epoch, blocked)})
+	d.answer(s.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s, %s, %s", s.done.To, d.name(), format.Term(s.done.Epoch), blocked)})
 }
 
 // breakOff ends a switchover whose old authority, or the region that was to lead, is

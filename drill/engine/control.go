@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/control"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -76,7 +77,7 @@ func (d desk) answer(out reply) control.Answer {
 }
 
 // copied is a write that can be kept after the look at the state.
-func copied(w *drill.OwnWrite) *drill.OwnWrite {
+func copied(w *fate.Write) *fate.Write {
 	c := *w
 	c.Fates = slices.Clone(w.Fates)
 	return &c

@@ -52,8 +52,8 @@ type Config struct {
 // ErrUp and ErrDown wrap what went wrong while the fleet was brought up or torn
 // down; the command line exits with 3 for either.
 var (
-	ErrUp   = errors.New("the fleet could not be brought up")
-	ErrDown = errors.New("the fleet could not be torn down")
+	ErrUp   = errors.New("the fleet could not start")
+	ErrDown = errors.New("the fleet could not stop")
 )
 
 // Engine is one drill. Make it with New, run it once with Run.
@@ -244,7 +244,7 @@ func (e *Engine) tearDown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), tearDownLimit)
 	defer cancel()
 	if err := e.platform.Down(ctx); err != nil {
-		e.bus.Emit(drill.TaskFailed{Task: "tear the fleet down", Error: err.Error(), Next: "run `fleetdrill down`"})
+		e.bus.Emit(drill.TaskFailed{Task: "stop the fleet", Error: err.Error(), Next: "run `fleetdrill down`"})
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	e.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseEnded})

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/control"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -21,9 +22,9 @@ func own(text string) runbook.Command {
 }
 
 // fate waits until a write of one's own has come to something.
-func (l *lab) fate(text string, want drill.Fate) *drill.OwnWrite {
+func (l *lab) fate(text string, want fate.Fate) *fate.Write {
 	l.Helper()
-	var found *drill.OwnWrite
+	var found *fate.Write
 	l.until(text+" is "+string(want), func(s *drill.State) bool {
 		for _, w := range s.Written {
 			if w.Text == text && w.Fate() == want {
@@ -48,7 +49,7 @@ func TestOwnWritesAreFollowedToTheirFate(t *testing.T) {
 			})
 			l.until("users ask", func(s *drill.State) bool { return s.Phase == drill.PhaseSteady && s.Population("near-a").Last != nil })
 			l.send(own("before"))
-			if w := l.fate("before", drill.FateCopied); w.Ended.By != "a" || w.Ended.Took <= 0 || w.Region != "a" {
+			if w := l.fate("before", fate.Copied); w.Ended.By != "a" || w.Ended.Took <= 0 || w.Region != "a" {
 				t.Errorf("confirmed: %+v by way of %s", w.Ended, w.Region)
 			}
 			if mode == topology.ModeAsync {
@@ -58,23 +59,23 @@ func TestOwnWritesAreFollowedToTheirFate(t *testing.T) {
 				}
 				l.until("a is cut off from its replicas", func(s *drill.State) bool { return len(s.Faults) == 2 })
 				l.send(own("alone"))
-				l.fate("alone", drill.FateAlone)
+				l.fate("alone", fate.Alone)
 			}
 			l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 			l.until("another leads", func(s *drill.State) bool { return len(s.Failovers) == 1 && s.Failovers[0].Check != nil })
-			if w := l.fate("before", drill.FateCopied); w.Trace.Authority == "a" {
-				l.until("it is found with the new leader", func(*drill.State) bool { return w.Trace.Authority != "a" && w.Fate() == drill.FateCopied })
+			if w := l.fate("before", fate.Copied); w.Trace.Authority == "a" {
+				l.until("it is found with the new leader", func(*drill.State) bool { return w.Trace.Authority != "a" && w.Fate() == fate.Copied })
 			}
 			if mode == topology.ModeSync {
 				l.end()
 				for _, c := range l.state.OwnWrite("orders", l.state.Written[0].ID).Fates {
-					if c.Fate == drill.FateLost {
+					if c.Fate == fate.Lost {
 						t.Error("sync lost a write that was confirmed")
 					}
 				}
 				return
 			}
-			w := l.fate("alone", drill.FateLost)
+			w := l.fate("alone", fate.Lost)
 			if lost := l.state.Failovers[0].Check.Lost; len(lost) == 0 {
 				t.Errorf("the ledger lost %v, %s among them", lost, w.ID)
 			}
@@ -82,7 +83,7 @@ func TestOwnWritesAreFollowedToTheirFate(t *testing.T) {
 			for _, other := range []string{"b", "c"} {
 				l.send(cut(runbook.VerbHeal, "a", other, false))
 			}
-			w = l.fate("alone", drill.FateExported)
+			w = l.fate("alone", fate.Exported)
 			text, err := os.ReadFile(w.Trace.Exported)
 			if err != nil || !strings.Contains(string(text), w.ID) {
 				t.Errorf("%s does not keep %s: %v", w.Trace.Exported, w.ID, err)

@@ -236,7 +236,7 @@ func outages(s *drill.State) (open []outage) {
 			o.settled = false
 		}
 		for _, m := range s.Failovers {
-			if _, rerouted := m.Ends[drill.StageReroute]; !rerouted && (m.Fault == nil || m.Fault.ID == f.ID) {
+			if !m.Written() && (m.Fault == nil || m.Fault.ID == f.ID) {
 				o.settled = false
 			}
 			o.elsewhere = o.elsewhere || m.Ends[drill.StagePromote] > f.From

@@ -262,7 +262,7 @@ func (r *runner) restoreAll(ctx context.Context) {
 }
 
 func (r *runner) toLift() (todo []runbook.Command) {
-	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, "drill") })
+	r.bus.View(func(s *drill.State) { todo = action.Lifting(s, runbook.ByDrill) })
 	return todo
 }
 

@@ -21,6 +21,7 @@ const (
 	MarkTraffic  Mark = "traffic"
 	MarkOperator Mark = "operator"
 	MarkError    Mark = "error"
+	MarkIncident Mark = "incident" // what happened, and what it cost
 )
 
 // Line is an event in words. T is the time since the engine started.
@@ -30,11 +31,26 @@ type Line struct {
 	Text string
 }
 
-// Timeline is the events of a state's timeline in words, oldest first.
+// Timeline is the events of a state's timeline in words, oldest first, and what each incident came to
+// where it had run its course.
 func Timeline(s *drill.State) []Line {
-	lines := make([]Line, len(s.Timeline))
-	for i, e := range s.Timeline {
-		lines[i] = Event(s, e)
+	lines, incidents := make([]Line, 0, len(s.Timeline)), Settled(s)
+	for _, e := range s.Timeline {
+		for len(incidents) > 0 && incidents[0].T < e.T {
+			lines, incidents = append(lines, incidents[0]), incidents[1:]
+		}
+		lines = append(lines, Event(s, e))
+	}
+	return append(lines, incidents...)
+}
+
+// Settled is what each incident came to that has run its course, as lines of a timeline.
+func Settled(s *drill.State) (lines []Line) {
+	for _, i := range measure.Incidents(s) {
+		if i.Over {
+			happened, cost := Incident(s, i)
+			lines = append(lines, Line{T: i.Settled, Mark: MarkIncident, Text: happened + " " + cost})
+		}
 	}
 	return lines
 }
@@ -59,20 +75,24 @@ func Event(s *drill.State, e drill.Event) Line {
 func words(s *drill.State, b drill.Body) (Mark, string) {
 	switch b := b.(type) {
 	case drill.PhaseEntered:
-		return MarkNone, string(b.Phase)
+		return MarkNone, Phase(b.Phase)
 	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s in %s%s",
-			Either(b.Met, "steady", "not steady"), b.When, ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
+		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s succeeded in %s%s",
+			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	case drill.NoteWritten:
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	case drill.FleetReturned:
 		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
-		return MarkOperator, fmt.Sprintf("drill %s%s", b.Verdict, after(": ", b.Why))
+		word, why := outcome(s, b.Verdict, b.Why)
+		if word == string(b.Verdict) {
+			word = "drill " + word
+		}
+		return MarkOperator, word + after(": ", why)
 	case drill.TaskFailed:
 		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
 	case drill.FailoverBlocked:
-		return MarkError, fmt.Sprintf("failover of %s: %s; writes wait", b.Dataset, b.Reason)
+		return MarkError, fmt.Sprintf("failover of %s is stuck: %s; writes wait", b.Dataset, b.Reason)
 	case drill.CommandTaken:
 		text := fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
 		if first := s.Command(b.After); first != nil {
@@ -99,12 +119,12 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.Recovered:
 		text := "recovered"
 		if f := s.Fault(b.Fault); f != nil {
-			text += " " + Span(b.After(f)) + " after the fault"
+			text += " " + Span(b.After(f)) + " after the fault began"
 		}
 		if b.Slowly {
-			return MarkTraffic, strings.Replace(text, "recovered", "served again", 1) + ", too slowly for some: not recovered while it holds"
+			return MarkTraffic, strings.Replace(text, "recovered", "served again", 1) + ", too slowly for some while the fault lasts"
 		}
-		return MarkTraffic, text + ": requests succeed as in the steady check"
+		return MarkTraffic, text + ": users are served as before"
 	case drill.SplitBrain:
 		return splitBrain(s, b)
 	case drill.StoreStalled:
@@ -122,12 +142,12 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 func dataWords(s *drill.State, b drill.Body) string {
 	switch b := b.(type) {
 	case drill.AuthorityTook:
-		return fmt.Sprintf("%s led by %s, epoch %d: first write acknowledged", b.Dataset, b.Region, b.Epoch)
+		return fmt.Sprintf("%s leads %s, %s: first write confirmed", b.Region, b.Dataset, Term(b.Epoch))
 	case drill.FailoverStaged:
 		return staged(s, b)
 	case drill.SwitchoverDone:
-		return fmt.Sprintf("%s switched over from %s to %s, epoch %d, %s %s", b.Dataset, b.From, b.To, b.Epoch,
-			Either(b.Open, "no write acknowledged within", "writes blocked for"), Span(b.Blocked))
+		return fmt.Sprintf("%s leads %s, %s, moved from %s on purpose: %s %s", b.To, b.Dataset, Term(b.Epoch), b.From,
+			Either(b.Open, "no write confirmed within", "no writes for"), Span(b.Blocked))
 	case drill.ModeChanged:
 		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, Span(b.Took), after(" · ", b.Why))
 	case drill.WritesWaiting:
@@ -142,19 +162,19 @@ func dataWords(s *drill.State, b drill.Body) string {
 		case b.On:
 			return fmt.Sprintf("%s has copied %s of about %s of %s from %s", b.Region, Bytes(b.Bytes), Bytes(b.Total), b.Dataset, b.Authority)
 		case b.Attempt > 1:
-			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, ordinal(b.Attempt), after(": ", b.Why))
+			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, Ordinal(uint64(b.Attempt)), after(": ", b.Why))
 		}
 		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
 		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
 	case drill.RejoinStarted:
-		return fmt.Sprintf("%s rejoins %s, follows %s", b.Region, b.Dataset, b.Authority)
+		return fmt.Sprintf("%s is back and copies what it missed of %s from %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:
 		back := measure.ReturnOf(s, &drill.Rejoin{RejoinStarted: drill.RejoinStarted{Dataset: b.Dataset, Region: b.Region}, Done: &b})
-		return fmt.Sprintf("%s is current with %s %s: %s cut, %s copied", b.Region, b.Dataset,
-			Back(back, "after"), Plural(b.Diverged, "diverged write", "diverged writes"), Bytes(b.Bytes))
+		return fmt.Sprintf("%s has caught up with %s %s: %s copied, %s that it alone had set aside", b.Region, b.Dataset,
+			Back(back, "after"), Bytes(b.Bytes), Plural(b.Diverged, "write", "writes"))
 	case drill.LedgerChecked:
-		text := fmt.Sprintf("ledger of %s against %s: %s of %s acknowledged writes lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Count(b.Acknowledged))
+		text := fmt.Sprintf("%s checked in %s: %s of %s lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Plural(b.Acknowledged, "confirmed write", "confirmed writes"))
 		if b.LostBefore > 0 {
 			text += fmt.Sprintf(", %s of them since the check before", Count(len(b.Lost)))
 		}
@@ -171,10 +191,10 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 	took, _ := f.Took(b.Stage)
 	switch b.Stage {
 	case drill.StagePromote:
-		return fmt.Sprintf("%s on %s, epoch %d, promoted in %s", b.Dataset, b.To, b.Epoch, Span(took))
+		return fmt.Sprintf("%s leads %s, %s, promoted in %s", b.To, b.Dataset, Term(b.Epoch), Span(took))
 	case drill.StageReroute:
 		rto, _ := f.RTO()
-		return fmt.Sprintf("first write of %s acknowledged by %s, RTO %s", b.Dataset, b.To, Span(rto))
+		return fmt.Sprintf("first write of %s confirmed by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
 	still := ""
 	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
@@ -210,7 +230,7 @@ func recovered(s *drill.State, b drill.Recovered, at time.Duration) string {
 // splitBrain words the first sight of a split brain, or its end with what each side took.
 func splitBrain(s *drill.State, b drill.SplitBrain) (Mark, string) {
 	if !b.Over {
-		return MarkError, fmt.Sprintf("SPLIT BRAIN of %s: %s still acknowledges in epoch %d beside %s in epoch %d", b.Dataset, b.Old, b.OldEpoch, b.New, b.NewEpoch)
+		return MarkError, fmt.Sprintf("SPLIT BRAIN of %s: %s (%s) still confirms writes beside %s (%s)", b.Dataset, b.Old, Term(b.OldEpoch), b.New, Term(b.NewEpoch))
 	}
 	tails := b.Tails
 	if d := s.Dataset(b.Dataset); d != nil {
@@ -218,7 +238,7 @@ func splitBrain(s *drill.State, b drill.SplitBrain) (Mark, string) {
 			tails = whole.Tails
 		}
 	}
-	return MarkData, fmt.Sprintf("split brain of %s is over: %s acknowledged by %s, %s by %s meanwhile", b.Dataset,
+	return MarkData, fmt.Sprintf("split brain of %s is over: %s confirmed by %s, %s by %s meanwhile", b.Dataset,
 		Plural(len(tails[b.Old]), "write", "writes"), b.Old, Count(len(tails[b.New])), b.New)
 }
 
@@ -257,16 +277,6 @@ func Where(b drill.FaultProved) string {
 		return strings.Join(b.Between, " to ")
 	}
 	return strings.Join(b.Between, " and ")
-}
-
-func ordinal(n int) string {
-	switch n {
-	case 2:
-		return "second"
-	case 3:
-		return "third"
-	}
-	return fmt.Sprintf("%dth", n)
 }
 
 // Either is the one word or the other.

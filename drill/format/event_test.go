@@ -75,16 +75,16 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		text += string(l.Mark) + " " + l.Text + "\n"
 	}
 	for _, want := range []string{
-		"traffic steady before: 100.00 % of 1 request in 1.0 s",
+		"traffic all normal in the warm-up: 100.00 % of 1 request succeeded in 1.0 s",
 		"traffic east up after 1 probe\n",
 		"fault east and west partitioned · silent",
 		"operator east and west healed · answers",
 		"data orders: detect 1.0 s · 3 probes",
-		"data first write of orders acknowledged by west, RTO 3.0 s",
-		"data split brain of orders is over: 2 writes acknowledged by east, 2 by west",
-		"east is current with orders within 500 ms: 1 diverged write cut, 2.0 KiB copied",
-		"0 of 12,418 acknowledged writes lost",
-		"recovered 3.0 s after the fault: requests",
+		"data first write of orders confirmed by west, RTO 3.0 s",
+		"data split brain of orders is over: 2 writes confirmed by east, 2 by west",
+		"east has caught up with orders within 500 ms: 2.0 KiB copied, 1 write that it alone had set aside",
+		"orders checked in west: 0 of 12,418 confirmed writes lost",
+		"recovered 3.0 s after the fault began: users",
 		"fault no region can serve near: all are down",
 	} {
 		if !strings.Contains(text, want) {
@@ -114,9 +114,9 @@ func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
 		text += l.Text + "\n"
 	}
 	for _, want := range []string{
-		"279 of 817 acknowledged writes lost, 0 of them since the check before",
-		"served again 1.0 s after the fault, too slowly for some: not recovered while it holds (of eu killed); still ap killed\n",
-		"recovered 2.0 s after the fault: requests succeed as in the steady check (of eu killed); still ap killed\n",
+		"279 of 817 confirmed writes lost, 0 of them since the check before",
+		"served again 1.0 s after the fault began, too slowly for some while the fault lasts (of eu killed); still ap killed\n",
+		"recovered 2.0 s after the fault began: users are served as before (of eu killed); still ap killed\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing says %q in\n%s", want, text)

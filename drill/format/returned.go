@@ -20,5 +20,5 @@ func Returned(b drill.FleetReturned) string {
 	if b.Returned {
 		return fmt.Sprintf("the fleet came back %s after all was lifted", Span(b.After))
 	}
-	return fmt.Sprintf("the fleet did not come back within %s: %s", Span(b.After), cmp.Or(strings.Join(b.Missing, ", "), "nothing was lacking any more just after it"))
+	return fmt.Sprintf("the fleet did not come back within %s: %s", Span(b.After), cmp.Or(strings.Join(b.Missing, ", "), "nothing was missing any more just after it"))
 }

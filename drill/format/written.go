@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 )
 
 // Ended is what the user of a write was told: "confirmed by us-east after 23 ms".
-func Ended(b drill.WriteEnded) string {
+func Ended(b fate.Ended) string {
 	if b.Error != "" {
 		return fmt.Sprintf("never confirmed: %s after %s", b.Error, Span(b.Took))
 	}
@@ -18,22 +19,22 @@ func Ended(b drill.WriteEnded) string {
 
 // Fate is what has become of a write of a person's own words, without its text: "confirmed by
 // us-east after 23 ms, in 3 of 3 replicas".
-func Fate(w *drill.OwnWrite) string {
+func Fate(w *fate.Write) string {
 	c := w.Fates[len(w.Fates)-1]
 	c.Trace = w.Trace // which may have grown since
-	return fate(w, c)
+	return fateText(w, c)
 }
 
 // fateThen is the fate that an event of the timeline brought.
-func fateThen(w *drill.OwnWrite, seq uint64) string {
-	i := slices.IndexFunc(w.Fates, func(c drill.FateChange) bool { return c.Seq == seq })
+func fateThen(w *fate.Write, seq uint64) string {
+	i := slices.IndexFunc(w.Fates, func(c fate.Change) bool { return c.Seq == seq })
 	if i < 0 {
 		return Fate(w)
 	}
-	return fate(w, w.Fates[i])
+	return fateText(w, w.Fates[i])
 }
 
-func fate(w *drill.OwnWrite, c drill.FateChange) string {
+func fateText(w *fate.Write, c fate.Change) string {
 	told, lead := "", ""
 	if w.Ended != nil {
 		told = Ended(*w.Ended)
@@ -43,32 +44,32 @@ func fate(w *drill.OwnWrite, c drill.FateChange) string {
 		lead = c.Trace.Authority
 	}
 	switch c.Fate {
-	case drill.FateWaits:
+	case fate.Waits:
 		return "waits for an answer from " + w.Region
-	case drill.FateConfirmed:
+	case fate.Confirmed:
 		return told
-	case drill.FateAlone:
+	case fate.Alone:
 		return fmt.Sprintf("%s, stored by %s alone so far", told, held)
-	case drill.FateCopied:
+	case fate.Copied:
 		return fmt.Sprintf("%s, in %d of %s: %s", told, len(c.Trace.Holders()), Plural(len(c.Trace.Copies), "replica", "replicas"), held)
-	case drill.FateUnknown:
+	case fate.Unknown:
 		if lead == "" {
 			lead = "the leader"
 		}
 		return fmt.Sprintf("unknown while %s does not answer; in %s", lead, orNobody(held, "no replica that does"))
-	case drill.FateLost:
+	case fate.Lost:
 		return fmt.Sprintf("LOST: %s, and not in %s, which leads", told, lead)
-	case drill.FateDiverged:
+	case fate.Diverged:
 		return fmt.Sprintf("LOST for now: not in %s, which leads; still in %s, which diverged", lead, held)
-	case drill.FateExported:
+	case fate.Exported:
 		return fmt.Sprintf("LOST: cut as diverged, kept in %s", c.Trace.Exported)
-	case drill.FateBack:
+	case fate.Back:
 		return fmt.Sprintf("back: in %s", held)
-	case drill.FateAltered:
+	case fate.Altered:
 		return fmt.Sprintf("ALTERED: %s holds it with other contents", lead)
-	case drill.FateDropped:
+	case fate.Dropped:
 		return told + ", and stored nowhere"
-	case drill.FateStored:
+	case fate.Stored:
 		return fmt.Sprintf("%s, but stored by %s all the same", told, held)
 	}
 	return told + ", not known whether it is stored: " + orNobody(strings.Join(c.Trace.Silent(), ", ")+" does not answer", "no replica was asked yet")

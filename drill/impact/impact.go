@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
@@ -48,6 +49,28 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
 	}
 	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
 	p.Lines = lines(s, c, e, p, outcomes)
+	return p
+}
+
+// PredictMove is what moving a dataset's authority to another region on purpose is predicted to
+// cost: the writes that come while neither leads, and those that take too long afterwards.
+// Nothing that was acknowledged is lost by it.
+func PredictMove(s *drill.State, c runbook.Command) drill.Impact {
+	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+	d := s.Dataset(c.Dataset)
+	if d == nil {
+		return p
+	}
+	outcomes := map[string]outcome{}
+	for _, other := range s.Datasets {
+		outcomes[other.Name] = outcomeOf(s, other, runbook.Effect{})
+	}
+	outcomes[d.Name] = outcome{moves: true, planned: true, to: c.To}
+	p.WritesAtRisk[d.Name] = new(uint64)
+	e := newExposure(s, s, c, runbook.Effect{}, outcomes)
+	p.Users, p.Share = e.shares()
+	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
+		d.Name, format.Span(e.handedOver()), c.To, d.Authority), "no confirmed write is lost")
 	return p
 }
 
@@ -128,7 +151,7 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 	case o.moves || o.open || emptied:
 		return ""
 	}
-	return fmt.Sprintf("%s needs it for every acknowledgement", d.Spec.Durability())
+	return fmt.Sprintf("%s can't confirm a write without it", d.Spec.Durability())
 }
 
 // detection is how long the router takes to call a region down that falls silent: half an

@@ -490,14 +490,14 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 func TestLinesAreFormatted(t *testing.T) {
 	one := uint64(1)
 	for by, near := range map[string]string{
-		"east": "~3.4 % of near's users (east now answers 100 % of them)",
-		"west": "~3.4 % of near's users (they write to orders in east)", // and of 0 % nothing is said
+		"east": "about 3.4 % in near: east answers them now",
+		"west": "about 3.4 % in near: their writes go to east", // and of 0 % nothing is said
 	} {
 		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
 			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
 		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, drill.Impact{
 			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
-		for _, want := range []string{near, "at most 1 write lost, RTO ~1.5 s"} {
+		for _, want := range []string{near, "at most 1 write lost, no writes for about 1.5 s (RTO)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("nothing says %q in\n%s", want, text)
 			}

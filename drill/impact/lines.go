@@ -15,12 +15,20 @@ import (
 // worthALine is the share from which on something is said: less is written as 0 %.
 const worthALine = 0.005
 
-// because says what a region is to a population, in parentheses: who answers it, or where its
+// because says what a region is to a population, after a colon: who answers it, or where its
 // writes go though others answer it; "" where it is neither.
 func because(s *drill.State, pop *drill.PopulationState, region string) string {
-	if share := pop.ShareServedBy(region); share > worthALine {
-		return fmt.Sprintf(" (%s now answers %s of them)", region, format.Percent(share))
+	switch share := pop.ShareServedBy(region); {
+	case share >= 1-worthALine:
+		return fmt.Sprintf(": %s answers them now", region)
+	case share > worthALine:
+		return fmt.Sprintf(": %s answers %s of them now", region, format.Percent(share))
 	}
+	return writesGo(s, pop, region)
+}
+
+// writesGo says after a colon which of a population's writes go to a region; "" where none do.
+func writesGo(s *drill.State, pop *drill.PopulationState, region string) string {
 	var led []string
 	for _, name := range s.Fleet.DatasetsOf(pop.Spec) {
 		if d := s.Dataset(name); d != nil && d.Authority == region && pop.Spec.Writes > 0 {
@@ -30,20 +38,29 @@ func because(s *drill.State, pop *drill.PopulationState, region string) string {
 	if region == "" || len(led) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (they write to %s in %s)", strings.Join(led, " and "), region)
+	if len(led) == len(s.Fleet.DatasetsOf(pop.Spec)) {
+		return ": their writes go to " + region
+	}
+	return fmt.Sprintf(": their writes to %s go to %s", strings.Join(led, " and "), region)
+}
+
+// hurtLines say whom it will hurt: of all users, then of each population, and why.
+func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) string) []string {
+	var lines []string
+	for _, pop := range s.Populations {
+		if share := p.Users[pop.Spec.Name]; share > worthALine {
+			lines = append(lines, fmt.Sprintf("about %s in %s", format.Percent(share), pop.Spec.Name)+why(pop))
+		}
+	}
+	if len(lines) == 0 {
+		return []string{"no user is predicted to be hurt"}
+	}
+	return append([]string{fmt.Sprintf("will hurt about %s of users", format.Percent(p.Share))}, lines...)
 }
 
 // lines say a prediction to a person.
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, outcomes map[string]outcome) []string {
-	var lines []string
-	for _, pop := range s.Populations {
-		if share := p.Users[pop.Spec.Name]; share > worthALine {
-			lines = append(lines, fmt.Sprintf("~%s of %s's users", format.Percent(share), pop.Spec.Name)+because(s, pop, c.Region))
-		}
-	}
-	if len(lines) == 0 {
-		lines = append(lines, "no user is predicted to be affected")
-	}
+	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region) })
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
 			lines = append(lines, moveLine(s, e, d, outcomes[d.Name], most, p.RTO))
@@ -66,23 +83,23 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, 
 // moveLine says what losing or moving its authority does to a dataset.
 func moveLine(s *drill.State, e runbook.Effect, d *drill.DatasetState, o outcome, most *uint64, rto time.Duration) string {
 	if slices.Contains(e.Empties, d.Authority) {
-		return fmt.Sprintf("authority of %s is moved first, nothing lost", d.Name)
+		return fmt.Sprintf("another region leads %s first, no confirmed write is lost", d.Name)
 	}
-	line := fmt.Sprintf("%s loses its authority; ", d.Name)
+	line := fmt.Sprintf("%s loses its leader; ", d.Name)
 	if o.blocked {
-		return line + "nobody is promoted by itself, and nothing is lost unless a person forces it"
+		return line + "no region takes over by itself, and nothing is lost unless a person forces one to"
 	}
 	if most == nil {
-		line += "no bound is known for the writes it may lose"
+		line += "how many writes it may lose is not known"
 	} else {
 		line += fmt.Sprintf("at most %s lost", format.Plural(*most, "write", "writes"))
 	}
-	line += fmt.Sprintf(", RTO ~%s", format.Span(rto))
+	line += fmt.Sprintf(", no writes for about %s (RTO)", format.Span(rto))
 	if s.Fleet.Failover.ByOperator() {
-		line += " and a person's time to decide"
+		line += " and as long as a person needs to decide"
 	}
 	if !slices.Contains(e.Stops, d.Authority) && !s.Fleet.Failover.Fence {
-		line += "; with fencing off it goes on beside the new one: split brain"
+		line += "; with fencing off the old leader goes on beside the new one: split brain"
 	}
 	return line
 }

@@ -39,7 +39,7 @@ func TestNobodyIsPromotedWhoWasLeftBehind(t *testing.T) {
 		drill.RejoinStarted{Dataset: "orders", Region: "south", Authority: "east"})
 	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
 	text := strings.Join(p.Lines, "\n")
-	for _, want := range []string{"nobody is promoted by itself, and nothing is lost unless a person forces it", "at least 4,000 acknowledged writes would be lost"} {
+	for _, want := range []string{"no region takes over by itself, and nothing is lost unless a person forces one to", "at least 4,000 confirmed writes would be lost"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing says %q in\n%s", want, text)
 		}

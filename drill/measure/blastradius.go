@@ -36,6 +36,19 @@ func AffectedNow(s *drill.State) Affected {
 	return a
 }
 
+// AffectedEver is the users affected since the first fault, over all faults, each counted once,
+// among those who asked while one lasted. It is not known before one took effect. The blast
+// radius is that of one command: it may be larger or smaller.
+func AffectedEver(s *drill.State) Affected {
+	var a Affected
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			a.add(p.Last.AskedEver, p.Last.AffectedEver)
+		}
+	}
+	return a
+}
+
 // BlastRadius is the users affected by the worst command of the drill so far: that with the
 // largest share (AffectedBy). A harmless command after it must not make the drill look
 // better, as it would where the users of all commands were added up. A journal of before

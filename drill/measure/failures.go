@@ -3,6 +3,8 @@ package measure
 import (
 	"cmp"
 	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
 )
 
 // Reason is why requests failed ("shed", "timeout", …), and how many did for it.
@@ -21,4 +23,20 @@ func Reasons(by map[string]int) []Reason {
 	}
 	slices.SortFunc(all, func(a, b Reason) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Why, b.Why)) })
 	return all
+}
+
+// Requests is how many requests users sent over the whole drill, and how many of them failed.
+type Requests struct {
+	Requests, Failed int
+	Known            bool // requests were counted
+}
+
+// RequestsOf is all populations' requests.
+func RequestsOf(s *drill.State) (out Requests) {
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			out.Requests, out.Failed, out.Known = out.Requests+p.Last.TotalRequests, out.Failed+p.Last.TotalFailed, true
+		}
+	}
+	return out
 }

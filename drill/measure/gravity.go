@@ -112,3 +112,12 @@ func Kept(s *drill.State, d *drill.DatasetState, region string) (kept bool, law 
 	}
 	return false, law
 }
+
+// Replicated is the payload bytes that a dataset's followers stored by replication so far; false while no
+// follower has ever answered, which is not nothing sent.
+func Replicated(d *drill.DatasetState) (bytes int64, known bool) {
+	for _, s := range d.Replicas {
+		known = known || s.Region != d.Authority
+	}
+	return d.Replicated(), known
+}

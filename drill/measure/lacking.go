@@ -22,8 +22,8 @@ func Lacking(s *drill.State, replicas []string) []string {
 		}
 	}
 	for _, f := range s.Failovers {
-		if _, promoted := f.Ends[drill.StagePromote]; !promoted {
-			out = append(out, f.Dataset+" has no authority, its failover waits"+waitsFor(s, f))
+		if f.Open() {
+			out = append(out, f.Dataset+" has no leader, its failover waits"+waitsFor(s, f))
 		}
 	}
 	for _, r := range s.Rejoins {

@@ -19,15 +19,18 @@ type Loss struct {
 // ledger missed: each once, in the order of acknowledgement.
 func Losses(s *drill.State, dataset string) []Loss {
 	var all []Loss
-	seen := map[[2]string]bool{}
+	seen, moves := map[[2]string]bool{}, map[string]*movesOf{}
 	for _, c := range s.Checks {
 		if dataset != "" && c.Dataset != dataset {
 			continue
 		}
+		if moves[c.Dataset] == nil {
+			moves[c.Dataset] = newMovesOf(s, c.Dataset)
+		}
 		for _, w := range c.Lost {
 			if key := [2]string{c.Dataset, w.ID}; !seen[key] {
 				seen[key] = true
-				all = append(all, Loss{LostWrite: w, Dataset: c.Dataset, By: lostBy(s, c, w)})
+				all = append(all, Loss{LostWrite: w, Dataset: c.Dataset, By: moves[c.Dataset].lost(c, w)})
 			}
 		}
 	}
@@ -35,13 +38,23 @@ func Losses(s *drill.State, dataset string) []Loss {
 	return all
 }
 
-// lostBy is the move that lost a write: the first to an epoch after the one in which it was
+// movesOf is a dataset's moves as they began, and by their epochs.
+type movesOf struct{ began, epochs []Move }
+
+func newMovesOf(s *drill.State, dataset string) *movesOf {
+	m := &movesOf{began: Moves(s, dataset)}
+	m.epochs = slices.Clone(m.began)
+	slices.SortStableFunc(m.epochs, func(a, b Move) int { return cmp.Compare(a.Epoch, b.Epoch) })
+	return m
+}
+
+// lost is the move that lost a write: the first to an epoch after the one in which it was
 // acknowledged. A journal without epochs goes by the failover after which the write was
 // missed first, else by the first fault after its acknowledgement.
-func lostBy(s *drill.State, c drill.LedgerChecked, w drill.LostWrite) *Move {
-	moves := Moves(s, c.Dataset)
+func (all *movesOf) lost(c drill.LedgerChecked, w drill.LostWrite) *Move {
+	moves := all.began
 	if w.Epoch > 0 {
-		slices.SortStableFunc(moves, func(a, b Move) int { return cmp.Compare(a.Epoch, b.Epoch) })
+		moves = all.epochs
 	}
 	for i, m := range moves {
 		switch {
@@ -55,9 +68,11 @@ func lostBy(s *drill.State, c drill.LedgerChecked, w drill.LostWrite) *Move {
 }
 
 // LostBy is the writes that a move lost.
-func LostBy(s *drill.State, m Move) []Loss {
-	var mine []Loss
-	for _, l := range Losses(s, m.Dataset) {
+func LostBy(s *drill.State, m Move) []Loss { return m.among(Losses(s, m.Dataset)) }
+
+// among is what of some losses a move lost.
+func (m Move) among(losses []Loss) (mine []Loss) {
+	for _, l := range losses {
 		if l.By.same(m) {
 			mine = append(mine, l)
 		}
@@ -80,8 +95,10 @@ func (m Move) Check(s *drill.State) *drill.LedgerChecked {
 
 // Lost is how many acknowledged writes a move lost. It is measured once the ledger was checked
 // after the move; what another check missed until then is a lower bound.
-func (m Move) Lost(s *drill.State) Count {
-	n, checked := len(LostBy(s, m)), m.Check(s) != nil
+func (m Move) Lost(s *drill.State) Count { return m.lost(s, LostBy(s, m)) }
+
+func (m Move) lost(s *drill.State, mine []Loss) Count {
+	n, checked := len(mine), m.Check(s) != nil
 	return Count{N: n, Known: checked || n > 0, AtLeast: !checked}
 }
 

@@ -6,9 +6,10 @@ import "github.com/fleetdrill/fleetdrill/drill"
 // acknowledgement to the fault, or to the newest lost one where a cut-off authority went
 // on acknowledging after it. It is zero where a check since found nothing lost, and not
 // known until a ledger was checked after the move.
-func (m Move) RPO(s *drill.State) Span {
-	lost := LostBy(s, m)
-	n := m.Lost(s)
+func (m Move) RPO(s *drill.State) Span { return m.rpo(s, LostBy(s, m)) }
+
+func (m Move) rpo(s *drill.State, lost []Loss) Span {
+	n := m.lost(s, lost)
 	if n.N == 0 {
 		return Span{Known: n.Known, AtLeast: n.AtLeast}
 	}

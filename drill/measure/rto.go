@@ -44,13 +44,19 @@ func RTO(s *drill.State, dataset string) Span {
 func Recovery(s *drill.State) Span {
 	var longest Span
 	for _, f := range s.Faults {
-		if r := recoveryFrom(s, f); r == nil {
-			longest.include(Span{D: max(0, lastSample(s)-f.From), Known: true, AtLeast: true})
-		} else if took := r.After(f); took > 0 {
-			longest.include(Span{D: took, Known: true})
-		}
+		longest.include(recoveryOf(s, f))
 	}
 	return longest
+}
+
+// recoveryOf is that of one fault; not known where it affected nobody for any time.
+func recoveryOf(s *drill.State, f *drill.Fault) Span {
+	r := recoveryFrom(s, f)
+	if r == nil {
+		return Span{D: max(0, lastSample(s)-f.From), Known: true, AtLeast: true}
+	}
+	took := r.After(f)
+	return Span{D: took, Known: took > 0}
 }
 
 func recoveryFrom(s *drill.State, f *drill.Fault) *drill.Recovered {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
@@ -22,7 +23,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState(), meter: newMeter()}
+	b := builder{state: drill.NewState()}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -32,7 +33,6 @@ func FromEvents(events []drill.Event) (Report, error) {
 // builder is the state at the end, and what the state does not keep.
 type builder struct {
 	state *drill.State
-	meter *meter
 	ended time.Duration
 }
 
@@ -41,13 +41,12 @@ func (b *builder) take(e drill.Event) {
 	if _, ends := e.Body.(drill.DrillEnded); ends || b.state.Verdict == "" {
 		b.ended = e.T
 	}
-	b.meter.take(b.state, e.Body)
 }
 
 func (b *builder) report() Report {
 	s := b.state
 	r := Report{
-		Fleet: s.Fleet.Name, On: s.On, Verdict: string(s.Verdict), why: s.Why,
+		Fleet: s.Fleet.Name, On: s.On, Verdict: string(s.Verdict),
 		Started:    s.Started.Format(time.RFC3339Nano),
 		Duration:   seconds(b.ended),
 		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
@@ -58,7 +57,8 @@ func (b *builder) report() Report {
 			}
 			return out
 		}),
-		Steady: Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Steady:    Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Incidents: list(measure.Incidents(s), b.incident),
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {
 			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
 		}),
@@ -83,14 +83,28 @@ func (b *builder) report() Report {
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}
+	r.word, r.why = format.Outcome(s)
 	if r.Verdict == "" {
-		r.Verdict, r.why = string(drill.Inconclusive), "the journal ends before the drill did"
+		r.Verdict, r.word, r.why = string(drill.Inconclusive), string(drill.Inconclusive), "the journal ends before the drill did"
 	}
+	r.warning = format.Unasked(s)
 	for _, d := range s.Datasets {
 		r.Gravity[d.Name] = b.gravity(d)
 		r.Datasets[d.Name] = b.dataset(d)
 	}
 	return r
+}
+
+func (b *builder) incident(i measure.Incident) Incident {
+	out := Incident{At: seconds(i.Began)}
+	out.Happened, out.Cost = format.Incident(b.state, i)
+	if i.Command != nil {
+		out.ID = &i.Command.ID
+	}
+	if i.Over {
+		out.Settled = span(i.Settled)
+	}
+	return out
 }
 
 // judged is how the drill was judged, or how far it is met by what an unfinished
@@ -181,12 +195,14 @@ func (b *builder) traffic() Traffic {
 			for why, n := range p.Failures {
 				out.Failures[why] += n
 			}
-			out.Requests, out.Failed = plus(out.Requests, s.TotalRequests), plus(out.Failed, s.TotalFailed)
 			if u.ServedBy == nil {
 				u.ServedBy = map[string]int{}
 			}
 		}
 		out.Users[p.Spec.Name] = u
+	}
+	if r := measure.RequestsOf(b.state); r.Known {
+		out.Requests, out.Failed = &r.Requests, &r.Failed
 	}
 	switch took := measure.Recovery(b.state); {
 	case took.AtLeast:

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
@@ -31,6 +32,8 @@ type ModeChange struct {
 	By   string  `json:"by"`
 	Why  *string `json:"why"`
 	Took float64 `json:"took_s"`
+
+	when string
 }
 
 // Wait is a time during which writes waited for regions that the mode names; Took
@@ -40,6 +43,8 @@ type Wait struct {
 	For  []string `json:"for"`
 	Mode string   `json:"mode"`
 	Took *float64 `json:"took_s"`
+
+	when string
 }
 
 // SplitBrain is two authorities at once. Writes is, by region, the ids that each
@@ -52,6 +57,8 @@ type SplitBrain struct {
 	NewEpoch uint64              `json:"new_epoch"`
 	Writes   map[string][]string `json:"writes"`
 	Over     bool                `json:"over"`
+
+	when string
 }
 
 // WriteLatency is a population's writes to the dataset over the whole drill, from
@@ -85,10 +92,10 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 	out := Dataset{
 		Engine: d.Spec.Engine, Mode: string(d.Spec.Mode), With: text(d.Spec.With),
 		Modes: list(d.Modes, func(m drill.ModeChange) ModeChange {
-			return ModeChange{At: seconds(m.T), Was: m.Was.String(), Now: m.Now.String(), By: m.By, Why: text(m.Why), Took: seconds(m.Took)}
+			return ModeChange{At: seconds(m.T), Was: m.Was.String(), Now: m.Now.String(), By: m.By, Why: text(m.Why), Took: seconds(m.Took), when: format.When(b.state, m.T)}
 		}),
-		Waits:       list(d.Waits, wait),
-		SplitBrains: list(d.Splits, splitBrain),
+		Waits:       list(d.Waits, b.wait),
+		SplitBrains: list(d.Splits, b.splitBrain),
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
 		Borders: list(measure.EgressOf(b.state, d.Name).Borders, func(x measure.Border) Border {
 			return Border{From: x.From, To: x.To, Bytes: x.Bytes, Egress: x.USD}
@@ -110,14 +117,14 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 	return out
 }
 
-func wait(w drill.Wait) Wait {
-	out := Wait{At: seconds(w.Began), For: w.For, Mode: string(w.Mode)}
+func (b *builder) wait(w drill.Wait) Wait {
+	out := Wait{At: seconds(w.Began), For: w.For, Mode: string(w.Mode), when: format.When(b.state, w.Began)}
 	if w.Ended != nil {
 		out.Took = span(*w.Ended - w.Began)
 	}
 	return out
 }
 
-func splitBrain(s *drill.SplitBrain) SplitBrain {
-	return SplitBrain{At: seconds(s.Began), Old: s.Old, OldEpoch: s.OldEpoch, New: s.New, NewEpoch: s.NewEpoch, Writes: s.Tails, Over: s.Over}
+func (b *builder) splitBrain(s *drill.SplitBrain) SplitBrain {
+	return SplitBrain{At: seconds(s.Began), Old: s.Old, OldEpoch: s.OldEpoch, New: s.New, NewEpoch: s.NewEpoch, Writes: s.Tails, Over: s.Over, when: format.When(b.state, s.Began)}
 }

@@ -19,7 +19,7 @@ type Standstill struct {
 	Slept     float64 `json:"slept_s"`
 	Disturbed bool    `json:"disturbed"`
 
-	words string
+	words, when string
 }
 
 // NotSent is the requests that were due and that this machine could not send, by why. LeftOut is those that were due, or
@@ -38,10 +38,10 @@ func standstills(s *drill.State) []Standstill {
 	}
 	out := make([]Standstill, len(s.Standstills))
 	for i, b := range s.Standstills {
-		out[i] = Standstill{At: seconds(b.From), For: seconds(b.For), Slept: seconds(b.Slept), Disturbed: disturbed[&s.Standstills[i]], words: format.StoodStill(b)}
+		out[i] = Standstill{At: seconds(b.From), For: seconds(b.For), Slept: seconds(b.Slept), Disturbed: disturbed[&s.Standstills[i]], words: format.StoodStill(b), when: format.When(s, b.From)}
 	}
 	for i, b := range s.Starved {
-		out = append(out, Standstill{Region: &b.Region, At: seconds(b.From), For: seconds(b.For), Disturbed: starving[&s.Starved[i]], words: format.Starved(b)})
+		out = append(out, Standstill{Region: &b.Region, At: seconds(b.From), For: seconds(b.For), Disturbed: starving[&s.Starved[i]], words: format.Starved(b), when: format.When(s, b.From)})
 	}
 	return out
 }
@@ -57,7 +57,7 @@ func notSent(u measure.Sent) NotSent {
 // instrument says what the machine could not do.
 func (r Report) instrument(w io.Writer) {
 	for _, s := range r.Standstills {
-		fmt.Fprintf(w, "standstill\t%s\tat %s\t%s\n", s.words, in(&s.At), format.Either(s.Disturbed, "disturbed what was measured", "nothing was measured then"))
+		fmt.Fprintf(w, "standstill\t%s\t%s\t%s\n", s.words, s.when, format.Either(s.Disturbed, "disturbed what was measured", "nothing was measured then"))
 	}
 	if n := r.NotSent; n.Requests != nil && *n.Requests > 0 {
 		fmt.Fprintf(w, "not sent\t%s\t%s of those due since the steady check\t%s\n", format.Count(*n.Requests), format.Percent(*n.Share), format.NotSent(n.Why))

@@ -21,6 +21,7 @@ type Report struct {
 	Objectives  []Objective             `json:"objectives"`
 	Refusals    []Refusal               `json:"refusals"`
 	Steady      Steady                  `json:"steady"`
+	Incidents   []Incident              `json:"incidents"`
 	Faults      []Fault                 `json:"faults"`
 	Failovers   []Failover              `json:"failovers"`
 	Rejoins     []Rejoin                `json:"rejoins"`
@@ -37,7 +38,7 @@ type Report struct {
 	CameBack    *CameBack               `json:"came_back"`
 
 	// For the summary only.
-	title, why string
+	title, word, why, warning string
 }
 
 // Objective is a target against what was measured: seconds for rto and rpo, a count for
@@ -79,6 +80,17 @@ type CameBack struct {
 // SteadyCheck is the share of requests that succeeded.
 type SteadyCheck struct {
 	Success *float64 `json:"success"`
+}
+
+// Incident is something that was done to the fleet or befell it, and what it cost, in two sentences. ID is
+// the command's, null where no command did it; At is when it could first affect a user, Settled when it
+// had run its course, null where it had not.
+type Incident struct {
+	ID       *int     `json:"command_id"`
+	At       float64  `json:"at_s"`
+	Settled  *float64 `json:"settled_s"`
+	Happened string   `json:"happened"`
+	Cost     string   `json:"cost"`
 }
 
 // Fault is a fault that was proved. At is when the first user could be affected by

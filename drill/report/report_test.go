@@ -340,7 +340,7 @@ func TestByHand(t *testing.T) {
 		t.Errorf("%v, %d objectives, %d failovers", r.Drill, len(r.Objectives), len(r.Failovers))
 	}
 	var out bytes.Buffer
-	if err := Summary(&out, r); err != nil || !strings.Contains(out.String(), "drilled by hand") {
+	if err := Summary(&out, r); err != nil || !strings.Contains(out.String(), "free drill") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -36,11 +36,11 @@ func Summary(w io.Writer, r Report) error {
 }
 
 func (r Report) head(w io.Writer) {
-	name := "drilled by hand"
+	name := "free drill"
 	if r.Drill != nil {
 		name = *r.Drill
 	}
-	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.Verdict))
+	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.word))
 	if r.title != "" {
 		fmt.Fprintln(w, r.title)
 	}
@@ -51,6 +51,12 @@ func (r Report) head(w io.Writer) {
 		for _, why := range strings.Split(r.why, "; ") {
 			fmt.Fprintf(w, "  because: %s\n", why)
 		}
+	}
+	if r.warning != "" {
+		fmt.Fprintf(w, "  warning: %s\n", r.warning)
+	}
+	for _, i := range r.Incidents {
+		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
 	}
 	fmt.Fprintln(w)
 }
@@ -100,7 +106,7 @@ func (r Report) failovers(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
-			fmt.Fprintf(w, "\t%s lost\tof %s acknowledged\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
+			fmt.Fprintf(w, "\t%s lost\tof %s confirmed\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
 		}
 	}
 	for _, j := range r.Rejoins {
@@ -109,7 +115,7 @@ func (r Report) failovers(w io.Writer) {
 			back = "within " + in(j.AtMost)
 		}
 		if j.Bytes != nil {
-			line = fmt.Sprintf("%s cut, %s copied", format.Plural(*j.Diverged, "diverged write", "diverged writes"), format.Bytes(*j.Bytes))
+			line = fmt.Sprintf("%s copied, %s that it alone had set aside", format.Bytes(*j.Bytes), format.Plural(*j.Diverged, "write", "writes"))
 			if j.Exported != nil {
 				line += ", kept in " + *j.Exported
 			}
@@ -158,7 +164,7 @@ func (r Report) costs(w io.Writer) {
 		}
 	}
 	if l := r.Writes; l.Acknowledged != nil {
-		fmt.Fprintf(w, "writes\t%s\tacknowledged\t%s lost, %s unacknowledged (%s of these are there)\n",
+		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s never confirmed, of which %s were stored\n",
 			format.Count(*l.Acknowledged), format.Count(*l.Lost), format.Count(*l.Unacknowledged), format.Count(*l.PresentUnacknowledged))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {

@@ -27,17 +27,17 @@ func (r Report) dataset(w io.Writer, name string) {
 		} else if l.Max != nil {
 			slow = "max " + milliseconds(*l.Max)
 		}
-		fmt.Fprintf(w, "\twrites of %s\tp50 %s, %s\t%s acknowledged, %s failed\n", population, milliseconds(*l.P50), slow, format.Count(l.Acknowledged), format.Count(l.Failed))
+		fmt.Fprintf(w, "\twrites of %s\tp50 %s, %s\t%s confirmed, %s failed\n", population, milliseconds(*l.P50), slow, format.Count(l.Acknowledged), format.Count(l.Failed))
 	}
 	for _, m := range d.Modes {
-		fmt.Fprintf(w, "\tat %s\t%s, it was %s\tasked for by %s, %s until it held\n", in(&m.At), m.Now, m.Was, m.By, in(&m.Took))
+		fmt.Fprintf(w, "\t%s\t%s, it was %s\tasked for by %s, %s until it held\n", m.when, m.Now, m.Was, m.By, in(&m.Took))
 	}
 	for _, wait := range d.Waits {
-		fmt.Fprintf(w, "\tat %s\twrites waited for %s\t%s\n", in(&wait.At), strings.Join(wait.For, ", "), to(wait.Took))
+		fmt.Fprintf(w, "\t%s\twrites waited for %s\t%s\n", wait.when, strings.Join(wait.For, ", "), to(wait.Took))
 	}
 	for _, s := range d.SplitBrains {
-		fmt.Fprintf(w, "\tat %s\tSPLIT BRAIN\t%s took %s in epoch %d, %s %s in epoch %d\n", in(&s.At),
-			s.Old, format.Plural(len(s.Writes[s.Old]), "write", "writes"), s.OldEpoch, s.New, format.Count(len(s.Writes[s.New])), s.NewEpoch)
+		fmt.Fprintf(w, "\t%s\tSPLIT BRAIN\t%s took %s in its %s, %s %s in its %s\n", s.when,
+			s.Old, format.Plural(len(s.Writes[s.Old]), "write", "writes"), format.Term(s.OldEpoch), s.New, format.Count(len(s.Writes[s.New])), format.Term(s.NewEpoch))
 	}
 	for _, b := range d.Borders {
 		// That nothing crossed is news only where something was not to.
@@ -70,7 +70,7 @@ func (d Dataset) losses() string {
 	if d.Writes.Lost == nil {
 		return ""
 	}
-	return fmt.Sprintf("\t%s of %s acknowledged writes lost", format.Count(*d.Writes.Lost), format.Count(*d.Writes.Acknowledged))
+	return fmt.Sprintf("\t%s of %s confirmed writes lost", format.Count(*d.Writes.Lost), format.Count(*d.Writes.Acknowledged))
 }
 
 func milliseconds(n float64) string { return format.Span(format.Seconds(n / 1000)) }

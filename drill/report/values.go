@@ -31,11 +31,4 @@ func text(s string) *string {
 	return &s
 }
 
-func plus(sum *int, n int) *int {
-	if sum != nil {
-		n += *sum
-	}
-	return &n
-}
-
 func ptr[T any](v T) *T { return &v }

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Written is a write of a person's own words and what became of it. Took is from when it was sent
 // to the answer; ConfirmedBy is null where nobody confirmed it, and Error says why then. HeldBy is
 // the regions whose replicas held it when they were asked last, Silent those that did not answer.
-// Fate is as at the end, and Fates each that it had (drill.Fate lists them).
+// Fate is as at the end, and Fates each that it had (fate.Fate lists them).
 type Written struct {
 	At          float64  `json:"at_s"`
 	ID          string   `json:"id"`
@@ -36,11 +36,11 @@ type FateAt struct {
 	Fate string  `json:"fate"`
 }
 
-func written(w *drill.OwnWrite) Written {
+func written(w *fate.Write) Written {
 	out := Written{
-		At: seconds(w.Sent), ID: w.ID, Dataset: w.Dataset, Population: w.Population, Text: w.Text, Fate: string(w.Fate()),
+		At: seconds(w.At), ID: w.ID, Dataset: w.Dataset, Population: w.Population, Text: w.Text, Fate: string(w.Fate()),
 		HeldBy: append([]string{}, w.Trace.Holders()...), Silent: append([]string{}, w.Trace.Silent()...),
-		Fates: list(w.Fates, func(c drill.FateChange) FateAt { return FateAt{At: seconds(c.At), Fate: string(c.Fate)} }),
+		Fates: list(w.Fates, func(c fate.Change) FateAt { return FateAt{At: seconds(c.At), Fate: string(c.Fate)} }),
 		words: format.Fate(w),
 	}
 	if e := w.Ended; e != nil {

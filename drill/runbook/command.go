@@ -30,6 +30,9 @@ const (
 	WaitSteady    = "steady"
 )
 
+// ByDrill is who asks for the steps of a plan.
+const ByDrill = "drill"
+
 // Command is what an operator or a drill's step asks of the engine. Which of
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
 // uncordon, restore; Dataset and To for promote, switchover and force; Dataset,

@@ -5,9 +5,13 @@ import "time"
 // Plan is a drill as its file says it: what is expected, what is done when, and
 // what would count as passing.
 type Plan struct {
-	Name       string     `json:"name"`
-	Title      string     `json:"title"`
-	Hypothesis string     `json:"hypothesis,omitempty"`
+	Name       string `json:"name"`
+	Title      string `json:"title"`
+	Hypothesis string `json:"hypothesis,omitempty"`
+	// Question is what the drill answers, one of Questions or the author's own; Teaches what
+	// is learned from it. Both are for who chooses a drill, and "" where the file has none.
+	Question   string     `json:"question,omitempty"`
+	Teaches    string     `json:"teaches,omitempty"`
 	Objectives Objectives `json:"objectives"`
 	Steady     Steady     `json:"steady"`
 	Abort      Abort      `json:"abort"`

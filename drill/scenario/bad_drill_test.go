@@ -162,7 +162,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:9: by then eu-west → ap-south is not browned out; name the same ends as the brownout",
 		}},
 		{name: "sync without a partner", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: sync", want: []string{
-			`drill.yaml:9: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
+			`drill.yaml:9: mode sync needs "with"; add with: REGION, the one that stores every write beside the leader`,
 		}},
 		{name: "pinned by a step", old: "do: note, text: look at the lag", new: "do: mode, dataset: orders, mode: pinned", want: []string{
 			"drill.yaml:9: residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file",
@@ -212,7 +212,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "restored though nothing broke it", old: "do: restore, region: us-east", new: "do: restore, region: eu-west", want: []string{
-			"drill.yaml:11: by then eu-west is healthy, there is no fault to end",
+			"drill.yaml:11: by then eu-west is healthy: there is nothing to restore",
 			"drill.yaml:12: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "uncordoned though not cordoned", old: restore, new: restore + "  - {at: 20s, do: uncordon, region: us-east}\n", want: []string{
@@ -222,7 +222,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:11: by then us-east is killed, not cordoned (line 8); restore it first",
 		}},
 		{name: "restored though cordoned", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
-			"drill.yaml:12: by then us-east is cordoned, which is no fault (line 9); uncordon it",
+			"drill.yaml:12: by then us-east is cordoned, not broken (line 9); uncordon it",
 		}},
 		{name: "cordon of the last one", old: "do: note, text: look at the lag}", new: "do: kill, region: eu-west}\n  - {at: 1s, do: cordon, region: ap-south}", want: []string{
 			"drill.yaml:10: by then no other region is up to take the users of ap-south; restore another region first",
@@ -231,10 +231,10 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
 		}},
 		{name: "switchover to the leader", old: kill, new: "  - {at: 0s, do: switchover, dataset: orders, to: us-east}\n" + kill, want: []string{
-			"drill.yaml:8: by then us-east is the authority of orders already; choose another region",
+			"drill.yaml:8: by then us-east leads orders already; choose another region",
 		}},
 		{name: "promote while nothing is broken", old: kill, new: "  - {at: 0s, do: promote, dataset: orders, to: eu-west}\n" + kill, want: []string{
-			"drill.yaml:8: by then orders is led by us-east, which serves; use switchover, which loses nothing",
+			"drill.yaml:8: by then us-east leads orders and works; switch over instead, which loses nothing",
 		}},
 		{name: "restored though only cut off", old: kill, new: "  - {at: 0s, do: partition, between: [us-east, others]}\n", want: []string{
 			"drill.yaml:11: by then us-east is cut off, not broken (line 8); heal the partition",

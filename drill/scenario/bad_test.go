@@ -3,6 +3,8 @@ package scenario
 import (
 	"strings"
 	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 )
 
 // goodFleet is a fleet file with nothing wrong in it; tests spoil it.
@@ -75,8 +77,8 @@ func TestBadFleets(t *testing.T) {
 		{name: "two documents", old: "web:", new: "---\nweb:", want: []string{
 			"fleet.yaml:16: a second document begins here; a file holds one",
 		}},
-		{name: "too long", new: "# " + strings.Repeat("x", maxBytes), want: []string{
-			"fleet.yaml: is longer than 256 KiB; a fleet or a drill takes a few",
+		{name: "too long", new: "# " + strings.Repeat("x", strict.MaxBytes), want: []string{
+			"fleet.yaml: is longer than 256 KiB; such a file takes a few",
 		}},
 		{name: "aliases", old: "name: mine", new: "name: &n mine\ncopy: *n", want: []string{
 			"fleet.yaml:1: anchors and aliases are not read here; write the value out",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -30,18 +31,18 @@ func (r *fleetReader) shared(g topology.Region) {
 			}
 		}
 		next := "; a region has a cluster of its own without it"
-		if near := nearest(g.Cluster, others); near != "" {
+		if near := strict.Nearest(g.Cluster, others); near != "" {
 			next = "; did you mean " + near + "?"
 		}
-		r.add(line, "no other region is in cluster %q of %s%s", g.Cluster, g.Name, next)
+		r.Add(line, "no other region is in cluster %q of %s%s", g.Cluster, g.Name, next)
 		return
 	}
 	if r.fleet.Has(g.Cluster) && !slices.Contains(domain, g.Cluster) && domain[0] == g.Name {
-		r.add(line, "cluster %q has the name of a region that is not in it; choose another, or put region %s into it", g.Cluster, g.Cluster)
+		r.Add(line, "cluster %q has the name of a region that is not in it; choose another, or put region %s into it", g.Cluster, g.Cluster)
 	}
 	first := r.fleet.Regions[slices.IndexFunc(r.fleet.Regions, func(o topology.Region) bool { return o.Name == domain[0] })]
 	if g.Jurisdiction != first.Jurisdiction {
-		r.add(line, "%s is in %s and %s in %s, but they share cluster %q: one machine is in one place", first.Name, cmp.Or(first.Jurisdiction, "no jurisdiction"),
+		r.Add(line, "%s is in %s and %s in %s, but they share cluster %q: one machine is in one place", first.Name, cmp.Or(first.Jurisdiction, "no jurisdiction"),
 			g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), g.Cluster)
 	}
 }
@@ -58,7 +59,7 @@ func (r *fleetReader) clusterName(g topology.Region) {
 	}
 	cluster := topology.ClusterName(r.fleet.Name, cmp.Or(g.Cluster, g.Name))
 	if over := len(cluster) - topology.ClusterNameMax; over > 0 {
-		r.add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the %s name by %d",
+		r.Add(r.regionAt[g.Name], "the cluster %s would have %d letters, a node of kind takes %d; shorten the fleet's or the %s name by %d",
 			cluster, len(cluster), topology.ClusterNameMax, whose, over)
 	}
 }

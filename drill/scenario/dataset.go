@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -22,17 +23,17 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	var authority, regions, with, jurisdiction *yaml.Node
 	ok := r.mapping(n, "a dataset", []key{
 		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
-		{"engine", func(n *yaml.Node) { d.Engine, _ = r.oneOf(n, "engine", store.EngineNames(), "there are") }, ""},
-		{"mode", func(n *yaml.Node) { mode, _ := r.oneOf(n, "mode", modes, "there are"); d.Mode = topology.Mode(mode) },
+		{"engine", func(n *yaml.Node) { d.Engine, _ = r.OneOf(n, "engine", store.EngineNames(), "there are") }, ""},
+		{"mode", func(n *yaml.Node) { mode, _ := r.OneOf(n, "mode", modes, "there are"); d.Mode = topology.Mode(mode) },
 			"mode: async, which says when a write is acknowledged"},
 		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},
-		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + list(r.fleet.RegionNames()) + "], those that hold a copy"},
+		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + strict.Enumerate(r.fleet.RegionNames()) + "], those that hold a copy"},
 		{"with", func(n *yaml.Node) { with = n }, ""},
 		{"jurisdiction", func(n *yaml.Node) { jurisdiction = n }, ""},
 		{"weight", func(n *yaml.Node) {
 			d.Weight = r.quantity(n, "weight", quantity.Bytes, "64MiB")
 			if d.Weight > maxWeight {
-				r.bad(n, "a weight of %d MiB is written in every region; at most 4GiB are taken", d.Weight>>20)
+				r.Bad(n, "a weight of %d MiB is written in every region; at most 4GiB are taken", d.Weight>>20)
 			}
 		}, ""},
 	})
@@ -46,7 +47,7 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 		var ok bool
 		d.Authority, ok = r.regionName(authority)
 		if ok && len(d.Regions) > 0 && !slices.Contains(d.Regions, d.Authority) {
-			r.bad(authority, "the authority %s is not among the dataset's regions %s; add it there, or name one of them", d.Authority, list(d.Regions))
+			r.Bad(authority, "the authority %s is not among the dataset's regions %s; add it there, or name one of them", d.Authority, strict.Enumerate(d.Regions))
 		}
 	}
 	r.onlyWith(with, "with", d.Mode, topology.ModeSync)
@@ -55,7 +56,7 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 	switch {
 	case d.Name == "":
 	case len(r.fleet.Datasets) == maxThings:
-		r.bad(n, "%s is one dataset too many; a fleet takes at most %d", d.Name, maxThings)
+		r.Bad(n, "%s is one dataset too many; a fleet takes at most %d", d.Name, maxThings)
 	default:
 		r.fleet.Datasets = append(r.fleet.Datasets, d)
 	}
@@ -66,7 +67,7 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 	switch d.Mode {
 	case topology.ModeSync:
 		if with == nil {
-			r.bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
+			r.Bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
 			return
 		}
 		var ok bool
@@ -74,23 +75,23 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 		switch {
 		case !ok:
 		case d.With == d.Authority:
-			r.bad(with, "%s is the authority itself; sync needs another region", d.With)
+			r.Bad(with, "%s is the authority itself; sync needs another region", d.With)
 		case len(d.Regions) > 0 && !slices.Contains(d.Regions, d.With):
-			r.bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, list(d.Regions))
+			r.Bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, strict.Enumerate(d.Regions))
 		}
 	case topology.ModeQuorum:
 		if refused := action.TooFewForQuorum(cmp.Or(d.Name, "this dataset"), len(d.Regions)); regions != nil && len(d.Regions) > 0 && refused != nil {
-			r.bad(regions, "%s", refused)
+			r.Bad(regions, "%s", refused)
 		}
 	case topology.ModePinned:
 		if jurisdiction == nil {
-			r.bad(n, "mode pinned lacks \"jurisdiction\"; add jurisdiction: EU, as the regions have it")
+			r.Bad(n, "mode pinned lacks \"jurisdiction\"; add jurisdiction: EU, as the regions have it")
 			return
 		}
-		d.Jurisdiction, _ = r.scalar(jurisdiction, "jurisdiction", "EU")
+		d.Jurisdiction, _ = r.Scalar(jurisdiction, "jurisdiction", "EU")
 		for _, g := range r.fleet.Regions {
 			if err := d.Residency(g.Name, g.Jurisdiction); slices.Contains(d.Regions, g.Name) && err != nil && d.Jurisdiction != "" {
-				r.bad(regions, "%s; leave that region out", err)
+				r.Bad(regions, "%s; leave that region out", err)
 			}
 		}
 	}
@@ -99,12 +100,12 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 // holders reads the regions that hold a copy, each once.
 func (r *fleetReader) holders(n *yaml.Node) []string {
 	var regions []string
-	r.list(n, "regions of a dataset", "["+list(r.fleet.RegionNames())+"]", func(e *yaml.Node) {
+	r.List(n, "regions of a dataset", "["+strict.Enumerate(r.fleet.RegionNames())+"]", func(e *yaml.Node) {
 		region, ok := r.regionName(e)
 		switch {
 		case !ok:
 		case slices.Contains(regions, region):
-			r.bad(e, "%s is there twice; a region holds one copy", region)
+			r.Bad(e, "%s is there twice; a region holds one copy", region)
 		default:
 			regions = append(regions, region)
 		}
@@ -115,6 +116,6 @@ func (r *fleetReader) holders(n *yaml.Node) []string {
 // onlyWith refuses a setting that another mode than the dataset's is needed for.
 func (r *fleetReader) onlyWith(n *yaml.Node, setting string, mode, needs topology.Mode) {
 	if n != nil && mode != needs && mode != "" {
-		r.bad(n, "%q belongs to mode %s, and this dataset is %s; leave it out", setting, needs, mode)
+		r.Bad(n, "%q belongs to mode %s, and this dataset is %s; leave it out", setting, needs, mode)
 	}
 }

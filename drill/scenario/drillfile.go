@@ -8,14 +8,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // maxSteps bounds a plan; a drill that a person can follow has a dozen.
 const maxSteps = 200
-
-// byDrill is who asks for a step.
-const byDrill = "drill"
 
 // drillReader reads a drill file: each part by itself, then what the steps do to
 // the fleet, one after the other.
@@ -34,29 +32,31 @@ type drillReader struct {
 // readDrill reads a drill on the fleet that it names, or on another one.
 func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 	r := &drillReader{source: s}
-	r.plan.Name = strings.TrimSuffix(filepath.Base(s.file), filepath.Ext(s.file))
-	if s.root == nil {
+	r.plan.Name = strings.TrimSuffix(filepath.Base(s.File), filepath.Ext(s.File))
+	if s.Root == nil {
 		return r.plan, r.fleet
 	}
 	var fleet, steps, objectives *yaml.Node
-	if s.has("regions") && !s.has("steps") {
-		r.bad(s.root, "this is a fleet, not a drill; a drill names it with fleet: and has steps")
+	if s.Has("regions") && !s.Has("steps") {
+		r.Bad(s.Root, "this is a fleet, not a drill; a drill names it with fleet: and has steps")
 		return r.plan, r.fleet
 	}
-	if !r.mapping(s.root, "a drill", []key{
-		{"title", func(n *yaml.Node) { r.plan.Title = r.text(n, "the title", 80) }, "title: what is done to what"},
-		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.text(n, "the hypothesis", 600) }, ""},
+	if !r.mapping(s.Root, "a drill", []key{
+		{"title", func(n *yaml.Node) { r.plan.Title = r.Text(n, "the title", 80) }, "title: what is done to what"},
+		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.Text(n, "the hypothesis", 600) }, ""},
+		{"question", r.question, ""},
+		{"teaches", func(n *yaml.Node) { r.plan.Teaches = r.Text(n, "what it teaches", 200) }, ""},
 		{"fleet", func(n *yaml.Node) { fleet = n }, "fleet: three-regions, or a path beside this file"},
 		{"objectives", func(n *yaml.Node) { objectives = n }, ""},
 		{"steady", r.steady, "steady: {for: 5s, success: 99%}"},
 		{"abort", r.abort, ""},
 		{"steps", func(n *yaml.Node) { steps = n }, "steps: [{at: 0s, do: kill, region: us-east}]"},
-		{"end", func(n *yaml.Node) { r.endAt, r.plan.End = n, r.duration(n, "end", 0) }, "end: 45s, counted like the steps"},
+		{"end", func(n *yaml.Node) { r.endAt, r.plan.End = n, r.Duration(n, "end", 0) }, "end: 45s, counted like the steps"},
 	}) {
 		return r.plan, r.fleet
 	}
 	if a, st := r.plan.Abort.SuccessBelow, r.plan.Steady.Success; st > 0 && a > st {
-		r.bad(r.abortAt, "abort success_below %g%% is above steady success %g%%: a steady fleet would abort; lower it", a*100, st*100)
+		r.Bad(r.abortAt, "abort success_below %g%% is above steady success %g%%: a steady fleet would abort; lower it", a*100, st*100)
 	}
 	switch {
 	case on != nil:
@@ -67,13 +67,13 @@ func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 	if objectives != nil { // some name the fleet's datasets
 		r.objectives(objectives)
 	}
-	before := len(r.problems)
+	before := len(r.Problems)
 	if steps != nil {
-		r.list(steps, "steps", "[{at: 0s, do: kill, region: us-east}]", r.step)
+		r.List(steps, "steps", "[{at: 0s, do: kill, region: us-east}]", r.step)
 	}
 	r.order()
 	// A step that is not understood makes those after it look wrong, too.
-	if r.known && len(r.problems) == before {
+	if r.known && len(r.Problems) == before {
 		r.dryRun()
 		r.measurable(objectives)
 	}
@@ -82,23 +82,23 @@ func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 
 // named loads the fleet that the drill names.
 func (r *drillReader) named(n *yaml.Node) {
-	name, ok := r.scalar(n, "fleet", "three-regions")
+	name, ok := r.Scalar(n, "fleet", "three-regions")
 	switch {
 	case !ok:
 		return
-	case r.ships && isPath(name):
-		r.bad(n, "a drill that ships names a fleet that ships, not a path")
+	case r.ships && IsPath(name):
+		r.Bad(n, "a drill that ships names a fleet that ships, not a path")
 		return
 	}
-	src, err := open(name, fleets, filepath.Dir(r.file))
+	src, err := open(name, fleets, filepath.Dir(r.File))
 	if err != nil {
-		r.bad(n, "%s", strings.TrimPrefix(err.Error(), "load fleet: "))
+		r.Bad(n, "%s", strings.TrimPrefix(err.Error(), "load fleet: "))
 		return
 	}
 	r.fleet = readFleet(src)
 	if found, _ := src.err().(Problems); len(found) > 0 {
 		r.also = found
-		r.bad(n, "fleet %s is not right; its own problems follow", quote(n))
+		r.Bad(n, "fleet %s is not right; its own problems follow", strict.Quote(n))
 		return
 	}
 	r.known = true
@@ -107,11 +107,11 @@ func (r *drillReader) named(n *yaml.Node) {
 func (r *drillReader) steady(n *yaml.Node) {
 	to := &r.plan.Steady
 	r.mapping(n, "steady", []key{
-		{"for", func(n *yaml.Node) { to.For = r.duration(n, "steady for", time.Millisecond) }, "for: 5s"},
+		{"for", func(n *yaml.Node) { to.For = r.Duration(n, "steady for", time.Millisecond) }, "for: 5s"},
 		{"success", func(n *yaml.Node) {
-			before := len(r.problems)
-			if to.Success = r.share(n, "steady success"); to.Success == 0 && len(r.problems) == before {
-				r.bad(n, "steady success is 0%%, which every fleet meets; write more, like 99%%")
+			before := len(r.Problems)
+			if to.Success = r.share(n, "steady success"); to.Success == 0 && len(r.Problems) == before {
+				r.Bad(n, "steady success is 0%%, which every fleet meets; write more, like 99%%")
 			}
 		}, "success: 99%"},
 	})
@@ -122,8 +122,22 @@ func (r *drillReader) abort(n *yaml.Node) {
 	to := &r.plan.Abort
 	r.mapping(n, "abort", []key{
 		{"success_below", func(n *yaml.Node) { to.SuccessBelow = r.share(n, "abort success_below") }, "success_below: 5%"},
-		{"for", func(n *yaml.Node) { to.For = r.duration(n, "abort for", time.Millisecond) }, "for: 60s"},
+		{"for", func(n *yaml.Node) { to.For = r.Duration(n, "abort for", time.Millisecond) }, "for: 60s"},
 	})
+}
+
+// question reads what the drill answers. One that is nearly that of drills that ship would stand
+// apart from them where drills are listed by their questions, so it is refused.
+func (r *drillReader) question(n *yaml.Node) {
+	const typos = 3
+	v := r.Text(n, "the question", 60)
+	for _, known := range runbook.Questions() {
+		if v != known && strict.Distance(strings.ToLower(v), strings.ToLower(known)) <= typos {
+			r.Bad(n, "the question %s is nearly that of drills that ship; did you mean %q?", strict.Quote(n), known)
+			return
+		}
+	}
+	r.plan.Question = v
 }
 
 // order checks the times: no step before the one above it, none after the end.
@@ -134,12 +148,12 @@ func (r *drillReader) order() {
 			continue
 		}
 		if last != nil && s.At < last.At {
-			r.bad(s.at, "this step is at %s, before the one above it at %s; steps are written in the order of their times", say(s.At), say(last.At))
+			r.Bad(s.at, "this step is at %s, before the one above it at %s; steps are written in the order of their times", strict.Written(s.At), strict.Written(last.At))
 			continue
 		}
 		last = s
 	}
 	if last != nil && r.endAt != nil && r.plan.End < last.At {
-		r.bad(r.endAt, "end %s is before the last step at %s; write %s or later", say(r.plan.End), say(last.At), say(last.At))
+		r.Bad(r.endAt, "end %s is before the last step at %s; write %s or later", strict.Written(r.plan.End), strict.Written(last.At), strict.Written(last.At))
 	}
 }

@@ -153,8 +153,8 @@ func (d *dryRun) refused(s *step, r *action.Refusal) {
 	if r.Shows {
 		text += "; say \"expect: refused\" where the drill is to show it"
 	}
-	if !slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Line == s.line && p.Text == text }) {
-		d.add(s.line, "%s", text)
+	if !slices.ContainsFunc(d.Problems, func(p Problem) bool { return p.Line == s.line && p.Text == text }) {
+		d.Add(s.line, "%s", text)
 	}
 }
 

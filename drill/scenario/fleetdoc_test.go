@@ -16,24 +16,25 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // docDefaults is what a file that leaves a field out gets, as docs/fleet-file.md has it.
 var docDefaults = map[string]string{
-	"a population/timeout": say(topology.DefaultRequestTimeout),
-	"a population/slow":    say(topology.DefaultSlow),
+	"a population/timeout": strict.Written(topology.DefaultRequestTimeout),
+	"a population/slow":    strict.Written(topology.DefaultSlow),
 	"a dataset/engine":     store.DefaultEngine,
 	"routing/policy":       policy.Default().Name,
-	"routing/dns_ttl":      say(topology.DefaultDNSTTL),
-	"a probe/every":        say(topology.DefaultProbe.Every),
-	"a probe/timeout":      say(topology.DefaultProbe.Timeout),
+	"routing/dns_ttl":      strict.Written(topology.DefaultDNSTTL),
+	"a probe/every":        strict.Written(topology.DefaultProbe.Every),
+	"a probe/timeout":      strict.Written(topology.DefaultProbe.Timeout),
 	"a probe/down_after":   strconv.Itoa(topology.DefaultProbe.DownAfter),
 	"a probe/up_after":     strconv.Itoa(topology.DefaultProbe.UpAfter),
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
-	"failover/lease":       say(topology.DefaultLease),
+	"failover/lease":       strict.Written(topology.DefaultLease),
 	"web/replicas":         strconv.Itoa(defaultWebs),
 }
 

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -62,16 +63,16 @@ func readFleet(s *source) topology.Fleet {
 			Web:      topology.Web{Replicas: defaultWebs},
 		},
 	}
-	if s.root == nil {
+	if s.Root == nil {
 		return r.fleet
 	}
-	if s.has("steps") && !s.has("regions") {
-		r.bad(s.root, "this is a drill, not a fleet; name the file of its fleet")
+	if s.Has("steps") && !s.Has("regions") {
+		r.Bad(s.Root, "this is a drill, not a fleet; name the file of its fleet")
 		return r.fleet
 	}
 	const regionsExample = "[{name: us-east, place: Virginia}]"
 	var regions *yaml.Node
-	if !r.mapping(s.root, "a fleet", []key{
+	if !r.mapping(s.Root, "a fleet", []key{
 		{"name", func(n *yaml.Node) { r.nameAt, r.fleet.Name = n, r.name(n, "fleet name", "three-regions") }, "name: three-regions"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: " + regionsExample},
 		{"links", func(n *yaml.Node) { r.linksAt = n }, ""},
@@ -85,18 +86,18 @@ func readFleet(s *source) topology.Fleet {
 	}
 	// The other parts name regions, so these come first wherever they stand.
 	if regions != nil {
-		r.list(regions, "regions", regionsExample, r.region)
+		r.List(regions, "regions", regionsExample, r.region)
 	}
 	r.clusters()
 	if r.linksAt != nil {
-		r.list(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
+		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
 	r.missingLinks()
 	if r.datasetsAt != nil {
-		r.list(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
+		r.List(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
 	}
 	if r.usersAt != nil {
-		r.list(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
+		r.List(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
 	}
 	return r.fleet
 }
@@ -110,15 +111,15 @@ func (r *fleetReader) region(n *yaml.Node) {
 				r.refused[n.Value], r.refused[slug(n.Value)] = true, true
 			}
 		}, "name: us-east"},
-		{"place", func(n *yaml.Node) { g.Place = r.text(n, "the place", 40) }, ""},
-		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.text(n, "the jurisdiction", 20) }, ""},
+		{"place", func(n *yaml.Node) { g.Place = r.Text(n, "the place", 40) }, ""},
+		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 	})
 	switch {
 	case g.Name == "":
 	case len(r.fleet.Regions) == maxRegions:
 		r.refused[g.Name] = true
-		r.bad(n, "%s is one region too many; a fleet takes at most %d", g.Name, maxRegions)
+		r.Bad(n, "%s is one region too many; a fleet takes at most %d", g.Name, maxRegions)
 	default:
 		r.fleet.Regions = append(r.fleet.Regions, g)
 	}
@@ -127,7 +128,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 // free is the name, or "" when it is reserved.
 func (r *fleetReader) free(n *yaml.Node, name string) string {
 	if slices.Contains(reserved, name) {
-		r.bad(n, "the name %q is taken by fleetdrill itself; choose another", name)
+		r.Bad(n, "the name %q is taken by fleetdrill itself; choose another", name)
 		delete(r.regionAt, name)
 		return ""
 	}
@@ -140,7 +141,7 @@ func (r *fleetReader) regionName(n *yaml.Node) (string, bool) {
 	if n.Kind == yaml.ScalarNode && (r.refused[n.Value] || len(r.fleet.Regions) == 0) {
 		return "", false
 	}
-	return r.oneOf(n, "region", r.fleet.RegionNames(), "the regions are")
+	return r.OneOf(n, "region", r.fleet.RegionNames(), "the regions are")
 }
 
 func (r *fleetReader) link(n *yaml.Node) {
@@ -148,8 +149,8 @@ func (r *fleetReader) link(n *yaml.Node) {
 	paired := false
 	if !r.mapping(n, "a link", []key{
 		{"between", func(n *yaml.Node) { l.Between, paired = r.pair(n) }, "between: [us-east, eu-west]"},
-		{"rtt", func(n *yaml.Node) { l.RTT = r.duration(n, "rtt", 0) }, "rtt: 80ms, the full round trip"},
-		{"jitter", func(n *yaml.Node) { l.Jitter = r.duration(n, "jitter", 0) }, ""},
+		{"rtt", func(n *yaml.Node) { l.RTT = r.Duration(n, "rtt", 0) }, "rtt: 80ms, the full round trip"},
+		{"jitter", func(n *yaml.Node) { l.Jitter = r.Duration(n, "jitter", 0) }, ""},
 		{"bandwidth", func(n *yaml.Node) { l.Bandwidth = r.quantity(n, "bandwidth", quantity.Bits, "200Mbps") }, ""},
 	}) {
 		return
@@ -159,10 +160,10 @@ func (r *fleetReader) link(n *yaml.Node) {
 		return
 	}
 	if l.Jitter > l.RTT {
-		r.bad(n, "jitter %s is more than the rtt %s; it takes at most that", say(l.Jitter), say(l.RTT))
+		r.Bad(n, "jitter %s is more than the rtt %s; it takes at most that", strict.Written(l.Jitter), strict.Written(l.RTT))
 	}
 	if first, twice := r.linkAt[sorted(l.Between)]; twice {
-		r.bad(n, "the link between %s and %s is there twice, first in line %d; one entry stands for both directions",
+		r.Bad(n, "the link between %s and %s is there twice, first in line %d; one entry stands for both directions",
 			l.Between[0], l.Between[1], first)
 		return
 	}
@@ -173,13 +174,13 @@ func (r *fleetReader) link(n *yaml.Node) {
 // pair reads two different regions; it is false when they are not that.
 func (r *fleetReader) pair(n *yaml.Node) (pair [2]string, ok bool) {
 	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
-		r.bad(n, "between takes two regions; like [us-east, eu-west]")
+		r.Bad(n, "between takes two regions; like [us-east, eu-west]")
 		return pair, false
 	}
 	a, okA := r.regionName(n.Content[0])
 	b, okB := r.regionName(n.Content[1])
 	if okA && okB && a == b {
-		r.bad(n, "a link from %s to itself; name two regions", a)
+		r.Bad(n, "a link from %s to itself; name two regions", a)
 		return pair, false
 	}
 	return [2]string{a, b}, okA && okB
@@ -206,12 +207,12 @@ func (r *fleetReader) missingLinks() {
 	if len(pairs) <= r.badPairs {
 		return
 	}
-	line := r.root.Line
+	line := r.Root.Line
 	if r.linksAt != nil {
 		line = r.linksAt.Line
 	}
 	for _, p := range pairs {
-		r.add(line, "no link between %s and %s; add {between: [%s, %s], rtt: 80ms}", p[0], p[1], p[0], p[1])
+		r.Add(line, "no link between %s and %s; add {between: [%s, %s], rtt: 80ms}", p[0], p[1], p[0], p[1])
 	}
 }
 
@@ -222,27 +223,27 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"name", func(n *yaml.Node) {
 			p.Name = r.free(n, r.newName(n, "population name", "europe", r.userAt))
 			if line, taken := r.regionAt[p.Name]; taken {
-				r.bad(n, "population %q has the name of the region in line %d; links would be mistaken for each other", p.Name, line)
+				r.Bad(n, "population %q has the name of the region in line %d; links would be mistaken for each other", p.Name, line)
 			}
 		}, "name: europe"},
-		{"count", func(n *yaml.Node) { p.Count = r.integer(n, "count", 1, maxUsers) }, "count: 3000, how many users"},
+		{"count", func(n *yaml.Node) { p.Count = r.Integer(n, "count", 1, maxUsers) }, "count: 3000, how many users"},
 		{"rate", func(n *yaml.Node) { p.Rate = r.rate(n, "rate") }, "rate: 40/s, of all of them together"},
 		{"writes", func(n *yaml.Node) { p.Writes = r.share(n, "writes") }, "writes: 25%, the share of requests that write"},
 		{"datasets", func(n *yaml.Node) { p.Datasets = r.used(n) }, ""},
-		{"timeout", func(n *yaml.Node) { p.Timeout = r.duration(n, "timeout", minProbe) }, ""},
-		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.duration(n, "slow", minSlow) }, ""},
+		{"timeout", func(n *yaml.Node) { p.Timeout = r.Duration(n, "timeout", minProbe) }, ""},
+		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.Duration(n, "slow", minSlow) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
 	}
 	if slow != nil && p.Timeout > 0 && p.Slow >= p.Timeout {
-		r.bad(slow, "slow %s is not below the users' timeout of %s: a request would fail before it is slow; lower slow", say(p.Slow), say(p.Timeout))
+		r.Bad(slow, "slow %s is not below the users' timeout of %s: a request would fail before it is slow; lower slow", strict.Written(p.Slow), strict.Written(p.Timeout))
 	}
 	switch {
 	case !ok || p.Name == "":
 	case len(r.fleet.Users) == maxThings:
-		r.bad(n, "%s is one population too many; a fleet takes at most %d", p.Name, maxThings)
+		r.Bad(n, "%s is one population too many; a fleet takes at most %d", p.Name, maxThings)
 	default:
 		r.fleet.Users = append(r.fleet.Users, p)
 	}
@@ -255,12 +256,12 @@ func (r *fleetReader) used(n *yaml.Node) []string {
 		names = append(names, d.Name)
 	}
 	var used []string
-	r.list(n, "datasets of a population", "["+list(names)+"]", func(e *yaml.Node) {
-		name, ok := r.oneOf(e, "dataset", names, "the datasets are")
+	r.List(n, "datasets of a population", "["+strict.Enumerate(names)+"]", func(e *yaml.Node) {
+		name, ok := r.OneOf(e, "dataset", names, "the datasets are")
 		switch {
 		case !ok:
 		case slices.Contains(used, name):
-			r.bad(e, "%s is there twice; name each dataset once", name)
+			r.Bad(e, "%s is there twice; name each dataset once", name)
 		default:
 			used = append(used, name)
 		}
@@ -271,7 +272,7 @@ func (r *fleetReader) used(n *yaml.Node) []string {
 // distances reads a population's round trips, one to each region.
 func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]time.Duration {
 	if n.Kind != yaml.MappingNode {
-		r.bad(n, "rtt of a population is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
+		r.Bad(n, "rtt of a population is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
 		return nil
 	}
 	rtts, seen := map[string]time.Duration{}, map[string]int{}
@@ -282,19 +283,19 @@ func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]
 			continue
 		}
 		if first, twice := seen[region]; twice {
-			r.bad(k, "the rtt to %s is there twice, first in line %d; keep one", region, first)
+			r.Bad(k, "the rtt to %s is there twice, first in line %d; keep one", region, first)
 			continue
 		}
 		seen[region] = k.Line
-		rtts[region] = r.duration(v, "rtt to "+region, 0)
+		rtts[region] = r.Duration(v, "rtt to "+region, 0)
 		if p.Timeout > 0 && rtts[region] >= p.Timeout {
-			r.bad(v, "rtt %s to %s is not below the users' timeout of %s: no request there could succeed; raise timeout or lower rtt",
-				say(rtts[region]), region, say(p.Timeout))
+			r.Bad(v, "rtt %s to %s is not below the users' timeout of %s: no request there could succeed; raise timeout or lower rtt",
+				strict.Written(rtts[region]), region, strict.Written(p.Timeout))
 		}
 	}
 	for _, g := range r.fleet.RegionNames() {
 		if _, there := seen[g]; !there {
-			r.bad(n, "no rtt to %s; add %s: 100ms", g, g)
+			r.Bad(n, "no rtt to %s; add %s: 100ms", g, g)
 		}
 	}
 	return rtts
@@ -310,8 +311,8 @@ func (r *fleetReader) anyRegion() string {
 func (r *fleetReader) routing(n *yaml.Node) {
 	to := &r.fleet.Routing
 	r.mapping(n, "routing", []key{
-		{"policy", func(n *yaml.Node) { to.Policy, _ = r.oneOf(n, "policy", policy.Names(), "there are") }, ""},
-		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.duration(n, "dns_ttl", 0) }, ""},
+		{"policy", func(n *yaml.Node) { to.Policy, _ = r.OneOf(n, "policy", policy.Names(), "there are") }, ""},
+		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.Duration(n, "dns_ttl", 0) }, ""},
 		{"probe", r.probe, ""},
 	})
 }
@@ -320,10 +321,10 @@ func (r *fleetReader) probe(n *yaml.Node) {
 	to := &r.fleet.Routing.Probe
 	const most = 100
 	r.mapping(n, "a probe", []key{
-		{"every", func(n *yaml.Node) { to.Every = r.duration(n, "every", minProbe) }, ""},
-		{"timeout", func(n *yaml.Node) { to.Timeout = r.duration(n, "timeout", minProbe) }, ""},
-		{"down_after", func(n *yaml.Node) { to.DownAfter = r.integer(n, "down_after", 1, most) }, ""},
-		{"up_after", func(n *yaml.Node) { to.UpAfter = r.integer(n, "up_after", 1, most) }, ""},
+		{"every", func(n *yaml.Node) { to.Every = r.Duration(n, "every", minProbe) }, ""},
+		{"timeout", func(n *yaml.Node) { to.Timeout = r.Duration(n, "timeout", minProbe) }, ""},
+		{"down_after", func(n *yaml.Node) { to.DownAfter = r.Integer(n, "down_after", 1, most) }, ""},
+		{"up_after", func(n *yaml.Node) { to.UpAfter = r.Integer(n, "up_after", 1, most) }, ""},
 	})
 }
 
@@ -331,17 +332,17 @@ func (r *fleetReader) failover(n *yaml.Node) {
 	to := &r.fleet.Failover
 	r.mapping(n, "failover", []key{
 		{"decide", func(n *yaml.Node) {
-			to.Decide, _ = r.oneOf(n, "way to decide", []string{topology.DecideAuto, topology.DecideOperator}, "there are")
+			to.Decide, _ = r.OneOf(n, "way to decide", []string{topology.DecideAuto, topology.DecideOperator}, "there are")
 		}, ""},
-		{"fence", func(n *yaml.Node) { to.Fence = r.boolean(n, "fence") }, ""},
-		{"lease", func(n *yaml.Node) { to.Lease = r.duration(n, "lease", minLease) }, ""},
+		{"fence", func(n *yaml.Node) { to.Fence = r.Boolean(n, "fence") }, ""},
+		{"lease", func(n *yaml.Node) { to.Lease = r.Duration(n, "lease", minLease) }, ""},
 	})
 }
 
 func (r *fleetReader) web(n *yaml.Node) {
 	to := &r.fleet.Web
 	r.mapping(n, "web", []key{
-		{"replicas", func(n *yaml.Node) { to.Replicas = r.integer(n, "replicas", 1, maxWebs) }, ""},
+		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, maxWebs) }, ""},
 		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -176,17 +177,6 @@ func TestFleetBesideTheDrill(t *testing.T) {
 	}
 }
 
-// loadDrillOn loads a drill and checks it against another fleet than the one it names: a
-// drill is to run wherever the regions and datasets have the same names.
-func loadDrillOn(name string, fleet topology.Fleet) (runbook.Plan, error) {
-	src, err := open(name, drills, "")
-	if err != nil {
-		return runbook.Plan{}, err
-	}
-	plan, _ := readDrill(src, &fleet)
-	return plan, src.err()
-}
-
 func ptr[T any](v T) *T { return &v }
 
 func TestADrillOnAnotherFleet(t *testing.T) {
@@ -194,11 +184,11 @@ func TestADrillOnAnotherFleet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := loadDrillOn("lose-the-authority", two); err != nil {
+	if _, err := LoadDrillOn("lose-the-authority", two); err != nil {
 		t.Error(err)
 	}
 	path := file(t, t.TempDir(), "d.yaml", strings.Replace(goodDrill, "do: restore", "do: note, text: x}\n  - {at: 20s, do: freeze, region: ap-south}\n  - {at: 20s, do: restore", 1))
-	if _, err := loadDrillOn(path, two); err == nil || !strings.Contains(err.Error(), `there is no region "ap-south"`) {
+	if _, err := LoadDrillOn(path, two); err == nil || !strings.Contains(err.Error(), `there is no region "ap-south"`) {
 		t.Errorf("a region that only the other fleet has: %v", err)
 	}
 }
@@ -252,7 +242,7 @@ func TestNumbers(t *testing.T) {
 		want int64
 	}{{"64MiB", 64 << 20}, {"1kB", 1000}, {"0.5GiB", 1 << 29}, {"7B", 7}} {
 		s := parse("f.yaml", []byte(tt.text))
-		if got := s.quantity(s.root, "weight", quantity.Bytes, "64MiB"); got != tt.want || s.err() != nil {
+		if got := s.quantity(s.Root, "weight", quantity.Bytes, "64MiB"); got != tt.want || s.err() != nil {
 			t.Errorf("%s is %d, want %d (%v)", tt.text, got, tt.want, s.err())
 		}
 	}
@@ -264,7 +254,7 @@ func TestProblemsAreBounded(t *testing.T) {
 	readFleet(s)
 	err := s.err()
 	lines := strings.Split(err.Error(), "\n")
-	if len(lines) != maxProblems+1 || lines[maxProblems] != "and 960 more problems" {
+	if len(lines) != strict.MaxProblems+1 || lines[strict.MaxProblems] != "and 960 more problems" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
 	}
 }
@@ -286,7 +276,7 @@ func TestTooMuchOfAThing(t *testing.T) {
 		t.Errorf("%d steps", len(plan.Steps))
 	}
 	told := 0
-	for _, p := range s.problems {
+	for _, p := range s.Problems {
 		if strings.Contains(p.Text, "a drill takes at most 200") {
 			told++
 		}

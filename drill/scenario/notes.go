@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -27,7 +28,7 @@ func Notes(f topology.Fleet) []string {
 			}
 			near, rtt := nearestHolder(f, d, region.Name)
 			notes = append(notes, fmt.Sprintf("%s keeps no replica of %s: reads of its users go on to %s, the nearest that does; each takes that round trip of %s more, and its answer counts as egress",
-				region.Name, d.Name, near, say(rtt)))
+				region.Name, d.Name, near, strict.Written(rtt)))
 		}
 	}
 	return notes

@@ -28,11 +28,11 @@ func (r *drillReader) objective(o verdict.Objective, n *yaml.Node) {
 	to := &r.plan.Objectives
 	switch in := o.Input; {
 	case in.Duration != nil:
-		in.Duration(to, r.duration(n, o.Name, in.Min))
+		in.Duration(to, r.Duration(n, o.Name, in.Min))
 	case in.Share != nil:
 		in.Share(to, r.share(n, o.Name))
 	case in.Word != nil:
-		word, _ := r.oneOf(n, o.Name, in.Words, "there are")
+		word, _ := r.OneOf(n, o.Name, in.Words, "there are")
 		in.Word(to, word)
 	case in.PerDataset && n.Kind == yaml.MappingNode:
 		r.perDataset(o, n)
@@ -52,13 +52,13 @@ func (r *drillReader) count(n *yaml.Node, what string) (count int, atLeast bool)
 	if atLeast {
 		least = 1 // of nothing there is always at least none
 	}
-	return r.integer(&number, what, least, maxCount), atLeast
+	return r.Integer(&number, what, least, maxCount), atLeast
 }
 
 // perDataset reads what is asked of each dataset that is named: {orders: 0, carts: at least 1}.
 func (r *drillReader) perDataset(o verdict.Objective, n *yaml.Node) {
 	if len(n.Content) == 0 {
-		r.bad(n, "%s names no dataset; write a number for all together, or one for each, like {orders: 0}", o.Name)
+		r.Bad(n, "%s names no dataset; write a number for all together, or one for each, like {orders: 0}", o.Name)
 		return
 	}
 	if !r.known { // the fleet's own problem is named
@@ -101,9 +101,9 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 		}
 		switch {
 		case o.Input.Needs == verdict.NeedsMove && faults+moves == 0:
-			r.bad(objectives, "%s can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover", o.Name)
+			r.Bad(objectives, "%s can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover", o.Name)
 		case o.Input.Needs == verdict.NeedsFault && faults == 0:
-			r.bad(objectives, "%s is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one", o.Name)
+			r.Bad(objectives, "%s is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one", o.Name)
 		}
 	}
 }

@@ -1,11 +1,7 @@
 // Package scenario loads and checks the files that people write: fleets and
 // drills, their own and those that ship. It is strict: whatever it does not
 // understand is a problem that names the file, the line and what would be right,
-// and all problems of a file are told at once.
-//
-// Files are read with go.yaml.in/yaml/v3, for its tree of nodes: every value
-// keeps its line, aliases stay unexpanded (and are refused, so no file grows in
-// memory), and kind brings the library along anyway.
+// and all problems of a file are told at once (package strict).
 package scenario
 
 import (
@@ -18,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
@@ -44,10 +41,21 @@ func LoadDrill(name string) (runbook.Plan, topology.Fleet, error) {
 	return plan, fleet, src.err()
 }
 
+// LoadDrillOn loads a drill and checks it against another fleet than the one it names: a drill
+// runs wherever the regions and datasets have the same names.
+func LoadDrillOn(name string, fleet topology.Fleet) (runbook.Plan, error) {
+	src, err := open(name, drills, "")
+	if err != nil {
+		return runbook.Plan{}, err
+	}
+	plan, _ := readDrill(src, &fleet)
+	return plan, src.err()
+}
+
 // Load loads a drill and its fleet, or a fleet alone: the plan is nil then. The name is as
 // LoadFleet's.
 func Load(name string) (*runbook.Plan, topology.Fleet, error) {
-	if !isPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
+	if !IsPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
 		f, err := LoadFleet(name)
 		return nil, f, err
 	}
@@ -55,7 +63,7 @@ func Load(name string) (*runbook.Plan, topology.Fleet, error) {
 	if err != nil {
 		return nil, topology.Fleet{}, err
 	}
-	if src.root != nil && src.has("regions") && !src.has("steps") {
+	if src.Root != nil && src.Has("regions") && !src.Has("steps") {
 		f := readFleet(src)
 		return nil, f, src.err()
 	}
@@ -95,6 +103,9 @@ func List() (Catalog, error) {
 	return c, nil
 }
 
+// Names is the names of the fleets and of the drills that ship, in the order of the alphabet.
+func Names() (fleetNames, drillNames []string) { return fleets.names(), drills.names() }
+
 // catalog is one of the two sorts of files, and those of it that ship.
 type catalog struct {
 	noun  string
@@ -116,20 +127,21 @@ func (s catalog) names() []string {
 	return files
 }
 
-func isPath(name string) bool {
+// IsPath reports whether a name is that of a file, and not of something that ships.
+func IsPath(name string) bool {
 	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
 // open finds and parses a file. A relative path starts at dir.
 func open(name string, from catalog, dir string) (*source, error) {
-	if isPath(name) {
+	if IsPath(name) {
 		file := name
 		if dir != "" && !filepath.IsAbs(name) {
 			file = filepath.Join(dir, name)
 		}
-		data, err := readFile(file)
+		data, err := strict.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("load %s: %w; mind the path, or name one that ships: %s", from.noun, err, list(from.names()))
+			return nil, fmt.Errorf("load %s: %w; mind the path, or name one that ships: %s", from.noun, err, strict.Enumerate(from.names()))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("load %s: %w", from.noun, err)
@@ -153,5 +165,5 @@ var ErrNotShipped = errors.New("does not ship")
 
 func notShipped(name string, from catalog) error {
 	return fmt.Errorf("%s %q %w%s (a file of your own is named by its path, like ./mine.yaml)",
-		from.noun, name, ErrNotShipped, hint(name, from.names(), "those that do are"))
+		from.noun, name, ErrNotShipped, strict.Hint(name, from.names(), "those that do are"))
 }

@@ -43,7 +43,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 				if !slices.Equal(names(f), names(d.Fleet)) {
 					continue
 				}
-				if _, err := loadDrillOn(d.Plan.Name, f); err != nil {
+				if _, err := LoadDrillOn(d.Plan.Name, f); err != nil {
 					t.Errorf("on %s: %v", f.Name, err)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -43,7 +44,7 @@ func paramKeys(a action.Action) []string {
 func (r *drillReader) step(n *yaml.Node) {
 	if r.more++; r.more > maxSteps {
 		if r.more == maxSteps+1 {
-			r.bad(n, "this is step %d; a drill takes at most %d", r.more, maxSteps)
+			r.Bad(n, "this is step %d; a drill takes at most %d", r.more, maxSteps)
 		}
 		return
 	}
@@ -51,35 +52,35 @@ func (r *drillReader) step(n *yaml.Node) {
 	var do *yaml.Node
 	keys := []key{
 		{"at", func(n *yaml.Node) {
-			before := len(r.problems)
-			if s.At = r.duration(n, "at", 0); len(r.problems) == before {
+			before := len(r.Problems)
+			if s.At = r.Duration(n, "at", 0); len(r.Problems) == before {
 				s.at = n
 			}
 		}, "at: 0s, counted from the end of the steady check"},
-		{"expect", func(n *yaml.Node) { s.Expect, _ = r.oneOf(n, "expect", []string{runbook.ExpectRefused}, "there is") }, ""},
+		{"expect", func(n *yaml.Node) { s.Expect, _ = r.OneOf(n, "expect", []string{runbook.ExpectRefused}, "there is") }, ""},
 		{"do", func(n *yaml.Node) { do = n }, "do: " + strings.Join(action.Verbs(), " | ")},
 	}
 	for _, name := range stepKeys() {
-		keys = append(keys, key{name: name, read: func(n *yaml.Node) { s.fields[name] = n }})
+		keys = append(keys, key{Name: name, Read: func(n *yaml.Node) { s.fields[name] = n }})
 	}
-	before := len(r.problems)
+	before := len(r.Problems)
 	if !r.mapping(n, "a step", keys) {
 		return
 	}
 	if do != nil && r.verb(do, s) {
-		r.command(n, s, len(r.problems) == before)
+		r.command(n, s, len(r.Problems) == before)
 	}
 	r.steps = append(r.steps, s)
 	r.plan.Steps = append(r.plan.Steps, s.Step)
 }
 
 func (r *drillReader) verb(n *yaml.Node, s *step) bool {
-	v, ok := r.scalar(n, "do", "kill")
+	v, ok := r.Scalar(n, "do", "kill")
 	if !ok {
 		return false
 	}
 	if _, known := action.Find(runbook.Verb(v)); !known {
-		r.bad(n, "there is no step %s%s", quote(n), hint(v, action.Verbs(), "there are"))
+		r.Bad(n, "there is no step %s%s", strict.Quote(n), strict.Hint(v, action.Verbs(), "there are"))
 		return false
 	}
 	s.Command.Verb = runbook.Verb(v)
@@ -90,12 +91,12 @@ func (r *drillReader) verb(n *yaml.Node, s *step) bool {
 // is reported only while the step's keys are all right: it may be one of them.
 func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 	c := &s.Command
-	c.By = byDrill
+	c.By = runbook.ByDrill
 	a, _ := action.Find(c.Verb)
 	takes := paramKeys(a)
 	for _, name := range stepKeys() {
 		if f, there := s.fields[name]; there && !slices.Contains(takes, name) {
-			r.bad(f, "%s takes no %q; it takes %s", c.Verb, name, list(takes))
+			r.Bad(f, "%s takes no %q; it takes %s", c.Verb, name, strict.Enumerate(takes))
 		}
 	}
 	for _, p := range a.Params {
@@ -113,7 +114,7 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 	f := s.fields[p.Name]
 	if f == nil {
 		if right && !p.Optional {
-			r.bad(n, "%s lacks %q; add %s: %s", c.Verb, p.Name, p.Name, r.example(p))
+			r.Bad(n, "%s lacks %q; add %s: %s", c.Verb, p.Name, p.Name, r.example(p))
 		}
 		return
 	}
@@ -127,14 +128,14 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 	case action.KindMode:
 		r.mode(n, f, s)
 	case action.KindCondition:
-		v, _ := r.oneOf(f, "condition", action.Conditions(), "there are")
+		v, _ := r.OneOf(f, "condition", action.Conditions(), "there are")
 		p.Put(c, v)
 	case action.KindText:
-		p.Put(c, r.text(f, "the "+string(c.Verb), 200))
+		p.Put(c, r.Text(f, "the "+string(c.Verb), 200))
 	default:
-		if v, ok := r.scalar(f, p.Name, p.Example); ok {
+		if v, ok := r.Scalar(f, p.Name, p.Example); ok {
 			if err := p.Set(c, v); err != nil {
-				r.bad(f, "%s", err)
+				r.Bad(f, "%s", err)
 			}
 		}
 	}
@@ -143,7 +144,7 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 // mode reads a durability: a mode and, for sync, its partner.
 func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	c := &s.Command
-	m, _ := r.oneOf(f, "mode", modes, "there are")
+	m, _ := r.OneOf(f, "mode", modes, "there are")
 	c.Mode = topology.Mode(m)
 	with := s.fields["with"]
 	if with != nil {
@@ -155,11 +156,11 @@ func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	switch wrong, refused := action.CheckDurability(topology.Durability{Mode: c.Mode, With: c.With}); {
 	case refused == nil:
 	case wrong == "with":
-		r.bad(with, "%s", refused)
+		r.Bad(with, "%s", refused)
 	case c.Mode == topology.ModeSync: // what it lacks has no line of its own
-		r.bad(n, "%s", refused)
+		r.Bad(n, "%s", refused)
 	default:
-		r.bad(f, "%s", refused)
+		r.Bad(f, "%s", refused)
 	}
 }
 
@@ -173,7 +174,7 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 	switch {
 	case between != nil && from == nil && to == nil:
 		if between.Kind != yaml.SequenceNode || len(between.Content) != 2 {
-			r.bad(between, "between takes two ends; like [us-east, eu-west], or [us-east, others]")
+			r.Bad(between, "between takes two ends; like [us-east, eu-west], or [us-east, others]")
 			return
 		}
 		a, b = end(between.Content[0]), end(between.Content[1])
@@ -184,7 +185,7 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 		c.From, c.To = a, b
 		n = from
 	case right:
-		r.bad(n, "%s takes between: [A, B] for both directions, or from: A and to: B for one", c.Verb)
+		r.Bad(n, "%s takes between: [A, B] for both directions, or from: A and to: B for one", c.Verb)
 		return
 	default:
 		return
@@ -193,7 +194,7 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 		return
 	}
 	if refused := action.CheckEndpoints(r.fleet, *c); refused != nil {
-		r.bad(n, "%s", refused)
+		r.Bad(n, "%s", refused)
 	}
 }
 
@@ -201,10 +202,10 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 // when the fleet has no such thing.
 func (r *drillReader) subject(n *yaml.Node, what string, names []string, are string) string {
 	if !r.known {
-		v, _ := r.scalar(n, what, "its name")
+		v, _ := r.Scalar(n, what, "its name")
 		return v
 	}
-	v, _ := r.oneOf(n, what, names, are)
+	v, _ := r.OneOf(n, what, names, are)
 	return v
 }
 

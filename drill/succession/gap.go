@@ -40,9 +40,9 @@ func (q Question) Lacks(r Replica, region string) uint64 {
 
 // String says what would be lost by whom.
 func (g *Gap) String() string {
-	lost := "an unknown number of acknowledged writes would be lost"
+	lost := "an unknown number of confirmed writes would be lost"
 	if g.Writes > 0 {
-		lost = "at least " + format.Plural(g.Writes, "acknowledged write", "acknowledged writes") + " would be lost"
+		lost = "at least " + format.Plural(g.Writes, "confirmed write", "confirmed writes") + " would be lost"
 	}
 	return fmt.Sprintf("%s had not caught up when %s was lost, and %s may have more: %s",
 		strings.Join(g.Late, " and "), g.Lead, strings.Join(g.More, " or "), lost)

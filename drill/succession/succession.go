@@ -12,7 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// Rule is what a dataset's authority is succeeded by: what every acknowledged write of
+// Rule is what a dataset's authority is succeeded by: what every confirmed write of
 // the dataset keeps. It lags behind what the authority is configured with while
 // a mode is being changed, and never leads.
 type Rule struct {
@@ -45,7 +45,7 @@ type Question struct {
 	// Links are the fleet's: of replicas that reach equally far the nearest to Lead is taken.
 	Links []topology.Link
 	Rule  Rule
-	// Lead is who has every acknowledged write: the last authority.
+	// Lead is who has every confirmed write: the last authority.
 	Lead string
 	// Behind are the regions whose replicas had been away and were still catching up.
 	Behind []string
@@ -123,14 +123,14 @@ func (q Question) Certain(answers map[string]Replica) (to, reason string) {
 			}
 		}
 		if len(has) == 0 {
-			return "", fmt.Sprintf("sync: only %s is certain to have every acknowledged write, and it does not answer", strings.Join(certain, " or "))
+			return "", fmt.Sprintf("sync: only %s is certain to have every confirmed write, and it does not answer", strings.Join(certain, " or "))
 		}
 		return q.MostAdvanced(has), ""
 	case topology.ModeQuorum:
 		// Any so many regions have one in common with every majority.
 		n := len(q.Dataset.Regions)
 		if need := n - q.Dataset.Majority() + 1; len(answers) < need {
-			return "", fmt.Sprintf("quorum: %d of %d replicas answer, %d are needed to be certain of every acknowledged write", len(answers), n, need)
+			return "", fmt.Sprintf("quorum: %d of %d replicas answer, %d are needed to be certain of every confirmed write", len(answers), n, need)
 		}
 		return q.MostAdvanced(answers), ""
 	}
@@ -157,7 +157,7 @@ func (q Question) Uncertain(to string, answers map[string]Replica) string {
 		return reason
 	}
 	if to != best && newer(answers[to], answers[best]) < 0 {
-		return fmt.Sprintf("%s: %s has less than %s, which has every acknowledged write", q.Rule.Mode, to, best)
+		return fmt.Sprintf("%s: %s has less than %s, which has every confirmed write", q.Rule.Mode, to, best)
 	}
 	return ""
 }

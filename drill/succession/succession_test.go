@@ -35,13 +35,13 @@ func TestWhoLeadsNext(t *testing.T) {
 		{"nobody", async, nil, nil, "", "no region that holds a replica answers"},
 		{"who is behind, beside one that is current", async, []string{"south"}, map[string]Replica{"west": at(1, 10), "south": at(1, 5)}, "west", ""},
 		{"only who is behind", async, []string{"west", "south"}, map[string]Replica{"south": at(1, 1000)}, "",
-			"south had not caught up when east was lost, and east or west may have more: at least 4,000 acknowledged writes would be lost"},
+			"south had not caught up when east was lost, and east or west may have more: at least 4,000 confirmed writes would be lost"},
 		{"a partner that has caught up", caughtUp, nil, map[string]Replica{"west": at(1, 900), "south": at(1, 1000)}, "west", ""},
 		{"a partner that has not", partner, nil, map[string]Replica{"west": at(1, 900), "south": at(1, 1000)}, "",
-			"sync: only east is certain to have every acknowledged write, and it does not answer"},
+			"sync: only east is certain to have every confirmed write, and it does not answer"},
 		{"the newest of a majority", quorum, nil, map[string]Replica{"west": at(1, 1000), "south": at(2, 900)}, "south", ""},
 		{"no majority", quorum, nil, map[string]Replica{"west": at(1, 1000)}, "",
-			"quorum: 1 of 3 replicas answer, 2 are needed to be certain of every acknowledged write"},
+			"quorum: 1 of 3 replicas answer, 2 are needed to be certain of every confirmed write"},
 	} {
 		q := Question{Dataset: topology.Dataset{Regions: []string{"east", "west", "south"}}, Lead: "east", Rule: tt.rule, Behind: tt.behind,
 			Heard: map[string]Replica{"east": at(1, 5000), "west": at(1, 2000)}}

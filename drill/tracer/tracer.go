@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -96,7 +97,7 @@ type target struct {
 	regions           []string
 	lead              string
 	epoch             uint64
-	known             *drill.WriteTraced
+	known             *fate.Trace
 	exports           []string // of the dataset that may have it
 }
 
@@ -109,9 +110,9 @@ func (t *Tracer) round(ctx context.Context, all bool) {
 	if len(due) == 0 || ctx.Err() != nil {
 		return
 	}
-	found := make([]map[string]drill.Copy, len(due))
+	found := make([]map[string]fate.Copy, len(due))
 	for i := range found {
-		found[i] = map[string]drill.Copy{}
+		found[i] = map[string]fate.Copy{}
 	}
 	var mu sync.Mutex
 	var asked sync.WaitGroup
@@ -122,7 +123,7 @@ func (t *Tracer) round(ctx context.Context, all bool) {
 				if !slices.Contains(w.regions, region) {
 					continue
 				}
-				c := drill.Copy{Region: region}
+				c := fate.Copy{Region: region}
 				if !silent {
 					c = t.ask(ctx, region, w)
 					silent = !c.Answered
@@ -139,12 +140,12 @@ func (t *Tracer) round(ctx context.Context, all bool) {
 	}
 	for i, w := range due {
 		t.last[w.dataset+"/"+w.id] = t.cfg.Clock.Now()
-		traced := drill.WriteTraced{ID: w.id, Dataset: w.dataset, Authority: w.lead, Epoch: w.epoch, Exported: t.exported(w)}
+		traced := fate.Trace{Authority: w.lead, Epoch: w.epoch, Exported: t.exported(w)}
 		for _, region := range w.regions {
 			traced.Copies = append(traced.Copies, found[i][region])
 		}
 		if !same(w.known, &traced) {
-			t.cfg.Bus.Emit(traced)
+			t.cfg.Bus.Emit(drill.WriteTraced{ID: w.id, Dataset: w.dataset, Trace: traced})
 		}
 	}
 }
@@ -184,18 +185,18 @@ func (t *Tracer) due(all bool) []target {
 }
 
 // settled reports whether every replica answered and holds a write.
-func settled(w *drill.OwnWrite) bool {
+func settled(w *fate.Write) bool {
 	return w.Trace != nil && len(w.Trace.Silent()) == 0 && len(w.Trace.Holders()) == len(w.Trace.Copies)
 }
 
-func (t *Tracer) ask(ctx context.Context, region string, w target) drill.Copy {
+func (t *Tracer) ask(ctx context.Context, region string, w target) fate.Copy {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	found, err := t.cfg.Replica(region).Lookup(ctx, w.dataset, w.id)
 	if err != nil {
-		return drill.Copy{Region: region}
+		return fate.Copy{Region: region}
 	}
-	return drill.Copy{Region: region, Answered: true, Held: found.Found, Altered: found.Found && !bytes.Equal(found.Payload, []byte(w.text))}
+	return fate.Copy{Region: region, Answered: true, Held: found.Found, Altered: found.Found && !bytes.Equal(found.Payload, []byte(w.text))}
 }
 
 // exported is the file on this machine that keeps a write which a replica cut; "" for none. What
@@ -251,6 +252,6 @@ func (t *Tracer) Find(ctx context.Context, dataset, id string) map[string]wire.F
 }
 
 // same reports whether two answers say the same.
-func same(a, b *drill.WriteTraced) bool {
+func same(a, b *fate.Trace) bool {
 	return a != nil && a.Authority == b.Authority && a.Epoch == b.Epoch && a.Exported == b.Exported && slices.Equal(a.Copies, b.Copies)
 }

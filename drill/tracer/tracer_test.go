@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -206,16 +207,16 @@ func TestTheLastLook(t *testing.T) {
 		for range mostFollowed {
 			send("other")
 		}
-		fate := func() (f drill.Fate) {
+		became := func() (f fate.Fate) {
 			b.View(func(s *drill.State) { f = s.OwnWrite("orders", "w").Fate() })
 			return f
 		}
 		tracer.round(t.Context(), false)
-		if got := fate(); got != drill.FateConfirmed {
+		if got := became(); got != fate.Confirmed {
 			t.Errorf("an old write was looked for all the time: %s", got)
 		}
 		tracer.Look(t.Context())
-		if got := fate(); got != drill.FateAlone {
+		if got := became(); got != fate.Alone {
 			t.Errorf("at the end it is %s", got)
 		}
 	})

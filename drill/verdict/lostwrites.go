@@ -11,7 +11,8 @@ import (
 
 var lostWrites = Objective{
 	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
-	Help: "acknowledged writes that are not there any more, by id",
+	Help: "confirmed writes that are not there any more, by id",
+	Says: []string{" lost", " loses", " lose ", " losing", "a write:", "are gone"},
 	Input: &Input{PerDataset: true, Count: func(o *runbook.Objectives, dataset string, n int, atLeast bool) {
 		switch {
 		case dataset != "":

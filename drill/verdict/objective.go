@@ -48,6 +48,8 @@ type Objective struct {
 	One, Many string
 	// Help says in a line what is measured.
 	Help string
+	// Says is words by which a hypothesis speaks of it, in lower case.
+	Says []string
 	// Input says how a drill file gives the goal; nil where no file can: it is asked for by
 	// what else the plan or fleet says.
 	Input *Input

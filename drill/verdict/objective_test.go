@@ -124,7 +124,7 @@ func TestSplitBrainIsARow(t *testing.T) {
 		why     string
 	}{
 		{runbook.SplitBrainNone, 0, drill.Passed, ""},
-		{runbook.SplitBrainNone, 1, drill.Failed, "us-east and eu-west both acknowledged writes of orders"},
+		{runbook.SplitBrainNone, 1, drill.Failed, "us-east and eu-west both confirmed writes of orders"},
 		{runbook.SplitBrainShown, 1, drill.Passed, ""},
 		{runbook.SplitBrainShown, 0, drill.Failed, "no split brain was seen, and the drill is to show one"},
 	} {

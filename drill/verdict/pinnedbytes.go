@@ -10,6 +10,7 @@ import (
 var pinnedBytes = Objective{
 	Name: "pinned_bytes_abroad", Label: "pinned data abroad", Unit: Bytes,
 	Help: "bytes of pinned datasets that left their jurisdiction",
+	Says: []string{"crosses", "leaves its jurisdiction", "nowhere else"},
 	Asked: func(s *drill.State) []Goal {
 		for _, d := range s.Fleet.Datasets {
 			if d.Mode == topology.ModePinned {

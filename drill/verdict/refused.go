@@ -12,6 +12,7 @@ import (
 var refusedSteps = Objective{
 	Name: "refused_steps", Label: "steps refused", Unit: Number, One: "step", Many: "steps",
 	Help: "steps that are there to show what is refused, and were",
+	Says: []string{"refused"},
 	Asked: func(s *drill.State) []Goal {
 		n := len(measure.Refusals(s))
 		if n == 0 {

@@ -10,7 +10,8 @@ import (
 
 var rpo = Objective{
 	Name: "rpo", Label: "RPO", Unit: Seconds,
-	Help:    "the longest span of acknowledged writes that a failover lost",
+	Help:    "the longest span of confirmed writes that a failover lost",
+	Says:    []string{" lost", " loses", " lose "},
 	Input:   &Input{Duration: func(o *runbook.Objectives, d time.Duration) { o.RPO = &d }},
 	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RPO) },
 	Measure: func(s *drill.State, _ string) Value { return span(measure.RPO(s, "")) },

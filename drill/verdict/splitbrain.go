@@ -11,7 +11,8 @@ import (
 
 var splitBrain = Objective{
 	Name: "split_brain", Label: "split brains", Unit: Number,
-	Help: "how often two authorities of a dataset acknowledged writes at once",
+	Help: "how often two leaders of a dataset confirmed writes at once",
+	Says: []string{"split brain", "confirm writes at once", "acknowledge writes at once", "beside the new authority", "beside the new leader", "takes no write"},
 	Input: &Input{
 		Word:  func(o *runbook.Objectives, word string) { o.SplitBrain = word },
 		Words: []string{runbook.SplitBrainNone, runbook.SplitBrainShown},
@@ -30,7 +31,7 @@ var splitBrain = Objective{
 		var seen []string
 		for _, d := range s.Datasets {
 			for _, b := range d.Splits {
-				seen = append(seen, fmt.Sprintf("%s and %s both acknowledged writes of %s", b.Old, b.New, d.Name))
+				seen = append(seen, fmt.Sprintf("%s and %s both confirmed writes of %s", b.Old, b.New, d.Name))
 			}
 		}
 		if len(seen) == 0 {

@@ -9,6 +9,7 @@ import (
 var usersAffected = Objective{
 	Name: "users_affected", Label: "users affected", Unit: Share,
 	Help: "users with a request that failed or was too slow, of those who asked between the worst fault and its recovery",
+	Says: []string{"notice", "users", "readers", "writers", "those in "},
 	Input: &Input{
 		Share: func(o *runbook.Objectives, share float64) { o.UsersAffected = &share },
 		Needs: NeedsFault,

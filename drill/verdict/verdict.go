@@ -17,8 +17,9 @@ import (
 // the engine knows. The state must have seen the final check and the ledgers' last audits.
 //
 // Evidence counts in this order. A drill that was not steady before its first
-// step, whose fault was never proved, or whose measurements were disturbed by the machine
-// that made them, is inconclusive whatever else happened: it did not test what it says. Then an objective missed, a write altered or a
+// step, whose fault was never proved, in which a person did what the plan does not say, or whose
+// measurements were disturbed by the machine that made them, is inconclusive whatever else
+// happened: it did not test what it says. Then an objective missed, a write altered or a
 // fleet that is not steady afterwards fails it. Then whatever was asked for and
 // could not be measured, and a step that did not take effect, make it inconclusive.
 func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
@@ -43,7 +44,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 	if before, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step"); !before {
 		untested = slices.Insert(untested, 0, why)
 	}
-	untested = append(untested, instrument(s)...)
+	untested = append(append(untested, altered(s)...), instrument(s)...)
 	unknown = append(unknown, undone...)
 	all := strings.Join(slices.Concat(untested, failed, unknown), "; ")
 	switch {
@@ -59,7 +60,7 @@ func Judge(s *drill.State) ([]drill.ObjectiveJudged, drill.Verdict, string) {
 }
 
 // ByHand is why a drill that follows no plan is inconclusive.
-const ByHand = "drilled by hand, against no objectives"
+const ByHand = format.NoGoals
 
 func objectives(s *drill.State) (judged []drill.ObjectiveJudged, failed, unknown []string) {
 	for _, o := range All {

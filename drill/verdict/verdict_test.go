@@ -64,7 +64,7 @@ func TestJudge(t *testing.T) {
 		missed  string
 	}{
 		{name: "everything met", verdict: drill.Passed},
-		{name: "by hand", change: func(s *drill.State) { s.Plan = nil }, verdict: drill.Inconclusive, why: "drilled by hand"},
+		{name: "by hand", change: func(s *drill.State) { s.Plan = nil }, verdict: drill.Inconclusive, why: "no goals were set"},
 		{
 			name: "rto missed", change: func(s *drill.State) { *s.Plan.Objectives.RTO = time.Second },
 			verdict: drill.Failed, why: "rto 2.000 s, asked for at most 1.000 s", missed: "rto",

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -64,6 +65,9 @@ func (d *confirm) Key(k tea.KeyPressMsg, c Context) Outcome {
 	switch k.String() {
 	case "h", "l":
 		d.yes = !d.yes
+	case "y":
+		d.yes = true
+		return d.enter(c, word)
 	case "q", "n":
 		return Outcome{Close: true}
 	}
@@ -88,10 +92,14 @@ func (d *confirm) Draw(a canvas.Area, c Context) {
 	ask := d.confirmation(c.State)
 	lines, note := ask.Lines, ""
 	if ask.Impact != nil {
-		lines, note = append(pane.ImpactLines(*ask.Impact), lines...), "predicted"
+		lines, note = append(slices.Clone(ask.Impact.Lines), lines...), "predicted"
 	}
 	w := min(74, a.W-2)
 	var text []string
+	if why := verdict.Alters(c.State, d.command); why != "" {
+		text = canvas.Wrap(capital(why), w-6)
+	}
+	spoils := len(text)
 	for _, l := range lines {
 		text = append(text, canvas.Wrap(l, w-6)...)
 	}
@@ -99,12 +107,19 @@ func (d *confirm) Draw(a canvas.Area, c Context) {
 	if ask.Type != "" {
 		asked += 3
 	}
-	in := over(a, w, len(text)+asked+2, dangerFrame, capital(d.command.String())+"?", note)
+	frame, first := calmFrame, style.Strong
+	if act, _ := action.Find(d.command.Verb); act.Words.Dangerous {
+		frame, first = dangerFrame, style.DangerBold
+	}
+	in := over(a, w, len(text)+asked+2, frame, capital(d.command.String())+"?", note)
 	// What takes keys is always seen: it stands at the bottom, and the text gives way.
 	for y, l := range canvas.CutLines(text, in.H-asked, in.W-2) {
 		st := style.Text
-		if y == 0 {
-			st = style.DangerBold
+		switch {
+		case y < spoils:
+			st = style.CautBold
+		case y == spoils:
+			st = first
 		}
 		in.Text(1, y, st, l)
 	}
@@ -126,7 +141,10 @@ func (d *confirm) drawButtons(a canvas.Area, c Context, ask action.Confirmation)
 	}
 	x := button(a, c, 1, a.H-3, !d.yes, style.Text, "Cancel")
 	button(a, c, x, a.H-3, d.yes, st, canvas.Cut(capital(d.command.String()), a.W-x-5))
-	foot, fst := "tab chooses   enter does it   esc goes back", style.Label
+	foot, fst := "y does it   n goes back   or tab and enter", style.Label
+	if ask.Type != "" {
+		foot = "tab chooses   enter does it   esc goes back"
+	}
 	if d.why != "" {
 		foot, fst = d.why, style.CautBold
 	}

@@ -1,72 +1,125 @@
 package dialog
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// help shows every key of the table.
+// help shows the keys, those that are for something on this page before the others, and what the
+// words of the pane in focus mean. Where both have no room beside each other, tab turns from
+// the one to the other.
 type help struct {
 	noText
 	scroll int
+	words  bool // the words are seen, where there is room for one
 }
 
-// NewHelp shows every key of the table.
+// NewHelp shows the keys and the words.
 func NewHelp() Dialog { return &help{} }
 
 func (d *help) Key(k tea.KeyPressMsg, c Context) Outcome {
 	switch k.String() {
 	case "esc", "q", "?", "enter":
 		return Outcome{Close: true}
+	case "tab", "shift+tab":
+		d.words, d.scroll = !d.words, 0
+		return Outcome{}
 	}
-	l := layHelp(c)
+	l := d.lay(c)
 	d.scroll, _ = scrolled(min(d.scroll, max(l.rows-l.room, 0)), k.String(), l.room, l.rows, l.room)
 	return Outcome{}
 }
 
 // helpLayout is what help shows, in one column or two, and how much of it is seen.
 type helpLayout struct {
-	left, right []helpLine
-	wide        bool
-	w, h        int // of the box
-	rows, room  int
+	columns    [][]helpLine
+	w, h       int // of the box
+	rows, room int
 }
 
-func layHelp(c Context) helpLayout {
-	l := helpLayout{left: helpLines(c.Keys, keys.GroupRegion, keys.GroupData, keys.GroupProgram), wide: c.W >= 116}
-	l.right = append(helpLines(c.Keys, keys.GroupLook), signLines(c.Theme.Glyphs)...)
-	l.rows, l.w = len(l.left)+1+len(l.right), min(c.W, 84)
-	if l.wide {
-		l.rows, l.w = max(len(l.left), len(l.right)), min(c.W, 120)
+// helpWide is from which width on keys and words stand beside each other.
+const helpWide = 116
+
+func (d *help) lay(c Context) helpLayout {
+	own, other := ownFirst(c)
+	left := groupLines(own)
+	if len(other) > 0 {
+		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
-	l.h = min(l.rows+3, c.H)
+	var l helpLayout
+	switch {
+	case c.W >= helpWide:
+		l.w = min(c.W, 124)
+		l.columns = [][]helpLine{left, append(wordLines(c.Now, l.w/2-4), signLines(c.Theme.Glyphs)...)}
+	case d.words:
+		l.w = min(c.W, 84)
+		l.columns = [][]helpLine{append(wordLines(c.Now, l.w-4), signLines(c.Theme.Glyphs)...)}
+	default:
+		l.w = min(c.W, 84)
+		l.columns = [][]helpLine{left}
+	}
+	for _, column := range l.columns {
+		l.rows = max(l.rows, len(column))
+	}
+	l.h = min(l.rows+3, c.H-layout.Header(c.W, c.H)-layout.FooterHeight)
 	_, h := c.inside(l.w, l.h)
 	l.room = max(h-1, 1)
 	return l
 }
 
-// helpLine is a heading, a key, or a line about signs.
+// ownFirst parts the keys: those that are for something on this page, and those that are for
+// others, which say so.
+func ownFirst(c Context) (own, other keys.Table) {
+	for _, b := range c.Keys {
+		if b.Elsewhere(c.Now) {
+			other = append(other, b)
+		} else {
+			own = append(own, b)
+		}
+	}
+	return own, other
+}
+
+// helpLine is a heading, a key, or a line of text.
 type helpLine struct {
 	heading string
 	key     *keys.Binding
-	sign    []canvas.Span
+	spans   []canvas.Span
+	indent  int
 }
 
-func helpLines(t keys.Table, groups ...string) []helpLine {
+// groupLines are keys below the headings of their groups, in the order of the table.
+func groupLines(t keys.Table) []helpLine {
+	var groups []string
+	for _, b := range t {
+		if !slices.Contains(groups, b.Group) {
+			groups = append(groups, b.Group)
+		}
+	}
 	var lines []helpLine
 	for i, group := range groups {
 		if i > 0 {
 			lines = append(lines, helpLine{})
 		}
 		lines = append(lines, helpLine{heading: group})
-		for b := range t {
-			// The panes' digits have one line; what has no key is in the palette.
-			if t[b].Group == group && t[b].Show != "" && (t[b].Show < "2" || t[b].Show > "8") {
-				lines = append(lines, helpLine{key: &t[b]})
-			}
+		lines = append(lines, keyLines(slices.DeleteFunc(slices.Clone(t), func(b keys.Binding) bool { return b.Group != group }))...)
+	}
+	return lines
+}
+
+// keyLines are keys, a line each. The panes' digits have one line; what has no key is in the
+// palette.
+func keyLines(t keys.Table) []helpLine {
+	var lines []helpLine
+	for i := range t {
+		if t[i].Show != "" && (t[i].Show < "2" || t[i].Show > "8") {
+			lines = append(lines, helpLine{key: &t[i]})
 		}
 	}
 	return lines
@@ -74,32 +127,42 @@ func helpLines(t keys.Table, groups ...string) []helpLine {
 
 func signLines(g style.Glyphs) []helpLine {
 	sign := func(st style.Style, glyph, text string) helpLine {
-		return helpLine{sign: []canvas.Span{canvas.S(st, glyph), canvas.S(style.Text, "  "+text)}}
+		return helpLine{spans: []canvas.Span{canvas.S(st, glyph), canvas.S(style.Text, "  "+text)}, indent: 2}
 	}
 	return []helpLine{
-		{}, {heading: "Signs"},
+		{heading: "Signs"},
 		sign(style.FineBold, g.Healthy, "healthy"), sign(style.CautBold, g.Degraded, "degraded: some of its web tier is not ready"),
-		sign(style.CautBold, g.Cordoned, "cordoned: takes no users, no work"), sign(style.Frozen, g.Frozen, "frozen: connections hang"),
-		sign(style.DangerBold, g.Down, "down"), sign(style.Star, g.Star, "authority, with its epoch"), sign(style.CautBold, g.Syncing, "catches up"),
+		sign(style.CautBold, g.Cordoned, "cordoned (evacuated): takes no users, no work"), sign(style.Frozen, g.Frozen, "frozen: connections hang"),
+		sign(style.DangerBold, g.Down, "down, or not to be reached"), sign(style.Star, g.Star, "leads a dataset"), sign(style.CautBold, g.Syncing, "copies what it missed"),
 		sign(style.Caution, "~", "predicted, not measured"), sign(style.Label, "–", "nothing measured"),
 	}
 }
 
 func (d *help) Draw(a canvas.Area, c Context) {
-	l := layHelp(c)
-	in := over(a, l.w, l.h, calmFrame, "Keys", "")
+	l := d.lay(c)
+	title := "Keys"
+	if len(l.columns) > 1 {
+		title = "Keys and words"
+	} else if d.words {
+		title = "Words"
+	}
+	// Between header and footer: who is hurt, and what a key came to, stay to be seen.
+	header := layout.Header(a.W, a.H)
+	in := over(a.Rows(header, a.H-header-layout.FooterHeight), l.w, l.h, calmFrame, title, "")
 	scroll := min(d.scroll, max(l.rows-l.room, 0))
 	body := in.Sub(0, 0, in.W, in.H-1)
-	if l.wide {
-		half := body.W / 2
-		drawHelp(body.Sub(0, 0, half-1, body.H), l.left, scroll)
-		drawHelp(body.Sub(half+1, 0, body.W-half-1, body.H), l.right, scroll)
-	} else {
-		drawHelp(body, append(append(l.left, helpLine{}), l.right...), scroll)
+	each := body.W / len(l.columns)
+	for i, column := range l.columns {
+		drawHelp(body.Sub(i*each, 0, each-1, body.H), column, scroll)
 	}
 	foot := "esc back"
+	if len(l.columns) == 1 && !d.words {
+		foot = "tab what the words mean   " + foot
+	} else if len(l.columns) == 1 {
+		foot = "tab keys   " + foot
+	}
 	if l.rows > l.room {
-		foot = "↑ ↓ scroll   esc back"
+		foot = "↑ ↓ scroll   " + foot
 	}
 	in.Fit(0, in.H-1, in.W, style.Label, foot)
 }
@@ -123,8 +186,8 @@ func drawHelp(a canvas.Area, lines []helpLine, scroll int) {
 			}
 			a.Right(9, y, st, show)
 			a.Fit(11, y, a.W-11, style.Text, text)
-		case len(l.sign) > 0:
-			a.Line(8, y, a.W, l.sign...)
+		case len(l.spans) > 0:
+			a.Line(l.indent, y, a.W, l.spans...)
 		}
 	}
 }

@@ -35,9 +35,9 @@ func (d *lost) Key(k tea.KeyPressMsg, c Context) Outcome {
 
 func (d *lost) Draw(a canvas.Area, c Context) {
 	count := measure.Lost(c.State, d.dataset).N
-	title, note := "Acknowledged writes of "+d.dataset+" that are lost", format.Count(count)
+	title, note := "Confirmed writes of "+d.dataset+" that are lost", format.Count(count)
 	if s := c.State.Dataset(d.dataset); s != nil && len(s.Splits) > 0 {
-		title, note = "Acknowledged writes of "+d.dataset+": lost, or split", format.Count(count)+" lost"
+		title, note = "Confirmed writes of "+d.dataset+": lost, or split", format.Count(count)+" lost"
 	}
 	w, h := d.size(c)
 	in := over(a, w, h, calmFrame, title, note)

@@ -23,8 +23,8 @@ func lostRows(v pane.View, dataset string) []lostRow {
 	lost := map[string]bool{}
 	for _, l := range measure.Losses(v.State, dataset) {
 		lost[l.ID] = true
-		rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "acknowledged "),
-			canvas.S(style.Text, format.Clock(v.Elapsed(l.Acked))), canvas.S(style.Label, whenLost(l))}})
+		rows = append(rows, lostRow{id: l.ID, about: []canvas.Span{canvas.S(style.Label, "confirmed "),
+			canvas.S(style.Text, format.Stamp(v.State, l.Acked)), canvas.S(style.Label, whenLost(l))}})
 	}
 	d := v.State.Dataset(dataset)
 	if d == nil || len(d.Splits) == 0 {
@@ -43,7 +43,7 @@ func lostRows(v pane.View, dataset string) []lostRow {
 // sideRows is what one side of a split brain acknowledged beside the other.
 func sideRows(b *drill.SplitBrain, region string, epoch uint64, beside string, lost map[string]bool) []lostRow {
 	ids := b.Tails[region]
-	rows := []lostRow{{heading: fmt.Sprintf("acknowledged by %s in epoch %d beside %s: %s", region, epoch, beside, format.Count(len(ids)))}}
+	rows := []lostRow{{heading: fmt.Sprintf("confirmed by %s, %s, beside %s: %s", region, format.Term(epoch), beside, format.Count(len(ids)))}}
 	for _, id := range ids {
 		r := lostRow{id: id}
 		if lost[id] {

@@ -23,6 +23,11 @@ type Dialog interface {
 	Typing() bool
 }
 
+// Mouser is a dialog that takes the mouse too; X and Y are on the whole screen.
+type Mouser interface {
+	Mouse(m keys.Mouse, c Context) Outcome
+}
+
 // Context is all that a dialog may look at.
 type Context struct {
 	keys.Now
@@ -49,8 +54,8 @@ type (
 	}
 	// Send is a command as it is to be sent.
 	Send struct{ Command runbook.Command }
-	// Leave ends the session; Keep leaves the fleet running.
-	Leave struct{ Keep bool }
+	// Leave ends the session; Keep leaves the fleet running, Stay shows the drill's result then.
+	Leave struct{ Keep, Stay bool }
 	// Press does what a key would, with the region in focus unless that is "".
 	Press struct {
 		Binding keys.Binding

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,19 +29,24 @@ type entry struct {
 	text   string
 	region string // "" for the one in focus
 	key    keys.Binding
+	rank   int
 }
 
 func (d *palette) Typing() bool      { return true }
 func (d *palette) Paste(text string) { d.line.Add(text); d.at = 0 }
 
-// entries is every command there is: an action about one region once for each.
-func entries(c Context) []entry {
+// entries is every command there is. An action about one region stands once for the region in
+// focus or, once a word is typed that may be a region's name, once for each.
+func entries(c Context, all bool) []entry {
 	var list []entry
 	for _, b := range c.Keys {
 		switch a := b.Intent.Action; {
 		case b.Intent.Op == keys.OpenPalette || b.Intent.Op == keys.Back:
 		case b.Intent.Op == keys.Act && keys.TakesRegion(a):
 			for _, r := range c.State.Fleet.RegionNames() {
+				if r != c.Region && !all {
+					continue
+				}
 				at := c.Now
 				at.Region = r
 				list = append(list, entry{text: words(a, at.Command(a)), region: r, key: b})
@@ -64,25 +71,45 @@ func (e entry) off(c Context) string {
 	return e.key.Off(c.Now)
 }
 
-// matching is the entries that contain every word that was typed, those that
-// begin with the first of them before the rest.
+// matching is the entries that contain every word that was typed, what fits best first.
 func (d *palette) matching(c Context) []entry {
 	typed := strings.Fields(strings.ToLower(d.line.Text))
-	var first, rest []entry
-	for _, e := range entries(c) {
+	var found []entry
+	for _, e := range entries(c, len(typed) > 0) {
 		text, ok := strings.ToLower(e.text), true
 		for _, w := range typed {
 			ok = ok && strings.Contains(text, w)
 		}
-		switch {
-		case !ok:
-		case len(typed) > 0 && strings.HasPrefix(text, typed[0]):
-			first = append(first, e)
-		default:
-			rest = append(rest, e)
+		if ok {
+			e.rank = e.ranked(c, len(typed) > 0 && strings.HasPrefix(text, typed[0]))
+			found = append(found, e)
 		}
 	}
-	return append(first, rest...)
+	slices.SortStableFunc(found, func(a, b entry) int { return cmp.Compare(a.rank, b.rank) })
+	return found
+}
+
+// ranked is an entry's place: what can be done now before what can't, of each what begins
+// with the word that was typed, then what puts something right, then what is about the
+// region in focus.
+func (e entry) ranked(c Context, begins bool) int {
+	rank := 0
+	if e.off(c) != "" {
+		rank += 8
+	}
+	if !begins {
+		rank += 4
+	}
+	switch {
+	case e.key.Place == keys.Mends:
+	case e.region == c.Region:
+		rank++
+	case e.key.Intent.Op == keys.Act:
+		rank += 2
+	default:
+		rank += 3
+	}
+	return rank
 }
 
 func (d *palette) Key(k tea.KeyPressMsg, c Context) Outcome {
@@ -107,7 +134,7 @@ func (d *palette) Key(k tea.KeyPressMsg, c Context) Outcome {
 
 func (d *palette) Draw(a canvas.Area, c Context) {
 	list := d.matching(c)
-	in := over(a, 84, min(20, a.H-2), calmFrame, "Command", "")
+	in := over(a, 98, min(20, a.H-2), calmFrame, "Command", "")
 	x := in.Text(0, 0, style.Key, ": ")
 	d.line.Draw(in, x, 0, in.W-x)
 	room := in.H - 3
@@ -118,19 +145,25 @@ func (d *palette) Draw(a canvas.Area, c Context) {
 	if len(list) == 0 {
 		in.Text(2, 2, style.Label, "no command has these words")
 	}
-	in.Fit(0, in.H-1, in.W, style.Label, "↑ ↓ choose   enter runs it   esc back")
+	if d.at < len(list) {
+		if why := list[d.at].off(c); why != "" { // in full, since the row may have cut it
+			in.Fit(0, in.H-1, in.W, style.CautBold, "not now: "+why)
+			return
+		}
+	}
+	in.Fit(0, in.H-1, in.W, style.Label, "↑ ↓ choose   enter runs it   esc back   type a region's name for another one")
 }
 
 func drawEntry(row canvas.Area, c Context, e entry, chosen bool) {
 	st, help := style.Text, e.key.Help
 	if why := e.off(c); why != "" {
-		st, help = style.Label, why
+		st, help = style.Label, "not now: "+why
 	}
 	if chosen {
 		row.Text(0, 0, style.Star, c.Theme.Glyphs.Pointer)
 		st.Bold = true
 	}
-	row.Right(5, 0, style.Key, canvas.Cut(e.key.Show, 3))
-	row.Fit(6, 0, 28, st, e.text)
-	row.Fit(36, 0, row.W-36, style.Label, help)
+	row.Right(11, 0, style.Key, e.key.Show)
+	row.Fit(13, 0, 30, st, e.text)
+	row.Fit(45, 0, row.W-45, style.Label, help)
 }

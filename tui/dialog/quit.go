@@ -1,10 +1,12 @@
 package dialog
 
 import (
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -16,12 +18,18 @@ type quit struct {
 	at   int
 	keep bool   // the fleet can be left running
 	why  string // why it can't
+	stay bool   // the result is shown then
 }
 
 // NewQuit asks what to do with the fleet; why says why it can't be left running,
 // "" where it can.
 func NewQuit(why string, now time.Time) Dialog {
 	return &quit{guard: guard{now}, keep: why == "", why: why}
+}
+
+// NewEnd asks what to do with the fleet of a drill that is ended so that its result is seen.
+func NewEnd(why string, now time.Time) Dialog {
+	return &quit{guard: guard{now}, keep: why == "", why: why, stay: true}
 }
 
 type quitChoice struct {
@@ -32,9 +40,9 @@ type quitChoice struct {
 func (d *quit) choices() []quitChoice {
 	list := []quitChoice{{text: "Cancel"}}
 	if d.keep {
-		list = append(list, quitChoice{"Keep it running", Leave{Keep: true}})
+		list = append(list, quitChoice{"Keep it running", Leave{Keep: true, Stay: d.stay}})
 	}
-	return append(list, quitChoice{"Take it down", Leave{}})
+	return append(list, quitChoice{"Take it down", Leave{Stay: d.stay}})
 }
 
 func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
@@ -51,8 +59,10 @@ func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
 		d.at = 0
 	case "end":
 		d.at = n - 1
-	case "esc", "q":
+	case "esc", "q", "n":
 		return Outcome{Close: true}
+	case "y":
+		return Outcome{Close: true, Choice: Leave{Stay: d.stay}}
 	case "enter":
 		return Outcome{Close: true, Choice: d.choices()[d.at].choice}
 	}
@@ -60,16 +70,22 @@ func (d *quit) Key(k tea.KeyPressMsg, c Context) Outcome {
 }
 
 func (d *quit) Draw(a canvas.Area, c Context) {
-	h := 7
-	if d.why != "" {
-		h++
+	var lines []string
+	for _, l := range []string{d.why, unfinished(c.State)} {
+		if l != "" {
+			lines = append(lines, l)
+		}
 	}
-	in := over(a, 64, h, calmFrame, "Quit: what about the fleet?", "")
+	title := "Quit: what about the fleet?"
+	if d.stay {
+		title = "End the drill: what about the fleet?"
+	}
+	in := over(a, 64, 7+len(lines), calmFrame, title, "")
 	x := in.Text(1, 0, style.Strong, c.State.Fleet.Name)
 	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
 	y := 1
-	if d.why != "" {
-		in.Fit(1, y, in.W-1, style.Label, d.why)
+	for _, l := range lines {
+		in.Fit(1, y, in.W-1, style.Caution, l)
 		y++
 	}
 	y++
@@ -80,5 +96,16 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	for i, choice := range d.choices() {
 		x = button(in, c, x, y, i == d.at, style.Text, choice.text)
 	}
-	in.Fit(1, y+2, in.W-1, style.Label, "tab chooses   enter does it   esc goes back")
+	in.Fit(1, y+2, in.W-1, style.Label, "y takes it down   n goes back   or tab and enter")
+}
+
+// unfinished says what quitting now does to the result of a plan; "" where there is none.
+func unfinished(s *drill.State) string {
+	if s.Plan == nil || s.Verdict != "" {
+		return ""
+	}
+	if s.Step < 0 {
+		return "The drill has not come to its first step: its verdict will be “aborted”."
+	}
+	return fmt.Sprintf("The drill is at step %d of %d: its verdict will be “aborted”.", s.Step+1, len(s.Plan.Steps))
 }

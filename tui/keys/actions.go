@@ -151,8 +151,8 @@ func (n Now) OffWords(r *action.Refusal) string {
 	if r == nil {
 		return ""
 	}
-	if a, ok := action.Find(r.Verb); ok && a.Words.Key != "" {
-		return r.Error() + " (" + a.Words.Key + ")"
+	if b := n.Keys.Act(r.Verb); b != nil && b.Show != "" {
+		return r.Error() + " (" + b.Show + ")"
 	}
 	return r.Error()
 }

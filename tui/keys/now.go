@@ -26,6 +26,8 @@ type Now struct {
 	pane.View
 	Page    Page
 	NoColor bool
+	Outcome Outcome // of the page of a result
+	Keys    Table   // what is shown of a key is as the person has set it
 }
 
 // By is who asks for what is done by key.
@@ -45,7 +47,7 @@ func (n Now) NoSession() string {
 	case PageDrill:
 		return ""
 	case PageBringUp:
-		return "the fleet is still coming up"
+		return "the fleet still starts"
 	case PageResult:
 		return "the drill is over"
 	case PageLeaving:
@@ -81,7 +83,7 @@ func noneLost(n Now) string {
 	}
 	d := n.State.Dataset(n.Dataset)
 	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
-		return "no acknowledged write is known to be lost"
+		return "no confirmed write is known to be lost"
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ const (
 	MovePane
 	ShowPane
 	FullPane
+	Present
 	EditFilter
 	Scroll
 	ToggleMotion
@@ -38,11 +39,18 @@ const (
 	OpenPsql
 	CopyPsql
 	CopyKubectl
+	Again
+	NextDrill
+	ToStart
+	Compare
+	SaveReport
+	CopyPath
+	EndDrill
 )
 
 func regionKeys() Table {
 	return Table{
-		{Keys: []string{"enter"}, Show: "⏎", Name: "inspect", Help: "show node and pods; on Data: lost writes", Group: GroupRegion, Place: ForRegion, off: nothingToInspect, Intent: Intent{Op: Inspect}},
+		{Keys: []string{"enter"}, Show: "⏎", Name: "inspect", Help: "show node and pods; on data: lost writes", Group: GroupRegion, Place: ForRegion, off: nothingToInspect, Intent: Intent{Op: Inspect}},
 		{Keys: []string{"left", "h", "up", "k"}, Show: "← h", Name: "previous region", Help: "select the region before", Group: GroupRegion, off: Now.NoSession, Intent: Intent{Op: MoveRegion, By: -1}},
 		{Keys: []string{"right", "l", "down", "j"}, Show: "→ l", Name: "next region", Help: "select the region after", Group: GroupRegion, off: Now.NoSession, Intent: Intent{Op: MoveRegion, By: 1}},
 	}
@@ -60,12 +68,13 @@ func lookKeys() Table {
 		{Keys: []string{"tab"}, Show: "tab", Name: "next pane", Help: "go to the next pane", Group: GroupLook, Place: Always, off: Now.NoSession, Intent: Intent{Op: MovePane, By: 1}},
 		{Keys: []string{"shift+tab"}, Show: "shift+tab", Name: "previous pane", Help: "go to the pane before", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: MovePane, By: -1}},
 		{Keys: []string{"f"}, Show: "f", Name: "full pane", Help: "give the pane all the room, or give it back", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: FullPane}},
+		{Keys: []string{"p"}, Show: "p", Name: "presenter view", Help: "five facts for the back row, or back", Group: GroupLook, Place: Always, off: Now.NoSession, Intent: Intent{Op: Present}},
 		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter the timeline by a word", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: EditFilter}},
 		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: 5}},
 		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: -5}},
-		{Keys: []string{"s"}, Show: "s", Name: "stillness", Help: "stillness: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
+		{Keys: []string{"s"}, Show: "s", Name: "reduce motion", Help: "reduce motion: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
 		{Keys: []string{"t"}, Show: "t", Name: "light or dark", Help: "look for dark or for light terminals", Group: GroupLook, off: colourless, Intent: Intent{Op: ToggleLight}},
-		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "go back one thing; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
+		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
 	}
 	for id := pane.First; id <= pane.Last; id++ {
 		digit := string(rune('0' + int(id)))
@@ -77,8 +86,8 @@ func lookKeys() Table {
 func programKeys() Table {
 	return Table{
 		{Keys: []string{":"}, Show: ":", Name: "command", Help: "find a command by its words", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenPalette}},
-		{Keys: []string{"?"}, Show: "?", Name: "keys", Help: "show all keys", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenHelp}},
+		{Keys: []string{"?"}, Show: "?", Name: "help", Help: "every key, and what the words here mean", Group: GroupProgram, Place: Always, Intent: Intent{Op: OpenHelp}},
 		{Keys: []string{"q"}, Show: "q", Name: "quit", Help: "quit; asks what to do with the fleet", Group: GroupProgram, Place: Always, Intent: Intent{Op: Quit}},
-		{Keys: []string{"ctrl+c"}, Show: "ctrl+c", Name: "quit now", Help: "quit, fleet down unless found up; again: now", Group: GroupProgram, Intent: Intent{Op: QuitNow}},
+		{Keys: []string{"ctrl+c"}, Show: "ctrl+c", Name: "quit now", Help: "quit, taking its own fleet down; twice: now", Group: GroupProgram, Intent: Intent{Op: QuitNow}},
 	}
 }

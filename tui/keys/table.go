@@ -29,6 +29,12 @@ func (b Binding) Off(n Now) string {
 	return b.off(n)
 }
 
+// Elsewhere reports whether the key is for other pages than the one that is shown.
+func (b Binding) Elsewhere(n Now) bool {
+	why := b.Off(n)
+	return why != "" && (why == n.NoSession() || why == n.NoCommands() || why == n.noResult())
+}
+
 // Acts reports whether the key can move users or data.
 func (b Binding) Acts() bool { return b.Intent.Op == Act && !b.Intent.Action.Harmless }
 
@@ -41,6 +47,7 @@ const (
 	Mends                  // before anything else
 	ForRegion              // beside the region in focus
 	Always
+	OnResult // on the page of a result
 )
 
 // The headings of help.
@@ -48,6 +55,7 @@ const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
 	GroupLook    = "Look"
+	GroupResult  = "Result"
 	GroupProgram = string(action.GroupProgram)
 )
 
@@ -59,7 +67,8 @@ func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
 	t = append(t, stepKeys()...)
-	t = append(append(t, lookKeys()...), actionKeys(actions, action.GroupProgram)...)
+	t = append(append(t, lookKeys()...), resultKeys()...)
+	t = append(t, actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }
 

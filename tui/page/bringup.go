@@ -25,7 +25,7 @@ func BringUp(a canvas.Area, n keys.Now, foot Footer) {
 func drawBringUp(a canvas.Area, v pane.View) {
 	s := v.State
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "brings up"), canvas.S(style.Label, " "+fleetOn(s)))
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+fleetOn(s)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
 	y := 2
 	if len(s.Stages) > 0 {
@@ -190,12 +190,12 @@ type Leaving struct {
 
 // Draw draws how far the end of the session is.
 func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
-	title := "takes down"
+	title := "stops"
 	if p.Keep {
 		title = "leaves running"
 	}
 	drawTearDown(a.Rows(0, a.H-layout.FooterHeight), n.View, title, p.Since)
-	foot.drawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
+	foot.DrawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
 	a.Fit(1, a.H-1, a.W-2, style.Label, "ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 }
 

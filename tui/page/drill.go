@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -12,12 +13,16 @@ import (
 
 // Drill is the page of a drill that runs: what is in focus, and how it is looked at.
 type Drill struct {
-	Focus   pane.ID
-	Full    bool // the focused pane has the whole body
-	Region  string
-	Dataset string
-	Filter  string // of the timeline
-	Scroll  int
+	Focus pane.ID
+	Full  bool // the focused pane has the whole body
+	// Presenter is the five facts for the back row, in place of the panes.
+	Presenter bool
+	Region    string
+	Dataset   string
+	Filter    string // of the timeline
+	Scroll    int
+	// Read is until when incidents were read: the card shows what settled later.
+	Read time.Duration
 }
 
 // Settle focuses the first region and dataset once there are any.
@@ -67,8 +72,12 @@ func (p *Drill) ScrollBy(s *drill.State, n int) {
 }
 
 // Back undoes one thing at a time.
-func (p *Drill) Back() {
-	switch {
+func (p *Drill) Back(s *drill.State) {
+	switch last, unread := p.unread(s); {
+	case p.Presenter: // which hides the card
+		p.Presenter = false
+	case unread > 0:
+		p.Read = last.Settled
 	case p.Scroll > 0:
 		p.Scroll = 0
 	case p.Filter != "":
@@ -80,8 +89,21 @@ func (p *Drill) Back() {
 	}
 }
 
+// Mouse takes what was done with the mouse on a page of w × h; false where that is for nothing.
+func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
+	if m.Did == keys.Wheeled {
+		return keys.Intent{Op: keys.Scroll, By: m.By}, true
+	}
+	return keys.Intent{}, false
+}
+
 // Draw draws the page.
 func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
+	if p.Presenter {
+		drawPresenter(a.Rows(0, a.H-layout.FooterHeight), n, foot.Keys)
+		foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
+		return
+	}
 	drawHeader(a.Rows(0, layout.Header(a.W, a.H)), n.View)
 	for _, at := range layout.Place(n.State, a.W, a.H, p.Focus, p.Full) {
 		area := a.Sub(at.X, at.Y, at.W, at.H)
@@ -91,5 +113,7 @@ func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		}
 		pane.Draw(at.ID, area, n.View)
 	}
+	header := layout.Header(a.W, a.H)
+	p.drawCard(a.Rows(header, a.H-header-layout.FooterHeight), n.View)
 	foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
 }

@@ -30,11 +30,12 @@ type Footer struct {
 
 // Draw draws both rows.
 func (f Footer) Draw(a canvas.Area, n keys.Now) {
-	f.drawTasks(a.Rows(0, 1), n)
+	f.DrawTasks(a.Rows(0, 1), n)
 	f.drawKeys(a.Rows(1, 1), n)
 }
 
-func (f Footer) drawTasks(row canvas.Area, n keys.Now) {
+// DrawTasks draws what runs, or went wrong.
+func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
 	if f.Notice.Text != "" {
 		row.Fit(1, 0, row.W-2, f.Notice.Style, f.Notice.Text)
 		return

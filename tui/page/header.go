@@ -15,108 +15,159 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// impactWidth is kept for the number of affected users, always at the same place.
-const impactWidth = 40
+// impactWidth is kept for the number of users who are failing, always at the same place;
+// lineWidth where there is no room for big digits.
+const impactWidth, lineWidth = 41, 34
 
 // drawHeader draws who is affected, which drill this is, and its clock: in one or two
 // rows, or in layout.HeaderHeight with big digits.
 func drawHeader(a canvas.Area, v pane.View) {
 	impactX := max(a.W-impactWidth, a.W*5/9)
-	if a.H < layout.HeaderHeight || v.Theme.ASCII {
-		impactX = max(a.W-32, a.W/2)
-		drawImpactLine(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
-	} else {
-		drawImpactLarge(a.Sub(impactX, 0, a.W-impactX-1, a.H), v)
+	large := a.H >= layout.HeaderHeight && !v.Theme.ASCII
+	if !large {
+		impactX = max(a.W-lineWidth, a.W/2)
 	}
+	drawImpact(a.Sub(impactX, 0, a.W-impactX-1, a.H), v, large)
+	left := a.Sub(1, 0, impactX-3, a.H)
+	drawWhere(left, v)
+	left.Line(0, 1, left.W, canvas.S(style.Text, drillName(v.State)+"  "), canvas.S(style.Label, fitting(left.W-canvas.Width(drillName(v.State))-2, stepNow(v)...)))
+	if a.H < layout.HeaderHeight {
+		return
+	}
+	if ever := affectedEver(v.State); ever != "" {
+		left.Fit(0, 2, left.W, style.Text, ever)
+	} else if v.State.Plan != nil {
+		left.Fit(0, 2, left.W, style.Label, v.State.Plan.Title)
+	}
+}
+
+// drawWhere draws the fleet and its platform, and when it is; the program's name gives way
+// first.
+func drawWhere(row canvas.Area, v pane.View) {
 	s := v.State
-	clock := format.Clock(v.Elapsed(v.Now))
-	if !strings.HasPrefix(clock, "-") {
-		clock = "+" + clock
+	fleet := canvas.Width(fleetOn(s))
+	when := fitting(row.W-fleet-2, format.When(s, v.Now), format.ShortWhen(s, v.Now))
+	x := 0
+	if brand := "fleetdrill  "; canvas.Width(brand)+fleet+2+canvas.Width(when) <= row.W {
+		x = row.Text(0, 0, style.Brand, brand)
 	}
-	clock = "T" + clock
-	clockX := a.Right(impactX-3, 0, style.Strong, clock)
-	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, clockX-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
-	a.Line(1, 1, impactX-3, canvas.S(style.Text, drillName(s)), canvas.S(style.Label, "  "+stepNow(v)))
-	if a.H >= layout.HeaderHeight && s.Plan != nil {
-		a.Fit(1, 2, impactX-4, style.Label, s.Plan.Title)
+	right := row.Right(row.W, 0, style.Strong, when)
+	row.Line(x, 0, right-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
+}
+
+// fitting is the first of some texts, the longest first, that has room in w columns; the last
+// where none has.
+func fitting(w int, texts ...string) string {
+	for _, t := range texts {
+		if canvas.Width(t) <= w {
+			return t
+		}
 	}
+	return texts[len(texts)-1]
 }
 
 // drillName is the drill, as short as it can be said.
 func drillName(s *drill.State) string {
 	if s.Plan == nil {
-		return "drill by hand"
+		return format.FreeDrill
 	}
 	return s.Plan.Name
 }
 
-// stepNow is the phase, and the step that runs or comes next.
-func stepNow(v pane.View) string {
+// stepNow is the phase, and the step that runs or comes next, the longest way to say it first.
+func stepNow(v pane.View) []string {
 	s := v.State
-	if s.Phase != drill.PhaseRunning || s.Plan == nil || len(s.Plan.Steps) == 0 {
-		return string(s.Phase)
+	switch {
+	case s.Phase == drill.PhaseSteady:
+		left := -v.Elapsed(v.Now)
+		if left <= 0 {
+			return []string{format.Phase(s.Phase) + " it takes longer than planned", "warm-up, longer than planned", "warm-up"}
+		}
+		age := format.Age(left+time.Second) + " left"
+		return []string{format.Phase(s.Phase) + " " + age, "warm-up: normal? " + age, "warm-up, " + age}
+	case s.Phase == drill.PhaseFinal:
+		return []string{format.Phase(s.Phase), "last check"}
+	case s.Phase != drill.PhaseRunning:
+		return []string{format.Phase(s.Phase)}
+	case s.Plan == nil || len(s.Plan.Steps) == 0:
+		return []string{"you decide what happens", ""}
+	case s.Step < 0:
+		return untilStep(v, "", 0)
 	}
-	if s.Step < 0 {
-		return untilStep(v, 0)
-	}
-	text := fmt.Sprintf("step %d/%d  %s", s.Step+1, len(s.Plan.Steps), s.Plan.Steps[min(s.Step, len(s.Plan.Steps)-1)].Command)
+	at := fmt.Sprintf("step %d of %d", s.Step+1, len(s.Plan.Steps))
+	now := fmt.Sprintf("%s: %s", at, s.Plan.Steps[min(s.Step, len(s.Plan.Steps)-1)].Command)
 	if next := s.Step + 1; next < len(s.Plan.Steps) {
-		text += "   " + untilStep(v, next)
-	} else if left := s.Plan.End - v.Elapsed(v.Now); left > 0 {
-		text += "   ends in " + format.Age(left+time.Second)
+		all := untilStep(v, at+", ", next)
+		return append([]string{now + ", " + untilStep(v, "", next)[0]}, all...)
 	}
-	return text
+	if left := s.Plan.End - v.Elapsed(v.Now); left > 0 {
+		ends := "ends in " + format.Age(left+time.Second)
+		return []string{now + ", " + ends, at + ", " + ends, at}
+	}
+	return []string{now, at}
 }
 
-func untilStep(v pane.View, i int) string {
+// untilStep is when a step comes, behind what is said before it.
+func untilStep(v pane.View, before string, i int) []string {
 	step := v.State.Plan.Steps[i]
 	left := step.At - v.Elapsed(v.Now)
 	if left <= 0 {
-		return fmt.Sprintf("next: %s", step.Command)
+		return []string{fmt.Sprintf("%snext: %s", before, step.Command), strings.TrimSuffix(before, ", ")}
 	}
-	return fmt.Sprintf("in %s: %s", format.Age(left+time.Second), step.Command)
+	in := format.Age(left + time.Second)
+	return []string{fmt.Sprintf("%sin %s: %s", before, in, step.Command), before + "next in " + in, strings.TrimSuffix(before, ", ")}
 }
 
-// impactNow is the one number: users affected now, of those who asked.
-func impactNow(v pane.View) (share, of string, st style.Style) {
-	h := measure.AffectedNow(v.State)
+// impact is the one number: the users who are failing now, of those who asked.
+type impact struct {
+	share string
+	count string // how many of how many
+	st    style.Style
+}
+
+// lately is how far back the users reach who are counted now.
+func lately() string { return "in the last " + format.Age(drill.AffectedWindow) }
+
+func impactNow(s *drill.State) impact {
+	h := measure.AffectedNow(s)
+	count := fmt.Sprintf("%s of %s", format.Count(h.Affected), format.Count(h.Asked))
 	switch {
 	case !h.Known:
-		return format.None, "nobody asked yet", style.Label
+		return impact{format.None, "nobody", style.Label}
 	case h.Affected == 0:
-		return "0 %", "nobody of " + format.Count(h.Asked) + " asking", style.FineBold
+		return impact{"0 %", count, style.FineBold}
 	}
-	return format.Percent(h.Share), format.Count(h.Affected) + " of " + format.Count(h.Asked) + " asking", style.DangerBold
+	return impact{format.Percent(h.Share), count, style.DangerBold}
 }
 
-func drawImpactLine(a canvas.Area, v pane.View) {
-	share, of, st := impactNow(v)
-	label := style.Label
-	if st == style.DangerBold {
-		st, label = style.Alarm, style.DangerBold
-	}
-	x := a.Text(0, 0, label, "HURT NOW ")
-	a.Right(x+8, 0, st, " "+share+" ")
-	if a.H > 1 {
-		a.Fit(0, 1, a.W, style.Label, of)
-		return
-	}
-	a.Fit(x+9, 0, a.W-x-9, style.Label, of)
-}
+const impactLabel = "USERS FAILING NOW"
 
-func drawImpactLarge(a canvas.Area, v pane.View) {
-	share, of, st := impactNow(v)
+// besideDigits is the columns left of the largest share that is drawn large.
+const besideDigits = 23
+
+// drawImpact draws the number: in a row or two, or large, with whom it is of beside it.
+func drawImpact(a canvas.Area, v pane.View, large bool) {
+	now := impactNow(v.State)
 	label := style.Label
-	if st == style.DangerBold {
+	if now.st == style.DangerBold {
 		label = style.DangerBold
 	}
-	a.Text(0, 0, label, "HURT NOW")
-	a.Fit(0, 1, 21, style.Text, of)
-	a.Fit(0, 2, 21, style.Label, affectedEver(v))
-	if !chart.Digits(a, a.W, 0, st, shortShare(share)) {
-		a.Right(a.W, 1, st, share)
+	x := a.Text(0, 0, label, impactLabel+" ")
+	if large && chart.Digits(a, a.W, 0, now.st, shortShare(now.share)) {
+		who, when := now.count+" who asked", lately()
+		if canvas.Width(who) > besideDigits {
+			who, when = now.count, "asked "+lately()
+		}
+		a.Text(0, 1, style.Text, who)
+		a.Text(0, 2, style.Label, when)
+		return
 	}
+	if now.st == style.DangerBold {
+		now.st = style.Alarm
+	}
+	a.Right(x+8, 0, now.st, " "+now.share+" ")
+	who := now.count + " who asked"
+	a.Fit(0, 1, a.W, style.Label, fitting(a.W, who+" "+lately(), who+", last "+format.Age(drill.AffectedWindow), who))
 }
 
 // shortShare leaves out what big digits have no room for.
@@ -127,10 +178,11 @@ func shortShare(share string) string {
 	return share[:len(share)-2] + "%"
 }
 
-func affectedEver(v pane.View) string {
-	h := measure.BlastRadius(v.State)
-	if !h.Known || len(v.State.Faults) == 0 {
+// affectedEver is the users affected since the first fault; "" before one.
+func affectedEver(s *drill.State) string {
+	h := measure.AffectedEver(s)
+	if !h.Known || len(s.Faults) == 0 {
 		return ""
 	}
-	return "worst fault " + format.Percent(h.Share)
+	return fmt.Sprintf("since the first fault: %s, %s of those who asked", format.Plural(h.Affected, "person", "people"), format.Percent(h.Share))
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
-	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -20,6 +19,7 @@ import (
 type Result struct {
 	Journal string // "" for none
 	Found   bool   // the fleet was there before, and is left there
+	Kept    bool   // the fleet was left up because a person said so
 	Closed  bool   // nothing is left to tear down
 	scroll  int
 }
@@ -93,6 +93,8 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	switch {
 	case p.Found:
 		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left there, as it was found; “fleetdrill down” removes it")
+	case p.Kept:
+		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left up, as was asked for; “fleetdrill down” removes it")
 	case !p.Closed:
 		a.Text(1, 0, style.Caution, n.Spinner()+" the fleet is being taken down")
 	}
@@ -100,22 +102,34 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 		a.Rows(0, 1).Clear()
 		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
 	}
-	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  ")}
-	for _, op := range []keys.Op{keys.ListLost, keys.NextDataset} {
-		b := foot.Keys.Op(op)
-		if b == nil || b.Off(n) != "" {
-			continue
+	x := a.Line(1, 1, a.W, canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  "))
+	const last = "? keys"
+	for _, k := range p.footKeys(n, foot, scrolls) {
+		if w := canvas.Width(k[0].Text + k[1].Text); x+w+len(last) <= a.W {
+			x = a.Line(x, 1, a.W, k[0], k[1])
 		}
-		show := b.Show
-		if op == keys.ListLost {
-			show = n.Theme.Glyphs.Enter // which inspects, and here that is the lost writes
-		}
-		spans = append(spans, canvas.S(style.Key, show), canvas.S(style.Label, " "+b.Name+"  "))
+	}
+	a.Line(x, 1, a.W, canvas.S(style.Key, "?"), canvas.S(style.Label, " keys"))
+}
+
+// footKeys is the keys that can do something here, those that are needed most first; what has no room
+// is found by "?".
+func (p Result) footKeys(n keys.Now, foot Footer, scrolls bool) (all [][2]canvas.Span) {
+	add := func(show, name string) {
+		all = append(all, [2]canvas.Span{canvas.S(style.Key, show), canvas.S(style.Label, " "+name+"  ")})
 	}
 	if scrolls {
-		spans = append(spans, canvas.S(style.Key, "↑↓"), canvas.S(style.Label, " scroll  "))
+		add("↑↓", "scroll")
 	}
-	a.Line(1, 1, a.W, append(spans, canvas.S(style.Key, "?"), canvas.S(style.Label, " keys"))...)
+	if b := foot.Keys.Op(keys.ListLost); b != nil && b.Off(n) == "" {
+		add(n.Theme.Glyphs.Enter, b.Name) // which inspects, and here that is the lost writes
+	}
+	for _, b := range foot.Keys {
+		if (b.Place == keys.OnResult || b.Intent.Op == keys.NextDataset) && b.Off(n) == "" {
+			add(b.Show, b.Name)
+		}
+	}
+	return all
 }
 
 // tallFindings draws all below the title on a canvas as high as that takes, and
@@ -137,20 +151,23 @@ const maxFound = 4000
 // that is long, failovers in words come before they are drawn.
 func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
-	glyph, word, st := verdictSign(s.Verdict, v.Theme.Glyphs)
+	word, why := format.Outcome(s)
+	glyph, st := verdictSign(s, v.Theme.Glyphs)
 	x := a.Text(1, 0, st, fmt.Sprintf(" %s %s ", glyph, word))
 	y := 0
-	for _, l := range canvas.Wrap(s.Why, a.W-x-3) {
+	for _, l := range canvas.Wrap(why, a.W-x-3) {
 		a.Text(x+2, y, style.Text, l)
 		y++
 	}
-	y = max(y, 1) + 1
-	if s.Plan != nil && s.Plan.Hypothesis != "" {
-		for _, l := range canvas.Wrap(s.Plan.Hypothesis, a.W-2) {
-			a.Text(1, y, style.Label, l)
-			y++
-		}
+	y = max(y, 1)
+	if warning := format.Unasked(s); warning != "" {
+		a.Text(1, y, style.DangerBold, v.Theme.Glyphs.Failed+" "+warning)
 		y++
+	}
+	y++
+	y += drawStory(a.Sub(1, y, a.W-2, a.H-y), v)
+	if n := drawHypothesis(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
+		y += n + 1
 	}
 	y += drawTroubles(a.Sub(1, y, a.W-2, a.H-y), v)
 	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
@@ -160,14 +177,10 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		y += n + gap
 	}
 	body := a.Sub(1, y, a.W-2, a.H-y)
-	compare := pane.CompareHeight(v)
 	if body.W >= 96 {
 		left := body.W/2 - 2
 		used := drawFindings(body.Sub(0, 0, left, body.H), v, gap)
-		if compare > 0 {
-			pane.Compare(body.Sub(0, used, min(left, 56), compare), v)
-			used += compare
-		}
+		used += drawPredictions(body.Sub(0, used, left, body.H-used), v)
 		return y + max(used, drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v))
 	}
 	used := drawFindings(body, v, gap)
@@ -177,55 +190,59 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		}
 	}
 	used += drawFailovers(body.Rows(used, body.H-used), v)
-	if compare > 0 {
-		pane.Compare(body.Rows(used, compare), v)
-		used += compare
-	}
+	used += drawPredictions(body.Rows(used, body.H-used), v)
 	return y + used
 }
 
-func verdictSign(verdict drill.Verdict, g style.Glyphs) (glyph, word string, st style.Style) {
-	switch verdict {
-	case drill.Passed:
-		return g.Done, "passed", style.Style{Ink: style.Good, Bold: true, Reverse: true}
-	case drill.Failed:
-		return g.Failed, "failed", style.Alarm
-	case drill.Aborted:
-		return g.Failed, "aborted", style.Alarm
-	case drill.Inconclusive:
-		return "?", "inconclusive", style.Style{Ink: style.Warn, Bold: true, Reverse: true}
+// verdictSign is how a verdict looks. A free drill has none, so it is neither good nor bad.
+func verdictSign(s *drill.State, g style.Glyphs) (glyph string, st style.Style) {
+	badge := func(ink style.Role) style.Style { return style.Style{Ink: ink, Bold: true, Reverse: true} }
+	word, _ := format.Outcome(s)
+	switch {
+	case s.Verdict == drill.Passed && format.Unasked(s) == "":
+		return g.Done, badge(style.Good)
+	case s.Verdict == drill.Failed || s.Verdict == drill.Aborted:
+		return g.Failed, style.Alarm
+	case word == format.FreeDrill:
+		return g.Pointer, style.Style{Bold: true, Reverse: true}
 	}
-	return "?", "not judged", style.Style{Ink: style.Warn, Bold: true, Reverse: true}
+	return "?", badge(style.Warn)
+}
+
+// drawStory is what happened, an incident a paragraph; it returns the rows, with one left blank.
+func drawStory(a canvas.Area, v pane.View) (y int) {
+	for _, text := range format.Story(v.State) {
+		for i, l := range canvas.Wrap(text, a.W-2) {
+			if i == 0 {
+				a.Text(0, y, style.Star, v.Theme.Glyphs.Pointer)
+			}
+			a.Text(2, y, style.Text, l)
+			y++
+		}
+	}
+	if y > 0 {
+		y++
+	}
+	return y
 }
 
 // drawFindings draws objectives and totals, with gap rows between them; it returns
 // the rows that it took.
 func drawFindings(a canvas.Area, v pane.View, gap int) int {
-	y := 0
-	if len(v.State.Objectives) > 0 {
-		goal, measured := 32, 46
-		a.Text(0, y, style.Title, "objective")
-		a.Right(goal, y, style.Title, "goal")
-		a.Right(measured, y, style.Title, "measured")
-		y++
-		for _, o := range v.State.Objectives {
-			drawObjective(a, v, o, y, goal, measured)
-			y++
-		}
-		y += drawRefusals(a.Rows(y, a.H-y), v)
+	y := drawPromises(a, v)
+	if y > 0 {
 		y += gap
 	}
-	requests, failed := 0, 0
-	for _, p := range v.State.Populations {
-		if p.Last != nil {
-			requests, failed = requests+p.Last.TotalRequests, failed+p.Last.TotalFailed
-		}
-	}
+	r := measure.RequestsOf(v.State)
 	x := a.Text(0, y, style.Label, "requests  ")
-	a.Line(x, y, a.W, canvas.S(style.Text, format.Count(requests)), canvas.S(style.Label, ", failed "), canvas.S(style.Text, format.Count(failed)))
+	if r.Known {
+		a.Line(x, y, a.W, canvas.S(style.Text, format.Count(r.Requests)), canvas.S(style.Label, ", failed "), canvas.S(style.Text, format.Count(r.Failed)))
+	} else {
+		a.Text(x, y, style.Label, format.Unknown)
+	}
 	y++
 	if h := measure.BlastRadius(v.State); h.Known {
-		x = a.Text(0, y, style.Label, "hurt      ")
+		x = a.Text(0, y, style.Label, "affected  ")
 		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked, worst fault", format.Count(h.Asked))))
 		y++
 	}
@@ -257,31 +274,6 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 	x := named(d)
 	pane.Lost(a.Sub(x, y, a.W-x, 1), v, d, 0)
 	return y + 1 + pane.Rejoins(a, v, d, y+1)
-}
-
-func drawObjective(a canvas.Area, v pane.View, o drill.ObjectiveJudged, y, goal, measured int) {
-	sign, st, word := "?", style.CautBold, "unknown"
-	if o.Met != nil {
-		sign, st, word = v.Theme.Glyphs.Failed, style.DangerBold, "missed"
-		if *o.Met {
-			sign, st, word = v.Theme.Glyphs.Done, style.FineBold, "met"
-		}
-	}
-	target, came := verdict.Brief(o.Name, o.Target), format.None
-	if o.AtLeast {
-		target = "≥ " + target
-	}
-	if o.Measured != nil {
-		came = verdict.Brief(o.Name, *o.Measured)
-	}
-	label := verdict.Label(o.Name)
-	if o.Dataset != "" {
-		label += " " + o.Dataset
-	}
-	a.Fit(0, y, goal-1-len([]rune(target)), style.Text, label)
-	a.Right(goal, y, style.Text, target)
-	a.Right(measured, y, style.Strong, came)
-	a.Text(measured+2, y, st, sign+" "+word)
 }
 
 func failoversOf(v pane.View) []*drill.Failover {

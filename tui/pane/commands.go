@@ -39,7 +39,7 @@ func drawCommands(a canvas.Area, v View) {
 }
 
 func drawTaken(a canvas.Area, v View, c *drill.CommandState, y int) {
-	x := a.Text(0, y, style.Label, format.Clock(v.Elapsed(c.Began))+" ")
+	x := a.Text(0, y, style.Label, format.Stamp(v.State, c.Began)+" ")
 	switch {
 	case c.Ended == nil:
 		a.Line(x, y, a.W, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Label, "  "+format.Span(max(v.Now-c.Began, 0))))

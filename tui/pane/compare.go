@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -11,11 +10,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// comparison is one line of predicted against measured.
-type comparison struct{ what, predicted, measured string }
+// Comparison is one line of predicted against measured.
+type Comparison struct{ What, Predicted, Measured string }
 
-// beside is the commands whose harm may be in what was measured, in words; "" is none.
-func beside(s *drill.State, command int) string {
+// Beside is the commands whose harm may be in what was measured, in words; "" is none.
+func Beside(s *drill.State, command int) string {
 	var parts []string
 	for _, b := range measure.HarmBeside(s, command) {
 		if c := s.Command(b.Command); c != nil {
@@ -35,7 +34,7 @@ func CompareHeight(v View) int {
 	if n == 0 {
 		return 0
 	}
-	if beside(v.State, lastPrediction(v.State).ID) != "" {
+	if Beside(v.State, lastPrediction(v.State).ID) != "" {
 		n++
 	}
 	return n + 1
@@ -54,20 +53,20 @@ func Compare(a canvas.Area, v View) {
 		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
 	}
 	// A prediction is of its command alone, so it is not held against what others are in.
-	others := beside(v.State, p.ID)
+	others := Beside(v.State, p.ID)
 	if others != "" {
 		a.Fit(0, len(rows)+1, a.W, style.Caution, others)
 	}
 	a.Right(mid, 0, style.Title, "predicted")
 	a.Right(a.W, 0, style.Title, format.Either(p.Measured.Open, "so far", "measured"))
 	for i, r := range rows {
-		a.Fit(0, i+1, mid-9, style.Label, r.what)
-		a.Right(mid, i+1, style.Caution, r.predicted)
+		a.Fit(0, i+1, mid-9, style.Label, r.What)
+		a.Right(mid, i+1, style.Caution, r.Predicted)
 		st := style.Strong
-		if r.measured == format.None {
+		if r.Measured == format.None {
 			st = style.Label
 		}
-		a.Right(a.W, i+1, st, r.measured)
+		a.Right(a.W, i+1, st, r.Measured)
 	}
 }
 
@@ -81,19 +80,25 @@ func lastPrediction(s *drill.State) *measure.Prediction {
 
 // comparisons holds the last prediction against what was measured of its command: for
 // all users, and for the dataset in focus.
-func comparisons(v View) []comparison {
+func comparisons(v View) []Comparison {
 	p := lastPrediction(v.State)
 	if p == nil {
 		return nil
 	}
-	var rows []comparison
+	return PredictionRows(v, *p)
+}
+
+// PredictionRows holds one prediction against what was measured of its command: for all users, and for
+// the dataset in focus.
+func PredictionRows(v View, p measure.Prediction) []Comparison {
+	var rows []Comparison
 	for _, pop := range v.State.Populations {
 		name := pop.Spec.Name
-		rows = append(rows, comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(v.State, p.ID, name))})
+		rows = append(rows, Comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(v.State, p.ID, name))})
 	}
-	rows = append(rows, comparison{"hurt all users", "~" + format.Percent(p.Predicted.Share), shareText(p.Measured)})
+	rows = append(rows, Comparison{"hurt all users", "~" + format.Percent(p.Predicted.Share), shareText(p.Measured)})
 	if d := v.Chosen(); d != nil {
-		rows = append(rows, compareDataset(v.State, *p, d.Name)...)
+		rows = append(rows, compareDataset(v.State, p, d.Name)...)
 	}
 	return rows
 }
@@ -107,7 +112,7 @@ func shareText(a measure.Affected) string {
 
 // compareDataset is what losing its authority was predicted to cost a dataset;
 // nothing where it was not to lose it.
-func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comparison {
+func compareDataset(s *drill.State, p measure.Prediction, dataset string) []Comparison {
 	risk, moved := p.Predicted.WritesAtRisk[dataset]
 	if !moved {
 		return nil
@@ -124,14 +129,9 @@ func compareDataset(s *drill.State, p measure.Prediction, dataset string) []comp
 			rto = format.Span(took.D)
 		}
 	}
-	rows := []comparison{{"lost " + dataset, most, lost}}
+	rows := []Comparison{{"lost " + dataset, most, lost}}
 	if p.Predicted.RTO > 0 {
-		rows = append(rows, comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO), rto})
+		rows = append(rows, Comparison{"RTO  model", "~" + format.Span(p.Predicted.RTO), rto})
 	}
 	return rows
-}
-
-// ImpactLines is a prediction for a person who is about to confirm it.
-func ImpactLines(p drill.Impact) []string {
-	return append([]string{fmt.Sprintf("~%s of all users", format.Percent(p.Share))}, p.Lines...)
 }

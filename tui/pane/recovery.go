@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -116,7 +117,7 @@ func drawReady(a canvas.Area, v View) {
 		{"fence", fence},
 		{"users", "ask anew where to go after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
 	}
-	if goal := goalRTO(v.State); goal > 0 {
+	if goal := verdict.RTOGoal(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
 	a.Text(0, 0, style.Label, "no failover yet; as the fleet is set:")
@@ -124,13 +125,6 @@ func drawReady(a canvas.Area, v View) {
 		a.Text(0, i+1, style.Label, r[0])
 		a.Fit(9, i+1, a.W-9, style.Text, r[1])
 	}
-}
-
-func goalRTO(s *drill.State) time.Duration {
-	if s.Plan == nil || s.Plan.Objectives.RTO == nil {
-		return 0
-	}
-	return *s.Plan.Objectives.RTO
 }
 
 // stageW is the columns of a stage's name, and of the time that it took.
@@ -183,15 +177,15 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 
 func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
 	rto, done := f.RTO()
-	goal := goalRTO(v.State)
+	goal := verdict.RTOGoal(v.State)
 	now := max(v.Now-f.Ends[drill.StageFault], 0)
 	var spans []canvas.Span
 	switch {
-	case done && (goal == 0 || rto <= goal):
+	case done && verdict.KeepsRTO(v.State, rto):
 		spans = append(spans, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(rto)))
 	case done:
 		spans = append(spans, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+format.Span(rto)))
-	case goal > 0 && now > goal:
+	case !verdict.KeepsRTO(v.State, now):
 		spans = append(spans, canvas.S(style.DangerBold, "none for "+format.Span(now)))
 	default:
 		spans = append(spans, canvas.S(style.Caution, "none for "+format.Span(now)))

@@ -49,11 +49,23 @@ func drawTimeline(a canvas.Area, v View) {
 		return
 	}
 	back := min(v.Scroll, max(0, len(lines)-a.H))
-	end := len(lines) - back
-	for y, l := range lines[max(0, end-a.H):end] {
+	lines = lines[:len(lines)-back]
+	// From the newest on upwards: what an incident came to is told whole, in as many rows as it takes.
+	for y := a.H; y > 0 && len(lines) > 0; lines = lines[:len(lines)-1] {
+		l := lines[len(lines)-1]
+		rows := 1
+		if l.Mark == format.MarkIncident {
+			rows = len(canvas.Wrap(l.Text, a.W-timelineText))
+		}
+		if y -= rows; y < 0 && rows > 1 {
+			break // half of it would say something else
+		}
 		drawTimelineLine(a, v, y, l)
 	}
 }
+
+// timelineText is the column in which a line's text begins: behind its time and its sign.
+const timelineText = 12
 
 func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	glyph, st := markSign(l.Mark, v.Theme.Glyphs)
@@ -64,8 +76,15 @@ func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	if v.recent(l.T) {
 		text.Bold = true
 	}
-	x := a.Right(8, y, style.Label, format.Clock(v.Elapsed(l.T))) + canvas.Width(format.Clock(v.Elapsed(l.T)))
+	stamp := format.Stamp(v.State, l.T)
+	x := a.Right(8, y, style.Label, stamp) + canvas.Width(stamp)
 	a.Text(x+2, y, st, glyph)
+	if l.Mark == format.MarkIncident {
+		for i, part := range canvas.Wrap(l.Text, a.W-timelineText) {
+			a.Text(timelineText, y+i, text, part)
+		}
+		return
+	}
 	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
 }
 
@@ -79,6 +98,8 @@ func markSign(mark format.Mark, g style.Glyphs) (string, style.Style) {
 		return "→", style.Fine
 	case format.MarkOperator:
 		return g.Pointer, style.Strong
+	case format.MarkIncident:
+		return "=", style.Star
 	case format.MarkError:
 		return "!", style.DangerBold
 	}

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Of is the writes to a dataset, the newest first; "" is to all.
-func Of(s *drill.State, dataset string) (own []*drill.OwnWrite) {
+func Of(s *drill.State, dataset string) (own []*fate.Write) {
 	for i := len(s.Written) - 1; i >= 0; i-- {
 		if w := s.Written[i]; dataset == "" || w.Dataset == dataset {
 			own = append(own, w)
@@ -55,9 +56,9 @@ const leastWords = 14
 
 // rowsOf is a write and its fate in a line; in several where that is too narrow: the fate is what
 // one looks for, and is never cut.
-func rowsOf(w *drill.OwnWrite, g style.Glyphs, named bool, width int) [][]canvas.Span {
+func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Span {
 	glyph, st := sign(w, g)
-	fate := format.Fate(w)
+	became := format.Fate(w)
 	begin := []canvas.Span{canvas.S(st, glyph+" ")}
 	left := width - canvas.Width(glyph) - 1
 	if named {
@@ -65,26 +66,26 @@ func rowsOf(w *drill.OwnWrite, g style.Glyphs, named bool, width int) [][]canvas
 		left -= canvas.Width(w.Dataset) + 1
 	}
 	whole := canvas.Width(w.Text) + 2
-	if room := left - canvas.Width(fate) - 2; room >= min(leastWords, whole) {
-		return [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, room-2)), canvas.S(st, "  "+fate))}
+	if room := left - canvas.Width(became) - 2; room >= min(leastWords, whole) {
+		return [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, room-2)), canvas.S(st, "  "+became))}
 	}
 	rows := [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, max(left-2, 1))))}
-	for _, l := range canvas.Wrap(fate, max(width-2, 1)) {
+	for _, l := range canvas.Wrap(became, max(width-2, 1)) {
 		rows = append(rows, []canvas.Span{canvas.S(st, "  "+l)})
 	}
 	return rows
 }
 
 // sign is the glyph and the style of a fate.
-func sign(w *drill.OwnWrite, g style.Glyphs) (string, style.Style) {
+func sign(w *fate.Write, g style.Glyphs) (string, style.Style) {
 	switch w.Fate() {
-	case drill.FateLost, drill.FateDiverged, drill.FateExported, drill.FateAltered:
+	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
 		return g.Failed, style.DangerBold
-	case drill.FateUnknown, drill.FateDoubtful, drill.FateDropped, drill.FateStored:
+	case fate.Unknown, fate.Doubtful, fate.Dropped, fate.Stored:
 		return g.Unknown, style.Caution
-	case drill.FateWaits, drill.FateConfirmed:
+	case fate.Waits, fate.Confirmed:
 		return g.Waiting, style.Text
-	case drill.FateAlone:
+	case fate.Alone:
 		return g.Waiting, style.Caution
 	}
 	return g.Done, style.Fine

@@ -76,7 +76,7 @@ func Missing(s store.Status, lead string, epoch uint64) string {
 	case s.Seeding:
 		return "is being copied"
 	case s.Region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil):
-		return "has not heard from its authority yet"
+		return "has not heard from its leader yet"
 	}
 	return ""
 }

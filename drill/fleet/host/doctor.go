@@ -16,8 +16,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// Finding is one thing that was looked at. Needed says for what; Mend is the
-// command that mends it, empty when all is well.
+// Finding is one thing that was looked at. Needed says for what; Fix is what
+// puts it right, mostly a command; empty when all is well.
 type Finding struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
@@ -25,7 +25,33 @@ type Finding struct {
 	Optional bool   `json:"optional,omitempty"`
 	Found    string `json:"found"`
 	Needed   string `json:"needed_for"`
-	Mend     string `json:"mend,omitempty"`
+	Fix      string `json:"fix,omitempty"`
+}
+
+// String is the finding in one line: "memory: 1.2 GiB free, about 1.9 GiB needed".
+func (f Finding) String() string { return f.Name + ": " + f.Found }
+
+// Word is how a finding is judged: ok, warning, or missing.
+func (f Finding) Word() string {
+	switch {
+	case f.OK:
+		return "ok"
+	case f.Optional:
+		return "warning"
+	}
+	return "missing"
+}
+
+// Missing is the findings that are not well, warnings among them. A machine of which there is
+// none is at ease with what was looked at.
+func Missing(findings []Finding) []Finding {
+	var bad []Finding
+	for _, f := range findings {
+		if !f.OK {
+			bad = append(bad, f)
+		}
+	}
+	return bad
 }
 
 // The limits that several kind clusters need: kind's known issues name 512
@@ -59,7 +85,7 @@ func engineFinding(ctx context.Context, needed string) Finding {
 	f := Finding{Name: "container engine", Needed: needed}
 	e, err := Detect(ctx)
 	if err != nil {
-		f.Found, f.Mend = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
+		f.Found, f.Fix = err.Error(), "start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install"
 		return f
 	}
 	f.OK, f.Found = true, fmt.Sprintf("%s %s, cgroup v2", e.Name, e.Version)
@@ -81,7 +107,7 @@ func inotifyFindings(needed string) []Finding {
 		}
 		f := Finding{Name: "inotify " + l.name, Needed: needed, OK: n >= l.want, Found: fmt.Sprint(n)}
 		if !f.OK {
-			f.Mend = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, l.want)
+			f.Fix = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, l.want)
 		}
 		out = append(out, f)
 	}
@@ -97,9 +123,9 @@ func processorFinding(needed string, regions, have int) Finding {
 	case regions*provedCores <= have*provedRegions:
 		f.Optional = true
 		f.Found = fmt.Sprintf("%d: drills held with that few where nothing ran beside them; %d are at ease", have, want)
-		f.Mend = "end other programs before a drill; where there must be some, use " + less
+		f.Fix = "end other programs before a drill; where there must be some, use " + less
 	default:
-		f.Mend = "use " + less + ": while a node boots the others answer late, and that looks like an outage"
+		f.Fix = "use " + less + ": while a node boots the others answer late, and that looks like an outage"
 	}
 	return f
 }
@@ -114,7 +140,7 @@ func memoryFinding(needed string, regions int) Finding {
 	}
 	f.OK, f.Found = free >= want, fmt.Sprintf("%s free, about %s needed", format.Bytes(free), format.Bytes(want))
 	if !f.OK {
-		f.Mend = "end other programs, or use a fleet of fewer regions: fleetdrill up -f two-regions"
+		f.Fix = "end other programs, or use a fleet of fewer regions: fleetdrill up -f two-regions"
 	}
 	return f
 }
@@ -129,7 +155,7 @@ func diskFinding(needed string, regions int, dir string) Finding {
 	}
 	f.OK, f.Found = free >= want, fmt.Sprintf("%s free at %s, about %s needed", format.Bytes(free), dir, format.Bytes(want))
 	if !f.OK {
-		f.Mend = "docker system prune"
+		f.Fix = "docker system prune"
 	}
 	return f
 }
@@ -137,12 +163,12 @@ func diskFinding(needed string, regions int, dir string) Finding {
 func writableFinding(dir string) Finding {
 	f := Finding{Name: "state folder", Needed: "every fleet", Found: dir}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		f.Found, f.Fix = err.Error(), "choose another with --state-dir"
 		return f
 	}
 	probe, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
-		f.Found, f.Mend = err.Error(), "choose another with --state-dir"
+		f.Found, f.Fix = err.Error(), "choose another with --state-dir"
 		return f
 	}
 	_ = probe.Close()
@@ -181,7 +207,7 @@ func postgresIn(dirs []string) Finding {
 			continue
 		}
 		version := strings.TrimSpace(string(out))
-		missing, major := lacking(dir), majorOf(version)
+		missing, major := missingTools(dir), majorOf(version)
 		switch {
 		case major < postgresServer.Oldest:
 			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, postgresServer.Oldest))
@@ -192,16 +218,16 @@ func postgresIn(dirs []string) Finding {
 			return f
 		}
 	}
-	f.Found, f.Mend = "not found", postgresServer.Install
+	f.Found, f.Fix = "not found", postgresServer.Install
 	if len(problems) > 0 {
 		f.Found = strings.Join(problems, "; ")
 	}
 	return f
 }
 
-// lacking is which of the programs that the engine runs are not in the folder. Some
+// missingTools is which of the programs that the engine runs are not in the folder. Some
 // distributions put them into packages of their own, or link only a few.
-func lacking(dir string) []string {
+func missingTools(dir string) []string {
 	var missing []string
 	for _, name := range postgresServer.Tools {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {

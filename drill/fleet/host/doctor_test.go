@@ -34,7 +34,7 @@ func TestPostgresIn(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := postgresIn(tt.path)
-			if f.OK != tt.ok || f.OK == (f.Mend != "") {
+			if f.OK != tt.ok || f.OK == (f.Fix != "") {
 				t.Errorf("%+v", f)
 			}
 			for _, w := range tt.want {
@@ -59,7 +59,7 @@ func TestProcessors(t *testing.T) {
 		{4, 2, false, false, "2, about 4 needed"},
 	} {
 		f := processorFinding("regions", tt.regions, tt.have)
-		if f.OK != tt.ok || f.Optional != tt.warning || f.OK == (f.Mend != "") || !strings.Contains(f.Found, tt.found) {
+		if f.OK != tt.ok || f.Optional != tt.warning || f.OK == (f.Fix != "") || !strings.Contains(f.Found, tt.found) {
 			t.Errorf("%d regions on %d: %+v", tt.regions, tt.have, f)
 		}
 	}

@@ -14,7 +14,7 @@ func filesFinding(n int) Finding {
 		f.Found = "no limit is known"
 	case !f.OK:
 		f.Found = fmt.Sprintf("%d: fewer requests may wait at once, the rest is not sent", n)
-		f.Mend = fmt.Sprintf("ulimit -n %d (the hard limit, ulimit -Hn, bounds it: see limits.conf(5))", wantFiles)
+		f.Fix = fmt.Sprintf("ulimit -n %d (the hard limit, ulimit -Hn, bounds it: see limits.conf(5))", wantFiles)
 	}
 	return f
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestFilesFinding(t *testing.T) {
 	for n, ok := range map[int]bool{0: true, 64: false, 1024: false, 4096: true, 1 << 20: true} {
-		if f := filesFinding(n); f.OK != ok || (f.Mend == "") != ok {
+		if f := filesFinding(n); f.OK != ok || (f.Fix == "") != ok {
 			t.Errorf("%d: %+v", n, f)
 		}
 	}

@@ -28,7 +28,7 @@ func (u *upGuard) begin(ctx context.Context) (bounded context.Context, end func(
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cancel != nil {
-		return nil, nil, errors.New("it is being brought up already")
+		return nil, nil, errors.New("it is being started already")
 	}
 	bounded, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

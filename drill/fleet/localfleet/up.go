@@ -39,7 +39,7 @@ func (p *Platform) up(ctx context.Context) error {
 	case p.upping <- struct{}{}:
 		defer func() { <-p.upping }()
 	default:
-		return errors.New("it is being brought up already")
+		return errors.New("it is being started already")
 	}
 	s := p.begin()
 	ctx, cancel := s.bound(ctx)

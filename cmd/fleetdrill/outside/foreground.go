@@ -1,4 +1,4 @@
-package main
+package outside
 
 import (
 	"context"
@@ -67,22 +67,22 @@ func (f *foreground) Run() error {
 	return err
 }
 
-// stepper steps from the screen into the fleet of a session.
-type stepper struct {
-	settings *settings
-	fleet    topology.Fleet
-	on       string
+// Stepper steps from the screen into the fleet of a session; it implements tui.StepIn.
+type Stepper struct {
+	Host Host
+	Spec topology.Fleet
+	On   string
 }
 
-var _ tui.StepIn = stepper{}
+var _ tui.StepIn = Stepper{}
 
 // Psql implements tui.StepIn.
-func (s stepper) Psql(ctx context.Context, dataset, region string) (tui.Program, string, error) {
-	d, err := datasetOf(s.fleet, dataset)
+func (s Stepper) Psql(ctx context.Context, dataset, region string) (tui.Program, string, error) {
+	d, err := datasetOf(s.Spec, dataset)
 	if err != nil {
 		return nil, "", err
 	}
-	console, err := s.settings.console(record.Record{Fleet: s.fleet, On: s.on})
+	console, err := s.Host.console(record.Record{Fleet: s.Spec, On: s.On})
 	if err != nil {
 		return nil, "", err
 	}
@@ -94,8 +94,8 @@ func (s stepper) Psql(ctx context.Context, dataset, region string) (tui.Program,
 }
 
 // Kubectl implements tui.StepIn.
-func (s stepper) Kubectl(region string) (string, error) {
-	console, err := s.settings.console(record.Record{Fleet: s.fleet, On: s.on})
+func (s Stepper) Kubectl(region string) (string, error) {
+	console, err := s.Host.console(record.Record{Fleet: s.Spec, On: s.On})
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package main
+package outside
 
 import (
 	"encoding/json"
@@ -9,15 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/control"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-func newWriteCommand(s *settings) *cobra.Command {
+func write(h Host) *cobra.Command {
 	var fleetName, as string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -28,10 +28,10 @@ gateway and the links, with their timeout. It is in the ledger as any write, and
 of it is followed on the screen, in the journal and in the report.
 
 Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill runs.`,
-		Args:              named("DATASET TEXT", 2),
-		ValidArgsFunction: s.completes(&fleetName, datasetNames),
+		Args:              exactly("DATASET TEXT", 2),
+		ValidArgsFunction: h.completes(&fleetName, datasetNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := s.theFleet(fleetName)
+			r, err := h.theFleet(fleetName)
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill
 			if c.Population == "" {
 				c.Population = firstUsing(r.Fleet, args[0])
 			}
-			a, err := s.ask(cmd.Context(), r, control.Request{Command: &c})
+			a, err := h.ask(cmd.Context(), r, control.Request{Command: &c})
 			if err != nil {
 				return err
 			}
@@ -52,15 +52,15 @@ Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill
 	f := cmd.Flags()
 	f.StringVar(&as, "as", "", "the population whose user writes it (default: the first that uses the dataset)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
-	s.fleetFlag(cmd, &fleetName)
+	h.fleetFlag(cmd, &fleetName)
 	_ = cmd.RegisterFlagCompletionFunc("as", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return s.completes(&fleetName, populationNames)(cmd, nil, begun)
+		return h.completes(&fleetName, populationNames)(cmd, nil, begun)
 	})
 	return cmd
 }
 
-// named asks for a number of arguments, and names them where there are others.
-func named(what string, n int) cobra.PositionalArgs {
+// exactly asks for a number of arguments, and names them where there are others.
+func exactly(what string, n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			return fmt.Errorf("%s takes %s: fleetdrill %s %s", cmd.Name(), what, cmd.Name(), what)
@@ -95,7 +95,7 @@ func tellWrite(out io.Writer, a control.Answer, asJSON bool) error {
 		}
 	}
 	if !w.Confirmed() {
-		return exitError{code: exitFailed, silent: true}
+		return ErrNotConfirmed
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ type ownWrite struct {
 	Error      string   `json:"error,omitempty"`
 }
 
-func writeJSON(w *drill.OwnWrite) ownWrite {
+func writeJSON(w *fate.Write) ownWrite {
 	out := ownWrite{ID: w.ID, Dataset: w.Dataset, Population: w.Population, Text: w.Text, Fate: string(w.Fate())}
 	if e := w.Ended; e != nil {
 		took := e.Took.Seconds()
@@ -128,7 +128,7 @@ func printJSON(out io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-func newReadCommand(s *settings) *cobra.Command {
+func read(h Host) *cobra.Command {
 	var fleetName string
 	var last, asJSON bool
 	cmd := &cobra.Command{
@@ -138,7 +138,7 @@ func newReadCommand(s *settings) *cobra.Command {
 what contents. Without an id, or with --last, it is your own last write, or the last one of the
 users that was confirmed.`,
 		Args:              cobra.MatchAll(atLeast("DATASET", 1), cobra.MaximumNArgs(2)),
-		ValidArgsFunction: s.completes(&fleetName, datasetNames),
+		ValidArgsFunction: h.completes(&fleetName, datasetNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q := control.Read{Dataset: args[0]}
 			if len(args) == 2 {
@@ -146,14 +146,14 @@ users that was confirmed.`,
 					return fmt.Errorf("--last and the id %s: give one of them", q.ID)
 				}
 			}
-			r, err := s.theFleet(fleetName)
+			r, err := h.theFleet(fleetName)
 			if err != nil {
 				return err
 			}
 			if _, err := datasetOf(r.Fleet, q.Dataset); err != nil {
 				return err
 			}
-			a, err := s.ask(cmd.Context(), r, control.Request{Read: &q})
+			a, err := h.ask(cmd.Context(), r, control.Request{Read: &q})
 			if err != nil {
 				return err
 			}
@@ -166,7 +166,7 @@ users that was confirmed.`,
 	}
 	cmd.Flags().BoolVar(&last, "last", false, "the last write: your own, else the users'")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON; payloads are in base64")
-	s.fleetFlag(cmd, &fleetName)
+	h.fleetFlag(cmd, &fleetName)
 	return cmd
 }
 

@@ -1,26 +1,40 @@
-package main
+package outside
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
+// Host is what these commands need of the program around them.
+type Host struct {
+	// State is the folder of what is ours.
+	State func() (string, error)
+	// Fleet is a fleet that is not brought up: it answers from its record.
+	Fleet func(on string, spec topology.Fleet) (fleet.Platform, error)
+}
+
+// Commands is write, read, kubeconfig and psql.
+func Commands(h Host) []*cobra.Command {
+	return []*cobra.Command{write(h), read(h), kubeconfig(h), psql(h)}
+}
+
+// ErrNotConfirmed is the end of a write that nobody confirmed, which has been said already.
+var ErrNotConfirmed = errors.New("the write was not confirmed")
+
 // theFleet is the fleet on record that a command from another shell is about: the one that is
 // named, the only one, or the only one that is driven now.
-func (s *settings) theFleet(name string) (record.Record, error) {
-	state, err := s.state()
+func (h Host) theFleet(name string) (record.Record, error) {
+	state, err := h.State()
 	if err != nil {
 		return record.Record{}, err
 	}
@@ -50,8 +64,8 @@ func (s *settings) theFleet(name string) (record.Record, error) {
 }
 
 // ask asks the drill that runs on a fleet.
-func (s *settings) ask(ctx context.Context, r record.Record, q control.Request) (control.Answer, error) {
-	state, err := s.state()
+func (h Host) ask(ctx context.Context, r record.Record, q control.Request) (control.Answer, error) {
+	state, err := h.State()
 	if err != nil {
 		return control.Answer{}, err
 	}
@@ -72,12 +86,8 @@ func (s *settings) ask(ctx context.Context, r record.Record, q control.Request) 
 }
 
 // console is how a person steps into a fleet on record by hand.
-func (s *settings) console(r record.Record) (fleet.Console, error) {
-	make, err := s.makeFleet(r.On, r.Fleet, "", slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	f, err := make(func(drill.Body) {})
+func (h Host) console(r record.Record) (fleet.Console, error) {
+	f, err := h.Fleet(r.On, r.Fleet)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +122,10 @@ func populationNames(f topology.Fleet) (names []string) {
 }
 
 // fleetFlag adds --fleet to a command about a fleet that is up.
-func (s *settings) fleetFlag(cmd *cobra.Command, name *string) {
+func (h Host) fleetFlag(cmd *cobra.Command, name *string) {
 	cmd.Flags().StringVarP(name, "fleet", "f", "", "the fleet, where several are up")
 	_ = cmd.RegisterFlagCompletionFunc("fleet", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		state, err := s.state()
+		state, err := h.State()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -130,9 +140,9 @@ func (s *settings) fleetFlag(cmd *cobra.Command, name *string) {
 
 // completes completes the arguments of a command about a fleet that is up, each from the fleet's
 // own names.
-func (s *settings) completes(name *string, of ...func(topology.Fleet) []string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (h Host) completes(name *string, of ...func(topology.Fleet) []string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return func(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-		r, err := s.theFleet(*name)
+		r, err := h.theFleet(*name)
 		if err != nil || len(args) >= len(of) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

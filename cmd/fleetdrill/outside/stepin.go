@@ -1,4 +1,4 @@
-package main
+package outside
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-func newKubeconfigCommand(s *settings) *cobra.Command {
+func kubeconfig(h Host) *cobra.Command {
 	var fleetName string
 	var path, raw bool
 	cmd := &cobra.Command{
@@ -26,13 +26,13 @@ own; yours is neither read nor changed.
   export KUBECONFIG=$(fleetdrill kubeconfig --path us-east)
   fleetdrill kubeconfig --raw us-east > us-east.yaml`,
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: s.completes(&fleetName, topology.Fleet.RegionNames),
+		ValidArgsFunction: h.completes(&fleetName, topology.Fleet.RegionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := s.theFleet(fleetName)
+			r, err := h.theFleet(fleetName)
 			if err != nil {
 				return err
 			}
-			console, err := s.console(r)
+			console, err := h.console(r)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ own; yours is neither read nor changed.
 	cmd.Flags().BoolVar(&path, "path", false, "print the path alone, as KUBECONFIG takes it")
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the kubeconfig itself")
 	cmd.MarkFlagsMutuallyExclusive("path", "raw")
-	s.fleetFlag(cmd, &fleetName)
+	h.fleetFlag(cmd, &fleetName)
 	return cmd
 }
 
@@ -105,7 +105,7 @@ func cannot(err error) error {
 	return err
 }
 
-func newPsqlCommand(s *settings) *cobra.Command {
+func psql(h Host) *cobra.Command {
 	var fleetName string
 	var print bool
 	cmd := &cobra.Command{
@@ -118,9 +118,9 @@ The users' rows are in the table entries; what somebody wrote in words is read s
   SELECT idx, epoch, id, convert_from(payload, 'UTF8') FROM entries WHERE id = '…';
 It begins read only: a row that no user wrote is in no ledger.`,
 		Args:              cobra.MatchAll(atLeast("DATASET", 1), cobra.MaximumNArgs(2)),
-		ValidArgsFunction: s.completes(&fleetName, datasetNames, topology.Fleet.RegionNames),
+		ValidArgsFunction: h.completes(&fleetName, datasetNames, topology.Fleet.RegionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := s.theFleet(fleetName)
+			r, err := h.theFleet(fleetName)
 			if err != nil {
 				return err
 			}
@@ -134,7 +134,7 @@ It begins read only: a row that no user wrote is in no ledger.`,
 					return fmt.Errorf("fleet %s has no region %q; it has %v", r.Fleet.Name, region, r.Fleet.RegionNames())
 				}
 			}
-			console, err := s.console(r)
+			console, err := h.console(r)
 			if err != nil {
 				return err
 			}
@@ -150,7 +150,7 @@ It begins read only: a row that no user wrote is in no ledger.`,
 		},
 	}
 	cmd.Flags().BoolVar(&print, "print", false, "print the command, and run nothing")
-	s.fleetFlag(cmd, &fleetName)
+	h.fleetFlag(cmd, &fleetName)
 	return cmd
 }
 

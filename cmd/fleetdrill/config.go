@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
+	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	conf "github.com/fleetdrill/fleetdrill/tui/settings"
+)
+
+// vocabulary is what may stand in a settings file.
+func vocabulary() conf.Words {
+	fleets, drills := scenario.Names()
+	return conf.Words{
+		Themes: themes(), Platforms: platforms.Names(), Fleets: fleets, Drills: drills,
+		Keys: keys.New(action.All), IsPath: scenario.IsPath,
+	}
+}
+
+// configured is what the person's settings file says.
+func configured() (conf.File, error) {
+	path, err := conf.Path()
+	if err != nil {
+		return conf.File{}, nil // a system without a home keeps no settings
+	}
+	return conf.Load(path, vocabulary())
+}
+
+func newConfigCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Show your settings, and where they are kept",
+		Long: `Show where your settings are kept and what each is: how the screen looks, which keys do what,
+and what is chosen at first. "config init" writes a file that explains all of them, "config
+set" changes one. Flags win over settings.`,
+		Args: nothing,
+		RunE: func(cmd *cobra.Command, _ []string) error { return showConfig(cmd.OutOrStdout()) },
+	}
+	cmd.AddCommand(newConfigInitCommand(), newConfigSetCommand())
+	return cmd
+}
+
+func showConfig(out io.Writer) error {
+	path, err := conf.Path()
+	if err != nil {
+		return err
+	}
+	words := vocabulary()
+	f, err := conf.Load(path, words)
+	if err != nil {
+		return err
+	}
+	there := ""
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		there = " (not there yet; `fleetdrill config init` writes it)"
+	}
+	fmt.Fprintf(out, "%s%s\n\n", path, there)
+	for _, k := range conf.Names(words) {
+		value, from := k.Value(f), "set"
+		isKey := strings.HasPrefix(k.Name, "keys.")
+		if value == "" {
+			if isKey {
+				continue
+			}
+			value, from = k.Default, "default"
+		}
+		fmt.Fprintf(out, "%-15s %-28s %-8s %s\n", k.Name, value, from, k.Help)
+	}
+	if len(f.Keys) == 0 {
+		fmt.Fprintf(out, "%-15s %-28s %-8s %s\n", "keys", "as docs/keys.md has them", "default", "`fleetdrill config set keys.kill x` gives kill another key")
+	}
+	return nil
+}
+
+func newConfigInitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init",
+		Short: "Write a settings file that explains every setting and sets none",
+		Args:  nothing,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := conf.Path()
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				return fmt.Errorf("make the settings' folder: %w", err)
+			}
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if errors.Is(err, os.ErrExist) {
+				return fmt.Errorf("%s is there already and stays as it is; move it away first, or use `fleetdrill config set`", path)
+			}
+			if err != nil {
+				return fmt.Errorf("write the settings: %w", err)
+			}
+			_, err = f.WriteString(conf.Example(vocabulary()))
+			if err = errors.Join(err, f.Close()); err != nil {
+				return fmt.Errorf("write the settings: %w", err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", path)
+			return nil
+		},
+	}
+}
+
+func newConfigSetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "set KEY VALUE",
+		Short: "Change one setting: fleetdrill config set theme light",
+		Args:  named("name a setting and its value: fleetdrill config set KEY VALUE, like `fleetdrill config set theme light`", 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := conf.Path()
+			if err != nil {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("read the settings: %w", err)
+			}
+			changed, err := conf.Set(path, data, args[0], args[1], vocabulary())
+			if err != nil {
+				return err
+			}
+			if bytes.Equal(changed, data) {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is %s already\n", args[0], args[1])
+				return nil
+			}
+			if err := replace(path, changed); err != nil {
+				return fmt.Errorf("write the settings: %w", err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s now, in %s\n", args[0], args[1], path)
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			words := vocabulary()
+			var out []string
+			switch len(args) {
+			case 0:
+				for _, k := range conf.Names(words) {
+					out = append(out, cobra.CompletionWithDesc(k.Name, k.Help))
+				}
+			case 1:
+				if k, is := conf.Find(args[0], words); is {
+					out = k.Values(words)
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// replace writes a file whole or not at all.
+func replace(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".config-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

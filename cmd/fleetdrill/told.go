@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/journal"
+)
+
+// tellDrill says after the screen has closed what a drill came to, from its journal, and where that is.
+func tellDrill(out io.Writer, path string) {
+	if l, err := journal.Load(path); err == nil { // else the journal's path is all there is to say
+		s := stateOf(l)
+		name := "by hand"
+		if s.Plan != nil {
+			name = s.Plan.Name
+		}
+		word, why := format.Outcome(s)
+		if why != "" {
+			word += ": " + why
+		}
+		fmt.Fprintf(out, "%s on %s, %s\n", name, s.Fleet.Name, word)
+		if warning := format.Unasked(s); warning != "" {
+			fmt.Fprintf(out, "  %s\n", warning)
+		}
+		for _, line := range format.Story(s) {
+			fmt.Fprintf(out, "  %s\n", line)
+		}
+	}
+	tellJournal(out, path)
+	fmt.Fprintf(out, "its report: fleetdrill report %s\n", shellWord(path))
+}
+
+// tellJournal says where the only record of a drill is, however it ended.
+func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }

@@ -1,0 +1,69 @@
+package format
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+// Row is one number of two drills side by side.
+type Row struct{ What, Before, Now string }
+
+// Compare holds two runs of a drill side by side: when, how they were judged, and each number that a
+// report begins with. What was not measured is unknown; of several datasets each has its own rows.
+func Compare(before, now *drill.State) []Row {
+	var rows []Row
+	add := func(what string, say func(*drill.State) string) {
+		rows = append(rows, Row{what, say(before), say(now)})
+	}
+	add("began", func(s *drill.State) string { return s.Started.Format("2006-01-02 15:04:05") })
+	add("verdict", func(s *drill.State) string { word, _ := Outcome(s); return word })
+	names := []string{""}
+	if len(now.Datasets) > 1 {
+		names = nil
+		for _, d := range now.Datasets {
+			names = append(names, d.Name)
+		}
+	}
+	for _, name := range names {
+		of := after(" of ", name)
+		add("RTO"+of, func(s *drill.State) string { return Least(measure.RTO(s, name)) })
+		add("RPO"+of, func(s *drill.State) string { return Least(measure.RPO(s, name)) })
+		add("writes lost"+of, func(s *drill.State) string { return leastCount(measure.Lost(s, name)) })
+	}
+	add("users affected", func(s *drill.State) string {
+		a := measure.BlastRadius(s)
+		if !a.Known {
+			return Unknown
+		}
+		return fmt.Sprintf("%s (%s of %s)", Percent(a.Share), Count(a.Affected), Count(a.Asked))
+	})
+	add("recovered after", func(s *drill.State) string { return Least(measure.Recovery(s)) })
+	add("requests failed", func(s *drill.State) string {
+		r := measure.RequestsOf(s)
+		if !r.Known {
+			return Unknown
+		}
+		return fmt.Sprintf("%s of %s", Count(r.Failed), Count(r.Requests))
+	})
+	if measure.SplitBrains(before).N+measure.SplitBrains(now).N > 0 {
+		add("split brains", func(s *drill.State) string { return Count(measure.SplitBrains(s).N) })
+	}
+	return rows
+}
+
+// Least writes a span, "at least" where a part of it is unknown or not over.
+func Least(d measure.Span) string {
+	if !d.Known {
+		return Unknown
+	}
+	return Either(d.AtLeast, "at least ", "") + Span(d.D)
+}
+
+func leastCount(n measure.Count) string {
+	if !n.Known {
+		return Unknown
+	}
+	return Either(n.AtLeast, "at least ", "") + Count(n.N)
+}

@@ -1,0 +1,285 @@
+package format
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// Incident says in two sentences what happened and what it cost: which region or link, when and until
+// when; who was affected, who leads, what was lost. What is not measured is said to be unknown.
+func Incident(s *drill.State, i measure.Incident) (happened, cost string) {
+	happened = whatHappened(s, i) + "."
+	clauses := []string{usersOf(s, i)}
+	if i.Mode != nil {
+		clauses = []string{waitsOf(s, i)}
+	}
+	clauses = append(clauses, dataOf(s, i)...)
+	cost = strings.Join(clauses, "; ") + "."
+	return happened, strings.ToUpper(cost[:1]) + cost[1:]
+}
+
+// Story is what happened in a drill so far, an incident a line; those that have not run their course
+// are not among them.
+func Story(s *drill.State) (lines []string) {
+	for _, l := range Settled(s) {
+		lines = append(lines, l.Text)
+	}
+	return lines
+}
+
+func whatHappened(s *drill.State, i measure.Incident) string {
+	at := " at " + WallClock(s, i.Began)
+	switch {
+	case len(i.Faults) > 0:
+		what, plural := faulted(i.Faults)
+		return what + at + shaped(i.Faults[0]) + heldUntil(s, i, Either(plural, "were", "was"))
+	case i.Cordon != "":
+		text := fmt.Sprintf("%s was cordoned (evacuated)%s, within %s", i.Cordon, at, Span(i.Hurt(s).D))
+		if i.Lifted != nil {
+			text += ", and uncordoned " + Span(*i.Lifted-i.Began) + " after that began"
+		}
+		return text
+	case i.Mode != nil:
+		return fmt.Sprintf("%s changed from %s to %s at %s, %s after that was asked for",
+			i.Mode.Dataset, i.Mode.Was, i.Mode.Now, WallClock(s, i.Mode.T), Span(i.Mode.Took))
+	case i.Stall != nil:
+		return fmt.Sprintf("%s in %s hung%s (%s)%s", i.Stall.Dataset, i.Stall.Region, at, i.Stall.Why, heldUntil(s, i, "did"))
+	default:
+		return leaderless(s, i, at)
+	}
+}
+
+// leaderless is a leader that was lost and that no command took away.
+func leaderless(s *drill.State, i measure.Incident, at string) string {
+	m := i.Moves[0]
+	who := "no command of this drill did that"
+	if m.ByInstrument(s) {
+		who = "this machine did that, no command"
+	}
+	return fmt.Sprintf("%s lost its leader %s%s, and %s", m.Dataset, m.From, at, who)
+}
+
+// faulted is what the faults of one command did, and whether that is said of more than one.
+func faulted(faults []*drill.Fault) (text string, plural bool) {
+	f := faults[0]
+	if f.Region != "" {
+		var regions []string
+		for _, f := range faults {
+			regions = append(regions, f.Region)
+		}
+		plural = len(regions) > 1
+		return And(regions) + Either(plural, " were ", " was ") + cmp.Or(f.Done, string(f.Fault)), plural
+	}
+	if len(f.Between) != 2 {
+		return "a link was " + cmp.Or(f.Done, string(f.Fault)), false
+	}
+	a, b := end(f.Between[0]), end(f.Between[1])
+	cut := len(f.Effect.Cuts) > 0
+	switch {
+	case cut && f.OneWay:
+		return fmt.Sprintf("the way from %s to %s was cut", a, b), false
+	case cut && f.Between[1] == topology.EndOthers:
+		return fmt.Sprintf("%s was cut off from %s", a, b), false
+	case cut:
+		return fmt.Sprintf("%s and %s were cut off from each other", a, b), true
+	case f.OneWay:
+		return fmt.Sprintf("the way from %s to %s was degraded", a, b), false
+	}
+	return fmt.Sprintf("the link between %s and %s was degraded", a, b), false
+}
+
+// shaped is what links are made of under a fault; "" where it does not change that.
+func shaped(f *drill.Fault) string {
+	if f.Shape.IsZero() {
+		return ""
+	}
+	return " (" + f.Shape.String() + ")"
+}
+
+// end is an end of a link as people call it.
+func end(place string) string {
+	switch place {
+	case topology.EndOthers:
+		return "all other regions and the controller"
+	case topology.EndControl:
+		return "the controller"
+	}
+	return place
+}
+
+// heldUntil says when a fault was lifted, or that it was not.
+func heldUntil(s *drill.State, i measure.Incident, verb string) string {
+	switch {
+	case i.Lifted != nil && i.Stall != nil:
+		return ", and took writes again " + Span(*i.Lifted-i.Began) + " later"
+	case i.Lifted != nil:
+		return ", and " + cmp.Or(i.Faults[0].Ended, "restored") + " " + Span(*i.Lifted-i.Began) + " later"
+	case s.Verdict != "":
+		return ", and still " + verb + " when the drill ended"
+	}
+	return ", and still " + map[string]string{"was": "is", "were": "are", "did": "does"}[verb]
+}
+
+func usersOf(s *drill.State, i measure.Incident) string {
+	a := i.Users(s)
+	switch {
+	case !a.Known && i.Command == nil:
+		return "users affected: unknown, they are counted by command"
+	case !a.Known:
+		return "users affected: unknown"
+	case a.Affected == 0:
+		return fmt.Sprintf("none of %s who asked saw an error or a slow answer%s", Plural(a.Asked, "user", "users"), Either(a.Open, " so far", ""))
+	}
+	text := fmt.Sprintf("%s of %s saw errors or slow answers", Count(a.Affected), Plural(a.Asked, "user", "users"))
+	if hurt := i.Hurt(s); hurt.AtLeast {
+		text += ", for at least " + Span(hurt.D)
+	} else if hurt.Known {
+		text += ", for " + Span(hurt.D)
+	}
+	text += Either(a.Open, " so far", "")
+	var others []string
+	for _, b := range i.Beside(s) {
+		if c := s.Command(b.Command); c != nil {
+			others = append(others, Beside(c.Command.String(), b.Earlier))
+		}
+	}
+	if len(others) > 0 {
+		text += " (some of them perhaps by " + strings.Join(others, "; ") + ")"
+	}
+	return text
+}
+
+// waitsOf is how long writes waited under a durability that was changed to.
+func waitsOf(s *drill.State, i measure.Incident) string {
+	d := s.Dataset(i.Mode.Dataset)
+	until := s.Now
+	for _, later := range d.Modes {
+		if later.T > i.Mode.T {
+			until = min(until, later.T)
+		}
+	}
+	var waits []string
+	for _, w := range d.Waits {
+		if w.Began < i.Mode.T || w.Began > until {
+			continue
+		}
+		text := "writes waited for " + And(w.For)
+		if w.Ended != nil {
+			text += " for " + Span(*w.Ended-w.Began)
+		} else {
+			text += " for " + Span(s.Now-w.Began) + Either(s.Verdict == "", " so far", ", to the end")
+		}
+		waits = append(waits, text)
+	}
+	if len(waits) == 0 {
+		return "no write waited for longer than it takes to copy it"
+	}
+	return strings.Join(waits, ", ")
+}
+
+// dataOf is who leads and what was lost, by dataset where there are several.
+func dataOf(s *drill.State, i measure.Incident) (clauses []string) {
+	several := len(s.Datasets) > 1
+	for _, m := range i.Moves {
+		n, rpo := i.LostBy(s, m)
+		leads, lost := leadsNow(s, m), Lost(n, m.Check(s), rpo)
+		if several {
+			clauses = append(clauses, m.Dataset+": "+leads+", "+lost)
+		} else {
+			clauses = append(clauses, leads, lost)
+		}
+	}
+	for _, b := range i.Splits(s) {
+		clauses = append(clauses, SplitWrites(b, several))
+	}
+	if len(i.Moves) == 0 {
+		clauses = append(clauses, stays(s, i), lostByNoMove(s, i))
+	}
+	return clauses
+}
+
+// stays says that no leader moved.
+func stays(s *drill.State, i measure.Incident) string {
+	if i.Mode != nil {
+		if d := s.Dataset(i.Mode.Dataset); d != nil && d.Authority != "" {
+			return d.Authority + " leads it"
+		}
+	}
+	return "no leader moved"
+}
+
+// leadsNow says who took the lead in a move and how long that took, or that nobody did.
+func leadsNow(s *drill.State, m measure.Move) string {
+	rto := m.RTO(s)
+	switch {
+	case m.Switchover != nil && m.Switchover.Open:
+		return m.To + " leads, and nobody wrote within " + Span(m.Switchover.Blocked)
+	case m.Switchover != nil:
+		return m.To + " leads, no write was taken for " + Span(rto.D)
+	case m.Epoch == 0 || m.To == "":
+		text := "nobody leads"
+		if rto.Known {
+			text += ", no write was taken for " + Span(rto.D)
+		}
+		return text + Either(s.Verdict == "", " so far", ", to the end")
+	case rto.AtLeast:
+		return fmt.Sprintf("%s leads, and took no write for %s%s", m.To, Span(rto.D), Either(s.Verdict == "", " so far", ", to the end"))
+	}
+	return m.To + " leads, first write after " + Span(rto.D)
+}
+
+// Lost says how many confirmed writes were lost of those that a check of the ledger, nil before it,
+// knew; and over which span, where some were.
+func Lost(n measure.Count, check *drill.LedgerChecked, rpo measure.Span) string {
+	switch {
+	case !n.Known || check == nil && n.N == 0:
+		return "lost: not checked yet"
+	case check == nil:
+		return fmt.Sprintf("at least %s lost", Plural(n.N, "confirmed write", "confirmed writes"))
+	}
+	text := fmt.Sprintf("%s of %s lost", Count(n.N), Plural(check.Acknowledged, "confirmed write", "confirmed writes"))
+	if n.N > 0 && rpo.Known && rpo.D > 0 {
+		text += ", from the last " + Span(rpo.D)
+	}
+	return text
+}
+
+// lostByNoMove is what was lost though no leader moved, which the check at the end alone can tell.
+func lostByNoMove(s *drill.State, i measure.Incident) string {
+	lost, all := i.Lost(s), measure.FinalWrites(s, "")
+	switch {
+	case !lost.Known:
+		return "lost: not checked yet (counted after a failover and at the end)"
+	case lost.N > 0:
+		return fmt.Sprintf("%s lost that no failover explains", Plural(lost.N, "confirmed write", "confirmed writes"))
+	case all.Known && all.Lost == 0:
+		return fmt.Sprintf("0 of %s lost", Plural(all.Acknowledged, "confirmed write", "confirmed writes"))
+	}
+	return "it lost no confirmed write"
+}
+
+// SplitWrites says what each side took while two leaders did; named says that the dataset is to be told.
+func SplitWrites(b *drill.SplitBrain, named bool) string {
+	of := ""
+	if named {
+		of = " of " + b.Dataset
+	}
+	return fmt.Sprintf("split brain%s, both took writes: %s %s, %s %s%s", of, b.Old, Count(len(b.Tails[b.Old])), b.New, Count(len(b.Tails[b.New])), Either(b.Over, "", " so far"))
+}
+
+// And joins names as a sentence does: "a, b and c".
+func And(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// WallClock is a time of the engine's on the clock of the machine that drilled.
+func WallClock(s *drill.State, t time.Duration) string { return s.Started.Add(t).Format("15:04:05") }

@@ -1,0 +1,241 @@
+package format
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// tale is a journal as it grows; it began at 14:03:00.
+type tale struct{ *drill.State }
+
+func told(datasets ...string) tale {
+	t := tale{drill.NewState()}
+	fleet := topology.Fleet{
+		Name:    "three-regions",
+		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}, {Name: "ap-south"}},
+		Users:   []topology.Population{{Name: "americas", Count: 700}},
+	}
+	if len(datasets) == 0 {
+		datasets = []string{"orders"}
+	}
+	for _, d := range datasets {
+		fleet.Datasets = append(fleet.Datasets, topology.Dataset{Name: d, Mode: topology.ModeAsync, Authority: "us-east", Regions: fleet.RegionNames()})
+	}
+	t.at(0, drill.DrillStarted{Fleet: fleet, On: "local"}, drill.PhaseEntered{Phase: drill.PhaseRunning})
+	return t
+}
+
+func (t tale) at(seconds float64, bodies ...drill.Body) tale {
+	when := time.Duration(seconds * float64(time.Second))
+	for _, b := range bodies {
+		t.Apply(drill.Event{Seq: t.LastSeq + 1, At: time.Date(2026, 11, 22, 14, 3, 0, 0, time.UTC).Add(when), T: when, Body: b})
+	}
+	return t
+}
+
+func d(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+// commanded is a command that took effect, with its fault where it made one.
+func (t tale) commanded(id int, at float64, c runbook.Command, f *drill.FaultProved) tale {
+	t.at(at, drill.CommandTaken{ID: id, Command: c, Effect: runbook.Effect{}})
+	if f != nil {
+		f.ID, f.Command, f.From, f.Fault = id, id, d(at), drill.FaultKind(c.Verb)
+		t.at(at+0.1, *f)
+	}
+	return t.at(at+0.2, drill.CommandDone{ID: id, Command: c})
+}
+
+func (t tale) kill(id int, at float64, region string) tale {
+	return t.commanded(id, at, runbook.Command{Verb: runbook.VerbKill, Region: region}, &drill.FaultProved{Region: region, Done: "killed"})
+}
+
+// hurt samples the users of commands: id, asked, affected, and whether that is closed.
+func (t tale) hurt(at float64, impacts ...drill.UserImpact) tale {
+	return t.at(at, drill.TrafficSampled{Window: d(0.5), Populations: []drill.PopulationSample{{Population: "americas", TotalRequests: 900, TotalFailed: 90, Impacts: impacts}}})
+}
+
+// failover moves a dataset's leader over one and a half seconds.
+func (t tale) failover(id, fault int, dataset, to string, epoch uint64, at float64) tale {
+	for i, stage := range append([]drill.Stage{drill.StageFault}, drill.FailoverStages...) {
+		end := at + float64(i)*0.3
+		t.at(end, drill.FailoverStaged{ID: id, Dataset: dataset, From: "us-east", To: to, Cause: "fault", Epoch: epoch, Stage: stage, End: d(end), Fault: fault})
+	}
+	return t
+}
+
+func (t tale) checked(at float64, failover int, dataset string, acknowledged, lost int) tale {
+	c := drill.LedgerChecked{Dataset: dataset, Region: "eu-west", Why: "failover", Failover: failover, Acknowledged: acknowledged}
+	if failover == 0 {
+		c.Why = drill.CheckedAtEnd
+	}
+	for i := range lost {
+		c.Lost = append(c.Lost, drill.LostWrite{ID: dataset + string(rune('a'+i)), Epoch: 1, Acked: d(6.9)})
+	}
+	return t.at(at, c)
+}
+
+func TestAnIncidentInTwoSentences(t *testing.T) {
+	others := [2]string{"us-east", topology.EndOthers}
+	cut := func(c runbook.Command) *drill.FaultProved {
+		f := &drill.FaultProved{Done: "partitioned", Effect: runbook.Effect{Cuts: c.Ways()}}
+		a, b, oneWay := c.Endpoints()
+		f.Between, f.OneWay = []string{a, b}, oneWay
+		return f
+	}
+	tests := []struct {
+		name string
+		tale func() tale
+		want []string // of each incident that is over
+	}{
+		{"a kill, as it is told in the issue", func() tale {
+			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).
+				hurt(8, drill.UserImpact{Command: 1, Asked: 693, Affected: 84, From: d(7), Until: d(8.4), Closed: true}).
+				checked(8.9, 1, "orders", 696, 0).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
+		}, []string{"us-east was killed at 14:03:07, and still is. 84 of 693 users saw errors or slow answers, for 1.4 s; eu-west leads, first write after 1.5 s; 0 of 696 confirmed writes lost."}},
+		{"one of each, and restored", func() tale {
+			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).
+				hurt(8, drill.UserImpact{Command: 1, Asked: 1, Affected: 1, From: d(7), Until: d(8.4), Closed: true}).
+				checked(8.9, 1, "orders", 1, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)}).at(19, drill.FaultLifted{ID: 1, Done: "restored"})
+		}, []string{"us-east was killed at 14:03:07, and restored 12.0 s later. 1 of 1 user saw errors or slow answers, for 1.4 s; eu-west leads, first write after 1.5 s; 1 of 1 confirmed write lost, from the last 100 ms."}},
+		{"a freeze of a region that led nothing", func() tale {
+			return told().commanded(1, 7, runbook.Command{Verb: runbook.VerbFreeze, Region: "ap-south"}, &drill.FaultProved{Region: "ap-south", Done: "frozen"}).
+				hurt(8, drill.UserImpact{Command: 1, Asked: 300, From: d(7), Until: d(7), Closed: true}).at(10, drill.Recovered{Fault: 1, Since: d(7)})
+		}, []string{"ap-south was frozen at 14:03:07, and still is. None of 300 users who asked saw an error or a slow answer; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+		{"a partition from all others", func() tale {
+			c := runbook.Command{Verb: runbook.VerbPartition, Between: others}
+			return told().commanded(1, 7, c, cut(c)).at(10, drill.Recovered{Fault: 1, Since: d(7)})
+		}, []string{"us-east was cut off from all other regions and the controller at 14:03:07, and still is. Users affected: unknown; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+		{"a partition between two regions", func() tale {
+			c := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"us-east", "eu-west"}}
+			return told().commanded(1, 7, c, cut(c)).at(10, drill.Recovered{Fault: 1, Since: d(7)}).at(12, drill.FaultLifted{ID: 1, Done: "healed"})
+		}, []string{"us-east and eu-west were cut off from each other at 14:03:07, and healed 5.0 s later. Users affected: unknown; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+		{"a partition one way, over at the end", func() tale {
+			c := runbook.Command{Verb: runbook.VerbPartition, From: "us-east", To: "eu-west"}
+			return told().commanded(1, 7, c, cut(c)).checked(20, 0, "orders", 50, 0).at(20, drill.DrillEnded{Verdict: drill.Failed})
+		}, []string{"the way from us-east to eu-west was cut at 14:03:07, and still was when the drill ended. Users affected: unknown; no leader moved; 0 of 50 confirmed writes lost."}},
+		{"a brownout", func() tale {
+			c := runbook.Command{Verb: "brownout", Between: [2]string{"us-east", "eu-west"}, Shape: topology.Shape{RTT: 600 * time.Millisecond, Loss: 0.02}}
+			f := &drill.FaultProved{Between: c.Between[:], Done: "browned out", Shape: c.Shape, Effect: runbook.Effect{Reshapes: c.Ways(), Shape: c.Shape}}
+			return told().commanded(1, 7, c, f).hurt(20, drill.UserImpact{Command: 1, Asked: 200, Affected: 40, From: d(7), Until: d(22), Closed: true}).
+				at(22, drill.FaultLifted{ID: 1, Done: "cleared"}).at(24, drill.Recovered{Fault: 1, Since: d(22)})
+		}, []string{"the link between us-east and eu-west was degraded at 14:03:07 (rtt 600 ms, loss 2 %), and cleared 15.0 s later. 40 of 200 users saw errors or slow answers, for 15.0 s; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+		{"a cordon, and its end", func() tale {
+			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}}).
+				at(8, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Blocked: d(0.181)}, drill.LedgerChecked{Dataset: "orders", Why: "switchover 1", Move: 1, Acknowledged: 90}).
+				at(9.2, drill.RegionCordoned{Region: "us-east", On: true}, drill.CommandDone{ID: 1}).
+				hurt(9.5, drill.UserImpact{Command: 1, Asked: 500, From: d(7), Until: d(9.2), Closed: true}).at(15, drill.RegionCordoned{Region: "us-east"})
+		}, []string{"us-east was cordoned (evacuated) at 14:03:07, within 2.2 s, and uncordoned 8.0 s after that began. None of 500 users who asked saw an error or a slow answer; eu-west leads, no write was taken for 181 ms; 0 of 90 confirmed writes lost."}},
+		{"another durability, and writes that wait by it", func() tale {
+			return told().at(7, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeSync, With: "eu-west"}, By: "operator", Took: d(0.4)}).
+				at(8, drill.WritesWaiting{Dataset: "orders", For: []string{"eu-west"}, Mode: topology.ModeSync, Since: d(7.5)}).at(9, drill.WritesWaiting{Dataset: "orders"})
+		}, []string{"orders changed from async to sync with eu-west at 14:03:07, 400 ms after that was asked for. Writes waited for eu-west for 1.5 s; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+		{"a database that hung", func() tale {
+			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: drill.RoleAuthority, Since: d(7), Why: "the disk is full"}).
+				failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 2).at(17, drill.StoreFlows{Dataset: "orders", Region: "us-east"})
+		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and took writes again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
+		{"a leader that nobody took away", func() tale {
+			return told().failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 0)
+		}, []string{"orders lost its leader us-east at 14:03:09, and no command of this drill did that. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 0 of 70 confirmed writes lost."}},
+		{"no failover to the end", func() tale {
+			return told().kill(1, 7, "us-east").at(8, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: d(7), Fault: 1}).
+				hurt(10, drill.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.DrillEnded{Verdict: drill.Aborted})
+		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 3.0 s so far; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
+		{"not over is not told", func() tale { return told().kill(1, 7, "us-east") }, nil},
+		{"checked later than users recovered is told then", func() tale {
+			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
+		}, nil},
+		{"a check that never comes is not waited for", func() tale {
+			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).at(11, drill.Recovered{Fault: 1, Since: d(8.4)}).at(30, drill.NoteWritten{})
+		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; eu-west leads, first write after 1.5 s; lost: not checked yet."}},
+		{"two datasets, and a split brain of one", func() tale {
+			return told("orders", "carts").kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).failover(2, 1, "carts", "ap-south", 2, 7).
+				at(9, drill.SplitBrain{Dataset: "carts", Old: "us-east", OldEpoch: 1, New: "ap-south", NewEpoch: 2, Tails: map[string][]string{"us-east": {"a"}, "ap-south": {"b", "c"}}, Over: false}).
+				checked(9, 1, "orders", 30, 0).checked(9, 2, "carts", 20, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
+		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; orders: eu-west leads, first write after 1.5 s, 0 of 30 confirmed writes lost; carts: ap-south leads, first write after 1.5 s, 1 of 20 confirmed writes lost, from the last 100 ms; split brain of carts, both took writes: us-east 1, ap-south 2 so far."}},
+		{"users that another command may have affected", func() tale {
+			impacts := []drill.UserImpact{{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(9), Closed: true}, {Command: 2, Asked: 60, Affected: 6, From: d(8), Until: d(10), Closed: true}}
+			return told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").hurt(12, impacts...).
+				at(12, drill.Recovered{Fault: 1, Since: d(9)}, drill.Recovered{Fault: 2, Since: d(10)})
+		}, []string{
+			"ap-south was killed at 14:03:07, and still is. 5 of 50 users saw errors or slow answers, for 2.0 s (some of them perhaps by kill eu-west, begun meanwhile); no leader moved; lost: not checked yet (counted after a failover and at the end).",
+			"eu-west was killed at 14:03:08, and still is. 6 of 60 users saw errors or slow answers, for 2.0 s (some of them perhaps by kill ap-south, not over then); no leader moved; lost: not checked yet (counted after a failover and at the end).",
+		}},
+		{"two regions that share a cluster", func() tale {
+			t := told().kill(1, 7, "us-east").at(7.3, drill.FaultProved{ID: 9, Fault: drill.FaultKill, Command: 1, Region: "ap-south", Done: "killed", From: d(7)})
+			return t.at(11, drill.Recovered{Fault: 1, Since: d(8)}, drill.Recovered{Fault: 9, Since: d(9)})
+		}, []string{"us-east and ap-south were killed at 14:03:07, and still are. Users affected: unknown; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.tale().State
+			got := Story(s)
+			if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+				t.Errorf("told\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+			}
+			for _, line := range got {
+				if strings.Count(strings.ReplaceAll(line, ". ", ".\n"), "\n") != 1 {
+					t.Errorf("no two sentences: %q", line)
+				}
+			}
+		})
+	}
+}
+
+// A timeline has what an incident came to at the time when that was known, among the events.
+func TestATimelineTellsIncidents(t *testing.T) {
+	s := told().kill(1, 7, "ap-south").at(10, drill.Recovered{Fault: 1, Since: d(7)}).at(12, drill.NoteWritten{By: "ann", Text: "next"}).State
+	lines := Timeline(s)
+	n := len(lines)
+	if n < 3 || lines[n-1].Mark != MarkOperator || lines[n-2].Mark != MarkIncident || lines[n-2].T != d(10) {
+		t.Fatalf("%+v", lines)
+	}
+	for i, l := range lines[1:] {
+		if l.T < lines[i].T {
+			t.Errorf("line %d is of before the one above it", i+1)
+		}
+	}
+	if all := measure.Incidents(s); len(all) != 1 || !all[0].Over {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestWhenIsOneClock(t *testing.T) {
+	s := told().State
+	if got := When(s, d(3.25)); got != "3.2 s since the start" {
+		t.Errorf("before any fault: %q", got)
+	}
+	s = told().kill(1, 7, "us-east").State
+	for at, want := range map[float64]string{7: "0.0 s after the first fault", 19.26: "12.2 s after the first fault", 70: "1m 03s after the first fault", 5: "5.0 s since the start"} {
+		if got := When(s, d(at)); got != want {
+			t.Errorf("at %v: %q, want %q", at, got, want)
+		}
+	}
+	if got := Stamp(s, d(19.26)); got != "00:12.2" {
+		t.Errorf("in a column: %q", got)
+	}
+}
+
+// A free drill has no verdict, and one of which most failed does not read as a success.
+func TestOutcomes(t *testing.T) {
+	free := told().at(9, drill.DrillEnded{Verdict: drill.Inconclusive, Why: NoGoals})
+	if word, why := Outcome(free.State); word != "free drill" || why != NoGoals {
+		t.Errorf("%q, %q", word, why)
+	}
+	if got := Unasked(free.State); got != "" {
+		t.Errorf("nobody asked anything, and it says %q", got)
+	}
+	failing := told().at(8, drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "americas", TotalRequests: 10, TotalFailed: 6}}})
+	if got := Unasked(failing.State); got != "most requests failed (6 of 10), and no goal asked about them" {
+		t.Errorf("%q", got)
+	}
+	broken := told().at(9, drill.DrillEnded{Verdict: drill.Inconclusive, Why: "the fleet did not come up"})
+	if word, _ := Outcome(broken.State); word != "inconclusive" {
+		t.Errorf("a fleet that did not come up is %q", word)
+	}
+}

@@ -1,0 +1,149 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Summary is what a list says of a journal.
+type Summary struct {
+	Path  string
+	Size  int64     // bytes
+	Wrote time.Time // when something was last written to it
+
+	Began   time.Time     // the wall clock's time at the drill's beginning
+	Length  time.Duration // from there to the last event
+	Drill   string        // the plan's name; "" for a drill by hand
+	Fleet   string
+	On      string        // what the fleet ran on
+	Verdict drill.Verdict // "" where the drill was not judged, or has not ended
+	// Err is why nothing of the above but Path, Size and Wrote is known; nil where it is.
+	Err error
+}
+
+// List is a summary of each journal in a folder, the newest first: their names begin with
+// the time. A journal that can't be read is in it with its error. At most so many are
+// listed; 0 is all. A folder that is not there holds none.
+func List(dir string, most int) ([]Summary, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list journals: %w", err)
+	}
+	var list []Summary
+	for _, e := range slices.Backward(entries) {
+		if most > 0 && len(list) >= most {
+			break
+		}
+		if strings.HasSuffix(e.Name(), ".jsonl") && !e.IsDir() {
+			list = append(list, Summarize(filepath.Join(dir, e.Name())))
+		}
+	}
+	return list, nil
+}
+
+// Summarize reads a journal's first line and its end, however long it is.
+func Summarize(path string) Summary {
+	s := Summary{Path: path}
+	if s.Err = s.read(); s.Err != nil {
+		s.Err = fmt.Errorf("read journal %s: %w", path, s.Err)
+	}
+	return s
+}
+
+func (s *Summary) read() error {
+	info, err := os.Stat(s.Path)
+	if err != nil {
+		return err
+	}
+	s.Size, s.Wrote = info.Size(), info.ModTime()
+	if err := regular(s.Path, info); err != nil {
+		return err
+	}
+	f, err := os.Open(s.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	text, whole, err := readLine(bufio.NewReaderSize(f, 64<<10))
+	switch {
+	case err != nil:
+		return err
+	case len(text) == 0 && !whole:
+		return errors.New("it is empty: its drill ended before it began")
+	case !whole:
+		return errors.New("its first line breaks off: its drill ended as it began")
+	}
+	first, err := decode(cleaned(text))
+	began, is := first.Body.(drill.DrillStarted)
+	if err != nil || !is {
+		return errors.New("it does not begin as a journal of fleetdrill does")
+	}
+	s.Began, s.Length = first.At.Add(-first.T), first.T
+	s.Fleet, s.On = began.Fleet.Name, began.On
+	if began.Plan != nil {
+		s.Drill = began.Plan.Name
+	}
+	return s.readEnd(f)
+}
+
+// endMost bounds how far from its end a journal is looked through for the verdict: after that
+// come the stages of taking a fleet down, a line each.
+const endMost = 256 << 10
+
+// readEnd reads the verdict and the time of the last event.
+func (s *Summary) readEnd(f io.ReaderAt) error {
+	from := max(s.Size-endMost, 0)
+	end := make([]byte, s.Size-from)
+	n, err := f.ReadAt(end, from)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	lines := bytes.Split(end[:n], []byte("\n"))
+	lines = lines[:len(lines)-1] // empty, or unfinished
+	if from > 0 && len(lines) > 0 {
+		lines = lines[1:] // begins in the middle
+	}
+	last := true
+	for _, text := range slices.Backward(lines) {
+		if !last && !bytes.Contains(text, []byte(`"`+drill.DrillEnded{}.Kind()+`"`)) {
+			continue
+		}
+		e, err := decode(cleaned(text))
+		if err != nil {
+			continue // whoever loads it is told
+		}
+		if last {
+			s.Length, last = e.T, false
+		}
+		if ended, is := e.Body.(drill.DrillEnded); is {
+			s.Verdict = ended.Verdict
+			break
+		}
+	}
+	return nil
+}
+
+// regular says why something that is not a file is no journal.
+func regular(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return fmt.Errorf("it is a folder; %s", inFolder(path))
+	case !info.Mode().IsRegular():
+		return errors.New("it is no file, but a pipe or a device; write it to a file first, and name that")
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package drill
+
+// replication is what followers of a dataset stored by replication: how much each grew from one answer
+// to the next, and for a replica that had been away what it said it copied until it was current. What a
+// follower stored before its first answer, and between its last answer as a follower and its promotion,
+// is not in it.
+type replication struct {
+	replicas map[string]*follower // by region
+	bytes    int64                // that no replica will count anew
+}
+
+// follower is one region's copy, from one answer to the next.
+type follower struct {
+	known bool
+	role  Role
+	bytes int64
+	// away holds from the first missing answer until the replica is current again. It says itself
+	// then what it copied; caught is what it was seen to copy before.
+	away   bool
+	caught int64
+}
+
+// Replicated is the payload bytes that followers stored by replication so far.
+func (d *DatasetState) Replicated() int64 {
+	n := d.replication.bytes
+	for _, f := range d.replication.replicas {
+		n += f.caught
+	}
+	return n
+}
+
+func (r *replication) follower(region string) *follower {
+	if r.replicas == nil {
+		r.replicas = map[string]*follower{}
+	}
+	if r.replicas[region] == nil {
+		r.replicas[region] = &follower{}
+	}
+	return r.replicas[region]
+}
+
+// sampled takes an answer in, or that there was none.
+func (r *replication) sampled(s StoreSample) {
+	f := r.follower(s.Region)
+	if s.Stale {
+		f.known, f.away = false, true
+		return
+	}
+	grown := s.Bytes - f.bytes
+	// A replica that led until its last answer took writes from users since.
+	replicated := f.known && grown > 0 && s.Role == RoleFollower && f.role != RoleAuthority
+	f.known, f.role, f.bytes = true, s.Role, s.Bytes
+	switch {
+	case s.Role == RoleAuthority: // it can't rejoin itself
+		r.bytes += f.caught
+		f.away, f.caught = false, 0
+	case replicated && f.away:
+		f.caught += grown
+	case replicated:
+		r.bytes += grown
+	}
+}
+
+// left takes in that a replica which had been away follows again.
+func (r *replication) left(region string) { r.follower(region).away = true }
+
+// back takes in what a replica says that it copied until it was current. Its next answer is where
+// growth is counted from.
+func (r *replication) back(region string, bytes int64) {
+	r.bytes += bytes
+	*r.follower(region) = follower{}
+}

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+)
+
+// mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
+// else to the page.
+func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
+	did, ok := didOf(msg)
+	if !ok {
+		return nil
+	}
+	if d := m.dialogs.Top(); d != nil {
+		takes, ok := d.(dialog.Mouser)
+		if !ok {
+			return nil
+		}
+		o := takes.Mouse(did, m.context())
+		if o.Close {
+			m.dialogs = m.dialogs.Without(d)
+		}
+		return m.chosen(o.Choice)
+	}
+	switch m.page() {
+	case keys.PageDrill:
+		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
+			return m.do(in)
+		}
+	}
+	return nil
+}
+
+// didOf is what a message of the mouse says; false for what nobody here takes.
+func didOf(msg tea.MouseMsg) (keys.Mouse, bool) {
+	at := msg.Mouse()
+	did := keys.Mouse{X: at.X, Y: at.Y}
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		did.Did = keys.Clicked
+	case tea.MouseMotionMsg:
+		did.Did = keys.Dragged
+	case tea.MouseReleaseMsg:
+		did.Did = keys.Released
+		return did, true // some terminals do not say of which button
+	case tea.MouseWheelMsg:
+		did.Did = keys.Wheeled
+		switch at.Button {
+		case tea.MouseWheelUp:
+			did.By = 1
+		case tea.MouseWheelDown:
+			did.By = -1
+		}
+		return did, did.By != 0
+	}
+	return did, at.Button == tea.MouseLeft
+}

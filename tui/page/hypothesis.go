@@ -1,0 +1,90 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/verdict"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// drawHypothesis is what the drill expects, a clause at a time, each with what was measured about it
+// below it; it returns the rows.
+func drawHypothesis(a canvas.Area, v pane.View) (y int) {
+	if v.State.Plan == nil || v.State.Plan.Hypothesis == "" {
+		return 0
+	}
+	a.Text(0, 0, style.Title, "expected")
+	y++
+	for _, clause := range clauses(v.State.Plan.Hypothesis) {
+		for _, l := range canvas.Wrap(clause, a.W-2) {
+			a.Text(0, y, style.Text, l)
+			y++
+		}
+		var spans []canvas.Span
+		for _, f := range verdict.About(v.State, clause) {
+			spans = append(spans, factSpans(v, f)...)
+		}
+		if len(spans) > 0 {
+			y += drawSpans(a.Sub(2, y, a.W-2, a.H-y), spans)
+		}
+	}
+	return y
+}
+
+// clauses is a text cut behind its full stops and semicolons.
+func clauses(text string) (all []string) {
+	for _, part := range strings.SplitAfter(strings.Join(strings.Fields(text), " "), "; ") {
+		for _, clause := range strings.SplitAfter(part, ". ") {
+			if clause = strings.TrimSpace(clause); clause != "" {
+				all = append(all, clause)
+			}
+		}
+	}
+	return all
+}
+
+// factSpans is one measured number, against its goal where it has one; it is kept on one line.
+func factSpans(v pane.View, f verdict.Fact) []canvas.Span {
+	sign, st := "·", style.Label
+	if f.Judged != nil {
+		sign, st, _ = metSign(v, f.Judged.Met)
+	}
+	text := f.Label + " " + f.Came
+	if f.Goal != "" {
+		text += ", goal " + f.Goal
+	}
+	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text+"   ")}
+}
+
+// drawSpans draws pairs of spans one after the other, a pair never broken; it returns the rows.
+func drawSpans(a canvas.Area, spans []canvas.Span) (rows int) {
+	x, y := 0, 0
+	for i := 0; i+1 < len(spans); i += 2 {
+		w := canvas.Width(spans[i].Text) + canvas.Width(strings.TrimRight(spans[i+1].Text, " "))
+		if x > 0 && x+w > a.W {
+			x, y = 0, y+1
+		}
+		x = a.Line(x, y, a.W, spans[i:i+2]...)
+	}
+	return y + 1
+}
+
+// metSign is how a promise was kept: a sign, its style and a word.
+func metSign(v pane.View, met *bool) (sign string, st style.Style, word string) {
+	switch {
+	case met == nil:
+		return "?", style.CautBold, "unknown"
+	case *met:
+		return v.Theme.Glyphs.Done, style.FineBold, "met"
+	}
+	return v.Theme.Glyphs.Failed, style.DangerBold, "missed"
+}
+
+// yes is an answer that is known.
+func yes(is bool) *bool { return &is }
+
+// free reports whether a drill follows no plan: it has no goals and is not judged.
+func free(s *drill.State) bool { return s.Plan == nil }

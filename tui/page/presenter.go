@@ -1,0 +1,212 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// fact is one thing that the back row is told: a question, its answer in few words, and what
+// there is to say beside it.
+type fact struct {
+	asks   string
+	answer string
+	about  string
+	st     style.Style
+}
+
+// facts are the five that the presenter's view shows, in the order in which they are asked.
+func facts(n keys.Now, t keys.Table) []fact {
+	return []fact{whoIsHurt(n.State), whoLeads(n.View), howFar(n.View), whatIsLost(n.State), watchNext(n, t)}
+}
+
+// drawPresenter draws the five facts as large as they have room, below one row that says
+// which drill this is.
+func drawPresenter(a canvas.Area, n keys.Now, t keys.Table) {
+	head := a.Sub(1, 0, a.W-2, 1)
+	drawWhere(head, n.View)
+	list := facts(n, t)
+	each := max((a.H-1)/len(list), 2)
+	for i, f := range list {
+		drawFact(a.Sub(1, 1+i*each, a.W-2, each), n.Theme, f)
+	}
+}
+
+// drawFact draws a question and what there is to say beside it in one row, and below it the
+// answer: in large letters, else in a row of plain ones.
+func drawFact(a canvas.Area, theme style.Theme, f fact) {
+	x := a.Text(0, 0, style.TitleHot, f.asks)
+	a.Fit(x+2, 0, a.W-x-2, style.Text, f.about)
+	answer := a.Rows(1, a.H-1)
+	if chart.Words(answer, f.st, theme.ASCII, f.answer) {
+		return
+	}
+	answer.Fit(0, 0, answer.W, f.st, strings.ToUpper(f.answer))
+}
+
+func whoIsHurt(s *drill.State) fact {
+	now := impactNow(s)
+	f := fact{asks: "WHO IS HURT", answer: now.share + "  " + now.count, st: now.st, about: "of the users who asked " + lately() + ", failing or far too slow"}
+	if now.share == format.None {
+		f.answer = format.Unknown
+	}
+	if ever := affectedEver(s); ever != "" {
+		f.about += "; " + ever
+	}
+	return f
+}
+
+// whoLeads is about the dataset in focus; the others follow beside it.
+func whoLeads(v pane.View) fact {
+	f := fact{asks: "WHO LEADS", st: style.Strong}
+	d := v.Chosen()
+	if d == nil {
+		f.answer, f.about = "no data", "this fleet has no datasets"
+		return f
+	}
+	leader, about := leadership(v.State, d)
+	f.answer, f.about = leader, about
+	if leader != d.Authority {
+		f.st = style.DangerBold
+	}
+	for _, other := range v.State.Datasets {
+		if other != d {
+			leader, _ := leadership(v.State, other)
+			f.about += fmt.Sprintf("; %s: %s", other.Name, leader)
+		}
+	}
+	return f
+}
+
+// leadership is who leads a dataset, "nobody" where nobody does, and that in a sentence.
+func leadership(s *drill.State, d *drill.DatasetState) (leader, about string) {
+	for _, split := range d.Splits {
+		if !split.Over {
+			return "two at once", fmt.Sprintf("%s and %s both confirm writes of %s", split.Old, split.New, d.Name)
+		}
+	}
+	if d.Authority == "" {
+		return "nobody", "no region leads " + d.Name + " yet"
+	}
+	if f := openFailover(s, d.Name); f != nil {
+		if _, promoted := f.Ends[drill.StagePromote]; !promoted {
+			return "nobody", fmt.Sprintf("%s led %s and is lost; the next leader is not promoted yet", f.From, d.Name)
+		}
+	}
+	about = fmt.Sprintf("leads %s, %s", d.Name, format.Term(d.Epoch))
+	if d.Was != "" {
+		about += ", after " + d.Was
+	}
+	return d.Authority, about
+}
+
+// openFailover is the failover of a dataset that is not over; nil where none is.
+func openFailover(s *drill.State, dataset string) *drill.Failover {
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset == dataset {
+			if stage, _ := f.Current(); stage != "" && s.Verdict == "" {
+				return f
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// howFar is the stage that runs, with its clock, and after it how long writes and users took to
+// come back.
+func howFar(v pane.View) fact {
+	s := v.State
+	f := fact{asks: "HOW FAR", st: style.CautBold}
+	d := v.Chosen()
+	if d != nil {
+		if open := openFailover(s, d.Name); open != nil {
+			stage, since := open.Current()
+			f.answer = string(stage) + " " + format.Span(max(v.Now-since, 0).Truncate(100*time.Millisecond))
+			f.about = fmt.Sprintf("recovery of %s, stage %d of %d, %s after %s was lost", d.Name, slices.Index(drill.FailoverStages, stage)+1,
+				len(drill.FailoverStages), format.Age(v.Now-open.Ends[drill.StageFault]), open.From)
+			return f
+		}
+	}
+	if hurt := measure.Unrecovered(s); len(hurt) > 0 && s.Verdict == "" {
+		first := hurt[0]
+		f.answer, f.about = "users wait", fmt.Sprintf("%s ago %s was %s; not all users are served as before", format.Age(v.Now-first.From), format.Where(first.FaultProved), cmp.Or(first.Done, string(first.Fault)))
+		if d != nil {
+			f.about += writesBack(s, d.Name)
+		}
+		return f
+	}
+	back := measure.Recovery(s)
+	switch {
+	case back.Known:
+		f.answer, f.about, f.st = "back in "+format.Span(back.D), "users are served as before", style.FineBold
+		if back.AtLeast {
+			f.answer, f.about, f.st = format.Span(back.D)+" so far", "not all users are served as before", style.CautBold
+		}
+	case len(s.Faults) > 0:
+		f.answer, f.about = "served slowly", "requests succeed, and too many of them are slow"
+	default:
+		f.answer, f.about, f.st = "all as it was", "no fault so far", style.FineBold
+	}
+	if d != nil {
+		f.about += writesBack(s, d.Name)
+	}
+	return f
+}
+
+// writesBack is how long a dataset took no writes at the longest; "" where it always took them.
+func writesBack(s *drill.State, dataset string) string {
+	rto := measure.RTO(s, dataset)
+	if !rto.Known {
+		return ""
+	}
+	return fmt.Sprintf("; no writes to %s for %s%s (RTO)", dataset, format.Either(rto.AtLeast, "more than ", ""), format.Span(rto.D))
+}
+
+func whatIsLost(s *drill.State) fact {
+	f := fact{asks: "WHAT IS LOST", st: style.CautBold}
+	lost := measure.Lost(s, "")
+	switch {
+	case len(s.Datasets) == 0:
+		f.answer, f.about, f.st = "nothing", "this fleet has no datasets", style.Label
+		return f
+	case !lost.Known:
+		f.answer, f.about, f.st = "not checked yet", "counted by each write's id after a failover and at the end", style.Label
+	case lost.N > 0:
+		f.answer, f.st = format.Plural(lost.N, "write", "writes"), style.DangerBold
+		f.about = "confirmed, and not there any more"
+	default:
+		f.answer, f.st = "0 writes", style.FineBold
+		f.about = "every confirmed write that was looked for is there"
+	}
+	if lost.Known && lost.AtLeast {
+		f.about += "; so far, all are counted at the end"
+	}
+	if risk, known := atRisk(s); known && s.Verdict == "" {
+		f.about += fmt.Sprintf("; %s stored nowhere else yet", format.Plural(risk, "write", "writes"))
+	}
+	return f
+}
+
+// atRisk is the confirmed writes that are stored nowhere but with their leaders, over all
+// datasets; false where that of one is not known.
+func atRisk(s *drill.State) (n uint64, known bool) {
+	for _, d := range s.Datasets {
+		if d.AtRisk == nil {
+			return 0, false
+		}
+		n += *d.AtRisk
+	}
+	return n, true
+}

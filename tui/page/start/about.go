@@ -1,0 +1,172 @@
+package start
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// drawAbout says of what is selected in the list in focus what there is to know before it is
+// started, as far as there is room: what matters most first.
+func (p *Page) drawAbout(a canvas.Area, n keys.Now) {
+	if a.H < 3 {
+		return
+	}
+	title, texts := p.about()
+	in := a.Box(canvas.Frame{Line: style.Frame, Title: style.Title}, title, "").Inset(1, 0)
+	y := 0
+	for i, t := range texts {
+		lines := canvas.Wrap(t.Text, in.W)
+		room := in.H - y
+		if i+1 < len(texts) && room > 1 && len(lines) > room-1 && t.Style == style.Label {
+			continue // what would leave nothing for the rest
+		}
+		for _, l := range canvas.CutLines(lines, room, in.W) {
+			in.Text(0, y, t.Style, l)
+			y++
+		}
+		if y >= in.H {
+			return
+		}
+	}
+}
+
+// about is a title and what to say, what matters most first.
+func (p *Page) about() (title string, texts []canvas.Span) {
+	switch p.focus {
+	case platforms:
+		return p.aboutPlatform(p.offer(p.on()))
+	case fleets:
+		if f := p.fleet(); f != nil {
+			return p.aboutFleet(*f)
+		}
+		return "Fleet", nil
+	case journals:
+		if p.at[journals] < len(p.Journals) {
+			return aboutJournal(p.Journals[p.at[journals]])
+		}
+		return "Journal", []canvas.Span{canvas.S(style.Text, "Each drill writes a journal of all that happened in it. It can be played back here, paused and searched.")}
+	}
+	return p.aboutDrill(p.drill())
+}
+
+func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
+	title = cmp.Or(d.Name, "free drill")
+	if len(p.list.items) == 0 {
+		return "Drill", nil
+	}
+	if d.Err != nil {
+		return title, []canvas.Span{canvas.S(style.Danger, d.Err.Error())}
+	}
+	if p.unfit != "" {
+		texts = append(texts, canvas.S(style.Caution, p.unfit))
+	}
+	texts = append(texts, p.joins()...)
+	if d.Teaches != "" {
+		texts = append(texts, canvas.S(style.Text, "Teaches: "+d.Teaches))
+	}
+	if f := p.fleet(); f != nil {
+		on := "On " + f.Name
+		if f.Summary != "" {
+			on += ": " + f.Summary
+		}
+		if d.Duration > 0 {
+			on += fmt.Sprintf("; about %s once it is up", span(d.Duration))
+		}
+		texts = append(texts, canvas.S(style.Label, on+"."))
+	}
+	if d.Hypothesis != "" && d.Name != "" {
+		texts = append(texts, canvas.S(style.Text, "Expected: "+d.Hypothesis))
+	} else if d.Hypothesis != "" {
+		texts = append(texts, canvas.S(style.Text, d.Hypothesis))
+	}
+	for i, s := range d.Steps {
+		if i == 0 {
+			texts = append(texts, canvas.S(style.Label, ""), canvas.S(style.Label, "Step by step:"))
+		}
+		texts = append(texts, canvas.S(style.Text, s))
+	}
+	return title, texts
+}
+
+// joins says that a start joins a fleet that is up.
+func (p *Page) joins() []canvas.Span {
+	f := p.fleet()
+	// The mark is of a fleet that can be joined, as on some platforms none can.
+	if f == nil || f.Running == "" || f.Running != p.on() || !p.offer(p.on()).Joins {
+		return nil
+	}
+	return []canvas.Span{canvas.S(style.Caution, f.Name+" runs already: it is joined, and left running afterwards")}
+}
+
+func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
+	if f.Err != nil {
+		return f.Name, []canvas.Span{canvas.S(style.Danger, f.Err.Error())}
+	}
+	texts = p.joins()
+	d := p.drill()
+	switch {
+	case p.unfit != "":
+		texts = append(texts, canvas.S(style.Caution, p.unfit+"; a free drill is chosen instead."))
+	case d.Name != "":
+		texts = append(texts, canvas.S(style.Text, d.Name+" runs on it."))
+	default:
+		texts = append(texts, canvas.S(style.Text, "A free drill runs on it."))
+	}
+	if f.Summary != "" {
+		texts = append(texts, canvas.S(style.Label, f.Summary))
+	}
+	for _, part := range f.Parts {
+		texts = append(texts, canvas.S(style.Text, part))
+	}
+	return f.Name, texts
+}
+
+func (p *Page) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
+	switch {
+	case p.machine == nil:
+		return o.Name, []canvas.Span{canvas.S(style.Label, "looking at this machine")}
+	case !o.Available && len(o.Missing) > 0:
+		texts = append(texts, canvas.S(style.Caution, "It can't run here."))
+	case !o.Available:
+		texts = append(texts, canvas.S(style.Caution, "It can't run here: "+o.Why+"."))
+	default:
+		var b strings.Builder
+		for _, s := range needs(o) {
+			b.WriteString(s.Text)
+		}
+		texts = append(texts, canvas.S(style.Text, o.What+": "+b.String()+"."))
+		if len(o.Missing) == 0 {
+			texts = append(texts, canvas.S(style.Fine, "This machine has all that a fleet of three regions needs there."))
+		}
+	}
+	for _, m := range o.Missing {
+		texts = append(texts, canvas.S(style.Caution, m.What))
+		if m.Fix != "" {
+			texts = append(texts, canvas.S(style.Text, "  fix: "+m.Fix))
+		}
+	}
+	if len(o.Missing) > 0 || !o.Available {
+		texts = append(texts, canvas.S(style.Label, "“fleetdrill doctor” looks again."))
+	}
+	return o.Name, texts
+}
+
+func aboutJournal(j JournalChoice) (title string, texts []canvas.Span) {
+	on := ""
+	if j.Fleet != "" {
+		on = " on " + j.Fleet
+	}
+	texts = append(texts, canvas.S(style.Text, cmp.Or(j.Drill, "A free drill")+on+", played back with pause, steps and any speed."))
+	if j.Verdict != "" {
+		texts = append(texts, canvas.S(style.Text, "It "+string(j.Verdict)+"."))
+	}
+	if j.Path != "" {
+		texts = append(texts, canvas.S(style.Label, j.Path), canvas.S(style.Label, "report: fleetdrill report "+j.Path))
+	}
+	return "Journal", texts
+}

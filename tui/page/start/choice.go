@@ -1,0 +1,94 @@
+package start
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
+
+// Machine is what can be run here, best first.
+type Machine struct{ Offers []Offer }
+
+// Offer is one platform that a fleet can run on.
+type Offer struct {
+	Name      string // what Choice.On takes
+	What      string // what regions are on it, in a few words
+	Available bool
+	// Why says, when it is not available, what is missing.
+	Why string
+	// Joins says that a fleet which runs there already is joined, and left running.
+	Joins bool
+	// Memory is the bytes that a fleet of three regions needs, MemoryFree
+	// those that are free; 0 for what is not known.
+	Memory, MemoryFree int64
+	// Duration is about how long a fleet takes to come up; 0 when not known.
+	Duration time.Duration
+	// Engine names what runs it, "docker 28.5"; "" where nothing else does.
+	Engine string
+	// Missing is what is not as such a fleet needs it, warnings among it, in doctor's words.
+	// A machine is at ease with a platform of which nothing is missing.
+	Missing []Missing
+}
+
+// Missing is one thing that is missing, and how to fix it.
+type Missing struct{ What, Fix string }
+
+// atEase reports whether a fleet can run there comfortably.
+func (o Offer) atEase() bool { return o.Available && len(o.Missing) == 0 }
+
+// FleetChoice is a fleet that can be chosen.
+type FleetChoice struct {
+	Name    string // what Choice.Fleet takes
+	Summary string // one line: "3 regions, 9,000 users, 1 dataset"
+	// Parts is a line for each region and each dataset.
+	Parts []string
+	// Running is the platform on which a fleet of that name was kept, so that a
+	// start joins it; "" when none was.
+	Running string
+	// Err is why the file can't be used; nil when it can.
+	Err error
+}
+
+// DrillChoice is a drill that can be chosen.
+type DrillChoice struct {
+	Name       string // what Choice.Drill takes
+	Title      string
+	Hypothesis string
+	Question   string        // what it answers; "" where its file says nothing
+	Teaches    string        // what is learned from it; "" where its file says nothing
+	Steps      []string      // what is done, a line each
+	Duration   time.Duration // about how long it takes on a local fleet that is up; 0 when not known
+	Fleet      string        // the name of its fleet; "" for any
+	Err        error
+}
+
+// JournalChoice is a journal that can be played back.
+type JournalChoice struct {
+	Path  string    // what Host.Load takes; "" is the one that ships
+	When  time.Time // when the drill began, in the time zone that it is shown in
+	Drill string    // the plan's name; "" for a free drill
+	Fleet string
+	// Verdict is how the drill ended; "" for one that was not judged.
+	Verdict drill.Verdict
+}
+
+// Choice is what a person chose. Drill "" is a free drill, On "" what this
+// machine runs best.
+type Choice struct {
+	On, Fleet, Drill string
+}
+
+// Offered is what the page lets choose from.
+type Offered struct {
+	Platforms []string // by name, best first
+	Fleets    []FleetChoice
+	Drills    []DrillChoice
+	Journals  []JournalChoice // newest first
+	// Questions is the order in which drills are listed by what they answer; others follow.
+	Questions []string
+	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it
+	// can. It is asked when a fleet is chosen, so it is quick. Without it none can.
+	Fits func(drill, fleet string) error
+	// First is what is chosen at first; what it leaves open the page chooses.
+	First Choice
+}

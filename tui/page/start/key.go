@@ -1,0 +1,146 @@
+package start
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// Outcome is what a key brought about.
+type Outcome struct {
+	Choice *Choice        // what is to be started; nil where nothing is
+	Replay *JournalChoice // the journal to play back; nil where none is
+	Why    string         // why what was chosen can't be started, or was not taken
+	Pass   bool           // the key is for nothing on this page
+}
+
+// pageBy is how far page up and page down move.
+const pageBy = 8
+
+// Key takes a key.
+func (p *Page) Key(k tea.KeyPressMsg) Outcome {
+	if p.filtering {
+		return p.typed(k)
+	}
+	switch k.String() {
+	case "tab", "right", "l":
+		p.focus = (p.focus + 1) % sections
+	case "shift+tab", "left", "h":
+		p.focus = (p.focus + sections - 1) % sections
+	case "down", "j":
+		return p.move(1, true)
+	case "up", "k":
+		return p.move(-1, true)
+	case "pgdown", "ctrl+f":
+		return p.move(pageBy, false)
+	case "pgup", "ctrl+b":
+		return p.move(-pageBy, false)
+	case "home", "g":
+		return p.move(-p.len(p.focus), false)
+	case "end", "G", "shift+g":
+		return p.move(p.len(p.focus), false)
+	case "/":
+		p.focus, p.filtering = drills, true
+		p.filter.Focus()
+		p.filter.CursorEnd()
+	case "enter":
+		return p.enter()
+	case "esc":
+		if p.filter.Value() != "" {
+			p.filter.SetValue("")
+			p.refilter()
+			break
+		}
+		p.focus = drills
+	default:
+		return Outcome{Pass: true}
+	}
+	return Outcome{}
+}
+
+func (p *Page) enter() Outcome {
+	if p.focus == journals {
+		if len(p.Journals) == 0 {
+			return Outcome{Why: "there is no journal yet; every drill writes one"}
+		}
+		return Outcome{Replay: &p.Journals[p.at[journals]]}
+	}
+	if p.focus == drills && len(p.list.items) == 0 {
+		return Outcome{Why: "no drill has that word; esc shows all"}
+	}
+	c, why := p.ready()
+	if why != "" {
+		return Outcome{Why: why}
+	}
+	return Outcome{Choice: &c}
+}
+
+// typed takes a key while a filter is typed. The list is moved in at the same time.
+func (p *Page) typed(k tea.KeyPressMsg) Outcome {
+	switch k.String() {
+	case "enter", "tab":
+		p.filtering = false
+		p.filter.Blur()
+	case "esc":
+		p.filtering = false
+		p.filter.Blur()
+		p.filter.SetValue("")
+		p.refilter()
+	case "down":
+		return p.move(1, true)
+	case "up":
+		return p.move(-1, true)
+	default:
+		p.edit(k)
+	}
+	return Outcome{}
+}
+
+func (p *Page) edit(msg tea.Msg) {
+	was := p.filter.Value()
+	p.filter, _ = p.filter.Update(msg) // its command blinks a cursor that is not drawn
+	if p.filter.Value() != was {
+		p.refilter()
+	}
+}
+
+// refilter lists the drills anew; the one that was selected stays so where it is listed.
+func (p *Page) refilter() {
+	was := p.wanted
+	p.list = newListing(p.Drills, p.Questions, p.filter.Value())
+	p.at[drills] = p.list.of(was)
+	if len(p.list.items) > 0 {
+		if now := p.list.items[p.at[drills]].drill; now != was {
+			p.choose(now)
+		}
+	}
+}
+
+// len is how much there is in a list.
+func (p *Page) len(s section) int {
+	return [sections]int{len(p.list.items), len(p.Platforms), len(p.Fleets), len(p.Journals)}[s]
+}
+
+// move moves in the list in focus; around its ends only by single steps.
+func (p *Page) move(by int, around bool) Outcome {
+	n := p.len(p.focus)
+	if n == 0 {
+		return Outcome{}
+	}
+	to := p.at[p.focus] + by
+	if around {
+		to = (to + n) % n
+	}
+	to = min(max(to, 0), n-1)
+	p.at[p.focus] = to
+	switch p.focus {
+	case drills:
+		p.choose(p.list.items[to].drill)
+	case platforms:
+		p.chosenOn = true
+	case fleets:
+		p.chooseFleet(to)
+		if p.unfit != "" {
+			return Outcome{Why: p.unfit + "; a free drill is chosen instead"}
+		}
+	}
+	return Outcome{}
+}
