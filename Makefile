@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench docs lint clean
+.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ agent: ## build what runs inside a region, also for Linux where this machine is 
 ifneq ($(HOST),linux)
 	GOOS=linux GOARCH=$(ARCH) $(GO) build -ldflags '$(LDFLAGS)' -o $(LINUX_AGENT) ./cmd/fleetdrill-agent
 endif
+
+man: build ## write the manual page, bin/man/fleetdrill.1
+	$(BIN)/fleetdrill man $(BIN)/man
 
 run: build ## open the screen
 	@exec $(BIN)/fleetdrill

@@ -89,13 +89,13 @@ var house = []struct {
 	{"drill/fleet/platforms", []string{"drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet", "drill/topology"}},
 	{"drill/engine", []string{"drill", "drill/action", "drill/action/port", "drill/agent/wire", "drill/bus", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/runbook", "drill/store", "drill/topology", "drill/tracer", "drill/traffic", "drill/verdict"}},
 	{"tui/style", nil},
-	{"tui/canvas", []string{"tui/style"}},
+	{"tui/canvas", []string{"drill/clean", "tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/style"}},
 	{"tui/written", []string{"drill", "drill/fate", "drill/format", "tui/canvas", "tui/style"}},
 	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style", "tui/written"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/pane"}},
-	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane"}},
+	{"tui/keys", []string{"drill", "drill/action", "drill/measure", "drill/runbook", "tui/pane", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
 	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style", "tui/written"}},
 	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
@@ -103,7 +103,9 @@ var house = []struct {
 	{"tui", []string{"drill", "drill/action", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/outside", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui", "tui/keys", "tui/settings", "tui/style"}},
+	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
+	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

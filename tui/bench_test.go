@@ -14,7 +14,9 @@ func BenchmarkFrame(b *testing.B) {
 			s.events(story(storyEnd-time.Second, storyPlan()))
 			b.ResetTimer()
 			for b.Loop() {
-				_ = s.frame()
+				c := s.frame()
+				_ = c.String()
+				c.Free()
 			}
 		})
 	}

@@ -216,6 +216,7 @@ func TestResultShowsEveryFailover(t *testing.T) {
 	s := newStage(t, 80, 24, Options{NoColor: true})
 	s.events(strategies(true))
 	s.shows("asia 98/196 ms")
+	s.press("pgdown")
 	for _, name := range strategyNames {
 		s.shows("failover of " + name)
 	}

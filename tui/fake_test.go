@@ -32,7 +32,7 @@ type fakeHost struct {
 func newFakeHost() *fakeHost {
 	return &fakeHost{session: newFakeSession(), journals: fakeJournals(), machine: Machine{Offers: []Offer{
 		{Name: onKind, What: "real clusters", Joins: true, Available: true, Memory: 1900 << 20, MemoryFree: 7900 << 20, Duration: 50 * time.Second, Engine: "docker 28.5.1"},
-		{Name: onLocal, What: "child processes, nothing to install", Available: true, Memory: 120 << 20, Duration: time.Second},
+		{Name: onLocal, What: "child processes", Available: true, Memory: 120 << 20, Duration: time.Second},
 	}}}
 }
 

@@ -24,7 +24,7 @@ func TestFocusNeedsNoColour(t *testing.T) {
 	}
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
 		s := newStage(t, size[0], size[1], Options{NoColor: true})
-		for _, section := range []string{"Fleet", "Drill", "Where"} {
+		for _, section := range []string{"Drills", "Where", "Fleets", "Last"} {
 			is(t, s, section)
 			s.press("tab")
 		}

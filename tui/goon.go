@@ -51,14 +51,11 @@ func (m *model) goOn(op keys.Op) tea.Cmd {
 // nextChoice is the drill that follows in the list, where the last one ran; nil after the last. After a
 // drill by hand that is the first.
 func (m *model) nextChoice() *Choice {
-	past := m.choice.Drill == ""
-	for _, d := range m.drills {
-		if past && d.Err == nil {
-			return &Choice{On: m.live.state.On, Fleet: d.Fleet, Drill: d.Name}
-		}
-		past = past || d.Name == m.choice.Drill
+	d, found := m.start.Next(m.choice.Drill)
+	if !found {
+		return nil
 	}
-	return nil
+	return &Choice{On: m.live.state.On, Fleet: d.Fleet, Drill: d.Name}
 }
 
 // then ends the session as q does, and then begins what was chosen, or with nil goes back to the start.

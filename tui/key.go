@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -15,7 +16,7 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	pressed, why := m.input.take(k, m.typing(), m.local)
+	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -70,11 +71,11 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // typing reports whether keys are characters of a text now.
-func (m *model) typing() bool {
-	if d := m.dialogs.Top(); d != nil {
-		return d.Typing()
+func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
+	if top != nil {
+		return top.Typing()
 	}
-	return m.page() == keys.PageStart && m.start.Typing()
+	return shown == keys.PageStart && p.Typing()
 }
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
@@ -141,9 +142,10 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		if m.still = !m.still; m.still {
 			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
 		}
-	case keys.ToggleLight:
-		m.light = !m.light
-		m.restyle()
+	case keys.NextTheme:
+		m.look.Theme = style.Next(m.theme.Name)
+		m.theme = style.New(m.look)
+		m.setNotice(style.Label, "theme "+m.theme.Name+": "+style.About(m.theme.Name))
 	case keys.Back:
 		if m.fatal == nil || m.live != nil {
 			d.Back(state)
@@ -160,7 +162,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
 	case keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl:
-		return m.stepIn(in.Op)
+		return stepIn(m, in.Op)
 	case keys.Quit:
 		return m.quit()
 	case keys.EndDrill:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -26,17 +27,16 @@ type model struct {
 	input input
 
 	w, h  int
-	light bool
 	still bool // reduced motion
-	theme style.Theme
+	look  style.Options
+	theme style.Theme // of that look
 
 	start  start.Page
 	drill  page.Drill
 	result page.Result
 	fatal  *page.Fatal
 	choice Choice // what was begun last
-	drills []DrillChoice
-	live   *live // nil before the first session
+	live   *live  // nil before the first session
 
 	dialogs dialog.Stack
 	notice  page.Notice
@@ -46,37 +46,33 @@ type model struct {
 	ticking bool
 	dirty   bool
 	drawn   string
+	zones   canvas.Zones // of the frame that is drawn
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, light: o.Theme == ThemeLight, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, local: o.Clock()}
 	if m.keys == nil {
 		m.keys = keys.New(action.All)
 	}
 	m.drill.Focus = pane.Fleet
-	m.restyle()
+	m.look = style.Options{Theme: o.Theme, NoColor: o.NoColor, ASCII: o.ASCII}
+	m.theme = style.New(m.look)
 	m.newStart()
 	return m
 }
 
 // newStart makes the start page, of what there is now.
 func (m *model) newStart() {
-	m.drills = m.host.Drills()
 	m.start = start.New(start.Offered{
-		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.drills, Journals: m.host.Journals(),
+		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.host.Drills(), Journals: m.host.Journals(),
 		Questions: m.host.Questions(), Fits: m.host.Fits, First: m.opt.First,
 	})
-}
-
-func (m *model) restyle() {
-	m.theme = style.New(style.Options{Light: m.light, NoColor: m.opt.NoColor, ASCII: m.opt.ASCII})
-	m.dirty = true
 }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.tick()}
-	if m.opt.Theme == ThemeAuto && !m.opt.NoColor {
+	if !m.opt.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	if m.opt.Start != nil {

@@ -3,32 +3,41 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
-// else to the page.
+// else to the key that is clicked on, or to the page.
 func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	did, ok := didOf(msg)
 	if !ok {
 		return nil
 	}
+	did.On = m.zones.At(did.X, did.Y).Target
 	if d := m.dialogs.Top(); d != nil {
-		takes, ok := d.(dialog.Mouser)
-		if !ok {
-			return nil
-		}
-		o := takes.Mouse(did, m.context())
+		o := dialog.Mouse(d, did, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)
 		}
 		return m.chosen(o.Choice)
 	}
+	if key, is := did.On.(canvas.Key); is && did.Did == keys.Clicked {
+		return m.pressed(keys.Named(string(key)))
+	}
 	switch m.page() {
 	case keys.PageDrill:
+		if did.Did == keys.Clicked {
+			m.notice = page.Notice{}
+		}
 		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
 			return m.do(in)
+		}
+	case keys.PageStart, keys.PageResult:
+		if did.Did == keys.Wheeled {
+			return m.pressed(keys.Named(did.WheelKey()))
 		}
 	}
 	return nil

@@ -17,9 +17,9 @@ func TestPresenterTellsFiveFacts(t *testing.T) {
 		want  []string
 	}{
 		{"warm-up", storyBegin - 2*time.Second, []string{
-			"of the users who asked in the last 2 s", "no fault so far", "leads orders, 1st term", "counted by each write's id after a failover", "then: kill us-east"}},
+			"users failing now; of those who asked in the last 2 s", "no fault so far", "leads orders, 1st term", "counted after a failover and at the end", "then: kill us-east"}},
 		{"fencing", storyKill + 1500*time.Millisecond, []string{
-			"recovery of orders, stage 3 of 5", "us-east led orders and is lost", "make certain that the old leader takes no more writes"}},
+			"stage 3 of 5 of the recovery of orders; 1 s after us-east was lost", "us-east led orders and is lost", "that region becomes the leader, in a new term"}},
 		{"recovered", storyKill + 7*time.Second, []string{
 			"users are served as before; no writes to orders for 2.2 s (RTO)", "leads orders, 2nd term, after us-east", "confirmed, and not there any more", "then: restore us-east"}},
 		{"over, but for the end", storyBegin + 33*time.Second, []string{"leads orders, 3rd term, after eu-west", "the last check, and the result"}},

@@ -21,7 +21,7 @@ import (
 // something of the outside's got through as an escape sequence.
 func checkFrame(t *testing.T, s *stage, about string) {
 	t.Helper()
-	frame := s.frame()
+	frame := s.frame().String()
 	lines := strings.Split(frame, "\n")
 	if len(lines) > max(s.h, 1) {
 		t.Fatalf("%s: %d lines on a screen of %d×%d", about, len(lines), s.w, s.h)

@@ -27,7 +27,7 @@ func TestAHundredResizes(t *testing.T) {
 		rest = rest[n:]
 	}
 	dragged.update(tea.WindowSizeMsg{Width: w, Height: h})
-	if got, want := dragged.frame(), still.frame(); got != want {
+	if got, want := dragged.frame().String(), still.frame().String(); got != want {
 		t.Errorf("the last frame is\n%s\nwant\n%s", stripped(got), stripped(want))
 	}
 }

@@ -22,7 +22,7 @@ func TestFailedStartLeadsBack(t *testing.T) {
 	s.shows("see “fleetdrill doctor”; esc goes back to the start screen")
 	s.ticking = true
 	s.run(s.press("esc")...)
-	s.shows("real clusters") // what was found out on the way back
+	s.shows("~1.9 GiB") // what was found out on the way back
 	s.shows("⏎ start")
 	s.host.err = nil
 	s.run(s.press("enter")...)

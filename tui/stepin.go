@@ -46,7 +46,7 @@ type (
 const askWithin = 10 * time.Second
 
 // stepIn finds out how to step into what is in focus, beside the screen.
-func (m *model) stepIn(op keys.Op) tea.Cmd {
+func stepIn(m *model, op keys.Op) tea.Cmd {
 	s, can := m.live.session.(StepIn)
 	if !can {
 		m.setNotice(style.CautBold, "this drill runs nowhere that could be stepped into")
@@ -70,7 +70,7 @@ func (m *model) stepIn(op keys.Op) tea.Cmd {
 }
 
 // stepped does what was found out.
-func (m *model) stepped(msg stepMsg) tea.Cmd {
+func stepped(m *model, msg stepMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		m.setNotice(style.CautBold, msg.err.Error())
@@ -84,7 +84,7 @@ func (m *model) stepped(msg stepMsg) tea.Cmd {
 }
 
 // back is after a program that had the terminal.
-func (m *model) back(msg backMsg) {
+func back(m *model, msg backMsg) {
 	if msg.err != nil {
 		m.setNotice(style.CautBold, "the program ended with an error: "+msg.err.Error())
 		return

@@ -18,9 +18,9 @@ import (
 // fleet was being taken down: what is left is for "fleetdrill down".
 var ErrForced = errors.New("quit before the fleet was taken down")
 
-// Looks that Options.Theme takes.
+// Themes that Options.Theme takes, beside those that style.Themes lists.
 const (
-	ThemeAuto  = "" // asks the terminal
+	ThemeAuto  = "" // dark or light, as the terminal says it is
 	ThemeDark  = "dark"
 	ThemeLight = "light"
 )
@@ -54,9 +54,9 @@ type Options struct {
 	more []tea.ProgramOption // what tests add
 }
 
-// fps bounds how often the terminal is written to. Eyes see no more of numbers
-// that change, and a drill should have the processor to itself.
-const fps = 12
+// fps bounds how often the terminal is looked after: a key is answered, and the first frame
+// shown, within 16 ms. What is written is bounded by tick, as a frame that is the same is not.
+const fps = 60
 
 // Run shows the screen until the person quits and the session, if any, has
 // ended. When ctx ends it begins an orderly quit, as ctrl-c does; once

@@ -41,7 +41,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	cmd := m.take(msg)
 	if m.dirty {
-		m.dirty, m.drawn = false, m.frame()
+		c := m.frame()
+		m.dirty, m.drawn, m.zones = false, c.String(), c.Zones()
+		c.Free()
 	}
 	return m, cmd
 }
@@ -55,10 +57,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		if m.opt.Theme == ThemeAuto {
-			m.light = !msg.IsDark()
-			m.restyle()
-		}
+		m.look.Light = !msg.IsDark()
+		m.theme = style.New(m.look)
 	case tickMsg:
 		m.ticking = false
 		if !m.local.Before(m.notice.Until) {
@@ -82,9 +82,9 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
 		}
 	case stepMsg:
-		return m.stepped(msg)
+		return stepped(m, msg)
 	case backMsg:
-		m.back(msg)
+		back(m, msg)
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))

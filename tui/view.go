@@ -30,11 +30,11 @@ func (m *model) View() tea.View {
 	return v
 }
 
-// frame is the whole screen as text. It changes nothing.
-func (m *model) frame() string {
-	c := canvas.New(m.w, m.h)
+// frame is the whole screen. It changes nothing.
+func (m *model) frame() *canvas.Canvas {
+	c := canvas.New(m.w, m.h, m.theme)
 	m.draw(c.All())
-	return c.String(m.theme)
+	return c
 }
 
 func (m *model) draw(a canvas.Area) {
@@ -66,6 +66,7 @@ func (m *model) draw(a canvas.Area) {
 			// The header stays as it is: who is affected is never hidden.
 			header := layout.Header(a.W, a.H)
 			a.Rows(header, a.H-header).Dim()
+			a.Zone(nil)
 		}
 		d.Draw(a, m.context())
 	}

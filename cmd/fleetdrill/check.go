@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
@@ -22,8 +23,8 @@ The steps of a drill, each with at: and do:
 
 ` + action.Help() + `
 Exit codes: 0 the file is right, 2 it is not.`,
-		Args:              named("name a file: fleetdrill check FILE (your own, or a drill or fleet that ships)", 1),
-		ValidArgsFunction: completeDrills,
+		Args:              shipped.Named("name a file: fleetdrill check FILE (your own, or a drill or fleet that ships)", 1),
+		ValidArgsFunction: shipped.CompleteDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plan, fleet, err := scenario.Load(args[0])
 			if err != nil {

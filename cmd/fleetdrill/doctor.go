@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 )
 
@@ -18,7 +19,7 @@ func newDoctorCommand(s *settings) *cobra.Command {
 		Long: `Look at what fleets need of this host. Exits with 1 where something is missing that a
 kind fleet needs; a local fleet needs only the state folder. What fleets work without, if
 not as well, is a warning.`,
-		Args: nothing,
+		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := s.state()
 			if err != nil {

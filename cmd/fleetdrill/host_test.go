@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -62,8 +63,8 @@ func TestAFleetThatIsUpIsOffered(t *testing.T) {
 			offered = append(offered, f)
 		}
 	}
-	want := tui.FleetChoice{Name: "mine", Summary: "1 region, 9,000 users, 0 datasets", Running: "local"}
-	if len(offered) != 2 || offered[0].Name != defaultFleet || offered[1] != want {
+	want := tui.FleetChoice{Name: "mine", Summary: "1 region, 9,000 users, 0 datasets", Parts: []string{"here: region", "all: 9,000 users, 0 requests/s, 0 % of them writes"}, Running: "local"}
+	if len(offered) != 2 || offered[0].Name != defaultFleet || !reflect.DeepEqual(offered[1], want) {
 		t.Fatalf("offered %+v", offered)
 	}
 	if c, err := h.load(tui.Choice{On: "local", Fleet: "mine"}); err != nil || c.spec.TotalUsers() != 9000 {

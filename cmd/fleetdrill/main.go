@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -98,7 +100,7 @@ child process where no container engine answers), sends users' requests to them,
 cordon, freeze or kill a region, and measures what that does.
 
 Without a command it opens the screen.`,
-		Args:          nothing,
+		Args:          shipped.Nothing,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version,
@@ -114,11 +116,11 @@ Without a command it opens the screen.`,
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
 		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
-		newShowCommand(), newConfigCommand(), newVersionCommand(), newManCommand(),
+		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
 	root.AddCommand(outside.Commands(s.outside())...)
-	completeFlags(root, map[string]cobra.CompletionFunc{
-		"on": completePlatforms, "fleet": completeFleets, "drill": completeDrills, "theme": completeThemes,
+	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
+		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": cobra.FixedCompletions(configure.Themes(), cobra.ShellCompDirectiveNoFileComp),
 	})
 	return root
 }

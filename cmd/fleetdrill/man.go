@@ -8,6 +8,8 @@ import (
 	mango "github.com/muesli/mango-cobra"
 	"github.com/muesli/roff"
 	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 )
 
 // newManCommand writes the manual page; packagers run it (make man).
@@ -16,7 +18,7 @@ func newManCommand() *cobra.Command {
 		Use:    "man DIR",
 		Short:  "Write the manual page into a folder",
 		Hidden: true,
-		Args:   named("name a folder: fleetdrill man DIR", 1),
+		Args:   shipped.Named("name a folder: fleetdrill man DIR", 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -33,8 +34,8 @@ is wrong, 3 the fleet could not start or stop.
 
 With --history every read and write is kept, one EDN map a line, for a checker to judge: it
 begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
-		Args:              named(nameADrill("run"), 1),
-		ValidArgsFunction: completeDrills,
+		Args:              shipped.Named(shipped.NameADrill("run"), 1),
+		ValidArgsFunction: shipped.CompleteDrills,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := s.configure(cmd.Flags()); err != nil {
 				return err
@@ -64,7 +65,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
-	withHelp(cmd, drillsHelp)
+	shipped.WithHelp(cmd, shipped.DrillsHelp)
 	return cmd
 }
 

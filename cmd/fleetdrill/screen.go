@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
@@ -15,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // openScreen shows the screen, from the start screen on or, where flags say
@@ -26,8 +28,8 @@ func openScreen(ctx context.Context, s settings) error {
 	if s.theme == "auto" {
 		s.theme = tui.ThemeAuto
 	}
-	if !slices.Contains([]string{tui.ThemeAuto, tui.ThemeDark, tui.ThemeLight}, s.theme) {
-		return fmt.Errorf("--theme %s: auto, light or dark", s.theme)
+	if s.theme != tui.ThemeAuto && !slices.Contains(style.Themes(), s.theme) {
+		return fmt.Errorf("--theme %s: auto, %s", s.theme, strings.Join(style.Themes(), ", "))
 	}
 	host := &host{settings: &s}
 	options := tui.Options{
@@ -111,7 +113,7 @@ func (h *host) offer(ctx context.Context, p platforms.Entry) tui.Offer {
 		return o
 	}
 	for _, f := range machine.Missing(p.Doctor(ctx, regions, dir)) {
-		o.Missing = append(o.Missing, tui.Missing{What: f.String(), Fix: f.Fix})
+		o.Missing = append(o.Missing, tui.Missing{Name: f.Name, What: f.String(), Fix: f.Fix})
 	}
 	return o
 }

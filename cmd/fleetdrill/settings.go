@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -47,12 +48,9 @@ type settings struct {
 	keys  keys.Table
 }
 
-// themes is what --theme takes.
-func themes() []string { return []string{"auto", tui.ThemeDark, tui.ThemeLight} }
-
 // configure takes from the settings file what no flag says.
 func (s *settings) configure(flags *pflag.FlagSet) error {
-	f, err := configured()
+	f, err := configure.Load()
 	if err != nil {
 		return err
 	}
@@ -86,7 +84,7 @@ func (s *settings) addScreenFlags(f *pflag.FlagSet) {
 	f.BoolVar(&s.ascii, "ascii", style.ASCIIOnly(os.Environ()), "draw with ASCII only (by itself where TERM is dumb or the locale, as LC_ALL, LC_CTYPE or LANG say it, is not of UTF-8)")
 	f.BoolVar(&s.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colour (also with NO_COLOR set to anything)")
 	f.BoolVar(&s.calm, "reduced-motion", false, "nothing moves that need not")
-	f.StringVar(&s.theme, "theme", "auto", "auto, light or dark")
+	f.StringVar(&s.theme, "theme", "auto", "auto (as the terminal is), "+strings.Join(style.Themes(), ", "))
 }
 
 // state is the folder of what is ours.

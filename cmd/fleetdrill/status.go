@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
@@ -43,7 +44,7 @@ func newStatusCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the fleets that run, and whether their regions answer",
-		Args:  nothing,
+		Args:  shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			state, err := s.state()
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -24,7 +25,7 @@ func newUpCommand(s *settings) *cobra.Command {
 		Short: "Start a fleet and leave it running",
 		Long: `Start a fleet and leave it running: join it with fleetdrill or run, as often as you like, and
 stop it with down. A local fleet's processes stay in the background.`,
-		Args: nothing,
+		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.configure(cmd.Flags()); err != nil {
 				return err
@@ -41,8 +42,8 @@ stop it with down. A local fleet's processes stay in the background.`,
 		},
 	}
 	cmd.Flags().StringVarP(&fleetName, "fleet", "f", "", "fleet file, or the name of one that ships (default "+defaultFleet+")")
-	completeFlags(cmd, map[string]cobra.CompletionFunc{"fleet": completeFleets})
-	withHelp(cmd, fleetsHelp)
+	shipped.CompleteFlags(cmd, map[string]cobra.CompletionFunc{"fleet": shipped.CompleteFleets})
+	shipped.WithHelp(cmd, shipped.FleetsHelp)
 	return cmd
 }
 

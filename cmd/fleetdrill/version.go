@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 )
 
 // versionInfo is what "version --json" prints.
@@ -41,7 +43,7 @@ func newVersionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print which build this is",
-		Args:  nothing,
+		Args:  shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, out := thisVersion(), cmd.OutOrStdout()
 			if asJSON {

@@ -18,7 +18,7 @@ func Text(text string) string { return cleaned(text, false) }
 func Lines(text string) string { return cleaned(text, true) }
 
 func cleaned(text string, lines bool) string {
-	if plainASCII(text) {
+	if plainASCII(text) || !strings.ContainsFunc(text, unclean) {
 		return text
 	}
 	var b strings.Builder
@@ -51,6 +51,9 @@ func cleaned(text string, lines bool) string {
 func Obeyed(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
+
+// unclean also finds what only may have to change, as the sign for a byte that is no text.
+func unclean(r rune) bool { return r == utf8.RuneError || Obeyed(r) }
 
 func plainASCII(text string) bool {
 	for i := range len(text) {

@@ -15,11 +15,12 @@ import (
 // when; who was affected, who leads, what was lost. What is not measured is said to be unknown.
 func Incident(s *drill.State, i measure.Incident) (happened, cost string) {
 	happened = whatHappened(s, i) + "."
-	clauses := []string{usersOf(s, i)}
+	var clauses []string
 	if i.Mode != nil {
 		clauses = []string{waitsOf(s, i)}
+	} else {
+		clauses = append([]string{usersOf(s, i)}, dataOf(s, i)...)
 	}
-	clauses = append(clauses, dataOf(s, i)...)
 	cost = strings.Join(clauses, "; ") + "."
 	return happened, strings.ToUpper(cost[:1]) + cost[1:]
 }
@@ -166,7 +167,7 @@ func waitsOf(s *drill.State, i measure.Incident) string {
 	}
 	var waits []string
 	for _, w := range d.Waits {
-		if w.Began < i.Mode.T || w.Began > until {
+		if w.Mode != i.Mode.Now.Mode || w.Began > until || w.Ended != nil && *w.Ended <= i.Mode.T {
 			continue
 		}
 		text := "writes waited for " + And(w.For)
@@ -178,7 +179,7 @@ func waitsOf(s *drill.State, i measure.Incident) string {
 		waits = append(waits, text)
 	}
 	if len(waits) == 0 {
-		return "no write waited for longer than it takes to copy it"
+		return "no write has waited for a region since"
 	}
 	return strings.Join(waits, ", ")
 }
@@ -199,19 +200,9 @@ func dataOf(s *drill.State, i measure.Incident) (clauses []string) {
 		clauses = append(clauses, SplitWrites(b, several))
 	}
 	if len(i.Moves) == 0 {
-		clauses = append(clauses, stays(s, i), lostByNoMove(s, i))
+		clauses = append(clauses, "no leader moved", lostByNoMove(s, i))
 	}
 	return clauses
-}
-
-// stays says that no leader moved.
-func stays(s *drill.State, i measure.Incident) string {
-	if i.Mode != nil {
-		if d := s.Dataset(i.Mode.Dataset); d != nil && d.Authority != "" {
-			return d.Authority + " leads it"
-		}
-	}
-	return "no leader moved"
 }
 
 // leadsNow says who took the lead in a move and how long that took, or that nobody did.

@@ -54,7 +54,7 @@ func TestAWaitOfAnOldJournalBeganWhenItWasSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Wait{{At: 5, For: []string{"eu"}, Took: of(3.0)}, {At: 8, For: []string{"eu", "ap"}, Took: of(17.0)}}
+	want := []Wait{{At: 5, For: []string{"eu"}, Took: of(3.0), when: "5.0 s since the start"}, {At: 8, For: []string{"eu", "ap"}, Took: of(17.0), when: "8.0 s since the start"}}
 	if got := r.Datasets["orders"].Waits; !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -96,11 +96,11 @@ func TestWhatAStrategyCost(t *testing.T) {
 	want := Dataset{
 		Engine: "postgres", Mode: "quorum",
 		Modes: []ModeChange{
-			{At: 5, Was: "sync with eu", Now: "async", By: "operator", Took: 0.3},
-			{At: 11, Was: "async", Now: "quorum", By: "drill"},
+			{At: 5, Was: "sync with eu", Now: "async", By: "operator", Took: 0.3, when: "5.0 s since the start"},
+			{At: 11, Was: "async", Now: "quorum", By: "drill", when: "11.0 s since the start"},
 		},
-		Waits: []Wait{{At: 0.9, For: []string{"eu"}, Mode: "sync", Took: of(4.1)}, {At: 9.8, For: []string{"us"}, Mode: "quorum"}},
-		SplitBrains: []SplitBrain{{At: 7, Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Over: true,
+		Waits: []Wait{{At: 0.9, For: []string{"eu"}, Mode: "sync", Took: of(4.1), when: "0.9 s since the start"}, {At: 9.8, For: []string{"us"}, Mode: "quorum", when: "9.8 s since the start"}},
+		SplitBrains: []SplitBrain{{At: 7, Old: "us", OldEpoch: 1, New: "eu", NewEpoch: 2, Over: true, when: "7.0 s since the start",
 			Writes: map[string][]string{"us": {"w1", "w3"}, "eu": {"w2"}}}},
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
 		Borders: []Border{{From: "US", To: "EU", Bytes: 1 << 30, Egress: of(0.02)}, {From: "EU", To: "US", Egress: of(0.0)}},

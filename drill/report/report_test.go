@@ -125,6 +125,7 @@ var schema = []string{
 	"drill", "hypothesis", "fleet", "on", "verdict", "started", "duration_s",
 	"objectives", "objectives.name", "objectives.target", "objectives.measured", "objectives.met", "objectives.at_least", "refusals",
 	"steady", "steady.before", "steady.before.success", "steady.after", "steady.after.success",
+	"incidents", "incidents.command_id", "incidents.at_s", "incidents.settled_s", "incidents.happened", "incidents.cost",
 	"faults", "faults.kind", "faults.region", "faults.between", "faults.at_s", "faults.proved_s", "faults.proof",
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
@@ -211,7 +212,7 @@ func TestEveryPrefixReports(t *testing.T) {
 				t.Errorf("%d events: no key %s", n, key)
 			}
 		}
-		for _, list := range []string{"objectives", "refusals", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
+		for _, list := range []string{"objectives", "refusals", "incidents", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
 			if r[list] == nil {
 				t.Errorf("%d events: %s is null, not empty", n, list)
 			}
@@ -228,7 +229,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	first.Drill, first.Objectives = nil, nil
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
-		Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
+		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
 		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},

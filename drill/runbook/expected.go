@@ -13,7 +13,7 @@ const waitTakes = 3 * time.Second
 func (p Plan) Expected() time.Duration {
 	whole := 2*p.Steady.For + p.End
 	for _, s := range p.Steps {
-		if s.Command.Verb == VerbWait {
+		if s.Command.For != "" { // it waits for something
 			whole += waitTakes
 		}
 	}

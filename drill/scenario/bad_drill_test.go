@@ -30,11 +30,11 @@ func TestBadDrills(t *testing.T) {
 	steps := goodDrill[strings.Index(goodDrill, kill):strings.Index(goodDrill, "end:")]
 	tests := []badFile{
 		{name: "everything missing", new: "{}\n", want: []string{
-			`drill.yaml:1: a drill lacks "title"; add title: what is done to what`,
-			`drill.yaml:1: a drill lacks "fleet"; add fleet: three-regions, or a path beside this file`,
-			`drill.yaml:1: a drill lacks "steady"; add steady: {for: 5s, success: 99%}`,
-			`drill.yaml:1: a drill lacks "steps"; add steps: [{at: 0s, do: kill, region: us-east}]`,
-			`drill.yaml:1: a drill lacks "end"; add end: 45s, counted like the steps`,
+			`drill.yaml:1: "title" is missing in a drill; add title: what is done to what`,
+			`drill.yaml:1: "fleet" is missing in a drill; add fleet: three-regions, or a path beside this file`,
+			`drill.yaml:1: "steady" is missing in a drill; add steady: {for: 5s, success: 99%}`,
+			`drill.yaml:1: "steps" is missing in a drill; add steps: [{at: 0s, do: kill, region: us-east}]`,
+			`drill.yaml:1: "end" is missing in a drill; add end: 45s, counted like the steps`,
 		}},
 		{name: "a fleet instead", new: goodFleet, want: []string{
 			"drill.yaml:1: this is a fleet, not a drill; a drill names it with fleet: and has steps",
@@ -47,6 +47,15 @@ func TestBadDrills(t *testing.T) {
 		}},
 		{name: "title that turns the line round", old: "title: Lose us-east", new: "title: \"Lose \\u202Eus-east\"", want: []string{
 			"drill.yaml:1: the title has control characters in it; write plain text",
+		}},
+		{name: "question misspelt", old: "hypothesis: nobody notices", new: "qestion: What does it cost?", want: []string{
+			`drill.yaml:2: unknown key "qestion" in a drill; did you mean question?`,
+		}},
+		{name: "nearly a question of drills that ship", old: "hypothesis: nobody notices", new: "question: what does loosing a region cost?", want: []string{
+			`drill.yaml:2: the question "what does loosing a region cost?" is nearly that of drills that ship; did you mean "What does losing a region cost?"?`,
+		}},
+		{name: "what it teaches is too long", old: "hypothesis: nobody notices", new: "teaches: " + strings.Repeat("x", 201), want: []string{
+			"drill.yaml:2: what it teaches has 201 letters; it takes at most 200",
 		}},
 
 		// The fleet.
@@ -83,24 +92,24 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:5: steady for is zero; write more, like 5s or 250ms",
 		}},
 		{name: "steady without success", old: ", success: 99%}", new: "}", want: []string{
-			`drill.yaml:5: steady lacks "success"; add success: 99%`,
+			`drill.yaml:5: "success" is missing in steady; add success: 99%`,
 		}},
 		{name: "steady whatever happens", old: "success: 99%", new: "success: 0%", want: []string{
 			"drill.yaml:5: steady success is 0%, which every fleet meets; write more, like 99%",
 		}},
 		{name: "no steady", old: "steady: {for: 5s, success: 99%}\n", new: "", want: []string{
-			`drill.yaml:1: a drill lacks "steady"; add steady: {for: 5s, success: 99%}`,
+			`drill.yaml:1: "steady" is missing in a drill; add steady: {for: 5s, success: 99%}`,
 		}},
 		{name: "abort when all is well", old: "success_below: 5%", new: "success_below: 99.5%", want: []string{
 			"drill.yaml:6: abort success_below 99.5% is above steady success 99%: a steady fleet would abort; lower it",
 		}},
 		{name: "abort without a time", old: ", for: 60s}", new: "}", want: []string{
-			`drill.yaml:6: abort lacks "for"; add for: 60s`,
+			`drill.yaml:6: "for" is missing in abort; add for: 60s`,
 		}},
 
 		// Times.
 		{name: "no time", old: "{at: 20s, ", new: "{", want: []string{
-			`drill.yaml:11: a step lacks "at"; add at: 0s, counted from the end of the steady check`,
+			`drill.yaml:11: "at" is missing in a step; add at: 0s, counted from the end of the steady check`,
 		}},
 		{name: "negative time", old: "at: 20s", new: "at: -20s", want: []string{
 			`drill.yaml:11: at "-20s" is negative; write zero or more, like 5s or 250ms`,
@@ -115,7 +124,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:13: end 29s is before the last step at 30s; write 30s or later",
 		}},
 		{name: "no end", old: "end: 45s\n", new: "", want: []string{
-			`drill.yaml:1: a drill lacks "end"; add end: 45s, counted like the steps`,
+			`drill.yaml:1: "end" is missing in a drill; add end: 45s, counted like the steps`,
 		}},
 		{name: "no steps", old: steps, new: "  []\n", want: []string{
 			"drill.yaml:8: steps is an empty list; like [{at: 0s, do: kill, region: us-east}]",
@@ -126,7 +135,7 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: a step lacks "do"; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | note | wait`,
+			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | cordon | uncordon | restore | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
@@ -172,18 +181,18 @@ func TestBadDrills(t *testing.T) {
 		}},
 		{name: "kill of a dataset", old: "do: kill, region: us-east", new: "do: kill, dataset: orders", want: []string{
 			`drill.yaml:8: kill takes no "dataset"; it takes region`,
-			`drill.yaml:8: kill lacks "region"; add region: us-east`,
+			`drill.yaml:8: "region" is missing in kill; add region: us-east`,
 		}},
 		{name: "switchover of a region", old: "dataset: orders, to: us-east", new: "region: us-east", want: []string{
 			`drill.yaml:12: switchover takes no "region"; it takes dataset, to`,
-			`drill.yaml:12: switchover lacks "dataset"; add dataset: orders`,
-			`drill.yaml:12: switchover lacks "to"; add to: us-east`,
+			`drill.yaml:12: "dataset" is missing in switchover; add dataset: orders`,
+			`drill.yaml:12: "to" is missing in switchover; add to: us-east`,
 		}},
 		{name: "switchover to nowhere", old: ", to: us-east", new: "", want: []string{
-			`drill.yaml:12: switchover lacks "to"; add to: us-east`,
+			`drill.yaml:12: "to" is missing in switchover; add to: us-east`,
 		}},
 		{name: "note without a text", old: ", text: look at the lag", new: "", want: []string{
-			`drill.yaml:9: note lacks "text"; add text: what the reader should look at`,
+			`drill.yaml:9: "text" is missing in note; add text: what the reader should look at`,
 		}},
 		{name: "note with an empty text", old: "text: look at the lag", new: "text: ''", want: []string{
 			"drill.yaml:9: the note is empty; write a value, like a few words",

@@ -93,10 +93,10 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:16: is nested more than 8 deep; see the files that ship for an example",
 		}},
 		{name: "everything missing", new: "{}\n", want: []string{
-			`fleet.yaml:1: a fleet lacks "name"; add name: three-regions`,
-			`fleet.yaml:1: a fleet lacks "regions"; add regions: [{name: us-east, place: Virginia}]`,
-			`fleet.yaml:1: a fleet lacks "users"; add users, or nothing is measured`,
-			`fleet.yaml:1: a fleet lacks "datasets"; add datasets, which the users read and write`,
+			`fleet.yaml:1: "name" is missing in a fleet; add name: three-regions`,
+			`fleet.yaml:1: "regions" is missing in a fleet; add regions: [{name: us-east, place: Virginia}]`,
+			`fleet.yaml:1: "users" is missing in a fleet; add users, or nothing is measured`,
+			`fleet.yaml:1: "datasets" is missing in a fleet; add datasets, which the users read and write`,
 		}},
 
 		// Keys.
@@ -203,7 +203,7 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:7: no link between us-east and ap-south; add {between: [us-east, ap-south], rtt: 80ms}",
 		}},
 		{name: "no rtt", old: ", rtt: 220ms}", new: "}", want: []string{
-			`fleet.yaml:8: a link lacks "rtt"; add rtt: 80ms, the full round trip`,
+			`fleet.yaml:8: "rtt" is missing in a link; add rtt: 80ms, the full round trip`,
 		}},
 		{name: "negative rtt", old: "rtt: 220ms", new: "rtt: -220ms", want: []string{
 			`fleet.yaml:8: rtt "-220ms" is negative; write zero or more, like 5s or 250ms`,
@@ -294,13 +294,13 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:13: orders has 2 replicas, and a majority would be all of them; use sync",
 		}},
 		{name: "sync without a partner", old: "mode: async", new: "mode: sync", want: []string{
-			`fleet.yaml:13: mode sync lacks "with"; add with: REGION, the one that stores every write beside the authority`,
+			`fleet.yaml:13: "with" is missing in mode sync; add with: REGION, the one that stores every write beside the authority`,
 		}},
 		{name: "sync with the authority", old: "mode: async", new: "mode: sync, with: us-east", want: []string{
 			"fleet.yaml:13: us-east is the authority itself; sync needs another region",
 		}},
 		{name: "pinned without a jurisdiction", old: "mode: async", new: "mode: pinned", want: []string{
-			`fleet.yaml:13: mode pinned lacks "jurisdiction"; add jurisdiction: EU, as the regions have it`,
+			`fleet.yaml:13: "jurisdiction" is missing in mode pinned; add jurisdiction: EU, as the regions have it`,
 		}},
 		{name: "pinned with a copy outside", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
 			"fleet.yaml:13: residency: orders is pinned to US, eu-west is in EU; leave that region out",
@@ -312,7 +312,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:13: there is no engine "cassandra"; there are log, postgres`,
 		}},
 		{name: "mode missing", old: "mode: async, ", new: "", want: []string{
-			`fleet.yaml:13: a dataset lacks "mode"; add mode: async, which says when a write is acknowledged`,
+			`fleet.yaml:13: "mode" is missing in a dataset; add mode: async, which says when a write is acknowledged`,
 		}},
 		{name: "with belongs to sync", old: "mode: async", new: "mode: async, with: eu-west", want: []string{
 			`fleet.yaml:13: "with" belongs to mode sync, and this dataset is async; leave it out`,

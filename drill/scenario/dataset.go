@@ -67,7 +67,7 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 	switch d.Mode {
 	case topology.ModeSync:
 		if with == nil {
-			r.Bad(n, "mode sync lacks \"with\"; add with: REGION, the one that stores every write beside the authority")
+			r.Bad(n, "\"with\" is missing in mode sync; add with: REGION, the one that stores every write beside the authority")
 			return
 		}
 		var ok bool
@@ -85,7 +85,7 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 		}
 	case topology.ModePinned:
 		if jurisdiction == nil {
-			r.Bad(n, "mode pinned lacks \"jurisdiction\"; add jurisdiction: EU, as the regions have it")
+			r.Bad(n, "\"jurisdiction\" is missing in mode pinned; add jurisdiction: EU, as the regions have it")
 			return
 		}
 		d.Jurisdiction, _ = r.Scalar(jurisdiction, "jurisdiction", "EU")

@@ -51,6 +51,13 @@ func TestWhatShipsIsRight(t *testing.T) {
 			if whole := d.Plan.Steady.For*2 + d.Plan.End; whole > 30*time.Second {
 				t.Errorf("takes %s without its waits; it must stay under a minute with them", whole)
 			}
+			// Who chooses a drill is told what it is for, and how long it takes.
+			if !slices.Contains(runbook.Questions(), d.Plan.Question) || d.Plan.Teaches == "" {
+				t.Errorf("answers %q and teaches %q", d.Plan.Question, d.Plan.Teaches)
+			}
+			if e := d.Plan.Expected(); e < 15*time.Second || e > time.Minute {
+				t.Errorf("is said to take %s", e)
+			}
 			last := d.Plan.Steps[len(d.Plan.Steps)-1]
 			if last.Command.Verb != runbook.VerbWait || last.Command.For != runbook.WaitSteady {
 				t.Errorf("ends with %s: the final check would begin before the fleet is whole", last.Command)

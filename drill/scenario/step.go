@@ -114,7 +114,7 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 	f := s.fields[p.Name]
 	if f == nil {
 		if right && !p.Optional {
-			r.Bad(n, "%s lacks %q; add %s: %s", c.Verb, p.Name, p.Name, r.example(p))
+			r.Bad(n, "%q is missing in %s; add %s: %s", p.Name, c.Verb, p.Name, r.example(p))
 		}
 		return
 	}

@@ -207,7 +207,7 @@ func (s *Source) Mapping(n *yaml.Node, what string, keys []Key) bool {
 	}
 	for _, k := range keys {
 		if _, there := seen[k.Name]; !there && !meant[k.Name] && k.Must != "" {
-			s.Bad(n, "%s lacks %q; add %s", what, k.Name, k.Must)
+			s.Bad(n, "%q is missing in %s; add %s", k.Name, what, k.Must)
 		}
 	}
 	return true

@@ -1,8 +1,7 @@
 package canvas
 
 import (
-	"slices"
-	"strings"
+	uv "github.com/charmbracelet/ultraviolet"
 
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -23,8 +22,29 @@ func (a Area) Sub(x, y, w, h int) Area {
 	if y < 0 {
 		y, h = 0, h+y
 	}
+	x, y = min(x, a.W), min(y, a.H)
 	w, h = min(w, a.W-x), min(h, a.H-y)
 	return Area{c: a.c, x: a.x + x, y: a.y + y, W: max(w, 0), H: max(h, 0)}
+}
+
+// Bounds is where on the screen an area is.
+func (a Area) Bounds() uv.Rectangle { return uv.Rect(a.x, a.y, a.W, a.H) }
+
+// Look is the theme that an area is drawn in.
+func (a Area) Look() style.Theme { return a.c.look }
+
+// Draw lets a library draw into an area, which it clears. Foreign text in it must be clean.
+func (a Area) Draw(d uv.Drawable) {
+	if a.W > 0 && a.H > 0 {
+		d.Draw(a.c.cells, a.Bounds())
+	}
+}
+
+// set puts a character into a cell, if all of it is inside.
+func (a Area) set(x, y int, cell *uv.Cell) {
+	if x >= 0 && x+cell.Width <= a.W && y >= 0 && y < a.H {
+		a.c.cells.Lines[a.y+y].Set(a.x+x, cell)
+	}
 }
 
 // Inset is the area without a margin of dx columns and dy rows on each side.
@@ -36,10 +56,10 @@ func (a Area) Rows(y, n int) Area { return a.Sub(0, y, a.W, n) }
 // Text writes s at x, y and returns the column after it, whether or not all of
 // it was inside.
 func (a Area) Text(x, y int, st style.Style, s string) int {
+	cell := uv.Cell{Style: a.c.look.Cell(st)}
 	clusters(s, func(text string, width int) bool {
-		if x >= 0 && x+width <= a.W && y >= 0 && y < a.H {
-			a.c.set(a.x+x, a.y+y, text, width, st)
-		}
+		cell.Content, cell.Width = text, width
+		a.set(x, y, &cell)
 		x += width
 		return true
 	})
@@ -69,20 +89,31 @@ func (a Area) Center(x, y, w int, st style.Style, s string) {
 type Span struct {
 	Style style.Style
 	Text  string
+	Press Key // the key that a click on it presses; "" for none
 }
 
 // S makes a span.
 func S(st style.Style, text string) Span { return Span{Style: st, Text: text} }
+
+// Pressing makes a click on a span press a key.
+func (s Span) Pressing(key Key) Span {
+	s.Press = key
+	return s
+}
 
 // Line writes spans one after the other from x, in the columns before limit;
 // what is cut off is shown by "…". It returns the column after them.
 func (a Area) Line(x, y, limit int, spans ...Span) int {
 	limit = min(limit, a.W)
 	for _, s := range spans {
-		if room := limit - x; Width(s.Text) > room {
-			return a.Text(x, y, s.Style, Cut(s.Text, room))
+		text := Cut(s.Text, limit-x)
+		end := a.Text(x, y, s.Style, text)
+		if s.Press != "" {
+			a.Sub(x, y, end-x, 1).Zone(s.Press)
 		}
-		x = a.Text(x, y, s.Style, s.Text)
+		if x = end; text != s.Text {
+			break
+		}
 	}
 	return x
 }
@@ -90,25 +121,18 @@ func (a Area) Line(x, y, limit int, spans ...Span) int {
 // Copy draws what another area shows, from the upper left corner.
 func (a Area) Copy(from Area) {
 	for y := range min(a.H, from.H) {
-		for x := range min(a.W, from.W) {
-			a.c.cells[(a.y+y)*a.c.W+a.x+x] = from.c.cells[(from.y+y)*from.c.W+from.x+x]
-		}
+		copy(a.row(y), from.row(y))
 	}
 }
 
-// Fill writes the one-column character s into every cell.
-func (a Area) Fill(st style.Style, s string) {
-	for y := range a.H {
-		a.HLine(0, y, a.W, st, s)
-	}
-}
+// row is the cells of a row.
+func (a Area) row(y int) uv.Line { return a.c.cells.Lines[a.y+y][a.x : a.x+a.W] }
 
 // HLine repeats a one-column character n times to the right.
 func (a Area) HLine(x, y, n int, st style.Style, s string) {
+	cell := uv.Cell{Content: s, Width: 1, Style: a.c.look.Cell(st)}
 	for i := range n {
-		if x+i >= 0 && x+i < a.W && y >= 0 && y < a.H {
-			a.c.set(a.x+x+i, a.y+y, s, 1, st)
-		}
+		a.set(x+i, y, &cell)
 	}
 }
 
@@ -119,125 +143,10 @@ func (a Area) VLine(x, y, n int, st style.Style, s string) {
 	}
 }
 
-// At is the character of a cell; "" for an empty one or one outside.
+// At is the character of a cell; " " for an empty one, "" for one outside.
 func (a Area) At(x, y int) string {
 	if x < 0 || y < 0 || x >= a.W || y >= a.H {
 		return ""
 	}
-	return a.c.at(a.x+x, a.y+y)
-}
-
-// Cut is s in at most w columns, ending in "…" where something was cut off.
-func Cut(s string, w int) string {
-	if w <= 0 {
-		return ""
-	}
-	if Width(s) <= w {
-		return s
-	}
-	var b strings.Builder
-	n := 0
-	clusters(s, func(text string, width int) bool {
-		if n+width > w-1 {
-			return false
-		}
-		b.WriteString(text)
-		n += width
-		return true
-	})
-	return b.String() + "…"
-}
-
-// CutMiddle is Cut for what matters at both its ends, and at its end most, as in a path: a
-// third of what has room is of the beginning.
-func CutMiddle(s string, w int) string {
-	n := Width(s)
-	if n <= w || w <= 0 {
-		return Cut(s, w)
-	}
-	head := (w - 1) / 3
-	var front, back strings.Builder
-	at := 0
-	clusters(s, func(text string, width int) bool {
-		switch {
-		case at+width <= head:
-			front.WriteString(text)
-		case n-at <= w-1-head:
-			back.WriteString(text)
-		}
-		at += width
-		return true
-	})
-	return front.String() + "…" + back.String()
-}
-
-// Wrap breaks a text at blanks into lines of at most w columns; a word that is
-// longer is broken where the line ends. Line feeds stay.
-func Wrap(s string, w int) []string {
-	if w <= 0 {
-		return nil
-	}
-	var lines []string
-	for para := range strings.SplitSeq(s, "\n") {
-		lines = append(lines, wrapLine(para, w)...)
-	}
-	return lines
-}
-
-// CutLines is the first n of the lines, each at most w columns; where some are
-// left out the last ends in "…".
-func CutLines(lines []string, n, w int) []string {
-	if n >= len(lines) {
-		return lines
-	}
-	if n <= 0 {
-		return nil
-	}
-	out := slices.Clone(lines[:n])
-	out[n-1] = Cut(out[n-1], w-2) + " …"
-	if strings.HasSuffix(out[n-1], "… …") {
-		out[n-1] = strings.TrimSuffix(out[n-1], " …")
-	}
-	return out
-}
-
-func wrapLine(s string, w int) []string {
-	var lines []string
-	line, n := "", 0
-	for _, word := range strings.Fields(s) {
-		size := Width(word)
-		if n > 0 && n+1+size > w {
-			lines = append(lines, line)
-			line, n = "", 0
-		}
-		for size > w {
-			head := take(word, w)
-			if head == "" {
-				word, size = "", 0 // not even one character fits
-				break
-			}
-			lines = append(lines, head)
-			word = word[len(head):]
-			size = Width(word)
-		}
-		if n > 0 {
-			line, n = line+" ", n+1
-		}
-		line, n = line+word, n+size
-	}
-	return append(lines, line)
-}
-
-// take is as much of the beginning of s as fits into w columns, byte for byte.
-func take(s string, w int) string {
-	n, bytes := 0, 0
-	for _, r := range s {
-		width := Width(string(r))
-		if n+width > w {
-			break
-		}
-		n += width
-		bytes += len(string(r))
-	}
-	return s[:min(bytes, len(s))]
+	return a.c.cells.CellAt(a.x+x, a.y+y).Content
 }

@@ -51,13 +51,15 @@ func (a Area) Box(f Frame, title, note string) Area {
 
 // Dim leaves what was drawn, in one quiet style, for what is laid over it.
 func (a Area) Dim() {
+	quiet := a.c.look.Cell(style.Frame)
 	for y := range a.H {
-		row := a.c.cells[(a.y+y)*a.c.W+a.x:]
-		for x := range a.W {
-			row[x].look = style.Frame
+		for x := range a.row(y) {
+			if c := &a.row(y)[x]; c.Width > 0 { // not the rest of a wide character
+				c.Style = quiet
+			}
 		}
 	}
 }
 
 // Clear empties an area, for what is laid over the rest.
-func (a Area) Clear() { a.Fill(style.Text, " ") }
+func (a Area) Clear() { a.c.cells.Buffer.ClearArea(a.Bounds()) }

@@ -4,13 +4,15 @@ import (
 	"strings"
 	"testing"
 
+	uv "github.com/charmbracelet/ultraviolet"
+
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func drawn(w, h int, draw func(Area)) string {
-	c := New(w, h)
+	c := New(w, h, style.Theme{})
 	draw(c.All())
-	return c.String(style.Theme{})
+	return c.String()
 }
 
 func TestText(t *testing.T) {
@@ -26,8 +28,8 @@ func TestText(t *testing.T) {
 		{"over the second half of a wide one", func(a Area) { a.Text(0, 0, style.Text, "日本"); a.Text(1, 0, style.Text, "x") }, " x本"},
 		{"over the first half of a wide one", func(a Area) { a.Text(0, 0, style.Text, "日本"); a.Text(2, 0, style.Text, "x") }, "日x"},
 		{"line feeds and tabs are blanks", func(a Area) { a.Text(0, 0, style.Text, "a\nb\tc") }, "a b c"},
-		{"escape sequences vanish", func(a Area) { a.Text(0, 0, style.Text, "a\x1b[31mb\x1b]0;t\x07c\x1b") }, "abc"},
-		{"half of a character is a question", func(a Area) { a.Text(0, 0, style.Text, "a\xffb") }, "a?b"},
+		{"escape sequences are seen, not obeyed", func(a Area) { a.Text(0, 0, style.Text, "a\x1b[1mb") }, `a\u001b[1m`},
+		{"a byte that is no text is seen as one", func(a Area) { a.Text(0, 0, style.Text, "a\xffb") }, `a\u00ffb`},
 		{"right", func(a Area) { a.Right(10, 0, style.Text, "abc") }, "       abc"},
 		{"fit", func(a Area) { a.Fit(0, 0, 4, style.Text, "abcdef") }, "abc…"},
 		{"spans", func(a Area) { a.Line(0, 0, 6, S(style.Text, "abc"), S(style.Text, "defgh")) }, "abcde…"},
@@ -88,23 +90,47 @@ func TestCut(t *testing.T) {
 }
 
 func TestStringChangesStyleOnlyWhereItShows(t *testing.T) {
-	th := style.New(style.Options{})
-	c := New(12, 1)
-	c.All().Text(0, 0, style.Fine, "ab")
-	c.All().Text(4, 0, style.Fine, "cd")
-	if got := c.String(th); strings.Count(got, "\x1b[38") != 1 || !strings.HasSuffix(got, style.Reset) {
-		t.Fatalf("got %q", got)
-	}
-	if got := c.String(style.New(style.Options{NoColor: true})); got != "ab  cd" {
-		t.Fatalf("without colour: %q", got)
+	for noColor, want := range map[bool]string{false: "\x1b[38;2;95;176;242ma b  \x1b[mc", true: "a b  c"} {
+		c := New(12, 1, style.New(style.Options{NoColor: noColor}))
+		c.All().Text(0, 0, style.Fine, "a b")
+		c.All().Text(5, 0, style.Text, "c")
+		c.All().Text(8, 0, style.Fine, "  ") // nothing is seen of it
+		if got := c.String(); got != want {
+			t.Errorf("no colour %v: got %q, want %q", noColor, got, want)
+		}
 	}
 }
 
 // TestASCIIOfAnyName holds that a name of another script takes its columns with ASCII.
 func TestASCIIOfAnyName(t *testing.T) {
-	c := New(22, 1)
+	c := New(22, 1, style.New(style.Options{NoColor: true, ASCII: true}))
 	c.All().Text(0, 0, style.Text, "● Zürich 東京 ‹e\u0301› 👩‍💻|")
-	if got := c.String(style.New(style.Options{NoColor: true, ASCII: true})); got != "o Z?rich ???? ?e? ??|" {
+	if got := c.String(); got != "o Z?rich ???? ??? ??|" {
 		t.Fatalf("drawn as %q", got)
+	}
+}
+
+// TestDraw holds that what a library draws stays inside its area, and takes its columns.
+func TestDraw(t *testing.T) {
+	got := drawn(8, 2, func(a Area) {
+		a.Text(0, 0, style.Text, "........")
+		a.Sub(2, 0, 4, 1).Draw(uv.NewStyledString("日本語\nbelow"))
+	})
+	if want := "..日本..\n"; got != want {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
+
+// TestCopyAndDim hold that wide characters come through whole.
+func TestCopyAndDim(t *testing.T) {
+	th := style.New(style.Options{NoColor: true})
+	from := New(6, 1, th)
+	from.All().Text(0, 0, style.Strong, "a日b")
+	if got := drawn(8, 1, func(a Area) { a.Sub(1, 0, 7, 1).Copy(from.All()) }); got != " \x1b[1ma日b\x1b[m" {
+		t.Errorf("copied %q", got)
+	}
+	from.All().Dim()
+	if got := from.String(); got != "a日b" {
+		t.Errorf("dimmed %q", got)
 	}
 }

@@ -9,9 +9,9 @@ import (
 )
 
 func drawn(w, h int, draw func(canvas.Area)) string {
-	c := canvas.New(w, h)
+	c := canvas.New(w, h, style.Theme{})
 	draw(c.All())
-	return c.String(style.Theme{})
+	return c.String()
 }
 
 func TestBarsShowAnyFailure(t *testing.T) {

@@ -29,11 +29,11 @@ func TestEveryLetterIsARectangle(t *testing.T) {
 
 func TestWordsTakeTheRoomThereIs(t *testing.T) {
 	draw := func(w, h int, ascii bool, text string) string {
-		c := canvas.New(w, h)
+		c := canvas.New(w, h, style.New(style.Options{NoColor: true, ASCII: ascii}))
 		if !Words(c.All(), style.Text, ascii, text) {
 			return ""
 		}
-		return c.String(style.New(style.Options{NoColor: true, ASCII: ascii}))
+		return c.String()
 	}
 	for _, tt := range []struct {
 		name, text string

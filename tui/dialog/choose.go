@@ -84,6 +84,7 @@ func (d *choose) Draw(a canvas.Area, c Context) {
 		if i == d.at {
 			mark, st.Bold = c.Theme.Glyphs.Pointer+" ", true
 		}
+		in.Rows(y, 1).Zone(Row(i))
 		x := in.Text(0, y, st, mark+o.Text)
 		in.Line(x+2, y, in.W, canvas.S(style.Label, note))
 	}

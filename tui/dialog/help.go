@@ -52,6 +52,7 @@ func (d *help) lay(c Context) helpLayout {
 	if len(other) > 0 {
 		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
+	left = append(left, mouseLines()...)
 	var l helpLayout
 	switch {
 	case c.W >= helpWide:
@@ -123,6 +124,15 @@ func keyLines(t keys.Table) []helpLine {
 		}
 	}
 	return lines
+}
+
+func mouseLines() []helpLine {
+	does := func(what, text string) helpLine { return helpLine{key: &keys.Binding{Show: what, Help: text}} }
+	return []helpLine{
+		{}, {heading: "Mouse"},
+		does("click", "select a region, pane or row; press a button"), does("wheel", "scroll"),
+		does("shift", "and drag: select text (on a Mac fn or option)"),
+	}
 }
 
 func signLines(g style.Glyphs) []helpLine {

@@ -23,11 +23,6 @@ type Dialog interface {
 	Typing() bool
 }
 
-// Mouser is a dialog that takes the mouse too; X and Y are on the whole screen.
-type Mouser interface {
-	Mouse(m keys.Mouse, c Context) Outcome
-}
-
 // Context is all that a dialog may look at.
 type Context struct {
 	keys.Now
@@ -144,8 +139,13 @@ func button(a canvas.Area, c Context, x, y int, focused bool, st style.Style, te
 		mark = c.Theme.Glyphs.Pointer + " "
 		st.Bold, st.Reverse = true, true
 	}
-	return a.Text(x, y, st, " "+mark+text+"  ") + 2
+	end := a.Text(x, y, st, " "+mark+text+"  ")
+	a.Sub(x, y, end-x, 1).Zone(Button(text))
+	return end + 2
 }
+
+// cancel is the button that does nothing.
+const cancel = "Cancel"
 
 // scrolled moves a position in rows of which room are seen; false for a key that
 // does not scroll.
@@ -161,6 +161,8 @@ func scrolled(at int, key string, page, rows, room int) (int, bool) {
 		at -= page
 	case "home", "g":
 		at = 0
+	case "end", "G":
+		at = rows
 	default:
 		return at, false
 	}

@@ -140,7 +140,9 @@ func (d *palette) Draw(a canvas.Area, c Context) {
 	room := in.H - 3
 	from := max(0, d.at-room+1)
 	for y := 0; y < room && from+y < len(list); y++ {
-		drawEntry(in.Rows(2+y, 1), c, list[from+y], from+y == d.at)
+		row := in.Rows(2+y, 1)
+		row.Zone(Row(from + y))
+		drawEntry(row, c, list[from+y], from+y == d.at)
 	}
 	if len(list) == 0 {
 		in.Text(2, 2, style.Label, "no command has these words")

@@ -1,8 +1,11 @@
 package keys
 
 import (
+	"strings"
+
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Intent is what a key asks for.
@@ -30,7 +33,7 @@ const (
 	EditFilter
 	Scroll
 	ToggleMotion
-	ToggleLight
+	NextTheme
 	Back
 	OpenPalette
 	OpenHelp
@@ -73,7 +76,7 @@ func lookKeys() Table {
 		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: 5}},
 		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands", Group: GroupLook, Intent: Intent{Op: Scroll, By: -5}},
 		{Keys: []string{"s"}, Show: "s", Name: "reduce motion", Help: "reduce motion: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
-		{Keys: []string{"t"}, Show: "t", Name: "light or dark", Help: "look for dark or for light terminals", Group: GroupLook, off: colourless, Intent: Intent{Op: ToggleLight}},
+		{Keys: []string{"t"}, Show: "t", Name: "next theme", Help: strings.Join(style.Themes(), ", "), Group: GroupLook, off: colourless, Intent: Intent{Op: NextTheme}},
 		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},
 	}
 	for id := pane.First; id <= pane.Last; id++ {

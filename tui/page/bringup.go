@@ -27,14 +27,34 @@ func drawBringUp(a canvas.Area, v pane.View) {
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+fleetOn(s)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
-	y := 2
+	a.Fit(x+2, 1, a.W-x-3, style.Label, fmt.Sprintf("%d of %s ready", ready(s), format.Plural(len(s.Regions), "region", "regions")))
+	left, beside := a.Rows(3, a.H-3), canvas.Area{}
+	if a.W >= besideW && len(s.Sent) > 0 {
+		left, beside = left.Sub(0, 0, a.W/2, left.H), left.Sub(a.W/2, 0, a.W-a.W/2, left.H)
+		pane.Draw(pane.Commands, beside, v)
+	}
+	y := drawRegions(left, v)
+	y += Tip(left.Rows(y, left.H-y), v.Now) + 1
+	if beside.W == 0 && left.H-y >= 6 && len(s.Sent) > 0 {
+		pane.Draw(pane.Commands, left.Sub(0, y, min(a.W, tipW), left.H-y), v)
+	}
+}
+
+// besideW is from which width what is sent to clusters stands beside the regions.
+const besideW = 150
+
+// drawRegions draws how far the fleet and each region are; it returns the rows.
+func drawRegions(a canvas.Area, v pane.View) (y int) {
+	s := v.State
 	if len(s.Stages) > 0 {
 		y += drawStageRows(a.Sub(1, y, a.W-2, a.H-y), v, "", s.Stages)
 	}
-	rows := len(s.Regions)
 	each := 3
-	if y+rows*each+6 > a.H {
+	if y+len(s.Regions)*each+6 > a.H {
 		each = 2
+	}
+	if y+len(s.Regions)*each > a.H {
+		each = 1
 	}
 	for _, r := range s.Regions {
 		if each == 3 {
@@ -44,10 +64,17 @@ func drawBringUp(a canvas.Area, v pane.View) {
 		}
 		y += each
 	}
-	y += Tip(a.Sub(0, y, a.W, a.H-y), v.Now) + 1
-	if a.H-y >= 6 && len(s.Sent) > 0 {
-		pane.Draw(pane.Commands, a.Sub(0, y, min(a.W, tipW), a.H-y), v)
+	return y
+}
+
+// ready is how many regions have done all their stages.
+func ready(s *drill.State) (n int) {
+	for _, r := range s.Regions {
+		if k := len(r.Stages); k > 0 && r.Stages[k-1].Status == drill.StageDone && r.Stages[k-1].Index+1 >= r.Stages[k-1].Of {
+			n++
+		}
 	}
+	return n
 }
 
 func fleetOn(s *drill.State) string {

@@ -89,10 +89,20 @@ func (p *Drill) Back(s *drill.State) {
 	}
 }
 
+// wheelLines is how far a notch of the wheel goes, as in other programs of the terminal.
+const wheelLines = 3
+
 // Mouse takes what was done with the mouse on a page of w × h; false where that is for nothing.
 func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
-	if m.Did == keys.Wheeled {
-		return keys.Intent{Op: keys.Scroll, By: m.By}, true
+	on, _ := m.On.(pane.Target)
+	switch {
+	case m.Did == keys.Wheeled && (on.Pane == pane.Timeline || on.Pane == pane.Commands):
+		return keys.Intent{Op: keys.Scroll, By: wheelLines * m.By}, true
+	case m.Did == keys.Clicked && on.Pane != 0:
+		p.Show(on.Pane)
+		if on.Region != "" {
+			p.Region = on.Region
+		}
 	}
 	return keys.Intent{}, false
 }

@@ -141,7 +141,8 @@ func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bo
 		if show == "⏎" {
 			show = n.Theme.Glyphs.Enter
 		}
-		spans = append(spans, canvas.S(st, show), canvas.S(style.Label, " "+b.Name+"  "))
+		key := canvas.Key(b.Keys[0])
+		spans = append(spans, canvas.S(st, show).Pressing(key), canvas.S(style.Label, " "+b.Name+"  ").Pressing(key))
 	}
 	return spans
 }

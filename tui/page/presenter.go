@@ -22,7 +22,7 @@ import (
 type fact struct {
 	asks   string
 	answer string
-	about  string
+	about  []string // clauses, what matters most first: those that have room are said
 	st     style.Style
 }
 
@@ -46,8 +46,18 @@ func drawPresenter(a canvas.Area, n keys.Now, t keys.Table) {
 // drawFact draws a question and what there is to say beside it in one row, and below it the
 // answer: in large letters, else in a row of plain ones.
 func drawFact(a canvas.Area, theme style.Theme, f fact) {
-	x := a.Text(0, 0, style.TitleHot, f.asks)
-	a.Fit(x+2, 0, a.W-x-2, style.Text, f.about)
+	x := a.Text(0, 0, style.TitleHot, f.asks) + 2
+	said := ""
+	for i, clause := range f.about {
+		if i > 0 {
+			clause = said + "; " + clause
+		}
+		if i > 0 && canvas.Width(clause) > a.W-x {
+			break
+		}
+		said = clause
+	}
+	a.Fit(x, 0, a.W-x, style.Text, said)
 	answer := a.Rows(1, a.H-1)
 	if chart.Words(answer, f.st, theme.ASCII, f.answer) {
 		return
@@ -57,13 +67,14 @@ func drawFact(a canvas.Area, theme style.Theme, f fact) {
 
 func whoIsHurt(s *drill.State) fact {
 	now := impactNow(s)
-	f := fact{asks: "WHO IS HURT", answer: now.share + "  " + now.count, st: now.st, about: "of the users who asked " + lately() + ", failing or far too slow"}
+	f := fact{asks: "WHO IS HURT", answer: shortShare(now.share) + "  " + now.count, st: now.st, about: []string{"users failing now"}}
 	if now.share == format.None {
 		f.answer = format.Unknown
 	}
-	if ever := affectedEver(s); ever != "" {
-		f.about += "; " + ever
+	if h := measure.AffectedEver(s); h.Known && len(s.Faults) > 0 {
+		f.about = append(f.about, fmt.Sprintf("%s, %s, since the first fault", format.Plural(h.Affected, "person", "people"), format.Percent(h.Share)))
 	}
+	f.about = append(f.about, "of those who asked "+lately())
 	return f
 }
 
@@ -72,18 +83,18 @@ func whoLeads(v pane.View) fact {
 	f := fact{asks: "WHO LEADS", st: style.Strong}
 	d := v.Chosen()
 	if d == nil {
-		f.answer, f.about = "no data", "this fleet has no datasets"
+		f.answer, f.about = "no data", []string{"this fleet has no datasets"}
 		return f
 	}
 	leader, about := leadership(v.State, d)
-	f.answer, f.about = leader, about
+	f.answer, f.about = leader, []string{about}
 	if leader != d.Authority {
 		f.st = style.DangerBold
 	}
 	for _, other := range v.State.Datasets {
 		if other != d {
 			leader, _ := leadership(v.State, other)
-			f.about += fmt.Sprintf("; %s: %s", other.Name, leader)
+			f.about = append(f.about, other.Name+": "+leader)
 		}
 	}
 	return f
@@ -134,44 +145,41 @@ func howFar(v pane.View) fact {
 		if open := openFailover(s, d.Name); open != nil {
 			stage, since := open.Current()
 			f.answer = string(stage) + " " + format.Span(max(v.Now-since, 0).Truncate(100*time.Millisecond))
-			f.about = fmt.Sprintf("recovery of %s, stage %d of %d, %s after %s was lost", d.Name, slices.Index(drill.FailoverStages, stage)+1,
-				len(drill.FailoverStages), format.Age(v.Now-open.Ends[drill.StageFault]), open.From)
+			f.about = []string{fmt.Sprintf("stage %d of %d of the recovery of %s", slices.Index(drill.FailoverStages, stage)+1, len(drill.FailoverStages), d.Name),
+				fmt.Sprintf("%s after %s was lost", format.Age(v.Now-open.Ends[drill.StageFault]), open.From), means(string(stage))}
 			return f
 		}
 	}
 	if hurt := measure.Unrecovered(s); len(hurt) > 0 && s.Verdict == "" {
 		first := hurt[0]
-		f.answer, f.about = "users wait", fmt.Sprintf("%s ago %s was %s; not all users are served as before", format.Age(v.Now-first.From), format.Where(first.FaultProved), cmp.Or(first.Done, string(first.Fault)))
-		if d != nil {
-			f.about += writesBack(s, d.Name)
-		}
-		return f
+		f.answer = "users wait"
+		f.about = []string{"not all users are served as before", fmt.Sprintf("%s was %s %s ago", format.Where(first.FaultProved), cmp.Or(first.Done, string(first.Fault)), format.Age(v.Now-first.From))}
+		return f.withWrites(s, d)
 	}
 	back := measure.Recovery(s)
 	switch {
 	case back.Known:
-		f.answer, f.about, f.st = "back in "+format.Span(back.D), "users are served as before", style.FineBold
+		f.answer, f.about, f.st = "back in "+format.Span(back.D), []string{"users are served as before"}, style.FineBold
 		if back.AtLeast {
-			f.answer, f.about, f.st = format.Span(back.D)+" so far", "not all users are served as before", style.CautBold
+			f.answer, f.about, f.st = format.Span(back.D)+" so far", []string{"not all users are served as before"}, style.CautBold
 		}
 	case len(s.Faults) > 0:
-		f.answer, f.about = "served slowly", "requests succeed, and too many of them are slow"
+		f.answer, f.about = "served slowly", []string{"requests succeed, and too many of them are slow"}
 	default:
-		f.answer, f.about, f.st = "all as it was", "no fault so far", style.FineBold
+		f.answer, f.about, f.st = "all as it was", []string{"no fault so far"}, style.FineBold
 	}
-	if d != nil {
-		f.about += writesBack(s, d.Name)
-	}
-	return f
+	return f.withWrites(s, d)
 }
 
-// writesBack is how long a dataset took no writes at the longest; "" where it always took them.
-func writesBack(s *drill.State, dataset string) string {
-	rto := measure.RTO(s, dataset)
-	if !rto.Known {
-		return ""
+// withWrites adds how long a dataset took no writes at the longest, where it ever took none.
+func (f fact) withWrites(s *drill.State, d *drill.DatasetState) fact {
+	if d == nil {
+		return f
 	}
-	return fmt.Sprintf("; no writes to %s for %s%s (RTO)", dataset, format.Either(rto.AtLeast, "more than ", ""), format.Span(rto.D))
+	if rto := measure.RTO(s, d.Name); rto.Known {
+		f.about = append(f.about, fmt.Sprintf("no writes to %s for %s%s (RTO)", d.Name, format.Either(rto.AtLeast, "more than ", ""), format.Span(rto.D)))
+	}
+	return f
 }
 
 func whatIsLost(s *drill.State) fact {
@@ -179,22 +187,22 @@ func whatIsLost(s *drill.State) fact {
 	lost := measure.Lost(s, "")
 	switch {
 	case len(s.Datasets) == 0:
-		f.answer, f.about, f.st = "nothing", "this fleet has no datasets", style.Label
+		f.answer, f.about, f.st = "nothing", []string{"this fleet has no datasets"}, style.Label
 		return f
 	case !lost.Known:
-		f.answer, f.about, f.st = "not checked yet", "counted by each write's id after a failover and at the end", style.Label
+		f.answer, f.about, f.st = "not checked yet", []string{"counted after a failover and at the end"}, style.Label
 	case lost.N > 0:
 		f.answer, f.st = format.Plural(lost.N, "write", "writes"), style.DangerBold
-		f.about = "confirmed, and not there any more"
+		f.about = []string{"confirmed, and not there any more"}
 	default:
 		f.answer, f.st = "0 writes", style.FineBold
-		f.about = "every confirmed write that was looked for is there"
+		f.about = []string{"every confirmed write that was looked for is there"}
 	}
 	if lost.Known && lost.AtLeast {
-		f.about += "; so far, all are counted at the end"
+		f.about = append(f.about, "all are counted at the end")
 	}
 	if risk, known := atRisk(s); known && s.Verdict == "" {
-		f.about += fmt.Sprintf("; %s stored nowhere else yet", format.Plural(risk, "write", "writes"))
+		f.about = append(f.about, format.Plural(risk, "write", "writes")+" stored nowhere else yet")
 	}
 	return f
 }

@@ -136,7 +136,7 @@ func (p Result) footKeys(n keys.Now, foot Footer, scrolls bool) (all [][2]canvas
 // returns with it the rows that are used.
 func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
 	for h := 64; ; h *= 2 {
-		c := canvas.New(w, h)
+		c := canvas.New(w, h, v.Theme)
 		rows := drawFound(c.All(), v, gap, long)
 		if rows < h || h > maxFound { // else something may have stopped at the end
 			return c, min(rows, h)

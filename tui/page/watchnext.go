@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/docs"
@@ -23,11 +24,12 @@ func watchNext(n keys.Now, t keys.Table) fact {
 	for _, look := range []func(keys.Now, keys.Table) (answer, about string){
 		nextPhase, nextStage, nextAnswer, nextCopy, nextStep, nextKey,
 	} {
-		if f.answer, f.about = look(n, t); f.answer != "" {
+		if answer, about := look(n, t); answer != "" {
+			f.answer, f.about = answer, []string{about}
 			return f
 		}
 	}
-	f.answer, f.about = "nothing", "nothing is under way"
+	f.answer, f.about = "nothing", []string{"nothing is under way"}
 	return f
 }
 
@@ -45,7 +47,7 @@ func nextPhase(n keys.Now, _ keys.Table) (answer, about string) {
 		}
 		return "warm-up", about
 	case drill.PhaseFinal:
-		return "last check", "is all normal again? Then every confirmed write is looked for, and the drill is judged"
+		return "last check", "then every confirmed write is looked for, and the drill is judged"
 	}
 	return "", ""
 }
@@ -66,7 +68,11 @@ func nextStage(n keys.Now, t keys.Table) (answer, about string) {
 	case stage == drill.StageDecide && n.State.Fleet.Failover.ByOperator():
 		return "you decide", takeover(false) + "which region leads " + f.Dataset + " next?"
 	}
-	return string(stage), means(string(stage))
+	next := slices.Index(drill.FailoverStages, stage) + 1
+	if next >= len(drill.FailoverStages) {
+		return "first write", means(string(stage))
+	}
+	return string(drill.FailoverStages[next]), means(string(drill.FailoverStages[next]))
 }
 
 // openOf is the failover that is not over: that of the dataset in focus first.
@@ -84,10 +90,11 @@ func openOf(n keys.Now) *drill.Failover {
 	return nil
 }
 
-// means is what the glossary says of a word; "" where it has none.
+// means is what the glossary says of a word first; "" where it has none.
 func means(word string) string {
 	e, _ := docs.Define(word)
-	return e.Meaning
+	first, _, _ := strings.Cut(strings.TrimSuffix(e.Meaning, "."), ": ")
+	return first
 }
 
 // nextAnswer is when users who still ask a lost region are sent elsewhere.
@@ -97,7 +104,7 @@ func nextAnswer(n keys.Now, _ keys.Table) (answer, about string) {
 		return "", ""
 	}
 	ttl := format.Span(s.Fleet.Routing.DNSTTL)
-	return "users move", "each asks the router anew within " + ttl + ", when the answer that is cached for them ends (TTL)"
+	return "users move", "they ask the router anew within " + ttl + ": their cached answer ends (TTL)"
 }
 
 // nextCopy is the replica that copies, with what it still needs.

@@ -15,6 +15,7 @@ import (
 // drawCard draws one region: how it is, its share of the traffic, its web
 // tier, and what it has of the data.
 func drawCard(a canvas.Area, v View, r *drill.RegionState) {
+	a.Zone(Target{Pane: Fleet, Region: r.Spec.Name})
 	frame := canvas.Frame{Line: style.Frame, Title: style.Strong}
 	if r.Spec.Name == v.Region {
 		frame = canvas.Frame{Line: style.FrameHot, Title: style.TitleHot, Heavy: true}

@@ -49,6 +49,7 @@ func nameWidth(s *drill.State, most int) int {
 }
 
 func listRegion(a canvas.Area, v View, r *drill.RegionState, y, name int) {
+	a.Rows(y, 1).Zone(Target{Pane: Fleet, Region: r.Spec.Name})
 	nameStyle := style.Text
 	if r.Spec.Name == v.Region {
 		a.Text(0, y, style.Star, v.Theme.Glyphs.Pointer)
@@ -118,6 +119,7 @@ func failingText(p *drill.PopulationState) (string, style.Style) {
 
 // DrawFleetList draws FleetList with the fleet's frame.
 func DrawFleetList(a canvas.Area, v View) {
+	a.Zone(Target{Pane: Fleet})
 	title, note := fleetTitle(v)
 	FleetList(a.Box(v.Frame(v.Focus == Fleet), title, note).Inset(1, 0), v)
 }

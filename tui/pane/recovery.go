@@ -244,7 +244,7 @@ func faultName(f *drill.Fault) string {
 // top, then the stages up to the one that runs.
 func drawShort(a canvas.Area, v View, f *drill.Failover) {
 	drawFirstWrite(a, v, f, 0)
-	tall := canvas.New(a.W, len(drill.FailoverStages)+2)
+	tall := canvas.New(a.W, len(drill.FailoverStages)+2, v.Theme)
 	at := Waterfall(tall.All(), v, f)
 	rows := a.H - 1
 	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))

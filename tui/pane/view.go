@@ -79,11 +79,18 @@ func Draw(id ID, a canvas.Area, v View) {
 	if !ok {
 		return
 	}
+	a.Zone(Target{Pane: id})
 	title, note := p.title(v)
 	inside := a.Box(v.Frame(v.Focus == id), title, note).Inset(1, 0)
 	if inside.W > 0 && inside.H > 0 {
 		p.draw(inside, v)
 	}
+}
+
+// Target is what is clicked on a pane: the pane itself, and a region in it, or none.
+type Target struct {
+	Pane   ID
+	Region string
 }
 
 // Frame is the frame of a pane or a list; the one that has the keys is durable by a

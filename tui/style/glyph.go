@@ -1,5 +1,7 @@
 package style
 
+import "charm.land/bubbles/v2/spinner"
+
 // Glyphs are the signs that stand for a state. Each is followed by a word, so
 // that neither the sign nor its colour is needed.
 type Glyphs struct {
@@ -19,13 +21,13 @@ type Glyphs struct {
 var unicode = Glyphs{
 	Healthy: "●", Degraded: "◐", Cordoned: "◌", Frozen: "❄", Down: "✕", Starting: "○", Unknown: "?",
 	Syncing: "⇄", Cut: "╳", Star: "★", Done: "✓", Failed: "✕", Waiting: "·", Pointer: "▸", Enter: "⏎",
-	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
+	Spinner: spinner.MiniDot.Frames,
 }
 
 var ascii = Glyphs{
 	Healthy: "o", Degraded: "~", Cordoned: "-", Frozen: "*", Down: "x", Starting: ".", Unknown: "?",
 	Syncing: "<>", Cut: "x", Star: "@", Done: "+", Failed: "x", Waiting: ".", Pointer: ">", Enter: "enter",
-	Spinner: []string{"|", "/", "-", "\\"},
+	Spinner: spinner.Line.Frames,
 }
 
 // plain maps what frames and charts are drawn with, and the signs found in

@@ -1,6 +1,6 @@
-// Package style holds how the screen looks, in three layers: a palette of
-// colours, the roles they play, and the styles that panes use by name. It draws
-// nothing and knows nothing of drills.
+// Package style holds how the screen looks, in three layers: the themes' colours, the
+// roles that they play, and the styles that panes use by name, which a theme turns into
+// lipgloss's. It draws nothing and knows nothing of drills.
 package style
 
 import "image/color"
@@ -60,33 +60,28 @@ type Theme struct {
 	ASCII  bool
 	Glyphs Glyphs
 	inks   [roles]color.Color
-	sgr    *table
+	cells  *cells
 }
 
 // Options say which look is wanted.
 type Options struct {
-	Light   bool
+	// Theme is a name of Themes; "" is the look for the terminal's ground.
+	Theme   string
+	Light   bool // the terminal's ground is light
 	NoColor bool // weight and reverse stay: they are not colours
 	ASCII   bool
 }
 
-// New makes a style.
+// New makes a look.
 func New(o Options) Theme {
-	t := Theme{Name: "dark", ASCII: o.ASCII, Glyphs: unicode}
+	name, p := colours(o.Theme, o.Light)
+	t := Theme{Name: name, ASCII: o.ASCII, Glyphs: unicode}
 	if o.ASCII {
 		t.Glyphs = ascii
 	}
-	p := dark
-	if o.Light {
-		t.Name, p = "light", light
+	if !o.NoColor {
+		t.inks = p.inks()
 	}
-	if o.NoColor {
-		t.Name = "no colour"
-	} else {
-		t.inks = [roles]color.Color{
-			Quiet: p.grey, Line: p.line, Good: p.blue, Area: p.deep, Bad: p.orange, Warn: p.amber, Cold: p.ice, Lead: p.violet,
-		}
-	}
-	t.sgr = newTable(t.inks)
+	t.cells = newCells(t)
 	return t
 }

@@ -212,7 +212,7 @@ func postgresIn(dirs []string) Finding {
 		case major < postgresServer.Oldest:
 			problems = append(problems, fmt.Sprintf("%s at %s is older than %d", version, dir, postgresServer.Oldest))
 		case len(missing) > 0:
-			problems = append(problems, fmt.Sprintf("%s at %s lacks %s", version, dir, strings.Join(missing, ", ")))
+			problems = append(problems, fmt.Sprintf("%s at %s has no %s", version, dir, strings.Join(missing, ", ")))
 		default:
 			f.OK, f.Found = true, version+" at "+dir
 			return f

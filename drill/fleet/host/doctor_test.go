@@ -28,7 +28,7 @@ func TestPostgresIn(t *testing.T) {
 		{"whole", []string{whole}, true, []string{"15.8", whole}},
 		{"behind those that do not do", []string{"/nowhere", old, part, whole}, true, []string{"15.8", whole}},
 		{"too old", []string{old}, false, []string{"14.9", "older than 15"}},
-		{"some programs missing", []string{part}, false, []string{"lacks pg_basebackup, pg_rewind"}},
+		{"some programs missing", []string{part}, false, []string{"has no pg_basebackup, pg_rewind"}},
 		{"none", nil, false, []string{"not found"}},
 	}
 	for _, tt := range tests {

@@ -86,7 +86,7 @@ var All = []Entry{
 		},
 	},
 	{
-		Name: localfleet.On, Help: "child processes, nothing to install", AgentSystem: runtime.GOOS,
+		Name: localfleet.On, Help: "child processes", AgentSystem: runtime.GOOS,
 		New: func(o Options) (fleet.Platform, error) {
 			return localfleet.New(localfleet.Config{Fleet: o.Fleet, StateDir: o.StateDir, Binary: o.Agent, Build: o.Build, Stay: o.Stay, Report: o.Report, Logger: o.Logger})
 		},

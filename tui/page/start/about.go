@@ -2,7 +2,7 @@ package start
 
 import (
 	"cmp"
-	"fmt"
+	"math"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -12,31 +12,33 @@ import (
 
 // drawAbout says of what is selected in the list in focus what there is to know before it is
 // started, as far as there is room: what matters most first.
-func (p *Page) drawAbout(a canvas.Area, n keys.Now) {
+func (p picture) drawAbout(a canvas.Area, n keys.Now) {
 	if a.H < 3 {
 		return
 	}
 	title, texts := p.about()
 	in := a.Box(canvas.Frame{Line: style.Frame, Title: style.Title}, title, "").Inset(1, 0)
 	y := 0
-	for i, t := range texts {
-		lines := canvas.Wrap(t.Text, in.W)
-		room := in.H - y
-		if i+1 < len(texts) && room > 1 && len(lines) > room-1 && t.Style == style.Label {
-			continue // what would leave nothing for the rest
-		}
-		for _, l := range canvas.CutLines(lines, room, in.W) {
+	for _, t := range texts {
+		for _, l := range canvas.CutLines(canvas.Wrap(t.Text, in.W), in.H-y, in.W) {
 			in.Text(0, y, t.Style, l)
 			y++
-		}
-		if y >= in.H {
-			return
 		}
 	}
 }
 
+// aboutHeight is the rows that all of it takes, w columns wide.
+func (p picture) aboutHeight(w int) int {
+	rows := 2
+	_, texts := p.about()
+	for _, t := range texts {
+		rows += len(canvas.Wrap(t.Text, w-4))
+	}
+	return rows
+}
+
 // about is a title and what to say, what matters most first.
-func (p *Page) about() (title string, texts []canvas.Span) {
+func (p picture) about() (title string, texts []canvas.Span) {
 	switch p.focus {
 	case platforms:
 		return p.aboutPlatform(p.offer(p.on()))
@@ -54,10 +56,10 @@ func (p *Page) about() (title string, texts []canvas.Span) {
 	return p.aboutDrill(p.drill())
 }
 
-func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
+func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	title = cmp.Or(d.Name, "free drill")
 	if len(p.list.items) == 0 {
-		return "Drill", nil
+		return "Drill", []canvas.Span{canvas.S(style.Text, none[drills])}
 	}
 	if d.Err != nil {
 		return title, []canvas.Span{canvas.S(style.Danger, d.Err.Error())}
@@ -66,16 +68,17 @@ func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 		texts = append(texts, canvas.S(style.Caution, p.unfit))
 	}
 	texts = append(texts, p.joins()...)
+	texts = append(texts, canvas.S(style.Strong, d.Title))
 	if d.Teaches != "" {
 		texts = append(texts, canvas.S(style.Text, "Teaches: "+d.Teaches))
 	}
 	if f := p.fleet(); f != nil {
 		on := "On " + f.Name
+		if d.Duration > 0 {
+			on = "~" + span(d.Duration) + " on " + f.Name
+		}
 		if f.Summary != "" {
 			on += ": " + f.Summary
-		}
-		if d.Duration > 0 {
-			on += fmt.Sprintf("; about %s once it is up", span(d.Duration))
 		}
 		texts = append(texts, canvas.S(style.Label, on+"."))
 	}
@@ -94,7 +97,7 @@ func (p *Page) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 }
 
 // joins says that a start joins a fleet that is up.
-func (p *Page) joins() []canvas.Span {
+func (p picture) joins() []canvas.Span {
 	f := p.fleet()
 	// The mark is of a fleet that can be joined, as on some platforms none can.
 	if f == nil || f.Running == "" || f.Running != p.on() || !p.offer(p.on()).Joins {
@@ -103,7 +106,7 @@ func (p *Page) joins() []canvas.Span {
 	return []canvas.Span{canvas.S(style.Caution, f.Name+" runs already: it is joined, and left running afterwards")}
 }
 
-func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
+func (p picture) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 	if f.Err != nil {
 		return f.Name, []canvas.Span{canvas.S(style.Danger, f.Err.Error())}
 	}
@@ -126,20 +129,20 @@ func (p *Page) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 	return f.Name, texts
 }
 
-func (p *Page) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
+func (p picture) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
 	switch {
 	case p.machine == nil:
-		return o.Name, []canvas.Span{canvas.S(style.Label, "looking at this machine")}
+		return o.Name, []canvas.Span{canvas.S(style.Label, "This machine is being looked at.")}
 	case !o.Available && len(o.Missing) > 0:
 		texts = append(texts, canvas.S(style.Caution, "It can't run here."))
 	case !o.Available:
 		texts = append(texts, canvas.S(style.Caution, "It can't run here: "+o.Why+"."))
 	default:
 		var b strings.Builder
-		for _, s := range needs(o) {
+		for _, s := range needs(o, math.MaxInt32) {
 			b.WriteString(s.Text)
 		}
-		texts = append(texts, canvas.S(style.Text, o.What+": "+b.String()+"."))
+		texts = append(texts, canvas.S(style.Text, "Regions are "+o.What+": "+b.String()+"."))
 		if len(o.Missing) == 0 {
 			texts = append(texts, canvas.S(style.Fine, "This machine has all that a fleet of three regions needs there."))
 		}

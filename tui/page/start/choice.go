@@ -30,8 +30,12 @@ type Offer struct {
 	Missing []Missing
 }
 
-// Missing is one thing that is missing, and how to fix it.
-type Missing struct{ What, Fix string }
+// Missing is one thing that is missing.
+type Missing struct {
+	Name string // "memory"
+	What string // "memory: 1.2 GiB free, about 1.9 GiB needed"
+	Fix  string // how to fix it; "" where nothing can be done
+}
 
 // atEase reports whether a fleet can run there comfortably.
 func (o Offer) atEase() bool { return o.Available && len(o.Missing) == 0 }

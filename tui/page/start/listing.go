@@ -11,7 +11,7 @@ const firstHeading = "Start here"
 
 const (
 	otherHeading = "More drills"
-	freeHeading  = "No plan"
+	freeHeading  = "No plan: you press the keys"
 )
 
 // listing is the drills as they are listed: what to do first, then by the questions that they

@@ -20,6 +20,7 @@ type Page struct {
 	Offered
 	machine *Machine // nil while it is being looked at
 	list    listing
+	rows    int // of the list with all drills: a filter moves nothing else on the page
 	focus   section
 	at      [sections]int // in Platforms, Fleets, Journals; of drills, in list.items
 
@@ -58,6 +59,7 @@ func New(o Offered) Page {
 	p := Page{Offered: o, filter: textinput.New()}
 	p.filter.Prompt = ""
 	p.list = newListing(o.Drills, o.Questions, "")
+	p.rows = len(p.list.rows)
 	p.first()
 	return p
 }

@@ -130,7 +130,7 @@ func TestTheOrderOfDrills(t *testing.T) {
 		got = append(got, p.Drills[p.list.items[r.item].drill].Name)
 	}
 	want := []string{"# Start here", "the-first", "# What is first?", "the-first", "a-slow-one", "# What is second?", "second",
-		"# More drills", "mine.drill.yaml", "not-right", "# No plan", ""}
+		"# More drills", "mine.drill.yaml", "not-right", "# No plan: you press the keys", ""}
 	if !slices.Equal(got, want) {
 		t.Errorf("listed %q, want %q", got, want)
 	}

@@ -1,4 +1,6 @@
-package main
+// Package configure is the command line's side of a person's settings: where the file is, what it
+// may say, and the commands that show and change it.
+package configure
 
 import (
 	"bytes"
@@ -11,52 +13,58 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
-	conf "github.com/fleetdrill/fleetdrill/tui/settings"
+	"github.com/fleetdrill/fleetdrill/tui/settings"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// vocabulary is what may stand in a settings file.
-func vocabulary() conf.Words {
+// Themes is what --theme takes.
+func Themes() []string { return append([]string{"auto"}, style.Themes()...) }
+
+// words is what may stand in a settings file.
+func words() settings.Words {
 	fleets, drills := scenario.Names()
-	return conf.Words{
-		Themes: themes(), Platforms: platforms.Names(), Fleets: fleets, Drills: drills,
+	return settings.Words{
+		Themes: Themes(), Platforms: platforms.Names(), Fleets: fleets, Drills: drills,
 		Keys: keys.New(action.All), IsPath: scenario.IsPath,
 	}
 }
 
-// configured is what the person's settings file says.
-func configured() (conf.File, error) {
-	path, err := conf.Path()
+// Load is what the person's settings file says.
+func Load() (settings.File, error) {
+	path, err := settings.Path()
 	if err != nil {
-		return conf.File{}, nil // a system without a home keeps no settings
+		return settings.File{}, nil // a system without a home keeps no settings
 	}
-	return conf.Load(path, vocabulary())
+	return settings.Load(path, words())
 }
 
-func newConfigCommand() *cobra.Command {
+// NewCommand makes the command "config".
+func NewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show your settings, and where they are kept",
 		Long: `Show where your settings are kept and what each is: how the screen looks, which keys do what,
 and what is chosen at first. "config init" writes a file that explains all of them, "config
 set" changes one. Flags win over settings.`,
-		Args: nothing,
+		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error { return showConfig(cmd.OutOrStdout()) },
 	}
-	cmd.AddCommand(newConfigInitCommand(), newConfigSetCommand())
+	cmd.AddCommand(newInitCommand(), newSetCommand())
 	return cmd
 }
 
 func showConfig(out io.Writer) error {
-	path, err := conf.Path()
+	path, err := settings.Path()
 	if err != nil {
 		return err
 	}
-	words := vocabulary()
-	f, err := conf.Load(path, words)
+	w := words()
+	f, err := settings.Load(path, w)
 	if err != nil {
 		return err
 	}
@@ -65,7 +73,7 @@ func showConfig(out io.Writer) error {
 		there = " (not there yet; `fleetdrill config init` writes it)"
 	}
 	fmt.Fprintf(out, "%s%s\n\n", path, there)
-	for _, k := range conf.Names(words) {
+	for _, k := range settings.Names(w) {
 		value, from := k.Value(f), "set"
 		isKey := strings.HasPrefix(k.Name, "keys.")
 		if value == "" {
@@ -82,13 +90,13 @@ func showConfig(out io.Writer) error {
 	return nil
 }
 
-func newConfigInitCommand() *cobra.Command {
+func newInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Write a settings file that explains every setting and sets none",
-		Args:  nothing,
+		Args:  shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := conf.Path()
+			path, err := settings.Path()
 			if err != nil {
 				return err
 			}
@@ -102,7 +110,7 @@ func newConfigInitCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("write the settings: %w", err)
 			}
-			_, err = f.WriteString(conf.Example(vocabulary()))
+			_, err = f.WriteString(settings.Example(words()))
 			if err = errors.Join(err, f.Close()); err != nil {
 				return fmt.Errorf("write the settings: %w", err)
 			}
@@ -112,13 +120,13 @@ func newConfigInitCommand() *cobra.Command {
 	}
 }
 
-func newConfigSetCommand() *cobra.Command {
+func newSetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "set KEY VALUE",
 		Short: "Change one setting: fleetdrill config set theme light",
-		Args:  named("name a setting and its value: fleetdrill config set KEY VALUE, like `fleetdrill config set theme light`", 2),
+		Args:  shipped.Named("name a setting and its value: fleetdrill config set KEY VALUE, like `fleetdrill config set theme light`", 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := conf.Path()
+			path, err := settings.Path()
 			if err != nil {
 				return err
 			}
@@ -126,7 +134,7 @@ func newConfigSetCommand() *cobra.Command {
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("read the settings: %w", err)
 			}
-			changed, err := conf.Set(path, data, args[0], args[1], vocabulary())
+			changed, err := settings.Set(path, data, args[0], args[1], words())
 			if err != nil {
 				return err
 			}
@@ -141,16 +149,16 @@ func newConfigSetCommand() *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			words := vocabulary()
+			w := words()
 			var out []string
 			switch len(args) {
 			case 0:
-				for _, k := range conf.Names(words) {
+				for _, k := range settings.Names(w) {
 					out = append(out, cobra.CompletionWithDesc(k.Name, k.Help))
 				}
 			case 1:
-				if k, is := conf.Find(args[0], words); is {
-					out = k.Values(words)
+				if k, is := settings.Find(args[0], w); is {
+					out = k.Values(w)
 				}
 			}
 			return out, cobra.ShellCompDirectiveNoFileComp

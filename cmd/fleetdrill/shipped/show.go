@@ -1,4 +1,4 @@
-package main
+package shipped
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ var shippedKinds = []struct {
 }{
 	{"drill", kindconfigs.Drills, "drills/*.yaml"},
 	{"fleet", kindconfigs.Fleets, "fleets/*.yaml"},
-	{"kind", kindconfigs.Clusters, "kind/*.yaml"},
+	{"cluster", kindconfigs.Clusters, "kind/*.yaml"},
 	{"patch", kindconfigs.Clusters, "kind/patches/*.yaml"},
 	{"manifest", kindconfigs.Manifests, "manifests/*.yaml"},
 }
@@ -43,7 +43,8 @@ func shippedFiles() (list []shippedFile) {
 	return list
 }
 
-func newShowCommand() *cobra.Command {
+// NewShowCommand makes the command that prints what ships.
+func NewShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show [NAME]",
 		Short: "Print a drill, a fleet or a kind config that ships, to start your own from",
