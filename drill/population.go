@@ -22,6 +22,8 @@ type PopulationState struct {
 	Steady *PopulationSample // the last of the steady check; nil before it ended
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
+	// Series is its requests and latencies over the whole drill.
+	Series Series[PopulationPoint]
 	// Failures is the failed requests of the whole drill so far, by reason.
 	Failures map[string]int
 }
@@ -201,7 +203,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		s.show(e)
 	}
 	byRegion, total := map[string]int{}, 0
-	point := TrafficPoint{T: s.Now}
+	point := TrafficPoint{Over: b.Window}
 	for i := range b.Populations {
 		sample := b.Populations[i]
 		p := s.Population(sample.Population)
@@ -210,15 +212,14 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		own := TrafficPoint{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
+		p.Series.take(s.Now, b.Window, PopulationPoint{own, sample.P50, sample.P99, sample.Max})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
 			total += n
 		}
-		if seconds := b.Window.Seconds(); seconds > 0 {
-			point.OK += float64(sample.OK) / seconds
-			point.Failed += float64(sample.Failed) / seconds
-		}
+		point.OK, point.Failed = point.OK+sample.OK, point.Failed+sample.Failed
 	}
 	for _, r := range s.Regions {
 		r.Share = 0
@@ -226,7 +227,8 @@ func (b TrafficSampled) fold(s *State, e Event) {
 			r.Share = float64(byRegion[r.Spec.Name]) / float64(total)
 		}
 	}
-	s.Traffic = keepLast(append(s.Traffic, point), HistoryLimit)
+	s.Traffic.take(s.Now, b.Window, point)
+	s.SampledAt = s.Now
 }
 
 func (p *PopulationState) fail(by map[string]int) {
@@ -236,13 +238,6 @@ func (p *PopulationState) fail(by map[string]int) {
 	for reason, n := range by {
 		p.Failures[reason] += n
 	}
-}
-
-// TrafficPoint is all populations in one sample, per second.
-type TrafficPoint struct {
-	T      time.Duration // end of the window
-	OK     float64
-	Failed float64
 }
 
 // Rerouted says that the router now answers a population with another region.

@@ -56,9 +56,11 @@ type State struct {
 	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note
-	Written  []*fate.Write  // of people's own words, oldest first
-	Traffic  []TrafficPoint // answered and failed per second over time, newest last
+	Written  []*fate.Write // of people's own words, oldest first
 	Failures []TaskFailed
+
+	Traffic   Series[TrafficPoint] // all populations' requests over the whole drill
+	SampledAt time.Duration        // T of the last TrafficSampled; 0 before the first
 
 	Verdict Verdict
 	Why     string
@@ -66,8 +68,8 @@ type State struct {
 	spans map[[2]string]StageSpan
 }
 
-// HistoryLimit bounds what a state keeps of the past: ten minutes at two
-// samples a second. The journal has all of it.
+// HistoryLimit bounds the samples that a state keeps whole: ten minutes at two
+// samples a second. The journal has all of them.
 const HistoryLimit = 1200
 
 // NewState is the state before the first event.

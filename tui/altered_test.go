@@ -21,7 +21,7 @@ func TestAlteredWritesAreShown(t *testing.T) {
 		s.hides("had all")
 		// A later check that does not find it again, and one that finds lost ones.
 		s.happens(0, drill.LedgerChecked{Dataset: "orders", Region: "ap-south", Why: "end", Acknowledged: 900, Mismatched: []string{"w2"}, Lost: checked("", 0).Lost[:1]})
-		s.shows("lost 1 acknowledged write")
+		s.shows("lost 1 confirmed write")
 		s.shows(", " + several)
 	}
 	t.Run("among several datasets", func(t *testing.T) {
@@ -29,7 +29,7 @@ func TestAlteredWritesAreShown(t *testing.T) {
 		s.events(strategies(false))
 		s.happens(time.Second, drill.LedgerChecked{Dataset: "orders-quorum", Region: "eu-west", Acknowledged: 900, Mismatched: []string{"w1"}},
 			drill.DrillEnded{Verdict: drill.Failed, Why: "altered"})
-		s.shows("orders-async lost 8 acknowledged writes") // which has the focus
+		s.shows("orders-async lost 8 confirmed writes") // which has the focus
 		s.shows("✕ orders-quorum: " + one)
 	})
 }

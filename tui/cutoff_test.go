@@ -83,12 +83,18 @@ func TestCutOffIsShown(t *testing.T) {
 	s := cutOff(t)
 	s.live.state.Dataset("orders").Authority = "eu-west" // so that the star does not stand there
 	s.update(tickMsg{})
-	s.shows("✕ down cut off")
+	s.shows("╳ still serves") // its users are answered yet
+	s.shows("traffic    41 %")
 	s.press("7")
 	s.shows("fault    cut off from all others · the link is silent")
 	s.w, s.h = 80, 24
 	s.press("1")
-	s.shows("us-east   ✕ cut off")
+	s.shows("╳ still serves")
+	serves := s.live.state.Region("us-east")
+	serves.Share = 0
+	s.update(tickMsg{})
+	s.shows("╳ unreachable")
+	s.hides("still serves")
 }
 
 // TestPartitionIsMarked holds that the chart says what happened, and to whom.

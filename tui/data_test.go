@@ -49,10 +49,10 @@ func TestAbsentReplicaOwes(t *testing.T) {
 		owed   *int64
 		want   string
 	}{
-		{"over a link with a bandwidth", "eu-west", &owed, "unknown for 3 s, owes 100 MiB, ~4.3 s at the link's 200 Mbps"},
-		{"over one without", "ap-south", &owed, "unknown for 3 s, owes 100 MiB  "},
-		{"nothing", "eu-west", &nothing, "unknown for 3 s, owes 0 B  "},
-		{"what is not known", "eu-west", nil, "unknown, last answer 3 s ago: 2.0 MiB held then"},
+		{"over a link with a bandwidth", "eu-west", &owed, "last answer 3 s ago, 100 MiB still to copy, ~4.3 s at 200 Mbps"},
+		{"over one without", "ap-south", &owed, "last answer 3 s ago, 100 MiB still to copy  "},
+		{"nothing", "eu-west", &nothing, "last answer 3 s ago, 0 B still to copy  "},
+		{"what is not known", "eu-west", nil, "last answer 3 s ago, 2.0 MiB stored then"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,13 +71,14 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 	s.happens(0, began)
 	s.sampled(drill.StoreSample{Region: "eu-west", Stale: true})
 	s.wait(2 * time.Second)
-	s.shows("⇄ eu-west rejoins: owes 8.0 MiB · for 2 s")
-	s.hides("current in ~")
+	s.shows("⇄ eu-west 8.0 MiB still to copy · for 2 s")
+	s.hides("caught up in ~")
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 4 << 20, OwedBytes: &left})
-	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, current in ~")
+	s.shows("⇄ eu-west ━━━━━━━━━───  75 % 2.0 MiB ")
+	s.shows(" to copy, caught up in ~")
 	s.happens(2*time.Second, drill.LinksSampled{})
 	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 6 << 20, OwedBytes: &left})
-	s.shows("⇄ eu-west rejoins: owes 2.0 MiB, 1.0 MiB/s, current in ~2.1 s · for 2 s")
+	s.shows("75 % 2.0 MiB to copy at 1.0 MiB/s, ~2.1 s")
 
 	file := "/home/anna/.local/state/fleetdrill/journals/20260314-092653/eu-west/orders/diverged-1.jsonl"
 	done := drill.RejoinDone{Dataset: "orders", Region: "eu-west", Bytes: 8 << 20, Took: 4 * time.Second}
@@ -94,7 +95,7 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 	s = byHand(t)
 	done.Diverged, done.Exported = 12, file
 	s.happens(0, began, done)
-	s.shows("✓ eu-west back in 4.0 s: 12 writes cut, kept in /") // the one row there is
+	s.shows("12 writes cut, kept in /home")
 	s.shows("ed-1.jsonl")
 	s.press("3", "f")
 	s.shows("✓ eu-west back in 4.0 s: 8.0 MiB copied at 2.0 MiB/s")
@@ -106,23 +107,25 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 func TestDataFits(t *testing.T) {
 	s := broken(t, 40*time.Second)
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
-	s.shows("writes take americas")
-	s.shows("over borders")
+	s.shows("write latency, typical  americas ")
+	s.shows("crossed borders")
 	s = broken(t, 40*time.Second)
-	s.shows("over borders")
+	s.shows("crossed borders")
 	s.shows("us-east back in")
 	s.shows("220 ms") // the picture of the fleet keeps its long links
 	// Two ways of users who are served elsewhere leave the picture a picture.
 	s.happens(0, drill.Rerouted{Population: "europe", To: "ap-south", Why: "test"}, drill.Rerouted{Population: "asia", To: "us-east", Why: "test"})
-	s.shows("╭─ eu-west ───")
+	s.shows("╭─ eu-west ──")
 }
 
-func TestPricesBelowACent(t *testing.T) {
+// TestPricesAreOfWhatPeopleHave holds that a drill's kilobytes do not make moving data look free.
+func TestPricesAreOfWhatPeopleHave(t *testing.T) {
 	tests := []struct {
 		bytes uint64
 		want  string
 	}{
-		{0, "~$0 (model)"}, {100 << 10, "  under $0.01 (model)"}, {1 << 30, "~$0.02 (model)"}, {617 << 30, "~$12.34 (model)"},
+		{0, "nothing                   at 1 TiB: 12 h and $20 (model)"}, {100 << 10, "US → EU 100 KiB           at 1 TiB: 12 h and $20 (model)"},
+		{1 << 30, "US → EU 1.0 GiB                    ~$0.02 so far (model)"}, {617 << 30, "US → EU 617 GiB                   ~$12.34 so far (model)"},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.bytes), func(t *testing.T) {

@@ -228,7 +228,7 @@ func TestNextDatasetIsInTheFooter(t *testing.T) {
 		s.events(strategies(false))
 		s.press("l") // eu-west, of which most keys can do something
 		s.shows("d next dataset")
-		s.shows("? keys")
+		s.shows("? help")
 	}
 	byHand(t).hides("next dataset")
 }
@@ -238,6 +238,6 @@ func TestNextDatasetIsInTheFooter(t *testing.T) {
 func TestMoveWithoutAWrite(t *testing.T) {
 	s := byHand(t)
 	s.happens(0, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Fence: time.Millisecond, Blocked: 5 * time.Second, Open: true})
-	s.shows("no write acknowledged within 5.0 s")
+	s.shows("no write confirmed within 5.0 s")
 	s.hides("no writes for")
 }

@@ -33,7 +33,7 @@ func split(old, new int, over bool) drill.SplitBrain {
 func TestSplitBrainIsCountedAndListed(t *testing.T) {
 	s := byHand(t)
 	s.happens(0, split(1203, 45, false))
-	s.shows("SPLIT BRAIN  us-east e1: 1,203 | eu-west e2: 45   L lists them")
+	s.shows("SPLIT BRAIN  both take writes: us-east 1,203, eu-west 45   L lists them")
 	s.hides("americas-000001")
 	s.press("L")
 	s.shows("of 1,248")
@@ -59,7 +59,7 @@ func TestLostAndSplitAreListedTogether(t *testing.T) {
 	s := byHand(t)
 	s.happens(0, split(2, 1, true), drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "failover 1", Acknowledged: 3,
 		Lost: []drill.LostWrite{{ID: "americas-000002", Acked: 9 * time.Second}}})
-	s.shows("was split  us-east e1: 2 | eu-west e2: 1")
+	s.shows("was split, both took writes: us-east 2, eu-west 1")
 	s.press("L")
 	s.shows("1 lost")
 	var lines []string
@@ -77,7 +77,7 @@ func TestResultShowsSplitBrain(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.events(story(storyEnd-time.Second, storyPlan()))
 	s.happens(0, split(7, 9, true), drill.DrillEnded{Verdict: drill.Failed, Why: "split brain"})
-	s.shows("was split  us-east e1: 7 | eu-west e2: 9   L lists them")
+	s.shows("was split, both took writes: us-east 7, eu-west 9")
 	s.press("enter")
 	s.shows("us-east, 1st term")
 }
@@ -89,8 +89,8 @@ func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
 	s.wait(12 * time.Second)
 	s.shows("sync with eu-west: writes wait for eu-west for 12 s, m degrades to async")
-	s.shows("writes take americas") // which it must not push out
-	s.shows("over borders")
+	s.shows("write latency, typical") // which it must not push out
+	s.shows("crossed borders")
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", Mode: topology.ModeSync})
 	s.hides("m degrades to async")
 }
@@ -105,7 +105,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 		sent  string
 	}{
 		{"sync to async", sync, 0, "sync with eu-west no longer holds for orders", "mode of orders: async"},
-		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are acknowledged before a majority of its 3 regions has them", "mode of orders: async"},
+		{"quorum to async", topology.Durability{Mode: topology.ModeQuorum}, 0, "writes are confirmed before a majority of its 3 regions has them", "mode of orders: async"},
 		{"sync to quorum", sync, 3, "", "mode of orders: quorum"},
 		{"async to sync", topology.Durability{Mode: topology.ModeAsync}, 1, "", "mode of orders: sync with eu-west"},
 	}
@@ -131,7 +131,7 @@ func TestWeakerDurabilityIsAskedAbout(t *testing.T) {
 			s.wait(dialog.InFlight)
 			s.shows("Mode of orders: async?")
 			s.shows(tt.asks)
-			s.shows("live on us-east alone until they are copied")
+			s.shows("then stored by us-east alone until they are")
 			if sent := sentBy(s, "tab", "enter"); len(sent) != 1 || sent[0] != tt.sent {
 				t.Fatalf("sent %v", sent)
 			}

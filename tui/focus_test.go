@@ -30,7 +30,7 @@ func TestFocusNeedsNoColour(t *testing.T) {
 		}
 		s = byHand(t)
 		s.w, s.h = size[0], size[1]
-		for key, title := range map[string]string{"1": "Fleet", "2": "Traffic", "3": "Data", "4": "Recovery", "5": "Timeline", "6": "Links", "7": "Region", "8": "Commands"} {
+		for key, title := range map[string]string{"1": "Fleet", "2": "Traffic", "3": "Data", "4": "Recovery", "5": "Timeline", "6": "Links", "7": "Region", "8": "Commands", "9": "Latency"} {
 			s.press(key)
 			is(t, s, title)
 		}
@@ -43,8 +43,8 @@ func TestDistancesAreMarkedAsSet(t *testing.T) {
 		s := byHand(t)
 		s.w, s.h = size[0], size[1]
 		s.press("1")
-		s.shows("RTT as set")
+		s.shows("distances simulated, from the fleet file")
 		s.press("6")
-		s.shows("RTT set ")
+		s.shows("simulated")
 	}
 }

@@ -25,6 +25,7 @@ var scenes = []scene{
 	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())); s.press("esc") }},
 	{"result", func(s *stage) { s.events(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
+	{"presenter", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())); s.press("p") }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},
 	{"quit-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("q"); s.wait(dialog.InFlight) }},
 }

@@ -142,7 +142,7 @@ func TestAResultGoesOn(t *testing.T) {
 	t.Run("after a tear-down that failed it stays, and says so", func(t *testing.T) {
 		s := over(t, false)
 		s.run(s.press("a")...)
-		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "tear the fleet down", Error: "docker does not answer"})
+		s.happens(0, drill.PhaseEntered{Phase: drill.PhaseTearDown}, drill.TaskFailed{Task: "stop the fleet", Error: "docker does not answer"})
 		s.run(s.update(eventsMsg{closed: true}))
 		s.shows("left behind")
 		if len(s.host.chosen) != 1 {
@@ -241,7 +241,7 @@ func TestAResultIsComparedSavedAndCopied(t *testing.T) {
 // TestAResultSaysWhatItsKeysAre holds that each is found in the footer or in help.
 func TestAResultSaysWhatItsKeysAre(t *testing.T) {
 	s := over(t, true)
-	for _, want := range []string{"a again", "N next drill", "b start", "= compare", "S save report", "y copy path", "q quit", "? keys"} {
+	for _, want := range []string{"a again", "N next drill", "b start", "= compare", "S save report", "y copy path", "q quit", "? help"} {
 		s.shows(want)
 	}
 	s.press("?")
@@ -267,7 +267,7 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 		return ""
 	}
 	for clause, want := range map[string]string{
-		"Other regions' users notice nothing;":  "✓ users affected 31 %, goal at most 60 %",
+		"Other regions' users notice nothing;":  "✓ users affected 6.5 %, goal at most 60 %",
 		"at most one second of orders is lost;": "✓ RPO 36 ms, goal at most 1.0 s",
 		"service is back in ten.":               "✓ RTO 2.2 s, goal at most 10.0 s",
 	} {

@@ -120,7 +120,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		}
 		d.Show(pane.Region)
 	case keys.MoveRegion:
-		d.MoveRegion(state, in.By)
+		d.MoveRegion(m.now().View, in.By)
 	case keys.NextDataset:
 		d.NextDataset(state)
 	case keys.ListLost:
@@ -131,9 +131,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		d.Show(in.Pane)
 	case keys.FullPane:
 		d.Full = !d.Full
+	case keys.SortRegions:
+		d.Show(pane.Fleet)
+		d.Order = d.Order.Next()
 	case keys.Present:
 		d.Presenter = !d.Presenter
 	case keys.EditFilter:
+		if d.Focus == pane.Fleet && m.now().Tabled() {
+			return m.open(dialog.NewFilter(d.Among))
+		}
 		d.Show(pane.Timeline)
 		return m.open(dialog.NewFilter(d.Filter))
 	case keys.Scroll:
@@ -166,9 +172,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.Quit:
 		return m.quit()
 	case keys.EndDrill:
-		return m.open(dialog.NewEnd(m.noKeep(), m.local))
-	case keys.Again, keys.NextDrill, keys.ToStart, keys.Compare, keys.SaveReport, keys.CopyPath:
-		return m.goOn(in.Op)
+		return m.open(dialog.NewEnd(m.live.noKeep(), m.local))
+	case keys.Again, keys.NextDrill, keys.ToStart:
+		m.live.next = nextOf(in.Op, m.choice, &m.start, m.live.state.On)
+		return m.leave(m.live.session.Found())
+	case keys.Compare, keys.SaveReport, keys.CopyPath:
+		if in.Op == keys.CopyPath {
+			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+m.result.Journal)
+		}
+		return resultCmd(m.host, in.Op, m.result.Journal)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -196,7 +208,7 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 		}
 		return m.press(c.Binding)
 	case dialog.Filter:
-		m.drill.Filter, m.drill.Scroll = c.Text, 0
+		m.drill.Find(c.Text)
 	}
 	return nil
 }
@@ -218,16 +230,5 @@ func (m *model) quit() tea.Cmd {
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	return m.open(dialog.NewQuit(m.noKeep(), m.local))
-}
-
-// noKeep says why the fleet can't be left running; "" where it can.
-func (m *model) noKeep() string {
-	switch l := m.live; {
-	case m.page() == keys.PageBringUp && !l.session.Found():
-		return "A fleet that is only half up can't be kept."
-	case !l.session.CanKeep():
-		return "Its processes end with this program, so it can't be kept."
-	}
-	return ""
+	return m.open(dialog.NewQuit(m.live.noKeep(), m.local))
 }

@@ -69,6 +69,18 @@ func (l *live) leave(keep bool) tea.Cmd {
 	return func() tea.Msg { session.Quit(keep); return nil }
 }
 
+// noKeep says why the fleet can't be left running; "" where it can.
+func (l *live) noKeep() string {
+	half := l.state.Phase == "" || l.state.Phase == drill.PhaseBringUp
+	switch {
+	case half && !l.session.Found():
+		return "A fleet that is only half up can't be kept."
+	case !l.session.CanKeep():
+		return "Its processes end with this program, so it can't be kept."
+	}
+	return ""
+}
+
 // end is called once the session is over and nothing of it is left to do. It
 // returns what went wrong; nil where nothing did. What failed while a person left, and left
 // nothing behind, is told on the result's page.

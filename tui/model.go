@@ -57,16 +57,8 @@ func newModel(ctx context.Context, host Host, o Options) *model {
 	m.drill.Focus = pane.Fleet
 	m.look = style.Options{Theme: o.Theme, NoColor: o.NoColor, ASCII: o.ASCII}
 	m.theme = style.New(m.look)
-	m.newStart()
+	m.start = newStart(host, o)
 	return m
-}
-
-// newStart makes the start page, of what there is now.
-func (m *model) newStart() {
-	m.start = start.New(start.Offered{
-		Platforms: m.host.Platforms(), Fleets: m.host.Fleets(), Drills: m.host.Drills(), Journals: m.host.Journals(),
-		Questions: m.host.Questions(), Fits: m.host.Fits, First: m.opt.First,
-	})
 }
 
 // Init implements tea.Model.
@@ -105,15 +97,15 @@ func (m *model) now() keys.Now {
 	d := m.drill
 	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
-		Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
+		Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
 	if m.live != nil {
 		n.State, n.Now = m.live.state, m.live.now
 	}
 	if n.Page == keys.PageResult {
 		n.Outcome = keys.Outcome{Journal: m.result.Journal, Again: true}
-		if c := m.nextChoice(); c != nil {
-			n.Outcome.Next = c.Drill
+		if d, found := m.start.Next(m.choice.Drill); found {
+			n.Outcome.Next = d.Name
 		}
 	}
 	return n

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
@@ -28,6 +29,10 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.pressed(keys.Named(string(key)))
 	}
 	switch m.page() {
+	case keys.PageStart:
+		if o := m.start.Mouse(did, m.now(), m.w, m.h); o.Why != "" {
+			m.setNotice(style.CautBold, o.Why)
+		}
 	case keys.PageDrill:
 		if did.Did == keys.Clicked {
 			m.notice = page.Notice{}
@@ -35,7 +40,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
 			return m.do(in)
 		}
-	case keys.PageStart, keys.PageResult:
+	case keys.PageResult:
 		if did.Did == keys.Wheeled {
 			return m.pressed(keys.Named(did.WheelKey()))
 		}

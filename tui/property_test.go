@@ -204,6 +204,9 @@ func TestNothingMoves(t *testing.T) {
 
 func frameOnly(text string) string {
 	return strings.Map(func(r rune) rune {
+		if r == '▾' {
+			return '│' // a mark that moves along a line
+		}
 		if strings.ContainsRune("\n│╭╮╰╯┏┓┗┛┃", r) {
 			return r
 		}

@@ -71,7 +71,7 @@ func TestLongListsScroll(t *testing.T) {
 func TestStartKeepsItsKeys(t *testing.T) {
 	s := newStage(t, layout.MinW, layout.MinH, Options{NoColor: true})
 	lines := strings.Split(s.text(), "\n")
-	if last := strings.TrimSpace(lines[layout.MinH-1]); last != "⏎ start  ↑ ↓ choose  tab next  / filter  ? keys  q quit" {
+	if last := strings.TrimSpace(lines[layout.MinH-1]); last != "⏎ start  ↑ ↓ choose  tab next  / filter  ? help  q quit" {
 		t.Errorf("the keys are %q", last)
 	}
 }

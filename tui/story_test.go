@@ -201,7 +201,7 @@ func (t *teller) end() {
 	t.at(storyBegin+31*time.Second, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "eu-west", To: "us-east", Epoch: 3, Fence: 12 * time.Millisecond, CatchUp: 84 * time.Millisecond, Promote: 3 * time.Millisecond, Blocked: 181 * time.Millisecond},
 		drill.CommandDone{ID: 3, Command: over, Proof: "epoch 3 on us-east"})
 	yes := true
-	rto, rpo, share := 2.2, 0.036, 0.31
+	rto, rpo, share := 2.2, 0.036, 0.065
 	t.at(storyEnd, drill.PhaseEntered{Phase: drill.PhaseFinal}, drill.SteadyMeasured{When: "after", Success: 1, Requests: 501, For: 5 * time.Second, Met: true},
 		checked("end", 0),
 		drill.ObjectiveJudged{Name: "rto", Target: 10, Measured: &rto, Met: &yes}, drill.ObjectiveJudged{Name: "rpo", Target: 1, Measured: &rpo, Met: &yes},

@@ -144,11 +144,11 @@ func TestReseedSaysWhatItCosts(t *testing.T) {
 func TestBordersAreCountedAndPriced(t *testing.T) {
 	s := byHand(t)
 	s.press("3", "f")
-	s.shows("over borders nothing")
+	s.shows("crossed borders nothing")
 	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []drill.LinkSample{
 		{From: "us-east", To: "eu-west", Bytes: 3 << 30, Datasets: map[string]uint64{"orders": 1 << 30}}}}}})
 	s.shows("US → EU 1.0 GiB")
-	s.shows("~$0.02 (model)")
+	s.shows("~$0.02 so far, at 1 TiB: 12 h and $20 (model)")
 }
 
 // TestEachBorderHasARow holds that where there is room each border has its own bytes
@@ -169,14 +169,14 @@ func TestEachBorderHasARow(t *testing.T) {
 		s.press(tt.keys...)
 		s.happens(0, crossed)
 		if !tt.each {
-			s.shows("US → EU 1.0 GiB · ")
-			s.shows("~$0.20 (model)")
+			s.shows("crossed borders 3.5 GiB, 3 ways")
+			s.shows("~$0.20 so far, at 1 TiB: 12 h and $20 (model)")
 			continue
 		}
-		s.shows("over borders 3.5 GiB")
+		s.shows("crossed borders 3.5 GiB")
 		for row, want := range map[string][2]string{
-			"  US → EU ": {"1.0 GiB", "~$0.02 (model)"}, "  US → IN ": {"512 MiB", "~$0.01 (model)"},
-			"  IN → US ": {"2.0 GiB", "~$0.17 (model)"}, "  EU → US ": {"nothing", "~$0 (model)"},
+			"  US → EU ": {"1.0 GiB", "~$0.02 so far, at 1 TiB: 12 h and $20 (model)"}, "  US → IN ": {"512 MiB", "~$0.01 so far, at 1 TiB: $20 (model)"},
+			"  IN → US ": {"2.0 GiB", "~$0.17 so far, at 1 TiB: $88 (model)"}, "  EU → US ": {"nothing", "  at 1 TiB: 12 h and $20 (model)"},
 		} {
 			if l := s.line(row); !strings.Contains(l, want[0]) || !strings.Contains(l, want[1]) {
 				t.Errorf("%d×%d: the row is %q, want %v", tt.w, tt.h, l, want)

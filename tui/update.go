@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -74,9 +75,18 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case eventsMsg:
 		return m.applied(events)
 	case earlierMsg:
-		return m.compared(msg)
+		switch {
+		case m.page() != keys.PageResult: // who asked has gone on
+		case msg.err != nil:
+			m.setNotice(style.CautBold, msg.err.Error())
+		default:
+			return m.open(dialog.NewCompare(msg.state))
+		}
 	case reportMsg:
-		m.reported(msg)
+		m.setNotice(style.Label, "report written to "+msg.path)
+		if msg.err != nil {
+			m.setNotice(style.DangerBold, "the report was not written: "+msg.err.Error())
+		}
 	case sentMsg:
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
@@ -138,13 +148,10 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 	m.dirty, m.dialogs, m.result.Closed = true, nil, true
 	m.result.Kept = m.live.asked && m.live.page.Keep
 	m.fatal = m.live.end()
-	switch {
-	case m.fatal != nil || !m.live.leaving:
+	if m.fatal != nil || !m.live.leaving {
 		return nil
-	case m.live.next != nil && !m.live.stopped:
-		return m.onwards()
 	}
-	return tea.Quit
+	return m.left()
 }
 
 // stop begins an orderly quit; the second time it quits at once.
@@ -170,7 +177,7 @@ func (m *model) stop() tea.Cmd {
 // leave begins to end the session. The screen stays until that is done.
 func (m *model) leave(keep bool) tea.Cmd {
 	if !m.live.running() {
-		return tea.Quit
+		return m.left()
 	}
 	m.dialogs = nil
 	return m.live.leave(keep)

@@ -74,7 +74,7 @@ func (s *settings) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.pgImage, "postgres-image", os.Getenv("FLEETDRILL_POSTGRES_IMAGE"), "image whose PostgreSQL datasets of engine postgres use in a fleet of containers (default $FLEETDRILL_POSTGRES_IMAGE, else "+platforms.DefaultPostgresImage+")")
 	f.StringVar(&s.agent, "agent", "", "the regions' `program` (default $FLEETDRILL_AGENT, else fleetdrill-agent beside this program, else the one in it)")
 	f.StringVar(&s.logFile, "log", "", "write the program's own log to this file")
-	f.StringVar(&s.on, "on", "", "what the fleet runs on: "+strings.Join(platforms.Names(), " or ")+" (default: the first of them that can run here)")
+	f.StringVar(&s.on, "on", "", "what the fleet runs on: "+strings.Join(platforms.Names(), " or ")+" (default: what your settings say, else the first of them that can run here)")
 }
 
 func (s *settings) addScreenFlags(f *pflag.FlagSet) {

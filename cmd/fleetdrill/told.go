@@ -12,11 +12,13 @@ import (
 func tellDrill(out io.Writer, path string) {
 	if l, err := journal.Load(path); err == nil { // else the journal's path is all there is to say
 		s := stateOf(l)
-		name := "by hand"
-		if s.Plan != nil {
+		name, word, why := format.FreeDrill, "", ""
+		if word, why = format.Outcome(s); s.Plan != nil {
 			name = s.Plan.Name
 		}
-		word, why := format.Outcome(s)
+		if word == format.FreeDrill { // which is its name already
+			word, why = why, ""
+		}
 		if why != "" {
 			word += ": " + why
 		}

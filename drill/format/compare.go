@@ -28,7 +28,12 @@ func Compare(before, now *drill.State) []Row {
 	}
 	for _, name := range names {
 		of := after(" of ", name)
-		add("RTO"+of, func(s *drill.State) string { return Least(measure.RTO(s, name)) })
+		add("RTO"+of, func(s *drill.State) string {
+			if len(measure.Moves(s, name)) == 0 {
+				return "no leader moved"
+			}
+			return Least(measure.RTO(s, name))
+		})
 		add("RPO"+of, func(s *drill.State) string { return Least(measure.RPO(s, name)) })
 		add("writes lost"+of, func(s *drill.State) string { return leastCount(measure.Lost(s, name)) })
 	}
@@ -39,7 +44,12 @@ func Compare(before, now *drill.State) []Row {
 		}
 		return fmt.Sprintf("%s (%s of %s)", Percent(a.Share), Count(a.Affected), Count(a.Asked))
 	})
-	add("recovered after", func(s *drill.State) string { return Least(measure.Recovery(s)) })
+	add("recovered after", func(s *drill.State) string {
+		if len(s.Faults) == 0 {
+			return "nothing was broken"
+		}
+		return Least(measure.Recovery(s))
+	})
 	add("requests failed", func(s *drill.State) string {
 		r := measure.RequestsOf(s)
 		if !r.Known {

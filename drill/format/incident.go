@@ -138,9 +138,11 @@ func usersOf(s *drill.State, i measure.Incident) string {
 		return fmt.Sprintf("none of %s who asked saw an error or a slow answer%s", Plural(a.Asked, "user", "users"), Either(a.Open, " so far", ""))
 	}
 	text := fmt.Sprintf("%s of %s saw errors or slow answers", Count(a.Affected), Plural(a.Asked, "user", "users"))
-	if hurt := i.Hurt(s); hurt.AtLeast {
+	switch hurt := i.Hurt(s); {
+	case i.Cordon != "": // users come to no harm all the while that takes
+	case hurt.AtLeast:
 		text += ", for at least " + Span(hurt.D)
-	} else if hurt.Known {
+	case hurt.Known:
 		text += ", for " + Span(hurt.D)
 	}
 	text += Either(a.Open, " so far", "")
@@ -226,7 +228,7 @@ func leadsNow(s *drill.State, m measure.Move) string {
 }
 
 // Lost says how many confirmed writes were lost of those that a check of the ledger, nil before it,
-// knew; and over which span, where some were.
+// knew; and over which span, where some were. What was lost since that check is none of its writes.
 func Lost(n measure.Count, check *drill.LedgerChecked, rpo measure.Span) string {
 	switch {
 	case !n.Known || check == nil && n.N == 0:
@@ -235,6 +237,9 @@ func Lost(n measure.Count, check *drill.LedgerChecked, rpo measure.Span) string 
 		return fmt.Sprintf("at least %s lost", Plural(n.N, "confirmed write", "confirmed writes"))
 	}
 	text := fmt.Sprintf("%s of %s lost", Count(n.N), Plural(check.Acknowledged, "confirmed write", "confirmed writes"))
+	if n.N > len(check.Lost)+check.LostBefore { // some were confirmed after it, by a leader that was cut off
+		text = Plural(n.N, "confirmed write", "confirmed writes") + " lost"
+	}
 	if n.N > 0 && rpo.Known && rpo.D > 0 {
 		text += ", from the last " + Span(rpo.D)
 	}

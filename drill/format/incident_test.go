@@ -126,7 +126,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 				at(22, drill.FaultLifted{ID: 1, Done: "cleared"}).at(24, drill.Recovered{Fault: 1, Since: d(22)})
 		}, []string{"the link between us-east and eu-west was degraded at 14:03:07 (rtt 600 ms, loss 2 %), and cleared 15.0 s later. 40 of 200 users saw errors or slow answers, for 15.0 s; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
 		{"a cordon, and its end", func() tale {
-			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}}).
+			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}, Effect: runbook.Effect{Empties: []string{"us-east"}}}).
 				at(8, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Blocked: d(0.181)}, drill.LedgerChecked{Dataset: "orders", Why: "switchover 1", Move: 1, Acknowledged: 90}).
 				at(9.2, drill.RegionCordoned{Region: "us-east", On: true}, drill.CommandDone{ID: 1}).
 				hurt(9.5, drill.UserImpact{Command: 1, Asked: 500, From: d(7), Until: d(9.2), Closed: true}).at(15, drill.RegionCordoned{Region: "us-east"})
@@ -146,6 +146,10 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 			return told().kill(1, 7, "us-east").at(8, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: d(7), Fault: 1}).
 				hurt(10, drill.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.DrillEnded{Verdict: drill.Aborted})
 		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 3.0 s so far; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
+		{"a leader that was cut off confirmed more than the check knew", func() tale {
+			t := told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
+			return t.at(20, drill.LedgerChecked{Dataset: "orders", Why: drill.CheckedAtEnd, Acknowledged: 90, Lost: []drill.LostWrite{{ID: "later", Epoch: 1, Acked: d(9)}}})
+		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; eu-west leads, first write after 1.5 s; 2 confirmed writes lost, from the last 2.1 s."}},
 		{"not over is not told", func() tale { return told().kill(1, 7, "us-east") }, nil},
 		{"checked later than users recovered is told then", func() tale {
 			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})

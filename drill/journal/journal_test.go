@@ -89,7 +89,7 @@ func TestReplayEqualsLive(t *testing.T) {
 		for _, e := range l.Events {
 			replayed.Apply(e)
 		}
-		if len(live.Failovers) == 0 || len(live.Faults) == 0 || len(live.Traffic) == 0 {
+		if len(live.Failovers) == 0 || len(live.Faults) == 0 || len(live.Traffic.Points) == 0 {
 			t.Fatal("the story leaves the state empty: the comparison would say nothing")
 		}
 		if !reflect.DeepEqual(live, replayed) {

@@ -43,7 +43,7 @@ func Incidents(s *drill.State) []Incident {
 	told := timesTold(s)
 	all := faultIncidents(s)
 	for _, c := range s.Commands {
-		if c.Command.Verb == runbook.VerbCordon && c.Ended != nil && c.Error == "" {
+		if len(c.Effect.Empties) > 0 && c.Ended != nil && c.Error == "" {
 			all = append(all, cordoned(s, c, told))
 		}
 	}
@@ -216,7 +216,7 @@ func touches(e runbook.Effect, region string) bool {
 }
 
 func cordoned(s *drill.State, c *drill.CommandState, told told) Incident {
-	i := Incident{Command: c, Cordon: c.Command.Region, Began: c.Began, ended: *c.Ended}
+	i := Incident{Command: c, Cordon: c.Effect.Empties[0], Began: c.Began, ended: *c.Ended}
 	for _, at := range told.uncordoned[i.Cordon] {
 		if at > i.ended && i.Lifted == nil {
 			i.Lifted = &at
@@ -278,6 +278,9 @@ func (i *Incident) settle(s *drill.State, told told) {
 	for _, f := range i.Faults {
 		recovered, known := told.recovered[f.ID]
 		at, over = max(at, recovered), over && known
+	}
+	if i.Command != nil && AffectedBy(s, i.Command.ID, "").Open {
+		over = false // its users are still counted, for a sample longer than it takes to say that they recovered
 	}
 	if i.Stall != nil && len(i.Moves) == 0 {
 		over = i.Lifted != nil

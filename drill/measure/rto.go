@@ -70,8 +70,8 @@ func recoveryFrom(s *drill.State, f *drill.Fault) *drill.Recovered {
 
 // lastSample is until when users were measured; the fleet may be taken down since.
 func lastSample(s *drill.State) time.Duration {
-	if n := len(s.Traffic); n > 0 {
-		return s.Traffic[n-1].T
+	if s.SampledAt > 0 {
+		return s.SampledAt
 	}
 	return s.Now
 }

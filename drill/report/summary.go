@@ -40,7 +40,11 @@ func (r Report) head(w io.Writer) {
 	if r.Drill != nil {
 		name = *r.Drill
 	}
-	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), strings.ToUpper(r.word))
+	judged := strings.ToUpper(r.word)
+	if r.word == format.FreeDrill { // which is its name already
+		judged, r.why = r.why, ""
+	}
+	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), judged)
 	if r.title != "" {
 		fmt.Fprintln(w, r.title)
 	}

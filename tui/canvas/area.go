@@ -150,3 +150,13 @@ func (a Area) At(x, y int) string {
 	}
 	return a.c.cells.CellAt(a.x+x, a.y+y).Content
 }
+
+// Blank reports whether n cells from x, y on are empty, or outside.
+func (a Area) Blank(x, y, n int) bool {
+	for i := range n {
+		if t := a.At(x+i, y); t != "" && t != " " {
+			return false
+		}
+	}
+	return true
+}

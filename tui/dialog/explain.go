@@ -19,6 +19,7 @@ var paneWords = map[pane.ID][]string{
 	pane.Timeline: {"fault", "failover", "RTO", "rejoin", "diverged tail", "split brain", "ledger", "steady", "standstill"},
 	pane.Links:    {"link", "partition", "brownout", "egress", "jurisdiction"},
 	pane.Region:   {"region", "platform", "agent", "failure domain", "replica", "jurisdiction", "Residency", "hang"},
+	pane.Latency:  {"p50", "p99", "population", "threshold"},
 	pane.Commands: {"platform", "region", "failure domain"},
 }
 

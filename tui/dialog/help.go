@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -8,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -60,7 +62,7 @@ func (d *help) lay(c Context) helpLayout {
 		l.columns = [][]helpLine{left, append(wordLines(c.Now, l.w/2-4), signLines(c.Theme.Glyphs)...)}
 	case d.words:
 		l.w = min(c.W, 84)
-		l.columns = [][]helpLine{append(wordLines(c.Now, l.w-4), signLines(c.Theme.Glyphs)...)}
+		l.columns = [][]helpLine{append(wordLines(c.Now, l.w-6), signLines(c.Theme.Glyphs)...)}
 	default:
 		l.w = min(c.W, 84)
 		l.columns = [][]helpLine{left}
@@ -114,12 +116,12 @@ func groupLines(t keys.Table) []helpLine {
 	return lines
 }
 
-// keyLines are keys, a line each. The panes' digits have one line; what has no key is in the
-// palette.
+// keyLines are keys, a line each. The panes' digits have one line, that of the first; what has
+// no key is in the palette.
 func keyLines(t keys.Table) []helpLine {
 	var lines []helpLine
 	for i := range t {
-		if t[i].Show != "" && (t[i].Show < "2" || t[i].Show > "8") {
+		if in := t[i].Intent; t[i].Show != "" && (in.Op != keys.ShowPane || in.Pane == pane.First) {
 			lines = append(lines, helpLine{key: &t[i]})
 		}
 	}
@@ -187,8 +189,8 @@ func drawHelp(a canvas.Area, lines []helpLine, scroll int) {
 			a.Text(0, y, style.Title, l.heading)
 		case l.key != nil:
 			show, text := l.key.Show, l.key.Help
-			if show == "1" {
-				show, text = "1 – 8", "a pane, in the order of tab"
+			if l.key.Intent.Op == keys.ShowPane {
+				show, text = fmt.Sprintf("%s – %d", show, pane.Last), "a pane, in the order of tab"
 			}
 			st := style.Key
 			if l.key.Danger {

@@ -139,10 +139,14 @@ func (d *palette) Draw(a canvas.Area, c Context) {
 	d.line.Draw(in, x, 0, in.W-x)
 	room := in.H - 3
 	from := max(0, d.at-room+1)
+	text := 0
+	for _, e := range list {
+		text = min(max(text, canvas.Width(e.text)), 30)
+	}
 	for y := 0; y < room && from+y < len(list); y++ {
 		row := in.Rows(2+y, 1)
 		row.Zone(Row(from + y))
-		drawEntry(row, c, list[from+y], from+y == d.at)
+		drawEntry(row, c, list[from+y], text, from+y == d.at)
 	}
 	if len(list) == 0 {
 		in.Text(2, 2, style.Label, "no command has these words")
@@ -156,7 +160,8 @@ func (d *palette) Draw(a canvas.Area, c Context) {
 	in.Fit(0, in.H-1, in.W, style.Label, "↑ ↓ choose   enter runs it   esc back   type a region's name for another one")
 }
 
-func drawEntry(row canvas.Area, c Context, e entry, chosen bool) {
+// drawEntry draws a key, what it does in text columns, and what there is to say of it.
+func drawEntry(row canvas.Area, c Context, e entry, text int, chosen bool) {
 	st, help := style.Text, e.key.Help
 	if why := e.off(c); why != "" {
 		st, help = style.Label, "not now: "+why
@@ -166,6 +171,6 @@ func drawEntry(row canvas.Area, c Context, e entry, chosen bool) {
 		st.Bold = true
 	}
 	row.Right(11, 0, style.Key, e.key.Show)
-	row.Fit(13, 0, 30, st, e.text)
-	row.Fit(45, 0, row.W-45, style.Label, help)
+	row.Fit(13, 0, text, st, e.text)
+	row.Fit(15+text, 0, row.W-15-text, style.Label, help)
 }

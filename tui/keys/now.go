@@ -77,6 +77,16 @@ func oneDataset(n Now) string {
 	return ""
 }
 
+func notTabled(n Now) string {
+	if why := n.NoSession(); why != "" {
+		return why
+	}
+	if !n.Tabled() {
+		return "so few regions are a picture, which has an order of its own"
+	}
+	return ""
+}
+
 func noneLost(n Now) string {
 	if n.Page == PageStart {
 		return "no drill runs"

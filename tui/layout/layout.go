@@ -4,6 +4,7 @@ package layout
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -14,11 +15,10 @@ const (
 	allW, allH   = 168, 44
 )
 
-// Placed is a pane with its place. List says that the fleet is shown as lines.
+// Placed is a pane with its place.
 type Placed struct {
 	ID         pane.ID
 	X, Y, W, H int
-	List       bool
 }
 
 // HeaderHeight is the rows of the header where there is room for big digits.
@@ -47,27 +47,35 @@ func Place(s *drill.State, w, h int, focus pane.ID, full bool) []Placed {
 	case full:
 		return []Placed{{ID: focus, X: 0, Y: header, W: w, H: body}}
 	case w >= allW && h >= allH:
-		return placeAll(s, w, body, header)
+		return placeAll(s, w, body, header, focus)
 	case w >= wideW && h >= wideH:
 		return placeWide(s, w, body, header, focus)
 	}
 	return placeSmall(s, w, body, header, focus)
 }
 
-// placeSmall: the fleet as lines, and below it one pane of choice.
+// waterfallH is the rows of a pane that shows a whole recovery, and the least of the pane beside the map.
+const waterfallH = 9
+
+// placeSmall: the fleet, and below it one pane of choice; of a fleet that is a table the region in focus.
 func placeSmall(s *drill.State, w, body, y int, focus pane.ID) []Placed {
-	fleet := pane.FleetListHeight(s) + 2
-	if fleet > body/2+2 {
-		fleet = min(len(s.Regions)+2, body/2)
-	}
 	if focus == pane.Fleet {
 		focus = pane.Recovery
+		if fleetmap.Tabled(s) {
+			focus = pane.Region
+		}
 	}
+	most := max(body-waterfallH, min(len(s.Regions)+2, body/2))
+	fleet := max(fleetmap.Rows(s, w-inset, most-2)+2, 3)
+	fleet = max(fleet, min(fleet+2, body-waterfallH-2)) // the picture has use for two rows more
 	return []Placed{
-		{ID: pane.Fleet, X: 0, Y: y, W: w, H: fleet, List: true},
+		{ID: pane.Fleet, X: 0, Y: y, W: w, H: fleet},
 		{ID: focus, X: 0, Y: y + fleet, W: w, H: body - fleet},
 	}
 }
+
+// inset is the columns that a pane's frame and margins take.
+const inset = 4
 
 // recoveryH is the rows of stages, the rule and the comparison of all populations
 // and one dataset, kept free from the beginning so that nothing jumps.
@@ -75,9 +83,9 @@ func recoveryH(s *drill.State) int {
 	return len(drill.FailoverStages) + 2 + 1 + len(s.Populations) + min(len(s.Datasets), 1) + 3 + 2
 }
 
-// dataH is the rows of a dataset: its authority, what was lost, the table of its
-// replicas, what writes take, what crossed borders, and one return. What its
-// durability holds up comes on top, and only the rejoin gives way to that.
+// dataH is the rows of a dataset: its leader, what was lost, the table of its
+// replicas, what writes take in two rows, and what crossed borders. A return takes the second
+// of what writes take, and what its durability holds up comes on top.
 func dataH(s *drill.State) int {
 	most := 0
 	for _, d := range s.Datasets {
@@ -100,44 +108,58 @@ func bordersOf(s *drill.State) int {
 	return len(crossed)
 }
 
-// The rows that the picture of a fleet needs when users are served elsewhere, the
-// least that it is given, and those of the timeline.
-const fleetH, fleetLeast, lastH = 12, 11, 8
+// The least that the map of a fleet is given, the most, the least of its data, and the rows of the timeline.
+const fleetLeast, fleetMost, dataLeast, lastH = 11, 18, 9, 8
+
+// fleetH is the rows of the map of a fleet in a pane of w columns: what its picture wants, with room for a
+// user who is served elsewhere.
+func fleetH(s *drill.State, w, most int) int {
+	return min(max(fleetmap.Rows(s, w-inset, most-2)+2, fleetLeast), max(most, fleetLeast))
+}
 
 // placeWide: the sketch. The panes that have no place of their own take that
 // of the timeline while they have the focus.
 func placeWide(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	left := w * 16 / 25
 	right := w - left
-	data := min(dataH(s), body*2/5)
-	if body-data < fleetH+lastH { // the picture matters more than borders and returns
-		data = min(dataH(s), body/3)
-	}
-	fleet := min(max(body-data-lastH, fleetLeast), 17)
+	fleet := fleetH(s, left, min(body-dataLeast-lastH, fleetMost))
+	data := max(min(dataH(s), body-fleet-lastH), dataLeast)
+	fleet = max(fleet, min(body-data-lastH, fleetMost-1))
 	bottom := body - fleet - data
 	recovery := min(recoveryH(s), body*3/5)
-	last := pane.Timeline
+	last, top := pane.Timeline, pane.Traffic
 	if focus > pane.Timeline {
 		last = focus
+	}
+	if fleetmap.Tabled(s) && focus != pane.Traffic { // the region in focus beside the table
+		top = pane.Region
+		if last == pane.Region {
+			last = pane.Timeline
+		}
 	}
 	return []Placed{
 		{ID: pane.Fleet, X: 0, Y: y, W: left, H: fleet},
 		{ID: pane.Data, X: 0, Y: y + fleet, W: left, H: data},
 		{ID: last, X: 0, Y: y + fleet + data, W: left, H: bottom},
-		{ID: pane.Traffic, X: left, Y: y, W: right, H: body - recovery},
+		{ID: top, X: left, Y: y, W: right, H: body - recovery},
 		{ID: pane.Recovery, X: left, Y: y + body - recovery, W: right, H: recovery},
 	}
 }
 
 // placeAll: everything at once, in three columns.
-func placeAll(s *drill.State, w, body, y int) []Placed {
+func placeAll(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	left := w * 43 / 100
 	mid := (w - left) / 2
 	right := w - left - mid
-	fleet := min(max(body*2/5, 13), 18)
-	data := min(dataH(s)+1+bordersOf(s), max(body-fleet-lastH, dataH(s)+1))
+	fleet := max(fleetH(s, left, fleetMost), min(body*2/5, fleetMost))
+	data := max(min(dataH(s)+2+bordersOf(s), body-fleet-lastH), dataLeast)
 	recovery := min(recoveryH(s)+2, body/2)
-	links := min(len(s.Fleet.Links)+len(s.Fleet.Users)*len(s.Fleet.Regions)+4, body*2/5)
+	last := pane.Commands
+	if focus > last {
+		last = focus
+	}
+	heat := len(s.Regions) + len(s.Populations) + 2
+	links := min(heat+len(s.Fleet.Links)+len(s.Fleet.Users)*len(s.Fleet.Regions)+4, body*9/20)
 	region := min(body-links-8, 14)
 	return []Placed{
 		{ID: pane.Fleet, X: 0, Y: y, W: left, H: fleet},
@@ -147,6 +169,6 @@ func placeAll(s *drill.State, w, body, y int) []Placed {
 		{ID: pane.Recovery, X: left, Y: y + body - recovery, W: mid, H: recovery},
 		{ID: pane.Region, X: left + mid, Y: y, W: right, H: region},
 		{ID: pane.Links, X: left + mid, Y: y + region, W: right, H: links},
-		{ID: pane.Commands, X: left + mid, Y: y + region + links, W: right, H: body - region - links},
+		{ID: last, X: left + mid, Y: y + region + links, W: right, H: body - region - links},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -19,6 +20,8 @@ type Drill struct {
 	Presenter bool
 	Region    string
 	Dataset   string
+	Order     fleetmap.Order
+	Among     string // what the table of regions is filtered by
 	Filter    string // of the timeline
 	Scroll    int
 	// Read is until when incidents were read: the card shows what settled later.
@@ -35,13 +38,16 @@ func (p *Drill) Settle(s *drill.State) {
 	}
 }
 
-// MoveRegion selects a region, by how many forward or back.
-func (p *Drill) MoveRegion(s *drill.State, by int) {
-	names := s.Fleet.RegionNames()
+// MoveRegion selects a region, by how many forward or back as they are shown.
+func (p *Drill) MoveRegion(v pane.View, by int) {
+	names := v.Regions()
 	if len(names) == 0 {
 		return
 	}
-	at := max(slices.Index(names, p.Region), 0)
+	at := slices.Index(names, p.Region)
+	if at < 0 && by > 0 {
+		at = -1 // of a region that the filter hides, the next is the first
+	}
 	p.Region = names[(at+by+len(names))%len(names)]
 }
 
@@ -67,8 +73,20 @@ func (p *Drill) MovePane(by int) {
 
 // ScrollBy goes back in the timeline and the commands, or on.
 func (p *Drill) ScrollBy(s *drill.State, n int) {
-	most := max(len(pane.TimelineLines(s, p.Filter)), len(s.Sent))
+	most := max(len(pane.TimelineLines(s, p.Filter)), len(s.Sent), 2*len(s.Links))
+	if p.Focus.FromTop() {
+		n = -n
+	}
 	p.Scroll = min(max(p.Scroll+n, 0), most)
+}
+
+// Find filters what has the focus: the table of regions, else the timeline.
+func (p *Drill) Find(text string) {
+	if p.Focus == pane.Fleet {
+		p.Among = text
+		return
+	}
+	p.Filter, p.Scroll = text, 0
 }
 
 // Back undoes one thing at a time.
@@ -80,6 +98,8 @@ func (p *Drill) Back(s *drill.State) {
 		p.Read = last.Settled
 	case p.Scroll > 0:
 		p.Scroll = 0
+	case p.Among != "" && p.Focus == pane.Fleet:
+		p.Among = ""
 	case p.Filter != "":
 		p.Filter = ""
 	case p.Full:
@@ -117,10 +137,6 @@ func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	drawHeader(a.Rows(0, layout.Header(a.W, a.H)), n.View)
 	for _, at := range layout.Place(n.State, a.W, a.H, p.Focus, p.Full) {
 		area := a.Sub(at.X, at.Y, at.W, at.H)
-		if at.List {
-			pane.DrawFleetList(area, n.View)
-			continue
-		}
 		pane.Draw(at.ID, area, n.View)
 	}
 	header := layout.Header(a.W, a.H)

@@ -103,13 +103,17 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
 	}
 	x := a.Line(1, 1, a.W, canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  "))
-	const last = "? keys"
+	show, name := "?", "help"
+	if b := foot.Keys.Op(keys.OpenHelp); b != nil {
+		show, name = b.Show, b.Name
+	}
+	last := show + " " + name
 	for _, k := range p.footKeys(n, foot, scrolls) {
 		if w := canvas.Width(k[0].Text + k[1].Text); x+w+len(last) <= a.W {
 			x = a.Line(x, 1, a.W, k[0], k[1])
 		}
 	}
-	a.Line(x, 1, a.W, canvas.S(style.Key, "?"), canvas.S(style.Label, " keys"))
+	a.Line(x, 1, a.W, canvas.S(style.Key, show), canvas.S(style.Label, " "+name))
 }
 
 // footKeys is the keys that can do something here, those that are needed most first; what has no room

@@ -21,7 +21,7 @@ type strategyColumn struct {
 }
 
 var strategyColumns = []strategyColumn{
-	{"acknowledged", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
+	{"confirmed as", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
 	{"RTO", 8, false, longestRTO},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
 		lost := measure.Lost(s, d.Name)
@@ -31,7 +31,7 @@ var strategyColumns = []strategyColumn{
 		return format.Count(lost.N)
 	}},
 	{"slowest writes p50/p99", 25, false, slowestWrites},
-	{"holds", 14, false, held},
+	{"stored", 14, false, held},
 }
 
 // drawStrategies is what each dataset's way of keeping its data cost, side by

@@ -104,7 +104,7 @@ func nextAnswer(n keys.Now, _ keys.Table) (answer, about string) {
 		return "", ""
 	}
 	ttl := format.Span(s.Fleet.Routing.DNSTTL)
-	return "users move", "they ask the router anew within " + ttl + ": their cached answer ends (TTL)"
+	return "users move", "they ask the router anew within " + ttl + ", when their TTL ends"
 }
 
 // nextCopy is the replica that copies, with what it still needs.

@@ -31,18 +31,16 @@ func drawDurability(a canvas.Area, v View, d *drill.DatasetState) int {
 	return y
 }
 
-// SplitBrain is one line about two authorities at once: how much each of them
-// acknowledged. The ids are listed elsewhere, there are far too many for a line.
+// SplitBrain is one line about two leaders at once: how many writes each of them confirmed. The ids are
+// listed elsewhere, there are far too many for a line.
 func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain) {
-	st, now := style.DangerBold, "SPLIT BRAIN"
+	st, now := style.DangerBold, "SPLIT BRAIN  both take writes: "
 	if b.Over {
-		st, now = style.Caution, "was split"
+		st, now = style.Caution, "was split, both took writes: "
 	}
-	side := func(region string, epoch uint64) string {
-		return fmt.Sprintf("%s e%d: %s", region, epoch, format.Count(len(b.Tails[region])))
-	}
-	spans := []canvas.Span{canvas.S(st, now+"  "+side(b.Old, b.OldEpoch)+" | "+side(b.New, b.NewEpoch))}
-	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 {
+	side := func(region string) string { return region + " " + format.Count(len(b.Tails[region])) }
+	spans := []canvas.Span{canvas.S(st, now+side(b.Old)+", "+side(b.New))}
+	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+widthOf(spans)+canvas.Width(listed) <= a.W {
 		spans = append(spans, canvas.S(style.Label, listed))
 	}
 	a.Line(x, y, a.W, spans...)
@@ -55,7 +53,7 @@ const listed = "   L lists them"
 // durability up for them.
 func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	w := d.Waiting
-	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+ageOf(v, d.WaitingSince)
+	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+v.age(d.WaitingSince)
 	count := ""
 	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
 		count = fmt.Sprintf(" (%s waiting)", format.Count(s.Waiting))

@@ -2,7 +2,7 @@ package pane
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -11,39 +11,85 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// drawWriteCost is what the place of the authority, and the dataset's durability,
-// cost each population: p50 and p99 of its writes, or the longest of all populations
-// where one had too few for a p99. With one dataset they are of the last sample; with
-// several, whose writes a sample does not hold apart, of the drill so far.
-func drawWriteCost(a canvas.Area, v View, d *drill.DatasetState, y int) {
-	label := "writes take "
-	if len(v.State.Datasets) > 1 {
-		label = "writes took "
+// drawWriteLatency is what the place of the leader, and the dataset's durability, cost each population:
+// the median of its writes and the slowest hundredth, or the longest of all populations where one had
+// too few for that. With one dataset they are of the last sample; with several, whose writes a sample
+// does not hold apart, of the drill so far. It returns the rows that it took: two where one is too short
+// for all of it, and one with the medians alone where there is no second.
+func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+	if y >= a.H {
+		return 0
 	}
-	unit := "  ms p50/p99"
+	slowest, longest := "slowest 1 %", false
 	for _, p := range v.State.Populations {
 		if w := writesOf(v, d, p); w.P50 != nil && w.P99 == nil && w.Max != nil {
-			unit = "  ms p50/max"
+			slowest, longest = "longest", true
 		}
 	}
-	spans := []canvas.Span{canvas.S(style.Label, label)}
-	for i, p := range v.State.Populations {
-		if i > 0 {
-			spans = append(spans, canvas.S(style.Label, " · "))
-		}
-		cost := format.None
-		w := writesOf(v, d, p)
+	label := "write latency, typical and " + slowest
+	if len(v.State.Datasets) > 1 {
+		label += ", of the whole drill"
+	}
+	full := writeSpans(v, d, func(w drill.WriteLatency) string {
 		slow := w.P99
-		if strings.HasSuffix(unit, "max") {
+		if longest {
 			slow = w.Max
 		}
-		if w.P50 != nil && slow != nil {
-			cost = fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
+		if w.P50 == nil || slow == nil {
+			return format.None
 		}
-		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%7s", cost)))
+		return fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
+	})
+	switch {
+	case canvas.Width(label)+2+widthOf(full) <= a.W:
+		a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, label+"  ")}, full...)...)
+		return 1
+	case a.H-y > 2 && !copies(v, d):
+		a.Fit(0, y, a.W, style.Label, label)
+		drawWhole(a.Rows(y+1, 1), 2, full)
+		return 2
 	}
-	spans = append(spans, canvas.S(style.Label, unit))
-	a.Line(0, y, a.W, spans...)
+	typical := writeSpans(v, d, func(w drill.WriteLatency) string { return format.Millis(w.P50) })
+	if n := len(typical); n > 0 { // a span has its unit
+		typical[n-1].Text = ""
+	}
+	drawWhole(a.Rows(y, 1), a.Text(0, y, style.Label, "write latency, typical  "), typical)
+	return 1
+}
+
+// drawWhole draws the populations that have room from column x on, and how many have none.
+func drawWhole(a canvas.Area, x int, spans []canvas.Span) {
+	const each = 3 // spans a population
+	rest := len(spans) / each
+	for i := 0; i+1 < len(spans); i += each {
+		more := ""
+		if rest > 1 {
+			more = fmt.Sprintf(" · %d more", rest-1)
+		}
+		one := spans[i:min(i+each, len(spans))]
+		if x+widthOf(one)+canvas.Width(more) > a.W {
+			a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf("%d more", rest))
+			return
+		}
+		x = a.Line(x, 0, a.W, one...)
+		rest--
+	}
+}
+
+// copies reports whether the rows below are for a replica that comes back.
+func copies(v View, d *drill.DatasetState) bool {
+	return slices.ContainsFunc(v.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
+}
+
+func writeSpans(v View, d *drill.DatasetState, text func(drill.WriteLatency) string) (spans []canvas.Span) {
+	for i, p := range v.State.Populations {
+		after := " · "
+		if i == len(v.State.Populations)-1 {
+			after = " ms"
+		}
+		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(v, d, p)))), canvas.S(style.Label, after))
+	}
+	return spans
 }
 
 // writesOf is the latency of a population's writes to a dataset.
@@ -72,7 +118,7 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	each := len(borders) > 1 && a.H-y >= 1+len(borders)+rejoinRows
 	total, priced := 0.0, true
 	crossed, bytes := 0, uint64(0)
-	spans := []canvas.Span{canvas.S(style.Label, "over borders ")}
+	spans := []canvas.Span{canvas.S(style.Label, "crossed borders ")}
 	for _, b := range borders {
 		if b.USD == nil {
 			priced = false
@@ -97,18 +143,25 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	case each:
 		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
-	x := a.Right(a.W, y, style.Label, "  "+price(total, priced))
-	a.Line(0, y, x-1, spans...)
+	x := a.W
+	if b, found := measure.BulkOf(v.State, d); found {
+		costs := price(b, total, priced)
+		if !each && crossed > 1 && widthOf(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
+			spans = []canvas.Span{spans[0], canvas.S(style.Text, format.Bytes(bytes)), canvas.S(style.Label, fmt.Sprintf(", %d ways", crossed))}
+		}
+		x = drawPrice(a, y, widthOf(spans), costs)
+	}
+	a.Line(0, y, x, spans...)
 	if !each {
 		return 1
 	}
-	drawEachBorder(a.Rows(y+1, len(borders)), borders)
+	drawEachBorder(a.Rows(y+1, len(borders)), v, borders)
 	return 1 + len(borders)
 }
 
 // drawEachBorder is a row for each border, also for one that nothing crossed: that
 // is a count too, and rows do not jump when something does.
-func drawEachBorder(a canvas.Area, borders []measure.Border) {
+func drawEachBorder(a canvas.Area, v View, borders []measure.Border) {
 	name := 0
 	for _, b := range borders {
 		name = max(name, canvas.Width(border(b)))
@@ -125,7 +178,9 @@ func drawEachBorder(a canvas.Area, borders []measure.Border) {
 		if b.USD != nil {
 			usd = *b.USD
 		}
-		a.Right(a.W, y, style.Label, "  "+price(usd, b.USD != nil))
+		if bulk, found := b.Bulk(v.State); found {
+			drawPrice(a, y, 2+name+11, price(bulk, usd, b.USD != nil))
+		}
 	}
 }
 
@@ -140,9 +195,27 @@ func border(b measure.Border) string {
 	return land(b.From) + " → " + land(b.To)
 }
 
-func price(usd float64, known bool) string {
-	if !known {
-		return "no price for it"
+// price is what moving the data costs, in several lengths: so far, where that is a cent or more, and what a
+// tebibyte would.
+func price(b measure.Bulk, usd float64, priced bool) []string {
+	bulk := format.Bulk(b)
+	switch {
+	case bulk == "":
+		return []string{"no price for it"}
+	case priced && usd >= 0.01:
+		sofar := format.Dollars(usd) + " so far"
+		return []string{sofar + ", " + bulk, sofar + " (model)"}
 	}
-	return format.Dollars(usd) + " (model)"
+	return []string{bulk}
+}
+
+// drawPrice writes a price at the right end of a row whose text ends before column x, in the length that has
+// room. It returns the column before it.
+func drawPrice(a canvas.Area, y, x int, texts []string) int {
+	for _, t := range texts {
+		if x+2+canvas.Width(t) <= a.W {
+			return a.Right(a.W, y, style.Label, t) - 1
+		}
+	}
+	return a.W
 }

@@ -5,8 +5,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -40,36 +40,58 @@ func linkRows(s *drill.State) []linkRow {
 	return rows
 }
 
+func linksTitle(View) (string, string) {
+	return "Links", "round trips simulated → typical answer measured"
+}
+
 // linkCols is where the columns of the table of links end, by its width.
 type linkCols struct{ a, b, rtt, out, in, total int }
 
-// drawLinks draws the bytes that cross each link, in each direction.
+// drawLinks draws the distances of all regions as a heat map, and below it what crosses each link.
 func drawLinks(a canvas.Area, v View) {
 	rows := linkRows(v.State)
 	if len(rows) == 0 {
 		a.Text(0, 0, style.Label, "this fleet has no links")
 		return
 	}
-	name := nameWidth(v.State, 10)
+	if heat := distanceRows(v); a.H >= heat+1+len(v.State.Fleet.Links)+2 || a.H >= heat+8 {
+		drawDistances(a.Rows(0, heat), v)
+		a = a.Rows(heat+1, a.H-heat-1)
+	}
+	drawLinkTable(a, v, rows)
+}
+
+// drawLinkTable is a row a link with the bytes that cross it in each direction, as far down as it was scrolled.
+func drawLinkTable(a canvas.Area, v View, rows []linkRow) {
+	name := show.NameWidth(v.State, 10)
 	c := linkCols{a: 0, b: name + 3}
-	c.rtt = c.b + name + 8
-	c.out = c.rtt + 12
-	c.in = c.out + 12
+	c.rtt = c.b + name + 11
+	c.out = c.rtt + 11
+	c.in = c.out + 11
 	c.total = c.in + 11
-	a.Right(c.rtt, 0, style.Label, "RTT set")
+	a.Right(c.rtt, 0, style.Label, "simulated")
 	a.Right(c.out, 0, style.Label, "→ per s")
-	a.Right(c.in, 0, style.Label, "← per s")
+	if c.in <= a.W {
+		a.Right(c.in, 0, style.Label, "← per s")
+	}
 	if c.total <= a.W {
 		a.Right(c.total, 0, style.Label, "in all")
 	}
 	y := 1
-	gap := false
-	for _, r := range rows {
+	gap := len(rows)+2 > a.H
+	room := a.H - 1
+	from := 0
+	if v.Focus == Links {
+		from = max(0, min(v.Scroll, len(rows)-room))
+	}
+	for i, r := range rows[from:] {
 		if r.users && !gap {
 			gap = true
-			if len(rows)+2 <= a.H {
-				y++
-			}
+			y++
+		}
+		if left := len(rows) - from - i; y == a.H-1 && left > 1 {
+			a.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s (pgdn)", format.Plural(left, "link", "links")))
+			return
 		}
 		drawLinkRow(a, v, r, c, name, y)
 		y++
@@ -77,28 +99,27 @@ func drawLinks(a canvas.Area, v View) {
 }
 
 func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
+	link := show.LinkBetween(v.State, r.a, r.b)
 	sign, st := v.Theme.Glyphs.Syncing, style.Label
 	if r.users {
 		sign = "→"
 	}
-	cut := (r.out != nil && r.out.Cut) || (r.in != nil && r.in.Cut) || (!r.users && linkCut(v.State, r.a, r.b))
-	if cut {
+	if (r.out != nil && r.out.Cut) || (r.in != nil && r.in.Cut) || (!r.users && link.Cut) {
 		sign, st = v.Theme.Glyphs.Down, style.DangerBold
 	}
 	a.Fit(c.a, y, name, style.Text, r.a)
 	a.Text(name+1, y, st, sign)
 	a.Fit(c.b, y, name, style.Text, r.b)
-	rtt, rttStyle := format.None, style.Text
+	rtt, rttStyle := link.RTT, style.Text
+	if link.Shaped {
+		rttStyle = style.Caution
+	}
 	if r.users {
+		rtt = format.None
 		if p, ok := v.State.Fleet.Population(r.a); ok {
 			if d, ok := p.RTT[r.b]; ok {
 				rtt = format.Span(d)
 			}
-		}
-	} else {
-		_, _, rtt = linkLook(v, r.a, r.b)
-		if reshaped(v.State, r.a, r.b) {
-			rttStyle = style.Caution
 		}
 	}
 	a.Right(c.rtt, y, rttStyle, rtt)
@@ -118,22 +139,13 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 		a.Right(x, y, st, text)
 	}
 	rate(c.out, r.out)
-	rate(c.in, r.in)
+	if c.in <= a.W {
+		rate(c.in, r.in)
+	}
 	if c.total <= a.W {
 		a.Right(c.total, y, style.Label, format.Bytes(total))
 	}
-	if bw := linkBits(v.State, r); bw != "" && c.total+14 <= a.W {
-		a.Text(c.total+2, y, style.Label, fmt.Sprintf("of %s", bw))
+	if bw := show.Bandwidth(v.State, r.a, r.b); !r.users && bw != "" && c.total+14 <= a.W {
+		a.Text(c.total+2, y, style.Label, "of "+bw)
 	}
-}
-
-func linkBits(s *drill.State, r linkRow) string {
-	out, in := measure.ShapeNow(s, r.a, r.b).Bandwidth, measure.ShapeNow(s, r.b, r.a).Bandwidth
-	switch {
-	case r.users || out == 0:
-		return ""
-	case in != out:
-		return format.Bits(out) + ", ← " + format.Bits(in)
-	}
-	return format.Bits(out)
 }

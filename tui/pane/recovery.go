@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/docs"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -62,68 +65,134 @@ func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 }
 
 func drawRecovery(a canvas.Area, v View) {
-	rows := len(drill.FailoverStages) + 2
 	compare := CompareHeight(v)
+	gap := 0
+	if compare > 0 {
+		gap = 1
+	}
+	rows := stageRows(v, a.W)
+	if rows+gap+compare > a.H {
+		rows = stageRows(v, a.W-gutter)
+	}
 	switch {
-	case compare > 0 && a.W >= 72:
+	case compare > 0 && a.W >= 72 && !explained(v):
 		left := a.W * 9 / 20
-		drawStages(a.Sub(0, 0, left, a.H), v)
+		drawScrolled(a.Sub(0, 0, left, a.H), v, rows, drawStages)
 		Compare(a.Sub(left+3, 0, a.W-left-3, a.H), v)
 	case compare > 0 && a.H >= rows+1+compare:
 		drawStages(a.Rows(0, rows), v)
 		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, style.Frame, "─")
 		Compare(a.Rows(a.H-compare, compare), v)
+	case compare > 0:
+		drawScrolled(a, v, rows+1+compare, func(all canvas.Area, v View) int {
+			now := drawStages(all.Rows(0, rows), v)
+			all.HLine(0, rows, all.W, style.Frame, "─")
+			Compare(all.Rows(rows+1, compare), v)
+			return now
+		})
 	default:
-		drawStages(a, v)
+		drawScrolled(a, v, rows, drawStages)
 	}
 }
 
-func drawStages(a canvas.Area, v View) {
-	d := v.Chosen()
-	if d == nil {
-		drawReady(a, v)
+// gutter is the columns for how many rows are above and below those that are shown.
+const gutter = 5
+
+// drawScrolled draws what takes so many rows into an area that may have fewer: then it shows those around
+// the row that draw returns, where something happens, or those that were scrolled to.
+func drawScrolled(a canvas.Area, v View, rows int, draw func(canvas.Area, View) (now int)) {
+	if rows <= a.H {
+		draw(a, v)
 		return
 	}
-	if m := lastMove(v.State, d.Name); m != nil {
-		Switchover(a, v, *m)
-		return
+	tall := canvas.New(a.W-gutter, rows, v.Theme)
+	top := max(draw(tall.All(), v)-a.H, 0)
+	if v.Focus == Recovery && v.Scroll > 0 {
+		top = v.Scroll
 	}
-	if f := lastFailover(v.State, d.Name); f != nil {
-		if all := len(drill.FailoverStages) + 2; a.H < all-1 {
-			drawShort(a, v, f)
-			return
+	top = min(top, rows-a.H)
+	a.Copy(tall.All().Rows(top, a.H))
+	more := func(y, n int, sign string) {
+		if n > 0 {
+			a.Right(a.W, y, style.Key, fmt.Sprintf(" %s %d", sign, n))
 		}
-		Waterfall(a, v, f)
-		return
+	}
+	more(0, top, "↑")
+	more(a.H-1, rows-a.H-top, "↓")
+}
+
+// stageRows is the rows of all stages, in w columns with what they mean, of the first write, and of the users'
+// recovery.
+func stageRows(v View, w int) int {
+	rows := len(drill.FailoverStages) + 2
+	d := v.Chosen()
+	switch {
+	case d == nil:
+		return rows
+	case lastMove(v.State, d.Name) != nil:
+		return SwitchoverHeight(*lastMove(v.State, d.Name))
+	case explained(v) && lastFailover(v.State, d.Name) != nil:
+		for _, stage := range drill.FailoverStages {
+			rows += len(meaning(stage, w))
+		}
+	}
+	return rows
+}
+
+// explained reports whether what each stage means stands beneath it.
+func explained(v View) bool { return v.Focus == Recovery }
+
+// meaning is what a stage means in the glossary's words, up to the first colon, in lines of w columns.
+func meaning(stage drill.Stage, w int) []string {
+	entry, found := docs.Define(string(stage))
+	if !found {
+		return nil
+	}
+	text, _, _ := strings.Cut(entry.Meaning, ":")
+	return canvas.Wrap(strings.TrimSuffix(text, "."), w-2)
+}
+
+// drawStages draws how the dataset in focus recovered, or how it would. It returns the row below what runs.
+func drawStages(a canvas.Area, v View) (now int) {
+	if d := v.Chosen(); d != nil {
+		if m := lastMove(v.State, d.Name); m != nil {
+			Switchover(a, v, *m)
+			return 0
+		}
+		if f := lastFailover(v.State, d.Name); f != nil {
+			return drawWaterfall(a, v, f, explained(v))
+		}
 	}
 	drawReady(a, v)
+	return 0
 }
 
 // drawReady says what will happen, before anything did.
 func drawReady(a canvas.Area, v View) {
 	p := v.State.Fleet.Failover
 	probe := v.State.Fleet.Routing.Probe
-	who := "the controller decides"
+	who := "automatic"
 	if p.ByOperator() {
 		who = "a person decides (P promotes)"
 	}
-	fence := "not fenced: split brain is possible"
-	if p.Fence {
-		fence = "fenced by epoch, lease " + format.Span(p.Lease)
+	fence := []string{"old leader is not locked out: split brain is possible", "not locked out: split brain possible", "none: split brain is possible"}
+	if lease := format.Span(p.Lease); p.Fence {
+		fence = []string{"old leader locked out after " + lease, "old leader out after " + lease}
 	}
+	ttl := format.Span(v.State.Fleet.Routing.DNSTTL)
 	rows := [][2]string{
 		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
 		{"decide", who},
-		{"fence", fence},
-		{"users", "ask anew where to go after " + format.Span(v.State.Fleet.Routing.DNSTTL)},
+		{"fence", show.Longest(a.W-stageW, fence)},
+		{"users", show.Longest(a.W-stageW, []string{"ask anew where to go after " + ttl, "ask anew after " + ttl})},
 	}
 	if goal := verdict.RTOGoal(v.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
-	a.Text(0, 0, style.Label, "no failover yet; as the fleet is set:")
+	a.Text(0, 0, style.Label, show.Longest(a.W, []string{"no failover yet; as the fleet file sets it:", "no failover yet; as the file sets it:"}))
 	for i, r := range rows {
 		a.Text(0, i+1, style.Label, r[0])
-		a.Fit(9, i+1, a.W-9, style.Text, r[1])
+		a.Fit(stageW, i+1, a.W-stageW, style.Text, r[1])
 	}
 }
 
@@ -134,6 +203,10 @@ const stageW, tookW = 9, 9
 // time, the running one with its clock and what holds it up, then the first write
 // against the goal. It returns the row below what runs.
 func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
+	return drawWaterfall(a, v, f, false)
+}
+
+func drawWaterfall(a canvas.Area, v View, f *drill.Failover, explain bool) (now int) {
 	start := f.Ends[drill.StageFault]
 	running, since := f.Current()
 	elapsed := max(v.Now-start, 0)
@@ -169,6 +242,12 @@ func Waterfall(a canvas.Area, v View, f *drill.Failover) (now int) {
 			a.Right(a.W, y, style.Label, v.Theme.Glyphs.Waiting)
 		}
 		y++
+		if explain {
+			for _, l := range meaning(stage, a.W) {
+				a.Text(2, y, style.Label, l)
+				y++
+			}
+		}
 	}
 	drawFirstWrite(a, v, f, y)
 	drawRecovered(a, v, f, y+1)
@@ -211,11 +290,12 @@ func drawRecovered(a canvas.Area, v View, f *drill.Failover, y int) {
 	}
 	for _, r := range v.State.Recoveries {
 		if r.Fault == f.Fault.ID {
-			what := " served as before"
+			x = a.Text(x, y, style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault)))
+			whats := []string{" served as before", " served", ""}
 			if len(v.State.Faults) > 1 {
-				what = " (" + faultName(f.Fault) + ")"
+				whats = []string{" (" + faultName(f.Fault) + ")", " served", ""}
 			}
-			a.Line(x, y, a.W, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(r.After(f.Fault))), canvas.S(style.Label, what))
+			a.Text(x, y, style.Label, show.Longest(a.W-x, whats))
 			return
 		}
 	}
@@ -240,16 +320,6 @@ func faultName(f *drill.Fault) string {
 	return format.Where(f.FaultProved) + " " + cmp.Or(f.Done, string(f.Fault))
 }
 
-// drawShort is the waterfall where it has too few rows: the first write at the
-// top, then the stages up to the one that runs.
-func drawShort(a canvas.Area, v View, f *drill.Failover) {
-	drawFirstWrite(a, v, f, 0)
-	tall := canvas.New(a.W, len(drill.FailoverStages)+2, v.Theme)
-	at := Waterfall(tall.All(), v, f)
-	rows := a.H - 1
-	a.Rows(1, rows).Copy(tall.All().Rows(max(at-rows, 0), rows))
-}
-
 // SwitchoverHeight is the rows that Switchover takes.
 func SwitchoverHeight(m drill.SwitchoverDone) int { return len(measure.SwitchoverSteps(m)) + 1 }
 
@@ -272,7 +342,7 @@ func Switchover(a canvas.Area, v View, m drill.SwitchoverDone) {
 	}
 	text, st := "no writes for ", style.FineBold
 	if m.Open { // the wait was given up, which is no measure of a write
-		text, st = "no write acknowledged within ", style.CautBold
+		text, st = "no write confirmed within ", style.CautBold
 	}
-	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, fmt.Sprintf("   epoch %d", m.Epoch)))
+	a.Line(0, len(steps), a.W, canvas.S(style.Label, text), canvas.S(st, format.Span(m.Blocked)), canvas.S(style.Label, "   "+format.Term(m.Epoch)))
 }

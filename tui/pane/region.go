@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -15,7 +16,7 @@ func regionTitle(v View) (string, string) {
 	if r == nil {
 		return "Region", ""
 	}
-	return "Region " + r.Spec.Name, placeOf(r.Spec)
+	return "Region " + r.Spec.Name, show.PlaceOf(r.Spec)
 }
 
 // drawRegion draws what is known of the focused region: the router's verdict,
@@ -32,8 +33,8 @@ func drawRegion(a canvas.Area, v View) {
 		a.Fit(9, y, a.W-9, st, text)
 		y++
 	}
-	glyph, word, st := show.HealthSign(r.Health, v.Theme.Glyphs)
-	row("state", st, glyph+" "+word+since(v, r))
+	st := show.StandingOf(v.State, r, v.Theme.Glyphs)
+	row("state", st.Style, st.Sign+" "+st.Words[0]+since(v, r))
 	row("router", style.Text, routerText(r))
 	if r.Fault != nil {
 		row("fault", style.Danger, r.Fault.Proof)
@@ -41,8 +42,9 @@ func drawRegion(a canvas.Area, v View) {
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
 	}
-	if d := v.Chosen(); d != nil && show.NotKept(v.State, d, r.Spec.Name) != "" {
-		row("data", style.Text, show.NotKept(v.State, d, r.Spec.Name))
+	for _, d := range v.State.Datasets {
+		st, text := regionData(v, d, r.Spec.Name)
+		row("data", st, text)
 	}
 	if r.Seen == nil {
 		row("node", style.Label, "nothing heard of it yet")
@@ -65,7 +67,7 @@ func drawRegion(a canvas.Area, v View) {
 	for _, p := range r.Seen.Pods {
 		name = max(name, canvas.Width(p.Name))
 	}
-	name = min(name, max(a.W-30, 10))
+	name = min(name, max(a.W-21, 10))
 	for _, p := range r.Seen.Pods {
 		sign, st := v.Theme.Glyphs.Healthy, style.Fine
 		switch {
@@ -82,11 +84,28 @@ func drawRegion(a canvas.Area, v View) {
 	}
 }
 
+// regionData is what a region has of a dataset, with its epoch.
+func regionData(v View, d *drill.DatasetState, region string) (style.Style, string) {
+	if why := show.NotKept(v.State, d, region); why != "" {
+		return style.Text, why
+	}
+	h := show.HoldingOf(v.Scene(), d, region)
+	text := d.Name + ": "
+	if len(h.Role) > 0 {
+		text += h.Role[0]
+		if l, leads := measure.Leads(d, region); leads {
+			text += fmt.Sprintf(" (epoch %d)", l.Epoch)
+		}
+		text += ", "
+	}
+	return h.Style, text + h.Data[0]
+}
+
 func since(v View, r *drill.RegionState) string {
 	if r.Changed == 0 {
 		return ""
 	}
-	return "  for " + ageOf(v, r.Changed)
+	return "  for " + v.age(r.Changed)
 }
 
 func routerText(r *drill.RegionState) string {

@@ -8,6 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -26,29 +28,38 @@ func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	return y - from
 }
 
-// rejoinRunning is a rejoin that is under way: what is left to copy and how fast
-// that goes, as sampled last; until then what it was to copy when it began.
+// rejoinRunning is a rejoin that is under way: how far its copy is, what is left and how fast that
+// goes, as sampled last; until then what it was to copy when it began.
 func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
-	owed, speed := r.OwedBytes, ""
-	if s := d.Replicas[r.Region]; !stale(s) && s.OwedBytes != nil {
-		owed, speed = s.OwedBytes, ", "
-		if rate := copyRate(v, d, s); rate != format.Unknown {
-			speed += rate + ", "
+	x := a.Text(0, y, style.CautBold, v.Theme.Glyphs.Syncing+" "+r.Region+" ")
+	owed, rest := r.OwedBytes, ""
+	if s := d.Replicas[r.Region]; s != nil && !s.Stale && s.OwedBytes != nil {
+		owed = s.OwedBytes
+		p, _ := measure.CopyProgress(v.State, d, r.Region)
+		if p.Known {
+			const bar = 18
+			chart.Progress(a, x, y, bar, p.Share)
+			x += bar + 1
 		}
-		if left := catchUp(v, d, s); strings.HasPrefix(left, "~") {
-			speed += "current in " + left
-		} else {
-			speed += left
+		if p.Rate.Known {
+			rest = " at " + format.Rate(p.Rate.BytesPerSecond)
+		}
+		switch left := catchUp(v, d, s); left {
+		case notMoving, format.Unknown:
+			rest += ", " + left
+		case caughtUp:
+			rest += ", " + caughtUp
+		default:
+			rest += ", caught up in " + left
 		}
 	}
-	text := " rejoins"
+	text := "comes back"
 	if owed != nil {
-		text += ": owes " + format.Bytes(*owed) + speed
+		text = format.Bytes(*owed) + " still to copy" + rest
 	}
-	x := a.Line(0, y, a.W, canvas.S(style.CautBold, v.Theme.Glyphs.Syncing+" "+r.Region), canvas.S(style.Text, text))
-	if age := " · for " + ageOf(v, r.Began); x+canvas.Width(age) <= a.W {
-		a.Text(x, y, style.Label, age)
-	}
+	age := " · for " + v.age(r.Began)
+	short := strings.Replace(text, "still to copy", "to copy", 1)
+	a.Text(x, y, style.Text, show.Longest(a.W-x, []string{text + age, text, short, strings.Replace(short, "caught up in ", "", 1)}))
 }
 
 // rejoinDone is a return that is over, in one row, or two where writes were cut:

@@ -13,30 +13,49 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// column is the time that one column of a chart stands for.
-const column = time.Second
-
 // axisW is the columns left of a chart: four digits, a blank and the axis.
 const axisW = 6
 
-func trafficTitle(v View) (string, string) { return "Traffic", "answered/s" }
+func trafficTitle(v View) (string, string) { return "Traffic", "answered and failed a second" }
 
+// drawTraffic draws requests over time above a table of the populations, and between them, where there
+// is room, their latencies on the same axis.
 func drawTraffic(a canvas.Area, v View) {
 	pops := len(v.State.Populations)
 	table := 0
 	if a.H >= 8+pops {
 		table = pops + 1
 	}
-	chart := a.Rows(0, a.H-table)
-	drawTrafficChart(chart, v)
+	latency := 0
+	if each := (a.H - table - 12) / max(pops, 1); each >= 2 {
+		latency = min(each, 5) * pops
+	}
+	drawTrafficChart(a.Rows(0, a.H-table-latency), v)
+	if latency > 0 {
+		drawLatencies(a.Rows(a.H-table-latency, latency), v)
+	}
 	if table > 0 {
 		drawPopulations(a.Rows(a.H-table, table), v)
 	}
 }
 
-// drawTrafficChart draws answered and failed requests over time, one column a
-// second, with a mark where each fault began. The columns stand for fixed
-// seconds, so that they move only when a second is over.
+// began is when the first request was counted.
+func began(s *drill.State) time.Duration {
+	for i, p := range s.Traffic.Points {
+		if p.Over > 0 {
+			return time.Duration(i) * s.Traffic.Width
+		}
+	}
+	return s.Now
+}
+
+// axisOf is the axis of time of all charts of a drill: from its first request on.
+func axisOf(v View, w int) chart.Axis {
+	return chart.NewAxis(began(v.State), v.Now, cmp.Or(v.State.Traffic.Width, drill.SeriesWidth), w)
+}
+
+// drawTrafficChart draws answered and failed requests since the drill's start, with a mark where each
+// fault began and ended.
 func drawTrafficChart(a canvas.Area, v View) {
 	h := (a.H - 3) &^ 1 // even, so that the middle has a round number
 	w := a.W - axisW
@@ -46,12 +65,12 @@ func drawTrafficChart(a canvas.Area, v View) {
 	x := a.Text(axisW, 0, style.FineArea, "█")
 	x = a.Text(x+1, 0, style.Label, "ok")
 	x = a.Text(x+2, 0, style.Danger, "▒")
-	a.Text(x+1, 0, style.Label, "failed")
-	a.Right(a.W, 0, style.Label, fmt.Sprintf("last %d s", w))
+	x = a.Text(x+1, 0, style.Label, "failed")
+	axis := axisOf(v, w)
+	a.Right(a.W, 0, style.Label, show.Longest(a.W-x-1, []string{"since the start, " + format.Span(axis.Column) + " a column", "since the start", ""}))
 
-	first := int(v.Now/column) - w + 1
 	top := scaleOf(v.State)
-	chart.Bars(a.Sub(axisW, 1, w, h), columns(v.State.Traffic, first, w), top)
+	chart.Bars(a.Sub(axisW, 1, w, h), columns(v.State.Traffic, axis), top)
 	a.VLine(axisW-1, 1, h, style.Frame, "│")
 	a.HLine(axisW, h+1, w, style.Frame, "─")
 	a.Text(axisW-1, h+1, style.Frame, "┼")
@@ -62,29 +81,18 @@ func drawTrafficChart(a canvas.Area, v View) {
 		a.Text(axisW-1, 1+h/2, style.Frame, "┤")
 	}
 	a.Right(axisW-2, h+1, style.Label, "0")
-	drawMarks(a.Sub(axisW, 1, w, h+2), v, first)
+	drawMarks(a.Sub(axisW, 1, w, h+2), v, axis)
 }
 
-// columns puts samples into seconds, from the second first on.
-func columns(points []drill.TrafficPoint, first, w int) []chart.Bar {
-	bars, n := make([]chart.Bar, w), make([]int, w)
-	for i := len(points) - 1; i >= 0; i-- {
-		// A sample's T is the end of its window.
-		at := int((points[i].T-1)/column) - first
-		if at < 0 {
-			break
-		}
-		if at >= w {
-			continue
-		}
-		bars[at].OK += points[i].OK
-		bars[at].Failed += points[i].Failed
-		n[at]++
+// columns puts a series into the columns of an axis.
+func columns(s drill.Series[drill.TrafficPoint], axis chart.Axis) []chart.Bar {
+	if s.Width == 0 {
+		return nil
 	}
-	for i := range bars {
-		if n[i] > 0 {
-			bars[i] = chart.Bar{OK: bars[i].OK / float64(n[i]), Failed: bars[i].Failed / float64(n[i]), Known: true}
-		}
+	var bars []chart.Bar
+	for _, p := range chart.Columns(axis, s.By(axis.By(s.Width)).Points) {
+		ok, failed, known := p.PerSecond()
+		bars = append(bars, chart.Bar{OK: ok, Failed: failed, Known: known})
 	}
 	return bars
 }
@@ -96,8 +104,10 @@ func scaleOf(s *drill.State) float64 {
 	for _, p := range s.Fleet.Users {
 		asked += p.Rate
 	}
-	for _, p := range s.Traffic {
-		asked = max(asked, (p.OK+p.Failed)/1.2)
+	for _, p := range s.Traffic.Points {
+		if ok, failed, known := p.PerSecond(); known {
+			asked = max(asked, (ok+failed)/1.2)
+		}
 	}
 	return chart.RoundUp(asked * 1.25)
 }
@@ -135,23 +145,19 @@ func marksOf(v View) []mark {
 
 // drawMarks draws each mark's line through the blank part of the chart, and its
 // words below the axis where they have room, the newest first.
-func drawMarks(a canvas.Area, v View, first int) {
+func drawMarks(a canvas.Area, v View, axis chart.Axis) {
 	marks := marksOf(v)
 	for i := len(marks) - 1; i >= 0; i-- {
 		m := marks[i]
-		x := int(m.t/column) - first
+		x := axis.At(m.t)
 		if x < 0 || x >= a.W {
 			continue
 		}
-		for y := range a.H - 2 {
-			if free(a, x, y, 1) {
-				a.Text(x, y, m.st, "╎")
-			}
-		}
+		drawMarkLine(a.Rows(0, a.H-2), x, m.st)
 		a.Text(x, a.H-2, m.st, "┴")
 		for _, text := range m.texts {
 			w := canvas.Width(text)
-			if start := max(0, min(x, a.W-w)); free(a, start-1, a.H-1, w+2) {
+			if start := max(0, min(x, a.W-w)); a.Blank(start-1, a.H-1, w+2) {
 				a.Text(start, a.H-1, m.st, text)
 				break
 			}
@@ -159,19 +165,30 @@ func drawMarks(a canvas.Area, v View, first int) {
 	}
 }
 
+// drawMarkLine draws an upright line where nothing else is.
+func drawMarkLine(a canvas.Area, x int, st style.Style) {
+	for y := range a.H {
+		if a.Blank(x, y, 1) {
+			a.Text(x, y, st, "╎")
+		}
+	}
+}
+
 func drawPopulations(a canvas.Area, v View) {
-	name := nameWidth(v.State, 12)
+	name := show.NameWidth(v.State, 12)
 	// The longest of too few requests for a p99 is written with how many they are.
-	cols, full := [3]int{name + 7, name + 24, name + 32}, true
-	if a.W < cols[2] {
-		cols, full = [3]int{name + 7, name + 18, name + 28}, false
+	wide, narrow := [3]int{name + 7, name + 24, name + 32}, [3]int{name + 7, name + 18, name + 28}
+	cols, full := wide, true
+	if sparks := a.W - 2 - sparkLeast; a.W < wide[2] || sparks >= narrow[2] && sparks < wide[2] {
+		cols, full = narrow, false
 	}
 	a.Right(cols[0], 0, style.Label, "p50")
 	a.Right(cols[1], 0, style.Label, "p99")
 	a.Right(cols[2], 0, style.Label, "failing")
-	spark := a.W - cols[2] - 2
-	if spark >= 8 {
-		a.Right(a.W, 0, style.Label, "lately")
+	spark := min(a.W-cols[2]-2, sparkMost)
+	if spark >= sparkLeast {
+		last := fmt.Sprintf("last %d s", (spark-sparkNumber)/2)
+		a.Right(a.W, 0, style.Label, show.Longest(spark+1, []string{"answers/s, " + last, last}))
 	}
 	for i, p := range v.State.Populations {
 		y := i + 1
@@ -194,7 +211,7 @@ func drawPopulations(a canvas.Area, v View) {
 			}
 		}
 		a.Right(cols[2], y, st, failing)
-		if spark >= 8 {
+		if spark >= sparkLeast {
 			drawSpark(a.Sub(a.W-spark, y, spark, 1), v, p)
 		}
 	}
@@ -209,17 +226,26 @@ func slowStyle(p *drill.PopulationSample) style.Style {
 	return style.Text
 }
 
-// drawSpark draws a population's last samples, answered and failed.
+// A sparkline is of the last samples, two a second, and ends in the number of its last second.
+const sparkLeast, sparkMost, sparkNumber = 14, 40, 4
+
+// drawSpark draws a population's last samples, answered and failed, against what it asks for, with the
+// answers of the last one as a number.
 func drawSpark(a canvas.Area, v View, p *drill.PopulationState) {
+	bars := a.Sub(0, 0, a.W-sparkNumber, 1)
 	history := p.History
-	if len(history) > a.W {
-		history = history[len(history)-a.W:]
+	if len(history) > bars.W {
+		history = history[len(history)-bars.W:]
 	}
-	bars, top := make([]chart.Bar, a.W), 1.0
+	columns, top := make([]chart.Bar, bars.W), 1.0
 	for i, s := range history {
-		at := a.W - len(history) + i
-		bars[at] = chart.Bar{OK: float64(s.OK), Failed: float64(s.Failed), Known: true}
+		columns[bars.W-len(history)+i] = chart.Bar{OK: float64(s.OK), Failed: float64(s.Failed), Known: true}
 		top = max(top, float64(s.OK+s.Failed))
 	}
-	chart.Spark(a, 0, 0, bars, top)
+	chart.Spark(bars, 0, 0, columns, top)
+	for _, point := range p.Series.Points[max(0, len(p.Series.Points)-1):] {
+		if ok, _, known := point.PerSecond(); known {
+			a.Right(a.W, 0, style.Label, fmt.Sprintf("%.0f", ok))
+		}
+	}
 }

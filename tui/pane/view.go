@@ -6,10 +6,13 @@
 package pane
 
 import (
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -23,6 +26,8 @@ type View struct {
 	Region  string // the focused region
 	Dataset string // the focused dataset
 	Focus   ID     // the pane that has the keys
+	Order   fleetmap.Order
+	Among   string // what the fleet's table is filtered by
 	Filter  string // of the timeline
 	Scroll  int    // lines back from the newest, or down from the top
 	Motion  bool   // things may move and light up
@@ -41,12 +46,13 @@ const (
 	Links
 	Region
 	Commands
+	Latency
 )
 
 // First and Last bound the panes.
 const (
 	First = Fleet
-	Last  = Commands
+	Last  = Latency
 )
 
 type definition struct {
@@ -65,13 +71,17 @@ var panes = map[ID]definition{
 	Data:     {"data", dataTitle, drawData},
 	Recovery: {"recovery", recoveryTitle, drawRecovery},
 	Timeline: {"timeline", timelineTitle, drawTimeline},
-	Links:    {"links", fixed("Links"), drawLinks},
+	Links:    {"links", linksTitle, drawLinks},
 	Region:   {"region", regionTitle, drawRegion},
 	Commands: {"commands", fixed("Commands sent"), drawCommands},
+	Latency:  {"latency", latencyTitle, drawLatency},
 }
 
 // Name is a pane's name for help texts.
 func (id ID) Name() string { return panes[id].name }
+
+// FromTop reports whether a pane is read from its top down, and not back from what is newest.
+func (id ID) FromTop() bool { return id != Timeline && id != Commands }
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {
@@ -81,6 +91,10 @@ func Draw(id ID, a canvas.Area, v View) {
 	}
 	a.Zone(Target{Pane: id})
 	title, note := p.title(v)
+	// A note that has no room loses its last part, and the one before.
+	for cut := strings.LastIndex(note, " · "); cut > 0 && canvas.Width(title+note) > a.W-8; cut = strings.LastIndex(note, " · ") {
+		note = note[:cut]
+	}
 	inside := a.Box(v.Frame(v.Focus == id), title, note).Inset(1, 0)
 	if inside.W > 0 && inside.H > 0 {
 		p.draw(inside, v)
@@ -105,27 +119,19 @@ func (v View) Frame(focused bool) canvas.Frame {
 // Elapsed is a time of the engine's on the clock of the drill.
 func (v View) Elapsed(t time.Duration) time.Duration { return v.State.Elapsed(t) }
 
-// Chosen is the focused dataset, or the first; nil when there is none.
-func (v View) Chosen() *drill.DatasetState {
-	if d := v.State.Dataset(v.Dataset); d != nil {
-		return d
-	}
-	if len(v.State.Datasets) > 0 {
-		return v.State.Datasets[0]
-	}
-	return nil
+// Scene is the fleet as it is looked at, for what is drawn in several places.
+func (v View) Scene() show.Scene {
+	return show.Scene{State: v.State, Now: v.Now, Theme: v.Theme, Region: v.Region, Dataset: v.Dataset, Motion: v.Motion}
 }
 
-// recent reports whether something changed so recently that it is lit.
-func (v View) recent(t time.Duration) bool {
-	return v.Motion && t > 0 && v.Now-t < time.Second
-}
+// Chosen is the focused dataset, or the first; nil when there is none.
+func (v View) Chosen() *drill.DatasetState { return v.Scene().Chosen() }
 
 // Spinner is the sign of something that runs.
-func (v View) Spinner() string {
-	s := v.Theme.Glyphs.Spinner
-	if !v.Motion {
-		return v.Theme.Glyphs.Pointer
-	}
-	return s[int(v.Now/(100*time.Millisecond))%len(s)]
-}
+func (v View) Spinner() string { return v.Scene().Spinner() }
+
+// recent reports whether something changed so recently that it is lit.
+func (v View) recent(t time.Duration) bool { return v.Scene().Recent(t) }
+
+// age is how long ago a time was, in whole seconds.
+func (v View) age(t time.Duration) string { return v.Scene().Age(t) }

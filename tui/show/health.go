@@ -36,13 +36,11 @@ func Cause(s *drill.State, r *drill.RegionState) string {
 	switch {
 	case r.Fault != nil && !r.Fault.Effect.Still: // a frozen region's health says it
 		return r.Fault.Done
-	case CutOff(s, r.Spec.Name) != nil:
-		return cutOffWords
+	case r.Health != drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
+		return "cut off" // of one that is down its standing says it
 	}
 	return ""
 }
-
-const cutOffWords = "cut off"
 
 // CutOff is the partition that keeps the controller from a region with no fault of its own; nil
 // where none does. A cut between two regions is not one: both are still reached.
@@ -84,12 +82,24 @@ func CutText(f *drill.Fault, region string) string {
 	return "nothing gets to it from " + other
 }
 
-// HealthWord is a region's health where there is no room for its cause beside it.
-func HealthWord(s *drill.State, r *drill.RegionState) string {
-	if r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil {
-		return cutOffWords
+// Standing is how a region is, by a sign and words that go from the longest to the shortest.
+type Standing struct {
+	Sign  string
+	Words []string
+	Style style.Style
+}
+
+// StandingOf is how a region is. One that the controller can't reach is not called down: it may
+// serve its users well, and where it answered some of them lately it says so.
+func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
+	sign, word, st := HealthSign(r.Health, g)
+	switch {
+	case measure.ServesUnreached(r):
+		return Standing{g.Cut, []string{"unreachable for us, still serving its users", "unreachable, still serves", "still serves", "serves"}, style.CautBold}
+	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
+		return Standing{g.Cut, []string{"unreachable for us", "unreachable", "cut off"}, style.DangerBold}
 	}
-	return string(r.Health)
+	return Standing{sign, []string{word}, st}
 }
 
 // NotKept says that a region keeps no replica of a dataset, and by which rule; "" where

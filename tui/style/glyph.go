@@ -38,13 +38,24 @@ var plain = map[rune]byte{
 	'▁': '_', '▂': '_', '▃': '-', '▄': '-', '▅': '=', '▆': '=', '▇': '#', '█': '#', '▀': '#',
 	'▏': '#', '▎': '#', '▍': '#', '▌': '#', '▋': '#', '▊': '#', '▉': '#', '▒': '%', '░': '.', '▓': '#',
 	'·': '.', '–': '-', '—': '-', '…': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '⇄': '=', '↔': '=', '★': '@', '≤': '<', '≥': '>',
-	'●': 'o', '◐': '~', '◌': '-', '❄': '*', '✕': 'x', '╳': 'x', '✓': '+', '○': '.', '▸': '>', '⏎': '<', '×': 'x', '’': '\'', '▲': '^', '▼': 'v',
+	'●': 'o', '◐': '~', '◌': '-', '❄': '*', '✕': 'x', '╳': 'x', '✓': '+', '○': '.', '▸': '>', '◂': '<', '▾': 'v', '▴': '^', '⏎': '<', '×': 'x', '’': '\'', '▲': '^', '▼': 'v',
 	'•': '*', '“': '"', '”': '"', '‘': '\'',
 }
 
 // Plain is the ASCII stand-in of a rune that the screen draws with; false for
 // one that it does not know, as in a region's name.
 func Plain(r rune) (byte, bool) {
+	if r >= 0x2800 && r <= 0x28ff { // braille: which half its dots are in
+		switch upper, lower := r&0x1b != 0, r&0xe4 != 0; {
+		case upper && lower:
+			return ':', true
+		case upper:
+			return '\'', true
+		case lower:
+			return '.', true
+		}
+		return ' ', true
+	}
 	b, ok := plain[r]
 	return b, ok
 }

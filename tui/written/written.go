@@ -33,6 +33,10 @@ func Lines(a canvas.Area, s *drill.State, g style.Glyphs, dataset string) int {
 		title = fmt.Sprintf("your %d writes, newest first", len(own))
 	}
 	y := 0
+	if whole := rowsOf(own[0], g, dataset == "", a.W); len(whole) > a.H {
+		a.Line(0, 0, a.W, short(own[0], g)...)
+		return 1
+	}
 	if a.H > 2 {
 		a.Text(0, 0, style.Label, title)
 		y = 1
@@ -74,6 +78,12 @@ func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Spa
 		rows = append(rows, []canvas.Span{canvas.S(st, "  "+l)})
 	}
 	return rows
+}
+
+// short is a write in one line, however narrow: a few of its words, and its fate.
+func short(w *fate.Write, g style.Glyphs) []canvas.Span {
+	glyph, st := sign(w, g)
+	return []canvas.Span{canvas.S(st, glyph+" "), canvas.S(style.Strong, format.Quoted(w.Text, leastWords-2)), canvas.S(st, " "+format.Fate(w))}
 }
 
 // sign is the glyph and the style of a fate.

@@ -117,7 +117,10 @@ func findShipped(name string) (shippedFile, error) {
 	}
 	switch len(found) {
 	case 0:
-		return shippedFile{}, fmt.Errorf("nothing called %q ships%s", name, strict.Hint(bare, names, "what does is listed by `fleetdrill show`:"))
+		if near := strict.Nearest(bare, names); near != "" {
+			return shippedFile{}, fmt.Errorf("nothing called %q ships; did you mean %s?", name, near)
+		}
+		return shippedFile{}, fmt.Errorf("nothing called %q ships; `fleetdrill show` lists what does", name)
 	case 1:
 		return found[0], nil
 	}

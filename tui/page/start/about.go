@@ -20,6 +20,9 @@ func (p picture) drawAbout(a canvas.Area, n keys.Now) {
 	in := a.Box(canvas.Frame{Line: style.Frame, Title: style.Title}, title, "").Inset(1, 0)
 	y := 0
 	for _, t := range texts {
+		if t.Text == stepsHeading && in.H-y < 3 {
+			return // of nothing, or nearly
+		}
 		for _, l := range canvas.CutLines(canvas.Wrap(t.Text, in.W), in.H-y, in.W) {
 			in.Text(0, y, t.Style, l)
 			y++
@@ -56,6 +59,9 @@ func (p picture) about() (title string, texts []canvas.Span) {
 	return p.aboutDrill(p.drill())
 }
 
+// stepsHeading is above the steps of a drill.
+const stepsHeading = "Step by step:"
+
 func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	title = cmp.Or(d.Name, "free drill")
 	if len(p.list.items) == 0 {
@@ -89,7 +95,7 @@ func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	}
 	for i, s := range d.Steps {
 		if i == 0 {
-			texts = append(texts, canvas.S(style.Label, ""), canvas.S(style.Label, "Step by step:"))
+			texts = append(texts, canvas.S(style.Label, stepsHeading))
 		}
 		texts = append(texts, canvas.S(style.Text, s))
 	}
@@ -161,6 +167,9 @@ func (p picture) aboutPlatform(o Offer) (title string, texts []canvas.Span) {
 
 func aboutJournal(j JournalChoice) (title string, texts []canvas.Span) {
 	on := ""
+	if j.Path == "" {
+		texts = append(texts, canvas.S(style.Text, "A journal that comes with fleetdrill: see a whole drill before you start one."))
+	}
 	if j.Fleet != "" {
 		on = " on " + j.Fleet
 	}

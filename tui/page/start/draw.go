@@ -12,104 +12,45 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// From which width the page shows all lists at a time, and from which drills with their titles and
-// all that there is to say of them below.
-const (
-	columnsW = 76
-	wideW    = 150
-)
-
-// drillsW is as wide as the longest name of a drill that ships needs, with its time.
-const drillsW = 44
-
-// aboutH is the least height of what is said of the selected thing.
-const aboutH = 6
-
 // Draw draws the page. beat is a clock for what moves before a drill has one.
 func (p *Page) Draw(a canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
 	a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Fit(13, 0, a.W-14, style.Label, "lose a region on purpose, and measure what it costs")
-	body := a.Rows(1, a.H-layout.FooterHeight-1)
 	pic := picture{*p}
-	switch {
-	case a.W >= wideW:
-		pic.drawWide(body, n, foot, beat)
-	case a.W >= columnsW:
-		pic.drawColumns(body, n, beat)
-	default:
-		about := min(max(body.H/3, 4), body.H/2)
-		pic.drawSection(body.Rows(0, body.H-about), n, p.focus)
-		pic.drawAbout(body.Rows(body.H-about, about), n)
+	body := a.Rows(top, a.H-layout.FooterHeight-top)
+	sub := func(r rect) canvas.Area { return body.Sub(r.x, r.y, r.w, r.h) }
+	in := pic.arrange(body.W, body.H, n)
+	for s, r := range in.lists {
+		pic.drawSection(sub(r), n, section(s))
 	}
+	pic.drawAbout(sub(in.about), n)
+	page.Tip(sub(in.tip), beat)
+	if f := pic.fleet(); f != nil {
+		drawParts(sub(in.parts), *f)
+	}
+	drawKeys(sub(in.keys), foot.Keys)
 	pic.drawFooter(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n, foot, beat)
 }
 
 // picture is the page as it is drawn: a copy, so that drawing changes nothing.
 type picture struct{ Page }
 
-// drawColumns: drills at the left, the rest at the right, and below them what is said of the
-// selected thing. Lists have what they need before that has more than its least.
-func (p picture) drawColumns(a canvas.Area, n keys.Now, beat time.Duration) {
-	lists := min(p.rows+2, a.H-aboutH)
-	left := max(drillsW, a.W*2/5)
-	p.drawSection(a.Sub(0, 0, left, lists), n, drills)
-	p.drawRight(a.Sub(left, 0, a.W-left, lists), n, nil)
-	p.drawBelow(a.Rows(lists, a.H-lists), n, beat)
-}
-
-// drawBelow draws what is said of the selected thing, and where that leaves room, something worth
-// reading.
-func (p picture) drawBelow(a canvas.Area, n keys.Now, beat time.Duration) {
-	const tip = 7
-	about := p.aboutHeight(a.W)
-	if a.H-about < tip {
-		about = a.H
+// drawParts lists what is in a fleet.
+func drawParts(a canvas.Area, f FleetChoice) {
+	if a.H < 3 {
+		return
 	}
-	p.drawAbout(a.Rows(0, about), n)
-	page.Tip(a.Rows(about, a.H-about), beat)
-}
-
-// drawWide: drills and what is said of the selected one at the left, the rest at the right.
-func (p picture) drawWide(a canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
-	left := a.W * 11 / 20
-	list := min(p.rows+2, max(a.H-aboutH-2, a.H*3/5))
-	p.drawSection(a.Sub(0, 0, left, list), n, drills)
-	p.drawBelow(a.Sub(0, list, left, a.H-list), n, beat)
-	p.drawRight(a.Sub(left, 0, a.W-left, a.H), n, foot.Keys)
-}
-
-// drawRight gives platforms what they need, then fleets, and journals the rest. With a table of
-// keys, what is in the chosen fleet stands between them, and keys below where there is room.
-func (p picture) drawRight(a canvas.Area, n keys.Now, table keys.Table) {
-	const least = 3 // a list of one line
-	on := min(len(p.lines(platforms, n, a.W-4))+2, max(a.H/2, least))
-	rest := a.H - on
-	fleet := min(max(len(p.Fleets), 1)+2, max(rest*3/5, least))
-	last := min(max(len(p.Journals), 1)+2, max(rest-fleet, least))
-	fleet = min(max(len(p.Fleets), 1)+2, rest-last)
-	p.drawSection(a.Rows(0, on), n, platforms)
-	y := on + fleet
-	p.drawSection(a.Rows(on, fleet), n, fleets)
-	if f := p.fleet(); table != nil && f != nil && p.focus != fleets {
-		parts := len(f.Parts) + 2
-		if parts > 2 && y+parts+last <= a.H {
-			in := a.Rows(y, parts).Box(canvas.Frame{Line: style.Frame, Title: style.Title}, f.Name, "").Inset(1, 0)
-			for i, part := range f.Parts {
-				in.Fit(0, i, in.W, style.Text, part)
-			}
-			y += parts
-		}
+	in := a.Box(canvas.Frame{Line: style.Frame, Title: style.Title}, f.Name, "").Inset(1, 0)
+	for i, part := range f.Parts {
+		in.Fit(0, i, in.W, style.Text, part)
 	}
-	rest = a.H - y
-	if below := rest - last; table != nil && below >= 6 {
-		drawKeys(a.Rows(y+last, below), n, table)
-		rest = last
-	}
-	p.drawSection(a.Rows(y, rest), n, journals)
 }
 
 // drawKeys lists what can be done once a drill runs, as far as there is room.
-func drawKeys(a canvas.Area, n keys.Now, table keys.Table) {
+func drawKeys(a canvas.Area, table keys.Table) {
+	if a.H < 3 {
+		return
+	}
 	var acts []keys.Binding
 	for _, b := range table {
 		if b.Intent.Op == keys.Act && b.Show != "" && !b.Intent.Action.Harmless {
@@ -253,8 +194,11 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		add("↑ ↓", "choose")
 		add("tab", "next")
 		add("/", "filter")
-		add("?", "keys")
-		add("q", "quit")
+		for _, op := range []keys.Op{keys.OpenHelp, keys.Quit} {
+			if b := foot.Keys.Op(op); b != nil {
+				add(b.Show, b.Name)
+			}
+		}
 	}
 	rows.Line(1, 1, rows.W, spans...)
 }

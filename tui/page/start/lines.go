@@ -36,6 +36,9 @@ func (p picture) lines(s section, n keys.Now, w int) []line {
 	return p.drillRows()
 }
 
+// notRight marks a file with mistakes in it; what they are is said below once it is selected.
+var notRight = canvas.S(style.Danger, " not right")
+
 func (p picture) drillRows() []line {
 	var out []line
 	for _, r := range p.list.rows {
@@ -56,7 +59,7 @@ func (p picture) drillRows() []line {
 		switch {
 		case d.Err != nil:
 			l.name.Style = style.Label
-			l.text, l.must = []canvas.Span{canvas.S(style.Danger, d.Err.Error())}, true
+			l.right = []canvas.Span{notRight}
 		case it.first:
 			l.name.Style = style.Strong
 		}
@@ -177,7 +180,7 @@ func (p picture) fleetRows(n keys.Now) []line {
 		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, f.Summary)}}
 		if f.Err != nil {
 			l.name.Style = style.Label
-			l.text, l.must = []canvas.Span{canvas.S(style.Danger, f.Err.Error())}, true
+			l.text, l.right = nil, []canvas.Span{notRight}
 		}
 		if f.Running != "" {
 			l.right = []canvas.Span{canvas.S(style.Fine, " "+n.Theme.Glyphs.Healthy+" up on "+f.Running)}
@@ -191,8 +194,11 @@ func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line
 	for i, j := range p.Journals {
 		when := j.When.Format("Jan 02 15:04")
-		if j.Path == "" {
-			when = "ships with it"
+		switch {
+		case j.Path == "":
+			when = "sample"
+		case w < 40:
+			when = j.When.Format("Jan 02")
 		}
 		l := line{of: i, name: canvas.S(style.Label, when), must: true, text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, "free drill"))}}
 		if j.Verdict != "" {

@@ -9,8 +9,14 @@ import (
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 const (
@@ -251,4 +257,49 @@ func TestBegin(t *testing.T) {
 	if p.drill().Name != "" || p.fleet().Name != "two" || p.what != "two" {
 		t.Errorf("%q on %s: %s", p.drill().Name, p.fleet().Name, p.what)
 	}
+}
+
+// A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
+func TestMouse(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
+		w, h := size[0], size[1]
+		p := New(offered())
+		p.Found(machineOf())
+		n := keys.Now{View: pane.View{State: drill.NewState(), Theme: style.New(style.Options{NoColor: true})}}
+		// seen is the page as text, and where a text is on it.
+		seen := func(text string) (x, y int) {
+			c := canvasOf(&p, n, w, h)
+			for y, l := range strings.Split(c, "\n") {
+				if before, _, is := strings.Cut(l, text); is {
+					return len([]rune(before)), y
+				}
+			}
+			t.Fatalf("%v: no %q in\n%s", size, text, c)
+			return 0, 0
+		}
+		press(&p, "end")
+		x, y := seen("not-right")
+		p.Mouse(keys.Mouse{Did: keys.Clicked, X: x, Y: y}, n, w, h)
+		if got := p.drill().Name; got != "not-right" {
+			t.Errorf("%v: a click on not-right chose %q", size, got)
+		}
+		p.Mouse(keys.Mouse{Did: keys.Wheeled, X: x, Y: y, By: 1}, n, w, h)
+		if got := p.drill().Name; got != "mine.drill.yaml" {
+			t.Errorf("%v: the wheel chose %q", size, got)
+		}
+		if w < columnsW {
+			continue
+		}
+		x, y = seen("● " + processes)
+		p.Mouse(keys.Mouse{Did: keys.Clicked, X: x, Y: y}, n, w, h)
+		if p.on() != processes || p.focus != platforms {
+			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
+		}
+	}
+}
+
+func canvasOf(p *Page, n keys.Now, w, h int) string {
+	c := canvas.New(w, h, n.Theme)
+	p.Draw(c.All(), n, page.Footer{}, 0)
+	return ansi.Strip(c.String())
 }

@@ -1,15 +1,15 @@
-package pane
+package fleetmap
 
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -22,10 +22,10 @@ type route struct {
 
 func (r route) away() bool { return r.to >= 0 && r.to != r.home }
 
-func routesOf(v View) []route {
+func routesOf(s *drill.State) []route {
 	var routes []route
-	for _, p := range v.State.Populations {
-		routes = append(routes, route{pop: p, home: homeOf(v.State, p.Spec), to: indexOf(v.State, p.Region)})
+	for _, p := range s.Populations {
+		routes = append(routes, route{pop: p, home: homeOf(s, p.Spec), to: indexOf(s, p.Region)})
 	}
 	return routes
 }
@@ -41,10 +41,6 @@ func detours(routes []route) int {
 	return n
 }
 
-func indexOf(s *drill.State, region string) int {
-	return slices.IndexFunc(s.Regions, func(r *drill.RegionState) bool { return r.Spec.Name == region })
-}
-
 // homeOf is the region that the routing policy picks while all serve.
 func homeOf(s *drill.State, p topology.Population) int {
 	regions := make([]string, len(s.Regions))
@@ -57,11 +53,11 @@ func homeOf(s *drill.State, p topology.Population) int {
 
 // drawRoutes draws the populations above the cards and the lines down to the
 // regions that serve them: straight where they live, bent where they go away.
-func drawRoutes(a canvas.Area, v View, p plan) {
+func drawRoutes(a canvas.Area, l Look, p picture) {
 	x := anchors(p)
 	bend := 2
 	for i, r := range p.routes {
-		drawPopulation(a, v, p, r, x[i])
+		drawPopulation(a, r, x[i])
 	}
 	// Bent lines first, so that the straight ones can be seen to cross them.
 	left, right := map[int]int{}, map[int]int{}
@@ -77,23 +73,23 @@ func drawRoutes(a canvas.Area, v View, p plan) {
 			land = p.cards[r.to] + p.w - 3 - 3*right[r.to]
 			right[r.to]++
 		}
-		drawBent(a, r, x[i], land, min(bend, p.y-1), p.y, rttText(r))
+		drawBent(a, l, r, x[i], land, min(bend, p.y-1), p.y)
 		bend++
 	}
 	for i, r := range p.routes {
 		switch {
 		case r.to < 0:
 			a.VLine(x[i], 1, p.y-1, style.Danger, "╎")
-			a.Text(x[i]+2, min(2, p.y-1), style.Danger, v.Theme.Glyphs.Down+" no region")
+			a.Text(x[i]+2, min(2, p.y-1), style.Danger, l.Theme.Glyphs.Down+" no region")
 		case !r.away():
-			drawStraight(a, r, x[i], p.y)
+			drawStraight(a, l, r, x[i], p.y)
 		}
 	}
 }
 
 // anchors is the column of each population: the middle of its home's card,
 // side by side where several live there.
-func anchors(p plan) []int {
+func anchors(p picture) []int {
 	total := map[int]int{}
 	for _, r := range p.routes {
 		total[r.home]++
@@ -107,8 +103,8 @@ func anchors(p plan) []int {
 	return x
 }
 
-func drawPopulation(a canvas.Area, v View, p plan, r route, x int) {
-	rate := strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s"
+func drawPopulation(a canvas.Area, r route, x int) {
+	rate := rateText(r)
 	text := r.pop.Spec.Name + " " + rate
 	start := min(max(0, x-canvas.Width(text)/2), max(0, a.W-canvas.Width(text)))
 	next := a.Text(start, 0, style.Strong, r.pop.Spec.Name)
@@ -122,7 +118,7 @@ func rttText(r route) string {
 	return ""
 }
 
-func drawStraight(a canvas.Area, r route, x, y int) {
+func drawStraight(a canvas.Area, l Look, r route, x, y int) {
 	for row := 1; row < y; row++ {
 		if a.At(x, row) == "─" {
 			a.Text(x, row, style.Fine, "┼")
@@ -131,16 +127,17 @@ func drawStraight(a canvas.Area, r route, x, y int) {
 		a.Text(x, row, style.Fine, "│")
 	}
 	land(a, x, y, style.Fine)
+	r.drawFlow(a, l, x, 1, y-1, style.Fine)
 	for row := 1; row < y; row++ {
 		text := rttText(r)
-		if free(a, x+1, row, canvas.Width(text)+2) {
+		if a.Blank(x+1, row, canvas.Width(text)+2) {
 			a.Text(x+2, row, style.Label, text)
 			return
 		}
 	}
 }
 
-func drawBent(a canvas.Area, r route, from, to, bend, y int, rtt string) {
+func drawBent(a canvas.Area, l Look, r route, from, to, bend, y int) {
 	st := style.Caution
 	for row := 1; row < bend; row++ {
 		a.Text(from, row, st, cross(a, from, row, "│"))
@@ -162,8 +159,21 @@ func drawBent(a canvas.Area, r route, from, to, bend, y int, rtt string) {
 		a.Text(to, row, st, cross(a, to, row, "│"))
 	}
 	land(a, to, y, st)
-	if label := fmt.Sprintf(" %s ", rtt); hi-lo > canvas.Width(label)+3 {
+	r.drawFlow(a, l, to, bend+1, y-bend-1, st)
+	if label := fmt.Sprintf(" %s ", rttText(r)); hi-lo > canvas.Width(label)+3 {
 		a.Center(lo+1, bend, hi-lo-1, st, label)
+	}
+}
+
+// drawFlow lays a mark over n rows of a route that goes down to its region, as long as requests of
+// the population cross it.
+func (r route) drawFlow(a canvas.Area, l Look, x, y, n int, st style.Style) {
+	f := show.FlowBetween(l.State, r.pop.Spec.Name, r.pop.Region)
+	if n < 1 || !f.Known || f.There <= 0 {
+		return
+	}
+	if at := y + l.phase(f.There, n); a.At(x, at) == "│" {
+		a.Text(x, at, st, down)
 	}
 }
 
@@ -182,13 +192,4 @@ func land(a canvas.Area, x, y int, st style.Style) {
 	case "━":
 		a.Text(x, y, st, "┻")
 	}
-}
-
-func free(a canvas.Area, x, y, n int) bool {
-	for i := range n {
-		if t := a.At(x+i, y); t != "" && t != " " {
-			return false
-		}
-	}
-	return true
 }

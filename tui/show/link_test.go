@@ -1,4 +1,4 @@
-package pane
+package show
 
 import (
 	"testing"
@@ -38,9 +38,9 @@ func TestALinkIsDrawnAsItStands(t *testing.T) {
 		for i, b := range bodies {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
-		line, st, rtt := linkLook(View{State: s}, "east", "west")
-		if bits := linkBits(s, linkRow{a: "east", b: "west"}); line != tt.line || st != tt.st || rtt != tt.rtt || bits != tt.bits {
-			t.Errorf("%s: %s (style %v), %s, %s, want %s (style %v), %s, %s", name, line, st, rtt, bits, tt.line, tt.st, tt.rtt, tt.bits)
+		l := LinkBetween(s, "east", "west")
+		if bits := Bandwidth(s, "east", "west"); l.Line != tt.line || l.Style != tt.st || l.RTT != tt.rtt || bits != tt.bits {
+			t.Errorf("%s: %s (style %v), %s, %s, want %s (style %v), %s, %s", name, l.Line, l.Style, l.RTT, bits, tt.line, tt.st, tt.rtt, tt.bits)
 		}
 	}
 }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/journal"
+)
+
+// twoRuns keeps the journal that ships as two runs, an hour apart, where journals are kept.
+func twoRuns(t *testing.T) (h *host, before, now string) {
+	t.Helper()
+	loaded, err := readSample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h = &host{settings: &settings{stateDir: t.TempDir()}}
+	dir, err := h.settings.journalsDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name string, later time.Duration) string {
+		path := filepath.Join(dir, name)
+		w, err := journal.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range loaded.Events {
+			e.At = e.At.Add(later)
+			if err := w.Append(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return h, write("20260101-100000.000-lose-the-authority.jsonl", 0), write("20260101-110000.000-lose-the-authority.jsonl", time.Hour)
+}
+
+// fleetdrillSays runs a command in this process.
+func fleetdrillSays(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out strings.Builder
+	s := &settings{}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.stops = &stops{Context: ctx}
+	root := newRootCommand(s)
+	root.SetArgs(args)
+	root.SetOut(&out)
+	root.SetErr(&out)
+	err := root.Execute()
+	return out.String(), err
+}
+
+// What the result page asks the program for: the run before, and the report beside the journal.
+func TestTheRunBeforeAndTheReport(t *testing.T) {
+	h, before, now := twoRuns(t)
+	if r, err := h.Earlier(now); err != nil || r.Path != before || len(r.Events) == 0 {
+		t.Errorf("before %s: %s, %v", now, r.Path, err)
+	}
+	if r, err := h.Earlier(before); err == nil || !strings.Contains(err.Error(), "no earlier run of lose-the-authority") {
+		t.Errorf("before the first: %s, %v", r.Path, err)
+	}
+	path, err := h.SaveReport(now)
+	if err != nil || filepath.Dir(filepath.Dir(path)) != filepath.Dir(now) {
+		t.Fatalf("saved to %s, %v", path, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !json.Valid(text) || !strings.Contains(string(text), `"incidents"`) {
+		t.Errorf("%v: %.300s", err, text)
+	}
+	if path, err := h.SaveReport(filepath.Join(t.TempDir(), "none.jsonl")); err == nil {
+		t.Errorf("the report of no journal is in %s", path)
+	}
+}
+
+// After the screen has closed, a drill is told in the sentences of the screen, with where to read on.
+func TestADrillIsToldAfterTheScreen(t *testing.T) {
+	_, _, now := twoRuns(t)
+	l, err := journal.Load(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	tellDrill(&out, now)
+	story := format.Story(stateOf(l))
+	if len(story) == 0 {
+		t.Fatal("nothing happened in the journal that ships")
+	}
+	for _, want := range append(story, "lose-the-authority on three-regions, passed", "journal: "+now, "its report: fleetdrill report "+now) {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, out.String())
+		}
+	}
+	out.Reset()
+	tellDrill(&out, "gone.jsonl")
+	if want := "journal: gone.jsonl\nits report: fleetdrill report gone.jsonl\n"; out.String() != want {
+		t.Errorf("of a journal that is gone it says %q", out.String())
+	}
+}
+
+func TestTwoJournalsSideBySide(t *testing.T) {
+	_, before, now := twoRuns(t)
+	got, err := fleetdrillSays(t, "report", "--compare", before, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"began", "verdict", "RTO", "RPO", "writes lost", "users affected"} {
+		if !strings.Contains(got, "\n"+what) {
+			t.Errorf("there is no row of %s in\n%s", what, got)
+		}
+	}
+	got, err = fleetdrillSays(t, "report", "--compare", before, now, "--json")
+	var both map[string]map[string]any
+	if err != nil || json.Unmarshal([]byte(got), &both) != nil || both["before"]["started"] == both["now"]["started"] || both["now"]["verdict"] != "passed" {
+		t.Errorf("%v: %.300s", err, got)
+	}
+	for _, args := range [][]string{{"report", "--compare", now}, {"report"}, {"report", before, now}} {
+		if _, err := fleetdrillSays(t, args...); err == nil || !strings.Contains(err.Error(), "name ") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package pane
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// distanceRows is the rows of the heat map of distances: its heading, a row a region, a row a population.
+func distanceRows(v View) int { return 1 + len(v.State.Regions) + len(v.State.Populations) }
+
+// drawDistances draws how far regions and users are from each region, as simulated; the farther, the
+// heavier. Where a region serves users now, what their requests took beside it is measured: the median.
+func drawDistances(a canvas.Area, v View) {
+	name := show.NameWidth(v.State, 10)
+	regions := v.State.Regions
+	cell := min((a.W-name-1)/max(len(regions), 1), 16)
+	const least = 8
+	if cell < least {
+		regions, cell = regions[:max((a.W-name-1)/least, 0)], least
+	}
+	a.Text(0, 0, style.Label, "simulated")
+	for i, r := range regions {
+		a.Right(name+1+(i+1)*cell, 0, style.Label, canvas.Cut(r.Spec.Name, cell-1))
+	}
+	farthest := farthestOf(v.State)
+	for y, one := range v.State.Regions {
+		a.Fit(0, y+1, name, style.Text, one.Spec.Name)
+		for i, other := range regions {
+			at := a.Sub(name+2+i*cell, y+1, cell-1, 1)
+			link := show.LinkBetween(v.State, one.Spec.Name, other.Spec.Name)
+			switch {
+			case link.Cut:
+				at.Right(at.W, 0, style.DangerBold, "cut")
+			case one == other || !link.Linked:
+				at.Right(at.W, 0, style.Label, format.None)
+			default:
+				d := measure.RoundTrip(v.State, one.Spec.Name, other.Spec.Name)
+				chart.Heat(at, float64(d)/float64(farthest), link.Shaped, format.Span(d))
+			}
+		}
+	}
+	for y, p := range v.State.Populations {
+		row := 1 + len(v.State.Regions) + y
+		a.Fit(0, row, name, style.Strong, p.Spec.Name)
+		for i, r := range regions {
+			at := a.Sub(name+2+i*cell, row, cell-1, 1)
+			d, known := p.Spec.RTT[r.Spec.Name]
+			if !known {
+				at.Right(at.W, 0, style.Label, format.None)
+				continue
+			}
+			text := format.Span(d)
+			if p.Region == r.Spec.Name && p.Last != nil && p.Last.P50 != nil {
+				if both := text + " → " + format.Span(*p.Last.P50); canvas.Width(both) <= at.W-1 {
+					text = both
+				}
+			}
+			chart.Heat(at, float64(d)/float64(farthest), false, text)
+		}
+	}
+}
+
+// farthestOf is the longest round trip of the fleet.
+func farthestOf(s *drill.State) time.Duration {
+	longest := time.Duration(1)
+	for _, l := range s.Fleet.Links {
+		longest = max(longest, measure.RoundTrip(s, l.Between[0], l.Between[1]))
+	}
+	for _, p := range s.Populations {
+		for _, d := range p.Spec.RTT {
+			longest = max(longest, d)
+		}
+	}
+	return longest
+}
