@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,7 +24,7 @@ type PopulationState struct {
 	// History is the last samples, newest last, at most HistoryLimit.
 	History []PopulationSample
 	// Series is its requests and latencies over the whole drill.
-	Series Series[PopulationPoint]
+	Series series.Of[series.Requests]
 	// Failures is the failed requests of the whole drill so far, by reason.
 	Failures map[string]int
 }
@@ -203,7 +204,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		s.show(e)
 	}
 	byRegion, total := map[string]int{}, 0
-	point := TrafficPoint{Over: b.Window}
+	point := series.Count{Over: b.Window}
 	for i := range b.Populations {
 		sample := b.Populations[i]
 		p := s.Population(sample.Population)
@@ -212,8 +213,8 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 		p.Last = &sample
 		p.History = keepLast(append(p.History, sample), HistoryLimit)
-		own := TrafficPoint{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
-		p.Series.take(s.Now, b.Window, PopulationPoint{own, sample.P50, sample.P99, sample.Max})
+		own := series.Count{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
+		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n
@@ -227,7 +228,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 			r.Share = float64(byRegion[r.Spec.Name]) / float64(total)
 		}
 	}
-	s.Traffic.take(s.Now, b.Window, point)
+	s.Traffic.Take(s.Now, b.Window, point)
 	s.SampledAt = s.Now
 }
 

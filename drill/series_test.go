@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -51,21 +52,21 @@ func TestSeriesKeepsSums(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 1))
 	for _, long := range []time.Duration{0, time.Second, time.Minute, 10 * time.Minute, 21 * time.Minute, 50 * time.Minute} {
 		events := sampledFor(random, long)
-		want, slowest := map[string]TrafficPoint{}, map[string]time.Duration{}
+		want, slowest := map[string]series.Count{}, map[string]time.Duration{}
 		for _, e := range events[1:] {
 			b := e.Body.(TrafficSampled)
-			all := TrafficPoint{Over: b.Window}
+			all := series.Count{Over: b.Window}
 			for _, p := range b.Populations {
-				want[p.Population] = want[p.Population].join(TrafficPoint{b.Window, p.OK, p.Failed})
+				want[p.Population] = want[p.Population].Join(series.Count{Over: b.Window, OK: p.OK, Failed: p.Failed})
 				all.OK, all.Failed = all.OK+p.OK, all.Failed+p.Failed
 				if p.P99 != nil {
 					slowest[p.Population] = max(slowest[p.Population], *p.P99)
 				}
 			}
-			want[""] = want[""].join(all)
+			want[""] = want[""].Join(all)
 		}
 		s := stateOf(events)
-		if n := len(s.Traffic.Points); n > SeriesLimit || long > SeriesLimit*SeriesWidth && n < SeriesLimit/2 {
+		if n := len(s.Traffic.Points); n > series.Limit || long > series.Limit*series.FirstWidth && n < series.Limit/2 {
 			t.Errorf("%s: %d points", long, n)
 		}
 		if got := sumOf(s.Traffic); got != want[""] {
@@ -77,7 +78,7 @@ func TestSeriesKeepsSums(t *testing.T) {
 				continue
 			}
 			name := p.Spec.Name
-			if one[0].TrafficPoint != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > SeriesLimit {
+			if one[0].Count != want[name] || one[0].P99 != nil && *one[0].P99 != slowest[name] || len(p.Series.Points) > series.Limit {
 				t.Errorf("%s: %s is %+v in %d points, want %+v and %s", long, name, one[0], len(p.Series.Points), want[name], slowest[name])
 			}
 		}
@@ -91,17 +92,17 @@ func TestSeriesKeepsSums(t *testing.T) {
 func TestSeriesKeepsTimes(t *testing.T) {
 	random := rand.New(rand.NewPCG(10, 2))
 	for range 200 {
-		var s Series[TrafficPoint]
+		var s series.Of[series.Count]
 		at := time.Duration(random.Int64N(int64(4 * time.Hour)))
-		s.add(at, TrafficPoint{Over: 1, OK: 1})
-		s.add(time.Duration(random.Int64N(int64(9*time.Hour))), TrafficPoint{}) // makes it coarser
+		s.Take(at, 0, series.Count{Over: 1, OK: 1})
+		s.Take(time.Duration(random.Int64N(int64(9*time.Hour))), 0, series.Count{}) // makes it coarser
 		for i, p := range s.Points {
 			from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
 			if p.OK > 0 && (at <= from && i > 0 || at > to) {
 				t.Fatalf("a request of %s is in the point from %s to %s", at, from, to)
 			}
 		}
-		if sumOf(s).OK != 1 || len(s.Points) > SeriesLimit {
+		if sumOf(s).OK != 1 || len(s.Points) > series.Limit {
 			t.Fatalf("%+v in %d points", sumOf(s), len(s.Points))
 		}
 	}
@@ -121,9 +122,9 @@ func TestALongSampleLeavesNoHole(t *testing.T) {
 	}
 }
 
-func sumOf(s Series[TrafficPoint]) (sum TrafficPoint) {
+func sumOf(s series.Of[series.Count]) (sum series.Count) {
 	for _, p := range s.Points {
-		sum = sum.join(p)
+		sum = sum.Join(p)
 	}
 	return sum
 }
@@ -145,10 +146,10 @@ func journalled(t *testing.T, events []Event) []Event {
 }
 
 func TestNothingCountedIsUnknown(t *testing.T) {
-	if _, _, known := (TrafficPoint{OK: 4}).PerSecond(); known {
+	if _, _, known := (series.Count{OK: 4}).PerSecond(); known {
 		t.Error("a rate is known where nothing says over how long")
 	}
-	if ok, failed, known := (TrafficPoint{Over: 2 * time.Second, OK: 8, Failed: 1}).PerSecond(); ok != 4 || failed != 0.5 || !known {
+	if ok, failed, known := (series.Count{Over: 2 * time.Second, OK: 8, Failed: 1}).PerSecond(); ok != 4 || failed != 0.5 || !known {
 		t.Error(ok, failed, known)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -59,8 +60,8 @@ type State struct {
 	Written  []*fate.Write // of people's own words, oldest first
 	Failures []TaskFailed
 
-	Traffic   Series[TrafficPoint] // all populations' requests over the whole drill
-	SampledAt time.Duration        // T of the last TrafficSampled; 0 before the first
+	Traffic   series.Of[series.Count] // all populations' requests over the whole drill
+	SampledAt time.Duration           // T of the last TrafficSampled; 0 before the first
 
 	Verdict Verdict
 	Why     string

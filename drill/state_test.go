@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -266,7 +267,7 @@ func TestASampleCopiesNoHistory(t *testing.T) {
 		apply()
 	}
 	runtime.ReadMemStats(&after)
-	one := uint64(unsafe.Sizeof(PopulationSample{}) + unsafe.Sizeof(TrafficPoint{}))
+	one := uint64(unsafe.Sizeof(PopulationSample{}) + unsafe.Sizeof(series.Count{}))
 	if each := (after.TotalAlloc - before.TotalAlloc) / more; each > 20*one {
 		t.Errorf("a sample of %d bytes costs %d", one, each)
 	}

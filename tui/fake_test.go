@@ -54,8 +54,8 @@ func (h *fakeHost) Fleets() []FleetChoice {
 func (h *fakeHost) Drills() []DrillChoice {
 	return []DrillChoice{
 		{Name: "evacuate-a-region", Title: "Evacuate us-east without losing a write", Question: runbook.QuestionPlanned, Fleet: "three-regions", Duration: 31 * time.Second},
-		{Name: "freeze-the-authority", Title: "Freeze us-east while it is authoritative", Question: runbook.QuestionHang, Fleet: "three-regions", Duration: 31 * time.Second},
-		{Name: "lose-the-authority", Title: "Lose us-east while it is authoritative", Hypothesis: storyPlan().Hypothesis, Question: runbook.QuestionLoss, Fleet: "three-regions", Duration: 31 * time.Second,
+		{Name: "freeze-the-authority", Title: "Freeze us-east while it leads", Question: runbook.QuestionHang, Fleet: "three-regions", Duration: 31 * time.Second},
+		{Name: "lose-the-authority", Title: "Lose us-east while it leads", Hypothesis: storyPlan().Hypothesis, Question: runbook.QuestionLoss, Fleet: "three-regions", Duration: 31 * time.Second,
 			Teaches: "How long writers wait for a new leader, and which confirmed writes die with the old one.",
 			Steps:   []string{"0s kill us-east", "0s wait for recovered", "5s restore us-east", "5s wait for steady", "10s switchover orders to us-east"}},
 	}

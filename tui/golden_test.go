@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
+
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 

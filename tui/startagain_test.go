@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
 

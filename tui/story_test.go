@@ -55,7 +55,7 @@ func storyUsers(name string, count int, rate float64, us, eu, ap int) topology.P
 func storyPlan() *runbook.Plan {
 	rto, rpo, affected := 10*time.Second, time.Second, 0.6
 	return &runbook.Plan{
-		Name: "lose-the-authority", Title: "Lose us-east while it is authoritative",
+		Name: "lose-the-authority", Title: "Lose us-east while it leads",
 		Hypothesis: "Other regions' users notice nothing; at most one second of orders is lost; service is back in ten.",
 		Objectives: runbook.Objectives{RTO: &rto, RPO: &rpo, UsersAffected: &affected},
 		Steady:     runbook.Steady{For: 5 * time.Second, Success: 0.99},

@@ -120,7 +120,7 @@ Without a command it opens the screen.`,
 	)
 	root.AddCommand(outside.Commands(s.outside())...)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
-		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": cobra.FixedCompletions(configure.Themes(), cobra.ShellCompDirectiveNoFileComp),
+		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": configure.CompleteThemes,
 	})
 	return root
 }

@@ -172,7 +172,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limit:
-			return fmt.Errorf("%s got no authority within %s: not every region's store answers", c.Dataset().Name, format.Span(within))
+			return fmt.Errorf("no region leads %s within %s: not every region's store answers", c.Dataset().Name, format.Span(within))
 		}
 	}
 	tick, stopTick := p.clock.Ticker(10 * time.Millisecond)

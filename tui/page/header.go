@@ -17,7 +17,7 @@ import (
 
 // impactWidth is kept for the number of users who are failing, always at the same place;
 // lineWidth where there is no room for big digits.
-const impactWidth, lineWidth = 41, 34
+const impactWidth, lineWidth = 41, 32
 
 // drawHeader draws who is affected, which drill this is, and its clock: in one or two
 // rows, or in layout.HeaderHeight with big digits.

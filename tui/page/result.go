@@ -290,7 +290,11 @@ func drawFailovers(a canvas.Area, v pane.View) int {
 	y := 0
 	stages := len(drill.FailoverStages) + 2
 	for _, f := range failoversOf(v) {
-		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s  epoch %d", f.From, f.To, f.Epoch)))
+		term := ""
+		if f.Epoch > 0 {
+			term = "  " + format.Term(f.Epoch)
+		}
+		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
 		pane.Waterfall(a.Rows(y+1, stages), v, f)
 		y += stages + 2
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -82,7 +83,7 @@ func drawBand(a canvas.Area, v View, p *drill.PopulationState) {
 	}
 }
 
-func columnsOf(s drill.Series[drill.PopulationPoint], axis chart.Axis) []drill.PopulationPoint {
+func columnsOf(s series.Of[series.Requests], axis chart.Axis) []series.Requests {
 	if s.Width == 0 {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -51,7 +52,7 @@ func began(s *drill.State) time.Duration {
 
 // axisOf is the axis of time of all charts of a drill: from its first request on.
 func axisOf(v View, w int) chart.Axis {
-	return chart.NewAxis(began(v.State), v.Now, cmp.Or(v.State.Traffic.Width, drill.SeriesWidth), w)
+	return chart.NewAxis(began(v.State), v.Now, cmp.Or(v.State.Traffic.Width, series.FirstWidth), w)
 }
 
 // drawTrafficChart draws answered and failed requests since the drill's start, with a mark where each
@@ -85,7 +86,7 @@ func drawTrafficChart(a canvas.Area, v View) {
 }
 
 // columns puts a series into the columns of an axis.
-func columns(s drill.Series[drill.TrafficPoint], axis chart.Axis) []chart.Bar {
+func columns(s series.Of[series.Count], axis chart.Axis) []chart.Bar {
 	if s.Width == 0 {
 		return nil
 	}
