@@ -112,7 +112,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
