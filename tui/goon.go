@@ -5,9 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
-	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
 // What goes on from the result of a drill.
@@ -59,23 +57,6 @@ func nextOf(op keys.Op, was Choice, p *start.Page, on string) *next {
 		}
 	}
 	return &next{}
-}
-
-// left is called once a session is over that was left: it goes on to what comes next, or ends the program.
-func (m *model) left() tea.Cmd {
-	if m.live == nil || m.live.next == nil || m.live.stopped {
-		return tea.Quit
-	}
-	n := m.live.next
-	m.live, m.result, m.dialogs, m.fatal = nil, page.Result{}, nil, nil
-	m.drill = page.Drill{Focus: pane.Fleet}
-	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
-	m.dirty = true
-	cmds := []tea.Cmd{machineCmd(m.ctx, m.host)}
-	if n.choice != nil {
-		cmds = append(cmds, m.begin(*n.choice))
-	}
-	return tea.Batch(append(cmds, m.tick())...)
 }
 
 // newStart is the start page, of what there is now.

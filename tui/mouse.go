@@ -30,7 +30,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch m.page() {
 	case keys.PageStart:
-		if o := m.start.Mouse(did, m.now(), m.w, m.h); o.Why != "" {
+		if o := m.start.Mouse(did); o.Why != "" {
 			m.setNotice(style.CautBold, o.Why)
 		}
 	case keys.PageDrill:

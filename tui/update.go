@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -147,7 +148,7 @@ func (m *model) applied(msg eventsMsg) tea.Cmd {
 	if m.fatal != nil || !m.live.leaving {
 		return nil
 	}
-	return m.left()
+	return m.leave(m.live.page.Keep)
 }
 
 // stop begins an orderly quit; the second time it quits at once.
@@ -170,13 +171,26 @@ func (m *model) stop() tea.Cmd {
 	return m.leave(l.session.Found())
 }
 
-// leave begins to end the session. The screen stays until that is done.
+// leave begins to end the session. The screen stays until that is done; then it goes on to what comes
+// next, or the program ends.
 func (m *model) leave(keep bool) tea.Cmd {
-	if !m.live.running() {
-		return m.left()
+	if m.live.running() {
+		m.dialogs = nil
+		return m.live.leave(keep)
 	}
-	m.dialogs = nil
-	return m.live.leave(keep)
+	if m.live == nil || m.live.next == nil || m.live.stopped {
+		return tea.Quit
+	}
+	n := m.live.next
+	m.live, m.result, m.dialogs, m.fatal = nil, page.Result{}, nil, nil
+	m.drill = page.Drill{Focus: pane.Fleet}
+	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
+	m.dirty = true
+	cmds := []tea.Cmd{machineCmd(m.ctx, m.host)}
+	if n.choice != nil {
+		cmds = append(cmds, m.begin(*n.choice))
+	}
+	return tea.Batch(append(cmds, m.tick())...)
 }
 
 // The times between two frames: short while a clock runs that matters, long

@@ -116,7 +116,7 @@ Without a command it opens the screen.`,
 		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
-		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": cobra.FixedCompletions(configure.Themes(), cobra.ShellCompDirectiveNoFileComp),
+		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": configure.CompleteThemes,
 	})
 	return root
 }

@@ -25,6 +25,15 @@ import (
 // Themes is what --theme takes.
 func Themes() []string { return append([]string{"auto"}, style.Themes()...) }
 
+// CompleteThemes offers the themes.
+func CompleteThemes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, name := range Themes() {
+		out = append(out, cobra.CompletionWithDesc(name, style.About(name)))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
 // words is what may stand in a settings file.
 func words() settings.Words {
 	fleets, drills := scenario.Names()
@@ -58,6 +67,9 @@ set" changes one. Flags win over settings.`,
 	return cmd
 }
 
+// few values are listed where a setting is shown.
+const few = 6
+
 func showConfig(out io.Writer) error {
 	path, err := settings.Path()
 	if err != nil {
@@ -82,7 +94,11 @@ func showConfig(out io.Writer) error {
 			}
 			value, from = k.Default, "default"
 		}
-		fmt.Fprintf(out, "%-15s %-28s %-8s %s\n", k.Name, value, from, k.Help)
+		help := k.Help
+		if values := k.Values(w); len(values) > 0 && len(values) <= few {
+			help += ": " + strings.Join(values, ", ")
+		}
+		fmt.Fprintf(out, "%-15s %-28s %-8s %s\n", k.Name, value, from, help)
 	}
 	if len(f.Keys) == 0 {
 		fmt.Fprintf(out, "%-15s %-28s %-8s %s\n", "keys", "as docs/keys.md has them", "default", "`fleetdrill config set keys.kill x` gives kill another key")

@@ -74,6 +74,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	if a.H < 3 {
 		return
 	}
+	a.Zone(spot{s, -1})
 	focused := p.focus == s
 	rows := p.lines(s, n, a.W-4)
 	note := ""
@@ -94,6 +95,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	}
 	name, texts := widths(rows, in.W)
 	for y, from := 0, p.scrolled(s, rows, in.H); y < in.H && from+y < len(rows); y++ {
+		in.Rows(y, 1).Zone(spot{s, rows[from+y].of})
 		p.drawLine(in, y, n, rows[from+y], s, name, texts)
 	}
 }
@@ -177,26 +179,26 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		foot.DrawTasks(rows.Rows(0, 1), n)
 	}
 	var spans []canvas.Span
-	add := func(key, what string) {
-		spans = append(spans, canvas.S(style.Key, key), canvas.S(style.Label, " "+what+"  "))
+	add := func(press canvas.Key, show, what string) {
+		spans = append(spans, canvas.S(style.Key, show).Pressing(press), canvas.S(style.Label, " "+what+"  ").Pressing(press))
 	}
 	switch {
 	case p.filtering:
-		add(n.Theme.Glyphs.Enter, "keep the filter")
-		add("↑ ↓", "choose")
-		add("esc", "show all")
+		add("enter", n.Theme.Glyphs.Enter, "keep the filter")
+		add("", "↑ ↓", "choose")
+		add("esc", "esc", "show all")
 	default:
 		verb := "start"
 		if p.focus == journals {
 			verb = "replay"
 		}
-		add(n.Theme.Glyphs.Enter, verb)
-		add("↑ ↓", "choose")
-		add("tab", "next")
-		add("/", "filter")
+		add("enter", n.Theme.Glyphs.Enter, verb)
+		add("", "↑ ↓", "choose")
+		add("tab", "tab", "next")
+		add("/", "/", "filter")
 		for _, op := range []keys.Op{keys.OpenHelp, keys.Quit} {
 			if b := foot.Keys.Op(op); b != nil {
-				add(b.Show, b.Name)
+				add(canvas.Key(b.Keys[0]), b.Show, b.Name)
 			}
 		}
 	}

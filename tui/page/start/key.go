@@ -2,6 +2,8 @@ package start
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 )
 
 // Outcome is what a key brought about.
@@ -140,6 +142,31 @@ func (p *Page) move(by int, around bool) Outcome {
 		p.chooseFleet(to)
 		if p.unfit != "" {
 			return Outcome{Why: p.unfit + "; a free drill is chosen instead"}
+		}
+	}
+	return Outcome{}
+}
+
+// spot is what a click on a list is on: one of its things, or -1 for the list alone.
+type spot struct {
+	list section
+	of   int
+}
+
+// Mouse takes what was done with the mouse: a click selects, the wheel moves.
+func (p *Page) Mouse(did keys.Mouse) Outcome {
+	at, is := did.On.(spot)
+	if !is {
+		return Outcome{}
+	}
+	switch did.Did {
+	case keys.Wheeled:
+		p.focus = at.list
+		return p.move(-did.By, false)
+	case keys.Clicked:
+		p.focus = at.list
+		if at.of >= 0 {
+			return p.move(at.of-p.at[p.focus], false)
 		}
 	}
 	return Outcome{}

@@ -2,7 +2,6 @@ package start
 
 import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
-	"github.com/fleetdrill/fleetdrill/tui/layout"
 )
 
 // From which width the page shows all lists at a time, and from which drills with their titles and
@@ -22,8 +21,6 @@ const aboutH = 6
 const top = 1
 
 type rect struct{ x, y, w, h int }
-
-func (r rect) has(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
 
 // arrangement is where everything on the page stands; what has no height is not shown.
 type arrangement struct {
@@ -96,27 +93,4 @@ func (p picture) right(in *arrangement, r rect, n keys.Now, large bool) {
 	} else {
 		in.lists[journals] = next(left)
 	}
-}
-
-// Mouse takes what was done with the mouse on a page of w × h: a click selects, the wheel moves.
-func (p *Page) Mouse(did keys.Mouse, n keys.Now, w, h int) Outcome {
-	pic := picture{*p}
-	for s, r := range pic.arrange(w, h-layout.FooterHeight-top, n).lists {
-		if !r.has(did.X, did.Y-top) {
-			continue
-		}
-		switch did.Did {
-		case keys.Wheeled:
-			p.focus = section(s)
-			return p.move(-did.By, false)
-		case keys.Clicked:
-			p.focus = section(s)
-			lines := pic.lines(p.focus, n, r.w-4)
-			at := pic.scrolled(p.focus, lines, r.h-2) + did.Y - top - r.y - 1
-			if inside := did.Y-top > r.y && did.Y-top < r.y+r.h-1; inside && at < len(lines) && lines[at].of >= 0 {
-				return p.move(lines[at].of-p.at[p.focus], false)
-			}
-		}
-	}
-	return Outcome{}
 }

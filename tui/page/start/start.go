@@ -60,13 +60,7 @@ func New(o Offered) Page {
 	p.filter.Prompt = ""
 	p.list = newListing(o.Drills, o.Questions, "")
 	p.rows = len(p.list.rows)
-	p.first()
-	return p
-}
-
-// first chooses what is chosen at first: what the person's settings say, else what is to be done
-// first.
-func (p *Page) first() {
+	// What the person's settings say, else what is to be done first.
 	p.choose(p.list.items[0].drill)
 	if i := slices.Index(p.Platforms, p.First.On); i >= 0 {
 		p.at[platforms], p.chosenOn = i, true
@@ -78,6 +72,7 @@ func (p *Page) first() {
 	if i := slices.IndexFunc(p.Fleets, func(f FleetChoice) bool { return f.Name == p.First.Fleet }); p.First.Fleet != "" && i >= 0 {
 		p.chooseFleet(i)
 	}
+	return p
 }
 
 // Found takes in what the machine can run, and chooses the first that it is at ease with; where
@@ -214,21 +209,16 @@ func (p *Page) Begin(c Choice, giveUp context.CancelFunc) {
 		p.at[platforms] = i
 	}
 	if drill >= 0 {
-		p.show(drill)
+		p.filter.SetValue("")
+		p.list = newListing(p.Drills, p.Questions, "")
+		if p.list.items[p.at[drills]].drill != drill { // else what is shown first stays
+			p.at[drills] = p.list.of(drill)
+		}
+		p.choose(drill)
 	}
 	if fleet >= 0 {
 		p.chooseFleet(fleet)
 	}
-}
-
-// show selects a drill in the list, whatever is filtered.
-func (p *Page) show(drill int) {
-	p.filter.SetValue("")
-	p.list = newListing(p.Drills, p.Questions, "")
-	if p.list.items[p.at[drills]].drill != drill { // else what is shown first stays
-		p.at[drills] = p.list.of(drill)
-	}
-	p.choose(drill)
 }
 
 // Typing reports whether keys are characters of a filter now.

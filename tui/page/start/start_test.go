@@ -262,44 +262,38 @@ func TestBegin(t *testing.T) {
 // A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
 func TestMouse(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
-		w, h := size[0], size[1]
 		p := New(offered())
 		p.Found(machineOf())
-		n := keys.Now{View: pane.View{State: drill.NewState(), Theme: style.New(style.Options{NoColor: true})}}
-		// seen is the page as text, and where a text is on it.
-		seen := func(text string) (x, y int) {
-			c := canvasOf(&p, n, w, h)
-			for y, l := range strings.Split(c, "\n") {
+		// did does something where a text is on the page.
+		did := func(what keys.Mouse, text string) {
+			t.Helper()
+			look := style.New(style.Options{NoColor: true})
+			c := canvas.New(size[0], size[1], look)
+			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
-					return len([]rune(before)), y
+					what.On = c.Zones().At(len([]rune(before)), y).Target
+					p.Mouse(what)
+					return
 				}
 			}
-			t.Fatalf("%v: no %q in\n%s", size, text, c)
-			return 0, 0
+			t.Fatalf("%v: no %q in\n%s", size, text, ansi.Strip(c.String()))
 		}
 		press(&p, "end")
-		x, y := seen("not-right")
-		p.Mouse(keys.Mouse{Did: keys.Clicked, X: x, Y: y}, n, w, h)
+		did(keys.Mouse{Did: keys.Clicked}, "not-right")
 		if got := p.drill().Name; got != "not-right" {
 			t.Errorf("%v: a click on not-right chose %q", size, got)
 		}
-		p.Mouse(keys.Mouse{Did: keys.Wheeled, X: x, Y: y, By: 1}, n, w, h)
+		did(keys.Mouse{Did: keys.Wheeled, By: 1}, "not-right")
 		if got := p.drill().Name; got != "mine.drill.yaml" {
 			t.Errorf("%v: the wheel chose %q", size, got)
 		}
-		if w < columnsW {
+		if size[0] < columnsW {
 			continue
 		}
-		x, y = seen("● " + processes)
-		p.Mouse(keys.Mouse{Did: keys.Clicked, X: x, Y: y}, n, w, h)
+		did(keys.Mouse{Did: keys.Clicked}, "● "+processes)
 		if p.on() != processes || p.focus != platforms {
 			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
 		}
 	}
-}
-
-func canvasOf(p *Page, n keys.Now, w, h int) string {
-	c := canvas.New(w, h, n.Theme)
-	p.Draw(c.All(), n, page.Footer{}, 0)
-	return ansi.Strip(c.String())
 }
