@@ -50,7 +50,7 @@ const helpWide = 116
 
 func (d *help) lay(c Context) helpLayout {
 	own, other := ownFirst(c)
-	left := groupLines(own)
+	left := groupLines(append(keys.OfPage(c.Page), own...))
 	if len(other) > 0 {
 		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
