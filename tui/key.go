@@ -175,6 +175,8 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 			m.setNotice(style.CautBold, why)
 		}
 		return cmd
+	case keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl:
+		return stepIn(m, in.Op)
 	case keys.Quit:
 		return m.quit()
 	case keys.EndDrill:

@@ -107,6 +107,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
 		}
+	case stepMsg:
+		return stepped(m, msg)
+	case backMsg:
+		back(m, msg)
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
@@ -75,6 +76,8 @@ func exitCode(err error, out io.Writer) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
+	case errors.Is(err, outside.ErrNotConfirmed):
+		code, silent = exitFailed, true
 	case errors.Is(err, tui.ErrForced):
 		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
@@ -115,6 +118,7 @@ Without a command it opens the screen.`,
 		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
+	root.AddCommand(outside.Commands(s.outside())...)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
 		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": configure.CompleteThemes,
 	})

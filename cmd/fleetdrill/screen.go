@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -179,7 +180,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	h.mu.Lock()
 	h.journals = append(h.journals, d.path)
 	h.mu.Unlock()
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: outside.Stepper{Host: h.settings.outside(), Spec: chosen.spec, On: c.On}}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -206,6 +207,7 @@ func outlives(on string) bool {
 // session is a drill as the screen sees it.
 type session struct {
 	*drilling
+	outside.Stepper
 	on     string
 	events chan []drill.Event
 }

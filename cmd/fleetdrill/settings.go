@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -128,4 +130,15 @@ func (s *settings) makeFleet(on string, spec topology.Fleet, agent string, log *
 		options.Report = report
 		return platform.New(options)
 	}, nil
+}
+
+// outside is what the commands of other shells need of these.
+func (s *settings) outside() outside.Host {
+	return outside.Host{State: s.state, Fleet: func(on string, spec topology.Fleet) (fleet.Platform, error) {
+		make, err := s.makeFleet(on, spec, "", slog.New(slog.DiscardHandler))
+		if err != nil {
+			return nil, err
+		}
+		return make(func(drill.Body) {})
+	}}
 }

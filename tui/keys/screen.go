@@ -47,6 +47,9 @@ const (
 	OpenHelp
 	Quit
 	QuitNow
+	OpenPsql
+	CopyPsql
+	CopyKubectl
 	Again
 	NextDrill
 	ToStart

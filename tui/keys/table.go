@@ -68,7 +68,8 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
-	t = append(append(append(t, lookKeys()...), pastKeys()...), resultKeys()...)
+	t = append(append(t, stepKeys()...), lookKeys()...)
+	t = append(append(t, pastKeys()...), resultKeys()...)
 	t = append(t, actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }

@@ -48,7 +48,7 @@ var (
 
 func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 	var words, hints []canvas.Span
-	ends := []int{0} // of each hint
+	ends := []int{0}                               // of each hint
 	hint := func(name string, pressed ...string) { // a click on a key presses it
 		for _, key := range pressed {
 			hints = append(hints, canvas.Span{Style: style.Key, Text: key, Press: canvas.Key(key)}, canvas.S(style.Label, " "))
