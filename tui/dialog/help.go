@@ -50,7 +50,7 @@ const helpWide = 116
 
 func (d *help) lay(c Context) helpLayout {
 	own, other := ownFirst(c)
-	left := append(groupLines(own), mouseLines()...)
+	left := append(groupLines(append(keys.OfPage(c.Page), own...)), mouseLines()...)
 	if len(other) > 0 {
 		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
