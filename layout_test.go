@@ -108,7 +108,7 @@ var house = []struct {
 	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
-	{"cmd/fleetdrill/outside", []string{"drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
+	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
