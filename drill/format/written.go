@@ -20,13 +20,18 @@ func Ended(b fate.Ended) string {
 // Fate is what has become of a write of a person's own words, without its text: "in all 3
 // replicas · confirmed by us-east after 23 ms".
 func Fate(w *fate.Write) string {
-	c := w.Fates[len(w.Fates)-1]
-	c.Trace = w.Trace // which may have grown since
-	text := became(w, c)
-	if c.Trace == nil || !w.Confirmed() {
+	text := FateNow(w)
+	if w.Trace == nil || !w.Confirmed() {
 		return text
 	}
 	return text + " · " + Ended(*w.Ended)
+}
+
+// FateNow is Fate without who confirmed it, for where there is little room.
+func FateNow(w *fate.Write) string {
+	c := w.Fates[len(w.Fates)-1]
+	c.Trace = w.Trace // which may have grown since
+	return became(w, c)
 }
 
 // became is what a change of its fate brought. Of a write that nobody confirmed that is a part of it.
@@ -79,16 +84,28 @@ func became(w *fate.Write, c fate.Change) string {
 	return told + "; not known whether it is stored: no answer from " + silent
 }
 
-// stored is who holds a write that its leader holds, and who does not yet.
+// stored is who holds a write that its leader holds; where most do, who does not.
 func stored(t *fate.Trace) string {
 	holders, silent := t.Holders(), t.Silent()
 	n := len(t.Copies)
 	if len(holders) == n {
 		return fmt.Sprintf("in all %d replicas", n)
 	}
-	text := fmt.Sprintf("in %d of %s: %s", len(holders), Plural(n, "replica", "replicas"), strings.Join(holders, ", "))
+	var lacking []string
+	for _, c := range t.Copies {
+		if c.Answered && !slices.Contains(holders, c.Region) {
+			lacking = append(lacking, c.Region)
+		}
+	}
+	text := fmt.Sprintf("in %d of %s", len(holders), Plural(n, "replica", "replicas"))
+	if len(holders) < n-len(holders) {
+		return text + ": " + strings.Join(holders, ", ")
+	}
+	if len(lacking) > 0 {
+		text += ", not yet in " + strings.Join(lacking, ", ")
+	}
 	if len(silent) > 0 {
-		text += "; no answer from " + strings.Join(silent, ", ")
+		text += ", no answer from " + strings.Join(silent, ", ")
 	}
 	return text
 }
