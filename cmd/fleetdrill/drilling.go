@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -115,7 +114,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
-		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
+		Exports: exportsOf(journalPath),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
 	if err != nil {

@@ -95,7 +95,7 @@ func newRootCommand(s *settings) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleetdrill",
 		Short: "Failover drills on a fleet of mock regions: measured, not painted",
-		Long: `fleetdrill brings up a fleet of mock regions on this machine (each a kind cluster, or a
+		Long: `fleetdrill starts a fleet of mock regions on this machine (each a kind cluster, or a
 child process where no container engine answers), sends users' requests to them, lets you
 cordon, freeze or kill a region, and measures what that does.
 
@@ -115,7 +115,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
 	root.AddCommand(outside.Commands(s.outside())...)
