@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func became(w *fate.Write, c fate.Change) string {
 	case fate.Diverged:
 		return fmt.Sprintf("LOST for now: it is in %s, and not in %s, which leads", holders, lead)
 	case fate.Exported:
-		return "LOST, and kept in " + c.Trace.Exported
+		return "LOST, and kept in " + filepath.Base(c.Trace.Exported)
 	case fate.Back:
 		return "back: " + stored(c.Trace)
 	case fate.Altered:

@@ -23,7 +23,7 @@ func TestTheWordsOfAFate(t *testing.T) {
 	confirmed := drill.WriteEnded{ID: "w", Dataset: "orders", Took: 23 * time.Millisecond, By: "east"}
 	timeout := drill.WriteEnded{ID: "w", Dataset: "orders", Took: 2 * time.Second, Error: "timeout"}
 	kept := found("west", "-++")
-	kept.Copies[1].Held, kept.Copies[2].Held, kept.Exported = false, false, "cut.jsonl"
+	kept.Copies[1].Held, kept.Copies[2].Held, kept.Exported = false, false, "a/folder/cut.jsonl"
 	traced := func(t fate.Trace) drill.Body { return drill.WriteTraced{ID: "w", Dataset: "orders", Trace: t} }
 	for _, tt := range []struct {
 		bodies     []drill.Body

@@ -46,12 +46,8 @@ func Lines(a canvas.Area, s *drill.State, g style.Glyphs, dataset string) int {
 	if len(own) == 0 || a.H <= 0 {
 		return 0
 	}
-	y := 0
+	y, shown := 0, 0
 	if a.H > 2 {
-		x := a.Text(0, 0, style.Label, "your "+format.Plural(len(own), "write", "writes"))
-		if n := count(own, gone); n > 0 {
-			a.Text(x, 0, style.DangerBold, fmt.Sprintf(", %d not with the leader", n))
-		}
 		y = 1
 	}
 	for i, w := range own {
@@ -66,8 +62,23 @@ func Lines(a canvas.Area, s *drill.State, g style.Glyphs, dataset string) int {
 			a.Line(0, y, a.W, row...)
 			y++
 		}
+		shown++
+	}
+	if a.H > 2 {
+		title(a, own, shown)
 	}
 	return y
+}
+
+// title is how many writes there are, and what of them is not seen below.
+func title(a canvas.Area, own []*fate.Write, shown int) {
+	x := a.Text(0, 0, style.Label, "your "+format.Plural(len(own), "write", "writes"))
+	if n := count(own, gone); n > 0 {
+		x = a.Text(x, 0, style.DangerBold, fmt.Sprintf(", %d not with the leader", n))
+	}
+	if more := len(own) - shown; more > 0 {
+		a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf(", %d more in the report", more))
+	}
 }
 
 func count(own []*fate.Write, is func(*fate.Write) bool) (n int) {

@@ -72,13 +72,13 @@ func TestLines(t *testing.T) {
 ✕ “the first row of mine”  LOST: it is not in eu-west, which leads now
 ✓ “a row with so many words that…”  in 2 of 3 replicas, not yet in ap-south
 ✓ “short”  in all 3 replicas · confirmed by us-east after 23 ms`},
-		{44, 6, "orders", `your 3 writes, 1 not with the leader
+		{44, 6, "orders", `your 3 writes, 1 not with the leader, 2 mor…
 ✕ “the first row of mine”
   LOST: it is not in eu-west, which leads
   now · confirmed by us-east after 23 ms`},
 		{76, 1, "orders", "✕ “the first row of mine”  LOST: it is not in eu-west, which leads now"},
 		{58, 1, "orders", "✕ “the first r…” LOST: it is not in eu-west, which leads …"},
-		{90, 3, "", `your 4 writes, 1 not with the leader
+		{90, 3, "", `your 4 writes, 1 not with the leader, 2 more in the report
 ✕ orders “the first row of mine”  LOST: it is not in eu-west, which leads now
 · carts “of another dataset”  confirmed by us-east after 23 ms`},
 		{90, 3, "songs", ""},
