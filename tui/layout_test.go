@@ -13,12 +13,25 @@ import (
 // TestLayoutTiles holds that panes fill the body and never overlap, at every
 // size and with every pane in focus.
 func TestLayoutTiles(t *testing.T) {
+	tiles(t, stateOf(story(12*time.Second, storyPlan())), 7, 1)
+	for _, n := range []int{1, 4, 6, 7, 60} {
+		tiles(t, manyRegions(t, n, 120, 36).live.state, 41, 9)
+	}
+}
+
+func stateOf(events []drill.Event) *drill.State {
 	s := drill.NewState()
-	for _, e := range story(12*time.Second, storyPlan()) {
+	for _, e := range events {
 		s.Apply(e)
 	}
-	for w := layout.MinW; w <= 230; w += 7 {
-		for h := layout.MinH; h <= 70; h++ {
+	return s
+}
+
+// tiles tries screens whose sizes are some columns and rows apart.
+func tiles(t *testing.T, s *drill.State, columns, rows int) {
+	t.Helper()
+	for w := layout.MinW; w <= 230; w += columns {
+		for h := layout.MinH; h <= 70; h += rows {
 			for id := pane.First; id <= pane.Last; id++ {
 				header, panes := layout.Header(w, h), layout.Place(s, w, h, id, false)
 				seen := make([]bool, w*h)

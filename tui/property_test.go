@@ -122,6 +122,27 @@ func states() map[string]func(*stage) {
 		s.press("enter")
 		s.wait(dialog.InFlight)
 	}
+	all["paused"] = func(s *stage) {
+		s.host.recorded = story(12*time.Second, nil)
+		s.events(s.host.recorded)
+		s.runs(s.press(",")...)
+	}
+	all["replay"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "x"))
+		s.press("}")
+	}
+	all["replay at its end"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "x"))
+		s.press("end")
+	}
+	all["replay of a hostile journal"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, hostileEvents(5)
+		s.runs(s.replay(s.host, "x"))
+		s.press("end", ",")
+	}
+	all["reading"] = func(s *stage) { s.replay(s.host, "x") }
 	all["lost"] = func(s *stage) { s.events(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
 }

@@ -84,11 +84,11 @@ type Shipped struct {
 	Fleet topology.Fleet
 }
 
-// List is everything that ships. It is loaded once, which takes as long as all else until the
-// screen's first frame, so nobody changes what it returns.
-func List() (Catalog, error) { return everything() }
+// List loads everything that ships, once: it does not change while the program runs, and going
+// through every drill's steps takes some milliseconds. What it returns is not to be changed.
+func List() (Catalog, error) { return listed() }
 
-var everything = sync.OnceValues(loadAll)
+var listed = sync.OnceValues(loadAll)
 
 func loadAll() (Catalog, error) {
 	var c Catalog

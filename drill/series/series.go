@@ -22,15 +22,15 @@ type point[P any] interface {
 }
 
 const (
-	// Limit is how many points a series has at most: more than a screen has columns, so
-	// that two thirds of the limit, the least that a long drill has, still fill one.
+	// Limit is how many points a series has at most: so many that half of them, the least that
+	// a long drill has, still fill the columns of a wide screen.
 	Limit = 600
 	// FirstWidth is the width of a new series' points: two samples of traffic.
 	FirstWidth = time.Second
 )
 
-// Take joins what was measured over a time up to t into the series: spread over all the points that it is
-// of, where it is of more than one has room for.
+// Take joins what was measured over a time up to t into the series. What is longer than a point is spread
+// over all the points that it is of.
 func (s *Of[P]) Take(t, over time.Duration, p P) {
 	parts := 1
 	if s.Width > 0 && over > s.Width && over <= t && over < time.Hour {

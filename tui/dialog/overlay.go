@@ -28,7 +28,7 @@ type Context struct {
 	keys.Now
 	Keys  keys.Table
 	Local time.Time // the local clock
-	W, H  int       // the screen
+	W, H  int       // the room that a dialog is drawn in
 }
 
 // Outcome is what a key brought about.

@@ -13,7 +13,7 @@ type Intent struct {
 	Op     Op
 	Action action.Action // of Act
 	Pane   pane.ID       // of ShowPane
-	By     int           // of MoveRegion, MovePane and Scroll: how far, and which way
+	By     int           // how far, and which way: of what moves, scrolls, steps and jumps
 }
 
 // Op is one thing that the screen does.
@@ -36,10 +36,20 @@ const (
 	ToggleMotion
 	NextTheme
 	Back
+	Pause
+	StepPast
+	SkipPast
+	JumpFault
+	JumpEnd
+	Speed
+	Replay
 	OpenPalette
 	OpenHelp
 	Quit
 	QuitNow
+	OpenPsql
+	CopyPsql
+	CopyKubectl
 	Again
 	NextDrill
 	ToStart

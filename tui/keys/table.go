@@ -33,7 +33,7 @@ func (b Binding) Off(n Now) string {
 // Elsewhere reports whether the key is for other pages than the one that is shown.
 func (b Binding) Elsewhere(n Now) bool {
 	why := b.Off(n)
-	return why != "" && (why == n.NoSession() || why == n.NoCommands() || why == n.noResult())
+	return why != "" && slices.Contains([]string{n.NoSession(), n.NoCommands(), n.noResult(), noTime(n), onlyReplays, stillRuns}, why)
 }
 
 // Acts reports whether the key can move users or data.
@@ -56,6 +56,7 @@ const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
 	GroupLook    = "Look"
+	GroupPast    = "Pause and replay"
 	GroupResult  = "Result"
 	GroupProgram = string(action.GroupProgram)
 )
@@ -67,7 +68,8 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
-	t = append(append(t, lookKeys()...), resultKeys()...)
+	t = append(append(t, stepKeys()...), lookKeys()...)
+	t = append(append(t, pastKeys()...), resultKeys()...)
 	t = append(t, actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }

@@ -118,6 +118,9 @@ func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
 	switch {
 	case m.Did == keys.Wheeled && (on.Pane == pane.Timeline || on.Pane == pane.Commands):
 		return keys.Intent{Op: keys.Scroll, By: wheelLines * m.By}, true
+	case m.Did == keys.Wheeled && on.Pane.FromTop():
+		p.Show(on.Pane)
+		return keys.Intent{Op: keys.Scroll, By: wheelLines * m.By}, true
 	case m.Did == keys.Clicked && on.Pane != 0:
 		p.Show(on.Pane)
 		if on.Region != "" {

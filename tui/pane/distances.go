@@ -15,15 +15,22 @@ import (
 // distanceRows is the rows of the heat map of distances: its heading, a row a region, a row a population.
 func distanceRows(v View) int { return 1 + len(v.State.Regions) + len(v.State.Populations) }
 
+// distanceLeast is the columns of a field with room for "220 ms" and its sign.
+const distanceLeast = 8
+
+// distanceCols is the least columns of the heat map.
+func distanceCols(v View) int {
+	return show.NameWidth(v.State, 10) + 2 + len(v.State.Regions)*(distanceLeast+2)
+}
+
 // drawDistances draws how far regions and users are from each region, as simulated; the farther, the
 // heavier. Where a region serves users now, what their requests took beside it is measured: the median.
 func drawDistances(a canvas.Area, v View) {
 	name := show.NameWidth(v.State, 10)
 	regions := v.State.Regions
 	cell := min((a.W-name-1)/max(len(regions), 1), 16)
-	const least = 8
-	if cell < least {
-		regions, cell = regions[:max((a.W-name-1)/least, 0)], least
+	if cell < distanceLeast {
+		regions, cell = regions[:min(max((a.W-name-1)/distanceLeast, 0), len(regions))], distanceLeast
 	}
 	a.Text(0, 0, style.Label, "simulated")
 	for i, r := range regions {

@@ -54,21 +54,32 @@ func drawLinks(a canvas.Area, v View) {
 		a.Text(0, 0, style.Label, "this fleet has no links")
 		return
 	}
-	if heat := distanceRows(v); a.H >= heat+1+len(v.State.Fleet.Links)+2 || a.H >= heat+8 {
+	heat, table := distanceRows(v), linkColumns(show.NameWidth(v.State, 10)).in
+	switch w := distanceCols(v); {
+	case a.H >= heat+1+len(v.State.Fleet.Links)+2 || a.H >= heat+8:
 		drawDistances(a.Rows(0, heat), v)
 		a = a.Rows(heat+1, a.H-heat-1)
+	case a.H >= heat && a.W >= table+3+w:
+		drawDistances(a.Sub(a.W-w, 0, w, a.H), v)
+		a = a.Sub(0, 0, table, a.H)
 	}
 	drawLinkTable(a, v, rows)
 }
 
-// drawLinkTable is a row a link with the bytes that cross it in each direction, as far down as it was scrolled.
-func drawLinkTable(a canvas.Area, v View, rows []linkRow) {
-	name := show.NameWidth(v.State, 10)
+// linkColumns is where the columns end beside names of a width.
+func linkColumns(name int) linkCols {
 	c := linkCols{a: 0, b: name + 3}
 	c.rtt = c.b + name + 11
 	c.out = c.rtt + 11
 	c.in = c.out + 11
 	c.total = c.in + 11
+	return c
+}
+
+// drawLinkTable is a row a link with the bytes that cross it in each direction, as far down as it was scrolled.
+func drawLinkTable(a canvas.Area, v View, rows []linkRow) {
+	name := show.NameWidth(v.State, 10)
+	c := linkColumns(name)
 	a.Right(c.rtt, 0, style.Label, "simulated")
 	a.Right(c.out, 0, style.Label, "→ per s")
 	if c.in <= a.W {

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -38,6 +39,12 @@ func drawRegion(a canvas.Area, v View) {
 	row("router", style.Text, routerText(r))
 	if r.Fault != nil {
 		row("fault", style.Danger, r.Fault.Proof)
+	}
+	for _, stage := range r.Stages {
+		if stage.Status == drill.StageRunning {
+			drawStage(a.Rows(y, 1), v, r, stage)
+			y++
+		}
 	}
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
@@ -81,6 +88,27 @@ func drawRegion(a canvas.Area, v View) {
 		a.Fit(x+1, y, name, style.Text, p.Name)
 		a.Fit(x+name+3, y, a.W-x-name-3, style.Label, p.Phase)
 		y++
+	}
+}
+
+// drawStage is a stage of a region's coming up that runs: how much of the time that it is expected to take has
+// passed; how long it has run where nobody knows what to expect.
+func drawStage(a canvas.Area, v View, r *drill.RegionState, stage drill.StageEntered) {
+	a.Text(0, 0, style.Label, "starts")
+	x := a.Text(9, 0, style.CautBold, v.Spinner()+" "+stage.Stage+" ")
+	span, begun := v.State.StageSpan(r.Spec.Name, stage.Stage)
+	if !begun {
+		return
+	}
+	ran := max(v.Now-span.Began, 0)
+	if stage.Expected <= 0 {
+		a.Fit(x, 0, a.W-x, style.Label, format.Age(ran)+", how long it takes is "+format.Unknown)
+		return
+	}
+	const bar = 18
+	chart.Progress(a, x, 0, min(bar, a.W-x), min(float64(ran)/float64(stage.Expected), 0.99))
+	if text := format.Age(ran) + " of about " + format.Minutes(stage.Expected); x+bar+1+canvas.Width(text) <= a.W {
+		a.Text(x+bar+1, 0, style.Label, text)
 	}
 }
 

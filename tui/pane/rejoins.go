@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -13,42 +14,59 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// Rejoins is a dataset's replicas that came back, the newest first, from row y
-// on. It returns the rows that it took.
+// Rejoins is a dataset's replicas that copy what they lack, and those that came back, the newest first,
+// from row y on. It returns the rows that it took.
 func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+	copies := drawCopies(a, v, d, y)
+	return copies + drawReturns(a, v, d, y+copies)
+}
+
+// drawCopies is a row for each replica that comes back or is copied whole.
+func drawCopies(a canvas.Area, v View, d *drill.DatasetState, y int) (rows int) {
+	for _, region := range d.Spec.Regions {
+		back := show.Rejoining(v.State, d.Name, region)
+		if _, copying := measure.CopyProgress(v.State, d, region); (copying || back != nil) && y+rows < a.H {
+			drawCopy(a.Rows(y+rows, 1), v, d, region, back)
+			rows++
+		}
+	}
+	return rows
+}
+
+// drawReturns is the returns that are over, the newest first.
+func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	from := y
-	for i := len(v.State.Rejoins) - 1; i >= 0 && y < a.H; i-- {
-		if r := v.State.Rejoins[i]; r.Dataset == d.Name && r.Done == nil {
-			rejoinRunning(a, v, d, r, y)
-			y++
-		} else if r.Dataset == d.Name {
+	for _, r := range slices.Backward(v.State.Rejoins) {
+		if r.Dataset == d.Name && r.Done != nil && y < a.H {
 			y += rejoinDone(a, v, r, y)
 		}
 	}
 	return y - from
 }
 
-// rejoinRunning is a rejoin that is under way: how far its copy is, what is left and how fast that
-// goes, as sampled last; until then what it was to copy when it began.
-func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin, y int) {
-	x := a.Text(0, y, style.CautBold, v.Theme.Glyphs.Syncing+" "+r.Region+" ")
-	owed, rest := r.OwedBytes, ""
-	if s := d.Replicas[r.Region]; s != nil && !s.Stale && s.OwedBytes != nil {
+// drawCopy is a copy that is under way: how far it is, what is left and how fast that goes, as sampled last;
+// of a replica that comes back, until then, what it was to copy when it began.
+func drawCopy(a canvas.Area, v View, d *drill.DatasetState, region string, back *drill.Rejoin) {
+	x := a.Text(0, 0, style.CautBold, v.Theme.Glyphs.Syncing+" "+region+" ")
+	var owed *int64
+	rest, age := "", ""
+	if back != nil {
+		owed, age = back.OwedBytes, " · for "+v.age(back.Began)
+	}
+	if s := d.Replicas[region]; s != nil && !s.Stale && s.OwedBytes != nil {
 		owed = s.OwedBytes
-		p, _ := measure.CopyProgress(v.State, d, r.Region)
+		p, _ := measure.CopyProgress(v.State, d, region)
 		if p.Known {
 			const bar = 18
-			chart.Progress(a, x, y, bar, p.Share)
+			chart.Progress(a, x, 0, bar, p.Share)
 			x += bar + 1
 		}
 		if p.Rate.Known {
 			rest = " at " + format.Rate(p.Rate.BytesPerSecond)
 		}
 		switch left := catchUp(v, d, s); left {
-		case notMoving, format.Unknown:
+		case notMoving, format.Unknown, caughtUp:
 			rest += ", " + left
-		case caughtUp:
-			rest += ", " + caughtUp
 		default:
 			rest += ", caught up in " + left
 		}
@@ -57,9 +75,8 @@ func rejoinRunning(a canvas.Area, v View, d *drill.DatasetState, r *drill.Rejoin
 	if owed != nil {
 		text = format.Bytes(*owed) + " still to copy" + rest
 	}
-	age := " · for " + v.age(r.Began)
 	short := strings.Replace(text, "still to copy", "to copy", 1)
-	a.Text(x, y, style.Text, show.Longest(a.W-x, []string{text + age, text, short, strings.Replace(short, "caught up in ", "", 1)}))
+	a.Text(x, 0, style.Text, show.Longest(a.W-x, []string{text + age, text, short, strings.Replace(short, "caught up in ", "", 1)}))
 }
 
 // rejoinDone is a return that is over, in one row, or two where writes were cut:

@@ -29,7 +29,7 @@ var replicaColumns = []replicaColumn{
 		case s.LagWrites == nil:
 			return format.Unknown
 		}
-		return format.Plural(*s.LagWrites, "write", "writes")
+		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
 	}},
 	{"stored", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Bytes(s.Bytes) }},
 	{"still to copy", 14, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {

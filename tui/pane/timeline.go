@@ -15,10 +15,18 @@ func timelineTitle(v View) (string, string) {
 	if v.Filter != "" {
 		return "Timeline", fmt.Sprintf("/%s  %d of %d", v.Filter, len(TimelineLines(v.State, v.Filter)), n)
 	}
-	if v.Scroll > 0 {
-		return "Timeline", fmt.Sprintf("%d newer below", min(v.Scroll, n))
+	if back := v.back(); back > 0 {
+		return "Timeline", fmt.Sprintf("%d newer below", min(back, n))
 	}
 	return "Timeline", ""
+}
+
+// back is how far the timeline was scrolled back; another pane that has the focus scrolls by itself.
+func (v View) back() int {
+	if v.Focus.FromTop() {
+		return 0
+	}
+	return v.Scroll
 }
 
 // TimelineLines is the lines of the timeline that contain the filter's words,
@@ -48,7 +56,7 @@ func drawTimeline(a canvas.Area, v View) {
 		a.Fit(0, 0, a.W, style.Label, text)
 		return
 	}
-	back := min(v.Scroll, max(0, len(lines)-a.H))
+	back := min(v.back(), max(0, len(lines)-a.H))
 	lines = lines[:len(lines)-back]
 	// From the newest on upwards: what an incident came to is told whole, in as many rows as it takes.
 	for y := a.H; y > 0 && len(lines) > 0; lines = lines[:len(lines)-1] {

@@ -188,8 +188,8 @@ func drawPopulations(a canvas.Area, v View) {
 	a.Right(cols[2], 0, style.Label, "failing")
 	spark := min(a.W-cols[2]-2, sparkMost)
 	if spark >= sparkLeast {
-		last := fmt.Sprintf("last %d s", (spark-sparkNumber)/2)
-		a.Right(a.W, 0, style.Label, show.Longest(spark+1, []string{"answers/s, " + last, last}))
+		seconds := fmt.Sprintf("%d s", (spark-sparkNumber)/2)
+		a.Right(a.W, 0, style.Label, show.Longest(spark+1, []string{"answers/s, last " + seconds, "answers/s, " + seconds, "last " + seconds}))
 	}
 	for i, p := range v.State.Populations {
 		y := i + 1

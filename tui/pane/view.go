@@ -80,8 +80,8 @@ var panes = map[ID]definition{
 // Name is a pane's name for help texts.
 func (id ID) Name() string { return panes[id].name }
 
-// FromTop reports whether a pane is read from its top down, and not back from what is newest.
-func (id ID) FromTop() bool { return id != Timeline && id != Commands }
+// FromTop reports whether a pane scrolls from its top down, and not back from what is newest.
+func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency }
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {
