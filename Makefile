@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench docs lint clean
+.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench demo sample docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,9 +68,11 @@ test-kind-ten: build ## ten drills in a row on three kind clusters (needs Docker
 test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
 
-test-drills: build ## every shipped drill on a local fleet, one after the other
+# Their journals are played back afterwards, state by state.
+test-drills: build ## every shipped drill on a local fleet, one after the other, and the replay of each
 	@./.ci/timed "make test-drills" sh -ec 'for d in kindconfigs/drills/*.yaml; do \
-	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done'
+	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done; \
+	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
 # IMPACT is "few" (2 min), which continuous integration has time for, or "all" (80 faults, 45 min).
 IMPACT ?= few
@@ -104,7 +106,23 @@ test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log ./drill/agent
+	FLEETDRILL_BENCH=1 $(GO) test -count=1 -v -run Measure ./drill/journal/player
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
+
+# VHS records, and wants ttyd, ffmpeg and a browser; as root the browser wants VHS_NO_SANDBOX=1.
+VHS := $(GO) run github.com/charmbracelet/vhs@v0.11.0
+demo: build ## record docs/demo.gif (needs ttyd, ffmpeg, gifsicle and Chromium; a minute)
+	@for p in ttyd ffmpeg gifsicle; do command -v $$p >/dev/null || { echo "make demo: $$p is missing; install ttyd, ffmpeg, gifsicle and chromium"; exit 1; }; done
+	PATH="$(CURDIR)/$(BIN):$$PATH" XDG_STATE_HOME="$$(mktemp -d)" XDG_CONFIG_HOME="$$(mktemp -d)" $(VHS) docs/demo.tape
+	gifsicle --batch -O3 --lossy=40 --colors 64 docs/demo.gif
+	@test "$$(wc -c < docs/demo.gif)" -lt 2000000 || { echo "make demo: docs/demo.gif has 2 MB or more"; exit 1; }
+
+# What ships is a drill that passed: look at its replay before you commit it.
+SAMPLE := drill/journal/sample/lose-the-authority.jsonl
+sample: build ## record the journal that ships anew, on a local fleet
+	rm -f $(SAMPLE)
+	$(BIN)/fleetdrill run lose-the-authority --on local --journal $(SAMPLE)
+	gzip -9nf $(SAMPLE)
 
 docs: ## write the generated parts of docs anew
 	$(GO) test . -count=1 -run Listed -update

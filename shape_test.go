@@ -38,6 +38,7 @@ var realTime = []string{
 	"drill/agent/wire/timeout.go",
 	"drill/agent/wire/upstream.go",
 	"drill/bus/clock.go",
+	"drill/control/control.go",
 	"drill/fleet/gateway/probe.go",
 	"drill/fleet/gateway/unresponsive.go",
 	"drill/fleet/host/thaw.go",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -56,6 +57,7 @@ type State struct {
 	Timeline []Event
 	Sent     []FleetCommanded // commands sent to clusters, newest last
 	Notes    []Note
+	Written  []*fate.Write // of people's own words, oldest first
 	Failures []TaskFailed
 
 	Traffic   series.Of[series.Count] // all populations' requests over the whole drill

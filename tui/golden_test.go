@@ -25,6 +25,23 @@ var scenes = []scene{
 	{"seven-seconds-after", func(s *stage) { s.events(story(storyKill+7*time.Second, storyPlan())); s.press("esc") }},
 	{"switched-back", func(s *stage) { s.events(story(storyBegin+33*time.Second, storyPlan())); s.press("esc") }},
 	{"result", func(s *stage) { s.events(story(storyEnd, storyPlan())); s.update(eventsMsg{closed: true}) }},
+	{"paused", func(s *stage) {
+		s.host.recorded = story(storyKill+7*time.Second, storyPlan())
+		s.events(s.host.recorded)
+		s.runs(s.press("space")...)
+		s.press(",", ",")
+		s.wait(4 * time.Second)
+	}},
+	{"replay", func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "x"))
+		s.press("}", ".", ".", ".", "space")
+	}},
+	{"replay-result", func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "of-the-story.jsonl"))
+		s.press("end")
+	}},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
 	{"presenter", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())); s.press("p") }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},

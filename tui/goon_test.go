@@ -257,10 +257,10 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 	s := newStage(t, 120, 60, Options{NoColor: true})
 	s.events(story(storyEnd, storyPlan()))
 	lines := strings.Split(s.text(), "\n")
-	below := func(clause string) string {
+	beside := func(clause string) string {
 		for i, l := range lines[:len(lines)-1] {
 			if strings.Contains(l, clause) {
-				return lines[i+1]
+				return l + lines[i+1] // where it has no room, below
 			}
 		}
 		t.Fatalf("no clause %q:\n%s", clause, s.text())
@@ -271,8 +271,8 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 		"at most one second of orders is lost;": "✓ RPO 36 ms, goal at most 1.0 s",
 		"service is back in ten.":               "✓ RTO 2.2 s, goal at most 10.0 s",
 	} {
-		if got := below(clause); !strings.Contains(got, want) {
-			t.Errorf("below %q: %q, want %q", clause, got, want)
+		if got := beside(clause); !strings.Contains(got, want) {
+			t.Errorf("beside %q: %q, want %q", clause, got, want)
 		}
 	}
 	s.shows("steady after")

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
@@ -57,7 +55,9 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	case keys.PageStart:
 		return m.startKey(k)
 	case keys.PageResult:
-		if m.result.Key(k.String(), m.now().View, m.w, m.h) {
+		// In a replay space plays on, and scrolls nothing.
+		w, h := m.past.room(m.w, m.h)
+		if b := m.keys.For(k.String()); (m.past == nil || b == nil || b.Group != keys.GroupPast) && m.past.resultOr(&m.result).Key(k.String(), m.now().View, w, h) {
 			return nil
 		}
 	}
@@ -83,6 +83,8 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
+	case o.Replay != nil:
+		return m.replay(m.host, o.Replay.Path)
 	case o.Why != "":
 		m.setNotice(style.CautBold, o.Why)
 	case o.Pass:
@@ -167,18 +169,30 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		return m.open(dialog.NewPalette())
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
+	case keys.Pause, keys.StepPast, keys.SkipPast, keys.JumpFault, keys.JumpEnd, keys.Speed, keys.Replay:
+		cmd, why := m.travel(m.host, in, m.result.Journal, m.local)
+		if why != "" {
+			m.setNotice(style.CautBold, why)
+		}
+		return cmd
+	case keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl:
+		return stepIn(m, in.Op)
 	case keys.Quit:
 		return m.quit()
 	case keys.EndDrill:
 		return m.open(dialog.NewEnd(m.live.noKeep(), m.local))
 	case keys.Again, keys.NextDrill, keys.ToStart:
+		if m.past.replays() {
+			return m.quit() // to where it was opened
+		}
 		m.live.next = nextOf(in.Op, m.choice, &m.start, m.live.state.On)
 		return m.leave(m.live.session.Found())
 	case keys.Compare, keys.SaveReport, keys.CopyPath:
+		path := m.now().Outcome.Journal
 		if in.Op == keys.CopyPath {
-			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+m.result.Journal)
+			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+path)
 		}
-		return resultCmd(m.host, in.Op, m.result.Journal)
+		return resultCmd(m.host, in.Op, path)
 	case keys.QuitNow:
 		return m.stop()
 	}
@@ -187,6 +201,15 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 
 // chosen does what was chosen in a dialog.
 func (m *model) chosen(choice dialog.Choice) tea.Cmd {
+	switch choice.(type) {
+	case dialog.Want, dialog.Send:
+		// A question that was opened before is not answered to a drill of the past.
+		if why := m.now().NoCommands(); m.past != nil && why != "" {
+			m.dialogs = nil
+			m.setNotice(style.CautBold, why)
+			return nil
+		}
+	}
 	switch c := choice.(type) {
 	case dialog.Want:
 		if d := dialog.Next(m.context(), c); d != nil {
@@ -211,15 +234,19 @@ func (m *model) chosen(choice dialog.Choice) tea.Cmd {
 	return nil
 }
 
-// open shows a dialog, and asks for the frame in which its choices can be chosen.
-func (m *model) open(d dialog.Dialog) tea.Cmd {
-	m.dialogs = m.dialogs.Push(d)
-	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
-}
-
 func (m *model) quit() tea.Cmd {
 	l := m.live
 	switch {
+	case m.past.replays():
+		p := m.past
+		m.past = nil
+		if p.ready() {
+			m.drill = p.before
+		}
+		if p.command {
+			return tea.Quit
+		}
+		return nil
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
@@ -228,5 +255,5 @@ func (m *model) quit() tea.Cmd {
 	case l.state.Verdict != "":
 		return m.leave(l.session.Found()) // over, and being taken down as it is, or left
 	}
-	return m.open(dialog.NewQuit(m.live.noKeep(), m.local))
+	return m.open(dialog.NewQuit(l.noKeep(), m.local))
 }

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
@@ -24,7 +26,6 @@ type live struct {
 	page      page.Leaving
 	// troubles is how many failures there were when leaving or tear-down began.
 	troubles int
-	failedAt time.Duration
 }
 
 // running reports whether there is a session that has not ended.
@@ -34,13 +35,8 @@ func (l *live) running() bool { return l != nil && !l.closed }
 func (l *live) apply(events []drill.Event, local time.Time) {
 	for _, e := range events {
 		l.state.Apply(e)
-		switch b := e.Body.(type) {
-		case drill.TaskFailed:
-			l.failedAt = e.T
-		case drill.PhaseEntered:
-			if b.Phase == drill.PhaseTearDown && !l.leaving {
-				l.tearDown(e.T)
-			}
+		if b, is := e.Body.(drill.PhaseEntered); is && b.Phase == drill.PhaseTearDown && !l.leaving {
+			l.tearDown(e.T)
 		}
 	}
 	if len(events) > 0 {
@@ -71,9 +67,8 @@ func (l *live) leave(keep bool) tea.Cmd {
 
 // noKeep says why the fleet can't be left running; "" where it can.
 func (l *live) noKeep() string {
-	half := l.state.Phase == "" || l.state.Phase == drill.PhaseBringUp
 	switch {
-	case half && !l.session.Found():
+	case pageOf(l.state) == keys.PageBringUp && !l.session.Found():
 		return "A fleet that is only half up can't be kept."
 	case !l.session.CanKeep():
 		return "Its processes end with this program, so it can't be kept."
@@ -108,14 +103,27 @@ func (l *live) advance(local time.Time) {
 	l.now = max(l.now, now)
 }
 
-// times reports whether a stage or a command is being timed.
-func (l *live) times() bool {
-	for _, c := range l.state.Commands {
+// failedAt is the engine's clock when a task failed last; 0 where none did.
+func failedAt(s *drill.State) time.Duration {
+	if len(s.Failures) == 0 {
+		return 0
+	}
+	for _, e := range slices.Backward(s.Timeline) {
+		if _, is := e.Body.(drill.TaskFailed); is {
+			return e.T
+		}
+	}
+	return 0
+}
+
+// timed reports whether a stage or a command is being timed.
+func timed(s *drill.State) bool {
+	for _, c := range s.Commands {
 		if c.Ended == nil {
 			return true
 		}
 	}
-	for _, f := range l.state.Failovers {
+	for _, f := range s.Failovers {
 		if stage, _ := f.Current(); stage != "" {
 			return true
 		}

@@ -34,15 +34,13 @@ type model struct {
 	start  start.Page
 	drill  page.Drill
 	result page.Result
-	fatal  *page.Fatal
 	choice Choice // what was begun last
-	live   *live  // nil before the first session
 
-	dialogs dialog.Stack
-	notice  page.Notice
-	forced  bool // ctrl-c was pressed again while leaving
+	watched
+	overlay
+	footing
+	forced bool // ctrl-c was pressed again while leaving
 
-	local   time.Time // of the last message
 	ticking bool
 	dirty   bool
 	drawn   string
@@ -50,7 +48,7 @@ type model struct {
 }
 
 func newModel(ctx context.Context, host Host, o Options) *model {
-	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, local: o.Clock()}
+	m := &model{ctx: ctx, host: host, opt: o, keys: o.Keys, still: o.ReducedMotion, footing: footing{local: o.Clock()}}
 	if m.keys == nil {
 		m.keys = keys.New(action.All)
 	}
@@ -67,29 +65,16 @@ func (m *model) Init() tea.Cmd {
 	if !m.opt.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
-	if m.opt.Start != nil {
+	switch {
+	case m.opt.Replay != nil:
+		cmds = append(cmds, m.replay(m.host, *m.opt.Replay))
+		m.past.command = true
+	case m.opt.Start != nil:
 		cmds = append(cmds, m.begin(*m.opt.Start))
-	} else {
+	default:
 		cmds = append(cmds, machineCmd(m.ctx, m.host))
 	}
 	return tea.Batch(cmds...)
-}
-
-// page is which of the screens is shown.
-func (m *model) page() keys.Page {
-	switch {
-	case m.fatal != nil:
-		return keys.PageFatal
-	case m.live == nil:
-		return keys.PageStart
-	case m.live.leaving:
-		return keys.PageLeaving
-	case m.live.state.Verdict != "":
-		return keys.PageResult
-	case m.live.state.Phase == "" || m.live.state.Phase == drill.PhaseBringUp:
-		return keys.PageBringUp
-	}
-	return keys.PageDrill
 }
 
 // now is what pages, panes and keys may look at.
@@ -99,12 +84,13 @@ func (m *model) now() keys.Now {
 		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
 		Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
 	}}
-	if m.live != nil {
-		n.State, n.Now = m.live.state, m.live.now
+	if s, now := m.shown(); s != nil {
+		n.State, n.Now = s, now
 	}
+	n.Past = m.lookBack()
 	if n.Page == keys.PageResult {
-		n.Outcome = keys.Outcome{Journal: m.result.Journal, Again: true}
-		if d, found := m.start.Next(m.choice.Drill); found {
+		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal, Again: !m.past.replays()}
+		if d, found := m.start.Next(m.choice.Drill); found && n.Outcome.Again {
 			n.Outcome.Next = d.Name
 		}
 	}
@@ -113,13 +99,29 @@ func (m *model) now() keys.Now {
 
 // context is what dialogs may look at.
 func (m *model) context() dialog.Context {
-	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: m.w, H: m.h}
+	w, h := m.past.room(m.w, m.h)
+	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: w, H: h}
+}
+
+// footing is the local time of the last message, and what a key brought about then.
+type footing struct {
+	local  time.Time
+	notice page.Notice
 }
 
 // setNotice puts a line into the footer for a few seconds.
-func (m *model) setNotice(st style.Style, text string) {
-	m.notice = page.Notice{Text: text, Style: st, Until: m.local.Add(noticeFor)}
+func (f *footing) setNotice(st style.Style, text string) {
+	f.notice = page.Notice{Text: text, Style: st, Until: f.local.Add(noticeFor)}
 }
 
 // noticeFor is how long a notice stays in the footer: long enough to read two lines of it.
 const noticeFor = 6 * time.Second
+
+// overlay is the dialogs over the page.
+type overlay struct{ dialogs dialog.Stack }
+
+// open shows a dialog, and asks for the frame in which its choices can be chosen.
+func (o *overlay) open(d dialog.Dialog) tea.Cmd {
+	o.dialogs = o.dialogs.Push(d)
+	return tea.Tick(dialog.InFlight, func(time.Time) tea.Msg { return redrawMsg{} })
+}

@@ -18,6 +18,13 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	did.On = m.zones.At(did.X, did.Y).Target
+	if m.dialogs.Top() == nil && m.scrub(did, m.w, m.h, m.local) {
+		return nil
+	}
+	if m.past != nil {
+		did.Y -= page.TapeAbove
+	}
+	w, h := m.past.room(m.w, m.h)
 	if d := m.dialogs.Top(); d != nil {
 		o := dialog.Mouse(d, did, m.context())
 		if o.Close {
@@ -30,14 +37,18 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch m.page() {
 	case keys.PageStart:
-		if o := m.start.Mouse(did); o.Why != "" {
+		o, enter := m.start.Mouse(did)
+		if enter {
+			return m.pressed(keys.Named("enter"))
+		}
+		if o.Why != "" {
 			m.setNotice(style.CautBold, o.Why)
 		}
 	case keys.PageDrill:
 		if did.Did == keys.Clicked {
 			m.notice = page.Notice{}
 		}
-		if in, ok := m.drill.Mouse(did, m.now(), m.w, m.h); ok {
+		if in, ok := m.drill.Mouse(did, m.now(), w, h); ok {
 			return m.do(in)
 		}
 	case keys.PageResult:

@@ -123,10 +123,9 @@ func TestDialogHidesWhatIsBelow(t *testing.T) {
 func TestWheelScrolls(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.events(story(storyEnd-time.Second, storyPlan()))
+	s.clicks("Timeline")
 	s.turns("Timeline", tea.MouseWheelUp)
 	s.shows("3 newer below")
-	s.turns("Traffic", tea.MouseWheelUp)
-	s.shows("3 newer below") // which does not scroll
 	s.turns("Timeline", tea.MouseWheelDown)
 	s.hides("newer below")
 	s.press("?")
@@ -144,11 +143,18 @@ func TestWheelScrolls(t *testing.T) {
 // screen, and that a click with another button does nothing.
 func TestEveryClickAsks(t *testing.T) {
 	for name, play := range states() {
+		if name == "hostile with 60 regions" {
+			continue // sixty times what is clicked on with seven
+		}
 		s := newStage(t, 120, 36, Options{NoColor: true})
 		play(s)
 		s.update(tickMsg{})
-		zones := slices.Clone(s.zones)
-		for _, zone := range zones {
+		clicked := map[any]bool{}
+		for _, zone := range slices.Clone(s.zones) {
+			if clicked[zone.Target] {
+				continue
+			}
+			clicked[zone.Target] = true
 			if s.dialogs.Top() != nil {
 				break // what a question is for is asked by another test
 			}
@@ -157,11 +163,45 @@ func TestEveryClickAsks(t *testing.T) {
 			if s.dialogs.Top() != nil {
 				t.Fatalf("%s: the right button did something at %d,%d", name, x, y)
 			}
-			s.does(s.update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}))
+			cmd := s.update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+			if s.live == nil {
+				continue // a start, which nobody waits for here
+			}
+			s.does(cmd)
 			if sent := s.host.session.sent; len(sent) > 0 {
 				t.Fatalf("%s: a click at %d,%d sent %v", name, x, y, sent)
 			}
 			s.dialogs = nil
 		}
+	}
+}
+
+// TestStartByMouse holds that a click chooses, a second one starts, and that the footer's
+// keys are keys.
+func TestStartByMouse(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.clicks("evacuate-a-region")
+	s.shows("▸ evacuate-a-region")
+	if s.start.Starting {
+		t.Fatal("one click started it")
+	}
+	s.clicks("/ filter")
+	s.press("f", "r", "e", "e", "z")
+	s.hides("evacuate-a-region")
+	s.clicks("esc show all")
+	s.clicks("evacuate-a-region")
+	s.clicks("evacuate-a-region")
+	if !s.start.Starting {
+		t.Fatalf("it was not started:\n%s", s.text())
+	}
+}
+
+// TestClickOnTheResult holds that the keys of its footer work, by what they look like.
+func TestClickOnTheResult(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.events(story(storyEnd, storyPlan()))
+	s.clicks("? ")
+	if s.dialogs.Top() == nil {
+		t.Fatalf("help is not open:\n%s", s.text())
 	}
 }

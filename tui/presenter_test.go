@@ -58,7 +58,7 @@ func TestPresenterSaysWhatToDo(t *testing.T) {
 	s.happens(0, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Blocked: time.Second})
 	s.shows("press F: in us-east; eu-west leads orders, where us-east did at first")
 	s.happens(0, split(8, 6, false))
-	s.shows("us-east and eu-west both confirm writes of orders")
+	s.shows("both take writes of orders: us-east 8, eu-west 6")
 }
 
 // TestPresenterWithoutColourAndInASCII holds that the large letters are made of ASCII there.

@@ -21,7 +21,9 @@ import (
 // something of the outside's got through as an escape sequence.
 func checkFrame(t *testing.T, s *stage, about string) {
 	t.Helper()
-	frame := s.frame().String()
+	c := s.frame()
+	frame := c.String()
+	c.Free()
 	lines := strings.Split(frame, "\n")
 	if len(lines) > max(s.h, 1) {
 		t.Fatalf("%s: %d lines on a screen of %d×%d", about, len(lines), s.w, s.h)
@@ -120,6 +122,27 @@ func states() map[string]func(*stage) {
 		s.press("enter")
 		s.wait(dialog.InFlight)
 	}
+	all["paused"] = func(s *stage) {
+		s.host.recorded = story(12*time.Second, nil)
+		s.events(s.host.recorded)
+		s.runs(s.press(",")...)
+	}
+	all["replay"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "x"))
+		s.press("}")
+	}
+	all["replay at its end"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+		s.runs(s.replay(s.host, "x"))
+		s.press("end")
+	}
+	all["replay of a hostile journal"] = func(s *stage) {
+		s.ticking, s.host.recorded = true, hostileEvents(5)
+		s.runs(s.replay(s.host, "x"))
+		s.press("end", ",")
+	}
+	all["reading"] = func(s *stage) { s.replay(s.host, "x") }
 	all["lost"] = func(s *stage) { s.events(story(15*time.Second, storyPlan())); s.press("L") }
 	return all
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 )
 
 // TestYesAndNo holds that a question is answered by its letters as by arrows and enter.
@@ -176,4 +177,31 @@ func TestHelpBeginsWithThePagesOwnKeys(t *testing.T) {
 	s.shows("Words of recovery")
 	s.press("tab")
 	s.shows("kill the region")
+}
+
+// TestPagesTakeTheKeysThatHelpSays holds that each key which help lists as a page's own is for
+// something there.
+func TestPagesTakeTheKeysThatHelpSays(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	for _, b := range keys.OfPage(keys.PageStart) {
+		for _, k := range b.Keys {
+			fresh := s.start
+			if fresh.Key(keyMsg(k)).Pass {
+				t.Errorf("%s is for nothing on the start page, and help says “%s”", k, b.Help)
+			}
+		}
+	}
+	s.press("?")
+	s.shows("start what is chosen")
+	s.press("esc")
+
+	s = over(t, true)
+	s.w, s.h = 80, 24
+	for _, b := range keys.OfPage(keys.PageResult) {
+		for _, k := range b.Keys {
+			if fresh := s.result; !fresh.Key(keyMsg(k).String(), s.now().View, s.w, s.h) {
+				t.Errorf("%s is for nothing on the result page, and help says “%s”", k, b.Help)
+			}
+		}
+	}
 }

@@ -29,7 +29,9 @@ const (
 type Options struct {
 	// Start skips the start screen.
 	Start *Choice
-	Theme string
+	// Replay plays a journal back in place of the start screen; "" is the one that ships.
+	Replay *string
+	Theme  string
 	// NoColor leaves colours out. Run also does so when NO_COLOR is set to
 	// anything that is not empty (no-color.org).
 	NoColor bool

@@ -41,7 +41,17 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.live != nil {
 		m.live.advance(m.local)
 	}
+	if p := m.past; p.ready() && !p.held {
+		p.player.Advance(m.local)
+	}
 	cmd := m.take(msg)
+	if m.past.ready() {
+		if folding := m.past.settle(); folding != nil {
+			cmd = tea.Batch(cmd, folding)
+		}
+		s, _ := m.past.shown()
+		m.drill.Settle(s)
+	}
 	if m.dirty {
 		c := m.frame()
 		m.dirty, m.drawn, m.zones = false, c.String(), c.Zones()
@@ -75,6 +85,11 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case eventsMsg:
 		return m.applied(events)
+	case recordedMsg:
+		m.recorded(msg)
+		return m.tick()
+	case foldedMsg:
+		m.past.folded(msg)
 	case earlierMsg:
 		switch {
 		case m.page() != keys.PageResult: // who asked has gone on
@@ -92,6 +107,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
 		}
+	case stepMsg:
+		return stepped(m, msg)
+	case backMsg:
+		back(m, msg)
 	case tea.PasteMsg:
 		if d := m.dialogs.Top(); d != nil {
 			d.Paste(strings.TrimSpace(msg.Content))
@@ -138,17 +157,47 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 // applied takes a batch of events in.
 func (m *model) applied(msg eventsMsg) tea.Cmd {
 	m.live.apply(msg.events, m.local)
+	m.past.add(msg.events)
 	m.drill.Settle(m.live.state)
 	if !msg.closed {
 		return eventsCmd(m.live.session)
 	}
-	m.dirty, m.dialogs, m.result.Closed = true, nil, true
+	m.dirty, m.result.Closed = true, true
 	m.result.Kept = m.live.asked && m.live.page.Keep
-	m.fatal = m.live.end()
+	if !m.past.replays() {
+		m.dialogs = nil
+	}
+	if m.fatal = m.live.end(); m.fatal != nil {
+		m.past = nil
+	}
 	if m.fatal != nil || !m.live.leaving {
 		return nil
 	}
 	return m.leave(m.live.page.Keep)
+}
+
+// recorded takes in the journal of a past, unless that was given up meanwhile.
+func (m *model) recorded(msg recordedMsg) {
+	p := msg.past
+	switch {
+	case m.past != p:
+	case msg.err == nil:
+		p.begin(msg.player, m.local)
+		if p.live {
+			break
+		}
+		p.before, m.drill = m.drill, page.Drill{Focus: pane.Fleet}
+		if len(msg.remarks) > 0 {
+			m.setNotice(style.CautBold, "this journal: "+strings.Join(msg.remarks, "; "))
+		}
+	case p.command:
+		m.past = nil
+		m.fatal = &page.Fatal{Title: "The journal could not be read", Text: msg.err.Error(), Back: true,
+			Next: "“fleetdrill journals” lists those that there are; esc goes to the start screen"}
+	default:
+		m.past = nil
+		m.setNotice(style.DangerBold, "can't go back: "+msg.err.Error())
+	}
 }
 
 // stop begins an orderly quit; the second time it quits at once.
@@ -175,14 +224,14 @@ func (m *model) stop() tea.Cmd {
 // next, or the program ends.
 func (m *model) leave(keep bool) tea.Cmd {
 	if m.live.running() {
-		m.dialogs = nil
+		m.dialogs, m.past = nil, nil
 		return m.live.leave(keep)
 	}
 	if m.live == nil || m.live.next == nil || m.live.stopped {
 		return tea.Quit
 	}
 	n := m.live.next
-	m.live, m.result, m.dialogs, m.fatal = nil, page.Result{}, nil, nil
+	m.live, m.past, m.result, m.dialogs, m.fatal = nil, nil, page.Result{}, nil, nil
 	m.drill = page.Drill{Focus: pane.Fleet}
 	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
 	m.dirty = true
@@ -204,11 +253,11 @@ const (
 // tick asks for the next frame while the picture changes without a key or an
 // event. There is only ever one tick under way.
 func (m *model) tick() tea.Cmd {
-	moves := m.notice.Text != ""
+	moves := m.notice.Text != "" || m.past.moves()
 	switch {
 	case m.fatal != nil:
 	case m.live == nil:
-		moves = moves || m.start.Waits()
+		moves = moves || m.past == nil && m.start.Waits()
 	default:
 		moves = moves || m.live.running()
 	}
@@ -220,7 +269,7 @@ func (m *model) tick() tea.Cmd {
 	switch {
 	case m.still:
 		every = tickStill
-	case m.live == nil || m.page() != keys.PageDrill || m.live.times():
+	case m.past.replays() || m.live == nil || m.page() != keys.PageDrill || timed(m.live.state):
 		every = tickBusy
 	}
 	return tea.Tick(every, func(time.Time) tea.Msg { return tickMsg{} })

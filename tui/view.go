@@ -24,8 +24,8 @@ func (m *model) View() tea.View {
 	// Clicks, the wheel, and what is dragged; with shift a terminal selects text as ever.
 	v.MouseMode = tea.MouseModeCellMotion
 	v.WindowTitle = "fleetdrill"
-	if m.live != nil && m.live.state.Fleet.Name != "" {
-		v.WindowTitle += " " + m.live.state.Fleet.Name
+	if s, _ := m.shown(); s != nil && s.Fleet.Name != "" {
+		v.WindowTitle += " " + s.Fleet.Name
 	}
 	return v
 }
@@ -43,10 +43,12 @@ func (m *model) draw(a canvas.Area) {
 		return
 	}
 	n := m.now()
-	foot := page.Footer{Notice: m.notice, Keys: m.keys}
-	if m.live != nil {
-		foot.FailedAt = m.live.failedAt
+	if n.Past != nil {
+		t := m.tape(n.Past, m.local)
+		t.Draw(a, n)
+		a = t.Body(a)
 	}
+	foot := page.Footer{Notice: m.notice, Keys: m.keys, FailedAt: failedAt(n.State)}
 	switch n.Page {
 	case keys.PageStart:
 		m.start.Draw(a, n, foot, beat(m.local))
@@ -57,7 +59,9 @@ func (m *model) draw(a canvas.Area) {
 	case keys.PageLeaving:
 		m.live.page.Draw(a, n, foot)
 	case keys.PageResult:
-		m.result.Draw(a, n, foot)
+		m.past.resultOr(&m.result).Draw(a, n, foot)
+	case keys.PageReading:
+		page.Reading(a, n, foot, beat(m.local))
 	case keys.PageFatal:
 		m.fatal.Draw(a, n)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,20 +11,26 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
 
-// completeJournals offers the newest journals, by their paths.
-func (s *settings) completeJournals(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	dir, err := s.journalsDir()
-	if err != nil || len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveDefault
+// completeJournals offers the names of the journals in the list, the newest first, and files.
+func (s *settings) completeJournals(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 1 { // two are compared
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	all, _ := journal.List(dir, journalsShown)
-	var out []string
-	for _, j := range all {
-		if j.Err == nil {
-			out = append(out, cobra.CompletionWithDesc(j.Path, strings.TrimSpace(j.Drill+" "+string(j.Verdict))))
+	dir, err := s.journalsDir()
+	if err != nil || strings.ContainsRune(typed, filepath.Separator) {
+		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+	}
+	list, err := journal.List(dir, journalsShown)
+	var names []cobra.Completion
+	for _, j := range list {
+		if name := filepath.Base(j.Path); err == nil && j.Err == nil && strings.HasPrefix(name, typed) {
+			names = append(names, cobra.CompletionWithDesc(name, drilled(j)+", "+verdictWord(j)))
 		}
 	}
-	return out, cobra.ShellCompDirectiveDefault
+	if len(names) == 0 {
+		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+	}
+	return names, cobra.ShellCompDirectiveKeepOrder | cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeUp offers the fleets that are up, each once.

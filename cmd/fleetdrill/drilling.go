@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
@@ -103,12 +104,18 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		}
 		return nil, err
 	}
+	state, err := s.state()
+	if err != nil {
+		closeLog()
+		return nil, errors.Join(err, w.Close())
+	}
 	d := &drilling{journal: w, path: journalPath, found: s.found(c.on, c.spec.Name), closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
-		Exports: strings.TrimSuffix(journalPath, ".jsonl") + "-diverged",
+		Exports: exportsOf(journalPath),
+		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
 	if err != nil {
 		d.close()

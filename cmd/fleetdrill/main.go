@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
@@ -75,6 +76,8 @@ func exitCode(err error, out io.Writer) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
+	case errors.Is(err, outside.ErrNotConfirmed):
+		code, silent = exitFailed, true
 	case errors.Is(err, tui.ErrForced):
 		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
@@ -92,7 +95,7 @@ func newRootCommand(s *settings) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fleetdrill",
 		Short: "Failover drills on a fleet of mock regions: measured, not painted",
-		Long: `fleetdrill brings up a fleet of mock regions on this machine (each a kind cluster, or a
+		Long: `fleetdrill starts a fleet of mock regions on this machine (each a kind cluster, or a
 child process where no container engine answers), sends users' requests to them, lets you
 cordon, freeze or kill a region, and measures what that does.
 
@@ -112,9 +115,10 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newCheckCommand(), newReportCommand(s), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
 	)
+	root.AddCommand(outside.Commands(s.outside())...)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{
 		"on": shipped.CompletePlatforms, "fleet": shipped.CompleteFleets, "drill": shipped.CompleteDrills, "theme": configure.CompleteThemes,
 	})

@@ -42,7 +42,7 @@ writes lost, users affected.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []journal.Loaded
 			for _, path := range args {
-				events, err := readJournal(path, cmd.InOrStdin())
+				events, err := s.readJournal(path, cmd.InOrStdin())
 				if err != nil {
 					return err
 				}
@@ -63,9 +63,14 @@ writes lost, users affected.`,
 	return cmd
 }
 
-func readJournal(path string, in io.Reader) (journal.Loaded, error) {
+// readJournal reads a journal by its path, or by its name in the list; "-" is in.
+func (s *settings) readJournal(path string, in io.Reader) (journal.Loaded, error) {
 	if path == "-" {
 		return journal.Read(in)
+	}
+	path, err := s.findJournal(path)
+	if err != nil {
+		return journal.Loaded{}, err
 	}
 	return journal.Load(path)
 }

@@ -7,15 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
@@ -133,15 +132,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 }
 
 // shellWord is a path as a shell takes it.
-func shellWord(path string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+:@%,", r)
-	}
-	if path != "" && strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
+func shellWord(path string) string { return fleet.Quoted(path) }
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

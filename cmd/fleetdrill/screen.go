@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -21,19 +22,10 @@ import (
 // openScreen shows the screen, from the start screen on or, where flags say
 // what to start, from the bring-up on.
 func openScreen(ctx context.Context, s settings) error {
-	if !s.screen.terminal() {
-		return errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`")
-	}
-	if s.theme == "auto" {
-		s.theme = tui.ThemeAuto
-	}
-	if s.theme != tui.ThemeAuto && !slices.Contains(style.Themes(), s.theme) {
-		return fmt.Errorf("--theme %s: auto, %s", s.theme, strings.Join(style.Themes(), ", "))
-	}
 	host := &host{settings: &s}
-	options := tui.Options{
-		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
+	options, err := s.screenOptions()
+	if err != nil {
+		return err
 	}
 	if err := s.checkOn(); err != nil {
 		return err
@@ -46,6 +38,28 @@ func openScreen(ctx context.Context, s settings) error {
 		}
 		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
+	return runScreen(ctx, &s, host, options)
+}
+
+// screenOptions is how the screen looks, as flags say it, or why it can't be shown.
+func (s *settings) screenOptions() (tui.Options, error) {
+	if !s.screen.terminal() {
+		return tui.Options{}, errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`, and `fleetdrill report JOURNAL` for one that was run")
+	}
+	if s.theme == "auto" {
+		s.theme = tui.ThemeAuto
+	}
+	if s.theme != tui.ThemeAuto && !slices.Contains(style.Themes(), s.theme) {
+		return tui.Options{}, fmt.Errorf("--theme %s: auto, %s", s.theme, strings.Join(style.Themes(), ", "))
+	}
+	return tui.Options{
+		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
+		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
+	}, nil
+}
+
+// runScreen shows the screen, and says afterwards where the journal of the last drill is.
+func runScreen(ctx context.Context, s *settings, host *host, options tui.Options) error {
 	// A signal is a stop that the screen obeys in order.
 	s.stops.begin()
 	err := tui.Run(ctx, host, options)
@@ -166,7 +180,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	h.mu.Lock()
 	h.journals = append(h.journals, d.path)
 	h.mu.Unlock()
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event)}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: outside.Stepper{Host: h.settings.outside(), Spec: chosen.spec, On: c.On}}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -193,6 +207,7 @@ func outlives(on string) bool {
 // session is a drill as the screen sees it.
 type session struct {
 	*drilling
+	outside.Stepper
 	on     string
 	events chan []drill.Event
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -79,6 +81,11 @@ func (s *settings) addScreenFlags(f *pflag.FlagSet) {
 	f.StringVarP(&s.fleet, "fleet", "f", "", "fleet file, or the name of one that ships: start it at once")
 	f.StringVar(&s.drill, "drill", "", "drill file, or the name of one that ships: run it at once")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
+	s.addLookFlags(f)
+}
+
+// addLookFlags adds how the screen looks, whatever it shows.
+func (s *settings) addLookFlags(f *pflag.FlagSet) {
 	f.BoolVar(&s.ascii, "ascii", style.ASCIIOnly(os.Environ()), "draw with ASCII only (by itself where TERM is dumb or the locale, as LC_ALL, LC_CTYPE or LANG say it, is not of UTF-8)")
 	f.BoolVar(&s.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colour (also with NO_COLOR set to anything)")
 	f.BoolVar(&s.calm, "reduced-motion", false, "nothing moves that need not")
@@ -123,4 +130,15 @@ func (s *settings) makeFleet(on string, spec topology.Fleet, agent string, log *
 		options.Report = report
 		return platform.New(options)
 	}, nil
+}
+
+// outside is what the commands of other shells need of these.
+func (s *settings) outside() outside.Host {
+	return outside.Host{State: s.state, Fleet: func(on string, spec topology.Fleet) (fleet.Platform, error) {
+		make, err := s.makeFleet(on, spec, "", slog.New(slog.DiscardHandler))
+		if err != nil {
+			return nil, err
+		}
+		return make(func(drill.Body) {})
+	}}
 }

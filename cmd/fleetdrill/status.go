@@ -65,7 +65,7 @@ func newStatusCommand(s *settings) *cobra.Command {
 				fmt.Fprintln(out, noFleet)
 			}
 			for _, f := range all {
-				fmt.Fprintf(out, "%s on %s, made %s", f.Name, f.On, f.Made.Local().Format(time.DateTime))
+				fmt.Fprintf(out, "%s on %s, started %s", f.Name, f.On, f.Made.Local().Format(time.DateTime))
 				if f.DrivenBy != 0 {
 					fmt.Fprintf(out, ", driven by process %d", f.DrivenBy)
 				}

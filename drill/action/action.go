@@ -78,7 +78,7 @@ var All []Action
 func init() {
 	All = []Action{
 		kill, freeze, cordon, uncordon, restore,
-		promote, switchover, force, mode, reseed,
+		promote, switchover, force, mode, reseed, write,
 		partition, heal,
 		brownout, clearing,
 		note, wait,

@@ -65,12 +65,16 @@ func (a Action) ByKind(s *drill.State, at Focus, c runbook.Command, p Param) []C
 		list = append(list, choice)
 	}
 	switch p.Kind {
-	case KindRegion, KindDataset, KindCondition:
-		names := map[Kind][]string{KindRegion: s.Fleet.RegionNames(), KindDataset: datasetNames(s.Fleet), KindCondition: Conditions()}
+	case KindRegion, KindDataset, KindCondition, KindPopulation:
+		names := map[Kind][]string{KindRegion: s.Fleet.RegionNames(), KindDataset: datasetNames(s.Fleet),
+			KindCondition: Conditions(), KindPopulation: populationNames(s.Fleet)}
 		for _, name := range names[p.Kind] {
 			note := ""
 			if r := s.Region(name); r != nil && p.Kind == KindRegion {
 				note = string(r.Health)
+			}
+			if u := s.Population(name); u != nil && u.Region != "" && p.Kind == KindPopulation {
+				note = "served by " + u.Region
 			}
 			with := c
 			p.Put(&with, name)

@@ -2,7 +2,6 @@ package action
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,15 +17,16 @@ type Kind int
 
 // The kinds.
 const (
-	KindRegion    Kind = iota // a region of the fleet
-	KindDataset               // a dataset of the fleet
-	KindEndpoints             // two ends of a link, both ways or one
-	KindMode                  // a durability mode and, for sync, its partner
-	KindCondition             // what a wait waits for
-	KindText                  // a line for people
-	KindDuration              // "400ms"
-	KindRate                  // bits per second, "5Mbps"
-	KindShare                 // from 0 to 1, "2%"
+	KindRegion     Kind = iota // a region of the fleet
+	KindDataset                // a dataset of the fleet
+	KindEndpoints              // two ends of a link, both ways or one
+	KindMode                   // a durability mode and, for sync, its partner
+	KindCondition              // what a wait waits for
+	KindText                   // a line for people
+	KindDuration               // "400ms"
+	KindRate                   // bits per second, "5Mbps"
+	KindShare                  // from 0 to 1, "2%"
+	KindPopulation             // a population of the fleet
 )
 
 // Param is one thing that an action takes. Name is its key in a drill file.
@@ -87,57 +87,16 @@ func (p Param) Set(c *runbook.Command, text string) error {
 	case *string:
 		*f = text
 	case *time.Duration:
-		*f, err = parseDuration(text)
+		*f, err = quantity.Delay(text)
 	case *int64:
-		*f, err = parseRate(text)
+		*f, err = quantity.Bandwidth(text)
 	case *float64:
-		*f, err = parseShare(text)
+		*f, err = quantity.Loss(text)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %w, like %s", p.Name, err, p.Example)
 	}
 	return nil
-}
-
-// maxDelay bounds a round trip: users have long given up by then.
-const maxDelay = 10 * time.Second
-
-func parseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", "")) // as it is shown, too: "80 ms"
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("%q is no duration; write a number with its unit", text)
-	case d <= 0 || d > maxDelay:
-		return 0, fmt.Errorf("%s is out of bounds; write more than nothing and at most %s", text, maxDelay)
-	}
-	return d, nil
-}
-
-// parseRate reads bits per second, with units by 1000.
-func parseRate(text string) (int64, error) {
-	rate, is := quantity.In(quantity.Bits, text)
-	if !is {
-		return 0, fmt.Errorf("%q has no unit that is known here; write bits per second", text)
-	}
-	if rate = math.Round(rate); rate < 1000 || rate > 1e12 {
-		return 0, fmt.Errorf("%s is out of bounds; write 1kbps to 1000Gbps", text)
-	}
-	return int64(rate), nil
-}
-
-// maxLoss is the largest share of lost segments: beyond it TCP makes no progress that a
-// drill could wait for.
-const maxLoss = 0.5
-
-func parseShare(text string) (float64, error) {
-	share, is := quantity.Share(text)
-	if !is {
-		return 0, fmt.Errorf("%q is no share; write it in percent", text)
-	}
-	if share <= 0 || share > maxLoss {
-		return 0, fmt.Errorf("is %s; write more than 0%% and at most %g%%", text, maxLoss*100)
-	}
-	return share, nil
 }
 
 // check refuses a command that lacks the parameter or names what the fleet has not.
@@ -153,6 +112,8 @@ func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
 		return unknown("region", *p.field(&c).(*string), s.Fleet.RegionNames())
 	case KindDataset:
 		return unknown("dataset", c.Dataset, datasetNames(s.Fleet))
+	case KindPopulation:
+		return unknown("population", c.Population, populationNames(s.Fleet))
 	case KindEndpoints:
 		return CheckEndpoints(s.Fleet, c)
 	case KindMode:
@@ -212,6 +173,14 @@ func datasetNames(f topology.Fleet) []string {
 	names := make([]string, len(f.Datasets))
 	for i, d := range f.Datasets {
 		names[i] = d.Name
+	}
+	return names
+}
+
+func populationNames(f topology.Fleet) []string {
+	names := make([]string, len(f.Users))
+	for i, p := range f.Users {
+		names[i] = p.Name
 	}
 	return names
 }

@@ -21,6 +21,7 @@ type Rig struct {
 	Router   port.Router
 	Users    port.Users
 	Data     port.Data
+	Writer   port.Writer
 	Sleep    func(context.Context, time.Duration) error
 	// FaultID numbers a fault.
 	FaultID func() int

@@ -33,21 +33,3 @@ func Help() string {
 	}
 	return b.String()
 }
-
-// Doc is docs/actions.md: every action as a table.
-func Doc() string {
-	var b strings.Builder
-	b.WriteString("# Actions\n\nWritten from the list in `drill/action`; `go test ./drill/action -update` writes it anew.\n\n" +
-		"| `do:` | takes | what it does | key | taken back by |\n|---|---|---|---|---|\n")
-	for _, a := range All {
-		key, undo := a.Words.Key, string(a.Undo)
-		if key != "" {
-			key = "`" + key + "`"
-		}
-		if undo != "" {
-			undo = "`" + undo + "`"
-		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", a.Verb, a.Usage(), a.Words.Help, key, undo)
-	}
-	return b.String()
-}

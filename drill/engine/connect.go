@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -18,6 +19,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/tracer"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
@@ -34,6 +36,7 @@ type parts struct {
 	recovery *recovery
 	dispatch *dispatcher
 	sampler  *sampler
+	tracer   *tracer.Tracer
 	runner   *runner
 	first    []func(context.Context) // what runs before users do
 }
@@ -72,13 +75,33 @@ func (e *Engine) connect() (*parts, error) {
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
-		Data: p.data, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
+		Data: p.data, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
 	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}
-	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.data.audit, missing: p.data.missing}
+	p.tracer = tracer.New(tracer.Config{
+		Fleet: spec, Clock: e.clock, Bus: e.bus, Leader: p.data.leader,
+		Replica: func(region string) tracer.Replica { return clients[region] },
+	})
+	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.audit, missing: p.data.missing}
 	return p, nil
+}
+
+// audit holds every ledger against its authority, and looks once more for people's own writes, so
+// that both are of the same end.
+func (p *parts) audit(ctx context.Context) {
+	p.data.audit(ctx)
+	p.tracer.Look(ctx)
+}
+
+// writer is the users as an action has them write.
+type writer struct{ users *traffic.Users }
+
+// Write sends a write as one of a population's users.
+func (w writer) Write(ctx context.Context, population, dataset string, payload []byte, sent func(id, region string)) (port.Written, error) {
+	out, err := w.users.Write(ctx, population, dataset, payload, sent)
+	return port.Written(out), err
 }
 
 func (e *Engine) networkConfig() network.Config {

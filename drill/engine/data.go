@@ -79,6 +79,14 @@ func (d *data) Command(ctx context.Context, c runbook.Command) (string, error) {
 	return "", &port.Failure{Err: out.Err, Next: out.Next}
 }
 
+// leader is the authority of a dataset and its epoch; "" while there is none.
+func (d *data) leader(dataset string) (region string, epoch uint64) {
+	if c := d.controllers[dataset]; c != nil {
+		return c.Leader()
+	}
+	return "", 0
+}
+
 // Gathered reports whether every replica outside the regions that are away hears from its
 // authority.
 func (d *data) Gathered(away map[string]bool) bool {

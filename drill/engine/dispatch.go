@@ -30,6 +30,7 @@ type work struct {
 	after   []*work // what it waits for
 	blocked *work   // what has in use what it needs, where it does not wait; nil where nothing has
 	done    chan struct{}
+	proof   string // once it is done
 }
 
 // begin numbers a command, reserves what it works on, and says that it is taken; step is
@@ -64,6 +65,7 @@ func (w *work) run(ctx context.Context) error {
 	// What it worked on is free before anybody can know that it is done.
 	w.d.used.free(w)
 	if err == nil {
+		w.proof = proof.Text
 		w.d.bus.Emit(drill.CommandDone{ID: w.id, Command: w.command, Proof: proof.Text})
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -41,6 +42,9 @@ type Config struct {
 	// dataset by way of its authority, in the form of package history. It is closed at the
 	// end. Nil keeps none.
 	History io.WriteCloser
+	// Control makes the socket by which other shells reach the drill, once the fleet is up; nil
+	// takes no commands from there.
+	Control func() (net.Listener, error)
 	// Keep leaves the fleet up at the end, where it can outlive this process.
 	Keep bool
 }
@@ -104,7 +108,7 @@ func (e *Engine) Subscribe() <-chan []drill.Event { return e.bus.Subscribe(conte
 
 // Send hands a command to the engine and returns at once. What becomes of it
 // comes back as an event. It fails only while the engine can't take commands.
-func (e *Engine) Send(c runbook.Command) error { return e.queue.put(c) }
+func (e *Engine) Send(c runbook.Command) error { return e.queue.put(c, nil) }
 
 // Quit ends the drill, also before Run has begun; Run tears the fleet down
 // unless keep is set. A second call ends what is read at the end too.
@@ -186,6 +190,8 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	users.Go(func() { p.users.Run(asking) })
 	users.Go(func() { p.sampler.run(asking) })
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
+	start(p.tracer.Run)
+	start(func(ctx context.Context) { e.control(ctx, p) })
 
 	p.runner.quiet = sync.OnceFunc(func() {
 		stopAsking()

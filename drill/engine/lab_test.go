@@ -173,6 +173,8 @@ type lab struct {
 	state  *drill.State
 	events <-chan []drill.Event
 	ended  chan error
+
+	journal *memoryJournal // nil where a test has its own
 }
 
 func labConfig(f *labFleet, spec topology.Fleet) Config {
@@ -189,6 +191,7 @@ func newLab(t *testing.T, change func(*Config)) *lab {
 		change(&cfg)
 	}
 	l.fleet.spec = cfg.Spec
+	l.journal, _ = cfg.Journal.(*memoryJournal)
 	e, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -251,6 +254,7 @@ func (l *lab) end() {
 	if !l.fleet.downed {
 		l.Error("the fleet was not taken down")
 	}
+	l.replays()
 	if l.Failed() {
 		l.Log(l.told())
 	}

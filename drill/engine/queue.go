@@ -12,23 +12,37 @@ import (
 
 // queue takes commands from people and hands them on in their order.
 type queue struct {
-	commands chan runbook.Command
+	commands chan asked
 	ready    chan struct{} // closed once commands are taken
 
 	mu   sync.Mutex
 	over bool // no command is taken any more
 }
 
+// asked is a command that waits, and who is told what came of it; nil for nobody.
+type asked struct {
+	command runbook.Command
+	answer  chan<- reply
+}
+
+// reply is what came of a command: its number and proof, or why not.
+type reply struct {
+	id    int
+	proof string
+	err   error
+}
+
 // queueLimit is how many commands may wait: more than a person types.
 const queueLimit = 64
 
 func newQueue() *queue {
-	return &queue{commands: make(chan runbook.Command, queueLimit), ready: make(chan struct{})}
+	return &queue{commands: make(chan asked, queueLimit), ready: make(chan struct{})}
 }
 
 // put adds a command. It fails before run has begun, once run ends, and when too many wait
-// already. What it took is answered by events, whenever the drill ends.
-func (q *queue) put(c runbook.Command) error {
+// already. What it took is answered by events, whenever the drill ends, and to answer, which has
+// room for it, or is nil.
+func (q *queue) put(c runbook.Command, answer chan<- reply) error {
 	select {
 	case <-q.ready:
 	default:
@@ -40,7 +54,7 @@ func (q *queue) put(c runbook.Command) error {
 		return fmt.Errorf("%s: the drill is over", c)
 	}
 	select {
-	case q.commands <- c:
+	case q.commands <- asked{c, answer}:
 		return nil
 	default:
 		return fmt.Errorf("%s: %d commands wait already", c, cap(q.commands))
@@ -64,8 +78,8 @@ func (q *queue) take(ctx context.Context, d *dispatcher) {
 			q.drain(ctx, d)
 			return
 		case c := <-q.commands:
-			w := d.begin(c, nil)
-			all.Go(func() { _ = w.run(ctx) })
+			w := d.begin(c.command, nil)
+			all.Go(func() { c.end(ctx, w) })
 		}
 	}
 }
@@ -79,10 +93,18 @@ func (q *queue) drain(ctx context.Context, d *dispatcher) {
 	for {
 		select {
 		case c := <-q.commands:
-			_ = d.begin(c, nil).run(ctx)
+			c.end(ctx, d.begin(c.command, nil))
 		default:
 			return
 		}
+	}
+}
+
+// end carries the command out and tells who asked.
+func (a asked) end(ctx context.Context, w *work) {
+	err := w.run(ctx)
+	if a.answer != nil {
+		a.answer <- reply{id: w.id, proof: w.proof, err: err}
 	}
 }
 

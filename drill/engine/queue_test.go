@@ -17,7 +17,7 @@ func TestEveryQueuedCommandIsAnswered(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		close(q.ready) // as run does: they wait while it has not looked yet
 		for _, region := range []string{"east", "west"} {
-			if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: region}); err != nil {
+			if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: region}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -36,7 +36,7 @@ func TestEveryQueuedCommandIsAnswered(t *testing.T) {
 		if len(m.ops) != 0 {
 			t.Errorf("ops %v after the end", m.ops)
 		}
-		if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: "east"}); err == nil {
+		if err := q.put(runbook.Command{Verb: runbook.VerbKill, Region: "east"}, nil); err == nil {
 			t.Error("a command was taken after the end")
 		}
 	})

@@ -64,6 +64,10 @@ func Event(s *drill.State, e drill.Event) Line {
 		text += recovered(s, b, e.T)
 	case drill.TrafficSampled:
 		mark, text = MarkError, unsent(s, b, e.T)
+	case drill.WriteEnded:
+		mark, text = written(s, b.Dataset, b.ID, e.Seq)
+	case drill.WriteTraced:
+		mark, text = written(s, b.Dataset, b.ID, e.Seq)
 	}
 	return Line{T: e.T, Mark: mark, Text: text}
 }

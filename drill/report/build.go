@@ -73,6 +73,7 @@ func (b *builder) report() Report {
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
+		Written:     list(s.Written, written),
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),
 	}

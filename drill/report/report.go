@@ -32,6 +32,7 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Notes       []Note                  `json:"notes"`
+	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
 	CameBack    *CameBack               `json:"came_back"`

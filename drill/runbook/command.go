@@ -37,7 +37,8 @@ const ByDrill = "drill"
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
 // uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
 // Mode and With for mode; Dataset and Region for reseed; Between, or From and To
-// for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait.
+// for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait;
+// Dataset, Population and Text for write.
 type Command struct {
 	Verb    Verb   `json:"do"`
 	Region  string `json:"region,omitempty"`
@@ -52,6 +53,8 @@ type Command struct {
 	Shape topology.Shape `json:"shape,omitzero"`
 	Text  string         `json:"text,omitempty"`
 	For   string         `json:"for,omitempty"`
+	// Population is whose user it is done as.
+	Population string `json:"population,omitempty"`
 	// By is who asked: "operator", "drill" or a person's name.
 	By string `json:"by,omitempty"`
 }
@@ -76,6 +79,9 @@ func (c Command) String() string {
 		}
 	case c.Region != "":
 		text += " " + c.Region
+	}
+	if c.Population != "" {
+		text += " as " + c.Population
 	}
 	if !c.Shape.IsZero() {
 		text += ": " + c.Shape.String()

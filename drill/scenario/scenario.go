@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
@@ -83,8 +84,13 @@ type Shipped struct {
 	Fleet topology.Fleet
 }
 
-// List loads everything that ships.
-func List() (Catalog, error) {
+// List loads everything that ships, once: it does not change while the program runs, and going
+// through every drill's steps takes some milliseconds. What it returns is not to be changed.
+func List() (Catalog, error) { return listed() }
+
+var listed = sync.OnceValues(loadAll)
+
+func loadAll() (Catalog, error) {
 	var c Catalog
 	for _, name := range fleets.names() {
 		f, err := LoadFleet(name)

@@ -123,6 +123,8 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 		p.Put(c, r.subject(f, "region", r.fleet.RegionNames(), "the regions are"))
 	case action.KindDataset:
 		p.Put(c, r.subject(f, "dataset", r.datasetNames(), "the datasets are"))
+	case action.KindPopulation:
+		p.Put(c, r.subject(f, "population", r.populationNames(), "the populations are"))
 	case action.KindMode:
 		r.mode(n, f, s)
 	case action.KindCondition:
@@ -215,6 +217,14 @@ func (r *drillReader) datasetNames() []string {
 	return names
 }
 
+func (r *drillReader) populationNames() []string {
+	var names []string
+	for _, p := range r.fleet.Users {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // example is what a parameter could be, with a name that the fleet has.
 func (r *drillReader) example(p action.Param) string {
 	switch {
@@ -222,6 +232,8 @@ func (r *drillReader) example(p action.Param) string {
 		return r.fleet.Regions[0].Name
 	case p.Kind == action.KindDataset && len(r.fleet.Datasets) > 0:
 		return r.fleet.Datasets[0].Name
+	case p.Kind == action.KindPopulation && len(r.fleet.Users) > 0:
+		return r.fleet.Users[0].Name
 	}
 	return p.Example
 }

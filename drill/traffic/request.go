@@ -72,7 +72,8 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 	case req.dataset == "":
 		_, err = client.Health(ctx)
 	case req.write:
-		return p.write(ctx, req, region, payload)
+		_, out := p.write(ctx, req, p.newID(), region, payload)
+		return out
 	default:
 		id, acked := p.cfg.Ledger.Recent(req.dataset, req.back)
 		if !acked {
@@ -112,8 +113,7 @@ func Finding(found wire.Found) history.Found {
 
 // write sends one write, once: a user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
-func (p *population) write(ctx context.Context, req *request, region string, payload []byte) outcome {
-	id := p.cfg.Run + "-" + strconv.FormatUint(p.shared.writes.Add(1), 10)
+func (p *population) write(ctx context.Context, req *request, id, region string, payload []byte) (wire.Written, outcome) {
 	call := p.cfg.History.Invoke(history.Op{
 		F: history.Write, Dataset: req.dataset, Key: id, Value: p.digest(payload), Population: p.spec.Name, Region: region,
 	})
@@ -128,12 +128,17 @@ func (p *population) write(ctx context.Context, req *request, region string, pay
 			p.cfg.History.Info(call, why)
 		}
 		p.cfg.Ledger.Unacked(req.dataset, id, at, why)
-		return outcome{at: at, failure: why}
+		return wire.Written{}, outcome{at: at, failure: why}
 	}
 	p.cfg.History.OK(call, history.Found{Node: written.Authority, Epoch: written.Epoch, Position: written.Index})
 	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
 	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
-	return outcome{at: at, region: region}
+	return written, outcome{at: at, region: region}
+}
+
+// newID is an id that no write of this fleet has.
+func (p *population) newID() string {
+	return p.cfg.Run + "-" + strconv.FormatUint(p.shared.writes.Add(1), 10)
 }
 
 // digest is what a history has of a payload; it costs nothing where none is kept.

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,9 @@ import (
 type resolvers struct {
 	resolve func() (string, bool)
 	ttl     time.Duration
-	caches  []cached
+
+	mu     sync.Mutex
+	caches []cached
 }
 
 type cached struct {
@@ -36,6 +39,8 @@ func newResolvers(n int, ttl time.Duration, draw *rand.Rand, resolve func() (str
 
 // lookup is the region that a user's resolver answers with now.
 func (r *resolvers) lookup(user int, now time.Duration) (string, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	c := &r.caches[user%len(r.caches)]
 	if c.region != "" && now < c.expires {
 		return c.region, true

@@ -81,7 +81,8 @@ type Users struct {
 	newPacer    func() pacer
 
 	mu      sync.Mutex
-	sampled time.Duration // when the last sample was taken
+	sampled time.Duration   // when the last sample was taken
+	asking  context.Context // of Run, while it runs; nil otherwise
 }
 
 // shared is what all populations draw from.
@@ -128,13 +129,17 @@ func NewUsers(cfg UsersConfig) *Users {
 // which counts neither as answered nor as failed, and returns once all of it has ended.
 func (u *Users) Run(ctx context.Context) {
 	u.mu.Lock()
-	u.sampled = u.cfg.Now()
+	u.sampled, u.asking = u.cfg.Now(), ctx
 	u.mu.Unlock()
 	var all sync.WaitGroup
 	for _, p := range u.populations {
 		all.Go(func() { p.run(ctx, u.newPacer()) })
 	}
 	all.Wait()
+	<-ctx.Done() // also where nobody asks by themselves
+	u.mu.Lock()
+	u.asking = nil // nothing is added to requests from here on
+	u.mu.Unlock()
 	u.shared.requests.Wait()
 	for _, p := range u.populations {
 		for _, h := range p.http {

@@ -12,7 +12,7 @@ import (
 var lostWrites = Objective{
 	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
 	Help: "confirmed writes that are not there any more, by id",
-	Says: []string{" lost", " loses", " lose ", " losing", "a write:", "are gone"},
+	Says: []string{"is lost", "are lost", "lose none", "loses the tail", "loses nothing", "losing", "a write:", "are gone"},
 	Input: &Input{PerDataset: true, Count: func(o *runbook.Objectives, dataset string, n int, atLeast bool) {
 		switch {
 		case dataset != "":

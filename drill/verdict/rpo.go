@@ -11,7 +11,7 @@ import (
 var rpo = Objective{
 	Name: "rpo", Label: "RPO", Unit: Seconds,
 	Help:    "the longest span of confirmed writes that a failover lost",
-	Says:    []string{" lost", " loses", " lose "},
+	Says:    []string{"second of ", "seconds of "},
 	Input:   &Input{Duration: func(o *runbook.Objectives, d time.Duration) { o.RPO = &d }},
 	Asked:   func(s *drill.State) []Goal { return seconds(s.Plan.Objectives.RPO) },
 	Measure: func(s *drill.State, _ string) Value { return span(measure.RPO(s, "")) },

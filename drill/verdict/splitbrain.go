@@ -12,7 +12,7 @@ import (
 var splitBrain = Objective{
 	Name: "split_brain", Label: "split brains", Unit: Number,
 	Help: "how often two leaders of a dataset confirmed writes at once",
-	Says: []string{"split brain", "confirm writes at once", "acknowledge writes at once", "beside the new authority", "confirms writes beside", "takes no write"},
+	Says: []string{"split brain", "writes at once", "beside the new", "takes no write"},
 	Input: &Input{
 		Word:  func(o *runbook.Objectives, word string) { o.SplitBrain = word },
 		Words: []string{runbook.SplitBrainNone, runbook.SplitBrainShown},

@@ -10,7 +10,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// form takes the parameters of a command that are typed: a line each.
+// form takes the parameters of a command that are typed: a line each, which the action's own
+// parameters check. It is by hand, on bubbles' textinput: huh's form goes from field to field by
+// commands that come back as messages, and a dialog is a function of keys that a test can press.
 type form struct {
 	action  action.Action
 	command runbook.Command

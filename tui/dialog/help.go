@@ -15,7 +15,7 @@ import (
 
 // help shows the keys, those that are for something on this page before the others, and what the
 // words of the pane in focus mean. Where both have no room beside each other, tab turns from
-// the one to the other.
+// the one to the other. It is by hand because bubbles' help has no headings, no words and no signs.
 type help struct {
 	noText
 	scroll int
@@ -50,11 +50,10 @@ const helpWide = 116
 
 func (d *help) lay(c Context) helpLayout {
 	own, other := ownFirst(c)
-	left := groupLines(own)
+	left := append(groupLines(append(keys.OfPage(c.Page), own...)), mouseLines()...)
 	if len(other) > 0 {
 		left = append(append(left, helpLine{}, helpLine{heading: "Not on this page"}), keyLines(other)...)
 	}
-	left = append(left, mouseLines()...)
 	var l helpLayout
 	switch {
 	case c.W >= helpWide:

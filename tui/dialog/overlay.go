@@ -28,7 +28,7 @@ type Context struct {
 	keys.Now
 	Keys  keys.Table
 	Local time.Time // the local clock
-	W, H  int       // the screen
+	W, H  int       // the room that a dialog is drawn in
 }
 
 // Outcome is what a key brought about.
@@ -147,8 +147,9 @@ func button(a canvas.Area, c Context, x, y int, focused bool, st style.Style, te
 // cancel is the button that does nothing.
 const cancel = "Cancel"
 
-// scrolled moves a position in rows of which room are seen; false for a key that
-// does not scroll.
+// scrolled moves a position in rows of which room are seen; false for a key that does not
+// scroll. It is by hand because bubbles' viewport holds lines of text, and what scrolls here
+// is drawn into cells, as far as it is seen.
 func scrolled(at int, key string, page, rows, room int) (int, bool) {
 	switch key {
 	case "down", "j":

@@ -19,6 +19,7 @@ const (
 	PageLeaving
 	PageResult
 	PageFatal
+	PageReading // a journal is being read
 )
 
 // Now is what decides whether a key can do something.
@@ -26,6 +27,7 @@ type Now struct {
 	pane.View
 	Page    Page
 	NoColor bool
+	Past    *Past   // nil while one looks at now
 	Outcome Outcome // of the page of a result
 	Keys    Table   // what is shown of a key is as the person has set it
 }
@@ -52,12 +54,17 @@ func (n Now) NoSession() string {
 		return "the drill is over"
 	case PageLeaving:
 		return "the fleet is being taken down"
+	case PageReading:
+		return "the journal is still being read"
 	}
 	return "no drill runs"
 }
 
 // NoCommands says why no command is taken; "" where one is.
 func (n Now) NoCommands() string {
+	if n.Past != nil {
+		return n.Past.noCommands()
+	}
 	if why := n.NoSession(); why != "" {
 		return why
 	}

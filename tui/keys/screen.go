@@ -13,7 +13,7 @@ type Intent struct {
 	Op     Op
 	Action action.Action // of Act
 	Pane   pane.ID       // of ShowPane
-	By     int           // of MoveRegion, MovePane and Scroll: how far, and which way
+	By     int           // how far, and which way: of what moves, scrolls, steps and jumps
 }
 
 // Op is one thing that the screen does.
@@ -36,10 +36,20 @@ const (
 	ToggleMotion
 	NextTheme
 	Back
+	Pause
+	StepPast
+	SkipPast
+	JumpFault
+	JumpEnd
+	Speed
+	Replay
 	OpenPalette
 	OpenHelp
 	Quit
 	QuitNow
+	OpenPsql
+	CopyPsql
+	CopyKubectl
 	Again
 	NextDrill
 	ToStart
@@ -72,8 +82,8 @@ func lookKeys() Table {
 		{Keys: []string{"o"}, Show: "o", Name: "sort regions", Help: "sort by share, health, lag, name or as given", Group: GroupLook, off: notTabled, Intent: Intent{Op: SortRegions}},
 		{Keys: []string{"p"}, Show: "p", Name: "presenter view", Help: "five facts for the back row, or back", Group: GroupLook, Place: Always, off: Now.NoSession, Intent: Intent{Op: Present}},
 		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter the timeline, or a table of regions", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: EditFilter}},
-		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands; up", Group: GroupLook, Intent: Intent{Op: Scroll, By: 5}},
-		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands; down", Group: GroupLook, Intent: Intent{Op: Scroll, By: -5}},
+		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands; up", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: Scroll, By: 5}},
+		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands; down", Group: GroupLook, off: Now.NoSession, Intent: Intent{Op: Scroll, By: -5}},
 		{Keys: []string{"s"}, Show: "s", Name: "reduce motion", Help: "reduce motion: nothing spins or lights up", Group: GroupLook, Intent: Intent{Op: ToggleMotion}},
 		{Keys: []string{"t"}, Show: "t", Name: "next theme", Help: strings.Join(style.Themes(), ", "), Group: GroupLook, off: colourless, Intent: Intent{Op: NextTheme}},
 		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, Intent: Intent{Op: Back}},

@@ -8,7 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 )
 
-// Binding is one key and what it is for.
+// Binding is one key and what it is for. It is not bubbles' key.Binding, which can be off but
+// not say why, and knows no place, danger or intent.
 type Binding struct {
 	Keys   []string // as the terminal library names them; none for what only the palette offers
 	Show   string   // as people read them
@@ -32,7 +33,7 @@ func (b Binding) Off(n Now) string {
 // Elsewhere reports whether the key is for other pages than the one that is shown.
 func (b Binding) Elsewhere(n Now) bool {
 	why := b.Off(n)
-	return why != "" && (why == n.NoSession() || why == n.NoCommands() || why == n.noResult())
+	return why != "" && slices.Contains([]string{n.NoSession(), n.NoCommands(), n.noResult(), noTime(n), onlyReplays, stillRuns}, why)
 }
 
 // Acts reports whether the key can move users or data.
@@ -55,6 +56,7 @@ const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
 	GroupLook    = "Look"
+	GroupPast    = "Pause and replay"
 	GroupResult  = "Result"
 	GroupProgram = string(action.GroupProgram)
 )
@@ -66,7 +68,8 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
-	t = append(append(t, lookKeys()...), resultKeys()...)
+	t = append(append(t, stepKeys()...), lookKeys()...)
+	t = append(append(t, pastKeys()...), resultKeys()...)
 	t = append(t, actionKeys(actions, action.GroupProgram)...)
 	return append(t, programKeys()...)
 }

@@ -77,7 +77,8 @@ func next(s string) string {
 }
 
 // drawKeys offers the keys that can do something for what is wrong and for the
-// focused region, then those that always can, as far as the former leave room.
+// focused region, then those that always can, as far as the former leave room. It is by
+// hand because bubbles' short help cuts off what stands last, whatever that is.
 func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 	can := func(b keys.Binding) bool { return b.Off(n) == "" }
 	var spans []canvas.Span
@@ -141,8 +142,7 @@ func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bo
 		if show == "⏎" {
 			show = n.Theme.Glyphs.Enter
 		}
-		key := canvas.Key(b.Keys[0])
-		spans = append(spans, canvas.S(st, show).Pressing(key), canvas.S(style.Label, " "+b.Name+"  ").Pressing(key))
+		spans = append(spans, canvas.S(st, show).Pressing(canvas.Key(b.Keys[0])), canvas.S(style.Label, " "+b.Name+"  "))
 	}
 	return spans
 }

@@ -98,7 +98,7 @@ func stepNow(v pane.View) []string {
 	now := fmt.Sprintf("%s: %s", at, s.Plan.Steps[min(s.Step, len(s.Plan.Steps)-1)].Command)
 	if next := s.Step + 1; next < len(s.Plan.Steps) {
 		all := untilStep(v, at+", ", next)
-		return append([]string{now + ", " + untilStep(v, "", next)[0]}, all...)
+		return append([]string{now + ", " + untilStep(v, "", next)[0], all[0], now}, all[1:]...)
 	}
 	if left := s.Plan.End - v.Elapsed(v.Now); left > 0 {
 		ends := "ends in " + format.Age(left+time.Second)

@@ -18,21 +18,37 @@ func drawHypothesis(a canvas.Area, v pane.View) (y int) {
 	}
 	a.Text(0, 0, style.Title, "expected")
 	y++
-	for _, clause := range clauses(v.State.Plan.Hypothesis) {
-		for _, l := range canvas.Wrap(clause, a.W-2) {
-			a.Text(0, y, style.Text, l)
-			y++
+	all := clauses(v.State.Plan.Hypothesis)
+	beside := 0 // the column of facts that have room beside their clause
+	for _, clause := range all {
+		if w := canvas.Width(clause); w <= a.W/2 {
+			beside = max(beside, w+3)
 		}
+	}
+	for _, clause := range all {
 		var spans []canvas.Span
 		for _, f := range verdict.About(v.State, clause) {
 			spans = append(spans, factSpans(v, f)...)
 		}
-		if len(spans) > 0 {
+		lines := canvas.Wrap(clause, a.W)
+		for _, l := range lines {
+			a.Text(0, y, style.Text, l)
+			y++
+		}
+		last := canvas.Width(lines[len(lines)-1])
+		switch {
+		case len(spans) == 0:
+		case last < beside && beside+spansWidth(spans)-len(factGap) <= a.W:
+			a.Line(beside, y-1, a.W, spans...)
+		default:
 			y += drawSpans(a.Sub(2, y, a.W-2, a.H-y), spans)
 		}
 	}
 	return y
 }
+
+// factGap is between two facts.
+const factGap = "   "
 
 // clauses is a text cut behind its full stops and semicolons.
 func clauses(text string) (all []string) {
@@ -56,7 +72,7 @@ func factSpans(v pane.View, f verdict.Fact) []canvas.Span {
 	if f.Goal != "" {
 		text += ", goal " + f.Goal
 	}
-	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text+"   ")}
+	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text+factGap)}
 }
 
 // drawSpans draws pairs of spans one after the other, a pair never broken; it returns the rows.

@@ -102,34 +102,35 @@ func whoLeads(v pane.View) fact {
 
 // leadership is who leads a dataset, "nobody" where nobody does, and that in a sentence.
 func leadership(s *drill.State, d *drill.DatasetState) (leader, about string) {
-	for _, split := range d.Splits {
-		if !split.Over {
-			return "two at once", fmt.Sprintf("%s and %s both confirm writes of %s", split.Old, split.New, d.Name)
+	leaders := measure.Leaders(d)
+	switch f := s.OpenFailover(d.Name); {
+	case len(leaders) > 1:
+		var both []string
+		for _, l := range leaders {
+			both = append(both, fmt.Sprintf("%s %s", l.Region, format.Count(l.Took)))
 		}
-	}
-	if d.Authority == "" {
+		return "two at once", fmt.Sprintf("both take writes of %s: %s", d.Name, strings.Join(both, ", "))
+	case len(leaders) == 0:
 		return "nobody", "no region leads " + d.Name + " yet"
+	case f != nil:
+		return "nobody", fmt.Sprintf("%s led %s and is lost; the next leader is not promoted yet", f.From, d.Name)
 	}
-	if f := openFailover(s, d.Name); f != nil {
-		if _, promoted := f.Ends[drill.StagePromote]; !promoted {
-			return "nobody", fmt.Sprintf("%s led %s and is lost; the next leader is not promoted yet", f.From, d.Name)
-		}
-	}
-	about = fmt.Sprintf("leads %s, %s", d.Name, format.Term(d.Epoch))
+	about = fmt.Sprintf("leads %s, %s", d.Name, format.Term(leaders[0].Epoch))
 	if d.Was != "" {
 		about += ", after " + d.Was
 	}
-	return d.Authority, about
+	return leaders[0].Region, about
 }
 
-// openFailover is the failover of a dataset that is not over; nil where none is.
-func openFailover(s *drill.State, dataset string) *drill.Failover {
+// running is the failover of a dataset that has not come to its first write; nil where none is,
+// and once the drill is over.
+func running(s *drill.State, dataset string) *drill.Failover {
 	for _, f := range slices.Backward(s.Failovers) {
 		if f.Dataset == dataset {
-			if stage, _ := f.Current(); stage != "" && s.Verdict == "" {
-				return f
+			if f.Written() || s.Verdict != "" {
+				return nil
 			}
-			return nil
+			return f
 		}
 	}
 	return nil
@@ -142,7 +143,7 @@ func howFar(v pane.View) fact {
 	f := fact{asks: "HOW FAR", st: style.CautBold}
 	d := v.Chosen()
 	if d != nil {
-		if open := openFailover(s, d.Name); open != nil {
+		if open := running(s, d.Name); open != nil {
 			stage, since := open.Current()
 			f.answer = string(stage) + " " + format.Span(max(v.Now-since, 0).Truncate(100*time.Millisecond))
 			f.about = []string{fmt.Sprintf("stage %d of %d of the recovery of %s", slices.Index(drill.FailoverStages, stage)+1, len(drill.FailoverStages), d.Name),

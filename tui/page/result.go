@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
+	"github.com/fleetdrill/fleetdrill/tui/written"
 )
 
 // Result is what a drill found: its verdict, its objectives, each failover with
@@ -174,6 +175,9 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	}
 	y += drawTroubles(a.Sub(1, y, a.W-2, a.H-y), v)
 	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
+		y += n + gap
+	}
+	if n := written.Lines(a.Sub(1, y, a.W-2, a.H-y), s, v.Theme.Glyphs, ""); n > 0 {
 		y += n + gap
 	}
 	body := a.Sub(1, y, a.W-2, a.H-y)

@@ -78,12 +78,12 @@ func nextStage(n keys.Now, t keys.Table) (answer, about string) {
 // openOf is the failover that is not over: that of the dataset in focus first.
 func openOf(n keys.Now) *drill.Failover {
 	if d := n.Chosen(); d != nil {
-		if f := openFailover(n.State, d.Name); f != nil {
+		if f := running(n.State, d.Name); f != nil {
 			return f
 		}
 	}
 	for _, d := range n.State.Datasets {
-		if f := openFailover(n.State, d.Name); f != nil {
+		if f := running(n.State, d.Name); f != nil {
 			return f
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
+	"github.com/fleetdrill/fleetdrill/tui/written"
 )
 
 // engineTitle is a dataset's engine as people know it: the server's name, or that it is the program's own.
@@ -57,6 +58,7 @@ func drawData(a canvas.Area, v View) {
 	if y < a.H {
 		y += drawCopies(a, v, d, y)
 	}
+	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), v.State, v.Theme.Glyphs, d.Name)
 	y += drawWriteLatency(a, v, d, y)
 	if y < a.H {
 		y += drawBorders(a, v, d, y)

@@ -57,6 +57,21 @@ type Users interface {
 	CloseImpact(command int, at time.Duration)
 }
 
+// Writer sends a write as one of a population's users. sent is told its id, and the region that
+// the user's resolver named ("" for none), before it goes out. An error says that it was never sent
+// for no fault of the fleet's.
+type Writer interface {
+	Write(ctx context.Context, population, dataset string, payload []byte, sent func(id, region string)) (Written, error)
+}
+
+// Written is what the user was told: By confirmed it, or Error says why nobody did.
+type Written struct {
+	Took         time.Duration
+	By           string
+	Epoch, Index uint64
+	Error        string
+}
+
 // Data hands a command to the failover controller of its dataset and returns its proof. A
 // *Refusal says that nothing was changed. Gathered reports whether every replica outside
 // the regions that are away hears from its authority.

@@ -134,7 +134,10 @@ func List(stateDir string) ([]Record, error) {
 }
 
 // Dir is the fleet's folder.
-func (f *File) Dir() string { return filepath.Join(f.state, "fleets", f.name) }
+func (f *File) Dir() string { return Folder(f.state, f.name) }
+
+// Folder is the folder of a fleet of that name.
+func Folder(stateDir, name string) string { return filepath.Join(stateDir, "fleets", name) }
 
 // MakeDir makes a folder (0700) in the fleet's folder, and returns its path.
 func (f *File) MakeDir(elem ...string) (string, error) {

@@ -83,10 +83,11 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	}
 	title := titles[s]
 	if s == drills && (p.filtering || p.filter.Value() != "") {
-		title += "  /" + p.filter.Value()
+		text := []rune(p.filter.Value())
 		if p.filtering {
-			title += "▏"
+			text = slices.Insert(text, p.filter.Position(), '▏')
 		}
+		title += "  /" + string(text)
 	}
 	in := a.Box(n.Frame(focused), title, note).Inset(1, 0)
 	if len(rows) == 0 {

@@ -153,21 +153,23 @@ type spot struct {
 	of   int
 }
 
-// Mouse takes what was done with the mouse: a click selects, the wheel moves.
-func (p *Page) Mouse(did keys.Mouse) Outcome {
+// Mouse takes what was done with the mouse: a click selects, the wheel moves. It reports whether
+// a click is as good as Enter: it is on what is selected.
+func (p *Page) Mouse(did keys.Mouse) (o Outcome, enter bool) {
 	at, is := did.On.(spot)
-	if !is {
-		return Outcome{}
+	if !is || did.Did != keys.Clicked && did.Did != keys.Wheeled {
+		return Outcome{}, false
 	}
-	switch did.Did {
-	case keys.Wheeled:
-		p.focus = at.list
-		return p.move(-did.By, false)
-	case keys.Clicked:
-		p.focus = at.list
-		if at.of >= 0 {
-			return p.move(at.of-p.at[p.focus], false)
-		}
+	focused := p.focus == at.list
+	p.focus, p.filtering = at.list, false
+	p.filter.Blur()
+	switch {
+	case did.Did == keys.Wheeled:
+		return p.move(-did.By, false), false
+	case at.of < 0:
+		return Outcome{}, false
+	case focused && p.at[at.list] == at.of:
+		return Outcome{}, true
 	}
-	return Outcome{}
+	return p.move(at.of-p.at[at.list], false), false
 }

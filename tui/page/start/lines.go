@@ -29,7 +29,7 @@ func (p picture) lines(s section, n keys.Now, w int) []line {
 	case platforms:
 		return p.platformRows(n, w)
 	case fleets:
-		return p.fleetRows(n)
+		return p.fleetRows(n, w)
 	case journals:
 		return p.journalRows(n, w)
 	}
@@ -174,10 +174,14 @@ func needs(o Offer, room int) []canvas.Span {
 	return out
 }
 
-func (p picture) fleetRows(n keys.Now) []line {
+func (p picture) fleetRows(n keys.Now, w int) []line {
 	var out []line
 	for i, f := range p.Fleets {
-		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, f.Summary)}}
+		what := f.Summary
+		if w < 60 {
+			what, _, _ = strings.Cut(what, ", ") // the regions: the rest is said below
+		}
+		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, what)}}
 		if f.Err != nil {
 			l.name.Style = style.Label
 			l.text, l.right = nil, []canvas.Span{notRight}

@@ -265,7 +265,7 @@ func TestMouse(t *testing.T) {
 		p := New(offered())
 		p.Found(machineOf())
 		// did does something where a text is on the page.
-		did := func(what keys.Mouse, text string) {
+		did := func(what keys.Mouse, text string) (enter bool) {
 			t.Helper()
 			look := style.New(style.Options{NoColor: true})
 			c := canvas.New(size[0], size[1], look)
@@ -273,14 +273,20 @@ func TestMouse(t *testing.T) {
 			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
 					what.On = c.Zones().At(len([]rune(before)), y).Target
-					p.Mouse(what)
-					return
+					_, enter = p.Mouse(what)
+					return enter
 				}
 			}
 			t.Fatalf("%v: no %q in\n%s", size, text, ansi.Strip(c.String()))
+			return false
 		}
 		press(&p, "end")
-		did(keys.Mouse{Did: keys.Clicked}, "not-right")
+		if did(keys.Mouse{Did: keys.Clicked}, "not-right") {
+			t.Errorf("%v: a click on what was not selected is Enter", size)
+		}
+		if !did(keys.Mouse{Did: keys.Clicked}, "not-right") {
+			t.Errorf("%v: a click on what is selected is not Enter", size)
+		}
 		if got := p.drill().Name; got != "not-right" {
 			t.Errorf("%v: a click on not-right chose %q", size, got)
 		}

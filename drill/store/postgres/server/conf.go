@@ -88,7 +88,7 @@ local replication fleetdrill scram-sha-256
 // WriteConf puts the configuration in place, with what synchronous_standby_names is to
 // be; a running server has to read it anew.
 func (s *Server) WriteConf(syncNames string) error {
-	for path, text := range map[string]string{s.at.Conf(): s.settings(syncNames), s.at.Hba(): hba, s.at.Ident(): ""} {
+	for path, text := range map[string]string{s.at.Conf(): s.settings(syncNames), s.at.Hba(): hba, s.at.Ident(): "", s.at.Passfile(): passfile(s.cfg.Password)} {
 		if err := ReplaceFile(path, []byte(text), s.account); err != nil {
 			return fmt.Errorf("configure the server of %s: %w", s.cfg.Dataset, err)
 		}

@@ -35,10 +35,13 @@ func (f Folders) Standby() string { return filepath.Join(f.Data(), "standby.sign
 // Socket is the folder of a Unix socket as libpq and the server take it. On Linux it
 // is an abstract one (unix(7)): a path may have 107 bytes, and a fleet's state
 // folder can be deeper than that. Elsewhere it is a folder for temporary files.
-func (f Folders) Socket(name string) string {
+func (f Folders) Socket(name string) string { return f.socketOn(runtime.GOOS, name) }
+
+// socketOn is Socket on a system that may be another one: a pod's is Linux.
+func (f Folders) socketOn(system, name string) string {
 	sum := sha256.Sum256([]byte(f.Dir + "\x00" + name))
 	id := "fleetdrill-" + hex.EncodeToString(sum[:8])
-	if runtime.GOOS == "linux" {
+	if system == "linux" {
 		return "@" + id
 	}
 	return filepath.Join(os.TempDir(), id)

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/journal"
+)
+
+// journalStatus is what `journals --json` prints of one.
+type journalStatus struct {
+	Path    string     `json:"path"`
+	Bytes   int64      `json:"bytes"`
+	Began   *time.Time `json:"began"`   // null where the journal can't be read
+	Seconds *float64   `json:"seconds"` // null where it can't
+	Drill   string     `json:"drill"`   // "" for a drill by hand
+	Fleet   string     `json:"fleet"`
+	On      string     `json:"on"`
+	Verdict string     `json:"verdict"` // "" where the drill was not judged
+	Error   string     `json:"error,omitempty"`
+}
+
+func newJournalsCommand(s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "journals",
+		Short: "List the journals of past drills",
+		Long: `List the journals of past drills, the newest first. Each is the one record of its drill:
+` + "`fleetdrill replay NAME`" + ` plays it back, ` + "`fleetdrill report NAME`" + ` makes its report.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := s.journalsDir()
+			if err != nil {
+				return err
+			}
+			all, err := journal.List(dir, 0)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJournals(cmd.OutOrStdout(), all)
+			}
+			return printJournals(cmd.OutOrStdout(), dir, all, time.Local)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.AddCommand(newPruneCommand(s))
+	return cmd
+}
+
+func writeJournals(out io.Writer, all []journal.Summary) error {
+	list := []journalStatus{}
+	for _, j := range all {
+		st := journalStatus{Path: j.Path, Bytes: j.Size, Drill: j.Drill, Fleet: j.Fleet, On: j.On, Verdict: string(j.Verdict)}
+		if j.Err != nil {
+			st.Error = j.Err.Error()
+		} else {
+			seconds := j.Length.Seconds()
+			st.Began, st.Seconds = &j.Began, &seconds
+		}
+		list = append(list, st)
+	}
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(list)
+}
+
+func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.Location) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintf(out, "no journals yet in %s; `fleetdrill replay` plays one that ships\n", dir)
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "WHEN\tDRILL\tFLEET\tVERDICT\tLENGTH\tSIZE\tNAME")
+	var total int64
+	for _, j := range all {
+		total += j.Size
+		name := filepath.Base(j.Path)
+		if j.Err != nil {
+			fmt.Fprintf(table, "%s\t%s\t\t\t\t%s\t%s\n", j.Wrote.In(zone).Format(time.DateTime), "unreadable", format.Bytes(j.Size), name)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s on %s\t%s\t%s\t%s\t%s\n", j.Began.In(zone).Format(time.DateTime), drilled(j), j.Fleet, j.On, verdictWord(j),
+			format.Age(j.Length), format.Bytes(j.Size), name)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%s, %s in %s\n", format.Plural(len(all), "journal", "journals"), format.Bytes(total), dir)
+	return err
+}
+
+// drilled is what was drilled.
+func drilled(j journal.Summary) string {
+	if j.Drill == "" {
+		return "free drill"
+	}
+	return j.Drill
+}
+
+// verdictWord is how it ended.
+func verdictWord(j journal.Summary) string {
+	if j.Verdict == "" {
+		return "not judged"
+	}
+	return string(j.Verdict)
+}
+
+func newPruneCommand(s *settings) *cobra.Command {
+	var keep int
+	var olderThan string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "prune",
+		Short: "Delete old journals, after asking",
+		Long: `Delete journals, and the diverged writes that were exported beside them. --keep N keeps the
+newest N, --older-than AGE keeps what is younger; with both, what either keeps stays. It lists
+what is to go and asks; --yes answers. A journal that is being written stays.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rule := pruning{keep: keep, now: time.Now()}
+			if !cmd.Flags().Changed("keep") {
+				if olderThan == "" {
+					return errors.New("say which: --keep N, --older-than 30d, or both")
+				}
+			} else if keep < 0 {
+				return fmt.Errorf("--keep %d: how many journals to keep is 0 or more", keep)
+			}
+			if olderThan != "" {
+				var err error
+				if rule.older, err = parseAge(olderThan); err != nil {
+					return err
+				}
+			}
+			dir, err := s.journalsDir()
+			if err != nil {
+				return err
+			}
+			all, err := journal.List(dir, 0)
+			if err != nil {
+				return err
+			}
+			return prune(rule.of(all), yes, cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&keep, "keep", 0, "keep the newest `N`")
+	f.StringVar(&olderThan, "older-than", "", "delete only what is older than this `age`: 36h, 30d, 8w")
+	f.BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// pruning says which journals go.
+type pruning struct {
+	keep  int           // the newest so many stay
+	older time.Duration // only what is older goes; 0 is of any age
+	now   time.Time
+}
+
+// writing is how long ago something was written to a journal that may still be written: a drill
+// writes at least twice a second, unless its machine sleeps.
+const writing = time.Minute
+
+// of is the journals that go, of a list with the newest first.
+func (p pruning) of(all []journal.Summary) (gone []journal.Summary) {
+	for i, j := range all {
+		when := j.Began
+		if j.Err != nil {
+			when = j.Wrote
+		}
+		if i >= p.keep && p.now.Sub(when) >= p.older && p.now.Sub(j.Wrote) >= writing {
+			gone = append(gone, j)
+		}
+	}
+	return gone
+}
+
+// parseAge reads a duration that may be in days or weeks.
+func parseAge(text string) (time.Duration, error) {
+	units := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+	for unit, each := range units {
+		if number, is := strings.CutSuffix(text, unit); is {
+			if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 100_000 {
+				return time.Duration(n) * each, nil
+			}
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("--older-than %s: say an age such as 36h, 30d or 8w", text)
+}
+
+// prune deletes journals, after asking a person unless yes.
+func prune(gone []journal.Summary, yes bool, in io.Reader, out io.Writer) error {
+	if len(gone) == 0 {
+		fmt.Fprintln(out, "no journal to delete")
+		return nil
+	}
+	var total int64
+	for _, j := range gone {
+		total += j.Size
+		fmt.Fprintf(out, "%s  %s\n", filepath.Base(j.Path), format.Bytes(j.Size))
+	}
+	what := format.Plural(len(gone), "journal", "journals")
+	if !yes {
+		fmt.Fprintf(out, "delete %s, %s, for good? [y/N] ", what, format.Bytes(total))
+		answer, _ := bufio.NewReader(in).ReadString('\n')
+		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+			fmt.Fprintln(out, "nothing was deleted")
+			return nil
+		}
+	}
+	for _, j := range gone {
+		err := os.Remove(j.Path)
+		if err == nil {
+			err = os.RemoveAll(exportsOf(j.Path))
+		}
+		if err != nil {
+			return fmt.Errorf("delete a journal: %w", err)
+		}
+	}
+	fmt.Fprintf(out, "deleted %s, %s\n", what, format.Bytes(total))
+	return nil
+}
+
+// exportsOf is the folder for the diverged writes of a drill, beside its journal.
+func exportsOf(journalPath string) string {
+	return strings.TrimSuffix(journalPath, ".jsonl") + "-diverged"
+}

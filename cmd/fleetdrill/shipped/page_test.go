@@ -1,0 +1,75 @@
+package shipped
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// On the least usual screen every drill that ships stands with its whole name, how long it takes
+// and what it teaches, and every fleet with its whole name.
+func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
+	catalog, err := scenario.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fleets []start.FleetChoice
+	for _, f := range catalog.Fleets {
+		fleets = append(fleets, Fleet(f.Name, f, "", nil))
+	}
+	p := start.New(start.Offered{Platforms: []string{"here"}, Fleets: fleets, Drills: Drills(), Questions: runbook.Questions(), Fits: Fits})
+	look := style.New(style.Options{NoColor: true})
+	text := func() string {
+		c := canvas.New(80, 24, look)
+		p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+		return ansi.Strip(c.String())
+	}
+	seen := map[string]bool{}
+	for range len(catalog.Drills) + 1 {
+		screen := text()
+		for _, d := range catalog.Drills {
+			if !strings.Contains(screen, "─ "+d.Plan.Name+" ─") { // what is said of it
+				continue
+			}
+			flat := strings.Join(strings.Fields(strings.ReplaceAll(screen, "│", " ")), " ")
+			if !strings.Contains(screen, "▸ "+d.Plan.Name+" ") || !strings.Contains(flat, d.Plan.Teaches) || !strings.Contains(flat, d.Plan.Title) {
+				t.Errorf("of %s it is cut what matters:\n%s", d.Plan.Name, screen)
+			}
+			seen[d.Plan.Name] = true
+		}
+		p.Key(tea.KeyPressMsg{Code: tea.KeyDown})
+	}
+	if len(seen) != len(catalog.Drills) {
+		t.Errorf("%d of %d drills were seen", len(seen), len(catalog.Drills))
+	}
+	p.Key(tea.KeyPressMsg{Code: tea.KeyTab})
+	p.Key(tea.KeyPressMsg{Code: tea.KeyTab})
+	p.Key(tea.KeyPressMsg{Code: tea.KeyHome})
+	for _, f := range fleets {
+		if screen := text(); !strings.Contains(screen, "▸ "+f.Name+" ") {
+			t.Errorf("%s is not selected, or cut:\n%s", f.Name, screen)
+		}
+		p.Key(tea.KeyPressMsg{Code: tea.KeyDown})
+	}
+}
+
+// A drill fits the fleets that have the regions and datasets that it names, and no other.
+func TestFits(t *testing.T) {
+	for fleet, fits := range map[string]bool{"three-regions": true, "two-regions": true, "three-strategies": false, "none": false} {
+		if err := Fits("lose-the-authority", fleet); (err == nil) != fits {
+			t.Errorf("on %s: %v", fleet, err)
+		}
+	}
+}

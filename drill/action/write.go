@@ -1,0 +1,75 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/fate"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+)
+
+// VerbWrite writes a row of a person's own words.
+const VerbWrite runbook.Verb = "write"
+
+// mostWords bounds a person's own words, in characters: two lines of a wide screen.
+const mostWords = 200
+
+// write sends a row of a person's own words as a user's write, which nothing treats in
+// another way than any other. What becomes of it is followed by its id.
+var write = Action{
+	Verb: VerbWrite,
+	Words: Words{Name: "write", Done: "written", Help: "write a row of your own words, as a user",
+		Key: "w", Group: GroupData},
+	Params: []Param{theDataset,
+		{Name: "as", Kind: KindPopulation, Example: "europe", Help: "whose user writes it", field: func(c *runbook.Command) any { return &c.Population }},
+		{Name: "text", Kind: KindText, Example: "hello from me", Help: "your own words", field: func(c *runbook.Command) any { return &c.Text }}},
+	Check: func(s *drill.State, c runbook.Command) *Refusal {
+		p := s.Population(c.Population)
+		if sets := s.Fleet.DatasetsOf(p.Spec); !slices.Contains(sets, c.Dataset) {
+			return refuse("write as another population, or to "+strings.Join(sets, " or "), "%s does not use %s", c.Population, c.Dataset)
+		}
+		return wordsFit(c.Text)
+	},
+	Do:       writeWords,
+	Harmless: true,
+}
+
+// wordsFit refuses a text that is too long, or that no line shows as it is.
+func wordsFit(text string) *Refusal {
+	var r *Refusal
+	switch n := utf8.RuneCountInString(text); {
+	case n > mostWords:
+		r = refuse(fmt.Sprintf("write at most %d", mostWords), "the text has %d characters", n)
+	case clean.Text(text) != text:
+		r = refuse("write one line", "the text has characters that a terminal obeys and does not show")
+	case strings.TrimSpace(text) == "":
+		r = refuse("write some words", "the text is empty")
+	default:
+		return nil
+	}
+	r.Typed = true
+	return r
+}
+
+// writeWords writes. That nobody confirms it is an outcome, as it is for any user: the
+// command has done what it is for.
+func writeWords(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
+	ended := drill.WriteEnded{Dataset: c.Dataset}
+	out, err := r.Writer.Write(ctx, c.Population, c.Dataset, []byte(c.Text), func(id, region string) {
+		ended.ID = id
+		r.Events.Emit(drill.WriteSent{Command: r.ID, ID: id, Dataset: c.Dataset, Population: c.Population, Region: region, Text: c.Text})
+	})
+	if err != nil {
+		return port.Proof{}, fail(err, "write it again")
+	}
+	ended.Took, ended.By, ended.Epoch, ended.Index, ended.Error = out.Took, out.By, out.Epoch, out.Index, out.Error
+	r.Events.Emit(ended)
+	return port.Proof{Text: format.Ended(fate.Ended(ended))}, nil
+}

@@ -1,0 +1,141 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+)
+
+type echo struct{}
+
+func (echo) Do(_ context.Context, c runbook.Command) Answer {
+	return Answer{Command: 3, Proof: c.String()}
+}
+func (echo) Read(_ context.Context, r Read) Answer {
+	return Answer{Entry: &Entry{Dataset: r.Dataset, ID: r.ID, Replicas: []Replica{{Region: "a", Payload: []byte("hello")}}}}
+}
+
+// served has a drill that listens in a folder of its own.
+func served(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- Serve(ctx, l, echo{}) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("served until the end with %v", err)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, Name)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the socket is left: %v", err)
+		}
+	})
+}
+
+// One line is asked and one is answered, also where the folder's path is longer than a socket's
+// may be.
+func TestAskAndAnswer(t *testing.T) {
+	long := strings.Repeat("a-deep-folder/", 12)
+	for name, below := range map[string]string{"short": "f", "long": long} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), below)
+			served(t, dir)
+			a, err := Ask(t.Context(), dir, Request{Command: &runbook.Command{Verb: "write", Dataset: "orders", Population: "near", Text: "hello"}})
+			if err != nil || a.Command != 3 || a.Proof != "write orders as near: hello" {
+				t.Errorf("%+v, %v", a, err)
+			}
+			a, err = Ask(t.Context(), dir, Request{Read: &Read{Dataset: "orders", ID: "w-1"}})
+			if err != nil || a.Entry == nil || a.Entry.ID != "w-1" || string(a.Entry.Replicas[0].Payload) != "hello" {
+				t.Errorf("%+v, %v", a, err)
+			}
+			if a, err = Ask(t.Context(), dir, Request{}); err != nil || a.Error == "" || a.Next == "" {
+				t.Errorf("asked nothing: %+v, %v", a, err)
+			}
+		})
+	}
+}
+
+// Nobody but the owner can connect: the socket is theirs alone, in a folder that is.
+func TestTheSocketIsItsOwnersAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	served(t, dir)
+	info, err := os.Lstat(filepath.Join(dir, Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode() != os.ModeSocket|0o600 {
+		t.Errorf("the socket is %s", info.Mode())
+	}
+	open := t.TempDir()
+	if err := os.Chmod(open, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Listen(open); err == nil {
+		_ = l.Close()
+		t.Error("a drill listens where others may enter")
+	} else if !strings.Contains(err.Error(), "chmod 700") {
+		t.Errorf("%v does not say what to do", err)
+	}
+}
+
+// A drill that was killed leaves its socket: nobody answers there, and the next drill takes its
+// place. Where there is no fleet there is no drill either.
+func TestNobodyListens(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	if _, err := Ask(t.Context(), dir, Request{}); !errors.Is(err, ErrNobody) {
+		t.Errorf("of no fleet: %v", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, Name), Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.SetUnlinkOnClose(false)
+	if err := left.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), dir, Request{}); !errors.Is(err, ErrNobody) {
+		t.Errorf("of a socket that was left: %v", err)
+	}
+	served(t, dir)
+	if _, err := Ask(t.Context(), dir, Request{Read: &Read{}}); err != nil {
+		t.Errorf("after the next drill began: %v", err)
+	}
+}
+
+// What is no question of ours is answered, and ends nothing.
+func TestForeignTalk(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	served(t, dir)
+	for _, said := range []string{"GET / HTTP/1.1\r\n\r\n", "{\n", strings.Repeat("x", mostLine) + "\n"} {
+		conn, err := dial(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, said) // it may be ended before it is all said
+		answer, _ := io.ReadAll(conn)
+		if len(answer) > 0 && !strings.Contains(string(answer), `"error"`) {
+			t.Errorf("%.20q is answered %q", said, answer)
+		}
+		_ = conn.Close()
+	}
+	if _, err := Ask(t.Context(), dir, Request{Read: &Read{}}); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}

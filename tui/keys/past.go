@@ -1,0 +1,124 @@
+package keys
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
+)
+
+// Past is what is looked at in place of what happens now.
+type Past struct {
+	Live    bool          // of the drill that runs, and goes on meanwhile; else of a journal
+	Reading bool          // the journal is still being read
+	Ago     time.Duration // of a live one: how long ago it was
+	Paused  bool
+	AtStart bool // nothing happened before
+	AtEnd   bool // nothing has happened since
+}
+
+// noCommands says why no command is taken while one looks at the past.
+func (p *Past) noCommands() string {
+	switch {
+	case !p.Live:
+		return "this is a replay: what you see is over, and takes no commands"
+	case p.Reading:
+		return "the screen is being paused; space returns to now"
+	}
+	return "you look at " + format.Age(p.Ago) + " ago; space returns to now"
+}
+
+// noTime says why there is no time to move about in; "" where there is.
+func noTime(n Now) string {
+	switch {
+	case n.Past != nil && n.Past.Reading:
+		return "the journal is still being read"
+	case n.Past != nil, n.Page == PageBringUp:
+		return ""
+	case n.Page == PageResult:
+		return "the drill is over; v plays it back"
+	}
+	return n.NoSession()
+}
+
+// noPause says why the screen can't be paused, nor go on.
+func noPause(n Now) string {
+	if n.Past != nil && n.Past.Live {
+		return "" // also while its journal is being read: it is given up then
+	}
+	return noTime(n)
+}
+
+func noBefore(n Now) string {
+	if why := noTime(n); why != "" {
+		return why
+	}
+	if n.Past != nil && n.Past.AtStart {
+		return "nothing happened before"
+	}
+	return ""
+}
+
+func noAfter(n Now) string {
+	if why := noTime(n); why != "" {
+		return why
+	}
+	switch {
+	case n.Past == nil:
+		return "you look at now; , steps back"
+	case n.Past.AtEnd && n.Past.Live:
+		return "nothing has happened since; space returns to now"
+	case n.Past.AtEnd:
+		return "nothing happened after that"
+	}
+	return ""
+}
+
+func noEnd(n Now) string {
+	if n.Past != nil && n.Past.Live {
+		return "" // now is the end
+	}
+	return noAfter(n)
+}
+
+// Reasons of keys that are for other pages than that of a drill that runs.
+const (
+	onlyReplays = "only a replay has a speed"
+	stillRuns   = "the drill still runs; space pauses the screen, and , steps back"
+)
+
+func noSpeed(n Now) string {
+	if n.Past == nil || n.Past.Live {
+		return onlyReplays
+	}
+	return noTime(n)
+}
+
+func noReplay(n Now) string {
+	switch {
+	case n.Past != nil && !n.Past.Live:
+		return "this is a replay"
+	case n.Page == PageResult:
+		return ""
+	case n.Page == PageDrill, n.Page == PageBringUp:
+		return stillRuns
+	}
+	return n.NoSession()
+}
+
+// pastKeys move about in what has happened.
+func pastKeys() Table {
+	return Table{
+		{Keys: []string{"space"}, Show: "space", Name: "pause", Help: "hold the screen still; again: go on", Group: GroupPast, Place: Always, off: noPause, Intent: Intent{Op: Pause}},
+		{Keys: []string{","}, Show: ",", Name: "step back", Help: "go back to what happened before", Group: GroupPast, off: noBefore, Intent: Intent{Op: StepPast, By: -1}},
+		{Keys: []string{"."}, Show: ".", Name: "step on", Help: "go on to what happened next", Group: GroupPast, off: noAfter, Intent: Intent{Op: StepPast, By: 1}},
+		{Keys: []string{"shift+left"}, Show: "shift+←", Name: "5 s back", Help: "go five seconds back", Group: GroupPast, off: noBefore, Intent: Intent{Op: SkipPast, By: -1}},
+		{Keys: []string{"shift+right"}, Show: "shift+→", Name: "5 s on", Help: "go five seconds on", Group: GroupPast, off: noAfter, Intent: Intent{Op: SkipPast, By: 1}},
+		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "go back to the fault before", Group: GroupPast, off: noBefore, Intent: Intent{Op: JumpFault, By: -1}},
+		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "go on to the next fault", Group: GroupPast, off: noAfter, Intent: Intent{Op: JumpFault, By: 1}},
+		{Keys: []string{"home"}, Show: "home", Name: "beginning", Help: "go to the beginning of the drill", Group: GroupPast, off: noBefore, Intent: Intent{Op: JumpEnd, By: -1}},
+		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
+		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: -1}},
+		{Keys: []string{">"}, Show: ">", Name: "faster", Help: "play a replay at twice the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: 1}},
+		{Keys: []string{"v"}, Show: "v", Name: "replay", Help: "play the drill back that is over", Group: GroupPast, off: noReplay, Intent: Intent{Op: Replay}},
+	}
+}
