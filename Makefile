@@ -118,11 +118,11 @@ demo: build ## record docs/demo.gif (needs ttyd, ffmpeg, gifsicle and Chromium; 
 	@test "$$(wc -c < docs/demo.gif)" -lt 2000000 || { echo "make demo: docs/demo.gif has 2 MB or more"; exit 1; }
 
 # What ships is a drill that passed: look at its replay before you commit it.
-SAMPLE := drill/journal/sample/lose-the-authority.jsonl
-sample: build ## record the journal that ships anew, on a local fleet
-	rm -f $(SAMPLE)
-	$(BIN)/fleetdrill run lose-the-authority --on local --journal $(SAMPLE)
-	gzip -9nf $(SAMPLE)
+SAMPLE := drill/journal/sample/lose-the-authority.jsonl.gz
+sample: build ## record the journal that ships anew, on a local fleet, without this machine's paths
+	@state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && \
+	$(BIN)/fleetdrill run lose-the-authority --on local --state-dir "$$state" --journal "$$state/journal.jsonl" && \
+	sed "s#$$state#~/.local/state/fleetdrill#g; s#$(CURDIR)/$(BIN)/##g" "$$state/journal.jsonl" | gzip -9n > $(SAMPLE)
 
 docs: ## write the generated parts of docs anew
 	$(GO) test . -count=1 -run Listed -update

@@ -23,6 +23,7 @@ const (
 // disk, a screen). What decides is handed the time.
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
+	"cmd/fleetdrill/journals.go",
 	"cmd/fleetdrill/output.go",
 	"cmd/fleetdrill/run.go",
 	"cmd/fleetdrill/stops.go",

@@ -278,3 +278,16 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 	s.shows("steady after")
 	s.shows("kill us-east")
 }
+
+// TestNoFactOfAHypothesisIsCut holds that a goal is told to its end, at each width.
+func TestNoFactOfAHypothesisIsCut(t *testing.T) {
+	for w := 60; w <= 130; w++ {
+		s := newStage(t, w, 60, Options{NoColor: true})
+		s.events(story(storyEnd, storyPlan()))
+		for _, want := range []string{"users affected 6.5 %, goal at most 60 %", "RPO 36 ms, goal at most 1.0 s", "writes lost 8", "RTO 2.2 s, goal at most 10.0 s"} {
+			if l := s.line(want); l == "" || strings.HasSuffix(strings.TrimSpace(l), "…") {
+				t.Fatalf("%d columns: %q is told as %q", w, want, l)
+			}
+		}
+	}
+}

@@ -190,7 +190,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.Compare, keys.SaveReport, keys.CopyPath:
 		path := m.now().Outcome.Journal
 		if in.Op == keys.CopyPath {
-			m.setNotice(style.Label, "copied, if this terminal lets programs copy (OSC 52): "+path)
+			m.setNotice(style.Label, "the path was copied, if this terminal lets programs copy (OSC 52)")
 		}
 		return resultCmd(m.host, in.Op, path)
 	case keys.QuitNow:

@@ -13,8 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
 
-// runs lets commands run to their end, and what they bring reach the screen. Ticks are none of
-// them: one is under way in every stage.
+// runs lets commands run to their end, and what they bring reach the screen, but for ticks.
 func (s *stage) runs(cmds ...tea.Cmd) {
 	s.t.Helper()
 	for _, cmd := range cmds {
@@ -26,6 +25,7 @@ func (s *stage) runs(cmds ...tea.Cmd) {
 			s.runs(msg...)
 		case tea.QuitMsg:
 			s.t.Fatal("it quits")
+		case tickMsg: // the clock of a stage stands still, so one would follow another for good
 		default:
 			s.runs(s.update(msg))
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
@@ -39,7 +40,7 @@ func newJournalsCommand(s *settings) *cobra.Command {
 		Short: "List the journals of past drills",
 		Long: `List the journals of past drills, the newest first. Each is the one record of its drill:
 ` + "`fleetdrill replay NAME`" + ` plays it back, ` + "`fleetdrill report NAME`" + ` makes its report.`,
-		Args: cobra.NoArgs,
+		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := s.journalsDir()
 			if err != nil {
@@ -128,7 +129,7 @@ func newPruneCommand(s *settings) *cobra.Command {
 		Long: `Delete journals, and the diverged writes that were exported beside them. --keep N keeps the
 newest N, --older-than AGE keeps what is younger; with both, what either keeps stays. It lists
 what is to go and asks; --yes answers. A journal that is being written stays.`,
-		Args: cobra.NoArgs,
+		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rule := pruning{keep: keep, now: time.Now()}
 			if !cmd.Flags().Changed("keep") {

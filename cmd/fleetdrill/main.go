@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/about"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
@@ -116,7 +117,7 @@ Without a command it opens the screen.`,
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
 		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
-		shipped.NewShowCommand(), configure.NewCommand(), newVersionCommand(), newManCommand(),
+		shipped.NewShowCommand(), configure.NewCommand(), about.NewVersionCommand(), about.NewManCommand(),
 	)
 	root.AddCommand(outside.Commands(s.outside())...)
 	shipped.CompleteFlags(root, map[string]cobra.CompletionFunc{

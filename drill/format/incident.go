@@ -135,7 +135,7 @@ func usersOf(s *drill.State, i measure.Incident) string {
 	case !a.Known:
 		return "users affected: unknown"
 	case a.Affected == 0:
-		return fmt.Sprintf("none of %s who asked saw an error or a slow answer%s", Plural(a.Asked, "user", "users"), Either(a.Open, " so far", ""))
+		return fmt.Sprintf("none of %s who asked saw an error or a slow answer%s", Plural(a.Asked, "user", "users"), Either(a.Open && s.Verdict == "", " so far", ""))
 	}
 	text := fmt.Sprintf("%s of %s saw errors or slow answers", Count(a.Affected), Plural(a.Asked, "user", "users"))
 	switch hurt := i.Hurt(s); {
@@ -145,7 +145,7 @@ func usersOf(s *drill.State, i measure.Incident) string {
 	case hurt.Known:
 		text += ", for " + Span(hurt.D)
 	}
-	text += Either(a.Open, " so far", "")
+	text += Either(a.Open && s.Verdict == "", " so far", "")
 	var others []string
 	for _, b := range i.Beside(s) {
 		if c := s.Command(b.Command); c != nil {

@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,29 +18,30 @@ func Ended(b fate.Ended) string {
 	return fmt.Sprintf("confirmed by %s after %s", b.By, Span(b.Took))
 }
 
-// Fate is what has become of a write of a person's own words, without its text: "confirmed by
-// us-east after 23 ms, in 3 of 3 replicas".
+// Fate is what has become of a write of a person's own words, without its text: "in all 3
+// replicas · confirmed by us-east after 23 ms".
 func Fate(w *fate.Write) string {
+	text := FateNow(w)
+	if w.Trace == nil || !w.Confirmed() {
+		return text
+	}
+	return text + " · " + Ended(*w.Ended)
+}
+
+// FateNow is Fate without who confirmed it, for where there is little room.
+func FateNow(w *fate.Write) string {
 	c := w.Fates[len(w.Fates)-1]
 	c.Trace = w.Trace // which may have grown since
-	return fateText(w, c)
+	return became(w, c)
 }
 
-// fateThen is the fate that an event of the timeline brought.
-func fateThen(w *fate.Write, seq uint64) string {
-	i := slices.IndexFunc(w.Fates, func(c fate.Change) bool { return c.Seq == seq })
-	if i < 0 {
-		return Fate(w)
-	}
-	return fateText(w, w.Fates[i])
-}
-
-func fateText(w *fate.Write, c fate.Change) string {
+// became is what a change of its fate brought. Of a write that nobody confirmed that is a part of it.
+func became(w *fate.Write, c fate.Change) string {
 	told, lead := "", ""
 	if w.Ended != nil {
 		told = Ended(*w.Ended)
 	}
-	held := strings.Join(c.Trace.Holders(), ", ")
+	holders := strings.Join(c.Trace.Holders(), ", ")
 	if c.Trace != nil {
 		lead = c.Trace.Authority
 	}
@@ -49,35 +51,62 @@ func fateText(w *fate.Write, c fate.Change) string {
 	case fate.Confirmed:
 		return told
 	case fate.Alone:
-		return fmt.Sprintf("%s, stored by %s alone so far", told, held)
+		return fmt.Sprintf("stored by %s alone so far", holders)
 	case fate.Copied:
-		return fmt.Sprintf("%s, in %d of %s: %s", told, len(c.Trace.Holders()), Plural(len(c.Trace.Copies), "replica", "replicas"), held)
+		return stored(c.Trace)
 	case fate.Unknown:
-		if lead == "" {
-			lead = "the leader"
+		text := "the leader does not answer"
+		if lead != "" {
+			text = lead + ", which leads, does not answer"
 		}
-		return fmt.Sprintf("unknown while %s does not answer; in %s", lead, orNobody(held, "no replica that does"))
+		if holders == "" {
+			return "unknown: " + text + ", no other replica has it"
+		}
+		return "unknown: " + text + "; it is in " + holders
 	case fate.Lost:
-		return fmt.Sprintf("LOST: %s, and not in %s, which leads", told, lead)
+		return fmt.Sprintf("LOST: it is not in %s, which leads now", lead)
 	case fate.Diverged:
-		return fmt.Sprintf("LOST for now: not in %s, which leads; still in %s, which diverged", lead, held)
+		return fmt.Sprintf("LOST for now: it is in %s, and not in %s, which leads", holders, lead)
 	case fate.Exported:
-		return fmt.Sprintf("LOST: cut as diverged, kept in %s", c.Trace.Exported)
+		return "LOST, and kept in " + filepath.Base(c.Trace.Exported)
 	case fate.Back:
-		return fmt.Sprintf("back: in %s", held)
+		return "back: " + stored(c.Trace)
 	case fate.Altered:
-		return fmt.Sprintf("ALTERED: %s holds it with other contents", lead)
+		return fmt.Sprintf("ALTERED: %s, which leads, has other contents", lead)
 	case fate.Dropped:
 		return told + ", and stored nowhere"
 	case fate.Stored:
-		return fmt.Sprintf("%s, but stored by %s all the same", told, held)
+		return fmt.Sprintf("stored by %s all the same · %s", holders, told)
 	}
-	return told + ", not known whether it is stored: " + orNobody(strings.Join(c.Trace.Silent(), ", ")+" does not answer", "no replica was asked yet")
+	silent := strings.Join(c.Trace.Silent(), ", ")
+	if silent == "" {
+		return told + "; not looked for yet"
+	}
+	return told + "; not known whether it is stored: no answer from " + silent
 }
 
-func orNobody(text, nobody string) string {
-	if text == "" || strings.HasPrefix(text, " ") {
-		return nobody
+// stored is who holds a write that its leader holds; where most do, who does not.
+func stored(t *fate.Trace) string {
+	holders, silent := t.Holders(), t.Silent()
+	n := len(t.Copies)
+	if len(holders) == n {
+		return fmt.Sprintf("in all %d replicas", n)
+	}
+	var lacking []string
+	for _, c := range t.Copies {
+		if c.Answered && !slices.Contains(holders, c.Region) {
+			lacking = append(lacking, c.Region)
+		}
+	}
+	text := fmt.Sprintf("in %d of %s", len(holders), Plural(n, "replica", "replicas"))
+	if len(holders) < n-len(holders) {
+		return text + ": " + strings.Join(holders, ", ")
+	}
+	if len(lacking) > 0 {
+		text += ", not yet in " + strings.Join(lacking, ", ")
+	}
+	if len(silent) > 0 {
+		text += ", no answer from " + strings.Join(silent, ", ")
 	}
 	return text
 }
@@ -96,8 +125,13 @@ func written(s *drill.State, dataset, id string, seq uint64) (Mark, string) {
 	if w == nil {
 		return MarkData, ""
 	}
-	text := fmt.Sprintf("%s in %s: %s", Quoted(w.Text, 40), dataset, fateThen(w, seq))
-	if strings.Contains(text, "LOST") || strings.Contains(text, "ALTERED") {
+	i := slices.IndexFunc(w.Fates, func(c fate.Change) bool { return c.Seq == seq })
+	if i < 0 {
+		return MarkData, ""
+	}
+	text := fmt.Sprintf("%s: %s", Quoted(w.Text, 28), became(w, w.Fates[i]))
+	switch w.Fates[i].Fate {
+	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
 		return MarkError, text
 	}
 	return MarkData, text

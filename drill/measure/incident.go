@@ -40,29 +40,31 @@ const checkWait = 10 * time.Second
 // Incidents is every incident of a drill: those that are over first, in the order in which they
 // were, then the others as they began.
 func Incidents(s *drill.State) []Incident {
-	told := timesTold(s)
-	all := faultIncidents(s)
+	told, moves := timesTold(s), Moves(s, "")
+	all := faultIncidents(s, moves)
 	for _, c := range s.Commands {
 		if len(c.Effect.Empties) > 0 && c.Ended != nil && c.Error == "" {
-			all = append(all, cordoned(s, c, told))
+			all = append(all, cordoned(moves, c, told))
 		}
 	}
 	all = append(all, modeIncidents(s)...)
 	claimed := func(m Move) bool {
 		return slices.ContainsFunc(all, func(i Incident) bool { return i.has(m) })
 	}
-	all = append(all, alone(s, claimed, told)...)
+	all = append(all, alone(moves, claimed, told)...)
 	losses := Losses(s, "")
 	for i := range all {
 		all[i].losses = losses
 		all[i].settle(s, told)
 	}
 	slices.SortStableFunc(all, func(a, b Incident) int {
-		if a.Over != b.Over {
-			return map[bool]int{true: -1, false: 1}[a.Over]
-		}
-		if a.Over {
+		switch {
+		case a.Over && b.Over:
 			return cmp.Compare(a.Settled, b.Settled)
+		case a.Over:
+			return -1
+		case b.Over:
+			return 1
 		}
 		return cmp.Compare(a.Began, b.Began)
 	})
@@ -138,7 +140,7 @@ func (i Incident) has(m Move) bool {
 }
 
 // faultIncidents is the faults of each command; each of a journal that does not name commands by itself.
-func faultIncidents(s *drill.State) (all []Incident) {
+func faultIncidents(s *drill.State, moves []Move) (all []Incident) {
 	for _, f := range s.Faults {
 		c := commandOf(s, f)
 		at := slices.IndexFunc(all, func(i Incident) bool { return c != nil && i.Command == c })
@@ -151,7 +153,7 @@ func faultIncidents(s *drill.State) (all []Incident) {
 	}
 	for i := range all {
 		all[i].Lifted = liftedAt(all[i].Faults)
-		for _, m := range Moves(s, "") {
+		for _, m := range moves {
 			if all[i].caused(m) {
 				all[i].Moves = append(all[i].Moves, m)
 			}
@@ -215,14 +217,14 @@ func touches(e runbook.Effect, region string) bool {
 		})
 }
 
-func cordoned(s *drill.State, c *drill.CommandState, told told) Incident {
+func cordoned(moves []Move, c *drill.CommandState, told told) Incident {
 	i := Incident{Command: c, Cordon: c.Effect.Empties[0], Began: c.Began, ended: *c.Ended}
 	for _, at := range told.uncordoned[i.Cordon] {
 		if at > i.ended && i.Lifted == nil {
 			i.Lifted = &at
 		}
 	}
-	for _, m := range Moves(s, "") {
+	for _, m := range moves {
 		if m.Switchover != nil && m.From == i.Cordon && m.Switchover.T >= c.Began && m.Switchover.T <= i.ended {
 			i.Moves = append(i.Moves, m)
 		}
@@ -244,7 +246,7 @@ func modeIncidents(s *drill.State) (all []Incident) {
 }
 
 // alone is what no command did: databases that hung while they led, and leaders that were lost.
-func alone(s *drill.State, claimed func(Move) bool, told told) (all []Incident) {
+func alone(moves []Move, claimed func(Move) bool, told told) (all []Incident) {
 	for n := range told.stalled {
 		b := &told.stalled[n]
 		if b.Role != drill.RoleAuthority {
@@ -256,7 +258,7 @@ func alone(s *drill.State, claimed func(Move) bool, told told) (all []Incident) 
 		}
 		all = append(all, i)
 	}
-	for _, m := range Moves(s, "") {
+	for _, m := range moves {
 		if m.Failover == nil || m.Cause == "operator" || claimed(m) {
 			continue
 		}

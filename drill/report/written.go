@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -52,9 +53,26 @@ func written(w *fate.Write) Written {
 	return out
 }
 
-// written is a line a write.
+// mostTold is how many own writes a summary has: report.json has all.
+const mostTold = 12
+
+// written is a line a write, those that the leader has not first.
 func (r Report) written(w io.Writer) {
-	for i, x := range r.Written {
+	told := slices.Clone(r.Written)
+	slices.SortStableFunc(told, func(a, b Written) int { return a.rank() - b.rank() })
+	for i, x := range told {
+		if i == mostTold {
+			fmt.Fprintf(w, "\t%d more\t\tin report.json\n", len(told)-i)
+			return
+		}
 		fmt.Fprintf(w, "%s\t%s\tof %s\t%s\n", format.Either(i == 0, "your writes", ""), format.Quoted(x.Text, 40), x.Dataset, x.words)
 	}
+}
+
+func (w Written) rank() int {
+	switch fate.Fate(w.Fate) {
+	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
+		return 0
+	}
+	return 1
 }

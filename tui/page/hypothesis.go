@@ -38,8 +38,8 @@ func drawHypothesis(a canvas.Area, v pane.View) (y int) {
 		last := canvas.Width(lines[len(lines)-1])
 		switch {
 		case len(spans) == 0:
-		case last < beside && beside+spansWidth(spans)-len(factGap) <= a.W:
-			a.Line(beside, y-1, a.W, spans...)
+		case last < beside && beside+spansWidth(spans)+factGap*(len(spans)/2-1) <= a.W:
+			drawSpans(a.Sub(beside, y-1, a.W-beside, 1), spans)
 		default:
 			y += drawSpans(a.Sub(2, y, a.W-2, a.H-y), spans)
 		}
@@ -47,8 +47,8 @@ func drawHypothesis(a canvas.Area, v pane.View) (y int) {
 	return y
 }
 
-// factGap is between two facts.
-const factGap = "   "
+// factGap is the columns between two facts.
+const factGap = 3
 
 // clauses is a text cut behind its full stops and semicolons.
 func clauses(text string) (all []string) {
@@ -72,18 +72,17 @@ func factSpans(v pane.View, f verdict.Fact) []canvas.Span {
 	if f.Goal != "" {
 		text += ", goal " + f.Goal
 	}
-	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text+factGap)}
+	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text)}
 }
 
 // drawSpans draws pairs of spans one after the other, a pair never broken; it returns the rows.
 func drawSpans(a canvas.Area, spans []canvas.Span) (rows int) {
 	x, y := 0, 0
 	for i := 0; i+1 < len(spans); i += 2 {
-		w := canvas.Width(spans[i].Text) + canvas.Width(strings.TrimRight(spans[i+1].Text, " "))
-		if x > 0 && x+w > a.W {
+		if x > 0 && x+spansWidth(spans[i:i+2]) > a.W {
 			x, y = 0, y+1
 		}
-		x = a.Line(x, y, a.W, spans[i:i+2]...)
+		x = a.Line(x, y, a.W, spans[i:i+2]...) + factGap
 	}
 	return y + 1
 }

@@ -151,6 +151,9 @@ func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) 
 // maxFound bounds the canvas where a drill by hand went wrong without end.
 const maxFound = 4000
 
+// ownRows is how many rows a person's own writes may have: what else was found is not to be pushed off.
+const ownRows = 9
+
 // drawFound draws everything that a drill found; it returns the rows used. Where
 // that is long, failovers in words come before they are drawn.
 func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
@@ -177,7 +180,7 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	if n := drawStrategies(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
 		y += n + gap
 	}
-	if n := written.Lines(a.Sub(1, y, a.W-2, a.H-y), s, v.Theme.Glyphs, ""); n > 0 {
+	if n := written.Lines(a.Sub(1, y, a.W-2, min(a.H-y, ownRows)), s, v.Theme.Glyphs, ""); n > 0 {
 		y += n + gap
 	}
 	body := a.Sub(1, y, a.W-2, a.H-y)

@@ -3,6 +3,7 @@ package written
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
@@ -11,47 +12,82 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// Of is the writes to a dataset, the newest first; "" is to all.
+// Of is the writes to a dataset, "" is to all: those that are lost or altered first, then the newest.
 func Of(s *drill.State, dataset string) (own []*fate.Write) {
-	for i := len(s.Written) - 1; i >= 0; i-- {
-		if w := s.Written[i]; dataset == "" || w.Dataset == dataset {
+	for _, w := range slices.Backward(s.Written) {
+		if dataset == "" || w.Dataset == dataset {
 			own = append(own, w)
 		}
 	}
+	slices.SortStableFunc(own, func(a, b *fate.Write) int { return rank(a) - rank(b) })
 	return own
 }
 
-// Lines draws the newest writes to a dataset ("" is to all), as many as there is room for, and how
-// many there are; it returns the rows that it took.
+func rank(w *fate.Write) int {
+	if gone(w) {
+		return 0
+	}
+	return 1
+}
+
+// gone reports whether the leader has not what was confirmed.
+func gone(w *fate.Write) bool {
+	switch w.Fate() {
+	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
+		return true
+	}
+	return false
+}
+
+// Lines draws writes to a dataset ("" is to all), as many as there is room for, and how many there
+// are; it returns the rows that it took.
 func Lines(a canvas.Area, s *drill.State, g style.Glyphs, dataset string) int {
 	own := Of(s, dataset)
 	if len(own) == 0 || a.H <= 0 {
 		return 0
 	}
-	title := "your write"
-	if len(own) > 1 {
-		title = fmt.Sprintf("your %d writes, newest first", len(own))
-	}
-	y := 0
-	if whole := rowsOf(own[0], g, dataset == "", a.W); len(whole) > a.H {
-		a.Line(0, 0, a.W, short(own[0], g)...)
-		return 1
-	}
+	y, shown := 0, 0
 	if a.H > 2 {
-		a.Text(0, 0, style.Label, title)
 		y = 1
 	}
 	for i, w := range own {
 		rows := rowsOf(w, g, dataset == "", a.W)
-		if i > 0 && y+len(rows) > a.H {
-			break
+		if y+len(rows) > a.H {
+			if i > 0 {
+				break
+			}
+			rows = [][]canvas.Span{short(w, g)}
 		}
 		for _, row := range rows {
 			a.Line(0, y, a.W, row...)
 			y++
 		}
+		shown++
 	}
-	return min(y, a.H)
+	if a.H > 2 {
+		title(a, own, shown)
+	}
+	return y
+}
+
+// title is how many writes there are, and what of them is not seen below.
+func title(a canvas.Area, own []*fate.Write, shown int) {
+	x := a.Text(0, 0, style.Label, "your "+format.Plural(len(own), "write", "writes"))
+	if n := count(own, gone); n > 0 {
+		x = a.Text(x, 0, style.DangerBold, fmt.Sprintf(", %d not with the leader", n))
+	}
+	if more := len(own) - shown; more > 0 {
+		a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf(", %d more in the report", more))
+	}
+}
+
+func count(own []*fate.Write, is func(*fate.Write) bool) (n int) {
+	for _, w := range own {
+		if is(w) {
+			n++
+		}
+	}
+	return n
 }
 
 // leastWords is what is left of a write's own words beside its fate before they get a line of
@@ -62,7 +98,6 @@ const leastWords = 14
 // one looks for, and is never cut.
 func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Span {
 	glyph, st := sign(w, g)
-	became := format.Fate(w)
 	begin := []canvas.Span{canvas.S(st, glyph+" ")}
 	left := width - canvas.Width(glyph) - 1
 	if named {
@@ -70,11 +105,13 @@ func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Spa
 		left -= canvas.Width(w.Dataset) + 1
 	}
 	whole := canvas.Width(w.Text) + 2
-	if room := left - canvas.Width(became) - 2; room >= min(leastWords, whole) {
-		return [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, room-2)), canvas.S(st, "  "+became))}
+	for _, became := range []string{format.Fate(w), format.FateNow(w)} {
+		if room := left - canvas.Width(became) - 2; room >= min(leastWords, whole) {
+			return [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, room-2)), canvas.S(st, "  "+became))}
+		}
 	}
 	rows := [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, max(left-2, 1))))}
-	for _, l := range canvas.Wrap(became, max(width-2, 1)) {
+	for _, l := range canvas.Wrap(format.Fate(w), max(width-2, 1)) {
 		rows = append(rows, []canvas.Span{canvas.S(st, "  "+l)})
 	}
 	return rows
@@ -83,7 +120,7 @@ func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Spa
 // short is a write in one line, however narrow: a few of its words, and its fate.
 func short(w *fate.Write, g style.Glyphs) []canvas.Span {
 	glyph, st := sign(w, g)
-	return []canvas.Span{canvas.S(st, glyph+" "), canvas.S(style.Strong, format.Quoted(w.Text, leastWords-2)), canvas.S(st, " "+format.Fate(w))}
+	return []canvas.Span{canvas.S(st, glyph+" "), canvas.S(style.Strong, format.Quoted(w.Text, leastWords-2)), canvas.S(st, " "+format.FateNow(w))}
 }
 
 // sign is the glyph and the style of a fate.

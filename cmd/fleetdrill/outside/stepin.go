@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -25,7 +26,7 @@ own; yours is neither read nor changed.
 
   export KUBECONFIG=$(fleetdrill kubeconfig --path us-east)
   fleetdrill kubeconfig --raw us-east > us-east.yaml`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              shipped.AtMost(1, "fleetdrill kubeconfig [REGION]"),
 		ValidArgsFunction: h.completes(&fleetName, topology.Fleet.RegionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := h.theFleet(fleetName)
@@ -117,7 +118,7 @@ its pod. Without a region it is the one that the fleet file has the dataset led 
 The users' rows are in the table entries; what somebody wrote in words is read so:
   SELECT idx, epoch, id, convert_from(payload, 'UTF8') FROM entries WHERE id = '…';
 It begins read only: a row that no user wrote is in no ledger.`,
-		Args:              cobra.MatchAll(atLeast("DATASET", 1), cobra.MaximumNArgs(2)),
+		Args:              cobra.MatchAll(atLeast("DATASET", 1), shipped.AtMost(2, "fleetdrill psql DATASET [REGION]")),
 		ValidArgsFunction: h.completes(&fleetName, datasetNames, topology.Fleet.RegionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := h.theFleet(fleetName)

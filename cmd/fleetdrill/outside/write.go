@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
@@ -137,7 +138,7 @@ func read(h Host) *cobra.Command {
 		Long: `Look a write up by its id in every replica of a dataset, and print who holds it and with
 what contents. Without an id, or with --last, it is your own last write, or the last one of the
 users that was confirmed.`,
-		Args:              cobra.MatchAll(atLeast("DATASET", 1), cobra.MaximumNArgs(2)),
+		Args:              cobra.MatchAll(atLeast("DATASET", 1), shipped.AtMost(2, "fleetdrill read DATASET [ID]")),
 		ValidArgsFunction: h.completes(&fleetName, datasetNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q := control.Read{Dataset: args[0]}

@@ -24,6 +24,16 @@ func Named(what string, n int) cobra.PositionalArgs {
 	}
 }
 
+// AtMost takes no more than so many arguments; usage is how the command is written.
+func AtMost(n int, usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("%q is one too many: %s", args[n], usage)
+		}
+		return nil
+	}
+}
+
 // Nothing refuses arguments of a command that takes none.
 func Nothing(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 && cmd.HasAvailableSubCommands() {

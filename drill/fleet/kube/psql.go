@@ -14,9 +14,10 @@ const (
 	storePod = "store-0"
 )
 
-// psql is the program with its connection string, as it runs in the store's pod.
+// psql is the program with its connection string, as it runs in the store's pod: there is no pager
+// there, and nowhere to keep what was typed.
 func psql(dataset string) []string {
-	return []string{"psql", server.Folders{Dir: path.Join(storeData, dataset)}.Psql("linux")}
+	return []string{"psql", "--pset=pager=off", "--set=HISTFILE=/dev/null", server.Folders{Dir: path.Join(storeData, dataset)}.Psql("linux")}
 }
 
 // PsqlByKubectl runs psql in the store's pod of a region.
@@ -25,10 +26,16 @@ func PsqlByKubectl(kubectl, kubeconfig string, at Region, dataset string) []stri
 	return append(begin, psql(dataset)...)
 }
 
-// PsqlByNode does so by way of the node's container, which has crictl. It finds the pod's container
-// there: its id is another one after each restart.
+// inPod runs a program in the one container of a pod that runs: after a restart there are others of its
+// name. Every node of kind has ctr, and not every one has crictl.
+const inPod = `for c in $(ctr -n k8s.io containers ls -q '%s' 2>/dev/null); do
+  if ctr -n k8s.io tasks ls 2>/dev/null | grep -q "^$c .*RUNNING"; then
+    exec ctr -n k8s.io tasks exec --tty --exec-id "psql-$$" "$c" "$0" "$@"
+  fi
+done; echo "no store runs here" >&2; exit 1`
+
+// PsqlByNode does so by way of the node's container.
 func PsqlByNode(engine, node string, at Region, dataset string) []string {
-	find := fmt.Sprintf("crictl ps --quiet --label io.kubernetes.pod.namespace=%s --label io.kubernetes.pod.name=%s", at.Namespace, storePod)
-	run := psql(dataset)
-	return []string{engine, "exec", "-it", node, "sh", "-c", fmt.Sprintf(`exec crictl exec -it "$(%s | head -n 1)" "$0" "$1"`, find), run[0], run[1]}
+	which := fmt.Sprintf(`labels."io.kubernetes.pod.namespace"==%q,labels."io.kubernetes.pod.name"==%q,labels."io.kubernetes.container.name"=="agent"`, at.Namespace, storePod)
+	return append([]string{engine, "exec", "-it", node, "sh", "-c", fmt.Sprintf(inPod, which)}, psql(dataset)...)
 }

@@ -19,9 +19,7 @@ const asItWas = 2
 
 // Player stands between two events of a drill, and may play. It is used by one goroutine.
 type Player struct {
-	events []drill.Event
-	times  []time.Duration // of the events; a time never goes back
-	end    *drill.State    // after the last event
+	tape
 
 	at     int           // how many events have happened
 	clock  time.Duration // the drill's time: not before the last of them, nor after the next
@@ -36,43 +34,16 @@ type Player struct {
 // New stands paused before the first of the events, which it keeps. It folds all of them once,
 // so that it takes a moment for the journal of an hour.
 func New(events []drill.Event) *Player {
-	p := &Player{end: drill.NewState(), state: drill.NewState(), paused: true, speed: asItWas}
+	p := &Player{tape: tape{end: drill.NewState()}, state: drill.NewState(), paused: true, speed: asItWas}
 	p.Add(events)
 	return p
 }
-
-// Add appends what has happened meanwhile, of a drill that runs. The position stays.
-func (p *Player) Add(events []drill.Event) {
-	for _, e := range events {
-		p.end.Apply(e)
-		last := e.T
-		if n := len(p.times); n > 0 {
-			last = max(last, p.times[n-1])
-		}
-		p.times = append(p.times, last)
-	}
-	p.events = append(p.events, events...)
-}
-
-// Last is the number of the last event; 0 where there is none.
-func (p *Player) Last() uint64 { return p.end.LastSeq }
-
-// End is the state after the last event. It must not be changed.
-func (p *Player) End() *drill.State { return p.end }
 
 // Position is how many events have happened.
 func (p *Player) Position() int { return p.at }
 
 // Clock is the drill's time at the position, on the engine's clock.
 func (p *Player) Clock() time.Duration { return p.clock }
-
-// Length is the time of the last event.
-func (p *Player) Length() time.Duration {
-	if len(p.times) == 0 {
-		return 0
-	}
-	return p.times[len(p.times)-1]
-}
 
 // Paused reports whether the clock stands still.
 func (p *Player) Paused() bool { return p.paused }
@@ -154,12 +125,6 @@ func (p *Player) Previous() bool {
 	return false
 }
 
-// after is the position right after an event of the timeline.
-func (p *Player) after(e drill.Event) int {
-	n := sort.Search(len(p.events), func(i int) bool { return p.events[i].Seq >= e.Seq })
-	return min(n+1, len(p.events))
-}
-
 // NextFault goes on to the proof of the next fault, PrevFault back to that of the one before;
 // false where there is none.
 func (p *Player) NextFault() bool {
@@ -179,25 +144,4 @@ func (p *Player) PrevFault() bool {
 		}
 	}
 	return false
-}
-
-// proof is the position right after the event that proved a fault.
-func (p *Player) proof(f *drill.Fault) int {
-	for i := sort.Search(len(p.times), func(i int) bool { return p.times[i] >= f.Proved }); i < len(p.events); i++ {
-		if b, is := p.events[i].Body.(drill.FaultProved); is && b.ID == f.ID {
-			return i + 1
-		}
-	}
-	return len(p.events)
-}
-
-// Running is the time at which users first ask: the end of the bring-up; 0 where the drill never
-// came so far.
-func (p *Player) Running() time.Duration {
-	for i, e := range p.events {
-		if b, is := e.Body.(drill.PhaseEntered); is && b.Phase != drill.PhaseBringUp {
-			return p.times[i]
-		}
-	}
-	return 0
 }

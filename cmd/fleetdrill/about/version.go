@@ -1,4 +1,6 @@
-package main
+// Package about says of fleetdrill what packagers and who reports a defect ask: which build it is,
+// and its manual page.
+package about
 
 import (
 	"encoding/json"
@@ -9,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
+	"github.com/fleetdrill/fleetdrill/drill/build"
 )
 
 // versionInfo is what "version --json" prints.
@@ -22,7 +25,7 @@ type versionInfo struct {
 }
 
 func thisVersion() versionInfo {
-	v := versionInfo{Build: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionInfo{Build: build.Version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
 		return v
@@ -38,7 +41,8 @@ func thisVersion() versionInfo {
 	return v
 }
 
-func newVersionCommand() *cobra.Command {
+// NewVersionCommand makes the command "version".
+func NewVersionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",

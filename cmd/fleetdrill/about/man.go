@@ -1,4 +1,4 @@
-package main
+package about
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 )
 
-// newManCommand writes the manual page; packagers run it (make man).
-func newManCommand() *cobra.Command {
+// NewManCommand writes the manual page; packagers run it (make man).
+func NewManCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
 		Short:  "Write the manual page into a folder",
