@@ -312,7 +312,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:13: there is no engine "cassandra"; there are log, postgres`,
 		}},
 		{name: "mode missing", old: "mode: async, ", new: "", want: []string{
-			`fleet.yaml:13: "mode" is missing in a dataset; add mode: async, which says when a write is acknowledged`,
+			`fleet.yaml:13: "mode" is missing in a dataset; add mode: async, which says when a write is confirmed`,
 		}},
 		{name: "with belongs to sync", old: "mode: async", new: "mode: async, with: eu-west", want: []string{
 			`fleet.yaml:13: "with" belongs to mode sync, and this dataset is async; leave it out`,

@@ -25,7 +25,7 @@ func (r *fleetReader) dataset(n *yaml.Node) {
 		{"name", func(n *yaml.Node) { d.Name = r.newName(n, "dataset name", "orders", r.datasetAt) }, "name: orders"},
 		{"engine", func(n *yaml.Node) { d.Engine, _ = r.OneOf(n, "engine", store.EngineNames(), "there are") }, ""},
 		{"mode", func(n *yaml.Node) { mode, _ := r.OneOf(n, "mode", modes, "there are"); d.Mode = topology.Mode(mode) },
-			"mode: async, which says when a write is acknowledged"},
+			"mode: async, which says when a write is confirmed"},
 		{"authority", func(n *yaml.Node) { authority = n }, "authority: " + r.anyRegion() + ", the region that takes the writes"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: [" + strict.Enumerate(r.fleet.RegionNames()) + "], those that hold a copy"},
 		{"with", func(n *yaml.Node) { with = n }, ""},

@@ -209,7 +209,7 @@ func held(a control.Answer, r control.Replica) string {
 	case !r.Held:
 		return "has it not"
 	}
-	text := fmt.Sprintf("holds it at %d, of epoch %d: ", r.Index, r.Epoch)
+	text := fmt.Sprintf("stored at %d, in the %s: ", r.Index, format.Term(r.Epoch))
 	switch w := a.Write; {
 	case w == nil:
 		return text + format.Bytes(len(r.Payload))
