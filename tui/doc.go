@@ -7,4 +7,9 @@
 // dialog) take keys and return what was chosen; every key stands in one table
 // (package keys), made of the actions that there are and of the screen's own keys.
 // Drawing changes nothing.
+//
+// What a page of a drill shows comes from one of two sources (watched): the session
+// that runs, or a past that is played back from a journal (package player): of a drill that is
+// over, or of the one that runs and was paused. The pages are the same, and know of a past
+// only why keys are off; the lines around them (page.Tape) say where in it one is.
 package tui

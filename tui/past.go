@@ -19,9 +19,10 @@ type past struct {
 	player *player.Player // nil while the journal is being read
 	missed []drill.Event  // of the drill that runs, which came while its journal was being read
 
-	folding bool // a state is being made beside the screen
-	held    bool // the scrubber is, by the mouse
-	played  bool // when that began
+	folding bool          // a state is being made beside the screen
+	seen    time.Duration // the clock that the state which is shown is seen at meanwhile
+	held    bool          // the scrubber is, by the mouse
+	played  bool          // when that began
 
 	// Of a replay: its result, how the page was looked at before, and from where it was opened.
 	result  page.Result
@@ -110,6 +111,7 @@ func (p *past) settle() tea.Cmd {
 	}
 	if p.player.Cost() <= foldAtOnce {
 		p.player.At()
+		p.seen = p.player.Clock()
 		return nil
 	}
 	p.folding = true
@@ -121,7 +123,7 @@ func (p *past) settle() tea.Cmd {
 func (p *past) folded(msg foldedMsg) {
 	if msg.past == p {
 		p.player.Folded(msg.state, msg.position)
-		p.folding = false
+		p.folding, p.seen = false, msg.state.Now
 	}
 }
 
@@ -131,7 +133,7 @@ func (p *past) shown() (*drill.State, time.Duration) {
 	if position == p.player.Position() {
 		return s, p.player.Clock()
 	}
-	return s, s.Now
+	return s, p.seen
 }
 
 // room is what a page has of a screen of w × h: all of it, but for the lines of the past.

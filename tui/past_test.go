@@ -365,7 +365,9 @@ func TestScrubs(t *testing.T) {
 	mouse(60, 35, click)
 	mouse(60, 35, release)
 	near(0.5)
-	s.shows("you look at 5 s ago")
+	if ago := s.now().Past.Ago; ago < 4*time.Second || ago > 6*time.Second {
+		t.Fatalf("paused at half of 10 s it is %s ago", ago)
+	}
 }
 
 // TestLongFoldsAreMadeBeside: what takes longer than a frame is made beside the screen, the last
