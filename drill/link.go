@@ -1,5 +1,7 @@
 package drill
 
+import "time"
+
 func init() {
 	register[LinksSampled]()
 }
@@ -14,6 +16,9 @@ type LinkSample struct {
 	// Datasets is what of Bytes was each dataset's own: replication and writes on
 	// their way to the authority, by the relay they came through.
 	Datasets map[string]uint64 `json:"datasets,omitempty"`
+	// Transit is how long its bytes were on their way in the last seconds, as its relay measured it (a mean); nil where
+	// nothing crossed, or at once. Journals of before have none.
+	Transit *time.Duration `json:"transit,omitempty"`
 }
 
 // LinksSampled is every link direction of the fleet at one moment.

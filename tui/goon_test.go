@@ -241,7 +241,7 @@ func TestAResultIsComparedSavedAndCopied(t *testing.T) {
 // TestAResultSaysWhatItsKeysAre holds that each is found in the footer or in help.
 func TestAResultSaysWhatItsKeysAre(t *testing.T) {
 	s := over(t, true)
-	for _, want := range []string{"a again", "N next drill", "b start", "= compare", "S save report", "y copy path", "q quit", "? help"} {
+	for _, want := range []string{"a again", "N next drill", "b start", "= compare", "S save", "y copy path", "v replay", "q quit", "? help"} {
 		s.shows(want)
 	}
 	s.press("?")

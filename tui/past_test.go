@@ -9,6 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
@@ -396,4 +398,38 @@ func TestLongFoldsAreMadeBeside(t *testing.T) {
 		t.Fatalf("it shows position %d of %d", n, s.past.player.Position())
 	}
 	s.shows("us-east killed")
+}
+
+// TestNoKeyCommandsThePast presses every key there is in a replay, at its end, and in a live screen
+// that is paused: none is sent to a fleet, and none breaks the screen.
+func TestNoKeyCommandsThePast(t *testing.T) {
+	places := map[string]func() *stage{
+		"replay": func() *stage { return replaying(t, 120, 36) },
+		"at its end": func() *stage {
+			s := replaying(t, 120, 36)
+			s.press("end")
+			return s
+		},
+		"paused": func() *stage { return paused(t) },
+	}
+	for name, play := range places {
+		s := play()
+		for _, b := range keys.New(action.All) {
+			if len(b.Keys) == 0 || b.Intent.Op == keys.Quit || b.Intent.Op == keys.QuitNow || b.Intent.Op == keys.EndDrill {
+				continue
+			}
+			if s.dialogs = nil; s.past == nil {
+				s = play() // the last key led back to now
+			}
+			s.press(b.Keys[0], "tab", "enter")
+			s.wait(dialog.InFlight)
+			s.press("tab", "enter")
+			if len(s.host.session.sent) > 0 || len(s.host.session.quits) > 0 || len(s.host.chosen) > 0 {
+				t.Fatalf("%s: %s sent %v, quit %v, began %v", name, b.Name, s.host.session.sent, s.host.session.quits, s.host.chosen)
+			}
+			if b.Acts() && s.past == nil {
+				t.Fatalf("%s: %s led away", name, b.Name)
+			}
+		}
+	}
 }

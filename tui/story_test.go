@@ -314,7 +314,12 @@ func links(now time.Duration, dead bool) drill.LinksSampled {
 		if cut {
 			rate = 0
 		}
-		out.Links = append(out.Links, drill.LinkSample{From: a, To: b, Bytes: uint64(now.Seconds() * 5200), Rate: rate, Cut: cut})
+		sample := drill.LinkSample{From: a, To: b, Bytes: uint64(now.Seconds() * 5200), Rate: rate, Cut: cut}
+		if rate > 0 {
+			transit := storyTransit(a, b)
+			sample.Transit = &transit
+		}
+		out.Links = append(out.Links, sample)
 	}
 	for i, l := range storyFleet.Links {
 		a, b := l.Between[0], l.Between[1]
@@ -334,4 +339,20 @@ func links(now time.Duration, dead bool) drill.LinksSampled {
 		}
 	}
 	return out
+}
+
+// storyTransit is half the round trip between two places, and what a relay adds to it.
+func storyTransit(a, b string) time.Duration {
+	rtt := time.Duration(0)
+	if l, linked := storyFleet.LinkBetween(a, b); linked {
+		rtt = l.RTT
+	}
+	for _, p := range storyFleet.Users {
+		if p.Name == a {
+			rtt = p.RTT[b]
+		} else if p.Name == b {
+			rtt = p.RTT[a]
+		}
+	}
+	return rtt/2 + 300*time.Microsecond
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // direction is one direction of a link, shared by all its connections: the gate that a cut shuts, the serialisation that
@@ -17,6 +18,9 @@ type direction struct {
 
 	lost   atomic.Uint64 // segments, retransmissions that were lost again included
 	resent atomic.Uint64 // payload bytes sent again
+
+	crossed atomic.Uint64 // reads that were on their way and became due
+	transit atomic.Int64  // how long all of them had been, in nanoseconds
 
 	shape atomic.Pointer[Shape] // written under mu
 
@@ -71,6 +75,17 @@ func (d *direction) retransmit(segments, payload int) {
 	if s := d.shape.Load(); s.Bandwidth > 0 {
 		d.free += s.airtime(payload)
 	}
+}
+
+// cross counts reads that became due at the far side.
+func (d *direction) cross(t Transit) {
+	d.crossed.Add(t.Reads)
+	d.transit.Add(int64(t.Took))
+}
+
+// transits is what cross has counted.
+func (d *direction) transits() Transit {
+	return Transit{Reads: d.crossed.Load(), Took: time.Duration(d.transit.Load())}
 }
 
 // losses is what retransmit has counted.

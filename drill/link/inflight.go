@@ -1,6 +1,9 @@
 package link
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 const (
 	// maxInflight bounds the bytes that one connection may have under way in one direction: 40 ms at 400 MB/s. Beyond it the
@@ -31,12 +34,15 @@ type inflight struct {
 	size    int  // bytes under way
 	ready   int  // of them, those whose mark is due and has been taken off
 	reading bool // room has been handed out
+	crossed Transit
 }
 
 // mark says that the next bytes, n of them, are due at the time at, in nanoseconds on the link's clock.
+// They were read at the time sent; 0 is not known.
 type mark struct {
-	at int64
-	n  int
+	at   int64
+	n    int
+	sent int64
 }
 
 func (f *inflight) full() bool { return f.size >= maxInflight || f.marks.n >= maxMarks }
@@ -59,9 +65,16 @@ func (f *inflight) taken(n int, at int64) {
 	if n > 0 {
 		f.tail().end += n
 		f.size += n
-		f.marks.push(mark{at, n})
+		f.marks.push(mark{at: at, n: n})
 	}
 	f.release()
+}
+
+// sent notes when the bytes last taken were read.
+func (f *inflight) sent(n int, at int64) {
+	if n > 0 {
+		f.marks.ref(f.marks.n - 1).sent = at
+	}
 }
 
 // due hands out bytes that are due, as many as lie together. delivered must follow if there are any.
@@ -75,7 +88,12 @@ func (f *inflight) due(now int64) []byte {
 	first := f.chunks.at(0)
 	together := first.end - f.start
 	for f.ready < together && f.marks.n > 0 && f.marks.at(0).at <= now {
-		f.ready += f.marks.pop().n
+		m := f.marks.pop()
+		f.ready += m.n
+		if m.sent > 0 {
+			f.crossed.Reads++
+			f.crossed.Took += time.Duration(now - m.sent)
+		}
 	}
 	return first.bytes[f.start : f.start+min(f.ready, together)]
 }

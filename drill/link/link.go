@@ -23,6 +23,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // ErrClosed is returned for a link that was closed.
@@ -100,6 +101,17 @@ func (l *Link) Reset() {
 // Bytes is the payload delivered each way since New. Nothing sets it back.
 // A byte that has been received has been counted.
 func (l *Link) Bytes() (aToB, bToA uint64) { return l.ab.passed(), l.ba.passed() }
+
+// Transit is how long reads were on their way in one direction, as the link's clock measured it: from when they were read
+// on one side until they were due on the other and this process came to them. Took is the sum of all Reads. A plain direction,
+// which passes bytes on at once, has none, and what loss adds comes on top.
+type Transit struct {
+	Reads uint64
+	Took  time.Duration
+}
+
+// Transits is what has crossed each way since New.
+func (l *Link) Transits() (aToB, bToA Transit) { return l.ab.transits(), l.ba.transits() }
 
 // Losses is what loss has cost each way since New.
 func (l *Link) Losses() (aToB, bToA Losses) { return l.ab.losses(), l.ba.losses() }

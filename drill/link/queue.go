@@ -18,6 +18,7 @@ type queue struct {
 func (q *queue) add(now int64, n int) (nextRead int64) {
 	next := q.send(now, n)
 	q.taken(n, q.last)
+	q.sent(n, now)
 	if next > now {
 		return next - int64(ahead)
 	}
@@ -100,6 +101,10 @@ func (q *queue) due(now int64) (buf []byte, again int64) {
 		return nil, 0
 	}
 	buf = q.inflight.due(now)
+	if q.crossed.Reads > 0 {
+		q.direction.cross(q.crossed)
+		q.crossed = Transit{}
+	}
 	if q.loss != nil {
 		n, until := q.loss.open(now, q.size)
 		if n == 0 {

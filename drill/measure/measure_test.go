@@ -236,3 +236,18 @@ func TestALossIsMeasuredByTheMovesOwnCheck(t *testing.T) {
 		t.Errorf("after its own: %+v", n)
 	}
 }
+
+// TestARoundTripIsMeasuredBothWays holds that one way alone is no round trip.
+func TestARoundTripIsMeasuredBothWays(t *testing.T) {
+	there, back := 41*time.Millisecond, 43*time.Millisecond
+	s := &drill.State{Links: []drill.LinkSample{{From: "a", To: "b", Transit: &there}, {From: "b", To: "a"}, {From: "a", To: "c", Transit: &back}}}
+	if got, known := RoundTripMeasured(s, "a", "b"); known {
+		t.Errorf("one way is a round trip of %s", got)
+	}
+	s.Links[1].Transit = &back
+	for _, pair := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		if got, known := RoundTripMeasured(s, pair[0], pair[1]); !known || got != 84*time.Millisecond {
+			t.Errorf("%v: %s, %v", pair, got, known)
+		}
+	}
+}

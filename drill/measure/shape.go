@@ -22,6 +22,18 @@ func ShapeNow(s *drill.State, from, to string) topology.Shape {
 	return now
 }
 
+// RoundTripMeasured is the time that bytes took lately to cross the link between two places and back, as its relay measured
+// each way; not known where nothing crossed one of them.
+func RoundTripMeasured(s *drill.State, a, b string) (rtt time.Duration, known bool) {
+	ways := 0
+	for _, l := range s.Links {
+		if l.Transit != nil && (l.From == a && l.To == b || l.From == b && l.To == a) {
+			rtt, ways = rtt+*l.Transit, ways+1
+		}
+	}
+	return rtt, ways == 2
+}
+
 // RoundTrip is that of the link between two places as it stands: half of each direction's.
 func RoundTrip(s *drill.State, a, b string) time.Duration {
 	if a == b {

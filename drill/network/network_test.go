@@ -144,3 +144,14 @@ func TestAProbeMeasuresItsLink(t *testing.T) {
 		t.Errorf("sampled %v", names)
 	}
 }
+
+// TestTransitIsOfTheLastSamples holds that a measured transit is a mean of what crossed lately, and unknown where nothing did.
+func TestTransitIsOfTheLastSamples(t *testing.T) {
+	at := func(reads uint64, took time.Duration) link.Transit { return link.Transit{Reads: reads, Took: took} }
+	if got := transitSince(at(4, time.Second), at(4, time.Second)); got != nil {
+		t.Errorf("nothing crossed in %s", *got)
+	}
+	if got := transitSince(at(4, time.Second), at(6, time.Second+90*time.Millisecond)); got == nil || *got != 45*time.Millisecond {
+		t.Errorf("two reads took %v each, want 45 ms", got)
+	}
+}

@@ -4,12 +4,29 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/link"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 type bytesAt struct {
 	at     time.Duration
 	ab, ba uint64
+	// crossed is what had crossed at the samples before, the oldest first.
+	crossed [][2]link.Transit
+}
+
+// transitSamples is how many samples back the measured transit of a link reaches: five seconds, in which a link that is in
+// use at all has been crossed.
+const transitSamples = 10
+
+// transitSince is the mean of what crossed since a sample before; nil where nothing did.
+func transitSince(was, now link.Transit) *time.Duration {
+	reads := now.Reads - was.Reads
+	if reads == 0 {
+		return nil
+	}
+	mean := (now.Took - was.Took) / time.Duration(reads)
+	return &mean
 }
 
 // Sample is every link direction now, with the rate since the sample before. The
@@ -33,10 +50,13 @@ func (n *Network) Sample() drill.LinksSampled {
 			return float64(now-was) / seconds
 		}
 		seconds := (now - last.at).Seconds()
+		there, back := l.Transits()
+		crossed := append(last.crossed, [2]link.Transit{there, back})
+		crossed = crossed[max(0, len(crossed)-1-transitSamples):]
 		out.Links = append(out.Links,
-			drill.LinkSample{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b)},
-			drill.LinkSample{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a)})
-		n.last[l] = bytesAt{at: now, ab: ab, ba: ba}
+			drill.LinkSample{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b), Transit: transitSince(crossed[0][0], there)},
+			drill.LinkSample{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a), Transit: transitSince(crossed[0][1], back)})
+		n.last[l] = bytesAt{at: now, ab: ab, ba: ba, crossed: crossed}
 	}
 	return out
 }

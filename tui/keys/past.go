@@ -119,6 +119,5 @@ func pastKeys() Table {
 		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
 		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: -1}},
 		{Keys: []string{">"}, Show: ">", Name: "faster", Help: "play a replay at twice the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: 1}},
-		{Keys: []string{"v"}, Show: "v", Name: "replay", Help: "play the drill back that is over", Group: GroupPast, Place: OnResult, off: noReplay, Intent: Intent{Op: Replay}},
 	}
 }

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -23,12 +24,12 @@ func distanceCols(v View) int {
 	return show.NameWidth(v.State, 10) + 2 + len(v.State.Regions)*(distanceLeast+2)
 }
 
-// drawDistances draws how far regions and users are from each region, as simulated; the farther, the
-// heavier. Where a region serves users now, what their requests took beside it is measured: the median.
+// drawDistances draws how far regions and users are from each region, as simulated, the farther, the
+// heavier, and beside it, where there is room and bytes crossed, what the link's relay measured.
 func drawDistances(a canvas.Area, v View) {
 	name := show.NameWidth(v.State, 10)
 	regions := v.State.Regions
-	cell := min((a.W-name-1)/max(len(regions), 1), 16)
+	cell := min((a.W-name-1)/max(len(regions), 1), 18)
 	if cell < distanceLeast {
 		regions, cell = regions[:min(max((a.W-name-1)/distanceLeast, 0), len(regions))], distanceLeast
 	}
@@ -49,7 +50,7 @@ func drawDistances(a canvas.Area, v View) {
 				at.Right(at.W, 0, style.Label, format.None)
 			default:
 				d := measure.RoundTrip(v.State, one.Spec.Name, other.Spec.Name)
-				chart.Heat(at, float64(d)/float64(farthest), link.Shaped, format.Span(d))
+				chart.Heat(at, float64(d)/float64(farthest), link.Shaped, distanceText(v, d, one.Spec.Name, other.Spec.Name, at.W))
 			}
 		}
 	}
@@ -63,15 +64,23 @@ func drawDistances(a canvas.Area, v View) {
 				at.Right(at.W, 0, style.Label, format.None)
 				continue
 			}
-			text := format.Span(d)
-			if p.Region == r.Spec.Name && p.Last != nil && p.Last.P50 != nil {
-				if both := text + " → " + format.Span(*p.Last.P50); canvas.Width(both) <= at.W-1 {
-					text = both
-				}
-			}
+			text := distanceText(v, d, p.Spec.Name, r.Spec.Name, at.W)
 			chart.Heat(at, float64(d)/float64(farthest), false, text)
 		}
 	}
+}
+
+// distanceText is a simulated round trip, with the measured one where both have room in w columns.
+func distanceText(v View, simulated time.Duration, a, b string, w int) string {
+	text := format.Span(simulated)
+	if measured, known := measure.RoundTripMeasured(v.State, a, b); known {
+		both := []string{text + " → " + format.Span(measured)}
+		if short, ms := strings.CutSuffix(text, " ms"); ms && strings.HasSuffix(both[0], " ms") {
+			both = append(both, short+" → "+format.Span(measured))
+		}
+		return show.Longest(w-2, append(both, text))
+	}
+	return text
 }
 
 // farthestOf is the longest round trip of the fleet.

@@ -41,7 +41,7 @@ func linkRows(s *drill.State) []linkRow {
 }
 
 func linksTitle(View) (string, string) {
-	return "Links", "round trips simulated → typical answer measured"
+	return "Links", "round trips simulated → measured"
 }
 
 // linkCols is where the columns of the table of links end, by its width.
