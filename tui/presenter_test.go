@@ -74,6 +74,17 @@ func TestPresenterWithoutColourAndInASCII(t *testing.T) {
 	}
 }
 
+// TestPresenterGivesTheFirstFactsTheRoom holds that where not all have large letters, as beside a
+// replay's rows, the first ones do.
+func TestPresenterGivesTheFirstFactsTheRoom(t *testing.T) {
+	s := newStage(t, 80, 22, Options{NoColor: true})
+	s.events(story(storyKill+1500*time.Millisecond, storyPlan()))
+	s.press("p")
+	s.shows("█▀▀ █▀█ ▀ ▄▀") // who is hurt
+	s.shows("WATCH NEXT")
+	s.shows(" PROMOTE")
+}
+
 // TestPresenterLeavesKeysAsTheyAre holds that a command asks over it as over the panes.
 func TestPresenterLeavesKeysAsTheyAre(t *testing.T) {
 	s := byHand(t)

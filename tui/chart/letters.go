@@ -8,6 +8,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
+// LetterHeight is the rows of a large letter with a dot to a row.
+const LetterHeight = 5
+
 // letters are characters of five rows of dots, for words that are read from the back of a
 // room. There is no upper and lower case at that size.
 var letters = map[rune][5]string{

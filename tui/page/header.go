@@ -83,7 +83,7 @@ func stepNow(v pane.View) []string {
 		if left <= 0 {
 			return []string{format.Phase(s.Phase) + " it takes longer than planned", "warm-up, longer than planned", "warm-up"}
 		}
-		age := format.Age(left+time.Second) + " left"
+		age := format.Age(upTo(left)) + " left"
 		return []string{format.Phase(s.Phase) + " " + age, "warm-up: normal? " + age, "warm-up, " + age}
 	case s.Phase == drill.PhaseFinal:
 		return []string{format.Phase(s.Phase), "last check"}
@@ -101,7 +101,7 @@ func stepNow(v pane.View) []string {
 		return append([]string{now + ", " + untilStep(v, "", next)[0], all[0], now}, all[1:]...)
 	}
 	if left := s.Plan.End - v.Elapsed(v.Now); left > 0 {
-		ends := "ends in " + format.Age(left+time.Second)
+		ends := "ends in " + format.Age(upTo(left))
 		return []string{now + ", " + ends, at + ", " + ends, at}
 	}
 	return []string{now, at}
@@ -114,7 +114,7 @@ func untilStep(v pane.View, before string, i int) []string {
 	if left <= 0 {
 		return []string{fmt.Sprintf("%snext: %s", before, step.Command), strings.TrimSuffix(before, ", ")}
 	}
-	in := format.Age(left + time.Second)
+	in := format.Age(upTo(left))
 	return []string{fmt.Sprintf("%sin %s: %s", before, in, step.Command), before + "next in " + in, strings.TrimSuffix(before, ", ")}
 }
 
@@ -185,4 +185,9 @@ func affectedEver(s *drill.State) string {
 		return ""
 	}
 	return fmt.Sprintf("since the first fault: %s, %s of those who asked", format.Plural(h.Affected, "person", "people"), format.Percent(h.Share))
+}
+
+// upTo is a time that is left, in whole seconds, which are over when it is.
+func upTo(left time.Duration) time.Duration {
+	return (left + time.Second - 1).Truncate(time.Second)
 }

@@ -37,10 +37,33 @@ func drawPresenter(a canvas.Area, n keys.Now, t keys.Table) {
 	head := a.Sub(1, 0, a.W-2, 1)
 	drawWhere(head, n.View)
 	list := facts(n, t)
-	each := max((a.H-1)/len(list), 2)
-	for i, f := range list {
-		drawFact(a.Sub(1, 1+i*each, a.W-2, each), n.Theme, f)
+	large := chart.DigitHeight + 1
+	if n.Theme.ASCII {
+		large = chart.LetterHeight + 1
 	}
+	y := 1
+	for i, h := range shared(a.H-1, len(list), large) {
+		drawFact(a.Sub(1, y, a.W-2, h), n.Theme, list[i])
+		y += h
+	}
+}
+
+// shared is the rows of each of n facts: the same for all where each has room for large letters,
+// else as many as those take for the first ones, and two for the others.
+func shared(rows, n, large int) []int {
+	each, least := make([]int, n), 2
+	spare := rows - n*least
+	for i := range each {
+		switch {
+		case rows/n >= large:
+			each[i] = rows / n
+		case spare >= large-least:
+			each[i], spare = large, spare-large+least
+		default:
+			each[i] = least
+		}
+	}
+	return each
 }
 
 // drawFact draws a question and what there is to say beside it in one row, and below it the

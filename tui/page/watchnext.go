@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/docs"
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -43,7 +42,7 @@ func nextPhase(n keys.Now, _ keys.Table) (answer, about string) {
 			about = "then: " + s.Plan.Steps[0].Command.String()
 		}
 		if left := -n.Elapsed(n.Now); left > 0 {
-			return "warm-up " + format.Age(left+time.Second), about
+			return "warm-up " + format.Age(upTo(left)), about
 		}
 		return "warm-up", about
 	case drill.PhaseFinal:
@@ -143,7 +142,7 @@ func nextStep(n keys.Now, _ keys.Table) (answer, about string) {
 		at, what = s.Plan.Steps[next].At, "then: "+s.Plan.Steps[next].Command.String()
 	}
 	if left := at - n.Elapsed(n.Now); left > 0 {
-		return "in " + format.Age(left+time.Second), what
+		return "in " + format.Age(upTo(left)), what
 	}
 	return "", ""
 }
