@@ -185,6 +185,9 @@ func EffectOf(f topology.Fleet, c runbook.Command) runbook.Effect {
 		return runbook.Effect{}
 	}
 	e := a.Effect(f, c)
+	if e.IsZero() { // as of a region that the fleet does not have
+		return runbook.Effect{}
+	}
 	e.Undo = a.Undo
 	return e
 }

@@ -111,12 +111,12 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 		says    string
 	}{
 		{runbook.Command{Verb: runbook.VerbKill, Region: "mars"}, true, `no region "mars"`},
-		{runbook.Command{Verb: runbook.VerbRestore, Region: "a"}, true, "a is healthy, there is no fault to end"},
+		{runbook.Command{Verb: runbook.VerbRestore, Region: "a"}, true, "a is healthy: there is nothing to restore"},
 		{runbook.Command{Verb: runbook.VerbUncordon, Region: "a"}, true, "not cordoned"},
-		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "a"}, true, "is the authority of orders already"},
+		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "a"}, true, "a leads orders already"},
 		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "mars"}, true, `there is no region "mars"`},
 		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "songs", To: "b"}, true, `no dataset "songs"`},
-		{runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "b"}, true, "which serves"},
+		{runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "b"}, true, "a leads orders and works"},
 		{runbook.Command{Verb: "explode", Region: "a"}, true, "no action"},
 		{runbook.Command{Verb: runbook.VerbFreeze, Region: "b"}, true, "can't freeze"},
 		{runbook.Command{Verb: runbook.VerbKill, Region: "c"}, false, "does not answer"},

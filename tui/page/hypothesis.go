@@ -28,7 +28,7 @@ func drawHypothesis(a canvas.Area, v pane.View) (y int) {
 	for _, clause := range all {
 		var spans []canvas.Span
 		for _, f := range verdict.About(v.State, clause) {
-			spans = append(spans, factSpans(v, f)...)
+			spans = append(spans, factSpans(f)...)
 		}
 		lines := canvas.Wrap(clause, a.W)
 		for _, l := range lines {
@@ -63,16 +63,14 @@ func clauses(text string) (all []string) {
 }
 
 // factSpans is one measured number, against its goal where it has one; it is kept on one line.
-func factSpans(v pane.View, f verdict.Fact) []canvas.Span {
-	sign, st := "·", style.Label
-	if f.Judged != nil {
-		sign, st, _ = metSign(v, f.Judged.Met)
-	}
+// A number stands beside a clause without a sign of its own: whether the clause is true is for who
+// reads both; the goals and whether they were met have rows of their own.
+func factSpans(f verdict.Fact) []canvas.Span {
 	text := f.Label + " " + f.Came
 	if f.Goal != "" {
 		text += ", goal " + f.Goal
 	}
-	return []canvas.Span{canvas.S(st, sign+" "), canvas.S(style.Label, text)}
+	return []canvas.Span{canvas.S(style.Label, "· "), canvas.S(style.Label, text)}
 }
 
 // drawSpans draws pairs of spans one after the other, a pair never broken; it returns the rows.
