@@ -267,9 +267,9 @@ func TestTheHypothesisIsHeldAgainstWhatWasMeasured(t *testing.T) {
 		return ""
 	}
 	for clause, want := range map[string]string{
-		"Other regions' users notice nothing;":  "✓ users affected 6.5 %, goal at most 60 %",
-		"at most one second of orders is lost;": "✓ RPO 36 ms, goal at most 1.0 s",
-		"service is back in ten.":               "✓ RTO 2.2 s, goal at most 10.0 s",
+		"Other regions' users notice nothing;":  "· users affected 6.5 %, goal at most 60 %",
+		"at most one second of orders is lost;": "· RPO 36 ms, goal at most 1.0 s",
+		"service is back in ten.":               "· RTO 2.2 s, goal at most 10.0 s",
 	} {
 		if got := beside(clause); !strings.Contains(got, want) {
 			t.Errorf("beside %q: %q, want %q", clause, got, want)

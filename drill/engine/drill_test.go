@@ -92,7 +92,7 @@ func TestACordonHurtsNobody(t *testing.T) {
 	for _, p := range l.state.Populations {
 		// The switchover blocks writes for some milliseconds, which fails the few in flight.
 		if p.Last.TotalFailed > max(3, p.Last.TotalRequests/50) {
-			t.Errorf("%s: %d of %d requests failed", p.Spec.Name, p.Last.TotalFailed, p.Last.TotalRequests)
+			t.Errorf("%s: %d of %d requests failed, by reason %v; writes were blocked for %s", p.Spec.Name, p.Last.TotalFailed, p.Last.TotalRequests, measure.Reasons(l.state), l.state.Moves[0].Blocked)
 		}
 	}
 }
