@@ -153,29 +153,34 @@ func (m *impacts) over(since map[int]time.Duration) {
 	}
 }
 
+// end is until when an open impact counts: now, or since when it seems to be over.
+func (p *impact) end(now time.Duration) time.Duration {
+	if p.Until != 0 {
+		return p.Until
+	}
+	return now
+}
+
 // sample is each impact as it stands now.
 func (m *impacts) sample(now time.Duration) []drill.UserImpact {
 	var all []drill.UserImpact
 	for _, p := range m.list {
 		if !p.Closed {
-			until := now
-			if p.Until != 0 {
-				until = p.Until
-			}
-			p.Asked, p.Affected = p.count(until)
+			p.Asked, p.Affected = p.count(p.end(now))
 		}
 		all = append(all, p.UserImpact)
 	}
 	return all
 }
 
-// ever counts the users who asked during any impact, and those of them who were affected during any.
-func (m *impacts) ever() (asked, affected int) {
+// ever counts the users who asked during any impact, each as far as it counts now, and those of them
+// who were affected during any: of one impact alone it is that one's numbers.
+func (m *impacts) ever(now time.Duration) (asked, affected int) {
 	for i, u := range m.users {
 		for _, p := range m.list {
 			if i < len(p.users) {
-				u.asked = u.asked || p.users[i].asked != later
-				u.affected = u.affected || p.users[i].affected != later
+				u.asked = u.asked || p.users[i].asked <= p.end(now)
+				u.affected = u.affected || p.users[i].affected <= p.end(now)
 			}
 		}
 		if u.asked {

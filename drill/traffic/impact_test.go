@@ -32,7 +32,7 @@ func TestImpactCountsBetweenFaultAndRecovery(t *testing.T) {
 		if got := m.sample(at(100))[0]; got != want {
 			t.Errorf("%s: %+v, want %+v", when, got, want)
 		}
-		if a, h := m.ever(); a != asked || h != affected {
+		if a, h := m.ever(at(100)); a != asked || h != affected {
 			t.Errorf("%s: %d of %d in any impact, want %d of %d", when, h, a, affected, asked)
 		}
 	}
@@ -114,7 +114,7 @@ func TestImpactsOverlap(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want[i])
 		}
 	}
-	if asked, affected := m.ever(); asked != 4 || affected != 3 {
+	if asked, affected := m.ever(at(40)); asked != 4 || affected != 3 {
 		t.Errorf("%d of %d in any, want 3 of 4", affected, asked)
 	}
 }
@@ -174,7 +174,7 @@ func TestImpactsAgainstEveryRequest(t *testing.T) {
 				t.Fatalf("seed %d, from %d until %d: %+v, want %+v", seed, w.from, w.until, got[id-1], want)
 			}
 		}
-		if asked, affected := m.ever(); asked != len(anyAsked) || affected != len(anyAffected) {
+		if asked, affected := m.ever(300); asked != len(anyAsked) || affected != len(anyAffected) {
 			t.Fatalf("seed %d: %d of %d in any, want %d of %d", seed, affected, asked, len(anyAffected), len(anyAsked))
 		}
 	}
@@ -241,4 +241,18 @@ func TestImpactOfWhatHangs(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestAllImpactsStandStillWithTheirOnlyOne holds that the users of any impact are those of the only one,
+// also while that one seems to be over: two shares of the same users stand on one page.
+func TestAllImpactsStandStillWithTheirOnlyOne(t *testing.T) {
+	m := newImpacts()
+	m.open(1, 10)
+	m.add(1, 11, 12, true)
+	m.over(map[int]time.Duration{1: 20})
+	m.add(2, 25, 26, false)
+	one := m.sample(30)[0]
+	if asked, affected := m.ever(30); one.Asked != 1 || asked != one.Asked || affected != one.Affected {
+		t.Errorf("%d of %d in any, %d of %d in the only one", affected, asked, one.Affected, one.Asked)
+	}
 }

@@ -168,7 +168,7 @@ func (r *recorder) sample(now time.Duration) drill.PopulationSample {
 	s.Inflight = len(r.inFlight)
 	r.addInFlight(now)
 	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.AffectedWindow)
-	s.AskedEver, s.AffectedEver = r.impacts.ever()
+	s.AskedEver, s.AffectedEver = r.impacts.ever(now)
 	s.Impacts = r.impacts.sample(now)
 	r.recent.into(&r.window, now)
 	s.LatencyN, s.P50, s.P99, s.Max = r.window.n(), r.window.quantile(0.50), r.window.quantile(0.99), r.window.max()
@@ -239,9 +239,10 @@ func (r *recorder) closeImpact(id int, at, now time.Duration) {
 	r.impacts.close(id, at)
 }
 
-func (r *recorder) recount(now time.Duration, over map[int]time.Duration) []drill.UserImpact {
+func (r *recorder) recount(s *drill.PopulationSample, now time.Duration, over map[int]time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.impacts.over(over)
-	return r.impacts.sample(now)
+	s.Impacts = r.impacts.sample(now)
+	s.AskedEver, s.AffectedEver = r.impacts.ever(now)
 }

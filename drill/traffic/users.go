@@ -212,7 +212,7 @@ func (u *Users) Recount(t drill.TrafficSampled, over map[int]time.Duration) dril
 	now := u.sampled
 	u.mu.Unlock()
 	for i, p := range u.populations {
-		t.Populations[i].Impacts = p.metrics.recount(now, over)
+		p.metrics.recount(&t.Populations[i], now, over)
 	}
 	return t
 }
