@@ -48,14 +48,27 @@ func Path() (string, error) {
 // Load reads a file; one that is not there says nothing. What is wrong in it is a
 // strict.Problems.
 func Load(path string, w Words) (File, error) {
-	data, err := strict.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return File{}, nil
-	}
+	data, err := Bytes(path)
 	if err != nil {
-		return File{}, fmt.Errorf("read the settings: %w", err)
+		return File{}, err
 	}
 	return Read(path, data, w)
+}
+
+// Bytes is what is in a file; nothing of one that is not there. A pipe would never end.
+func Bytes(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file; move it away, and `fleetdrill config init` writes one", path)
+	}
+	data, err := strict.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings: %w", err)
+	}
+	return data, nil
 }
 
 // Read reads what is in a file.

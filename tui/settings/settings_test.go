@@ -131,3 +131,12 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyAFileIsRead(t *testing.T) {
+	if _, err := Load(t.TempDir(), Words{}); err == nil || !strings.Contains(err.Error(), "is no file; move it away") {
+		t.Errorf("a folder: %v", err)
+	}
+	if f, err := Load(filepath.Join(t.TempDir(), "none"), Words{}); err != nil || f.Theme != "" {
+		t.Errorf("none: %+v, %v", f, err)
+	}
+}

@@ -146,9 +146,9 @@ func newSetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			data, err := os.ReadFile(path)
-			if err != nil && !errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("read the settings: %w", err)
+			data, err := settings.Bytes(path)
+			if err != nil {
+				return err
 			}
 			changed, err := settings.Set(path, data, args[0], args[1], words())
 			if err != nil {
