@@ -72,7 +72,7 @@ func (h Host) ask(ctx context.Context, r record.Record, q control.Request) (cont
 	a, err := control.Ask(ctx, record.Folder(state, r.Fleet.Name), q)
 	switch {
 	case errors.Is(err, control.ErrNobody) && record.Alive(r.Owner):
-		return a, fmt.Errorf("the drill on %s takes no commands: it is still coming up, or ending; try again in a moment", r.Fleet.Name)
+		return a, fmt.Errorf("the drill on %s takes no commands: its fleet is still coming up, or it is over; try again in a moment, or press a on its result", r.Fleet.Name)
 	case errors.Is(err, control.ErrNobody):
 		return a, fmt.Errorf("%s is up and no drill runs on it, so nobody may write; start one with `fleetdrill --fleet %s --on %s`, and ask again from here", r.Fleet.Name, r.Fleet.Name, r.On)
 	case err != nil:
