@@ -54,7 +54,7 @@ func TestCtrlCGivesAStartUp(t *testing.T) {
 // TestFoundFleetIsLeft holds that a fleet which was there before a drill is there
 // after it, unless a person says otherwise.
 func TestFoundFleetIsLeft(t *testing.T) {
-	const left = "the fleet is left there, as it was found; quit, and “fleetdrill down” removes it"
+	const left = "the fleet is left as it was found; quit, then “fleetdrill down” removes it"
 	found := func(t *testing.T, until time.Duration) *stage {
 		s := newStage(t, 80, 24, Options{NoColor: true})
 		s.shows("three-regions runs already: it is joined, and left running afterwards")

@@ -92,7 +92,7 @@ func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
 func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool) {
 	switch {
 	case p.Found:
-		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left there, as it was found; quit, and “fleetdrill down” removes it")
+		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left as it was found; quit, then “fleetdrill down” removes it")
 	case p.Kept:
 		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left up, as was asked for; “fleetdrill down” removes it")
 	case !p.Closed:
