@@ -360,6 +360,13 @@ func TestScrubs(t *testing.T) {
 		t.Fatalf("page %d", s.page())
 	}
 
+	mouse(60, 35, click)
+	s.press("?") // a dialog opens over it while it is held
+	mouse(60, 35, release)
+	if s.past.held {
+		t.Fatal("a release over a dialog left the scrubber held")
+	}
+
 	s = paused(t)
 	pl = s.past.player
 	mouse(60, 35, click)
