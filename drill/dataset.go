@@ -42,6 +42,7 @@ type DatasetState struct {
 	Modes        []ModeChange  // since the start, newest last; Spec has the mode of now
 	Splits       []*SplitBrain // each split brain with all its writes so far
 	LastCheck    *LedgerChecked
+	CheckedAt    time.Duration // T of LastCheck
 
 	replication replication // see Replicated
 }

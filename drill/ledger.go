@@ -44,7 +44,7 @@ func (LedgerChecked) Kind() string { return "ledger.checked" }
 func (b LedgerChecked) fold(s *State, e Event) {
 	s.Checks = append(s.Checks, b)
 	if d := s.Dataset(b.Dataset); d != nil {
-		d.LastCheck = &b
+		d.LastCheck, d.CheckedAt = &b, s.Now
 	}
 	if f := s.Failover(b.Failover); f != nil {
 		f.Check = &b

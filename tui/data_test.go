@@ -199,6 +199,12 @@ func TestBlockedFailoverSaysWhy(t *testing.T) {
 		s.wait(10 * page.FailureFor)
 		s.hides("forces")
 	})
+	t.Run("stopped by the verdict", func(t *testing.T) {
+		s := blocked(t, drill.StageDecide, why)
+		s.happens(0, drill.DrillEnded{Verdict: drill.Failed, Why: "no leader"})
+		s.shows("first write  none until the end")
+		s.hides("none for")
+	})
 	t.Run("a person's turn", func(t *testing.T) {
 		s := blocked(t, drill.StageDecide, "")
 		s.live.state.Fleet.Failover.Decide = "operator"

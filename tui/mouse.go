@@ -18,7 +18,8 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	did.On = m.zones.At(did.X, did.Y).Target
-	if m.dialogs.Top() == nil && m.scrub(did, m.w, m.h, m.local) {
+	// A dialog may have opened over a scrubber that is held: to let go is not for it.
+	if (m.dialogs.Top() == nil || did.Did == keys.Released) && m.scrub(did, m.w, m.h, m.local) {
 		return nil
 	}
 	if m.past != nil {

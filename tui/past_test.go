@@ -258,7 +258,11 @@ func TestReplayPlays(t *testing.T) {
 
 func TestReplayLeaves(t *testing.T) {
 	s := replaying(t, 120, 36)
-	s.press("5", "q")
+	s.press("end")
+	s.shows("b start")
+	s.press("a")
+	s.shows("what is shown was not run here; q leaves it")
+	s.press("home", "5", "q")
 	if s.past != nil || s.page() != keys.PageStart || s.drill.Focus != 1 {
 		t.Fatalf("it is not back where it was opened: page %d", s.page())
 	}
@@ -270,6 +274,12 @@ func TestReplayLeaves(t *testing.T) {
 	s.ticking = true
 	s.runs(s.replay(s.host, path))
 	s.past.command = true
+	s.press("end", "b")
+	s.shows("was not opened from the start page; q leaves it")
+	s.hides("b start  ")
+	if s.past == nil {
+		t.Fatal("b left a replay that has no start page behind it")
+	}
 	cmd := s.press("q")[0]
 	if cmd == nil {
 		t.Fatal("q did nothing")
@@ -358,6 +368,13 @@ func TestScrubs(t *testing.T) {
 	near(0.75)
 	if s.page() != keys.PageDrill {
 		t.Fatalf("page %d", s.page())
+	}
+
+	mouse(60, 35, click)
+	s.press("?") // a dialog opens over it while it is held
+	mouse(60, 35, release)
+	if s.past.held {
+		t.Fatal("a release over a dialog left the scrubber held")
 	}
 
 	s = paused(t)

@@ -91,3 +91,36 @@ func TestPresenterLeavesKeysAsTheyAre(t *testing.T) {
 	s.press("p", "K")
 	s.shows("Kill us-east?")
 }
+
+// failedOver tells a failover of orders from us-east to eu-west, and that nothing was lost by it.
+func failedOver(t *testing.T) *stage {
+	s := byHand(t)
+	for _, stage := range append([]drill.Stage{drill.StageFault}, drill.FailoverStages...) {
+		s.happens(0, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Cause: "operator", Stage: stage, End: s.live.state.Now})
+	}
+	s.happens(0, drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: "failover 1", Failover: 1, Acknowledged: 900})
+	return s
+}
+
+// TestWhatIsLostIsAskedAnew holds that what a check found does not stand for a leader that was lost after it.
+func TestWhatIsLostIsAskedAnew(t *testing.T) {
+	s := failedOver(t)
+	s.shows("lost nothing: eu-west had all 900")
+	s.press("p")
+	s.shows("every confirmed write that was looked for is there")
+	s.happens(time.Second, drill.FaultProved{ID: 70, Fault: drill.FaultKill, Region: "eu-west", From: s.live.state.Now, Proof: "killed"})
+	s.hides("every confirmed write")
+	s.shows("counted after a failover and at the end")
+	s.press("p")
+	s.shows("lost: not checked yet")
+}
+
+// TestAFaultThatHurtNobodySaysSo holds that it is not told as if users had waited.
+func TestAFaultThatHurtNobodySaysSo(t *testing.T) {
+	s := byHand(t)
+	at := s.live.state.Now
+	s.happens(0, drill.FaultProved{ID: 70, Fault: drill.FaultKill, Region: "ap-south", From: at, Proof: "killed"}, drill.Recovered{Fault: 70, Since: at})
+	s.press("p")
+	s.shows("users were served as before all the time")
+	s.hides("too many of them are slow")
+}

@@ -33,6 +33,7 @@ type Program interface {
 type (
 	// stepMsg is how to step in, once that is known.
 	stepMsg struct {
+		of      *live // that was asked
 		op      keys.Op
 		program Program
 		line    string
@@ -52,11 +53,12 @@ func stepIn(m *model, op keys.Op) tea.Cmd {
 		m.setNotice(style.CautBold, "this drill runs nowhere that could be stepped into")
 		return nil
 	}
+	of := m.live
 	ctx, dataset, region := m.ctx, m.now().Chosen(), m.drill.Region
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, askWithin)
 		defer cancel()
-		msg := stepMsg{op: op}
+		msg := stepMsg{of: of, op: op}
 		switch {
 		case op == keys.CopyKubectl:
 			msg.line, msg.err = s.Kubectl(region)
@@ -72,9 +74,11 @@ func stepIn(m *model, op keys.Op) tea.Cmd {
 // stepped does what was found out.
 func stepped(m *model, msg stepMsg) tea.Cmd {
 	switch {
+	case msg.of != m.live || !m.live.running():
+		m.setNotice(style.CautBold, "the drill has ended meanwhile: there is nothing to step into any more")
 	case msg.err != nil:
 		m.setNotice(style.CautBold, msg.err.Error())
-	case msg.op == keys.OpenPsql && m.live.running():
+	case msg.op == keys.OpenPsql:
 		return tea.Exec(msg.program, func(err error) tea.Msg { return backMsg{err} })
 	default:
 		m.setNotice(style.Label, "copied: "+msg.line)

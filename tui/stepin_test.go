@@ -115,3 +115,23 @@ func TestSteppingInIsRefused(t *testing.T) {
 		t.Error("the key is on after the end")
 	}
 }
+
+// An answer that comes after the session ended, or for another one, begins and copies nothing.
+func TestSteppingInTooLate(t *testing.T) {
+	for _, op := range []keys.Op{keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl} {
+		s := byHand(t)
+		s.live.session = &stepping{fakeSession: newFakeSession()}
+		answer := stepIn(s.model, op)().(stepMsg)
+		s.update(eventsMsg{closed: true})
+		if cmd := stepped(s.model, answer); cmd != nil {
+			t.Errorf("%v: it does something", op)
+		}
+		if !strings.Contains(s.notice.Text, "has ended meanwhile") {
+			t.Errorf("%v: it says %q", op, s.notice.Text)
+		}
+		s = byHand(t)
+		if cmd := stepped(s.model, answer); cmd != nil {
+			t.Errorf("%v: it does something in another drill", op)
+		}
+	}
+}

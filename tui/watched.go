@@ -61,7 +61,7 @@ func (w *watched) lookBack() *keys.Past {
 	if p == nil {
 		return nil
 	}
-	k := &keys.Past{Live: p.live, Reading: p.player == nil, Paused: true}
+	k := &keys.Past{Live: p.live, Reading: p.player == nil, Paused: true, NoStart: p.replays() && (p.command || w.live != nil)}
 	if pl := p.player; pl != nil {
 		k.Paused, k.AtStart, k.AtEnd = pl.Paused(), pl.AtStart(), pl.AtEnd()
 		if p.live {

@@ -126,6 +126,39 @@ func Altered(s *drill.State, dataset string) int {
 	return len(ids)
 }
 
+// Checked reports whether the ledger of the dataset, or with "" of each, was checked since its last
+// failover began and its leader was lost last: else what was found before says nothing of that.
+func Checked(s *drill.State, dataset string) bool {
+	for _, d := range s.Datasets {
+		if (dataset == "" || d.Name == dataset) && !checkedSince(s, d) {
+			return false
+		}
+	}
+	return true
+}
+
+func checkedSince(s *drill.State, d *drill.DatasetState) bool {
+	if _, done := s.FinalCheck(d.Name); done || d.LastCheck == nil {
+		return done
+	}
+	for _, f := range slices.Backward(s.Failovers) {
+		if f.Dataset != d.Name {
+			continue
+		}
+		if f.Check == nil {
+			return false
+		}
+		break
+	}
+	for _, f := range s.Faults {
+		if slices.Contains(f.Effect.Stops, d.Authority) && f.Proved > d.CheckedAt {
+			return false
+		}
+	}
+	leader := s.Region(d.Authority)
+	return leader == nil || leader.Health != drill.HealthDown || leader.Changed <= d.CheckedAt
+}
+
 func checked(s *drill.State, dataset string) bool {
 	return slices.ContainsFunc(s.Checks, func(c drill.LedgerChecked) bool { return dataset == "" || c.Dataset == dataset })
 }

@@ -12,6 +12,7 @@ type Past struct {
 	Reading bool          // the journal is still being read
 	Ago     time.Duration // of a live one: how long ago it was
 	Paused  bool
+	NoStart bool // of a journal: it was not opened from the start page
 	AtStart bool // nothing happened before
 	AtEnd   bool // nothing has happened since
 }

@@ -12,7 +12,7 @@ func resultKeys() Table {
 	return Table{
 		{Keys: []string{"a"}, Show: "a", Name: "again", Help: "run the same drill again", Group: GroupResult, Place: OnResult, off: noAgain, Intent: Intent{Op: Again}},
 		{Keys: []string{"N", "shift+n"}, Show: "N", Name: "next drill", Help: "run the next drill of the list", Group: GroupResult, Place: OnResult, off: noNext, Intent: Intent{Op: NextDrill}},
-		{Keys: []string{"b"}, Show: "b", Name: "start", Help: "back to the start page", Group: GroupResult, Place: OnResult, off: Now.noResult, Intent: Intent{Op: ToStart}},
+		{Keys: []string{"b"}, Show: "b", Name: "start", Help: "back to the start page", Group: GroupResult, Place: OnResult, off: noStart, Intent: Intent{Op: ToStart}},
 		{Keys: []string{"="}, Show: "=", Name: "compare", Help: "hold it against the last run of it", Group: GroupResult, Place: OnResult, off: noJournal, Intent: Intent{Op: Compare}},
 		{Keys: []string{"S", "shift+s"}, Show: "S", Name: "save", Help: "write report.json, and say where", Group: GroupResult, Place: OnResult, off: noJournal, Intent: Intent{Op: SaveReport}},
 		{Keys: []string{"y"}, Show: "y", Name: "copy path", Help: "copy the journal's path to the clipboard", Group: GroupResult, Place: OnResult, off: noJournal, Intent: Intent{Op: CopyPath}},
@@ -34,12 +34,22 @@ func (n Now) noResult() string {
 	return "there is no result yet"
 }
 
+func noStart(n Now) string {
+	if why := n.noResult(); why != "" {
+		return why
+	}
+	if n.Past != nil && n.Past.NoStart {
+		return "this replay was not opened from the start page; q leaves it"
+	}
+	return ""
+}
+
 func noAgain(n Now) string {
 	if why := n.noResult(); why != "" {
 		return why
 	}
 	if !n.Outcome.Again {
-		return "what is shown was not run here; b goes back to the start"
+		return "what is shown was not run here; q leaves it"
 	}
 	return ""
 }

@@ -187,8 +187,10 @@ func howFar(v pane.View) fact {
 		if back.AtLeast {
 			f.answer, f.about, f.st = format.Span(back.D)+" so far", []string{"not all users are served as before"}, style.CautBold
 		}
+	case len(s.Faults) > 0 && measure.AffectedEver(s).Affected > 0:
+		f.answer, f.about, f.st = "all as it was", []string{"users are served as before"}, style.FineBold
 	case len(s.Faults) > 0:
-		f.answer, f.about = "served slowly", []string{"requests succeed, and too many of them are slow"}
+		f.answer, f.about, f.st = "nobody was hurt", []string{"users were served as before all the time"}, style.FineBold
 	default:
 		f.answer, f.about, f.st = "all as it was", []string{"no fault so far"}, style.FineBold
 	}
@@ -208,27 +210,43 @@ func (f fact) withWrites(s *drill.State, d *drill.DatasetState) fact {
 
 func whatIsLost(s *drill.State) fact {
 	f := fact{asks: "WHAT IS LOST", st: style.CautBold}
-	lost := measure.Lost(s, "")
+	lost, open := measure.Lost(s, ""), unchecked(s)
 	switch {
 	case len(s.Datasets) == 0:
 		f.answer, f.about, f.st = "nothing", []string{"this fleet has no datasets"}, style.Label
 		return f
-	case !lost.Known:
-		f.answer, f.about, f.st = "not checked yet", []string{"counted after a failover and at the end"}, style.Label
 	case lost.N > 0:
 		f.answer, f.st = format.Plural(lost.N, "write", "writes"), style.DangerBold
 		f.about = []string{"confirmed, and not there any more"}
+		if len(open) > 0 {
+			f.about = append(f.about, "not checked yet: "+strings.Join(open, ", "))
+		}
+	case len(open) > 0:
+		f.answer, f.about, f.st = "not checked yet", []string{"counted after a failover and at the end"}, style.Label
+		if len(open) < len(s.Datasets) {
+			f.about = append(f.about, "not yet: "+strings.Join(open, ", "))
+		}
 	default:
 		f.answer, f.st = "0 writes", style.FineBold
 		f.about = []string{"every confirmed write that was looked for is there"}
 	}
-	if lost.Known && lost.AtLeast {
+	if lost.AtLeast && (lost.N > 0 || len(open) == 0) {
 		f.about = append(f.about, "all are counted at the end")
 	}
 	if risk, known := atRisk(s); known && s.Verdict == "" {
 		f.about = append(f.about, format.Plural(risk, "write", "writes")+" stored nowhere else yet")
 	}
 	return f
+}
+
+// unchecked is the datasets of which it is not known yet what they lost last.
+func unchecked(s *drill.State) (names []string) {
+	for _, d := range s.Datasets {
+		if !measure.Checked(s, d.Name) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }
 
 // atRisk is the confirmed writes that are stored nowhere but with their leaders, over all

@@ -131,14 +131,19 @@ func drawRisk(a canvas.Area, v View, d *drill.DatasetState) int {
 // Lost is what is known to be lost of a dataset's confirmed writes.
 func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 	lost, changed := measure.Lost(v.State, d.Name), measure.Altered(v.State, d.Name)
-	if !lost.Known {
+	since := measure.Checked(v.State, d.Name)
+	if !lost.Known || !since && lost.N == 0 && changed == 0 {
 		a.Line(0, y, a.W, canvas.S(style.Label, "lost: not checked yet (counted after a failover)"))
 		return
 	}
 	x := a.Text(0, y, style.Label, "lost ")
 	switch {
 	case lost.N == 0 && changed > 0:
-		a.Line(x, y, a.W, canvas.S(style.Text, "nothing, but "), canvas.S(style.DangerBold, AlteredText(changed)))
+		before := "nothing, but "
+		if !since {
+			before = "not checked yet, but "
+		}
+		a.Line(x, y, a.W, canvas.S(style.Text, before), canvas.S(style.DangerBold, AlteredText(changed)))
 	case lost.N == 0:
 		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s confirmed writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
 	default:
@@ -148,6 +153,9 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		}
 		if changed > 0 {
 			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))
+		}
+		if !since {
+			spans = append(spans, canvas.S(style.Label, ", not checked since"))
 		}
 		if x+widthOf(spans)+canvas.Width(listed) <= a.W {
 			spans = append(spans, canvas.S(style.Label, listed))

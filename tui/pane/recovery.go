@@ -260,10 +260,14 @@ func drawFirstWrite(a canvas.Area, v View, f *drill.Failover, y int) {
 	now := max(v.Now-f.Ends[drill.StageFault], 0)
 	var spans []canvas.Span
 	switch {
+	case done && goal == 0: // nothing to hold it against, so no sign
+		spans = append(spans, canvas.S(style.Text, format.Span(rto)))
 	case done && verdict.KeepsRTO(v.State, rto):
 		spans = append(spans, canvas.S(style.FineBold, v.Theme.Glyphs.Done+" "+format.Span(rto)))
 	case done:
 		spans = append(spans, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+format.Span(rto)))
+	case v.State.Verdict != "": // its clock has stopped, as those of the stages have
+		spans = append(spans, canvas.S(style.CautBold, "none until the end"))
 	case !verdict.KeepsRTO(v.State, now):
 		spans = append(spans, canvas.S(style.DangerBold, "none for "+format.Span(now)))
 	default:

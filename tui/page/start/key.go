@@ -59,6 +59,9 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 }
 
 func (p *Page) enter() Outcome {
+	if p.Starting { // a replay would hide the drill that comes up
+		return Outcome{Why: "it is being started"}
+	}
 	if p.focus == journals {
 		if len(p.Journals) == 0 {
 			return Outcome{Why: "there is no journal yet; every drill writes one"}

@@ -176,8 +176,6 @@ func (p *Page) chooseFleet(i int) {
 func (p *Page) ready() (Choice, string) {
 	f, d, on := p.fleet(), p.drill(), p.on()
 	switch {
-	case p.Starting:
-		return Choice{}, "it is being started"
 	case p.machine == nil:
 		return Choice{}, "still looking at what this machine can run"
 	case !p.offer(on).Available:

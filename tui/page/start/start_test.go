@@ -245,6 +245,19 @@ func TestAJournalIsPlayedBack(t *testing.T) {
 	}
 }
 
+// Nothing is opened over a drill that comes up.
+func TestNothingIsTakenWhileOneStarts(t *testing.T) {
+	p := New(offered())
+	p.Found(machineOf())
+	p.Begin(started(t, &p), nil)
+	if o := press(&p, "enter"); o.Choice != nil || o.Why != "it is being started" {
+		t.Errorf("a drill: %+v", o)
+	}
+	if o := press(&p, "tab", "tab", "tab", "enter"); o.Replay != nil || o.Why != "it is being started" {
+		t.Errorf("a journal: %+v", o)
+	}
+}
+
 // What flags chose is shown as such while it is started.
 func TestBegin(t *testing.T) {
 	p := New(offered())
