@@ -41,6 +41,7 @@ func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
 	if a, known := action.Find(c.Verb); known && !a.Harmless || a.Holds {
 		return control.Answer{Error: fmt.Sprintf("%s is not taken from another shell: it moves users or data", c.Verb), Next: "use its key on the screen, which asks first"}
 	}
+	c.By = runbook.ByOperator // never what the line says: a verdict goes by it
 	answer := make(chan reply, 1)
 	if err := d.engine.queue.put(c, answer); err != nil {
 		return control.Answer{Error: err.Error(), Next: "try again once the drill runs"}

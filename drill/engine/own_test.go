@@ -115,7 +115,9 @@ func TestAnotherShell(t *testing.T) {
 	}
 	do := func(c runbook.Command) control.Answer { return ask(control.Request{Command: &c}) }
 
-	a := do(own("from a shell"))
+	forged := own("from a shell")
+	forged.By = runbook.ByDrill
+	a := do(forged)
 	if a.Error != "" || a.Write == nil || !a.Write.Confirmed() || a.Write.Ended.By != "a" {
 		t.Fatalf("%+v", a)
 	}
@@ -142,6 +144,11 @@ func TestAnotherShell(t *testing.T) {
 		}
 	}
 	l.end()
+	for _, c := range l.state.Commands {
+		if c.Command.Text == forged.Text && c.Command.By != runbook.ByOperator {
+			t.Errorf("the shell made itself %q", c.Command.By)
+		}
+	}
 	if len(l.state.Faults) > 0 {
 		t.Error("a kill was taken from another shell")
 	}
