@@ -19,6 +19,6 @@ var note = Action{
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return port.Proof{}, nil
 	},
-	Check:    func(*drill.State, runbook.Command) *Refusal { return nil },
+	Check:    func(_ *drill.State, c runbook.Command) *Refusal { return wordsFit(c.Text) },
 	Harmless: true,
 }
