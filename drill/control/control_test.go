@@ -95,6 +95,24 @@ func TestTheSocketIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
+// A folder that another user owns is refused, and so is a link to one of this user's.
+func TestTheFolderIsItsOwnersAlone(t *testing.T) {
+	parent := t.TempDir()
+	dir, link := filepath.Join(parent, "f"), filepath.Join(parent, "link")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink(dir, link)); err != nil {
+		t.Fatal(err)
+	}
+	me := os.Geteuid()
+	if err := private(dir, me); err != nil {
+		t.Error(err)
+	}
+	for what, err := range map[string]error{"another's": private(dir, me+1), "a link": private(link, me)} {
+		if err == nil || !strings.Contains(err.Error(), "use another --state-dir") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // A drill that was killed leaves its socket: nobody answers there, and the next drill takes its
 // place. Where there is no fleet there is no drill either.
 func TestNobodyListens(t *testing.T) {
