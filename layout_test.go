@@ -35,7 +35,7 @@ var house = []struct {
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
 	{"drill/format", []string{"drill", "drill/fate", "drill/measure", "drill/topology"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
-	{"drill/succession", []string{"drill", "drill/format", "drill/topology"}},
+	{"drill/succession", []string{"drill", "drill/format", "drill/runbook", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
 	{"drill/gauge", []string{"drill/format", "drill/runbook", "drill/topology"}},
 	{"drill/action/port", []string{"drill", "drill/gauge", "drill/runbook", "drill/topology"}},

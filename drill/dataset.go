@@ -90,8 +90,8 @@ func (b AuthorityTook) fold(s *State, e Event) {
 }
 
 // ModeChanged says that a dataset's durability is another from now on: every write
-// acknowledged so far keeps it. By is who asked for it: "operator", "drill", or
-// "controller" where sync got another partner because the authority moved.
+// acknowledged so far keeps it. By is who asked for it: runbook.ByOperator, runbook.ByDrill, or
+// runbook.ByController where sync got another partner because the authority moved.
 type ModeChanged struct {
 	Dataset string              `json:"dataset"`
 	Was     topology.Durability `json:"was"`

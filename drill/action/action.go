@@ -152,6 +152,9 @@ func (r *Refusal) by(v runbook.Verb) *Refusal { r.Verb = v; return r }
 // since adds the command that stands in the way.
 func (r *Refusal) since(id int) *Refusal { r.Command = id; return r }
 
+// typed says that the text that was typed is wrong.
+func (r *Refusal) typed() *Refusal { r.Typed = true; return r }
+
 // Confirmation is what a person reads before an action is done.
 type Confirmation struct {
 	// Impact is what is predicted; nil where nothing is.

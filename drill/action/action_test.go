@@ -290,6 +290,8 @@ func TestCheck(t *testing.T) {
 		{"clear nothing", nil, between(verbClear, "east", "west"), "east ↔ west is not browned out; name the same ends as the brownout"},
 
 		{"note", nil, runbook.Command{Verb: runbook.VerbNote, Text: "look"}, ""},
+		{"a long note", nil, runbook.Command{Verb: runbook.VerbNote, Text: strings.Repeat("x", 201)}, "the text has 201 characters; write at most 200"},
+		{"note with escapes", nil, runbook.Command{Verb: runbook.VerbNote, Text: "a\x1b[2J"}, "the text has characters that a terminal obeys and does not show; write one line"},
 		{"note of nothing", nil, runbook.Command{Verb: runbook.VerbNote}, "note needs text"},
 		{"wait", nil, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}, ""},
 		{"wait for rain", nil, runbook.Command{Verb: runbook.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},

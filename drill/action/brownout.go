@@ -103,9 +103,7 @@ func notSlower(s *drill.State, c runbook.Command) *Refusal {
 	for _, way := range gauge.Ways(s.Fleet, c) {
 		own, ask := measure.ShapeNow(s, way[0], way[1]), c.Shape
 		no := func(more, what, has string) *Refusal {
-			r := refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has)
-			r.Typed = true
-			return r
+			return refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has).typed()
 		}
 		switch {
 		case ask.RTT > 0 && ask.RTT <= own.RTT:

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -33,7 +34,7 @@ func Outcomes(s *drill.State) [][]drill.Body {
 			for _, next := range durabilitiesAfter(d, to) {
 				way := []drill.Body{promoted}
 				if next != d.Spec.Durability() {
-					way = append(way, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: next, By: "controller"})
+					way = append(way, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: next, By: runbook.ByController})
 				}
 				out = append(out, way)
 			}

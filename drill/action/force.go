@@ -26,7 +26,7 @@ var force = Action{
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		events := assumeTakeover(s, c)
 		if d := s.Dataset(c.Dataset); d.Spec.Mode == topology.ModeSync || d.Spec.Mode == topology.ModeQuorum {
-			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: topology.ModeAsync}, By: "controller"})
+			events = append(events, drill.ModeChanged{Dataset: d.Name, Was: d.Spec.Durability(), Now: topology.Durability{Mode: topology.ModeAsync}, By: runbook.ByController})
 		}
 		return events
 	},

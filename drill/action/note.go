@@ -10,15 +10,13 @@ import (
 
 // note writes a remark into the journal.
 var note = Action{
-	Verb: runbook.VerbNote,
-	Words: Words{Name: "note", Done: "noted", Help: "write a note into the journal",
-		Key: "n", Group: GroupProgram},
-	Params: []Param{{Name: "text", Kind: KindText, Example: "what the reader should look at", Help: "the note",
-		field: func(c *runbook.Command) any { return &c.Text }}},
+	Verb:   runbook.VerbNote,
+	Words:  Words{Name: "note", Done: "noted", Help: "write a note into the journal", Key: "n", Group: GroupProgram},
+	Params: []Param{{Name: "text", Kind: KindText, Example: "what the reader should look at", Help: "the note", field: func(c *runbook.Command) any { return &c.Text }}},
 	Do: func(_ context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return port.Proof{}, nil
 	},
-	Check:    func(*drill.State, runbook.Command) *Refusal { return nil },
+	Check:    func(_ *drill.State, c runbook.Command) *Refusal { return wordsFit(c.Text) },
 	Harmless: true,
 }

@@ -170,17 +170,16 @@ func Modes() []string {
 func Conditions() []string { return []string{runbook.WaitRecovered, runbook.WaitSteady} }
 
 func datasetNames(f topology.Fleet) []string {
-	names := make([]string, len(f.Datasets))
-	for i, d := range f.Datasets {
-		names[i] = d.Name
-	}
-	return names
+	return namesOf(f.Datasets, func(d topology.Dataset) string { return d.Name })
 }
 
 func populationNames(f topology.Fleet) []string {
-	names := make([]string, len(f.Users))
-	for i, p := range f.Users {
-		names[i] = p.Name
+	return namesOf(f.Users, func(p topology.Population) string { return p.Name })
+}
+
+func namesOf[T any](all []T, name func(T) string) (names []string) {
+	for _, x := range all {
+		names = append(names, name(x))
 	}
 	return names
 }

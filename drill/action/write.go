@@ -18,8 +18,8 @@ import (
 // VerbWrite writes a row of a person's own words.
 const VerbWrite runbook.Verb = "write"
 
-// mostWords bounds a person's own words, in characters: two lines of a wide screen.
-const mostWords = 200
+// MostWords bounds a person's own words, in characters: two lines of a wide screen.
+const MostWords = 200
 
 // write sends a row of a person's own words as a user's write, which nothing treats in
 // another way than any other. What becomes of it is followed by its id.
@@ -43,19 +43,15 @@ var write = Action{
 
 // wordsFit refuses a text that is too long, or that no line shows as it is.
 func wordsFit(text string) *Refusal {
-	var r *Refusal
 	switch n := utf8.RuneCountInString(text); {
-	case n > mostWords:
-		r = refuse(fmt.Sprintf("write at most %d", mostWords), "the text has %d characters", n)
+	case n > MostWords:
+		return refuse(fmt.Sprintf("write at most %d", MostWords), "the text has %d characters", n).typed()
 	case clean.Text(text) != text:
-		r = refuse("write one line", "the text has characters that a terminal obeys and does not show")
+		return refuse("write one line", "the text has characters that a terminal obeys and does not show").typed()
 	case strings.TrimSpace(text) == "":
-		r = refuse("write some words", "the text is empty")
-	default:
-		return nil
+		return refuse("write some words", "the text is empty").typed()
 	}
-	r.Typed = true
-	return r
+	return nil
 }
 
 // writeWords writes. That nobody confirms it is an outcome, as it is for any user: the

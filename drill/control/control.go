@@ -16,6 +16,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fate"
@@ -79,6 +80,10 @@ const (
 	answerWithin = time.Minute
 	// mostLine is the longest question, in bytes: a command has some hundred.
 	mostLine = 64 << 10
+	// leastPause is how long nobody is accepted after that failed once, as net/http does.
+	leastPause = 5 * time.Millisecond
+	// mostPause is how long nobody is accepted where it fails again and again, as net/http does.
+	mostPause = time.Second
 )
 
 // Serve answers until ctx ends, and closes the listener. It returns once every answer was given.
@@ -87,20 +92,42 @@ func Serve(ctx context.Context, l net.Listener, d Desk) error {
 	defer all.Wait()
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
 	defer func() { _ = l.Close() }()
+	pause := leastPause
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return nil
 			}
-			return fmt.Errorf("take commands from other shells: %w", err)
+			if !passes(err) {
+				return fmt.Errorf("take commands from other shells: %w", err)
+			}
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return nil
+			}
+			pause = min(2*pause, mostPause)
+			continue
 		}
+		pause = leastPause
 		all.Go(func() {
 			defer func() { _ = conn.Close() }()
 			defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
 			serve(ctx, conn, d)
 		})
 	}
+}
+
+// passes reports whether accepting can succeed later: files or memory are short now, or who
+// connected has gone.
+func passes(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 func serve(ctx context.Context, conn net.Conn, d Desk) {

@@ -8,7 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -92,6 +95,24 @@ func TestTheSocketIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
+// A folder that another user owns is refused, and so is a link to one of this user's.
+func TestTheFolderIsItsOwnersAlone(t *testing.T) {
+	parent := t.TempDir()
+	dir, link := filepath.Join(parent, "f"), filepath.Join(parent, "link")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink(dir, link)); err != nil {
+		t.Fatal(err)
+	}
+	me := os.Geteuid()
+	if err := private(dir, me); err != nil {
+		t.Error(err)
+	}
+	for what, err := range map[string]error{"another's": private(dir, me+1), "a link": private(link, me)} {
+		if err == nil || !strings.Contains(err.Error(), "use another --state-dir") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // A drill that was killed leaves its socket: nobody answers there, and the next drill takes its
 // place. Where there is no fleet there is no drill either.
 func TestNobodyListens(t *testing.T) {
@@ -117,6 +138,45 @@ func TestNobodyListens(t *testing.T) {
 	if _, err := Ask(t.Context(), dir, Request{Read: &Read{}}); err != nil {
 		t.Errorf("after the next drill began: %v", err)
 	}
+}
+
+// short is a listener that can accept nobody.
+type short struct {
+	err   error
+	fails int // before it is closed
+	tried int
+}
+
+func (s *short) Accept() (net.Conn, error) {
+	if s.tried++; s.tried > s.fails {
+		return nil, net.ErrClosed
+	}
+	return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", s.err)}
+}
+func (*short) Close() error   { return nil }
+func (*short) Addr() net.Addr { return nil }
+
+// What passes is tried again, more and more seldom, until the drill ends; what does not is said.
+func TestAcceptingIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, err := range []error{syscall.EMFILE, syscall.ECONNABORTED} {
+			l, began := &short{err: err, fails: 20}, time.Now()
+			if got := Serve(t.Context(), l, echo{}); got != nil || l.tried != 21 {
+				t.Errorf("after %d times %s: %v", l.tried, err, got)
+			}
+			if took := time.Since(began); took < 10*time.Second || took > 20*time.Second {
+				t.Errorf("20 failures took %s", took)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := Serve(ctx, &short{err: syscall.EMFILE, fails: 1000}, echo{}); err != nil {
+			t.Errorf("the drill ended, and it says %v", err)
+		}
+		if err := Serve(t.Context(), &short{err: syscall.EINVAL, fails: 1}, echo{}); !errors.Is(err, syscall.EINVAL) {
+			t.Errorf("what does not pass is %v", err)
+		}
+	})
 }
 
 // What is no question of ours is answered, and ends nothing.

@@ -26,7 +26,7 @@ const mostPath = 103
 // Listen makes the socket in a fleet's folder, which must be its owner's alone. One that a drill
 // left which was killed is replaced: who drives the fleet holds its lock, so there is no other.
 func Listen(dir string) (net.Listener, error) {
-	if err := private(dir); err != nil {
+	if err := private(dir, os.Geteuid()); err != nil {
 		return nil, err
 	}
 	path, done, err := reach(dir)
@@ -67,11 +67,18 @@ func (s *socket) Close() error {
 	return s.err
 }
 
-// private refuses a folder that others may enter: then they might connect.
-func private(dir string) error {
-	info, err := os.Stat(dir)
+// private refuses a folder that is not this user's, or that others may enter: they might connect,
+// or put a socket of their own there. A link is refused too, since it can lead elsewhere later.
+func private(dir string, user int) error {
+	info, err := os.Lstat(dir)
 	if err != nil {
 		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no folder but a link or a file; move it away, or use another --state-dir", dir)
+	}
+	if is, known := info.Sys().(*syscall.Stat_t); known && int64(is.Uid) != int64(user) {
+		return fmt.Errorf("%s belongs to user %d, and you are user %d; run as its owner, or use another --state-dir", dir, is.Uid, user)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return fmt.Errorf("%s is open to others (%s); chmod 700 it", dir, info.Mode().Perm())

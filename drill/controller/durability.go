@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -82,7 +83,7 @@ func adopt(d *decision, lead string, next candidate.Rule) {
 	was := d.m.rule
 	d.m.confirmed, d.m.rule, d.m.since, d.m.tentative = lead, next, d.now, nil
 	if was.Durability != next.Durability {
-		d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: next.Durability, By: "controller", Why: lead + " leads"})
+		d.emit(drill.ModeChanged{Dataset: d.name(), Was: was.Durability, Now: next.Durability, By: runbook.ByController, Why: lead + " leads"})
 	}
 }
 

@@ -38,8 +38,15 @@ type desk struct {
 // Do puts a command into the queue and waits for what comes of it. Only what moves neither users
 // nor data is taken: the rest asks first on the screen, with what it will break.
 func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
-	if a, known := action.Find(c.Verb); known && !a.Harmless || a.Holds {
+	a, known := action.Find(c.Verb)
+	if known && !a.Harmless || a.Holds {
 		return control.Answer{Error: fmt.Sprintf("%s is not taken from another shell: it moves users or data", c.Verb), Next: "use its key on the screen, which asks first"}
+	}
+	c = taken(a, c)
+	var refused *action.Refusal
+	d.engine.bus.View(func(s *drill.State) { refused = action.Check(s, c) })
+	if refused != nil {
+		return control.Answer{Error: refused.Why, Next: refused.Next}
 	}
 	answer := make(chan reply, 1)
 	if err := d.engine.queue.put(c, answer); err != nil {
@@ -51,6 +58,23 @@ func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
 	case <-ctx.Done():
 		return control.Answer{Error: "no answer yet: " + context.Cause(ctx).Error(), Next: "look at the screen"}
 	}
+}
+
+// taken is a command with what its action takes, which Check looks at, and nothing else that a
+// line says: what becomes an event is shown. Nor does the line say who asks: a verdict goes by it.
+func taken(a action.Action, c runbook.Command) runbook.Command {
+	own := runbook.Command{Verb: c.Verb, By: runbook.ByOperator}
+	for _, p := range a.Params {
+		switch p.Kind {
+		case action.KindDataset:
+			own.Dataset = c.Dataset
+		case action.KindPopulation:
+			own.Population = c.Population
+		case action.KindText:
+			own.Text = c.Text
+		}
+	}
+	return own
 }
 
 func (d desk) answer(out reply) control.Answer {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -114,8 +115,11 @@ func TestAnotherShell(t *testing.T) {
 		return a
 	}
 	do := func(c runbook.Command) control.Answer { return ask(control.Request{Command: &c}) }
+	note := func(text string) runbook.Command { return runbook.Command{Verb: runbook.VerbNote, Text: text} }
 
-	a := do(own("from a shell"))
+	forged := own("from a shell")
+	forged.By = runbook.ByDrill
+	a := do(forged)
 	if a.Error != "" || a.Write == nil || !a.Write.Confirmed() || a.Write.Ended.By != "a" {
 		t.Fatalf("%+v", a)
 	}
@@ -134,6 +138,8 @@ func TestAnotherShell(t *testing.T) {
 		"a wait":              {do(runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}), "moves users or data"},
 		"nothing known":       {do(runbook.Command{Verb: "explode"}), "no action"},
 		"a broken rule":       {do(own(strings.Repeat("x", 201))), "201 characters"},
+		"a long note":         {do(note(strings.Repeat("x", 60<<10))), "61440 characters"},
+		"a note with escapes": {do(note("a\x1b]0;b\a")), "a terminal obeys"},
 		"another's dataset":   {ask(control.Request{Read: &control.Read{Dataset: "songs"}}), "no dataset"},
 		"nobody's population": {do(runbook.Command{Verb: action.VerbWrite, Dataset: "orders", Population: "mars", Text: "x"}), `no population "mars"`},
 	} {
@@ -141,7 +147,21 @@ func TestAnotherShell(t *testing.T) {
 			t.Errorf("%s: %+v", name, q.answer)
 		}
 	}
+	said := note("look")
+	said.Region, said.Dataset, said.For = "\x1b[2J", "\x1b[2J", strings.Repeat("x", 60<<10)
+	if a := do(said); a.Error != "" {
+		t.Errorf("a note: %+v", a)
+	}
 	l.end()
+	for _, c := range l.state.Commands {
+		text, err := json.Marshal(c.Command)
+		if err != nil || len(text) > 1000 || strings.Contains(string(text), `\u001b`) {
+			t.Errorf("what no action takes became an event: %.100q, %v", text, err)
+		}
+		if c.Command.Text == forged.Text && c.Command.By != runbook.ByOperator {
+			t.Errorf("the shell made itself %q", c.Command.By)
+		}
+	}
 	if len(l.state.Faults) > 0 {
 		t.Error("a kill was taken from another shell")
 	}

@@ -22,6 +22,15 @@ const (
 	Doubtful  Fate = "doubtful"  // never confirmed, and not known to be held or not
 )
 
+// Gone reports whether the authority has not what was confirmed.
+func (f Fate) Gone() bool {
+	switch f {
+	case Lost, Diverged, Exported, Altered:
+		return true
+	}
+	return false
+}
+
 // Trace is where a write was found, by its id and its contents, when every replica was asked.
 // Authority led in Epoch then. Exported is the file that keeps it, where a replica cut it as a
 // diverged one.

@@ -130,8 +130,7 @@ func written(s *drill.State, dataset, id string, seq uint64) (Mark, string) {
 		return MarkData, ""
 	}
 	text := fmt.Sprintf("%s: %s", Quoted(w.Text, 28), became(w, w.Fates[i]))
-	switch w.Fates[i].Fate {
-	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
+	if w.Fates[i].Fate.Gone() {
 		return MarkError, text
 	}
 	return MarkData, text

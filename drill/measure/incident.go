@@ -237,7 +237,7 @@ func modeIncidents(s *drill.State) (all []Incident) {
 	for _, d := range s.Datasets {
 		for n := range d.Modes {
 			m := &d.Modes[n]
-			if m.By != "controller" {
+			if m.By != runbook.ByController {
 				all = append(all, Incident{Mode: m, Began: m.T - m.Took, ended: m.T})
 			}
 		}

@@ -70,8 +70,7 @@ func (r Report) written(w io.Writer) {
 }
 
 func (w Written) rank() int {
-	switch fate.Fate(w.Fate) {
-	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
+	if fate.Fate(w.Fate).Gone() {
 		return 0
 	}
 	return 1

@@ -30,8 +30,12 @@ const (
 	WaitSteady    = "steady"
 )
 
-// ByDrill is who asks for the steps of a plan.
-const ByDrill = "drill"
+// Who asks for something.
+const (
+	ByDrill      = "drill"      // for the steps of a plan
+	ByOperator   = "operator"   // a person, by key or from another shell
+	ByController = "controller" // the failover controller, for what follows from a move
+)
 
 // Command is what an operator or a drill's step asks of the engine. Which of
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
@@ -55,7 +59,7 @@ type Command struct {
 	For   string         `json:"for,omitempty"`
 	// Population is whose user it is done as.
 	Population string `json:"population,omitempty"`
-	// By is who asked: "operator", "drill" or a person's name.
+	// By is who asked: ByOperator, ByDrill or a person's name.
 	By string `json:"by,omitempty"`
 }
 

@@ -131,7 +131,7 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 		v, _ := r.OneOf(f, "condition", action.Conditions(), "there are")
 		p.Put(c, v)
 	case action.KindText:
-		p.Put(c, r.Text(f, "the "+string(c.Verb), 200))
+		p.Put(c, r.Text(f, "the "+string(c.Verb), action.MostWords))
 	default:
 		if v, ok := r.Scalar(f, p.Name, p.Example); ok {
 			if err := p.Set(c, v); err != nil {

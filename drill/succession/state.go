@@ -2,6 +2,7 @@ package succession
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -36,7 +37,7 @@ func (q Question) Answers(regions []string) map[string]Replica {
 // either, has all once it lacks nothing, or holds an entry of the authority's own epoch.
 func caughtUp(d *drill.DatasetState) bool {
 	n := len(d.Modes)
-	if n == 0 || d.Modes[n-1].By != "controller" || d.Spec.Mode != topology.ModeSync || d.Spec.With == d.Was {
+	if n == 0 || d.Modes[n-1].By != runbook.ByController || d.Spec.Mode != topology.ModeSync || d.Spec.With == d.Was {
 		return true
 	}
 	r := d.Replicas[d.Spec.With]

@@ -211,13 +211,16 @@ func (t *Tracer) exported(w target) string {
 			if t.read[key] {
 				continue
 			}
-			t.read[key] = true
 			has := false
 			err := diverged.Read(file, func(e store.Entry) error {
 				has = has || e.ID == w.id
 				return nil
 			})
-			if err == nil && has {
+			if err != nil {
+				continue // the next round reads it again
+			}
+			t.read[key] = true
+			if has {
 				return file
 			}
 		}

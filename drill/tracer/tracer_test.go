@@ -190,6 +190,31 @@ func TestACutWriteIsFoundInItsFile(t *testing.T) {
 	}
 }
 
+// A file that could not be read is read again, until it can be.
+func TestAFileThatCouldNotBeReadIsReadAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "epoch-1-from-1-to-1.jsonl")
+	line, _ := json.Marshal(store.Entry{ID: "w"})
+	put := func(text []byte) {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	put(line[:len(line)/2])
+	got := followed(t, func(w *world, b *bus.Bus) {
+		w.set(func() { w.lead, w.epoch = "b", 2 })
+		time.Sleep(time.Second)
+		w.set(func() { delete(w.holds, "a") })
+		b.Emit(drill.RejoinStarted{Dataset: "orders", Region: "a", Authority: "b"})
+		b.Emit(drill.RejoinDone{Dataset: "orders", Region: "a", Diverged: 1, Exported: file})
+		time.Sleep(time.Second)
+		put(line)
+		time.Sleep(time.Second)
+	})
+	if last := got[len(got)-1]; last.Exported != file {
+		t.Errorf("never found in the file: %+v", last)
+	}
+}
+
 // At the end every write is looked for, however old.
 func TestTheLastLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -32,16 +32,13 @@ type Now struct {
 	Keys    Table   // what is shown of a key is as the person has set it
 }
 
-// By is who asks for what is done by key.
-const By = "operator"
-
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
 	return action.Focus{Region: n.Region, Dataset: n.Dataset}
 }
 
 // Command is the command of an action as far as the focus gives it.
-func (n Now) Command(a action.Action) runbook.Command { return a.Start(n.Target(), By) }
+func (n Now) Command(a action.Action) runbook.Command { return a.Start(n.Target(), runbook.ByOperator) }
 
 // NoSession says why there is no drill to look at; "" where there is one.
 func (n Now) NoSession() string {

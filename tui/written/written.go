@@ -30,14 +30,7 @@ func rank(w *fate.Write) int {
 	return 1
 }
 
-// gone reports whether the leader has not what was confirmed.
-func gone(w *fate.Write) bool {
-	switch w.Fate() {
-	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
-		return true
-	}
-	return false
-}
+func gone(w *fate.Write) bool { return w.Fate().Gone() }
 
 // Lines draws writes to a dataset ("" is to all), as many as there is room for, and how many there
 // are; it returns the rows that it took.
@@ -125,9 +118,10 @@ func short(w *fate.Write, g style.Glyphs) []canvas.Span {
 
 // sign is the glyph and the style of a fate.
 func sign(w *fate.Write, g style.Glyphs) (string, style.Style) {
-	switch w.Fate() {
-	case fate.Lost, fate.Diverged, fate.Exported, fate.Altered:
+	if gone(w) {
 		return g.Failed, style.DangerBold
+	}
+	switch w.Fate() {
 	case fate.Unknown, fate.Doubtful, fate.Dropped, fate.Stored:
 		return g.Unknown, style.Caution
 	case fate.Waits, fate.Confirmed:

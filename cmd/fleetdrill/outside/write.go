@@ -39,7 +39,7 @@ Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill
 			if _, err := datasetOf(r.Fleet, args[0]); err != nil {
 				return err
 			}
-			c := runbook.Command{Verb: action.VerbWrite, Dataset: args[0], Population: as, Text: args[1], By: "operator"}
+			c := runbook.Command{Verb: action.VerbWrite, Dataset: args[0], Population: as, Text: args[1], By: runbook.ByOperator}
 			if c.Population == "" {
 				c.Population = firstUsing(r.Fleet, args[0])
 			}
