@@ -185,6 +185,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FLEETDRILL_SCREEN_CHILD") != "" {
 		os.Exit(screenChild())
 	}
+	time.Local = time.UTC // the pictures are seen from where they were recorded
 	os.Exit(m.Run())
 }
 
