@@ -175,7 +175,7 @@ func waitsOf(s *drill.State, i measure.Incident) string {
 		if w.Ended != nil {
 			text += " for " + Span(*w.Ended-w.Began)
 		} else {
-			text += " for " + Span(s.Now-w.Began) + Either(s.Verdict == "", " so far", ", to the end")
+			text += " for " + Span(measure.SoFar(s, w.Began).D) + Either(s.Verdict == "", " so far", ", to the end")
 		}
 		waits = append(waits, text)
 	}
