@@ -214,6 +214,33 @@ func TestATimelineTellsIncidents(t *testing.T) {
 	}
 }
 
+// TestIncidentsAreToldOnce: also where one that was over earlier is known to be over later.
+func TestIncidentsAreToldOnce(t *testing.T) {
+	s := told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").
+		hurt(9, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7)}, drill.UserImpact{Command: 2, Asked: 50, Affected: 5, From: d(8), Until: d(9), Closed: true})
+	var teller Teller
+	tells := func(want string) {
+		t.Helper()
+		var got []string
+		for _, l := range teller.Tell(s.State) {
+			got = append(got, strings.Fields(l.Text)[0])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("it tells of %q, want %q", got, want)
+		}
+	}
+	s.at(10, drill.Recovered{Fault: 1, Since: d(9)})
+	tells("")
+	s.at(11, drill.Recovered{Fault: 2, Since: d(9)})
+	tells("eu-west")
+	s.hurt(12, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(10), Closed: true})
+	if all := measure.Incidents(s.State); len(all) != 2 || all[0].Command.ID != 1 {
+		t.Fatalf("the first command's is not sorted before: %+v", all)
+	}
+	tells("ap-south")
+	tells("")
+}
+
 func TestWhenIsOneClock(t *testing.T) {
 	s := told().State
 	if got := When(s, d(3.25)); got != "3.2 s since the start" {
