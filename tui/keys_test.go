@@ -27,7 +27,7 @@ func byHand(t *testing.T) *stage {
 func broken(t *testing.T, after time.Duration) *stage {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.events(story(storyKill+after, storyPlan()))
-	s.drill.Read = s.live.state.Now // what just happened was read
+	s.drill.Read(s.live.state) // what just happened was read
 	s.update(redrawMsg{})
 	return s
 }

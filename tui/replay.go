@@ -113,7 +113,7 @@ func (w *watched) scrub(did keys.Mouse, width, height int, local time.Time) bool
 	if !p.ready() {
 		return false
 	}
-	pl, at := p.player, w.tape(w.lookBack(), local).TimeAt(did.X, width)
+	pl, at := p.player, w.tape(w.lookBack()).TimeAt(did.X, width)
 	switch {
 	case did.Did == keys.Clicked && did.Y >= height-page.TapeBelow:
 		p.held, p.played = true, !pl.Paused()

@@ -44,7 +44,7 @@ func (m *model) draw(a canvas.Area) {
 	}
 	n := m.now()
 	if n.Past != nil {
-		t := m.tape(n.Past, m.local)
+		t := m.tape(n.Past)
 		t.Draw(a, n)
 		a = t.Body(a)
 	}

@@ -72,7 +72,7 @@ func (w *watched) lookBack() *keys.Past {
 }
 
 // tape is the lines around a page of the past.
-func (w *watched) tape(k *keys.Past, local time.Time) page.Tape {
+func (w *watched) tape(k *keys.Past) page.Tape {
 	t := page.Tape{Past: *k}
 	pl := w.past.player
 	if pl == nil {
@@ -80,7 +80,7 @@ func (w *watched) tape(k *keys.Past, local time.Time) page.Tape {
 	}
 	end := pl.End()
 	_, position := pl.Shown()
-	t.Moving, t.Recorded = position != pl.Position(), end.Started.In(local.Location())
+	t.Moving, t.Recorded = position != pl.Position(), end.Started
 	t.At, t.Of, t.Speed, t.Marks = pl.Clock(), pl.Length(), pl.Speed(), player.Marks(end)
 	if t.Live {
 		t.Of = max(t.Of, w.live.now)

@@ -89,23 +89,12 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	printed, events := make(chan struct{}), d.engine.Subscribe()
 	go func() {
 		defer close(printed)
-		state := drill.NewState()
-		seen, settled, stages := 0, 0, newStagePrinter(out)
-		for batch := range events {
-			for _, e := range batch {
-				state.Apply(e)
-				if !asJSON {
-					stages.print(e.T, e.Body)
-				}
+		if asJSON {
+			for range events { // nothing is printed as it happens
 			}
-			for ; seen < len(state.Timeline) && !asJSON; seen++ {
-				line := format.Event(state, state.Timeline[seen])
-				fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
-			}
-			for all := format.Settled(state); settled < len(all) && !asJSON; settled++ {
-				fmt.Fprintf(out, "%8.3fs  %s\n", all[settled].T.Seconds(), all[settled].Text)
-			}
+			return
 		}
+		printEvents(events, out)
 	}()
 	verdict, err := d.run(ctx)
 	<-printed
@@ -129,6 +118,25 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 		return exitError{code: exitFailed, silent: true}
 	}
 	return nil
+}
+
+// printEvents prints a timeline as it grows, and what each incident came to.
+func printEvents(events <-chan []drill.Event, out io.Writer) {
+	state, seen, stages := drill.NewState(), 0, newStagePrinter(out)
+	var incidents format.Teller
+	for batch := range events {
+		for _, e := range batch {
+			state.Apply(e)
+			stages.print(e.T, e.Body)
+		}
+		var lines []format.Line
+		for ; seen < len(state.Timeline); seen++ {
+			lines = append(lines, format.Event(state, state.Timeline[seen]))
+		}
+		for _, line := range append(lines, incidents.Tell(state)...) {
+			fmt.Fprintf(out, "%8.3fs  %s\n", line.T.Seconds(), line.Text)
+		}
+	}
 }
 
 // shellWord is a path as a shell takes it.

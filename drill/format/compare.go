@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -17,7 +18,7 @@ func Compare(before, now *drill.State) []Row {
 	add := func(what string, say func(*drill.State) string) {
 		rows = append(rows, Row{what, say(before), say(now)})
 	}
-	add("began", func(s *drill.State) string { return s.Started.Format("2006-01-02 15:04:05") })
+	add("began", func(s *drill.State) string { return Dated(s.Started, time.DateTime) })
 	add("verdict", func(s *drill.State) string { word, _ := Outcome(s); return word })
 	names := []string{""}
 	if len(now.Datasets) > 1 {

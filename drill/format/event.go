@@ -45,12 +45,26 @@ func Timeline(s *drill.State) []Line {
 }
 
 // Settled is what each incident came to that has run its course, as lines of a timeline.
-func Settled(s *drill.State) (lines []Line) {
+func Settled(s *drill.State) []Line {
+	var t Teller
+	return t.Tell(s)
+}
+
+// Teller tells each incident of a drill once.
+type Teller struct{ told map[measure.IncidentID]bool }
+
+// Tell is what those incidents came to that have run their course since it was last asked.
+func (t *Teller) Tell(s *drill.State) (lines []Line) {
 	for _, i := range measure.Incidents(s) {
-		if i.Over {
-			happened, cost := Incident(s, i)
-			lines = append(lines, Line{T: i.Settled, Mark: MarkIncident, Text: happened + " " + cost})
+		if !i.Over || t.told[i.ID()] {
+			continue
 		}
+		if t.told == nil {
+			t.told = map[measure.IncidentID]bool{}
+		}
+		t.told[i.ID()] = true
+		happened, cost := Incident(s, i)
+		lines = append(lines, Line{T: i.Settled, Mark: MarkIncident, Text: happened + " " + cost})
 	}
 	return lines
 }
@@ -84,7 +98,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FleetReturned:
 		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
-		word, why := outcome(s, b.Verdict, b.Why)
+		word, why := OutcomeOf(s.Plan == nil, b.Verdict, b.Why)
 		if word == string(b.Verdict) {
 			word = "drill " + word
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -176,7 +175,7 @@ func waitsOf(s *drill.State, i measure.Incident) string {
 		if w.Ended != nil {
 			text += " for " + Span(*w.Ended-w.Began)
 		} else {
-			text += " for " + Span(s.Now-w.Began) + Either(s.Verdict == "", " so far", ", to the end")
+			text += " for " + Span(measure.SoFar(s, w.Began).D) + Either(s.Verdict == "", " so far", ", to the end")
 		}
 		waits = append(waits, text)
 	}
@@ -276,6 +275,3 @@ func And(names []string) string {
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
-
-// WallClock is a time of the engine's on the clock of the machine that drilled.
-func WallClock(s *drill.State, t time.Duration) string { return s.Started.Add(t).Format("15:04:05") }

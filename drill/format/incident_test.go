@@ -135,6 +135,11 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 			return told().at(7, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeSync, With: "eu-west"}, By: "operator", Took: d(0.4)}).
 				at(8, drill.WritesWaiting{Dataset: "orders", For: []string{"eu-west"}, Mode: topology.ModeSync, Since: d(7.5)}).at(9, drill.WritesWaiting{Dataset: "orders"})
 		}, []string{"orders changed from async to sync with eu-west at 14:03:07, 400 ms after that was asked for. Writes waited for eu-west for 1.5 s."}},
+		{"writes that wait to the end, with the fleet taken down later", func() tale {
+			return told().at(7, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeSync, With: "eu-west"}, By: "operator", Took: d(0.4)}).
+				at(8, drill.WritesWaiting{Dataset: "orders", For: []string{"eu-west"}, Mode: topology.ModeSync, Since: d(7.5)}).
+				at(9, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Failed}).at(60, drill.NoteWritten{})
+		}, []string{"orders changed from async to sync with eu-west at 14:03:07, 400 ms after that was asked for. Writes waited for eu-west for 1.5 s, to the end."}},
 		{"a database that hung", func() tale {
 			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: drill.RoleAuthority, Since: d(7), Why: "the disk is full"}).
 				failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 2).at(17, drill.StoreFlows{Dataset: "orders", Region: "us-east"})
@@ -144,8 +149,8 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		}, []string{"orders lost its leader us-east at 14:03:09, and no command of this drill did that. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 0 of 70 confirmed writes lost."}},
 		{"no failover to the end", func() tale {
 			return told().kill(1, 7, "us-east").at(8, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: d(7), Fault: 1}).
-				hurt(10, drill.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.DrillEnded{Verdict: drill.Aborted})
-		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 3.0 s; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
+				hurt(10, drill.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Aborted}).at(60, drill.NoteWritten{})
+		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 20.0 s; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
 		{"a leader that was cut off confirmed more than the check knew", func() tale {
 			t := told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
 			return t.at(20, drill.LedgerChecked{Dataset: "orders", Why: drill.CheckedAtEnd, Acknowledged: 90, Lost: []drill.LostWrite{{ID: "later", Epoch: 1, Acked: d(9)}}})
@@ -207,6 +212,33 @@ func TestATimelineTellsIncidents(t *testing.T) {
 	if all := measure.Incidents(s); len(all) != 1 || !all[0].Over {
 		t.Errorf("%+v", all)
 	}
+}
+
+// TestIncidentsAreToldOnce: also where one that was over earlier is known to be over later.
+func TestIncidentsAreToldOnce(t *testing.T) {
+	s := told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").
+		hurt(9, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7)}, drill.UserImpact{Command: 2, Asked: 50, Affected: 5, From: d(8), Until: d(9), Closed: true})
+	var teller Teller
+	tells := func(want string) {
+		t.Helper()
+		var got []string
+		for _, l := range teller.Tell(s.State) {
+			got = append(got, strings.Fields(l.Text)[0])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("it tells of %q, want %q", got, want)
+		}
+	}
+	s.at(10, drill.Recovered{Fault: 1, Since: d(9)})
+	tells("")
+	s.at(11, drill.Recovered{Fault: 2, Since: d(9)})
+	tells("eu-west")
+	s.hurt(12, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(10), Closed: true})
+	if all := measure.Incidents(s.State); len(all) != 2 || all[0].Command.ID != 1 {
+		t.Fatalf("the first command's is not sorted before: %+v", all)
+	}
+	tells("ap-south")
+	tells("")
 }
 
 func TestWhenIsOneClock(t *testing.T) {

@@ -48,6 +48,22 @@ func Stamp(s *drill.State, t time.Duration) string {
 	return Clock(s.Elapsed(t))
 }
 
+// WallClock is a time of the engine's on the clock of the machine that drilled.
+func WallClock(s *drill.State, t time.Duration) string { return Dated(s.Started.Add(t), "15:04:05") }
+
+// Dated writes a time of a recording in the zone that it was recorded in, so that all clocks of one
+// drill agree, and says that zone where it is not the viewer's.
+func Dated(at time.Time, layout string) string {
+	_, own := at.Zone()
+	if _, viewers := at.Local().Zone(); own == viewers {
+		return at.Format(layout)
+	}
+	if own == 0 {
+		return at.Format(layout + " UTC")
+	}
+	return at.Format(layout + " UTC-07:00") // the digits stand for the offset
+}
+
 // firstFault is when the first fault could first affect a user; false where nothing broke.
 func firstFault(s *drill.State) (time.Duration, bool) {
 	if len(s.Faults) == 0 {

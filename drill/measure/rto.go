@@ -9,7 +9,7 @@ import (
 // RTO is how long the dataset took no writes while its authority moved: of a failover from
 // when the fault took effect, of a switchover from when the old authority was fenced, to
 // the first write that the new authority acknowledged. A failover without such a write has
-// lasted until now at least; a switchover after which nobody wrote has none.
+// lasted until the last sample at least; a switchover after which nobody wrote has none.
 func (m Move) RTO(s *drill.State) Span {
 	if m.Switchover != nil {
 		if m.Switchover.Open {
@@ -21,7 +21,7 @@ func (m Move) RTO(s *drill.State) Span {
 		return Span{D: rto, Known: true}
 	}
 	if start, began := m.Failover.Ends[drill.StageFault]; began {
-		return Span{D: s.Now - start, Known: true, AtLeast: true}
+		return SoFar(s, start)
 	}
 	return Span{}
 }
@@ -53,7 +53,7 @@ func Recovery(s *drill.State) Span {
 func recoveryOf(s *drill.State, f *drill.Fault) Span {
 	r := recoveryFrom(s, f)
 	if r == nil {
-		return Span{D: max(0, lastSample(s)-f.From), Known: true, AtLeast: true}
+		return SoFar(s, f.From)
 	}
 	took := r.After(f)
 	return Span{D: took, Known: took > 0}
@@ -68,7 +68,13 @@ func recoveryFrom(s *drill.State, f *drill.Fault) *drill.Recovered {
 	return nil
 }
 
-// lastSample is until when users were measured; the fleet may be taken down since.
+// SoFar is how long what began at a time and is not over has lasted at least: until the last sample,
+// as the fleet may be taken down since.
+func SoFar(s *drill.State, began time.Duration) Span {
+	return Span{D: max(0, lastSample(s)-began), Known: true, AtLeast: true}
+}
+
+// lastSample is until when users were measured.
 func lastSample(s *drill.State) time.Duration {
 	if s.SampledAt > 0 {
 		return s.SampledAt

@@ -75,6 +75,7 @@ func TestJudge(t *testing.T) {
 		{
 			name: "rto of a failover that never ended, longer than asked", change: func(s *drill.State) {
 				delete(s.Failovers[0].Ends, drill.StageReroute)
+				s.SampledAt = s.Now
 			},
 			verdict: drill.Failed, why: "rto at least 15.000 s", want: want{"rto": measured(15)}, missed: "rto",
 		},

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -14,11 +15,25 @@ import (
 // unread is the newest incident that has run its course and was not read, and how many there are.
 func (p Drill) unread(s *drill.State) (last measure.Incident, n int) {
 	for _, i := range measure.Incidents(s) {
-		if i.Over && i.Settled > p.Read {
+		if i.Over && !p.read[i.ID()] {
 			last, n = i, n+1
 		}
 	}
 	return last, n
+}
+
+// Read takes all incidents that have run their course as read.
+func (p *Drill) Read(s *drill.State) {
+	read := maps.Clone(p.read) // a copy of the page may be gone back to
+	if read == nil {
+		read = map[measure.IncidentID]bool{}
+	}
+	for _, i := range measure.Incidents(s) {
+		if i.Over {
+			read[i.ID()] = true
+		}
+	}
+	p.read = read
 }
 
 // cardWidth is as wide as a line is read with ease.

@@ -2,9 +2,9 @@ package page
 
 import (
 	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -24,8 +24,7 @@ type Drill struct {
 	Among     string // what the table of regions is filtered by
 	Filter    string // of the timeline
 	Scroll    int
-	// Read is until when incidents were read: the card shows what settled later.
-	Read time.Duration
+	read      map[measure.IncidentID]bool // incidents that the card does not show any more
 }
 
 // Settle focuses the first region and dataset once there are any.
@@ -91,11 +90,11 @@ func (p *Drill) Find(text string) {
 
 // Back undoes one thing at a time.
 func (p *Drill) Back(s *drill.State) {
-	switch last, unread := p.unread(s); {
+	switch _, unread := p.unread(s); {
 	case p.Presenter: // which hides the card
 		p.Presenter = false
 	case unread > 0:
-		p.Read = last.Settled
+		p.Read(s)
 	case p.Scroll > 0:
 		p.Scroll = 0
 	case p.Among != "" && p.Focus == pane.Fleet:

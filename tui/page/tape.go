@@ -111,7 +111,7 @@ func (t Tape) replayWords(n keys.Now) []canvas.Span {
 		state = "paused"
 	}
 	return []canvas.Span{
-		badge, canvas.S(style.Strong, " "+t.Recorded.Format("2 Jan 2006 15:04")), canvas.S(style.CautBold, "  "+state),
+		badge, canvas.S(style.Strong, " "+format.Dated(t.Recorded, "2 Jan 2006 15:04")), canvas.S(style.CautBold, "  "+state),
 		canvas.S(style.Text, "  "+speedWord(t.Speed, n.Theme.ASCII)), canvas.S(style.Text, "  at "+format.Clock(t.At)), canvas.S(style.Label, " of "+format.Clock(t.Of)+" "),
 	}
 }
