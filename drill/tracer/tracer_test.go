@@ -208,7 +208,7 @@ func TestAFileThatCouldNotBeReadIsReadAgain(t *testing.T) {
 		b.Emit(drill.RejoinDone{Dataset: "orders", Region: "a", Diverged: 1, Exported: file})
 		time.Sleep(time.Second)
 		put(line)
-		time.Sleep(time.Second)
+		time.Sleep(2*Every + Every/2) // not at the moment of a round
 	})
 	if last := got[len(got)-1]; last.Exported != file {
 		t.Errorf("never found in the file: %+v", last)
