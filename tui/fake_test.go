@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -74,7 +75,7 @@ func (h *fakeHost) Fits(drill, fleet string) error {
 func fakeJournals() []JournalChoice {
 	return []JournalChoice{
 		{Path: "~/.local/state/fleetdrill/journals/20260313-171200.000-lose-the-authority.jsonl", When: time.Date(2026, 3, 13, 17, 12, 0, 0, time.UTC), Drill: "lose-the-authority", Fleet: "three-regions", Verdict: drill.Passed},
-		{Path: "~/.local/state/fleetdrill/journals/20260312-090100.000-three-regions.jsonl", When: time.Date(2026, 3, 12, 9, 1, 0, 0, time.UTC), Fleet: "three-regions", Verdict: drill.Inconclusive},
+		{Path: "~/.local/state/fleetdrill/journals/20260312-090100.000-three-regions.jsonl", When: time.Date(2026, 3, 12, 9, 1, 0, 0, time.UTC), Fleet: "three-regions", Verdict: drill.Inconclusive, Why: format.NoGoals},
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *settings) completeJournals(_ *cobra.Command, args []string, typed strin
 	var names []cobra.Completion
 	for _, j := range list {
 		if name := filepath.Base(j.Path); err == nil && j.Err == nil && strings.HasPrefix(name, typed) {
-			names = append(names, cobra.CompletionWithDesc(name, drilled(j)+", "+verdictWord(j)))
+			names = append(names, cobra.CompletionWithDesc(name, drilled(j)+", "+outcomeOf(j)))
 		}
 	}
 	if len(names) == 0 {

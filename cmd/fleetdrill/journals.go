@@ -93,7 +93,7 @@ func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.
 			fmt.Fprintf(table, "%s\t%s\t\t\t\t%s\t%s\n", j.Wrote.In(zone).Format(time.DateTime), "unreadable", format.Bytes(j.Size), name)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s on %s\t%s\t%s\t%s\t%s\n", j.Began.In(zone).Format(time.DateTime), drilled(j), j.Fleet, j.On, verdictWord(j),
+		fmt.Fprintf(table, "%s\t%s\t%s on %s\t%s\t%s\t%s\t%s\n", j.Began.In(zone).Format(time.DateTime), drilled(j), j.Fleet, j.On, outcomeOf(j),
 			format.Age(j.Length), format.Bytes(j.Size), name)
 	}
 	if err := table.Flush(); err != nil {
@@ -106,17 +106,15 @@ func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.
 // drilled is what was drilled.
 func drilled(j journal.Summary) string {
 	if j.Drill == "" {
-		return "free drill"
+		return format.FreeDrill
 	}
 	return j.Drill
 }
 
-// verdictWord is how it ended.
-func verdictWord(j journal.Summary) string {
-	if j.Verdict == "" {
-		return "not judged"
-	}
-	return string(j.Verdict)
+// outcomeOf is how it ended.
+func outcomeOf(j journal.Summary) string {
+	word, _ := format.OutcomeOf(j.Drill == "", j.Verdict, j.Why)
+	return word
 }
 
 func newPruneCommand(s *settings) *cobra.Command {

@@ -31,7 +31,7 @@ func (h *host) Journals() []tui.JournalChoice {
 	var out []tui.JournalChoice
 	for _, j := range all {
 		if j.Err == nil {
-			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began.Local(), Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict})
+			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began.Local(), Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict, Why: j.Why})
 		}
 	}
 	return append(out, tui.JournalChoice{Drill: "lose-the-authority"}) // the one that ships

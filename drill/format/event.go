@@ -98,7 +98,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 	case drill.FleetReturned:
 		return MarkTraffic, Returned(b)
 	case drill.DrillEnded:
-		word, why := outcome(s, b.Verdict, b.Why)
+		word, why := OutcomeOf(s.Plan == nil, b.Verdict, b.Why)
 		if word == string(b.Verdict) {
 			word = "drill " + word
 		}

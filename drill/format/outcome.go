@@ -19,12 +19,13 @@ const noGoalsBefore = "drilled by hand, against no objectives"
 // Outcome is a verdict as people read it, and why. A drill by hand that was not judged is a free drill:
 // nothing about it was inconclusive.
 func Outcome(s *drill.State) (word, why string) {
-	return outcome(s, s.Verdict, s.Why)
+	return OutcomeOf(s.Plan == nil, s.Verdict, s.Why)
 }
 
-func outcome(s *drill.State, verdict drill.Verdict, why string) (string, string) {
+// OutcomeOf is Outcome of a drill of which no more is known than that it was by hand, its verdict and why.
+func OutcomeOf(byHand bool, verdict drill.Verdict, why string) (string, string) {
 	switch {
-	case s.Plan == nil && verdict == drill.Inconclusive && (why == NoGoals || why == noGoalsBefore):
+	case byHand && verdict == drill.Inconclusive && (why == NoGoals || why == noGoalsBefore):
 		return FreeDrill, NoGoals
 	case verdict == "":
 		return "not judged", why

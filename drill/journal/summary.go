@@ -28,6 +28,7 @@ type Summary struct {
 	Fleet   string
 	On      string        // what the fleet ran on
 	Verdict drill.Verdict // "" where the drill was not judged, or has not ended
+	Why     string        // why it was judged so
 	// Err is why nothing of the above but Path, Size and Wrote is known; nil where it is.
 	Err error
 }
@@ -130,7 +131,7 @@ func (s *Summary) readEnd(f io.ReaderAt) error {
 			s.Length, last = e.T, false
 		}
 		if ended, is := e.Body.(drill.DrillEnded); is {
-			s.Verdict = ended.Verdict
+			s.Verdict, s.Why = ended.Verdict, ended.Why
 			break
 		}
 	}

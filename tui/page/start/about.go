@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -63,7 +65,7 @@ func (p picture) about() (title string, texts []canvas.Span) {
 const stepsHeading = "Step by step:"
 
 func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
-	title = cmp.Or(d.Name, "free drill")
+	title = cmp.Or(d.Name, format.FreeDrill)
 	if len(p.list.items) == 0 {
 		return "Drill", []canvas.Span{canvas.S(style.Text, none[drills])}
 	}
@@ -175,10 +177,22 @@ func aboutJournal(j JournalChoice) (title string, texts []canvas.Span) {
 	}
 	texts = append(texts, canvas.S(style.Text, cmp.Or(j.Drill, "A free drill")+on+", played back with pause, steps and any speed."))
 	if j.Verdict != "" {
-		texts = append(texts, canvas.S(style.Text, "It "+string(j.Verdict)+"."))
+		texts = append(texts, canvas.S(style.Text, ended(j)))
 	}
 	if j.Path != "" {
 		texts = append(texts, canvas.S(style.Label, j.Path), canvas.S(style.Label, "report: fleetdrill report "+j.Path))
 	}
 	return "Journal", texts
+}
+
+// ended says in a sentence how a drill ended.
+func ended(j JournalChoice) string {
+	word, why := j.outcome()
+	switch {
+	case word == format.FreeDrill:
+		return "It was a " + word + ": " + why + "."
+	case j.Verdict == drill.Passed || j.Verdict == drill.Failed:
+		return "It " + word + "."
+	}
+	return "It was " + word + "."
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Machine is what can be run here, best first.
@@ -74,6 +75,12 @@ type JournalChoice struct {
 	Fleet string
 	// Verdict is how the drill ended; "" for one that was not judged.
 	Verdict drill.Verdict
+	Why     string // it was judged so
+}
+
+// outcome is a verdict as people read it, and why.
+func (j JournalChoice) outcome() (word, why string) {
+	return format.OutcomeOf(j.Drill == "", j.Verdict, j.Why)
 }
 
 // Choice is what a person chose. Drill "" is a free drill, On "" what this

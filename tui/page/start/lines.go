@@ -52,7 +52,7 @@ func (p picture) drillRows() []line {
 		}
 		it := p.list.items[r.item]
 		d := p.Drills[it.drill]
-		l := line{of: r.item, name: canvas.S(style.Text, cmp.Or(d.Name, "free drill")), text: []canvas.Span{canvas.S(style.Label, d.Title)}}
+		l := line{of: r.item, name: canvas.S(style.Text, cmp.Or(d.Name, format.FreeDrill)), text: []canvas.Span{canvas.S(style.Label, d.Title)}}
 		if d.Duration > 0 {
 			l.right = []canvas.Span{canvas.S(style.Label, " ~"+span(d.Duration))}
 		}
@@ -204,9 +204,9 @@ func (p picture) journalRows(n keys.Now, w int) []line {
 		case w < 40:
 			when = j.When.Format("Jan 02")
 		}
-		l := line{of: i, name: canvas.S(style.Label, when), must: true, text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, "free drill"))}}
-		if j.Verdict != "" {
-			l.right = []canvas.Span{verdict(j.Verdict, n.Theme.Glyphs, w)}
+		l := line{of: i, name: canvas.S(style.Label, when), must: true, text: []canvas.Span{canvas.S(style.Text, cmp.Or(j.Drill, format.FreeDrill))}}
+		if word, _ := j.outcome(); j.Verdict != "" && word != format.FreeDrill { // which its name says
+			l.right = []canvas.Span{verdict(j.Verdict, word, n.Theme.Glyphs, w)}
 		}
 		out = append(out, l)
 	}
@@ -214,7 +214,7 @@ func (p picture) journalRows(n keys.Now, w int) []line {
 }
 
 // verdict is how a drill ended: a sign, and where there is room the word.
-func verdict(v drill.Verdict, g style.Glyphs, w int) canvas.Span {
+func verdict(v drill.Verdict, word string, g style.Glyphs, w int) canvas.Span {
 	const forWords = 40
 	sign, st := g.Unknown, style.Label
 	switch v {
@@ -224,7 +224,7 @@ func verdict(v drill.Verdict, g style.Glyphs, w int) canvas.Span {
 		sign, st = g.Failed, style.Danger
 	}
 	if w >= forWords {
-		sign += " " + string(v)
+		sign += " " + word
 	}
 	return canvas.S(st, " "+sign)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
@@ -300,6 +301,21 @@ func TestMouse(t *testing.T) {
 		did(keys.Mouse{Did: keys.Clicked}, "● "+processes)
 		if p.on() != processes || p.focus != platforms {
 			t.Errorf("%v: a click chose %s, focus %d", size, p.on(), p.focus)
+		}
+	}
+}
+
+// TestHowAJournalEnded: in a sentence, with the words that screen and report have for it.
+func TestHowAJournalEnded(t *testing.T) {
+	for want, j := range map[string]JournalChoice{
+		"It passed.":           {Drill: "d", Verdict: drill.Passed},
+		"It was inconclusive.": {Drill: "d", Verdict: drill.Inconclusive, Why: "rto was not measured"},
+		"It was aborted.":      {Verdict: drill.Aborted, Why: "interrupted"},
+		"It was a free drill: no goals were set, so no verdict.": {Verdict: drill.Inconclusive, Why: format.NoGoals},
+	} {
+		j.Path = "/d.jsonl"
+		if _, texts := aboutJournal(j); texts[1].Text != want {
+			t.Errorf("it says %q, want %q", texts[1].Text, want)
 		}
 	}
 }
