@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func TestPruning(t *testing.T) {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) journal.Summary {
-		return journal.Summary{Path: d.String(), Began: now.Add(-d), Wrote: now.Add(-d).Add(time.Minute)}
+		return journal.Summary{Path: d.String(), Began: now.Add(-d), Wrote: now.Add(-d).Add(time.Minute), Verdict: drill.Passed}
 	}
 	const day = 24 * time.Hour
 	broken := journal.Summary{Path: "broken", Wrote: now.Add(-9 * day), Err: errors.New("it is empty")}
@@ -41,6 +42,47 @@ func TestPruning(t *testing.T) {
 		}
 		if strings.Join(got, " ") != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestPruningLeavesWhatMayBeWritten: a drill is silent for longer than a minute while its fleet comes up.
+func TestPruningLeavesWhatMayBeWritten(t *testing.T) {
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	at := func(name, fleet string, ago time.Duration, v drill.Verdict) journal.Summary {
+		return journal.Summary{Path: name, Fleet: fleet, On: "kind", Began: now.Add(-ago), Wrote: now.Add(-ago), Verdict: v}
+	}
+	all := []journal.Summary{
+		at("coming-up", "a", 5*time.Minute, ""), at("broken-off", "a", 25*time.Hour, ""), at("ended", "a", 2*time.Hour, drill.Passed), at("just-ended", "a", time.Second, drill.Passed),
+		at("going-down", "driven", 5*time.Minute, drill.Failed), at("earlier", "driven", time.Hour, drill.Failed), at("asleep", "driven", 30*time.Hour, ""),
+		{Path: "empty", Wrote: now.Add(-2 * time.Minute), Err: errors.New("it is empty")},
+	}
+	var got []string
+	for _, j := range (pruning{now: now, driven: map[fleetOn]bool{{"driven", "kind"}: true}}).of(all) {
+		got = append(got, j.Path)
+	}
+	if want := "broken-off ended earlier"; strings.Join(got, " ") != want {
+		t.Errorf("%v go, want %s", got, want)
+	}
+}
+
+// TestPruneTakesOurReport: and not a folder with something else in it.
+func TestPruneTakesOurReport(t *testing.T) {
+	for others, want := range map[string]bool{"": false, "mine.txt": true} {
+		path := filepath.Join(t.TempDir(), "x.jsonl")
+		if err := os.Mkdir(reportBeside(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{path, filepath.Join(reportBeside(path), "report.json"), filepath.Join(reportBeside(path), others)} {
+			if err := os.WriteFile(name, nil, 0o600); err != nil && others != "" {
+				t.Fatal(err)
+			}
+		}
+		if err := prune([]journal.Summary{{Path: path}}, true, strings.NewReader(""), io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(reportBeside(path)); (err == nil) != want {
+			t.Errorf("with %q in it the folder stays: %t, want %t", others, err == nil, want)
 		}
 	}
 }
