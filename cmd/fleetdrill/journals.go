@@ -16,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/report"
 )
 
 // journalStatus is what `journals --json` prints of one.
@@ -124,9 +126,10 @@ func newPruneCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Delete old journals, after asking",
-		Long: `Delete journals, and the diverged writes that were exported beside them. --keep N keeps the
+		Long: `Delete journals, and the diverged writes and the report that were saved beside them. --keep N keeps the
 newest N, --older-than AGE keeps what is younger; with both, what either keeps stays. It lists
-what is to go and asks; --yes answers. A journal that is being written stays.`,
+what is to go and asks; --yes answers. A journal that a drill may still write stays: one without
+an end that was written within a day, or whose fleet is driven now.`,
 		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rule := pruning{keep: keep, now: time.Now()}
@@ -151,6 +154,11 @@ what is to go and asks; --yes answers. A journal that is being written stays.`,
 			if err != nil {
 				return err
 			}
+			state, err := s.state()
+			if err != nil {
+				return err
+			}
+			rule.driven = drivenNow(state)
 			return prune(rule.of(all), yes, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
@@ -166,20 +174,53 @@ type pruning struct {
 	keep  int           // the newest so many stay
 	older time.Duration // only what is older goes; 0 is of any age
 	now   time.Time
+	// driven is the fleets that a process drives now.
+	driven map[fleetOn]bool
 }
 
-// writing is how long ago something was written to a journal that may still be written: a drill
-// writes at least twice a second, unless its machine sleeps.
-const writing = time.Minute
+// fleetOn is a fleet by its name and what it runs on.
+type fleetOn struct{ fleet, on string }
+
+// drivenNow is the fleets that a process drives by their records.
+func drivenNow(state string) map[fleetOn]bool {
+	driven := map[fleetOn]bool{}
+	records, _ := record.List(state) // of a broken one nobody can say
+	for _, r := range records {
+		if record.Alive(r.Owner) {
+			driven[fleetOn{r.Fleet.Name, r.On}] = true
+		}
+	}
+	return driven
+}
+
+const (
+	// unended is how long a journal without an end stays, as its drill may run: while a fleet is brought up, or
+	// its machine sleeps, nothing is written.
+	unended = 24 * time.Hour
+	// ended is how long one with an end stays: taking the fleet down is written after it.
+	ended = time.Minute
+)
+
+// mayBeWritten reports whether a drill may still write to a journal; newest says that it is the newest of its fleet.
+func (p pruning) mayBeWritten(j journal.Summary, newest bool) bool {
+	quiet := p.now.Sub(j.Wrote)
+	if j.Verdict == "" {
+		return quiet < unended || p.driven[fleetOn{j.Fleet, j.On}]
+	}
+	return quiet < ended || newest && p.driven[fleetOn{j.Fleet, j.On}]
+}
 
 // of is the journals that go, of a list with the newest first.
 func (p pruning) of(all []journal.Summary) (gone []journal.Summary) {
+	seen := map[fleetOn]bool{}
 	for i, j := range all {
+		newest := !seen[fleetOn{j.Fleet, j.On}]
+		seen[fleetOn{j.Fleet, j.On}] = true
 		when := j.Began
 		if j.Err != nil {
 			when = j.Wrote
 		}
-		if i >= p.keep && p.now.Sub(when) >= p.older && p.now.Sub(j.Wrote) >= writing {
+		if i >= p.keep && p.now.Sub(when) >= p.older && !p.mayBeWritten(j, newest) {
 			gone = append(gone, j)
 		}
 	}
@@ -227,6 +268,9 @@ func prune(gone []journal.Summary, yes bool, in io.Reader, out io.Writer) error 
 		if err == nil {
 			err = os.RemoveAll(exportsOf(j.Path))
 		}
+		if err == nil {
+			err = removeReport(reportBeside(j.Path))
+		}
 		if err != nil {
 			return fmt.Errorf("delete a journal: %w", err)
 		}
@@ -238,4 +282,26 @@ func prune(gone []journal.Summary, yes bool, in io.Reader, out io.Writer) error 
 // exportsOf is the folder for the diverged writes of a drill, beside its journal.
 func exportsOf(journalPath string) string {
 	return strings.TrimSuffix(journalPath, ".jsonl") + "-diverged"
+}
+
+// reportBeside is the folder for a drill's report, beside its journal.
+func reportBeside(journalPath string) string {
+	return strings.TrimSuffix(journalPath, ".jsonl") + "-report"
+}
+
+// removeReport removes the folder of a report, unless it holds what somebody else put there.
+func removeReport(dir string) error {
+	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		return nil // none was saved
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != report.FileName || !e.Type().IsRegular() {
+			return nil
+		}
+	}
+	return os.RemoveAll(dir)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func TestPruning(t *testing.T) {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) journal.Summary {
-		return journal.Summary{Path: d.String(), Began: now.Add(-d), Wrote: now.Add(-d).Add(time.Minute)}
+		return journal.Summary{Path: d.String(), Began: now.Add(-d), Wrote: now.Add(-d).Add(time.Minute), Verdict: drill.Passed}
 	}
 	const day = 24 * time.Hour
 	broken := journal.Summary{Path: "broken", Wrote: now.Add(-9 * day), Err: errors.New("it is empty")}
@@ -41,6 +42,47 @@ func TestPruning(t *testing.T) {
 		}
 		if strings.Join(got, " ") != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestPruningLeavesWhatMayBeWritten: a drill is silent for longer than a minute while its fleet comes up.
+func TestPruningLeavesWhatMayBeWritten(t *testing.T) {
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	at := func(name, fleet string, ago time.Duration, v drill.Verdict) journal.Summary {
+		return journal.Summary{Path: name, Fleet: fleet, On: "kind", Began: now.Add(-ago), Wrote: now.Add(-ago), Verdict: v}
+	}
+	all := []journal.Summary{
+		at("coming-up", "a", 5*time.Minute, ""), at("broken-off", "a", 25*time.Hour, ""), at("ended", "a", 2*time.Hour, drill.Passed), at("just-ended", "a", time.Second, drill.Passed),
+		at("going-down", "driven", 5*time.Minute, drill.Failed), at("earlier", "driven", time.Hour, drill.Failed), at("asleep", "driven", 30*time.Hour, ""),
+		{Path: "empty", Wrote: now.Add(-2 * time.Minute), Err: errors.New("it is empty")},
+	}
+	var got []string
+	for _, j := range (pruning{now: now, driven: map[fleetOn]bool{{"driven", "kind"}: true}}).of(all) {
+		got = append(got, j.Path)
+	}
+	if want := "broken-off ended earlier"; strings.Join(got, " ") != want {
+		t.Errorf("%v go, want %s", got, want)
+	}
+}
+
+// TestPruneTakesOurReport: and not a folder with something else in it.
+func TestPruneTakesOurReport(t *testing.T) {
+	for others, want := range map[string]bool{"": false, "mine.txt": true} {
+		path := filepath.Join(t.TempDir(), "x.jsonl")
+		if err := os.Mkdir(reportBeside(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{path, filepath.Join(reportBeside(path), "report.json"), filepath.Join(reportBeside(path), others)} {
+			if err := os.WriteFile(name, nil, 0o600); err != nil && others != "" {
+				t.Fatal(err)
+			}
+		}
+		if err := prune([]journal.Summary{{Path: path}}, true, strings.NewReader(""), io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(reportBeside(path)); (err == nil) != want {
+			t.Errorf("with %q in it the folder stays: %t, want %t", others, err == nil, want)
 		}
 	}
 }
@@ -103,13 +145,13 @@ func TestJournalsAreListed(t *testing.T) {
 	err := printJournals(&out, "/j", []journal.Summary{
 		{Path: "/j/b.jsonl", Size: 170 << 10, Began: began, Length: 71 * time.Second, Drill: "lose-the-authority", Fleet: "three-regions", On: "local", Verdict: drill.Passed},
 		{Path: "/j/a.jsonl", Size: 2, Began: began, Length: 3 * time.Second, Fleet: "two-regions", On: "kind"},
-		{Path: "/j/f.jsonl", Size: 2, Began: began, Length: 3 * time.Second, Fleet: "two-regions", On: "existing", Verdict: drill.Inconclusive, Why: format.NoGoals},
+		{Path: "/j/f.jsonl", Size: 2, Began: began, Length: 3 * time.Second, Fleet: "two-regions", On: "kind", Verdict: drill.Inconclusive, Why: format.NoGoals},
 		{Path: "/j/0.jsonl", Wrote: began, Err: errors.New("it is empty")},
 	}, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2026-03-14 09:26:53  lose-the-authority  three-regions on local  passed", "free drill", "not judged", "two-regions on existing  free drill", "unreadable", "4 journals, 170 KiB in /j"} {
+	for _, want := range []string{"2026-03-14 09:26:53  lose-the-authority  three-regions on local  passed", "free drill", "not judged", "two-regions on kind     free drill", "unreadable", "4 journals, 170 KiB in /j"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -135,7 +134,7 @@ func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) err
 
 // SaveReport writes the report of a journal to a folder beside it, and says where.
 func (h *host) SaveReport(path string) (string, error) {
-	dir := strings.TrimSuffix(path, ".jsonl") + "-report"
+	dir := reportBeside(path)
 	if err := writeReport(path, dir, false, io.Discard); err != nil {
 		return "", err
 	}
