@@ -211,13 +211,13 @@ func (t *Tracer) exported(w target) string {
 			if t.read[key] {
 				continue
 			}
-			has := false
+			entries, has := 0, false
 			err := diverged.Read(file, func(e store.Entry) error {
-				has = has || e.ID == w.id
+				entries, has = entries+1, has || e.ID == w.id
 				return nil
 			})
-			if err != nil {
-				continue // the next round reads it again
+			if err != nil || entries == 0 { // it is being written: the next round reads it again
+				continue
 			}
 			t.read[key] = true
 			if has {
