@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -128,7 +129,7 @@ func newPruneCommand(s *settings) *cobra.Command {
 		Short: "Delete old journals, after asking",
 		Long: `Delete journals, and the diverged writes and the report that were saved beside them. --keep N keeps the
 newest N, --older-than AGE keeps what is younger; with both, what either keeps stays. It lists
-what is to go and asks; --yes answers. A journal that a drill may still write stays: one without
+what is to go and asks; --yes answers. What is no drill's journal stays. A journal that a drill may still write stays: one without
 an end that was written within a day, or whose fleet is driven now.`,
 		Args: shipped.Nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -159,7 +160,7 @@ an end that was written within a day, or whose fleet is driven now.`,
 				return err
 			}
 			rule.driven = drivenNow(state)
-			return prune(rule.of(all), yes, cmd.InOrStdin(), cmd.OutOrStdout())
+			return prune(rule.of(drillsOnly(all)), yes, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
@@ -200,6 +201,17 @@ const (
 	// ended is how long one with an end stays: taking the fleet down is written after it.
 	ended = time.Minute
 )
+
+// drillsOnly is the journals of drills in a list, the newest first by when they began: what a person put beside
+// them, a link, a pipe, or a file that can't be read, is nobody's to count or to delete.
+func drillsOnly(all []journal.Summary) []journal.Summary {
+	all = slices.DeleteFunc(slices.Clone(all), func(j journal.Summary) bool {
+		info, err := os.Lstat(j.Path)
+		return j.Err != nil || err != nil || !info.Mode().IsRegular()
+	})
+	slices.SortStableFunc(all, func(a, b journal.Summary) int { return b.Began.Compare(a.Began) })
+	return all
+}
 
 // mayBeWritten reports whether a drill may still write to a journal; newest says that it is the newest of its fleet.
 func (p pruning) mayBeWritten(j journal.Summary, newest bool) bool {

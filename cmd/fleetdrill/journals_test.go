@@ -188,3 +188,28 @@ func TestJournalsAreFound(t *testing.T) {
 		t.Errorf("the one that is here is %s", got)
 	}
 }
+
+// TestNoStrangersFileIsPruned holds that a file that is no drill's journal neither goes nor keeps a
+// journal from being the newest.
+func TestNoStrangersFileIsPruned(t *testing.T) {
+	dir := t.TempDir()
+	drill := func(name string, began time.Time) journal.Summary {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return journal.Summary{Path: path, Began: began, Verdict: drill.Passed}
+	}
+	began := time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
+	link := drill("zz.jsonl", began)
+	link.Path = filepath.Join(dir, "link.jsonl")
+	if err := os.Symlink("a.jsonl", link.Path); err != nil {
+		t.Skip("SKIPPED: no links here")
+	}
+	notes := drill("notes.jsonl", time.Time{})
+	notes.Err = errors.New("it is no journal")
+	all := drillsOnly([]journal.Summary{notes, link, drill("z.jsonl", began), drill("a.jsonl", began.Add(time.Hour))})
+	if len(all) != 2 || filepath.Base(all[0].Path) != "a.jsonl" || filepath.Base(all[1].Path) != "z.jsonl" {
+		t.Errorf("%+v, want the two drills, the later first", all)
+	}
+}
