@@ -64,7 +64,7 @@ func TestAFullDisk(t *testing.T) {
 	awaits(t, "the drill runs", 30*time.Second, func() bool { return says("it may run full now") })
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler)
-	if !holds(15*time.Second, func() bool { return says("us-east rejoins orders") }) {
+	if !holds(15*time.Second, func() bool { return says("us-east is back and copies what it missed of orders") }) {
 		t.Error("no other region leads")
 	}
 	if !says("no space left on device") {
@@ -75,7 +75,7 @@ func TestAFullDisk(t *testing.T) {
 	}
 	err = cmd.Wait()
 	text, _ := os.ReadFile(said)
-	if err != nil || !says("us-east is current with orders") {
+	if err != nil || !says("us-east has caught up with orders") {
 		t.Errorf("run: %v\n%s", err, text)
 	}
 	r := readReport(t, filepath.Join(dir, "out"))
