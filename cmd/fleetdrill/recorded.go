@@ -34,7 +34,7 @@ func (h *host) Journals() []tui.JournalChoice {
 			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began.Local(), Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict, Why: j.Why})
 		}
 	}
-	return append(out, tui.JournalChoice{Drill: "lose-the-authority"}) // the one that ships
+	return append(out, tui.JournalChoice{Drill: sample.Name}) // the one that ships
 }
 
 // Load reads a journal to play it back; "" is the one that ships.

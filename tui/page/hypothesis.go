@@ -3,7 +3,6 @@ package page
 import (
 	"strings"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -98,6 +97,3 @@ func metSign(v pane.View, met *bool) (sign string, st style.Style, word string) 
 
 // yes is an answer that is known.
 func yes(is bool) *bool { return &is }
-
-// free reports whether a drill follows no plan: it has no goals and is not judged.
-func free(s *drill.State) bool { return s.Plan == nil }

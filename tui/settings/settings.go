@@ -35,8 +35,8 @@ type Words struct {
 	IsPath func(string) bool
 }
 
-// Path is where the file is: config.yaml in the folder fleetdrill of $XDG_CONFIG_HOME, else
-// ~/.config, or where else the system keeps settings.
+// Path is where the file is: config.yaml in the folder fleetdrill of where the system keeps settings
+// (os.UserConfigDir), which on Linux is $XDG_CONFIG_HOME, else ~/.config.
 func Path() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 )
 
-// Speeds is how many seconds of the drill go by in one of the person's.
-var Speeds = []float64{0.25, 0.5, 1, 2, 4, 8, 16, 32, 64}
+// speeds is how many seconds of the drill go by in one of the person's.
+var speeds = []float64{0.25, 0.5, 1, 2, 4, 8, 16, 32, 64}
 
 // asItWas is the index of the speed at which the drill ran.
 const asItWas = 2
@@ -52,12 +52,12 @@ func (p *Player) Paused() bool { return p.paused }
 func (p *Player) AtEnd() bool { return p.at == len(p.events) && p.clock >= p.Length() }
 
 // Speed is how many seconds of the drill go by in one.
-func (p *Player) Speed() float64 { return Speeds[p.speed] }
+func (p *Player) Speed() float64 { return speeds[p.speed] }
 
-// Faster changes the speed by that many places in Speeds; it reports whether there was one.
+// Faster changes the speed by that many places in speeds; it reports whether there was one.
 func (p *Player) Faster(by int) bool {
 	was := p.speed
-	p.speed = min(max(p.speed+by, 0), len(Speeds)-1)
+	p.speed = min(max(p.speed+by, 0), len(speeds)-1)
 	return p.speed != was
 }
 
