@@ -98,7 +98,7 @@ var house = []struct {
 	{"tui/written", []string{"drill", "drill/fate", "drill/format", "tui/canvas", "tui/style"}},
 	{"tui/pane/data", []string{"drill", "drill/format", "drill/measure", "drill/store", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style", "tui/written"}},
 	{"tui/pane/recovery", []string{"docs", "drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
-	{"tui/pane/traffic", []string{"drill", "drill/format", "drill/series", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
+	{"tui/pane/traffic", []string{"drill", "drill/format", "drill/measure", "drill/series", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/pane/links", []string{"drill", "drill/format", "drill/measure", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/pane", []string{"drill", "drill/format", "drill/measure", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/pane/data", "tui/pane/links", "tui/pane/recovery", "tui/pane/traffic", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},

@@ -80,21 +80,14 @@ func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 	if len(regions) <= rows || rows < 1 {
 		return regions[:min(len(regions), max(rows, 0))], 0
 	}
-	rank := func(region string) (class int, lag uint64) {
-		_, leads := measure.Leads(d, region)
-		s := d.Replicas[region]
-		switch {
-		case leads:
-			return 3, 0
-		case s == nil || s.Stale || s.LagWrites == nil:
-			return 2, 0
+	leads := func(region string) int {
+		if _, is := measure.Leads(d, region); is {
+			return 0
 		}
-		return 1, *s.LagWrites
+		return 1
 	}
 	slices.SortStableFunc(regions, func(a, b string) int {
-		classA, lagA := rank(a)
-		classB, lagB := rank(b)
-		return cmp.Or(cmp.Compare(classB, classA), cmp.Compare(lagB, lagA))
+		return cmp.Or(cmp.Compare(leads(a), leads(b)), measure.CompareLag(d, a, b))
 	})
 	left = len(regions) - (rows - 1)
 	return regions[:rows-1], left

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -43,9 +44,9 @@ func drawPopulations(a canvas.Area, sc show.Scene) {
 		}
 		a.Right(cols[1], y, slowStyle(p.Last), slowest)
 		failing, st := format.None, style.Label
-		if p.Last.Requests > 0 {
-			failing = format.Percent(float64(p.Last.Failed) / float64(p.Last.Requests))
-			if p.Last.Failed > 0 {
+		if now := measure.FailingNow(p); now.Known {
+			failing = format.Percent(now.Share())
+			if now.Failed > 0 {
 				st = style.DangerBold
 			}
 		}
