@@ -84,14 +84,14 @@ func drawLeaders(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 		return
 	}
 	spans := leaderSpans(sc, leaders, "  leader, ")
-	if widthOf(spans) > left-2 {
+	if canvas.SpansWidth(spans) > left-2 {
 		spans = leaderSpans(sc, leaders, "  ")
 	}
 	if r := sc.State.Region(leaders[0].Region); len(leaders) == 1 && r != nil {
 		st := show.StandingOf(sc.State, r, sc.Theme.Glyphs)
 		if !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
 			spans = append(spans, canvas.S(st.Style, "  "+st.Words[min(1, len(st.Words)-1)]))
-		} else if was := "  was " + d.Was; d.Was != "" && widthOf(spans)+canvas.Width(was) <= left-2 {
+		} else if was := "  was " + d.Was; d.Was != "" && canvas.SpansWidth(spans)+canvas.Width(was) <= left-2 {
 			spans = append(spans, canvas.S(style.Label, was))
 		}
 	}
@@ -106,13 +106,6 @@ func leaderSpans(sc show.Scene, leaders []measure.Leader, before string) (spans 
 		spans = append(spans, canvas.S(style.Star, sc.Theme.Glyphs.Star+" "+l.Region), canvas.S(style.Text, before+format.Term(l.Epoch)))
 	}
 	return spans
-}
-
-func widthOf(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 // drawRisk writes at the right end how many writes would be lost if the leader died now. It returns
@@ -161,7 +154,7 @@ func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 		if !since {
 			spans = append(spans, canvas.S(style.Label, ", not checked since"))
 		}
-		if x+widthOf(spans)+canvas.Width(listed) <= a.W {
+		if x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
 			spans = append(spans, canvas.S(style.Label, listed))
 		}
 		a.Line(x, y, a.W, spans...)

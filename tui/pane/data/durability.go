@@ -41,7 +41,7 @@ func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain) {
 	}
 	side := func(region string) string { return region + " " + format.Count(len(b.Tails[region])) }
 	spans := []canvas.Span{canvas.S(st, now+side(b.Old)+", "+side(b.New))}
-	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+widthOf(spans)+canvas.Width(listed) <= a.W {
+	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
 		spans = append(spans, canvas.S(style.Label, listed))
 	}
 	a.Line(x, y, a.W, spans...)

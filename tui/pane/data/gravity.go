@@ -42,7 +42,7 @@ func drawWriteLatency(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int
 		return fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
 	})
 	switch {
-	case canvas.Width(label)+2+widthOf(full) <= a.W:
+	case canvas.Width(label)+2+canvas.SpansWidth(full) <= a.W:
 		a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, label+"  ")}, full...)...)
 		return 1
 	case a.H-y > 2 && !copies(sc, d):
@@ -68,7 +68,7 @@ func drawWhole(a canvas.Area, x int, spans []canvas.Span) {
 			more = fmt.Sprintf(" · %d more", rest-1)
 		}
 		one := spans[i:min(i+each, len(spans))]
-		if x+widthOf(one)+canvas.Width(more) > a.W {
+		if x+canvas.SpansWidth(one)+canvas.Width(more) > a.W {
 			a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf("%d more", rest))
 			return
 		}
@@ -147,10 +147,10 @@ func drawBorders(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int
 	x := a.W
 	if b, found := measure.BulkOf(sc.State, d); found {
 		costs := price(b, total, priced)
-		if !each && crossed > 1 && widthOf(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
+		if !each && crossed > 1 && canvas.SpansWidth(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
 			spans = []canvas.Span{spans[0], canvas.S(style.Text, format.Bytes(bytes)), canvas.S(style.Label, fmt.Sprintf(", %d ways", crossed))}
 		}
-		x = drawPrice(a, y, widthOf(spans), costs)
+		x = drawPrice(a, y, canvas.SpansWidth(spans), costs)
 	}
 	a.Line(0, y, x, spans...)
 	if !each {
