@@ -134,7 +134,7 @@ func drawStage(a canvas.Area, v View, r *drill.RegionState, stage drill.StageEnt
 		return
 	}
 	const bar = 18
-	chart.Progress(a, x, 0, min(bar, a.W-x), min(float64(ran)/float64(stage.Expected), 0.99))
+	chart.Percent(a.Sub(x, 0, bar, 1), min(float64(ran)/float64(stage.Expected), 0.99))
 	if text := format.Age(ran) + " of about " + format.Minutes(stage.Expected); x+bar+1+canvas.Width(text) <= a.W {
 		a.Text(x+bar+1, 0, style.Label, text)
 	}

@@ -58,7 +58,7 @@ func drawCopy(a canvas.Area, sc show.Scene, d *drill.DatasetState, region string
 		p, _ := measure.CopyProgress(sc.State, d, region)
 		if p.Known {
 			const bar = 18
-			chart.Progress(a, x, 0, bar, p.Share)
+			chart.Percent(a.Sub(x, 0, bar, 1), p.Share)
 			x += bar + 1
 		}
 		if p.Rate.Known {
