@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -29,17 +31,17 @@ func testFleet() topology.Fleet {
 func serving(bodies ...drill.Body) *drill.State {
 	f := testFleet()
 	all := []drill.Body{drill.DrillStarted{Fleet: f}}
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	for _, r := range f.Regions {
 		all = append(all, drill.RegionJudged{Region: r.Name, Up: true})
 	}
 	for _, d := range f.Datasets {
 		for _, region := range d.Regions {
-			role := drill.RoleFollower
+			is := role.Follower
 			if region == d.Authority {
-				role = drill.RoleAuthority
+				is = role.Authority
 			}
-			stores = append(stores, drill.StoreSample{Dataset: d.Name, Region: region, Role: role, Epoch: 1})
+			stores = append(stores, telemetry.Replica{Dataset: d.Name, Region: region, Role: is, Epoch: 1})
 		}
 	}
 	all = append(all, drill.StoresSampled{Stores: stores}, drill.PhaseEntered{Phase: drill.PhaseRunning})
@@ -117,13 +119,13 @@ func kill1(region string) []drill.Body {
 
 // held is a sample of what the replicas of orders hold, led by east.
 func held(entries map[string]uint64) []drill.Body {
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	for region, n := range entries {
-		role := drill.RoleFollower
+		is := role.Follower
 		if region == "east" {
-			role = drill.RoleAuthority
+			is = role.Authority
 		}
-		stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Role: role, Epoch: 1, Position: n, Entries: n})
+		stores = append(stores, telemetry.Replica{Dataset: "orders", Region: region, Role: is, Epoch: 1, Position: n, Entries: n})
 	}
 	return []drill.Body{drill.StoresSampled{Stores: stores}}
 }
@@ -142,7 +144,7 @@ func leftBehindBy(ahead string) []drill.Body {
 
 // hung is a store of orders that answers and takes no writes.
 func hung(region string) drill.Body {
-	return drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower, Why: "its disk is full"}
+	return drill.StoreStalled{Dataset: "orders", Region: region, Role: role.Follower, Why: "its disk is full"}
 }
 
 func cordoned(region string) []drill.Body {
@@ -259,9 +261,9 @@ func TestCheck(t *testing.T) {
 		{"force what was left behind", leftBehindBy("east"), to(runbook.VerbForce, "orders", "west"), ""},
 		{"promote while it serves", nil, to(runbook.VerbPromote, "orders", "west"), "east leads orders and works; switch over instead, which loses nothing"},
 		{"promote before the loss is detected", kill1("east"), to(runbook.VerbPromote, "orders", "west"), "east leads orders, and its loss is not noticed yet; wait until it is"},
-		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "west", Seeding: true}}}),
 			to(runbook.VerbPromote, "orders", "west"), "orders is being copied to west; wait until it is whole"},
-		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "west", Seeding: true}}}),
 			to(runbook.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
 		{"force while it serves", nil, to(runbook.VerbForce, "orders", "west"), "east leads orders and works; switch over instead, which loses nothing"},
 

@@ -15,6 +15,7 @@ import (
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -130,7 +131,7 @@ func (d *data) acknowledged(dataset, authority string, epoch uint64, at time.Dur
 }
 
 // samples is every replica as it was last heard.
-func (d *data) samples(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+func (d *data) samples(prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled {
 	return d.watch.Samples(d.spec, func(dataset string) string {
 		lead, _ := d.controllers[dataset].Leader()
 		return lead
