@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
@@ -75,7 +75,7 @@ func (d *data) Command(ctx context.Context, c runbook.Command) (string, error) {
 	case out.Err == nil:
 		return out.Proof, nil
 	case out.Refused:
-		return "", &action.Refusal{Why: out.Err.Error(), Next: out.Next}
+		return "", &rule.Refusal{Why: out.Err.Error(), Next: out.Next}
 	}
 	return "", &port.Failure{Err: out.Err, Next: out.Next}
 }
