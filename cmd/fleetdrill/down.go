@@ -36,7 +36,7 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	s.stops.begin()
+	s.stops.Begin()
 	// Broken records are said at the end; they must not keep the others here.
 	records, failed := record.List(state)
 	wanted := map[string]bool{}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
@@ -43,7 +44,7 @@ func openScreen(ctx context.Context, s settings) error {
 
 // screenOptions is how the screen looks, as flags say it, or why it can't be shown.
 func (s *settings) screenOptions() (tui.Options, error) {
-	if !s.screen.terminal() {
+	if !s.screen.Terminal() {
 		return tui.Options{}, errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`, and `fleetdrill report JOURNAL` for one that was run")
 	}
 	if s.theme == "auto" {
@@ -54,18 +55,18 @@ func (s *settings) screenOptions() (tui.Options, error) {
 	}
 	return tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
+		Keys: s.keys, First: s.first, Forced: s.stops.Forced(), Output: s.screen,
 	}, nil
 }
 
 // runScreen shows the screen, and says afterwards where the journal of the last drill is.
 func runScreen(ctx context.Context, s *settings, host *host, options tui.Options) error {
 	// A signal is a stop that the screen obeys in order.
-	s.stops.begin()
+	s.stops.Begin()
 	err := tui.Run(ctx, host, options)
-	s.screen.restore()
+	s.screen.Restore()
 	for _, path := range host.begun() {
-		tellDrill(cleaned{s.screen, s.screen.plain()}, path)
+		tellDrill(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
 	}
 	switch {
 	case host.err != nil:
