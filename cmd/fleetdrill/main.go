@@ -69,6 +69,7 @@ func run(args []string) int {
 	root.SetArgs(args)
 	root.SetOut(tty.Cleaned{Out: screen, ASCII: screen.Plain()})
 	root.SetErr(words)
+	shipped.Strict(root)
 	return exitCode(root.ExecuteContext(ctx), words)
 }
 
