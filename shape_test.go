@@ -24,6 +24,7 @@ const (
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
 	"cmd/fleetdrill/journals.go",
+	"cmd/fleetdrill/outside/foreground.go",
 	"cmd/fleetdrill/run.go",
 	"cmd/fleetdrill/tty/outlet.go",
 	"cmd/fleetdrill/tty/stops.go",

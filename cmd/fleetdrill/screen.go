@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -181,7 +182,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	h.mu.Lock()
 	h.journals = append(h.journals, d.path)
 	h.mu.Unlock()
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: outside.Stepper{Host: h.settings.outside(), Spec: chosen.spec, On: c.On}}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: h.stepper(chosen.spec, c.On)}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -197,6 +198,11 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 		h.err = brokeOff(<-done)
 	}()
 	return s, nil
+}
+
+// stepper steps into a fleet, until a signal ends the program.
+func (h *host) stepper(spec topology.Fleet, on string) outside.Stepper {
+	return outside.Stepper{Host: h.settings.outside(), Spec: spec, On: on, Ended: h.settings.stops.Done()}
 }
 
 // outlives reports whether every fleet on that platform can outlive this program.
