@@ -142,6 +142,7 @@ func (b *builder) failover(m measure.Move) Failover {
 	if c := m.Check(b.state); c != nil {
 		lost := measure.LostBy(b.state, m)
 		out.Acknowledged, out.LostWrites = &c.Acknowledged, ptr(len(lost))
+		out.LostOpen, out.later = m.LosesMore(b.state), !c.Covers(len(lost))
 		out.LostIDs = list(lost, func(l measure.Loss) string { return l.ID })
 	}
 	return out
