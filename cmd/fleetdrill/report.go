@@ -46,6 +46,9 @@ writes lost, users affected.`,
 					return err
 				}
 				for _, remark := range events.Remarks() {
+					if !compare && !asJSON {
+						break // the summary has them
+					}
 					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", path, remark)
 				}
 				all = append(all, events)
@@ -78,7 +81,7 @@ func (s *settings) readJournal(path string, in io.Reader) (journal.Loaded, error
 func compareReports(before, now journal.Loaded, asJSON bool, out io.Writer) error {
 	reports := make([]report.Report, 2)
 	for i, l := range []journal.Loaded{before, now} {
-		r, err := report.FromEvents(l.Events)
+		r, err := reportFrom(l)
 		if err != nil {
 			return err
 		}
@@ -115,9 +118,16 @@ func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	return reportOf(events, dir, asJSON, out)
 }
 
+// reportFrom is the report of a journal that was read, with what has to be known of how it was.
+func reportFrom(l journal.Loaded) (report.Report, error) {
+	r, err := report.FromEvents(l.Events)
+	r.Remarks = append(r.Remarks, l.Remarks()...)
+	return r, err
+}
+
 // reportOf makes a report from a journal that was read.
 func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
-	r, err := report.FromEvents(events.Events)
+	r, err := reportFrom(events)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ func tellDrill(out io.Writer, path string) {
 		if warning := format.Unasked(s); warning != "" {
 			fmt.Fprintf(out, "  %s\n", warning)
 		}
+		for _, remark := range l.Remarks() {
+			fmt.Fprintf(out, "  this journal: %s\n", remark)
+		}
 		for _, line := range format.Story(s) {
 			fmt.Fprintf(out, "  %s\n", line)
 		}

@@ -124,7 +124,7 @@ func (s *Summary) readEnd(f io.ReaderAt) error {
 			continue
 		}
 		e, err := decode(cleaned(text))
-		if err != nil {
+		if err != nil || e.T < s.Length && last || impossible(text, e, nil) != "" {
 			continue // whoever loads it is told
 		}
 		if last {

@@ -76,6 +76,7 @@ func (b *builder) report() Report {
 		Written:     list(s.Written, written),
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),
+		Remarks:     []string{},
 	}
 	if c := s.Returned; c != nil {
 		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}

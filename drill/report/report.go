@@ -36,6 +36,9 @@ type Report struct {
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
 	CameBack    *CameBack               `json:"came_back"`
+	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
+	// it breaks off. Whoever read it adds them.
+	Remarks []string `json:"remarks"`
 
 	// For the summary only.
 	title, word, why, warning string

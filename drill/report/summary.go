@@ -59,6 +59,9 @@ func (r Report) head(w io.Writer) {
 	if r.warning != "" {
 		fmt.Fprintf(w, "  warning: %s\n", r.warning)
 	}
+	for _, remark := range r.Remarks {
+		fmt.Fprintf(w, "  this journal: %s\n", remark)
+	}
 	for _, i := range r.Incidents {
 		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
 	}

@@ -27,3 +27,14 @@ func drawJournal(a canvas.Area, path string) {
 		a.Text(1+canvas.Width(journalLabel), y, style.Text, l)
 	}
 }
+
+// drawRemarks says what of the journal is not in what is shown; it returns the rows.
+func drawRemarks(a canvas.Area, remarks []string) (rows int) {
+	for _, remark := range remarks {
+		for _, l := range canvas.Wrap("this journal: "+remark, a.W) {
+			a.Text(0, rows, style.CautBold, l)
+			rows++
+		}
+	}
+	return rows
+}
