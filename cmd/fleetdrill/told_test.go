@@ -123,7 +123,7 @@ func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
 	if err := os.WriteFile(now, []byte(strings.Join(lines, "")+`{"seq":`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"line was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
+	want := []string{"lines was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
 	var told strings.Builder
 	tellDrill(&told, now)
 	said, err := fleetdrillSays(t, "report", now)

@@ -17,6 +17,8 @@ const (
 	mostNumber = 1e17
 	// mostDigits is how many digits a number below mostNumber has.
 	mostDigits = 17
+	// rounding is by how much a share that was added up may be more than all.
+	rounding = 1e-9
 )
 
 // impossible says what of an event's numbers nobody can have measured; "" where all of them may be. The event is what
@@ -152,7 +154,7 @@ func shares(body drill.Body) string {
 			}
 		}
 	}
-	if share > 1 {
+	if share > 1+rounding {
 		return fmt.Sprintf("%s is a share of %g", name, share)
 	}
 	return ""

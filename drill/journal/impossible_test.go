@@ -48,7 +48,7 @@ func TestImpossibleNumbersAreLeftOut(t *testing.T) {
 					t.Errorf("event %d is %+v", i+1, e)
 				}
 			}
-			if got := l.Remarks(); len(got) != 1 || !strings.HasPrefix(got[0], "1 of 3 line was left out for numbers that can't have been measured: line 2 (") {
+			if got := l.Remarks(); len(got) != 1 || !strings.HasPrefix(got[0], "1 of 3 lines was left out for numbers that can't have been measured: line 2 (") {
 				t.Errorf("it says %q", got)
 			}
 		})
@@ -96,8 +96,12 @@ func TestTimesGoOn(t *testing.T) {
 	}
 }
 
-// TestNothingRealIsLeftOut: of the journals that there are, no event is.
+// TestNothingRealIsLeftOut: of the journals that there are, no event is, nor is a share that was added up to a bit more than
+// all.
 func TestNothingRealIsLeftOut(t *testing.T) {
+	if why := shares(drill.ImpactPredicted{Impact: drill.Impact{Users: map[string]float64{"near": 1.0000000000000056}}}); why != "" {
+		t.Error(why)
+	}
 	paths, err := filepath.Glob("testdata/*.jsonl")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(err, paths)

@@ -64,11 +64,11 @@ func (l Loaded) Remarks() []string {
 		if n > mostNamed {
 			named = append(named, fmt.Sprintf("and %d more", n-mostNamed))
 		}
-		lines := "lines were"
+		were := "were"
 		if n == 1 {
-			lines = "line was"
+			were = "was"
 		}
-		out = append(out, fmt.Sprintf("%d of %d %s left out for numbers that can't have been measured: %s", n, len(l.Events), lines, strings.Join(named, "; ")))
+		out = append(out, fmt.Sprintf("%d of %d lines %s left out for numbers that can't have been measured: %s", n, len(l.Events), were, strings.Join(named, "; ")))
 	}
 	if l.Cut != nil {
 		out = append(out, fmt.Sprintf("it breaks off in line %d, of which %d bytes are there: the drill was not written to its end", l.Cut.Line, l.Cut.Bytes))
