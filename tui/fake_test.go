@@ -80,7 +80,7 @@ func fakeJournals() []JournalChoice {
 	}
 }
 
-func (h *fakeHost) Journals() []JournalChoice { return h.journals }
+func (h *fakeHost) Journals() ([]JournalChoice, int) { return h.journals, len(h.journals) }
 
 func (h *fakeHost) Load(path string) (Recording, error) {
 	h.loaded = append(h.loaded, path)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
@@ -49,7 +50,7 @@ writes lost, users affected.`,
 					if !compare && !asJSON {
 						break // the summary has them
 					}
-					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", path, remark)
+					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", clean.Text(path), remark)
 				}
 				all = append(all, events)
 			}
@@ -161,7 +162,7 @@ func (h *host) Earlier(path string) (tui.Recording, error) {
 	if err != nil {
 		return tui.Recording{}, err
 	}
-	all, err := journal.List(dir, 0)
+	all, err := journal.List(dir)
 	if err != nil {
 		return tui.Recording{}, err
 	}
@@ -174,5 +175,5 @@ func (h *host) Earlier(path string) (tui.Recording, error) {
 	if name == "" {
 		name = "a free drill on " + own.Fleet
 	}
-	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s", name, dir)
+	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s", name, clean.Text(dir))
 }

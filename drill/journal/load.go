@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // maxLine bounds one line. The largest events are samples of a few kilobytes and
@@ -42,18 +44,27 @@ type Loaded struct {
 // It waits for whoever writes to a named pipe.
 func Load(path string) (Loaded, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return Loaded{}, fmt.Errorf("load journal %s: it is a folder; %s", path, inFolder(path))
+		return Loaded{}, fmt.Errorf("load journal %s: it is a folder; %s", clean.Text(path), inFolder(path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return Loaded{}, fmt.Errorf("load journal: %w", err)
+		return Loaded{}, fmt.Errorf("load journal %s: %w", clean.Text(path), at(err))
 	}
 	defer f.Close()
 	l, err := Read(f)
 	if err != nil {
-		return l, fmt.Errorf("load journal %s: %w", path, err)
+		return l, fmt.Errorf("load journal %s: %w", clean.Text(path), err)
 	}
 	return l, nil
+}
+
+// at is what went wrong with a file, without its name, which may be anything: who says it names the file as text.
+func at(err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }
 
 // inFolder says which file in a folder is the journal that was meant.
@@ -61,7 +72,7 @@ func inFolder(path string) string {
 	for _, form := range []string{"journal.jsonl", "*.jsonl"} {
 		// The names begin with the time, or are all alike up to it.
 		if found, _ := filepath.Glob(filepath.Join(path, form)); len(found) > 0 {
-			return "its journal is " + slices.Max(found)
+			return "its journal is " + clean.Text(slices.Max(found))
 		}
 	}
 	return "name the journal in it, a file that ends in .jsonl"

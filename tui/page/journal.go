@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -13,7 +14,7 @@ func journalLines(path string, w int) []string {
 	if path == "" {
 		return nil
 	}
-	return canvas.Wrap(path, w-2-canvas.Width(journalLabel))
+	return canvas.Wrap(clean.Text(path), w-2-canvas.Width(journalLabel))
 }
 
 // drawJournal says where the journal is, in the last rows of the area.
