@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // The most frequent reason comes first; one that never came up is none.
@@ -18,7 +19,7 @@ func TestReasons(t *testing.T) {
 // What fails now is of the last sample, over all who are meant; nobody who asks is not nothing that fails.
 func TestFailingNow(t *testing.T) {
 	asked := func(requests, failed int) *drill.PopulationState {
-		return &drill.PopulationState{Last: &drill.PopulationSample{Requests: requests, Failed: failed, TotalRequests: 1000, TotalFailed: 900}}
+		return &drill.PopulationState{Last: &telemetry.Population{Requests: requests, Failed: failed, TotalRequests: 1000, TotalFailed: 900}}
 	}
 	all := FailingNow(asked(30, 3), asked(10, 7), &drill.PopulationState{})
 	if want := (Requests{Requests: 40, Failed: 10, Known: true}); all != want || all.Share() != 0.25 {

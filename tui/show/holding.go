@@ -7,6 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -45,11 +47,11 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 }
 
 // RoleWord is the word for what a replica is that does not lead.
-func RoleWord(r drill.Role) string {
+func RoleWord(r role.Role) string {
 	switch r {
-	case drill.RoleAuthority: // it was, and has not heard of another one
+	case role.Authority: // it was, and has not heard of another one
 		return "old leader"
-	case drill.RoleFenced:
+	case role.Fenced:
 		return "locked out"
 	}
 	return string(r)
@@ -61,7 +63,7 @@ func leaderWords(l measure.Leader) []string {
 }
 
 // data is how far a replica's data is.
-func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.StoreSample, leader measure.Leader) {
+func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *telemetry.Replica, leader measure.Leader) {
 	switch {
 	case leader.Split:
 		n := format.Count(leader.Took)
@@ -79,7 +81,7 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
 		h.Style, h.Data = style.CautBold, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
-	case h.Leads, s.Role == drill.RoleAuthority, s.Role == drill.RoleFenced:
+	case h.Leads, s.Role == role.Authority, s.Role == role.Fenced:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
 	case s.LagWrites == nil:

@@ -8,6 +8,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -27,11 +29,11 @@ func ledBy(bodies ...drill.Body) *drill.State {
 	lag := uint64(9)
 	before := []drill.Body{drill.DrillStarted{Fleet: fleet}, drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
 		drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
-		drill.StoresSampled{AtRisk: map[string]uint64{"orders": 9}, Stores: []drill.StoreSample{
-			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1, Entries: 40, Bytes: 4096},
-			{Dataset: "orders", Region: "west", Role: drill.RoleFenced, Epoch: 1, Entries: 31, Bytes: 3072, LagWrites: &lag},
+		drill.StoresSampled{AtRisk: map[string]uint64{"orders": 9}, Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1, Entries: 40, Bytes: 4096},
+			{Dataset: "orders", Region: "west", Role: role.Fenced, Epoch: 1, Entries: 31, Bytes: 3072, LagWrites: &lag},
 		}},
-		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "all", Requests: 5, OK: 5, ServedBy: map[string]int{"east": 5}}}}}
+		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "all", Requests: 5, OK: 5, ServedBy: map[string]int{"east": 5}}}}}
 	for i, b := range append(before, bodies...) {
 		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i+1) * time.Second, Body: b})
 	}

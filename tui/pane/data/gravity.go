@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -31,7 +32,7 @@ func drawWriteLatency(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int
 	if len(sc.State.Datasets) > 1 {
 		label += ", of the whole drill"
 	}
-	full := writeSpans(sc, d, func(w drill.WriteLatency) string {
+	full := writeSpans(sc, d, func(w telemetry.WriteLatency) string {
 		slow := w.P99
 		if longest {
 			slow = w.Max
@@ -50,7 +51,7 @@ func drawWriteLatency(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int
 		drawWhole(a.Rows(y+1, 1), 2, full)
 		return 2
 	}
-	typical := writeSpans(sc, d, func(w drill.WriteLatency) string { return format.Millis(w.P50) })
+	typical := writeSpans(sc, d, func(w telemetry.WriteLatency) string { return format.Millis(w.P50) })
 	if n := len(typical); n > 0 { // a span has its unit
 		typical[n-1].Text = ""
 	}
@@ -82,7 +83,7 @@ func copies(sc show.Scene, d *drill.DatasetState) bool {
 	return slices.ContainsFunc(sc.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
 }
 
-func writeSpans(sc show.Scene, d *drill.DatasetState, text func(drill.WriteLatency) string) (spans []canvas.Span) {
+func writeSpans(sc show.Scene, d *drill.DatasetState, text func(telemetry.WriteLatency) string) (spans []canvas.Span) {
 	for i, p := range sc.State.Populations {
 		after := " · "
 		if i == len(sc.State.Populations)-1 {
@@ -94,14 +95,14 @@ func writeSpans(sc show.Scene, d *drill.DatasetState, text func(drill.WriteLaten
 }
 
 // writesOf is the latency of a population's writes to a dataset.
-func writesOf(sc show.Scene, d *drill.DatasetState, p *drill.PopulationState) drill.WriteLatency {
+func writesOf(sc show.Scene, d *drill.DatasetState, p *drill.PopulationState) telemetry.WriteLatency {
 	switch {
 	case p.Last == nil:
-		return drill.WriteLatency{}
+		return telemetry.WriteLatency{}
 	case len(sc.State.Datasets) > 1:
 		return p.Last.Datasets[d.Name]
 	}
-	return drill.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
+	return telemetry.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
 }
 
 // rejoinRows is what is kept below the borders for replicas that came back.

@@ -7,6 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -17,11 +19,11 @@ import (
 type replicaColumn struct {
 	head string
 	w    int
-	text func(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample) string
+	text func(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string
 }
 
 var replicaColumns = []replicaColumn{
-	{"behind", 11, func(_ show.Scene, d *drill.DatasetState, s *drill.StoreSample) string {
+	{"behind", 11, func(_ show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
 		case leads(d, s.Region):
 			return format.None
@@ -30,8 +32,8 @@ var replicaColumns = []replicaColumn{
 		}
 		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
 	}},
-	{"stored", 10, func(_ show.Scene, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Bytes(s.Bytes) }},
-	{"still to copy", 14, func(_ show.Scene, d *drill.DatasetState, s *drill.StoreSample) string {
+	{"stored", 10, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
+	{"still to copy", 14, func(_ show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
 		case leads(d, s.Region):
 			return format.None
@@ -45,7 +47,7 @@ var replicaColumns = []replicaColumn{
 }
 
 // copyRate is how fast a replica stores; unknown until samples are far enough apart.
-func copyRate(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample) string {
+func copyRate(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 	if rate := measure.CopyRate(sc.State, d, s.Region); rate.Known {
 		return format.Rate(rate.BytesPerSecond)
 	}
@@ -56,7 +58,7 @@ func copyRate(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample) string
 const caughtUp, notMoving = "caught up", "not moving"
 
 // catchUp is how long a replica is predicted to need for what it lacks.
-func catchUp(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample) string {
+func catchUp(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 	if leads(d, s.Region) {
 		return format.None
 	}
@@ -172,7 +174,7 @@ func drawReplica(a canvas.Area, sc show.Scene, d *drill.DatasetState, region str
 
 // drawAbsent is a replica that does not answer: how long that is so, what it lacks
 // meanwhile, and how long the link would need for that, which is a prediction.
-func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *drill.StoreSample) {
+func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *telemetry.Replica) {
 	age := "last answer " + sc.Age(sample.Contact) + " ago"
 	if sample.OwedBytes == nil {
 		a.Line(0, 0, a.W, canvas.S(style.Caution, age), canvas.S(style.Label, fmt.Sprintf(", %s stored then", format.Bytes(sample.Bytes))))
@@ -189,7 +191,7 @@ func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *dri
 	a.Text(x, 0, style.Text, show.Longest(a.W-x, texts))
 }
 
-func roleText(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample, leads bool) string {
+func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
 	if _, stalls := d.Stalled[s.Region]; stalls {
 		return "hangs " + format.Span(s.Stalled)
 	}
@@ -205,11 +207,11 @@ func roleText(sc show.Scene, d *drill.DatasetState, s *drill.StoreSample, leads 
 	return show.RoleWord(s.Role)
 }
 
-func roleStyle(r drill.Role) style.Style {
+func roleStyle(r role.Role) style.Style {
 	switch r {
-	case drill.RoleAuthority:
+	case role.Authority:
 		return style.Star
-	case drill.RoleFenced:
+	case role.Fenced:
 		return style.Caution
 	}
 	return style.Text
