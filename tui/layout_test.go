@@ -80,3 +80,14 @@ func TestFocusedPaneIsShown(t *testing.T) {
 		}
 	}
 }
+
+// TestDataStaysAboveACard holds that a card takes rows of the timeline and the map before those of the data, in a
+// replay too, whose own rows are two.
+func TestDataStaysAboveACard(t *testing.T) {
+	s := stateOf(story(12*time.Second, storyPlan()))
+	for h := 34; h <= 50; h++ {
+		if panes := layout.Place(s, 120, h, 5, pane.Fleet, false); !slices.ContainsFunc(panes, func(p layout.Placed) bool { return p.ID == pane.Data }) {
+			t.Errorf("in %d rows there is no data: %v", h, panes)
+		}
+	}
+}

@@ -56,11 +56,11 @@ func Place(s *drill.State, w, h, below int, focus pane.ID, full bool) []Placed {
 	case w >= allW && h >= allH:
 		return placeAll(s, w, body, header, focus)
 	case w >= wideW && h >= wideH:
-		last := lastH
-		if below > 0 { // the timeline gives way before the map
-			last = lastLeast
+		fleet, last := fleetLeast, lastH
+		if below > 0 { // the timeline gives way before the map, and both before the data
+			fleet, last = paneH, lastLeast
 		}
-		return placeWide(s, w, body, header, last, focus)
+		return placeWide(s, w, body, header, fleet, last, focus)
 	}
 	return placeSmall(s, w, body, header, focus)
 }
@@ -123,26 +123,26 @@ func bordersOf(s *drill.State) int {
 // least of them.
 const fleetLeast, fleetMost, dataLeast, lastH, lastLeast = 11, 18, 9, 8, 5
 
-// fleetH is the rows of the map of a fleet in a pane of w columns: what its picture wants, with room for a
-// user who is served elsewhere.
-func fleetH(s *drill.State, w, most int) int {
-	return min(max(fleetmap.Rows(s, w-inset, most-2)+2, fleetLeast), max(most, fleetLeast))
+// fleetH is the rows of the map of a fleet in a pane of w columns, between the least and the most: what its picture
+// wants, with room for a user who is served elsewhere.
+func fleetH(s *drill.State, w, least, most int) int {
+	return min(max(fleetmap.Rows(s, w-inset, most-2)+2, least), max(most, least))
 }
 
 // trafficLeast is the rows of the requests' chart beside a recovery that needs the others.
 const trafficLeast = 10
 
-// placeWide: the sketch, with a timeline of so many rows. The panes that have no place of their own take that
-// of the timeline while they have the focus.
-func placeWide(s *drill.State, w, body, y, lastH int, focus pane.ID) []Placed {
+// placeWide: the sketch, with a map of at least so many rows, and a timeline of so many where there is room. The
+// panes that have no place of their own take that of the timeline while they have the focus.
+func placeWide(s *drill.State, w, body, y, mapRows, lastRows int, focus pane.ID) []Placed {
 	left := w * 16 / 25
 	right := w - left
-	fleet := fleetH(s, left, min(body-dataLeast-lastH, fleetMost))
-	data := max(min(dataH(s), body-fleet-lastH), dataLeast)
+	fleet := fleetH(s, left, mapRows, min(body-dataLeast-lastRows, fleetMost))
+	data := max(min(dataH(s), body-fleet-lastRows), dataLeast)
 	if body-fleet-data < lastLeast {
 		data = 0
 	} else {
-		fleet = max(fleet, min(body-data-lastH, fleetMost-1))
+		fleet = max(fleet, min(body-data-lastRows, fleetMost-1))
 	}
 	bottom := body - fleet - data
 	recovery := min(recoveryH(s), max(body*3/5, body-trafficLeast))
@@ -176,7 +176,7 @@ func placeAll(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	left := w * 43 / 100
 	mid := (w - left) / 2
 	right := w - left - mid
-	fleet := max(fleetH(s, left, fleetMost), min(body*2/5, fleetMost))
+	fleet := max(fleetH(s, left, fleetLeast, fleetMost), min(body*2/5, fleetMost))
 	data := max(min(dataH(s)+2+bordersOf(s), body-fleet-lastH), dataLeast)
 	recovery := min(recoveryH(s)+2, body/2)
 	last := pane.Commands

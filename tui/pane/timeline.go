@@ -86,7 +86,7 @@ func timelineRows(l format.Line, w int, told bool) []string {
 }
 
 // timelineTall is from how many rows on every line of the timeline is told whole.
-const timelineTall = 12
+const timelineTall = 9
 
 // mostRows is how many of h rows a line of the timeline takes at most: what an incident came to as many as it needs,
 // any other line not more than a third; in few rows one is enough for a line that is neither new nor bad.

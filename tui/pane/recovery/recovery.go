@@ -78,8 +78,10 @@ func Draw(a canvas.Area, l Look) {
 	if c := compare(l.Scene, a.W); c.height() > 0 && a.W >= besideLeast && !l.Focused {
 		left := a.W * 9 / 20
 		l.drawScrolled(a.Sub(0, 0, left, a.H), l.stageRows, l.drawStages)
-		beside := a.Sub(left+3, 0, a.W-left-3, a.H)
-		compare(l.Scene, beside.W).draw(beside)
+		l.drawScrolled(a.Sub(left+3, 0, a.W-left-3, a.H), func(w int) int { return compare(l.Scene, w).height() }, func(a canvas.Area) int {
+			compare(l.Scene, a.W).draw(a)
+			return 0
+		})
 		return
 	}
 	l.drawScrolled(a, l.stackedRows, l.drawStacked)
