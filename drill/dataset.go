@@ -48,20 +48,6 @@ type DatasetState struct {
 	replication replication // see Replicated
 }
 
-// Copies is the regions, of those that are wanted, that hold a whole replica and
-// answer, and whose store hangs not: it would neither take a write nor tell what it has.
-func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
-	var out []string
-	for _, name := range d.Spec.Regions {
-		r, replica := s.Region(name), d.Replicas[name]
-		_, stalled := d.Stalled[name]
-		if wanted(name) && !stalled && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // move takes in who leads; an older epoch than the one known changes nothing.
 func (d *DatasetState) move(to string, epoch uint64) {
 	if d == nil || epoch < d.Epoch || (epoch == d.Epoch && d.Authority == to) {

@@ -186,6 +186,11 @@ func (s *State) Partitions() (open []*Fault) {
 	return open
 }
 
+// Apart reports whether a fault that holds keeps two places from talking.
+func (s *State) Apart(a, b string) bool {
+	return slices.ContainsFunc(s.Partitions(), func(f *Fault) bool { return f.Effect.Separates(a, b) })
+}
+
 // FaultOn is the fault that keeps a region away from the controller: one on the region
 // itself, or the newest partition between them; nil when there is none.
 func (s *State) FaultOn(region string) *Fault {
@@ -198,27 +203,4 @@ func (s *State) FaultOn(region string) *Fault {
 		}
 	}
 	return nil
-}
-
-// CauseOn is what this drill does to a region that may keep it from the controller: the earliest
-// fault, proved or being proved, since which it was kept away without a break, else the newest
-// brownout of the link between them; nil when there is none.
-func (s *State) CauseOn(region string) (cause *Fault) {
-	all := slices.Concat(s.Faults, s.Proving)
-	for earlier := true; earlier; {
-		earlier = false
-		for _, f := range all {
-			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
-			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
-			if away && held && (cause == nil || f.From < cause.From) {
-				cause, earlier = f, true
-			}
-		}
-	}
-	for i := len(all) - 1; i >= 0 && cause == nil; i-- {
-		if f := all[i]; f.Lifted == nil && len(f.Between) == 2 && f.Links().Separates(region, topology.EndControl) {
-			cause = f
-		}
-	}
-	return cause
 }

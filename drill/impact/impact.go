@@ -104,7 +104,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	if o.moves || o.open {
 		from = topology.EndControl
 	}
-	left := then.Copies(d, func(region string) bool {
+	left := measure.Copies(then, d, func(region string) bool {
 		return !gone(region) && !empty(region) && (region == d.Authority || !d.Hangs(region)) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
 	})
 	q, uncertain := succession.Of(then, d), ""
@@ -226,7 +226,7 @@ func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 		}
 		for _, region := range s.Fleet.RegionNames() {
 			if by(region) {
-				rate += p.ShareServedBy(region) * p.Spec.Rate * p.Spec.Writes / float64(len(all))
+				rate += measure.ShareServedBy(p, region) * p.Spec.Rate * p.Spec.Writes / float64(len(all))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -18,7 +19,7 @@ const worthALine = 0.005
 // because says what a region is to a population, after a colon: who answers it, or where its
 // writes go though others answer it; "" where it is neither.
 func because(s *drill.State, pop *drill.PopulationState, region string) string {
-	switch share := pop.ShareServedBy(region); {
+	switch share := measure.ShareServedBy(pop, region); {
 	case share >= 1-worthALine:
 		return fmt.Sprintf(": %s answers them now", region)
 	case share > worthALine:

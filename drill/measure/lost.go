@@ -138,7 +138,7 @@ func Checked(s *drill.State, dataset string) bool {
 }
 
 func checkedSince(s *drill.State, d *drill.DatasetState) bool {
-	if _, done := s.FinalCheck(d.Name); done || d.LastCheck == nil {
+	if _, done := finalCheck(s, d.Name); done || d.LastCheck == nil {
 		return done
 	}
 	for _, f := range slices.Backward(s.Failovers) {
@@ -166,7 +166,7 @@ func checked(s *drill.State, dataset string) bool {
 // audited reports whether the ledger of the dataset, or with "" of each, was checked at the end.
 func audited(s *drill.State, dataset string) bool {
 	for _, d := range s.Datasets {
-		if _, done := s.FinalCheck(d.Name); !done && (dataset == "" || d.Name == dataset) {
+		if _, done := finalCheck(s, d.Name); !done && (dataset == "" || d.Name == dataset) {
 			return false
 		}
 	}
@@ -187,7 +187,7 @@ func FinalWrites(s *drill.State, dataset string) Writes {
 		if dataset != "" && d.Name != dataset {
 			continue
 		}
-		c, done := s.FinalCheck(d.Name)
+		c, done := finalCheck(s, d.Name)
 		if !done {
 			return Writes{}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -117,7 +118,7 @@ func (v View) Frame(focused bool) canvas.Frame {
 }
 
 // Elapsed is a time of the engine's on the clock of the drill.
-func (v View) Elapsed(t time.Duration) time.Duration { return v.State.Elapsed(t) }
+func (v View) Elapsed(t time.Duration) time.Duration { return measure.Elapsed(v.State, t) }
 
 // Scene is the fleet as it is looked at, for what is drawn in several places.
 func (v View) Scene() show.Scene {
