@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/legacy"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -33,7 +34,9 @@ type CommandTaken struct {
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	b.Effect = orBefore(b.Effect, FaultKind(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
+	if b.Effect.IsZero() {
+		b.Effect = legacy.Effect(string(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
+	}
 	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
 	if b.Command.Verb != runbook.VerbNote && b.Command.Verb != runbook.VerbWait {
 		s.show(e)

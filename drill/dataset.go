@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/replication"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -27,9 +28,8 @@ type DatasetState struct {
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
 	Replicas  map[string]*telemetry.Replica
-	// Held is, per region, what its replica held at its last answers, oldest first, as far back
-	// as heldFor; it begins anew where a replica was silent or holds less than before.
-	Held map[string][]Holding
+	// Replication is what they stored, from one answer to the next.
+	Replication replication.Answers
 	// Behind is the regions whose replicas were away, or still catching up, when the authority
 	// last answered: what they lack is no tail that was on its way.
 	Behind map[string]bool
@@ -44,8 +44,6 @@ type DatasetState struct {
 	Splits       []*SplitBrain // each split brain with all its writes so far
 	LastCheck    *LedgerChecked
 	CheckedAt    time.Duration // T of LastCheck
-
-	replication replication // see Replicated
 }
 
 // move takes in who leads; an older epoch than the one known changes nothing.
