@@ -121,7 +121,8 @@ var house = []struct {
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
