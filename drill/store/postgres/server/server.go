@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // Config is what a server is made with. All is required.
@@ -155,7 +157,7 @@ func (s *Server) start(ctx context.Context) error {
 		said := s.logTail(mark)
 		if p.Ended() && (strings.Contains(said, "shared memory") || strings.Contains(said, "lock file")) {
 			// What the region's last process left is about to end.
-			if Pause(ctx, 50*time.Millisecond) {
+			if pause.For(ctx, 50*time.Millisecond) {
 				continue
 			}
 			err = fmt.Errorf("what was there before does not end: %w", context.Cause(ctx)) // the data is not to blame
@@ -331,14 +333,4 @@ func (s *Server) LogSince(mark int64) (text string, now int64) {
 func Tail(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-4):], " | ")
-}
-
-// Pause waits; false when ctx ended first.
-func Pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }
