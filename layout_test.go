@@ -53,7 +53,7 @@ var house = []struct {
 	{"drill/store", []string{"drill/role", "drill/topology"}},
 	{"drill/strict", []string{"drill/clean"}},
 	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
-	{"drill/journal", []string{"drill", "drill/clean"}},
+	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
 	{"drill/report", []string{"drill", "drill/fate", "drill/format", "drill/measure", "drill/topology", "drill/verdict"}},
@@ -113,8 +113,8 @@ var house = []struct {
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/rule", "drill/format", "drill/measure", "drill/runbook", "tui/pane", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/action/param", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/pane/data", "tui/pane/recovery", "tui/show", "tui/style", "tui/written"}},
-	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/pane/data", "tui/pane/recovery", "tui/show", "tui/style", "tui/written"}},
+	{"tui/page/start", []string{"drill", "drill/clean", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},
 	{"tui", []string{"drill", "drill/action", "drill/journal/player", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/show", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
@@ -123,7 +123,7 @@ var house = []struct {
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

@@ -23,6 +23,8 @@ type Result struct {
 	Found   bool   // the fleet was there before, and is left there
 	Kept    bool   // the fleet was left up because a person said so
 	Closed  bool   // nothing is left to tear down
+	// Remarks is what a person has to know of how the journal was read: see journal.Loaded.
+	Remarks []string
 	scroll  int
 }
 
@@ -42,9 +44,9 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 	if h-layout.FooterHeight < 30 {
 		gap = 0
 	}
-	l.findings, l.rows = tallFindings(w, v, gap, false)
+	l.findings, l.rows = p.tallFindings(w, v, gap, false)
 	if l.rows > l.room {
-		l.findings, l.rows = tallFindings(w, v, gap, true)
+		l.findings, l.rows = p.tallFindings(w, v, gap, true)
 	}
 	l.overflow = max(l.rows-l.room, 0)
 	return l
@@ -140,10 +142,10 @@ func (p Result) footKeys(n keys.Now, foot Footer, scrolls bool) (all [][2]canvas
 
 // tallFindings draws all below the title on a canvas as high as that takes, and
 // returns with it the rows that are used.
-func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
+func (p Result) tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
 	for h := 64; ; h *= 2 {
 		c := canvas.New(w, h, v.Theme)
-		rows := drawFound(c.All(), v, gap, long)
+		rows := p.drawFound(c.All(), v, gap, long)
 		if rows < h || h > maxFound { // else something may have stopped at the end
 			return c, min(rows, h)
 		}
@@ -158,7 +160,7 @@ const ownRows = 9
 
 // drawFound draws everything that a drill found; it returns the rows used. Where
 // that is long, failovers in words come before they are drawn.
-func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
+func (p Result) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
 	word, why := format.Outcome(s)
 	glyph, st := verdictSign(s, v.Theme.Glyphs)
@@ -173,6 +175,7 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		a.Text(1, y, style.DangerBold, v.Theme.Glyphs.Failed+" "+warning)
 		y++
 	}
+	y += drawRemarks(a.Sub(1, y, a.W-2, a.H-y), p.Remarks)
 	y++
 	y += drawStory(a.Sub(1, y, a.W-2, a.H-y), v)
 	if n := drawHypothesis(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -80,6 +81,11 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	note := ""
 	if k := p.len(s); len(rows) > a.H-2 && k > 0 {
 		note = fmt.Sprintf("%d of %d", p.at[s]+1, k)
+	}
+	if s == journals {
+		if shown := p.shownRecorded(); shown < p.Recorded {
+			note = fmt.Sprintf("newest %s of %s", format.Count(shown), format.Count(p.Recorded))
+		}
 	}
 	title := titles[s]
 	if s == drills && (p.filtering || p.filter.Value() != "") {
@@ -197,4 +203,14 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		}
 	}
 	rows.Line(1, 1, rows.W, spans...)
+}
+
+// shownRecorded is how many of the journals in the list are of drills that were run here.
+func (p picture) shownRecorded() (n int) {
+	for _, j := range p.Journals {
+		if j.Path != "" {
+			n++
+		}
+	}
+	return n
 }

@@ -333,3 +333,27 @@ func TestHowAJournalEnded(t *testing.T) {
 		}
 	}
 }
+
+// The list of journals says how many of them it is of, wherever one stands in it; where it has all it says no number of
+// them that counts what ships.
+func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
+	text := func(all int, which ...string) string {
+		o := offered()
+		o.Journals, o.Recorded = append(o.Journals, JournalChoice{Drill: "sample"}), all
+		p := New(o)
+		p.Found(machineOf())
+		press(&p, which...)
+		look := style.New(style.Options{NoColor: true})
+		c := canvas.New(120, 36, look)
+		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
+		return ansi.Strip(c.String())
+	}
+	for _, pressed := range [][]string{nil, {"tab", "tab", "tab", "down"}} {
+		if got := text(1407, pressed...); !strings.Contains(got, "newest 2 of 1,407") {
+			t.Errorf("it does not say how many there are:\n%s", got)
+		}
+	}
+	if got := text(2); strings.Contains(got, "newest") {
+		t.Errorf("all are listed, and it says\n%s", got)
+	}
+}
