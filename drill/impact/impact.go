@@ -19,8 +19,8 @@ import (
 )
 
 // Predict is what a command with that effect is predicted to break.
-func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact {
+	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	then := after(s, e)
 	outcomes := map[string]outcome{}
 	// What only stands still, and goes on before it is noticed, has nobody take over.
@@ -55,8 +55,8 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
 // PredictMove is what moving a dataset's authority to another region on purpose is predicted to
 // cost: the writes that come while neither leads, and those that take too long afterwards.
 // Nothing that was acknowledged is lost by it.
-func PredictMove(s *drill.State, c runbook.Command) drill.Impact {
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
+	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	d := s.Dataset(c.Dataset)
 	if d == nil {
 		return p

@@ -46,7 +46,7 @@ func writesGo(s *drill.State, pop *drill.PopulationState, region string) string 
 }
 
 // hurtLines say whom it will hurt: of all users, then of each population, and why.
-func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) string) []string {
+func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState) string) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > worthALine {
@@ -60,7 +60,7 @@ func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) 
 }
 
 // lines say a prediction to a person.
-func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, outcomes map[string]outcome) []string {
+func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
 	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region) })
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {

@@ -192,3 +192,23 @@ var (
 	To      = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", Field: func(c *runbook.Command) any { return &c.To }}
 	Links   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
 )
+
+// Usage is the parameters of an action as a drill file takes them: "between: [us-east,
+// eu-west] (or from and to)  rtt: 400ms …". Those in brackets may be left out.
+func Usage(params []Param) string {
+	var parts []string
+	for _, p := range params {
+		text := p.Name + ": " + p.Example
+		switch p.Kind {
+		case KindEndpoints:
+			text += " (or from: and to: for one way)"
+		case KindMode:
+			text += " (sync: and with: a region)"
+		}
+		if p.Optional {
+			text = "[" + text + "]"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
