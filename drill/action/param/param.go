@@ -118,7 +118,7 @@ func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	case KindEndpoints:
 		return CheckEndpoints(s.Fleet, c)
 	case KindMode:
-		if r := unknown("mode", string(c.Mode), Modes()); r != nil {
+		if r := unknown("mode", string(c.Mode), modes()); r != nil {
 			return r
 		}
 		if c.With != "" {
@@ -162,8 +162,8 @@ func Endpoints(f topology.Fleet) []string {
 	return append(slices.Clone(f.RegionNames()), topology.EndControl, topology.EndOthers)
 }
 
-// Modes is the modes that a dataset can be switched to while a drill runs.
-func Modes() []string {
+// modes is the modes that a dataset can be switched to while a drill runs.
+func modes() []string {
 	return []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum)}
 }
 
