@@ -112,6 +112,39 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 	}
 }
 
+// What of a journal is not in what is said of its drill is said with it, wherever that is.
+func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
+	_, _, now := twoRuns(t)
+	text, err := os.ReadFile(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	lines[10] = strings.Replace(lines[10], `"t":`, `"t":-`, 1)
+	if err := os.WriteFile(now, []byte(strings.Join(lines, "")+`{"seq":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"lines was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
+	var told strings.Builder
+	tellDrill(&told, now)
+	said, err := fleetdrillSays(t, "report", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asJSON, err := fleetdrillSays(t, "report", "--json", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, asJSON, _ = strings.Cut(asJSON, "\n{") // after what is said on standard error
+	for where, got := range map[string]string{"after the screen": told.String(), "in the report": said, "in report.json": asJSON} {
+		for _, want := range want {
+			if strings.Count(got, want) != 1 {
+				t.Errorf("%s it does not say %q once:\n%s", where, want, got)
+			}
+		}
+	}
+}
+
 func TestTwoJournalsSideBySide(t *testing.T) {
 	_, before, now := twoRuns(t)
 	got, err := fleetdrillSays(t, "report", "--compare", before, now)
