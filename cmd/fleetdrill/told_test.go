@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
@@ -55,7 +56,7 @@ func fleetdrillSays(t *testing.T, args ...string) (string, error) {
 	s := &settings{}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	s.stops = &stops{Context: ctx}
+	s.stops = &tty.Stops{Context: ctx}
 	root := newRootCommand(s)
 	root.SetArgs(args)
 	root.SetOut(&out)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -85,10 +86,10 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 // possible makes counts those of as many as there were.
 func possible(filled any) {
 	switch b := filled.(type) {
-	case *drill.PopulationSample:
+	case *telemetry.Population:
 		b.Requests, b.TotalRequests = b.OK+b.Failed, b.TotalRequests+b.TotalFailed
 		b.AskedNow, b.AskedEver = b.AskedNow+b.AffectedNow, b.AskedEver+b.AffectedEver
-	case *drill.UserImpact:
+	case *telemetry.UserImpact:
 		b.Asked += b.Affected
 	}
 }

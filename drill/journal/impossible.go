@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 const (
@@ -118,7 +119,7 @@ func beyond(text []byte) string {
 }
 
 // overcounted says which count of a sample is of more than there were.
-func overcounted(p drill.PopulationSample) string {
+func overcounted(p telemetry.Population) string {
 	of := func(what string, n, all int) string {
 		return fmt.Sprintf("%s of %s are %d of %d", what, p.Population, n, all)
 	}

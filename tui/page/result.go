@@ -10,6 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/pane/data"
+	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 	"github.com/fleetdrill/fleetdrill/tui/written"
 )
@@ -273,7 +275,7 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 	}
 	for _, d := range v.State.Datasets {
 		for _, b := range d.Splits {
-			pane.SplitBrain(a, named(d), y, b)
+			data.SplitBrain(a, named(d), y, b)
 			y++
 		}
 	}
@@ -282,8 +284,8 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 		return y
 	}
 	x := named(d)
-	pane.Lost(a.Sub(x, y, a.W-x, 1), v, d, 0)
-	return y + 1 + pane.Rejoins(a, v, d, y+1)
+	data.Lost(a.Sub(x, y, a.W-x, 1), v.Scene, d, 0)
+	return y + 1 + data.Rejoins(a, v.Scene, d, y+1)
 }
 
 func failoversOf(v pane.View) []*drill.Failover {
@@ -301,13 +303,13 @@ func drawFailovers(a canvas.Area, v pane.View) int {
 			term = "  " + format.Term(f.Epoch)
 		}
 		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
-		pane.Waterfall(a.Rows(y+1, stages), v, f)
+		recovery.Waterfall(a.Rows(y+1, stages), v.Scene, f)
 		y += stages + 2
 	}
 	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.Switchover) string { return m.Dataset }) {
 		a.Line(0, y, a.W, canvas.S(style.Title, "switchover of "+m.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
-		rows := pane.SwitchoverHeight(m.SwitchoverDone)
-		pane.Switchover(a.Rows(y+1, rows), v, m.SwitchoverDone)
+		rows := recovery.SwitchoverHeight(m.SwitchoverDone)
+		recovery.Switchover(a.Rows(y+1, rows), v.Scene, m.SwitchoverDone)
 		y += rows + 2
 	}
 	return y

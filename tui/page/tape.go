@@ -78,11 +78,11 @@ func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 		hint("speed", "<", ">")
 	}
 	x := row.Line(0, 0, row.W, words...)
-	for len(ends) > 1 && x+spansWidth(hints) > row.W-1 { // the first of them matter most
+	for len(ends) > 1 && x+canvas.SpansWidth(hints) > row.W-1 { // the first of them matter most
 		ends = ends[:len(ends)-1]
 		hints = hints[:ends[len(ends)-1]]
 	}
-	row.Line(row.W-spansWidth(hints), 0, row.W, hints...)
+	row.Line(row.W-canvas.SpansWidth(hints), 0, row.W, hints...)
 }
 
 func (t Tape) liveWords() []canvas.Span {

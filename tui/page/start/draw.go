@@ -114,18 +114,11 @@ func widths(rows []line, w int) (name int, texts bool) {
 	for _, r := range rows {
 		if r.of >= 0 {
 			name = max(name, canvas.Width(r.name.Text))
-			text, right = max(text, width(r.text)), max(right, width(r.right))
+			text, right = max(text, canvas.SpansWidth(r.text)), max(right, canvas.SpansWidth(r.right))
 		}
 	}
 	name = min(name, 34)
 	return name, w-(2+name+2)-right-1 >= min(text, 32)
-}
-
-func width(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func (p picture) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, name int, texts bool) {

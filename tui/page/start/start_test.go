@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -283,7 +284,7 @@ func TestMouse(t *testing.T) {
 			t.Helper()
 			look := style.New(style.Options{NoColor: true})
 			c := canvas.New(size[0], size[1], look)
-			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+			p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
 					what.On = c.Zones().At(len([]rune(before)), y).Target
@@ -344,7 +345,7 @@ func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
 		press(&p, which...)
 		look := style.New(style.Options{NoColor: true})
 		c := canvas.New(120, 36, look)
-		p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 		return ansi.Strip(c.String())
 	}
 	for _, pressed := range [][]string{nil, {"tab", "tab", "tab", "down"}} {
