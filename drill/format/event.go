@@ -196,7 +196,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 		}
 		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
-		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
+		return fmt.Sprintf("%s in %s %s, after %s", b.Dataset, b.Region,
+			Either(b.Role == role.Authority, "takes writes again", "reaches its disk again"), Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s is back and copies what it missed of %s from %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:

@@ -117,7 +117,7 @@ func end(place string) string {
 func heldUntil(s *drill.State, i measure.Incident, verb string) string {
 	switch {
 	case i.Lifted != nil && i.Kind == measure.IncidentHang:
-		return ", and took writes again " + Span(*i.Lifted-i.Began) + " later"
+		return ", and reached its disk again " + Span(*i.Lifted-i.Began) + " later"
 	case i.Lifted != nil:
 		return ", and " + cmp.Or(i.Faults[0].Ended, "restored") + " " + Span(*i.Lifted-i.Began) + " later"
 	case s.Verdict != "":

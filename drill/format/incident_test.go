@@ -145,7 +145,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		{"a database that hung", func() tale {
 			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: role.Authority, Since: d(7), Why: "the disk is full"}).
 				failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 2).at(17, drill.StoreFlows{Dataset: "orders", Region: "us-east"})
-		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and took writes again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
+		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and reached its disk again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
 		{"a leader that nobody took away", func() tale {
 			return told().failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 0)
 		}, []string{"orders lost its leader us-east at 14:03:09, and no command of this drill did that. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 0 of 70 confirmed writes lost."}},

@@ -20,6 +20,9 @@ const (
 	linesAtOnce = 512
 	// linesEach is how many of them a processor takes at a time.
 	linesEach = 16
+	// bytesAtOnce is how much is read before it is decoded, but for the last line: a stream of long lines that is
+	// no journal fills no memory.
+	bytesAtOnce = maxLine
 )
 
 // line is one line of a journal, and what it says.
@@ -39,7 +42,7 @@ type line struct {
 // whole at its end.
 func readLines(in *bufio.Reader) []line {
 	var lines []line
-	for len(lines) < linesAtOnce {
+	for size := 0; len(lines) < linesAtOnce && size < bytesAtOnce; size += len(lines[len(lines)-1].text) {
 		text, whole, err := readLine(in)
 		lines = append(lines, line{text: text, read: int64(len(text)) + 1, whole: whole, err: err})
 		if err != nil || !whole {
