@@ -1,9 +1,6 @@
 package drill
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 func init() {
 	register[LedgerChecked]()
@@ -38,6 +35,10 @@ type LedgerChecked struct {
 	LostBefore int `json:"lost_before,omitempty"`
 }
 
+// Covers reports whether so many lost writes can all be of those that it compared: more came to light
+// since of writes that were acknowledged after it.
+func (b LedgerChecked) Covers(lost int) bool { return lost <= len(b.Lost)+b.LostBefore }
+
 // Kind implements Body.
 func (LedgerChecked) Kind() string { return "ledger.checked" }
 
@@ -54,13 +55,3 @@ func (b LedgerChecked) fold(s *State, e Event) {
 
 // CheckedAtEnd is the Why of a check at the end of a drill.
 const CheckedAtEnd = "end"
-
-// FinalCheck is the dataset's check at the end of the drill; false before it.
-func (s *State) FinalCheck(dataset string) (LedgerChecked, bool) {
-	for _, c := range slices.Backward(s.Checks) {
-		if c.Dataset == dataset && c.Why == CheckedAtEnd {
-			return c, true
-		}
-	}
-	return LedgerChecked{}, false
-}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -314,6 +315,37 @@ func TestResultIsReplayed(t *testing.T) {
 	s.shows("the drill still runs")
 }
 
+// TestAResultIsReplayedFromAFault: the first one, or the last; v begins when the fleet was up.
+func TestAResultIsReplayedFromAFault(t *testing.T) {
+	for key, want := range map[string]time.Duration{"v": storyUp, "}": storyKill, "{": storyKill} {
+		s := newStage(t, 120, 36, Options{NoColor: true})
+		s.events(story(storyEnd, storyPlan()))
+		s.update(eventsMsg{closed: true})
+		s.host.recorded = story(storyEnd, storyPlan())
+		s.runs(s.press(key)...)
+		s.shows("REPLAY")
+		if at := s.past.player.Clock(); at < want || at > want+time.Second {
+			t.Errorf("%s begins at %s, want %s", key, at, want)
+		}
+		s.press("q")
+		if s.page() != keys.PageResult || s.past != nil {
+			t.Error("it is not back at the result")
+		}
+	}
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	calm := slices.DeleteFunc(story(storyEnd, storyPlan()), func(e drill.Event) bool {
+		switch e.Body.(type) {
+		case drill.FaultBegun, drill.FaultProved:
+			return true
+		}
+		return false
+	})
+	s.events(calm)
+	s.update(eventsMsg{closed: true})
+	s.press("}")
+	s.shows("nothing was broken in this drill")
+}
+
 func TestReplayOfWhatCantBeRead(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})
 	s.ticking = true
@@ -329,6 +361,30 @@ func TestReplayOfWhatCantBeRead(t *testing.T) {
 	s.runs(cmd)
 	s.shows("The journal could not be read")
 	s.shows("x.jsonl is empty")
+}
+
+// TestAJournalThatIsNotWholeSaysSo: as long as it is looked at, and on its result with what is missing.
+func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
+	for _, w := range []int{80, 120} {
+		s := newStage(t, w, 36, Options{NoColor: true})
+		s.host.recorded, s.host.remarks = story(storyEnd, storyPlan()), []string{"7 of 9 lines were skipped"}
+		s.ticking = true
+		s.runs(s.replay(s.host, "of-the-story.jsonl"))
+		s.shows("this journal: 7 of 9 lines were skipped")
+		s.press("space")
+		s.wait(time.Hour) // no notice stays so long
+		s.hides("7 of 9 lines")
+		s.shows("incomplete")
+		s.press("end")
+		s.wait(time.Hour)
+		if s.page() != keys.PageResult {
+			t.Fatal("it is not at its result")
+		}
+		s.shows("this journal: 7 of 9 lines were skipped")
+		s.shows("incomplete")
+	}
+	s := replaying(t, 120, 36)
+	s.hides("incomplete")
 }
 
 // TestScrubs: the line at the bottom takes the mouse, in a replay and in a paused drill.

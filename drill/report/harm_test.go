@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,12 +19,12 @@ func TestHarmThatIsNotOfOneCommandAlone(t *testing.T) {
 	d.at(0, drill.DrillStarted{Fleet: topology.Fleet{
 		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}, {Name: "ap-south"}}, Users: []topology.Population{{Name: "americas", Count: 500}}}})
 	for id, c := range []runbook.Command{{Verb: runbook.VerbKill, Region: "us-east"}, {Verb: runbook.VerbCordon, Region: "ap-south"}, {Verb: runbook.VerbKill, Region: "eu-west"}} {
-		d.at(time.Duration(10*id+1)*second, drill.CommandTaken{ID: id + 1, Command: c}, drill.ImpactPredicted{ID: id + 1, Impact: drill.Impact{Share: 0.25}})
+		d.at(time.Duration(10*id+1)*second, drill.CommandTaken{ID: id + 1, Command: c}, drill.ImpactPredicted{ID: id + 1, Impact: runbook.Impact{Share: 0.25}})
 	}
 	d.at(22*second,
 		drill.FaultProved{ID: 1, Command: 1, Fault: drill.FaultKill, Region: "us-east", From: second}, drill.Recovered{Fault: 1, Since: 4 * second},
 		drill.FaultProved{ID: 2, Command: 3, Fault: drill.FaultKill, Region: "eu-west", From: 20 * second})
-	d.at(28*second, drill.TrafficSampled{Window: second, Populations: []drill.PopulationSample{{Population: "americas", Impacts: []drill.UserImpact{
+	d.at(28*second, drill.TrafficSampled{Window: second, Populations: []telemetry.Population{{Population: "americas", Impacts: []telemetry.UserImpact{
 		{Command: 1, Asked: 100, Affected: 20, From: second, Until: 4 * second, Closed: true},
 		{Command: 2, Asked: 50, Affected: 9, From: 2 * second, Until: 3 * second, Closed: true},
 		{Command: 3, Asked: 100, Affected: 60, From: 20 * second},

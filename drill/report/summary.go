@@ -59,6 +59,9 @@ func (r Report) head(w io.Writer) {
 	if r.warning != "" {
 		fmt.Fprintf(w, "  warning: %s\n", r.warning)
 	}
+	for _, remark := range r.Remarks {
+		fmt.Fprintf(w, "  this journal: %s\n", remark)
+	}
 	for _, i := range r.Incidents {
 		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
 	}
@@ -110,7 +113,11 @@ func (r Report) failovers(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
-			fmt.Fprintf(w, "\t%s lost\tof %s confirmed\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
+			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
+			if f.later {
+				of = "some since its check"
+			}
+			fmt.Fprintf(w, "\t%s lost%s\t%s\t%s\n", format.Count(*f.LostWrites), soFar(f.LostOpen), of, lostSpan(f))
 		}
 	}
 	for _, j := range r.Rejoins {
@@ -176,14 +183,11 @@ func (r Report) costs(w io.Writer) {
 	}
 }
 
-// reasons words why requests failed, the most frequent first: "78 shed (web tier at its capacity), 3 timeout".
+// reasons words why requests failed, the most frequent first: "78 × no answer in time, 3 × no leader is known".
 func reasons(failures map[string]int) string {
 	var parts []string
 	for _, r := range measure.Reasons(failures) {
-		if r.Why == "shed" {
-			r.Why = "shed (web tier at its capacity)"
-		}
-		parts = append(parts, format.Count(r.N)+" "+r.Why)
+		parts = append(parts, format.Count(r.N)+" × "+format.Failure(r.Why))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // MostNotSent is the share of requests that this program may fail to send before a drill says nothing. It may hide as large
@@ -22,7 +23,7 @@ const MostUnheard = 0.01
 
 // TooFewSent reports whether more requests were not sent than leave a drill anything to say.
 func TooFewSent(u measure.Sent) bool {
-	unheard := float64(u.NotSent - u.Why[drill.UnsentLate])
+	unheard := float64(u.NotSent - u.Why[telemetry.UnsentLate])
 	return u.Share > MostNotSent || unheard > MostUnheard*float64(u.Requests+u.NotSent)
 }
 
@@ -69,7 +70,7 @@ func NotSteady(s *drill.State) string {
 	_, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step")
 	var who []string
 	for _, p := range s.Populations {
-		failed, requests := measure.FailedLately(p, s.Plan.Steady.For)
+		failed, requests := measure.FailedLately(s, p, s.Plan.Steady.For)
 		var reasons []string
 		for _, reason := range slices.Sorted(maps.Keys(failed)) {
 			reasons = append(reasons, fmt.Sprintf("%s %d", reason, failed[reason]))

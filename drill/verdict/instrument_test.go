@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // What the machine did is told of a drill that would pass or fail without it.
 func TestTheMachineDisturbed(t *testing.T) {
 	const sec = time.Second
 	sampled := func(sent, late int) drill.TrafficSampled {
-		return drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
-			TotalRequests: sent, TotalNotSent: map[string]int{drill.UnsentLate: late}}}}
+		return drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: sent, TotalNotSent: map[string]int{telemetry.UnsentLate: late}}}}
 	}
 	tests := []struct {
 		name    string
@@ -28,8 +29,8 @@ func TestTheMachineDisturbed(t *testing.T) {
 		{"before the fault", drill.StandstillNoticed{From: 2 * sec, For: sec, Settle: sec}, false, drill.Passed, ""},
 		{"a few not sent", sampled(950, 50), false, drill.Passed, ""},
 		{"many not sent", sampled(950, 51), false, drill.Inconclusive, "5.09 % of 1,001 requests could not be sent by this machine (too late to send), at most 5.00 % may be"},
-		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
-			TotalRequests: 980, TotalNotSent: map[string]int{drill.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
+		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: 980, TotalNotSent: map[string]int{telemetry.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
 		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
 		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
 	}
@@ -53,11 +54,31 @@ func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
 	s := drilled()
 	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 100}
 	for range 12 {
-		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []drill.PopulationSample{
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now + time.Second/2, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{
 			{Population: "americas", Requests: 10, OK: 9, Failed: 1, Failures: map[string]int{"timeout": 1}}}}})
 	}
 	want := "not steady before the first step: 90.00 % of 100 requests succeeded, 99.00 % are asked for: failed for americas (timeout 10, of 100 requests)"
 	if got := NotSteady(s); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A check of half an hour is judged as a whole, and not by its end: nothing failed in its last twenty-five minutes.
+func TestALongCheckIsToldAsAWhole(t *testing.T) {
+	s := drilled()
+	const long = 30 * time.Minute
+	s.Plan.Steady.For = long
+	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 36000}
+	began := s.Now.Truncate(8 * time.Second)
+	for at := began; at < began+long; {
+		at += time.Second / 2
+		p := telemetry.Population{Population: "americas", Requests: 10, OK: 10}
+		if at <= began+5*time.Minute {
+			p.OK, p.Failed, p.Failures = 4, 6, map[string]int{"timeout": 5, "shed": 1}
+		}
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: at, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{p}}})
+	}
+	if got, want := NotSteady(s), "failed for americas (shed 600, timeout 3000, of 36000 requests)"; !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -25,7 +26,7 @@ type column struct {
 // columns is the columns that have room in w columns, in the order of what they matter.
 func (l Look) columns(w int) (cols []column) {
 	all := []column{
-		{"region", 2 + nameWidth(l.State, min(24, w/4)), ByName, l.drawName},
+		{"region", 2 + show.NameWidth(l.State, min(24, w/4)), ByName, l.drawName},
 		{"state", 14, ByHealth, l.drawState},
 		{"traffic", 8, ByShare, func(a canvas.Area, r *drill.RegionState) { a.Right(a.W, 0, style.Text, format.Percent(r.Share)) }},
 	}
@@ -194,7 +195,7 @@ func (l Look) servesColumn() func(canvas.Area, *drill.RegionState) {
 
 // drawPopulations is a row a population: who serves it, how far that is, what it asks, and what fails.
 func drawPopulations(a canvas.Area, l Look) {
-	name := nameWidth(l.State, a.W/5)
+	name := show.NameWidth(l.State, a.W/5)
 	for y, r := range routesOf(l.State) {
 		a.Fit(2, y, name, style.Strong, r.pop.Spec.Name)
 		x := 2 + name + 2
@@ -218,11 +219,12 @@ func rateText(r route) string { return strconv.FormatFloat(r.pop.Spec.Rate, 'f',
 
 // failingText is the share of a population's requests that failed in the last sample.
 func failingText(p *drill.PopulationState) (string, style.Style) {
-	switch {
-	case p.Last == nil || p.Last.Requests == 0:
+	switch now := measure.FailingNow(p); {
+	case !now.Known:
 		return format.None, style.Label
-	case p.Last.Failed == 0:
+	case now.Failed == 0:
 		return "none failing", style.Label
+	default:
+		return format.Percent(now.Share()) + " failing", style.DangerBold
 	}
-	return format.Percent(float64(p.Last.Failed)/float64(p.Last.Requests)) + " failing", style.DangerBold
 }

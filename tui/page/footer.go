@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -55,11 +56,7 @@ func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
 	if k := len(s.Commands); k > 0 {
 		c := s.Commands[k-1]
 		if c.Error != "" && v.Now-*c.Ended < FailureFor {
-			word := " failed: "
-			if c.Refused {
-				word = " refused: "
-			}
-			row.Line(1, 0, row.W-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+c.Command.String()+word), canvas.S(style.Text, c.Error), canvas.S(style.Caution, next(c.Next)))
+			row.Line(1, 0, row.W-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+c.Command.String()+" "+show.FailedWord(c)+": "), canvas.S(style.Text, c.Error), canvas.S(style.Caution, next(c.Next)))
 			return
 		}
 	}
@@ -86,8 +83,8 @@ func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 	if drill {
 		spans = append(f.keySpans(n, keys.Mends, can), f.keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := f.restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
-	restX := max(row.W-1-spansWidth(rest), 1)
+	rest := f.restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	restX := max(row.W-1-canvas.SpansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
 		// Keys come in pairs of key and name.
@@ -107,7 +104,7 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= spansWidth(f.keySpans(n, keys.Always, must))
+	room -= canvas.SpansWidth(f.keySpans(n, keys.Always, must))
 	return f.keySpans(n, keys.Always, func(b keys.Binding) bool {
 		if must(b) || !can(b) || !wide {
 			return must(b)
@@ -119,13 +116,6 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 		room -= w
 		return true
 	})
-}
-
-func spansWidth(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -57,7 +58,7 @@ func shaped(s *drill.State, a, b string) bool {
 }
 
 func cut(s *drill.State, a, b string) bool {
-	return s.Apart(a, b) || slices.ContainsFunc(s.Links, func(l drill.LinkSample) bool {
+	return s.Apart(a, b) || slices.ContainsFunc(s.Links, func(l telemetry.Link) bool {
 		return l.Cut && (l.From == a && l.To == b || l.From == b && l.To == a)
 	})
 }
@@ -78,7 +79,8 @@ func FlowBetween(s *drill.State, a, b string) (f Flow) {
 // RateText is a rate as long as there is room for it.
 func RateText(rate float64, w int) string {
 	rough := format.RoughRate(rate)
-	return Longest(w, []string{format.Rate(rate), rough, strings.Replace(rough, " ", "", 1)})
+	tight := strings.Replace(rough, " ", "", 1)
+	return Longest(w, []string{format.Rate(rate), rough, tight, strings.Replace(tight, "iB", "", 1)})
 }
 
 // Bandwidth is what a link carries at most, and on its way back where that is another amount; "" where
