@@ -98,6 +98,25 @@ func TestWhatHangsIsNotSteady(t *testing.T) {
 	})
 }
 
+// The end of a drill does not make good what hung until then; what was merely under way says nothing.
+func TestWhatHangsAtTheEndHasFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) { c.Fleet.Users[0].Timeout = 30 * time.Second })
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			time.Sleep(20 * ms)
+			w.sample()
+			w.meet(hangs)
+			time.Sleep(5 * time.Second)
+		})
+		// Of 500 those of the last second are merely under way.
+		s := w.sample()
+		if s.Failed < 330 || s.Failed > 470 || s.Failures[reasonUnanswered] != s.Failed || s.Inflight != 0 {
+			t.Errorf("%d failed (%v), %d in flight", s.Failed, s.Failures, s.Inflight)
+		}
+	})
+}
+
 func TestWhoIsHurt(t *testing.T) {
 	tests := []struct {
 		name   string
