@@ -34,6 +34,8 @@ type line struct {
 
 	event  drill.Event
 	broken error // it holds no event
+	// impossible says what of its numbers nobody can have measured; "" where all of them may be.
+	impossible string
 }
 
 // readLines reads the next lines. The last one has the stream's error, or is empty and not
@@ -65,6 +67,7 @@ func decodeAll(lines []line) {
 					l := &lines[i]
 					l.text = cleaned(l.text)
 					l.event, l.broken = decode(l.text)
+					l.impossible = impossible(l.text, l.event, l.broken)
 				}
 			}
 		})
