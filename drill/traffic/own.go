@@ -67,7 +67,7 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 		p.cfg.Instrument.Refused()
 	}
 	if out.failure != "" && ctx.Err() != nil { // the drill has ended
-		p.metrics.dropped(req)
+		p.metrics.dropped(req, out.at)
 		return Own{Took: out.at - now, Error: reasonStopped}, nil
 	}
 	p.metrics.ended(req, out)

@@ -52,7 +52,7 @@ func (p *population) ask(ctx context.Context, req *request) {
 		}
 		if out.failure != "" && ctx.Err() != nil {
 			// The drill has ended: this is no failure of the region.
-			p.metrics.dropped(req)
+			p.metrics.dropped(req, out.at)
 			return
 		}
 		p.metrics.ended(req, out)

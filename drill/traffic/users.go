@@ -173,17 +173,23 @@ func (u *Users) StartSteady() {
 // and means nothing. The last window before the first fault fixes a population's
 // SteadyP99 for good: a later one, perhaps of a fleet that is still slow, must not
 // become the measure of what is slow.
-func (u *Users) EndSteady() (success float64, requests int) {
+//
+// unserved are the populations of which several asked and nobody was answered: a small one that gets
+// nothing can hide in the share of all.
+func (u *Users) EndSteady() (success float64, requests int, unserved []string) {
 	ok, now := 0, u.cfg.Now()
 	for _, p := range u.populations {
 		asked, answered := p.metrics.endSteady(now)
 		requests += asked
 		ok += answered
+		if drill.Unserved(asked, answered) {
+			unserved = append(unserved, p.spec.Name)
+		}
 	}
 	if requests == 0 {
-		return 0, 0
+		return 0, 0, nil
 	}
-	return float64(ok) / float64(requests), requests
+	return float64(ok) / float64(requests), requests, unserved
 }
 
 // OpenImpact begins to count what a command's fault costs users, from when it could first affect one. That may have been
