@@ -86,8 +86,8 @@ func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 	if drill {
 		spans = append(f.keySpans(n, keys.Mends, can), f.keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := f.restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
-	restX := max(row.W-1-spansWidth(rest), 1)
+	rest := f.restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	restX := max(row.W-1-canvas.SpansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
 		// Keys come in pairs of key and name.
@@ -107,7 +107,7 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= spansWidth(f.keySpans(n, keys.Always, must))
+	room -= canvas.SpansWidth(f.keySpans(n, keys.Always, must))
 	return f.keySpans(n, keys.Always, func(b keys.Binding) bool {
 		if must(b) || !can(b) || !wide {
 			return must(b)
@@ -119,13 +119,6 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 		room -= w
 		return true
 	})
-}
-
-func spansWidth(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {
