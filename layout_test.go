@@ -72,7 +72,8 @@ var house = []struct {
 	{"drill/agent", []string{"drill/agent/inprocess", "drill/agent/wire", "drill/instrument", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill/agent", "drill/agent/wire", "drill/build", "drill/topology"}},
-	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/policy"}},
+	{"drill/traffic/zone", []string{"drill/topology"}},
+	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/policy", "drill/traffic/zone"}},
 	{"drill/controller/acks", nil},
 	{"drill/controller/candidate", []string{"drill/store", "drill/succession", "drill/topology"}},
 	{"drill/controller/cause", []string{"drill/topology"}},
@@ -94,7 +95,7 @@ var house = []struct {
 	{"drill/fleet/platforms", []string{"drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/localfleet", "drill/topology"}},
 	{"drill/control", []string{"drill/fate", "drill/runbook"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/bus", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/runbook", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/verdict"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/bus", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/runbook", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/traffic/zone", "drill/verdict"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"drill/clean", "tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
@@ -133,6 +134,7 @@ var onlyImporter = map[string]string{
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
 	"github.com/muesli/mango":                "cmd/fleetdrill",
 	"github.com/anishathalye/porcupine":      "drill/history/linear",
+	"github.com/miekg/dns":                   "drill/traffic/zone",
 }
 
 func TestImports(t *testing.T) {

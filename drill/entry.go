@@ -10,4 +10,7 @@ type EntryOpened struct {
 // Kind implements Body.
 func (EntryOpened) Kind() string { return "entry.opened" }
 
-func (b EntryOpened) fold(s *State, _ Event) { s.Names = b.Names }
+func (b EntryOpened) fold(s *State, e Event) {
+	s.Names = b.Names
+	s.show(e)
+}

@@ -9,19 +9,12 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// mostTTL is the longest that a fleet's answers may be kept: a day.
-const mostTTL = 24 * time.Hour
-
 // ttl reads how long an answer is kept: whole seconds, as the protocol has them.
 func (r *fleetReader) ttl(n *yaml.Node) time.Duration {
 	d := r.Duration(n, "dns_ttl", 0)
-	switch up := d.Truncate(time.Second) + time.Second; {
-	case d > mostTTL:
-		r.Bad(n, "dns_ttl %s is more than %s, which is the most", strict.Written(d), strict.Written(mostTTL))
-		return 0
-	case d%time.Second != 0:
+	if d%time.Second != 0 {
+		up := d.Truncate(time.Second) + time.Second
 		r.Bad(n, "dns_ttl %s is not in whole seconds, and DNS has no others; write %s", strict.Written(d), strict.Written(up))
-		return up
 	}
 	return d
 }

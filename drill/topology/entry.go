@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -25,7 +26,7 @@ const (
 	// ignoredTTLs is how many times the TTL a resolver that ignores it keeps an answer, and ignoredLeast the least. It is
 	// a model: measured ones keep it for longer than a drill lasts, up to hours (Pang and others, "On the Responsiveness of
 	// DNS-based Network Control", IMC 2004), with which no drill would end.
-	ignoredTTLs  = 10
+	ignoredTTLs  = 4
 	ignoredLeast = 20 * time.Second
 )
 
@@ -111,4 +112,17 @@ func (f Fleet) PopulationAt(a netip.Addr) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Dig is the line by which a person asks the fleet's name server, at "host:port", what a population's resolvers are told.
+func (f Fleet) Dig(server, population string) string {
+	host, port, err := net.SplitHostPort(server)
+	if err != nil {
+		return ""
+	}
+	line := "dig @" + host + " -p " + port + " " + f.ZoneName()
+	if subnet, ok := f.ClientSubnet(population); ok {
+		line += " +subnet=" + subnet.String()
+	}
+	return line
 }

@@ -62,16 +62,3 @@ func read(reply *dns.Msg, fleet topology.Fleet) (Answer, error) {
 	}
 	return Answer{}, fmt.Errorf("the name server says %s and no address", dns.RcodeToString[reply.Rcode])
 }
-
-// Dig is the line by which a person asks the server what a population's resolvers are told.
-func Dig(server string, fleet topology.Fleet, population string) string {
-	at, err := netip.ParseAddrPort(server)
-	if err != nil {
-		return ""
-	}
-	line := fmt.Sprintf("dig @%s -p %d %s", at.Addr(), at.Port(), fleet.ZoneName())
-	if subnet, ok := fleet.ClientSubnet(population); ok {
-		line += " +subnet=" + subnet.String()
-	}
-	return line
-}

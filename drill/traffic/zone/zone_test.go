@@ -166,9 +166,3 @@ func TestPortIsTaken(t *testing.T) {
 		t.Error("two servers at one port")
 	}
 }
-
-func TestDig(t *testing.T) {
-	if got, want := Dig("127.0.0.1:5301", fleet(), "europe"), "dig @127.0.0.1 -p 5301 shop.three-regions.test +subnet=100.64.1.0/24"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
