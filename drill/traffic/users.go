@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -44,8 +45,10 @@ type UsersConfig struct {
 	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
 	Seed uint64
-	// Resolve is the global router's answer for a population; false when there is none.
-	Resolve func(population string) (region string, ok bool)
+	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
+	Route func(population string) (region string, ok bool)
+	// Lookup asks the fleet's name server, as the resolver of a population does.
+	Lookup func(ctx context.Context, population string) (zone.Answer, error)
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
