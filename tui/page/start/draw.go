@@ -66,8 +66,14 @@ func drawKeys(a canvas.Area, table keys.Table) {
 
 var titles = [sections]string{"Drills", "Where", "Fleets", "Last journals"}
 
-// none is what an empty list says.
-var none = [sections]string{"no drill has that word; esc shows all", "none found", "none found", "none yet: every drill writes one"}
+// empty is what an empty list says.
+func (p *Page) empty(s section) string {
+	there := [sections]bool{drills: p.listed, platforms: true, fleets: p.listed, journals: p.kept}
+	if !there[s] {
+		return "being read"
+	}
+	return [sections]string{"no drill has that word; esc shows all", "none found", "none found", "none yet: every drill writes one"}[s]
+}
 
 // drawSection draws one list in its frame, scrolled so that what is selected is seen.
 func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
@@ -91,7 +97,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	}
 	in := a.Box(n.Frame(focused), title, note).Inset(1, 0)
 	if len(rows) == 0 {
-		in.Fit(2, 0, in.W-2, style.Label, none[s])
+		in.Fit(2, 0, in.W-2, style.Label, p.empty(s))
 		return
 	}
 	name, texts := widths(rows, in.W)

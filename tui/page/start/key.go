@@ -63,13 +63,13 @@ func (p *Page) enter() Outcome {
 		return Outcome{Why: "it is being started"}
 	}
 	if p.focus == journals {
-		if len(p.Journals) == 0 {
-			return Outcome{Why: "there is no journal yet; every drill writes one"}
+		if len(p.journals) == 0 {
+			return Outcome{Why: p.empty(journals)}
 		}
-		return Outcome{Replay: &p.Journals[p.at[journals]]}
+		return Outcome{Replay: &p.journals[p.at[journals]]}
 	}
-	if p.focus == drills && len(p.list.items) == 0 {
-		return Outcome{Why: "no drill has that word; esc shows all"}
+	if p.focus == drills && p.len(drills) == 0 {
+		return Outcome{Why: p.empty(drills)}
 	}
 	c, why := p.ready()
 	if why != "" {
@@ -121,7 +121,10 @@ func (p *Page) refilter() {
 
 // len is how much there is in a list.
 func (p *Page) len(s section) int {
-	return [sections]int{len(p.list.items), len(p.Platforms), len(p.Fleets), len(p.Journals)}[s]
+	if s == drills && !p.listed {
+		return 0
+	}
+	return [sections]int{len(p.list.items), len(p.Platforms), len(p.Fleets), len(p.journals)}[s]
 }
 
 // move moves in the list in focus; around its ends only by single steps.
@@ -143,9 +146,7 @@ func (p *Page) move(by int, around bool) Outcome {
 		p.chosenOn = true
 	case fleets:
 		p.chooseFleet(to)
-		if p.unfit != "" {
-			return Outcome{Why: p.unfit + "; a free drill is chosen instead"}
-		}
+		return p.unfits()
 	}
 	return Outcome{}
 }

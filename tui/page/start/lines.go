@@ -40,6 +40,9 @@ func (p picture) lines(s section, n keys.Now, w int) []line {
 var notRight = canvas.S(style.Danger, " not right")
 
 func (p picture) drillRows() []line {
+	if !p.listed {
+		return nil
+	}
 	var out []line
 	for _, r := range p.list.rows {
 		if r.item < 0 {
@@ -80,7 +83,7 @@ func span(d time.Duration) string {
 // what is needed for it.
 func (p picture) firstWords() string {
 	o := p.offer(p.on())
-	if p.machine == nil || !o.Available || len(p.list.items) == 0 {
+	if p.machine == nil || !o.Available || p.len(drills) == 0 {
 		return firstHeading
 	}
 	minutes := int(math.Ceil((p.Drills[p.list.items[0].drill].Duration + o.Duration).Minutes()))
@@ -196,7 +199,7 @@ func (p picture) fleetRows(n keys.Now, w int) []line {
 
 func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line
-	for i, j := range p.Journals {
+	for i, j := range p.journals {
 		when := j.When.Format("Jan 02 15:04")
 		switch {
 		case j.Path == "":

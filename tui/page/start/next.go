@@ -1,10 +1,10 @@
 package start
 
 // Next is the drill that is listed after another, the first after a free one; false after the last.
-func (o Offered) Next(drill string) (DrillChoice, bool) {
+func (p *Page) Next(drill string) (DrillChoice, bool) {
 	past := drill == ""
-	for _, i := range newListing(o.Drills, o.Questions, "").items {
-		d := o.Drills[i.drill]
+	for _, i := range newListing(p.Drills, p.Questions, "").items {
+		d := p.Drills[i.drill]
 		if i.first || d.Name == "" || d.Err != nil { // told again below, or no drill
 			continue
 		}

@@ -73,7 +73,7 @@ func (p picture) right(in *arrangement, r rect, n keys.Now, large bool) {
 	on := min(len(p.lines(platforms, n, r.w-4))+2, max(r.h/2, least))
 	rest := r.h - on
 	fleet := min(max(len(p.Fleets), 1)+2, max(rest*3/5, least))
-	last := min(max(len(p.Journals), 1)+2, max(rest-fleet, least))
+	last := min(max(len(p.journals), 1)+2, max(rest-fleet, least))
 	fleet = min(max(len(p.Fleets), 1)+2, rest-last)
 	y := r.y
 	next := func(h int) rect {
