@@ -66,15 +66,6 @@ func drawKeys(a canvas.Area, table keys.Table) {
 
 var titles = [sections]string{"Drills", "Where", "Fleets", "Last journals"}
 
-// empty is what an empty list says.
-func (p *Page) empty(s section) string {
-	there := [sections]bool{drills: p.listed, platforms: true, fleets: p.listed, journals: p.kept}
-	if !there[s] {
-		return "being read"
-	}
-	return [sections]string{"no drill has that word; esc shows all", "none found", "none found", "none yet: every drill writes one"}[s]
-}
-
 // drawSection draws one list in its frame, scrolled so that what is selected is seen.
 func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	if a.H < 3 {

@@ -146,7 +146,7 @@ func (p *Page) move(by int, around bool) Outcome {
 		p.chosenOn = true
 	case fleets:
 		p.chooseFleet(to)
-		return p.unfits()
+		return unfits(p.unfit)
 	}
 	return Outcome{}
 }

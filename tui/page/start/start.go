@@ -18,27 +18,18 @@ type Page struct {
 	Stopping bool // and given up
 	GiveUp   context.CancelFunc
 
-	Offered
-	Catalog
-	listed   bool // the catalog is there
-	journals []JournalChoice
-	kept     bool     // they are there
-	machine  *Machine // nil while it is being looked at
-	list     listing
-	rows     int // of the list with all drills: a filter moves nothing else on the page
-	focus    section
-	at       [sections]int // in Platforms, Fleets, journals; of drills, in list.items
+	known
+	list  listing
+	rows  int // of the list with all drills: a filter moves nothing else on the page
+	focus section
+	at    [sections]int // in Platforms, Fleets, journals; of drills, in list.items
 
 	wanted int // the drill that a person chose, in Drills; also while the fleet is one that it can't run on
 	// elsewhere says that the drill's own fleet is in no list, as one of a file beside the drill's.
 	elsewhere bool
 	unfit     string // why the wanted drill is not on the chosen fleet; "" where it is
-	// fits is why drills can't run on fleets, "" where they can, as far as it was asked; pending is
-	// what is to be known of the choice, and asked that it was asked for.
-	fits     map[Pair]string
-	pending  *Pair
-	asked    bool
-	chosenOn bool // a person chose where, so that the machine's answer must not
+	fits      fits
+	chosenOn  bool // a person chose where, so that the machine's answer must not
 
 	filter    textinput.Model
 	filtering bool
@@ -67,7 +58,7 @@ var free = DrillChoice{
 // New is the page before anything was read or chosen. What it shows then comes by Found, List and
 // Keep, in any order.
 func New(o Offered) Page {
-	p := Page{Offered: o, filter: textinput.New(), rows: math.MaxInt16, fits: map[Pair]string{}}
+	p := Page{known: known{Offered: o}, filter: textinput.New(), rows: math.MaxInt16, fits: fits{why: map[Pair]string{}}}
 	p.Drills = []DrillChoice{free}
 	p.list = newListing(p.Drills, nil, "")
 	p.filter.Prompt = ""
@@ -102,17 +93,6 @@ func (p *Page) List(c Catalog) {
 	}
 }
 
-// Keep takes in the journals that can be played back, newest first.
-func (p *Page) Keep(journals []JournalChoice) { p.journals, p.kept = journals, true }
-
-func (p *Page) drillOf(name string) int {
-	return slices.IndexFunc(p.Drills, func(d DrillChoice) bool { return d.Name == name })
-}
-
-func (p *Page) fleetOf(name string) int {
-	return slices.IndexFunc(p.Fleets, func(f FleetChoice) bool { return f.Name == name })
-}
-
 // Found takes in what the machine can run, and chooses the first that it is at ease with; where
 // it is with none, the first that it can run.
 func (p *Page) Found(m Machine) {
@@ -129,22 +109,8 @@ func (p *Page) Found(m Machine) {
 	p.join()
 }
 
-// Known reports whether the machine has been looked at.
-func (p *Page) Known() bool { return p.machine != nil }
-
 // Waits reports whether the page waits for something that moves meanwhile.
 func (p *Page) Waits() bool { return !p.Known() || !p.listed || !p.kept || p.Starting }
-
-func (p *Page) offer(on string) Offer {
-	if p.machine != nil {
-		for _, o := range p.machine.Offers {
-			if o.Name == on {
-				return o
-			}
-		}
-	}
-	return Offer{Name: on}
-}
 
 func (p *Page) on() string {
 	if p.at[platforms] < len(p.Platforms) {
@@ -186,7 +152,7 @@ func (p *Page) join() {
 
 // choose takes a drill, which brings its fleet with it.
 func (p *Page) choose(drill int) {
-	p.wanted, p.unfit, p.pending = drill, "", nil
+	p.wanted, p.unfit, p.fits.pending = drill, "", nil
 	d := p.Drills[drill]
 	i := p.fleetOf(d.Fleet)
 	if p.elsewhere = i < 0 && d.Fleet != ""; i >= 0 {
@@ -198,50 +164,29 @@ func (p *Page) choose(drill int) {
 // chooseFleet takes a fleet. The wanted drill stays where it can run on it, which is asked for where
 // that is not known yet.
 func (p *Page) chooseFleet(i int) {
-	p.at[fleets], p.elsewhere, p.unfit, p.pending = i, false, "", nil
+	p.at[fleets], p.elsewhere, p.unfit, p.fits.pending = i, false, "", nil
 	p.join()
 	d, f := p.Drills[p.wanted], p.Fleets[i]
 	if d.Fleet == "" || d.Fleet == f.Name || d.Err != nil || f.Err != nil {
 		return
 	}
-	on := Pair{d.Name, f.Name}
-	why, known := p.fits[on]
-	if p.unfit = why; !known {
-		p.pending, p.asked = &on, false
-	}
+	p.unfit = p.fits.of(Pair{d.Name, f.Name})
 }
 
 // Ask is what is to be found out of the choice, by reading files; nil where nothing is, or it is
 // asked for already. Answer takes what came of it.
-func (p *Page) Ask() *Pair {
-	if p.pending == nil || p.asked {
-		return nil
-	}
-	p.asked = true
-	return p.pending
-}
+func (p *Page) Ask() *Pair { return p.fits.ask() }
 
 // Answer takes why a drill can't run on a fleet; nil where it can.
 func (p *Page) Answer(on Pair, err error) Outcome {
-	p.fits[on] = ""
-	if err != nil {
-		p.fits[on] = fmt.Sprintf("%s can't run on %s: %s", on.Drill, on.Fleet, err)
-	}
-	if p.pending == nil || *p.pending != on { // something else was chosen meanwhile
+	why, awaited := p.fits.answer(on, err)
+	if !awaited { // something else was chosen meanwhile
 		return Outcome{}
 	}
-	if p.pending, p.unfit = nil, p.fits[on]; p.Starting { // what is wrong with it, the start says
+	if p.unfit = why; p.Starting { // what is wrong with it, the start says
 		return Outcome{}
 	}
-	return p.unfits()
-}
-
-// unfits says that the wanted drill is not on the chosen fleet, if so.
-func (p *Page) unfits() Outcome {
-	if p.unfit == "" {
-		return Outcome{}
-	}
-	return Outcome{Why: p.unfit + "; a free drill is chosen instead"}
+	return unfits(why)
 }
 
 // ready is the choice, or why it can't be started.
@@ -260,7 +205,7 @@ func (p *Page) ready() (Choice, string) {
 		return Choice{}, f.Err.Error()
 	case d.Err != nil:
 		return Choice{}, d.Err.Error()
-	case p.pending != nil:
+	case p.fits.pending != nil:
 		return Choice{}, fmt.Sprintf("still looking whether %s can run on %s", d.Name, f.Name)
 	}
 	c := Choice{On: on, Fleet: f.Name, Drill: d.Name}
