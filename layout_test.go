@@ -34,6 +34,8 @@ var house = []struct {
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/runbook", "drill/topology"}},
 	{"drill/format", []string{"drill", "drill/fate", "drill/measure", "drill/topology"}},
+	{"drill/estimate", []string{"drill", "drill/format"}},
+	{"drill/estimate/last", []string{"drill", "drill/estimate"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/runbook", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
@@ -96,11 +98,11 @@ var house = []struct {
 	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/topology", "tui/canvas", "tui/style"}},
 	{"tui/fleetmap", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/written", []string{"drill", "drill/fate", "drill/format", "tui/canvas", "tui/style"}},
-	{"tui/pane", []string{"docs", "drill", "drill/format", "drill/measure", "drill/series", "drill/store", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style", "tui/written"}},
+	{"tui/pane", []string{"docs", "drill", "drill/estimate", "drill/format", "drill/measure", "drill/series", "drill/store", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style", "tui/written"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "tui/pane", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"docs", "drill", "drill/action", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style", "tui/written"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/estimate", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style", "tui/written"}},
 	{"tui/page/start", []string{"drill", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},
 	{"tui", []string{"drill", "drill/action", "drill/journal/player", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/style"}},
@@ -109,7 +111,7 @@ var house = []struct {
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

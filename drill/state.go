@@ -19,6 +19,9 @@ type State struct {
 	Plan    *runbook.Plan
 	Version string
 
+	// Took is how long what is waited for took before this drill: see package estimate.
+	Took map[string]time.Duration
+
 	Started     time.Time
 	Now         time.Duration // T of the last event
 	LastSeq     uint64
@@ -33,6 +36,7 @@ type State struct {
 	Populations []*PopulationState
 	Links       []LinkSample
 	Stages      []StageEntered // of the whole fleet
+	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
 	Limits      []Limit        // what the platform can't do
 
 	Faults     []*Fault
@@ -65,8 +69,6 @@ type State struct {
 
 	Verdict Verdict
 	Why     string
-
-	spans map[[2]string]StageSpan
 }
 
 // HistoryLimit bounds the samples that a state keeps whole: ten minutes at two

@@ -76,7 +76,7 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 }
 
 func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Writer) error {
-	f, closeLog, err := s.openFleet(r.On, r.Fleet, "", out)
+	f, closeLog, err := s.openFleet(r.On, r.Fleet, "", newStagePrinter(out))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -54,11 +55,19 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f, closeLog, err := s.openFleet(c.on, c.spec, agent.Path, out)
+	state, err := s.state()
+	if err != nil {
+		return err
+	}
+	stages := newStagePrinter(out)
+	f, closeLog, err := s.openFleet(c.on, c.spec, agent.Path, stages)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
+	took, joins := last.File(state, c.on, c.spec.Name), s.found(c.on, c.spec.Name)
+	stages.take(0, drill.DrillStarted{Fleet: c.spec, On: c.on, Took: last.Known(took, joins)})
+	fmt.Fprintf(out, "%s starts on %s%s\n", c.spec.Name, c.on, stages.expected())
 	tearDown := func(why error) error {
 		fmt.Fprintln(out, "stopping the fleet")
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
@@ -78,6 +87,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		}
 		return tearDown(err)
 	}
+	stages.keep(time.Since(began), took, joins)
 	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, format.Span(time.Since(began)))
 	if !f.Leave() {
 		return tearDown(fmt.Errorf("%w: a fleet on %s ends with this program", engine.ErrUp, c.on))
@@ -86,10 +96,10 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	return nil
 }
 
-// openFleet makes a fleet that prints the end of each stage. agent is the regions'
+// openFleet makes a fleet that prints its stages. agent is the regions'
 // program, "" where none is started. The caller calls the
 // returned function when it is done with it.
-func (s *settings) openFleet(on string, spec topology.Fleet, agent string, out io.Writer) (fleet.Platform, func(), error) {
+func (s *settings) openFleet(on string, spec topology.Fleet, agent string, stages *stagePrinter) (fleet.Platform, func(), error) {
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +110,6 @@ func (s *settings) openFleet(on string, spec topology.Fleet, agent string, out i
 		closeLog()
 		return nil, nil, err
 	}
-	stages := newStagePrinter(out)
 	f, err := make(func(b drill.Body) { stages.print(time.Since(began), b) })
 	if err != nil {
 		closeLog()

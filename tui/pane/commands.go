@@ -2,6 +2,7 @@ package pane
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -38,11 +39,22 @@ func drawCommands(a canvas.Area, v View) {
 	}
 }
 
+// ran is how long a command has run, beside about how long it takes where that is known.
+func ran(v View, c *drill.CommandState) string {
+	took := max(v.Now-c.Began, 0)
+	if w, is := estimate.OfCommand(v.State, c); is {
+		if e, known := estimate.Of(v.State, w); known {
+			return e.Beside(took) + ", " + e.From.String()
+		}
+	}
+	return format.Span(took)
+}
+
 func drawTaken(a canvas.Area, v View, c *drill.CommandState, y int) {
 	x := a.Text(0, y, style.Label, format.Stamp(v.State, c.Began)+" ")
 	switch {
 	case c.Ended == nil:
-		a.Line(x, y, a.W, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Label, "  "+format.Span(max(v.Now-c.Began, 0))))
+		a.Line(x, y, a.W, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Text, c.Command.String()), canvas.S(style.Label, "  "+ran(v, c)))
 	case c.Error != "":
 		word := " failed: "
 		if c.Refused {
