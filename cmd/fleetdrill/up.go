@@ -67,7 +67,11 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	defer closeLog()
 	took, joins := last.File(state, c.on, c.spec.Name), s.found(c.on, c.spec.Name)
 	stages.take(0, drill.DrillStarted{Fleet: c.spec, On: c.on, Took: last.Known(took, joins)})
-	fmt.Fprintf(out, "%s starts on %s%s\n", c.spec.Name, c.on, stages.expected())
+	if joins {
+		fmt.Fprintf(out, "%s runs on %s already; what is down of it is started\n", c.spec.Name, c.on)
+	} else {
+		fmt.Fprintf(out, "%s starts on %s%s\n", c.spec.Name, c.on, stages.expected())
+	}
 	tearDown := func(why error) error {
 		fmt.Fprintln(out, "stopping the fleet")
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,10 +179,14 @@ func needs(o Offer, room int) []canvas.Span {
 }
 
 func (p picture) fleetRows(n keys.Now, w int) []line {
+	room := 60 // that names and summaries of all need
+	if slices.ContainsFunc(p.Fleets, func(f FleetChoice) bool { return f.Running != "" }) {
+		room += 16
+	}
 	var out []line
 	for i, f := range p.Fleets {
 		what := f.Summary
-		if w < 60 {
+		if w < room {
 			what, _, _ = strings.Cut(what, ", ") // the regions: the rest is said below
 		}
 		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, what)}}
