@@ -51,6 +51,9 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 		}
 		delete(wanted, name)
 		if err := takeDownOne(ctx, s, r, out); err != nil {
+			if locked := (*record.LockedError)(nil); errors.As(err, &locked) {
+				err = locked // what it was in the midst of says nothing more
+			}
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -68,7 +69,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	took, joins := last.File(state, c.on, c.spec.Name), s.found(c.on, c.spec.Name)
 	stages.take(0, drill.DrillStarted{Fleet: c.spec, On: c.on, Took: last.Known(took, joins)})
 	if joins {
-		fmt.Fprintf(out, "%s runs on %s already; what is down of it is started\n", c.spec.Name, c.on)
+		fmt.Fprintf(out, "%s is on %s already and is joined\n", c.spec.Name, c.on)
 	} else {
 		fmt.Fprintf(out, "%s starts on %s%s\n", c.spec.Name, c.on, stages.expected())
 	}
@@ -83,11 +84,18 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	}
 	s.stops.begin()
 	if err := f.Up(ctx); err != nil {
+		var locked *record.LockedError
+		if errors.As(err, &locked) { // it is another process's, so Down stops nothing and only ends what watches it
+			return errors.Join(fmt.Errorf("%w: %w", engine.ErrUp, locked), f.Down(ctx))
+		}
 		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
 		if errors.Is(err, fleet.ErrLeft) {
 			f.Leave()
 			fmt.Fprintln(out, "the fleet was there before, so it is left as it is; stop it with `fleetdrill down`")
 			return err
+		}
+		if ctx.Err() != nil { // what it was in the midst of is nobody's error
+			err = fmt.Errorf("%w: interrupted", engine.ErrUp)
 		}
 		return tearDown(err)
 	}
