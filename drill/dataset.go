@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,7 +26,7 @@ type DatasetState struct {
 	Epoch     uint64
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
-	Replicas  map[string]*StoreSample
+	Replicas  map[string]*telemetry.Replica
 	// Held is, per region, what its replica held at its last answers, oldest first, as far back
 	// as heldFor; it begins anew where a replica was silent or holds less than before.
 	Held map[string][]Holding
@@ -41,6 +42,7 @@ type DatasetState struct {
 	Waits        []Wait        // each time in which they did, newest last
 	Modes        []ModeChange  // since the start, newest last; Spec has the mode of now
 	Splits       []*SplitBrain // each split brain with all its writes so far
+	SplitsOver   time.Duration // T when the last of them was seen to be over; 0 before
 	LastCheck    *LedgerChecked
 	CheckedAt    time.Duration // T of LastCheck
 
@@ -203,6 +205,7 @@ func (b SplitBrain) fold(s *State, e Event) {
 	}
 	known.Over = b.Over
 	if b.Over {
+		d.SplitsOver = s.Now
 		s.show(e)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -34,7 +35,7 @@ type State struct {
 	Regions     []*RegionState
 	Datasets    []*DatasetState
 	Populations []*PopulationState
-	Links       []LinkSample
+	Links       []telemetry.Link
 	Stages      []StageEntered // of the whole fleet
 	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
 	Limits      []Limit        // what the platform can't do

@@ -33,7 +33,8 @@ func newStage(t *testing.T, w, h int, o Options) *stage {
 // looked takes in what the start page has to choose from.
 func (s *stage) looked() {
 	s.update(catalogMsg(s.host.Catalog()))
-	s.update(journalsMsg(s.host.Journals()))
+	newest, all := s.host.Journals()
+	s.update(journalsMsg{newest, all})
 	s.update(machineMsg(s.host.machine))
 }
 

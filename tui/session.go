@@ -21,7 +21,7 @@ func machineCmd(ctx context.Context, host Host) tea.Cmd {
 func lookCmd(ctx context.Context, host Host) tea.Cmd {
 	return tea.Batch(
 		catalogCmd(host),
-		func() tea.Msg { return journalsMsg(host.Journals()) },
+		func() tea.Msg { newest, all := host.Journals(); return journalsMsg{newest, all} },
 		machineCmd(ctx, host),
 	)
 }

@@ -134,7 +134,7 @@ type asked struct {
 
 func (h *asked) Catalog() Catalog { h.times++; return h.fakeHost.Catalog() }
 
-func (h *asked) Journals() []JournalChoice { h.times++; return h.fakeHost.Journals() }
+func (h *asked) Journals() ([]JournalChoice, int) { h.times++; return h.fakeHost.Journals() }
 
 func (h *asked) Fits(drill, fleet string) error { h.times++; return h.fakeHost.Fits(drill, fleet) }
 

@@ -23,8 +23,11 @@ type (
 	stopMsg     struct{} // ctrl-c, the end of the context, or being forced
 	machineMsg  Machine
 	catalogMsg  Catalog
-	journalsMsg []JournalChoice
-	fitsMsg     struct {
+	journalsMsg struct {
+		newest []JournalChoice
+		all    int
+	}
+	fitsMsg struct {
 		on  start.Pair
 		err error
 	}
@@ -94,7 +97,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case catalogMsg:
 		m.start.List(Catalog(msg))
 	case journalsMsg:
-		m.start.Keep(msg)
+		m.start.Keep(msg.newest, msg.all)
 	case fitsMsg:
 		return m.startDid(m.start.Answer(msg.on, msg.err))
 	case startedMsg:
@@ -202,7 +205,7 @@ func (m *model) recorded(msg recordedMsg) {
 		if p.live {
 			break
 		}
-		p.before, m.drill = m.drill, page.Drill{Focus: pane.Fleet}
+		p.before, m.drill, p.result.Remarks = m.drill, page.Drill{Focus: pane.Fleet}, msg.remarks
 		if len(msg.remarks) > 0 {
 			m.setNotice(style.CautBold, "this journal: "+strings.Join(msg.remarks, "; "))
 		}

@@ -82,7 +82,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		}
 		return why
 	}
-	s.stops.begin()
+	s.stops.Begin()
 	if err := f.Up(ctx); err != nil {
 		var locked *record.LockedError
 		if errors.As(err, &locked) { // it is another process's, so Down stops nothing and only ends what watches it

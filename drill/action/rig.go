@@ -8,13 +8,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Rig is what an action is done with: the command's number, and a port to each part of a
 // drill. Ports return results; what becomes an event is emitted by the action.
 type Rig struct {
-	ID       int // the command's
+	ID       int  // the command's
+	Part     bool // it is a part of another one, which predicts and counts for both
 	Events   port.Events
 	Platform port.Platform
 	Network  port.Network
@@ -31,7 +33,7 @@ type Rig struct {
 
 // fail makes a failure of an error, unless that is a refusal or a failure already.
 func fail(err error, next string) error {
-	var refused *Refusal
+	var refused *rule.Refusal
 	var failed *port.Failure
 	if errors.As(err, &refused) || errors.As(err, &failed) {
 		return err
@@ -55,7 +57,7 @@ func view[T any](r Rig, ask func(*drill.State) T) (out T) {
 func (r Rig) begun(faults ...drill.FaultProved) []drill.FaultProved {
 	from := r.Events.Now()
 	for i, f := range faults {
-		f.ID, f.Command, f.From, f.Done = r.FaultID(), r.ID, from, doneWord(&drill.Fault{FaultProved: f})
+		f.ID, f.Command, f.From = r.FaultID(), r.ID, from
 		faults[i] = f
 		r.Events.Emit(drill.FaultBegun(f))
 	}

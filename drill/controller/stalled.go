@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // stalls says that a replica's writes do not reach its disk, as it last said, and for so
@@ -33,7 +34,7 @@ func watchStall(d *decision, r *replica) {
 		d.emit(drill.StoreStalled{Dataset: d.name(), Region: r.region, Role: s.Role, Since: r.stallsSince, Why: s.StalledBy})
 	case r.stalls && s.Stalled == 0:
 		r.stalls = false
-		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Took: d.now - r.stallsSince})
+		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Role: s.Role, Took: d.now - r.stallsSince})
 	}
 	// A replica that is copied anew drops all it has in one change, as long as that takes.
 	reseeds := m.reseed != nil && m.reseed.region == r.region
@@ -72,7 +73,7 @@ func watchCopy(d *decision, r *replica) {
 	r.copyingTold = d.now
 	of := cmp.Or(now, was)
 	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil, On: on,
-		Copying: drill.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
+		Copying: telemetry.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
 	if now != nil && !on {
 		e.Why = now.Why
 	}

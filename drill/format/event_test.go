@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -47,10 +49,10 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.WritesWaiting{Dataset: "orders"},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
-		drill.StoreStalled{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Why: "it hangs"},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 1}},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Bytes: 3 << 20, Total: 9 << 20, Attempt: 2}, On: true},
+		drill.StoreStalled{Dataset: "orders", Region: "east", Role: role.Authority, Why: "it hangs"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Total: 9 << 20, Attempt: 1}},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Bytes: 3 << 20, Total: 9 << 20, Attempt: 2}, On: true},
 		drill.StoreFlows{Dataset: "orders", Region: "east", Took: 30 * time.Second},
 		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
 		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
@@ -139,7 +141,7 @@ func TestClockHasNoNegativeZero(t *testing.T) {
 func TestWhatWasNotSentIsCountedFromTheFirstStep(t *testing.T) {
 	s := drill.NewState()
 	late := func(n, all int) drill.Body {
-		return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{{Population: "x", NotSent: n, TotalNotSent: map[string]int{drill.UnsentLate: all}}}}
+		return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []telemetry.Population{{Population: "x", NotSent: n, TotalNotSent: map[string]int{telemetry.UnsentLate: all}}}}
 	}
 	for i, b := range []drill.Body{
 		drill.DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}, drill.PhaseEntered{Phase: drill.PhaseSteady}, late(7, 7),
@@ -176,6 +178,20 @@ func TestNoLineEndsInAnEmptyProof(t *testing.T) {
 	for _, l := range Timeline(s) {
 		if strings.HasSuffix(strings.TrimSpace(l.Text), "·") {
 			t.Errorf("%q ends in nothing", l.Text)
+		}
+	}
+}
+
+// Of a replica that does not lead, no more is known than that its own small writes reach the disk.
+func TestWhoTakesWritesAgain(t *testing.T) {
+	for role, want := range map[role.Role]string{
+		role.Authority: "orders in east takes writes again, after 3.2 s",
+		role.Follower:  "orders in east reaches its disk again, after 3.2 s",
+		"":             "orders in east reaches its disk again, after 3.2 s",
+	} {
+		b := drill.StoreFlows{Dataset: "orders", Region: "east", Role: role, Took: 3200 * time.Millisecond}
+		if got := Event(drill.NewState(), drill.Event{Body: b}).Text; got != want {
+			t.Errorf("as %q: %q, want %q", role, got, want)
 		}
 	}
 }

@@ -5,13 +5,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // recorder counts what one population measures: its requests, latencies and affected users.
 type recorder struct {
 	mu   sync.Mutex
-	last drill.PopulationSample // the open window's counts and the totals
+	last telemetry.Population // the open window's counts and the totals
 
 	recent, recentWrites recent
 	window               latencies // filled from recent when a sample is taken
@@ -23,15 +23,20 @@ type recorder struct {
 	steadyAnswered int
 	floor          time.Duration // what is faster is never slow
 	limit          time.Duration // what takes longer is slow; 0 is unknown yet
+	hangs          time.Duration // what has waited for longer, and is slow, hangs
 
 	inFlight   map[*request]struct{}
 	impacts    impacts
 	instrument Instrument
 }
 
-func newRecorder(population string, floor time.Duration) *recorder {
+// mostPatience bounds how long a request must have waited to count as one that hangs, however long its user would.
+const mostPatience = time.Second
+
+// newRecorder makes one for users who wait that long for an answer, and to whom what is faster than floor is never slow.
+func newRecorder(population string, floor, timeout time.Duration) *recorder {
 	r := &recorder{
-		floor: floor, window: newLatencies(),
+		floor: floor, hangs: min(timeout/2, mostPatience), window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
 		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
 		instrument: sound{},
@@ -95,7 +100,7 @@ func (r *recorder) late(req *request, now time.Duration) {
 	if r.instrument.Stood(req.due, now) {
 		r.leftOut()
 	} else {
-		r.notSent(drill.UnsentLate)
+		r.notSent(telemetry.UnsentLate)
 	}
 }
 
@@ -109,7 +114,7 @@ func (r *recorder) ended(req *request, o outcome) {
 		r.leftOut()
 		return
 	case o.failure == reasonNoDescriptor, o.failure != "" && r.instrument.Short(req.due, o.at):
-		r.notSent(drill.UnsentNoDescriptor)
+		r.notSent(telemetry.UnsentNoDescriptor)
 		return
 	}
 	took := o.at - req.due
@@ -161,13 +166,13 @@ func (r *recorder) slow(req *request, end time.Duration) bool {
 }
 
 // sample closes the window and begins the next.
-func (r *recorder) sample(now time.Duration) drill.PopulationSample {
+func (r *recorder) sample(now time.Duration) telemetry.Population {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.last
 	s.Inflight = len(r.inFlight)
 	r.addInFlight(now)
-	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.AffectedWindow)
+	s.AskedNow, s.AffectedNow = r.impacts.since(now - telemetry.AffectedWindow)
 	s.AskedEver, s.AffectedEver = r.impacts.ever(now)
 	s.Impacts = r.impacts.sample(now)
 	r.recent.into(&r.window, now)
@@ -204,9 +209,9 @@ func (r *recorder) startSteady() {
 	r.steady, r.steadyEnded, r.steadyAnswered = &fresh, 0, 0
 }
 
-// endSteady closes the steady check: how many requests ended in it, and how
-// many of them were answered.
-func (r *recorder) endSteady() (ended, answered int) {
+// endSteady closes the steady check: how many requests ended in it, and how many of them were answered. One that
+// hangs has not ended, and its user may wait for much longer than the check takes: it counts as not answered.
+func (r *recorder) endSteady(now time.Duration) (ended, answered int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.steady == nil {
@@ -218,12 +223,23 @@ func (r *recorder) endSteady() (ended, answered int) {
 		if p99 == nil {
 			p99 = longest // the best estimate of so few requests
 		}
-		r.limit = max(r.floor, drill.SlowFactor*(*p99))
+		r.limit = max(r.floor, telemetry.SlowFactor*(*p99))
 		slow := r.limit
 		r.last.Slow = &slow
 	}
 	r.steady = nil
-	return r.steadyEnded, r.steadyAnswered
+	return r.steadyEnded + r.hanging(now), r.steadyAnswered
+}
+
+// hanging is how many requests hang. Called with mu held.
+func (r *recorder) hanging(now time.Duration) (n int) {
+	for req := range r.inFlight {
+		long := now-max(req.due, req.sent) > r.hangs
+		if long && (r.limit == 0 || r.slow(req, now)) && !r.instrument.Stood(req.due, now) && !r.instrument.Short(req.due, now) {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *recorder) openImpact(id int, from time.Duration) {
@@ -239,7 +255,7 @@ func (r *recorder) closeImpact(id int, at, now time.Duration) {
 	r.impacts.close(id, at)
 }
 
-func (r *recorder) recount(s *drill.PopulationSample, now time.Duration, over map[int]time.Duration) {
+func (r *recorder) recount(s *telemetry.Population, now time.Duration, over map[int]time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.impacts.over(over)

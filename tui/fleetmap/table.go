@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -218,11 +219,12 @@ func rateText(r route) string { return strconv.FormatFloat(r.pop.Spec.Rate, 'f',
 
 // failingText is the share of a population's requests that failed in the last sample.
 func failingText(p *drill.PopulationState) (string, style.Style) {
-	switch {
-	case p.Last == nil || p.Last.Requests == 0:
+	switch now := measure.FailingNow(p); {
+	case !now.Known:
 		return format.None, style.Label
-	case p.Last.Failed == 0:
+	case now.Failed == 0:
 		return "none failing", style.Label
+	default:
+		return format.Percent(now.Share()) + " failing", style.DangerBold
 	}
-	return format.Percent(float64(p.Last.Failed)/float64(p.Last.Requests)) + " failing", style.DangerBold
 }

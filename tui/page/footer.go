@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -82,7 +83,7 @@ func drawTask(row canvas.Area, x int, v pane.View, c *drill.CommandState) int {
 	}
 	text := e.Beside(ran)
 	if x+taskBarW+1+canvas.Width(text) < row.W {
-		drawProgress(row.Sub(x, 0, taskBarW, 1), v.Theme, e.Share(ran), style.Caution)
+		chart.Progress(row.Sub(x, 0, taskBarW, 1), e.Share(ran), style.Caution)
 		x += taskBarW + 1
 	}
 	return row.Fit(x, 0, row.W-1-x, style.Label, text)
@@ -108,8 +109,8 @@ func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 	if drill {
 		spans = append(f.keySpans(n, keys.Mends, can), f.keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := f.restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
-	restX := max(row.W-1-spansWidth(rest), 1)
+	rest := f.restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	restX := max(row.W-1-canvas.SpansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
 		// Keys come in pairs of key and name.
@@ -129,7 +130,7 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= spansWidth(f.keySpans(n, keys.Always, must))
+	room -= canvas.SpansWidth(f.keySpans(n, keys.Always, must))
 	return f.keySpans(n, keys.Always, func(b keys.Binding) bool {
 		if must(b) || !can(b) || !wide {
 			return must(b)
@@ -141,13 +142,6 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 		room -= w
 		return true
 	})
-}
-
-func spansWidth(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {

@@ -7,6 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -50,7 +52,7 @@ func leaderWords(l measure.Leader) []string {
 }
 
 // data is how far a replica's data is.
-func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.StoreSample, leader measure.Leader) {
+func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *telemetry.Replica, leader measure.Leader) {
 	switch {
 	case leader.Split:
 		n := format.Count(leader.Took)
@@ -68,10 +70,10 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
 		h.Style, h.Data = style.CautBold, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
-	case h.Leads || s.Role == drill.RoleAuthority:
+	case h.Leads || s.Role == role.Authority:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
-	case s.Role == drill.RoleFenced:
+	case s.Role == role.Fenced:
 		h.Style, h.Data = style.Caution, []string{"locked out"}
 	case s.LagWrites == nil:
 		h.Style, h.Data = style.Label, []string{format.Unknown}

@@ -11,12 +11,16 @@ type known struct {
 	Catalog
 	listed   bool // the catalog is there
 	journals []JournalChoice
+	recorded int      // how many there are in all; those that ship are not counted
 	kept     bool     // they are there
 	machine  *Machine // nil while it is being looked at
 }
 
-// Keep takes in the journals that can be played back, newest first.
-func (k *known) Keep(journals []JournalChoice) { k.journals, k.kept = journals, true }
+// Keep takes in the newest journals that can be played back, newest first, and how many there are; those that
+// ship are not counted.
+func (k *known) Keep(newest []JournalChoice, all int) {
+	k.journals, k.recorded, k.kept = newest, all, true
+}
 
 // Known reports whether the machine has been looked at.
 func (k *known) Known() bool { return k.machine != nil }

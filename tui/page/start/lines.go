@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -179,14 +178,17 @@ func needs(o Offer, room int) []canvas.Span {
 }
 
 func (p picture) fleetRows(n keys.Now, w int) []line {
-	room := 60 // that names and summaries of all need
-	if slices.ContainsFunc(p.Fleets, func(f FleetChoice) bool { return f.Running != "" }) {
-		room += 16
+	name, summary, up := 0, 0, 0
+	for _, f := range p.Fleets {
+		name, summary = max(name, canvas.Width(f.Name)), max(summary, canvas.Width(f.Summary))
+		if f.Running != "" {
+			up = max(up, canvas.Width(upOn(n, f)))
+		}
 	}
 	var out []line
 	for i, f := range p.Fleets {
 		what := f.Summary
-		if w < room {
+		if 2+name+2+summary+up+1 > w {
 			what, _, _ = strings.Cut(what, ", ") // the regions: the rest is said below
 		}
 		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, what)}}
@@ -195,12 +197,15 @@ func (p picture) fleetRows(n keys.Now, w int) []line {
 			l.text, l.right = nil, []canvas.Span{notRight}
 		}
 		if f.Running != "" {
-			l.right = []canvas.Span{canvas.S(style.Fine, " "+n.Theme.Glyphs.Healthy+" up on "+f.Running)}
+			l.right = []canvas.Span{canvas.S(style.Fine, upOn(n, f))}
 		}
 		out = append(out, l)
 	}
 	return out
 }
+
+// upOn is where a fleet is up.
+func upOn(n keys.Now, f FleetChoice) string { return " " + n.Theme.Glyphs.Healthy + " up on " + f.Running }
 
 func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line

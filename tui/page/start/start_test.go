@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -46,7 +47,7 @@ func catalog() Catalog {
 func read(o Offered) Page {
 	p := New(o)
 	p.List(catalog())
-	p.Keep([]JournalChoice{{Path: "/new.jsonl", Verdict: drill.Passed}, {Path: "/old.jsonl"}})
+	p.Keep([]JournalChoice{{Path: "/new.jsonl", Verdict: drill.Passed}, {Path: "/old.jsonl"}}, 2)
 	return p
 }
 
@@ -256,7 +257,7 @@ func TestAJournalIsPlayedBack(t *testing.T) {
 	if o.Replay == nil || o.Replay.Path != "/old.jsonl" {
 		t.Errorf("%+v", o)
 	}
-	p.Keep(nil)
+	p.Keep(nil, 0)
 	if o := press(&p, "enter"); o.Replay != nil || o.Why == "" {
 		t.Errorf("%+v", o)
 	}
@@ -299,7 +300,7 @@ func TestMouse(t *testing.T) {
 			t.Helper()
 			look := style.New(style.Options{NoColor: true})
 			c := canvas.New(size[0], size[1], look)
-			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+			p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
 					what.On = c.Zones().At(len([]rune(before)), y).Target
@@ -368,7 +369,7 @@ func TestNothingIsReadForThePage(t *testing.T) {
 	if !p.Waits() || strings.Count(drawn(&p, 120, 36), "being read") != 1 {
 		t.Errorf("without the journals: %s", drawn(&p, 120, 36))
 	}
-	p.Keep(nil)
+	p.Keep(nil, 0)
 	if p.Waits() {
 		t.Error("it waits, and has everything")
 	}
@@ -410,6 +411,37 @@ func TestWhatIsAskedOfAFleet(t *testing.T) {
 func drawn(p *Page, w, h int) string {
 	look := style.New(style.Options{NoColor: true})
 	c := canvas.New(w, h, look)
-	p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+	p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 	return ansi.Strip(c.String())
+}
+
+// The list of journals says how many of them it is of, wherever one stands in it; where it has all it says no number of
+// them that counts what ships.
+func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
+	text := func(all int, which ...string) string {
+		p := read(offered())
+		p.Keep(append(p.journals, JournalChoice{Drill: "sample"}), all)
+		p.Found(machineOf())
+		press(&p, which...)
+		return drawn(&p, 120, 36)
+	}
+	for _, pressed := range [][]string{nil, {"tab", "tab", "tab", "down"}} {
+		if got := text(1407, pressed...); !strings.Contains(got, "newest 2 of 1,407") {
+			t.Errorf("it does not say how many there are:\n%s", got)
+		}
+	}
+	if got := text(2); strings.Contains(got, "newest") {
+		t.Errorf("all are listed, and it says\n%s", got)
+	}
+}
+
+// TestFleetsSayWhatTheyAreBesideOneThatIsUp: the mark of one takes no other's words.
+func TestFleetsSayWhatTheyAreBesideOneThatIsUp(t *testing.T) {
+	const summary = "3 regions, 9,000 users, 1 dataset"
+	p := New(offered())
+	p.List(Catalog{Fleets: []FleetChoice{{Name: "three", Summary: summary, Running: processes}, {Name: "three-strategies-postgres", Summary: summary}}})
+	p.Found(machineOf())
+	if n := strings.Count(drawn(&p, 120, 36), "  3 regions "); n != 2 {
+		t.Errorf("%d of 2 fleets say how many regions they have:\n%s", n, drawn(&p, 120, 36))
+	}
 }

@@ -1,0 +1,207 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// replicaColumn is a column of the table of replicas, right-aligned, w wide. The last ones go
+// where there is no room.
+type replicaColumn struct {
+	head string
+	w    int
+	text func(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string
+}
+
+var replicaColumns = []replicaColumn{
+	{"behind", 11, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
+		switch {
+		case s.Role == role.Authority:
+			return format.None
+		case s.LagWrites == nil:
+			return format.Unknown
+		}
+		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
+	}},
+	{"stored", 10, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
+	{"still to copy", 14, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
+		switch {
+		case s.Role == role.Authority:
+			return format.None
+		case s.OwedBytes == nil:
+			return format.Unknown
+		}
+		return format.Bytes(*s.OwedBytes)
+	}},
+	{"caught up in", 13, catchUp},
+	{"copying at", 11, copyRate},
+}
+
+// copyRate is how fast a replica stores; unknown until samples are far enough apart.
+func copyRate(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
+	if rate := measure.CopyRate(sc.State, d, s.Region); rate.Known {
+		return format.Rate(rate.BytesPerSecond)
+	}
+	return format.Unknown
+}
+
+// Words of a replica that needs nothing more, and of one whose copy stands still.
+const caughtUp, notMoving = "caught up", "not moving"
+
+// catchUp is how long a replica is predicted to need for what it lacks.
+func catchUp(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
+	if s.Role == role.Authority {
+		return format.None
+	}
+	switch need := measure.CatchUp(sc.State, d, s.Region); {
+	case need.AtLeast:
+		return notMoving
+	case !need.Known:
+		return format.Unknown
+	case *s.OwedBytes == 0:
+		return caughtUp
+	default:
+		return "~" + format.Span(need.D)
+	}
+}
+
+// inOrder is a dataset's regions as its table has them: as the file has them where all have room, else
+// its leaders first and then those that lack most.
+func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
+	regions = slices.Clone(d.Spec.Regions)
+	if len(regions) <= rows || rows < 1 {
+		return regions[:min(len(regions), max(rows, 0))], 0
+	}
+	leads := func(region string) int {
+		if _, is := measure.Leads(d, region); is {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(regions, func(a, b string) int {
+		return cmp.Or(cmp.Compare(leads(a), leads(b)), measure.CompareLag(d, a, b))
+	})
+	left = len(regions) - (rows - 1)
+	return regions[:rows-1], left
+}
+
+// drawReplicas is the gravity of the data: who stores how much and lacks how much, how fast it moves,
+// and how long that takes.
+func drawReplicas(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
+	name := show.NameWidth(sc.State, 14)
+	from := name + 13
+	var cols []replicaColumn
+	w := from
+	for _, c := range replicaColumns {
+		if w+c.w > a.W {
+			break
+		}
+		w += c.w
+		cols = append(cols, c)
+	}
+	a.Text(0, 0, style.Label, "replica")
+	x := from
+	for _, c := range cols {
+		x += c.w
+		a.Right(x, 0, style.Label, c.head)
+	}
+	regions, left := inOrder(d, a.H-1)
+	for i, region := range regions {
+		drawReplica(a.Rows(i+1, 1), sc, d, region, name, cols)
+	}
+	if left > 0 {
+		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind (f shows all)", format.Plural(left, "replica", "replicas")))
+	}
+}
+
+func drawReplica(a canvas.Area, sc show.Scene, d *drill.DatasetState, region string, name int, cols []replicaColumn) {
+	a.Fit(0, 0, name, style.Text, region)
+	sample := d.Replicas[region]
+	_, leads := measure.Leads(d, region)
+	switch {
+	case sample == nil:
+		a.Text(name+2, 0, style.Label, format.Unknown)
+		return
+	case sample.Stale:
+		drawAbsent(a.Sub(name+2, 0, a.W-name-2, 1), sc, d, sample)
+		return
+	}
+	st := roleStyle(sample.Role)
+	if leads {
+		st = style.Star
+	}
+	if _, stalls := d.Stalled[region]; stalls {
+		st = style.Danger
+	}
+	a.Text(name+2, 0, st, roleText(sc, d, sample, leads))
+	x := name + 13
+	for _, c := range cols {
+		x += c.w
+		text := c.text(sc, d, sample)
+		st := style.Text
+		if text == format.None || text == caughtUp || text == format.Unknown {
+			st = style.Label
+		}
+		a.Right(x, 0, st, text)
+	}
+}
+
+// drawAbsent is a replica that does not answer: how long that is so, what it lacks
+// meanwhile, and how long the link would need for that, which is a prediction.
+func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *telemetry.Replica) {
+	age := "last answer " + sc.Age(sample.Contact) + " ago"
+	if sample.OwedBytes == nil {
+		a.Line(0, 0, a.W, canvas.S(style.Caution, age), canvas.S(style.Label, fmt.Sprintf(", %s stored then", format.Bytes(sample.Bytes))))
+		return
+	}
+	owed := format.Bytes(*sample.OwedBytes)
+	texts := []string{", " + owed + " still to copy", ", " + owed + " to copy", ", " + owed}
+	need, bandwidth := measure.Transfer(sc.State, d.Authority, sample.Region, *sample.OwedBytes)
+	if bandwidth > 0 && *sample.OwedBytes > 0 {
+		span, at := ", ~"+format.Span(need), format.Bits(bandwidth)
+		texts = append([]string{texts[0] + span + " at the link's " + at, texts[0] + span + " at " + at, texts[1] + span + " at " + at, texts[1] + span}, texts...)
+	}
+	x := a.Text(0, 0, style.Caution, age)
+	a.Text(x, 0, style.Text, show.Longest(a.W-x, texts))
+}
+
+func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
+	if _, stalls := d.Stalled[s.Region]; stalls {
+		return "hangs " + format.Span(s.Stalled)
+	}
+	if p, copying := measure.CopyProgress(sc.State, d, s.Region); copying && !leads {
+		if p.Known {
+			return fmt.Sprintf("copying %d %%", min(99, int(100*p.Share)))
+		}
+		return sc.Theme.Glyphs.Syncing + " copying"
+	}
+	switch {
+	case leads:
+		return sc.Theme.Glyphs.Star + " leader"
+	case s.Role == role.Authority: // it was, and has not heard of another one
+		return "old leader"
+	case s.Role == role.Fenced:
+		return "locked out"
+	}
+	return string(s.Role)
+}
+
+func roleStyle(r role.Role) style.Style {
+	switch r {
+	case role.Authority:
+		return style.Star
+	case role.Fenced:
+		return style.Caution
+	}
+	return style.Text
+}
