@@ -439,9 +439,9 @@ func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
 func TestFleetsSayWhatTheyAreBesideOneThatIsUp(t *testing.T) {
 	const summary = "3 regions, 9,000 users, 1 dataset"
 	p := New(offered())
-	p.List(Catalog{Fleets: []FleetChoice{{Name: "three", Summary: summary, Running: processes}, {Name: "three-strategies-postgres", Summary: summary}}})
+	p.List(Catalog{Drills: catalog().Drills, Fleets: []FleetChoice{{Name: "three", Summary: summary, Running: processes}, {Name: "three-strategies-postgres", Summary: summary}}})
 	p.Found(machineOf())
-	if n := strings.Count(drawn(&p, 120, 36), "  3 regions "); n != 2 {
+	if n := strings.Count(drawn(&p, 120, 36), "  3 regions   "); n != 2 {
 		t.Errorf("%d of 2 fleets say how many regions they have:\n%s", n, drawn(&p, 120, 36))
 	}
 }
