@@ -205,7 +205,9 @@ func (p picture) fleetRows(n keys.Now, w int) []line {
 }
 
 // upOn is where a fleet is up.
-func upOn(n keys.Now, f FleetChoice) string { return " " + n.Theme.Glyphs.Healthy + " up on " + f.Running }
+func upOn(n keys.Now, f FleetChoice) string {
+	return " " + n.Theme.Glyphs.Healthy + " up on " + f.Running
+}
 
 func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line
