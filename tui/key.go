@@ -254,6 +254,8 @@ func (m *model) quit() tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.start.Starting:
+		return m.stop() // a fleet may be about to be
 	case !l.running():
 		return tea.Quit
 	case l.leaving:

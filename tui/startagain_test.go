@@ -32,22 +32,26 @@ func TestFailedStartLeadsBack(t *testing.T) {
 	}
 }
 
-// TestCtrlCGivesAStartUp holds that a start which still waits for the container
-// engine is ended, and that nothing is begun in its place.
-func TestCtrlCGivesAStartUp(t *testing.T) {
-	s := newStage(t, 80, 24, Options{NoColor: true})
-	s.host.waits = true
-	begin := s.press("enter")[0]
-	began := make(chan tea.Msg)
-	go func() { began <- begin().(tea.BatchMsg)[0]() }()
-	s.press("ctrl+c")
-	select {
-	case msg := <-began:
-		if !s.quits(s.update(msg)) || s.live != nil {
-			t.Fatal("it did not quit")
+// TestQuittingGivesAStartUp holds that a start which still waits for the container
+// engine is ended, and that nothing is begun in its place, however one quits.
+func TestQuittingGivesAStartUp(t *testing.T) {
+	for _, key := range []string{"ctrl+c", "q"} {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.host.waits = true
+		begin := s.press("enter")[0]
+		began := make(chan tea.Msg)
+		go func() { began <- begin().(tea.BatchMsg)[0]() }()
+		if s.quits(s.press(key)...) {
+			t.Fatalf("%s quits while a fleet may be about to be", key)
 		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("the start went on")
+		select {
+		case msg := <-began:
+			if !s.quits(s.update(msg)) || s.live != nil {
+				t.Fatal("it did not quit")
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("the start went on")
+		}
 	}
 }
 

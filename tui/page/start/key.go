@@ -40,6 +40,9 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 	case "end", "G", "shift+g":
 		return p.move(p.len(p.focus), false)
 	case "/":
+		if !p.filtering && p.filter.Value() == "" {
+			p.sought = p.wanted
+		}
 		p.focus, p.filtering = drills, true
 		p.filter.Focus()
 		p.filter.CursorEnd()
@@ -47,8 +50,7 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 		return p.enter()
 	case "esc":
 		if p.filter.Value() != "" {
-			p.filter.SetValue("")
-			p.refilter()
+			p.unfilter()
 			break
 		}
 		p.focus = drills
@@ -87,8 +89,7 @@ func (p *Page) typed(k tea.KeyPressMsg) Outcome {
 	case "esc":
 		p.filtering = false
 		p.filter.Blur()
-		p.filter.SetValue("")
-		p.refilter()
+		p.unfilter()
 	case "down":
 		return p.move(1, true)
 	case "up":
@@ -117,6 +118,15 @@ func (p *Page) refilter() {
 			p.choose(now)
 		}
 	}
+}
+
+// unfilter lists all drills again. Where none had the words, the one that was selected before is.
+func (p *Page) unfilter() {
+	if p.len(drills) == 0 && p.sought < len(p.Drills) {
+		p.choose(p.sought)
+	}
+	p.filter.SetValue("")
+	p.refilter()
 }
 
 // len is how much there is in a list.

@@ -85,7 +85,9 @@ func (f *fits) of(on Pair) string {
 	return why
 }
 
-func (f *fits) ask() *Pair {
+// Ask is what is to be found out of the choice, by reading files; nil where nothing is, or it is
+// asked for already. Page.Answer takes what came of it.
+func (f *fits) Ask() *Pair {
 	if f.pending == nil || f.asked {
 		return nil
 	}

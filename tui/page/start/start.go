@@ -28,11 +28,12 @@ type Page struct {
 	// elsewhere says that the drill's own fleet is in no list, as one of a file beside the drill's.
 	elsewhere bool
 	unfit     string // why the wanted drill is not on the chosen fleet; "" where it is
-	fits      fits
-	chosenOn  bool // a person chose where, so that the machine's answer must not
+	fits
+	chosenOn bool // a person chose where, so that the machine's answer must not
 
 	filter    textinput.Model
 	filtering bool
+	sought    int     // the drill, in Drills, that was wanted before a filter was typed
 	begun     *Choice // what is being started
 	what      string  // its name
 }
@@ -172,10 +173,6 @@ func (p *Page) chooseFleet(i int) {
 	}
 	p.unfit = p.fits.of(Pair{d.Name, f.Name})
 }
-
-// Ask is what is to be found out of the choice, by reading files; nil where nothing is, or it is
-// asked for already. Answer takes what came of it.
-func (p *Page) Ask() *Pair { return p.fits.ask() }
 
 // Answer takes why a drill can't run on a fleet; nil where it can.
 func (p *Page) Answer(on Pair, err error) Outcome {

@@ -249,6 +249,14 @@ func TestFilter(t *testing.T) {
 	if len(p.list.items) != 7 {
 		t.Errorf("%d drills", len(p.list.items))
 	}
+	// What was passed on the way to a word that no drill has is not chosen by it.
+	press(&p, "enter", "home", "/", "m", "i", "n", "x")
+	if was := p.drill().Name; was != "mine.drill.yaml" {
+		t.Fatalf("on the way %s", was)
+	}
+	if press(&p, "esc"); p.drill().Name != "the-first" {
+		t.Errorf("after a word that no drill has: %s", p.drill().Name)
+	}
 }
 
 func TestAJournalIsPlayedBack(t *testing.T) {
