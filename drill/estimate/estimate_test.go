@@ -70,11 +70,22 @@ func TestWhatAnEstimateIsMadeFrom(t *testing.T) {
 	}
 }
 
-// TestARestartIsNoStart: a region that comes back has stages of the same names, and takes another time.
+// TestARestartIsNoStart: a region that comes back has stages of the same names, and takes another time; also in a
+// drill that had no steady check.
 func TestARestartIsNoStart(t *testing.T) {
+	for _, first := range []drill.Phase{drill.PhaseSteady, drill.PhaseRunning} {
+		restart(t, first)
+	}
+}
+
+func restart(t *testing.T, first drill.Phase) {
+	t.Helper()
 	d := starting(nil)
 	d.at(0, stage("east", "wait", drill.StageRunning))
-	d.at(30*s, stage("east", "wait", drill.StageDone), drill.PhaseEntered{Phase: drill.PhaseSteady})
+	d.at(30*s, stage("east", "wait", drill.StageDone), drill.PhaseEntered{Phase: first})
+	if e, _ := Of(d.State, BringUp(d.State)); e != (Estimate{30 * s, Here}) {
+		t.Errorf("the bring-up: %+v", e)
+	}
 	d.at(40*s, drill.PhaseEntered{Phase: drill.PhaseRunning}, stage("east", "wait", drill.StageRunning))
 	if e, _ := d.now(t, "east", "wait"); e.From != Model {
 		t.Errorf("the first restart goes by the start: %+v", e)

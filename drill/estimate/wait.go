@@ -34,7 +34,7 @@ func (w Wait) Ran(now time.Duration) time.Duration {
 func Waits(s *drill.State) []Wait {
 	var all []Wait
 	if s.Phase != "" {
-		up := Wait{What: bringUp, Ended: s.SteadyBegan}
+		up := BringUp(s)
 		up.Failed = up.Ended == nil && s.Phase != drill.PhaseBringUp // it was broken off
 		all = append(all, up)
 	}
@@ -53,7 +53,20 @@ func Waits(s *drill.State) []Wait {
 const bringUp = "bring-up"
 
 // BringUp is the coming up of the whole fleet.
-func BringUp(s *drill.State) Wait { return Wait{What: bringUp, Ended: s.SteadyBegan} }
+func BringUp(s *drill.State) Wait { return Wait{What: bringUp, Ended: isUp(s)} }
+
+// isUp is when the fleet was up; nil before. A drill by hand may have had no steady check.
+func isUp(s *drill.State) *time.Duration {
+	if s.SteadyBegan != nil {
+		return s.SteadyBegan
+	}
+	for _, e := range s.Timeline {
+		if p, is := e.Body.(drill.PhaseEntered); is && p.Phase == drill.PhaseRunning {
+			return &e.T
+		}
+	}
+	return nil
+}
 
 // start is before the name of a stage by which a fleet comes up. A region that is restored has some of the
 // same stages, which are quicker then.
@@ -64,10 +77,11 @@ func isStart(what string) bool { return strings.HasPrefix(what, start) }
 // OfStage is the wait for a stage.
 func OfStage(s *drill.State, span drill.StageSpan) Wait {
 	w := Wait{What: "restart: " + span.Stage, Began: span.Began, Ended: span.Ended, Failed: span.Failed, Model: span.Expected}
+	up := isUp(s)
 	switch over, is := ended(s); {
 	case is && span.Began >= over:
 		w.What = "stop: " + span.Stage
-	case s.SteadyBegan == nil || span.Began < *s.SteadyBegan:
+	case up == nil || span.Began < *up:
 		w.What = start + span.Stage
 	}
 	return w
