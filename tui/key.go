@@ -80,6 +80,21 @@ func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
 
 func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 	o := m.start.Key(k)
+	if !o.Pass {
+		return m.startDid(o)
+	}
+	// Only what needs no drill: help, look, quit.
+	if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
+		return m.press(*b)
+	}
+	if why := otherLayout(k); why != "" {
+		m.setNotice(style.CautBold, why)
+	}
+	return nil
+}
+
+// startDid takes what came of a key, a click or an answer on the start page.
+func (m *model) startDid(o start.Outcome) tea.Cmd {
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
@@ -87,14 +102,6 @@ func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
 		return m.replay(m.host, o.Replay.Path)
 	case o.Why != "":
 		m.setNotice(style.CautBold, o.Why)
-	case o.Pass:
-		// Only what needs no drill: help, look, quit.
-		if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
-			return m.press(*b)
-		}
-		if why := otherLayout(k); why != "" {
-			m.setNotice(style.CautBold, why)
-		}
 	}
 	return nil
 }
@@ -163,7 +170,7 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 		// flags chose.
 		m.fatal = nil
 		if !m.start.Known() {
-			return machineCmd(m.ctx, m.host)
+			return lookCmd(m.ctx, m.host)
 		}
 	case keys.OpenPalette:
 		return m.open(dialog.NewPalette())
@@ -251,6 +258,8 @@ func (m *model) quit() tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.start.Starting:
+		return m.stop() // a fleet may be about to be
 	case !l.running():
 		return tea.Quit
 	case l.leaving:
