@@ -70,9 +70,9 @@ type State struct {
 	spans map[[2]string]StageSpan
 }
 
-// HistoryLimit bounds the samples that a state keeps whole: ten minutes at two
-// samples a second. The journal has all of them.
-const HistoryLimit = 1200
+// RecentLimit bounds the samples of which a state keeps each one's requests: half a minute, at two a second. Of
+// the whole drill it has series.
+const RecentLimit = 60
 
 // NewState is the state before the first event.
 func NewState() *State { return &State{Step: -1} }
@@ -91,24 +91,6 @@ func (s *State) Apply(e Event) {
 
 // show puts an event on the timeline.
 func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
-
-// Elapsed is the drill's clock at a time t of the engine's. It is zero when the steady check
-// ends, which plan times count from; while the check runs it counts down to that, and stays
-// at zero where the check takes longer than planned, so that it never jumps back. Before
-// the check, and in a drill that has none, it is the time since the engine started.
-func (s *State) Elapsed(t time.Duration) time.Duration {
-	check := runbook.HandSteady.For
-	if s.Plan != nil {
-		check = s.Plan.Steady.For
-	}
-	switch {
-	case s.SteadyEnd != nil:
-		return t - *s.SteadyEnd
-	case s.SteadyBegan != nil:
-		return min(0, t-*s.SteadyBegan-check)
-	}
-	return t
-}
 
 // Region finds a region's state by name; nil when there is none.
 func (s *State) Region(name string) *RegionState {
