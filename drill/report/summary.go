@@ -183,14 +183,11 @@ func (r Report) costs(w io.Writer) {
 	}
 }
 
-// reasons words why requests failed, the most frequent first: "78 shed (web tier at its capacity), 3 timeout".
+// reasons words why requests failed, the most frequent first: "78 × no answer in time, 3 × no leader is known".
 func reasons(failures map[string]int) string {
 	var parts []string
 	for _, r := range measure.Reasons(failures) {
-		if r.Why == "shed" {
-			r.Why = "shed (web tier at its capacity)"
-		}
-		parts = append(parts, format.Count(r.N)+" "+r.Why)
+		parts = append(parts, format.Count(r.N)+" × "+format.Failure(r.Why))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -30,7 +30,7 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 	leader, leads := measure.Leads(d, region)
 	switch {
 	case NotKept(sc.State, d, region) != "":
-		return Holding{Role: []string{"not kept here", "not kept"}, Style: style.Label}
+		return Holding{Role: []string{"not kept here", "not kept", format.None}, Style: style.Label}
 	case leads:
 		h.Leads, h.Style, h.Role = true, style.Star, leaderWords(leader)
 	case sample == nil:
@@ -40,10 +40,21 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 	case sample.Stale:
 		h.Role = []string{"role unknown", format.Unknown}
 	default:
-		h.Role = []string{string(sample.Role)}
+		h.Role = []string{RoleWord(sample.Role)}
 	}
 	h.data(sc, d, region, sample, leader)
 	return h
+}
+
+// RoleWord is the word for what a replica is that does not lead.
+func RoleWord(r role.Role) string {
+	switch r {
+	case role.Authority: // it was, and has not heard of another one
+		return "old leader"
+	case role.Fenced:
+		return "locked out"
+	}
+	return string(r)
 }
 
 func leaderWords(l measure.Leader) []string {
@@ -62,7 +73,7 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 		h.Style, h.Data = style.Label, []string{format.Unknown}
 	case s.Stale:
 		age := sc.Age(s.Contact)
-		h.Style, h.Data = style.Caution, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age}
+		h.Style, h.Data = style.Caution, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age, "silent"}
 	case Rejoining(sc.State, d.Name, region) != nil:
 		owed := format.Unknown
 		if s.OwedBytes != nil {
@@ -70,11 +81,9 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
 		h.Style, h.Data = style.CautBold, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
-	case h.Leads || s.Role == role.Authority:
+	case h.Leads, s.Role == role.Authority, s.Role == role.Fenced:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
-	case s.Role == role.Fenced:
-		h.Style, h.Data = style.Caution, []string{"locked out"}
 	case s.LagWrites == nil:
 		h.Style, h.Data = style.Label, []string{format.Unknown}
 	default:
@@ -87,7 +96,7 @@ func Behind(lag uint64) []string {
 	if lag == 0 {
 		return []string{"has every write", "has all"}
 	}
-	return []string{format.Plural(lag, "write behind", "writes behind"), format.Count(lag) + " behind", "-" + format.Count(lag)}
+	return []string{format.Plural(lag, "write behind", "writes behind"), format.Count(lag) + " behind"}
 }
 
 // InOne is role and data in one line: of a leader its term, of any other how far its data is.
