@@ -9,7 +9,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
-	"github.com/fleetdrill/fleetdrill/drill/role"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -89,132 +88,11 @@ func (t *Teller) Tell(s *drill.State) (lines []Line) {
 // Event words an event of a state that has taken it in. Every event of State.Timeline has
 // its words; a sample has none.
 func Event(s *drill.State, e drill.Event) Line {
-	mark, text := words(s, e.Body)
-	switch b := e.Body.(type) {
-	case drill.Recovered:
-		text += recovered(s, b, e.T)
-	case drill.TrafficSampled:
-		mark, text = MarkError, unsent(s, b, e.T)
-	case drill.WriteEnded:
-		mark, text = written(s, b.Dataset, b.ID, e.Seq)
-	case drill.WriteTraced:
-		mark, text = written(s, b.Dataset, b.ID, e.Seq)
+	l := Line{T: e.T, Mark: MarkData}
+	if words, known := sentences[e.Body.Kind()]; known {
+		l.Mark, l.Text = words(s, e)
 	}
-	return Line{T: e.T, Mark: mark, Text: text}
-}
-
-func words(s *drill.State, b drill.Body) (Mark, string) {
-	switch b := b.(type) {
-	case drill.PhaseEntered:
-		return MarkNone, Phase(b.Phase)
-	case drill.SteadyMeasured:
-		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s succeeded in %s%s",
-			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
-	case drill.NoteWritten:
-		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
-	case drill.FleetReturned:
-		return MarkTraffic, Returned(b)
-	case drill.DrillEnded:
-		word, why := OutcomeOf(s.Plan == nil, b.Verdict, b.Why)
-		if word == string(b.Verdict) {
-			word = "drill " + word
-		}
-		return MarkOperator, word + after(": ", why)
-	case drill.TaskFailed:
-		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
-	case drill.FailoverBlocked:
-		return MarkError, fmt.Sprintf("failover of %s is stuck: %s; writes wait", b.Dataset, b.Reason)
-	case drill.CommandTaken:
-		text := fmt.Sprintf("%s, asked by %s", b.Command, b.Command.By)
-		if first := s.Command(b.After); first != nil {
-			text += fmt.Sprintf("; “%s” comes first", first.Command)
-		}
-		return MarkOperator, text
-	case drill.CommandFailed:
-		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, Either(b.Refused, "refused", "failed"), b.Error)
-	case drill.StageEntered:
-		return MarkError, fmt.Sprintf("%s %s: %s", b.Region, b.Stage, b.Detail)
-	case drill.EntryOpened:
-		return MarkTraffic, named(s, b)
-	case drill.RegionJudged:
-		if b.Up {
-			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))
-		}
-		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
-	case drill.RegionCordoned:
-		return MarkOperator, b.Region + " " + Either(b.On, "cordoned", "uncordoned") + after(" · ", b.Proof)
-	case drill.FaultProved:
-		return MarkFault, proved(s, b)
-	case drill.FaultLifted:
-		return MarkOperator, lifted(s, b)
-	case drill.Rerouted:
-		return rerouted(b)
-	case drill.Recovered:
-		text := "recovered"
-		if f := s.Fault(b.Fault); f != nil {
-			text += " " + Span(b.After(f)) + " after the fault began"
-		}
-		if b.Slowly {
-			return MarkTraffic, strings.Replace(text, "recovered", "served again", 1) + ", too slowly for some while the fault lasts"
-		}
-		return MarkTraffic, text + ": users are served as before"
-	case drill.SplitBrain:
-		return splitBrain(s, b)
-	case drill.StoreStalled:
-		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
-			Either(b.Role == role.Follower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
-	case drill.StandstillNoticed:
-		return MarkError, StoodStill(b) + ": nothing is judged across it"
-	case drill.RegionStarved:
-		return MarkError, Starved(b) + ": no fault was on it"
-	default:
-		return MarkData, dataWords(s, b)
-	}
-}
-
-func dataWords(s *drill.State, b drill.Body) string {
-	switch b := b.(type) {
-	case drill.AuthorityTook:
-		return fmt.Sprintf("%s leads %s, %s: first write confirmed", b.Region, b.Dataset, Term(b.Epoch))
-	case drill.FailoverStaged:
-		return staged(s, b)
-	case drill.SwitchoverDone:
-		return fmt.Sprintf("%s leads %s, %s, moved from %s on purpose: %s %s", b.To, b.Dataset, Term(b.Epoch), b.From,
-			Either(b.Open, "no write confirmed within", "no writes for"), Span(b.Blocked))
-	case drill.ModeChanged:
-		return fmt.Sprintf("%s is %s now, it was %s (%s)%s", b.Dataset, b.Now, b.Was, Span(b.Took), after(" · ", b.Why))
-	case drill.WritesWaiting:
-		if len(b.For) == 0 {
-			return b.Dataset + ": writes wait no longer"
-		}
-		return fmt.Sprintf("%s: writes wait for %s, as %s asks", b.Dataset, strings.Join(b.For, ", "), b.Mode)
-	case drill.StoreCopying:
-		switch {
-		case b.Over:
-			return fmt.Sprintf("%s no longer copies %s whole: %s crossed the link", b.Region, b.Dataset, Bytes(b.Bytes))
-		case b.On:
-			return fmt.Sprintf("%s has copied %s of about %s of %s from %s", b.Region, Bytes(b.Bytes), Bytes(b.Total), b.Dataset, b.Authority)
-		case b.Attempt > 1:
-			return fmt.Sprintf("%s begins anew to copy %s whole from %s, for the %s time%s", b.Region, b.Dataset, b.Authority, Ordinal(uint64(b.Attempt)), after(": ", b.Why))
-		}
-		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
-	case drill.StoreFlows:
-		return fmt.Sprintf("%s in %s %s, after %s", b.Dataset, b.Region,
-			Either(b.Role == role.Authority, "takes writes again", "reaches its disk again"), Span(b.Took))
-	case drill.RejoinStarted:
-		return fmt.Sprintf("%s is back and copies what it missed of %s from %s", b.Region, b.Dataset, b.Authority)
-	case drill.RejoinDone:
-		back := measure.ReturnOf(s, &drill.Rejoin{RejoinStarted: drill.RejoinStarted{Dataset: b.Dataset, Region: b.Region}, Done: &b})
-		return fmt.Sprintf("%s has caught up with %s %s: %s copied, %s that it alone had set aside", b.Region, b.Dataset,
-			Back(back, "after"), Bytes(b.Bytes), Plural(b.Diverged, "write", "writes"))
-	case drill.LedgerChecked:
-		text := fmt.Sprintf("%s checked in %s: %s of %s lost", b.Dataset, b.Region, Count(len(b.Lost)+b.LostBefore), Plural(b.Acknowledged, "confirmed write", "confirmed writes"))
-		if b.LostBefore > 0 {
-			text += fmt.Sprintf(", %s of them since the check before", Count(len(b.Lost)))
-		}
-		return text
-	}
-	return ""
+	return l
 }
 
 func staged(s *drill.State, b drill.FailoverStaged) string {
