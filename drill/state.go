@@ -39,6 +39,7 @@ type State struct {
 	Stages      []StageEntered // of the whole fleet
 	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
 	Limits      []Limit        // what the platform can't do
+	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
 
 	Faults     []*Fault
 	Proving    []*Fault // begun, and neither proved nor given up
@@ -72,9 +73,9 @@ type State struct {
 	Why     string
 }
 
-// HistoryLimit bounds the samples that a state keeps whole: ten minutes at two
-// samples a second. The journal has all of them.
-const HistoryLimit = 1200
+// RecentLimit bounds the samples of which a state keeps each one's requests: half a minute, at two a second. Of
+// the whole drill it has series.
+const RecentLimit = 60
 
 // NewState is the state before the first event.
 func NewState() *State { return &State{Step: -1} }

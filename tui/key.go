@@ -177,7 +177,11 @@ func (m *model) do(in keys.Intent) tea.Cmd {
 	case keys.OpenHelp:
 		return m.open(dialog.NewHelp())
 	case keys.Pause, keys.StepPast, keys.SkipPast, keys.JumpFault, keys.JumpEnd, keys.Speed, keys.Replay:
-		cmd, why := m.travel(m.host, in, m.result.Journal, m.local)
+		over := ""
+		if m.page() == keys.PageResult {
+			over = m.result.Journal
+		}
+		cmd, why := m.travel(m.host, in, over, m.local)
 		if why != "" {
 			m.setNotice(style.CautBold, why)
 		}

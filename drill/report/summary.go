@@ -115,7 +115,7 @@ func (r Report) failovers(w io.Writer) {
 		if f.LostWrites != nil {
 			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
 			if f.later {
-				of = "confirmed, by a leader that was cut off too"
+				of = "some since its check"
 			}
 			fmt.Fprintf(w, "\t%s lost%s\t%s\t%s\n", format.Count(*f.LostWrites), soFar(f.LostOpen), of, lostSpan(f))
 		}
