@@ -199,7 +199,7 @@ func TestPagesTakeTheKeysThatHelpSays(t *testing.T) {
 	s.w, s.h = 80, 24
 	for _, b := range keys.OfPage(keys.PageResult) {
 		for _, k := range b.Keys {
-			if fresh := s.result; !fresh.Key(keyMsg(k).String(), s.now().View, s.w, s.h) {
+			if fresh := s.result; !fresh.Key(keyMsg(k).String(), s.now(), s.w, s.h) {
 				t.Errorf("%s is for nothing on the result page, and help says “%s”", k, b.Help)
 			}
 		}

@@ -20,7 +20,14 @@ const (
 	PageResult
 	PageFatal
 	PageReading // a journal is being read
+	pages
 )
+
+// String is a page in words.
+func (p Page) String() string {
+	return [pages]string{"the start page", "the page of a fleet that starts", "the page of a drill", "the page of a fleet that stops",
+		"the page of a result", "the page of an error", "the page of a journal that is being read"}[p]
+}
 
 // Now is what decides whether a key can do something.
 type Now struct {
@@ -32,6 +39,17 @@ type Now struct {
 	Keys    Table   // what is shown of a key is as the person has set it
 }
 
+// Time is which time one looks at.
+func (n Now) Time() Time {
+	switch {
+	case n.Past == nil:
+		return Live
+	case n.Past.Live:
+		return Paused
+	}
+	return Replayed
+}
+
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
 	return action.Focus{Region: n.Region, Dataset: n.Dataset}
@@ -39,6 +57,29 @@ func (n Now) Target() action.Focus {
 
 // Command is the command of an action as far as the focus gives it.
 func (n Now) Command(a action.Action) runbook.Command { return a.Start(n.Target(), runbook.ByOperator) }
+
+// hint is what one of the screen's own keys does, behind a reason: "; space returns to now". It is ""
+// where there is no such key.
+func (n Now) hint(op Op, by int, does string) string {
+	if b := n.Keys.Own(op, by); b != nil {
+		return "; " + b.Show + " " + does
+	}
+	return ""
+}
+
+// KeysNamed is the keys that panes name: those that are for something where one is.
+func (n Now) KeysNamed() pane.Hints {
+	show := func(b *Binding) string {
+		if b == nil || b.Elsewhere(n) {
+			return ""
+		}
+		return b.Show
+	}
+	return pane.Hints{
+		ListLost: show(n.Keys.Op(ListLost)), NextDataset: show(n.Keys.Op(NextDataset)), FullPane: show(n.Keys.Op(FullPane)), ScrollOn: show(n.Keys.Own(Scroll, scrollOn)),
+		SortRegions: show(n.Keys.Op(SortRegions)), Filter: show(n.Keys.Op(EditFilter)), Mode: show(n.Keys.Act(runbook.VerbMode)),
+	}
+}
 
 // NoSession says why there is no drill to look at; "" where there is one.
 func (n Now) NoSession() string {
@@ -52,15 +93,21 @@ func (n Now) NoSession() string {
 	case PageLeaving:
 		return "the fleet is being taken down"
 	case PageReading:
-		return "the journal is still being read"
+		return stillRead
 	}
 	return "no drill runs"
 }
 
+// stillRead says that a journal is being read.
+const stillRead = "the journal is still being read"
+
 // NoCommands says why no command is taken; "" where one is.
 func (n Now) NoCommands() string {
-	if n.Past != nil {
-		return n.Past.noCommands()
+	switch n.Time() {
+	case Replayed:
+		return "this is a replay: what you see is over, and takes no commands"
+	case Paused:
+		return n.notNow()
 	}
 	if why := n.NoSession(); why != "" {
 		return why
@@ -72,9 +119,6 @@ func (n Now) NoCommands() string {
 }
 
 func oneDataset(n Now) string {
-	if why := n.NoSession(); why != "" && n.Page != PageResult {
-		return why
-	}
 	if len(n.State.Datasets) < 2 {
 		return "this fleet has only one dataset"
 	}
@@ -82,9 +126,6 @@ func oneDataset(n Now) string {
 }
 
 func notTabled(n Now) string {
-	if why := n.NoSession(); why != "" {
-		return why
-	}
 	if !n.Tabled() {
 		return "so few regions are a picture, which has an order of its own"
 	}
@@ -92,9 +133,6 @@ func notTabled(n Now) string {
 }
 
 func noneLost(n Now) string {
-	if n.Page == PageStart {
-		return "no drill runs"
-	}
 	d := n.State.Dataset(n.Dataset)
 	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
 		return "no confirmed write is known to be lost"
@@ -109,7 +147,7 @@ func nothingToInspect(n Now) string {
 	if n.ListsLost() {
 		return noneLost(n)
 	}
-	return n.NoSession()
+	return ""
 }
 
 func colourless(n Now) string {

@@ -31,9 +31,9 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now) {
 		y++
 	}
 	drawJournal(a.Rows(0, a.H-2), p.Journal)
-	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit")}
+	spans := keyOf(n, n.Keys.Op(keys.Quit), " quit")
 	if p.Back {
-		spans = append(spans, canvas.S(style.Key, "  esc"), canvas.S(style.Label, " start screen"))
+		spans = append(append(spans, canvas.S(style.Label, "  ")), keyOf(n, n.Keys.Op(keys.Back), " start screen")...)
 	}
 	a.Line(1, a.H-1, a.W, spans...)
 }

@@ -23,7 +23,6 @@ type Notice struct {
 // Footer is what runs, or went wrong, and below it the keys.
 type Footer struct {
 	Notice Notice
-	Keys   keys.Table
 	// FailedAt is the engine's clock at the last failure of a task.
 	FailedAt time.Duration
 }
@@ -31,7 +30,7 @@ type Footer struct {
 // Draw draws both rows.
 func (f Footer) Draw(a canvas.Area, n keys.Now) {
 	f.DrawTasks(a.Rows(0, 1), n)
-	f.drawKeys(a.Rows(1, 1), n)
+	drawKeys(a.Rows(1, 1), n)
 }
 
 // DrawTasks draws what runs, or went wrong.
@@ -79,14 +78,14 @@ func next(s string) string {
 // drawKeys offers the keys that can do something for what is wrong and for the
 // focused region, then those that always can, as far as the former leave room. It is by
 // hand because bubbles' short help cuts off what stands last, whatever that is.
-func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
+func drawKeys(row canvas.Area, n keys.Now) {
 	can := func(b keys.Binding) bool { return b.Off(n) == "" }
 	var spans []canvas.Span
 	drill := n.Page == keys.PageDrill
 	if drill {
-		spans = append(f.keySpans(n, keys.Mends, can), f.keySpans(n, keys.ForRegion, can)...)
+		spans = append(keySpans(n, keys.Mends, can), keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := f.restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	rest := restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
 	restX := max(row.W-1-spansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
@@ -103,12 +102,12 @@ func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 
 // restKeys is the keys that always can do something: those without which nothing
 // else is found, and on a wide screen of the others what has room.
-func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []canvas.Span {
+func restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []canvas.Span {
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= spansWidth(f.keySpans(n, keys.Always, must))
-	return f.keySpans(n, keys.Always, func(b keys.Binding) bool {
+	room -= spansWidth(keySpans(n, keys.Always, must))
+	return keySpans(n, keys.Always, func(b keys.Binding) bool {
 		if must(b) || !can(b) || !wide {
 			return must(b)
 		}
@@ -121,6 +120,19 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 	})
 }
 
+// pressing is a key and what it does; a click on either presses it, by its name.
+func pressing(name string, st style.Style, show, does string) []canvas.Span {
+	return []canvas.Span{canvas.S(st, show).Pressing(canvas.Key(name)), canvas.S(style.Label, does).Pressing(canvas.Key(name))}
+}
+
+// keyOf is the key of one of the screen's own and what it does; none where it has no key.
+func keyOf(n keys.Now, b *keys.Binding, does string) []canvas.Span {
+	if b == nil || b.Show == "" {
+		return nil
+	}
+	return pressing(b.Keys[0], style.Key, b.Sign(n.Theme.Glyphs), does)
+}
+
 func spansWidth(spans []canvas.Span) (w int) {
 	for _, s := range spans {
 		w += canvas.Width(s.Text)
@@ -128,9 +140,9 @@ func spansWidth(spans []canvas.Span) (w int) {
 	return w
 }
 
-func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {
+func keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {
 	var spans []canvas.Span
-	for _, b := range f.Keys {
+	for _, b := range n.Keys {
 		if b.Place != where || b.Show == "" || !can(b) {
 			continue
 		}
@@ -138,11 +150,7 @@ func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bo
 		if b.Danger {
 			st = style.DangerBold
 		}
-		show := b.Show
-		if show == "⏎" {
-			show = n.Theme.Glyphs.Enter
-		}
-		spans = append(spans, canvas.S(st, show).Pressing(canvas.Key(b.Keys[0])), canvas.S(style.Label, " "+b.Name+"  "))
+		spans = append(spans, pressing(b.Keys[0], st, b.Sign(n.Theme.Glyphs), " "+b.Name+"  ")...)
 	}
 	return spans
 }

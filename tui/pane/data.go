@@ -33,7 +33,7 @@ func dataTitle(v View) (string, string) {
 	}
 	note := engineTitle(d.Spec.Engine)
 	if n := len(v.State.Datasets); n > 1 {
-		note += fmt.Sprintf(" · %d of %d, d next", slices.Index(v.State.Datasets, d)+1, n)
+		note += fmt.Sprintf(" · %d of %d", slices.Index(v.State.Datasets, d)+1, n) + hint(", ", v.Hints.NextDataset, "next")
 	}
 	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Durability()), note
 }
@@ -157,7 +157,7 @@ func Lost(a canvas.Area, v View, d *drill.DatasetState, y int) {
 		if !since {
 			spans = append(spans, canvas.S(style.Label, ", not checked since"))
 		}
-		if x+widthOf(spans)+canvas.Width(listed) <= a.W {
+		if listed := hint("   ", v.Hints.ListLost, "lists them"); x+widthOf(spans)+canvas.Width(listed) <= a.W {
 			spans = append(spans, canvas.S(style.Label, listed))
 		}
 		a.Line(x, y, a.W, spans...)

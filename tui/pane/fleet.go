@@ -12,7 +12,7 @@ import (
 func fleetTitle(v View) (string, string) {
 	regions := format.Plural(len(v.State.Regions), "region", "regions")
 	if v.Among != "" {
-		return "Fleet", fmt.Sprintf("/%s  %d of %s", v.Among, len(v.Regions()), regions)
+		return "Fleet", fmt.Sprintf("filter: %s  %d of %s", v.Among, len(v.Regions()), regions)
 	}
 	users := format.Plural(v.State.Fleet.TotalUsers(), "user", "users")
 	return "Fleet", "distances simulated, from the fleet file · " + regions + ", " + users
@@ -20,7 +20,7 @@ func fleetTitle(v View) (string, string) {
 
 func drawFleet(a canvas.Area, v View) {
 	spot := func(region string) any { return Target{Pane: Fleet, Region: region} }
-	fleetmap.Draw(a, fleetmap.Look{Scene: v.Scene(), Order: v.Order, Filter: v.Among, Spot: spot})
+	fleetmap.Draw(a, fleetmap.Look{Scene: v.Scene(), Order: v.Order, Filter: v.Among, Spot: spot, SortKey: v.Hints.SortRegions, FilterKey: v.Hints.Filter})
 }
 
 // Regions is the names of the regions as the fleet's pane shows them: as its table is sorted and

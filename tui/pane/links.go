@@ -101,7 +101,7 @@ func drawLinkTable(a canvas.Area, v View, rows []linkRow) {
 			y++
 		}
 		if left := len(rows) - from - i; y == a.H-1 && left > 1 {
-			a.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s (pgdn)", format.Plural(left, "link", "links")))
+			a.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s%s", format.Plural(left, "link", "links"), hint(", ", v.focused(Links, v.Hints.ScrollOn), "goes on")))
 			return
 		}
 		drawLinkRow(a, v, r, c, name, y)

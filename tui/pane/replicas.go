@@ -125,7 +125,7 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 		drawReplica(a.Rows(i+1, 1), v, d, region, name, cols)
 	}
 	if left > 0 {
-		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind (f shows all)", format.Plural(left, "replica", "replicas")))
+		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind%s", format.Plural(left, "replica", "replicas"), hint("; ", v.focused(Data, v.Hints.FullPane), "shows all")))
 	}
 }
 

@@ -31,6 +31,20 @@ type View struct {
 	Filter  string // of the timeline
 	Scroll  int    // lines back from the newest, or down from the top
 	Motion  bool   // things may move and light up
+	Hints   Hints
+}
+
+// Hints is the keys that panes name, as people read them; "" for one that does nothing there now.
+type Hints struct {
+	ListLost, Mode, NextDataset, FullPane, ScrollOn, SortRegions, Filter string
+}
+
+// hint is what a key does, behind what stands before it; "" for no key.
+func hint(before, key, does string) string {
+	if key == "" {
+		return ""
+	}
+	return before + key + " " + does
 }
 
 // ID names a pane.
@@ -129,6 +143,14 @@ func (v View) Chosen() *drill.DatasetState { return v.Scene().Chosen() }
 
 // Spinner is the sign of something that runs.
 func (v View) Spinner() string { return v.Scene().Spinner() }
+
+// focused is the key of some of a pane's where that pane has the keys, else "".
+func (v View) focused(id ID, key string) string {
+	if v.Focus != id {
+		return ""
+	}
+	return key
+}
 
 // recent reports whether something changed so recently that it is lit.
 func (v View) recent(t time.Duration) bool { return v.Scene().Recent(t) }

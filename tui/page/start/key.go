@@ -22,30 +22,26 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 	if p.filtering {
 		return p.typed(k)
 	}
-	switch k.String() {
-	case "tab", "right", "l":
+	switch keys.OwnOf(k.String(), keys.PageStart, keys.Live) {
+	case keys.OwnNextList:
 		p.focus = (p.focus + 1) % sections
-	case "shift+tab", "left", "h":
+	case keys.OwnLastList:
 		p.focus = (p.focus + sections - 1) % sections
-	case "down", "j":
+	case keys.OwnDown:
 		return p.move(1, true)
-	case "up", "k":
+	case keys.OwnUp:
 		return p.move(-1, true)
-	case "pgdown", "ctrl+f":
+	case keys.OwnPageDown:
 		return p.move(pageBy, false)
-	case "pgup", "ctrl+b":
+	case keys.OwnPageUp:
 		return p.move(-pageBy, false)
-	case "home", "g":
+	case keys.OwnFirst:
 		return p.move(-p.len(p.focus), false)
-	case "end", "G", "shift+g":
+	case keys.OwnLast:
 		return p.move(p.len(p.focus), false)
-	case "/":
-		p.focus, p.filtering = drills, true
-		p.filter.Focus()
-		p.filter.CursorEnd()
-	case "enter":
+	case keys.OwnEnter:
 		return p.enter()
-	case "esc":
+	case keys.OwnBack:
 		if p.filter.Value() != "" {
 			p.filter.SetValue("")
 			p.refilter()
@@ -56,6 +52,13 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 		return Outcome{Pass: true}
 	}
 	return Outcome{}
+}
+
+// EditFilter lets a filter of the drills be typed.
+func (p *Page) EditFilter() {
+	p.focus, p.filtering = drills, true
+	p.filter.Focus()
+	p.filter.CursorEnd()
 }
 
 func (p *Page) enter() Outcome {

@@ -177,7 +177,8 @@ func TestAFleetKeepsTheDrill(t *testing.T) {
 func TestADrillOfAFleetElsewhere(t *testing.T) {
 	p := New(offered())
 	p.Found(machineOf())
-	press(&p, "/", "m", "i", "n", "e", "enter")
+	p.EditFilter()
+	press(&p, "m", "i", "n", "e", "enter")
 	if got := started(t, &p); got != (Choice{On: clusters, Drill: "mine.drill.yaml"}) {
 		t.Errorf("started %+v", got)
 	}
@@ -207,7 +208,8 @@ func TestTheKeysOfLists(t *testing.T) {
 func TestFilter(t *testing.T) {
 	p := New(offered())
 	p.Found(machineOf())
-	press(&p, "/", "G", "r", "a", "v")
+	p.EditFilter()
+	press(&p, "G", "r", "a", "v")
 	if len(p.list.items) != 1 || !p.Typing() {
 		t.Fatalf("%d drills, typing %v", len(p.list.items), p.Typing())
 	}
@@ -222,11 +224,13 @@ func TestFilter(t *testing.T) {
 	if len(p.list.items) != 7 || p.drill().Name != "second" {
 		t.Errorf("%d drills, at %s", len(p.list.items), p.drill().Name)
 	}
-	press(&p, "/", "x", "y", "z", "enter")
+	p.EditFilter()
+	press(&p, "x", "y", "z", "enter")
 	if o := press(&p, "enter"); o.Choice != nil || !strings.Contains(o.Why, "esc shows all") {
 		t.Errorf("no drill has the word: %+v", o)
 	}
-	press(&p, "/", "backspace", "backspace", "backspace")
+	p.EditFilter()
+	press(&p, "backspace", "backspace", "backspace")
 	if len(p.list.items) != 7 {
 		t.Errorf("%d drills", len(p.list.items))
 	}
