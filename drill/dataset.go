@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,7 +26,7 @@ type DatasetState struct {
 	Epoch     uint64
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
-	Replicas  map[string]*StoreSample
+	Replicas  map[string]*telemetry.Replica
 	// Held is, per region, what its replica held at its last answers, oldest first, as far back
 	// as heldFor; it begins anew where a replica was silent or holds less than before.
 	Held map[string][]Holding

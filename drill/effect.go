@@ -1,8 +1,6 @@
 package drill
 
-import (
-	"slices"
-)
+import "slices"
 
 // Apart reports whether a fault that holds keeps two places from talking.
 func (s *State) Apart(a, b string) bool {

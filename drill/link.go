@@ -1,29 +1,14 @@
 package drill
 
-import "time"
+import "github.com/fleetdrill/fleetdrill/drill/telemetry"
 
 func init() {
 	register[LinksSampled]()
 }
 
-// LinkSample is one direction of a link. Bytes is cumulative payload delivered.
-type LinkSample struct {
-	From  string  `json:"from"`
-	To    string  `json:"to"`
-	Bytes uint64  `json:"bytes"`
-	Rate  float64 `json:"rate"` // bytes per second since the last sample
-	Cut   bool    `json:"cut,omitempty"`
-	// Datasets is what of Bytes was each dataset's own: replication and writes on
-	// their way to the authority, by the relay they came through.
-	Datasets map[string]uint64 `json:"datasets,omitempty"`
-	// Transit is how long its bytes were on their way in the last seconds, as its relay measured it (a mean); nil where
-	// nothing crossed, or at once. Journals of before have none.
-	Transit *time.Duration `json:"transit,omitempty"`
-}
-
 // LinksSampled is every link direction of the fleet at one moment.
 type LinksSampled struct {
-	Links []LinkSample `json:"links"`
+	Links []telemetry.Link `json:"links"`
 }
 
 // Kind implements Body.

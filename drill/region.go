@@ -3,6 +3,7 @@ package drill
 import (
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -149,25 +150,17 @@ func (s *State) span(b StageEntered) {
 	s.spans[key] = span
 }
 
-// Pod is a pod, or in a local fleet one replica of the agent's web tier.
-type Pod struct {
-	Name  string `json:"name"`
-	Role  string `json:"role"` // "web", "store", "gateway"
-	Phase string `json:"phase"`
-	Ready bool   `json:"ready"`
-}
-
 // RegionSeen is what the fleet's own control plane says of a region: the
 // node and the pods of a kind cluster, or the process of a local one. It is a
 // view, not a health verdict: informers stay silent when a region dies.
 type RegionSeen struct {
-	Region        string `json:"region"`
-	Node          string `json:"node"` // node name, or "process 4711"
-	NodeReady     bool   `json:"node_ready"`
-	Unschedulable bool   `json:"unschedulable"`
-	Pods          []Pod  `json:"pods"`
-	WebReady      int    `json:"web_ready"`
-	WebWanted     int    `json:"web_wanted"`
+	Region        string          `json:"region"`
+	Node          string          `json:"node"` // node name, or "process 4711"
+	NodeReady     bool            `json:"node_ready"`
+	Unschedulable bool            `json:"unschedulable"`
+	Pods          []telemetry.Pod `json:"pods"`
+	WebReady      int             `json:"web_ready"`
+	WebWanted     int             `json:"web_wanted"`
 }
 
 // Kind implements Body.

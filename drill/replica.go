@@ -3,6 +3,9 @@ package drill
 import (
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 func init() {
@@ -14,60 +17,12 @@ func init() {
 	register[RejoinDone]()
 }
 
-// Role is what a replica of a dataset is doing.
-type Role string
-
-// The roles.
-const (
-	RoleAuthority Role = "authority"
-	RoleFollower  Role = "follower"
-	RoleFenced    Role = "fenced" // serves nothing: it has just started, or lost its lease
-)
-
-// StoreSample is one region's replica of one dataset.
-type StoreSample struct {
-	Dataset  string `json:"dataset"`
-	Region   string `json:"region"`
-	Role     Role   `json:"role"`
-	Epoch    uint64 `json:"epoch"`                // highest epoch that it knows
-	LastIn   uint64 `json:"last_epoch,omitempty"` // epoch of its last entry; 0 is empty, and in journals of before
-	Position uint64 `json:"position"`             // how far its history reaches (store.Status); 0 is empty
-	Entries  uint64 `json:"entries"`              // writes held
-	Bytes    int64  `json:"bytes"`                // payload bytes held
-	// LagWrites and OwedBytes are what the replica lacks of the authority's log, in
-	// writes and payload bytes; nil while the authority can't be asked. Of a replica
-	// that can't be, the bytes go by its last answer, and the writes are unknown.
-	LagWrites *uint64 `json:"lag_writes"`
-	OwedBytes *int64  `json:"owed_bytes"`
-	// Seeding says that it is being copied whole and must not be promoted yet.
-	Seeding bool `json:"seeding,omitempty"`
-	// Waiting is how many writes an authority holds back because its durability
-	// does not hold yet, and WaitingFor the regions it waits for.
-	Waiting    int      `json:"waiting,omitempty"`
-	WaitingFor []string `json:"waiting_for,omitempty"`
-	// Error is what keeps the replica from working, if anything.
-	Error string `json:"error,omitempty"`
-	// Copying is how far the copy of everything is that it makes; nil while it makes none.
-	Copying *Copying `json:"copying,omitempty"`
-	// Stalled is for how long no write has reached its disk, or been applied, though one was
-	// tried all along (store.Status), and StalledBy what is in the way.
-	Stalled   time.Duration `json:"stalled,omitempty"`
-	StalledBy string        `json:"stalled_by,omitempty"`
-	// Rate is the payload bytes per second that it stored since the last sample.
-	Rate float64 `json:"rate"`
-	// Contact is when it last answered, on the engine's clock.
-	Contact time.Duration `json:"contact"`
-	// Stale says that this sample repeats the last known answer: the region
-	// did not answer this time.
-	Stale bool `json:"stale,omitempty"`
-}
-
 // StoresSampled is every replica of every dataset at one moment.
 // AtRisk is, per dataset, the writes acknowledged but stored nowhere else; it
 // has no entry while that is unknown.
 type StoresSampled struct {
-	Stores []StoreSample     `json:"stores"`
-	AtRisk map[string]uint64 `json:"at_risk"`
+	Stores []telemetry.Replica `json:"stores"`
+	AtRisk map[string]uint64   `json:"at_risk"`
 }
 
 // Kind implements Body.
@@ -84,7 +39,7 @@ func (b StoresSampled) fold(s *State, _ Event) {
 		d.hold(sample)
 		d.replication.sampled(sample)
 		// The first authority and its epoch are known from the stores alone.
-		if !sample.Stale && sample.Role == RoleAuthority && sample.Epoch >= d.Epoch {
+		if !sample.Stale && sample.Role == role.Authority && sample.Epoch >= d.Epoch {
 			d.move(sample.Region, sample.Epoch)
 		}
 	}
@@ -99,7 +54,7 @@ func (b StoresSampled) fold(s *State, _ Event) {
 
 // leftBehind notes which replicas are not current, while the authority answers.
 func (s *State) leftBehind(d *DatasetState) {
-	if lead := d.Replicas[d.Authority]; lead == nil || lead.Stale || lead.Role != RoleAuthority {
+	if lead := d.Replicas[d.Authority]; lead == nil || lead.Stale || lead.Role != role.Authority {
 		return
 	}
 	d.Behind = map[string]bool{}
@@ -129,7 +84,7 @@ type Holding struct {
 // are calm, and no more, so that they are of now.
 const heldFor = 3 * time.Second
 
-func (d *DatasetState) hold(s StoreSample) {
+func (d *DatasetState) hold(s telemetry.Replica) {
 	held := d.Held[s.Region]
 	switch n := len(held); {
 	case s.Stale:
@@ -151,14 +106,6 @@ func (d *DatasetState) hold(s StoreSample) {
 	d.Held[s.Region] = held
 }
 
-// Copying is a whole copy of an authority's data under way. Bytes are those that crossed
-// the link for it; Total is about what there is to copy, 0 while unknown.
-type Copying struct {
-	Bytes   int64 `json:"bytes"`
-	Total   int64 `json:"total,omitempty"`
-	Attempt int   `json:"attempt"` // 1 is the first since it follows that authority
-}
-
 // StoreCopying says that a replica begins to copy its authority's data whole, or, over, that
 // it has done so or follows no longer. Why is what broke the attempt before. On says that a
 // copy that takes long goes on.
@@ -166,7 +113,7 @@ type StoreCopying struct {
 	Dataset   string `json:"dataset"`
 	Region    string `json:"region"`
 	Authority string `json:"authority"`
-	Copying
+	telemetry.Copying
 	Why  string `json:"why,omitempty"`
 	Over bool   `json:"over,omitempty"`
 	On   bool   `json:"on,omitempty"`
@@ -187,7 +134,7 @@ func (b StoreCopying) fold(s *State, e Event) {
 type StoreStalled struct {
 	Dataset string        `json:"dataset"`
 	Region  string        `json:"region"`
-	Role    Role          `json:"role"` // as it said itself
+	Role    role.Role     `json:"role"` // as it said itself
 	Since   time.Duration `json:"since"`
 	Why     string        `json:"why"`
 }

@@ -1,5 +1,10 @@
 package drill
 
+import (
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+)
+
 // replication is what followers of a dataset stored by replication: how much each grew from one answer
 // to the next, and for a replica that had been away what it said it copied until it was current. What a
 // follower stored before its first answer, and between its last answer as a follower and its promotion,
@@ -12,7 +17,7 @@ type replication struct {
 // follower is one region's copy, from one answer to the next.
 type follower struct {
 	known bool
-	role  Role
+	role  role.Role
 	bytes int64
 	// away holds from the first missing answer until the replica is current again. It says itself
 	// then what it copied; caught is what it was seen to copy before.
@@ -40,7 +45,7 @@ func (r *replication) follower(region string) *follower {
 }
 
 // sampled takes an answer in, or that there was none.
-func (r *replication) sampled(s StoreSample) {
+func (r *replication) sampled(s telemetry.Replica) {
 	f := r.follower(s.Region)
 	if s.Stale {
 		f.known, f.away = false, true
@@ -48,10 +53,10 @@ func (r *replication) sampled(s StoreSample) {
 	}
 	grown := s.Bytes - f.bytes
 	// A replica that led until its last answer took writes from users since.
-	replicated := f.known && grown > 0 && s.Role == RoleFollower && f.role != RoleAuthority
+	replicated := f.known && grown > 0 && s.Role == role.Follower && f.role != role.Authority
 	f.known, f.role, f.bytes = true, s.Role, s.Bytes
 	switch {
-	case s.Role == RoleAuthority: // it can't rejoin itself
+	case s.Role == role.Authority: // it can't rejoin itself
 		r.bytes += f.caught
 		f.away, f.caught = false, 0
 	case replicated && f.away:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -38,7 +39,7 @@ func (b DrillStarted) fold(s *State, _ Event) {
 		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown})
 	}
 	for _, d := range b.Fleet.Datasets {
-		s.Datasets = append(s.Datasets, &DatasetState{Name: d.Name, Spec: d, Replicas: map[string]*StoreSample{}})
+		s.Datasets = append(s.Datasets, &DatasetState{Name: d.Name, Spec: d, Replicas: map[string]*telemetry.Replica{}})
 	}
 	for _, p := range b.Fleet.Users {
 		s.Populations = append(s.Populations, &PopulationState{Spec: p})

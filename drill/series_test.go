@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,7 +26,7 @@ func sampledFor(random *rand.Rand, long time.Duration) []Event {
 		at += window
 		sample := TrafficSampled{Window: window}
 		for _, name := range []string{"x", "y"} {
-			p := PopulationSample{Population: name, OK: random.IntN(40), Failed: random.IntN(3)}
+			p := telemetry.Population{Population: name, OK: random.IntN(40), Failed: random.IntN(3)}
 			if p.OK > 10 {
 				median := time.Duration(random.Int64N(int64(time.Second)))
 				slowest := 2 * median
@@ -111,8 +112,8 @@ func TestSeriesKeepsTimes(t *testing.T) {
 // TestALongSampleLeavesNoHole holds that what was counted over three seconds is drawn in all three.
 func TestALongSampleLeavesNoHole(t *testing.T) {
 	s := stateOf([]Event{{Seq: 1, Body: DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}},
-		{Seq: 2, T: time.Second, Body: TrafficSampled{Window: time.Second, Populations: []PopulationSample{{Population: "x", OK: 7}}}},
-		{Seq: 3, T: 4 * time.Second, Body: TrafficSampled{Window: 3 * time.Second, Populations: []PopulationSample{{Population: "x", OK: 10}}}}})
+		{Seq: 2, T: time.Second, Body: TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "x", OK: 7}}}},
+		{Seq: 3, T: 4 * time.Second, Body: TrafficSampled{Window: 3 * time.Second, Populations: []telemetry.Population{{Population: "x", OK: 10}}}}})
 	var ok []int
 	for _, p := range s.Traffic.Points {
 		ok = append(ok, p.OK)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -29,7 +30,7 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 	seq := uint64(0)
 	sampled := func(notSent map[string]int) {
 		seq++
-		s.Apply(Event{Seq: seq, Body: TrafficSampled{Populations: []PopulationSample{{Population: "x", TotalNotSent: notSent}}}})
+		s.Apply(Event{Seq: seq, Body: TrafficSampled{Populations: []telemetry.Population{{Population: "x", TotalNotSent: notSent}}}})
 	}
 	seq++
 	s.Apply(Event{Seq: seq, Body: DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}})
@@ -37,8 +38,8 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 		notSent map[string]int
 		told    int
 	}{
-		{nil, 0}, {map[string]int{UnsentLate: 3}, 1}, {map[string]int{UnsentLate: 9}, 1},
-		{map[string]int{UnsentLate: 9, UnsentInFlight: 1}, 2}, {map[string]int{UnsentLate: 10, UnsentInFlight: 1}, 2},
+		{nil, 0}, {map[string]int{telemetry.UnsentLate: 3}, 1}, {map[string]int{telemetry.UnsentLate: 9}, 1},
+		{map[string]int{telemetry.UnsentLate: 9, telemetry.UnsentInFlight: 1}, 2}, {map[string]int{telemetry.UnsentLate: 10, telemetry.UnsentInFlight: 1}, 2},
 	} {
 		if sampled(tt.notSent); len(s.Timeline) != tt.told {
 			t.Errorf("%d: told %d times, want %d", i, len(s.Timeline), tt.told)
@@ -53,8 +54,8 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 	for i, tt := range []struct {
 		late, told int
 		since      map[string]int
-	}{{10, 2, map[string]int{}}, {13, 3, map[string]int{UnsentLate: 3}}, {15, 3, map[string]int{UnsentLate: 5}}} {
-		sampled(map[string]int{UnsentLate: tt.late, UnsentInFlight: 1})
+	}{{10, 2, map[string]int{}}, {13, 3, map[string]int{telemetry.UnsentLate: 3}}, {15, 3, map[string]int{telemetry.UnsentLate: 5}}} {
+		sampled(map[string]int{telemetry.UnsentLate: tt.late, telemetry.UnsentInFlight: 1})
 		if got := s.Unsent(*s.Population("x").Last); len(s.Timeline) != tt.told || !maps.Equal(got, tt.since) {
 			t.Errorf("%d: told %d times, want %d; since the first step %v", i, len(s.Timeline), tt.told, got)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -31,7 +32,7 @@ type State struct {
 	Regions     []*RegionState
 	Datasets    []*DatasetState
 	Populations []*PopulationState
-	Links       []LinkSample
+	Links       []telemetry.Link
 	Stages      []StageEntered // of the whole fleet
 	Limits      []Limit        // what the platform can't do
 

@@ -6,8 +6,10 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -80,7 +82,7 @@ func failoverStory() *State {
 	}
 	return story(
 		DrillStarted{Fleet: testFleet()},
-		StoresSampled{Stores: []StoreSample{{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1}}, AtRisk: map[string]uint64{"orders": 4}},
+		StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}, AtRisk: map[string]uint64{"orders": 4}},
 		FaultProved{ID: 1, Fault: FaultKill, Region: "east", From: ms(250)},
 		stage(StageFault, 250), stage(StageDetect, 1250), stage(StageDecide, 1260),
 		stage(StageFence, 1800), stage(StagePromote, 1804), stage(StageReroute, 2104),
@@ -137,7 +139,7 @@ func TestWhatIsNotMeasuredIsNotZero(t *testing.T) {
 // take the star back.
 func TestAnOldEpochNeverTakesTheAuthorityBack(t *testing.T) {
 	s := failoverStory()
-	s.Apply(Event{Seq: 99, T: ms(3000), Body: StoresSampled{Stores: []StoreSample{{Dataset: "orders", Region: "east", Role: RoleAuthority, Epoch: 1}}}})
+	s.Apply(Event{Seq: 99, T: ms(3000), Body: StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}}})
 	if d := s.Dataset("orders"); d.Authority != "west" {
 		t.Errorf("led by %s", d.Authority)
 	}
@@ -251,7 +253,7 @@ func TestACommandThatWaitsBeginsLater(t *testing.T) {
 // copy now and then, and not all of the history each time. An hour has 7,200 of them.
 func TestASampleCopiesNoHistory(t *testing.T) {
 	s := story(DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}})
-	sample := TrafficSampled{Window: 500 * time.Millisecond, Populations: []PopulationSample{{Population: "x", Requests: 10, OK: 10}}}
+	sample := TrafficSampled{Window: 500 * time.Millisecond, Populations: []telemetry.Population{{Population: "x", Requests: 10, OK: 10}}}
 	seq := uint64(1)
 	apply := func() {
 		seq++
@@ -267,7 +269,7 @@ func TestASampleCopiesNoHistory(t *testing.T) {
 		apply()
 	}
 	runtime.ReadMemStats(&after)
-	one := uint64(unsafe.Sizeof(PopulationSample{}) + unsafe.Sizeof(series.Count{}))
+	one := uint64(unsafe.Sizeof(telemetry.Population{}) + unsafe.Sizeof(series.Count{}))
 	if each := (after.TotalAlloc - before.TotalAlloc) / more; each > 20*one {
 		t.Errorf("a sample of %d bytes costs %d", one, each)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
@@ -19,8 +21,8 @@ func withActions(t *testing.T, more ...action.Action) {
 	t.Cleanup(func() { action.All = was })
 }
 
-// param is a parameter of an action that there is.
-func param(t *testing.T, verb runbook.Verb, kind action.Kind) action.Param {
+// taken is a parameter of an action that there is.
+func taken(t *testing.T, verb runbook.Verb, kind param.Kind) param.Param {
 	t.Helper()
 	a, _ := action.Find(verb)
 	for _, p := range a.Params {
@@ -29,7 +31,7 @@ func param(t *testing.T, verb runbook.Verb, kind action.Kind) action.Param {
 		}
 	}
 	t.Fatalf("%s takes no parameter of kind %d", verb, kind)
-	return action.Param{}
+	return param.Param{}
 }
 
 // inspect is an action that no file of the screen knows: it takes a region from the
@@ -39,10 +41,10 @@ func inspect(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "inspect",
 		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []action.Param{param(t, runbook.VerbKill, action.KindRegion), param(t, runbook.VerbPartition, action.KindEndpoints), param(t, runbook.VerbNote, action.KindText)},
-		Check: func(_ *drill.State, c runbook.Command) *action.Refusal {
+		Params: []param.Param{taken(t, runbook.VerbKill, param.KindRegion), taken(t, runbook.VerbPartition, param.KindEndpoints), taken(t, runbook.VerbNote, param.KindText)},
+		Check: func(_ *drill.State, c runbook.Command) *rule.Refusal {
 			if c.Region == "ap-south" {
-				return &action.Refusal{Why: "it has no books", Next: "kill it", Verb: runbook.VerbKill}
+				return &rule.Refusal{Why: "it has no books", Next: "kill it", Verb: runbook.VerbKill}
 			}
 			return nil
 		},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // TestChartsReachBackToTheStart holds that the first fault of a drill is on the charts however long that
@@ -17,7 +18,7 @@ func TestChartsReachBackToTheStart(t *testing.T) {
 		s.happens(0, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap-south", From: began, Proof: "exited"})
 		sample := func(failed int) drill.TrafficSampled {
 			p50, p99 := 20*time.Millisecond, 90*time.Millisecond
-			return drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "americas", Requests: 40, OK: 40 - failed, Failed: failed, P50: &p50, P99: &p99}}}
+			return drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "americas", Requests: 40, OK: 40 - failed, Failed: failed, P50: &p50, P99: &p99}}}
 		}
 		var events []drill.Event
 		for at := time.Second; at <= long; at += 10 * time.Second {

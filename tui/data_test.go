@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -14,7 +16,7 @@ import (
 )
 
 // sampled tells replicas of orders anew.
-func (s *stage) sampled(stores ...drill.StoreSample) {
+func (s *stage) sampled(stores ...telemetry.Replica) {
 	for i := range stores {
 		stores[i].Dataset, stores[i].Contact = "orders", s.live.state.Now
 	}
@@ -28,13 +30,13 @@ func TestEntriesAreTheDataHeld(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}} {
 		s := byHand(t)
 		s.w, s.h = size[0], size[1]
-		s.sampled(drill.StoreSample{Region: "us-east", Role: drill.RoleAuthority, Epoch: 1, Position: offset, Entries: 4321})
+		s.sampled(telemetry.Replica{Region: "us-east", Role: role.Authority, Epoch: 1, Position: offset, Entries: 4321})
 		s.shows("4,321")
 		s.hides("25,165,824")
 	}
 	s := diedItself(t)
-	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Epoch: 1, Position: offset, Entries: 4300},
-		drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower, Epoch: 1, Position: offset + 900, Entries: 4310})
+	s.sampled(telemetry.Replica{Region: "eu-west", Role: role.Follower, Epoch: 1, Position: offset, Entries: 4300},
+		telemetry.Replica{Region: "ap-south", Role: role.Follower, Epoch: 1, Position: offset + 900, Entries: 4310})
 	s.failing("us-east")
 	s.press("l", "P")
 	s.wait(dialog.InFlight)
@@ -57,7 +59,7 @@ func TestAbsentReplicaOwes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := byHand(t)
-			s.sampled(drill.StoreSample{Region: tt.region, Bytes: 2 << 20, OwedBytes: tt.owed, Stale: true})
+			s.sampled(telemetry.Replica{Region: tt.region, Bytes: 2 << 20, OwedBytes: tt.owed, Stale: true})
 			s.wait(3 * time.Second)
 			s.shows(tt.want)
 		})
@@ -69,15 +71,15 @@ func TestRejoinsShowSpeedAndFile(t *testing.T) {
 	began := drill.RejoinStarted{Dataset: "orders", Region: "eu-west", Authority: "us-east", OwedBytes: &owed}
 	s := byHand(t)
 	s.happens(0, began)
-	s.sampled(drill.StoreSample{Region: "eu-west", Stale: true})
+	s.sampled(telemetry.Replica{Region: "eu-west", Stale: true})
 	s.wait(2 * time.Second)
 	s.shows("⇄ eu-west 8.0 MiB still to copy · for 2 s")
 	s.hides("caught up in ~")
-	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 4 << 20, OwedBytes: &left})
+	s.sampled(telemetry.Replica{Region: "eu-west", Role: role.Follower, Bytes: 4 << 20, OwedBytes: &left})
 	s.shows("⇄ eu-west ━━━━━━━━━───  75 % 2.0 MiB ")
 	s.shows(" to copy, caught up in ~")
 	s.happens(2*time.Second, drill.LinksSampled{})
-	s.sampled(drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Bytes: 6 << 20, OwedBytes: &left})
+	s.sampled(telemetry.Replica{Region: "eu-west", Role: role.Follower, Bytes: 6 << 20, OwedBytes: &left})
 	s.shows("75 % 2.0 MiB to copy at 1.0 MiB/s, ~2.1 s")
 
 	file := "/home/anna/.local/state/fleetdrill/journals/20260314-092653/eu-west/orders/diverged-1.jsonl"
@@ -130,7 +132,7 @@ func TestPricesAreOfWhatPeopleHave(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.bytes), func(t *testing.T) {
 			s := byHand(t)
-			s.happens(0, drill.LinksSampled{Links: []drill.LinkSample{{From: "us-east", To: "eu-west", Datasets: map[string]uint64{"orders": tt.bytes}}}})
+			s.happens(0, drill.LinksSampled{Links: []telemetry.Link{{From: "us-east", To: "eu-west", Datasets: map[string]uint64{"orders": tt.bytes}}}})
 			s.shows(tt.want)
 		})
 	}

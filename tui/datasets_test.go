@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -64,14 +66,14 @@ func strategies(over bool) []drill.Event {
 	stores := drill.StoresSampled{}
 	for _, name := range strategyNames {
 		for _, r := range fleet.Regions {
-			s := drill.StoreSample{Dataset: name, Region: r.Name, Role: drill.RoleFollower, Epoch: 2, Bytes: 3 << 20, Contact: began}
+			s := telemetry.Replica{Dataset: name, Region: r.Name, Role: role.Follower, Epoch: 2, Bytes: 3 << 20, Contact: began}
 			if r.Name == "eu-west" {
-				s.Role = drill.RoleAuthority
+				s.Role = role.Authority
 			}
 			stores.Stores = append(stores.Stores, s)
 		}
 	}
-	t.at(began+6*time.Second, stores, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+	t.at(began+6*time.Second, stores, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 		{Population: "americas", Datasets: writesOf(21, 95, 120)}, {Population: "asia", Datasets: writesOf(98, 181, 240)}}})
 	if over {
 		t.at(began+8*time.Second, drill.DrillEnded{Verdict: drill.Passed, Why: "all objectives met"})
@@ -80,11 +82,11 @@ func strategies(over bool) []drill.Event {
 }
 
 // writesOf is a population's writes to each dataset by their p50 in milliseconds.
-func writesOf(p50 ...int) map[string]drill.WriteLatency {
-	all := map[string]drill.WriteLatency{}
+func writesOf(p50 ...int) map[string]telemetry.WriteLatency {
+	all := map[string]telemetry.WriteLatency{}
 	for i, ms := range p50 {
 		p50, p99 := time.Duration(ms)*time.Millisecond, time.Duration(2*ms)*time.Millisecond
-		all[strategyNames[i]] = drill.WriteLatency{Acknowledged: 100, P50: &p50, P99: &p99}
+		all[strategyNames[i]] = telemetry.WriteLatency{Acknowledged: 100, P50: &p50, P99: &p99}
 	}
 	return all
 }

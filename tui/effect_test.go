@@ -7,7 +7,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -19,8 +21,8 @@ func flood(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "flood",
 		Words:  action.Words{Name: "flood", Done: "flooded", Help: "water in the machine room", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []action.Param{param(t, runbook.VerbKill, action.KindRegion)},
-		Check:  func(*drill.State, runbook.Command) *action.Refusal { return nil },
+		Params: []param.Param{taken(t, runbook.VerbKill, param.KindRegion)},
+		Check:  func(*drill.State, runbook.Command) *rule.Refusal { return nil },
 		Confirm: func(s *drill.State, c runbook.Command) *action.Confirmation {
 			p, _ := action.Predict(s, c)
 			return &action.Confirmation{Impact: &p}

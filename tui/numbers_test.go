@@ -6,13 +6,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // TestFewRequestsHaveNoP99 holds that the longest of a few is not called a p99.
 func TestFewRequestsHaveNoP99(t *testing.T) {
 	at := func(d time.Duration) *time.Duration { return &d }
-	few := drill.PopulationSample{Population: "americas", Requests: 12, OK: 12, P50: at(14 * time.Millisecond), Max: at(230 * time.Millisecond), LatencyN: 12,
+	few := telemetry.Population{Population: "americas", Requests: 12, OK: 12, P50: at(14 * time.Millisecond), Max: at(230 * time.Millisecond), LatencyN: 12,
 		WriteN: 4, WriteP50: at(98 * time.Millisecond), WriteMax: at(118 * time.Millisecond), AskedNow: 1}
 	for _, tt := range []struct {
 		w, h int
@@ -20,7 +21,7 @@ func TestFewRequestsHaveNoP99(t *testing.T) {
 	}{{120, 36, "max 230 ms of 12"}, {200, 50, "max 230 ms "}, {114, 36, "max 230 ms "}} {
 		s := byHand(t)
 		s.w, s.h = tt.w, tt.h
-		s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{few}})
+		s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{few}})
 		s.shows(tt.want)
 		if tt.w >= 120 {
 			s.shows("write latency, typical and longest")
@@ -36,7 +37,7 @@ func TestRegionWithoutReplicaSaysSo(t *testing.T) {
 		s.w, s.h = size[0], size[1]
 		d := s.live.state.Dataset("orders")
 		d.Spec.Mode, d.Spec.Jurisdiction, d.Spec.Regions = topology.ModePinned, "US", []string{"us-east"}
-		d.Replicas = map[string]*drill.StoreSample{"us-east": d.Replicas["us-east"]}
+		d.Replicas = map[string]*telemetry.Replica{"us-east": d.Replicas["us-east"]}
 		s.press("1")
 		s.shows("not kept")
 		s.hides("unknown")
@@ -71,15 +72,15 @@ func TestPredictionStandsBesideItsOwnCommand(t *testing.T) {
 	s.shows("hurt all users          ~67 %      6.5 %")
 	cordon := runbook.Command{Verb: runbook.VerbCordon, Region: "ap-south", By: "operator"}
 	one := *s.live.state.Population("asia").Last
-	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
+	one.Impacts = []telemetry.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
 	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: drill.Impact{Share: 0}},
-		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{one}})
+		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{one}})
 	s.shows("cordon ap-south     predicted     so far")
 	s.shows("hurt all users           ~0 %      2.0 %")
 	s.hides("RTO  model") // which was the kill's
 	s.hides("with kill us-east")
-	one.Impacts = []drill.UserImpact{{Command: 1, Asked: 200, Affected: 100, From: time.Second}, {Command: 7, Asked: 200, Affected: 4, From: 2 * time.Second, Until: 4 * time.Second, Closed: true}}
-	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{one}})
+	one.Impacts = []telemetry.UserImpact{{Command: 1, Asked: 200, Affected: 100, From: time.Second}, {Command: 7, Asked: 200, Affected: 4, From: 2 * time.Second, Until: 4 * time.Second, Closed: true}}
+	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{one}})
 	s.shows("cordon ap-south     predicted   measured")
 	s.shows("with kill us-east, not over then")
 }
@@ -105,10 +106,10 @@ func TestTheRecoveryIsOfItsFault(t *testing.T) {
 	hurt := *s.live.state.Population("asia").Last
 	hurt.AskedNow, hurt.AffectedNow = 100, 40
 	s.happens(0, drill.FaultProved{ID: 9, Fault: drill.FaultFreeze, Region: "ap-south", From: now - time.Second, Done: "frozen"},
-		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{hurt}})
+		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{hurt}})
 	s.hides("served as before")
 	s.shows("by ap-south frozen")
 	hurt.AffectedNow = 0
-	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{hurt}})
+	s.happens(0, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{hurt}})
 	s.shows("(us-east killed)")
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 )
@@ -65,16 +67,16 @@ func TestWhatIsCopiedCantLead(t *testing.T) {
 	const why = "no region that holds a replica answers; writes wait"
 	s := blocked(t, drill.StageDecide, why)
 	s.shows("! forces")
-	s.sampled(drill.StoreSample{Region: "us-east", Stale: true},
-		drill.StoreSample{Region: "eu-west", Role: drill.RoleFollower, Seeding: true},
-		drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower})
+	s.sampled(telemetry.Replica{Region: "us-east", Stale: true},
+		telemetry.Replica{Region: "eu-west", Role: role.Follower, Seeding: true},
+		telemetry.Replica{Region: "ap-south", Role: role.Follower})
 	s.shows("! forces")
 	s.press("l")
 	for _, key := range []string{"P", "!"} {
 		s.press(key)
 		s.shows("orders is being copied to eu-west; wait until it is whole")
 	}
-	s.sampled(drill.StoreSample{Region: "ap-south", Role: drill.RoleFollower, Seeding: true})
+	s.sampled(telemetry.Replica{Region: "ap-south", Role: role.Follower, Seeding: true})
 	s.wait(10 * page.FailureFor)
 	s.shows("no region that holds a replica")
 	s.hides("! forces")

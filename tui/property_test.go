@@ -11,7 +11,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -69,7 +71,7 @@ func hostileEvents(n int) []drill.Event {
 		drill.ImpactPredicted{ID: 77, Impact: drill.Impact{Share: math.NaN(), Users: map[string]float64{"é": math.Inf(1)}}},
 		drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: "?", Text: "\x1b[2J"}}, drill.CommandFailed{ID: 1, Error: "a\nb\x1b]0;x\x07", Next: strings.Repeat("w", 500)},
 		drill.TaskFailed{Task: "t", Error: strings.Repeat("no space left ", 99)}, drill.StageEntered{Region: "", Stage: "s", Index: 5, Of: 0, Status: drill.StageFailed},
-		drill.LinksSampled{Links: []drill.LinkSample{{From: "x", To: "y", Rate: math.NaN(), Bytes: big}}},
+		drill.LinksSampled{Links: []telemetry.Link{{From: "x", To: "y", Rate: math.NaN(), Bytes: big}}},
 		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageFault},
 		drill.FailoverStaged{ID: 3, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StageDetect, End: -time.Hour},
 		drill.TaskFailed{Task: "failover of orders", Failover: 1, Error: strings.Repeat("東京 ", 60)}, drill.TaskFailed{Task: "failover of orders", Failover: 1},
@@ -81,10 +83,10 @@ func hostileEvents(n int) []drill.Event {
 		drill.FaultProved{ID: 91, Fault: drill.FaultPartition, Between: []string{topology.EndControl}},
 	}
 	for i, r := range f.Regions {
-		bodies = append(bodies, drill.RegionSeen{Region: r.Name, Node: strings.Repeat("n", 300), WebReady: -1, WebWanted: 1 << 40, Pods: make([]drill.Pod, 40)},
-			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: r.Name, Role: drill.RoleAuthority, Epoch: uint64(i), Position: big, Bytes: -1, OwedBytes: &negative, LagWrites: &big, Rate: math.Inf(1), Stale: i%2 == 0}}},
+		bodies = append(bodies, drill.RegionSeen{Region: r.Name, Node: strings.Repeat("n", 300), WebReady: -1, WebWanted: 1 << 40, Pods: make([]telemetry.Pod, 40)},
+			drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: r.Name, Role: role.Authority, Epoch: uint64(i), Position: big, Bytes: -1, OwedBytes: &negative, LagWrites: &big, Rate: math.Inf(1), Stale: i%2 == 0}}},
 			drill.FaultProved{ID: i, Fault: []drill.FaultKind{drill.FaultKill, drill.FaultFreeze, "odd"}[i%3], Region: r.Name, From: time.Duration(i) * time.Second, Proof: "\x00"},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: f.Users[i].Name, Requests: -1, Failed: 1 << 40, AffectedNow: 5, AskedNow: 1, ServedBy: map[string]int{r.Name: 1}}}})
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: f.Users[i].Name, Requests: -1, Failed: 1 << 40, AffectedNow: 5, AskedNow: 1, ServedBy: map[string]int{r.Name: 1}}}})
 	}
 	var events []drill.Event
 	for i, b := range bodies {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,10 +24,10 @@ func manyRegions(t testing.TB, n, w, h int) *stage {
 		for j := range i {
 			other := fmt.Sprintf("region-%02d", j)
 			f.Links = append(f.Links, topology.Link{Between: [2]string{other, name}, RTT: time.Duration(i) * time.Millisecond})
-			links.Links = append(links.Links, drill.LinkSample{From: other, To: name, Rate: 100}, drill.LinkSample{From: name, To: other})
+			links.Links = append(links.Links, telemetry.Link{From: other, To: name, Rate: 100}, telemetry.Link{From: name, To: other})
 		}
 		f.Users = append(f.Users, topology.Population{Name: users, Count: 10, Rate: 5, RTT: map[string]time.Duration{name: time.Millisecond}})
-		sample.Populations = append(sample.Populations, drill.PopulationSample{Population: users, Requests: 5, OK: 5, ServedBy: map[string]int{name: 1 + i}})
+		sample.Populations = append(sample.Populations, telemetry.Population{Population: users, Requests: 5, OK: 5, ServedBy: map[string]int{name: 1 + i}})
 		bodies = append(bodies, drill.RegionJudged{Region: name, Up: true}, drill.Rerouted{Population: users, To: name})
 	}
 	f.Datasets = []topology.Dataset{{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "region-00", Regions: f.RegionNames()}}

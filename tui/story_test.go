@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -137,9 +139,9 @@ func from0(i int) time.Duration { return time.Duration(400+90*i) * time.Millisec
 func seen(region string, ready int) drill.RegionSeen {
 	s := drill.RegionSeen{Region: region, Node: "fleetdrill-three-regions-" + region + "-control-plane", NodeReady: true, WebReady: ready, WebWanted: 2}
 	for i := range 2 {
-		s.Pods = append(s.Pods, drill.Pod{Name: fmt.Sprintf("web-7c9f8d6b5-%c2x%dk", 'p'+rune(i), i+4), Role: "web", Phase: "Running", Ready: i < ready})
+		s.Pods = append(s.Pods, telemetry.Pod{Name: fmt.Sprintf("web-7c9f8d6b5-%c2x%dk", 'p'+rune(i), i+4), Role: "web", Phase: "Running", Ready: i < ready})
 	}
-	s.Pods = append(s.Pods, drill.Pod{Name: "store-0", Role: "store", Phase: "Running", Ready: true}, drill.Pod{Name: "gateway-5d4c9", Role: "gateway", Phase: "Running", Ready: true})
+	s.Pods = append(s.Pods, telemetry.Pod{Name: "store-0", Role: "store", Phase: "Running", Ready: true}, telemetry.Pod{Name: "gateway-5d4c9", Role: "gateway", Phase: "Running", Ready: true})
 	return s
 }
 
@@ -226,9 +228,9 @@ func (t *teller) samples(broken bool) {
 	}
 }
 
-func population(p topology.Population, i int, now, since time.Duration, dead bool, ever, total, failed map[string]int) drill.PopulationSample {
+func population(p topology.Population, i int, now, since time.Duration, dead bool, ever, total, failed map[string]int) telemetry.Population {
 	n := int(p.Rate/2 + 3*wave(now.Seconds()+float64(i)) - 1.5)
-	s := drill.PopulationSample{Population: p.Name, Requests: n, OK: n, ServedBy: map[string]int{}, AskedNow: int(p.Rate * 2)}
+	s := telemetry.Population{Population: p.Name, Requests: n, OK: n, ServedBy: map[string]int{}, AskedNow: int(p.Rate * 2)}
 	home := storyFleet.Regions[i].Name
 	serves := home
 	if dead && home == "us-east" {
@@ -260,10 +262,10 @@ func population(p topology.Population, i int, now, since time.Duration, dead boo
 		writes := write + write/4
 		s.P50, s.P99, s.WriteP50, s.WriteP99 = &p50, &p99, &write, &writes
 		s.TotalWriteP50, s.TotalWriteP99 = &write, &writes
-		s.Datasets = map[string]drill.WriteLatency{"orders": {Acknowledged: 100 + total[p.Name]/5, P50: &write, P99: &writes}}
+		s.Datasets = map[string]telemetry.WriteLatency{"orders": {Acknowledged: 100 + total[p.Name]/5, P50: &write, P99: &writes}}
 	}
 	steady := p.RTT[home]*2 + 13*time.Millisecond
-	slow := drill.SlowFactor * steady
+	slow := telemetry.SlowFactor * steady
 	s.SteadyP99, s.Slow = &steady, &slow
 	total[p.Name] += n
 	failed[p.Name] += s.Failed
@@ -285,9 +287,9 @@ func stores(now time.Duration, dead, broken bool) drill.StoresSampled {
 	for i, r := range storyFleet.Regions {
 		lag, owed := uint64(3+i*9+int(4*wave(now.Seconds()))), int64(0)
 		owed = int64(lag) * 190
-		s := drill.StoreSample{Dataset: "orders", Region: r.Name, Role: drill.RoleFollower, Epoch: epoch, Position: position - lag, Bytes: int64(position-lag) * 190, LagWrites: &lag, OwedBytes: &owed, Rate: 4700 + 300*wave(now.Seconds()), Contact: now}
+		s := telemetry.Replica{Dataset: "orders", Region: r.Name, Role: role.Follower, Epoch: epoch, Position: position - lag, Bytes: int64(position-lag) * 190, LagWrites: &lag, OwedBytes: &owed, Rate: 4700 + 300*wave(now.Seconds()), Contact: now}
 		if r.Name == authority {
-			s.Role, s.Position, s.Bytes, s.LagWrites, s.OwedBytes = drill.RoleAuthority, position, int64(position)*190, nil, nil
+			s.Role, s.Position, s.Bytes, s.LagWrites, s.OwedBytes = role.Authority, position, int64(position)*190, nil, nil
 		}
 		if dead && r.Name == "us-east" {
 			s.Stale, s.Contact, s.Position, s.LagWrites, s.OwedBytes = true, storyKill, positionAt(storyKill), nil, nil
@@ -314,7 +316,7 @@ func links(now time.Duration, dead bool) drill.LinksSampled {
 		if cut {
 			rate = 0
 		}
-		sample := drill.LinkSample{From: a, To: b, Bytes: uint64(now.Seconds() * 5200), Rate: rate, Cut: cut}
+		sample := telemetry.Link{From: a, To: b, Bytes: uint64(now.Seconds() * 5200), Rate: rate, Cut: cut}
 		if rate > 0 {
 			transit := storyTransit(a, b)
 			sample.Transit = &transit

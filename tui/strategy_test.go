@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 )
@@ -145,7 +146,7 @@ func TestBordersAreCountedAndPriced(t *testing.T) {
 	s := byHand(t)
 	s.press("3", "f")
 	s.shows("crossed borders nothing")
-	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []drill.LinkSample{
+	s.events([]drill.Event{{Seq: 9000, T: s.live.state.Now + time.Second, Body: drill.LinksSampled{Links: []telemetry.Link{
 		{From: "us-east", To: "eu-west", Bytes: 3 << 30, Datasets: map[string]uint64{"orders": 1 << 30}}}}}})
 	s.shows("US → EU 1.0 GiB")
 	s.shows("~$0.02 so far, at 1 TiB: 12 h and $20 (model)")
@@ -154,7 +155,7 @@ func TestBordersAreCountedAndPriced(t *testing.T) {
 // TestEachBorderHasARow holds that where there is room each border has its own bytes
 // and price, and that one line has to do where there is none.
 func TestEachBorderHasARow(t *testing.T) {
-	crossed := drill.LinksSampled{Links: []drill.LinkSample{
+	crossed := drill.LinksSampled{Links: []telemetry.Link{
 		{From: "us-east", To: "eu-west", Datasets: map[string]uint64{"orders": 1 << 30}},
 		{From: "us-east", To: "ap-south", Datasets: map[string]uint64{"orders": 512 << 20}},
 		{From: "eu-west", To: "us-east"}, {From: "ap-south", To: "us-east", Datasets: map[string]uint64{"orders": 2 << 30}},

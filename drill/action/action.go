@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -17,14 +19,14 @@ import (
 type Action struct {
 	Verb   runbook.Verb
 	Words  Words
-	Params []Param
+	Params []param.Param
 	// Check is the rule for when it may be done; nil where it may. It is asked with
 	// complete commands about things that the fleet has (Check, the function, sees to
 	// that) and reads nothing but the state.
-	Check func(*drill.State, runbook.Command) *Refusal
+	Check func(*drill.State, runbook.Command) *rule.Refusal
 	// Offer lists candidates for a parameter, where those of its kind (Choices) are too many
 	// or too few; nil where they are right.
-	Offer func(*drill.State, Focus, runbook.Command, Param) []Choice
+	Offer func(*drill.State, Focus, runbook.Command, param.Param) []Choice
 	// Confirm is what a person reads before it is done; nil, or a nil answer, where there is
 	// nothing to add to the question. Whether a person is asked is not its to say: see Harmless.
 	Confirm func(*drill.State, runbook.Command) *Confirmation
@@ -94,6 +96,12 @@ func Find(v runbook.Verb) (Action, bool) {
 	return All[i], true
 }
 
+// doneBy is what a verb's action is called in the past.
+func doneBy(v runbook.Verb) string {
+	a, _ := Find(v)
+	return a.Words.Done
+}
+
 // Verbs is the verbs of all actions, in their order.
 func Verbs() []string {
 	out := make([]string, len(All))
@@ -106,54 +114,18 @@ func Verbs() []string {
 // Check is the one rule for when a command may be done: its verb is known, it has what
 // the action takes, the fleet has what it names, and the action's own rule holds. It is
 // nil where the command may be done.
-func Check(s *drill.State, c runbook.Command) *Refusal {
+func Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	a, known := Find(c.Verb)
 	if !known {
-		return refuse("the actions are "+strings.Join(Verbs(), ", "), "%q is no action", c.Verb)
+		return rule.Refuse("the actions are "+strings.Join(Verbs(), ", "), "%q is no action", c.Verb)
 	}
 	for _, p := range a.Params {
-		if r := p.check(s, a, c); r != nil {
+		if r := p.Check(s, c); r != nil {
 			return r
 		}
 	}
 	return a.Check(s, c)
 }
-
-// Refusal says why something may not be done now, and what to do instead.
-type Refusal struct {
-	Why  string
-	Next string // "" where there is nothing to do instead
-	// Command is the id of the command that stands in the way, Verb the one that the reader
-	// is sent to; 0 and "" where none is.
-	Command int
-	Verb    runbook.Verb
-	// Shows marks a rule that a drill may want to show: a file check says how.
-	Shows bool
-	// Typed marks what is wrong with a text that was typed, not with what was chosen.
-	Typed bool
-}
-
-// Error is the reason and what to do instead: "us-east is killed; restore it first".
-func (r *Refusal) Error() string {
-	if r.Next == "" {
-		return r.Why
-	}
-	return r.Why + "; " + r.Next
-}
-
-// refuse makes a refusal: what to do instead, and why.
-func refuse(next, format string, args ...any) *Refusal {
-	return &Refusal{Why: fmt.Sprintf(format, args...), Next: next}
-}
-
-// by adds the verb that the reader is sent to.
-func (r *Refusal) by(v runbook.Verb) *Refusal { r.Verb = v; return r }
-
-// since adds the command that stands in the way.
-func (r *Refusal) since(id int) *Refusal { r.Command = id; return r }
-
-// typed says that the text that was typed is wrong.
-func (r *Refusal) typed() *Refusal { r.Typed = true; return r }
 
 // Confirmation is what a person reads before an action is done.
 type Confirmation struct {
@@ -179,6 +151,18 @@ func Confirmed(s *drill.State, c runbook.Command) *Confirmation {
 		}
 	}
 	return &Confirmation{Lines: []string{a.Words.Help}}
+}
+
+// confirmImpact asks about what takes something away from users: with what is predicted
+// and, where a last copy would go, with the region's name typed.
+func confirmImpact(s *drill.State, c runbook.Command) *Confirmation {
+	p, _ := Predict(s, c)
+	ask := &Confirmation{Impact: &p}
+	if len(p.LastCopy) > 0 && c.Region != "" {
+		ask.Irreversible = fmt.Sprintf("No other copy of %s answers: it would be gone.", strings.Join(p.LastCopy, " and "))
+		ask.Type = c.Region
+	}
+	return ask
 }
 
 // EffectOf is what a command does to a fleet; zero where it takes nothing away.

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -29,17 +32,17 @@ func testFleet() topology.Fleet {
 func serving(bodies ...drill.Body) *drill.State {
 	f := testFleet()
 	all := []drill.Body{drill.DrillStarted{Fleet: f}}
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	for _, r := range f.Regions {
 		all = append(all, drill.RegionJudged{Region: r.Name, Up: true})
 	}
 	for _, d := range f.Datasets {
 		for _, region := range d.Regions {
-			role := drill.RoleFollower
+			is := role.Follower
 			if region == d.Authority {
-				role = drill.RoleAuthority
+				is = role.Authority
 			}
-			stores = append(stores, drill.StoreSample{Dataset: d.Name, Region: region, Role: role, Epoch: 1})
+			stores = append(stores, telemetry.Replica{Dataset: d.Name, Region: region, Role: is, Epoch: 1})
 		}
 	}
 	all = append(all, drill.StoresSampled{Stores: stores}, drill.PhaseEntered{Phase: drill.PhaseRunning})
@@ -76,7 +79,7 @@ func TestEveryRowIsComplete(t *testing.T) {
 			}
 		}
 		for _, p := range a.Params {
-			if p.Name == "" || p.Example == "" || p.Help == "" || (p.field == nil) != (len(p.Keys()) > 1) {
+			if p.Name == "" || p.Example == "" || p.Help == "" || (p.Field == nil) != (len(p.Keys()) > 1) {
 				t.Errorf("%s: parameter %q lacks something", a.Verb, p.Name)
 			}
 		}
@@ -117,13 +120,13 @@ func kill1(region string) []drill.Body {
 
 // held is a sample of what the replicas of orders hold, led by east.
 func held(entries map[string]uint64) []drill.Body {
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	for region, n := range entries {
-		role := drill.RoleFollower
+		is := role.Follower
 		if region == "east" {
-			role = drill.RoleAuthority
+			is = role.Authority
 		}
-		stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Role: role, Epoch: 1, Position: n, Entries: n})
+		stores = append(stores, telemetry.Replica{Dataset: "orders", Region: region, Role: is, Epoch: 1, Position: n, Entries: n})
 	}
 	return []drill.Body{drill.StoresSampled{Stores: stores}}
 }
@@ -142,7 +145,7 @@ func leftBehindBy(ahead string) []drill.Body {
 
 // hung is a store of orders that answers and takes no writes.
 func hung(region string) drill.Body {
-	return drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower, Why: "its disk is full"}
+	return drill.StoreStalled{Dataset: "orders", Region: region, Role: role.Follower, Why: "its disk is full"}
 }
 
 func cordoned(region string) []drill.Body {
@@ -259,9 +262,9 @@ func TestCheck(t *testing.T) {
 		{"force what was left behind", leftBehindBy("east"), to(runbook.VerbForce, "orders", "west"), ""},
 		{"promote while it serves", nil, to(runbook.VerbPromote, "orders", "west"), "east leads orders and works; switch over instead, which loses nothing"},
 		{"promote before the loss is detected", kill1("east"), to(runbook.VerbPromote, "orders", "west"), "east leads orders, and its loss is not noticed yet; wait until it is"},
-		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+		{"promote what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "west", Seeding: true}}}),
 			to(runbook.VerbPromote, "orders", "west"), "orders is being copied to west; wait until it is whole"},
-		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Seeding: true}}}),
+		{"force what is being copied", append(failingOver("orders", "east"), drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "west", Seeding: true}}}),
 			to(runbook.VerbForce, "orders", "west"), "orders is being copied to west; wait until it is whole"},
 		{"force while it serves", nil, to(runbook.VerbForce, "orders", "west"), "east leads orders and works; switch over instead, which loses nothing"},
 
@@ -314,68 +317,6 @@ func TestARefusalNamesWhatStandsInTheWay(t *testing.T) {
 	for want, s := range map[int]*drill.State{7: serving(kill1("east")...), 8: serving(cordoned("east")...)} {
 		if r := Check(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}); r == nil || r.Command != want {
 			t.Errorf("%+v, want command %d", r, want)
-		}
-	}
-}
-
-func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
-	s := serving(drill.CommandTaken{ID: 3, Command: runbook.Command{Verb: runbook.VerbKill, Region: "east"}},
-		drill.CommandTaken{ID: 4, Command: runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeSync, With: "west"}},
-		drill.CommandTaken{ID: 5, Command: runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"west", "south"}}})
-	tests := []struct {
-		c    runbook.Command
-		want int
-	}{
-		{runbook.Command{Verb: runbook.VerbFreeze, Region: "east"}, 3},
-		{runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, 5}, // whether it answers decides whether the cut can be proved
-		{runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, 0},
-		{runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "west"}, 4},
-		{runbook.Command{Verb: runbook.VerbReseed, Dataset: "orders", Region: "east"}, 4},
-		{runbook.Command{Verb: runbook.VerbReseed, Dataset: "pair", Region: "east"}, 0},
-		{runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"south", topology.EndOthers}}, 5},
-		{runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}, 0}, // another link
-		{runbook.Command{Verb: runbook.VerbHeal, From: "west", To: "south"}, 5},
-		{runbook.Command{Verb: runbook.VerbNote, Text: "look"}, 0},
-	}
-	for _, tt := range tests {
-		got := 0
-		if r := InUse(s, tt.c); r != nil {
-			got = r.Command
-		}
-		if got != tt.want {
-			t.Errorf("%s: held up by command %d, want %d", tt.c, got, tt.want)
-		}
-	}
-}
-
-// What takes back the newest of what is under way waits for it and is not refused, once.
-func TestWhatUndoesACommandUnderWayWaitsForIt(t *testing.T) {
-	taken := func(id int, v runbook.Verb, c runbook.Command) drill.Body {
-		c.Verb = v
-		return drill.CommandTaken{ID: id, Command: c}
-	}
-	cut, back := runbook.Command{Between: [2]string{"west", topology.EndOthers}}, runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", topology.EndOthers}}
-	s := serving(taken(1, runbook.VerbPartition, cut))
-	if r := InUse(s, back); r != nil || !Waits(s, back) {
-		t.Errorf("heal while the cut is proved: %v, waits %v", r, Waits(s, back))
-	}
-	s = serving(taken(1, runbook.VerbPartition, cut), taken(2, runbook.VerbHeal, cut))
-	if r := InUse(s, back); r == nil || r.Command != 2 || Waits(s, back) {
-		t.Errorf("healed twice: %v, waits %v", r, Waits(s, back))
-	}
-	other := runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}
-	if s = serving(taken(1, runbook.VerbPartition, cut)); InUse(s, other) == nil {
-		t.Error("a heal of other ends takes nothing back, and is let through")
-	}
-	for _, pair := range [][2]runbook.Verb{{runbook.VerbKill, runbook.VerbRestore}, {runbook.VerbFreeze, runbook.VerbRestore}, {runbook.VerbCordon, runbook.VerbUncordon}, {verbBrownout, verbClear}} {
-		c := runbook.Command{Region: "east"}
-		if pair[0] == verbBrownout {
-			c = cut
-		}
-		undo := c
-		undo.Verb = pair[1]
-		if s := serving(taken(1, pair[0], c)); !Waits(s, undo) {
-			t.Errorf("%s does not wait for %s", pair[1], pair[0])
 		}
 	}
 }
@@ -453,12 +394,12 @@ func TestChoices(t *testing.T) {
 			continue
 		}
 		list := a.Choices(s, at, c, p)
-		if p.Kind == KindText != (list == nil) {
+		if p.Kind == param.KindText != (list == nil) {
 			t.Errorf("%s: %d choices", a.Verb, len(list))
 		}
 		for _, o := range list {
 			typed, more := a.Missing(o.Command)
-			if more && typed.Kind != KindText || o.Text == "" {
+			if more && typed.Kind != param.KindText || o.Text == "" {
 				t.Errorf("%s: choice %+v is not complete", a.Verb, o)
 			}
 			if more {
@@ -482,9 +423,9 @@ func TestChoices(t *testing.T) {
 }
 
 func TestParametersAreReadAsWritten(t *testing.T) {
-	rtt := Param{Name: "rtt", Kind: KindDuration, Example: "400ms", field: func(c *runbook.Command) any { return &c.Shape.RTT }}
-	rate := Param{Name: "bandwidth", Kind: KindRate, Example: "5Mbps", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }}
-	loss := Param{Name: "loss", Kind: KindShare, Example: "2%", field: func(c *runbook.Command) any { return &c.Shape.Loss }}
+	rtt := param.Param{Name: "rtt", Kind: param.KindDuration, Example: "400ms", Field: func(c *runbook.Command) any { return &c.Shape.RTT }}
+	rate := param.Param{Name: "bandwidth", Kind: param.KindRate, Example: "5Mbps", Field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }}
+	loss := param.Param{Name: "loss", Kind: param.KindShare, Example: "2%", Field: func(c *runbook.Command) any { return &c.Shape.Loss }}
 	var c runbook.Command
 	for _, set := range []error{rtt.Set(&c, "400ms"), rate.Set(&c, "5Mbps"), loss.Set(&c, "2%")} {
 		if set != nil {
@@ -494,7 +435,7 @@ func TestParametersAreReadAsWritten(t *testing.T) {
 	if want := (topology.Shape{RTT: 400 * time.Millisecond, Bandwidth: 5e6, Loss: 0.02}); c.Shape != want {
 		t.Errorf("%+v, want %+v", c.Shape, want)
 	}
-	for text, p := range map[string]Param{"400": rtt, "-1s": rtt, "1h": rtt, "5": rate, "1bps": rate, "2": loss, "60%": loss, "0%": loss} {
+	for text, p := range map[string]param.Param{"400": rtt, "-1s": rtt, "1h": rtt, "5": rate, "1bps": rate, "2": loss, "60%": loss, "0%": loss} {
 		if err := p.Set(&c, text); err == nil || !strings.HasSuffix(err.Error(), ", like "+p.Example) {
 			t.Errorf("%s %q: %v", p.Name, text, err)
 		}
@@ -526,29 +467,6 @@ func TestCheckDurability(t *testing.T) {
 		if now := checkMode(s, c); now == nil || now.Error() != tt.want {
 			t.Errorf("%s while it runs: %v", tt.to, now)
 		}
-	}
-}
-
-// A cordon moves an authority to whom a failover would go: sync's partner, else the newest.
-func TestACordonMovesToTheSuccessor(t *testing.T) {
-	s := serving()
-	d := s.Dataset("orders")
-	d.Replicas["south"].Position = 5
-	if to := heir(s, d, "east"); to != "south" {
-		t.Errorf("async goes to %s, and south has the newest replica", to)
-	}
-	d.Replicas["west"].LastIn, d.Replicas["south"].LastIn = 2, 1
-	if to := heir(s, d, "east"); to != "west" {
-		t.Errorf("async goes to %s, and what west has last is of a newer epoch", to)
-	}
-	d.Stalled = map[string]drill.StoreStalled{"west": {}}
-	if to := heir(s, d, "east"); to != "south" {
-		t.Errorf("async goes to %s, and no write reaches west's disk", to)
-	}
-	d.Stalled = nil
-	d.Spec.Mode, d.Spec.With = topology.ModeSync, "west"
-	if to := heir(s, d, "east"); to != "west" {
-		t.Errorf("sync goes to %s, and west is its partner", to)
 	}
 }
 

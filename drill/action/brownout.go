@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -24,20 +26,20 @@ var brownout = Action{
 	Verb: verbBrownout,
 	Words: Words{Name: "brownout", Done: "browned out", Help: "make links slow, narrow or lossy",
 		Key: "B", Group: GroupRegion, Dangerous: true},
-	Params: []Param{theLinks,
-		{Name: "rtt", Kind: KindDuration, Optional: true, Example: "400ms", Help: "rtt, the round trip", field: func(c *runbook.Command) any { return &c.Shape.RTT }},
-		{Name: "jitter", Kind: KindDuration, Optional: true, Example: "50ms", Help: "jitter of the round trip", field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
-		{Name: "bandwidth", Kind: KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth, each way", field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
-		{Name: "loss", Kind: KindShare, Optional: true, Example: "2%", Help: "loss, share of segments", field: func(c *runbook.Command) any { return &c.Shape.Loss }},
+	Params: []param.Param{param.Links,
+		{Name: "rtt", Kind: param.KindDuration, Optional: true, Example: "400ms", Help: "rtt, the round trip", Field: func(c *runbook.Command) any { return &c.Shape.RTT }},
+		{Name: "jitter", Kind: param.KindDuration, Optional: true, Example: "50ms", Help: "jitter of the round trip", Field: func(c *runbook.Command) any { return &c.Shape.Jitter }},
+		{Name: "bandwidth", Kind: param.KindRate, Optional: true, Example: "5Mbps", Help: "bandwidth, each way", Field: func(c *runbook.Command) any { return &c.Shape.Bandwidth }},
+		{Name: "loss", Kind: param.KindShare, Optional: true, Example: "2%", Help: "loss, share of segments", Field: func(c *runbook.Command) any { return &c.Shape.Loss }},
 	},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if c.Shape.IsZero() {
-			return refuse("give it rtt, jitter, bandwidth or loss", "a brownout of nothing changes nothing")
+			return rule.Refuse("give it rtt, jitter, bandwidth or loss", "a brownout of nothing changes nothing")
 		}
-		if f := openFault(s, faultBrownout, c); f != nil {
-			return refuse("clear it first", "that is browned out already").since(f.Command).by(verbClear)
+		if f := rule.OpenFault(s, faultBrownout, c); f != nil {
+			return rule.Refuse("clear it first", "that is browned out already").Since(f.Command).By(verbClear)
 		}
-		if r := crossable(s, c); r != nil {
+		if r := rule.Crossable(s, c); r != nil {
 			return r
 		}
 		return notSlower(s, c)
@@ -60,16 +62,16 @@ var clearing = Action{
 	Verb: verbClear,
 	Words: Words{Name: "clear", Done: "cleared", Help: "end a brownout: links get their speed back",
 		Key: "C", Group: GroupRegion, Mends: true},
-	Params: []Param{theLinks},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
-		if openFault(s, faultBrownout, c) == nil {
-			return refuse("name the same ends as the brownout", "%s is not browned out", linkText(c))
+	Params: []param.Param{param.Links},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
+		if rule.OpenFault(s, faultBrownout, c) == nil {
+			return rule.Refuse("name the same ends as the brownout", "%s is not browned out", linkText(c))
 		}
 		return nil
 	},
 	Offer: openFaults(verbClear, faultBrownout),
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
-		return []drill.Body{drill.FaultLifted{ID: openFault(s, faultBrownout, c).ID}}
+		return []drill.Body{drill.FaultLifted{ID: rule.OpenFault(s, faultBrownout, c).ID}}
 	},
 	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		return liftLinks(ctx, r, faultBrownout, c)
@@ -99,11 +101,11 @@ func brownoutLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, e
 
 // notSlower refuses a shape that is no worse than a link has already, by the fleet file or by
 // another brownout.
-func notSlower(s *drill.State, c runbook.Command) *Refusal {
+func notSlower(s *drill.State, c runbook.Command) *rule.Refusal {
 	for _, way := range gauge.Ways(s.Fleet, c) {
 		own, ask := measure.ShapeNow(s, way[0], way[1]), c.Shape
-		no := func(more, what, has string) *Refusal {
-			return refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has).typed()
+		no := func(more, what, has string) *rule.Refusal {
+			return rule.Refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has).OfText()
 		}
 		switch {
 		case ask.RTT > 0 && ask.RTT <= own.RTT:

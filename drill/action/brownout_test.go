@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -20,7 +21,7 @@ func TestWhoABrownoutAffects(t *testing.T) {
 	} {
 		by := map[string]string{"near": "east", "far": "west"}[p.Name]
 		s.Fleet.Users = append(s.Fleet.Users, p)
-		s.Populations = append(s.Populations, &drill.PopulationState{Spec: p, Region: by, Last: &drill.PopulationSample{ServedBy: map[string]int{by: 10}, Slow: &slow}})
+		s.Populations = append(s.Populations, &drill.PopulationState{Spec: p, Region: by, Last: &telemetry.Population{ServedBy: map[string]int{by: 10}, Slow: &slow}})
 	}
 	c := runbook.Command{Verb: verbBrownout, Between: [2]string{"east", "west"}, Shape: topology.Shape{RTT: 400 * time.Millisecond}}
 	p := predicted(s, c)

@@ -2,6 +2,8 @@ package action
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -12,7 +14,7 @@ var cordon = Action{
 	Verb: runbook.VerbCordon,
 	Words: Words{Name: "cordon", Done: "cordoned", Help: "cordon (evacuate): move users, data, work out",
 		Key: "c", Group: GroupRegion, Dangerous: true},
-	Params: []Param{theRegion},
+	Params: []param.Param{param.Region},
 	Check:  checkCordon,
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		ask := confirmImpact(s, c)
@@ -23,7 +25,7 @@ var cordon = Action{
 		var moves []drill.Body
 		for _, d := range s.Datasets {
 			if d.Authority == c.Region {
-				moves = append(moves, drill.SwitchoverDone{Dataset: d.Name, From: c.Region, To: heir(s, d, c.Region), Epoch: d.Epoch + 1})
+				moves = append(moves, drill.SwitchoverDone{Dataset: d.Name, From: c.Region, To: rule.Heir(s, d, c.Region), Epoch: d.Epoch + 1})
 			}
 		}
 		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
@@ -38,11 +40,11 @@ var cordon = Action{
 
 // checkCordon refuses a region that has nothing to drain, or whose users or data would
 // have nowhere to go.
-func checkCordon(s *drill.State, c runbook.Command) *Refusal {
-	if r := possible(s, c.Verb); r != nil {
+func checkCordon(s *drill.State, c runbook.Command) *rule.Refusal {
+	if r := rule.Possible(s, c.Verb); r != nil {
 		return r
 	}
-	if r := away(s, c.Region); r != nil {
+	if r := rule.Away(s, c.Region); r != nil {
 		r.Why += ", so there are no users to move away"
 		if s.Region(c.Region).Cordoned {
 			r.Why = c.Region + " is cordoned already"
@@ -51,22 +53,22 @@ func checkCordon(s *drill.State, c runbook.Command) *Refusal {
 	}
 	others := 0
 	for _, r := range s.Regions {
-		if r.Spec.Name != c.Region && away(s, r.Spec.Name) == nil {
+		if r.Spec.Name != c.Region && rule.Away(s, r.Spec.Name) == nil {
 			others++
 		}
 	}
 	if others == 0 {
-		return refuse("restore another region first", "no other region is up to take the users of %s", c.Region)
+		return rule.Refuse("restore another region first", "no other region is up to take the users of %s", c.Region)
 	}
 	for _, d := range s.Datasets {
 		if d.Authority != c.Region {
 			continue
 		}
 		if s.OpenFailover(d.Name) != nil {
-			return served(s, d)
+			return rule.Served(s, d)
 		}
-		if heir(s, d, c.Region) == "" {
-			return refuse("restore another region first", "%s leads %s, and no other region that keeps a replica is up", c.Region, d.Name)
+		if rule.Heir(s, d, c.Region) == "" {
+			return rule.Refuse("restore another region first", "%s leads %s, and no other region that keeps a replica is up", c.Region, d.Name)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -17,15 +18,15 @@ import (
 //
 // A cordoned region is taken for broken here too: a restore is proved by the answer of every
 // region of the domain, and one that was emptied gives none.
-func checkBreak(s *drill.State, c runbook.Command) *Refusal {
-	if r := possible(s, c.Verb); r != nil {
+func checkBreak(s *drill.State, c runbook.Command) *rule.Refusal {
+	if r := rule.Possible(s, c.Verb); r != nil {
 		return r
 	}
-	if r := broken(s, c.Region); r != nil {
+	if r := rule.Broken(s, c.Region); r != nil {
 		return r
 	}
 	for _, region := range s.Fleet.Domain(c.Region) {
-		if r := broken(s, region); r != nil {
+		if r := rule.Broken(s, region); r != nil {
 			r.Why = fmt.Sprintf("%s shares its cluster with %s: %s", c.Region, region, r.Why)
 			return r
 		}
@@ -37,12 +38,21 @@ func checkBreak(s *drill.State, c runbook.Command) *Refusal {
 func assumeBroken(kind drill.FaultKind) func(*drill.State, runbook.Command) []drill.Body {
 	return func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
-		effect := EffectOf(s.Fleet, c)
-		for i, region := range effect.Stops {
-			out = append(out, drill.FaultProved{ID: len(s.Faults) + 1 + i, Command: len(s.Commands), Fault: kind, Region: region, From: s.Now, Effect: effect.On(region)})
+		for i, f := range domainFaults(kind, c.Verb, EffectOf(s.Fleet, c)) {
+			f.ID, f.Command, f.From = len(s.Faults)+1+i, len(s.Commands), s.Now
+			out = append(out, f)
 		}
 		return out
 	}
+}
+
+// domainFaults is a verb's faults on the regions that its effect stops, not numbered yet.
+func domainFaults(kind drill.FaultKind, verb runbook.Verb, effect runbook.Effect) []drill.FaultProved {
+	var faults []drill.FaultProved
+	for _, region := range effect.Stops {
+		faults = append(faults, drill.FaultProved{Fault: kind, Done: doneBy(verb), Region: region, Effect: effect.On(region)})
+	}
+	return faults
 }
 
 // isolation is the name of the hold that keeps a dead region's links silent.
@@ -53,11 +63,7 @@ func isolation(region string) string { return "region " + region }
 // does not, and detection would look quicker than it is.
 func breakDomain(ctx context.Context, r Rig, c runbook.Command, kind drill.FaultKind, isolate bool) (port.Proof, error) {
 	effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
-	var faults []drill.FaultProved
-	for _, region := range effect.Stops {
-		faults = append(faults, drill.FaultProved{Fault: kind, Region: region, Effect: effect.On(region)})
-	}
-	faults = r.begun(faults...)
+	faults := r.begun(domainFaults(kind, c.Verb, effect)...)
 	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
 		for _, region := range effect.Stops {
@@ -103,7 +109,7 @@ func Lifting(s *drill.State, by string) []runbook.Command {
 			continue
 		}
 		done[f.Command] = true
-		c := runbook.Command{Verb: undoOf(f), Region: f.Region, By: by}
+		c := runbook.Command{Verb: f.Effect.Undo, Region: f.Region, By: by}
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -44,7 +45,7 @@ func moves(s *drill.State, c runbook.Command) []runbook.Command {
 	var out []runbook.Command
 	for _, d := range s.Datasets {
 		if d.Authority == c.Region {
-			out = append(out, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: d.Name, To: heir(s, d, c.Region), By: c.By})
+			out = append(out, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: d.Name, To: rule.Heir(s, d, c.Region), By: c.By})
 		}
 	}
 	return out
@@ -59,7 +60,7 @@ func partners(s *drill.State, c runbook.Command) []runbook.Command {
 		if d.Spec.Mode != topology.ModeSync || d.Spec.With != c.Region {
 			continue
 		}
-		if to := heir(s, d, c.Region, d.Authority); to != "" {
+		if to := rule.Heir(s, d, c.Region, d.Authority); to != "" {
 			out = append(out, runbook.Command{Verb: runbook.VerbMode, Dataset: d.Name, Mode: topology.ModeSync, With: to, By: c.By})
 		}
 	}

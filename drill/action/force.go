@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -14,8 +16,8 @@ var force = Action{
 	Verb: runbook.VerbForce,
 	Words: Words{Name: "force", Done: "forced", Help: "promote though confirmed writes may be lost",
 		Key: "!", Group: GroupData, Dangerous: true, Mends: true},
-	Params: []Param{theDataset, toRegion},
-	Check:  lost, // no engine promotes what is not whole, whatever is given up
+	Params: []param.Param{param.Dataset, param.To},
+	Check:  rule.Lost, // no engine promotes what is not whole, whatever is given up
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{
 			Lines:        forceLines(s, c),

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -14,7 +15,7 @@ var freeze = Action{
 	Verb: runbook.VerbFreeze,
 	Words: Words{Name: "freeze", Done: "frozen", Help: "freeze the region: connections hang",
 		Key: "Z", Group: GroupRegion, Dangerous: true},
-	Params:  []Param{theRegion},
+	Params:  []param.Param{param.Region},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultFreeze),

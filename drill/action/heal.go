@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -14,10 +16,10 @@ var heal = Action{
 	Verb: runbook.VerbHeal,
 	Words: Words{Name: "heal", Done: "healed", Help: "let traffic through again: end a partition",
 		Key: "H", Group: GroupRegion, Mends: true},
-	Params: []Param{theLinks},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
-		if openFault(s, drill.FaultPartition, c) == nil {
-			return refuse("name the same ends as the partition", "%s is not partitioned", linkText(c))
+	Params: []param.Param{param.Links},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
+		if rule.OpenFault(s, drill.FaultPartition, c) == nil {
+			return rule.Refuse("name the same ends as the partition", "%s is not partitioned", linkText(c))
 		}
 		return nil
 	},
@@ -26,7 +28,7 @@ var heal = Action{
 		return liftLinks(ctx, r, drill.FaultPartition, c)
 	},
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
-		f := openFault(s, drill.FaultPartition, c)
+		f := rule.OpenFault(s, drill.FaultPartition, c)
 		events := []drill.Body{drill.FaultLifted{ID: f.ID}}
 		for _, region := range s.Fleet.RegionNames() {
 			still := false

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -14,7 +15,7 @@ var kill = Action{
 	Verb: runbook.VerbKill,
 	Words: Words{Name: "kill", Done: "killed", Help: "kill the region: SIGKILL, links go silent",
 		Key: "K", Group: GroupRegion, Dangerous: true},
-	Params:  []Param{theRegion},
+	Params:  []param.Param{param.Region},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultKill),

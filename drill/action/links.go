@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -31,49 +32,9 @@ func shown(ctx context.Context, err error, next string) error {
 	case !errors.As(err, &not):
 		return fail(err, next)
 	case not.Before:
-		return refuse(not.Next, "%s", not.Err)
+		return rule.Refuse(not.Next, "%s", not.Err)
 	}
 	return &port.Failure{Err: not.Err, Next: cmp.Or(not.Next, next)}
-}
-
-// crossable refuses links that nothing crosses as it is: what is done to them could not
-// be proved.
-func crossable(s *drill.State, c runbook.Command) *Refusal {
-	if r := alive(s, c); r != nil {
-		return r
-	}
-	for _, p := range gauge.Links(s.Fleet, c) {
-		if f := cutBetween(s, p); f != nil {
-			return refuse("heal it first", "nothing crosses the link %s: it is partitioned", gauge.Name(p)).since(f.Command).by(runbook.VerbHeal)
-		}
-	}
-	return nil
-}
-
-// alive refuses links of a region that is broken.
-func alive(s *drill.State, c runbook.Command) *Refusal {
-	for _, p := range gauge.Links(s.Fleet, c) {
-		for _, end := range p {
-			if s.Region(end) == nil {
-				continue // the controller's
-			}
-			if r := broken(s, end); r != nil {
-				r.Why += ", nothing crosses its links"
-				return r
-			}
-		}
-	}
-	return nil
-}
-
-// cutBetween is a partition that keeps two places apart; nil where none does.
-func cutBetween(s *drill.State, p [2]string) *drill.Fault {
-	for _, f := range s.Partitions() {
-		if f.Effect.Separates(p[0], p[1]) {
-			return f
-		}
-	}
-	return nil
 }
 
 // holdName is the name of the hold that a fault of links has: the same for the command
@@ -90,7 +51,7 @@ func holdName(kind drill.FaultKind, c runbook.Command) string {
 func linkFault(fleet topology.Fleet, kind drill.FaultKind, c runbook.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
 	c.Verb = runbook.Verb(kind)
-	return drill.FaultProved{Fault: kind, Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(fleet, c)}
+	return drill.FaultProved{Fault: kind, Done: doneBy(c.Verb), Between: []string{a, b}, OneWay: oneWay, Shape: c.Shape, Effect: EffectOf(fleet, c)}
 }
 
 // liftLinks ends a fault on links and proves it by an answer over each. One that another
@@ -101,9 +62,9 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c runbook.Comma
 	r.Events.View(func(s *drill.State) {
 		links = gauge.Links(s.Fleet, c)
 		links = slices.DeleteFunc(links, func(p [2]string) bool {
-			return slices.ContainsFunc(p[:], func(end string) bool { return s.Region(end) != nil && broken(s, end) != nil })
+			return slices.ContainsFunc(p[:], func(end string) bool { return s.Region(end) != nil && rule.Broken(s, end) != nil })
 		})
-		if f := openFault(s, kind, c); f != nil {
+		if f := rule.OpenFault(s, kind, c); f != nil {
 			fault = f.ID
 		}
 	})

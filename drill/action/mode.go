@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -15,7 +17,7 @@ var mode = Action{
 	Verb: runbook.VerbMode,
 	Words: Words{Name: "mode", Done: "changed", Help: "how writes are confirmed: async, sync, quorum",
 		Key: "m", Group: GroupData},
-	Params: []Param{theDataset, {Name: "mode", Kind: KindMode, Example: "async, sync or quorum", Help: "when a write is confirmed"}},
+	Params: []param.Param{param.Dataset, {Name: "mode", Kind: param.KindMode, Example: "async, sync or quorum", Help: "when a write is confirmed"}},
 	Check:  checkMode,
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
@@ -30,48 +32,48 @@ var mode = Action{
 	Do: data,
 }
 
-func checkMode(s *drill.State, c runbook.Command) *Refusal {
+func checkMode(s *drill.State, c runbook.Command) *rule.Refusal {
 	d := s.Dataset(c.Dataset)
 	to := topology.Durability{Mode: c.Mode, With: c.With}
 	if d.Spec.Mode == topology.ModePinned {
-		return refuse("set the mode in the fleet file", "%s is pinned: residency is not switched while a drill runs, it decides where data may be", d.Name)
+		return rule.Refuse("set the mode in the fleet file", "%s is pinned: residency is not switched while a drill runs, it decides where data may be", d.Name)
 	}
 	if _, r := CheckDurability(to); r != nil {
 		return r
 	}
 	if to == d.Spec.Durability() {
-		r := refuse("name another mode", "%s is %s already", d.Name, to)
+		r := rule.Refuse("name another mode", "%s is %s already", d.Name, to)
 		for _, done := range slices.Backward(s.Commands) {
 			if done.Command.Verb == runbook.VerbMode && done.Command.Dataset == d.Name && done.Ended != nil && done.Error == "" {
-				return r.since(done.ID)
+				return r.Since(done.ID)
 			}
 		}
 		return r
 	}
-	if r := served(s, d); r != nil {
+	if r := rule.Served(s, d); r != nil {
 		return r
 	}
 	if to.Mode == topology.ModeSync {
 		if to.With == d.Authority {
-			return refuse("name another region that keeps a replica", "%s leads %s, and sync needs a partner beside it", to.With, d.Name)
+			return rule.Refuse("name another region that keeps a replica", "%s leads %s, and sync needs a partner beside it", to.With, d.Name)
 		}
-		if r := mayLead(s, d, to.With); r != nil {
+		if r := rule.MayLead(s, d, to.With); r != nil {
 			r.Why += ", and every write would wait for it"
 			return r
 		}
 	}
 	if to.Mode == topology.ModeQuorum {
-		if r := TooFewForQuorum(d.Name, len(d.Spec.Regions)); r != nil {
+		if r := rule.TooFewForQuorum(d.Name, len(d.Spec.Regions)); r != nil {
 			return r
 		}
 		up := 0
 		for _, region := range d.Spec.Regions {
-			if mayLead(s, d, region) == nil {
+			if rule.MayLead(s, d, region) == nil {
 				up++
 			}
 		}
 		if up < d.Spec.Majority() {
-			return refuse("restore one first", "%d of %s's %d regions are up, and a majority is %d: every write would wait",
+			return rule.Refuse("restore one first", "%d of %s's %d regions are up, and a majority is %d: every write would wait",
 				up, d.Name, len(d.Spec.Regions), d.Spec.Majority())
 		}
 	}
@@ -81,14 +83,14 @@ func checkMode(s *drill.State, c runbook.Command) *Refusal {
 // CheckDurability is the half of mode's rule that asks nothing of the state: what a drill may
 // switch to, and that sync alone has a partner. wrong is the parameter that is refused or, if
 // it is missing, the one that needs it: "mode" or "with".
-func CheckDurability(to topology.Durability) (wrong string, _ *Refusal) {
+func CheckDurability(to topology.Durability) (wrong string, _ *rule.Refusal) {
 	switch {
 	case to.Mode == topology.ModePinned:
-		return "mode", refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
+		return "mode", rule.Refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
 	case to.Mode == topology.ModeSync && to.With == "":
-		return "mode", refuse("add with: REGION, the one that stores every write beside the leader", "mode sync needs \"with\"")
+		return "mode", rule.Refuse("add with: REGION, the one that stores every write beside the leader", "mode sync needs \"with\"")
 	case to.Mode != topology.ModeSync && to.With != "":
-		return "with", refuse("leave it out", "\"with\" belongs to mode sync")
+		return "with", rule.Refuse("leave it out", "\"with\" belongs to mode sync")
 	}
 	return "", nil
 }

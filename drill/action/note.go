@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -12,11 +14,11 @@ import (
 var note = Action{
 	Verb:   runbook.VerbNote,
 	Words:  Words{Name: "note", Done: "noted", Help: "write a note into the journal", Key: "n", Group: GroupProgram},
-	Params: []Param{{Name: "text", Kind: KindText, Example: "what the reader should look at", Help: "the note", field: func(c *runbook.Command) any { return &c.Text }}},
+	Params: []param.Param{{Name: "text", Kind: param.KindText, Example: "what the reader should look at", Help: "the note", Field: func(c *runbook.Command) any { return &c.Text }}},
 	Do: func(_ context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return port.Proof{}, nil
 	},
-	Check:    func(_ *drill.State, c runbook.Command) *Refusal { return wordsFit(c.Text) },
+	Check:    func(_ *drill.State, c runbook.Command) *rule.Refusal { return wordsFit(c.Text) },
 	Harmless: true,
 }

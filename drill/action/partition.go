@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -20,12 +22,12 @@ var partition = Action{
 	Verb: runbook.VerbPartition,
 	Words: Words{Name: "partition", Done: "partitioned", Help: "cut the region's links to others: all or one",
 		Key: "X", Group: GroupRegion, Dangerous: true},
-	Params: []Param{theLinks},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
-		if f := openFault(s, drill.FaultPartition, c); f != nil {
-			return refuse("heal it first", "that is partitioned already").since(f.Command).by(runbook.VerbHeal)
+	Params: []param.Param{param.Links},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
+		if f := rule.OpenFault(s, drill.FaultPartition, c); f != nil {
+			return rule.Refuse("heal it first", "that is partitioned already").Since(f.Command).By(runbook.VerbHeal)
 		}
-		return alive(s, c)
+		return rule.Alive(s, c)
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		ask := confirmImpact(s, c)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
@@ -14,12 +16,12 @@ var promote = Action{
 	Verb: runbook.VerbPromote,
 	Words: Words{Name: "promote", Done: "promoted", Help: "have this region lead: its leader is lost",
 		Key: "P", Group: GroupData, Mends: true},
-	Params: []Param{theDataset, toRegion},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
-		if r := lost(s, c); r != nil {
+	Params: []param.Param{param.Dataset, param.To},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
+		if r := rule.Lost(s, c); r != nil {
 			return r
 		}
-		return leftBehind(s, s.Dataset(c.Dataset), c.To)
+		return rule.LeftBehind(s, s.Dataset(c.Dataset), c.To)
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{Lines: takeoverLines(s, c)}
@@ -48,7 +50,7 @@ func takeoverLines(s *drill.State, c runbook.Command) []string {
 			lines[1] = fmt.Sprintf("confirmed writes that %s had and %s had not are lost: %s by its last answer, and what it took since", d.Authority, c.To, format.Count(n))
 		}
 	}
-	answers := q.Answers(answering(s, d, c.To))
+	answers := q.Answers(rule.Answering(s, d, c.To))
 	if best := q.MostAdvanced(answers); best != "" && answers[best].Newer(answers[c.To]) {
 		lines = append(lines, fmt.Sprintf("%s has more of it: %s writes, %s has %s", best, format.Count(answers[best].Entries), c.To, format.Count(answers[c.To].Entries)))
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -14,19 +16,19 @@ var reseed = Action{
 	Verb: runbook.VerbReseed,
 	Words: Words{Name: "reseed", Done: "reseeded", Help: "the replica loses its disk and is copied anew",
 		Key: "D", Group: GroupData, Dangerous: true},
-	Params: []Param{theDataset, theRegion},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
+	Params: []param.Param{param.Dataset, param.Region},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		d := s.Dataset(c.Dataset)
-		if r := mayHold(s, d, c.Region); r != nil {
+		if r := rule.MayHold(s, d, c.Region); r != nil {
 			return r
 		}
 		if d.Authority == c.Region && s.OpenFailover(d.Name) == nil {
-			return refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).by(runbook.VerbSwitchover)
+			return rule.Refuse("switch over first", "%s leads %s: writes that are nowhere else would be gone", c.Region, d.Name).By(runbook.VerbSwitchover)
 		}
-		if r := away(s, c.Region); r != nil {
+		if r := rule.Away(s, c.Region); r != nil {
 			return r
 		}
-		if r := served(s, d); r != nil {
+		if r := rule.Served(s, d); r != nil {
 			r.Why = "nothing can be copied: " + r.Why
 			return r
 		}

@@ -2,6 +2,8 @@ package action
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -10,7 +12,7 @@ var restore = Action{
 	Verb: runbook.VerbRestore,
 	Words: Words{Name: "restore", Done: "restored", Help: "bring the region back, and let it catch up",
 		Key: "r", Also: "R", Group: GroupRegion, Mends: true},
-	Params: []Param{theRegion},
+	Params: []param.Param{param.Region},
 	Check:  checkRestore,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
@@ -26,20 +28,20 @@ var restore = Action{
 
 // checkRestore refuses a region that nothing broke. One that is only cut off is not
 // broken: what holds its links is lifted by heal.
-func checkRestore(s *drill.State, c runbook.Command) *Refusal {
+func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 	r := s.Region(c.Region)
 	if r.Fault != nil {
 		return nil
 	}
 	if r.Cordoned {
-		return refuse("uncordon it", "%s is cordoned, not broken", c.Region).
-			since(lastDone(s, runbook.VerbCordon, c.Region)).by(runbook.VerbUncordon)
+		return rule.Refuse("uncordon it", "%s is cordoned, not broken", c.Region).
+			Since(rule.LastDone(s, runbook.VerbCordon, c.Region)).By(runbook.VerbUncordon)
 	}
 	if f := s.FaultOn(c.Region); f != nil {
-		return refuse("heal the partition", "%s is cut off, not broken", c.Region).since(f.Command).by(runbook.VerbHeal)
+		return rule.Refuse("heal the partition", "%s is cut off, not broken", c.Region).Since(f.Command).By(runbook.VerbHeal)
 	}
 	if r.Health != drill.HealthDown {
-		return refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
+		return rule.Refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
 	}
 	return nil
 }

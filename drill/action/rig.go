@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -31,7 +32,7 @@ type Rig struct {
 
 // fail makes a failure of an error, unless that is a refusal or a failure already.
 func fail(err error, next string) error {
-	var refused *Refusal
+	var refused *rule.Refusal
 	var failed *port.Failure
 	if errors.As(err, &refused) || errors.As(err, &failed) {
 		return err
@@ -55,7 +56,7 @@ func view[T any](r Rig, ask func(*drill.State) T) (out T) {
 func (r Rig) begun(faults ...drill.FaultProved) []drill.FaultProved {
 	from := r.Events.Now()
 	for i, f := range faults {
-		f.ID, f.Command, f.From, f.Done = r.FaultID(), r.ID, from, doneWord(&drill.Fault{FaultProved: f})
+		f.ID, f.Command, f.From = r.FaultID(), r.ID, from
 		faults[i] = f
 		r.Events.Emit(drill.FaultBegun(f))
 	}

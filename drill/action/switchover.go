@@ -2,6 +2,8 @@ package action
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -11,19 +13,19 @@ var switchover = Action{
 	Verb: runbook.VerbSwitchover,
 	Words: Words{Name: "switch over", Done: "switched over", Help: "have this region lead, losing nothing",
 		Key: "F", Group: GroupData},
-	Params: []Param{theDataset, toRegion},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
+	Params: []param.Param{param.Dataset, param.To},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		d := s.Dataset(c.Dataset)
-		if r := mayHold(s, d, c.To); r != nil {
+		if r := rule.MayHold(s, d, c.To); r != nil {
 			return r
 		}
-		if d.Authority == c.To && served(s, d) == nil {
-			return refuse("choose another region", "%s leads %s already", c.To, d.Name)
+		if d.Authority == c.To && rule.Served(s, d) == nil {
+			return rule.Refuse("choose another region", "%s leads %s already", c.To, d.Name)
 		}
-		if r := mayLead(s, d, c.To); r != nil {
+		if r := rule.MayLead(s, d, c.To); r != nil {
 			return r
 		}
-		return served(s, d)
+		return rule.Served(s, d)
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		p := impact.PredictMove(s, c)

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -14,16 +16,16 @@ var uncordon = Action{
 	Verb: runbook.VerbUncordon,
 	Words: Words{Name: "uncordon", Done: "uncordoned", Help: "uncordon: take users and work again",
 		Key: "u", Group: GroupRegion, Mends: true},
-	Params: []Param{theRegion},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
+	Params: []param.Param{param.Region},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if s.Region(c.Region).Cordoned {
 			return nil
 		}
-		if r := broken(s, c.Region); r != nil {
+		if r := rule.Broken(s, c.Region); r != nil {
 			r.Why += ", not cordoned"
 			return r
 		}
-		return refuse("", "%s is not cordoned", c.Region)
+		return rule.Refuse("", "%s is not cordoned", c.Region)
 	},
 	Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))

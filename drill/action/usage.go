@@ -3,6 +3,8 @@ package action
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 )
 
 // Usage is the parameters of an action as a drill file takes them: "between: [us-east,
@@ -12,9 +14,9 @@ func (a Action) Usage() string {
 	for _, p := range a.Params {
 		text := p.Name + ": " + p.Example
 		switch p.Kind {
-		case KindEndpoints:
+		case param.KindEndpoints:
 			text += " (or from: and to: for one way)"
-		case KindMode:
+		case param.KindMode:
 			text += " (sync: and with: a region)"
 		}
 		if p.Optional {

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -15,9 +17,9 @@ import (
 var wait = Action{
 	Verb:  runbook.VerbWait,
 	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, or all is as before", Group: GroupProgram},
-	Params: []Param{{Name: "for", Kind: KindCondition, Example: "recovered or steady", Help: "what is waited for",
-		field: func(c *runbook.Command) any { return &c.For }}},
-	Check:    func(*drill.State, runbook.Command) *Refusal { return nil },
+	Params: []param.Param{{Name: "for", Kind: param.KindCondition, Example: "recovered or steady", Help: "what is waited for",
+		Field: func(c *runbook.Command) any { return &c.For }}},
+	Check:    func(*drill.State, runbook.Command) *rule.Refusal { return nil },
 	Do:       waitFor,
 	Holds:    true,
 	Harmless: true,

@@ -8,7 +8,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -27,13 +29,13 @@ var write = Action{
 	Verb: VerbWrite,
 	Words: Words{Name: "write", Done: "written", Help: "write a row of your own words, as a user",
 		Key: "w", Group: GroupData},
-	Params: []Param{theDataset,
-		{Name: "as", Kind: KindPopulation, Example: "europe", Help: "whose user writes it", field: func(c *runbook.Command) any { return &c.Population }},
-		{Name: "text", Kind: KindText, Example: "hello from me", Help: "your own words", field: func(c *runbook.Command) any { return &c.Text }}},
-	Check: func(s *drill.State, c runbook.Command) *Refusal {
+	Params: []param.Param{param.Dataset,
+		{Name: "as", Kind: param.KindPopulation, Example: "europe", Help: "whose user writes it", Field: func(c *runbook.Command) any { return &c.Population }},
+		{Name: "text", Kind: param.KindText, Example: "hello from me", Help: "your own words", Field: func(c *runbook.Command) any { return &c.Text }}},
+	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		p := s.Population(c.Population)
 		if sets := s.Fleet.DatasetsOf(p.Spec); !slices.Contains(sets, c.Dataset) {
-			return refuse("write as another population, or to "+strings.Join(sets, " or "), "%s does not use %s", c.Population, c.Dataset)
+			return rule.Refuse("write as another population, or to "+strings.Join(sets, " or "), "%s does not use %s", c.Population, c.Dataset)
 		}
 		return wordsFit(c.Text)
 	},
@@ -42,14 +44,14 @@ var write = Action{
 }
 
 // wordsFit refuses a text that is too long, or that no line shows as it is.
-func wordsFit(text string) *Refusal {
+func wordsFit(text string) *rule.Refusal {
 	switch n := utf8.RuneCountInString(text); {
 	case n > MostWords:
-		return refuse(fmt.Sprintf("write at most %d", MostWords), "the text has %d characters", n).typed()
+		return rule.Refuse(fmt.Sprintf("write at most %d", MostWords), "the text has %d characters", n).OfText()
 	case clean.Text(text) != text:
-		return refuse("write one line", "the text has characters that a terminal obeys and does not show").typed()
+		return rule.Refuse("write one line", "the text has characters that a terminal obeys and does not show").OfText()
 	case strings.TrimSpace(text) == "":
-		return refuse("write some words", "the text is empty").typed()
+		return rule.Refuse("write some words", "the text is empty").OfText()
 	}
 	return nil
 }

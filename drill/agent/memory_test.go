@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -92,7 +92,7 @@ func (m *memory) Status(context.Context) (store.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	st := store.Status{
-		Dataset: m.o.Dataset, Region: m.o.Region, Role: drill.RoleFenced, Epoch: m.epoch,
+		Dataset: m.o.Dataset, Region: m.o.Region, Role: role.Fenced, Epoch: m.epoch,
 		Position: uint64(len(m.entries)), Clock: store.Clock{Run: m.o.Run, Reading: int64(m.o.Clock())}, Authority: m.authority, Cut: m.cut,
 	}
 	if m.err != nil {
@@ -100,9 +100,9 @@ func (m *memory) Status(context.Context) (store.Status, error) {
 	}
 	switch {
 	case m.authority != "":
-		st.Role = drill.RoleFollower
+		st.Role = role.Follower
 	case m.leads && m.o.Clock() < m.lease:
-		st.Role, st.LeaseLeft = drill.RoleAuthority, m.lease-m.o.Clock()
+		st.Role, st.LeaseLeft = role.Authority, m.lease-m.o.Clock()
 	}
 	return st, nil
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -67,7 +67,7 @@ func TestFailoverToAnotherRegion(t *testing.T) {
 	wait(t, "the copy in eu-west", func() bool { return l.count("eu-west") == 1 })
 	must(t, func(ctx context.Context) error {
 		st, err := l.regions["us-east"].client.Fence(ctx, orders, 2)
-		if err == nil && st.Role != drill.RoleFenced {
+		if err == nil && st.Role != role.Fenced {
 			err = fmt.Errorf("fenced authority is %s", st.Role)
 		}
 		return err
@@ -200,7 +200,7 @@ func TestWrongRegion(t *testing.T) {
 		}
 	}
 	st, err := l.regions["us-east"].client.StoreStatus(t.Context(), orders)
-	if err != nil || st.Epoch != 3 || st.Role != drill.RoleAuthority {
+	if err != nil || st.Epoch != 3 || st.Role != role.Authority {
 		t.Errorf("after commands that were meant for another region: %+v, %v: want them refused before they act", st, err)
 	}
 	if _, err := l.regions["us-east"].client.PutTopology(t.Context(), l.topology("eu-west", "us-east", 3)); !errors.Is(err, wire.ErrWrongRegion) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -97,6 +98,6 @@ func updateCaughtUp(d *decision) {
 		return
 	}
 	s := lead.status
-	kept := lead.fresh(d.now) && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == topology.ModeSync && s.DurableIndex >= m.began
+	kept := lead.fresh(d.now) && s.Role == role.Authority && s.Epoch == m.epoch && s.Mode == topology.ModeSync && s.DurableIndex >= m.began
 	m.rule.CaughtUp = kept || (m.lastAck.epoch == m.epoch && m.since < m.lastAck.at)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -32,9 +33,9 @@ func newLedScript(t *testing.T, mode topology.Durability, decide string) *script
 }
 
 func (s *script) status(region string, position uint64) store.Status {
-	st := store.Status{Dataset: "orders", Region: region, Epoch: s.m.epoch, Position: position, Entries: position, LastIn: 1, Role: drill.RoleFollower, Authority: s.m.lead}
+	st := store.Status{Dataset: "orders", Region: region, Epoch: s.m.epoch, Position: position, Entries: position, LastIn: 1, Role: role.Follower, Authority: s.m.lead}
 	if region == s.m.lead {
-		st.Role, st.Authority = drill.RoleAuthority, ""
+		st.Role, st.Authority = role.Authority, ""
 	}
 	return st
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -22,7 +22,7 @@ func TestMissing(t *testing.T) {
 	}
 	position := uint64(9)
 	whole := store.Status{Authority: "a", Epoch: 2, AuthorityPosition: &position, Bytes: 70}
-	hear("a", store.Status{Role: drill.RoleAuthority, Epoch: 2, Bytes: 70})
+	hear("a", store.Status{Role: role.Authority, Epoch: 2, Bytes: 70})
 	for words, s := range map[string]store.Status{
 		"orders of b is being copied, 20.0 KiB of about 80.0 KiB": {Authority: "a", Epoch: 2, Seeding: true, Copying: &store.Copying{Bytes: 20 << 10, Total: 80 << 10}},
 		"orders of b is being copied":                             {Authority: "a", Epoch: 2, Seeding: true, AuthorityPosition: &position},
@@ -41,7 +41,7 @@ func TestMissing(t *testing.T) {
 	}
 	hear("b", store.Status{Authority: "a", Epoch: 2, Seeding: true, Bytes: 20, Copied: 5})
 	for _, written := range []int64{70, 7000} { // users write on
-		hear("a", store.Status{Role: drill.RoleAuthority, Epoch: 2, Bytes: written})
+		hear("a", store.Status{Role: role.Authority, Epoch: 2, Bytes: written})
 		if _, bytes := m.Missing(now); bytes != 25 {
 			t.Errorf("b is at 25 bytes and a at %d: %d are counted", written, bytes)
 		}

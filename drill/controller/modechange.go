@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -68,7 +69,7 @@ func changing(d *decision, o exchange.Done) bool {
 			break
 		}
 		awaitMode(d)
-	case o.Err == nil && s.Role == drill.RoleAuthority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.DurableIndex >= c.position:
+	case o.Err == nil && s.Role == role.Authority && s.Epoch == m.epoch && s.Mode == c.to.Mode && s.DurableIndex >= c.position:
 		c.kept = s.DurableIndex
 		modeChanged(d)
 	default:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -98,10 +99,10 @@ func (s *script) away(region string) {
 // authority as long ago as its status says, or has not if that is negative.
 func (s *script) hear(after time.Duration, a *store.Status) {
 	s.now += after
-	s.observe(exchange.Heard{Region: "b", Status: store.Status{Dataset: "orders", Epoch: 2, Role: drill.RoleAuthority, Position: 100}})
+	s.observe(exchange.Heard{Region: "b", Status: store.Status{Dataset: "orders", Epoch: 2, Role: role.Authority, Position: 100}})
 	if a != nil {
 		status := *a
-		status.Dataset, status.Epoch, status.Role, status.Authority = "orders", 2, drill.RoleFollower, "b"
+		status.Dataset, status.Epoch, status.Role, status.Authority = "orders", 2, role.Follower, "b"
 		s.observe(exchange.Heard{Region: "a", Status: status})
 	}
 	s.observe(exchange.Tick{})
@@ -174,7 +175,7 @@ func TestALostAuthorityStallsNobody(t *testing.T) {
 	s := newReturnScript(t)
 	s.hear(time.Second, &store.Status{Position: 60, AuthorityPosition: at100()})
 	s.now += 2 * stalledAfter
-	s.observe(exchange.Heard{Region: "a", Status: store.Status{Dataset: "orders", Role: drill.RoleFollower, Authority: "b", Epoch: 2,
+	s.observe(exchange.Heard{Region: "a", Status: store.Status{Dataset: "orders", Role: role.Follower, Authority: "b", Epoch: 2,
 		Position: 60, AuthorityPosition: at100(), Heard: 2 * stalledAfter}})
 	s.observe(exchange.Tick{})
 	if reason := s.certain(); reason != "" {

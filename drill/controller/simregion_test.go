@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -112,7 +112,7 @@ func (r *simRegion) boot(lostDisk bool) {
 
 func (r *simRegion) status() store.Status {
 	s := store.Status{
-		Dataset: simDataset, Region: r.name, Role: drill.RoleFenced, Epoch: r.epoch, Position: r.position(), Entries: r.position(),
+		Dataset: simDataset, Region: r.name, Role: role.Fenced, Epoch: r.epoch, Position: r.position(), Entries: r.position(),
 		LastIn: r.lastIn(), Bytes: int64(len(r.log)), Seeding: r.seeding, Copied: r.copied, Cut: r.cut,
 		Clock: store.Clock{Run: fmt.Sprint(r.name, r.runs), Reading: int64(r.clock())},
 	}
@@ -129,13 +129,13 @@ func (r *simRegion) status() store.Status {
 		}
 	}
 	if f := r.following; f != nil {
-		s.Role, s.Authority = drill.RoleFollower, f.authority
+		s.Role, s.Authority = role.Follower, f.authority
 		if f.heard {
 			position := f.position
 			s.AuthorityPosition, s.Heard = &position, r.clock()-f.heardAt
 		}
 	} else if r.leads() && r.leading == r.epoch && r.clock() < r.lease {
-		s.Role = drill.RoleAuthority
+		s.Role = role.Authority
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 )
 
 // acknowledged takes the acknowledgements since the last one in.
@@ -62,7 +63,7 @@ func tailsRead(d *decision, o exchange.Done) bool {
 // follows says whether a region was heard to follow, so that it takes no writes.
 func (d *decision) follows(region string) bool {
 	r := d.m.of(region)
-	return region == d.m.lead || r != nil && r.fresh(d.now) && r.status.Role == drill.RoleFollower
+	return region == d.m.lead || r != nil && r.fresh(d.now) && r.status.Role == role.Follower
 }
 
 // flushed answers those who wait until everything was told.

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // stalls says that a replica's writes do not reach its disk, as it last said, and for so
@@ -72,7 +73,7 @@ func watchCopy(d *decision, r *replica) {
 	r.copyingTold = d.now
 	of := cmp.Or(now, was)
 	e := drill.StoreCopying{Dataset: d.name(), Region: r.region, Authority: r.status.Authority, Over: now == nil, On: on,
-		Copying: drill.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
+		Copying: telemetry.Copying{Bytes: of.Bytes, Total: of.Total, Attempt: of.Attempt}}
 	if now != nil && !on {
 		e.Why = now.Why
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -19,7 +20,7 @@ func updateWaiting(d *decision) {
 	since := max(m.lastAck.at, m.since)
 	quiet := d.now - since
 	var regions []string
-	if r := m.of(m.lead); r != nil && r.fresh(d.now) && r.status.Role == drill.RoleAuthority && r.status.Waiting > 0 && quiet >= waitsAfter {
+	if r := m.of(m.lead); r != nil && r.fresh(d.now) && r.status.Role == role.Authority && r.status.Waiting > 0 && quiet >= waitsAfter {
 		regions = slices.Sorted(slices.Values(r.status.WaitingFor))
 	}
 	begins := len(regions) > 0 && !slices.Equal(regions, m.waitsFor)

@@ -9,7 +9,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -43,7 +45,7 @@ func (d desk) Do(ctx context.Context, c runbook.Command) control.Answer {
 		return control.Answer{Error: fmt.Sprintf("%s is not taken from another shell: it moves users or data", c.Verb), Next: "use its key on the screen, which asks first"}
 	}
 	c = taken(a, c)
-	var refused *action.Refusal
+	var refused *rule.Refusal
 	d.engine.bus.View(func(s *drill.State) { refused = action.Check(s, c) })
 	if refused != nil {
 		return control.Answer{Error: refused.Why, Next: refused.Next}
@@ -66,11 +68,11 @@ func taken(a action.Action, c runbook.Command) runbook.Command {
 	own := runbook.Command{Verb: c.Verb, By: runbook.ByOperator}
 	for _, p := range a.Params {
 		switch p.Kind {
-		case action.KindDataset:
+		case param.KindDataset:
 			own.Dataset = c.Dataset
-		case action.KindPopulation:
+		case param.KindPopulation:
 			own.Population = c.Population
-		case action.KindText:
+		case param.KindText:
 			own.Text = c.Text
 		}
 	}
@@ -81,7 +83,7 @@ func (d desk) answer(out reply) control.Answer {
 	a := control.Answer{Command: out.id, Proof: out.proof}
 	if out.err != nil {
 		a.Error = out.err.Error()
-		var refused *action.Refusal
+		var refused *rule.Refusal
 		var failed *port.Failure
 		switch {
 		case errors.As(out.err, &refused):

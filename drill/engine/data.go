@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -74,7 +75,7 @@ func (d *data) Command(ctx context.Context, c runbook.Command) (string, error) {
 	case out.Err == nil:
 		return out.Proof, nil
 	case out.Refused:
-		return "", &action.Refusal{Why: out.Err.Error(), Next: out.Next}
+		return "", &rule.Refusal{Why: out.Err.Error(), Next: out.Next}
 	}
 	return "", &port.Failure{Err: out.Err, Next: out.Next}
 }
@@ -130,7 +131,7 @@ func (d *data) acknowledged(dataset, authority string, epoch uint64, at time.Dur
 }
 
 // samples is every replica as it was last heard.
-func (d *data) samples(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+func (d *data) samples(prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled {
 	return d.watch.Samples(d.spec, func(dataset string) string {
 		lead, _ := d.controllers[dataset].Leader()
 		return lead

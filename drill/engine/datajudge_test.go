@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -134,7 +135,7 @@ func (l *dataLab) caughtUp(lead string, epoch uint64, had store.Status) bool {
 			if now, e := control.Leader(); now != lead || e != epoch || time.Now().After(limit) {
 				return false
 			}
-			if err == nil && s.Role == drill.RoleFollower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position && s.Entries >= had.Entries {
+			if err == nil && s.Role == role.Follower && s.Authority == lead && s.Epoch == epoch && !s.Seeding && s.LastIn >= had.LastIn && s.Position >= had.Position && s.Entries >= had.Entries {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -145,7 +146,7 @@ func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*C
 	l.until("every replica is whole", 90*time.Second, func(s *drill.State) bool {
 		whole := 0
 		for _, r := range s.Dataset(dataset).Replicas {
-			if r.Role == drill.RoleAuthority || r.Role == drill.RoleFollower && !r.Seeding && r.LagWrites != nil {
+			if r.Role == role.Authority || r.Role == role.Follower && !r.Seeding && r.LagWrites != nil {
 				whole++
 			}
 		}

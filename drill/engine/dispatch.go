@@ -6,7 +6,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/conflict"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -26,7 +28,7 @@ type work struct {
 	d       *dispatcher
 	id      int
 	command runbook.Command
-	uses    []action.Use
+	uses    []conflict.Use
 	after   []*work // what it waits for
 	blocked *work   // what has in use what it needs, where it does not wait; nil where nothing has
 	done    chan struct{}
@@ -39,7 +41,7 @@ type work struct {
 // A step waits for whatever it can't be carried out beside, so that a plan is done in its file's
 // order. What a person sends is refused then, but where it takes the newest of that back.
 func (d *dispatcher) begin(c runbook.Command, step *int) *work {
-	return d.take(c, step, func(last *work) bool { return step != nil || action.Undoes(d.spec, c, last.command) })
+	return d.take(c, step, func(last *work) bool { return step != nil || conflict.Undoes(d.spec, c, last.command) })
 }
 
 // part begins a command that is a part of another one: it waits for its turn.
@@ -48,7 +50,7 @@ func (d *dispatcher) part(c runbook.Command) *work {
 }
 
 func (d *dispatcher) take(c runbook.Command, step *int, waits func(last *work) bool) *work {
-	w := &work{d: d, id: d.ids.Command(), command: c, uses: action.Uses(d.spec, c), done: make(chan struct{})}
+	w := &work{d: d, id: d.ids.Command(), command: c, uses: conflict.Uses(d.spec, c), done: make(chan struct{})}
 	d.used.take(w, waits)
 	taken := drill.CommandTaken{ID: w.id, Command: c, Step: step, Effect: action.EffectOf(d.spec, c)}
 	if n := len(w.after); n > 0 {
@@ -70,7 +72,7 @@ func (w *work) run(ctx context.Context) error {
 		return nil
 	}
 	out := drill.CommandFailed{ID: w.id, Command: w.command, Error: err.Error()}
-	var refused *action.Refusal
+	var refused *rule.Refusal
 	var failed *port.Failure
 	switch {
 	case errors.As(err, &refused):
@@ -88,7 +90,7 @@ func (w *work) do(ctx context.Context) (port.Proof, error) {
 		return port.Proof{}, port.ErrStopped
 	}
 	if w.blocked != nil {
-		return port.Proof{}, action.UnderWay(w.blocked.id, w.blocked.command)
+		return port.Proof{}, conflict.UnderWay(w.blocked.id, w.blocked.command)
 	}
 	for _, before := range w.after {
 		select {
@@ -100,7 +102,7 @@ func (w *work) do(ctx context.Context) (port.Proof, error) {
 	if len(w.after) > 0 {
 		w.d.bus.Emit(drill.CommandBegun{ID: w.id})
 	}
-	var refused *action.Refusal
+	var refused *rule.Refusal
 	var impact drill.Impact
 	var predicted bool
 	w.d.bus.View(func(s *drill.State) {

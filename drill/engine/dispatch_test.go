@@ -12,7 +12,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/conflict"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -367,7 +369,7 @@ func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := d.begin(runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, nil).run(t.Context())
-		var refused *action.Refusal
+		var refused *rule.Refusal
 		if !errors.As(err, &refused) || refused.Why != "a lab can't freeze" || refused.Next != "kill it" {
 			t.Errorf("%v", err)
 		}
@@ -385,8 +387,8 @@ func TestInUseIsOneRule(t *testing.T) {
 		d, _, _ := modelDrill()
 		first, second := runbook.Command{Verb: runbook.VerbKill, Region: "west"}, runbook.Command{Verb: runbook.VerbKill, Region: "south"}
 		kill := d.begin(first, nil)
-		var shown *action.Refusal
-		d.state(func(s *drill.State) { shown = action.InUse(s, second) })
+		var shown *rule.Refusal
+		d.state(func(s *drill.State) { shown = conflict.InUse(s, second) })
 		err := d.begin(second, nil).run(t.Context())
 		if shown == nil || err == nil || err.Error() != shown.Error() {
 			t.Errorf("the screen reads %q, the journal %q", shown, err)

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -19,11 +19,11 @@ func (p platformPort) Do(ctx context.Context, region, op string) (string, error)
 	var cannot *fleet.Cannot
 	switch {
 	case errors.As(err, &cannot):
-		return "", &action.Refusal{Why: cannot.Why, Next: cannot.Next}
+		return "", &rule.Refusal{Why: cannot.Why, Next: cannot.Next}
 	case errors.Is(err, fleet.ErrDown):
-		return "", &action.Refusal{Why: err.Error(), Next: "restore it first"}
+		return "", &rule.Refusal{Why: err.Error(), Next: "restore it first"}
 	case errors.Is(err, fleet.ErrCannot):
-		return "", &action.Refusal{Why: err.Error()}
+		return "", &rule.Refusal{Why: err.Error()}
 	}
 	return proof.Text, err
 }

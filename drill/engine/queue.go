@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/conflict"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -122,7 +122,7 @@ func (u *inUse) take(w *work, waits func(last *work) bool) {
 	defer u.mu.Unlock()
 	var before []*work
 	for _, other := range u.held {
-		if action.Disturb(other.uses, w.uses) {
+		if conflict.Disturb(other.uses, w.uses) {
 			before = append(before, other)
 		}
 	}

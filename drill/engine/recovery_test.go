@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // window is one sample of all traffic.
 func window(ok, failed, hurt int) drill.TrafficSampled {
-	return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{
+	return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []telemetry.Population{
 		{Population: "all", Requests: ok + failed, OK: ok, Failed: failed, AffectedNow: hurt},
 	}}
 }

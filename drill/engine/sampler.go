@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // sampleEvery is how often traffic, links and stores are measured into events.
@@ -19,7 +20,7 @@ type sampler struct {
 	bus   *bus.Bus
 	clock bus.Clock
 	// What is measured: the stores (since the sample before), the links, the traffic.
-	stores  func(prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled
+	stores  func(prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled
 	links   func() drill.LinksSampled
 	traffic func() drill.TrafficSampled
 	// sampled takes the traffic in, and counts it once more by what that shows.
@@ -30,7 +31,7 @@ type sampler struct {
 func (s *sampler) run(ctx context.Context) {
 	tick, stop := s.clock.Ticker(sampleEvery)
 	defer stop()
-	prior, at := map[string]drill.StoreSample{}, s.clock.Now()
+	prior, at := map[string]telemetry.Replica{}, s.clock.Now()
 	for {
 		select {
 		case <-ctx.Done():

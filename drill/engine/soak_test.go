@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -177,7 +178,7 @@ func (l *dataLab) cycle(verb runbook.Verb, region string) {
 		d := s.Dataset(dataset)
 		followers := 0
 		for _, r := range d.Replicas {
-			if r.Role == drill.RoleFollower && !r.Seeding && !r.Stale && r.LagWrites != nil && *r.LagWrites < soakRate {
+			if r.Role == role.Follower && !r.Seeding && !r.Stale && r.LagWrites != nil && *r.LagWrites < soakRate {
 				followers++
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -143,7 +144,7 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return splitBrain(s, b)
 	case drill.StoreStalled:
 		return MarkFault, fmt.Sprintf("%s in %s %s: %s", b.Dataset, b.Region,
-			Either(b.Role == drill.RoleFollower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
+			Either(b.Role == role.Follower, "applies nothing of what it receives", "answers, and no write reaches its disk"), b.Why)
 	case drill.StandstillNoticed:
 		return MarkError, StoodStill(b) + ": nothing is judged across it"
 	case drill.RegionStarved:

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -47,10 +49,10 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.WritesWaiting{Dataset: "orders"},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"a"}, "west": {"b", "c"}}},
 		drill.SplitBrain{Dataset: "orders", Old: "east", OldEpoch: 1, New: "west", NewEpoch: 2, Tails: map[string][]string{"east": {"d"}}, Over: true},
-		drill.StoreStalled{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Why: "it hangs"},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 1}},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
-		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: drill.Copying{Bytes: 3 << 20, Total: 9 << 20, Attempt: 2}, On: true},
+		drill.StoreStalled{Dataset: "orders", Region: "east", Role: role.Authority, Why: "it hangs"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Total: 9 << 20, Attempt: 1}},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Total: 9 << 20, Attempt: 2}, Why: "no stream"},
+		drill.StoreCopying{Dataset: "orders", Region: "east", Authority: "west", Copying: telemetry.Copying{Bytes: 3 << 20, Total: 9 << 20, Attempt: 2}, On: true},
 		drill.StoreFlows{Dataset: "orders", Region: "east", Took: 30 * time.Second},
 		drill.RejoinStarted{Dataset: "orders", Region: "east", Authority: "west"},
 		drill.RejoinDone{Dataset: "orders", Region: "east", Diverged: 1, Bytes: 2048},
@@ -139,7 +141,7 @@ func TestClockHasNoNegativeZero(t *testing.T) {
 func TestWhatWasNotSentIsCountedFromTheFirstStep(t *testing.T) {
 	s := drill.NewState()
 	late := func(n, all int) drill.Body {
-		return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []drill.PopulationSample{{Population: "x", NotSent: n, TotalNotSent: map[string]int{drill.UnsentLate: all}}}}
+		return drill.TrafficSampled{Window: 500 * time.Millisecond, Populations: []telemetry.Population{{Population: "x", NotSent: n, TotalNotSent: map[string]int{telemetry.UnsentLate: all}}}}
 	}
 	for i, b := range []drill.Body{
 		drill.DrillStarted{Fleet: topology.Fleet{Users: []topology.Population{{Name: "x"}}}}, drill.PhaseEntered{Phase: drill.PhaseSteady}, late(7, 7),

@@ -7,7 +7,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -56,8 +58,8 @@ func (t tale) kill(id int, at float64, region string) tale {
 }
 
 // hurt samples the users of commands: id, asked, affected, and whether that is closed.
-func (t tale) hurt(at float64, impacts ...drill.UserImpact) tale {
-	return t.at(at, drill.TrafficSampled{Window: d(0.5), Populations: []drill.PopulationSample{{Population: "americas", TotalRequests: 900, TotalFailed: 90, Impacts: impacts}}})
+func (t tale) hurt(at float64, impacts ...telemetry.UserImpact) tale {
+	return t.at(at, drill.TrafficSampled{Window: d(0.5), Populations: []telemetry.Population{{Population: "americas", TotalRequests: 900, TotalFailed: 90, Impacts: impacts}}})
 }
 
 // failover moves a dataset's leader over one and a half seconds.
@@ -95,17 +97,17 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 	}{
 		{"a kill, as it is told in the issue", func() tale {
 			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).
-				hurt(8, drill.UserImpact{Command: 1, Asked: 693, Affected: 84, From: d(7), Until: d(8.4), Closed: true}).
+				hurt(8, telemetry.UserImpact{Command: 1, Asked: 693, Affected: 84, From: d(7), Until: d(8.4), Closed: true}).
 				checked(8.9, 1, "orders", 696, 0).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
 		}, []string{"us-east was killed at 14:03:07, and still is. 84 of 693 users saw errors or slow answers, for 1.4 s; eu-west leads, first write after 1.5 s; 0 of 696 confirmed writes lost."}},
 		{"one of each, and restored", func() tale {
 			return told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).
-				hurt(8, drill.UserImpact{Command: 1, Asked: 1, Affected: 1, From: d(7), Until: d(8.4), Closed: true}).
+				hurt(8, telemetry.UserImpact{Command: 1, Asked: 1, Affected: 1, From: d(7), Until: d(8.4), Closed: true}).
 				checked(8.9, 1, "orders", 1, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)}).at(19, drill.FaultLifted{ID: 1, Done: "restored"})
 		}, []string{"us-east was killed at 14:03:07, and restored 12.0 s later. 1 of 1 user saw errors or slow answers, for 1.4 s; eu-west leads, first write after 1.5 s; 1 of 1 confirmed write lost, from the last 100 ms."}},
 		{"a freeze of a region that led nothing", func() tale {
 			return told().commanded(1, 7, runbook.Command{Verb: runbook.VerbFreeze, Region: "ap-south"}, &drill.FaultProved{Region: "ap-south", Done: "frozen"}).
-				hurt(8, drill.UserImpact{Command: 1, Asked: 300, From: d(7), Until: d(7), Closed: true}).at(10, drill.Recovered{Fault: 1, Since: d(7)})
+				hurt(8, telemetry.UserImpact{Command: 1, Asked: 300, From: d(7), Until: d(7), Closed: true}).at(10, drill.Recovered{Fault: 1, Since: d(7)})
 		}, []string{"ap-south was frozen at 14:03:07, and still is. None of 300 users who asked saw an error or a slow answer; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
 		{"a partition from all others", func() tale {
 			c := runbook.Command{Verb: runbook.VerbPartition, Between: others}
@@ -122,14 +124,14 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		{"a brownout", func() tale {
 			c := runbook.Command{Verb: "brownout", Between: [2]string{"us-east", "eu-west"}, Shape: topology.Shape{RTT: 600 * time.Millisecond, Loss: 0.02}}
 			f := &drill.FaultProved{Between: c.Between[:], Done: "browned out", Shape: c.Shape, Effect: runbook.Effect{Reshapes: c.Ways(), Shape: c.Shape}}
-			return told().commanded(1, 7, c, f).hurt(20, drill.UserImpact{Command: 1, Asked: 200, Affected: 40, From: d(7), Until: d(22), Closed: true}).
+			return told().commanded(1, 7, c, f).hurt(20, telemetry.UserImpact{Command: 1, Asked: 200, Affected: 40, From: d(7), Until: d(22), Closed: true}).
 				at(22, drill.FaultLifted{ID: 1, Done: "cleared"}).at(24, drill.Recovered{Fault: 1, Since: d(22)})
 		}, []string{"the link between us-east and eu-west was degraded at 14:03:07 (rtt 600 ms, loss 2 %), and cleared 15.0 s later. 40 of 200 users saw errors or slow answers, for 15.0 s; no leader moved; lost: not checked yet (counted after a failover and at the end)."}},
 		{"a cordon, and its end", func() tale {
 			return told().at(7, drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: runbook.VerbCordon, Region: "us-east"}, Effect: runbook.Effect{Empties: []string{"us-east"}}}).
 				at(8, drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Epoch: 2, Blocked: d(0.181)}, drill.LedgerChecked{Dataset: "orders", Why: "switchover 1", Move: 1, Acknowledged: 90}).
 				at(9.2, drill.RegionCordoned{Region: "us-east", On: true}, drill.CommandDone{ID: 1}).
-				hurt(9.5, drill.UserImpact{Command: 1, Asked: 500, From: d(7), Until: d(9.2), Closed: true}).at(15, drill.RegionCordoned{Region: "us-east"})
+				hurt(9.5, telemetry.UserImpact{Command: 1, Asked: 500, From: d(7), Until: d(9.2), Closed: true}).at(15, drill.RegionCordoned{Region: "us-east"})
 		}, []string{"us-east was cordoned (evacuated) at 14:03:07, within 2.2 s, and uncordoned 8.0 s after that began. None of 500 users who asked saw an error or a slow answer; eu-west leads, no write was taken for 181 ms; 0 of 90 confirmed writes lost."}},
 		{"another durability, and writes that wait by it", func() tale {
 			return told().at(7, drill.ModeChanged{Dataset: "orders", Was: topology.Durability{Mode: topology.ModeAsync}, Now: topology.Durability{Mode: topology.ModeSync, With: "eu-west"}, By: "operator", Took: d(0.4)}).
@@ -141,7 +143,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 				at(9, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Failed}).at(60, drill.NoteWritten{})
 		}, []string{"orders changed from async to sync with eu-west at 14:03:07, 400 ms after that was asked for. Writes waited for eu-west for 1.5 s, to the end."}},
 		{"a database that hung", func() tale {
-			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: drill.RoleAuthority, Since: d(7), Why: "the disk is full"}).
+			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: role.Authority, Since: d(7), Why: "the disk is full"}).
 				failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 2).at(17, drill.StoreFlows{Dataset: "orders", Region: "us-east"})
 		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and took writes again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
 		{"a leader that nobody took away", func() tale {
@@ -149,7 +151,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		}, []string{"orders lost its leader us-east at 14:03:09, and no command of this drill did that. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 0 of 70 confirmed writes lost."}},
 		{"no failover to the end", func() tale {
 			return told().kill(1, 7, "us-east").at(8, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: d(7), Fault: 1}).
-				hurt(10, drill.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Aborted}).at(60, drill.NoteWritten{})
+				hurt(10, telemetry.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Aborted}).at(60, drill.NoteWritten{})
 		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 20.0 s; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
 		{"a leader that was cut off confirmed more than the check knew", func() tale {
 			t := told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
@@ -168,7 +170,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 				checked(9, 1, "orders", 30, 0).checked(9, 2, "carts", 20, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
 		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; orders: eu-west leads, first write after 1.5 s, 0 of 30 confirmed writes lost; carts: ap-south leads, first write after 1.5 s, 1 of 20 confirmed writes lost, from the last 100 ms; split brain of carts, both took writes: us-east 1, ap-south 2 so far."}},
 		{"users that another command may have affected", func() tale {
-			impacts := []drill.UserImpact{{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(9), Closed: true}, {Command: 2, Asked: 60, Affected: 6, From: d(8), Until: d(10), Closed: true}}
+			impacts := []telemetry.UserImpact{{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(9), Closed: true}, {Command: 2, Asked: 60, Affected: 6, From: d(8), Until: d(10), Closed: true}}
 			return told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").hurt(12, impacts...).
 				at(12, drill.Recovered{Fault: 1, Since: d(9)}, drill.Recovered{Fault: 2, Since: d(10)})
 		}, []string{
@@ -217,7 +219,7 @@ func TestATimelineTellsIncidents(t *testing.T) {
 // TestIncidentsAreToldOnce: also where one that was over earlier is known to be over later.
 func TestIncidentsAreToldOnce(t *testing.T) {
 	s := told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").
-		hurt(9, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7)}, drill.UserImpact{Command: 2, Asked: 50, Affected: 5, From: d(8), Until: d(9), Closed: true})
+		hurt(9, telemetry.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7)}, telemetry.UserImpact{Command: 2, Asked: 50, Affected: 5, From: d(8), Until: d(9), Closed: true})
 	var teller Teller
 	tells := func(want string) {
 		t.Helper()
@@ -233,7 +235,7 @@ func TestIncidentsAreToldOnce(t *testing.T) {
 	tells("")
 	s.at(11, drill.Recovered{Fault: 2, Since: d(9)})
 	tells("eu-west")
-	s.hurt(12, drill.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(10), Closed: true})
+	s.hurt(12, telemetry.UserImpact{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(10), Closed: true})
 	if all := measure.Incidents(s.State); len(all) != 2 || all[0].Command.ID != 1 {
 		t.Fatalf("the first command's is not sorted before: %+v", all)
 	}
@@ -266,7 +268,7 @@ func TestOutcomes(t *testing.T) {
 	if got := Unasked(free.State); got != "" {
 		t.Errorf("nobody asked anything, and it says %q", got)
 	}
-	failing := told().at(8, drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "americas", TotalRequests: 10, TotalFailed: 6}}})
+	failing := told().at(8, drill.TrafficSampled{Populations: []telemetry.Population{{Population: "americas", TotalRequests: 10, TotalFailed: 6}}})
 	if got := Unasked(failing.State); got != "most requests failed (6 of 10), and no goal asked about them" {
 		t.Errorf("%q", got)
 	}

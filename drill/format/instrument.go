@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // StoodStill words a standstill.
@@ -27,9 +28,9 @@ func Starved(b drill.RegionStarved) string {
 }
 
 var unsentWords = map[string]string{
-	drill.UnsentLate:         "too late to send",
-	drill.UnsentInFlight:     "too many wait for answers",
-	drill.UnsentNoDescriptor: "no file descriptor or port left (ulimit -n)",
+	telemetry.UnsentLate:         "too late to send",
+	telemetry.UnsentInFlight:     "too many wait for answers",
+	telemetry.UnsentNoDescriptor: "no file descriptor or port left (ulimit -n)",
 }
 
 // NotSent words why requests were not sent, the most frequent reason first.

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -21,16 +23,16 @@ func BenchmarkPredict(b *testing.B) {
 		fleet.Regions = append(fleet.Regions, topology.Region{Name: r})
 		fleet.Users = append(fleet.Users, topology.Population{Name: "near " + r, Count: 1000, Rate: 100, Writes: 0.75, Timeout: 2 * time.Second})
 		fleet.Datasets = append(fleet.Datasets, topology.Dataset{Name: "of " + r, Mode: topology.ModeAsync, Authority: "east", Regions: regions})
-		sample.Populations = append(sample.Populations, drill.PopulationSample{Population: "near " + r, ServedBy: map[string]int{r: 100}})
+		sample.Populations = append(sample.Populations, telemetry.Population{Population: "near " + r, ServedBy: map[string]int{r: 100}})
 	}
 	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
 	for _, r := range regions {
 		bodies = append(bodies, drill.RegionJudged{Region: r, Up: true})
 	}
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	for _, d := range fleet.Datasets {
 		for i, r := range regions {
-			stores = append(stores, drill.StoreSample{Dataset: d.Name, Region: r, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+			stores = append(stores, telemetry.Replica{Dataset: d.Name, Region: r, Epoch: 1, Role: []role.Role{role.Authority, role.Follower, role.Follower}[i]})
 		}
 	}
 	s := story(append(bodies, drill.StoresSampled{Stores: stores}, sample)...)

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,13 +25,13 @@ func TestACutOffAuthorityWithAndWithoutCopies(t *testing.T) {
 			Datasets: []topology.Dataset{{Name: "orders", Mode: mode, With: with, Authority: "east", Regions: []string{"east", "west", "south"}}},
 		}
 		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
-		var stores []drill.StoreSample
+		var stores []telemetry.Replica
 		for i, r := range fleet.Regions {
 			bodies = append(bodies, drill.RegionJudged{Region: r.Name, Up: true})
-			stores = append(stores, drill.StoreSample{Dataset: "orders", Region: r.Name, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+			stores = append(stores, telemetry.Replica{Dataset: "orders", Region: r.Name, Epoch: 1, Role: []role.Role{role.Authority, role.Follower, role.Follower}[i]})
 		}
 		s := story(append(bodies, drill.StoresSampled{Stores: stores},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}}})...)
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}}})...)
 		return predict(s, c).Users["near"]
 	}
 	cutOff := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", topology.EndOthers}}
@@ -68,9 +70,9 @@ func TestASlowLinkByItsShape(t *testing.T) {
 				Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
 			}},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
-			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}},
-			drill.LinksSampled{Links: []drill.LinkSample{{From: "west", To: "east", Rate: bytes}}},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
+			drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}},
+			drill.LinksSampled{Links: []telemetry.Link{{From: "west", To: "east", Rate: bytes}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
 		)
 		return predict(s, runbook.Command{Verb: "brownout", Between: [2]string{"east", "west"}, Shape: shape}).Share
 	}
@@ -114,9 +116,9 @@ func TestSlownessIsPredictedUntilTheFaultIsLifted(t *testing.T) {
 				Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
 			}},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
-			drill.StoresSampled{Stores: []drill.StoreSample{
-				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1}}},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+			drill.StoresSampled{Stores: []telemetry.Replica{
+				{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 				{Population: "near", ServedBy: map[string]int{"east": 100}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 100}, Slow: &slow}}},
 		)
 		return predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}).Share
@@ -149,7 +151,7 @@ func TestReadsOfARegionWithoutAReplica(t *testing.T) {
 		}
 		s := story(drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"south": 10}, Slow: &slow}}})
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "far", ServedBy: map[string]int{"south": 10}, Slow: &slow}}})
 		return s
 	}
 	for _, tt := range []struct {
@@ -188,7 +190,7 @@ func TestSyncsNextPartner(t *testing.T) {
 		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeSync, With: "west", Authority: "east", Regions: []string{"east", "west", "south"}}},
 	}},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-		drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})
+		drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}})
 	for _, tt := range []struct {
 		effect          runbook.Effect
 		authority, want string

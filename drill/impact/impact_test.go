@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -50,21 +52,21 @@ func TestPredictedWaits(t *testing.T) {
 				},
 			}
 			bodies := []drill.Body{}
-			stores := []drill.StoreSample{{Dataset: "other", Region: "north", Role: drill.RoleAuthority, Epoch: 1}}
+			stores := []telemetry.Replica{{Dataset: "other", Region: "north", Role: role.Authority, Epoch: 1}}
 			for _, region := range append(regions, "north") {
 				fleet.Regions = append(fleet.Regions, topology.Region{Name: region})
 				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
 			}
 			for i, region := range regions {
-				stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+				stores = append(stores, telemetry.Replica{Dataset: "orders", Region: region, Epoch: 1, Role: []role.Role{role.Authority, role.Follower, role.Follower}[i]})
 			}
 			bodies = append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...)
 			bodies = append(bodies, drill.StoresSampled{Stores: stores, AtRisk: map[string]uint64{"orders": 0}}, drill.TrafficSampled{Window: time.Second,
-				Populations: []drill.PopulationSample{
+				Populations: []telemetry.Population{
 					{Population: "writers", ServedBy: map[string]int{"north": 10}}, {Population: "strangers", ServedBy: map[string]int{"north": 10}},
 				}})
 			if region, hangs := strings.CutSuffix(tt.down, " hangs"); hangs {
-				bodies = append(bodies, drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower})
+				bodies = append(bodies, drill.StoreStalled{Dataset: "orders", Region: region, Role: role.Follower})
 			} else if tt.down != "" {
 				bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: tt.down})
 			}
@@ -127,14 +129,14 @@ func TestPredictedPartitions(t *testing.T) {
 				Datasets: []topology.Dataset{{Name: "orders", Mode: tt.durable.Mode, With: tt.durable.With, Authority: "east", Regions: regions}},
 			}
 			bodies := []drill.Body{}
-			var stores []drill.StoreSample
+			var stores []telemetry.Replica
 			for i, region := range regions {
 				fleet.Regions = append(fleet.Regions, topology.Region{Name: region})
 				bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
-				stores = append(stores, drill.StoreSample{Dataset: "orders", Region: region, Epoch: 1, Role: []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i]})
+				stores = append(stores, telemetry.Replica{Dataset: "orders", Region: region, Epoch: 1, Role: []role.Role{role.Authority, role.Follower, role.Follower}[i]})
 			}
 			bodies = append([]drill.Body{drill.DrillStarted{Fleet: fleet}}, bodies...)
-			bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+			bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 				{Population: "of east", ServedBy: map[string]int{"east": 10}}, {Population: "of south", ServedBy: map[string]int{"south": 10}},
 			}})
 			p := predict(story(bodies...), tt.command)
@@ -158,9 +160,9 @@ func TestASeedingReplicaIsNoCopy(t *testing.T) {
 	s := story(
 		drill.DrillStarted{Fleet: twoRegions()},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
-		drill.StoresSampled{Stores: []drill.StoreSample{
-			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
-			{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Seeding: true},
+		drill.StoresSampled{Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1},
+			{Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1, Seeding: true},
 		}},
 	)
 	if p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}); len(p.LastCopy) != 1 {
@@ -169,20 +171,20 @@ func TestASeedingReplicaIsNoCopy(t *testing.T) {
 }
 
 func TestPredictedImpact(t *testing.T) {
-	sample := func(name string, east, west int) drill.PopulationSample {
-		return drill.PopulationSample{Population: name, ServedBy: map[string]int{"east": east, "west": west}}
+	sample := func(name string, east, west int) telemetry.Population {
+		return telemetry.Population{Population: name, ServedBy: map[string]int{"east": east, "west": west}}
 	}
 	s := story(
 		drill.DrillStarted{Fleet: twoRegions()},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
 		drill.StoresSampled{
-			Stores: []drill.StoreSample{
-				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
-				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+			Stores: []telemetry.Replica{
+				{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1},
+				{Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1},
 			},
 			AtRisk: map[string]uint64{"orders": 4},
 		},
-		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{sample("near", 10, 0), sample("far", 0, 10)}},
+		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{sample("near", 10, 0), sample("far", 0, 10)}},
 	)
 	// Requests hang for two seconds: the last that fails was sent just before another region
 	// leads, after 1.5 s, so users have recovered after 3.5 s. Until then near's fail for as long
@@ -221,15 +223,15 @@ func TestWhatIsAtRiskGrowsWhileTheReplicaIsCutOff(t *testing.T) {
 		bodies := []drill.Body{
 			drill.DrillStarted{Fleet: twoRegions()},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "near", ServedBy: map[string]int{"east": 10}}}},
 		}
 		if cut {
 			bodies = append(bodies, drill.FaultProved{ID: 1, Fault: drill.FaultPartition, Between: []string{"east", "west"}})
 		} else {
 			bodies = append(bodies, drill.LinksSampled{})
 		}
-		s := story(append(bodies, drill.StoresSampled{AtRisk: map[string]uint64{"orders": 100}, Stores: []drill.StoreSample{
-			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+		s := story(append(bodies, drill.StoresSampled{AtRisk: map[string]uint64{"orders": 100}, Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1},
 		}})...)
 		s.Populations[0].Spec.Rate = 1600 // 400 writes a second
 		s.Apply(drill.Event{Seq: 50, T: s.Now + 450*time.Millisecond, Body: drill.LinksSampled{}})
@@ -276,13 +278,13 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 			drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
 			drill.StoresSampled{
-				Stores: []drill.StoreSample{
-					{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1},
-					{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1},
+				Stores: []telemetry.Replica{
+					{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1},
+					{Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1},
 				},
 				AtRisk: map[string]uint64{"orders": 0},
 			},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 				{Population: "near", ServedBy: map[string]int{"east": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 			}},
 		)
@@ -332,17 +334,17 @@ func TestAFailureDomainGoesAsAWhole(t *testing.T) {
 	fleet := twoRegions()
 	fleet.Regions = []topology.Region{{Name: "east", Cluster: "one"}, {Name: "west", Cluster: "one"}, {Name: "south"}}
 	fleet.Datasets[0].Regions = []string{"east", "west", "south"}
-	var stores []drill.StoreSample
+	var stores []telemetry.Replica
 	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
 	for _, r := range fleet.Regions {
-		role := drill.RoleFollower
+		is := role.Follower
 		if r.Name == "east" {
-			role = drill.RoleAuthority
+			is = role.Authority
 		}
-		stores = append(stores, drill.StoreSample{Dataset: "orders", Region: r.Name, Role: role, Epoch: 1})
+		stores = append(stores, telemetry.Replica{Dataset: "orders", Region: r.Name, Role: is, Epoch: 1})
 		bodies = append(bodies, drill.RegionJudged{Region: r.Name, Up: true})
 	}
-	bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+	bodies = append(bodies, drill.StoresSampled{Stores: stores}, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 		{Population: "near", ServedBy: map[string]int{"south": 10}}, {Population: "far", ServedBy: map[string]int{"west": 10}},
 	}})
 	s := story(bodies...)
@@ -374,8 +376,8 @@ func TestAWriteOverASlowLinkWaitsForItsCopies(t *testing.T) {
 		for i, b := range []drill.Body{
 			drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}},
+			drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}},
 		} {
 			s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 		}
@@ -413,7 +415,7 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 		fleet.Users[0].RTT = map[string]time.Duration{"far-off": 300 * time.Millisecond, "close-by": 20 * time.Millisecond}
 		s := story(drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "far-off", Up: true}, drill.RegionJudged{Region: "close-by", Up: true},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}}})
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}}})
 		return predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}).Users["near"]
 	}
 	if nearest, failover := share("nearest"), share("failover"); failover < nearest+0.3 {
@@ -439,10 +441,10 @@ func TestSuccessor(t *testing.T) {
 		fleet.Datasets[0].Mode, fleet.Datasets[0].With = tt.mode.Mode, tt.mode.With
 		s := story(drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-			drill.StoresSampled{Stores: []drill.StoreSample{
-				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1, Position: 9},
-				{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Position: tt.west},
-				{Dataset: "orders", Region: "south", Role: drill.RoleFollower, Epoch: 1, Position: tt.south},
+			drill.StoresSampled{Stores: []telemetry.Replica{
+				{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1, Position: 9},
+				{Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1, Position: tt.west},
+				{Dataset: "orders", Region: "south", Role: role.Follower, Epoch: 1, Position: tt.south},
 			}})
 		if o := outcomeOf(s, s.Dataset("orders"), runbook.Effect{Stops: []string{"east"}}); o.to != tt.want {
 			t.Errorf("%s: %s leads next, want %s", name, o.to, tt.want)
@@ -461,9 +463,9 @@ func TestAPredictionStandsOnWhatIsBroken(t *testing.T) {
 		fleet.Datasets[0].Regions = []string{"east", "west", "south"}
 		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-			drill.StoresSampled{AtRisk: map[string]uint64{"orders": 0}, Stores: []drill.StoreSample{
-				{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
-			drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+			drill.StoresSampled{AtRisk: map[string]uint64{"orders": 0}, Stores: []telemetry.Replica{
+				{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}, {Dataset: "orders", Region: "west", Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
+			drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 				{Population: "near", ServedBy: map[string]int{"east": 10}, Slow: &slow}, {Population: "far", ServedBy: map[string]int{"west": 10}, Slow: &slow}}}}
 		return story(append(bodies, faults...)...)
 	}
@@ -494,7 +496,7 @@ func TestLinesAreFormatted(t *testing.T) {
 		"west": "about 3.4 % in near: their writes go to east", // and of 0 % nothing is said
 	} {
 		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
-			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", ServedBy: map[string]int{by: 9}}}})
+			drill.TrafficSampled{Populations: []telemetry.Population{{Population: "near", ServedBy: map[string]int{by: 9}}}})
 		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, drill.Impact{
 			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
 		for _, want := range []string{near, "at most 1 write lost, no writes for about 1.5 s (RTO)"} {

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -28,10 +30,10 @@ func planned(change func(*topology.Fleet), steps ...runbook.Step) *drill.State {
 	}
 	return story(drill.DrillStarted{Fleet: fleet, Plan: &runbook.Plan{Steady: runbook.Steady{Success: 0.99}, Steps: steps}},
 		drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true},
-		drill.StoresSampled{Stores: []drill.StoreSample{
-			{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1}},
+		drill.StoresSampled{Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}, {Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1}},
 			AtRisk: map[string]uint64{"orders": 0}},
-		drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
+		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 			{Population: "e", ServedBy: map[string]int{"east": 60}, Slow: &slow}, {Population: "w", ServedBy: map[string]int{"west": 60}, Slow: &slow}}})
 }
 

@@ -8,13 +8,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/candidate"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // threeRegions is orders kept in three regions, led by east, with what its replicas hold.
-func threeRegions(mode topology.Durability, samples map[string]drill.StoreSample, more ...drill.Body) *drill.State {
+func threeRegions(mode topology.Durability, samples map[string]telemetry.Replica, more ...drill.Body) *drill.State {
 	fleet := twoRegions()
 	fleet.Regions = append(fleet.Regions, topology.Region{Name: "south"})
 	fleet.Datasets[0].Regions = []string{"east", "west", "south"}
@@ -23,7 +25,7 @@ func threeRegions(mode topology.Durability, samples map[string]drill.StoreSample
 	bodies := []drill.Body{drill.DrillStarted{Fleet: fleet}}
 	for i, region := range fleet.Datasets[0].Regions {
 		s := samples[region]
-		s.Dataset, s.Region, s.Role, s.Epoch = "orders", region, []drill.Role{drill.RoleAuthority, drill.RoleFollower, drill.RoleFollower}[i], max(1, samples["east"].LastIn)
+		s.Dataset, s.Region, s.Role, s.Epoch = "orders", region, []role.Role{role.Authority, role.Follower, role.Follower}[i], max(1, samples["east"].LastIn)
 		stores.Stores = append(stores.Stores, s)
 		bodies = append(bodies, drill.RegionJudged{Region: region, Up: true})
 	}
@@ -34,7 +36,7 @@ func threeRegions(mode topology.Durability, samples map[string]drill.StoreSample
 // dies too, and no bound of some writes and no RTO are promised.
 func TestNobodyIsPromotedWhoWasLeftBehind(t *testing.T) {
 	s := threeRegions(topology.Durability{Mode: topology.ModeAsync},
-		map[string]drill.StoreSample{"east": {Position: 5000, Entries: 5000}, "west": {Position: 3000, Entries: 3000}, "south": {Position: 1000, Entries: 1000}},
+		map[string]telemetry.Replica{"east": {Position: 5000, Entries: 5000}, "west": {Position: 3000, Entries: 3000}, "south": {Position: 1000, Entries: 1000}},
 		drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west"},
 		drill.RejoinStarted{Dataset: "orders", Region: "south", Authority: "east"})
 	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
@@ -56,19 +58,19 @@ func TestAPredictionAgreesWithTheController(t *testing.T) {
 	for seed := range uint64(3000) {
 		draw := rand.New(rand.NewPCG(seed, 1))
 		mode := []topology.Durability{{Mode: topology.ModeAsync}, {Mode: topology.ModeSync, With: "west"}, {Mode: topology.ModeQuorum}}[draw.IntN(3)]
-		samples := map[string]drill.StoreSample{}
+		samples := map[string]telemetry.Replica{}
 		q := candidate.Question{Dataset: topology.Dataset{Regions: all}, Lead: "east", Rule: candidate.Rule{Durability: mode, CaughtUp: true}, Heard: map[string]store.Status{}}
 		answers, down := map[string]store.Status{}, []drill.Body{}
 		for _, region := range all {
 			epoch, position, copied := 1+draw.Uint64N(2), draw.Uint64N(4), draw.IntN(8) == 0
-			samples[region] = drill.StoreSample{LastIn: epoch, Position: position, Entries: position, Seeding: copied}
+			samples[region] = telemetry.Replica{LastIn: epoch, Position: position, Entries: position, Seeding: copied}
 			q.Heard[region] = store.Status{LastIn: epoch, Position: position, Entries: position, Seeding: copied}
 			if region == "east" {
 				continue
 			}
 			switch draw.IntN(5) {
 			case 2: // it answers, and its disk takes nothing: it is not asked
-				down = append(down, drill.StoreStalled{Dataset: "orders", Region: region, Role: drill.RoleFollower})
+				down = append(down, drill.StoreStalled{Dataset: "orders", Region: region, Role: role.Follower})
 				q.Behind = append(q.Behind, region)
 				continue
 			case 0:
@@ -116,8 +118,8 @@ func TestAPredictionKnowsWhoIsDeadAlready(t *testing.T) {
 		}
 		bodies := []drill.Body{drill.DrillStarted{Fleet: fleet},
 			drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true}, drill.RegionJudged{Region: "south", Up: true},
-			drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
-			drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "far", ServedBy: map[string]int{"west": 10}}}}}
+			drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}, {Dataset: "orders", Region: "south", Epoch: 1}}},
+			drill.TrafficSampled{Populations: []telemetry.Population{{Population: "far", ServedBy: map[string]int{"west": 10}}}}}
 		return predict(story(append(bodies, down...)...), cut).Users["far"]
 	}
 	if got := far(); got > 0.5 {

@@ -5,17 +5,18 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // Users that a kill affects are counted for a cordon, too, that begins before users have recovered from
 // it, and the other way round. What was over by then, what hurt nobody, and a journal of before are not told.
 func TestHarmOfCommandsThatOverlap(t *testing.T) {
-	impact := func(command, affected, from, until int) drill.UserImpact {
-		return drill.UserImpact{Command: command, Asked: 100, Affected: affected, From: ms(from), Until: ms(until)}
+	impact := func(command, affected, from, until int) telemetry.UserImpact {
+		return telemetry.UserImpact{Command: command, Asked: 100, Affected: affected, From: ms(from), Until: ms(until)}
 	}
 	tests := []struct {
 		name          string
-		first, second drill.UserImpact
+		first, second telemetry.UserImpact
 		want          [2]bool // whether the first has the second beside it, and the second the first
 	}{
 		{"the first is not over", impact(1, 20, 1000, 9000), impact(2, 18, 2000, 3000), [2]bool{true, true}},
@@ -27,9 +28,9 @@ func TestHarmOfCommandsThatOverlap(t *testing.T) {
 	}
 	for _, tt := range tests {
 		j := begun()
-		j.at(ms(9500), drill.TrafficSampled{Window: ms(500), Populations: []drill.PopulationSample{
-			{Population: "near", Impacts: []drill.UserImpact{tt.first, tt.second}},
-			{Population: "far", Impacts: []drill.UserImpact{tt.first, tt.second}},
+		j.at(ms(9500), drill.TrafficSampled{Window: ms(500), Populations: []telemetry.Population{
+			{Population: "near", Impacts: []telemetry.UserImpact{tt.first, tt.second}},
+			{Population: "far", Impacts: []telemetry.UserImpact{tt.first, tt.second}},
 		}})
 		want := [2][]Beside{}
 		if tt.want[0] {

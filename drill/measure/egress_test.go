@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,7 +24,7 @@ func bordering() *drill.State {
 func TestBorders(t *testing.T) {
 	s := bordering()
 	of := func(n uint64) map[string]uint64 { return map[string]uint64{"orders": n, "other": 7} }
-	s.Links = []drill.LinkSample{
+	s.Links = []telemetry.Link{
 		{From: "east", To: "west", Datasets: of(1 << 40)}, // no border
 		{From: "east", To: "eu", Datasets: of(PricedBytes)},
 		{From: "west", To: "eu", Datasets: of(PricedBytes)},
@@ -50,7 +51,7 @@ func TestBorders(t *testing.T) {
 func TestOneEgressPrice(t *testing.T) {
 	s := bordering()
 	orders := func(n uint64) map[string]uint64 { return map[string]uint64{"orders": n} }
-	s.Links = []drill.LinkSample{
+	s.Links = []telemetry.Link{
 		{From: "east", To: "west", Datasets: orders(PricedBytes)},
 		{From: "east", To: "eu", Datasets: orders(PricedBytes)},
 		{From: "eu", To: "east", Datasets: orders(2 * PricedBytes)},
@@ -77,14 +78,14 @@ func TestPinnedAbroad(t *testing.T) {
 	if n := PinnedAbroad(s); n.Known {
 		t.Errorf("known without a sample: %+v", n)
 	}
-	s.Links = []drill.LinkSample{
+	s.Links = []telemetry.Link{
 		{From: "east", To: "west", Datasets: map[string]uint64{"orders": 99}},
 		{From: "eu", To: "east", Datasets: map[string]uint64{"orders": 5}},
 	}
 	if n := PinnedAbroad(s); !n.Known || n.N != 0 {
 		t.Errorf("inside, and on its way in: %+v", n)
 	}
-	s.Links = append(s.Links, drill.LinkSample{From: "west", To: "eu", Datasets: map[string]uint64{"orders": 7}})
+	s.Links = append(s.Links, telemetry.Link{From: "west", To: "eu", Datasets: map[string]uint64{"orders": 7}})
 	if n := PinnedAbroad(s); n.N != 7 {
 		t.Errorf("what left: %+v", n)
 	}

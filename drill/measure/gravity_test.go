@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -17,12 +19,12 @@ func linked() journal {
 		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModePinned, Jurisdiction: "EU", Authority: "east",
 			Regions: []string{"east", "west"}}},
 	}})
-	j.at(0, drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "east", Role: drill.RoleAuthority, Epoch: 1}}})
+	j.at(0, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "east", Role: role.Authority, Epoch: 1}}})
 	return j
 }
 
 func (j journal) west(at time.Duration, held, owed int64) *drill.DatasetState {
-	j.at(at, drill.StoresSampled{Stores: []drill.StoreSample{{Dataset: "orders", Region: "west", Role: drill.RoleFollower, Epoch: 1, Bytes: held, OwedBytes: &owed, Contact: at}}})
+	j.at(at, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "west", Role: role.Follower, Epoch: 1, Bytes: held, OwedBytes: &owed, Contact: at}}})
 	return j.Dataset("orders")
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -249,7 +250,7 @@ func modeIncidents(s *drill.State) (all []Incident) {
 func alone(moves []Move, claimed func(Move) bool, told told) (all []Incident) {
 	for n := range told.stalled {
 		b := &told.stalled[n]
-		if b.Role != drill.RoleAuthority {
+		if b.Role != role.Authority {
 			continue // nobody waits for a copy that applies nothing
 		}
 		i := Incident{Stall: b, Began: b.Since}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // Disturbed is a measurement during which what measures, or a region's node, did not run: its numbers are not the fault's
@@ -123,7 +124,7 @@ func Unsent(s *drill.State) Sent {
 		out.Known = true
 		out.Requests += p.Last.TotalRequests
 		out.LeftOut += p.Last.TotalLeftOut
-		before := drill.PopulationSample{}
+		before := telemetry.Population{}
 		if p.Steady != nil {
 			before = *p.Steady
 		}

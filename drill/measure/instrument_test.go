@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -79,18 +80,18 @@ func TestUnsent(t *testing.T) {
 	if u := Unsent(s); u.Known || u.Share != 0 {
 		t.Errorf("before any sample: %+v", u)
 	}
-	s.Apply(drill.Event{Seq: 2, Body: drill.TrafficSampled{Populations: []drill.PopulationSample{
-		{Population: "x", TotalRequests: 90, TotalNotSent: map[string]int{drill.UnsentLate: 7, drill.UnsentInFlight: 2}, TotalLeftOut: 500},
-		{Population: "y", TotalNotSent: map[string]int{drill.UnsentLate: 1}},
+	s.Apply(drill.Event{Seq: 2, Body: drill.TrafficSampled{Populations: []telemetry.Population{
+		{Population: "x", TotalRequests: 90, TotalNotSent: map[string]int{telemetry.UnsentLate: 7, telemetry.UnsentInFlight: 2}, TotalLeftOut: 500},
+		{Population: "y", TotalNotSent: map[string]int{telemetry.UnsentLate: 1}},
 	}}})
-	if u := Unsent(s); !u.Known || u.NotSent != 10 || u.Why[drill.UnsentLate] != 8 || u.Share != 0.1 || u.LeftOut != 500 {
+	if u := Unsent(s); !u.Known || u.NotSent != 10 || u.Why[telemetry.UnsentLate] != 8 || u.Share != 0.1 || u.LeftOut != 500 {
 		t.Errorf("%+v", u)
 	}
 	// What was not sent before the first step is no part of it.
 	s.Apply(drill.Event{Seq: 3, Body: drill.PhaseEntered{Phase: drill.PhaseSteady}})
 	s.Apply(drill.Event{Seq: 4, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}})
-	s.Apply(drill.Event{Seq: 5, Body: drill.TrafficSampled{Populations: []drill.PopulationSample{
-		{Population: "x", TotalRequests: 189, TotalNotSent: map[string]int{drill.UnsentLate: 7, drill.UnsentInFlight: 3}, TotalLeftOut: 501},
+	s.Apply(drill.Event{Seq: 5, Body: drill.TrafficSampled{Populations: []telemetry.Population{
+		{Population: "x", TotalRequests: 189, TotalNotSent: map[string]int{telemetry.UnsentLate: 7, telemetry.UnsentInFlight: 3}, TotalLeftOut: 501},
 	}}})
 	if u := Unsent(s); u.NotSent != 1 || len(u.Why) != 1 || u.Share != 0.01 || u.LeftOut != 1 {
 		t.Errorf("since the steady check: %+v", u)

@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // P99 is the slowest hundredth of n values. It is nil where they are too few to have one,
 // whatever a journal says: fewer than a hundred have no slowest hundredth.
 func P99(p99 *time.Duration, n int) *time.Duration {
-	if n < drill.LatencyNeeds(0.99) {
+	if n < telemetry.LatencyNeeds(0.99) {
 		return nil
 	}
 	return p99
@@ -34,7 +35,7 @@ func SlowestWrites(s *drill.State, dataset string) (slowest WriteLatency, known 
 		}
 		w, listed := p.Last.Datasets[dataset]
 		if !listed && len(s.Datasets) == 1 { // a journal of before: all its writes are this one's, however many
-			w = drill.WriteLatency{P50: p.Last.TotalWriteP50, Max: p.Last.TotalWriteMax}
+			w = telemetry.WriteLatency{P50: p.Last.TotalWriteP50, Max: p.Last.TotalWriteMax}
 		}
 		one := WriteLatency{Population: p.Spec.Name, P50: w.P50, P99: P99(w.P99, w.Acknowledged), Max: w.Max}
 		if w.P50 != nil && (!known || slower(one, slowest)) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -113,9 +114,9 @@ func TestPredictionsAreMeasuredByTheirOwnCommand(t *testing.T) {
 	j.failover(1, 2, 1, "east", "west", ms(1000))
 	take(ms(9000), 2, runbook.Command{Verb: runbook.VerbCordon, Region: "west"}, 0)
 	j.at(ms(9400), drill.SwitchoverDone{ID: 1, Dataset: "orders", From: "west", To: "south", Epoch: 3, Blocked: ms(300)})
-	j.at(ms(12000), drill.TrafficSampled{Populations: []drill.PopulationSample{
-		{Population: "near", AskedEver: 60, AffectedEver: 30, Impacts: []drill.UserImpact{{Command: 1, Asked: 40, Affected: 30, Closed: true}, {Command: 2, Asked: 20}}},
-		{Population: "far", AskedEver: 140, AffectedEver: 10, Impacts: []drill.UserImpact{{Command: 1, Asked: 60, Affected: 10, Closed: true}, {Command: 2, Asked: 80}}},
+	j.at(ms(12000), drill.TrafficSampled{Populations: []telemetry.Population{
+		{Population: "near", AskedEver: 60, AffectedEver: 30, Impacts: []telemetry.UserImpact{{Command: 1, Asked: 40, Affected: 30, Closed: true}, {Command: 2, Asked: 20}}},
+		{Population: "far", AskedEver: 140, AffectedEver: 10, Impacts: []telemetry.UserImpact{{Command: 1, Asked: 60, Affected: 10, Closed: true}, {Command: 2, Asked: 80}}},
 	}})
 	all := Predictions(j.State)
 	if len(all) != 2 {
@@ -173,13 +174,13 @@ func TestOneRTO(t *testing.T) {
 
 func TestP99NeedsSamples(t *testing.T) {
 	j := begun()
-	slow := func(n int, p50, p99 int) drill.WriteLatency {
+	slow := func(n int, p50, p99 int) telemetry.WriteLatency {
 		d50, d99 := ms(p50), ms(p99)
-		return drill.WriteLatency{Acknowledged: n, P50: &d50, P99: &d99}
+		return telemetry.WriteLatency{Acknowledged: n, P50: &d50, P99: &d99}
 	}
-	j.at(ms(1000), drill.TrafficSampled{Populations: []drill.PopulationSample{
-		{Population: "near", Datasets: map[string]drill.WriteLatency{"orders": slow(20, 90, 900)}},
-		{Population: "far", Datasets: map[string]drill.WriteLatency{"orders": slow(400, 80, 240)}},
+	j.at(ms(1000), drill.TrafficSampled{Populations: []telemetry.Population{
+		{Population: "near", Datasets: map[string]telemetry.WriteLatency{"orders": slow(20, 90, 900)}},
+		{Population: "far", Datasets: map[string]telemetry.WriteLatency{"orders": slow(400, 80, 240)}},
 	}})
 	w, known := SlowestWrites(j.State, "orders")
 	if !known || w.Population != "far" || *w.P99 != ms(240) {
@@ -188,7 +189,7 @@ func TestP99NeedsSamples(t *testing.T) {
 	// A journal of before says not of how many writes its p99 is.
 	j = begun()
 	p50, p99 := ms(80), ms(240)
-	j.at(ms(1000), drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", TotalWriteP50: &p50, TotalWriteP99: &p99}}})
+	j.at(ms(1000), drill.TrafficSampled{Populations: []telemetry.Population{{Population: "near", TotalWriteP50: &p50, TotalWriteP99: &p99}}})
 	if w, known := SlowestWrites(j.State, "orders"); !known || *w.P50 != p50 || w.P99 != nil {
 		t.Errorf("of an old journal: %+v", w)
 	}
@@ -210,7 +211,7 @@ func TestAFailedCommandHasNoPrediction(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	// What failed later than its users were affected is still held against what was predicted.
-	j.at(ms(2200), drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "near", Impacts: []drill.UserImpact{{Command: 2, Asked: 10, Affected: 1}}}}})
+	j.at(ms(2200), drill.TrafficSampled{Populations: []telemetry.Population{{Population: "near", Impacts: []telemetry.UserImpact{{Command: 2, Asked: 10, Affected: 1}}}}})
 	if all := Predictions(j.State); len(all) != 2 {
 		t.Errorf("%+v", all)
 	}
@@ -240,7 +241,7 @@ func TestALossIsMeasuredByTheMovesOwnCheck(t *testing.T) {
 // TestARoundTripIsMeasuredBothWays holds that one way alone is no round trip.
 func TestARoundTripIsMeasuredBothWays(t *testing.T) {
 	there, back := 41*time.Millisecond, 43*time.Millisecond
-	s := &drill.State{Links: []drill.LinkSample{{From: "a", To: "b", Transit: &there}, {From: "b", To: "a"}, {From: "a", To: "c", Transit: &back}}}
+	s := &drill.State{Links: []telemetry.Link{{From: "a", To: "b", Transit: &there}, {From: "b", To: "a"}, {From: "a", To: "c", Transit: &back}}}
 	if got, known := RoundTripMeasured(s, "a", "b"); known {
 		t.Errorf("one way is a round trip of %s", got)
 	}

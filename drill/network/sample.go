@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/link"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -54,8 +55,8 @@ func (n *Network) Sample() drill.LinksSampled {
 		crossed := append(last.crossed, [2]link.Transit{there, back})
 		crossed = crossed[max(0, len(crossed)-1-transitSamples):]
 		out.Links = append(out.Links,
-			drill.LinkSample{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b), Transit: transitSince(crossed[0][0], there)},
-			drill.LinkSample{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a), Transit: transitSince(crossed[0][1], back)})
+			telemetry.Link{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b), Transit: transitSince(crossed[0][0], there)},
+			telemetry.Link{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a), Transit: transitSince(crossed[0][1], back)})
 		n.last[l] = bytesAt{at: now, ab: ab, ba: ba, crossed: crossed}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -34,7 +35,7 @@ func torn() []drill.Event {
 	d.at(8*time.Second, split)
 	d.at(9*time.Second, drill.RejoinStarted{Dataset: "orders", Region: "us", Authority: "eu"},
 		drill.RejoinDone{Dataset: "orders", Region: "us", Diverged: 2, Exported: "diverged-1.jsonl", Bytes: 5000, Took: 900 * ms})
-	d.at(10*time.Second, drill.LinksSampled{Links: []drill.LinkSample{
+	d.at(10*time.Second, drill.LinksSampled{Links: []telemetry.Link{
 		{From: "us", To: "eu", Bytes: 9000, Datasets: map[string]uint64{"orders": 1 << 30}},
 		{From: "eu", To: "us", Bytes: 100},
 	}})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -23,7 +24,7 @@ func TestHarmThatIsNotOfOneCommandAlone(t *testing.T) {
 	d.at(22*second,
 		drill.FaultProved{ID: 1, Command: 1, Fault: drill.FaultKill, Region: "us-east", From: second}, drill.Recovered{Fault: 1, Since: 4 * second},
 		drill.FaultProved{ID: 2, Command: 3, Fault: drill.FaultKill, Region: "eu-west", From: 20 * second})
-	d.at(28*second, drill.TrafficSampled{Window: second, Populations: []drill.PopulationSample{{Population: "americas", Impacts: []drill.UserImpact{
+	d.at(28*second, drill.TrafficSampled{Window: second, Populations: []telemetry.Population{{Population: "americas", Impacts: []telemetry.UserImpact{
 		{Command: 1, Asked: 100, Affected: 20, From: second, Until: 4 * second, Closed: true},
 		{Command: 2, Asked: 50, Affected: 9, From: 2 * second, Until: 3 * second, Closed: true},
 		{Command: 3, Asked: 100, Affected: 60, From: 20 * second},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // What the machine did stands in the report and in its summary.
@@ -19,8 +20,8 @@ func TestTheMachineIsReported(t *testing.T) {
 	from := events[len(events)-1].T + time.Second
 	add(17*time.Second, drill.StandstillNoticed{From: from, For: 15 * time.Second})
 	add(time.Second, drill.RegionStarved{Region: "eu-west", From: 0, For: time.Hour})
-	add(time.Second, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{
-		{Population: "americas", NotSent: 5, TotalRequests: 95, TotalNotSent: map[string]int{drill.UnsentNoDescriptor: 5}, TotalLeftOut: 1500}}})
+	add(time.Second, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
+		{Population: "americas", NotSent: 5, TotalRequests: 95, TotalNotSent: map[string]int{telemetry.UnsentNoDescriptor: 5}, TotalLeftOut: 1500}}})
 	r, err := FromEvents(events)
 	if err != nil {
 		t.Fatal(err)

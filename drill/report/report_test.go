@@ -16,6 +16,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -402,7 +403,7 @@ func TestTheBlastRadiusHasItsOwnPrediction(t *testing.T) {
 	command(2, of(0.3))
 	command(3, nil)
 	sampled := func(third int) {
-		d.at(9*time.Second, drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "americas", Impacts: []drill.UserImpact{
+		d.at(9*time.Second, drill.TrafficSampled{Populations: []telemetry.Population{{Population: "americas", Impacts: []telemetry.UserImpact{
 			{Command: 1, Asked: 100, Affected: 1}, {Command: 2, Asked: 100, Affected: 25}, {Command: 3, Asked: 100, Affected: third},
 		}}}})
 	}

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
@@ -51,19 +53,19 @@ func lostAuthority() []drill.Event {
 	d := &diary{began: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 	d.at(0, drill.DrillStarted{Fleet: fleet, On: "local", Plan: plan, Seed: 1, Version: "test"})
 	d.at(1*time.Second, drill.PhaseEntered{Phase: drill.PhaseSteady})
-	stores := func(t time.Duration, east, west, south drill.StoreSample) {
-		for i, s := range []*drill.StoreSample{&east, &west, &south} {
+	stores := func(t time.Duration, east, west, south telemetry.Replica) {
+		for i, s := range []*telemetry.Replica{&east, &west, &south} {
 			s.Dataset, s.Region = "orders", fleet.Regions[i].Name
 		}
-		d.at(t, drill.StoresSampled{Stores: []drill.StoreSample{east, west, south}})
+		d.at(t, drill.StoresSampled{Stores: []telemetry.Replica{east, west, south}})
 	}
-	leads := func(epoch uint64, bytes int64) drill.StoreSample {
-		return drill.StoreSample{Role: drill.RoleAuthority, Epoch: epoch, Bytes: bytes}
+	leads := func(epoch uint64, bytes int64) telemetry.Replica {
+		return telemetry.Replica{Role: role.Authority, Epoch: epoch, Bytes: bytes}
 	}
-	follows := func(bytes int64) drill.StoreSample {
-		return drill.StoreSample{Role: drill.RoleFollower, Epoch: 1, Bytes: bytes}
+	follows := func(bytes int64) telemetry.Replica {
+		return telemetry.Replica{Role: role.Follower, Epoch: 1, Bytes: bytes}
 	}
-	silent := drill.StoreSample{Stale: true}
+	silent := telemetry.Replica{Stale: true}
 
 	stores(2*time.Second, leads(1, 1000), follows(900), follows(800))
 	stores(3*time.Second, leads(1, 2000), follows(1900), follows(1700)) // 1000 + 900 from us-east
@@ -98,21 +100,21 @@ func lostAuthority() []drill.Event {
 		Fence: 85 * ms, CatchUp: 40 * ms, Promote: 20 * ms, Blocked: 230 * ms})
 	d.at(20300*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: "switchover 1", Move: 1, Acknowledged: 300, Lost: []drill.LostWrite{}})
 	stores(21*time.Second, leads(3, 4200), follows(4000), follows(4000)) // 800 from us-east; eu-west led until its last answer
-	sent := func(from, to string, bytes uint64) drill.LinkSample {
-		return drill.LinkSample{From: from, To: to, Bytes: bytes + 500, Datasets: map[string]uint64{"orders": bytes}}
+	sent := func(from, to string, bytes uint64) telemetry.Link {
+		return telemetry.Link{From: from, To: to, Bytes: bytes + 500, Datasets: map[string]uint64{"orders": bytes}}
 	}
-	d.at(21500*ms, drill.LinksSampled{Links: []drill.LinkSample{
+	d.at(21500*ms, drill.LinksSampled{Links: []telemetry.Link{
 		sent("us-east", "eu-west", 2000), sent("us-east", "ap-south", 1800), sent("eu-west", "us-east", 1500), sent("eu-west", "ap-south", 1300),
 	}})
-	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []drill.PopulationSample{
+	d.at(22*time.Second, drill.TrafficSampled{Window: 500 * ms, Populations: []telemetry.Population{
 		{Population: "americas", AskedEver: 500, AffectedEver: 160, TotalRequests: 2000, TotalFailed: 55, Failures: map[string]int{"upstream": 48, "shed": 7},
 			TotalP50: of(31 * ms), TotalP99: of(1999999 * time.Microsecond), TotalServedBy: map[string]int{"us-east": 1500, "eu-west": 445},
 			TotalWriteP50: of(33 * ms), TotalWriteP99: of(1500 * ms),
-			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 300, Failed: 40, P50: of(33 * ms), P99: of(1500 * ms)}}},
+			Datasets: map[string]telemetry.WriteLatency{"orders": {Acknowledged: 300, Failed: 40, P50: of(33 * ms), P99: of(1500 * ms)}}},
 		{Population: "asia", AskedEver: 140, AffectedEver: 0, TotalRequests: 400, TotalFailed: 0,
 			TotalP50: of(19 * ms), TotalP99: of(260 * ms), TotalServedBy: map[string]int{"ap-south": 400},
 			TotalWriteP50: of(241 * ms), TotalWriteP99: of(300 * ms),
-			Datasets: map[string]drill.WriteLatency{"orders": {Acknowledged: 80, P50: of(241 * ms), P99: of(300 * ms)}}},
+			Datasets: map[string]telemetry.WriteLatency{"orders": {Acknowledged: 80, P50: of(241 * ms), P99: of(300 * ms)}}},
 	}})
 	d.at(23*time.Second, drill.SteadyMeasured{When: "after", Success: 1, Requests: 410, For: 5 * time.Second, Met: true})
 	d.at(23500*ms, drill.LedgerChecked{Dataset: "orders", Region: "us-east", Why: drill.CheckedAtEnd, Acknowledged: 380, Unacknowledged: 40,

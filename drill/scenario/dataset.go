@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
-	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"go.yaml.in/yaml/v3"
 )
 
 var modes = []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum), string(topology.ModePinned)}
@@ -80,7 +79,7 @@ func (r *fleetReader) durability(n *yaml.Node, d *topology.Dataset, with, jurisd
 			r.Bad(with, "%s holds no copy; name one of the dataset's regions %s", d.With, strict.Enumerate(d.Regions))
 		}
 	case topology.ModeQuorum:
-		if refused := action.TooFewForQuorum(cmp.Or(d.Name, "this dataset"), len(d.Regions)); regions != nil && len(d.Regions) > 0 && refused != nil {
+		if refused := rule.TooFewForQuorum(cmp.Or(d.Name, "this dataset"), len(d.Regions)); regions != nil && len(d.Regions) > 0 && refused != nil {
 			r.Bad(regions, "%s", refused)
 		}
 	case topology.ModePinned:

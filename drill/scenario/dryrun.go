@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -85,7 +86,7 @@ func (d *dryRun) run() {
 // step's, from 1.
 func (d *dryRun) step(id int, s *step) {
 	c := s.Command
-	var refused *action.Refusal
+	var refused *rule.Refusal
 	allowed := s.Expect == runbook.ExpectRefused || d.another(c)
 	for _, w := range d.worlds {
 		r := action.Check(w.state, c)
@@ -126,7 +127,7 @@ func (d *dryRun) another(c runbook.Command) bool {
 // reasons say more than those of a world in between.
 func (w *world) settled() bool {
 	return !slices.ContainsFunc(w.state.Datasets, func(d *drill.DatasetState) bool {
-		return action.FailingOver(w.state, d) || w.state.FaultOn(d.Authority) != nil
+		return w.state.OpenFailover(d.Name) != nil || w.state.FaultOn(d.Authority) != nil
 	})
 }
 
@@ -142,7 +143,7 @@ func (w *world) assume(c runbook.Command) {
 }
 
 // refused adds the problem, with the line of the step that stands in the way.
-func (d *dryRun) refused(s *step, r *action.Refusal) {
+func (d *dryRun) refused(s *step, r *rule.Refusal) {
 	text := "by then " + r.Why
 	if r.Command > 0 && r.Command <= len(d.steps) {
 		text += fmt.Sprintf(" (line %d)", d.steps[r.Command-1].line)
@@ -165,7 +166,7 @@ func (d *dryRun) branch() {
 		seen[w.key()] = true
 	}
 	for i := 0; i < len(d.worlds) && len(d.worlds) <= maxWorlds; i++ {
-		for _, more := range action.Outcomes(d.worlds[i].state) {
+		for _, more := range outcomes(d.worlds[i].state) {
 			w := d.worlds[i].with(more...)
 			if key := w.key(); !seen[key] {
 				seen[key] = true
@@ -185,7 +186,7 @@ func (w *world) key() string {
 		fmt.Fprint(&b, f.ID, f.Lifted == nil, ";")
 	}
 	for _, d := range w.state.Datasets {
-		fmt.Fprint(&b, d.Name, d.Authority, d.Spec.Durability(), action.FailingOver(w.state, d), ";")
+		fmt.Fprint(&b, d.Name, d.Authority, d.Spec.Durability(), w.state.OpenFailover(d.Name) != nil, ";")
 	}
 	return b.String()
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -25,7 +25,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 			// the region that takes over is that far away, nobody would ever count as recovered.
 			for _, p := range f.Users {
 				near, next := nearestTwo(p.RTT)
-				if p.RTT[f.Datasets[0].Authority] == near && next >= drill.SlowFactor*near {
+				if p.RTT[f.Datasets[0].Authority] == near && next >= telemetry.SlowFactor*near {
 					t.Errorf("%s: %s from home, %s from the next region", p.Name, near, next)
 				}
 			}

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"go.yaml.in/yaml/v3"
 )
 
 // step is a step of the plan with where it stands in the file.
@@ -105,9 +105,9 @@ func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 }
 
 // param reads one parameter by its kind.
-func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
+func (r *drillReader) param(n *yaml.Node, s *step, p param.Param, right bool) {
 	c := &s.Command
-	if p.Kind == action.KindEndpoints {
+	if p.Kind == param.KindEndpoints {
 		r.ends(n, s, right)
 		return
 	}
@@ -119,18 +119,18 @@ func (r *drillReader) param(n *yaml.Node, s *step, p action.Param, right bool) {
 		return
 	}
 	switch p.Kind {
-	case action.KindRegion:
+	case param.KindRegion:
 		p.Put(c, r.subject(f, "region", r.fleet.RegionNames(), "the regions are"))
-	case action.KindDataset:
+	case param.KindDataset:
 		p.Put(c, r.subject(f, "dataset", r.datasetNames(), "the datasets are"))
-	case action.KindPopulation:
+	case param.KindPopulation:
 		p.Put(c, r.subject(f, "population", r.populationNames(), "the populations are"))
-	case action.KindMode:
+	case param.KindMode:
 		r.mode(n, f, s)
-	case action.KindCondition:
-		v, _ := r.OneOf(f, "condition", action.Conditions(), "there are")
+	case param.KindCondition:
+		v, _ := r.OneOf(f, "condition", param.Conditions(), "there are")
 		p.Put(c, v)
-	case action.KindText:
+	case param.KindText:
 		p.Put(c, r.Text(f, "the "+string(c.Verb), action.MostWords))
 	default:
 		if v, ok := r.Scalar(f, p.Name, p.Example); ok {
@@ -168,7 +168,7 @@ func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 	c := &s.Command
 	between, from, to := s.fields["between"], s.fields["from"], s.fields["to"]
-	names := action.Endpoints(r.fleet)
+	names := param.Endpoints(r.fleet)
 	end := func(n *yaml.Node) string { return r.subject(n, "end", names, "the ends are") }
 	var a, b string
 	switch {
@@ -193,7 +193,7 @@ func (r *drillReader) ends(n *yaml.Node, s *step, right bool) {
 	if a == "" || b == "" || !r.known {
 		return
 	}
-	if refused := action.CheckEndpoints(r.fleet, *c); refused != nil {
+	if refused := param.CheckEndpoints(r.fleet, *c); refused != nil {
 		r.Bad(n, "%s", refused)
 	}
 }
@@ -226,13 +226,13 @@ func (r *drillReader) populationNames() []string {
 }
 
 // example is what a parameter could be, with a name that the fleet has.
-func (r *drillReader) example(p action.Param) string {
+func (r *drillReader) example(p param.Param) string {
 	switch {
-	case p.Kind == action.KindRegion && len(r.fleet.Regions) > 0:
+	case p.Kind == param.KindRegion && len(r.fleet.Regions) > 0:
 		return r.fleet.Regions[0].Name
-	case p.Kind == action.KindDataset && len(r.fleet.Datasets) > 0:
+	case p.Kind == param.KindDataset && len(r.fleet.Datasets) > 0:
 		return r.fleet.Datasets[0].Name
-	case p.Kind == action.KindPopulation && len(r.fleet.Users) > 0:
+	case p.Kind == param.KindPopulation && len(r.fleet.Users) > 0:
 		return r.fleet.Users[0].Name
 	}
 	return p.Example

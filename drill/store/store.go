@@ -8,7 +8,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -69,10 +69,10 @@ type Clock struct {
 
 // Status is a replica at one moment.
 type Status struct {
-	Dataset string     `json:"dataset"`
-	Region  string     `json:"region"`
-	Role    drill.Role `json:"role"`
-	Epoch   uint64     `json:"epoch"` // highest epoch that it has seen
+	Dataset string    `json:"dataset"`
+	Region  string    `json:"region"`
+	Role    role.Role `json:"role"`
+	Epoch   uint64    `json:"epoch"` // highest epoch that it has seen
 	// Position is how far the replica's history reaches: in the log engine the index
 	// of the last entry on disk, in postgres the last WAL byte on disk; 0 is empty.
 	Position uint64 `json:"position"`

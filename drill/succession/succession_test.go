@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -83,21 +84,21 @@ func TestAPartnerThatTheControllerTook(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		modes   []drill.ModeChange
-		partner *drill.StoreSample
+		partner *telemetry.Replica
 		want    bool
 	}{
 		{"as the fleet file has it", nil, nil, true},
 		{"the authority of before", changed("east"), nil, true},
 		{"a third region of which nothing is known", changed("south"), nil, false},
-		{"one that lacks some", changed("south"), &drill.StoreSample{LastIn: 1, LagWrites: &some}, false},
-		{"one that lacks nothing", changed("south"), &drill.StoreSample{LastIn: 1, LagWrites: &none}, true},
-		{"one that has an entry of this epoch", changed("south"), &drill.StoreSample{LastIn: 2, LagWrites: &some}, true},
+		{"one that lacks some", changed("south"), &telemetry.Replica{LastIn: 1, LagWrites: &some}, false},
+		{"one that lacks nothing", changed("south"), &telemetry.Replica{LastIn: 1, LagWrites: &none}, true},
+		{"one that has an entry of this epoch", changed("south"), &telemetry.Replica{LastIn: 2, LagWrites: &some}, true},
 	} {
 		with := "south"
 		if tt.modes != nil {
 			with = tt.modes[0].Now.With
 		}
-		d := &drill.DatasetState{Authority: "west", Was: "east", Epoch: 2, Modes: tt.modes, Replicas: map[string]*drill.StoreSample{with: tt.partner},
+		d := &drill.DatasetState{Authority: "west", Was: "east", Epoch: 2, Modes: tt.modes, Replicas: map[string]*telemetry.Replica{with: tt.partner},
 			Spec: topology.Dataset{Mode: topology.ModeSync, With: with, Regions: []string{"east", "west", "south"}}}
 		if got := Of(&drill.State{}, d).Rule.CaughtUp; got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)

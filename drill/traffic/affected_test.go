@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // steadyAt brings a world to a steady p99 of about d.
@@ -203,7 +203,7 @@ func TestImpactIsOpenedLater(t *testing.T) {
 			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
 				t.Errorf("%d of %d affected", s.AffectedEver, s.AskedEver)
 			}
-			if len(s.Impacts) != 1 || s.Impacts[0] != (drill.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
+			if len(s.Impacts) != 1 || s.Impacts[0] != (telemetry.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
 				t.Errorf("impacts are %+v", s.Impacts)
 			}
 			w.users.OpenImpact(7, from-10*time.Second)

@@ -3,7 +3,7 @@ package traffic
 import (
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // writes is what a population's writes to one dataset took, in the whole drill.
@@ -31,13 +31,13 @@ func (b byDataset) ended(req *request, took time.Duration, failed bool) {
 	w.took.record(took)
 }
 
-func (b byDataset) sample() map[string]drill.WriteLatency {
+func (b byDataset) sample() map[string]telemetry.WriteLatency {
 	if len(b) == 0 {
 		return nil
 	}
-	out := map[string]drill.WriteLatency{}
+	out := map[string]telemetry.WriteLatency{}
 	for dataset, w := range b {
-		out[dataset] = drill.WriteLatency{
+		out[dataset] = telemetry.WriteLatency{
 			Acknowledged: w.took.n(), Failed: w.failed,
 			P50: w.took.quantile(0.50), P99: w.took.quantile(0.99), Max: w.took.max(),
 		}

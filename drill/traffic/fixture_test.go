@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -163,7 +163,7 @@ func (w *world) run(t *testing.T, script func()) {
 }
 
 // sample is the only population's.
-func (w *world) sample() drill.PopulationSample { return w.users.Sample().Populations[0] }
+func (w *world) sample() telemetry.Population { return w.users.Sample().Populations[0] }
 
 // takes answers after d, or fails as a client's own time limit makes it.
 func takes(d time.Duration) func(asked) error {

@@ -3,7 +3,7 @@ package traffic
 import (
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // impacts is which of a population's users were affected: now, by each fault, and by any fault. It counts distinct
@@ -33,7 +33,7 @@ const never = time.Duration(-1 << 63)
 // for each user, when the first request that ended in it was due, and the first of those that failed or were slow. So
 // the end of an impact, too, may be found out later than it was.
 type impact struct {
-	drill.UserImpact
+	telemetry.UserImpact
 	users []firstDue // by a user's place, as long as users have asked; nil once closed
 }
 
@@ -100,7 +100,7 @@ func (m *impacts) open(id int, from time.Duration) {
 	if m.find(id) != nil {
 		return
 	}
-	p := &impact{UserImpact: drill.UserImpact{Command: id, From: from}}
+	p := &impact{UserImpact: telemetry.UserImpact{Command: id, From: from}}
 	m.list = append(m.list, p)
 	for i := range m.users {
 		p.add(i, m.users[i].last, false)
@@ -162,8 +162,8 @@ func (p *impact) end(now time.Duration) time.Duration {
 }
 
 // sample is each impact as it stands now.
-func (m *impacts) sample(now time.Duration) []drill.UserImpact {
-	var all []drill.UserImpact
+func (m *impacts) sample(now time.Duration) []telemetry.UserImpact {
+	var all []telemetry.UserImpact
 	for _, p := range m.list {
 		if !p.Closed {
 			p.Asked, p.Affected = p.count(p.end(now))

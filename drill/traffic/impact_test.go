@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 func at(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
@@ -25,7 +25,7 @@ func TestImpactCountsBetweenFaultAndRecovery(t *testing.T) {
 	m.add(4, at(13), at(13.1), true) // the same user again
 	check := func(when string, asked, affected int, closed bool) {
 		t.Helper()
-		want := drill.UserImpact{Command: 3, Asked: asked, Affected: affected, From: at(10), Closed: closed}
+		want := telemetry.UserImpact{Command: 3, Asked: asked, Affected: affected, From: at(10), Closed: closed}
 		if closed {
 			want.Until = at(14.5)
 		}
@@ -61,7 +61,7 @@ func TestAnImpactStandsStillOnceAllSeemsWell(t *testing.T) {
 			m.add(i, at(float64(i)), at(float64(i)), bad)
 		}
 	}
-	check := func(when string, want drill.UserImpact) {
+	check := func(when string, want telemetry.UserImpact) {
 		t.Helper()
 		want.Command, want.From = 1, at(10)
 		got := m.sample(at(100))
@@ -74,20 +74,20 @@ func TestAnImpactStandsStillOnceAllSeemsWell(t *testing.T) {
 	}
 	ask(10, 15, true)
 	ask(15, 20, false)
-	check("it grows", drill.UserImpact{Asked: 10, Affected: 5})
+	check("it grows", telemetry.UserImpact{Asked: 10, Affected: 5})
 	m.over(map[int]time.Duration{1: at(14.5)})
-	check("good since 14.5 s", drill.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
+	check("good since 14.5 s", telemetry.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
 	ask(20, 25, false)
-	check("and still", drill.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
+	check("and still", telemetry.UserImpact{Asked: 5, Affected: 5, Until: at(14.5)})
 	ask(25, 26, true)
 	m.over(nil)
-	check("not any more", drill.UserImpact{Asked: 16, Affected: 6})
+	check("not any more", telemetry.UserImpact{Asked: 16, Affected: 6})
 	m.over(map[int]time.Duration{1: at(25.5)})
 	ask(26, 30, false)
 	m.close(1, at(25.5))
-	check("closed", drill.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
+	check("closed", telemetry.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
 	m.over(map[int]time.Duration{1: at(12)})
-	check("for good", drill.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
+	check("for good", telemetry.UserImpact{Asked: 16, Affected: 6, Until: at(25.5), Closed: true})
 }
 
 // TestImpactsOverlap: each fault has a count of its own, and the union counts a user once.
@@ -104,7 +104,7 @@ func TestImpactsOverlap(t *testing.T) {
 	m.close(2, at(16))
 	m.add(5, at(17), at(17), true)
 	m.open(9, at(30))
-	want := []drill.UserImpact{
+	want := []telemetry.UserImpact{
 		{Command: 1, Asked: 3, Affected: 2, From: at(10), Until: at(14), Closed: true},
 		{Command: 2, Asked: 3, Affected: 2, From: at(12), Until: at(16), Closed: true},
 		{Command: 9, From: at(30)},
@@ -166,7 +166,7 @@ func TestImpactsAgainstEveryRequest(t *testing.T) {
 			}
 			maps.Copy(anyAsked, asked)
 			maps.Copy(anyAffected, affected)
-			want := drill.UserImpact{Command: id, Asked: len(asked), Affected: len(affected), From: w.from, Closed: w.until != later}
+			want := telemetry.UserImpact{Command: id, Asked: len(asked), Affected: len(affected), From: w.from, Closed: w.until != later}
 			if want.Closed {
 				want.Until = w.until
 			}

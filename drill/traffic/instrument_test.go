@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -69,7 +69,7 @@ func TestWithoutDescriptorsNothingIsSent(t *testing.T) {
 		w.run(t, func() {
 			time.Sleep(4 * time.Second)
 			s := w.sample()
-			if s.NotSent < 150 || s.TotalNotSent[drill.UnsentNoDescriptor] != s.NotSent || s.Requests != 0 || s.AffectedNow != 0 || s.AskedNow != 0 {
+			if s.NotSent < 150 || s.TotalNotSent[telemetry.UnsentNoDescriptor] != s.NotSent || s.Requests != 0 || s.AffectedNow != 0 || s.AskedNow != 0 {
 				t.Errorf("%+v", s)
 			}
 			// A relay of this program's own was refused one: what its user sees looks like the region's doing.

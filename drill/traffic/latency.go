@@ -5,7 +5,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // latencies is a histogram from 1 µs to 60 s with three significant digits; what took longer counts as 60 s.
@@ -34,9 +34,9 @@ func (l *latencies) reset() {
 	l.longest = 0
 }
 
-// quantile is nil when there are too few values to have it: below drill.LatencyNeeds.
+// quantile is nil when there are too few values to have it: below telemetry.LatencyNeeds.
 func (l *latencies) quantile(q float64) *time.Duration {
-	if l.n() < drill.LatencyNeeds(q) {
+	if l.n() < telemetry.LatencyNeeds(q) {
 		return nil
 	}
 	v := time.Duration(l.histogram.ValueAtQuantile(q*100)) * time.Microsecond
@@ -52,7 +52,7 @@ func (l *latencies) max() *time.Duration {
 	return &v
 }
 
-// recent is the latencies of requests that ended within drill.LatencyWindow. It keeps at most mostRecent, the newest.
+// recent is the latencies of requests that ended within telemetry.LatencyWindow. It keeps at most mostRecent, the newest.
 type recent struct {
 	values []timed // by when they ended, nearly: requests end in goroutines of their own
 }
@@ -68,7 +68,7 @@ func (r *recent) record(at, took time.Duration) { r.values = append(r.values, ti
 func (r *recent) into(l *latencies, now time.Duration) {
 	l.reset()
 	old := max(len(r.values)-mostRecent, 0)
-	for old < len(r.values) && r.values[old].at < now-drill.LatencyWindow {
+	for old < len(r.values) && r.values[old].at < now-telemetry.LatencyWindow {
 		old++
 	}
 	r.values = append(r.values[:0], r.values[old:]...)

@@ -5,13 +5,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 func TestLatencyNeeds(t *testing.T) {
 	for q, want := range map[float64]int{0.5: 2, 0.9: 10, 0.99: 100, 0.999: 1000} {
-		if got := drill.LatencyNeeds(q); got != want {
+		if got := telemetry.LatencyNeeds(q); got != want {
 			t.Errorf("quantile %v needs %d, want %d", q, got, want)
 		}
 	}

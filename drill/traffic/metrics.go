@@ -5,13 +5,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // recorder counts what one population measures: its requests, latencies and affected users.
 type recorder struct {
 	mu   sync.Mutex
-	last drill.PopulationSample // the open window's counts and the totals
+	last telemetry.Population // the open window's counts and the totals
 
 	recent, recentWrites recent
 	window               latencies // filled from recent when a sample is taken
@@ -95,7 +95,7 @@ func (r *recorder) late(req *request, now time.Duration) {
 	if r.instrument.Stood(req.due, now) {
 		r.leftOut()
 	} else {
-		r.notSent(drill.UnsentLate)
+		r.notSent(telemetry.UnsentLate)
 	}
 }
 
@@ -109,7 +109,7 @@ func (r *recorder) ended(req *request, o outcome) {
 		r.leftOut()
 		return
 	case o.failure == reasonNoDescriptor, o.failure != "" && r.instrument.Short(req.due, o.at):
-		r.notSent(drill.UnsentNoDescriptor)
+		r.notSent(telemetry.UnsentNoDescriptor)
 		return
 	}
 	took := o.at - req.due
@@ -161,13 +161,13 @@ func (r *recorder) slow(req *request, end time.Duration) bool {
 }
 
 // sample closes the window and begins the next.
-func (r *recorder) sample(now time.Duration) drill.PopulationSample {
+func (r *recorder) sample(now time.Duration) telemetry.Population {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.last
 	s.Inflight = len(r.inFlight)
 	r.addInFlight(now)
-	s.AskedNow, s.AffectedNow = r.impacts.since(now - drill.AffectedWindow)
+	s.AskedNow, s.AffectedNow = r.impacts.since(now - telemetry.AffectedWindow)
 	s.AskedEver, s.AffectedEver = r.impacts.ever(now)
 	s.Impacts = r.impacts.sample(now)
 	r.recent.into(&r.window, now)
@@ -218,7 +218,7 @@ func (r *recorder) endSteady() (ended, answered int) {
 		if p99 == nil {
 			p99 = longest // the best estimate of so few requests
 		}
-		r.limit = max(r.floor, drill.SlowFactor*(*p99))
+		r.limit = max(r.floor, telemetry.SlowFactor*(*p99))
 		slow := r.limit
 		r.last.Slow = &slow
 	}
@@ -239,7 +239,7 @@ func (r *recorder) closeImpact(id int, at, now time.Duration) {
 	r.impacts.close(id, at)
 }
 
-func (r *recorder) recount(s *drill.PopulationSample, now time.Duration, over map[int]time.Duration) {
+func (r *recorder) recount(s *telemetry.Population, now time.Duration, over map[int]time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.impacts.over(over)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // Why a request failed, in the words of a sample's Failures. A refusal by an
@@ -28,7 +28,7 @@ const (
 	reasonStopped     = "stopped" // the drill ended first
 	reasonOther       = "broken"
 	// reasonNoDescriptor is no failure of a region's: this program could not send it.
-	reasonNoDescriptor = drill.UnsentNoDescriptor
+	reasonNoDescriptor = telemetry.UnsentNoDescriptor
 )
 
 // causes are looked for in this order: what an operator of the region would

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // lateLimit is how late a request may be sent: as late as a tick of the whole program that counts as a standstill, where
@@ -35,7 +35,7 @@ func (p *population) ask(ctx context.Context, req *request) {
 	select {
 	case p.slots <- struct{}{}:
 	default:
-		p.metrics.unsent(req, drill.UnsentInFlight)
+		p.metrics.unsent(req, telemetry.UnsentInFlight)
 		return
 	}
 	var payload []byte

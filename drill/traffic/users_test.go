@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -132,7 +132,7 @@ func TestLateSendingCounts(t *testing.T) {
 		w.meet(takes(10 * ms))
 		time.Sleep(10 * time.Second)
 		p := w.users.populations[0]
-		ask := func(late time.Duration) drill.PopulationSample {
+		ask := func(late time.Duration) telemetry.Population {
 			q := p.draw(w.now() - late)
 			p.ask(t.Context(), q)
 			w.users.shared.requests.Wait()
@@ -147,7 +147,7 @@ func TestLateSendingCounts(t *testing.T) {
 			t.Errorf("sent 5 ms before the limit, answered in 10 ms: %+v", s)
 		}
 		p.spec.Timeout = 2 * time.Second
-		if s := ask(251 * ms); s.Requests != 0 || s.Failed != 0 || s.NotSent != 1 || s.TotalNotSent[drill.UnsentLate] != 1 {
+		if s := ask(251 * ms); s.Requests != 0 || s.Failed != 0 || s.NotSent != 1 || s.TotalNotSent[telemetry.UnsentLate] != 1 {
 			t.Errorf("sent 251 ms late: %+v", s)
 		}
 	})
@@ -213,7 +213,7 @@ func TestTooManyInFlight(t *testing.T) {
 			if s.Failures["timeout"] < 100 || s.Failures["timeout"] > 150 || s.NotSent < 700 || s.Inflight != 30 {
 				t.Errorf("%v, %d not sent, %d in flight", s.Failures, s.NotSent, s.Inflight)
 			}
-			if s.Failures["timeout"] != s.Requests || s.TotalNotSent[drill.UnsentInFlight] != s.NotSent {
+			if s.Failures["timeout"] != s.Requests || s.TotalNotSent[telemetry.UnsentInFlight] != s.NotSent {
 				t.Errorf("%v of %d; %v of %d were not sent", s.Failures, s.Requests, s.TotalNotSent, s.NotSent)
 			}
 			if n := len(w.all()); n != s.Failures["timeout"]+30 {

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // MostNotSent is the share of requests that this program may fail to send before a drill says nothing. It may hide as large
@@ -22,7 +23,7 @@ const MostUnheard = 0.01
 
 // TooFewSent reports whether more requests were not sent than leave a drill anything to say.
 func TooFewSent(u measure.Sent) bool {
-	unheard := float64(u.NotSent - u.Why[drill.UnsentLate])
+	unheard := float64(u.NotSent - u.Why[telemetry.UnsentLate])
 	return u.Share > MostNotSent || unheard > MostUnheard*float64(u.Requests+u.NotSent)
 }
 

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // What the machine did is told of a drill that would pass or fail without it.
 func TestTheMachineDisturbed(t *testing.T) {
 	const sec = time.Second
 	sampled := func(sent, late int) drill.TrafficSampled {
-		return drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
-			TotalRequests: sent, TotalNotSent: map[string]int{drill.UnsentLate: late}}}}
+		return drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: sent, TotalNotSent: map[string]int{telemetry.UnsentLate: late}}}}
 	}
 	tests := []struct {
 		name    string
@@ -28,8 +29,8 @@ func TestTheMachineDisturbed(t *testing.T) {
 		{"before the fault", drill.StandstillNoticed{From: 2 * sec, For: sec, Settle: sec}, false, drill.Passed, ""},
 		{"a few not sent", sampled(950, 50), false, drill.Passed, ""},
 		{"many not sent", sampled(950, 51), false, drill.Inconclusive, "5.09 % of 1,001 requests could not be sent by this machine (too late to send), at most 5.00 % may be"},
-		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30,
-			TotalRequests: 980, TotalNotSent: map[string]int{drill.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
+		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
+			TotalRequests: 980, TotalNotSent: map[string]int{telemetry.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
 		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
 		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
 	}
@@ -53,7 +54,7 @@ func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
 	s := drilled()
 	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 100}
 	for range 12 {
-		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []drill.PopulationSample{
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{
 			{Population: "americas", Requests: 10, OK: 9, Failed: 1, Failures: map[string]int{"timeout": 1}}}}})
 	}
 	want := "not steady before the first step: 90.00 % of 100 requests succeeded, 99.00 % are asked for: failed for americas (timeout 10, of 100 requests)"

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -194,7 +195,7 @@ func TestPinnedDataAbroadIsARow(t *testing.T) {
 		s.Plan.Objectives = runbook.Objectives{}
 		s.Regions[0].Spec.Jurisdiction, s.Regions[1].Spec.Jurisdiction = "US", "EU"
 		s.Fleet.Datasets[0].Mode, s.Datasets[0].Spec.Mode, s.Datasets[0].Spec.Jurisdiction = topology.ModePinned, topology.ModePinned, "US"
-		s.Links = []drill.LinkSample{{From: "us-east", To: "eu-west", Bytes: bytes, Datasets: map[string]uint64{"orders": bytes}}}
+		s.Links = []telemetry.Link{{From: "us-east", To: "eu-west", Bytes: bytes, Datasets: map[string]uint64{"orders": bytes}}}
 		if j, verdict, why := row(t, s, "pinned_bytes_abroad"); verdict != want || *j.Measured != float64(bytes) {
 			t.Errorf("%d bytes: %s %q %+v", bytes, verdict, why, j)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -46,7 +47,7 @@ func drilled() *drill.State {
 	at(9*time.Second, drill.CommandDone{ID: 2, Command: wait})
 	at(10*time.Second, drill.CommandTaken{ID: 3, Command: restore})
 	at(11*time.Second, drill.CommandDone{ID: 3, Command: restore})
-	at(12*time.Second, drill.TrafficSampled{Window: time.Second, Populations: []drill.PopulationSample{{Population: "americas", AskedEver: 100, AffectedEver: 30}}})
+	at(12*time.Second, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30}}})
 	at(20*time.Second, drill.SteadyMeasured{When: "after", Success: 1, Requests: 500, Met: true})
 	at(21*time.Second, drill.LedgerChecked{Dataset: "orders", Region: "eu-west", Why: drill.CheckedAtEnd, Acknowledged: 200})
 	return s

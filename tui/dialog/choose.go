@@ -4,8 +4,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -17,12 +17,12 @@ type choose struct {
 	guard
 	action  action.Action
 	command runbook.Command
-	param   action.Param
+	param   param.Param
 	at      int
 	why     string // why the last one could not be chosen
 }
 
-func newChoose(a action.Action, c runbook.Command, p action.Param, now time.Time) Dialog {
+func newChoose(a action.Action, c runbook.Command, p param.Param, now time.Time) Dialog {
 	return &choose{guard: guard{now}, action: a, command: c, param: p}
 }
 

@@ -2,8 +2,8 @@ package dialog
 
 import (
 	tea "charm.land/bubbletea/v2"
-
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -22,7 +22,7 @@ type form struct {
 }
 
 type field struct {
-	param action.Param
+	param param.Param
 	line  Input
 }
 

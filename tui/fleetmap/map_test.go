@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -48,13 +50,13 @@ func fleetOf(n int, datasets ...string) (*drill.State, func(...drill.Body)) {
 	stores := drill.StoresSampled{}
 	for i := range n {
 		apply(drill.RegionJudged{Region: regionName(i), Up: true}, drill.Rerouted{Population: f.Users[i].Name, To: regionName(i)})
-		sample.Populations = append(sample.Populations, drill.PopulationSample{Population: f.Users[i].Name, Requests: 5, OK: 5, ServedBy: map[string]int{regionName(i): 5 + i}})
+		sample.Populations = append(sample.Populations, telemetry.Population{Population: f.Users[i].Name, Requests: 5, OK: 5, ServedBy: map[string]int{regionName(i): 5 + i}})
 		for _, name := range datasets {
-			lag, role := uint64((n-i)*3), drill.RoleFollower
+			lag, is := uint64((n-i)*3), role.Follower
 			if i == 0 {
-				role = drill.RoleAuthority
+				is = role.Authority
 			}
-			stores.Stores = append(stores.Stores, drill.StoreSample{Dataset: name, Region: regionName(i), Role: role, Epoch: 1, Entries: 400, LagWrites: &lag})
+			stores.Stores = append(stores.Stores, telemetry.Replica{Dataset: name, Region: regionName(i), Role: is, Epoch: 1, Entries: 400, LagWrites: &lag})
 		}
 	}
 	apply(sample, stores)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -78,14 +80,14 @@ func trouble(r *drill.RegionState) int {
 // compareLag puts who has no replica last, and before all whose lag nobody knows.
 func compareLag(d *drill.DatasetState, a, b *drill.RegionState) int {
 	lag := func(r *drill.RegionState) (rank int, writes uint64) {
-		var s *drill.StoreSample
+		var s *telemetry.Replica
 		if d != nil {
 			s = d.Replicas[r.Spec.Name]
 		}
 		switch {
 		case s == nil:
 			return 0, 0
-		case s.Role == drill.RoleAuthority && !s.Stale:
+		case s.Role == role.Authority && !s.Stale:
 			return 1, 0
 		case s.LagWrites == nil || s.Stale:
 			return 3, 0

@@ -6,6 +6,9 @@ import (
 	"unicode"
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/conflict"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -53,13 +56,13 @@ func placeOf(a action.Action) Place {
 
 // TakesRegion reports whether an action is about one region.
 func TakesRegion(a action.Action) bool {
-	return slices.ContainsFunc(a.Params, func(p action.Param) bool { return p.Kind == action.KindRegion })
+	return slices.ContainsFunc(a.Params, func(p param.Param) bool { return p.Kind == param.KindRegion })
 }
 
 // Typed reports whether a parameter is typed; others are chosen from a list.
-func Typed(p action.Param) bool {
+func Typed(p param.Param) bool {
 	switch p.Kind {
-	case action.KindText, action.KindDuration, action.KindRate, action.KindShare:
+	case param.KindText, param.KindDuration, param.KindRate, param.KindShare:
 		return true
 	}
 	return false
@@ -67,13 +70,13 @@ func Typed(p action.Param) bool {
 
 // Missing is the first parameter of an action that must be chosen from a list
 // and is not there yet.
-func Missing(a action.Action, c runbook.Command) (action.Param, bool) {
+func Missing(a action.Action, c runbook.Command) (param.Param, bool) {
 	for _, p := range a.Params {
 		if !p.Optional && !Typed(p) && !p.Has(c) {
 			return p, true
 		}
 	}
-	return action.Param{}, false
+	return param.Param{}, false
 }
 
 // actionOff says why an action can't be done for what is in focus; where a
@@ -107,7 +110,7 @@ func (n Now) actionOff(a action.Action) string {
 
 // Choices is the candidates for a parameter, each refused as it would be with examples
 // for what is typed after it.
-func (n Now) Choices(a action.Action, c runbook.Command, p action.Param) []action.Choice {
+func (n Now) Choices(a action.Action, c runbook.Command, p param.Param) []action.Choice {
 	list := a.Choices(n.State, n.Target(), c, p)
 	for i, choice := range list {
 		if full := withExamples(a, choice.Command); full != choice.Command {
@@ -137,17 +140,17 @@ func (n Now) Refused(c runbook.Command) string {
 	if why := n.NoCommands(); why != "" {
 		return why
 	}
-	if r := action.InUse(n.State, c); r != nil {
+	if r := conflict.InUse(n.State, c); r != nil {
 		return n.OffWords(r)
 	}
-	if action.Waits(n.State, c) {
+	if conflict.Waits(n.State, c) {
 		return ""
 	}
 	return n.OffWords(action.Check(n.State, c))
 }
 
 // OffWords is a refusal with the key that helps; "" for none.
-func (n Now) OffWords(r *action.Refusal) string {
+func (n Now) OffWords(r *rule.Refusal) string {
 	if r == nil {
 		return ""
 	}

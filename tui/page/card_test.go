@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -19,7 +20,7 @@ func TestAReadCardHidesNoOther(t *testing.T) {
 		}
 	}
 	users := func(closed bool) drill.TrafficSampled {
-		return drill.TrafficSampled{Populations: []drill.PopulationSample{{Population: "all", Impacts: []drill.UserImpact{
+		return drill.TrafficSampled{Populations: []telemetry.Population{{Population: "all", Impacts: []telemetry.UserImpact{
 			{Command: 1, Asked: 9, Affected: 1, From: 7 * time.Second, Closed: closed},
 			{Command: 2, Asked: 9, Affected: 1, From: 7 * time.Second, Closed: true},
 		}}}}

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -128,7 +129,7 @@ type impact struct {
 }
 
 // lately is how far back the users reach who are counted now.
-func lately() string { return "in the last " + format.Age(drill.AffectedWindow) }
+func lately() string { return "in the last " + format.Age(telemetry.AffectedWindow) }
 
 func impactNow(s *drill.State) impact {
 	h := measure.AffectedNow(s)
@@ -169,7 +170,7 @@ func drawImpact(a canvas.Area, v pane.View, large bool) {
 	}
 	a.Right(x+8, 0, now.st, " "+now.share+" ")
 	who := now.count + " who asked"
-	a.Fit(0, 1, a.W, style.Label, fitting(a.W, who+" "+lately(), who+", last "+format.Age(drill.AffectedWindow), who))
+	a.Fit(0, 1, a.W, style.Label, fitting(a.W, who+" "+lately(), who+", last "+format.Age(telemetry.AffectedWindow), who))
 }
 
 // shortShare leaves out what big digits have no room for.

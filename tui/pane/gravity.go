@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -30,7 +31,7 @@ func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 	if len(v.State.Datasets) > 1 {
 		label += ", of the whole drill"
 	}
-	full := writeSpans(v, d, func(w drill.WriteLatency) string {
+	full := writeSpans(v, d, func(w telemetry.WriteLatency) string {
 		slow := w.P99
 		if longest {
 			slow = w.Max
@@ -49,7 +50,7 @@ func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 		drawWhole(a.Rows(y+1, 1), 2, full)
 		return 2
 	}
-	typical := writeSpans(v, d, func(w drill.WriteLatency) string { return format.Millis(w.P50) })
+	typical := writeSpans(v, d, func(w telemetry.WriteLatency) string { return format.Millis(w.P50) })
 	if n := len(typical); n > 0 { // a span has its unit
 		typical[n-1].Text = ""
 	}
@@ -81,7 +82,7 @@ func copies(v View, d *drill.DatasetState) bool {
 	return slices.ContainsFunc(v.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
 }
 
-func writeSpans(v View, d *drill.DatasetState, text func(drill.WriteLatency) string) (spans []canvas.Span) {
+func writeSpans(v View, d *drill.DatasetState, text func(telemetry.WriteLatency) string) (spans []canvas.Span) {
 	for i, p := range v.State.Populations {
 		after := " · "
 		if i == len(v.State.Populations)-1 {
@@ -93,14 +94,14 @@ func writeSpans(v View, d *drill.DatasetState, text func(drill.WriteLatency) str
 }
 
 // writesOf is the latency of a population's writes to a dataset.
-func writesOf(v View, d *drill.DatasetState, p *drill.PopulationState) drill.WriteLatency {
+func writesOf(v View, d *drill.DatasetState, p *drill.PopulationState) telemetry.WriteLatency {
 	switch {
 	case p.Last == nil:
-		return drill.WriteLatency{}
+		return telemetry.WriteLatency{}
 	case len(v.State.Datasets) > 1:
 		return p.Last.Datasets[d.Name]
 	}
-	return drill.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
+	return telemetry.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
 }
 
 // rejoinRows is what is kept below the borders for replicas that came back.

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -14,7 +15,7 @@ import (
 )
 
 func latencyTitle(View) (string, string) {
-	return "Latency", "p50 and p99 of the " + format.Age(drill.LatencyWindow) + " before · since the start"
+	return "Latency", "p50 and p99 of the " + format.Age(telemetry.LatencyWindow) + " before · since the start"
 }
 
 // drawLatency draws each population's latencies over the whole drill, one chart below the other on one

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -14,17 +15,17 @@ import (
 type linkRow struct {
 	a, b    string
 	users   bool
-	out, in *drill.LinkSample
+	out, in *telemetry.Link
 }
 
 // linkRows is every pair of regions, then each population's ways to regions.
 func linkRows(s *drill.State) []linkRow {
 	var rows []linkRow
-	sampled := make(map[[2]string]*drill.LinkSample, len(s.Links)) // sixty regions have 4,000
+	sampled := make(map[[2]string]*telemetry.Link, len(s.Links)) // sixty regions have 4,000
 	for i := range s.Links {
 		sampled[[2]string{s.Links[i].From, s.Links[i].To}] = &s.Links[i]
 	}
-	sample := func(from, to string) *drill.LinkSample { return sampled[[2]string{from, to}] }
+	sample := func(from, to string) *telemetry.Link { return sampled[[2]string{from, to}] }
 	for _, l := range s.Fleet.Links {
 		a, b := l.Between[0], l.Between[1]
 		rows = append(rows, linkRow{a: a, b: b, out: sample(a, b), in: sample(b, a)})
@@ -135,7 +136,7 @@ func drawLinkRow(a canvas.Area, v View, r linkRow, c linkCols, name, y int) {
 	}
 	a.Right(c.rtt, y, rttStyle, rtt)
 	var total uint64
-	rate := func(x int, s *drill.LinkSample) {
+	rate := func(x int, s *telemetry.Link) {
 		text, st := format.Unknown, style.Label
 		if s != nil {
 			total += s.Bytes

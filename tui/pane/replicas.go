@@ -8,6 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -18,23 +20,23 @@ import (
 type replicaColumn struct {
 	head string
 	w    int
-	text func(v View, d *drill.DatasetState, s *drill.StoreSample) string
+	text func(v View, d *drill.DatasetState, s *telemetry.Replica) string
 }
 
 var replicaColumns = []replicaColumn{
-	{"behind", 11, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {
+	{"behind", 11, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
-		case s.Role == drill.RoleAuthority:
+		case s.Role == role.Authority:
 			return format.None
 		case s.LagWrites == nil:
 			return format.Unknown
 		}
 		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
 	}},
-	{"stored", 10, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string { return format.Bytes(s.Bytes) }},
-	{"still to copy", 14, func(_ View, _ *drill.DatasetState, s *drill.StoreSample) string {
+	{"stored", 10, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
+	{"still to copy", 14, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
-		case s.Role == drill.RoleAuthority:
+		case s.Role == role.Authority:
 			return format.None
 		case s.OwedBytes == nil:
 			return format.Unknown
@@ -46,7 +48,7 @@ var replicaColumns = []replicaColumn{
 }
 
 // copyRate is how fast a replica stores; unknown until samples are far enough apart.
-func copyRate(v View, d *drill.DatasetState, s *drill.StoreSample) string {
+func copyRate(v View, d *drill.DatasetState, s *telemetry.Replica) string {
 	if rate := measure.CopyRate(v.State, d, s.Region); rate.Known {
 		return format.Rate(rate.BytesPerSecond)
 	}
@@ -57,8 +59,8 @@ func copyRate(v View, d *drill.DatasetState, s *drill.StoreSample) string {
 const caughtUp, notMoving = "caught up", "not moving"
 
 // catchUp is how long a replica is predicted to need for what it lacks.
-func catchUp(v View, d *drill.DatasetState, s *drill.StoreSample) string {
-	if s.Role == drill.RoleAuthority {
+func catchUp(v View, d *drill.DatasetState, s *telemetry.Replica) string {
+	if s.Role == role.Authority {
 		return format.None
 	}
 	switch need := measure.CatchUp(v.State, d, s.Region); {
@@ -163,7 +165,7 @@ func drawReplica(a canvas.Area, v View, d *drill.DatasetState, region string, na
 
 // drawAbsent is a replica that does not answer: how long that is so, what it lacks
 // meanwhile, and how long the link would need for that, which is a prediction.
-func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.StoreSample) {
+func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *telemetry.Replica) {
 	age := "last answer " + v.age(sample.Contact) + " ago"
 	if sample.OwedBytes == nil {
 		a.Line(0, 0, a.W, canvas.S(style.Caution, age), canvas.S(style.Label, fmt.Sprintf(", %s stored then", format.Bytes(sample.Bytes))))
@@ -180,7 +182,7 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *drill.Stor
 	a.Text(x, 0, style.Text, show.Longest(a.W-x, texts))
 }
 
-func roleText(v View, d *drill.DatasetState, s *drill.StoreSample, leads bool) string {
+func roleText(v View, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
 	if _, stalls := d.Stalled[s.Region]; stalls {
 		return "hangs " + format.Span(s.Stalled)
 	}
@@ -193,19 +195,19 @@ func roleText(v View, d *drill.DatasetState, s *drill.StoreSample, leads bool) s
 	switch {
 	case leads:
 		return v.Theme.Glyphs.Star + " leader"
-	case s.Role == drill.RoleAuthority: // it was, and has not heard of another one
+	case s.Role == role.Authority: // it was, and has not heard of another one
 		return "old leader"
-	case s.Role == drill.RoleFenced:
+	case s.Role == role.Fenced:
 		return "locked out"
 	}
 	return string(s.Role)
 }
 
-func roleStyle(r drill.Role) style.Style {
+func roleStyle(r role.Role) style.Style {
 	switch r {
-	case drill.RoleAuthority:
+	case role.Authority:
 		return style.Star
-	case drill.RoleFenced:
+	case role.Fenced:
 		return style.Caution
 	}
 	return style.Text

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -219,7 +220,7 @@ func drawPopulations(a canvas.Area, v View) {
 }
 
 // slowStyle marks a population whose slowest requests count as slow.
-func slowStyle(p *drill.PopulationSample) style.Style {
+func slowStyle(p *telemetry.Population) style.Style {
 	slowest := cmp.Or(p.P99, p.Max)
 	if slowest != nil && p.Slow != nil && *slowest > *p.Slow {
 		return style.CautBold

@@ -7,6 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -90,7 +92,7 @@ func leaderWords(term string) []string {
 }
 
 // data is how far a replica's data is.
-func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.StoreSample, leader measure.Leader) {
+func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *telemetry.Replica, leader measure.Leader) {
 	switch {
 	case leader.Split:
 		n := format.Count(leader.Took)
@@ -108,10 +110,10 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *drill.
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
 		h.Is, h.Data = Copying, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
-	case h.Leads || s.Role == drill.RoleAuthority:
+	case h.Leads || s.Role == role.Authority:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
-	case s.Role == drill.RoleFenced:
+	case s.Role == role.Fenced:
 		h.Is, h.Data = LockedOut, []string{"locked out"}
 	case s.LagWrites == nil:
 		h.Is, h.Data = Unseen, []string{format.Unknown}

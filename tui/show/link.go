@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -57,7 +58,7 @@ func shaped(s *drill.State, a, b string) bool {
 }
 
 func cut(s *drill.State, a, b string) bool {
-	return s.Apart(a, b) || slices.ContainsFunc(s.Links, func(l drill.LinkSample) bool {
+	return s.Apart(a, b) || slices.ContainsFunc(s.Links, func(l telemetry.Link) bool {
 		return l.Cut && (l.From == a && l.To == b || l.From == b && l.To == a)
 	})
 }

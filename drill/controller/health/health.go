@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -39,7 +39,7 @@ func Withholds(s store.Status, lease time.Duration) bool { return s.Stalled >= L
 // Words say what is wrong with a replica whose writes don't get through.
 func Words(s store.Status) string {
 	what := "no write has reached its disk"
-	if s.Role == drill.RoleFollower {
+	if s.Role == role.Follower {
 		what = "it applies nothing"
 	}
 	return fmt.Sprintf("its store answers, but for %s %s: %s", format.Span(s.Stalled), what, s.StalledBy)

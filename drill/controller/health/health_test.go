@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -28,7 +28,7 @@ func TestWords(t *testing.T) {
 	if got := Words(s); !strings.Contains(got, "3.1 s no write has reached its disk: No space left") {
 		t.Error(got)
 	}
-	s.Role = drill.RoleFollower
+	s.Role = role.Follower
 	if got := Words(s); !strings.Contains(got, "applies nothing") {
 		t.Error(got)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -60,7 +61,7 @@ func (r *fakeRegion) StoreStatus(ctx context.Context, _ string) (store.Status, e
 
 func (r *fakeRegion) Promote(ctx context.Context, _ string, epoch uint64) (store.Status, error) {
 	return r.ask(ctx, "promote", func(s *store.Status) error {
-		s.Role, s.Epoch, s.Authority = drill.RoleAuthority, epoch, ""
+		s.Role, s.Epoch, s.Authority = role.Authority, epoch, ""
 		return nil
 	})
 }
@@ -70,12 +71,12 @@ func (r *fakeRegion) Grant(ctx context.Context, _ string, _ uint64, _ store.Cloc
 }
 
 func (r *fakeRegion) Fence(ctx context.Context, _ string, epoch uint64) (store.Status, error) {
-	return r.ask(ctx, "fence", func(s *store.Status) error { s.Role, s.Epoch = drill.RoleFenced, epoch; return nil })
+	return r.ask(ctx, "fence", func(s *store.Status) error { s.Role, s.Epoch = role.Fenced, epoch; return nil })
 }
 
 func (r *fakeRegion) Follow(ctx context.Context, _, authority string, epoch uint64) (store.Status, error) {
 	return r.ask(ctx, "follow", func(s *store.Status) error {
-		s.Role, s.Authority, s.Epoch = drill.RoleFollower, authority, epoch
+		s.Role, s.Authority, s.Epoch = role.Follower, authority, epoch
 		return nil
 	})
 }

@@ -5,13 +5,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Samples is every replica of every dataset as last heard, and the writes at
 // risk of those whose authority answered lately. prior are the samples before, by dataset
 // and region with a slash between, and since how long ago those were.
-func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) string, prior map[string]drill.StoreSample, since time.Duration) drill.StoresSampled {
+func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) string, prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled {
 	out := drill.StoresSampled{AtRisk: map[string]uint64{}}
 	now := w.cfg.Clock.Now()
 	for _, d := range spec.Datasets {
@@ -22,14 +24,14 @@ func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) stri
 			if !known {
 				continue
 			}
-			sample := drill.StoreSample{
+			sample := telemetry.Replica{
 				Dataset: d.Name, Region: region, Role: s.Role, Epoch: s.Epoch, LastIn: s.LastIn, Position: s.Position,
 				Entries: s.Entries, Bytes: s.Bytes, Contact: at, Stale: now-at >= controller.FreshFor || s.Mute,
 				Seeding: s.Seeding, Waiting: s.Waiting, WaitingFor: s.WaitingFor, Error: s.Error,
 				Stalled: s.Stalled, StalledBy: s.StalledBy,
 			}
 			if c := s.Copying; c != nil {
-				sample.Copying = &drill.Copying{Bytes: c.Bytes, Total: c.Total, Attempt: c.Attempt}
+				sample.Copying = &telemetry.Copying{Bytes: c.Bytes, Total: c.Total, Attempt: c.Attempt}
 			}
 			p, ok := prior[d.Name+"/"+region]
 			if s.Unread {
@@ -52,7 +54,7 @@ func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) stri
 			}
 			out.Stores = append(out.Stores, sample)
 		}
-		if leadKnown && lead.Role == drill.RoleAuthority && lead.AtRisk != nil {
+		if leadKnown && lead.Role == role.Authority && lead.AtRisk != nil {
 			out.AtRisk[d.Name] = *lead.AtRisk
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // watches is the watch of each region that is followed.
@@ -97,6 +98,6 @@ func (w *watches) stopAll() {
 // server said last, no process of it is left.
 func (w *watches) dead(c *cluster) {
 	for _, at := range c.regions {
-		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []drill.Pod{}, WebWanted: w.webWanted})
+		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []telemetry.Pod{}, WebWanted: w.webWanted})
 	}
 }

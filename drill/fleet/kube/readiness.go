@@ -11,7 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -140,8 +140,8 @@ func older(p *corev1.Pod, moment time.Time) bool {
 }
 
 // SeenPod is a pod as the events have it. One that is being deleted is not ready.
-func SeenPod(p *corev1.Pod) drill.Pod {
-	seen := drill.Pod{Name: p.Name, Role: p.Labels["fleetdrill/role"], Phase: string(p.Status.Phase)}
+func SeenPod(p *corev1.Pod) telemetry.Pod {
+	seen := telemetry.Pod{Name: p.Name, Role: p.Labels["fleetdrill/role"], Phase: string(p.Status.Phase)}
 	if p.DeletionTimestamp != nil {
 		seen.Phase = string(Terminating)
 		return seen

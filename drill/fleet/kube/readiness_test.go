@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	kubetesting "k8s.io/client-go/testing"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -60,11 +60,11 @@ func TestSeenPod(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*corev1.Pod)
-		want   drill.Pod
+		want   telemetry.Pod
 	}{
-		{"ready", nil, drill.Pod{Name: "web-1", Role: "web", Phase: "Running", Ready: true}},
-		{"running, not ready", func(p *corev1.Pod) { p.Status.Conditions[0].Status = corev1.ConditionFalse }, drill.Pod{Name: "web-1", Role: "web", Phase: "Running"}},
-		{"being deleted while it still says ready", func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }, drill.Pod{Name: "web-1", Role: "web", Phase: "Terminating"}},
+		{"ready", nil, telemetry.Pod{Name: "web-1", Role: "web", Phase: "Running", Ready: true}},
+		{"running, not ready", func(p *corev1.Pod) { p.Status.Conditions[0].Status = corev1.ConditionFalse }, telemetry.Pod{Name: "web-1", Role: "web", Phase: "Running"}},
+		{"being deleted while it still says ready", func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }, telemetry.Pod{Name: "web-1", Role: "web", Phase: "Terminating"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

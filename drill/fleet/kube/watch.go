@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // settle is how long changes are collected before a region is reported anew: one
@@ -114,7 +115,7 @@ func (c *Cluster) follow(ctx context.Context, cfg WatchConfig) {
 
 // look is the region as its informers have it; Node is "" while they have nothing.
 func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLister) drill.RegionSeen {
-	seen := drill.RegionSeen{Region: cfg.Region.Name, Pods: []drill.Pod{}, WebWanted: cfg.WebWanted}
+	seen := drill.RegionSeen{Region: cfg.Region.Name, Pods: []telemetry.Pod{}, WebWanted: cfg.WebWanted}
 	if node, err := nodes.Get(cfg.Region.Node); err == nil {
 		seen.Node, seen.Unschedulable = node.Name, Cordoned(node, cfg.Region)
 		for _, c := range node.Status.Conditions {
@@ -134,7 +135,7 @@ func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLi
 			seen.WebReady++
 		}
 	}
-	slices.SortFunc(seen.Pods, func(a, b drill.Pod) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(seen.Pods, func(a, b telemetry.Pod) int { return cmp.Compare(a.Name, b.Name) })
 	return seen
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 const (
@@ -66,7 +67,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	}
 	seen := drill.RegionSeen{
 		Region: r.name, Node: fmt.Sprintf("process %d", c.pid), Unschedulable: cordoned,
-		Pods: []drill.Pod{}, WebWanted: w.webWanted,
+		Pods: []telemetry.Pod{}, WebWanted: w.webWanted,
 	}
 	if c.down() != nil || c.address() == "" {
 		return seen, true
@@ -95,7 +96,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	r.replicas = names
 	r.mu.Unlock()
 	for _, name := range names {
-		pod := drill.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name]}
+		pod := telemetry.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name]}
 		if !seen.NodeReady {
 			pod.Phase = "Stopped"
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 )
@@ -53,7 +53,7 @@ func TestLostStreams(t *testing.T) {
 			f.set("west", "east", how)
 			write(t, east, "b")
 			until(t, "west says that it lost the stream", func() bool { return status(t, west).Error != "" })
-			if s := status(t, west); s.Position != 1 || s.Role != drill.RoleFollower || s.AuthorityPosition == nil || *s.AuthorityPosition != 1 {
+			if s := status(t, west); s.Position != 1 || s.Role != role.Follower || s.AuthorityPosition == nil || *s.AuthorityPosition != 1 {
 				t.Errorf("cut off it says %+v", s)
 			}
 			heard := status(t, west).Heard
@@ -74,11 +74,11 @@ func TestStopsFollowing(t *testing.T) {
 	tests := []struct {
 		name string
 		stop func(r *Replica) error
-		role drill.Role
+		role role.Role
 	}{
-		{"fence", func(r *Replica) error { return r.Fence(ctx, 2) }, drill.RoleFenced},
-		{"promote", func(r *Replica) error { return r.Promote(ctx, 2) }, drill.RoleFenced},
-		{"follow another", func(r *Replica) error { return r.Follow(ctx, "south", 2) }, drill.RoleFollower},
+		{"fence", func(r *Replica) error { return r.Fence(ctx, 2) }, role.Fenced},
+		{"promote", func(r *Replica) error { return r.Promote(ctx, 2) }, role.Fenced},
+		{"follow another", func(r *Replica) error { return r.Follow(ctx, "south", 2) }, role.Follower},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

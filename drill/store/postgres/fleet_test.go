@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -214,7 +214,7 @@ func (l *lab) current(authority string, regions ...string) {
 	for _, region := range regions {
 		l.until(region+" is current", func() bool {
 			a, s := l.status(authority), l.status(region)
-			return s.Error == "" && !s.Seeding && s.Role == drill.RoleFollower && s.LastIn == a.LastIn && s.Entries == a.Entries && s.Position >= a.Position
+			return s.Error == "" && !s.Seeding && s.Role == role.Follower && s.LastIn == a.LastIn && s.Entries == a.Entries && s.Position >= a.Position
 		})
 	}
 }

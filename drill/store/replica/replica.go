@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -146,14 +146,14 @@ func (l *Leadership) Status() (store.Status, Standing, error) {
 	}
 	now := l.c.Clock()
 	s := store.Status{
-		Dataset: l.c.Dataset, Region: l.c.Region, Role: drill.RoleFenced, Epoch: l.epochs.Seen, Mode: l.rule.Mode,
+		Dataset: l.c.Dataset, Region: l.c.Region, Role: role.Fenced, Epoch: l.epochs.Seen, Mode: l.rule.Mode,
 		Clock: store.Clock{Run: l.c.Run, Reading: int64(now)},
 	}
 	switch {
 	case l.follows != nil:
-		s.Role, s.Authority = drill.RoleFollower, l.follows.Authority
+		s.Role, s.Authority = role.Follower, l.follows.Authority
 	case l.epochs.Led != 0 && l.epochs.Led == l.epochs.Seen && now < l.lease:
-		s.Role, s.LeaseLeft = drill.RoleAuthority, l.lease-now
+		s.Role, s.LeaseLeft = role.Authority, l.lease-now
 	}
 	return s, Standing{Led: l.epochs.Led, Following: l.follows, Rule: l.rule}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -81,12 +81,12 @@ func TestALeaseToTheNanosecond(t *testing.T) {
 	first := o.clock()
 	want(t, "grant", o.Grant(1, first, lease), nil)
 	o.now += lease - 1
-	if s, _, _ := o.Status(); s.Role != drill.RoleAuthority || s.LeaseLeft != 1 {
+	if s, _, _ := o.Status(); s.Role != role.Authority || s.LeaseLeft != 1 {
 		t.Errorf("1 ns before the end it says %s, %s left", s.Role, s.LeaseLeft)
 	}
 	want(t, "1 ns before the end", o.serving(), nil)
 	o.now++
-	if s, _, _ := o.Status(); s.Role != drill.RoleFenced || s.LeaseLeft != 0 || s.Epoch != 1 {
+	if s, _, _ := o.Status(); s.Role != role.Fenced || s.LeaseLeft != 0 || s.Epoch != 1 {
 		t.Errorf("at the end it says %s, %s left, epoch %d", s.Role, s.LeaseLeft, s.Epoch)
 	}
 	want(t, "at the end", o.serving(), store.ErrFenced)

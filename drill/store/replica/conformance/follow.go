@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -32,7 +32,7 @@ func aFollowerCopies(l *lab) {
 	l.write("east", "a", "b")
 	l.current("east", "west")
 	s := l.status("west")
-	if s.Role != drill.RoleFollower || s.Authority != "east" || s.Epoch != 1 || s.Error != "" || s.Followers != nil || s.LeaseLeft != 0 {
+	if s.Role != role.Follower || s.Authority != "east" || s.Epoch != 1 || s.Error != "" || s.Followers != nil || s.LeaseLeft != 0 {
 		l.t.Errorf("it says %+v", s)
 	}
 	l.until("it has heard where the authority is", func() bool {
@@ -219,7 +219,7 @@ func aFenceHoldsAFollowerStill(l *lab) {
 		held := l.status("west")
 		ahead := l.status("east").Entries
 		l.until("east goes on", func() bool { return l.status("east").Entries > ahead+3 })
-		if now := l.status("west"); now.Position != held.Position || now.Entries != held.Entries || now.LastIn != held.LastIn || now.Role != drill.RoleFenced {
+		if now := l.status("west"); now.Position != held.Position || now.Entries != held.Entries || now.LastIn != held.LastIn || now.Role != role.Fenced {
 			l.t.Fatalf("fenced at %+v it is now %+v", held, now)
 		}
 		l.lead("east")
@@ -237,7 +237,7 @@ func aLinkThatHeals(l *lab) {
 	l.network.set("west", "east", true)
 	l.write("east", "b")
 	l.until("west says that it lost the stream", func() bool { return l.status("west").Error != "" })
-	if s := l.status("west"); s.Entries != 1 || s.Role != drill.RoleFollower || s.Authority != "east" {
+	if s := l.status("west"); s.Entries != 1 || s.Role != role.Follower || s.Authority != "east" {
 		l.t.Errorf("cut off it says %+v", s)
 	}
 	l.network.set("west", "east", false)
@@ -256,12 +256,12 @@ func itStops(l *lab) {
 	for _, stop := range []struct {
 		name string
 		do   func() error
-		role drill.Role
+		role role.Role
 	}{
-		{"fence", func() error { l.epoch++; return west.Fence(l.ctx(), l.epoch) }, drill.RoleFenced},
-		{"follow", func() error { return west.Follow(l.ctx(), "east", l.epoch) }, drill.RoleFollower},
-		{"follow another", func() error { l.epoch++; return west.Follow(l.ctx(), "south", l.epoch) }, drill.RoleFollower},
-		{"promote", func() error { l.epoch++; return west.Promote(l.ctx(), l.epoch) }, drill.RoleFenced},
+		{"fence", func() error { l.epoch++; return west.Fence(l.ctx(), l.epoch) }, role.Fenced},
+		{"follow", func() error { return west.Follow(l.ctx(), "east", l.epoch) }, role.Follower},
+		{"follow another", func() error { l.epoch++; return west.Follow(l.ctx(), "south", l.epoch) }, role.Follower},
+		{"promote", func() error { l.epoch++; return west.Promote(l.ctx(), l.epoch) }, role.Fenced},
 	} {
 		l.want(stop.name, stop.do(), nil)
 		if s := l.status("west"); s.Entries != 1 || s.Role != stop.role || s.Epoch != l.epoch {
@@ -287,7 +287,7 @@ func followsAtOnce(l *lab) {
 			all.Go(func() { _ = l.at("west").Follow(l.ctx(), order.authority, order.epoch) })
 		}
 		all.Wait()
-		if s := l.status("west"); s.Authority != "east" || s.Epoch != l.epoch || s.Role != drill.RoleFollower {
+		if s := l.status("west"); s.Authority != "east" || s.Epoch != l.epoch || s.Role != role.Follower {
 			l.t.Fatalf("asked last to follow east in epoch %d, it says %+v", l.epoch, s)
 		}
 	}

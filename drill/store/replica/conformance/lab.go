@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -229,7 +229,7 @@ func (l *lab) current(authority string, regions ...string) {
 	for _, region := range regions {
 		l.until(region+" is current", func() bool {
 			a, s := l.status(authority), l.status(region)
-			return s.Error == "" && !s.Seeding && s.Role == drill.RoleFollower && s.LastIn == a.LastIn && s.Entries == a.Entries && s.Position >= a.Position
+			return s.Error == "" && !s.Seeding && s.Role == role.Follower && s.LastIn == a.LastIn && s.Entries == a.Entries && s.Position >= a.Position
 		})
 		if got, want := l.contents(region), l.contents(authority); !same(got, want) {
 			l.t.Fatalf("%s holds %s, its authority %s %s", region, ids(got), authority, ids(want))

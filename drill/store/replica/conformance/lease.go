@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -27,26 +27,26 @@ const lease = 10 * time.Minute
 func aLease(l *lab) {
 	l.open("east")
 	r, clock := l.at("east"), l.clocks["east"]
-	if s := l.status("east"); s.Role != drill.RoleFenced || s.Epoch != 0 || s.Entries != 0 {
+	if s := l.status("east"); s.Role != role.Fenced || s.Epoch != 0 || s.Entries != 0 {
 		l.t.Errorf("opened it says %+v", s)
 	}
 	l.want("append before any promotion", l.try("east", "a"), store.ErrFenced)
 	l.must(r.Promote(l.ctx(), 1))
 	l.want("append before any grant", l.try("east", "a"), store.ErrFenced)
-	if role := l.status("east").Role; role != drill.RoleFenced {
-		l.t.Errorf("promoted without a lease it says %s", role)
+	if is := l.status("east").Role; is != role.Fenced {
+		l.t.Errorf("promoted without a lease it says %s", is)
 	}
 
 	first := l.status("east").Clock
 	l.must(r.Grant(l.ctx(), 1, first, lease))
 	l.want("append within the lease", l.try("east", "a"), nil)
 	clock.leap(lease - time.Minute)
-	if s := l.status("east"); s.Role != drill.RoleAuthority || s.LeaseLeft <= 0 || s.LeaseLeft > time.Minute {
+	if s := l.status("east"); s.Role != role.Authority || s.LeaseLeft <= 0 || s.LeaseLeft > time.Minute {
 		l.t.Errorf("before the end it says %s, %s left", s.Role, s.LeaseLeft)
 	}
 	l.want("append before the end", l.try("east", "b"), nil)
 	clock.leap(time.Minute)
-	if s := l.status("east"); s.Role != drill.RoleFenced || s.LeaseLeft != 0 || s.Epoch != 1 {
+	if s := l.status("east"); s.Role != role.Fenced || s.LeaseLeft != 0 || s.Epoch != 1 {
 		l.t.Errorf("at the end it says %s, %s left, epoch %d", s.Role, s.LeaseLeft, s.Epoch)
 	}
 	l.want("append at the end", l.try("east", "c"), store.ErrFenced)
@@ -82,7 +82,7 @@ func aLeaseIsOfOneRun(l *lab) {
 	l.write("east", "a", "b")
 	held := l.contents("east")
 	r := l.restart("east")
-	if s := l.status("east"); s.Role != drill.RoleFenced || s.Epoch != 1 || s.Entries != 2 || s.LastIn != 1 || s.Clock.Run == before.Run {
+	if s := l.status("east"); s.Role != role.Fenced || s.Epoch != 1 || s.Entries != 2 || s.LastIn != 1 || s.Clock.Run == before.Run {
 		l.t.Errorf("after a restart it says %+v", s)
 	}
 	if got := l.contents("east"); !same(got, held) {
@@ -122,7 +122,7 @@ func epochs(l *lab) {
 	l.must(r.Fence(l.ctx(), 5))
 	l.want("append when fenced", l.try("east", "c"), store.ErrFenced)
 	l.want("grant when fenced", r.Grant(l.ctx(), 3, l.status("east").Clock, time.Hour), store.ErrStaleEpoch)
-	if s := l.status("east"); s.Role != drill.RoleFenced || s.Epoch != 5 || s.LastIn != 3 || r.Epoch() != 5 {
+	if s := l.status("east"); s.Role != role.Fenced || s.Epoch != 5 || s.LastIn != 3 || r.Epoch() != 5 {
 		l.t.Errorf("fenced it says %+v", s)
 	}
 	l.want("promote below the fence", r.Promote(l.ctx(), 4), store.ErrStaleEpoch)

@@ -3,7 +3,7 @@ package conformance
 import (
 	"slices"
 
-	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -44,7 +44,7 @@ func seedingIsNotPromotable(l *lab) {
 	l.current("east", "west")
 	l.network.set("west", "east", true)
 	l.must(l.at("west").Reseed(l.ctx()))
-	if s := l.status("west"); !s.Seeding || s.Role != drill.RoleFollower {
+	if s := l.status("west"); !s.Seeding || s.Role != role.Follower {
 		l.t.Errorf("dropped, it says %+v", s)
 	}
 	l.want("promote what lacks everything", l.at("west").Promote(l.ctx(), l.epoch+1), store.ErrSeeding)

@@ -1,21 +1,19 @@
-package action
+package scenario
 
 import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a failover may do beside the commands: a dry run follows every way it could go.
 
-// FailingOver reports whether a failover of the dataset has promoted nobody yet.
-func FailingOver(s *drill.State, d *drill.DatasetState) bool { return s.OpenFailover(d.Name) != nil }
-
-// Outcomes is what failovers could do next, each way as its events: notice that an
+// outcomes is what failovers could do next, each way as its events: notice that an
 // authority is lost, or promote a region. What a policy would choose is left open.
-func Outcomes(s *drill.State) [][]drill.Body {
+func outcomes(s *drill.State) [][]drill.Body {
 	var out [][]drill.Body
 	for _, d := range s.Datasets {
 		f := s.OpenFailover(d.Name)
@@ -27,7 +25,7 @@ func Outcomes(s *drill.State) [][]drill.Body {
 			continue
 		}
 		for _, to := range d.Spec.Regions {
-			if mayLead(s, d, to) != nil {
+			if rule.MayLead(s, d, to) != nil {
 				continue
 			}
 			promoted := drill.FailoverStaged{ID: f.ID, Dataset: d.Name, From: f.From, To: to, Epoch: d.Epoch + 1, Cause: "fault", Stage: drill.StagePromote}

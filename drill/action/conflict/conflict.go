@@ -1,15 +1,17 @@
-package action
+// Package conflict says which commands disturb each other if they are carried out at once, and which of them waits.
+package conflict
 
 import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// What a command works on, and which of two commands waits for the other.
 
 // Use is one thing that a command works on. Two commands that share it don't disturb each
 // other; one that has it for itself disturbs both.
@@ -23,17 +25,17 @@ type Use struct {
 // break together, or links. Whether a region answers decides whether a fault of its links can be
 // proved, so what breaks or restores a region and what breaks links don't go together either.
 func Uses(f topology.Fleet, c runbook.Command) []Use {
-	a, _ := Find(c.Verb)
+	a, _ := action.Find(c.Verb)
 	if a.Harmless {
 		return nil // a user writes whatever else is under way
 	}
 	for _, p := range a.Params {
 		switch {
-		case p.Kind == KindEndpoints:
+		case p.Kind == param.KindEndpoints:
 			return linkUses(f, c)
-		case p.Kind == KindDataset && c.Dataset != "":
+		case p.Kind == param.KindDataset && c.Dataset != "":
 			return []Use{{Name: "dataset " + c.Dataset}}
-		case p.Kind == KindRegion && c.Dataset == "" && c.Region != "":
+		case p.Kind == param.KindRegion && c.Dataset == "" && c.Region != "":
 			domain := []string{c.Region} // also where the fleet has no such region
 			for _, region := range f.Domain(c.Region) {
 				if region != c.Region {
@@ -57,7 +59,7 @@ func Uses(f topology.Fleet, c runbook.Command) []Use {
 // regions at their ends.
 func linkUses(f topology.Fleet, c runbook.Command) []Use {
 	var uses []Use
-	breaks := EffectOf(f, c).Breaks()
+	breaks := action.EffectOf(f, c).Breaks()
 	for _, p := range gauge.Links(f, c) {
 		uses = append(uses, Use{Name: "link " + gauge.Name([2]string{min(p[0], p[1]), max(p[0], p[1])})})
 		for _, end := range p {
@@ -70,11 +72,11 @@ func linkUses(f topology.Fleet, c runbook.Command) []Use {
 }
 
 // makesOrEnds reports whether a command makes a fault or ends one.
-func makesOrEnds(f topology.Fleet, a Action, c runbook.Command) bool {
-	return EffectOf(f, c).Breaks() || slices.ContainsFunc(All, func(other Action) bool {
+func makesOrEnds(f topology.Fleet, a action.Action, c runbook.Command) bool {
+	return action.EffectOf(f, c).Breaks() || slices.ContainsFunc(action.All, func(other action.Action) bool {
 		undone := c
 		undone.Verb = other.Verb
-		return other.Undo == a.Verb && EffectOf(f, undone).Breaks()
+		return other.Undo == a.Verb && action.EffectOf(f, undone).Breaks()
 	})
 }
 
@@ -88,7 +90,7 @@ func Disturb(a, b []Use) bool {
 // Undoes reports whether a command takes another one back: its verb is the other's Undo,
 // and it names the same.
 func Undoes(f topology.Fleet, c, other runbook.Command) bool {
-	a, _ := Find(other.Verb)
+	a, _ := action.Find(other.Verb)
 	if a.Undo == "" || a.Undo != c.Verb {
 		return false
 	}
@@ -103,7 +105,7 @@ func Undoes(f topology.Fleet, c, other runbook.Command) bool {
 // InUse refuses a command while another one works on the same region, dataset or links.
 // What takes the newest of these back is not refused: it waits for it (Waits). Nil where the
 // command may be sent.
-func InUse(s *drill.State, c runbook.Command) *Refusal {
+func InUse(s *drill.State, c runbook.Command) *rule.Refusal {
 	if last := disturbed(s, c); last != nil && !Undoes(s.Fleet, c, last.Command) {
 		return UnderWay(last.ID, last.Command)
 	}
@@ -130,6 +132,6 @@ func disturbed(s *drill.State, c runbook.Command) *drill.CommandState {
 }
 
 // UnderWay refuses what has to wait for a command that works on the same thing.
-func UnderWay(id int, c runbook.Command) *Refusal {
-	return refuse("wait until it is done", "“%s” is still under way", c).since(id)
+func UnderWay(id int, c runbook.Command) *rule.Refusal {
+	return rule.Refuse("wait until it is done", "“%s” is still under way", c).Since(id)
 }

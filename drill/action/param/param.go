@@ -1,4 +1,4 @@
-package action
+package param
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -36,9 +37,9 @@ type Param struct {
 	Optional bool
 	Example  string // as a file has it, without the key
 	Help     string // a few words
-	// field is where a command keeps it: a *string, *time.Duration, *int64 or *float64.
+	// Field is where a command keeps it: a *string, *time.Duration, *int64 or *float64.
 	// Nil for kinds that take several keys.
-	field func(*runbook.Command) any
+	Field func(*runbook.Command) any
 }
 
 // Keys is the keys that a drill file may write the parameter with.
@@ -61,7 +62,7 @@ func (p Param) Has(c runbook.Command) bool {
 	case KindMode:
 		return c.Mode != ""
 	}
-	switch f := p.field(&c).(type) {
+	switch f := p.Field(&c).(type) {
 	case *string:
 		return *f != ""
 	case *time.Duration:
@@ -76,14 +77,14 @@ func (p Param) Has(c runbook.Command) bool {
 
 // Put sets a parameter that is a name or a text: the region, the dataset, the condition
 // or the line. It panics for other kinds, which take Set or a Choice.
-func (p Param) Put(c *runbook.Command, name string) { *p.field(c).(*string) = name }
+func (p Param) Put(c *runbook.Command, name string) { *p.Field(c).(*string) = name }
 
 // Set reads the parameter as a person writes it into the command. The error says what
 // would be right. Kinds that take several keys are set by a Choice.
 func (p Param) Set(c *runbook.Command, text string) error {
 	text = strings.TrimSpace(text)
 	var err error
-	switch f := p.field(c).(type) {
+	switch f := p.Field(c).(type) {
 	case *string:
 		*f = text
 	case *time.Duration:
@@ -99,17 +100,17 @@ func (p Param) Set(c *runbook.Command, text string) error {
 	return nil
 }
 
-// check refuses a command that lacks the parameter or names what the fleet has not.
-func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
+// Check refuses a command that lacks the parameter or names what the fleet has not.
+func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	if !p.Has(c) {
 		if p.Optional {
 			return nil
 		}
-		return refuse("add "+p.Name+": "+p.Example, "%s needs %s", a.Verb, p.Name)
+		return rule.Refuse("add "+p.Name+": "+p.Example, "%s needs %s", c.Verb, p.Name)
 	}
 	switch p.Kind {
 	case KindRegion:
-		return unknown("region", *p.field(&c).(*string), s.Fleet.RegionNames())
+		return unknown("region", *p.Field(&c).(*string), s.Fleet.RegionNames())
 	case KindDataset:
 		return unknown("dataset", c.Dataset, datasetNames(s.Fleet))
 	case KindPopulation:
@@ -129,15 +130,15 @@ func (p Param) check(s *drill.State, a Action, c runbook.Command) *Refusal {
 	return nil
 }
 
-func unknown(what, name string, names []string) *Refusal {
+func unknown(what, name string, names []string) *rule.Refusal {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return refuse("there are "+strings.Join(names, ", "), "there is no %s %q", what, name)
+	return rule.Refuse("there are "+strings.Join(names, ", "), "there is no %s %q", what, name)
 }
 
 // CheckEndpoints refuses ends that are no two places with a link between them.
-func CheckEndpoints(f topology.Fleet, c runbook.Command) *Refusal {
+func CheckEndpoints(f topology.Fleet, c runbook.Command) *rule.Refusal {
 	a, b, oneWay := c.Endpoints()
 	for _, end := range []string{a, b} {
 		if r := unknown("end", end, Endpoints(f)); r != nil {
@@ -146,11 +147,11 @@ func CheckEndpoints(f topology.Fleet, c runbook.Command) *Refusal {
 	}
 	switch {
 	case a == b:
-		return refuse("name two ends", "a link from %s to itself", a)
+		return rule.Refuse("name two ends", "a link from %s to itself", a)
 	case !f.Has(a) && !f.Has(b):
-		return refuse("name a region", "one end must be a region; %s and %s are not", a, b)
+		return rule.Refuse("name a region", "one end must be a region; %s and %s are not", a, b)
 	case !oneWay && a == topology.EndOthers:
-		return refuse(fmt.Sprintf("name the region first: [%s, %s]", b, a), "%s comes second", a)
+		return rule.Refuse(fmt.Sprintf("name the region first: [%s, %s]", b, a), "%s comes second", a)
 	}
 	return nil
 }
@@ -186,8 +187,8 @@ func namesOf[T any](all []T, name func(T) string) (names []string) {
 
 // The parameters that several actions take.
 var (
-	theRegion  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", field: func(c *runbook.Command) any { return &c.Region }}
-	theDataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", field: func(c *runbook.Command) any { return &c.Dataset }}
-	toRegion   = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", field: func(c *runbook.Command) any { return &c.To }}
-	theLinks   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
+	Region  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", Field: func(c *runbook.Command) any { return &c.Region }}
+	Dataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", Field: func(c *runbook.Command) any { return &c.Dataset }}
+	To      = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", Field: func(c *runbook.Command) any { return &c.To }}
+	Links   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
 )
