@@ -15,7 +15,7 @@ import (
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.local)
+	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.keys, m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -30,7 +30,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	for i, k := range pressed {
-		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Acts() {
+		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Alone() {
 			why = "“" + k.String() + "” came together with esc, or with Alt, and was left out; press it alone"
 			break
 		}
@@ -45,6 +45,9 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 // pressed gives a key to whoever has them: to the dialog on top, then to the page.
 func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	if d := m.dialogs.Top(); d != nil {
+		if why := otherLayout(k); why != "" && !d.Typing() {
+			m.setNotice(style.CautBold, why)
+		}
 		o := d.Key(k, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)

@@ -47,8 +47,17 @@ func (b Binding) Sign(g style.Glyphs) string {
 	return b.Show
 }
 
-// Acts reports whether the key can move users or data.
-func (b Binding) Acts() bool { return b.Intent.Op == Act && !b.Intent.Action.Harmless }
+// Alone reports whether the key counts only when it is pressed by itself: it can move users or data,
+// or begins or ends something.
+func (b Binding) Alone() bool {
+	switch b.Intent.Op {
+	case Act:
+		return !b.Intent.Action.Harmless
+	case Quit, QuitNow, EndDrill, Again, NextDrill, ToStart, OpenPsql:
+		return true
+	}
+	return false
+}
 
 // Place is where the footer offers a key, when it can do something.
 type Place int
