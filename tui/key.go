@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
@@ -99,7 +97,11 @@ func (m *model) startChose(o start.Outcome) tea.Cmd {
 // press does what a key is for, or says why it can't.
 func (m *model) press(b keys.Binding) tea.Cmd {
 	if why := b.Off(m.now()); why != "" {
-		m.setNotice(style.CautBold, strings.TrimSpace(b.Sign(m.theme.Glyphs)+" "+b.Name)+": "+why)
+		what := b.Name
+		if sign := b.Sign(m.theme.Glyphs); sign != what && sign != "" {
+			what = sign + " " + what
+		}
+		m.setNotice(style.CautBold, what+": "+why)
 		return nil
 	}
 	if b.Intent.Op == keys.Act {

@@ -156,3 +156,26 @@ func TestNoScreenTellsAnOldKey(t *testing.T) {
 		}
 	})
 }
+
+// TestEveryKeyIsAnsweredOnEveryPage holds that a key which can do nothing says why, in full, wherever it
+// is pressed: what to do instead stands at the end of a reason.
+func TestEveryKeyIsAnsweredOnEveryPage(t *testing.T) {
+	for where, at := range pagesAndDialogs() {
+		s := at(t)
+		if s.dialogs.Top() != nil || typing(nil, s.page(), s.start) {
+			continue
+		}
+		s.w, s.h = 80, 24
+		for _, b := range s.keys {
+			why := b.Off(s.now())
+			if len(b.Keys) == 0 || why == "" || keys.OwnOf(b.Keys[0], s.page(), s.now().Time()) != 0 {
+				continue
+			}
+			s.press(b.Keys[0])
+			why = b.Off(s.now()) // of the moment that it was pressed in
+			if said := strings.Join(strings.Fields(s.text()), " "); !strings.Contains(said, b.Name+": "+why) {
+				t.Errorf("%s: %s does not say %q:\n%s", where, b.Name, why, s.text())
+			}
+		}
+	}
+}

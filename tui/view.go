@@ -63,7 +63,7 @@ func (m *model) draw(a canvas.Area) {
 	case keys.PageReading:
 		page.Reading(a, n, foot, beat(m.local))
 	case keys.PageFatal:
-		m.fatal.Draw(a, n)
+		m.fatal.Draw(a, n, foot)
 	}
 	if d := m.dialogs.Top(); d != nil {
 		if !dialog.InFooter(d) {

@@ -60,10 +60,13 @@ func noNext(n Now) string {
 }
 
 func noJournal(n Now) string {
-	if n.Outcome.Journal == "" {
-		return "no journal of it was written"
+	switch {
+	case n.Outcome.Journal != "":
+		return ""
+	case n.Time() == Replayed:
+		return "this replay is the sample, which is in the program and in no file"
 	}
-	return ""
+	return "no journal of it was written"
 }
 
 func notToEnd(n Now) string {

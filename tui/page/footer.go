@@ -29,16 +29,31 @@ type Footer struct {
 
 // Draw draws both rows.
 func (f Footer) Draw(a canvas.Area, n keys.Now) {
-	f.DrawTasks(a.Rows(0, 1), n)
-	drawKeys(a.Rows(1, 1), n)
+	switch f.DrawNotice(a) {
+	case 0:
+		f.DrawTasks(a.Rows(0, 1), n)
+		fallthrough
+	case 1:
+		drawKeys(a.Rows(1, 1), n)
+	}
+}
+
+// DrawNotice draws what a key brought about, which may be longer than a row: what to do instead stands at
+// its end. It returns the rows that it took, 0 where there is nothing to say.
+func (f Footer) DrawNotice(a canvas.Area) (rows int) {
+	if f.Notice.Text == "" {
+		return 0
+	}
+	lines := canvas.CutLines(canvas.Wrap(f.Notice.Text, a.W-2), a.H, a.W-2)
+	a.Rows(0, len(lines)).Clear()
+	for y, l := range lines {
+		a.Text(1, y, f.Notice.Style, l)
+	}
+	return len(lines)
 }
 
 // DrawTasks draws what runs, or went wrong.
 func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
-	if f.Notice.Text != "" {
-		row.Fit(1, 0, row.W-2, f.Notice.Style, f.Notice.Text)
-		return
-	}
 	v := n.View
 	x := 1
 	s := v.State

@@ -98,9 +98,8 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	case !p.Closed:
 		a.Text(1, 0, style.Caution, n.Spinner()+" the fleet is being taken down")
 	}
-	if foot.Notice.Text != "" {
-		a.Rows(0, 1).Clear()
-		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
+	if foot.DrawNotice(a) > 1 {
+		return
 	}
 	x := a.Line(1, 1, a.W, keyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
 	last := keyOf(n, n.Keys.Op(keys.OpenHelp), " help")

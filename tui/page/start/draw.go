@@ -177,10 +177,13 @@ func (p picture) scrolled(s section, rows []line, h int) int {
 }
 
 func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
-	if p.Starting && foot.Notice.Text == "" {
+	switch said := foot.DrawNotice(rows); {
+	case said > 1:
+		return
+	case said == 0 && p.Starting:
 		n.Now = beat
 		rows.Text(1, 0, style.Caution, n.Spinner()+" starting "+p.what)
-	} else {
+	case said == 0:
 		foot.DrawTasks(rows.Rows(0, 1), n)
 	}
 	var spans []canvas.Span
