@@ -60,7 +60,10 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 		}
 	case keys.PageResult:
 		w, h := m.past.room(m.w, m.h)
-		if m.past.resultOr(&m.result).Key(k.String(), m.now(), w, h) {
+		if taken, why := m.past.resultOr(&m.result).Key(k.String(), m.now(), w, h); taken {
+			if why != "" {
+				m.setNotice(style.CautBold, why)
+			}
 			return nil
 		}
 	}

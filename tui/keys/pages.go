@@ -16,6 +16,7 @@ const (
 	OwnDown
 	OwnPageUp
 	OwnPageDown
+	OwnMore // page down, where there is more
 	OwnFirst
 	OwnLast
 	OwnNextList
@@ -37,7 +38,7 @@ var ownKeys = []ownKey{
 	{OwnDown, on(PageStart, PageResult), []string{"down", "j"}, "goes down"},
 	{OwnPageUp, on(PageStart, PageResult), []string{"pgup", "ctrl+b"}, "goes up"},
 	{OwnPageDown, on(PageStart, PageResult), []string{"pgdown", "ctrl+f"}, "goes down"},
-	{OwnPageDown, on(PageResult) & in(Live), []string{"space"}, "goes down"}, // which plays a replay
+	{OwnMore, on(PageResult) & in(Live), []string{"space"}, "goes down"}, // which plays a replay
 	{OwnFirst, on(PageStart), []string{"home", "g"}, "goes to the first"},
 	{OwnLast, on(PageStart), []string{"end", "G", "shift+g"}, "goes to the last"},
 	{OwnNextList, on(PageStart), []string{"tab", "right", "l"}, "goes to the next list"},

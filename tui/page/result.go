@@ -48,29 +48,33 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 	return l
 }
 
-// Key scrolls where the findings are longer than a screen of w × h; false for a
-// key that does not.
-func (p *Result) Key(key string, n keys.Now, w, h int) bool {
+// Key scrolls where the findings are longer than a screen of w × h, or says why there is nothing to scroll;
+// false for a key that is for something else.
+func (p *Result) Key(key string, n keys.Now, w, h int) (taken bool, why string) {
+	own := keys.OwnOf(key, keys.PageResult, n.Time())
 	overflow := p.lay(n.View, w, h).overflow
 	if overflow == 0 {
-		return false
+		if own == 0 || own == keys.OwnMore || own == keys.OwnBack {
+			return false, ""
+		}
+		return true, "all of the result is on the screen"
 	}
-	switch page := max(h/2, 1); keys.OwnOf(key, keys.PageResult, n.Time()) {
+	switch page := max(h/2, 1); own {
 	case keys.OwnDown:
 		p.scroll++
 	case keys.OwnUp:
 		p.scroll--
-	case keys.OwnPageDown:
+	case keys.OwnPageDown, keys.OwnMore:
 		p.scroll += page
 	case keys.OwnPageUp:
 		p.scroll -= page
 	case keys.OwnBack:
 		p.scroll = 0
 	default:
-		return false
+		return false, ""
 	}
 	p.scroll = min(max(p.scroll, 0), overflow)
-	return true
+	return true, ""
 }
 
 // Draw draws the page.
