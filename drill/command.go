@@ -102,7 +102,8 @@ type Impact struct {
 	// WritesAtRisk is, per dataset that would lose its authority, the most acknowledged writes
 	// that it would lose; nil when no bound is known.
 	WritesAtRisk map[string]*uint64 `json:"writes_at_risk"`
-	// RTO is detection and the lease as configured, whichever takes longer: a model.
+	// RTO is detection and the lease as configured, whichever takes longer; of a planned move what its steps take. A
+	// model.
 	RTO time.Duration `json:"rto"`
 	// LastCopy names the datasets of which no other healthy replica would be left.
 	LastCopy []string `json:"last_copy,omitempty"`
@@ -113,7 +114,7 @@ type Impact struct {
 	Lines []string `json:"lines"`
 }
 
-// ImpactPredicted keeps what was predicted when a destructive command was taken,
+// ImpactPredicted keeps what was predicted when a command that breaks or moves something was taken,
 // so that it can be held against what was measured.
 type ImpactPredicted struct {
 	ID     int    `json:"id"`

@@ -42,6 +42,7 @@ type DatasetState struct {
 	Waits        []Wait        // each time in which they did, newest last
 	Modes        []ModeChange  // since the start, newest last; Spec has the mode of now
 	Splits       []*SplitBrain // each split brain with all its writes so far
+	SplitsOver   time.Duration // T when the last of them was seen to be over; 0 before
 	LastCheck    *LedgerChecked
 	CheckedAt    time.Duration // T of LastCheck
 
@@ -204,6 +205,7 @@ func (b SplitBrain) fold(s *State, e Event) {
 	}
 	known.Over = b.Over
 	if b.Over {
+		d.SplitsOver = s.Now
 		s.show(e)
 	}
 }

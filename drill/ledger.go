@@ -38,6 +38,10 @@ type LedgerChecked struct {
 	LostBefore int `json:"lost_before,omitempty"`
 }
 
+// Covers reports whether so many lost writes can all be of those that it compared: more came to light
+// since of writes that were acknowledged after it.
+func (b LedgerChecked) Covers(lost int) bool { return lost <= len(b.Lost)+b.LostBefore }
+
 // Kind implements Body.
 func (LedgerChecked) Kind() string { return "ledger.checked" }
 

@@ -152,10 +152,12 @@ func (b StoreStalled) fold(s *State, e Event) {
 	}
 }
 
-// StoreFlows says that writes reach a replica's disk again, how long after they stopped.
+// StoreFlows says that writes reach a replica's disk again, how long after they stopped. Of one that does not lead
+// no more is known than that: a disk that is all but full takes its own small writes, and none of a user's.
 type StoreFlows struct {
 	Dataset string        `json:"dataset"`
 	Region  string        `json:"region"`
+	Role    role.Role     `json:"role,omitempty"` // as it said itself; "" in a journal of before
 	Took    time.Duration `json:"took"`
 }
 

@@ -23,6 +23,7 @@ type fakeHost struct {
 
 	journals []JournalChoice
 	recorded []drill.Event // of every journal
+	remarks  []string      // of how it was read
 	loaded   []string      // the journals that were read
 	loadErr  error
 
@@ -79,11 +80,11 @@ func fakeJournals() []JournalChoice {
 	}
 }
 
-func (h *fakeHost) Journals() []JournalChoice { return h.journals }
+func (h *fakeHost) Journals() ([]JournalChoice, int) { return h.journals, len(h.journals) }
 
 func (h *fakeHost) Load(path string) (Recording, error) {
 	h.loaded = append(h.loaded, path)
-	return Recording{Path: path, Events: h.recorded}, h.loadErr
+	return Recording{Path: path, Events: h.recorded, Remarks: h.remarks}, h.loadErr
 }
 
 func (h *fakeHost) Earlier(path string) (Recording, error) {

@@ -61,8 +61,9 @@ func nextOf(op keys.Op, was Choice, p *start.Page, on string) *next {
 
 // newStart is the start page, of what there is now.
 func newStart(host Host, o Options) start.Page {
+	newest, all := host.Journals()
 	return start.New(start.Offered{
-		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: host.Journals(),
+		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: newest, Recorded: all,
 		Questions: host.Questions(), Fits: host.Fits, First: o.First,
 	})
 }

@@ -36,8 +36,8 @@ type Host interface {
 	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it
 	// can.
 	Fits(drill, fleet string) error
-	// Journals is the newest journals, newest first, as many as a person looks through.
-	Journals() []JournalChoice
+	// Journals is the newest journals, newest first, as many as a person looks through, and how many there are in all.
+	Journals() (newest []JournalChoice, all int)
 	// Load reads a journal to play it back; "" is the one that ships. Of a journal that is
 	// being written it reads what is there.
 	Load(path string) (Recording, error)

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -81,8 +82,8 @@ func (m *model) Init() tea.Cmd {
 func (m *model) now() keys.Now {
 	d := m.drill
 	n := keys.Now{Page: m.page(), NoColor: m.opt.NoColor, Keys: m.keys, View: pane.View{
-		State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Focus: d.Focus,
-		Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll, Motion: !m.still,
+		Scene: show.Scene{State: drill.NewState(), Theme: m.theme, Region: d.Region, Dataset: d.Dataset, Motion: !m.still},
+		Focus: d.Focus, Order: d.Order, Among: d.Among, Filter: d.Filter, Scroll: d.Scroll,
 	}}
 	if s, now := m.shown(); s != nil {
 		n.State, n.Now = s, now

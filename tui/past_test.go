@@ -331,6 +331,30 @@ func TestReplayOfWhatCantBeRead(t *testing.T) {
 	s.shows("x.jsonl is empty")
 }
 
+// TestAJournalThatIsNotWholeSaysSo: as long as it is looked at, and on its result with what is missing.
+func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
+	for _, w := range []int{80, 120} {
+		s := newStage(t, w, 36, Options{NoColor: true})
+		s.host.recorded, s.host.remarks = story(storyEnd, storyPlan()), []string{"7 of 9 lines were skipped"}
+		s.ticking = true
+		s.runs(s.replay(s.host, "of-the-story.jsonl"))
+		s.shows("this journal: 7 of 9 lines were skipped")
+		s.press("space")
+		s.wait(time.Hour) // no notice stays so long
+		s.hides("7 of 9 lines")
+		s.shows("incomplete")
+		s.press("end")
+		s.wait(time.Hour)
+		if s.page() != keys.PageResult {
+			t.Fatal("it is not at its result")
+		}
+		s.shows("this journal: 7 of 9 lines were skipped")
+		s.shows("incomplete")
+	}
+	s := replaying(t, 120, 36)
+	s.hides("incomplete")
+}
+
 // TestScrubs: the line at the bottom takes the mouse, in a replay and in a paused drill.
 func TestScrubs(t *testing.T) {
 	s := replaying(t, 120, 36)

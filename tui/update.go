@@ -204,7 +204,7 @@ func (m *model) recorded(msg recordedMsg) {
 		if p.live {
 			break
 		}
-		p.before, m.drill = m.drill, page.Drill{Focus: pane.Fleet}
+		p.before, m.drill, p.result.Remarks = m.drill, page.Drill{Focus: pane.Fleet}, msg.remarks
 		if len(msg.remarks) > 0 {
 			m.setNotice(style.CautBold, "this journal: "+strings.Join(msg.remarks, "; "))
 		}

@@ -81,6 +81,7 @@ func (w *watched) tape(k *keys.Past) page.Tape {
 	end := pl.End()
 	_, position := pl.Shown()
 	t.Moving, t.Recorded = position != pl.Position(), end.Started
+	t.Incomplete = len(w.past.result.Remarks) > 0
 	t.At, t.Of, t.Speed, t.Marks = pl.Clock(), pl.Length(), pl.Speed(), player.Marks(end)
 	if t.Live {
 		t.Of = max(t.Of, w.live.now)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
@@ -20,10 +21,14 @@ func (s *settings) completeJournals(_ *cobra.Command, args []string, typed strin
 	if err != nil || strings.ContainsRune(typed, filepath.Separator) {
 		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
 	}
-	list, err := journal.List(dir, journalsShown)
+	list, _, err := journal.Newest(dir, journalsShown)
 	var names []cobra.Completion
 	for _, j := range list {
-		if name := filepath.Base(j.Path); err == nil && j.Err == nil && strings.HasPrefix(name, typed) {
+		name := filepath.Base(j.Path)
+		if clean.Text(name) != name {
+			continue // a shell would take it for several
+		}
+		if err == nil && j.Err == nil && strings.HasPrefix(name, typed) {
 			names = append(names, cobra.CompletionWithDesc(name, drilled(j)+", "+outcomeOf(j)))
 		}
 	}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -36,7 +39,7 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	s.stops.begin()
+	s.stops.Begin()
 	// Broken records are said at the end; they must not keep the others here.
 	records, failed := record.List(state)
 	wanted := map[string]bool{}
@@ -51,20 +54,20 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 		}
 		delete(wanted, name)
 		if err := takeDownOne(ctx, s, r, out); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
+			failed = errors.Join(failed, inUse(name, err))
 			continue
 		}
 		done++
 		fmt.Fprintf(out, "%s: gone\n", name)
 	}
-	for name := range wanted {
-		_, err := os.Lstat(filepath.Join(state, "fleets", name))
-		if err == nil && record.Clear(state, name) == nil {
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		switch err := clearFolder(state, name); {
+		case err == nil:
 			done++
 			fmt.Fprintf(out, "%s: cleared, it had no record\n", name)
-			continue
+		case !errors.Is(err, record.ErrBroken): // which is said already
+			failed = errors.Join(failed, err)
 		}
-		failed = errors.Join(failed, fmt.Errorf("%s: no fleetdrill fleet has that name; `fleetdrill status` lists those that run", name))
 	}
 	if failed != nil {
 		return fmt.Errorf("%w: %w", engine.ErrDown, failed)
@@ -73,6 +76,32 @@ func takeDown(ctx context.Context, s *settings, names []string, out io.Writer) e
 		fmt.Fprintln(out, noFleet)
 	}
 	return nil
+}
+
+// clearFolder removes the folder of a fleet that is not on record.
+func clearFolder(state, name string) error {
+	if _, err := os.Lstat(filepath.Join(state, "fleets", name)); err != nil {
+		return fmt.Errorf("%s: no fleetdrill fleet has that name; `fleetdrill status` lists those that run", name)
+	}
+	err := record.Clear(state, name)
+	if errors.Is(err, fleet.ErrExists) {
+		if _, err := record.Open(state, name); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s: it was started just now; run `fleetdrill down %s` again", name, name)
+	}
+	return inUse(name, err)
+}
+
+// inUse is the error of a fleet: of one that is in use, who uses it and what to do is all there is to say.
+func inUse(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if locked := (*record.LockedError)(nil); errors.As(err, &locked) {
+		return locked
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Writer) error {

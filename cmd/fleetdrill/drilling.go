@@ -68,7 +68,7 @@ type drilling struct {
 // begin opens the journal and makes the engine; run runs it. The fleet is left up at the end
 // where keep says so, and where it was there before.
 func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
-	s.stops.begin()
+	s.stops.Begin()
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return nil, err

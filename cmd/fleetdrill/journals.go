@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
@@ -49,7 +50,7 @@ func newJournalsCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := journal.List(dir, 0)
+			all, err := journal.List(dir)
 			if err != nil {
 				return err
 			}
@@ -83,7 +84,7 @@ func writeJournals(out io.Writer, all []journal.Summary) error {
 
 func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.Location) error {
 	if len(all) == 0 {
-		_, err := fmt.Fprintf(out, "no journals yet in %s; `fleetdrill replay` plays one that ships\n", dir)
+		_, err := fmt.Fprintf(out, "no journals yet in %s; `fleetdrill replay` plays one that ships\n", clean.Text(dir))
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -91,7 +92,7 @@ func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.
 	var total int64
 	for _, j := range all {
 		total += j.Size
-		name := filepath.Base(j.Path)
+		name := nameOf(j)
 		if j.Err != nil {
 			fmt.Fprintf(table, "%s\t%s\t\t\t\t%s\t%s\n", j.Wrote.In(zone).Format(time.DateTime), "unreadable", format.Bytes(j.Size), name)
 			continue
@@ -102,9 +103,12 @@ func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%s, %s in %s\n", format.Plural(len(all), "journal", "journals"), format.Bytes(total), dir)
+	_, err := fmt.Fprintf(out, "%s, %s in %s\n", format.Plural(len(all), "journal", "journals"), format.Bytes(total), clean.Text(dir))
 	return err
 }
+
+// nameOf is a journal's name in one line of a list.
+func nameOf(j journal.Summary) string { return clean.Text(filepath.Base(j.Path)) }
 
 // drilled is what was drilled.
 func drilled(j journal.Summary) string {
@@ -151,7 +155,7 @@ an end that was written within a day, or whose fleet is driven now.`,
 			if err != nil {
 				return err
 			}
-			all, err := journal.List(dir, 0)
+			all, err := journal.List(dir)
 			if err != nil {
 				return err
 			}
@@ -264,7 +268,7 @@ func prune(gone []journal.Summary, yes bool, in io.Reader, out io.Writer) error 
 	var total int64
 	for _, j := range gone {
 		total += j.Size
-		fmt.Fprintf(out, "%s  %s\n", filepath.Base(j.Path), format.Bytes(j.Size))
+		fmt.Fprintf(out, "%s  %s\n", nameOf(j), format.Bytes(j.Size))
 	}
 	what := format.Plural(len(gone), "journal", "journals")
 	if !yes {

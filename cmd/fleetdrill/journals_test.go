@@ -67,6 +67,27 @@ func TestPruningLeavesWhatMayBeWritten(t *testing.T) {
 }
 
 // TestPruneTakesOurReport: and not a folder with something else in it.
+// A list has a line a journal, whatever they are called and say.
+func TestAJournalsNameIsOneLine(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	all := []journal.Summary{
+		{Path: "/j/a\nb\x1b[31m.jsonl", Drill: "failback", Began: now},
+		{Path: "/j/c\td\n.jsonl", Err: errors.New("broken"), Wrote: now},
+	}
+	var listed, pruned strings.Builder
+	if err := printJournals(&listed, "/j", all, time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	if err := prune(all, false, strings.NewReader("n\n"), &pruned); err != nil {
+		t.Fatal(err)
+	}
+	for what, got := range map[string]string{"journals": listed.String(), "prune": pruned.String()} {
+		if n := strings.Count(got, "\n"); n != 4 && what == "journals" || n != 3 && what == "prune" || strings.Contains(got, "\x1b") || strings.Count(got, ".jsonl") != 2 {
+			t.Errorf("%s has %d lines:\n%q", what, n, got)
+		}
+	}
+}
+
 func TestPruneTakesOurReport(t *testing.T) {
 	for others, want := range map[string]bool{"": false, "mine.txt": true} {
 		path := filepath.Join(t.TempDir(), "x.jsonl")

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/tui"
@@ -52,18 +53,23 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	screen, complaints := newOutlet(os.Stdout, ctx), newOutlet(os.Stderr, ctx)
-	words := cleaned{complaints, complaints.plain()}
-	stops := watchStops(ctx, cancel, func(code int, why string) {
-		screen.restore()
-		fmt.Fprintln(words, "fleetdrill:", why)
-		os.Exit(code)
+	screen, complaints := tty.NewOutlet(os.Stdout, ctx), tty.NewOutlet(os.Stderr, ctx)
+	words := tty.Cleaned{Out: complaints, ASCII: complaints.Plain()}
+	stops := tty.Watch(ctx, cancel, func(left bool) {
+		screen.Restore()
+		if left {
+			fmt.Fprintln(words, "fleetdrill: ended before the fleet was stopped; run `fleetdrill down`")
+			os.Exit(exitFleet)
+		}
+		fmt.Fprintln(words, "fleetdrill: interrupted")
+		os.Exit(exitFailed)
 	})
-	defer stops.end()
+	defer stops.End()
 	root := newRootCommand(&settings{stops: stops, screen: screen})
 	root.SetArgs(args)
-	root.SetOut(cleaned{screen, screen.plain()})
+	root.SetOut(tty.Cleaned{Out: screen, ASCII: screen.Plain()})
 	root.SetErr(words)
+	shipped.Strict(root)
 	return exitCode(root.ExecuteContext(ctx), words)
 }
 

@@ -21,20 +21,19 @@ func (s *settings) journalsDir() (string, error) {
 // and few enough to be read before the first frame.
 const journalsShown = 20
 
-// Journals is the newest journals that can be played back.
-func (h *host) Journals() []tui.JournalChoice {
+// Journals is the newest journals that can be played back, and how many there are in all.
+func (h *host) Journals() (out []tui.JournalChoice, all int) {
 	dir, err := h.settings.journalsDir()
 	if err != nil {
-		return nil
+		return nil, 0
 	}
-	all, _ := journal.List(dir, journalsShown)
-	var out []tui.JournalChoice
-	for _, j := range all {
+	newest, all, _ := journal.Newest(dir, journalsShown)
+	for _, j := range newest {
 		if j.Err == nil {
 			out = append(out, tui.JournalChoice{Path: j.Path, When: j.Began.Local(), Drill: j.Drill, Fleet: j.Fleet, Verdict: j.Verdict, Why: j.Why})
 		}
 	}
-	return append(out, tui.JournalChoice{Drill: sample.Name}) // the one that ships
+	return append(out, tui.JournalChoice{Drill: sample.Name}), all // the one that ships
 }
 
 // Load reads a journal to play it back; "" is the one that ships.

@@ -15,7 +15,7 @@ func newRegionCommand(s *settings) *cobra.Command {
 		Hidden:             true,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s.stops.begin() // its stores are to be closed
+			s.stops.Begin() // its stores are to be closed
 			return process.Run(cmd.Context(), args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
 
@@ -79,5 +80,5 @@ func (s *settings) findJournal(name string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is no journal %s, neither here nor in %s; `fleetdrill journals` lists those that there are", name, dir)
+	return "", fmt.Errorf("there is no journal %s, neither here nor in %s; `fleetdrill journals` lists those that there are", clean.Text(name), clean.Text(dir))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
@@ -46,7 +47,10 @@ writes lost, users affected.`,
 					return err
 				}
 				for _, remark := range events.Remarks() {
-					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", path, remark)
+					if !compare && !asJSON {
+						break // the summary has them
+					}
+					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", clean.Text(path), remark)
 				}
 				all = append(all, events)
 			}
@@ -78,7 +82,7 @@ func (s *settings) readJournal(path string, in io.Reader) (journal.Loaded, error
 func compareReports(before, now journal.Loaded, asJSON bool, out io.Writer) error {
 	reports := make([]report.Report, 2)
 	for i, l := range []journal.Loaded{before, now} {
-		r, err := report.FromEvents(l.Events)
+		r, err := reportFrom(l)
 		if err != nil {
 			return err
 		}
@@ -115,9 +119,16 @@ func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	return reportOf(events, dir, asJSON, out)
 }
 
+// reportFrom is the report of a journal that was read, with what has to be known of how it was.
+func reportFrom(l journal.Loaded) (report.Report, error) {
+	r, err := report.FromEvents(l.Events)
+	r.Remarks = append(r.Remarks, l.Remarks()...)
+	return r, err
+}
+
 // reportOf makes a report from a journal that was read.
 func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
-	r, err := report.FromEvents(events.Events)
+	r, err := reportFrom(events)
 	if err != nil {
 		return err
 	}
@@ -151,7 +162,7 @@ func (h *host) Earlier(path string) (tui.Recording, error) {
 	if err != nil {
 		return tui.Recording{}, err
 	}
-	all, err := journal.List(dir, 0)
+	all, err := journal.List(dir)
 	if err != nil {
 		return tui.Recording{}, err
 	}
@@ -164,5 +175,5 @@ func (h *host) Earlier(path string) (tui.Recording, error) {
 	if name == "" {
 		name = "a free drill on " + own.Fleet
 	}
-	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s", name, dir)
+	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s", name, clean.Text(dir))
 }

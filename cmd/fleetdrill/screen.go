@@ -10,11 +10,13 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -43,7 +45,7 @@ func openScreen(ctx context.Context, s settings) error {
 
 // screenOptions is how the screen looks, as flags say it, or why it can't be shown.
 func (s *settings) screenOptions() (tui.Options, error) {
-	if !s.screen.terminal() {
+	if !s.screen.Terminal() {
 		return tui.Options{}, errors.New("the screen needs a terminal; without one use `fleetdrill run DRILL`, and `fleetdrill report JOURNAL` for one that was run")
 	}
 	if s.theme == "auto" {
@@ -54,18 +56,18 @@ func (s *settings) screenOptions() (tui.Options, error) {
 	}
 	return tui.Options{
 		Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii, ReducedMotion: s.calm,
-		Keys: s.keys, First: s.first, Forced: s.stops.forced, Output: s.screen,
+		Keys: s.keys, First: s.first, Forced: s.stops.Forced(), Output: s.screen,
 	}, nil
 }
 
 // runScreen shows the screen, and says afterwards where the journal of the last drill is.
 func runScreen(ctx context.Context, s *settings, host *host, options tui.Options) error {
 	// A signal is a stop that the screen obeys in order.
-	s.stops.begin()
+	s.stops.Begin()
 	err := tui.Run(ctx, host, options)
-	s.screen.restore()
+	s.screen.Restore()
 	for _, path := range host.begun() {
-		tellDrill(cleaned{s.screen, s.screen.plain()}, path)
+		tellDrill(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
 	}
 	switch {
 	case host.err != nil:
@@ -180,7 +182,7 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	h.mu.Lock()
 	h.journals = append(h.journals, d.path)
 	h.mu.Unlock()
-	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: outside.Stepper{Host: h.settings.outside(), Spec: chosen.spec, On: c.On}}
+	s := &session{drilling: d, on: c.On, events: make(chan []drill.Event), Stepper: h.stepper(chosen.spec, c.On)}
 	in := d.engine.Subscribe()
 	go func() {
 		defer close(s.events)
@@ -196,6 +198,11 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 		h.err = brokeOff(<-done)
 	}()
 	return s, nil
+}
+
+// stepper steps into a fleet, until a signal ends the program.
+func (h *host) stepper(spec topology.Fleet, on string) outside.Stepper {
+	return outside.Stepper{Host: h.settings.outside(), Spec: spec, On: on, Ended: h.settings.stops.Done()}
 }
 
 // outlives reports whether every fleet on that platform can outlive this program.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -24,8 +25,8 @@ import (
 
 // settings are the flags that several commands share.
 type settings struct {
-	stops  *stops
-	screen *outlet // what the screen is written to
+	stops  *tty.Stops
+	screen *tty.Outlet // what the screen is written to
 
 	stateDir  string
 	nodeImage string

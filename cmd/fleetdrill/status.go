@@ -27,10 +27,23 @@ type fleetStatus struct {
 }
 
 type regionStatus struct {
-	Name    string `json:"name"`
-	Thing   string `json:"thing"` // the cluster's or process's name
-	Answers bool   `json:"answers"`
+	Name  string `json:"name"`
+	Thing string `json:"thing"` // the cluster's or process's name
+	// Answers is whether it answered; nil where it was not asked, as only who drives the fleet knows where it listens.
+	Answers *bool  `json:"answers"`
 	Detail  string `json:"detail,omitempty"`
+}
+
+// word is what is known of the region.
+func (r regionStatus) word() string {
+	switch {
+	case r.Answers == nil:
+		return "runs   "
+	case *r.Answers:
+		return "answers"
+	default:
+		return "silent "
+	}
 }
 
 // noFleet is what is said where there is nothing to show or stop.
@@ -71,11 +84,7 @@ func newStatusCommand(s *settings) *cobra.Command {
 				}
 				fmt.Fprintln(out)
 				for _, r := range f.Regions {
-					word := "answers"
-					if !r.Answers {
-						word = "silent "
-					}
-					fmt.Fprintf(out, "  %-14s %s  %s", r.Name, word, r.Thing)
+					fmt.Fprintf(out, "  %-14s %s  %s", r.Name, r.word(), r.Thing)
 					if r.Detail != "" {
 						fmt.Fprintf(out, " · %s", r.Detail)
 					}
@@ -96,27 +105,46 @@ func brokenRecords(err error) error {
 	return exitError{code: exitFleet, err: err}
 }
 
-// look asks every region of a recorded fleet. A local region's address is known
-// to the program that drives it alone, so its process is looked at.
+// look asks every region of a recorded fleet.
 func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
 	f := fleetStatus{Name: r.Fleet.Name, On: r.On, Made: r.Made}
 	if record.Alive(r.Owner) {
 		f.DrivenBy = r.Owner.PID
 	}
 	for _, p := range r.Processes {
-		f.Regions = append(f.Regions, regionStatus{Name: p.Region, Thing: fmt.Sprintf("process %d", p.PID), Answers: record.Alive(p)})
+		f.Regions = append(f.Regions, lookAtProcess(ctx, p))
 	}
 	for _, c := range r.Clusters {
-		region := regionStatus{Name: c.Region, Thing: "cluster " + c.Name}
 		replica, err := s.askRegion(ctx, r, c.Region)
-		if err != nil {
-			region.Detail = err.Error()
-		} else {
-			region.Answers, region.Detail = true, "web replica "+replica
-		}
-		f.Regions = append(f.Regions, region)
+		f.Regions = append(f.Regions, answered(regionStatus{Name: c.Region, Thing: "cluster " + c.Name}, replica, err))
 	}
 	return f
+}
+
+// lookAtProcess asks the process of a local region. One that runs need not answer: it may be stopped.
+func lookAtProcess(ctx context.Context, p record.Process) regionStatus {
+	region := regionStatus{Name: p.Region, Thing: fmt.Sprintf("process %d", p.PID)}
+	switch {
+	case !record.Alive(p):
+		return answered(region, "", errors.New("it has ended"))
+	case p.Address == "":
+		region.Detail = "not asked: only the process that drives the fleet knows where it listens"
+		return region
+	}
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	replica, err := askAddress(ctx, p.Address, p.Region)
+	return answered(region, replica, err)
+}
+
+// answered is a region that was asked.
+func answered(region regionStatus, replica string, err error) regionStatus {
+	is := err == nil
+	region.Answers, region.Detail = &is, "web replica "+replica
+	if err != nil {
+		region.Detail = err.Error()
+	}
+	return region
 }
 
 func (s *settings) askRegion(ctx context.Context, r record.Record, region string) (replica string, err error) {
@@ -134,6 +162,11 @@ func (s *settings) askRegion(ctx context.Context, r record.Record, region string
 	if err != nil {
 		return "", err
 	}
+	return askAddress(ctx, addr, region)
+}
+
+// askAddress asks what listens there whether it is the region.
+func askAddress(ctx context.Context, addr, region string) (replica string, err error) {
 	h, err := wire.NewClient(wire.ClientConfig{Base: "http://" + addr, Region: region}).Health(ctx)
 	return h.Replica, err
 }

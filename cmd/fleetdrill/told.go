@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
@@ -26,13 +27,16 @@ func tellDrill(out io.Writer, path string) {
 		if warning := format.Unasked(s); warning != "" {
 			fmt.Fprintf(out, "  %s\n", warning)
 		}
+		for _, remark := range l.Remarks() {
+			fmt.Fprintf(out, "  this journal: %s\n", remark)
+		}
 		for _, line := range format.Story(s) {
 			fmt.Fprintf(out, "  %s\n", line)
 		}
 	}
 	tellJournal(out, path)
-	fmt.Fprintf(out, "its report: fleetdrill report %s\n", shellWord(path))
+	fmt.Fprintf(out, "its report: fleetdrill report %s\n", clean.Text(shellWord(path)))
 }
 
 // tellJournal says where the only record of a drill is, however it ended.
-func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", path) }
+func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", clean.Text(path)) }

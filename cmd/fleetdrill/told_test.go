@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
@@ -55,7 +56,7 @@ func fleetdrillSays(t *testing.T, args ...string) (string, error) {
 	s := &settings{}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	s.stops = &stops{Context: ctx}
+	s.stops = &tty.Stops{Context: ctx}
 	root := newRootCommand(s)
 	root.SetArgs(args)
 	root.SetOut(&out)
@@ -108,6 +109,39 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 	tellDrill(&out, "gone.jsonl")
 	if want := "journal: gone.jsonl\nits report: fleetdrill report gone.jsonl\n"; out.String() != want {
 		t.Errorf("of a journal that is gone it says %q", out.String())
+	}
+}
+
+// What of a journal is not in what is said of its drill is said with it, wherever that is.
+func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
+	_, _, now := twoRuns(t)
+	text, err := os.ReadFile(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	lines[10] = strings.Replace(lines[10], `"t":`, `"t":-`, 1)
+	if err := os.WriteFile(now, []byte(strings.Join(lines, "")+`{"seq":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"lines was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
+	var told strings.Builder
+	tellDrill(&told, now)
+	said, err := fleetdrillSays(t, "report", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asJSON, err := fleetdrillSays(t, "report", "--json", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, asJSON, _ = strings.Cut(asJSON, "\n{") // after what is said on standard error
+	for where, got := range map[string]string{"after the screen": told.String(), "in the report": said, "in report.json": asJSON} {
+		for _, want := range want {
+			if strings.Count(got, want) != 1 {
+				t.Errorf("%s it does not say %q once:\n%s", where, want, got)
+			}
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		}
 		return why
 	}
-	s.stops.begin()
+	s.stops.Begin()
 	if err := f.Up(ctx); err != nil {
 		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
 		if errors.Is(err, fleet.ErrLeft) {

@@ -40,6 +40,9 @@ type Action struct {
 	// will affect, and what will be lost, is predicted from it. It is asked with complete
 	// commands, by way of EffectOf.
 	Effect func(topology.Fleet, runbook.Command) runbook.Effect
+	// Predict is what it is predicted to cost, where that does not follow from an Effect; nil where it does, or
+	// nothing is predicted. It is asked by way of the function Predict.
+	Predict func(*drill.State, runbook.Command) drill.Impact
 	// Moves says that it moves an authority.
 	Moves bool
 	// Holds says that the steps of a plan after it wait until it is done.
@@ -179,11 +182,13 @@ func EffectOf(f topology.Fleet, c runbook.Command) runbook.Effect {
 	return e
 }
 
-// Predict is what a command is predicted to break; false where nothing is predicted of it.
+// Predict is what a command is predicted to cost; false where nothing is predicted of it.
 func Predict(s *drill.State, c runbook.Command) (drill.Impact, bool) {
-	a, known := Find(c.Verb)
-	if !known || a.Effect == nil {
-		return drill.Impact{}, false
+	switch a, known := Find(c.Verb); {
+	case known && a.Predict != nil:
+		return a.Predict(s, c), true
+	case known && a.Effect != nil:
+		return impact.Predict(s, c, EffectOf(s.Fleet, c)), true
 	}
-	return impact.Predict(s, c, EffectOf(s.Fleet, c)), true
+	return drill.Impact{}, false
 }

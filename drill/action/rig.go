@@ -15,7 +15,8 @@ import (
 // Rig is what an action is done with: the command's number, and a port to each part of a
 // drill. Ports return results; what becomes an event is emitted by the action.
 type Rig struct {
-	ID       int // the command's
+	ID       int  // the command's
+	Part     bool // it is a part of another one, which predicts and counts for both
 	Events   port.Events
 	Platform port.Platform
 	Network  port.Network

@@ -1,10 +1,14 @@
 package action
 
 import (
+	"context"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -27,14 +31,36 @@ var switchover = Action{
 		}
 		return rule.Served(s, d)
 	},
-	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		p := impact.PredictMove(s, c)
-		return &Confirmation{Impact: &p}
-	},
+	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
 		return []drill.Body{drill.SwitchoverDone{Dataset: d.Name, From: d.Authority, To: c.To, Epoch: d.Epoch + 1}}
 	},
-	Moves: true,
-	Do:    data,
+	Moves:   true,
+	Predict: impact.PredictMove,
+	Do:      handOver,
+}
+
+// handOver moves an authority on purpose. It is no fault that users recover from: whom it affects is
+// counted from when the old authority was fenced to the first write of the new one, over one sample at the
+// least, as it was predicted. Of a part of another command, that one counts it.
+func handOver(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
+	began := r.Events.Now()
+	proof, err := data(ctx, r, c)
+	move := view(r, func(s *drill.State) *drill.Switchover {
+		for i := range s.Moves {
+			if m := s.Moves[i]; m.Dataset == c.Dataset && m.T >= began {
+				return &m
+			}
+		}
+		return nil
+	})
+	if r.Part || move == nil {
+		return proof, err
+	}
+	fenced := move.T - move.Blocked
+	r.Users.OpenImpact(r.ID, fenced)
+	_ = r.Sleep(ctx, measure.Resolution) // what waited meanwhile ends after the first write; a drill that ends does not wait
+	r.Users.CloseImpact(r.ID, max(move.T, fenced+measure.Resolution))
+	return proof, err
 }

@@ -34,7 +34,7 @@ func watchStall(d *decision, r *replica) {
 		d.emit(drill.StoreStalled{Dataset: d.name(), Region: r.region, Role: s.Role, Since: r.stallsSince, Why: s.StalledBy})
 	case r.stalls && s.Stalled == 0:
 		r.stalls = false
-		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Took: d.now - r.stallsSince})
+		d.emit(drill.StoreFlows{Dataset: d.name(), Region: r.region, Role: s.Role, Took: d.now - r.stallsSince})
 	}
 	// A replica that is copied anew drops all it has in one change, as long as that takes.
 	reseeds := m.reseed != nil && m.reseed.region == r.region

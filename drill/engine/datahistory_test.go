@@ -172,12 +172,12 @@ func (l *dataLab) linearizable() {
 	}
 	wrong, err := linear.Order(ops, dataset)
 	if err != nil || len(wrong) > 0 {
-		l.Errorf("positions do not rise as time does: %v, %d times: %.3q", err, len(wrong), wrong)
+		l.Errorf("positions do not rise as time does: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
 	}
 	wrong, judged, err := linear.Prefix(ops, dataset, nil)
 	l.Logf("regions' own reads: %d lacked an acknowledged write", judged)
 	if err != nil || len(wrong) > 0 {
-		l.Errorf("a region's own reads show no prefix: %v, %d times: %.3q", err, len(wrong), wrong)
+		l.Errorf("a region's own reads show no prefix: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
 	}
 }
 

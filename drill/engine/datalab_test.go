@@ -3,8 +3,12 @@ package engine
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,6 +141,9 @@ func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*C
 	// A test that fails half way leaves no fleet behind for the next to drill beside.
 	t.Cleanup(func() {
 		l.endReads()
+		if t.Failed() {
+			t.Log(l.logged())
+		}
 		e.Quit(false)
 		<-over
 		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
@@ -201,6 +208,28 @@ func (l *dataLab) told() string {
 		}
 	})
 	return out
+}
+
+// mostLogged is how many lines of each log a failure shows.
+const mostLogged = 60
+
+// mostlyNoise is what a database server logs a hundred times: who asks whether it is up, and
+// who gives a write up.
+var mostlyNoise = regexp.MustCompile(`database system is (starting up|not yet accepting)|Consistent recovery state has not|canceling wait for sync|already committed locally|in cancel request|terminating connection`)
+
+// logged is the end of what each region's processes have logged, its database server too.
+func (l *dataLab) logged() string {
+	var out strings.Builder
+	_ = filepath.WalkDir(l.folder, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".log" {
+			return nil // a folder that is just being replaced
+		}
+		text, err := os.ReadFile(path)
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), mostlyNoise.MatchString)
+		fmt.Fprintf(&out, "%s (%v):\n%s\n", strings.TrimPrefix(path, l.folder), err, strings.Join(lines[max(0, len(lines)-mostLogged):], "\n"))
+		return nil
+	})
+	return out.String()
 }
 
 // do sends a command and waits for what comes of it; false when it was refused or failed.

@@ -30,6 +30,7 @@ type work struct {
 	command runbook.Command
 	uses    []conflict.Use
 	after   []*work // what it waits for
+	part    bool    // of another command
 	blocked *work   // what has in use what it needs, where it does not wait; nil where nothing has
 	done    chan struct{}
 	proof   string // once it is done
@@ -46,7 +47,9 @@ func (d *dispatcher) begin(c runbook.Command, step *int) *work {
 
 // part begins a command that is a part of another one: it waits for its turn.
 func (d *dispatcher) part(c runbook.Command) *work {
-	return d.take(c, nil, func(*work) bool { return true })
+	w := d.take(c, nil, func(*work) bool { return true })
+	w.part = true
+	return w
 }
 
 func (d *dispatcher) take(c runbook.Command, step *int, waits func(last *work) bool) *work {
@@ -113,12 +116,12 @@ func (w *work) do(ctx context.Context) (port.Proof, error) {
 	if refused != nil {
 		return port.Proof{}, refused
 	}
-	if predicted {
+	if predicted && !w.part {
 		w.d.bus.Emit(drill.ImpactPredicted{ID: w.id, Impact: impact})
 	}
 	a, _ := action.Find(w.command.Verb)
 	rig := w.d.rig
-	rig.ID = w.id
+	rig.ID, rig.Part = w.id, w.part
 	rig.Run = func(ctx context.Context, c runbook.Command) error { return w.d.part(c).run(ctx) }
 	return a.Do(ctx, rig, w.command)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -30,6 +31,9 @@ type modelRig struct {
 	impacts  []int
 	ops      []string
 	broken   error // of each op from now on
+	// commanded is called with each command of a dataset's controller; nil for nothing.
+	commanded func(runbook.Command)
+	spans     [][2]time.Duration // from when impacts count, until when
 }
 
 func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
@@ -61,16 +65,64 @@ func (m *modelRig) Lift(name string) bool {
 	}
 	return true
 }
-func (m *modelRig) OpenImpact(command int, _ time.Duration) {
+func (m *modelRig) OpenImpact(command int, from time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.impacts = append(m.impacts, command)
+	m.impacts, m.spans = append(m.impacts, command), append(m.spans, [2]time.Duration{from})
 }
-func (m *modelRig) CloseImpact(int, time.Duration) {}
-func (m *modelRig) SetDraining(string, bool)       {}
-func (m *modelRig) Gathered(map[string]bool) bool  { return true }
-func (m *modelRig) Command(context.Context, runbook.Command) (string, error) {
+func (m *modelRig) CloseImpact(_ int, at time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.spans[len(m.spans)-1][1] = at
+}
+func (m *modelRig) SetDraining(string, bool)      {}
+func (m *modelRig) Gathered(map[string]bool) bool { return true }
+func (m *modelRig) Command(_ context.Context, c runbook.Command) (string, error) {
+	if m.commanded != nil {
+		m.commanded(c)
+	}
 	return "moved", nil
+}
+
+// TestASwitchoverIsHeldAgainstItsPrediction: what is predicted of a switchover is recorded as that of a kill, and held against
+// the users of the time in which no write was taken; as a part of a cordon it is that one's.
+func TestASwitchoverIsHeldAgainstItsPrediction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const prepared, blocked = 7 * time.Second, 200 * time.Millisecond
+		d, _, m := modelDrill()
+		epoch := uint64(1)
+		m.commanded = func(c runbook.Command) {
+			time.Sleep(prepared + blocked)
+			epoch++
+			d.bus.Emit(drill.SwitchoverDone{ID: int(epoch) - 1, Dataset: c.Dataset, From: "east", To: c.To, Epoch: epoch, Prepare: prepared, Blocked: blocked})
+		}
+		began := d.bus.Now()
+		move := runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "west"}
+		if err := d.begin(move, nil).run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if fenced := began + prepared; len(m.spans) != 1 || m.spans[0] != [2]time.Duration{fenced, fenced + measure.Resolution} {
+			t.Errorf("users are counted over %v, from the fence at %s", m.spans, fenced)
+		}
+		d.state(func(s *drill.State) {
+			all := measure.Predictions(s)
+			if len(all) != 1 || all[0].Command.Command != move || all[0].Predicted.RTO <= 0 {
+				t.Fatalf("held against predictions: %+v", all)
+			}
+			moved, found := all[0].Moves["orders"]
+			if rto := moved.RTO(s); !found || rto != (measure.Span{D: blocked, Known: true}) {
+				t.Errorf("its move is %+v, without writes for %+v", moved, rto)
+			}
+		})
+		if err := d.part(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "east"}).run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.state(func(s *drill.State) {
+			if len(s.Predicted) != 1 || len(m.spans) != 1 {
+				t.Errorf("a part is predicted, or counted, by itself: %+v, %v", s.Predicted, m.spans)
+			}
+		})
+	})
 }
 
 // modelDrill is a dispatcher and a runner in virtual time, over a fleet that is up. West

@@ -32,6 +32,7 @@ type recovery struct {
 	well stretch // of those in which enough succeeded and were not slow either
 	// calm is, by fault, since when requests are good, or were when another fault began.
 	calm   map[int]time.Duration
+	heard  map[int]int   // by fault, the requests of the good windows in a row since it began
 	low    time.Duration // since when success is below the abort threshold; -1 is not
 	tooLow func()        // called when it has been low for too long; nil is not asked for
 }
@@ -50,7 +51,7 @@ func (s *stretch) take(start time.Duration, good bool) {
 }
 
 func newRecovery(users []topology.Population, plan *runbook.Plan) *recovery {
-	r := &recovery{success: runbook.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, recovered: func(int, time.Duration) {}}
+	r := &recovery{success: runbook.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, heard: map[int]int{}, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}
@@ -125,9 +126,11 @@ func (r *recovery) unjudged() {
 	defer r.mu.Unlock()
 	r.ok, r.well, r.low = stretch{}, stretch{}, -1
 	clear(r.calm)
+	clear(r.heard)
 }
 
-// windowed takes a window in, and calls for an abort where success was too low for too long.
+// windowed takes a window in, and calls for an abort where success was too low for too long. One in which
+// nobody was answered, and nobody waits for longer than usual, says nothing: few users ask now and then.
 func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
 	requests, ok, slow, affected := 0, 0, 0, 0
 	for _, p := range t.Populations {
@@ -136,13 +139,16 @@ func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
 		slow += p.Slowed
 		affected += p.AffectedNow
 	}
+	if requests == 0 && affected == 0 {
+		return
+	}
 	enough := func(n int) bool { return requests > 0 && float64(n)/float64(requests) >= r.success }
 	r.mu.Lock()
 	r.ok.take(now-t.Window, enough(ok))
 	r.well.take(now-t.Window, enough(ok-slow))
 	if r.abort.For > 0 {
 		switch {
-		case requests == 0 && affected == 0, requests > 0 && float64(ok)/float64(requests) >= r.abort.SuccessBelow:
+		case requests > 0 && float64(ok)/float64(requests) >= r.abort.SuccessBelow:
 			r.low = -1
 		case r.low < 0:
 			r.low = now
@@ -165,20 +171,33 @@ type judgement struct {
 	over, slowly, seems bool
 }
 
-// judge says it of one outage. Requests must have been good for lasting. Where another fault began
+// leastHeard is how many requests must have been good, where users ask so seldom that lasting has fewer: of
+// an outage of half of them, so many in a row are good by chance once in 32.
+const leastHeard = 5
+
+// judge says it of one outage. Requests must have been good for lasting, and leastHeard of them at least. Where another fault began
 // before that, what was good until then counts, if nothing that was sent before turned out bad
 // afterwards: what is bad from then on may be the other's.
 func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ok.good {
+		for _, p := range t.Populations {
+			r.heard[o.ID] += p.Requests
+		}
+	} else {
+		delete(r.heard, o.ID)
+	}
+	lasted := func(since time.Duration) bool { return now-since >= r.lasting && r.heard[o.ID] >= leastHeard }
 	good, since := r.well.good, max(r.well.since, o.From)
 	if !good && o.Lifted != nil && o.elsewhere {
 		good, since = r.ok.good, max(r.ok.since, *o.Lifted)
 	}
 	calm, known := r.calm[o.ID]
 	switch {
-	case good && o.settled && now-since >= r.lasting:
+	case good && o.settled && lasted(since):
 		delete(r.calm, o.ID)
+		delete(r.heard, o.ID)
 		return judgement{since: since, over: true, seems: true}
 	case good && o.settled && (o.next == 0 || now <= o.next):
 		r.calm[o.ID] = since
@@ -192,7 +211,7 @@ func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) ju
 	default:
 		delete(r.calm, o.ID)
 	}
-	if since = max(r.ok.since, o.From); r.ok.good && !r.well.good && o.settled && o.Lifted == nil && !o.Slowly && now-since >= r.lasting {
+	if since = max(r.ok.since, o.From); r.ok.good && !r.well.good && o.settled && o.Lifted == nil && !o.Slowly && lasted(since) {
 		return judgement{since: since, slowly: true}
 	}
 	return judgement{seems: good && o.settled, since: since}

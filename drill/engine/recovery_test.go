@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -43,6 +44,7 @@ func (l *recoveryLab) emit(b drill.Body) drill.Event {
 
 func TestRecoveredOnlyAfterCalm(t *testing.T) {
 	good, bad, slow, silent := window(50, 0, 0), window(10, 40, 20), window(50, 0, 9), window(0, 0, 0)
+	one, none, stall := window(1, 0, 0), window(0, 1, 1), window(0, 0, 1)
 	tests := []struct {
 		name    string
 		windows []drill.TrafficSampled
@@ -54,6 +56,10 @@ func TestRecoveredOnlyAfterCalm(t *testing.T) {
 		{"a bad one starts it anew", []drill.TrafficSampled{good, good, good, bad, good, good, good, good}, 12 * time.Second},
 		{"served, if slowly", []drill.TrafficSampled{bad, slow, slow, slow, slow, slow}, 10500 * time.Millisecond},
 		{"silence is no success", []drill.TrafficSampled{silent, silent, silent, silent, silent}, 0},
+		{"few ask, now and then", []drill.TrafficSampled{none, one, silent, one, silent, silent, one, one, one}, 10500 * time.Millisecond},
+		{"too few to say so", []drill.TrafficSampled{none, one, silent, one, silent, silent, one, one, silent, silent}, 0},
+		{"few ask, and one fails", []drill.TrafficSampled{one, one, one, silent, none, one, one, one, one, silent}, 0},
+		{"few ask, and one waits", []drill.TrafficSampled{one, one, one, one, stall, silent, silent, silent, silent, one}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -247,5 +253,29 @@ func TestACommandSeemsOverOnceRequestsAreGood(t *testing.T) {
 	}
 	if len(closed) != 1 || closed[7] != 12*time.Second || len(l.recovered) != 2 {
 		t.Errorf("closed %v, recovered %v", closed, l.recovered)
+	}
+}
+
+// Where few ask, a window in which nobody did does not take back that all who asked before it failed.
+func TestSilenceBetweenFailuresKeepsTheGuard(t *testing.T) {
+	l := newRecoveryLab(500 * time.Millisecond)
+	l.recovery.abort = runbook.Abort{SuccessBelow: 0.5, For: 2 * time.Second}
+	aborted := time.Duration(0)
+	at := 10 * time.Second
+	l.recovery.guard(func() { aborted = max(aborted, at) })
+	fails, silent, well := window(0, 1, 1), window(0, 0, 0), window(1, 0, 0)
+	pass := func(windows ...drill.TrafficSampled) {
+		for _, w := range windows {
+			at += w.Window
+			l.recovery.sampled(at, w)
+		}
+	}
+	pass(fails, silent, silent, fails, well, silent, silent, silent, silent, silent)
+	if aborted != 0 {
+		t.Fatalf("aborted at %s, after a request that succeeded", aborted)
+	}
+	pass(fails, silent, fails, silent, fails)
+	if aborted != at {
+		t.Errorf("aborted at %s, want %s: nobody was answered for 2 s", aborted, at)
 	}
 }

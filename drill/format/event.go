@@ -51,21 +51,36 @@ func Settled(s *drill.State) []Line {
 	return t.Tell(s)
 }
 
-// Teller tells each incident of a drill once.
-type Teller struct{ told map[measure.IncidentID]bool }
+// Teller tells each incident of a drill once, and again once its count of lost writes is final where
+// it was so far before.
+type Teller struct {
+	told map[measure.IncidentID]telling
+}
 
-// Tell is what those incidents came to that have run their course since it was last asked.
+// telling is what was said of an incident.
+type telling struct {
+	said  bool
+	grows bool // its count was so far
+}
+
+// Tell is what those incidents came to that have run their course since it was last asked. One that is told
+// again is of now.
 func (t *Teller) Tell(s *drill.State) (lines []Line) {
 	for _, i := range measure.Incidents(s) {
-		if !i.Over || t.told[i.ID()] {
+		before, grows := t.told[i.ID()], i.Grows(s)
+		if !i.Over || before.said && (!before.grows || grows) {
 			continue
 		}
 		if t.told == nil {
-			t.told = map[measure.IncidentID]bool{}
+			t.told = map[measure.IncidentID]telling{}
 		}
-		t.told[i.ID()] = true
+		t.told[i.ID()] = telling{said: true, grows: grows}
+		at := i.Settled
+		if before.said {
+			at = s.Now
+		}
 		happened, cost := Incident(s, i)
-		lines = append(lines, Line{T: i.Settled, Mark: MarkIncident, Text: happened + " " + cost})
+		lines = append(lines, Line{T: at, Mark: MarkIncident, Text: happened + " " + cost})
 	}
 	return lines
 }
@@ -181,7 +196,8 @@ func dataWords(s *drill.State, b drill.Body) string {
 		}
 		return fmt.Sprintf("%s copies %s whole from %s, about %s", b.Region, b.Dataset, b.Authority, Bytes(b.Total))
 	case drill.StoreFlows:
-		return fmt.Sprintf("%s in %s takes writes again, after %s", b.Dataset, b.Region, Span(b.Took))
+		return fmt.Sprintf("%s in %s %s, after %s", b.Dataset, b.Region,
+			Either(b.Role == role.Authority, "takes writes again", "reaches its disk again"), Span(b.Took))
 	case drill.RejoinStarted:
 		return fmt.Sprintf("%s is back and copies what it missed of %s from %s", b.Region, b.Dataset, b.Authority)
 	case drill.RejoinDone:

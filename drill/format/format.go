@@ -99,7 +99,7 @@ func Bits(n int64) string {
 func Span(d time.Duration) string {
 	switch {
 	case d < 0:
-		return "-" + Span(-d)
+		return "-" + Span(-max(d, -math.MaxInt64)) // the least of all has no opposite
 	case d > 0 && d < time.Millisecond:
 		return "<1 ms"
 	case d < 999500*time.Microsecond:

@@ -16,7 +16,7 @@ func TestFormats(t *testing.T) {
 		{Bytes(0), "0 B"}, {Bytes(999), "999 B"}, {Bytes(1023), "1.0 KiB"}, {Bytes(3250000), "3.1 MiB"}, {Bytes(int64(256 << 20)), "256 MiB"}, {Rate(4700), "4.6 KiB/s"},
 		{Bits(200e6), "200 Mbps"}, {Bits(0), "unlimited"}, {Bits(2.5e9), "2.5 Gbps"},
 		{Span(0), "0 ms"}, {Span(300 * time.Microsecond), "<1 ms"}, {Span(4 * ms), "4 ms"}, {Span(999 * ms), "999 ms"}, {Span(999900 * time.Microsecond), "1.0 s"},
-		{Span(59940 * ms), "59.9 s"}, {Span(59960 * ms), "1m 00s"}, {Span(65 * time.Second), "1m 05s"}, {Span(-80 * ms), "-80 ms"}, {Span(3 * time.Hour), "3h 00m"},
+		{Span(59940 * ms), "59.9 s"}, {Span(59960 * ms), "1m 00s"}, {Span(65 * time.Second), "1m 05s"}, {Span(-80 * ms), "-80 ms"}, {Span(math.MinInt64), "-2562047h 47m"}, {Span(3 * time.Hour), "3h 00m"},
 		{Clock(7400 * ms), "00:07.4"}, {Clock(-3200 * ms), "-00:03.2"}, {Clock(3725 * time.Second), "1:02:05"},
 		{Age(7900 * ms), "7 s"}, {Age(-ms), "0 s"}, {Millis(nil), None}, {Minutes(50 * time.Second), "50 s"}, {Minutes(3 * time.Minute), "3 min"}, {Minutes(0), Unknown},
 	}

@@ -15,7 +15,7 @@ import (
 func Incident(s *drill.State, i measure.Incident) (happened, cost string) {
 	happened = whatHappened(s, i) + "."
 	var clauses []string
-	if i.Mode != nil {
+	if i.Kind == measure.IncidentDurability {
 		clauses = []string{waitsOf(s, i)}
 	} else {
 		clauses = append([]string{usersOf(s, i)}, dataOf(s, i)...)
@@ -35,20 +35,20 @@ func Story(s *drill.State) (lines []string) {
 
 func whatHappened(s *drill.State, i measure.Incident) string {
 	at := " at " + WallClock(s, i.Began)
-	switch {
-	case len(i.Faults) > 0:
+	switch i.Kind {
+	case measure.IncidentFault:
 		what, plural := faulted(i.Faults)
 		return what + at + shaped(i.Faults[0]) + heldUntil(s, i, Either(plural, "were", "was"))
-	case i.Cordon != "":
+	case measure.IncidentCordon:
 		text := fmt.Sprintf("%s was cordoned (evacuated)%s, within %s", i.Cordon, at, Span(i.Hurt(s).D))
 		if i.Lifted != nil {
 			text += ", and uncordoned " + Span(*i.Lifted-i.Began) + " after that began"
 		}
 		return text
-	case i.Mode != nil:
+	case measure.IncidentDurability:
 		return fmt.Sprintf("%s changed from %s to %s at %s, %s after that was asked for",
 			i.Mode.Dataset, i.Mode.Was, i.Mode.Now, WallClock(s, i.Mode.T), Span(i.Mode.Took))
-	case i.Stall != nil:
+	case measure.IncidentHang:
 		return fmt.Sprintf("%s in %s hung%s (%s)%s", i.Stall.Dataset, i.Stall.Region, at, i.Stall.Why, heldUntil(s, i, "did"))
 	default:
 		return leaderless(s, i, at)
@@ -116,8 +116,8 @@ func end(place string) string {
 // heldUntil says when a fault was lifted, or that it was not.
 func heldUntil(s *drill.State, i measure.Incident, verb string) string {
 	switch {
-	case i.Lifted != nil && i.Stall != nil:
-		return ", and took writes again " + Span(*i.Lifted-i.Began) + " later"
+	case i.Lifted != nil && i.Kind == measure.IncidentHang:
+		return ", and reached its disk again " + Span(*i.Lifted-i.Began) + " later"
 	case i.Lifted != nil:
 		return ", and " + cmp.Or(i.Faults[0].Ended, "restored") + " " + Span(*i.Lifted-i.Began) + " later"
 	case s.Verdict != "":
@@ -138,7 +138,7 @@ func usersOf(s *drill.State, i measure.Incident) string {
 	}
 	text := fmt.Sprintf("%s of %s saw errors or slow answers", Count(a.Affected), Plural(a.Asked, "user", "users"))
 	switch hurt := i.Hurt(s); {
-	case i.Cordon != "": // users come to no harm all the while that takes
+	case i.Kind == measure.IncidentCordon: // users come to no harm all the while that takes
 	case hurt.AtLeast:
 		text += ", for at least " + Span(hurt.D)
 	case hurt.Known:
@@ -190,7 +190,7 @@ func dataOf(s *drill.State, i measure.Incident) (clauses []string) {
 	several := len(s.Datasets) > 1
 	for _, m := range i.Moves {
 		n, rpo := i.LostBy(s, m)
-		leads, lost := leadsNow(s, m), Lost(n, m.Check(s), rpo)
+		leads, lost := leadsNow(s, m), lostOf(s, m, n, rpo)
 		if several {
 			clauses = append(clauses, m.Dataset+": "+leads+", "+lost)
 		} else {
@@ -226,9 +226,11 @@ func leadsNow(s *drill.State, m measure.Move) string {
 	return m.To + " leads, first write after " + Span(rto.D)
 }
 
-// Lost says how many confirmed writes were lost of those that a check of the ledger, nil before it,
-// knew; and over which span, where some were. What was lost since that check is none of its writes.
-func Lost(n measure.Count, check *drill.LedgerChecked, rpo measure.Span) string {
+// lostOf says how many confirmed writes a move lost, of those that its check of the ledger knew, and over
+// which span, where some were. What was lost since that check is none of its writes. While more may come
+// to light it is so far.
+func lostOf(s *drill.State, m measure.Move, n measure.Count, rpo measure.Span) string {
+	check, grows := m.Check(s), m.LosesMore(s)
 	switch {
 	case !n.Known || check == nil && n.N == 0:
 		return "lost: not checked yet"
@@ -236,8 +238,11 @@ func Lost(n measure.Count, check *drill.LedgerChecked, rpo measure.Span) string 
 		return fmt.Sprintf("at least %s lost", Plural(n.N, "confirmed write", "confirmed writes"))
 	}
 	text := fmt.Sprintf("%s of %s lost", Count(n.N), Plural(check.Acknowledged, "confirmed write", "confirmed writes"))
-	if n.N > len(check.Lost)+check.LostBefore { // some were confirmed after it, by a leader that was cut off
+	if !check.Covers(n.N) { // some were confirmed after it, by a leader that was cut off
 		text = Plural(n.N, "confirmed write", "confirmed writes") + " lost"
+	}
+	if grows {
+		text += Either(s.Verdict == "", " so far", " when last checked")
 	}
 	if n.N > 0 && rpo.Known && rpo.D > 0 {
 		text += ", from the last " + Span(rpo.D)

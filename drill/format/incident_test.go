@@ -19,7 +19,7 @@ type tale struct{ *drill.State }
 func told(datasets ...string) tale {
 	t := tale{drill.NewState()}
 	fleet := topology.Fleet{
-		Name:    "three-regions",
+		Name: "three-regions", Failover: topology.FailoverPolicy{Fence: true},
 		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}, {Name: "ap-south"}},
 		Users:   []topology.Population{{Name: "americas", Count: 700}},
 	}
@@ -145,7 +145,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		{"a database that hung", func() tale {
 			return told().at(9, drill.StoreStalled{Dataset: "orders", Region: "us-east", Role: role.Authority, Since: d(7), Why: "the disk is full"}).
 				failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 2).at(17, drill.StoreFlows{Dataset: "orders", Region: "us-east"})
-		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and took writes again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
+		}, []string{"orders in us-east hung at 14:03:07 (the disk is full), and reached its disk again 10.0 s later. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 2 of 70 confirmed writes lost, from the last 2.1 s."}},
 		{"a leader that nobody took away", func() tale {
 			return told().failover(1, 0, "orders", "eu-west", 2, 9).checked(11, 1, "orders", 70, 0)
 		}, []string{"orders lost its leader us-east at 14:03:09, and no command of this drill did that. Users affected: unknown, they are counted by command; eu-west leads, first write after 1.5 s; 0 of 70 confirmed writes lost."}},
@@ -168,7 +168,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 			return told("orders", "carts").kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).failover(2, 1, "carts", "ap-south", 2, 7).
 				at(9, drill.SplitBrain{Dataset: "carts", Old: "us-east", OldEpoch: 1, New: "ap-south", NewEpoch: 2, Tails: map[string][]string{"us-east": {"a"}, "ap-south": {"b", "c"}}, Over: false}).
 				checked(9, 1, "orders", 30, 0).checked(9, 2, "carts", 20, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
-		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; orders: eu-west leads, first write after 1.5 s, 0 of 30 confirmed writes lost; carts: ap-south leads, first write after 1.5 s, 1 of 20 confirmed writes lost, from the last 100 ms; split brain of carts, both took writes: us-east 1, ap-south 2 so far."}},
+		}, []string{"us-east was killed at 14:03:07, and still is. Users affected: unknown; orders: eu-west leads, first write after 1.5 s, 0 of 30 confirmed writes lost; carts: ap-south leads, first write after 1.5 s, 1 of 20 confirmed writes lost so far, from the last 100 ms; split brain of carts, both took writes: us-east 1, ap-south 2 so far."}},
 		{"users that another command may have affected", func() tale {
 			impacts := []telemetry.UserImpact{{Command: 1, Asked: 50, Affected: 5, From: d(7), Until: d(9), Closed: true}, {Command: 2, Asked: 60, Affected: 6, From: d(8), Until: d(10), Closed: true}}
 			return told().kill(1, 7, "ap-south").kill(2, 8, "eu-west").hurt(12, impacts...).
@@ -195,6 +195,68 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// While an old leader may go on, what is lost is so far, and its count is told again once it is final: never two that
+// contradict each other.
+func TestACountThatMayGrowIsSoFar(t *testing.T) {
+	s := told()
+	s.Fleet.Failover.Fence = false
+	cut := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"us-east", topology.EndOthers}}
+	s.commanded(1, 7, cut, &drill.FaultProved{Between: cut.Between[:], Effect: runbook.Effect{Cuts: cut.Ways()}})
+	s.failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
+	var teller Teller
+	tells := func(want string) {
+		t.Helper()
+		got := ""
+		for _, l := range teller.Tell(s.State) {
+			got += l.Text[strings.Index(l.Text, "1.5 s; ")+len("1.5 s; "):]
+		}
+		if got != want {
+			t.Errorf("it tells %q, want %q", got, want)
+		}
+	}
+	split := func(over bool, ids ...string) drill.SplitBrain {
+		return drill.SplitBrain{Dataset: "orders", Old: "us-east", OldEpoch: 1, New: "eu-west", NewEpoch: 2, Tails: map[string][]string{"us-east": ids}, Over: over}
+	}
+	tells("1 of 40 confirmed writes lost so far, from the last 100 ms.")
+	s.at(12, split(false, "later"))
+	tells("")
+	s.at(19, drill.RejoinStarted{Dataset: "orders", Region: "us-east"}, split(true)).at(20, drill.NoteWritten{})
+	tells("") // the old leader follows, and what it took meanwhile was not looked for
+	if measure.Checked(s.State, "orders") {
+		t.Error("what both took was not checked, and it says so")
+	}
+	s.at(24, drill.LedgerChecked{Dataset: "orders", Why: drill.CheckedAtEnd, Acknowledged: 90, LostBefore: 1, Lost: []drill.LostWrite{{ID: "later", Epoch: 1, Acked: d(9)}}})
+	tells("2 confirmed writes lost, from the last 2.1 s; split brain, both took writes: us-east 1, eu-west 0.")
+	tells("")
+	if n := measure.Moves(s.State, "")[0].Lost(s.State); n != (measure.Count{N: 2, Known: true}) {
+		t.Errorf("of the move: %+v", n)
+	}
+}
+
+// A leader that is dead, or follows by now, takes no more writes; one that stands still goes on later.
+func TestWhoseCountMayGrow(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fence bool
+		fault drill.FaultProved
+		then  []drill.Body
+		want  bool
+	}{
+		{"fenced", true, drill.FaultProved{Region: "us-east", Effect: runbook.Effect{Stops: []string{"us-east"}, Still: true}}, nil, false},
+		{"stands still", false, drill.FaultProved{Region: "us-east", Effect: runbook.Effect{Stops: []string{"us-east"}, Still: true}}, nil, true},
+		{"is dead", false, drill.FaultProved{Region: "us-east", Effect: runbook.Effect{Stops: []string{"us-east"}}}, nil, false},
+		{"follows", false, drill.FaultProved{Region: "us-east", Effect: runbook.Effect{Stops: []string{"us-east"}, Still: true}}, []drill.Body{drill.RejoinStarted{Dataset: "orders", Region: "us-east"}}, false},
+	} {
+		s := told()
+		s.Fleet.Failover.Fence = tt.fence
+		s.commanded(1, 7, runbook.Command{Verb: runbook.VerbFreeze, Region: "us-east"}, &tt.fault)
+		s.failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, tt.then...)
+		if got := measure.Moves(s.State, "")[0].LosesMore(s.State); got != tt.want {
+			t.Errorf("%s: it may grow: %v", tt.name, got)
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package format
 
-import "github.com/fleetdrill/fleetdrill/drill"
+import (
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+)
 
 // Phase is what a drill is at, for a person who does not know the phases' names.
 func Phase(p drill.Phase) string {
@@ -38,4 +42,12 @@ func Ordinal(n uint64) string {
 		}
 	}
 	return Count(int64(n)) + ending
+}
+
+// Or joins names of which one is to be chosen: "a, b or c".
+func Or(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }

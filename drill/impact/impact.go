@@ -69,8 +69,9 @@ func PredictMove(s *drill.State, c runbook.Command) drill.Impact {
 	p.WritesAtRisk[d.Name] = new(uint64)
 	e := newExposure(s, s, c, runbook.Effect{}, outcomes)
 	p.Users, p.Share = e.shares()
+	p.RTO = e.handedOver()
 	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
-		d.Name, format.Span(e.handedOver()), c.To, d.Authority), "no confirmed write is lost")
+		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
 	return p
 }
 

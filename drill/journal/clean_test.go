@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // TestForeignTextIsClean: what a terminal would obey is not read from a journal, and not
@@ -53,6 +54,41 @@ func TestForeignTextIsClean(t *testing.T) {
 }
 
 // TestFolderPointsToItsJournal: a report's folder is easily taken for its journal.
+// What is said of a file has its name in one line, whatever it is.
+func TestAFileNameIsText(t *testing.T) {
+	dir := t.TempDir()
+	strange := filepath.Join(dir, "a\nb\x1b]0;owned\a.jsonl")
+	shown := `a b\u001b]0;owned\u0007.jsonl`
+	says := func(what string, err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), shown) || strings.ContainsAny(err.Error(), "\n\x1b") {
+			t.Errorf("%s: %q", what, err)
+		}
+	}
+	_, err := Load(strange)
+	says("what is not there", err)
+	says("its summary", Summarize(strange).Err)
+	_, err = Create(filepath.Join(strange, "x"))
+	says("its folder", err)
+	plan := &runbook.Plan{Name: "one\ntwo"}
+	path := write(t, []drill.Event{begun(plan)})
+	if err := os.Rename(path, strange); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Create(strange)
+	says("what is there", err)
+	if s := Summarize(strange); s.Err != nil || s.Path != strange || s.Drill != "one two" {
+		t.Errorf("%+v", s)
+	}
+	if err := os.WriteFile(strange, []byte("no journal\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Load(strange)
+	says("what is none", err)
+	_, err = Load(dir)
+	says("a folder with it", err)
+}
+
 func TestFolderPointsToItsJournal(t *testing.T) {
 	dir := t.TempDir()
 	says := func(want string) {

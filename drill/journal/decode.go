@@ -20,6 +20,9 @@ const (
 	linesAtOnce = 512
 	// linesEach is how many of them a processor takes at a time.
 	linesEach = 16
+	// bytesAtOnce is how much is read before it is decoded, but for the last line: a stream of long lines that is
+	// no journal fills no memory.
+	bytesAtOnce = maxLine
 )
 
 // line is one line of a journal, and what it says.
@@ -31,13 +34,15 @@ type line struct {
 
 	event  drill.Event
 	broken error // it holds no event
+	// impossible says what of its numbers nobody can have measured; "" where all of them may be.
+	impossible string
 }
 
 // readLines reads the next lines. The last one has the stream's error, or is empty and not
 // whole at its end.
 func readLines(in *bufio.Reader) []line {
 	var lines []line
-	for len(lines) < linesAtOnce {
+	for size := 0; len(lines) < linesAtOnce && size < bytesAtOnce; size += len(lines[len(lines)-1].text) {
 		text, whole, err := readLine(in)
 		lines = append(lines, line{text: text, read: int64(len(text)) + 1, whole: whole, err: err})
 		if err != nil || !whole {
@@ -62,6 +67,7 @@ func decodeAll(lines []line) {
 					l := &lines[i]
 					l.text = cleaned(l.text)
 					l.event, l.broken = decode(l.text)
+					l.impossible = impossible(l.text, l.event, l.broken)
 				}
 			}
 		})

@@ -126,3 +126,30 @@ func (b brokenReader) Read([]byte) (int, error) {
 	b.t.Error("it was read to its end")
 	return 0, io.ErrUnexpectedEOF
 }
+
+// long is a stream of lines that are no events, each nearly as long as a line may be.
+type long struct {
+	line []byte
+	rest []byte
+	read int
+}
+
+func (l *long) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		l.rest = l.line
+	}
+	n := copy(p, l.rest)
+	l.rest, l.read = l.rest[n:], l.read+n
+	return n, nil
+}
+
+// A stream that is no journal is known before much of it is in memory, however long its lines are.
+func TestLongLinesAreNotGathered(t *testing.T) {
+	s := &long{line: append(bytes.Repeat([]byte("x"), maxLine/4), '\n')}
+	if _, err := Read(s); err == nil || !strings.Contains(err.Error(), "line 1 is broken") {
+		t.Errorf("%v, want line 1 to be broken", err)
+	}
+	if s.read > 2*maxLine {
+		t.Errorf("%d MiB were read to find that", s.read>>20)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -41,7 +42,7 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		v.SetInt(r.Int64N(100) + 1)
 		if v.Type() == reflect.TypeFor[time.Duration]() {
-			v.SetInt(r.Int64()) // to the nanosecond
+			v.SetInt(r.Int64N(mostNumber)) // to the nanosecond
 		}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(r.Uint64N(100) + 1)
@@ -74,8 +75,22 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 			}
 			fill(t, v.Field(i), r)
 		}
+		if v.CanAddr() {
+			possible(v.Addr().Interface())
+		}
 	default:
 		t.Fatalf("no way to fill a %s", v.Type())
+	}
+}
+
+// possible makes counts those of as many as there were.
+func possible(filled any) {
+	switch b := filled.(type) {
+	case *telemetry.Population:
+		b.Requests, b.TotalRequests = b.OK+b.Failed, b.TotalRequests+b.TotalFailed
+		b.AskedNow, b.AskedEver = b.AskedNow+b.AffectedNow, b.AskedEver+b.AffectedEver
+	case *telemetry.UserImpact:
+		b.Asked += b.Affected
 	}
 }
 

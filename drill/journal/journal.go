@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // Version is the format that a Writer writes. It goes up when a reader of the version before would take an event for
@@ -52,7 +53,7 @@ type file interface {
 // Writer appends events to a journal. It may be used from several goroutines. One goroutine of its own syncs faults to
 // the disk; Close waits for it.
 type Writer struct {
-	path string
+	name string // for people
 
 	mu     sync.Mutex
 	f      file
@@ -70,20 +71,21 @@ type Writer struct {
 // Create makes a new journal. It refuses to write over one that is there: a
 // journal is the only record of its drill. The error wraps fs.ErrExist then.
 func Create(path string) (*Writer, error) {
+	name := clean.Text(path)
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("create journal %s: %w; move it away or name another file", path, fs.ErrExist)
+		return nil, fmt.Errorf("create journal %s: %w; move it away or name another file", name, fs.ErrExist)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("create journal %s: its folder is not there; make it first: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("create journal %s: its folder is not there; make it first: %w", name, fs.ErrNotExist)
 	case err != nil:
-		return nil, fmt.Errorf("create journal: %w", err)
+		return nil, fmt.Errorf("create journal %s: %w", name, at(err))
 	}
-	return newWriter(path, f), nil
+	return newWriter(name, f), nil
 }
 
-func newWriter(path string, f file) *Writer {
-	w := &Writer{path: path, f: f, sync: make(chan struct{}, 1), synced: make(chan struct{})}
+func newWriter(name string, f file) *Writer {
+	w := &Writer{name: name, f: f, sync: make(chan struct{}, 1), synced: make(chan struct{})}
 	go w.syncFaults()
 	return w
 }
@@ -109,18 +111,18 @@ func (w *Writer) Append(e drill.Event) error {
 	case w.err != nil:
 		return w.err
 	case w.closed:
-		return fmt.Errorf("append to journal %s: %w", w.path, fs.ErrClosed)
+		return fmt.Errorf("append to journal %s: %w", w.name, fs.ErrClosed)
 	case e.Seq != w.seq+1:
-		return fmt.Errorf("append to journal %s: event %d comes after event %d", w.path, e.Seq, w.seq)
+		return fmt.Errorf("append to journal %s: event %d comes after event %d", w.name, e.Seq, w.seq)
 	case e.Body == nil:
-		return fmt.Errorf("append to journal %s: event %d has no body", w.path, e.Seq)
+		return fmt.Errorf("append to journal %s: event %d has no body", w.name, e.Seq)
 	}
 	line, err := json.Marshal(e)
 	if err == nil && e.Seq == 1 {
 		line, err = withHeader(line)
 	}
 	if err != nil {
-		return fmt.Errorf("append to journal %s: %w", w.path, err)
+		return fmt.Errorf("append to journal %s: %w", w.name, err)
 	}
 	line = append(cleaned(line), '\n')
 	if _, err := w.f.Write(line); err != nil {
@@ -149,7 +151,7 @@ func (w *Writer) fail(doing string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		next = "; make room there and run the drill again, or name a journal on another disk"
 	}
-	w.err = fmt.Errorf("%s journal %s after event %d: %w%s", doing, w.path, w.seq, err, next)
+	w.err = fmt.Errorf("%s journal %s after event %d: %w%s", doing, w.name, w.seq, at(err), next)
 	return w.err
 }
 

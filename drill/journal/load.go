@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
 // maxLine bounds one line. The largest events are samples of a few kilobytes and
@@ -31,16 +30,11 @@ type Loaded struct {
 	Skipped int
 	// SkippedKinds is how many of these there are of each kind.
 	SkippedKinds map[string]int
+	// LeftOut is the events with numbers that nobody can have measured: they are drill.Unknown in Events, too.
+	LeftOut []LeftOut
 	// Cut says that the journal ends in the middle of a line, as after a crash; nil
 	// when its last event is whole.
 	Cut *Cut
-}
-
-// Cut is an unfinished last line, which was left out.
-type Cut struct {
-	Line   int   // from 1
-	Offset int64 // bytes before it, all of them whole events
-	Bytes  int   // of the unfinished line
 }
 
 // Load reads a journal of this version, of one before, or, as far as it is known, of one after. One that is cut off in the middle of a line loads up to
@@ -50,18 +44,27 @@ type Cut struct {
 // It waits for whoever writes to a named pipe.
 func Load(path string) (Loaded, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return Loaded{}, fmt.Errorf("load journal %s: it is a folder; %s", path, inFolder(path))
+		return Loaded{}, fmt.Errorf("load journal %s: it is a folder; %s", clean.Text(path), inFolder(path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return Loaded{}, fmt.Errorf("load journal: %w", err)
+		return Loaded{}, fmt.Errorf("load journal %s: %w", clean.Text(path), at(err))
 	}
 	defer f.Close()
 	l, err := Read(f)
 	if err != nil {
-		return l, fmt.Errorf("load journal %s: %w", path, err)
+		return l, fmt.Errorf("load journal %s: %w", clean.Text(path), err)
 	}
 	return l, nil
+}
+
+// at is what went wrong with a file, without its name, which may be anything: who says it names the file as text.
+func at(err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }
 
 // inFolder says which file in a folder is the journal that was meant.
@@ -69,37 +72,10 @@ func inFolder(path string) string {
 	for _, form := range []string{"journal.jsonl", "*.jsonl"} {
 		// The names begin with the time, or are all alike up to it.
 		if found, _ := filepath.Glob(filepath.Join(path, form)); len(found) > 0 {
-			return "its journal is " + slices.Max(found)
+			return "its journal is " + clean.Text(slices.Max(found))
 		}
 	}
 	return "name the journal in it, a file that ends in .jsonl"
-}
-
-// skip counts an event that this program can't read.
-func (l *Loaded) skip(kind string) {
-	l.Skipped++
-	if l.SkippedKinds == nil {
-		l.SkippedKinds = map[string]int{}
-	}
-	l.SkippedKinds[kind]++
-}
-
-// Remarks is what a reader of the journal has to know: how much of it this program could not
-// read, and where it breaks off. None where it was read to its end.
-func (l Loaded) Remarks() []string {
-	var out []string
-	if l.Skipped > 0 {
-		var kinds []string
-		for _, kind := range slices.Sorted(maps.Keys(l.SkippedKinds)) {
-			kinds = append(kinds, fmt.Sprintf("%d of %s", l.SkippedKinds[kind], kind))
-		}
-		out = append(out, fmt.Sprintf("%d of %d lines were skipped, which this program can't read: %s; the journal is of format %d, this program of %d, and what is said of the drill may be incomplete",
-			l.Skipped, len(l.Events), strings.Join(kinds, ", "), l.Version, Version))
-	}
-	if l.Cut != nil {
-		out = append(out, fmt.Sprintf("it breaks off in line %d, of which %d bytes are there: the drill was not written to its end", l.Cut.Line, l.Cut.Bytes))
-	}
-	return out
 }
 
 // Read reads a journal from a stream. On an error it returns the events before it.
@@ -113,6 +89,7 @@ func Read(r io.Reader) (Loaded, error) {
 		for i := range lines {
 			line := &lines[i]
 			if over, err := l.take(line, number, offset); over || err != nil {
+				l.order()
 				return l, err
 			}
 			offset += line.read
@@ -132,9 +109,14 @@ func (l *Loaded) take(line *line, number int, offset int64) (over bool, err erro
 	if number == 1 {
 		l.Version = versionOf(line.text)
 	}
-	e, err := line.event, line.broken
-	if err != nil && l.Version > Version {
-		e, err = decodeUnknown(line.text, err)
+	e, err, impossible := line.event, line.broken, line.impossible
+	if l.Version > Version && (err != nil || reshaped(e.Body, line.text)) {
+		if newer, is := decodeUnknown(line.text); is {
+			e, err, impossible = newer, nil, ""
+		}
+	}
+	if impossible != "" && number > 1 {
+		e, err = unknown(line.text, number, l.Events[len(l.Events)-1]), nil
 	}
 	switch {
 	case err != nil && !line.whole && unfinished(line.text):
@@ -142,11 +124,16 @@ func (l *Loaded) take(line *line, number int, offset int64) (over bool, err erro
 		return true, nil
 	case err != nil:
 		return true, fmt.Errorf("line %d is broken: %w; the %d events before it are whole", number, err, len(l.Events))
+	case impossible != "" && number == 1:
+		return true, fmt.Errorf("line 1 is of no drill: %s", impossible)
 	case e.Seq != uint64(number):
 		return true, fmt.Errorf("line %d has event %d, want %d: lines are missing or out of order", number, e.Seq, number)
-	}
-	if unknown, is := e.Body.(drill.Unknown); is {
-		l.skip(unknown.Name)
+	case impossible != "":
+		l.leaveOut(&e, impossible)
+	default:
+		if unknown, is := e.Body.(drill.Unknown); is {
+			l.skip(unknown.Name)
+		}
 	}
 	l.Events = append(l.Events, e)
 	return false, nil
@@ -178,22 +165,6 @@ func versionOf(line []byte) int {
 		return 1
 	}
 	return h.Version
-}
-
-// decodeUnknown reads an event whose body has changed its shape since this program was made. Of a line that is no event
-// it returns the error given.
-func decodeUnknown(line []byte, broken error) (drill.Event, error) {
-	var e struct {
-		Seq  uint64          `json:"seq"`
-		At   time.Time       `json:"at"`
-		T    time.Duration   `json:"t"`
-		Kind string          `json:"kind"`
-		Body json.RawMessage `json:"body"`
-	}
-	if err := json.Unmarshal(line, &e); err != nil || e.Kind == "" {
-		return drill.Event{}, broken
-	}
-	return drill.Event{Seq: e.Seq, At: e.At, T: e.T, Body: drill.Unknown{Name: e.Kind, Raw: e.Body}}, nil
 }
 
 // unfinished reports whether a last line without a line feed was cut off rather

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +15,10 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 )
 
-// Summary is what a list says of a journal.
+// Summary is what a list says of a journal. Its texts are clean and of one line; Path is as it is.
 type Summary struct {
 	Path  string
 	Size  int64     // bytes
@@ -34,33 +36,41 @@ type Summary struct {
 }
 
 // List is a summary of each journal in a folder, the newest first: their names begin with
-// the time. A journal that can't be read is in it with its error. At most so many are
-// listed; 0 is all. A folder that is not there holds none.
-func List(dir string, most int) ([]Summary, error) {
+// the time. A journal that can't be read is in it with its error. A folder that is not there holds none.
+func List(dir string) ([]Summary, error) {
+	list, _, err := Newest(dir, math.MaxInt)
+	return list, err
+}
+
+// Newest is List up to so many that can be read, and how many there are in all.
+func Newest(dir string, most int) (list []Summary, all int, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list journals: %w", err)
+		return nil, 0, fmt.Errorf("list journals: %w", at(err))
 	}
-	var list []Summary
+	readable := 0
 	for _, e := range slices.Backward(entries) {
-		if most > 0 && len(list) >= most {
-			break
+		if !strings.HasSuffix(e.Name(), ".jsonl") || e.IsDir() {
+			continue
 		}
-		if strings.HasSuffix(e.Name(), ".jsonl") && !e.IsDir() {
+		if all++; readable < most {
 			list = append(list, Summarize(filepath.Join(dir, e.Name())))
+			if list[len(list)-1].Err == nil {
+				readable++
+			}
 		}
 	}
-	return list, nil
+	return list, all, nil
 }
 
 // Summarize reads a journal's first line and its end, however long it is.
 func Summarize(path string) Summary {
 	s := Summary{Path: path}
 	if s.Err = s.read(); s.Err != nil {
-		s.Err = fmt.Errorf("read journal %s: %w", path, s.Err)
+		s.Err = fmt.Errorf("read journal %s: %w", clean.Text(path), at(s.Err))
 	}
 	return s
 }
@@ -94,9 +104,9 @@ func (s *Summary) read() error {
 		return errors.New("it does not begin as a journal of fleetdrill does")
 	}
 	s.Began, s.Length = first.At.Add(-first.T), first.T
-	s.Fleet, s.On = began.Fleet.Name, began.On
+	s.Fleet, s.On = clean.Text(began.Fleet.Name), clean.Text(began.On)
 	if began.Plan != nil {
-		s.Drill = began.Plan.Name
+		s.Drill = clean.Text(began.Plan.Name)
 	}
 	return s.readEnd(f)
 }
@@ -124,14 +134,14 @@ func (s *Summary) readEnd(f io.ReaderAt) error {
 			continue
 		}
 		e, err := decode(cleaned(text))
-		if err != nil {
+		if err != nil || e.T < s.Length && last || impossible(text, e, nil) != "" {
 			continue // whoever loads it is told
 		}
 		if last {
 			s.Length, last = e.T, false
 		}
 		if ended, is := e.Body.(drill.DrillEnded); is {
-			s.Verdict, s.Why = ended.Verdict, ended.Why
+			s.Verdict, s.Why = drill.Verdict(clean.Text(string(ended.Verdict))), clean.Text(ended.Why)
 			break
 		}
 	}

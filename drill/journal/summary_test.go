@@ -97,7 +97,7 @@ func TestSummaryOfWhatIsNone(t *testing.T) {
 // TestListIsNewestFirst, with what can't be read, and without what is no journal.
 func TestListIsNewestFirst(t *testing.T) {
 	dir := t.TempDir()
-	if list, err := List(filepath.Join(dir, "none"), 0); err != nil || len(list) > 0 {
+	if list, err := List(filepath.Join(dir, "none")); err != nil || len(list) > 0 {
 		t.Fatalf("of a folder that is not there it lists %v, %v", list, err)
 	}
 	journal, err := os.ReadFile(write(t, []drill.Event{begun(&runbook.Plan{Name: "failback"})}))
@@ -112,11 +112,11 @@ func TestListIsNewestFirst(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "20260401-d-diverged.jsonl"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	list, err := List(dir, 0)
+	list, err := List(dir)
 	if err != nil || len(list) != 3 || list[0].Err == nil || list[1].Drill != "failback" || filepath.Base(list[2].Path) != "20260101-a.jsonl" {
 		t.Fatalf("it lists %+v, %v", list, err)
 	}
-	if list, _ := List(dir, 2); len(list) != 2 || filepath.Base(list[1].Path) != "20260201-b.jsonl" {
-		t.Fatalf("of two it lists %+v", list)
+	if list, all, _ := Newest(dir, 1); all != 3 || len(list) != 2 || filepath.Base(list[1].Path) != "20260201-b.jsonl" {
+		t.Fatalf("of one that can be read, of %d, it lists %+v", all, list)
 	}
 }

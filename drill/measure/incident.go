@@ -11,18 +11,29 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// Incident is something that happened to the fleet, and what it cost: the faults of one command, a
-// cordon, a changed durability, or what no command of the drill did (a database that hung, a leader
-// that was lost).
+// IncidentKind is what an incident was.
+type IncidentKind int
+
+// The kinds of incidents. The last two are what no command of the drill did.
+const (
+	IncidentFault      IncidentKind = iota + 1 // the faults of one command
+	IncidentCordon                             // a region was emptied on purpose
+	IncidentDurability                         // somebody changed what an acknowledgement guarantees
+	IncidentHang                               // a database that led hung
+	IncidentLeaderless                         // a leader was lost
+)
+
+// Incident is something that happened to the fleet, and what it cost.
 type Incident struct {
+	Kind IncidentKind
 	// Command is what did it; nil where no command did, or the journal does not say which.
 	Command *drill.CommandState
-	Faults  []*drill.Fault    // in the order of their proofs; none of what is no fault
-	Cordon  string            // the region that was emptied; "" for anything else
-	Mode    *drill.ModeChange // of a changed durability
-	Stall   *drill.StoreStalled
-	Began   time.Duration  // when it could first affect a user
-	Lifted  *time.Duration // when all of it was taken back; nil while a part of it holds
+	Faults  []*drill.Fault      // of an IncidentFault, in the order of their proofs
+	Cordon  string              // of an IncidentCordon, the region
+	Mode    *drill.ModeChange   // of an IncidentDurability
+	Stall   *drill.StoreStalled // of an IncidentHang
+	Began   time.Duration       // when it could first affect a user
+	Lifted  *time.Duration      // when all of it was taken back; nil while a part of it holds
 	// Settled is when it had run its course: users recovered and each move that it caused was
 	// checked for lost writes, or the drill ended. Over says that it has.
 	Settled time.Duration
@@ -32,11 +43,6 @@ type Incident struct {
 	ended  time.Duration // of a cordon, or a changed durability
 	losses []Loss        // of the whole drill
 }
-
-// checkWait is how long after users recovered the check of the ledger is waited for. It takes
-// milliseconds and begins with the first write of the new leader, but a leader that is lost
-// again may never be checked.
-const checkWait = 10 * time.Second
 
 // Incidents is every incident of a drill: those that are over first, in the order in which they
 // were, then the others as they began.
@@ -87,7 +93,7 @@ func (i Incident) Hurt(s *drill.State) Span {
 	for _, f := range i.Faults {
 		longest.include(recoveryOf(s, f))
 	}
-	if i.Cordon != "" {
+	if i.Kind == IncidentCordon {
 		longest.include(Span{D: i.ended - i.Began, Known: true})
 	}
 	return longest
@@ -113,6 +119,11 @@ func (i Incident) Splits(s *drill.State) (all []*drill.SplitBrain) {
 		}
 	}
 	return all
+}
+
+// Grows reports whether more of what it lost may come to light (Move.LosesMore): its count is so far.
+func (i Incident) Grows(s *drill.State) bool {
+	return slices.ContainsFunc(i.Moves, func(m Move) bool { return m.LosesMore(s) })
 }
 
 // LostBy is how many acknowledged writes one of its moves lost (Move.Lost), and over which span (Move.RPO).
@@ -147,7 +158,7 @@ func faultIncidents(s *drill.State, moves []Move) (all []Incident) {
 		at := slices.IndexFunc(all, func(i Incident) bool { return c != nil && i.Command == c })
 		if at < 0 {
 			at = len(all)
-			all = append(all, Incident{Command: c, Began: f.From})
+			all = append(all, Incident{Kind: IncidentFault, Command: c, Began: f.From})
 		}
 		all[at].Faults = append(all[at].Faults, f)
 		all[at].Began = min(all[at].Began, f.From)
@@ -219,7 +230,7 @@ func touches(e runbook.Effect, region string) bool {
 }
 
 func cordoned(moves []Move, c *drill.CommandState, told told) Incident {
-	i := Incident{Command: c, Cordon: c.Effect.Empties[0], Began: c.Began, ended: *c.Ended}
+	i := Incident{Kind: IncidentCordon, Command: c, Cordon: c.Effect.Empties[0], Began: c.Began, ended: *c.Ended}
 	for _, at := range told.uncordoned[i.Cordon] {
 		if at > i.ended && i.Lifted == nil {
 			i.Lifted = &at
@@ -239,7 +250,7 @@ func modeIncidents(s *drill.State) (all []Incident) {
 		for n := range d.Modes {
 			m := &d.Modes[n]
 			if m.By != runbook.ByController {
-				all = append(all, Incident{Mode: m, Began: m.T - m.Took, ended: m.T})
+				all = append(all, Incident{Kind: IncidentDurability, Mode: m, Began: m.T - m.Took, ended: m.T})
 			}
 		}
 	}
@@ -253,7 +264,7 @@ func alone(moves []Move, claimed func(Move) bool, told told) (all []Incident) {
 		if b.Role != role.Authority {
 			continue // nobody waits for a copy that applies nothing
 		}
-		i := Incident{Stall: b, Began: b.Since}
+		i := Incident{Kind: IncidentHang, Stall: b, Began: b.Since}
 		if at, flows := told.flows(*b); flows {
 			i.Lifted = &at
 		}
@@ -264,106 +275,13 @@ func alone(moves []Move, claimed func(Move) bool, told told) (all []Incident) {
 			continue
 		}
 		at := slices.IndexFunc(all, func(i Incident) bool {
-			return i.Stall != nil && i.Stall.Dataset == m.Dataset && i.Stall.Region == m.From && (i.Lifted == nil || m.Began <= *i.Lifted)
+			return i.Kind == IncidentHang && i.Stall.Dataset == m.Dataset && i.Stall.Region == m.From && (i.Lifted == nil || m.Began <= *i.Lifted)
 		})
 		if at < 0 {
-			all = append(all, Incident{Began: m.Began, Moves: []Move{m}})
+			all = append(all, Incident{Kind: IncidentLeaderless, Began: m.Began, Moves: []Move{m}})
 			continue
 		}
 		all[at].Moves = append(all[at].Moves, m)
 	}
 	return all
-}
-
-// settle says whether an incident has run its course, and since when.
-func (i *Incident) settle(s *drill.State, told told) {
-	at, over := i.ended, true
-	for _, f := range i.Faults {
-		recovered, known := told.recovered[f.ID]
-		at, over = max(at, recovered), over && known
-	}
-	if i.Command != nil && AffectedBy(s, i.Command.ID, "").Open {
-		over = false // its users are still counted, for a sample longer than it takes to say that they recovered
-	}
-	if i.Stall != nil && len(i.Moves) == 0 {
-		over = i.Lifted != nil
-		if over {
-			at = *i.Lifted
-		}
-	}
-	for _, m := range i.Moves {
-		if m.Failover == nil {
-			continue
-		}
-		written := m.Failover.Ends[drill.StageReroute]
-		checked, known := told.checked[m.Failover.ID]
-		switch {
-		case !m.Failover.Written():
-			over = false
-		default:
-			last := written + checkWait
-			if known {
-				last = min(max(written, checked), last)
-			}
-			at, over = max(at, last), over && s.Now >= last
-		}
-	}
-	if !over && told.ended > 0 {
-		at, over = told.ended, true
-	}
-	if i.Over = over; over {
-		i.Settled = at
-	}
-}
-
-// told is when the timeline says things of which the state keeps no time.
-type told struct {
-	recovered  map[int]time.Duration // by fault
-	checked    map[int]time.Duration // by failover
-	uncordoned map[string][]time.Duration
-	stalled    []drill.StoreStalled
-	flowing    []flowing
-	ended      time.Duration // 0 while it runs
-}
-
-type flowing struct {
-	drill.StoreFlows
-	t time.Duration
-}
-
-func timesTold(s *drill.State) told {
-	t := told{recovered: map[int]time.Duration{}, checked: map[int]time.Duration{}, uncordoned: map[string][]time.Duration{}}
-	for _, e := range s.Timeline {
-		switch b := e.Body.(type) {
-		case drill.Recovered:
-			if !b.Slowly {
-				t.recovered[b.Fault] = e.T
-			}
-		case drill.LedgerChecked:
-			if _, known := t.checked[b.Failover]; !known && b.Failover != 0 {
-				t.checked[b.Failover] = e.T
-			}
-		case drill.RegionCordoned:
-			if !b.On {
-				t.uncordoned[b.Region] = append(t.uncordoned[b.Region], e.T)
-			}
-		case drill.StoreStalled:
-			t.stalled = append(t.stalled, b)
-		case drill.StoreFlows:
-			t.flowing = append(t.flowing, flowing{b, e.T})
-		case drill.DrillEnded:
-			t.ended = e.T
-		}
-	}
-	return t
-}
-
-// flows is when writes reached a replica's disk again after they stopped.
-func (t told) flows(b drill.StoreStalled) (time.Duration, bool) {
-	for _, f := range t.flowing {
-		if f.Dataset == b.Dataset && f.Region == b.Region && f.t >= b.Since {
-			return f.t, true
-		}
-	}
-	return 0, false
 }

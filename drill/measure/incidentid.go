@@ -15,11 +15,11 @@ func (i Incident) ID() IncidentID {
 	switch {
 	case i.Command != nil:
 		return IncidentID{Command: i.Command.ID}
-	case len(i.Faults) > 0: // of a journal that does not name commands
+	case i.Kind == IncidentFault: // of a journal that does not name commands
 		return IncidentID{Fault: i.Faults[0].ID}
-	case i.Mode != nil:
+	case i.Kind == IncidentDurability:
 		return IncidentID{Dataset: i.Mode.Dataset, At: i.Mode.T}
-	case i.Stall != nil:
+	case i.Kind == IncidentHang:
 		return IncidentID{Dataset: i.Stall.Dataset, Region: i.Stall.Region, At: i.Stall.Since}
 	}
 	return IncidentID{Failover: i.Moves[0].Failover.ID}

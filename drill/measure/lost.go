@@ -94,12 +94,43 @@ func (m Move) Check(s *drill.State) *drill.LedgerChecked {
 }
 
 // Lost is how many acknowledged writes a move lost. It is measured once the ledger was checked
-// after the move; what another check missed until then is a lower bound.
+// after the move; what another check missed until then is a lower bound, and so is what was
+// found while more of it may come to light (LosesMore).
 func (m Move) Lost(s *drill.State) Count { return m.lost(s, LostBy(s, m)) }
 
 func (m Move) lost(s *drill.State, mine []Loss) Count {
 	n, checked := len(mine), m.Check(s) != nil
-	return Count{N: n, Known: checked || n > 0, AtLeast: !checked}
+	return Count{N: n, Known: checked || n > 0, AtLeast: !checked || m.LosesMore(s)}
+}
+
+// LosesMore reports whether a move may have lost more acknowledged writes than the checks of the
+// ledger have found: its old leader was not locked out, so it may go on acknowledging what
+// nobody else has, or did so after the last check.
+func (m Move) LosesMore(s *drill.State) bool {
+	d := s.Dataset(m.Dataset)
+	if d == nil || m.Failover == nil || m.Epoch == 0 {
+		return false
+	}
+	if _, done := s.FinalCheck(m.Dataset); done {
+		return false
+	}
+	for _, b := range d.Splits {
+		if b.NewEpoch == m.Epoch {
+			return !b.Over || d.CheckedAt < d.SplitsOver
+		}
+	}
+	return !s.Fleet.Failover.Fence && !m.oldLeaderGone(s)
+}
+
+// oldLeaderGone reports whether the process that led before a failover is gone, or follows by now.
+func (m Move) oldLeaderGone(s *drill.State) bool {
+	if f := m.Failover.Fault; f != nil && slices.Contains(f.Effect.Stops, m.From) && !f.Effect.Still {
+		return true
+	}
+	promoted := m.Failover.Ends[drill.StagePromote]
+	return slices.ContainsFunc(s.Rejoins, func(r *drill.Rejoin) bool {
+		return r.Dataset == m.Dataset && r.Region == m.From && r.Began >= promoted
+	})
 }
 
 func (m *Move) same(other Move) bool {
@@ -127,7 +158,8 @@ func Altered(s *drill.State, dataset string) int {
 }
 
 // Checked reports whether the ledger of the dataset, or with "" of each, was checked since its last
-// failover began and its leader was lost last: else what was found before says nothing of that.
+// failover began, its leader was lost last, and its last split brain was over: else what was found
+// before says nothing of that.
 func Checked(s *drill.State, dataset string) bool {
 	for _, d := range s.Datasets {
 		if (dataset == "" || d.Name == dataset) && !checkedSince(s, d) {
@@ -140,6 +172,9 @@ func Checked(s *drill.State, dataset string) bool {
 func checkedSince(s *drill.State, d *drill.DatasetState) bool {
 	if _, done := s.FinalCheck(d.Name); done || d.LastCheck == nil {
 		return done
+	}
+	if slices.ContainsFunc(d.Splits, func(b *drill.SplitBrain) bool { return !b.Over }) || d.CheckedAt < d.SplitsOver {
+		return false
 	}
 	for _, f := range slices.Backward(s.Failovers) {
 		if f.Dataset != d.Name {

@@ -220,6 +220,7 @@ func TestAFailedCommandHasNoPrediction(t *testing.T) {
 // What a move lost is measured by the check that follows it, on screen and in the report alike.
 func TestALossIsMeasuredByTheMovesOwnCheck(t *testing.T) {
 	j := begun()
+	j.Fleet.Failover.Fence = true
 	for i, stage := range []drill.Stage{drill.StageFault, drill.StagePromote, drill.StageReroute} {
 		j.at(ms(100*i), drill.FailoverStaged{ID: 1, Dataset: "orders", From: "east", To: "west", Epoch: 2, Cause: "fault", Stage: stage, End: ms(100 * i)})
 	}

@@ -76,6 +76,7 @@ func (b *builder) report() Report {
 		Written:     list(s.Written, written),
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),
+		Remarks:     []string{},
 	}
 	if c := s.Returned; c != nil {
 		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
@@ -142,6 +143,7 @@ func (b *builder) failover(m measure.Move) Failover {
 	if c := m.Check(b.state); c != nil {
 		lost := measure.LostBy(b.state, m)
 		out.Acknowledged, out.LostWrites = &c.Acknowledged, ptr(len(lost))
+		out.LostOpen, out.later = m.LosesMore(b.state), !c.Covers(len(lost))
 		out.LostIDs = list(lost, func(l measure.Loss) string { return l.ID })
 	}
 	return out

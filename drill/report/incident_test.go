@@ -16,6 +16,7 @@ import (
 var (
 	usersSaid = regexp.MustCompile(`([\d,]+) of ([\d,]+) users? saw`)
 	lostSaid  = regexp.MustCompile(`([\d,]+) of ([\d,]+) confirmed writes? lost`)
+	laterSaid = regexp.MustCompile(`[;:] ([\d,]+) confirmed writes? lost( so far)?`)
 	rtoSaid   = regexp.MustCompile(`first write after ([^;,.]+(?:\.\d+)? m?s)`)
 )
 
@@ -52,7 +53,7 @@ func TestSentencesHaveTheNumbersOfTheReport(t *testing.T) {
 		"real":        recorded(t, "v1-lose-the-authority.jsonl"),
 		"split brain": recorded(t, "v1-split-brain.jsonl"),
 	}
-	users, lost, rto := 0, 0, 0
+	users, lost, later, rto := 0, 0, 0, 0
 	for name, events := range journals {
 		for n := len(events); n > 0; n-- {
 			r, err := FromEvents(events[:n])
@@ -86,6 +87,14 @@ func TestSentencesHaveTheNumbersOfTheReport(t *testing.T) {
 					}
 					return r.Writes.Lost != nil && *r.Writes.Lost == number(t, f[0]) && *r.Writes.Acknowledged == number(t, f[1])
 				})
+				said(laterSaid, &later, func(f []string) bool {
+					for _, m := range r.Failovers {
+						if m.LostWrites != nil && *m.LostWrites == number(t, f[0]) && m.LostOpen == (f[1] != "") {
+							return true
+						}
+					}
+					return false
+				})
 				said(rtoSaid, &rto, func(f []string) bool {
 					for _, m := range r.Failovers {
 						if m.RTO != nil && format.Span(format.Seconds(*m.RTO)) == f[0] {
@@ -100,8 +109,8 @@ func TestSentencesHaveTheNumbersOfTheReport(t *testing.T) {
 			}
 		}
 	}
-	if users == 0 || lost == 0 || rto == 0 {
-		t.Errorf("nothing was held against a report: %d users, %d losses, %d RTOs", users, lost, rto)
+	if users == 0 || lost == 0 || later == 0 || rto == 0 {
+		t.Errorf("nothing was held against a report: %d users, %d losses, %d of them later than the check, %d RTOs", users, lost, later, rto)
 	}
 }
 

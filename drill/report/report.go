@@ -36,6 +36,9 @@ type Report struct {
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
 	CameBack    *CameBack               `json:"came_back"`
+	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
+	// it breaks off. Whoever read it adds them.
+	Remarks []string `json:"remarks"`
 
 	// For the summary only.
 	title, word, why, warning string
@@ -111,7 +114,9 @@ type Fault struct {
 // for a switchover it is how long writes were blocked. RPO is the span from the
 // oldest lost acknowledgement to the fault, or to the newest lost one where the old
 // authority acknowledged after the fault; zero when the ledger was checked and
-// nothing was lost. Acknowledged is every write acknowledged until that check.
+// nothing was lost. Acknowledged is every write acknowledged until that check; LostWrites may be of later ones
+// too, where an old leader that was cut off went on. LostOpen says that more of these may come to light, so that
+// LostWrites is so far and RPO null.
 type Failover struct {
 	Dataset      string   `json:"dataset"`
 	Engine       string   `json:"engine"`
@@ -125,9 +130,12 @@ type Failover struct {
 	Acknowledged *int     `json:"acknowledged"`
 	LostWrites   *int     `json:"lost_writes"`
 	LostIDs      []string `json:"lost_ids"`
+	LostOpen     bool     `json:"lost_open"`
 	RPO          *float64 `json:"rpo_s"`
 	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
 	ByInstrument bool `json:"by_instrument"`
+
+	later bool // some of the lost writes were acknowledged after the check
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a

@@ -131,7 +131,7 @@ var schema = []string{
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.prepare_s", "failovers.stages.fence_s", "failovers.stages.catch_up_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
-	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.rpo_s", "failovers.by_instrument",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.lost_open", "failovers.rpo_s", "failovers.by_instrument",
 	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s", "rejoins.at_most_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.recovered_at_least_s", "traffic.users", "traffic.users.NAME",
@@ -152,7 +152,7 @@ var schema = []string{
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -231,7 +231,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

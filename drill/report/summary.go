@@ -59,6 +59,9 @@ func (r Report) head(w io.Writer) {
 	if r.warning != "" {
 		fmt.Fprintf(w, "  warning: %s\n", r.warning)
 	}
+	for _, remark := range r.Remarks {
+		fmt.Fprintf(w, "  this journal: %s\n", remark)
+	}
 	for _, i := range r.Incidents {
 		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
 	}
@@ -110,7 +113,11 @@ func (r Report) failovers(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
 		if f.LostWrites != nil {
-			fmt.Fprintf(w, "\t%s lost\tof %s confirmed\t%s\n", format.Count(*f.LostWrites), format.Count(*f.Acknowledged), lostSpan(f))
+			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
+			if f.later {
+				of = "confirmed, by a leader that was cut off too"
+			}
+			fmt.Fprintf(w, "\t%s lost%s\t%s\t%s\n", format.Count(*f.LostWrites), soFar(f.LostOpen), of, lostSpan(f))
 		}
 	}
 	for _, j := range r.Rejoins {

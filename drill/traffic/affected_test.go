@@ -67,6 +67,37 @@ func TestSteadyWindow(t *testing.T) {
 	})
 }
 
+// What hangs has not ended, and may not end within the check: a fleet that answers its readers and lets every
+// writer wait is not steady, however long they would.
+func TestWhatHangsIsNotSteady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) { c.Fleet.Users[0].Timeout = 30 * time.Second })
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			w.meet(func(a asked) error {
+				if a.write != nil {
+					return hangs(a)
+				}
+				return takes(20 * ms)(a)
+			})
+			w.users.StartSteady()
+			time.Sleep(5 * time.Second)
+			// A quarter are writes, and those of the last second may still be answered.
+			if success, n := w.users.EndSteady(); success < 0.75 || success > 0.85 || n < 400 {
+				t.Errorf("every write hangs: %.2f of %d succeeded", success, n)
+			}
+			// What is merely under way, or slow as far as is known, does not hang.
+			if success, _ := steadyAt(w, 900*ms); success > 0.85 {
+				t.Errorf("the writes hang still: %.2f succeeded", success)
+			}
+			time.Sleep(30 * time.Second)
+			if success, n := steadyAt(w, 900*ms); success != 1 {
+				t.Errorf("all are slow, and answered: %.2f of %d succeeded", success, n)
+			}
+		})
+	})
+}
+
 func TestWhoIsHurt(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -8,7 +8,7 @@ import (
 )
 
 func TestWritesAreKeptApartByDataset(t *testing.T) {
-	b := newRecorder("users", 0)
+	b := newRecorder("users", 0, 0)
 	write := func(dataset string, took time.Duration, failure string) {
 		q := &request{dataset: dataset, write: true}
 		b.began(q)

@@ -23,15 +23,20 @@ type recorder struct {
 	steadyAnswered int
 	floor          time.Duration // what is faster is never slow
 	limit          time.Duration // what takes longer is slow; 0 is unknown yet
+	hangs          time.Duration // what has waited for longer, and is slow, hangs
 
 	inFlight   map[*request]struct{}
 	impacts    impacts
 	instrument Instrument
 }
 
-func newRecorder(population string, floor time.Duration) *recorder {
+// mostPatience bounds how long a request must have waited to count as one that hangs, however long its user would.
+const mostPatience = time.Second
+
+// newRecorder makes one for users who wait that long for an answer, and to whom what is faster than floor is never slow.
+func newRecorder(population string, floor, timeout time.Duration) *recorder {
 	r := &recorder{
-		floor: floor, window: newLatencies(),
+		floor: floor, hangs: min(timeout/2, mostPatience), window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
 		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
 		instrument: sound{},
@@ -204,9 +209,9 @@ func (r *recorder) startSteady() {
 	r.steady, r.steadyEnded, r.steadyAnswered = &fresh, 0, 0
 }
 
-// endSteady closes the steady check: how many requests ended in it, and how
-// many of them were answered.
-func (r *recorder) endSteady() (ended, answered int) {
+// endSteady closes the steady check: how many requests ended in it, and how many of them were answered. One that
+// hangs has not ended, and its user may wait for much longer than the check takes: it counts as not answered.
+func (r *recorder) endSteady(now time.Duration) (ended, answered int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.steady == nil {
@@ -223,7 +228,18 @@ func (r *recorder) endSteady() (ended, answered int) {
 		r.last.Slow = &slow
 	}
 	r.steady = nil
-	return r.steadyEnded, r.steadyAnswered
+	return r.steadyEnded + r.hanging(now), r.steadyAnswered
+}
+
+// hanging is how many requests hang. Called with mu held.
+func (r *recorder) hanging(now time.Duration) (n int) {
+	for req := range r.inFlight {
+		long := now-max(req.due, req.sent) > r.hangs
+		if long && (r.limit == 0 || r.slow(req, now)) && !r.instrument.Stood(req.due, now) && !r.instrument.Short(req.due, now) {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *recorder) openImpact(id int, from time.Duration) {

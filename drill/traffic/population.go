@@ -55,7 +55,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		cfg: cfg, shared: all, spec: spec, clients: map[string]*wire.Client{},
 		arrivals: draws(cfg.Seed, spec.Name, "arrivals"),
 		payloads: draws(cfg.Seed, spec.Name, "payloads"),
-		metrics:  newRecorder(spec.Name, spec.Slow),
+		metrics:  newRecorder(spec.Name, spec.Slow, spec.Timeout),
 		datasets: cfg.Fleet.DatasetsOf(spec),
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}

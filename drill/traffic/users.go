@@ -169,14 +169,14 @@ func (u *Users) StartSteady() {
 }
 
 // EndSteady ends it: the share, from 0 to 1, of the requests which ended in the
-// window that succeeded, and how many those are. With no requests the share is 0
+// window, or hang at its end, that succeeded, and how many those are. With no requests the share is 0
 // and means nothing. The last window before the first fault fixes a population's
 // SteadyP99 for good: a later one, perhaps of a fleet that is still slow, must not
 // become the measure of what is slow.
 func (u *Users) EndSteady() (success float64, requests int) {
-	ok := 0
+	ok, now := 0, u.cfg.Now()
 	for _, p := range u.populations {
-		asked, answered := p.metrics.endSteady()
+		asked, answered := p.metrics.endSteady(now)
 		requests += asked
 		ok += answered
 	}

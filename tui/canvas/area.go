@@ -101,6 +101,14 @@ func (s Span) Pressing(key Key) Span {
 	return s
 }
 
+// SpansWidth is how many columns spans take one after the other.
+func SpansWidth(spans []Span) (w int) {
+	for _, s := range spans {
+		w += Width(s.Text)
+	}
+	return w
+}
+
 // Line writes spans one after the other from x, in the columns before limit;
 // what is cut off is shown by "…". It returns the column after them.
 func (a Area) Line(x, y, limit int, spans ...Span) int {

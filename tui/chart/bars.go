@@ -58,8 +58,9 @@ func Spark(a canvas.Area, x, y int, bars []Bar, top float64) {
 	Bars(a.Sub(x, y, len(bars), 1), bars, top)
 }
 
-// Meter draws a line of w columns that is heavy up to share, from 0 to 1. It is
-// thin so that several below each other stay apart.
+// Meter draws what part of a whole something has: a line of w columns that is heavy up to share, from 0 to 1,
+// and never invisible. It is by hand where Progress is bubbles', because a table draws sixty of them a frame,
+// and each of those is styled text that has to be read back into cells.
 func Meter(a canvas.Area, x, y, w int, share float64, st style.Style) {
 	full := int(math.Round(clamp(share) * float64(w)))
 	if share > 0 && full == 0 {

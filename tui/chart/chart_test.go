@@ -1,8 +1,11 @@
 package chart
 
 import (
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -45,5 +48,20 @@ func TestGaugeIsNeverInvisible(t *testing.T) {
 		if got := drawn(10, 1, func(a canvas.Area) { Gauge(a, 0, 0, 10, to-0.0001, to, style.Text) }); strings.TrimSpace(got) == "" {
 			t.Errorf("a stage that ends at %v of the scale can't be seen", to)
 		}
+	}
+}
+
+// A bar says as much as is done: never all of it before it is, and nothing of what nobody knows.
+func TestPercentSaysNoMoreThanIsDone(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: "────────── 0 %", 0.5: "━━━━━───── 50 %", 0.999: "━━━━━━━━━━ 99 %", 1: "━━━━━━━━━━ 100 %", math.NaN(): "────────── 0 %",
+	} {
+		got := strings.Join(strings.Fields(ansi.Strip(drawn(16, 1, func(a canvas.Area) { Percent(a, share) }))), " ")
+		if got != want {
+			t.Errorf("%v: %q, want %q", share, got, want)
+		}
+	}
+	if got := drawn(percentW, 1, func(a canvas.Area) { Percent(a, 0.5) }); strings.TrimSpace(got) != "" {
+		t.Errorf("where only the number has room: %q", got)
 	}
 }

@@ -4,18 +4,31 @@ import (
 	"fmt"
 	"math"
 
+	"charm.land/bubbles/v2/progress"
+	uv "github.com/charmbracelet/ultraviolet"
+
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// Progress draws how far something is in w columns: a bar and its percentage. It says 100 % only of
-// what is done. The one of bubbles writes escape sequences of its own, which cells have no use for.
-func Progress(a canvas.Area, x, y, w int, share float64) {
-	const text = 6
-	if w <= text {
+// Progress draws how far something is: the bar of bubbles, as wide as the area, and thin so that several below
+// each other stay apart.
+func Progress(a canvas.Area, share float64, st style.Style) {
+	look := a.Look()
+	bar := progress.New(progress.WithWidth(a.W), progress.WithoutPercentage(), progress.WithFillCharacters('━', '─'),
+		progress.WithColors(look.Lipgloss(st).GetForeground()))
+	bar.EmptyColor = look.Lipgloss(style.Frame).GetForeground()
+	a.Rows(0, 1).Draw(uv.NewStyledString(bar.ViewAs(clamp(share))))
+}
+
+// percentW is the columns of a percentage behind its bar.
+const percentW = 6
+
+// Percent draws a bar and its percentage, as wide as the area. It says 100 % only of what is done.
+func Percent(a canvas.Area, share float64) {
+	if a.W <= percentW {
 		return
 	}
-	Meter(a, x, y, w-text, share, style.Caution)
-	percent := int(math.Floor(clamp(share) * 100))
-	a.Right(x+w, y, style.Text, fmt.Sprintf("%d %%", percent))
+	Progress(a.Sub(0, 0, a.W-percentW, 1), share, style.Caution)
+	a.Right(a.W, 0, style.Text, fmt.Sprintf("%d %%", int(math.Floor(clamp(share)*100))))
 }

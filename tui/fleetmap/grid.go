@@ -132,35 +132,29 @@ func (g grid) card(a canvas.Area, l Look, r *drill.RegionState) {
 // drawServed writes into a card's lower edge which users it serves, and what is wrong with that.
 func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 	var here []route
-	failed, requests := 0, 0
+	var served []*drill.PopulationState
+	var names []string
 	away := false
 	for _, one := range routesOf(l.State) {
 		if one.pop.Region == r.Spec.Name {
-			here = append(here, one)
+			here, served, names = append(here, one), append(served, one.pop), append(names, one.pop.Spec.Name)
 			away = away || one.away()
-			if p := one.pop.Last; p != nil {
-				failed, requests = failed+p.Failed, requests+p.Requests
-			}
 		}
 	}
 	if len(here) == 0 {
 		return
 	}
 	st := style.Fine
-	var names []string
-	for _, one := range here {
-		names = append(names, one.pop.Spec.Name)
-	}
 	list := strings.Join(names, ", ")
 	short := names[0]
 	if len(names) > 1 {
 		short = fmt.Sprintf("%s +%d", names[0], len(names)-1)
 	}
 	texts := []string{list, short}
-	switch {
-	case failed > 0 && requests > 0:
+	switch now := measure.FailingNow(served...); {
+	case now.Failed > 0:
 		st = style.DangerBold
-		share := format.Percent(float64(failed)/float64(requests)) + " failing"
+		share := format.Percent(now.Share()) + " failing"
 		texts = []string{list + " " + share, short + " " + share, share}
 	case away:
 		st = style.Caution
@@ -230,10 +224,7 @@ func (g grid) drawRest(a canvas.Area, l Look) {
 		}
 	}
 	if len(open) > 0 {
-		room := a.W - 3
-		for _, s := range spans {
-			room -= canvas.Width(s.Text)
-		}
+		room := a.W - 3 - canvas.SpansWidth(spans)
 		add(style.Label, show.Longest(room, openText(l, open)))
 	}
 	a.Line(0, 0, a.W, spans...)

@@ -20,8 +20,6 @@ type Look struct {
 	show.Scene
 	Order  Order
 	Filter string
-	// SortKey and FilterKey are the keys that change these, as people read them; "" for none.
-	SortKey, FilterKey string
 	// Spot is what a click on a region means to who draws the map; nil is nothing.
 	Spot func(region string) any
 }

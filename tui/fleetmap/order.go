@@ -7,8 +7,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
-	"github.com/fleetdrill/fleetdrill/drill/role"
-	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -51,7 +49,7 @@ func Regions(s *drill.State, dataset string, o Order, filter string) []*drill.Re
 		case ByHealth:
 			return cmp.Compare(trouble(b), trouble(a))
 		case ByLag:
-			return compareLag(d, a, b)
+			return measure.CompareLag(d, a.Spec.Name, b.Spec.Name)
 		case ByName:
 			return cmp.Compare(a.Spec.Name, b.Spec.Name)
 		}
@@ -75,26 +73,4 @@ func described(s *drill.State, d *drill.DatasetState, r *drill.RegionState) stri
 // trouble is how far a region is from healthy.
 func trouble(r *drill.RegionState) int {
 	return slices.Index([]drill.Health{drill.HealthHealthy, drill.HealthUnknown, drill.HealthStarting, drill.HealthDegraded, drill.HealthCordoned, drill.HealthFrozen, drill.HealthDown}, r.Health)
-}
-
-// compareLag puts who has no replica last, and before all whose lag nobody knows.
-func compareLag(d *drill.DatasetState, a, b *drill.RegionState) int {
-	lag := func(r *drill.RegionState) (rank int, writes uint64) {
-		var s *telemetry.Replica
-		if d != nil {
-			s = d.Replicas[r.Spec.Name]
-		}
-		switch {
-		case s == nil:
-			return 0, 0
-		case s.Role == role.Authority && !s.Stale:
-			return 1, 0
-		case s.LagWrites == nil || s.Stale:
-			return 3, 0
-		}
-		return 2, *s.LagWrites
-	}
-	rankA, lagA := lag(a)
-	rankB, lagB := lag(b)
-	return cmp.Or(cmp.Compare(rankB, rankA), cmp.Compare(lagB, lagA))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -139,13 +140,7 @@ func drawCounts(a canvas.Area, l Look, regions []*drill.RegionState, rows int) {
 	}
 	first := l.first(regions, rows)
 	shown := fmt.Sprintf("%d–%d of %d by %s", min(first+1, len(regions)), min(first+rows, len(regions)), len(regions), l.Order)
-	does := ""
-	if l.SortKey != "" {
-		does += "  " + l.SortKey + " sorts"
-	}
-	if l.FilterKey != "" {
-		does += "  " + l.FilterKey + " finds"
-	}
+	does := show.Hint("  ", l.Hints.SortRegions, "sorts") + show.Hint("  ", l.Hints.Filter, "finds")
 	x := a.Right(a.W, 0, style.Label, show.Longest(a.W/2, []string{shown + does, shown}))
 	a.Fit(0, 0, x-2, style.Text, strings.Join(parts, ", "))
 }
@@ -225,11 +220,12 @@ func rateText(r route) string { return strconv.FormatFloat(r.pop.Spec.Rate, 'f',
 
 // failingText is the share of a population's requests that failed in the last sample.
 func failingText(p *drill.PopulationState) (string, style.Style) {
-	switch {
-	case p.Last == nil || p.Last.Requests == 0:
+	switch now := measure.FailingNow(p); {
+	case !now.Known:
 		return format.None, style.Label
-	case p.Last.Failed == 0:
+	case now.Failed == 0:
 		return "none failing", style.Label
+	default:
+		return format.Percent(now.Share()) + " failing", style.DangerBold
 	}
-	return format.Percent(float64(p.Last.Failed)/float64(p.Last.Requests)) + " failing", style.DangerBold
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 )
 
 // Page is which of the screens is shown.
@@ -68,16 +69,16 @@ func (n Now) hint(op Op, by int, does string) string {
 }
 
 // KeysNamed is the keys that panes name: those that are for something where one is.
-func (n Now) KeysNamed() pane.Hints {
-	show := func(b *Binding) string {
+func (n Now) KeysNamed() show.Hints {
+	sign := func(b *Binding) string {
 		if b == nil || b.Elsewhere(n) {
 			return ""
 		}
 		return b.Show
 	}
-	return pane.Hints{
-		ListLost: show(n.Keys.Op(ListLost)), NextDataset: show(n.Keys.Op(NextDataset)), FullPane: show(n.Keys.Op(FullPane)), ScrollOn: show(n.Keys.Own(Scroll, scrollOn)),
-		SortRegions: show(n.Keys.Op(SortRegions)), Filter: show(n.Keys.Op(EditFilter)), Mode: show(n.Keys.Act(runbook.VerbMode)),
+	return show.Hints{
+		ListLost: sign(n.Keys.Op(ListLost)), NextDataset: sign(n.Keys.Op(NextDataset)), FullPane: sign(n.Keys.Op(FullPane)), ScrollOn: sign(n.Keys.Own(Scroll, scrollOn)),
+		SortRegions: sign(n.Keys.Op(SortRegions)), Filter: sign(n.Keys.Op(EditFilter)), Mode: sign(n.Keys.Act(runbook.VerbMode)),
 	}
 }
 

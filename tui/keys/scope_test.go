@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 )
 
 // everywhere is each page in each time that it can be seen in, with nothing on it.
@@ -22,7 +23,7 @@ func everywhere(t Table) map[string]Now {
 		{"replayed", &Past{}, []Page{PageReading, PageBringUp, PageDrill, PageResult}},
 	} {
 		for _, p := range at.pages {
-			all[at.name+", "+p.String()] = Now{View: pane.View{State: drill.NewState()}, Page: p, Past: at.past, Keys: t}
+			all[at.name+", "+p.String()] = Now{View: pane.View{Scene: show.Scene{State: drill.NewState()}}, Page: p, Past: at.past, Keys: t}
 		}
 	}
 	return all
@@ -90,7 +91,7 @@ func TestReasonsNameTheKeyInForce(t *testing.T) {
 		{PageDrill, &Past{}, "save", "this replay has not come to the result; end goes there"},
 		{PageBringUp, nil, "save", "the fleet still starts"},
 	} {
-		n := Now{View: pane.View{State: drill.NewState()}, Page: tt.page, Past: tt.past, Keys: table}
+		n := Now{View: pane.View{Scene: show.Scene{State: drill.NewState()}}, Page: tt.page, Past: tt.past, Keys: table}
 		for _, b := range table {
 			if why := b.Off(n); b.Name == tt.name && why != tt.want {
 				t.Errorf("%s on %s: %q, want %q", tt.name, tt.page, why, tt.want)

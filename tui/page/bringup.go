@@ -5,12 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"charm.land/bubbles/v2/progress"
-	uv "github.com/charmbracelet/ultraviolet"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -120,7 +118,7 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 	a.Fit(0, 0, 12, style.Strong, name)
 	w := min(stageBarW, max(a.W/4, 8))
 	if len(stages) == 0 {
-		drawProgress(a.Sub(13, 0, w, 1), v.Theme, 0, style.Fine)
+		chart.Progress(a.Sub(13, 0, w, 1), 0, style.Fine)
 		a.Fit(13+w+2, 0, a.W-13-w-2, style.Label, waits)
 		return
 	}
@@ -142,7 +140,7 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 		sign, text = v.Theme.Glyphs.Done, "done"
 		textStyle = style.FineBold
 	}
-	drawProgress(a.Sub(13, 0, w, 1), v.Theme, share, st)
+	chart.Progress(a.Sub(13, 0, w, 1), share, st)
 	x := 13 + w + 2
 	x = a.Text(x, 0, st, sign)
 	a.Text(x+1, 0, style.Label, fmt.Sprintf("%d/%d", min(last.Index+1, max(last.Of, 1)), max(last.Of, 1)))
@@ -152,14 +150,6 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 		detail = ""
 	}
 	a.Line(x+6, 0, right-2, canvas.S(textStyle, text), canvas.S(style.Label, "  "+detail))
-}
-
-// drawProgress draws a bar as wide as the area, thin, so that several below each other stay apart.
-func drawProgress(a canvas.Area, look style.Theme, share float64, st style.Style) {
-	bar := progress.New(progress.WithWidth(a.W), progress.WithoutPercentage(), progress.WithFillCharacters('━', '─'),
-		progress.WithColors(look.Lipgloss(st).GetForeground()))
-	bar.EmptyColor = look.Lipgloss(style.Frame).GetForeground()
-	a.Draw(uv.NewStyledString(bar.ViewAs(share)))
 }
 
 // stageTimes is how long the stage runs, and that in words beside what was

@@ -100,8 +100,8 @@ func drawKeys(row canvas.Area, n keys.Now) {
 	if drill {
 		spans = append(keySpans(n, keys.Mends, can), keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := restKeys(n, row.W-spansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
-	restX := max(row.W-1-spansWidth(rest), 1)
+	rest := restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	restX := max(row.W-1-canvas.SpansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
 		// Keys come in pairs of key and name.
@@ -121,7 +121,7 @@ func restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []ca
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= spansWidth(keySpans(n, keys.Always, must))
+	room -= canvas.SpansWidth(keySpans(n, keys.Always, must))
 	return keySpans(n, keys.Always, func(b keys.Binding) bool {
 		if must(b) || !can(b) || !wide {
 			return must(b)
@@ -146,13 +146,6 @@ func keyOf(n keys.Now, b *keys.Binding, does string) []canvas.Span {
 		return nil
 	}
 	return pressing(b.Keys[0], style.Key, b.Sign(n.Theme.Glyphs), does)
-}
-
-func spansWidth(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {

@@ -37,7 +37,7 @@ func drawHypothesis(a canvas.Area, v pane.View) (y int) {
 		last := canvas.Width(lines[len(lines)-1])
 		switch {
 		case len(spans) == 0:
-		case last < beside && beside+spansWidth(spans)+factGap*(len(spans)/2-1) <= a.W:
+		case last < beside && beside+canvas.SpansWidth(spans)+factGap*(len(spans)/2-1) <= a.W:
 			drawSpans(a.Sub(beside, y-1, a.W-beside, 1), spans)
 		default:
 			y += drawSpans(a.Sub(2, y, a.W-2, a.H-y), spans)
@@ -76,7 +76,7 @@ func factSpans(f verdict.Fact) []canvas.Span {
 func drawSpans(a canvas.Area, spans []canvas.Span) (rows int) {
 	x, y := 0, 0
 	for i := 0; i+1 < len(spans); i += 2 {
-		if x > 0 && x+spansWidth(spans[i:i+2]) > a.W {
+		if x > 0 && x+canvas.SpansWidth(spans[i:i+2]) > a.W {
 			x, y = 0, y+1
 		}
 		x = a.Line(x, y, a.W, spans[i:i+2]...) + factGap

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -13,7 +14,7 @@ func journalLines(path string, w int) []string {
 	if path == "" {
 		return nil
 	}
-	return canvas.Wrap(path, w-2-canvas.Width(journalLabel))
+	return canvas.Wrap(clean.Text(path), w-2-canvas.Width(journalLabel))
 }
 
 // drawJournal says where the journal is, in the last rows of the area.
@@ -26,4 +27,15 @@ func drawJournal(a canvas.Area, path string) {
 		}
 		a.Text(1+canvas.Width(journalLabel), y, style.Text, l)
 	}
+}
+
+// drawRemarks says what of the journal is not in what is shown; it returns the rows.
+func drawRemarks(a canvas.Area, remarks []string) (rows int) {
+	for _, remark := range remarks {
+		for _, l := range canvas.Wrap("this journal: "+remark, a.W) {
+			a.Text(0, rows, style.CautBold, l)
+			rows++
+		}
+	}
+	return rows
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -95,13 +96,13 @@ func drawPredictions(a canvas.Area, v pane.View) (y int) {
 			}
 			a.Text(0, y, style.Title, l)
 		}
-		for _, r := range pane.PredictionRows(v, p) {
+		for _, r := range recovery.PredictionRows(v.Scene, p) {
 			y++
 			a.Fit(0, y, goalX-1-canvas.Width(r.Predicted), style.Label, r.What)
 			a.Right(goalX, y, style.Caution, r.Predicted)
 			a.Right(cameX, y, style.Strong, r.Measured)
 		}
-		if others := pane.Beside(v.State, p.ID); others != "" {
+		if others := recovery.Beside(v.State, p.ID); others != "" {
 			for _, l := range canvas.Wrap(others+", so not to be compared", a.W) {
 				y++
 				a.Text(0, y, style.Caution, l)

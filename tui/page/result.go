@@ -10,6 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/pane/data"
+	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 	"github.com/fleetdrill/fleetdrill/tui/written"
 )
@@ -21,6 +23,8 @@ type Result struct {
 	Found   bool   // the fleet was there before, and is left there
 	Kept    bool   // the fleet was left up because a person said so
 	Closed  bool   // nothing is left to tear down
+	// Remarks is what a person has to know of how the journal was read: see journal.Loaded.
+	Remarks []string
 	scroll  int
 }
 
@@ -40,9 +44,9 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 	if h-layout.FooterHeight < 30 {
 		gap = 0
 	}
-	l.findings, l.rows = tallFindings(w, v, gap, false)
+	l.findings, l.rows = p.tallFindings(w, v, gap, false)
 	if l.rows > l.room {
-		l.findings, l.rows = tallFindings(w, v, gap, true)
+		l.findings, l.rows = p.tallFindings(w, v, gap, true)
 	}
 	l.overflow = max(l.rows-l.room, 0)
 	return l
@@ -108,7 +112,7 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	x := a.Line(1, 1, a.W, keyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
 	last := keyOf(n, n.Keys.Op(keys.OpenHelp), " help")
 	for _, k := range footKeys(n, scrolls) {
-		if x+spansWidth(k)+spansWidth(last) <= a.W {
+		if x+canvas.SpansWidth(k)+canvas.SpansWidth(last) <= a.W {
 			x = a.Line(x, 1, a.W, k...)
 		}
 	}
@@ -134,10 +138,10 @@ func footKeys(n keys.Now, scrolls bool) (all [][]canvas.Span) {
 
 // tallFindings draws all below the title on a canvas as high as that takes, and
 // returns with it the rows that are used.
-func tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
+func (p Result) tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
 	for h := 64; ; h *= 2 {
 		c := canvas.New(w, h, v.Theme)
-		rows := drawFound(c.All(), v, gap, long)
+		rows := p.drawFound(c.All(), v, gap, long)
 		if rows < h || h > maxFound { // else something may have stopped at the end
 			return c, min(rows, h)
 		}
@@ -152,7 +156,7 @@ const ownRows = 9
 
 // drawFound draws everything that a drill found; it returns the rows used. Where
 // that is long, failovers in words come before they are drawn.
-func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
+func (p Result) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
 	word, why := format.Outcome(s)
 	glyph, st := verdictSign(s, v.Theme.Glyphs)
@@ -167,6 +171,7 @@ func drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		a.Text(1, y, style.DangerBold, v.Theme.Glyphs.Failed+" "+warning)
 		y++
 	}
+	y += drawRemarks(a.Sub(1, y, a.W-2, a.H-y), p.Remarks)
 	y++
 	y += drawStory(a.Sub(1, y, a.W-2, a.H-y), v)
 	if n := drawHypothesis(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {
@@ -266,7 +271,7 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 	}
 	for _, d := range v.State.Datasets {
 		for _, b := range d.Splits {
-			pane.SplitBrain(a, named(d), y, b, v.Hints.ListLost)
+			data.SplitBrain(a, named(d), y, b, v.Hints.ListLost)
 			y++
 		}
 	}
@@ -275,8 +280,8 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 		return y
 	}
 	x := named(d)
-	pane.Lost(a.Sub(x, y, a.W-x, 1), v, d, 0)
-	return y + 1 + pane.Rejoins(a, v, d, y+1)
+	data.Lost(a.Sub(x, y, a.W-x, 1), v.Scene, d, 0)
+	return y + 1 + data.Rejoins(a, v.Scene, d, y+1)
 }
 
 func failoversOf(v pane.View) []*drill.Failover {
@@ -294,13 +299,13 @@ func drawFailovers(a canvas.Area, v pane.View) int {
 			term = "  " + format.Term(f.Epoch)
 		}
 		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
-		pane.Waterfall(a.Rows(y+1, stages), v, f)
+		recovery.Waterfall(a.Rows(y+1, stages), v.Scene, f)
 		y += stages + 2
 	}
 	for _, m := range focusedFirst(v, v.State.Moves, func(m drill.Switchover) string { return m.Dataset }) {
 		a.Line(0, y, a.W, canvas.S(style.Title, "switchover of "+m.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", m.From, m.To)))
-		rows := pane.SwitchoverHeight(m.SwitchoverDone)
-		pane.Switchover(a.Rows(y+1, rows), v, m.SwitchoverDone)
+		rows := recovery.SwitchoverHeight(m.SwitchoverDone)
+		recovery.Switchover(a.Rows(y+1, rows), v.Scene, m.SwitchoverDone)
 		y += rows + 2
 	}
 	return y

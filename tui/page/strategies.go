@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/pane/data"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -91,7 +92,7 @@ func drawAltered(a canvas.Area, v pane.View, y int) (rows int) {
 	}
 	for _, d := range v.State.Datasets {
 		if n := measure.Altered(v.State, d.Name); n > 0 {
-			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+pane.AlteredText(n)))
+			a.Line(0, y+rows, a.W, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+d.Name+": "+data.AlteredText(n)))
 			rows++
 		}
 	}

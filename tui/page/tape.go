@@ -18,9 +18,11 @@ type Tape struct {
 	Over     bool // the live drill has ended meanwhile
 	Moving   bool // what is shown is not yet what was gone to
 	Recorded time.Time
-	At, Of   time.Duration // where one is, of how long it is
-	Speed    float64
-	Marks    []player.Mark
+	// Incomplete says that not all of the journal is in what is shown; its result says what is missing.
+	Incomplete bool
+	At, Of     time.Duration // where one is, of how long it is
+	Speed      float64
+	Marks      []player.Mark
 }
 
 // The rows that a tape takes above a page and below it.
@@ -79,11 +81,11 @@ func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 		hint("speed", keys.Speed, -1, 1)
 	}
 	x := row.Line(0, 0, row.W, words...)
-	for len(ends) > 1 && x+spansWidth(hints) > row.W-1 { // the first of them matter most
+	for len(ends) > 1 && x+canvas.SpansWidth(hints) > row.W-1 { // the first of them matter most
 		ends = ends[:len(ends)-1]
 		hints = hints[:ends[len(ends)-1]]
 	}
-	row.Line(row.W-spansWidth(hints), 0, row.W, hints...)
+	row.Line(row.W-canvas.SpansWidth(hints), 0, row.W, hints...)
 }
 
 func (t Tape) liveWords() []canvas.Span {
@@ -113,10 +115,14 @@ func (t Tape) replayWords(n keys.Now) []canvas.Span {
 	case t.Paused:
 		state = "paused"
 	}
-	return []canvas.Span{
+	words := []canvas.Span{
 		badge, canvas.S(style.Strong, " "+format.Dated(t.Recorded, "2 Jan 2006 15:04")), canvas.S(style.CautBold, "  "+state),
 		canvas.S(style.Text, "  "+speedWord(t.Speed, n.Theme.ASCII)), canvas.S(style.Text, "  at "+format.Clock(t.At)), canvas.S(style.Label, " of "+format.Clock(t.Of)+" "),
 	}
+	if t.Incomplete {
+		words = append(words, canvas.S(style.CautBold, " incomplete "))
+	}
+	return words
 }
 
 // speedWord is a speed as people read it.

@@ -20,7 +20,7 @@ func fleetTitle(v View) (string, string) {
 
 func drawFleet(a canvas.Area, v View) {
 	spot := func(region string) any { return Target{Pane: Fleet, Region: region} }
-	fleetmap.Draw(a, fleetmap.Look{Scene: v.Scene(), Order: v.Order, Filter: v.Among, Spot: spot, SortKey: v.Hints.SortRegions, FilterKey: v.Hints.Filter})
+	fleetmap.Draw(a, fleetmap.Look{Scene: v.Scene, Order: v.Order, Filter: v.Among, Spot: spot})
 }
 
 // Regions is the names of the regions as the fleet's pane shows them: as its table is sorted and

@@ -29,32 +29,61 @@ func drawRegion(a canvas.Area, v View) {
 		return
 	}
 	y := 0
-	row := func(label string, st style.Style, text string) {
-		a.Text(0, y, style.Label, label)
-		a.Fit(9, y, a.W-9, st, text)
+	rest := func() canvas.Area { return a.Rows(y, max(a.H-y, 0)) }
+	for _, row := range regionRows(v, r) {
+		row.draw(rest())
 		y++
-	}
-	st := show.StandingOf(v.State, r, v.Theme.Glyphs)
-	row("state", st.Style, st.Sign+" "+st.Words[0]+since(v, r))
-	row("router", style.Text, routerText(r))
-	if r.Fault != nil {
-		row("fault", style.Danger, r.Fault.Proof)
 	}
 	for _, stage := range r.Stages {
 		if stage.Status == drill.StageRunning {
-			drawStage(a.Rows(y, 1), v, r, stage)
+			drawStage(rest(), v, r, stage)
 			y++
 		}
 	}
-	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
-		row("fault", style.Danger, show.CutText(f, r.Spec.Name)+" · "+f.Proof)
-	}
 	for _, d := range v.State.Datasets {
 		st, text := regionData(v, d, r.Spec.Name)
-		row("data", st, text)
+		regionRow{"data", st, text}.draw(rest())
+		y++
 	}
+	drawNode(rest(), v, r)
+}
+
+// regionLabel is the columns of the labels left of what is known.
+const regionLabel = 9
+
+// regionRow is a row of what is known of a region.
+type regionRow struct {
+	label string
+	st    style.Style
+	text  string
+}
+
+func (r regionRow) draw(a canvas.Area) {
+	a.Text(0, 0, style.Label, r.label)
+	a.Fit(regionLabel, 0, a.W-regionLabel, r.st, r.text)
+}
+
+// regionRows is how the region is, what the router says of it, and the faults that hold on it.
+func regionRows(v View, r *drill.RegionState) []regionRow {
+	st := show.StandingOf(v.State, r, v.Theme.Glyphs)
+	rows := []regionRow{
+		{"state", st.Style, st.Sign + " " + st.Words[0] + since(v, r)},
+		{"router", style.Text, routerText(r)},
+	}
+	if r.Fault != nil {
+		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
+	}
+	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
+		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
+	}
+	return rows
+}
+
+// drawNode draws what a region's own control plane says of its node and its pods. Nothing is heard of
+// those of a dead region: what is shown is from before.
+func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 	if r.Seen == nil {
-		row("node", style.Label, "nothing heard of it yet")
+		regionRow{"node", style.Label, "nothing heard of it yet"}.draw(a)
 		return
 	}
 	ready := "ready"
@@ -64,18 +93,17 @@ func drawRegion(a canvas.Area, v View) {
 	if r.Seen.Unschedulable {
 		ready += ", unschedulable"
 	}
-	// Nothing is heard of a dead region's pods: what is shown is from before.
 	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen
 	if silent {
 		ready += " when last heard"
 	}
-	row("node", style.Text, r.Seen.Node+"  "+ready)
+	regionRow{"node", style.Text, r.Seen.Node + "  " + ready}.draw(a)
 	name := 0
 	for _, p := range r.Seen.Pods {
 		name = max(name, canvas.Width(p.Name))
 	}
 	name = min(name, max(a.W-21, 10))
-	for _, p := range r.Seen.Pods {
+	for i, p := range r.Seen.Pods {
 		sign, st := v.Theme.Glyphs.Healthy, style.Fine
 		switch {
 		case silent:
@@ -83,11 +111,11 @@ func drawRegion(a canvas.Area, v View) {
 		case !p.Ready:
 			sign, st = v.Theme.Glyphs.Starting, style.Caution
 		}
+		y := i + 1
 		a.Text(0, y, style.Label, p.Role)
-		x := a.Text(9, y, st, sign)
+		x := a.Text(regionLabel, y, st, sign)
 		a.Fit(x+1, y, name, style.Text, p.Name)
 		a.Fit(x+name+3, y, a.W-x-name-3, style.Label, p.Phase)
-		y++
 	}
 }
 
@@ -95,7 +123,7 @@ func drawRegion(a canvas.Area, v View) {
 // passed; how long it has run where nobody knows what to expect.
 func drawStage(a canvas.Area, v View, r *drill.RegionState, stage drill.StageEntered) {
 	a.Text(0, 0, style.Label, "starts")
-	x := a.Text(9, 0, style.CautBold, v.Spinner()+" "+stage.Stage+" ")
+	x := a.Text(regionLabel, 0, style.CautBold, v.Spinner()+" "+stage.Stage+" ")
 	span, begun := v.State.StageSpan(r.Spec.Name, stage.Stage)
 	if !begun {
 		return
@@ -106,7 +134,7 @@ func drawStage(a canvas.Area, v View, r *drill.RegionState, stage drill.StageEnt
 		return
 	}
 	const bar = 18
-	chart.Progress(a, x, 0, min(bar, a.W-x), min(float64(ran)/float64(stage.Expected), 0.99))
+	chart.Percent(a.Sub(x, 0, bar, 1), min(float64(ran)/float64(stage.Expected), 0.99))
 	if text := format.Age(ran) + " of about " + format.Minutes(stage.Expected); x+bar+1+canvas.Width(text) <= a.W {
 		a.Text(x+bar+1, 0, style.Label, text)
 	}
@@ -117,7 +145,7 @@ func regionData(v View, d *drill.DatasetState, region string) (style.Style, stri
 	if why := show.NotKept(v.State, d, region); why != "" {
 		return style.Text, why
 	}
-	h := show.HoldingOf(v.Scene(), d, region)
+	h := show.HoldingOf(v.Scene, d, region)
 	text := d.Name + ": "
 	if len(h.Role) > 0 {
 		text += h.Role[0]
@@ -133,7 +161,7 @@ func since(v View, r *drill.RegionState) string {
 	if r.Changed == 0 {
 		return ""
 	}
-	return "  for " + v.age(r.Changed)
+	return "  for " + v.Age(r.Changed)
 }
 
 func routerText(r *drill.RegionState) string {

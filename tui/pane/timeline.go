@@ -81,7 +81,7 @@ func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	if l.Mark == "" {
 		text = style.Label
 	}
-	if v.recent(l.T) {
+	if v.Recent(l.T) {
 		text.Bold = true
 	}
 	stamp := format.Stamp(v.State, l.T)

@@ -1,15 +1,13 @@
 // Package pane draws the parts of the screen. Each pane is a function of a View
-// and an area, in a file of its own: it asks nobody, keeps nothing, and draws
-// the same for the same view. What is not measured is marked: "~" for what is
+// and an area, in a file of its own, or in a folder of its own where it takes several:
+// it asks nobody, keeps nothing, and draws the same for the same view. What is not measured is marked: "~" for what is
 // predicted, "model" for what is computed from settings, "unknown" with its age
 // for what can't be seen now.
 package pane
 
 import (
 	"strings"
-	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -18,33 +16,12 @@ import (
 
 // View is all that a pane may look at.
 type View struct {
-	State *drill.State
-	// Now is the engine's clock, moved on by the local one since the last
-	// event, so that what runs is seen to run.
-	Now     time.Duration
-	Theme   style.Theme
-	Region  string // the focused region
-	Dataset string // the focused dataset
-	Focus   ID     // the pane that has the keys
-	Order   fleetmap.Order
-	Among   string // what the fleet's table is filtered by
-	Filter  string // of the timeline
-	Scroll  int    // lines back from the newest, or down from the top
-	Motion  bool   // things may move and light up
-	Hints   Hints
-}
-
-// Hints is the keys that panes name, as people read them; "" for one that does nothing there now.
-type Hints struct {
-	ListLost, Mode, NextDataset, FullPane, ScrollOn, SortRegions, Filter string
-}
-
-// hint is what a key does, behind what stands before it; "" for no key.
-func hint(before, key, does string) string {
-	if key == "" {
-		return ""
-	}
-	return before + key + " " + does
+	show.Scene
+	Focus  ID // the pane that has the keys
+	Order  fleetmap.Order
+	Among  string // what the fleet's table is filtered by
+	Filter string // of the timeline
+	Scroll int    // lines back from the newest, or down from the top
 }
 
 // ID names a pane.
@@ -75,19 +52,19 @@ type definition struct {
 	draw  func(canvas.Area, View)
 }
 
-func fixed(title string) func(View) (string, string) {
-	return func(View) (string, string) { return title, "" }
+func fixed(title, note string) func(View) (string, string) {
+	return func(View) (string, string) { return title, note }
 }
 
 var panes = map[ID]definition{
 	Fleet:    {"fleet", fleetTitle, drawFleet},
-	Traffic:  {"traffic", trafficTitle, drawTraffic},
+	Traffic:  {"traffic", fixed("Traffic", "answered and failed a second"), drawTraffic},
 	Data:     {"data", dataTitle, drawData},
 	Recovery: {"recovery", recoveryTitle, drawRecovery},
 	Timeline: {"timeline", timelineTitle, drawTimeline},
-	Links:    {"links", linksTitle, drawLinks},
+	Links:    {"links", fixed("Links", "round trips simulated → measured"), drawLinks},
 	Region:   {"region", regionTitle, drawRegion},
-	Commands: {"commands", fixed("Commands sent"), drawCommands},
+	Commands: {"commands", fixed("Commands sent", ""), drawCommands},
 	Latency:  {"latency", latencyTitle, drawLatency},
 }
 
@@ -130,30 +107,20 @@ func (v View) Frame(focused bool) canvas.Frame {
 	return canvas.Frame{Line: style.Frame, Title: style.Title}
 }
 
-// Elapsed is a time of the engine's on the clock of the drill.
-func (v View) Elapsed(t time.Duration) time.Duration { return v.State.Elapsed(t) }
-
-// Scene is the fleet as it is looked at, for what is drawn in several places.
-func (v View) Scene() show.Scene {
-	return show.Scene{State: v.State, Now: v.Now, Theme: v.Theme, Region: v.Region, Dataset: v.Dataset, Motion: v.Motion}
-}
-
-// Chosen is the focused dataset, or the first; nil when there is none.
-func (v View) Chosen() *drill.DatasetState { return v.Scene().Chosen() }
-
-// Spinner is the sign of something that runs.
-func (v View) Spinner() string { return v.Scene().Spinner() }
-
-// focused is the key of some of a pane's where that pane has the keys, else "".
-func (v View) focused(id ID, key string) string {
+// hinted is the scene with the keys named that are for a pane only while it has the focus.
+func (v View) hinted(id ID) show.Scene {
+	sc := v.Scene
 	if v.Focus != id {
-		return ""
+		sc.Hints.ScrollOn, sc.Hints.FullPane = "", ""
 	}
-	return key
+	return sc
 }
 
-// recent reports whether something changed so recently that it is lit.
-func (v View) recent(t time.Duration) bool { return v.Scene().Recent(t) }
-
-// age is how long ago a time was, in whole seconds.
-func (v View) age(t time.Duration) string { return v.Scene().Age(t) }
+// from is how far down a pane that scrolls from its top was scrolled; another one that has the
+// focus scrolls by itself.
+func (v View) from(id ID) int {
+	if v.Focus != id {
+		return 0
+	}
+	return v.Scroll
+}

@@ -10,11 +10,29 @@ import (
 
 // Scene is a fleet as it is looked at: its state, when, in which look, and what is in focus.
 type Scene struct {
-	State           *drill.State
-	Now             time.Duration // the engine's clock, as in the state's events
-	Theme           style.Theme
-	Region, Dataset string
-	Motion          bool // things may move and light up
+	State *drill.State
+	// Now is the engine's clock, moved on by the local one since the last
+	// event, so that what runs is seen to run.
+	Now     time.Duration
+	Theme   style.Theme
+	Region  string // in focus
+	Dataset string // in focus
+	Motion  bool   // things may move and light up
+	Hints   Hints
+}
+
+// Hints is the keys that are named beside what they do, as people read them; "" for one that does
+// nothing there now.
+type Hints struct {
+	ListLost, Mode, NextDataset, FullPane, ScrollOn, SortRegions, Filter string
+}
+
+// Hint is what a key does, behind what stands before it; "" for no key.
+func Hint(before, key, does string) string {
+	if key == "" {
+		return ""
+	}
+	return before + key + " " + does
 }
 
 // Chosen is the focused dataset, or the first; nil when there is none.
@@ -39,6 +57,9 @@ func (s Scene) Spinner() string {
 	}
 	return g.Spinner[int(s.Now/(100*time.Millisecond))%len(g.Spinner)]
 }
+
+// Elapsed is a time of the engine's on the clock of the drill.
+func (s Scene) Elapsed(t time.Duration) time.Duration { return s.State.Elapsed(t) }
 
 // Age is how long ago a time was, in whole seconds.
 func (s Scene) Age(t time.Duration) string { return format.Age(s.Now - t) }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,18 +115,11 @@ func newInitCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-				return fmt.Errorf("make the settings' folder: %w", err)
-			}
-			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			err = create(path, []byte(settings.Example(words())))
 			if errors.Is(err, os.ErrExist) {
 				return fmt.Errorf("%s is there already and stays as it is; move it away first, or use `fleetdrill config set`", path)
 			}
 			if err != nil {
-				return fmt.Errorf("write the settings: %w", err)
-			}
-			_, err = f.WriteString(settings.Example(words()))
-			if err = errors.Join(err, f.Close()); err != nil {
 				return fmt.Errorf("write the settings: %w", err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", path)
@@ -180,24 +172,4 @@ func newSetCommand() *cobra.Command {
 			return out, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-}
-
-// replace writes a file whole or not at all.
-func replace(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".config-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

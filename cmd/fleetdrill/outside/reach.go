@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -54,13 +55,13 @@ func (h Host) theFleet(name string) (record.Record, error) {
 	case len(records) == 0:
 		return record.Record{}, errors.Join(errors.New("no fleet is up; start a drill with `fleetdrill`, or `fleetdrill run DRILL`"), broken)
 	case name != "":
-		return record.Record{}, fmt.Errorf("--fleet %s: no such fleet is up; there is %s", name, strings.Join(names, ", "))
+		return record.Record{}, fmt.Errorf("--fleet %s: no such fleet is up; name %s", name, format.Or(names))
 	case len(records) == 1:
 		return records[0], nil
 	case len(driven) == 1:
 		return driven[0], nil
 	}
-	return record.Record{}, fmt.Errorf("several fleets are up: name one with --fleet, of %s", strings.Join(names, ", "))
+	return record.Record{}, fmt.Errorf("several fleets are up: name %s with --fleet", format.Or(names))
 }
 
 // ask asks the drill that runs on a fleet.
@@ -98,11 +99,25 @@ func (h Host) console(r record.Record) (fleet.Console, error) {
 	return c, nil
 }
 
+// cannot is a platform's refusal as a command line says it: why, and what to do instead.
+func cannot(err error) error {
+	var c *fleet.Cannot
+	if errors.As(err, &c) {
+		return fmt.Errorf("%s; %s", c.Why, c.Next)
+	}
+	return err
+}
+
+// noRegion refuses a region that a fleet has not.
+func noRegion(f topology.Fleet, name string) error {
+	return fmt.Errorf("fleet %s has no region %q; name %s", f.Name, name, format.Or(f.RegionNames()))
+}
+
 // datasetOf finds a dataset of a fleet by its name.
 func datasetOf(f topology.Fleet, name string) (topology.Dataset, error) {
 	i := slices.IndexFunc(f.Datasets, func(d topology.Dataset) bool { return d.Name == name })
 	if i < 0 {
-		return topology.Dataset{}, fmt.Errorf("fleet %s has no dataset %q; it has %s", f.Name, name, strings.Join(datasetNames(f), ", "))
+		return topology.Dataset{}, fmt.Errorf("fleet %s has no dataset %q; name %s", f.Name, name, format.Or(datasetNames(f)))
 	}
 	return f.Datasets[i], nil
 }

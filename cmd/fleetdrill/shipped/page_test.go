@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -33,7 +34,7 @@ func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
 	look := style.New(style.Options{NoColor: true})
 	text := func() string {
 		c := canvas.New(80, 24, look)
-		p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 		return ansi.Strip(c.String())
 	}
 	seen := map[string]bool{}

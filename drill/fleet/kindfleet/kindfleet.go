@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -213,7 +214,7 @@ func (p *Platform) clusterOf(region string) (*cluster, error) {
 	if c := p.byRegion[region]; c != nil {
 		return c, nil
 	}
-	return nil, fmt.Errorf("region %s: not in fleet %s, which has %v", region, p.cfg.Fleet.Name, p.cfg.Fleet.RegionNames())
+	return nil, fmt.Errorf("region %s: not in fleet %s, which has %s", region, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.RegionNames(), ", "))
 }
 
 // detected is the engine, asked for once.

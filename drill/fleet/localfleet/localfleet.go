@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,7 +159,7 @@ func (p *Platform) region(name string) (*region, error) {
 	if r := p.byName[name]; r != nil {
 		return r, nil
 	}
-	return nil, fmt.Errorf("region %q: fleet %s has none of that name, it has %v", name, p.cfg.Fleet.Name, p.cfg.Fleet.RegionNames())
+	return nil, fmt.Errorf("region %q: fleet %s has none of that name, it has %s", name, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.RegionNames(), ", "))
 }
 
 // current is the session; nil while the fleet is not up.

@@ -129,7 +129,7 @@ func acquire(state, name string) (*record.File, error) {
 	case known.On != On:
 		err = fmt.Errorf("%w: the fleet of that name on record runs on %s; take it down first with \"fleetdrill down %s\"", fleet.ErrExists, known.On, name)
 	case record.Alive(known.Owner) && !known.Owner.Same(self):
-		err = fmt.Errorf("%w: %w", fleet.ErrExists, &record.LockedError{Fleet: name, PID: known.Owner.PID})
+		err = &record.LockedError{Fleet: name, PID: known.Owner.PID}
 	default:
 		return file, nil
 	}

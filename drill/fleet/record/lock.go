@@ -26,7 +26,7 @@ func (e *LockedError) Error() string {
 	case os.Getpid():
 		return fmt.Sprintf("fleet %s is in use by this process (%d) already", e.Fleet, e.PID)
 	}
-	return fmt.Sprintf("fleet %s is in use by fleetdrill process %d; quit that one first", e.Fleet, e.PID)
+	return fmt.Sprintf("fleet %s is in use by fleetdrill process %d; quit that one first, in its window or with `kill %d`", e.Fleet, e.PID, e.PID)
 }
 
 // Unwrap makes it an ErrLocked.
@@ -43,6 +43,9 @@ func (f *File) Lock() error {
 		return nil
 	}
 	if err := f.acquire(); err != nil {
+		if locked := (*LockedError)(nil); errors.As(err, &locked) {
+			return locked // which names the fleet
+		}
 		return fmt.Errorf("lock fleet %s: %w", f.name, err)
 	}
 	if err := f.read(); err != nil {

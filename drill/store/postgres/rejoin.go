@@ -30,7 +30,7 @@ func (f *following) rejoin(ctx context.Context, _ turn) error {
 	var err error
 	knows := f.database.whole() && f.server.Running()
 	if knows {
-		f.proxy.Prepare(f.term, f.cfg.Region)
+		f.proxy.Prepare(f.term, f.cfg.Region, talk)
 		if mine, err = f.ownPast(ctx); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
@@ -179,8 +180,8 @@ func aboutJournal(j JournalChoice) (title string, texts []canvas.Span) {
 	if j.Verdict != "" {
 		texts = append(texts, canvas.S(style.Text, ended(j)))
 	}
-	if j.Path != "" {
-		texts = append(texts, canvas.S(style.Label, j.Path), canvas.S(style.Label, "report: fleetdrill report "+j.Path))
+	if path := clean.Text(j.Path); path != "" {
+		texts = append(texts, canvas.S(style.Label, path), canvas.S(style.Label, "report: fleetdrill report "+path))
 	}
 	return "Journal", texts
 }

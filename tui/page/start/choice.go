@@ -94,7 +94,8 @@ type Offered struct {
 	Platforms []string // by name, best first
 	Fleets    []FleetChoice
 	Drills    []DrillChoice
-	Journals  []JournalChoice // newest first
+	Journals  []JournalChoice // the newest first
+	Recorded  int             // how many journals there are; those that ship are not counted
 	// Questions is the order in which drills are listed by what they answer; others follow.
 	Questions []string
 	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -85,6 +86,11 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	if k := p.len(s); len(rows) > a.H-2 && k > 0 {
 		note = fmt.Sprintf("%d of %d", p.at[s]+1, k)
 	}
+	if s == journals {
+		if shown := p.shownRecorded(); shown < p.Recorded {
+			note = fmt.Sprintf("newest %s of %s", format.Count(shown), format.Count(p.Recorded))
+		}
+	}
 	title := titles[s]
 	if s == drills && (p.filtering || p.filter.Value() != "") {
 		text := []rune(p.filter.Value())
@@ -112,18 +118,11 @@ func widths(rows []line, w int) (name int, texts bool) {
 	for _, r := range rows {
 		if r.of >= 0 {
 			name = max(name, canvas.Width(r.name.Text))
-			text, right = max(text, width(r.text)), max(right, width(r.right))
+			text, right = max(text, canvas.SpansWidth(r.text)), max(right, canvas.SpansWidth(r.right))
 		}
 	}
 	name = min(name, 34)
 	return name, w-(2+name+2)-right-1 >= min(text, 32)
-}
-
-func width(spans []canvas.Span) (w int) {
-	for _, s := range spans {
-		w += canvas.Width(s.Text)
-	}
-	return w
 }
 
 func (p picture) drawLine(in canvas.Area, y int, n keys.Now, r line, s section, name int, texts bool) {
@@ -210,4 +209,14 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		}
 	}
 	rows.Line(1, 1, rows.W, spans...)
+}
+
+// shownRecorded is how many of the journals in the list are of drills that were run here.
+func (p picture) shownRecorded() (n int) {
+	for _, j := range p.Journals {
+		if j.Path != "" {
+			n++
+		}
+	}
+	return n
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -287,7 +288,7 @@ func TestMouse(t *testing.T) {
 			t.Helper()
 			look := style.New(style.Options{NoColor: true})
 			c := canvas.New(size[0], size[1], look)
-			p.Draw(c.All(), keys.Now{View: pane.View{State: drill.NewState(), Theme: look}}, page.Footer{}, 0)
+			p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 			for y, l := range strings.Split(ansi.Strip(c.String()), "\n") {
 				if before, _, is := strings.Cut(l, text); is {
 					what.On = c.Zones().At(len([]rune(before)), y).Target
@@ -334,5 +335,29 @@ func TestHowAJournalEnded(t *testing.T) {
 		if _, texts := aboutJournal(j); texts[1].Text != want {
 			t.Errorf("it says %q, want %q", texts[1].Text, want)
 		}
+	}
+}
+
+// The list of journals says how many of them it is of, wherever one stands in it; where it has all it says no number of
+// them that counts what ships.
+func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
+	text := func(all int, which ...string) string {
+		o := offered()
+		o.Journals, o.Recorded = append(o.Journals, JournalChoice{Drill: "sample"}), all
+		p := New(o)
+		p.Found(machineOf())
+		press(&p, which...)
+		look := style.New(style.Options{NoColor: true})
+		c := canvas.New(120, 36, look)
+		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
+		return ansi.Strip(c.String())
+	}
+	for _, pressed := range [][]string{nil, {"tab", "tab", "tab", "down"}} {
+		if got := text(1407, pressed...); !strings.Contains(got, "newest 2 of 1,407") {
+			t.Errorf("it does not say how many there are:\n%s", got)
+		}
+	}
+	if got := text(2); strings.Contains(got, "newest") {
+		t.Errorf("all are listed, and it says\n%s", got)
 	}
 }

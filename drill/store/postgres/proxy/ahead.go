@@ -33,8 +33,9 @@ type stream struct {
 const identify = "IDENTIFY_SYSTEM"
 
 // Prepare opens the stream that the region's server is going to ask for. Nothing passes to
-// that before Pass.
-func (p *Proxy) Prepare(term *replica.Following, region string) {
+// that before Pass. What is not answered within the limit is given up, and the server asks
+// for itself: it has no limit of its own before its stream has begun.
+func (p *Proxy) Prepare(term *replica.Following, region string, within time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.upstream
@@ -47,7 +48,7 @@ func (p *Proxy) Prepare(term *replica.Following, region string) {
 	u.next, u.drop = next, drop
 	p.tasks.Go(func() {
 		defer close(next.ready)
-		if next.err = next.ask(ctx, region, func(ctx context.Context, first []byte) (net.Conn, error) {
+		if next.err = next.ask(ctx, region, within, func(ctx context.Context, first []byte) (net.Conn, error) {
 			conn, err := u.dial(ctx, first)
 			if err != nil {
 				return nil, err
@@ -59,8 +60,8 @@ func (p *Proxy) Prepare(term *replica.Following, region string) {
 	})
 }
 
-// ask opens the stream. It is closed when ctx ends.
-func (s *stream) ask(ctx context.Context, region string, dial server.Opener) error {
+// ask opens the stream, within a limit. It is closed when ctx ends.
+func (s *stream) ask(ctx context.Context, region string, within time.Duration, dial server.Opener) error {
 	first, err := server.Startup("replication", map[string]string{"replication": "true", "application_name": region})
 	if err == nil {
 		first, err = (&pgproto3.Query{String: identify}).Encode(first)
@@ -68,13 +69,19 @@ func (s *stream) ask(ctx context.Context, region string, dial server.Opener) err
 	if err != nil {
 		return err
 	}
-	if s.conn, err = dial(ctx, first); err != nil {
+	asking, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if s.conn, err = dial(asking, first); err != nil {
 		return err
 	}
 	conn := s.conn
 	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	asked := context.AfterFunc(asking, func() { _ = conn.Close() })
 	if s.login, err = server.UntilReady(conn); err == nil {
 		s.identity, err = server.UntilReady(conn)
+	}
+	if !asked() && err == nil {
+		err = context.Cause(asking) // it is being closed
 	}
 	if err != nil {
 		_ = conn.Close()

@@ -22,6 +22,7 @@ type remote struct {
 	first []byte // what came with the request for the last connection
 	err   error  // in place of a connection
 	says  error  // in place of a login
+	mute  int    // so many connections get no answer to what is asked after the login
 }
 
 func (r *remote) dial(_ context.Context, first []byte) (net.Conn, error) {
@@ -31,6 +32,7 @@ func (r *remote) dial(_ context.Context, first []byte) (net.Conn, error) {
 		return nil, r.err
 	}
 	near, far := net.Pipe()
+	mute := r.dials <= r.mute
 	go func() {
 		defer far.Close()
 		conn := behind{far, io.MultiReader(bytes.NewReader(first), far)}
@@ -50,7 +52,7 @@ func (r *remote) dial(_ context.Context, first []byte) (net.Conn, error) {
 			if err != nil {
 				return
 			}
-			if q, ok := asked.(*pgproto3.Query); ok {
+			if q, ok := asked.(*pgproto3.Query); ok && !mute {
 				backend.Send(&pgproto3.CommandComplete{CommandTag: []byte("to " + q.String)})
 				backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 				if backend.Flush() != nil {
@@ -69,12 +71,13 @@ type behind struct {
 
 func (b behind) Read(p []byte) (int, error) { return b.r.Read(p) }
 
-// prepared is a site that follows a remote, with the stream opened ahead.
-func prepared(t *testing.T, r *remote) *site {
+// prepared is a site that follows a remote, with the stream opened ahead or given up after
+// a limit.
+func prepared(t *testing.T, r *remote, within time.Duration) *site {
 	s := newSite(t)
 	term := s.follow()
 	s.proxy.Open(term, r.dial)
-	s.proxy.Prepare(term, "b")
+	s.proxy.Prepare(term, "b", within)
 	s.proxy.mu.Lock()
 	next := s.proxy.upstream.next
 	s.proxy.mu.Unlock()
@@ -115,7 +118,7 @@ func ask(t *testing.T, conn net.Conn, question string) string {
 // goes through.
 func TestAStreamOpenedAhead(t *testing.T) {
 	r := &remote{}
-	s := prepared(t, r)
+	s := prepared(t, r, time.Minute)
 	if !strings.Contains(string(r.first), "application_name\x00b\x00") || !bytes.HasSuffix(r.first, []byte("IDENTIFY_SYSTEM\x00")) {
 		t.Fatalf("with the request for the connection came %q", r.first)
 	}
@@ -138,10 +141,20 @@ func TestAStreamOpenedAhead(t *testing.T) {
 	}
 }
 
+// A stream that was opened ahead, and is not answered, holds the standby up for no longer than
+// its limit: the standby has none of its own for what it asks before its stream begins.
+func TestAStreamOpenedAheadThatIsNotAnswered(t *testing.T) {
+	r := &remote{mute: 1}
+	s := prepared(t, r, 20*time.Millisecond)
+	if got := ask(t, s.dial(server.ProxyServer), "IDENTIFY_SYSTEM"); !strings.Contains(got, "to IDENTIFY_SYSTEM") || r.dials != 2 {
+		t.Fatalf("answered %q over %d connections", got, r.dials)
+	}
+}
+
 // A standby of another version that asks something else first gets no answer to what it did
 // not ask; the next time it is carried as it is.
 func TestAStandbyThatAsksSomethingElse(t *testing.T) {
-	s := prepared(t, &remote{})
+	s := prepared(t, &remote{}, time.Minute)
 	if got := ask(t, s.dial(server.ProxyServer), "SHOW data_directory_mode"); got != "" {
 		t.Fatalf("answered %q", got)
 	}

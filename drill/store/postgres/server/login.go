@@ -95,12 +95,16 @@ func encode(messages ...pgproto3.BackendMessage) (out []byte, err error) {
 // connection to that. Who asks has proved itself to the region's gateway, and the password
 // is known here: so it is asked for here, where that takes no round trip over the link.
 func Admit(ctx context.Context, s *Server, conn net.Conn) (net.Conn, error) {
+	return admit(ctx, s, s.Dial, conn)
+}
+
+func admit(ctx context.Context, s *Server, dial Dialer, conn net.Conn) (net.Conn, error) {
 	raw, err := ReadStartup(conn)
 	if err != nil {
 		return nil, fmt.Errorf("read what a connection begins with: %w", err)
 	}
 	if binary.BigEndian.Uint32(raw[4:]) == cancelCode {
-		own, err := s.Dial(ctx)
+		own, err := dial(ctx)
 		if err == nil {
 			_, err = own.Write(raw)
 		}
@@ -110,7 +114,7 @@ func Admit(ctx context.Context, s *Server, conn net.Conn) (net.Conn, error) {
 	if err := startup.Decode(raw[4:]); err != nil {
 		return nil, fmt.Errorf("read what a connection begins with: %w", err)
 	}
-	own, welcome, err := login(ctx, s, startup.Parameters)
+	own, welcome, err := login(ctx, s, dial, startup.Parameters)
 	if err != nil {
 		refusal, _ := Refusal(err) // the text of an error can be said
 		_, _ = conn.Write(refusal)
@@ -124,12 +128,12 @@ func Admit(ctx context.Context, s *Server, conn net.Conn) (net.Conn, error) {
 
 // login opens a connection to the own server with a client's parameters. It returns what
 // the client is answered.
-func login(ctx context.Context, s *Server, parameters map[string]string) (net.Conn, []byte, error) {
+func login(ctx context.Context, s *Server, dial Dialer, parameters map[string]string) (net.Conn, []byte, error) {
 	c, err := pgconn.ParseConfig(target)
 	if err != nil {
 		return nil, nil, err
 	}
-	s.configure(c, s.Dial)
+	s.configure(c, dial)
 	c.Database = parameters["database"]
 	clear(c.RuntimeParams)
 	for name, value := range parameters {
@@ -141,7 +145,10 @@ func login(ctx context.Context, s *Server, parameters map[string]string) (net.Co
 	if err != nil {
 		return nil, nil, err
 	}
-	own, err := logged.Hijack()
+	var own *pgconn.HijackedConn
+	if err = settle(ctx, logged); err == nil {
+		own, err = logged.Hijack()
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, logged.Close(ctx))
 	}
@@ -151,6 +158,24 @@ func login(ctx context.Context, s *Server, parameters map[string]string) (net.Co
 	}
 	return own.Conn, welcome, nil
 }
+
+// settle has the driver read nothing more. Where the login took it longer to write than it
+// should, as on a busy machine, the driver reads in the background, and would take the answer
+// to the first question of whoever has the connection next: who asked would wait for ever.
+// The driver then asks something itself. A process that sends the log takes no SQL, and
+// answers with an error, which does as well.
+func settle(ctx context.Context, logged *pgconn.PgConn) (err error) {
+	for range mostSettled {
+		var refused *pgconn.PgError
+		if err = logged.SyncConn(ctx); !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return err
+}
+
+// mostSettled is how often settle tries: each time the write itself may take too long again.
+const mostSettled = 10
 
 // ReadMessage reads one message that a server or, after its startup, a client sent.
 func ReadMessage(conn net.Conn) ([]byte, error) {

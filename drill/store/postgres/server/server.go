@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -142,7 +141,7 @@ func (s *Server) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Start)
 	defer cancel()
 	for {
-		mark := s.logSize()
+		mark := s.at.logSize()
 		p, err := s.launch()
 		if err != nil {
 			return err
@@ -152,7 +151,7 @@ func (s *Server) start(ctx context.Context) error {
 			s.own.Reset() // what connections there are led to the one before
 			return nil
 		}
-		said := s.logTail(mark)
+		said := s.at.logTail(mark)
 		if p.Ended() && (strings.Contains(said, "shared memory") || strings.Contains(said, "lock file")) {
 			// What the region's last process left is about to end.
 			if Pause(ctx, 50*time.Millisecond) {
@@ -296,41 +295,6 @@ func (s *Server) Tool(ctx context.Context, name string, args ...string) (string,
 	}
 	s.cfg.Logger.Debug("ran", "program", name, "said", Tail(said.String()))
 	return said.String(), nil
-}
-
-func (s *Server) logSize() int64 {
-	info, err := os.Stat(s.at.Log())
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
-// logTail is the end of what the server said after a mark.
-func (s *Server) logTail(mark int64) string {
-	text, _ := s.LogSince(mark)
-	return Tail(text)
-}
-
-// LogSince is what the server has logged behind a mark, 64 KiB at most, and the mark of now.
-func (s *Server) LogSince(mark int64) (text string, now int64) {
-	now = s.logSize()
-	file, err := os.Open(s.at.Log())
-	if err != nil || now <= mark {
-		return "", now
-	}
-	defer file.Close()
-	if _, err := file.Seek(mark, io.SeekStart); err != nil {
-		return "", now
-	}
-	said, _ := io.ReadAll(io.LimitReader(file, 1<<16)) // what there is
-	return string(said), now
-}
-
-// Tail is the last few lines of a text, in one.
-func Tail(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-4):], " | ")
 }
 
 // Pause waits; false when ctx ended first.

@@ -1,4 +1,4 @@
-package pane
+package data
 
 import (
 	"fmt"
@@ -16,17 +16,17 @@ import (
 
 // Rejoins is a dataset's replicas that copy what they lack, and those that came back, the newest first,
 // from row y on. It returns the rows that it took.
-func Rejoins(a canvas.Area, v View, d *drill.DatasetState, y int) int {
-	copies := drawCopies(a, v, d, y)
-	return copies + drawReturns(a, v, d, y+copies)
+func Rejoins(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
+	copies := drawCopies(a, sc, d, y)
+	return copies + drawReturns(a, sc, d, y+copies)
 }
 
 // drawCopies is a row for each replica that comes back or is copied whole.
-func drawCopies(a canvas.Area, v View, d *drill.DatasetState, y int) (rows int) {
+func drawCopies(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) (rows int) {
 	for _, region := range d.Spec.Regions {
-		back := show.Rejoining(v.State, d.Name, region)
-		if _, copying := measure.CopyProgress(v.State, d, region); (copying || back != nil) && y+rows < a.H {
-			drawCopy(a.Rows(y+rows, 1), v, d, region, back)
+		back := show.Rejoining(sc.State, d.Name, region)
+		if _, copying := measure.CopyProgress(sc.State, d, region); (copying || back != nil) && y+rows < a.H {
+			drawCopy(a.Rows(y+rows, 1), sc, d, region, back)
 			rows++
 		}
 	}
@@ -34,11 +34,11 @@ func drawCopies(a canvas.Area, v View, d *drill.DatasetState, y int) (rows int) 
 }
 
 // drawReturns is the returns that are over, the newest first.
-func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+func drawReturns(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
 	from := y
-	for _, r := range slices.Backward(v.State.Rejoins) {
+	for _, r := range slices.Backward(sc.State.Rejoins) {
 		if r.Dataset == d.Name && r.Done != nil && y < a.H {
-			y += rejoinDone(a, v, r, y)
+			y += rejoinDone(a, sc, r, y)
 		}
 	}
 	return y - from
@@ -46,25 +46,25 @@ func drawReturns(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 
 // drawCopy is a copy that is under way: how far it is, what is left and how fast that goes, as sampled last;
 // of a replica that comes back, until then, what it was to copy when it began.
-func drawCopy(a canvas.Area, v View, d *drill.DatasetState, region string, back *drill.Rejoin) {
-	x := a.Text(0, 0, style.CautBold, v.Theme.Glyphs.Syncing+" "+region+" ")
+func drawCopy(a canvas.Area, sc show.Scene, d *drill.DatasetState, region string, back *drill.Rejoin) {
+	x := a.Text(0, 0, style.CautBold, sc.Theme.Glyphs.Syncing+" "+region+" ")
 	var owed *int64
 	rest, age := "", ""
 	if back != nil {
-		owed, age = back.OwedBytes, " · for "+v.age(back.Began)
+		owed, age = back.OwedBytes, " · for "+sc.Age(back.Began)
 	}
 	if s := d.Replicas[region]; s != nil && !s.Stale && s.OwedBytes != nil {
 		owed = s.OwedBytes
-		p, _ := measure.CopyProgress(v.State, d, region)
+		p, _ := measure.CopyProgress(sc.State, d, region)
 		if p.Known {
 			const bar = 18
-			chart.Progress(a, x, 0, bar, p.Share)
+			chart.Percent(a.Sub(x, 0, bar, 1), p.Share)
 			x += bar + 1
 		}
 		if p.Rate.Known {
 			rest = " at " + format.Rate(p.Rate.BytesPerSecond)
 		}
-		switch left := catchUp(v, d, s); left {
+		switch left := catchUp(sc, d, s); left {
 		case notMoving, format.Unknown, caughtUp:
 			rest += ", " + left
 		default:
@@ -82,9 +82,9 @@ func drawCopy(a canvas.Area, v View, d *drill.DatasetState, region string, back 
 // rejoinDone is a return that is over, in one row, or two where writes were cut:
 // how fast it copied, and where those writes are kept. With one row left the file
 // matters more than the speed, since nothing else on the screen names it.
-func rejoinDone(a canvas.Area, v View, r *drill.Rejoin, y int) (rows int) {
-	back := measure.ReturnOf(v.State, r)
-	text := fmt.Sprintf("%s %s back %s", v.Theme.Glyphs.Done, r.Region, format.Back(back, "in"))
+func rejoinDone(a canvas.Area, sc show.Scene, r *drill.Rejoin, y int) (rows int) {
+	back := measure.ReturnOf(sc.State, r)
+	text := fmt.Sprintf("%s %s back %s", sc.Theme.Glyphs.Done, r.Region, format.Back(back, "in"))
 	cut := ""
 	if r.Done.Diverged > 0 {
 		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"

@@ -1,4 +1,4 @@
-package pane
+package data
 
 import (
 	"cmp"
@@ -20,11 +20,11 @@ import (
 type replicaColumn struct {
 	head string
 	w    int
-	text func(v View, d *drill.DatasetState, s *telemetry.Replica) string
+	text func(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string
 }
 
 var replicaColumns = []replicaColumn{
-	{"behind", 11, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string {
+	{"behind", 11, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
 		case s.Role == role.Authority:
 			return format.None
@@ -33,8 +33,8 @@ var replicaColumns = []replicaColumn{
 		}
 		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
 	}},
-	{"stored", 10, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
-	{"still to copy", 14, func(_ View, _ *drill.DatasetState, s *telemetry.Replica) string {
+	{"stored", 10, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
+	{"still to copy", 14, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
 		case s.Role == role.Authority:
 			return format.None
@@ -48,8 +48,8 @@ var replicaColumns = []replicaColumn{
 }
 
 // copyRate is how fast a replica stores; unknown until samples are far enough apart.
-func copyRate(v View, d *drill.DatasetState, s *telemetry.Replica) string {
-	if rate := measure.CopyRate(v.State, d, s.Region); rate.Known {
+func copyRate(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
+	if rate := measure.CopyRate(sc.State, d, s.Region); rate.Known {
 		return format.Rate(rate.BytesPerSecond)
 	}
 	return format.Unknown
@@ -59,11 +59,11 @@ func copyRate(v View, d *drill.DatasetState, s *telemetry.Replica) string {
 const caughtUp, notMoving = "caught up", "not moving"
 
 // catchUp is how long a replica is predicted to need for what it lacks.
-func catchUp(v View, d *drill.DatasetState, s *telemetry.Replica) string {
+func catchUp(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 	if s.Role == role.Authority {
 		return format.None
 	}
-	switch need := measure.CatchUp(v.State, d, s.Region); {
+	switch need := measure.CatchUp(sc.State, d, s.Region); {
 	case need.AtLeast:
 		return notMoving
 	case !need.Known:
@@ -82,21 +82,14 @@ func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 	if len(regions) <= rows || rows < 1 {
 		return regions[:min(len(regions), max(rows, 0))], 0
 	}
-	rank := func(region string) (class int, lag uint64) {
-		_, leads := measure.Leads(d, region)
-		s := d.Replicas[region]
-		switch {
-		case leads:
-			return 3, 0
-		case s == nil || s.Stale || s.LagWrites == nil:
-			return 2, 0
+	leads := func(region string) int {
+		if _, is := measure.Leads(d, region); is {
+			return 0
 		}
-		return 1, *s.LagWrites
+		return 1
 	}
 	slices.SortStableFunc(regions, func(a, b string) int {
-		classA, lagA := rank(a)
-		classB, lagB := rank(b)
-		return cmp.Or(cmp.Compare(classB, classA), cmp.Compare(lagB, lagA))
+		return cmp.Or(cmp.Compare(leads(a), leads(b)), measure.CompareLag(d, a, b))
 	})
 	left = len(regions) - (rows - 1)
 	return regions[:rows-1], left
@@ -104,8 +97,8 @@ func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 
 // drawReplicas is the gravity of the data: who stores how much and lacks how much, how fast it moves,
 // and how long that takes.
-func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
-	name := show.NameWidth(v.State, 14)
+func drawReplicas(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
+	name := show.NameWidth(sc.State, 14)
 	from := name + 13
 	var cols []replicaColumn
 	w := from
@@ -124,14 +117,14 @@ func drawReplicas(a canvas.Area, v View, d *drill.DatasetState) {
 	}
 	regions, left := inOrder(d, a.H-1)
 	for i, region := range regions {
-		drawReplica(a.Rows(i+1, 1), v, d, region, name, cols)
+		drawReplica(a.Rows(i+1, 1), sc, d, region, name, cols)
 	}
 	if left > 0 {
-		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind%s", format.Plural(left, "replica", "replicas"), hint("; ", v.focused(Data, v.Hints.FullPane), "shows all")))
+		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind%s", format.Plural(left, "replica", "replicas"), show.Hint("; ", sc.Hints.FullPane, "shows all")))
 	}
 }
 
-func drawReplica(a canvas.Area, v View, d *drill.DatasetState, region string, name int, cols []replicaColumn) {
+func drawReplica(a canvas.Area, sc show.Scene, d *drill.DatasetState, region string, name int, cols []replicaColumn) {
 	a.Fit(0, 0, name, style.Text, region)
 	sample := d.Replicas[region]
 	_, leads := measure.Leads(d, region)
@@ -140,7 +133,7 @@ func drawReplica(a canvas.Area, v View, d *drill.DatasetState, region string, na
 		a.Text(name+2, 0, style.Label, format.Unknown)
 		return
 	case sample.Stale:
-		drawAbsent(a.Sub(name+2, 0, a.W-name-2, 1), v, d, sample)
+		drawAbsent(a.Sub(name+2, 0, a.W-name-2, 1), sc, d, sample)
 		return
 	}
 	st := roleStyle(sample.Role)
@@ -150,11 +143,11 @@ func drawReplica(a canvas.Area, v View, d *drill.DatasetState, region string, na
 	if _, stalls := d.Stalled[region]; stalls {
 		st = style.Danger
 	}
-	a.Text(name+2, 0, st, roleText(v, d, sample, leads))
+	a.Text(name+2, 0, st, roleText(sc, d, sample, leads))
 	x := name + 13
 	for _, c := range cols {
 		x += c.w
-		text := c.text(v, d, sample)
+		text := c.text(sc, d, sample)
 		st := style.Text
 		if text == format.None || text == caughtUp || text == format.Unknown {
 			st = style.Label
@@ -165,15 +158,15 @@ func drawReplica(a canvas.Area, v View, d *drill.DatasetState, region string, na
 
 // drawAbsent is a replica that does not answer: how long that is so, what it lacks
 // meanwhile, and how long the link would need for that, which is a prediction.
-func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *telemetry.Replica) {
-	age := "last answer " + v.age(sample.Contact) + " ago"
+func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *telemetry.Replica) {
+	age := "last answer " + sc.Age(sample.Contact) + " ago"
 	if sample.OwedBytes == nil {
 		a.Line(0, 0, a.W, canvas.S(style.Caution, age), canvas.S(style.Label, fmt.Sprintf(", %s stored then", format.Bytes(sample.Bytes))))
 		return
 	}
 	owed := format.Bytes(*sample.OwedBytes)
 	texts := []string{", " + owed + " still to copy", ", " + owed + " to copy", ", " + owed}
-	need, bandwidth := measure.Transfer(v.State, d.Authority, sample.Region, *sample.OwedBytes)
+	need, bandwidth := measure.Transfer(sc.State, d.Authority, sample.Region, *sample.OwedBytes)
 	if bandwidth > 0 && *sample.OwedBytes > 0 {
 		span, at := ", ~"+format.Span(need), format.Bits(bandwidth)
 		texts = append([]string{texts[0] + span + " at the link's " + at, texts[0] + span + " at " + at, texts[1] + span + " at " + at, texts[1] + span}, texts...)
@@ -182,19 +175,19 @@ func drawAbsent(a canvas.Area, v View, d *drill.DatasetState, sample *telemetry.
 	a.Text(x, 0, style.Text, show.Longest(a.W-x, texts))
 }
 
-func roleText(v View, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
+func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
 	if _, stalls := d.Stalled[s.Region]; stalls {
 		return "hangs " + format.Span(s.Stalled)
 	}
-	if p, copying := measure.CopyProgress(v.State, d, s.Region); copying && !leads {
+	if p, copying := measure.CopyProgress(sc.State, d, s.Region); copying && !leads {
 		if p.Known {
 			return fmt.Sprintf("copying %d %%", min(99, int(100*p.Share)))
 		}
-		return v.Theme.Glyphs.Syncing + " copying"
+		return sc.Theme.Glyphs.Syncing + " copying"
 	}
 	switch {
 	case leads:
-		return v.Theme.Glyphs.Star + " leader"
+		return sc.Theme.Glyphs.Star + " leader"
 	case s.Role == role.Authority: // it was, and has not heard of another one
 		return "old leader"
 	case s.Role == role.Fenced:

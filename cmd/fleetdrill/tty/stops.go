@@ -1,4 +1,4 @@
-package main
+package tty
 
 import (
 	"context"
@@ -40,14 +40,15 @@ func (r *requests) second(sig os.Signal, at time.Time) bool {
 	return sig != syscall.SIGHUP && at.Sub(r.first) >= oneStop
 }
 
-// stops turns signals into an orderly end.
-type stops struct {
+// Stops turns signals into an orderly end.
+type Stops struct {
 	context.Context               // ends with the first signal
 	forced          chan struct{} // is closed when a person does not wait for the end
 	// begun says that something is there which has to be taken down.
 	begun atomic.Bool
 	once  sync.Once
-	end   func()
+	ended chan struct{}
+	heard chan os.Signal
 }
 
 // stopSignals are the signals that end the program: not those that whoever started it had
@@ -62,59 +63,72 @@ func stopSignals(ignored func(os.Signal) bool) []os.Signal {
 	return out
 }
 
-// watchStops begins to listen: the first signal calls cancel, which ends ctx. exit ends the
-// program at once with a code and why, where its own end can't be waited for.
-func watchStops(ctx context.Context, cancel func(), exit func(code int, why string)) *stops {
-	s := &stops{Context: ctx, forced: make(chan struct{})}
-	heard := make(chan os.Signal, 8)
+// Ending ends the program at once where its own end can't be waited for. left says that a fleet
+// may be left.
+type Ending func(left bool)
+
+// Watch begins to listen: the first signal calls cancel, which ends ctx.
+func Watch(ctx context.Context, cancel func(), exit Ending) *Stops {
+	s := &Stops{Context: ctx, forced: make(chan struct{}), ended: make(chan struct{}), heard: make(chan os.Signal, 8)}
 	if list := stopSignals(signal.Ignored); len(list) > 0 {
-		signal.Notify(heard, list...)
+		signal.Notify(s.heard, list...)
 	}
 	// Whoever reads what we print may go. That is an error of the write, and not the end of
 	// a program with a fleet.
 	broken := make(chan os.Signal, 1)
 	signal.Notify(broken, syscall.SIGPIPE)
-	ended := make(chan struct{})
-	s.end = func() {
-		s.once.Do(func() { close(ended) })
-		signal.Stop(heard)
-	}
-	go func() {
-		var asked requests
-		var idle <-chan time.Time
-		for {
-			select {
-			case sig := <-heard:
-				if asked.second(sig, time.Now()) {
-					if !s.begun.Load() {
-						exit(exitFailed, "interrupted")
-						return
-					}
-					close(s.forced)
-					select {
-					case <-ended:
-					case <-time.After(forceGrace):
-						exit(exitFleet, "ended before the fleet was stopped; run `fleetdrill down`")
-					}
-					return
-				}
-				cancel()
-				if idle == nil && !s.begun.Load() {
-					idle = time.After(wordsGrace)
-				}
-			case <-idle:
-				if !s.begun.Load() {
-					exit(exitFailed, "interrupted")
-					return
-				}
-			case <-ended:
-				return
-			}
-		}
-	}()
+	go s.watch(cancel, exit)
 	return s
 }
 
-// begin says that from here on something is there that has to be taken down: the first signal
+func (s *Stops) watch(cancel func(), exit Ending) {
+	var asked requests
+	var idle <-chan time.Time
+	for {
+		select {
+		case sig := <-s.heard:
+			if asked.second(sig, time.Now()) {
+				s.force(exit)
+				return
+			}
+			cancel()
+			if idle == nil && !s.begun.Load() {
+				idle = time.After(wordsGrace)
+			}
+		case <-idle:
+			if !s.begun.Load() {
+				exit(false)
+				return
+			}
+		case <-s.ended:
+			return
+		}
+	}
+}
+
+// force ends the program for a person who does not wait.
+func (s *Stops) force(exit Ending) {
+	if !s.begun.Load() {
+		exit(false)
+		return
+	}
+	close(s.forced)
+	select {
+	case <-s.ended:
+	case <-time.After(forceGrace):
+		exit(true)
+	}
+}
+
+// Begin says that from here on something is there that has to be taken down: the first signal
 // does that, and no longer ends the program by itself.
-func (s *stops) begin() { s.begun.Store(true) }
+func (s *Stops) Begin() { s.begun.Store(true) }
+
+// End ends listening.
+func (s *Stops) End() {
+	s.once.Do(func() { close(s.ended) })
+	signal.Stop(s.heard)
+}
+
+// Forced is closed when a person does not wait for the end.
+func (s *Stops) Forced() <-chan struct{} { return s.forced }

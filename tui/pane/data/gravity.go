@@ -1,4 +1,4 @@
-package pane
+package data
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -17,21 +18,21 @@ import (
 // too few for that. With one dataset they are of the last sample; with several, whose writes a sample
 // does not hold apart, of the drill so far. It returns the rows that it took: two where one is too short
 // for all of it, and one with the medians alone where there is no second.
-func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
+func drawWriteLatency(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
 	if y >= a.H {
 		return 0
 	}
 	slowest, longest := "slowest 1 %", false
-	for _, p := range v.State.Populations {
-		if w := writesOf(v, d, p); w.P50 != nil && w.P99 == nil && w.Max != nil {
+	for _, p := range sc.State.Populations {
+		if w := writesOf(sc, d, p); w.P50 != nil && w.P99 == nil && w.Max != nil {
 			slowest, longest = "longest", true
 		}
 	}
 	label := "write latency, typical and " + slowest
-	if len(v.State.Datasets) > 1 {
+	if len(sc.State.Datasets) > 1 {
 		label += ", of the whole drill"
 	}
-	full := writeSpans(v, d, func(w telemetry.WriteLatency) string {
+	full := writeSpans(sc, d, func(w telemetry.WriteLatency) string {
 		slow := w.P99
 		if longest {
 			slow = w.Max
@@ -42,15 +43,15 @@ func drawWriteLatency(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 		return fmt.Sprintf("%d/%d", w.P50.Milliseconds(), slow.Milliseconds())
 	})
 	switch {
-	case canvas.Width(label)+2+widthOf(full) <= a.W:
+	case canvas.Width(label)+2+canvas.SpansWidth(full) <= a.W:
 		a.Line(0, y, a.W, append([]canvas.Span{canvas.S(style.Label, label+"  ")}, full...)...)
 		return 1
-	case a.H-y > 2 && !copies(v, d):
+	case a.H-y > 2 && !copies(sc, d):
 		a.Fit(0, y, a.W, style.Label, label)
 		drawWhole(a.Rows(y+1, 1), 2, full)
 		return 2
 	}
-	typical := writeSpans(v, d, func(w telemetry.WriteLatency) string { return format.Millis(w.P50) })
+	typical := writeSpans(sc, d, func(w telemetry.WriteLatency) string { return format.Millis(w.P50) })
 	if n := len(typical); n > 0 { // a span has its unit
 		typical[n-1].Text = ""
 	}
@@ -68,7 +69,7 @@ func drawWhole(a canvas.Area, x int, spans []canvas.Span) {
 			more = fmt.Sprintf(" · %d more", rest-1)
 		}
 		one := spans[i:min(i+each, len(spans))]
-		if x+widthOf(one)+canvas.Width(more) > a.W {
+		if x+canvas.SpansWidth(one)+canvas.Width(more) > a.W {
 			a.Fit(x, 0, a.W-x, style.Label, fmt.Sprintf("%d more", rest))
 			return
 		}
@@ -78,27 +79,27 @@ func drawWhole(a canvas.Area, x int, spans []canvas.Span) {
 }
 
 // copies reports whether the rows below are for a replica that comes back.
-func copies(v View, d *drill.DatasetState) bool {
-	return slices.ContainsFunc(v.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
+func copies(sc show.Scene, d *drill.DatasetState) bool {
+	return slices.ContainsFunc(sc.State.Rejoins, func(r *drill.Rejoin) bool { return r.Dataset == d.Name })
 }
 
-func writeSpans(v View, d *drill.DatasetState, text func(telemetry.WriteLatency) string) (spans []canvas.Span) {
-	for i, p := range v.State.Populations {
+func writeSpans(sc show.Scene, d *drill.DatasetState, text func(telemetry.WriteLatency) string) (spans []canvas.Span) {
+	for i, p := range sc.State.Populations {
 		after := " · "
-		if i == len(v.State.Populations)-1 {
+		if i == len(sc.State.Populations)-1 {
 			after = " ms"
 		}
-		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(v, d, p)))), canvas.S(style.Label, after))
+		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(style.Text, fmt.Sprintf("%6s", text(writesOf(sc, d, p)))), canvas.S(style.Label, after))
 	}
 	return spans
 }
 
 // writesOf is the latency of a population's writes to a dataset.
-func writesOf(v View, d *drill.DatasetState, p *drill.PopulationState) telemetry.WriteLatency {
+func writesOf(sc show.Scene, d *drill.DatasetState, p *drill.PopulationState) telemetry.WriteLatency {
 	switch {
 	case p.Last == nil:
 		return telemetry.WriteLatency{}
-	case len(v.State.Datasets) > 1:
+	case len(sc.State.Datasets) > 1:
 		return p.Last.Datasets[d.Name]
 	}
 	return telemetry.WriteLatency{P50: p.Last.WriteP50, P99: p.Last.WriteP99, Max: p.Last.WriteMax}
@@ -111,8 +112,8 @@ const rejoinRows = 2
 // what a cloud would charge for it: bytes are counted, the price is a model. All of
 // them share a line unless there is one for each. It returns the number of lines, 0
 // where the fleet has no border.
-func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
-	borders := measure.EgressOf(v.State, d.Name).Borders
+func drawBorders(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
+	borders := measure.EgressOf(sc.State, d.Name).Borders
 	if len(borders) == 0 {
 		return 0
 	}
@@ -145,24 +146,24 @@ func drawBorders(a canvas.Area, v View, d *drill.DatasetState, y int) int {
 		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
 	x := a.W
-	if b, found := measure.BulkOf(v.State, d); found {
+	if b, found := measure.BulkOf(sc.State, d); found {
 		costs := price(b, total, priced)
-		if !each && crossed > 1 && widthOf(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
+		if !each && crossed > 1 && canvas.SpansWidth(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
 			spans = []canvas.Span{spans[0], canvas.S(style.Text, format.Bytes(bytes)), canvas.S(style.Label, fmt.Sprintf(", %d ways", crossed))}
 		}
-		x = drawPrice(a, y, widthOf(spans), costs)
+		x = drawPrice(a, y, canvas.SpansWidth(spans), costs)
 	}
 	a.Line(0, y, x, spans...)
 	if !each {
 		return 1
 	}
-	drawEachBorder(a.Rows(y+1, len(borders)), v, borders)
+	drawEachBorder(a.Rows(y+1, len(borders)), sc, borders)
 	return 1 + len(borders)
 }
 
 // drawEachBorder is a row for each border, also for one that nothing crossed: that
 // is a count too, and rows do not jump when something does.
-func drawEachBorder(a canvas.Area, v View, borders []measure.Border) {
+func drawEachBorder(a canvas.Area, sc show.Scene, borders []measure.Border) {
 	name := 0
 	for _, b := range borders {
 		name = max(name, canvas.Width(border(b)))
@@ -179,7 +180,7 @@ func drawEachBorder(a canvas.Area, v View, borders []measure.Border) {
 		if b.USD != nil {
 			usd = *b.USD
 		}
-		if bulk, found := b.Bulk(v.State); found {
+		if bulk, found := b.Bulk(sc.State); found {
 			drawPrice(a, y, 2+name+11, price(bulk, usd, b.USD != nil))
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package tty
 
 import (
 	"context"
@@ -17,9 +17,9 @@ import (
 // second, and all is to be over within five.
 const stalledAfter = time.Second
 
-// outlet writes to a file, and lets nobody wait for a reader that stopped reading once stop
+// Outlet writes to a file, and lets nobody wait for a reader that stopped reading once stop
 // has ended: what is written then is dropped. It is a terminal where its file is one.
-type outlet struct {
+type Outlet struct {
 	*os.File
 	stop context.Context
 	// mu is held over a write, so that writes stay in order.
@@ -27,9 +27,11 @@ type outlet struct {
 	stalled atomic.Bool
 }
 
-func newOutlet(f *os.File, stop context.Context) *outlet { return &outlet{File: f, stop: stop} }
+// NewOutlet writes to a file until stop has ended and nobody reads any more.
+func NewOutlet(f *os.File, stop context.Context) *Outlet { return &Outlet{File: f, stop: stop} }
 
-func (o *outlet) Write(p []byte) (int, error) {
+// Write implements io.Writer.
+func (o *Outlet) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.stalled.Load() {
@@ -59,25 +61,25 @@ func (o *outlet) Write(p []byte) (int, error) {
 	}
 }
 
-// terminal reports whether a person may sit at it.
-func (o *outlet) terminal() bool {
+// Terminal reports whether a person may sit at it.
+func (o *Outlet) Terminal() bool {
 	info, err := o.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// plain reports whether it is a terminal that shows ASCII alone.
-func (o *outlet) plain() bool { return o.terminal() && style.ASCIIOnly(os.Environ()) }
+// Plain reports whether it is a terminal that shows ASCII alone.
+func (o *Outlet) Plain() bool { return o.Terminal() && style.ASCIIOnly(os.Environ()) }
 
 // WriteString implements io.StringWriter; that of the file would wait.
-func (o *outlet) WriteString(s string) (int, error) { return o.Write([]byte(s)) }
+func (o *Outlet) WriteString(s string) (int, error) { return o.Write([]byte(s)) }
 
 // screenOff leaves the alternate screen, bracketed paste, kitty's keyboard and modifyOtherKeys,
 // and shows the cursor: what the screen's library does itself where the terminal reads.
 const screenOff = "\x1b[<u\x1b[>4m\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[m\r\n"
 
-// restore gives a terminal back that had stopped reading: what waits for it is thrown away,
+// Restore gives a terminal back that had stopped reading: what waits for it is thrown away,
 // so that this comes first. It waits no longer than stalledAfter.
-func (o *outlet) restore() {
+func (o *Outlet) Restore() {
 	if !o.stalled.Load() {
 		return
 	}
@@ -93,20 +95,20 @@ func (o *outlet) restore() {
 	}
 }
 
-// cleaned writes lines for people: what others wrote in them can bring nothing that a terminal
+// Cleaned writes lines for people: what others wrote in them can bring nothing that a terminal
 // obeys.
-type cleaned struct {
-	out   io.Writer
-	ascii bool // nothing but ASCII
+type Cleaned struct {
+	Out   io.Writer
+	ASCII bool // nothing but ASCII
 }
 
 // Write cleans p, which is whole characters.
-func (c cleaned) Write(p []byte) (int, error) {
+func (c Cleaned) Write(p []byte) (int, error) {
 	text := clean.Lines(string(p))
-	if c.ascii {
+	if c.ASCII {
 		text = style.ToASCII(text)
 	}
-	if _, err := io.WriteString(c.out, text); err != nil {
+	if _, err := io.WriteString(c.Out, text); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -1,46 +1,14 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-)
 
-// A reader that stopped reading holds nobody up once the program is to end.
-func TestOutletThatNobodyReads(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	ctx, stop := context.WithCancel(context.Background())
-	o := newOutlet(w, ctx)
-	page := make([]byte, 1<<20) // more than a pipe holds
-	written := make(chan error, 1)
-	go func() { _, err := o.Write(page); written <- err }()
-	select {
-	case err := <-written:
-		t.Fatalf("a write of a megabyte that nobody reads returned %v", err)
-	case <-time.After(50 * time.Millisecond):
-	}
-	stop()
-	select {
-	case err := <-written:
-		if err != nil {
-			t.Fatal(err)
-		}
-	case <-time.After(10 * stalledAfter):
-		t.Fatal("a write waits for a reader although the program is to end")
-	}
-	if n, err := o.WriteString("more"); n != 4 || err != nil || !o.stalled.Load() {
-		t.Fatalf("after that %d bytes, %v, stalled %v", n, err, o.stalled.Load())
-	}
-}
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
+)
 
 // Each edge by which foreign text comes to the terminal: nothing that it obeys passes, and
 // what is printed as JSON means the same.
@@ -77,13 +45,13 @@ func TestForeignTextReachesNoTerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var out, complaints strings.Builder
 			s := &settings{}
-			s.stops = &stops{Context: t.Context()}
+			s.stops = &tty.Stops{Context: t.Context()}
 			root := newRootCommand(s)
 			root.SetArgs(append(args, "--state-dir", dir))
-			root.SetOut(cleaned{out: &out})
-			root.SetErr(cleaned{out: &complaints})
+			root.SetOut(tty.Cleaned{Out: &out})
+			root.SetErr(tty.Cleaned{Out: &complaints})
 			err := root.Execute()
-			exitCode(err, cleaned{out: &complaints})
+			exitCode(err, tty.Cleaned{Out: &complaints})
 			for _, text := range []string{out.String(), complaints.String()} {
 				for _, r := range text {
 					if r != '\n' && r != '\t' && strings.ContainsRune("\x1b\a\u009b\u202e", r) {

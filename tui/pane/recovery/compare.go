@@ -1,4 +1,4 @@
-package pane
+package recovery
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -27,33 +28,33 @@ func Beside(s *drill.State, command int) string {
 	return "with " + strings.Join(parts, ", ")
 }
 
-// CompareHeight is the rows that predicted and measured take; 0 while nothing
+// compareHeight is the rows that predicted and measured take; 0 while nothing
 // was predicted.
-func CompareHeight(v View) int {
-	n := len(comparisons(v))
+func compareHeight(sc show.Scene) int {
+	n := len(comparisons(sc))
 	if n == 0 {
 		return 0
 	}
-	if Beside(v.State, lastPrediction(v.State).ID) != "" {
+	if Beside(sc.State, lastPrediction(sc.State).ID) != "" {
 		n++
 	}
 	return n + 1
 }
 
-// Compare draws what was predicted of the last command that was predicted, beside what
+// compareLast draws what was predicted of the last command that was predicted, beside what
 // was measured of the same one.
-func Compare(a canvas.Area, v View) {
-	rows := comparisons(v)
+func compareLast(a canvas.Area, sc show.Scene) {
+	rows := comparisons(sc)
 	if len(rows) == 0 {
 		return
 	}
 	mid := a.W - 11
-	p := lastPrediction(v.State)
+	p := lastPrediction(sc.State)
 	if p.Command != nil {
 		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
 	}
 	// A prediction is of its command alone, so it is not held against what others are in.
-	others := Beside(v.State, p.ID)
+	others := Beside(sc.State, p.ID)
 	if others != "" {
 		a.Fit(0, len(rows)+1, a.W, style.Caution, others)
 	}
@@ -80,25 +81,25 @@ func lastPrediction(s *drill.State) *measure.Prediction {
 
 // comparisons holds the last prediction against what was measured of its command: for
 // all users, and for the dataset in focus.
-func comparisons(v View) []Comparison {
-	p := lastPrediction(v.State)
+func comparisons(sc show.Scene) []Comparison {
+	p := lastPrediction(sc.State)
 	if p == nil {
 		return nil
 	}
-	return PredictionRows(v, *p)
+	return PredictionRows(sc, *p)
 }
 
 // PredictionRows holds one prediction against what was measured of its command: for all users, and for
 // the dataset in focus.
-func PredictionRows(v View, p measure.Prediction) []Comparison {
+func PredictionRows(sc show.Scene, p measure.Prediction) []Comparison {
 	var rows []Comparison
-	for _, pop := range v.State.Populations {
+	for _, pop := range sc.State.Populations {
 		name := pop.Spec.Name
-		rows = append(rows, Comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(v.State, p.ID, name))})
+		rows = append(rows, Comparison{"hurt " + name, "~" + format.Percent(p.Predicted.Users[name]), shareText(measure.AffectedBy(sc.State, p.ID, name))})
 	}
 	rows = append(rows, Comparison{"hurt all users", "~" + format.Percent(p.Predicted.Share), shareText(p.Measured)})
-	if d := v.Chosen(); d != nil {
-		rows = append(rows, compareDataset(v.State, p, d.Name)...)
+	if d := sc.Chosen(); d != nil {
+		rows = append(rows, compareDataset(sc.State, p, d.Name)...)
 	}
 	return rows
 }

@@ -1,4 +1,4 @@
-package pane
+package data
 
 import (
 	"fmt"
@@ -7,19 +7,20 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // drawDurability draws where the dataset's durability holds writes back, or was broken:
 // a line each. It returns the number of lines, 0 when all is well.
-func drawDurability(a canvas.Area, v View, d *drill.DatasetState) int {
+func drawDurability(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 	y := 0
 	for _, b := range d.Splits {
-		SplitBrain(a, 0, y, b, v.Hints.ListLost)
+		SplitBrain(a, 0, y, b, sc.Hints.ListLost)
 		y++
 	}
 	if d.Waiting != nil {
-		drawWaiting(a, v, d, y)
+		drawWaiting(a, sc, d, y)
 		y++
 	}
 	for _, region := range d.Spec.Regions {
@@ -40,7 +41,7 @@ func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain, key string) {
 	}
 	side := func(region string) string { return region + " " + format.Count(len(b.Tails[region])) }
 	spans := []canvas.Span{canvas.S(st, now+side(b.Old)+", "+side(b.New))}
-	if listed := hint("   ", key, "lists them"); len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+widthOf(spans)+canvas.Width(listed) <= a.W {
+	if listed := show.Hint("   ", key, "lists them"); len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
 		spans = append(spans, canvas.S(style.Label, listed))
 	}
 	a.Line(x, y, a.W, spans...)
@@ -48,14 +49,14 @@ func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain, key string) {
 
 // drawWaiting is what writes wait for, since when, and the key that gives the
 // durability up for them.
-func drawWaiting(a canvas.Area, v View, d *drill.DatasetState, y int) {
+func drawWaiting(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 	w := d.Waiting
-	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+v.age(d.WaitingSince)
+	who, age := "writes wait for "+strings.Join(w.For, ", "), " for "+sc.Age(d.WaitingSince)
 	count := ""
 	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
 		count = fmt.Sprintf(" (%s waiting)", format.Count(s.Waiting))
 	}
-	key := hint(", ", v.Hints.Mode, "degrades to async")
+	key := show.Hint(", ", sc.Hints.Mode, "degrades to async")
 	// A digit more must not change what the line says, so its room is kept.
 	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - canvas.Width(key)
 	var spans []canvas.Span

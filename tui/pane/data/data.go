@@ -1,0 +1,167 @@
+// Package data draws what a dataset is doing: who leads it, what of it is stored where, what was lost,
+// who copies what they lack, and what its writes take and cost.
+package data
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+	"github.com/fleetdrill/fleetdrill/tui/written"
+)
+
+// engineTitle is a dataset's engine as people know it: the server's name, or that it is the program's own.
+func engineTitle(name string) string {
+	switch e, known := store.EngineOf(name); {
+	case !known:
+		return name
+	case e.Server != nil:
+		return e.Server.Title
+	}
+	return "built-in " + name
+}
+
+// Title is the dataset in focus, what a confirmed write of it is guaranteed, and its engine.
+func Title(sc show.Scene) (title, note string) {
+	d := sc.Chosen()
+	if d == nil {
+		return "Data", ""
+	}
+	note = engineTitle(d.Spec.Engine)
+	if n := len(sc.State.Datasets); n > 1 {
+		note += fmt.Sprintf(" · %d of %d", slices.Index(sc.State.Datasets, d)+1, n) + show.Hint(", ", sc.Hints.NextDataset, "next")
+	}
+	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Durability()), note
+}
+
+// Draw draws the dataset in focus: who leads it, what is lost, its replicas, and what its writes take and cost.
+func Draw(a canvas.Area, sc show.Scene) {
+	d := sc.Chosen()
+	if d == nil {
+		a.Text(0, 0, style.Label, "this fleet has no datasets")
+		return
+	}
+	drawLeaders(a, sc, d)
+	durable := drawDurability(a.Rows(1, max(a.H-1, 0)), sc, d)
+	a = a.Rows(durable, max(a.H-durable, 0))
+	Lost(a, sc, d, 1)
+	rows := len(d.Spec.Regions)
+	if rows > fleetmap.Pictured { // so many leave a row to writes' latency, and one to borders or a copy
+		rows = min(rows, max(a.H-3-2, 1))
+	}
+	rows = min(rows, max(a.H-3, 1))
+	drawReplicas(a.Rows(2, rows+1), sc, d)
+	y := 3 + rows
+	if y < a.H {
+		y += drawCopies(a, sc, d, y)
+	}
+	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), sc.State, sc.Theme.Glyphs, d.Name)
+	y += drawWriteLatency(a, sc, d, y)
+	if y < a.H {
+		y += drawBorders(a, sc, d, y)
+	}
+	if y < a.H {
+		drawReturns(a, sc, d, y)
+	}
+}
+
+// drawLeaders is who takes the dataset's writes, and how many of them are stored nowhere else.
+func drawLeaders(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
+	leaders := measure.Leaders(d)
+	left := a.W + 2
+	if len(leaders) < 2 { // two need the whole line, and neither knows what the other has
+		left = drawRisk(a, sc, d)
+	}
+	if len(leaders) == 0 {
+		a.Line(0, 0, left-2, canvas.S(style.DangerBold, sc.Theme.Glyphs.Down+" no leader"), canvas.S(style.Label, "  nothing can be written"))
+		return
+	}
+	spans := leaderSpans(sc, leaders, "  leader, ")
+	if canvas.SpansWidth(spans) > left-2 {
+		spans = leaderSpans(sc, leaders, "  ")
+	}
+	if r := sc.State.Region(leaders[0].Region); len(leaders) == 1 && r != nil {
+		st := show.StandingOf(sc.State, r, sc.Theme.Glyphs)
+		if !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
+			spans = append(spans, canvas.S(st.Style, "  "+st.Words[min(1, len(st.Words)-1)]))
+		} else if was := "  was " + d.Was; d.Was != "" && canvas.SpansWidth(spans)+canvas.Width(was) <= left-2 {
+			spans = append(spans, canvas.S(style.Label, was))
+		}
+	}
+	a.Line(0, 0, left-2, spans...)
+}
+
+func leaderSpans(sc show.Scene, leaders []measure.Leader, before string) (spans []canvas.Span) {
+	for i, l := range leaders {
+		if i > 0 {
+			spans = append(spans, canvas.S(style.Label, "  and  "))
+		}
+		spans = append(spans, canvas.S(style.Star, sc.Theme.Glyphs.Star+" "+l.Region), canvas.S(style.Text, before+format.Term(l.Epoch)))
+	}
+	return spans
+}
+
+// drawRisk writes at the right end how many writes would be lost if the leader died now. It returns
+// the column where that begins.
+func drawRisk(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
+	switch {
+	case d.AtRisk == nil && d.AtRiskAge > 0:
+		return a.Right(a.W, 0, style.Caution, show.Longest(a.W/2, []string{"stored nowhere else: unknown for " + sc.Age(d.AtRiskAge), "unknown for " + sc.Age(d.AtRiskAge)}))
+	case d.AtRisk == nil:
+		return a.Right(a.W, 0, style.Label, show.Longest(a.W/2, []string{"stored nowhere else: " + format.Unknown, format.Unknown}))
+	}
+	st := style.Text
+	if *d.AtRisk > 0 {
+		st = style.CautBold
+	}
+	x := a.Right(a.W, 0, style.Label, " stored nowhere else yet")
+	return a.Right(x, 0, st, fmt.Sprintf("%9s", format.Plural(*d.AtRisk, "write", "writes")))
+}
+
+// Lost is what is known to be lost of a dataset's confirmed writes.
+func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
+	lost, changed := measure.Lost(sc.State, d.Name), measure.Altered(sc.State, d.Name)
+	since := measure.Checked(sc.State, d.Name)
+	if !lost.Known || !since && lost.N == 0 && changed == 0 {
+		a.Line(0, y, a.W, canvas.S(style.Label, "lost: not checked yet (counted after a failover)"))
+		return
+	}
+	x := a.Text(0, y, style.Label, "lost ")
+	switch {
+	case lost.N == 0 && changed > 0:
+		before := "nothing, but "
+		if !since {
+			before = "not checked yet, but "
+		}
+		a.Line(x, y, a.W, canvas.S(style.Text, before), canvas.S(style.DangerBold, AlteredText(changed)))
+	case lost.N == 0:
+		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s confirmed writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
+	default:
+		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost.N, "confirmed write", "confirmed writes"))}
+		if rpo := measure.RPO(sc.State, d.Name); rpo.Known && rpo.D > 0 {
+			spans = append(spans, canvas.S(style.Text, ", from the last "+format.Span(rpo.D)))
+		}
+		if changed > 0 {
+			spans = append(spans, canvas.S(style.DangerBold, ", "+AlteredText(changed)))
+		}
+		if !since {
+			spans = append(spans, canvas.S(style.Label, ", not checked since"))
+		}
+		if listed := show.Hint("   ", sc.Hints.ListLost, "lists them"); x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
+			spans = append(spans, canvas.S(style.Label, listed))
+		}
+		a.Line(x, y, a.W, spans...)
+	}
+}
+
+// AlteredText says how many writes are not as they were sent.
+func AlteredText(n int) string {
+	return format.Plural(n, "write has other contents than was sent", "writes have other contents than were sent")
+}
