@@ -116,14 +116,15 @@ func drawKeys(row canvas.Area, n keys.Now) {
 }
 
 // restKeys is the keys that always can do something: those without which nothing
-// else is found, and on a wide screen of the others what has room.
+// else is found, and on a wide screen of the others what has room. What pauses is in the line above
+// of what is paused or replayed, where it says what it does there.
 func restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []canvas.Span {
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
 	room -= canvas.SpansWidth(keySpans(n, keys.Always, must))
 	return keySpans(n, keys.Always, func(b keys.Binding) bool {
-		if must(b) || !can(b) || !wide {
+		if must(b) || !can(b) || !wide || b.Intent.Op == keys.Pause && n.Past != nil {
 			return must(b)
 		}
 		w := canvas.Width(b.Show + " " + b.Name + "  ")
