@@ -140,9 +140,10 @@ func typeName(e ast.Expr) string {
 var namesVerbs = map[string]string{
 	"drill/runbook/command.go":     "has the verbs",
 	"drill/command.go":             "keeps notes and waits out of the timeline",
-	"drill/fault.go":               "has the faults, and completes those of older journals",
+	"drill/fault.go":               "has the faults",
 	"drill/action/rule/region.go":  "names the command that a refusal sends its reader to",
 	"drill/action/rule/dataset.go": "names the command that a refusal sends its reader to",
+	"drill/legacy/legacy.go":       "completes the faults of older journals",
 	"drill/controller/command.go":  "carries out the commands that are about data: it is the far side of the port Data",
 	"drill/controller/refusal.go":  "says what it does already, as a command",
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/legacy"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -33,7 +34,9 @@ type CommandTaken struct {
 func (CommandTaken) Kind() string { return "command.taken" }
 
 func (b CommandTaken) fold(s *State, e Event) {
-	b.Effect = orBefore(b.Effect, FaultKind(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
+	if b.Effect.IsZero() {
+		b.Effect = legacy.Effect(string(b.Command.Verb), s.Fleet.Domain(b.Command.Region), b.Command.Ways(), b.Command.Shape)
+	}
 	s.Commands = append(s.Commands, &CommandState{ID: b.ID, Command: b.Command, Step: b.Step, Effect: b.Effect, Began: s.Now, After: b.After})
 	if b.Command.Verb != runbook.VerbNote && b.Command.Verb != runbook.VerbWait {
 		s.show(e)
@@ -91,34 +94,11 @@ func (b CommandFailed) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// Impact is what a destructive command is expected to break, from what was
-// last measured. It is a prediction and is shown as one.
-type Impact struct {
-	// Users is, of each population, the share of the users asking between the fault and the
-	// recovery from it who have a request that fails or is too slow.
-	Users map[string]float64 `json:"users"`
-	// Share is the same over all users.
-	Share float64 `json:"share"`
-	// WritesAtRisk is, per dataset that would lose its authority, the most acknowledged writes
-	// that it would lose; nil when no bound is known.
-	WritesAtRisk map[string]*uint64 `json:"writes_at_risk"`
-	// RTO is detection and the lease as configured, whichever takes longer; of a planned move what its steps take. A
-	// model.
-	RTO time.Duration `json:"rto"`
-	// LastCopy names the datasets of which no other healthy replica would be left.
-	LastCopy []string `json:"last_copy,omitempty"`
-	// Waits says, per dataset whose writes would wait until the region is back or an
-	// operator gives its durability up, what its mode would lack.
-	Waits map[string]string `json:"waits,omitempty"`
-	// Lines say the same to a person.
-	Lines []string `json:"lines"`
-}
-
 // ImpactPredicted keeps what was predicted when a command that breaks or moves something was taken,
 // so that it can be held against what was measured.
 type ImpactPredicted struct {
-	ID     int    `json:"id"`
-	Impact Impact `json:"prediction"`
+	ID     int            `json:"id"`
+	Impact runbook.Impact `json:"prediction"`
 }
 
 // Kind implements Body. The name stays, so that older journals can be read.

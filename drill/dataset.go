@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/replication"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -27,9 +28,8 @@ type DatasetState struct {
 	AtRisk    *uint64       // nil is unknown
 	AtRiskAge time.Duration // T of the last sample that knew it
 	Replicas  map[string]*telemetry.Replica
-	// Held is, per region, what its replica held at its last answers, oldest first, as far back
-	// as heldFor; it begins anew where a replica was silent or holds less than before.
-	Held map[string][]Holding
+	// Replication is what they stored, from one answer to the next.
+	Replication replication.Answers
 	// Behind is the regions whose replicas were away, or still catching up, when the authority
 	// last answered: what they lack is no tail that was on its way.
 	Behind map[string]bool
@@ -45,22 +45,6 @@ type DatasetState struct {
 	SplitsOver   time.Duration // T when the last of them was seen to be over; 0 before
 	LastCheck    *LedgerChecked
 	CheckedAt    time.Duration // T of LastCheck
-
-	replication replication // see Replicated
-}
-
-// Copies is the regions, of those that are wanted, that hold a whole replica and
-// answer, and whose store hangs not: it would neither take a write nor tell what it has.
-func (s *State) Copies(d *DatasetState, wanted func(region string) bool) []string {
-	var out []string
-	for _, name := range d.Spec.Regions {
-		r, replica := s.Region(name), d.Replicas[name]
-		_, stalled := d.Stalled[name]
-		if wanted(name) && !stalled && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
-			out = append(out, name)
-		}
-	}
-	return out
 }
 
 // move takes in who leads; an older epoch than the one known changes nothing.

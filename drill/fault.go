@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/legacy"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -99,7 +100,7 @@ func (b FaultLifted) fold(s *State, e Event) {
 	}
 	f.Lifted, f.Ended = ptr(s.Now), b.Done
 	if f.Ended == "" {
-		f.Ended = endedBefore[f.Effect.Undo]
+		f.Ended = legacy.Ended(f.Effect.Undo)
 	}
 	s.show(e)
 	if r := s.Region(f.Region); r != nil && r.Fault == f {
@@ -117,39 +118,15 @@ type Fault struct {
 	Slowly bool   // requests succeed under it, and too many are slow
 }
 
-// What journals of before effects and words lack is completed here, by the names of the
-// faults that there were, and nowhere else.
-var (
-	doneBefore  = map[FaultKind]string{FaultKill: "killed", FaultFreeze: "frozen", FaultPartition: "partitioned"}
-	endedBefore = map[runbook.Verb]string{runbook.VerbRestore: "restored", runbook.VerbHeal: "healed", "clear": "cleared"}
-)
-
 // completed is the fault with its effect and its word where its journal has none.
 func (b FaultProved) completed() FaultProved {
 	if b.Done == "" {
-		b.Done = doneBefore[b.Fault]
+		b.Done = legacy.Done(string(b.Fault))
 	}
-	if b.Done == "" {
-		b.Done = string(b.Fault)
+	if b.Effect.IsZero() {
+		b.Effect = legacy.Effect(string(b.Fault), []string{b.Region}, b.ways(), b.Shape)
 	}
-	b.Effect = orBefore(b.Effect, b.Fault, []string{b.Region}, b.ways(), b.Shape)
 	return b
-}
-
-// orBefore is the effect, or where the journal is of before effects what a fault of that kind did to those regions, or on
-// those ways.
-func orBefore(e runbook.Effect, kind FaultKind, regions []string, ways []topology.Way, shape topology.Shape) runbook.Effect {
-	switch {
-	case !e.IsZero():
-		return e
-	case kind == FaultKill || kind == FaultFreeze:
-		return runbook.Effect{Stops: regions, Still: kind == FaultFreeze, Undo: runbook.VerbRestore}
-	case kind == FaultPartition:
-		return runbook.Effect{Cuts: ways, Undo: runbook.VerbHeal}
-	case kind == "brownout":
-		return runbook.Effect{Reshapes: ways, Shape: shape, Undo: "clear"}
-	}
-	return e
 }
 
 // ways is the directions of the links that the fault is on.
@@ -186,6 +163,11 @@ func (s *State) Partitions() (open []*Fault) {
 	return open
 }
 
+// Apart reports whether a fault that holds keeps two places from talking.
+func (s *State) Apart(a, b string) bool {
+	return slices.ContainsFunc(s.Partitions(), func(f *Fault) bool { return f.Effect.Separates(a, b) })
+}
+
 // FaultOn is the fault that keeps a region away from the controller: one on the region
 // itself, or the newest partition between them; nil when there is none.
 func (s *State) FaultOn(region string) *Fault {
@@ -198,27 +180,4 @@ func (s *State) FaultOn(region string) *Fault {
 		}
 	}
 	return nil
-}
-
-// CauseOn is what this drill does to a region that may keep it from the controller: the earliest
-// fault, proved or being proved, since which it was kept away without a break, else the newest
-// brownout of the link between them; nil when there is none.
-func (s *State) CauseOn(region string) (cause *Fault) {
-	all := slices.Concat(s.Faults, s.Proving)
-	for earlier := true; earlier; {
-		earlier = false
-		for _, f := range all {
-			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
-			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
-			if away && held && (cause == nil || f.From < cause.From) {
-				cause, earlier = f, true
-			}
-		}
-	}
-	for i := len(all) - 1; i >= 0 && cause == nil; i-- {
-		if f := all[i]; f.Lifted == nil && len(f.Between) == 2 && f.Links().Separates(region, topology.EndControl) {
-			cause = f
-		}
-	}
-	return cause
 }

@@ -1,9 +1,6 @@
 package drill
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 func init() {
 	register[LedgerChecked]()
@@ -58,13 +55,3 @@ func (b LedgerChecked) fold(s *State, e Event) {
 
 // CheckedAtEnd is the Why of a check at the end of a drill.
 const CheckedAtEnd = "end"
-
-// FinalCheck is the dataset's check at the end of the drill; false before it.
-func (s *State) FinalCheck(dataset string) (LedgerChecked, bool) {
-	for _, c := range slices.Backward(s.Checks) {
-		if c.Dataset == dataset && c.Why == CheckedAtEnd {
-			return c, true
-		}
-	}
-	return LedgerChecked{}, false
-}

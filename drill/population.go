@@ -29,24 +29,6 @@ type PopulationState struct {
 	Failures map[string]int
 }
 
-// ShareServedBy is the share of the population's answered requests that the
-// region answered in the last sample; with none answered, whether it is routed there.
-func (p *PopulationState) ShareServedBy(region string) float64 {
-	total := 0
-	if p.Last != nil {
-		for _, n := range p.Last.ServedBy {
-			total += n
-		}
-	}
-	if total > 0 {
-		return float64(p.Last.ServedBy[region]) / float64(total)
-	}
-	if p.Region == region && region != "" {
-		return 1
-	}
-	return 0
-}
-
 // TrafficSampled is one window of every population's requests.
 type TrafficSampled struct {
 	Window      time.Duration          `json:"window"`

@@ -36,8 +36,7 @@ func (b StoresSampled) fold(s *State, _ Event) {
 			continue
 		}
 		d.Replicas[sample.Region] = &sample
-		d.hold(sample)
-		d.replication.sampled(sample)
+		d.Replication.Sampled(sample)
 		// The first authority and its epoch are known from the stores alone.
 		if !sample.Stale && sample.Role == role.Authority && sample.Epoch >= d.Epoch {
 			d.move(sample.Region, sample.Epoch)
@@ -72,38 +71,6 @@ func (s *State) leftBehind(d *DatasetState) {
 func (d *DatasetState) Hangs(region string) bool {
 	_, hangs := d.Stalled[region]
 	return hangs
-}
-
-// Holding is the payload bytes that a replica held when it answered.
-type Holding struct {
-	At    time.Duration
-	Bytes int64
-}
-
-// heldFor is how far back a state keeps what replicas held: several samples, so that rates
-// are calm, and no more, so that they are of now.
-const heldFor = 3 * time.Second
-
-func (d *DatasetState) hold(s telemetry.Replica) {
-	held := d.Held[s.Region]
-	switch n := len(held); {
-	case s.Stale:
-		held = nil
-	case n > 0 && held[n-1].At == s.Contact:
-		return // the same answer
-	case n > 0 && held[n-1].Bytes > s.Bytes:
-		held = nil
-	}
-	if !s.Stale {
-		held = append(held, Holding{At: s.Contact, Bytes: s.Bytes})
-	}
-	for len(held) > 2 && held[1].At <= s.Contact-heldFor {
-		held = held[1:]
-	}
-	if d.Held == nil {
-		d.Held = map[string][]Holding{}
-	}
-	d.Held[s.Region] = held
 }
 
 // StoreCopying says that a replica begins to copy its authority's data whole, or, over, that
@@ -193,7 +160,7 @@ func (b RejoinStarted) fold(s *State, e Event) {
 	}
 	r.RejoinStarted, r.Began = b, s.Now
 	if d := s.Dataset(b.Dataset); d != nil {
-		d.replication.left(b.Region)
+		d.Replication.Left(b.Region)
 	}
 	s.show(e)
 }
@@ -219,7 +186,7 @@ func (b RejoinDone) fold(s *State, e Event) {
 		r.Done = &b
 	}
 	if d := s.Dataset(b.Dataset); d != nil {
-		d.replication.back(b.Region, b.Bytes)
+		d.Replication.Back(b.Region, b.Bytes)
 	}
 	s.show(e)
 }

@@ -35,16 +35,6 @@ func (b StandstillNoticed) fold(s *State, e Event) {
 	s.show(e)
 }
 
-// StoodStill is the first standstill that a span on the engine's clock overlaps; nil where there is none.
-func (s *State) StoodStill(from, to time.Duration) *StandstillNoticed {
-	for i, b := range s.Standstills {
-		if b.Overlaps(from, to) {
-			return &s.Standstills[i]
-		}
-	}
-	return nil
-}
-
 // RegionStarved says that a region's agent did not run for longer than a probe may take, while no fault was on its region:
 // the machine starved its node. The agent says so itself, once it answers again; From and For are on the engine's
 // clock.
@@ -65,20 +55,4 @@ func (b RegionStarved) Overlaps(from, to time.Duration) bool {
 func (b RegionStarved) fold(s *State, e Event) {
 	s.Starved = append(s.Starved, b)
 	s.show(e)
-}
-
-// FaultedIn reports whether a fault was on a region in a part of a span, or on a region of the same cluster: then that
-// it did not run is the fault's doing.
-func (s *State) FaultedIn(region string, from, to time.Duration) bool {
-	of := s.Region(region)
-	for _, f := range s.Faults {
-		on := s.Region(f.Region)
-		if on == nil || of == nil || on != of && (on.Spec.Cluster == "" || on.Spec.Cluster != of.Spec.Cluster) {
-			continue
-		}
-		if f.From <= to && (f.Lifted == nil || *f.Lifted >= from) {
-			return true
-		}
-	}
-	return false
 }

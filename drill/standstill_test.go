@@ -61,18 +61,3 @@ func TestNotSentIsToldOncePerReason(t *testing.T) {
 		}
 	}
 }
-
-func TestAFaultOnTheClusterIsOnEachOfIts(t *testing.T) {
-	s := NewState()
-	s.Apply(Event{Seq: 1, Body: DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b", Cluster: "eu"}, {Name: "c", Cluster: "eu"}}}}})
-	s.Apply(Event{Seq: 2, T: 2 * time.Second, Body: FaultProved{ID: 1, Region: "b", Fault: FaultFreeze, From: time.Second}})
-	s.Apply(Event{Seq: 3, T: 5 * time.Second, Body: FaultLifted{ID: 1, Region: "b"}})
-	for region, want := range map[string]bool{"a": false, "b": true, "c": true, "mars": false} {
-		if got := s.FaultedIn(region, 4*time.Second, 6*time.Second); got != want {
-			t.Errorf("%s: %v", region, got)
-		}
-		if s.FaultedIn(region, 6*time.Second, 7*time.Second) {
-			t.Errorf("%s: the fault was lifted", region)
-		}
-	}
-}

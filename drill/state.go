@@ -92,24 +92,6 @@ func (s *State) Apply(e Event) {
 // show puts an event on the timeline.
 func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
 
-// Elapsed is the drill's clock at a time t of the engine's. It is zero when the steady check
-// ends, which plan times count from; while the check runs it counts down to that, and stays
-// at zero where the check takes longer than planned, so that it never jumps back. Before
-// the check, and in a drill that has none, it is the time since the engine started.
-func (s *State) Elapsed(t time.Duration) time.Duration {
-	check := runbook.HandSteady.For
-	if s.Plan != nil {
-		check = s.Plan.Steady.For
-	}
-	switch {
-	case s.SteadyEnd != nil:
-		return t - *s.SteadyEnd
-	case s.SteadyBegan != nil:
-		return min(0, t-*s.SteadyBegan-check)
-	}
-	return t
-}
-
 // Region finds a region's state by name; nil when there is none.
 func (s *State) Region(name string) *RegionState {
 	return find(s.Regions, func(x *RegionState) bool { return x.Spec.Name == name })

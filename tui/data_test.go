@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
@@ -142,7 +143,7 @@ func TestPricesAreOfWhatPeopleHave(t *testing.T) {
 func blocked(t *testing.T, stage drill.Stage, why string) *stage {
 	s := byHand(t)
 	now := s.live.state.Now
-	s.happens(0, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{Share: 0.5}}, // which leaves few rows
+	s.happens(0, drill.ImpactPredicted{ID: 1, Impact: runbook.Impact{Share: 0.5}}, // which leaves few rows
 		drill.FaultProved{ID: 50, Fault: drill.FaultKill, Region: "us-east", From: now, Proof: "exited"})
 	for _, done := range append([]drill.Stage{drill.StageFault}, drill.FailoverStages...) {
 		if done == stage {

@@ -32,7 +32,7 @@ func strategies(over bool) []drill.Event {
 	ms, began := time.Millisecond, 5*time.Second
 	kill := runbook.Command{Verb: runbook.VerbKill, Region: "us-east", By: "operator"}
 	risk := uint64(14)
-	p := drill.Impact{Users: map[string]float64{"americas": 1}, Share: 0.5, RTO: 1500 * ms, WritesAtRisk: map[string]*uint64{}}
+	p := runbook.Impact{Users: map[string]float64{"americas": 1}, Share: 0.5, RTO: 1500 * ms, WritesAtRisk: map[string]*uint64{}}
 	for _, name := range strategyNames {
 		p.WritesAtRisk[name] = &risk
 	}

@@ -73,7 +73,7 @@ func TestPredictionStandsBesideItsOwnCommand(t *testing.T) {
 	cordon := runbook.Command{Verb: runbook.VerbCordon, Region: "ap-south", By: "operator"}
 	one := *s.live.state.Population("asia").Last
 	one.Impacts = []telemetry.UserImpact{{Command: 1, Asked: 200, Affected: 100}, {Command: 7, Asked: 200, Affected: 4}}
-	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: drill.Impact{Share: 0}},
+	s.happens(0, drill.CommandTaken{ID: 7, Command: cordon}, drill.ImpactPredicted{ID: 7, Impact: runbook.Impact{Share: 0}},
 		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{one}})
 	s.shows("cordon ap-south     predicted     so far")
 	s.shows("hurt all users           ~0 %      2.0 %")

@@ -68,7 +68,7 @@ func hostileEvents(n int) []drill.Event {
 		drill.FailoverStaged{ID: 1, Dataset: "orders", From: "nowhere", Cause: "fault", Stage: drill.StagePromote, End: -time.Hour},
 		drill.FailoverStaged{ID: 2, Dataset: "nothing", Stage: drill.StageFault, End: 1 << 62},
 		drill.SwitchoverDone{Dataset: "orders", To: "nowhere", Epoch: big}, drill.Recovered{Fault: 9},
-		drill.ImpactPredicted{ID: 77, Impact: drill.Impact{Share: math.NaN(), Users: map[string]float64{"é": math.Inf(1)}}},
+		drill.ImpactPredicted{ID: 77, Impact: runbook.Impact{Share: math.NaN(), Users: map[string]float64{"é": math.Inf(1)}}},
 		drill.CommandTaken{ID: 1, Command: runbook.Command{Verb: "?", Text: "\x1b[2J"}}, drill.CommandFailed{ID: 1, Error: "a\nb\x1b]0;x\x07", Next: strings.Repeat("w", 500)},
 		drill.TaskFailed{Task: "t", Error: strings.Repeat("no space left ", 99)}, drill.StageEntered{Region: "", Stage: "s", Index: 5, Of: 0, Status: drill.StageFailed},
 		drill.LinksSampled{Links: []telemetry.Link{{From: "x", To: "y", Rate: math.NaN(), Bytes: big}}},

@@ -158,7 +158,7 @@ func (t *teller) fault() {
 	at := func(d time.Duration) time.Duration { return storyKill + d }
 	risk := uint64(14)
 	t.at(storyBegin, drill.StepStarted{Index: 0}, drill.CommandTaken{ID: 1, Command: kill})
-	t.at(storyBegin+10*time.Millisecond, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{
+	t.at(storyBegin+10*time.Millisecond, drill.ImpactPredicted{ID: 1, Impact: runbook.Impact{
 		Users: map[string]float64{"americas": 1, "europe": 0.25, "asia": 0.25}, Share: 0.667,
 		WritesAtRisk: map[string]*uint64{"orders": &risk}, RTO: 2500 * time.Millisecond}})
 	t.at(storyBegin+20*time.Millisecond, drill.FleetCommanded{Region: "us-east", Line: "docker kill --signal KILL fleetdrill-three-regions-us-east-control-plane"})

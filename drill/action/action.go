@@ -42,7 +42,7 @@ type Action struct {
 	Effect func(topology.Fleet, runbook.Command) runbook.Effect
 	// Predict is what it is predicted to cost, where that does not follow from an Effect; nil where it does, or
 	// nothing is predicted. It is asked by way of the function Predict.
-	Predict func(*drill.State, runbook.Command) drill.Impact
+	Predict func(*drill.State, runbook.Command) runbook.Impact
 	// Moves says that it moves an authority.
 	Moves bool
 	// Holds says that the steps of a plan after it wait until it is done.
@@ -114,6 +114,15 @@ func Verbs() []string {
 	return out
 }
 
+// Help lists every action with its help line and what it takes, for --help.
+func Help() string {
+	var b strings.Builder
+	for _, a := range All {
+		fmt.Fprintf(&b, "  %-11s %s\n  %-11s %s\n", a.Verb, a.Words.Help, "", param.Usage(a.Params))
+	}
+	return b.String()
+}
+
 // Check is the one rule for when a command may be done: its verb is known, it has what
 // the action takes, the fleet has what it names, and the action's own rule holds. It is
 // nil where the command may be done.
@@ -133,7 +142,7 @@ func Check(s *drill.State, c runbook.Command) *rule.Refusal {
 // Confirmation is what a person reads before an action is done.
 type Confirmation struct {
 	// Impact is what is predicted; nil where nothing is.
-	Impact *drill.Impact
+	Impact *runbook.Impact
 	Lines  []string // what else there is to know
 	// Irreversible is what can't be undone; Type is then what must be typed.
 	Irreversible string
@@ -183,12 +192,12 @@ func EffectOf(f topology.Fleet, c runbook.Command) runbook.Effect {
 }
 
 // Predict is what a command is predicted to cost; false where nothing is predicted of it.
-func Predict(s *drill.State, c runbook.Command) (drill.Impact, bool) {
+func Predict(s *drill.State, c runbook.Command) (runbook.Impact, bool) {
 	switch a, known := Find(c.Verb); {
 	case known && a.Predict != nil:
 		return a.Predict(s, c), true
 	case known && a.Effect != nil:
 		return impact.Predict(s, c, EffectOf(s.Fleet, c)), true
 	}
-	return drill.Impact{}, false
+	return runbook.Impact{}, false
 }

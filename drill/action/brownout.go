@@ -65,7 +65,7 @@ var clearing = Action{
 	Params: []param.Param{param.Links},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if rule.OpenFault(s, faultBrownout, c) == nil {
-			return rule.Refuse("name the same ends as the brownout", "%s is not browned out", linkText(c))
+			return rule.Refuse("name the same ends as the brownout", "%s is not browned out", param.LinkText(c))
 		}
 		return nil
 	},

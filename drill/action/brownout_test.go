@@ -42,7 +42,7 @@ func TestWhoABrownoutAffects(t *testing.T) {
 	}
 }
 
-func predicted(s *drill.State, c runbook.Command) drill.Impact {
+func predicted(s *drill.State, c runbook.Command) runbook.Impact {
 	p, _ := Predict(s, c)
 	return p
 }

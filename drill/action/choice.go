@@ -1,8 +1,6 @@
 package action
 
 import (
-	"fmt"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
@@ -77,7 +75,7 @@ func openFaults(verb runbook.Verb, kind drill.FaultKind) func(*drill.State, Focu
 				continue
 			}
 			lift := lifting(f, verb, c.By)
-			list = append(list, Choice{Text: linkText(lift), Note: f.Proof, Command: lift, Off: Check(s, lift)})
+			list = append(list, Choice{Text: param.LinkText(lift), Note: f.Proof, Command: lift, Off: Check(s, lift)})
 		}
 		return list
 	}
@@ -88,14 +86,4 @@ func lifting(f *drill.Fault, verb runbook.Verb, by string) runbook.Command {
 	c := f.Links()
 	c.Verb, c.By = verb, by
 	return c
-}
-
-// linkText names the links of a command: "us-east ↔ eu-west", "us-east → others".
-func linkText(c runbook.Command) string {
-	a, b, oneWay := c.Endpoints()
-	arrow := "↔"
-	if oneWay {
-		arrow = "→"
-	}
-	return fmt.Sprintf("%s %s %s", a, arrow, b)
 }

@@ -19,7 +19,7 @@ var heal = Action{
 	Params: []param.Param{param.Links},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if rule.OpenFault(s, drill.FaultPartition, c) == nil {
-			return rule.Refuse("name the same ends as the partition", "%s is not partitioned", linkText(c))
+			return rule.Refuse("name the same ends as the partition", "%s is not partitioned", param.LinkText(c))
 		}
 		return nil
 	},

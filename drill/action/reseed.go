@@ -57,6 +57,6 @@ func reseedLines(s *drill.State, c runbook.Command) []string {
 	if p := d.Spec.Durability(); p.With == c.Region {
 		lines = append(lines, "every write waits for it until it is whole: it is the partner of sync")
 	}
-	left := s.Copies(d, func(region string) bool { return region != c.Region })
+	left := measure.Copies(s, d, func(region string) bool { return region != c.Region })
 	return append(lines, fmt.Sprintf("%d of %d copies are left meanwhile", len(left), len(d.Spec.Regions)))
 }

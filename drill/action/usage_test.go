@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 )
 
 var update = flag.Bool("update", false, "write docs/actions.md anew")
@@ -42,7 +44,7 @@ func doc() string {
 		if undo != "" {
 			undo = "`" + undo + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", a.Verb, a.Usage(), a.Words.Help, key, undo)
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", a.Verb, param.Usage(a.Params), a.Words.Help, key, undo)
 	}
 	return b.String()
 }

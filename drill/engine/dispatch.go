@@ -106,7 +106,7 @@ func (w *work) do(ctx context.Context) (port.Proof, error) {
 		w.d.bus.Emit(drill.CommandBegun{ID: w.id})
 	}
 	var refused *rule.Refusal
-	var impact drill.Impact
+	var impact runbook.Impact
 	var predicted bool
 	w.d.bus.View(func(s *drill.State) {
 		if refused = action.Check(s, w.command); refused == nil {

@@ -149,22 +149,9 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 
 // drill is everything between the first event and the verdict.
 func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
-	var err error
-	if e.inFlight, err = e.cfg.Machine.fit(e.cfg.Spec); err != nil {
-		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
-	}
-	if err := e.platform.Up(ctx); err != nil {
-		if ctx.Err() != nil {
-			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
-		}
-		return drill.Inconclusive, "the fleet did not come up: " + err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
-	}
-	if ctx.Err() != nil {
-		return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
-	}
-	p, err := e.connect()
+	p, why, err := e.bringUp(ctx)
 	if err != nil {
-		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
+		return notUp(ctx, why, err)
 	}
 	e.parts = p
 	// The parts end before the fleet is torn down, so that no request is counted as
@@ -178,10 +165,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 		start(run)
 	}
 	if err := p.awaitServing(ctx); err != nil {
-		if ctx.Err() != nil {
-			return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
-		}
-		return drill.Inconclusive, err.Error(), fmt.Errorf("%w: %w", ErrUp, err)
+		return notUp(ctx, err.Error(), err)
 	}
 	// Users and samples end first: what is read at the end is no part of what is measured.
 	asking, stopAsking := context.WithCancel(running)
@@ -210,6 +194,32 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 		return drill.Aborted, cause.Error(), cause
 	}
 	return verdict, why, nil
+}
+
+// bringUp starts the fleet and puts links, router, users and controllers between. why says of an error what of it a
+// verdict names.
+func (e *Engine) bringUp(ctx context.Context) (p *parts, why string, err error) {
+	if e.inFlight, err = e.cfg.Machine.fit(e.cfg.Spec); err != nil {
+		return nil, err.Error(), err
+	}
+	if err := e.platform.Up(ctx); err != nil {
+		return nil, "the fleet did not come up: " + err.Error(), err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err.Error(), err
+	}
+	if p, err = e.connect(); err != nil {
+		return nil, err.Error(), err
+	}
+	return p, "", nil
+}
+
+// notUp is what comes of a drill whose fleet does not serve: it was stopped meanwhile, or something is wrong with the fleet.
+func notUp(ctx context.Context, why string, err error) (drill.Verdict, string, error) {
+	if ctx.Err() != nil {
+		return drill.Aborted, "stopped during bring-up: " + reason(ctx), quiet(ctx)
+	}
+	return drill.Inconclusive, why, fmt.Errorf("%w: %w", ErrUp, err)
 }
 
 // quiet is the error of a drill that was stopped: none when somebody asked for it.

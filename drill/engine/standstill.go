@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
@@ -94,7 +95,7 @@ func (s *standstills) heard(region, run string, stood []wire.Stood, at time.Dura
 			continue
 		}
 		from, faulted := at-x.Ago-x.For, false
-		s.view(func(state *drill.State) { faulted = state.FaultedIn(region, from, from+x.For) })
+		s.view(func(state *drill.State) { faulted = attribution.Faulted(state, region, from, from+x.For) })
 		if !faulted {
 			s.emit(drill.RegionStarved{Region: region, From: from, For: x.For})
 		}

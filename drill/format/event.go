@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 )
@@ -228,7 +229,7 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		return fmt.Sprintf("first write of %s confirmed by %s, RTO %s", b.Dataset, b.To, Span(rto))
 	}
 	still := ""
-	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && s.StoodStill(f.Ends[drill.StageFault], b.End) != nil {
+	if b.Stage == drill.StageDetect && f.Fault == nil && f.Cause == "fault" && attribution.StoodStill(s, f.Ends[drill.StageFault], b.End) != nil {
 		still = "; fleetdrill stood still meanwhile"
 	}
 	return fmt.Sprintf("%s: %s %s%s%s", b.Dataset, b.Stage, Span(took), after(" · ", b.Detail), still)

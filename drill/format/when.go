@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // When says a time of the engine's as people count it: from the first fault once there was one, before
@@ -45,7 +46,7 @@ func Stamp(s *drill.State, t time.Duration) string {
 	if first, found := firstFault(s); found {
 		return Clock(t - first)
 	}
-	return Clock(s.Elapsed(t))
+	return Clock(measure.Elapsed(s, t))
 }
 
 // WallClock is a time of the engine's on the clock of the machine that drilled.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -52,7 +53,7 @@ func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
 		for _, region := range e.s.Fleet.RegionNames() {
-			share := p.ShareServedBy(region)
+			share := measure.ShareServedBy(p, region)
 			if share == 0 {
 				continue
 			}

@@ -19,8 +19,8 @@ import (
 )
 
 // Predict is what a command with that effect is predicted to break.
-func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact {
+	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	then := after(s, e)
 	outcomes := map[string]outcome{}
 	// What only stands still, and goes on before it is noticed, has nobody take over.
@@ -55,8 +55,8 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) drill.Impact {
 // PredictMove is what moving a dataset's authority to another region on purpose is predicted to
 // cost: the writes that come while neither leads, and those that take too long afterwards.
 // Nothing that was acknowledged is lost by it.
-func PredictMove(s *drill.State, c runbook.Command) drill.Impact {
-	p := drill.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
+	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	d := s.Dataset(c.Dataset)
 	if d == nil {
 		return p
@@ -105,7 +105,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	if o.moves || o.open {
 		from = topology.EndControl
 	}
-	left := then.Copies(d, func(region string) bool {
+	left := measure.Copies(then, d, func(region string) bool {
 		return !gone(region) && !empty(region) && (region == d.Authority || !d.Hangs(region)) && !then.Apart(region, from) && !(o.moves && region == d.Authority)
 	})
 	q, uncertain := succession.Of(then, d), ""
@@ -227,7 +227,7 @@ func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) boo
 		}
 		for _, region := range s.Fleet.RegionNames() {
 			if by(region) {
-				rate += p.ShareServedBy(region) * p.Spec.Rate * p.Spec.Writes / float64(len(all))
+				rate += measure.ShareServedBy(p, region) * p.Spec.Rate * p.Spec.Writes / float64(len(all))
 			}
 		}
 	}

@@ -315,7 +315,7 @@ func TestMostLostOfACutOffAuthority(t *testing.T) {
 }
 
 // predict predicts with the effect that the command's action gives it.
-func predict(s *drill.State, c runbook.Command) drill.Impact { return Predict(s, c, effectOf(s, c)) }
+func predict(s *drill.State, c runbook.Command) runbook.Impact { return Predict(s, c, effectOf(s, c)) }
 
 func effectOf(s *drill.State, c runbook.Command) runbook.Effect {
 	switch c.Verb {
@@ -497,7 +497,7 @@ func TestLinesAreFormatted(t *testing.T) {
 	} {
 		s := story(drill.DrillStarted{Fleet: twoRegions()}, drill.AuthorityTook{Dataset: "orders", Region: "east", Epoch: 1},
 			drill.TrafficSampled{Populations: []telemetry.Population{{Population: "near", ServedBy: map[string]int{by: 9}}}})
-		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, drill.Impact{
+		text := strings.Join(lines(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Effect{Stops: []string{"east"}}, runbook.Impact{
 			Users: map[string]float64{"near": 0.034}, WritesAtRisk: map[string]*uint64{"orders": &one}, RTO: 1480 * time.Millisecond}, nil), "\n")
 		for _, want := range []string{near, "at most 1 write lost, no writes for about 1.5 s (RTO)"} {
 			if !strings.Contains(text, want) {

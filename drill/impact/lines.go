@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -18,7 +19,7 @@ const worthALine = 0.005
 // because says what a region is to a population, after a colon: who answers it, or where its
 // writes go though others answer it; "" where it is neither.
 func because(s *drill.State, pop *drill.PopulationState, region string) string {
-	switch share := pop.ShareServedBy(region); {
+	switch share := measure.ShareServedBy(pop, region); {
 	case share >= 1-worthALine:
 		return fmt.Sprintf(": %s answers them now", region)
 	case share > worthALine:
@@ -45,7 +46,7 @@ func writesGo(s *drill.State, pop *drill.PopulationState, region string) string 
 }
 
 // hurtLines say whom it will hurt: of all users, then of each population, and why.
-func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) string) []string {
+func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState) string) []string {
 	var lines []string
 	for _, pop := range s.Populations {
 		if share := p.Users[pop.Spec.Name]; share > worthALine {
@@ -59,7 +60,7 @@ func hurtLines(s *drill.State, p drill.Impact, why func(*drill.PopulationState) 
 }
 
 // lines say a prediction to a person.
-func lines(s *drill.State, c runbook.Command, e runbook.Effect, p drill.Impact, outcomes map[string]outcome) []string {
+func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
 	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region) })
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -70,7 +71,7 @@ func stopped(s *drill.State, region string) bool {
 		return true
 	}
 	r := s.Region(region)
-	return r != nil && r.Health == drill.HealthDown && s.CauseOn(region) == nil
+	return r != nil && r.Health == drill.HealthDown && attribution.Cause(s, region) == nil
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // sampled is a journal's line with a sample of traffic.
@@ -99,7 +100,7 @@ func TestTimesGoOn(t *testing.T) {
 // TestNothingRealIsLeftOut: of the journals that there are, no event is, nor is a share that was added up to a bit more than
 // all.
 func TestNothingRealIsLeftOut(t *testing.T) {
-	if why := shares(drill.ImpactPredicted{Impact: drill.Impact{Users: map[string]float64{"near": 1.0000000000000056}}}); why != "" {
+	if why := shares(drill.ImpactPredicted{Impact: runbook.Impact{Users: map[string]float64{"near": 1.0000000000000056}}}); why != "" {
 		t.Error(why)
 	}
 	paths, err := filepath.Glob("testdata/*.jsonl")

@@ -38,33 +38,10 @@ func (l *Ledger) Check(ctx context.Context, dataset, region, why string, failove
 	sent := len(b.writes)
 	l.mu.Unlock()
 
-	found := make([]finding, sent)
-	var last uint64
-	visit := func(id string, payload []byte, index, _ uint64) error {
-		if index <= last {
-			return fmt.Errorf("entry %s has index %d, after index %d", id, index, last)
-		}
-		last = index
-		contents := digestOf(payload)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		i, ours := b.byID[id]
-		if !ours || i >= sent {
-			return nil
-		}
-		w := &b.writes[i]
-		found[i].times++
-		found[i].altered = found[i].altered || w.known && contents != w.contents
-		return nil
-	}
-	err := audit(ctx, 0, visit)
-	if err == nil {
-		err = ctx.Err()
-	}
+	found, err := l.find(ctx, b, sent, audit)
 	if err != nil {
 		return drill.LedgerChecked{}, fmt.Errorf("audit %s in %s: %w", dataset, region, err)
 	}
-
 	checked := drill.LedgerChecked{
 		Dataset: dataset, Region: region, Why: why, Failover: failover,
 		Acknowledged: len(acked), Unacknowledged: len(unacked),
@@ -96,4 +73,31 @@ func (l *Ledger) Check(ctx context.Context, dataset, region, why string, failove
 	}
 	b.recent = slices.DeleteFunc(b.recent, func(i int) bool { return b.writes[i].Lost })
 	return checked, nil
+}
+
+// find looks the first writes of a book up in the contents that an audit reads: a finding for each.
+func (l *Ledger) find(ctx context.Context, b *book, sent int, audit Audit) ([]finding, error) {
+	found := make([]finding, sent)
+	var last uint64
+	err := audit(ctx, 0, func(id string, payload []byte, index, _ uint64) error {
+		if index <= last {
+			return fmt.Errorf("entry %s has index %d, after index %d", id, index, last)
+		}
+		last = index
+		contents := digestOf(payload)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		i, ours := b.byID[id]
+		if !ours || i >= sent {
+			return nil
+		}
+		w := &b.writes[i]
+		found[i].times++
+		found[i].altered = found[i].altered || w.known && contents != w.contents
+		return nil
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return found, err
 }

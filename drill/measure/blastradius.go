@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // Affected is how many users of those who asked had a request that failed, or that was slower
@@ -126,7 +127,7 @@ func caused(s *drill.State, command int) bool {
 type Prediction struct {
 	Command   *drill.CommandState // nil in a journal that lost it
 	ID        int
-	Predicted drill.Impact
+	Predicted runbook.Impact
 	Measured  Affected
 	// Moves are what became of the datasets that were to lose their authority.
 	Moves map[string]Move

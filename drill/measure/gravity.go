@@ -17,7 +17,7 @@ type Rate struct {
 // not known before answers are two samples apart. What a link's buffers held back may
 // arrive at once, so it is never more than the link from the authority carries.
 func CopyRate(s *drill.State, d *drill.DatasetState, region string) Rate {
-	held := d.Held[region]
+	held := d.Replication.Held(region)
 	if len(held) < 2 {
 		return Rate{}
 	}
@@ -119,5 +119,5 @@ func Replicated(d *drill.DatasetState) (bytes int64, known bool) {
 	for _, s := range d.Replicas {
 		known = known || s.Region != d.Authority
 	}
-	return d.Replicated(), known
+	return d.Replication.Bytes(), known
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -101,7 +102,7 @@ func (m Move) ByInstrument(s *drill.State) bool {
 			return true
 		}
 	}
-	return s.StoodStill(m.Began, end) != nil
+	return attribution.StoodStill(s, m.Began, end) != nil
 }
 
 // Sent is how many of the requests that were due this program could send. NotSent by why; LeftOut were due, or waited,

@@ -111,7 +111,7 @@ func (m Move) LosesMore(s *drill.State) bool {
 	if d == nil || m.Failover == nil || m.Epoch == 0 {
 		return false
 	}
-	if _, done := s.FinalCheck(m.Dataset); done {
+	if _, done := finalCheck(s, m.Dataset); done {
 		return false
 	}
 	for _, b := range d.Splits {
@@ -170,7 +170,7 @@ func Checked(s *drill.State, dataset string) bool {
 }
 
 func checkedSince(s *drill.State, d *drill.DatasetState) bool {
-	if _, done := s.FinalCheck(d.Name); done || d.LastCheck == nil {
+	if _, done := finalCheck(s, d.Name); done || d.LastCheck == nil {
 		return done
 	}
 	if slices.ContainsFunc(d.Splits, func(b *drill.SplitBrain) bool { return !b.Over }) || d.CheckedAt < d.SplitsOver {
@@ -201,7 +201,7 @@ func checked(s *drill.State, dataset string) bool {
 // audited reports whether the ledger of the dataset, or with "" of each, was checked at the end.
 func audited(s *drill.State, dataset string) bool {
 	for _, d := range s.Datasets {
-		if _, done := s.FinalCheck(d.Name); !done && (dataset == "" || d.Name == dataset) {
+		if _, done := finalCheck(s, d.Name); !done && (dataset == "" || d.Name == dataset) {
 			return false
 		}
 	}
@@ -222,7 +222,7 @@ func FinalWrites(s *drill.State, dataset string) Writes {
 		if dataset != "" && d.Name != dataset {
 			continue
 		}
-		c, done := s.FinalCheck(d.Name)
+		c, done := finalCheck(s, d.Name)
 		if !done {
 			return Writes{}
 		}

@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What a cut without a failover lost is known once the check at the end has found that nothing is.
 func TestLostOfACommandThatMovedNothing(t *testing.T) {
 	five := uint64(5)
-	p := Prediction{Predicted: drill.Impact{WritesAtRisk: map[string]*uint64{"orders": &five}}}
+	p := Prediction{Predicted: runbook.Impact{WritesAtRisk: map[string]*uint64{"orders": &five}}}
 	for name, tt := range map[string]struct {
 		check drill.LedgerChecked
 		want  Count

@@ -107,7 +107,7 @@ func TestLostWritesBelongToTheirOwnFailover(t *testing.T) {
 func TestPredictionsAreMeasuredByTheirOwnCommand(t *testing.T) {
 	j := begun()
 	take := func(at time.Duration, id int, c runbook.Command, share float64) {
-		j.at(at, drill.CommandTaken{ID: id, Command: c}, drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: share, WritesAtRisk: map[string]*uint64{"orders": nil}}})
+		j.at(at, drill.CommandTaken{ID: id, Command: c}, drill.ImpactPredicted{ID: id, Impact: runbook.Impact{Share: share, WritesAtRisk: map[string]*uint64{"orders": nil}}})
 	}
 	take(ms(1000), 1, runbook.Command{Verb: runbook.VerbKill, Region: "east"}, 0.5)
 	j.at(ms(1100), drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", From: ms(1000), Command: 1})
@@ -201,7 +201,7 @@ func TestAFailedCommandHasNoPrediction(t *testing.T) {
 	kill := func(id int, region string) {
 		c := runbook.Command{Verb: runbook.VerbKill, Region: region}
 		j.at(ms(1000*id), drill.CommandTaken{ID: id, Command: c})
-		j.at(ms(1000*id), drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: 0.1 * float64(id)}})
+		j.at(ms(1000*id), drill.ImpactPredicted{ID: id, Impact: runbook.Impact{Share: 0.1 * float64(id)}})
 	}
 	kill(1, "east")
 	j.at(ms(1100), drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", Command: 1})

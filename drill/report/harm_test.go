@@ -19,7 +19,7 @@ func TestHarmThatIsNotOfOneCommandAlone(t *testing.T) {
 	d.at(0, drill.DrillStarted{Fleet: topology.Fleet{
 		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}, {Name: "ap-south"}}, Users: []topology.Population{{Name: "americas", Count: 500}}}})
 	for id, c := range []runbook.Command{{Verb: runbook.VerbKill, Region: "us-east"}, {Verb: runbook.VerbCordon, Region: "ap-south"}, {Verb: runbook.VerbKill, Region: "eu-west"}} {
-		d.at(time.Duration(10*id+1)*second, drill.CommandTaken{ID: id + 1, Command: c}, drill.ImpactPredicted{ID: id + 1, Impact: drill.Impact{Share: 0.25}})
+		d.at(time.Duration(10*id+1)*second, drill.CommandTaken{ID: id + 1, Command: c}, drill.ImpactPredicted{ID: id + 1, Impact: runbook.Impact{Share: 0.25}})
 	}
 	d.at(22*second,
 		drill.FaultProved{ID: 1, Command: 1, Fault: drill.FaultKill, Region: "us-east", From: second}, drill.Recovered{Fault: 1, Since: 4 * second},

@@ -396,7 +396,7 @@ func TestTheBlastRadiusHasItsOwnPrediction(t *testing.T) {
 		at := time.Duration(id) * time.Second
 		d.at(at, drill.CommandTaken{ID: id, Command: runbook.Command{Verb: runbook.VerbKill, Region: "us-east"}})
 		if predicted != nil {
-			d.at(at, drill.ImpactPredicted{ID: id, Impact: drill.Impact{Share: *predicted}})
+			d.at(at, drill.ImpactPredicted{ID: id, Impact: runbook.Impact{Share: *predicted}})
 		}
 	}
 	command(1, of(0.9))

@@ -128,5 +128,5 @@ func held(s *drill.State, d *drill.DatasetState) string {
 	if lead == nil || lead.Stale {
 		return format.None
 	}
-	return fmt.Sprintf("%s × %d", format.Bytes(lead.Bytes), len(s.Copies(d, func(string) bool { return true })))
+	return fmt.Sprintf("%s × %d", format.Bytes(lead.Bytes), len(measure.Copies(s, d, func(string) bool { return true })))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -59,7 +60,7 @@ func (s Scene) Spinner() string {
 }
 
 // Elapsed is a time of the engine's on the clock of the drill.
-func (s Scene) Elapsed(t time.Duration) time.Duration { return s.State.Elapsed(t) }
+func (s Scene) Elapsed(t time.Duration) time.Duration { return measure.Elapsed(s.State, t) }
 
 // Age is how long ago a time was, in whole seconds.
 func (s Scene) Age(t time.Duration) string { return format.Age(s.Now - t) }

@@ -1,6 +1,8 @@
 package param
 
 import (
+	"fmt"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -110,4 +112,14 @@ func modesOf(s *drill.State, c runbook.Command) []Option {
 	}
 	add(topology.Durability{Mode: topology.ModeQuorum}, "stored by a majority; one round trip more")
 	return list
+}
+
+// LinkText names the links of a command: "us-east ↔ eu-west", "us-east → others".
+func LinkText(c runbook.Command) string {
+	a, b, oneWay := c.Endpoints()
+	arrow := "↔"
+	if oneWay {
+		arrow = "→"
+	}
+	return fmt.Sprintf("%s %s %s", a, arrow, b)
 }

@@ -118,7 +118,7 @@ func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	case KindEndpoints:
 		return CheckEndpoints(s.Fleet, c)
 	case KindMode:
-		if r := unknown("mode", string(c.Mode), Modes()); r != nil {
+		if r := unknown("mode", string(c.Mode), modes()); r != nil {
 			return r
 		}
 		if c.With != "" {
@@ -162,8 +162,8 @@ func Endpoints(f topology.Fleet) []string {
 	return append(slices.Clone(f.RegionNames()), topology.EndControl, topology.EndOthers)
 }
 
-// Modes is the modes that a dataset can be switched to while a drill runs.
-func Modes() []string {
+// modes is the modes that a dataset can be switched to while a drill runs.
+func modes() []string {
 	return []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum)}
 }
 
@@ -192,3 +192,23 @@ var (
 	To      = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", Field: func(c *runbook.Command) any { return &c.To }}
 	Links   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
 )
+
+// Usage is the parameters of an action as a drill file takes them: "between: [us-east,
+// eu-west] (or from and to)  rtt: 400ms …". Those in brackets may be left out.
+func Usage(params []Param) string {
+	var parts []string
+	for _, p := range params {
+		text := p.Name + ": " + p.Example
+		switch p.Kind {
+		case KindEndpoints:
+			text += " (or from: and to: for one way)"
+		case KindMode:
+			text += " (sync: and with: a region)"
+		}
+		if p.Optional {
+			text = "[" + text + "]"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}

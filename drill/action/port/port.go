@@ -20,7 +20,7 @@ type Events interface {
 }
 
 // Platform does an op (kill, freeze, restore, cordon, uncordon) to a region and says what
-// proved it. Kill, freeze and restore act on its whole failure domain. A *Refusal says that
+// proved it. Kill, freeze and restore act on its whole failure domain. A *rule.Refusal says that
 // nothing was changed.
 type Platform interface {
 	Do(ctx context.Context, region, op string) (proof string, err error)
@@ -73,7 +73,7 @@ type Written struct {
 }
 
 // Data hands a command to the failover controller of its dataset and returns its proof. A
-// *Refusal says that nothing was changed. Gathered reports whether every replica outside
+// *rule.Refusal says that nothing was changed. Gathered reports whether every replica outside
 // the regions that are away hears from its authority.
 type Data interface {
 	Command(ctx context.Context, c runbook.Command) (proof string, err error)

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -255,7 +256,7 @@ func (c *Controller) conditions() exchange.Conditions {
 			if r := s.Region(region); r != nil {
 				known.Broken, known.Cordoned = r.Fault != nil, r.Cordoned
 			}
-			if f := s.CauseOn(region); f != nil {
+			if f := attribution.Cause(s, region); f != nil {
 				known.Fault, known.From, known.Shape = f.ID, f.From, f.Effect.Shape
 			}
 			all = append(all, known)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 const (
@@ -75,20 +76,8 @@ func Refuses(ctx context.Context, address string) error {
 		default:
 			last = err
 		}
-		if !pause(ctx, 5*time.Millisecond) {
+		if !pause.For(ctx, 5*time.Millisecond) {
 			return fmt.Errorf("port %s does not refuse: %w", address, last)
 		}
-	}
-}
-
-// pause waits, and reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -119,16 +118,5 @@ func TestSilentProbeIsNotRefusal(t *testing.T) {
 	defer cancel()
 	if err := s.Await(ctx, 200*time.Millisecond); err == nil || !strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
 		t.Errorf("refused probes count as silence: %v", err)
-	}
-}
-
-func TestPause(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	if !pause(ctx, time.Millisecond) {
-		t.Error("ended early")
-	}
-	cancel()
-	if pause(ctx, time.Hour) || !errors.Is(ctx.Err(), context.Canceled) {
-		t.Error("did not end with its context")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // SilentProbe probes a region one probe after the other while it is being frozen, so
@@ -38,7 +40,7 @@ func Listen(ctx context.Context, address, region string) *SilentProbe {
 				s.heard++
 			}
 			s.mu.Unlock()
-			pause(ctx, 5*time.Millisecond)
+			pause.For(ctx, 5*time.Millisecond)
 		}
 	}()
 	return s
@@ -62,7 +64,7 @@ func (s *SilentProbe) Await(ctx context.Context, d time.Duration) error {
 		if quiet >= d {
 			return nil
 		}
-		if !pause(ctx, max(d-quiet, time.Millisecond)) {
+		if !pause.For(ctx, max(d-quiet, time.Millisecond)) {
 			return fmt.Errorf("probes are still answered (%d so far, last error: %v)", heard, last)
 		}
 	}

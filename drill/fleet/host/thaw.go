@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // freezerRoot is where Linux has the freezer of cgroup v1.
@@ -30,7 +32,7 @@ func (e *Runtime) ThawFrozen(ctx context.Context, id string, do func() error) er
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for wait(ctx, frozenAfter) {
+		for pause.For(ctx, frozenAfter) {
 			thawBelow(freezerRoot, id)
 		}
 	}()
@@ -59,16 +61,4 @@ func thawBelow(root, id string) (thawed int) {
 		}
 	}
 	return thawed
-}
-
-// wait returns false when the context ended first.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -249,7 +250,7 @@ func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) 
 		if err = api.Apply(bounded, objects); err == nil {
 			return nil
 		}
-		if kube.Lasting(err) || !pause(bounded, lookEvery) {
+		if kube.Lasting(err) || !pause.For(bounded, lookEvery) {
 			return err
 		}
 	}

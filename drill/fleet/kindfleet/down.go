@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // lateWithin is how long Down looks for a node that is on record but not there: a
@@ -152,7 +153,7 @@ func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made ti
 		case !time.Now().Before(until):
 			return removeVolumes(ctx, e, on)
 		}
-		if !pause(ctx, 50*time.Millisecond) {
+		if !pause.For(ctx, 50*time.Millisecond) {
 			return fmt.Errorf("remove %s: %w", on.Name, ctx.Err())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 const (
@@ -134,7 +135,7 @@ func (o execution) pauseNode(ctx context.Context, c *cluster) error {
 		if host.Refused(err, "not running", "no such container") {
 			return fmt.Errorf("%w: %w", fleet.ErrDown, err)
 		}
-		if !host.Refused(err, "oci runtime", "freez", "cannot pause") || !pause(ctx, 100*time.Millisecond) {
+		if !host.Refused(err, "oci runtime", "freez", "cannot pause") || !pause.For(ctx, 100*time.Millisecond) {
 			return err
 		}
 	}
@@ -219,7 +220,7 @@ func awaitState(ctx context.Context, e *host.Runtime, c *cluster, in func(host.C
 		if in(node) {
 			return node, nil
 		}
-		if !pause(ctx, stateEvery) {
+		if !pause.For(ctx, stateEvery) {
 			return node, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", c.node, node.State.Status, host.LookWithin, e.Name)
 		}
 	}

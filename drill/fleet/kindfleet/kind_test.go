@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -332,7 +333,7 @@ func killAndRestore(t *testing.T, f *Platform, e *host.Runtime, ev *events) {
 			t.Fatalf("the store's volume held %q, and holds %q, %v", starts, after, err)
 		}
 		last = err
-		pause(ctx, 100*time.Millisecond)
+		pause.For(ctx, 100*time.Millisecond)
 	}
 	t.Logf("MEASURED restore to an answer of the store: %.1f s; before it: %v", time.Since(began).Seconds(), last)
 	_ = e
@@ -409,7 +410,7 @@ func TestKindInterrupted(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {
 		t.Errorf("files left: %q", left)
 	}
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > running; pause(context.Background(), 10*time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > running; pause.For(context.Background(), 10*time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), running)
 		}

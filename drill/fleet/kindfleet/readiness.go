@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 const (
@@ -74,7 +75,7 @@ func (w readiness) answer(ctx context.Context, c *cluster, at kube.Region, start
 				return wire.Health{}, err
 			}
 		}
-		if !pause(ctx, probeEvery) {
+		if !pause.For(ctx, probeEvery) {
 			return wire.Health{}, w.notReady(ctx, c, at, last)
 		}
 	}

@@ -1,7 +1,6 @@
 package kindfleet
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -41,16 +40,4 @@ func (r reporter) stage(s drill.StageEntered, do func() error) error {
 // prove makes a proof of now.
 func (r reporter) prove(format string, args ...any) fleet.Proof {
 	return fleet.Proof{At: r.now(), Text: fmt.Sprintf(format, args...)}
-}
-
-// pause waits, and reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

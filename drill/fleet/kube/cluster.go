@@ -17,6 +17,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 const (
@@ -135,7 +137,7 @@ func (c *Cluster) Answers(ctx context.Context, node string) bool {
 // AwaitAPI waits until the API server answers; false when the context ended first.
 func (c *Cluster) AwaitAPI(ctx context.Context, node string) bool {
 	for !c.Answers(ctx, node) {
-		if !pause(ctx, lookEvery) {
+		if !pause.For(ctx, lookEvery) {
 			return false
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/retry"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // evictWithin bounds how long an evicted pod may take to be gone: its grace period
@@ -117,7 +119,7 @@ func (c *Cluster) EvictAll(ctx context.Context, at Region) (left int, err error)
 		if left == 0 {
 			return 0, nil
 		}
-		if !pause(ctx, evictEvery) {
+		if !pause.For(ctx, evictEvery) {
 			return left, fmt.Errorf("%d pods are still on node %s after %s", left, at.Node, evictWithin)
 		}
 	}

@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"context"
 	"io"
 	"sync"
 	"time"
@@ -20,15 +19,3 @@ var quiet = sync.OnceFunc(func() {
 
 // lookEvery is how often what is awaited is looked at.
 const lookEvery = 500 * time.Millisecond
-
-// pause waits, and reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -111,7 +112,7 @@ func (c *Cluster) AwaitPods(ctx context.Context, at Region, wanted []Wanted, sta
 				return c.NotReady(ctx, at, errors.New(why))
 			}
 		}
-		if !pause(ctx, lookEvery) {
+		if !pause.For(ctx, lookEvery) {
 			return c.NotReady(ctx, at, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -101,7 +102,7 @@ func (c *Cluster) follow(ctx context.Context, cfg WatchConfig) {
 		case <-ctx.Done():
 			return
 		}
-		if !pause(ctx, settle) {
+		if !pause.For(ctx, settle) {
 			return
 		}
 		seen := cfg.look(nodes.Lister(), pods.Lister())

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -102,7 +103,7 @@ func stopBelow(ctx context.Context, pid int) ([]record.Process, error) {
 		if running == 0 {
 			return found, nil
 		}
-		if !pause(ctx, stateEvery) {
+		if !pause.For(ctx, stateEvery) {
 			return nil, fmt.Errorf("%d of %d processes under process %d do not stop: %w", running, len(found), pid, context.Cause(ctx))
 		}
 	}
@@ -130,7 +131,7 @@ func continueBelow(ctx context.Context, pid int) error {
 		if stopped == 0 {
 			return nil
 		}
-		if !pause(ctx, stateEvery) {
+		if !pause.For(ctx, stateEvery) {
 			return fmt.Errorf("%d processes under process %d do not go on: %w", stopped, pid, context.Cause(ctx))
 		}
 	}

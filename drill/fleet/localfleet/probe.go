@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 const (
@@ -69,7 +70,7 @@ func (p prober) awaitAnswer(ctx context.Context, c *child, region string) (wire.
 		if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
 			return wire.Health{}, fmt.Errorf("process %d: %w", c.pid, errStopped)
 		}
-		if !pause(ctx, probeEvery) {
+		if !pause.For(ctx, probeEvery) {
 			return wire.Health{}, fmt.Errorf("process %d listens on %s, but its gateway does not answer as %s: %w (last probe: %w)%s",
 				c.pid, c.addr, region, context.Cause(ctx), last, c.lastWords())
 		}
@@ -116,20 +117,8 @@ func awaitStopped(ctx context.Context, c *child, want bool) error {
 		if stopped == want {
 			return nil
 		}
-		if !pause(ctx, time.Millisecond) {
+		if !pause.For(ctx, time.Millisecond) {
 			return fmt.Errorf("process %d: stopped is %t, wanted %t: %w", c.pid, stopped, want, context.Cause(ctx))
 		}
-	}
-}
-
-// pause waits, and reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
@@ -207,7 +208,7 @@ func (f *following) watched(ctx context.Context, run func(context.Context) error
 	go func() {
 		defer close(over)
 		last, since := f.proxy.Copied(), f.cfg.Clock()
-		for server.Pause(ctx, 100*time.Millisecond) {
+		for pause.For(ctx, 100*time.Millisecond) {
 			if now := f.proxy.Copied(); now != last {
 				last, since = now, f.cfg.Clock()
 			} else if f.cfg.Clock()-since > still {

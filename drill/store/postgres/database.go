@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
@@ -148,7 +149,7 @@ func (d *database) primary(ctx context.Context, t turn) error {
 	waits, cancel := context.WithTimeout(ctx, d.cfg.Start)
 	defer cancel()
 	for standby {
-		if !server.Pause(waits, 2*time.Millisecond) {
+		if !pause.For(waits, 2*time.Millisecond) {
 			return fmt.Errorf("the server is not promoted within %s: %w", d.cfg.Start, context.Cause(waits))
 		}
 		if err := d.server.Own().QueryRow(waits, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
@@ -192,7 +193,7 @@ func (d *database) atRest(ctx context.Context) error {
 		case trouble != nil:
 			return fmt.Errorf("what it holds is not known: %w", trouble)
 		}
-		if !server.Pause(ctx, 20*time.Millisecond) {
+		if !pause.For(ctx, 20*time.Millisecond) {
 			return fmt.Errorf("what it holds is not known: %w", err)
 		}
 		if d.ctx.Err() != nil {
@@ -231,7 +232,7 @@ func (d *database) settled(ctx context.Context) error {
 		case !receives && d.cfg.Clock()-since >= stands:
 			return nil
 		}
-		if !server.Pause(ctx, 5*time.Millisecond) {
+		if !pause.For(ctx, 5*time.Millisecond) {
 			return fmt.Errorf("it has replayed up to %d of %d: %w", replayed, got, context.Cause(ctx))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
@@ -116,7 +117,7 @@ func (f *following) run() {
 			return
 		}
 		f.fail(err)
-		if !server.Pause(f.term.Context(), f.cfg.Retry) {
+		if !pause.For(f.term.Context(), f.cfg.Retry) {
 			return
 		}
 	}
@@ -171,7 +172,7 @@ func (f *following) watch(ctx context.Context) error {
 		case f.cfg.Clock()-last > stall:
 			return fmt.Errorf("no stream from %s for %s", f.term.Authority, (f.cfg.Clock() - last).Round(time.Millisecond))
 		}
-		if !server.Pause(ctx, 100*time.Millisecond) {
+		if !pause.For(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/proxy"
@@ -104,7 +105,7 @@ func Open(c Config) (_ *Replica, err error) {
 // by itself, did not start, or whoever stopped it was broken off.
 func (r *Replica) supervise() {
 	ctx := r.leadership.Context()
-	for server.Pause(ctx, 50*time.Millisecond) {
+	for pause.For(ctx, 50*time.Millisecond) {
 		if !r.database.lacksServer() {
 			continue
 		}
@@ -118,7 +119,7 @@ func (r *Replica) supervise() {
 		turn.give()
 		if err != nil {
 			r.cfg.Logger.Error("server does not start", "error", err)
-			server.Pause(ctx, time.Second)
+			pause.For(ctx, time.Second)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -157,7 +158,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 		if err = errors.Join(err, conn.Close(ctx)); err != nil {
 			return err
 		}
-		if shown != names && !server.Pause(ctx, 5*time.Millisecond) {
+		if shown != names && !pause.For(ctx, 5*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}
@@ -184,7 +185,7 @@ func (w *writes) reload(ctx context.Context, names string) error {
 		if err := w.server.Own().QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY($1))", senders).Scan(&left); err != nil {
 			return err
 		}
-		if left && !server.Pause(ctx, 5*time.Millisecond) {
+		if left && !pause.For(ctx, 5*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}

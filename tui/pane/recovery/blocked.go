@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 )
 
@@ -45,7 +46,7 @@ func blockedReason(s *drill.State, f *drill.Failover) (string, bool) {
 // forcible reports whether a replica answers that is whole: no other can be forced.
 func forcible(s *drill.State, dataset string) bool {
 	d := s.Dataset(dataset)
-	return d != nil && len(s.Copies(d, func(string) bool { return true })) > 0
+	return d != nil && len(measure.Copies(s, d, func(string) bool { return true })) > 0
 }
 
 // withForces adds the key to at most rows lines of a text. It is never what is cut.

@@ -16,6 +16,7 @@ import (
 	kindexec "sigs.k8s.io/kind/pkg/exec"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // kind's library takes no context. When ours ends, the node's container is
@@ -127,7 +128,7 @@ func Load(ctx context.Context, e *host.Runtime, cluster, tag, archive string) er
 			for _, n := range all {
 				err := loadInto(ctx, n, tag, archive)
 				// A node that has just booted may not have started its containerd.
-				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause(ctx, bootEvery); {
+				for starts := time.Now(); notListening(err) && time.Since(starts) < bootWithin && pause.For(ctx, bootEvery); {
 					err = loadInto(ctx, n, tag, archive)
 				}
 				if err != nil {
@@ -158,18 +159,6 @@ const bootWithin = time.Minute
 
 // bootEvery is how often it is tried.
 const bootEvery = 500 * time.Millisecond
-
-// pause waits, and reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // notListening reports whether a command in a node failed because containerd does
 // not listen there yet.

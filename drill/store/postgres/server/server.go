@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // Config is what a server is made with. All is required.
@@ -154,7 +156,7 @@ func (s *Server) start(ctx context.Context) error {
 		said := s.at.logTail(mark)
 		if p.Ended() && (strings.Contains(said, "shared memory") || strings.Contains(said, "lock file")) {
 			// What the region's last process left is about to end.
-			if Pause(ctx, 50*time.Millisecond) {
+			if pause.For(ctx, 50*time.Millisecond) {
 				continue
 			}
 			err = fmt.Errorf("what was there before does not end: %w", context.Cause(ctx)) // the data is not to blame
@@ -295,14 +297,4 @@ func (s *Server) Tool(ctx context.Context, name string, args ...string) (string,
 	}
 	s.cfg.Logger.Debug("ran", "program", name, "said", Tail(said.String()))
 	return said.String(), nil
-}
-
-// Pause waits; false when ctx ended first.
-func Pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

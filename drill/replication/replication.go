@@ -1,17 +1,21 @@
-package drill
+// Package replication follows what the replicas of a dataset stored, from one answer to the next: what came by replication,
+// and what each held lately.
+package replication
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
-// replication is what followers of a dataset stored by replication: how much each grew from one answer
-// to the next, and for a replica that had been away what it said it copied until it was current. What a
-// follower stored before its first answer, and between its last answer as a follower and its promotion,
-// is not in it.
-type replication struct {
+// Answers is what the replicas of one dataset said so far. Its zero value has heard nothing.
+//
+// What was replicated is how much each follower grew from one answer to the next, and for a replica that had been away what it
+// said it copied until it was current. What a follower stored before its first answer, and between its last answer as a
+// follower and its promotion, is not in it.
+type Answers struct {
 	replicas map[string]*follower // by region
 	bytes    int64                // that no replica will count anew
+	held     map[string][]Holding // by region
 }
 
 // follower is one region's copy, from one answer to the next.
@@ -25,16 +29,16 @@ type follower struct {
 	caught int64
 }
 
-// Replicated is the payload bytes that followers stored by replication so far.
-func (d *DatasetState) Replicated() int64 {
-	n := d.replication.bytes
-	for _, f := range d.replication.replicas {
+// Bytes is the payload bytes that followers stored by replication so far.
+func (r *Answers) Bytes() int64 {
+	n := r.bytes
+	for _, f := range r.replicas {
 		n += f.caught
 	}
 	return n
 }
 
-func (r *replication) follower(region string) *follower {
+func (r *Answers) follower(region string) *follower {
 	if r.replicas == nil {
 		r.replicas = map[string]*follower{}
 	}
@@ -44,8 +48,9 @@ func (r *replication) follower(region string) *follower {
 	return r.replicas[region]
 }
 
-// sampled takes an answer in, or that there was none.
-func (r *replication) sampled(s telemetry.Replica) {
+// Sampled takes an answer in, or that there was none.
+func (r *Answers) Sampled(s telemetry.Replica) {
+	r.hold(s)
 	f := r.follower(s.Region)
 	if s.Stale {
 		f.known, f.away = false, true
@@ -66,12 +71,12 @@ func (r *replication) sampled(s telemetry.Replica) {
 	}
 }
 
-// left takes in that a replica which had been away follows again.
-func (r *replication) left(region string) { r.follower(region).away = true }
+// Left takes in that a replica which had been away follows again.
+func (r *Answers) Left(region string) { r.follower(region).away = true }
 
-// back takes in what a replica says that it copied until it was current. Its next answer is where
+// Back takes in what a replica says that it copied until it was current. Its next answer is where
 // growth is counted from.
-func (r *replication) back(region string, bytes int64) {
+func (r *Answers) Back(region string, bytes int64) {
 	r.bytes += bytes
 	*r.follower(region) = follower{}
 }
