@@ -1,8 +1,11 @@
 package keys
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
@@ -78,8 +81,13 @@ func (n Now) KeysNamed() show.Hints {
 	}
 	return show.Hints{
 		ListLost: sign(n.Keys.Op(ListLost)), NextDataset: sign(n.Keys.Op(NextDataset)), FullPane: sign(n.Keys.Op(FullPane)), ScrollOn: sign(n.Keys.Own(Scroll, scrollOn)),
-		SortRegions: sign(n.Keys.Op(SortRegions)), Filter: sign(n.Keys.Op(EditFilter)), Mode: sign(n.Keys.Act(runbook.VerbMode)),
+		SortRegions: sign(n.Keys.Op(SortRegions)), Filter: sign(n.Keys.Op(EditFilter)), Mode: sign(n.Keys.first(setsMode)),
 	}
+}
+
+// setsMode reports whether a key is an action's that changes how writes are confirmed.
+func setsMode(in Intent) bool {
+	return in.Op == Act && slices.ContainsFunc(in.Action.Params, func(p param.Param) bool { return p.Kind == param.KindMode })
 }
 
 // NoSession says why there is no drill to look at; "" where there is one.
