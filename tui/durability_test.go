@@ -88,6 +88,7 @@ func TestWaitingWritesOfferTheWayOut(t *testing.T) {
 	s.shows("Data – orders · sync with eu-west")
 	s.happens(0, drill.WritesWaiting{Dataset: "orders", Region: "us-east", For: []string{"eu-west"}, Mode: topology.ModeSync})
 	s.wait(12 * time.Second)
+	s.press("esc") // the card, which takes rows
 	s.shows("sync with eu-west: writes wait for eu-west for 12 s, m degrades to async")
 	s.shows("write latency, typical") // which it must not push out
 	s.shows("crossed borders")

@@ -50,6 +50,31 @@ func TestWhatJustHappenedStaysUntilItIsRead(t *testing.T) {
 	}
 }
 
+// TestTheCardCoversNothing holds that panes make room for the card: each that is drawn is whole above it, and the
+// timeline is seen to its newest line.
+func TestTheCardCoversNothing(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}, {112, 30}, {120, 36}, {168, 44}, {200, 50}} {
+		s := newStage(t, size[0], size[1], Options{NoColor: true})
+		s.events(story(storyKill+6*time.Second, storyPlan()))
+		s.press("5")
+		panes, card, shown := strings.Cut(s.text(), "┏━ What just happened")
+		if !shown || strings.HasSuffix(panes, " ") {
+			t.Fatalf("at %v the card is not a row of its own:\n%s", size, s.text())
+		}
+		if rows := strings.Split(strings.TrimSuffix(panes, "\n"), "\n"); !strings.HasPrefix(rows[len(rows)-1], "╰") || !strings.HasSuffix(rows[len(rows)-1], "╯") {
+			t.Errorf("at %v a pane has no lower edge:\n%s", size, s.text())
+		}
+		if !strings.Contains(panes, "= "+told[:20]) {
+			t.Errorf("at %v the newest line of the timeline is not seen:\n%s", size, s.text())
+		}
+		for line := range strings.Lines(card) {
+			if strings.Contains(line, "│ ") && !strings.Contains(line, "quit") || strings.Contains(line, "╯") {
+				t.Errorf("at %v the card stands in %q", size, line)
+			}
+		}
+	}
+}
+
 // card is the text of the card that says what just happened, in one line.
 func (s *stage) card() string {
 	var text []string

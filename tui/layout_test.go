@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,13 +28,17 @@ func stateOf(events []drill.Event) *drill.State {
 	return s
 }
 
+// cards are the rows of a card below the panes, or none.
+var cards = []int{0, 5, 8}
+
 // tiles tries screens whose sizes are some columns and rows apart.
 func tiles(t *testing.T, s *drill.State, columns, rows int) {
 	t.Helper()
 	for w := layout.MinW; w <= 230; w += columns {
 		for h := layout.MinH; h <= 70; h += rows {
 			for id := pane.First; id <= pane.Last; id++ {
-				header, panes := layout.Header(w, h), layout.Place(s, w, h, id, false)
+				header, below := layout.Header(w, h), min(cards[(w+h+int(id))%len(cards)], layout.Below(w, h))
+				panes := layout.Place(s, w, h, below, id, false)
 				seen := make([]bool, w*h)
 				for _, p := range panes {
 					if p.W < 20 || p.H < 3 {
@@ -41,14 +46,14 @@ func tiles(t *testing.T, s *drill.State, columns, rows int) {
 					}
 					for y := p.Y; y < p.Y+p.H; y++ {
 						for x := p.X; x < p.X+p.W; x++ {
-							if x >= w || y >= h-layout.FooterHeight || y < header || seen[y*w+x] {
+							if x >= w || y >= h-layout.FooterHeight-below || y < header || seen[y*w+x] {
 								t.Fatalf("%d×%d: %s is outside or over another at %d,%d", w, h, p.ID.Name(), x, y)
 							}
 							seen[y*w+x] = true
 						}
 					}
 				}
-				for i := header * w; i < (h-layout.FooterHeight)*w; i++ {
+				for i := header * w; i < (h-layout.FooterHeight-below)*w; i++ {
 					if !seen[i] {
 						t.Fatalf("%d×%d: nothing at %d,%d", w, h, i%w, i/w)
 					}
@@ -65,14 +70,24 @@ func TestFocusedPaneIsShown(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %dx%d", id.Name(), size[0], size[1]), func(t *testing.T) {
 				s := newStage(t, size[0], size[1], Options{NoColor: true})
 				s.events(story(12*time.Second, storyPlan()))
-				panes := layout.Place(s.live.state, size[0], size[1], id, false)
-				for _, p := range panes {
-					if p.ID == id {
-						return
+				for _, below := range cards {
+					panes := layout.Place(s.live.state, size[0], size[1], min(below, layout.Below(size[0], size[1])), id, false)
+					if !slices.ContainsFunc(panes, func(p layout.Placed) bool { return p.ID == id }) {
+						t.Errorf("it is not on the screen above %d rows", below)
 					}
 				}
-				t.Fatal("it is not on the screen")
 			})
+		}
+	}
+}
+
+// TestDataStaysAboveACard holds that a card takes rows of the timeline and the map before those of the data, in a
+// replay too, whose own rows are two.
+func TestDataStaysAboveACard(t *testing.T) {
+	s := stateOf(story(12*time.Second, storyPlan()))
+	for h := 34; h <= 50; h++ {
+		if panes := layout.Place(s, 120, h, 5, pane.Fleet, false); !slices.ContainsFunc(panes, func(p layout.Placed) bool { return p.ID == pane.Data }) {
+			t.Errorf("in %d rows there is no data: %v", h, panes)
 		}
 	}
 }

@@ -131,13 +131,14 @@ func drawNamed(in canvas.Area, l Look, y int, name string, chosen bool, h show.H
 	if h.LeadsAlone() {
 		texts = []string{h.Term, ""}
 	}
-	x = in.Text(x, y, st, canvas.Cut(name, in.W-x))
-	if room := in.W - x - 1; room > 1 {
-		for _, t := range texts {
-			if canvas.Width(t) <= room {
-				in.Right(in.W, y, h.Style(), t)
-				return
-			}
-		}
+	// What there is to say matters more than the end of a name, which the other cards have too.
+	least := canvas.Width(texts[len(texts)-1])
+	name = canvas.Cut(name, max(in.W-x-1-least, min(nameLeast, in.W-x)))
+	x = in.Text(x, y, st, name)
+	if text := show.Longest(in.W-x-1, texts); canvas.Width(text) > 0 {
+		in.Right(in.W, y, h.Style(), text)
 	}
 }
+
+// nameLeast is the columns of a dataset's name that tell it from others.
+const nameLeast = 4

@@ -162,7 +162,7 @@ func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 	case len(names) == 1:
 		texts = append([]string{list + " " + rttText(here[0])}, texts...)
 	}
-	a.Text(1, 0, st, " "+show.Longest(a.W-4, prefixed("← ", texts))+" ")
+	a.Text(1, 0, st, " "+show.Longest(a.W-4, append(prefixed("← ", texts), texts[len(texts)-1]))+" ")
 }
 
 func prefixed(with string, texts []string) []string {

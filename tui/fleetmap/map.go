@@ -148,9 +148,6 @@ func indexOf(s *drill.State, region string) int {
 	return slices.IndexFunc(s.Regions, func(r *drill.RegionState) bool { return r.Spec.Name == region })
 }
 
-// nameWidth is the columns that the longest name of a region or a population takes, at most so many.
-func nameWidth(s *drill.State, most int) int { return show.NameWidth(s, most) }
-
 // focused is the style of a region's name.
 func (l Look) focused(region string) style.Style {
 	if region == l.Region {

@@ -26,7 +26,7 @@ type column struct {
 // columns is the columns that have room in w columns, in the order of what they matter.
 func (l Look) columns(w int) (cols []column) {
 	all := []column{
-		{"region", 2 + nameWidth(l.State, min(24, w/4)), ByName, l.drawName},
+		{"region", 2 + show.NameWidth(l.State, min(24, w/4)), ByName, l.drawName},
 		{"state", 14, ByHealth, l.drawState},
 		{"traffic", 8, ByShare, func(a canvas.Area, r *drill.RegionState) { a.Right(a.W, 0, style.Text, format.Percent(r.Share)) }},
 	}
@@ -196,7 +196,7 @@ func (l Look) servesColumn() func(canvas.Area, *drill.RegionState) {
 
 // drawPopulations is a row a population: who serves it, how far that is, what it asks, and what fails.
 func drawPopulations(a canvas.Area, l Look) {
-	name := nameWidth(l.State, a.W/5)
+	name := show.NameWidth(l.State, a.W/5)
 	for y, r := range routesOf(l.State) {
 		a.Fit(2, y, name, style.Strong, r.pop.Spec.Name)
 		x := 2 + name + 2

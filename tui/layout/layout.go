@@ -38,18 +38,29 @@ func Header(w, h int) int {
 	return 1
 }
 
-// Place says where the panes stand on a screen of w × h, below the header. With
-// full, the focused pane has all the room.
-func Place(s *drill.State, w, h int, focus pane.ID, full bool) []Placed {
+// paneH is the rows of a pane with a frame and a line, splitH those of two that show what matters.
+const paneH, splitH = 3, 8
+
+// Below is how many rows can be kept free below the panes at most, so that one still is shown.
+func Below(w, h int) int { return max(h-Header(w, h)-FooterHeight-paneH, 0) }
+
+// Place says where the panes stand on a screen of w × h, below the header and above so many rows that are
+// kept free for what is said below them. With full, or where there is room for no other, the focused pane has
+// all the room.
+func Place(s *drill.State, w, h, below int, focus pane.ID, full bool) []Placed {
 	header := Header(w, h)
-	body := h - header - FooterHeight
+	body := h - header - FooterHeight - below
 	switch {
-	case full:
+	case full, body < splitH:
 		return []Placed{{ID: focus, X: 0, Y: header, W: w, H: body}}
 	case w >= allW && h >= allH:
 		return placeAll(s, w, body, header, focus)
 	case w >= wideW && h >= wideH:
-		return placeWide(s, w, body, header, focus)
+		fleet, last := fleetLeast, lastH
+		if below > 0 { // the timeline gives way before the map, and both before the data
+			fleet, last = paneH, lastLeast
+		}
+		return placeWide(s, w, body, header, fleet, last, focus)
 	}
 	return placeSmall(s, w, body, header, focus)
 }
@@ -108,25 +119,33 @@ func bordersOf(s *drill.State) int {
 	return len(crossed)
 }
 
-// The least that the map of a fleet is given, the most, the least of its data, and the rows of the timeline.
-const fleetLeast, fleetMost, dataLeast, lastH = 11, 18, 9, 8
+// The least that the map of a fleet is given, the most, the least of its data, and the rows of the timeline and the
+// least of them.
+const fleetLeast, fleetMost, dataLeast, lastH, lastLeast = 11, 18, 9, 8, 5
 
-// fleetH is the rows of the map of a fleet in a pane of w columns: what its picture wants, with room for a
-// user who is served elsewhere.
-func fleetH(s *drill.State, w, most int) int {
-	return min(max(fleetmap.Rows(s, w-inset, most-2)+2, fleetLeast), max(most, fleetLeast))
+// fleetH is the rows of the map of a fleet in a pane of w columns, between the least and the most: what its picture
+// wants, with room for a user who is served elsewhere.
+func fleetH(s *drill.State, w, least, most int) int {
+	return min(max(fleetmap.Rows(s, w-inset, most-2)+2, least), max(most, least))
 }
 
-// placeWide: the sketch. The panes that have no place of their own take that
-// of the timeline while they have the focus.
-func placeWide(s *drill.State, w, body, y int, focus pane.ID) []Placed {
+// trafficLeast is the rows of the requests' chart beside a recovery that needs the others.
+const trafficLeast = 10
+
+// placeWide: the sketch, with a map of at least so many rows, and a timeline of so many where there is room. The
+// panes that have no place of their own take that of the timeline while they have the focus.
+func placeWide(s *drill.State, w, body, y, mapRows, lastRows int, focus pane.ID) []Placed {
 	left := w * 16 / 25
 	right := w - left
-	fleet := fleetH(s, left, min(body-dataLeast-lastH, fleetMost))
-	data := max(min(dataH(s), body-fleet-lastH), dataLeast)
-	fleet = max(fleet, min(body-data-lastH, fleetMost-1))
+	fleet := fleetH(s, left, mapRows, min(body-dataLeast-lastRows, fleetMost))
+	data := max(min(dataH(s), body-fleet-lastRows), dataLeast)
+	if body-fleet-data < lastLeast {
+		data = 0
+	} else {
+		fleet = max(fleet, min(body-data-lastRows, fleetMost-1))
+	}
 	bottom := body - fleet - data
-	recovery := min(recoveryH(s), body*3/5)
+	recovery := min(recoveryH(s), max(body*3/5, body-trafficLeast))
 	last, top := pane.Timeline, pane.Traffic
 	if focus > pane.Timeline {
 		last = focus
@@ -137,13 +156,19 @@ func placeWide(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 			last = pane.Timeline
 		}
 	}
-	return []Placed{
+	placed := []Placed{
 		{ID: pane.Fleet, X: 0, Y: y, W: left, H: fleet},
-		{ID: pane.Data, X: 0, Y: y + fleet, W: left, H: data},
 		{ID: last, X: 0, Y: y + fleet + data, W: left, H: bottom},
 		{ID: top, X: left, Y: y, W: right, H: body - recovery},
 		{ID: pane.Recovery, X: left, Y: y + body - recovery, W: right, H: recovery},
 	}
+	switch {
+	case data > 0:
+		placed = append(placed, Placed{ID: pane.Data, X: 0, Y: y + fleet, W: left, H: data})
+	case focus == pane.Data: // with room for one of both
+		placed[1].ID = pane.Data
+	}
+	return placed
 }
 
 // placeAll: everything at once, in three columns.
@@ -151,7 +176,7 @@ func placeAll(s *drill.State, w, body, y int, focus pane.ID) []Placed {
 	left := w * 43 / 100
 	mid := (w - left) / 2
 	right := w - left - mid
-	fleet := max(fleetH(s, left, fleetMost), min(body*2/5, fleetMost))
+	fleet := max(fleetH(s, left, fleetLeast, fleetMost), min(body*2/5, fleetMost))
 	data := max(min(dataH(s)+2+bordersOf(s), body-fleet-lastH), dataLeast)
 	recovery := min(recoveryH(s)+2, body/2)
 	last := pane.Commands

@@ -8,7 +8,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -36,34 +35,60 @@ func (p *Drill) Read(s *drill.State) {
 	p.read = read
 }
 
-// cardWidth is as wide as a line is read with ease.
-const cardWidth = 96
+// besideText is from which width of a text on the two sentences stand side by side: a line that is longer than
+// twice this is not read with ease.
+const besideText = 70
 
-// drawCard says what just happened at the foot of the body: no key is its own but the one that closes
-// it, and header and footer stay as they are.
-func (p Drill) drawCard(body canvas.Area, v pane.View) {
-	last, n := p.unread(v.State)
-	if n == 0 {
-		return
+// card is what just happened in two texts, in lines that fit the width that they are made for.
+type card struct {
+	happened, cost []string
+	beside         bool
+	note           string
+}
+
+// cardOf is the newest incident that was not read, on a screen of w columns; false where there is none, or where
+// the facts for the back row are shown in its stead.
+func (p Drill) cardOf(s *drill.State, w int) (c card, shown bool) {
+	last, n := p.unread(s)
+	if n == 0 || p.Presenter {
+		return card{}, false
 	}
-	happened, cost := format.Incident(v.State, last)
-	w := min(body.W-2, cardWidth)
-	first, second := canvas.Wrap(happened, w-4), canvas.Wrap(cost, w-4)
-	more := ""
+	happened, cost := format.Incident(s, last)
+	w -= cardInset
+	if c.beside = w >= 2*besideText+cardGap; c.beside {
+		w = (w - cardGap) / 2
+	}
+	c.happened, c.cost, c.note = canvas.Wrap(happened, w), canvas.Wrap(cost, w), "esc closes this"
 	if n > 1 {
-		more = fmt.Sprintf("; %s in the timeline", format.Plural(n-1, "earlier one is", "earlier ones are"))
+		c.note += fmt.Sprintf("; %s in the timeline", format.Plural(n-1, "earlier one is", "earlier ones are"))
 	}
-	h := min(len(first)+len(second)+2, body.H)
-	at := body.Sub((body.W-w)/2, body.H-h, w, h)
-	body.Sub((body.W-w)/2-1, body.H-h, w+2, h).Clear()
-	in := at.Box(canvas.Frame{Line: style.FrameHot, Title: style.TitleHot, Heavy: true}, "What just happened", "esc closes this"+more).Inset(1, 0)
-	y := 0
-	for _, l := range first {
+	return c, true
+}
+
+// The columns of a card's frame and margins, those between its texts, and the rows of its frame.
+const cardInset, cardGap, cardFrame = 4, 3, 2
+
+// height is the rows of a card.
+func (c card) height() int {
+	if c.beside {
+		return max(len(c.happened), len(c.cost)) + cardFrame
+	}
+	return len(c.happened) + len(c.cost) + cardFrame
+}
+
+// draw draws a card in an area of its own: no key is its own but the one that closes it.
+func (c card) draw(a canvas.Area) {
+	a.Zone(canvas.Key("esc"))
+	in := a.Box(canvas.Frame{Line: style.FrameHot, Title: style.TitleHot, Heavy: true}, "What just happened", c.note).Inset(1, 0)
+	for y, l := range c.happened {
 		in.Text(0, y, style.Strong, l)
-		y++
 	}
-	for _, l := range second {
-		in.Text(0, y, style.Text, l)
-		y++
+	below := in.Rows(len(c.happened), len(c.cost))
+	if c.beside {
+		x := (in.W-cardGap)/2 + cardGap
+		below = in.Sub(x, 0, in.W-x, in.H)
+	}
+	for y, l := range c.cost {
+		below.Text(0, y, style.Text, l)
 	}
 }

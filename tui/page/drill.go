@@ -160,11 +160,16 @@ func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		return
 	}
 	drawHeader(a.Rows(0, layout.Header(a.W, a.H)), n.View)
-	for _, at := range layout.Place(n.State, a.W, a.H, p.Focus, p.Full) {
+	card, below := card{}, 0
+	if c, shown := p.cardOf(n.State, a.W); shown { // the panes make room for it: none loses its newest line to it
+		card, below, n.Told = c, min(c.height(), layout.Below(a.W, a.H)), true
+	}
+	for _, at := range layout.Place(n.State, a.W, a.H, below, p.Focus, p.Full) {
 		area := a.Sub(at.X, at.Y, at.W, at.H)
 		pane.Draw(at.ID, area, n.View)
 	}
-	header := layout.Header(a.W, a.H)
-	p.drawCard(a.Rows(header, a.H-header-layout.FooterHeight), n.View)
+	if below > 0 {
+		card.draw(a.Rows(a.H-layout.FooterHeight-below, below))
+	}
 	foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -69,11 +70,7 @@ func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
 	if k := len(s.Commands); k > 0 {
 		c := s.Commands[k-1]
 		if c.Error != "" && v.Now-*c.Ended < FailureFor {
-			word := " failed: "
-			if c.Refused {
-				word = " refused: "
-			}
-			row.Line(1, 0, row.W-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+c.Command.String()+word), canvas.S(style.Text, c.Error), canvas.S(style.Caution, next(c.Next)))
+			row.Line(1, 0, row.W-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+c.Command.String()+" "+show.FailedWord(c)+": "), canvas.S(style.Text, c.Error), canvas.S(style.Caution, next(c.Next)))
 			return
 		}
 	}

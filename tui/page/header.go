@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -31,7 +32,7 @@ func drawHeader(a canvas.Area, v pane.View) {
 	drawImpact(a.Sub(impactX, 0, a.W-impactX-1, a.H), v, large)
 	left := a.Sub(1, 0, impactX-3, a.H)
 	drawWhere(left, v)
-	left.Line(0, 1, left.W, canvas.S(style.Text, drillName(v.State)+"  "), canvas.S(style.Label, fitting(left.W-canvas.Width(drillName(v.State))-2, stepNow(v)...)))
+	left.Line(0, 1, left.W, canvas.S(style.Text, drillName(v.State)+"  "), canvas.S(style.Label, show.Longest(left.W-canvas.Width(drillName(v.State))-2, stepNow(v))))
 	if a.H < layout.HeaderHeight {
 		return
 	}
@@ -47,24 +48,16 @@ func drawHeader(a canvas.Area, v pane.View) {
 func drawWhere(row canvas.Area, v pane.View) {
 	s := v.State
 	fleet := canvas.Width(fleetOn(s))
-	when := fitting(row.W-fleet-2, format.When(s, v.Now), format.ShortWhen(s, v.Now))
+	when := format.When(s, v.Now)
+	if canvas.Width(when) > row.W-fleet-2 { // it is the fleet's name that is cut where neither has room
+		when = format.ShortWhen(s, v.Now)
+	}
 	x := 0
 	if brand := "fleetdrill  "; canvas.Width(brand)+fleet+2+canvas.Width(when) <= row.W {
 		x = row.Text(0, 0, style.Brand, brand)
 	}
 	right := row.Right(row.W, 0, style.Strong, when)
 	row.Line(x, 0, right-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
-}
-
-// fitting is the first of some texts, the longest first, that has room in w columns; the last
-// where none has.
-func fitting(w int, texts ...string) string {
-	for _, t := range texts {
-		if canvas.Width(t) <= w {
-			return t
-		}
-	}
-	return texts[len(texts)-1]
 }
 
 // drillName is the drill, as short as it can be said.
@@ -170,7 +163,7 @@ func drawImpact(a canvas.Area, v pane.View, large bool) {
 	}
 	a.Right(x+8, 0, now.st, " "+now.share+" ")
 	who := now.count + " who asked"
-	a.Fit(0, 1, a.W, style.Label, fitting(a.W, who+" "+lately(), who+", last "+format.Age(telemetry.AffectedWindow), who))
+	a.Text(0, 1, style.Label, show.Longest(a.W, []string{who + " " + lately(), who + ", last " + format.Age(telemetry.AffectedWindow), who}))
 }
 
 // shortShare leaves out what big digits have no room for.

@@ -31,8 +31,7 @@ func drawRegion(a canvas.Area, v View) {
 	y := 0
 	rest := func() canvas.Area { return a.Rows(y, max(a.H-y, 0)) }
 	for _, row := range regionRows(v, r) {
-		row.draw(rest())
-		y++
+		y += row.draw(rest())
 	}
 	for _, stage := range r.Stages {
 		if stage.Status == drill.StageRunning {
@@ -42,8 +41,7 @@ func drawRegion(a canvas.Area, v View) {
 	}
 	for _, d := range v.State.Datasets {
 		st, text := regionData(v, d, r.Spec.Name)
-		regionRow{"data", st, text}.draw(rest())
-		y++
+		y += regionRow{"data", st, text}.draw(rest())
 	}
 	drawNode(rest(), v, r)
 }
@@ -51,16 +49,16 @@ func drawRegion(a canvas.Area, v View) {
 // regionLabel is the columns of the labels left of what is known.
 const regionLabel = 9
 
-// regionRow is a row of what is known of a region.
+// regionRow is one thing that is known of a region, in as many rows as it takes.
 type regionRow struct {
 	label string
 	st    style.Style
 	text  string
 }
 
-func (r regionRow) draw(a canvas.Area) {
+func (r regionRow) draw(a canvas.Area) (rows int) {
 	a.Text(0, 0, style.Label, r.label)
-	a.Fit(regionLabel, 0, a.W-regionLabel, r.st, r.text)
+	return drawWhole(a.Sub(regionLabel, 0, a.W-regionLabel, a.H), r.st, r.text)
 }
 
 // regionRows is how the region is, what the router says of it, and the faults that hold on it.
@@ -97,7 +95,7 @@ func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 	if silent {
 		ready += " when last heard"
 	}
-	regionRow{"node", style.Text, r.Seen.Node + "  " + ready}.draw(a)
+	from := regionRow{"node", style.Text, r.Seen.Node + ", " + ready}.draw(a)
 	name := 0
 	for _, p := range r.Seen.Pods {
 		name = max(name, canvas.Width(p.Name))
@@ -111,7 +109,7 @@ func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 		case !p.Ready:
 			sign, st = v.Theme.Glyphs.Starting, style.Caution
 		}
-		y := i + 1
+		y := from + i
 		a.Text(0, y, style.Label, p.Role)
 		x := a.Text(regionLabel, y, st, sign)
 		a.Fit(x+1, y, name, style.Text, p.Name)
@@ -161,7 +159,7 @@ func since(v View, r *drill.RegionState) string {
 	if r.Changed == 0 {
 		return ""
 	}
-	return "  for " + v.Age(r.Changed)
+	return " for " + v.Age(r.Changed)
 }
 
 func routerText(r *drill.RegionState) string {

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -58,24 +59,56 @@ func drawTimeline(a canvas.Area, v View) {
 	}
 	back := min(v.back(), max(0, len(lines)-a.H))
 	lines = lines[:len(lines)-back]
-	// From the newest on upwards: what an incident came to is told whole, in as many rows as it takes.
+	// From the newest on upwards.
+	newest := len(lines)
 	for y := a.H; y > 0 && len(lines) > 0; lines = lines[:len(lines)-1] {
 		l := lines[len(lines)-1]
-		rows := 1
-		if l.Mark == format.MarkIncident {
-			rows = len(canvas.Wrap(l.Text, a.W-timelineText))
-		}
-		if y -= rows; y < 0 && rows > 1 {
+		rows := timelineRows(l, a.W-timelineText, v.Told)
+		if l.Mark == format.MarkIncident && len(rows) > y && y < a.H {
 			break // half of it would say something else
 		}
-		drawTimelineLine(a, v, y, l)
+		rows = cutRows(rows, min(y, mostRows(l, a.H, len(lines) == newest)), a.W-timelineText)
+		y -= len(rows)
+		drawTimelineLine(a.Rows(y, len(rows)), v, l, rows)
 	}
 }
 
 // timelineText is the column in which a line's text begins: behind its time and its sign.
 const timelineText = 12
 
-func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
+// timelineRows is a line's text in rows of w columns: one row of an incident that is told whole elsewhere.
+func timelineRows(l format.Line, w int, told bool) []string {
+	rows := canvas.Wrap(strings.ReplaceAll(l.Text, "\n", " "), w)
+	if told && l.Mark == format.MarkIncident {
+		return cutRows(rows, 1, w)
+	}
+	return rows
+}
+
+// timelineTall is from how many rows on every line of the timeline is told whole.
+const timelineTall = 9
+
+// mostRows is how many of h rows a line of the timeline takes at most: what an incident came to as many as it needs,
+// any other line not more than a third; in few rows one is enough for a line that is neither new nor bad.
+func mostRows(l format.Line, h int, newest bool) int {
+	switch {
+	case l.Mark == format.MarkIncident:
+		return h
+	case newest, l.Mark == format.MarkError, h >= timelineTall:
+		return max(h/3, 2)
+	}
+	return 1
+}
+
+// cutRows is the first n rows of a text, the last of them as full as it can be.
+func cutRows(rows []string, n, w int) []string {
+	if n >= len(rows) {
+		return rows
+	}
+	return append(slices.Clone(rows[:n-1]), canvas.Cut(strings.Join(rows[n-1:], " "), w))
+}
+
+func drawTimelineLine(a canvas.Area, v View, l format.Line, rows []string) {
 	glyph, st := markSign(l.Mark, v.Theme.Glyphs)
 	text := style.Text
 	if l.Mark == "" {
@@ -84,16 +117,11 @@ func drawTimelineLine(a canvas.Area, v View, y int, l format.Line) {
 	if v.Recent(l.T) {
 		text.Bold = true
 	}
-	stamp := format.Stamp(v.State, l.T)
-	x := a.Right(8, y, style.Label, stamp) + canvas.Width(stamp)
-	a.Text(x+2, y, st, glyph)
-	if l.Mark == format.MarkIncident {
-		for i, part := range canvas.Wrap(l.Text, a.W-timelineText) {
-			a.Text(timelineText, y+i, text, part)
-		}
-		return
+	a.Right(timelineText-4, 0, style.Label, format.Stamp(v.State, l.T))
+	a.Text(timelineText-2, 0, st, glyph)
+	for y, row := range rows {
+		a.Text(timelineText, y, text, row)
 	}
-	a.Fit(x+4, y, a.W-x-4, text, strings.ReplaceAll(l.Text, "\n", " "))
 }
 
 func markSign(mark format.Mark, g style.Glyphs) (string, style.Style) {

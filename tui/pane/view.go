@@ -22,6 +22,7 @@ type View struct {
 	Among  string // what the fleet's table is filtered by
 	Filter string // of the timeline
 	Scroll int    // lines back from the newest, or down from the top
+	Told   bool   // what an incident came to is told whole elsewhere on the screen
 }
 
 // ID names a pane.

@@ -29,12 +29,11 @@ type Condition int
 
 // The conditions.
 const (
-	Fine      Condition = iota // stored, or behind by so many writes
-	Unseen                     // not known
-	Silent                     // it has not answered of late
-	LockedOut                  // its lease is over
-	Copying                    // it copies what it missed
-	TwoLead                    // it takes writes beside another leader
+	Fine    Condition = iota // stored, or behind by so many writes
+	Unseen                   // not known
+	Silent                   // it has not answered of late
+	Copying                  // it copies what it missed
+	TwoLead                  // it takes writes beside another leader
 )
 
 // DataStyle is the style of what is said of the data.
@@ -42,7 +41,7 @@ func (h Holding) DataStyle() style.Style {
 	switch {
 	case !h.Kept || h.Is == Unseen:
 		return style.Label
-	case h.Is == Silent || h.Is == LockedOut:
+	case h.Is == Silent:
 		return style.Caution
 	case h.Is == Copying:
 		return style.CautBold
@@ -70,7 +69,7 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 	leader, leads := measure.Leads(d, region)
 	switch {
 	case NotKept(sc.State, d, region) != "":
-		return Holding{Role: []string{"not kept here", "not kept"}}
+		return Holding{Role: []string{"not kept here", "not kept", format.None}}
 	case leads:
 		h.Leads, h.Term = true, format.Term(leader.Epoch)
 		h.Role = leaderWords(h.Term)
@@ -81,10 +80,21 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 	case sample.Stale:
 		h.Role = []string{"role unknown", format.Unknown}
 	default:
-		h.Role = []string{string(sample.Role)}
+		h.Role = []string{RoleWord(sample.Role)}
 	}
 	h.data(sc, d, region, sample, leader)
 	return h
+}
+
+// RoleWord is the word for what a replica is that does not lead.
+func RoleWord(r role.Role) string {
+	switch r {
+	case role.Authority: // it was, and has not heard of another one
+		return "old leader"
+	case role.Fenced:
+		return "locked out"
+	}
+	return string(r)
 }
 
 func leaderWords(term string) []string {
@@ -102,7 +112,7 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 		h.Is, h.Data = Unseen, []string{format.Unknown}
 	case s.Stale:
 		age := sc.Age(s.Contact)
-		h.Is, h.Data = Silent, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age}
+		h.Is, h.Data = Silent, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age, "silent"}
 	case Rejoining(sc.State, d.Name, region) != nil:
 		owed := format.Unknown
 		if s.OwedBytes != nil {
@@ -110,11 +120,9 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
 		h.Is, h.Data = Copying, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
-	case h.Leads || s.Role == role.Authority:
+	case h.Leads, s.Role == role.Authority, s.Role == role.Fenced:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
-	case s.Role == role.Fenced:
-		h.Is, h.Data = LockedOut, []string{"locked out"}
 	case s.LagWrites == nil:
 		h.Is, h.Data = Unseen, []string{format.Unknown}
 	default:
@@ -127,7 +135,7 @@ func Behind(lag uint64) []string {
 	if lag == 0 {
 		return []string{"has every write", "has all"}
 	}
-	return []string{format.Plural(lag, "write behind", "writes behind"), format.Count(lag) + " behind", "-" + format.Count(lag)}
+	return []string{format.Plural(lag, "write behind", "writes behind"), format.Count(lag) + " behind"}
 }
 
 // InOne is role and data in one line: of a leader its term, of any other how far its data is.

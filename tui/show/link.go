@@ -79,7 +79,8 @@ func FlowBetween(s *drill.State, a, b string) (f Flow) {
 // RateText is a rate as long as there is room for it.
 func RateText(rate float64, w int) string {
 	rough := format.RoughRate(rate)
-	return Longest(w, []string{format.Rate(rate), rough, strings.Replace(rough, " ", "", 1)})
+	tight := strings.Replace(rough, " ", "", 1)
+	return Longest(w, []string{format.Rate(rate), rough, tight, strings.Replace(tight, "iB", "", 1)})
 }
 
 // Bandwidth is what a link carries at most, and on its way back where that is another amount; "" where

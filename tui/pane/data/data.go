@@ -5,6 +5,7 @@ package data
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -72,30 +73,62 @@ func Draw(a canvas.Area, sc show.Scene) {
 	}
 }
 
-// drawLeaders is who takes the dataset's writes, and how many of them are stored nowhere else.
+// drawLeaders is who takes the dataset's writes, and how many of them are stored nowhere else. Where that has no
+// room for all of its words, those go first that say least: how it is with the leader is never cut.
 func drawLeaders(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 	leaders := measure.Leaders(d)
-	left := a.W + 2
-	if len(leaders) < 2 { // two need the whole line, and neither knows what the other has
-		left = drawRisk(a, sc, d)
-	}
-	if len(leaders) == 0 {
-		a.Line(0, 0, left-2, canvas.S(style.DangerBold, sc.Theme.Glyphs.Down+" no leader"), canvas.S(style.Label, "  nothing can be written"))
+	switch len(leaders) {
+	case 0:
+		risk := riskTexts(sc, d)
+		x := drawRisk(a, risk[len(risk)-1])
+		a.Line(0, 0, x-2, canvas.S(style.DangerBold, sc.Theme.Glyphs.Down+" no leader"), canvas.S(style.Label, "  nothing can be written"))
+		return
+	case 1:
+	default: // two need the whole line, and neither knows what the other has
+		spans := leaderSpans(sc, leaders, "  leader, ")
+		if canvas.SpansWidth(spans) > a.W {
+			spans = leaderSpans(sc, leaders, "  ")
+		}
+		a.Line(0, 0, a.W, spans...)
 		return
 	}
-	spans := leaderSpans(sc, leaders, "  leader, ")
-	if canvas.SpansWidth(spans) > left-2 {
-		spans = leaderSpans(sc, leaders, "  ")
+	fits := func(before string, beside canvas.Span, risk []canvas.Span) bool {
+		spans := append(leaderSpans(sc, leaders, before), beside)
+		if canvas.SpansWidth(spans)+2+canvas.SpansWidth(risk) > a.W {
+			return false
+		}
+		drawRisk(a, risk)
+		a.Line(0, 0, a.W, spans...)
+		return true
 	}
-	if r := sc.State.Region(leaders[0].Region); len(leaders) == 1 && r != nil {
-		st := show.StandingOf(sc.State, r, sc.Theme.Glyphs)
-		if !r.Health.Serves() && r.Health != drill.HealthCordoned && r.Health != drill.HealthStarting {
-			spans = append(spans, canvas.S(st.Style, "  "+st.Words[min(1, len(st.Words)-1)]))
-		} else if was := "  was " + d.Was; d.Was != "" && canvas.SpansWidth(spans)+canvas.Width(was) <= left-2 {
-			spans = append(spans, canvas.S(style.Label, was))
+	beside, risks := awayWords(sc, leaders[0].Region), riskTexts(sc, d)
+	if len(beside) == 0 {
+		if d.Was != "" && fits("  leader, ", canvas.S(style.Label, "  was "+d.Was), risks[0]) {
+			return
+		}
+		beside = []canvas.Span{{}}
+	}
+	for _, words := range beside {
+		for _, risk := range risks {
+			if fits("  leader, ", words, risk) || fits("  ", words, risk) {
+				return
+			}
 		}
 	}
-	a.Line(0, 0, left-2, spans...)
+	a.Line(0, 0, a.W, leaderSpans(sc, leaders, "  ")...)
+}
+
+// awayWords is how a region is that does not serve, in several lengths; none where it does, or is on its way.
+func awayWords(sc show.Scene, region string) (spans []canvas.Span) {
+	r := sc.State.Region(region)
+	if r == nil || r.Health.Serves() || r.Health == drill.HealthCordoned || r.Health == drill.HealthStarting {
+		return nil
+	}
+	st := show.StandingOf(sc.State, r, sc.Theme.Glyphs)
+	for _, words := range st.Words {
+		spans = append(spans, canvas.S(st.Style, "  "+st.Sign+" "+words))
+	}
+	return spans
 }
 
 func leaderSpans(sc show.Scene, leaders []measure.Leader, before string) (spans []canvas.Span) {
@@ -108,21 +141,33 @@ func leaderSpans(sc show.Scene, leaders []measure.Leader, before string) (spans 
 	return spans
 }
 
-// drawRisk writes at the right end how many writes would be lost if the leader died now. It returns
-// the column where that begins.
-func drawRisk(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
-	switch {
-	case d.AtRisk == nil && d.AtRiskAge > 0:
-		return a.Right(a.W, 0, style.Caution, show.Longest(a.W/2, []string{"stored nowhere else: unknown for " + sc.Age(d.AtRiskAge), "unknown for " + sc.Age(d.AtRiskAge)}))
-	case d.AtRisk == nil:
-		return a.Right(a.W, 0, style.Label, show.Longest(a.W/2, []string{"stored nowhere else: " + format.Unknown, format.Unknown}))
+// riskTexts is how many writes would be lost if the leader died now, in several lengths. A digit more does not move
+// what is beside it.
+func riskTexts(sc show.Scene, d *drill.DatasetState) [][]canvas.Span {
+	if d.AtRisk == nil {
+		st, text := style.Label, format.Unknown
+		if d.AtRiskAge > 0 && sc.Now-d.AtRiskAge >= time.Second {
+			st, text = style.Caution, format.Unknown+" for "+sc.Age(d.AtRiskAge)
+		}
+		return [][]canvas.Span{{canvas.S(st, "stored nowhere else: "+text)}, {canvas.S(st, "at risk: "+text)}}
 	}
 	st := style.Text
 	if *d.AtRisk > 0 {
 		st = style.CautBold
 	}
-	x := a.Right(a.W, 0, style.Label, " stored nowhere else yet")
-	return a.Right(x, 0, st, fmt.Sprintf("%9s", format.Plural(*d.AtRisk, "write", "writes")))
+	count := canvas.S(st, fmt.Sprintf("%9s", format.Plural(*d.AtRisk, "write", "writes")))
+	return [][]canvas.Span{
+		{count, canvas.S(style.Label, " stored nowhere else yet")},
+		{count, canvas.S(style.Label, " nowhere else yet")},
+		{count, canvas.S(style.Label, " at risk")},
+	}
+}
+
+// drawRisk draws such a text at the right end, and returns the column where it begins.
+func drawRisk(a canvas.Area, risk []canvas.Span) (x int) {
+	x = max(a.W-canvas.SpansWidth(risk), 0)
+	a.Line(x, 0, a.W, risk...)
+	return x
 }
 
 // Lost is what is known to be lost of a dataset's confirmed writes.

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -24,9 +23,9 @@ type replicaColumn struct {
 }
 
 var replicaColumns = []replicaColumn{
-	{"behind", 11, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
+	{"behind", 11, func(_ show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
-		case s.Role == role.Authority:
+		case leads(d, s.Region):
 			return format.None
 		case s.LagWrites == nil:
 			return format.Unknown
@@ -34,9 +33,9 @@ var replicaColumns = []replicaColumn{
 		return show.Longest(10, []string{format.Plural(*s.LagWrites, "write", "writes"), format.Count(*s.LagWrites)})
 	}},
 	{"stored", 10, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string { return format.Bytes(s.Bytes) }},
-	{"still to copy", 14, func(_ show.Scene, _ *drill.DatasetState, s *telemetry.Replica) string {
+	{"still to copy", 14, func(_ show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 		switch {
-		case s.Role == role.Authority:
+		case leads(d, s.Region):
 			return format.None
 		case s.OwedBytes == nil:
 			return format.Unknown
@@ -60,7 +59,7 @@ const caughtUp, notMoving = "caught up", "not moving"
 
 // catchUp is how long a replica is predicted to need for what it lacks.
 func catchUp(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
-	if s.Role == role.Authority {
+	if leads(d, s.Region) {
 		return format.None
 	}
 	switch need := measure.CatchUp(sc.State, d, s.Region); {
@@ -82,17 +81,42 @@ func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 	if len(regions) <= rows || rows < 1 {
 		return regions[:min(len(regions), max(rows, 0))], 0
 	}
-	leads := func(region string) int {
-		if _, is := measure.Leads(d, region); is {
-			return 0
+	slices.SortStableFunc(regions, func(a, b string) int {
+		switch leadsA, leadsB := leads(d, a), leads(d, b); {
+		case leadsA == leadsB:
+			return measure.CompareLag(d, a, b)
+		case leadsA:
+			return -1
 		}
 		return 1
-	}
-	slices.SortStableFunc(regions, func(a, b string) int {
-		return cmp.Or(cmp.Compare(leads(a), leads(b)), measure.CompareLag(d, a, b))
 	})
 	left = len(regions) - (rows - 1)
 	return regions[:rows-1], left
+}
+
+// leads reports whether a region leads a dataset, so that it is behind nobody.
+func leads(d *drill.DatasetState, region string) bool {
+	_, is := measure.Leads(d, region)
+	return is
+}
+
+// replicaSpread is how much wider than they have to be the columns are at most, where there is room.
+const replicaSpread = 3
+
+// replicaColumnsIn is the columns that have room in w columns, which share what room is left.
+func replicaColumnsIn(w int) (cols []replicaColumn) {
+	for _, c := range replicaColumns {
+		if c.w > w {
+			break
+		}
+		w -= c.w
+		cols = append(cols, c)
+	}
+	for i := range cols {
+		share := w / (len(cols) - i) // the last ones, whose heads are long, have what does not go up
+		cols[i].w, w = cols[i].w+min(share, replicaSpread), w-share
+	}
+	return cols
 }
 
 // drawReplicas is the gravity of the data: who stores how much and lacks how much, how fast it moves,
@@ -100,15 +124,7 @@ func inOrder(d *drill.DatasetState, rows int) (regions []string, left int) {
 func drawReplicas(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 	name := show.NameWidth(sc.State, 14)
 	from := name + 13
-	var cols []replicaColumn
-	w := from
-	for _, c := range replicaColumns {
-		if w+c.w > a.W {
-			break
-		}
-		w += c.w
-		cols = append(cols, c)
-	}
+	cols := replicaColumnsIn(a.W - from)
 	a.Text(0, 0, style.Label, "replica")
 	x := from
 	for _, c := range cols {
@@ -127,7 +143,7 @@ func drawReplicas(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 func drawReplica(a canvas.Area, sc show.Scene, d *drill.DatasetState, region string, name int, cols []replicaColumn) {
 	a.Fit(0, 0, name, style.Text, region)
 	sample := d.Replicas[region]
-	_, leads := measure.Leads(d, region)
+	leads := leads(d, region)
 	switch {
 	case sample == nil:
 		a.Text(name+2, 0, style.Label, format.Unknown)
@@ -185,15 +201,10 @@ func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads 
 		}
 		return sc.Theme.Glyphs.Syncing + " copying"
 	}
-	switch {
-	case leads:
+	if leads {
 		return sc.Theme.Glyphs.Star + " leader"
-	case s.Role == role.Authority: // it was, and has not heard of another one
-		return "old leader"
-	case s.Role == role.Fenced:
-		return "locked out"
 	}
-	return string(s.Role)
+	return show.RoleWord(s.Role)
 }
 
 func roleStyle(r role.Role) style.Style {

@@ -28,46 +28,69 @@ func Beside(s *drill.State, command int) string {
 	return "with " + strings.Join(parts, ", ")
 }
 
-// compareHeight is the rows that predicted and measured take; 0 while nothing
-// was predicted.
-func compareHeight(sc show.Scene) int {
-	n := len(comparisons(sc))
-	if n == 0 {
-		return 0
-	}
-	if Beside(sc.State, lastPrediction(sc.State).ID) != "" {
-		n++
-	}
-	return n + 1
+// compared is the last prediction beside what was measured of its command, laid out for some columns. One without rows
+// is none.
+type compared struct {
+	command []string // in rows of its own where it has no room beside the heads of the columns
+	heads   string   // the command where it has
+	rows    []Comparison
+	open    bool
+	others  []string // the commands whose harm may be in what was measured
 }
 
-// compareLast draws what was predicted of the last command that was predicted, beside what
-// was measured of the same one.
-func compareLast(a canvas.Area, sc show.Scene) {
-	rows := comparisons(sc)
-	if len(rows) == 0 {
-		return
-	}
-	mid := a.W - 11
+// The columns of what was measured, and those of what was predicted.
+const measuredW, predictedW = 11, 10
+
+func compare(sc show.Scene, w int) (c compared) {
 	p := lastPrediction(sc.State)
+	if p == nil {
+		return c
+	}
+	c.rows, c.open = PredictionRows(sc, *p), p.Measured.Open
 	if p.Command != nil {
-		a.Fit(0, 0, mid-10, style.Title, p.Command.Command.String())
+		c.heads = p.Command.Command.String()
+	}
+	if canvas.Width(c.heads) > w-measuredW-predictedW {
+		c.command, c.heads = canvas.Wrap(c.heads, w), ""
 	}
 	// A prediction is of its command alone, so it is not held against what others are in.
-	others := Beside(sc.State, p.ID)
-	if others != "" {
-		a.Fit(0, len(rows)+1, a.W, style.Caution, others)
+	if others := Beside(sc.State, p.ID); others != "" {
+		c.others = canvas.Wrap(others, w)
 	}
-	a.Right(mid, 0, style.Title, "predicted")
-	a.Right(a.W, 0, style.Title, format.Either(p.Measured.Open, "so far", "measured"))
-	for i, r := range rows {
-		a.Fit(0, i+1, mid-9, style.Label, r.What)
-		a.Right(mid, i+1, style.Caution, r.Predicted)
+	return c
+}
+
+// height is the rows that predicted and measured take; 0 while nothing was predicted.
+func (c compared) height() int {
+	if len(c.rows) == 0 {
+		return 0
+	}
+	return len(c.command) + 1 + len(c.rows) + len(c.others)
+}
+
+// draw draws what was predicted beside what was measured.
+func (c compared) draw(a canvas.Area) {
+	y := 0
+	for ; y < len(c.command); y++ {
+		a.Text(0, y, style.Title, c.command[y])
+	}
+	mid := a.W - measuredW
+	a.Fit(0, y, mid-predictedW, style.Title, c.heads)
+	a.Right(mid, y, style.Title, "predicted")
+	a.Right(a.W, y, style.Title, format.Either(c.open, "so far", "measured"))
+	for _, r := range c.rows {
+		y++
+		a.Text(0, y, style.Label, show.Longest(mid-9, []string{r.What, strings.TrimPrefix(r.What, "hurt ")}))
+		a.Right(mid, y, style.Caution, r.Predicted)
 		st := style.Strong
 		if r.Measured == format.None {
 			st = style.Label
 		}
-		a.Right(a.W, i+1, st, r.Measured)
+		a.Right(a.W, y, st, r.Measured)
+	}
+	for _, l := range c.others {
+		y++
+		a.Text(0, y, style.Caution, l)
 	}
 }
 
@@ -77,16 +100,6 @@ func lastPrediction(s *drill.State) *measure.Prediction {
 		return nil
 	}
 	return &all[len(all)-1]
-}
-
-// comparisons holds the last prediction against what was measured of its command: for
-// all users, and for the dataset in focus.
-func comparisons(sc show.Scene) []Comparison {
-	p := lastPrediction(sc.State)
-	if p == nil {
-		return nil
-	}
-	return PredictionRows(sc, *p)
 }
 
 // PredictionRows holds one prediction against what was measured of its command: for all users, and for

@@ -70,48 +70,48 @@ func lastMove(s *drill.State, dataset string) *drill.SwitchoverDone {
 	return nil
 }
 
+// besideLeast is from which width predicted and measured stand beside the stages.
+const besideLeast = 72
+
 // Draw draws how the dataset in focus recovered, and what was predicted of it beside what was measured.
 func Draw(a canvas.Area, l Look) {
-	compare := compareHeight(l.Scene)
-	gap := 0
-	if compare > 0 {
-		gap = 1
-	}
-	rows := l.stageRows(a.W)
-	if rows+gap+compare > a.H {
-		rows = l.stageRows(a.W - gutter)
-	}
-	switch {
-	case compare > 0 && a.W >= 72 && !l.Focused:
+	if c := compare(l.Scene, a.W); c.height() > 0 && a.W >= besideLeast && !l.Focused {
 		left := a.W * 9 / 20
-		l.drawScrolled(a.Sub(0, 0, left, a.H), rows, l.drawStages)
-		compareLast(a.Sub(left+3, 0, a.W-left-3, a.H), l.Scene)
-	case compare > 0 && a.H >= rows+1+compare:
-		l.drawStages(a.Rows(0, rows))
-		a.HLine(0, rows+(a.H-rows-compare)/2, a.W, style.Frame, "─")
-		compareLast(a.Rows(a.H-compare, compare), l.Scene)
-	case compare > 0:
-		l.drawScrolled(a, rows+1+compare, func(all canvas.Area) int {
-			now := l.drawStages(all.Rows(0, rows))
-			all.HLine(0, rows, all.W, style.Frame, "─")
-			compareLast(all.Rows(rows+1, compare), l.Scene)
-			return now
+		l.drawScrolled(a.Sub(0, 0, left, a.H), l.stageRows, l.drawStages)
+		l.drawScrolled(a.Sub(left+3, 0, a.W-left-3, a.H), func(w int) int { return compare(l.Scene, w).height() }, func(a canvas.Area) int {
+			compare(l.Scene, a.W).draw(a)
+			return 0
 		})
-	default:
-		l.drawScrolled(a, rows, l.drawStages)
+		return
 	}
+	l.drawScrolled(a, l.stackedRows, l.drawStacked)
+}
+
+// stackedRows is the rows of the stages and, below them, of predicted and measured.
+func (l Look) stackedRows(w int) int { return l.stageRows(w) + compare(l.Scene, w).height() }
+
+// drawStacked draws predicted and measured at the foot, below a rule where there is room for one.
+func (l Look) drawStacked(a canvas.Area) (now int) {
+	rows, c := l.stageRows(a.W), compare(l.Scene, a.W)
+	now = l.drawStages(a.Rows(0, rows))
+	if gap := a.H - rows - c.height(); c.height() > 0 && gap > 0 {
+		a.HLine(0, rows+(gap-1)/2, a.W, style.Frame, "─")
+	}
+	c.draw(a.Rows(a.H-c.height(), c.height()))
+	return now
 }
 
 // gutter is the columns for how many rows are above and below those that are shown.
 const gutter = 5
 
-// drawScrolled draws what takes so many rows into an area that may have fewer: then it shows those around
-// the row that draw returns, where something happens, or those that were scrolled to.
-func (l Look) drawScrolled(a canvas.Area, rows int, draw func(canvas.Area) (now int)) {
-	if rows <= a.H {
+// drawScrolled draws what takes so many rows in some columns into an area that may have fewer: then it shows those
+// around the row that draw returns, where something happens, or those that were scrolled to.
+func (l Look) drawScrolled(a canvas.Area, rowsIn func(w int) int, draw func(canvas.Area) (now int)) {
+	if rowsIn(a.W) <= a.H {
 		draw(a)
 		return
 	}
+	rows := rowsIn(a.W - gutter)
 	tall := canvas.New(a.W-gutter, rows, l.Theme)
 	top := max(draw(tall.All())-a.H, 0)
 	if l.Scroll > 0 {
@@ -193,7 +193,7 @@ func drawReady(a canvas.Area, sc show.Scene) {
 	if goal := verdict.RTOGoal(sc.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})
 	}
-	a.Text(0, 0, style.Label, show.Longest(a.W, []string{"no failover yet; as the fleet file sets it:", "no failover yet; as the file sets it:"}))
+	a.Text(0, 0, style.Label, show.Longest(a.W, []string{"no failover yet; as the fleet file sets it:", "no failover yet; as the file sets it:", "no failover yet; as it is set:"}))
 	for i, r := range rows {
 		a.Text(0, i+1, style.Label, r[0])
 		a.Fit(stageW, i+1, a.W-stageW, style.Text, r[1])

@@ -16,7 +16,10 @@ import (
 
 // drawPopulations is a row a population: how long its requests take, how many fail, and how many were answered lately.
 func drawPopulations(a canvas.Area, sc show.Scene) {
-	name := show.NameWidth(sc.State, 12)
+	name := 0
+	for _, p := range sc.State.Populations {
+		name = min(max(name, canvas.Width(p.Spec.Name)), 12)
+	}
 	// The longest of too few requests for a p99 is written with how many they are.
 	wide, narrow := [3]int{name + 7, name + 24, name + 32}, [3]int{name + 7, name + 18, name + 28}
 	cols, full := wide, true

@@ -113,14 +113,38 @@ func scaleOf(s *drill.State) float64 {
 	return chart.RoundUp(asked * 1.25)
 }
 
+// mark is what is said of a moment of a drill below a chart.
 type mark struct {
-	t     time.Duration
-	st    style.Style
-	texts []string // the longest that has room is written
+	t                  time.Duration
+	st                 style.Style
+	glyph, where, word string
 }
 
-func newMark(t time.Duration, st style.Style, glyph, region, word string) mark {
-	return mark{t, st, []string{glyph + " " + region + " " + word, glyph + " " + region, glyph}}
+// place finds where a mark's words have room in a row, the longest first: behind its column x, before it, or behind
+// it the sign with one word, or alone; false where not even that.
+func (m mark) place(row canvas.Area, x int) (start int, text string, ok bool) {
+	for _, text := range []string{m.glyph + " " + m.where + " " + m.word, m.glyph + " " + m.where} {
+		if start, ok := free(row, min(x, row.W-canvas.Width(text)), text); ok {
+			return start, text, true
+		}
+	}
+	for _, text := range []string{m.where + " " + m.word + " " + m.glyph, m.where + " " + m.glyph} {
+		if start, ok := free(row, x+1-canvas.Width(text), text); ok {
+			return start, text, true
+		}
+	}
+	for _, text := range []string{m.glyph + " " + m.word, m.glyph} {
+		if start, ok := free(row, x, text); ok {
+			return start, text, true
+		}
+	}
+	return 0, "", false
+}
+
+// free reports whether a text has room at a column of a row, apart from what stands beside it.
+func free(row canvas.Area, x int, text string) (start int, ok bool) {
+	w := canvas.Width(text)
+	return x, x >= 0 && x+w <= row.W && row.Blank(x-1, 0, w+2)
 }
 
 func marksOf(sc show.Scene) []mark {
@@ -136,9 +160,9 @@ func marksOf(sc show.Scene) []mark {
 		case len(e.Cuts) > 0:
 			glyph, word = g.Cut, "cut"
 		}
-		marks = append(marks, newMark(f.From, style.Danger, glyph, where, word))
+		marks = append(marks, mark{f.From, style.Danger, glyph, where, word})
 		if f.Lifted != nil {
-			marks = append(marks, newMark(*f.Lifted, style.Fine, g.Healthy, where, over))
+			marks = append(marks, mark{*f.Lifted, style.Fine, g.Healthy, where, over})
 		}
 	}
 	return marks
@@ -156,12 +180,8 @@ func drawMarks(a canvas.Area, sc show.Scene, axis chart.Axis) {
 		}
 		drawMarkLine(a.Rows(0, a.H-2), x, m.st)
 		a.Text(x, a.H-2, m.st, "┴")
-		for _, text := range m.texts {
-			w := canvas.Width(text)
-			if start := max(0, min(x, a.W-w)); a.Blank(start-1, a.H-1, w+2) {
-				a.Text(start, a.H-1, m.st, text)
-				break
-			}
+		if start, text, ok := m.place(a.Rows(a.H-1, 1), x); ok {
+			a.Text(start, a.H-1, m.st, text)
 		}
 	}
 }
