@@ -59,6 +59,7 @@ var house = []struct {
 	{"drill/report", []string{"drill", "drill/fate", "drill/format", "drill/measure", "drill/topology", "drill/verdict"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},
+	{"drill/history/edn", []string{"drill/history"}},
 	{"drill/history/linear", []string{"drill/history"}},
 	{"drill/bus", []string{"drill"}},
 	{"drill/network", []string{"drill", "drill/link", "drill/telemetry", "drill/topology"}},

@@ -21,9 +21,9 @@ type PopulationState struct {
 	Region string // where the router sends it now
 	Last   *telemetry.Population
 	Steady *telemetry.Population // the last of the steady check; nil before it ended
-	// History is the last samples, newest last, at most HistoryLimit.
-	History []telemetry.Population
-	// Series is its requests and latencies over the whole drill.
+	// Recent is the requests of the last samples, newest last, at most RecentLimit.
+	Recent []series.Count
+	// Series is its requests, their latencies and why they failed, over the whole drill.
 	Series series.Of[series.Requests]
 	// Failures is the failed requests of the whole drill so far, by reason.
 	Failures map[string]int
@@ -76,15 +76,15 @@ func (b TrafficSampled) fold(s *State, e Event) {
 	byRegion, total := map[string]int{}, 0
 	point := series.Count{Over: b.Window}
 	for i := range b.Populations {
-		sample := b.Populations[i]
+		sample := &b.Populations[i] // an event is never changed
 		p := s.Population(sample.Population)
 		if p == nil {
 			continue
 		}
-		p.Last = &sample
-		p.History = keepLast(append(p.History, sample), HistoryLimit)
+		p.Last = sample
 		own := series.Count{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
-		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max})
+		p.Recent = keepLast(append(p.Recent, own), RecentLimit)
+		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max, Why: sample.Failures})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n

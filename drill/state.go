@@ -70,9 +70,9 @@ type State struct {
 	spans map[[2]string]StageSpan
 }
 
-// HistoryLimit bounds the samples that a state keeps whole: ten minutes at two
-// samples a second. The journal has all of them.
-const HistoryLimit = 1200
+// RecentLimit bounds the samples of which a state keeps each one's requests: half a minute, at two a second. Of
+// the whole drill it has series.
+const RecentLimit = 60
 
 // NewState is the state before the first event.
 func NewState() *State { return &State{Step: -1} }

@@ -227,12 +227,12 @@ func TestASampleCopiesNoHistory(t *testing.T) {
 		seq++
 		s.Apply(Event{Seq: seq, T: time.Duration(seq) * 500 * time.Millisecond, Body: sample})
 	}
-	for range HistoryLimit {
+	for range RecentLimit {
 		apply()
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	const more = 2 * HistoryLimit
+	const more = 40 * RecentLimit
 	for range more {
 		apply()
 	}
@@ -241,7 +241,7 @@ func TestASampleCopiesNoHistory(t *testing.T) {
 	if each := (after.TotalAlloc - before.TotalAlloc) / more; each > 20*one {
 		t.Errorf("a sample of %d bytes costs %d", one, each)
 	}
-	if p := s.Population("x"); len(p.History) != HistoryLimit {
-		t.Errorf("%d samples are kept, want the last %d", len(p.History), HistoryLimit)
+	if p := s.Population("x"); len(p.Recent) != RecentLimit {
+		t.Errorf("%d samples are kept, want the last %d", len(p.Recent), RecentLimit)
 	}
 }

@@ -122,7 +122,11 @@ func goBack(m *model, _ keys.Intent) tea.Cmd {
 }
 
 func travel(m *model, in keys.Intent) tea.Cmd {
-	cmd, why := m.travel(m.host, in, m.result.Journal, m.local)
+	over := ""
+	if m.page() == keys.PageResult {
+		over = m.result.Journal
+	}
+	cmd, why := m.travel(m.host, in, over, m.local)
 	if why != "" {
 		m.setNotice(style.CautBold, why)
 	}

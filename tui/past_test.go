@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -312,6 +313,37 @@ func TestResultIsReplayed(t *testing.T) {
 	s = byHand(t)
 	s.press("v")
 	s.shows("the drill still runs")
+}
+
+// TestAResultIsReplayedFromAFault: the first one, or the last; v begins when the fleet was up.
+func TestAResultIsReplayedFromAFault(t *testing.T) {
+	for key, want := range map[string]time.Duration{"v": storyUp, "}": storyKill, "{": storyKill} {
+		s := newStage(t, 120, 36, Options{NoColor: true})
+		s.events(story(storyEnd, storyPlan()))
+		s.update(eventsMsg{closed: true})
+		s.host.recorded = story(storyEnd, storyPlan())
+		s.runs(s.press(key)...)
+		s.shows("REPLAY")
+		if at := s.past.player.Clock(); at < want || at > want+time.Second {
+			t.Errorf("%s begins at %s, want %s", key, at, want)
+		}
+		s.press("q")
+		if s.page() != keys.PageResult || s.past != nil {
+			t.Error("it is not back at the result")
+		}
+	}
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	calm := slices.DeleteFunc(story(storyEnd, storyPlan()), func(e drill.Event) bool {
+		switch e.Body.(type) {
+		case drill.FaultBegun, drill.FaultProved:
+			return true
+		}
+		return false
+	})
+	s.events(calm)
+	s.update(eventsMsg{closed: true})
+	s.press("}")
+	s.shows("nothing was broken in this drill")
 }
 
 func TestReplayOfWhatCantBeRead(t *testing.T) {

@@ -40,9 +40,10 @@ var ordinary = []string{"a", "s", "m", "B", "end", "tab", "?", "!", "=", "←", 
 // oldKeys is the keys that a screen may not tell once all are others: alone, or as "K kill" where alone they
 // are ordinary words.
 func oldKeys() (alone, named []string) {
+	named = []string{"1 – 9"} // of the panes, which help has in one line; "6 links" may be a count
 	for _, b := range keys.New(action.All) {
 		switch first, _, _ := strings.Cut(b.Show, " "); {
-		case b.Show == "" || b.Show == "esc" || b.Show == "ctrl+c":
+		case b.Show == "" || b.Show == "esc" || b.Show == "ctrl+c" || b.Intent.Op == keys.ShowPane:
 		case slices.Contains(ordinary, first):
 			named = append(named, " "+b.Show+" "+b.Name)
 		default:

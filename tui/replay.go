@@ -13,8 +13,28 @@ import (
 
 // replay opens a journal, "" for the one that ships, and plays it from when the fleet was up.
 func (w *watched) replay(host Host, path string) tea.Cmd {
+	return w.replayFrom(host, path, func(pl *player.Player) bool { return false })
+}
+
+// replayFrom is replay from where a move leads, if there is such a place.
+func (w *watched) replayFrom(host Host, path string, move func(*player.Player) bool) tea.Cmd {
 	w.past = &past{result: page.Result{Journal: path, Closed: true}}
-	return readCmd(host, w.past, path, func(pl *player.Player) { pl.Seek(pl.Running()) })
+	return readCmd(host, w.past, path, func(pl *player.Player) {
+		if !move(pl) {
+			pl.Seek(pl.Running())
+		}
+	})
+}
+
+// toFault moves to the next fault, or the one before; of a drill that is over, to its first or its last.
+func toFault(pl *player.Player, by int, over bool) bool {
+	if by > 0 {
+		return pl.NextFault()
+	}
+	if over {
+		pl.Seek(pl.Length())
+	}
+	return pl.PrevFault()
 }
 
 // look pauses the live screen where it is, and moves from there.
@@ -34,7 +54,7 @@ func (w *watched) look(host Host, move func(*player.Player) bool) (cmd tea.Cmd, 
 const skip = 5 * time.Second
 
 // travel does what a key asks for that is about the past; why says what came in its way. over is
-// the journal of the drill that is over.
+// the journal of the drill that is over, "" while it runs.
 func (w *watched) travel(host Host, in keys.Intent, over string, local time.Time) (cmd tea.Cmd, why string) {
 	on := in.By > 0
 	move := func(move func(*player.Player) bool, nothing string) (tea.Cmd, string) {
@@ -70,12 +90,10 @@ func (w *watched) travel(host Host, in keys.Intent, over string, local time.Time
 			return pl.Previous()
 		}, "the timeline has nothing there")
 	case keys.JumpFault:
-		return move(func(pl *player.Player) bool {
-			if on {
-				return pl.NextFault()
-			}
-			return pl.PrevFault()
-		}, "there is no fault that way")
+		if w.past == nil && over != "" {
+			return w.replayFrom(host, over, func(pl *player.Player) bool { return toFault(pl, in.By, true) }), ""
+		}
+		return move(func(pl *player.Player) bool { return toFault(pl, in.By, false) }, "there is no fault that way")
 	case keys.SkipPast:
 		return seek(func(pl *player.Player) time.Duration { return pl.Clock() + time.Duration(in.By)*skip })
 	case keys.JumpEnd:

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/history/edn"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
 
@@ -148,8 +149,8 @@ func killAt(t *testing.T, m moment, fleet string) {
 			t.Errorf("the journal does not load: %v", err)
 		}
 	}
-	all, err := history.Load(ops)
-	if err != nil && !errors.Is(err, history.ErrCut) && !errors.Is(err, os.ErrNotExist) {
+	all, err := edn.Load(ops)
+	if err != nil && !errors.Is(err, edn.ErrCut) && !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the history does not load: %v", err)
 	}
 	if err := history.WellFormed(all); err != nil {

@@ -46,12 +46,23 @@ var write = Action{
 // wordsFit refuses a text that is too long, or that no line shows as it is.
 func wordsFit(text string) *rule.Refusal {
 	switch n := utf8.RuneCountInString(text); {
+	case !utf8.ValidString(text):
+		return rule.Refuse("write it in UTF-8", "the text is not UTF-8").OfText()
 	case n > MostWords:
 		return rule.Refuse(fmt.Sprintf("write at most %d", MostWords), "the text has %d characters", n).OfText()
 	case clean.Text(text) != text:
 		return rule.Refuse("write one line", "the text has characters that a terminal obeys and does not show").OfText()
 	case strings.TrimSpace(text) == "":
 		return rule.Refuse("write some words", "the text is empty").OfText()
+	}
+	return nil
+}
+
+// WordsFit refuses a text that can be nobody's own words, before it is sent as JSON, which has no bytes that
+// are no text.
+func WordsFit(text string) error {
+	if r := wordsFit(text); r != nil {
+		return r
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ func TestWhoMayWriteWhat(t *testing.T) {
 		{own("orders", "near", "a\x1b]0;b"), "a terminal obeys"},
 		{own("orders", "near", "two\nlines"), "write one line"},
 		{own("orders", "near", "   "), "is empty"},
+		{own("orders", "near", "Z\xfcrich"), "is not UTF-8; write it in UTF-8"},
+		{own("orders", "near", "a\x00b"), "write one line"},
 	} {
 		r := Check(withUsers(), tt.c)
 		switch {
@@ -116,7 +118,7 @@ func TestAWriteIsDone(t *testing.T) {
 		failed string
 	}{
 		{ownWriter{out: port.Written{Took: 23 * time.Millisecond, By: "east", Epoch: 2, Index: 7}}, "confirmed by east after 23 ms", ""},
-		{ownWriter{out: port.Written{Took: 2 * time.Second, Error: "timeout"}}, "never confirmed: timeout after 2.0 s", ""},
+		{ownWriter{out: port.Written{Took: 2 * time.Second, Error: "timeout"}}, "never confirmed: no answer in time (after 2.0 s)", ""},
 		{ownWriter{err: errors.New("the users have ended")}, "", "the users have ended"},
 	} {
 		e := &eventsOf{}

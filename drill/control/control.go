@@ -138,6 +138,8 @@ func serve(ctx context.Context, conn net.Conn, d Desk) {
 	defer cancel()
 	a := Answer{Error: "the question is none: ask for a command or for a write", Next: "use the same build of fleetdrill on both sides"}
 	switch {
+	case errors.Is(err, errTooLong):
+		a.Error, a.Next = err.Error(), "ask for something shorter"
 	case err != nil:
 		a.Error = err.Error()
 	case r.Command != nil:
@@ -149,9 +151,14 @@ func serve(ctx context.Context, conn net.Conn, d Desk) {
 	_ = json.NewEncoder(conn).Encode(a) // who asked may have gone
 }
 
+var errTooLong = fmt.Errorf("what is asked has more than %d bytes", mostLine)
+
 func decode(r io.Reader, into any) error {
 	line, err := bufio.NewReader(io.LimitReader(r, mostLine)).ReadBytes('\n')
-	if err != nil {
+	switch {
+	case err != nil && len(line) == mostLine:
+		return errTooLong
+	case err != nil:
 		return fmt.Errorf("read a line: %w", err)
 	}
 	return json.Unmarshal(line, into)
@@ -159,13 +166,20 @@ func decode(r io.Reader, into any) error {
 
 // Ask asks the drill that listens in a fleet's folder. ErrNobody where none does.
 func Ask(ctx context.Context, dir string, r Request) (Answer, error) {
+	line, err := json.Marshal(r)
+	if err == nil && len(line) >= mostLine {
+		err = errTooLong
+	}
+	if err != nil {
+		return Answer{}, err
+	}
 	conn, err := dial(ctx, dir)
 	if err != nil {
 		return Answer{}, err
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
-	if err := json.NewEncoder(conn).Encode(r); err != nil {
+	if _, err := conn.Write(append(line, '\n')); err != nil {
 		return Answer{}, fmt.Errorf("ask the drill: %w", err)
 	}
 	var a Answer

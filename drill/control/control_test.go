@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -197,5 +198,28 @@ func TestForeignTalk(t *testing.T) {
 	}
 	if _, err := Ask(t.Context(), dir, Request{Read: &Read{}}); err != nil {
 		t.Errorf("after it: %v", err)
+	}
+}
+
+// What is longer than any command is refused on both sides: as such, and not as a line that broke off.
+func TestALongQuestion(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	served(t, dir)
+	for _, size := range []int{mostLine, 10 << 20} {
+		if _, err := Ask(t.Context(), dir, Request{Read: &Read{Dataset: "orders", ID: strings.Repeat("x", size)}}); !errors.Is(err, errTooLong) {
+			t.Errorf("%d bytes were asked: %v", size, err)
+		}
+	}
+	conn, err := net.Dial("unix", filepath.Join(dir, Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(`"` + strings.Repeat("x", mostLine-1))); err != nil {
+		t.Fatal(err)
+	}
+	var a Answer
+	if err := json.NewDecoder(conn).Decode(&a); err != nil || a.Error != errTooLong.Error() || a.Next == "" {
+		t.Errorf("another program's long question: %+v, %v", a, err)
 	}
 }

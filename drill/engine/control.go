@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -122,6 +123,12 @@ func (d desk) Read(ctx context.Context, r control.Read) control.Answer {
 	if !slices.Contains(names, r.Dataset) {
 		return control.Answer{Error: fmt.Sprintf("there is no dataset %q", r.Dataset), Next: "there are " + strings.Join(names, ", ")}
 	}
+	if r.ID != "" && wire.CheckID(r.ID) != nil {
+		return control.Answer{
+			Error: fmt.Sprintf("%q is no id of a write", shortened(r.ID)),
+			Next:  "one is of letters, digits and . _ : ~ -, at most 128, as `fleetdrill write` prints it; without an id it is the last one",
+		}
+	}
 	a := control.Answer{}
 	d.engine.bus.View(func(s *drill.State) {
 		for _, w := range s.Written {
@@ -148,5 +155,33 @@ func (d desk) Read(ctx context.Context, r control.Read) control.Answer {
 		entry.Replicas = append(entry.Replicas, control.Replica{Region: region, Answered: answered, Held: f.Found, Index: f.Index, Epoch: f.Epoch, Payload: f.Payload})
 	}
 	a.Entry = entry
+	if a.Write != nil {
+		judge(a.Write, entry)
+	}
 	return a
+}
+
+// judge has what a write's fate says agree with what its replicas answered just now: what was known of it
+// is older, and two answers in one contradict each other.
+func judge(w *fate.Write, now *control.Entry) {
+	found := &fate.Trace{Authority: now.Authority, Epoch: now.Epoch}
+	if w.Trace != nil {
+		found.Exported = w.Trace.Exported
+	}
+	for _, r := range now.Replicas {
+		found.Copies = append(found.Copies, fate.Copy{Region: r.Region, Answered: r.Answered, Held: r.Held, Altered: r.Held && string(r.Payload) != w.Text})
+	}
+	w.Trace = found
+	last := w.Fates[len(w.Fates)-1]
+	w.Judge(last.At, last.Seq)
+}
+
+// mostShown is how much of what somebody typed is said back, in bytes.
+const mostShown = 40
+
+func shortened(text string) string {
+	if len(text) > mostShown {
+		return text[:mostShown] + "…"
+	}
+	return text
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/history/edn"
 	"github.com/fleetdrill/fleetdrill/drill/history/linear"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -145,7 +146,7 @@ func (l *dataLab) history() []history.Op {
 	if !l.ops.closed {
 		l.Fatal("the history was not closed")
 	}
-	ops, err := history.ReadAll(bytes.NewReader(l.ops.bytes.Bytes()))
+	ops, err := edn.ReadAll(bytes.NewReader(l.ops.bytes.Bytes()))
 	if err != nil {
 		l.Fatal(err)
 	}

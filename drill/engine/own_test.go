@@ -130,10 +130,29 @@ func TestAnotherShell(t *testing.T) {
 	if r := found.Entry.Replicas[0]; r.Region != "a" || !r.Held || string(r.Payload) != "from a shell" {
 		t.Errorf("the leader has %+v", r)
 	}
+	// Both halves of an answer are of the same moment: what each replica has, and what that makes of the write.
+	if found.Write == nil || found.Write.Trace == nil {
+		t.Fatalf("its fate is not of what was found: %+v", found.Write)
+	}
+	for i, r := range found.Entry.Replicas {
+		if c := found.Write.Trace.Copies[i]; c.Region != r.Region || c.Answered != r.Answered || c.Held != r.Held || c.Altered {
+			t.Errorf("%s has it by its own answer %+v, and by the write's fate %+v", r.Region, r, c)
+		}
+	}
+	if became := found.Write.Fate(); became != fate.Alone && became != fate.Copied {
+		t.Errorf("a write that its leader has is %s", became)
+	}
+	read := func(id string) control.Answer {
+		return ask(control.Request{Read: &control.Read{Dataset: "orders", ID: id}})
+	}
 	for name, q := range map[string]struct {
 		answer control.Answer
 		says   string
 	}{
+		"no id":               {read("a b"), `"a b" is no id of a write`},
+		"an id of two lines":  {read("a\nb"), "is no id of a write"},
+		"a path for an id":    {read("../../x"), "is no id of a write"},
+		"a long id":           {read(strings.Repeat("x", 60<<10)), "is no id of a write"},
 		"a kill":              {do(runbook.Command{Verb: runbook.VerbKill, Region: "a"}), "moves users or data"},
 		"a wait":              {do(runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}), "moves users or data"},
 		"nothing known":       {do(runbook.Command{Verb: "explode"}), "no action"},

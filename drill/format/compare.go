@@ -36,7 +36,7 @@ func Compare(before, now *drill.State) []Row {
 			return Least(measure.RTO(s, name))
 		})
 		add("RPO"+of, func(s *drill.State) string { return Least(measure.RPO(s, name)) })
-		add("writes lost"+of, func(s *drill.State) string { return leastCount(measure.Lost(s, name)) })
+		add("writes lost"+of, func(s *drill.State) string { return LeastCount(measure.Lost(s, name)) })
 	}
 	add("users affected", func(s *drill.State) string {
 		a := measure.BlastRadius(s)
@@ -62,19 +62,4 @@ func Compare(before, now *drill.State) []Row {
 		add("split brains", func(s *drill.State) string { return Count(measure.SplitBrains(s).N) })
 	}
 	return rows
-}
-
-// Least writes a span, "at least" where a part of it is unknown or not over.
-func Least(d measure.Span) string {
-	if !d.Known {
-		return Unknown
-	}
-	return Either(d.AtLeast, "at least ", "") + Span(d.D)
-}
-
-func leastCount(n measure.Count) string {
-	if !n.Known {
-		return Unknown
-	}
-	return Either(n.AtLeast, "at least ", "") + Count(n.N)
 }

@@ -139,10 +139,8 @@ func usersOf(s *drill.State, i measure.Incident) string {
 	text := fmt.Sprintf("%s of %s saw errors or slow answers", Count(a.Affected), Plural(a.Asked, "user", "users"))
 	switch hurt := i.Hurt(s); {
 	case i.Kind == measure.IncidentCordon: // users come to no harm all the while that takes
-	case hurt.AtLeast:
-		text += ", for at least " + Span(hurt.D)
 	case hurt.Known:
-		text += ", for " + Span(hurt.D)
+		text += ", for " + Least(hurt)
 	}
 	text += Either(a.Open && s.Verdict == "", " so far", "")
 	var others []string

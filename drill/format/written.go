@@ -10,10 +10,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 )
 
-// Ended is what the user of a write was told: "confirmed by us-east after 23 ms".
+// Ended is what the user of a write was told: "confirmed by us-east after 23 ms", "never confirmed: no
+// answer in time (after 2.0 s)".
 func Ended(b fate.Ended) string {
 	if b.Error != "" {
-		return fmt.Sprintf("never confirmed: %s after %s", b.Error, Span(b.Took))
+		return fmt.Sprintf("never confirmed: %s (after %s)", Failure(b.Error), Span(b.Took))
 	}
 	return fmt.Sprintf("confirmed by %s after %s", b.By, Span(b.Took))
 }
@@ -119,7 +120,11 @@ func Quoted(text string, most int) string {
 	return "“" + text + "”"
 }
 
-// written words an event about a write of a person's own words.
+// mostQuoted is how much of a person's own words stands in a line of the timeline, in characters.
+const mostQuoted = 40
+
+// written words an event about a write of a person's own words: its fate first, so that where a line is
+// cut it is the words that are, and never the fate.
 func written(s *drill.State, dataset, id string, seq uint64) (Mark, string) {
 	w := s.OwnWrite(dataset, id)
 	if w == nil {
@@ -129,7 +134,7 @@ func written(s *drill.State, dataset, id string, seq uint64) (Mark, string) {
 	if i < 0 {
 		return MarkData, ""
 	}
-	text := fmt.Sprintf("%s: %s", Quoted(w.Text, 28), became(w, w.Fates[i]))
+	text := fmt.Sprintf("%s: %s", became(w, w.Fates[i]), Quoted(w.Text, mostQuoted))
 	if w.Fates[i].Fate.Gone() {
 		return MarkError, text
 	}

@@ -1,4 +1,4 @@
-package history
+package history_test
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -15,6 +13,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	. "github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/history/edn"
 )
 
 // disk is a file in memory that can be full, hang, or be closed twice.
@@ -54,7 +55,7 @@ func (d *disk) ops(t *testing.T) []Op {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all, err := ReadAll(bytes.NewReader(d.bytes.Bytes()))
+	all, err := edn.ReadAll(bytes.NewReader(d.bytes.Bytes()))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, d.bytes.String())
 	}
@@ -121,62 +122,10 @@ func TestOperationsComeBack(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			op.Value = Is(text())
 		}
-		back, err := ReadAll(bytes.NewReader(append(op.append(nil), '\n')))
+		back, err := edn.ReadAll(bytes.NewReader(append(op.Line(), '\n')))
 		if err != nil || len(back) != 1 || !reflect.DeepEqual(back[0], op) {
 			t.Fatalf("%+v came back as %+v, %v", op, back, err)
 		}
-	}
-}
-
-func TestTheReaderTakesJepsensHistories(t *testing.T) {
-	in := `; a comment
-{:process 1, :type :invoke, :f :read, :value nil, :time 37143, :index 0}
-#jepsen.history.Op{:index 1, :time 40000, :type :info, :process :nemesis, :f :start, :value [:isolated {"n1" #{"n2" "n3"}}]}
-
-{:type :ok :process 1 :f :read :value 3 :time 50000 :index 2 :error [:timeout 4.5] #_ skipped :extra (1N 2.5M \c true)}
-{:type :invoke, :process 2, :f :txn, :value [[:append 5 1] [:r 5 nil]], :time 60000, :index 3}`
-	ops, err := ReadAll(strings.NewReader(in))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(ops) != 4 || ops[1].Process != Nemesis || ops[2].Value != Is("3") || ops[0].Value != Nil || ops[3].F != "txn" {
-		t.Errorf("%+v", ops)
-	}
-	if err := WellFormed(ops); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestTheReaderSaysWhereAndWhat(t *testing.T) {
-	whole := `{:process 0, :type :invoke, :f :write, :key "a", :value "1", :time 1, :index 0}` + "\n"
-	for name, tt := range map[string]struct{ in, want string }{
-		"no map":            {whole + "[1 2]\n", "line 2: an operation is a map"},
-		"JSON":              {`{"process": 0}` + "\n", "line 1: "},
-		"an unknown type":   {`{:process 0, :type :done, :f :write}` + "\n", "line 1: :type is :done"},
-		"no function":       {`{:process 0, :type :ok}` + "\n", "line 1: :f is nil"},
-		"a process of none": {`{:type :ok, :f :write}` + "\n", "line 1: :process is nil"},
-		"a time of words":   {`{:process 0, :type :ok, :f :write, :time "x"}` + "\n", "line 1: :time is x"},
-		"a negative index":  {`{:process 0, :type :ok, :f :write, :index -1}` + "\n", "line 1: :index is -1"},
-		"an odd map":        {"{:process}\n", "a key without a value"},
-		"an open string":    {`{:process 0, :type :ok, :f :write, :key "a}` + "\n", "column 41: a string without an end"},
-		"a bad escape":      {`{:key "\q"}` + "\n", `\q is no escape`},
-		"depth":             {strings.Repeat("[", 100) + "\n", "lie in each other"},
-		"two values":        {"{} {}\n", "more than one value"},
-		"a line too long":   {strings.Repeat("x", maxLine+5), "line 1 has more than"},
-		"cut off":           {whole + `{:process 0, :ty`, "line 2: the last line is cut off"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ops, err := ReadAll(strings.NewReader(tt.in))
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%v, want %q", err, tt.want)
-			}
-			if errors.Is(err, ErrCut) && len(ops) != 1 {
-				t.Errorf("%d operations beside the cut", len(ops))
-			}
-		})
-	}
-	if _, err := Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
 	}
 }
 
@@ -185,7 +134,7 @@ func TestTheReaderSaysWhereAndWhat(t *testing.T) {
 func TestNobodyWaitsForTheDisk(t *testing.T) {
 	asked := make(chan struct{})
 	d := &disk{hold: make(chan struct{}), asked: asked}
-	r := record(d, clock(), 10)
+	r := RecordIn(d, clock(), 10)
 	first := r.Invoke(Op{F: Write, Key: "first", Value: Is("v"), Dataset: "orders"})
 	<-asked // it hangs: from here on nothing leaves the queue
 	done := make(chan struct{})
@@ -227,11 +176,11 @@ func TestAHungDiskHoldsNobody(t *testing.T) {
 		leave time.Duration // 0 is never
 		took  time.Duration
 		want  error
-	}{"it hangs": {0, hangs, ErrHung}, "somebody wants the end": {time.Second, time.Second, context.Canceled}} {
+	}{"it hangs": {0, Hangs, ErrHung}, "somebody wants the end": {time.Second, time.Second, context.Canceled}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := &disk{hold: make(chan struct{})}
-				r := record(d, clock(), 10)
+				r := RecordIn(d, clock(), 10)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				r.Backpressure(ctx, after)
@@ -259,7 +208,7 @@ func TestAHungDiskHoldsNobody(t *testing.T) {
 				if err := r.Close(t.Context()); c.want != ErrHung && !errors.Is(err, c.want) {
 					t.Errorf("%v, want %v", err, c.want)
 				}
-				<-r.written
+				<-r.Ended()
 				want := 1 + 10 // what the writer had taken, and the queue's
 				if n := len(d.ops(t)); n != want {
 					t.Errorf("%d operations, want %d", n, want)

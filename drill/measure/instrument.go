@@ -142,13 +142,13 @@ func Unsent(s *drill.State) Sent {
 	return out
 }
 
-// FailedLately is a population's failed requests by reason, and all its requests, of the last samples that fill a span.
-func FailedLately(p *drill.PopulationState, span time.Duration) (failed map[string]int, requests int) {
+// FailedLately is a population's failed requests by reason, and all its requests, of the last so much time, however long
+// that is: to the width of its series' points.
+func FailedLately(s *drill.State, p *drill.PopulationState, lately time.Duration) (failed map[string]int, requests int) {
 	failed = map[string]int{}
-	n := min(int(span/Resolution), len(p.History))
-	for _, sample := range p.History[len(p.History)-n:] {
-		requests += sample.Requests
-		for reason, n := range sample.Failures {
+	for _, point := range p.Series.Since(s.Now - lately) {
+		requests += point.OK + point.Failed
+		for reason, n := range point.Why {
 			failed[reason] += n
 		}
 	}

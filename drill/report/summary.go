@@ -115,7 +115,7 @@ func (r Report) failovers(w io.Writer) {
 		if f.LostWrites != nil {
 			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
 			if f.later {
-				of = "confirmed, by a leader that was cut off too"
+				of = "some since its check"
 			}
 			fmt.Fprintf(w, "\t%s lost%s\t%s\t%s\n", format.Count(*f.LostWrites), soFar(f.LostOpen), of, lostSpan(f))
 		}
@@ -183,14 +183,11 @@ func (r Report) costs(w io.Writer) {
 	}
 }
 
-// reasons words why requests failed, the most frequent first: "78 shed (web tier at its capacity), 3 timeout".
+// reasons words why requests failed, the most frequent first: "78 × no answer in time, 3 × no leader is known".
 func reasons(failures map[string]int) string {
 	var parts []string
 	for _, r := range measure.Reasons(failures) {
-		if r.Why == "shed" {
-			r.Why = "shed (web tier at its capacity)"
-		}
-		parts = append(parts, format.Count(r.N)+" "+r.Why)
+		parts = append(parts, format.Count(r.N)+" × "+format.Failure(r.Why))
 	}
 	return strings.Join(parts, ", ")
 }

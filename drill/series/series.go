@@ -2,7 +2,10 @@
 // room than one of ten minutes, only coarser.
 package series
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Of is what was measured over time from the drill's start on, in points that stand for
 // spans of one width. It is bounded: where it would grow beyond Limit points, each two
@@ -59,6 +62,14 @@ func (s *Of[P]) add(t time.Duration, p P) {
 // at is the point that a time belongs to; the end of a span is its own.
 func (s *Of[P]) at(t time.Duration) int { return int(max(t-1, 0) / s.Width) }
 
+// Since is the points of the time after t, those that begin before it and reach beyond it among them.
+func (s Of[P]) Since(t time.Duration) []P {
+	if s.Width == 0 {
+		return nil
+	}
+	return s.Points[min(int(max(t, 0)/s.Width), len(s.Points)):]
+}
+
 // By is the series with each n neighbours joined to one point.
 func (s Of[P]) By(n int) Of[P] {
 	out := Of[P]{Width: s.Width * time.Duration(n), Points: make([]P, (len(s.Points)+n-1)/n)}
@@ -98,15 +109,39 @@ func (p Count) PerSecond() (ok, failed float64, known bool) {
 type Requests struct {
 	Count
 	P50, P99, Max *time.Duration
+	// Why is the failed ones by reason. It is shared with what it was taken from, and never changed.
+	Why map[string]int
 }
 
 func (p Requests) Join(q Requests) Requests {
-	return Requests{p.Count.Join(q.Count), longer(p.P50, q.P50), longer(p.P99, q.P99), longer(p.Max, q.Max)}
+	return Requests{p.Count.Join(q.Count), longer(p.P50, q.P50), longer(p.P99, q.P99), longer(p.Max, q.Max), sums(p.Why, q.Why)}
 }
 
 func (p Requests) Part(i, n int) Requests {
 	p.Count = p.Count.Part(i, n)
+	if len(p.Why) > 0 && n > 1 {
+		part := make(map[string]int, len(p.Why))
+		for why, failed := range p.Why {
+			part[why] = failed*(i+1)/n - failed*i/n
+		}
+		p.Why = part
+	}
 	return p
+}
+
+// sums is both counts together, in a map of its own where neither alone is all.
+func sums(a, b map[string]int) map[string]int {
+	switch {
+	case len(a) == 0:
+		return b
+	case len(b) == 0:
+		return a
+	}
+	all := maps.Clone(a)
+	for why, n := range b {
+		all[why] += n
+	}
+	return all
 }
 
 // Slowest is the slowest hundredth, or the longest where the requests were too few to have one.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/history/edn"
 )
 
 type closing struct{ bytes.Buffer }
@@ -49,7 +50,7 @@ func TestTheHistoryIsWhatUsersKnow(t *testing.T) {
 		if err := record.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		ops, err := history.ReadAll(&file.Buffer)
+		ops, err := edn.ReadAll(&file.Buffer)
 		if err != nil {
 			t.Fatal(err)
 		}

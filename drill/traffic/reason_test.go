@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 func TestReason(t *testing.T) {
@@ -43,6 +44,16 @@ func TestReason(t *testing.T) {
 		{&wire.Error{Code: wire.CodeStaleEpoch}, "stale epoch"},
 		{fmt.Errorf("answer: %w", json.Unmarshal([]byte("<html>"), &notJSON)), "bad answer"},
 		{errors.New("something new"), "broken"},
+	}
+	for _, c := range causes {
+		if format.Failure(c.word) == c.word {
+			t.Errorf("%q has no words that a person understands", c.word)
+		}
+	}
+	for _, word := range []string{reasonBadAnswer, reasonNoRegion, reasonOther} {
+		if format.Failure(word) == word {
+			t.Errorf("%q has no words that a person understands", word)
+		}
 	}
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {

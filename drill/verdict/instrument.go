@@ -70,7 +70,7 @@ func NotSteady(s *drill.State) string {
 	_, why := steadiness(s.SteadyBefore, s.Plan.Steady, "before the first step")
 	var who []string
 	for _, p := range s.Populations {
-		failed, requests := measure.FailedLately(p, s.Plan.Steady.For)
+		failed, requests := measure.FailedLately(s, p, s.Plan.Steady.For)
 		var reasons []string
 		for _, reason := range slices.Sorted(maps.Keys(failed)) {
 			reasons = append(reasons, fmt.Sprintf("%s %d", reason, failed[reason]))

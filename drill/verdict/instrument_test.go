@@ -54,11 +54,31 @@ func TestNotSteadyNamesWhoWasNotServed(t *testing.T) {
 	s := drilled()
 	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 100}
 	for range 12 {
-		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now + time.Second/2, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{
 			{Population: "americas", Requests: 10, OK: 9, Failed: 1, Failures: map[string]int{"timeout": 1}}}}})
 	}
 	want := "not steady before the first step: 90.00 % of 100 requests succeeded, 99.00 % are asked for: failed for americas (timeout 10, of 100 requests)"
 	if got := NotSteady(s); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A check of half an hour is judged as a whole, and not by its end: nothing failed in its last twenty-five minutes.
+func TestALongCheckIsToldAsAWhole(t *testing.T) {
+	s := drilled()
+	const long = 30 * time.Minute
+	s.Plan.Steady.For = long
+	s.SteadyBefore = &drill.SteadyMeasured{When: "before", Success: 0.9, Requests: 36000}
+	began := s.Now.Truncate(8 * time.Second)
+	for at := began; at < began+long; {
+		at += time.Second / 2
+		p := telemetry.Population{Population: "americas", Requests: 10, OK: 10}
+		if at <= began+5*time.Minute {
+			p.OK, p.Failed, p.Failures = 4, 6, map[string]int{"timeout": 5, "shed": 1}
+		}
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: at, Body: drill.TrafficSampled{Window: time.Second / 2, Populations: []telemetry.Population{p}}})
+	}
+	if got, want := NotSteady(s), "failed for americas (shed 600, timeout 3000, of 36000 requests)"; !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

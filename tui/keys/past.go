@@ -74,6 +74,23 @@ func noAfter(n Now) string {
 	return ""
 }
 
+// noFaultOver says why no fault of a drill that is over can be gone to from its result; else is asked on other pages.
+func noFaultOver(n Now, otherwise func(Now) string) string {
+	switch {
+	case n.Page != PageResult || n.Past != nil:
+		return otherwise(n)
+	case n.Outcome.Journal == "":
+		return noJournal(n)
+	case len(n.State.Faults) == 0:
+		return "nothing was broken in this drill" + n.hint(Replay, 0, "plays it back")
+	}
+	return ""
+}
+
+func noFaultBefore(n Now) string { return noFaultOver(n, noBefore) }
+
+func noFaultAfter(n Now) string { return noFaultOver(n, noAfter) }
+
 func noEnd(n Now) string {
 	if n.Time() == Paused {
 		return "" // now is the end
@@ -106,8 +123,8 @@ func pastKeys() Table {
 		{Keys: []string{"."}, Show: ".", Name: "step on", Help: "go on to what happened next", Group: GroupPast, use: moments, off: noAfter, Intent: Intent{Op: StepPast, By: 1}},
 		{Keys: []string{"shift+left"}, Show: "shift+←", Name: "5 s back", Help: "go five seconds back", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: SkipPast, By: -1}},
 		{Keys: []string{"shift+right"}, Show: "shift+→", Name: "5 s on", Help: "go five seconds on", Group: GroupPast, use: moments, off: noAfter, Intent: Intent{Op: SkipPast, By: 1}},
-		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "go back to the fault before", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: JumpFault, By: -1}},
-		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "go on to the next fault", Group: GroupPast, use: moments, off: noAfter, Intent: Intent{Op: JumpFault, By: 1}},
+		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "back to a fault; of a result, replay its last", Group: GroupPast, use: faults, off: noFaultBefore, Intent: Intent{Op: JumpFault, By: -1}},
+		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "on to a fault; of a result, replay its first", Group: GroupPast, use: faults, off: noFaultAfter, Intent: Intent{Op: JumpFault, By: 1}},
 		{Keys: []string{"home"}, Show: "home", Name: "beginning", Help: "go to the beginning of the drill", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: JumpEnd, By: -1}},
 		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, use: moments, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
 		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, use: replays, Intent: Intent{Op: Speed, By: -1}},

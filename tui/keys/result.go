@@ -15,7 +15,7 @@ func resultKeys() Table {
 		{Keys: []string{"="}, Show: "=", Name: "compare", Help: "hold it against the last run of it", Group: GroupResult, Place: OnResult, use: results, off: noJournal, Intent: Intent{Op: Compare}},
 		{Keys: []string{"S", "shift+s"}, Show: "S", Name: "save", Help: "write report.json, and say where", Group: GroupResult, Place: OnResult, use: results, off: noJournal, Intent: Intent{Op: SaveReport}},
 		{Keys: []string{"y"}, Show: "y", Name: "copy path", Help: "copy the journal's path to the clipboard", Group: GroupResult, Place: OnResult, use: results, off: noJournal, Intent: Intent{Op: CopyPath}},
-		{Keys: []string{"v"}, Show: "v", Name: "replay", Help: "play the drill back that is over", Group: GroupResult, Place: OnResult, use: replayable, Intent: Intent{Op: Replay}},
+		{Keys: []string{"v"}, Show: "v", Name: "replay", Help: "play it back from when its fleet was up", Group: GroupResult, Place: OnResult, use: replayable, Intent: Intent{Op: Replay}},
 		{Keys: []string{"E", "shift+e"}, Show: "E", Name: "end the drill", Help: "end the drill and show its result; it asks", Group: GroupResult, use: drillsToEnd, off: Now.NoCommands, Intent: Intent{Op: EndDrill}},
 	}
 }

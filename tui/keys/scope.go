@@ -67,6 +67,7 @@ var (
 	filters     = use{on(PageDrill, PageStart), Now.NoSession}
 	findings    = use{on(PageDrill, PageResult), Now.NoSession}
 	moments     = use{on(PageBringUp, PageDrill) | on(PageResult)&in(Paused, Replayed), noTime}
+	faults      = use{on(PageBringUp, PageDrill, PageResult), noTime} // of a result those of its drill, which is replayed from there
 	replays     = use{on(PageBringUp, PageDrill, PageResult) & in(Replayed), noSpeed}
 	replayable  = use{on(PageResult) & in(Live, Paused), noReplay}
 	results     = use{on(PageResult), noResult}

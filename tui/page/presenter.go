@@ -203,7 +203,7 @@ func (f fact) withWrites(s *drill.State, d *drill.DatasetState) fact {
 		return f
 	}
 	if rto := measure.RTO(s, d.Name); rto.Known {
-		f.about = append(f.about, fmt.Sprintf("no writes to %s for %s%s (RTO)", d.Name, format.Either(rto.AtLeast, "more than ", ""), format.Span(rto.D)))
+		f.about = append(f.about, fmt.Sprintf("no writes to %s for %s (RTO)", d.Name, format.Least(rto)))
 	}
 	return f
 }

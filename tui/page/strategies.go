@@ -23,7 +23,7 @@ type strategyColumn struct {
 
 var strategyColumns = []strategyColumn{
 	{"confirmed as", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
-	{"RTO", 8, false, longestRTO},
+	{"RTO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RTO(s, d.Name)) }},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
 		lost := measure.Lost(s, d.Name)
 		if !lost.Known {
@@ -97,18 +97,6 @@ func drawAltered(a canvas.Area, v pane.View, y int) (rows int) {
 		}
 	}
 	return rows
-}
-
-// longestRTO is the longest that the dataset took no writes while its authority moved.
-func longestRTO(s *drill.State, d *drill.DatasetState) string {
-	rto := measure.RTO(s, d.Name)
-	switch {
-	case rto.AtLeast:
-		return "never"
-	case !rto.Known:
-		return format.None
-	}
-	return format.Span(rto.D)
 }
 
 // slowestWrites is the population whose acknowledged writes took longest, over the

@@ -4,6 +4,7 @@ package written
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
@@ -49,7 +50,7 @@ func Lines(a canvas.Area, s *drill.State, g style.Glyphs, dataset string) int {
 			if i > 0 {
 				break
 			}
-			rows = [][]canvas.Span{short(w, g)}
+			rows = [][]canvas.Span{short(w, g, a.W)}
 		}
 		for _, row := range rows {
 			a.Line(0, y, a.W, row...)
@@ -100,20 +101,38 @@ func rowsOf(w *fate.Write, g style.Glyphs, named bool, width int) [][]canvas.Spa
 	whole := canvas.Width(w.Text) + 2
 	for _, became := range []string{format.Fate(w), format.FateNow(w)} {
 		if room := left - canvas.Width(became) - 2; room >= min(leastWords, whole) {
-			return [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, room-2)), canvas.S(st, "  "+became))}
+			return [][]canvas.Span{append(begin, canvas.S(style.Strong, quoted(w.Text, room)), canvas.S(st, "  "+became))}
 		}
 	}
-	rows := [][]canvas.Span{append(begin, canvas.S(style.Strong, format.Quoted(w.Text, max(left-2, 1))))}
+	rows := [][]canvas.Span{append(begin, canvas.S(style.Strong, quoted(w.Text, left)))}
 	for _, l := range canvas.Wrap(format.Fate(w), max(width-2, 1)) {
 		rows = append(rows, []canvas.Span{canvas.S(st, "  "+l)})
 	}
 	return rows
 }
 
-// short is a write in one line, however narrow: a few of its words, and its fate.
-func short(w *fate.Write, g style.Glyphs) []canvas.Span {
+// short is a write in one line, however narrow: its fate, and what there is room for of its words.
+func short(w *fate.Write, g style.Glyphs, width int) []canvas.Span {
 	glyph, st := sign(w, g)
-	return []canvas.Span{canvas.S(st, glyph+" "), canvas.S(style.Strong, format.Quoted(w.Text, leastWords-2)), canvas.S(st, " "+format.FateNow(w))}
+	line, became := []canvas.Span{canvas.S(st, glyph+" ")}, format.FateNow(w)
+	room := width - canvas.Width(glyph) - 1 - canvas.Width(became) - 1
+	if text := quoted(w.Text, min(room, leastWords)); text != "" {
+		line = append(line, canvas.S(style.Strong, text+" "))
+	}
+	return append(line, canvas.S(st, became))
+}
+
+// quoted is a write's own words in at most so many columns, cut where they are long; "" where there is
+// no room for any.
+func quoted(text string, columns int) string {
+	if columns < 4 { // quotes, a letter, and the sign that it was cut
+		return ""
+	}
+	cut := canvas.Cut(text, columns-2)
+	if before, was := strings.CutSuffix(cut, "…"); was && cut != text {
+		cut = strings.TrimRight(before, " ") + "…"
+	}
+	return "“" + cut + "”"
 }
 
 // sign is the glyph and the style of a fate.

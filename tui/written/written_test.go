@@ -77,7 +77,8 @@ func TestLines(t *testing.T) {
   LOST: it is not in eu-west, which leads
   now · confirmed by us-east after 23 ms`},
 		{76, 1, "orders", "✕ “the first row of mine”  LOST: it is not in eu-west, which leads now"},
-		{58, 1, "orders", "✕ “the first r…” LOST: it is not in eu-west, which leads …"},
+		{58, 1, "orders", "✕ “the first…” LOST: it is not in eu-west, which leads now"},
+		{46, 1, "orders", "✕ LOST: it is not in eu-west, which leads now"},
 		{90, 3, "", `your 4 writes, 1 not with the leader, 2 more in the report
 ✕ orders “the first row of mine”  LOST: it is not in eu-west, which leads now
 · carts “of another dataset”  confirmed by us-east after 23 ms`},
@@ -85,6 +86,26 @@ func TestLines(t *testing.T) {
 	} {
 		if got := drawn(tt.w, tt.h, tt.dataset); got != tt.want {
 			t.Errorf("%d×%d:\n%s\nwant\n%s", tt.w, tt.h, got, tt.want)
+		}
+	}
+}
+
+// Words that are two columns a character are cut by columns: a fate is whole beside them as beside others.
+func TestWideWordsPushNoFateOff(t *testing.T) {
+	s := drill.NewState()
+	for i, b := range []drill.Body{drill.DrillStarted{Fleet: topology.Fleet{Name: "f"}},
+		drill.WriteSent{ID: "1", Dataset: "orders", Region: "us-east", Text: strings.Repeat("東京", 100)},
+		drill.WriteEnded{ID: "1", Dataset: "orders", Took: 23 * time.Millisecond, By: "us-east"}} {
+		s.Apply(drill.Event{Seq: uint64(i + 1), Body: b})
+	}
+	theme := style.New(style.Options{NoColor: true})
+	for w := 34; w < 200; w++ {
+		for _, h := range []int{1, 3, 8} {
+			c := canvas.New(w, h, theme)
+			Lines(c.All(), s, theme.Glyphs, "")
+			if got := ansi.Strip(c.String()); !strings.Contains(got, "confirmed by us-east after 23 ms") {
+				t.Fatalf("%d×%d: %s", w, h, got)
+			}
 		}
 	}
 }

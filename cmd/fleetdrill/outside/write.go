@@ -2,6 +2,7 @@ package outside
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -37,6 +38,9 @@ Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill
 				return err
 			}
 			if _, err := datasetOf(r.Fleet, args[0]); err != nil {
+				return err
+			}
+			if err := action.WordsFit(args[1]); err != nil {
 				return err
 			}
 			c := runbook.Command{Verb: action.VerbWrite, Dataset: args[0], Population: as, Text: args[1], By: runbook.ByOperator}
@@ -143,8 +147,11 @@ users that was confirmed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q := control.Read{Dataset: args[0]}
 			if len(args) == 2 {
-				if q.ID = args[1]; last {
+				switch q.ID = args[1]; {
+				case last:
 					return fmt.Errorf("--last and the id %s: give one of them", q.ID)
+				case q.ID == "":
+					return errors.New("the id is empty; without one it is the last write: fleetdrill read " + args[0])
 				}
 			}
 			r, err := h.theFleet(fleetName)
@@ -196,9 +203,22 @@ func tellEntry(out io.Writer, a control.Answer) {
 		leads := format.Either(r.Region == e.Authority, "leads", "")
 		fmt.Fprintf(out, "  %-*s  %-5s  %s\n", width, r.Region, leads, held(a, r))
 	}
-	if w := a.Write; w != nil {
+	switch w := a.Write; {
+	case w != nil:
 		fmt.Fprintln(out, format.Fate(w))
+	case stored(e) == 0:
+		fmt.Fprintln(out, "no replica that answered has a write of that id")
 	}
+}
+
+// stored is how many replicas hold a write.
+func stored(e *control.Entry) (n int) {
+	for _, r := range e.Replicas {
+		if r.Held {
+			n++
+		}
+	}
+	return n
 }
 
 // held is what a replica has of a write, in words.

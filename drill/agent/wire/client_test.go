@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -117,6 +118,9 @@ func TestRefusalsAreClean(t *testing.T) {
 
 func TestEveryCodeCrossesTheWire(t *testing.T) {
 	for _, m := range meanings {
+		if words := strings.ReplaceAll(string(m.code), "-", " "); format.Failure(words) == words {
+			t.Errorf("%q has no words that a person understands", m.code)
+		}
 		t.Run(string(m.code), func(t *testing.T) {
 			e := AsError("us-east", fmt.Errorf("write w: %w", m.sentinel))
 			if e.Code != m.code || e.HTTPStatus() != m.status || e.Region != "us-east" {

@@ -22,7 +22,7 @@ func TestAPredictionNamesItsCommand(t *testing.T) {
 	c := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"us-east", topology.EndOthers}}
 	for i, b := range []drill.Body{
 		drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}}, Users: []topology.Population{{Name: "americas", Count: 9}}}},
-		drill.CommandTaken{ID: 1, Command: c}, drill.ImpactPredicted{ID: 1, Impact: drill.Impact{Users: map[string]float64{"americas": 0.5}, Share: 0.5}},
+		drill.CommandTaken{ID: 1, Command: c}, drill.ImpactPredicted{ID: 1, Impact: runbook.Impact{Users: map[string]float64{"americas": 0.5}, Share: 0.5}},
 	} {
 		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
 	}

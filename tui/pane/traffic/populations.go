@@ -77,7 +77,7 @@ const sparkLeast, sparkMost, sparkNumber = 14, 40, 4
 // answers of the last one as a number.
 func drawSpark(a canvas.Area, sc show.Scene, p *drill.PopulationState) {
 	bars := a.Sub(0, 0, a.W-sparkNumber, 1)
-	history := p.History
+	history := p.Recent
 	if len(history) > bars.W {
 		history = history[len(history)-bars.W:]
 	}

@@ -1,4 +1,6 @@
-package history
+// Package edn reads a history back: one that was recorded here, or Jepsen's history.edn, one map of EDN a line. No program
+// of ours does; checkers and tests do.
+package edn
 
 import (
 	"bufio"
@@ -8,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/history"
 )
 
 // maxLine is the longest line that is read, in bytes.
@@ -28,18 +32,18 @@ func NewReader(in io.Reader) *Reader { return &Reader{lines: bufio.NewReaderSize
 
 // Next is the next operation; io.EOF after the last one. Errors name the line. A field that
 // is missing is left zero, one that is not known is skipped.
-func (r *Reader) Next() (Op, error) {
+func (r *Reader) Next() (history.Op, error) {
 	for {
 		slice, err := r.lines.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return Op{}, fmt.Errorf("line %d has more than %d bytes: this is no history", r.line+1, maxLine)
+			return history.Op{}, fmt.Errorf("line %d has more than %d bytes: this is no history", r.line+1, maxLine)
 		case err != nil && !errors.Is(err, io.EOF):
-			return Op{}, fmt.Errorf("read the history after line %d: %w", r.line, err)
+			return history.Op{}, fmt.Errorf("read the history after line %d: %w", r.line, err)
 		}
 		whole, text := err == nil, string(slice)
 		if text == "" {
-			return Op{}, io.EOF
+			return history.Op{}, io.EOF
 		}
 		r.line++
 		p := parser{text: text}
@@ -49,16 +53,16 @@ func (r *Reader) Next() (Op, error) {
 		op, err := p.operation()
 		switch {
 		case err != nil && !whole:
-			return Op{}, fmt.Errorf("line %d: %w", r.line, ErrCut)
+			return history.Op{}, fmt.Errorf("line %d: %w", r.line, ErrCut)
 		case err != nil:
-			return Op{}, fmt.Errorf("line %d: %w", r.line, err)
+			return history.Op{}, fmt.Errorf("line %d: %w", r.line, err)
 		}
 		return op, nil
 	}
 }
 
 // Load reads a whole file. Beside ErrCut it returns what was whole.
-func Load(path string) ([]Op, error) {
+func Load(path string) ([]history.Op, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the history: %w", err)
@@ -72,7 +76,7 @@ func Load(path string) ([]Op, error) {
 }
 
 // ReadAll reads all operations.
-func ReadAll(in io.Reader) (all []Op, err error) {
+func ReadAll(in io.Reader) (all []history.Op, err error) {
 	r := NewReader(in)
 	for {
 		op, err := r.Next()
@@ -88,35 +92,35 @@ func ReadAll(in io.Reader) (all []Op, err error) {
 	}
 }
 
-func (p *parser) operation() (Op, error) {
+func (p *parser) operation() (history.Op, error) {
 	v, err := p.value(0)
 	if err != nil {
-		return Op{}, err
+		return history.Op{}, err
 	}
 	if p.blank(); p.at < len(p.text) {
-		return Op{}, p.wrong("more than one value on a line")
+		return history.Op{}, p.wrong("more than one value on a line")
 	}
 	m, is := v.(map[any]any)
 	if !is {
-		return Op{}, fmt.Errorf("an operation is a map, this is %v", strings.TrimSpace(p.text))
+		return history.Op{}, fmt.Errorf("an operation is a map, this is %v", strings.TrimSpace(p.text))
 	}
 	f := fields{m: m}
-	op := Op{
+	op := history.Op{
 		Index: int(f.number("index")), Time: time.Duration(f.number("time")), Process: f.process(),
-		Type: Type(f.word("type")), F: F(f.word("f")), Key: f.text("key"), Dataset: f.text("dataset"), Population: f.text("population"),
+		Type: history.Type(f.word("type")), F: history.F(f.word("f")), Key: f.text("key"), Dataset: f.text("dataset"), Population: f.text("population"),
 		Region: f.text("region"), Node: f.text("node"), Error: f.text("error"),
 		Epoch: uint64(f.number("epoch")), Position: uint64(f.number("position")),
 	}
 	if value := m[keyword("value")]; value != nil {
-		op.Value = Is(plain(value))
+		op.Value = history.Is(plain(value))
 	}
 	switch op.Type {
-	case Invoke, OK, Fail, Info:
+	case history.Invoke, history.OK, history.Fail, history.Info:
 	default:
 		f.wrong("type", ":invoke, :ok, :fail or :info")
 	}
 	if f.err != nil {
-		return Op{}, f.err
+		return history.Op{}, f.err
 	}
 	return op, nil
 }
@@ -154,7 +158,7 @@ func (f *fields) process() int {
 			return int(v)
 		}
 	case keyword:
-		return Nemesis
+		return history.Nemesis
 	}
 	f.wrong("process", "a number, or the name of what is no client")
 	return 0

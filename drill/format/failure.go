@@ -1,0 +1,41 @@
+package format
+
+// failures is why a request failed, in the words of a sample's Failures, and what a person
+// understands by it. Every word of the wire and of the traffic is here; a test holds that.
+var failures = map[string]string{
+	"timeout":       "no answer in time",
+	"refused":       "its region refuses connections",
+	"reset":         "the connection broke off",
+	"unreachable":   "its region can't be reached",
+	"wrong region":  "another region answered",
+	"bad answer":    "the answer makes no sense",
+	"no region":     "no region is up for its users",
+	"no address":    "its region has no address",
+	"stopped":       "the drill ended first",
+	"broken":        "the connection failed",
+	"no descriptor": "not sent: this machine has no file descriptor left",
+	"fenced":        "the leader is locked out, or its lease is over",
+	"not authority": "who was asked to store it does not lead",
+	"stale epoch":   "another leads meanwhile",
+	"stale clock":   "the leader's lease came too late",
+	"mode":          "the dataset's durability does not allow it",
+	"no authority":  "no leader is known",
+	"upstream":      "its region passed it on and got no answer",
+	"shed":          "its region is at its capacity (shed)",
+	"unauthorized":  "its region does not know this fleet",
+	"not found":     "its region has no such dataset",
+	"bad request":   "its region does not understand it",
+	"internal":      "its region's agent failed",
+	"pinned":        "the data may not be there",
+	"seeding":       "the replica is still being copied",
+	"bad write":     "the store takes no such write",
+}
+
+// Failure is why a request failed, as a person understands it. A word that a newer program wrote
+// stays as it is.
+func Failure(why string) string {
+	if words, known := failures[why]; known {
+		return words
+	}
+	return why
+}
