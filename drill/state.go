@@ -35,6 +35,7 @@ type State struct {
 	Links       []telemetry.Link
 	Stages      []StageEntered // of the whole fleet
 	Limits      []Limit        // what the platform can't do
+	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
 
 	Faults     []*Fault
 	Proving    []*Fault // begun, and neither proved nor given up

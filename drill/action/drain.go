@@ -77,7 +77,7 @@ const (
 // awaitDrained waits for the users' cached answers to expire and their last requests to
 // end: until no byte passes between users and the region.
 func awaitDrained(ctx context.Context, r Rig, region string) error {
-	ttl := view(r, func(s *drill.State) time.Duration { return s.Fleet.Routing.DNSTTL })
+	ttl := view(r, func(s *drill.State) time.Duration { return s.Fleet.LongestTTL() })
 	limit := r.Events.Now() + ttl + drainLimit
 	bytes, since := r.Network.UserBytes(region), r.Events.Now()
 	for {

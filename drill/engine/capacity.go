@@ -39,7 +39,7 @@ func (m Machine) fit(spec topology.Fleet) (inFlight int, err error) {
 		rate += p.Rate
 	}
 	if most := float64(m.Processors) / requestCost.Seconds(); m.Processors > 0 && rate > most {
-		return 0, fmt.Errorf("the users of %s are to send %s requests/s: this machine can send and answer at most %s (%s, %s of processor time each at the least); lower their rates",
+		return 0, fmt.Errorf("the users of %s are to send %s requests/s: this machine can send and answer at most %s (%s, %s of processor time each at the least), so lower their rates",
 			spec.Name, format.Count(int64(rate)), format.Count(int64(most)), format.Plural(m.Processors, "processor", "processors"), requestCost)
 	}
 	if m.Files <= 0 {

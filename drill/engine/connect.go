@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/tracer"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // parts is what stands between a fleet that is up and its users.
@@ -29,6 +30,7 @@ type parts struct {
 	clock    bus.Clock
 	network  *network.Network
 	router   *traffic.Router
+	names    *zone.Server // nil where no population comes in by a name
 	users    *traffic.Users
 	ledger   *ledger.Ledger
 	clients  map[string]*wire.Client // of each region, by the control link
@@ -63,11 +65,15 @@ func (e *Engine) connect() (*parts, error) {
 		},
 		Report: func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
+	if err := e.openEntry(p); err != nil {
+		links.Close()
+		return nil, err
+	}
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
-		Resolve: p.router.Route,
-		Target:  links.UserURL, Token: e.platform.Token(),
+		Route: p.router.Route, Lookup: p.lookup,
+		Target: links.UserURL, Token: e.platform.Token(),
 		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,33 +152,40 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 	}
 }
 
-// A command that waits for the authority is broken off when the authority is lost: a
-// failover is not to begin only once all that the command asked has timed out.
+// A command that waits for the authority is broken off by the loss of it: a failover is not
+// to begin only once all that the command asked has timed out. On a busy machine both may take
+// any time, so what counts is why the command ended.
 func TestALossDoesNotWaitForACommand(t *testing.T) {
 	for _, engine := range dataEngines(t) {
-		for _, c := range []runbook.Command{
-			{Verb: runbook.VerbMode, Dataset: dataset, Mode: topology.ModeSync, With: "c"},
-			{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "b"},
-		} {
-			t.Run(engine+"/"+string(c.Verb), func(t *testing.T) {
+		for _, verb := range []runbook.Verb{runbook.VerbMode, runbook.VerbSwitchover} {
+			t.Run(engine+"/"+string(verb), func(t *testing.T) {
 				t.Parallel()
 				l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
 				l.written(20)
-				l.engine.parts.network.Isolate("test", "a") // a command that cuts ends only once that is proved
+				// A busy machine may have had another take over already.
+				lead, _ := l.engine.parts.data.controllers[dataset].Leader()
+				others := slices.DeleteFunc([]string{"a", "b", "c"}, func(region string) bool { return region == lead })
+				c := runbook.Command{Verb: verb, Dataset: dataset, To: others[0]}
+				if verb == runbook.VerbMode {
+					c = runbook.Command{Verb: verb, Dataset: dataset, Mode: topology.ModeSync, With: others[1]}
+				}
+				l.engine.parts.network.Isolate("test", lead) // a command that cuts ends only once that is proved
 				if l.do(c) {
 					t.Errorf("%s was done without the authority\n%s", c, l.told())
 				}
-				l.until("another region leads", time.Minute, func(s *drill.State) bool {
-					return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
-				})
-				var waited time.Duration
-				l.look(func(s *drill.State) {
-					waited = s.Failovers[0].Ends[drill.StageDecide] - s.Failovers[0].Ends[drill.StageDetect]
-				})
-				if waited > 2*time.Second { // what was asked times out after twice that
-					t.Errorf("decided %s after the loss was seen\n%s", waited, l.told())
+				var why string
+				l.look(func(s *drill.State) { why = s.Commands[len(s.Commands)-1].Error })
+				lost := strings.Contains(why, " was lost") || strings.Contains(why, " is down") // another one, where the machine is busy
+				if !lost || strings.Contains(why, "timeout") {
+					t.Errorf("it was not broken off by the loss of %s, but ended with %q\n%s", lead, why, l.told())
 				}
+				t.Logf("it ended with %q", why)
+				l.until("another region leads", time.Minute, func(s *drill.State) bool {
+					d := s.Dataset(dataset)
+					return d.Authority != "" && d.Authority != lead
+				})
 				l.engine.parts.network.Lift("test")
+				l.written(20) // in its epoch, by which a tail that is not cut yet is told from what it has
 				l.equal()
 				l.end()
 			})

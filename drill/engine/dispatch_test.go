@@ -371,8 +371,8 @@ func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
 // noMeter measures that nobody asks.
 type noMeter struct{}
 
-func (noMeter) StartSteady()              {}
-func (noMeter) EndSteady() (float64, int) { return 1, 1 }
+func (noMeter) StartSteady()                        {}
+func (noMeter) EndSteady() (float64, int, []string) { return 1, 1, nil }
 
 // allWhole says that every replica has its data.
 func allWhole() ([]string, int64) { return nil, 0 }

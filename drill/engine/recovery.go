@@ -133,19 +133,22 @@ func (r *recovery) unjudged() {
 // nobody was answered, and nobody waits for longer than usual, says nothing: few users ask now and then.
 func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
 	requests, ok, slow, affected := 0, 0, 0, 0
+	unserved, unwell := false, false // a population, however good the others are
 	for _, p := range t.Populations {
 		requests += p.Requests
 		ok += p.OK
 		slow += p.Slowed
 		affected += p.AffectedNow
+		unserved = unserved || drill.Unserved(p.Requests, p.OK)
+		unwell = unwell || drill.Unserved(p.Requests, p.OK-p.Slowed)
 	}
 	if requests == 0 && affected == 0 {
 		return
 	}
 	enough := func(n int) bool { return requests > 0 && float64(n)/float64(requests) >= r.success }
 	r.mu.Lock()
-	r.ok.take(now-t.Window, enough(ok))
-	r.well.take(now-t.Window, enough(ok-slow))
+	r.ok.take(now-t.Window, enough(ok) && !unserved)
+	r.well.take(now-t.Window, enough(ok-slow) && !unwell)
 	if r.abort.For > 0 {
 		switch {
 		case requests > 0 && float64(ok)/float64(requests) >= r.abort.SuccessBelow:

@@ -279,3 +279,34 @@ func TestSilenceBetweenFailuresKeepsTheGuard(t *testing.T) {
 		t.Errorf("aborted at %s, want %s: nobody was answered for 2 s", aborted, at)
 	}
 }
+
+// A population that gets nothing has not recovered because the others, who are a hundred times as many, have.
+func TestSmallPopulationIsNotForgotten(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		ok, failed      int
+		slow, recovered int
+	}{
+		{"all of it fails", 0, 2, 0, 0},
+		{"all of it is slow", 2, 0, 2, 1},
+		{"one fails", 1, 1, 0, 1},
+		{"it is served", 2, 0, 0, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newRecoveryLab(1500 * time.Millisecond)
+			l.emit(drill.FaultProved{ID: 1, Command: 1, Region: "a", Fault: drill.FaultKill, From: 10 * time.Second})
+			w := window(400, 0, 0)
+			w.Populations = append(w.Populations, window(tt.ok, tt.failed, tt.slow).Populations...)
+			w.Populations[1].Slowed = tt.slow
+			for i := range 6 {
+				l.recovery.sampled(10*time.Second+time.Duration(i+1)*w.Window, w)
+			}
+			if len(l.recovered) != tt.recovered {
+				t.Fatalf("recovered: %v", l.recovered)
+			}
+			if tt.recovered > 0 && l.recovered[0].Slowly != (tt.slow > 0) {
+				t.Errorf("slowly is %v", l.recovered[0].Slowly)
+			}
+		})
+	}
+}

@@ -59,7 +59,7 @@ type runner struct {
 // steadyMeter measures the share of requests that succeed between start and end.
 type steadyMeter interface {
 	StartSteady()
-	EndSteady() (success float64, requests int)
+	EndSteady() (success float64, requests int, unserved []string)
 }
 
 func (r *runner) run(ctx context.Context, plan *runbook.Plan) (drill.Verdict, string) {
@@ -144,6 +144,7 @@ func (r *runner) steady(ctx context.Context, s runbook.Steady, whole func() ([]s
 func (r *runner) check(ctx context.Context, s runbook.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
 	var success float64
 	var requests int
+	var unserved []string
 	limit := r.clock.Now() + settleLimit
 	for again := true; again; {
 		if r.clock.Now() >= limit { // it stands still again and again: nothing is known
@@ -155,8 +156,11 @@ func (r *runner) check(ctx context.Context, s runbook.Steady, when string, missi
 			return drill.SteadyMeasured{}, err
 		}
 		if again = r.stands.stood(began, r.clock.Now()); !again {
-			success, requests = r.users.EndSteady()
+			success, requests, unserved = r.users.EndSteady()
 		}
+	}
+	for _, population := range unserved {
+		missing = append(slices.Clip(missing), "nobody of "+population+" was served")
 	}
 	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success && len(missing) == 0, Missing: missing}
 	r.bus.Emit(m)

@@ -26,8 +26,8 @@ func (s *stopped) forSpan(d time.Duration) { s.added.Add(int64(d)) }
 // meter counts the steady checks that were begun and ended.
 type meter struct{ begun, ended int }
 
-func (m *meter) StartSteady()              { m.begun++ }
-func (m *meter) EndSteady() (float64, int) { m.ended++; return 1, 100 }
+func (m *meter) StartSteady()                        { m.begun++ }
+func (m *meter) EndSteady() (float64, int, []string) { m.ended++; return 1, 100, nil }
 
 // standLab is a runner over a process that can be stopped.
 func standLab(t *testing.T) (r *runner, p *stopped, m *meter) {

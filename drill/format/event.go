@@ -134,6 +134,8 @@ func words(s *drill.State, b drill.Body) (Mark, string) {
 		return MarkError, fmt.Sprintf("%s %s: %s", b.Command, Either(b.Refused, "refused", "failed"), b.Error)
 	case drill.StageEntered:
 		return MarkError, fmt.Sprintf("%s %s: %s", b.Region, b.Stage, b.Detail)
+	case drill.EntryOpened:
+		return MarkTraffic, named(s, b)
 	case drill.RegionJudged:
 		if b.Up {
 			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))
@@ -272,6 +274,15 @@ func splitBrain(s *drill.State, b drill.SplitBrain) (Mark, string) {
 	}
 	return MarkData, fmt.Sprintf("split brain of %s is over: %s confirmed by %s, %s by %s meanwhile", b.Dataset,
 		Plural(len(tails[b.Old]), "write", "writes"), b.Old, Count(len(tails[b.New])), b.New)
+}
+
+// named says where the fleet's name server is, and how a person asks it what users are told.
+func named(s *drill.State, b drill.EntryOpened) string {
+	ask := ""
+	if len(s.Fleet.Users) > 0 {
+		ask = s.Fleet.Dig(b.Names, s.Fleet.Users[0].Name)
+	}
+	return "name server at " + b.Names + after("; ask it: ", ask)
 }
 
 func rerouted(b drill.Rerouted) (Mark, string) {

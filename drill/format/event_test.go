@@ -184,14 +184,14 @@ func TestNoLineEndsInAnEmptyProof(t *testing.T) {
 
 // Of a replica that does not lead, no more is known than that its own small writes reach the disk.
 func TestWhoTakesWritesAgain(t *testing.T) {
-	for role, want := range map[role.Role]string{
+	for as, want := range map[role.Role]string{
 		role.Authority: "orders in east takes writes again, after 3.2 s",
 		role.Follower:  "orders in east reaches its disk again, after 3.2 s",
 		"":             "orders in east reaches its disk again, after 3.2 s",
 	} {
-		b := drill.StoreFlows{Dataset: "orders", Region: "east", Role: role, Took: 3200 * time.Millisecond}
+		b := drill.StoreFlows{Dataset: "orders", Region: "east", Role: as, Took: 3200 * time.Millisecond}
 		if got := Event(drill.NewState(), drill.Event{Body: b}).Text; got != want {
-			t.Errorf("as %q: %q, want %q", role, got, want)
+			t.Errorf("as %q: %q, want %q", as, got, want)
 		}
 	}
 }

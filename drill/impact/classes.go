@@ -72,15 +72,22 @@ func (e *exposure) classes() []class {
 	return all
 }
 
-// leaving is a class by its resolvers: their answers expire one after the other over the TTL
-// from when the router answers anew.
+// leaving is a class by its resolvers: their answers expire one after the other over the TTL from when the router answers
+// anew, those of the resolvers that ignore it over a longer one.
 func (e *exposure) leaving(k class, from time.Duration) []class {
 	const resolvers = topology.DefaultResolvers
-	all := make([]class, resolvers)
-	for i := range all {
-		all[i] = k
-		all[i].share = k.share / resolvers
-		all[i].rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(e.s.Fleet.Routing.DNSTTL))
+	var all []class
+	over := func(share float64, ttl time.Duration) {
+		for i := range resolvers {
+			one := k
+			one.share = share / resolvers
+			one.rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(ttl))
+			all = append(all, one)
+		}
+	}
+	over(k.share*(1-k.pop.Spec.IgnoreTTL), e.s.Fleet.AnswerTTL(k.pop.Spec))
+	if k.pop.Spec.IgnoreTTL > 0 {
+		over(k.share*k.pop.Spec.IgnoreTTL, e.s.Fleet.IgnoredTTL())
 	}
 	return all
 }

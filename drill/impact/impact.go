@@ -205,7 +205,7 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 			if s.Fleet.Failover.ByOperator() {
 				return nil // until a person decides, and longer
 			}
-			goesOn = detection(s.Fleet) + s.Fleet.Routing.DNSTTL // until its users are elsewhere
+			goesOn = detection(s.Fleet) + s.Fleet.LastMoved() // until its users are elsewhere
 		}
 		reaching := func(region string) bool { return region == d.Authority || !s.Apart(region, d.Authority) }
 		mean += writeRate(s, d, reaching) * goesOn.Seconds()

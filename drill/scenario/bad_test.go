@@ -343,6 +343,18 @@ func TestBadFleets(t *testing.T) {
 		{name: "policy unknown", old: "policy: nearest", new: "policy: random", want: []string{
 			`fleet.yaml:14: there is no policy "random"; there are nearest, failover`,
 		}},
+		{name: "entry unknown", old: "policy: nearest", new: "policy: nearest, entry: dsn", want: []string{
+			`fleet.yaml:14: there is no entry "dsn"; there are dns, lb`,
+		}},
+		{name: "a TTL between seconds", old: "dns_ttl: 2s", new: "dns_ttl: 1500ms", want: []string{
+			"fleet.yaml:14: dns_ttl 1.5s is not in whole seconds, and DNS has no others; write 2s",
+		}},
+		{name: "a TTL ignored where nobody asks a resolver", old: "writes: 25%", new: "writes: 25%, entry: lb, ignore_ttl: 20%", want: []string{
+			"fleet.yaml:11: ignore_ttl is of resolvers, and americas comes in by a load balancer, which asks none; leave it out, or write entry: dns",
+		}},
+		{name: "more users than there are", old: "writes: 25%", new: "writes: 25%, ignore_ttl: 60%, keep: 50%", want: []string{
+			"fleet.yaml:11: ignore_ttl and keep of americas add up to more than 100%: they are of different users; lower keep",
+		}},
 		{name: "decide unknown", old: "decide: operator", new: "decide: operater", want: []string{
 			`fleet.yaml:15: there is no way to decide "operater"; did you mean operator?`,
 		}},

@@ -27,6 +27,7 @@ var docDefaults = map[string]string{
 	"a population/slow":    strict.Written(topology.DefaultSlow),
 	"a dataset/engine":     store.DefaultEngine,
 	"routing/policy":       policy.Default().Name,
+	"routing/entry":        topology.EntryDNS,
 	"routing/dns_ttl":      strict.Written(topology.DefaultDNSTTL),
 	"a probe/every":        strict.Written(topology.DefaultProbe.Every),
 	"a probe/timeout":      strict.Written(topology.DefaultProbe.Timeout),

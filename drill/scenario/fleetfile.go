@@ -219,6 +219,7 @@ func (r *fleetReader) missingLinks() {
 func (r *fleetReader) population(n *yaml.Node) {
 	p := topology.Population{Timeout: topology.DefaultRequestTimeout}
 	var rtt, slow *yaml.Node
+	var by entryKeys
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
 			p.Name = r.free(n, r.newName(n, "population name", "europe", r.userAt))
@@ -232,8 +233,12 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"datasets", func(n *yaml.Node) { p.Datasets = r.used(n) }, ""},
 		{"timeout", func(n *yaml.Node) { p.Timeout = r.Duration(n, "timeout", minProbe) }, ""},
 		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.Duration(n, "slow", minSlow) }, ""},
+		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
+		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
+		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
+	r.entries(p, by)
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
 	}
@@ -312,7 +317,8 @@ func (r *fleetReader) routing(n *yaml.Node) {
 	to := &r.fleet.Routing
 	r.mapping(n, "routing", []key{
 		{"policy", func(n *yaml.Node) { to.Policy, _ = r.OneOf(n, "policy", policy.Names(), "there are") }, ""},
-		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.Duration(n, "dns_ttl", 0) }, ""},
+		{"entry", func(n *yaml.Node) { to.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
+		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.ttl(n) }, ""},
 		{"probe", r.probe, ""},
 	})
 }

@@ -133,7 +133,8 @@ func (f Fleet) TotalUsers() int {
 
 // Routing is how the global router in front of the regions behaves.
 type Routing struct {
-	Policy string        `json:"policy"` // a name in drill/traffic/policy
+	Policy string        `json:"policy"`          // a name in drill/traffic/policy
+	Entry  string        `json:"entry,omitempty"` // EntryDNS or EntryLB; "" is EntryDNS
 	DNSTTL time.Duration `json:"dns_ttl"`
 	Probe  Probe         `json:"probe"`
 }

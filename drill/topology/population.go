@@ -17,6 +17,13 @@ type Population struct {
 	// Slow is the least time after which a request is slow, however fast the steady ones are; zero is DefaultSlow.
 	Slow time.Duration            `json:"slow,omitempty"`
 	RTT  map[string]time.Duration `json:"rtt"`
+	// Entry is what these users come in by, where it is not the fleet's (Routing.Entry).
+	Entry string `json:"entry,omitempty"`
+	// IgnoreTTL is the share of users, from 0 to 1, whose resolver keeps an answer for longer than its TTL.
+	IgnoreTTL float64 `json:"ignore_ttl,omitempty"`
+	// Keep is the share of users, from 0 to 1, who keep their connection: as long as it is answered they don't look up
+	// anew where to go.
+	Keep float64 `json:"keep,omitempty"`
 }
 
 // DefaultResolvers is how many DNS resolvers a population sits behind. With

@@ -2,12 +2,14 @@ package traffic
 
 import (
 	"math"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // steadyAt brings a world to a steady p99 of about d.
@@ -16,14 +18,15 @@ func steadyAt(w *world, d time.Duration) (success float64, requests int) {
 	time.Sleep(2 * d) // what is in flight from before is no part of it
 	w.users.StartSteady()
 	time.Sleep(5 * time.Second)
-	return w.users.EndSteady()
+	success, requests, _ = w.users.EndSteady()
+	return success, requests
 }
 
 func TestSteadyWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
 		w.run(t, func() {
-			if success, n := w.users.EndSteady(); success != 0 || n != 0 {
+			if success, n, _ := w.users.EndSteady(); success != 0 || n != 0 {
 				t.Errorf("a check that was never begun: %v of %d", success, n)
 			}
 			w.meet(func(asked) error { return syscall.ECONNREFUSED })
@@ -33,7 +36,7 @@ func TestSteadyWindow(t *testing.T) {
 			}
 			w.users.StartSteady()
 			time.Sleep(time.Second)
-			if success, n := w.users.EndSteady(); success != 0 || n < 50 {
+			if success, n, _ := w.users.EndSteady(); success != 0 || n < 50 {
 				t.Errorf("nothing succeeds: %v of %d", success, n)
 			}
 			if s := w.sample(); s.SteadyP99 != nil {
@@ -57,7 +60,7 @@ func TestSteadyWindow(t *testing.T) {
 			time.Sleep(time.Second)
 			w.users.StartSteady()
 			time.Sleep(20 * time.Second)
-			if success, n := w.users.EndSteady(); math.Abs(success-0.75) > 0.02 || n < 1700 {
+			if success, n, _ := w.users.EndSteady(); math.Abs(success-0.75) > 0.02 || n < 1700 {
 				t.Errorf("three in four succeed: %v of %d", success, n)
 			}
 			if s := w.sample(); (*s.SteadyP99).Round(ms) != 20*ms {
@@ -83,7 +86,7 @@ func TestWhatHangsIsNotSteady(t *testing.T) {
 			w.users.StartSteady()
 			time.Sleep(5 * time.Second)
 			// A quarter are writes, and those of the last second may still be answered.
-			if success, n := w.users.EndSteady(); success < 0.75 || success > 0.85 || n < 400 {
+			if success, n, _ := w.users.EndSteady(); success < 0.75 || success > 0.85 || n < 400 {
 				t.Errorf("every write hangs: %.2f of %d succeeded", success, n)
 			}
 			// What is merely under way, or slow as far as is known, does not hang.
@@ -93,6 +96,48 @@ func TestWhatHangsIsNotSteady(t *testing.T) {
 			time.Sleep(30 * time.Second)
 			if success, n := steadyAt(w, 900*ms); success != 1 {
 				t.Errorf("all are slow, and answered: %.2f of %d succeeded", success, n)
+			}
+		})
+	})
+}
+
+// The end of a drill does not make good what hung until then; what was merely under way says nothing.
+func TestWhatHangsAtTheEndHasFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) { c.Fleet.Users[0].Timeout = 30 * time.Second })
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			time.Sleep(20 * ms)
+			w.sample()
+			w.meet(hangs)
+			time.Sleep(5 * time.Second)
+		})
+		// Of 500 those of the last second are merely under way.
+		s := w.sample()
+		if s.Failed < 330 || s.Failed > 470 || s.Failures[reasonUnanswered] != s.Failed || s.Inflight != 0 {
+			t.Errorf("%d failed (%v), %d in flight", s.Failed, s.Failures, s.Inflight)
+		}
+	})
+}
+
+// A small population that gets nothing is named, however good the share of all is.
+func TestUnservedPopulationIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) {
+			c.Fleet.Users = append(c.Fleet.Users, topology.Population{Name: "few", Count: 5, Rate: 0.8, Timeout: 2 * time.Second})
+		})
+		w.reroute("few", "eu")
+		w.run(t, func() {
+			w.meet(func(a asked) error {
+				if a.population == "few" {
+					return syscall.ECONNREFUSED
+				}
+				return takes(20 * ms)(a)
+			})
+			w.users.StartSteady()
+			time.Sleep(20 * time.Second)
+			if success, _, unserved := w.users.EndSteady(); success < 0.98 || !slices.Equal(unserved, []string{"few"}) {
+				t.Errorf("%.3f succeeded, unserved %v", success, unserved)
 			}
 		})
 	})

@@ -66,12 +66,12 @@ func BenchmarkAsking(b *testing.B) {
 				{Name: "c", Count: 1000, Rate: 20, Writes: 0.25},
 			},
 			Datasets: []topology.Dataset{{Name: "orders"}},
-			Routing:  topology.Routing{DNSTTL: 2 * time.Second},
+			Routing:  topology.Routing{Entry: topology.EntryLB},
 		},
 		Seed: 1, Ledger: ledger.New(),
-		Now:     func() time.Duration { return time.Since(started) },
-		Resolve: func(string) (string, bool) { return "us", true },
-		Target:  func(string, string) string { return region.URL },
+		Now:    func() time.Duration { return time.Since(started) },
+		Route:  func(string) (string, bool) { return "us", true },
+		Target: func(string, string) string { return region.URL },
 	})
 	lasting := 5 * time.Second
 	ctx, cancel := context.WithTimeout(b.Context(), time.Duration(b.N)*lasting)

@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // world is regions that answer without sockets, so that they can live in a
@@ -62,7 +63,7 @@ func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 			Routing:  topology.Routing{DNSTTL: 2 * time.Second},
 		},
 		Seed: 1, Now: w.now, Ledger: w.ledger,
-		Resolve: func(population string) (string, bool) {
+		Route: func(population string) (string, bool) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return w.route[population], w.route[population] != ""
@@ -79,6 +80,14 @@ func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 	}
 	if change != nil {
 		change(&cfg)
+	}
+	if cfg.Lookup == nil {
+		cfg.Lookup = func(_ context.Context, population string) (zone.Answer, error) {
+			if region, ok := cfg.Route(population); ok {
+				return zone.Answer{Region: region, TTL: cfg.Fleet.Routing.DNSTTL}, nil
+			}
+			return zone.Answer{}, zone.ErrNoRegion
+		}
 	}
 	w.users = NewUsers(cfg)
 	w.users.newPacer = newTimerPacer // the bubble's clock drives no kernel timer

@@ -47,10 +47,10 @@ func TestMeasureLateness(t *testing.T) {
 	now := func() time.Duration { return time.Since(began) }
 	transport := &stamped{RoundTripper: wire.NewTransport(), now: now}
 	cfg := UsersConfig{
-		Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us-east"}}, Users: []topology.Population{spec}}, Seed: 1,
-		Resolve: func(string) (string, bool) { return "us-east", true },
-		Target:  func(string, string) string { return target },
-		Now:     now, Transport: func(string, string) http.RoundTripper { return transport },
+		Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us-east"}}, Users: []topology.Population{spec}, Routing: topology.Routing{Entry: topology.EntryLB}}, Seed: 1,
+		Route:  func(string) (string, bool) { return "us-east", true },
+		Target: func(string, string) string { return target },
+		Now:    now, Transport: func(string, string) http.RoundTripper { return transport },
 	}
 	users := NewUsers(cfg)
 	ctx, cancel := context.WithTimeout(t.Context(), hold)

@@ -62,11 +62,18 @@ func (r *recorder) began(req *request) {
 	r.inFlight[req] = struct{}{}
 }
 
-// dropped forgets a request that was given up for no fault of the fleet's.
-func (r *recorder) dropped(req *request) {
+// dropped forgets a request that was given up because the drill ended, for no fault of the fleet's; one that hung then
+// has failed.
+func (r *recorder) dropped(req *request, now time.Duration) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.inFlight, req)
+	hung := r.hung(req, now)
+	if !hung {
+		delete(r.inFlight, req)
+	}
+	r.mu.Unlock()
+	if hung {
+		r.ended(req, outcome{at: now, failure: reasonUnanswered})
+	}
 }
 
 // unsent counts a request that this program could not send: a failure of nobody's.
@@ -234,12 +241,19 @@ func (r *recorder) endSteady(now time.Duration) (ended, answered int) {
 // hanging is how many requests hang. Called with mu held.
 func (r *recorder) hanging(now time.Duration) (n int) {
 	for req := range r.inFlight {
-		long := now-max(req.due, req.sent) > r.hangs
-		if long && (r.limit == 0 || r.slow(req, now)) && !r.instrument.Stood(req.due, now) && !r.instrument.Short(req.due, now) {
+		if r.hung(req, now) {
 			n++
 		}
 	}
 	return n
+}
+
+// hung reports whether a request that is in flight hangs. Called with mu held.
+func (r *recorder) hung(req *request, now time.Duration) bool {
+	if r.instrument.Stood(req.due, now) || r.instrument.Short(req.due, now) {
+		return false
+	}
+	return now-max(req.due, req.sent) > r.hangs && (r.limit == 0 || r.slow(req, now))
 }
 
 func (r *recorder) openImpact(id int, from time.Duration) {

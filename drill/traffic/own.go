@@ -54,20 +54,25 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	id, now := p.newID(), p.cfg.Now()
 	req := &request{due: now, sent: now, user: int(p.shared.writes.Load() % uint64(p.spec.Count)), dataset: dataset, write: true}
 	p.metrics.began(req)
-	region, ok := p.resolvers.lookup(req.user, now)
-	sent(id, region)
-	if !ok {
-		p.metrics.ended(req, outcome{at: now, failure: reasonNoRegion})
-		return Own{Error: reasonNoRegion}, nil
-	}
 	limited, cancel := context.WithTimeout(ctx, p.spec.Timeout)
 	defer cancel()
+	region, known := p.known(req.user, now)
+	if !known {
+		region = p.entry.find(limited, req.user)
+	}
+	sent(id, region)
+	if region == "" {
+		at := p.cfg.Now()
+		p.metrics.ended(req, outcome{at: at, failure: reasonNoRegion})
+		return Own{Took: at - now, Error: reasonNoRegion}, nil
+	}
 	written, out := p.write(limited, req, id, region, payload)
+	p.kept.answered(req.user, region, out.failure)
 	if out.failure == reasonNoDescriptor {
 		p.cfg.Instrument.Refused()
 	}
 	if out.failure != "" && ctx.Err() != nil { // the drill has ended
-		p.metrics.dropped(req)
+		p.metrics.dropped(req, out.at)
 		return Own{Took: out.at - now, Error: reasonStopped}, nil
 	}
 	p.metrics.ended(req, out)

@@ -20,17 +20,18 @@ import (
 // beat would fall in step with probes and samples, and would never bunch, as
 // users do.
 type population struct {
-	cfg       UsersConfig
-	shared    *shared
-	spec      topology.Population
-	arrivals  *rand.Rand // who asks what and when
-	payloads  *rand.Rand // what they write
-	resolvers *resolvers
-	slots     chan struct{}           // one for each of its requests in flight
-	clients   map[string]*wire.Client // by region
-	http      []*http.Client
-	metrics   *recorder
-	datasets  []string // that it reads and writes
+	cfg      UsersConfig
+	shared   *shared
+	spec     topology.Population
+	arrivals *rand.Rand // who asks what and when
+	payloads *rand.Rand // what they write
+	entry    entry
+	kept     *connections
+	slots    chan struct{}           // one for each of its requests in flight
+	clients  map[string]*wire.Client // by region
+	http     []*http.Client
+	metrics  *recorder
+	datasets []string // that it reads and writes
 }
 
 // request is one request as it was drawn.
@@ -60,8 +61,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
 	p.metrics.instrument = cfg.Instrument
-	p.resolvers = newResolvers(cfg.Resolvers, cfg.Fleet.Routing.DNSTTL, draws(cfg.Seed, spec.Name, "resolvers"),
-		func() (string, bool) { return cfg.Resolve(spec.Name) })
+	p.entry, p.kept = newEntry(cfg, spec), newConnections(spec)
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)

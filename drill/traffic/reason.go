@@ -27,6 +27,8 @@ const (
 	reasonNoAddress   = "no address"
 	reasonStopped     = "stopped" // the drill ended first
 	reasonOther       = "broken"
+	// reasonUnanswered is of one that hung when the drill ended, before its user gave it up.
+	reasonUnanswered = "no answer by the end"
 	// reasonNoDescriptor is no failure of a region's: this program could not send it.
 	reasonNoDescriptor = telemetry.UnsentNoDescriptor
 )

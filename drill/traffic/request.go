@@ -26,11 +26,6 @@ func (p *population) ask(ctx context.Context, req *request) {
 	}
 	req.sent = now
 	p.metrics.began(req)
-	region, ok := p.resolvers.lookup(req.user, now)
-	if !ok {
-		p.metrics.ended(req, outcome{at: now, failure: reasonNoRegion})
-		return
-	}
 	left := req.due + p.spec.Timeout - now
 	select {
 	case p.slots <- struct{}{}:
@@ -42,21 +37,35 @@ func (p *population) ask(ctx context.Context, req *request) {
 	if req.write {
 		payload = p.payload()
 	}
+	region, known := p.known(req.user, now)
 	p.shared.requests.Go(func() {
 		defer func() { <-p.slots }()
 		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
+		if !known {
+			region = p.entry.find(limited, req.user)
+		}
 		out := p.send(limited, req, region, payload)
+		p.kept.answered(req.user, region, out.failure)
 		if out.failure == reasonNoDescriptor {
 			p.cfg.Instrument.Refused()
 		}
 		if out.failure != "" && ctx.Err() != nil {
 			// The drill has ended: this is no failure of the region.
-			p.metrics.dropped(req)
+			p.metrics.dropped(req, out.at)
 			return
 		}
 		p.metrics.ended(req, out)
 	})
+}
+
+// known is the region that a user's request goes to where nobody has to be asked: by the connection that they keep, or by
+// what their resolver has in its cache. It is "" where that is no region.
+func (p *population) known(user int, now time.Duration) (region string, ok bool) {
+	if region, ok = p.kept.region(user); ok {
+		return region, true
+	}
+	return p.entry.kept(user, now)
 }
 
 // send sends one request and waits for its answer. wire.Client takes an answer

@@ -1,56 +1,147 @@
 package traffic
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
-// resolvers are the DNS resolvers between a population and the router. Each
-// caches the router's answer for the TTL, and a user always asks the same one. So
-// after a reroute users move over the length of a TTL, a resolver at a time,
-// and until its answer expires a resolver's users go on asking a dead region.
+// resolveWithin is how long a resolver waits for the name server, which is on this machine: thousands of times what an
+// answer takes.
+const resolveWithin = time.Second
+
+// resolvers are the DNS resolvers between a population and the fleet's name server. Each keeps an answer for its TTL, and a
+// user always asks the same one. So after a reroute users move over the length of a TTL, a resolver at a time, and until
+// its answer expires a resolver's users go on asking a dead region.
 //
-// That the router has no region is not cached: resolvers keep a server's failure
-// for a few seconds at most (RFC 2308, 7.1), and a user who asks again does so anew.
+// Some ignore the TTL and keep an answer for longer. All of them keep for a while that the server failed
+// (topology.DefaultFailureTTL).
 type resolvers struct {
-	resolve func() (string, bool)
-	ttl     time.Duration
+	ask  func(context.Context) (zone.Answer, error)
+	now  func() time.Duration
+	spec resolverSpec
 
 	mu     sync.Mutex
-	caches []cached
+	caches []cached // those that heed the TTL, then as many that ignore it
+}
+
+// resolverSpec is what the resolvers of a population are like.
+type resolverSpec struct {
+	n       int           // of each kind
+	users   int           // of the population
+	ignore  float64       // the share of users whose resolver ignores the TTL
+	ignored time.Duration // for how long one of those keeps an answer
 }
 
 type cached struct {
 	region  string
 	expires time.Duration
-	// head is how much earlier the first answer expires, so that resolvers that
-	// began together do not go on expiring together.
-	head time.Duration
+	failed  time.Duration // until when a failure is kept
+	asked   bool          // it has had an answer
+	head    float64       // how much earlier the first answer expires, as a share of its time
+	asking  *question     // nil while nobody asks
 }
 
-func newResolvers(n int, ttl time.Duration, draw *rand.Rand, resolve func() (string, bool)) *resolvers {
-	r := &resolvers{resolve: resolve, ttl: ttl, caches: make([]cached, n)}
+// question is one that several users wait for.
+type question struct {
+	answered chan struct{}
+	region   string // once it is answered; "" is none
+}
+
+func newResolvers(spec resolverSpec, draw *rand.Rand, now func() time.Duration, ask func(context.Context) (zone.Answer, error)) *resolvers {
+	r := &resolvers{ask: ask, now: now, spec: spec, caches: make([]cached, 2*spec.n)}
 	for i := range r.caches {
-		r.caches[i].head = time.Duration(draw.Float64() * float64(ttl))
+		// Resolvers that began together must not go on expiring together.
+		r.caches[i].head = draw.Float64()
 	}
 	return r
 }
 
-// lookup is the region that a user's resolver answers with now.
-func (r *resolvers) lookup(user int, now time.Duration) (string, bool) {
+// of is the resolver that a user asks. Users whose resolver ignores the TTL are the first of their population.
+func (r *resolvers) of(user int) (i int, ignores bool) {
+	if float64(user) < r.spec.ignore*float64(r.spec.users) {
+		return r.spec.n + user%r.spec.n, true
+	}
+	return user % r.spec.n, false
+}
+
+// kept is the region that a user's resolver has in its cache, "" for a failure that it keeps; false where it has to ask.
+func (r *resolvers) kept(user int, now time.Duration) (region string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c := &r.caches[user%len(r.caches)]
-	if c.region != "" && now < c.expires {
+	i, _ := r.of(user)
+	return r.caches[i].kept(now)
+}
+
+func (c *cached) kept(now time.Duration) (string, bool) {
+	switch {
+	case c.region != "" && now < c.expires:
 		return c.region, true
+	case now < c.failed:
+		return "", true
 	}
-	region, ok := r.resolve()
-	if !ok {
-		c.region = ""
-		return "", false
+	return "", false
+}
+
+// find is the region that a user's resolver answers with, from its cache or from the name server; users who ask one
+// resolver at the same time wait for one question. It is "" when there is none, or when ctx ended first.
+func (r *resolvers) find(ctx context.Context, user int) string {
+	i, ignores := r.of(user)
+	c := &r.caches[i]
+	r.mu.Lock()
+	if region, ok := c.kept(r.now()); ok {
+		r.mu.Unlock()
+		return region
 	}
-	c.region, c.expires = region, now+r.ttl-c.head
-	c.head = 0
-	return region, true
+	q, first := c.asking, c.asking == nil
+	if first {
+		q = &question{answered: make(chan struct{})}
+		c.asking = q
+	}
+	r.mu.Unlock()
+	if first {
+		r.look(ctx, c, ignores)
+	}
+	select {
+	case <-q.answered:
+		return q.region
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+// look asks the name server, and keeps what it says for those who wait and come later. The user who began it may give up:
+// the question goes on.
+func (r *resolvers) look(ctx context.Context, c *cached, ignores bool) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveWithin)
+	defer cancel()
+	answer, err := r.ask(limited)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	q := c.asking
+	defer close(q.answered)
+	c.asking = nil
+	now := r.now()
+	if err != nil {
+		c.region, c.failed = "", now
+		if answered := errors.Is(err, zone.ErrNoRegion); answered {
+			c.failed += topology.DefaultFailureTTL
+		}
+		return
+	}
+	keep := answer.TTL
+	if ignores {
+		keep = max(keep, r.spec.ignored)
+	}
+	if !c.asked {
+		c.asked = true
+		keep -= time.Duration(c.head * float64(keep))
+	}
+	c.region, c.expires, c.failed = answer.Region, now+keep, 0
+	q.region = answer.Region
 }

@@ -1,11 +1,17 @@
 package traffic
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // A dead region is asked until the cached answer expires, and not once after.
@@ -42,27 +48,41 @@ func TestUsersMoveOverTheTTL(t *testing.T) {
 	})
 }
 
-func TestResolvers(t *testing.T) {
-	answer, asked := "us", 0
-	r := newResolvers(4, 2*time.Second, rand.New(rand.NewPCG(1, 2)), func() (string, bool) {
-		asked++
-		return answer, answer != ""
-	})
-	lookup := func(user int, at time.Duration) string {
-		region, ok := r.lookup(user, at)
-		if ok != (region != "") {
-			t.Fatalf("%q %v", region, ok)
-		}
-		return region
+// fakeServer is a name server whose answer a test sets.
+type fakeServer struct {
+	region string
+	ttl    time.Duration
+	asked  int
+}
+
+func (f *fakeServer) ask(context.Context) (zone.Answer, error) {
+	f.asked++
+	if f.region == "" {
+		return zone.Answer{}, zone.ErrNoRegion
 	}
+	return zone.Answer{Region: f.region, TTL: f.ttl}, nil
+}
+
+func (f *fakeServer) resolvers(spec resolverSpec) (lookup func(user int, at time.Duration) string, r *resolvers) {
+	now := time.Duration(0)
+	r = newResolvers(spec, rand.New(rand.NewPCG(1, 2)), func() time.Duration { return now }, f.ask)
+	return func(user int, at time.Duration) string {
+		now = at
+		return r.find(context.Background(), user)
+	}, r
+}
+
+func TestResolvers(t *testing.T) {
+	server := &fakeServer{region: "us", ttl: 2 * time.Second}
+	lookup, r := server.resolvers(resolverSpec{n: 4, users: 8})
 	for user := range 8 {
 		lookup(user, 0)
 	}
-	if asked != 4 {
-		t.Errorf("8 users of 4 resolvers asked the router %d times", asked)
+	if server.asked != 4 {
+		t.Errorf("8 users of 4 resolvers asked the name server %d times", server.asked)
 	}
 	var expire []time.Duration
-	for _, c := range r.caches {
+	for _, c := range r.caches[:4] {
 		if c.expires < 0 || c.expires > 2*time.Second {
 			t.Errorf("a first answer is kept until %s", c.expires)
 		}
@@ -74,30 +94,164 @@ func TestResolvers(t *testing.T) {
 	}
 	at := 10 * time.Second
 	lookup(0, at)
-	answer = "eu"
+	server.region = "eu"
 	if got := lookup(0, at+2*time.Second-1); got != "us" {
 		t.Errorf("just before the TTL is over: %q", got)
 	}
 	if got := lookup(4, at+2*time.Second); got != "eu" {
 		t.Errorf("once it is over, another user of the same resolver: %q", got)
 	}
-	answer = ""
-	at += 10 * time.Second
+}
+
+// A failure of the server is kept for a second, and no longer.
+func TestResolversKeepAFailure(t *testing.T) {
+	server := &fakeServer{ttl: 2 * time.Second}
+	lookup, _ := server.resolvers(resolverSpec{n: 1, users: 1})
+	at := 10 * time.Second
 	if got := lookup(0, at); got != "" {
 		t.Errorf("with no region: %q", got)
 	}
-	answer = "us"
-	if got := lookup(0, at+1); got != "us" {
-		t.Errorf("that there was no region is remembered: %q", got)
+	server.region = "us"
+	if got := lookup(0, at+topology.DefaultFailureTTL-1); got != "" || server.asked != 1 {
+		t.Errorf("within the failure's TTL: %q, asked %d times", got, server.asked)
+	}
+	if got := lookup(0, at+topology.DefaultFailureTTL); got != "us" {
+		t.Errorf("after it: %q", got)
+	}
+}
+
+// The share of users whose resolver ignores the TTL is what the file says, and they stay for longer.
+func TestResolversThatIgnoreTheTTL(t *testing.T) {
+	server := &fakeServer{region: "us", ttl: time.Second}
+	const users = 100
+	lookup, r := server.resolvers(resolverSpec{n: 4, users: users, ignore: 0.2, ignored: 30 * time.Second})
+	asking := func(at time.Duration) (us int) {
+		for user := range users {
+			if lookup(user, at) == "us" {
+				us++
+			}
+		}
+		return us
+	}
+	asking(0)
+	for i := range r.caches { // the first answers expire early, so that not all expire together
+		r.caches[i].expires = 0
+	}
+	asking(time.Second)
+	server.region = "eu"
+	for _, tt := range []struct {
+		at   time.Duration
+		want int
+	}{{1500 * time.Millisecond, 100}, {2 * time.Second, 20}, {30 * time.Second, 20}, {31 * time.Second, 0}} {
+		if got := asking(tt.at); got != tt.want {
+			t.Errorf("%d of 100 ask the old region at %s, want %d", got, tt.at, tt.want)
+		}
 	}
 }
 
 func TestNoTTLAsksEveryTime(t *testing.T) {
-	answer := "us"
-	r := newResolvers(1, 0, rand.New(rand.NewPCG(1, 2)), func() (string, bool) { return answer, true })
-	r.lookup(0, 5)
-	answer = "eu"
-	if got, _ := r.lookup(0, 5); got != "eu" {
+	server := &fakeServer{region: "us"}
+	lookup, _ := server.resolvers(resolverSpec{n: 1, users: 1})
+	lookup(0, 5)
+	server.region = "eu"
+	if got := lookup(0, 5); got != "eu" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// Users who ask a resolver at once wait for one question; who gives up meanwhile leaves the others their answer.
+func TestResolversAskOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		r := newResolvers(resolverSpec{n: 1, users: 9}, rand.New(rand.NewPCG(1, 2)), since(), func(ctx context.Context) (zone.Answer, error) {
+			asked++
+			time.Sleep(100 * ms)
+			return zone.Answer{Region: "us", TTL: time.Second}, ctx.Err()
+		})
+		first, giveUp := context.WithTimeout(t.Context(), 10*ms)
+		defer giveUp()
+		var all sync.WaitGroup
+		got := make([]string, 9)
+		for user := range got {
+			ctx := t.Context()
+			if user == 0 {
+				ctx = first
+			}
+			all.Go(func() { got[user] = r.find(ctx, user) })
+			synctest.Wait()
+		}
+		all.Wait()
+		if asked != 1 || slices.Contains(got[1:], "") {
+			t.Errorf("asked %d times, answers %q", asked, got)
+		}
+	})
+}
+
+// A load balancer's users move at the next request.
+func TestUsersOfALoadBalancerMoveAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(cfg *UsersConfig) { cfg.Fleet.Users[0].Entry = topology.EntryLB })
+		w.run(t, func() {
+			time.Sleep(5 * time.Second)
+			moved := w.now()
+			w.reroute("americas", "eu")
+			time.Sleep(5 * time.Second)
+			after := 0
+			for _, a := range w.all() {
+				if a.at > moved {
+					after++
+					if a.region == "us" {
+						t.Fatalf("a request at %s went to the old region, moved at %s", a.at, moved)
+					}
+				}
+			}
+			if after == 0 {
+				t.Error("nobody asked")
+			}
+		})
+	})
+}
+
+// Users who keep their connection go on with the region that answers them, and look up anew once it fails.
+func TestUsersWhoKeepTheirConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(cfg *UsersConfig) {
+			cfg.Fleet.Users[0].Entry, cfg.Fleet.Users[0].Keep = topology.EntryLB, 0.4
+		})
+		w.run(t, func() {
+			time.Sleep(10 * time.Second) // each of 50 users has asked some 20 times
+			share := func(from time.Duration) float64 {
+				old, all := 0.0, 0.0
+				for _, a := range w.all() {
+					if a.at > from {
+						all++
+						if a.region == "us" {
+							old++
+						}
+					}
+				}
+				return old / all
+			}
+			moved := w.now()
+			w.reroute("americas", "eu")
+			time.Sleep(10 * time.Second)
+			if got := share(moved); got < 0.3 || got > 0.5 {
+				t.Errorf("%.2f of the requests stay with the old region, want 0.4", got)
+			}
+			w.mu.Lock()
+			w.how = func(a asked) error {
+				if a.region == "us" {
+					return syscall.ECONNREFUSED
+				}
+				return nil
+			}
+			w.mu.Unlock()
+			time.Sleep(10 * time.Second)
+			broke := w.now()
+			time.Sleep(5 * time.Second)
+			if got := share(broke); got != 0 {
+				t.Errorf("%.3f still ask the region that refuses", got)
+			}
+		})
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // regions are web tiers on real sockets with one store behind them all.
@@ -90,10 +91,11 @@ func TestARegionDiesAndReturns(t *testing.T) {
 
 	now, book := since(), ledger.New()
 	fleet := topology.Fleet{
+		Name:     "two-regions",
 		Regions:  []topology.Region{{Name: "us"}, {Name: "eu"}},
 		Users:    []topology.Population{{Name: "americas", Count: 100, Rate: 50, Writes: 0.5, Timeout: 5 * time.Second, RTT: map[string]time.Duration{"eu": ms}}},
 		Datasets: []topology.Dataset{{Name: "orders"}},
-		Routing:  topology.Routing{DNSTTL: 100 * ms, Probe: topology.Probe{Every: 50 * ms, Timeout: time.Second, DownAfter: 3, UpAfter: 3}},
+		Routing:  topology.Routing{DNSTTL: time.Second, Probe: topology.Probe{Every: 50 * ms, Timeout: time.Second, DownAfter: 3, UpAfter: 3}},
 	}
 	probing, transports := map[string]*wire.Client{}, []*http.Transport{}
 	for _, r := range fleet.Regions {
@@ -106,9 +108,16 @@ func TestARegionDiesAndReturns(t *testing.T) {
 	}
 	router := NewRouter(RouterConfig{Fleet: fleet, Now: now,
 		Probe: func(ctx context.Context, region string) error { _, err := probing[region].Health(ctx); return err }})
+	names, err := zone.Start(zone.Config{Fleet: fleet, Route: router.Route})
+	if err != nil {
+		t.Fatal(err)
+	}
 	users := NewUsers(UsersConfig{
-		Fleet: fleet, Seed: 3, Now: now, Ledger: book, Resolve: router.Route,
+		Fleet: fleet, Seed: 3, Now: now, Ledger: book, Route: router.Route,
 		Target: func(_, region string) string { return g.address(region) },
+		Lookup: func(ctx context.Context, population string) (zone.Answer, error) {
+			return zone.Ask(ctx, names.Addr(), fleet, population)
+		},
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
@@ -148,6 +157,9 @@ func TestARegionDiesAndReturns(t *testing.T) {
 		})
 	if err != nil || checked.Acknowledged == 0 || len(checked.Lost) != 0 {
 		t.Errorf("the ledger says %+v %v", checked, err)
+	}
+	if err := names.Close(context.Background()); err != nil {
+		t.Error(err)
 	}
 	g.stop("us")
 	g.stop("eu")

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // Ledger keeps what users know of their writes; *ledger.Ledger is one.
@@ -44,8 +45,10 @@ type UsersConfig struct {
 	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
 	Seed uint64
-	// Resolve is the global router's answer for a population; false when there is none.
-	Resolve func(population string) (region string, ok bool)
+	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
+	Route func(population string) (region string, ok bool)
+	// Lookup asks the fleet's name server, as the resolver of a population does.
+	Lookup func(ctx context.Context, population string) (zone.Answer, error)
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
@@ -173,17 +176,23 @@ func (u *Users) StartSteady() {
 // and means nothing. The last window before the first fault fixes a population's
 // SteadyP99 for good: a later one, perhaps of a fleet that is still slow, must not
 // become the measure of what is slow.
-func (u *Users) EndSteady() (success float64, requests int) {
+//
+// unserved are the populations of which several asked and nobody was answered: a small one that gets
+// nothing can hide in the share of all.
+func (u *Users) EndSteady() (success float64, requests int, unserved []string) {
 	ok, now := 0, u.cfg.Now()
 	for _, p := range u.populations {
 		asked, answered := p.metrics.endSteady(now)
 		requests += asked
 		ok += answered
+		if drill.Unserved(asked, answered) {
+			unserved = append(unserved, p.spec.Name)
+		}
 	}
 	if requests == 0 {
-		return 0, 0
+		return 0, 0, nil
 	}
-	return float64(ok) / float64(requests), requests
+	return float64(ok) / float64(requests), requests, unserved
 }
 
 // OpenImpact begins to count what a command's fault costs users, from when it could first affect one. That may have been

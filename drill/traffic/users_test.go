@@ -175,7 +175,7 @@ func TestFailuresAreNamed(t *testing.T) {
 			c.Target = func(_, _ string) string { return "http://eu" }
 		}, takes(0), "wrong region"},
 		{"nobody is up", func(c *UsersConfig) {
-			c.Resolve = func(string) (string, bool) { return "", false }
+			c.Route = func(string) (string, bool) { return "", false }
 		}, takes(0), "no region"},
 		{"no address", func(c *UsersConfig) {
 			c.Target = func(_, _ string) string { return "" }

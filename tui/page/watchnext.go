@@ -102,8 +102,10 @@ func nextAnswer(n keys.Now) (answer, about string) {
 	if len(measure.Unrecovered(s)) == 0 || measure.AffectedNow(s).Affected == 0 {
 		return "", ""
 	}
-	ttl := format.Span(s.Fleet.Routing.DNSTTL)
-	return "users move", "they ask the router anew within " + ttl + ", when their TTL ends"
+	if ttl := s.Fleet.LastMoved(); ttl > 0 {
+		return "users move", "they ask anew where to go within " + format.Span(ttl) + ", when what their resolver keeps has expired"
+	}
+	return "users move", "the load balancer sends their next request elsewhere"
 }
 
 // nextCopy is the replica that copies, with what it still needs.

@@ -33,6 +33,7 @@ type lab struct {
 	refuse   func(from, authority string) bool // whether a way is shut just now; nil is never
 	dialled  int                               // ways that were opened
 	late     time.Duration                     // how much later what an authority sends is read
+	stall    time.Duration                     // Config.Stall of what is opened
 	written  int
 }
 
@@ -48,7 +49,7 @@ func newLabIn(t *testing.T, dir string, mode topology.Mode, with string, regions
 		t.Skip("SKIPPED: FLEETDRILL_TEST_POSTGRES is not set; it runs PostgreSQL servers (make test-postgres)")
 	}
 	l := &lab{
-		T: t, dir: dir, regions: regions, replicas: map[string]*Replica{}, cut: map[string]bool{}, conns: map[net.Conn][2]string{},
+		T: t, dir: dir, regions: regions, stall: time.Second, replicas: map[string]*Replica{}, cut: map[string]bool{}, conns: map[net.Conn][2]string{},
 		dataset: topology.Dataset{Name: "orders", Engine: "postgres", Mode: mode, With: with, Authority: regions[0], Regions: regions},
 	}
 	t.Cleanup(func() {
@@ -87,7 +88,7 @@ func (l *lab) open(region string) *Replica {
 	l.Helper()
 	r, err := Open(Config{
 		Dir: filepath.Join(l.dir, region), Dataset: "orders", Region: region, Run: "run-" + region, Password: "secret",
-		Upstream: &road{lab: l, from: region}, Stall: time.Second, Retry: 50 * time.Millisecond,
+		Upstream: &road{lab: l, from: region}, Stall: l.stall, Retry: 50 * time.Millisecond,
 	})
 	if err != nil {
 		l.Error(err)

@@ -183,12 +183,15 @@ func drawReady(a canvas.Area, sc show.Scene) {
 	if lease := format.Span(p.Lease); p.Fence {
 		fence = []string{"old leader locked out after " + lease, "old leader out after " + lease}
 	}
-	ttl := format.Span(sc.State.Fleet.Routing.DNSTTL)
+	move := []string{"sent elsewhere at their next request", "moved at the next request"}
+	if ttl := sc.State.Fleet.LastMoved(); ttl > 0 {
+		move = []string{"ask anew where to go after " + format.Span(ttl), "ask anew after " + format.Span(ttl)}
+	}
 	rows := [][2]string{
 		{"detect", fmt.Sprintf("%d probes, one every %s", probe.DownAfter, format.Span(probe.Every))},
 		{"decide", who},
 		{"fence", show.Longest(a.W-stageW, fence)},
-		{"users", show.Longest(a.W-stageW, []string{"ask anew where to go after " + ttl, "ask anew after " + ttl})},
+		{"users", show.Longest(a.W-stageW, move)},
 	}
 	if goal := verdict.RTOGoal(sc.State); goal > 0 {
 		rows = append(rows, [2]string{"goal", "first write within " + format.Span(goal)})

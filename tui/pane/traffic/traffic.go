@@ -23,6 +23,10 @@ const axisW = 6
 // is room, their latencies on the same axis.
 func Draw(a canvas.Area, sc show.Scene) {
 	pops := len(sc.State.Populations)
+	if ask := asking(sc.State); a.H >= askRoom+pops && canvas.Width(ask) <= a.W {
+		a.Text(0, a.H-1, style.Label, ask)
+		a = a.Rows(0, a.H-1)
+	}
 	table := 0
 	if a.H >= 8+pops {
 		table = pops + 1
@@ -38,6 +42,17 @@ func Draw(a canvas.Area, sc show.Scene) {
 	if table > 0 {
 		drawPopulations(a.Rows(a.H-table, table), sc)
 	}
+}
+
+// askRoom is how many rows there are, beside one for each population, where one is spared for how to ask the name server.
+const askRoom = 14
+
+// asking is how a person asks the fleet's name server what users are told; "" where it has none.
+func asking(s *drill.State) string {
+	if s.Names == "" || len(s.Fleet.Users) == 0 {
+		return ""
+	}
+	return "ask its name server: " + s.Fleet.Dig(s.Names, s.Fleet.Users[0].Name)
 }
 
 // began is when the first request was counted.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -25,6 +27,7 @@ type lab struct {
 	t       *testing.T
 	engine  Engine
 	network *network
+	folder  string
 	dirs    map[string]string
 	clocks  map[string]*clock
 	regions []string
@@ -45,7 +48,9 @@ func (c *clock) read() time.Duration   { return time.Since(c.began) + time.Durat
 func (c *clock) leap(by time.Duration) { c.leapt.Add(int64(by)) }
 
 func newLab(t *testing.T, e Engine) *lab {
-	l := &lab{t: t, engine: e, network: newNetwork(), dirs: map[string]string{}, clocks: map[string]*clock{}, spec: topology.Dataset{Name: dataset, Mode: topology.ModeAsync}}
+	// Before what closes the replicas: a folder is removed once they are closed, and not under
+	// servers that begin to mend what they miss.
+	l := &lab{t: t, engine: e, network: newNetwork(), folder: t.TempDir(), dirs: map[string]string{}, clocks: map[string]*clock{}, spec: topology.Dataset{Name: dataset, Mode: topology.ModeAsync}}
 	t.Cleanup(func() {
 		for _, region := range l.regions {
 			r := l.at(region)
@@ -54,6 +59,9 @@ func newLab(t *testing.T, e Engine) *lab {
 			}
 			if err := r.Close(); err != nil {
 				t.Errorf("close %s: %v", region, err)
+			}
+			if _, err := os.Stat(l.dirs[region]); err != nil {
+				t.Errorf("%s was closed after its folder was removed: %v", region, err)
 			}
 		}
 	})
@@ -65,7 +73,8 @@ func newLab(t *testing.T, e Engine) *lab {
 func (l *lab) open(regions ...string) *lab {
 	l.t.Helper()
 	for _, region := range regions {
-		l.dirs[region] = l.t.TempDir()
+		l.dirs[region] = filepath.Join(l.folder, region)
+		l.must(os.Mkdir(l.dirs[region], 0o755))
 		l.clocks[region] = &clock{began: time.Now().Add(-time.Hour)}
 	}
 	l.spec.Regions, l.spec.Authority = append(l.spec.Regions, regions...), regions[0]

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
+)
+
+// namesEndWithin bounds how long the name server's last answers are waited for.
+const namesEndWithin = time.Second
+
+// openEntry starts the fleet's name server, where any of its users come in by a name, and says where it listens.
+func (e *Engine) openEntry(p *parts) error {
+	if !slices.ContainsFunc(p.spec.Users, func(u topology.Population) bool { return p.spec.Entry(u) == topology.EntryDNS }) {
+		return nil
+	}
+	names, err := zone.Start(zone.Config{Fleet: p.spec, Route: p.router.Route})
+	if err != nil {
+		return err
+	}
+	p.names = names
+	e.bus.Emit(drill.EntryOpened{Names: names.Addr()})
+	return nil
+}
+
+// closeEntry ends it; nobody asks any more.
+func (p *parts) closeEntry() {
+	if p.names == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), namesEndWithin)
+	defer cancel()
+	_ = p.names.Close(ctx)
+}
+
+// lookup asks the fleet's name server as a resolver of a population does.
+func (p *parts) lookup(ctx context.Context, population string) (zone.Answer, error) {
+	return zone.Ask(ctx, p.names.Addr(), p.spec, population)
+}
