@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -120,34 +121,39 @@ func (b StageEntered) fold(s *State, e Event) {
 	*list = append(*list, b)
 }
 
-// StageSpan is when a stage of bring-up or tear-down began and, once it is done
-// or has failed, when it ended.
+// StageSpan is when a stage of bring-up, of a restore or of tear-down began and, once it is done
+// or has failed, when it ended. Region "" is the whole fleet's.
 type StageSpan struct {
-	Began time.Duration
-	Ended *time.Duration
+	Region, Stage string
+	Began         time.Duration
+	Ended         *time.Duration
+	Failed        bool
+	Expected      time.Duration // by the platform's model; 0 when not known
 }
 
-// StageSpan finds when a stage of a region ran; region "" is the whole fleet's.
-// It is false for a stage that has not begun.
+// StageSpan finds when a stage of a region last ran; it is false for a stage that has not begun.
 func (s *State) StageSpan(region, stage string) (StageSpan, bool) {
-	span, ok := s.spans[[2]string{region, stage}]
-	return span, ok
+	for _, span := range slices.Backward(s.Spans) {
+		if span.Region == region && span.Stage == stage {
+			return span, true
+		}
+	}
+	return StageSpan{}, false
 }
 
 // span keeps when a stage began, whatever it reports on its way.
 func (s *State) span(b StageEntered) {
-	key := [2]string{b.Region, b.Stage}
-	span, known := s.spans[key]
-	if !known || span.Ended != nil {
-		span = StageSpan{Began: s.Now}
+	i := len(s.Spans) - 1
+	for i >= 0 && (s.Spans[i].Region != b.Region || s.Spans[i].Stage != b.Stage) {
+		i--
 	}
-	if b.Status != StageRunning {
-		span.Ended = ptr(s.Now)
+	if i < 0 || s.Spans[i].Ended != nil {
+		i, s.Spans = len(s.Spans), append(s.Spans, StageSpan{Region: b.Region, Stage: b.Stage, Began: s.Now})
 	}
-	if s.spans == nil {
-		s.spans = map[[2]string]StageSpan{}
+	span := &s.Spans[i]
+	if span.Expected = b.Expected; b.Status != StageRunning {
+		span.Ended, span.Failed = ptr(s.Now), b.Status == StageFailed
 	}
-	s.spans[key] = span
 }
 
 // RegionSeen is what the fleet's own control plane says of a region: the

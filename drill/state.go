@@ -20,6 +20,9 @@ type State struct {
 	Plan    *runbook.Plan
 	Version string
 
+	// Took is how long what is waited for took before this drill: see package estimate.
+	Took map[string]time.Duration
+
 	Started     time.Time
 	Now         time.Duration // T of the last event
 	LastSeq     uint64
@@ -34,6 +37,7 @@ type State struct {
 	Populations []*PopulationState
 	Links       []telemetry.Link
 	Stages      []StageEntered // of the whole fleet
+	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
 	Limits      []Limit        // what the platform can't do
 	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
 
@@ -67,8 +71,6 @@ type State struct {
 
 	Verdict Verdict
 	Why     string
-
-	spans map[[2]string]StageSpan
 }
 
 // RecentLimit bounds the samples of which a state keeps each one's requests: half a minute, at two a second. Of

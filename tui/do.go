@@ -116,7 +116,7 @@ func goBack(m *model, _ keys.Intent) tea.Cmd {
 	// Nothing came of a start. What the machine can run was not asked for where flags chose.
 	m.fatal = nil
 	if !m.start.Known() {
-		return machineCmd(m.ctx, m.host)
+		return lookCmd(m.ctx, m.host)
 	}
 	return nil
 }

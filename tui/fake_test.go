@@ -45,7 +45,9 @@ func (h *fakeHost) Platforms() []string { return []string{onKind, onLocal} }
 
 func (h *fakeHost) Machine(context.Context) Machine { return h.machine }
 
-func (h *fakeHost) Fleets() []FleetChoice {
+func (h *fakeHost) Catalog() Catalog { return Catalog{Fleets: fakeFleets(), Drills: fakeDrills()} }
+
+func fakeFleets() []FleetChoice {
 	return []FleetChoice{
 		{Name: "three-regions", Summary: "3 regions, 9,000 users, 1 dataset", Running: onKind},
 		{Name: "two-regions", Summary: "2 regions, 4,000 users, 1 dataset"},
@@ -53,7 +55,7 @@ func (h *fakeHost) Fleets() []FleetChoice {
 	}
 }
 
-func (h *fakeHost) Drills() []DrillChoice {
+func fakeDrills() []DrillChoice {
 	return []DrillChoice{
 		{Name: "evacuate-a-region", Title: "Evacuate us-east without losing a write", Question: runbook.QuestionPlanned, Fleet: "three-regions", Duration: 31 * time.Second},
 		{Name: "freeze-the-authority", Title: "Freeze us-east while it leads", Question: runbook.QuestionHang, Fleet: "three-regions", Duration: 31 * time.Second},

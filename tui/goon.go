@@ -59,11 +59,7 @@ func nextOf(op keys.Op, was Choice, p *start.Page, on string) *next {
 	return &next{}
 }
 
-// newStart is the start page, of what there is now.
+// newStart is the start page before anything was read: lookCmd has what fills it.
 func newStart(host Host, o Options) start.Page {
-	newest, all := host.Journals()
-	return start.New(start.Offered{
-		Platforms: host.Platforms(), Fleets: host.Fleets(), Drills: host.Drills(), Journals: newest, Recorded: all,
-		Questions: host.Questions(), Fits: host.Fits, First: o.First,
-	})
+	return start.New(start.Offered{Platforms: host.Platforms(), Questions: host.Questions(), First: o.First})
 }

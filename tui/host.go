@@ -17,22 +17,23 @@ type (
 	DrillChoice = start.DrillChoice
 	// JournalChoice is a journal of the list that Host.Journals gives.
 	JournalChoice = start.JournalChoice
-	Choice        = start.Choice
+	// Catalog is the fleets and drills that Host.Catalog gives.
+	Catalog = start.Catalog
+	Choice  = start.Choice
 )
 
-// Host is what the screen needs of the program around it. Machine, Start, Load, Earlier and SaveReport are
-// called from commands, beside the screen; the others before the first frame, so they
-// must be quick.
+// Host is what the screen needs of the program around it. Platforms and Questions are asked before the first
+// frame and read nothing; all others are called from commands, beside the screen, and may read files.
 type Host interface {
 	// Platforms is the names of what a fleet can run on, best first.
 	Platforms() []string
+	// Questions is the order in which drills are listed by what they answer.
+	Questions() []string
 	// Machine says what this machine can run: an offer for each platform. It may
 	// take seconds, as it asks the container engine; it ends when ctx does.
 	Machine(ctx context.Context) Machine
-	Fleets() []FleetChoice
-	Drills() []DrillChoice
-	// Questions is the order in which drills are listed by what they answer.
-	Questions() []string
+	// Catalog is the fleets and drills that there are.
+	Catalog() Catalog
 	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it
 	// can.
 	Fits(drill, fleet string) error

@@ -56,7 +56,7 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	switch m.page() {
 	case keys.PageStart:
 		if o := m.start.Key(k); !o.Pass {
-			return m.startChose(o)
+			return m.startDid(o)
 		}
 	case keys.PageResult:
 		w, h := m.past.room(m.w, m.h)
@@ -84,8 +84,8 @@ func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
 	return shown == keys.PageStart && p.Typing()
 }
 
-// startChose does what a key of the start page brought about.
-func (m *model) startChose(o start.Outcome) tea.Cmd {
+// startDid takes what came of a key, a click or an answer on the start page.
+func (m *model) startDid(o start.Outcome) tea.Cmd {
 	switch {
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
@@ -161,6 +161,8 @@ func (m *model) quit() tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.start.Starting:
+		return m.stop() // a fleet may be about to be
 	case !l.running():
 		return tea.Quit
 	case l.leaving:

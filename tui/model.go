@@ -71,9 +71,9 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, m.replay(m.host, *m.opt.Replay))
 		m.past.command = true
 	case m.opt.Start != nil:
-		cmds = append(cmds, m.begin(*m.opt.Start))
+		cmds = append(cmds, m.begin(*m.opt.Start), catalogCmd(m.host))
 	default:
-		cmds = append(cmds, machineCmd(m.ctx, m.host))
+		cmds = append(cmds, lookCmd(m.ctx, m.host))
 	}
 	return tea.Batch(cmds...)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
-	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // mouse takes what was done with the mouse to whoever is beneath it: to the dialog on top,
@@ -42,9 +41,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if enter {
 			return m.pressed(keys.Named("enter"))
 		}
-		if o.Why != "" {
-			m.setNotice(style.CautBold, o.Why)
-		}
+		return m.startDid(o)
 	case keys.PageDrill:
 		if did.Did == keys.Clicked {
 			m.notice = page.Notice{}

@@ -254,6 +254,7 @@ func TestStartScreen(t *testing.T) {
 		s := &stage{t: t, host: newFakeHost()}
 		s.model = newModel(t.Context(), s.host, Options{NoColor: true, Clock: time.Now})
 		s.update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		s.update(catalogMsg(s.host.Catalog()))
 		s.shows("being looked at")
 		s.press("enter")
 		s.shows("still looking")

@@ -26,8 +26,16 @@ func newStage(t *testing.T, w, h int, o Options) *stage {
 	o.Clock = func() time.Time { return s.at }
 	s.model = newModel(context.Background(), s.host, o)
 	s.update(tea.WindowSizeMsg{Width: w, Height: h})
-	s.update(machineMsg(s.host.machine))
+	s.looked()
 	return s
+}
+
+// looked takes in what the start page has to choose from.
+func (s *stage) looked() {
+	s.update(catalogMsg(s.host.Catalog()))
+	newest, all := s.host.Journals()
+	s.update(journalsMsg{newest, all})
+	s.update(machineMsg(s.host.machine))
 }
 
 // update hands a message to the model; the command is the caller's to run.

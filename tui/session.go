@@ -9,10 +9,33 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 )
 
 func machineCmd(ctx context.Context, host Host) tea.Cmd {
 	return func() tea.Msg { return machineMsg(host.Machine(ctx)) }
+}
+
+// lookCmd finds out what the start page has to choose from: each comes on its own, as one may take
+// longer than another.
+func lookCmd(ctx context.Context, host Host) tea.Cmd {
+	return tea.Batch(
+		catalogCmd(host),
+		func() tea.Msg { newest, all := host.Journals(); return journalsMsg{newest, all} },
+		machineCmd(ctx, host),
+	)
+}
+
+func catalogCmd(host Host) tea.Cmd {
+	return func() tea.Msg { return catalogMsg(host.Catalog()) }
+}
+
+// fitsCmd finds out whether a drill can run on a fleet; nil where nothing is asked.
+func fitsCmd(host Host, on *start.Pair) tea.Cmd {
+	if on == nil {
+		return nil
+	}
+	return func() tea.Msg { return fitsMsg{*on, host.Fits(on.Drill, on.Fleet)} }
 }
 
 func startCmd(ctx context.Context, host Host, c Choice) tea.Cmd {

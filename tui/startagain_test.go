@@ -32,22 +32,26 @@ func TestFailedStartLeadsBack(t *testing.T) {
 	}
 }
 
-// TestCtrlCGivesAStartUp holds that a start which still waits for the container
-// engine is ended, and that nothing is begun in its place.
-func TestCtrlCGivesAStartUp(t *testing.T) {
-	s := newStage(t, 80, 24, Options{NoColor: true})
-	s.host.waits = true
-	begin := s.press("enter")[0]
-	began := make(chan tea.Msg)
-	go func() { began <- begin().(tea.BatchMsg)[0]() }()
-	s.press("ctrl+c")
-	select {
-	case msg := <-began:
-		if !s.quits(s.update(msg)) || s.live != nil {
-			t.Fatal("it did not quit")
+// TestQuittingGivesAStartUp holds that a start which still waits for the container
+// engine is ended, and that nothing is begun in its place, however one quits.
+func TestQuittingGivesAStartUp(t *testing.T) {
+	for _, key := range []string{"ctrl+c", "q"} {
+		s := newStage(t, 80, 24, Options{NoColor: true})
+		s.host.waits = true
+		begin := s.press("enter")[0]
+		began := make(chan tea.Msg)
+		go func() { began <- begin().(tea.BatchMsg)[0]() }()
+		if s.quits(s.press(key)...) {
+			t.Fatalf("%s quits while a fleet may be about to be", key)
 		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("the start went on")
+		select {
+		case msg := <-began:
+			if !s.quits(s.update(msg)) || s.live != nil {
+				t.Fatal("it did not quit")
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("the start went on")
+		}
 	}
 }
 
@@ -119,9 +123,49 @@ func TestStartShowsWhatFlagsChose(t *testing.T) {
 		s.model = newModel(context.Background(), s.host, Options{NoColor: true, Clock: time.Now, Start: &tt.choice})
 		s.update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		s.Init()
-		s.update(redrawMsg{})
+		s.looked()
 		for _, want := range tt.shows {
 			s.shows(want)
 		}
 	}
+}
+
+// asked counts what is asked of a host that may have to read files for it.
+type asked struct {
+	*fakeHost
+	times int
+}
+
+func (h *asked) Catalog() Catalog { h.times++; return h.fakeHost.Catalog() }
+
+func (h *asked) Journals() ([]JournalChoice, int) { h.times++; return h.fakeHost.Journals() }
+
+func (h *asked) Fits(drill, fleet string) error { h.times++; return h.fakeHost.Fits(drill, fleet) }
+
+func (h *asked) Machine(ctx context.Context) Machine { h.times++; return h.fakeHost.Machine(ctx) }
+
+// TestTheStartPageReadsNothingItself holds that no file is read within a message: commands do, and
+// the page fills in.
+func TestTheStartPageReadsNothingItself(t *testing.T) {
+	host := &asked{fakeHost: newFakeHost()}
+	s := &stage{t: t, host: host.fakeHost, at: time.Now()}
+	s.model = newModel(context.Background(), host, Options{NoColor: true, Clock: func() time.Time { return s.at }})
+	s.update(tea.WindowSizeMsg{Width: 120, Height: 36})
+	look := s.still().Init()
+	s.shows("being read")
+	if host.times > 0 {
+		t.Fatalf("%d times before the first frame", host.times)
+	}
+	s.run(look)
+	s.shows("▸ lose-the-authority")
+	was := host.times
+	cmds := s.press("tab", "tab", "down")
+	if host.times != was {
+		t.Fatal("a key has files read")
+	}
+	s.run(cmds...)
+	if host.times != was+1 {
+		t.Fatalf("whether the drill can run on the fleet was asked %d times", host.times-was)
+	}
+	s.shows("lose-the-authority runs on it.")
 }

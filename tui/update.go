@@ -12,15 +12,25 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 type (
-	tickMsg    struct{}
-	redrawMsg  struct{}
-	stopMsg    struct{} // ctrl-c, the end of the context, or being forced
-	machineMsg Machine
+	tickMsg     struct{}
+	redrawMsg   struct{}
+	stopMsg     struct{} // ctrl-c, the end of the context, or being forced
+	machineMsg  Machine
+	catalogMsg  Catalog
+	journalsMsg struct {
+		newest []JournalChoice
+		all    int
+	}
+	fitsMsg struct {
+		on  start.Pair
+		err error
+	}
 	startedMsg struct {
 		session Session
 		err     error
@@ -45,6 +55,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		p.player.Advance(m.local)
 	}
 	cmd := m.take(msg)
+	if ask := fitsCmd(m.host, m.start.Ask()); ask != nil {
+		cmd = tea.Batch(cmd, ask)
+	}
 	if m.past.ready() {
 		if folding := m.past.settle(); folding != nil {
 			cmd = tea.Batch(cmd, folding)
@@ -76,6 +89,12 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.stop()
 	case machineMsg:
 		m.start.Found(Machine(msg))
+	case catalogMsg:
+		m.start.List(Catalog(msg))
+	case journalsMsg:
+		m.start.Keep(msg.newest, msg.all)
+	case fitsMsg:
+		return m.startDid(m.start.Answer(msg.on, msg.err))
 	case startedMsg:
 		return m.started(msg)
 	case eventsMsg:
@@ -253,7 +272,7 @@ func (m *model) leave(keep bool) tea.Cmd {
 	m.drill = page.Drill{Focus: pane.Fleet}
 	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
 	m.dirty = true
-	cmds := []tea.Cmd{machineCmd(m.ctx, m.host)}
+	cmds := []tea.Cmd{lookCmd(m.ctx, m.host)}
 	if n.choice != nil {
 		cmds = append(cmds, m.begin(*n.choice))
 	}

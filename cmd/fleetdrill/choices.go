@@ -9,8 +9,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
-// Fleets is the fleets that ship, those of files in this folder, and those that are up.
-func (h *host) Fleets() []tui.FleetChoice {
+// Catalog is the fleets and drills that can be chosen.
+func (h *host) Catalog() tui.Catalog {
+	return tui.Catalog{Fleets: h.fleets(), Drills: shipped.Drills()}
+}
+
+// fleets is the fleets that ship, those of files in this folder, and those that are up.
+func (h *host) fleets() []tui.FleetChoice {
 	running, up := map[string]string{}, h.up()
 	for _, r := range up {
 		running[r.Fleet.Name] = r.On
@@ -47,9 +52,6 @@ func rank(fleet string) int {
 	}
 	return 1
 }
-
-// Drills is the drills that ship, and those of files in this folder.
-func (h *host) Drills() []tui.DrillChoice { return shipped.Drills() }
 
 // Questions is those of the drills that ship, in the order in which they are best asked.
 func (h *host) Questions() []string { return runbook.Questions() }

@@ -105,7 +105,7 @@ func inUse(name string, err error) error {
 }
 
 func takeDownOne(ctx context.Context, s *settings, r record.Record, out io.Writer) error {
-	f, closeLog, err := s.openFleet(r.On, r.Fleet, "", out)
+	f, closeLog, err := s.openFleet(r.On, r.Fleet, "", newStagePrinter(out))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/history"
@@ -61,7 +62,8 @@ type drilling struct {
 	engine  *engine.Engine
 	journal *journal.Writer
 	path    string
-	found   bool // the fleet was there before
+	found   bool   // the fleet was there before
+	took    string // the file of how long things took last
 	closers []func()
 }
 
@@ -109,12 +111,12 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		closeLog()
 		return nil, errors.Join(err, w.Close())
 	}
-	d := &drilling{journal: w, path: journalPath, found: s.found(c.on, c.spec.Name), closers: []func(){closeLog}}
+	d := &drilling{journal: w, path: journalPath, found: s.found(c.on, c.spec.Name), took: last.File(state, c.on, c.spec.Name), closers: []func(){closeLog}}
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
-		Exports: exportsOf(journalPath),
+		Exports: exportsOf(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
 	if err != nil {
@@ -138,6 +140,7 @@ func (s *settings) found(on, name string) bool {
 // run drills to the end and closes the journal.
 func (d *drilling) run(ctx context.Context) (drill.Verdict, error) {
 	verdict, err := d.engine.Run(ctx)
+	d.engine.View(func(s *drill.State) { _ = last.Keep(d.took, s, d.found) }) // else the next drill has no estimates
 	return verdict, errors.Join(err, d.close())
 }
 

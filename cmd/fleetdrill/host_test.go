@@ -58,7 +58,7 @@ func TestAFleetThatIsUpIsOffered(t *testing.T) {
 		}
 	}
 	var offered []tui.FleetChoice
-	for _, f := range h.Fleets() {
+	for _, f := range h.Catalog().Fleets {
 		if f.Running != "" {
 			offered = append(offered, f)
 		}

@@ -18,7 +18,7 @@ func (s *settings) journalsDir() (string, error) {
 }
 
 // journalsShown is how many journals the start page lists: more than a person looks through,
-// and few enough to be read before the first frame.
+// and few enough to be read at once.
 const journalsShown = 20
 
 // Journals is the newest journals that can be played back, and how many there are in all.

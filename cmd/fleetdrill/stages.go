@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
+	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
@@ -15,40 +17,56 @@ import (
 type stagePrinter struct {
 	out io.Writer
 
-	mu    sync.Mutex // guards what follows
-	began map[stageOf]time.Duration
+	mu    sync.Mutex   // guards what follows
+	state *drill.State // of what was printed
 }
 
-type stageOf struct{ region, stage string }
-
 func newStagePrinter(out io.Writer) *stagePrinter {
-	return &stagePrinter{out: out, began: map[stageOf]time.Duration{}}
+	return &stagePrinter{out: out, state: drill.NewState()}
+}
+
+// take takes in what came after that long.
+func (p *stagePrinter) take(at time.Duration, b drill.Body) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.Apply(drill.Event{Seq: p.state.LastSeq + 1, T: at, Body: b})
+}
+
+// expected is about how long the fleet takes to come up, as said behind a name; "" where that is not known.
+func (p *stagePrinter) expected() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, known := estimate.Of(p.state, estimate.BringUp(p.state)); known {
+		return ", in about " + format.Span(e.Whole) + ", " + e.From.String()
+	}
+	return ""
+}
+
+// keep keeps how long a fleet that is up after that long took to come up, for who waits for it next. Without it there
+// is no estimate.
+func (p *stagePrinter) keep(at time.Duration, file string, joined bool) {
+	p.take(at, drill.PhaseEntered{Phase: drill.PhaseSteady})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = last.Keep(file, p.state, joined)
 }
 
 // print prints b, which came after that long, if it is the end of a stage.
 func (p *stagePrinter) print(at time.Duration, b drill.Body) {
+	p.take(at, b)
 	stage, ok := b.(drill.StageEntered)
-	if !ok {
+	if !ok || stage.Status == drill.StageRunning {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := stageOf{stage.Region, stage.Stage}
-	began, running := p.began[key]
-	if stage.Status == drill.StageRunning {
-		if !running { // it is reported anew with each detail
-			p.began[key] = at
-		}
-		return
-	}
-	delete(p.began, key)
 	who := stage.Region
 	if who == "" {
 		who = "fleet"
 	}
 	fmt.Fprintf(p.out, "%8.3fs  %-12s %s %s", at.Seconds(), who, stage.Stage, stage.Status)
-	if running {
-		fmt.Fprintf(p.out, " in %s", format.Span(at-began))
+	if span, _ := p.state.StageSpan(stage.Region, stage.Stage); span.Began < at { // else nothing was said of its beginning
+		fmt.Fprintf(p.out, " in %s", format.Span(at-span.Began))
 	}
 	if stage.Detail != "" {
 		fmt.Fprintf(p.out, " · %s", stage.Detail)

@@ -13,7 +13,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -54,11 +56,23 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f, closeLog, err := s.openFleet(c.on, c.spec, agent.Path, out)
+	state, err := s.state()
+	if err != nil {
+		return err
+	}
+	stages := newStagePrinter(out)
+	f, closeLog, err := s.openFleet(c.on, c.spec, agent.Path, stages)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
+	took, joins := last.File(state, c.on, c.spec.Name), s.found(c.on, c.spec.Name)
+	stages.take(0, drill.DrillStarted{Fleet: c.spec, On: c.on, Took: last.Known(took, joins)})
+	if joins {
+		fmt.Fprintf(out, "%s is on %s already and is joined\n", c.spec.Name, c.on)
+	} else {
+		fmt.Fprintf(out, "%s starts on %s%s\n", c.spec.Name, c.on, stages.expected())
+	}
 	tearDown := func(why error) error {
 		fmt.Fprintln(out, "stopping the fleet")
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), downLimit)
@@ -70,14 +84,22 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	}
 	s.stops.Begin()
 	if err := f.Up(ctx); err != nil {
+		var locked *record.LockedError
+		if errors.As(err, &locked) { // it is another process's, so Down stops nothing and only ends what watches it
+			return errors.Join(fmt.Errorf("%w: %w", engine.ErrUp, locked), f.Down(ctx))
+		}
 		err = fmt.Errorf("%w: %w", engine.ErrUp, err)
 		if errors.Is(err, fleet.ErrLeft) {
 			f.Leave()
 			fmt.Fprintln(out, "the fleet was there before, so it is left as it is; stop it with `fleetdrill down`")
 			return err
 		}
+		if ctx.Err() != nil { // what it was in the midst of is nobody's error
+			err = fmt.Errorf("%w: interrupted", engine.ErrUp)
+		}
 		return tearDown(err)
 	}
+	stages.keep(time.Since(began), took, joins)
 	fmt.Fprintf(out, "%s is up on %s after %s\n", c.spec.Name, c.on, format.Span(time.Since(began)))
 	if !f.Leave() {
 		return tearDown(fmt.Errorf("%w: a fleet on %s ends with this program", engine.ErrUp, c.on))
@@ -86,10 +108,10 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	return nil
 }
 
-// openFleet makes a fleet that prints the end of each stage. agent is the regions'
+// openFleet makes a fleet that prints its stages. agent is the regions'
 // program, "" where none is started. The caller calls the
 // returned function when it is done with it.
-func (s *settings) openFleet(on string, spec topology.Fleet, agent string, out io.Writer) (fleet.Platform, func(), error) {
+func (s *settings) openFleet(on string, spec topology.Fleet, agent string, stages *stagePrinter) (fleet.Platform, func(), error) {
 	log, closeLog, err := s.logger()
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +122,6 @@ func (s *settings) openFleet(on string, spec topology.Fleet, agent string, out i
 		closeLog()
 		return nil, nil, err
 	}
-	stages := newStagePrinter(out)
 	f, err := make(func(b drill.Body) { stages.print(time.Since(began), b) })
 	if err != nil {
 		closeLog()

@@ -185,7 +185,7 @@ func Ask(ctx context.Context, dir string, r Request) (Answer, error) {
 	var a Answer
 	if err := json.NewDecoder(conn).Decode(&a); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
-			err = cause
+			return Answer{}, fmt.Errorf("no answer was waited for: %w", cause)
 		}
 		return Answer{}, fmt.Errorf("the drill ended before it answered: %w", err)
 	}

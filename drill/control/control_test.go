@@ -223,3 +223,39 @@ func TestALongQuestion(t *testing.T) {
 		t.Errorf("another program's long question: %+v, %v", a, err)
 	}
 }
+
+// A folder that others may enter, or a link to one, is not asked: another may listen there.
+func TestAFolderOfOthersIsNotAsked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	served(t, dir)
+	if err := os.Symlink(dir, dir+"-link"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), dir+"-link", Request{Read: &Read{}}); err == nil || !strings.Contains(err.Error(), "no folder but a link") {
+		t.Errorf("through a link: %v", err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), dir, Request{Read: &Read{}}); err == nil || !strings.Contains(err.Error(), "open to others") {
+		t.Errorf("of a folder that others may enter: %v", err)
+	}
+}
+
+// Who does not wait for an answer is told just that, and not that the drill ended.
+func TestWhoDoesNotWait(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Listen(dir) // and nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if _, err := Ask(ctx, dir, Request{Read: &Read{}}); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "ended") {
+		t.Errorf("error %v", err)
+	}
+}

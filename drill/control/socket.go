@@ -87,6 +87,13 @@ func private(dir string, user int) error {
 }
 
 func dial(ctx context.Context, dir string) (net.Conn, error) {
+	err := private(dir, os.Geteuid()) // else somebody else may listen
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNobody
+	}
+	if err != nil {
+		return nil, err
+	}
 	path, done, err := reach(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNobody

@@ -45,6 +45,8 @@ type Config struct {
 	// Control makes the socket by which other shells reach the drill, once the fleet is up; nil
 	// takes no commands from there.
 	Control func() (net.Listener, error)
+	// Took is how long what is waited for took before, as package estimate has it; nil where nothing is known.
+	Took map[string]time.Duration
 	// Keep leaves the fleet up at the end, where it can outlive this process.
 	Keep bool
 }
@@ -106,6 +108,9 @@ func New(cfg Config) (*Engine, error) {
 // all, and read until the channel is closed, when the drill is over.
 func (e *Engine) Subscribe() <-chan []drill.Event { return e.bus.Subscribe(context.Background()) }
 
+// View calls look with what the drill has come to, which must not be kept or changed.
+func (e *Engine) View(look func(*drill.State)) { e.bus.View(look) }
+
 // Send hands a command to the engine and returns at once. What becomes of it
 // comes back as an event. It fails only while the engine can't take commands.
 func (e *Engine) Send(c runbook.Command) error { return e.queue.put(c, nil) }
@@ -135,7 +140,7 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	if e.cfg.History != nil {
 		e.history = history.Record(e.cfg.History, e.bus.Now)
 	}
-	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version})
+	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version, Took: e.cfg.Took})
 	watching, unwatch := context.WithCancel(context.Background())
 	var watch sync.WaitGroup
 	e.stands.watch.Begin()

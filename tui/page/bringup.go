@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
@@ -27,7 +28,7 @@ func drawBringUp(a canvas.Area, v pane.View) {
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+fleetOn(s)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
-	a.Fit(x+2, 1, a.W-x-3, style.Label, fmt.Sprintf("%d of %s ready", ready(s), format.Plural(len(s.Regions), "region", "regions")))
+	a.Fit(x+2, 1, a.W-x-3, style.Label, fmt.Sprintf("%d of %s ready%s", ready(s), format.Plural(len(s.Regions), "region", "regions"), untilUp(v)))
 	left, beside := a.Rows(3, a.H-3), canvas.Area{}
 	if a.W >= besideW && len(s.Sent) > 0 {
 		left, beside = left.Sub(0, 0, a.W/2, left.H), left.Sub(a.W/2, 0, a.W-a.W/2, left.H)
@@ -65,6 +66,33 @@ func drawRegions(a canvas.Area, v pane.View) (y int) {
 		y += each
 	}
 	return y
+}
+
+// untilUp is about how long the fleet takes yet, and what the times after ~ are made from; "" where nothing is
+// known.
+func untilUp(v pane.View) string {
+	up := estimate.BringUp(v.State)
+	if e, known := estimate.Of(v.State, up); known {
+		if left := e.Left(up.Ran(v.Now)); left > 0 {
+			return ", ~" + format.Age(upTo(left)) + " left, " + e.From.String()
+		}
+		return ", longer than the ~" + format.Span(e.Whole) + " of last time"
+	}
+	return basis(v, 0, ", ~ is ")
+}
+
+// basis says of the stages that began from a time on and still run what the times after ~ are made from; "" where
+// nothing is estimated.
+func basis(v pane.View, from time.Duration, lead string) string {
+	for _, span := range v.State.Spans {
+		if span.Ended != nil || span.Began < from {
+			continue
+		}
+		if e, known := estimate.Of(v.State, estimate.OfStage(v.State, span)); known {
+			return lead + e.From.String()
+		}
+	}
+	return ""
 }
 
 // ready is how many regions have done all their stages.
@@ -129,9 +157,9 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 			break
 		}
 	}
-	elapsed, total := stageTimes(v, region, last)
+	within, total := stageTimes(v, region, last)
 	st := style.Fine
-	share, sign, text := stageShare(last, elapsed), v.Spinner(), last.Stage
+	share, sign, text := stageShare(last, within), v.Spinner(), last.Stage
 	textStyle := style.Text
 	switch {
 	case last.Status == drill.StageFailed:
@@ -152,40 +180,32 @@ func drawStageBar(a canvas.Area, v pane.View, region string, stages []drill.Stag
 	a.Line(x+6, 0, right-2, canvas.S(textStyle, text), canvas.S(style.Label, "  "+detail))
 }
 
-// stageTimes is how long the stage runs, and that in words beside what was
-// expected.
-func stageTimes(v pane.View, region string, st drill.StageEntered) (time.Duration, string) {
+// stageTimes is how far a stage is, from 0 to 1, and how long it runs, in words beside about how long it takes.
+func stageTimes(v pane.View, region string, st drill.StageEntered) (within float64, text string) {
 	span, ok := v.State.StageSpan(region, st.Stage)
 	if !ok {
 		return 0, ""
 	}
-	elapsed := max(v.Now-span.Began, 0)
-	if span.Ended != nil {
-		elapsed = *span.Ended - span.Began
+	w := estimate.OfStage(v.State, span)
+	ran := w.Ran(v.Now)
+	if w.Ended != nil {
+		return 0, fmt.Sprintf("%6s", format.Span(ran))
 	}
-	write := format.Age
-	if span.Ended != nil || (st.Expected > 0 && st.Expected < 5*time.Second) {
-		write = format.Span
+	e, known := estimate.Of(v.State, w)
+	if !known {
+		return 0, fmt.Sprintf("%6s", format.Age(ran))
 	}
-	text := fmt.Sprintf("%6s", write(elapsed))
-	if st.Expected > 0 && span.Ended == nil {
-		text += fmt.Sprintf(" of ~%-6s", write(st.Expected))
-	}
-	return elapsed, text
+	return e.Share(ran), fmt.Sprintf("%16s", e.Beside(ran))
 }
 
-// stageShare is how much of all stages is done. A running stage counts by its
-// expected time, but never as done before it is.
-func stageShare(st drill.StageEntered, elapsed time.Duration) float64 {
+// stageShare is how much of all stages is done. A running stage counts by how far it is estimated to
+// be, but never as done before it is.
+func stageShare(st drill.StageEntered, within float64) float64 {
 	if st.Of <= 0 {
 		return 0
 	}
-	within := 0.0
-	switch {
-	case st.Status == drill.StageDone:
+	if st.Status == drill.StageDone {
 		within = 1
-	case st.Expected > 0:
-		within = min(float64(elapsed)/float64(st.Expected), 0.95)
 	}
 	return (float64(st.Index) + within) / float64(st.Of)
 }
@@ -234,9 +254,10 @@ func drawTearDown(a canvas.Area, v pane.View, title string, since time.Duration)
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, title), canvas.S(style.Label, " "+fleetOn(v.State)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
+	a.Fit(x+2, 1, a.W-x-3, style.Label, basis(v, since, "~ is "))
 	y, waits := 2, "waits"
 	if len(v.State.Datasets) > 0 && slices.Contains([]drill.Phase{drill.PhaseSteady, drill.PhaseRunning, drill.PhaseFinal}, v.State.Phase) && v.State.Verdict == "" {
-		waits = "waits for the ledger's check"
+		waits = "waits for the ledger's check" + lastCheck(v, ", ")
 	}
 	for _, r := range v.State.Regions {
 		var stages []drill.StageEntered

@@ -3,9 +3,13 @@ package page
 import (
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
+	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -60,8 +64,7 @@ func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
 	s := v.State
 	for _, c := range s.Commands {
 		if c.Ended == nil {
-			x = row.Line(x, 0, row.W-1, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Strong, c.Command.String()),
-				canvas.S(style.Label, " "+format.Span(max(v.Now-c.Began, 0).Truncate(100*time.Millisecond)))) + 3
+			x = drawTask(row, x, v, c) + 3
 		}
 	}
 	if x > 1 {
@@ -79,6 +82,26 @@ func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
 		row.Line(1, 0, row.W-1, canvas.S(style.DangerBold, v.Theme.Glyphs.Failed+" "+failed.Task+": "), canvas.S(style.Text, failed.Error), canvas.S(style.Caution, next(failed.Next)))
 	}
 }
+
+// drawTask draws a command that is under way, with a bar where it is known about how long it takes; it returns where it ends.
+func drawTask(row canvas.Area, x int, v pane.View, c *drill.CommandState) int {
+	x = row.Line(x, 0, row.W-1, canvas.S(style.CautBold, v.Spinner()+" "), canvas.S(style.Strong, c.Command.String())) + 1
+	ran := max(v.Now-c.Began, 0).Truncate(100 * time.Millisecond)
+	w, is := estimate.OfCommand(v.State, c)
+	e, known := estimate.Of(v.State, w)
+	if !is || !known {
+		return row.Fit(x, 0, row.W-1-x, style.Label, format.Span(ran))
+	}
+	text := e.Beside(ran)
+	if x+taskBarW+1+canvas.Width(text) < row.W {
+		chart.Progress(row.Sub(x, 0, taskBarW, 1), e.Share(ran), style.Caution)
+		x += taskBarW + 1
+	}
+	return row.Fit(x, 0, row.W-1-x, style.Label, text)
+}
+
+// taskBarW is as wide as a bar beside a command is.
+const taskBarW = 10
 
 func next(s string) string {
 	if s == "" {

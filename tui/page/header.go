@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -73,14 +74,19 @@ func stepNow(v pane.View) []string {
 	s := v.State
 	switch {
 	case s.Phase == drill.PhaseSteady:
-		left := -v.Elapsed(v.Now)
+		left, about := -v.Elapsed(v.Now), ""
+		if w, is := estimate.WarmUp(s); is {
+			if e, known := estimate.Of(s, w); known && e.Left(w.Ran(v.Now)) > left {
+				left, about = e.Left(w.Ran(v.Now)), "~" // it took longer than planned the last time
+			}
+		}
 		if left <= 0 {
 			return []string{format.Phase(s.Phase) + " it takes longer than planned", "warm-up, longer than planned", "warm-up"}
 		}
-		age := format.Age(upTo(left)) + " left"
+		age := about + format.Age(upTo(left)) + " left"
 		return []string{format.Phase(s.Phase) + " " + age, "warm-up: normal? " + age, "warm-up, " + age}
 	case s.Phase == drill.PhaseFinal:
-		return []string{format.Phase(s.Phase), "last check"}
+		return []string{format.Phase(s.Phase) + lastCheck(v, ", "), "last check" + lastCheck(v, ", ")}
 	case s.Phase != drill.PhaseRunning:
 		return []string{format.Phase(s.Phase)}
 	case s.Plan == nil || len(s.Plan.Steps) == 0:
@@ -99,6 +105,17 @@ func stepNow(v pane.View) []string {
 		return []string{now + ", " + ends, at + ", " + ends, at}
 	}
 	return []string{now, at}
+}
+
+// lastCheck is about how long the check after the last step takes yet, behind what leads to it; "" where that is not
+// known.
+func lastCheck(v pane.View, lead string) string {
+	if w, is := estimate.LastCheck(v.State); is {
+		if e, known := estimate.Of(v.State, w); known && e.Left(w.Ran(v.Now)) > 0 {
+			return lead + "~" + format.Age(upTo(e.Left(w.Ran(v.Now)))) + " left"
+		}
+	}
+	return ""
 }
 
 // untilStep is when a step comes, behind what is said before it.

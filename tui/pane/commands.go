@@ -2,6 +2,7 @@ package pane
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -61,6 +62,17 @@ func drawWhole(a canvas.Area, st style.Style, text string) (rows int) {
 	return len(lines)
 }
 
+// ran is how long a command has run, beside about how long it takes where that is known.
+func ran(v View, c *drill.CommandState) string {
+	took := max(v.Now-c.Began, 0)
+	if w, is := estimate.OfCommand(v.State, c); is {
+		if e, known := estimate.Of(v.State, w); known {
+			return e.Beside(took) + ", " + e.From.String()
+		}
+	}
+	return format.Span(took)
+}
+
 // drawTaken draws a command, how long it took, and below it, where that has no room beside it, what proved it or
 // came in its way. It returns how many rows it takes.
 func drawTaken(a canvas.Area, v View, c *drill.CommandState) (rows int) {
@@ -68,7 +80,7 @@ func drawTaken(a canvas.Area, v View, c *drill.CommandState) (rows int) {
 	sign, st, after, told, toldStyle := v.Theme.Glyphs.Done, style.Fine, "", c.Proof, style.Label
 	switch {
 	case c.Ended == nil:
-		sign, st, after, told = v.Spinner(), style.CautBold, "  "+format.Span(max(v.Now-c.Began, 0)), ""
+		sign, st, after, told = v.Spinner(), style.CautBold, "  "+ran(v, c), ""
 	case c.Error != "":
 		sign, st, after, told, toldStyle = v.Theme.Glyphs.Failed, style.DangerBold, " "+show.FailedWord(c)+":", c.Error, style.Danger
 	default:

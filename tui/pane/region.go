@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -126,15 +127,20 @@ func drawStage(a canvas.Area, v View, r *drill.RegionState, stage drill.StageEnt
 	if !begun {
 		return
 	}
-	ran := max(v.Now-span.Began, 0)
-	if stage.Expected <= 0 {
+	w := estimate.OfStage(v.State, span)
+	ran := w.Ran(v.Now)
+	e, known := estimate.Of(v.State, w)
+	if !known {
 		a.Fit(x, 0, a.W-x, style.Label, format.Age(ran)+", how long it takes is "+format.Unknown)
 		return
 	}
 	const bar = 18
-	chart.Percent(a.Sub(x, 0, bar, 1), min(float64(ran)/float64(stage.Expected), 0.99))
-	if text := format.Age(ran) + " of about " + format.Minutes(stage.Expected); x+bar+1+canvas.Width(text) <= a.W {
-		a.Text(x+bar+1, 0, style.Label, text)
+	chart.Percent(a.Sub(x, 0, bar, 1), e.Share(ran))
+	for _, text := range []string{e.Beside(ran) + ", " + e.From.String(), e.Beside(ran)} {
+		if x+bar+1+canvas.Width(text) <= a.W {
+			a.Text(x+bar+1, 0, style.Label, text)
+			return
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,6 +49,9 @@ Exit codes: 0 it was confirmed, 1 it was not, 2 the command is wrong or no drill
 				c.Population = firstUsing(r.Fleet, args[0])
 			}
 			a, err := h.ask(cmd.Context(), r, control.Request{Command: &c})
+			if errors.Is(err, context.Canceled) {
+				return fmt.Errorf("%w; what was sent may be stored all the same, see `fleetdrill read %s`", err, args[0])
+			}
 			if err != nil {
 				return err
 			}

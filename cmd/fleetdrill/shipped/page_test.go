@@ -30,7 +30,8 @@ func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
 	for _, f := range catalog.Fleets {
 		fleets = append(fleets, Fleet(f.Name, f, "", nil))
 	}
-	p := start.New(start.Offered{Platforms: []string{"here"}, Fleets: fleets, Drills: Drills(), Questions: runbook.Questions(), Fits: Fits})
+	p := start.New(start.Offered{Platforms: []string{"here"}, Questions: runbook.Questions()})
+	p.List(start.Catalog{Fleets: fleets, Drills: Drills()})
 	look := style.New(style.Options{NoColor: true})
 	text := func() string {
 		c := canvas.New(80, 24, look)

@@ -54,8 +54,8 @@ func (p picture) about() (title string, texts []canvas.Span) {
 		}
 		return "Fleet", nil
 	case journals:
-		if p.at[journals] < len(p.Journals) {
-			return aboutJournal(p.Journals[p.at[journals]])
+		if p.at[journals] < len(p.journals) {
+			return aboutJournal(p.journals[p.at[journals]])
 		}
 		return "Journal", []canvas.Span{canvas.S(style.Text, "Each drill writes a journal of all that happened in it. It can be played back here, paused and searched.")}
 	}
@@ -67,8 +67,8 @@ const stepsHeading = "Step by step:"
 
 func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	title = cmp.Or(d.Name, format.FreeDrill)
-	if len(p.list.items) == 0 {
-		return "Drill", []canvas.Span{canvas.S(style.Text, none[drills])}
+	if p.len(drills) == 0 {
+		return "Drill", []canvas.Span{canvas.S(style.Text, p.empty(drills))}
 	}
 	if d.Err != nil {
 		return title, []canvas.Span{canvas.S(style.Danger, d.Err.Error())}

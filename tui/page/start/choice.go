@@ -89,18 +89,20 @@ type Choice struct {
 	On, Fleet, Drill string
 }
 
-// Offered is what the page lets choose from.
+// Catalog is the fleets and drills that there are.
+type Catalog struct {
+	Fleets []FleetChoice
+	Drills []DrillChoice
+}
+
+// Offered is what the page knows before anything was read.
 type Offered struct {
 	Platforms []string // by name, best first
-	Fleets    []FleetChoice
-	Drills    []DrillChoice
-	Journals  []JournalChoice // the newest first
-	Recorded  int             // how many journals there are; those that ship are not counted
 	// Questions is the order in which drills are listed by what they answer; others follow.
 	Questions []string
-	// Fits says why a drill can't run on another fleet than its own, both by name; nil where it
-	// can. It is asked when a fleet is chosen, so it is quick. Without it none can.
-	Fits func(drill, fleet string) error
 	// First is what is chosen at first; what it leaves open the page chooses.
 	First Choice
 }
+
+// Pair is a drill and another fleet than its own, both by name.
+type Pair struct{ Drill, Fleet string }

@@ -71,9 +71,6 @@ func drawKeys(a canvas.Area, n keys.Now) {
 
 var titles = [sections]string{"Drills", "Where", "Fleets", "Last journals"}
 
-// none is what an empty list says.
-var none = [sections]string{"no drill has that word; esc shows all", "none found", "none found", "none yet: every drill writes one"}
-
 // drawSection draws one list in its frame, scrolled so that what is selected is seen.
 func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	if a.H < 3 {
@@ -87,8 +84,8 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 		note = fmt.Sprintf("%d of %d", p.at[s]+1, k)
 	}
 	if s == journals {
-		if shown := p.shownRecorded(); shown < p.Recorded {
-			note = fmt.Sprintf("newest %s of %s", format.Count(shown), format.Count(p.Recorded))
+		if shown := p.shownRecorded(); shown < p.recorded {
+			note = fmt.Sprintf("newest %s of %s", format.Count(shown), format.Count(p.recorded))
 		}
 	}
 	title := titles[s]
@@ -101,7 +98,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 	}
 	in := a.Box(n.Frame(focused), title, note).Inset(1, 0)
 	if len(rows) == 0 {
-		in.Fit(2, 0, in.W-2, style.Label, none[s])
+		in.Fit(2, 0, in.W-2, style.Label, p.empty(s))
 		return
 	}
 	name, texts := widths(rows, in.W)
@@ -213,7 +210,7 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 
 // shownRecorded is how many of the journals in the list are of drills that were run here.
 func (p picture) shownRecorded() (n int) {
-	for _, j := range p.Journals {
+	for _, j := range p.journals {
 		if j.Path != "" {
 			n++
 		}

@@ -43,8 +43,7 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 		return p.enter()
 	case keys.OwnBack:
 		if p.filter.Value() != "" {
-			p.filter.SetValue("")
-			p.refilter()
+			p.unfilter()
 			break
 		}
 		p.focus = drills
@@ -56,6 +55,9 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 
 // EditFilter lets a filter of the drills be typed.
 func (p *Page) EditFilter() {
+	if !p.filtering && p.filter.Value() == "" {
+		p.sought = p.wanted
+	}
 	p.focus, p.filtering = drills, true
 	p.filter.Focus()
 	p.filter.CursorEnd()
@@ -66,13 +68,13 @@ func (p *Page) enter() Outcome {
 		return Outcome{Why: "it is being started"}
 	}
 	if p.focus == journals {
-		if len(p.Journals) == 0 {
-			return Outcome{Why: "there is no journal yet; every drill writes one"}
+		if len(p.journals) == 0 {
+			return Outcome{Why: p.empty(journals)}
 		}
-		return Outcome{Replay: &p.Journals[p.at[journals]]}
+		return Outcome{Replay: &p.journals[p.at[journals]]}
 	}
-	if p.focus == drills && len(p.list.items) == 0 {
-		return Outcome{Why: "no drill has that word; esc shows all"}
+	if p.focus == drills && p.len(drills) == 0 {
+		return Outcome{Why: p.empty(drills)}
 	}
 	c, why := p.ready()
 	if why != "" {
@@ -90,8 +92,7 @@ func (p *Page) typed(k tea.KeyPressMsg) Outcome {
 	case "esc":
 		p.filtering = false
 		p.filter.Blur()
-		p.filter.SetValue("")
-		p.refilter()
+		p.unfilter()
 	case "down":
 		return p.move(1, true)
 	case "up":
@@ -122,9 +123,21 @@ func (p *Page) refilter() {
 	}
 }
 
+// unfilter lists all drills again. Where none had the words, the one that was selected before is.
+func (p *Page) unfilter() {
+	if p.len(drills) == 0 && p.sought < len(p.Drills) {
+		p.choose(p.sought)
+	}
+	p.filter.SetValue("")
+	p.refilter()
+}
+
 // len is how much there is in a list.
 func (p *Page) len(s section) int {
-	return [sections]int{len(p.list.items), len(p.Platforms), len(p.Fleets), len(p.Journals)}[s]
+	if s == drills && !p.listed {
+		return 0
+	}
+	return [sections]int{len(p.list.items), len(p.Platforms), len(p.Fleets), len(p.journals)}[s]
 }
 
 // move moves in the list in focus; around its ends only by single steps.
@@ -146,9 +159,7 @@ func (p *Page) move(by int, around bool) Outcome {
 		p.chosenOn = true
 	case fleets:
 		p.chooseFleet(to)
-		if p.unfit != "" {
-			return Outcome{Why: p.unfit + "; a free drill is chosen instead"}
-		}
+		return unfits(p.unfit)
 	}
 	return Outcome{}
 }

@@ -40,6 +40,9 @@ func (p picture) lines(s section, n keys.Now, w int) []line {
 var notRight = canvas.S(style.Danger, " not right")
 
 func (p picture) drillRows() []line {
+	if !p.listed {
+		return nil
+	}
 	var out []line
 	for _, r := range p.list.rows {
 		if r.item < 0 {
@@ -80,7 +83,7 @@ func span(d time.Duration) string {
 // what is needed for it.
 func (p picture) firstWords() string {
 	o := p.offer(p.on())
-	if p.machine == nil || !o.Available || len(p.list.items) == 0 {
+	if p.machine == nil || !o.Available || p.len(drills) == 0 {
 		return firstHeading
 	}
 	minutes := int(math.Ceil((p.Drills[p.list.items[0].drill].Duration + o.Duration).Minutes()))
@@ -175,10 +178,17 @@ func needs(o Offer, room int) []canvas.Span {
 }
 
 func (p picture) fleetRows(n keys.Now, w int) []line {
+	name, summary, up := 0, 0, 0
+	for _, f := range p.Fleets {
+		name, summary = max(name, canvas.Width(f.Name)), max(summary, canvas.Width(f.Summary))
+		if f.Running != "" {
+			up = max(up, canvas.Width(upOn(n, f)))
+		}
+	}
 	var out []line
 	for i, f := range p.Fleets {
 		what := f.Summary
-		if w < 60 {
+		if 2+name+2+summary+up+1 > w {
 			what, _, _ = strings.Cut(what, ", ") // the regions: the rest is said below
 		}
 		l := line{of: i, name: canvas.S(style.Text, f.Name), text: []canvas.Span{canvas.S(style.Label, what)}}
@@ -187,16 +197,21 @@ func (p picture) fleetRows(n keys.Now, w int) []line {
 			l.text, l.right = nil, []canvas.Span{notRight}
 		}
 		if f.Running != "" {
-			l.right = []canvas.Span{canvas.S(style.Fine, " "+n.Theme.Glyphs.Healthy+" up on "+f.Running)}
+			l.right = []canvas.Span{canvas.S(style.Fine, upOn(n, f))}
 		}
 		out = append(out, l)
 	}
 	return out
 }
 
+// upOn is where a fleet is up.
+func upOn(n keys.Now, f FleetChoice) string {
+	return " " + n.Theme.Glyphs.Healthy + " up on " + f.Running
+}
+
 func (p picture) journalRows(n keys.Now, w int) []line {
 	var out []line
-	for i, j := range p.Journals {
+	for i, j := range p.journals {
 		when := j.When.Format("Jan 02 15:04")
 		switch {
 		case j.Path == "":

@@ -15,7 +15,8 @@ const (
 )
 
 // listing is the drills as they are listed: what to do first, then by the questions that they
-// answer, the shorter ones first.
+// answer, the shorter ones first. It is by hand because bubbles' list has rows of one height without headings,
+// turns pages where this scrolls, and has a filter of its own for each list.
 type listing struct {
 	rows  []row
 	items []item // the drills among the rows

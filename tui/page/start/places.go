@@ -14,6 +14,9 @@ const (
 // drillsW is as wide as the longest name of a drill that ships needs, with its time.
 const drillsW = 44
 
+// listsH is the height that the lists beside the drills need, however few drills there are.
+const listsH = 10
+
 // aboutH is the least height of what is said of the selected thing.
 const aboutH = 6
 
@@ -35,13 +38,13 @@ type arrangement struct {
 func (p picture) arrange(w, h int, n keys.Now) (in arrangement) {
 	switch {
 	case w >= wideW: // drills and what is said of them at the left, the rest at the right
-		left := w * 11 / 20
+		left := w * 4 / 7 // of 200 columns what the longest title that ships needs
 		list := min(p.rows+2, max(h-aboutH-2, h*3/5))
 		in.lists[drills] = rect{0, 0, left, list}
 		p.below(&in, rect{0, list, left, h - list})
 		p.right(&in, rect{left, 0, w - left, h}, n, true)
 	case w >= columnsW: // what is said of them below all
-		lists := min(p.rows+2, h-aboutH)
+		lists := min(max(p.rows+2, listsH), h-aboutH)
 		left := max(drillsW, w*2/5)
 		in.lists[drills] = rect{0, 0, left, lists}
 		p.below(&in, rect{0, lists, w, h - lists})
@@ -73,7 +76,7 @@ func (p picture) right(in *arrangement, r rect, n keys.Now, large bool) {
 	on := min(len(p.lines(platforms, n, r.w-4))+2, max(r.h/2, least))
 	rest := r.h - on
 	fleet := min(max(len(p.Fleets), 1)+2, max(rest*3/5, least))
-	last := min(max(len(p.Journals), 1)+2, max(rest-fleet, least))
+	last := min(max(len(p.journals), 1)+2, max(rest-fleet, least))
 	fleet = min(max(len(p.Fleets), 1)+2, rest-last)
 	y := r.y
 	next := func(h int) rect {

@@ -5,6 +5,7 @@ package start
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"charm.land/bubbles/v2/textinput"
@@ -17,22 +18,24 @@ type Page struct {
 	Stopping bool // and given up
 	GiveUp   context.CancelFunc
 
-	Offered
-	machine *Machine // nil while it is being looked at
-	list    listing
-	rows    int // of the list with all drills: a filter moves nothing else on the page
-	focus   section
-	at      [sections]int // in Platforms, Fleets, Journals; of drills, in list.items
+	known
+	list  listing
+	rows  int // of the list with all drills: a filter moves nothing else on the page
+	focus section
+	at    [sections]int // in Platforms, Fleets, journals; of drills, in list.items
 
 	wanted int // the drill that a person chose, in Drills; also while the fleet is one that it can't run on
 	// elsewhere says that the drill's own fleet is in no list, as one of a file beside the drill's.
 	elsewhere bool
 	unfit     string // why the wanted drill is not on the chosen fleet; "" where it is
-	chosenOn  bool   // a person chose where, so that the machine's answer must not
+	fits
+	chosenOn bool // a person chose where, so that the machine's answer must not
 
 	filter    textinput.Model
 	filtering bool
-	what      string // is being started
+	sought    int     // the drill, in Drills, that was wanted before a filter was typed
+	begun     *Choice // what is being started
+	what      string  // its name
 }
 
 // section is one of the lists of the page.
@@ -53,26 +56,42 @@ var free = DrillChoice{
 	Teaches:    "What your own hands can break, and what that costs: every key says first what it will do.",
 }
 
-// New is the page before anything was chosen.
+// New is the page before anything was read or chosen. What it shows then comes by Found, List and
+// Keep, in any order.
 func New(o Offered) Page {
-	o.Drills = append(slices.Clone(o.Drills), free)
-	p := Page{Offered: o, filter: textinput.New()}
+	p := Page{known: known{Offered: o}, filter: textinput.New(), rows: math.MaxInt16, fits: fits{why: map[Pair]string{}}}
+	p.Drills = []DrillChoice{free}
+	p.list = newListing(p.Drills, nil, "")
 	p.filter.Prompt = ""
-	p.list = newListing(o.Drills, o.Questions, "")
-	p.rows = len(p.list.rows)
-	// What the person's settings say, else what is to be done first.
-	p.choose(p.list.items[0].drill)
 	if i := slices.Index(p.Platforms, p.First.On); i >= 0 {
 		p.at[platforms], p.chosenOn = i, true
 	}
-	if i := slices.IndexFunc(p.Drills, func(d DrillChoice) bool { return d.Name == p.First.Drill }); p.First.Drill != "" && i >= 0 {
+	return p
+}
+
+// List takes in the fleets and drills that there are. What a person's settings say is chosen, else
+// what is to be done first; what was begun before stays.
+func (p *Page) List(c Catalog) {
+	p.Fleets, p.Drills, p.listed = c.Fleets, append(slices.Clone(c.Drills), free), true
+	p.at[fleets] = 0
+	p.rows = len(newListing(p.Drills, p.Questions, "").rows)
+	p.list = newListing(p.Drills, p.Questions, p.filter.Value())
+	first := 0
+	if p.at[drills] = 0; len(p.list.items) > 0 {
+		first = p.list.items[0].drill
+	}
+	p.choose(first)
+	if p.begun != nil {
+		p.show(*p.begun)
+		return
+	}
+	if i := p.drillOf(p.First.Drill); p.First.Drill != "" && i >= 0 {
 		p.at[drills] = p.list.of(i)
 		p.choose(i)
 	}
-	if i := slices.IndexFunc(p.Fleets, func(f FleetChoice) bool { return f.Name == p.First.Fleet }); p.First.Fleet != "" && i >= 0 {
+	if i := p.fleetOf(p.First.Fleet); p.First.Fleet != "" && i >= 0 {
 		p.chooseFleet(i)
 	}
-	return p
 }
 
 // Found takes in what the machine can run, and chooses the first that it is at ease with; where
@@ -91,22 +110,8 @@ func (p *Page) Found(m Machine) {
 	p.join()
 }
 
-// Known reports whether the machine has been looked at.
-func (p *Page) Known() bool { return p.machine != nil }
-
 // Waits reports whether the page waits for something that moves meanwhile.
-func (p *Page) Waits() bool { return !p.Known() || p.Starting }
-
-func (p *Page) offer(on string) Offer {
-	if p.machine != nil {
-		for _, o := range p.machine.Offers {
-			if o.Name == on {
-				return o
-			}
-		}
-	}
-	return Offer{Name: on}
-}
+func (p *Page) Waits() bool { return !p.Known() || !p.listed || !p.kept || p.Starting }
 
 func (p *Page) on() string {
 	if p.at[platforms] < len(p.Platforms) {
@@ -148,34 +153,45 @@ func (p *Page) join() {
 
 // choose takes a drill, which brings its fleet with it.
 func (p *Page) choose(drill int) {
-	p.wanted, p.unfit = drill, ""
+	p.wanted, p.unfit, p.fits.pending = drill, "", nil
 	d := p.Drills[drill]
-	i := slices.IndexFunc(p.Fleets, func(f FleetChoice) bool { return f.Name == d.Fleet })
+	i := p.fleetOf(d.Fleet)
 	if p.elsewhere = i < 0 && d.Fleet != ""; i >= 0 {
 		p.at[fleets] = i
 	}
 	p.join()
 }
 
-// chooseFleet takes a fleet. The wanted drill stays where it can run on it.
+// chooseFleet takes a fleet. The wanted drill stays where it can run on it, which is asked for where
+// that is not known yet.
 func (p *Page) chooseFleet(i int) {
-	p.at[fleets], p.elsewhere, p.unfit = i, false, ""
+	p.at[fleets], p.elsewhere, p.unfit, p.fits.pending = i, false, "", nil
 	p.join()
 	d, f := p.Drills[p.wanted], p.Fleets[i]
 	if d.Fleet == "" || d.Fleet == f.Name || d.Err != nil || f.Err != nil {
 		return
 	}
-	if p.Fits == nil {
-		p.unfit = fmt.Sprintf("%s is for %s", d.Name, d.Fleet)
-	} else if err := p.Fits(d.Name, f.Name); err != nil {
-		p.unfit = fmt.Sprintf("%s can't run on %s: %s", d.Name, f.Name, err)
+	p.unfit = p.fits.of(Pair{d.Name, f.Name})
+}
+
+// Answer takes why a drill can't run on a fleet; nil where it can.
+func (p *Page) Answer(on Pair, err error) Outcome {
+	why, awaited := p.fits.answer(on, err)
+	if !awaited { // something else was chosen meanwhile
+		return Outcome{}
 	}
+	if p.unfit = why; p.Starting { // what is wrong with it, the start says
+		return Outcome{}
+	}
+	return unfits(why)
 }
 
 // ready is the choice, or why it can't be started.
 func (p *Page) ready() (Choice, string) {
 	f, d, on := p.fleet(), p.drill(), p.on()
 	switch {
+	case !p.listed:
+		return Choice{}, "still reading which drills there are"
 	case p.machine == nil:
 		return Choice{}, "still looking at what this machine can run"
 	case !p.offer(on).Available:
@@ -186,6 +202,8 @@ func (p *Page) ready() (Choice, string) {
 		return Choice{}, f.Err.Error()
 	case d.Err != nil:
 		return Choice{}, d.Err.Error()
+	case p.fits.pending != nil:
+		return Choice{}, fmt.Sprintf("still looking whether %s can run on %s", d.Name, f.Name)
 	}
 	c := Choice{On: on, Fleet: f.Name, Drill: d.Name}
 	if p.elsewhere { // the drill's file knows where it is
@@ -197,16 +215,19 @@ func (p *Page) ready() (Choice, string) {
 // Begin selects in the lists what is being started, which flags may have chosen,
 // and names it: a file somewhere else is in no list.
 func (p *Page) Begin(c Choice, giveUp context.CancelFunc) {
-	p.Starting, p.GiveUp, p.what = true, giveUp, c.Fleet
-	fleet := slices.IndexFunc(p.Fleets, func(f FleetChoice) bool { return f.Name == c.Fleet })
-	drill := slices.IndexFunc(p.Drills, func(d DrillChoice) bool { return d.Name == c.Drill })
-	if c.Drill != "" {
+	p.Starting, p.GiveUp, p.begun = true, giveUp, &c
+	if p.what = c.Fleet; c.Drill != "" {
 		p.what = c.Drill
 	}
+	p.show(c)
+}
+
+// show selects a choice in the lists.
+func (p *Page) show(c Choice) {
 	if i := slices.Index(p.Platforms, c.On); i >= 0 {
 		p.at[platforms] = i
 	}
-	if drill >= 0 {
+	if drill := p.drillOf(c.Drill); drill >= 0 {
 		p.filter.SetValue("")
 		p.list = newListing(p.Drills, p.Questions, "")
 		if p.list.items[p.at[drills]].drill != drill { // else what is shown first stays
@@ -214,7 +235,7 @@ func (p *Page) Begin(c Choice, giveUp context.CancelFunc) {
 		}
 		p.choose(drill)
 	}
-	if fleet >= 0 {
+	if fleet := p.fleetOf(c.Fleet); fleet >= 0 {
 		p.chooseFleet(fleet)
 	}
 }

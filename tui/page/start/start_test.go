@@ -27,9 +27,12 @@ const (
 )
 
 func offered() Offered {
-	return Offered{
-		Platforms: []string{clusters, processes},
-		Fleets:    []FleetChoice{{Name: "three"}, {Name: "two"}, {Name: "one"}, {Name: "broken", Err: errors.New("broken:1: no")}},
+	return Offered{Platforms: []string{clusters, processes}, Questions: []string{"What is first?", "What is second?"}}
+}
+
+func catalog() Catalog {
+	return Catalog{
+		Fleets: []FleetChoice{{Name: "three"}, {Name: "two"}, {Name: "one"}, {Name: "broken", Err: errors.New("broken:1: no")}},
 		Drills: []DrillChoice{
 			{Name: "a-slow-one", Question: "What is first?", Fleet: "three", Duration: 40 * time.Second},
 			{Name: "mine.drill.yaml", Fleet: "elsewhere"},
@@ -37,15 +40,27 @@ func offered() Offered {
 			{Name: "second", Question: "What is second?", Fleet: "two", Teaches: "what gravity is"},
 			{Name: "the-first", Question: "What is first?", Fleet: "three", Duration: 20 * time.Second},
 		},
-		Questions: []string{"What is first?", "What is second?"},
-		Journals:  []JournalChoice{{Path: "/new.jsonl", Verdict: drill.Passed}, {Path: "/old.jsonl"}},
-		Fits: func(drill, fleet string) error {
-			if fleet == "two" {
-				return nil
-			}
-			return errors.New("there is no region b")
-		},
 	}
+}
+
+// read is a page to which everything was told that is read.
+func read(o Offered) Page {
+	p := New(o)
+	p.List(catalog())
+	p.Keep([]JournalChoice{{Path: "/new.jsonl", Verdict: drill.Passed}, {Path: "/old.jsonl"}}, 2)
+	return p
+}
+
+// answers tells a page what it asks for: every drill runs on the fleet two.
+func answers(p *Page) (last Outcome) {
+	for on := p.Ask(); on != nil; on = p.Ask() {
+		var err error
+		if on.Fleet != "two" {
+			err = errors.New("there is no region b")
+		}
+		last = p.Answer(*on, err)
+	}
+	return last
 }
 
 func machineOf(missing ...Missing) Machine {
@@ -71,6 +86,9 @@ func keyOf(name string) tea.KeyPressMsg {
 func press(p *Page, names ...string) (last Outcome) {
 	for _, n := range names {
 		last = p.Key(keyOf(n))
+		if o := answers(p); o.Why != "" {
+			last = o
+		}
 	}
 	return last
 }
@@ -101,7 +119,7 @@ func TestWhatIsChosenAtFirst(t *testing.T) {
 	} {
 		o := offered()
 		o.First = tt.first
-		p := New(o)
+		p := read(o)
 		if c := press(&p, "enter"); c.Choice != nil || !strings.Contains(c.Why, "still looking") {
 			t.Errorf("%s: before the machine was looked at: %+v", tt.name, c)
 		}
@@ -113,9 +131,9 @@ func TestWhatIsChosenAtFirst(t *testing.T) {
 }
 
 func TestAFleetThatIsUpIsJoinedWhereItIs(t *testing.T) {
-	o := offered()
-	o.Fleets[0].Running = processes
-	p := New(o)
+	p, c := New(offered()), catalog()
+	c.Fleets[0].Running = processes
+	p.List(c)
 	p.Found(machineOf())
 	if got := started(t, &p); got.On != processes {
 		t.Errorf("started %+v", got)
@@ -128,7 +146,7 @@ func TestAFleetThatIsUpIsJoinedWhereItIs(t *testing.T) {
 
 // By question, the shortest first; what has none after them, what is wrong last, then the free drill.
 func TestTheOrderOfDrills(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	var got []string
 	for _, r := range p.list.rows {
 		if r.item < 0 {
@@ -147,7 +165,7 @@ func TestTheOrderOfDrills(t *testing.T) {
 // A fleet keeps the drill where it can run there. Else it says why not, and a free drill takes its
 // place until a fleet comes that will do.
 func TestAFleetKeepsTheDrill(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Found(machineOf())
 	press(&p, "tab", "tab", "down")
 	if got := started(t, &p); got != (Choice{On: clusters, Fleet: "two", Drill: "the-first"}) {
@@ -176,7 +194,7 @@ func TestAFleetKeepsTheDrill(t *testing.T) {
 
 // A drill's fleet that is in no list is not taken for the one that is selected there.
 func TestADrillOfAFleetElsewhere(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Found(machineOf())
 	p.EditFilter()
 	press(&p, "m", "i", "n", "e", "enter")
@@ -186,7 +204,7 @@ func TestADrillOfAFleetElsewhere(t *testing.T) {
 }
 
 func TestTheKeysOfLists(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Found(machineOf())
 	last := len(p.list.items) - 1
 	for _, tt := range []struct {
@@ -207,7 +225,7 @@ func TestTheKeysOfLists(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Found(machineOf())
 	p.EditFilter()
 	press(&p, "G", "r", "a", "v")
@@ -235,25 +253,33 @@ func TestFilter(t *testing.T) {
 	if len(p.list.items) != 7 {
 		t.Errorf("%d drills", len(p.list.items))
 	}
+	// What was passed on the way to a word that no drill has is not chosen by it.
+	press(&p, "enter", "home")
+	p.EditFilter()
+	press(&p, "m", "i", "n", "x")
+	if was := p.drill().Name; was != "mine.drill.yaml" {
+		t.Fatalf("on the way %s", was)
+	}
+	if press(&p, "esc"); p.drill().Name != "the-first" {
+		t.Errorf("after a word that no drill has: %s", p.drill().Name)
+	}
 }
 
 func TestAJournalIsPlayedBack(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	o := press(&p, "tab", "tab", "tab", "down", "enter")
 	if o.Replay == nil || o.Replay.Path != "/old.jsonl" {
 		t.Errorf("%+v", o)
 	}
-	none := offered()
-	none.Journals = nil
-	p = New(none)
-	if o := press(&p, "tab", "tab", "tab", "enter"); o.Replay != nil || o.Why == "" {
+	p.Keep(nil, 0)
+	if o := press(&p, "enter"); o.Replay != nil || o.Why == "" {
 		t.Errorf("%+v", o)
 	}
 }
 
 // Nothing is opened over a drill that comes up.
 func TestNothingIsTakenWhileOneStarts(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Found(machineOf())
 	p.Begin(started(t, &p), nil)
 	if o := press(&p, "enter"); o.Choice != nil || o.Why != "it is being started" {
@@ -266,12 +292,12 @@ func TestNothingIsTakenWhileOneStarts(t *testing.T) {
 
 // What flags chose is shown as such while it is started.
 func TestBegin(t *testing.T) {
-	p := New(offered())
+	p := read(offered())
 	p.Begin(Choice{On: processes, Drill: "second"}, nil)
 	if p.drill().Name != "second" || p.fleet().Name != "two" || p.on() != processes || p.what != "second" {
 		t.Errorf("%s on %s, %s: %s", p.drill().Name, p.fleet().Name, p.on(), p.what)
 	}
-	p = New(offered())
+	p = read(offered())
 	p.Begin(Choice{Fleet: "two"}, nil)
 	if p.drill().Name != "" || p.fleet().Name != "two" || p.what != "two" {
 		t.Errorf("%q on %s: %s", p.drill().Name, p.fleet().Name, p.what)
@@ -281,7 +307,7 @@ func TestBegin(t *testing.T) {
 // A click selects what is beneath it, wherever its list is scrolled to; the wheel moves.
 func TestMouse(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}} {
-		p := New(offered())
+		p := read(offered())
 		p.Found(machineOf())
 		// did does something where a text is on the page.
 		did := func(what keys.Mouse, text string) (enter bool) {
@@ -338,19 +364,81 @@ func TestHowAJournalEnded(t *testing.T) {
 	}
 }
 
+// TestNothingIsReadForThePage: it is there before fleets, drills and journals are, says so, starts
+// nothing until it has them, and forgets nothing that was done by then.
+func TestNothingIsReadForThePage(t *testing.T) {
+	p := New(offered())
+	if n := strings.Count(drawn(&p, 120, 36), "being read"); n < 3 {
+		t.Errorf("%d lists say that they are being read:\n%s", n, drawn(&p, 120, 36))
+	}
+	p.Found(machineOf())
+	if o := press(&p, "enter"); o.Choice != nil || o.Why != "being read" {
+		t.Errorf("before the drills are there: %+v", o)
+	}
+	p.EditFilter()
+	press(&p, "G", "r", "a", "v")
+	p.List(catalog())
+	if len(p.list.items) != 1 || p.drill().Name != "second" || p.fleet().Name != "two" {
+		t.Errorf("a filter that was typed before: %d drills, %s on %s", len(p.list.items), p.drill().Name, p.fleet().Name)
+	}
+	if !p.Waits() || strings.Count(drawn(&p, 120, 36), "being read") != 1 {
+		t.Errorf("without the journals: %s", drawn(&p, 120, 36))
+	}
+	p.Keep(nil, 0)
+	if p.Waits() {
+		t.Error("it waits, and has everything")
+	}
+	flags := New(offered())
+	flags.Begin(Choice{On: processes, Drill: "second"}, nil)
+	flags.List(catalog())
+	if flags.drill().Name != "second" || flags.fleet().Name != "two" {
+		t.Errorf("what flags chose: %s on %s", flags.drill().Name, flags.fleet().Name)
+	}
+}
+
+// TestWhatIsAskedOfAFleet: whether a drill can run on a fleet is asked once, nothing is started
+// until it is answered, and an answer about something else changes nothing.
+func TestWhatIsAskedOfAFleet(t *testing.T) {
+	p := read(offered())
+	p.Found(machineOf())
+	for _, k := range []string{"tab", "tab", "down"} {
+		p.Key(keyOf(k))
+	}
+	if on := p.Ask(); on == nil || *on != (Pair{"the-first", "two"}) || p.Ask() != nil {
+		t.Fatalf("asked %v", on)
+	}
+	if o := p.Key(keyOf("enter")); o.Choice != nil || o.Why != "still looking whether the-first can run on two" {
+		t.Errorf("not answered yet: %+v", o)
+	}
+	if o := p.Answer(Pair{"the-first", "one"}, errors.New("no")); o.Why != "" || p.drill().Name != "the-first" {
+		t.Errorf("an answer about another fleet: %+v", o)
+	}
+	p.Answer(Pair{"the-first", "two"}, nil)
+	if o := p.Key(keyOf("enter")); o.Choice == nil || o.Choice.Drill != "the-first" {
+		t.Errorf("answered: %+v", o)
+	}
+	if o := p.Key(keyOf("down")); p.Ask() != nil || !strings.HasPrefix(o.Why, "the-first can't run on one: no") {
+		t.Errorf("known from before: %+v", o)
+	}
+}
+
+// drawn is the page as text.
+func drawn(p *Page, w, h int) string {
+	look := style.New(style.Options{NoColor: true})
+	c := canvas.New(w, h, look)
+	p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
+	return ansi.Strip(c.String())
+}
+
 // The list of journals says how many of them it is of, wherever one stands in it; where it has all it says no number of
 // them that counts what ships.
 func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
 	text := func(all int, which ...string) string {
-		o := offered()
-		o.Journals, o.Recorded = append(o.Journals, JournalChoice{Drill: "sample"}), all
-		p := New(o)
+		p := read(offered())
+		p.Keep(append(p.journals, JournalChoice{Drill: "sample"}), all)
 		p.Found(machineOf())
 		press(&p, which...)
-		look := style.New(style.Options{NoColor: true})
-		c := canvas.New(120, 36, look)
-		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
-		return ansi.Strip(c.String())
+		return drawn(&p, 120, 36)
 	}
 	for _, pressed := range [][]string{nil, {"tab", "tab", "tab", "down"}} {
 		if got := text(1407, pressed...); !strings.Contains(got, "newest 2 of 1,407") {
@@ -359,5 +447,16 @@ func TestTheListSaysOfHowManyJournalsItIs(t *testing.T) {
 	}
 	if got := text(2); strings.Contains(got, "newest") {
 		t.Errorf("all are listed, and it says\n%s", got)
+	}
+}
+
+// TestFleetsSayWhatTheyAreBesideOneThatIsUp: the mark of one takes no other's words.
+func TestFleetsSayWhatTheyAreBesideOneThatIsUp(t *testing.T) {
+	const summary = "3 regions, 9,000 users, 1 dataset"
+	p := New(offered())
+	p.List(Catalog{Drills: catalog().Drills, Fleets: []FleetChoice{{Name: "three", Summary: summary, Running: processes}, {Name: "three-strategies-postgres", Summary: summary}}})
+	p.Found(machineOf())
+	if n := strings.Count(drawn(&p, 120, 36), "  3 regions   "); n != 2 {
+		t.Errorf("%d of 2 fleets say how many regions they have:\n%s", n, drawn(&p, 120, 36))
 	}
 }
