@@ -20,7 +20,7 @@ const pageBy = 8
 // Key takes a key.
 func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 	if p.filtering {
-		return p.typed(k)
+		return typed(p, k)
 	}
 	switch keys.OwnOf(k.String(), keys.PageStart, keys.Live) {
 	case keys.OwnNextList:
@@ -84,7 +84,7 @@ func (p *Page) enter() Outcome {
 }
 
 // typed takes a key while a filter is typed. The list is moved in at the same time.
-func (p *Page) typed(k tea.KeyPressMsg) Outcome {
+func typed(p *Page, k tea.KeyPressMsg) Outcome {
 	switch k.String() {
 	case "enter", "tab":
 		p.filtering = false
