@@ -209,7 +209,7 @@ func TestResultScrolls(t *testing.T) {
 	s.events(story(storyEnd, storyPlan()))
 	s.hides("scroll")
 	s.press("down")
-	s.shows("the drill is over")
+	s.shows("all of the result is on the screen")
 }
 
 // TestResultShowsEveryFailover holds that a return of one dataset takes no rows of

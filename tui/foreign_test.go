@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
@@ -159,4 +160,102 @@ func TestPastedTextIsClean(t *testing.T) {
 	if len(sent) != 1 || sent[0].Text != `look\u001b[31m at\u202e this and that\u2066\u0007` {
 		t.Fatalf("sent %q", sent)
 	}
+}
+
+// pagesAndDialogs is a stage for each place that keys can be pressed in.
+func pagesAndDialogs() map[string]func(*testing.T) *stage {
+	plain := func(play func(*stage)) func(*testing.T) *stage {
+		return func(t *testing.T) *stage {
+			s := newStage(t, 120, 36, Options{NoColor: true})
+			play(s)
+			s.wait(time.Second) // so that a dialog takes keys
+			return s
+		}
+	}
+	dialogOf := func(names ...string) func(*testing.T) *stage {
+		return plain(func(s *stage) { s.events(story(10*time.Second, nil)); s.press(names...) })
+	}
+	replayed := func(key string) func(*testing.T) *stage {
+		return plain(func(s *stage) {
+			s.ticking, s.host.recorded = true, story(storyEnd, storyPlan())
+			s.runs(s.replay(s.host, "x"))
+			s.press(key)
+		})
+	}
+	return map[string]func(*testing.T) *stage{
+		"start": plain(func(*stage) {}), "its filter": plain(func(s *stage) { s.press("/") }),
+		"bring-up": plain(func(s *stage) { s.events(story(time.Second, nil)) }),
+		"drill":    byHand, "result": func(t *testing.T) *stage { return over(t, true) },
+		"paused": plain(func(s *stage) {
+			s.host.recorded = story(12*time.Second, nil)
+			s.events(s.host.recorded)
+			s.runs(s.press(",")...)
+		}),
+		"error":  plain(func(s *stage) { s.update(startedMsg{err: drillErr("no room")}) }),
+		"replay": replayed("}"), "its result": replayed("end"),
+		"help": dialogOf("?"), "palette": dialogOf(":"), "filter": dialogOf("/"), "note": dialogOf("n"),
+		"choose": dialogOf("X"), "confirm": dialogOf("K"), "quit": dialogOf("q"),
+	}
+}
+
+// TestNobodyPressedThatAnywhere holds on every page and in every dialog that the bytes of a key which come
+// apart, Alt with a letter, and letters of another alphabet begin, end and send nothing.
+func TestNobodyPressedThatAnywhere(t *testing.T) {
+	alt := func(r rune, mods tea.KeyMod) []tea.Msg {
+		return []tea.Msg{tea.KeyPressMsg{Code: r, Mod: tea.ModAlt | mods}}
+	}
+	cyrillic := func(text string) (msgs []tea.Msg) {
+		for _, r := range text {
+			msgs = append(msgs, tea.KeyPressMsg{Code: unicode.ToLower(r), Text: string(r)})
+		}
+		return msgs
+	}
+	for where, at := range pagesAndDialogs() {
+		for name, msgs := range map[string][]tea.Msg{
+			"End, a byte at a time": typed("\x1b[F"), "F10, a byte at a time": typed("\x1b[21~"), "Alt+F": alt('f', tea.ModShift), "Alt+Q": alt('q', 0),
+			"Alt+A": alt('a', 0), "Alt+N": alt('n', tea.ModShift), "Alt+B": alt('b', 0), "Alt+Y": alt('y', 0), "Cyrillic": cyrillic("КйнуЙ"),
+		} {
+			t.Run(where+"/"+name, func(t *testing.T) {
+				s := at(t)
+				page, chosen := s.page(), len(s.host.chosen)
+				for _, msg := range msgs {
+					s.at = s.at.Add(200 * time.Millisecond)
+					cmd := s.update(msg)
+					if s.dialogs.Top() == nil && s.quits(cmd) {
+						t.Fatal("it quits")
+					}
+				}
+				if h := s.host; len(h.session.sent) > 0 || len(h.session.quits) > 0 || len(h.chosen) > chosen {
+					t.Fatalf("it sent %v, quit %v, began %v", h.session.sent, h.session.quits, h.chosen)
+				}
+				if s.page() != page && page != keys.PageFatal { // which Escape leaves, and Alt looks like it
+					t.Fatalf("it went from %s to %s", page, s.page())
+				}
+			})
+		}
+	}
+}
+
+// TestALetterOfAnotherLayoutSaysSoAnywhere holds that where letters are keys, one of another alphabet says what to do.
+func TestALetterOfAnotherLayoutSaysSoAnywhere(t *testing.T) {
+	for where, at := range pagesAndDialogs() {
+		s := at(t)
+		s.update(tea.KeyPressMsg{Code: 'й', Text: "й"})
+		if text := typing(s.dialogs.Top(), s.page(), s.start); text == strings.Contains(s.text(), "commands are Latin letters") {
+			t.Errorf("%s: text is typed: %v, and the screen is\n%s", where, text, s.text())
+		}
+	}
+}
+
+// TestALetterThatIsAKeyStaysIt holds that a key which a person has chosen beyond ASCII is not taken for
+// the Latin one in its place.
+func TestALetterThatIsAKeyStaysIt(t *testing.T) {
+	table, err := keys.New(action.All).Rebind(map[string]string{"help": "ü"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, 120, 36, Options{NoColor: true, Keys: table})
+	s.events(story(10*time.Second, nil))
+	s.update(tea.KeyPressMsg{Code: 'ü', BaseCode: '[', Text: "ü"})
+	s.shows("kill the region")
 }

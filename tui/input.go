@@ -19,8 +19,9 @@ type input struct {
 
 // take is what was pressed by a key that the terminal brought at a time, and why nothing was,
 // where that is to be said. typing is that keys are characters of a text now. More than one
-// is Escape, and what came together with it.
-func (in *input) take(k tea.KeyPressMsg, typing bool, at time.Time) (pressed []tea.KeyPressMsg, why string) {
+// is Escape, and what came together with it. A letter of another layout that is a key itself stays what
+// it is.
+func (in *input) take(k tea.KeyPressMsg, typing bool, table keys.Table, at time.Time) (pressed []tea.KeyPressMsg, why string) {
 	if in.sequence.Rest(bytesOf(k), at) {
 		return nil, "“" + k.String() + "” came as the rest of a key and was left out; press it again if you meant it"
 	}
@@ -33,7 +34,7 @@ func (in *input) take(k tea.KeyPressMsg, typing bool, at time.Time) (pressed []t
 			return []tea.KeyPressMsg{{Code: tea.KeySpace, Text: " "}}, ""
 		}
 	}
-	if typing {
+	if typing || table.For(k.String()) != nil {
 		return []tea.KeyPressMsg{k}, ""
 	}
 	if plain, ok := afterEscape(k); ok {

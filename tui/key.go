@@ -7,14 +7,13 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
-	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // key takes a key that the terminal brought: what no person pressed is left out, the rest
 // goes to whoever has it.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
-	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.local)
+	pressed, why := m.input.take(k, typing(m.dialogs.Top(), m.page(), m.start), m.keys, m.local)
 	switch k.String() {
 	case "ctrl+c":
 		return m.stop()
@@ -29,7 +28,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	for i, k := range pressed {
-		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Acts() {
+		if b := m.keys.For(k.String()); i > 0 && b != nil && b.Alone() {
 			why = "“" + k.String() + "” came together with esc, or with Alt, and was left out; press it alone"
 			break
 		}
@@ -44,6 +43,9 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 // pressed gives a key to whoever has them: to the dialog on top, then to the page.
 func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	if d := m.dialogs.Top(); d != nil {
+		if why := otherLayout(k); why != "" && !d.Typing() {
+			m.setNotice(style.CautBold, why)
+		}
 		o := d.Key(k, m.context())
 		if o.Close {
 			m.dialogs = m.dialogs.Without(d)
@@ -53,11 +55,15 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 	m.notice = page.Notice{}
 	switch m.page() {
 	case keys.PageStart:
-		return m.startKey(k)
+		if o := m.start.Key(k); !o.Pass {
+			return m.startDid(o)
+		}
 	case keys.PageResult:
-		// In a replay space plays on, and scrolls nothing.
 		w, h := m.past.room(m.w, m.h)
-		if b := m.keys.For(k.String()); (m.past == nil || b == nil || b.Group != keys.GroupPast) && m.past.resultOr(&m.result).Key(k.String(), m.now().View, w, h) {
+		if taken, why := m.past.resultOr(&m.result).Key(k.String(), m.now(), w, h); taken {
+			if why != "" {
+				m.setNotice(style.CautBold, why)
+			}
 			return nil
 		}
 	}
@@ -78,21 +84,6 @@ func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
 	return shown == keys.PageStart && p.Typing()
 }
 
-func (m *model) startKey(k tea.KeyPressMsg) tea.Cmd {
-	o := m.start.Key(k)
-	if !o.Pass {
-		return m.startDid(o)
-	}
-	// Only what needs no drill: help, look, quit.
-	if b := m.keys.For(k.String()); b != nil && (b.Group == keys.GroupProgram || b.Group == keys.GroupLook) {
-		return m.press(*b)
-	}
-	if why := otherLayout(k); why != "" {
-		m.setNotice(style.CautBold, why)
-	}
-	return nil
-}
-
 // startDid takes what came of a key, a click or an answer on the start page.
 func (m *model) startDid(o start.Outcome) tea.Cmd {
 	switch {
@@ -109,105 +100,17 @@ func (m *model) startDid(o start.Outcome) tea.Cmd {
 // press does what a key is for, or says why it can't.
 func (m *model) press(b keys.Binding) tea.Cmd {
 	if why := b.Off(m.now()); why != "" {
-		m.setNotice(style.CautBold, b.Show+" "+b.Name+": "+why)
+		what := b.Name
+		if sign := b.Sign(m.theme.Glyphs); sign != what && sign != "" {
+			what = sign + " " + what
+		}
+		m.setNotice(style.CautBold, what+": "+why)
 		return nil
 	}
 	if b.Intent.Op == keys.Act {
 		return m.chosen(dialog.Want{Command: m.now().Command(b.Intent.Action)})
 	}
-	return m.do(b.Intent)
-}
-
-// do does one of the screen's own.
-func (m *model) do(in keys.Intent) tea.Cmd {
-	d := &m.drill
-	state := m.now().State
-	switch in.Op {
-	case keys.Inspect:
-		if m.now().ListsLost() {
-			return m.open(dialog.NewLost(d.Dataset))
-		}
-		d.Show(pane.Region)
-	case keys.MoveRegion:
-		d.MoveRegion(m.now().View, in.By)
-	case keys.NextDataset:
-		d.NextDataset(state)
-	case keys.ListLost:
-		return m.open(dialog.NewLost(d.Dataset))
-	case keys.MovePane:
-		d.MovePane(in.By)
-	case keys.ShowPane:
-		d.Show(in.Pane)
-	case keys.FullPane:
-		d.Full = !d.Full
-	case keys.SortRegions:
-		d.Show(pane.Fleet)
-		d.Order = d.Order.Next()
-	case keys.Present:
-		d.Presenter = !d.Presenter
-	case keys.EditFilter:
-		if d.Focus == pane.Fleet && m.now().Tabled() {
-			return m.open(dialog.NewFilter(d.Among))
-		}
-		d.Show(pane.Timeline)
-		return m.open(dialog.NewFilter(d.Filter))
-	case keys.Scroll:
-		d.ScrollBy(state, in.By)
-	case keys.ToggleMotion:
-		if m.still = !m.still; m.still {
-			m.setNotice(style.Label, "motion is reduced: only numbers change; s brings it back")
-		}
-	case keys.NextTheme:
-		m.look.Theme = style.Next(m.theme.Name)
-		m.theme = style.New(m.look)
-		m.setNotice(style.Label, "theme "+m.theme.Name+": "+style.About(m.theme.Name))
-	case keys.Back:
-		if m.fatal == nil || m.live != nil {
-			d.Back(state)
-			break
-		}
-		// Nothing came of a start. What the machine can run was not asked for where
-		// flags chose.
-		m.fatal = nil
-		if !m.start.Known() {
-			return lookCmd(m.ctx, m.host)
-		}
-	case keys.OpenPalette:
-		return m.open(dialog.NewPalette())
-	case keys.OpenHelp:
-		return m.open(dialog.NewHelp())
-	case keys.Pause, keys.StepPast, keys.SkipPast, keys.JumpFault, keys.JumpEnd, keys.Speed, keys.Replay:
-		over := ""
-		if m.page() == keys.PageResult {
-			over = m.result.Journal
-		}
-		cmd, why := m.travel(m.host, in, over, m.local)
-		if why != "" {
-			m.setNotice(style.CautBold, why)
-		}
-		return cmd
-	case keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl:
-		return stepIn(m, in.Op)
-	case keys.Quit:
-		return m.quit()
-	case keys.EndDrill:
-		return m.open(dialog.NewEnd(m.live.noKeep(), m.local))
-	case keys.Again, keys.NextDrill, keys.ToStart:
-		if m.past.replays() {
-			return m.quit() // to where it was opened
-		}
-		m.live.next = nextOf(in.Op, m.choice, &m.start, m.live.state.On)
-		return m.leave(m.live.session.Found())
-	case keys.Compare, keys.SaveReport, keys.CopyPath:
-		path := m.now().Outcome.Journal
-		if in.Op == keys.CopyPath {
-			m.setNotice(style.Label, "the path was copied, if this terminal lets programs copy (OSC 52)")
-		}
-		return resultCmd(m.host, in.Op, path)
-	case keys.QuitNow:
-		return m.stop()
-	}
-	return nil
+	return do(m, b.Intent)
 }
 
 // chosen does what was chosen in a dialog.

@@ -90,18 +90,19 @@ func (m *model) now() keys.Now {
 	}
 	n.Past = m.lookBack()
 	if n.Page == keys.PageResult {
-		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal, Again: !m.past.replays()}
-		if d, found := m.start.Next(m.choice.Drill); found && n.Outcome.Again {
+		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal}
+		if d, found := m.start.Next(m.choice.Drill); found {
 			n.Outcome.Next = d.Name
 		}
 	}
+	n.Hints = n.KeysNamed()
 	return n
 }
 
 // context is what dialogs may look at.
 func (m *model) context() dialog.Context {
 	w, h := m.past.room(m.w, m.h)
-	return dialog.Context{Now: m.now(), Keys: m.keys, Local: m.local, W: w, H: h}
+	return dialog.Context{Now: m.now(), Local: m.local, W: w, H: h}
 }
 
 // footing is the local time of the last message, and what a key brought about then.

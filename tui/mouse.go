@@ -47,7 +47,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 			m.notice = page.Notice{}
 		}
 		if in, ok := m.drill.Mouse(did, m.now(), w, h); ok {
-			return m.do(in)
+			return do(m, in)
 		}
 	case keys.PageResult:
 		if did.Did == keys.Wheeled {

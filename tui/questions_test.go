@@ -196,10 +196,14 @@ func TestPagesTakeTheKeysThatHelpSays(t *testing.T) {
 	s.press("esc")
 
 	s = over(t, true)
+	s.w, s.h = 200, 90
+	s.press("down")
+	s.shows("all of the result is on the screen")
 	s.w, s.h = 80, 24
 	for _, b := range keys.OfPage(keys.PageResult) {
 		for _, k := range b.Keys {
-			if fresh := s.result; !fresh.Key(keyMsg(k).String(), s.now().View, s.w, s.h) {
+			fresh := s.result
+			if taken, why := fresh.Key(keyMsg(k).String(), s.now(), s.w, s.h); !taken || why != "" {
 				t.Errorf("%s is for nothing on the result page, and help says “%s”", k, b.Help)
 			}
 		}

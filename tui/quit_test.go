@@ -266,9 +266,9 @@ func TestStartScreen(t *testing.T) {
 				t.Fatal("q in a filter quits")
 			}
 		}
-		s.shows("/q?")
+		s.shows("filter: q?")
 		s.press("esc")
-		s.hides("/q?")
+		s.hides("filter: q?")
 	})
 	t.Run("enter twice starts once", func(t *testing.T) {
 		s := newStage(t, 80, 24, Options{NoColor: true})

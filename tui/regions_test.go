@@ -60,7 +60,7 @@ func TestATableOfRegionsIsSortedAndFiltered(t *testing.T) {
 		s.press("up") // of the least share to its neighbour
 		s.shows("▸ region-01")
 		s.press("/", "5", "enter")
-		s.shows("/5  15 of 60 regions")
+		s.shows("filter: 5  15 of 60 regions")
 		s.press("down")
 		s.shows("▸ region-59") // the largest share of those that are left
 		s.press("down")

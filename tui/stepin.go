@@ -47,7 +47,7 @@ type (
 const askWithin = 10 * time.Second
 
 // stepIn finds out how to step into what is in focus, beside the screen.
-func stepIn(m *model, op keys.Op) tea.Cmd {
+func stepIn(m *model, in keys.Intent) tea.Cmd {
 	s, can := m.live.session.(StepIn)
 	if !can {
 		m.setNotice(style.CautBold, "this drill runs nowhere that could be stepped into")
@@ -58,9 +58,9 @@ func stepIn(m *model, op keys.Op) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, askWithin)
 		defer cancel()
-		msg := stepMsg{of: of, op: op}
+		msg := stepMsg{of: of, op: in.Op}
 		switch {
-		case op == keys.CopyKubectl:
+		case in.Op == keys.CopyKubectl:
 			msg.line, msg.err = s.Kubectl(region)
 		case dataset == nil:
 			msg.err = errors.New("this fleet has no datasets")

@@ -121,7 +121,7 @@ func TestSteppingInTooLate(t *testing.T) {
 	for _, op := range []keys.Op{keys.OpenPsql, keys.CopyPsql, keys.CopyKubectl} {
 		s := byHand(t)
 		s.live.session = &stepping{fakeSession: newFakeSession()}
-		answer := stepIn(s.model, op)().(stepMsg)
+		answer := stepIn(s.model, keys.Intent{Op: op})().(stepMsg)
 		s.update(eventsMsg{closed: true})
 		if cmd := stepped(s.model, answer); cmd != nil {
 			t.Errorf("%v: it does something", op)

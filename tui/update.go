@@ -79,11 +79,6 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	events, quiet := msg.(eventsMsg)
 	m.dirty = m.dirty || !quiet
 	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.w, m.h = msg.Width, msg.Height
-	case tea.BackgroundColorMsg:
-		m.look.Light = !msg.IsDark()
-		m.theme = style.New(m.look)
 	case tickMsg:
 		m.ticking = false
 		if !m.local.Before(m.notice.Until) {
@@ -109,6 +104,45 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return m.tick()
 	case foldedMsg:
 		m.past.folded(msg)
+	case stepMsg:
+		return stepped(m, msg)
+	case backMsg:
+		back(m, msg)
+	case earlierMsg, reportMsg, sentMsg:
+		return answered(m, msg)
+	default:
+		return fromTerminal(m, msg)
+	}
+	return nil
+}
+
+// fromTerminal takes what the terminal brings: its size and looks, keys, the mouse, what is pasted.
+func fromTerminal(m *model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		m.look.Light = !msg.IsDark()
+		m.theme = style.New(m.look)
+	case tea.PasteMsg:
+		if d := m.dialogs.Top(); d != nil {
+			d.Paste(strings.TrimSpace(msg.Content))
+		} else if m.page() == keys.PageStart {
+			m.start.Paste(strings.TrimSpace(msg.Content))
+		}
+	case tea.MouseMsg:
+		return tea.Batch(m.mouse(msg), m.tick())
+	case tea.KeyPressMsg:
+		return tea.Batch(m.key(msg), m.tick())
+	default:
+		m.input.gaveUp(msg, m.local)
+	}
+	return nil
+}
+
+// answered takes what came of something that a key asked for beside the screen.
+func answered(m *model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case earlierMsg:
 		switch {
 		case m.page() != keys.PageResult: // who asked has gone on
@@ -126,22 +160,6 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			m.setNotice(style.DangerBold, msg.command.String()+": "+msg.err.Error())
 		}
-	case stepMsg:
-		return stepped(m, msg)
-	case backMsg:
-		back(m, msg)
-	case tea.PasteMsg:
-		if d := m.dialogs.Top(); d != nil {
-			d.Paste(strings.TrimSpace(msg.Content))
-		} else if m.page() == keys.PageStart {
-			m.start.Paste(strings.TrimSpace(msg.Content))
-		}
-	case tea.MouseMsg:
-		return tea.Batch(m.mouse(msg), m.tick())
-	case tea.KeyPressMsg:
-		return tea.Batch(m.key(msg), m.tick())
-	default:
-		m.input.gaveUp(msg, m.local)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (m *model) draw(a canvas.Area) {
 		t.Draw(a, n)
 		a = t.Body(a)
 	}
-	foot := page.Footer{Notice: m.notice, Keys: m.keys, FailedAt: failedAt(n.State)}
+	foot := page.Footer{Notice: m.notice, FailedAt: failedAt(n.State)}
 	switch n.Page {
 	case keys.PageStart:
 		m.start.Draw(a, n, foot, beat(m.local))
@@ -63,7 +63,7 @@ func (m *model) draw(a canvas.Area) {
 	case keys.PageReading:
 		page.Reading(a, n, foot, beat(m.local))
 	case keys.PageFatal:
-		m.fatal.Draw(a, n)
+		m.fatal.Draw(a, n, foot)
 	}
 	if d := m.dialogs.Top(); d != nil {
 		if !dialog.InFooter(d) {

@@ -110,16 +110,14 @@ func SpansWidth(spans []Span) (w int) {
 }
 
 // Line writes spans one after the other from x, in the columns before limit;
-// what is cut off is shown by "…". It returns the column after them. What looks like a
-// key is one: a click on it, or on the label behind it, presses it.
+// what is cut off is shown by "…". It returns the column after them.
 func (a Area) Line(x, y, limit int, spans ...Span) int {
 	limit = min(limit, a.W)
-	var press Key
 	for _, s := range spans {
 		text := Cut(s.Text, limit-x)
 		end := a.Text(x, y, s.Style, text)
-		if press = s.presses(press); press != "" {
-			a.Sub(x, y, end-x, 1).Zone(press)
+		if s.Press != "" {
+			a.Sub(x, y, end-x, 1).Zone(s.Press)
 		}
 		if x = end; text != s.Text {
 			break

@@ -2,12 +2,8 @@ package canvas
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	uv "github.com/charmbracelet/ultraviolet"
-
-	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Zone is a part of the screen that takes clicks. It is written down where it is drawn, so
@@ -20,28 +16,6 @@ type Zone struct {
 
 // Key is the target of what stands for a key: a click is that key, by its name.
 type Key string
-
-// shown is how keys are shown that have more names than that.
-var shown = map[string]Key{
-	"⏎": "enter", "enter": "enter", "tab": "tab", "shift+tab": "shift+tab", "esc": "esc", "space": "space",
-	"pgup": "pgup", "pgdn": "pgdown", "home": "home", "end": "end",
-}
-
-// presses is the key that a click on a span presses, behind one that presses before.
-func (s Span) presses(before Key) Key {
-	switch name := strings.TrimSpace(s.Text); {
-	case s.Press != "":
-		return s.Press
-	case s.Style == style.Label:
-		return before
-	case s.Style != style.Key:
-		return ""
-	case utf8.RuneCountInString(name) == 1 && shown[name] == "":
-		return Key(name)
-	default:
-		return shown[name]
-	}
-}
 
 // Zones is all zones of a frame, what was drawn last on top.
 type Zones []Zone

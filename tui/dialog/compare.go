@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -28,11 +29,14 @@ func (d *compare) lay(c Context) (rows []format.Row, w, h, room int) {
 
 func (d *compare) Key(k tea.KeyPressMsg, c Context) Outcome {
 	switch k.String() {
-	case "esc", "q", "enter", "=":
+	case "esc", "q", "enter":
 		return Outcome{Close: true}
 	}
 	rows, _, _, room := d.lay(c)
-	d.scroll, _ = scrolled(d.scroll, k.String(), room, len(rows), room)
+	var scrolls bool
+	if d.scroll, scrolls = scrolled(d.scroll, k.String(), room, len(rows), room); !scrolls && c.is(k, keys.Compare) {
+		return Outcome{Close: true}
+	}
 	return Outcome{}
 }
 

@@ -34,8 +34,8 @@ func (d *filter) Key(k tea.KeyPressMsg, _ Context) Outcome {
 func (d *filter) Draw(a canvas.Area, _ Context) {
 	row := a.Rows(a.H-2, 1)
 	row.Clear()
-	x := row.Text(1, 0, style.Key, "/")
-	d.line.Draw(row, x, 0, a.W-30)
+	x := row.Text(1, 0, style.Key, "filter: ")
+	d.line.Draw(row, x, 0, a.W-x-30)
 	row.Right(a.W-1, 0, style.Label, "enter keeps it   esc undoes")
 }
 

@@ -27,14 +27,17 @@ func NewHelp() Dialog { return &help{} }
 
 func (d *help) Key(k tea.KeyPressMsg, c Context) Outcome {
 	switch k.String() {
-	case "esc", "q", "?", "enter":
+	case "esc", "q", "enter":
 		return Outcome{Close: true}
 	case "tab", "shift+tab":
 		d.words, d.scroll = !d.words, 0
 		return Outcome{}
 	}
 	l := d.lay(c)
-	d.scroll, _ = scrolled(min(d.scroll, max(l.rows-l.room, 0)), k.String(), l.room, l.rows, l.room)
+	var scrolls bool
+	if d.scroll, scrolls = scrolled(min(d.scroll, max(l.rows-l.room, 0)), k.String(), l.room, l.rows, l.room); !scrolls && c.is(k, keys.OpenHelp) {
+		return Outcome{Close: true}
+	}
 	return Outcome{}
 }
 
@@ -115,16 +118,32 @@ func groupLines(t keys.Table) []helpLine {
 	return lines
 }
 
-// keyLines are keys, a line each. The panes' digits have one line, that of the first; what has
+// keyLines are keys, a line each. The panes have one line where all have their digits; what has
 // no key is in the palette.
 func keyLines(t keys.Table) []helpLine {
 	var lines []helpLine
+	digits := paneDigits(t)
 	for i := range t {
-		if in := t[i].Intent; t[i].Show != "" && (in.Op != keys.ShowPane || in.Pane == pane.First) {
+		in := t[i].Intent
+		switch {
+		case t[i].Show == "" || digits && in.Op == keys.ShowPane && in.Pane != pane.First:
+		case digits && in.Op == keys.ShowPane:
+			lines = append(lines, helpLine{key: &keys.Binding{Show: fmt.Sprintf("%d – %d", pane.First, pane.Last), Help: "show one of the panes"}})
+		default:
 			lines = append(lines, helpLine{key: &t[i]})
 		}
 	}
 	return lines
+}
+
+// paneDigits reports whether each pane has the digit of its place.
+func paneDigits(t keys.Table) bool {
+	for _, b := range t {
+		if b.Intent.Op == keys.ShowPane && b.Show != fmt.Sprint(int(b.Intent.Pane)) {
+			return false
+		}
+	}
+	return true
 }
 
 func mouseLines() []helpLine {
@@ -187,16 +206,12 @@ func drawHelp(a canvas.Area, lines []helpLine, scroll int) {
 		case l.heading != "":
 			a.Text(0, y, style.Title, l.heading)
 		case l.key != nil:
-			show, text := l.key.Show, l.key.Help
-			if l.key.Intent.Op == keys.ShowPane {
-				show, text = fmt.Sprintf("%s – %d", show, pane.Last), "a pane, in the order of tab"
-			}
 			st := style.Key
 			if l.key.Danger {
 				st = style.DangerBold
 			}
-			a.Right(9, y, st, show)
-			a.Fit(11, y, a.W-11, style.Text, text)
+			a.Right(9, y, st, l.key.Sign(a.Look().Glyphs))
+			a.Fit(11, y, a.W-11, style.Text, l.key.Help)
 		case len(l.spans) > 0:
 			a.Line(l.indent, y, a.W, l.spans...)
 		}

@@ -26,7 +26,6 @@ type Dialog interface {
 // Context is all that a dialog may look at.
 type Context struct {
 	keys.Now
-	Keys  keys.Table
 	Local time.Time // the local clock
 	W, H  int       // the room that a dialog is drawn in
 }
@@ -83,6 +82,12 @@ func (s Stack) Without(d Dialog) Stack {
 		}
 	}
 	return left
+}
+
+// is reports whether a key is that of one of the screen's own.
+func (c Context) is(k tea.KeyPressMsg, op keys.Op) bool {
+	b := c.Keys.For(k.String())
+	return b != nil && b.Intent.Op == op
 }
 
 // noText is embedded by dialogs into which nothing is typed.

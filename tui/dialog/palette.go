@@ -135,7 +135,7 @@ func (d *palette) Key(k tea.KeyPressMsg, c Context) Outcome {
 func (d *palette) Draw(a canvas.Area, c Context) {
 	list := d.matching(c)
 	in := over(a, 98, min(20, a.H-2), calmFrame, "Command", "")
-	x := in.Text(0, 0, style.Key, ": ")
+	x := in.Text(0, 0, style.Star, c.Theme.Glyphs.Pointer+" ")
 	d.line.Draw(in, x, 0, in.W-x)
 	room := in.H - 3
 	from := max(0, d.at-room+1)
@@ -170,7 +170,7 @@ func drawEntry(row canvas.Area, c Context, e entry, text int, chosen bool) {
 		row.Text(0, 0, style.Star, c.Theme.Glyphs.Pointer)
 		st.Bold = true
 	}
-	row.Right(11, 0, style.Key, e.key.Show)
+	row.Right(11, 0, style.Key, e.key.Sign(c.Theme.Glyphs))
 	row.Fit(13, 0, text, st, e.text)
 	row.Fit(15+text, 0, row.W-15-text, style.Label, help)
 }

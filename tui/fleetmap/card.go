@@ -98,7 +98,7 @@ func drawHoldings(in canvas.Area, l Look, r *drill.RegionState, y, rows int) int
 			drawNamed(in, l, y, names[i], d.Name == l.Dataset, h)
 			y++
 		case rows == 1:
-			in.Text(0, y, h.Style, show.Longest(in.W, h.InOne()))
+			in.Text(0, y, h.Style(), show.Longest(in.W, h.InOne()))
 			y++
 		default:
 			role := style.Label
@@ -106,11 +106,7 @@ func drawHoldings(in canvas.Area, l Look, r *drill.RegionState, y, rows int) int
 				role = style.Star
 			}
 			in.Text(0, y, role, show.Longest(in.W, h.Role))
-			data := h.Style
-			if data == style.Star {
-				data = style.Text
-			}
-			in.Text(0, y+1, data, show.Longest(in.W, h.Data))
+			in.Text(0, y+1, h.DataStyle(), show.Longest(in.W, h.Data))
 			y += 2
 		}
 	}
@@ -132,16 +128,15 @@ func drawNamed(in canvas.Area, l Look, y int, name string, chosen bool, h show.H
 		x, st = in.Text(0, y, style.Star, l.Theme.Glyphs.Star+" "), style.Star
 	}
 	texts := h.InOne()
-	if h.Leads && h.Style == style.Star {
-		term := texts[0][len("leader, "):]
-		texts = []string{term, ""}
+	if h.LeadsAlone() {
+		texts = []string{h.Term, ""}
 	}
 	// What there is to say matters more than the end of a name, which the other cards have too.
 	least := canvas.Width(texts[len(texts)-1])
 	name = canvas.Cut(name, max(in.W-x-1-least, min(nameLeast, in.W-x)))
 	x = in.Text(x, y, st, name)
 	if text := show.Longest(in.W-x-1, texts); canvas.Width(text) > 0 {
-		in.Right(in.W, y, h.Style, text)
+		in.Right(in.W, y, h.Style(), text)
 	}
 }
 

@@ -140,7 +140,8 @@ func drawCounts(a canvas.Area, l Look, regions []*drill.RegionState, rows int) {
 	}
 	first := l.first(regions, rows)
 	shown := fmt.Sprintf("%d–%d of %d by %s", min(first+1, len(regions)), min(first+rows, len(regions)), len(regions), l.Order)
-	x := a.Right(a.W, 0, style.Label, show.Longest(a.W/2, []string{shown + "  o sorts  / finds", shown}))
+	does := show.Hint("  ", l.Hints.SortRegions, "sorts") + show.Hint("  ", l.Hints.Filter, "finds")
+	x := a.Right(a.W, 0, style.Label, show.Longest(a.W/2, []string{shown + does, shown}))
 	a.Fit(0, 0, x-2, style.Text, strings.Join(parts, ", "))
 }
 
@@ -166,10 +167,10 @@ func (l Look) drawHolding(a canvas.Area, d *drill.DatasetState, r *drill.RegionS
 		x = a.Text(0, 0, style.Star, l.Theme.Glyphs.Star+" ")
 	}
 	texts := h.InOne()
-	if h.Leads && len(l.State.Datasets) == 1 && len(h.Data) > 0 && h.Style == style.Star {
+	if h.LeadsAlone() && len(l.State.Datasets) == 1 && len(h.Data) > 0 {
 		texts = append([]string{h.Role[1] + ", " + h.Data[0]}, texts...)
 	}
-	a.Text(x, 0, h.Style, show.Longest(a.W-x, texts))
+	a.Text(x, 0, h.Style(), show.Longest(a.W-x, texts))
 }
 
 // servesColumn draws whom each region serves; whom it serves is looked up once for all of them.

@@ -23,7 +23,7 @@ func actionKeys(actions []action.Action, group action.Group) Table {
 			Keys: append(spelled(a.Words.Key), spelled(a.Words.Also)...), Show: a.Words.Key,
 			Name: a.Words.Name, Help: a.Words.Help, Group: string(group), Danger: a.Words.Dangerous,
 			Place: placeOf(a), Intent: Intent{Op: Act, Action: a},
-			off: func(n Now) string { return n.actionOff(a) },
+			use: commands, off: func(n Now) string { return n.actionOff(a) },
 		})
 	}
 	return t

@@ -27,6 +27,12 @@ func (t Table) Markdown() string {
 			}
 		}
 	}
+	for _, p := range []Page{PageStart, PageResult} {
+		fmt.Fprintf(&b, "\n## On %s alone\n\nNo setting changes these: they do what they do in every list.\n\n| key | what it does |\n|---|---|\n", p)
+		for _, k := range OfPage(p) {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", k.Show, k.Help)
+		}
+	}
 	return b.String()
 }
 

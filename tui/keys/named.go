@@ -11,7 +11,8 @@ import (
 var special = map[string]rune{
 	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace,
 	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "delete": tea.KeyDelete,
+	"insert": tea.KeyInsert,
+	"pgup":   tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "delete": tea.KeyDelete,
 }
 
 // Named is a key by its name, as a terminal without extensions sends it.
@@ -24,6 +25,10 @@ func Named(name string) tea.KeyPressMsg {
 	}
 	if code, known := special[name]; known {
 		k.Code = code
+		return k
+	}
+	if n, is := functionKey(name); is {
+		k.Code = tea.KeyF1 + rune(n-1)
 		return k
 	}
 	for _, r := range name {

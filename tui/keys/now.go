@@ -1,11 +1,15 @@
 package keys
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 )
 
 // Page is which of the screens is shown.
@@ -20,7 +24,14 @@ const (
 	PageResult
 	PageFatal
 	PageReading // a journal is being read
+	pages
 )
+
+// String is a page in words.
+func (p Page) String() string {
+	return [pages]string{"the start page", "the page of a fleet that starts", "the page of a drill", "the page of a fleet that stops",
+		"the page of a result", "the page of an error", "the page of a journal that is being read"}[p]
+}
 
 // Now is what decides whether a key can do something.
 type Now struct {
@@ -32,6 +43,17 @@ type Now struct {
 	Keys    Table   // what is shown of a key is as the person has set it
 }
 
+// Time is which time one looks at.
+func (n Now) Time() Time {
+	switch {
+	case n.Past == nil:
+		return Live
+	case n.Past.Live:
+		return Paused
+	}
+	return Replayed
+}
+
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
 	return action.Focus{Region: n.Region, Dataset: n.Dataset}
@@ -39,6 +61,34 @@ func (n Now) Target() action.Focus {
 
 // Command is the command of an action as far as the focus gives it.
 func (n Now) Command(a action.Action) runbook.Command { return a.Start(n.Target(), runbook.ByOperator) }
+
+// hint is what one of the screen's own keys does, behind a reason: "; space returns to now". It is ""
+// where there is no such key.
+func (n Now) hint(op Op, by int, does string) string {
+	if b := n.Keys.Own(op, by); b != nil {
+		return "; " + b.Show + " " + does
+	}
+	return ""
+}
+
+// KeysNamed is the keys that panes name: those that are for something where one is.
+func (n Now) KeysNamed() show.Hints {
+	sign := func(b *Binding) string {
+		if b == nil || b.Elsewhere(n) {
+			return ""
+		}
+		return b.Show
+	}
+	return show.Hints{
+		ListLost: sign(n.Keys.Op(ListLost)), NextDataset: sign(n.Keys.Op(NextDataset)), FullPane: sign(n.Keys.Op(FullPane)), ScrollOn: sign(n.Keys.Own(Scroll, scrollOn)),
+		SortRegions: sign(n.Keys.Op(SortRegions)), Filter: sign(n.Keys.Op(EditFilter)), Mode: sign(n.Keys.first(setsMode)),
+	}
+}
+
+// setsMode reports whether a key is an action's that changes how writes are confirmed.
+func setsMode(in Intent) bool {
+	return in.Op == Act && slices.ContainsFunc(in.Action.Params, func(p param.Param) bool { return p.Kind == param.KindMode })
+}
 
 // NoSession says why there is no drill to look at; "" where there is one.
 func (n Now) NoSession() string {
@@ -52,15 +102,21 @@ func (n Now) NoSession() string {
 	case PageLeaving:
 		return "the fleet is being taken down"
 	case PageReading:
-		return "the journal is still being read"
+		return stillRead
 	}
 	return "no drill runs"
 }
 
+// stillRead says that a journal is being read.
+const stillRead = "the journal is still being read"
+
 // NoCommands says why no command is taken; "" where one is.
 func (n Now) NoCommands() string {
-	if n.Past != nil {
-		return n.Past.noCommands()
+	switch n.Time() {
+	case Replayed:
+		return "this is a replay: what you see is over, and takes no commands"
+	case Paused:
+		return n.notNow()
 	}
 	if why := n.NoSession(); why != "" {
 		return why
@@ -72,9 +128,6 @@ func (n Now) NoCommands() string {
 }
 
 func oneDataset(n Now) string {
-	if why := n.NoSession(); why != "" && n.Page != PageResult {
-		return why
-	}
 	if len(n.State.Datasets) < 2 {
 		return "this fleet has only one dataset"
 	}
@@ -82,9 +135,6 @@ func oneDataset(n Now) string {
 }
 
 func notTabled(n Now) string {
-	if why := n.NoSession(); why != "" {
-		return why
-	}
 	if !n.Tabled() {
 		return "so few regions are a picture, which has an order of its own"
 	}
@@ -92,9 +142,6 @@ func notTabled(n Now) string {
 }
 
 func noneLost(n Now) string {
-	if n.Page == PageStart {
-		return "no drill runs"
-	}
 	d := n.State.Dataset(n.Dataset)
 	if split := d != nil && len(d.Splits) > 0; !split && measure.Lost(n.State, n.Dataset).N == 0 {
 		return "no confirmed write is known to be lost"
@@ -109,7 +156,7 @@ func nothingToInspect(n Now) string {
 	if n.ListsLost() {
 		return noneLost(n)
 	}
-	return n.NoSession()
+	return ""
 }
 
 func colourless(n Now) string {

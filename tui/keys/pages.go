@@ -1,24 +1,85 @@
 package keys
 
+import "slices"
+
 // GroupPage is the heading of the keys that a page takes by itself.
 const GroupPage = "This page"
 
-// OfPage is the keys that a page takes by itself, before those of the table: what they are for
-// there. Help begins with them.
+// Own is what a page does by a key of its own, which comes before those of the table and which nobody
+// can change: arrows, enter and tab do in every list what they do in others.
+type Own int
+
+// What pages do by keys of their own.
+const (
+	OwnEnter Own = iota + 1
+	OwnUp
+	OwnDown
+	OwnPageUp
+	OwnPageDown
+	OwnMore // page down, where there is more
+	OwnFirst
+	OwnLast
+	OwnNextList
+	OwnLastList
+	OwnBack
+)
+
+// ownKey is the keys of a page for one thing.
+type ownKey struct {
+	does  Own
+	scope Scope
+	keys  []string
+	what  string // what it does, as it is said of a key that is to be another's too
+}
+
+var ownKeys = []ownKey{
+	{OwnEnter, on(PageStart), []string{"enter"}, "starts what is chosen"},
+	{OwnUp, on(PageStart, PageResult), []string{"up", "k"}, "goes up"},
+	{OwnDown, on(PageStart, PageResult), []string{"down", "j"}, "goes down"},
+	{OwnPageUp, on(PageStart, PageResult), []string{"pgup", "ctrl+b"}, "goes up"},
+	{OwnPageDown, on(PageStart, PageResult), []string{"pgdown", "ctrl+f"}, "goes down"},
+	{OwnMore, on(PageResult) & in(Live), []string{"space"}, "goes down"}, // which plays a replay
+	{OwnFirst, on(PageStart), []string{"home", "g"}, "goes to the first"},
+	{OwnLast, on(PageStart), []string{"end", "G", "shift+g"}, "goes to the last"},
+	{OwnNextList, on(PageStart), []string{"tab", "right", "l"}, "goes to the next list"},
+	{OwnLastList, on(PageStart), []string{"shift+tab", "left", "h"}, "goes to the list before"},
+	{OwnBack, on(PageStart, PageResult), []string{"esc"}, "goes back"},
+}
+
+// OwnOf is what a page does by a key of its own; 0 where the key is none of those.
+func OwnOf(key string, p Page, t Time) Own {
+	for _, o := range ownKeys {
+		if o.scope.Has(p, t) && slices.Contains(o.keys, key) {
+			return o.does
+		}
+	}
+	return 0
+}
+
+// ownWith is the first of a page's own keys that one of some keys is too, where both are for something.
+func ownWith(names []string, scope Scope) (o ownKey, where Page, found bool) {
+	for _, o := range ownKeys {
+		if p, meet := (o.scope & scope).page(); meet && slices.ContainsFunc(o.keys, func(k string) bool { return slices.Contains(names, k) }) {
+			return o, p, true
+		}
+	}
+	return ownKey{}, 0, false
+}
+
+// OfPage is the keys that a page takes by itself, as they are told. Help begins with them.
 func OfPage(p Page) Table {
-	own := func(show, help string, names ...string) Binding {
+	tell := func(show, help string, names ...string) Binding {
 		return Binding{Keys: names, Show: show, Help: help, Group: GroupPage}
 	}
 	switch p {
 	case PageStart:
 		return Table{
-			own("⏎", "start what is chosen, or replay a journal", "enter"),
-			own("↑ ↓", "choose; pgup, pgdn, home and end go further", "up", "down", "k", "j", "pgup", "pgdown", "home", "end", "g", "G"),
-			own("tab", "go to the next list, shift+tab to the last", "tab", "shift+tab", "right", "left", "l", "h"),
-			own("/", "filter the drills; esc shows all of them", "/", "esc"),
+			tell(enterSign, "start what is chosen, or replay a journal", "enter"),
+			tell("↑ ↓", "choose; pgup, pgdn, home and end go further", "up", "down", "pgup", "pgdown", "home", "end"),
+			tell("tab", "go to the next list, shift+tab to the last", "tab", "shift+tab"),
 		}
 	case PageResult:
-		return Table{own("↑ ↓", "scroll; pgup and pgdn go further", "up", "down", "k", "j", "pgup", "pgdown")}
+		return Table{tell("↑ ↓", "scroll; pgup and pgdn go further", "up", "down", "pgup", "pgdown")}
 	}
 	return nil
 }

@@ -17,40 +17,40 @@ type Past struct {
 	AtEnd   bool // nothing has happened since
 }
 
-// noCommands says why no command is taken while one looks at the past.
-func (p *Past) noCommands() string {
-	switch {
-	case !p.Live:
-		return "this is a replay: what you see is over, and takes no commands"
-	case p.Reading:
-		return "the screen is being paused; space returns to now"
+// notNow says that the screen is paused, and how to return.
+func (n Now) notNow() string {
+	what := "you look at " + format.Age(n.Past.Ago) + " ago"
+	if n.Past.Reading {
+		what = "the screen is being paused"
 	}
-	return "you look at " + format.Age(p.Ago) + " ago; space returns to now"
+	return what + n.hint(Pause, 0, "returns to now")
 }
 
-// noTime says why there is no time to move about in; "" where there is.
+// noTime says why there is no time to move about in.
 func noTime(n Now) string {
-	switch {
-	case n.Past != nil && n.Past.Reading:
-		return "the journal is still being read"
-	case n.Past != nil, n.Page == PageBringUp:
-		return ""
-	case n.Page == PageResult:
-		return "the drill is over; v plays it back"
+	if n.Page == PageResult {
+		return "the drill is over" + n.hint(Replay, 0, "plays it back")
 	}
 	return n.NoSession()
 }
 
-// noPause says why the screen can't be paused, nor go on.
+// noPause says why the screen can't be paused, nor go on. One that is being paused is given up.
 func noPause(n Now) string {
-	if n.Past != nil && n.Past.Live {
-		return "" // also while its journal is being read: it is given up then
+	if n.Time() == Paused {
+		return ""
 	}
-	return noTime(n)
+	return notRead(n)
+}
+
+func notRead(n Now) string {
+	if n.Past != nil && n.Past.Reading {
+		return stillRead
+	}
+	return ""
 }
 
 func noBefore(n Now) string {
-	if why := noTime(n); why != "" {
+	if why := notRead(n); why != "" {
 		return why
 	}
 	if n.Past != nil && n.Past.AtStart {
@@ -60,14 +60,14 @@ func noBefore(n Now) string {
 }
 
 func noAfter(n Now) string {
-	if why := noTime(n); why != "" {
+	if why := notRead(n); why != "" {
 		return why
 	}
 	switch {
 	case n.Past == nil:
-		return "you look at now; , steps back"
+		return "you look at now" + n.hint(StepPast, -1, "steps back")
 	case n.Past.AtEnd && n.Past.Live:
-		return "nothing has happened since; space returns to now"
+		return "nothing has happened since" + n.hint(Pause, 0, "returns to now")
 	case n.Past.AtEnd:
 		return "nothing happened after that"
 	}
@@ -82,7 +82,7 @@ func noFaultOver(n Now, otherwise func(Now) string) string {
 	case n.Outcome.Journal == "":
 		return noJournal(n)
 	case len(n.State.Faults) == 0:
-		return "nothing was broken in this drill; v plays it back"
+		return "nothing was broken in this drill" + n.hint(Replay, 0, "plays it back")
 	}
 	return ""
 }
@@ -92,33 +92,25 @@ func noFaultBefore(n Now) string { return noFaultOver(n, noBefore) }
 func noFaultAfter(n Now) string { return noFaultOver(n, noAfter) }
 
 func noEnd(n Now) string {
-	if n.Past != nil && n.Past.Live {
+	if n.Time() == Paused {
 		return "" // now is the end
 	}
 	return noAfter(n)
 }
 
-// Reasons of keys that are for other pages than that of a drill that runs.
-const (
-	onlyReplays = "only a replay has a speed"
-	stillRuns   = "the drill still runs; space pauses the screen, and , steps back"
-)
-
 func noSpeed(n Now) string {
-	if n.Past == nil || n.Past.Live {
-		return onlyReplays
+	if n.Page == PageReading {
+		return stillRead
 	}
-	return noTime(n)
+	return "only a replay has a speed"
 }
 
 func noReplay(n Now) string {
 	switch {
-	case n.Past != nil && !n.Past.Live:
+	case n.Time() == Replayed:
 		return "this is a replay"
-	case n.Page == PageResult:
-		return ""
 	case n.Page == PageDrill, n.Page == PageBringUp:
-		return stillRuns
+		return "the drill still runs" + n.hint(Pause, 0, "pauses the screen") + n.hint(StepPast, -1, "steps back")
 	}
 	return n.NoSession()
 }
@@ -126,16 +118,16 @@ func noReplay(n Now) string {
 // pastKeys move about in what has happened.
 func pastKeys() Table {
 	return Table{
-		{Keys: []string{"space"}, Show: "space", Name: "pause", Help: "hold the screen still; again: go on", Group: GroupPast, Place: Always, off: noPause, Intent: Intent{Op: Pause}},
-		{Keys: []string{","}, Show: ",", Name: "step back", Help: "go back to what happened before", Group: GroupPast, off: noBefore, Intent: Intent{Op: StepPast, By: -1}},
-		{Keys: []string{"."}, Show: ".", Name: "step on", Help: "go on to what happened next", Group: GroupPast, off: noAfter, Intent: Intent{Op: StepPast, By: 1}},
-		{Keys: []string{"shift+left"}, Show: "shift+←", Name: "5 s back", Help: "go five seconds back", Group: GroupPast, off: noBefore, Intent: Intent{Op: SkipPast, By: -1}},
-		{Keys: []string{"shift+right"}, Show: "shift+→", Name: "5 s on", Help: "go five seconds on", Group: GroupPast, off: noAfter, Intent: Intent{Op: SkipPast, By: 1}},
-		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "back to a fault; of a result, replay its last", Group: GroupPast, off: noFaultBefore, Intent: Intent{Op: JumpFault, By: -1}},
-		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "on to a fault; of a result, replay its first", Group: GroupPast, off: noFaultAfter, Intent: Intent{Op: JumpFault, By: 1}},
-		{Keys: []string{"home"}, Show: "home", Name: "beginning", Help: "go to the beginning of the drill", Group: GroupPast, off: noBefore, Intent: Intent{Op: JumpEnd, By: -1}},
-		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
-		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: -1}},
-		{Keys: []string{">"}, Show: ">", Name: "faster", Help: "play a replay at twice the speed", Group: GroupPast, off: noSpeed, Intent: Intent{Op: Speed, By: 1}},
+		{Keys: []string{"space"}, Show: "space", Name: "pause", Help: "hold the screen still; again: go on", Group: GroupPast, Place: Always, use: moments, off: noPause, Intent: Intent{Op: Pause}},
+		{Keys: []string{","}, Show: ",", Name: "step back", Help: "go back to what happened before", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: StepPast, By: -1}},
+		{Keys: []string{"."}, Show: ".", Name: "step on", Help: "go on to what happened next", Group: GroupPast, use: moments, off: noAfter, Intent: Intent{Op: StepPast, By: 1}},
+		{Keys: []string{"shift+left"}, Show: "shift+←", Name: "5 s back", Help: "go five seconds back", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: SkipPast, By: -1}},
+		{Keys: []string{"shift+right"}, Show: "shift+→", Name: "5 s on", Help: "go five seconds on", Group: GroupPast, use: moments, off: noAfter, Intent: Intent{Op: SkipPast, By: 1}},
+		{Keys: []string{"{"}, Show: "{", Name: "previous fault", Help: "back to a fault; of a result, replay its last", Group: GroupPast, use: faults, off: noFaultBefore, Intent: Intent{Op: JumpFault, By: -1}},
+		{Keys: []string{"}"}, Show: "}", Name: "next fault", Help: "on to a fault; of a result, replay its first", Group: GroupPast, use: faults, off: noFaultAfter, Intent: Intent{Op: JumpFault, By: 1}},
+		{Keys: []string{"home"}, Show: "home", Name: "beginning", Help: "go to the beginning of the drill", Group: GroupPast, use: moments, off: noBefore, Intent: Intent{Op: JumpEnd, By: -1}},
+		{Keys: []string{"end"}, Show: "end", Name: "end", Help: "go to the end of the drill, or to now", Group: GroupPast, use: moments, off: noEnd, Intent: Intent{Op: JumpEnd, By: 1}},
+		{Keys: []string{"<"}, Show: "<", Name: "slower", Help: "play a replay at half the speed", Group: GroupPast, use: replays, Intent: Intent{Op: Speed, By: -1}},
+		{Keys: []string{">"}, Show: ">", Name: "faster", Help: "play a replay at twice the speed", Group: GroupPast, use: replays, Intent: Intent{Op: Speed, By: 1}},
 	}
 }

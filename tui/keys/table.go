@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // Binding is one key and what it is for. It is not bubbles' key.Binding, which can be off but
@@ -19,25 +21,43 @@ type Binding struct {
 	Danger bool // it takes something away from users
 	Place  Place
 	Intent Intent
-	off    func(Now) string // nil is never off
+	use    use              // zero for what is no key of the table
+	off    func(Now) string // why it can do nothing now where it is for something; nil is never off
 }
 
 // Off says why the key can't do anything now; "" when it can.
 func (b Binding) Off(n Now) string {
-	if b.off == nil {
-		return ""
+	switch {
+	case b.Elsewhere(n) && b.use.elsewhere != nil:
+		return b.use.elsewhere(n)
+	case b.off != nil:
+		return b.off(n)
 	}
-	return b.off(n)
+	return ""
 }
 
-// Elsewhere reports whether the key is for other pages than the one that is shown.
-func (b Binding) Elsewhere(n Now) bool {
-	why := b.Off(n)
-	return why != "" && slices.Contains([]string{n.NoSession(), n.NoCommands(), n.noResult(), noTime(n), onlyReplays, stillRuns}, why)
+// Elsewhere reports whether the key is for other pages than the one that is shown, or for another time.
+func (b Binding) Elsewhere(n Now) bool { return !b.use.scope.Has(n.Page, n.Time()) }
+
+// Sign is the key as people read it, in some glyphs.
+func (b Binding) Sign(g style.Glyphs) string {
+	if b.Show == enterSign {
+		return g.Enter
+	}
+	return b.Show
 }
 
-// Acts reports whether the key can move users or data.
-func (b Binding) Acts() bool { return b.Intent.Op == Act && !b.Intent.Action.Harmless }
+// Alone reports whether the key counts only when it is pressed by itself: it can move users or data,
+// or begins or ends something.
+func (b Binding) Alone() bool {
+	switch b.Intent.Op {
+	case Act:
+		return !b.Intent.Action.Harmless
+	case Quit, QuitNow, EndDrill, Again, NextDrill, ToStart, OpenPsql:
+		return true
+	}
+	return false
+}
 
 // Place is where the footer offers a key, when it can do something.
 type Place int
@@ -86,8 +106,22 @@ func (t Table) For(key string) *Binding {
 
 // Op is the first binding of one of the screen's own; nil where there is none.
 func (t Table) Op(op Op) *Binding {
+	return t.first(func(in Intent) bool { return in.Op == op })
+}
+
+// Own is the binding of one of the screen's own that goes so far; nil where there is none.
+func (t Table) Own(op Op, by int) *Binding {
+	return t.first(func(in Intent) bool { return in.Op == op && in.By == by })
+}
+
+// Act is the binding of an action's verb; nil where there is none.
+func (t Table) Act(verb runbook.Verb) *Binding {
+	return t.first(func(in Intent) bool { return in.Op == Act && in.Action.Verb == verb })
+}
+
+func (t Table) first(is func(Intent) bool) *Binding {
 	for i := range t {
-		if t[i].Intent.Op == op {
+		if is(t[i].Intent) {
 			return &t[i]
 		}
 	}

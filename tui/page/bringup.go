@@ -242,7 +242,9 @@ func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		title = "leaves running"
 	}
 	drawTearDown(a.Rows(0, a.H-layout.FooterHeight), n.View, title, p.Since)
-	foot.DrawTasks(a.Rows(a.H-layout.FooterHeight, 1), n)
+	if row := a.Rows(a.H-layout.FooterHeight, 1); foot.DrawNotice(row) == 0 {
+		foot.DrawTasks(row, n)
+	}
 	a.Fit(1, a.H-1, a.W-2, style.Label, "ctrl+c leaves at once and leaves the rest to “fleetdrill down”")
 }
 

@@ -27,6 +27,29 @@ type Drill struct {
 	read      map[measure.IncidentID]bool // incidents that the card does not show any more
 }
 
+// Do does what a key asks for that moves about on the page; any other is for nothing here.
+func (p *Drill) Do(in keys.Intent, n keys.Now) {
+	switch in.Op {
+	case keys.MoveRegion:
+		p.MoveRegion(n.View, in.By)
+	case keys.NextDataset:
+		p.NextDataset(n.State)
+	case keys.MovePane:
+		p.MovePane(in.By)
+	case keys.ShowPane:
+		p.Show(in.Pane)
+	case keys.FullPane:
+		p.Full = !p.Full
+	case keys.SortRegions:
+		p.Show(pane.Fleet)
+		p.Order = p.Order.Next()
+	case keys.Present:
+		p.Presenter = !p.Presenter
+	case keys.Scroll:
+		p.ScrollBy(n.State, in.By)
+	}
+}
+
 // Settle focuses the first region and dataset once there are any.
 func (p *Drill) Settle(s *drill.State) {
 	if p.Region == "" && len(s.Regions) > 0 {
@@ -132,7 +155,7 @@ func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
 // Draw draws the page.
 func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	if p.Presenter {
-		drawPresenter(a.Rows(0, a.H-layout.FooterHeight), n, foot.Keys)
+		drawPresenter(a.Rows(0, a.H-layout.FooterHeight), n)
 		foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
 		return
 	}

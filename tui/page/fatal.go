@@ -15,7 +15,7 @@ type Fatal struct {
 }
 
 // Draw draws the page.
-func (p Fatal) Draw(a canvas.Area, n keys.Now) {
+func (p Fatal) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	a.Text(1, 0, style.Brand, "fleetdrill")
 	a.Fit(1, 2, a.W-2, style.DangerBold, n.Theme.Glyphs.Failed+" "+p.Title)
 	y := 4
@@ -31,9 +31,10 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now) {
 		y++
 	}
 	drawJournal(a.Rows(0, a.H-2), p.Journal)
-	spans := []canvas.Span{canvas.S(style.Key, "q"), canvas.S(style.Label, " quit")}
+	foot.DrawNotice(a.Rows(a.H-2, 1))
+	spans := keyOf(n, n.Keys.Op(keys.Quit), " quit")
 	if p.Back {
-		spans = append(spans, canvas.S(style.Key, "  esc"), canvas.S(style.Label, " start screen"))
+		spans = append(append(spans, canvas.S(style.Label, "  ")), keyOf(n, n.Keys.Op(keys.Back), " start screen")...)
 	}
 	a.Line(1, a.H-1, a.W, spans...)
 }

@@ -28,23 +28,37 @@ type Notice struct {
 // Footer is what runs, or went wrong, and below it the keys.
 type Footer struct {
 	Notice Notice
-	Keys   keys.Table
 	// FailedAt is the engine's clock at the last failure of a task.
 	FailedAt time.Duration
 }
 
 // Draw draws both rows.
 func (f Footer) Draw(a canvas.Area, n keys.Now) {
-	f.DrawTasks(a.Rows(0, 1), n)
-	f.drawKeys(a.Rows(1, 1), n)
+	switch f.DrawNotice(a) {
+	case 0:
+		f.DrawTasks(a.Rows(0, 1), n)
+		fallthrough
+	case 1:
+		drawKeys(a.Rows(1, 1), n)
+	}
+}
+
+// DrawNotice draws what a key brought about, which may be longer than a row: what to do instead stands at
+// its end. It returns the rows that it took, 0 where there is nothing to say.
+func (f Footer) DrawNotice(a canvas.Area) (rows int) {
+	if f.Notice.Text == "" {
+		return 0
+	}
+	lines := canvas.CutLines(canvas.Wrap(f.Notice.Text, a.W-2), a.H, a.W-2)
+	a.Rows(0, len(lines)).Clear()
+	for y, l := range lines {
+		a.Text(1, y, f.Notice.Style, l)
+	}
+	return len(lines)
 }
 
 // DrawTasks draws what runs, or went wrong.
 func (f Footer) DrawTasks(row canvas.Area, n keys.Now) {
-	if f.Notice.Text != "" {
-		row.Fit(1, 0, row.W-2, f.Notice.Style, f.Notice.Text)
-		return
-	}
 	v := n.View
 	x := 1
 	s := v.State
@@ -99,14 +113,14 @@ func next(s string) string {
 // drawKeys offers the keys that can do something for what is wrong and for the
 // focused region, then those that always can, as far as the former leave room. It is by
 // hand because bubbles' short help cuts off what stands last, whatever that is.
-func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
+func drawKeys(row canvas.Area, n keys.Now) {
 	can := func(b keys.Binding) bool { return b.Off(n) == "" }
 	var spans []canvas.Span
 	drill := n.Page == keys.PageDrill
 	if drill {
-		spans = append(f.keySpans(n, keys.Mends, can), f.keySpans(n, keys.ForRegion, can)...)
+		spans = append(keySpans(n, keys.Mends, can), keySpans(n, keys.ForRegion, can)...)
 	}
-	rest := f.restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
+	rest := restKeys(n, row.W-canvas.SpansWidth(spans)-canvas.Width(n.Region)-6, row.W >= 110, can)
 	restX := max(row.W-1-canvas.SpansWidth(rest), 1)
 	if drill {
 		x := row.Text(1, 0, style.Strong, canvas.Cut(n.Region+"  ", restX-4))
@@ -122,14 +136,15 @@ func (f Footer) drawKeys(row canvas.Area, n keys.Now) {
 }
 
 // restKeys is the keys that always can do something: those without which nothing
-// else is found, and on a wide screen of the others what has room.
-func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []canvas.Span {
+// else is found, and on a wide screen of the others what has room. What pauses is in the line above
+// of what is paused or replayed, where it says what it does there.
+func restKeys(n keys.Now, room int, wide bool, can func(keys.Binding) bool) []canvas.Span {
 	must := func(b keys.Binding) bool {
 		return can(b) && (b.Intent.Op == keys.OpenHelp || b.Intent.Op == keys.Quit || b.Intent.Op == keys.NextDataset)
 	}
-	room -= canvas.SpansWidth(f.keySpans(n, keys.Always, must))
-	return f.keySpans(n, keys.Always, func(b keys.Binding) bool {
-		if must(b) || !can(b) || !wide {
+	room -= canvas.SpansWidth(keySpans(n, keys.Always, must))
+	return keySpans(n, keys.Always, func(b keys.Binding) bool {
+		if must(b) || !can(b) || !wide || b.Intent.Op == keys.Pause && n.Past != nil {
 			return must(b)
 		}
 		w := canvas.Width(b.Show + " " + b.Name + "  ")
@@ -141,9 +156,22 @@ func (f Footer) restKeys(n keys.Now, room int, wide bool, can func(keys.Binding)
 	})
 }
 
-func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {
+// pressing is a key and what it does; a click on either presses it, by its name.
+func pressing(name string, st style.Style, show, does string) []canvas.Span {
+	return []canvas.Span{canvas.S(st, show).Pressing(canvas.Key(name)), canvas.S(style.Label, does).Pressing(canvas.Key(name))}
+}
+
+// keyOf is the key of one of the screen's own and what it does; none where it has no key.
+func keyOf(n keys.Now, b *keys.Binding, does string) []canvas.Span {
+	if b == nil || b.Show == "" {
+		return nil
+	}
+	return pressing(b.Keys[0], style.Key, b.Sign(n.Theme.Glyphs), does)
+}
+
+func keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bool) []canvas.Span {
 	var spans []canvas.Span
-	for _, b := range f.Keys {
+	for _, b := range n.Keys {
 		if b.Place != where || b.Show == "" || !can(b) {
 			continue
 		}
@@ -151,11 +179,7 @@ func (f Footer) keySpans(n keys.Now, where keys.Place, can func(keys.Binding) bo
 		if b.Danger {
 			st = style.DangerBold
 		}
-		show := b.Show
-		if show == "⏎" {
-			show = n.Theme.Glyphs.Enter
-		}
-		spans = append(spans, canvas.S(st, show).Pressing(canvas.Key(b.Keys[0])), canvas.S(style.Label, " "+b.Name+"  "))
+		spans = append(spans, pressing(b.Keys[0], st, b.Sign(n.Theme.Glyphs), " "+b.Name+"  ")...)
 	}
 	return spans
 }

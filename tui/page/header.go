@@ -133,6 +133,8 @@ func untilStep(v pane.View, before string, i int) []string {
 type impact struct {
 	share string
 	count string // how many of how many
+	known bool   // somebody asked
+	hurts bool   // some are failing
 	st    style.Style
 }
 
@@ -144,11 +146,11 @@ func impactNow(s *drill.State) impact {
 	count := fmt.Sprintf("%s of %s", format.Count(h.Affected), format.Count(h.Asked))
 	switch {
 	case !h.Known:
-		return impact{format.None, "nobody", style.Label}
+		return impact{share: format.None, count: "nobody", st: style.Label}
 	case h.Affected == 0:
-		return impact{"0 %", count, style.FineBold}
+		return impact{share: "0 %", count: count, known: true, st: style.FineBold}
 	}
-	return impact{format.Percent(h.Share), count, style.DangerBold}
+	return impact{share: format.Percent(h.Share), count: count, known: true, hurts: true, st: style.DangerBold}
 }
 
 const impactLabel = "USERS FAILING NOW"
@@ -160,7 +162,7 @@ const besideDigits = 23
 func drawImpact(a canvas.Area, v pane.View, large bool) {
 	now := impactNow(v.State)
 	label := style.Label
-	if now.st == style.DangerBold {
+	if now.hurts {
 		label = style.DangerBold
 	}
 	x := a.Text(0, 0, label, impactLabel+" ")
@@ -173,7 +175,7 @@ func drawImpact(a canvas.Area, v pane.View, large bool) {
 		a.Text(0, 2, style.Label, when)
 		return
 	}
-	if now.st == style.DangerBold {
+	if now.hurts {
 		now.st = style.Alarm
 	}
 	a.Right(x+8, 0, now.st, " "+now.share+" ")

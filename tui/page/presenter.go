@@ -27,16 +27,16 @@ type fact struct {
 }
 
 // facts are the five that the presenter's view shows, in the order in which they are asked.
-func facts(n keys.Now, t keys.Table) []fact {
-	return []fact{whoIsHurt(n.State), whoLeads(n.View), howFar(n.View), whatIsLost(n.State), watchNext(n, t)}
+func facts(n keys.Now) []fact {
+	return []fact{whoIsHurt(n.State), whoLeads(n.View), howFar(n.View), whatIsLost(n.State), watchNext(n)}
 }
 
 // drawPresenter draws the five facts as large as they have room, below one row that says
 // which drill this is.
-func drawPresenter(a canvas.Area, n keys.Now, t keys.Table) {
+func drawPresenter(a canvas.Area, n keys.Now) {
 	head := a.Sub(1, 0, a.W-2, 1)
 	drawWhere(head, n.View)
-	list := facts(n, t)
+	list := facts(n)
 	large := chart.DigitHeight + 1
 	if n.Theme.ASCII {
 		large = chart.LetterHeight + 1
@@ -91,7 +91,7 @@ func drawFact(a canvas.Area, theme style.Theme, f fact) {
 func whoIsHurt(s *drill.State) fact {
 	now := impactNow(s)
 	f := fact{asks: "WHO IS HURT", answer: shortShare(now.share) + "  " + now.count, st: now.st, about: []string{"users failing now"}}
-	if now.share == format.None {
+	if !now.known {
 		f.answer = format.Unknown
 	}
 	if h := measure.AffectedEver(s); h.Known && len(s.Faults) > 0 {

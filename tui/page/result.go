@@ -52,29 +52,33 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 	return l
 }
 
-// Key scrolls where the findings are longer than a screen of w × h; false for a
-// key that does not.
-func (p *Result) Key(key string, v pane.View, w, h int) bool {
-	overflow := p.lay(v, w, h).overflow
+// Key scrolls where the findings are longer than a screen of w × h, or says why there is nothing to scroll;
+// false for a key that is for something else.
+func (p *Result) Key(key string, n keys.Now, w, h int) (taken bool, why string) {
+	own := keys.OwnOf(key, keys.PageResult, n.Time())
+	overflow := p.lay(n.View, w, h).overflow
 	if overflow == 0 {
-		return false
+		if own == 0 || own == keys.OwnMore || own == keys.OwnBack {
+			return false, ""
+		}
+		return true, "all of the result is on the screen"
 	}
-	switch page := max(h/2, 1); key {
-	case "down", "j":
+	switch page := max(h/2, 1); own {
+	case keys.OwnDown:
 		p.scroll++
-	case "up", "k":
+	case keys.OwnUp:
 		p.scroll--
-	case "pgdown", "space", "ctrl+f":
+	case keys.OwnPageDown, keys.OwnMore:
 		p.scroll += page
-	case "pgup", "ctrl+b":
+	case keys.OwnPageUp:
 		p.scroll -= page
-	case "esc":
+	case keys.OwnBack:
 		p.scroll = 0
 	default:
-		return false
+		return false, ""
 	}
 	p.scroll = min(max(p.scroll, 0), overflow)
-	return true
+	return true, ""
 }
 
 // Draw draws the page.
@@ -102,39 +106,31 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	case !p.Closed:
 		a.Text(1, 0, style.Caution, n.Spinner()+" the fleet is being taken down")
 	}
-	if foot.Notice.Text != "" {
-		a.Rows(0, 1).Clear()
-		a.Fit(1, 0, a.W-2, foot.Notice.Style, foot.Notice.Text)
+	if foot.DrawNotice(a) > 1 {
+		return
 	}
-	x := a.Line(1, 1, a.W, canvas.S(style.Key, "q"), canvas.S(style.Label, " quit  "))
-	show, name := "?", "help"
-	if b := foot.Keys.Op(keys.OpenHelp); b != nil {
-		show, name = b.Show, b.Name
-	}
-	last := show + " " + name
-	for _, k := range p.footKeys(n, foot, scrolls) {
-		if w := canvas.Width(k[0].Text + k[1].Text); x+w+len(last) <= a.W {
-			x = a.Line(x, 1, a.W, k[0], k[1])
+	x := a.Line(1, 1, a.W, keyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
+	last := keyOf(n, n.Keys.Op(keys.OpenHelp), " help")
+	for _, k := range footKeys(n, scrolls) {
+		if x+canvas.SpansWidth(k)+canvas.SpansWidth(last) <= a.W {
+			x = a.Line(x, 1, a.W, k...)
 		}
 	}
-	a.Line(x, 1, a.W, canvas.S(style.Key, show), canvas.S(style.Label, " "+name))
+	a.Line(x, 1, a.W, last...)
 }
 
 // footKeys is the keys that can do something here, those that are needed most first; what has no room
 // is found by "?".
-func (p Result) footKeys(n keys.Now, foot Footer, scrolls bool) (all [][2]canvas.Span) {
-	add := func(show, name string) {
-		all = append(all, [2]canvas.Span{canvas.S(style.Key, show), canvas.S(style.Label, " "+name+"  ")})
-	}
+func footKeys(n keys.Now, scrolls bool) (all [][]canvas.Span) {
 	if scrolls {
-		add("↑↓", "scroll")
+		all = append(all, []canvas.Span{canvas.S(style.Key, "↑↓"), canvas.S(style.Label, " scroll  ")})
 	}
-	if b := foot.Keys.Op(keys.ListLost); b != nil && b.Off(n) == "" {
-		add(n.Theme.Glyphs.Enter, b.Name) // which inspects, and here that is the lost writes
+	if b := n.Keys.Op(keys.Inspect); b != nil && b.Off(n) == "" { // here it lists the lost writes
+		all = append(all, keyOf(n, b, " lost writes  "))
 	}
-	for _, b := range foot.Keys {
+	for _, b := range n.Keys {
 		if (b.Place == keys.OnResult || b.Intent.Op == keys.NextDataset) && b.Off(n) == "" {
-			add(b.Show, b.Name)
+			all = append(all, keyOf(n, &b, " "+b.Name+"  "))
 		}
 	}
 	return all
@@ -275,7 +271,7 @@ func drawDataFound(a canvas.Area, v pane.View) int {
 	}
 	for _, d := range v.State.Datasets {
 		for _, b := range d.Splits {
-			data.SplitBrain(a, named(d), y, b)
+			data.SplitBrain(a, named(d), y, b, v.Hints.ListLost)
 			y++
 		}
 	}

@@ -50,32 +50,35 @@ var (
 
 func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 	var words, hints []canvas.Span
-	ends := []int{0}                               // of each hint
-	hint := func(name string, pressed ...string) { // a click on a key presses it
-		for _, key := range pressed {
-			hints = append(hints, canvas.Span{Style: style.Key, Text: key, Press: canvas.Key(key)}, canvas.S(style.Label, " "))
+	ends := []int{0}                                     // of each hint
+	hint := func(name string, op keys.Op, ways ...int) { // a click on a key presses it
+		for i, by := range ways {
+			does := " "
+			if i == len(ways)-1 {
+				does += name + "  "
+			}
+			hints = append(hints, keyOf(n, n.Keys.Own(op, by), does)...)
 		}
-		hints = append(hints, canvas.S(style.Label, name+"  "))
 		ends = append(ends, len(hints))
 	}
 	if t.Live {
 		words = t.liveWords()
-		hint("now", "space")
-		hint("step", ",", ".")
+		hint("now", keys.Pause, 0)
+		hint("step", keys.StepPast, -1, 1)
 	} else {
 		words = t.replayWords(n)
 		switch {
 		case t.AtEnd:
-			hint("again", "space")
+			hint("again", keys.Pause, 0)
 		case t.Paused:
-			hint("play", "space")
+			hint("play", keys.Pause, 0)
 		default:
-			hint("pause", "space")
+			hint("pause", keys.Pause, 0)
 		}
-		hint("leave", "q")
-		hint("step", ",", ".")
-		hint("fault", "{", "}")
-		hint("speed", "<", ">")
+		hint("leave", keys.Quit, 0)
+		hint("step", keys.StepPast, -1, 1)
+		hint("fault", keys.JumpFault, -1, 1)
+		hint("speed", keys.Speed, -1, 1)
 	}
 	x := row.Line(0, 0, row.W, words...)
 	for len(ends) > 1 && x+canvas.SpansWidth(hints) > row.W-1 { // the first of them matter most

@@ -18,12 +18,12 @@ import (
 
 // watchNext is what comes next, as the state has it: what runs, then what is to be waited for,
 // then what the plan does next, then what a person can do.
-func watchNext(n keys.Now, t keys.Table) fact {
+func watchNext(n keys.Now) fact {
 	f := fact{asks: "WATCH NEXT", st: style.Strong}
-	for _, look := range []func(keys.Now, keys.Table) (answer, about string){
+	for _, look := range []func(keys.Now) (answer, about string){
 		nextPhase, nextStage, nextAnswer, nextCopy, nextStep, nextKey,
 	} {
-		if answer, about := look(n, t); answer != "" {
+		if answer, about := look(n); answer != "" {
 			f.answer, f.about = answer, []string{about}
 			return f
 		}
@@ -33,7 +33,7 @@ func watchNext(n keys.Now, t keys.Table) fact {
 }
 
 // nextPhase is the end of the warm-up or of the last check.
-func nextPhase(n keys.Now, _ keys.Table) (answer, about string) {
+func nextPhase(n keys.Now) (answer, about string) {
 	s := n.State
 	switch s.Phase {
 	case drill.PhaseSteady:
@@ -52,14 +52,14 @@ func nextPhase(n keys.Now, _ keys.Table) (answer, about string) {
 }
 
 // nextStage is what the failover of the dataset in focus, or of another, comes to next.
-func nextStage(n keys.Now, t keys.Table) (answer, about string) {
+func nextStage(n keys.Now) (answer, about string) {
 	f := openOf(n)
 	if f == nil {
 		return "", ""
 	}
 	stage, _ := f.Current()
 	takeover := func(dangerous bool) string {
-		return press(n, t, func(a action.Action) bool { return a.Moves && a.Words.Mends && a.Words.Dangerous == dangerous })
+		return press(n, func(a action.Action) bool { return a.Moves && a.Words.Mends && a.Words.Dangerous == dangerous })
 	}
 	switch {
 	case f.Blocked != nil && stage != drill.StageReroute:
@@ -97,7 +97,7 @@ func means(word string) string {
 }
 
 // nextAnswer is when users who still ask a lost region are sent elsewhere.
-func nextAnswer(n keys.Now, _ keys.Table) (answer, about string) {
+func nextAnswer(n keys.Now) (answer, about string) {
 	s := n.State
 	if len(measure.Unrecovered(s)) == 0 || measure.AffectedNow(s).Affected == 0 {
 		return "", ""
@@ -109,7 +109,7 @@ func nextAnswer(n keys.Now, _ keys.Table) (answer, about string) {
 }
 
 // nextCopy is the replica that copies, with what it still needs.
-func nextCopy(n keys.Now, _ keys.Table) (answer, about string) {
+func nextCopy(n keys.Now) (answer, about string) {
 	for _, r := range n.State.Rejoins {
 		d := n.State.Dataset(r.Dataset)
 		if r.Done != nil || d == nil {
@@ -129,7 +129,7 @@ func nextCopy(n keys.Now, _ keys.Table) (answer, about string) {
 }
 
 // nextStep is what is under way, or what the plan does next and when.
-func nextStep(n keys.Now, _ keys.Table) (answer, about string) {
+func nextStep(n keys.Now) (answer, about string) {
 	s := n.State
 	for _, c := range s.Commands {
 		if c.Ended == nil {
@@ -151,7 +151,7 @@ func nextStep(n keys.Now, _ keys.Table) (answer, about string) {
 
 // nextKey is what a person can do: put right what is broken, go back to where it began, or
 // break something.
-func nextKey(n keys.Now, t keys.Table) (answer, about string) {
+func nextKey(n keys.Now) (answer, about string) {
 	s := n.State
 	for _, f := range s.Faults {
 		if f.Lifted != nil {
@@ -159,7 +159,7 @@ func nextKey(n keys.Now, t keys.Table) (answer, about string) {
 		}
 		at := n
 		at.Region = cmp.Or(f.Region, n.Region)
-		if key := press(at, t, byVerb(f.Effect.Undo)); key != "" {
+		if key := press(at, byVerb(f.Effect.Undo)); key != "" {
 			where := format.Where(f.FaultProved)
 			return string(f.Effect.Undo) + " " + where, key + where + " is " + cmp.Or(f.Done, string(f.Fault)) + " still"
 		}
@@ -168,7 +168,7 @@ func nextKey(n keys.Now, t keys.Table) (answer, about string) {
 		for _, region := range c.Effect.Empties {
 			at := n
 			at.Region = region
-			if key := press(at, t, byVerb(c.Effect.Undo)); key != "" {
+			if key := press(at, byVerb(c.Effect.Undo)); key != "" {
 				return string(c.Effect.Undo) + " " + region, key + region + " takes no users and no work while it is cordoned"
 			}
 		}
@@ -178,12 +178,12 @@ func nextKey(n keys.Now, t keys.Table) (answer, about string) {
 		at := n
 		at.Dataset, at.Region = d.Name, d.Spec.Authority
 		if d.Authority != d.Spec.Authority && d.Authority != "" {
-			if key := press(at, t, planned); key != "" {
+			if key := press(at, planned); key != "" {
 				return "back to " + at.Region, fmt.Sprintf("%sin %s; %s leads %s, where %s did at first", key, at.Region, d.Authority, d.Name, at.Region)
 			}
 		}
 	}
-	if key := press(n, t, func(a action.Action) bool { return a.Words.Dangerous }); key != "" {
+	if key := press(n, func(a action.Action) bool { return a.Words.Dangerous }); key != "" {
 		return "your move", key + "it says what losing " + n.Region + " would cost, and asks"
 	}
 	return "", ""
@@ -195,8 +195,8 @@ func byVerb(v runbook.Verb) func(action.Action) bool {
 
 // press names the key of the first action of a kind that can be done now, before what it is
 // for; "" where none can.
-func press(n keys.Now, t keys.Table, is func(action.Action) bool) string {
-	for _, b := range t {
+func press(n keys.Now, is func(action.Action) bool) string {
+	for _, b := range n.Keys {
 		if b.Intent.Op == keys.Act && b.Show != "" && is(b.Intent.Action) && b.Off(n) == "" {
 			return "press " + b.Show + ": "
 		}

@@ -7,4 +7,4 @@ import (
 
 func dataTitle(v View) (string, string) { return data.Title(v.Scene) }
 
-func drawData(a canvas.Area, v View) { data.Draw(a, v.Scene) }
+func drawData(a canvas.Area, v View) { data.Draw(a, v.hinted(Data)) }

@@ -12,7 +12,7 @@ import (
 func fleetTitle(v View) (string, string) {
 	regions := format.Plural(len(v.State.Regions), "region", "regions")
 	if v.Among != "" {
-		return "Fleet", fmt.Sprintf("/%s  %d of %s", v.Among, len(v.Regions()), regions)
+		return "Fleet", fmt.Sprintf("filter: %s  %d of %s", v.Among, len(v.Regions()), regions)
 	}
 	users := format.Plural(v.State.Fleet.TotalUsers(), "user", "users")
 	return "Fleet", "distances simulated, from the fleet file · " + regions + ", " + users

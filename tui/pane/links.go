@@ -5,4 +5,4 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/pane/links"
 )
 
-func drawLinks(a canvas.Area, v View) { links.Draw(a, v.Scene, v.from(Links)) }
+func drawLinks(a canvas.Area, v View) { links.Draw(a, v.hinted(Links), v.from(Links)) }

@@ -158,7 +158,7 @@ func regionData(v View, d *drill.DatasetState, region string) (style.Style, stri
 		}
 		text += ", "
 	}
-	return h.Style, text + h.Data[0]
+	return h.Style(), text + h.Data[0]
 }
 
 func since(v View, r *drill.RegionState) string {

@@ -14,7 +14,7 @@ import (
 func timelineTitle(v View) (string, string) {
 	n := len(v.State.Timeline)
 	if v.Filter != "" {
-		return "Timeline", fmt.Sprintf("/%s  %d of %d", v.Filter, len(TimelineLines(v.State, v.Filter)), n)
+		return "Timeline", fmt.Sprintf("filter: %s  %d of %d", v.Filter, len(TimelineLines(v.State, v.Filter)), n)
 	}
 	if back := v.back(); back > 0 {
 		return "Timeline", fmt.Sprintf("%d newer below", min(back, n))

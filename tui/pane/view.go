@@ -108,6 +108,15 @@ func (v View) Frame(focused bool) canvas.Frame {
 	return canvas.Frame{Line: style.Frame, Title: style.Title}
 }
 
+// hinted is the scene with the keys named that are for a pane only while it has the focus.
+func (v View) hinted(id ID) show.Scene {
+	sc := v.Scene
+	if v.Focus != id {
+		sc.Hints.ScrollOn, sc.Hints.FullPane = "", ""
+	}
+	return sc
+}
+
 // from is how far down a pane that scrolls from its top was scrolled; another one that has the
 // focus scrolls by itself.
 func (v View) from(id ID) int {

@@ -78,7 +78,10 @@ func TestWhatIsWrong(t *testing.T) {
 		{"a platform", "start:\n  on: hear", `config.yaml:2: there is no platform "hear"; did you mean here?`},
 		{"a fleet", "start: {fleet: three-region}", `config.yaml:1: there is no fleet "three-region"; did you mean three-regions?`},
 		{"a name of a key", "keys:\n  kil: x", `config.yaml:2: unknown key "kil" in keys; did you mean kill?`},
-		{"one key for two", "keys:\n  kill: r", `config.yaml:2: "r" is the key of restore and of kill; give one of them another`},
+		{"one key for two", "keys:\n  kill: r", `config.yaml:2: "r" is the key of restore and of kill; give one of them another; free are i, x, z, A, I`},
+		{"a key of the start page's own", "theme: dark\nkeys:\n  quit: g", `config.yaml:3: "g" can't be the key of quit: on the start page it goes to the first; give quit another; free are i, q, x, z, A`},
+		{"one of a result's own", "keys: {next region: x, save: j}", `config.yaml:1: "j" can't be the key of save: on the page of a result it goes down; give save another; free are i, z, A, I, J`},
+		{"a key that terminals send as another", "keys: {kill: ctrl+m}", `config.yaml:1: "ctrl+m" can't be the key of kill: it is enter for most terminals`},
 		{"the way out", "keys: {kill: esc}", `config.yaml:1: "esc" can't be the key of kill: it goes back`},
 		{"a list", "- theme", `config.yaml:1: a settings file is written as keys and values; it takes theme, ascii, reduced_motion, start, keys`},
 	} {

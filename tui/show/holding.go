@@ -17,22 +17,62 @@ import (
 // several lengths, the longest first.
 type Holding struct {
 	Leads bool
-	Kept  bool // it keeps a replica
+	Kept  bool   // it keeps a replica
+	Term  string // of who leads: its term
 	Role  []string
 	Data  []string
-	Style style.Style
+	Is    Condition
 }
+
+// Condition is how a region's data is.
+type Condition int
+
+// The conditions.
+const (
+	Fine    Condition = iota // stored, or behind by so many writes
+	Unseen                   // not known
+	Silent                   // it has not answered of late
+	Copying                  // it copies what it missed
+	TwoLead                  // it takes writes beside another leader
+)
+
+// DataStyle is the style of what is said of the data.
+func (h Holding) DataStyle() style.Style {
+	switch {
+	case !h.Kept || h.Is == Unseen:
+		return style.Label
+	case h.Is == Silent:
+		return style.Caution
+	case h.Is == Copying:
+		return style.CautBold
+	case h.Is == TwoLead:
+		return style.DangerBold
+	}
+	return style.Text
+}
+
+// Style is the style of what is said in one line.
+func (h Holding) Style() style.Style {
+	if h.LeadsAlone() {
+		return style.Star
+	}
+	return h.DataStyle()
+}
+
+// LeadsAlone reports whether a region leads, and nothing is wrong with that.
+func (h Holding) LeadsAlone() bool { return h.Leads && h.Is == Fine }
 
 // HoldingOf is what a region has of a dataset.
 func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
-	h := Holding{Style: style.Text, Kept: true}
+	h := Holding{Kept: true}
 	sample := d.Replicas[region]
 	leader, leads := measure.Leads(d, region)
 	switch {
 	case NotKept(sc.State, d, region) != "":
-		return Holding{Role: []string{"not kept here", "not kept", format.None}, Style: style.Label}
+		return Holding{Role: []string{"not kept here", "not kept", format.None}}
 	case leads:
-		h.Leads, h.Style, h.Role = true, style.Star, leaderWords(leader)
+		h.Leads, h.Term = true, format.Term(leader.Epoch)
+		h.Role = leaderWords(h.Term)
 	case sample == nil:
 		h.Role = []string{format.Unknown}
 	case sample.Stale && d.Was == region:
@@ -57,8 +97,7 @@ func RoleWord(r role.Role) string {
 	return string(r)
 }
 
-func leaderWords(l measure.Leader) []string {
-	term := format.Term(l.Epoch)
+func leaderWords(term string) []string {
 	return []string{"leader, " + term, "leader " + term, "leader"}
 }
 
@@ -67,25 +106,25 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 	switch {
 	case leader.Split:
 		n := format.Count(leader.Took)
-		h.Style = style.DangerBold
+		h.Is = TwoLead
 		h.Data = []string{"takes writes: " + n, "takes writes " + n, "took " + n}
 	case s == nil:
-		h.Style, h.Data = style.Label, []string{format.Unknown}
+		h.Is, h.Data = Unseen, []string{format.Unknown}
 	case s.Stale:
 		age := sc.Age(s.Contact)
-		h.Style, h.Data = style.Caution, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age, "silent"}
+		h.Is, h.Data = Silent, []string{"last answer " + age + " ago", "silent for " + age, "silent " + age, "silent"}
 	case Rejoining(sc.State, d.Name, region) != nil:
 		owed := format.Unknown
 		if s.OwedBytes != nil {
 			owed = format.Bytes(*s.OwedBytes)
 		}
 		sign := sc.Theme.Glyphs.Syncing + " "
-		h.Style, h.Data = style.CautBold, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
+		h.Is, h.Data = Copying, []string{sign + owed + " still to copy", sign + owed + " to copy", sign + owed}
 	case h.Leads, s.Role == role.Authority, s.Role == role.Fenced:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
 	case s.LagWrites == nil:
-		h.Style, h.Data = style.Label, []string{format.Unknown}
+		h.Is, h.Data = Unseen, []string{format.Unknown}
 	default:
 		h.Data = Behind(*s.LagWrites)
 	}
@@ -102,7 +141,7 @@ func Behind(lag uint64) []string {
 // InOne is role and data in one line: of a leader its term, of any other how far its data is.
 func (h Holding) InOne() []string {
 	switch {
-	case !h.Kept || h.Leads && h.Style == style.Star:
+	case !h.Kept || h.LeadsAlone():
 		return h.Role
 	case len(h.Role) > 0 && h.Leads:
 		return append([]string{h.Role[len(h.Role)-1] + ", " + h.Data[0]}, h.Data...)

@@ -19,6 +19,21 @@ type Scene struct {
 	Region  string // in focus
 	Dataset string // in focus
 	Motion  bool   // things may move and light up
+	Hints   Hints
+}
+
+// Hints is the keys that are named beside what they do, as people read them; "" for one that does
+// nothing there now.
+type Hints struct {
+	ListLost, Mode, NextDataset, FullPane, ScrollOn, SortRegions, Filter string
+}
+
+// Hint is what a key does, behind what stands before it; "" for no key.
+func Hint(before, key, does string) string {
+	if key == "" {
+		return ""
+	}
+	return before + key + " " + does
 }
 
 // Chosen is the focused dataset, or the first; nil when there is none.

@@ -29,7 +29,7 @@ func (p *Page) Draw(a canvas.Area, n keys.Now, foot page.Footer, beat time.Durat
 	if f := pic.fleet(); f != nil {
 		drawParts(sub(in.parts), *f)
 	}
-	drawKeys(sub(in.keys), foot.Keys)
+	drawKeys(sub(in.keys), n)
 	pic.drawFooter(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n, foot, beat)
 }
 
@@ -48,20 +48,24 @@ func drawParts(a canvas.Area, f FleetChoice) {
 }
 
 // drawKeys lists what can be done once a drill runs, as far as there is room.
-func drawKeys(a canvas.Area, table keys.Table) {
+func drawKeys(a canvas.Area, n keys.Now) {
 	if a.H < 3 {
 		return
 	}
 	var acts []keys.Binding
-	for _, b := range table {
+	for _, b := range n.Keys {
 		if b.Intent.Op == keys.Act && b.Show != "" && !b.Intent.Action.Harmless {
 			acts = append(acts, b)
 		}
 	}
-	in := a.Rows(0, min(a.H, len(acts)+2)).Box(canvas.Frame{Line: style.Frame, Title: style.Title}, "In a drill, with ? for more", "").Inset(1, 0)
+	title := "In a drill"
+	if b := n.Keys.Op(keys.OpenHelp); b != nil {
+		title += ", with " + b.Show + " for more"
+	}
+	in := a.Rows(0, min(a.H, len(acts)+2)).Box(canvas.Frame{Line: style.Frame, Title: style.Title}, title, "").Inset(1, 0)
 	for i, b := range acts {
-		in.Text(2, i, style.Key, b.Show)
-		in.Fit(6, i, in.W-6, style.Text, b.Help)
+		x := max(6, in.Text(2, i, style.Key, b.Sign(n.Theme.Glyphs))+1)
+		in.Fit(x, i, in.W-x, style.Text, b.Help)
 	}
 }
 
@@ -90,7 +94,7 @@ func (p picture) drawSection(a canvas.Area, n keys.Now, s section) {
 		if p.filtering {
 			text = slices.Insert(text, p.filter.Position(), '▏')
 		}
-		title += "  /" + string(text)
+		title += "  " + "filter: " + string(text)
 	}
 	in := a.Box(n.Frame(focused), title, note).Inset(1, 0)
 	if len(rows) == 0 {
@@ -169,10 +173,13 @@ func (p picture) scrolled(s section, rows []line, h int) int {
 }
 
 func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat time.Duration) {
-	if p.Starting && foot.Notice.Text == "" {
+	switch said := foot.DrawNotice(rows); {
+	case said > 1:
+		return
+	case said == 0 && p.Starting:
 		n.Now = beat
 		rows.Text(1, 0, style.Caution, n.Spinner()+" starting "+p.what)
-	} else {
+	case said == 0:
 		foot.DrawTasks(rows.Rows(0, 1), n)
 	}
 	var spans []canvas.Span
@@ -192,10 +199,9 @@ func (p picture) drawFooter(rows canvas.Area, n keys.Now, foot page.Footer, beat
 		add("enter", n.Theme.Glyphs.Enter, verb)
 		add("", "↑ ↓", "choose")
 		add("tab", "tab", "next")
-		add("/", "/", "filter")
-		for _, op := range []keys.Op{keys.OpenHelp, keys.Quit} {
-			if b := foot.Keys.Op(op); b != nil {
-				add(canvas.Key(b.Keys[0]), b.Show, b.Name)
+		for _, op := range []keys.Op{keys.EditFilter, keys.OpenHelp, keys.Quit} {
+			if b := n.Keys.Op(op); b != nil {
+				add(canvas.Key(b.Keys[0]), b.Sign(n.Theme.Glyphs), b.Name)
 			}
 		}
 	}

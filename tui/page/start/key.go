@@ -20,35 +20,28 @@ const pageBy = 8
 // Key takes a key.
 func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 	if p.filtering {
-		return p.typed(k)
+		return typed(p, k)
 	}
-	switch k.String() {
-	case "tab", "right", "l":
+	switch keys.OwnOf(k.String(), keys.PageStart, keys.Live) {
+	case keys.OwnNextList:
 		p.focus = (p.focus + 1) % sections
-	case "shift+tab", "left", "h":
+	case keys.OwnLastList:
 		p.focus = (p.focus + sections - 1) % sections
-	case "down", "j":
+	case keys.OwnDown:
 		return p.move(1, true)
-	case "up", "k":
+	case keys.OwnUp:
 		return p.move(-1, true)
-	case "pgdown", "ctrl+f":
+	case keys.OwnPageDown:
 		return p.move(pageBy, false)
-	case "pgup", "ctrl+b":
+	case keys.OwnPageUp:
 		return p.move(-pageBy, false)
-	case "home", "g":
+	case keys.OwnFirst:
 		return p.move(-p.len(p.focus), false)
-	case "end", "G", "shift+g":
+	case keys.OwnLast:
 		return p.move(p.len(p.focus), false)
-	case "/":
-		if !p.filtering && p.filter.Value() == "" {
-			p.sought = p.wanted
-		}
-		p.focus, p.filtering = drills, true
-		p.filter.Focus()
-		p.filter.CursorEnd()
-	case "enter":
+	case keys.OwnEnter:
 		return p.enter()
-	case "esc":
+	case keys.OwnBack:
 		if p.filter.Value() != "" {
 			p.unfilter()
 			break
@@ -58,6 +51,16 @@ func (p *Page) Key(k tea.KeyPressMsg) Outcome {
 		return Outcome{Pass: true}
 	}
 	return Outcome{}
+}
+
+// EditFilter lets a filter of the drills be typed.
+func (p *Page) EditFilter() {
+	if !p.filtering && p.filter.Value() == "" {
+		p.sought = p.wanted
+	}
+	p.focus, p.filtering = drills, true
+	p.filter.Focus()
+	p.filter.CursorEnd()
 }
 
 func (p *Page) enter() Outcome {
@@ -81,7 +84,7 @@ func (p *Page) enter() Outcome {
 }
 
 // typed takes a key while a filter is typed. The list is moved in at the same time.
-func (p *Page) typed(k tea.KeyPressMsg) Outcome {
+func typed(p *Page, k tea.KeyPressMsg) Outcome {
 	switch k.String() {
 	case "enter", "tab":
 		p.filtering = false

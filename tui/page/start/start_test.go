@@ -196,7 +196,8 @@ func TestAFleetKeepsTheDrill(t *testing.T) {
 func TestADrillOfAFleetElsewhere(t *testing.T) {
 	p := read(offered())
 	p.Found(machineOf())
-	press(&p, "/", "m", "i", "n", "e", "enter")
+	p.EditFilter()
+	press(&p, "m", "i", "n", "e", "enter")
 	if got := started(t, &p); got != (Choice{On: clusters, Drill: "mine.drill.yaml"}) {
 		t.Errorf("started %+v", got)
 	}
@@ -226,7 +227,8 @@ func TestTheKeysOfLists(t *testing.T) {
 func TestFilter(t *testing.T) {
 	p := read(offered())
 	p.Found(machineOf())
-	press(&p, "/", "G", "r", "a", "v")
+	p.EditFilter()
+	press(&p, "G", "r", "a", "v")
 	if len(p.list.items) != 1 || !p.Typing() {
 		t.Fatalf("%d drills, typing %v", len(p.list.items), p.Typing())
 	}
@@ -241,16 +243,20 @@ func TestFilter(t *testing.T) {
 	if len(p.list.items) != 7 || p.drill().Name != "second" {
 		t.Errorf("%d drills, at %s", len(p.list.items), p.drill().Name)
 	}
-	press(&p, "/", "x", "y", "z", "enter")
+	p.EditFilter()
+	press(&p, "x", "y", "z", "enter")
 	if o := press(&p, "enter"); o.Choice != nil || !strings.Contains(o.Why, "esc shows all") {
 		t.Errorf("no drill has the word: %+v", o)
 	}
-	press(&p, "/", "backspace", "backspace", "backspace")
+	p.EditFilter()
+	press(&p, "backspace", "backspace", "backspace")
 	if len(p.list.items) != 7 {
 		t.Errorf("%d drills", len(p.list.items))
 	}
 	// What was passed on the way to a word that no drill has is not chosen by it.
-	press(&p, "enter", "home", "/", "m", "i", "n", "x")
+	press(&p, "enter", "home")
+	p.EditFilter()
+	press(&p, "m", "i", "n", "x")
 	if was := p.drill().Name; was != "mine.drill.yaml" {
 		t.Fatalf("on the way %s", was)
 	}
@@ -369,7 +375,8 @@ func TestNothingIsReadForThePage(t *testing.T) {
 	if o := press(&p, "enter"); o.Choice != nil || o.Why != "being read" {
 		t.Errorf("before the drills are there: %+v", o)
 	}
-	press(&p, "/", "G", "r", "a", "v")
+	p.EditFilter()
+	press(&p, "G", "r", "a", "v")
 	p.List(catalog())
 	if len(p.list.items) != 1 || p.drill().Name != "second" || p.fleet().Name != "two" {
 		t.Errorf("a filter that was typed before: %d drills, %s on %s", len(p.list.items), p.drill().Name, p.fleet().Name)

@@ -37,7 +37,7 @@ func Title(sc show.Scene) (title, note string) {
 	}
 	note = engineTitle(d.Spec.Engine)
 	if n := len(sc.State.Datasets); n > 1 {
-		note += fmt.Sprintf(" · %d of %d, d next", slices.Index(sc.State.Datasets, d)+1, n)
+		note += fmt.Sprintf(" · %d of %d", slices.Index(sc.State.Datasets, d)+1, n) + show.Hint(", ", sc.Hints.NextDataset, "next")
 	}
 	return fmt.Sprintf("Data – %s · %s", d.Name, d.Spec.Durability()), note
 }
@@ -199,7 +199,7 @@ func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 		if !since {
 			spans = append(spans, canvas.S(style.Label, ", not checked since"))
 		}
-		if x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
+		if listed := show.Hint("   ", sc.Hints.ListLost, "lists them"); x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
 			spans = append(spans, canvas.S(style.Label, listed))
 		}
 		a.Line(x, y, a.W, spans...)

@@ -16,7 +16,7 @@ import (
 func drawDurability(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 	y := 0
 	for _, b := range d.Splits {
-		SplitBrain(a, 0, y, b)
+		SplitBrain(a, 0, y, b, sc.Hints.ListLost)
 		y++
 	}
 	if d.Waiting != nil {
@@ -33,22 +33,19 @@ func drawDurability(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 }
 
 // SplitBrain is one line about two leaders at once: how many writes each of them confirmed. The ids are
-// listed elsewhere, there are far too many for a line.
-func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain) {
+// listed elsewhere, by the key that is named: there are far too many for a line.
+func SplitBrain(a canvas.Area, x, y int, b *drill.SplitBrain, key string) {
 	st, now := style.DangerBold, "SPLIT BRAIN  both take writes: "
 	if b.Over {
 		st, now = style.Caution, "was split, both took writes: "
 	}
 	side := func(region string) string { return region + " " + format.Count(len(b.Tails[region])) }
 	spans := []canvas.Span{canvas.S(st, now+side(b.Old)+", "+side(b.New))}
-	if len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
+	if listed := show.Hint("   ", key, "lists them"); len(b.Tails[b.Old])+len(b.Tails[b.New]) > 0 && x+canvas.SpansWidth(spans)+canvas.Width(listed) <= a.W {
 		spans = append(spans, canvas.S(style.Label, listed))
 	}
 	a.Line(x, y, a.W, spans...)
 }
-
-// listed names the key that lists what a line only counts.
-const listed = "   L lists them"
 
 // drawWaiting is what writes wait for, since when, and the key that gives the
 // durability up for them.
@@ -59,9 +56,9 @@ func drawWaiting(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 	if s := d.Replicas[w.Region]; s != nil && !s.Stale && s.Waiting > 0 {
 		count = fmt.Sprintf(" (%s waiting)", format.Count(s.Waiting))
 	}
-	const key = ", m degrades to async"
+	key := show.Hint(", ", sc.Hints.Mode, "degrades to async")
 	// A digit more must not change what the line says, so its room is kept.
-	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - len(key)
+	room := a.W - canvas.Width(who) - max(canvas.Width(age), len(" for 59 s")) - canvas.Width(key)
 	var spans []canvas.Span
 	if durability := d.Spec.Durability().String() + ": "; canvas.Width(durability) <= room {
 		spans = append(spans, canvas.S(style.Text, durability))

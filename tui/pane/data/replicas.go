@@ -136,7 +136,7 @@ func drawReplicas(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 		drawReplica(a.Rows(i+1, 1), sc, d, region, name, cols)
 	}
 	if left > 0 {
-		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind (f shows all)", format.Plural(left, "replica", "replicas")))
+		a.Fit(0, a.H-1, a.W, style.Label, fmt.Sprintf("… and %s, none further behind%s", format.Plural(left, "replica", "replicas"), show.Hint("; ", sc.Hints.FullPane, "shows all")))
 	}
 }
 

@@ -97,7 +97,7 @@ func drawLinkTable(a canvas.Area, sc show.Scene, rows []linkRow, from int) {
 			y++
 		}
 		if left := len(rows) - from - i; y == a.H-1 && left > 1 {
-			a.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s (pgdn)", format.Plural(left, "link", "links")))
+			a.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s%s", format.Plural(left, "link", "links"), show.Hint(", ", sc.Hints.ScrollOn, "goes on")))
 			return
 		}
 		drawLinkRow(a, sc, r, c, name, y)
