@@ -36,17 +36,18 @@ func (b balancer) kept(int, time.Duration) (string, bool) { return b(), true }
 func (b balancer) find(context.Context, int) string       { return b() }
 
 // connections are those that users keep: one who does goes on with the region that answers, whatever a name server or a
-// load balancer says meanwhile, and looks up anew once a request fails. Who keeps one is the last of the population, so
-// that they are others than those whose resolver ignores the TTL.
+// load balancer says meanwhile, and looks up anew once a request fails, or the region is drained and closes it. Who keeps
+// one is the last of the population, so that they are others than those whose resolver ignores the TTL.
 type connections struct {
-	from int // the first user who keeps one
+	from   int                      // the first user who keeps one
+	closes func(region string) bool // a region that closes them
 
 	mu sync.Mutex
 	to map[int]string // user → region
 }
 
-func newConnections(spec topology.Population) *connections {
-	return &connections{from: spec.Count - int(spec.Keep*float64(spec.Count)), to: map[int]string{}}
+func newConnections(spec topology.Population, closes func(region string) bool) *connections {
+	return &connections{from: spec.Count - int(spec.Keep*float64(spec.Count)), closes: closes, to: map[int]string{}}
 }
 
 func (c *connections) region(user int) (string, bool) {
@@ -56,7 +57,7 @@ func (c *connections) region(user int) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	region, ok := c.to[user]
-	return region, ok
+	return region, ok && !c.closes(region)
 }
 
 // answered notes what became of a request.

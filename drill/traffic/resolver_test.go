@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -251,6 +252,33 @@ func TestUsersWhoKeepTheirConnection(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			if got := share(broke); got != 0 {
 				t.Errorf("%.3f still ask the region that refuses", got)
+			}
+		})
+	})
+}
+
+// A region that is drained closes the connections that users keep to it, though it answers.
+func TestUsersLeaveARegionThatIsDrained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var drained atomic.Bool
+		w := newWorld(t, func(cfg *UsersConfig) {
+			cfg.Fleet.Users[0].Entry, cfg.Fleet.Users[0].Keep = topology.EntryLB, 0.4
+			cfg.Draining = func(region string) bool { return region == "us" && drained.Load() }
+		})
+		w.run(t, func() {
+			time.Sleep(10 * time.Second)
+			w.reroute("americas", "eu")
+			drained.Store(true)
+			moved := w.now()
+			time.Sleep(5 * time.Second)
+			asked := map[string]int{}
+			for _, a := range w.all() {
+				if a.at > moved {
+					asked[a.region]++
+				}
+			}
+			if asked["us"] > 0 || asked["eu"] == 0 {
+				t.Errorf("requests by region: %v", asked)
 			}
 		})
 	})
