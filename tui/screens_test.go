@@ -68,15 +68,6 @@ func (s *stage) press(names ...string) (cmds []tea.Cmd) {
 	return cmds
 }
 
-// pours brings keys at the same moment, as a paste does that the terminal does not mark.
-func (s *stage) pours(names ...string) (cmds []tea.Cmd) {
-	s.t.Helper()
-	for _, k := range names {
-		cmds = append(cmds, s.update(keyMsg(k)))
-	}
-	return cmds
-}
-
 // wait turns the clock.
 func (s *stage) wait(d time.Duration) { s.at = s.at.Add(d); s.update(tickMsg{}) }
 

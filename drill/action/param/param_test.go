@@ -53,7 +53,9 @@ func TestACandidateIsTheCommandWithTheParameter(t *testing.T) {
 	}{
 		{Region, []string{"east", "west"}, func(c runbook.Command) string { return c.Region }},
 		{Links, []string{"east ↔ all others", "east → all others", "all others → east", "east ↔ west", "east → west"},
-			func(c runbook.Command) string { return strings.ReplaceAll(LinkText(c), topology.EndOthers, "all others") }},
+			func(c runbook.Command) string {
+				return strings.ReplaceAll(LinkText(c), topology.EndOthers, "all others")
+			}},
 		{Param{Name: "mode", Kind: KindMode}, []string{"async", "sync with west", "quorum"},
 			func(c runbook.Command) string { return topology.Durability{Mode: c.Mode, With: c.With}.String() }},
 		{Param{Name: "for", Kind: KindText}, nil, nil},
