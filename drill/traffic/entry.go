@@ -10,10 +10,10 @@ import (
 )
 
 // entry is what a population comes in by. kept is the region that a user is known to go to without asking anybody, "" for
-// none; find asks.
+// none; find asks. Its error is zone.ErrNoRegion, or why nobody could be asked.
 type entry interface {
 	kept(user int, now time.Duration) (region string, ok bool)
-	find(ctx context.Context, user int) (region string)
+	find(ctx context.Context, user int) (region string, err error)
 }
 
 func newEntry(cfg UsersConfig, spec topology.Population) entry {
@@ -32,8 +32,8 @@ func newEntry(cfg UsersConfig, spec topology.Population) entry {
 // balancer is a load balancer: one address, behind which every request goes where the router says now.
 type balancer func() string
 
-func (b balancer) kept(int, time.Duration) (string, bool) { return b(), true }
-func (b balancer) find(context.Context, int) string       { return b() }
+func (b balancer) kept(int, time.Duration) (string, bool)    { return b(), true }
+func (b balancer) find(context.Context, int) (string, error) { return b(), nil }
 
 // connections are those that users keep: one who does goes on with the region that answers, whatever a name server or a
 // load balancer says meanwhile, and looks up anew once a request fails, or the region is drained and closes it. Who keeps
