@@ -156,11 +156,7 @@ func splitBrain(s *drill.State, b drill.SplitBrain) (Mark, string) {
 
 // named says where the fleet's name server is, and how a person asks it what users are told.
 func named(s *drill.State, b drill.EntryOpened) string {
-	ask := ""
-	if len(s.Fleet.Users) > 0 {
-		ask = s.Fleet.Dig(b.Names, s.Fleet.Users[0].Name)
-	}
-	return "name server at " + b.Names + after("; ask it: ", ask)
+	return "name server at " + b.Names + after("; ask it: ", s.Fleet.Dig(b.Names))
 }
 
 func rerouted(b drill.Rerouted) (Mark, string) {

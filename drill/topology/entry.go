@@ -23,10 +23,11 @@ const (
 	// DefaultFailureTTL is how long a resolver keeps that a name server failed: RFC 9520, 3.2, asks for at least one
 	// second, RFC 2308, 7.1, allows five minutes at most.
 	DefaultFailureTTL = time.Second
-	// ignoredTTLs is how many times the TTL a resolver that ignores it keeps an answer, and ignoredLeast the least. It is
-	// a model: measured ones keep it for longer than a drill lasts, up to hours (Pang and others, "On the Responsiveness of
-	// DNS-based Network Control", IMC 2004), with which no drill would end.
-	ignoredTTLs  = 4
+	// ignoredTTLs is how many times the TTL a resolver that ignores it keeps an answer. It is a model: measured ones keep
+	// it for longer than a drill lasts, up to hours (Pang and others, "On the Responsiveness of DNS-based Network Control",
+	// IMC 2004), with which no drill would end.
+	ignoredTTLs = 4
+	// ignoredLeast is how long a resolver that ignores the TTL keeps an answer at the least, so that a short TTL shows it.
 	ignoredLeast = 20 * time.Second
 )
 
@@ -107,14 +108,16 @@ func (f Fleet) PopulationAt(a netip.Addr) (string, bool) {
 	return "", false
 }
 
-// Dig is the line by which a person asks the fleet's name server, at "host:port", what a population's resolvers are told.
-func (f Fleet) Dig(server, population string) string {
+// Dig is the line by which a person asks the fleet's name server, at "host:port", what the resolvers of the first
+// population that comes in by a name are told; "" where none does.
+func (f Fleet) Dig(server string) string {
 	host, port, err := net.SplitHostPort(server)
-	if err != nil {
+	i := slices.IndexFunc(f.Users, func(p Population) bool { return f.Entry(p) == EntryDNS })
+	if err != nil || i < 0 {
 		return ""
 	}
 	line := "dig @" + host + " -p " + port + " " + f.ZoneName()
-	if subnet, ok := f.ClientSubnet(population); ok {
+	if subnet, ok := f.ClientSubnet(f.Users[i].Name); ok {
 		line += " +subnet=" + subnet.String()
 	}
 	return line

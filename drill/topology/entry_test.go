@@ -38,7 +38,14 @@ func TestEntry(t *testing.T) {
 	if _, ok := f.RegionAt(netip.MustParseAddr("198.18.2.1")); ok {
 		t.Error("there is no third region")
 	}
-	if got, want := f.Dig("127.0.0.1:5301", "b"), "dig @127.0.0.1 -p 5301 shop.shop-fleet.test +subnet=100.64.1.0/24"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	f.Users[0].Entry = EntryLB
+	for server, want := range map[string]string{"127.0.0.1:5301": "dig @127.0.0.1 -p 5301 shop.shop-fleet.test +subnet=100.64.2.0/24", "": ""} {
+		if got := f.Dig(server); got != want {
+			t.Errorf("%q: %q, want %q", server, got, want)
+		}
+	}
+	f.Routing.Entry = EntryLB
+	if got := f.Dig("127.0.0.1:5301"); got != "" {
+		t.Errorf("nobody comes in by a name, and still %q", got)
 	}
 }

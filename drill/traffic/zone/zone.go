@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -32,7 +33,7 @@ type Server struct {
 	udp     net.PacketConn
 	tcp     net.Listener
 	servers []*dns.Server
-	ended   chan error // of each
+	running sync.WaitGroup
 }
 
 const (
@@ -49,7 +50,7 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1"
 	}
-	s := &Server{cfg: cfg, ended: make(chan error, 2)}
+	s := &Server{cfg: cfg}
 	if err := s.listen(); err != nil {
 		return nil, fmt.Errorf("the fleet's name server: %w", err)
 	}
@@ -59,10 +60,14 @@ func Start(cfg Config) (*Server, error) {
 		{Listener: s.tcp, Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
 	}
 	for _, server := range s.servers {
-		started := make(chan struct{})
+		started, failed := make(chan struct{}), make(chan error, 1)
 		server.NotifyStartedFunc = func() { close(started) }
-		go func() { s.ended <- server.ActivateAndServe() }()
-		<-started // a server that has not started can't be shut down
+		s.running.Go(func() { failed <- server.ActivateAndServe() })
+		select {
+		case <-started: // one that has not started can't be shut down
+		case err := <-failed:
+			return nil, errors.Join(fmt.Errorf("the fleet's name server: %w", err), s.udp.Close(), s.tcp.Close())
+		}
 	}
 	return s, nil
 }
@@ -97,9 +102,7 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, server := range s.servers {
 		all = errors.Join(all, server.ShutdownContext(ctx))
 	}
-	for range s.servers {
-		<-s.ended
-	}
+	s.running.Wait()
 	return all
 }
 

@@ -49,10 +49,10 @@ const askRoom = 14
 
 // asking is how a person asks the fleet's name server what users are told; "" where it has none.
 func asking(s *drill.State) string {
-	if s.Names == "" || len(s.Fleet.Users) == 0 {
-		return ""
+	if line := s.Fleet.Dig(s.Names); line != "" {
+		return "ask its name server: " + line
 	}
-	return "ask its name server: " + s.Fleet.Dig(s.Names, s.Fleet.Users[0].Name)
+	return ""
 }
 
 // began is when the first request was counted.
