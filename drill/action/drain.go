@@ -67,8 +67,8 @@ func partners(s *drill.State, c runbook.Command) []runbook.Command {
 	return out
 }
 
-// drainQuiet is how long no user's byte may pass, beyond the DNS TTL, before a region
-// counts as drained, and drainLimit how long that is waited for beyond the DNS TTL.
+// drainQuiet is how long no user's byte may pass, once no resolver has an old answer, before a region
+// counts as drained, and drainLimit how long that is waited for.
 const (
 	drainQuiet = 500 * time.Millisecond
 	drainLimit = 10 * time.Second
@@ -77,9 +77,9 @@ const (
 // awaitDrained waits for the users' cached answers to expire and their last requests to
 // end: until no byte passes between users and the region.
 func awaitDrained(ctx context.Context, r Rig, region string) error {
-	ttl := view(r, func(s *drill.State) time.Duration { return s.Fleet.LongestTTL() })
-	limit := r.Events.Now() + ttl + drainLimit
+	kept := view(r, func(s *drill.State) time.Duration { return s.Fleet.LastMoved() })
 	bytes, since := r.Network.UserBytes(region), r.Events.Now()
+	moved := since + kept // a cached answer may be idle until then, and be used once more
 	for {
 		if r.Sleep(ctx, drainQuiet/10) != nil {
 			return port.ErrStopped
@@ -88,12 +88,11 @@ func awaitDrained(ctx context.Context, r Rig, region string) error {
 		if b := r.Network.UserBytes(region); b != bytes {
 			bytes, since = b, now
 		}
-		// Cached answers may be idle for a while and still be used.
-		if now-since >= drainQuiet+ttl {
+		if now >= moved && now-since >= drainQuiet {
 			return nil
 		}
-		if now > limit {
-			return failed("its users stay; try again", "users still reach %s %s after it was drained", region, format.Span(ttl+drainLimit))
+		if now > moved+drainLimit {
+			return failed("its users stay; try again", "users still reach %s %s after it was drained", region, format.Span(kept+drainLimit))
 		}
 	}
 }

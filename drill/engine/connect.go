@@ -72,7 +72,7 @@ func (e *Engine) connect() (*parts, error) {
 	e.connectData(p, clients)
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
-		Route: p.router.Route, Lookup: p.lookup,
+		Route: p.router.Route, Draining: p.router.Draining, Lookup: p.lookup,
 		Target: links.UserURL, Token: e.platform.Token(),
 		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})

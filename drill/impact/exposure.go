@@ -265,7 +265,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	}
 	end = window
 	if len(e.e.Empties) > 0 {
-		end = max(end, e.handedOver()+2*e.s.Fleet.LongestTTL()+window)
+		end = max(end, e.handedOver()+e.s.Fleet.LastMoved()+window)
 	}
 	per := int(window / slice)
 	for from := 0; from+per <= n; from += per {
@@ -288,7 +288,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 			promoted = max(promoted, e.takes(d.Name))
 		}
 	}
-	h := max(promoted, e.detected+e.s.Fleet.LastMoved(), e.handedOver()+2*e.s.Fleet.LongestTTL()+window)
+	h := max(promoted, e.detected+e.s.Fleet.LastMoved(), e.handedOver()+e.s.Fleet.LastMoved()+window)
 	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""

@@ -42,26 +42,19 @@ func (f Fleet) AnswerTTL(p Population) time.Duration {
 	return f.Routing.DNSTTL
 }
 
-// LongestTTL is the longest that a resolver which heeds the TTL sends any user to a region that was taken out of the
-// answers.
-func (f Fleet) LongestTTL() time.Duration {
+// LastMoved is when the last user has been sent elsewhere after the answers changed, those of resolvers that ignore the TTL
+// included.
+func (f Fleet) LastMoved() time.Duration {
 	if len(f.Users) == 0 {
 		return f.Routing.DNSTTL
 	}
 	longest := time.Duration(0)
 	for _, p := range f.Users {
-		longest = max(longest, f.AnswerTTL(p))
+		if longest = max(longest, f.AnswerTTL(p)); p.IgnoreTTL > 0 {
+			longest = max(longest, f.IgnoredTTL())
+		}
 	}
 	return longest
-}
-
-// LastMoved is when the last user has been sent elsewhere after the answers changed, those of resolvers that ignore the TTL
-// included.
-func (f Fleet) LastMoved() time.Duration {
-	if slices.ContainsFunc(f.Users, func(p Population) bool { return p.IgnoreTTL > 0 }) {
-		return f.IgnoredTTL()
-	}
-	return f.LongestTTL()
 }
 
 // IgnoredTTL is how long a resolver that ignores the TTL keeps an answer.

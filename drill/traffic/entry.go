@@ -10,10 +10,10 @@ import (
 )
 
 // entry is what a population comes in by. kept is the region that a user is known to go to without asking anybody, "" for
-// none; find asks.
+// none; find asks. Its error is zone.ErrNoRegion, or why nobody could be asked.
 type entry interface {
 	kept(user int, now time.Duration) (region string, ok bool)
-	find(ctx context.Context, user int) (region string)
+	find(ctx context.Context, user int) (region string, err error)
 }
 
 func newEntry(cfg UsersConfig, spec topology.Population) entry {
@@ -32,21 +32,22 @@ func newEntry(cfg UsersConfig, spec topology.Population) entry {
 // balancer is a load balancer: one address, behind which every request goes where the router says now.
 type balancer func() string
 
-func (b balancer) kept(int, time.Duration) (string, bool) { return b(), true }
-func (b balancer) find(context.Context, int) string       { return b() }
+func (b balancer) kept(int, time.Duration) (string, bool)    { return b(), true }
+func (b balancer) find(context.Context, int) (string, error) { return b(), nil }
 
 // connections are those that users keep: one who does goes on with the region that answers, whatever a name server or a
-// load balancer says meanwhile, and looks up anew once a request fails. Who keeps one is the last of the population, so
-// that they are others than those whose resolver ignores the TTL.
+// load balancer says meanwhile, and looks up anew once a request fails, or the region is drained and closes it. Who keeps
+// one is the last of the population, so that they are others than those whose resolver ignores the TTL.
 type connections struct {
-	from int // the first user who keeps one
+	from   int                      // the first user who keeps one
+	closes func(region string) bool // a region that closes them
 
 	mu sync.Mutex
 	to map[int]string // user → region
 }
 
-func newConnections(spec topology.Population) *connections {
-	return &connections{from: spec.Count - int(spec.Keep*float64(spec.Count)), to: map[int]string{}}
+func newConnections(spec topology.Population, closes func(region string) bool) *connections {
+	return &connections{from: spec.Count - int(spec.Keep*float64(spec.Count)), closes: closes, to: map[int]string{}}
 }
 
 func (c *connections) region(user int) (string, bool) {
@@ -56,7 +57,7 @@ func (c *connections) region(user int) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	region, ok := c.to[user]
-	return region, ok
+	return region, ok && !c.closes(region)
 }
 
 // answered notes what became of a request.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
 // ErrNotAsking is the error of a write while the users don't ask.
@@ -57,16 +59,21 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	limited, cancel := context.WithTimeout(ctx, p.spec.Timeout)
 	defer cancel()
 	region, known := p.known(req.user, now)
+	var err error
 	if !known {
-		region = p.entry.find(limited, req.user)
+		region, err = p.entry.find(limited, req.user)
 	}
 	sent(id, region)
-	if region == "" {
-		at := p.cfg.Now()
-		p.metrics.ended(req, outcome{at: at, failure: reasonNoRegion})
-		return Own{Took: at - now, Error: reasonNoRegion}, nil
+	var written wire.Written
+	out := outcome{at: p.cfg.Now()}
+	switch {
+	case err != nil:
+		out.failure = reason(err)
+	case region == "":
+		out.failure = reasonNoRegion
+	default:
+		written, out = p.write(limited, req, id, region, payload)
 	}
-	written, out := p.write(limited, req, id, region, payload)
 	p.kept.answered(req.user, region, out.failure)
 	if out.failure == reasonNoDescriptor {
 		p.cfg.Instrument.Refused()

@@ -61,7 +61,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
 	p.metrics.instrument = cfg.Instrument
-	p.entry, p.kept = newEntry(cfg, spec), newConnections(spec)
+	p.entry, p.kept = newEntry(cfg, spec), newConnections(spec, cfg.Draining)
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)

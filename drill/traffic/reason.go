@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // Why a request failed, in the words of a sample's Failures. A refusal by an
@@ -43,6 +44,7 @@ var causes = []struct {
 	{reasonRefused, []error{syscall.ECONNREFUSED}},
 	{reasonReset, []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, io.EOF, io.ErrUnexpectedEOF}},
 	{reasonUnreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH}},
+	{reasonNoRegion, []error{zone.ErrNoRegion}},
 	{reasonNoAddress, []error{errNoAddress}},
 	{reasonNoDescriptor, []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL}},
 	{reasonStopped, []error{context.Canceled}},

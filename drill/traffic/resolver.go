@@ -50,7 +50,8 @@ type cached struct {
 // question is one that several users wait for.
 type question struct {
 	answered chan struct{}
-	region   string // once it is answered; "" is none
+	region   string // once it is answered
+	err      error  // why there is no region
 }
 
 func newResolvers(spec resolverSpec, draw *rand.Rand, now func() time.Duration, ask func(context.Context) (zone.Answer, error)) *resolvers {
@@ -89,14 +90,18 @@ func (c *cached) kept(now time.Duration) (string, bool) {
 }
 
 // find is the region that a user's resolver answers with, from its cache or from the name server; users who ask one
-// resolver at the same time wait for one question. It is "" when there is none, or when ctx ended first.
-func (r *resolvers) find(ctx context.Context, user int) string {
+// resolver at the same time wait for one question. The error is zone.ErrNoRegion, or why there was no answer, also that ctx
+// ended first.
+func (r *resolvers) find(ctx context.Context, user int) (string, error) {
 	i, ignores := r.of(user)
 	c := &r.caches[i]
 	r.mu.Lock()
 	if region, ok := c.kept(r.now()); ok {
 		r.mu.Unlock()
-		return region
+		if region == "" {
+			return "", zone.ErrNoRegion
+		}
+		return region, nil
 	}
 	q, first := c.asking, c.asking == nil
 	if first {
@@ -109,9 +114,9 @@ func (r *resolvers) find(ctx context.Context, user int) string {
 	}
 	select {
 	case <-q.answered:
-		return q.region
+		return q.region, q.err
 	case <-ctx.Done():
-		return ""
+		return "", ctx.Err()
 	}
 }
 
@@ -128,6 +133,7 @@ func (r *resolvers) look(ctx context.Context, c *cached, ignores bool) {
 	c.asking = nil
 	now := r.now()
 	if err != nil {
+		q.err = err
 		c.region, c.failed = "", now
 		if answered := errors.Is(err, zone.ErrNoRegion); answered {
 			c.failed += topology.DefaultFailureTTL

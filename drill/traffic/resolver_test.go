@@ -3,8 +3,11 @@ package traffic
 import (
 	"context"
 	"math/rand/v2"
+	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -68,7 +71,8 @@ func (f *fakeServer) resolvers(spec resolverSpec) (lookup func(user int, at time
 	r = newResolvers(spec, rand.New(rand.NewPCG(1, 2)), func() time.Duration { return now }, f.ask)
 	return func(user int, at time.Duration) string {
 		now = at
-		return r.find(context.Background(), user)
+		region, _ := r.find(context.Background(), user)
+		return region
 	}, r
 }
 
@@ -177,7 +181,7 @@ func TestResolversAskOnceForAll(t *testing.T) {
 			if user == 0 {
 				ctx = first
 			}
-			all.Go(func() { got[user] = r.find(ctx, user) })
+			all.Go(func() { got[user], _ = r.find(ctx, user) })
 			synctest.Wait()
 		}
 		all.Wait()
@@ -254,4 +258,64 @@ func TestUsersWhoKeepTheirConnection(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A region that is drained closes the connections that users keep to it, though it answers.
+func TestUsersLeaveARegionThatIsDrained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var drained atomic.Bool
+		w := newWorld(t, func(cfg *UsersConfig) {
+			cfg.Fleet.Users[0].Entry, cfg.Fleet.Users[0].Keep = topology.EntryLB, 0.4
+			cfg.Draining = func(region string) bool { return region == "us" && drained.Load() }
+		})
+		w.run(t, func() {
+			time.Sleep(10 * time.Second)
+			w.reroute("americas", "eu")
+			drained.Store(true)
+			moved := w.now()
+			time.Sleep(5 * time.Second)
+			asked := map[string]int{}
+			for _, a := range w.all() {
+				if a.at > moved {
+					asked[a.region]++
+				}
+			}
+			if asked["us"] > 0 || asked["eu"] == 0 {
+				t.Errorf("requests by region: %v", asked)
+			}
+		})
+	})
+}
+
+// Where this program can't ask the name server it is no user's failure, and where the server does not answer that is no
+// region's absence.
+func TestNamesThatCantBeLookedUp(t *testing.T) {
+	tests := []struct {
+		name           string
+		err            error
+		failed, unsent string
+	}{
+		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", reasonNoDescriptor},
+		{"no answer", os.ErrDeadlineExceeded, reasonTimeout, ""},
+		{"no region", zone.ErrNoRegion, reasonNoRegion, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, func(cfg *UsersConfig) {
+					cfg.Lookup = func(context.Context, string) (zone.Answer, error) { return zone.Answer{}, tt.err }
+				})
+				w.run(t, func() {
+					time.Sleep(5 * time.Second)
+					got := w.users.Sample().Populations[0]
+					if n := got.Failures[tt.failed]; n != got.Failed || (n > 0) != (tt.failed != "") {
+						t.Errorf("%d failed, by reason %v", got.Failed, got.Failures)
+					}
+					if n := got.TotalNotSent[tt.unsent]; (n > 0) != (tt.unsent != "") {
+						t.Errorf("not sent: %v", got.TotalNotSent)
+					}
+				})
+			})
+		})
+	}
 }

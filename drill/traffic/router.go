@@ -107,6 +107,14 @@ func (r *Router) SetDraining(region string, on bool) {
 	})
 }
 
+// Draining reports whether users are sent to a region no longer, so that it closes their connections.
+func (r *Router) Draining(region string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.regions[region]
+	return s != nil && s.draining
+}
+
 // judge takes the result of a region's next probe in.
 func (r *Router) judge(region string, failure error) {
 	r.change(func() []drill.Body {

@@ -47,6 +47,8 @@ type UsersConfig struct {
 	Seed uint64
 	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
 	Route func(population string) (region string, ok bool)
+	// Draining reports whether a region is being emptied, and closes the connections that users keep to it; nil is never.
+	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
 	Lookup func(ctx context.Context, population string) (zone.Answer, error)
 	// Target is the base URL by which the population reaches the region: the
@@ -107,6 +109,9 @@ func NewUsers(cfg UsersConfig) *Users {
 	}
 	if cfg.OnAck == nil {
 		cfg.OnAck = func(string, string, uint64, time.Duration) {}
+	}
+	if cfg.Draining == nil {
+		cfg.Draining = func(string) bool { return false }
 	}
 	if cfg.Instrument == nil {
 		cfg.Instrument = sound{}
