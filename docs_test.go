@@ -184,3 +184,22 @@ func purpose(name string, v *ast.ValueSpec, decl *ast.GenDecl, shared string) st
 	text = strings.TrimPrefix(strings.TrimPrefix(text, name+" "), "is ")
 	return cell(text)
 }
+
+// TestShippedDrillsAreInTheReadme holds that who reads the README finds every drill that ships.
+func TestShippedDrillsAreInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("kindconfigs/drills/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d drills: %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		engine, other := strings.CutSuffix(name, "-postgres") // `failback` (`-postgres`)
+		if !strings.Contains(string(readme), "`"+engine+"`") || other && !strings.Contains(string(readme), "`"+engine+"` (`-postgres`)") {
+			t.Errorf("README.md does not name the drill %s", name)
+		}
+	}
+}

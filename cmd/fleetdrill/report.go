@@ -175,5 +175,5 @@ func (h *host) Earlier(path string) (tui.Recording, error) {
 	if name == "" {
 		name = "a free drill on " + own.Fleet
 	}
-	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s", name, clean.Text(dir))
+	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s; run it again, and this one is", name, clean.Text(dir))
 }

@@ -27,9 +27,12 @@ func (a *Affected) add(asked, affected int) {
 }
 
 // AffectedNow is the users affected among those who asked in the last drill.AffectedWindow.
-func AffectedNow(s *drill.State) Affected {
+func AffectedNow(s *drill.State) Affected { return AffectedAmong(s.Populations...) }
+
+// AffectedAmong is AffectedNow of some populations. Not known where none of their users asked.
+func AffectedAmong(populations ...*drill.PopulationState) Affected {
 	var a Affected
-	for _, p := range s.Populations {
+	for _, p := range populations {
 		if p.Last != nil {
 			a.add(p.Last.AskedNow, p.Last.AffectedNow)
 		}

@@ -34,17 +34,6 @@ type Requests struct {
 // Share is which part of them failed, from 0 to 1; it means nothing where there were none.
 func (r Requests) Share() float64 { return float64(r.Failed) / float64(max(r.Requests, 1)) }
 
-// FailingNow is some populations' requests in their last sample. Not known where they sent none.
-func FailingNow(populations ...*drill.PopulationState) (out Requests) {
-	for _, p := range populations {
-		if p.Last != nil {
-			out.Requests, out.Failed = out.Requests+p.Last.Requests, out.Failed+p.Last.Failed
-		}
-	}
-	out.Known = out.Requests > 0
-	return out
-}
-
 // RequestsOf is all populations' requests over the whole drill.
 func RequestsOf(s *drill.State) (out Requests) {
 	for _, p := range s.Populations {

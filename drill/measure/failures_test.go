@@ -16,18 +16,23 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// What fails now is of the last sample, over all who are meant; nobody who asks is not nothing that fails.
-func TestFailingNow(t *testing.T) {
-	asked := func(requests, failed int) *drill.PopulationState {
-		return &drill.PopulationState{Last: &telemetry.Population{Requests: requests, Failed: failed, TotalRequests: 1000, TotalFailed: 900}}
+// Who fails now are the users of all who are meant, as the number over the screen counts them: a request that hangs has not
+// failed yet, and its user is affected. Nobody who asks is not nobody who is affected.
+func TestAffectedAmong(t *testing.T) {
+	asked := func(asked, affected int) *drill.PopulationState {
+		return &drill.PopulationState{Last: &telemetry.Population{AskedNow: asked, AffectedNow: affected, Requests: 50, TotalRequests: 1000, TotalFailed: 900}}
 	}
-	all := FailingNow(asked(30, 3), asked(10, 7), &drill.PopulationState{})
-	if want := (Requests{Requests: 40, Failed: 10, Known: true}); all != want || all.Share() != 0.25 {
-		t.Errorf("%+v, share %v, want %+v", all, all.Share(), want)
+	a, b := asked(30, 3), asked(10, 7)
+	all := AffectedAmong(a, b, &drill.PopulationState{})
+	if want := (Affected{Share: 0.25, Affected: 10, Asked: 40, Known: true}); all != want {
+		t.Errorf("%+v, want %+v", all, want)
 	}
-	for _, none := range []Requests{FailingNow(), FailingNow(&drill.PopulationState{}), FailingNow(asked(0, 0))} {
-		if none.Known || none.Share() != 0 {
-			t.Errorf("of no request %+v is known, share %v", none, none.Share())
+	if now := AffectedNow(&drill.State{Populations: []*drill.PopulationState{a, b}}); now != all {
+		t.Errorf("of the whole fleet they are %+v, of its populations %+v", now, all)
+	}
+	for _, none := range []Affected{AffectedAmong(), AffectedAmong(&drill.PopulationState{}), AffectedAmong(asked(0, 0))} {
+		if none.Known {
+			t.Errorf("of nobody who asked %+v is known", none)
 		}
 	}
 }

@@ -151,10 +151,10 @@ func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 		short = fmt.Sprintf("%s +%d", names[0], len(names)-1)
 	}
 	texts := []string{list, short}
-	switch now := measure.FailingNow(served...); {
-	case now.Failed > 0:
+	switch now := measure.AffectedAmong(served...); {
+	case now.Affected > 0:
 		st = style.DangerBold
-		share := format.Percent(now.Share()) + " failing"
+		share := format.Percent(now.Share) + " failing"
 		texts = []string{list + " " + share, short + " " + share, share}
 	case away:
 		st = style.Caution

@@ -56,9 +56,7 @@ func homeOf(s *drill.State, p topology.Population) int {
 func drawRoutes(a canvas.Area, l Look, p picture) {
 	x := anchors(p)
 	bend := 2
-	for i, r := range p.routes {
-		drawPopulation(a, r, x[i])
-	}
+	nameRoutes(a, p.routes, x)
 	// Bent lines first, so that the straight ones can be seen to cross them.
 	left, right := map[int]int{}, map[int]int{}
 	for i, r := range p.routes {
@@ -103,12 +101,67 @@ func anchors(p picture) []int {
 	return x
 }
 
-func drawPopulation(a canvas.Area, r route, x int) {
-	rate := rateText(r)
-	text := r.pop.Spec.Name + " " + rate
-	start := min(max(0, x-canvas.Width(text)/2), max(0, a.W-canvas.Width(text)))
-	next := a.Text(start, 0, style.Strong, r.pop.Spec.Name)
-	a.Text(next+1, 0, style.Label, rate)
+// nameRoutes names the populations above their anchors, with what each asks for; where there is no room for
+// all of that, with their names alone.
+func nameRoutes(a canvas.Area, routes []route, anchors []int) {
+	rates, all := make([]string, len(routes)), make([]int, len(routes))
+	for i, r := range routes {
+		rates[i] = " " + rateText(r)
+		all[i] = canvas.Width(r.pop.Spec.Name + rates[i])
+	}
+	starts, fit := sideBySide(anchors, all, a.W)
+	if !fit {
+		for i, r := range routes {
+			rates[i], all[i] = "", canvas.Width(r.pop.Spec.Name)
+		}
+		starts, _ = sideBySide(anchors, all, a.W)
+	}
+	for i, r := range routes {
+		next := a.Text(starts[i], 0, style.Strong, r.pop.Spec.Name)
+		a.Text(next, 0, style.Label, rates[i])
+	}
+}
+
+// labelGap is the columns between two labels.
+const labelGap = 2
+
+// sideBySide is where labels of these widths start in w columns, each as near to the middle of its anchor as its neighbours
+// let it be; false where they don't fit.
+func sideBySide(anchors, widths []int, w int) (starts []int, fit bool) {
+	order := make([]int, len(anchors))
+	need := -labelGap
+	for i := range order {
+		order[i] = i
+		need += widths[i] + labelGap
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return anchors[i] - anchors[j] })
+	// Each pushes the next to the right; each pushes the one before to the left; the mean of both overlaps no more
+	// than either, and leans to no side.
+	right, left := make([]int, len(anchors)), make([]int, len(anchors))
+	starts = make([]int, len(anchors))
+	for i := range anchors {
+		right[i] = anchors[i] - widths[i]/2
+		left[i] = right[i]
+	}
+	for n := 1; n < len(order); n++ {
+		i, before := order[n], order[n-1]
+		right[i] = max(right[i], right[before]+widths[before]+labelGap)
+	}
+	for n := len(order) - 2; n >= 0; n-- {
+		i, next := order[n], order[n+1]
+		left[i] = min(left[i], left[next]-widths[i]-labelGap)
+	}
+	edge := 0
+	for _, i := range order {
+		starts[i] = max((right[i]+left[i]+1)/2, edge)
+		edge = starts[i] + widths[i] + labelGap
+	}
+	edge = w
+	for _, i := range slices.Backward(order) {
+		starts[i] = max(min(starts[i], edge-widths[i]), 0)
+		edge = starts[i] - labelGap
+	}
+	return starts, need <= w
 }
 
 func rttText(r route) string {

@@ -218,14 +218,14 @@ func drawPopulations(a canvas.Area, l Look) {
 
 func rateText(r route) string { return strconv.FormatFloat(r.pop.Spec.Rate, 'f', -1, 64) + "/s" }
 
-// failingText is the share of a population's requests that failed in the last sample.
+// failingText is the share of a population's users who are failing now.
 func failingText(p *drill.PopulationState) (string, style.Style) {
-	switch now := measure.FailingNow(p); {
+	switch now := measure.AffectedAmong(p); {
 	case !now.Known:
 		return format.None, style.Label
-	case now.Failed == 0:
+	case now.Affected == 0:
 		return "none failing", style.Label
 	default:
-		return format.Percent(now.Share()) + " failing", style.DangerBold
+		return format.Percent(now.Share) + " failing", style.DangerBold
 	}
 }

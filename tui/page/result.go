@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/pane/data"
 	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 	"github.com/fleetdrill/fleetdrill/tui/written"
 )
@@ -251,10 +252,15 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 	y++
 	if h := measure.BlastRadius(v.State); h.Known {
 		x = a.Text(0, y, style.Label, "affected  ")
-		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, fmt.Sprintf(" of the %s users who asked, worst fault", format.Count(h.Asked))))
+		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, affectedOf(a.W-x-canvas.Width(format.Percent(h.Share)), format.Count(h.Asked))))
 		y++
 	}
 	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1
+}
+
+// affectedOf says in w columns of whom a share is affected.
+func affectedOf(w int, asked string) string {
+	return show.Longest(w, []string{" of the " + asked + " users who asked, worst fault", " of " + asked + " who asked, worst fault", " of " + asked + " who asked"})
 }
 
 // drawDataFound is what became of the data: each split brain, then what was lost and

@@ -103,7 +103,7 @@ func nextAnswer(n keys.Now) (answer, about string) {
 		return "", ""
 	}
 	if ttl := s.Fleet.LastMoved(); ttl > 0 {
-		return "users move", "they ask anew where to go within " + format.Span(ttl) + ", when what their resolver keeps has expired"
+		return "users move", "they ask where to go within " + format.Span(ttl) + ", as resolvers' answers expire"
 	}
 	return "users move", "the load balancer sends their next request elsewhere"
 }

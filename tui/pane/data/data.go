@@ -187,7 +187,7 @@ func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 		}
 		a.Line(x, y, a.W, canvas.S(style.Text, before), canvas.S(style.DangerBold, AlteredText(changed)))
 	case lost.N == 0:
-		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, fmt.Sprintf(": %s had all %s confirmed writes", d.LastCheck.Region, format.Count(d.LastCheck.Acknowledged))))
+		a.Line(x, y, a.W, canvas.S(style.Fine, "nothing"), canvas.S(style.Label, allThere(a.W-x-canvas.Width("nothing"), d.LastCheck)))
 	default:
 		spans := []canvas.Span{canvas.S(style.DangerBold, format.Plural(lost.N, "confirmed write", "confirmed writes"))}
 		if rpo := measure.RPO(sc.State, d.Name); rpo.Known && rpo.D > 0 {
@@ -204,6 +204,12 @@ func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 		}
 		a.Line(x, y, a.W, spans...)
 	}
+}
+
+// allThere says in w columns who had every write.
+func allThere(w int, c *drill.LedgerChecked) string {
+	all := format.Count(c.Acknowledged)
+	return show.Longest(w, []string{": " + c.Region + " had all " + all + " confirmed writes", ": " + c.Region + " had all " + all + " writes", " of " + all + " confirmed writes"})
 }
 
 // AlteredText says how many writes are not as they were sent.

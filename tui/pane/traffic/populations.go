@@ -48,9 +48,9 @@ func drawPopulations(a canvas.Area, sc show.Scene) {
 		}
 		a.Right(cols[1], y, slowStyle(p.Last), slowest)
 		failing, st := format.None, style.Label
-		if now := measure.FailingNow(p); now.Known {
-			failing = format.Percent(now.Share())
-			if now.Failed > 0 {
+		if now := measure.AffectedAmong(p); now.Known {
+			failing = format.Percent(now.Share)
+			if now.Affected > 0 {
 				st = style.DangerBold
 			}
 		}
