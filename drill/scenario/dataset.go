@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
-	"go.yaml.in/yaml/v3"
 )
 
 var modes = []string{string(topology.ModeAsync), string(topology.ModeSync), string(topology.ModeQuorum), string(topology.ModePinned)}

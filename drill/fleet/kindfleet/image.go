@@ -14,13 +14,14 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 // agentUser runs the agent: nobody's number in distroless images too, which
