@@ -10,10 +10,10 @@ import (
 )
 
 // entry is what a population comes in by. kept is the region that a user is known to go to without asking anybody, "" for
-// none; find asks.
+// none; find asks, and says why it found none, in the words of a sample's Failures.
 type entry interface {
 	kept(user int, now time.Duration) (region string, ok bool)
-	find(ctx context.Context, user int) (region string)
+	find(ctx context.Context, user int) (region, failure string)
 }
 
 func newEntry(cfg UsersConfig, spec topology.Population) entry {
@@ -33,7 +33,12 @@ func newEntry(cfg UsersConfig, spec topology.Population) entry {
 type balancer func() string
 
 func (b balancer) kept(int, time.Duration) (string, bool) { return b(), true }
-func (b balancer) find(context.Context, int) string       { return b() }
+func (b balancer) find(context.Context, int) (region, failure string) {
+	if region = b(); region == "" {
+		failure = reasonNoRegion
+	}
+	return region, failure
+}
 
 // connections are those that users keep: one who does goes on with the region that answers, whatever a name server or a
 // load balancer says meanwhile, and looks up anew once a request fails. Who keeps one is the last of the population, so

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
 // ErrNotAsking is the error of a write while the users don't ask.
@@ -56,17 +58,17 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	p.metrics.began(req)
 	limited, cancel := context.WithTimeout(ctx, p.spec.Timeout)
 	defer cancel()
+	failure := reasonNoRegion
 	region, known := p.known(req.user, now)
 	if !known {
-		region = p.entry.find(limited, req.user)
+		region, failure = p.entry.find(limited, req.user)
 	}
 	sent(id, region)
-	if region == "" {
-		at := p.cfg.Now()
-		p.metrics.ended(req, outcome{at: at, failure: reasonNoRegion})
-		return Own{Took: at - now, Error: reasonNoRegion}, nil
+	var written wire.Written
+	out := outcome{at: p.cfg.Now(), failure: failure}
+	if region != "" {
+		written, out = p.write(limited, req, id, region, payload)
 	}
-	written, out := p.write(limited, req, id, region, payload)
 	p.kept.answered(req.user, region, out.failure)
 	if out.failure == reasonNoDescriptor {
 		p.cfg.Instrument.Refused()

@@ -42,10 +42,16 @@ func (p *population) ask(ctx context.Context, req *request) {
 		defer func() { <-p.slots }()
 		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
+		failure := ""
 		if !known {
-			region = p.entry.find(limited, req.user)
+			region, failure = p.entry.find(limited, req.user)
 		}
-		out := p.send(limited, req, region, payload)
+		var out outcome
+		if failure != "" {
+			out = outcome{at: p.cfg.Now(), failure: failure}
+		} else {
+			out = p.send(limited, req, region, payload)
+		}
 		p.kept.answered(req.user, region, out.failure)
 		if out.failure == reasonNoDescriptor {
 			p.cfg.Instrument.Refused()

@@ -51,6 +51,7 @@ type cached struct {
 type question struct {
 	answered chan struct{}
 	region   string // once it is answered; "" is none
+	failure  string // why there is none
 }
 
 func newResolvers(spec resolverSpec, draw *rand.Rand, now func() time.Duration, ask func(context.Context) (zone.Answer, error)) *resolvers {
@@ -89,14 +90,17 @@ func (c *cached) kept(now time.Duration) (string, bool) {
 }
 
 // find is the region that a user's resolver answers with, from its cache or from the name server; users who ask one
-// resolver at the same time wait for one question. It is "" when there is none, or when ctx ended first.
-func (r *resolvers) find(ctx context.Context, user int) string {
+// resolver at the same time wait for one question. It is "" when there is none, or when ctx ended first; failure says which.
+func (r *resolvers) find(ctx context.Context, user int) (region, failure string) {
 	i, ignores := r.of(user)
 	c := &r.caches[i]
 	r.mu.Lock()
 	if region, ok := c.kept(r.now()); ok {
 		r.mu.Unlock()
-		return region
+		if region == "" {
+			failure = reasonNoRegion
+		}
+		return region, failure
 	}
 	q, first := c.asking, c.asking == nil
 	if first {
@@ -109,10 +113,18 @@ func (r *resolvers) find(ctx context.Context, user int) string {
 	}
 	select {
 	case <-q.answered:
-		return q.region
+		return q.region, q.failure
 	case <-ctx.Done():
-		return ""
+		return "", reason(ctx.Err())
 	}
+}
+
+// unresolved is why nobody was told a region. That this program could not ask is no word of the name server's.
+func unresolved(err error) string {
+	if why := reason(err); why == reasonNoDescriptor {
+		return why
+	}
+	return reasonNoRegion
 }
 
 // look asks the name server, and keeps what it says for those who wait and come later. The user who began it may give up:
@@ -129,6 +141,7 @@ func (r *resolvers) look(ctx context.Context, c *cached, ignores bool) {
 	now := r.now()
 	if err != nil {
 		c.region, c.failed = "", now
+		q.failure = unresolved(err)
 		if answered := errors.Is(err, zone.ErrNoRegion); answered {
 			c.failed += topology.DefaultFailureTTL
 		}
