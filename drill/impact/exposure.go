@@ -37,6 +37,9 @@ const (
 	slice = 25 * time.Millisecond
 	// never is later than any prediction looks.
 	never = time.Hour
+	// mostMoved bounds for how long users are followed who move once their answer expires: longer than a drill waits for
+	// anybody (afterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
+	mostMoved = 2 * time.Minute
 	// handOver is how long a switchover leaves a dataset without an authority, beside
 	// the round trips between the two.
 	handOver = 100 * time.Millisecond
@@ -265,7 +268,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	}
 	end = window
 	if len(e.e.Empties) > 0 {
-		end = max(end, e.handedOver()+e.s.Fleet.LastMoved()+window)
+		end = max(end, e.handedOver()+e.elsewhere()+window)
 	}
 	per := int(window / slice)
 	for from := 0; from+per <= n; from += per {
@@ -280,7 +283,10 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	return end, steps
 }
 
-// horizon is when all that the model knows of is over.
+// elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.
+func (e *exposure) elsewhere() time.Duration { return min(e.s.Fleet.LastMoved(), mostMoved) }
+
+// horizon is when all that the model knows of is over, or nobody is followed any more.
 func (e *exposure) horizon(classes []class) time.Duration {
 	promoted := e.promoted
 	for _, d := range e.s.Datasets {
@@ -288,7 +294,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 			promoted = max(promoted, e.takes(d.Name))
 		}
 	}
-	h := max(promoted, e.detected+e.s.Fleet.LastMoved(), e.handedOver()+e.s.Fleet.LastMoved()+window)
+	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
 	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""

@@ -2,6 +2,7 @@ package impact
 
 import (
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -420,6 +421,23 @@ func TestUsersGoWhereThePolicySendsThem(t *testing.T) {
 	}
 	if nearest, failover := share("nearest"), share("failover"); failover < nearest+0.3 {
 		t.Errorf("%v affected where the far region is next, %v where the close one is: who is sent far has slow answers", failover, nearest)
+	}
+}
+
+// A TTL of a day is no reason to follow users for a day: a dialog predicts with every frame.
+func TestALongTTLIsNotFollowedToItsEnd(t *testing.T) {
+	allocated := func(ttl time.Duration) uint64 {
+		fleet := twoRegions()
+		fleet.Routing.DNSTTL = ttl
+		s := story(drill.DrillStarted{Fleet: fleet}, drill.RegionJudged{Region: "east", Up: true}, drill.RegionJudged{Region: "west", Up: true})
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if most, got := 2*allocated(mostMoved), allocated(3*mostMoved); got > most {
+		t.Errorf("a TTL of %s takes %d bytes, one of %s at most %d", 3*mostMoved, got, mostMoved, most)
 	}
 }
 
