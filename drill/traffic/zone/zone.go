@@ -20,9 +20,7 @@ type Config struct {
 	Fleet topology.Fleet
 	// Route is the global router's answer for a population; false when there is none.
 	Route func(population string) (region string, ok bool)
-	// Listen is the host to listen at, on UDP and TCP of one port; "" is 127.0.0.1.
-	Listen string
-	// Port is that port; 0 takes a free one.
+	// Port is where it listens, on UDP and TCP of the loopback; 0 takes a free one.
 	Port int
 }
 
@@ -47,9 +45,6 @@ const (
 
 // Start listens and answers until Close. The error says what can't be listened at.
 func Start(cfg Config) (*Server, error) {
-	if cfg.Listen == "" {
-		cfg.Listen = "127.0.0.1"
-	}
 	s := &Server{cfg: cfg}
 	if err := s.listen(); err != nil {
 		return nil, fmt.Errorf("the fleet's name server: %w", err)
@@ -75,7 +70,7 @@ func Start(cfg Config) (*Server, error) {
 func (s *Server) listen() error {
 	var failure error
 	for range portTries {
-		l, err := net.Listen("tcp", net.JoinHostPort(s.cfg.Listen, fmt.Sprint(s.cfg.Port)))
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", fmt.Sprint(s.cfg.Port)))
 		if err != nil {
 			return err
 		}
