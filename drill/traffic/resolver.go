@@ -120,8 +120,8 @@ func (r *resolvers) find(ctx context.Context, user int) (string, error) {
 	}
 }
 
-// look asks the name server, and keeps what it says for those who wait and come later. The user who began it may give up:
-// the question goes on.
+// look asks the name server, and keeps what it says for those who wait and come later. The limit of the user
+// who began it does not end it, since others wait, too: that user gives up once it is over, after resolveWithin at most.
 func (r *resolvers) look(ctx context.Context, c *cached, ignores bool) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveWithin)
 	defer cancel()
