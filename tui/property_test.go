@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -208,6 +209,23 @@ func TestTooSmall(t *testing.T) {
 	s.events(story(12*time.Second, storyPlan()))
 	s.shows("too small")
 	s.shows("need 60×15")
+}
+
+// TestKeysOnATinyScreen: a key on a result that has no column to be drawn in.
+func TestKeysOnATinyScreen(t *testing.T) {
+	for _, size := range [][2]int{{0, 0}, {1, 1}, {2, 1}, {5, 3}} {
+		s := newStage(t, 120, 36, Options{NoColor: true})
+		s.events(story(storyEnd, storyPlan()))
+		s.wait(time.Hour)
+		if s.page() != keys.PageResult {
+			t.Fatalf("it is at page %v", s.page())
+		}
+		s.w, s.h = size[0], size[1]
+		for _, k := range []string{"t", "down", "pgdown", "end", "home", "?", "esc", ":"} {
+			s.press(k)
+			checkFrame(t, s, k)
+		}
+	}
 }
 
 // TestNothingMoves holds that numbers that change do not move what is beside

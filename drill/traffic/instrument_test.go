@@ -3,6 +3,8 @@ package traffic
 import (
 	"context"
 	"errors"
+	"net"
+	"os"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
 // watched is a watch in the world's time; nobody ticks for it: whoever runs asks it.
@@ -83,6 +86,28 @@ func TestWithoutDescriptorsNothingIsSent(t *testing.T) {
 			time.Sleep(time.Second)
 			if s := w.sample(); s.Failed < 50 || s.NotSent != 0 {
 				t.Errorf("later: %+v", s)
+			}
+		})
+	})
+}
+
+// Nor is a request whose user's resolver could not ask the name server for want of a descriptor.
+func TestWithoutDescriptorsNobodyResolves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *UsersConfig) {
+			c.Instrument = watched(c.Now)
+			c.Lookup = func(context.Context, string) (zone.Answer, error) {
+				return zone.Answer{}, &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+			}
+		})
+		w.run(t, func() {
+			time.Sleep(4 * time.Second)
+			own, err := w.users.Write(t.Context(), "americas", "orders", nil, func(string, string) {})
+			if err != nil || own.Error != reasonNoDescriptor {
+				t.Errorf("an own write: %+v, %v", own, err)
+			}
+			if s := w.sample(); s.NotSent < 150 || s.TotalNotSent[telemetry.UnsentNoDescriptor] != s.NotSent || s.Requests != 0 || s.AffectedNow != 0 {
+				t.Errorf("%+v", s)
 			}
 		})
 	})

@@ -12,7 +12,7 @@ import (
 // drawHypothesis is what the drill expects, a clause at a time, each with what was measured about it
 // below it; it returns the rows.
 func drawHypothesis(a canvas.Area, v pane.View) (y int) {
-	if v.State.Plan == nil || v.State.Plan.Hypothesis == "" {
+	if v.State.Plan == nil || v.State.Plan.Hypothesis == "" || a.W <= 0 {
 		return 0
 	}
 	a.Text(0, 0, style.Title, "expected")
