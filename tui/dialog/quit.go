@@ -22,7 +22,7 @@ type quit struct {
 }
 
 // quitWidth is the columns of the box, quitText those of a line in it: without frame and margins, and the blank before it.
-const quitWidth, quitText = 64, 58
+const quitWidth, quitText = 64, 59
 
 // NewQuit asks what to do with the fleet; why says why it can't be left running,
 // "" where it can.
