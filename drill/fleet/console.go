@@ -57,8 +57,8 @@ func HasServer(d topology.Dataset, region string) error {
 	engine, _ := store.EngineOf(d.Engine)
 	if engine.Server == nil {
 		return &Cannot{
-			Why:  fmt.Sprintf("%s has the engine %s, which is inside the region's agent: there is no server to open", d.Name, engine.Name),
-			Next: fmt.Sprintf("read a write of it with `fleetdrill read %s --last`, or drill a fleet whose engine is postgres (three-regions-postgres)", d.Name),
+			Why:  fmt.Sprintf("%s has the engine %s, in the region's agent: there is no server to open", d.Name, engine.Name),
+			Next: fmt.Sprintf("`fleetdrill read %s --last` reads a write of it; three-regions-postgres is a fleet with servers", d.Name),
 		}
 	}
 	if !slices.Contains(d.Regions, region) {

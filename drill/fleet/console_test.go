@@ -32,7 +32,7 @@ func TestWhoHasAServer(t *testing.T) {
 	}{
 		{topology.Dataset{Name: "orders", Engine: "postgres", Regions: []string{"a", "b"}}, "a", ""},
 		{topology.Dataset{Name: "orders", Engine: "postgres", Regions: []string{"a", "b"}}, "c", "c keeps no replica of orders; name one of a, b"},
-		{topology.Dataset{Name: "orders", Engine: "log", Regions: []string{"a"}}, "a", "orders has the engine log, which is inside the region's agent"},
+		{topology.Dataset{Name: "orders", Engine: "log", Regions: []string{"a"}}, "a", "orders has the engine log, in the region's agent"},
 		{topology.Dataset{Name: "orders", Regions: []string{"a"}}, "a", "has the engine log"},
 	} {
 		err := HasServer(tt.d, tt.region)

@@ -241,12 +241,19 @@ func (b *builder) beside(command int) []Beside {
 }
 
 func (b *builder) prediction(p measure.Prediction) Prediction {
-	out := Prediction{ID: p.ID, Share: Compared{Predicted: &p.Predicted.Share}, Datasets: map[string]PredictedMove{}, Open: p.Measured.Open, With: b.beside(p.ID)}
+	out := Prediction{ID: p.ID, Share: Compared{Predicted: &p.Predicted.Share}, Populations: map[string]Compared{}, Datasets: map[string]PredictedMove{}, Open: p.Measured.Open, With: b.beside(p.ID)}
 	if p.Command != nil {
 		out.Command = p.Command.Command.String()
 	}
 	if a := p.Measured; a.Known {
 		out.Asked, out.Affected, out.Share.Measured = &a.Asked, &a.Affected, &a.Share
+	}
+	for name, share := range p.Predicted.Users {
+		c := Compared{Predicted: &share}
+		if a := measure.AffectedBy(b.state, p.ID, name); a.Known {
+			c.Measured = &a.Share
+		}
+		out.Populations[name] = c
 	}
 	for dataset, most := range p.Predicted.WritesAtRisk {
 		var d PredictedMove

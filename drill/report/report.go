@@ -230,18 +230,21 @@ type Compared struct {
 
 // Prediction is what a command was predicted to do beside what it did. Asked and Affected are
 // the distinct users between its fault and the recovery, Share the one over the other.
+// Populations has the same share of each population's users.
 // Datasets has those that were to lose their authority. With is the commands whose harm may be in what
 // was measured: where there are some, the prediction can't be held against it. Open says that users
 // have not recovered from it, and that both counts are so far.
 type Prediction struct {
-	ID       int                      `json:"command_id"`
-	Command  string                   `json:"command"`
-	Share    Compared                 `json:"share"`
-	Asked    *int                     `json:"asked"`
-	Affected *int                     `json:"affected"`
-	Open     bool                     `json:"open"`
-	With     []Beside                 `json:"with"`
-	Datasets map[string]PredictedMove `json:"datasets"`
+	ID       int      `json:"command_id"`
+	Command  string   `json:"command"`
+	Share    Compared `json:"share"`
+	Asked    *int     `json:"asked"`
+	Affected *int     `json:"affected"`
+	Open     bool     `json:"open"`
+	With     []Beside `json:"with"`
+
+	Populations map[string]Compared      `json:"populations"`
+	Datasets    map[string]PredictedMove `json:"datasets"`
 }
 
 // PredictedMove is one dataset's: Lost is at most so many acknowledged writes, null where no

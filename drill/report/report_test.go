@@ -139,7 +139,8 @@ var schema = []string{
 	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME",
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share", "blast_radius.open", "blast_radius.with",
 	"predictions", "predictions.command_id", "predictions.command", "predictions.share", "predictions.share.predicted", "predictions.share.measured",
-	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.datasets",
+	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",
+	"predictions.populations.NAME.predicted", "predictions.populations.NAME.measured", "predictions.datasets",
 	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_bytes", "gravity.NAME.egress_usd_modelled",
 	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms",
 	"datasets", "datasets.NAME", "datasets.NAME.engine", "datasets.NAME.mode", "datasets.NAME.with", "datasets.NAME.modes",
@@ -156,7 +157,7 @@ var schema = []string{
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
-	named := map[string]bool{"traffic.failures": true, "traffic.users.NAME.failures": true, "traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true,
+	named := map[string]bool{"traffic.failures": true, "traffic.users.NAME.failures": true, "traffic.users": true, "traffic.users.NAME.served_by": true, "gravity": true, "predictions.populations": true,
 		"datasets": true, "datasets.NAME.write_latency": true, "datasets.NAME.replicas": true}
 	var keys []string
 	seen := map[string]bool{}

@@ -72,7 +72,7 @@ func lostAuthority() []drill.Event {
 	d.at(6*time.Second, drill.SteadyMeasured{When: "before", Success: 0.9975, Requests: 400, For: 5 * time.Second, Met: true},
 		drill.PhaseEntered{Phase: drill.PhaseRunning}, drill.NoteWritten{By: "ann", Text: "watch <eu-west>"})
 	d.at(7*time.Second, drill.CommandTaken{ID: 1, Command: kill},
-		drill.ImpactPredicted{ID: 1, Impact: runbook.Impact{Share: 0.44}})
+		drill.ImpactPredicted{ID: 1, Impact: runbook.Impact{Share: 0.44, Users: map[string]float64{"americas": 0.8, "asia": 0.25}}})
 	d.at(7120*ms, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "us-east", From: 7 * time.Second, Proof: "process 4711 killed by signal 9, port refuses"},
 		drill.CommandDone{ID: 1, Command: kill})
 	stage := func(s drill.Stage, end time.Duration) {

@@ -203,6 +203,11 @@ func (p Prediction) summary(w io.Writer) {
 		predicted = with("", p.With) + ": not to be compared with the predicted ~" + format.Percent(*p.Share.Predicted)
 	}
 	fmt.Fprintf(w, "%s\t%s\tof users affected%s\t%s\n", p.Command, measured, soFar(p.Open), predicted)
+	if len(p.Populations) > 1 {
+		for _, name := range slices.Sorted(maps.Keys(p.Populations)) {
+			p.population(w, name)
+		}
+	}
 	for _, dataset := range slices.Sorted(maps.Keys(p.Datasets)) {
 		lost, most := format.Unknown, "no bound was predicted"
 		if n := p.Datasets[dataset].Lost; n.Measured != nil {
@@ -213,6 +218,18 @@ func (p Prediction) summary(w io.Writer) {
 		}
 		fmt.Fprintf(w, "\t%s\tof %s\t%s\n", lost, dataset, most)
 	}
+}
+
+// population is a line for one population's users.
+func (p Prediction) population(w io.Writer, name string) {
+	c, measured, predicted := p.Populations[name], format.Unknown, ""
+	if c.Measured != nil {
+		measured = format.Percent(*c.Measured)
+	}
+	if c.Predicted != nil && len(p.With) == 0 {
+		predicted = "predicted ~" + format.Percent(*c.Predicted)
+	}
+	fmt.Fprintf(w, "\t%s\tof %s%s\t%s\n", measured, name, soFar(p.Open), predicted)
 }
 
 // with names the commands whose harm may be in a number.

@@ -36,7 +36,7 @@ func (d *lost) Key(k tea.KeyPressMsg, c Context) Outcome {
 }
 
 // size is that of the box for so many rows: with a frame, a heading and what the keys do.
-func (d *lost) size(c Context, rows int) (w, h int) { return 84, min(rows+4, max(c.H-8, 6)) }
+func (d *lost) size(c Context, rows int) (w, h int) { return 88, min(rows+4, max(c.H-8, 6)) }
 
 func (d *lost) room(c Context, rows int) int {
 	_, h := c.inside(d.size(c, rows))

@@ -21,6 +21,9 @@ type quit struct {
 	stay bool   // the result is shown then
 }
 
+// quitWidth is the columns of the box, quitText those of a line in it: without frame and margins, and the blank before it.
+const quitWidth, quitText = 64, 59
+
 // NewQuit asks what to do with the fleet; why says why it can't be left running,
 // "" where it can.
 func NewQuit(why string, now time.Time) Dialog {
@@ -73,14 +76,14 @@ func (d *quit) Draw(a canvas.Area, c Context) {
 	var lines []string
 	for _, l := range []string{d.why, unfinished(c.State)} {
 		if l != "" {
-			lines = append(lines, l)
+			lines = append(lines, canvas.Wrap(l, quitText)...)
 		}
 	}
 	title := "Quit: what about the fleet?"
 	if d.stay {
 		title = "End the drill: what about the fleet?"
 	}
-	in := over(a, 64, 7+len(lines), calmFrame, title, "")
+	in := over(a, quitWidth, 7+len(lines), calmFrame, title, "")
 	x := in.Text(1, 0, style.Strong, c.State.Fleet.Name)
 	in.Fit(x, 0, in.W-x, style.Text, " runs on "+c.State.On+".")
 	y := 1

@@ -54,9 +54,8 @@ func homeOf(s *drill.State, p topology.Population) int {
 // drawRoutes draws the populations above the cards and the lines down to the
 // regions that serve them: straight where they live, bent where they go away.
 func drawRoutes(a canvas.Area, l Look, p picture) {
-	x := anchors(p)
+	x := nameRoutes(a, p, anchors(p))
 	bend := 2
-	nameRoutes(a, p.routes, x)
 	// Bent lines first, so that the straight ones can be seen to cross them.
 	left, right := map[int]int{}, map[int]int{}
 	for i, r := range p.routes {
@@ -102,8 +101,9 @@ func anchors(p picture) []int {
 }
 
 // nameRoutes names the populations above their anchors, with what each asks for; where there is no room for
-// all of that, with their names alone.
-func nameRoutes(a canvas.Area, routes []route, anchors []int) {
+// all of that, with their names alone. It returns the columns of their lines, each under its own name.
+func nameRoutes(a canvas.Area, p picture, anchors []int) (lines []int) {
+	routes := p.routes
 	rates, all := make([]string, len(routes)), make([]int, len(routes))
 	for i, r := range routes {
 		rates[i] = " " + rateText(r)
@@ -120,6 +120,22 @@ func nameRoutes(a canvas.Area, routes []route, anchors []int) {
 		next := a.Text(starts[i], 0, style.Strong, r.pop.Spec.Name)
 		a.Text(next, 0, style.Label, rates[i])
 	}
+	return p.under(anchors, starts, all)
+}
+
+// under is the anchors, each moved as far as its card is wide to be under the middle of its label. Where that would bring two
+// onto one column they stay.
+func (p picture) under(anchors, starts, widths []int) []int {
+	moved, taken := make([]int, len(anchors)), map[int]bool{}
+	for i, r := range p.routes {
+		card := p.cards[r.home]
+		moved[i] = min(max(starts[i]+widths[i]/2, card+2), card+p.w-3)
+		if taken[moved[i]] {
+			return anchors
+		}
+		taken[moved[i]] = true
+	}
+	return moved
 }
 
 // labelGap is the columns between two labels.

@@ -37,3 +37,27 @@ func TestLabelsStandSideBySide(t *testing.T) {
 		t.Errorf("with room for all they stand at %v, not above their anchors", starts)
 	}
 }
+
+// A line begins under its own population's name, and on its home's card.
+func TestLinesBeginUnderTheirNames(t *testing.T) {
+	p := picture{w: 26, cards: []int{4, 54}, routes: []route{{home: 0}, {home: 0}, {home: 0}, {home: 1}}}
+	widths := []int{8, 13, 7, 11}
+	starts, _ := sideBySide(anchors(p), widths, 84)
+	lines := p.under(anchors(p), starts, widths)
+	for i, x := range lines {
+		card := p.cards[p.routes[i].home]
+		if x < starts[i] || x >= starts[i]+widths[i] || x <= card || x >= card+p.w-1 {
+			t.Errorf("%d: a line at %d, its name at %d to %d, its card at %d", i, x, starts[i], starts[i]+widths[i], card)
+		}
+	}
+	crowd := picture{w: 20, cards: []int{0}, routes: make([]route, 9)}
+	widths = []int{9, 9, 9, 9, 9, 9, 9, 9, 9}
+	starts, _ = sideBySide(anchors(crowd), widths, 99)
+	seen := map[int]bool{}
+	for i, x := range crowd.under(anchors(crowd), starts, widths) {
+		if seen[x] {
+			t.Errorf("%d: two lines at %d", i, x)
+		}
+		seen[x] = true
+	}
+}

@@ -72,7 +72,7 @@ func endpointsNear(f topology.Fleet, own string, c runbook.Command) []Option {
 		return Option{endName(from) + " → " + endName(to), note, with}
 	}
 	list := []Option{
-		both(topology.EndOthers, "regions and controller, both ways; users reach it"),
+		both(topology.EndOthers, "regions and controller; users reach it"),
 		oneWay(own, topology.EndOthers, "what it sends to regions and controller"),
 		oneWay(topology.EndOthers, own, "what regions and controller send to it"),
 	}

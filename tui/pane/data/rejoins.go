@@ -90,19 +90,20 @@ func rejoinDone(a canvas.Area, sc show.Scene, r *drill.Rejoin, y int) (rows int)
 		cut = format.Plural(r.Done.Diverged, "write", "writes") + " cut"
 	}
 	copied := ": " + format.Bytes(r.Done.Bytes) + " copied"
+	long := copied
 	if back.Rate.Known {
-		copied += " at " + format.Rate(back.Rate.BytesPerSecond)
+		long += " at " + format.Rate(back.Rate.BytesPerSecond)
 	}
 	switch {
 	case cut == "":
-		a.Fit(0, y, a.W, style.Label, text+copied)
+		a.Text(0, y, style.Label, show.Longest(a.W, []string{text + long, text + copied}))
 		return 1
 	case y+1 >= a.H:
 		x := a.Line(0, y, a.W, canvas.S(style.Label, text+": "), canvas.S(style.Caution, cut))
 		drawKept(a, x, y, r.Done.Exported)
 		return 1
 	}
-	a.Fit(0, y, a.W, style.Label, text+copied)
+	a.Text(0, y, style.Label, show.Longest(a.W, []string{text + long, text + copied}))
 	drawKept(a, a.Text(2, y+1, style.Caution, cut), y+1, r.Done.Exported)
 	return 2
 }
