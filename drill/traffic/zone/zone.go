@@ -11,6 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -97,7 +98,7 @@ type patient struct{ net.Listener }
 func (p patient) Accept() (net.Conn, error) {
 	conn, err := p.Listener.Accept()
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		time.Sleep(acceptPause)
+		pause.For(context.Background(), acceptPause)
 	}
 	return conn, err
 }
