@@ -79,7 +79,7 @@ var house = []struct {
 	{"drill/agent", []string{"drill/agent/inprocess", "drill/agent/wire", "drill/instrument", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill/agent", "drill/agent/wire", "drill/build", "drill/topology"}},
-	{"drill/traffic/zone", []string{"drill/topology"}},
+	{"drill/traffic/zone", []string{"drill/pause", "drill/topology"}},
 	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/policy", "drill/traffic/zone"}},
 	{"drill/controller/acks", nil},
 	{"drill/controller/candidate", []string{"drill/store", "drill/succession", "drill/topology"}},

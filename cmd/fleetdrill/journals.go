@@ -82,6 +82,14 @@ func writeJournals(out io.Writer, all []journal.Summary) error {
 	return enc.Encode(list)
 }
 
+// dated is a time in the list. Of a link that leads nowhere there is none.
+func dated(at time.Time, zone *time.Location) string {
+	if at.IsZero() {
+		return "unknown"
+	}
+	return at.In(zone).Format(time.DateTime)
+}
+
 func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.Location) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintf(out, "no journals yet in %s; `fleetdrill replay` plays one that ships\n", clean.Text(dir))
@@ -94,10 +102,10 @@ func printJournals(out io.Writer, dir string, all []journal.Summary, zone *time.
 		total += j.Size
 		name := nameOf(j)
 		if j.Err != nil {
-			fmt.Fprintf(table, "%s\t%s\t\t\t\t%s\t%s\n", j.Wrote.In(zone).Format(time.DateTime), "unreadable", format.Bytes(j.Size), name)
+			fmt.Fprintf(table, "%s\t%s\t\t\t\t%s\t%s\n", dated(j.Wrote, zone), "unreadable", format.Bytes(j.Size), name)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s on %s\t%s\t%s\t%s\t%s\n", j.Began.In(zone).Format(time.DateTime), drilled(j), j.Fleet, j.On, outcomeOf(j),
+		fmt.Fprintf(table, "%s\t%s\t%s on %s\t%s\t%s\t%s\t%s\n", dated(j.Began, zone), drilled(j), j.Fleet, j.On, outcomeOf(j),
 			format.Age(j.Length), format.Bytes(j.Size), name)
 	}
 	if err := table.Flush(); err != nil {

@@ -168,11 +168,12 @@ func TestJournalsAreListed(t *testing.T) {
 		{Path: "/j/a.jsonl", Size: 2, Began: began, Length: 3 * time.Second, Fleet: "two-regions", On: "kind"},
 		{Path: "/j/f.jsonl", Size: 2, Began: began, Length: 3 * time.Second, Fleet: "two-regions", On: "kind", Verdict: drill.Inconclusive, Why: format.NoGoals},
 		{Path: "/j/0.jsonl", Wrote: began, Err: errors.New("it is empty")},
+		{Path: "/j/x.jsonl", Err: errors.New("no such file or directory")},
 	}, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2026-03-14 09:26:53  lose-the-authority  three-regions on local  passed", "free drill", "not judged", "two-regions on kind     free drill", "unreadable", "4 journals, 170 KiB in /j"} {
+	for _, want := range []string{"2026-03-14 09:26:53  lose-the-authority  three-regions on local  passed", "free drill", "not judged", "two-regions on kind     free drill", "unreadable", "unknown              unreadable", "5 journals, 170 KiB in /j"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}

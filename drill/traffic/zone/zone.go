@@ -12,6 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -41,6 +42,8 @@ const (
 	zoneSerial = 1
 	// tcpIdle ends a connection over which nothing is asked.
 	tcpIdle = 8 * time.Second
+	// acceptPause is how long no connection is taken after that failed.
+	acceptPause = 5 * time.Millisecond
 )
 
 // Start listens and answers until Close. The error says what can't be listened at.
@@ -52,7 +55,7 @@ func Start(cfg Config) (*Server, error) {
 	handler := dns.HandlerFunc(s.answer)
 	s.servers = []*dns.Server{
 		{PacketConn: s.udp, Handler: handler},
-		{Listener: s.tcp, Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
+		{Listener: patient{s.tcp}, Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
 	}
 	for _, server := range s.servers {
 		started, failed := make(chan struct{}), make(chan error, 1)
@@ -86,6 +89,18 @@ func (s *Server) listen() error {
 		}
 	}
 	return failure
+}
+
+// patient waits a little before it takes the next connection, where it got no descriptor for one: the server would ask
+// again at once, for as long as that lasts, with a whole processor.
+type patient struct{ net.Listener }
+
+func (p patient) Accept() (net.Conn, error) {
+	conn, err := p.Listener.Accept()
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		pause.For(context.Background(), acceptPause)
+	}
+	return conn, err
 }
 
 // Addr is where the server listens, on UDP and TCP.

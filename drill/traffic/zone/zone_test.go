@@ -6,7 +6,9 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -165,4 +167,33 @@ func TestPortIsTaken(t *testing.T) {
 		_ = again.Close(context.Background())
 		t.Error("two servers at one port")
 	}
+}
+
+// starved is a listener for which there is no descriptor.
+type starved struct {
+	net.Listener
+	asked int
+}
+
+func (l *starved) Accept() (net.Conn, error) {
+	l.asked++
+	return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+}
+
+// A server that gets no descriptor takes no processor for itself.
+func TestAcceptsWithPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &starved{}
+		for began := time.Now(); time.Since(began) < time.Second; {
+			if _, err := (patient{l}).Accept(); err == nil {
+				t.Fatal("it accepts")
+			}
+			if l.asked > 1000 {
+				break
+			}
+		}
+		if l.asked > 201 {
+			t.Errorf("it asked %d times in a second", l.asked)
+		}
+	})
 }
