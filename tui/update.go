@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -235,79 +234,4 @@ func (m *model) recorded(msg recordedMsg) {
 		m.past = nil
 		m.setNotice(style.DangerBold, "can't go back: "+msg.err.Error())
 	}
-}
-
-// stop begins an orderly quit; the second time it quits at once.
-func (m *model) stop() tea.Cmd {
-	l := m.live
-	switch {
-	case l == nil && m.start.Starting && !m.start.Stopping:
-		// A session may be about to be: end it as soon as it is there.
-		m.start.Stopping = true
-		m.start.GiveUp()
-		return nil
-	case !l.running():
-		m.forced = m.start.Starting
-		return tea.Quit
-	case l.leaving:
-		m.forced = true
-		return tea.Quit
-	}
-	l.stopped = true
-	return m.leave(l.session.Found())
-}
-
-// leave begins to end the session. The screen stays until that is done; then it goes on to what comes
-// next, or the program ends.
-func (m *model) leave(keep bool) tea.Cmd {
-	if m.live.running() {
-		m.dialogs, m.past = nil, nil
-		return m.live.leave(keep)
-	}
-	if m.live == nil || m.live.next == nil || m.live.stopped {
-		return tea.Quit
-	}
-	n := m.live.next
-	m.live, m.past, m.result, m.dialogs, m.fatal = nil, nil, page.Result{}, nil, nil
-	m.drill = page.Drill{Focus: pane.Fleet}
-	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
-	m.dirty = true
-	cmds := []tea.Cmd{lookCmd(m.ctx, m.host)}
-	if n.choice != nil {
-		cmds = append(cmds, m.begin(*n.choice))
-	}
-	return tea.Batch(append(cmds, m.tick())...)
-}
-
-// The times between two frames: short while a clock runs that matters, long
-// where only the drill's own does.
-const (
-	tickBusy  = 100 * time.Millisecond
-	tickCalm  = 200 * time.Millisecond
-	tickStill = 500 * time.Millisecond
-)
-
-// tick asks for the next frame while the picture changes without a key or an
-// event. There is only ever one tick under way.
-func (m *model) tick() tea.Cmd {
-	moves := m.notice.Text != "" || m.past.moves()
-	switch {
-	case m.fatal != nil:
-	case m.live == nil:
-		moves = moves || m.past == nil && m.start.Waits()
-	default:
-		moves = moves || m.live.running()
-	}
-	if m.ticking || !moves {
-		return nil
-	}
-	m.ticking = true
-	every := tickCalm
-	switch {
-	case m.still:
-		every = tickStill
-	case m.past.replays() || m.live == nil || m.page() != keys.PageDrill || timed(m.live.state):
-		every = tickBusy
-	}
-	return tea.Tick(every, func(time.Time) tea.Msg { return tickMsg{} })
 }
