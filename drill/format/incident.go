@@ -231,7 +231,7 @@ func lostOf(s *drill.State, m measure.Move, n measure.Count, rpo measure.Span) s
 	check, grows := m.Check(s), m.LosesMore(s)
 	switch {
 	case !n.Known || check == nil && n.N == 0:
-		return "lost: not checked yet"
+		return NotChecked(s, "")
 	case check == nil:
 		return fmt.Sprintf("at least %s lost", Plural(n.N, "confirmed write", "confirmed writes"))
 	}
@@ -248,12 +248,20 @@ func lostOf(s *drill.State, m measure.Move, n measure.Count, rpo measure.Span) s
 	return text
 }
 
+// NotChecked says that no ledger was checked, and when it will be, as long as that can still come.
+func NotChecked(s *drill.State, when string) string {
+	if s.Verdict != "" {
+		return "lost: unknown, it was never checked"
+	}
+	return "lost: not checked yet" + when
+}
+
 // lostByNoMove is what was lost though no leader moved, which the check at the end alone can tell.
 func lostByNoMove(s *drill.State, i measure.Incident) string {
 	lost, all := i.Lost(s), measure.FinalWrites(s, "")
 	switch {
 	case !lost.Known:
-		return "lost: not checked yet (counted after a failover and at the end)"
+		return NotChecked(s, " (counted after a failover and at the end)")
 	case lost.N > 0:
 		return fmt.Sprintf("%s lost that no failover explains", Plural(lost.N, "confirmed write", "confirmed writes"))
 	case all.Known && all.Lost == 0:

@@ -152,7 +152,7 @@ func TestAnIncidentInTwoSentences(t *testing.T) {
 		{"no failover to the end", func() tale {
 			return told().kill(1, 7, "us-east").at(8, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", Cause: "fault", Stage: drill.StageFault, End: d(7), Fault: 1}).
 				hurt(10, telemetry.UserImpact{Command: 1, Asked: 40, Affected: 39, From: d(7)}).at(27, drill.TrafficSampled{Window: d(0.5)}, drill.DrillEnded{Verdict: drill.Aborted}).at(60, drill.NoteWritten{})
-		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 20.0 s; nobody leads, no write was taken for 20.0 s, to the end; lost: not checked yet."}},
+		}, []string{"us-east was killed at 14:03:07, and still was when the drill ended. 39 of 40 users saw errors or slow answers, for at least 20.0 s; nobody leads, no write was taken for 20.0 s, to the end; lost: unknown, it was never checked."}},
 		{"a leader that was cut off confirmed more than the check knew", func() tale {
 			t := told().kill(1, 7, "us-east").failover(1, 1, "orders", "eu-west", 2, 7).checked(8.9, 1, "orders", 40, 1).at(11, drill.Recovered{Fault: 1, Since: d(8.4)})
 			return t.at(20, drill.LedgerChecked{Dataset: "orders", Why: drill.CheckedAtEnd, Acknowledged: 90, Lost: []drill.LostWrite{{ID: "later", Epoch: 1, Acked: d(9)}}})

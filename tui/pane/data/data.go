@@ -175,7 +175,7 @@ func Lost(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) {
 	lost, changed := measure.Lost(sc.State, d.Name), measure.Altered(sc.State, d.Name)
 	since := measure.Checked(sc.State, d.Name)
 	if !lost.Known || !since && lost.N == 0 && changed == 0 {
-		a.Line(0, y, a.W, canvas.S(style.Label, "lost: not checked yet (counted after a failover)"))
+		a.Line(0, y, a.W, canvas.S(style.Label, format.NotChecked(sc.State, " (counted after a failover)")))
 		return
 	}
 	x := a.Text(0, y, style.Label, "lost ")
