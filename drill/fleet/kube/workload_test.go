@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -112,6 +113,7 @@ func TestManifestsAreStrictlyValid(t *testing.T) {
 		"StatefulSet": func() any { return &appsv1.StatefulSet{} },
 	}
 	addresses, used := map[string]string{}, []string{}
+	ports := map[int32]string{}
 	for _, o := range objects(t, topology.Web{}) {
 		raw, err := yaml.Marshal(o.Object)
 		if err != nil {
@@ -133,8 +135,10 @@ func TestManifestsAreStrictlyValid(t *testing.T) {
 			}
 		case *appsv1.Deployment:
 			used = append(used, podArgs(v.Spec.Template)...)
+			listens(t, ports, v.Name, v.Spec.Template)
 		case *appsv1.StatefulSet:
 			used = append(used, podArgs(v.Spec.Template)...)
+			listens(t, ports, v.Name, v.Spec.Template)
 		}
 	}
 	urls := 0
@@ -152,6 +156,20 @@ func TestManifestsAreStrictlyValid(t *testing.T) {
 	if urls != 4 {
 		t.Errorf("%d URLs among the agents' arguments, want 4: %q", urls, used)
 	}
+}
+
+// listens checks that a role listens where its pod says, on a port that no other role has: a
+// connection that is led to a pod's former address must find nobody there.
+func listens(t *testing.T, ports map[int32]string, role string, pod corev1.PodTemplateSpec) {
+	t.Helper()
+	port := pod.Spec.Containers[0].Ports[0].ContainerPort
+	if !slices.Contains(podArgs(pod), fmt.Sprintf("--listen=0.0.0.0:%d", port)) {
+		t.Errorf("%s says port %d, and listens by %q", role, port, podArgs(pod))
+	}
+	if other, taken := ports[port]; taken {
+		t.Errorf("%s and %s listen on the same port %d", role, other, port)
+	}
+	ports[port] = role
 }
 
 func podArgs(p corev1.PodTemplateSpec) []string {
