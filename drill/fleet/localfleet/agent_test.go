@@ -15,7 +15,7 @@ import (
 func TestRealAgent(t *testing.T) {
 	binary := os.Getenv("FLEETDRILL_BIN")
 	if binary == "" {
-		t.Skip("SKIPPED: needs the built program; run with FLEETDRILL_BIN=/path/to/fleetdrill")
+		t.Skip("SKIPPED: needs the built program; FLEETDRILL_BIN is not set (make test-drills)")
 	}
 	l := newLab(t, "", func(c *Config) { c.Binary = binary })
 	ctx := context.Background()
