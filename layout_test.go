@@ -117,17 +117,19 @@ var house = []struct {
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/rule", "drill/format", "drill/measure", "drill/runbook", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/action/param", "drill/clean", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"docs", "drill", "drill/action", "drill/clean", "drill/estimate", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "drill/verdict", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/pane/data", "tui/pane/recovery", "tui/show", "tui/style", "tui/written"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/clean", "drill/estimate", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
+	{"tui/page/result", []string{"drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/pane/data", "tui/pane/recovery", "tui/show", "tui/style", "tui/written"}},
 	{"tui/page/start", []string{"drill", "drill/clean", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},
 	{"tui/settings", []string{"drill/strict", "tui/keys"}},
-	{"tui", []string{"drill", "drill/action", "drill/journal/player", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/start", "tui/pane", "tui/show", "tui/style"}},
+	{"tui", []string{"drill", "drill/action", "drill/journal/player", "drill/runbook", "tui/canvas", "tui/dialog", "tui/keys", "tui/layout", "tui/page", "tui/page/result", "tui/page/start", "tui/pane", "tui/show", "tui/style"}},
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
 	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
+	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/clean", "drill/control", "drill/engine", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/journal/sample", "drill/report", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
@@ -17,12 +18,12 @@ import (
 // twoRuns keeps the journal that ships as two runs, an hour apart, where journals are kept.
 func twoRuns(t *testing.T) (h *host, before, now string) {
 	t.Helper()
-	loaded, err := readSample()
+	loaded, err := past.Sample()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h = &host{settings: &settings{stateDir: t.TempDir()}}
-	dir, err := h.settings.journalsDir()
+	h = newHost(&settings{stateDir: t.TempDir()})
+	dir, err := h.Dir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +96,8 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	tellDrill(&out, now)
-	story := format.Story(stateOf(l))
+	past.Tell(&out, now)
+	story := format.Story(past.StateOf(l))
 	if len(story) == 0 {
 		t.Fatal("nothing happened in the journal that ships")
 	}
@@ -106,7 +107,7 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 		}
 	}
 	out.Reset()
-	tellDrill(&out, "gone.jsonl")
+	past.Tell(&out, "gone.jsonl")
 	if want := "journal: gone.jsonl\nits report: fleetdrill report gone.jsonl\n"; out.String() != want {
 		t.Errorf("of a journal that is gone it says %q", out.String())
 	}
@@ -126,7 +127,7 @@ func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
 	}
 	want := []string{"lines was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
 	var told strings.Builder
-	tellDrill(&told, now)
+	past.Tell(&told, now)
 	said, err := fleetdrillSays(t, "report", now)
 	if err != nil {
 		t.Fatal(err)

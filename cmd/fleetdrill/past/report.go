@@ -1,11 +1,10 @@
-package main
+package past
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -15,10 +14,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
-	"github.com/fleetdrill/fleetdrill/tui"
 )
 
-func newReportCommand(s *settings) *cobra.Command {
+// NewReportCommand is the command that makes the report of a journal.
+func NewReportCommand(f Folder) *cobra.Command {
 	var dir string
 	var asJSON, compare bool
 	cmd := &cobra.Command{
@@ -38,11 +37,11 @@ writes lost, users affected.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: s.completeJournals,
+		ValidArgsFunction: f.Complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []journal.Loaded
 			for _, path := range args {
-				events, err := s.readJournal(path, cmd.InOrStdin())
+				events, err := f.read(path, cmd.InOrStdin())
 				if err != nil {
 					return err
 				}
@@ -66,18 +65,6 @@ writes lost, users affected.`,
 	return cmd
 }
 
-// readJournal reads a journal by its path, or by its name in the list; "-" is in.
-func (s *settings) readJournal(path string, in io.Reader) (journal.Loaded, error) {
-	if path == "-" {
-		return journal.Read(in)
-	}
-	path, err := s.findJournal(path)
-	if err != nil {
-		return journal.Loaded{}, err
-	}
-	return journal.Load(path)
-}
-
 // compareReports holds two drills side by side; as JSON it is both reports.
 func compareReports(before, now journal.Loaded, asJSON bool, out io.Writer) error {
 	reports := make([]report.Report, 2)
@@ -96,14 +83,14 @@ func compareReports(before, now journal.Loaded, asJSON bool, out io.Writer) erro
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\tbefore\tnow")
-	for _, r := range format.Compare(stateOf(before), stateOf(now)) {
+	for _, r := range format.Compare(StateOf(before), StateOf(now)) {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", r.What, r.Before, r.Now)
 	}
 	return table.Flush()
 }
 
-// stateOf is what a journal comes to.
-func stateOf(l journal.Loaded) *drill.State {
+// StateOf is what a journal comes to.
+func StateOf(l journal.Loaded) *drill.State {
 	s := drill.NewState()
 	for _, e := range l.Events {
 		s.Apply(e)
@@ -111,7 +98,9 @@ func stateOf(l journal.Loaded) *drill.State {
 	return s
 }
 
-func writeReport(journalPath, dir string, asJSON bool, out io.Writer) error {
+// WriteReport makes the report of the journal in a file: report.json in dir where that is not "", and
+// to out a summary, or JSON.
+func WriteReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	events, err := journal.Load(journalPath)
 	if err != nil {
 		return err
@@ -141,39 +130,4 @@ func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) err
 		return r.Encode(out)
 	}
 	return report.Summary(out, r)
-}
-
-// SaveReport writes the report of a journal to a folder beside it, and says where.
-func (h *host) SaveReport(path string) (string, error) {
-	dir := reportBeside(path)
-	if err := writeReport(path, dir, false, io.Discard); err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, report.FileName), nil
-}
-
-// Earlier reads the last run of the same drill before that of a journal, from the folder of journals.
-func (h *host) Earlier(path string) (tui.Recording, error) {
-	own := journal.Summarize(path)
-	if own.Err != nil {
-		return tui.Recording{}, own.Err
-	}
-	dir, err := h.settings.journalsDir()
-	if err != nil {
-		return tui.Recording{}, err
-	}
-	all, err := journal.List(dir)
-	if err != nil {
-		return tui.Recording{}, err
-	}
-	for _, j := range all { // the newest first
-		if j.Err == nil && j.Drill == own.Drill && j.Fleet == own.Fleet && j.Began.Before(own.Began) {
-			return h.Load(j.Path)
-		}
-	}
-	name := own.Drill
-	if name == "" {
-		name = "a free drill on " + own.Fleet
-	}
-	return tui.Recording{}, fmt.Errorf("no earlier run of %s is in %s; run it again, and this one is", name, clean.Text(dir))
 }
