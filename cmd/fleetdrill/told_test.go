@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/report"
 )
 
 // twoRuns keeps the journal that ships as two runs, an hour apart, where journals are kept.
@@ -153,13 +154,14 @@ func TestTwoJournalsSideBySide(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"began", "verdict", "RTO", "RPO", "writes lost", "users affected"} {
-		if !strings.Contains(got, "\n"+what) {
+		if !strings.Contains(got, "  "+what) {
 			t.Errorf("there is no row of %s in\n%s", what, got)
 		}
 	}
 	got, err = fleetdrillSays(t, "report", "--compare", before, now, "--json")
-	var both map[string]map[string]any
-	if err != nil || json.Unmarshal([]byte(got), &both) != nil || both["before"]["started"] == both["now"]["started"] || both["now"]["verdict"] != "passed" {
+	var both report.Comparison
+	if err != nil || json.Unmarshal([]byte(got), &both) != nil || len(both.Runs) != 2 || both.Runs[0].Report.Started == both.Runs[1].Report.Started ||
+		both.Runs[1].Label != "now" || both.Runs[1].Report.Verdict != "passed" {
 		t.Errorf("%v: %.300s", err, got)
 	}
 	for _, args := range [][]string{{"report", "--compare", now}, {"report"}, {"report", before, now}} {

@@ -144,10 +144,7 @@ func (f Folder) SaveReport(path string) (string, error) {
 }
 
 // Complete offers the names of the journals in the list, the newest first, and files.
-func (f Folder) Complete(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 1 { // two are compared
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
+func (f Folder) Complete(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	dir, err := f.Dir()
 	if err != nil || strings.ContainsRune(typed, filepath.Separator) {
 		return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt

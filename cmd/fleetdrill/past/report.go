@@ -1,17 +1,14 @@
 package past
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/clean"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 )
@@ -22,16 +19,16 @@ func NewReportCommand(f Folder) *cobra.Command {
 	var asJSON, compare bool
 	cmd := &cobra.Command{
 		Use:   "report JOURNAL",
-		Short: "Make a drill's report from its journal, or compare two",
+		Short: "Make a drill's report from its journal, or compare several",
 		Long: `Make a drill's report from its journal; "-" reads the journal from standard input.
 
-With --compare two journals, the earlier first, are held side by side: verdict, RTO, RPO,
-writes lost, users affected.`,
+With --compare two journals or more, the earlier first, are held side by side: verdict, users
+affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 		Example: "  fleetdrill report journal.jsonl\n  fleetdrill report --compare before.jsonl after.jsonl",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
-			case compare && len(args) != 2:
-				return errors.New("name two journals: fleetdrill report --compare EARLIER LATER")
+			case compare && len(args) < 2:
+				return errors.New("name two journals or more: fleetdrill report --compare EARLIER LATER")
 			case !compare && len(args) != 1:
 				return errors.New("name a journal: fleetdrill report JOURNAL (a drill says where its journal is when it ends)")
 			}
@@ -54,39 +51,15 @@ writes lost, users affected.`,
 				all = append(all, events)
 			}
 			if compare {
-				return compareReports(all[0], all[1], asJSON, cmd.OutOrStdout())
+				return compareJournals(args, all, dir, asJSON, cmd.OutOrStdout())
 			}
 			return reportOf(all[0], dir, asJSON, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&dir, "report", "", "write report.json to this folder")
+	cmd.Flags().StringVar(&dir, "report", "", "write report.json, or comparison.json, to this folder")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
-	cmd.Flags().BoolVar(&compare, "compare", false, "hold two journals side by side")
+	cmd.Flags().BoolVar(&compare, "compare", false, "hold journals side by side")
 	return cmd
-}
-
-// compareReports holds two drills side by side; as JSON it is both reports.
-func compareReports(before, now journal.Loaded, asJSON bool, out io.Writer) error {
-	reports := make([]report.Report, 2)
-	for i, l := range []journal.Loaded{before, now} {
-		r, err := reportFrom(l)
-		if err != nil {
-			return err
-		}
-		reports[i] = r
-	}
-	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(map[string]report.Report{"before": reports[0], "now": reports[1]})
-	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\tbefore\tnow")
-	for _, r := range format.Compare(StateOf(before), StateOf(now)) {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.What, r.Before, r.Now)
-	}
-	return table.Flush()
 }
 
 // StateOf is what a journal comes to.
