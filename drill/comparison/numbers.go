@@ -33,6 +33,7 @@ var numbers = []number{
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
 	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest"},
+	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest"},
 	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest"},
 	{key: "rpo", what: "RPO", before: "of ", unit: Seconds, of: rpo, per: datasets},
 	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes"},
@@ -107,6 +108,8 @@ func recovered(s *drill.State, _ string) Cell {
 	}
 	return word("nobody was hurt")
 }
+
+func servedAgain(s *drill.State, population string) Cell { return span(measure.ServedAgainLast(s, population)) }
 
 func rto(s *drill.State, dataset string) Cell {
 	if len(measure.Moves(s, dataset)) == 0 {
