@@ -55,7 +55,7 @@ var house = []struct {
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/store", []string{"drill/role", "drill/topology"}},
 	{"drill/strict", []string{"drill/clean"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},

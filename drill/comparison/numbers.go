@@ -24,25 +24,27 @@ type number struct {
 	// best is what the run with the least of it did, as a sentence goes on: "hurt the fewest users"; %s is
 	// the name. "" has no best.
 	best string
+	// speaks is what that speaks for: "blast radius".
+	speaks string
 }
 
 // numbers is every row, in their order: a row more is an entry here.
 var numbers = []number{
 	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
-	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users"},
+	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
-	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest"},
-	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest"},
-	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest"},
+	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest", speaks: "recovery"},
+	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest", speaks: "recovery"},
+	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest", speaks: "recovery"},
 	{key: "rpo", what: "RPO", before: "of ", unit: Seconds, of: rpo, per: datasets},
-	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes"},
+	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes", speaks: "data"},
 	{key: "split_brains", what: "split brains", unit: Count, of: splitBrains, shown: anyValue},
 	{key: "requests_failed", what: "requests failed", unit: Share, of: failed},
-	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest"},
-	{key: "write_latency", what: "typical write", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest"},
+	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
+	{key: "write_latency", what: "typical write of the slowest", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
 	{key: "egress", what: "sent between regions", unit: Bytes, of: egress},
-	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model"},
+	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model", speaks: "cost"},
 }
 
 // told reports whether a cell says something: a value, or why there is none.
@@ -109,7 +111,9 @@ func recovered(s *drill.State, _ string) Cell {
 	return word("nobody was hurt")
 }
 
-func servedAgain(s *drill.State, population string) Cell { return span(measure.ServedAgainLast(s, population)) }
+func servedAgain(s *drill.State, population string) Cell {
+	return span(measure.ServedAgainLast(s, population))
+}
 
 func rto(s *drill.State, dataset string) Cell {
 	if len(measure.Moves(s, dataset)) == 0 {
