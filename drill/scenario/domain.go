@@ -10,8 +10,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
+// domains reads what a fleet file says of its failure domains.
+type domains struct{ *fleetReader }
+
 // member reads the name of a domain that some region is in.
-func (r *fleetReader) member(n *yaml.Node, kind string) string {
+func (r domains) member(n *yaml.Node, kind string) string {
 	names := r.fleet.Domains(kind)
 	if len(names) == 0 {
 		if v := r.name(n, kind, "prod"); v != "" {
@@ -31,15 +34,15 @@ func article(kind string) string {
 }
 
 // servedBy refuses a population that no region may serve.
-func (r *fleetReader) servedBy(n *yaml.Node, p topology.Population) {
-	if p.Environment == "" || p.Team == "" || slices.ContainsFunc(r.fleet.RegionNames(), func(g string) bool { return r.fleet.Serves(g, p) }) {
+func (r domains) servedBy(n *yaml.Node, p topology.Population) {
+	if p.Environment == "" || p.Team == "" || slices.ContainsFunc(r.fleet.RegionNames(), func(g string) bool { return p.ServedBy(r.fleet, g) }) {
 		return
 	}
 	r.Bad(n, "no region of environment %s is also of team %s, so nobody serves %s; name one of the two", p.Environment, p.Team, p.Name)
 }
 
 // hub reads the management cluster.
-func (r *fleetReader) hub(n *yaml.Node) {
+func (r domains) hub(n *yaml.Node) {
 	h := topology.Hub{Name: topology.DefaultHub}
 	if !r.mapping(n, "the hub", []key{
 		{"name", func(n *yaml.Node) { h.Name = r.free(n, r.name(n, "hub name", topology.DefaultHub)) }, ""},
@@ -63,7 +66,7 @@ func (r *fleetReader) hub(n *yaml.Node) {
 }
 
 // hubDistances reads the hub's round trips to regions; one that is missing has none.
-func (r *fleetReader) hubDistances(n *yaml.Node) map[string]time.Duration {
+func (r domains) hubDistances(n *yaml.Node) map[string]time.Duration {
 	if n.Kind != yaml.MappingNode {
 		r.Bad(n, "rtt of the hub is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
 		return nil

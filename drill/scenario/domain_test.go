@@ -39,10 +39,10 @@ func TestAFleetSaysItsDomains(t *testing.T) {
 	if p := f.Users[0]; p.Environment != "prod" || p.Team != "payments" {
 		t.Errorf("the users are of %+v", p)
 	}
-	if got := f.Members(topology.DomainEnvironment, "staging"); !slices.Equal(got, []string{"us-one", "us-two"}) {
+	if got := (topology.Target{Kind: topology.DomainEnvironment, Name: "staging"}).Members(f); !slices.Equal(got, []string{"us-one", "us-two"}) {
 		t.Errorf("staging is %q", got)
 	}
-	if got := f.Members(topology.DomainTeam, "search"); !slices.Equal(got, []string{"us-two"}) {
+	if got := (topology.Target{Kind: topology.DomainTeam, Name: "search"}).Members(f); !slices.Equal(got, []string{"us-two"}) {
 		t.Errorf("search has %q", got)
 	}
 }
@@ -78,6 +78,58 @@ func TestBadDomains(t *testing.T) {
 			}
 			if !slices.Equal(lines, b.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(b.want, "\n"))
+			}
+		})
+	}
+}
+
+const domainDrill = `fleet: mine.yaml
+title: What falls with staging
+steady: {for: 2s, success: 99%}
+steps:
+  - {at: 0s, do: kill, environment: staging}
+  - {at: 1s, do: kill, hub: mgmt}
+  - {at: 2s, do: restore, hub: mgmt}
+  - {at: 3s, do: restore, cluster: staging}
+end: 4s
+`
+
+func TestAStepNamesADomain(t *testing.T) {
+	dir := t.TempDir()
+	file(t, dir, "mine.yaml", domainFleet)
+	p, _, err := LoadDrill(file(t, dir, "d.yaml", domainDrill))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range p.Steps {
+		got = append(got, s.Command.String())
+	}
+	if want := []string{"kill environment staging", "kill the hub", "restore the hub", "restore cluster staging"}; !slices.Equal(got, want) {
+		t.Errorf("the steps are %q, want %q", got, want)
+	}
+}
+
+func TestBadTargets(t *testing.T) {
+	bare := domainFleet[:strings.Index(domainFleet, "hub:")]
+	for _, b := range []struct{ name, fleet, old, new, want string }{
+		{"an unknown environment", domainFleet, "kill, environment: staging", "kill, environment: stagin", `there is no environment "stagin"; did you mean staging?`},
+		{"no hub in the fleet", bare, "1s, do: kill, hub: mgmt", "1s, do: kill, hub: hub", "the fleet has no hub: its failover controller stands outside every region; name a fleet that has one"},
+		{"two at once", domainFleet, "kill, environment: staging", "kill, region: us-prod, environment: staging", "kill names region and environment; keep one of them"},
+		{"none", domainFleet, "kill, environment: staging", "kill", `"region" is missing in kill; add region: us-prod`},
+		{"killed twice", domainFleet, "1s, do: kill, hub: mgmt", "1s, do: kill, cluster: staging", "in cluster staging, us-one is killed"},
+		{"nothing to restore", domainFleet, "3s, do: restore, cluster: staging", "3s, do: restore, environment: prod", "nothing is broken in environment prod: there is nothing to restore"},
+		{"no cordon of an environment", domainFleet, "kill, environment: staging", "cordon, environment: staging", `cordon takes no "environment"; it takes region`},
+	} {
+		t.Run(b.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file(t, dir, "mine.yaml", b.fleet)
+			if !strings.Contains(domainDrill, b.old) {
+				t.Fatal("nothing is spoiled")
+			}
+			_, _, err := LoadDrill(file(t, dir, "d.yaml", strings.Replace(domainDrill, b.old, b.new, 1)))
+			if err == nil || !strings.Contains(err.Error(), b.want) {
+				t.Errorf("got\n%v\nwant\n%s", err, b.want)
 			}
 		})
 	}

@@ -91,7 +91,7 @@ func readFleet(s *source) topology.Fleet {
 	}
 	r.clusters()
 	if hub != nil {
-		r.hub(hub)
+		domains{r}.hub(hub)
 	}
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
@@ -242,12 +242,12 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
-		{"environment", func(n *yaml.Node) { p.Environment = r.member(n, topology.DomainEnvironment) }, ""},
-		{"team", func(n *yaml.Node) { p.Team = r.member(n, topology.DomainTeam) }, ""},
+		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
+		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	r.entries(p, by)
-	r.servedBy(n, p)
+	domains{r}.servedBy(n, p)
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
 	}

@@ -11,10 +11,42 @@ const (
 	DomainHub         = "hub"
 )
 
+// Target names a failure domain that is wider than a region, by its kind and its name.
+type Target struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// String is the domain as a person would say it: "environment staging", "the hub".
+func (t Target) String() string {
+	if t.Kind == DomainHub {
+		return "the hub"
+	}
+	return t.Kind + " " + t.Name
+}
+
+// TargetKinds is the kinds of domain that a fault can name beside a region.
+func TargetKinds() []string { return []string{DomainCluster, DomainEnvironment, DomainHub} }
+
+// Wider is the domains that a region is in and that take away more than its own failure domain does, and the hub.
+func Wider(f Fleet, region string) (all []Target) {
+	own := f.Domain(region)
+	for _, kind := range TargetKinds() {
+		for _, name := range f.Domains(kind) {
+			members := Target{kind, name}.Members(f)
+			falls := Falling(f, members)
+			if kind == DomainHub && !slices.Equal(falls, own) || slices.Contains(members, region) && len(falls) > len(own) {
+				all = append(all, Target{kind, name})
+			}
+		}
+	}
+	return all
+}
+
 // Domain is the failure domain of a region: it and all regions that share its cluster,
 // in the file's order. It is nil for a region that the fleet does not have.
 func (f Fleet) Domain(region string) []string {
-	if f.IsHub(region) {
+	if f.Hub.Is(region) {
 		return []string{region}
 	}
 	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
@@ -24,7 +56,7 @@ func (f Fleet) Domain(region string) []string {
 	if f.Regions[at].Cluster == "" {
 		return []string{region}
 	}
-	return f.where(func(r Region) bool { return r.Cluster == f.Regions[at].Cluster })
+	return where(f, func(r Region) bool { return r.Cluster == f.Regions[at].Cluster })
 }
 
 // Domains is the names of the fleet's domains of a kind, in the file's order: its clusters that regions share, its
@@ -44,22 +76,22 @@ func (f Fleet) Domains(kind string) (names []string) {
 	return names
 }
 
-// Members is the regions of a domain by its kind and name, in the file's order; nil where the fleet has none of it.
-func (f Fleet) Members(kind, name string) []string {
-	if kind == DomainHub {
-		if f.IsHub(name) {
-			return []string{name}
+// Members is the fleet's regions that are in the domain, in the file's order; nil where there is none.
+func (t Target) Members(f Fleet) []string {
+	if t.Kind == DomainHub {
+		if f.Hub != nil && f.Hub.Name == t.Name {
+			return []string{f.Hub.Host()}
 		}
 		return nil
 	}
-	if name == "" {
+	if t.Name == "" {
 		return nil
 	}
-	return f.where(func(r Region) bool { return r.in(kind) == name })
+	return where(f, func(r Region) bool { return r.in(t.Kind) == t.Name })
 }
 
 // Falling is the regions that go down where all of those do: each with all that share its cluster, in the file's order.
-func (f Fleet) Falling(regions []string) (all []string) {
+func Falling(f Fleet, regions []string) (all []string) {
 	for _, r := range regions {
 		for _, member := range f.Domain(r) {
 			if !slices.Contains(all, member) {
@@ -67,14 +99,14 @@ func (f Fleet) Falling(regions []string) (all []string) {
 			}
 		}
 	}
-	order := append(f.RegionNames(), f.Domains(DomainHub)...)
+	order := f.Standing().RegionNames()
 	slices.SortFunc(all, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return all
 }
 
-// Serves reports whether a region may serve a population: one of an environment or a team is served by regions of the same,
+// ServedBy reports whether a region may serve the population: one of an environment or a team is served by regions of the same,
 // and by those that belong to nobody. A population that names none is served by any region.
-func (f Fleet) Serves(region string, p Population) bool {
+func (p Population) ServedBy(f Fleet, region string) bool {
 	i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
 	if i < 0 {
 		return false
@@ -83,7 +115,7 @@ func (f Fleet) Serves(region string, p Population) bool {
 	return fits(p.Environment, f.Regions[i].Environment) && fits(p.Team, f.Regions[i].Team)
 }
 
-func (f Fleet) where(is func(Region) bool) (names []string) {
+func where(f Fleet, is func(Region) bool) (names []string) {
 	for _, r := range f.Regions {
 		if is(r) {
 			names = append(names, r.Name)

@@ -33,11 +33,11 @@ func TestADomainFallsWithWhatSharesItsCluster(t *testing.T) {
 		{DomainHub, "prod-a", nil, nil},
 		{DomainCluster, "two", nil, nil},
 	} {
-		got := f.Members(tt.kind, tt.name)
+		got := Target{tt.kind, tt.name}.Members(f)
 		if !slices.Equal(got, tt.members) {
 			t.Errorf("%s %s has %q, want %q", tt.kind, tt.name, got, tt.members)
 		}
-		if fall := f.Falling(got); !slices.Equal(fall, tt.fall) {
+		if fall := Falling(f, got); !slices.Equal(fall, tt.fall) {
 			t.Errorf("%s %s takes %q away, want %q", tt.kind, tt.name, fall, tt.fall)
 		}
 	}
@@ -47,7 +47,7 @@ func TestAPopulationIsServedByItsOwn(t *testing.T) {
 	f := domains()
 	served := func(p Population) (by []string) {
 		for _, r := range f.RegionNames() {
-			if f.Serves(r, p) {
+			if p.ServedBy(f, r) {
 				by = append(by, r)
 			}
 		}
@@ -62,7 +62,7 @@ func TestAPopulationIsServedByItsOwn(t *testing.T) {
 	if got := served(Population{Environment: "staging", Team: "pay"}); !slices.Equal(got, []string{"stage", "free"}) {
 		t.Errorf("staging of pay is served by %q", got)
 	}
-	if f.Serves("hub", Population{}) {
+	if (Population{}).ServedBy(f, "hub") {
 		t.Error("the hub serves users")
 	}
 }

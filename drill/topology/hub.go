@@ -1,11 +1,17 @@
 package topology
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
-// Hub is a management cluster that runs what all regions share: the failover controller's questions and the router's probes
-// go by way of it. It keeps no data and serves no users, and it can itself be lost.
+// Hub is what runs the tooling that all regions share: the failover controller's questions and the router's probes
+// go by way of it. It is a management cluster of its own, which keeps no data and serves no users, or In is the region
+// whose cluster runs it too; either can be lost.
 type Hub struct {
 	Name         string `json:"name"`
+	In           string `json:"in,omitempty"`
 	Place        string `json:"place,omitempty"`
 	Jurisdiction string `json:"jurisdiction,omitempty"`
 	// RTT is the round trip to each region by its name; a region that is missing has none.
@@ -15,18 +21,23 @@ type Hub struct {
 // DefaultHub is the name of a hub that is given none.
 const DefaultHub = "hub"
 
-// Region is the hub as what a platform brings up: a region that holds no data and that no user is sent to.
-func (h Hub) Region() Region {
+// Host is the region that is lost with the hub: one of the fleet's, or the hub itself.
+func (h *Hub) Host() string { return cmp.Or(h.In, h.Name) }
+
+// Region is a hub with a cluster of its own as what a platform brings up: a region that holds no data and that no user
+// is sent to.
+func (h *Hub) Region() Region {
 	return Region{Name: h.Name, Place: h.Place, Jurisdiction: h.Jurisdiction}
 }
 
-// Standing is the fleet as a platform brings it up: its regions and, behind them, its hub.
+// Standing is the fleet as a platform brings it up: its regions and, behind them, a hub that is in none of them.
 func (f Fleet) Standing() Fleet {
-	if f.Hub != nil {
-		f.Regions = append(append([]Region(nil), f.Regions...), f.Hub.Region())
+	if f.Hub != nil && f.Hub.In == "" {
+		f.Regions = append(slices.Clone(f.Regions), f.Hub.Region())
+		f.Hub = nil
 	}
 	return f
 }
 
-// IsHub reports whether that is the name of the fleet's hub.
-func (f Fleet) IsHub(name string) bool { return f.Hub != nil && f.Hub.Name == name }
+// Is reports whether that is the name of a hub with a cluster of its own; no hub is none.
+func (h *Hub) Is(name string) bool { return h != nil && h.In == "" && h.Name == name }

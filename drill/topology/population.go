@@ -26,7 +26,7 @@ type Population struct {
 	Keep float64 `json:"keep,omitempty"`
 	// Place is where they live, as a region's is.
 	Place string `json:"place,omitempty"`
-	// Environment and Team are whose users they are: only regions of the same serve them (Fleet.Serves).
+	// Environment and Team are whose users they are: only regions of the same serve them (ServedBy).
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`
 }
