@@ -92,8 +92,8 @@ func (c Comparison) sentence(did string, row Row, best, rest []int) string {
 		names = append(names, c.Runs[i].Label)
 	}
 	verb := did
-	if len(best) > 1 { // "costs" of one, "cost" of several
-		verb = strings.Replace(did, "costs ", "cost ", 1)
+	if len(best) > 1 { // "needs" of one, "need" of several
+		verb = strings.NewReplacer("costs ", "cost ", "needs ", "need ").Replace(did)
 	}
 	return fmt.Sprintf("%s %s: %s, against %s.", listed(names), verb, values(row, best), with(rest))
 }

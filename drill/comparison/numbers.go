@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // number is one kind of row.
@@ -43,6 +44,7 @@ var numbers = []number{
 	{key: "requests_failed", what: "requests failed", unit: Share, of: failed},
 	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
 	{key: "write_latency", what: "typical write of the slowest", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
+	{key: "clusters", what: "clusters", unit: Pieces, of: clusters, best: "needs the fewest clusters", speaks: "cost"},
 	{key: "egress", what: "sent between regions", unit: Bytes, of: egress},
 	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model", speaks: "cost"},
 }
@@ -112,7 +114,22 @@ func recovered(s *drill.State, _ string) Cell {
 }
 
 func servedAgain(s *drill.State, population string) Cell {
-	return span(measure.ServedAgainLast(s, population))
+	c := span(measure.ServedAgainLast(s, population))
+	if c.Value != nil && *c.Value == 0 && !c.AtLeast {
+		c.Text = "none failed"
+	}
+	return c
+}
+
+// clusters is how many the fleet needs: what stands there whether anybody asks or not.
+func clusters(s *drill.State, _ string) Cell {
+	n := len(s.Fleet.Domains(topology.DomainHub))
+	for _, r := range s.Fleet.Regions {
+		if s.Fleet.Domain(r.Name)[0] == r.Name {
+			n++
+		}
+	}
+	return value(float64(n), format.Count(n))
 }
 
 func rto(s *drill.State, dataset string) Cell {
