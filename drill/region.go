@@ -167,6 +167,8 @@ type RegionSeen struct {
 	Pods          []telemetry.Pod `json:"pods"`
 	WebReady      int             `json:"web_ready"`
 	WebWanted     int             `json:"web_wanted"`
+	// Zones is the region's zones; nil where it has none.
+	Zones []telemetry.Zone `json:"zones,omitempty"`
 }
 
 // Kind implements Body.
