@@ -23,7 +23,7 @@ const (
 // disk, a screen). What decides is handed the time.
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
-	"cmd/fleetdrill/journals.go",
+	"cmd/fleetdrill/past/prune.go",
 	"cmd/fleetdrill/outside/foreground.go",
 	"cmd/fleetdrill/run.go",
 	"cmd/fleetdrill/tty/outlet.go",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
@@ -167,7 +168,7 @@ func (a *Agent) ownTransport() *http.Transport {
 }
 
 func (a *Agent) gatewayOnly() (http.Handler, error) {
-	stores := newSplitTransport(a.cfg.WriteTimeout, mostKept)
+	stores := peers.NewTransport(a.cfg.WriteTimeout, peers.MostKept)
 	a.closes = append(a.closes, stores.CloseIdleConnections)
 	client, api, err := newRemoteStore(a.cfg, a.cfg.Store, stores)
 	if err != nil {
@@ -177,11 +178,11 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	kept := mostKept
+	kept := peers.MostKept
 	if len(a.cfg.Web) == 1 {
 		kept = 0
 	}
-	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
+	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g, err := a.gateway(client, api, a.cfg.Web, nil, transport)
 	if err != nil {
@@ -199,12 +200,13 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, takes 
 		return nil, err
 	}
 	g := &gateway{
-		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
+		region: a.cfg.Region, run: a.cfg.Run, writeTimeout: a.cfg.WriteTimeout,
+		maker:  peers.Maker{Region: a.cfg.Region, Token: a.cfg.Token, WriteTimeout: a.cfg.WriteTimeout, Logger: a.cfg.Logger},
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
+	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
 	return g, nil
 }
 

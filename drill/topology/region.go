@@ -12,6 +12,9 @@ type Region struct {
 	// first.
 	Zones     int    `json:"zones,omitempty"`
 	StoreZone string `json:"store_zone,omitempty"`
+	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
+	Environment string `json:"environment,omitempty"`
+	Team        string `json:"team,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster of a fleet's region that has one to itself,

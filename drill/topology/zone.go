@@ -29,16 +29,8 @@ func (r Region) ZoneOfStore() string {
 	return ""
 }
 
-// Region finds a region by name.
-func (f Fleet) Region(name string) (Region, bool) {
-	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == name }); i >= 0 {
-		return f.Regions[i], true
-	}
-	return Region{}, false
-}
-
-// ZoneNames is the names of all regions' zones, in the file's order.
-func (f Fleet) ZoneNames() []string {
+// ZoneNames is the names of all zones of a fleet, in the file's order.
+func ZoneNames(f Fleet) []string {
 	var all []string
 	for _, r := range f.Regions {
 		all = append(all, r.ZoneNames()...)
@@ -47,7 +39,7 @@ func (f Fleet) ZoneNames() []string {
 }
 
 // RegionOfZone finds the region that a zone is in.
-func (f Fleet) RegionOfZone(zone string) (Region, bool) {
+func RegionOfZone(f Fleet, zone string) (Region, bool) {
 	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return slices.Contains(r.ZoneNames(), zone) }); i >= 0 {
 		return f.Regions[i], true
 	}
@@ -56,8 +48,8 @@ func (f Fleet) RegionOfZone(zone string) (Region, bool) {
 
 // ShareOfZone is the part of a region's web replicas, from 0 to 1, that is in one of its zones: they are spread as evenly
 // as they can be, beginning with the first zone.
-func (f Fleet) ShareOfZone(zone string) float64 {
-	r, known := f.RegionOfZone(zone)
+func ShareOfZone(f Fleet, zone string) float64 {
+	r, known := RegionOfZone(f, zone)
 	if !known {
 		return 0
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A region with zones is a process with the gateway, and below it the processes of its zones: one for the web replicas of
@@ -28,9 +29,9 @@ func (p *Platform) DoZone(ctx context.Context, zone string, op fleet.Op) (fleet.
 }
 
 func (p *Platform) doZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
-	spec, known := p.cfg.Fleet.RegionOfZone(zone)
+	spec, known := topology.RegionOfZone(p.cfg.Fleet, zone)
 	if !known {
-		return fleet.Proof{}, fmt.Errorf("fleet %s has no such zone, it has %s", p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.ZoneNames(), ", "))
+		return fleet.Proof{}, fmt.Errorf("fleet %s has no such zone, it has %s", p.cfg.Fleet.Name, strings.Join(topology.ZoneNames(p.cfg.Fleet), ", "))
 	}
 	s, r := p.current(), p.byName[spec.Name]
 	if s == nil {
