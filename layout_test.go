@@ -67,7 +67,7 @@ var house = []struct {
 	{"drill/bus", []string{"drill"}},
 	{"drill/network", []string{"drill", "drill/link", "drill/telemetry", "drill/topology"}},
 	{"drill/store/diverged", []string{"drill/store"}},
-	{"drill/store/snapshot", []string{"drill/store"}},
+	{"drill/store/snapshot", []string{"drill/store", "drill/topology"}},
 	{"drill/store/replica", []string{"drill/role", "drill/store", "drill/topology"}},
 	{"drill/store/replica/conformance", []string{"drill/role", "drill/store", "drill/store/diverged", "drill/topology"}},
 	{"drill/store/log", []string{"drill/store", "drill/store/diverged", "drill/store/replica", "drill/store/snapshot", "drill/topology"}},
