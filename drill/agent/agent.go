@@ -7,10 +7,14 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -121,7 +125,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	for i := range a.cfg.Replicas {
 		urls = append(urls, "http://web-"+strconv.Itoa(i+1))
 	}
-	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
+	g, err := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
 	if err != nil {
 		return err
 	}
@@ -129,10 +133,10 @@ func (a *Agent) startAll(outer net.Listener) error {
 	var webs []http.Handler
 	for i := range a.cfg.Replicas {
 		name := "web-" + strconv.Itoa(i+1)
-		webs = append(webs, newWeb(a.cfg, name, g).handler(a.started))
+		webs = append(webs, a.webReplica(name, g))
 		tiers.Handlers[name] = webs[i]
 	}
-	g.web.inside(webs)
+	g.web.Inside(webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
 	a.stops = append(a.stops, tiers.Idle) // whoever gave a request up left a tier at work on the stores
@@ -168,11 +172,11 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	kept := mostKept
+	kept := peers.MostKept
 	if len(a.cfg.Web) == 1 {
 		kept = 0
 	}
-	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
+	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g, err := a.gateway(client, api, a.cfg.Web, transport)
 	if err != nil {
@@ -182,45 +186,60 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 }
 
 func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs http.RoundTripper) (*gateway, error) {
-	tier, err := newWebTier(a.cfg, urls, webs)
+	tier, err := web.NewTier(web.TierConfig{
+		Region: a.cfg.Region, URLs: urls, Service: a.cfg.Role == RoleGateway && len(urls) == 1, Transport: webs, Logger: a.cfg.Logger,
+	})
 	if err != nil {
 		return nil, err
 	}
 	g := &gateway{
-		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
+		region: a.cfg.Region, run: a.cfg.Run, writeTimeout: a.cfg.WriteTimeout,
+		maker:  peers.Maker{Region: a.cfg.Region, Token: a.cfg.Token, WriteTimeout: a.cfg.WriteTimeout, Logger: a.cfg.Logger},
 		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
+	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
 	return g, nil
 }
 
+// webReplica is a web replica with its share of the region's capacity.
+func (a *Agent) webReplica(name string, gateway web.Gateway) http.Handler {
+	return web.New(web.Config{
+		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity / float64(a.cfg.Replicas),
+		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.started,
+	})
+}
+
+// webOnly is a web replica whose gateway is in another pod.
 func (a *Agent) webOnly() http.Handler {
-	return newWeb(a.cfg, a.cfg.Replica, remoteGateway(a.cfg, a.cfg.Gateway, a.ownTransport())).handler(a.started)
+	return a.webReplica(a.cfg.Replica, wire.NewClient(wire.ClientConfig{
+		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.cfg.Token,
+		HTTP: &http.Client{Transport: a.ownTransport()},
+	}))
 }
 
 // storeOnly serves what the gateway asks of a store in another pod.
 func (a *Agent) storeOnly(replicas *stores) http.Handler {
-	guard := newGuard(a.cfg.Region, a.cfg.Token)
+	guard := answer.NewGuard(a.cfg.Region, a.cfg.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.cfg.Build, a.started))
-	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.cfg.Build, a.started))
-	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+wire.PathLive, answer.Live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.HandleFunc("GET "+wire.PathHealth, answer.Live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st, err := replicas.Status(r.Context())
-		writeResult(w, a.cfg.Region, st, err)
+		answer.Result(w, a.cfg.Region, st, err)
 	})))
-	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var t wire.Topology
-		if err := decode(w, r, &t); err != nil {
-			writeError(w, a.cfg.Region, err)
+		if err := answer.Decode(w, r, &t); err != nil {
+			answer.Error(w, a.cfg.Region, err)
 			return
 		}
 		st, err := replicas.PutTopology(r.Context(), t)
-		writeResult(w, a.cfg.Region, st, err)
+		answer.Result(w, a.cfg.Region, st, err)
 	})))
 	mux.Handle(wire.PathStore, replicas.handler(guard))
-	mux.HandleFunc("/", guard.unknown)
+	mux.HandleFunc("/", guard.Unknown)
 	return mux
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
@@ -24,14 +25,14 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		return e.refused(r, err), nil
 	}
 	out := r.WithContext(r.Context())
-	out.URL = &url.URL{Scheme: p.target.Scheme, Host: p.target.Host, Path: path, RawQuery: r.URL.RawQuery}
+	out.URL = &url.URL{Scheme: p.Target.Scheme, Host: p.Target.Host, Path: path, RawQuery: r.URL.RawQuery}
 	out.Host = ""
 	out.Header = r.Header.Clone()
 	out.Header.Set(wire.HeaderRegion, region) // whoever listens there must refuse unless it is the region that was named
-	res, err := p.transport.RoundTrip(out)
+	res, err := p.Transport.RoundTrip(out)
 	if err != nil {
-		p.failed(err)
-		return e.refused(r, unreachable(e.gateway.region, "region "+region, err)), nil
+		p.Failed(err)
+		return e.refused(r, answer.Unreachable(e.gateway.region, "region "+region, err)), nil
 	}
 	res.Request = r
 	return res, nil
@@ -42,5 +43,5 @@ func (e *egress) refused(r *http.Request, err error) *http.Response {
 	if r.Body != nil {
 		_ = r.Body.Close()
 	}
-	return inprocess.Answer(r, func(w http.ResponseWriter) { writeError(w, e.gateway.region, err) })
+	return inprocess.Answer(r, func(w http.ResponseWriter) { answer.Error(w, e.gateway.region, err) })
 }

@@ -13,6 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -31,16 +34,16 @@ type storeTier interface {
 type gateway struct {
 	region       string
 	run          string
-	token        string
+	maker        peers.Maker
 	writeTimeout time.Duration
 	logger       *slog.Logger
 
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
-	web      *webTier
+	web      *web.Tier
 
 	applying sync.Mutex // one topology at a time
-	routes   atomic.Pointer[routes]
+	routes   atomic.Pointer[peers.Routes]
 	far      *far
 
 	itself *instrument.Watch // nil knows nothing of itself
@@ -48,36 +51,36 @@ type gateway struct {
 }
 
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
-	guard := newGuard(c.Region, c.Token)
+	guard := answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
-	mux.Handle("GET "+wire.PathHealth, g.web.serve)
-	mux.Handle(wire.PathApp, guard.own(g.web.serve))
-	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
-	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
-	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
-	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
-	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
-	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.own(http.HandlerFunc(g.serveRead)))
-	mux.Handle(wire.PathStore, guard.own(http.HandlerFunc(g.serveStore)))
-	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.fleet(http.HandlerFunc(g.servePeer)))
-	mux.HandleFunc("/", guard.unknown)
+	mux.HandleFunc("GET "+wire.PathLive, answer.Live(c.Region, "gateway", c.Build, started))
+	mux.Handle("GET "+wire.PathHealth, g.web)
+	mux.Handle(wire.PathApp, guard.Own(g.web))
+	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(g.serveStatus)))
+	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
+	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
+	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
+	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
+	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.Fleet(http.HandlerFunc(g.servePeer)))
+	mux.HandleFunc("/", guard.Unknown)
 	return mux
 }
 
 func (g *gateway) serveEcho(w http.ResponseWriter, r *http.Request) {
 	if err := wire.AnswerEcho(w, r, g.region); err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 	}
 }
 
 func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 	st, err := g.store.Status(r.Context())
 	if err != nil {
-		writeError(w, g.region, unreachable(g.region, "the store of "+g.region, err))
+		answer.Error(w, g.region, answer.Unreachable(g.region, "the store of "+g.region, err))
 		return
 	}
-	writeJSON(w, g.region, g.regionStatus(st))
+	answer.JSON(w, g.region, g.regionStatus(st))
 }
 
 // regionStatus makes the region's status of the store's: with the run of both, and with
@@ -91,7 +94,7 @@ func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 		st.Stood = stood(g.itself, g.clock())
 	}
 	held := g.routes.Load()
-	if held == nil || held.topology.Version != st.Topology {
+	if held == nil || held.Topology.Version != st.Topology {
 		st.Topology = 0
 	}
 	return st
@@ -99,12 +102,12 @@ func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 
 func (g *gateway) serveTopology(w http.ResponseWriter, r *http.Request) {
 	var t wire.Topology
-	if err := decode(w, r, &t); err != nil {
-		writeError(w, g.region, err)
+	if err := answer.Decode(w, r, &t); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
 	st, err := g.putTopology(r.Context(), t)
-	writeResult(w, g.region, st, err)
+	answer.Result(w, g.region, st, err)
 }
 
 // putTopology holds the topology and hands it to the store.
@@ -118,12 +121,12 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 	g.applying.Lock()
 	defer g.applying.Unlock()
 	old := g.routes.Load()
-	next, err := g.newRoutes(t, old)
+	next, err := g.maker.Routes(t, old)
 	if err != nil {
 		return wire.RegionStatus{}, err
 	}
 	g.routes.Store(next)
-	old.leave(next)
+	old.Leave(next)
 	st, err := g.store.PutTopology(ctx, t)
 	if err != nil {
 		return wire.RegionStatus{}, err
@@ -134,48 +137,48 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 
 func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 	var in store.Write
-	if err := decode(w, r, &in); err != nil {
-		writeError(w, g.region, err)
+	if err := answer.Decode(w, r, &in); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
-	ctx, cancel, err := awaited(r, 0)
+	ctx, cancel, err := answer.Awaited(r, 0)
 	if err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
 	defer cancel()
 	written, err := g.Route(ctx, r.PathValue("dataset"), in)
-	writeResult(w, g.region, written, err)
+	answer.Result(w, g.region, written, err)
 }
 
 // Route takes a write to the authority as this region's topology has it, in the
 // epoch that the topology says: if that is stale the authority refuses.
 func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
 	routes := g.routes.Load()
-	p, ok := routes.placement(dataset)
+	p, ok := routes.Placement(dataset)
 	switch {
 	case routes == nil:
 		return wire.Written{}, fmt.Errorf("region %s has no topology yet: %w", g.region, wire.ErrNoAuthority)
 	case !ok:
-		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.topology.Version, wire.ErrNotFound)
-	case routes.admits(dataset, g.region) != nil:
-		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.admits(dataset, g.region))
+		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNotFound)
+	case routes.Admits(dataset, g.region) != nil:
+		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.Admits(dataset, g.region))
 	case p.Authority == "":
-		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
+		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNoAuthority)
 	}
-	ctx, cancel, within := answering(ctx, g.writeTimeout)
+	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
 	var authority interface {
 		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
 	} = g.store
-	other, elsewhere := routes.peer(dataset, p.Authority)
+	other, elsewhere := routes.Peer(dataset, p.Authority)
 	if elsewhere {
-		authority = other.client
+		authority = other.Client
 	}
 	ack, err := authority.Append(ctx, dataset, p.Epoch, w)
 	if err != nil {
 		if elsewhere {
-			other.failed(err)
+			other.Failed(err)
 		}
 		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, within, err)
 	}
@@ -192,9 +195,9 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
+		return answer.Unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
 	case elsewhere:
-		return unreachable(g.region, where, err)
+		return answer.Unreachable(g.region, where, err)
 	}
 	return wire.AsError(g.region, err)
 }
@@ -202,8 +205,8 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 // serveStore leads to the region's own replica, unless residency keeps the
 // dataset out of the region: then there is none, and the answer says why.
 func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
-	if err := g.routes.Load().admits(datasetOf(r.URL.Path), g.region); err != nil {
-		writeError(w, g.region, err)
+	if err := g.routes.Load().Admits(peers.DatasetOf(r.URL.Path), g.region); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
 	g.storeAPI.ServeHTTP(w, r)
@@ -213,22 +216,22 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 	p, err := g.passedOn(r.PathValue("region"), "/"+r.PathValue("rest"))
 	if err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
-	p.proxy.ServeHTTP(w, r)
+	p.Proxy.ServeHTTP(w, r)
 }
 
 // passedOn is the peer that a request to a region is passed on to, by the path that it has there.
-func (g *gateway) passedOn(region, path string) (*peer, error) {
+func (g *gateway) passedOn(region, path string) (*peers.Peer, error) {
 	if strings.HasPrefix(path, wire.PathPeers) {
 		return nil, fmt.Errorf("%.200s of region %.70q leads through more than one region: %w", path, region, wire.ErrBad)
 	}
-	routes, dataset := g.routes.Load(), datasetOf(path)
-	if err := routes.admits(dataset, g.region, region); err != nil {
+	routes, dataset := g.routes.Load(), peers.DatasetOf(path)
+	if err := routes.Admits(dataset, g.region, region); err != nil {
 		return nil, fmt.Errorf("%s to %s: %w", path, region, err)
 	}
-	p, ok := routes.peer(dataset, region)
+	p, ok := routes.Peer(dataset, region)
 	if !ok {
 		return nil, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)}
 	}
@@ -237,11 +240,11 @@ func (g *gateway) passedOn(region, path string) (*peer, error) {
 
 // serveWeb asks every web replica for its health.
 func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
-	if g.web.service() {
-		writeError(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+	if g.web.Service() {
+		answer.Error(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
 		return
 	}
-	writeJSON(w, g.region, g.web.health(r.Context()))
+	answer.JSON(w, g.region, g.web.Health(r.Context()))
 }
 
 // newRemoteStore is the store in another pod.
@@ -250,11 +253,11 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newSplitTransport(c.WriteTimeout, mostKept)
+	transport := peers.NewTransport(c.WriteTimeout, peers.MostKept)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},
 	})
-	proxy := newProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
+	proxy := answer.NewProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
 	return client, proxy, transport.CloseIdleConnections, nil
 }

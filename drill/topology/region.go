@@ -8,6 +8,9 @@ type Region struct {
 	// Cluster is the name of the failure domain that the region shares with others of the
 	// same name: what takes one of them away takes all. "" is a domain of its own.
 	Cluster string `json:"cluster,omitempty"`
+	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
+	Environment string `json:"environment,omitempty"`
+	Team        string `json:"team,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster of a fleet's region that has one to itself,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // steadyAt brings a world to a steady p99 of about d.
@@ -114,7 +115,7 @@ func TestWhatHangsAtTheEndHasFailed(t *testing.T) {
 		})
 		// Of 500 those of the last second are merely under way.
 		s := w.sample()
-		if s.Failed < 330 || s.Failed > 470 || s.Failures[reasonUnanswered] != s.Failed || s.Inflight != 0 {
+		if s.Failed < 330 || s.Failed > 470 || s.Failures[failure.Unanswered] != s.Failed || s.Inflight != 0 {
 			t.Errorf("%d failed (%v), %d in flight", s.Failed, s.Failures, s.Inflight)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // population is one group of users. Its run goroutine draws and sends; each
@@ -78,7 +79,7 @@ func (p *population) client(region string, by *http.Client) *wire.Client {
 			if base := p.cfg.Target(p.spec.Name, region); base != "" {
 				return base, nil
 			}
-			return "", errNoAddress
+			return "", failure.ErrNoAddress
 		},
 	})
 }

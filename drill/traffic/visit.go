@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // mostVisits is how many requests of visitors may wait for answers, over all populations: a load generator's usual fifty twice.
@@ -144,18 +145,18 @@ func (p *population) visit(ctx context.Context, by *visitors, v Visit) (out Visi
 	if !known {
 		var err error
 		if region, err = by.entry.find(ctx, 0); err != nil {
-			return Visited{Failure: reason(err)}
+			return Visited{Failure: failure.Reason(err)}
 		}
 	}
 	client := by.clients[region]
 	if client == nil {
-		return Visited{Failure: reasonNoRegion}
+		return Visited{Failure: failure.NoRegion}
 	}
 	out.Region, out.ID = region, v.ID
 	switch {
 	case v.Dataset == "":
 		if _, err := client.Health(ctx); err != nil {
-			out.Failure = reason(err)
+			out.Failure = failure.Reason(err)
 		}
 	case v.Write:
 		out.ID = p.newID()
@@ -176,7 +177,7 @@ func (p *population) look(ctx context.Context, client *wire.Client, v Visit, out
 	}
 	found, err := p.read(ctx, client, v.Dataset, out.ID, out.Region)
 	if err != nil {
-		out.Failure = reason(err)
+		out.Failure = failure.Reason(err)
 		return
 	}
 	out.Found, out.Payload = found.Found, found.Payload
