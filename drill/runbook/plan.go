@@ -33,6 +33,10 @@ type Objectives struct {
 	UsersAffected *float64            `json:"users_affected,omitempty"` // share, 0 to 1
 	// ServedAgain is how long requests of any population may fail after a fault.
 	ServedAgain *time.Duration `json:"served_again,omitempty"`
+	// StaleReads is the share of reads, from 0 to 1, that may lack what was confirmed before; OwnReads the share of those that look
+	// for a user's own write that must at least find it.
+	StaleReads *float64 `json:"stale_reads,omitempty"`
+	OwnReads   *float64 `json:"own_reads,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }
