@@ -36,10 +36,11 @@ type State struct {
 	Datasets    []*DatasetState
 	Populations []*PopulationState
 	Links       []telemetry.Link
-	Stages      []StageEntered // of the whole fleet
-	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
-	Limits      []Limit        // what the platform can't do
-	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
+	Discovery   []*DiscoveryState // of each region that finds authorities by itself, and each dataset
+	Stages      []StageEntered    // of the whole fleet
+	Spans       []StageSpan       // of stages of the fleet and its regions, in the order in which they began
+	Limits      []Limit           // what the platform can't do
+	Names       string            // where the fleet's name server listens; "" where it has none, or not yet
 
 	Faults     []*Fault
 	Proving    []*Fault // begun, and neither proved nor given up

@@ -52,11 +52,12 @@ type fleetReader struct {
 	linksAt    *yaml.Node
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
+	discovery  *discoveryReader
 }
 
 func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
-		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
+		source: s, discovery: &discoveryReader{source: s}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
@@ -81,6 +82,7 @@ func readFleet(s *source) topology.Fleet {
 		{"routing", r.routing, ""},
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
+		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.read(n) }, ""},
 	}) {
 		return r.fleet
 	}
@@ -89,6 +91,7 @@ func readFleet(s *source) topology.Fleet {
 		r.List(regions, "regions", regionsExample, r.region)
 	}
 	r.clusters()
+	r.discovery.check(r.fleet)
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -114,6 +117,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"place", func(n *yaml.Node) { g.Place = r.Text(n, "the place", 40) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
+		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
 	})
 	switch {
 	case g.Name == "":
@@ -318,7 +322,7 @@ func (r *fleetReader) routing(n *yaml.Node) {
 	r.mapping(n, "routing", []key{
 		{"policy", func(n *yaml.Node) { to.Policy, _ = r.OneOf(n, "policy", policy.Names(), "there are") }, ""},
 		{"entry", func(n *yaml.Node) { to.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
-		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.ttl(n) }, ""},
+		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.seconds(n, "dns_ttl", 0) }, ""},
 		{"probe", r.probe, ""},
 	})
 }

@@ -19,6 +19,8 @@ type Fleet struct {
 	Routing  Routing        `json:"routing"`
 	Failover FailoverPolicy `json:"failover"`
 	Web      Web            `json:"web"`
+	// Discovery is how gateways find authorities in other regions; nil where the failover controller tells them.
+	Discovery *Discovery `json:"discovery,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.
