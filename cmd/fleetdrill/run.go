@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
-	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
@@ -52,7 +52,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 					return fmt.Errorf("make the report's folder: %w", err)
 				}
 				if journalPath == "" {
-					journalPath = freshJournal(reportDir)
+					journalPath = freshJournal(reportDir, "journal")
 				}
 			}
 			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, cmd.OutOrStdout())
@@ -69,12 +69,12 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	return cmd
 }
 
-// freshJournal names the journal in a report's folder. One that is there already
-// is the only record of its drill and stays.
-func freshJournal(dir string) string {
-	path := filepath.Join(dir, "journal.jsonl")
+// freshJournal is NAME.jsonl in a report's folder. One that is there already is the only record
+// of its drill and stays.
+func freshJournal(dir, name string) string {
+	path := filepath.Join(dir, name+".jsonl")
 	if _, err := os.Lstat(path); err == nil {
-		path = filepath.Join(dir, "journal-"+time.Now().UTC().Format("20060102-150405.000")+".jsonl")
+		path = filepath.Join(dir, name+"-"+time.Now().UTC().Format("20060102-150405.000")+".jsonl")
 	}
 	return path
 }
@@ -86,18 +86,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	if err != nil {
 		return err
 	}
-	printed, events := make(chan struct{}), d.engine.Subscribe()
-	go func() {
-		defer close(printed)
-		if asJSON {
-			for range events { // nothing is printed as it happens
-			}
-			return
-		}
-		printEvents(events, out)
-	}()
-	verdict, err := d.run(ctx)
-	<-printed
+	verdict, err := d.drill(ctx, asJSON, out)
 	switch {
 	case asJSON:
 	case d.found:
@@ -105,11 +94,11 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	case keep && !errors.Is(err, engine.ErrUp):
 		fmt.Fprintln(out, "the fleet is left up, as --keep says; stop it with `fleetdrill down`")
 	}
-	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
+	if reportErr := past.WriteReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr
 	}
 	if !asJSON {
-		tellJournal(out, d.path)
+		past.TellJournal(out, d.path)
 	}
 	if err != nil {
 		return brokeOff(err)
@@ -118,6 +107,23 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 		return exitError{code: exitFailed, silent: true}
 	}
 	return nil
+}
+
+// drill runs a drill to its end, and prints the timeline as it grows unless quiet.
+func (d *drilling) drill(ctx context.Context, quiet bool, out io.Writer) (drill.Verdict, error) {
+	printed, events := make(chan struct{}), d.engine.Subscribe()
+	go func() {
+		defer close(printed)
+		if quiet {
+			for range events { // nothing is printed as it happens
+			}
+			return
+		}
+		printEvents(events, out)
+	}()
+	verdict, err := d.run(ctx)
+	<-printed
+	return verdict, err
 }
 
 // printEvents prints a timeline as it grows, and what each incident came to.
@@ -138,9 +144,6 @@ func printEvents(events <-chan []drill.Event, out io.Writer) {
 		}
 	}
 }
-
-// shellWord is a path as a shell takes it.
-func shellWord(path string) string { return fleet.Quoted(path) }
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

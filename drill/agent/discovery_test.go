@@ -134,7 +134,10 @@ func TestAKeptNameAsAUserSeesIt(t *testing.T) {
 		began := time.Now()
 		<-leader
 		leader <- "b"
-		must(t, func(ctx context.Context) error { _, err := l.regions["a"].client.Fence(ctx, orders, epoch+1); return err })
+		must(t, func(ctx context.Context) error {
+			_, err := l.regions["a"].client.Fence(ctx, orders, epoch+1)
+			return err
+		})
 		l.lead("b", epoch+1)
 		refused := 0
 		for i := 0; ; i++ {

@@ -24,6 +24,8 @@ type sampler struct {
 	links   func() drill.LinksSampled
 	found   func(now time.Duration) (drill.DiscoverySampled, bool)
 	traffic func() drill.TrafficSampled
+	// visitors is what people asked as users since the sample before; false where nobody did.
+	visitors func() (drill.VisitorsSampled, bool)
 	// sampled takes the traffic in, and counts it once more by what that shows.
 	sampled func(time.Duration, drill.TrafficSampled) drill.TrafficSampled
 }
@@ -49,6 +51,13 @@ func (s *sampler) run(ctx context.Context) {
 		s.bus.Emit(s.links())
 		s.discovery(now)
 		s.bus.Emit(s.sampled(now, s.traffic()))
+		s.visited()
+	}
+}
+
+func (s *sampler) visited() {
+	if asked, any := s.visitors(); any {
+		s.bus.Emit(asked)
 	}
 }
 
@@ -58,6 +67,7 @@ func (s *sampler) last() {
 	s.bus.Emit(s.links())
 	s.discovery(s.clock.Now())
 	s.bus.Emit(s.traffic())
+	s.visited()
 }
 
 // discovery emits what gateways found by themselves, where any does.

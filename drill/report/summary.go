@@ -23,6 +23,7 @@ func Summary(w io.Writer, r Report) error {
 	r.failovers(table)
 	r.discovery(table)
 	r.costs(table)
+	r.visitors(table)
 	r.written(table)
 	r.instrument(table)
 	if err := table.Flush(); err != nil {
@@ -174,6 +175,7 @@ func (r Report) costs(w io.Writer) {
 		if why := reasons(t.Failures); why != "" {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
+		t.servedAgain(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {
 		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s never confirmed, of which %s were stored\n",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // ErrNotAsking is the error of a write while the users don't ask.
@@ -31,18 +32,11 @@ func (u *Users) Write(ctx context.Context, as, dataset string, payload []byte, s
 	if i < 0 {
 		return Own{}, fmt.Errorf("there is no population %q", as)
 	}
-	u.mu.Lock()
-	asking := u.asking
-	if asking == nil || asking.Err() != nil {
-		u.mu.Unlock()
-		return Own{}, ErrNotAsking
+	ctx, end, err := u.begin(ctx)
+	if err != nil {
+		return Own{}, err
 	}
-	u.shared.requests.Add(1)
-	u.mu.Unlock()
-	defer u.shared.requests.Done()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(asking, cancel)()
+	defer end()
 	return u.populations[i].own(ctx, dataset, payload, sent)
 }
 
@@ -68,19 +62,17 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	out := outcome{at: p.cfg.Now()}
 	switch {
 	case err != nil:
-		out.failure = reason(err)
-	case region == "":
-		out.failure = reasonNoRegion
+		out.failure = failure.Reason(err)
 	default:
 		written, out = p.write(limited, req, id, region, payload)
 	}
 	p.kept.answered(req.user, region, out.failure)
-	if out.failure == reasonNoDescriptor {
+	if out.failure == failure.NoDescriptor {
 		p.cfg.Instrument.Refused()
 	}
 	if out.failure != "" && ctx.Err() != nil { // the drill has ended
 		p.metrics.dropped(req, out.at)
-		return Own{Took: out.at - now, Error: reasonStopped}, nil
+		return Own{Took: out.at - now, Error: failure.Stopped}, nil
 	}
 	p.metrics.ended(req, out)
 	return Own{Took: out.at - now, By: written.Authority, Epoch: written.Epoch, Index: written.Index, Error: out.failure}, nil

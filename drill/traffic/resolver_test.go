@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -61,7 +63,7 @@ type fakeServer struct {
 func (f *fakeServer) ask(context.Context) (zone.Answer, error) {
 	f.asked++
 	if f.region == "" {
-		return zone.Answer{}, zone.ErrNoRegion
+		return zone.Answer{}, policy.ErrNoRegion
 	}
 	return zone.Answer{Region: f.region, TTL: f.ttl}, nil
 }
@@ -295,9 +297,9 @@ func TestNamesThatCantBeLookedUp(t *testing.T) {
 		err            error
 		failed, unsent string
 	}{
-		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", reasonNoDescriptor},
-		{"no answer", os.ErrDeadlineExceeded, reasonTimeout, ""},
-		{"no region", zone.ErrNoRegion, reasonNoRegion, ""},
+		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", failure.NoDescriptor},
+		{"no answer", os.ErrDeadlineExceeded, failure.Timeout, ""},
+		{"no region", policy.ErrNoRegion, failure.NoRegion, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

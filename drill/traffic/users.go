@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -45,8 +46,9 @@ type UsersConfig struct {
 	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
 	Seed uint64
-	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
-	Route func(population string) (region string, ok bool)
+	// Route is the global router's answer for a request of a population, as a load balancer has it; the error is
+	// policy.ErrNoRegion or policy.ErrJurisdiction.
+	Route func(population string) (region string, err error)
 	// Draining reports whether a region is being emptied, and closes the connections that users keep to it; nil is never.
 	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
@@ -62,7 +64,7 @@ type UsersConfig struct {
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
-	Instrument Instrument
+	Instrument failure.Instrument
 	// OnAck takes every acknowledged write, after the ledger, in the request's own goroutine. May be nil.
 	OnAck func(dataset, authority string, epoch uint64, at time.Duration)
 
@@ -84,6 +86,7 @@ type Users struct {
 	populations []*population
 	shared      *shared
 	newPacer    func() pacer
+	visits      visits
 
 	mu      sync.Mutex
 	sampled time.Duration   // when the last sample was taken
@@ -114,7 +117,7 @@ func NewUsers(cfg UsersConfig) *Users {
 		cfg.Draining = func(string) bool { return false }
 	}
 	if cfg.Instrument == nil {
-		cfg.Instrument = sound{}
+		cfg.Instrument = failure.Sound{}
 	}
 	if cfg.Transport == nil {
 		// Connections that are kept hold descriptors, too: a quarter of what may be in flight, over all pairs.
@@ -154,6 +157,7 @@ func (u *Users) Run(ctx context.Context) {
 			h.CloseIdleConnections()
 		}
 	}
+	u.visits.close()
 }
 
 // Sample is every population's requests since the last call, or since Run.
