@@ -26,6 +26,8 @@ type Objectives struct {
 	RTO        *time.Duration `json:"rto,omitempty"`
 	RPO        *time.Duration `json:"rpo,omitempty"`
 	LostWrites *int           `json:"lost_writes,omitempty"`
+	// StaleEndpoints is for how long calls may be sent to stale endpoints.
+	StaleEndpoints *time.Duration `json:"stale_endpoints,omitempty"`
 	// LostAtLeast is for a drill that shows a loss: how many it must at least be.
 	LostAtLeast *int `json:"lost_writes_at_least,omitempty"`
 	// LostBy is for a drill of several datasets that differ: what is asked of each by name.

@@ -52,12 +52,13 @@ type fleetReader struct {
 	linksAt    *yaml.Node
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
+	discovery  *discoveryReader
 	routing    routingReader
 }
 
 func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
-		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
+		source: s, discovery: &discoveryReader{source: s}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
@@ -84,6 +85,7 @@ func readFleet(s *source) topology.Fleet {
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
+		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.read(n) }, ""},
 	}) {
 		return r.fleet
 	}
@@ -95,6 +97,7 @@ func readFleet(s *source) topology.Fleet {
 	if hub != nil {
 		domains{r}.hub(hub)
 	}
+	r.discovery.check(r.fleet)
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -123,6 +126,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
+		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
 	})
 	switch {
 	case g.Name == "":
