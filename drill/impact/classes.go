@@ -62,7 +62,7 @@ func (e *exposure) classes() []class {
 			switch {
 			case leaves && slices.Contains(e.e.Empties, region):
 				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
-			case leaves && e.unreachable(region):
+			case leaves && e.unreachable(region) && !e.unled:
 				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
 			default:
 				all = append(all, class{pop: p, share: share, region: region, next: next, rerouted: never})

@@ -43,12 +43,10 @@ func Wider(f Fleet, region string) (all []Target) {
 	return all
 }
 
-// Domain is the failure domain of a region: it and all regions that share its cluster,
-// in the file's order. It is nil for a region that the fleet does not have.
+// Domain is the failure domain of a region or of the hub: it and all that share its cluster,
+// in the file's order, the hub last. It is nil for a region that the fleet does not have.
 func (f Fleet) Domain(region string) []string {
-	if f.Hub.Is(region) {
-		return []string{region}
-	}
+	f = f.Standing()
 	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
 	if at < 0 {
 		return nil
@@ -79,8 +77,8 @@ func (f Fleet) Domains(kind string) (names []string) {
 // Members is the fleet's regions that are in the domain, in the file's order; nil where there is none.
 func (t Target) Members(f Fleet) []string {
 	if t.Kind == DomainHub {
-		if f.Hub != nil && f.Hub.Name == t.Name {
-			return []string{f.Hub.Host()}
+		if f.Hub.Is(t.Name) {
+			return []string{t.Name}
 		}
 		return nil
 	}
