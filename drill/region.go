@@ -35,11 +35,13 @@ func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded
 
 // RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
 type RegionState struct {
-	Spec     topology.Region
-	Health   Health
-	Up       *bool // the router's verdict; nil before the first
-	UpWhy    string
-	Fault    *Fault // the fault that holds, if any
+	Spec   topology.Region
+	Health Health
+	Up     *bool // the router's verdict; nil before the first
+	UpWhy  string
+	Fault  *Fault // the fault that holds, if any
+	// Parts is the faults that hold on parts of it, in the order of their proofs.
+	Parts    []*Fault
 	Cordoned bool
 	Seen     *RegionSeen
 	Stages   []StageEntered // bring-up, each stage's last word
@@ -63,7 +65,7 @@ func (r *RegionState) rejudge(now time.Duration) {
 		r.Health = HealthStarting
 	case !*r.Up:
 		r.Health = HealthDown
-	case r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
+	case len(r.Parts) > 0, r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
 		r.Health = HealthDegraded
 	default:
 		r.Health = HealthHealthy
@@ -167,6 +169,8 @@ type RegionSeen struct {
 	Pods          []telemetry.Pod `json:"pods"`
 	WebReady      int             `json:"web_ready"`
 	WebWanted     int             `json:"web_wanted"`
+	// Zones is the region's zones; nil where it has none.
+	Zones []telemetry.Zone `json:"zones,omitempty"`
 }
 
 // Kind implements Body.

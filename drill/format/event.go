@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -103,7 +104,7 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 	took, _ := f.Took(b.Stage)
 	switch b.Stage {
 	case drill.StagePromote:
-		return fmt.Sprintf("%s leads %s, %s, promoted in %s", b.To, b.Dataset, Term(b.Epoch), Span(took))
+		return fmt.Sprintf("%s leads %s, %s, promoted in %s%s", b.To, b.Dataset, Term(b.Epoch), Span(took), after(" · ", Restored(b.Restored)))
 	case drill.StageReroute:
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s confirmed by %s, RTO %s", b.Dataset, b.To, Span(rto))
@@ -113,6 +114,25 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		still = "; fleetdrill stood still meanwhile"
 	}
 	return fmt.Sprintf("%s: %s %s%s%s", b.Dataset, b.Stage, Span(took), after(" · ", b.Detail), still)
+}
+
+// Restored says what a store was made from; "" where it was there.
+func Restored(r *drill.Restored) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("restored %s of %s from a snapshot of %s before, in %s", Plural(r.Writes, "write", "writes"), Bytes(r.Bytes), Span(r.Age), Span(r.Took))
+}
+
+// Snapshot says of the last one, in several lengths, how old it is, how large, and how long it took to ship.
+func Snapshot(s *telemetry.Snapshot, now time.Duration) []string {
+	age, size := Span(max(0, now-s.Taken)), Bytes(s.Bytes)
+	return []string{
+		fmt.Sprintf("last snapshot %s ago, %s, took %s", age, size, Span(s.Took)),
+		fmt.Sprintf("snapshot %s ago, %s", age, size),
+		fmt.Sprintf("%s ago, %s", age, size),
+		age + " ago",
+	}
 }
 
 // recovered says what else a reader has to know of a recovery: from which fault, where

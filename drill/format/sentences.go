@@ -93,6 +93,12 @@ var sentences = byKind(
 	says(func(s *drill.State, b drill.EntryOpened) (Mark, string) {
 		return MarkTraffic, named(s, b)
 	}),
+	says(func(_ *drill.State, b drill.VisitorsInvited) (Mark, string) {
+		return MarkTraffic, "ask as a user yourself, by curl or browser: " + b.URL
+	}),
+	says(func(_ *drill.State, b drill.VisitorsSampled) (Mark, string) {
+		return visited(b)
+	}),
 	says(func(_ *drill.State, b drill.RegionJudged) (Mark, string) {
 		if b.Up {
 			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))

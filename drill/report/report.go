@@ -35,6 +35,7 @@ type Report struct {
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
+	Visitors    []Visitor               `json:"visitors"`
 	CameBack    *CameBack               `json:"came_back"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.

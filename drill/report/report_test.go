@@ -153,7 +153,7 @@ var schema = []string{
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back", "remarks",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors", "came_back", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -214,7 +214,7 @@ func TestEveryPrefixReports(t *testing.T) {
 				t.Errorf("%d events: no key %s", n, key)
 			}
 		}
-		for _, list := range []string{"objectives", "refusals", "incidents", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
+		for _, list := range []string{"objectives", "refusals", "incidents", "faults", "failovers", "rejoins", "predictions", "notes", "standstills", "visitors"} {
 			if r[list] == nil {
 				t.Errorf("%d events: %s is null, not empty", n, list)
 			}
@@ -232,7 +232,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

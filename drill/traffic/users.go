@@ -85,6 +85,7 @@ type Users struct {
 	populations []*population
 	shared      *shared
 	newPacer    func() pacer
+	visits      visits
 
 	mu      sync.Mutex
 	sampled time.Duration   // when the last sample was taken
@@ -155,6 +156,7 @@ func (u *Users) Run(ctx context.Context) {
 			h.CloseIdleConnections()
 		}
 	}
+	u.visits.close()
 }
 
 // Sample is every population's requests since the last call, or since Run.

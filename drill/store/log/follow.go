@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/store/snapshot"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,7 +19,10 @@ import (
 type following struct {
 	cfg      Config
 	contents *contents
+	backup   *snapshot.Holder
+	ships    *snapshot.Shipper
 	term     *replica.Following
+	rule     func() replica.Rule
 	current  func() error  // replica.ErrLeft once it is over
 	awaited  func() bool   // a write of users waits for its report
 	due      chan struct{} // wakes the reporter
@@ -34,11 +38,14 @@ type following struct {
 	err               error
 }
 
-func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica.Following) *following {
-	return &following{
-		cfg: c, contents: held, term: term, current: func() error { return l.Follows(term) },
+func newFollowing(r *Replica, l *replica.Leadership, term *replica.Following) *following {
+	c := r.cfg
+	f := &following{
+		cfg: c, contents: r.contents, backup: r.backup, term: term, rule: l.Rule, current: func() error { return l.Follows(term) },
 		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1),
 	}
+	f.ships = newShipper(f, l.Rule)
+	return f
 }
 
 // Follow copies from the authority of epoch. The same authority and epoch again
@@ -53,6 +60,8 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 		allowed: to.Check,
 		write: func(c *change) error {
 			c.saveEpochs(to.Epochs())
+			// Without a snapshot yet, a backup has nothing that could lead.
+			c.seeding = c.seeding || backsUp(r.leadership.Rule()) && c.position == 0 && !r.backup.Any()
 			// An epoch that it led without a write would be taken to begin with the
 			// next entry that it copies, which can be of an older one.
 			return c.rewrite(c.epochs.cut(c.position))
@@ -63,7 +72,7 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 				return
 			}
 			r.contents.health.Reset()
-			f := newFollowing(r.cfg, r.contents, r.leadership, term)
+			f := newFollowing(r, r.leadership, term)
 			r.mu.Lock()
 			r.following = f
 			r.mu.Unlock()
@@ -79,6 +88,9 @@ func (f *following) describe(s *store.Status, now time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s.Copied = f.copied
+	if s.Snapshot != nil {
+		s.Snapshot.Count = f.ships.Count()
+	}
 	if f.heard {
 		position := f.authorityPosition
 		s.AuthorityPosition, s.Heard = &position, max(0, now-f.heardAt)
@@ -115,6 +127,9 @@ func (f *following) run() {
 // copyOnce makes the log a prefix of the authority's, then copies until the
 // stream ends. It always ends with an error; heard says whether it got a batch.
 func (f *following) copyOnce() (heard bool, err error) {
+	if err := f.comparable(); err != nil {
+		return false, err
+	}
 	keep, position, err := f.commonPoint()
 	if err != nil {
 		return false, err
@@ -123,6 +138,9 @@ func (f *following) copyOnce() (heard bool, err error) {
 		if err := f.cutTail(keep, position); err != nil {
 			return false, err
 		}
+	}
+	if backsUp(f.rule()) {
+		return f.ships.Run(f.term.Context())
 	}
 	// Silence is Upstream's to detect: only it sees the pieces of a batch that takes
 	// long to arrive, and a batch that was given up would be begun again for ever.
@@ -183,13 +201,7 @@ func (f *following) take(b store.Batch) error {
 	if err := f.current(); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	if !f.heard {
-		f.target = b.Position
-	}
-	f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), b.Position
-	target := f.target
-	f.mu.Unlock()
+	target := f.hear(b.Position)
 	if len(b.Entries) > 0 {
 		if err := f.storeBatch(b); err != nil {
 			return err
@@ -213,6 +225,17 @@ func (f *following) take(b store.Batch) error {
 		f.dueNow()
 	}
 	return nil
+}
+
+// hear keeps how far the authority is, and says how far it was when it was first heard.
+func (f *following) hear(position uint64) uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.heard {
+		f.target = position
+	}
+	f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), position
+	return f.target
 }
 
 // gather lets entries come together once it has stored all that the authority had: the next batch, and so the next
