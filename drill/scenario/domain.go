@@ -48,7 +48,7 @@ func (r domains) hub(n *yaml.Node) {
 	if !r.mapping(n, "the hub", []key{
 		{"name", func(n *yaml.Node) { h.Name = r.free(n, r.name(n, "hub name", topology.DefaultHub)) }, ""},
 		{"in", func(n *yaml.Node) { in = n; h.In, _ = r.regionName(n) }, ""},
-		{"place", func(n *yaml.Node) { h.Place = r.Text(n, "the place", 40) }, ""},
+		{"place", func(n *yaml.Node) { h.Place = places{r.fleetReader}.text(n) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { h.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"rtt", func(n *yaml.Node) { h.RTT = r.hubDistances(n) }, ""},
 	}) || h.Name == "" {
