@@ -59,8 +59,8 @@ func (e *Engine) connect() (*parts, error) {
 	p.hub = newHub(e, links, func(b drill.Body) { e.bus.Emit(b) })
 	clients := p.hub.controls(spec, links, e.platform.Token())
 	p.router = router.New(router.Config{
-		Fleet: spec,
-		Now:   e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.blind,
+		Fleet: spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.blind,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -204,7 +204,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 // missing is what does not serve yet; "" when all does.
 func (p *parts) missing() string {
 	for _, u := range p.spec.Users {
-		if _, ok := p.router.Route(u.Name); !ok {
+		if len(p.router.Answer(u.Name).Shares) == 0 {
 			return u.Name
 		}
 	}
