@@ -28,7 +28,9 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	ahead                  // undone: what does not heal by itself is put right
+	// unled says that the hub is gone, unledBefore that it was without the effect.
+	unled, unledBefore bool
+	ahead              // undone: what does not heal by itself is put right
 }
 
 const (
@@ -50,6 +52,7 @@ const (
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -145,6 +148,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
+	case e.unrenewed(at) && !e.silent(d.Authority, at):
+		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
@@ -313,7 +318,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
+	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}
