@@ -20,7 +20,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+z":
 		// Not while a session lives in the program: regions would go on without the engine, their
 		// leases would run out, and all would look affected.
-		if m.start.Starting || m.live.running() {
+		if m.start.Starting || m.live.running() || m.comparing.running() {
 			m.setNotice(style.CautBold, "ctrl+z is off: users and leases run in this program, and would stop with it")
 			return nil
 		}
@@ -64,6 +64,10 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 			if why != "" {
 				m.setNotice(style.CautBold, why)
 			}
+			return nil
+		}
+	case keys.PageCompared:
+		if m.comparing.page.Key(k.String(), m.now(), m.w, m.h) {
 			return nil
 		}
 	}
@@ -161,6 +165,8 @@ func (m *model) quit() tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.comparing != nil:
+		return leaveComparison(m, false)
 	case m.start.Starting:
 		return m.stop() // a fleet may be about to be
 	case !l.running():
