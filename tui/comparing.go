@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page/compared"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -36,6 +37,32 @@ type comparedMsg struct {
 
 // confirmFor is within which time the same key ends a comparison that was asked to end.
 const confirmFor = noticeFor
+
+// comparisonMsg is a comparison that was chosen, with its files read.
+type comparisonMsg struct {
+	what Comparison
+	on   string
+	err  error
+}
+
+func comparisonCmd(host Host, c Choice) tea.Cmd {
+	return func() tea.Msg {
+		what, err := host.Comparison(c.Drill)
+		return comparisonMsg{what, c.On, err}
+	}
+}
+
+// chose begins a comparison that was chosen on the start page, unless something else was meanwhile.
+func (m *model) chose(msg comparisonMsg) tea.Cmd {
+	switch {
+	case m.page() != keys.PageStart || m.start.Starting:
+		return nil
+	case msg.err != nil:
+		m.setNotice(style.DangerBold, msg.err.Error())
+		return nil
+	}
+	return m.compare(msg.what, msg.on, false)
+}
 
 // compare begins a comparison.
 func (m *model) compare(what Comparison, on string, command bool) tea.Cmd {

@@ -111,3 +111,16 @@ func TestAComparisonIsLeft(t *testing.T) {
 		t.Errorf("it does not say what became of the runs:\n%s", text)
 	}
 }
+
+// What is chosen on the start page begins once its files are read; what is wrong with them is said there.
+func TestAComparisonBeginsFromTheStartPage(t *testing.T) {
+	s := newStage(t, 120, 50, Options{NoColor: true})
+	s.ticking = true
+	s.host.err = errors.New("mine.yaml:3: wrong")
+	s.update(comparisonCmd(s.host, Choice{On: onLocal, Drill: "mine", Compare: true})())
+	s.shows("mine.yaml:3: wrong")
+	s.host.err = nil
+	s.starts(s.update(comparisonCmd(s.host, Choice{On: onLocal, Drill: "mine", Compare: true})()))
+	s.ran(story(storyBegin, storyPlan()), false)
+	s.shows("fleet 1 of 2")
+}

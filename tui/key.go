@@ -91,6 +91,8 @@ func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
 // startDid takes what came of a key, a click or an answer on the start page.
 func (m *model) startDid(o start.Outcome) tea.Cmd {
 	switch {
+	case o.Choice != nil && o.Choice.Compare:
+		return comparisonCmd(m.host, *o.Choice)
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
 	case o.Replay != nil:

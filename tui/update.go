@@ -111,6 +111,8 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return stepped(m, msg)
 	case backMsg:
 		back(m, msg)
+	case comparisonMsg:
+		return m.chose(msg)
 	case comparedMsg:
 		return m.compared(msg)
 	case earlierMsg, reportMsg, sentMsg:
