@@ -53,7 +53,7 @@ func comparisonCmd(host Host, c Choice) tea.Cmd {
 }
 
 // chose begins a comparison that was chosen on the start page, unless something else was meanwhile.
-func (m *model) chose(msg comparisonMsg) tea.Cmd {
+func chose(m *model, msg comparisonMsg) tea.Cmd {
 	switch {
 	case m.page() != keys.PageStart || m.start.Starting:
 		return nil
@@ -61,11 +61,11 @@ func (m *model) chose(msg comparisonMsg) tea.Cmd {
 		m.setNotice(style.DangerBold, msg.err.Error())
 		return nil
 	}
-	return m.compare(msg.what, msg.on, false)
+	return beginComparison(m, msg.what, msg.on, false)
 }
 
-// compare begins a comparison.
-func (m *model) compare(what Comparison, on string, command bool) tea.Cmd {
+// beginComparison begins a comparison.
+func beginComparison(m *model, what Comparison, on string, command bool) tea.Cmd {
 	c := &comparing{what: what, command: command, page: compared.Page{Name: what.Name, Title: what.Title, Drill: what.Drill, On: on}}
 	for _, label := range what.Labels {
 		c.page.Runs = append(c.page.Runs, compared.Run{Fleet: label})
@@ -106,8 +106,8 @@ func (c *comparing) next() tea.Cmd {
 	}
 }
 
-// compared takes in what came of a run, and begins the next.
-func (m *model) compared(msg comparedMsg) tea.Cmd {
+// ranSoFar takes in what came of a run, and begins the next.
+func ranSoFar(m *model, msg comparedMsg) tea.Cmd {
 	c := m.comparing
 	if c != msg.of {
 		return nil
@@ -116,7 +116,7 @@ func (m *model) compared(msg comparedMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		run.Why = msg.err.Error()
-		return m.ranOn(c)
+		return ranOn(m, c)
 	case c.session == nil:
 		c.session, run.State, c.last = msg.session, drill.NewState(), m.local
 		if c.leaves {
@@ -139,11 +139,11 @@ func (m *model) compared(msg comparedMsg) tea.Cmd {
 			run.Why = "it was ended before it was judged"
 		}
 	}
-	return m.ranOn(c)
+	return ranOn(m, c)
 }
 
 // ranOn goes on once a run is over.
-func (m *model) ranOn(c *comparing) tea.Cmd {
+func ranOn(m *model, c *comparing) tea.Cmd {
 	c.page.Runs[c.at].Over = true
 	c.giveUp()
 	c.session = nil
@@ -154,7 +154,7 @@ func (m *model) ranOn(c *comparing) tea.Cmd {
 			c.page.Runs[i].Over, c.page.Runs[i].Why = true, "it was not run: the comparison was ended before"
 		}
 		c.at = len(c.page.Runs)
-		return m.left(c)
+		return leftComparison(m, c)
 	}
 	if c.at == len(c.page.Runs) {
 		return nil
@@ -162,8 +162,8 @@ func (m *model) ranOn(c *comparing) tea.Cmd {
 	return c.begin(m.ctx, m.host)
 }
 
-// left leaves a comparison of which nothing runs.
-func (m *model) left(c *comparing) tea.Cmd {
+// leftComparison leaves a comparison of which nothing runs.
+func leftComparison(m *model, c *comparing) tea.Cmd {
 	if c.command {
 		return tea.Quit
 	}
@@ -186,7 +186,7 @@ func leaveComparison(m *model, now bool) tea.Cmd {
 	c := m.comparing
 	switch {
 	case !c.running():
-		return m.left(c)
+		return leftComparison(m, c)
 	case c.leaves:
 		m.forced = now
 		if now {

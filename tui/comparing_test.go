@@ -17,7 +17,7 @@ func (s *stage) compares(command bool) {
 	s.ticking = true
 	what, _ := s.host.Comparison("mine")
 	s.host.session = newFakeSession()
-	s.starts(s.compare(what, onLocal, command))
+	s.starts(beginComparison(s.model, what, onLocal, command))
 }
 
 // starts does what begins a run, and no more: what waits for events is not waited for.
@@ -71,7 +71,7 @@ func TestARunThatDoesNotComeAbout(t *testing.T) {
 	s.ticking = true
 	what, _ := s.host.Comparison("mine")
 	s.host.err = errors.New("no agent is there")
-	begin := s.compare(what, onLocal, false)
+	begin := beginComparison(s.model, what, onLocal, false)
 	msg := begin()
 	s.host.err = nil
 	s.starts(s.update(msg))

@@ -72,7 +72,7 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, m.replay(m.host, *m.opt.Replay))
 		m.past.command = true
 	case m.opt.Compare != nil:
-		cmds = append(cmds, m.compare(*m.opt.Compare, m.opt.First.On, true))
+		cmds = append(cmds, beginComparison(m, *m.opt.Compare, m.opt.First.On, true))
 	case m.opt.Start != nil:
 		cmds = append(cmds, m.begin(*m.opt.Start), catalogCmd(m.host))
 	default:

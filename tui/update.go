@@ -112,9 +112,9 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case backMsg:
 		back(m, msg)
 	case comparisonMsg:
-		return m.chose(msg)
+		return chose(m, msg)
 	case comparedMsg:
-		return m.compared(msg)
+		return ranSoFar(m, msg)
 	case earlierMsg, reportMsg, sentMsg:
 		return answered(m, msg)
 	default:
