@@ -106,9 +106,9 @@ func (e *exposure) handedOver() time.Duration {
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
-// those that hang until the user gives up, those that wait until their region does, and
-// those that are refused at once.
-type fate struct{ bad, hangs, waits, refused float64 }
+// those that hang until the user gives up, those that wait until their region does,
+// those that are refused at once, and those that a region answers late which stood still and goes on.
+type fate struct{ bad, hangs, waits, refused, stalls float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
@@ -118,17 +118,19 @@ var (
 )
 
 // slowed is the share of those that are answered, and only late.
-func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused) }
+func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused-f.stalls) }
 
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused, f.stalls + share*more.stalls}
 }
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
-		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out.stalls = out.slowed()
+		return out
 	case e.silent(region, at):
 		return hangs
 	}
@@ -254,7 +256,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			shed := e.sheds(classes, k, t)
 			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
 			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs - st.waits)
+			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
 			if e.e.Breaks() && t < e.undone {
 				failed[j] += rate * st.slowed()
@@ -262,7 +264,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
