@@ -134,6 +134,10 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 	return l.again(r, "answers")
 }
 
+func (l *labFleet) DoZone(context.Context, string, fleet.Op) (fleet.Proof, error) {
+	return fleet.Proof{}, &fleet.Cannot{Why: "a lab has no zones"}
+}
+
 // labSpec is three regions close together, so that tests are quick.
 func labSpec() topology.Fleet {
 	regions := []string{"a", "b", "c"}
