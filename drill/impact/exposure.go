@@ -81,15 +81,22 @@ func (e *exposure) dead(region string) bool {
 }
 
 // storeless reports whether a region's replicas answer nobody, with the region or by themselves.
-func (e *exposure) storeless(region string) bool {
+func storeless(e *exposure, region string) bool {
 	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
 }
 
 // webless reports whether a region has lost its web tier alone, and its gateway refuses what comes.
 func webless(e *exposure, region string) bool { return !e.dead(region) && e.e.StopsWeb(region) }
 
-// missed is the share of a region's requests that go to a part of its web tier that is gone, before its gateway's health
+// misses is the share of a class's requests that go to a part of its web tier that is gone, before its gateway's health
 // checks have found out.
+func misses(e *exposure, k class, at time.Duration) (share float64) {
+	for _, to := range k.served(at) {
+		share += to.Part * missed(e, to.Region, at)
+	}
+	return share
+}
+
 func missed(e *exposure, region string, at time.Duration) float64 {
 	share := 0.0
 	for _, w := range e.e.Weakens {
@@ -144,9 +151,8 @@ func (f fate) plus(more fate, share float64) fate {
 	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
 }
 
-// request is what becomes of a request that a class sends at a time: a read, or a write to a dataset ("" in a fleet that has none).
-func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
-	region := k.served(at)
+// request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
+func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
@@ -174,10 +180,10 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands, lost := !e.storeless(d.Authority) && reaches, x.moves || x.open
+	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
 	switch {
-	case !lost && (e.silent(d.Authority, at) || e.storeless(d.Authority) && at < e.undone):
+	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
 		return e.written(k, at, region, d.Authority, d)
@@ -203,19 +209,28 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
-func (e *exposure) at(k class, t time.Duration) fate {
-	var out fate
+func (e *exposure) at(k class, t time.Duration) (out fate) {
 	sets := e.s.Fleet.DatasetsOf(k.pop.Spec)
 	if len(sets) == 0 {
 		sets = []string{""}
 	}
-	for _, name := range sets {
-		share := 1 / float64(len(sets))
-		if w := k.pop.Spec.Writes; w > 0 && name != "" {
-			out = out.plus(e.request(k, t, name, true), share*w)
-			share *= 1 - w
+	for _, to := range k.served(t) {
+		for _, name := range sets {
+			share := to.Part / float64(len(sets))
+			if w := k.pop.Spec.Writes; w > 0 && name != "" {
+				out = out.plus(e.request(k, t, to.Region, name, true), share*w)
+				share *= 1 - w
+			}
+			out = out.plus(e.request(k, t, to.Region, name, false), share)
 		}
-		out = out.plus(e.request(k, t, name, false), share)
+	}
+	return out
+}
+
+// sheds is the share of a class's requests at a time that are shed.
+func (e *exposure) sheds(classes []class, k class, t time.Duration) (out float64) {
+	for _, to := range k.served(t) {
+		out += to.Part * e.shed(classes, to.Region, t)
 	}
 	return out
 }
@@ -265,7 +280,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed, missing := e.shed(classes, k.served(t), t), missed(e, k.served(t), t)
+			shed, missing := e.sheds(classes, k, t), misses(e, k, t)
 			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits)
@@ -276,7 +291,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -322,7 +337,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || e.shed(classes, k.served(h), h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || e.sheds(classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

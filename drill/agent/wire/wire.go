@@ -61,6 +61,7 @@ const (
 	StoreStored   = "stored"    // POST StoredReport → {}
 	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
 	StoreReseed   = "reseed"    // POST → store.Status
+	StoreSnapshot = "snapshot"  // POST → store.Status; answers once one that was begun since is on disk
 	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer
 )
 

@@ -69,6 +69,8 @@ func Missing(s store.Status, lead string, epoch uint64) string {
 		return "is being copied"
 	case s.Region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil):
 		return "has not heard from its leader yet"
+	case s.Region != lead && s.Mode == topology.ModeBackup && !s.Current():
+		return "has no snapshot of its leader yet"
 	}
 	return ""
 }
