@@ -85,7 +85,7 @@ var house = []struct {
 	{"drill/agent/peers", []string{"drill/agent/answer", "drill/agent/wire", "drill/store", "drill/topology"}},
 	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/store"}},
 	{"drill/agent/zone", []string{"drill/agent/wire"}},
-	{"drill/agent", []string{"drill/agent/answer", "drill/agent/discovery", "drill/agent/inprocess", "drill/agent/peers", "drill/agent/web", "drill/agent/wire", "drill/agent/zone", "drill/instrument", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
+	{"drill/agent", []string{"drill/agent/answer", "drill/agent/discovery", "drill/agent/inprocess", "drill/agent/peers", "drill/agent/web", "drill/agent/wire", "drill/agent/zone", "drill/instrument", "drill/role", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
 	{"drill/agent/process", []string{"drill/agent", "drill/agent/wire", "drill/agent/zone", "drill/build", "drill/topology"}},
 	{"drill/traffic/zone", []string{"drill/pause", "drill/topology", "drill/traffic/policy"}},
