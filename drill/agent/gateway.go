@@ -39,7 +39,7 @@ type gateway struct {
 
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
-	web      *web.Tier
+	web      web.Tier
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[routes]
@@ -59,6 +59,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("PUT "+wire.PathWeb, guard.Own(http.HandlerFunc(g.scaleWeb)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
 	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
 	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
@@ -239,11 +240,22 @@ func (g *gateway) passedOn(region, path string) (*peer, error) {
 
 // serveWeb asks every web replica for its health.
 func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
-	if g.web.Service() {
-		answer.Error(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+	replicas, err := g.web.Health(r.Context())
+	answer.Result(w, g.region, replicas, err)
+}
+
+// scaleWeb has so many web replicas run as the request says.
+func (g *gateway) scaleWeb(w http.ResponseWriter, r *http.Request) {
+	var to wire.Scale
+	if err := answer.Decode(w, r, &to); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
-	answer.JSON(w, g.region, g.web.Health(r.Context()))
+	replicas, err := g.web.Scale(to.Replicas)
+	if err == nil {
+		g.logger.Info("web tier scaled", "replicas", to.Replicas)
+	}
+	answer.Result(w, g.region, replicas, err)
 }
 
 // newRemoteStore is the store in another pod.

@@ -15,18 +15,17 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// Tier is the gateway's side of the web replicas: one after the other.
-type Tier struct {
-	region    string
-	targets   []*url.URL
-	next      atomic.Uint64
-	serve     http.Handler // has one of them serve a request
-	transport http.RoundTripper
-	service   bool // one address that a service spreads over its replicas
+// Tier is the gateway's side of the web replicas: it has one after the other serve a request.
+type Tier interface {
+	http.Handler
+	// Health is of the replicas that answer now. The error is wire.ErrNotFound where they can't be told apart.
+	Health(context.Context) ([]wire.Health, error)
+	// Scale makes them as many and lists them. The error is wire.ErrNotFound where something else runs them.
+	Scale(replicas int) ([]wire.Health, error)
 }
 
-// TierConfig is what the gateway knows of its web replicas.
-type TierConfig struct {
+// RemoteConfig is what the gateway knows of web replicas that are processes of their own.
+type RemoteConfig struct {
 	Region    string
 	URLs      []string // base URLs of the replicas, or the one of a Service before them
 	Service   bool     // URLs is one address that a service spreads over its replicas
@@ -34,9 +33,17 @@ type TierConfig struct {
 	Logger    *slog.Logger
 }
 
-// NewTier spreads requests over replicas that are reached by URL.
-func NewTier(c TierConfig) (*Tier, error) {
-	t := &Tier{region: c.Region, transport: c.Transport, service: c.Service}
+// remote is replicas that are reached by URL.
+type remote struct {
+	RemoteConfig
+	targets []*url.URL
+	next    atomic.Uint64
+	serve   http.Handler
+}
+
+// NewRemote is a tier of replicas that are processes of their own.
+func NewRemote(c RemoteConfig) (Tier, error) {
+	t := &remote{RemoteConfig: c}
 	for _, raw := range c.URLs {
 		u, err := url.Parse(raw)
 		if err != nil {
@@ -44,27 +51,20 @@ func NewTier(c TierConfig) (*Tier, error) {
 		}
 		t.targets = append(t.targets, u)
 	}
-	t.serve = answer.Timed(c.Region, answer.NewProxy(c.Region, "the web tier of "+c.Region, t.transport, c.Logger, func(pr *httputil.ProxyRequest) {
+	t.serve = answer.Timed(c.Region, answer.NewProxy(c.Region, "the web tier of "+c.Region, c.Transport, c.Logger, func(pr *httputil.ProxyRequest) {
 		pr.SetURL(t.targets[t.next.Add(1)%uint64(len(t.targets))])
 	}, nil))
 	return t, nil
 }
 
-// Inside has replicas of this process serve: what a proxy and a connection would cost is more than what they do.
-func (t *Tier) Inside(replicas []http.Handler) {
-	t.serve = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		replicas[t.next.Add(1)%uint64(len(replicas))].ServeHTTP(w, r)
-	})
-}
+// ServeHTTP implements http.Handler.
+func (t *remote) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.serve.ServeHTTP(w, r) }
 
-// ServeHTTP has one of the replicas serve the request.
-func (t *Tier) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.serve.ServeHTTP(w, r) }
-
-// Service reports whether the replicas are behind one address.
-func (t *Tier) Service() bool { return t.service }
-
-// Health asks every replica, all at once, and lists those that answered.
-func (t *Tier) Health(ctx context.Context) []wire.Health {
+// Health asks every replica, all at once.
+func (t *remote) Health(ctx context.Context) ([]wire.Health, error) {
+	if t.Service {
+		return nil, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", t.Region, wire.ErrNotFound)
+	}
 	// Loopback answers within a millisecond; half a second is what users' probes get.
 	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
@@ -72,7 +72,7 @@ func (t *Tier) Health(ctx context.Context) []wire.Health {
 	var all sync.WaitGroup
 	for i, target := range t.targets {
 		all.Go(func() {
-			c := wire.NewClient(wire.ClientConfig{Base: target.String(), Region: t.region, HTTP: &http.Client{Transport: t.transport}})
+			c := wire.NewClient(wire.ClientConfig{Base: target.String(), Region: t.Region, HTTP: &http.Client{Transport: t.Transport}})
 			if h, err := c.Health(ctx); err == nil {
 				answers[i] = &h
 			}
@@ -85,5 +85,10 @@ func (t *Tier) Health(ctx context.Context) []wire.Health {
 			out = append(out, *h)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// Scale implements Tier: who started the replicas scales them.
+func (t *remote) Scale(int) ([]wire.Health, error) {
+	return nil, fmt.Errorf("the gateway of %s does not run its web replicas: scale them where they run: %w", t.Region, wire.ErrNotFound)
 }
