@@ -51,6 +51,9 @@ func (c *Cannot) Error() string {
 // Unwrap returns ErrCannot.
 func (c *Cannot) Unwrap() error { return ErrCannot }
 
+// ErrNumber is the error of Do where Scale is meant.
+var ErrNumber = fmt.Errorf("%w: %s takes a number of replicas", ErrCannot, OpScale)
+
 // Known refuses an op that is not in Ops, with a *Cannot.
 func (o Op) Known() error {
 	if slices.Contains(Ops, o) {
