@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -114,28 +115,15 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	tiers := &inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
 	far, out := &distances{}, &egress{}
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
-	var urls []string
-	for i := range a.cfg.Replicas {
-		urls = append(urls, "http://web-"+strconv.Itoa(i+1))
-	}
-	g, err := a.gateway(replicas, replicas.handler(newGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
-	if err != nil {
+	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
+	out.gateway = g
+	if g.web, err = web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) }); err != nil {
 		return err
 	}
-	out.gateway = g
-	var webs []http.Handler
-	for i := range a.cfg.Replicas {
-		name := "web-" + strconv.Itoa(i+1)
-		webs = append(webs, newWeb(a.cfg, name, g).handler(a.started))
-		tiers.Handlers[name] = webs[i]
-	}
-	g.web.inside(webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
-	a.stops = append(a.stops, tiers.Idle) // whoever gave a request up left a tier at work on the stores
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil
@@ -174,53 +162,65 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	}
 	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	g, err := a.gateway(client, api, a.cfg.Web, transport)
+	g := a.gateway(client, api)
+	g.web, err = web.NewRemote(web.RemoteConfig{
+		Region: a.cfg.Region, URLs: a.cfg.Web, Service: len(a.cfg.Web) == 1, Transport: transport, Logger: a.cfg.Logger,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return g.handler(a.cfg, a.started), nil
 }
 
-func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs http.RoundTripper) (*gateway, error) {
-	tier, err := newWebTier(a.cfg, urls, webs)
-	if err != nil {
-		return nil, err
-	}
+// gateway is the region's, without its web tier.
+func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
-		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+		logger: a.cfg.Logger, store: store, storeAPI: api,
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
 	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
-	return g, nil
+	return g
 }
 
+// webReplica is a web replica that starts now.
+func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
+	return web.New(web.Config{
+		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity,
+		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
+	})
+}
+
+// webOnly is a web replica whose gateway is in another pod.
 func (a *Agent) webOnly() http.Handler {
-	return newWeb(a.cfg, a.cfg.Replica, remoteGateway(a.cfg, a.cfg.Gateway, a.ownTransport())).handler(a.started)
+	return a.webReplica(a.cfg.Replica, wire.NewClient(wire.ClientConfig{
+		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.cfg.Token,
+		HTTP: &http.Client{Transport: a.ownTransport()},
+	}))
 }
 
 // storeOnly serves what the gateway asks of a store in another pod.
 func (a *Agent) storeOnly(replicas *stores) http.Handler {
-	guard := newGuard(a.cfg.Region, a.cfg.Token)
+	guard := answer.NewGuard(a.cfg.Region, a.cfg.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(a.cfg.Region, "store", a.cfg.Build, a.started))
-	mux.HandleFunc("GET "+wire.PathHealth, live(a.cfg.Region, "store", a.cfg.Build, a.started))
-	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+wire.PathLive, answer.Live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.HandleFunc("GET "+wire.PathHealth, answer.Live(a.cfg.Region, "store", a.cfg.Build, a.started))
+	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st, err := replicas.Status(r.Context())
-		writeResult(w, a.cfg.Region, st, err)
+		answer.Result(w, a.cfg.Region, st, err)
 	})))
-	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var t wire.Topology
-		if err := decode(w, r, &t); err != nil {
-			writeError(w, a.cfg.Region, err)
+		if err := answer.Decode(w, r, &t); err != nil {
+			answer.Error(w, a.cfg.Region, err)
 			return
 		}
 		st, err := replicas.PutTopology(r.Context(), t)
-		writeResult(w, a.cfg.Region, st, err)
+		answer.Result(w, a.cfg.Region, st, err)
 	})))
 	mux.Handle(wire.PathStore, replicas.handler(guard))
-	mux.HandleFunc("/", guard.unknown)
+	mux.HandleFunc("/", guard.Unknown)
 	return mux
 }
 

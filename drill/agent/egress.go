@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
@@ -31,7 +32,7 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := p.transport.RoundTrip(out)
 	if err != nil {
 		p.failed(err)
-		return e.refused(r, unreachable(e.gateway.region, "region "+region, err)), nil
+		return e.refused(r, answer.Unreachable(e.gateway.region, "region "+region, err)), nil
 	}
 	res.Request = r
 	return res, nil
@@ -42,5 +43,5 @@ func (e *egress) refused(r *http.Request, err error) *http.Response {
 	if r.Body != nil {
 		_ = r.Body.Close()
 	}
-	return inprocess.Answer(r, func(w http.ResponseWriter) { writeError(w, e.gateway.region, err) })
+	return inprocess.Answer(r, func(w http.ResponseWriter) { answer.Error(w, e.gateway.region, err) })
 }

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -37,7 +39,7 @@ type gateway struct {
 
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
-	web      *webTier
+	web      web.Tier
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[routes]
@@ -48,36 +50,37 @@ type gateway struct {
 }
 
 func (g *gateway) handler(c Config, started time.Time) http.Handler {
-	guard := newGuard(c.Region, c.Token)
+	guard := answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, live(c.Region, "gateway", c.Build, started))
-	mux.Handle("GET "+wire.PathHealth, g.web.serve)
-	mux.Handle(wire.PathApp, guard.own(g.web.serve))
-	mux.Handle("GET "+wire.PathStatus, guard.own(http.HandlerFunc(g.serveStatus)))
-	mux.Handle("PUT "+wire.PathTopology, guard.own(http.HandlerFunc(g.serveTopology)))
-	mux.Handle("POST "+wire.PathEcho, guard.own(http.HandlerFunc(g.serveEcho)))
-	mux.Handle("GET "+wire.PathWeb, guard.own(http.HandlerFunc(g.serveWeb)))
-	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.own(http.HandlerFunc(g.serveWrite)))
-	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.own(http.HandlerFunc(g.serveRead)))
-	mux.Handle(wire.PathStore, guard.own(http.HandlerFunc(g.serveStore)))
-	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.fleet(http.HandlerFunc(g.servePeer)))
-	mux.HandleFunc("/", guard.unknown)
+	mux.HandleFunc("GET "+wire.PathLive, answer.Live(c.Region, "gateway", c.Build, started))
+	mux.Handle("GET "+wire.PathHealth, g.web)
+	mux.Handle(wire.PathApp, guard.Own(g.web))
+	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(g.serveStatus)))
+	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
+	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
+	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("PUT "+wire.PathWeb, guard.Own(http.HandlerFunc(g.scaleWeb)))
+	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
+	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
+	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
+	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.Fleet(http.HandlerFunc(g.servePeer)))
+	mux.HandleFunc("/", guard.Unknown)
 	return mux
 }
 
 func (g *gateway) serveEcho(w http.ResponseWriter, r *http.Request) {
 	if err := wire.AnswerEcho(w, r, g.region); err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 	}
 }
 
 func (g *gateway) serveStatus(w http.ResponseWriter, r *http.Request) {
 	st, err := g.store.Status(r.Context())
 	if err != nil {
-		writeError(w, g.region, unreachable(g.region, "the store of "+g.region, err))
+		answer.Error(w, g.region, answer.Unreachable(g.region, "the store of "+g.region, err))
 		return
 	}
-	writeJSON(w, g.region, g.regionStatus(st))
+	answer.JSON(w, g.region, g.regionStatus(st))
 }
 
 // regionStatus makes the region's status of the store's: with the run of both, and with
@@ -99,12 +102,12 @@ func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 
 func (g *gateway) serveTopology(w http.ResponseWriter, r *http.Request) {
 	var t wire.Topology
-	if err := decode(w, r, &t); err != nil {
-		writeError(w, g.region, err)
+	if err := answer.Decode(w, r, &t); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
 	st, err := g.putTopology(r.Context(), t)
-	writeResult(w, g.region, st, err)
+	answer.Result(w, g.region, st, err)
 }
 
 // putTopology holds the topology and hands it to the store.
@@ -134,18 +137,18 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 
 func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 	var in store.Write
-	if err := decode(w, r, &in); err != nil {
-		writeError(w, g.region, err)
+	if err := answer.Decode(w, r, &in); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
-	ctx, cancel, err := awaited(r, 0)
+	ctx, cancel, err := answer.Awaited(r, 0)
 	if err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
 	defer cancel()
 	written, err := g.Route(ctx, r.PathValue("dataset"), in)
-	writeResult(w, g.region, written, err)
+	answer.Result(w, g.region, written, err)
 }
 
 // Route takes a write to the authority as this region's topology has it, in the
@@ -163,7 +166,7 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 	case p.Authority == "":
 		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
 	}
-	ctx, cancel, within := answering(ctx, g.writeTimeout)
+	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
 	var authority interface {
 		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
@@ -192,9 +195,9 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
+		return answer.Unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
 	case elsewhere:
-		return unreachable(g.region, where, err)
+		return answer.Unreachable(g.region, where, err)
 	}
 	return wire.AsError(g.region, err)
 }
@@ -203,7 +206,7 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 // dataset out of the region: then there is none, and the answer says why.
 func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 	if err := g.routes.Load().admits(datasetOf(r.URL.Path), g.region); err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
 	g.storeAPI.ServeHTTP(w, r)
@@ -213,7 +216,7 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 	p, err := g.passedOn(r.PathValue("region"), "/"+r.PathValue("rest"))
 	if err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
 	p.proxy.ServeHTTP(w, r)
@@ -237,11 +240,22 @@ func (g *gateway) passedOn(region, path string) (*peer, error) {
 
 // serveWeb asks every web replica for its health.
 func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
-	if g.web.service() {
-		writeError(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+	replicas, err := g.web.Health(r.Context())
+	answer.Result(w, g.region, replicas, err)
+}
+
+// scaleWeb has so many web replicas run as the request says.
+func (g *gateway) scaleWeb(w http.ResponseWriter, r *http.Request) {
+	var to wire.Scale
+	if err := answer.Decode(w, r, &to); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
-	writeJSON(w, g.region, g.web.health(r.Context()))
+	replicas, err := g.web.Scale(to.Replicas)
+	if err == nil {
+		g.logger.Info("web tier scaled", "replicas", to.Replicas)
+	}
+	answer.Result(w, g.region, replicas, err)
 }
 
 // newRemoteStore is the store in another pod.
@@ -255,6 +269,6 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},
 	})
-	proxy := newProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
+	proxy := answer.NewProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
 	return client, proxy, transport.CloseIdleConnections, nil
 }

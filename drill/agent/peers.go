@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
@@ -33,7 +34,7 @@ func (g *gateway) newPeer(region, base string, away time.Duration) (*peer, error
 	base = strings.TrimSuffix(base, "/")
 	p := &peer{base: base, target: target, transport: newSplitTransport(g.writeTimeout+wire.RoundTrips*away, mostKept)}
 	p.client = wire.NewClient(wire.ClientConfig{Base: base, Region: region, Token: g.token, Away: away, HTTP: &http.Client{Transport: p.transport}})
-	p.proxy = newProxy(g.region, "region "+region, p.transport, g.logger, func(pr *httputil.ProxyRequest) {
+	p.proxy = answer.NewProxy(g.region, "region "+region, p.transport, g.logger, func(pr *httputil.ProxyRequest) {
 		pr.Out.URL.Path = "/" + pr.In.PathValue("rest")
 		pr.Out.URL.RawPath = ""
 		pr.SetURL(target)
@@ -47,7 +48,7 @@ func (g *gateway) newPeer(region, base string, away time.Duration) (*peer, error
 // lead through the same cut link or to the same dead region, and each would cost
 // another request all of its time limit after the link is healed.
 func (p *peer) failed(err error) {
-	if timedOut(err) {
+	if answer.TimedOut(err) {
 		p.transport.CloseIdleConnections()
 	}
 }

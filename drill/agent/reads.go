@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -75,14 +76,14 @@ func (f *far) heard(region string, answered bool) {
 }
 
 func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel, err := awaited(r, 0)
+	ctx, cancel, err := answer.Awaited(r, 0)
 	if err != nil {
-		writeError(w, g.region, err)
+		answer.Error(w, g.region, err)
 		return
 	}
 	defer cancel()
 	found, err := g.RouteRead(ctx, r.PathValue("dataset"), r.PathValue("id"))
-	writeResult(w, g.region, found, err)
+	answer.Result(w, g.region, found, err)
 }
 
 // RouteRead looks a write up in the region's own replica. Where it keeps none it asks the
@@ -97,7 +98,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found
 	if !ok || len(p.Dataset.Regions) == 0 || slices.Contains(p.Dataset.Regions, g.region) {
 		return g.store.Lookup(ctx, dataset, id)
 	}
-	ctx, cancel, within := answering(ctx, g.writeTimeout)
+	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
 	holders := g.far.order(p.Dataset.Regions, routes.topology.RTT)
 	var errs []error
@@ -115,7 +116,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found
 			break // nobody waits any longer
 		}
 	}
-	return wire.Found{}, unreachable(g.region, fmt.Sprintf("region %s keeps no replica of %s, and %s", g.region, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
+	return wire.Found{}, answer.Unreachable(g.region, fmt.Sprintf("region %s keeps no replica of %s, and %s", g.region, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
 }
 
 // readAt asks one region.

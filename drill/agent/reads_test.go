@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -105,7 +106,9 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 	l := newLab(t, nil, "us-east")
 	l.lead("us-east", 1)
 	us := l.regions["us-east"]
-	replica := httptest.NewServer(newWeb(us.config, "web-1", remoteGateway(us.config, us.url(), http.DefaultTransport)).handler(time.Now()))
+	replica := httptest.NewServer(web.New(web.Config{
+		Region: "us-east", Name: "web-1", Token: testToken, Timeout: ackWithin, Gateway: us.client,
+	}))
 	defer replica.Close()
 	for _, door := range []string{us.url(), replica.URL} {
 		res, err := http.Post(door+"/app/orders", "text/plain", strings.NewReader(`{"id":"forged"}`))

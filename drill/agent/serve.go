@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"sync"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
 // Limits of the servers.
@@ -76,4 +79,19 @@ func (u *unusedConns) close() {
 	for c := range u.open {
 		_ = c.Close() // nothing was asked on it
 	}
+}
+
+// endStreams ends the streams and tunnels among next's requests when leaving does. They
+// would end by themselves only with the connection, and a graceful stop waits
+// for every other request.
+func endStreams(leaving context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if verb := path.Base(r.URL.Path); verb == wire.StoreStream || verb == wire.StoreTunnel {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(leaving, cancel)()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
@@ -29,17 +30,17 @@ const (
 type verbHandler func(w http.ResponseWriter, r *http.Request, replica Replica) (any, error)
 
 // handler is the store's part of the API, below wire.PathStore.
-func (s *stores) handler(g guard) http.Handler {
+func (s *stores) handler(g answer.Guard) http.Handler {
 	mux := http.NewServeMux()
 	verb := func(method, name string, do verbHandler) {
 		mux.HandleFunc(method+" "+wire.PathStore+"{dataset}/"+name, func(w http.ResponseWriter, r *http.Request) {
 			replica, err := s.replica(r.PathValue("dataset"))
 			if err != nil {
-				writeError(w, s.region, err)
+				answer.Error(w, s.region, err)
 				return
 			}
 			v, err := do(w, r, replica)
-			writeResult(w, s.region, v, err)
+			answer.Result(w, s.region, v, err)
 		})
 	}
 	verb("GET", wire.StoreStatus, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
@@ -88,15 +89,15 @@ func (s *stores) handler(g guard) http.Handler {
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreAudit, s.audit)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreDiverged, s.diverged)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreTunnel, s.tunnel)
-	mux.HandleFunc("/", g.unknown)
-	return g.own(mux)
+	mux.HandleFunc("/", g.Unknown)
+	return g.Own(mux)
 }
 
 // command decodes a verb's body, obeys it, and answers the replica's status after it.
 func command[T any](do func(context.Context, Replica, T) error) verbHandler {
 	return func(w http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
 		var q T
-		if err := decode(w, r, &q); err != nil {
+		if err := answer.Decode(w, r, &q); err != nil {
 			return nil, err
 		}
 		if err := do(r.Context(), replica, q); err != nil {
@@ -109,7 +110,7 @@ func command[T any](do func(context.Context, Replica, T) error) verbHandler {
 // stored takes a follower's report, of which there are as many as writes: its answer says no more than that.
 func stored(w http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
 	var q wire.StoredReport
-	if err := decode(w, r, &q); err != nil {
+	if err := answer.Decode(w, r, &q); err != nil {
 		return nil, err
 	}
 	if err := wire.CheckName("region", q.Region); err != nil {
@@ -119,11 +120,11 @@ func stored(w http.ResponseWriter, r *http.Request, replica Replica) (any, error
 }
 
 func epochEnd(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-	leader, err := uintQuery(r, "leader")
+	leader, err := answer.Uint(r, "leader")
 	if err != nil {
 		return nil, err
 	}
-	epoch, err := uintQuery(r, "epoch")
+	epoch, err := answer.Uint(r, "epoch")
 	if err != nil {
 		return nil, err
 	}
@@ -159,41 +160,41 @@ func (s *stores) append(w http.ResponseWriter, r *http.Request) {
 	if h := r.Header.Get(wire.HeaderEpoch); h != "" {
 		n, err := strconv.ParseUint(h, 10, 64)
 		if err != nil {
-			writeError(w, s.region, fmt.Errorf("%s %.30q is no epoch: %w", wire.HeaderEpoch, h, wire.ErrBad))
+			answer.Error(w, s.region, fmt.Errorf("%s %.30q is no epoch: %w", wire.HeaderEpoch, h, wire.ErrBad))
 			return
 		}
 		epoch = n
 	}
 	var in store.Write
-	if err := decode(w, r, &in); err != nil {
-		writeError(w, s.region, err)
+	if err := answer.Decode(w, r, &in); err != nil {
+		answer.Error(w, s.region, err)
 		return
 	}
-	ctx, cancel, err := awaited(r, 0)
+	ctx, cancel, err := answer.Awaited(r, 0)
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	defer cancel()
 	ack, err := s.Append(ctx, r.PathValue("dataset"), epoch, in)
-	writeResult(w, s.region, ack, err)
+	answer.Result(w, s.region, ack, err)
 }
 
 // stream sends batches to a follower until it goes away or the replica leads no more.
 func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
-	leader, err := uintQuery(r, "leader")
+	leader, err := answer.Uint(r, "leader")
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
-	after, err := uintQuery(r, "after")
+	after, err := answer.Uint(r, "after")
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	out := s.begin(w, wire.ContentFrames)
@@ -207,11 +208,11 @@ func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 	})
 	switch {
 	case err == nil && !out.begun:
-		writeError(w, s.region, fmt.Errorf("stream of %s ended before it began: %w", r.PathValue("dataset"), wire.ErrUpstream))
+		answer.Error(w, s.region, fmt.Errorf("stream of %s ended before it began: %w", r.PathValue("dataset"), wire.ErrUpstream))
 	case err == nil || r.Context().Err() != nil:
 		// The follower sees a stream without an end, and takes it up again.
 	case !out.begun:
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 	default:
 		s.logger.Info("stream ended", "dataset", r.PathValue("dataset"), "error", err)
 		_ = errors.Join(frames.End(wire.AsError(s.region, err)), out.flush()) // it may be the connection that failed
@@ -222,12 +223,12 @@ func (s *stores) stream(w http.ResponseWriter, r *http.Request) {
 func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
-	after, err := uintQuery(r, "after")
+	after, err := answer.Uint(r, "after")
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	s.entries(w, "audit of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
@@ -240,7 +241,7 @@ func (s *stores) audit(w http.ResponseWriter, r *http.Request) {
 func (s *stores) diverged(w http.ResponseWriter, r *http.Request) {
 	replica, err := s.replica(r.PathValue("dataset"))
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	status, err := replica.Status(r.Context())
@@ -248,7 +249,7 @@ func (s *stores) diverged(w http.ResponseWriter, r *http.Request) {
 		err = fmt.Errorf("%s in %s has cut nothing since it was opened: %w", r.PathValue("dataset"), s.region, wire.ErrBad)
 	}
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	s.entries(w, "diverged writes of "+r.PathValue("dataset"), func(each func(store.Entry) error) error {
@@ -271,7 +272,7 @@ func (s *stores) entries(w http.ResponseWriter, what string, read func(each func
 	case err == nil:
 		err = lines.Encode(wire.AuditEnd{End: true, Entries: n})
 	case !out.begun && buffered.Buffered() == 0:
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	default:
 		err = errors.Join(err, lines.Encode(wire.AsError(s.region, err)))

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -269,7 +270,7 @@ func (s *stores) Append(ctx context.Context, dataset string, epoch uint64, w sto
 			return store.Ack{}, fmt.Errorf("write %s to %s was sent for epoch %d, region %s is in epoch %d: %w", w.ID, dataset, epoch, s.region, known, store.ErrStaleEpoch)
 		}
 	}
-	limited, cancel, within := answering(ctx, s.ackWithin)
+	limited, cancel, within := answer.Answering(ctx, s.ackWithin)
 	defer cancel()
 	ack, err := r.Append(limited, w)
 	if err != nil {

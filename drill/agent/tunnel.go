@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -18,30 +19,30 @@ func (s *stores) tunnel(w http.ResponseWriter, r *http.Request) {
 	dataset := r.PathValue("dataset")
 	replica, err := s.replica(dataset)
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	tunnelled, ok := replica.(store.Tunnelled)
 	if !ok {
-		writeError(w, s.region, fmt.Errorf("the engine of %s takes no connections of its own: %w", dataset, wire.ErrBad))
+		answer.Error(w, s.region, fmt.Errorf("the engine of %s takes no connections of its own: %w", dataset, wire.ErrBad))
 		return
 	}
 	if !strings.EqualFold(r.Header.Get("Upgrade"), wire.TunnelProtocol) {
-		writeError(w, s.region, fmt.Errorf("%s wants the header Upgrade: %s: %w", r.URL.Path, wire.TunnelProtocol, wire.ErrBad))
+		answer.Error(w, s.region, fmt.Errorf("%s wants the header Upgrade: %s: %w", r.URL.Path, wire.TunnelProtocol, wire.ErrBad))
 		return
 	}
-	leader, err := uintQuery(r, "leader")
+	leader, err := answer.Uint(r, "leader")
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	first, err := wire.FirstOf(r.Header)
 	if err != nil {
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return
 	}
 	if !s.enter() {
-		writeError(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
+		answer.Error(w, s.region, fmt.Errorf("tunnel to %s in %s: %w", dataset, s.region, errStopping))
 		return
 	}
 	defer s.working.Done()
@@ -77,7 +78,7 @@ func (s *stores) hijack(w http.ResponseWriter, first []byte) (net.Conn, error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		err = fmt.Errorf("take over the connection: %w", err)
-		writeError(w, s.region, err)
+		answer.Error(w, s.region, err)
 		return nil, err
 	}
 	_, err = fmt.Fprintf(buffered, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n%s: %s\r\n\r\n",

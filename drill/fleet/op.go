@@ -10,8 +10,8 @@ import (
 // Op is something that a platform can do to a region that is up, or was.
 type Op string
 
-// The ops. Kill, freeze and restore act on the region's whole failure domain, cordon
-// and uncordon on the region alone.
+// The ops. Kill, freeze and restore act on the region's whole failure domain, cordon,
+// uncordon and scale on the region alone.
 const (
 	// OpKill takes the domain away at once, as a power failure would.
 	OpKill Op = "kill"
@@ -26,10 +26,12 @@ const (
 	OpCordon Op = "cordon"
 	// OpUncordon lets the workload return and waits until the gateway answers.
 	OpUncordon Op = "uncordon"
+	// OpScale changes how many web replicas the region has. It is done by Scale, which takes their number.
+	OpScale Op = "scale"
 )
 
-// Ops is every op, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon}
+// Ops is every op that Can answers for, in the order in which a person would try them.
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale}
 
 // ErrCannot is in the error of Can: this platform has no such op, here or at all.
 var ErrCannot = errors.New("can't be done here")

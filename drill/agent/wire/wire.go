@@ -39,7 +39,7 @@ const (
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
 	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
-	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only)
+	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now; PUT Scale → the same: as many run then (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
 	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
@@ -150,6 +150,11 @@ type (
 	}
 )
 
+// Scale is how many web replicas a region is to have.
+type Scale struct {
+	Replicas int `json:"replicas"`
+}
+
 // Written answers a user's write.
 type Written struct {
 	store.Ack
@@ -185,6 +190,7 @@ const (
 	CodeNoAuthority  Code = "no-authority" // the web tier knows of none now
 	CodeUpstream     Code = "upstream"     // the authority's region did not answer
 	CodeShed         Code = "shed"         // over capacity
+	CodeNoWeb        Code = "no-web"       // the region has no web replica
 	CodeUnauthorized Code = "unauthorized"
 	CodeNotFound     Code = "not-found"
 	CodeBad          Code = "bad-request"

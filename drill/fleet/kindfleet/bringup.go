@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
@@ -210,9 +211,9 @@ func (b *bringUp) load(ctx context.Context) error {
 	return b.end(stageLoad, err, all...)
 }
 
-func (b *bringUp) loadImage(ctx context.Context, image agentImage) error {
-	b.out.commanded(b.cluster.first(), "kind load image-archive %s --name %s", image.Archive, b.cluster.name)
-	return kindcluster.Load(ctx, b.engine, b.cluster.name, image.Tag, image.Archive)
+func (b *bringUp) loadImage(ctx context.Context, built image.Image) error {
+	b.out.commanded(b.cluster.first(), "kind load image-archive %s --name %s", built.Archive, b.cluster.name)
+	return kindcluster.Load(ctx, b.engine, b.cluster.name, built.Tag, built.Archive)
 }
 
 // serve applies a region's workload and waits until it serves.

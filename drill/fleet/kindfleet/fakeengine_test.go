@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -136,7 +137,7 @@ func TestNew(t *testing.T) {
 }
 
 func TestUpIsRefused(t *testing.T) {
-	agent := program(t, 62, 2, 1) // a static program for amd64
+	agent := staticProgram(t)
 	t.Run("a cluster of the name is not ours", func(t *testing.T) {
 		e := newFakeEngine(t)
 		e.add(t, "theirs", demoNode, demoCluster, time.Now())
@@ -198,7 +199,7 @@ func TestUpIsRefused(t *testing.T) {
 	t.Run("the agent cannot run there", func(t *testing.T) {
 		e := newFakeEngine(t)
 		f := demo(t, e)
-		if err := f.Up(context.Background()); !errors.Is(err, ErrAgent) {
+		if err := f.Up(context.Background()); !errors.Is(err, image.ErrAgent) {
 			t.Errorf("error %v", err)
 		}
 		if left, _ := os.ReadDir(f.cfg.StateDir); len(left) > 0 || e.calls(t) != "" {

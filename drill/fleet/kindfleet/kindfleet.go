@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -46,7 +47,7 @@ type Config struct {
 	// NodeImage is the image of the nodes; "" is kind's own default.
 	NodeImage string
 	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; ""
-	// is DefaultPostgresImage. It is used only where there are any.
+	// is image.DefaultPostgres. It is used only where there are any.
 	PostgresImage string
 	// Stay records a fleet that is made to be left (Leave): then who joins it leaves it too.
 	Stay bool
@@ -95,7 +96,7 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.PostgresImage == "" {
-		cfg.PostgresImage = DefaultPostgresImage
+		cfg.PostgresImage = image.DefaultPostgres
 	}
 	if cfg.ReadyWithin == 0 {
 		cfg.ReadyWithin = DefaultReadyWithin

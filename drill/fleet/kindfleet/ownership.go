@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -70,7 +71,7 @@ func (o *ownership) open(ctx context.Context, e *host.Runtime, clusters []*clust
 	// Links, users and datasets may have changed since; the regions are the same.
 	return complete, file.Update(func(r *record.Record) {
 		r.Fleet, r.Stays = o.spec, r.Stays || o.stays
-		if usesPostgres(o.spec) {
+		if image.UsesPostgres(o.spec) {
 			r.PostgresImage = o.postgresImage
 		}
 	})
@@ -136,7 +137,7 @@ func (o *ownership) mayJoin(known record.Record) error {
 	}
 	// A region's store runs as the agent's user or as that of PostgreSQL's image, and
 	// neither can read what the other wrote, nor a server what one of another version did.
-	was, is := usesPostgres(known.Fleet), usesPostgres(o.spec)
+	was, is := image.UsesPostgres(known.Fleet), image.UsesPostgres(o.spec)
 	switch {
 	case was && !is:
 		return errors.New("the fleet of that name that runs has datasets with engine postgres, and this one has none: its stores would run as another user and could not read what is there")

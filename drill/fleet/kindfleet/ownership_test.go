@@ -17,7 +17,7 @@ import (
 // A fleet that somebody left is there after an Up that failed on it, and free for
 // others; one that the Up made, or that a killed program could not take down, is not.
 func TestFailedUpLeavesWhatWasThere(t *testing.T) {
-	agent := program(t, 62, 2, 1)
+	agent := staticProgram(t)
 	t.Run("joined", func(t *testing.T) {
 		e := newFakeEngine(t)
 		f := demo(t, e)

@@ -24,6 +24,9 @@ func (r reporter) commanded(region, line string, args ...any) {
 	r.to(drill.FleetCommanded{Region: region, Line: fmt.Sprintf(line, args...)})
 }
 
+// typed reports a command of the whole fleet.
+func (r reporter) typed(line string) { r.to(drill.FleetCommanded{Line: line}) }
+
 // stage reports a stage of the whole fleet around do.
 func (r reporter) stage(s drill.StageEntered, do func() error) error {
 	s.Status = drill.StageRunning

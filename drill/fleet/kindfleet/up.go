@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
@@ -78,7 +79,7 @@ func (p *Platform) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkAgent(ctx, p.cfg.AgentBinary, e.Arch); err != nil {
+	if err := image.CheckProgram(ctx, p.cfg.AgentBinary, e.Arch); err != nil {
 		return err
 	}
 	complete, err := p.own.open(ctx, e, p.clusters)
@@ -102,7 +103,7 @@ func (p *Platform) up(ctx context.Context) error {
 		if complete {
 			return nil
 		}
-		return getImage(ctx, e, p.out, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
+		return image.Get(ctx, e, p.out.typed, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
 	}); err != nil {
 		return err
 	}
@@ -141,17 +142,17 @@ func (p *Platform) parallel() int {
 // another where a dataset needs PostgreSQL.
 type builtImages struct {
 	done  chan struct{}
-	agent agentImage
-	store agentImage
+	agent image.Image
+	store image.Image
 }
 
 func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built *builtImages) (err error) {
-	if built.agent, err = buildImage(ctx, p.cfg.AgentBinary, e.Arch, dir); err != nil {
+	if built.agent, err = image.OfAgent(ctx, p.cfg.AgentBinary, e.Arch, dir); err != nil {
 		return err
 	}
 	built.store = built.agent
-	if usesPostgres(p.cfg.Fleet) {
-		built.store, err = buildPostgresImage(ctx, e, p.out, p.cfg.PostgresImage, p.cfg.AgentBinary, dir)
+	if image.UsesPostgres(p.cfg.Fleet) {
+		built.store, err = image.OfStore(ctx, e, p.out.typed, p.cfg.PostgresImage, p.cfg.AgentBinary, dir)
 	}
 	return err
 }

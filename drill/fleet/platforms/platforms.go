@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -37,7 +38,7 @@ type Options struct {
 }
 
 // DefaultPostgresImage is the PostgresImage of platforms of containers.
-var DefaultPostgresImage = kindfleet.DefaultPostgresImage
+var DefaultPostgresImage = image.DefaultPostgres
 
 // Entry is one platform.
 type Entry struct {

@@ -1,4 +1,4 @@
-package agent
+package answer
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// awaited is a request's context, which ends when who asked does not wait any longer; of a
+// Awaited is a request's context, which ends when who asked does not wait any longer; of a
 // request that does not say it ends after a limit of the agent's own, or with 0 not at all.
-func awaited(r *http.Request, otherwise time.Duration) (context.Context, context.CancelFunc, error) {
+func Awaited(r *http.Request, otherwise time.Duration) (context.Context, context.CancelFunc, error) {
 	left, err := wire.Timeout(r.Header, otherwise)
 	if err != nil {
 		return nil, nil, err
@@ -23,9 +23,9 @@ func awaited(r *http.Request, otherwise time.Duration) (context.Context, context
 	return ctx, cancel, nil
 }
 
-// answering is a context that ends early enough for an answer to reach who waits until ctx
+// Answering is a context that ends early enough for an answer to reach who waits until ctx
 // ends, and how long that is; where it has no end, after the time that is given.
-func answering(ctx context.Context, otherwise time.Duration) (context.Context, context.CancelFunc, time.Duration) {
+func Answering(ctx context.Context, otherwise time.Duration) (context.Context, context.CancelFunc, time.Duration) {
 	within := otherwise
 	if deadline, ends := ctx.Deadline(); ends {
 		within = topology.AnswerWithin(time.Until(deadline))
@@ -34,12 +34,12 @@ func answering(ctx context.Context, otherwise time.Duration) (context.Context, c
 	return limited, cancel, within
 }
 
-// timed serves requests for as long as who asked waits, if they say so.
-func timed(region string, next http.Handler) http.Handler {
+// Timed serves requests for as long as who asked waits, if they say so.
+func Timed(region string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel, err := awaited(r, 0)
+		ctx, cancel, err := Awaited(r, 0)
 		if err != nil {
-			writeError(w, region, err)
+			Error(w, region, err)
 			return
 		}
 		defer cancel()

@@ -1,4 +1,4 @@
-package agent
+package answer
 
 import (
 	"encoding/json"
@@ -16,18 +16,18 @@ import (
 // limit, because streams have none.
 const bodyTimeout = 10 * time.Second
 
-// writeJSON writes v, with the region's name.
-func writeJSON(w http.ResponseWriter, region string, v any) {
+// JSON writes v, with the region's name.
+func JSON(w http.ResponseWriter, region string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		writeError(w, region, fmt.Errorf("encode the answer: %w", err))
+		Error(w, region, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
 	writeBody(w, region, http.StatusOK, body)
 }
 
-// writeError writes err as a wire.Error, with the region's name.
-func writeError(w http.ResponseWriter, region string, err error) {
+// Error writes err as a wire.Error, with the region's name.
+func Error(w http.ResponseWriter, region string, err error) {
 	e := wire.AsError(region, err)
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -48,17 +48,17 @@ func writeBody(w http.ResponseWriter, region string, status int, body []byte) {
 	_, _ = w.Write(body) // an error means that the client has gone
 }
 
-// writeResult writes v, or err where there is one.
-func writeResult(w http.ResponseWriter, region string, v any, err error) {
+// Result writes v, or err where there is one.
+func Result(w http.ResponseWriter, region string, v any, err error) {
 	if err != nil {
-		writeError(w, region, err)
+		Error(w, region, err)
 		return
 	}
-	writeJSON(w, region, v)
+	JSON(w, region, v)
 }
 
-// decode reads a request's JSON body of at most wire.MaxBody bytes into v.
-func decode(w http.ResponseWriter, r *http.Request, v any) error {
+// Decode reads a request's JSON body of at most wire.MaxBody bytes into v.
+func Decode(w http.ResponseWriter, r *http.Request, v any) error {
 	rc := http.NewResponseController(w)
 	// A recorder in a test has no deadlines; a connection always has.
 	if err := rc.SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
@@ -77,8 +77,8 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	return nil
 }
 
-// uintQuery is a number among the query's values; it must be there.
-func uintQuery(r *http.Request, name string) (uint64, error) {
+// Uint is a number among the query's values; it must be there.
+func Uint(r *http.Request, name string) (uint64, error) {
 	n, err := strconv.ParseUint(r.URL.Query().Get(name), 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("%s?%s=%.30q is not a number: %w", r.URL.Path, name, r.URL.Query().Get(name), wire.ErrBad)

@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"bytes"
@@ -55,7 +55,7 @@ func TestCheckAgent(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := checkAgent(t.Context(), tt.path, tt.arch)
+			err := CheckProgram(t.Context(), tt.path, tt.arch)
 			if tt.want == "" {
 				if err != nil {
 					t.Errorf("refused: %v", err)

@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"archive/tar"
@@ -29,9 +29,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// DefaultPostgresImage is the official image of the oldest PostgreSQL that the
+// DefaultPostgres is the official image of the oldest PostgreSQL that the
 // postgres engine takes.
-var DefaultPostgresImage = postgresServer().Image
+var DefaultPostgres = postgresServer().Image
 
 // postgresServer is the server of the engine that runs one.
 func postgresServer() store.Server {
@@ -43,41 +43,42 @@ func postgresServer() store.Server {
 // and a laptop's disk that is busy with much else takes 20 MB a second.
 const saveWithin = 3 * time.Minute
 
-// usesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
-func usesPostgres(f topology.Fleet) bool {
+// UsesPostgres reports whether a dataset needs PostgreSQL in the store's pod.
+func UsesPostgres(f topology.Fleet) bool {
 	_, needs := store.EngineWithServer(f.Datasets)
 	return needs
 }
 
-// buildPostgresImage packs the binary as one layer on a PostgreSQL image that the
-// engine has or gets, and writes it as a docker archive into dir.
-func buildPostgresImage(ctx context.Context, e *host.Runtime, out reporter, base, program, dir string) (agentImage, error) {
-	if err := getImage(ctx, e, out, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
-		return agentImage{}, err
+// OfStore packs the binary as one layer on a PostgreSQL image that the
+// engine has or gets, and writes it as a docker archive into dir. typed gets each command
+// sent, as a person would have typed it.
+func OfStore(ctx context.Context, e *host.Runtime, typed func(line string), base, program, dir string) (Image, error) {
+	if err := Get(ctx, e, typed, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
+		return Image{}, err
 	}
 	saved := filepath.Join(dir, "postgres-image.tar")
 	defer func() { _ = os.Remove(saved) }() // the region's folder goes with the fleet anyway
-	out.commanded("", "%s save -o %s %s", e.Name, saved, base)
+	typed(e.Name + " save -o " + saved + " " + base)
 	if _, err := e.Run(ctx, saveWithin, "save", "-o", saved, base); err != nil {
-		return agentImage{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
+		return Image{}, fmt.Errorf("save PostgreSQL image %s: %w", base, err)
 	}
 	packed, err := binary.Pack(ctx, program)
 	if err != nil {
-		return agentImage{}, fmt.Errorf("build the store's image: %w", err)
+		return Image{}, fmt.Errorf("build the store's image: %w", err)
 	}
 	from, err := tarball.ImageFromPath(saved, nil)
 	if err != nil {
-		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+		return Image{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
 	img, tag, user, err := packOn(from, packed, e.Arch)
 	if err != nil {
-		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+		return Image{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
 	archive := filepath.Join(dir, "store-image.tar")
 	if err := writeImage(archive, tag, img); err != nil {
-		return agentImage{}, fmt.Errorf("build the store's image on %s: %w", base, err)
+		return Image{}, fmt.Errorf("build the store's image on %s: %w", base, err)
 	}
-	return agentImage{Image: kube.Image{Tag: tag.String(), User: user}, Archive: archive}, nil
+	return Image{Image: kube.Image{Tag: tag.String(), User: user}, Archive: archive}, nil
 }
 
 // packOn adds the program to an image as its last layer and its entry point. What
@@ -185,16 +186,16 @@ func parsePasswd(r io.Reader, user string) (kube.Account, error) {
 	return kube.Account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
 }
 
-// getImage has the engine get an image that it has not. what is the image, setting names
+// Get has the engine get an image that it has not. what is the image, setting names
 // another one. Node images are got before kind would, because kind's own pull can't be
-// interrupted and prints little.
-func getImage(ctx context.Context, e *host.Runtime, out reporter, what, image, setting string) error {
+// interrupted and prints little. typed is as OfStore's.
+func Get(ctx context.Context, e *host.Runtime, typed func(line string), what, image, setting string) error {
 	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
 		return nil
 	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
 		return fmt.Errorf("look for %s %s: %w", what, image, err)
 	}
-	out.commanded("", "%s pull %s", e.Name, image)
+	typed(e.Name + " pull " + image)
 	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
 		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
 	}

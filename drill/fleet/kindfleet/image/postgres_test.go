@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"archive/tar"
@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/binary"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
@@ -91,12 +90,12 @@ save) cp '`+saved+`' "$3" ;;
 *) echo "unexpected: $*" >&2; exit 2 ;;
 esac
 `)
-	got, err := buildPostgresImage(t.Context(), &host.Runtime{Name: engine, Arch: "amd64"}, reporter{to: func(drill.Body) {}}, DefaultPostgresImage, binary, dir)
+	got, err := OfStore(t.Context(), &host.Runtime{Name: engine, Arch: "amd64"}, func(string) {}, DefaultPostgres, binary, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	calls, err := os.ReadFile(filepath.Join(filepath.Dir(engine), "calls"))
-	if err != nil || !strings.Contains(string(calls), "image inspect "+DefaultPostgresImage) || strings.Contains(string(calls), "pull") {
+	if err != nil || !strings.Contains(string(calls), "image inspect "+DefaultPostgres) || strings.Contains(string(calls), "pull") {
 		t.Errorf("asked of the engine: %s, %v: want no pull of what it has", calls, err)
 	}
 	if got.User != (kube.Account{UID: 999, GID: 998}) || !strings.HasPrefix(got.Tag, "fleetdrill.local/store:") {
@@ -164,21 +163,21 @@ func TestPostgresImageThatIsNone(t *testing.T) {
 }
 
 func TestUnknownPostgresImageIsNamed(t *testing.T) {
-	out := reporter{to: func(drill.Body) {}}
+	typed := func(string) {}
 	engine := script(t, `case "$1" in
 image) echo "Error: No such image: $3" >&2 ;;
 pull) echo "Error response from daemon: manifest unknown" >&2 ;;
 esac
 exit 1
 `)
-	_, err := buildPostgresImage(context.Background(), &host.Runtime{Name: engine, Arch: "amd64"}, out, "postgres:none", "agent", t.TempDir())
+	_, err := OfStore(context.Background(), &host.Runtime{Name: engine, Arch: "amd64"}, typed, "postgres:none", "agent", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "postgres:none") || !strings.Contains(err.Error(), "--postgres-image") {
 		t.Errorf("%v, want the image and the flag that names another", err)
 	}
 }
 
 func TestUsesPostgres(t *testing.T) {
-	if usesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}}}) || !usesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}, {Engine: "postgres"}}}) {
+	if UsesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}}}) || !UsesPostgres(topology.Fleet{Datasets: []topology.Dataset{{Engine: "log"}, {Engine: "postgres"}}}) {
 		t.Error("a dataset's engine decides")
 	}
 }

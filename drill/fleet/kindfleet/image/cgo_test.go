@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"archive/tar"
@@ -35,15 +35,15 @@ func TestImageOfCgoBuild(t *testing.T) {
 	}
 	dir := t.TempDir()
 	program := filepath.Join(dir, what)
-	build := exec.Command("go", "build", "-o", program, "../../../cmd/"+what)
+	build := exec.Command("go", "build", "-o", program, "../../../../cmd/"+what)
 	build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build %s with cgo: %v\n%s", what, err, out)
 	}
-	if err := checkAgent(t.Context(), program, runtime.GOARCH); err != nil {
+	if err := CheckProgram(t.Context(), program, runtime.GOARCH); err != nil {
 		t.Fatal(err)
 	}
-	img, err := buildImage(t.Context(), program, runtime.GOARCH, dir)
+	img, err := OfAgent(t.Context(), program, runtime.GOARCH, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestImageOfCgoBuild(t *testing.T) {
 }
 
 // unpackImage writes an image's files below root and returns its entry point.
-func unpackImage(t *testing.T, img agentImage, root string) (entrypoint []string, files int) {
+func unpackImage(t *testing.T, img Image, root string) (entrypoint []string, files int) {
 	t.Helper()
 	tag, err := name.NewTag(img.Tag)
 	if err != nil {

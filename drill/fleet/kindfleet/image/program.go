@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"context"
@@ -15,9 +15,9 @@ var ErrAgent = errors.New("the agent's binary cannot run in a region")
 
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// checkAgent looks whether the binary can run in an image of the engine's
+// CheckProgram looks whether the binary can run in an image of the engine's
 // architecture: Linux, that machine, and its libraries, if any, to be had here.
-func checkAgent(ctx context.Context, path, arch string) error {
+func CheckProgram(ctx context.Context, path, arch string) error {
 	mend := fmt.Sprintf("build a static one for linux/%s with \"make agent\"", arch)
 	if path == "" {
 		return fmt.Errorf("%w: none was given; %s", ErrAgent, mend)

@@ -1,4 +1,4 @@
-package kindfleet
+package image
 
 import (
 	"archive/tar"
@@ -16,7 +16,7 @@ import (
 
 func TestBuildImage(t *testing.T) {
 	program := bytes.Repeat([]byte("not really a program "), 5000)
-	build := func(modified time.Time) ([]byte, agentImage) {
+	build := func(modified time.Time) ([]byte, Image) {
 		t.Helper()
 		dir := t.TempDir()
 		binary := filepath.Join(dir, "fleetdrill")
@@ -26,7 +26,7 @@ func TestBuildImage(t *testing.T) {
 		if err := os.Chtimes(binary, modified, modified); err != nil {
 			t.Fatal(err)
 		}
-		img, err := buildImage(t.Context(), binary, "arm64", dir)
+		img, err := OfAgent(t.Context(), binary, "arm64", dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,6 @@
-package kindfleet
+// Package image makes the images that the pods of kind's regions run: the agent's program
+// alone, and the program on one with a PostgreSQL server, as archives that a node can load.
+package image
 
 import (
 	"archive/tar"
@@ -28,28 +30,28 @@ import (
 // Kubernetes' runAsNonRoot accepts because it is a number.
 const agentUser = "65532:65532"
 
-// agentImage is the agent's image as an archive on disk.
-type agentImage struct {
+// Image is an image with the agent in it, as an archive on disk.
+type Image struct {
 	kube.Image        // its tag is fleetdrill.local/agent:SHA12, of the files' own hash
 	Archive    string // path
 }
 
-// buildImage packs the binary, with its libraries if it has any, as an otherwise empty
+// OfAgent packs the binary, with its libraries if it has any, as an otherwise empty
 // image and writes it as a docker archive into dir. The same binary gives the same bytes.
-func buildImage(ctx context.Context, program, arch, dir string) (agentImage, error) {
+func OfAgent(ctx context.Context, program, arch, dir string) (Image, error) {
 	packed, err := binary.Pack(ctx, program)
 	if err != nil {
-		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+		return Image{}, fmt.Errorf("build the agent's image: %w", err)
 	}
 	img, tag, err := packImage(packed, arch)
 	if err != nil {
-		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+		return Image{}, fmt.Errorf("build the agent's image: %w", err)
 	}
 	archive := filepath.Join(dir, "agent-image.tar")
 	if err := writeImage(archive, tag, img); err != nil {
-		return agentImage{}, fmt.Errorf("build the agent's image: %w", err)
+		return Image{}, fmt.Errorf("build the agent's image: %w", err)
 	}
-	return agentImage{Image: kube.Image{Tag: tag.String()}, Archive: archive}, nil
+	return Image{Image: kube.Image{Tag: tag.String()}, Archive: archive}, nil
 }
 
 func packImage(packed binary.Packed, arch string) (v1.Image, name.Tag, error) {
