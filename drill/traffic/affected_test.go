@@ -280,7 +280,11 @@ func TestImpactIsOpenedLater(t *testing.T) {
 			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
 				t.Errorf("%d of %d affected", s.AffectedEver, s.AskedEver)
 			}
-			if len(s.Impacts) != 1 || s.Impacts[0] != (telemetry.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
+			if len(s.Impacts) != 1 || s.Impacts[0].LastFailed < from || s.Impacts[0].LastOK < s.Impacts[0].LastFailed {
+				t.Fatalf("impacts are %+v", s.Impacts)
+			}
+			s.Impacts[0].LastFailed, s.Impacts[0].LastOK = 0, 0
+			if s.Impacts[0] != (telemetry.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
 				t.Errorf("impacts are %+v", s.Impacts)
 			}
 			w.users.OpenImpact(7, from-10*time.Second)

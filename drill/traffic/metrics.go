@@ -128,6 +128,7 @@ func (r *recorder) ended(req *request, o outcome) {
 	took := o.at - req.due
 	slow := r.slow(req, o.at)
 	r.impacts.add(req.user, req.due, o.at, o.failure != "" || slow)
+	r.impacts.ended(req.due, o.at, o.failure != "")
 	if (o.failure != "" || slow) && (r.last.BadSince == 0 || req.due < r.last.BadSince) {
 		r.last.BadSince = req.due
 	}
