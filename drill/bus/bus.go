@@ -16,7 +16,7 @@
 // bus, and takes no lock of anybody else.
 //
 // Whoever emits with a lock of its own held has taken that before order, and no function that
-// the bus calls may take it: the global router holds traffic.Router.changing while it
+// the bus calls may take it: the global router holds router.Router.changing while it
 // reports, so that verdicts and reroutes are journalled in the order of its changes.
 //
 // # Goroutines

@@ -21,6 +21,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/tracer"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/router"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -29,7 +30,7 @@ type parts struct {
 	spec     topology.Fleet
 	clock    bus.Clock
 	network  *network.Network
-	router   *traffic.Router
+	router   *router.Router
 	names    *zone.Server // nil where no population comes in by a name
 	users    *traffic.Users
 	ledger   *ledger.Ledger
@@ -56,7 +57,7 @@ func (e *Engine) connect() (*parts, error) {
 	for _, r := range spec.Regions {
 		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
 	}
-	p.router = traffic.NewRouter(traffic.RouterConfig{
+	p.router = router.New(router.Config{
 		Fleet: spec,
 		Now:   e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {

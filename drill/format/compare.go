@@ -51,6 +51,7 @@ func Compare(before, now *drill.State) []Row {
 		}
 		return Least(measure.Recovery(s))
 	})
+	add("served again after", func(s *drill.State) string { return Least(measure.ServedAgainLast(s, "")) })
 	add("requests failed", func(s *drill.State) string {
 		r := measure.RequestsOf(s)
 		if !r.Known {

@@ -201,6 +201,12 @@ func (b *builder) traffic() Traffic {
 				u.ServedBy = map[string]int{}
 			}
 		}
+		switch again := measure.ServedAgainLast(b.state, p.Spec.Name); {
+		case again.AtLeast:
+			u.ServedAgainAtLeast = span(again.D)
+		case again.Known:
+			u.ServedAgain = span(again.D)
+		}
 		out.Users[p.Spec.Name] = u
 	}
 	if r := measure.RequestsOf(b.state); r.Known {

@@ -187,7 +187,9 @@ type Traffic struct {
 	Users            map[string]User `json:"users"`
 }
 
-// User is one population.
+// User is one population. ServedAgain is the longest from a fault until all of its requests were answered again, 0 where none
+// failed; null where no fault was measured, or they were not all answered again: then ServedAgainAtLeast is how long they were
+// not, so far.
 type User struct {
 	Requests *int           `json:"requests"`
 	Failed   *int           `json:"failed"`
@@ -195,6 +197,9 @@ type User struct {
 	P50      *float64       `json:"p50_ms"`
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`
+
+	ServedAgain        *float64 `json:"served_again_s"`
+	ServedAgainAtLeast *float64 `json:"served_again_at_least_s"`
 }
 
 // BlastRadius is who was affected by the worst command. Users is everybody in the fleet. Asked is

@@ -31,6 +31,8 @@ type Objectives struct {
 	// LostBy is for a drill of several datasets that differ: what is asked of each by name.
 	LostBy        map[string]LostGoal `json:"lost_writes_by_dataset,omitempty"`
 	UsersAffected *float64            `json:"users_affected,omitempty"` // share, 0 to 1
+	// ServedAgain is how long requests of any population may fail after a fault.
+	ServedAgain *time.Duration `json:"served_again,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }

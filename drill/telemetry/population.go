@@ -75,14 +75,18 @@ type Population struct {
 
 // UserImpact is what befell a population's users From when the fault of one command could first affect one Until requests
 // were good again, which may be taken back until Closed; journals of before have neither time. Asked is distinct users
-// with a request that was sent, or in flight, in between; Affected those of them with one that failed or was slow.
+// with a request that was sent, or in flight, in between; Affected those of them with one that failed or was slow. LastFailed
+// and LastOK are when the latest was due of the requests that failed, and of those that were answered, in that time; zero
+// where there is none, and in journals of before both are.
 type UserImpact struct {
-	Command  int           `json:"command"`
-	Asked    int           `json:"asked"`
-	Affected int           `json:"affected"`
-	From     time.Duration `json:"from,omitempty"`
-	Until    time.Duration `json:"until,omitempty"`
-	Closed   bool          `json:"closed,omitempty"`
+	Command    int           `json:"command"`
+	Asked      int           `json:"asked"`
+	Affected   int           `json:"affected"`
+	From       time.Duration `json:"from,omitempty"`
+	Until      time.Duration `json:"until,omitempty"`
+	Closed     bool          `json:"closed,omitempty"`
+	LastFailed time.Duration `json:"last_failed,omitempty"`
+	LastOK     time.Duration `json:"last_ok,omitempty"`
 }
 
 // WriteLatency is how long acknowledged writes took, from when they were due. A quantile of fewer than LatencyNeeds is

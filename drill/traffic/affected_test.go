@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // steadyAt brings a world to a steady p99 of about d.
@@ -114,7 +115,7 @@ func TestWhatHangsAtTheEndHasFailed(t *testing.T) {
 		})
 		// Of 500 those of the last second are merely under way.
 		s := w.sample()
-		if s.Failed < 330 || s.Failed > 470 || s.Failures[reasonUnanswered] != s.Failed || s.Inflight != 0 {
+		if s.Failed < 330 || s.Failed > 470 || s.Failures[failure.Unanswered] != s.Failed || s.Inflight != 0 {
 			t.Errorf("%d failed (%v), %d in flight", s.Failed, s.Failures, s.Inflight)
 		}
 	})
@@ -279,7 +280,11 @@ func TestImpactIsOpenedLater(t *testing.T) {
 			if s.AffectedEver < 8 || s.AffectedEver > 30 || s.AskedEver != 50 || s.AffectedNow != 0 {
 				t.Errorf("%d of %d affected", s.AffectedEver, s.AskedEver)
 			}
-			if len(s.Impacts) != 1 || s.Impacts[0] != (telemetry.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
+			if len(s.Impacts) != 1 || s.Impacts[0].LastFailed < from || s.Impacts[0].LastOK < s.Impacts[0].LastFailed {
+				t.Fatalf("impacts are %+v", s.Impacts)
+			}
+			s.Impacts[0].LastFailed, s.Impacts[0].LastOK = 0, 0
+			if s.Impacts[0] != (telemetry.UserImpact{Command: 7, Asked: s.AskedEver, Affected: s.AffectedEver, From: from}) {
 				t.Errorf("impacts are %+v", s.Impacts)
 			}
 			w.users.OpenImpact(7, from-10*time.Second)

@@ -19,6 +19,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
+const ms = time.Millisecond
+
+// since is an engine's clock that starts now; in a synctest bubble it is fake.
+func since() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
 // world is regions that answer without sockets, so that they can live in a
 // synctest bubble, and users in front of them.
 type world struct {

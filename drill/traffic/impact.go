@@ -13,6 +13,8 @@ type impacts struct {
 	index map[int]int // user → place in users, which is the order in which they asked first
 	users []userTimes
 	list  []*impact // in the order in which they were opened
+	// failed and answered are the requests that were due last of those that ended so.
+	failed, answered span
 }
 
 // userTimes is what is known of one user's requests.
@@ -42,7 +44,35 @@ type firstDue struct{ asked, affected time.Duration }
 // later is after all time: a request that has not been.
 const later = time.Duration(1<<63 - 1)
 
-func newImpacts() impacts { return impacts{index: map[int]int{}} }
+func newImpacts() impacts {
+	none := span{never, never}
+	return impacts{index: map[int]int{}, failed: none, answered: none}
+}
+
+// ended takes how a request ended, for how soon requests are answered again.
+func (m *impacts) ended(due, end time.Duration, failed bool) {
+	last := &m.answered
+	if failed {
+		last = &m.failed
+	}
+	if due > last.due {
+		*last = span{due, end}
+	}
+	for _, p := range m.list {
+		p.ended(span{due, end}, failed)
+	}
+}
+
+// ended takes it in one impact, if it ended in that.
+func (p *impact) ended(r span, failed bool) {
+	switch {
+	case p.Closed || r.end < p.From:
+	case failed:
+		p.LastFailed = max(p.LastFailed, r.due)
+	default:
+		p.LastOK = max(p.LastOK, r.due)
+	}
+}
 
 // add counts a request of the user that ended, or that is under way and can only end slow or failed.
 func (m *impacts) add(user int, due, end time.Duration, affected bool) {
@@ -106,6 +136,8 @@ func (m *impacts) open(id int, from time.Duration) {
 		p.add(i, m.users[i].last, false)
 		p.add(i, m.users[i].lastAffected, true)
 	}
+	p.ended(m.failed, true)
+	p.ended(m.answered, false)
 }
 
 func (m *impacts) find(id int) *impact {

@@ -256,3 +256,24 @@ func TestAllImpactsStandStillWithTheirOnlyOne(t *testing.T) {
 		t.Errorf("%d of %d in any, %d of %d in the only one", affected, asked, one.Affected, one.Asked)
 	}
 }
+
+// How soon requests are answered again is counted by when they were due, whatever order they end in, and from a fault on that
+// is known only later.
+func TestAnImpactKnowsTheLastThatFailed(t *testing.T) {
+	m := newImpacts()
+	m.ended(at(9), at(9.1), false)
+	m.ended(at(9.9), at(11.9), true) // in flight when it began
+	m.open(1, at(10))
+	m.ended(at(15.1), at(15.2), false)
+	m.ended(at(14), at(16), true) // due before, given up after
+	m.ended(at(15), at(15.3), false)
+	m.close(1, at(15))
+	m.ended(at(30), at(31), true) // what comes later is another's
+	if i := m.sample(at(40))[0]; i.LastFailed != at(14) || i.LastOK != at(15.1) {
+		t.Errorf("the last that failed was due at %v, the last that was answered at %v", i.LastFailed, i.LastOK)
+	}
+	m.open(2, at(35))
+	if i := m.sample(at(40))[1]; i.LastFailed != 0 || i.LastOK != 0 {
+		t.Errorf("a fault after all requests has %v and %v", i.LastFailed, i.LastOK)
+	}
+}

@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"context"
-	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -30,7 +29,7 @@ func TestAStandstillHurtsNobody(t *testing.T) {
 		before := p.draw(w.now())
 		p.metrics.began(before)
 		time.Sleep(15 * time.Second) // nothing runs
-		p.metrics.ended(before, outcome{at: w.now(), failure: reasonTimeout})
+		p.metrics.ended(before, outcome{at: w.now(), failure: failure.Timeout})
 		p.ask(t.Context(), p.draw(w.now()-14*time.Second)) // due in it
 		p.ask(t.Context(), p.draw(w.now()-ms))
 		w.users.shared.requests.Wait()
@@ -103,7 +102,7 @@ func TestWithoutDescriptorsNobodyResolves(t *testing.T) {
 		w.run(t, func() {
 			time.Sleep(4 * time.Second)
 			own, err := w.users.Write(t.Context(), "americas", "orders", nil, func(string, string) {})
-			if err != nil || own.Error != reasonNoDescriptor {
+			if err != nil || own.Error != failure.NoDescriptor {
 				t.Errorf("an own write: %+v, %v", own, err)
 			}
 			if s := w.sample(); s.NotSent < 150 || s.TotalNotSent[telemetry.UnsentNoDescriptor] != s.NotSent || s.Requests != 0 || s.AffectedNow != 0 {
@@ -111,33 +110,4 @@ func TestWithoutDescriptorsNobodyResolves(t *testing.T) {
 			}
 		})
 	})
-}
-
-// A region is not down because this program could not ask it, or did not hear the answers.
-func TestNoVerdictAcrossAStandstill(t *testing.T) {
-	for _, failure := range []error{context.DeadlineExceeded, syscall.EMFILE} {
-		synctest.Test(t, func(t *testing.T) {
-			now := since()
-			i := watched(now)
-			r := NewRouter(RouterConfig{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us"}}, Routing: topology.Routing{Probe: topology.DefaultProbe}}, Now: now, Instrument: i})
-			sent := now()
-			if !errors.Is(failure, syscall.EMFILE) {
-				time.Sleep(400 * ms)
-			}
-			p := &probing{ctx: t.Context(), sent: sent, answer: make(chan answer, 1)}
-			p.answer <- answer{err: failure, at: now()}
-			if err, counts := r.outcome(t.Context(), p); counts {
-				t.Errorf("%v counts", err)
-			}
-			for range 60 {
-				time.Sleep(50 * ms)
-				i.Stood(now(), now())
-			}
-			p = &probing{ctx: t.Context(), sent: now(), answer: make(chan answer, 1)}
-			p.answer <- answer{err: context.DeadlineExceeded, at: now()}
-			if err, counts := r.outcome(t.Context(), p); !counts || err == nil {
-				t.Errorf("a probe of later does not count: %v", err)
-			}
-		})
-	}
 }

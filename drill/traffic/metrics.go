@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // recorder counts what one population measures: its requests, latencies and affected users.
@@ -27,7 +28,7 @@ type recorder struct {
 
 	inFlight   map[*request]struct{}
 	impacts    impacts
-	instrument Instrument
+	instrument failure.Instrument
 }
 
 // mostPatience bounds how long a request must have waited to count as one that hangs, however long its user would.
@@ -39,7 +40,7 @@ func newRecorder(population string, floor, timeout time.Duration) *recorder {
 		floor: floor, hangs: min(timeout/2, mostPatience), window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
 		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
-		instrument: sound{},
+		instrument: failure.Sound{},
 	}
 	r.last.Population = population
 	r.last.TotalServedBy = map[string]int{}
@@ -72,7 +73,7 @@ func (r *recorder) dropped(req *request, now time.Duration) {
 	}
 	r.mu.Unlock()
 	if hung {
-		r.ended(req, outcome{at: now, failure: reasonUnanswered})
+		r.ended(req, outcome{at: now, failure: failure.Unanswered})
 	}
 }
 
@@ -120,13 +121,14 @@ func (r *recorder) ended(req *request, o outcome) {
 	case r.instrument.Stood(req.due, o.at):
 		r.leftOut()
 		return
-	case o.failure == reasonNoDescriptor, o.failure != "" && r.instrument.Short(req.due, o.at):
+	case o.failure == failure.NoDescriptor, o.failure != "" && r.instrument.Short(req.due, o.at):
 		r.notSent(telemetry.UnsentNoDescriptor)
 		return
 	}
 	took := o.at - req.due
 	slow := r.slow(req, o.at)
 	r.impacts.add(req.user, req.due, o.at, o.failure != "" || slow)
+	r.impacts.ended(req.due, o.at, o.failure != "")
 	if (o.failure != "" || slow) && (r.last.BadSince == 0 || req.due < r.last.BadSince) {
 		r.last.BadSince = req.due
 	}

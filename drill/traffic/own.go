@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // ErrNotAsking is the error of a write while the users don't ask.
@@ -68,19 +69,19 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	out := outcome{at: p.cfg.Now()}
 	switch {
 	case err != nil:
-		out.failure = reason(err)
+		out.failure = failure.Reason(err)
 	case region == "":
-		out.failure = reasonNoRegion
+		out.failure = failure.NoRegion
 	default:
 		written, out = p.write(limited, req, id, region, payload)
 	}
 	p.kept.answered(req.user, region, out.failure)
-	if out.failure == reasonNoDescriptor {
+	if out.failure == failure.NoDescriptor {
 		p.cfg.Instrument.Refused()
 	}
 	if out.failure != "" && ctx.Err() != nil { // the drill has ended
 		p.metrics.dropped(req, out.at)
-		return Own{Took: out.at - now, Error: reasonStopped}, nil
+		return Own{Took: out.at - now, Error: failure.Stopped}, nil
 	}
 	p.metrics.ended(req, out)
 	return Own{Took: out.at - now, By: written.Authority, Epoch: written.Epoch, Index: written.Index, Error: out.failure}, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // population is one group of users. Its run goroutine draws and sends; each
@@ -71,7 +72,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 				if base := cfg.Target(spec.Name, r.Name); base != "" {
 					return base, nil
 				}
-				return "", errNoAddress
+				return "", failure.ErrNoAddress
 			},
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // lateLimit is how late a request may be sent: as late as a tick of the whole program that counts as a standstill, where
@@ -48,12 +49,12 @@ func (p *population) ask(ctx context.Context, req *request) {
 		}
 		out := outcome{at: p.cfg.Now()}
 		if err != nil {
-			out.failure = reason(err)
+			out.failure = failure.Reason(err)
 		} else {
 			out = p.send(limited, req, region, payload)
 		}
 		p.kept.answered(req.user, region, out.failure)
-		if out.failure == reasonNoDescriptor {
+		if out.failure == failure.NoDescriptor {
 			p.cfg.Instrument.Refused()
 		}
 		if out.failure != "" && ctx.Err() != nil {
@@ -79,7 +80,7 @@ func (p *population) known(user int, now time.Duration) (region string, ok bool)
 func (p *population) send(ctx context.Context, req *request, region string, payload []byte) outcome {
 	client := p.clients[region]
 	if client == nil {
-		return outcome{at: p.cfg.Now(), failure: reasonNoRegion}
+		return outcome{at: p.cfg.Now(), failure: failure.NoRegion}
 	}
 	var err error
 	stale := false
@@ -95,11 +96,11 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 			// Nothing to find yet, which is an answer as good as any.
 			id = p.cfg.Run + "-0"
 		}
-		found, failure := p.read(ctx, req.dataset, id, region)
-		err, stale = failure, acked && !found.Found
+		found, failed := p.read(ctx, req.dataset, id, region)
+		err, stale = failed, acked && !found.Found
 	}
 	if err != nil {
-		return outcome{at: p.cfg.Now(), failure: reason(err)}
+		return outcome{at: p.cfg.Now(), failure: failure.Reason(err)}
 	}
 	return outcome{at: p.cfg.Now(), region: region, stale: stale}
 }
@@ -109,7 +110,7 @@ func (p *population) read(ctx context.Context, dataset, id, region string) (wire
 	call := p.cfg.History.Invoke(history.Op{F: history.LocalRead, Dataset: dataset, Key: id, Population: p.spec.Name, Region: region})
 	found, err := p.clients[region].Read(ctx, dataset, id)
 	if err != nil {
-		p.cfg.History.Fail(call, reason(err))
+		p.cfg.History.Fail(call, failure.Reason(err))
 		return found, err
 	}
 	p.cfg.History.OK(call, Finding(found))
@@ -136,7 +137,7 @@ func (p *population) write(ctx context.Context, req *request, id, region string,
 	written, err := p.clients[region].Write(ctx, req.dataset, store.Write{ID: id, Payload: payload})
 	at := p.cfg.Now()
 	if err != nil {
-		why := reason(err)
+		why := failure.Reason(err)
 		if neverStored[why] {
 			p.cfg.History.Fail(call, why)
 		} else {
@@ -168,7 +169,7 @@ func (p *population) digest(payload []byte) history.Value {
 // other it may be stored, or may yet be: an authority that lost its lease refuses what it
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
-	reasonNoRegion: true, reasonNoDescriptor: true, reasonRefused: true, // it never left this program
+	failure.NoRegion: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
 	string(wire.CodeShed): true, // the region's web tier, before it asked further
 }
 

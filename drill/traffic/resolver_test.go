@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -295,9 +296,9 @@ func TestNamesThatCantBeLookedUp(t *testing.T) {
 		err            error
 		failed, unsent string
 	}{
-		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", reasonNoDescriptor},
-		{"no answer", os.ErrDeadlineExceeded, reasonTimeout, ""},
-		{"no region", zone.ErrNoRegion, reasonNoRegion, ""},
+		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", failure.NoDescriptor},
+		{"no answer", os.ErrDeadlineExceeded, failure.Timeout, ""},
+		{"no region", zone.ErrNoRegion, failure.NoRegion, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/router"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -106,7 +107,7 @@ func TestARegionDiesAndReturns(t *testing.T) {
 			Region: r.Name, HTTP: &http.Client{Transport: transport},
 		})
 	}
-	router := NewRouter(RouterConfig{Fleet: fleet, Now: now,
+	router := router.New(router.Config{Fleet: fleet, Now: now,
 		Probe: func(ctx context.Context, region string) error { _, err := probing[region].Health(ctx); return err }})
 	names, err := zone.Start(zone.Config{Fleet: fleet, Route: router.Route})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -62,7 +63,7 @@ type UsersConfig struct {
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
-	Instrument Instrument
+	Instrument failure.Instrument
 	// OnAck takes every acknowledged write, after the ledger, in the request's own goroutine. May be nil.
 	OnAck func(dataset, authority string, epoch uint64, at time.Duration)
 
@@ -114,7 +115,7 @@ func NewUsers(cfg UsersConfig) *Users {
 		cfg.Draining = func(string) bool { return false }
 	}
 	if cfg.Instrument == nil {
-		cfg.Instrument = sound{}
+		cfg.Instrument = failure.Sound{}
 	}
 	if cfg.Transport == nil {
 		// Connections that are kept hold descriptors, too: a quarter of what may be in flight, over all pairs.

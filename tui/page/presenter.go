@@ -194,6 +194,9 @@ func howFar(v pane.View) fact {
 	default:
 		f.answer, f.about, f.st = "all as it was", []string{"no fault so far"}, style.FineBold
 	}
+	if soon := format.ServedAgain(s); soon != "" && measure.ServedAgainLast(s, "").D > 0 {
+		f.about = append(f.about, "answered again: "+soon)
+	}
 	return f.withWrites(s, d)
 }
 

@@ -29,7 +29,11 @@ func drawPopulations(a canvas.Area, sc show.Scene) {
 	a.Right(cols[0], 0, style.Label, "p50")
 	a.Right(cols[1], 0, style.Label, "p99")
 	a.Right(cols[2], 0, style.Label, "failing")
-	spark := min(a.W-cols[2]-2, sparkMost)
+	again := againWidth(a.W-cols[2]-2, sc.State)
+	if again > 0 {
+		a.Right(cols[2]+again, 0, style.Label, "back in")
+	}
+	spark := min(a.W-cols[2]-again-2, sparkMost)
 	if spark >= sparkLeast {
 		seconds := fmt.Sprintf("%d s", (spark-sparkNumber)/2)
 		a.Right(a.W, 0, style.Label, show.Longest(spark+1, []string{"answers/s, last " + seconds, "answers/s, " + seconds, "last " + seconds}))
@@ -55,10 +59,37 @@ func drawPopulations(a canvas.Area, sc show.Scene) {
 			}
 		}
 		a.Right(cols[2], y, st, failing)
+		if again > 0 {
+			drawAgain(a.Sub(cols[2], y, again, 1), measure.ServedAgainLast(sc.State, p.Spec.Name))
+		}
 		if spark >= sparkLeast {
 			drawSpark(a.Sub(a.W-spark, y, spark, 1), sc, p)
 		}
 	}
+}
+
+// againColumns is what a span takes that may be a lower bound, and a gap before it.
+const againColumns = 10
+
+// againWidth is how wide the column is of how soon each population was served again: nothing before a fault was measured, and
+// where it leaves less than a sparkline of the room.
+func againWidth(room int, s *drill.State) int {
+	if room < sparkLeast+againColumns || !measure.ServedAgainLast(s, "").Known {
+		return 0
+	}
+	return againColumns
+}
+
+// drawAgain writes how soon a population was served again.
+func drawAgain(a canvas.Area, took measure.Span) {
+	text, st := format.ShortLeast(took), style.Text
+	switch {
+	case took.Known && took.D == 0 && !took.AtLeast:
+		text, st = "all along", style.Label
+	case took.AtLeast:
+		st = style.Caution
+	}
+	a.Right(a.W, 0, st, text)
 }
 
 // slowStyle marks a population whose slowest requests count as slow.

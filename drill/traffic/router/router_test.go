@@ -1,4 +1,4 @@
-package traffic
+package router
 
 import (
 	"context"
@@ -69,7 +69,7 @@ func route(t *testing.T, lasting time.Duration, do map[string]func(context.Conte
 	now := since()
 	p := &probes{now: now, do: do, sent: map[string][]time.Duration{}}
 	var reports []report
-	r := NewRouter(RouterConfig{Fleet: routedFleet(), Probe: p.probe, Now: now, Report: func(b drill.Body) {
+	r := New(Config{Fleet: routedFleet(), Probe: p.probe, Now: now, Report: func(b drill.Body) {
 		reports = append(reports, report{now(), b})
 	}})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -304,7 +304,7 @@ func TestOwnStallIsNoVerdict(t *testing.T) {
 			return now() + stall
 		}
 		ups, downs := 0, 0
-		r := NewRouter(RouterConfig{Fleet: routedFleet(), Now: clock,
+		r := New(Config{Fleet: routedFleet(), Now: clock,
 			Probe: func(ctx context.Context, region string) error {
 				if now() < time.Second {
 					return nil
@@ -336,7 +336,7 @@ func TestReportMayAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r *Router
 		asked := 0
-		r = NewRouter(RouterConfig{Fleet: routedFleet(), Now: since(),
+		r = New(Config{Fleet: routedFleet(), Now: since(),
 			Probe: func(context.Context, string) error { return nil },
 			Report: func(b drill.Body) {
 				switch b := b.(type) {

@@ -1,4 +1,6 @@
-package traffic
+// Package router is the global router in front of the regions: it probes each of them, judges by the answers whether users
+// may be sent there, and says where each population goes.
+package router
 
 import (
 	"context"
@@ -7,18 +9,19 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
-// RouterConfig is what a router is made of.
-type RouterConfig struct {
+// Config is what a router is made of.
+type Config struct {
 	Fleet topology.Fleet
 	// Probe asks a region whether it serves, and returns soon after ctx ends.
 	Probe func(ctx context.Context, region string) error
 	// Now is the engine's clock; it never goes back.
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
-	Instrument Instrument
+	Instrument failure.Instrument
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
 	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
@@ -28,7 +31,7 @@ type RouterConfig struct {
 // Router is the global router: it probes every region and answers each population with the one that the fleet's routing
 // policy picks of those that are up and not draining. Its methods may be called from several goroutines.
 type Router struct {
-	cfg    RouterConfig
+	cfg    Config
 	policy policy.Policy
 
 	// changing is held while a change is made and reported, so that reports come in
@@ -55,16 +58,16 @@ const (
 	isDown
 )
 
-// NewRouter makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
+// New makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
 // default.
-func NewRouter(cfg RouterConfig) *Router {
+func New(cfg Config) *Router {
 	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]string{}}
 	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
 	}
 	if cfg.Instrument == nil {
-		r.cfg.Instrument = sound{}
+		r.cfg.Instrument = failure.Sound{}
 	}
 	probe := &r.cfg.Fleet.Routing.Probe
 	if probe.Every <= 0 {
@@ -116,15 +119,15 @@ func (r *Router) Draining(region string) bool {
 }
 
 // judge takes the result of a region's next probe in.
-func (r *Router) judge(region string, failure error) {
+func (r *Router) judge(region string, failed error) {
 	r.change(func() []drill.Body {
 		s := r.regions[region]
-		if !s.count(failure, r.cfg.Fleet.Routing.Probe) {
+		if !s.count(failed, r.cfg.Fleet.Routing.Probe) {
 			return nil
 		}
 		judged := drill.RegionJudged{Region: region, Up: s.verdict == isUp, After: s.row}
-		if failure != nil {
-			s.why = reason(failure)
+		if failed != nil {
+			s.why = failure.Reason(failed)
 			judged.Why = s.why
 		}
 		s.row = 0
@@ -134,9 +137,9 @@ func (r *Router) judge(region string, failure error) {
 
 // count takes a result in and reports whether it turns the verdict. The first
 // success makes a region up at once: whoever brought it up has verified it.
-func (s *regionStatus) count(failure error, limits topology.Probe) bool {
+func (s *regionStatus) count(failed error, limits topology.Probe) bool {
 	turned, needed := isUp, limits.UpAfter
-	if failure != nil {
+	if failed != nil {
 		turned, needed = isDown, limits.DownAfter
 	} else if s.verdict == unknown {
 		s.row, needed = 0, 1

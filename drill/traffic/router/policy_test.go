@@ -1,4 +1,4 @@
-package traffic
+package router
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func TestPolicyOfTheFile(t *testing.T) {
 		fleet := routedFleet()
 		fleet.Routing.Policy = "failover"
 		var got []drill.Rerouted
-		r := NewRouter(RouterConfig{Fleet: fleet, Probe: p.probe, Now: now, Report: func(b drill.Body) {
+		r := New(Config{Fleet: fleet, Probe: p.probe, Now: now, Report: func(b drill.Body) {
 			if b, is := b.(drill.Rerouted); is {
 				got = append(got, b)
 			}

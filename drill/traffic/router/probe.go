@@ -1,9 +1,12 @@
-package traffic
+package router
 
 import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
 // probing is one probe under way.
@@ -39,8 +42,6 @@ func (r *Router) watch(ctx context.Context, region string) {
 	})
 	defer close(queue)
 
-	pace := newTimerPacer()
-	defer pace.close()
 	for next := r.cfg.Now() + limits.Every; ; next = max(next+limits.Every, r.cfg.Now()) {
 		p := &probing{sent: r.cfg.Now(), answer: make(chan answer, 1)}
 		p.ctx, p.end = context.WithTimeout(ctx, limits.Timeout)
@@ -54,7 +55,7 @@ func (r *Router) watch(ctx context.Context, region string) {
 			p.end()
 			return
 		}
-		if pace.wait(ctx, next-r.cfg.Now()) != nil {
+		if !pause.For(ctx, next-r.cfg.Now()) {
 			return
 		}
 	}
@@ -81,7 +82,7 @@ func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts boo
 	if r.cfg.Instrument.Stood(p.sent, got.at) {
 		return nil, false
 	}
-	if got.err != nil && (got.at-p.sent > limits.Timeout+limits.Every || refused(r.cfg.Instrument, got.err, p.sent, got.at)) {
+	if got.err != nil && (got.at-p.sent > limits.Timeout+limits.Every || failure.Own(r.cfg.Instrument, got.err, p.sent, got.at)) {
 		return nil, false
 	}
 	return got.err, true

@@ -1,4 +1,4 @@
-package traffic
+package failure
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func TestReason(t *testing.T) {
 		{fmt.Errorf("get: %w", context.Canceled), "stopped"},
 		{fmt.Errorf("dial: %w", syscall.EHOSTUNREACH), "unreachable"},
 		{fmt.Errorf("dial: %w", syscall.EMFILE), "no descriptor"},
-		{fmt.Errorf("dial: %w", errNoAddress), "no address"},
+		{fmt.Errorf("dial: %w", ErrNoAddress), "no address"},
 		{fmt.Errorf("get: %w", wire.ErrWrongRegion), "wrong region"},
 		{&wire.Error{Code: wire.CodeWrongRegion}, "wrong region"},
 		{fmt.Errorf("post: %w", &wire.Error{Code: wire.CodeNoAuthority}), "no authority"},
@@ -51,7 +51,7 @@ func TestReason(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {
-			if got := reason(tt.err); got != tt.want {
+			if got := Reason(tt.err); got != tt.want {
 				t.Errorf("%v is %q, want %q", tt.err, got, tt.want)
 			}
 		})
@@ -103,12 +103,12 @@ func TestReasonOfRealSockets(t *testing.T) {
 			defer transport.CloseIdleConnections()
 			client := wire.NewClient(wire.ClientConfig{Base: server.URL, Region: "us", HTTP: &http.Client{Transport: transport}})
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			if tt.want == reasonTimeout {
-				ctx, cancel = context.WithTimeout(t.Context(), 50*ms)
+			if tt.want == Timeout {
+				ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 			}
 			defer cancel()
 			_, err := client.Read(ctx, "orders", "w1")
-			if got := reason(err); got != tt.want {
+			if got := Reason(err); got != tt.want {
 				t.Errorf("%v is %q, want %q", err, got, tt.want)
 			}
 		})
@@ -117,11 +117,11 @@ func TestReasonOfRealSockets(t *testing.T) {
 
 // Each reason of this package's has words that a person understands.
 func TestReasonsAreInWords(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "failure.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := []string{reasonNoDescriptor} // its word is telemetry's
+	words := []string{NoDescriptor} // its word is telemetry's
 	for _, d := range file.Decls {
 		g, is := d.(*ast.GenDecl)
 		if !is || g.Tok != token.CONST {
@@ -140,7 +140,7 @@ func TestReasonsAreInWords(t *testing.T) {
 		}
 	}
 	if len(words) < 2 {
-		t.Fatal("reason.go has no reasons")
+		t.Fatal("failure.go has no reasons")
 	}
 	for _, word := range words {
 		if format.Failure(word) == word {

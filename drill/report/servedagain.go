@@ -1,0 +1,28 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// servedAgain is a line for each population: how long after a fault all of its requests were answered again.
+func (t Traffic) servedAgain(w io.Writer) {
+	label := "served again"
+	for _, name := range slices.Sorted(maps.Keys(t.Users)) {
+		u, took, how := t.Users[name], "", ""
+		switch {
+		case u.ServedAgainAtLeast != nil:
+			took, how = "not yet", "after "+in(u.ServedAgainAtLeast)
+		case u.ServedAgain == nil:
+			continue
+		case *u.ServedAgain == 0:
+			took, how = "all along", "no request failed by a fault"
+		default:
+			took, how = in(u.ServedAgain), "after the fault, at the longest"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", label, took, name, how)
+		label = ""
+	}
+}
