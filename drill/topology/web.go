@@ -2,6 +2,9 @@ package topology
 
 import "slices"
 
+// MostWebReplicas is how many web replicas a region may have: what one laptop can be asked for.
+const MostWebReplicas = 20
+
 // Web is the stateless tier of each region. Capacity is requests per second of a region with so many Replicas, each of
 // which takes its share; what is above it is shed with 503. 0 means unlimited.
 type Web struct {

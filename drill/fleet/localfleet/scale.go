@@ -56,6 +56,16 @@ func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.
 	return p.out.prove("%s", found), nil
 }
 
+// match gives a region of a fleet that is joined the number of web replicas that it begins with: it may have been left
+// with another.
+func (p prober) match(ctx context.Context, r *region) error {
+	listed, err := p.client(r.current().address(), r.name).Web(ctx)
+	if err == nil && len(listed) != r.webWanted() {
+		_, err = p.scale(ctx, r, r.webWanted())
+	}
+	return err
+}
+
 // scale has the region's agent run so many web replicas, and says what shows that it does.
 func (p prober) scale(ctx context.Context, r *region, replicas int) (string, error) {
 	client := p.client(r.current().address(), r.name)

@@ -81,7 +81,7 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	defer cancel()
 	_, err := b.probe.awaitAnswer(ctx, r.current(), r)
 	if err == nil && b.stays {
-		_, err = b.probe.scale(ctx, r, r.webWanted()) // a fleet that is joined may have been left with another number
+		err = b.probe.match(ctx, r)
 	}
 	r.changed()
 	return err

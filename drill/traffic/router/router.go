@@ -22,6 +22,9 @@ type Config struct {
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
 	Instrument failure.Instrument
+	// Outcome takes what became of each probe that counts, before it is judged; nil is nobody. Those of one region come one
+	// after the other.
+	Outcome func(region string, failed error)
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
 	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
