@@ -24,7 +24,7 @@ func TestListsAreComplete(t *testing.T) {
 		declares func(*ast.FuncDecl) bool
 	}{
 		// A page takes the footer, or is the one that stands alone; a footer is no page.
-		{"pages", "tui/page tui/page/start", func(f *ast.FuncDecl) bool {
+		{"pages", "tui/page tui/page/result tui/page/start", func(f *ast.FuncDecl) bool {
 			return f.Name.IsExported() && takes(f, "Now") && ownerOf(f) != "Footer"
 		}},
 		{"panes", "tui/pane", draws(t)},
@@ -138,14 +138,15 @@ func typeName(e ast.Expr) string {
 // beside the list of actions. Whoever predicts, tells or draws asks the effect (runbook.Effect), which every action's row
 // and every fault has.
 var namesVerbs = map[string]string{
-	"drill/runbook/command.go":     "has the verbs",
-	"drill/command.go":             "keeps notes and waits out of the timeline",
-	"drill/fault.go":               "has the faults",
-	"drill/action/rule/region.go":  "names the command that a refusal sends its reader to",
-	"drill/action/rule/dataset.go": "names the command that a refusal sends its reader to",
-	"drill/legacy/legacy.go":       "completes the faults of older journals",
-	"drill/controller/command.go":  "carries out the commands that are about data: it is the far side of the port Data",
-	"drill/controller/refusal.go":  "says what it does already, as a command",
+	"drill/runbook/command.go":            "has the verbs",
+	"drill/command.go":                    "keeps notes and waits out of the timeline",
+	"drill/fault.go":                      "has the faults",
+	"drill/action/rule/region.go":         "names the command that a refusal sends its reader to",
+	"drill/action/rule/dataset.go":        "names the command that a refusal sends its reader to",
+	"drill/legacy/legacy.go":              "completes the faults of older journals",
+	"drill/controller/command.go":         "carries out the commands that are about data: it is the far side of the port Data",
+	"drill/controller/refusal.go":         "says what it does already, as a command",
+	"drill/controller/refusal/refusal.go": "says by command what refuses it now, and names one that is under way",
 }
 
 // TestNobodyAsksAVerbByName holds that what an action or a fault does is asked as data.

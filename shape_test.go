@@ -23,7 +23,7 @@ const (
 // disk, a screen). What decides is handed the time.
 var realTime = []string{
 	"cmd/fleetdrill/drilling.go",
-	"cmd/fleetdrill/journals.go",
+	"cmd/fleetdrill/past/prune.go",
 	"cmd/fleetdrill/outside/foreground.go",
 	"cmd/fleetdrill/run.go",
 	"cmd/fleetdrill/tty/outlet.go",
@@ -47,6 +47,7 @@ var realTime = []string{
 	"drill/fleet/kindfleet/kindfleet.go",
 	"drill/fleet/kindfleet/readiness.go",
 	"drill/fleet/kube/readiness.go",
+	"drill/fleet/kube/scale.go",
 	"drill/fleet/localfleet/child.go",
 	"drill/fleet/localfleet/cordon.go",
 	"drill/fleet/localfleet/localfleet.go",

@@ -32,7 +32,9 @@ type State struct {
 	SteadyEnd *time.Duration
 	Step      int // index of the step last started; -1 before the first
 
-	Regions     []*RegionState
+	Regions []*RegionState
+	// Hub is the management cluster; nil where the fleet has none, or it is in one of the regions.
+	Hub         *RegionState
 	Datasets    []*DatasetState
 	Populations []*PopulationState
 	Links       []telemetry.Link
@@ -96,9 +98,23 @@ func (s *State) Apply(e Event) {
 // show puts an event on the timeline.
 func (s *State) show(e Event) { s.Timeline = append(s.Timeline, e) }
 
-// Region finds a region's state by name; nil when there is none.
+// Region finds the state of a region, or of the hub, by name; nil when there is none.
 func (s *State) Region(name string) *RegionState {
+	if s.Hub != nil && s.Hub.Spec.Name == name {
+		return s.Hub
+	}
 	return find(s.Regions, func(x *RegionState) bool { return x.Spec.Name == name })
+}
+
+// HubLost is the fault or verdict by which nobody reaches the regions by way of the hub; nil where it works, or there is none.
+func (s *State) HubLost() *RegionState {
+	if s.Fleet.Hub == nil {
+		return nil
+	}
+	if r := s.Region(s.Fleet.Hub.Host()); r != nil && (r.Fault != nil || r.Health == HealthDown) {
+		return r
+	}
+	return nil
 }
 
 // Dataset finds a dataset's state by name; nil when there is none.

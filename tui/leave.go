@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/result"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -38,7 +39,7 @@ func (m *model) leave(keep bool) tea.Cmd {
 		return tea.Quit
 	}
 	n := m.live.next
-	m.live, m.past, m.result, m.dialogs, m.fatal = nil, nil, page.Result{}, nil, nil
+	m.live, m.past, m.result, m.dialogs, m.fatal = nil, nil, result.Page{}, nil, nil
 	m.drill = page.Drill{Focus: pane.Fleet}
 	m.start = newStart(m.host, m.opt) // a fleet may have been left up, and a journal was written
 	m.dirty = true

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/result"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -34,7 +35,7 @@ type model struct {
 
 	start  start.Page
 	drill  page.Drill
-	result page.Result
+	result result.Page
 	choice Choice // what was begun last
 
 	watched

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/journal/player"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/result"
 )
 
 // past is what is looked at in place of what happens now: a journal that is played back, or
@@ -25,7 +26,7 @@ type past struct {
 	played  bool          // when that began
 
 	// Of a replay: its result, how the page was looked at before, and from where it was opened.
-	result  page.Result
+	result  result.Page
 	before  page.Drill
 	command bool // by the command line, so that leaving it quits
 }
@@ -145,7 +146,7 @@ func (p *past) room(w, h int) (int, int) {
 }
 
 // resultOr is the result of a replay, or the one of the session.
-func (p *past) resultOr(r *page.Result) *page.Result {
+func (p *past) resultOr(r *result.Page) *result.Page {
 	if p.replays() {
 		return &p.result
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/journal/player"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/result"
 )
 
 // replay opens a journal, "" for the one that ships, and plays it from when the fleet was up.
@@ -18,7 +19,7 @@ func (w *watched) replay(host Host, path string) tea.Cmd {
 
 // replayFrom is replay from where a move leads, if there is such a place.
 func (w *watched) replayFrom(host Host, path string, move func(*player.Player) bool) tea.Cmd {
-	w.past = &past{result: page.Result{Journal: path, Closed: true}}
+	w.past = &past{result: result.Page{Journal: path, Closed: true}}
 	return readCmd(host, w.past, path, func(pl *player.Player) {
 		if !move(pl) {
 			pl.Seek(pl.Running())

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/page/result"
 	"github.com/fleetdrill/fleetdrill/tui/page/start"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -182,7 +183,7 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 		return nil
 	}
 	m.live = &live{session: msg.session, state: drill.NewState()}
-	m.result = page.Result{Journal: msg.session.JournalPath(), Found: msg.session.Found()}
+	m.result = result.Page{Journal: msg.session.JournalPath(), Found: msg.session.Found()}
 	cmds := []tea.Cmd{eventsCmd(msg.session), m.tick()}
 	if m.start.Stopping {
 		cmds = append(cmds, m.leave(msg.session.Found()))

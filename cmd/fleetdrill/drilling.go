@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
@@ -116,7 +117,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
-		Exports: exportsOf(journalPath), Took: last.Known(d.took, d.found),
+		Exports: past.Exports(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
 	if err != nil {
@@ -155,7 +156,7 @@ func (d *drilling) close() error {
 // newJournalPath names a journal by when and what was drilled. Journals are the
 // operator's, so `down` leaves them alone.
 func (s *settings) newJournalPath(c choice) (string, error) {
-	dir, err := s.journalsDir()
+	dir, err := s.past().Dir()
 	if err != nil {
 		return "", err
 	}

@@ -23,7 +23,7 @@ func TestInterruptedChoiceStartsNothing(t *testing.T) {
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	state := t.TempDir()
-	h := &host{settings: &settings{stateDir: state}}
+	h := newHost(&settings{stateDir: state})
 	ctx, interrupt := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer interrupt()
 	began := time.Now()
@@ -50,7 +50,7 @@ func TestCheckOn(t *testing.T) {
 // A fleet of one's own that is up is offered wherever its file is, and joined as it was made.
 func TestAFleetThatIsUpIsOffered(t *testing.T) {
 	state := t.TempDir()
-	h := &host{settings: &settings{stateDir: state}}
+	h := newHost(&settings{stateDir: state})
 	mine := topology.Fleet{Name: "mine", Regions: []topology.Region{{Name: "here"}}, Users: []topology.Population{{Name: "all", Count: 9000}}}
 	for _, r := range []record.Record{{Fleet: mine, On: "local", Stays: true}, {Fleet: topology.Fleet{Name: defaultFleet}, On: "local", Stays: true}} {
 		if _, err := record.Create(state, r); err != nil {
@@ -78,7 +78,7 @@ func TestAFleetThatIsUpIsOffered(t *testing.T) {
 // A drill leaves alone what somebody left on purpose, and not what a killed one could not take down.
 func TestFoundFleet(t *testing.T) {
 	state := t.TempDir()
-	h := &host{settings: &settings{stateDir: state}}
+	h := newHost(&settings{stateDir: state})
 	if h.settings.found("kind", "left") {
 		t.Fatal("found where there is nothing")
 	}

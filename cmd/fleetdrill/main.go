@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/about"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/build"
@@ -122,7 +123,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newReplayCommand(s), newJournalsCommand(s), newReportCommand(s), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newReplayCommand(s), past.NewJournalsCommand(s.past()), past.NewReportCommand(s.past()), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), about.NewVersionCommand(), about.NewManCommand(),
 	)
 	root.AddCommand(outside.Commands(s.outside())...)

@@ -3,15 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
 
@@ -35,7 +29,7 @@ Space pauses, , and . step to what happened before and next, { and } jump betwee
 			path := ""
 			if len(args) > 0 {
 				var err error
-				if path, err = s.findJournal(args[0]); err != nil {
+				if path, err = s.past().Find(args[0]); err != nil {
 					return err
 				}
 				// What is wrong is said here, before the screen opens; the rest is read behind it.
@@ -48,7 +42,7 @@ Space pauses, , and . step to what happened before and next, { and } jump betwee
 			}
 			return openReplay(cmd.Context(), *s, path)
 		},
-		ValidArgsFunction: s.completeJournals,
+		ValidArgsFunction: s.past().Complete,
 	}
 	s.addLookFlags(cmd.Flags())
 	return cmd
@@ -56,29 +50,11 @@ Space pauses, , and . step to what happened before and next, { and } jump betwee
 
 // openReplay shows a journal on the screen.
 func openReplay(ctx context.Context, s settings, path string) error {
-	host := &host{settings: &s}
+	host := newHost(&s)
 	options, err := s.screenOptions()
 	if err != nil {
 		return err
 	}
 	options.Replay = &path
 	return runScreen(ctx, &s, host, options)
-}
-
-// findJournal is the file that is meant by a path, or by the name of a journal in the list.
-func (s *settings) findJournal(name string) (string, error) {
-	if _, err := os.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) || strings.ContainsRune(name, filepath.Separator) {
-		return name, nil // what is wrong with it is for its reader to say
-	}
-	dir, err := s.journalsDir()
-	if err != nil {
-		return "", err
-	}
-	for _, listed := range []string{name, name + ".jsonl"} {
-		path := filepath.Join(dir, listed)
-		if _, err := os.Stat(path); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("there is no journal %s, neither here nor in %s; `fleetdrill journals` lists those that there are", clean.Text(name), clean.Text(dir))
 }

@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
-	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
@@ -105,11 +105,11 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	case keep && !errors.Is(err, engine.ErrUp):
 		fmt.Fprintln(out, "the fleet is left up, as --keep says; stop it with `fleetdrill down`")
 	}
-	if reportErr := writeReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
+	if reportErr := past.WriteReport(d.path, reportDir, asJSON, out); reportErr != nil && err == nil {
 		err = reportErr
 	}
 	if !asJSON {
-		tellJournal(out, d.path)
+		past.TellJournal(out, d.path)
 	}
 	if err != nil {
 		return brokeOff(err)
@@ -138,9 +138,6 @@ func printEvents(events <-chan []drill.Event, out io.Writer) {
 		}
 	}
 }
-
-// shellWord is a path as a shell takes it.
-func shellWord(path string) string { return fleet.Quoted(path) }
 
 // brokeOff gives an error of a drill that had begun its exit code: nothing was wrong
 // with the command, and it did not pass.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -24,7 +25,7 @@ import (
 // openScreen shows the screen, from the start screen on or, where flags say
 // what to start, from the bring-up on.
 func openScreen(ctx context.Context, s settings) error {
-	host := &host{settings: &s}
+	host := newHost(&s)
 	options, err := s.screenOptions()
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func runScreen(ctx context.Context, s *settings, host *host, options tui.Options
 	err := tui.Run(ctx, host, options)
 	s.screen.Restore()
 	for _, path := range host.begun() {
-		tellDrill(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
+		past.Tell(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
 	}
 	switch {
 	case host.err != nil:
@@ -80,6 +81,7 @@ func runScreen(ctx context.Context, s *settings, host *host, options tui.Options
 
 // host is what the screen needs of the program around it.
 type host struct {
+	past.Folder
 	settings *settings
 	// err is how the last session ended; it is read after the screen has closed.
 	err error
@@ -87,6 +89,8 @@ type host struct {
 	mu       sync.Mutex
 	journals []string // of the sessions that began, in their order
 }
+
+func newHost(s *settings) *host { return &host{Folder: s.past(), settings: s} }
 
 // begun is the journals of the sessions that began.
 func (h *host) begun() []string {

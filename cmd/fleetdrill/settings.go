@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -132,6 +133,9 @@ func (s *settings) makeFleet(on string, spec topology.Fleet, agent string, log *
 		return platform.New(options)
 	}, nil
 }
+
+// past is where the journals are.
+func (s *settings) past() past.Folder { return past.Folder{State: s.state} }
 
 // outside is what the commands of other shells need of these.
 func (s *settings) outside() outside.Host {

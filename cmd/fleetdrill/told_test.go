@@ -9,20 +9,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/report"
 )
 
 // twoRuns keeps the journal that ships as two runs, an hour apart, where journals are kept.
 func twoRuns(t *testing.T) (h *host, before, now string) {
 	t.Helper()
-	loaded, err := readSample()
+	loaded, err := past.Sample()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h = &host{settings: &settings{stateDir: t.TempDir()}}
-	dir, err := h.settings.journalsDir()
+	h = newHost(&settings{stateDir: t.TempDir()})
+	dir, err := h.Dir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +97,8 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	tellDrill(&out, now)
-	story := format.Story(stateOf(l))
+	past.Tell(&out, now)
+	story := format.Story(past.StateOf(l))
 	if len(story) == 0 {
 		t.Fatal("nothing happened in the journal that ships")
 	}
@@ -106,7 +108,7 @@ func TestADrillIsToldAfterTheScreen(t *testing.T) {
 		}
 	}
 	out.Reset()
-	tellDrill(&out, "gone.jsonl")
+	past.Tell(&out, "gone.jsonl")
 	if want := "journal: gone.jsonl\nits report: fleetdrill report gone.jsonl\n"; out.String() != want {
 		t.Errorf("of a journal that is gone it says %q", out.String())
 	}
@@ -126,7 +128,7 @@ func TestAJournalThatIsNotWholeSaysSo(t *testing.T) {
 	}
 	want := []string{"lines was left out for numbers that can't have been measured: line 11 (", "it breaks off in line "}
 	var told strings.Builder
-	tellDrill(&told, now)
+	past.Tell(&told, now)
 	said, err := fleetdrillSays(t, "report", now)
 	if err != nil {
 		t.Fatal(err)
@@ -152,13 +154,14 @@ func TestTwoJournalsSideBySide(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"began", "verdict", "RTO", "RPO", "writes lost", "users affected"} {
-		if !strings.Contains(got, "\n"+what) {
+		if !strings.Contains(got, "  "+what) {
 			t.Errorf("there is no row of %s in\n%s", what, got)
 		}
 	}
 	got, err = fleetdrillSays(t, "report", "--compare", before, now, "--json")
-	var both map[string]map[string]any
-	if err != nil || json.Unmarshal([]byte(got), &both) != nil || both["before"]["started"] == both["now"]["started"] || both["now"]["verdict"] != "passed" {
+	var both report.Comparison
+	if err != nil || json.Unmarshal([]byte(got), &both) != nil || len(both.Runs) != 2 || both.Runs[0].Report.Started == both.Runs[1].Report.Started ||
+		both.Runs[1].Label != "now" || both.Runs[1].Report.Verdict != "passed" {
 		t.Errorf("%v: %.300s", err, got)
 	}
 	for _, args := range [][]string{{"report", "--compare", now}, {"report"}, {"report", before, now}} {

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -170,9 +171,9 @@ func Confirmed(s *drill.State, c runbook.Command) *Confirmation {
 func confirmImpact(s *drill.State, c runbook.Command) *Confirmation {
 	p, _ := Predict(s, c)
 	ask := &Confirmation{Impact: &p}
-	if len(p.LastCopy) > 0 && c.Region != "" {
+	if name := cmp.Or(c.Region, c.Domain.Name); len(p.LastCopy) > 0 && name != "" {
 		ask.Irreversible = fmt.Sprintf("No other copy of %s answers: it would be gone.", strings.Join(p.LastCopy, " and "))
-		ask.Type = c.Region
+		ask.Type = name
 	}
 	return ask
 }

@@ -8,7 +8,11 @@ import (
 )
 
 // Focus is what a person looks at: a command that is made by key is about it.
-type Focus struct{ Region, Dataset string }
+// Wider says that the region is in failure domains that take away more than itself: which one is meant is asked.
+type Focus struct {
+	Region, Dataset string
+	Wider           bool
+}
 
 // Choice is one candidate for a parameter: the command with it, and why it can't be
 // chosen now. Off is nil where it can.
@@ -26,6 +30,10 @@ func (a Action) Start(at Focus, by string) runbook.Command {
 		switch p.Kind {
 		case param.KindRegion:
 			p.Put(&c, at.Region)
+		case param.KindDomain:
+			if !at.Wider {
+				c.Region = at.Region
+			}
 		case param.KindDataset:
 			p.Put(&c, at.Dataset)
 		}

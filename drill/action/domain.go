@@ -2,8 +2,11 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
@@ -22,14 +25,19 @@ func checkBreak(s *drill.State, c runbook.Command) *rule.Refusal {
 	if r := rule.Possible(s, c.Verb); r != nil {
 		return r
 	}
-	if r := rule.Broken(s, c.Region); r != nil {
-		return r
-	}
-	for _, region := range s.Fleet.Domain(c.Region) {
-		if r := rule.Broken(s, region); r != nil {
+	for _, region := range c.Falls(s.Fleet) {
+		r := rule.Broken(s, region)
+		switch {
+		case r == nil:
+			continue
+		case c.Region == "":
+			r.Why = fmt.Sprintf("in %s, %s", c.Domain, r.Why)
+		case region != c.Region && rule.Broken(s, c.Region) != nil:
+			return rule.Broken(s, c.Region)
+		case region != c.Region:
 			r.Why = fmt.Sprintf("%s shares its cluster with %s: %s", c.Region, region, r.Why)
-			return r
 		}
+		return r
 	}
 	return nil
 }
@@ -72,43 +80,124 @@ func breakDomain(ctx context.Context, r Rig, c runbook.Command, kind drill.Fault
 			}
 		}
 	}
-	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+	proofs, err := eachDomain(ctx, r, c)
 	if err != nil {
 		for _, hold := range holds {
 			r.Network.Lift(hold)
 		}
 		return port.Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
 	}
-	r.proved(proof, faults...)
-	return port.Proof{Text: proof}, nil
+	for i := range faults {
+		faults[i].Proof = proofs.of[faults[i].Region]
+	}
+	r.proved("", faults...)
+	return proofs.whole(), nil
+}
+
+// proofs is what proved an op, by the first region of each failure domain.
+type proofs struct {
+	of    map[string]string // region, in the domain of which the proof was found
+	order []string
+}
+
+func (p proofs) whole() port.Proof {
+	var texts []string
+	for _, first := range p.order {
+		texts = append(texts, p.of[first])
+	}
+	return port.Proof{Text: strings.Join(slices.Compact(texts), "; ")}
+}
+
+// eachDomain does the command's op to each failure domain that it names, to all at once, and returns what proved each.
+// Where one fails, those that went before are taken back by the op that undoes it, so that there is one fault or none.
+func eachDomain(ctx context.Context, r Rig, c runbook.Command) (proofs, error) {
+	domains := view(r, func(s *drill.State) [][]string { return clusters(s, c) })
+	found, errs := make([]string, len(domains)), make([]error, len(domains))
+	var all sync.WaitGroup
+	for i, d := range domains {
+		all.Go(func() { found[i], errs[i] = r.Platform.Do(ctx, d[0], string(c.Verb)) })
+	}
+	all.Wait()
+	p := proofs{of: map[string]string{}}
+	if err := errors.Join(errs...); err != nil {
+		if a, _ := Find(c.Verb); a.Undo != "" && len(domains) > 1 {
+			for i, d := range domains {
+				if errs[i] == nil {
+					_, undone := r.Platform.Do(ctx, d[0], string(a.Undo))
+					err = errors.Join(err, undone)
+				}
+			}
+		}
+		if len(domains) == 1 {
+			err = errs[0]
+		}
+		return p, err
+	}
+	for i, d := range domains {
+		p.order = append(p.order, d[0])
+		for _, region := range d {
+			p.of[region] = found[i]
+		}
+	}
+	return p, nil
+}
+
+// clusters is the failure domains that a command names, each with its regions. Of several that are to be restored it is
+// those in which something is broken.
+func clusters(s *drill.State, c runbook.Command) (all [][]string) {
+	f := s.Fleet
+	if c.Region != "" { // the region that was named comes first
+		d := f.Domain(c.Region)
+		return [][]string{append([]string{c.Region}, slices.DeleteFunc(slices.Clone(d), func(r string) bool { return r == c.Region })...)}
+	}
+	var done []string
+	for _, region := range c.Falls(f) {
+		if slices.Contains(done, region) {
+			continue
+		}
+		d := f.Domain(region)
+		done = append(done, d...)
+		if c.Verb != runbook.VerbRestore || slices.ContainsFunc(d, func(r string) bool { return restorable(s, r) }) {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // restoreDomain brings a region's failure domain back. Its links heal once its gateways
 // have answered: what was held on them is then reset or delivered, as a returning host would.
 func restoreDomain(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
-	proof, err := r.Platform.Do(ctx, c.Region, string(c.Verb))
+	proofs, err := eachDomain(ctx, r, c)
 	if err != nil {
 		return port.Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
 	}
-	for _, region := range view(r, func(s *drill.State) []string { return s.Fleet.Domain(c.Region) }) {
+	for _, region := range view(r, func(s *drill.State) []string { return c.Falls(s.Fleet) }) {
 		r.Network.Lift(isolation(region))
 		if f := view(r, func(s *drill.State) *drill.Fault { return s.Region(region).Fault }); f != nil {
-			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proof, Done: doneBy(c.Verb)})
+			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proofs.of[region], Done: doneBy(c.Verb)})
 		}
 	}
-	return port.Proof{Text: proof}, nil
+	return proofs.whole(), nil
 }
 
 // Lifting is the commands that take back all that holds, or is about to: each command's fault
-// once, the newest first, then the cordons.
+// once in each failure domain, the newest first, then the cordons.
 func Lifting(s *drill.State, by string) []runbook.Command {
 	var out []runbook.Command
-	done := map[int]bool{}
+	type part struct {
+		command int
+		domain  string
+	}
+	done := map[part]bool{}
 	for _, f := range slices.Backward(slices.Concat(s.Faults, s.Proving)) {
-		if f.Lifted != nil || done[f.Command] && f.Command != 0 {
+		of := part{command: f.Command}
+		if d := s.Fleet.Domain(f.Region); len(d) > 0 {
+			of.domain = d[0]
+		}
+		if f.Lifted != nil || done[of] && f.Command != 0 {
 			continue
 		}
-		done[f.Command] = true
+		done[of] = true
 		c := runbook.Command{Verb: f.Effect.Undo, Region: f.Region, By: by}
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)

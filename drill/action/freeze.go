@@ -15,7 +15,7 @@ var freeze = Action{
 	Verb: runbook.VerbFreeze,
 	Words: Words{Name: "freeze", Done: "frozen", Help: "freeze the region: connections hang",
 		Key: "Z", Group: GroupRegion, Dangerous: true},
-	Params:  []param.Param{param.Region},
+	Params:  []param.Param{param.Domain},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultFreeze),
@@ -24,6 +24,6 @@ var freeze = Action{
 	},
 	Undo: runbook.VerbRestore,
 	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
-		return runbook.Effect{Stops: f.Domain(c.Region), Still: true}
+		return runbook.Effect{Stops: c.Falls(f), Still: true}
 	},
 }

@@ -15,7 +15,7 @@ var kill = Action{
 	Verb: runbook.VerbKill,
 	Words: Words{Name: "kill", Done: "killed", Help: "kill the region: SIGKILL, links go silent",
 		Key: "K", Group: GroupRegion, Dangerous: true},
-	Params:  []param.Param{param.Region},
+	Params:  []param.Param{param.Domain},
 	Check:   checkBreak,
 	Confirm: confirmImpact,
 	Assume:  assumeBroken(drill.FaultKill),
@@ -24,6 +24,6 @@ var kill = Action{
 	},
 	Undo: runbook.VerbRestore,
 	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
-		return runbook.Effect{Stops: f.Domain(c.Region)}
+		return runbook.Effect{Stops: c.Falls(f)}
 	},
 }

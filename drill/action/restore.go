@@ -1,6 +1,8 @@
 package action
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
@@ -12,11 +14,11 @@ var restore = Action{
 	Verb: runbook.VerbRestore,
 	Words: Words{Name: "restore", Done: "restored", Help: "bring the region back, and let it catch up",
 		Key: "r", Also: "R", Group: GroupRegion, Mends: true},
-	Params: []param.Param{param.Region},
+	Params: []param.Param{param.Domain},
 	Check:  checkRestore,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
-		for _, region := range s.Fleet.Domain(c.Region) {
+		for _, region := range c.Falls(s.Fleet) {
 			if f := s.Region(region).Fault; f != nil {
 				out = append(out, drill.FaultLifted{ID: f.ID, Region: region})
 			}
@@ -29,6 +31,12 @@ var restore = Action{
 // checkRestore refuses a region that nothing broke. One that is only cut off is not
 // broken: what holds its links is lifted by heal.
 func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
+	if c.Region == "" {
+		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return restorable(s, region) }) {
+			return nil
+		}
+		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
+	}
 	r := s.Region(c.Region)
 	if r.Fault != nil {
 		return nil
@@ -44,4 +52,10 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return rule.Refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
 	}
 	return nil
+}
+
+// restorable reports whether something broke a region, or it died by itself.
+func restorable(s *drill.State, region string) bool {
+	r := s.Region(region)
+	return r != nil && (r.Fault != nil || r.Health == drill.HealthDown && !r.Cordoned && s.FaultOn(region) == nil)
 }

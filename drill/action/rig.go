@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,12 +65,12 @@ func (r Rig) begun(faults ...drill.FaultProved) []drill.FaultProved {
 	return faults
 }
 
-// proved emits begun faults that a proof showed to have taken effect: users are counted
+// proved emits begun faults that a proof, each one's own or of all, showed to have taken effect: users are counted
 // from their beginning.
 func (r Rig) proved(proof string, faults ...drill.FaultProved) {
 	r.Users.OpenImpact(r.ID, faults[0].From)
 	for _, f := range faults {
-		f.Proof = proof
+		f.Proof = cmp.Or(f.Proof, proof)
 		r.Events.Emit(f)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
@@ -156,11 +157,11 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
 	// node costs a tenth of a millisecond.
-	kept := mostKept
+	kept := peers.MostKept
 	if len(a.cfg.Web) == 1 {
 		kept = 0
 	}
-	transport := newSplitTransport(a.cfg.WriteTimeout, kept)
+	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
 	g.web, err = web.NewRemote(web.RemoteConfig{
@@ -175,12 +176,13 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 // gateway is the region's, without its web tier.
 func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 	g := &gateway{
-		region: a.cfg.Region, run: a.cfg.Run, token: a.cfg.Token, writeTimeout: a.cfg.WriteTimeout,
+		region: a.cfg.Region, run: a.cfg.Run, writeTimeout: a.cfg.WriteTimeout,
+		maker:  peers.Maker{Region: a.cfg.Region, Token: a.cfg.Token, WriteTimeout: a.cfg.WriteTimeout, Logger: a.cfg.Logger},
 		logger: a.cfg.Logger, store: store, storeAPI: api,
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, func() { g.routes.Load().leave(nil) })
+	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
 	return g
 }
 

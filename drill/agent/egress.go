@@ -25,13 +25,13 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		return e.refused(r, err), nil
 	}
 	out := r.WithContext(r.Context())
-	out.URL = &url.URL{Scheme: p.target.Scheme, Host: p.target.Host, Path: path, RawQuery: r.URL.RawQuery}
+	out.URL = &url.URL{Scheme: p.Target.Scheme, Host: p.Target.Host, Path: path, RawQuery: r.URL.RawQuery}
 	out.Host = ""
 	out.Header = r.Header.Clone()
 	out.Header.Set(wire.HeaderRegion, region) // whoever listens there must refuse unless it is the region that was named
-	res, err := p.transport.RoundTrip(out)
+	res, err := p.Transport.RoundTrip(out)
 	if err != nil {
-		p.failed(err)
+		p.Failed(err)
 		return e.refused(r, answer.Unreachable(e.gateway.region, "region "+region, err)), nil
 	}
 	res.Request = r

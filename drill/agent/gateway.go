@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
@@ -33,7 +34,7 @@ type storeTier interface {
 type gateway struct {
 	region       string
 	run          string
-	token        string
+	maker        peers.Maker
 	writeTimeout time.Duration
 	logger       *slog.Logger
 
@@ -42,7 +43,7 @@ type gateway struct {
 	web      web.Tier
 
 	applying sync.Mutex // one topology at a time
-	routes   atomic.Pointer[routes]
+	routes   atomic.Pointer[peers.Routes]
 	far      *far
 
 	itself *instrument.Watch // nil knows nothing of itself
@@ -94,7 +95,7 @@ func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 		st.Stood = stood(g.itself, g.clock())
 	}
 	held := g.routes.Load()
-	if held == nil || held.topology.Version != st.Topology {
+	if held == nil || held.Topology.Version != st.Topology {
 		st.Topology = 0
 	}
 	return st
@@ -121,12 +122,12 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 	g.applying.Lock()
 	defer g.applying.Unlock()
 	old := g.routes.Load()
-	next, err := g.newRoutes(t, old)
+	next, err := g.maker.Routes(t, old)
 	if err != nil {
 		return wire.RegionStatus{}, err
 	}
 	g.routes.Store(next)
-	old.leave(next)
+	old.Leave(next)
 	st, err := g.store.PutTopology(ctx, t)
 	if err != nil {
 		return wire.RegionStatus{}, err
@@ -155,30 +156,30 @@ func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 // epoch that the topology says: if that is stale the authority refuses.
 func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
 	routes := g.routes.Load()
-	p, ok := routes.placement(dataset)
+	p, ok := routes.Placement(dataset)
 	switch {
 	case routes == nil:
 		return wire.Written{}, fmt.Errorf("region %s has no topology yet: %w", g.region, wire.ErrNoAuthority)
 	case !ok:
-		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.topology.Version, wire.ErrNotFound)
-	case routes.admits(dataset, g.region) != nil:
-		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.admits(dataset, g.region))
+		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNotFound)
+	case routes.Admits(dataset, g.region) != nil:
+		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.Admits(dataset, g.region))
 	case p.Authority == "":
-		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.topology.Version, wire.ErrNoAuthority)
+		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNoAuthority)
 	}
 	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
 	var authority interface {
 		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
 	} = g.store
-	other, elsewhere := routes.peer(dataset, p.Authority)
+	other, elsewhere := routes.Peer(dataset, p.Authority)
 	if elsewhere {
-		authority = other.client
+		authority = other.Client
 	}
 	ack, err := authority.Append(ctx, dataset, p.Epoch, w)
 	if err != nil {
 		if elsewhere {
-			other.failed(err)
+			other.Failed(err)
 		}
 		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, within, err)
 	}
@@ -205,7 +206,7 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 // serveStore leads to the region's own replica, unless residency keeps the
 // dataset out of the region: then there is none, and the answer says why.
 func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
-	if err := g.routes.Load().admits(datasetOf(r.URL.Path), g.region); err != nil {
+	if err := g.routes.Load().Admits(peers.DatasetOf(r.URL.Path), g.region); err != nil {
 		answer.Error(w, g.region, err)
 		return
 	}
@@ -219,19 +220,19 @@ func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 		answer.Error(w, g.region, err)
 		return
 	}
-	p.proxy.ServeHTTP(w, r)
+	p.Proxy.ServeHTTP(w, r)
 }
 
 // passedOn is the peer that a request to a region is passed on to, by the path that it has there.
-func (g *gateway) passedOn(region, path string) (*peer, error) {
+func (g *gateway) passedOn(region, path string) (*peers.Peer, error) {
 	if strings.HasPrefix(path, wire.PathPeers) {
 		return nil, fmt.Errorf("%.200s of region %.70q leads through more than one region: %w", path, region, wire.ErrBad)
 	}
-	routes, dataset := g.routes.Load(), datasetOf(path)
-	if err := routes.admits(dataset, g.region, region); err != nil {
+	routes, dataset := g.routes.Load(), peers.DatasetOf(path)
+	if err := routes.Admits(dataset, g.region, region); err != nil {
 		return nil, fmt.Errorf("%s to %s: %w", path, region, err)
 	}
-	p, ok := routes.peer(dataset, region)
+	p, ok := routes.Peer(dataset, region)
 	if !ok {
 		return nil, &wire.Error{Code: wire.CodeUpstream, Region: g.region, Message: fmt.Sprintf("region %s knows of no peer %.70q now", g.region, region)}
 	}
@@ -264,7 +265,7 @@ func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
 	}
-	transport := newSplitTransport(c.WriteTimeout, mostKept)
+	transport := peers.NewTransport(c.WriteTimeout, peers.MostKept)
 	client := wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -91,19 +92,19 @@ func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
 // Residency keeps a pinned dataset's contents out of the region all the same.
 func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found, error) {
 	routes := g.routes.Load()
-	if err := routes.admits(dataset, g.region); err != nil {
+	if err := routes.Admits(dataset, g.region); err != nil {
 		return wire.Found{}, err
 	}
-	p, ok := routes.placement(dataset)
+	p, ok := routes.Placement(dataset)
 	if !ok || len(p.Dataset.Regions) == 0 || slices.Contains(p.Dataset.Regions, g.region) {
 		return g.store.Lookup(ctx, dataset, id)
 	}
 	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
-	holders := g.far.order(p.Dataset.Regions, routes.topology.RTT)
+	holders := g.far.order(p.Dataset.Regions, routes.Topology.RTT)
 	var errs []error
 	for i, region := range holders {
-		if err := routes.admits(dataset, region); err != nil {
+		if err := routes.Admits(dataset, region); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -120,20 +121,20 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found
 }
 
 // readAt asks one region.
-func (g *gateway) readAt(ctx context.Context, routes *routes, region, dataset, id string, within time.Duration) (wire.Found, error) {
-	peer, ok := routes.peer(dataset, region)
+func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, dataset, id string, within time.Duration) (wire.Found, error) {
+	peer, ok := routes.Peer(dataset, region)
 	if !ok {
 		return wire.Found{}, fmt.Errorf("region %s knows of no peer %.70q now", g.region, region)
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	found, err := peer.client.Lookup(ctx, dataset, id)
+	found, err := peer.Client.Lookup(ctx, dataset, id)
 	if errors.Is(err, context.Canceled) {
 		return wire.Found{}, err // who asked has gone: it says nothing of the region
 	}
 	g.far.heard(region, err == nil)
 	if err != nil {
-		peer.failed(err)
+		peer.Failed(err)
 	}
 	return found, err
 }

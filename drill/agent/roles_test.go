@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -158,13 +159,13 @@ func TestStartRefuses(t *testing.T) {
 func TestTopologyCountsOnlyWhenBothHoldIt(t *testing.T) {
 	tests := []struct {
 		name          string
-		gateway       *routes
+		gateway       *peers.Routes
 		store, region uint64
 	}{
-		{"both", &routes{topology: wire.Topology{Version: 5}}, 5, 5},
+		{"both", &peers.Routes{Topology: wire.Topology{Version: 5}}, 5, 5},
 		{"the gateway restarted", nil, 5, 0},
-		{"the store restarted", &routes{topology: wire.Topology{Version: 5}}, 0, 0},
-		{"the store is behind", &routes{topology: wire.Topology{Version: 5}}, 4, 0},
+		{"the store restarted", &peers.Routes{Topology: wire.Topology{Version: 5}}, 0, 0},
+		{"the store is behind", &peers.Routes{Topology: wire.Topology{Version: 5}}, 4, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

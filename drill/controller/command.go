@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/controller/refusal"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -13,7 +14,7 @@ import (
 // command takes a command up: it is refused, or answered once it is done.
 func command(d *decision, number uint64, c runbook.Command) {
 	m := &d.m
-	if o := refusal(m, c); o.Err != nil {
+	if o := refused(m, c); o.Err != nil {
 		d.answer(number, o)
 		return
 	}
@@ -53,7 +54,7 @@ func checked(d *decision, f *failover, answers map[string]store.Status) {
 	if missing := d.m.question().Uncertain(to, answers); missing != "" {
 		number := f.choice.number
 		f.choice = nil
-		d.answer(number, refuse("restore a region that has every confirmed write, or force one, which may lose some", errors.New(missing)))
+		d.answer(number, refusal.Refuse("restore a region that has every confirmed write, or force one, which may lose some", errors.New(missing)))
 		return
 	}
 	f.asked, f.chosen, f.forced = true, to, false
@@ -94,7 +95,7 @@ func unanswered(d *decision, f *failover) {
 func answerChoice(d *decision, o choice, lead string) {
 	switch {
 	case !o.begun:
-		d.answer(o.number, serves(d.name(), lead))
+		d.answer(o.number, refusal.Serves(d.name(), lead))
 	case o.command.Verb == runbook.VerbForce:
 		d.answer(o.number, exchange.Outcome{Proof: fmt.Sprintf("%s leads %s, %s, by force", lead, d.name(), format.Term(d.m.epoch))})
 	default:

@@ -152,7 +152,7 @@ func (l *labFleet) Scale(ctx context.Context, region string, replicas int) (flee
 		return fleet.Proof{}, fleet.ErrDown
 	}
 	c := wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr(), Region: region, Token: labToken})
-	listed, err := c.ScaleWeb(ctx, replicas)
+	listed, err := wire.ScaleWeb(ctx, c, replicas)
 	if err != nil {
 		return fleet.Proof{}, err
 	}

@@ -97,7 +97,7 @@ func (e *exposure) leaving(k class, from time.Duration) []class {
 func (e *exposure) routed(p topology.Population) string {
 	var reached []string
 	for _, name := range e.s.Fleet.RegionNames() {
-		if r := e.s.Region(name); r != nil && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {
+		if r := e.s.Region(name); r != nil && p.ServedBy(e.s.Fleet, name) && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {
 			reached = append(reached, name)
 		}
 	}

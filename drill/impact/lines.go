@@ -18,7 +18,14 @@ const worthALine = 0.005
 
 // because says what a region is to a population, after a colon: who answers it, or where its
 // writes go though others answer it; "" where it is neither.
-func because(s *drill.State, pop *drill.PopulationState, region string) string {
+func because(s *drill.State, pop *drill.PopulationState, region string, e runbook.Effect) string {
+	if region == "" { // of several, the one that answers most of them
+		for _, r := range e.Stops {
+			if region == "" || measure.ShareServedBy(pop, r) > measure.ShareServedBy(pop, region) {
+				region = r
+			}
+		}
+	}
 	switch share := measure.ShareServedBy(pop, region); {
 	case share >= 1-worthALine:
 		return fmt.Sprintf(": %s answers them now", region)
@@ -61,7 +68,7 @@ func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState
 
 // lines say a prediction to a person.
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
-	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region) })
+	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region, e) })
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
 			lines = append(lines, moveLine(s, e, d, outcomes[d.Name], most, p.RTO))

@@ -79,7 +79,8 @@ func lifts(f topology.Fleet, c, next runbook.Command) bool {
 	a, b, oneWay := c.Endpoints()
 	x, y, nextOneWay := next.Endpoints()
 	if a == "" {
-		return x == "" && next.Region != "" && slices.Contains(f.Domain(c.Region), next.Region)
+		back := next.Falls(f)
+		return x == "" && slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(back, r) })
 	}
 	return oneWay == nextOneWay && (a == x && b == y || !oneWay && a == y && b == x)
 }

@@ -13,6 +13,7 @@ import (
 // the year 2022, as skyplane-project/skyplane has them in
 // skyplane/data/aws_transfer_costs.csv (commit 3b82dcc). Receiving is free. A pair
 // of neighbours that costs less (Virginia and Ohio, one cent) is priced as any other.
+// Nothing leaves a place between regions of one cluster, so that is free.
 //
 // They are here to show that bytes have a price and that it depends on where
 // they are; they are no quotation.
@@ -87,6 +88,9 @@ func EgressOf(s *drill.State, dataset string) Egress {
 		sampled = true
 		bytes := l.Datasets[dataset]
 		price, priced := EgressPrice(s.Fleet, l.From)
+		if from.Spec.Cluster != "" && from.Spec.Cluster == to.Spec.Cluster {
+			price, priced = 0, true
+		}
 		out.add(bytes, price, priced)
 		if from.Spec.Jurisdiction == to.Spec.Jurisdiction {
 			continue
@@ -102,6 +106,35 @@ func EgressOf(s *drill.State, dataset string) Egress {
 	}
 	out.Known = sampled && (named || !any)
 	return out
+}
+
+// EgressOfAll is that of all datasets together, without borders.
+func EgressOfAll(s *drill.State) Egress {
+	out := Egress{Traffic: Traffic{USD: new(float64)}, Known: len(s.Datasets) > 0}
+	for _, d := range s.Datasets {
+		e := EgressOf(s, d.Name)
+		out.Bytes, out.Known = out.Bytes+e.Bytes, out.Known && e.Known
+		if e.USD == nil || out.USD == nil {
+			out.USD = nil
+			continue
+		}
+		*out.USD += *e.USD
+	}
+	return out
+}
+
+// AMillion is the confirmed writes whose egress is priced: that of a drill's own is less than a cent.
+const AMillion = 1_000_000
+
+// EgressOfWrites is what the egress of so many confirmed writes would cost in US dollars (EgressPrices, a
+// model), if each sent as many bytes as those of the drill did on average. It is not known before the
+// ledgers were checked at the end, nor where a place has no price.
+func EgressOfWrites(s *drill.State, writes int) (usd float64, known bool) {
+	e, w := EgressOfAll(s), FinalWrites(s, "")
+	if !e.Known || e.USD == nil || !w.Known || w.Acknowledged == 0 {
+		return 0, false
+	}
+	return *e.USD / float64(w.Acknowledged) * float64(writes), true
 }
 
 // PinnedAbroad is the bytes of pinned datasets that left their jurisdiction so far; known

@@ -47,6 +47,27 @@ func TestBorders(t *testing.T) {
 	}
 }
 
+// What a cluster's regions send each other leaves no place, and has no price.
+func TestNothingLeavesACluster(t *testing.T) {
+	s := bordering()
+	s.Regions[0].Spec.Cluster, s.Regions[1].Spec.Cluster = "shared", "shared"
+	s.Datasets = []*drill.DatasetState{{Name: "orders"}}
+	s.Links = []telemetry.Link{
+		{From: "east", To: "west", Datasets: map[string]uint64{"orders": PricedBytes}},
+		{From: "west", To: "eu", Datasets: map[string]uint64{"orders": PricedBytes}},
+	}
+	if e := EgressOfAll(s); !e.Known || e.Bytes != 2*PricedBytes || e.USD == nil || *e.USD != 0.02 {
+		t.Errorf("%+v, want both counted and one priced", e)
+	}
+	if _, known := EgressOfWrites(s, AMillion); known {
+		t.Error("priced before the writes were counted")
+	}
+	s.Checks = []drill.LedgerChecked{{Dataset: "orders", Why: drill.CheckedAtEnd, Acknowledged: 500}}
+	if usd, known := EgressOfWrites(s, AMillion); !known || usd != 40 {
+		t.Errorf("a million writes at 500 for two cents are $%g, %t", usd, known)
+	}
+}
+
 // The price of what crossed borders is a part of the price of all that left its region.
 func TestOneEgressPrice(t *testing.T) {
 	s := bordering()

@@ -13,11 +13,13 @@ import (
 const FileName = "report.json"
 
 // Encode writes the report as JSON, indented, with a line feed at the end.
-func (r Report) Encode(w io.Writer) error {
+func (r Report) Encode(w io.Writer) error { return encode(w, r) }
+
+func encode(w io.Writer, report any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(report); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
@@ -25,8 +27,12 @@ func (r Report) Encode(w io.Writer) error {
 
 // WriteJSON writes report.json into a folder, which it makes where it is
 // missing. A report that is there is replaced at once or not at all.
-func (r Report) WriteJSON(dir string) (err error) {
-	path := filepath.Join(dir, FileName)
+func (r Report) WriteJSON(dir string) error { return write(dir, FileName, r.Encode) }
+
+// write writes a file into a folder, which it makes where it is missing. A file that is there is replaced
+// at once or not at all.
+func write(dir, name string, encode func(io.Writer) error) (err error) {
+	path := filepath.Join(dir, name)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write %s: %w", path, err)
@@ -35,7 +41,7 @@ func (r Report) WriteJSON(dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+FileName+"-*")
+	f, err := os.CreateTemp(dir, "."+name+"-*")
 	if err != nil {
 		return err
 	}
@@ -44,7 +50,7 @@ func (r Report) WriteJSON(dir string) (err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	err = errors.Join(r.Encode(f), f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(encode(f), f.Chmod(0o644), f.Sync(), f.Close())
 	if err != nil {
 		return err
 	}

@@ -45,11 +45,13 @@ const (
 // for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait;
 // Dataset, Population and Text for write.
 type Command struct {
-	Verb    Verb   `json:"do"`
-	Region  string `json:"region,omitempty"`
-	Dataset string `json:"dataset,omitempty"`
-	To      string `json:"to,omitempty"`
-	From    string `json:"from,omitempty"`
+	Verb   Verb   `json:"do"`
+	Region string `json:"region,omitempty"`
+	// Domain is what is broken or restored in place of one Region: all of a cluster, of an environment, or the hub.
+	Domain  topology.Target `json:"domain,omitzero"`
+	Dataset string          `json:"dataset,omitempty"`
+	To      string          `json:"to,omitempty"`
+	From    string          `json:"from,omitempty"`
 	// Between are the two ends of a link: regions, EndControl, or EndOthers second.
 	Between [2]string     `json:"between,omitzero"`
 	Mode    topology.Mode `json:"mode,omitempty"`
@@ -86,6 +88,8 @@ func (c Command) String() string {
 		}
 	case c.Region != "":
 		text += " " + c.Region
+	case c.Domain != (topology.Target{}):
+		text += " " + c.Domain.String()
 	}
 	if c.Replicas.Given {
 		text += " to " + c.Replicas.String()
@@ -112,6 +116,15 @@ func (c Command) Endpoints() (a, b string, oneWay bool) {
 		return c.Between[0], c.Between[1], false
 	}
 	return c.From, c.To, true
+}
+
+// Falls is the regions that go down, or come back, with what a command on a region or a domain names: those and all that
+// share a cluster with one of them, in the file's order.
+func (c Command) Falls(f topology.Fleet) []string {
+	if c.Region != "" {
+		return f.Domain(c.Region)
+	}
+	return topology.Falling(f, c.Domain.Members(f))
 }
 
 // Separates reports whether a cut of the links that it names keeps two places from talking.

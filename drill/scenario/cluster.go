@@ -15,7 +15,11 @@ func (r *fleetReader) clusters() {
 		if g.Cluster != "" {
 			r.shared(g)
 		}
-		r.clusterName(g)
+		whose := "region's"
+		if g.Cluster != "" {
+			whose = "cluster's"
+		}
+		r.clusterName(g, whose)
 	}
 }
 
@@ -49,13 +53,9 @@ func (r *fleetReader) shared(g topology.Region) {
 
 // clusterName checks the name of the kind cluster that a region would be in, once for
 // each cluster.
-func (r *fleetReader) clusterName(g topology.Region) {
+func (r *fleetReader) clusterName(g topology.Region, whose string) {
 	if r.fleet.Name == "" || r.fleet.Domain(g.Name)[0] != g.Name {
 		return
-	}
-	whose := "region's"
-	if g.Cluster != "" {
-		whose = "cluster's"
 	}
 	cluster := topology.ClusterName(r.fleet.Name, cmp.Or(g.Cluster, g.Name))
 	if over := len(cluster) - topology.ClusterNameMax; over > 0 {

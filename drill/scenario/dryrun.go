@@ -48,7 +48,7 @@ func (r *drillReader) dryRun() {
 func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
-	for _, g := range f.Regions {
+	for _, g := range f.Standing().Regions {
 		serves := f.WebReplicas(g.Name) > 0
 		w.apply(drill.RegionUnserved{Region: g.Name, On: !serves}, drill.RegionJudged{Region: g.Name, Up: serves})
 	}

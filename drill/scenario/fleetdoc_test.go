@@ -36,6 +36,7 @@ var docDefaults = map[string]string{
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
 	"failover/lease":       strict.Written(topology.DefaultLease),
+	"the hub/name":         topology.DefaultHub,
 	"web/replicas":         strconv.Itoa(defaultWebs),
 }
 
@@ -43,7 +44,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go"} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

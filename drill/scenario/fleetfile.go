@@ -70,7 +70,7 @@ func readFleet(s *source) topology.Fleet {
 		return r.fleet
 	}
 	const regionsExample = "[{name: us-east, place: Virginia}]"
-	var regions *yaml.Node
+	var regions, hub *yaml.Node
 	if !r.mapping(s.Root, "a fleet", []key{
 		{"name", func(n *yaml.Node) { r.nameAt, r.fleet.Name = n, r.name(n, "fleet name", "three-regions") }, "name: three-regions"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: " + regionsExample},
@@ -80,6 +80,7 @@ func readFleet(s *source) topology.Fleet {
 		{"routing", r.routing, ""},
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
+		{"hub", func(n *yaml.Node) { hub = n }, ""},
 	}) {
 		return r.fleet
 	}
@@ -88,6 +89,9 @@ func readFleet(s *source) topology.Fleet {
 		r.List(regions, "regions", regionsExample, r.region)
 	}
 	r.clusters()
+	if hub != nil {
+		domains{r}.hub(hub)
+	}
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -114,6 +118,8 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
+		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
+		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
 	})
 	switch {
 	case g.Name == "":
@@ -236,9 +242,12 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
+		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
+		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	r.entries(p, by)
+	domains{r}.servedBy(n, p)
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)
 	}

@@ -108,8 +108,12 @@ func (r *drillReader) command(n *yaml.Node, s *step, right bool) {
 // param reads one parameter by its kind.
 func (r *drillReader) param(n *yaml.Node, s *step, p param.Param, right bool) {
 	c := &s.Command
-	if p.Kind == param.KindEndpoints {
+	switch p.Kind {
+	case param.KindEndpoints:
 		r.ends(n, s, right)
+		return
+	case param.KindDomain:
+		r.domain(n, s, p, right)
 		return
 	}
 	f := s.fields[p.Name]
@@ -229,7 +233,7 @@ func (r *drillReader) populationNames() []string {
 // example is what a parameter could be, with a name that the fleet has.
 func (r *drillReader) example(p param.Param) string {
 	switch {
-	case p.Kind == param.KindRegion && len(r.fleet.Regions) > 0:
+	case (p.Kind == param.KindRegion || p.Kind == param.KindDomain) && len(r.fleet.Regions) > 0:
 		return r.fleet.Regions[0].Name
 	case p.Kind == param.KindDataset && len(r.fleet.Datasets) > 0:
 		return r.fleet.Datasets[0].Name

@@ -29,6 +29,8 @@ type Engine struct {
 	// ClonesPreload says that followers begin as physical copies: only the first
 	// authority is preloaded.
 	ClonesPreload bool
+	// Backup says that its replicas hold snapshots (Snapshotter), as mode backup asks for.
+	Backup bool
 	// Server is the database server that runs beside each replica; nil for an engine
 	// that is inside the agent.
 	Server *Server
@@ -52,7 +54,8 @@ var engines = []Engine{
 		// A disk may be slow, and to give up costs more.
 		Step: 2 * time.Second,
 		// The agent ends within a second by itself.
-		Stop: 2 * time.Second,
+		Stop:   2 * time.Second,
+		Backup: true,
 	},
 	{
 		Name: EnginePostgres,

@@ -115,6 +115,11 @@ type Status struct {
 	// Cut is the last cut of a diverged tail since the replica opened, or from before
 	// if it has not caught up since; nil is none.
 	Cut *Cut `json:"cut,omitempty"`
+	// Snapshot is the last one that was shipped here, of a replica that holds that instead of a
+	// running store (mode backup): Position, Entries, LastIn and Bytes are then its. Nil is none.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	// Restored is the snapshot that it was made from when it was promoted last in this run; nil is none.
+	Restored *Restored `json:"restored,omitempty"`
 	// Copying is how far the copy of everything is that it makes of its authority's data; nil
 	// while it makes none, or its engine copies entry by entry.
 	Copying *Copying `json:"copying,omitempty"`
@@ -125,6 +130,34 @@ type Status struct {
 	StalledBy string        `json:"stalled_by,omitempty"`
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`
+}
+
+// Snapshot is a consistent copy of an authority's contents, in a file of the region's disk.
+type Snapshot struct {
+	Age   time.Duration `json:"age"`   // since its contents were those of the authority
+	Size  int64         `json:"size"`  // of the file, in bytes
+	Took  time.Duration `json:"took"`  // from the first byte asked for to the last on disk
+	Count int           `json:"count"` // how many were shipped since it follows the authority of now
+}
+
+// Restored is what came of loading a snapshot into a store.
+type Restored struct {
+	Age     time.Duration `json:"age"` // of the snapshot, when the loading began
+	Bytes   int64         `json:"bytes"`
+	Entries uint64        `json:"entries"`
+	Took    time.Duration `json:"took"`
+}
+
+// Current says whether a follower has all that its mode has it hold: what the authority had
+// when it was last heard or, of a backup, a snapshot of it.
+func (s Status) Current() bool {
+	switch {
+	case !s.Whole() || s.AuthorityPosition == nil:
+		return false
+	case s.Mode == topology.ModeBackup:
+		return s.Snapshot != nil && s.Snapshot.Count > 0
+	}
+	return s.Position >= *s.AuthorityPosition
 }
 
 // Whole says whether it is known to have all that it ever acknowledged or reported.
@@ -196,6 +229,15 @@ type Preloader interface {
 	// Reseed drops everything that a follower holds, as if its disk were new, and
 	// copies it anew from the authority that it follows. One that follows nobody refuses.
 	Reseed(ctx context.Context) error
+}
+
+// Snapshotter is a replica that can hold a snapshot of its authority's contents instead of
+// a running store.
+type Snapshotter interface {
+	// Snapshot ships one now, from the authority that it follows, and returns once it is on
+	// disk here: it has all that was there when it was asked for. One that follows nobody in mode backup
+	// refuses with ErrMode.
+	Snapshot(ctx context.Context) error
 }
 
 // Dialer opens a connection to the authority's replica itself, for an engine with a

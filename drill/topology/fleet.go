@@ -19,6 +19,9 @@ type Fleet struct {
 	Routing  Routing        `json:"routing"`
 	Failover FailoverPolicy `json:"failover"`
 	Web      Web            `json:"web"`
+	// Hub is the management cluster; nil where the failover controller and the router's probes stand outside every
+	// region, with no distance of their own.
+	Hub *Hub `json:"hub,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.
@@ -28,25 +31,6 @@ func (f Fleet) RegionNames() []string {
 		names[i] = r.Name
 	}
 	return names
-}
-
-// Domain is the failure domain of a region: it and all regions that share its cluster,
-// in the file's order. It is nil for a region that the fleet does not have.
-func (f Fleet) Domain(region string) []string {
-	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
-	if at < 0 {
-		return nil
-	}
-	if f.Regions[at].Cluster == "" {
-		return []string{region}
-	}
-	var all []string
-	for _, r := range f.Regions {
-		if r.Cluster == f.Regions[at].Cluster {
-			all = append(all, r.Name)
-		}
-	}
-	return all
 }
 
 // Has reports whether the fleet has a region of that name.

@@ -24,6 +24,11 @@ type Population struct {
 	// Keep is the share of users, from 0 to 1, who keep their connection: as long as it is answered they don't look up
 	// anew where to go.
 	Keep float64 `json:"keep,omitempty"`
+	// Place is where they live, as a region's is.
+	Place string `json:"place,omitempty"`
+	// Environment and Team are whose users they are: only regions of the same serve them (ServedBy).
+	Environment string `json:"environment,omitempty"`
+	Team        string `json:"team,omitempty"`
 }
 
 // DefaultResolvers is how many DNS resolvers a population sits behind. With

@@ -10,6 +10,9 @@ type Region struct {
 	Cluster string `json:"cluster,omitempty"`
 	// Web is how many web replicas the region begins with, where that is not the fleet's (Fleet.Web); 0 is none.
 	Web *int `json:"web,omitempty"`
+	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
+	Environment string `json:"environment,omitempty"`
+	Team        string `json:"team,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster of a fleet's region that has one to itself,

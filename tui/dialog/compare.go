@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/comparison"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -20,8 +20,8 @@ type compare struct {
 // NewCompare shows the drill that is on the screen beside an earlier run of it.
 func NewCompare(before *drill.State) Dialog { return &compare{before: before} }
 
-func (d *compare) lay(c Context) (rows []format.Row, w, h, room int) {
-	rows = format.Compare(d.before, c.State)
+func (d *compare) lay(c Context) (rows []comparison.Row, w, h, room int) {
+	rows = comparison.Of(comparison.Run{Label: "last run", State: d.before}, comparison.Run{Label: "this run", State: c.State}).Rows
 	w, h = min(c.W, 84), min(len(rows)+4, c.H-1)
 	_, room = c.inside(w, h)
 	return rows, w, h, max(room-2, 1)
@@ -49,12 +49,12 @@ func (d *compare) Draw(a canvas.Area, c Context) {
 	from := min(d.scroll, max(len(rows)-room, 0))
 	for y, r := range rows[from:min(from+room, len(rows))] {
 		in.Text(0, y+1, style.Label, r.What)
-		in.Right(mid, y+1, style.Text, r.Before)
+		in.Right(mid, y+1, style.Text, r.Cells[0].Text)
 		st := style.Text
-		if r.Before != r.Now {
+		if r.Differs {
 			st = style.Strong
 		}
-		in.Right(in.W, y+1, st, r.Now)
+		in.Right(in.W, y+1, st, r.Cells[1].Text)
 	}
 	foot := "esc back"
 	if len(rows) > room {

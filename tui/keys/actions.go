@@ -56,7 +56,7 @@ func placeOf(a action.Action) Place {
 
 // TakesRegion reports whether an action is about one region.
 func TakesRegion(a action.Action) bool {
-	return slices.ContainsFunc(a.Params, func(p param.Param) bool { return p.Kind == param.KindRegion })
+	return slices.ContainsFunc(a.Params, func(p param.Param) bool { return p.Kind == param.KindRegion || p.Kind == param.KindDomain })
 }
 
 // Typed reports whether a parameter is typed; others are chosen from a list.

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 )
@@ -56,7 +57,7 @@ func (n Now) Time() Time {
 
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
-	return action.Focus{Region: n.Region, Dataset: n.Dataset}
+	return action.Focus{Region: n.Region, Dataset: n.Dataset, Wider: len(topology.Wider(n.State.Fleet, n.Region)) > 0}
 }
 
 // Command is the command of an action as far as the focus gives it.

@@ -26,7 +26,7 @@ func BringUp(a canvas.Area, n keys.Now, foot Footer) {
 func drawBringUp(a canvas.Area, v pane.View) {
 	s := v.State
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+fleetOn(s)))
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, "starts"), canvas.S(style.Label, " "+FleetOn(s)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
 	a.Fit(x+2, 1, a.W-x-3, style.Label, fmt.Sprintf("%d of %s ready%s", ready(s), format.Plural(len(s.Regions), "region", "regions"), untilUp(v)))
 	left, beside := a.Rows(3, a.H-3), canvas.Area{}
@@ -105,7 +105,7 @@ func ready(s *drill.State) (n int) {
 	return n
 }
 
-func fleetOn(s *drill.State) string {
+func FleetOn(s *drill.State) string {
 	if s.Fleet.Name == "" {
 		return ""
 	}
@@ -252,7 +252,7 @@ func (p Leaving) Draw(a canvas.Area, n keys.Now, foot Footer) {
 // end of the timeline. Stages that began before since are those of bring-up.
 func drawTearDown(a canvas.Area, v pane.View, title string, since time.Duration) {
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, title), canvas.S(style.Label, " "+fleetOn(v.State)))
+	a.Line(x+2, 0, a.W-12, canvas.S(style.Strong, title), canvas.S(style.Label, " "+FleetOn(v.State)))
 	a.Right(a.W-1, 0, style.Strong, format.Clock(v.Now))
 	a.Fit(x+2, 1, a.W-x-3, style.Label, basis(v, since, "~ is "))
 	y, waits := 2, "waits"

@@ -20,7 +20,7 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	a.Fit(1, 2, a.W-2, style.DangerBold, n.Theme.Glyphs.Failed+" "+p.Title)
 	y := 4
 	for _, l := range canvas.Wrap(p.Text, a.W-4) {
-		if y < a.H-4-len(journalLines(p.Journal, a.W)) {
+		if y < a.H-4-len(JournalLines(p.Journal, a.W)) {
 			a.Text(3, y, style.Text, l)
 			y++
 		}
@@ -30,11 +30,11 @@ func (p Fatal) Draw(a canvas.Area, n keys.Now, foot Footer) {
 		a.Text(3, y, style.Caution, l)
 		y++
 	}
-	drawJournal(a.Rows(0, a.H-2), p.Journal)
+	DrawJournal(a.Rows(0, a.H-2), p.Journal)
 	foot.DrawNotice(a.Rows(a.H-2, 1))
-	spans := keyOf(n, n.Keys.Op(keys.Quit), " quit")
+	spans := KeyOf(n, n.Keys.Op(keys.Quit), " quit")
 	if p.Back {
-		spans = append(append(spans, canvas.S(style.Label, "  ")), keyOf(n, n.Keys.Op(keys.Back), " start screen")...)
+		spans = append(append(spans, canvas.S(style.Label, "  ")), KeyOf(n, n.Keys.Op(keys.Back), " start screen")...)
 	}
 	a.Line(1, a.H-1, a.W, spans...)
 }

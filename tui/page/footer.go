@@ -161,8 +161,8 @@ func pressing(name string, st style.Style, show, does string) []canvas.Span {
 	return []canvas.Span{canvas.S(st, show).Pressing(canvas.Key(name)), canvas.S(style.Label, does).Pressing(canvas.Key(name))}
 }
 
-// keyOf is the key of one of the screen's own and what it does; none where it has no key.
-func keyOf(n keys.Now, b *keys.Binding, does string) []canvas.Span {
+// KeyOf is the key of one of the screen's own and what it does; none where it has no key.
+func KeyOf(n keys.Now, b *keys.Binding, does string) []canvas.Span {
 	if b == nil || b.Show == "" {
 		return nil
 	}

@@ -33,7 +33,7 @@ func drawHeader(a canvas.Area, v pane.View) {
 	drawImpact(a.Sub(impactX, 0, a.W-impactX-1, a.H), v, large)
 	left := a.Sub(1, 0, impactX-3, a.H)
 	drawWhere(left, v)
-	left.Line(0, 1, left.W, canvas.S(style.Text, drillName(v.State)+"  "), canvas.S(style.Label, show.Longest(left.W-canvas.Width(drillName(v.State))-2, stepNow(v))))
+	left.Line(0, 1, left.W, canvas.S(style.Text, DrillName(v.State)+"  "), canvas.S(style.Label, show.Longest(left.W-canvas.Width(DrillName(v.State))-2, stepNow(v))))
 	if a.H < layout.HeaderHeight {
 		return
 	}
@@ -48,7 +48,7 @@ func drawHeader(a canvas.Area, v pane.View) {
 // first.
 func drawWhere(row canvas.Area, v pane.View) {
 	s := v.State
-	fleet := canvas.Width(fleetOn(s))
+	fleet := canvas.Width(FleetOn(s))
 	when := format.When(s, v.Now)
 	if canvas.Width(when) > row.W-fleet-2 { // it is the fleet's name that is cut where neither has room
 		when = format.ShortWhen(s, v.Now)
@@ -61,8 +61,8 @@ func drawWhere(row canvas.Area, v pane.View) {
 	row.Line(x, 0, right-2, canvas.S(style.Strong, s.Fleet.Name), canvas.S(style.Label, " on "), canvas.S(style.Text, s.On))
 }
 
-// drillName is the drill, as short as it can be said.
-func drillName(s *drill.State) string {
+// DrillName is the drill, as short as it can be said.
+func DrillName(s *drill.State) string {
 	if s.Plan == nil {
 		return format.FreeDrill
 	}

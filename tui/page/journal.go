@@ -8,18 +8,18 @@ import (
 
 const journalLabel = "journal  "
 
-// journalLines is the path of a journal on a page of w columns, broken where a line ends: it
+// JournalLines is the path of a journal on a page of w columns, broken where a line ends: it
 // is to be copied, so nothing of it is left out. None for "".
-func journalLines(path string, w int) []string {
+func JournalLines(path string, w int) []string {
 	if path == "" {
 		return nil
 	}
 	return canvas.Wrap(clean.Text(path), w-2-canvas.Width(journalLabel))
 }
 
-// drawJournal says where the journal is, in the last rows of the area.
-func drawJournal(a canvas.Area, path string) {
-	lines := journalLines(path, a.W)
+// DrawJournal says where the journal is, in the last rows of the area.
+func DrawJournal(a canvas.Area, path string) {
+	lines := JournalLines(path, a.W)
 	for i, l := range lines {
 		y := a.H - len(lines) + i
 		if i == 0 {
@@ -29,8 +29,8 @@ func drawJournal(a canvas.Area, path string) {
 	}
 }
 
-// drawRemarks says what of the journal is not in what is shown; it returns the rows.
-func drawRemarks(a canvas.Area, remarks []string) (rows int) {
+// DrawRemarks says what of the journal is not in what is shown; it returns the rows.
+func DrawRemarks(a canvas.Area, remarks []string) (rows int) {
 	for _, remark := range remarks {
 		for _, l := range canvas.Wrap("this journal: "+remark, a.W) {
 			a.Text(0, rows, style.CautBold, l)

@@ -57,7 +57,7 @@ func (t Tape) drawWords(row canvas.Area, n keys.Now) {
 			if i == len(ways)-1 {
 				does += name + "  "
 			}
-			hints = append(hints, keyOf(n, n.Keys.Own(op, by), does)...)
+			hints = append(hints, KeyOf(n, n.Keys.Own(op, by), does)...)
 		}
 		ends = append(ends, len(hints))
 	}

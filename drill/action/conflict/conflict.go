@@ -35,12 +35,10 @@ func Uses(f topology.Fleet, c runbook.Command) []Use {
 			return linkUses(f, c)
 		case p.Kind == param.KindDataset && c.Dataset != "":
 			return []Use{{Name: "dataset " + c.Dataset}}
-		case p.Kind == param.KindRegion && c.Dataset == "" && c.Region != "":
-			domain := []string{c.Region} // also where the fleet has no such region
-			for _, region := range f.Domain(c.Region) {
-				if region != c.Region {
-					domain = append(domain, region)
-				}
+		case p.Kind == param.KindDomain && p.Has(c), p.Kind == param.KindRegion && c.Dataset == "" && c.Region != "":
+			domain := c.Falls(f)
+			if len(domain) == 0 && c.Region != "" {
+				domain = []string{c.Region} // the fleet has no such region
 			}
 			var uses []Use
 			for _, region := range domain {
@@ -99,7 +97,8 @@ func Undoes(f topology.Fleet, c, other runbook.Command) bool {
 	if x != "" || u != "" {
 		return oneWay == otherOneWay && (x == u && y == v || !oneWay && x == v && y == u)
 	}
-	return c.Region == other.Region || slices.Contains(f.Domain(c.Region), other.Region)
+	falls := other.Falls(f)
+	return c.Region != "" && c.Region == other.Region || slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(falls, r) })
 }
 
 // InUse refuses a command while another one works on the same region, dataset or links.

@@ -21,6 +21,8 @@ type Option struct {
 // rate, a share.
 func (p Param) Options(s *drill.State, near string, c runbook.Command) []Option {
 	switch p.Kind {
+	case KindDomain:
+		return domainsNear(s.Fleet, near, c)
 	case KindRegion:
 		return p.named(c, s.Fleet.RegionNames(), func(name string) string {
 			if r := s.Region(name); r != nil {

@@ -30,6 +30,7 @@ const (
 	KindShare                  // from 0 to 1, "2%"
 	KindPopulation             // a population of the fleet
 	KindReplicas               // a number of web replicas, "3"
+	KindDomain                 // a region, or a failure domain that is wider
 )
 
 // Param is one thing that an action takes. Name is its key in a drill file.
@@ -52,6 +53,8 @@ func (p Param) Keys() []string {
 		return []string{"between", "from", "to"}
 	case KindMode:
 		return []string{"mode", "with"}
+	case KindDomain:
+		return append([]string{p.Name}, topology.TargetKinds()...)
 	}
 	return []string{p.Name}
 }
@@ -64,6 +67,8 @@ func (p Param) Has(c runbook.Command) bool {
 		return a != "" && b != ""
 	case KindMode:
 		return c.Mode != ""
+	case KindDomain:
+		return c.Region != "" || c.Domain != (topology.Target{})
 	}
 	switch f := p.Field(&c).(type) {
 	case *string:
@@ -118,6 +123,8 @@ func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	switch p.Kind {
 	case KindRegion:
 		return unknown("region", *p.Field(&c).(*string), s.Fleet.RegionNames())
+	case KindDomain:
+		return checkDomain(s.Fleet, c)
 	case KindDataset:
 		return unknown("dataset", c.Dataset, datasetNames(s.Fleet))
 	case KindPopulation:
@@ -207,7 +214,9 @@ func namesOf[T any](all []T, name func(T) string) (names []string) {
 
 // The parameters that several actions take.
 var (
-	Region  = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", Field: func(c *runbook.Command) any { return &c.Region }}
+	Region = Param{Name: "region", Kind: KindRegion, Example: "us-east", Help: "which region", Field: func(c *runbook.Command) any { return &c.Region }}
+	// Domain is a region, or what falls with more than one.
+	Domain  = Param{Name: "region", Kind: KindDomain, Example: "us-east", Help: "which region, or more"}
 	Dataset = Param{Name: "dataset", Kind: KindDataset, Example: "orders", Help: "which dataset", Field: func(c *runbook.Command) any { return &c.Dataset }}
 	To      = Param{Name: "to", Kind: KindRegion, Example: "eu-west", Help: "which region leads it then", Field: func(c *runbook.Command) any { return &c.To }}
 	Links   = Param{Name: "between", Kind: KindEndpoints, Example: "[us-east, eu-west]", Help: "which links"}
@@ -224,6 +233,8 @@ func Usage(params []Param) string {
 			text += " (or from: and to: for one way)"
 		case KindMode:
 			text += " (sync: and with: a region)"
+		case KindDomain:
+			text += " (or cluster:, environment: or hub: for all of it)"
 		}
 		if p.Optional {
 			text = "[" + text + "]"

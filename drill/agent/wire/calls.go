@@ -21,16 +21,6 @@ func (c *Client) Web(ctx context.Context) ([]Health, error) {
 	return ask[[]Health](ctx, c, request{method: http.MethodGet, path: PathWeb})
 }
 
-// Live probes the very process that answers at the client's address, whatever its role.
-func (c *Client) Live(ctx context.Context) (Health, error) {
-	return ask[Health](ctx, c, request{method: http.MethodGet, path: PathLive})
-}
-
-// ScaleWeb has the region run so many web replicas, and lists them. Only an agent that runs them itself can.
-func (c *Client) ScaleWeb(ctx context.Context, replicas int) ([]Health, error) {
-	return ask[[]Health](ctx, c, request{method: http.MethodPut, path: PathWeb, body: Scale{Replicas: replicas}, replay: true})
-}
-
 // Write sends a user's write to the region's web tier. It is sent once.
 func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Written, error) {
 	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w, timed: true})

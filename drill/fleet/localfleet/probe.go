@@ -51,14 +51,15 @@ func (p prober) client(address, region string) *wire.Client {
 // or for itself where the region is to have none. Where
 // the process turns out to be stopped, the error is errStopped.
 func (p prober) awaitAnswer(ctx context.Context, c *child, r *region) (wire.Health, error) {
-	client, ask := p.client(c.addr, r.name), (*wire.Client).Health
+	client := p.client(c.addr, r.name)
+	ask := client.Health
 	if r.webWanted() == 0 {
-		ask = (*wire.Client).Live
+		ask = func(ctx context.Context) (wire.Health, error) { return wire.Live(ctx, client) }
 	}
 	var last error
 	for {
 		probe, cancel := context.WithTimeout(ctx, gateway.ProbeWithin)
-		health, err := ask(client, probe)
+		health, err := ask(probe)
 		cancel()
 		if err == nil {
 			return health, nil

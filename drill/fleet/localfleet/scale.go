@@ -69,7 +69,7 @@ func (p prober) match(ctx context.Context, r *region) error {
 // scale has the region's agent run so many web replicas, and says what shows that it does.
 func (p prober) scale(ctx context.Context, r *region, replicas int) (string, error) {
 	client := p.client(r.current().address(), r.name)
-	if _, err := client.ScaleWeb(ctx, replicas); err != nil {
+	if _, err := wire.ScaleWeb(ctx, client, replicas); err != nil {
 		return "", err
 	}
 	listed, err := client.Web(ctx)

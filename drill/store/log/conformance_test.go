@@ -12,6 +12,7 @@ func TestConformance(t *testing.T) {
 			return Open(Config{Dir: o.Dir, Dataset: o.Dataset, Region: o.Region, Run: o.Run, Upstream: o.Upstream, Clock: o.Clock, Logger: o.Logger})
 		},
 		Virtual: true,
+		Backup:  true,
 		// Whoever writes holds this.
 		Hang: func(t testing.TB, r conformance.Replica) func() {
 			writing := r.(*Replica).contents.writing

@@ -18,10 +18,14 @@ import (
 type following struct {
 	cfg      Config
 	contents *contents
+	backup   *backup
+	restore  func(context.Context) error
 	term     *replica.Following
-	current  func() error  // replica.ErrLeft once it is over
-	awaited  func() bool   // a write of users waits for its report
-	due      chan struct{} // wakes the reporter
+	rule     func() replica.Rule
+	current  func() error      // replica.ErrLeft once it is over
+	awaited  func() bool       // a write of users waits for its report
+	due      chan struct{}     // wakes the reporter
+	wanted   chan chan<- error // asks for a snapshot now
 
 	mu                sync.Mutex
 	heard             bool
@@ -31,13 +35,16 @@ type following struct {
 	copied            int64
 	reported          uint64 // the position last taken by the authority
 	reportedAt        time.Duration
+	shipped           int           // snapshots
+	shippedAt         time.Duration // when the last one was begun
 	err               error
 }
 
-func newFollowing(c Config, held *contents, l *replica.Leadership, term *replica.Following) *following {
+func newFollowing(r *Replica, l *replica.Leadership, term *replica.Following) *following {
+	c := r.cfg
 	return &following{
-		cfg: c, contents: held, term: term, current: func() error { return l.Follows(term) },
-		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1),
+		cfg: c, contents: r.contents, backup: r.backup, restore: r.restore, term: term, rule: l.Rule, current: func() error { return l.Follows(term) },
+		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1), wanted: make(chan chan<- error),
 	}
 }
 
@@ -53,6 +60,8 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 		allowed: to.Check,
 		write: func(c *change) error {
 			c.saveEpochs(to.Epochs())
+			// Without a snapshot yet, a backup has nothing that could lead.
+			c.seeding = c.seeding || r.holdsNothing(c.state)
 			// An epoch that it led without a write would be taken to begin with the
 			// next entry that it copies, which can be of an older one.
 			return c.rewrite(c.epochs.cut(c.position))
@@ -63,7 +72,7 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 				return
 			}
 			r.contents.health.Reset()
-			f := newFollowing(r.cfg, r.contents, r.leadership, term)
+			f := newFollowing(r, r.leadership, term)
 			r.mu.Lock()
 			r.following = f
 			r.mu.Unlock()
@@ -79,6 +88,9 @@ func (f *following) describe(s *store.Status, now time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s.Copied = f.copied
+	if s.Snapshot != nil {
+		s.Snapshot.Count = f.shipped
+	}
 	if f.heard {
 		position := f.authorityPosition
 		s.AuthorityPosition, s.Heard = &position, max(0, now-f.heardAt)
@@ -115,6 +127,9 @@ func (f *following) run() {
 // copyOnce makes the log a prefix of the authority's, then copies until the
 // stream ends. It always ends with an error; heard says whether it got a batch.
 func (f *following) copyOnce() (heard bool, err error) {
+	if err := f.comparable(); err != nil {
+		return false, err
+	}
 	keep, position, err := f.commonPoint()
 	if err != nil {
 		return false, err
@@ -123,6 +138,9 @@ func (f *following) copyOnce() (heard bool, err error) {
 		if err := f.cutTail(keep, position); err != nil {
 			return false, err
 		}
+	}
+	if f.backsUp() {
+		return f.backUp()
 	}
 	// Silence is Upstream's to detect: only it sees the pieces of a batch that takes
 	// long to arrive, and a batch that was given up would be begun again for ever.
@@ -183,13 +201,7 @@ func (f *following) take(b store.Batch) error {
 	if err := f.current(); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	if !f.heard {
-		f.target = b.Position
-	}
-	f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), b.Position
-	target := f.target
-	f.mu.Unlock()
+	target := f.hear(b.Position)
 	if len(b.Entries) > 0 {
 		if err := f.storeBatch(b); err != nil {
 			return err

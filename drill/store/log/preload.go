@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // preloadBatch is the payload of one transaction of a preload.
@@ -19,7 +20,10 @@ var _ store.Preloader = (*Replica)(nil)
 // bytes are rounded up to whole entries of 64 KiB. So the entries of a smaller
 // weight begin those of a larger one, and regions that were loaded with different
 // weights, or that one of stopped half way, still have one history.
-func (r *Replica) Preload(ctx context.Context, bytes int64, _ bool) error {
+func (r *Replica) Preload(ctx context.Context, bytes int64, lead bool) error {
+	if !lead && r.leadership.Rule().Mode == topology.ModeBackup {
+		return nil // it gets a snapshot
+	}
 	total := store.PreloadEntries(bytes)
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
@@ -63,6 +67,7 @@ func (r *Replica) Reseed(ctx context.Context) error {
 			return c.cut(0)
 		}})
 		if err == nil {
+			r.backup.forget(r.cfg.Logger)
 			r.cfg.Logger.Warn("contents dropped", "authority", f.Authority)
 		}
 		return err

@@ -5,11 +5,16 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/store/snapshot"
 )
 
 // Lookup finds an entry by ID, among those that are on disk here.
 func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error) {
-	position := r.contents.view().position
+	held := r.contents.view()
+	position := held.position
+	if r.backup.holding(position, held.lastIn) != nil {
+		return store.Entry{}, false, fmt.Errorf("look up in %s in %s: %w: it holds a snapshot, and no store that runs", r.cfg.Dataset, r.cfg.Region, store.ErrMode)
+	}
 	e, ok, err := r.contents.disk.find(id, position)
 	if err != nil {
 		return store.Entry{}, false, fmt.Errorf("look up in %s in %s: %w", r.cfg.Dataset, r.cfg.Region, err)
@@ -23,6 +28,14 @@ func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error
 // an error rather than show two histories as one.
 func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entry) error) error {
 	began := r.contents.view()
+	if r.backup.holding(began.position, began.lastIn) != nil {
+		return snapshot.Read(r.backup.dir, func(e store.Entry) error {
+			if e.Index <= after {
+				return ctx.Err()
+			}
+			return visit(e)
+		})
+	}
 	upTo, cuts := began.position, began.cuts
 	for after < upTo {
 		if err := ctx.Err(); err != nil {

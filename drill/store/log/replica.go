@@ -37,6 +37,7 @@ type Replica struct {
 	cfg        Config
 	leadership *replica.Leadership
 	contents   *contents
+	backup     *backup
 	reports    *reports
 	queue      chan *pending // appends, handed to the committer
 	tasks      sync.WaitGroup
@@ -59,12 +60,22 @@ func Open(c Config) (*Replica, error) {
 	if err := diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
+	b, err := openBackup(c)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
+	}
 	opened := time.Now()
 	health := replica.NewHealth(func() time.Duration { return time.Since(opened) })
-	r := &Replica{cfg: c, contents: newContents(d, s, health, c.Logger), reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
+	r := &Replica{cfg: c, contents: newContents(d, s, health, c.Logger), backup: b, reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
+	if s.seeding && b.any() {
+		// A start came in the middle of loading that snapshot, which is there as before.
+		if err := (&loader{contents: r.contents, begun: true}).drop(); err != nil {
+			return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
+		}
+	}
 	r.leadership = replica.New(replica.Config{
 		Dataset: c.Dataset, Region: c.Region, Run: c.Run, Clock: c.Clock, After: time.After,
-		Seeding: r.contents.seeding, Alone: c.Upstream == nil,
+		Seeding: r.contents.seeding, Alone: c.Upstream == nil, Backup: true,
 	}, s.saved)
 	r.tasks.Go(r.commitAll)
 	r.tasks.Go(func() {
@@ -122,6 +133,12 @@ func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease
 // it; ErrSeeding while it is copied whole.
 func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
 	return r.leadership.Promote(ctx, epoch, func(to *replica.Change) error {
+		if r.backup.any() {
+			to.Leave() // what is shipped from here on would take the log's place
+			if err := r.restore(ctx); err != nil {
+				return err
+			}
+		}
 		err := r.contents.apply(ctx, step{
 			allowed: to.Check,
 			write: func(c *change) error {
@@ -136,6 +153,7 @@ func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
 			},
 		})
 		if err == nil {
+			r.backup.forget(r.cfg.Logger)
 			r.cfg.Logger.Info("promoted", "epoch", epoch)
 		}
 		return err
@@ -173,6 +191,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 	if standing.Led != 0 && standing.Led == held.saved.Led {
 		r.describeAuthority(&s, held, standing.Rule)
 	}
+	r.backup.describe(&s)
 	r.mu.Lock()
 	f := r.following
 	r.mu.Unlock()

@@ -30,7 +30,7 @@ func (f *following) report() {
 			return
 		case slots <- struct{}{}:
 		}
-		position := f.contents.view().position
+		position := f.position()
 		sending.Go(func() {
 			defer func() { <-slots }()
 			f.reportOne(position)

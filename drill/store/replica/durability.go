@@ -3,6 +3,7 @@ package replica
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -14,6 +15,7 @@ type Rule struct {
 	Mode         topology.Mode
 	Durabilities []topology.Durability // that of Mode first
 	Regions      []string
+	Every        time.Duration // between two snapshots, in mode backup
 }
 
 // Configure sets the rule; whoever waits is judged anew at once, so that a weaker mode
@@ -28,6 +30,14 @@ func (l *Leadership) Configure(d topology.Dataset) error {
 			err = store.CheckDurability(durability, l.c.Region, d.Regions)
 		}
 	}
+	if err == nil && d.Mode == topology.ModeBackup {
+		switch {
+		case !l.c.Backup:
+			err = fmt.Errorf("%w: this engine ships no snapshots", store.ErrMode)
+		case d.Every <= 0:
+			err = fmt.Errorf("%w: backup without a time between two snapshots", store.ErrMode)
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err == nil && l.closed {
@@ -36,7 +46,7 @@ func (l *Leadership) Configure(d topology.Dataset) error {
 	if err != nil {
 		return fmt.Errorf("configure %s in %s: %w", l.c.Dataset, l.c.Region, err)
 	}
-	l.rule = Rule{Mode: d.Mode, Durabilities: d.Durabilities(), Regions: slices.Clone(d.Regions)}
+	l.rule = Rule{Mode: d.Mode, Durabilities: d.Durabilities(), Regions: slices.Clone(d.Regions), Every: d.Every}
 	l.wake()
 	return nil
 }

@@ -35,6 +35,8 @@ type Config struct {
 	Seeding func() bool
 	// Alone says that other regions are not reached: it can't follow.
 	Alone bool
+	// Backup says that the engine holds snapshots (store.Snapshotter), so that mode backup can be kept.
+	Backup bool
 }
 
 // Epochs are what a replica knows of epochs. An engine keeps them on disk: the JSON names

@@ -65,7 +65,7 @@ func (r *Router) watch(ctx context.Context, region string) {
 }
 
 // outcome waits for a probe's result. It does not count when ctx ended, when this program stood still meanwhile or could
-// not send it, or when the failure came so late that it cannot have been running: a program that was stopped for a
+// not send it, when what carries probes was away, or when the failure came so late that it cannot have been running: a program that was stopped for a
 // second must not take the regions for dead.
 func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts bool) {
 	var got answer
@@ -82,7 +82,7 @@ func (r *Router) outcome(ctx context.Context, p *probing) (err error, counts boo
 		return nil, false
 	}
 	limits := r.cfg.Fleet.Routing.Probe
-	if r.cfg.Instrument.Stood(p.sent, got.at) {
+	if r.cfg.Instrument.Stood(p.sent, got.at) || got.err != nil && r.cfg.Blind != nil && r.cfg.Blind(p.sent, got.at) {
 		return nil, false
 	}
 	if got.err != nil && (got.at-p.sent > limits.Timeout+limits.Every || failure.Own(r.cfg.Instrument, got.err, p.sent, got.at)) {

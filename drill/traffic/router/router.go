@@ -25,6 +25,9 @@ type Config struct {
 	// Outcome takes what became of each probe that counts, before it is judged; nil is nobody. Those of one region come one
 	// after the other.
 	Outcome func(region string, failed error)
+	// Blind reports whether what carries the probes was away in a part of a span on the engine's clock: a failure then is
+	// none of the region's. Nil is never.
+	Blind func(from, to time.Duration) bool
 	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
 	// for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
@@ -193,7 +196,7 @@ func (r *Router) reroute() []drill.Body {
 func (r *Router) pick(p topology.Population) (region string, known bool) {
 	var candidates []string
 	for _, region := range r.cfg.Fleet.Regions {
-		if s := r.regions[region.Name]; s.eligible() || s.verdict == unknown {
+		if s := r.regions[region.Name]; p.ServedBy(r.cfg.Fleet, region.Name) && (s.eligible() || s.verdict == unknown) {
 			candidates = append(candidates, region.Name)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/net/netutil"
 
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -42,6 +43,9 @@ const (
 	zoneSerial = 1
 	// tcpIdle ends a connection over which nothing is asked.
 	tcpIdle = 8 * time.Second
+	// tcpConns is how many connections are served at once; others wait. Resolvers ask over UDP, and a drill has a few
+	// dozen populations.
+	tcpConns = 64
 	// acceptPause is how long no connection is taken after that failed.
 	acceptPause = 5 * time.Millisecond
 )
@@ -55,7 +59,7 @@ func Start(cfg Config) (*Server, error) {
 	handler := dns.HandlerFunc(s.answer)
 	s.servers = []*dns.Server{
 		{PacketConn: s.udp, Handler: handler},
-		{Listener: patient{s.tcp}, Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
+		{Listener: netutil.LimitListener(patient{s.tcp}, tcpConns), Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
 	}
 	for _, server := range s.servers {
 		started, failed := make(chan struct{}), make(chan error, 1)

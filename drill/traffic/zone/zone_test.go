@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -196,4 +197,24 @@ func TestAcceptsWithPatience(t *testing.T) {
 			t.Errorf("it asked %d times in a second", l.asked)
 		}
 	})
+}
+
+// Whoever opens connections and asks nothing holds no more than tcpConns of them, and questions over UDP go on.
+func TestSilentConnectionsAreBounded(t *testing.T) {
+	s, _ := start(t)
+	for range tcpConns {
+		conn, err := net.Dial("tcp", s.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+	m := new(dns.Msg).SetQuestion(dns.Fqdn(fleet().ZoneName()), dns.TypeA)
+	waits := dns.Client{Net: "tcp", Timeout: 100 * time.Millisecond}
+	if _, _, err := waits.Exchange(m, s.Addr()); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("one connection more is answered: %v", err)
+	}
+	if _, _, err := new(dns.Client).Exchange(m, s.Addr()); err != nil {
+		t.Errorf("over UDP: %v", err)
+	}
 }

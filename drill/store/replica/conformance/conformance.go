@@ -44,6 +44,8 @@ type Engine struct {
 	// answers nothing. Refuse has its disk refuse every write meanwhile, full or read-only; a
 	// case that needs one that is nil is skipped.
 	Hang, Refuse func(testing.TB, Replica) (resume func())
+	// Backup says that it holds snapshots in mode backup (store.Snapshotter).
+	Backup bool
 	// MaxID and MaxPayload are the largest write that is taken, in bytes.
 	MaxID, MaxPayload int
 	// Within is how long something that must come may take. 0 is 30 s.
@@ -55,7 +57,11 @@ func Run(t *testing.T, e Engine) {
 	if e.Within == 0 {
 		e.Within = 30 * time.Second
 	}
-	for _, group := range [][]testCase{leaseCases, appendCases, followCases, durabilityCases, reseedCases, healthCases} {
+	groups := [][]testCase{leaseCases, appendCases, followCases, durabilityCases, reseedCases, healthCases}
+	if e.Backup {
+		groups = append(groups, backupCases)
+	}
+	for _, group := range groups {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				if e.Virtual {

@@ -1,4 +1,4 @@
-package agent
+package peers
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// routes is a topology with the peers that it names.
-type routes struct {
-	topology wire.Topology
-	peers    map[peerKey]*peer
+// Routes is a topology with the peers that it names.
+type Routes struct {
+	Topology wire.Topology
+	peers    map[key]*Peer
 }
 
-// newRoutes keeps those of the old peers that have not moved, with their connections.
-func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
-	n := &routes{topology: t, peers: map[peerKey]*peer{}}
+// Routes keeps those of the old peers that have not moved, with their connections.
+func (m Maker) Routes(t wire.Topology, old *Routes) (*Routes, error) {
+	n := &Routes{Topology: t, peers: map[key]*Peer{}}
 	for _, d := range t.Datasets {
 		if err := wire.CheckName("dataset", d.Dataset.Name); err != nil {
 			return nil, err
@@ -34,14 +34,14 @@ func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
 			n.peers[to] = was
 			continue
 		}
-		p, err := g.newPeer(to.region, base, t.RTT[to.region])
+		p, err := m.peer(to.region, base, t.RTT[to.region])
 		if err != nil {
 			return nil, err
 		}
 		n.peers[to] = p
 	}
 	for _, d := range t.Datasets {
-		if _, ok := n.peer(d.Dataset.Name, d.Authority); !ok && d.Authority != "" && d.Authority != t.Region {
+		if _, ok := n.Peer(d.Dataset.Name, d.Authority); !ok && d.Authority != "" && d.Authority != t.Region {
 			return nil, fmt.Errorf("authority %s of dataset %s is neither %s nor one of its peers: %w", d.Authority, d.Dataset.Name, t.Region, wire.ErrBad)
 		}
 	}
@@ -49,53 +49,53 @@ func (g *gateway) newRoutes(t wire.Topology, old *routes) (*routes, error) {
 }
 
 // relays is the base URL of every relay that the topology names.
-func relays(t wire.Topology) map[peerKey]string {
-	all := map[peerKey]string{}
+func relays(t wire.Topology) map[key]string {
+	all := map[key]string{}
 	for region, base := range t.Peers {
-		all[peerKey{region: region}] = base
+		all[key{region: region}] = base
 	}
 	for _, d := range t.Datasets {
 		for region, base := range d.Peers {
-			all[peerKey{dataset: d.Dataset.Name, region: region}] = base
+			all[key{dataset: d.Dataset.Name, region: region}] = base
 		}
 	}
 	return all
 }
 
-// leave drops the connections to peers that are not among the new ones.
-func (r *routes) leave(next *routes) {
+// Leave drops the connections to peers that are not among the new ones.
+func (r *Routes) Leave(next *Routes) {
 	if r == nil {
 		return
 	}
 	for to, p := range r.peers {
 		if next.at(to) != p {
-			p.transport.CloseIdleConnections()
+			p.Transport.CloseIdleConnections()
 		}
 	}
 }
 
-func (r *routes) at(to peerKey) *peer {
+func (r *Routes) at(to key) *Peer {
 	if r == nil {
 		return nil
 	}
 	return r.peers[to]
 }
 
-// peer is a region as reached for the dataset, "" for all else: by the dataset's own
+// Peer is a region as reached for the dataset, "" for all else: by the dataset's own
 // relay if it has one.
-func (r *routes) peer(dataset, region string) (*peer, bool) {
-	if p := r.at(peerKey{dataset, region}); p != nil {
+func (r *Routes) Peer(dataset, region string) (*Peer, bool) {
+	if p := r.at(key{dataset, region}); p != nil {
 		return p, true
 	}
-	p := r.at(peerKey{region: region})
+	p := r.at(key{region: region})
 	return p, p != nil
 }
 
-func (r *routes) placement(dataset string) (wire.Placement, bool) {
+func (r *Routes) Placement(dataset string) (wire.Placement, bool) {
 	if r == nil {
 		return wire.Placement{}, false
 	}
-	for _, p := range r.topology.Datasets {
+	for _, p := range r.Topology.Datasets {
 		if p.Dataset.Name == dataset {
 			return p, true
 		}
@@ -103,15 +103,15 @@ func (r *routes) placement(dataset string) (wire.Placement, bool) {
 	return wire.Placement{}, false
 }
 
-// admits refuses what would carry a pinned dataset's contents into or out of a
+// Admits refuses what would carry a pinned dataset's contents into or out of a
 // region outside its jurisdiction.
-func (r *routes) admits(dataset string, regions ...string) error {
-	p, ok := r.placement(dataset)
+func (r *Routes) Admits(dataset string, regions ...string) error {
+	p, ok := r.Placement(dataset)
 	if !ok {
 		return nil // nothing is known of it, so there is nothing to carry
 	}
 	for _, region := range regions {
-		if err := residency(r.topology, p.Dataset, region); err != nil {
+		if err := residency(r.Topology, p.Dataset, region); err != nil {
 			return err
 		}
 	}
@@ -144,8 +144,8 @@ func residency(t wire.Topology, d topology.Dataset, region string) error {
 	return nil
 }
 
-// datasetOf is the dataset whose store a gateway's path asks for, "" if none.
-func datasetOf(path string) string {
+// DatasetOf is the dataset whose store a gateway's path asks for, "" if none.
+func DatasetOf(path string) string {
 	rest, ok := strings.CutPrefix(path, wire.PathStore)
 	if !ok {
 		return ""

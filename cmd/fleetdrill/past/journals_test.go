@@ -1,4 +1,4 @@
-package main
+package past
 
 import (
 	"bytes"
@@ -91,10 +91,10 @@ func TestAJournalsNameIsOneLine(t *testing.T) {
 func TestPruneTakesOurReport(t *testing.T) {
 	for others, want := range map[string]bool{"": false, "mine.txt": true} {
 		path := filepath.Join(t.TempDir(), "x.jsonl")
-		if err := os.Mkdir(reportBeside(path), 0o700); err != nil {
+		if err := os.Mkdir(besideJournal(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{path, filepath.Join(reportBeside(path), "report.json"), filepath.Join(reportBeside(path), others)} {
+		for _, name := range []string{path, filepath.Join(besideJournal(path), "report.json"), filepath.Join(besideJournal(path), others)} {
 			if err := os.WriteFile(name, nil, 0o600); err != nil && others != "" {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestPruneTakesOurReport(t *testing.T) {
 		if err := prune([]journal.Summary{{Path: path}}, true, strings.NewReader(""), io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(reportBeside(path)); (err == nil) != want {
+		if _, err := os.Stat(besideJournal(path)); (err == nil) != want {
 			t.Errorf("with %q in it the folder stays: %t, want %t", others, err == nil, want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestPruneAsks(t *testing.T) {
 		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.MkdirAll(filepath.Join(exportsOf(path), "orders"), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(Exports(path), "orders"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		return []journal.Summary{{Path: path, Size: 1}}
@@ -182,8 +182,9 @@ func TestJournalsAreListed(t *testing.T) {
 
 // TestJournalsAreFound: by their path, and by the name that the list has.
 func TestJournalsAreFound(t *testing.T) {
-	s := &settings{stateDir: t.TempDir()}
-	dir, err := s.journalsDir()
+	state := t.TempDir()
+	s := Folder{State: func() (string, error) { return state, nil }}
+	dir, err := s.Dir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,17 +197,17 @@ func TestJournalsAreFound(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	for name, want := range map[string]string{"x": listed, "x.jsonl": listed, listed: listed, "./x.jsonl": "./x.jsonl"} {
-		if got, err := s.findJournal(name); err != nil || got != want {
+		if got, err := s.Find(name); err != nil || got != want {
 			t.Errorf("%s is %s, %v", name, got, err)
 		}
 	}
-	if _, err := s.findJournal("y"); err == nil || !strings.Contains(err.Error(), "fleetdrill journals") {
+	if _, err := s.Find("y"); err == nil || !strings.Contains(err.Error(), "fleetdrill journals") {
 		t.Errorf("of none it says %v", err)
 	}
 	if err := os.WriteFile("x.jsonl", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := s.findJournal("x.jsonl"); got != "x.jsonl" {
+	if got, _ := s.Find("x.jsonl"); got != "x.jsonl" {
 		t.Errorf("the one that is here is %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import "testing"
 
@@ -8,7 +8,7 @@ func TestAPathIsOneWordOfAShell(t *testing.T) {
 		"/a b/$c.jsonl": "'/a b/$c.jsonl'",
 		"it's":          `'it'\''s'`,
 	} {
-		if got := shellWord(path); got != want {
+		if got := Quoted(path); got != want {
 			t.Errorf("%s is %s, want %s", path, got, want)
 		}
 	}

@@ -1,4 +1,5 @@
-package page
+// Package result is the page of what a drill found.
+package result
 
 import (
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
+	"github.com/fleetdrill/fleetdrill/tui/page"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/pane/data"
 	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
@@ -17,9 +19,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/written"
 )
 
-// Result is what a drill found: its verdict, its objectives, each failover with
+// Page is what a drill found: its verdict, its objectives, each failover with
 // its stages, and where the journal is. What has no room is scrolled to.
-type Result struct {
+type Page struct {
 	Journal string // "" for none
 	Found   bool   // the fleet was there before, and is left there
 	Kept    bool   // the fleet was left up because a person said so
@@ -37,9 +39,9 @@ type resultLayout struct {
 	overflow int // how many rows it can be scrolled
 }
 
-func (p Result) lay(v pane.View, w, h int) resultLayout {
+func (p Page) lay(v pane.View, w, h int) resultLayout {
 	l := resultLayout{room: max(h-layout.FooterHeight-2, 0)}
-	l.room = max(l.room-len(journalLines(p.Journal, w)), 0)
+	l.room = max(l.room-len(page.JournalLines(p.Journal, w)), 0)
 	// Blank rows are for where they push nothing off.
 	gap := 1
 	if h-layout.FooterHeight < 30 {
@@ -55,7 +57,7 @@ func (p Result) lay(v pane.View, w, h int) resultLayout {
 
 // Key scrolls where the findings are longer than a screen of w × h, or says why there is nothing to scroll;
 // false for a key that is for something else.
-func (p *Result) Key(key string, n keys.Now, w, h int) (taken bool, why string) {
+func (p *Page) Key(key string, n keys.Now, w, h int) (taken bool, why string) {
 	own := keys.OwnOf(key, keys.PageResult, n.Time())
 	overflow := p.lay(n.View, w, h).overflow
 	if overflow == 0 {
@@ -64,15 +66,15 @@ func (p *Result) Key(key string, n keys.Now, w, h int) (taken bool, why string) 
 		}
 		return true, "all of the result is on the screen"
 	}
-	switch page := max(h/2, 1); own {
+	switch half := max(h/2, 1); own {
 	case keys.OwnDown:
 		p.scroll++
 	case keys.OwnUp:
 		p.scroll--
 	case keys.OwnPageDown, keys.OwnMore:
-		p.scroll += page
+		p.scroll += half
 	case keys.OwnPageUp:
-		p.scroll -= page
+		p.scroll -= half
 	case keys.OwnBack:
 		p.scroll = 0
 	default:
@@ -83,12 +85,12 @@ func (p *Result) Key(key string, n keys.Now, w, h int) (taken bool, why string) 
 }
 
 // Draw draws the page.
-func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
+func (p Page) Draw(a canvas.Area, n keys.Now, foot page.Footer) {
 	l := p.lay(n.View, a.W, a.H)
 	h := a.H - layout.FooterHeight
 	x := a.Text(1, 0, style.Brand, "fleetdrill")
-	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, drillName(n.State)), canvas.S(style.Label, " "+fleetOn(n.State)))
-	drawJournal(a.Rows(0, h), p.Journal)
+	a.Line(x+2, 0, a.W-1, canvas.S(style.Strong, page.DrillName(n.State)), canvas.S(style.Label, " "+page.FleetOn(n.State)))
+	page.DrawJournal(a.Rows(0, h), p.Journal)
 	body := a.Rows(2, l.room)
 	from := min(max(p.scroll, 0), l.overflow)
 	body.Copy(l.findings.All().Rows(from, body.H))
@@ -98,7 +100,7 @@ func (p Result) Draw(a canvas.Area, n keys.Now, foot Footer) {
 	p.drawFooter(a.Rows(h, layout.FooterHeight), n, foot, l.overflow > 0)
 }
 
-func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool) {
+func (p Page) drawFooter(a canvas.Area, n keys.Now, foot page.Footer, scrolls bool) {
 	switch {
 	case p.Found:
 		a.Fit(1, 0, a.W-2, style.Label, "the fleet is left as it was found; quit, then “fleetdrill down” removes it")
@@ -110,8 +112,8 @@ func (p Result) drawFooter(a canvas.Area, n keys.Now, foot Footer, scrolls bool)
 	if foot.DrawNotice(a) > 1 {
 		return
 	}
-	x := a.Line(1, 1, a.W, keyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
-	last := keyOf(n, n.Keys.Op(keys.OpenHelp), " help")
+	x := a.Line(1, 1, a.W, page.KeyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
+	last := page.KeyOf(n, n.Keys.Op(keys.OpenHelp), " help")
 	for _, k := range footKeys(n, scrolls) {
 		if x+canvas.SpansWidth(k)+canvas.SpansWidth(last) <= a.W {
 			x = a.Line(x, 1, a.W, k...)
@@ -127,11 +129,11 @@ func footKeys(n keys.Now, scrolls bool) (all [][]canvas.Span) {
 		all = append(all, []canvas.Span{canvas.S(style.Key, "↑↓"), canvas.S(style.Label, " scroll  ")})
 	}
 	if b := n.Keys.Op(keys.Inspect); b != nil && b.Off(n) == "" { // here it lists the lost writes
-		all = append(all, keyOf(n, b, " lost writes  "))
+		all = append(all, page.KeyOf(n, b, " lost writes  "))
 	}
 	for _, b := range n.Keys {
 		if (b.Place == keys.OnResult || b.Intent.Op == keys.NextDataset) && b.Off(n) == "" {
-			all = append(all, keyOf(n, &b, " "+b.Name+"  "))
+			all = append(all, page.KeyOf(n, &b, " "+b.Name+"  "))
 		}
 	}
 	return all
@@ -139,7 +141,7 @@ func footKeys(n keys.Now, scrolls bool) (all [][]canvas.Span) {
 
 // tallFindings draws all below the title on a canvas as high as that takes, and
 // returns with it the rows that are used.
-func (p Result) tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
+func (p Page) tallFindings(w int, v pane.View, gap int, long bool) (*canvas.Canvas, int) {
 	for h := 64; ; h *= 2 {
 		c := canvas.New(w, h, v.Theme)
 		rows := p.drawFound(c.All(), v, gap, long)
@@ -157,7 +159,7 @@ const ownRows = 9
 
 // drawFound draws everything that a drill found; it returns the rows used. Where
 // that is long, failovers in words come before they are drawn.
-func (p Result) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
+func (p Page) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	s := v.State
 	word, why := format.Outcome(s)
 	glyph, st := verdictSign(s, v.Theme.Glyphs)
@@ -172,7 +174,7 @@ func (p Result) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		a.Text(1, y, style.DangerBold, v.Theme.Glyphs.Failed+" "+warning)
 		y++
 	}
-	y += drawRemarks(a.Sub(1, y, a.W-2, a.H-y), p.Remarks)
+	y += page.DrawRemarks(a.Sub(1, y, a.W-2, a.H-y), p.Remarks)
 	y++
 	y += drawStory(a.Sub(1, y, a.W-2, a.H-y), v)
 	if n := drawHypothesis(a.Sub(1, y, a.W-2, a.H-y), v); n > 0 {

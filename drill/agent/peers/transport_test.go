@@ -1,4 +1,4 @@
-package agent
+package peers
 
 import (
 	"net/http"
@@ -19,11 +19,11 @@ func TestWhatAGatewayWaitsFor(t *testing.T) {
 		}
 	}))
 	defer behind.Close()
-	p := newSplitTransport(0, mostKept)
+	p := NewTransport(0, MostKept)
 	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
 	defer p.CloseIdleConnections()
-	of := wire.PathStore + orders + "/"
-	for path, splitTransport := range map[string]bool{
+	of := wire.PathStore + "orders/"
+	for path, unlimited := range map[string]bool{
 		wire.PathTopology: true, of + wire.StorePromote: true, of + wire.StoreFence: true, of + wire.StoreFollow: true,
 		of + wire.StorePreload: true, of + wire.StoreReseed: true,
 		of + wire.StoreGrant: false, of + wire.StoreAppend: false, of + wire.StoreStatus: false, wire.PathStatus: false,
@@ -36,8 +36,8 @@ func TestWhatAGatewayWaitsFor(t *testing.T) {
 		if err == nil {
 			_ = res.Body.Close()
 		}
-		if (err == nil) != splitTransport {
-			t.Errorf("%s: %v, want ackWithin %v", path, err, splitTransport)
+		if (err == nil) != unlimited {
+			t.Errorf("%s: %v, want an answer %v", path, err, unlimited)
 		}
 	}
 }

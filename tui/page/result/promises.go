@@ -1,4 +1,4 @@
-package page
+package result
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"

@@ -1,18 +1,19 @@
-package main
+package past
 
 import (
 	"fmt"
 	"io"
 
 	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 )
 
-// tellDrill says after the screen has closed what a drill came to, from its journal, and where that is.
-func tellDrill(out io.Writer, path string) {
+// Tell says after the screen has closed what a drill came to, from its journal, and where that is.
+func Tell(out io.Writer, path string) {
 	if l, err := journal.Load(path); err == nil { // else the journal's path is all there is to say
-		s := stateOf(l)
+		s := StateOf(l)
 		name, word, why := format.FreeDrill, "", ""
 		if word, why = format.Outcome(s); s.Plan != nil {
 			name = s.Plan.Name
@@ -34,9 +35,9 @@ func tellDrill(out io.Writer, path string) {
 			fmt.Fprintf(out, "  %s\n", line)
 		}
 	}
-	tellJournal(out, path)
-	fmt.Fprintf(out, "its report: fleetdrill report %s\n", clean.Text(shellWord(path)))
+	TellJournal(out, path)
+	fmt.Fprintf(out, "its report: fleetdrill report %s\n", clean.Text(fleet.Quoted(path)))
 }
 
-// tellJournal says where the only record of a drill is, however it ended.
-func tellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", clean.Text(path)) }
+// TellJournal says where the only record of a drill is, however it ended.
+func TellJournal(out io.Writer, path string) { fmt.Fprintf(out, "journal: %s\n", clean.Text(path)) }

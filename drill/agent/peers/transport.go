@@ -1,4 +1,4 @@
-package agent
+package peers
 
 import (
 	"net/http"
@@ -12,33 +12,34 @@ import (
 // begins, where who asked sets no limit of their own, beyond what a write may take.
 const answerTimeout = 4 * time.Second
 
-// newTransport is the wire's transport with a limit to the beginning of an answer.
-func newTransport(writeTimeout time.Duration) *http.Transport {
+// limited is the wire's transport with a limit to the beginning of an answer.
+func limited(writeTimeout time.Duration) *http.Transport {
 	t := wire.NewTransport()
 	t.ResponseHeaderTimeout = writeTimeout + answerTimeout
 	return t
 }
 
-// mostKept is how many idle connections are kept to one address, as wire.NewTransport does.
-const mostKept = 64
+// MostKept is how many idle connections are kept to one address, as wire.NewTransport does.
+const MostKept = 64
 
-// splitTransport limits the time until an answer begins, but not for requests that
+// Transport limits the time until an answer begins, but not for requests that
 // answer once their work is done, nor for those that say how long who asked waits: their
 // context ends then.
-type splitTransport struct {
+type Transport struct {
 	quick *http.Transport
 	slow  *wire.Short
 }
 
-func newSplitTransport(writeTimeout time.Duration, kept int) splitTransport {
-	quick := newTransport(writeTimeout)
+// NewTransport keeps so many idle connections to one address; 0 keeps none.
+func NewTransport(writeTimeout time.Duration, kept int) Transport {
+	quick := limited(writeTimeout)
 	quick.DisableKeepAlives = kept == 0
-	return splitTransport{quick: quick, slow: wire.NewShort(kept)}
+	return Transport{quick: quick, slow: wire.NewShort(kept)}
 }
 
 // RoundTrip limits the time until an answer begins, unless the request has a limit of its
 // own, loads a whole dataset, or has an engine start and stop.
-func (p splitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path == wire.PathTopology || r.Header.Get(wire.HeaderTimeout) != "" {
 		return p.slow.RoundTrip(r)
 	}
@@ -50,7 +51,7 @@ func (p splitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections closes what waits for another request.
-func (p splitTransport) CloseIdleConnections() {
+func (p Transport) CloseIdleConnections() {
 	p.quick.CloseIdleConnections()
 	p.slow.CloseIdleConnections()
 }

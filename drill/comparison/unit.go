@@ -1,0 +1,69 @@
+package comparison
+
+import (
+	"math"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+)
+
+// Unit is what a number counts, and with it from when on two of it are not the same.
+type Unit string
+
+// The units, as they are named in JSON. A word has no value.
+const (
+	Word    Unit = "word"
+	Seconds Unit = "s"
+	Latency Unit = "latency_s"
+	Share   Unit = "share"
+	Count   Unit = "count"
+	Bytes   Unit = "bytes"
+	Dollars Unit = "USD"
+)
+
+// margin is by how much two runs of one drill on one fleet may differ by chance: what is more, and more
+// than a share of the larger number, is a difference. The figures are above what eight runs of
+// lose-the-authority on two-regions showed on a machine of two processors.
+type margin struct{ least, share float64 }
+
+var margins = map[Unit]margin{
+	Seconds: {measure.Resolution.Seconds(), 0.25},
+	Latency: {(5 * time.Millisecond).Seconds(), 0.25},
+	Share:   {0.05, 0.15},
+	Count:   {2, 0.25},
+	Bytes:   {1024, 0.25},
+	Dollars: {0.005, 0.25},
+}
+
+// apart is the sign of a-b, and 0 where they are as good as the same.
+func (u Unit) apart(a, b Cell) int {
+	m := margins[u]
+	d := *a.Value - *b.Value
+	switch {
+	case math.Abs(d) <= max(m.least, m.share*max(math.Abs(*a.Value), math.Abs(*b.Value))):
+		return 0
+	case d < 0 && a.AtLeast, d > 0 && b.AtLeast: // the smaller one may be as large
+		return 0
+	case d < 0:
+		return -1
+	}
+	return 1
+}
+
+// differ reports whether any two of some cells are not the same. Where one has a value and another says
+// why there is none, they are not.
+func (u Unit) differ(cells []Cell) bool {
+	for i, a := range cells {
+		for _, b := range cells[:i] {
+			switch {
+			case a.Value == nil || b.Value == nil:
+				if a.Text != b.Text && a.told() && b.told() {
+					return true
+				}
+			case u.apart(a, b) != 0:
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package scenario
+
+import (
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fleetdrill/fleetdrill/drill/strict"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// domains reads what a fleet file says of its failure domains.
+type domains struct{ *fleetReader }
+
+// member reads the name of a domain that some region is in.
+func (r domains) member(n *yaml.Node, kind string) string {
+	names := r.fleet.Domains(kind)
+	if len(names) == 0 {
+		if v := r.name(n, kind, "prod"); v != "" {
+			r.Bad(n, "no region has %s: %s; add it to those that serve these users, or leave it out here", article(kind), v)
+		}
+		return ""
+	}
+	v, _ := r.OneOf(n, kind, names, "the regions have")
+	return v
+}
+
+func article(kind string) string {
+	if kind == topology.DomainEnvironment {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// servedBy refuses a population that no region may serve.
+func (r domains) servedBy(n *yaml.Node, p topology.Population) {
+	if p.Environment == "" || p.Team == "" || slices.ContainsFunc(r.fleet.RegionNames(), func(g string) bool { return p.ServedBy(r.fleet, g) }) {
+		return
+	}
+	r.Bad(n, "no region of environment %s is also of team %s, so nobody serves %s; name one of the two", p.Environment, p.Team, p.Name)
+}
+
+// hub reads the management cluster.
+func (r domains) hub(n *yaml.Node) {
+	h := topology.Hub{Name: topology.DefaultHub}
+	if !r.mapping(n, "the hub", []key{
+		{"name", func(n *yaml.Node) { h.Name = r.free(n, r.name(n, "hub name", topology.DefaultHub)) }, ""},
+		{"place", func(n *yaml.Node) { h.Place = r.Text(n, "the place", 40) }, ""},
+		{"jurisdiction", func(n *yaml.Node) { h.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
+		{"rtt", func(n *yaml.Node) { h.RTT = r.hubDistances(n) }, ""},
+	}) || h.Name == "" {
+		return
+	}
+	if line, taken := r.regionAt[h.Name]; taken {
+		r.Bad(n, "the hub has the name of the region in line %d; give it a name of its own", line)
+		return
+	}
+	if slices.Contains(r.fleet.Domains(topology.DomainCluster), h.Name) {
+		r.Bad(n, "the hub has the name of a cluster that regions share; give it a name of its own")
+		return
+	}
+	r.regionAt[h.Name] = n.Line
+	r.fleet.Hub = &h
+	r.clusterName(h.Region(), "hub's")
+}
+
+// hubDistances reads the hub's round trips to regions; one that is missing has none.
+func (r domains) hubDistances(n *yaml.Node) map[string]time.Duration {
+	if n.Kind != yaml.MappingNode {
+		r.Bad(n, "rtt of the hub is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
+		return nil
+	}
+	rtts := map[string]time.Duration{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		region, ok := r.regionName(n.Content[i])
+		if !ok {
+			continue
+		}
+		if _, twice := rtts[region]; twice {
+			r.Bad(n.Content[i], "the rtt to %s is there twice; keep one", region)
+			continue
+		}
+		rtts[region] = r.Duration(n.Content[i+1], "rtt to "+region, 0)
+		if most := r.fleet.Routing.Probe.Timeout; most > 0 && rtts[region] >= most {
+			r.Bad(n.Content[i+1], "rtt %s to %s is not below the probe's timeout of %s: it would never be seen up; raise routing.probe.timeout",
+				strict.Written(rtts[region]), region, strict.Written(most))
+		}
+	}
+	return rtts
+}
