@@ -230,6 +230,18 @@ func TestBadDrills(t *testing.T) {
 		{name: "uncordoned though killed", old: "do: restore", new: "do: uncordon", want: []string{
 			"drill.yaml:11: by then us-east is killed, not cordoned (line 8); restore it first",
 		}},
+		{name: "scaled to what it has", old: kill, new: "  - {at: 0s, do: scale, region: us-east, replicas: 2}\n" + kill, want: []string{
+			"drill.yaml:8: by then us-east has 2 web replicas already; give another number",
+		}},
+		{name: "scaled to what is no number", old: kill, new: "  - {at: 0s, do: scale, region: us-east, replicas: many}\n" + kill, want: []string{
+			`drill.yaml:8: replicas is "many": write a number from 0 to 20, like 3`,
+		}},
+		{name: "scaled to nothing said", old: kill, new: "  - {at: 0s, do: scale, region: us-east}\n" + kill, want: []string{
+			`drill.yaml:8: "replicas" is missing in scale; add replicas: 3`,
+		}},
+		{name: "scaled while it is killed", old: restore, new: "  - {at: 9s, do: scale, region: us-east, replicas: 3}\n" + restore, want: []string{
+			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
+		}},
 		{name: "restored though cordoned", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
 			"drill.yaml:12: by then us-east is cordoned, not broken (line 9); uncordon it",
 		}},
