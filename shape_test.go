@@ -69,10 +69,12 @@ var realTime = []string{
 	"drill/store/postgres/replica.go",
 	"drill/store/postgres/server/server.go",
 	"drill/store/replica/conformance/append.go",
+	"drill/store/replica/conformance/backup.go",
 	"drill/store/replica/conformance/follow.go",
 	"drill/store/replica/conformance/health.go",
 	"drill/store/replica/conformance/lab.go",
 	"drill/store/replica/conformance/lease.go",
+	"drill/store/snapshot/shipper.go",
 	"drill/traffic/pacer.go",
 	"tui/tui.go",
 }

@@ -54,6 +54,16 @@ type FailoverStaged struct {
 	// Fault is the id of the fault that it answers; 0 for an operator's, and in journals of
 	// before that was kept.
 	Fault int `json:"fault,omitempty"`
+	// Restored is what the new authority's store was made from, at the stage promote in mode backup; nil otherwise.
+	Restored *Restored `json:"restored,omitempty"`
+}
+
+// Restored is what came of making a store from a snapshot, as the region measured it.
+type Restored struct {
+	Age    time.Duration `json:"age"` // of the snapshot, when it began to be loaded
+	Bytes  int64         `json:"bytes"`
+	Writes uint64        `json:"writes"`
+	Took   time.Duration `json:"took"`
 }
 
 // Kind implements Body.
@@ -81,6 +91,9 @@ func (b FailoverStaged) fold(s *State, e Event) {
 	if b.Epoch != 0 {
 		f.Epoch = b.Epoch
 	}
+	if b.Restored != nil {
+		f.Restored = b.Restored
+	}
 	_, timed := f.Took(b.Stage)
 	switch {
 	case b.Stage == StagePromote:
@@ -107,6 +120,8 @@ type Failover struct {
 	fault      int    // its number, also while it is being proved
 	// Blocked is why it stood still last; nil where it never did.
 	Blocked *FailoverBlocked
+	// Restored is what the new authority's store was made from, in mode backup; nil otherwise.
+	Restored *Restored
 }
 
 // Took is how long a stage took; false until it has ended.

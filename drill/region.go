@@ -40,11 +40,13 @@ func (h Health) Answers() bool { return h.Serves() || h == HealthNoWeb }
 
 // RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
 type RegionState struct {
-	Spec     topology.Region
-	Health   Health
-	Up       *bool // the router's verdict; nil before the first
-	UpWhy    string
-	Fault    *Fault // the fault that holds, if any
+	Spec   topology.Region
+	Health Health
+	Up     *bool // the router's verdict; nil before the first
+	UpWhy  string
+	Fault  *Fault // the fault that holds, if any
+	// Parts is the faults that hold on parts of it, in the order of their proofs.
+	Parts    []*Fault
 	Cordoned bool
 	Web      int  // how many web replicas it is to have
 	Unserved bool // its gateway answers, and no web replica does
@@ -53,6 +55,10 @@ type RegionState struct {
 	// Share is the region's share of all answered requests in the last sample.
 	Share   float64
 	Changed time.Duration // T when Health last changed
+	// HeldUntil is when the router sends users there again if it answers until then; 0 while it is not held down.
+	HeldUntil time.Duration
+	Flapping  bool
+	Ramped    *time.Duration // since when it takes up its share again; nil of one that was never away
 }
 
 // rejudge derives the health anew. A proved fault is believed before the
@@ -72,7 +78,7 @@ func (r *RegionState) rejudge(now time.Duration) {
 		r.Health = HealthNoWeb
 	case !*r.Up:
 		r.Health = HealthDown
-	case r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
+	case len(r.Parts) > 0, r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
 		r.Health = HealthDegraded
 	default:
 		r.Health = HealthHealthy
@@ -179,6 +185,8 @@ type RegionSeen struct {
 	Pods          []telemetry.Pod `json:"pods"`
 	WebReady      int             `json:"web_ready"`
 	WebWanted     int             `json:"web_wanted"`
+	// Zones is the region's zones; nil where it has none.
+	Zones []telemetry.Zone `json:"zones,omitempty"`
 }
 
 // Kind implements Body.
@@ -205,8 +213,8 @@ func (RegionJudged) Kind() string { return "region.judged" }
 
 func (b RegionJudged) fold(s *State, e Event) {
 	if r := s.Region(b.Region); r != nil {
-		r.Up, r.UpWhy = &b.Up, b.Why
 		r.Unserved = r.Unserved && !b.Up
+		r.Up, r.UpWhy, r.HeldUntil = &b.Up, b.Why, 0
 		s.show(e)
 		r.rejudge(s.Now)
 	}

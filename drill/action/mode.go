@@ -38,6 +38,9 @@ func checkMode(s *drill.State, c runbook.Command) *rule.Refusal {
 	if d.Spec.Mode == topology.ModePinned {
 		return rule.Refuse("set the mode in the fleet file", "%s is pinned: residency is not switched while a drill runs, it decides where data may be", d.Name)
 	}
+	if d.Spec.Mode == topology.ModeBackup {
+		return rule.Refuse("set the mode in the fleet file", "%s is backed up: no store runs in %s that could follow", d.Name, d.Spec.With)
+	}
 	if _, r := CheckDurability(to); r != nil {
 		return r
 	}
@@ -87,6 +90,8 @@ func CheckDurability(to topology.Durability) (wrong string, _ *rule.Refusal) {
 	switch {
 	case to.Mode == topology.ModePinned:
 		return "mode", rule.Refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
+	case to.Mode == topology.ModeBackup:
+		return "mode", rule.Refuse("say mode: backup in the fleet file", "a dataset is not switched to backup while a drill runs: its replicas are stores that run")
 	case to.Mode == topology.ModeSync && to.With == "":
 		return "mode", rule.Refuse("add with: REGION, the one that stores every write beside the leader", "mode sync needs \"with\"")
 	case to.Mode != topology.ModeSync && to.With != "":

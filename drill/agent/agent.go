@@ -89,6 +89,9 @@ func (a *Agent) start() error {
 	a.addr = listener.Addr()
 	switch a.cfg.Role {
 	case RoleAll:
+		if len(a.cfg.Zones) > 0 {
+			return a.startZoned(listener)
+		}
 		return a.startAll(listener)
 	case RoleGateway:
 		handler, err := a.gatewayOnly()
@@ -98,6 +101,8 @@ func (a *Agent) start() error {
 		a.serve(listener, handler)
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
+	case RoleZone:
+		a.serve(listener, a.zoneOnly())
 	case RoleStore:
 		far := &distances{}
 		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
@@ -120,9 +125,11 @@ func (a *Agent) startAll(outer net.Listener) error {
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
 	out.gateway = g
-	if g.web, err = web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) }); err != nil {
+	webs, err := web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) })
+	if err != nil {
 		return err
 	}
+	g.web = web.NewTier(a.cfg.Region, webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
 	a.closeStores(replicas)
@@ -148,11 +155,12 @@ func (a *Agent) ownTransport() *http.Transport {
 }
 
 func (a *Agent) gatewayOnly() (http.Handler, error) {
-	client, api, closeIdle, err := newRemoteStore(a.cfg)
+	stores := peers.NewTransport(a.cfg.WriteTimeout, peers.MostKept)
+	a.closes = append(a.closes, stores.CloseIdleConnections)
+	client, api, err := newRemoteStore(a.cfg, a.cfg.Store, stores)
 	if err != nil {
 		return nil, err
 	}
-	a.closes = append(a.closes, closeIdle)
 	// One address is a service in front of the replicas. That spreads connections, not
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
@@ -164,13 +172,19 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
-	g.web, err = web.NewRemote(web.RemoteConfig{
-		Region: a.cfg.Region, URLs: a.cfg.Web, Service: len(a.cfg.Web) == 1, Transport: transport, Logger: a.cfg.Logger,
-	})
+	webs, err := a.remote(a.cfg.Web, nil, transport)
 	if err != nil {
 		return nil, err
 	}
+	g.web = web.NewTier(a.cfg.Region, webs)
 	return g.handler(a.cfg, a.started), nil
+}
+
+// remote is web replicas in processes of their own; takes says which of their hosts take requests, nil for all.
+func (a *Agent) remote(urls []string, takes func(host string) bool, webs http.RoundTripper) (web.Servers, error) {
+	return web.NewRemote(web.RemoteConfig{
+		Region: a.cfg.Region, URLs: urls, Service: a.cfg.Role == RoleGateway && len(urls) == 1, Takes: takes, Transport: webs, Logger: a.cfg.Logger,
+	})
 }
 
 // gateway is the region's, without its web tier.

@@ -96,12 +96,13 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found
 		return wire.Found{}, err
 	}
 	p, ok := routes.Placement(dataset)
-	if !ok || len(p.Dataset.Regions) == 0 || slices.Contains(p.Dataset.Regions, g.region) {
+	readers := p.Dataset.Readers(p.Authority)
+	if !ok || len(readers) == 0 || slices.Contains(readers, g.region) {
 		return g.store.Lookup(ctx, dataset, id)
 	}
 	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
-	holders := g.far.order(p.Dataset.Regions, routes.Topology.RTT)
+	holders := g.far.order(readers, routes.Topology.RTT)
 	var errs []error
 	for i, region := range holders {
 		if err := routes.Admits(dataset, region); err != nil {

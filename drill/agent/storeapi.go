@@ -83,6 +83,16 @@ func (s *stores) handler(g answer.Guard) http.Handler {
 		}
 		return replica.Status(r.Context())
 	})
+	verb("POST", wire.StoreSnapshot, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
+		snapshotter, ok := replica.(store.Snapshotter)
+		if !ok {
+			return nil, fmt.Errorf("this engine's replicas hold no snapshots: %w", wire.ErrBad)
+		}
+		if err := snapshotter.Snapshot(r.Context()); err != nil {
+			return nil, err
+		}
+		return replica.Status(r.Context())
+	})
 	verb("GET", wire.StoreEpochEnd, epochEnd)
 	mux.HandleFunc("POST "+wire.PathStore+"{dataset}/"+wire.StoreAppend, s.append)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreStream, s.stream)

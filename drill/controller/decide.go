@@ -57,7 +57,7 @@ func (m *Memory) Next() time.Duration {
 		next = min(next, m.leaseOver())
 	}
 	if s := m.switchover; s != nil {
-		if limit, bound := s.limit(); bound {
+		if limit, bound := m.switchLimit(); bound {
 			next = min(next, limit)
 		}
 		if s.step == 0 && (s.leg == toPrepare || s.leg == toCatchUp) {

@@ -61,8 +61,10 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 	case forced && (m.rule.Mode == topology.ModeSync || m.rule.Mode == topology.ModeQuorum):
 		// The durability of before is given up, and with it what it asks of writes.
 		return candidate.Rule{Durability: topology.Durability{Mode: topology.ModeAsync}}
-	case rule.Mode != topology.ModeSync || rule.With != to:
+	case rule.With != to || rule.Mode != topology.ModeSync && rule.Mode != topology.ModeBackup:
 		return rule
+	case rule.Mode == topology.ModeBackup: // snapshots go the other way from here on
+		return candidate.Rule{Durability: topology.Durability{Mode: topology.ModeBackup, With: from}}
 	}
 	// The authority of before has everything that was acknowledged, as the partner
 	// of before has; a third region has not yet.
@@ -77,6 +79,14 @@ func (m *Memory) next(now time.Duration, to string, forced bool) candidate.Rule 
 		}
 	}
 	return next
+}
+
+// promoteLimit bounds a promotion: a store that is made from a snapshot is loaded first.
+func (m *Memory) promoteLimit() time.Duration {
+	if m.rule.Mode == topology.ModeBackup {
+		return max(m.rules.StepLimit, store.PreloadLimit(m.rules.Dataset))
+	}
+	return m.rules.StepLimit
 }
 
 // adopt makes the durability of a new authority the one that is promoted by.

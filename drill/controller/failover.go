@@ -75,10 +75,23 @@ type loss struct {
 }
 
 func stage(d *decision, f *failover, s drill.Stage, end time.Duration, to, detail string) {
-	d.emit(drill.FailoverStaged{
+	d.emit(f.staged(d, s, end, to, detail))
+}
+
+func (f *failover) staged(d *decision, s drill.Stage, end time.Duration, to, detail string) drill.FailoverStaged {
+	return drill.FailoverStaged{
 		ID: f.id, Dataset: d.name(), From: f.from, To: to, Cause: "fault", Fault: f.fault, Epoch: f.epoch,
 		Stage: s, End: end, Detail: detail,
-	})
+	}
+}
+
+// promoted is the stage of a promotion that is over, with what its store was made from.
+func (f *failover) promoted(d *decision, p promotion) drill.FailoverStaged {
+	staged := f.staged(d, drill.StagePromote, d.now, p.to, "")
+	if p.made != nil {
+		staged.Restored = &drill.Restored{Age: p.made.Age, Bytes: p.made.Bytes, Writes: p.made.Entries, Took: p.made.Took}
+	}
+	return staged
 }
 
 // lose opens a failover: the region that leads can't serve.
@@ -270,7 +283,7 @@ func block(d *decision, f *failover, missing, otherwise string) {
 // failedOver closes the failover: the new authority holds a lease.
 func failedOver(d *decision, p promotion) {
 	f := *d.m.failover
-	stage(d, &f, drill.StagePromote, d.now, p.to, "")
+	d.emit(f.promoted(d, p))
 	d.m.failover = nil
 	d.m.awaited = added(d.m.awaited, awaited{epoch: f.epoch, failover: &f, held: d.now})
 	if o := f.choice; o != nil {

@@ -29,13 +29,15 @@ type promotion struct {
 	forced  bool
 	until   time.Duration
 	step    uint64
+	made    *store.Restored // what it was made from, in mode backup
 	clock   store.Clock
 }
 
 // promote begins a promotion. What comes of it goes to whom it is for.
 func promote(d *decision, p promotion) {
-	p.until = d.now + d.m.rules.StepLimit
-	p.step = d.ask(exchange.Step{Kind: exchange.StepPromote, Region: p.to, Epoch: p.epoch, Limit: d.m.rules.StepLimit})
+	limit := d.m.promoteLimit()
+	p.until = d.now + limit
+	p.step = d.ask(exchange.Step{Kind: exchange.StepPromote, Region: p.to, Epoch: p.epoch, Limit: limit})
 	d.m.promotion = &p
 }
 
@@ -55,7 +57,7 @@ func promoted(d *decision, o exchange.Done) bool {
 	case exchange.StepPromote:
 		m.lead, m.epoch = p.to, p.epoch
 		m.leaseEnds = d.now + m.lease()
-		m.began, p.clock = o.Status.Position, o.Status.Clock
+		m.began, p.clock, p.made = o.Status.Position, o.Status.Clock, o.Status.Restored
 		for i := range m.replicas { // from whom they are to hear is another now
 			m.replicas[i].follows = false
 		}

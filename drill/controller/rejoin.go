@@ -160,7 +160,7 @@ func rejoin(d *decision, r *replica) {
 	a.last = s
 	// What it heard before it went away says nothing of what it missed: a replica whose
 	// process lived on still tells of that.
-	if !s.Whole() || s.AuthorityPosition == nil || s.Position < *s.AuthorityPosition || r.heardAt-s.Heard <= a.since {
+	if !s.Current() || r.heardAt-s.Heard <= a.since {
 		return
 	}
 	current(d, r, s)

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -66,17 +67,23 @@ func switchOver(d *decision, number uint64, c runbook.Command) {
 func (s *switchover) poll(d *decision) {
 	switch {
 	case s.step != 0 || d.now < s.pollAt:
+	case s.leg == toCatchUp && d.m.rule.Mode == topology.ModeBackup:
+		s.step = d.ask(exchange.Step{Kind: exchange.StepShip, Region: s.done.To, Beside: s.done.From, Limit: d.m.promoteLimit()})
 	case s.leg == toPrepare || s.leg == toCatchUp:
 		s.step = d.ask(exchange.Step{Kind: exchange.StepStatus, Region: s.done.To, Beside: s.done.From, Limit: AskLimit})
 	}
 }
 
 // limit is when the leg has taken too long; false where its step has a limit of its own.
-func (s *switchover) limit() (time.Duration, bool) {
+func (m *Memory) switchLimit() (time.Duration, bool) {
+	s := m.switchover
 	switch s.leg {
 	case toPrepare:
 		return s.began + catchUpLimit, true
 	case toCatchUp, toReroute:
+		if s.leg == toCatchUp && m.rule.Mode == topology.ModeBackup {
+			return s.began + m.promoteLimit(), true // a last snapshot crosses the link
+		}
 		return s.began + blockLimit, true
 	}
 	return 0, false
@@ -88,7 +95,7 @@ func switching(d *decision) {
 	if s == nil {
 		return
 	}
-	if limit, bound := s.limit(); bound && d.now >= limit {
+	if limit, bound := d.m.switchLimit(); bound && d.now >= limit {
 		waited := format.Span(d.now - s.began)
 		err := fmt.Errorf("still at position %s after %s", format.Count(s.seen), waited)
 		if s.silent != nil {
@@ -158,12 +165,21 @@ func prepared(d *decision, s *switchover, o exchange.Done) {
 		s.step = follow(d, s.done.To) // it has just come back, and was not told yet
 		return
 	}
-	if lead := d.m.of(s.done.From); lead.known && o.Status.Whole() && o.Status.Entries+nearEnough >= lead.status.Entries {
+	if lead := d.m.of(s.done.From); lead.known && near(o.Status, lead.status) {
 		s.done.Prepare = s.enter(d, toFence)
 		s.blocked = d.now
 		stopRenewing(d)
 		s.step = d.ask(exchange.Step{Kind: exchange.StepFence, Region: s.done.From, Epoch: s.done.Epoch, Limit: fenceLimit})
 	}
+}
+
+// near says whether a replica lacks so little of the authority that writes may be blocked for
+// it: of a backup the last snapshot brings all, however much that is.
+func near(s, lead store.Status) bool {
+	if s.Mode == topology.ModeBackup {
+		return s.Current()
+	}
+	return s.Whole() && s.Entries+nearEnough >= lead.Entries
 }
 
 // saw keeps what the last question brought, and asks again a moment later.

@@ -136,6 +136,10 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 	return l.again(r, "answers")
 }
 
+func (l *labFleet) DoZone(context.Context, string, fleet.Op) (fleet.Proof, error) {
+	return fleet.Proof{}, &fleet.Cannot{Why: "a lab has no zones"}
+}
+
 // replicas is how many web replicas a region is to have. l.mu is held.
 func (l *labFleet) replicas(region string) int {
 	if n, scaled := l.web[region]; scaled {

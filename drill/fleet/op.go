@@ -28,10 +28,16 @@ const (
 	OpUncordon Op = "uncordon"
 	// OpScale changes how many web replicas the region has. It is done by Scale, which takes their number.
 	OpScale Op = "scale"
+	// OpKillTier takes the region's web tier away alone, and keeps it away: gateway and store go on. OpRestore brings
+	// it back.
+	OpKillTier Op = "kill-tier"
 )
 
 // Ops is every op that Can answers for, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale}
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier}
+
+// OpsOfZone is the ops that a zone takes by itself.
+var OpsOfZone = []Op{OpKill, OpFreeze, OpRestore}
 
 // ErrCannot is in the error of Can: this platform has no such op, here or at all.
 var ErrCannot = errors.New("can't be done here")

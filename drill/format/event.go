@@ -3,12 +3,15 @@ package format
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -103,7 +106,7 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 	took, _ := f.Took(b.Stage)
 	switch b.Stage {
 	case drill.StagePromote:
-		return fmt.Sprintf("%s leads %s, %s, promoted in %s", b.To, b.Dataset, Term(b.Epoch), Span(took))
+		return fmt.Sprintf("%s leads %s, %s, promoted in %s%s", b.To, b.Dataset, Term(b.Epoch), Span(took), after(" · ", Restored(b.Restored)))
 	case drill.StageReroute:
 		rto, _ := f.RTO()
 		return fmt.Sprintf("first write of %s confirmed by %s, RTO %s", b.Dataset, b.To, Span(rto))
@@ -113,6 +116,25 @@ func staged(s *drill.State, b drill.FailoverStaged) string {
 		still = "; fleetdrill stood still meanwhile"
 	}
 	return fmt.Sprintf("%s: %s %s%s%s", b.Dataset, b.Stage, Span(took), after(" · ", b.Detail), still)
+}
+
+// Restored says what a store was made from; "" where it was there.
+func Restored(r *drill.Restored) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("restored %s of %s from a snapshot of %s before, in %s", Plural(r.Writes, "write", "writes"), Bytes(r.Bytes), Span(r.Age), Span(r.Took))
+}
+
+// Snapshot says of the last one, in several lengths, how old it is, how large, and how long it took to ship.
+func Snapshot(s *telemetry.Snapshot, now time.Duration) []string {
+	age, size := Span(max(0, now-s.Taken)), Bytes(s.Bytes)
+	return []string{
+		fmt.Sprintf("last snapshot %s ago, %s, took %s", age, size, Span(s.Took)),
+		fmt.Sprintf("snapshot %s ago, %s", age, size),
+		fmt.Sprintf("%s ago, %s", age, size),
+		age + " ago",
+	}
 }
 
 // recovered says what else a reader has to know of a recovery: from which fault, where
@@ -161,12 +183,40 @@ func named(s *drill.State, b drill.EntryOpened) string {
 
 func rerouted(b drill.Rerouted) (Mark, string) {
 	switch {
+	case b.Refused:
+		return MarkFault, fmt.Sprintf("%s refused, not moved: %s", b.Population, b.Why)
 	case b.To == "":
 		return MarkFault, fmt.Sprintf("no region can serve %s: %s", b.Population, b.Why)
 	case b.From == "":
-		return MarkTraffic, fmt.Sprintf("%s served by %s", b.Population, b.To)
+		return MarkTraffic, fmt.Sprintf("%s served by %s", b.Population, served(b))
+	case b.From == b.To:
+		return MarkTraffic, fmt.Sprintf("%s served by %s now: %s", b.Population, served(b), b.Why)
 	}
-	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
+	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, served(b), b.From, b.Why)
+}
+
+// served is the region that serves a population, or each with its share.
+func served(b drill.Rerouted) string {
+	if len(b.Shares) == 0 {
+		return b.To
+	}
+	return Shares(b.Shares)
+}
+
+// Shares is the shares of regions as a person reads them, the largest first: "us-east 70 % and eu-west 30 %".
+func Shares(by map[string]float64) string {
+	regions := slices.SortedFunc(maps.Keys(by), func(a, b string) int { return cmp.Or(cmp.Compare(by[b], by[a]), cmp.Compare(a, b)) })
+	for i, region := range regions {
+		regions[i] = region + " " + Percent(by[region])
+	}
+	return And(regions)
+}
+
+func flapping(b drill.RegionFlapping) (Mark, string) {
+	if !b.On {
+		return MarkTraffic, b.Region + " flaps no longer"
+	}
+	return MarkFault, fmt.Sprintf("%s flaps: down %s within %s", b.Region, Plural(b.Downs, "time", "times"), Span(b.Within))
 }
 
 // proved words a fault as the state has it, which completes what older journals lack.

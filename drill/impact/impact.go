@@ -180,7 +180,7 @@ const replicationStall = 100 * time.Millisecond
 // there is no bound. It is what was stored nowhere else at the last sample, what may have
 // been acknowledged since and is still on its way to the nearest replica, and, of an
 // authority that is only cut off, what its users write until its lease is over. Where the replica
-// was cut off before, all since that sample is uncopied. Writes
+// was cut off before, or holds a snapshot, all since that sample is uncopied. Writes
 // arrive as a Poisson process, so four standard deviations and one are added: one
 // fault in some thirty thousand exceeds that.
 func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o outcome) *uint64 {
@@ -190,11 +190,11 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 	if d.AtRisk == nil || o.blocked { // whom a person forces may lack any number
 		return nil
 	}
-	loses := d.Spec.Mode == topology.ModeAsync || d.Spec.Mode == topology.ModePinned
+	loses := d.Spec.Mode != topology.ModeSync && d.Spec.Mode != topology.ModeQuorum
 	mean := 0.0
 	if loses {
 		uncopied := measure.RoundTrip(s, d.Authority, o.to)/2 + replicationStall
-		if before.Apart(d.Authority, o.to) {
+		if before.Apart(d.Authority, o.to) || d.Spec.Mode == topology.ModeBackup {
 			uncopied += s.Now - d.AtRiskAge
 		}
 		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -16,8 +17,10 @@ func TestWhatShipsIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Fleets) != 11 || len(c.Drills) != 13 {
-		t.Fatalf("%d fleets and %d drills ship, want 11 and 13", len(c.Fleets), len(c.Drills))
+	for kind, n := range map[string]int{"fleets": len(c.Fleets), "drills": len(c.Drills), "comparisons": len(c.Comparisons)} {
+		if files, err := os.ReadDir("../../kindconfigs/" + kind); err != nil || len(files) != n || n == 0 {
+			t.Fatalf("%d %s ship, and %d files are there: %v", n, kind, len(files), err)
+		}
 	}
 	for _, f := range c.Fleets {
 		t.Run(f.Name, func(t *testing.T) {
@@ -78,6 +81,26 @@ func TestWhatShipsIsRight(t *testing.T) {
 				t.Errorf("leaves %v broken", broken)
 			}
 		})
+	}
+}
+
+// A comparison that ships is chosen by what it asks and teaches, stays short, and has a name of its own.
+func TestWhatIsComparedIsRight(t *testing.T) {
+	c, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drillNames := Names()
+	for _, held := range c.Comparisons {
+		if held.Title == "" || held.Question == "" || held.Teaches == "" || len(held.Runs) != len(held.Fleets) {
+			t.Errorf("%+v", held)
+		}
+		if slices.Contains(drillNames, held.Name) {
+			t.Errorf("%s is the name of a drill, too", held.Name)
+		}
+		if e := held.Expected(); e > time.Minute {
+			t.Errorf("%s takes %s", held.Name, e)
+		}
 	}
 }
 

@@ -31,6 +31,8 @@ type Replica struct {
 	Error string `json:"error,omitempty"`
 	// Copying is how far the copy of everything is that it makes; nil while it makes none.
 	Copying *Copying `json:"copying,omitempty"`
+	// Snapshot is the last one that was shipped here, of a replica that holds that instead of a running store; nil is none.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	// Stalled is for how long no write has reached its disk, or been applied, though one was
 	// tried all along (store.Status), and StalledBy what is in the way.
 	Stalled   time.Duration `json:"stalled,omitempty"`
@@ -42,6 +44,13 @@ type Replica struct {
 	// Stale says that this sample repeats the last known answer: the region
 	// did not answer this time.
 	Stale bool `json:"stale,omitempty"`
+}
+
+// Snapshot is a consistent copy of the authority's contents, in a file of the region's disk.
+type Snapshot struct {
+	Taken time.Duration `json:"taken"` // on the engine's clock: its contents were those of the authority then
+	Bytes int64         `json:"bytes"` // of the file
+	Took  time.Duration `json:"took"`  // from the first byte asked for to the last on disk
 }
 
 // Copying is a whole copy of an authority's data under way. Bytes are those that crossed

@@ -10,6 +10,10 @@ type Region struct {
 	Cluster string `json:"cluster,omitempty"`
 	// Web is how many web replicas the region begins with, where that is not the fleet's (Fleet.Web); 0 is none.
 	Web *int `json:"web,omitempty"`
+	// Zones is how many zones the region has; 0 is none. StoreZone is the letter of the one that has the store; "" is the
+	// first.
+	Zones     int    `json:"zones,omitempty"`
+	StoreZone string `json:"store_zone,omitempty"`
 	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`

@@ -44,7 +44,7 @@ func (p Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return p.slow.RoundTrip(r)
 	}
 	switch path.Base(r.URL.Path) {
-	case wire.StorePreload, wire.StoreReseed, wire.StorePromote, wire.StoreFence, wire.StoreFollow:
+	case wire.StorePreload, wire.StoreReseed, wire.StoreSnapshot, wire.StorePromote, wire.StoreFence, wire.StoreFollow:
 		return p.slow.RoundTrip(r)
 	}
 	return p.quick.RoundTrip(r)

@@ -25,7 +25,7 @@ func TestWhatAGatewayWaitsFor(t *testing.T) {
 	of := wire.PathStore + "orders/"
 	for path, unlimited := range map[string]bool{
 		wire.PathTopology: true, of + wire.StorePromote: true, of + wire.StoreFence: true, of + wire.StoreFollow: true,
-		of + wire.StorePreload: true, of + wire.StoreReseed: true,
+		of + wire.StorePreload: true, of + wire.StoreReseed: true, of + wire.StoreSnapshot: true,
 		of + wire.StoreGrant: false, of + wire.StoreAppend: false, of + wire.StoreStatus: false, wire.PathStatus: false,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, behind.URL+path, nil)

@@ -26,8 +26,8 @@ type inside struct {
 	running  atomic.Pointer[[]*Replica]
 }
 
-// NewInside is a tier of so many replicas in this process; start makes one.
-func NewInside(region string, replicas int, start func(name string) *Replica) (Tier, error) {
+// NewInside is so many replicas in this process; start makes one.
+func NewInside(region string, replicas int, start func(name string) *Replica) (Servers, error) {
 	t := &inside{region: region, start: start}
 	t.running.Store(new([]*Replica))
 	_, err := t.Scale(replicas)
@@ -38,13 +38,13 @@ func NewInside(region string, replicas int, start func(name string) *Replica) (T
 func (t *inside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	running := *t.running.Load()
 	if len(running) == 0 {
-		answer.Error(w, t.region, fmt.Errorf("no web replica of %s runs: %w", t.region, wire.ErrNoWeb))
+		answer.Error(w, t.region, noWeb(t.region))
 		return
 	}
 	running[t.next.Add(1)%uint64(len(running))].ServeHTTP(w, r)
 }
 
-// Health implements Tier. The replicas answer where their process does.
+// Health implements Servers. The replicas answer where their process does.
 func (t *inside) Health(context.Context) ([]wire.Health, error) {
 	out := []wire.Health{}
 	for _, r := range *t.running.Load() {
@@ -53,7 +53,7 @@ func (t *inside) Health(context.Context) ([]wire.Health, error) {
 	return out, nil
 }
 
-// Scale implements Tier. Replicas that are stopped get no new request and finish those that they have.
+// Scale implements Servers. Replicas that are stopped get no new request and finish those that they have.
 func (t *inside) Scale(replicas int) ([]wire.Health, error) {
 	if replicas < 0 || replicas > MostReplicas {
 		return nil, fmt.Errorf("%d web replicas: give 0 to %d: %w", replicas, MostReplicas, wire.ErrBad)

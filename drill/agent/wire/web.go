@@ -12,5 +12,5 @@ func Live(ctx context.Context, c *Client) (Health, error) {
 
 // ScaleWeb has the client's region run so many web replicas, and lists them. Only an agent that runs them itself can.
 func ScaleWeb(ctx context.Context, c *Client, replicas int) ([]Health, error) {
-	return ask[[]Health](ctx, c, request{method: http.MethodPut, path: PathWeb, body: Scale{Replicas: replicas}, replay: true})
+	return ask[[]Health](ctx, c, request{method: http.MethodPut, path: PathReplicas, body: Scale{Replicas: replicas}, replay: true})
 }

@@ -31,17 +31,19 @@ const (
 
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
 const (
-	PathHealth   = "/healthz"     // GET → Health, by way of a web replica
-	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
-	PathStatus   = "/v1/status"   // GET → RegionStatus
-	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
-	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
-	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
-	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
-	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
-	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now; PUT Scale → the same: as many run then (local fleet only)
-	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
-	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
+	PathHealth   = "/healthz"         // GET → Health, by way of a web replica
+	PathApp      = "/app/"            // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
+	PathStatus   = "/v1/status"       // GET → RegionStatus
+	PathTopology = "/v1/topology"     // PUT Topology → RegionStatus
+	PathStore    = "/v1/store/"       // /v1/store/{dataset}/{verb}, see Store…
+	PathPeers    = "/v1/peers/"       // /v1/peers/{region}/… is passed on to that region's gateway, through the link
+	PathWrite    = "/v1/write/"       // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
+	PathRead     = "/v1/read/"        // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
+	PathWeb      = "/v1/web"          // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
+	PathReplicas = "/v1/web/replicas" // PUT Scale → []Health: as many web replicas run then (local fleet only)
+	PathZones    = "/v1/zones"        // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
+	PathLive     = "/livez"           // GET → Health of this very process, whatever its role
+	PathEcho     = "/v1/echo"         // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
 
 // Verbs below /v1/store/{dataset}/.
@@ -60,6 +62,7 @@ const (
 	StoreStored   = "stored"    // POST StoredReport → {}
 	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
 	StoreReseed   = "reseed"    // POST → store.Status
+	StoreSnapshot = "snapshot"  // POST → store.Status; answers once one that was begun since is on disk
 	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer
 )
 
@@ -71,6 +74,21 @@ type Health struct {
 	Started time.Time `json:"started"`
 	// Build is of the replica's program; see build.Same.
 	Build string `json:"build,omitempty"`
+}
+
+// WebRequest has the web tier of a region that is one process closed, as a fault, or serve again.
+type WebRequest struct {
+	Serve bool `json:"serve"`
+}
+
+// ZoneProcess is a process of a region's zone, of an agent that runs them itself.
+type ZoneProcess struct {
+	Name     string `json:"name"`
+	Zone     string `json:"zone"`
+	Replicas int    `json:"replicas,omitempty"` // web replicas in it
+	Store    bool   `json:"store,omitempty"`    // the region's store is in it
+	PID      int    `json:"pid,omitempty"`      // 0 while there is none
+	Up       bool   `json:"up"`                 // it answers the gateway
 }
 
 // Topology is what the controller sends to a region: who the peers are, and which

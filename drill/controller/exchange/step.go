@@ -22,6 +22,7 @@ const (
 	StepFollow  Kind = "follow"  // copy from Authority in Epoch
 	StepPreload Kind = "preload" // fill a new replica; Lead is the first authority's
 	StepReseed  Kind = "reseed"  // drop everything, copy anew
+	StepShip    Kind = "ship"    // have Region take a snapshot of its authority's contents now (mode backup)
 	StepPush    Kind = "push"    // hand Region the topology of now; "" is every region, and has no result
 	StepAudit   Kind = "audit"   // hold the ledger against Region
 	StepFetch   Kind = "fetch"   // bring Region's diverged tail to the operator's disk

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const (
@@ -77,6 +78,8 @@ func Missing(s store.Status, lead string, epoch uint64) string {
 		return "is being copied"
 	case s.Region != lead && (s.Authority != lead || s.Epoch != epoch || s.AuthorityPosition == nil):
 		return "has not heard from its leader yet"
+	case s.Region != lead && s.Mode == topology.ModeBackup && !s.Current():
+		return "has no snapshot of its leader yet"
 	}
 	return ""
 }

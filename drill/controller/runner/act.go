@@ -108,6 +108,8 @@ func (c *Controller) perform(ctx context.Context, step exchange.Step) (done exch
 		done.Status, done.Err = client.Follow(ctx, name, step.Authority, step.Epoch)
 	case exchange.StepPreload:
 		done.Status, done.Err = client.Preload(ctx, name, c.cfg.Dataset.Weight, step.Lead)
+	case exchange.StepShip:
+		done.Status, done.Err = client.Snapshot(ctx, name)
 	case exchange.StepReseed:
 		done.Status, done.Err = client.Reseed(ctx, name)
 	case exchange.StepAudit:

@@ -89,6 +89,10 @@ func (r *fakeRegion) Reseed(ctx context.Context, _ string) (store.Status, error)
 	return r.ask(ctx, "reseed", nothing)
 }
 
+func (r *fakeRegion) Snapshot(ctx context.Context, _ string) (store.Status, error) {
+	return r.ask(ctx, "snapshot", nothing)
+}
+
 func (r *fakeRegion) Audit(ctx context.Context, _ string, _ uint64, _ func(store.Entry) error) error {
 	_, err := r.ask(ctx, "audit", nothing)
 	return err

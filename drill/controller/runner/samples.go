@@ -33,6 +33,9 @@ func (w *Watch) Samples(spec topology.Fleet, authority func(dataset string) stri
 			if c := s.Copying; c != nil {
 				sample.Copying = &telemetry.Copying{Bytes: c.Bytes, Total: c.Total, Attempt: c.Attempt}
 			}
+			if b := s.Snapshot; b != nil {
+				sample.Snapshot = &telemetry.Snapshot{Taken: max(0, at-b.Age), Bytes: b.Size, Took: b.Took}
+			}
 			p, ok := prior[d.Name+"/"+region]
 			if s.Unread {
 				if ok { // what it held when that was last known

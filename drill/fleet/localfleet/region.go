@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // region is one region and its process.
 type region struct {
 	name string
+	spec topology.Region
 	port int
 	turn chan struct{} // held by the one command on it
 	wake chan struct{} // something changed, look again
@@ -22,8 +25,8 @@ type region struct {
 	web      int                // how many are wanted
 }
 
-func newRegion(name string, port, web int) *region {
-	return &region{name: name, port: port, web: web, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+func newRegion(spec topology.Region, port, web int) *region {
+	return &region{name: spec.Name, spec: spec, port: port, web: web, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // await waits for the turn; the caller gives it back by release.

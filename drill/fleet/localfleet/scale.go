@@ -25,6 +25,12 @@ func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.
 	if err != nil {
 		return fleet.Proof{}, err
 	}
+	if len(r.spec.ZoneNames()) > 0 {
+		return fleet.Proof{}, &fleet.Cannot{
+			Why:  name + " has zones, and a local region's web replicas are spread over their processes when it starts",
+			Next: "give the region another number with web: in the fleet file, or use kind",
+		}
+	}
 	s := p.current()
 	if s == nil {
 		return fleet.Proof{}, fmt.Errorf("%w: the fleet is not up", fleet.ErrDown)
@@ -44,7 +50,7 @@ func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.
 	if _, err := c.awaitAddress(ready); err != nil {
 		return fleet.Proof{}, err
 	}
-	p.out.commanded(name, `curl -X PUT -H Fleetdrill-Token:$%s -d '{"replicas":%d}' http://%s%s`, tokenVariable, replicas, c.address(), wire.PathWeb)
+	p.out.commanded(name, `curl -X PUT -H Fleetdrill-Token:$%s -d '{"replicas":%d}' http://%s%s`, tokenVariable, replicas, c.address(), wire.PathReplicas)
 	was := r.webWanted()
 	r.scaled(replicas) // before a watch sees fewer than were wanted
 	found, err := p.probe.scale(ready, r, replicas)

@@ -79,7 +79,10 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 func (b starter) serving(ctx context.Context, r *region) error {
 	ctx, cancel := b.ready(ctx)
 	defer cancel()
-	_, err := b.probe.awaitAnswer(ctx, r.current(), r)
+	err := b.parts(ctx, r)
+	if err == nil {
+		_, err = b.probe.awaitAnswer(ctx, r.current(), r)
+	}
 	if err == nil && b.stays {
 		err = b.probe.match(ctx, r)
 	}
@@ -151,13 +154,17 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 const tokenVariable = "FLEETDRILL_TOKEN"
 
 func (b starter) arguments(r *region, data string) []string {
-	return []string{
+	args := []string{
 		"region", "--role", "all", "--region", r.name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
 		"--web-replicas", strconv.Itoa(r.webWanted()),
 		"--capacity", strconv.FormatFloat(b.capacity, 'f', -1, 64),
 		"--die-with-parent",
 	}
+	if zones := r.spec.ZoneNames(); len(zones) > 0 {
+		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.spec.ZoneOfStore())
+	}
+	return args
 }
 
 // died reports the end of a region's process. One that nobody here ended is news.
@@ -188,6 +195,9 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 		return "", err
 	}
 	c := r.current()
+	if err := b.parts(ctx, r); err != nil {
+		return "", err
+	}
 	ready, cancel := b.ready(ctx)
 	defer cancel()
 	health, err := b.probe.awaitAnswer(ready, c, r)

@@ -41,7 +41,7 @@ func TestARestoreThatBreaksOffIsDoneAgain(t *testing.T) {
 			must(t, west.Fence(t.Context(), 3)) // no snapshot comes meanwhile
 			l := loader{contents: west.contents}
 			stop := errors.New("stop")
-			err := snapshot.Read(west.backup.dir, func(e store.Entry) error {
+			err := snapshot.Read(west.backup.Dir, func(e store.Entry) error {
 				l.entries = append(l.entries, e)
 				if len(l.entries) < entries/2 {
 					return nil
@@ -78,7 +78,7 @@ func TestARestoreThatBreaksOffIsDoneAgain(t *testing.T) {
 func TestADamagedSnapshotIsNotRestored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newBackup(t, 3)
-		path := filepath.Join(f.at("west").backup.dir, "last")
+		path := filepath.Join(f.at("west").backup.Dir, "last")
 		whole, err := os.ReadFile(path)
 		must(t, err)
 		whole[len(whole)/2] ^= 1

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/store/snapshot"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -18,14 +19,13 @@ import (
 type following struct {
 	cfg      Config
 	contents *contents
-	backup   *backup
-	restore  func(context.Context) error
+	backup   *snapshot.Holder
+	ships    *snapshot.Shipper
 	term     *replica.Following
 	rule     func() replica.Rule
-	current  func() error      // replica.ErrLeft once it is over
-	awaited  func() bool       // a write of users waits for its report
-	due      chan struct{}     // wakes the reporter
-	wanted   chan chan<- error // asks for a snapshot now
+	current  func() error  // replica.ErrLeft once it is over
+	awaited  func() bool   // a write of users waits for its report
+	due      chan struct{} // wakes the reporter
 
 	mu                sync.Mutex
 	heard             bool
@@ -35,17 +35,17 @@ type following struct {
 	copied            int64
 	reported          uint64 // the position last taken by the authority
 	reportedAt        time.Duration
-	shipped           int           // snapshots
-	shippedAt         time.Duration // when the last one was begun
 	err               error
 }
 
 func newFollowing(r *Replica, l *replica.Leadership, term *replica.Following) *following {
 	c := r.cfg
-	return &following{
-		cfg: c, contents: r.contents, backup: r.backup, restore: r.restore, term: term, rule: l.Rule, current: func() error { return l.Follows(term) },
-		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1), wanted: make(chan chan<- error),
+	f := &following{
+		cfg: c, contents: r.contents, backup: r.backup, term: term, rule: l.Rule, current: func() error { return l.Follows(term) },
+		awaited: func() bool { return awaits(l.Rule(), c.Region) }, due: make(chan struct{}, 1),
 	}
+	f.ships = newShipper(f, l.Rule)
+	return f
 }
 
 // Follow copies from the authority of epoch. The same authority and epoch again
@@ -61,7 +61,7 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 		write: func(c *change) error {
 			c.saveEpochs(to.Epochs())
 			// Without a snapshot yet, a backup has nothing that could lead.
-			c.seeding = c.seeding || r.holdsNothing(c.state)
+			c.seeding = c.seeding || backsUp(r.leadership.Rule()) && c.position == 0 && !r.backup.Any()
 			// An epoch that it led without a write would be taken to begin with the
 			// next entry that it copies, which can be of an older one.
 			return c.rewrite(c.epochs.cut(c.position))
@@ -89,7 +89,7 @@ func (f *following) describe(s *store.Status, now time.Duration) {
 	defer f.mu.Unlock()
 	s.Copied = f.copied
 	if s.Snapshot != nil {
-		s.Snapshot.Count = f.shipped
+		s.Snapshot.Count = f.ships.Count()
 	}
 	if f.heard {
 		position := f.authorityPosition
@@ -139,8 +139,8 @@ func (f *following) copyOnce() (heard bool, err error) {
 			return false, err
 		}
 	}
-	if f.backsUp() {
-		return f.backUp()
+	if backsUp(f.rule()) {
+		return f.ships.Run(f.term.Context())
 	}
 	// Silence is Upstream's to detect: only it sees the pieces of a batch that takes
 	// long to arrive, and a batch that was given up would be begun again for ever.
@@ -225,6 +225,17 @@ func (f *following) take(b store.Batch) error {
 		f.dueNow()
 	}
 	return nil
+}
+
+// hear keeps how far the authority is, and says how far it was when it was first heard.
+func (f *following) hear(position uint64) uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.heard {
+		f.target = position
+	}
+	f.heard, f.heardAt, f.authorityPosition = true, f.cfg.Clock(), position
+	return f.target
 }
 
 // gather lets entries come together once it has stored all that the authority had: the next batch, and so the next

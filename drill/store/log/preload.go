@@ -5,7 +5,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // preloadBatch is the payload of one transaction of a preload.
@@ -21,7 +20,7 @@ var _ store.Preloader = (*Replica)(nil)
 // weight begin those of a larger one, and regions that were loaded with different
 // weights, or that one of stopped half way, still have one history.
 func (r *Replica) Preload(ctx context.Context, bytes int64, lead bool) error {
-	if !lead && r.leadership.Rule().Mode == topology.ModeBackup {
+	if !lead && backsUp(r.leadership.Rule()) {
 		return nil // it gets a snapshot
 	}
 	total := store.PreloadEntries(bytes)
@@ -67,7 +66,7 @@ func (r *Replica) Reseed(ctx context.Context) error {
 			return c.cut(0)
 		}})
 		if err == nil {
-			r.backup.forget(r.cfg.Logger)
+			forget(r.backup, r.cfg.Logger)
 			r.cfg.Logger.Warn("contents dropped", "authority", f.Authority)
 		}
 		return err

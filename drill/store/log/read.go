@@ -12,7 +12,7 @@ import (
 func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error) {
 	held := r.contents.view()
 	position := held.position
-	if r.backup.holding(position, held.lastIn) != nil {
+	if r.backup.Holding(position, held.lastIn) != nil {
 		return store.Entry{}, false, fmt.Errorf("look up in %s in %s: %w: it holds a snapshot, and no store that runs", r.cfg.Dataset, r.cfg.Region, store.ErrMode)
 	}
 	e, ok, err := r.contents.disk.find(id, position)
@@ -28,8 +28,8 @@ func (r *Replica) Lookup(_ context.Context, id string) (store.Entry, bool, error
 // an error rather than show two histories as one.
 func (r *Replica) Audit(ctx context.Context, after uint64, visit func(store.Entry) error) error {
 	began := r.contents.view()
-	if r.backup.holding(began.position, began.lastIn) != nil {
-		return snapshot.Read(r.backup.dir, func(e store.Entry) error {
+	if r.backup.Holding(began.position, began.lastIn) != nil {
+		return snapshot.Read(r.backup.Dir, func(e store.Entry) error {
 			if e.Index <= after {
 				return ctx.Err()
 			}

@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 	"github.com/fleetdrill/fleetdrill/drill/store/replica"
+	"github.com/fleetdrill/fleetdrill/drill/store/snapshot"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -37,7 +38,7 @@ type Replica struct {
 	cfg        Config
 	leadership *replica.Leadership
 	contents   *contents
-	backup     *backup
+	backup     *snapshot.Holder
 	reports    *reports
 	queue      chan *pending // appends, handed to the committer
 	tasks      sync.WaitGroup
@@ -60,14 +61,14 @@ func Open(c Config) (*Replica, error) {
 	if err := diverged.Sweep(filepath.Join(c.Dir, diverged.Folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
-	b, err := openBackup(c)
+	b, err := snapshot.Open(filepath.Join(c.Dir, snapshot.Folder), c.Clock, time.Now())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
 	}
 	opened := time.Now()
 	health := replica.NewHealth(func() time.Duration { return time.Since(opened) })
 	r := &Replica{cfg: c, contents: newContents(d, s, health, c.Logger), backup: b, reports: newReports(c.Region, s.saved.Led), queue: make(chan *pending)}
-	if s.seeding && b.any() {
+	if s.seeding && b.Any() {
 		// A start came in the middle of loading that snapshot, which is there as before.
 		if err := (&loader{contents: r.contents, begun: true}).drop(); err != nil {
 			return nil, errors.Join(fmt.Errorf("open log of %s: %w", c.Dataset, err), d.db.Close())
@@ -133,9 +134,9 @@ func (r *Replica) Grant(_ context.Context, epoch uint64, echo store.Clock, lease
 // it; ErrSeeding while it is copied whole.
 func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
 	return r.leadership.Promote(ctx, epoch, func(to *replica.Change) error {
-		if r.backup.any() {
+		if r.backup.Any() {
 			to.Leave() // what is shipped from here on would take the log's place
-			if err := r.restore(ctx); err != nil {
+			if err := restore(ctx, r.cfg, r.contents, r.backup); err != nil {
 				return err
 			}
 		}
@@ -153,7 +154,7 @@ func (r *Replica) Promote(ctx context.Context, epoch uint64) error {
 			},
 		})
 		if err == nil {
-			r.backup.forget(r.cfg.Logger)
+			forget(r.backup, r.cfg.Logger)
 			r.cfg.Logger.Info("promoted", "epoch", epoch)
 		}
 		return err
@@ -189,9 +190,9 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 		s.Cut = &cut
 	}
 	if standing.Led != 0 && standing.Led == held.saved.Led {
-		r.describeAuthority(&s, held, standing.Rule)
+		describeAuthority(&s, r.reports, held, standing.Rule)
 	}
-	r.backup.describe(&s)
+	r.backup.Describe(&s)
 	r.mu.Lock()
 	f := r.following
 	r.mu.Unlock()
@@ -206,9 +207,9 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 }
 
 // describeAuthority fills in what an authority knows of its followers.
-func (r *Replica) describeAuthority(s *store.Status, held view, rule replica.Rule) {
-	copies := r.reports.copies(held.state, rule)
-	n, oldest := r.reports.waiting()
+func describeAuthority(s *store.Status, reported *reports, held view, rule replica.Rule) {
+	copies := reported.copies(held.state, rule)
+	n, oldest := reported.waiting()
 	s.Followers, s.DurableIndex, s.AtRisk = copies.Followers, rule.DurableIndex(copies), atRisk(copies, rule)
 	if n > 0 {
 		s.Waiting, s.WaitingFor = n, copies.WaitingFor(rule.Durabilities, oldest)

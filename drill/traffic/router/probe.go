@@ -38,7 +38,7 @@ func (r *Router) watch(ctx context.Context, region string) {
 				if r.cfg.Outcome != nil {
 					r.cfg.Outcome(region, err)
 				}
-				r.judge(region, err)
+				r.judge(region, err, p.sent)
 			}
 			p.end()
 		}

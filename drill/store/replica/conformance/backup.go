@@ -26,18 +26,18 @@ var backupCases = []testCase{
 const every = 10 * time.Second
 
 // backedUp is an authority east and its backup west, with a snapshot of what was written.
-func (l *lab) backedUp(written ...string) {
+func backedUp(l *lab, written ...string) {
 	l.t.Helper()
 	l.spec.Mode, l.spec.With, l.spec.Every = topology.ModeBackup, "west", every
 	l.open("east", "west")
 	l.lead("east")
 	l.write("east", written...)
 	l.follow("east", "west")
-	l.snapshots("west", 1)
+	snapshots(l, "west", 1)
 }
 
 // snapshots waits until so many were shipped since the region follows.
-func (l *lab) snapshots(region string, n int) {
+func snapshots(l *lab, region string, n int) {
 	l.t.Helper()
 	l.until(fmt.Sprintf("%s has %d snapshots", region, n), func() bool {
 		s := l.status(region)
@@ -46,7 +46,7 @@ func (l *lab) snapshots(region string, n int) {
 }
 
 // swap has another region be the one that snapshots go to.
-func (l *lab) swap(to string) {
+func swap(l *lab, to string) {
 	l.t.Helper()
 	l.spec.With = to
 	for _, region := range l.regions {
@@ -54,13 +54,13 @@ func (l *lab) swap(to string) {
 	}
 }
 
-func (l *lab) snapshot(region string) {
+func snapshot(l *lab, region string) {
 	l.t.Helper()
 	l.must(l.at(region).(store.Snapshotter).Snapshot(l.ctx()))
 }
 
 func aBackupHoldsTheLastSnapshot(l *lab) {
-	l.backedUp("a", "b")
+	backedUp(l, "a", "b")
 	s := l.status("west")
 	if s.Role != role.Follower || s.Entries != 2 || s.Seeding || !s.Current() || s.Bytes != int64(len(payloadOf("a"))+len(payloadOf("b"))) ||
 		s.Snapshot.Size <= s.Bytes || s.Snapshot.Age > every/2 {
@@ -83,7 +83,7 @@ func aBackupHoldsTheLastSnapshot(l *lab) {
 	if _, _, err := l.at("west").Lookup(l.ctx(), "a"); err == nil {
 		l.t.Error("a snapshot answered a read")
 	}
-	l.snapshots("west", 2)
+	snapshots(l, "west", 2)
 	l.reported("east", "west")
 	if s, held := l.status("east"), ids(l.contents("west")); *s.AtRisk != 0 || held != "a,b,c,d,e" {
 		l.t.Errorf("after the next snapshot %d are at risk, and it holds %s", *s.AtRisk, held)
@@ -93,7 +93,7 @@ func aBackupHoldsTheLastSnapshot(l *lab) {
 // The authority is lost: what came after the snapshot is gone. It comes back, its tail is
 // exported, and it is the backup from then on.
 func restoredFromTheLastSnapshot(l *lab) {
-	l.backedUp("a", "b")
+	backedUp(l, "a", "b")
 	l.write("east", "x", "y")
 	tail := l.contents("east")[2:]
 	time.Sleep(3 * time.Second)
@@ -107,10 +107,10 @@ func restoredFromTheLastSnapshot(l *lab) {
 	if got := ids(l.contents("west")); got != "a,b,c" {
 		l.t.Errorf("restored it holds %s", got)
 	}
-	l.swap("east")
+	swap(l, "east")
 	l.isolate("east", false)
 	l.follow("west", "east")
-	l.snapshots("east", 1)
+	snapshots(l, "east", 1)
 	s = l.status("east")
 	if s.Cut == nil || s.Cut.Entries != 2 || !same(l.exported(s.Cut), tail) {
 		l.t.Fatalf("the old authority's tail: %+v", s.Cut)
@@ -125,7 +125,7 @@ func restoredFromTheLastSnapshot(l *lab) {
 }
 
 func aBackupStartedAnew(l *lab) {
-	l.backedUp("a", "b")
+	backedUp(l, "a", "b")
 	l.write("east", "c")
 	l.restart("west")
 	if s := l.status("west"); s.Entries != 2 || s.Seeding || s.Snapshot == nil || s.Snapshot.Age > every {
@@ -139,10 +139,10 @@ func aBackupStartedAnew(l *lab) {
 }
 
 func aSnapshotOnRequest(l *lab) {
-	l.backedUp("a")
+	backedUp(l, "a")
 	l.write("east", "b", "c")
 	l.must(l.at("east").Fence(l.ctx(), l.epoch+1))
-	l.snapshot("west")
+	snapshot(l, "west")
 	l.lead("west")
 	if got := ids(l.contents("west")); got != "a,b,c" {
 		l.t.Errorf("a planned move, and it holds %s", got)
@@ -152,7 +152,7 @@ func aSnapshotOnRequest(l *lab) {
 
 // While nothing comes over the link the last snapshot stays, and grows old.
 func aBackupWhoseLinkIsCut(l *lab) {
-	l.backedUp("a")
+	backedUp(l, "a")
 	l.network.set("west", "east", true)
 	l.write("east", "b")
 	time.Sleep(3 * every)
@@ -160,7 +160,7 @@ func aBackupWhoseLinkIsCut(l *lab) {
 		l.t.Errorf("cut off it says %+v, %+v", s, s.Snapshot)
 	}
 	l.network.set("west", "east", false)
-	l.snapshots("west", 2)
+	snapshots(l, "west", 2)
 	if s := l.status("west"); s.Entries != 2 || s.Snapshot.Age > every || s.Error != "" {
 		l.t.Errorf("healed it says %+v, %+v", s, s.Snapshot)
 	}
@@ -179,17 +179,17 @@ func withoutASnapshot(l *lab) {
 		l.t.Errorf("it says %+v", s)
 	}
 	l.network.set("west", "east", false)
-	l.snapshots("west", 1)
+	snapshots(l, "west", 1)
 	l.lead("west")
 }
 
 func aBackupCopiedAnew(l *lab) {
-	l.backedUp("a", "b")
+	backedUp(l, "a", "b")
 	l.network.set("west", "east", true)
 	l.must(l.at("west").Reseed(l.ctx()))
 	l.want("promote what was dropped", l.at("west").Promote(l.ctx(), l.epoch+1), store.ErrSeeding)
 	l.network.set("west", "east", false)
-	l.snapshots("west", 1)
+	snapshots(l, "west", 1)
 	if got := ids(l.contents("west")); got != "a,b" {
 		l.t.Errorf("copied anew it holds %s", got)
 	}
@@ -205,7 +205,7 @@ func aBackupIsNotPreloaded(l *lab) {
 	}
 	l.lead("east")
 	l.follow("east", "west")
-	l.snapshots("west", 1)
+	snapshots(l, "west", 1)
 	if s := l.status("west"); s.Bytes != 3*store.PreloadEntry {
 		l.t.Errorf("the snapshot has %d bytes", s.Bytes)
 	}
@@ -213,13 +213,13 @@ func aBackupIsNotPreloaded(l *lab) {
 
 // Lost in turn again and again: each time all up to the last snapshot is there, and no more.
 func manyMoves(l *lab) {
-	l.backedUp("a")
+	backedUp(l, "a")
 	from, to, want := "east", "west", "a"
 	for turn := range 4 {
 		kept, lost := fmt.Sprintf("kept-%d", turn), fmt.Sprintf("lost-%d", turn)
 		l.write(from, kept)
 		want += "," + kept
-		l.snapshot(to)
+		snapshot(l, to)
 		l.write(from, lost)
 		if turn%2 == 1 {
 			l.restart(to)
@@ -228,9 +228,9 @@ func manyMoves(l *lab) {
 		if got := ids(l.contents(to)); got != want {
 			l.t.Fatalf("turn %d: %s holds %s, want %s", turn, to, got, want)
 		}
-		l.swap(from)
+		swap(l, from)
 		l.follow(to, from)
-		l.snapshots(from, 1)
+		snapshots(l, from, 1)
 		if s := l.status(from); s.Cut == nil || !strings.Contains(ids(l.exported(s.Cut)), lost) {
 			l.t.Fatalf("turn %d: %s cut %+v", turn, from, s.Cut)
 		}
