@@ -203,7 +203,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 // webReplica is a web replica that starts now.
 func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
 	return web.New(web.Config{
-		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity,
+		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
 		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
 	})
 }

@@ -37,7 +37,7 @@ const labToken = "lab"
 func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
-		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Queue: l.spec.Web.Queue, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
 		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region),
 	})
 	if err != nil {

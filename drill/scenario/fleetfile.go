@@ -60,7 +60,7 @@ func readFleet(s *source) topology.Fleet {
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
-			Web:      topology.Web{Replicas: defaultWebs},
+			Web:      topology.Web{Replicas: defaultWebs, Queue: topology.DefaultQueue},
 		},
 	}
 	r.routing = routingReader{source: s, fleet: &r.fleet, region: r.regionName}
@@ -244,6 +244,7 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.Duration(n, "slow", minSlow) }, ""},
 		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
+		{"retries", func(n *yaml.Node) { p.Retries = r.retries(n) }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
 		{"jurisdiction", func(n *yaml.Node) { p.Jurisdiction = r.routing.jurisdiction(n) }, ""},
 		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
@@ -345,5 +346,6 @@ func (r *fleetReader) web(n *yaml.Node) {
 	r.mapping(n, "web", []key{
 		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, topology.MostWebReplicas) }, ""},
 		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
+		{"queue", func(n *yaml.Node) { to.Queue = r.Duration(n, "queue", 0) }, ""},
 	})
 }

@@ -179,6 +179,8 @@ type Written struct {
 	Authority string `json:"authority"` // region that acknowledged it
 	Region    string `json:"region"`    // region whose web tier served it
 	Replica   string `json:"replica"`
+	// Queued is how long it waited in that region for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 }
 
 // Found answers a look-up by a user or of a store. Found is false when this
@@ -186,6 +188,8 @@ type Written struct {
 type Found struct {
 	Found  bool   `json:"found"`
 	Region string `json:"region"`
+	// Queued is how long a user's look-up waited for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 	store.Entry
 }
 
