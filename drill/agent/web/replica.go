@@ -17,7 +17,7 @@ import (
 // Gateway is the region's gateway as a web replica sees it: the one in the same process, or that of another pod (*wire.Client).
 type Gateway interface {
 	Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error)
-	RouteRead(ctx context.Context, dataset, id string) (wire.Found, error)
+	RouteRead(ctx context.Context, dataset, id, reads string) (wire.Found, error)
 }
 
 // grace is how much longer than the gateway a web replica waits, so that the
@@ -114,13 +114,13 @@ func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 // read looks in the region's own replica, near and behind by its lag, or where the region
-// keeps none in the nearest that answers.
+// keeps none in the nearest that answers; or where the user asks for that, with the authority.
 func (b *Replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request, waited time.Duration) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	found, err := b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id)
+	found, err := b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id, r.URL.Query().Get(wire.QueryReads))
 	if err != nil {
 		return nil, err
 	}
