@@ -126,6 +126,9 @@ func (f fate) plus(more fate, share float64) fate {
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
+	if region == nowhere {
+		return refused
+	}
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
@@ -314,6 +317,9 @@ func (e *exposure) horizon(classes []class) time.Duration {
 	}
 	if lasting {
 		h = max(h, e.undone)
+	}
+	for _, k := range classes {
+		h = max(h, min(k.stays[len(k.stays)-1].from, e.undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {
