@@ -1,7 +1,6 @@
 package fleetmap
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -76,6 +75,7 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 	bend := 2
 	// Bent lines first, so that the straight ones can be seen to cross them.
 	left, right := map[int]int{}, map[int]int{}
+	var labels []func() // last, so that no line goes through one
 	bent := func(r route, from, to int, label string, st style.Style) {
 		land := 0
 		if from < p.cards[to]+p.w/2 {
@@ -85,8 +85,12 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 			land = p.cards[to] + p.w - 3 - 3*right[to]
 			right[to]++
 		}
-		drawBent(a, from, land, min(bend, p.y-1), p.y, label, st)
-		r.drawFlow(a, l, to, land, min(bend, p.y-1)+1, p.y-min(bend, p.y-1)-1, st)
+		row := min(bend, p.y-1)
+		drawBent(a, from, land, row, p.y, st)
+		r.drawFlow(a, l, to, land, row+1, p.y-row-1, st)
+		if lo, hi := min(from, land), max(from, land); hi-lo > canvas.Width(label)+5 {
+			labels = append(labels, func() { a.Center(lo+1, row, hi-lo-1, st, " "+label+" ") })
+		}
 		bend++
 	}
 	for i, r := range p.routes {
@@ -105,6 +109,9 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 		case !r.away():
 			drawStraight(a, l, r, x[i], p.y)
 		}
+	}
+	for _, write := range labels {
+		write()
 	}
 }
 
@@ -242,7 +249,7 @@ func drawStraight(a canvas.Area, l Look, r route, x, y int) {
 	}
 }
 
-func drawBent(a canvas.Area, from, to, bend, y int, label string, st style.Style) {
+func drawBent(a canvas.Area, from, to, bend, y int, st style.Style) {
 	for row := 1; row < bend; row++ {
 		a.Text(from, row, st, cross(a, from, row, "│"))
 	}
@@ -263,9 +270,6 @@ func drawBent(a canvas.Area, from, to, bend, y int, label string, st style.Style
 		a.Text(to, row, st, cross(a, to, row, "│"))
 	}
 	land(a, to, y, st)
-	if label = fmt.Sprintf(" %s ", label); hi-lo > canvas.Width(label)+3 {
-		a.Center(lo+1, bend, hi-lo-1, st, label)
-	}
 }
 
 // drawFlow lays a mark over n rows of a route that goes down to its region, as long as requests of
@@ -282,9 +286,9 @@ func (r route) drawFlow(a canvas.Area, l Look, to, x, y, n int, st style.Style) 
 
 func cross(a canvas.Area, x, y int, line string) string {
 	switch at := a.At(x, y); {
-	case at == "╰" && line == "│":
+	case line == "│" && (at == "╰" || at == "├"):
 		return "├"
-	case at == "╯" && line == "│":
+	case line == "│" && (at == "╯" || at == "┤"):
 		return "┤"
 	case at == "─", at == "│" && line != "│":
 		return "┼"
