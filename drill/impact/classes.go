@@ -147,7 +147,7 @@ const nowhere = ""
 func (e *exposure) leave(now []policy.Share) (gone map[string]bool, from time.Duration) {
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
-		if !emptied && !e.unreachable(s.Region) {
+		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices
 			continue
 		}
 		if gone == nil {
