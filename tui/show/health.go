@@ -94,6 +94,7 @@ type Standing struct {
 func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 	sign, word, st := HealthSign(r.Health, g)
 	switch {
+	case measure.HeldDown(s, r) > 0: // it answers
 	case measure.ServesUnreached(r):
 		return Standing{g.Cut, []string{"unreachable for us, still serving its users", "unreachable, still serves", "unreachable, serves", "still serves", "serves"}, style.CautBold}
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
