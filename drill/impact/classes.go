@@ -46,6 +46,11 @@ func only(region string) []policy.Share { return []policy.Share{{Region: region,
 // the fault is lifted its users go back.
 func (e *exposure) shed(classes []class, region string, at time.Duration) float64 {
 	capacity, rate := e.s.Fleet.Web.Capacity, 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region {
+			capacity *= w.Web
+		}
+	}
 	if region == nowhere || capacity <= 0 || at >= e.undone || e.silent(region, at) {
 		return 0
 	}
@@ -65,7 +70,7 @@ func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
 		now, then := served(e.s.Fleet, p), e.routed(p.Spec).Shares
-		gone, from := e.leave(now)
+		gone, from := leave(e, now)
 		move := func(k class, before []policy.Share) {
 			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
 		}
@@ -144,7 +149,7 @@ func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map
 const nowhere = ""
 
 // leave is which of the regions that serve a population are gone, and when the router answers it anew. It is nil where none is.
-func (e *exposure) leave(now []policy.Share) (gone map[string]bool, from time.Duration) {
+func leave(e *exposure, now []policy.Share) (gone map[string]bool, from time.Duration) {
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
 		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices
