@@ -48,6 +48,10 @@ type RegionState struct {
 	// Share is the region's share of all answered requests in the last sample.
 	Share   float64
 	Changed time.Duration // T when Health last changed
+	// HeldUntil is when the router sends users there again if it answers until then; 0 while it is not held down.
+	HeldUntil time.Duration
+	Flapping  bool
+	Ramped    *time.Duration // since when it takes up its share again; nil of one that was never away
 }
 
 // rejudge derives the health anew. A proved fault is believed before the
@@ -197,7 +201,7 @@ func (RegionJudged) Kind() string { return "region.judged" }
 
 func (b RegionJudged) fold(s *State, e Event) {
 	if r := s.Region(b.Region); r != nil {
-		r.Up, r.UpWhy = &b.Up, b.Why
+		r.Up, r.UpWhy, r.HeldUntil = &b.Up, b.Why, 0
 		s.show(e)
 		r.rejudge(s.Now)
 	}

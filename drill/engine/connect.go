@@ -60,8 +60,8 @@ func (e *Engine) connect() (*parts, error) {
 		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
 	}
 	p.router = router.New(router.Config{
-		Fleet: spec,
-		Now:   e.bus.Now, Instrument: e.stands.watch,
+		Fleet: spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -205,7 +205,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 // missing is what does not serve yet; "" when all does.
 func (p *parts) missing() string {
 	for _, u := range p.spec.Users {
-		if _, ok := p.router.Route(u.Name); !ok {
+		if len(p.router.Answer(u.Name).Shares) == 0 {
 			return u.Name
 		}
 	}

@@ -202,6 +202,9 @@ func (b *builder) traffic() Traffic {
 				u.ServedBy = map[string]int{}
 			}
 		}
+		if n, known := measure.Moved(b.state, p.Spec.Name); known {
+			u.Moved = &n
+		}
 		switch again := measure.ServedAgainLast(b.state, p.Spec.Name); {
 		case again.AtLeast:
 			u.ServedAgainAtLeast = span(again.D)

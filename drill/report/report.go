@@ -199,6 +199,9 @@ type User struct {
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`
 
+	// Moved is how often the router sent them elsewhere.
+	Moved *int `json:"moved"`
+
 	ServedAgain        *float64 `json:"served_again_s"`
 	ServedAgainAtLeast *float64 `json:"served_again_at_least_s"`
 }

@@ -136,7 +136,7 @@ var schema = []string{
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.recovered_at_least_s", "traffic.users", "traffic.users.NAME",
 	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.failures", "traffic.users.NAME.failures.NAME", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
-	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME", "traffic.users.NAME.served_again_s", "traffic.users.NAME.served_again_at_least_s",
+	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME", "traffic.users.NAME.moved", "traffic.users.NAME.served_again_s", "traffic.users.NAME.served_again_at_least_s",
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share", "blast_radius.open", "blast_radius.with",
 	"predictions", "predictions.command_id", "predictions.command", "predictions.share", "predictions.share.predicted", "predictions.share.measured",
 	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",

@@ -37,6 +37,8 @@ type Objectives struct {
 	// for a user's own write that must at least find it.
 	StaleReads *float64 `json:"stale_reads,omitempty"`
 	OwnReads   *float64 `json:"own_reads,omitempty"`
+	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
+	Moved *MovedGoal `json:"moved,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }
@@ -44,6 +46,12 @@ type Objectives struct {
 // LostGoal is how many acknowledged writes of a dataset may be lost at most, or, for one that
 // shows a loss, are lost at least.
 type LostGoal struct {
+	N       int  `json:"n"`
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// MovedGoal is how often a population is moved at most, or, in a drill that shows it, at least.
+type MovedGoal struct {
 	N       int  `json:"n"`
 	AtLeast bool `json:"at_least,omitempty"`
 }

@@ -25,6 +25,7 @@ import (
 var docDefaults = map[string]string{
 	"a population/timeout": strict.Written(topology.DefaultRequestTimeout),
 	"a population/slow":    strict.Written(topology.DefaultSlow),
+	"a population/reads":   topology.ReadsNearest,
 	"a dataset/engine":     store.DefaultEngine,
 	"routing/policy":       policy.Default().Name,
 	"routing/entry":        topology.EntryDNS,
@@ -44,7 +45,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go"} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "routing.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

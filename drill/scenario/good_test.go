@@ -74,7 +74,7 @@ routing: {probe: {up_after: 9}}
 	}
 	probe := topology.DefaultProbe
 	probe.UpAfter = 9
-	if want := (topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: probe}); f.Routing != want {
+	if want := (topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: probe}); !reflect.DeepEqual(f.Routing, want) {
 		t.Errorf("routing %+v, want %+v", f.Routing, want)
 	}
 	if want := (topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease}); f.Failover != want {

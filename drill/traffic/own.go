@@ -63,8 +63,6 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	switch {
 	case err != nil:
 		out.failure = failure.Reason(err)
-	case region == "":
-		out.failure = failure.NoRegion
 	default:
 		written, out = p.write(limited, req, id, region, payload)
 	}

@@ -172,7 +172,7 @@ func (p *population) digest(payload []byte) history.Value {
 // other it may be stored, or may yet be: an authority that lost its lease refuses what it
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
-	failure.NoRegion: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
+	failure.NoRegion: true, failure.Jurisdiction: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
 	string(wire.CodeShed): true, // the region's web tier, before it asked further
 }
 

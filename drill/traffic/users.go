@@ -46,8 +46,9 @@ type UsersConfig struct {
 	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers, and who looks at a write of their own.
 	Seed uint64
-	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
-	Route func(population string) (region string, ok bool)
+	// Route is the global router's answer for a request of a population, as a load balancer has it; the error is
+	// policy.ErrNoRegion or policy.ErrJurisdiction.
+	Route func(population string) (region string, err error)
 	// Draining reports whether a region is being emptied, and closes the connections that users keep to it; nil is never.
 	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
