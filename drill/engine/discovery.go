@@ -81,6 +81,10 @@ func (d *discoveries) sample(now time.Duration) (drill.DiscoverySampled, bool) {
 				from, until := k.at-s.BeganAgo, k.at-s.EndedAgo
 				found.StaleFrom, found.StaleUntil = &from, &until
 			}
+			if f.KeptFor > 0 {
+				expires := k.at + f.KeptFor
+				found.Expires = &expires
+			}
 			b.Found = append(b.Found, found)
 		}
 	}

@@ -148,7 +148,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
+		return e.found(k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
@@ -176,7 +176,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.written(k, at, region, x.to, d)
+	return e.found(k, at, promoted, region, x.to, d)
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -300,6 +300,9 @@ func (e *exposure) horizon(classes []class) time.Duration {
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.moves || x.open {
 			promoted = max(promoted, e.takes(d.Name))
+		}
+		if x := e.outcomes[d.Name]; x.moves || x.open || x.planned {
+			promoted = max(promoted, e.unnoticed(promoted))
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)

@@ -152,7 +152,7 @@ func (d *Directory) Status() []wire.Discovered {
 	for _, dataset := range d.datasets {
 		found := wire.Discovered{Dataset: dataset, Kind: d.told.Kind}
 		if d.names != nil {
-			found.Endpoints = d.names.regions(dataset)
+			found.Endpoints, found.KeptFor = d.names.regions(dataset)
 		} else {
 			found.Endpoints = slices.Clone(d.endpoints(dataset).regions)
 		}
