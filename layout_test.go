@@ -50,7 +50,7 @@ var house = []struct {
 	{"drill/action/rule", []string{"drill", "drill/format", "drill/gauge", "drill/runbook", "drill/succession"}},
 	{"drill/action/param", []string{"drill", "drill/action/rule", "drill/quantity", "drill/runbook", "drill/topology"}},
 	{"drill/action/port", []string{"drill", "drill/gauge", "drill/runbook", "drill/topology"}},
-	{"drill/action", []string{"drill", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/clean", "drill/fate", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/runbook", "drill/succession", "drill/topology"}},
+	{"drill/action", []string{"drill", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/clean", "drill/fate", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
 	{"drill/action/conflict", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/gauge", "drill/runbook", "drill/topology"}},
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/store", []string{"drill/role", "drill/topology"}},

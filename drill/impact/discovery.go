@@ -7,10 +7,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// found is what becomes of a write that a region's gateway sends to the new authority of a dataset once that takes writes, or to
+// found is what becomes of a write, or of a read that the authority is to answer, that a region's gateway sends to the new authority of a dataset once that takes writes, or to
 // the former one where it finds authorities by itself and has not noticed.
-func (e *exposure) found(k class, at, moved time.Duration, region, to string, d *drill.DatasetState) fate {
-	fresh := e.written(k, at, region, to, d)
+func (e *exposure) found(k class, at, moved time.Duration, region, to string, d *drill.DatasetState, write bool) fate {
+	fresh := e.passedOn(k, at, region, to, d, write)
 	former := d.Authority
 	share := e.stale(at, moved, region, former, d.Name)
 	if share == 0 || former == to {

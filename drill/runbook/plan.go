@@ -37,6 +37,10 @@ type Objectives struct {
 	ServedAgain *time.Duration `json:"served_again,omitempty"`
 	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
 	Moved *MovedGoal `json:"moved,omitempty"`
+	// StaleReads is the share of reads, from 0 to 1, that may lack what was confirmed before; OwnReads the share of those that look
+	// for a user's own write that must at least find it.
+	StaleReads *float64 `json:"stale_reads,omitempty"`
+	OwnReads   *float64 `json:"own_reads,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }

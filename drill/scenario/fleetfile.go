@@ -231,7 +231,7 @@ func (r *fleetReader) missingLinks() {
 
 func (r *fleetReader) population(n *yaml.Node) {
 	p := topology.Population{Timeout: topology.DefaultRequestTimeout}
-	var rtt, slow *yaml.Node
+	var rtt, slow, own *yaml.Node
 	var by entryKeys
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
@@ -250,11 +250,16 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
 		{"jurisdiction", func(n *yaml.Node) { p.Jurisdiction = r.routing.jurisdiction(n) }, ""},
+		{"reads", func(n *yaml.Node) { p.Reads, _ = r.OneOf(n, "reads", topology.ReadsFrom(), "there are") }, ""},
+		{"read_own", func(n *yaml.Node) { own, p.ReadOwn = n, r.share(n, "read_own") }, ""},
 		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
 		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
 	})
 	r.entries(p, by)
+	if p.ReadOwn > 0 && ok && (p.Writes == 0 || p.Writes == 1) {
+		r.Bad(own, "read_own is of users who write and read, and %s do only one of them; leave it out, or change writes", p.Name)
+	}
 	domains{r}.servedBy(n, p)
 	if rtt != nil {
 		p.RTT = r.distances(rtt, p)

@@ -32,13 +32,13 @@ const (
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
 const (
 	PathHealth   = "/healthz"     // GET → Health, by way of a web replica
-	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
+	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found, ?reads= as QueryReads
 	PathStatus   = "/v1/status"   // GET → RegionStatus
 	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
 	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
-	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
+	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers, or as QueryReads says
 	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
 	PathZones    = "/v1/zones"    // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
@@ -48,7 +48,7 @@ const (
 // Verbs below /v1/store/{dataset}/.
 const (
 	StoreAppend   = "append"    // POST store.Write → store.Ack
-	StoreLookup   = "lookup"    // GET ?id= → Found
+	StoreLookup   = "lookup"    // GET ?id= → Found; with leading=1 of a replica that leads
 	StoreStatus   = "status"    // GET → store.Status
 	StoreAudit    = "audit"     // GET ?after= → JSON Lines of store.Entry, then AuditEnd
 	StoreDiverged = "diverged"  // GET → the same of the tail that it cut last
