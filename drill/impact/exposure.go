@@ -150,7 +150,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.found(k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
+		return foundBy(e, k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
@@ -178,7 +178,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.found(k, at, promoted, region, x.to, d, write)
+	return foundBy(e, k, at, promoted, region, x.to, d, write)
 }
 
 // passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
@@ -312,7 +312,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 			promoted = max(promoted, e.takes(d.Name))
 		}
 		if x := e.outcomes[d.Name]; x.moves || x.open || x.planned {
-			promoted = max(promoted, e.unnoticed(promoted))
+			promoted = max(promoted, unnoticed(e, promoted))
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
