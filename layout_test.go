@@ -108,14 +108,15 @@ var house = []struct {
 	{"drill/fleet/host", []string{"drill/format", "drill/pause", "drill/store"}},
 	{"drill/fleet/gateway", []string{"drill/agent/wire", "drill/pause"}},
 	{"drill/fleet/kube", []string{"drill", "drill/pause", "drill/store/postgres/server", "drill/telemetry", "drill/topology", "kindconfigs"}},
+	{"drill/fleet/kube/mcs", []string{"drill/fleet", "drill/topology"}},
 	{"drill/fleet/kindfleet/kindcluster", []string{"drill/fleet/host", "drill/pause", "kindconfigs"}},
 	{"drill/fleet/kindfleet/image", []string{"drill/agent/binary", "drill/fleet/host", "drill/fleet/kube", "drill/store", "drill/topology"}},
-	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/image", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kube", "drill/fleet/record", "drill/pause", "drill/telemetry", "drill/topology"}},
+	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/image", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kube", "drill/fleet/kube/mcs", "drill/fleet/record", "drill/pause", "drill/telemetry", "drill/topology"}},
 	{"drill/fleet/localfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/record", "drill/pause", "drill/store", "drill/store/postgres/server", "drill/telemetry", "drill/topology"}},
 	{"drill/fleet/platforms", []string{"drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/kindfleet/image", "drill/fleet/localfleet", "drill/topology"}},
 	{"drill/control", []string{"drill/fate", "drill/runbook"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/attribution", "drill/bus", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/network/names", "drill/runbook", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/traffic/router", "drill/traffic/zone", "drill/verdict", "drill/visitor"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/attribution", "drill/bus", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/instrument", "drill/ledger", "drill/measure", "drill/network", "drill/network/names", "drill/role", "drill/runbook", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/traffic/router", "drill/traffic/zone", "drill/verdict", "drill/visitor"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"drill/clean", "tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
@@ -147,6 +148,7 @@ var house = []struct {
 
 // Heavy libraries stay in one room each.
 var onlyImporter = map[string]string{
+	"sigs.k8s.io/mcs-api":                    "drill/fleet/kube",
 	"sigs.k8s.io/kind":                       "drill/fleet/kindfleet",
 	"k8s.io/":                                "drill/fleet/kube",
 	"github.com/google/go-containerregistry": "drill/fleet/kindfleet",

@@ -118,6 +118,7 @@ func (p *parts) discovery(region string) *wire.Discovery {
 		return nil
 	}
 	told := &wire.Discovery{Kind: d.Kind, Probe: p.spec.Routing.Probe}
+	told.Slices = d.Kind == topology.DiscoveryFleet && p.imports
 	if d.Kind == topology.DiscoveryBareDNS {
 		told.Server, told.Zone, told.Cache = p.regionNames.Addr(), names.ZoneOf(p.spec.Zone(), region), d.Cache
 	}

@@ -14,6 +14,9 @@ type Discovery struct {
 	Server string `json:"server,omitempty"`
 	Zone   string `json:"zone,omitempty"`
 	Cache  string `json:"cache,omitempty"`
+	// Slices says that a topology.DiscoveryFleet's endpoints are the EndpointSlices of the region's own cluster, which whoever made
+	// it keeps in step with health: topology.ServiceOf names a dataset's.
+	Slices bool `json:"slices,omitempty"`
 	// Probe is how the others are asked whether they lead (topology.DiscoveryMirror, DiscoveryFleet).
 	Probe topology.Probe `json:"probe"`
 }
