@@ -39,6 +39,7 @@ type parts struct {
 	// regionNames is nil where no region finds authorities by a name.
 	regionNames *names.Server
 	found       *discoveries
+	imports     bool // clusters have objects for what others export
 	users       *traffic.Users
 	ledger      *ledger.Ledger
 	clients     map[string]*wire.Client // of each region, directly: for what measures
@@ -77,6 +78,10 @@ func (e *Engine) connect() (*parts, error) {
 		return nil, err
 	}
 	e.connectData(p, clients)
+	if m := e.importing(p); m != nil {
+		p.imports = true
+		p.first = append(p.first, func(ctx context.Context) { m.run(ctx, p.clock) })
+	}
 	if err := e.openNames(p); err != nil {
 		p.closeEntry()
 		links.Close()
