@@ -125,7 +125,7 @@ var house = []struct {
 	{"tui/pane/links", []string{"drill", "drill/format", "drill/measure", "drill/telemetry", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/pane/recovery", []string{"docs", "drill", "drill/format", "drill/measure", "drill/verdict", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/pane/traffic", []string{"drill", "drill/format", "drill/measure", "drill/series", "drill/telemetry", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
-	{"tui/pane", []string{"drill", "drill/estimate", "drill/format", "drill/measure", "drill/telemetry", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/pane/data", "tui/pane/links", "tui/pane/recovery", "tui/pane/traffic", "tui/show", "tui/style"}},
+	{"tui/pane", []string{"drill", "drill/estimate", "drill/format", "drill/measure", "drill/telemetry", "drill/topology", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/pane/data", "tui/pane/links", "tui/pane/recovery", "tui/pane/traffic", "tui/show", "tui/style"}},
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/rule", "drill/format", "drill/measure", "drill/runbook", "drill/topology", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/action/param", "drill/clean", "drill/comparison", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},

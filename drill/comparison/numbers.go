@@ -35,6 +35,7 @@ var numbers = []number{
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
+	{key: "users_affected_of_domain", what: "users affected", before: "of ", unit: Share, of: affectedOfDomain, per: domains},
 	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest", speaks: "recovery"},
 	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest", speaks: "recovery"},
 	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest", speaks: "recovery"},
@@ -101,6 +102,24 @@ func affectedIn(s *drill.State, population string) Cell {
 		return word(format.Unknown)
 	}
 	return share(measure.AffectedBy(s, worst.Command, population))
+}
+
+// domains is the environments and teams of a fleet that have users, as a person says them.
+func domains(s *drill.State) (names []string) {
+	for _, d := range measure.AffectedByDomain(s, 0) {
+		names = append(names, d.In.String())
+	}
+	return names
+}
+
+func affectedOfDomain(s *drill.State, domain string) Cell {
+	worst := measure.BlastRadius(s)
+	for _, d := range measure.AffectedByDomain(s, worst.Command) {
+		if d.In.String() == domain && worst.Known && worst.Command != 0 {
+			return share(d.Users)
+		}
+	}
+	return word(format.Unknown)
 }
 
 func recovered(s *drill.State, _ string) Cell {
