@@ -38,10 +38,11 @@ type State struct {
 	Datasets    []*DatasetState
 	Populations []*PopulationState
 	Links       []telemetry.Link
-	Stages      []StageEntered // of the whole fleet
-	Spans       []StageSpan    // of stages of the fleet and its regions, in the order in which they began
-	Limits      []Limit        // what the platform can't do
-	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
+	Discovery   []*DiscoveryState // of each region that finds authorities by itself, and each dataset
+	Stages      []StageEntered    // of the whole fleet
+	Spans       []StageSpan       // of stages of the fleet and its regions, in the order in which they began
+	Limits      []Limit           // what the platform can't do
+	Names       string            // where the fleet's name server listens; "" where it has none, or not yet
 
 	VisitorURL string               // where people ask as users; "" where they can't, or not yet
 	Visitors   []*telemetry.Visitor // in the order in which people first asked as users of each population

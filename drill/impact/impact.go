@@ -53,8 +53,9 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
-	p.Lines = lines(s, c, e, p, outcomes)
+	x := newExposure(s, then, c, e, outcomes)
+	p.Users, p.Share = x.shares()
+	p.Lines = append(lines(s, c, e, p, outcomes), refusals(x)...)
 	return p
 }
 

@@ -53,12 +53,13 @@ type fleetReader struct {
 	linksAt    *yaml.Node
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
+	discovery  *discoveryReader
 	routing    routingReader
 }
 
 func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
-		source: s, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
+		source: s, discovery: &discoveryReader{source: s}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
@@ -85,6 +86,7 @@ func readFleet(s *source) topology.Fleet {
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
+		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.read(n) }, ""},
 	}) {
 		return r.fleet
 	}
@@ -96,6 +98,7 @@ func readFleet(s *source) topology.Fleet {
 	if hub != nil {
 		domains{r}.hub(hub)
 	}
+	r.discovery.check(r.fleet)
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
@@ -126,6 +129,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
+		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
 	})
 	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
 	switch {
@@ -231,7 +235,7 @@ func (r *fleetReader) missingLinks() {
 
 func (r *fleetReader) population(n *yaml.Node) {
 	p := topology.Population{Timeout: topology.DefaultRequestTimeout}
-	var rtt, slow *yaml.Node
+	var rtt, slow, own *yaml.Node
 	var by entryKeys
 	ok := r.mapping(n, "a population", []key{
 		{"name", func(n *yaml.Node) {
@@ -250,6 +254,8 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
 		{"jurisdiction", func(n *yaml.Node) { p.Jurisdiction = r.routing.jurisdiction(n) }, ""},
+		{"reads", func(n *yaml.Node) { p.Reads, _ = r.OneOf(n, "reads", topology.ReadsFrom(), "there are") }, ""},
+		{"read_own", func(n *yaml.Node) { own, p.ReadOwn = n, r.share(n, "read_own") }, ""},
 		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
 		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
 		{"place", func(n *yaml.Node) { p.Place = places{r}.text(n) }, ""},
@@ -257,6 +263,9 @@ func (r *fleetReader) population(n *yaml.Node) {
 	})
 	far := places{r}.fromUsers(p)
 	r.entries(p, by)
+	if p.ReadOwn > 0 && ok && (p.Writes == 0 || p.Writes == 1) {
+		r.Bad(own, "read_own is of users who write and read, and %s do only one of them; leave it out, or change writes", p.Name)
+	}
 	domains{r}.servedBy(n, p)
 	switch {
 	case rtt != nil:
