@@ -34,8 +34,8 @@ var numbers = []number{
 	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
-	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
-	{key: "users_affected_of_domain", what: "users affected", before: "of ", unit: Share, of: affectedOfDomain, per: domains},
+	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: ofSeveral},
+	{key: "users_affected_of_domain", what: "users affected", before: "of ", unit: Share, of: affectedOfDomain, per: domains, shown: ofSeveral},
 	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest", speaks: "recovery"},
 	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest", speaks: "recovery"},
 	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest", speaks: "recovery"},
@@ -228,7 +228,7 @@ func anyValue(_ []Run, row Row) bool {
 	return slices.ContainsFunc(row.Cells, func(c Cell) bool { return c.Value != nil && *c.Value > 0 })
 }
 
-func severalPopulations(_ []Run, row Row) bool { return row.Of != "" }
+func ofSeveral(_ []Run, row Row) bool { return row.Of != "" }
 
 func datasets(s *drill.State) (names []string) {
 	for _, d := range s.Datasets {

@@ -19,5 +19,5 @@ func unrenewed(e *exposure, at time.Duration) bool {
 
 // unrenewedWords say what writes to a dataset lack without the hub.
 func unrenewedWords(s *drill.State) string {
-	return fmt.Sprintf("nobody renews its leader's lease of %s while %s is gone", format.Span(s.Fleet.Failover.Lease), s.Fleet.Hub.Name)
+	return fmt.Sprintf("nobody renews its leader's lease of %s while the hub is gone", format.Span(s.Fleet.Failover.Lease))
 }
