@@ -62,8 +62,11 @@ func New(cfg Config) *Hub {
 		asked:  wire.NewClient(wire.ClientConfig{Base: cfg.URL, Region: name, Token: cfg.Token, HTTP: &http.Client{Transport: wire.NewShort(kept)}}),
 		routes: wire.Topology{Version: cfg.Version, Region: name, Peers: cfg.Regions, RTT: cfg.Fleet.Hub.RTT},
 	}
+	// Probed as regions are, without what a region that returns has to wait for before users are sent to it.
+	p := cfg.Fleet.Routing.Probe
+	probe := topology.Probe{Every: p.Every, Timeout: p.Timeout, DownAfter: p.DownAfter, UpAfter: p.UpAfter}
 	h.router = router.New(router.Config{
-		Fleet: topology.Fleet{Regions: []topology.Region{{Name: name}}, Routing: cfg.Fleet.Routing},
+		Fleet: topology.Fleet{Regions: []topology.Region{{Name: name}}, Routing: topology.Routing{Probe: probe}},
 		Now:   cfg.Clock.Now, Instrument: cfg.Instrument, Report: cfg.Report,
 		Probe: func(ctx context.Context, _ string) error { return h.ask(ctx) },
 	})
