@@ -180,7 +180,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case e.unrenewed(at) && !e.silent(d.Authority, at):
+	case unrenewed(e, at) && !e.silent(d.Authority, at):
 		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
