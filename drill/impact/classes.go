@@ -116,7 +116,7 @@ func (e *exposure) leave(now, then []policy.Share) (gone map[string]bool, from t
 	}
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
-		if !emptied && !e.unreachable(s.Region) {
+		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices
 			continue
 		}
 		if gone == nil {

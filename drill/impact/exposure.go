@@ -28,7 +28,9 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	ahead                  // undone: what does not heal by itself is put right
+	// unled says that the hub is gone, unledBefore that it was without the effect.
+	unled, unledBefore bool
+	ahead              // undone: what does not heal by itself is put right
 }
 
 const (
@@ -50,6 +52,7 @@ const (
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -140,17 +143,19 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.answered(k, region, path{}, 0)
 	case e.outside(region, d):
 		return refused
-	case !write:
+	case !write && k.pop.Spec.Reads != topology.ReadsAuthority:
 		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case e.blocks(dataset, x, at):
+	case e.unrenewed(at) && !e.silent(d.Authority, at):
+		return refused
+	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
+		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
@@ -159,7 +164,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case !lost && e.silent(d.Authority, at):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
-		return e.written(k, at, region, d.Authority, d)
+		return e.passedOn(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
@@ -167,10 +172,10 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		// alone. Where it needs a copy from the other side of the cut, the write is stored and
 		// waits for it in vain: sync and quorum lose nothing for that, and their users fail
 		// from the first moment, those beside the authority too.
-		if !e.acknowledges(d) {
+		if write && !e.acknowledges(d) {
 			return waits
 		}
-		return e.written(k, at, region, d.Authority, d)
+		return e.passedOn(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
 	case at < promoted || x.to == "":
@@ -178,7 +183,15 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.written(k, at, region, x.to, d)
+	return e.passedOn(k, at, region, x.to, d, write)
+}
+
+// passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
+func (e *exposure) passedOn(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
+	if write {
+		return e.written(k, at, region, authority, d)
+	}
+	return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -305,7 +318,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
+	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}
