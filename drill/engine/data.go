@@ -139,8 +139,23 @@ func (d *data) judged(ev drill.Event) {
 		return
 	}
 	for _, c := range d.controllers {
-		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
+		c.Judged(exchange.Judged{
+			Region: judged.Region, Up: judged.Up, At: ev.T, Why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why),
+			Failing: failing(judged, ev.T, d.spec.Routing.Probe.Every),
+		})
 	}
+}
+
+// onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
+const onItsWay = 100 * time.Millisecond
+
+// failing is since when the probes of a region have failed for certain, by the router's verdict at a time and the interval
+// between probes; 0 where one probe alone says so.
+func failing(j drill.RegionJudged, at, every time.Duration) time.Duration {
+	if j.Up || j.After < 2 {
+		return 0
+	}
+	return at - time.Duration(j.After-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.
