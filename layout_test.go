@@ -41,7 +41,7 @@ var house = []struct {
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/attribution", "drill/role", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/format", []string{"drill", "drill/attribution", "drill/fate", "drill/measure", "drill/role", "drill/telemetry", "drill/topology"}},
-	{"drill/comparison", []string{"drill", "drill/format", "drill/measure", "drill/topology"}},
+	{"drill/comparison", []string{"drill", "drill/format", "drill/measure"}},
 	{"drill/estimate", []string{"drill", "drill/format"}},
 	{"drill/estimate/last", []string{"drill", "drill/estimate"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},

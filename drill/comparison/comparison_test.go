@@ -129,3 +129,15 @@ func TestRowsOfNames(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A fleet needs a cluster for each region that shares none, one for those that share, and one for a hub that stands in none.
+func TestClustersAreCounted(t *testing.T) {
+	regions := []topology.Region{{Name: "a", Cluster: "one"}, {Name: "b", Cluster: "one"}, {Name: "c"}}
+	for want, hub := range map[string]*topology.Hub{"3": {Name: "hub"}, "2": {Name: "hub", In: "c"}} {
+		s := drill.NewState()
+		s.Fleet = topology.Fleet{Regions: regions, Hub: hub}
+		if got := clusters(s, "").Text; got != want {
+			t.Errorf("with hub %+v it needs %s, want %s", hub, got, want)
+		}
+	}
+}

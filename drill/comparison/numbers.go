@@ -8,7 +8,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // number is one kind of row.
@@ -123,7 +122,10 @@ func servedAgain(s *drill.State, population string) Cell {
 
 // clusters is how many the fleet needs: what stands there whether anybody asks or not.
 func clusters(s *drill.State, _ string) Cell {
-	n := len(s.Fleet.Domains(topology.DomainHub))
+	n := 0
+	if h := s.Fleet.Hub; h != nil && h.In == "" {
+		n++
+	}
 	for _, r := range s.Fleet.Regions {
 		if s.Fleet.Domain(r.Name)[0] == r.Name {
 			n++
