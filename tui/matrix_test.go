@@ -47,14 +47,14 @@ func TestTheMatrixSaysWhoHoldsALink(t *testing.T) {
 		s := matrix(t, size[0], size[1])
 		s.shows("us-east → eu-west")
 		flat := strings.Join(strings.Fields(strings.ReplaceAll(s.text(), "│", " ")), " ")
-		if !strings.Contains(flat, "cut by 2: partitioned us-east and eu-west, partitioned us-east and others; each is lifted by itself") {
+		if !strings.Contains(flat, "cut by 2: us-east and eu-west partitioned, us-east and others partitioned; each is lifted by itself") {
 			t.Errorf("it does not say what cuts the link:\n%s", s.text())
 		}
 		s.press("down", "right") // of eu-west, to ap-south
 		s.shows("eu-west → ap-south")
 		s.shows("simulated 400 ms (140 ms in the fleet file)")
 		s.shows("14 segments sent again")
-		s.shows("slow, narrow or lossy by browned out eu-west and ap-south")
+		s.shows("slow, narrow or lossy: eu-west and ap-south browned out")
 		s.press("M")
 		s.hides("eu-west → ap-south")
 	}

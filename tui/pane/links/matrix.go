@@ -206,10 +206,10 @@ func held(s *drill.State, from, to string) (texts []canvas.Span) {
 		}
 	}
 	if slices.Equal(there, back) {
-		add("cut by ", there)
+		add("cut", there)
 	} else {
-		add("→ cut by ", there)
-		add("← cut by ", back)
+		add("→ cut", there)
+		add("← cut", back)
 	}
 	shaped := measure.ShapedBy(s, from, to)
 	for _, f := range measure.ShapedBy(s, to, from) {
@@ -218,7 +218,7 @@ func held(s *drill.State, from, to string) (texts []canvas.Span) {
 		}
 	}
 	if len(shaped) > 0 {
-		texts = append(texts, canvas.S(style.CautBold, "slow, narrow or lossy by "+faultNames(shaped)))
+		texts = append(texts, canvas.S(style.CautBold, "slow, narrow or lossy"+faultNames(shaped)))
 	}
 	if len(texts) == 0 {
 		texts = append(texts, canvas.S(style.Label, "no fault holds it"))
@@ -226,14 +226,14 @@ func held(s *drill.State, from, to string) (texts []canvas.Span) {
 	return texts
 }
 
-// faultNames counts faults and names them; of one it is its name.
+// faultNames counts faults where they are several, and says of each what it did to which links.
 func faultNames(faults []*drill.Fault) string {
 	var names []string
 	for _, f := range faults {
-		names = append(names, cmp.Or(f.Done, string(f.Fault))+" "+format.Where(f.FaultProved))
+		names = append(names, format.Where(f.FaultProved)+" "+cmp.Or(f.Done, string(f.Fault)))
 	}
 	if len(names) == 1 {
-		return names[0]
+		return ": " + names[0]
 	}
-	return fmt.Sprintf("%d: %s; each is lifted by itself", len(names), strings.Join(names, ", "))
+	return fmt.Sprintf(" by %d: %s; each is lifted by itself", len(names), strings.Join(names, ", "))
 }
