@@ -61,7 +61,7 @@ func Matrix(a canvas.Area, sc show.Scene, link [2]string) {
 			at := grid.Sub(name+3+x*cell, 1+y*high, cell-2, high)
 			drawCell(at, sc, from[r], to[c], farthest)
 			if link == [2]string{from[r], to[c]} {
-				grid.Text(name+2+x*cell, 1+y*high, style.Star, sc.Theme.Glyphs.Pointer)
+				grid.Text(name+1+(x+1)*cell, 1+y*high, style.Star, "◂") // behind the text, which stands at the right
 			}
 		}
 	}
