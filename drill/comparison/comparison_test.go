@@ -104,7 +104,7 @@ func TestALowerBoundWinsNothing(t *testing.T) {
 		want int
 	}{
 		{v(2, false), v(9, false), -1}, {v(9, false), v(2, false), 1}, {v(2, true), v(9, false), 0}, {v(2, false), v(9, true), -1},
-		{v(9, false), v(2, true), 0}, {v(2, false), v(2.4, false), 0}, {v(20, false), v(24, false), 0},
+		{v(9, false), v(2, true), 0}, {v(2, false), v(2.4, false), 0}, {v(20, false), v(24, false), 0}, {v(20, false), v(28, false), -1},
 	} {
 		if got := Seconds.apart(tt.a, tt.b); got != tt.want {
 			t.Errorf("%g (%t) and %g (%t) are apart by %d, want %d", *tt.a.Value, tt.a.AtLeast, *tt.b.Value, tt.b.AtLeast, got, tt.want)
