@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 )
 
 // Agent is a running agent. Start makes one, Close ends it.
@@ -184,7 +185,7 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	}
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	g, err := a.gateway(client, api, a.cfg.Web, nil, transport)
+	g, err := a.gateway(client, api, a.cfg.Web, a.checked(), transport)
 	if err != nil {
 		return nil, err
 	}
@@ -208,6 +209,16 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, takes 
 	}
 	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
 	return g, nil
+}
+
+// checked is which of several web addresses take requests, by health checks; nil where one address stands for all.
+func (a *Agent) checked() func(host string) bool {
+	if len(a.cfg.Web) < 2 {
+		return nil
+	}
+	targets := zone.Check(a.cfg.Web)
+	a.closes = append(a.closes, targets.Close)
+	return targets.Takes
 }
 
 // webReplica is a web replica with its share of the region's capacity.

@@ -59,6 +59,9 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 		return fleet.Proof{}, err
 	}
 	node, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return !c.State.Running })
+	if err == nil {
+		err = o.eachWorker(c, func(w worker) error { _, err := o.killWorker(ctx, w); return err })
+	}
 	if err != nil {
 		return fleet.Proof{}, err
 	}
@@ -116,6 +119,9 @@ func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) 
 	if _, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return c.State.Paused }); err != nil {
 		return fleet.Proof{}, err
 	}
+	if err := o.eachWorker(c, func(w worker) error { return o.freezeWorker(ctx, w) }); err != nil {
+		return fleet.Proof{}, err
+	}
 	for region, probe := range probes {
 		if err := probe.Await(ctx, frozenAfter); err != nil {
 			return fleet.Proof{}, fmt.Errorf("container paused, but region %s: %w", region, err)
@@ -154,7 +160,16 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 	}
 	// In this order: the old watches would report their broken connections.
 	o.watches.stop(c)
+	if err := o.eachWorker(c, func(w worker) error { _, err := o.reviveWorker(ctx, w); return err }); err != nil {
+		return fleet.Proof{}, err
+	}
 	c.setFault("")
+	c.setBroken("", false)
+	if c.tiersClosed(false) {
+		if err := o.openTiers(ctx, c); err != nil {
+			return fleet.Proof{}, err
+		}
+	}
 	o.watches.start(c)
 	found := make([]string, len(c.regions))
 	var group errgroup.Group

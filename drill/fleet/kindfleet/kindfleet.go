@@ -194,7 +194,7 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return fleet.Proof{}, err
 	}
 	defer c.release()
-	do := execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
+	do := p.execution(e, region)
 	switch op {
 	case fleet.OpKill:
 		return do.kill(ctx, c)
@@ -206,8 +206,15 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return do.cordon(ctx, c)
 	case fleet.OpUncordon:
 		return do.uncordon(ctx, c)
+	case fleet.OpKillTier:
+		return do.killTier(ctx, c)
 	}
 	return fleet.Proof{}, op.Known()
+}
+
+// execution is what an op on a region is done with.
+func (p *Platform) execution(e *host.Runtime, region string) execution {
+	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
 }
 
 // clusterOf finds the cluster that a region of the fleet is in.
