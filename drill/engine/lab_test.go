@@ -49,7 +49,7 @@ func (l *labFleet) Up(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.regions = map[string]*agent.Agent{}
-	for _, r := range l.spec.Regions {
+	for _, r := range l.spec.Standing().Regions {
 		if err := l.start(r.Name); err != nil {
 			return err
 		}

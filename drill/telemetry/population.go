@@ -69,6 +69,8 @@ type Population struct {
 	TotalWriteP50 *time.Duration `json:"total_write_p50"`
 	TotalWriteP99 *time.Duration `json:"total_write_p99"`
 	TotalWriteMax *time.Duration `json:"total_write_max,omitempty"`
+	// Reads is what its reads found, whole drill so far; nil where none was answered, and in journals of before.
+	Reads *Reads `json:"reads,omitempty"`
 	// Datasets are the population's writes to each dataset, whole drill so far.
 	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
 }

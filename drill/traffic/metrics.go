@@ -18,6 +18,7 @@ type recorder struct {
 	window               latencies // filled from recent when a sample is taken
 	total, totalWrites   latencies
 	datasets             byDataset
+	reads                reads
 
 	steady         *latencies // of the open steady check; nil is none
 	steadyEnded    int
@@ -39,7 +40,7 @@ func newRecorder(population string, floor, timeout time.Duration) *recorder {
 	r := &recorder{
 		floor: floor, hangs: min(timeout/2, mostPatience), window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
-		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
+		datasets: byDataset{}, reads: newReads(), inFlight: map[*request]struct{}{}, impacts: newImpacts(),
 		instrument: failure.Sound{},
 	}
 	r.last.Population = population
@@ -153,8 +154,11 @@ func (r *recorder) ended(req *request, o outcome) {
 	}
 	r.last.ServedBy[o.region]++
 	r.last.TotalServedBy[o.region]++
-	if o.stale {
-		r.last.Stale++
+	if o.looked != nil {
+		r.reads.ended(req, *o.looked, took)
+		if !o.looked.found {
+			r.last.Stale++
+		}
 	}
 	r.recent.record(o.at, took)
 	r.total.record(took)
@@ -190,7 +194,7 @@ func (r *recorder) sample(now time.Duration) telemetry.Population {
 	s.WriteN, s.WriteP50, s.WriteP99, s.WriteMax = r.window.n(), r.window.quantile(0.50), r.window.quantile(0.99), r.window.max()
 	s.TotalP50, s.TotalP99, s.TotalMax = r.total.quantile(0.50), r.total.quantile(0.99), r.total.max()
 	s.TotalWriteP50, s.TotalWriteP99, s.TotalWriteMax = r.totalWrites.quantile(0.50), r.totalWrites.quantile(0.99), r.totalWrites.max()
-	s.Datasets = r.datasets.sample()
+	s.Datasets, s.Reads = r.datasets.sample(), r.reads.sample()
 	s.TotalServedBy, s.TotalNotSent = maps.Clone(s.TotalServedBy), maps.Clone(s.TotalNotSent)
 	r.open()
 	return s

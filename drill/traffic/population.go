@@ -32,6 +32,7 @@ type population struct {
 	clients  map[string]*wire.Client // by region
 	http     []*http.Client
 	metrics  *recorder
+	written  ownWrites
 	datasets []string // that it reads and writes
 }
 
@@ -42,7 +43,8 @@ type request struct {
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
-	back    int // a read looks up the write that was acknowledged that many before the last
+	back    int       // a read looks up the write that was acknowledged that many before the last
+	own     *ownWrite // or this one, which is its user's; nil else
 }
 
 func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *population {
@@ -62,6 +64,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
 	p.metrics.instrument = cfg.Instrument
+	p.written.share, p.written.draw = spec.ReadOwn, draws(cfg.Seed, spec.Name, "own")
 	p.entry, p.kept = newEntry(cfg, spec), newConnections(spec, cfg.Draining)
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
@@ -147,6 +150,11 @@ func (p *population) draw(due time.Duration) *request {
 		req.write = writes
 	}
 	req.back = int(recency * recency * readsBack)
+	if req.dataset != "" && !req.write {
+		if req.own = p.written.next(due); req.own != nil {
+			req.user, req.dataset = req.own.user, req.own.dataset
+		}
+	}
 	return req
 }
 

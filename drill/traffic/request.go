@@ -83,7 +83,7 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 		return outcome{at: p.cfg.Now(), failure: failure.NoRegion}
 	}
 	var err error
-	stale := false
+	var looked *lookup
 	switch {
 	case req.dataset == "":
 		_, err = client.Health(ctx)
@@ -91,24 +91,18 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 		_, out := p.write(ctx, req, p.newID(), region, payload)
 		return out
 	default:
-		id, acked := p.cfg.Ledger.Recent(req.dataset, req.back)
-		if !acked {
-			// Nothing to find yet, which is an answer as good as any.
-			id = p.cfg.Run + "-0"
-		}
-		found, failed := p.read(ctx, client, req.dataset, id, region)
-		err, stale = failed, acked && !found.Found
+		looked, err = p.reading(ctx, client, req, region)
 	}
 	if err != nil {
 		return outcome{at: p.cfg.Now(), failure: failure.Reason(err)}
 	}
-	return outcome{at: p.cfg.Now(), region: region, stale: stale}
+	return outcome{at: p.cfg.Now(), region: region, looked: looked}
 }
 
-// read looks a write up where the region's users read.
+// read looks a write up where the population's users read.
 func (p *population) read(ctx context.Context, client *wire.Client, dataset, id, region string) (wire.Found, error) {
 	call := p.cfg.History.Invoke(history.Op{F: history.LocalRead, Dataset: dataset, Key: id, Population: p.spec.Name, Region: region})
-	found, err := client.Read(ctx, dataset, id)
+	found, err := client.ReadFrom(ctx, dataset, id, p.spec.Reads)
 	if err != nil {
 		p.cfg.History.Fail(call, failure.Reason(err))
 		return found, err
@@ -139,6 +133,7 @@ func (p *population) write(ctx context.Context, req *request, id, region string,
 	}
 	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
 	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
+	p.written.wrote(ownWrite{user: req.user, dataset: req.dataset, id: id, acked: at})
 	return written, outcome{at: at, region: region}
 }
 
@@ -185,6 +180,6 @@ var neverStored = map[string]bool{
 type outcome struct {
 	at      time.Duration
 	region  string
-	failure string // "" is success
-	stale   bool
+	failure string  // "" is success
+	looked  *lookup // of a read for a write that was known to be acknowledged; nil else
 }

@@ -25,7 +25,7 @@ func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
 // Gateway is the region's gateway as a web replica sees it: the one in the same process, or that of another pod (*wire.Client).
 type Gateway interface {
 	Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error)
-	RouteRead(ctx context.Context, dataset, id string) (wire.Found, error)
+	RouteRead(ctx context.Context, dataset, id, reads string) (wire.Found, error)
 }
 
 // grace is how much longer than the gateway a web replica waits, so that the
@@ -108,11 +108,11 @@ func (b *replica) write(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 // read looks in the region's own replica, near and behind by its lag, or where the region
-// keeps none in the nearest that answers.
+// keeps none in the nearest that answers; or where the user asks for that, with the authority.
 func (b *replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	return b.Gateway.RouteRead(ctx, r.PathValue("dataset"), id)
+	return b.Gateway.RouteRead(ctx, r.PathValue("dataset"), id, r.URL.Query().Get(wire.QueryReads))
 }

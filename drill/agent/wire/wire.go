@@ -32,13 +32,13 @@ const (
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
 const (
 	PathHealth   = "/healthz"     // GET → Health, by way of a web replica
-	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
+	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found, ?reads= as QueryReads
 	PathStatus   = "/v1/status"   // GET → RegionStatus
 	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
 	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
-	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
+	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers, or as QueryReads says
 	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
 	PathZones    = "/v1/zones"    // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
@@ -48,7 +48,7 @@ const (
 // Verbs below /v1/store/{dataset}/.
 const (
 	StoreAppend   = "append"    // POST store.Write → store.Ack
-	StoreLookup   = "lookup"    // GET ?id= → Found
+	StoreLookup   = "lookup"    // GET ?id= → Found; with leading=1 of a replica that leads
 	StoreStatus   = "status"    // GET → store.Status
 	StoreAudit    = "audit"     // GET ?after= → JSON Lines of store.Entry, then AuditEnd
 	StoreDiverged = "diverged"  // GET → the same of the tail that it cut last
@@ -106,6 +106,8 @@ type Topology struct {
 	// that is pinned to another jurisdiction than its own out; a region that is not
 	// named is in none. Nil means that the controller knows of none, and nothing is refused.
 	Jurisdictions map[string]string `json:"jurisdictions,omitempty"`
+	// Discovery is how the gateway finds authorities; nil goes by the Placements alone.
+	Discovery *Discovery `json:"discovery,omitempty"`
 }
 
 // Placement is a dataset and its authority. Authority is "" while there is none.
@@ -131,6 +133,8 @@ type RegionStatus struct {
 	Unplaced map[string]string `json:"unplaced,omitempty"`
 	// Stood is when the gateway's process did not run, lately.
 	Stood []Stood `json:"stood,omitempty"`
+	// Discovered is what the gateway found of each dataset by itself, where it does.
+	Discovered []Discovered `json:"discovered,omitempty"`
 }
 
 // Stood is a time in which a region's gateway did not run, by its own clock: the N-th since it started, from 0. It ended Ago
