@@ -34,6 +34,7 @@ type cluster struct {
 	fault     fleet.Op        // the op that broke it, or ""
 	broken    map[string]bool // zones that were killed or frozen, by name
 	closed    bool            // a web tier was taken away
+	noAPI     bool            // the API server was taken away
 	ownShares int64           // the node's weight while it does not boot
 	lowShares bool            // it has the weight of one that boots
 }

@@ -154,6 +154,12 @@ func (p *Platform) Can(op fleet.Op) error {
 	if err := op.Known(); err != nil {
 		return err
 	}
+	if op == fleet.OpHangStore {
+		return &fleet.Cannot{
+			Why:  "a pod's process is stopped by nothing that the cluster offers",
+			Next: "freeze the zone that has the store, or run the fleet with --on local",
+		}
+	}
 	p.mu.Lock()
 	e := p.engine
 	p.mu.Unlock()
@@ -208,6 +214,8 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return do.uncordon(ctx, c)
 	case fleet.OpKillTier:
 		return do.killTier(ctx, c)
+	case fleet.OpKillControlPlane:
+		return do.killControlPlane(ctx, c)
 	}
 	return fleet.Proof{}, op.Known()
 }

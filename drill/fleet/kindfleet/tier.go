@@ -16,20 +16,12 @@ func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error
 	}
 	o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas 0", c.kubectl(), at.Namespace)
 	o.out.commanded(at.Name, "%s -n %s delete pods -l fleetdrill/role=web --grace-period 0 --force", c.kubectl(), at.Namespace)
-	c.tiersClosed(true)
+	c.keep(&c.closed, true)
 	killed, err := api.CloseTier(ctx, at)
 	if err != nil {
 		return fleet.Proof{}, err
 	}
 	return o.out.prove("%d web pods killed and none started, the store's pod is ready", killed), nil
-}
-
-// tiersClosed keeps whether a web tier of the cluster is closed, and returns whether one was.
-func (c *cluster) tiersClosed(now bool) (was bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	was, c.closed = c.closed, now
-	return was
 }
 
 // openTiers lets the web tiers come back that a fault closed.

@@ -12,7 +12,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
-	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -127,70 +126,38 @@ func (o execution) inspect(ctx context.Context, w worker) (host.Container, error
 // killWorker sends SIGKILL to a worker's container. One that does not run is so already.
 func (o execution) killWorker(ctx context.Context, w worker) (host.Container, error) {
 	node, err := o.inspect(ctx, w)
-	if err != nil || !node.State.Running && !node.State.Paused {
-		return node, err
-	}
-	o.out.commanded(o.region, "%s kill %s", o.engine.Name, w.node)
-	err = o.engine.ThawFrozen(ctx, node.ID, func() error {
-		_, err := o.engine.Run(ctx, host.ChangeWithin, "kill", node.ID)
-		return err
-	})
 	if err != nil {
 		return node, err
 	}
-	return o.awaitWorker(ctx, node.ID, func(c host.Container) bool { return !c.State.Running })
+	return host.Kill(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
 }
 
 func (o execution) freezeWorker(ctx context.Context, w worker) error {
 	node, err := o.inspect(ctx, w)
-	if err != nil || node.State.Paused {
+	if err == nil && !node.State.Running && !node.State.Paused {
+		err = downError(node)
+	}
+	if err != nil {
 		return err
 	}
-	if !node.State.Running {
-		return downError(node)
-	}
-	o.out.commanded(o.region, "%s pause %s", o.engine.Name, w.node)
-	if _, err = o.engine.Run(ctx, host.ChangeWithin, "pause", node.ID); err != nil {
-		return err
-	}
-	_, err = o.awaitWorker(ctx, node.ID, func(c host.Container) bool { return c.State.Paused })
-	return err
+	return host.Pause(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
 }
 
 // reviveWorker starts or unpauses a worker's container, whichever it needs, and returns its new start, zero where it has none.
 func (o execution) reviveWorker(ctx context.Context, w worker) (started time.Time, err error) {
 	node, err := o.inspect(ctx, w)
-	verb := "start"
-	switch {
-	case err != nil || node.State.Running && !node.State.Paused:
-		return started, err
-	case node.State.Paused:
-		verb = "unpause"
-	}
-	o.out.commanded(o.region, "%s %s %s", o.engine.Name, verb, w.node)
-	if _, err = o.engine.Run(ctx, host.ChangeWithin, verb, node.ID); err != nil {
+	if err != nil {
 		return started, err
 	}
-	node, err = o.awaitWorker(ctx, node.ID, func(c host.Container) bool { return c.State.Running && !c.State.Paused })
-	if verb == "start" {
-		started = node.State.StartedAt
-	}
-	return started, err
+	return host.Revive(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
 }
 
-// awaitWorker looks at a container until it is in the state.
-func (o execution) awaitWorker(ctx context.Context, id string, in func(host.Container) bool) (host.Container, error) {
-	ctx, cancel := context.WithTimeout(ctx, host.LookWithin)
-	defer cancel()
-	for {
-		node, err := o.engine.Inspect(ctx, id)
-		if err != nil || in(node) {
-			return node, err
-		}
-		if !pause.For(ctx, stateEvery) {
-			return node, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", node.Name, node.State.Status, host.LookWithin, o.engine.Name)
-		}
-	}
+// keep sets a mark of the cluster, and returns what it was.
+func (c *cluster) keep(mark *bool, now bool) (was bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was, *mark = *mark, now
+	return was
 }
 
 // setBroken keeps whether a zone was broken; "" is all of them.
