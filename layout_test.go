@@ -92,7 +92,7 @@ var house = []struct {
 	{"drill/controller/candidate", []string{"drill/store", "drill/succession", "drill/topology"}},
 	{"drill/controller/cause", []string{"drill/topology"}},
 	{"drill/controller/exports", []string{"drill"}},
-	{"drill/controller/health", []string{"drill/format", "drill/role", "drill/store"}},
+	{"drill/controller/health", []string{"drill/format", "drill/role", "drill/store", "drill/topology"}},
 	{"drill/controller/round", []string{"drill/store"}},
 	{"drill/controller/splitbrain", []string{"drill"}},
 	{"drill/controller/exchange", []string{"drill", "drill/controller/acks", "drill/controller/cause", "drill/controller/splitbrain", "drill/runbook", "drill/store", "drill/topology"}},

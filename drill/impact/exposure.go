@@ -139,7 +139,7 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 		return e.answered(k, region, path{}, 0)
 	case e.outside(region, d):
 		return refused
-	case !write:
+	case !write && d.Spec.Mode != topology.ModeBackup: // of a backup nobody but its leader can be read, as it is written
 		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]

@@ -132,10 +132,22 @@ type Failover struct {
 	LostIDs      []string `json:"lost_ids"`
 	LostOpen     bool     `json:"lost_open"`
 	RPO          *float64 `json:"rpo_s"`
+	// Restored is what the new leader's store was made from, in mode backup; null otherwise.
+	Restored *Restored `json:"restored"`
 	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
 	ByInstrument bool `json:"by_instrument"`
 
-	later bool // some of the lost writes were acknowledged after the check
+	restored string // how, in words
+	later    bool   // some of the lost writes were acknowledged after the check
+}
+
+// Restored is a store that was made from a snapshot: what it had then, how old the snapshot was, and how long
+// loading it took, as the region measured it. It is part of the stage promote.
+type Restored struct {
+	Writes uint64   `json:"writes"`
+	Bytes  int64    `json:"bytes"`
+	Age    *float64 `json:"snapshot_age_s"`
+	Took   *float64 `json:"took_s"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a

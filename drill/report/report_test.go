@@ -131,7 +131,7 @@ var schema = []string{
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.prepare_s", "failovers.stages.fence_s", "failovers.stages.catch_up_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
-	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.lost_open", "failovers.rpo_s", "failovers.by_instrument",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.lost_open", "failovers.rpo_s", "failovers.restored", "failovers.by_instrument",
 	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s", "rejoins.at_most_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.recovered_at_least_s", "traffic.users", "traffic.users.NAME",

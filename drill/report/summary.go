@@ -112,6 +112,9 @@ func (r Report) failovers(w io.Writer) {
 			verb += " by the machine"
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		if f.restored != "" {
+			fmt.Fprintf(w, "\t%s\n", f.restored)
+		}
 		if f.LostWrites != nil {
 			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
 			if f.later {

@@ -63,7 +63,7 @@ func (d Dataset) durability() string {
 	if d.With == nil {
 		return d.Mode
 	}
-	return d.Mode + " with " + *d.With
+	return topology.Durability{Mode: topology.Mode(d.Mode), With: *d.With}.String()
 }
 
 func (d Dataset) losses() string {

@@ -19,7 +19,7 @@ import (
 const ms = time.Millisecond
 
 // shippedFleets is how a message lists the fleets that ship.
-const shippedFleets = "fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-entries, two-in-one-cluster, two-regions, unfenced"
+const shippedFleets = "backup, fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-entries, two-in-one-cluster, two-regions, unfenced"
 
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {

@@ -16,8 +16,8 @@ func TestWhatShipsIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Fleets) != 11 || len(c.Drills) != 13 {
-		t.Fatalf("%d fleets and %d drills ship, want 11 and 13", len(c.Fleets), len(c.Drills))
+	if len(c.Fleets) != 12 || len(c.Drills) != 14 {
+		t.Fatalf("%d fleets and %d drills ship, want 12 and 14", len(c.Fleets), len(c.Drills))
 	}
 	for _, f := range c.Fleets {
 		t.Run(f.Name, func(t *testing.T) {

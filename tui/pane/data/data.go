@@ -62,6 +62,7 @@ func Draw(a canvas.Area, sc show.Scene) {
 	y := 3 + rows
 	if y < a.H {
 		y += drawCopies(a, sc, d, y)
+		y += drawSnapshots(a, sc, d, y)
 	}
 	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), sc.State, sc.Theme.Glyphs, d.Name)
 	y += drawWriteLatency(a, sc, d, y)
