@@ -202,4 +202,13 @@ func TestShippedDrillsAreInTheReadme(t *testing.T) {
 			t.Errorf("README.md does not name the drill %s", name)
 		}
 	}
+	held, err := filepath.Glob("kindconfigs/comparisons/*.yaml")
+	if err != nil || len(held) == 0 {
+		t.Fatalf("%d comparisons: %v", len(held), err)
+	}
+	for _, file := range held {
+		if name := strings.TrimSuffix(filepath.Base(file), ".yaml"); !strings.Contains(string(readme), "| `"+name+"` |") {
+			t.Errorf("README.md has no row of the comparison %s", name)
+		}
+	}
 }

@@ -49,6 +49,8 @@ type FaultProved struct {
 	Region  string    `json:"region,omitempty"`
 	Between []string  `json:"between,omitempty"`
 	OneWay  bool      `json:"one_way,omitempty"`
+	// Part is what of the region is gone where the rest goes on, as its effect names it: a zone, its web tier.
+	Part string `json:"part,omitempty"`
 	// Shape is what the links are made of meanwhile; zero where the fault is none of shape.
 	Shape topology.Shape `json:"shape,omitzero"`
 	From  time.Duration  `json:"from"`
@@ -76,7 +78,11 @@ func (b FaultProved) fold(s *State, e Event) {
 	}
 	s.show(e)
 	if r := s.Region(b.Region); r != nil {
-		r.Fault = f
+		if b.Part != "" {
+			r.Parts = append(r.Parts, f)
+		} else {
+			r.Fault = f
+		}
 		r.rejudge(s.Now)
 	}
 }
@@ -103,8 +109,11 @@ func (b FaultLifted) fold(s *State, e Event) {
 		f.Ended = legacy.Ended(f.Effect.Undo)
 	}
 	s.show(e)
-	if r := s.Region(f.Region); r != nil && r.Fault == f {
-		r.Fault = nil
+	if r := s.Region(f.Region); r != nil {
+		if r.Fault == f {
+			r.Fault = nil
+		}
+		r.Parts = slices.DeleteFunc(r.Parts, func(p *Fault) bool { return p == f })
 		r.rejudge(s.Now)
 	}
 }
@@ -168,11 +177,26 @@ func (s *State) Apart(a, b string) bool {
 	return slices.ContainsFunc(s.Partitions(), func(f *Fault) bool { return f.Effect.Separates(a, b) })
 }
 
-// FaultOn is the fault that keeps a region away from the controller: one on the region
-// itself, or the newest partition between them; nil when there is none.
+// StoreFault is the fault on a part of a region that its replicas are in; nil where there is none.
+func (s *State) StoreFault(region string) *Fault {
+	if r := s.Region(region); r != nil {
+		for _, f := range r.Parts {
+			if f.Effect.StopsStore(region) {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// FaultOn is the fault that keeps a region's replicas away from the controller: one on the region
+// itself or on its store, or the newest partition between them; nil when there is none.
 func (s *State) FaultOn(region string) *Fault {
 	if r := s.Region(region); r != nil && r.Fault != nil {
 		return r.Fault
+	}
+	if f := s.StoreFault(region); f != nil {
+		return f
 	}
 	for _, f := range slices.Backward(s.Partitions()) {
 		if f.Effect.Separates(region, topology.EndControl) {

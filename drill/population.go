@@ -18,7 +18,13 @@ func init() {
 // PopulationState is one population.
 type PopulationState struct {
 	Spec   topology.Population
-	Region string // where the router sends it now
+	Region string // where the router sends it now; of several, where the most
+	// Shares is the share of its requests, by region, where the router's answer is several regions; nil where it is one.
+	Shares map[string]float64
+	// Refused is why its users are refused, not moved; "" while they are not.
+	Refused string
+	// Moved is how many times the router has answered it with another region, or with other shares.
+	Moved  int
 	Last   *telemetry.Population
 	Steady *telemetry.Population // the last of the steady check; nil before it ended
 	// Recent is the requests of the last samples, newest last, at most RecentLimit.
@@ -112,12 +118,15 @@ func (p *PopulationState) fail(by map[string]int) {
 }
 
 // Rerouted says that the router now answers a population with another region.
-// To is empty when no region can serve it.
+// To is empty when no region can serve it; Refused says that others could, and may not.
+// Shares is the share of each region where there are several; then To has the largest.
 type Rerouted struct {
-	Population string `json:"population"`
-	From       string `json:"from,omitempty"`
-	To         string `json:"to,omitempty"`
-	Why        string `json:"why"`
+	Population string             `json:"population"`
+	From       string             `json:"from,omitempty"`
+	To         string             `json:"to,omitempty"`
+	Shares     map[string]float64 `json:"shares,omitempty"`
+	Refused    bool               `json:"refused,omitempty"`
+	Why        string             `json:"why"`
 }
 
 // Kind implements Body.
@@ -125,7 +134,13 @@ func (Rerouted) Kind() string { return "traffic.rerouted" }
 
 func (b Rerouted) fold(s *State, e Event) {
 	if p := s.Population(b.Population); p != nil {
-		p.Region = b.To
+		p.Region, p.Shares, p.Refused = b.To, b.Shares, ""
+		if b.Refused {
+			p.Refused = b.Why
+		}
+		if b.From != "" && b.To != "" {
+			p.Moved++
+		}
 	}
 	s.show(e)
 }

@@ -35,17 +35,23 @@ func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded
 
 // RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
 type RegionState struct {
-	Spec     topology.Region
-	Health   Health
-	Up       *bool // the router's verdict; nil before the first
-	UpWhy    string
-	Fault    *Fault // the fault that holds, if any
+	Spec   topology.Region
+	Health Health
+	Up     *bool // the router's verdict; nil before the first
+	UpWhy  string
+	Fault  *Fault // the fault that holds, if any
+	// Parts is the faults that hold on parts of it, in the order of their proofs.
+	Parts    []*Fault
 	Cordoned bool
 	Seen     *RegionSeen
 	Stages   []StageEntered // bring-up, each stage's last word
 	// Share is the region's share of all answered requests in the last sample.
 	Share   float64
 	Changed time.Duration // T when Health last changed
+	// HeldUntil is when the router sends users there again if it answers until then; 0 while it is not held down.
+	HeldUntil time.Duration
+	Flapping  bool
+	Ramped    *time.Duration // since when it takes up its share again; nil of one that was never away
 }
 
 // rejudge derives the health anew. A proved fault is believed before the
@@ -63,7 +69,7 @@ func (r *RegionState) rejudge(now time.Duration) {
 		r.Health = HealthStarting
 	case !*r.Up:
 		r.Health = HealthDown
-	case r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
+	case len(r.Parts) > 0, r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
 		r.Health = HealthDegraded
 	default:
 		r.Health = HealthHealthy
@@ -167,6 +173,8 @@ type RegionSeen struct {
 	Pods          []telemetry.Pod `json:"pods"`
 	WebReady      int             `json:"web_ready"`
 	WebWanted     int             `json:"web_wanted"`
+	// Zones is the region's zones; nil where it has none.
+	Zones []telemetry.Zone `json:"zones,omitempty"`
 }
 
 // Kind implements Body.
@@ -193,7 +201,7 @@ func (RegionJudged) Kind() string { return "region.judged" }
 
 func (b RegionJudged) fold(s *State, e Event) {
 	if r := s.Region(b.Region); r != nil {
-		r.Up, r.UpWhy = &b.Up, b.Why
+		r.Up, r.UpWhy, r.HeldUntil = &b.Up, b.Why, 0
 		s.show(e)
 		r.rejudge(s.Now)
 	}

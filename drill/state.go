@@ -43,6 +43,9 @@ type State struct {
 	Limits      []Limit        // what the platform can't do
 	Names       string         // where the fleet's name server listens; "" where it has none, or not yet
 
+	VisitorURL string               // where people ask as users; "" where they can't, or not yet
+	Visitors   []*telemetry.Visitor // in the order in which people first asked as users of each population
+
 	Faults     []*Fault
 	Proving    []*Fault // begun, and neither proved nor given up
 	Failovers  []*Failover

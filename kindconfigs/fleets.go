@@ -11,3 +11,9 @@ var Fleets embed.FS
 //
 //go:embed drills/*.yaml
 var Drills embed.FS
+
+// Comparisons holds comparisons/NAME.yaml, the comparison files that ship: a drill and the fleets
+// that it is run on.
+//
+//go:embed comparisons/*.yaml
+var Comparisons embed.FS

@@ -123,7 +123,7 @@ Without a command it opens the screen.`,
 	s.addScreenFlags(root.Flags())
 	root.AddCommand(
 		newUpCommand(s), newDownCommand(s), newStatusCommand(s),
-		newRunCommand(s), newReplayCommand(s), past.NewJournalsCommand(s.past()), past.NewReportCommand(s.past()), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
+		newRunCommand(s), newCompareCommand(s), newReplayCommand(s), past.NewJournalsCommand(s.past()), past.NewReportCommand(s.past()), newCheckCommand(), newDoctorCommand(s), newRegionCommand(s),
 		shipped.NewShowCommand(), configure.NewCommand(), about.NewVersionCommand(), about.NewManCommand(),
 	)
 	root.AddCommand(outside.Commands(s.outside())...)

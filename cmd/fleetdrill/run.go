@@ -52,7 +52,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 					return fmt.Errorf("make the report's folder: %w", err)
 				}
 				if journalPath == "" {
-					journalPath = freshJournal(reportDir)
+					journalPath = freshJournal(reportDir, "journal")
 				}
 			}
 			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, cmd.OutOrStdout())
@@ -69,12 +69,12 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	return cmd
 }
 
-// freshJournal names the journal in a report's folder. One that is there already
-// is the only record of its drill and stays.
-func freshJournal(dir string) string {
-	path := filepath.Join(dir, "journal.jsonl")
+// freshJournal is NAME.jsonl in a report's folder. One that is there already is the only record
+// of its drill and stays.
+func freshJournal(dir, name string) string {
+	path := filepath.Join(dir, name+".jsonl")
 	if _, err := os.Lstat(path); err == nil {
-		path = filepath.Join(dir, "journal-"+time.Now().UTC().Format("20060102-150405.000")+".jsonl")
+		path = filepath.Join(dir, name+"-"+time.Now().UTC().Format("20060102-150405.000")+".jsonl")
 	}
 	return path
 }
@@ -86,18 +86,7 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 	if err != nil {
 		return err
 	}
-	printed, events := make(chan struct{}), d.engine.Subscribe()
-	go func() {
-		defer close(printed)
-		if asJSON {
-			for range events { // nothing is printed as it happens
-			}
-			return
-		}
-		printEvents(events, out)
-	}()
-	verdict, err := d.run(ctx)
-	<-printed
+	verdict, err := d.drill(ctx, asJSON, out)
 	switch {
 	case asJSON:
 	case d.found:
@@ -118,6 +107,23 @@ func runDrill(ctx context.Context, s *settings, c choice, journalPath, reportDir
 		return exitError{code: exitFailed, silent: true}
 	}
 	return nil
+}
+
+// drill runs a drill to its end, and prints the timeline as it grows unless quiet.
+func (d *drilling) drill(ctx context.Context, quiet bool, out io.Writer) (drill.Verdict, error) {
+	printed, events := make(chan struct{}), d.engine.Subscribe()
+	go func() {
+		defer close(printed)
+		if quiet {
+			for range events { // nothing is printed as it happens
+			}
+			return
+		}
+		printEvents(events, out)
+	}()
+	verdict, err := d.run(ctx)
+	<-printed
+	return verdict, err
 }
 
 // printEvents prints a timeline as it grows, and what each incident came to.

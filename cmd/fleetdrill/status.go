@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -21,7 +22,9 @@ type fleetStatus struct {
 	Name string `json:"name"`
 	On   string `json:"on"`
 	// DrivenBy is the process that drives the fleet now; 0 when none does.
-	DrivenBy int            `json:"driven_by,omitempty"`
+	DrivenBy int `json:"driven_by,omitempty"`
+	// Visitors is where people can ask as users of the drill that runs on it; "" where none does.
+	Visitors string         `json:"visitors,omitempty"`
 	Made     time.Time      `json:"made"`
 	Regions  []regionStatus `json:"regions"`
 }
@@ -83,6 +86,9 @@ func newStatusCommand(s *settings) *cobra.Command {
 					fmt.Fprintf(out, ", driven by process %d", f.DrivenBy)
 				}
 				fmt.Fprintln(out)
+				if f.Visitors != "" {
+					fmt.Fprintf(out, "  ask as a user: %s\n", f.Visitors)
+				}
 				for _, r := range f.Regions {
 					fmt.Fprintf(out, "  %-14s %s  %s", r.Name, r.word(), r.Thing)
 					if r.Detail != "" {
@@ -110,6 +116,7 @@ func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
 	f := fleetStatus{Name: r.Fleet.Name, On: r.On, Made: r.Made}
 	if record.Alive(r.Owner) {
 		f.DrivenBy = r.Owner.PID
+		f.Visitors = s.visitors(ctx, r.Fleet.Name)
 	}
 	for _, p := range r.Processes {
 		f.Regions = append(f.Regions, lookAtProcess(ctx, p))
@@ -119,6 +126,22 @@ func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
 		f.Regions = append(f.Regions, answered(regionStatus{Name: c.Region, Thing: "cluster " + c.Name}, replica, err))
 	}
 	return f
+}
+
+// visitors asks the drill that runs on a fleet where people can ask as its users; "" where none does, or it is of a build that
+// does not say.
+func (s *settings) visitors(ctx context.Context, fleet string) string {
+	state, err := s.state()
+	if err != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	a, err := control.Ask(ctx, record.Folder(state, fleet), control.Request{Visitors: true})
+	if err != nil {
+		return ""
+	}
+	return a.VisitorURL
 }
 
 // lookAtProcess asks the process of a local region. One that runs need not answer: it may be stopped.

@@ -91,6 +91,9 @@ func (a *Agent) start() error {
 	a.addr = listener.Addr()
 	switch a.cfg.Role {
 	case RoleAll:
+		if len(a.cfg.Zones) > 0 {
+			return a.startZoned(listener)
+		}
 		return a.startAll(listener)
 	case RoleGateway:
 		handler, err := a.gatewayOnly()
@@ -100,6 +103,8 @@ func (a *Agent) start() error {
 		a.serve(listener, handler)
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
+	case RoleZone:
+		a.serve(listener, a.zoneOnly())
 	case RoleStore:
 		far := &distances{}
 		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
@@ -125,7 +130,7 @@ func (a *Agent) startAll(outer net.Listener) error {
 	for i := range a.cfg.Replicas {
 		urls = append(urls, "http://web-"+strconv.Itoa(i+1))
 	}
-	g, err := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)), urls, tiers)
+	g, err := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)), urls, nil, tiers)
 	if err != nil {
 		return err
 	}
@@ -163,11 +168,12 @@ func (a *Agent) ownTransport() *http.Transport {
 }
 
 func (a *Agent) gatewayOnly() (http.Handler, error) {
-	client, api, closeIdle, err := newRemoteStore(a.cfg)
+	stores := peers.NewTransport(a.cfg.WriteTimeout, peers.MostKept)
+	a.closes = append(a.closes, stores.CloseIdleConnections)
+	client, api, err := newRemoteStore(a.cfg, a.cfg.Store, stores)
 	if err != nil {
 		return nil, err
 	}
-	a.closes = append(a.closes, closeIdle)
 	// One address is a service in front of the replicas. That spreads connections, not
 	// requests: kept ones would all lead to one replica, which then sheds what the others
 	// had room for. A connection inside a
@@ -178,16 +184,17 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	}
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	g, err := a.gateway(client, api, a.cfg.Web, transport)
+	g, err := a.gateway(client, api, a.cfg.Web, nil, transport)
 	if err != nil {
 		return nil, err
 	}
 	return g.handler(a.cfg, a.started), nil
 }
 
-func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, webs http.RoundTripper) (*gateway, error) {
+// gateway is the region's gateway to some web replicas; takes says which of their hosts take requests, nil for all.
+func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, takes func(host string) bool, webs http.RoundTripper) (*gateway, error) {
 	tier, err := web.NewTier(web.TierConfig{
-		Region: a.cfg.Region, URLs: urls, Service: a.cfg.Role == RoleGateway && len(urls) == 1, Transport: webs, Logger: a.cfg.Logger,
+		Region: a.cfg.Region, URLs: urls, Service: a.cfg.Role == RoleGateway && len(urls) == 1, Takes: takes, Transport: webs, Logger: a.cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -12,9 +12,12 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -27,6 +30,7 @@ const (
 	RoleGateway Role = "gateway" // entry, egress, topology
 	RoleWeb     Role = "web"     // one web replica
 	RoleStore   Role = "store"   // the region's replicas of the datasets
+	RoleZone    Role = "zone"    // some web replicas, in a process of their zone
 )
 
 // Config is what an agent has to know.
@@ -40,9 +44,15 @@ type Config struct {
 
 	Data string // folder of the replicas (all, store)
 
-	Replicas int     // web replicas of the region; 0 is 1
-	Capacity float64 // requests per second that the region's web tier takes; 0 is unlimited
-	Replica  string  // this web replica's name (web)
+	Replicas int      // web replicas of the region; 0 is 1
+	Capacity float64  // requests per second that the region's web tier takes; 0 is unlimited
+	Replica  string   // this web replica's name (web)
+	Names    []string // of the web replicas in this process (zone)
+
+	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
+	StoreZone string   // the zone that has the store
+	// Process makes the command of such a process, which reaches the gateway by that URL.
+	Process func(s zone.Spec, gateway string) *exec.Cmd
 
 	Gateway string   // base URL of the region's gateway (web, store)
 	Web     []string // base URLs of the web replicas, or the one of a Service before them (gateway)
@@ -130,6 +140,9 @@ func (c Config) check() error {
 		if c.Data == "" {
 			return fmt.Errorf("role %s needs a data folder", c.Role)
 		}
+		if len(c.Zones) > 0 && !slices.Contains(c.Zones, c.StoreZone) {
+			return fmt.Errorf("the store's zone %.70q is none of %v", c.StoreZone, c.Zones)
+		}
 		if c.Role == RoleStore {
 			return needs("gateway", c.Gateway)
 		}
@@ -138,6 +151,11 @@ func (c Config) check() error {
 		return errors.Join(needs("web", c.Web...), needs("store", c.Store))
 	case RoleWeb:
 		return needs("gateway", c.Gateway)
+	case RoleZone:
+		if len(c.Names) == 0 {
+			return errors.New("role zone needs the names of its web replicas")
+		}
+		return needs("gateway", c.Gateway)
 	}
-	return fmt.Errorf("role %q is none of all, gateway, web, store", c.Role)
+	return fmt.Errorf("role %q is none of all, gateway, web, store, zone", c.Role)
 }

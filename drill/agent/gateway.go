@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -41,6 +42,7 @@ type gateway struct {
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
 	web      *web.Tier
+	zones    *zone.Zones // nil where the region has none, or a cluster has them
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[peers.Routes]
@@ -56,10 +58,13 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.HandleFunc("GET "+wire.PathLive, answer.Live(c.Region, "gateway", c.Build, started))
 	mux.Handle("GET "+wire.PathHealth, g.web)
 	mux.Handle(wire.PathApp, guard.Own(g.web))
+	mux.Handle("PUT "+wire.PathWeb, guard.Own(http.HandlerFunc(g.setWeb)))
 	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("GET "+wire.PathZones, guard.Own(http.HandlerFunc(g.serveZones)))
+	mux.Handle("POST "+wire.PathZones+"/{process}", guard.Own(http.HandlerFunc(g.beginZone)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
 	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
 	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
@@ -247,17 +252,27 @@ func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
 	answer.JSON(w, g.region, g.web.Health(r.Context()))
 }
 
-// newRemoteStore is the store in another pod.
-func newRemoteStore(c Config) (storeTier, http.Handler, func(), error) {
-	target, err := url.Parse(c.Store)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("store URL %q: %w", c.Store, err)
+// setWeb closes the region's web tier, or has it serve again.
+func (g *gateway) setWeb(w http.ResponseWriter, r *http.Request) {
+	var in wire.WebRequest
+	if err := answer.Decode(w, r, &in); err != nil {
+		answer.Error(w, g.region, err)
+		return
 	}
-	transport := peers.NewTransport(c.WriteTimeout, peers.MostKept)
+	g.web.Close(!in.Serve)
+	answer.JSON(w, g.region, g.web.Health(r.Context()))
+}
+
+// newRemoteStore is the store in another pod or process.
+func newRemoteStore(c Config, base string, transport http.RoundTripper) (storeTier, http.Handler, error) {
+	target, err := url.Parse(base)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store URL %q: %w", base, err)
+	}
 	client := wire.NewClient(wire.ClientConfig{
-		Base: strings.TrimSuffix(c.Store, "/"), Region: c.Region, Token: c.Token,
+		Base: strings.TrimSuffix(base, "/"), Region: c.Region, Token: c.Token,
 		HTTP: &http.Client{Transport: transport},
 	})
 	proxy := answer.NewProxy(c.Region, "the store of "+c.Region, transport, c.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(target) }, nil)
-	return client, proxy, transport.CloseIdleConnections, nil
+	return client, proxy, nil
 }

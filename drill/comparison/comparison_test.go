@@ -59,7 +59,7 @@ func TestWhatDiffersIsFound(t *testing.T) {
 	for _, want := range []string{
 		"three hurt the fewest users: 30 % (60 of 200), against 100 % (200 of 200) on one.",
 		"one answered americas soonest: 10 ms, against 90 ms on three.",
-		"No fleet is best in all: one in 2 numbers, three in 1 number.",
+		"In short: for one distance speaks; for three blast radius speaks.",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("it does not say %q:\n%s", want, told)
@@ -88,7 +88,7 @@ func TestARunWithoutAVerdictWinsNothing(t *testing.T) {
 	if want := "busy: inconclusive, the machine was too busy\ngone: the fleet could not start: no disk"; remarks != want {
 		t.Errorf("remarks\n%s\nwant\n%s", remarks, want)
 	}
-	if told := strings.Join(c.Findings, "\n"); strings.Contains(told, "busy") || !strings.Contains(told, "three hurt the fewest users") || !strings.HasSuffix(told, "three is best in all that differs.") {
+	if told := strings.Join(c.Findings, "\n"); strings.Contains(told, "busy") || !strings.Contains(told, "three hurt the fewest users") || !strings.HasSuffix(told, "In short: for three blast radius speaks, and nothing for another.") {
 		t.Errorf("it says:\n%s", told)
 	}
 	if c := Of(c.Runs[0], c.Runs[1]); len(c.Findings) != 0 {

@@ -20,7 +20,7 @@ func findings(c Comparison) (all []string) {
 	if len(judged) < 2 {
 		return nil
 	}
-	won := map[int][]string{} // by run, the numbers that it is best in
+	won := map[int][]string{} // by run, what speaks for it
 	for _, row := range c.Rows {
 		n := numberOf(row.Key)
 		if n.best == "" {
@@ -31,7 +31,9 @@ func findings(c Comparison) (all []string) {
 			continue
 		}
 		for _, i := range best {
-			won[i] = append(won[i], row.What)
+			if !slices.Contains(won[i], n.speaks) {
+				won[i] = append(won[i], n.speaks)
+			}
 		}
 		all = append(all, c.sentence(n.bestOf(row.Of), row, best, rest))
 	}
@@ -83,17 +85,17 @@ func (c Comparison) sentence(did string, row Row, best, rest []int) string {
 		for _, i := range runs {
 			parts = append(parts, row.Cells[i].Text+" on "+c.Runs[i].Label)
 		}
-		return strings.Join(parts, " and ")
+		return listed(parts)
 	}
 	var names []string
 	for _, i := range best {
 		names = append(names, c.Runs[i].Label)
 	}
 	verb := did
-	if len(best) > 1 { // "costs" of one, "cost" of several
-		verb = strings.Replace(did, "costs ", "cost ", 1)
+	if len(best) > 1 { // "needs" of one, "need" of several
+		verb = strings.NewReplacer("costs ", "cost ", "needs ", "need ").Replace(did)
 	}
-	return fmt.Sprintf("%s %s: %s, against %s.", strings.Join(names, " and "), verb, values(row, best), with(rest))
+	return fmt.Sprintf("%s %s: %s, against %s.", listed(names), verb, values(row, best), with(rest))
 }
 
 // values is the numbers of some runs.
@@ -102,26 +104,30 @@ func values(row Row, runs []int) string {
 	for _, i := range runs {
 		parts = append(parts, row.Cells[i].Text)
 	}
-	return strings.Join(slices.Compact(parts), " and ")
+	return listed(slices.Compact(parts))
 }
 
 // sum says whether one run is best in all that differs, or what speaks for each.
 func (c Comparison) sum(judged []int, won map[int][]string) string {
-	most := 0
-	for _, w := range won {
-		most = max(most, len(w))
-	}
-	if most == 0 {
-		return "Nothing that was measured differs by more than two runs of one fleet do."
-	}
 	var parts []string
 	for _, i := range judged {
 		if len(won[i]) > 0 {
-			parts = append(parts, c.Runs[i].Label+" in "+format.Plural(len(won[i]), "number", "numbers"))
+			parts = append(parts, "for "+c.Runs[i].Label+" "+listed(won[i])+format.Word(len(won[i]), " speaks", " speak"))
 		}
 	}
-	if len(parts) == 1 {
-		return strings.TrimSuffix(parts[0], " in "+format.Plural(most, "number", "numbers")) + " is best in all that differs."
+	switch len(parts) {
+	case 0:
+		return "Nothing that was measured differs by more than two runs of one fleet do."
+	case 1:
+		return "In short: " + parts[0] + ", and nothing for another."
 	}
-	return "No fleet is best in all: " + strings.Join(parts, ", ") + "."
+	return "In short: " + strings.Join(parts, "; ") + "."
+}
+
+// listed is words as a sentence has them: "a, b and c".
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // number is one kind of row.
@@ -24,25 +25,28 @@ type number struct {
 	// best is what the run with the least of it did, as a sentence goes on: "hurt the fewest users"; %s is
 	// the name. "" has no best.
 	best string
+	// speaks is what that speaks for: "blast radius".
+	speaks string
 }
 
 // numbers is every row, in their order: a row more is an entry here.
 var numbers = []number{
 	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
-	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users"},
+	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
-	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest"},
-	{key: "served_again", what: "served again after", unit: Seconds, of: servedAgain, shown: anyValue},
-	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest"},
+	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest", speaks: "recovery"},
+	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest", speaks: "recovery"},
+	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest", speaks: "recovery"},
 	{key: "rpo", what: "RPO", before: "of ", unit: Seconds, of: rpo, per: datasets},
-	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes"},
+	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes", speaks: "data"},
 	{key: "split_brains", what: "split brains", unit: Count, of: splitBrains, shown: anyValue},
 	{key: "requests_failed", what: "requests failed", unit: Share, of: failed},
-	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest"},
-	{key: "write_latency", what: "typical write", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest"},
+	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
+	{key: "write_latency", what: "typical write of the slowest", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
+	{key: "clusters", what: "clusters", unit: Pieces, of: clusters, best: "needs the fewest clusters", speaks: "cost"},
 	{key: "egress", what: "sent between regions", unit: Bytes, of: egress},
-	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model"},
+	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model", speaks: "cost"},
 }
 
 // told reports whether a cell says something: a value, or why there is none.
@@ -99,8 +103,6 @@ func affectedIn(s *drill.State, population string) Cell {
 	return share(measure.AffectedBy(s, worst.Command, population))
 }
 
-func servedAgain(s *drill.State, _ string) Cell { return span(measure.ServedAgainLast(s, "")) }
-
 func recovered(s *drill.State, _ string) Cell {
 	if len(s.Faults) == 0 {
 		return word("nothing was broken")
@@ -109,6 +111,25 @@ func recovered(s *drill.State, _ string) Cell {
 		return span(back)
 	}
 	return word("nobody was hurt")
+}
+
+func servedAgain(s *drill.State, population string) Cell {
+	c := span(measure.ServedAgainLast(s, population))
+	if c.Value != nil && *c.Value == 0 && !c.AtLeast {
+		c.Text = "none failed"
+	}
+	return c
+}
+
+// clusters is how many the fleet needs: what stands there whether anybody asks or not.
+func clusters(s *drill.State, _ string) Cell {
+	n := len(s.Fleet.Domains(topology.DomainHub))
+	for _, r := range s.Fleet.Regions {
+		if s.Fleet.Domain(r.Name)[0] == r.Name {
+			n++
+		}
+	}
+	return value(float64(n), format.Count(n))
 }
 
 func rto(s *drill.State, dataset string) Cell {

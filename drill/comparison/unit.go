@@ -17,6 +17,7 @@ const (
 	Latency Unit = "latency_s"
 	Share   Unit = "share"
 	Count   Unit = "count"
+	Pieces  Unit = "pieces" // counted without chance
 	Bytes   Unit = "bytes"
 	Dollars Unit = "USD"
 )
@@ -31,6 +32,7 @@ var margins = map[Unit]margin{
 	Latency: {(5 * time.Millisecond).Seconds(), 0.25},
 	Share:   {0.05, 0.15},
 	Count:   {2, 0.25},
+	Pieces:  {},
 	Bytes:   {1024, 0.25},
 	Dollars: {0.005, 0.25},
 }

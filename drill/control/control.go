@@ -27,6 +27,8 @@ import (
 type Request struct {
 	Command *runbook.Command `json:"command,omitempty"`
 	Read    *Read            `json:"read,omitempty"`
+	// Visitors asks where people can ask as users.
+	Visitors bool `json:"visitors,omitempty"`
 }
 
 // Read asks for a write of a dataset by its id; "" is the last one: of a person's own words
@@ -45,6 +47,8 @@ type Answer struct {
 	Proof   string      `json:"proof,omitempty"`
 	Write   *fate.Write `json:"write,omitempty"` // of a person's own words
 	Entry   *Entry      `json:"entry,omitempty"`
+	// VisitorURL is where people can ask as users; "" where they can't.
+	VisitorURL string `json:"visitor_url,omitempty"`
 }
 
 // Entry is a write as the replicas have it.
@@ -70,6 +74,7 @@ type Replica struct {
 type Desk interface {
 	Do(ctx context.Context, c runbook.Command) Answer
 	Read(ctx context.Context, r Read) Answer
+	Visitors() Answer
 }
 
 const (
@@ -146,6 +151,8 @@ func serve(ctx context.Context, conn net.Conn, d Desk) {
 		a = d.Do(ctx, *r.Command)
 	case r.Read != nil:
 		a = d.Read(ctx, *r.Read)
+	case r.Visitors:
+		a = d.Visitors()
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(askWithin))
 	_ = json.NewEncoder(conn).Encode(a) // who asked may have gone

@@ -22,6 +22,7 @@ type echo struct{}
 func (echo) Do(_ context.Context, c runbook.Command) Answer {
 	return Answer{Command: 3, Proof: c.String()}
 }
+func (echo) Visitors() Answer { return Answer{VisitorURL: "http://127.0.0.1:4711"} }
 func (echo) Read(_ context.Context, r Read) Answer {
 	return Answer{Entry: &Entry{Dataset: r.Dataset, ID: r.ID, Replicas: []Replica{{Region: "a", Payload: []byte("hello")}}}}
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/router"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
+	"github.com/fleetdrill/fleetdrill/drill/visitor"
 )
 
 // parts is what stands between a fleet that is up and its users.
@@ -31,7 +32,8 @@ type parts struct {
 	clock    bus.Clock
 	network  *network.Network
 	router   *router.Router
-	names    *zone.Server // nil where no population comes in by a name
+	names    *zone.Server    // nil where no population comes in by a name
+	visitors *visitor.Server // nil where no port was to be had
 	users    *traffic.Users
 	ledger   *ledger.Ledger
 	clients  map[string]*wire.Client // of each region, by the control link
@@ -58,8 +60,8 @@ func (e *Engine) connect() (*parts, error) {
 		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
 	}
 	p.router = router.New(router.Config{
-		Fleet: spec,
-		Now:   e.bus.Now, Instrument: e.stands.watch,
+		Fleet: spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -77,6 +79,7 @@ func (e *Engine) connect() (*parts, error) {
 		Target: links.UserURL, Token: e.platform.Token(),
 		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
+	e.invite(p)
 	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
 	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
@@ -84,7 +87,7 @@ func (e *Engine) connect() (*parts, error) {
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}
 	p.tracer = tracer.New(tracer.Config{
@@ -202,7 +205,7 @@ func (p *parts) awaitServing(ctx context.Context) error {
 // missing is what does not serve yet; "" when all does.
 func (p *parts) missing() string {
 	for _, u := range p.spec.Users {
-		if _, ok := p.router.Route(u.Name); !ok {
+		if len(p.router.Answer(u.Name).Shares) == 0 {
 			return u.Name
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
-// namesEndWithin bounds how long the name server's last answers are waited for.
+// namesEndWithin bounds how long the last answers of the name server, and to visitors, are waited for.
 const namesEndWithin = time.Second
 
 // openEntry starts the fleet's name server, where any of its users come in by a name, and says where it listens.
@@ -27,14 +27,16 @@ func (e *Engine) openEntry(p *parts) error {
 	return nil
 }
 
-// closeEntry ends it; nobody asks any more.
+// closeEntry ends it, and what people ask by; none of the users asks any more.
 func (p *parts) closeEntry() {
-	if p.names == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), namesEndWithin)
 	defer cancel()
-	_ = p.names.Close(ctx)
+	if p.visitors != nil {
+		_ = p.visitors.Close(ctx)
+	}
+	if p.names != nil {
+		_ = p.names.Close(ctx)
+	}
 }
 
 // lookup asks the fleet's name server as a resolver of a population does.

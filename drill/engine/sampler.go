@@ -23,6 +23,8 @@ type sampler struct {
 	stores  func(prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled
 	links   func() drill.LinksSampled
 	traffic func() drill.TrafficSampled
+	// visitors is what people asked as users since the sample before; false where nobody did.
+	visitors func() (drill.VisitorsSampled, bool)
 	// sampled takes the traffic in, and counts it once more by what that shows.
 	sampled func(time.Duration, drill.TrafficSampled) drill.TrafficSampled
 }
@@ -47,6 +49,13 @@ func (s *sampler) run(ctx context.Context) {
 		s.bus.Emit(stores)
 		s.bus.Emit(s.links())
 		s.bus.Emit(s.sampled(now, s.traffic()))
+		s.visited()
+	}
+}
+
+func (s *sampler) visited() {
+	if asked, any := s.visitors(); any {
+		s.bus.Emit(asked)
 	}
 }
 
@@ -55,4 +64,5 @@ func (s *sampler) run(ctx context.Context) {
 func (s *sampler) last() {
 	s.bus.Emit(s.links())
 	s.bus.Emit(s.traffic())
+	s.visited()
 }

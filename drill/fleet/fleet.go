@@ -59,6 +59,9 @@ type Platform interface {
 	// each of them: the caller calls Do once, for any one of them. The error is ErrDown
 	// where the region must run for the op and does not, ErrCannot where Can refuses.
 	Do(ctx context.Context, region string, op Op) (Proof, error)
+	// DoZone does the op, one of OpsOfZone, to a zone of a region, and leaves the region's others as they are: a kill or a
+	// freeze is of all that runs in it, a restore is proved by each of that answering. Errors are as Do's.
+	DoZone(ctx context.Context, zone string, op Op) (Proof, error)
 }
 
 // RelayHost is where relays listen, and the name by which regions dial them.

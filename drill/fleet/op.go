@@ -26,10 +26,16 @@ const (
 	OpCordon Op = "cordon"
 	// OpUncordon lets the workload return and waits until the gateway answers.
 	OpUncordon Op = "uncordon"
+	// OpKillTier takes the region's web tier away alone, and keeps it away: gateway and store go on. OpRestore brings
+	// it back.
+	OpKillTier Op = "kill-tier"
 )
 
 // Ops is every op, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon}
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpKillTier}
+
+// OpsOfZone is the ops that a zone takes by itself.
+var OpsOfZone = []Op{OpKill, OpFreeze, OpRestore}
 
 // ErrCannot is in the error of Can: this platform has no such op, here or at all.
 var ErrCannot = errors.New("can't be done here")

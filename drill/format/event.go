@@ -3,6 +3,8 @@ package format
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,12 +183,40 @@ func named(s *drill.State, b drill.EntryOpened) string {
 
 func rerouted(b drill.Rerouted) (Mark, string) {
 	switch {
+	case b.Refused:
+		return MarkFault, fmt.Sprintf("%s refused, not moved: %s", b.Population, b.Why)
 	case b.To == "":
 		return MarkFault, fmt.Sprintf("no region can serve %s: %s", b.Population, b.Why)
 	case b.From == "":
-		return MarkTraffic, fmt.Sprintf("%s served by %s", b.Population, b.To)
+		return MarkTraffic, fmt.Sprintf("%s served by %s", b.Population, served(b))
+	case b.From == b.To:
+		return MarkTraffic, fmt.Sprintf("%s served by %s now: %s", b.Population, served(b), b.Why)
 	}
-	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, b.To, b.From, b.Why)
+	return MarkTraffic, fmt.Sprintf("%s served by %s instead of %s: %s", b.Population, served(b), b.From, b.Why)
+}
+
+// served is the region that serves a population, or each with its share.
+func served(b drill.Rerouted) string {
+	if len(b.Shares) == 0 {
+		return b.To
+	}
+	return Shares(b.Shares)
+}
+
+// Shares is the shares of regions as a person reads them, the largest first: "us-east 70 % and eu-west 30 %".
+func Shares(by map[string]float64) string {
+	regions := slices.SortedFunc(maps.Keys(by), func(a, b string) int { return cmp.Or(cmp.Compare(by[b], by[a]), cmp.Compare(a, b)) })
+	for i, region := range regions {
+		regions[i] = region + " " + Percent(by[region])
+	}
+	return And(regions)
+}
+
+func flapping(b drill.RegionFlapping) (Mark, string) {
+	if !b.On {
+		return MarkTraffic, b.Region + " flaps no longer"
+	}
+	return MarkFault, fmt.Sprintf("%s flaps: down %s within %s", b.Region, Plural(b.Downs, "time", "times"), Span(b.Within))
 }
 
 // proved words a fault as the state has it, which completes what older journals lack.

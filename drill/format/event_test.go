@@ -59,6 +59,13 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 		drill.LedgerChecked{Dataset: "orders", Region: "west", Acknowledged: 12418},
 		drill.Rerouted{Population: "near", From: "east", To: "west", Why: "east is down"},
 		drill.Rerouted{Population: "near", From: "west", Why: "all are down"},
+		drill.Rerouted{Population: "near", To: "west", Why: "west is up", Shares: map[string]float64{"west": 0.7, "east": 0.3}},
+		drill.Rerouted{Population: "near", From: "west", Why: "no region in EU is up", Refused: true},
+		drill.RegionHeld{Region: "east", For: 5 * time.Second},
+		drill.RegionHeld{Region: "east"},
+		drill.RegionFlapping{Region: "east", On: true, Downs: 3, Within: 30 * time.Second},
+		drill.RegionFlapping{Region: "east", Within: 30 * time.Second},
+		drill.RegionRamped{Region: "east", Over: 10 * time.Second},
 		drill.Recovered{Fault: 1, Since: 3 * time.Second},
 		drill.NoteWritten{By: "ann", Text: "so"},
 		drill.TaskFailed{Task: "journal", Error: "disk full"},
@@ -66,7 +73,7 @@ func TestEveryLineOfATimelineHasWords(t *testing.T) {
 	)
 	lines := slices.DeleteFunc(Timeline(s), func(l Line) bool { return l.Mark == MarkIncident })
 	// All but the start of the drill, and the fault stage, whose fault has a line.
-	if want := 36 - 2; len(lines) != want {
+	if want := 43 - 2; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	text := ""

@@ -10,6 +10,7 @@ var failures = map[string]string{
 	"wrong region":         "another region answered",
 	"bad answer":           "the answer makes no sense",
 	"no region":            "no region is up for its users",
+	"jurisdiction":         "refused: no region in its jurisdiction is up",
 	"no address":           "its region has no address",
 	"stopped":              "the drill ended first",
 	"no answer by the end": "it hung when the drill ended",

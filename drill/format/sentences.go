@@ -93,11 +93,29 @@ var sentences = byKind(
 	says(func(s *drill.State, b drill.EntryOpened) (Mark, string) {
 		return MarkTraffic, named(s, b)
 	}),
+	says(func(_ *drill.State, b drill.VisitorsInvited) (Mark, string) {
+		return MarkTraffic, "ask as a user yourself, by curl or browser: " + b.URL
+	}),
+	says(func(_ *drill.State, b drill.VisitorsSampled) (Mark, string) {
+		return visited(b)
+	}),
 	says(func(_ *drill.State, b drill.RegionJudged) (Mark, string) {
 		if b.Up {
 			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))
 		}
 		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
+	}),
+	says(func(_ *drill.State, b drill.RegionHeld) (Mark, string) {
+		if b.For <= 0 {
+			return MarkFault, b.Region + " answers no longer, and was held down still"
+		}
+		return MarkTraffic, fmt.Sprintf("%s answers again, held down until it has for %s more", b.Region, Span(b.For))
+	}),
+	says(func(_ *drill.State, b drill.RegionFlapping) (Mark, string) {
+		return flapping(b)
+	}),
+	says(func(_ *drill.State, b drill.RegionRamped) (Mark, string) {
+		return MarkTraffic, fmt.Sprintf("%s takes its share of users over %s", b.Region, Span(b.Over))
 	}),
 	says(func(_ *drill.State, b drill.RegionCordoned) (Mark, string) {
 		return MarkOperator, b.Region + " " + Either(b.On, "cordoned", "uncordoned") + after(" · ", b.Proof)

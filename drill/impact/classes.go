@@ -11,23 +11,36 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
-// class is users who are alike: of one population, served by one region, whose resolver's
-// answer expires at the same time after a reroute.
+// class is users who are alike: of one population, and whose resolver's answers expire at the same times.
 type class struct {
-	pop      *drill.PopulationState
-	share    float64 // of the population
-	region   string
-	next     string        // the region that serves them after a reroute
-	rerouted time.Duration // when they are rerouted; never where they are not
+	pop   *drill.PopulationState
+	share float64 // of the population
+	stays []stay  // one after the other
 }
 
-// served is the region that such a user's requests go to at a time.
-func (k class) served(at time.Duration) string {
-	if at >= k.rerouted {
-		return k.next
-	}
-	return k.region
+// stay is where such a user's requests go from a time on: to one region, or each by chance to one of several.
+type stay struct {
+	from time.Duration
+	to   []policy.Share
 }
+
+// served is where such a user's requests go at a time.
+func (k class) served(at time.Duration) []policy.Share {
+	last := k.stays[0].to
+	for _, s := range k.stays[1:] {
+		if s.from > at {
+			break
+		}
+		last = s.to
+	}
+	return last
+}
+
+// first is the region that such a user's requests go to at first, of several that most go to.
+func (k class) first() string { return policy.Answer{Shares: k.stays[0].to}.Main() }
+
+// only is all requests to one region.
+func only(region string) []policy.Share { return []policy.Share{{Region: region, Part: 1}} }
 
 // shed is the share of requests that a region's web tier refuses at a time, since more come than it has capacity for. Once
 // the fault is lifted its users go back.
@@ -37,9 +50,7 @@ func (e *exposure) shed(classes []class, region string, at time.Duration) float6
 		return 0
 	}
 	for _, k := range classes {
-		if k.served(at) == region {
-			rate += k.pop.Spec.Rate * k.share
-		}
+		rate += k.pop.Spec.Rate * k.share * policy.Answer{Shares: k.served(at)}.Part(region)
 	}
 	return max(0, 1-capacity/max(rate, capacity))
 }
@@ -49,58 +60,119 @@ func (k class) timeout() time.Duration {
 	return cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)
 }
 
+// classes is all users by what becomes of them.
 func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
-		for _, region := range e.s.Fleet.RegionNames() {
-			share := measure.ShareServedBy(p, region)
-			if share == 0 {
-				continue
-			}
-			next := e.routed(p.Spec)
-			leaves := next != "" && next != region
+		now, then := served(e.s.Fleet, p), e.routed(p.Spec)
+		gone, from := e.leave(now, then)
+		move := func(k class, before []policy.Share) {
+			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
+		}
+		if gone != nil && e.s.Fleet.AnswerTTL(p.Spec) == 0 {
+			all = append(all, class{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}})
+			continue
+		}
+		for _, s := range now {
+			k := class{pop: p, share: s.Part, stays: []stay{{to: only(s.Region)}}}
 			switch {
-			case leaves && slices.Contains(e.e.Empties, region):
-				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.handedOver())...)
-			case leaves && e.unreachable(region):
-				all = append(all, e.leaving(class{pop: p, share: share, region: region, next: next}, e.detected)...)
+			case gone != nil && len(p.Shares) > 0: // others come to what is gone, too, until it is noticed
+				move(k, answered(e.s.Fleet, p))
+			case gone[s.Region]:
+				move(k, only(s.Region))
 			default:
-				all = append(all, class{pop: p, share: share, region: region, next: next, rerouted: never})
+				all = append(all, k)
 			}
 		}
 	}
 	return all
 }
 
-// leaving is a class by its resolvers: their answers expire one after the other over the TTL from when the router answers
-// anew, those of the resolvers that ignore it over a longer one.
-func (e *exposure) leaving(k class, from time.Duration) []class {
+// served is where a population's requests go, as they were answered last.
+func served(f topology.Fleet, p *drill.PopulationState) (now []policy.Share) {
+	for _, region := range f.RegionNames() {
+		if part := measure.ShareServedBy(p, region); part > 0 {
+			now = append(now, policy.Share{Region: region, Part: part})
+		}
+	}
+	return now
+}
+
+// answered is what the router answers the population with, where that is several regions.
+func answered(f topology.Fleet, p *drill.PopulationState) (of []policy.Share) {
+	for _, region := range f.RegionNames() {
+		if part := p.Shares[region]; part > 0 {
+			of = append(of, policy.Share{Region: region, Part: part})
+		}
+	}
+	return of
+}
+
+// leave is which of the regions that serve a population are gone, and when the router answers it anew, then with others. It is nil
+// where none is, and where nobody is left.
+func (e *exposure) leave(now, then []policy.Share) (gone map[string]bool, from time.Duration) {
+	if len(then) == 0 {
+		return nil, 0
+	}
+	for _, s := range now {
+		emptied := slices.Contains(e.e.Empties, s.Region)
+		if !emptied && !e.unreachable(s.Region) {
+			continue
+		}
+		if gone == nil {
+			gone = map[string]bool{}
+		}
+		if gone[s.Region] = true; emptied {
+			from = e.handedOver()
+		} else {
+			from = e.detected
+		}
+	}
+	return gone, from
+}
+
+// redrawing is a class by its resolvers: their answers expire one after the other over the TTL, those of the resolvers that
+// ignore it over a longer one. What expires last before the router answers anew is drawn of the answer of before.
+func redrawing(f topology.Fleet, k class, before, after []policy.Share, from time.Duration) []class {
 	const resolvers = topology.DefaultResolvers
 	var all []class
 	over := func(share float64, ttl time.Duration) {
 		for i := range resolvers {
 			one := k
 			one.share = share / resolvers
-			one.rerouted = from + time.Duration((float64(i)+0.5)/resolvers*float64(ttl))
-			all = append(all, one)
+			expires := from + time.Duration((float64(i)+0.5)/resolvers*float64(ttl))
+			if len(before) > 1 && expires > ttl {
+				all = append(all, drawn(drawn([]class{one}, expires-ttl, before), expires, after)...)
+			} else {
+				all = append(all, drawn([]class{one}, expires, after)...)
+			}
 		}
 	}
-	over(k.share*(1-k.pop.Spec.IgnoreTTL), e.s.Fleet.AnswerTTL(k.pop.Spec))
+	over(k.share*(1-k.pop.Spec.IgnoreTTL), f.AnswerTTL(k.pop.Spec))
 	if k.pop.Spec.IgnoreTTL > 0 {
-		over(k.share*k.pop.Spec.IgnoreTTL, e.s.Fleet.IgnoredTTL())
+		over(k.share*k.pop.Spec.IgnoreTTL, f.IgnoredTTL())
 	}
 	return all
 }
 
-// routed is where the router sends a population then, by the fleet's policy: a region that it
-// reaches, "" where there is none.
-func (e *exposure) routed(p topology.Population) string {
-	var reached []string
-	for _, name := range e.s.Fleet.RegionNames() {
-		if r := e.s.Region(name); r != nil && p.ServedBy(e.s.Fleet, name) && r.Health.Serves() && !e.unreachable(name) && !slices.Contains(e.e.Empties, name) {
-			reached = append(reached, name)
+// drawn is classes by what their resolvers draw at a time.
+func drawn(classes []class, at time.Duration, of []policy.Share) (all []class) {
+	for _, k := range classes {
+		for _, s := range of {
+			one := k
+			one.share *= s.Part
+			one.stays = append(slices.Clone(k.stays), stay{from: at, to: only(s.Region)})
+			all = append(all, one)
 		}
 	}
-	rule, _ := policy.Find(e.s.Fleet.Routing.Policy)
-	return rule.Pick(p, reached)
+	return all
+}
+
+// routed is where the router sends a population then, by the fleet's policy: to regions that it reaches, none where there
+// is none.
+func (e *exposure) routed(p topology.Population) []policy.Share {
+	return policy.Of(e.s.Fleet, p, func(region string) bool {
+		r := e.s.Region(region)
+		return r != nil && r.Health.Serves() && !e.unreachable(region) && !slices.Contains(e.e.Empties, region)
+	}).Shares
 }

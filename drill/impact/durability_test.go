@@ -175,8 +175,8 @@ func TestReadsOfARegionWithoutAReplica(t *testing.T) {
 		s := story(tt.d, tt.link)
 		then := after(s, tt.e)
 		e := newExposure(s, then, runbook.Command{}, tt.e, nil)
-		k := class{pop: then.Populations[0], share: 1, region: "south", next: "south", rerouted: never}
-		if got := e.request(k, tt.at, "orders", false).bad; got != tt.want {
+		k := class{pop: then.Populations[0], share: 1, stays: []stay{{to: only("south")}}}
+		if got := e.request(k, tt.at, "south", "orders", false).bad; got != tt.want {
 			t.Errorf("%s: %v of the reads, want %v", tt.name, got, tt.want)
 		}
 	}

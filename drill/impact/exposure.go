@@ -124,9 +124,8 @@ func (f fate) plus(more fate, share float64) fate {
 	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
 }
 
-// request is what becomes of a request that a class sends at a time: a read, or a write to a dataset ("" in a fleet that has none).
-func (e *exposure) request(k class, at time.Duration, dataset string, write bool) fate {
-	region := k.served(at)
+// request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
+func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
@@ -181,19 +180,28 @@ func (e *exposure) request(k class, at time.Duration, dataset string, write bool
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
-func (e *exposure) at(k class, t time.Duration) fate {
-	var out fate
+func (e *exposure) at(k class, t time.Duration) (out fate) {
 	sets := e.s.Fleet.DatasetsOf(k.pop.Spec)
 	if len(sets) == 0 {
 		sets = []string{""}
 	}
-	for _, name := range sets {
-		share := 1 / float64(len(sets))
-		if w := k.pop.Spec.Writes; w > 0 && name != "" {
-			out = out.plus(e.request(k, t, name, true), share*w)
-			share *= 1 - w
+	for _, to := range k.served(t) {
+		for _, name := range sets {
+			share := to.Part / float64(len(sets))
+			if w := k.pop.Spec.Writes; w > 0 && name != "" {
+				out = out.plus(e.request(k, t, to.Region, name, true), share*w)
+				share *= 1 - w
+			}
+			out = out.plus(e.request(k, t, to.Region, name, false), share)
 		}
-		out = out.plus(e.request(k, t, name, false), share)
+	}
+	return out
+}
+
+// sheds is the share of a class's requests at a time that are shed.
+func (e *exposure) sheds(classes []class, k class, t time.Duration) (out float64) {
+	for _, to := range k.served(t) {
+		out += to.Part * e.shed(classes, to.Region, t)
 	}
 	return out
 }
@@ -243,7 +251,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed := e.shed(classes, k.served(t), t)
+			shed := e.sheds(classes, k, t)
 			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits)
@@ -254,7 +262,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.region]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -300,7 +308,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || e.shed(classes, k.served(h), h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || e.sheds(classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

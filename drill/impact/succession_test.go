@@ -166,11 +166,11 @@ func TestADeadRegionCopiesAndLeadsNothing(t *testing.T) {
 	then := after(s, other)
 	o := outcomeOf(then, then.Dataset("orders"), other)
 	e := newExposure(s, then, runbook.Command{}, other, map[string]outcome{"orders": o})
-	k := class{pop: then.Populations[0], share: 1, region: "west", next: "west", rerouted: never}
-	if got := e.request(k, 0, "orders", true); got.bad != 1 || o.moves || o.to == "" {
+	k := class{pop: then.Populations[0], share: 1, stays: []stay{{to: only("west")}}}
+	if got := e.request(k, 0, "west", "orders", true); got.bad != 1 || o.moves || o.to == "" {
 		t.Errorf("%+v of a write while the authority is dead, %+v", got, o)
 	}
-	if got := e.request(k, e.promoted, "orders", true); got.bad != 0 {
+	if got := e.request(k, e.promoted, "west", "orders", true); got.bad != 0 {
 		t.Errorf("%+v of a write once %s leads", got, o.to)
 	}
 }

@@ -57,6 +57,7 @@ func (b *builder) report() Report {
 			}
 			return out
 		}),
+		Visitors:  list(s.Visitors, visitor),
 		Steady:    Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
 		Incidents: list(measure.Incidents(s), b.incident),
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {
@@ -205,6 +206,9 @@ func (b *builder) traffic() Traffic {
 			if u.ServedBy == nil {
 				u.ServedBy = map[string]int{}
 			}
+		}
+		if n, known := measure.Moved(b.state, p.Spec.Name); known {
+			u.Moved = &n
 		}
 		switch again := measure.ServedAgainLast(b.state, p.Spec.Name); {
 		case again.AtLeast:

@@ -28,7 +28,7 @@ type ComparedRun struct {
 	Report *Report `json:"report"`
 }
 
-// ComparedRow is one number of all runs. Unit is "s", "latency_s", "share", "count", "bytes", "USD", or
+// ComparedRow is one number of all runs. Unit is "s", "latency_s", "share", "count", "pieces", "bytes", "USD", or
 // "word", which has no value. Differs says that runs differ by more than two of one fleet do by chance.
 type ComparedRow struct {
 	Key     string         `json:"key"`

@@ -35,6 +35,7 @@ type Report struct {
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
+	Visitors    []Visitor               `json:"visitors"`
 	CameBack    *CameBack               `json:"came_back"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.
@@ -209,6 +210,9 @@ type User struct {
 	P50      *float64       `json:"p50_ms"`
 	P99      *float64       `json:"p99_ms"`
 	ServedBy map[string]int `json:"served_by"`
+
+	// Moved is how often the router sent them elsewhere.
+	Moved *int `json:"moved"`
 
 	ServedAgain        *float64 `json:"served_again_s"`
 	ServedAgainAtLeast *float64 `json:"served_again_at_least_s"`

@@ -136,7 +136,7 @@ var schema = []string{
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.recovered_at_least_s", "traffic.users", "traffic.users.NAME",
 	"traffic.users.NAME.requests", "traffic.users.NAME.failed", "traffic.users.NAME.failures", "traffic.users.NAME.failures.NAME", "traffic.users.NAME.p50_ms", "traffic.users.NAME.p99_ms",
-	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME", "traffic.users.NAME.served_again_s", "traffic.users.NAME.served_again_at_least_s",
+	"traffic.users.NAME.served_by", "traffic.users.NAME.served_by.NAME", "traffic.users.NAME.moved", "traffic.users.NAME.served_again_s", "traffic.users.NAME.served_again_at_least_s",
 	"blast_radius", "blast_radius.users", "blast_radius.asked", "blast_radius.affected", "blast_radius.share", "blast_radius.predicted_share", "blast_radius.open", "blast_radius.with",
 	"predictions", "predictions.command_id", "predictions.command", "predictions.share", "predictions.share.predicted", "predictions.share.measured",
 	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",
@@ -153,7 +153,7 @@ var schema = []string{
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "came_back", "remarks",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors", "came_back", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -214,7 +214,7 @@ func TestEveryPrefixReports(t *testing.T) {
 				t.Errorf("%d events: no key %s", n, key)
 			}
 		}
-		for _, list := range []string{"objectives", "refusals", "incidents", "faults", "failovers", "rejoins", "predictions", "notes", "standstills"} {
+		for _, list := range []string{"objectives", "refusals", "incidents", "faults", "failovers", "rejoins", "predictions", "notes", "standstills", "visitors"} {
 			if r[list] == nil {
 				t.Errorf("%d events: %s is null, not empty", n, list)
 			}
@@ -232,7 +232,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

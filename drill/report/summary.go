@@ -22,6 +22,7 @@ func Summary(w io.Writer, r Report) error {
 	r.objectives(table)
 	r.failovers(table)
 	r.costs(table)
+	r.visitors(table)
 	r.written(table)
 	r.instrument(table)
 	if err := table.Flush(); err != nil {

@@ -14,6 +14,8 @@ type Effect struct {
 	// where they stopped; else what ran there is gone.
 	Stops []string `json:"stops,omitempty"`
 	Still bool     `json:"still,omitempty"`
+	// Weakens are the regions of which a part is gone and the rest goes on.
+	Weakens []Weakening `json:"weakens,omitempty"`
 	// Empties are the regions that are emptied on purpose, once their authority and their
 	// users have moved.
 	Empties []string `json:"empties,omitempty"`
@@ -27,12 +29,26 @@ type Effect struct {
 	Undo Verb `json:"undo,omitempty"`
 }
 
+// Weakening is what a region loses while the rest of it goes on.
+type Weakening struct {
+	Region string `json:"region"`
+	// Part is what is gone: a zone by its name, or one of the parts below.
+	Part string `json:"part"`
+	// Web is the part of the web tier that is left, from 0 to 1.
+	Web float64 `json:"web"`
+	// Store says that the region's replicas answer nobody.
+	Store bool `json:"store,omitempty"`
+}
+
+// PartWeb is the web tier of a region as what is gone.
+const PartWeb = "web tier"
+
 // IsZero reports whether nothing is taken away.
 func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }
 
 // Breaks reports whether it is a fault, which counts once it is proved. What is emptied on
 // purpose is none.
-func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes) > 0 }
+func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes)+len(e.Weakens) > 0 }
 
 // Separates reports whether it keeps two places from talking.
 func (e Effect) Separates(a, b string) bool {
@@ -44,5 +60,19 @@ func (e Effect) On(region string) Effect {
 	if slices.Contains(e.Stops, region) {
 		return Effect{Stops: []string{region}, Still: e.Still, Undo: e.Undo}
 	}
+	e.Weakens = slices.DeleteFunc(slices.Clone(e.Weakens), func(w Weakening) bool { return w.Region != region })
+	if len(e.Weakens) > 0 {
+		return Effect{Weakens: e.Weakens, Still: e.Still, Undo: e.Undo}
+	}
 	return Effect{}
+}
+
+// StopsStore reports whether the replicas in a region answer nobody, with the region or by themselves.
+func (e Effect) StopsStore(region string) bool {
+	return slices.Contains(e.Stops, region) || slices.ContainsFunc(e.Weakens, func(w Weakening) bool { return w.Region == region && w.Store })
+}
+
+// StopsWeb reports whether a region serves no user, with all of it or without its web tier.
+func (e Effect) StopsWeb(region string) bool {
+	return slices.Contains(e.Stops, region) || slices.ContainsFunc(e.Weakens, func(w Weakening) bool { return w.Region == region && w.Web == 0 })
 }

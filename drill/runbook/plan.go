@@ -33,6 +33,8 @@ type Objectives struct {
 	UsersAffected *float64            `json:"users_affected,omitempty"` // share, 0 to 1
 	// ServedAgain is how long requests of any population may fail after a fault.
 	ServedAgain *time.Duration `json:"served_again,omitempty"`
+	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
+	Moved *MovedGoal `json:"moved,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }
@@ -40,6 +42,12 @@ type Objectives struct {
 // LostGoal is how many acknowledged writes of a dataset may be lost at most, or, for one that
 // shows a loss, are lost at least.
 type LostGoal struct {
+	N       int  `json:"n"`
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// MovedGoal is how often a population is moved at most, or, in a drill that shows it, at least.
+type MovedGoal struct {
 	N       int  `json:"n"`
 	AtLeast bool `json:"at_least,omitempty"`
 }

@@ -358,7 +358,7 @@ func TestBadFleets(t *testing.T) {
 
 		// Policies.
 		{name: "policy unknown", old: "policy: nearest", new: "policy: random", want: []string{
-			`fleet.yaml:14: there is no policy "random"; there are nearest, failover`,
+			`fleet.yaml:14: there is no policy "random"; there are nearest, weighted, failover, geo`,
 		}},
 		{name: "entry unknown", old: "policy: nearest", new: "policy: nearest, entry: dsn", want: []string{
 			`fleet.yaml:14: there is no entry "dsn"; there are dns, lb`,

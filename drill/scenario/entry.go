@@ -10,7 +10,7 @@ import (
 )
 
 // ttl reads how long an answer is kept: whole seconds, as the protocol has them.
-func (r *fleetReader) ttl(n *yaml.Node) time.Duration {
+func (r *routingReader) ttl(n *yaml.Node) time.Duration {
 	d := r.Duration(n, "dns_ttl", 0)
 	if d%time.Second != 0 {
 		up := d.Truncate(time.Second) + time.Second

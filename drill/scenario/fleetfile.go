@@ -52,6 +52,7 @@ type fleetReader struct {
 	linksAt    *yaml.Node
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
+	routing    routingReader
 }
 
 func readFleet(s *source) topology.Fleet {
@@ -63,6 +64,7 @@ func readFleet(s *source) topology.Fleet {
 			Web:      topology.Web{Replicas: defaultWebs},
 		},
 	}
+	r.routing = routingReader{source: s, fleet: &r.fleet, region: r.regionName}
 	if s.Root == nil {
 		return r.fleet
 	}
@@ -78,7 +80,7 @@ func readFleet(s *source) topology.Fleet {
 		{"links", func(n *yaml.Node) { r.linksAt = n }, ""},
 		{"users", func(n *yaml.Node) { r.usersAt = n }, "users, or nothing is measured"},
 		{"datasets", func(n *yaml.Node) { r.datasetsAt = n }, "datasets, which the users read and write"},
-		{"routing", r.routing, ""},
+		{"routing", r.routing.read, ""},
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
@@ -103,6 +105,7 @@ func readFleet(s *source) topology.Fleet {
 	if r.usersAt != nil {
 		r.List(r.usersAt, "users", "[{name: europe, count: 3000, rate: 40/s, writes: 25%, rtt: {eu-west: 12ms}}]", r.population)
 	}
+	r.routing.finish()
 	return r.fleet
 }
 
@@ -242,6 +245,7 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
+		{"jurisdiction", func(n *yaml.Node) { p.Jurisdiction = r.routing.jurisdiction(n) }, ""},
 		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
 		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
 		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
@@ -315,32 +319,14 @@ func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]
 	return rtts
 }
 
-func (r *fleetReader) anyRegion() string {
-	if len(r.fleet.Regions) > 0 {
-		return r.fleet.Regions[0].Name
+func (r *fleetReader) anyRegion() string { return anyOf(r.fleet) }
+
+// anyOf is a region's name for an example.
+func anyOf(f topology.Fleet) string {
+	if len(f.Regions) > 0 {
+		return f.Regions[0].Name
 	}
 	return "us-east"
-}
-
-func (r *fleetReader) routing(n *yaml.Node) {
-	to := &r.fleet.Routing
-	r.mapping(n, "routing", []key{
-		{"policy", func(n *yaml.Node) { to.Policy, _ = r.OneOf(n, "policy", policy.Names(), "there are") }, ""},
-		{"entry", func(n *yaml.Node) { to.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
-		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.ttl(n) }, ""},
-		{"probe", r.probe, ""},
-	})
-}
-
-func (r *fleetReader) probe(n *yaml.Node) {
-	to := &r.fleet.Routing.Probe
-	const most = 100
-	r.mapping(n, "a probe", []key{
-		{"every", func(n *yaml.Node) { to.Every = r.Duration(n, "every", minProbe) }, ""},
-		{"timeout", func(n *yaml.Node) { to.Timeout = r.Duration(n, "timeout", minProbe) }, ""},
-		{"down_after", func(n *yaml.Node) { to.DownAfter = r.Integer(n, "down_after", 1, most) }, ""},
-		{"up_after", func(n *yaml.Node) { to.UpAfter = r.Integer(n, "up_after", 1, most) }, ""},
-	})
 }
 
 func (r *fleetReader) failover(n *yaml.Node) {

@@ -19,7 +19,7 @@ import (
 const ms = time.Millisecond
 
 // shippedFleets is how a message lists the fleets that ship.
-const shippedFleets = "backup, fenced, heavy-data, pinned-to-the-eu, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-entries, two-in-one-cluster, two-regions, unfenced"
+const shippedFleets = "backup, environments-apart, fenced, heavy-data, one-cluster, pinned-to-the-eu, shared-environments, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-entries, two-in-one-cluster, two-regions, unfenced"
 
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {
@@ -74,7 +74,7 @@ routing: {probe: {up_after: 9}}
 	}
 	probe := topology.DefaultProbe
 	probe.UpAfter = 9
-	if want := (topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: probe}); f.Routing != want {
+	if want := (topology.Routing{Policy: "nearest", DNSTTL: topology.DefaultDNSTTL, Probe: probe}); !reflect.DeepEqual(f.Routing, want) {
 		t.Errorf("routing %+v, want %+v", f.Routing, want)
 	}
 	if want := (topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease}); f.Failover != want {

@@ -76,6 +76,8 @@ func Load(name string) (*runbook.Plan, topology.Fleet, error) {
 type Catalog struct {
 	Fleets []topology.Fleet
 	Drills []Shipped
+	// Comparisons are drills on several fleets.
+	Comparisons []Comparison
 }
 
 // Shipped is a drill that ships, and the fleet it is written for.
@@ -106,13 +108,23 @@ func loadAll() (Catalog, error) {
 		}
 		c.Drills = append(c.Drills, Shipped{Plan: plan, Fleet: fleet})
 	}
+	for _, name := range comparisons.names() {
+		held, err := LoadComparison(name)
+		if err != nil {
+			return c, err
+		}
+		c.Comparisons = append(c.Comparisons, held)
+	}
 	return c, nil
 }
 
 // Names is the names of the fleets and of the drills that ship, in the order of the alphabet.
 func Names() (fleetNames, drillNames []string) { return fleets.names(), drills.names() }
 
-// catalog is one of the two sorts of files, and those of it that ship.
+// Comparisons is the names of the comparisons that ship, in the order of the alphabet.
+func Comparisons() []string { return comparisons.names() }
+
+// catalog is one of the sorts of files, and those of it that ship.
 type catalog struct {
 	noun  string
 	files fs.FS
@@ -120,8 +132,9 @@ type catalog struct {
 }
 
 var (
-	fleets = catalog{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
-	drills = catalog{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
+	fleets      = catalog{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
+	drills      = catalog{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
+	comparisons = catalog{noun: "comparison", files: kindconfigs.Comparisons, dir: "comparisons"}
 )
 
 func (s catalog) names() []string {

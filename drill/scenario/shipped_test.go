@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -16,8 +17,8 @@ func TestWhatShipsIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Fleets) != 12 || len(c.Drills) != 14 {
-		t.Fatalf("%d fleets and %d drills ship, want 12 and 14", len(c.Fleets), len(c.Drills))
+	if len(c.Fleets) != 15 || len(c.Drills) != 16 {
+		t.Fatalf("%d fleets and %d drills ship, want 15 and 16", len(c.Fleets), len(c.Drills))
 	}
 	for _, f := range c.Fleets {
 		t.Run(f.Name, func(t *testing.T) {
@@ -78,6 +79,26 @@ func TestWhatShipsIsRight(t *testing.T) {
 				t.Errorf("leaves %v broken", broken)
 			}
 		})
+	}
+}
+
+// A comparison that ships is chosen by what it asks and teaches, stays short, and has a name of its own.
+func TestWhatIsComparedIsRight(t *testing.T) {
+	c, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drillNames := Names()
+	for _, held := range c.Comparisons {
+		if held.Title == "" || held.Question == "" || held.Teaches == "" || len(held.Runs) != len(held.Fleets) {
+			t.Errorf("%+v", held)
+		}
+		if slices.Contains(drillNames, held.Name) {
+			t.Errorf("%s is the name of a drill, too", held.Name)
+		}
+		if e := held.Expected(); e > time.Minute {
+			t.Errorf("%s takes %s", held.Name, e)
+		}
 	}
 }
 

@@ -6,4 +6,11 @@ type Pod struct {
 	Role  string `json:"role"` // "web", "store", "gateway"
 	Phase string `json:"phase"`
 	Ready bool   `json:"ready"`
+	Zone  string `json:"zone,omitempty"` // of the region that has some
+}
+
+// Zone is a zone of a region, as its platform sees it: whether all that should run there can.
+type Zone struct {
+	Name  string `json:"name"`
+	Ready bool   `json:"ready"`
 }

@@ -9,9 +9,10 @@ const (
 	DomainEnvironment = "environment"
 	DomainTeam        = "team"
 	DomainHub         = "hub"
+	DomainZone        = "zone"
 )
 
-// Target names a failure domain that is wider than a region, by its kind and its name.
+// Target names a failure domain that is not a region, by its kind and its name.
 type Target struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
@@ -26,7 +27,9 @@ func (t Target) String() string {
 }
 
 // TargetKinds is the kinds of domain that a fault can name beside a region.
-func TargetKinds() []string { return []string{DomainCluster, DomainEnvironment, DomainHub} }
+func TargetKinds() []string {
+	return []string{DomainCluster, DomainEnvironment, DomainHub, DomainZone}
+}
 
 // Wider is the domains that a region is in and that take away more than its own failure domain does, and the hub.
 func Wider(f Fleet, region string) (all []Target) {
@@ -37,6 +40,19 @@ func Wider(f Fleet, region string) (all []Target) {
 			falls := Falling(f, members)
 			if kind == DomainHub && !slices.Equal(falls, own) || slices.Contains(members, region) && len(falls) > len(own) {
 				all = append(all, Target{kind, name})
+			}
+		}
+	}
+	return all
+}
+
+// Around is the domains that a fault can name where a region is looked at: those that are wider, and the region's zones.
+func Around(f Fleet, region string) []Target {
+	all := Wider(f, region)
+	for _, r := range f.Regions {
+		if r.Name == region {
+			for _, zone := range r.ZoneNames() {
+				all = append(all, Target{DomainZone, zone})
 			}
 		}
 	}
@@ -68,6 +84,9 @@ func (f Fleet) Domains(kind string) (names []string) {
 		}
 		return nil
 	}
+	if kind == DomainZone {
+		return ZoneNames(f)
+	}
 	for _, r := range f.Regions {
 		if name := r.in(kind); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -76,7 +95,8 @@ func (f Fleet) Domains(kind string) (names []string) {
 	return names
 }
 
-// Members is the fleet's regions that are in the domain, in the file's order; nil where there is none.
+// Members is the fleet's regions that are in the domain, in the file's order; nil where there is none, as in a zone, which
+// is in a region.
 func (t Target) Members(f Fleet) []string {
 	if t.Kind == DomainHub {
 		if f.Hub != nil && f.Hub.Name == t.Name {

@@ -115,23 +115,6 @@ func (f Fleet) TotalUsers() int {
 	return n
 }
 
-// Routing is how the global router in front of the regions behaves.
-type Routing struct {
-	Policy string        `json:"policy"`          // a name in drill/traffic/policy
-	Entry  string        `json:"entry,omitempty"` // EntryDNS or EntryLB; "" is EntryDNS
-	DNSTTL time.Duration `json:"dns_ttl"`
-	Probe  Probe         `json:"probe"`
-}
-
-// Probe is a health probe: one every Every, each given up after Timeout; a
-// region is down after DownAfter failures in a row, up after UpAfter successes.
-type Probe struct {
-	Every     time.Duration `json:"every"`
-	Timeout   time.Duration `json:"timeout"`
-	DownAfter int           `json:"down_after"`
-	UpAfter   int           `json:"up_after"`
-}
-
 // Who decides that a failover goes on: the controller by itself, or a person who promotes.
 const (
 	DecideAuto     = "auto"
@@ -171,10 +154,4 @@ const (
 	// DefaultSlow is what a person takes for instantaneous: up to 0.1 s a reaction seems to be one's own doing (Nielsen,
 	// "Response Times: The 3 Important Limits", 1993). Nobody is affected by less, even where a steady request takes 1 ms.
 	DefaultSlow = 100 * time.Millisecond
-	// DefaultDNSTTL is short: public providers' failover records commonly use 30–60 s, which a drill
-	// cannot wait for.
-	DefaultDNSTTL = 2 * time.Second
 )
-
-// DefaultProbe detects a dead region in about a second.
-var DefaultProbe = Probe{Every: 250 * time.Millisecond, Timeout: 500 * time.Millisecond, DownAfter: 3, UpAfter: 4}

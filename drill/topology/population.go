@@ -24,6 +24,9 @@ type Population struct {
 	// Keep is the share of users, from 0 to 1, who keep their connection: as long as it is answered they don't look up
 	// anew where to go.
 	Keep float64 `json:"keep,omitempty"`
+	// Jurisdiction is the law that these users are under: policy geo serves them in regions under the same law alone. "" is
+	// anywhere.
+	Jurisdiction string `json:"jurisdiction,omitempty"`
 	// Place is where they live, as a region's is.
 	Place string `json:"place,omitempty"`
 	// Environment and Team are whose users they are: only regions of the same serve them (ServedBy).

@@ -8,6 +8,10 @@ type Region struct {
 	// Cluster is the name of the failure domain that the region shares with others of the
 	// same name: what takes one of them away takes all. "" is a domain of its own.
 	Cluster string `json:"cluster,omitempty"`
+	// Zones is how many zones the region has; 0 is none. StoreZone is the letter of the one that has the store; "" is the
+	// first.
+	Zones     int    `json:"zones,omitempty"`
+	StoreZone string `json:"store_zone,omitempty"`
 	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`

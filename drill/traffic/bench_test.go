@@ -70,7 +70,7 @@ func BenchmarkAsking(b *testing.B) {
 		},
 		Seed: 1, Ledger: ledger.New(),
 		Now:    func() time.Duration { return time.Since(started) },
-		Route:  func(string) (string, bool) { return "us", true },
+		Route:  func(string) (string, error) { return "us", nil },
 		Target: func(string, string) string { return region.URL },
 	})
 	lasting := 5 * time.Second

@@ -9,8 +9,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
-// entry is what a population comes in by. kept is the region that a user is known to go to without asking anybody, "" for
-// none; find asks. Its error is zone.ErrNoRegion, or why nobody could be asked.
+// entry is what a population comes in by. kept is the region that a user is known to go to without asking anybody; find
+// asks. Its error is policy.ErrNoRegion, policy.ErrJurisdiction, or why nobody could be asked.
 type entry interface {
 	kept(user int, now time.Duration) (region string, ok bool)
 	find(ctx context.Context, user int) (region string, err error)
@@ -18,10 +18,7 @@ type entry interface {
 
 func newEntry(cfg UsersConfig, spec topology.Population) entry {
 	if cfg.Fleet.Entry(spec) == topology.EntryLB {
-		return balancer(func() string {
-			region, _ := cfg.Route(spec.Name)
-			return region
-		})
+		return balancer(func() (string, error) { return cfg.Route(spec.Name) })
 	}
 	like := resolverSpec{n: cfg.Resolvers, users: spec.Count, ignore: spec.IgnoreTTL, ignored: cfg.Fleet.IgnoredTTL()}
 	return newResolvers(like, draws(cfg.Seed, spec.Name, "resolvers"), cfg.Now, func(ctx context.Context) (zone.Answer, error) {
@@ -30,10 +27,10 @@ func newEntry(cfg UsersConfig, spec topology.Population) entry {
 }
 
 // balancer is a load balancer: one address, behind which every request goes where the router says now.
-type balancer func() string
+type balancer func() (string, error)
 
-func (b balancer) kept(int, time.Duration) (string, bool)    { return b(), true }
-func (b balancer) find(context.Context, int) (string, error) { return b(), nil }
+func (b balancer) kept(int, time.Duration) (string, bool)    { return "", false }
+func (b balancer) find(context.Context, int) (string, error) { return b() }
 
 // connections are those that users keep: one who does goes on with the region that answers, whatever a name server or a
 // load balancer says meanwhile, and looks up anew once a request fails, or the region is drained and closes it. Who keeps

@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -71,10 +72,13 @@ func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 			Routing:  topology.Routing{DNSTTL: 2 * time.Second},
 		},
 		Seed: 1, Now: w.now, Ledger: w.ledger,
-		Route: func(population string) (string, bool) {
+		Route: func(population string) (string, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			return w.route[population], w.route[population] != ""
+			if w.route[population] == "" {
+				return "", policy.ErrNoRegion
+			}
+			return w.route[population], nil
 		},
 		Target: func(_, region string) string { return "http://" + region },
 		OnAck: func(dataset, authority string, epoch uint64, _ time.Duration) {
@@ -91,10 +95,8 @@ func newWorld(t *testing.T, change func(*UsersConfig)) *world {
 	}
 	if cfg.Lookup == nil {
 		cfg.Lookup = func(_ context.Context, population string) (zone.Answer, error) {
-			if region, ok := cfg.Route(population); ok {
-				return zone.Answer{Region: region, TTL: cfg.Fleet.Routing.DNSTTL}, nil
-			}
-			return zone.Answer{}, zone.ErrNoRegion
+			region, err := cfg.Route(population)
+			return zone.Answer{Region: region, TTL: cfg.Fleet.Routing.DNSTTL}, err
 		}
 	}
 	w.users = NewUsers(cfg)

@@ -48,7 +48,7 @@ func TestMeasureLateness(t *testing.T) {
 	transport := &stamped{RoundTripper: wire.NewTransport(), now: now}
 	cfg := UsersConfig{
 		Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us-east"}}, Users: []topology.Population{spec}, Routing: topology.Routing{Entry: topology.EntryLB}}, Seed: 1,
-		Route:  func(string) (string, bool) { return "us-east", true },
+		Route:  func(string) (string, error) { return "us-east", nil },
 		Target: func(string, string) string { return target },
 		Now:    now, Transport: func(string, string) http.RoundTripper { return transport },
 	}

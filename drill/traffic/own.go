@@ -32,18 +32,11 @@ func (u *Users) Write(ctx context.Context, as, dataset string, payload []byte, s
 	if i < 0 {
 		return Own{}, fmt.Errorf("there is no population %q", as)
 	}
-	u.mu.Lock()
-	asking := u.asking
-	if asking == nil || asking.Err() != nil {
-		u.mu.Unlock()
-		return Own{}, ErrNotAsking
+	ctx, end, err := u.begin(ctx)
+	if err != nil {
+		return Own{}, err
 	}
-	u.shared.requests.Add(1)
-	u.mu.Unlock()
-	defer u.shared.requests.Done()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(asking, cancel)()
+	defer end()
 	return u.populations[i].own(ctx, dataset, payload, sent)
 }
 
@@ -70,8 +63,6 @@ func (p *population) own(ctx context.Context, dataset string, payload []byte, se
 	switch {
 	case err != nil:
 		out.failure = failure.Reason(err)
-	case region == "":
-		out.failure = failure.NoRegion
 	default:
 		written, out = p.write(limited, req, id, region, payload)
 	}

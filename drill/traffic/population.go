@@ -66,17 +66,22 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
 		p.http = append(p.http, client)
-		p.clients[r.Name] = wire.NewClient(wire.ClientConfig{
-			Region: r.Name, Token: cfg.Token, HTTP: client, Away: spec.RTT[r.Name],
-			Find: func(context.Context) (string, error) {
-				if base := cfg.Target(spec.Name, r.Name); base != "" {
-					return base, nil
-				}
-				return "", failure.ErrNoAddress
-			},
-		})
+		p.clients[r.Name] = p.client(r.Name, client)
 	}
 	return p
+}
+
+// client asks a region as the population does: through the relay of their link.
+func (p *population) client(region string, by *http.Client) *wire.Client {
+	return wire.NewClient(wire.ClientConfig{
+		Region: region, Token: p.cfg.Token, HTTP: by, Away: p.spec.RTT[region],
+		Find: func(context.Context) (string, error) {
+			if base := p.cfg.Target(p.spec.Name, region); base != "" {
+				return base, nil
+			}
+			return "", failure.ErrNoAddress
+		},
+	})
 }
 
 // leastInFlight is what a population may have waiting however small its share is.

@@ -96,7 +96,7 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 			// Nothing to find yet, which is an answer as good as any.
 			id = p.cfg.Run + "-0"
 		}
-		found, failed := p.read(ctx, req.dataset, id, region)
+		found, failed := p.read(ctx, client, req.dataset, id, region)
 		err, stale = failed, acked && !found.Found
 	}
 	if err != nil {
@@ -106,9 +106,9 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 }
 
 // read looks a write up where the region's users read.
-func (p *population) read(ctx context.Context, dataset, id, region string) (wire.Found, error) {
+func (p *population) read(ctx context.Context, client *wire.Client, dataset, id, region string) (wire.Found, error) {
 	call := p.cfg.History.Invoke(history.Op{F: history.LocalRead, Dataset: dataset, Key: id, Population: p.spec.Name, Region: region})
-	found, err := p.clients[region].Read(ctx, dataset, id)
+	found, err := client.Read(ctx, dataset, id)
 	if err != nil {
 		p.cfg.History.Fail(call, failure.Reason(err))
 		return found, err
@@ -130,26 +130,34 @@ func Finding(found wire.Found) history.Found {
 // write sends one write, once: a user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
 func (p *population) write(ctx context.Context, req *request, id, region string, payload []byte) (wire.Written, outcome) {
-	call := p.cfg.History.Invoke(history.Op{
-		F: history.Write, Dataset: req.dataset, Key: id, Value: p.digest(payload), Population: p.spec.Name, Region: region,
-	})
 	p.cfg.Ledger.Sent(req.dataset, id, payload, p.cfg.Now())
-	written, err := p.clients[region].Write(ctx, req.dataset, store.Write{ID: id, Payload: payload})
+	written, why := p.put(ctx, p.clients[region], req.dataset, id, region, payload)
 	at := p.cfg.Now()
-	if err != nil {
-		why := failure.Reason(err)
-		if neverStored[why] {
-			p.cfg.History.Fail(call, why)
-		} else {
-			p.cfg.History.Info(call, why)
-		}
+	if why != "" {
 		p.cfg.Ledger.Unacked(req.dataset, id, at, why)
 		return wire.Written{}, outcome{at: at, failure: why}
 	}
-	p.cfg.History.OK(call, history.Found{Node: written.Authority, Epoch: written.Epoch, Position: written.Index})
 	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
 	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
 	return written, outcome{at: at, region: region}
+}
+
+// put sends a write and notes it in the history; why it was not acknowledged is "" where it was.
+func (p *population) put(ctx context.Context, client *wire.Client, dataset, id, region string, payload []byte) (written wire.Written, why string) {
+	call := p.cfg.History.Invoke(history.Op{
+		F: history.Write, Dataset: dataset, Key: id, Value: p.digest(payload), Population: p.spec.Name, Region: region,
+	})
+	written, err := client.Write(ctx, dataset, store.Write{ID: id, Payload: payload})
+	if err == nil {
+		p.cfg.History.OK(call, history.Found{Node: written.Authority, Epoch: written.Epoch, Position: written.Index})
+		return written, ""
+	}
+	if why = failure.Reason(err); neverStored[why] {
+		p.cfg.History.Fail(call, why)
+	} else {
+		p.cfg.History.Info(call, why)
+	}
+	return wire.Written{}, why
 }
 
 // newID is an id that no write of this fleet has.
@@ -169,7 +177,7 @@ func (p *population) digest(payload []byte) history.Value {
 // other it may be stored, or may yet be: an authority that lost its lease refuses what it
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
-	failure.NoRegion: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
+	failure.NoRegion: true, failure.Jurisdiction: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
 	string(wire.CodeShed): true, // the region's web tier, before it asked further
 }
 

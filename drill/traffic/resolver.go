@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -42,6 +43,7 @@ type cached struct {
 	region  string
 	expires time.Duration
 	failed  time.Duration // until when a failure is kept
+	err     error         // which
 	asked   bool          // it has had an answer
 	head    float64       // how much earlier the first answer expires, as a share of its time
 	asking  *question     // nil while nobody asks
@@ -71,37 +73,36 @@ func (r *resolvers) of(user int) (i int, ignores bool) {
 	return user % r.spec.n, false
 }
 
-// kept is the region that a user's resolver has in its cache, "" for a failure that it keeps; false where it has to ask.
+// kept is the region that a user's resolver has in its cache; false where it has none.
 func (r *resolvers) kept(user int, now time.Duration) (region string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i, _ := r.of(user)
-	return r.caches[i].kept(now)
+	region, err, ok := r.caches[i].kept(now)
+	return region, ok && err == nil
 }
 
-func (c *cached) kept(now time.Duration) (string, bool) {
+// kept is the region, or the failure, that it has an answer of still; false where it has to ask.
+func (c *cached) kept(now time.Duration) (region string, err error, ok bool) {
 	switch {
 	case c.region != "" && now < c.expires:
-		return c.region, true
+		return c.region, nil, true
 	case now < c.failed:
-		return "", true
+		return "", c.err, true
 	}
-	return "", false
+	return "", nil, false
 }
 
 // find is the region that a user's resolver answers with, from its cache or from the name server; users who ask one
-// resolver at the same time wait for one question. The error is zone.ErrNoRegion, or why there was no answer, also that ctx
-// ended first.
+// resolver at the same time wait for one question. The error is policy.ErrNoRegion, policy.ErrJurisdiction, or why
+// there was no answer, also that ctx ended first.
 func (r *resolvers) find(ctx context.Context, user int) (string, error) {
 	i, ignores := r.of(user)
 	c := &r.caches[i]
 	r.mu.Lock()
-	if region, ok := c.kept(r.now()); ok {
+	if region, err, ok := c.kept(r.now()); ok {
 		r.mu.Unlock()
-		if region == "" {
-			return "", zone.ErrNoRegion
-		}
-		return region, nil
+		return region, err
 	}
 	q, first := c.asking, c.asking == nil
 	if first {
@@ -134,8 +135,8 @@ func (r *resolvers) look(ctx context.Context, c *cached, ignores bool) {
 	now := r.now()
 	if err != nil {
 		q.err = err
-		c.region, c.failed = "", now
-		if answered := errors.Is(err, zone.ErrNoRegion); answered {
+		c.region, c.failed, c.err = "", now, err
+		if answered := errors.Is(err, policy.ErrNoRegion) || errors.Is(err, policy.ErrJurisdiction); answered {
 			c.failed += topology.DefaultFailureTTL
 		}
 		return

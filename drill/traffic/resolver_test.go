@@ -15,6 +15,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
 )
 
@@ -62,7 +63,7 @@ type fakeServer struct {
 func (f *fakeServer) ask(context.Context) (zone.Answer, error) {
 	f.asked++
 	if f.region == "" {
-		return zone.Answer{}, zone.ErrNoRegion
+		return zone.Answer{}, policy.ErrNoRegion
 	}
 	return zone.Answer{Region: f.region, TTL: f.ttl}, nil
 }
@@ -298,7 +299,7 @@ func TestNamesThatCantBeLookedUp(t *testing.T) {
 	}{
 		{"no descriptor", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)}, "", failure.NoDescriptor},
 		{"no answer", os.ErrDeadlineExceeded, failure.Timeout, ""},
-		{"no region", zone.ErrNoRegion, failure.NoRegion, ""},
+		{"no region", policy.ErrNoRegion, failure.NoRegion, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,8 +46,9 @@ type UsersConfig struct {
 	Fleet topology.Fleet
 	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
 	Seed uint64
-	// Route is the global router's answer for a population, as a load balancer has it; false when there is none.
-	Route func(population string) (region string, ok bool)
+	// Route is the global router's answer for a request of a population, as a load balancer has it; the error is
+	// policy.ErrNoRegion or policy.ErrJurisdiction.
+	Route func(population string) (region string, err error)
 	// Draining reports whether a region is being emptied, and closes the connections that users keep to it; nil is never.
 	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
@@ -85,6 +86,7 @@ type Users struct {
 	populations []*population
 	shared      *shared
 	newPacer    func() pacer
+	visits      visits
 
 	mu      sync.Mutex
 	sampled time.Duration   // when the last sample was taken
@@ -155,6 +157,7 @@ func (u *Users) Run(ctx context.Context) {
 			h.CloseIdleConnections()
 		}
 	}
+	u.visits.close()
 }
 
 // Sample is every population's requests since the last call, or since Run.

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 func TestArrivalsArePoisson(t *testing.T) {
@@ -175,7 +176,7 @@ func TestFailuresAreNamed(t *testing.T) {
 			c.Target = func(_, _ string) string { return "http://eu" }
 		}, takes(0), "wrong region"},
 		{"nobody is up", func(c *UsersConfig) {
-			c.Route = func(string) (string, bool) { return "", false }
+			c.Route = func(string) (string, error) { return "", policy.ErrNoRegion }
 		}, takes(0), "no region"},
 		{"no address", func(c *UsersConfig) {
 			c.Target = func(_, _ string) string { return "" }

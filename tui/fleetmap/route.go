@@ -41,14 +41,14 @@ func detours(routes []route) int {
 	return n
 }
 
-// homeOf is the region that the routing policy picks while all serve.
+// homeOf is the region that the routing policy sends most requests to while all serve.
 func homeOf(s *drill.State, p topology.Population) int {
 	regions := make([]string, len(s.Regions))
 	for i, r := range s.Regions {
 		regions[i] = r.Spec.Name
 	}
-	picks, _ := policy.Find(s.Fleet.Routing.Policy)
-	return max(slices.Index(regions, picks.Pick(p, regions)), 0)
+	home := policy.Of(s.Fleet, p, func(string) bool { return true }).Main()
+	return max(slices.Index(regions, home), 0)
 }
 
 // drawRoutes draws the populations above the cards and the lines down to the

@@ -57,7 +57,7 @@ func (n Now) Time() Time {
 
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
-	return action.Focus{Region: n.Region, Dataset: n.Dataset, Wider: len(topology.Wider(n.State.Fleet, n.Region)) > 0}
+	return action.Focus{Region: n.Region, Dataset: n.Dataset, Wider: len(topology.Around(n.State.Fleet, n.Region)) > 0}
 }
 
 // Command is the command of an action as far as the focus gives it.

@@ -22,6 +22,19 @@ func CompleteDrills(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	return out, cobra.ShellCompDirectiveDefault
 }
 
+// CompleteComparisons offers the comparisons that ship, or the drills where fleets are named.
+func CompleteComparisons(fleets bool, args []string) ([]string, cobra.ShellCompDirective) {
+	if fleets || len(args) > 0 {
+		return CompleteDrills(nil, args, "")
+	}
+	c, _ := scenario.List()
+	var out []string
+	for _, held := range c.Comparisons {
+		out = append(out, cobra.CompletionWithDesc(held.Name, held.Title))
+	}
+	return out, cobra.ShellCompDirectiveDefault
+}
+
 // CompleteFleets offers the fleets that ship.
 func CompleteFleets(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	c, _ := scenario.List()

@@ -17,6 +17,11 @@ func NameADrill(command string) string {
 	return fmt.Sprintf("name a drill: fleetdrill %s DRILL (one of %s, or a file of your own like ./mine.drill.yaml)", command, strings.Join(drills, ", "))
 }
 
+// NameAComparison is what "compare" says without a name.
+func NameAComparison() string {
+	return fmt.Sprintf("name a comparison: fleetdrill compare NAME (one of %s, or a file of your own), or a drill with --fleets A,B", strings.Join(scenario.Comparisons(), ", "))
+}
+
 // WithHelp adds to a command's help what is only worth making when it is asked for.
 func WithHelp(cmd *cobra.Command, more func() string) {
 	help := cmd.HelpFunc()
@@ -36,6 +41,20 @@ func DrillsHelp() string {
 	b.WriteString("The drills that ship, and about how long each takes on a local fleet:\n")
 	for _, d := range c.Drills {
 		fmt.Fprintf(&b, "\n  %-34s %3.0f s  %s", d.Plan.Name, d.Plan.Expected().Seconds(), d.Plan.Title)
+	}
+	return b.String()
+}
+
+// ComparisonsHelp lists the comparisons that ship.
+func ComparisonsHelp() string {
+	c, err := scenario.List()
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("The comparisons that ship, and about how long each takes on local fleets:\n")
+	for _, held := range c.Comparisons {
+		fmt.Fprintf(&b, "\n  %-26s %3.0f s  %s", held.Name, held.Expected().Seconds(), held.Title)
 	}
 	return b.String()
 }

@@ -27,6 +27,7 @@ var shippedKinds = []struct {
 	glob  string
 }{
 	{"drill", kindconfigs.Drills, "drills/*.yaml"},
+	{"comparison", kindconfigs.Comparisons, "comparisons/*.yaml"},
 	{"fleet", kindconfigs.Fleets, "fleets/*.yaml"},
 	{"cluster", kindconfigs.Clusters, "kind/*.yaml"},
 	{"patch", kindconfigs.Clusters, "kind/patches/*.yaml"},
@@ -48,7 +49,7 @@ func NewShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show [NAME]",
 		Short: "Print a drill, a fleet or a kind config that ships, to start your own from",
-		Long: `Print a file that ships: a drill, a fleet, the config of a region's kind cluster, or what is
+		Long: `Print a file that ships: a drill, a comparison, a fleet, the config of a region's kind cluster, or what is
 applied in it. Without a name, list them. Where two have one name, say which: drill/NAME, fleet/NAME.
 
   fleetdrill show lose-the-authority > mine.drill.yaml
@@ -96,7 +97,7 @@ func listShipped(out io.Writer) {
 			}
 			kind = f.kind
 		}
-		fmt.Fprintf(out, "%-9s %s\n", f.kind, f.name)
+		fmt.Fprintf(out, "%-10s %s\n", f.kind, f.name)
 	}
 }
 

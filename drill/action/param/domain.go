@@ -38,7 +38,7 @@ func domainsNear(f topology.Fleet, near string, c runbook.Command) []Option {
 	if also := f.Domain(near); len(also) > 1 {
 		list[0].Note = "with it " + strings.Join(without(also, near), ", ")
 	}
-	for _, at := range topology.Wider(f, near) {
+	for _, at := range topology.Around(f, near) {
 		with := c
 		with.Region, with.Domain = "", at
 		note := strings.Join(with.Falls(f), ", ")

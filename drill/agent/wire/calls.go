@@ -21,6 +21,22 @@ func (c *Client) Web(ctx context.Context) ([]Health, error) {
 	return ask[[]Health](ctx, c, request{method: http.MethodGet, path: PathWeb})
 }
 
+// SetWeb closes the web tier of a region that is one process, or has it serve again.
+func (c *Client) SetWeb(ctx context.Context, serve bool) error {
+	_, err := ask[[]Health](ctx, c, request{method: http.MethodPut, path: PathWeb, body: WebRequest{Serve: serve}})
+	return err
+}
+
+// Zones asks what runs in the region's zones. Only an agent that runs them itself (local fleet) knows.
+func (c *Client) Zones(ctx context.Context) ([]ZoneProcess, error) {
+	return ask[[]ZoneProcess](ctx, c, request{method: http.MethodGet, path: PathZones})
+}
+
+// BeginZone has a process of a zone started that has ended, and returns once it answers.
+func (c *Client) BeginZone(ctx context.Context, name string) ([]ZoneProcess, error) {
+	return ask[[]ZoneProcess](ctx, c, request{method: http.MethodPost, path: PathZones + "/" + url.PathEscape(name)})
+}
+
 // Write sends a user's write to the region's web tier. It is sent once.
 func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Written, error) {
 	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w, timed: true})

@@ -39,7 +39,8 @@ const (
 	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
 	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
-	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only)
+	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
+	PathZones    = "/v1/zones"    // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
 	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
 	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
@@ -72,6 +73,21 @@ type Health struct {
 	Started time.Time `json:"started"`
 	// Build is of the replica's program; see build.Same.
 	Build string `json:"build,omitempty"`
+}
+
+// WebRequest has the web tier of a region that is one process closed, as a fault, or serve again.
+type WebRequest struct {
+	Serve bool `json:"serve"`
+}
+
+// ZoneProcess is a process of a region's zone, of an agent that runs them itself.
+type ZoneProcess struct {
+	Name     string `json:"name"`
+	Zone     string `json:"zone"`
+	Replicas int    `json:"replicas,omitempty"` // web replicas in it
+	Store    bool   `json:"store,omitempty"`    // the region's store is in it
+	PID      int    `json:"pid,omitempty"`      // 0 while there is none
+	Up       bool   `json:"up"`                 // it answers the gateway
 }
 
 // Topology is what the controller sends to a region: who the peers are, and which

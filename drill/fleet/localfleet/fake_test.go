@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/agent/process"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 )
@@ -30,9 +31,20 @@ const (
 	// modesVariable is how regions misbehave: "b=mute,c=dies".
 	modesVariable = "LOCALFLEET_TEST_MODES"
 	stateVariable = "LOCALFLEET_TEST_STATE"
+	// realVariable has regions be real agents.
+	realVariable = "LOCALFLEET_TEST_REAL"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "region" && os.Getenv(realVariable) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		if err := process.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if len(os.Args) > 1 && os.Args[1] == "region" {
 		os.Exit(fakeRegion(os.Args[2:]))
 	}

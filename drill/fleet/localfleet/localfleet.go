@@ -124,7 +124,7 @@ func New(cfg Config) (*Platform, error) {
 		if p.byName[spec.Name] != nil {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
-		r := newRegion(spec.Name, cfg.Ports[spec.Name])
+		r := newRegion(spec, cfg.Ports[spec.Name])
 		p.regions, p.byName[r.name] = append(p.regions, r), r
 	}
 	return p, nil
@@ -172,6 +172,11 @@ func (p *Platform) current() *session {
 // Can implements fleet.Platform: a process can be killed, stopped and asked to end.
 func (p *Platform) Can(op fleet.Op) error { return op.Known() }
 
+// execution is what ops are done with.
+func (p *Platform) execution(s *session) execution {
+	return execution{session: s, starter: p.starter, out: p.out, own: p.own, probe: p.probe, graceful: graceful(p.cfg.Fleet)}
+}
+
 // Do implements fleet.Platform.
 func (p *Platform) Do(ctx context.Context, region string, op fleet.Op) (fleet.Proof, error) {
 	proof, err := p.do(ctx, region, op)
@@ -211,10 +216,10 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 	if ctx.Err() != nil { // both were there to be chosen
 		return fleet.Proof{}, s.reason(ctx)
 	}
-	do := execution{session: s, starter: p.starter, out: p.out, own: p.own, probe: p.probe, graceful: graceful(p.cfg.Fleet)}
+	do := p.execution(s)
 	each := map[fleet.Op]func(context.Context, *region) (string, error){
 		fleet.OpKill: do.kill, fleet.OpFreeze: do.freeze, fleet.OpRestore: do.restore,
-		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon,
+		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon, fleet.OpKillTier: do.killTier,
 	}[op]
 	found, err := together(ctx, named, on, each)
 	if err != nil {

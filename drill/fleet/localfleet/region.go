@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // region is one region and its process.
 type region struct {
 	name string
+	spec topology.Region
 	port int
 	turn chan struct{} // held by the one command on it
 	wake chan struct{} // something changed, look again
@@ -21,8 +24,8 @@ type region struct {
 	replicas []string           // names of the web replicas that answered when last any did
 }
 
-func newRegion(name string, port int) *region {
-	return &region{name: name, port: port, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+func newRegion(spec topology.Region, port int) *region {
+	return &region{name: spec.Name, spec: spec, port: port, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // await waits for the turn; the caller gives it back by release.

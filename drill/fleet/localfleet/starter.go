@@ -80,7 +80,10 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 func (b starter) serving(ctx context.Context, r *region) error {
 	ctx, cancel := b.ready(ctx)
 	defer cancel()
-	_, err := b.probe.awaitAnswer(ctx, r.current(), r.name)
+	err := b.parts(ctx, r)
+	if err == nil {
+		_, err = b.probe.awaitAnswer(ctx, r.current(), r.name)
+	}
 	r.changed()
 	return err
 }
@@ -149,13 +152,17 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 const tokenVariable = "FLEETDRILL_TOKEN"
 
 func (b starter) arguments(r *region, data string) []string {
-	return []string{
+	args := []string{
 		"region", "--role", "all", "--region", r.name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
 		"--web-replicas", strconv.Itoa(b.webWanted()),
 		"--capacity", strconv.FormatFloat(b.web.Capacity, 'f', -1, 64),
 		"--die-with-parent",
 	}
+	if zones := r.spec.ZoneNames(); len(zones) > 0 {
+		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.spec.ZoneOfStore())
+	}
+	return args
 }
 
 func (b starter) webWanted() int { return max(1, b.web.Replicas) }
@@ -188,6 +195,9 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 		return "", err
 	}
 	c := r.current()
+	if err := b.parts(ctx, r); err != nil {
+		return "", err
+	}
 	ready, cancel := b.ready(ctx)
 	defer cancel()
 	health, err := b.probe.awaitAnswer(ready, c, r.name)

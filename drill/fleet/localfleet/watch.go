@@ -89,6 +89,9 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 			answered[h.Replica] = true
 		}
 		seen.NodeReady = !stopped
+		if r.spec.Zones > 0 {
+			seen.Zones = w.zones(ctx, c, r)
+		}
 		// One that has fallen silent stays on the list.
 		names = slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(names), maps.Keys(answered)))))
 	}
@@ -96,7 +99,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	r.replicas = names
 	r.mu.Unlock()
 	for _, name := range names {
-		pod := telemetry.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name]}
+		pod := telemetry.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name], Zone: zoneOf(r, name)}
 		if !seen.NodeReady {
 			pod.Phase = "Stopped"
 		}

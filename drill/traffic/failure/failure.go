@@ -13,7 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
-	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // Why a request failed, in the words of a sample's Failures. A refusal by an
@@ -28,8 +28,10 @@ const (
 	BadAnswer   = "bad answer"
 	NoRegion    = "no region" // the router had none to offer
 	NoAddress   = "no address"
-	Stopped     = "stopped" // the drill ended first
-	Other       = "broken"
+	// Jurisdiction is that the router had none where the user's law lets it be served.
+	Jurisdiction = "jurisdiction"
+	Stopped      = "stopped" // the drill ended first
+	Other        = "broken"
 	// Unanswered is of one that hung when the drill ended, before its user gave it up.
 	Unanswered = "no answer by the end"
 	// NoDescriptor is no failure of a region's: this program could not send it.
@@ -46,7 +48,8 @@ var causes = []struct {
 	{Refused, []error{syscall.ECONNREFUSED}},
 	{Reset, []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, io.EOF, io.ErrUnexpectedEOF}},
 	{Unreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH}},
-	{NoRegion, []error{zone.ErrNoRegion}},
+	{NoRegion, []error{policy.ErrNoRegion}},
+	{Jurisdiction, []error{policy.ErrJurisdiction}},
 	{NoAddress, []error{ErrNoAddress}},
 	{NoDescriptor, []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL}},
 	{Stopped, []error{context.Canceled}},

@@ -9,13 +9,16 @@ var nearest = Policy{
 	Words:    "each population to the region with the shortest round trip that serves",
 	Chosen:   "is the nearest that is up",
 	Returned: "is nearer and serves again",
-	Pick: func(p topology.Population, candidates []string) string {
-		best := ""
-		for _, region := range candidates {
-			if best == "" || p.RTT[region] < p.RTT[best] {
-				best = region
-			}
+	Answer:   func(a Ask) Answer { return all(nearestOf(a.Population, a.Regions)) },
+}
+
+// nearestOf is the region nearest to a population; "" without regions.
+func nearestOf(p topology.Population, regions []topology.Region) string {
+	best := ""
+	for _, r := range regions {
+		if best == "" || p.RTT[r.Name] < p.RTT[best] {
+			best = r.Name
 		}
-		return best
-	},
+	}
+	return best
 }

@@ -2,7 +2,7 @@ package router
 
 import (
 	"context"
-	"slices"
+	"reflect"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -47,7 +47,7 @@ func TestPolicyOfTheFile(t *testing.T) {
 				want = append(want, move)
 			}
 		}
-		if !slices.Equal(got, want) {
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	})

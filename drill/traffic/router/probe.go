@@ -35,7 +35,7 @@ func (r *Router) watch(ctx context.Context, region string) {
 	all.Go(func() {
 		for p := range queue {
 			if err, counts := r.outcome(ctx, p); counts {
-				r.judge(region, err)
+				r.judge(region, err, p.sent)
 			}
 			p.end()
 		}

@@ -4,6 +4,8 @@ package router
 
 import (
 	"context"
+	"hash/fnv"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 // Config is what a router is made of.
 type Config struct {
 	Fleet topology.Fleet
+	// Seed decides which request or query gets which region where a policy's answer is shared over several.
+	Seed uint64
 	// Probe asks a region whether it serves, and returns soon after ctx ends.
 	Probe func(ctx context.Context, region string) error
 	// Now is the engine's clock; it never goes back.
@@ -25,14 +29,14 @@ type Config struct {
 	// Blind reports whether what carries the probes was away in a part of a span on the engine's clock: a failure then is
 	// none of the region's. Nil is never.
 	Blind func(from, to time.Duration) bool
-	// Report takes drill.RegionJudged when a verdict changes, then drill.Rerouted
-	// for each population whose answer changes. Calls come one at a time.
+	// Report takes what changed of a region (drill.RegionJudged, RegionHeld, RegionFlapping, RegionRamped), then
+	// drill.Rerouted for each population whose answer changes. Calls come one at a time.
 	// It may ask the router, but not call SetDraining.
 	Report func(drill.Body)
 }
 
-// Router is the global router: it probes every region and answers each population with the one that the fleet's routing
-// policy picks of those that are up and not draining. Its methods may be called from several goroutines.
+// Router is the global router: it probes every region and says of each population where it goes, by the fleet's routing
+// policy, of those regions that are up and not draining. Its methods may be called from several goroutines.
 type Router struct {
 	cfg    Config
 	policy policy.Policy
@@ -42,29 +46,22 @@ type Router struct {
 	changing sync.Mutex
 	mu       sync.Mutex
 	regions  map[string]*regionStatus
-	answers  map[string]string // population → region, "" is none
+	answers  map[string]policy.Answer // by population; one that is not there has none yet
+	draws    map[string]*rand.Rand    // by population
 }
 
 // regionStatus is what the router knows of a region.
 type regionStatus struct {
-	verdict  verdict
-	row      int // results in a row that speak against the verdict
+	health
 	draining bool
-	why      string // it is down
+	why      string        // it is down
+	returned time.Duration // when it came back; never
 }
-
-type verdict int
-
-const (
-	unknown verdict = iota
-	isUp
-	isDown
-)
 
 // New makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
 // default.
 func New(cfg Config) *Router {
-	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]string{}}
+	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]policy.Answer{}, draws: map[string]*rand.Rand{}}
 	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
@@ -81,7 +78,12 @@ func New(cfg Config) *Router {
 	}
 	probe.DownAfter, probe.UpAfter = max(probe.DownAfter, 1), max(probe.UpAfter, 1)
 	for _, region := range cfg.Fleet.Regions {
-		r.regions[region.Name] = &regionStatus{}
+		r.regions[region.Name] = &regionStatus{health: health{limits: *probe}, returned: never}
+	}
+	for _, p := range cfg.Fleet.Users {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(p.Name + "/answers"))
+		r.draws[p.Name] = rand.New(rand.NewPCG(cfg.Seed, h.Sum64()))
 	}
 	return r
 }
@@ -95,21 +97,42 @@ func (r *Router) Run(ctx context.Context) {
 	all.Wait()
 }
 
-// Route is the region that the population is to use now; false when none can serve it.
-func (r *Router) Route(population string) (region string, ok bool) {
+// Route is the region that one request, or one query, of the population is to use now. The error is policy.ErrNoRegion or
+// policy.ErrJurisdiction.
+func (r *Router) Route(population string) (region string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	region = r.answers[population]
-	return region, region != ""
+	switch a := r.now(population); {
+	case a.Err != nil:
+		return "", a.Err
+	case len(a.Shares) == 0:
+		return "", policy.ErrNoRegion // it knows of none yet
+	case len(a.Shares) == 1:
+		return a.Shares[0].Region, nil
+	default:
+		return a.Draw(r.draws[population].Float64()), nil
+	}
+}
+
+// Answer is where the population's requests go now. It has no shares while there is none, or none yet.
+func (r *Router) Answer(population string) policy.Answer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now(population)
 }
 
 // SetDraining stops or resumes sending users to a region. It is probed all the while.
 func (r *Router) SetDraining(region string, on bool) {
-	r.change(func() []drill.Body {
-		if s := r.regions[region]; s != nil {
-			s.draining = on
+	r.change(func() (bodies []drill.Body, counts bool) {
+		s := r.regions[region]
+		if s == nil || s.draining == on {
+			return nil, false
 		}
-		return nil
+		s.draining = on
+		if s.eligible() {
+			bodies = r.ramp(region)
+		}
+		return bodies, true
 	})
 }
 
@@ -121,99 +144,45 @@ func (r *Router) Draining(region string) bool {
 	return s != nil && s.draining
 }
 
-// judge takes the result of a region's next probe in.
-func (r *Router) judge(region string, failed error) {
-	r.change(func() []drill.Body {
+// judge takes the result of a region's next probe in, which was sent at a time.
+func (r *Router) judge(region string, failed error, sent time.Duration) {
+	r.change(func() (bodies []drill.Body, counts bool) {
 		s := r.regions[region]
-		if !s.count(failed, r.cfg.Fleet.Routing.Probe) {
-			return nil
+		first := s.verdict == unknown
+		f := s.take(failed != nil, sent)
+		if f.turned {
+			judged := drill.RegionJudged{Region: region, Up: s.verdict == isUp, After: s.run}
+			if failed != nil {
+				s.why = failure.Reason(failed)
+				judged.Why = s.why
+			}
+			bodies = append(bodies, judged)
+		} else if f.held > 0 || f.fell {
+			bodies = append(bodies, drill.RegionHeld{Region: region, For: f.held})
 		}
-		judged := drill.RegionJudged{Region: region, Up: s.verdict == isUp, After: s.row}
-		if failed != nil {
-			s.why = failure.Reason(failed)
-			judged.Why = s.why
+		if f.flaps {
+			bodies = append(bodies, drill.RegionFlapping{Region: region, On: s.flapping, Downs: len(s.downs), Within: topology.FlapWindow})
 		}
-		s.row = 0
-		return []drill.Body{judged}
+		if f.turned && s.eligible() && !first {
+			bodies = append(bodies, r.ramp(region)...)
+		}
+		return bodies, f.turned
 	})
-}
-
-// count takes a result in and reports whether it turns the verdict. The first
-// success makes a region up at once: whoever brought it up has verified it.
-func (s *regionStatus) count(failed error, limits topology.Probe) bool {
-	turned, needed := isUp, limits.UpAfter
-	if failed != nil {
-		turned, needed = isDown, limits.DownAfter
-	} else if s.verdict == unknown {
-		s.row, needed = 0, 1
-	}
-	if s.verdict == turned {
-		s.row = 0
-		return false
-	}
-	s.row++
-	if s.row < needed {
-		return false
-	}
-	s.verdict = turned
-	return true
 }
 
 func (s *regionStatus) eligible() bool { return s.verdict == isUp && !s.draining }
 
-// change makes a change, answers anew, and reports what came of both.
-func (r *Router) change(do func() []drill.Body) {
+// change makes a change, answers anew where that counts for answers, and reports what came of both.
+func (r *Router) change(do func() (bodies []drill.Body, counts bool)) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	r.mu.Lock()
-	bodies := append(do(), r.reroute()...)
+	bodies, counts := do()
+	if counts {
+		bodies = append(bodies, r.reroute()...)
+	}
 	r.mu.Unlock()
 	for _, b := range bodies {
 		r.cfg.Report(b)
-	}
-}
-
-// reroute answers every population anew and returns what changed.
-func (r *Router) reroute() []drill.Body {
-	var changed []drill.Body
-	for _, p := range r.cfg.Fleet.Users {
-		from := r.answers[p.Name]
-		to, known := r.pick(p)
-		if from == to || !known {
-			continue
-		}
-		r.answers[p.Name] = to
-		changed = append(changed, drill.Rerouted{Population: p.Name, From: from, To: to, Why: r.rerouteReason(from, to)})
-	}
-	return changed
-}
-
-// pick is the region that the policy picks for the population, "" when there is none. It is not known while that would
-// be a region without a verdict yet, so that a fleet which comes up does not begin with a round of reroutes.
-func (r *Router) pick(p topology.Population) (region string, known bool) {
-	var candidates []string
-	for _, region := range r.cfg.Fleet.Regions {
-		if s := r.regions[region.Name]; p.ServedBy(r.cfg.Fleet, region.Name) && (s.eligible() || s.verdict == unknown) {
-			candidates = append(candidates, region.Name)
-		}
-	}
-	region = r.policy.Pick(p, candidates)
-	if region != "" && !r.regions[region].eligible() {
-		return "", false
-	}
-	return region, true
-}
-
-func (r *Router) rerouteReason(from, to string) string {
-	was := r.regions[from]
-	switch {
-	case was == nil:
-		return to + " " + r.policy.Chosen
-	case was.draining:
-		return from + " is being drained"
-	case was.verdict == isDown:
-		return from + " is down: " + was.why
-	default:
-		return to + " " + r.policy.Returned
 	}
 }

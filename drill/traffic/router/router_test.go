@@ -13,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 const ms = time.Millisecond
@@ -214,7 +215,7 @@ func TestReroutes(t *testing.T) {
 		{"nobody is left", map[string]func(context.Context, int) error{"us": downFrom1to3, "eu": downFrom1to3, "ap": downFrom1to3},
 			func(r *Router) {
 				time.Sleep(2 * time.Second)
-				if region, ok := r.Route("europe"); ok || region != "" {
+				if region, err := r.Route("europe"); err != policy.ErrNoRegion || region != "" {
 					panic("routed to " + region)
 				}
 			}, nil},

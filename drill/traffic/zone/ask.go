@@ -2,7 +2,6 @@ package zone
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -10,10 +9,8 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
-
-// ErrNoRegion is a name server that says it can't answer (SERVFAIL): no region serves.
-var ErrNoRegion = errors.New("the name server has no region")
 
 // Answer is what a resolver was told: a region, and for how long.
 type Answer struct {
@@ -22,7 +19,8 @@ type Answer struct {
 }
 
 // Ask asks a fleet's name server, as a resolver near a population does, and over TCP where an answer was cut short. The
-// error is ErrNoRegion, or why there was no answer.
+// error is policy.ErrNoRegion where it can't say (SERVFAIL), policy.ErrJurisdiction where it won't (REFUSED), or why there
+// was no answer.
 func Ask(ctx context.Context, server string, fleet topology.Fleet, population string) (Answer, error) {
 	question := new(dns.Msg)
 	question.SetQuestion(dns.Fqdn(fleet.ZoneName()), dns.TypeA)
@@ -45,8 +43,11 @@ func Ask(ctx context.Context, server string, fleet topology.Fleet, population st
 
 // read is what an answer says.
 func read(reply *dns.Msg, fleet topology.Fleet) (Answer, error) {
-	if reply.Rcode == dns.RcodeServerFailure {
-		return Answer{}, ErrNoRegion
+	switch reply.Rcode {
+	case dns.RcodeServerFailure:
+		return Answer{}, policy.ErrNoRegion
+	case dns.RcodeRefused:
+		return Answer{}, policy.ErrJurisdiction
 	}
 	for _, record := range reply.Answer {
 		a, ok := record.(*dns.A)

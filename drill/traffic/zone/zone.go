@@ -15,13 +15,15 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // Config is what a server answers from.
 type Config struct {
 	Fleet topology.Fleet
-	// Route is the global router's answer for a population; false when there is none.
-	Route func(population string) (region string, ok bool)
+	// Route is the global router's answer for a query of a population; the error is policy.ErrNoRegion or
+	// policy.ErrJurisdiction.
+	Route func(population string) (region string, err error)
 	// Port is where it listens, on UDP and TCP of the loopback; 0 takes a free one.
 	Port int
 }
@@ -162,9 +164,17 @@ func (s *Server) route(m *dns.Msg, q dns.Question, subnet *dns.EDNS0_SUBNET) {
 		return
 	}
 	population, known := s.population(subnet)
-	region, ok := s.cfg.Route(population)
+	if !known {
+		m.Authoritative, m.Rcode = false, dns.RcodeServerFailure
+		return
+	}
+	region, err := s.cfg.Route(population)
 	at, there := s.cfg.Fleet.EntryAddress(region)
-	if !known || !ok || !there {
+	switch {
+	case errors.Is(err, policy.ErrJurisdiction):
+		s.refuse(m, population)
+		return
+	case err != nil || !there:
 		m.Authoritative, m.Rcode = false, dns.RcodeServerFailure // nobody serves
 		return
 	}
@@ -176,6 +186,16 @@ func (s *Server) route(m *dns.Msg, q dns.Question, subnet *dns.EDNS0_SUBNET) {
 	}
 	if q.Qtype != dns.TypeA {
 		m.Answer = append(m.Answer, &dns.TXT{Hdr: s.header(q.Name, dns.TypeTXT), Txt: []string{"region=" + region, "population=" + population}})
+	}
+}
+
+// refuse answers that the population is not served, for its law, which is the server's policy (RFC 1035, 4.1.1). Who asks
+// with EDNS is told why (RFC 8914, 4.19).
+func (s *Server) refuse(m *dns.Msg, population string) {
+	m.Authoritative, m.Rcode = false, dns.RcodeRefused
+	p, _ := s.cfg.Fleet.Population(population)
+	if opt := m.IsEdns0(); opt != nil {
+		opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeProhibited, ExtraText: policy.Refusal(p)})
 	}
 }
 

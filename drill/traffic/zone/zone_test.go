@@ -15,13 +15,14 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 func fleet() topology.Fleet {
 	return topology.Fleet{
 		Name:    "three-regions",
 		Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}},
-		Users:   []topology.Population{{Name: "americas"}, {Name: "europe"}},
+		Users:   []topology.Population{{Name: "americas"}, {Name: "europe", Jurisdiction: "EU"}},
 		Routing: topology.Routing{DNSTTL: 2 * time.Second},
 	}
 }
@@ -38,10 +39,20 @@ func (r *routes) set(population, region string) {
 	r.to[population] = region
 }
 
-func (r *routes) route(population string) (string, bool) {
+// refused is the answer that a population is refused.
+const refused = "refused"
+
+func (r *routes) route(population string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.to[population], r.to[population] != ""
+	switch region := r.to[population]; region {
+	case "":
+		return "", policy.ErrNoRegion
+	case refused:
+		return "", policy.ErrJurisdiction
+	default:
+		return region, nil
+	}
 }
 
 func start(t *testing.T) (*Server, *routes) {
@@ -85,9 +96,36 @@ func TestAskByPopulation(t *testing.T) {
 		t.Errorf("americas after a reroute: %+v", got)
 	}
 	r.set("americas", "")
-	if _, err := Ask(t.Context(), s.Addr(), fleet(), "americas"); !errors.Is(err, ErrNoRegion) {
+	if _, err := Ask(t.Context(), s.Addr(), fleet(), "americas"); !errors.Is(err, policy.ErrNoRegion) {
 		t.Errorf("without a region: %v", err)
 	}
+}
+
+// Who may not be served where a region is up is refused, which is another answer than that none is up, and is told why.
+func TestRefusedByJurisdiction(t *testing.T) {
+	s, r := start(t)
+	r.set("europe", refused)
+	if _, err := Ask(t.Context(), s.Addr(), fleet(), "europe"); !errors.Is(err, policy.ErrJurisdiction) {
+		t.Errorf("europe: %v", err)
+	}
+	if _, err := Ask(t.Context(), s.Addr(), fleet(), "americas"); err != nil {
+		t.Errorf("americas: %v", err)
+	}
+	m := new(dns.Msg)
+	m.SetQuestion("shop.three-regions.test.", dns.TypeA)
+	m.SetEdns0(dns.DefaultMsgSize, false)
+	subnet, _ := fleet().ClientSubnet("europe")
+	m.IsEdns0().Option = append(m.IsEdns0().Option, &dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: subnet.Addr().AsSlice()})
+	reply, _, err := new(dns.Client).ExchangeContext(t.Context(), m, s.Addr())
+	if err != nil || reply.Rcode != dns.RcodeRefused || len(reply.Answer) > 0 {
+		t.Fatalf("%v, %v", reply, err)
+	}
+	for _, o := range reply.IsEdns0().Option {
+		if why, is := o.(*dns.EDNS0_EDE); is && why.InfoCode == dns.ExtendedErrorCodeProhibited && why.ExtraText == "no region in EU is up" {
+			return
+		}
+	}
+	t.Errorf("it does not say why: %v", reply.IsEdns0().Option)
 }
 
 // What a plain client of DNS is told, over UDP and TCP.

@@ -1,0 +1,37 @@
+package process
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
+)
+
+// zoneProcess is how a region with this configuration runs what is in its zones: as this very program, which ends with it.
+func zoneProcess(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.Cmd {
+	return func(s zone.Spec, gateway string) *exec.Cmd {
+		program, err := os.Executable()
+		if err != nil {
+			program = os.Args[0] // its start fails, if that is none
+		}
+		args := []string{
+			Word, "--region", c.Region, "--gateway-url", gateway, "--die-with-parent",
+			"--web-replicas", strconv.Itoa(c.Replicas), "--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64),
+		}
+		if s.Store {
+			args = append(args, "--role", string(agent.RoleStore), "--data", c.Data)
+		} else {
+			args = append(args, "--role", string(agent.RoleZone), "--replicas", strings.Join(s.Replicas, ","))
+		}
+		cmd := exec.Command(program, args...)
+		// Its part of the processors is the region's.
+		cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(runtime.GOMAXPROCS(0)))
+		cmd.Stderr = logTo
+		return cmd
+	}
+}

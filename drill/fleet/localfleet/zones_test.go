@@ -1,0 +1,106 @@
+package localfleet
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// zonedLab is a fleet of real agents: one region with three zones, and one without any.
+func zonedLab(t *testing.T) *lab {
+	t.Helper()
+	t.Setenv(realVariable, "yes")
+	return upLab(t, "", func(c *Config) {
+		c.Fleet.Regions = []topology.Region{{Name: "a", Zones: 3, StoreZone: "b"}, {Name: "b"}}
+		c.Fleet.Web.Replicas = 3
+	})
+}
+
+// ready is the zones of a region that are ready, as it was seen.
+func ready(s drill.RegionSeen) string {
+	var names []string
+	for _, z := range s.Zones {
+		if z.Ready {
+			names = append(names, z.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// A zone is killed, frozen and restored by itself, and the region goes on meanwhile.
+func TestAZoneIsBrokenByItself(t *testing.T) {
+	l := zonedLab(t)
+	ctx := context.Background()
+	do := func(zone string, op fleet.Op, says, left string, webs int) {
+		t.Helper()
+		proof, err := l.DoZone(ctx, zone, op)
+		if text := proved(t, proof, err); !strings.Contains(text, says) {
+			t.Errorf("%s %s: proof %q", op, zone, text)
+		}
+		if !l.serves("a") || !l.serves("b") {
+			t.Errorf("after %s %s a region does not serve", op, zone)
+		}
+		l.awaitSeen("a", string(op), func(s drill.RegionSeen) bool { return ready(s) == left && s.WebReady == webs })
+	}
+	l.awaitSeen("a", "up", func(s drill.RegionSeen) bool { return ready(s) == "a-a a-b a-c" && s.WebReady == 3 && len(s.Pods) == 3 })
+	do("a-c", fleet.OpKill, "killed by signal 9", "a-a a-b", 2)
+	if _, err := l.DoZone(ctx, "a-c", fleet.OpKill); !errors.Is(err, fleet.ErrDown) {
+		t.Errorf("again: %v", err)
+	}
+	do("a-a", fleet.OpFreeze, "stopped (state T)", "a-b", 1)
+	do("a-c", fleet.OpRestore, "answer", "a-b a-c", 2)
+	do("a-b", fleet.OpKill, "processes ", "a-c", 1) // with the store
+	do("a-a", fleet.OpRestore, "answer", "a-a a-c", 2)
+	// A restore of the region brings back what is left.
+	proof, err := l.Do(ctx, "a", fleet.OpRestore)
+	proved(t, proof, err)
+	l.awaitSeen("a", "restore", func(s drill.RegionSeen) bool { return ready(s) == "a-a a-b a-c" && s.WebReady == 3 })
+	for _, region := range []string{"a", "b"} {
+		for _, op := range []fleet.Op{fleet.OpFreeze, fleet.OpRestore, fleet.OpKill, fleet.OpRestore} {
+			proof, err := l.Do(ctx, region, op)
+			proved(t, proof, err)
+		}
+	}
+	l.awaitSeen("a", "restore", func(s drill.RegionSeen) bool { return ready(s) == "a-a a-b a-c" && s.WebReady == 3 })
+	if _, err := l.DoZone(ctx, "a-z", fleet.OpKill); err == nil || !strings.Contains(err.Error(), "a-a, a-b, a-c") {
+		t.Errorf("a zone that is none: %v", err)
+	}
+	if _, err := l.DoZone(ctx, "a-a", fleet.OpCordon); !errors.Is(err, fleet.ErrCannot) {
+		t.Errorf("a cordon of a zone: %v", err)
+	}
+	// What is stopped goes with the fleet too (newLab looks).
+	proof, err = l.DoZone(ctx, "a-b", fleet.OpFreeze)
+	proved(t, proof, err)
+}
+
+// The web tier dies alone: no replica answers, the store and the gateway do, until the region is restored.
+func TestTheWebTierDiesAlone(t *testing.T) {
+	l := zonedLab(t)
+	ctx := context.Background()
+	for _, region := range []string{"a", "b"} {
+		proof, err := l.Do(ctx, region, fleet.OpKillTier)
+		proved(t, proof, err)
+		address, err := l.Address(ctx, region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.serves(region) {
+			t.Errorf("%s serves without a web tier", region)
+		}
+		if _, err := l.probe.client(address, region).Status(ctx); err != nil {
+			t.Errorf("the store of %s went with its web tier: %v", region, err)
+		}
+		l.awaitSeen(region, "killed", func(s drill.RegionSeen) bool { return s.NodeReady && s.WebReady == 0 })
+		proof, err = l.Do(ctx, region, fleet.OpRestore)
+		proved(t, proof, err)
+		l.awaitSeen(region, "restored", func(s drill.RegionSeen) bool { return s.WebReady == 3 })
+		if !l.serves(region) {
+			t.Errorf("%s does not serve again", region)
+		}
+	}
+}
