@@ -19,7 +19,7 @@ import (
 const ms = time.Millisecond
 
 // shippedFleets is how a message lists the fleets that ship.
-const shippedFleets = "backup, environments-apart, fenced, heavy-data, one-cluster, pinned-to-the-eu, shared-environments, three-regions, three-regions-postgres, three-strategies, three-strategies-postgres, two-entries, two-in-one-cluster, two-regions, unfenced"
+var shippedFleets = strict.Enumerate(fleets.names())
 
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {
