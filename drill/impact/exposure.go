@@ -138,10 +138,11 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.answered(k, region, path{}, 0)
 	case e.outside(region, d):
 		return refused
-	case !write && d.Spec.Mode != topology.ModeBackup: // of a backup nobody but its leader can be read, as it is written
-		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]
+	if !write && (d.Spec.Mode != topology.ModeBackup || x.planned) { // a lost leader's backup is read as it is written
+		return e.read(k, at, region, d)
+	}
 	switch {
 	case e.blocks(dataset, x, at):
 		return waits
