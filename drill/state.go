@@ -53,6 +53,7 @@ type State struct {
 	Rejoins    []*Rejoin
 	Checks     []LedgerChecked
 	Commands   []*CommandState
+	Scaled     []ScaledAt
 	Objectives []ObjectiveJudged
 	Predicted  []ImpactPredicted
 	Recoveries []Recovered

@@ -26,11 +26,13 @@ type data struct {
 	clock       bus.Clock
 	controllers map[string]*control.Controller
 	watch       *control.Watch
+	unserved    *unserved
 }
 
 // connectData makes a failover controller for each dataset.
 func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
+	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
 	for _, r := range p.spec.Regions {
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
@@ -112,14 +114,25 @@ func (d *data) missing() (what []string, bytes int64) {
 	return what, bytes
 }
 
-// judged hands the router's verdict on a region to every controller.
+// judged hands what the router's probes say of a region to every controller. One that has lost its web tier alone still has
+// its data.
 func (d *data) judged(ev drill.Event) {
-	judged, is := ev.Body.(drill.RegionJudged)
-	if !is {
-		return
+	switch b := ev.Body.(type) {
+	case drill.RegionJudged:
+		if b.Up {
+			d.unserved.served(b.Region)
+		} else if d.unserved.holds(b.Region) {
+			return
+		}
+		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
+	case drill.RegionUnserved:
+		d.tell(b.Region, b.On, ev.T, b.After, b.Why)
 	}
+}
+
+func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
 	for _, c := range d.controllers {
-		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
+		c.Judged(region, up, at, fmt.Sprintf("%d probes failed: %s", after, why))
 	}
 }
 

@@ -16,16 +16,30 @@ type platformPort struct{ platform fleet.Platform }
 // Do does an op to a region's failure domain, or to the region alone.
 func (p platformPort) Do(ctx context.Context, region, op string) (string, error) {
 	proof, err := p.platform.Do(ctx, region, fleet.Op(op))
+	return proof.Text, refusal(err)
+}
+
+// Scale gives a region so many web replicas.
+func (p platformPort) Scale(ctx context.Context, region string, replicas int) (string, error) {
+	if err := p.platform.Can(fleet.OpScale); err != nil {
+		return "", refusal(err)
+	}
+	proof, err := p.platform.Scale(ctx, region, replicas)
+	return proof.Text, refusal(err)
+}
+
+// refusal is an error of the platform's that says that nothing was changed as a refusal.
+func refusal(err error) error {
 	var cannot *fleet.Cannot
 	switch {
 	case errors.As(err, &cannot):
-		return "", &rule.Refusal{Why: cannot.Why, Next: cannot.Next}
+		return &rule.Refusal{Why: cannot.Why, Next: cannot.Next}
 	case errors.Is(err, fleet.ErrDown):
-		return "", &rule.Refusal{Why: err.Error(), Next: "restore it first"}
+		return &rule.Refusal{Why: err.Error(), Next: "restore it first"}
 	case errors.Is(err, fleet.ErrCannot):
-		return "", &rule.Refusal{Why: err.Error()}
+		return &rule.Refusal{Why: err.Error()}
 	}
-	return proof.Text, err
+	return err
 }
 
 // limits is what a platform that is up can't do.

@@ -141,6 +141,9 @@ func TestBadFleets(t *testing.T) {
 		{name: "long name", old: "name: mine", new: "name: " + strings.Repeat("m", 64), want: []string{
 			`fleet.yaml:1: fleet name "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…" has 64 letters; a name takes at most 63`,
 		}},
+		{name: "too many web replicas", old: "{name: ap-south}", new: "{name: ap-south, web: 21}", want: []string{
+			"fleet.yaml:5: web is 21; it takes 0 to 20",
+		}},
 		{name: "a cluster that nobody shares", old: "{name: ap-south}", new: "{name: ap-south, cluster: asia}", want: []string{
 			`fleet.yaml:5: no other region is in cluster "asia" of ap-south; a region has a cluster of its own without it`,
 		}},

@@ -18,7 +18,6 @@ const (
 	maxRegions = 64
 	maxUsers   = 1_000_000
 	maxThings  = 64 // populations, datasets
-	maxWebs    = 20
 )
 
 // defaultWebs is how many web replicas a region has when the file says nothing:
@@ -121,6 +120,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"place", func(n *yaml.Node) { g.Place = r.Text(n, "the place", 40) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
+		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
 	})
@@ -343,7 +343,7 @@ func (r *fleetReader) failover(n *yaml.Node) {
 func (r *fleetReader) web(n *yaml.Node) {
 	to := &r.fleet.Web
 	r.mapping(n, "web", []key{
-		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, maxWebs) }, ""},
+		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, topology.MostWebReplicas) }, ""},
 		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
 	})
 }

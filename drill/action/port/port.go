@@ -24,6 +24,8 @@ type Events interface {
 // nothing was changed.
 type Platform interface {
 	Do(ctx context.Context, region, op string) (proof string, err error)
+	// Scale gives the region so many web replicas.
+	Scale(ctx context.Context, region string, replicas int) (proof string, err error)
 }
 
 // Network holds directions of links silent, or in another shape. A hold has a name; lifting

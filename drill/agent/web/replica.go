@@ -41,57 +41,67 @@ type Config struct {
 	Capacity float64       // requests per second that the replica takes; 0 is unlimited
 	Timeout  time.Duration // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
-	Started  time.Time // of this process
+	Started  time.Time // of the replica
 }
 
-// replica is one replica of the stateless tier. It knows its gateway and nothing else.
-type replica struct {
-	Config
+// Replica is one replica of the stateless tier. It knows its gateway and nothing else.
+type Replica struct {
+	cfg   Config
 	limit *rate.Limiter
+	serve http.Handler
 }
 
-// New is a web replica's handler.
-func New(c Config) http.Handler {
-	b := &replica{Config: c, limit: rate.NewLimiter(rate.Inf, 0)}
+// New starts a web replica.
+func New(c Config) *Replica {
+	b := &Replica{cfg: c, limit: rate.NewLimiter(rate.Inf, 0)}
 	if c.Capacity > 0 {
 		b.limit = rate.NewLimiter(rate.Limit(c.Capacity), burst(c.Capacity))
 	}
-	live, guard := answer.Live(b.Region, b.Name, b.Build, b.Started), answer.NewGuard(b.Region, b.Token)
+	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathHealth, live)
 	mux.HandleFunc("GET "+wire.PathLive, live)
 	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.Own(b.served(b.write)))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.Own(b.served(b.read)))
 	mux.HandleFunc("/", guard.Unknown)
-	return mux
+	b.serve = mux
+	return b
+}
+
+// ServeHTTP implements http.Handler.
+func (b *Replica) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.serve.ServeHTTP(w, r) }
+
+// Health is what the replica says of itself to a probe.
+func (b *Replica) Health() wire.Health {
+	return wire.Health{Region: b.cfg.Region, Replica: b.cfg.Name, Started: b.cfg.Started, Build: b.cfg.Build}
 }
 
 // served sheds what is above the capacity, checks the path, and limits the time.
-func (b *replica) served(do verbOfUser) http.Handler {
+func (b *Replica) served(do verbOfUser) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set(wire.HeaderReplica, b.Name)
+		w.Header().Set(wire.HeaderReplica, b.cfg.Name)
 		if !b.limit.Allow() {
-			answer.Error(w, b.Region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.Name, b.Region, float64(b.limit.Limit()), wire.ErrShed))
+			answer.Error(w, b.cfg.Region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.cfg.Name, b.cfg.Region, float64(b.limit.Limit()), wire.ErrShed))
 			return
 		}
 		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
-			answer.Error(w, b.Region, err)
+			answer.Error(w, b.cfg.Region, err)
 			return
 		}
-		ctx, cancel, err := answer.Awaited(r, b.Timeout+grace)
+		ctx, cancel, err := answer.Awaited(r, b.cfg.Timeout+grace)
 		if err != nil {
-			answer.Error(w, b.Region, err)
+			answer.Error(w, b.cfg.Region, err)
 			return
 		}
 		defer cancel()
 		v, err := do(ctx, w, r)
-		answer.Result(w, b.Region, v, err)
+		answer.Result(w, b.cfg.Region, v, err)
 	})
 }
 
 type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error)
 
-func (b *replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error) {
+func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error) {
 	var in store.Write
 	if err := answer.Decode(w, r, &in); err != nil {
 		return nil, err
@@ -99,20 +109,20 @@ func (b *replica) write(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := wire.CheckID(in.ID); err != nil {
 		return nil, err
 	}
-	written, err := b.Gateway.Route(ctx, r.PathValue("dataset"), in)
+	written, err := b.cfg.Gateway.Route(ctx, r.PathValue("dataset"), in)
 	if err != nil {
 		return nil, err
 	}
-	written.Region, written.Replica = b.Region, b.Name
+	written.Region, written.Replica = b.cfg.Region, b.cfg.Name
 	return written, nil
 }
 
 // read looks in the region's own replica, near and behind by its lag, or where the region
 // keeps none in the nearest that answers.
-func (b *replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
+func (b *Replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	return b.Gateway.RouteRead(ctx, r.PathValue("dataset"), id)
+	return b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id)
 }

@@ -114,7 +114,7 @@ func New(cfg Config) (*Platform, error) {
 	own := &ownership{state: cfg.StateDir, spec: cfg.Fleet, token: token, stays: stays, out: out}
 	p := &Platform{
 		cfg: cfg, out: out, own: own, probe: probe, byName: map[string]*region{},
-		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
+		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, capacity: cfg.Fleet.Web.PerReplica(), readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
 		upping:  make(chan struct{}, 1), downing: make(chan struct{}, 1),
 	}
 	for _, spec := range cfg.Fleet.Regions {
@@ -124,7 +124,7 @@ func New(cfg Config) (*Platform, error) {
 		if p.byName[spec.Name] != nil {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
-		r := newRegion(spec, cfg.Ports[spec.Name])
+		r := newRegion(spec, cfg.Ports[spec.Name], cfg.Fleet.WebReplicas(spec.Name))
 		p.regions, p.byName[r.name] = append(p.regions, r), r
 	}
 	return p, nil
@@ -221,6 +221,9 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 		fleet.OpKill: do.kill, fleet.OpFreeze: do.freeze, fleet.OpRestore: do.restore,
 		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon, fleet.OpKillTier: do.killTier,
 	}[op]
+	if each == nil {
+		return fleet.Proof{}, fleet.ErrNumber
+	}
 	found, err := together(ctx, named, on, each)
 	if err != nil {
 		return fleet.Proof{}, err

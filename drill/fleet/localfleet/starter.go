@@ -15,7 +15,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // starter starts regions' processes and waits until they serve.
@@ -23,8 +22,8 @@ type starter struct {
 	binary      string
 	build       string // that it must announce; "" takes any
 	token       string
-	stays       bool // regions outlive this process
-	web         topology.Web
+	stays       bool    // regions outlive this process
+	capacity    float64 // requests per second of a web replica; 0 is unlimited
 	readyWithin time.Duration
 	out         reporter
 	own         *ownership
@@ -82,7 +81,10 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	defer cancel()
 	err := b.parts(ctx, r)
 	if err == nil {
-		_, err = b.probe.awaitAnswer(ctx, r.current(), r.name)
+		_, err = b.probe.awaitAnswer(ctx, r.current(), r)
+	}
+	if err == nil && b.stays {
+		err = b.probe.match(ctx, r)
 	}
 	r.changed()
 	return err
@@ -155,8 +157,8 @@ func (b starter) arguments(r *region, data string) []string {
 	args := []string{
 		"region", "--role", "all", "--region", r.name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
-		"--web-replicas", strconv.Itoa(b.webWanted()),
-		"--capacity", strconv.FormatFloat(b.web.Capacity, 'f', -1, 64),
+		"--web-replicas", strconv.Itoa(r.webWanted()),
+		"--capacity", strconv.FormatFloat(b.capacity, 'f', -1, 64),
 		"--die-with-parent",
 	}
 	if zones := r.spec.ZoneNames(); len(zones) > 0 {
@@ -164,8 +166,6 @@ func (b starter) arguments(r *region, data string) []string {
 	}
 	return args
 }
-
-func (b starter) webWanted() int { return max(1, b.web.Replicas) }
 
 // died reports the end of a region's process. One that nobody here ended is news.
 func (b starter) died(s *session, r *region, c *child) {
@@ -200,12 +200,12 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 	}
 	ready, cancel := b.ready(ctx)
 	defer cancel()
-	health, err := b.probe.awaitAnswer(ready, c, r.name)
+	health, err := b.probe.awaitAnswer(ready, c, r)
 	// A signal takes effect after kill returns: one that somebody else sent may stop it only now.
 	for errors.Is(err, errStopped) {
 		how = "continued"
 		if err = b.thaw(ready, r, c); err == nil {
-			health, err = b.probe.awaitAnswer(ready, c, r.name)
+			health, err = b.probe.awaitAnswer(ready, c, r)
 		}
 	}
 	r.changed()

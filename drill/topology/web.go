@@ -1,0 +1,25 @@
+package topology
+
+import "slices"
+
+// MostWebReplicas is how many web replicas a region may have: what one laptop can be asked for.
+const MostWebReplicas = 20
+
+// Web is the stateless tier of each region. Capacity is requests per second of a region with so many Replicas, each of
+// which takes its share; what is above it is shed with 503. 0 means unlimited.
+type Web struct {
+	Replicas int     `json:"replicas"`
+	Capacity float64 `json:"capacity"`
+}
+
+// PerReplica is the requests per second that one replica takes; 0 is unlimited.
+func (w Web) PerReplica() float64 { return w.Capacity / float64(max(w.Replicas, 1)) }
+
+// WebReplicas is how many web replicas a region begins with: what the region says, else what the fleet does, and one where
+// that names none.
+func (f Fleet) WebReplicas(region string) int {
+	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region }); i >= 0 && f.Regions[i].Web != nil {
+		return *f.Regions[i].Web
+	}
+	return max(f.Web.Replicas, 1)
+}
