@@ -144,7 +144,6 @@ func (b *builder) failover(m measure.Move) Failover {
 	if m.Failover != nil && m.Failover.Restored != nil {
 		r := m.Failover.Restored
 		out.Restored = &Restored{Writes: r.Writes, Bytes: r.Bytes, Age: span(r.Age), Took: span(r.Took)}
-		out.restored = format.Restored(r)
 	}
 	if c := m.Check(b.state); c != nil {
 		lost := measure.LostBy(b.state, m)

@@ -142,7 +142,7 @@ var schema = []string{
 	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",
 	"predictions.populations.NAME.predicted", "predictions.populations.NAME.measured", "predictions.datasets",
 	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_bytes", "gravity.NAME.egress_usd_modelled",
-	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms",
+	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms", "gravity.NAME.standing",
 	"datasets", "datasets.NAME", "datasets.NAME.engine", "datasets.NAME.mode", "datasets.NAME.with", "datasets.NAME.modes",
 	"datasets.NAME.waits", "datasets.NAME.split_brains",
 	"datasets.NAME.writes", "datasets.NAME.writes.acknowledged", "datasets.NAME.writes.unacknowledged", "datasets.NAME.writes.lost",
