@@ -46,11 +46,11 @@ var strategyColumns = []strategyColumn{
 		return format.Count(lost.N)
 	}, nil},
 	{"RPO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RPO(s, d.Name)) }, standbysDiffer},
-	{"stands ready", 16, false, func(s *drill.State, d *drill.DatasetState) string {
+	{"a month", 9, false, aMonth, standbysDiffer},
+	{"stands ready", 20, false, func(s *drill.State, d *drill.DatasetState) string {
 		st := measure.StandingOf(s, d)
 		return format.Standing(st.Web, st.Stores, st.Kept)
 	}, standbysDiffer},
-	{"a month", 10, false, aMonth, standbysDiffer},
 	{"slowest writes p50/p99", 25, false, slowestWrites, nil},
 	{"stored", 14, false, held, nil},
 }
