@@ -32,6 +32,7 @@ var realTime = []string{
 	"drill/agent/answer/respond.go",
 	"drill/agent/answer/timeout.go",
 	"drill/agent/config.go",
+	"drill/agent/discovery/checks.go",
 	"drill/agent/serve.go",
 	"drill/agent/stood.go",
 	"drill/agent/storeapi.go",

@@ -137,6 +137,11 @@ func Check(s *drill.State, c runbook.Command) *rule.Refusal {
 			return r
 		}
 	}
+	if a.Moves || !a.Harmless && slices.ContainsFunc(a.Params, func(p param.Param) bool { return p.Kind == param.KindDataset }) {
+		if r := rule.Led(s); r != nil {
+			return r
+		}
+	}
 	return a.Check(s, c)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -196,14 +197,16 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
+	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock})
+	a.closes = append(a.closes, g.found.Close)
+	a.closes = append(a.closes, func() { g.leave() })
 	return g
 }
 
 // webReplica is a web replica that starts now.
 func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
 	return web.New(web.Config{
-		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity,
+		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
 		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
 	})
 }

@@ -45,10 +45,11 @@ type Config struct {
 
 	Data string // folder of the replicas (all, store)
 
-	Replicas int      // web replicas that the region starts with (all)
-	Capacity float64  // requests per second that each web replica takes; 0 is unlimited
-	Replica  string   // this web replica's name (web)
-	Names    []string // of the web replicas in this process (zone)
+	Replicas int           // web replicas that the region starts with (all)
+	Capacity float64       // requests per second that each web replica takes; 0 is unlimited
+	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
+	Replica  string        // this web replica's name (web)
+	Names    []string      // of the web replicas in this process (zone)
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store
@@ -118,6 +119,8 @@ func (c Config) check() error {
 		return fmt.Errorf("%d web replicas: give 0 to %d", c.Replicas, web.MostReplicas)
 	case !(c.Capacity >= 0):
 		return fmt.Errorf("capacity of %v requests per second: give 0 (unlimited) or more", c.Capacity)
+	case c.Queue < 0:
+		return fmt.Errorf("queue of %s is negative", c.Queue)
 	case c.WriteTimeout < 0:
 		return fmt.Errorf("write timeout %s is negative", c.WriteTimeout)
 	}

@@ -83,19 +83,27 @@ func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	found, err := g.RouteRead(ctx, r.PathValue("dataset"), r.PathValue("id"))
+	found, err := g.RouteRead(ctx, r.PathValue("dataset"), r.PathValue("id"), r.URL.Query().Get(wire.QueryReads))
 	answer.Result(w, g.region, found, err)
 }
 
 // RouteRead looks a write up in the region's own replica. Where it keeps none it asks the
 // nearest region that does, over the link, and the next where that does not answer.
-// Residency keeps a pinned dataset's contents out of the region all the same.
-func (g *gateway) RouteRead(ctx context.Context, dataset, id string) (wire.Found, error) {
+// Residency keeps a pinned dataset's contents out of the region all the same. With
+// topology.ReadsAuthority it asks the authority alone, wherever that is.
+func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wire.Found, error) {
 	routes := g.routes.Load()
 	if err := routes.Admits(dataset, g.region); err != nil {
 		return wire.Found{}, err
 	}
 	p, ok := routes.Placement(dataset)
+	switch reads {
+	case topology.ReadsAuthority:
+		return g.readLeading(ctx, routes, p, dataset, id)
+	case "", topology.ReadsNearest:
+	default:
+		return wire.Found{}, fmt.Errorf("reads %.30q are neither %s nor %s: %w", reads, topology.ReadsNearest, topology.ReadsAuthority, wire.ErrBad)
+	}
 	readers := p.Dataset.Readers(p.Authority)
 	if !ok || len(readers) == 0 || slices.Contains(readers, g.region) {
 		return g.store.Lookup(ctx, dataset, id)
@@ -138,4 +146,31 @@ func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, data
 		peer.Failed(err)
 	}
 	return found, err
+}
+
+// readLeading asks the authority, as this region's topology has it. It answers as long as its lease holds, so what was
+// acknowledged before is in its answer, unless it was lost.
+func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
+	switch {
+	case p.Authority == "":
+		return wire.Found{}, fmt.Errorf("dataset %.70s has no authority that region %s knows of: %w", dataset, g.region, wire.ErrNoAuthority)
+	case p.Authority == g.region:
+		return g.store.LookupLeading(ctx, dataset, id)
+	}
+	peer, ok := routes.Peer(dataset, p.Authority)
+	if !ok {
+		return wire.Found{}, answer.Unreachable(g.region, "region "+p.Authority+", authority of "+dataset+",", fmt.Errorf("region %s knows of no such peer now", g.region))
+	}
+	ctx, cancel, _ := answer.Answering(ctx, g.writeTimeout)
+	defer cancel()
+	found, err := peer.Client.LookupLeading(ctx, dataset, id)
+	var refused *wire.Error
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.As(err, &refused):
+		return wire.Found{}, refused
+	}
+	peer.Failed(err)
+	return wire.Found{}, answer.Unreachable(g.region, "region "+p.Authority+", authority of "+dataset+",", err)
 }

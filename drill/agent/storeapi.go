@@ -141,30 +141,6 @@ func epochEnd(_ http.ResponseWriter, r *http.Request, replica Replica) (any, err
 	return replica.EpochEnd(r.Context(), leader, epoch)
 }
 
-func (s *stores) lookup(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-	return s.find(r.Context(), replica, r.URL.Query().Get("id"))
-}
-
-// Lookup looks a write up in the region's replica.
-func (s *stores) Lookup(ctx context.Context, dataset, id string) (wire.Found, error) {
-	replica, err := s.replica(dataset)
-	if err != nil {
-		return wire.Found{}, err
-	}
-	return s.find(ctx, replica, id)
-}
-
-func (s *stores) find(ctx context.Context, replica Replica, id string) (wire.Found, error) {
-	if err := wire.CheckID(id); err != nil {
-		return wire.Found{}, err
-	}
-	e, ok, err := replica.Lookup(ctx, id)
-	if err != nil {
-		return wire.Found{}, err
-	}
-	return wire.Found{Found: ok, Region: s.region, Entry: e}, nil
-}
-
 func (s *stores) append(w http.ResponseWriter, r *http.Request) {
 	var epoch uint64
 	if h := r.Header.Get(wire.HeaderEpoch); h != "" {

@@ -142,7 +142,7 @@ func (d desk) Read(ctx context.Context, r control.Read) control.Answer {
 		id = a.Write.ID
 	}
 	if id == "" {
-		id, _ = d.parts.ledger.Recent(r.Dataset, 0)
+		id, _, _ = d.parts.ledger.Recent(r.Dataset, 0)
 	}
 	if id == "" {
 		return control.Answer{Error: "no write of " + r.Dataset + " was confirmed yet", Next: "write one: fleetdrill write " + r.Dataset + " TEXT"}

@@ -34,11 +34,17 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
 	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
+	direct := map[string]*wire.Client{}
 	for _, r := range p.spec.Regions {
+		direct[r.Name] = clients[r.Name]
+		if p.hub != nil {
+			direct[r.Name] = controlClient(p.network.ControlURL(r.Name), r.Name, e.platform.Token())
+		}
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
 		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, RTT: p.spec.RTTs,
+		Discovery: p.discovery, Discovered: p.found.heard,
 		// A joined fleet holds the topology of an engine that is gone.
 		First: uint64(e.bus.Started().UnixMilli()),
 		Stood: e.stands.heard,
@@ -52,16 +58,30 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		d.controllers[dataset.Name] = control.New(control.Config{
 			Fleet: p.spec, Dataset: dataset, StepLimit: stepLimit(dataset), Exports: e.cfg.Exports,
 			Clock: p.clock, Bus: e.bus, IDs: e.ids, Ledger: p.ledger, Topology: d.watch,
-			Client: func(region string) control.Client { return clients[region] }, Log: e.log,
+			Client: func(region string) control.Client { return asks{clients[region], direct[region]} }, Log: e.log,
 		})
 		// Agents open their stores when they hear of the dataset; nobody leads yet.
 		d.watch.Place(dataset, "", 0)
 	}
-	p.data, p.clients = d, clients
+	p.data, p.clients = d, direct
 	p.first = []func(context.Context){d.watch.Run, p.router.Run}
+	if p.hub != nil {
+		p.first = append(p.first, p.hub.run)
+	}
 	for _, c := range d.controllers {
 		p.first = append(p.first, c.Run)
 	}
+}
+
+// asks is a controller's client: its own questions go as the fleet has it, and what only measures goes directly.
+type asks struct {
+	*wire.Client
+	direct *wire.Client
+}
+
+// Audit reads a replica's contents for the ledger.
+func (a asks) Audit(ctx context.Context, dataset string, after uint64, visit func(store.Entry) error) error {
+	return a.direct.Audit(ctx, dataset, after, visit)
 }
 
 // stepLimit bounds one step of a move, by the dataset's engine.

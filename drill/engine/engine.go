@@ -163,7 +163,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	// failed because of the tear-down.
 	running, end := context.WithCancel(ctx)
 	var all sync.WaitGroup
-	defer func() { end(); all.Wait(); p.closeEntry(); p.network.Close() }()
+	defer func() { end(); all.Wait(); p.closeEntry(); p.closeNames(); p.network.Close() }()
 	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
 
 	for _, run := range p.first {

@@ -37,7 +37,7 @@ const labToken = "lab"
 func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
-		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Queue: l.spec.Web.Queue, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
 		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region),
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (l *labFleet) Up(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.regions = map[string]*agent.Agent{}
-	for _, r := range l.spec.Regions {
+	for _, r := range l.spec.Standing().Regions {
 		if err := l.start(r.Name); err != nil {
 			return err
 		}

@@ -28,7 +28,9 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	ahead                  // undone: what does not heal by itself is put right
+	// unled says that the hub is gone, unledBefore that it was without the effect.
+	unled, unledBefore bool
+	ahead              // undone: what does not heal by itself is put right
 }
 
 const (
@@ -50,6 +52,7 @@ const (
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -106,9 +109,9 @@ func (e *exposure) handedOver() time.Duration {
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
-// those that hang until the user gives up, those that wait until their region does, and
-// those that are refused at once.
-type fate struct{ bad, hangs, waits, refused float64 }
+// those that hang until the user gives up, those that wait until their region does,
+// those that are refused at once, and those that a region answers late which stood still and goes on.
+type fate struct{ bad, hangs, waits, refused, stalls float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
@@ -118,17 +121,19 @@ var (
 )
 
 // slowed is the share of those that are answered, and only late.
-func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused) }
+func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused-f.stalls) }
 
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused, f.stalls + share*more.stalls}
 }
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
-		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out.stalls = out.slowed()
+		return out
 	case e.silent(region, at):
 		return hangs
 	}
@@ -140,16 +145,19 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused
 	}
 	x := e.outcomes[dataset]
-	if !write && (d.Spec.Mode != topology.ModeBackup || x.planned) { // a lost leader's backup is read as it is written
+	// Of a backup nobody but its leader can be read: while that is lost, reads fare as writes do.
+	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && (d.Spec.Mode != topology.ModeBackup || x.planned); !write && nearest {
 		return e.read(k, at, region, d)
 	}
 	switch {
-	case e.blocks(dataset, x, at):
+	case e.unrenewed(at) && !e.silent(d.Authority, at):
+		return refused
+	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d)
+		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
@@ -158,7 +166,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case !lost && e.silent(d.Authority, at):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
-		return e.written(k, at, region, d.Authority, d)
+		return e.passedOn(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
@@ -166,10 +174,10 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		// alone. Where it needs a copy from the other side of the cut, the write is stored and
 		// waits for it in vain: sync and quorum lose nothing for that, and their users fail
 		// from the first moment, those beside the authority too.
-		if !e.acknowledges(d) {
+		if write && !e.acknowledges(d) {
 			return waits
 		}
-		return e.written(k, at, region, d.Authority, d)
+		return e.passedOn(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
 	case at < promoted || x.to == "":
@@ -177,7 +185,15 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.written(k, at, region, x.to, d)
+	return e.passedOn(k, at, region, x.to, d, write)
+}
+
+// passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
+func (e *exposure) passedOn(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
+	if write {
+		return e.written(k, at, region, authority, d)
+	}
+	return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -255,7 +271,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			shed := e.sheds(classes, k, t)
 			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
 			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs - st.waits)
+			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
 			if e.e.Breaks() && t < e.undone {
 				failed[j] += rate * st.slowed()
@@ -263,7 +279,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -304,7 +320,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
+	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}

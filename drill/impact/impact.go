@@ -37,6 +37,12 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 			}
 			p.Waits[d.Name] = o.waits
 		}
+		if unled(then) && s.Fleet.Failover.Fence {
+			if p.Waits == nil {
+				p.Waits = map[string]string{}
+			}
+			p.Waits[d.Name] = unrenewedWords(s)
+		}
 		if o.moves {
 			p.WritesAtRisk[d.Name] = mostLost(s, then, d, e, o)
 			if !o.planned && !o.blocked {
@@ -47,8 +53,9 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 			p.LastCopy = append(p.LastCopy, d.Name)
 		}
 	}
-	p.Users, p.Share = newExposure(s, then, c, e, outcomes).shares()
-	p.Lines = lines(s, c, e, p, outcomes)
+	x := newExposure(s, then, c, e, outcomes)
+	p.Users, p.Share = x.shares()
+	p.Lines = append(lines(s, c, e, p, outcomes), refusals(x)...)
 	return p
 }
 
@@ -97,6 +104,9 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	o := outcome{planned: empty(d.Authority)}
 	o.moves = o.planned || slices.Contains(e.Stops, d.Authority) || e.Separates(d.Authority, topology.EndControl)
 	o.open = !o.moves && gone(d.Authority)
+	if unled(then) && !o.planned {
+		return outcome{} // nobody has another lead
+	}
 	if !o.open && !touches(e, d) {
 		return outcome{}
 	}

@@ -157,7 +157,7 @@ func TestLostIsNamedOnceInOrderOfAcknowledgement(t *testing.T) {
 	if got, want := ids(check()), []string{"c"}; !slices.Equal(got, want) {
 		t.Errorf("third check: lost %v, want %v", got, want)
 	}
-	if id, ok := l.Recent("orders", 0); ok {
+	if id, _, ok := l.Recent("orders", 0); ok {
 		t.Errorf("readers are still sent for the lost write %s", id)
 	}
 	if w, _ := l.Find("orders", "a"); !w.Lost {

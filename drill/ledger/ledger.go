@@ -146,15 +146,16 @@ func (l *Ledger) Unacked(dataset, id string, at time.Duration, reason string) {
 }
 
 // Recent is the id of the n-th last acknowledged write that is not known to be
-// lost; 0 is the latest. An n beyond what is kept starts over, so that any draw
+// lost, and when it was acknowledged; 0 is the latest. An n beyond what is kept starts over, so that any draw
 // will do. False while nothing is acknowledged.
-func (l *Ledger) Recent(dataset string, n int) (id string, ok bool) {
+func (l *Ledger) Recent(dataset string, n int) (id string, acked time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.book(dataset)
 	kept := min(len(b.recent), recentKept)
 	if kept == 0 || n < 0 {
-		return "", false
+		return "", 0, false
 	}
-	return b.writes[b.recent[len(b.recent)-1-n%kept]].ID, true
+	w := &b.writes[b.recent[len(b.recent)-1-n%kept]]
+	return w.ID, w.Ended, true
 }

@@ -55,7 +55,7 @@ func TestWhatIsKnownOfAWrite(t *testing.T) {
 
 func TestRecent(t *testing.T) {
 	l := New()
-	if id, ok := l.Recent("orders", 0); ok {
+	if id, _, ok := l.Recent("orders", 0); ok {
 		t.Fatalf("an empty ledger has the recent write %q", id)
 	}
 	ack := func(n int) {
@@ -68,22 +68,22 @@ func TestRecent(t *testing.T) {
 	}
 	var got []string
 	for n := range 5 {
-		id, _ := l.Recent("orders", n)
+		id, _, _ := l.Recent("orders", n)
 		got = append(got, id)
 	}
 	if want := []string{"w2", "w1", "w0", "w2", "w1"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if id, ok := l.Recent("others", 0); ok {
+	if id, _, ok := l.Recent("others", 0); ok {
 		t.Errorf("a write of another dataset: %q", id)
 	}
 	for n := 3; n < 10*recentKept; n++ {
 		ack(n)
 	}
-	if id, _ := l.Recent("orders", 0); id != fmt.Sprint("w", 10*recentKept-1) {
+	if id, _, _ := l.Recent("orders", 0); id != fmt.Sprint("w", 10*recentKept-1) {
 		t.Errorf("latest is %s", id)
 	}
-	if id, _ := l.Recent("orders", recentKept-1); id != fmt.Sprint("w", 9*recentKept) {
+	if id, _, _ := l.Recent("orders", recentKept-1); id != fmt.Sprint("w", 9*recentKept) {
 		t.Errorf("oldest kept is %s", id)
 	}
 	if n := len(l.books["orders"].recent); n > 2*recentKept {

@@ -177,10 +177,10 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:9: residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file",
 		}},
 		{name: "kill takes no dataset", old: "do: kill, region: us-east", new: "do: kill, region: us-east, dataset: orders", want: []string{
-			`drill.yaml:8: kill takes no "dataset"; it takes region, cluster, environment, hub`,
+			`drill.yaml:8: kill takes no "dataset"; it takes region, cluster, environment, hub, zone`,
 		}},
 		{name: "kill of a dataset", old: "do: kill, region: us-east", new: "do: kill, dataset: orders", want: []string{
-			`drill.yaml:8: kill takes no "dataset"; it takes region, cluster, environment, hub`,
+			`drill.yaml:8: kill takes no "dataset"; it takes region, cluster, environment, hub, zone`,
 			`drill.yaml:8: "region" is missing in kill; add region: us-east`,
 		}},
 		{name: "switchover of a region", old: "dataset: orders, to: us-east", new: "region: us-east", want: []string{

@@ -69,10 +69,10 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:3: this is not YAML: found character that cannot start any token; look for a bracket, a quote or a colon that is missing, or a tab",
 		}},
 		{name: "a list", new: "- name: mine\n", want: []string{
-			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub",
+			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery",
 		}},
 		{name: "a word", new: "mine\n", want: []string{
-			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub",
+			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery",
 		}},
 		{name: "two documents", old: "web:", new: "---\nweb:", want: []string{
 			"fleet.yaml:16: a second document begins here; a file holds one",
@@ -84,7 +84,7 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:1: anchors and aliases are not read here; write the value out",
 		}},
 		{name: "a merge key", old: "web: {", new: "web: {<<: {replicas: 2}, ", want: []string{
-			`fleet.yaml:16: unknown key "<<" in web; it takes replicas, capacity`,
+			`fleet.yaml:16: unknown key "<<" in web; it takes replicas, capacity, queue`,
 		}},
 		{name: "a tag", old: "name: mine", new: "name: !!binary bWluZQ==", want: []string{
 			"fleet.yaml:1: tags like !!binary are not read here; write the plain value",
@@ -104,7 +104,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:14: unknown key "routin" in a fleet; did you mean routing?`,
 		}},
 		{name: "unknown key, nothing like it", old: "web:", new: "pets:", want: []string{
-			`fleet.yaml:16: unknown key "pets" in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub`,
+			`fleet.yaml:16: unknown key "pets" in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery`,
 		}},
 		{name: "unknown key inside", old: "place: Virginia", new: "plaice: Virginia", want: []string{
 			`fleet.yaml:3: unknown key "plaice" in a region; did you mean place?`,
@@ -122,7 +122,7 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:3: the place is empty; write a value, like a few words",
 		}},
 		{name: "a list as a key", old: "web:", new: "[a]: b\nweb:", want: []string{
-			"fleet.yaml:16: unknown key a list in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub",
+			"fleet.yaml:16: unknown key a list in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery",
 		}},
 
 		// Names.
@@ -140,6 +140,14 @@ func TestBadFleets(t *testing.T) {
 		}},
 		{name: "long name", old: "name: mine", new: "name: " + strings.Repeat("m", 64), want: []string{
 			`fleet.yaml:1: fleet name "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…" has 64 letters; a name takes at most 63`,
+		}},
+		{name: "retries without a number", old: "slow: 150ms,", new: "slow: 150ms, retries: {budget: 20%},", want: []string{
+			`fleet.yaml:11: "most" is missing in retries; add most: 2, how often a failed request is sent again`,
+		}},
+		{name: "retries without an end", old: "slow: 150ms,", new: "slow: 150ms, retries: {most: 99, backoff: -1s, budget: 200%},", want: []string{
+			"fleet.yaml:11: most is 99; it takes 1 to 10",
+			`fleet.yaml:11: backoff "-1s" is negative; write zero or more, like 5s or 250ms`,
+			"fleet.yaml:11: budget is 200%; a share is from 0% to 100%",
 		}},
 		{name: "too many web replicas", old: "{name: ap-south}", new: "{name: ap-south, web: 21}", want: []string{
 			"fleet.yaml:5: web is 21; it takes 0 to 20",

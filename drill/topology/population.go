@@ -29,11 +29,28 @@ type Population struct {
 	Jurisdiction string `json:"jurisdiction,omitempty"`
 	// Place is where they live, as a region's is.
 	Place string `json:"place,omitempty"`
+	// Reads is where these users' reads are answered: ReadsNearest, which "" is, or ReadsAuthority.
+	Reads string `json:"reads,omitempty"`
+	// ReadOwn is the share of reads, from 0 to 1, in which a user looks at what they wrote just before.
+	ReadOwn float64 `json:"read_own,omitempty"`
 	// Environment and Team are whose users they are: only regions of the same serve them (ServedBy).
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`
+	// Retries is how its clients send a request again that failed.
+	Retries Retries `json:"retries,omitzero"`
 }
 
 // DefaultResolvers is how many DNS resolvers a population sits behind. With
 // eight, a reroute moves users in steps of an eighth of them over the TTL.
 const DefaultResolvers = 8
+
+// Where reads are answered, as the reads of a population in a fleet file say it.
+const (
+	// ReadsNearest is the replica of the region that serves the user, or the nearest to it: near, and behind by its lag.
+	ReadsNearest = "nearest"
+	// ReadsAuthority is the authority, wherever that is: it has every write that was acknowledged.
+	ReadsAuthority = "authority"
+)
+
+// ReadsFrom are all that there are.
+func ReadsFrom() []string { return []string{ReadsNearest, ReadsAuthority} }

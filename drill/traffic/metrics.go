@@ -18,6 +18,7 @@ type recorder struct {
 	window               latencies // filled from recent when a sample is taken
 	total, totalWrites   latencies
 	datasets             byDataset
+	reads                reads
 
 	steady         *latencies // of the open steady check; nil is none
 	steadyEnded    int
@@ -39,7 +40,7 @@ func newRecorder(population string, floor, timeout time.Duration) *recorder {
 	r := &recorder{
 		floor: floor, hangs: min(timeout/2, mostPatience), window: newLatencies(),
 		total: newLatencies(), totalWrites: newLatencies(),
-		datasets: byDataset{}, inFlight: map[*request]struct{}{}, impacts: newImpacts(),
+		datasets: byDataset{}, reads: newReads(), inFlight: map[*request]struct{}{}, impacts: newImpacts(),
 		instrument: failure.Sound{},
 	}
 	r.last.Population = population
@@ -54,6 +55,7 @@ func (r *recorder) open() {
 	r.last.NotSent, r.last.LeftOut = 0, 0
 	r.last.Slowed, r.last.BadSince = 0, 0
 	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
+	r.last.Retries, r.last.Queued = 0, nil
 }
 
 // began counts a request that is due.
@@ -151,10 +153,14 @@ func (r *recorder) ended(req *request, o outcome) {
 	if slow {
 		r.last.Slowed++
 	}
+	r.waited(o)
 	r.last.ServedBy[o.region]++
 	r.last.TotalServedBy[o.region]++
-	if o.stale {
-		r.last.Stale++
+	if o.looked != nil {
+		r.reads.ended(req, *o.looked, took)
+		if !o.looked.found {
+			r.last.Stale++
+		}
 	}
 	r.recent.record(o.at, took)
 	r.total.record(took)
@@ -166,6 +172,27 @@ func (r *recorder) ended(req *request, o outcome) {
 		r.steadyAnswered++
 		r.steady.record(took)
 	}
+}
+
+// retried counts a request that is sent once more.
+func (r *recorder) retried() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last.Retries++
+	r.last.TotalRetries++
+}
+
+// waited counts an answered request's wait for a web replica's turn. Called with mu held.
+func (r *recorder) waited(o outcome) {
+	if o.queued <= 0 {
+		return
+	}
+	if r.last.Queued == nil {
+		r.last.Queued = map[string]telemetry.Queued{}
+	}
+	q := r.last.Queued[o.region]
+	q.N, q.Sum, q.Max = q.N+1, q.Sum+o.queued, max(q.Max, o.queued)
+	r.last.Queued[o.region] = q
 }
 
 // slow reports whether a request that ends at a time, or has not by then, is slow. What this program came late to it is not
@@ -190,7 +217,7 @@ func (r *recorder) sample(now time.Duration) telemetry.Population {
 	s.WriteN, s.WriteP50, s.WriteP99, s.WriteMax = r.window.n(), r.window.quantile(0.50), r.window.quantile(0.99), r.window.max()
 	s.TotalP50, s.TotalP99, s.TotalMax = r.total.quantile(0.50), r.total.quantile(0.99), r.total.max()
 	s.TotalWriteP50, s.TotalWriteP99, s.TotalWriteMax = r.totalWrites.quantile(0.50), r.totalWrites.quantile(0.99), r.totalWrites.max()
-	s.Datasets = r.datasets.sample()
+	s.Datasets, s.Reads = r.datasets.sample(), r.reads.sample()
 	s.TotalServedBy, s.TotalNotSent = maps.Clone(s.TotalServedBy), maps.Clone(s.TotalNotSent)
 	r.open()
 	return s

@@ -32,6 +32,8 @@ type population struct {
 	clients  map[string]*wire.Client // by region
 	http     []*http.Client
 	metrics  *recorder
+	retries  *retrier
+	written  ownWrites
 	datasets []string // that it reads and writes
 }
 
@@ -42,7 +44,9 @@ type request struct {
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
-	back    int // a read looks up the write that was acknowledged that many before the last
+	id      string    // of a write, once it is sent
+	back    int       // a read looks up the write that was acknowledged that many before the last
+	own     *ownWrite // or this one, which is its user's; nil else
 }
 
 func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *population {
@@ -59,9 +63,11 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		payloads: draws(cfg.Seed, spec.Name, "payloads"),
 		metrics:  newRecorder(spec.Name, spec.Slow, spec.Timeout),
 		datasets: cfg.Fleet.DatasetsOf(spec),
+		retries:  newRetrier(spec.Retries, spec.Rate, draws(cfg.Seed, spec.Name, "retries")),
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
 	p.metrics.instrument = cfg.Instrument
+	p.written.share, p.written.draw = spec.ReadOwn, draws(cfg.Seed, spec.Name, "own")
 	p.entry, p.kept = newEntry(cfg, spec), newConnections(spec, cfg.Draining)
 	for _, r := range cfg.Fleet.Regions {
 		client := &http.Client{Transport: cfg.Transport(spec.Name, r.Name)}
@@ -147,6 +153,11 @@ func (p *population) draw(due time.Duration) *request {
 		req.write = writes
 	}
 	req.back = int(recency * recency * readsBack)
+	if req.dataset != "" && !req.write {
+		if req.own = p.written.next(due); req.own != nil {
+			req.user, req.dataset = req.own.user, req.own.dataset
+		}
+	}
 	return req
 }
 

@@ -22,8 +22,8 @@ type Ledger interface {
 	Sent(dataset, id string, payload []byte, at time.Duration)
 	Acked(dataset, id, region string, epoch, index uint64, at time.Duration)
 	Unacked(dataset, id string, at time.Duration, reason string)
-	// Recent is the id of the n-th last acknowledged write, 0 being the latest.
-	Recent(dataset string, n int) (id string, ok bool)
+	// Recent is the id of the n-th last acknowledged write, 0 being the latest, and when it was acknowledged.
+	Recent(dataset string, n int) (id string, acked time.Duration, ok bool)
 }
 
 // Defaults for what a UsersConfig leaves out.
@@ -44,7 +44,7 @@ const (
 // UsersConfig is what the users are made of.
 type UsersConfig struct {
 	Fleet topology.Fleet
-	// Seed decides who asks what and when. Only the ids of reads depend on the answers.
+	// Seed decides who asks what and when. Only the ids of reads depend on the answers, and who looks at a write of their own.
 	Seed uint64
 	// Route is the global router's answer for a request of a population, as a load balancer has it; the error is
 	// policy.ErrNoRegion or policy.ErrJurisdiction.

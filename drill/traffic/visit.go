@@ -171,7 +171,7 @@ func (p *population) visit(ctx context.Context, by *visitors, v Visit) (out Visi
 // look reads a write, by default the last that users know to be acknowledged.
 func (p *population) look(ctx context.Context, client *wire.Client, v Visit, out *Visited) {
 	if out.ID == "" {
-		if out.ID, out.Acked = p.cfg.Ledger.Recent(v.Dataset, 0); !out.Acked {
+		if out.ID, _, out.Acked = p.cfg.Ledger.Recent(v.Dataset, 0); !out.Acked {
 			out.ID = p.cfg.Run + "-0" // nothing to find yet, which is an answer as good as any
 		}
 	}

@@ -5,27 +5,19 @@ package web
 import (
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
-
-// burst is how much of a web replica's capacity may come at once: what a quarter of a
-// second brings. Requests that come by chance (Poisson) stay within it up to
-// about the capacity, and a real server's queue of that length would not be
-// noticed by users either. Always at least one request.
-func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
 
 // Gateway is the region's gateway as a web replica sees it: the one in the same process, or that of another pod (*wire.Client).
 type Gateway interface {
 	Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error)
-	RouteRead(ctx context.Context, dataset, id string) (wire.Found, error)
+	RouteRead(ctx context.Context, dataset, id, reads string) (wire.Found, error)
 }
 
 // grace is how much longer than the gateway a web replica waits, so that the
@@ -35,11 +27,13 @@ const grace = 250 * time.Millisecond
 // Config is what a web replica has to know.
 type Config struct {
 	Region   string
-	Name     string        // the replica's
-	Build    string        // of this program, for its health; "" names none
-	Token    string        // the fleet's secret
-	Capacity float64       // requests per second that the replica takes; 0 is unlimited
-	Timeout  time.Duration // of a write or read whose sender sets none, as the gateway limits it
+	Name     string               // the replica's
+	Build    string               // of this program, for its health; "" names none
+	Token    string               // the fleet's secret
+	Capacity float64              // requests per second that the replica takes; 0 is unlimited
+	Queue    time.Duration        // how long a request above that may wait for its turn; what would wait longer is shed
+	Clock    func() time.Duration // monotonic
+	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
 	Started  time.Time // of the replica
 }
@@ -47,16 +41,13 @@ type Config struct {
 // Replica is one replica of the stateless tier. It knows its gateway and nothing else.
 type Replica struct {
 	cfg   Config
-	limit *rate.Limiter
+	queue *queue
 	serve http.Handler
 }
 
 // New starts a web replica.
 func New(c Config) *Replica {
-	b := &Replica{cfg: c, limit: rate.NewLimiter(rate.Inf, 0)}
-	if c.Capacity > 0 {
-		b.limit = rate.NewLimiter(rate.Limit(c.Capacity), burst(c.Capacity))
-	}
+	b := &Replica{cfg: c, queue: newQueue(c.Capacity, c.Queue)}
 	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathHealth, live)
@@ -76,12 +67,13 @@ func (b *Replica) Health() wire.Health {
 	return wire.Health{Region: b.cfg.Region, Replica: b.cfg.Name, Started: b.cfg.Started, Build: b.cfg.Build}
 }
 
-// served sheds what is above the capacity, checks the path, and limits the time.
+// served has a request wait for its turn, or sheds it where that is too far off, checks the path, and limits the time.
 func (b *Replica) served(do verbOfUser) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(wire.HeaderReplica, b.cfg.Name)
-		if !b.limit.Allow() {
-			answer.Error(w, b.cfg.Region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.cfg.Name, b.cfg.Region, float64(b.limit.Limit()), wire.ErrShed))
+		wait, taken := b.queue.enter(b.cfg.Clock())
+		if !taken {
+			answer.Error(w, b.cfg.Region, fmt.Errorf("%s of %s is above its %.4g requests per second, and a request waits %s at most: %w", b.cfg.Name, b.cfg.Region, b.cfg.Capacity, b.cfg.Queue, wire.ErrShed))
 			return
 		}
 		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
@@ -94,14 +86,18 @@ func (b *Replica) served(do verbOfUser) http.Handler {
 			return
 		}
 		defer cancel()
-		v, err := do(ctx, w, r)
+		if wait > 0 && !pause.For(ctx, wait) { // its turn passes unused
+			answer.Error(w, b.cfg.Region, answer.Unreachable(b.cfg.Region, b.cfg.Name, context.Cause(ctx)))
+			return
+		}
+		v, err := do(ctx, w, r, wait)
 		answer.Result(w, b.cfg.Region, v, err)
 	})
 }
 
-type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error)
+type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error)
 
-func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error) {
+func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error) {
 	var in store.Write
 	if err := answer.Decode(w, r, &in); err != nil {
 		return nil, err
@@ -113,16 +109,21 @@ func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return nil, err
 	}
-	written.Region, written.Replica = b.cfg.Region, b.cfg.Name
+	written.Region, written.Replica, written.Queued = b.cfg.Region, b.cfg.Name, waited
 	return written, nil
 }
 
 // read looks in the region's own replica, near and behind by its lag, or where the region
-// keeps none in the nearest that answers.
-func (b *Replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
+// keeps none in the nearest that answers; or where the user asks for that, with the authority.
+func (b *Replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request, waited time.Duration) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	return b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id)
+	found, err := b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id, r.URL.Query().Get(wire.QueryReads))
+	if err != nil {
+		return nil, err
+	}
+	found.Queued = waited
+	return found, nil
 }

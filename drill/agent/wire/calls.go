@@ -42,19 +42,9 @@ func (c *Client) Write(ctx context.Context, dataset string, w store.Write) (Writ
 	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathApp + url.PathEscape(dataset), body: w, timed: true})
 }
 
-// Read looks a write up as a user would, in the replica that is nearest to the region.
-func (c *Client) Read(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathApp + url.PathEscape(dataset) + "/" + url.PathEscape(id), timed: true})
-}
-
 // Route hands a write to the region's gateway, which passes it to the authority.
 func (c *Client) Route(ctx context.Context, dataset string, w store.Write) (Written, error) {
 	return ask[Written](ctx, c, request{method: http.MethodPost, path: PathWrite + url.PathEscape(dataset), body: w, replay: true, timed: true})
-}
-
-// RouteRead has the region's gateway look a write up in the nearest replica: its own, if it holds one.
-func (c *Client) RouteRead(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathRead + url.PathEscape(dataset) + "/" + url.PathEscape(id), timed: true})
 }
 
 // Status is the region's agent now.
@@ -81,11 +71,6 @@ func (c *Client) Append(ctx context.Context, dataset string, epoch uint64, w sto
 		r.header = http.Header{HeaderEpoch: {strconv.FormatUint(epoch, 10)}}
 	}
 	return ask[store.Ack](ctx, c, r)
-}
-
-// Lookup looks a write up in the region's replica.
-func (c *Client) Lookup(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}}, timed: true})
 }
 
 // Promote makes the region's replica the authority in epoch, without a lease yet.

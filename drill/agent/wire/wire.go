@@ -32,13 +32,13 @@ const (
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
 const (
 	PathHealth   = "/healthz"         // GET → Health, by way of a web replica
-	PathApp      = "/app/"            // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found
+	PathApp      = "/app/"            // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found, ?reads= as QueryReads
 	PathStatus   = "/v1/status"       // GET → RegionStatus
 	PathTopology = "/v1/topology"     // PUT Topology → RegionStatus
 	PathStore    = "/v1/store/"       // /v1/store/{dataset}/{verb}, see Store…
 	PathPeers    = "/v1/peers/"       // /v1/peers/{region}/… is passed on to that region's gateway, through the link
 	PathWrite    = "/v1/write/"       // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
-	PathRead     = "/v1/read/"        // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers
+	PathRead     = "/v1/read/"        // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers, or as QueryReads says
 	PathWeb      = "/v1/web"          // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
 	PathReplicas = "/v1/web/replicas" // PUT Scale → []Health: as many web replicas run then (local fleet only)
 	PathZones    = "/v1/zones"        // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
@@ -49,7 +49,7 @@ const (
 // Verbs below /v1/store/{dataset}/.
 const (
 	StoreAppend   = "append"    // POST store.Write → store.Ack
-	StoreLookup   = "lookup"    // GET ?id= → Found
+	StoreLookup   = "lookup"    // GET ?id= → Found; with leading=1 of a replica that leads
 	StoreStatus   = "status"    // GET → store.Status
 	StoreAudit    = "audit"     // GET ?after= → JSON Lines of store.Entry, then AuditEnd
 	StoreDiverged = "diverged"  // GET → the same of the tail that it cut last
@@ -107,6 +107,8 @@ type Topology struct {
 	// that is pinned to another jurisdiction than its own out; a region that is not
 	// named is in none. Nil means that the controller knows of none, and nothing is refused.
 	Jurisdictions map[string]string `json:"jurisdictions,omitempty"`
+	// Discovery is how the gateway finds authorities; nil goes by the Placements alone.
+	Discovery *Discovery `json:"discovery,omitempty"`
 }
 
 // Placement is a dataset and its authority. Authority is "" while there is none.
@@ -132,6 +134,8 @@ type RegionStatus struct {
 	Unplaced map[string]string `json:"unplaced,omitempty"`
 	// Stood is when the gateway's process did not run, lately.
 	Stood []Stood `json:"stood,omitempty"`
+	// Discovered is what the gateway found of each dataset by itself, where it does.
+	Discovered []Discovered `json:"discovered,omitempty"`
 }
 
 // Stood is a time in which a region's gateway did not run, by its own clock: the N-th since it started, from 0. It ended Ago
@@ -179,6 +183,8 @@ type Written struct {
 	Authority string `json:"authority"` // region that acknowledged it
 	Region    string `json:"region"`    // region whose web tier served it
 	Replica   string `json:"replica"`
+	// Queued is how long it waited in that region for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 }
 
 // Found answers a look-up by a user or of a store. Found is false when this
@@ -186,6 +192,8 @@ type Written struct {
 type Found struct {
 	Found  bool   `json:"found"`
 	Region string `json:"region"`
+	// Queued is how long a user's look-up waited for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 	store.Entry
 }
 

@@ -118,6 +118,7 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
 			"FLEETDRILL_REGION":   w.Region.Name,
 			"FLEETDRILL_CAPACITY": strconv.FormatFloat(w.Web.PerReplica(), 'f', -1, 64),
+			"FLEETDRILL_QUEUE":    w.Web.Queue.String(),
 		}, "data")
 	case "Secret/token":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{

@@ -151,7 +151,7 @@ func killRecorded(file *record.File, out reporter) error {
 			errs = append(errs, fmt.Errorf("region %s: %w", p.Region, err))
 		}
 	}
-	for _, r := range known.Fleet.Regions {
+	for _, r := range known.Fleet.Standing().Regions {
 		if err := sweep(context.Background(), out, r.Name, filepath.Join(file.Dir(), "regions", r.Name)); err != nil {
 			errs = append(errs, fmt.Errorf("region %s: %w", r.Name, err))
 		}

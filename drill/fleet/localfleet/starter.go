@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // starter starts regions' processes and waits until they serve.
@@ -22,8 +23,8 @@ type starter struct {
 	binary      string
 	build       string // that it must announce; "" takes any
 	token       string
-	stays       bool    // regions outlive this process
-	capacity    float64 // requests per second of a web replica; 0 is unlimited
+	stays       bool // regions outlive this process
+	web         topology.Web
 	readyWithin time.Duration
 	out         reporter
 	own         *ownership
@@ -158,7 +159,7 @@ func (b starter) arguments(r *region, data string) []string {
 		"region", "--role", "all", "--region", r.name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
 		"--web-replicas", strconv.Itoa(r.webWanted()),
-		"--capacity", strconv.FormatFloat(b.capacity, 'f', -1, 64),
+		"--capacity", strconv.FormatFloat(b.web.PerReplica(), 'f', -1, 64), "--queue", b.web.Queue.String(),
 		"--die-with-parent",
 	}
 	if zones := r.spec.ZoneNames(); len(zones) > 0 {
