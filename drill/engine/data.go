@@ -144,16 +144,31 @@ func (d *data) judged(ev drill.Event) {
 		} else if d.unserved.holds(b.Region) {
 			return
 		}
-		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
+		d.tell(b, ev.T)
 	case drill.RegionUnserved:
-		d.tell(b.Region, b.On, ev.T, b.After, b.Why)
+		d.tell(drill.RegionJudged{Region: b.Region, Up: b.On, After: b.After, Why: b.Why}, ev.T)
 	}
 }
 
-func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
+func (d *data) tell(j drill.RegionJudged, at time.Duration) {
 	for _, c := range d.controllers {
-		c.Judged(region, up, at, fmt.Sprintf("%d probes failed: %s", after, why))
+		c.Judged(exchange.Judged{
+			Region: j.Region, Up: j.Up, At: at, Why: fmt.Sprintf("%d probes failed: %s", j.After, j.Why),
+			Failing: failing(j, at, d.spec.Routing.Probe.Every),
+		})
 	}
+}
+
+// onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
+const onItsWay = 100 * time.Millisecond
+
+// failing is since when the probes of a region have failed for certain, by the router's verdict at a time and the interval
+// between probes; 0 where one probe alone says so.
+func failing(j drill.RegionJudged, at, every time.Duration) time.Duration {
+	if j.Up || j.After < 2 {
+		return 0
+	}
+	return at - time.Duration(j.After-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.
