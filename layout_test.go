@@ -56,7 +56,9 @@ var house = []struct {
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/store", []string{"drill/role", "drill/topology"}},
 	{"drill/strict", []string{"drill/clean"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/scenario/followup", []string{"drill", "drill/action/rule", "drill/runbook", "drill/topology"}},
+	{"drill/scenario/remark", []string{"drill/strict", "drill/topology"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/followup", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
@@ -145,7 +147,7 @@ var house = []struct {
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

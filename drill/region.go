@@ -88,9 +88,6 @@ func (r *RegionState) rejudge(now time.Duration) {
 	}
 }
 
-// AsWanted reports whether the region serves users, or is to serve none and its gateway answers.
-func (r *RegionState) AsWanted() bool { return r.Up != nil && (*r.Up || r.Unserved && r.Web == 0) }
-
 // WebAlone reports whether the region serves nobody because its web tier is gone, and its replicas go on.
 func (r *RegionState) WebAlone() bool {
 	web, store := false, false
@@ -100,6 +97,9 @@ func (r *RegionState) WebAlone() bool {
 	}
 	return r.Fault == nil && !r.Cordoned && web && !store
 }
+
+// AsWanted reports whether the region serves users, or is to serve none and its gateway answers.
+func (r *RegionState) AsWanted() bool { return r.Up != nil && (*r.Up || r.Unserved && r.Web == 0) }
 
 // StageStatus is how far a stage of a region's bring-up is.
 type StageStatus string

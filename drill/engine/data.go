@@ -144,17 +144,17 @@ func (d *data) judged(ev drill.Event) {
 		} else if d.unserved.holds(b.Region) {
 			return
 		}
-		d.tell(b, ev.T)
+		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
 	case drill.RegionUnserved:
-		d.tell(drill.RegionJudged{Region: b.Region, Up: b.On, After: b.After, Why: b.Why}, ev.T)
+		d.tell(b.Region, b.On, ev.T, b.After, b.Why)
 	}
 }
 
-func (d *data) tell(j drill.RegionJudged, at time.Duration) {
+func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
 	for _, c := range d.controllers {
 		c.Judged(exchange.Judged{
-			Region: j.Region, Up: j.Up, At: at, Why: fmt.Sprintf("%d probes failed: %s", j.After, j.Why),
-			Failing: failing(j, at, d.spec.Routing.Probe.Every),
+			Region: region, Up: up, At: at, Why: fmt.Sprintf("%d probes failed: %s", after, why),
+			Failing: failing(up, after, at, d.spec.Routing.Probe.Every),
 		})
 	}
 }
@@ -162,13 +162,13 @@ func (d *data) tell(j drill.RegionJudged, at time.Duration) {
 // onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
 const onItsWay = 100 * time.Millisecond
 
-// failing is since when the probes of a region have failed for certain, by the router's verdict at a time and the interval
+// failing is since when the probes of a region have failed for certain, by how many did, when the router said so, and the interval
 // between probes; 0 where one probe alone says so.
-func failing(j drill.RegionJudged, at, every time.Duration) time.Duration {
-	if j.Up || j.After < 2 {
+func failing(up bool, after int, at, every time.Duration) time.Duration {
+	if up || after < 2 {
 		return 0
 	}
-	return at - time.Duration(j.After-1)*every + onItsWay
+	return at - time.Duration(after-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.

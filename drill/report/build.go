@@ -210,6 +210,7 @@ func (b *builder) traffic() Traffic {
 		if n, known := measure.Moved(b.state, p.Spec.Name); known {
 			u.Moved = &n
 		}
+		u.Reads = reads(b.state, p)
 		switch again := measure.ServedAgainLast(b.state, p.Spec.Name); {
 		case again.AtLeast:
 			u.ServedAgainAtLeast = span(again.D)

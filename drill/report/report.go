@@ -216,6 +216,7 @@ type User struct {
 
 	ServedAgain        *float64 `json:"served_again_s"`
 	ServedAgainAtLeast *float64 `json:"served_again_at_least_s"`
+	Reads              Reads    `json:"reads"`
 }
 
 // BlastRadius is who was affected by the worst command. Users is everybody in the fleet. Asked is

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/followup"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -167,7 +168,7 @@ func (d *dryRun) branch() {
 		seen[w.key()] = true
 	}
 	for i := 0; i < len(d.worlds) && len(d.worlds) <= maxWorlds; i++ {
-		for _, more := range outcomes(d.worlds[i].state) {
+		for _, more := range followup.Of(d.worlds[i].state) {
 			w := d.worlds[i].with(more...)
 			if key := w.key(); !seen[key] {
 				seen[key] = true

@@ -66,6 +66,7 @@ func Draw(a canvas.Area, sc show.Scene) {
 	}
 	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), sc.State, sc.Theme.Glyphs, d.Name)
 	y += drawWriteLatency(a, sc, d, y)
+	y += drawReads(a, sc, d, y)
 	if y < a.H {
 		y += drawBorders(a, sc, d, y)
 	}
