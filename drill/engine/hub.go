@@ -45,7 +45,7 @@ func newHub(e *Engine, links *network.Network, report func(drill.Body)) *hub {
 		heard:  -1,
 	}
 	h.router = router.New(router.Config{
-		Fleet: topology.Fleet{Regions: []topology.Region{{Name: h.name}}, Routing: spec.Routing},
+		Fleet: topology.Fleet{Regions: []topology.Region{{Name: h.name}}, Routing: topology.Routing{Probe: spec.Routing.Probe.AtOnce()}},
 		Now:   e.bus.Now, Instrument: e.stands.watch, Report: report,
 		Probe: func(ctx context.Context, _ string) error { return h.ask(ctx) },
 	})

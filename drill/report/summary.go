@@ -176,6 +176,7 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
 		t.servedAgain(w)
+		t.moved(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {
 		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s never confirmed, of which %s were stored\n",
