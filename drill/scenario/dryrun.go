@@ -50,7 +50,8 @@ func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
 	for _, g := range f.Standing().Regions {
-		w.apply(drill.RegionJudged{Region: g.Name, Up: true})
+		serves := f.WebReplicas(g.Name) > 0
+		w.apply(drill.RegionUnserved{Region: g.Name, On: !serves}, drill.RegionJudged{Region: g.Name, Up: serves})
 	}
 	for _, d := range f.Datasets {
 		w.apply(drill.AuthorityTook{Dataset: d.Name, Region: d.Authority, Epoch: 1})

@@ -133,7 +133,7 @@ func drawCounts(a canvas.Area, l Look, regions []*drill.RegionState, rows int) {
 		by[r.Health]++
 	}
 	var parts []string
-	for _, h := range []drill.Health{drill.HealthDown, drill.HealthFrozen, drill.HealthCordoned, drill.HealthDegraded, drill.HealthStarting, drill.HealthUnknown, drill.HealthHealthy} {
+	for _, h := range []drill.Health{drill.HealthDown, drill.HealthFrozen, drill.HealthCordoned, drill.HealthNoWeb, drill.HealthDegraded, drill.HealthStarting, drill.HealthUnknown, drill.HealthHealthy} {
 		if by[h] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", format.Count(by[h]), h))
 		}

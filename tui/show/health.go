@@ -25,6 +25,8 @@ func HealthSign(h drill.Health, g style.Glyphs) (glyph, word string, st style.St
 		return g.Frozen, "frozen", style.Frozen
 	case drill.HealthDown:
 		return g.Down, "down", style.DangerBold
+	case drill.HealthNoWeb:
+		return g.Cordoned, string(h), style.CautBold
 	case drill.HealthStarting:
 		return g.Starting, "starting", style.Label
 	}
