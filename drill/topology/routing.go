@@ -56,12 +56,6 @@ func (r Routing) Ramped(since time.Duration) float64 {
 	return max(RampLeast, float64(since)/float64(r.Ramp))
 }
 
-// AtOnce is the probe without a time that a region is held down for: where no users would be moved to and fro.
-func (p Probe) AtOnce() Probe {
-	p.HoldDown = 0
-	return p
-}
-
 // Hold is for how long a region must answer without a failure until it is up again, that went down so many times within
 // FlapWindow: HoldDown times that, as outlier detection ejects a host for base_ejection_time times how often it was ejected.
 func (p Probe) Hold(downs int) time.Duration {
