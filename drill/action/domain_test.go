@@ -35,6 +35,9 @@ func (h *houseRig) Do(_ context.Context, region, op string) (string, error) {
 	h.did = append(h.did, op+" "+region)
 	return "seen in " + region, nil
 }
+func (h *houseRig) DoZone(ctx context.Context, zone, op string) (string, error) {
+	return h.Do(ctx, zone, op)
+}
 func (h *houseRig) Now() time.Duration { return 0 }
 func (h *houseRig) Emit(b drill.Body) drill.Event {
 	e := drill.Event{Seq: h.state.LastSeq + 1, Body: b}

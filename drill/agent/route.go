@@ -127,6 +127,9 @@ func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere b
 	case elsewhere:
 		return answer.Unreachable(g.region, where, err)
 	}
+	if _, apart := g.store.(*wire.Client); apart {
+		return answer.Unreachable(g.region, "the store of "+g.region, err)
+	}
 	return wire.AsError(g.region, err)
 }
 

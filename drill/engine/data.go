@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
+	"github.com/fleetdrill/fleetdrill/drill/engine/unserved"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -26,13 +27,13 @@ type data struct {
 	clock       bus.Clock
 	controllers map[string]*control.Controller
 	watch       *control.Watch
-	unserved    *unserved
+	unserved    *unserved.Regions
 }
 
 // connectData makes a failover controller for each dataset.
 func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
-	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
+	d.unserved = unserved.New(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
 	direct := map[string]*wire.Client{}
 	for _, r := range p.spec.Regions {
@@ -140,8 +141,8 @@ func (d *data) judged(ev drill.Event) {
 	switch b := ev.Body.(type) {
 	case drill.RegionJudged:
 		if b.Up {
-			d.unserved.served(b.Region)
-		} else if d.unserved.holds(b.Region) {
+			d.unserved.Served(b.Region)
+		} else if d.unserved.Holds(b.Region) {
 			return
 		}
 		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
@@ -152,8 +153,23 @@ func (d *data) judged(ev drill.Event) {
 
 func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
 	for _, c := range d.controllers {
-		c.Judged(region, up, at, fmt.Sprintf("%d probes failed: %s", after, why))
+		c.Judged(exchange.Judged{
+			Region: region, Up: up, At: at, Why: fmt.Sprintf("%d probes failed: %s", after, why),
+			Failing: failing(up, after, at, d.spec.Routing.Probe.Every),
+		})
 	}
+}
+
+// onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
+const onItsWay = 100 * time.Millisecond
+
+// failing is since when the probes of a region have failed for certain, by how many did, when the router said so, and the interval
+// between probes; 0 where one probe alone says so.
+func failing(up bool, after int, at, every time.Duration) time.Duration {
+	if up || after < 2 {
+		return 0
+	}
+	return at - time.Duration(after-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.

@@ -15,31 +15,34 @@ type platformPort struct{ platform fleet.Platform }
 
 // Do does an op to a region's failure domain, or to the region alone.
 func (p platformPort) Do(ctx context.Context, region, op string) (string, error) {
-	proof, err := p.platform.Do(ctx, region, fleet.Op(op))
-	return proof.Text, refusal(err)
+	return proved(p.platform.Do(ctx, region, fleet.Op(op)))
+}
+
+// DoZone does an op to a zone of a region.
+func (p platformPort) DoZone(ctx context.Context, zone, op string) (string, error) {
+	return proved(p.platform.DoZone(ctx, zone, fleet.Op(op)))
 }
 
 // Scale gives a region so many web replicas.
 func (p platformPort) Scale(ctx context.Context, region string, replicas int) (string, error) {
 	if err := p.platform.Can(fleet.OpScale); err != nil {
-		return "", refusal(err)
+		return proved(fleet.Proof{}, err)
 	}
-	proof, err := p.platform.Scale(ctx, region, replicas)
-	return proof.Text, refusal(err)
+	return proved(p.platform.Scale(ctx, region, replicas))
 }
 
-// refusal is an error of the platform's that says that nothing was changed as a refusal.
-func refusal(err error) error {
+// proved is what an op was proved by, or its refusal.
+func proved(proof fleet.Proof, err error) (string, error) {
 	var cannot *fleet.Cannot
 	switch {
 	case errors.As(err, &cannot):
-		return &rule.Refusal{Why: cannot.Why, Next: cannot.Next}
+		return "", &rule.Refusal{Why: cannot.Why, Next: cannot.Next}
 	case errors.Is(err, fleet.ErrDown):
-		return &rule.Refusal{Why: err.Error(), Next: "restore it first"}
+		return "", &rule.Refusal{Why: err.Error(), Next: "restore it first"}
 	case errors.Is(err, fleet.ErrCannot):
-		return &rule.Refusal{Why: err.Error()}
+		return "", &rule.Refusal{Why: err.Error()}
 	}
-	return err
+	return proof.Text, err
 }
 
 // limits is what a platform that is up can't do.

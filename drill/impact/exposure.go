@@ -51,7 +51,7 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
 	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
@@ -84,6 +84,33 @@ func (e *exposure) dead(region string) bool {
 	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
 }
 
+// storeless reports whether a region's replicas answer nobody, with the region or by themselves.
+func storeless(e *exposure, region string) bool {
+	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
+}
+
+// webless reports whether a region has lost its web tier alone, and its gateway refuses what comes.
+func webless(e *exposure, region string) bool { return !e.dead(region) && e.e.StopsWeb(region) }
+
+// misses is the share of a class's requests that go to a part of its web tier that is gone, before its gateway's health
+// checks have found out.
+func misses(e *exposure, k class, at time.Duration) (share float64) {
+	for _, to := range k.served(at) {
+		share += to.Part * missed(e, to.Region, at)
+	}
+	return share
+}
+
+func missed(e *exposure, region string, at time.Duration) float64 {
+	share := 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region && w.Web > 0 && e.e.Still && at < min(topology.PartNoticed, e.undone) {
+			share = max(share, 1-w.Web)
+		}
+	}
+	return share
+}
+
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
 func (e *exposure) silent(region string, at time.Duration) bool {
@@ -92,7 +119,7 @@ func (e *exposure) silent(region string, at time.Duration) bool {
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
-	return e.dead(region) || e.apart(region, topology.EndControl)
+	return e.dead(region) || webless(e, region) || e.apart(region, topology.EndControl)
 }
 
 func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
@@ -130,6 +157,9 @@ func (f fate) plus(more fate, share float64) fate {
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
+	if region == nowhere {
+		return refused
+	}
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
@@ -137,6 +167,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
+	case webless(e, region) && at < e.undone:
+		return refused
 	}
 	d := e.s.Dataset(dataset)
 	switch {
@@ -159,10 +191,10 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
+	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
 	switch {
-	case !lost && e.silent(d.Authority, at):
+	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
 		return e.passedOn(k, at, region, d.Authority, d, write)
@@ -259,7 +291,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			st := e.loaded(classes, k, t, e.at(k, t))
+			missing := misses(e, k, t)
+			st := loaded(e, classes, k, t, fate{}.plus(e.at(k, t), 1-missing).plus(hangs, missing))
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
@@ -315,10 +348,13 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || e.overloaded(classes, k, h) || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, classes, k, h) || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)
+	}
+	for _, k := range classes {
+		h = max(h, min(k.stays[len(k.stays)-1].from, e.undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {

@@ -10,23 +10,30 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
-// capacity is the requests per second that a region's web tier takes at a time, as later steps of the plan scale it; false where
-// that is unlimited.
-func (e *exposure) capacity(region string, at time.Duration) (float64, bool) {
+// capacity is the requests per second that a region's web tier takes at a time, with what the effect takes of it and as later
+// steps of the plan scale it; false where that is unlimited.
+func capacity(e *exposure, region string, at time.Duration) (perSecond float64, limited bool) {
+	perSecond, limited = measure.CapacityOf(e.s, region)
 	for _, s := range e.scaled {
 		if s.region == region && at >= s.at {
 			each := e.s.Fleet.Web.PerReplica()
-			return each * float64(s.replicas), each > 0 || s.replicas == 0
+			perSecond, limited = each*float64(s.replicas), each > 0 || s.replicas == 0
+			break
 		}
 	}
-	return measure.CapacityOf(e.s, region)
+	for _, w := range e.e.Weakens {
+		if w.Region == region {
+			perSecond *= w.Web
+		}
+	}
+	return perSecond, limited
 }
 
 // overload is the share of attempts that a region's web tier sheds at a time, since more come than it has capacity for, with what
 // its users' retries add to them. Once the fault is lifted its users go back.
 func (e *exposure) overload(classes []class, region string, at time.Duration) float64 {
-	capacity, limited := e.capacity(region, at)
-	if !limited || at >= e.undone || e.silent(region, at) {
+	takes, limited := capacity(e, region, at)
+	if region == nowhere || !limited || at >= e.undone || e.silent(region, at) {
 		return 0
 	}
 	key := load{region, at}
@@ -35,7 +42,7 @@ func (e *exposure) overload(classes []class, region string, at time.Duration) fl
 		if e.loads == nil {
 			e.loads = map[load]float64{}
 		}
-		shed = settled(classes, region, e.detected, at, e.s.Fleet.Web.Queue, capacity)
+		shed = settled(classes, region, e.detected, at, e.s.Fleet.Web.Queue, takes)
 		e.loads[key] = shed
 	}
 	return shed
@@ -105,13 +112,13 @@ func shed(r topology.Retries, overload float64) float64 {
 }
 
 // overloaded reports whether a region that serves the class at a time sheds.
-func (e *exposure) overloaded(classes []class, k class, at time.Duration) bool {
+func overloaded(e *exposure, classes []class, k class, at time.Duration) bool {
 	return slices.ContainsFunc(k.served(at), func(to policy.Share) bool { return e.overload(classes, to.Region, at) > 0 })
 }
 
 // loaded is what becomes of a class's requests, where regions that serve it shed some: what such a region takes waits for its turn
 // as long as its queue allows, since that is full.
-func (e *exposure) loaded(classes []class, k class, at time.Duration, otherwise fate) fate {
+func loaded(e *exposure, classes []class, k class, at time.Duration, otherwise fate) fate {
 	out := otherwise
 	for _, to := range k.served(at) {
 		overload := e.overload(classes, to.Region, at)

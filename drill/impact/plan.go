@@ -53,7 +53,7 @@ func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
 		switch next := step.Command; {
 		case next.For != "":
 			waited = true
-		case next.Verb == runbook.VerbScale:
+		case next.Replicas.Given:
 			a.scaled = append([]scaling{{next.Region, next.Replicas.N, at}}, a.scaled...)
 		case !lifted && undo != "" && next.Verb == undo && lifts(s.Fleet, c, next):
 			a.undone, lifted = at, true

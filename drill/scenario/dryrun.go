@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/followup"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -49,7 +50,7 @@ func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
 	for _, g := range f.Standing().Regions {
-		serves := f.WebReplicas(g.Name) > 0
+		serves := topology.WebReplicas(f, g.Name) > 0
 		w.apply(drill.RegionUnserved{Region: g.Name, On: !serves}, drill.RegionJudged{Region: g.Name, Up: serves})
 	}
 	for _, d := range f.Datasets {
@@ -167,7 +168,7 @@ func (d *dryRun) branch() {
 		seen[w.key()] = true
 	}
 	for i := 0; i < len(d.worlds) && len(d.worlds) <= maxWorlds; i++ {
-		for _, more := range outcomes(d.worlds[i].state) {
+		for _, more := range followup.Of(d.worlds[i].state) {
 			w := d.worlds[i].with(more...)
 			if key := w.key(); !seen[key] {
 				seen[key] = true
@@ -181,7 +182,7 @@ func (d *dryRun) branch() {
 func (w *world) key() string {
 	var b strings.Builder
 	for _, r := range w.state.Regions {
-		fmt.Fprint(&b, r.Health, r.Fault != nil, r.Cordoned, ";")
+		fmt.Fprint(&b, r.Health, r.Fault != nil, len(r.Parts), r.Cordoned, ";")
 	}
 	for _, f := range w.state.Faults {
 		fmt.Fprint(&b, f.ID, f.Lifted == nil, ";")

@@ -116,6 +116,7 @@ func readFleet(s *source) topology.Fleet {
 
 func (r *fleetReader) region(n *yaml.Node) {
 	var g topology.Region
+	var storeZone *yaml.Node
 	r.mapping(n, "a region", []key{
 		{"name", func(n *yaml.Node) {
 			g.Name = r.free(n, r.newName(n, "region name", "us-east", r.regionAt))
@@ -125,6 +126,8 @@ func (r *fleetReader) region(n *yaml.Node) {
 		}, "name: us-east"},
 		{"place", func(n *yaml.Node) { g.Place = places{r}.text(n) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
+		{"zones", func(n *yaml.Node) { g.Zones = r.Integer(n, "zones", 2, topology.MostZones) }, ""},
+		{"store_zone", func(n *yaml.Node) { storeZone = n }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
@@ -132,6 +135,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
 	})
 	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
+	r.zones(n, storeZone, &g)
 	switch {
 	case g.Name == "":
 	case len(r.fleet.Regions) == maxRegions:

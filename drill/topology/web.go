@@ -31,7 +31,7 @@ func (w Web) PerReplica() float64 { return w.Capacity / float64(max(w.Replicas, 
 
 // WebReplicas is how many web replicas a region begins with: what the region says, else what the fleet does, and one where
 // that names none.
-func (f Fleet) WebReplicas(region string) int {
+func WebReplicas(f Fleet, region string) int {
 	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region }); i >= 0 && f.Regions[i].Web != nil {
 		return *f.Regions[i].Web
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -157,4 +158,19 @@ func killRecorded(file *record.File, out reporter) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sweep ends what a region's process left when it ended without ours doing.
+func sweep(ctx context.Context, out reporter, region, folder string) error {
+	left, err := below.Orphans(ctx, folder)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	for _, p := range left {
+		out.commanded(region, "kill -KILL %d", p.PID)
+	}
+	if err := below.KillAll(left); err != nil {
+		return fmt.Errorf("end what the region's last process left: %w", err)
+	}
+	return nil
 }
