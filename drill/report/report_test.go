@@ -232,7 +232,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {}, "asia": {}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},
