@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
 // cordon empties a region without hurting anybody: data moves away, users are sent
@@ -59,6 +60,12 @@ func checkCordon(s *drill.State, c runbook.Command) *rule.Refusal {
 	}
 	if others == 0 {
 		return rule.Refuse("restore another region first", "no other region is up to take the users of %s", c.Region)
+	}
+	for _, p := range s.Populations {
+		goesOn := policy.Of(s.Fleet, p.Spec, func(region string) bool { return region != c.Region && rule.Away(s, region) == nil })
+		if len(goesOn.Shares) == 0 && (p.Region == c.Region || p.Shares[c.Region] > 0) {
+			return rule.Refuse("restore another region first", "no other region that may serve %s is up to take its users (routing policy %s)", p.Spec.Name, s.Fleet.Routing.Policy)
+		}
 	}
 	for _, d := range s.Datasets {
 		if d.Authority != c.Region {

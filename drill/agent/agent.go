@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
@@ -206,7 +207,9 @@ func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, takes 
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	a.closes = append(a.closes, func() { g.routes.Load().Leave(nil) })
+	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock})
+	a.closes = append(a.closes, g.found.Close)
+	a.closes = append(a.closes, func() { g.leave() })
 	return g, nil
 }
 

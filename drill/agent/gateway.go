@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -28,8 +28,7 @@ type storeTier interface {
 	Status(context.Context) (wire.RegionStatus, error)
 	PutTopology(context.Context, wire.Topology) (wire.RegionStatus, error)
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
-	Lookup(ctx context.Context, dataset, id string) (wire.Found, error)
-	LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error)
+	Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error)
 }
 
 // gateway is the region's single entry, and its exit to the others.
@@ -47,6 +46,8 @@ type gateway struct {
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[peers.Routes]
+	found    *discovery.Directory // where writes are taken, if the region finds that by itself
+	formers  sync.Map             // base URL → *peers.Peer at an address that a topology had once
 	far      *far
 
 	itself *instrument.Watch // nil knows nothing of itself
@@ -99,6 +100,7 @@ func (g *gateway) regionStatus(st wire.RegionStatus) wire.RegionStatus {
 	if g.itself != nil {
 		st.Stood = stood(g.itself, g.clock())
 	}
+	st.Discovered = g.found.Status()
 	held := g.routes.Load()
 	if held == nil || held.Topology.Version != st.Topology {
 		st.Topology = 0
@@ -133,6 +135,7 @@ func (g *gateway) putTopology(ctx context.Context, t wire.Topology) (wire.Region
 	}
 	g.routes.Store(next)
 	old.Leave(next)
+	g.found.Told(t)
 	st, err := g.store.PutTopology(ctx, t)
 	if err != nil {
 		return wire.RegionStatus{}, err
@@ -155,57 +158,6 @@ func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	written, err := g.Route(ctx, r.PathValue("dataset"), in)
 	answer.Result(w, g.region, written, err)
-}
-
-// Route takes a write to the authority as this region's topology has it, in the
-// epoch that the topology says: if that is stale the authority refuses.
-func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wire.Written, error) {
-	routes := g.routes.Load()
-	p, ok := routes.Placement(dataset)
-	switch {
-	case routes == nil:
-		return wire.Written{}, fmt.Errorf("region %s has no topology yet: %w", g.region, wire.ErrNoAuthority)
-	case !ok:
-		return wire.Written{}, fmt.Errorf("no dataset %.70q in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNotFound)
-	case routes.Admits(dataset, g.region) != nil:
-		return wire.Written{}, fmt.Errorf("write %s: %w", w.ID, routes.Admits(dataset, g.region))
-	case p.Authority == "":
-		return wire.Written{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", dataset, routes.Topology.Version, wire.ErrNoAuthority)
-	}
-	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
-	defer cancel()
-	var authority interface {
-		Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
-	} = g.store
-	other, elsewhere := routes.Peer(dataset, p.Authority)
-	if elsewhere {
-		authority = other.Client
-	}
-	ack, err := authority.Append(ctx, dataset, p.Epoch, w)
-	if err != nil {
-		if elsewhere {
-			other.Failed(err)
-		}
-		return wire.Written{}, g.writeFailed(ctx, p, elsewhere, within, err)
-	}
-	return wire.Written{Ack: ack, Authority: p.Authority, Region: g.region}, nil
-}
-
-// writeFailed is the error of a write that the authority did not acknowledge: its
-// own refusal where it gave one, else that it did not answer. An answer of another
-// region in its place counts as none.
-func (g *gateway) writeFailed(ctx context.Context, p wire.Placement, elsewhere bool, within time.Duration, err error) *wire.Error {
-	var refused *wire.Error
-	where := fmt.Sprintf("region %s, authority of %s,", p.Authority, p.Dataset.Name)
-	switch {
-	case errors.As(err, &refused):
-		return refused
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return answer.Unreachable(g.region, where, fmt.Errorf("nothing within %s, the write may be stored all the same: %w", within.Round(time.Millisecond), context.DeadlineExceeded))
-	case elsewhere:
-		return answer.Unreachable(g.region, where, err)
-	}
-	return wire.AsError(g.region, err)
 }
 
 // serveStore leads to the region's own replica, unless residency keeps the

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -27,6 +28,9 @@ type lab struct {
 	regions map[string]*region
 	data    topology.Dataset
 	version uint64
+
+	former    map[string]string // base URLs of regions that are dead: a topology names them still
+	discovery *wire.Discovery   // of every region; nil where they are told who leads
 }
 
 type region struct {
@@ -106,14 +110,17 @@ func (r *region) stop(t testing.TB) {
 
 // topology is the fleet as it is, with orders led by authority in epoch.
 func (l *lab) topology(name, authority string, epoch uint64) wire.Topology {
-	peers := map[string]string{}
+	peers := maps.Clone(l.former)
+	if peers == nil {
+		peers = map[string]string{}
+	}
 	for other, r := range l.regions {
 		if other != name {
 			peers[other] = r.url()
 		}
 	}
 	l.version++
-	return wire.Topology{Version: l.version, Region: name, Peers: peers, Datasets: []wire.Placement{{Dataset: l.data, Authority: authority, Epoch: epoch}}}
+	return wire.Topology{Version: l.version, Region: name, Peers: peers, Discovery: l.discovery, Datasets: []wire.Placement{{Dataset: l.data, Authority: authority, Epoch: epoch}}}
 }
 
 func (l *lab) push(authority string, epoch uint64) {

@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
+	"github.com/fleetdrill/fleetdrill/drill/network/names"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/tracer"
@@ -32,36 +33,38 @@ type parts struct {
 	clock    bus.Clock
 	network  *network.Network
 	router   *router.Router
+	hub      *hub            // nil where the fleet has none
 	names    *zone.Server    // nil where no population comes in by a name
 	visitors *visitor.Server // nil where no port was to be had
-	users    *traffic.Users
-	ledger   *ledger.Ledger
-	clients  map[string]*wire.Client // of each region, by the control link
-	data     *data
-	recovery *recovery
-	dispatch *dispatcher
-	sampler  *sampler
-	tracer   *tracer.Tracer
-	runner   *runner
-	first    []func(context.Context) // what runs before users do
+	// regionNames is nil where no region finds authorities by a name.
+	regionNames *names.Server
+	found       *discoveries
+	users       *traffic.Users
+	ledger      *ledger.Ledger
+	clients     map[string]*wire.Client // of each region, directly: for what measures
+	data        *data
+	recovery    *recovery
+	dispatch    *dispatcher
+	sampler     *sampler
+	tracer      *tracer.Tracer
+	runner      *runner
+	first       []func(context.Context) // what runs before users do
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
 func (e *Engine) connect() (*parts, error) {
 	spec := e.cfg.Spec
-	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New()}
+	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: newDiscoveries(spec)}
 	links, err := network.New(e.networkConfig())
 	if err != nil {
 		return nil, err
 	}
 	p.network = links
-	clients := map[string]*wire.Client{}
-	for _, r := range spec.Regions {
-		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
-	}
+	p.hub = newHub(e, links, func(b drill.Body) { e.bus.Emit(b) })
+	clients := p.hub.controls(spec, links, e.platform.Token())
 	p.router = router.New(router.Config{
 		Fleet: spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.blind,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -73,6 +76,11 @@ func (e *Engine) connect() (*parts, error) {
 		return nil, err
 	}
 	e.connectData(p, clients)
+	if err := e.openNames(p); err != nil {
+		p.closeEntry()
+		links.Close()
+		return nil, err
+	}
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Route: p.router.Route, Draining: p.router.Draining, Lookup: p.lookup,
@@ -87,12 +95,12 @@ func (e *Engine) connect() (*parts, error) {
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}
 	p.tracer = tracer.New(tracer.Config{
 		Fleet: spec, Clock: e.clock, Bus: e.bus, Leader: p.data.leader,
-		Replica: func(region string) tracer.Replica { return clients[region] },
+		Replica: func(region string) tracer.Replica { return p.clients[region] },
 	})
 	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.audit, missing: p.data.missing}
 	return p, nil
@@ -213,6 +221,9 @@ func (p *parts) missing() string {
 		if !p.data.watch.Has(r.Name) {
 			return r.Name + " (it does not hold the topology)"
 		}
+	}
+	if region := p.found.missing(); region != "" {
+		return region + " (it has no endpoint of every dataset)"
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -49,7 +50,7 @@ func (l *labFleet) Up(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.regions = map[string]*agent.Agent{}
-	for _, r := range l.spec.Regions {
+	for _, r := range l.spec.Standing().Regions {
 		if err := l.start(r.Name); err != nil {
 			return err
 		}
@@ -134,6 +135,10 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 	return l.again(r, "answers")
 }
 
+func (l *labFleet) DoZone(context.Context, string, fleet.Op) (fleet.Proof, error) {
+	return fleet.Proof{}, &fleet.Cannot{Why: "a lab has no zones"}
+}
+
 // labSpec is three regions close together, so that tests are quick.
 func labSpec() topology.Fleet {
 	regions := []string{"a", "b", "c"}
@@ -179,7 +184,7 @@ type lab struct {
 
 func labConfig(f *labFleet, spec topology.Fleet) Config {
 	return Config{
-		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
+		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: capacity.Limits{Processors: 2},
 		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },
 	}
 }

@@ -22,6 +22,7 @@ type sampler struct {
 	// What is measured: the stores (since the sample before), the links, the traffic.
 	stores  func(prior map[string]telemetry.Replica, since time.Duration) drill.StoresSampled
 	links   func() drill.LinksSampled
+	found   func(now time.Duration) (drill.DiscoverySampled, bool)
 	traffic func() drill.TrafficSampled
 	// visitors is what people asked as users since the sample before; false where nobody did.
 	visitors func() (drill.VisitorsSampled, bool)
@@ -48,6 +49,7 @@ func (s *sampler) run(ctx context.Context) {
 		at = now
 		s.bus.Emit(stores)
 		s.bus.Emit(s.links())
+		s.discovery(now)
 		s.bus.Emit(s.sampled(now, s.traffic()))
 		s.visited()
 	}
@@ -63,6 +65,14 @@ func (s *sampler) visited() {
 // are checked next, and count up to here.
 func (s *sampler) last() {
 	s.bus.Emit(s.links())
+	s.discovery(s.clock.Now())
 	s.bus.Emit(s.traffic())
 	s.visited()
+}
+
+// discovery emits what gateways found by themselves, where any does.
+func (s *sampler) discovery(now time.Duration) {
+	if found, any := s.found(now); any {
+		s.bus.Emit(found)
+	}
 }

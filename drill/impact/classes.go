@@ -46,6 +46,11 @@ func only(region string) []policy.Share { return []policy.Share{{Region: region,
 // the fault is lifted its users go back.
 func (e *exposure) shed(classes []class, region string, at time.Duration) float64 {
 	capacity, rate := e.s.Fleet.Web.Capacity, 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region {
+			capacity *= w.Web
+		}
+	}
 	if capacity <= 0 || at >= e.undone || e.silent(region, at) {
 		return 0
 	}
@@ -64,7 +69,7 @@ func (k class) timeout() time.Duration {
 func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
-		now, then := served(e.s.Fleet, p), e.routed(p.Spec)
+		now, then := served(e.s.Fleet, p), e.routed(p.Spec).Shares
 		gone, from := e.leave(now, then)
 		move := func(k class, before []policy.Share) {
 			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
@@ -116,7 +121,7 @@ func (e *exposure) leave(now, then []policy.Share) (gone map[string]bool, from t
 	}
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
-		if !emptied && !e.unreachable(s.Region) {
+		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices
 			continue
 		}
 		if gone == nil {
@@ -168,11 +173,20 @@ func drawn(classes []class, at time.Duration, of []policy.Share) (all []class) {
 	return all
 }
 
-// routed is where the router sends a population then, by the fleet's policy: to regions that it reaches, none where there
-// is none.
-func (e *exposure) routed(p topology.Population) []policy.Share {
+// refusals say who would be refused for their law, and is not now.
+func refusals(e *exposure) (lines []string) {
+	for _, p := range e.s.Populations {
+		if e.routed(p.Spec).Err == policy.ErrJurisdiction && p.Refused == "" {
+			lines = append(lines, p.Spec.Name+" would be refused, not moved: "+policy.Refusal(p.Spec)+" then")
+		}
+	}
+	return lines
+}
+
+// routed is where the router sends a population then, by the fleet's policy: to regions that it reaches.
+func (e *exposure) routed(p topology.Population) policy.Answer {
 	return policy.Of(e.s.Fleet, p, func(region string) bool {
 		r := e.s.Region(region)
 		return r != nil && r.Health.Serves() && !e.unreachable(region) && !slices.Contains(e.e.Empties, region)
-	}).Shares
+	})
 }

@@ -28,7 +28,9 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	ahead                  // undone: what does not heal by itself is put right
+	// unled says that the hub is gone, unledBefore that it was without the effect.
+	unled, unledBefore bool
+	ahead              // undone: what does not heal by itself is put right
 }
 
 const (
@@ -48,8 +50,9 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -80,6 +83,33 @@ func (e *exposure) dead(region string) bool {
 	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
 }
 
+// storeless reports whether a region's replicas answer nobody, with the region or by themselves.
+func storeless(e *exposure, region string) bool {
+	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
+}
+
+// webless reports whether a region has lost its web tier alone, and its gateway refuses what comes.
+func webless(e *exposure, region string) bool { return !e.dead(region) && e.e.StopsWeb(region) }
+
+// misses is the share of a class's requests that go to a part of its web tier that is gone, before its gateway's health
+// checks have found out.
+func misses(e *exposure, k class, at time.Duration) (share float64) {
+	for _, to := range k.served(at) {
+		share += to.Part * missed(e, to.Region, at)
+	}
+	return share
+}
+
+func missed(e *exposure, region string, at time.Duration) float64 {
+	share := 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region && w.Web > 0 && e.e.Still && at < min(topology.PartNoticed, e.undone) {
+			share = max(share, 1-w.Web)
+		}
+	}
+	return share
+}
+
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
 func (e *exposure) silent(region string, at time.Duration) bool {
@@ -88,7 +118,7 @@ func (e *exposure) silent(region string, at time.Duration) bool {
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
-	return e.dead(region) || e.apart(region, topology.EndControl)
+	return e.dead(region) || webless(e, region) || e.apart(region, topology.EndControl)
 }
 
 func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
@@ -106,9 +136,9 @@ func (e *exposure) handedOver() time.Duration {
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
-// those that hang until the user gives up, those that wait until their region does, and
-// those that are refused at once.
-type fate struct{ bad, hangs, waits, refused float64 }
+// those that hang until the user gives up, those that wait until their region does,
+// those that are refused at once, and those that a region answers late which stood still and goes on.
+type fate struct{ bad, hangs, waits, refused, stalls float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
@@ -118,19 +148,23 @@ var (
 )
 
 // slowed is the share of those that are answered, and only late.
-func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused) }
+func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused-f.stalls) }
 
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused, f.stalls + share*more.stalls}
 }
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
-		return e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
+		out.stalls = out.slowed()
+		return out
 	case e.silent(region, at):
 		return hangs
+	case webless(e, region) && at < e.undone:
+		return refused
 	}
 	d := e.s.Dataset(dataset)
 	switch {
@@ -143,21 +177,23 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
+	case e.unrenewed(at) && !e.silent(d.Authority, at):
+		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
+		return e.written(k, at, region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
+	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
 	switch {
-	case !lost && e.silent(d.Authority, at):
+	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
@@ -168,7 +204,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		if write && !e.acknowledges(d) {
 			return waits
 		}
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
 	case at < promoted || x.to == "":
@@ -176,15 +212,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.passedOn(k, at, region, x.to, d, write)
-}
-
-// passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
-func (e *exposure) passedOn(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
-	if write {
-		return e.written(k, at, region, authority, d)
-	}
-	return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
+	return e.written(k, at, region, x.to, d, write)
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -259,10 +287,10 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed := e.sheds(classes, k, t)
-			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
+			shed, missing := e.sheds(classes, k, t), misses(e, k, t)
+			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
 			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs - st.waits)
+			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
 			if e.e.Breaks() && t < e.undone {
 				failed[j] += rate * st.slowed()
@@ -270,7 +298,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{k.pop.Spec.Timeout, st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -311,7 +339,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
+	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}

@@ -31,6 +31,7 @@ type Report struct {
 	Predictions []Prediction            `json:"predictions"`
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
+	Discovery   []Discovery             `json:"discovery"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`

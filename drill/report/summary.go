@@ -21,6 +21,7 @@ func Summary(w io.Writer, r Report) error {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	r.objectives(table)
 	r.failovers(table)
+	r.discovery(table)
 	r.costs(table)
 	r.visitors(table)
 	r.written(table)

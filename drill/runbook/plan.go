@@ -26,6 +26,8 @@ type Objectives struct {
 	RTO        *time.Duration `json:"rto,omitempty"`
 	RPO        *time.Duration `json:"rpo,omitempty"`
 	LostWrites *int           `json:"lost_writes,omitempty"`
+	// StaleEndpoints is for how long calls may be sent to stale endpoints.
+	StaleEndpoints *time.Duration `json:"stale_endpoints,omitempty"`
 	// LostAtLeast is for a drill that shows a loss: how many it must at least be.
 	LostAtLeast *int `json:"lost_writes_at_least,omitempty"`
 	// LostBy is for a drill of several datasets that differ: what is asked of each by name.
@@ -33,12 +35,12 @@ type Objectives struct {
 	UsersAffected *float64            `json:"users_affected,omitempty"` // share, 0 to 1
 	// ServedAgain is how long requests of any population may fail after a fault.
 	ServedAgain *time.Duration `json:"served_again,omitempty"`
+	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
+	Moved *MovedGoal `json:"moved,omitempty"`
 	// StaleReads is the share of reads, from 0 to 1, that may lack what was confirmed before; OwnReads the share of those that look
 	// for a user's own write that must at least find it.
 	StaleReads *float64 `json:"stale_reads,omitempty"`
 	OwnReads   *float64 `json:"own_reads,omitempty"`
-	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
-	Moved *MovedGoal `json:"moved,omitempty"`
 	// SplitBrain is SplitBrainNone or SplitBrainShown; "" is not asked for.
 	SplitBrain string `json:"split_brain,omitempty"`
 }

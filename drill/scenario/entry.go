@@ -1,23 +1,10 @@
 package scenario
 
 import (
-	"time"
-
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// ttl reads how long an answer is kept: whole seconds, as the protocol has them.
-func (r *routingReader) ttl(n *yaml.Node) time.Duration {
-	d := r.Duration(n, "dns_ttl", 0)
-	if d%time.Second != 0 {
-		up := d.Truncate(time.Second) + time.Second
-		r.Bad(n, "dns_ttl %s is not in whole seconds, and DNS has no others; write %s", strict.Written(d), strict.Written(up))
-	}
-	return d
-}
 
 // entryKeys is where a population says how it comes in.
 type entryKeys struct{ ignore, keep *yaml.Node }

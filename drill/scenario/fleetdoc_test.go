@@ -34,6 +34,8 @@ var docDefaults = map[string]string{
 	"a probe/timeout":      strict.Written(topology.DefaultProbe.Timeout),
 	"a probe/down_after":   strconv.Itoa(topology.DefaultProbe.DownAfter),
 	"a probe/up_after":     strconv.Itoa(topology.DefaultProbe.UpAfter),
+	"discovery/ttl":        strict.Written(topology.DefaultDiscoveryTTL),
+	"discovery/cache":      topology.CacheTTL,
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
 	"failover/lease":       strict.Written(topology.DefaultLease),
@@ -45,7 +47,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "routing.go"} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "routing.go", "discovery.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

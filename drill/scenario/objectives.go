@@ -99,6 +99,10 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 		if len(o.Asked(asks)) == 0 {
 			continue
 		}
+		if lacks := o.Input.Lacks; lacks != nil && r.known && lacks(r.fleet) != "" {
+			r.Bad(objectives, "%s can't be measured: %s", o.Name, lacks(r.fleet))
+			continue
+		}
 		switch {
 		case o.Input.Needs == verdict.NeedsMove && faults+moves == 0:
 			r.Bad(objectives, "%s can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover", o.Name)

@@ -22,6 +22,8 @@ type Fleet struct {
 	// Hub is the management cluster; nil where the failover controller and the router's probes stand outside every
 	// region, with no distance of their own.
 	Hub *Hub `json:"hub,omitempty"`
+	// Discovery is how gateways find authorities in other regions; nil where the failover controller tells them.
+	Discovery *Discovery `json:"discovery,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.

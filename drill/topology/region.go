@@ -15,6 +15,8 @@ type Region struct {
 	// Environment and Team say what the region is for and whose it is: "prod", "payments". "" is everybody's.
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`
+	// Discovery is how its gateway finds authorities, where that is not the fleet's.
+	Discovery string `json:"discovery,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster of a fleet's region that has one to itself,

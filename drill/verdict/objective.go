@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Unit is what an objective's numbers count.
@@ -74,6 +75,8 @@ type Input struct {
 	PerDataset bool
 	// Needs is the least that a plan's steps must do for there to be a number at all.
 	Needs Need
+	// Lacks says what a fleet has to have for there to be a number at all, and has not; nil or "" is nothing.
+	Lacks func(topology.Fleet) string
 }
 
 // Need is what a plan's steps must do for an objective to be measurable.
@@ -87,7 +90,7 @@ const (
 )
 
 // All is every objective, in the order in which they are judged and shown.
-var All = []Objective{rto, rpo, lostWrites, usersAffected, servedAgain, moved, staleReads, ownReads, splitBrain, refusedSteps, pinnedBytes}
+var All = []Objective{rto, rpo, lostWrites, usersAffected, servedAgain, moved, staleReads, ownReads, staleEndpoints, splitBrain, refusedSteps, pinnedBytes}
 
 // Find is the objective of that name; false where there is none, as in a newer journal.
 func Find(name string) (Objective, bool) {

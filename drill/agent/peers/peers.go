@@ -35,7 +35,11 @@ type Peer struct {
 	Proxy     http.Handler
 }
 
-func (m Maker) peer(region, base string, away time.Duration) (*Peer, error) {
+// Base is the base URL of the relay that leads to it.
+func (p *Peer) Base() string { return p.base }
+
+// Peer is a region's gateway at a base URL, "away" of round trip from here.
+func (m Maker) Peer(region, base string, away time.Duration) (*Peer, error) {
 	target, err := url.Parse(base)
 	if err != nil || target.Scheme != "http" || target.Host == "" {
 		return nil, fmt.Errorf("address %q of peer %s is not like http://host:port: %w", base, region, wire.ErrBad)

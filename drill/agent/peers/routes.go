@@ -34,7 +34,7 @@ func (m Maker) Routes(t wire.Topology, old *Routes) (*Routes, error) {
 			n.peers[to] = was
 			continue
 		}
-		p, err := m.peer(to.region, base, t.RTT[to.region])
+		p, err := m.Peer(to.region, base, t.RTT[to.region])
 		if err != nil {
 			return nil, err
 		}

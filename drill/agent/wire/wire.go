@@ -106,6 +106,8 @@ type Topology struct {
 	// that is pinned to another jurisdiction than its own out; a region that is not
 	// named is in none. Nil means that the controller knows of none, and nothing is refused.
 	Jurisdictions map[string]string `json:"jurisdictions,omitempty"`
+	// Discovery is how the gateway finds authorities; nil goes by the Placements alone.
+	Discovery *Discovery `json:"discovery,omitempty"`
 }
 
 // Placement is a dataset and its authority. Authority is "" while there is none.
@@ -131,6 +133,8 @@ type RegionStatus struct {
 	Unplaced map[string]string `json:"unplaced,omitempty"`
 	// Stood is when the gateway's process did not run, lately.
 	Stood []Stood `json:"stood,omitempty"`
+	// Discovered is what the gateway found of each dataset by itself, where it does.
+	Discovered []Discovered `json:"discovered,omitempty"`
 }
 
 // Stood is a time in which a region's gateway did not run, by its own clock: the N-th since it started, from 0. It ended Ago

@@ -34,6 +34,10 @@ type WatchConfig struct {
 	Jurisdictions map[string]string // of each region
 	// RTT is the round trips from a region to the others, as the fleet file has them. May be nil.
 	RTT func(region string) map[string]time.Duration
+	// Discovery is how a region's gateway finds authorities; nil where it is told. May be nil.
+	Discovery func(region string) *wire.Discovery
+	// Discovered takes what a region's gateway found by itself. It is called with nothing locked; nil is nobody.
+	Discovered func(region, run string, found []wire.Discovered, at time.Duration)
 	// First numbers the first topology. A joined fleet holds the topology of a controller
 	// that is gone, so it must differ from process to process.
 	First uint64
@@ -101,6 +105,9 @@ func (w *Watch) ask(ctx context.Context, region string) {
 	if w.cfg.Stood != nil && len(status.Stood) > 0 {
 		w.cfg.Stood(region, status.Run, status.Stood, w.cfg.Clock.Now())
 	}
+	if w.cfg.Discovered != nil && len(status.Discovered) > 0 {
+		w.cfg.Discovered(region, status.Run, status.Discovered, w.cfg.Clock.Now())
+	}
 	if !w.Has(region) {
 		_, _ = w.push(ctx, region) // else it is told when it next answers
 	}
@@ -161,6 +168,9 @@ func (w *Watch) topology(region string) wire.Topology {
 	}
 	if w.cfg.RTT != nil {
 		t.RTT = w.cfg.RTT(region)
+	}
+	if w.cfg.Discovery != nil {
+		t.Discovery = w.cfg.Discovery(region)
 	}
 	for i := range t.Datasets {
 		t.Datasets[i].Peers = w.cfg.Peers(region, t.Datasets[i].Dataset.Name)
