@@ -56,7 +56,9 @@ var house = []struct {
 	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/store", []string{"drill/role", "drill/topology"}},
 	{"drill/strict", []string{"drill/clean"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/scenario/followup", []string{"drill", "drill/action/rule", "drill/runbook", "drill/topology"}},
+	{"drill/scenario/remark", []string{"drill/strict", "drill/topology"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/followup", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
@@ -83,7 +85,7 @@ var house = []struct {
 	{"drill/agent/answer", []string{"drill/agent/wire", "drill/topology"}},
 	{"drill/agent/discovery", []string{"drill/agent/wire", "drill/role", "drill/store", "drill/topology"}},
 	{"drill/agent/peers", []string{"drill/agent/answer", "drill/agent/wire", "drill/store", "drill/topology"}},
-	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/store"}},
+	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/pause", "drill/store"}},
 	{"drill/agent/zone", []string{"drill/agent/wire"}},
 	{"drill/agent", []string{"drill/agent/answer", "drill/agent/discovery", "drill/agent/inprocess", "drill/agent/peers", "drill/agent/web", "drill/agent/wire", "drill/agent/zone", "drill/instrument", "drill/role", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
@@ -91,7 +93,7 @@ var house = []struct {
 	{"drill/traffic/zone", []string{"drill/pause", "drill/topology", "drill/traffic/policy"}},
 	{"drill/traffic/failure", []string{"drill/agent/wire", "drill/telemetry", "drill/traffic/policy"}},
 	{"drill/traffic/router", []string{"drill", "drill/pause", "drill/topology", "drill/traffic/failure", "drill/traffic/policy"}},
-	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/failure", "drill/traffic/policy", "drill/traffic/zone"}},
+	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/pause", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/failure", "drill/traffic/policy", "drill/traffic/zone"}},
 	{"drill/visitor", []string{"drill", "drill/clean", "drill/format", "drill/telemetry", "drill/topology"}},
 	{"drill/controller/acks", nil},
 	{"drill/controller/candidate", []string{"drill/store", "drill/succession", "drill/topology"}},
@@ -146,7 +148,7 @@ var house = []struct {
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

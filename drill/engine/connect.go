@@ -69,7 +69,8 @@ func (e *Engine) connect() (*parts, error) {
 			_, err := clients[region].Health(ctx)
 			return err
 		},
-		Report: func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
+		Outcome: func(region string, failed error) { p.data.unserved.outcome(region, failed) },
+		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
 	if err := e.openEntry(p); err != nil {
 		links.Close()

@@ -238,7 +238,7 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 }
 
 func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {
-	work := kube.Workload{Region: at, Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token}
+	work := kube.Workload{Region: at, Replicas: b.watches.web.wanted(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token}
 	objects, err := work.Objects()
 	if err != nil {
 		return err
