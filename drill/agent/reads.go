@@ -99,7 +99,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 	p, ok := routes.Placement(dataset)
 	switch reads {
 	case topology.ReadsAuthority:
-		return g.readLeading(ctx, routes, p, dataset, id)
+		return readLeading(ctx, g, routes, p, dataset, id)
 	case "", topology.ReadsNearest:
 	default:
 		return wire.Found{}, fmt.Errorf("reads %.30q are neither %s nor %s: %w", reads, topology.ReadsNearest, topology.ReadsAuthority, wire.ErrBad)
@@ -175,7 +175,7 @@ func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, data
 
 // readLeading asks the authority, as this region's topology has it. It answers as long as its lease holds, so what was
 // acknowledged before is in its answer, unless it was lost.
-func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
+func readLeading(ctx context.Context, g *gateway, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
 	switch {
 	case p.Authority == "":
 		return wire.Found{}, fmt.Errorf("dataset %.70s has no authority that region %s knows of: %w", dataset, g.region, wire.ErrNoAuthority)
