@@ -238,6 +238,13 @@ func (b *builder) blastRadius() BlastRadius {
 			out.Predicted = &p.Impact.Share
 		}
 	}
+	for _, d := range measure.AffectedByDomain(b.state, a.Command) {
+		in := InDomain{Kind: d.In.Kind, Name: d.In.Name}
+		if d.Users.Known && a.Known {
+			in.Asked, in.Affected, in.Share = &d.Users.Asked, &d.Users.Affected, &d.Users.Share
+		}
+		out.ByDomain = append(out.ByDomain, in)
+	}
 	return out
 }
 
