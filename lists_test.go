@@ -24,7 +24,7 @@ func TestListsAreComplete(t *testing.T) {
 		declares func(*ast.FuncDecl) bool
 	}{
 		// A page takes the footer, or is the one that stands alone; a footer is no page.
-		{"pages", "tui/page tui/page/result tui/page/start", func(f *ast.FuncDecl) bool {
+		{"pages", "tui/page tui/page/compared tui/page/result tui/page/start", func(f *ast.FuncDecl) bool {
 			return f.Name.IsExported() && takes(f, "Now") && ownerOf(f) != "Footer"
 		}},
 		{"panes", "tui/pane", draws(t)},

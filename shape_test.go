@@ -40,6 +40,7 @@ var realTime = []string{
 	"drill/agent/wire/short.go",
 	"drill/agent/wire/timeout.go",
 	"drill/agent/wire/upstream.go",
+	"drill/agent/zone/check.go",
 	"drill/bus/clock.go",
 	"drill/control/control.go",
 	"drill/fleet/gateway/unresponsive.go",

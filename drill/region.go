@@ -79,6 +79,16 @@ func (r *RegionState) rejudge(now time.Duration) {
 	}
 }
 
+// WebAlone reports whether the region serves nobody because its web tier is gone, and its replicas go on.
+func (r *RegionState) WebAlone() bool {
+	web, store := false, false
+	for _, f := range r.Parts {
+		web = web || f.Effect.StopsWeb(r.Spec.Name)
+		store = store || f.Effect.StopsStore(r.Spec.Name)
+	}
+	return r.Fault == nil && !r.Cordoned && web && !store
+}
+
 // StageStatus is how far a stage of a region's bring-up is.
 type StageStatus string
 

@@ -41,8 +41,9 @@ func (b DrillStarted) fold(s *State, _ Event) {
 	for _, r := range b.Fleet.Regions {
 		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown})
 	}
-	if h := b.Fleet.Hub; h != nil && h.In == "" {
-		s.Hub = &RegionState{Spec: h.Region(), Health: HealthUnknown}
+	if b.Fleet.Hub != nil {
+		standing := b.Fleet.Standing().Regions
+		s.Hub = &RegionState{Spec: standing[len(standing)-1], Health: HealthUnknown}
 	}
 	for _, d := range b.Fleet.Datasets {
 		s.Datasets = append(s.Datasets, &DatasetState{Name: d.Name, Spec: d, Replicas: map[string]*telemetry.Replica{}})

@@ -33,7 +33,7 @@ type State struct {
 	Step      int // index of the step last started; -1 before the first
 
 	Regions []*RegionState
-	// Hub is the management cluster; nil where the fleet has none, or it is in one of the regions.
+	// Hub is what the controller asks by way of; nil where the fleet has none.
 	Hub         *RegionState
 	Datasets    []*DatasetState
 	Populations []*PopulationState
@@ -109,13 +109,10 @@ func (s *State) Region(name string) *RegionState {
 	return find(s.Regions, func(x *RegionState) bool { return x.Spec.Name == name })
 }
 
-// HubLost is the fault or verdict by which nobody reaches the regions by way of the hub; nil where it works, or there is none.
+// HubLost is the hub while nobody reaches the regions by way of it; nil where it works, or there is none.
 func (s *State) HubLost() *RegionState {
-	if s.Fleet.Hub == nil {
-		return nil
-	}
-	if r := s.Region(s.Fleet.Hub.Host()); r != nil && (r.Fault != nil || r.Health == HealthDown) {
-		return r
+	if s.Hub != nil && (s.Hub.Fault != nil || s.Hub.Health == HealthDown) {
+		return s.Hub
 	}
 	return nil
 }

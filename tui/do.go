@@ -109,6 +109,9 @@ func nextTheme(m *model, _ keys.Intent) tea.Cmd {
 }
 
 func goBack(m *model, _ keys.Intent) tea.Cmd {
+	if c := m.comparing; c != nil && !c.running() && !c.command {
+		return leftComparison(m, c)
+	}
 	if m.fatal == nil || m.live != nil {
 		m.drill.Back(m.now().State)
 		return nil

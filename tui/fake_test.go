@@ -101,6 +101,10 @@ func (h *fakeHost) SaveReport(path string) (string, error) {
 	return "report/report.json", h.err
 }
 
+func (h *fakeHost) Comparison(name string) (Comparison, error) {
+	return Comparison{Name: name, Title: "Two or three", Drill: "lose-the-authority", Fleets: []string{"two-regions", "three-regions"}, Labels: []string{"two-regions", "three-regions"}}, h.err
+}
+
 func (h *fakeHost) Start(ctx context.Context, c Choice) (Session, error) {
 	h.chosen = append(h.chosen, c)
 	if h.waits {

@@ -42,6 +42,11 @@ var scenes = []scene{
 		s.runs(s.replay(s.host, "of-the-story.jsonl"))
 		s.press("end")
 	}},
+	{"comparison", func(s *stage) {
+		s.compares(true)
+		s.ran(story(storyEnd, storyPlan()), true)
+		s.ran(story(storyKill+1500*time.Millisecond, storyPlan()), false)
+	}},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
 	{"presenter", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())); s.press("p") }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},

@@ -47,6 +47,8 @@ type Host interface {
 	Earlier(path string) (Recording, error)
 	// SaveReport writes the report of a journal beside it, and says where.
 	SaveReport(path string) (string, error)
+	// Comparison is the comparison of a name, its files checked.
+	Comparison(name string) (Comparison, error)
 	// Start begins a drill; how the fleet comes up follows from events. It may
 	// take seconds where Choice.On is "", as it asks the container engine, which
 	// ends when ctx does. An error means that nothing was begun.
@@ -71,6 +73,14 @@ type Session interface {
 	Found() bool
 	// JournalPath is where the events are written; "" for nowhere.
 	JournalPath() string
+}
+
+// Comparison is a drill on several fleets, one after the other.
+type Comparison struct {
+	Name, Title string // "" for one of the command line
+	Drill       string // what Choice.Drill takes
+	// Fleets is what Choice.Fleet takes, and Labels the fleets' own names, in the same order.
+	Fleets, Labels []string
 }
 
 // Recording is a journal that was read.

@@ -20,7 +20,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+z":
 		// Not while a session lives in the program: regions would go on without the engine, their
 		// leases would run out, and all would look affected.
-		if m.start.Starting || m.live.running() {
+		if m.start.Starting || m.live.running() || m.comparing.running() {
 			m.setNotice(style.CautBold, "ctrl+z is off: users and leases run in this program, and would stop with it")
 			return nil
 		}
@@ -66,6 +66,10 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 			}
 			return nil
 		}
+	case keys.PageCompared:
+		if m.comparing.page.Key(k.String(), m.now(), m.w, m.h) {
+			return nil
+		}
 	}
 	if b := m.keys.For(k.String()); b != nil {
 		return m.press(*b)
@@ -87,6 +91,8 @@ func typing(top dialog.Dialog, shown keys.Page, p start.Page) bool {
 // startDid takes what came of a key, a click or an answer on the start page.
 func (m *model) startDid(o start.Outcome) tea.Cmd {
 	switch {
+	case o.Choice != nil && o.Choice.Compare:
+		return comparisonCmd(m.host, *o.Choice)
 	case o.Choice != nil:
 		return m.begin(*o.Choice)
 	case o.Replay != nil:
@@ -161,6 +167,8 @@ func (m *model) quit() tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.comparing != nil:
+		return leaveComparison(m, false)
 	case m.start.Starting:
 		return m.stop() // a fleet may be about to be
 	case !l.running():

@@ -12,6 +12,8 @@ import (
 func (m *model) stop() tea.Cmd {
 	l := m.live
 	switch {
+	case m.comparing != nil:
+		return leaveComparison(m, true)
 	case l == nil && m.start.Starting && !m.start.Stopping:
 		// A session may be about to be: end it as soon as it is there.
 		m.start.Stopping = true

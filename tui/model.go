@@ -71,6 +71,8 @@ func (m *model) Init() tea.Cmd {
 	case m.opt.Replay != nil:
 		cmds = append(cmds, m.replay(m.host, *m.opt.Replay))
 		m.past.command = true
+	case m.opt.Compare != nil:
+		cmds = append(cmds, beginComparison(m, *m.opt.Compare, m.opt.First.On, true))
 	case m.opt.Start != nil:
 		cmds = append(cmds, m.begin(*m.opt.Start), catalogCmd(m.host))
 	default:

@@ -49,7 +49,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if in, ok := m.drill.Mouse(did, m.now(), w, h); ok {
 			return do(m, in)
 		}
-	case keys.PageResult:
+	case keys.PageResult, keys.PageCompared:
 		if did.Did == keys.Wheeled {
 			return m.pressed(keys.Named(did.WheelKey()))
 		}

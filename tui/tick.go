@@ -22,6 +22,8 @@ func (m *model) tick() tea.Cmd {
 	moves := m.notice.Text != "" || m.past.moves()
 	switch {
 	case m.fatal != nil:
+	case m.comparing != nil:
+		moves = moves || m.comparing.running()
 	case m.live == nil:
 		moves = moves || m.past == nil && m.start.Waits()
 	default:

@@ -29,6 +29,8 @@ const (
 type Options struct {
 	// Start skips the start screen.
 	Start *Choice
+	// Compare runs a drill on several fleets in place of the start screen.
+	Compare *Comparison
 	// Replay plays a journal back in place of the start screen; "" is the one that ships.
 	Replay *string
 	Theme  string
@@ -91,6 +93,7 @@ func Run(ctx context.Context, host Host, o Options) error {
 	if m.forced {
 		return ErrForced
 	}
+	m.comparing.wait()
 	if m.live.running() {
 		m.live.session.Quit(m.live.session.Found())
 		for range m.live.session.Events() { // until it is closed

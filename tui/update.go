@@ -51,6 +51,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.live != nil {
 		m.live.advance(m.local)
 	}
+	if m.comparing != nil {
+		m.comparing.advance(m.local)
+	}
 	if p := m.past; p.ready() && !p.held {
 		p.player.Advance(m.local)
 	}
@@ -108,6 +111,10 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 		return stepped(m, msg)
 	case backMsg:
 		back(m, msg)
+	case comparisonMsg:
+		return chose(m, msg)
+	case comparedMsg:
+		return ranSoFar(m, msg)
 	case earlierMsg, reportMsg, sentMsg:
 		return answered(m, msg)
 	default:

@@ -60,6 +60,8 @@ func (m *model) draw(a canvas.Area) {
 		m.live.page.Draw(a, n, foot)
 	case keys.PageResult:
 		m.past.resultOr(&m.result).Draw(a, n, foot)
+	case keys.PageCompared:
+		m.comparing.page.Draw(a, n, foot)
 	case keys.PageReading:
 		page.Reading(a, n, foot, beat(m.local))
 	case keys.PageFatal:

@@ -14,6 +14,8 @@ type watched struct {
 	fatal *page.Fatal // what ended everything
 	live  *live       // nil before the first session
 	past  *past       // nil while one looks at now
+
+	comparing *comparing // nil where no drill runs on several fleets
 }
 
 // page is which of the screens is shown.
@@ -24,6 +26,8 @@ func (w *watched) page() keys.Page {
 	case w.past.replays() && !w.past.ready():
 		return keys.PageReading
 	case w.past.replays():
+	case w.comparing != nil:
+		return keys.PageCompared
 	case w.live == nil:
 		return keys.PageStart
 	case w.live.leaving:

@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/tui"
 )
 
 func newCompareCommand(s *settings) *cobra.Command {
@@ -51,13 +52,18 @@ command or a file is wrong, 3 a fleet could not start or stop.`,
 					return fmt.Errorf("make the report's folder: %w", err)
 				}
 			}
-			return how.headless(cmd.Context(), s, held, cmd.OutOrStdout())
+			if how.noScreen || how.asJSON || !s.screen.Terminal() {
+				return how.headless(cmd.Context(), s, held, cmd.OutOrStdout())
+			}
+			return how.onScreen(cmd.Context(), *s, held, cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&fleets, "fleets", nil, "the `fleets` to run the drill on, by name or file: A,B or more")
 	f.StringVar(&how.reportDir, "report", "", "write comparison.json (and the journals) to this folder")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter, the same on each fleet")
+	f.BoolVar(&how.noScreen, "no-screen", false, "print the timelines and the comparison; so without a terminal, too")
+	s.addLookFlags(f)
 	f.BoolVar(&how.asJSON, "json", false, "print the comparison as JSON, and nothing else")
 	shipped.CompleteFlags(cmd, map[string]cobra.CompletionFunc{"fleets": shipped.CompleteFleets})
 	shipped.WithHelp(cmd, shipped.ComparisonsHelp)
@@ -82,6 +88,7 @@ func toCompare(name string, fleets []string) (scenario.Comparison, error) {
 type comparing struct {
 	reportDir string
 	asJSON    bool
+	noScreen  bool
 }
 
 // headless runs a comparison without a screen.
@@ -113,6 +120,61 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		return err
 	}
 	return worst(ends)
+}
+
+// onScreen shows a comparison as it runs, and prints afterwards what it came to.
+func (h comparing) onScreen(ctx context.Context, s settings, held scenario.Comparison, out io.Writer) error {
+	host := newHost(&s)
+	host.reports = h.reportDir
+	options, err := s.screenOptions()
+	if err != nil {
+		return err
+	}
+	what := onFleets(held)
+	options.First.On, options.Compare = s.on, &what
+	if err := showScreen(ctx, &s, host, options); err != nil && len(host.begun()) == 0 {
+		return err
+	} else if errors.Is(err, tui.ErrForced) {
+		return err
+	}
+	ran, failed := map[string]past.Compared{}, map[string]error{} // by fleet
+	for _, path := range host.begun() {
+		past.TellJournal(out, path)
+		l, err := journal.Load(path)
+		c := past.Compared{Journal: l, Err: err}
+		if err == nil {
+			name := past.StateOf(l).Fleet.Name
+			ran[name], failed[name] = c, host.endOf(path)
+		}
+	}
+	var all []past.Compared
+	var ends []error
+	for _, name := range held.FleetNames() {
+		c, found := ran[name]
+		if c.Label = name; !found {
+			c.Err = errors.New("it was not run")
+		}
+		all = append(all, c)
+		ends = append(ends, ended(past.StateOf(c.Journal).Verdict, failed[name]))
+	}
+	if err := past.Compare(all, h.reportDir, false, out); err != nil {
+		return err
+	}
+	return worst(ends)
+}
+
+// onFleets is a comparison as the screen takes it.
+func onFleets(held scenario.Comparison) tui.Comparison {
+	return tui.Comparison{Name: held.Name, Title: held.Title, Drill: held.Drill, Fleets: held.Fleets, Labels: held.FleetNames()}
+}
+
+// Comparison is the comparison of a name, as the screen takes it.
+func (h *host) Comparison(name string) (tui.Comparison, error) {
+	held, err := scenario.LoadComparison(name)
+	if err != nil {
+		return tui.Comparison{}, err
+	}
+	return onFleets(held), nil
 }
 
 // one runs the drill on one fleet, and says where its journal is; "" for none.

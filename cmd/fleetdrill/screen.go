@@ -63,13 +63,19 @@ func (s *settings) screenOptions() (tui.Options, error) {
 
 // runScreen shows the screen, and says afterwards where the journal of the last drill is.
 func runScreen(ctx context.Context, s *settings, host *host, options tui.Options) error {
+	err := showScreen(ctx, s, host, options)
+	for _, path := range host.begun() {
+		past.Tell(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
+	}
+	return err
+}
+
+// showScreen shows the screen until it is left.
+func showScreen(ctx context.Context, s *settings, host *host, options tui.Options) error {
 	// A signal is a stop that the screen obeys in order.
 	s.stops.Begin()
 	err := tui.Run(ctx, host, options)
 	s.screen.Restore()
-	for _, path := range host.begun() {
-		past.Tell(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()}, path)
-	}
 	switch {
 	case host.err != nil:
 		return host.err
@@ -83,20 +89,32 @@ func runScreen(ctx context.Context, s *settings, host *host, options tui.Options
 type host struct {
 	past.Folder
 	settings *settings
+	// reports is the folder for the journals of a comparison; "" is that of all journals.
+	reports string
 	// err is how the last session ended; it is read after the screen has closed.
 	err error
 
 	mu       sync.Mutex
-	journals []string // of the sessions that began, in their order
+	journals []string         // of the sessions that began, in their order
+	ends     map[string]error // how each ended, by its journal
 }
 
-func newHost(s *settings) *host { return &host{Folder: s.past(), settings: s} }
+func newHost(s *settings) *host {
+	return &host{Folder: s.past(), settings: s, ends: map[string]error{}}
+}
 
 // begun is the journals of the sessions that began.
 func (h *host) begun() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.journals)
+}
+
+// endOf is how the session of a journal ended.
+func (h *host) endOf(path string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ends[path]
 }
 
 // Platforms is what a fleet can run on, the best first.
@@ -179,7 +197,11 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := h.settings.begin(chosen, "", false)
+	path := ""
+	if h.reports != "" {
+		path = freshJournal(h.reports, chosen.spec.Name)
+	}
+	d, err := h.settings.begin(chosen, path, false)
 	if err != nil {
 		return nil, err
 	}
@@ -200,6 +222,9 @@ func (h *host) Start(ctx context.Context, c tui.Choice) (tui.Session, error) {
 			s.events <- batch
 		}
 		h.err = brokeOff(<-done)
+		h.mu.Lock()
+		h.ends[d.path] = h.err
+		h.mu.Unlock()
 	}()
 	return s, nil
 }

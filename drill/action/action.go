@@ -83,7 +83,7 @@ var All []Action
 
 func init() {
 	All = []Action{
-		kill, freeze, cordon, uncordon, restore,
+		kill, freeze, killTier, cordon, uncordon, restore,
 		promote, switchover, force, mode, reseed, write,
 		partition, heal,
 		brownout, clearing,
@@ -134,6 +134,11 @@ func Check(s *drill.State, c runbook.Command) *rule.Refusal {
 	}
 	for _, p := range a.Params {
 		if r := p.Check(s, c); r != nil {
+			return r
+		}
+	}
+	if a.Moves || !a.Harmless && slices.ContainsFunc(a.Params, func(p param.Param) bool { return p.Kind == param.KindDataset }) {
+		if r := rule.Led(s); r != nil {
 			return r
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // What breaks a region breaks all regions of its failure domain, and is one fault on each.
@@ -23,6 +24,9 @@ import (
 // region of the domain, and one that was emptied gives none.
 func checkBreak(s *drill.State, c runbook.Command) *rule.Refusal {
 	if r := rule.Possible(s, c.Verb); r != nil {
+		return r
+	}
+	if r := checkPart(s, c); r != nil {
 		return r
 	}
 	for _, region := range c.Falls(s.Fleet) {
@@ -60,17 +64,40 @@ func domainFaults(kind drill.FaultKind, verb runbook.Verb, effect runbook.Effect
 	for _, region := range effect.Stops {
 		faults = append(faults, drill.FaultProved{Fault: kind, Done: doneBy(verb), Region: region, Effect: effect.On(region)})
 	}
+	for _, w := range effect.Weakens {
+		faults = append(faults, drill.FaultProved{Fault: kind, Done: doneBy(verb), Region: w.Region, Part: w.Part, Effect: effect.On(w.Region)})
+	}
 	return faults
 }
 
 // isolation is the name of the hold that keeps a dead region's links silent.
 func isolation(region string) string { return "region " + region }
 
+// ofTarget is what taking a region, a wider domain, or a zone of a region away does.
+func ofTarget(f topology.Fleet, c runbook.Command, still bool) runbook.Effect {
+	if c.Domain.Kind != topology.DomainZone {
+		return runbook.Effect{Stops: c.Falls(f), Still: still}
+	}
+	r, known := topology.RegionOfZone(f, c.Domain.Name)
+	if !known {
+		return runbook.Effect{}
+	}
+	zone := c.Domain.Name
+	return runbook.Effect{Still: still, Weakens: []runbook.Weakening{{
+		Region: r.Name, Part: zone, Web: 1 - topology.ShareOfZone(f, zone), Store: r.ZoneOfStore() == zone,
+	}}}
+}
+
 // breakDomain breaks a region's failure domain by an op. Where isolate is set its links go
 // silent first: a killed process on this machine would send a FIN, a region without power
 // does not, and detection would look quicker than it is.
 func breakDomain(ctx context.Context, r Rig, c runbook.Command, kind drill.FaultKind, isolate bool) (port.Proof, error) {
 	effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
+	if c.Domain.Kind == topology.DomainZone {
+		return breakPart(ctx, r, effect, domainFaults(kind, c.Verb, effect), func() (string, error) {
+			return r.Platform.DoZone(ctx, c.Domain.Name, string(c.Verb))
+		})
+	}
 	faults := r.begun(domainFaults(kind, c.Verb, effect)...)
 	var holds []string // those of this command: another's stay, whatever comes of it
 	if isolate {
@@ -167,6 +194,9 @@ func clusters(s *drill.State, c runbook.Command) (all [][]string) {
 // restoreDomain brings a region's failure domain back. Its links heal once its gateways
 // have answered: what was held on them is then reset or delivered, as a returning host would.
 func restoreDomain(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
+	if c.Domain.Kind == topology.DomainZone {
+		return restoreZone(ctx, r, c)
+	}
 	proofs, err := eachDomain(ctx, r, c)
 	if err != nil {
 		return port.Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
@@ -176,6 +206,7 @@ func restoreDomain(ctx context.Context, r Rig, c runbook.Command) (port.Proof, e
 		if f := view(r, func(s *drill.State) *drill.Fault { return s.Region(region).Fault }); f != nil {
 			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proofs.of[region], Done: doneBy(c.Verb)})
 		}
+		liftParts(r, region, "", proofs.of[region], doneBy(c.Verb))
 	}
 	return proofs.whole(), nil
 }
@@ -199,10 +230,15 @@ func Lifting(s *drill.State, by string) []runbook.Command {
 		}
 		done[of] = true
 		c := runbook.Command{Verb: f.Effect.Undo, Region: f.Region, By: by}
+		if topology.IsZone(s.Fleet, f.Part) && s.Region(f.Region) != nil && s.Region(f.Region).Fault == nil {
+			c.Region, c.Domain = "", topology.Target{Kind: topology.DomainZone, Name: f.Part}
+		}
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)
 		}
-		out = append(out, c)
+		if !slices.Contains(out, c) { // a restore of a region brings all of its parts back
+			out = append(out, c)
+		}
 	}
 	for _, r := range s.Regions {
 		if r.Cordoned {

@@ -35,6 +35,9 @@ func (h *houseRig) Do(_ context.Context, region, op string) (string, error) {
 	h.did = append(h.did, op+" "+region)
 	return "seen in " + region, nil
 }
+func (h *houseRig) DoZone(ctx context.Context, zone, op string) (string, error) {
+	return h.Do(ctx, zone, op)
+}
 func (h *houseRig) Now() time.Duration { return 0 }
 func (h *houseRig) Emit(b drill.Body) drill.Event {
 	e := drill.Event{Seq: h.state.LastSeq + 1, Body: b}
@@ -52,8 +55,9 @@ func openHouse(t *testing.T) (*houseRig, Rig) {
 	t.Helper()
 	h := &houseRig{state: drill.NewState(), held: map[string]bool{}}
 	f := topology.Fleet{
-		Regions: []topology.Region{{Name: "a", Environment: "prod"}, {Name: "b", Environment: "prod", Cluster: "shared"}, {Name: "c", Environment: "staging", Cluster: "shared"}, {Name: "d"}},
-		Hub:     &topology.Hub{Name: "hub"},
+		Regions:  []topology.Region{{Name: "a", Environment: "prod"}, {Name: "b", Environment: "prod", Cluster: "shared"}, {Name: "c", Environment: "staging", Cluster: "shared"}, {Name: "d"}},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "a", Regions: []string{"a", "b"}}},
+		Hub:      &topology.Hub{Name: "hub"},
 	}
 	h.Emit(drill.DrillStarted{Fleet: f})
 	for _, r := range f.Standing().Regions {
@@ -148,6 +152,17 @@ func TestTheHubIsBrokenByItself(t *testing.T) {
 	}
 	if want := []string{"hub: seen in hub"}; !slices.Equal(h.down(), want) || h.state.HubLost() == nil {
 		t.Errorf("down are %q", h.down())
+	}
+	for _, c := range []runbook.Command{
+		{Verb: runbook.VerbSwitchover, Dataset: "orders", To: "b"}, {Verb: runbook.VerbPromote, Dataset: "orders", To: "b"},
+		{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeQuorum}, {Verb: runbook.VerbCordon, Region: "d"},
+	} {
+		if r := Check(h.state, c); r == nil || r.Why != "the hub is frozen, and the failover controller asks by way of it" {
+			t.Errorf("%s without the hub: %v", c, r)
+		}
+	}
+	if r := Check(h.state, runbook.Command{Verb: runbook.VerbKill, Region: "d"}); r != nil {
+		t.Errorf("killing a region needs no hub: %v", r)
 	}
 	if err := h.do(rig, domainCommand(runbook.VerbKill, topology.DomainHub, "hub")); err == nil || !strings.Contains(err.Error(), "in the hub, hub is frozen") {
 		t.Errorf("killed a frozen hub: %v", err)

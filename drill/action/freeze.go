@@ -24,6 +24,6 @@ var freeze = Action{
 	},
 	Undo: runbook.VerbRestore,
 	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
-		return runbook.Effect{Stops: c.Falls(f), Still: true}
+		return ofTarget(f, c, true)
 	},
 }

@@ -24,6 +24,6 @@ var kill = Action{
 	},
 	Undo: runbook.VerbRestore,
 	Effect: func(f topology.Fleet, c runbook.Command) runbook.Effect {
-		return runbook.Effect{Stops: c.Falls(f)}
+		return ofTarget(f, c, false)
 	},
 }

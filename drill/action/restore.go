@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // restore ends a region's fault, or starts a region that died by itself.
@@ -18,10 +19,11 @@ var restore = Action{
 	Check:  checkRestore,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		var out []drill.Body
+		if of, is := topology.RegionOfZone(s.Fleet, c.Domain.Name); is && c.Domain.Kind == topology.DomainZone {
+			return assumeRestored(s, of.Name, c.Domain.Name)
+		}
 		for _, region := range c.Falls(s.Fleet) {
-			if f := s.Region(region).Fault; f != nil {
-				out = append(out, drill.FaultLifted{ID: f.ID, Region: region})
-			}
+			out = append(out, assumeRestored(s, region, "")...)
 		}
 		return out
 	},
@@ -31,6 +33,15 @@ var restore = Action{
 // checkRestore refuses a region that nothing broke. One that is only cut off is not
 // broken: what holds its links is lifted by heal.
 func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
+	if of, is := topology.RegionOfZone(s.Fleet, c.Domain.Name); is && c.Domain.Kind == topology.DomainZone {
+		if r := rule.Broken(s, of.Name); r != nil {
+			return r
+		}
+		if len(assumeRestored(s, of.Name, c.Domain.Name)) == 0 {
+			return rule.Refuse("", "%s is not broken: there is nothing to restore", c.Domain)
+		}
+		return nil
+	}
 	if c.Region == "" {
 		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return restorable(s, region) }) {
 			return nil
@@ -38,7 +49,7 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
 	}
 	r := s.Region(c.Region)
-	if r.Fault != nil {
+	if r.Fault != nil || len(r.Parts) > 0 {
 		return nil
 	}
 	if r.Cordoned {
@@ -57,5 +68,5 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 // restorable reports whether something broke a region, or it died by itself.
 func restorable(s *drill.State, region string) bool {
 	r := s.Region(region)
-	return r != nil && (r.Fault != nil || r.Health == drill.HealthDown && !r.Cordoned && s.FaultOn(region) == nil)
+	return r != nil && (r.Fault != nil || len(r.Parts) > 0 || r.Health == drill.HealthDown && !r.Cordoned && s.FaultOn(region) == nil)
 }

@@ -101,7 +101,7 @@ func recovered(s *drill.State, but int) bool {
 func gathered(s *drill.State) (away map[string]bool, whole bool) {
 	away, whole = map[string]bool{}, true
 	for _, r := range s.Regions {
-		away[r.Spec.Name] = r.Fault != nil || r.Cordoned
+		away[r.Spec.Name] = r.Fault != nil || r.Cordoned || s.StoreFault(r.Spec.Name) != nil
 		if !away[r.Spec.Name] && (r.Up == nil || !*r.Up) {
 			whole = false
 		}

@@ -87,8 +87,8 @@ func (g *gateway) serveRead(w http.ResponseWriter, r *http.Request) {
 	answer.Result(w, g.region, found, err)
 }
 
-// RouteRead looks a write up in the region's own replica. Where it keeps none it asks the
-// nearest region that does, over the link, and the next where that does not answer.
+// RouteRead looks a write up in the region's own replica. Where it keeps none, or its store is gone, which is a process of
+// its own, it asks the nearest region that does, over the link, and the next where that does not answer.
 // Residency keeps a pinned dataset's contents out of the region all the same. With
 // topology.ReadsAuthority it asks the authority alone, wherever that is.
 func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wire.Found, error) {
@@ -105,7 +105,9 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 		return wire.Found{}, fmt.Errorf("reads %.30q are neither %s nor %s: %w", reads, topology.ReadsNearest, topology.ReadsAuthority, wire.ErrBad)
 	}
 	readers := p.Dataset.Readers(p.Authority)
-	if !ok || len(readers) == 0 || slices.Contains(readers, g.region) {
+	alone := !ok || len(readers) == 0
+	_, apart := g.store.(*wire.Client)
+	if alone || slices.Contains(readers, g.region) && !(apart && len(readers) > 1) {
 		return g.store.Lookup(ctx, dataset, id)
 	}
 	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
@@ -113,6 +115,14 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 	holders := g.far.order(readers, routes.Topology.RTT)
 	var errs []error
 	for i, region := range holders {
+		if region == g.region {
+			found, err := g.readHere(ctx, dataset, id, topology.HolderWithin(within, i, len(holders)))
+			if refused := (*wire.Error)(nil); err == nil || errors.As(err, &refused) {
+				return found, err
+			}
+			errs = append(errs, fmt.Errorf("its store: %w", err))
+			continue
+		}
 		if err := routes.Admits(dataset, region); err != nil {
 			errs = append(errs, err)
 			continue
@@ -126,7 +136,22 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 			break // nobody waits any longer
 		}
 	}
-	return wire.Found{}, answer.Unreachable(g.region, fmt.Sprintf("region %s keeps no replica of %s, and %s", g.region, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
+	kept := "keeps no replica"
+	if slices.Contains(readers, g.region) {
+		kept = "does not reach its replica"
+	}
+	return wire.Found{}, answer.Unreachable(g.region, fmt.Sprintf("region %s %s of %s, and %s", g.region, kept, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
+}
+
+// readHere asks the region's own store.
+func (g *gateway) readHere(ctx context.Context, dataset, id string, within time.Duration) (wire.Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	found, err := g.store.Lookup(ctx, dataset, id)
+	if !errors.Is(err, context.Canceled) {
+		g.far.heard(g.region, err == nil)
+	}
+	return found, err
 }
 
 // readAt asks one region.
@@ -162,7 +187,7 @@ func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.
 	}
 	sent := g.clock()
 	found, err := to.authority.LookupLeading(ctx, dataset, id)
-	g.ended(dataset, sent, err)
+	g.found.Ended(dataset, sent, err)
 	var refused *wire.Error
 	switch {
 	case err == nil:

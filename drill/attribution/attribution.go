@@ -18,7 +18,7 @@ func Cause(s *drill.State, region string) (cause *drill.Fault) {
 	for earlier := true; earlier; {
 		earlier = false
 		for _, f := range all {
-			away := f.Region == region || f.Effect.Separates(region, topology.EndControl)
+			away := f.Region == region && (f.Part == "" || f.Effect.StopsStore(region) || f.Effect.StopsWeb(region)) || f.Effect.Separates(region, topology.EndControl)
 			held := f.Lifted == nil || cause != nil && *f.Lifted >= cause.From
 			if away && held && (cause == nil || f.From < cause.From) {
 				cause, earlier = f, true

@@ -78,14 +78,18 @@ func (n number) row(runs []Run, name string) Row {
 	if name != "" {
 		row.What += " " + n.before + name
 	}
+	var ended []Cell // what is not over may come to the same
 	for _, r := range runs {
 		cell := Cell{Text: format.None}
 		if r.State != nil && (name == "" || slices.Contains(n.per(r.State), name)) {
 			cell = n.of(r.State, name)
 		}
 		row.Cells = append(row.Cells, cell)
+		if r.State != nil && r.State.Verdict != "" {
+			ended = append(ended, cell)
+		}
 	}
-	row.Differs = row.Unit.differ(row.Cells)
+	row.Differs = row.Unit.differ(ended)
 	return row
 }
 

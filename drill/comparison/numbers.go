@@ -43,7 +43,7 @@ var numbers = []number{
 	{key: "split_brains", what: "split brains", unit: Count, of: splitBrains, shown: anyValue},
 	{key: "requests_failed", what: "requests failed", unit: Share, of: failed},
 	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
-	{key: "write_latency", what: "typical write of the slowest", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
+	{key: "write_latency", what: "typical write", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
 	{key: "clusters", what: "clusters", unit: Pieces, of: clusters, best: "needs the fewest clusters", speaks: "cost"},
 	{key: "egress", what: "sent between regions", unit: Bytes, of: egress},
 	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model", speaks: "cost"},

@@ -2,10 +2,12 @@ package controller
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/health"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -47,6 +49,9 @@ func watchStall(d *decision, r *replica) {
 // unrenewed counts the renewals that the authority's store did not answer, and gives it up
 // where the region answers users all the while.
 func unrenewed(d *decision, err error) {
+	if errors.Is(err, exchange.ErrUncarried) {
+		return // nobody was asked
+	}
 	r, lead := &d.m.renewal, d.m.of(d.m.lead)
 	r.silence = r.silence.More(d.now)
 	if !r.silence.Lost(d.now, d.m.rules.Policy.Lease) || !lead.up {

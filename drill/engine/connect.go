@@ -33,6 +33,7 @@ type parts struct {
 	clock    bus.Clock
 	network  *network.Network
 	router   *router.Router
+	hub      *hub            // nil where the fleet has none
 	names    *zone.Server    // nil where no population comes in by a name
 	visitors *visitor.Server // nil where no port was to be had
 	// regionNames is nil where no region finds authorities by a name.
@@ -41,7 +42,7 @@ type parts struct {
 	imports     bool // clusters have objects for what others export
 	users       *traffic.Users
 	ledger      *ledger.Ledger
-	clients     map[string]*wire.Client // of each region, by the control link
+	clients     map[string]*wire.Client // of each region, directly: for what measures
 	data        *data
 	recovery    *recovery
 	dispatch    *dispatcher
@@ -60,13 +61,11 @@ func (e *Engine) connect() (*parts, error) {
 		return nil, err
 	}
 	p.network = links
-	clients := map[string]*wire.Client{}
-	for _, r := range spec.Regions {
-		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
-	}
+	p.hub = newHub(e, links, func(b drill.Body) { e.bus.Emit(b) })
+	clients := p.hub.controls(spec, links, e.platform.Token())
 	p.router = router.New(router.Config{
 		Fleet: spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.blind,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
@@ -106,7 +105,7 @@ func (e *Engine) connect() (*parts, error) {
 	}}
 	p.tracer = tracer.New(tracer.Config{
 		Fleet: spec, Clock: e.clock, Bus: e.bus, Leader: p.data.leader,
-		Replica: func(region string) tracer.Replica { return clients[region] },
+		Replica: func(region string) tracer.Replica { return p.clients[region] },
 	})
 	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.audit, missing: p.data.missing}
 	return p, nil

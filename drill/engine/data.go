@@ -32,7 +32,12 @@ type data struct {
 func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
+	direct := map[string]*wire.Client{}
 	for _, r := range p.spec.Regions {
+		direct[r.Name] = clients[r.Name]
+		if p.hub != nil {
+			direct[r.Name] = controlClient(p.network.ControlURL(r.Name), r.Name, e.platform.Token())
+		}
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
@@ -51,16 +56,30 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		d.controllers[dataset.Name] = control.New(control.Config{
 			Fleet: p.spec, Dataset: dataset, StepLimit: stepLimit(dataset), Exports: e.cfg.Exports,
 			Clock: p.clock, Bus: e.bus, IDs: e.ids, Ledger: p.ledger, Topology: d.watch,
-			Client: func(region string) control.Client { return clients[region] }, Log: e.log,
+			Client: func(region string) control.Client { return asks{clients[region], direct[region]} }, Log: e.log,
 		})
 		// Agents open their stores when they hear of the dataset; nobody leads yet.
 		d.watch.Place(dataset, "", 0)
 	}
-	p.data, p.clients = d, clients
+	p.data, p.clients = d, direct
 	p.first = []func(context.Context){d.watch.Run, p.router.Run}
+	if p.hub != nil {
+		p.first = append(p.first, p.hub.run)
+	}
 	for _, c := range d.controllers {
 		p.first = append(p.first, c.Run)
 	}
+}
+
+// asks is a controller's client: its own questions go as the fleet has it, and what only measures goes directly.
+type asks struct {
+	*wire.Client
+	direct *wire.Client
+}
+
+// Audit reads a replica's contents for the ledger.
+func (a asks) Audit(ctx context.Context, dataset string, after uint64, visit func(store.Entry) error) error {
+	return a.direct.Audit(ctx, dataset, after, visit)
 }
 
 // stepLimit bounds one step of a move, by the dataset's engine.
@@ -120,8 +139,23 @@ func (d *data) judged(ev drill.Event) {
 		return
 	}
 	for _, c := range d.controllers {
-		c.Judged(judged.Region, judged.Up, ev.T, fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why))
+		c.Judged(exchange.Judged{
+			Region: judged.Region, Up: judged.Up, At: ev.T, Why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why),
+			Failing: failing(judged, ev.T, d.spec.Routing.Probe.Every),
+		})
 	}
+}
+
+// onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
+const onItsWay = 100 * time.Millisecond
+
+// failing is since when the probes of a region have failed for certain, by the router's verdict at a time and the interval
+// between probes; 0 where one probe alone says so.
+func failing(j drill.RegionJudged, at, every time.Duration) time.Duration {
+	if j.Up || j.After < 2 {
+		return 0
+	}
+	return at - time.Duration(j.After-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.

@@ -36,6 +36,10 @@ type modelRig struct {
 	spans     [][2]time.Duration // from when impacts count, until when
 }
 
+func (m *modelRig) DoZone(ctx context.Context, zone, op string) (string, error) {
+	return m.Do(ctx, zone, op)
+}
+
 func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
 	if err := m.clock.Sleep(ctx, time.Second); err != nil {
 		return "", err

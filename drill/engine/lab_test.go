@@ -49,7 +49,7 @@ func (l *labFleet) Up(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.regions = map[string]*agent.Agent{}
-	for _, r := range l.spec.Regions {
+	for _, r := range l.spec.Standing().Regions {
 		if err := l.start(r.Name); err != nil {
 			return err
 		}
@@ -132,6 +132,10 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 		return l.end(r, "evicted")
 	}
 	return l.again(r, "answers")
+}
+
+func (l *labFleet) DoZone(context.Context, string, fleet.Op) (fleet.Proof, error) {
+	return fleet.Proof{}, &fleet.Cannot{Why: "a lab has no zones"}
 }
 
 // labSpec is three regions close together, so that tests are quick.

@@ -15,7 +15,16 @@ type platformPort struct{ platform fleet.Platform }
 
 // Do does an op to a region's failure domain, or to the region alone.
 func (p platformPort) Do(ctx context.Context, region, op string) (string, error) {
-	proof, err := p.platform.Do(ctx, region, fleet.Op(op))
+	return proved(p.platform.Do(ctx, region, fleet.Op(op)))
+}
+
+// DoZone does an op to a zone of a region.
+func (p platformPort) DoZone(ctx context.Context, zone, op string) (string, error) {
+	return proved(p.platform.DoZone(ctx, zone, fleet.Op(op)))
+}
+
+// proved is what an op was proved by, or its refusal.
+func proved(proof fleet.Proof, err error) (string, error) {
 	var cannot *fleet.Cannot
 	switch {
 	case errors.As(err, &cannot):

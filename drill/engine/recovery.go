@@ -254,7 +254,7 @@ func outages(s *drill.State) (open []outage) {
 			continue
 		}
 		o := outage{Fault: *f, settled: true}
-		if g := s.Region(regionOf(s, f)); g != nil && s.FaultOn(g.Spec.Name) != nil && g.Up != nil && *g.Up {
+		if g := s.Region(regionOf(s, f)); g != nil && g.Up != nil && *g.Up && isToGoDown(s, f, g.Spec.Name) {
 			o.settled = false
 		}
 		for _, m := range s.Failovers {
@@ -273,6 +273,15 @@ func outages(s *drill.State) (open []outage) {
 		open = append(open, o)
 	}
 	return open
+}
+
+// isToGoDown reports whether the router's probes of a region fail under a fault. A region that lost a part goes on, unless
+// that was its web tier.
+func isToGoDown(s *drill.State, f *drill.Fault, region string) bool {
+	if f.Part != "" {
+		return f.Lifted == nil && f.Effect.StopsWeb(region)
+	}
+	return s.FaultOn(region) != nil
 }
 
 // lastRecovery is the latest that users have recovered from one of a command's faults.

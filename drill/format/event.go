@@ -238,12 +238,22 @@ func lifted(s *drill.State, b drill.FaultLifted) string {
 // Where is what a fault is on: a region, or the ends of a link.
 func Where(b drill.FaultProved) string {
 	switch {
+	case b.Part != "":
+		return Part(b.Region, b.Part)
 	case b.Region != "":
 		return b.Region
 	case b.OneWay:
 		return strings.Join(b.Between, " to ")
 	}
 	return strings.Join(b.Between, " and ")
+}
+
+// Part is a part of a region as a person calls it: "zone us-east-a", "the web tier of us-east".
+func Part(region, part string) string {
+	if strings.HasPrefix(part, region+"-") {
+		return "zone " + part
+	}
+	return "the " + part + " of " + region
 }
 
 // Either is the one word or the other.

@@ -71,7 +71,7 @@ func faulted(faults []*drill.Fault) (text string, plural bool) {
 	if f.Region != "" {
 		var regions []string
 		for _, f := range faults {
-			regions = append(regions, f.Region)
+			regions = append(regions, Where(f.FaultProved))
 		}
 		plural = len(regions) > 1
 		return And(regions) + Either(plural, " were ", " was ") + cmp.Or(f.Done, string(f.Fault)), plural

@@ -17,7 +17,7 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 	reached := 0
 	for _, region := range d.Spec.Regions {
 		_, hangs := d.Stalled[region]
-		if region == d.Authority || !hangs && !e.dead(region) && !e.apart(region, d.Authority) {
+		if region == d.Authority || !hangs && !storeless(e, region) && !e.apart(region, d.Authority) {
 			reached++
 		} else if d.Spec.Mode == topology.ModeSync && region == d.Spec.With {
 			return false

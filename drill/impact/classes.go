@@ -46,6 +46,11 @@ func only(region string) []policy.Share { return []policy.Share{{Region: region,
 // the fault is lifted its users go back.
 func (e *exposure) shed(classes []class, region string, at time.Duration) float64 {
 	capacity, rate := e.s.Fleet.Web.Capacity, 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region {
+			capacity *= w.Web
+		}
+	}
 	if capacity <= 0 || at >= e.undone || e.silent(region, at) {
 		return 0
 	}
@@ -116,7 +121,7 @@ func (e *exposure) leave(now, then []policy.Share) (gone map[string]bool, from t
 	}
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
-		if !emptied && !e.unreachable(s.Region) {
+		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices
 			continue
 		}
 		if gone == nil {

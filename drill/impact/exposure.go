@@ -28,7 +28,9 @@ type exposure struct {
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
 	leaseEnd time.Duration // a cut-off authority stops
-	ahead                  // undone: what does not heal by itself is put right
+	// unled says that the hub is gone, unledBefore that it was without the effect.
+	unled, unledBefore bool
+	ahead              // undone: what does not heal by itself is put right
 }
 
 const (
@@ -48,8 +50,9 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	e.unled, e.unledBefore = unled(s), unled(before)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -80,6 +83,33 @@ func (e *exposure) dead(region string) bool {
 	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
 }
 
+// storeless reports whether a region's replicas answer nobody, with the region or by themselves.
+func storeless(e *exposure, region string) bool {
+	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
+}
+
+// webless reports whether a region has lost its web tier alone, and its gateway refuses what comes.
+func webless(e *exposure, region string) bool { return !e.dead(region) && e.e.StopsWeb(region) }
+
+// misses is the share of a class's requests that go to a part of its web tier that is gone, before its gateway's health
+// checks have found out.
+func misses(e *exposure, k class, at time.Duration) (share float64) {
+	for _, to := range k.served(at) {
+		share += to.Part * missed(e, to.Region, at)
+	}
+	return share
+}
+
+func missed(e *exposure, region string, at time.Duration) float64 {
+	share := 0.0
+	for _, w := range e.e.Weakens {
+		if w.Region == region && w.Web > 0 && e.e.Still && at < min(topology.PartNoticed, e.undone) {
+			share = max(share, 1-w.Web)
+		}
+	}
+	return share
+}
+
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
 func (e *exposure) silent(region string, at time.Duration) bool {
@@ -88,7 +118,7 @@ func (e *exposure) silent(region string, at time.Duration) bool {
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
-	return e.dead(region) || e.apart(region, topology.EndControl)
+	return e.dead(region) || webless(e, region) || e.apart(region, topology.EndControl)
 }
 
 func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
@@ -133,6 +163,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
+	case webless(e, region) && at < e.undone:
+		return refused
 	}
 	d := e.s.Dataset(dataset)
 	switch {
@@ -145,6 +177,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
+	case e.unrenewed(at) && !e.silent(d.Authority, at):
+		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
@@ -153,10 +187,10 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return foundBy(e, k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
-	stands, lost := !e.dead(d.Authority) && reaches, x.moves || x.open
+	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
 	switch {
-	case !lost && e.silent(d.Authority, at):
+	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
 		return e.passedOn(k, at, region, d.Authority, d, write)
@@ -261,8 +295,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed := e.sheds(classes, k, t)
-			st := fate{}.plus(e.at(k, t), 1-shed).plus(refused, shed)
+			shed, missing := e.sheds(classes, k, t), misses(e, k, t)
+			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
@@ -316,7 +350,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
+	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
 	for _, x := range e.outcomes {
 		lasting = lasting || x.waits != ""
 	}

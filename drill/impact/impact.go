@@ -37,10 +37,16 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 			}
 			p.Waits[d.Name] = o.waits
 		}
+		if unled(then) && s.Fleet.Failover.Fence {
+			if p.Waits == nil {
+				p.Waits = map[string]string{}
+			}
+			p.Waits[d.Name] = unrenewedWords(s)
+		}
 		if o.moves {
 			p.WritesAtRisk[d.Name] = mostLost(s, then, d, e, o)
 			if !o.planned && !o.blocked {
-				p.RTO = modelRTO(s.Fleet)
+				p.RTO = modelRTO(s.Fleet, e)
 			}
 		}
 		if o.last {
@@ -96,8 +102,11 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	gone := func(region string) bool { return stopped(then, region) }
 	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
 	o := outcome{planned: empty(d.Authority)}
-	o.moves = o.planned || slices.Contains(e.Stops, d.Authority) || e.Separates(d.Authority, topology.EndControl)
+	o.moves = o.planned || e.StopsStore(d.Authority) || e.Separates(d.Authority, topology.EndControl)
 	o.open = !o.moves && gone(d.Authority)
+	if unled(then) && !o.planned {
+		return outcome{} // nobody has another lead
+	}
 	if !o.open && !touches(e, d) {
 		return outcome{}
 	}
@@ -128,7 +137,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 // a link of one to another or to the controller.
 func touches(e runbook.Effect, d *drill.DatasetState) bool {
 	for i, a := range d.Spec.Regions {
-		if slices.Contains(e.Stops, a) || slices.Contains(e.Empties, a) || e.Separates(a, topology.EndControl) {
+		if e.StopsStore(a) || slices.Contains(e.Empties, a) || e.Separates(a, topology.EndControl) {
 			return true
 		}
 		if slices.ContainsFunc(d.Spec.Regions[i+1:], func(b string) bool { return e.Separates(a, b) }) {
@@ -166,7 +175,11 @@ func detection(f topology.Fleet) time.Duration {
 // modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
 // decides comes on top, and where nobody writes from a region that is left, what
 // the DNS TTL has left to run.
-func modelRTO(f topology.Fleet) time.Duration {
+// A store that is lost in a region that goes on serving is found out by its silence alone.
+func modelRTO(f topology.Fleet, e runbook.Effect) time.Duration {
+	if len(e.Weakens) > 0 {
+		return topology.StallLimit(f.Failover.Lease)
+	}
 	if !f.Failover.Fence {
 		return detection(f)
 	}
@@ -200,7 +213,7 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 		}
 		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
 	}
-	if loses && !slices.Contains(e.Stops, d.Authority) {
+	if loses && !e.StopsStore(d.Authority) {
 		goesOn := s.Fleet.Failover.Lease
 		if !s.Fleet.Failover.Fence {
 			if s.Fleet.Failover.ByOperator() {

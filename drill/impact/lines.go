@@ -20,7 +20,11 @@ const worthALine = 0.005
 // writes go though others answer it; "" where it is neither.
 func because(s *drill.State, pop *drill.PopulationState, region string, e runbook.Effect) string {
 	if region == "" { // of several, the one that answers most of them
-		for _, r := range e.Stops {
+		all := slices.Clone(e.Stops)
+		for _, w := range e.Weakens {
+			all = append(all, w.Region)
+		}
+		for _, r := range all {
 			if region == "" || measure.ShareServedBy(pop, r) > measure.ShareServedBy(pop, region) {
 				region = r
 			}
@@ -69,6 +73,9 @@ func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState
 // lines say a prediction to a person.
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
 	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region, e) })
+	for _, w := range e.Weakens {
+		lines = append(lines, weakened(w))
+	}
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
 			lines = append(lines, moveLine(s, e, d, outcomes[d.Name], most, p.RTO))
@@ -86,6 +93,18 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact
 		lines = append(lines, fmt.Sprintf("this is the last copy of %s that answers", strings.Join(p.LastCopy, " and ")))
 	}
 	return lines
+}
+
+// weakened says what is left of a region that loses a part.
+func weakened(w runbook.Weakening) string {
+	what := fmt.Sprintf("%s goes on with %s of its web tier", w.Region, format.Percent(w.Web))
+	if w.Web == 0 {
+		what = w.Region + " has no web tier: its users are sent to other regions"
+	}
+	if w.Store {
+		return what + ", and without its store"
+	}
+	return what + "; its data stays where it is"
 }
 
 // moveLine says what losing or moving its authority does to a dataset.
@@ -106,7 +125,7 @@ func moveLine(s *drill.State, e runbook.Effect, d *drill.DatasetState, o outcome
 	if s.Fleet.Failover.ByOperator() {
 		line += " and as long as a person needs to decide"
 	}
-	if !slices.Contains(e.Stops, d.Authority) && !s.Fleet.Failover.Fence {
+	if !e.StopsStore(d.Authority) && !s.Fleet.Failover.Fence {
 		line += "; with fencing off the old leader goes on beside the new one: split brain"
 	}
 	return line

@@ -23,9 +23,11 @@ func after(s *drill.State, e runbook.Effect) *drill.State {
 // ground is the regions and links of a state, asked once for each: a prediction asks of every
 // slice of time.
 type ground struct {
-	gone  map[string]bool // regions that answered nobody before
-	apart map[[2]string]bool
-	paths map[[2]string]path
+	gone map[string]bool // regions that answered nobody before
+	// storeless are those whose replicas answered nobody.
+	storeless map[string]bool
+	apart     map[[2]string]bool
+	paths     map[[2]string]path
 }
 
 // path is what a write meets that crosses the link of two places and comes back: how long that
@@ -49,10 +51,12 @@ func (p path) fresh(at time.Duration) float64 {
 }
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
-	g := ground{gone: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
-		g.gone[a] = stopped(before, a)
+		g.storeless[a] = stopped(before, a)
+		r := before.Region(a)
+		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0) || r != nil && r.WebAlone()
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
 			p.was = measure.RoundTrip(before, a, b)
@@ -64,10 +68,10 @@ func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	return g
 }
 
-// stopped reports whether a region answers nobody: a fault that holds stops it, or it is down
+// stopped reports whether a region's replicas answer nobody: a fault that holds stops them, or it is down
 // of itself.
 func stopped(s *drill.State, region string) bool {
-	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && slices.Contains(f.Effect.Stops, region) }) {
+	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && f.Effect.StopsStore(region) }) {
 		return true
 	}
 	r := s.Region(region)

@@ -223,7 +223,7 @@ func (i Incident) caused(m Move) bool {
 
 // touches reports whether an effect is on a region, or between it and the controller.
 func touches(e runbook.Effect, region string) bool {
-	return slices.Contains(e.Stops, region) || e.Separates(region, topology.EndControl) ||
+	return e.StopsStore(region) || e.Separates(region, topology.EndControl) ||
 		slices.ContainsFunc(e.Reshapes, func(w topology.Way) bool {
 			return w.Has(region, topology.EndControl) || w.Has(topology.EndControl, region)
 		})

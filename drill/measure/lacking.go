@@ -20,6 +20,9 @@ func Lacking(s *drill.State, replicas []string) []string {
 		case r.Up == nil || !*r.Up:
 			out = append(out, r.Spec.Name+" does not serve")
 		}
+		for _, f := range r.Parts {
+			out = append(out, fmt.Sprintf("%s of %s is %s", f.Part, r.Spec.Name, f.Done))
+		}
 	}
 	for _, f := range s.Failovers {
 		if f.Open() {

@@ -124,7 +124,7 @@ func (m Move) LosesMore(s *drill.State) bool {
 
 // oldLeaderGone reports whether the process that led before a failover is gone, or follows by now.
 func (m Move) oldLeaderGone(s *drill.State) bool {
-	if f := m.Failover.Fault; f != nil && slices.Contains(f.Effect.Stops, m.From) && !f.Effect.Still {
+	if f := m.Failover.Fault; f != nil && f.Effect.StopsStore(m.From) && !f.Effect.Still {
 		return true
 	}
 	promoted := m.Failover.Ends[drill.StagePromote]
@@ -186,7 +186,7 @@ func checkedSince(s *drill.State, d *drill.DatasetState) bool {
 		break
 	}
 	for _, f := range s.Faults {
-		if slices.Contains(f.Effect.Stops, d.Authority) && f.Proved > d.CheckedAt {
+		if f.Effect.StopsStore(d.Authority) && f.Proved > d.CheckedAt {
 			return false
 		}
 	}

@@ -52,7 +52,7 @@ type Network struct {
 	users   map[[2]string]*link.Relay // population, region
 	peers   map[[2]string]*link.Relay // from region, to region
 	data    map[[3]string]*link.Relay // dataset, from region, to region: what is that dataset's own
-	control map[string]*link.Relay
+	control map[string]*link.Relay    // by what is reached: each region, and the hub
 
 	mu    sync.Mutex
 	made  map[*link.Link]link.Shape // as the fleet file has it
@@ -110,10 +110,7 @@ const loopback = "127.0.0.1"
 func (n *Network) open() (err error) {
 	spec := n.cfg.Fleet
 	for _, r := range spec.Regions {
-		// The controller and the global router stand outside every region, with no
-		// distance of their own.
-		l := n.add(topology.EndControl, r.Name, link.Shape{})
-		if n.control[r.Name], err = n.relay(l, topology.EndControl, loopback, r.Name); err != nil {
+		if err := openControl(n, r.Name); err != nil {
 			return err
 		}
 		for _, p := range spec.Users {
@@ -121,6 +118,12 @@ func (n *Network) open() (err error) {
 			if n.users[[2]string{p.Name, r.Name}], err = n.relay(l, p.Name, loopback, r.Name); err != nil {
 				return err
 			}
+		}
+	}
+	if spec.Hub != nil {
+		l := n.add(topology.EndControl, spec.Hub.Name, link.Shape{})
+		if n.control[spec.Hub.Name], err = n.relay(l, topology.EndControl, loopback, spec.Hub.Name); err != nil {
+			return err
 		}
 	}
 	for i, a := range spec.Regions {
@@ -131,6 +134,17 @@ func (n *Network) open() (err error) {
 		}
 	}
 	return nil
+}
+
+// openControl makes the link by which the controller and the global router reach a region. They stand outside every region,
+// with no distance of their own, or ask by way of the hub: then it begins there.
+func openControl(n *Network, region string) (err error) {
+	shape, listen := link.Shape{}, loopback
+	if hub := n.cfg.Fleet.Hub; hub != nil {
+		shape.RTT, listen = hub.RTT[region], n.cfg.Listen
+	}
+	n.control[region], err = n.relay(n.add(topology.EndControl, region, shape), topology.EndControl, listen, region)
+	return err
 }
 
 // openPair makes the link between two regions: for each direction a relay for what
@@ -159,9 +173,19 @@ func (n *Network) UserURL(population, region string) string {
 	return "http://" + n.users[[2]string{population, region}].Addr().String()
 }
 
-// ControlURL is the base URL by which the controller and the router reach a region.
+// ControlURL is the base URL, in this process, of the link by which the controller and the router reach a region, or the hub.
 func (n *Network) ControlURL(region string) string {
 	return "http://" + n.control[region].Addr().String()
+}
+
+// HubURLs is the base URLs by which the hub reaches each region, over the controller's links.
+func HubURLs(n *Network) map[string]string {
+	urls := map[string]string{}
+	for _, r := range n.cfg.Fleet.Regions {
+		_, port, _ := net.SplitHostPort(n.control[r.Name].Addr().String())
+		urls[r.Name] = "http://" + net.JoinHostPort(n.cfg.Advertise, port)
+	}
+	return urls
 }
 
 // PeerURLs is the base URLs by which a region reaches the others, or by which what belongs

@@ -11,6 +11,7 @@ import (
 // clusters checks the clusters that the fleet would become: a region's own, or one
 // that several regions share, and with it their fate.
 func (r *fleetReader) clusters() {
+	r.zoneNames()
 	for _, g := range r.fleet.Regions {
 		if g.Cluster != "" {
 			r.shared(g)

@@ -44,9 +44,11 @@ func (r domains) servedBy(n *yaml.Node, p topology.Population) {
 // hub reads the management cluster.
 func (r domains) hub(n *yaml.Node) {
 	h := topology.Hub{Name: topology.DefaultHub}
+	var in *yaml.Node
 	if !r.mapping(n, "the hub", []key{
 		{"name", func(n *yaml.Node) { h.Name = r.free(n, r.name(n, "hub name", topology.DefaultHub)) }, ""},
-		{"place", func(n *yaml.Node) { h.Place = r.Text(n, "the place", 40) }, ""},
+		{"in", func(n *yaml.Node) { in = n; h.In, _ = r.regionName(n) }, ""},
+		{"place", func(n *yaml.Node) { h.Place = places{r.fleetReader}.text(n) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { h.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
 		{"rtt", func(n *yaml.Node) { h.RTT = r.hubDistances(n) }, ""},
 	}) || h.Name == "" {
@@ -60,9 +62,15 @@ func (r domains) hub(n *yaml.Node) {
 		r.Bad(n, "the hub has the name of a cluster that regions share; give it a name of its own")
 		return
 	}
+	if in != nil && (h.Place != "" || h.Jurisdiction != "" || h.RTT != nil) {
+		r.Bad(in, "a hub that is in %s is where that is; leave its place, jurisdiction and rtt out", strict.Quote(in))
+		return
+	}
 	r.regionAt[h.Name] = n.Line
 	r.fleet.Hub = &h
-	r.clusterName(h.Region(), "hub's")
+	if h.In == "" {
+		r.clusterName(topology.Region{Name: h.Name}, "hub's")
+	}
 }
 
 // hubDistances reads the hub's round trips to regions; one that is missing has none.

@@ -64,8 +64,10 @@ func TestBadDomains(t *testing.T) {
 			"mine.yaml:14: rtt 600ms to us-prod is not below the probe's timeout of 500ms: it would never be seen up; raise routing.probe.timeout"}},
 		{name: "a hub's unknown region", old: "us-prod: 30ms", new: "us-prud: 30ms", want: []string{
 			`mine.yaml:14: there is no region "us-prud"; did you mean us-prod?`}},
+		{name: "a hub in a region, and elsewhere", old: "place: Oregon", new: "in: us-prod, place: Oregon", want: []string{
+			"mine.yaml:14: a hub that is in \"us-prod\" is where that is; leave its place, jurisdiction and rtt out"}},
 		{name: "a hub that keeps data", old: "place: Oregon", new: "datasets: [orders]", want: []string{
-			`mine.yaml:14: unknown key "datasets" in the hub; it takes name, place, jurisdiction, rtt`}},
+			`mine.yaml:14: unknown key "datasets" in the hub; it takes name, in, place, jurisdiction, rtt`}},
 	} {
 		t.Run(b.name, func(t *testing.T) {
 			_, err := LoadFleet(file(t, t.TempDir(), "mine.yaml", string(b.spoil(t, domainFleet))))

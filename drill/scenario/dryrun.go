@@ -180,7 +180,7 @@ func (d *dryRun) branch() {
 func (w *world) key() string {
 	var b strings.Builder
 	for _, r := range w.state.Regions {
-		fmt.Fprint(&b, r.Health, r.Fault != nil, r.Cordoned, ";")
+		fmt.Fprint(&b, r.Health, r.Fault != nil, len(r.Parts), r.Cordoned, ";")
 	}
 	for _, f := range w.state.Faults {
 		fmt.Fprint(&b, f.ID, f.Lifted == nil, ";")

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -101,7 +102,9 @@ func readFleet(s *source) topology.Fleet {
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}
+	places{r}.links()
 	r.missingLinks()
+	places{r}.hub()
 	if r.datasetsAt != nil {
 		r.List(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
 	}
@@ -114,6 +117,7 @@ func readFleet(s *source) topology.Fleet {
 
 func (r *fleetReader) region(n *yaml.Node) {
 	var g topology.Region
+	var storeZone *yaml.Node
 	r.mapping(n, "a region", []key{
 		{"name", func(n *yaml.Node) {
 			g.Name = r.free(n, r.newName(n, "region name", "us-east", r.regionAt))
@@ -121,13 +125,17 @@ func (r *fleetReader) region(n *yaml.Node) {
 				r.refused[n.Value], r.refused[slug(n.Value)] = true, true
 			}
 		}, "name: us-east"},
-		{"place", func(n *yaml.Node) { g.Place = r.Text(n, "the place", 40) }, ""},
+		{"place", func(n *yaml.Node) { g.Place = places{r}.text(n) }, ""},
 		{"jurisdiction", func(n *yaml.Node) { g.Jurisdiction = r.Text(n, "the jurisdiction", 20) }, ""},
+		{"zones", func(n *yaml.Node) { g.Zones = r.Integer(n, "zones", 2, topology.MostZones) }, ""},
+		{"store_zone", func(n *yaml.Node) { storeZone = n }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
 		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
 	})
+	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
+	r.zones(n, storeZone, &g)
 	switch {
 	case g.Name == "":
 	case len(r.fleet.Regions) == maxRegions:
@@ -254,15 +262,20 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"read_own", func(n *yaml.Node) { own, p.ReadOwn = n, r.share(n, "read_own") }, ""},
 		{"environment", func(n *yaml.Node) { p.Environment = domains{r}.member(n, topology.DomainEnvironment) }, ""},
 		{"team", func(n *yaml.Node) { p.Team = domains{r}.member(n, topology.DomainTeam) }, ""},
-		{"rtt", func(n *yaml.Node) { rtt = n }, "rtt: {" + r.anyRegion() + ": 12ms}, to every region"},
+		{"place", func(n *yaml.Node) { p.Place = places{r}.text(n) }, ""},
+		{"rtt", func(n *yaml.Node) { rtt = n }, ""},
 	})
+	far := places{r}.fromUsers(p)
 	r.entries(p, by)
 	if p.ReadOwn > 0 && ok && (p.Writes == 0 || p.Writes == 1) {
 		r.Bad(own, "read_own is of users who write and read, and %s do only one of them; leave it out, or change writes", p.Name)
 	}
 	domains{r}.servedBy(n, p)
-	if rtt != nil {
-		p.RTT = r.distances(rtt, p)
+	switch {
+	case rtt != nil:
+		p.RTT = r.distances(rtt, p, far)
+	case ok && p.Name != "":
+		p.RTT = places{r}.distances(n, p, far)
 	}
 	if slow != nil && p.Timeout > 0 && p.Slow >= p.Timeout {
 		r.Bad(slow, "slow %s is not below the users' timeout of %s: a request would fail before it is slow; lower slow", strict.Written(p.Slow), strict.Written(p.Timeout))
@@ -296,8 +309,8 @@ func (r *fleetReader) used(n *yaml.Node) []string {
 	return used
 }
 
-// distances reads a population's round trips, one to each region.
-func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]time.Duration {
+// distances reads a population's round trips, one to each region but those that the table of places has.
+func (r *fleetReader) distances(n *yaml.Node, p topology.Population, far map[string]time.Duration) map[string]time.Duration {
 	if n.Kind != yaml.MappingNode {
 		r.Bad(n, "rtt of a population is written as one round trip to each region; like {%s: 12ms}", r.anyRegion())
 		return nil
@@ -315,15 +328,18 @@ func (r *fleetReader) distances(n *yaml.Node, p topology.Population) map[string]
 		}
 		seen[region] = k.Line
 		rtts[region] = r.Duration(v, "rtt to "+region, 0)
-		if p.Timeout > 0 && rtts[region] >= p.Timeout {
-			r.Bad(v, "rtt %s to %s is not below the users' timeout of %s: no request there could succeed; raise timeout or lower rtt",
-				strict.Written(rtts[region]), region, strict.Written(p.Timeout))
-		}
+		places{r}.within(v, region, rtts[region], p.Timeout)
 	}
 	for _, g := range r.fleet.RegionNames() {
-		if _, there := seen[g]; !there {
-			r.Bad(n, "no rtt to %s; add %s: 100ms", g, g)
+		if _, there := seen[g]; there {
+			continue
 		}
+		if rtts[g] = far[g]; rtts[g] == 0 {
+			delete(rtts, g)
+			r.Bad(n, "no rtt to %s; add %s: 100ms", g, g)
+			continue
+		}
+		places{r}.within(n, g, rtts[g], p.Timeout)
 	}
 	return rtts
 }

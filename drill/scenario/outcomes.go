@@ -15,6 +15,9 @@ import (
 // authority is lost, or promote a region. What a policy would choose is left open.
 func outcomes(s *drill.State) [][]drill.Body {
 	var out [][]drill.Body
+	if s.HubLost() != nil {
+		return nil // nobody decides
+	}
 	for _, d := range s.Datasets {
 		f := s.OpenFailover(d.Name)
 		if f == nil {

@@ -44,7 +44,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 	for _, d := range c.Drills {
 		t.Run(d.Plan.Name, func(t *testing.T) {
 			// A drill runs on its own fleet, which List has shown, and on every other that
-			// ships with regions and datasets of the same names.
+			// ships with regions, datasets and domains of the same names.
 			for _, f := range c.Fleets {
 				if !slices.Equal(names(f), names(d.Fleet)) {
 					continue
@@ -72,9 +72,9 @@ func TestWhatShipsIsRight(t *testing.T) {
 			for _, s := range d.Plan.Steps {
 				switch s.Command.Verb {
 				case runbook.VerbKill, runbook.VerbFreeze, runbook.VerbCordon:
-					broken[s.Command.Region] = true
+					broken[s.Command.Region+s.Command.Domain.Name] = true
 				case runbook.VerbRestore, runbook.VerbUncordon:
-					delete(broken, s.Command.Region)
+					delete(broken, s.Command.Region+s.Command.Domain.Name)
 				}
 				if s.Command.By != "drill" {
 					t.Errorf("%s is asked for by %q", s.Command, s.Command.By)
@@ -107,8 +107,13 @@ func TestWhatIsComparedIsRight(t *testing.T) {
 	}
 }
 
-// names are those of a fleet's regions and datasets.
+// names are those of a fleet's regions and datasets, and of what faults can name beside them.
 func names(f topology.Fleet) (all []string) {
+	for _, kind := range []string{topology.DomainHub, topology.DomainEnvironment} {
+		for _, name := range f.Domains(kind) {
+			all = append(all, kind+" "+name)
+		}
+	}
 	for _, r := range f.Regions {
 		all = append(all, "region "+r.Name)
 	}

@@ -59,12 +59,10 @@ func Around(f Fleet, region string) []Target {
 	return all
 }
 
-// Domain is the failure domain of a region: it and all regions that share its cluster,
-// in the file's order. It is nil for a region that the fleet does not have.
+// Domain is the failure domain of a region or of the hub: it and all that share its cluster,
+// in the file's order, the hub last. It is nil for a region that the fleet does not have.
 func (f Fleet) Domain(region string) []string {
-	if f.Hub.Is(region) {
-		return []string{region}
-	}
+	f = f.Standing()
 	at := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region })
 	if at < 0 {
 		return nil
@@ -99,8 +97,8 @@ func (f Fleet) Domains(kind string) (names []string) {
 // is in a region.
 func (t Target) Members(f Fleet) []string {
 	if t.Kind == DomainHub {
-		if f.Hub != nil && f.Hub.Name == t.Name {
-			return []string{f.Hub.Host()}
+		if f.Hub.Is(t.Name) {
+			return []string{t.Name}
 		}
 		return nil
 	}

@@ -72,6 +72,14 @@ func TestTheHubStandsBehindTheRegions(t *testing.T) {
 	if names := f.Standing().RegionNames(); names[len(names)-1] != "hub" || len(names) != 5 {
 		t.Errorf("it brings up %q", names)
 	}
+	f.Hub.In = "free"
+	if d := f.Domain("free"); !slices.Equal(d, []string{"free", "hub"}) || !slices.Equal(f.Domain("hub"), d) {
+		t.Errorf("a hub that is in free falls with %q", d)
+	}
+	f.Hub.In = "stage"
+	if d := f.Domain("hub"); !slices.Equal(d, []string{"prod-a", "stage", "hub"}) {
+		t.Errorf("a hub in a shared cluster falls with %q", d)
+	}
 	if f.Has("hub") {
 		t.Error("bringing up the hub made it a region of the fleet")
 	}

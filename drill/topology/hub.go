@@ -7,10 +7,10 @@ import (
 )
 
 // Hub is what runs the tooling that all regions share: the failover controller's questions and the router's probes
-// go by way of it. It is a management cluster of its own, which keeps no data and serves no users, or In is the region
-// whose cluster runs it too; either can be lost.
+// go by way of it. It keeps no data and serves no users, and it can itself be lost.
 type Hub struct {
-	Name         string `json:"name"`
+	Name string `json:"name"`
+	// In is the region with which it shares a cluster, and its fate; "" is a management cluster of its own.
 	In           string `json:"in,omitempty"`
 	Place        string `json:"place,omitempty"`
 	Jurisdiction string `json:"jurisdiction,omitempty"`
@@ -21,23 +21,23 @@ type Hub struct {
 // DefaultHub is the name of a hub that is given none.
 const DefaultHub = "hub"
 
-// Host is the region that is lost with the hub: one of the fleet's, or the hub itself.
-func (h *Hub) Host() string { return cmp.Or(h.In, h.Name) }
+// Is reports whether that is the hub's name; no hub is none.
+func (h *Hub) Is(name string) bool { return h != nil && h.Name == name }
 
-// Region is a hub with a cluster of its own as what a platform brings up: a region that holds no data and that no user
-// is sent to.
-func (h *Hub) Region() Region {
-	return Region{Name: h.Name, Place: h.Place, Jurisdiction: h.Jurisdiction}
-}
-
-// Standing is the fleet as a platform brings it up: its regions and, behind them, a hub that is in none of them.
+// Standing is the fleet as a platform brings it up: its regions and behind them its hub, as a region that holds no data and
+// that no user is sent to.
 func (f Fleet) Standing() Fleet {
-	if f.Hub != nil && f.Hub.In == "" {
-		f.Regions = append(slices.Clone(f.Regions), f.Hub.Region())
-		f.Hub = nil
+	if f.Hub == nil {
+		return f
 	}
+	hub := Region{Name: f.Hub.Name, Place: f.Hub.Place, Jurisdiction: f.Hub.Jurisdiction}
+	f.Regions = slices.Clone(f.Regions)
+	for i, r := range f.Regions {
+		if r.Name == f.Hub.In {
+			f.Regions[i].Cluster = cmp.Or(r.Cluster, r.Name)
+			hub.Cluster, hub.Place, hub.Jurisdiction = f.Regions[i].Cluster, r.Place, r.Jurisdiction
+		}
+	}
+	f.Regions, f.Hub = append(f.Regions, hub), nil
 	return f
 }
-
-// Is reports whether that is the name of a hub with a cluster of its own; no hub is none.
-func (h *Hub) Is(name string) bool { return h != nil && h.In == "" && h.Name == name }

@@ -3,10 +3,16 @@ package topology
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // MostZones is how many zones a region may have: no cloud region had more when this was written (AWS's us-east-1 has six).
 const MostZones = 6
+
+// PartNoticed is about how long a region's gateway takes to find out that a zone hangs, by its health checks: half an
+// interval to the next, that one's time limit, the interval, and the second one's (drill/agent/zone). Of one that was
+// killed it is told by the system at once.
+const PartNoticed = 1375 * time.Millisecond
 
 // ZoneNames is the names of the region's zones, like those of a cloud: us-east-a, us-east-b; nil for a region without any.
 func (r Region) ZoneNames() []string {
@@ -45,6 +51,9 @@ func RegionOfZone(f Fleet, zone string) (Region, bool) {
 	}
 	return Region{}, false
 }
+
+// IsZone reports whether a zone of the fleet has that name.
+func IsZone(f Fleet, name string) bool { return slices.Contains(ZoneNames(f), name) }
 
 // ShareOfZone is the part of a region's web replicas, from 0 to 1, that is in one of its zones: they are spread as evenly
 // as they can be, beginning with the first zone.

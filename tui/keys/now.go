@@ -24,14 +24,15 @@ const (
 	PageLeaving
 	PageResult
 	PageFatal
-	PageReading // a journal is being read
+	PageReading  // a journal is being read
+	PageCompared // a drill on several fleets
 	pages
 )
 
 // String is a page in words.
 func (p Page) String() string {
 	return [pages]string{"the start page", "the page of a fleet that starts", "the page of a drill", "the page of a fleet that stops",
-		"the page of a result", "the page of an error", "the page of a journal that is being read"}[p]
+		"the page of a result", "the page of an error", "the page of a journal that is being read", "the page of a comparison"}[p]
 }
 
 // Now is what decides whether a key can do something.
@@ -104,6 +105,8 @@ func (n Now) NoSession() string {
 		return "the fleet is being taken down"
 	case PageReading:
 		return stillRead
+	case PageCompared:
+		return "a comparison runs its drill by itself, so that each fleet gets the same"
 	}
 	return "no drill runs"
 }

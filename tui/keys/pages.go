@@ -34,16 +34,16 @@ type ownKey struct {
 
 var ownKeys = []ownKey{
 	{OwnEnter, on(PageStart), []string{"enter"}, "starts what is chosen"},
-	{OwnUp, on(PageStart, PageResult), []string{"up", "k"}, "goes up"},
-	{OwnDown, on(PageStart, PageResult), []string{"down", "j"}, "goes down"},
-	{OwnPageUp, on(PageStart, PageResult), []string{"pgup", "ctrl+b"}, "goes up"},
-	{OwnPageDown, on(PageStart, PageResult), []string{"pgdown", "ctrl+f"}, "goes down"},
+	{OwnUp, on(PageStart, PageResult, PageCompared), []string{"up", "k"}, "goes up"},
+	{OwnDown, on(PageStart, PageResult, PageCompared), []string{"down", "j"}, "goes down"},
+	{OwnPageUp, on(PageStart, PageResult, PageCompared), []string{"pgup", "ctrl+b"}, "goes up"},
+	{OwnPageDown, on(PageStart, PageResult, PageCompared), []string{"pgdown", "ctrl+f"}, "goes down"},
 	{OwnMore, on(PageResult) & in(Live), []string{"space"}, "goes down"}, // which plays a replay
 	{OwnFirst, on(PageStart), []string{"home", "g"}, "goes to the first"},
 	{OwnLast, on(PageStart), []string{"end", "G", "shift+g"}, "goes to the last"},
 	{OwnNextList, on(PageStart), []string{"tab", "right", "l"}, "goes to the next list"},
 	{OwnLastList, on(PageStart), []string{"shift+tab", "left", "h"}, "goes to the list before"},
-	{OwnBack, on(PageStart, PageResult), []string{"esc"}, "goes back"},
+	{OwnBack, on(PageStart, PageResult, PageCompared), []string{"esc"}, "goes back"},
 }
 
 // OwnOf is what a page does by a key of its own; 0 where the key is none of those.
@@ -78,7 +78,7 @@ func OfPage(p Page) Table {
 			tell("↑ ↓", "choose; pgup, pgdn, home and end go further", "up", "down", "pgup", "pgdown", "home", "end"),
 			tell("tab", "go to the next list, shift+tab to the last", "tab", "shift+tab"),
 		}
-	case PageResult:
+	case PageResult, PageCompared:
 		return Table{tell("↑ ↓", "scroll; pgup and pgdn go further", "up", "down", "pgup", "pgdown")}
 	}
 	return nil

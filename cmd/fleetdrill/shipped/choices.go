@@ -24,6 +24,13 @@ func Drills() []tui.DrillChoice {
 	for _, d := range shipped.Drills {
 		out = append(out, drillChoice(d.Plan.Name, d.Plan, d.Fleet, nil))
 	}
+	for _, held := range shipped.Comparisons {
+		out = append(out, comparison(held.Name, held, nil))
+	}
+	for _, path := range FilesHere("comparison") {
+		held, err := scenario.LoadComparison("./" + path)
+		out = append(out, comparison("./"+path, held, err))
+	}
 	for _, path := range FilesHere("drill") {
 		plan, spec, err := scenario.LoadDrill(path)
 		out = append(out, drillChoice(path, plan, spec, err))
@@ -46,7 +53,7 @@ func Fits(drill, fleet string) error {
 }
 
 // FilesHere lists the files of a kind in the folder that the program was started
-// in, by their names: NAME.fleet.yaml and NAME.drill.yaml.
+// in, by their names: NAME.fleet.yaml, NAME.drill.yaml and NAME.comparison.yaml.
 func FilesHere(kind string) []string {
 	all, _ := filepath.Glob("*." + kind + ".yaml")
 	return all
@@ -63,6 +70,15 @@ func Fleet(name string, f topology.Fleet, running string, err error) tui.FleetCh
 	}
 	for _, d := range f.Datasets {
 		c.Parts = append(c.Parts, fmt.Sprintf("%s: %s, %s, led by %s", d.Name, d.Engine, d.Mode, d.Authority))
+	}
+	return c
+}
+
+// comparison offers a comparison among the drills.
+func comparison(name string, held scenario.Comparison, err error) tui.DrillChoice {
+	c := tui.DrillChoice{Name: name, Title: held.Title, Question: held.Question, Teaches: held.Teaches, Compares: held.FleetNames(), Err: err}
+	if err == nil {
+		c.Duration = held.Expected()
 	}
 	return c
 }

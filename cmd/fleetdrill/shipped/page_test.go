@@ -39,8 +39,17 @@ func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
 		return ansi.Strip(c.String())
 	}
 	seen := map[string]bool{}
-	for range len(catalog.Drills) + 1 {
+	for range len(catalog.Drills) + len(catalog.Comparisons) + 1 {
 		screen := text()
+		for _, held := range catalog.Comparisons {
+			if strings.Contains(screen, "─ "+held.Name+" ─") {
+				flat := strings.Join(strings.Fields(strings.ReplaceAll(screen, "│", " ")), " ")
+				if !strings.Contains(flat, held.Teaches) || !strings.Contains(flat, held.Title) || !strings.Contains(flat, strings.Join(held.FleetNames(), ", ")) {
+					t.Errorf("of %s it is cut what matters:\n%s", held.Name, screen)
+				}
+				seen[held.Name] = true
+			}
+		}
 		for _, d := range catalog.Drills {
 			if !strings.Contains(screen, "─ "+d.Plan.Name+" ─") { // what is said of it
 				continue
@@ -53,8 +62,8 @@ func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
 		}
 		p.Key(tea.KeyPressMsg{Code: tea.KeyDown})
 	}
-	if len(seen) != len(catalog.Drills) {
-		t.Errorf("%d of %d drills were seen", len(seen), len(catalog.Drills))
+	if all := len(catalog.Drills) + len(catalog.Comparisons); len(seen) != all {
+		t.Errorf("%d of %d drills and comparisons were seen", len(seen), all)
 	}
 	p.Key(tea.KeyPressMsg{Code: tea.KeyTab})
 	p.Key(tea.KeyPressMsg{Code: tea.KeyTab})

@@ -50,7 +50,7 @@ func NewShowCommand() *cobra.Command {
 		Use:   "show [NAME]",
 		Short: "Print a drill, a fleet or a kind config that ships, to start your own from",
 		Long: `Print a file that ships: a drill, a comparison, a fleet, the config of a region's kind cluster, or what is
-applied in it. Without a name, list them. Where two have one name, say which: drill/NAME, fleet/NAME.
+applied in it; or "places", the cloud regions between which round trips are known. Without a name, list them. Where two have one name, say which: drill/NAME, fleet/NAME.
 
   fleetdrill show lose-the-authority > mine.drill.yaml
   fleetdrill check mine.drill.yaml`,
@@ -65,6 +65,9 @@ applied in it. Without a name, list them. Where two have one name, say which: dr
 				listShipped(cmd.OutOrStdout())
 				return nil
 			}
+			if args[0] == placesName {
+				return printPlaces(cmd.OutOrStdout())
+			}
 			f, err := findShipped(args[0])
 			if err != nil {
 				return err
@@ -78,6 +81,9 @@ applied in it. Without a name, list them. Where two have one name, say which: dr
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var out []string
+			if len(args) == 0 {
+				out = append(out, cobra.CompletionWithDesc(placesName, "cloud regions whose round trips are known"))
+			}
 			for _, f := range shippedFiles() {
 				if len(args) == 0 {
 					out = append(out, cobra.CompletionWithDesc(f.name, f.kind))
@@ -99,6 +105,7 @@ func listShipped(out io.Writer) {
 		}
 		fmt.Fprintf(out, "%-10s %s\n", f.kind, f.name)
 	}
+	fmt.Fprintf(out, "\n%-10s %s\n", "table", placesName)
 }
 
 // findShipped finds a file by NAME or KIND/NAME.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -39,6 +40,10 @@ func Away(s *drill.State, region string) *Refusal {
 		return r
 	}
 	r := s.Region(region)
+	if f := s.StoreFault(region); f != nil {
+		return Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is %s, and the store of %s with it", format.Part(region, f.Part), f.Done, region).
+			Since(f.Command).By(f.Effect.Undo)
+	}
 	if f := s.FaultOn(region); f != nil {
 		return Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is cut off from the controller", region).Since(f.Command).By(f.Effect.Undo)
 	}

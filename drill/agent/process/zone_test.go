@@ -37,7 +37,7 @@ func until(t *testing.T, c *wire.Client, what string, holds func([]wire.ZoneProc
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		all, err := c.Zones(ctx)
+		all, err := wire.Zones(ctx, c)
 		if err == nil && holds(all) {
 			return all
 		}
@@ -150,7 +150,7 @@ func TestARegionOutlivesAZone(t *testing.T) {
 		t.Error("a write was acknowledged without a store")
 	}
 	for _, name := range []string{"us-east-b-web", "us-east-a-store"} {
-		if _, err := c.BeginZone(t.Context(), name); err != nil {
+		if _, err := wire.BeginZone(t.Context(), c, name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -163,10 +163,10 @@ func TestARegionOutlivesAZone(t *testing.T) {
 	if st, err := c.Status(t.Context()); err != nil || st.Topology != 0 {
 		t.Errorf("a store that started anew holds topology %d, %v", st.Topology, err)
 	}
-	if _, err := c.BeginZone(t.Context(), "us-east-z"); err == nil {
+	if _, err := wire.BeginZone(t.Context(), c, "us-east-z"); err == nil {
 		t.Error("began what is no zone")
 	}
-	last, _ := c.Zones(t.Context())
+	last, _ := wire.Zones(t.Context(), c)
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("stopped with %v", err)

@@ -22,18 +22,18 @@ func (c *Client) Web(ctx context.Context) ([]Health, error) {
 }
 
 // SetWeb closes the web tier of a region that is one process, or has it serve again.
-func (c *Client) SetWeb(ctx context.Context, serve bool) error {
+func SetWeb(ctx context.Context, c *Client, serve bool) error {
 	_, err := ask[[]Health](ctx, c, request{method: http.MethodPut, path: PathWeb, body: WebRequest{Serve: serve}})
 	return err
 }
 
 // Zones asks what runs in the region's zones. Only an agent that runs them itself (local fleet) knows.
-func (c *Client) Zones(ctx context.Context) ([]ZoneProcess, error) {
+func Zones(ctx context.Context, c *Client) ([]ZoneProcess, error) {
 	return ask[[]ZoneProcess](ctx, c, request{method: http.MethodGet, path: PathZones})
 }
 
 // BeginZone has a process of a zone started that has ended, and returns once it answers.
-func (c *Client) BeginZone(ctx context.Context, name string) ([]ZoneProcess, error) {
+func BeginZone(ctx context.Context, c *Client, name string) ([]ZoneProcess, error) {
 	return ask[[]ZoneProcess](ctx, c, request{method: http.MethodPost, path: PathZones + "/" + url.PathEscape(name)})
 }
 

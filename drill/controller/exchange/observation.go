@@ -27,6 +27,8 @@ type Judged struct {
 	Up     bool
 	At     time.Duration // on the engine's clock
 	Why    string
+	// Failing is since when the probes have failed for certain; 0 where that is not known.
+	Failing time.Duration
 }
 
 // Conditions is what is known to be broken: it takes the place of what was known before.

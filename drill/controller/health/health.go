@@ -12,23 +12,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-const (
-	// leastStall is the least time for which an authority's writes must not have reached its
-	// disk before it is given up, however short its lease: a laptop's disk that is busy with
-	// much else takes that long now and then.
-	leastStall = 2 * time.Second
-	// stallLeases is the same in leases. After half of it the lease is not renewed, so that
-	// it has run out by the time that another may lead.
-	stallLeases = 2
-	// silentRenewals is how many renewals in a row must have failed, beside the time, before
-	// an authority is given up for its store's silence: the time alone may have passed while
-	// this program stood still.
-	silentRenewals = 4
-)
+// silentRenewals is how many renewals in a row must have failed, beside the time, before
+// an authority is given up for its store's silence: the time alone may have passed while
+// this program stood still.
+const silentRenewals = 4
 
 // Limit is for how long an authority's writes may not reach its disk before it is
 // taken for lost, by its lease.
-func Limit(lease time.Duration) time.Duration { return max(stallLeases*lease, leastStall) }
+func Limit(lease time.Duration) time.Duration { return topology.StallLimit(lease) }
 
 // Stalls says whether a replica says of itself that this is so for long enough.
 func Stalls(s store.Status, lease time.Duration) bool { return s.Stalled >= Limit(lease) }

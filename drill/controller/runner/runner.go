@@ -102,9 +102,7 @@ func (c *Controller) Heard(region string, s store.Status) {
 }
 
 // Judged takes a verdict of the router in. At is when it was made, why its reason.
-func (c *Controller) Judged(region string, up bool, at time.Duration, why string) {
-	c.inbox.put(exchange.Judged{Region: region, Up: up, At: at, Why: why})
-}
+func (c *Controller) Judged(j exchange.Judged) { c.inbox.put(j) }
 
 // Acked takes an acknowledged write in: by whom, and when its client heard so.
 func (c *Controller) Acked(region string, epoch uint64, at time.Duration) {
@@ -254,7 +252,7 @@ func (c *Controller) conditions() exchange.Conditions {
 		for _, region := range c.cfg.Dataset.Regions {
 			known := exchange.Condition{Region: region}
 			if r := s.Region(region); r != nil {
-				known.Broken, known.Cordoned = r.Fault != nil, r.Cordoned
+				known.Broken, known.Cordoned = r.Fault != nil || s.StoreFault(region) != nil, r.Cordoned
 			}
 			if f := attribution.Cause(s, region); f != nil {
 				known.Fault, known.From, known.Shape = f.ID, f.From, f.Effect.Shape

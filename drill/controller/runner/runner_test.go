@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -177,7 +178,7 @@ func newLab(t *testing.T, exports string) *lab {
 		l.c.Run(ctx)
 	}()
 	for _, region := range d.Regions {
-		l.c.Judged(region, true, l.clock.Now(), "")
+		l.c.Judged(exchange.Judged{Region: region, Up: true, At: l.clock.Now()})
 	}
 	<-l.c.Assumed()
 	l.hear()
@@ -201,7 +202,7 @@ func (l *lab) hear() {
 func (l *lab) down(region string) {
 	r := l.regions[region]
 	r.set(func() { r.silent = true })
-	l.c.Judged(region, false, l.clock.Now(), "3 probes failed")
+	l.c.Judged(exchange.Judged{Region: region, At: l.clock.Now(), Why: "3 probes failed"})
 	synctest.Wait()
 }
 
@@ -326,7 +327,7 @@ func TestAVerdictUnderTheBusLock(t *testing.T) {
 		l := newLab(t, "")
 		defer l.end()
 		l.bus.View(func(*drill.State) {
-			l.c.Judged("b", false, l.clock.Now(), "3 probes failed")
+			l.c.Judged(exchange.Judged{Region: "b", At: l.clock.Now(), Why: "3 probes failed"})
 			l.c.Acked("a", 1, l.clock.Now())
 			l.c.Heard("c", store.Status{Dataset: "orders"})
 		})

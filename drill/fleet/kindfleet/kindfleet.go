@@ -115,7 +115,7 @@ func New(cfg Config) (*Platform, error) {
 		weights: &weights{out: out},
 	}
 	byName := map[string]*cluster{}
-	for _, r := range cfg.Fleet.Regions {
+	for _, r := range cfg.Fleet.Standing().Regions {
 		if p.byRegion[r.Name] != nil {
 			return nil, fmt.Errorf("kind fleet %s: region %q is there twice", cfg.Fleet.Name, r.Name)
 		}
@@ -215,7 +215,7 @@ func (p *Platform) clusterOf(region string) (*cluster, error) {
 	if c := p.byRegion[region]; c != nil {
 		return c, nil
 	}
-	return nil, fmt.Errorf("region %s: not in fleet %s, which has %s", region, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.RegionNames(), ", "))
+	return nil, fmt.Errorf("region %s: not in fleet %s, which has %s", region, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.Standing().RegionNames(), ", "))
 }
 
 // detected is the engine, asked for once.

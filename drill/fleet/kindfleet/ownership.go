@@ -127,10 +127,10 @@ func (o *ownership) mayJoin(known record.Record) error {
 	if known.On != On {
 		return fmt.Errorf("a fleet of that name is on record and runs on %s", known.On)
 	}
-	if was, is := known.Fleet.RegionNames(), o.spec.RegionNames(); !sameNames(was, is) {
+	if was, is := known.Fleet.Standing().RegionNames(), o.spec.Standing().RegionNames(); !sameNames(was, is) {
 		return fmt.Errorf("the fleet of that name that runs has regions %v and not %v", was, is)
 	}
-	for _, r := range o.spec.RegionNames() {
+	for _, r := range o.spec.Standing().RegionNames() {
 		if was, is := known.Fleet.Domain(r), o.spec.Domain(r); !slices.Equal(was, is) {
 			return fmt.Errorf("the fleet of that name that runs has %v in one cluster and not %v", was, is)
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -191,14 +192,14 @@ func (c *child) signal(s syscall.Signal) error {
 func (c *child) kill() error {
 	c.endsNow()
 	// Looked for first: once it is dead nothing says whose they were.
-	var below []record.Process
+	var under []record.Process
 	if c.down() == nil {
 		var err error
-		if below, err = descendants(context.Background(), c.pid); err != nil {
-			below = nil // it must die all the same; sweep finds what is left
+		if under, err = below.Of(context.Background(), c.pid); err != nil {
+			under = nil // it must die all the same; sweep finds what is left
 		}
 	}
-	sent := errors.Join(c.signal(unix.SIGKILL), killAll(below))
+	sent := errors.Join(c.signal(unix.SIGKILL), below.KillAll(under))
 	t := time.NewTimer(endWithin)
 	defer t.Stop()
 	select {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -26,7 +27,7 @@ func (o execution) cordon(ctx context.Context, r *region) (string, error) {
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
 	}
-	if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
+	if stopped, err := below.Stopped(ctx, c.pid); err == nil && stopped {
 		return "", fmt.Errorf("%w: process %d is stopped and cannot end in good order; restore it first", fleet.ErrDown, c.pid)
 	}
 	if err := o.setCordoned(r, true); err != nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -92,7 +93,7 @@ func engine(t *testing.T, state string) []record.Process {
 		t.Fatalf("%d processes of the engine live, want 2: %v", len(all), all)
 	}
 	t.Cleanup(func() {
-		if err := killAll(all); err != nil {
+		if err := below.KillAll(all); err != nil {
 			t.Error(err)
 		}
 	})
@@ -111,7 +112,7 @@ func living(all []record.Process) (n int) {
 func stopped(t *testing.T, all []record.Process) (n int) {
 	t.Helper()
 	for _, p := range all {
-		is, err := isStopped(t.Context(), p.PID)
+		is, err := below.Stopped(t.Context(), p.PID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,21 +239,5 @@ func TestDownFindsTheEngineOfAKilledFleetdrill(t *testing.T) {
 				t.Error("the record is left")
 			}
 		})
-	}
-}
-
-func TestOnlyAFolderThatNothingIsInIsUnused(t *testing.T) {
-	folder := t.TempDir()
-	if !unused(folder) {
-		t.Error("a folder that was just made counts as used")
-	}
-	if unused(filepath.Join(folder, "gone")) {
-		t.Error("a folder that is not there counts as unused: nobody knows what was in it")
-	}
-	if err := os.Mkdir(filepath.Join(folder, "data"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if unused(folder) {
-		t.Error("a folder with something in it counts as unused: what a region left there would stay")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 )
 
 // Two regions of one cluster are one failure domain: what takes one takes both, and a
@@ -45,7 +46,7 @@ func TestDomain(t *testing.T) {
 	if text := proved(t, proof, err); strings.Count(text, "stopped (state T), probe silent") != 2 {
 		t.Errorf("proof %q", text)
 	}
-	if stopped, err := isStopped(ctx, l.pid("b")); err != nil || !stopped {
+	if stopped, err := below.Stopped(ctx, l.pid("b")); err != nil || !stopped {
 		t.Errorf("b is stopped: %t, %v", stopped, err)
 	}
 	proof, err = l.Do(ctx, "b", fleet.OpRestore)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -98,20 +99,20 @@ func (o execution) freeze(ctx context.Context, r *region) (string, error) {
 	if err := awaitStopped(ctx, c, true); err != nil {
 		return "", err
 	}
-	below, err := stopBelow(ctx, c.pid)
+	under, err := below.Stop(ctx, c.pid)
 	if err != nil {
 		return "", fmt.Errorf("process %d stopped, but %w", c.pid, err)
 	}
 	// A stopped process does not notice the end of the one it works for, so a later down
 	// must find it, whatever ends this process.
-	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, below) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, under) }); err != nil {
 		return "", err
 	}
 	r.setFrozen(true)
 	if err := o.probe.silent(ctx, address, r.name); err != nil {
 		return "", fmt.Errorf("process %d stopped, but %w", c.pid, err)
 	}
-	return fmt.Sprintf("process %d%s stopped (state T), probe silent for %d ms", c.pid, and(below), frozenAfter.Milliseconds()), nil
+	return fmt.Sprintf("process %d%s stopped (state T), probe silent for %d ms", c.pid, and(under), frozenAfter.Milliseconds()), nil
 }
 
 // and is how many processes are below a region's, for a proof.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 )
 
@@ -167,7 +168,7 @@ func TestFreezeAndRestore(t *testing.T) {
 		t.Errorf("proof %q", text)
 	}
 	t.Logf("frozen and proved in %s", took)
-	if stopped, err := isStopped(ctx, pid); !stopped || err != nil {
+	if stopped, err := below.Stopped(ctx, pid); !stopped || err != nil {
 		t.Errorf("stopped: %t, %v", stopped, err)
 	}
 	if frozen, err := l.Address(ctx, "b"); err != nil || frozen != before {

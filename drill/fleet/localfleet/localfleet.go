@@ -117,7 +117,7 @@ func New(cfg Config) (*Platform, error) {
 		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
 		upping:  make(chan struct{}, 1), downing: make(chan struct{}, 1),
 	}
-	for _, spec := range cfg.Fleet.Regions {
+	for _, spec := range cfg.Fleet.Standing().Regions {
 		if err := wire.CheckName("region", spec.Name); err != nil {
 			return nil, fmt.Errorf("local fleet %s: %w", name, err)
 		}
@@ -159,7 +159,7 @@ func (p *Platform) region(name string) (*region, error) {
 	if r := p.byName[name]; r != nil {
 		return r, nil
 	}
-	return nil, fmt.Errorf("region %q: fleet %s has none of that name, it has %s", name, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.RegionNames(), ", "))
+	return nil, fmt.Errorf("region %q: fleet %s has none of that name, it has %s", name, p.cfg.Fleet.Name, strings.Join(p.cfg.Fleet.Standing().RegionNames(), ", "))
 }
 
 // current is the session; nil while the fleet is not up.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -151,10 +152,25 @@ func killRecorded(file *record.File, out reporter) error {
 			errs = append(errs, fmt.Errorf("region %s: %w", p.Region, err))
 		}
 	}
-	for _, r := range known.Fleet.Regions {
+	for _, r := range known.Fleet.Standing().Regions {
 		if err := sweep(context.Background(), out, r.Name, filepath.Join(file.Dir(), "regions", r.Name)); err != nil {
 			errs = append(errs, fmt.Errorf("region %s: %w", r.Name, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sweep ends what a region's process left when it ended without ours doing.
+func sweep(ctx context.Context, out reporter, region, folder string) error {
+	left, err := below.Orphans(ctx, folder)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	for _, p := range left {
+		out.commanded(region, "kill -KILL %d", p.PID)
+	}
+	if err := below.KillAll(left); err != nil {
+		return fmt.Errorf("end what the region's last process left: %w", err)
+	}
+	return nil
 }

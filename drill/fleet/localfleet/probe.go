@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
-
-	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
@@ -21,8 +19,6 @@ const (
 	// frozenAfter is how long a probe must stay without an answer before a stopped
 	// process counts as frozen: a hundred times what an answer takes on the loopback.
 	frozenAfter = 100 * time.Millisecond
-	// stateEvery is how often the states of processes are looked at until they are as wanted.
-	stateEvery = 2 * time.Millisecond
 	// stateWithin is how long the kernel may take to stop or continue a process.
 	stateWithin = 2 * time.Second
 )
@@ -67,7 +63,7 @@ func (p prober) awaitAnswer(ctx context.Context, c *child, region string) (wire.
 			return wire.Health{}, fmt.Errorf("%w%s", c.down(), c.lastWords())
 		default:
 		}
-		if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
+		if stopped, err := below.Stopped(ctx, c.pid); err == nil && stopped {
 			return wire.Health{}, fmt.Errorf("process %d: %w", c.pid, errStopped)
 		}
 		if !pause.For(ctx, probeEvery) {
@@ -93,21 +89,12 @@ func (p prober) silent(ctx context.Context, address, region string) error {
 	return fmt.Errorf("a probe of %s is not without an answer: %w", address, err)
 }
 
-// isStopped reads from the kernel whether a process is stopped (state T).
-func isStopped(ctx context.Context, pid int) (bool, error) {
-	state, err := (&process.Process{Pid: int32(pid)}).StatusWithContext(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read the state of process %d: %w", pid, err)
-	}
-	return slices.Contains(state, process.Stop), nil
-}
-
 // awaitStopped returns once the kernel says of the process that it is stopped, or that it is not.
 func awaitStopped(ctx context.Context, c *child, want bool) error {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)
 	defer cancel()
 	for {
-		stopped, err := isStopped(ctx, c.pid)
+		stopped, err := below.Stopped(ctx, c.pid)
 		if down := c.down(); down != nil {
 			return down
 		}

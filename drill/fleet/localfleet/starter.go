@@ -14,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/build"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -48,7 +49,7 @@ func (b starter) revive(ctx context.Context, s *session, r *region) error {
 		if c, err = b.start(ctx, s, r); err != nil {
 			return err
 		}
-	} else if stopped, err := isStopped(ctx, c.pid); err == nil && stopped {
+	} else if stopped, err := below.Stopped(ctx, c.pid); err == nil && stopped {
 		if err := b.thaw(ctx, r, c); err != nil {
 			return err
 		}
@@ -188,7 +189,7 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 	how := "runs"
 	if was.down() != nil {
 		how = "started"
-	} else if stopped, err := isStopped(ctx, was.pid); err == nil && stopped {
+	} else if stopped, err := below.Stopped(ctx, was.pid); err == nil && stopped {
 		how = "continued"
 	}
 	if err := b.revive(ctx, s, r); err != nil {
@@ -220,7 +221,7 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 func (b starter) thaw(ctx context.Context, r *region, c *child) error {
 	b.out.commanded(r.name, "kill -CONT %d", c.pid)
 	// From below, so that it finds all that it works with at work.
-	if err := continueBelow(ctx, c.pid); err != nil {
+	if err := below.Continue(ctx, c.pid); err != nil {
 		return err
 	}
 	if err := c.signal(unix.SIGCONT); err != nil {

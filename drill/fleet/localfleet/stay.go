@@ -80,7 +80,7 @@ func (o *ownership) join() (joined bool, err error) {
 // mayJoin refuses the fleet that is on record where this one can't join it.
 func (o *ownership) mayJoin(known record.Record) error {
 	next := fmt.Sprintf("take it down first with \"fleetdrill down %s\"", o.spec.Name)
-	was, is := known.Fleet.RegionNames(), o.spec.RegionNames()
+	was, is := known.Fleet.Standing().RegionNames(), o.spec.Standing().RegionNames()
 	if !slices.Equal(slices.Sorted(slices.Values(was)), slices.Sorted(slices.Values(is))) {
 		return fmt.Errorf("%w: the fleet of that name that runs has regions %v and not %v; %s", fleet.ErrExists, was, is, next)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -83,7 +84,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 			return seen, false // it has just died, and its end wakes the watch
 		}
 		if err != nil {
-			stopped, _ = isStopped(context.WithoutCancel(ctx), c.pid) // by somebody else
+			stopped, _ = below.Stopped(context.WithoutCancel(ctx), c.pid) // by somebody else
 		}
 		for _, h := range web {
 			answered[h.Replica] = true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -65,7 +66,7 @@ func (o execution) listed(ctx context.Context, r *region, which func(wire.ZonePr
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
-	all, err := o.probe.client(c.address(), r.name).Zones(ctx)
+	all, err := wire.Zones(ctx, o.probe.client(c.address(), r.name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask the gateway of %s what runs in its zones: %w", r.name, err)
 	}
@@ -81,11 +82,11 @@ func (o execution) listed(ctx context.Context, r *region, which func(wire.ZonePr
 		if err != nil {
 			continue // it has just ended
 		}
-		below, err := descendants(ctx, part.PID)
+		under, err := below.Of(ctx, part.PID)
 		if err != nil {
 			return nil, nil, err
 		}
-		running = append(append(running, identity), below...)
+		running = append(append(running, identity), under...)
 	}
 	return parts, running, nil
 }
@@ -112,7 +113,7 @@ func (o execution) killParts(ctx context.Context, r *region, which func(wire.Zon
 		return "", fmt.Errorf("%w: nothing runs there", fleet.ErrDown)
 	}
 	o.out.commanded(r.name, "kill -KILL %s", numbers(parts))
-	if err := killAll(running); err != nil {
+	if err := below.KillAll(running); err != nil {
 		return "", err
 	}
 	if err := o.awaitParts(ctx, r, which, func(p wire.ZoneProcess) bool { return p.PID == 0 }); err != nil {
@@ -146,17 +147,17 @@ func (o execution) freezeParts(ctx context.Context, r *region, which func(wire.Z
 	}
 	o.out.commanded(r.name, "kill -STOP %s", numbers(parts))
 	for _, p := range running {
-		if err := send(p, unix.SIGSTOP); err != nil {
+		if err := below.Send(p, unix.SIGSTOP); err != nil {
 			return "", err
 		}
 	}
 	for _, part := range parts {
-		if _, err := stopBelow(ctx, part.PID); err != nil {
+		if _, err := below.Stop(ctx, part.PID); err != nil {
 			return "", err
 		}
 	}
 	for _, p := range running {
-		if stopped, err := isStopped(ctx, p.PID); err != nil || !stopped {
+		if stopped, err := below.Stopped(ctx, p.PID); err != nil || !stopped {
 			return "", fmt.Errorf("process %d is not stopped (%v)", p.PID, err)
 		}
 	}
@@ -191,7 +192,7 @@ func (b starter) awaitParts(ctx context.Context, r *region, wanted func(wire.Zon
 	defer cancel()
 	client := b.probe.client(r.current().address(), r.name)
 	for {
-		all, err := client.Zones(ctx)
+		all, err := wire.Zones(ctx, client)
 		i := slices.IndexFunc(all, func(p wire.ZoneProcess) bool { return !wanted(p) })
 		if err == nil && i < 0 {
 			return nil
@@ -210,7 +211,7 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 	ctx, cancel := b.ready(ctx)
 	defer cancel()
 	client := b.probe.client(r.current().address(), r.name)
-	all, err := client.Zones(ctx)
+	all, err := wire.Zones(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -218,9 +219,9 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 		if !which(part) {
 			continue
 		}
-		if stopped, err := isStopped(ctx, part.PID); part.PID != 0 && err == nil && stopped {
+		if stopped, err := below.Stopped(ctx, part.PID); part.PID != 0 && err == nil && stopped {
 			b.out.commanded(r.name, "kill -CONT %d", part.PID)
-			if err := continueBelow(ctx, part.PID); err != nil {
+			if err := below.Continue(ctx, part.PID); err != nil {
 				return err
 			}
 			if err := unix.Kill(part.PID, unix.SIGCONT); err != nil {
@@ -228,7 +229,7 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 			}
 		}
 		if part.PID == 0 {
-			if _, err := client.BeginZone(ctx, part.Name); err != nil {
+			if _, err := wire.BeginZone(ctx, client, part.Name); err != nil {
 				return err
 			}
 		}
@@ -247,7 +248,7 @@ func (b starter) parts(ctx context.Context, r *region) error {
 	if web, err := client.Web(ctx); err != nil || len(web) > 0 {
 		return nil // it serves, or who awaits its answer will say why not
 	}
-	return client.SetWeb(ctx, true)
+	return wire.SetWeb(ctx, client, true)
 }
 
 // killTier ends the web tier of a region: with SIGKILL where it is processes of its zones, else by having the region's
@@ -261,7 +262,7 @@ func (o execution) killTier(ctx context.Context, r *region) (string, error) {
 		return "", r.whyDown(err)
 	}
 	client := o.probe.client(c.address(), r.name)
-	if err := client.SetWeb(ctx, false); err != nil {
+	if err := wire.SetWeb(ctx, client, false); err != nil {
 		return "", err
 	}
 	if left, err := client.Web(ctx); err != nil || len(left) > 0 {
@@ -276,7 +277,7 @@ func (o execution) killTier(ctx context.Context, r *region) (string, error) {
 
 // zones is the region's zones, each ready where all that runs there answers the gateway.
 func (w watcher) zones(ctx context.Context, c *child, r *region) (zones []telemetry.Zone) {
-	all, err := w.probe.client(c.address(), r.name).Zones(ctx)
+	all, err := wire.Zones(ctx, w.probe.client(c.address(), r.name))
 	if err != nil {
 		return nil
 	}

@@ -76,12 +76,20 @@ func (p picture) aboutDrill(d DrillChoice) (title string, texts []canvas.Span) {
 	if p.unfit != "" {
 		texts = append(texts, canvas.S(style.Caution, p.unfit))
 	}
-	texts = append(texts, p.joins()...)
+	if d.Compares == nil {
+		texts = append(texts, p.joins()...)
+	}
 	texts = append(texts, canvas.S(style.Strong, d.Title))
 	if d.Teaches != "" {
 		texts = append(texts, canvas.S(style.Text, "Teaches: "+d.Teaches))
 	}
-	if f := p.fleet(); f != nil {
+	if d.Compares != nil {
+		on := "On " + strings.Join(d.Compares, ", ") + ", one after the other"
+		if d.Duration > 0 {
+			on += ": ~" + span(d.Duration)
+		}
+		texts = append(texts, canvas.S(style.Label, on+"."))
+	} else if f := p.fleet(); f != nil {
 		on := "On " + f.Name
 		if d.Duration > 0 {
 			on = "~" + span(d.Duration) + " on " + f.Name
@@ -124,6 +132,8 @@ func (p picture) aboutFleet(f FleetChoice) (title string, texts []canvas.Span) {
 	switch {
 	case p.unfit != "":
 		texts = append(texts, canvas.S(style.Caution, p.unfit+"; a free drill is chosen instead."))
+	case d.Compares != nil:
+		texts = append(texts, canvas.S(style.Text, d.Name+" runs on fleets of its own: "+strings.Join(d.Compares, ", ")+"."))
 	case d.Name != "":
 		texts = append(texts, canvas.S(style.Text, d.Name+" runs on it."))
 	default:

@@ -64,7 +64,9 @@ type DrillChoice struct {
 	Steps      []string      // what is done, a line each
 	Duration   time.Duration // about how long it takes on a local fleet that is up; 0 when not known
 	Fleet      string        // the name of its fleet; "" for any
-	Err        error
+	// Compares is the fleets that it runs on one after the other; nil for what is no comparison.
+	Compares []string
+	Err      error
 }
 
 // JournalChoice is a journal that can be played back.
@@ -84,9 +86,10 @@ func (j JournalChoice) outcome() (word, why string) {
 }
 
 // Choice is what a person chose. Drill "" is a free drill, On "" what this
-// machine runs best.
+// machine runs best. Compare says that Drill names a comparison, which has fleets of its own.
 type Choice struct {
 	On, Fleet, Drill string
+	Compare          bool
 }
 
 // Catalog is the fleets and drills that there are.

@@ -58,7 +58,7 @@ func (k *known) Next(drill string) (DrillChoice, bool) {
 	past := drill == ""
 	for _, i := range newListing(k.Drills, k.Questions, "").items {
 		d := k.Drills[i.drill]
-		if i.first || d.Name == "" || d.Err != nil { // told again below, or no drill
+		if i.first || d.Name == "" || d.Err != nil || d.Compares != nil { // told again below, or no drill
 			continue
 		}
 		if past {

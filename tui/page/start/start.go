@@ -196,6 +196,8 @@ func (p *Page) ready() (Choice, string) {
 		return Choice{}, "still looking at what this machine can run"
 	case !p.offer(on).Available:
 		return Choice{}, fmt.Sprintf("%s can't run here: %s", on, p.offer(on).Why)
+	case d.Err == nil && d.Compares != nil:
+		return Choice{On: on, Drill: d.Name, Compare: true}, ""
 	case f == nil:
 		return Choice{}, "there is no fleet to choose"
 	case f.Err != nil:

@@ -460,3 +460,31 @@ func TestFleetsSayWhatTheyAreBesideOneThatIsUp(t *testing.T) {
 		t.Errorf("%d of 2 fleets say how many regions they have:\n%s", n, drawn(&p, 120, 36))
 	}
 }
+
+// A comparison is chosen as a drill is, has fleets of its own, and is no drill that comes next.
+func TestAComparisonIsChosen(t *testing.T) {
+	c := catalog()
+	c.Drills = append(c.Drills, DrillChoice{Name: "held", Question: "What is third?", Compares: []string{"one", "two"}})
+	p := New(offered())
+	p.List(c)
+	p.Found(machineOf())
+	for range len(c.Drills) + 1 {
+		if p.drill().Name == "held" {
+			break
+		}
+		press(&p, "down")
+	}
+	if got, want := started(t, &p), (Choice{On: clusters, Drill: "held", Compare: true}); got != want {
+		t.Errorf("started %+v, want %+v", got, want)
+	}
+	press(&p, "tab", "tab", "down") // another fleet is nothing to it
+	press(&p, "shift+tab", "shift+tab")
+	if got := started(t, &p); !got.Compare || got.Fleet != "" {
+		t.Errorf("started %+v", got)
+	}
+	for _, d := range c.Drills {
+		if next, found := p.Next(d.Name); found && next.Name == "held" {
+			t.Errorf("%s is followed by a comparison", d.Name)
+		}
+	}
+}

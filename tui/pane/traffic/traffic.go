@@ -171,7 +171,7 @@ func marksOf(sc show.Scene) []mark {
 		switch e := f.Effect; {
 		case e.Still:
 			glyph, over = g.Frozen, "back"
-		case len(e.Stops) > 0:
+		case len(e.Stops)+len(e.Weakens) > 0:
 			glyph, over = g.Down, "back"
 		case len(e.Cuts) > 0:
 			glyph, word = g.Cut, "cut"

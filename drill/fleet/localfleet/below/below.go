@@ -1,13 +1,17 @@
-package localfleet
+// Package below reaches the processes under a region's: which there are, signals to each, what states the kernel has them in,
+// and those of an engine that outlived their region.
+package below
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
 	"golang.org/x/sys/unix"
@@ -22,8 +26,8 @@ import (
 // its own (setsid(2), InitPostmasterChild). Nor does a signal's effect on a parent
 // reach them. So a fault is done to each of them.
 
-// descendants is every process below pid now, parents before their children.
-func descendants(ctx context.Context, pid int) ([]record.Process, error) {
+// Of is every process below pid now, parents before their children.
+func Of(ctx context.Context, pid int) ([]record.Process, error) {
 	all, err := process.PidsWithContext(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the processes of this machine: %w", err)
@@ -41,7 +45,7 @@ func descendants(ctx context.Context, pid int) ([]record.Process, error) {
 		next = append(next[1:], children[p]...)
 		identity, err := record.Identify(p)
 		switch {
-		case missing(err):
+		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return nil, err
 		default:
@@ -51,8 +55,8 @@ func descendants(ctx context.Context, pid int) ([]record.Process, error) {
 	return found, nil
 }
 
-// send signals that very process; it is no error when it is gone.
-func send(p record.Process, s unix.Signal) error {
+// Send signals that very process; it is no error when it is gone.
+func Send(p record.Process, s unix.Signal) error {
 	handle, err := os.FindProcess(p.PID)
 	if err != nil {
 		return fmt.Errorf("signal process %d: %w", p.PID, err)
@@ -67,11 +71,11 @@ func send(p record.Process, s unix.Signal) error {
 	return nil
 }
 
-// killAll ends them with SIGKILL: all are sent it before any is waited for.
-func killAll(all []record.Process) error {
+// KillAll ends them with SIGKILL: all are sent it before any is waited for.
+func KillAll(all []record.Process) error {
 	var errs []error
 	for _, p := range all {
-		errs = append(errs, send(p, unix.SIGKILL))
+		errs = append(errs, Send(p, unix.SIGKILL))
 	}
 	for _, p := range all {
 		errs = append(errs, record.Kill(p))
@@ -79,24 +83,24 @@ func killAll(all []record.Process) error {
 	return errors.Join(errs...)
 }
 
-// stopBelow stops every process below a stopped one, and returns them once all are,
+// Stop stops every process below a stopped one, and returns them once all are,
 // and no other has come meanwhile.
-func stopBelow(ctx context.Context, pid int) ([]record.Process, error) {
+func Stop(ctx context.Context, pid int) ([]record.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)
 	defer cancel()
 	for {
-		found, err := descendants(ctx, pid)
+		found, err := Of(ctx, pid)
 		if err != nil {
 			return nil, err
 		}
 		running := 0
 		for _, p := range found {
-			stopped, err := isStopped(ctx, p.PID)
+			stopped, err := Stopped(ctx, p.PID)
 			if stopped || err != nil && !record.Alive(p) {
 				continue
 			}
 			running++
-			if err := send(p, unix.SIGSTOP); err != nil {
+			if err := Send(p, unix.SIGSTOP); err != nil {
 				return nil, err
 			}
 		}
@@ -109,22 +113,22 @@ func stopBelow(ctx context.Context, pid int) ([]record.Process, error) {
 	}
 }
 
-// continueBelow continues every process below pid that is stopped.
-func continueBelow(ctx context.Context, pid int) error {
+// Continue continues every process below pid that is stopped.
+func Continue(ctx context.Context, pid int) error {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)
 	defer cancel()
 	for {
-		found, err := descendants(ctx, pid)
+		found, err := Of(ctx, pid)
 		if err != nil {
 			return err
 		}
 		stopped := 0
 		for _, p := range found {
-			if is, err := isStopped(ctx, p.PID); err != nil || !is {
+			if is, err := Stopped(ctx, p.PID); err != nil || !is {
 				continue
 			}
 			stopped++
-			if err := send(p, unix.SIGCONT); err != nil {
+			if err := Send(p, unix.SIGCONT); err != nil {
 				return err
 			}
 		}
@@ -137,12 +141,17 @@ func continueBelow(ctx context.Context, pid int) error {
 	}
 }
 
-// orphans are PostgreSQL's processes of a region whose own is gone: those that run
+// Orphans are PostgreSQL's processes of a region whose own is gone: those that run
 // on data inside its folder. What else has its working directory there, such as a
 // person's shell, is not ours.
-func orphans(ctx context.Context, folder string) ([]record.Process, error) {
+func Orphans(ctx context.Context, folder string) ([]record.Process, error) {
+	// In a folder that nothing was written to nothing can have been left: to look at every process of a machine
+	// would cost each region of a new fleet as much as to start it.
+	if unused(folder) {
+		return nil, nil
+	}
 	folder, err := filepath.EvalSymlinks(folder)
-	if missing(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
@@ -200,22 +209,18 @@ func inside(path, folder string) bool {
 	return path == folder || strings.HasPrefix(path, folder+string(filepath.Separator))
 }
 
-// sweep ends what a region's process left when it ended without ours doing. In a folder that
-// nothing was written to nothing can have been left: to look at every process of a machine
-// would cost each region of a new fleet as much as to start it.
-func sweep(ctx context.Context, out reporter, region, folder string) error {
-	if unused(folder) {
-		return nil
+const (
+	// stateEvery is how often the states of processes are looked at until they are as wanted.
+	stateEvery = 2 * time.Millisecond
+	// stateWithin is how long the kernel may take to stop or continue a process.
+	stateWithin = 2 * time.Second
+)
+
+// Stopped reads from the kernel whether a process is stopped (state T).
+func Stopped(ctx context.Context, pid int) (bool, error) {
+	state, err := (&process.Process{Pid: int32(pid)}).StatusWithContext(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the state of process %d: %w", pid, err)
 	}
-	left, err := orphans(ctx, folder)
-	if err != nil || len(left) == 0 {
-		return err
-	}
-	for _, p := range left {
-		out.commanded(region, "kill -KILL %d", p.PID)
-	}
-	if err := killAll(left); err != nil {
-		return fmt.Errorf("end what the region's last process left: %w", err)
-	}
-	return nil
+	return slices.Contains(state, process.Stop), nil
 }

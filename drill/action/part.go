@@ -1,0 +1,87 @@
+package action
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// What breaks a part of a region (a zone, its web tier) leaves the rest to go on, and is one fault on that part.
+
+// checkPart refuses to break a part of a region that is not whole: nil for what names no part.
+func checkPart(s *drill.State, c runbook.Command) *rule.Refusal {
+	for _, w := range EffectOf(s.Fleet, c).Weakens {
+		if r := rule.Broken(s, w.Region); r != nil {
+			return r
+		}
+		for _, f := range s.Region(w.Region).Parts {
+			if f.Part == w.Part {
+				return rule.Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is %s", format.Part(w.Region, w.Part), f.Done).
+					Since(f.Command).By(f.Effect.Undo)
+			}
+		}
+	}
+	return nil
+}
+
+// breakPart breaks parts of regions, and counts their faults once the platform has proved it. Links stay as they are: the
+// region goes on.
+func breakPart(_ context.Context, r Rig, effect runbook.Effect, faults []drill.FaultProved, do func() (string, error)) (port.Proof, error) {
+	begun := r.begun(faults...)
+	proof, err := do()
+	if err != nil {
+		return port.Proof{}, fail(err, "look at the region with `fleetdrill status`; no fault is counted")
+	}
+	r.proved(proof, begun...)
+	return port.Proof{Text: proof}, nil
+}
+
+// restoreZone brings a zone back, and leaves the region's other parts as they are.
+func restoreZone(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
+	proof, err := r.Platform.DoZone(ctx, c.Domain.Name, string(c.Verb))
+	if err != nil {
+		return port.Proof{}, fail(err, "try restore again, or `fleetdrill status` for what is left of it")
+	}
+	of, _ := topology.RegionOfZone(view(r, func(s *drill.State) topology.Fleet { return s.Fleet }), c.Domain.Name)
+	liftParts(r, of.Name, c.Domain.Name, proof, doneBy(c.Verb))
+	return port.Proof{Text: proof}, nil
+}
+
+// liftParts ends the faults on a part of a region, on all of them where none is named.
+func liftParts(r Rig, region, part, proof, done string) {
+	var open []*drill.Fault
+	r.Events.View(func(s *drill.State) {
+		if at := s.Region(region); at != nil {
+			open = append(open, at.Parts...)
+		}
+	})
+	for _, f := range open {
+		if part == "" || f.Part == part {
+			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: region, Proof: proof, Done: done})
+		}
+	}
+}
+
+// assumeRestored takes for granted that the faults on a region, or on one part of it, end.
+func assumeRestored(s *drill.State, region, part string) []drill.Body {
+	r := s.Region(region)
+	if r == nil {
+		return nil
+	}
+	var out []drill.Body
+	if r.Fault != nil && part == "" {
+		out = append(out, drill.FaultLifted{ID: r.Fault.ID, Region: region})
+	}
+	for _, f := range r.Parts {
+		if part == "" || f.Part == part {
+			out = append(out, drill.FaultLifted{ID: f.ID, Region: region})
+		}
+	}
+	return out
+}
