@@ -61,10 +61,12 @@ type Image struct {
 // namespace, addresses, size, images and token in them.
 type Workload struct {
 	Region Region
-	Web    topology.Web
-	Agent  Image
-	Store  Image // of the store's pod, which may need more than the agent
-	Token  string
+	// Replicas is how many web pods it has, each with the share that Web gives one.
+	Replicas int
+	Web      topology.Web
+	Agent    Image
+	Store    Image // of the store's pod, which may need more than the agent
+	Token    string
 	// Imports says that the gateway takes its endpoints of other regions from the cluster's EndpointSlices, and so may read them.
 	Imports bool
 }
@@ -133,9 +135,9 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 	switch o.GetKind() + "/" + o.GetName() {
 	case "ConfigMap/region":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
-			"FLEETDRILL_REGION":       w.Region.Name,
-			"FLEETDRILL_WEB_REPLICAS": strconv.Itoa(WebReplicas(w.Web)),
-			"FLEETDRILL_CAPACITY":     strconv.FormatFloat(w.Web.Capacity, 'f', -1, 64),
+			"FLEETDRILL_REGION":   w.Region.Name,
+			"FLEETDRILL_CAPACITY": strconv.FormatFloat(w.Web.PerReplica(), 'f', -1, 64),
+			"FLEETDRILL_QUEUE":    w.Web.Queue.String(),
 		}, "data")
 	case "Secret/token":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
@@ -146,7 +148,7 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 			return err
 		}
 	case "Deployment/web":
-		if err := unstructured.SetNestedField(o.Object, int64(WebReplicas(w.Web)), "spec", "replicas"); err != nil {
+		if err := unstructured.SetNestedField(o.Object, int64(w.Replicas), "spec", "replicas"); err != nil {
 			return err
 		}
 	case "StatefulSet/store":
@@ -205,9 +207,6 @@ func runAs(o *unstructured.Unstructured, user Account) error {
 	c["resources"] = map[string]any{"requests": map[string]any{"cpu": "150m", "memory": "160Mi"}}
 	return unstructured.SetNestedMap(o.Object, pod, podSpec()...)
 }
-
-// WebReplicas is how many web pods a region has; a fleet that names none gets one.
-func WebReplicas(web topology.Web) int { return max(web.Replicas, 1) }
 
 // Apply sends the objects by server-side apply, so that what a person changed by hand
 // on the same fields is put right and the rest is left alone.
