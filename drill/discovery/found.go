@@ -61,7 +61,7 @@ func sum(a, b wire.Discovered) wire.Discovered {
 
 // Sample is what is known now, in the fleet file's order; false where no region finds authorities by itself.
 func (d *Found) Sample(now time.Duration) (drill.DiscoverySampled, bool) {
-	if !d.spec.Discovers() {
+	if !topology.Discovers(d.spec) {
 		return drill.DiscoverySampled{}, false
 	}
 	d.mu.Lock()
