@@ -187,7 +187,7 @@ func readLeading(ctx context.Context, g *gateway, routes *peers.Routes, p wire.P
 	}
 	sent := g.clock()
 	found, err := to.authority.Lookup(ctx, dataset, id, true)
-	g.ended(dataset, sent, err)
+	g.found.Ended(dataset, sent, err)
 	var refused *wire.Error
 	switch {
 	case err == nil:
