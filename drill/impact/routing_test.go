@@ -73,7 +73,9 @@ func TestWhoIsRefusedIsPartOfThePrediction(t *testing.T) {
 // which are seen in the second and a half until all of them are answered.
 func TestAPauseIsCountedOnceItIsOver(t *testing.T) {
 	freeze, restore := runbook.Command{Verb: runbook.VerbFreeze, Region: "east"}, runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
-	s := readers(100_000, 100, topology.EntryLB, func(f *topology.Fleet) { f.Routing.Policy, f.Routing.Weights = "nearest", nil },
+	s := readers(100_000, 100, topology.EntryLB, func(f *topology.Fleet) {
+		f.Routing.Policy, f.Routing.Weights, f.Users[0].Timeout = "nearest", nil, 3*time.Second
+	},
 		runbook.Step{Command: freeze}, runbook.Step{At: time.Second, Command: restore})
 	if p := predict(s, freeze); math.Abs(p.Share-0.7/1.5) > 0.05 {
 		t.Errorf("%v of the users", p.Share)
