@@ -69,10 +69,11 @@ test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
 
 # The platform goes first, with the built agent. The journals are played back afterwards, state by state.
-test-drills: build ## every shipped drill on a local fleet, one after the other, and the replay of each
+test-drills: build ## every shipped drill on a local fleet, one after the other, a comparison, and the replay of each
 	@./.ci/timed "make test-drills" sh -ec 'FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -count=1 -v -run "^TestRealAgent\$$" ./drill/fleet/localfleet; \
 	  for d in kindconfigs/drills/*.yaml; do \
 	  $(BIN)/fleetdrill run "$$(basename "$$d" .yaml)" --on local --report "$(BIN)/reports/$$(basename "$$d" .yaml)"; done; \
+  $(BIN)/fleetdrill compare shared-vs-per-environment --no-screen --on local --report "$(BIN)/reports/compared"; \
 	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
 # IMPACT is "few" (2 min), which continuous integration has time for, or "all" (80 faults, 45 min).

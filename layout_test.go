@@ -136,7 +136,7 @@ var house = []struct {
 	{"tui/layout", []string{"drill", "tui/chart", "tui/fleetmap", "tui/pane"}},
 	{"tui/keys", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/rule", "drill/format", "drill/measure", "drill/runbook", "drill/topology", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/dialog", []string{"docs", "drill", "drill/action", "drill/action/param", "drill/clean", "drill/comparison", "drill/format", "drill/measure", "drill/runbook", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/pane", "tui/style"}},
-	{"tui/page", []string{"docs", "drill", "drill/action", "drill/clean", "drill/estimate", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
+	{"tui/page", []string{"docs", "drill", "drill/action", "drill/action/param", "drill/clean", "drill/estimate", "drill/format", "drill/journal/player", "drill/measure", "drill/runbook", "drill/telemetry", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/keys", "tui/layout", "tui/pane", "tui/show", "tui/style"}},
 	{"tui/page/result", []string{"drill", "drill/format", "drill/measure", "drill/measure/domain", "drill/verdict", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/pane", "tui/pane/data", "tui/pane/recovery", "tui/show", "tui/style", "tui/written"}},
 	{"tui/page/compared", []string{"drill", "drill/comparison", "drill/format", "drill/measure", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/show", "tui/style"}},
 	{"tui/page/start", []string{"drill", "drill/clean", "drill/format", "tui/canvas", "tui/keys", "tui/layout", "tui/page", "tui/style"}},

@@ -47,6 +47,7 @@ var scenes = []scene{
 		s.ran(story(storyEnd, storyPlan()), true)
 		s.ran(story(storyKill+1500*time.Millisecond, storyPlan()), false)
 	}},
+	{"matrix", func(s *stage) { s.events(story(10*time.Second, nil)); s.happens(0, cutTwice()...); s.press("esc", "M") }},
 	{"kill-dialog", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("K"); s.wait(dialog.InFlight) }},
 	{"presenter", func(s *stage) { s.events(story(storyKill+1500*time.Millisecond, storyPlan())); s.press("p") }},
 	{"help", func(s *stage) { s.events(story(10*time.Second, nil)); s.press("?") }},

@@ -66,6 +66,11 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 			}
 			return nil
 		}
+	case keys.PageDrill:
+		if b := m.keys.For(k.String()); m.drill.Matrix && b != nil && b.Intent.Op == keys.MoveRegion {
+			m.drill.MoveCell(m.now().State, k.String(), b.Intent.By)
+			return nil
+		}
 	case keys.PageCompared:
 		if m.comparing.page.Key(k.String(), m.now(), m.w, m.h) {
 			return nil

@@ -91,6 +91,9 @@ func (m *model) now() keys.Now {
 	if s, now := m.shown(); s != nil {
 		n.State, n.Now = s, now
 	}
+	if d.Matrix {
+		n.Link = d.Cell
+	}
 	n.Past = m.lookBack()
 	if n.Page == keys.PageResult {
 		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal}

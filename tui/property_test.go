@@ -145,6 +145,7 @@ func states() map[string]func(*stage) {
 		s.runs(s.replay(s.host, "x"))
 		s.press("end", ",")
 	}
+	all["matrix of sixty"] = func(s *stage) { s.events(hostileEvents(60)); s.press("esc", "M", "up", "left", "left") }
 	all["reading"] = func(s *stage) { s.replay(s.host, "x") }
 	all["lost"] = func(s *stage) { s.events(story(15*time.Second, storyPlan())); s.press("L") }
 	return all

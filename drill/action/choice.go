@@ -12,6 +12,8 @@ import (
 type Focus struct {
 	Region, Dataset string
 	Wider           bool
+	// Ends is the link that a person looks at, in the direction that is meant; zero where none is.
+	Ends [2]string
 }
 
 // Choice is one candidate for a parameter: the command with it, and why it can't be
@@ -20,6 +22,15 @@ type Choice struct {
 	Text, Note string
 	Command    runbook.Command
 	Off        *rule.Refusal
+}
+
+// joins reports whether a command is about the link in focus and no other; any is where none is.
+func (at Focus) joins(c runbook.Command) bool {
+	if at.Ends[0] == "" {
+		return true
+	}
+	a, b, _ := c.Endpoints()
+	return at.Ends == [2]string{a, b} || at.Ends == [2]string{b, a}
 }
 
 // Start is the command of an action as far as the focus tells it: a parameter that is a
@@ -64,7 +75,14 @@ func (a Action) Choices(s *drill.State, at Focus, c runbook.Command, p param.Par
 // ByKind is the candidates that a parameter's kind has.
 func (a Action) ByKind(s *drill.State, at Focus, c runbook.Command, p param.Param) []Choice {
 	var list []Choice
-	for _, o := range p.Options(s, at.Region, c) {
+	near := at.Region
+	if at.Ends[0] != "" {
+		near = at.Ends[0]
+	}
+	for _, o := range p.Options(s, near, c) {
+		if p.Kind == param.KindEndpoints && !at.joins(o.Command) {
+			continue
+		}
 		choice := Choice{Text: o.Text, Note: o.Note, Command: o.Command}
 		if _, more := a.Missing(o.Command); !more {
 			choice.Off = Check(s, o.Command)
@@ -76,10 +94,13 @@ func (a Action) ByKind(s *drill.State, at Focus, c runbook.Command, p param.Para
 
 // openFaults offers the faults of a kind that hold, each with the command that lifts it.
 func openFaults(verb runbook.Verb, kind drill.FaultKind) func(*drill.State, Focus, runbook.Command, param.Param) []Choice {
-	return func(s *drill.State, _ Focus, c runbook.Command, _ param.Param) []Choice {
+	return func(s *drill.State, at Focus, c runbook.Command, _ param.Param) []Choice {
 		list := []Choice{}
 		for _, f := range s.Faults {
 			if f.Fault != kind || f.Lifted != nil || len(f.Between) != 2 {
+				continue
+			}
+			if at.Ends[0] != "" && !f.Effect.Touches(at.Ends[0], at.Ends[1]) {
 				continue
 			}
 			lift := lifting(f, verb, c.By)

@@ -104,7 +104,7 @@ func TestALowerBoundWinsNothing(t *testing.T) {
 		want int
 	}{
 		{v(2, false), v(9, false), -1}, {v(9, false), v(2, false), 1}, {v(2, true), v(9, false), 0}, {v(2, false), v(9, true), -1},
-		{v(9, false), v(2, true), 0}, {v(2, false), v(2.4, false), 0}, {v(20, false), v(24, false), 0},
+		{v(9, false), v(2, true), 0}, {v(2, false), v(2.4, false), 0}, {v(20, false), v(24, false), 0}, {v(20, false), v(28, false), -1},
 	} {
 		if got := Seconds.apart(tt.a, tt.b); got != tt.want {
 			t.Errorf("%g (%t) and %g (%t) are apart by %d, want %d", *tt.a.Value, tt.a.AtLeast, *tt.b.Value, tt.b.AtLeast, got, tt.want)
@@ -127,5 +127,17 @@ func TestRowsOfNames(t *testing.T) {
 	c := Of(Run{Label: "a", State: a}, Run{Label: "b", State: b})
 	if r := find(t, c, "rto", "carts"); r.What != "RTO of carts" || r.Cells[0].Value != nil || r.Cells[0].Text != "–" || r.Cells[1].Text != "no leader moved" {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A fleet needs a cluster for each region that shares none, one for those that share, and one for a hub that stands in none.
+func TestClustersAreCounted(t *testing.T) {
+	regions := []topology.Region{{Name: "a", Cluster: "one"}, {Name: "b", Cluster: "one"}, {Name: "c"}}
+	for want, hub := range map[string]*topology.Hub{"3": {Name: "hub"}, "2": {Name: "hub", In: "c"}} {
+		s := drill.NewState()
+		s.Fleet = topology.Fleet{Regions: regions, Hub: hub}
+		if got := clusters(s, "").Text; got != want {
+			t.Errorf("with hub %+v it needs %s, want %s", hub, got, want)
+		}
 	}
 }

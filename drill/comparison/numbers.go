@@ -182,12 +182,12 @@ func latency(s *drill.State, population string) Cell {
 	return word(format.Unknown)
 }
 
-// writeLatency is the median of the population whose confirmed writes to a dataset took longest.
+// writeLatency is the median of the population whose confirmed writes to a dataset typically took longest.
 func writeLatency(s *drill.State, dataset string) Cell {
 	if dataset == "" && len(s.Datasets) == 1 {
 		dataset = s.Datasets[0].Name
 	}
-	slowest, known := measure.SlowestWrites(s, dataset)
+	slowest, known := measure.FarthestWrites(s, dataset)
 	if !known {
 		return word(format.Unknown)
 	}

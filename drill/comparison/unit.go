@@ -23,15 +23,17 @@ const (
 )
 
 // margin is by how much two runs of one drill on one fleet may differ by chance: what is more, and more
-// than a share of the larger number, is a difference. The figures are above what eight runs of
-// lose-the-authority on two-regions showed on a machine of two processors.
+// than a share of the larger number, is a difference.
 type margin struct{ least, share float64 }
 
+// margins are above what eight runs of lose-a-cluster on three-regions differed by, on two processors that
+// compiled meanwhile: recovery by 1.3 s or 21 %, users affected in one population by 11 points or 27 %, typical
+// answers by 64 ms, bytes by 21 %. How many writes are lost goes by the moment of the fault: a handful is chance.
 var margins = map[Unit]margin{
 	Seconds: {measure.Resolution.Seconds(), 0.25},
-	Latency: {(5 * time.Millisecond).Seconds(), 0.25},
-	Share:   {0.05, 0.15},
-	Count:   {2, 0.25},
+	Latency: {(70 * time.Millisecond).Seconds(), 0.25},
+	Share:   {0.05, 0.30},
+	Count:   {5, 0.25},
 	Pieces:  {},
 	Bytes:   {1024, 0.25},
 	Dollars: {0.005, 0.25},

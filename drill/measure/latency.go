@@ -45,6 +45,22 @@ func SlowestWrites(s *drill.State, dataset string) (slowest WriteLatency, known 
 	return slowest, known
 }
 
+// FarthestWrites is the population whose writes to a dataset had the highest p50: that which is farthest from its leader,
+// whatever a fault did to a few. False where none was acknowledged.
+func FarthestWrites(s *drill.State, dataset string) (farthest WriteLatency, known bool) {
+	for _, p := range s.Populations {
+		if p.Last == nil {
+			continue
+		}
+		w := p.Last.Datasets[dataset]
+		if w.P50 != nil && (!known || *w.P50 > *farthest.P50) {
+			farthest = WriteLatency{Population: p.Spec.Name, P50: w.P50, P99: P99(w.P99, w.Acknowledged), Max: w.Max}
+			known = true
+		}
+	}
+	return farthest, known
+}
+
 func slower(a, b WriteLatency) bool {
 	if a.P99 != nil && b.P99 != nil {
 		return *a.P99 > *b.P99

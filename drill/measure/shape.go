@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,6 +21,31 @@ func ShapeNow(s *drill.State, from, to string) topology.Shape {
 		}
 	}
 	return now
+}
+
+// CutBy is the faults that hold and let nothing pass from one place to another, in the order of their proofs: each is
+// lifted by itself, and the way stays silent until the last of them is.
+// What cuts a region off from all others leaves its users alone.
+func CutBy(s *drill.State, from, to string) (by []*drill.Fault) {
+	users := cmp.Or(s.Population(from), s.Population(to))
+	for _, f := range s.Faults {
+		cut := users == nil && slices.ContainsFunc(f.Effect.Cuts, func(w topology.Way) bool { return w.Has(from, to) })
+		if f.Lifted == nil && (cut || slices.Contains(f.Effect.Stops, from) || slices.Contains(f.Effect.Stops, to)) {
+			by = append(by, f)
+		}
+	}
+	return by
+}
+
+// ShapedBy is the faults that hold and make what goes from one place to another slow, narrow or lossy.
+func ShapedBy(s *drill.State, from, to string) (by []*drill.Fault) {
+	users := cmp.Or(s.Population(from), s.Population(to))
+	for _, f := range s.Faults {
+		if f.Lifted == nil && users == nil && slices.ContainsFunc(f.Effect.Reshapes, func(w topology.Way) bool { return w.Has(from, to) }) {
+			by = append(by, f)
+		}
+	}
+	return by
 }
 
 // RoundTripMeasured is the time that bytes took lately to cross the link between two places and back, as its relay measured

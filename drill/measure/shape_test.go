@@ -1,10 +1,12 @@
 package measure
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -41,4 +43,41 @@ func TestALinkAsItStands(t *testing.T) {
 	if after := CatchUp(j.State, d, "west").D; after != before {
 		t.Errorf("current in %s after both are over, before in %s", after, before)
 	}
+}
+
+// A way that several faults cut is cut by each until it is lifted, one direction is not the other, and what cuts a
+// region off from all others leaves its users alone; what kills it does not.
+func TestWhoCutsALink(t *testing.T) {
+	s := drill.NewState()
+	s.Populations = []*drill.PopulationState{{Spec: topology.Population{Name: "users"}}}
+	fault := func(id int, e runbook.Effect) *drill.Fault {
+		f := &drill.Fault{FaultProved: drill.FaultProved{ID: id, Effect: e}}
+		s.Faults = append(s.Faults, f)
+		return f
+	}
+	both := fault(1, runbook.Effect{Cuts: topology.Ways("a", "b", false)})
+	fault(2, runbook.Effect{Cuts: topology.Ways("a", topology.EndOthers, true)})
+	fault(3, runbook.Effect{Reshapes: topology.Ways("a", "c", false)})
+	ids := func(faults []*drill.Fault) (all []int) {
+		for _, f := range faults {
+			all = append(all, f.ID)
+		}
+		return all
+	}
+	check := func(when string, got []*drill.Fault, want ...int) {
+		t.Helper()
+		if !slices.Equal(ids(got), want) {
+			t.Errorf("%s: %v, want %v", when, ids(got), want)
+		}
+	}
+	check("a to b", CutBy(s, "a", "b"), 1, 2)
+	check("b to a", CutBy(s, "b", "a"), 1)
+	check("a to c", CutBy(s, "a", "c"), 2)
+	check("users to a", CutBy(s, "users", "a"))
+	check("c to a is shaped", ShapedBy(s, "c", "a"), 3)
+	lifted := time.Second
+	both.Lifted = &lifted
+	check("a to b once one is lifted", CutBy(s, "a", "b"), 2)
+	fault(4, runbook.Effect{Stops: []string{"a"}})
+	check("users to what is killed", CutBy(s, "users", "a"), 4)
 }

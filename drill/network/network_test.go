@@ -155,3 +155,45 @@ func TestTransitIsOfTheLastSamples(t *testing.T) {
 		t.Errorf("two reads took %v each, want 45 ms", got)
 	}
 }
+
+// A client through a link that two faults cut hears nothing until both are lifted, whichever is lifted first, and hears the
+// region again then. It asks as a region's peer does, and knows nothing of holds.
+func TestAClientHearsNothingUntilBothCutsAreLifted(t *testing.T) {
+	for _, first := range []string{"partition of a and b", "partition of a and others"} {
+		n := open(t)
+		url := n.PeerURLs("a", "")["b"]
+		hears := func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // seven round trips and a half
+			defer cancel()
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+			resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			return err == nil
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !hears() {
+			t.Fatal("it hears nothing over a whole link")
+		}
+		must(n.Silence("partition of a and b", [][2]string{{"a", "b"}, {"b", "a"}}))
+		must(n.Silence("partition of a and others", [][2]string{{"a", "b"}, {"b", "a"}, {"a", "c"}, {"c", "a"}}))
+		if hears() {
+			t.Error("it hears b over a link that is cut twice")
+		}
+		n.Lift(first)
+		if hears() {
+			t.Errorf("it hears b once the %s is over, and the other holds", first)
+		}
+		n.Lift("partition of a and b")
+		n.Lift("partition of a and others")
+		if !hears() {
+			t.Error("it does not hear b once both are over")
+		}
+	}
+}

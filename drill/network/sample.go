@@ -52,11 +52,12 @@ func (n *Network) Sample() drill.LinksSampled {
 		}
 		seconds := (now - last.at).Seconds()
 		there, back := l.Transits()
+		lostAB, lostBA := l.Losses()
 		crossed := append(last.crossed, [2]link.Transit{there, back})
 		crossed = crossed[max(0, len(crossed)-1-transitSamples):]
 		out.Links = append(out.Links,
-			telemetry.Link{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b), Transit: transitSince(crossed[0][0], there)},
-			telemetry.Link{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a), Transit: transitSince(crossed[0][1], back)})
+			telemetry.Link{From: a, To: b, Bytes: ab, Rate: rate(ab, last.ab, seconds), Cut: cut.AtoB, Datasets: n.datasetBytes(a, b), Transit: transitSince(crossed[0][0], there), Resent: lostAB.Segments},
+			telemetry.Link{From: b, To: a, Bytes: ba, Rate: rate(ba, last.ba, seconds), Cut: cut.BtoA, Datasets: n.datasetBytes(b, a), Transit: transitSince(crossed[0][1], back), Resent: lostBA.Segments})
 		n.last[l] = bytesAt{at: now, ab: ab, ba: ba, crossed: crossed}
 	}
 	return out

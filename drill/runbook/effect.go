@@ -55,6 +55,12 @@ func (e Effect) Separates(a, b string) bool {
 	return a != b && slices.ContainsFunc(e.Cuts, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) })
 }
 
+// Touches reports whether it cuts or shapes the link between two places, one way at least.
+func (e Effect) Touches(a, b string) bool {
+	on := func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) }
+	return a != b && (slices.ContainsFunc(e.Cuts, on) || slices.ContainsFunc(e.Reshapes, on))
+}
+
 // On is the part of it that is on one region.
 func (e Effect) On(region string) Effect {
 	if slices.Contains(e.Stops, region) {

@@ -15,4 +15,6 @@ type Link struct {
 	// Transit is how long its bytes were on their way in the last seconds, as its relay measured it (a mean); nil where
 	// nothing crossed, or at once. Journals of before have none.
 	Transit *time.Duration `json:"transit,omitempty"`
+	// Resent is the segments that loss has cost so far, each sent again.
+	Resent uint64 `json:"resent,omitempty"`
 }

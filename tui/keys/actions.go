@@ -115,8 +115,9 @@ func (n Now) Choices(a action.Action, c runbook.Command, p param.Param) []action
 	for i, choice := range list {
 		if full := withExamples(a, choice.Command); full != choice.Command {
 			if _, more := a.Missing(full); !more {
-				if r := action.Check(n.State, full); r == nil || !r.Typed { // what is an example here may be typed better
-					list[i].Off = r
+				list[i].Off = action.Check(n.State, full)
+				if r := list[i].Off; r != nil && r.Typed { // what is an example here may be typed better
+					list[i].Off = nil
 				}
 			}
 		}

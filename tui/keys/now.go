@@ -42,7 +42,9 @@ type Now struct {
 	NoColor bool
 	Past    *Past   // nil while one looks at now
 	Outcome Outcome // of the page of a result
-	Keys    Table   // what is shown of a key is as the person has set it
+	// Link is the link in focus, in the direction that is looked at; zero where none is.
+	Link [2]string
+	Keys Table // what is shown of a key is as the person has set it
 }
 
 // Time is which time one looks at.
@@ -58,7 +60,7 @@ func (n Now) Time() Time {
 
 // Target is what commands are about.
 func (n Now) Target() action.Focus {
-	return action.Focus{Region: n.Region, Dataset: n.Dataset, Wider: len(topology.Around(n.State.Fleet, n.Region)) > 0}
+	return action.Focus{Region: n.Region, Dataset: n.Dataset, Ends: n.Link, Wider: len(topology.Around(n.State.Fleet, n.Region)) > 0}
 }
 
 // Command is the command of an action as far as the focus gives it.

@@ -31,6 +31,7 @@ const (
 	FullPane
 	SortRegions
 	Present
+	Matrix
 	EditFilter
 	Scroll
 	ToggleMotion
@@ -87,6 +88,7 @@ func lookKeys() Table {
 		{Keys: []string{"f"}, Show: "f", Name: "full pane", Help: "give the pane all the room, or give it back", Group: GroupLook, use: panes, Intent: Intent{Op: FullPane}},
 		{Keys: []string{"o"}, Show: "o", Name: "sort regions", Help: "sort by share, health, lag, name or as given", Group: GroupLook, use: panes, off: notTabled, Intent: Intent{Op: SortRegions}},
 		{Keys: []string{"p"}, Show: "p", Name: "presenter view", Help: "five facts for the back row, or back", Group: GroupLook, Place: Always, use: panes, Intent: Intent{Op: Present}},
+		{Keys: []string{"M", "shift+m"}, Show: "M", Name: "link matrix", Help: "every link: pick one and change it, or back", Group: GroupLook, use: panes, Intent: Intent{Op: Matrix}},
 		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter drills, timeline, a table of regions", Group: GroupLook, use: filters, Intent: Intent{Op: EditFilter}},
 		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands; up", Group: GroupLook, use: panes, Intent: Intent{Op: Scroll, By: scrollBack}},
 		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands; down", Group: GroupLook, use: panes, Intent: Intent{Op: Scroll, By: scrollOn}},

@@ -18,13 +18,16 @@ type Drill struct {
 	Full  bool // the focused pane has the whole body
 	// Presenter is the five facts for the back row, in place of the panes.
 	Presenter bool
-	Region    string
-	Dataset   string
-	Order     fleetmap.Order
-	Among     string // what the table of regions is filtered by
-	Filter    string // of the timeline
-	Scroll    int
-	read      map[measure.IncidentID]bool // incidents that the card does not show any more
+	// Matrix is every link of the fleet, in place of the panes, and Cell the one in focus: from, to.
+	Matrix  bool
+	Cell    [2]string
+	Region  string
+	Dataset string
+	Order   fleetmap.Order
+	Among   string // what the table of regions is filtered by
+	Filter  string // of the timeline
+	Scroll  int
+	read    map[measure.IncidentID]bool // incidents that the card does not show any more
 }
 
 // Do does what a key asks for that moves about on the page; any other is for nothing here.
@@ -44,7 +47,9 @@ func (p *Drill) Do(in keys.Intent, n keys.Now) {
 		p.Show(pane.Fleet)
 		p.Order = p.Order.Next()
 	case keys.Present:
-		p.Presenter = !p.Presenter
+		p.Presenter, p.Matrix = !p.Presenter, false
+	case keys.Matrix:
+		p.Matrix, p.Presenter = !p.Matrix, false
 	case keys.Scroll:
 		p.ScrollBy(n.State, in.By)
 	}
@@ -57,6 +62,9 @@ func (p *Drill) Settle(s *drill.State) {
 	}
 	if p.Dataset == "" && len(s.Datasets) > 0 {
 		p.Dataset = s.Datasets[0].Name
+	}
+	if p.Cell[0] == "" && len(s.Regions) > 1 {
+		p.Cell = [2]string{s.Regions[0].Spec.Name, s.Regions[1].Spec.Name}
 	}
 }
 
@@ -114,6 +122,8 @@ func (p *Drill) Find(text string) {
 // Back undoes one thing at a time.
 func (p *Drill) Back(s *drill.State) {
 	switch _, unread := p.unread(s); {
+	case p.Matrix:
+		p.Matrix = false
 	case p.Presenter: // which hides the card
 		p.Presenter = false
 	case unread > 0:
@@ -154,6 +164,10 @@ func (p *Drill) Mouse(m keys.Mouse, _ keys.Now, _, _ int) (keys.Intent, bool) {
 
 // Draw draws the page.
 func (p Drill) Draw(a canvas.Area, n keys.Now, foot Footer) {
+	if p.Matrix {
+		drawMatrix(a, n, foot)
+		return
+	}
 	if p.Presenter {
 		drawPresenter(a.Rows(0, a.H-layout.FooterHeight), n)
 		foot.Draw(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n)
