@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
@@ -95,7 +96,7 @@ func domainRows(v View, r *drill.RegionState) (rows []regionRow) {
 			continue
 		}
 		st, text := style.Text, t.String()
-		if now := measure.AffectedNowIn(v.State, t); now.Known {
+		if now := domain.AffectedNow(v.State, t); now.Known {
 			text += fmt.Sprintf(", %s of its users failing now", format.Percent(now.Share))
 			if now.Affected > 0 {
 				st = style.DangerBold
