@@ -197,7 +197,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock})
+	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock, Logger: a.cfg.Logger})
 	a.closes = append(a.closes, g.found.Close)
 	a.closes = append(a.closes, func() { g.leave() })
 	return g

@@ -34,12 +34,8 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
 	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
-	direct := map[string]*wire.Client{}
+	direct := p.clients
 	for _, r := range p.spec.Regions {
-		direct[r.Name] = clients[r.Name]
-		if p.hub != nil {
-			direct[r.Name] = controlClient(p.network.ControlURL(r.Name), r.Name, e.platform.Token())
-		}
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
@@ -63,10 +59,10 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		// Agents open their stores when they hear of the dataset; nobody leads yet.
 		d.watch.Place(dataset, "", 0)
 	}
-	p.data, p.clients = d, direct
+	p.data = d
 	p.first = []func(context.Context){d.watch.Run, p.router.Run}
 	if p.hub != nil {
-		p.first = append(p.first, p.hub.run)
+		p.first = append(p.first, p.hub.Run)
 	}
 	for _, c := range d.controllers {
 		p.first = append(p.first, c.Run)

@@ -180,14 +180,14 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case e.unrenewed(at) && !e.silent(d.Authority, at):
+	case unrenewed(e, at) && !e.silent(d.Authority, at):
 		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
+		return foundBy(e, k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
@@ -215,7 +215,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.passedOn(k, at, region, x.to, d, write)
+	return foundBy(e, k, at, promoted, region, x.to, d, write)
 }
 
 // passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
@@ -347,6 +347,9 @@ func (e *exposure) horizon(classes []class) time.Duration {
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.moves || x.open {
 			promoted = max(promoted, e.takes(d.Name))
+		}
+		if x := e.outcomes[d.Name]; x.moves || x.open || x.planned {
+			promoted = max(promoted, unnoticed(e, promoted))
 		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)

@@ -25,6 +25,7 @@ import (
 var docDefaults = map[string]string{
 	"a population/timeout": strict.Written(topology.DefaultRequestTimeout),
 	"a population/slow":    strict.Written(topology.DefaultSlow),
+	"a population/reads":   topology.ReadsNearest,
 	"a dataset/engine":     store.DefaultEngine,
 	"routing/policy":       policy.Default().Name,
 	"routing/entry":        topology.EntryDNS,

@@ -164,6 +164,7 @@ func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, n
 		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
 		ready:  p.readiness(e),
 		web:    p.cfg.Fleet.Web,
+		fleet:  p.cfg.Fleet,
 		beside: min(p.parallel(), len(p.clusters)),
 	}
 	defer p.weights.raise(ctx, e, c)

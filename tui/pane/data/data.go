@@ -63,8 +63,12 @@ func Draw(a canvas.Area, sc show.Scene) {
 	if y < a.H {
 		y += drawCopies(a, sc, d, y)
 	}
+	if y+1 < a.H {
+		y += drawDiscovery(a.Rows(y, a.H-y-1), sc, d)
+	}
 	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), sc.State, sc.Theme.Glyphs, d.Name)
 	y += drawWriteLatency(a, sc, d, y)
+	y += drawReads(a, sc, d, y)
 	if y < a.H {
 		y += drawBorders(a, sc, d, y)
 	}
