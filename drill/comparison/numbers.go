@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 )
 
 // number is one kind of row.
@@ -196,7 +197,7 @@ func writeLatency(s *drill.State, dataset string) Cell {
 }
 
 func egress(s *drill.State, _ string) Cell {
-	e := measure.EgressOfAll(s)
+	e := cost.EgressOfAll(s)
 	if !e.Known {
 		return word(format.Unknown)
 	}
@@ -204,7 +205,7 @@ func egress(s *drill.State, _ string) Cell {
 }
 
 func egressCost(s *drill.State, _ string) Cell {
-	usd, known := measure.EgressOfWrites(s, measure.AMillion)
+	usd, known := cost.EgressOfWrites(s, cost.AMillion)
 	if !known {
 		return word(format.Unknown)
 	}

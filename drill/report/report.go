@@ -291,7 +291,7 @@ type PredictedMove struct {
 // Sent is every byte of the dataset's own that crossed a link between regions, framing and
 // all, as the links counted it: replication, and writes on their way to the authority.
 // Egress is a model: Sent times what a cloud charges where it was sent from (see
-// measure.EgressPrices); null when one of these places has no price there. What crossed a
+// cost.EgressPrices); null when one of these places has no price there. What crossed a
 // border, in Dataset, is a part of both.
 //
 // The write latencies are those of the population whose writes were slowest, as
