@@ -31,7 +31,7 @@ type number struct {
 
 // numbers is every row, in their order: a row more is an entry here.
 var numbers = []number{
-	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
+	{key: "began", what: "began", unit: Moment, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: ofSeveral},
