@@ -15,7 +15,7 @@ import (
 // authority is a store that takes writes, and answers for them: the region's own, or another's.
 type authority interface {
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
-	LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error)
+	Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error)
 }
 
 // destination is where a write is sent, or a read that the authority is to answer.

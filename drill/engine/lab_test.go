@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -145,7 +146,7 @@ func (l *labFleet) replicas(region string) int {
 	if n, scaled := l.web[region]; scaled {
 		return n
 	}
-	return l.spec.WebReplicas(region)
+	return topology.WebReplicas(l.spec, region)
 }
 
 func (l *labFleet) Scale(ctx context.Context, region string, replicas int) (fleet.Proof, error) {
@@ -212,7 +213,7 @@ type lab struct {
 
 func labConfig(f *labFleet, spec topology.Fleet) Config {
 	return Config{
-		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
+		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: capacity.Limits{Processors: 2},
 		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },
 	}
 }

@@ -30,7 +30,8 @@ type exposure struct {
 	leaseEnd time.Duration // a cut-off authority stops
 	// unled says that the hub is gone, unledBefore that it was without the effect.
 	unled, unledBefore bool
-	ahead              // undone: what does not heal by itself is put right
+	loads              map[load]float64 // overloads that were computed
+	ahead                               // undone: what does not heal by itself is put right
 }
 
 const (
@@ -198,7 +199,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
@@ -209,7 +210,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		if write && !e.acknowledges(d) {
 			return waits
 		}
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
 	case at < promoted || x.to == "":
@@ -218,14 +219,6 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused // it does not learn of the new one, or can't reach it
 	}
 	return foundBy(e, k, at, promoted, region, x.to, d, write)
-}
-
-// passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
-func (e *exposure) passedOn(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
-	if write {
-		return e.written(k, at, region, authority, d)
-	}
-	return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
 }
 
 // at is what becomes of the requests of a class that are sent at a time.
@@ -243,14 +236,6 @@ func (e *exposure) at(k class, t time.Duration) (out fate) {
 			}
 			out = out.plus(e.request(k, t, to.Region, name, false), share)
 		}
-	}
-	return out
-}
-
-// sheds is the share of a class's requests at a time that are shed.
-func sheds(e *exposure, classes []class, k class, t time.Duration) (out float64) {
-	for _, to := range k.served(t) {
-		out += to.Part * e.shed(classes, to.Region, t)
 	}
 	return out
 }
@@ -300,8 +285,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed, missing := sheds(e, classes, k, t), misses(e, k, t)
-			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
+			missing := misses(e, k, t)
+			st := loaded(e, classes, k, t, fate{}.plus(e.at(k, t), 1-missing).plus(hangs, missing))
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
@@ -360,7 +345,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || sheds(e, classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, classes, k, h) || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

@@ -58,6 +58,7 @@ func (b *builder) report() Report {
 			return out
 		}),
 		Visitors:  list(s.Visitors, visitor),
+		Web:       webOf(s),
 		Steady:    Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
 		Incidents: list(measure.Incidents(s), b.incident),
 		Faults: list(s.Faults, func(f *drill.Fault) Fault {

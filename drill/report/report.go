@@ -37,6 +37,7 @@ type Report struct {
 	Standstills []Standstill            `json:"standstills"`
 	NotSent     NotSent                 `json:"not_sent"`
 	Visitors    []Visitor               `json:"visitors"`
+	Web         Web                     `json:"web"`
 	CameBack    *CameBack               `json:"came_back"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.

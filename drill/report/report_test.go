@@ -151,9 +151,10 @@ var schema = []string{
 	"datasets.NAME.write_latency.NAME.failed", "datasets.NAME.write_latency.NAME.p50_ms", "datasets.NAME.write_latency.NAME.p99_ms",
 	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
-	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
+	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders", "discovery",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors", "came_back", "remarks",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors",
+	"web", "web.attempts", "web.retries", "web.amplification", "web.scalings", "came_back", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -232,7 +233,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}}, Discovery: []Discovery{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {Reads: Reads{From: "nearest"}}, "asia": {Reads: Reads{From: "nearest"}}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

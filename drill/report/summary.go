@@ -23,6 +23,7 @@ func Summary(w io.Writer, r Report) error {
 	r.failovers(table)
 	r.discovery(table)
 	r.costs(table)
+	r.web(table)
 	r.visitors(table)
 	r.written(table)
 	r.instrument(table)
@@ -184,6 +185,7 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
 		t.servedAgain(w)
+		t.moved(w)
 		t.reads(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {

@@ -124,7 +124,7 @@ func New(cfg Config) (*Platform, error) {
 		if p.byName[spec.Name] != nil {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
-		r := newRegion(spec, cfg.Ports[spec.Name], cfg.Fleet.WebReplicas(spec.Name))
+		r := newRegion(spec, cfg.Ports[spec.Name], topology.WebReplicas(cfg.Fleet, spec.Name))
 		p.regions, p.byName[r.name] = append(p.regions, r), r
 	}
 	return p, nil
