@@ -48,6 +48,11 @@ func TestGlossaryIsComplete(t *testing.T) {
 			t.Errorf("measure.%s has no entry", name)
 		}
 	}
+	for _, name := range functions(t, "drill/measure/cost") {
+		if !strings.Contains(text, "`cost."+name+"`") {
+			t.Errorf("cost.%s has no entry", name)
+		}
+	}
 }
 
 // functions are a package's exported functions.

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 )
 
@@ -31,7 +32,7 @@ type number struct {
 
 // numbers is every row, in their order: a row more is an entry here.
 var numbers = []number{
-	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
+	{key: "began", what: "began", unit: Moment, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
 	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: ofSeveral},
@@ -197,7 +198,7 @@ func writeLatency(s *drill.State, dataset string) Cell {
 }
 
 func egress(s *drill.State, _ string) Cell {
-	e := measure.EgressOfAll(s)
+	e := cost.EgressOfAll(s)
 	if !e.Known {
 		return word(format.Unknown)
 	}
@@ -205,7 +206,7 @@ func egress(s *drill.State, _ string) Cell {
 }
 
 func egressCost(s *drill.State, _ string) Cell {
-	usd, known := measure.EgressOfWrites(s, measure.AMillion)
+	usd, known := cost.EgressOfWrites(s, cost.AMillion)
 	if !known {
 		return word(format.Unknown)
 	}

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 )
 
 // Bulk writes what moving a tebibyte would cost, as "at 1 TiB: 12 h and $20 (model)"; "" where nothing
 // is known of it.
-func Bulk(b measure.Bulk) string {
+func Bulk(b cost.Bulk) string {
 	var parts []string
 	if b.Took > 0 {
 		parts = append(parts, long(b.Took))

@@ -29,7 +29,7 @@ type ComparedRun struct {
 }
 
 // ComparedRow is one number of all runs. Unit is "s", "latency_s", "share", "count", "pieces", "bytes", "USD", or
-// "word", which has no value. Differs says that runs differ by more than two of one fleet do by chance.
+// "word" or "moment", which have no value. Differs says that runs differ by more than two of one fleet do by chance.
 type ComparedRow struct {
 	Key     string         `json:"key"`
 	Of      *string        `json:"of"` // the dataset or population; null is all together

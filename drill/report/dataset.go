@@ -4,6 +4,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 )
 
 // Dataset is what one dataset's strategy was and what it cost. Mode and With are
@@ -97,7 +98,7 @@ func (b *builder) dataset(d *drill.DatasetState) Dataset {
 		Waits:       list(d.Waits, b.wait),
 		SplitBrains: list(d.Splits, b.splitBrain),
 		Populations: map[string]WriteLatency{}, Replicas: map[string]Replica{},
-		Borders: list(measure.EgressOf(b.state, d.Name).Borders, func(x measure.Border) Border {
+		Borders: list(cost.EgressOf(b.state, d.Name).Borders, func(x cost.Border) Border {
 			return Border{From: x.From, To: x.To, Bytes: x.Bytes, Egress: x.USD}
 		}),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 )
 
 // gravity is a dataset's meter at the end.
@@ -16,7 +17,7 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 	if n, known := measure.Replicated(d); known {
 		out.Replicated = &n
 	}
-	if e := measure.EgressOf(b.state, d.Name); e.Known {
+	if e := cost.EgressOf(b.state, d.Name); e.Known {
 		out.Sent = &e.Bytes
 		if e.USD != nil {
 			out.Egress = ptr(math.Round(*e.USD*1e12) / 1e12)
@@ -25,7 +26,7 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 	if w, known := measure.SlowestWrites(b.state, d.Name); known {
 		out.WriteP50, out.WriteP99 = millis(w.P50), millis(w.P99)
 	}
-	st := measure.StandingOf(b.state, d)
+	st := cost.StandingOf(b.state, d)
 	if !st.RateKnown {
 		return out
 	}

@@ -303,7 +303,7 @@ type PredictedMove struct {
 // Sent is every byte of the dataset's own that crossed a link between regions, framing and
 // all, as the links counted it: replication, and writes on their way to the authority.
 // Egress is a model: Sent times what a cloud charges where it was sent from (see
-// measure.EgressPrices); null when one of these places has no price there. What crossed a
+// cost.EgressPrices); null when one of these places has no price there. What crossed a
 // border, in Dataset, is a part of both.
 //
 // The write latencies are those of the population whose writes were slowest, as
@@ -323,7 +323,7 @@ type GravityMeter struct {
 
 // Standing is web replicas and stores that run in a dataset's other regions, whether a snapshot is kept there in place of a
 // store, and the bytes a second that the dataset's regions sent each other before the first fault. What that would
-// cost a month is a model (measure.ServerPrice, StoragePrice, EgressPrices); null where something of it is not known.
+// cost a month is a model (cost.ServerPrice, StoragePrice, EgressPrices); null where something of it is not known.
 type Standing struct {
 	Web      int      `json:"web_replicas"`
 	Stores   int      `json:"stores"`

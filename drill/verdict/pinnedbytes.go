@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -19,5 +19,5 @@ var pinnedBytes = Objective{
 		}
 		return nil
 	},
-	Measure: func(s *drill.State, _ string) Value { return count(measure.PinnedAbroad(s)) },
+	Measure: func(s *drill.State, _ string) Value { return count(cost.PinnedAbroad(s)) },
 }

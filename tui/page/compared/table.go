@@ -35,7 +35,7 @@ func drawTable(a canvas.Area, c comparison.Comparison) int {
 		a.Fit(2, y+1, label, style.Label, r.What)
 		for i, v := range r.Cells {
 			own := st
-			if v.Value == nil && r.Unit != comparison.Word {
+			if v.Value == nil && r.Unit != comparison.Word && r.Unit != comparison.Moment {
 				own = style.Label
 			}
 			short, _, _ := strings.Cut(v.Text, " (") // the counts, where they have no room

@@ -6,7 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -113,7 +113,7 @@ const rejoinRows = 2
 // them share a line unless there is one for each. It returns the number of lines, 0
 // where the fleet has no border.
 func drawBorders(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
-	borders := measure.EgressOf(sc.State, d.Name).Borders
+	borders := cost.EgressOf(sc.State, d.Name).Borders
 	if len(borders) == 0 {
 		return 0
 	}
@@ -146,7 +146,7 @@ func drawBorders(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int
 		spans = append(spans, canvas.S(style.Text, format.Bytes(bytes)))
 	}
 	x := a.W
-	if b, found := measure.BulkOf(sc.State, d); found {
+	if b, found := cost.BulkOf(sc.State, d); found {
 		costs := price(b, total, priced)
 		if !each && crossed > 1 && canvas.SpansWidth(spans)+2+canvas.Width(costs[len(costs)-1]) > a.W { // the sum matters more than the parts
 			spans = []canvas.Span{spans[0], canvas.S(style.Text, format.Bytes(bytes)), canvas.S(style.Label, fmt.Sprintf(", %d ways", crossed))}
@@ -163,7 +163,7 @@ func drawBorders(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int
 
 // drawEachBorder is a row for each border, also for one that nothing crossed: that
 // is a count too, and rows do not jump when something does.
-func drawEachBorder(a canvas.Area, sc show.Scene, borders []measure.Border) {
+func drawEachBorder(a canvas.Area, sc show.Scene, borders []cost.Border) {
 	name := 0
 	for _, b := range borders {
 		name = max(name, canvas.Width(border(b)))
@@ -187,7 +187,7 @@ func drawEachBorder(a canvas.Area, sc show.Scene, borders []measure.Border) {
 }
 
 // border names a border by the jurisdictions on both sides of it.
-func border(b measure.Border) string {
+func border(b cost.Border) string {
 	land := func(j string) string {
 		if j == "" {
 			return "nowhere"
@@ -199,7 +199,7 @@ func border(b measure.Border) string {
 
 // price is what moving the data costs, in several lengths: so far, where that is a cent or more, and what a
 // tebibyte would.
-func price(b measure.Bulk, usd float64, priced bool) []string {
+func price(b cost.Bulk, usd float64, priced bool) []string {
 	bulk := format.Bulk(b)
 	switch {
 	case bulk == "":

@@ -1,4 +1,4 @@
-package measure
+package cost
 
 import (
 	"time"

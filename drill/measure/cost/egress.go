@@ -1,9 +1,12 @@
-package measure
+// Package cost is what the bytes of a drill, and what a company has in their place, would cost to move: bytes are
+// measured, prices in US dollars a model. It reads package measure, and is computed once, as all there is.
+package cost
 
 import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -130,7 +133,7 @@ const AMillion = 1_000_000
 // model), if each sent as many bytes as those of the drill did on average. It is not known before the
 // ledgers were checked at the end, nor where a place has no price.
 func EgressOfWrites(s *drill.State, writes int) (usd float64, known bool) {
-	e, w := EgressOfAll(s), FinalWrites(s, "")
+	e, w := EgressOfAll(s), measure.FinalWrites(s, "")
 	if !e.Known || e.USD == nil || !w.Known || w.Acknowledged == 0 {
 		return 0, false
 	}
@@ -139,8 +142,8 @@ func EgressOfWrites(s *drill.State, writes int) (usd float64, known bool) {
 
 // PinnedAbroad is the bytes of pinned datasets that left their jurisdiction so far; known
 // where the fleet has such a dataset and links were sampled.
-func PinnedAbroad(s *drill.State) Count {
-	var out Count
+func PinnedAbroad(s *drill.State) measure.Count {
+	var out measure.Count
 	for _, d := range s.Datasets {
 		if d.Spec.Mode != topology.ModePinned {
 			continue

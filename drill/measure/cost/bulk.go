@@ -1,10 +1,11 @@
-package measure
+package cost
 
 import (
 	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
 // BulkBytes is a tebibyte: about what a company's database has, where a drill's has some kilobytes.
@@ -22,7 +23,7 @@ type Bulk struct {
 // BulkBetween is the bulk of a pair of regions.
 func BulkBetween(s *drill.State, from, to string) Bulk {
 	b := Bulk{From: from, To: to}
-	if took, bandwidth := Transfer(s, from, to, BulkBytes); bandwidth > 0 {
+	if took, bandwidth := measure.Transfer(s, from, to, BulkBytes); bandwidth > 0 {
 		b.Took = took
 	}
 	if price, priced := EgressPrice(s.Fleet, from); priced {
