@@ -50,6 +50,7 @@ var realTime = []string{
 	"drill/fleet/kindfleet/kindfleet.go",
 	"drill/fleet/kindfleet/readiness.go",
 	"drill/fleet/kube/readiness.go",
+	"drill/fleet/kube/scale.go",
 	"drill/fleet/localfleet/child.go",
 	"drill/fleet/localfleet/cordon.go",
 	"drill/fleet/localfleet/localfleet.go",

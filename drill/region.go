@@ -28,10 +28,15 @@ const (
 	HealthCordoned Health = "cordoned"
 	HealthFrozen   Health = "frozen"
 	HealthDown     Health = "down"
+	// HealthNoWeb is a region whose gateway and data answer, and which has no web replica that serves users.
+	HealthNoWeb Health = "no web tier"
 )
 
-// Serves reports whether a region of that health can be expected to answer.
+// Serves reports whether a region of that health can be expected to serve users.
 func (h Health) Serves() bool { return h == HealthHealthy || h == HealthDegraded }
+
+// Answers reports whether its gateway and its stores can be expected to answer.
+func (h Health) Answers() bool { return h.Serves() || h == HealthNoWeb }
 
 // RegionState is one region. Health follows from Up, Fault, Cordoned and Seen.
 type RegionState struct {
@@ -43,6 +48,8 @@ type RegionState struct {
 	// Parts is the faults that hold on parts of it, in the order of their proofs.
 	Parts    []*Fault
 	Cordoned bool
+	Web      int  // how many web replicas it is to have
+	Unserved bool // its gateway answers, and no web replica does
 	Seen     *RegionSeen
 	Stages   []StageEntered // bring-up, each stage's last word
 	// Share is the region's share of all answered requests in the last sample.
@@ -67,6 +74,8 @@ func (r *RegionState) rejudge(now time.Duration) {
 		r.Health = HealthCordoned
 	case r.Up == nil:
 		r.Health = HealthStarting
+	case !*r.Up && r.Unserved:
+		r.Health = HealthNoWeb
 	case !*r.Up:
 		r.Health = HealthDown
 	case len(r.Parts) > 0, r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted:
@@ -88,6 +97,9 @@ func (r *RegionState) WebAlone() bool {
 	}
 	return r.Fault == nil && !r.Cordoned && web && !store
 }
+
+// AsWanted reports whether the region serves users, or is to serve none and its gateway answers.
+func (r *RegionState) AsWanted() bool { return r.Up != nil && (*r.Up || r.Unserved && r.Web == 0) }
 
 // StageStatus is how far a stage of a region's bring-up is.
 type StageStatus string
@@ -211,6 +223,7 @@ func (RegionJudged) Kind() string { return "region.judged" }
 
 func (b RegionJudged) fold(s *State, e Event) {
 	if r := s.Region(b.Region); r != nil {
+		r.Unserved = r.Unserved && !b.Up
 		r.Up, r.UpWhy, r.HeldUntil = &b.Up, b.Why, 0
 		s.show(e)
 		r.rejudge(s.Now)

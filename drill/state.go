@@ -54,6 +54,7 @@ type State struct {
 	Rejoins    []*Rejoin
 	Checks     []LedgerChecked
 	Commands   []*CommandState
+	Scaled     []ScaledAt
 	Objectives []ObjectiveJudged
 	Predicted  []ImpactPredicted
 	Recoveries []Recovered

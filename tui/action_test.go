@@ -41,7 +41,7 @@ func inspect(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "inspect",
 		Words:  action.Words{Name: "audit", Done: "audited", Help: "look through its books", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []param.Param{taken(t, runbook.VerbKill, param.KindRegion), taken(t, runbook.VerbPartition, param.KindEndpoints), taken(t, runbook.VerbNote, param.KindText)},
+		Params: []param.Param{taken(t, runbook.VerbKill, param.KindDomain), taken(t, runbook.VerbPartition, param.KindEndpoints), taken(t, runbook.VerbNote, param.KindText)},
 		Check: func(_ *drill.State, c runbook.Command) *rule.Refusal {
 			if c.Region == "ap-south" {
 				return &rule.Refusal{Why: "it has no books", Next: "kill it", Verb: runbook.VerbKill}

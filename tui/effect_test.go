@@ -21,7 +21,7 @@ func flood(t *testing.T) action.Action {
 	return action.Action{
 		Verb:   "flood",
 		Words:  action.Words{Name: "flood", Done: "flooded", Help: "water in the machine room", Key: "Y", Group: action.GroupRegion, Dangerous: true},
-		Params: []param.Param{taken(t, runbook.VerbKill, param.KindRegion)},
+		Params: []param.Param{taken(t, runbook.VerbKill, param.KindDomain)},
 		Check:  func(*drill.State, runbook.Command) *rule.Refusal { return nil },
 		Confirm: func(s *drill.State, c runbook.Command) *action.Confirmation {
 			p, _ := action.Predict(s, c)

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/remark"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -39,7 +40,7 @@ Exit codes: 0 the file is right, 2 it is not.`,
 			if plan != nil {
 				text = fmt.Sprintf("%s is right: %d steps on %s\n", plan.Name, len(plan.Steps), fleet.Name)
 			}
-			for _, note := range scenario.Notes(fleet) {
+			for _, note := range remark.Of(fleet) {
 				text += "note: " + note + "\n"
 			}
 			_, err = fmt.Fprint(cmd.OutOrStdout(), text)

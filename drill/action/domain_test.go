@@ -196,3 +196,5 @@ func TestTheRegionInFocusOffersItsDomains(t *testing.T) {
 		t.Errorf("a region without wider domains is %+v", c)
 	}
 }
+
+func (h *houseRig) Scale(context.Context, string, int) (string, error) { return "", nil }

@@ -43,7 +43,7 @@ func TestWhoseLawKeepsThem(t *testing.T) {
 		t.Errorf("a cordon of us: %v", r)
 	}
 	const line = "europe would be refused, not moved: no region in EU is up then"
-	if p, _ := Predict(alone, kill); !strings.Contains(strings.Join(p.Lines, "\n"), line) || p.Users["europe"] < 0.99 {
+	if p, _ := Predict(alone, kill); !strings.Contains(strings.Join(p.Lines, "\n"), line) || p.Users["europe"] < 0.9 {
 		t.Errorf("a kill: %v, %q", p.Users, p.Lines)
 	}
 	if p, _ := Predict(two, kill); strings.Contains(strings.Join(p.Lines, "\n"), "refused") {

@@ -102,7 +102,7 @@ func gathered(s *drill.State) (away map[string]bool, whole bool) {
 	away, whole = map[string]bool{}, true
 	for _, r := range s.Regions {
 		away[r.Spec.Name] = r.Fault != nil || r.Cordoned || s.StoreFault(r.Spec.Name) != nil
-		if !away[r.Spec.Name] && (r.Up == nil || !*r.Up) {
+		if !away[r.Spec.Name] && !r.AsWanted() {
 			whole = false
 		}
 	}

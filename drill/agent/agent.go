@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
-	"github.com/fleetdrill/fleetdrill/drill/agent/inprocess"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -125,28 +123,17 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listen for the region's own tiers: %w", err)
 	}
-	tiers := &inprocess.Tiers{Handlers: map[string]http.Handler{}, Logger: a.cfg.Logger}
 	far, out := &distances{}, &egress{}
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
-	var urls []string
-	for i := range a.cfg.Replicas {
-		urls = append(urls, "http://web-"+strconv.Itoa(i+1))
-	}
-	g, err := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)), urls, nil, tiers)
+	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
+	out.gateway = g
+	webs, err := web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) })
 	if err != nil {
 		return err
 	}
-	out.gateway = g
-	var webs []http.Handler
-	for i := range a.cfg.Replicas {
-		name := "web-" + strconv.Itoa(i+1)
-		webs = append(webs, a.webReplica(name, g))
-		tiers.Handlers[name] = webs[i]
-	}
-	g.web.Inside(webs)
+	g.web = web.NewTier(a.cfg.Region, webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
-	a.stops = append(a.stops, tiers.Idle) // whoever gave a request up left a tier at work on the stores
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil
@@ -186,32 +173,35 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	}
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	g, err := a.gateway(client, api, a.cfg.Web, a.checked(), transport)
+	g := a.gateway(client, api)
+	webs, err := a.remote(a.cfg.Web, a.checked(), transport)
 	if err != nil {
 		return nil, err
 	}
+	g.web = web.NewTier(a.cfg.Region, webs)
 	return g.handler(a.cfg, a.started), nil
 }
 
-// gateway is the region's gateway to some web replicas; takes says which of their hosts take requests, nil for all.
-func (a *Agent) gateway(store storeTier, api http.Handler, urls []string, takes func(host string) bool, webs http.RoundTripper) (*gateway, error) {
-	tier, err := web.NewTier(web.TierConfig{
+// remote is web replicas in processes of their own; takes says which of their hosts take requests, nil for all.
+func (a *Agent) remote(urls []string, takes func(host string) bool, webs http.RoundTripper) (web.Servers, error) {
+	return web.NewRemote(web.RemoteConfig{
 		Region: a.cfg.Region, URLs: urls, Service: a.cfg.Role == RoleGateway && len(urls) == 1, Takes: takes, Transport: webs, Logger: a.cfg.Logger,
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// gateway is the region's, without its web tier.
+func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 	g := &gateway{
 		region: a.cfg.Region, run: a.cfg.Run, writeTimeout: a.cfg.WriteTimeout,
 		maker:  peers.Maker{Region: a.cfg.Region, Token: a.cfg.Token, WriteTimeout: a.cfg.WriteTimeout, Logger: a.cfg.Logger},
-		logger: a.cfg.Logger, store: store, storeAPI: api, web: tier,
+		logger: a.cfg.Logger, store: store, storeAPI: api,
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
-	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock})
+	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock, Logger: a.cfg.Logger})
 	a.closes = append(a.closes, g.found.Close)
 	a.closes = append(a.closes, func() { g.leave() })
-	return g, nil
+	return g
 }
 
 // checked is which of several web addresses take requests, by health checks; nil where one address stands for all.
@@ -224,11 +214,11 @@ func (a *Agent) checked() func(host string) bool {
 	return targets.Takes
 }
 
-// webReplica is a web replica with its share of the region's capacity.
-func (a *Agent) webReplica(name string, gateway web.Gateway) http.Handler {
+// webReplica is a web replica that starts now.
+func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
 	return web.New(web.Config{
-		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity / float64(a.cfg.Replicas),
-		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.started,
+		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
+		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -44,10 +45,11 @@ type Config struct {
 
 	Data string // folder of the replicas (all, store)
 
-	Replicas int      // web replicas of the region; 0 is 1
-	Capacity float64  // requests per second that the region's web tier takes; 0 is unlimited
-	Replica  string   // this web replica's name (web)
-	Names    []string // of the web replicas in this process (zone)
+	Replicas int           // web replicas that the region starts with (all)
+	Capacity float64       // requests per second that each web replica takes; 0 is unlimited
+	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
+	Replica  string        // this web replica's name (web)
+	Names    []string      // of the web replicas in this process (zone)
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store
@@ -82,9 +84,6 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.check(); err != nil {
 		return c, err
 	}
-	if c.Replicas == 0 {
-		c.Replicas = 1
-	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = topology.DefaultWriteTimeout
 	}
@@ -116,10 +115,12 @@ func (c Config) check() error {
 		return errors.New("no run id")
 	case c.Listen == "":
 		return errors.New("no address to listen on, such as 127.0.0.1:0")
-	case c.Replicas < 0 || c.Replicas > 64:
-		return fmt.Errorf("%d web replicas: give 1 to 64", c.Replicas)
+	case c.Replicas < 0 || c.Replicas > web.MostReplicas:
+		return fmt.Errorf("%d web replicas: give 0 to %d", c.Replicas, web.MostReplicas)
 	case !(c.Capacity >= 0):
 		return fmt.Errorf("capacity of %v requests per second: give 0 (unlimited) or more", c.Capacity)
+	case c.Queue < 0:
+		return fmt.Errorf("queue of %s is negative", c.Queue)
 	case c.WriteTimeout < 0:
 		return fmt.Errorf("write timeout %s is negative", c.WriteTimeout)
 	}

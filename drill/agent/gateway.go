@@ -66,6 +66,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
+	mux.Handle("PUT "+wire.PathReplicas, guard.Own(http.HandlerFunc(g.scaleWeb)))
 	mux.Handle("GET "+wire.PathZones, guard.Own(http.HandlerFunc(g.serveZones)))
 	mux.Handle("POST "+wire.PathZones+"/{process}", guard.Own(http.HandlerFunc(g.beginZone)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
@@ -199,11 +200,22 @@ func (g *gateway) passedOn(region, path string) (*peers.Peer, error) {
 
 // serveWeb asks every web replica for its health.
 func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
-	if g.web.Service() {
-		answer.Error(w, g.region, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", g.region, wire.ErrNotFound))
+	replicas, err := g.web.Health(r.Context())
+	answer.Result(w, g.region, replicas, err)
+}
+
+// scaleWeb has so many web replicas run as the request says.
+func (g *gateway) scaleWeb(w http.ResponseWriter, r *http.Request) {
+	var to wire.Scale
+	if err := answer.Decode(w, r, &to); err != nil {
+		answer.Error(w, g.region, err)
 		return
 	}
-	answer.JSON(w, g.region, g.web.Health(r.Context()))
+	replicas, err := g.web.Scale(to.Replicas)
+	if err == nil {
+		g.logger.Info("web tier scaled", "replicas", to.Replicas)
+	}
+	answer.Result(w, g.region, replicas, err)
 }
 
 // setWeb closes the region's web tier, or has it serve again.
@@ -214,7 +226,7 @@ func (g *gateway) setWeb(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.web.Close(!in.Serve)
-	answer.JSON(w, g.region, g.web.Health(r.Context()))
+	g.serveWeb(w, r)
 }
 
 // newRemoteStore is the store in another pod or process.

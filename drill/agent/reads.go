@@ -173,29 +173,28 @@ func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, data
 	return found, err
 }
 
-// readLeading asks the authority, as this region's topology has it. It answers as long as its lease holds, so what was
-// acknowledged before is in its answer, unless it was lost.
+// readLeading asks the authority, as this region's topology has it or as the region found it by itself. It answers as long as
+// its lease holds, so what was acknowledged before is in its answer, unless it was lost.
 func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
-	switch {
-	case p.Authority == "":
+	if p.Dataset.Name == "" {
 		return wire.Found{}, fmt.Errorf("dataset %.70s has no authority that region %s knows of: %w", dataset, g.region, wire.ErrNoAuthority)
-	case p.Authority == g.region:
-		return g.store.LookupLeading(ctx, dataset, id)
-	}
-	peer, ok := routes.Peer(dataset, p.Authority)
-	if !ok {
-		return wire.Found{}, answer.Unreachable(g.region, "region "+p.Authority+", authority of "+dataset+",", fmt.Errorf("region %s knows of no such peer now", g.region))
 	}
 	ctx, cancel, _ := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
-	found, err := peer.Client.LookupLeading(ctx, dataset, id)
+	to, err := g.destination(ctx, routes, p)
+	if err != nil {
+		return wire.Found{}, err
+	}
+	sent := g.clock()
+	found, err := to.authority.LookupLeading(ctx, dataset, id)
+	g.ended(dataset, sent, err)
 	var refused *wire.Error
 	switch {
 	case err == nil:
 		return found, nil
-	case errors.As(err, &refused):
-		return wire.Found{}, refused
+	case errors.As(err, &refused) || to.peer == nil:
+		return wire.Found{}, err
 	}
-	peer.Failed(err)
-	return wire.Found{}, answer.Unreachable(g.region, "region "+p.Authority+", authority of "+dataset+",", err)
+	to.peer.Failed(err)
+	return wire.Found{}, answer.Unreachable(g.region, "region "+to.placement.Authority+", authority of "+dataset+",", err)
 }

@@ -107,7 +107,7 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 	l.lead("us-east", 1)
 	us := l.regions["us-east"]
 	replica := httptest.NewServer(web.New(web.Config{
-		Region: "us-east", Name: "web-1", Token: testToken, Timeout: ackWithin, Gateway: us.client,
+		Region: "us-east", Name: "web-1", Token: testToken, Timeout: ackWithin, Gateway: us.client, Clock: func() time.Duration { return 0 },
 	}))
 	defer replica.Close()
 	for _, door := range []string{us.url(), replica.URL} {

@@ -272,7 +272,7 @@ func TestTopologyIsSentAgainAfterARestart(t *testing.T) {
 }
 
 func TestShedding(t *testing.T) {
-	l := newLab(t, func(c *Config) { c.Capacity = 0.02 }, "us-east")
+	l := newLab(t, func(c *Config) { c.Capacity = 0.01 }, "us-east")
 	l.lead("us-east", 1)
 	served, shed := 0, 0
 	for i := range 30 {

@@ -12,15 +12,16 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// appender is a store that takes writes: the region's own, or another's.
-type appender interface {
+// authority is a store that takes writes, and answers for them: the region's own, or another's.
+type authority interface {
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
+	LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error)
 }
 
-// destination is where a write is sent.
+// destination is where a write is sent, or a read that the authority is to answer.
 type destination struct {
 	placement wire.Placement // with the region and the epoch as they are believed
-	store     appender
+	authority authority
 	peer      *peers.Peer // nil where it is this region itself
 }
 
@@ -44,10 +45,8 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 		return wire.Written{}, err
 	}
 	sent := g.clock()
-	ack, err := to.store.Append(ctx, dataset, to.placement.Epoch, w)
-	if g.found.Finds() {
-		g.found.Ended(dataset, sent, err)
-	}
+	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)
+	g.ended(dataset, sent, err)
 	if err != nil {
 		if to.peer != nil {
 			to.peer.Failed(err)
@@ -74,7 +73,7 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 		return destination{}, fmt.Errorf("dataset %s has no authority in topology %d: %w", p.Dataset.Name, routes.Topology.Version, wire.ErrNoAuthority)
 	}
 	if p.Authority == g.region {
-		return destination{placement: p, store: g.store}, nil
+		return destination{placement: p, authority: g.store}, nil
 	}
 	if err := routes.Admits(p.Dataset.Name, p.Authority); err != nil {
 		return destination{}, fmt.Errorf("write to %s: %w", p.Authority, err)
@@ -87,7 +86,14 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 	} else if !known {
 		return destination{}, fmt.Errorf("region %s knows of no peer %.70q now: %w", g.region, p.Authority, wire.ErrNoAuthority)
 	}
-	return destination{placement: p, store: other.Client, peer: other}, nil
+	return destination{placement: p, authority: other.Client, peer: other}, nil
+}
+
+// ended counts a call to an endpoint that the region found by itself.
+func (g *gateway) ended(dataset string, sent time.Duration, err error) {
+	if g.found.Finds() {
+		g.found.Ended(dataset, sent, err)
+	}
 }
 
 // former is a region at an address that a kept name has, and the topology has not any more: it is called all the same, as

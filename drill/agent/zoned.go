@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 )
@@ -43,11 +44,12 @@ func (a *Agent) startZoned(listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	g, err := a.gateway(client, api, webs, zones.Takes, transport)
+	g := a.gateway(client, api)
+	servers, err := a.remote(webs, zones.Takes, transport)
 	if err != nil {
 		return err
 	}
-	g.zones = zones
+	g.web, g.zones = web.NewTier(a.cfg.Region, servers), zones
 	a.serve(listener, g.handler(a.cfg, a.started))
 	return nil
 }

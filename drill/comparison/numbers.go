@@ -8,7 +8,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // number is one kind of row.
@@ -34,7 +33,8 @@ var numbers = []number{
 	{key: "began", what: "began", unit: Word, of: began, shown: ofOneFleet},
 	{key: "verdict", what: "verdict", unit: Word, of: judged},
 	{key: "users_affected", what: "users affected", unit: Share, of: affected, best: "hurt the fewest users", speaks: "blast radius"},
-	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: severalPopulations},
+	{key: "users_affected_of", what: "users affected", before: "in ", unit: Share, of: affectedIn, per: populations, shown: ofSeveral},
+	{key: "users_affected_of_domain", what: "users affected", before: "of ", unit: Share, of: affectedOfDomain, per: domains, shown: ofSeveral},
 	{key: "recovered", what: "recovered after", unit: Seconds, of: recovered, best: "served all users as before soonest", speaks: "recovery"},
 	{key: "served_again", what: "served again after", before: "in ", unit: Seconds, of: servedAgain, per: populations, best: "served %s again soonest", speaks: "recovery"},
 	{key: "rto", what: "RTO", before: "of ", unit: Seconds, of: rto, per: datasets, best: "took writes again soonest", speaks: "recovery"},
@@ -103,6 +103,24 @@ func affectedIn(s *drill.State, population string) Cell {
 	return share(measure.AffectedBy(s, worst.Command, population))
 }
 
+// domains is the environments and teams of a fleet that have users, as a person says them.
+func domains(s *drill.State) (names []string) {
+	for _, d := range measure.AffectedByDomain(s, 0) {
+		names = append(names, d.In.String())
+	}
+	return names
+}
+
+func affectedOfDomain(s *drill.State, domain string) Cell {
+	worst := measure.BlastRadius(s)
+	for _, d := range measure.AffectedByDomain(s, worst.Command) {
+		if d.In.String() == domain && worst.Known && worst.Command != 0 {
+			return share(d.Users)
+		}
+	}
+	return word(format.Unknown)
+}
+
 func recovered(s *drill.State, _ string) Cell {
 	if len(s.Faults) == 0 {
 		return word("nothing was broken")
@@ -123,8 +141,8 @@ func servedAgain(s *drill.State, population string) Cell {
 
 // clusters is how many the fleet needs: what stands there whether anybody asks or not.
 func clusters(s *drill.State, _ string) Cell {
-	n := len(s.Fleet.Domains(topology.DomainHub))
-	for _, r := range s.Fleet.Regions {
+	n := 0
+	for _, r := range s.Fleet.Standing().Regions { // a hub that is in a region shares its cluster
 		if s.Fleet.Domain(r.Name)[0] == r.Name {
 			n++
 		}
@@ -209,7 +227,7 @@ func anyValue(_ []Run, row Row) bool {
 	return slices.ContainsFunc(row.Cells, func(c Cell) bool { return c.Value != nil && *c.Value > 0 })
 }
 
-func severalPopulations(_ []Run, row Row) bool { return row.Of != "" }
+func ofSeveral(_ []Run, row Row) bool { return row.Of != "" }
 
 func datasets(s *drill.State) (names []string) {
 	for _, d := range s.Datasets {

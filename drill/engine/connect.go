@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/hub"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/network/names"
@@ -33,12 +35,13 @@ type parts struct {
 	clock    bus.Clock
 	network  *network.Network
 	router   *router.Router
-	hub      *hub            // nil where the fleet has none
+	hub      *hub.Hub        // nil where the fleet has none
 	names    *zone.Server    // nil where no population comes in by a name
 	visitors *visitor.Server // nil where no port was to be had
 	// regionNames is nil where no region finds authorities by a name.
 	regionNames *names.Server
 	found       *discoveries
+	imports     bool // clusters have objects for what others export
 	users       *traffic.Users
 	ledger      *ledger.Ledger
 	clients     map[string]*wire.Client // of each region, directly: for what measures
@@ -60,22 +63,26 @@ func (e *Engine) connect() (*parts, error) {
 		return nil, err
 	}
 	p.network = links
-	p.hub = newHub(e, links, func(b drill.Body) { e.bus.Emit(b) })
-	clients := p.hub.controls(spec, links, e.platform.Token())
+	clients := e.controls(p, links)
 	p.router = router.New(router.Config{
 		Fleet: spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.blind,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
 		Probe: func(ctx context.Context, region string) error {
 			_, err := clients[region].Health(ctx)
 			return err
 		},
-		Report: func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
+		Outcome: func(region string, failed error) { p.data.unserved.outcome(region, failed) },
+		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
 	if err := e.openEntry(p); err != nil {
 		links.Close()
 		return nil, err
 	}
 	e.connectData(p, clients)
+	if m := e.importing(p); m != nil {
+		p.imports = true
+		p.first = append(p.first, func(ctx context.Context) { m.run(ctx, p.clock) })
+	}
 	if err := e.openNames(p); err != nil {
 		p.closeEntry()
 		links.Close()
@@ -128,6 +135,26 @@ func (e *Engine) networkConfig() network.Config {
 		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
 		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
 	}
+}
+
+// controls makes the clients by which controller and router ask each region: by way of the hub where the fleet has one.
+func (e *Engine) controls(p *parts, links *network.Network) map[string]*wire.Client {
+	clients := map[string]*wire.Client{}
+	for _, r := range p.spec.Regions {
+		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
+	}
+	p.clients = maps.Clone(clients) // for what measures
+	if p.spec.Hub == nil {
+		return clients
+	}
+	p.hub = hub.New(hub.Config{
+		Fleet: p.spec, URL: links.ControlURL(p.spec.Hub.Name), Regions: network.HubURLs(links), Token: e.platform.Token(),
+		Version: uint64(e.bus.Started().UnixMilli()), Clock: e.clock, Instrument: e.stands.watch, Report: func(b drill.Body) { e.bus.Emit(b) },
+	})
+	for region := range clients {
+		clients[region] = p.hub.Client(region)
+	}
+	return clients
 }
 
 // controlClient is the controller's client for a region, by the control link. Timeouts

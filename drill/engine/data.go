@@ -26,18 +26,16 @@ type data struct {
 	clock       bus.Clock
 	controllers map[string]*control.Controller
 	watch       *control.Watch
+	unserved    *unserved
 }
 
 // connectData makes a failover controller for each dataset.
 func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
+	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
-	direct := map[string]*wire.Client{}
+	direct := p.clients
 	for _, r := range p.spec.Regions {
-		direct[r.Name] = clients[r.Name]
-		if p.hub != nil {
-			direct[r.Name] = controlClient(p.network.ControlURL(r.Name), r.Name, e.platform.Token())
-		}
 		agents[r.Name], jurisdictions[r.Name] = clients[r.Name], r.Jurisdiction
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
@@ -61,10 +59,10 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 		// Agents open their stores when they hear of the dataset; nobody leads yet.
 		d.watch.Place(dataset, "", 0)
 	}
-	p.data, p.clients = d, direct
+	p.data = d
 	p.first = []func(context.Context){d.watch.Run, p.router.Run}
 	if p.hub != nil {
-		p.first = append(p.first, p.hub.run)
+		p.first = append(p.first, p.hub.Run)
 	}
 	for _, c := range d.controllers {
 		p.first = append(p.first, c.Run)
@@ -132,16 +130,27 @@ func (d *data) missing() (what []string, bytes int64) {
 	return what, bytes
 }
 
-// judged hands the router's verdict on a region to every controller.
+// judged hands what the router's probes say of a region to every controller. One that has lost its web tier alone still has
+// its data.
 func (d *data) judged(ev drill.Event) {
-	judged, is := ev.Body.(drill.RegionJudged)
-	if !is {
-		return
+	switch b := ev.Body.(type) {
+	case drill.RegionJudged:
+		if b.Up {
+			d.unserved.served(b.Region)
+		} else if d.unserved.holds(b.Region) {
+			return
+		}
+		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
+	case drill.RegionUnserved:
+		d.tell(b.Region, b.On, ev.T, b.After, b.Why)
 	}
+}
+
+func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
 	for _, c := range d.controllers {
 		c.Judged(exchange.Judged{
-			Region: judged.Region, Up: judged.Up, At: ev.T, Why: fmt.Sprintf("%d probes failed: %s", judged.After, judged.Why),
-			Failing: failing(judged, ev.T, d.spec.Routing.Probe.Every),
+			Region: region, Up: up, At: at, Why: fmt.Sprintf("%d probes failed: %s", after, why),
+			Failing: failing(up, after, at, d.spec.Routing.Probe.Every),
 		})
 	}
 }
@@ -149,13 +158,13 @@ func (d *data) judged(ev drill.Event) {
 // onItsWay is how long an answer that was sent before a region fell silent may take to be taken in.
 const onItsWay = 100 * time.Millisecond
 
-// failing is since when the probes of a region have failed for certain, by the router's verdict at a time and the interval
+// failing is since when the probes of a region have failed for certain, by how many did, when the router said so, and the interval
 // between probes; 0 where one probe alone says so.
-func failing(j drill.RegionJudged, at, every time.Duration) time.Duration {
-	if j.Up || j.After < 2 {
+func failing(up bool, after int, at, every time.Duration) time.Duration {
+	if up || after < 2 {
 		return 0
 	}
-	return at - time.Duration(j.After-1)*every + onItsWay
+	return at - time.Duration(after-1)*every + onItsWay
 }
 
 // acknowledged takes every acknowledged write.

@@ -81,6 +81,10 @@ func (d *discoveries) sample(now time.Duration) (drill.DiscoverySampled, bool) {
 				from, until := k.at-s.BeganAgo, k.at-s.EndedAgo
 				found.StaleFrom, found.StaleUntil = &from, &until
 			}
+			if f.KeptFor > 0 {
+				expires := k.at + f.KeptFor
+				found.Expires = &expires
+			}
 			b.Found = append(b.Found, found)
 		}
 	}
@@ -114,6 +118,7 @@ func (p *parts) discovery(region string) *wire.Discovery {
 		return nil
 	}
 	told := &wire.Discovery{Kind: d.Kind, Probe: p.spec.Routing.Probe}
+	told.Slices = d.Kind == topology.DiscoveryFleet && p.imports
 	if d.Kind == topology.DiscoveryBareDNS {
 		told.Server, told.Zone, told.Cache = p.regionNames.Addr(), names.ZoneOf(p.spec.Zone(), region), d.Cache
 	}

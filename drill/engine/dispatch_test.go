@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -451,4 +452,8 @@ func TestInUseIsOneRule(t *testing.T) {
 		}
 		_ = kill.run(t.Context())
 	})
+}
+
+func (m *modelRig) Scale(ctx context.Context, region string, replicas int) (string, error) {
+	return m.Do(ctx, region, fmt.Sprintf("scale to %d", replicas))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -27,6 +28,7 @@ type labFleet struct {
 	runs    int
 	regions map[string]*agent.Agent
 	broken  map[string]error // what Kill answers for a region
+	web     map[string]int   // web replicas of the regions that were scaled
 	downed  bool
 }
 
@@ -35,8 +37,8 @@ const labToken = "lab"
 func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
-		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.Capacity, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
-		Data: filepath.Join(l.dir, region), Replicas: 1,
+		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Queue: l.spec.Web.Queue, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
+		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region),
 	})
 	if err != nil {
 		return err
@@ -136,6 +138,33 @@ func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, er
 
 func (l *labFleet) DoZone(context.Context, string, fleet.Op) (fleet.Proof, error) {
 	return fleet.Proof{}, &fleet.Cannot{Why: "a lab has no zones"}
+}
+
+// replicas is how many web replicas a region is to have. l.mu is held.
+func (l *labFleet) replicas(region string) int {
+	if n, scaled := l.web[region]; scaled {
+		return n
+	}
+	return l.spec.WebReplicas(region)
+}
+
+func (l *labFleet) Scale(ctx context.Context, region string, replicas int) (fleet.Proof, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.regions[region]
+	if a == nil {
+		return fleet.Proof{}, fleet.ErrDown
+	}
+	c := wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr(), Region: region, Token: labToken})
+	listed, err := wire.ScaleWeb(ctx, c, replicas)
+	if err != nil {
+		return fleet.Proof{}, err
+	}
+	if l.web == nil {
+		l.web = map[string]int{}
+	}
+	l.web[region] = replicas
+	return fleet.Proof{At: time.Now(), Text: fmt.Sprintf("%d listed", len(listed))}, nil
 }
 
 // labSpec is three regions close together, so that tests are quick.

@@ -23,6 +23,14 @@ func (p platformPort) DoZone(ctx context.Context, zone, op string) (string, erro
 	return proved(p.platform.DoZone(ctx, zone, fleet.Op(op)))
 }
 
+// Scale gives a region so many web replicas.
+func (p platformPort) Scale(ctx context.Context, region string, replicas int) (string, error) {
+	if err := p.platform.Can(fleet.OpScale); err != nil {
+		return proved(fleet.Proof{}, err)
+	}
+	return proved(p.platform.Scale(ctx, region, replicas))
+}
+
 // proved is what an op was proved by, or its refusal.
 func proved(proof fleet.Proof, err error) (string, error) {
 	var cannot *fleet.Cannot

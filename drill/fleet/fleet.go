@@ -59,6 +59,10 @@ type Platform interface {
 	// each of them: the caller calls Do once, for any one of them. The error is ErrDown
 	// where the region must run for the op and does not, ErrCannot where Can refuses.
 	Do(ctx context.Context, region string, op Op) (Proof, error)
+	// Scale gives the region so many web replicas, 0 too, and returns once as many run: the proof is what was read back,
+	// and that each of them is ready. A region that is restored or uncordoned later comes back with as many. The error is
+	// ErrDown where the region must run and does not, ErrCannot where Can refuses OpScale.
+	Scale(ctx context.Context, region string, replicas int) (Proof, error)
 	// DoZone does the op, one of OpsOfZone, to a zone of a region, and leaves the region's others as they are: a kill or a
 	// freeze is of all that runs in it, a restore is proved by each of that answering. Errors are as Do's.
 	DoZone(ctx context.Context, zone string, op Op) (Proof, error)

@@ -10,8 +10,8 @@ import (
 // Op is something that a platform can do to a region that is up, or was.
 type Op string
 
-// The ops. Kill, freeze and restore act on the region's whole failure domain, cordon
-// and uncordon on the region alone.
+// The ops. Kill, freeze and restore act on the region's whole failure domain, cordon,
+// uncordon and scale on the region alone.
 const (
 	// OpKill takes the domain away at once, as a power failure would.
 	OpKill Op = "kill"
@@ -26,6 +26,8 @@ const (
 	OpCordon Op = "cordon"
 	// OpUncordon lets the workload return and waits until the gateway answers.
 	OpUncordon Op = "uncordon"
+	// OpScale changes how many web replicas the region has. It is done by Scale, which takes their number.
+	OpScale Op = "scale"
 	// OpKillTier takes the region's web tier away alone, and keeps it away: gateway and store go on. OpRestore brings
 	// it back.
 	OpKillTier Op = "kill-tier"
@@ -37,8 +39,8 @@ const (
 	OpHangStore Op = "hang-store"
 )
 
-// Ops is every op, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpKillTier, OpKillControlPlane, OpHangStore}
+// Ops is every op that Can answers for, in the order in which a person would try them.
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier, OpKillControlPlane, OpHangStore}
 
 // OpsOfZone is the ops that a zone takes by itself.
 var OpsOfZone = []Op{OpKill, OpFreeze, OpRestore}
@@ -60,6 +62,9 @@ func (c *Cannot) Error() string {
 
 // Unwrap returns ErrCannot.
 func (c *Cannot) Unwrap() error { return ErrCannot }
+
+// ErrNumber is the error of Do where Scale is meant.
+var ErrNumber = fmt.Errorf("%w: %s takes a number of replicas", ErrCannot, OpScale)
 
 // Known refuses an op that is not in Ops, with a *Cannot.
 func (o Op) Known() error {

@@ -22,6 +22,7 @@ var failures = map[string]string{
 	"stale clock":          "the leader's lease came too late",
 	"mode":                 "the dataset's durability does not allow it",
 	"no authority":         "no leader is known",
+	"no web":               "its region has no web replica",
 	"upstream":             "its region passed it on and got no answer",
 	"shed":                 "its region is at its capacity (shed)",
 	"unauthorized":         "its region does not know this fleet",

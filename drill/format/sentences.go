@@ -105,6 +105,15 @@ var sentences = byKind(
 		}
 		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
 	}),
+	says(func(_ *drill.State, b drill.RegionScaled) (Mark, string) {
+		return MarkOperator, fmt.Sprintf("%s scaled from %d to %s in %s", b.Region, b.Was, Plural(b.Replicas, "web replica", "web replicas"), Span(b.Took)) + after(" · ", b.Proof)
+	}),
+	says(func(s *drill.State, b drill.RegionUnserved) (Mark, string) {
+		if b.On {
+			return MarkTraffic, fmt.Sprintf("%s serves no users, its web tier does not answer; its gateway does, so its data is not lost", b.Region)
+		}
+		return MarkFault, fmt.Sprintf("%s: its gateway does not answer any more either: %s", b.Region, b.Why)
+	}),
 	says(func(_ *drill.State, b drill.RegionHeld) (Mark, string) {
 		if b.For <= 0 {
 			return MarkFault, b.Region + " answers no longer, and was held down still"

@@ -95,7 +95,7 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 		// The partner leads: the controller takes the authority of before for its partner, and
 		// where that is gone the first replica that serves.
 		for _, region := range append([]string{d.Authority}, d.Spec.Regions...) {
-			if r := e.s.Region(region); region != authority && r != nil && r.Health.Serves() && !e.unreachable(region) {
+			if r := e.s.Region(region); region != authority && r != nil && r.Health.Answers() && !e.unreachable(region) {
 				return region
 			}
 		}

@@ -51,7 +51,7 @@ func (e *exposure) shed(classes []class, region string, at time.Duration) float6
 			capacity *= w.Web
 		}
 	}
-	if capacity <= 0 || at >= e.undone || e.silent(region, at) {
+	if region == nowhere || capacity <= 0 || at >= e.undone || e.silent(region, at) {
 		return 0
 	}
 	for _, k := range classes {
@@ -70,9 +70,13 @@ func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
 		now, then := served(e.s.Fleet, p), e.routed(p.Spec).Shares
-		gone, from := e.leave(now, then)
+		gone, from := leave(e, now)
 		move := func(k class, before []policy.Share) {
 			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
+		}
+		if gone != nil && len(then) == 0 {
+			all = append(all, waiting(e, p, now, gone)...)
+			continue
 		}
 		if gone != nil && e.s.Fleet.AnswerTTL(p.Spec) == 0 {
 			all = append(all, class{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}})
@@ -113,12 +117,39 @@ func answered(f topology.Fleet, p *drill.PopulationState) (of []policy.Share) {
 	return of
 }
 
-// leave is which of the regions that serve a population are gone, and when the router answers it anew, then with others. It is nil
-// where none is, and where nobody is left.
-func (e *exposure) leave(now, then []policy.Share) (gone map[string]bool, from time.Duration) {
-	if len(then) == 0 {
-		return nil, 0
+// waiting is a population of which no region is left: once the router knows, it has none to answer with, so that its users
+// are refused at once, until the region is back, and the failure that their resolver keeps has run out.
+func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map[string]bool) (all []class) {
+	probe := e.s.Fleet.Routing.Probe
+	back := e.undone + max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+	kept := topology.DefaultFailureTTL
+	if e.s.Fleet.Entry(p.Spec) == topology.EntryLB {
+		kept = 0
 	}
+	for _, s := range now {
+		k := class{pop: p, share: s.Part, stays: []stay{{to: only(s.Region)}}}
+		if !gone[s.Region] || back <= e.detected {
+			all = append(all, k)
+			continue
+		}
+		for i, one := range redrawing(e.s.Fleet, k, nil, only(nowhere), e.detected) {
+			again := back + time.Duration((float64(i%topology.DefaultResolvers)+0.5)/topology.DefaultResolvers*float64(kept))
+			if last := one.stays[len(one.stays)-1].from; last < again { // else it is back before anybody asks anew
+				one.stays = append(one.stays, stay{from: again, to: only(s.Region)})
+			} else {
+				one.stays = k.stays
+			}
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// nowhere is where requests go that the router has no region for.
+const nowhere = ""
+
+// leave is which of the regions that serve a population are gone, and when the router answers it anew. It is nil where none is.
+func leave(e *exposure, now []policy.Share) (gone map[string]bool, from time.Duration) {
 	for _, s := range now {
 		emptied := slices.Contains(e.e.Empties, s.Region)
 		if !emptied && (!e.unreachable(s.Region) || e.unled) { // without the hub nobody notices

@@ -156,6 +156,9 @@ func (f fate) plus(more fate, share float64) fate {
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
 func (e *exposure) request(k class, at time.Duration, region, dataset string, write bool) fate {
+	if region == nowhere {
+		return refused
+	}
 	switch left := e.undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
@@ -177,14 +180,14 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	}
 	x := e.outcomes[dataset]
 	switch {
-	case e.unrenewed(at) && !e.silent(d.Authority, at):
+	case unrenewed(e, at) && !e.silent(d.Authority, at):
 		return refused
 	case write && e.blocks(dataset, x, at):
 		return waits
 	case x.planned && at < e.handedOver():
 		return refused
 	case x.planned:
-		return e.passedOn(k, at, region, cmp.Or(x.to, d.Authority), d, write)
+		return foundBy(e, k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
 	}
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
@@ -212,7 +215,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
-	return e.passedOn(k, at, region, x.to, d, write)
+	return foundBy(e, k, at, promoted, region, x.to, d, write)
 }
 
 // passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
@@ -243,7 +246,7 @@ func (e *exposure) at(k class, t time.Duration) (out fate) {
 }
 
 // sheds is the share of a class's requests at a time that are shed.
-func (e *exposure) sheds(classes []class, k class, t time.Duration) (out float64) {
+func sheds(e *exposure, classes []class, k class, t time.Duration) (out float64) {
 	for _, to := range k.served(t) {
 		out += to.Part * e.shed(classes, to.Region, t)
 	}
@@ -295,7 +298,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed, missing := e.sheds(classes, k, t), misses(e, k, t)
+			shed, missing := sheds(e, classes, k, t), misses(e, k, t)
 			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
@@ -345,6 +348,9 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		if x := e.outcomes[d.Name]; x.moves || x.open {
 			promoted = max(promoted, e.takes(d.Name))
 		}
+		if x := e.outcomes[d.Name]; x.moves || x.open || x.planned {
+			promoted = max(promoted, unnoticed(e, promoted))
+		}
 	}
 	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
 	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
@@ -352,10 +358,13 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || e.sheds(classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || sheds(e, classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)
+	}
+	for _, k := range classes {
+		h = max(h, min(k.stays[len(k.stays)-1].from, e.undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {

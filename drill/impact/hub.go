@@ -13,11 +13,11 @@ func unled(s *drill.State) bool { return s.Fleet.Hub != nil && stopped(s, s.Flee
 
 // unrenewed reports whether an authority is past its lease at a time, since nobody can renew it. A hub that was lost before
 // was lost for long enough.
-func (e *exposure) unrenewed(at time.Duration) bool {
+func unrenewed(e *exposure, at time.Duration) bool {
 	return e.unled && e.s.Fleet.Failover.Fence && at < e.undone && (e.unledBefore || at >= e.leaseEnd)
 }
 
 // unrenewedWords say what writes to a dataset lack without the hub.
 func unrenewedWords(s *drill.State) string {
-	return fmt.Sprintf("nobody renews its leader's lease of %s while %s is gone", format.Span(s.Fleet.Failover.Lease), s.Fleet.Hub.Name)
+	return fmt.Sprintf("nobody renews its leader's lease of %s while the hub is gone", format.Span(s.Fleet.Failover.Lease))
 }

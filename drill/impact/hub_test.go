@@ -77,7 +77,7 @@ func TestWhatLosingTheHubIsPredictedToDo(t *testing.T) {
 		if _, moves := p.WritesAtRisk["orders"]; moves != tt.moves {
 			t.Errorf("%s: that orders moves is %v", tt.name, moves)
 		}
-		says := strings.Contains(strings.Join(p.Lines, "\n"), "nobody renews its leader's lease of 1.5 s while hub is gone")
+		says := strings.Contains(strings.Join(p.Lines, "\n"), "nobody renews its leader's lease of 1.5 s while the hub is gone")
 		if says != (tt.name != "the hub, unfenced" && !tt.moves) {
 			t.Errorf("%s: the lines are %q", tt.name, p.Lines)
 		}

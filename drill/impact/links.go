@@ -79,8 +79,8 @@ func stopped(s *drill.State, region string) bool {
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its
-// retransmission timeout and holds up whatever follows on the connection. What is sent now and would not pass the bandwidth waits in a
-// queue that grows while that lasts; half of that is what a write meets on average.
+// retransmission timeout and holds up whatever follows on the connection. What is sent now and would not pass the bandwidth, but for
+// copies that nothing waits for, waits in a queue that grows while that lasts; half of that is what a write meets on average.
 func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
 	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1, inOrder: 1}
@@ -90,7 +90,7 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 			shape = back
 		}
 		joins := l.From == a && l.To == b || l.From == b && l.To == a
-		if excess := l.Rate*8/float64(shape.Bandwidth) - 1; joins && shape.Bandwidth > 0 && excess > 0 {
+		if excess := (l.Rate-trailing(s, l.From, l.To))*8/float64(shape.Bandwidth) - 1; joins && shape.Bandwidth > 0 && excess > 0 {
 			p.rtt += time.Duration(excess * float64(lasts) / 2)
 		}
 	}
@@ -109,6 +109,21 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	}
 	p.inOrder = math.Pow(p.clean, 1+copied*p.again.Seconds())
 	return p
+}
+
+// trailing is the bytes a second from one region to another of copies that no write waits for: their stream takes what the others
+// leave it, and falls behind where that is too little.
+func trailing(s *drill.State, from, to string) (rate float64) {
+	for _, d := range s.Datasets {
+		waits := d.Spec.Mode == topology.ModeSync || d.Spec.Mode == topology.ModeQuorum
+		if d.Authority != from || waits || !slices.Contains(d.Spec.Regions, to) {
+			continue
+		}
+		if r := d.Replicas[to]; r != nil {
+			rate += r.Rate
+		}
+	}
+	return rate
 }
 
 // between is the path of two places; that of one to itself takes nothing.

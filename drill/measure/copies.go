@@ -9,7 +9,7 @@ func Copies(s *drill.State, d *drill.DatasetState, wanted func(region string) bo
 	for _, name := range d.Spec.Regions {
 		r, replica := s.Region(name), d.Replicas[name]
 		_, stalled := d.Stalled[name]
-		if wanted(name) && !stalled && r != nil && r.Health.Serves() && replica != nil && !replica.Seeding && !replica.Stale {
+		if wanted(name) && !stalled && r != nil && r.Health.Answers() && replica != nil && !replica.Seeding && !replica.Stale {
 			out = append(out, name)
 		}
 	}

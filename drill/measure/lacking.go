@@ -17,7 +17,7 @@ func Lacking(s *drill.State, replicas []string) []string {
 			out = append(out, fmt.Sprintf("%s is %s", r.Spec.Name, r.Fault.Done))
 		case r.Cordoned:
 			out = append(out, r.Spec.Name+" is cordoned")
-		case r.Up == nil || !*r.Up:
+		case !r.AsWanted():
 			out = append(out, r.Spec.Name+" does not serve")
 		}
 		for _, f := range r.Parts {

@@ -206,6 +206,7 @@ func (b *builder) traffic() Traffic {
 		if n, known := measure.Moved(b.state, p.Spec.Name); known {
 			u.Moved = &n
 		}
+		u.Reads = reads(b.state, p)
 		switch again := measure.ServedAgainLast(b.state, p.Spec.Name); {
 		case again.AtLeast:
 			u.ServedAgainAtLeast = span(again.D)
@@ -236,6 +237,13 @@ func (b *builder) blastRadius() BlastRadius {
 		if a.Known && p.ID == a.Command {
 			out.Predicted = &p.Impact.Share
 		}
+	}
+	for _, d := range measure.AffectedByDomain(b.state, a.Command) {
+		in := InDomain{Kind: d.In.Kind, Name: d.In.Name}
+		if d.Users.Known && a.Known {
+			in.Asked, in.Affected, in.Share = &d.Users.Asked, &d.Users.Affected, &d.Users.Share
+		}
+		out.ByDomain = append(out.ByDomain, in)
 	}
 	return out
 }

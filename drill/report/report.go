@@ -205,6 +205,7 @@ type User struct {
 
 	ServedAgain        *float64 `json:"served_again_s"`
 	ServedAgainAtLeast *float64 `json:"served_again_at_least_s"`
+	Reads              Reads    `json:"reads"`
 }
 
 // BlastRadius is who was affected by the worst command. Users is everybody in the fleet. Asked is
@@ -222,6 +223,18 @@ type BlastRadius struct {
 	Predicted *float64 `json:"predicted_share"`
 	Open      bool     `json:"open"`
 	With      []Beside `json:"with"`
+	// ByDomain is the same of the users of each environment, team and shared cluster; left out where the fleet has none.
+	ByDomain []InDomain `json:"by_domain,omitempty"`
+}
+
+// InDomain is whom the worst command affected in one failure domain: of an environment or a team its own users, of a cluster
+// those whom it served before. Null is not measured.
+type InDomain struct {
+	Kind     string   `json:"kind"`
+	Name     string   `json:"name"`
+	Asked    *int     `json:"asked"`
+	Affected *int     `json:"affected"`
+	Share    *float64 `json:"share"`
 }
 
 // Beside is a command whose harm may be in that of another one, since they overlap: Earlier says that it

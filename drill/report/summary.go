@@ -161,6 +161,11 @@ func (r Report) costs(w io.Writer) {
 	if b := r.BlastRadius; b.Asked != nil {
 		fmt.Fprintf(w, "users affected\t%s\t%s of %s who asked%s%s\n", format.Percent(*b.Share), format.Count(*b.Affected), format.Count(*b.Asked), soFar(b.Open), with("\t", b.With))
 	}
+	for _, d := range r.BlastRadius.ByDomain {
+		if d.Asked != nil {
+			fmt.Fprintf(w, "\t%s\tof %s %s, %s of %s who asked\n", format.Percent(*d.Share), d.Kind, d.Name, format.Count(*d.Affected), format.Count(*d.Asked))
+		}
+	}
 	for _, p := range r.Predictions {
 		p.summary(w)
 	}
@@ -176,6 +181,7 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
 		t.servedAgain(w)
+		t.reads(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {
 		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s never confirmed, of which %s were stored\n",

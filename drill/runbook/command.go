@@ -13,6 +13,7 @@ const (
 	VerbCordon     Verb = "cordon"
 	VerbUncordon   Verb = "uncordon"
 	VerbRestore    Verb = "restore"
+	VerbScale      Verb = "scale" // another number of web replicas
 	VerbPromote    Verb = "promote"
 	VerbSwitchover Verb = "switchover"
 	VerbPartition  Verb = "partition" // the link stays silent, both ways or one
@@ -39,7 +40,7 @@ const (
 
 // Command is what an operator or a drill's step asks of the engine. Which of
 // the fields are used depends on the verb: Region for kill, freeze, cordon,
-// uncordon, restore; Dataset and To for promote, switchover and force; Dataset,
+// uncordon, restore, and with Replicas for scale; Dataset and To for promote, switchover and force; Dataset,
 // Mode and With for mode; Dataset and Region for reseed; Between, or From and To
 // for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait;
 // Dataset, Population and Text for write.
@@ -59,6 +60,8 @@ type Command struct {
 	Shape topology.Shape `json:"shape,omitzero"`
 	Text  string         `json:"text,omitempty"`
 	For   string         `json:"for,omitempty"`
+	// Replicas is how many web replicas a region is to have.
+	Replicas Count `json:"replicas,omitzero"`
 	// Population is whose user it is done as.
 	Population string `json:"population,omitempty"`
 	// By is who asked: ByOperator, ByDrill or a person's name.
@@ -87,6 +90,9 @@ func (c Command) String() string {
 		text += " " + c.Region
 	case c.Domain != (topology.Target{}):
 		text += " " + c.Domain.String()
+	}
+	if c.Replicas.Given {
+		text += " to " + c.Replicas.String()
 	}
 	if c.Population != "" {
 		text += " as " + c.Population

@@ -135,13 +135,13 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | cordon | uncordon | restore | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | note | wait`,
+			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, note, wait`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, note, wait`,
 		}},
 		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
 			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
@@ -230,6 +230,18 @@ func TestBadDrills(t *testing.T) {
 		{name: "uncordoned though killed", old: "do: restore", new: "do: uncordon", want: []string{
 			"drill.yaml:11: by then us-east is killed, not cordoned (line 8); restore it first",
 		}},
+		{name: "scaled to what it has", old: kill, new: "  - {at: 0s, do: scale, region: us-east, replicas: 2}\n" + kill, want: []string{
+			"drill.yaml:8: by then us-east has 2 web replicas already; give another number",
+		}},
+		{name: "scaled to what is no number", old: kill, new: "  - {at: 0s, do: scale, region: us-east, replicas: many}\n" + kill, want: []string{
+			`drill.yaml:8: replicas is "many": write a number from 0 to 20, like 3`,
+		}},
+		{name: "scaled to nothing said", old: kill, new: "  - {at: 0s, do: scale, region: us-east}\n" + kill, want: []string{
+			`drill.yaml:8: "replicas" is missing in scale; add replicas: 3`,
+		}},
+		{name: "scaled while it is killed", old: restore, new: "  - {at: 9s, do: scale, region: us-east, replicas: 3}\n" + restore, want: []string{
+			"drill.yaml:11: by then us-east is killed (line 8); restore it first",
+		}},
 		{name: "restored though cordoned", old: kill, new: "  - {at: 0s, do: freeze, region: ap-south}\n  - {at: 0s, do: cordon, region: us-east}\n", want: []string{
 			"drill.yaml:12: by then us-east is cordoned, not broken (line 9); uncordon it",
 		}},
@@ -289,7 +301,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, note, wait`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, note, wait`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}

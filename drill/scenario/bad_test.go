@@ -84,7 +84,7 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:1: anchors and aliases are not read here; write the value out",
 		}},
 		{name: "a merge key", old: "web: {", new: "web: {<<: {replicas: 2}, ", want: []string{
-			`fleet.yaml:16: unknown key "<<" in web; it takes replicas, capacity`,
+			`fleet.yaml:16: unknown key "<<" in web; it takes replicas, capacity, queue`,
 		}},
 		{name: "a tag", old: "name: mine", new: "name: !!binary bWluZQ==", want: []string{
 			"fleet.yaml:1: tags like !!binary are not read here; write the plain value",
@@ -140,6 +140,17 @@ func TestBadFleets(t *testing.T) {
 		}},
 		{name: "long name", old: "name: mine", new: "name: " + strings.Repeat("m", 64), want: []string{
 			`fleet.yaml:1: fleet name "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…" has 64 letters; a name takes at most 63`,
+		}},
+		{name: "retries without a number", old: "slow: 150ms,", new: "slow: 150ms, retries: {budget: 20%},", want: []string{
+			`fleet.yaml:11: "most" is missing in retries; add most: 2, how often a failed request is sent again`,
+		}},
+		{name: "retries without an end", old: "slow: 150ms,", new: "slow: 150ms, retries: {most: 99, backoff: -1s, budget: 200%},", want: []string{
+			"fleet.yaml:11: most is 99; it takes 1 to 10",
+			`fleet.yaml:11: backoff "-1s" is negative; write zero or more, like 5s or 250ms`,
+			"fleet.yaml:11: budget is 200%; a share is from 0% to 100%",
+		}},
+		{name: "too many web replicas", old: "{name: ap-south}", new: "{name: ap-south, web: 21}", want: []string{
+			"fleet.yaml:5: web is 21; it takes 0 to 20",
 		}},
 		{name: "a cluster that nobody shares", old: "{name: ap-south}", new: "{name: ap-south, cluster: asia}", want: []string{
 			`fleet.yaml:5: no other region is in cluster "asia" of ap-south; a region has a cluster of its own without it`,

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/followup"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -49,7 +50,8 @@ func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
 	for _, g := range f.Standing().Regions {
-		w.apply(drill.RegionJudged{Region: g.Name, Up: true})
+		serves := f.WebReplicas(g.Name) > 0
+		w.apply(drill.RegionUnserved{Region: g.Name, On: !serves}, drill.RegionJudged{Region: g.Name, Up: serves})
 	}
 	for _, d := range f.Datasets {
 		w.apply(drill.AuthorityTook{Dataset: d.Name, Region: d.Authority, Epoch: 1})
@@ -166,7 +168,7 @@ func (d *dryRun) branch() {
 		seen[w.key()] = true
 	}
 	for i := 0; i < len(d.worlds) && len(d.worlds) <= maxWorlds; i++ {
-		for _, more := range outcomes(d.worlds[i].state) {
+		for _, more := range followup.Of(d.worlds[i].state) {
 			w := d.worlds[i].with(more...)
 			if key := w.key(); !seen[key] {
 				seen[key] = true

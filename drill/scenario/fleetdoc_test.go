@@ -25,6 +25,7 @@ import (
 var docDefaults = map[string]string{
 	"a population/timeout": strict.Written(topology.DefaultRequestTimeout),
 	"a population/slow":    strict.Written(topology.DefaultSlow),
+	"a population/reads":   topology.ReadsNearest,
 	"a dataset/engine":     store.DefaultEngine,
 	"routing/policy":       policy.Default().Name,
 	"routing/entry":        topology.EntryDNS,
@@ -40,13 +41,15 @@ var docDefaults = map[string]string{
 	"failover/lease":       strict.Written(topology.DefaultLease),
 	"the hub/name":         topology.DefaultHub,
 	"web/replicas":         strconv.Itoa(defaultWebs),
+	"web/queue":            strict.Written(topology.DefaultQueue),
+	"retries/backoff":      strict.Written(topology.DefaultBackoff),
 }
 
 // The page about fleet files has every field that a file may have, in the reader's own
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "routing.go", "discovery.go"} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", "discovery.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,6 @@ const (
 	maxRegions = 64
 	maxUsers   = 1_000_000
 	maxThings  = 64 // populations, datasets
-	maxWebs    = 20
 )
 
 // defaultWebs is how many web replicas a region has when the file says nothing:
@@ -63,7 +62,7 @@ func readFleet(s *source) topology.Fleet {
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
-			Web:      topology.Web{Replicas: defaultWebs},
+			Web:      topology.Web{Replicas: defaultWebs, Queue: topology.DefaultQueue},
 		},
 	}
 	r.routing = routingReader{source: s, fleet: &r.fleet, region: r.regionName}
@@ -130,6 +129,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"zones", func(n *yaml.Node) { g.Zones = r.Integer(n, "zones", 2, topology.MostZones) }, ""},
 		{"store_zone", func(n *yaml.Node) { storeZone = n }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
+		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
 		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
@@ -256,6 +256,7 @@ func (r *fleetReader) population(n *yaml.Node) {
 		{"slow", func(n *yaml.Node) { slow, p.Slow = n, r.Duration(n, "slow", minSlow) }, ""},
 		{"entry", func(n *yaml.Node) { p.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
 		{"ignore_ttl", func(n *yaml.Node) { by.ignore, p.IgnoreTTL = n, r.share(n, "ignore_ttl") }, ""},
+		{"retries", func(n *yaml.Node) { p.Retries = r.retries(n) }, ""},
 		{"keep", func(n *yaml.Node) { by.keep, p.Keep = n, r.share(n, "keep") }, ""},
 		{"jurisdiction", func(n *yaml.Node) { p.Jurisdiction = r.routing.jurisdiction(n) }, ""},
 		{"reads", func(n *yaml.Node) { p.Reads, _ = r.OneOf(n, "reads", topology.ReadsFrom(), "there are") }, ""},
@@ -368,7 +369,8 @@ func (r *fleetReader) failover(n *yaml.Node) {
 func (r *fleetReader) web(n *yaml.Node) {
 	to := &r.fleet.Web
 	r.mapping(n, "web", []key{
-		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, maxWebs) }, ""},
+		{"replicas", func(n *yaml.Node) { to.Replicas = r.Integer(n, "replicas", 1, topology.MostWebReplicas) }, ""},
 		{"capacity", func(n *yaml.Node) { to.Capacity = r.rate(n, "capacity") }, ""},
+		{"queue", func(n *yaml.Node) { to.Queue = r.Duration(n, "queue", 0) }, ""},
 	})
 }

@@ -54,7 +54,7 @@ func TestFleetSaysWhatTheFileSays(t *testing.T) {
 		Routing: topology.Routing{Policy: "nearest", DNSTTL: 2 * time.Second,
 			Probe: topology.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
 		Failover: topology.FailoverPolicy{Decide: "operator", Fence: false, Lease: 2 * time.Second},
-		Web:      topology.Web{Replicas: 3, Capacity: 0.5},
+		Web:      topology.Web{Replicas: 3, Capacity: 0.5, Queue: topology.DefaultQueue},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
@@ -80,7 +80,7 @@ routing: {probe: {up_after: 9}}
 	if want := (topology.FailoverPolicy{Decide: "auto", Fence: true, Lease: topology.DefaultLease}); f.Failover != want {
 		t.Errorf("failover %+v, want %+v", f.Failover, want)
 	}
-	if want := (topology.Web{Replicas: 2}); f.Web != want {
+	if want := (topology.Web{Replicas: 2, Queue: topology.DefaultQueue}); f.Web != want {
 		t.Errorf("web %+v, want %+v", f.Web, want)
 	}
 	if f.Users[0].Timeout != topology.DefaultRequestTimeout || f.Datasets[0].Engine != "log" {

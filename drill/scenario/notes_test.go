@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill/scenario/remark"
 )
 
 // A region that keeps no replica is right, and the check says what it costs; residency
@@ -18,7 +20,7 @@ func TestNotesOfAFleet(t *testing.T) {
 		"residency: citizens is pinned to EU, east is in US: reads and writes of its users there are refused",
 		"residency: citizens is pinned to EU, south is in no jurisdiction: reads and writes of its users there are refused",
 	}
-	if got := Notes(fleet); !slices.Equal(got, want) {
+	if got := remark.Of(fleet); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -10,7 +10,9 @@ type Discovery struct {
 	Kind    string `json:"kind"` // a topology.Discovery… kind
 	// Endpoints are the regions that it would send a write to now; none is none.
 	Endpoints []string `json:"endpoints"`
-	Calls     uint64   `json:"calls"` // that ended
+	// Expires is when a name's address is looked up anew, on the engine's clock; nil where none is kept.
+	Expires *time.Duration `json:"expires,omitempty"`
+	Calls   uint64         `json:"calls"` // that ended
 	// Stale calls went to a region that did not answer (Unanswered of them) or that does not lead the dataset.
 	Stale      uint64 `json:"stale"`
 	Unanswered uint64 `json:"unanswered"`

@@ -24,6 +24,11 @@ type Population struct {
 	Failures map[string]int `json:"failures,omitempty"` // by reason: "timeout", "refused", "no authority", "shed", …
 	// ServedBy counts answered requests by the region that answered.
 	ServedBy map[string]int `json:"served_by"`
+	// Queued is, by region, how answered requests waited there for a web replica's turn; one where none did is not in it.
+	Queued map[string]Queued `json:"queued,omitempty"`
+	// Retries is how often a request that had failed was sent again: they are in no other number, and Requests counts a
+	// request once, by its last outcome.
+	Retries int `json:"retries,omitempty"`
 	// NotSent counts requests that were due and that this program could not send in time, LeftOut those that were due, or
 	// waited for an answer, while it stood still. Both are in no other number: nobody's request failed, none was slow.
 	NotSent int `json:"not_sent,omitempty"`
@@ -59,6 +64,7 @@ type Population struct {
 	// Totals of the whole drill so far.
 	TotalRequests int            `json:"total_requests"`
 	TotalFailed   int            `json:"total_failed"`
+	TotalRetries  int            `json:"total_retries,omitempty"`
 	TotalLeftOut  int            `json:"total_left_out,omitempty"`
 	TotalNotSent  map[string]int `json:"total_not_sent,omitempty"` // by why: UnsentLate, …
 	TotalP50      *time.Duration `json:"total_p50"`
@@ -73,6 +79,13 @@ type Population struct {
 	Reads *Reads `json:"reads,omitempty"`
 	// Datasets are the population's writes to each dataset, whole drill so far.
 	Datasets map[string]WriteLatency `json:"datasets,omitempty"`
+}
+
+// Queued is how requests waited for a web replica's turn: N of them did, Sum together, the longest Max.
+type Queued struct {
+	N   int           `json:"n"`
+	Sum time.Duration `json:"sum"`
+	Max time.Duration `json:"max"`
 }
 
 // UserImpact is what befell a population's users From when the fault of one command could first affect one Until requests

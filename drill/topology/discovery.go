@@ -63,3 +63,6 @@ func (f Fleet) Discovers() bool {
 	}
 	return false
 }
+
+// ServiceOf is the name of the Service by which clusters export and import a dataset, which is no other Service's of a region.
+func ServiceOf(dataset string) string { return "data-" + dataset }

@@ -134,13 +134,6 @@ type FailoverPolicy struct {
 // ByOperator reports whether a failover waits for a person to promote.
 func (p FailoverPolicy) ByOperator() bool { return p.Decide == DecideOperator }
 
-// Web is the stateless tier of each region. Capacity is requests per second of
-// the region; above it requests are shed with 503. 0 means unlimited.
-type Web struct {
-	Replicas int     `json:"replicas"`
-	Capacity float64 `json:"capacity"`
-}
-
 // Defaults for what a fleet file leaves out.
 const (
 	// DefaultLease is long enough to ride out a garbage collection or one lost

@@ -36,6 +36,8 @@ type Population struct {
 	// Environment and Team are whose users they are: only regions of the same serve them (ServedBy).
 	Environment string `json:"environment,omitempty"`
 	Team        string `json:"team,omitempty"`
+	// Retries is how its clients send a request again that failed.
+	Retries Retries `json:"retries,omitzero"`
 }
 
 // DefaultResolvers is how many DNS resolvers a population sits behind. With

@@ -8,6 +8,8 @@ type Region struct {
 	// Cluster is the name of the failure domain that the region shares with others of the
 	// same name: what takes one of them away takes all. "" is a domain of its own.
 	Cluster string `json:"cluster,omitempty"`
+	// Web is how many web replicas the region begins with, where that is not the fleet's (Fleet.Web); 0 is none.
+	Web *int `json:"web,omitempty"`
 	// Zones is how many zones the region has; 0 is none. StoreZone is the letter of the one that has the store; "" is the
 	// first.
 	Zones     int    `json:"zones,omitempty"`

@@ -55,6 +55,7 @@ func (r *recorder) open() {
 	r.last.NotSent, r.last.LeftOut = 0, 0
 	r.last.Slowed, r.last.BadSince = 0, 0
 	r.last.Failures, r.last.ServedBy = nil, map[string]int{}
+	r.last.Retries, r.last.Queued = 0, nil
 }
 
 // began counts a request that is due.
@@ -152,6 +153,7 @@ func (r *recorder) ended(req *request, o outcome) {
 	if slow {
 		r.last.Slowed++
 	}
+	r.waited(o)
 	r.last.ServedBy[o.region]++
 	r.last.TotalServedBy[o.region]++
 	if o.looked != nil {
@@ -170,6 +172,27 @@ func (r *recorder) ended(req *request, o outcome) {
 		r.steadyAnswered++
 		r.steady.record(took)
 	}
+}
+
+// retried counts a request that is sent once more.
+func (r *recorder) retried() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last.Retries++
+	r.last.TotalRetries++
+}
+
+// waited counts an answered request's wait for a web replica's turn. Called with mu held.
+func (r *recorder) waited(o outcome) {
+	if o.queued <= 0 {
+		return
+	}
+	if r.last.Queued == nil {
+		r.last.Queued = map[string]telemetry.Queued{}
+	}
+	q := r.last.Queued[o.region]
+	q.N, q.Sum, q.Max = q.N+1, q.Sum+o.queued, max(q.Max, o.queued)
+	r.last.Queued[o.region] = q
 }
 
 // slow reports whether a request that ends at a time, or has not by then, is slow. What this program came late to it is not

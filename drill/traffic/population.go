@@ -32,6 +32,7 @@ type population struct {
 	clients  map[string]*wire.Client // by region
 	http     []*http.Client
 	metrics  *recorder
+	retries  *retrier
 	written  ownWrites
 	datasets []string // that it reads and writes
 }
@@ -43,6 +44,7 @@ type request struct {
 	user    int
 	dataset string // "" in a fleet that has none: then the health page is asked for
 	write   bool
+	id      string    // of a write, once it is sent
 	back    int       // a read looks up the write that was acknowledged that many before the last
 	own     *ownWrite // or this one, which is its user's; nil else
 }
@@ -61,6 +63,7 @@ func newPopulation(cfg UsersConfig, all *shared, spec topology.Population) *popu
 		payloads: draws(cfg.Seed, spec.Name, "payloads"),
 		metrics:  newRecorder(spec.Name, spec.Slow, spec.Timeout),
 		datasets: cfg.Fleet.DatasetsOf(spec),
+		retries:  newRetrier(spec.Retries, spec.Rate, draws(cfg.Seed, spec.Name, "retries")),
 		slots:    make(chan struct{}, inFlight(cfg, spec)),
 	}
 	p.metrics.instrument = cfg.Instrument

@@ -109,7 +109,7 @@ func (o *ownWrites) next(due time.Duration) *ownWrite {
 
 // reading sends a read: of what the user wrote just before, or of a write that is known to be acknowledged. Where none is yet
 // there is nothing to find, which is an answer as good as any; then it says nothing of what reads find.
-func (p *population) reading(ctx context.Context, client *wire.Client, req *request, region string) (looked *lookup, err error) {
+func (p *population) reading(ctx context.Context, client *wire.Client, req *request, region string) (looked *lookup, queued time.Duration, err error) {
 	id, acked, known := p.cfg.Run+"-0", time.Duration(0), false
 	if req.own != nil {
 		id, acked, known = req.own.id, req.own.acked, true
@@ -119,7 +119,7 @@ func (p *population) reading(ctx context.Context, client *wire.Client, req *requ
 	asked := p.cfg.Now()
 	found, err := p.read(ctx, client, req.dataset, id, region)
 	if err != nil || !known {
-		return nil, err
+		return nil, found.Queued, err
 	}
-	return &lookup{age: asked - acked, found: found.Found}, nil
+	return &lookup{age: asked - acked, found: found.Found}, found.Queued, nil
 }

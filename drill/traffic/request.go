@@ -43,16 +43,7 @@ func (p *population) ask(ctx context.Context, req *request) {
 		defer func() { <-p.slots }()
 		limited, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
-		var err error
-		if !known {
-			region, err = p.entry.find(limited, req.user)
-		}
-		out := outcome{at: p.cfg.Now()}
-		if err != nil {
-			out.failure = failure.Reason(err)
-		} else {
-			out = p.send(limited, req, region, payload)
-		}
+		region, out := p.served(limited, req, region, known, payload)
 		p.kept.answered(req.user, region, out.failure)
 		if out.failure == failure.NoDescriptor {
 			p.cfg.Instrument.Refused()
@@ -84,19 +75,23 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 	}
 	var err error
 	var looked *lookup
+	var queued time.Duration
 	switch {
 	case req.dataset == "":
 		_, err = client.Health(ctx)
 	case req.write:
-		_, out := p.write(ctx, req, p.newID(), region, payload)
+		if req.id == "" {
+			req.id = p.newID()
+		}
+		_, out := p.write(ctx, req, req.id, region, payload)
 		return out
 	default:
-		looked, err = p.reading(ctx, client, req, region)
+		looked, queued, err = p.reading(ctx, client, req, region)
 	}
 	if err != nil {
 		return outcome{at: p.cfg.Now(), failure: failure.Reason(err)}
 	}
-	return outcome{at: p.cfg.Now(), region: region, looked: looked}
+	return outcome{at: p.cfg.Now(), region: region, looked: looked, queued: queued}
 }
 
 // read looks a write up where the population's users read.
@@ -121,7 +116,7 @@ func Finding(found wire.Found) history.Found {
 	}
 }
 
-// write sends one write, once: a user who gets no answer does not know whether
+// write sends one write, once: who retries calls it again with the same id. A user who gets no answer does not know whether
 // it was stored, and neither does the ledger.
 func (p *population) write(ctx context.Context, req *request, id, region string, payload []byte) (wire.Written, outcome) {
 	p.cfg.Ledger.Sent(req.dataset, id, payload, p.cfg.Now())
@@ -134,7 +129,7 @@ func (p *population) write(ctx context.Context, req *request, id, region string,
 	p.cfg.Ledger.Acked(req.dataset, id, written.Authority, written.Epoch, written.Index, at)
 	p.cfg.OnAck(req.dataset, written.Authority, written.Epoch, at)
 	p.written.wrote(ownWrite{user: req.user, dataset: req.dataset, id: id, acked: at})
-	return written, outcome{at: at, region: region}
+	return written, outcome{at: at, region: region, queued: written.Queued}
 }
 
 // put sends a write and notes it in the history; why it was not acknowledged is "" where it was.
@@ -180,6 +175,7 @@ var neverStored = map[string]bool{
 type outcome struct {
 	at      time.Duration
 	region  string
-	failure string  // "" is success
-	looked  *lookup // of a read for a write that was known to be acknowledged; nil else
+	failure string        // "" is success
+	looked  *lookup       // of a read for a write that was known to be acknowledged; nil else
+	queued  time.Duration // that it waited for a web replica's turn
 }

@@ -1,7 +1,7 @@
 package dialog
 
 import (
-	"time"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -23,8 +23,11 @@ type choose struct {
 	why     string // why the last one could not be chosen
 }
 
-func newChoose(a action.Action, c runbook.Command, p param.Param, now time.Time) Dialog {
-	return &choose{guard: guard{now}, action: a, command: c, param: p}
+// newChoose points at the first candidate that can be chosen.
+func newChoose(a action.Action, command runbook.Command, p param.Param, c Context) Dialog {
+	d := &choose{guard: guard{c.Local}, action: a, command: command, param: p}
+	d.at = max(0, slices.IndexFunc(d.list(c), func(o action.Choice) bool { return o.Off == nil }))
+	return d
 }
 
 // list is the candidates; what holds changes while they are shown.

@@ -140,7 +140,7 @@ func Next(c Context, want Want) Dialog {
 		return nil
 	}
 	if p, missing := keys.Missing(a, want.Command); missing {
-		return newChoose(a, want.Command, p, c.Local)
+		return newChoose(a, want.Command, p, c)
 	}
 	if f := newForm(a, want.Command); f != nil && !want.Typed {
 		return f

@@ -136,7 +136,7 @@ func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 	var names []string
 	away := false
 	for _, one := range routesOf(l.State) {
-		if one.pop.Region == r.Spec.Name {
+		if one.reaches(r.Spec.Name) {
 			here, served, names = append(here, one), append(served, one.pop), append(names, one.pop.Spec.Name)
 			away = away || one.away()
 		}

@@ -72,5 +72,5 @@ func described(s *drill.State, d *drill.DatasetState, r *drill.RegionState) stri
 
 // trouble is how far a region is from healthy.
 func trouble(r *drill.RegionState) int {
-	return slices.Index([]drill.Health{drill.HealthHealthy, drill.HealthUnknown, drill.HealthStarting, drill.HealthDegraded, drill.HealthCordoned, drill.HealthFrozen, drill.HealthDown}, r.Health)
+	return slices.Index([]drill.Health{drill.HealthHealthy, drill.HealthUnknown, drill.HealthStarting, drill.HealthDegraded, drill.HealthNoWeb, drill.HealthCordoned, drill.HealthFrozen, drill.HealthDown}, r.Health)
 }

@@ -1,7 +1,6 @@
 package fleetmap
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -17,23 +16,41 @@ import (
 type route struct {
 	pop  *drill.PopulationState
 	home int // index of the region that it uses while all serve
-	to   int // index of the region that serves it; -1 for none
+	to   int // index of the region that serves it, of several most of it; -1 for none
+	also []share
+}
+
+// share is another region that serves a population, by the routing policy.
+type share struct {
+	to   int
+	part float64
 }
 
 func (r route) away() bool { return r.to >= 0 && r.to != r.home }
 
+// reaches reports whether requests of the population go to a region.
+func (r route) reaches(region string) bool { return r.pop.Region == region || r.pop.Shares[region] > 0 }
+
 func routesOf(s *drill.State) []route {
 	var routes []route
 	for _, p := range s.Populations {
-		routes = append(routes, route{pop: p, home: homeOf(s, p.Spec), to: indexOf(s, p.Region)})
+		r := route{pop: p, home: homeOf(s, p.Spec), to: indexOf(s, p.Region)}
+		for i, g := range s.Regions {
+			if part := p.Shares[g.Spec.Name]; part > 0 && i != r.to {
+				r.also = append(r.also, share{to: i, part: part})
+			}
+		}
+		routes = append(routes, r)
 	}
 	return routes
 }
 
-// detours counts the populations that are not served where the policy sends them while all serve.
+// detours counts the bent lines: those of populations that are not served where the policy sends them while all serve, and
+// those to the other regions that have a share.
 func detours(routes []route) int {
 	n := 0
 	for _, r := range routes {
+		n += len(r.also)
 		if r.away() {
 			n++
 		}
@@ -58,29 +75,43 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 	bend := 2
 	// Bent lines first, so that the straight ones can be seen to cross them.
 	left, right := map[int]int{}, map[int]int{}
-	for i, r := range p.routes {
-		if !r.away() {
-			continue
-		}
+	var labels []func() // last, so that no line goes through one
+	bent := func(r route, from, to int, label string, st style.Style) {
 		land := 0
-		if x[i] < p.cards[r.to]+p.w/2 {
-			land = p.cards[r.to] + 2 + 3*left[r.to]
-			left[r.to]++
+		if from < p.cards[to]+p.w/2 {
+			land = p.cards[to] + 2 + 3*left[to]
+			left[to]++
 		} else {
-			land = p.cards[r.to] + p.w - 3 - 3*right[r.to]
-			right[r.to]++
+			land = p.cards[to] + p.w - 3 - 3*right[to]
+			right[to]++
 		}
-		drawBent(a, l, r, x[i], land, min(bend, p.y-1), p.y)
+		row := min(bend, p.y-1)
+		drawBent(a, from, land, row, p.y, st)
+		r.drawFlow(a, l, to, land, row+1, p.y-row-1, st)
+		if lo, hi := min(from, land), max(from, land); hi-lo > canvas.Width(label)+5 {
+			labels = append(labels, func() { a.Center(lo+1, row, hi-lo-1, st, " "+label+" ") })
+		}
 		bend++
+	}
+	for i, r := range p.routes {
+		if r.away() {
+			bent(r, x[i], r.to, rttText(r), style.Caution)
+		}
+		for _, s := range r.also {
+			bent(r, x[i], s.to, format.Percent(s.part), style.Fine)
+		}
 	}
 	for i, r := range p.routes {
 		switch {
 		case r.to < 0:
 			a.VLine(x[i], 1, p.y-1, style.Danger, "╎")
-			a.Text(x[i]+2, min(2, p.y-1), style.Danger, l.Theme.Glyphs.Down+" no region")
+			a.Text(x[i]+2, min(2, p.y-1), style.Danger, l.Theme.Glyphs.Down+" "+nowhere(r))
 		case !r.away():
 			drawStraight(a, l, r, x[i], p.y)
 		}
+	}
+	for _, write := range labels {
+		write()
 	}
 }
 
@@ -180,6 +211,14 @@ func sideBySide(anchors, widths []int, w int) (starts []int, fit bool) {
 	return starts, need <= w
 }
 
+// nowhere is why a population is served by no region.
+func nowhere(r route) string {
+	if r.pop.Refused != "" {
+		return "refused"
+	}
+	return "no region"
+}
+
 func rttText(r route) string {
 	if rtt, ok := r.pop.Spec.RTT[r.pop.Region]; ok {
 		return format.Span(rtt)
@@ -187,18 +226,22 @@ func rttText(r route) string {
 	return ""
 }
 
+// shareText is the share of the region that has most of a population, where others have some, before the round trip there.
+func shareText(r route) string {
+	if part := r.pop.Shares[r.pop.Region]; len(r.also) > 0 && part > 0 {
+		return format.Percent(part) + ", " + rttText(r)
+	}
+	return rttText(r)
+}
+
 func drawStraight(a canvas.Area, l Look, r route, x, y int) {
 	for row := 1; row < y; row++ {
-		if a.At(x, row) == "─" {
-			a.Text(x, row, style.Fine, "┼")
-			continue
-		}
-		a.Text(x, row, style.Fine, "│")
+		a.Text(x, row, style.Fine, cross(a, x, row, "│"))
 	}
 	land(a, x, y, style.Fine)
-	r.drawFlow(a, l, x, 1, y-1, style.Fine)
+	r.drawFlow(a, l, r.to, x, 1, y-1, style.Fine)
 	for row := 1; row < y; row++ {
-		text := rttText(r)
+		text := shareText(r)
 		if a.Blank(x+1, row, canvas.Width(text)+2) {
 			a.Text(x+2, row, style.Label, text)
 			return
@@ -206,8 +249,7 @@ func drawStraight(a canvas.Area, l Look, r route, x, y int) {
 	}
 }
 
-func drawBent(a canvas.Area, l Look, r route, from, to, bend, y int) {
-	st := style.Caution
+func drawBent(a canvas.Area, from, to, bend, y int, st style.Style) {
 	for row := 1; row < bend; row++ {
 		a.Text(from, row, st, cross(a, from, row, "│"))
 	}
@@ -228,16 +270,12 @@ func drawBent(a canvas.Area, l Look, r route, from, to, bend, y int) {
 		a.Text(to, row, st, cross(a, to, row, "│"))
 	}
 	land(a, to, y, st)
-	r.drawFlow(a, l, to, bend+1, y-bend-1, st)
-	if label := fmt.Sprintf(" %s ", rttText(r)); hi-lo > canvas.Width(label)+3 {
-		a.Center(lo+1, bend, hi-lo-1, st, label)
-	}
 }
 
 // drawFlow lays a mark over n rows of a route that goes down to its region, as long as requests of
 // the population cross it.
-func (r route) drawFlow(a canvas.Area, l Look, x, y, n int, st style.Style) {
-	f := show.FlowBetween(l.State, r.pop.Spec.Name, r.pop.Region)
+func (r route) drawFlow(a canvas.Area, l Look, to, x, y, n int, st style.Style) {
+	f := show.FlowBetween(l.State, r.pop.Spec.Name, l.State.Regions[to].Spec.Name)
 	if n < 1 || !f.Known || f.There <= 0 {
 		return
 	}
@@ -247,7 +285,12 @@ func (r route) drawFlow(a canvas.Area, l Look, x, y, n int, st style.Style) {
 }
 
 func cross(a canvas.Area, x, y int, line string) string {
-	if at := a.At(x, y); at == "─" || at == "│" {
+	switch at := a.At(x, y); {
+	case line == "│" && (at == "╰" || at == "├"):
+		return "├"
+	case line == "│" && (at == "╯" || at == "┤"):
+		return "┤"
+	case at == "─", at == "│" && line != "│":
 		return "┼"
 	}
 	return line

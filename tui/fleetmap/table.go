@@ -133,7 +133,7 @@ func drawCounts(a canvas.Area, l Look, regions []*drill.RegionState, rows int) {
 		by[r.Health]++
 	}
 	var parts []string
-	for _, h := range []drill.Health{drill.HealthDown, drill.HealthFrozen, drill.HealthCordoned, drill.HealthDegraded, drill.HealthStarting, drill.HealthUnknown, drill.HealthHealthy} {
+	for _, h := range []drill.Health{drill.HealthDown, drill.HealthFrozen, drill.HealthCordoned, drill.HealthNoWeb, drill.HealthDegraded, drill.HealthStarting, drill.HealthUnknown, drill.HealthHealthy} {
 		if by[h] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", format.Count(by[h]), h))
 		}
@@ -177,7 +177,11 @@ func (l Look) drawHolding(a canvas.Area, d *drill.DatasetState, r *drill.RegionS
 func (l Look) servesColumn() func(canvas.Area, *drill.RegionState) {
 	served := map[string][]route{}
 	for _, one := range routesOf(l.State) {
-		served[one.pop.Region] = append(served[one.pop.Region], one)
+		for _, g := range l.State.Regions {
+			if one.reaches(g.Spec.Name) {
+				served[g.Spec.Name] = append(served[g.Spec.Name], one)
+			}
+		}
 	}
 	return func(a canvas.Area, r *drill.RegionState) {
 		var names []string
@@ -204,8 +208,14 @@ func drawPopulations(a canvas.Area, l Look) {
 		switch {
 		case r.to < 0:
 			st, to = style.DangerBold, l.Theme.Glyphs.Down+" no region serves it"
+			if r.pop.Refused != "" {
+				to = l.Theme.Glyphs.Down + " refused by law"
+			}
 		case r.away():
 			st = style.Caution
+		}
+		if len(r.also) > 0 {
+			to = fmt.Sprintf("→ %s %s +%d", r.pop.Region, format.Percent(r.pop.Shares[r.pop.Region]), len(r.also))
 		}
 		a.Fit(x, y, name+11, st, to)
 		x = max(x+name+4, a.W/2-6)

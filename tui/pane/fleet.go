@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
+	"github.com/fleetdrill/fleetdrill/tui/show"
 )
 
 // fleetTitle says where the distances come from, so that they do not pass for measured.
@@ -15,7 +16,24 @@ func fleetTitle(v View) (string, string) {
 		return "Fleet", fmt.Sprintf("filter: %s  %d of %s", v.Among, len(v.Regions()), regions)
 	}
 	users := format.Plural(v.State.Fleet.TotalUsers(), "user", "users")
-	return "Fleet", "distances simulated, from the fleet file · " + regions + ", " + users
+	return "Fleet", hubNote(v) + "distances simulated, from the fleet file · " + regions + ", " + users
+}
+
+// hubNote is how the hub is, before what else there is to say; "" in a fleet that has none.
+func hubNote(v View) string {
+	hub := v.State.Hub
+	switch {
+	case hub == nil:
+		return ""
+	case v.State.HubLost() != nil:
+		word := string(hub.Health)
+		if hub.Fault != nil {
+			word = hub.Fault.Done
+		}
+		return hub.Spec.Name + " " + v.Theme.Glyphs.Down + " " + word + ": nobody decides · "
+	}
+	sign, word, _ := show.HealthSign(hub.Health, v.Theme.Glyphs)
+	return hub.Spec.Name + " " + sign + " " + word + " · "
 }
 
 func drawFleet(a canvas.Area, v View) {

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -69,6 +70,7 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 		{"state", st.Style, st.Sign + " " + st.Words[0] + since(v, r)},
 		{"router", style.Text, routerText(r)},
 	}
+	rows = append(rows, domainRows(v, r)...)
 	if r.Fault != nil {
 		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
 	}
@@ -80,6 +82,26 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	}
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
+	}
+	return rows
+}
+
+// domainRows is what the region is a part of, and how many of the users of its environment and its team fail now.
+func domainRows(v View, r *drill.RegionState) (rows []regionRow) {
+	for _, t := range []topology.Target{
+		{Kind: topology.DomainEnvironment, Name: r.Spec.Environment}, {Kind: topology.DomainTeam, Name: r.Spec.Team}, {Kind: topology.DomainCluster, Name: r.Spec.Cluster},
+	} {
+		if t.Name == "" {
+			continue
+		}
+		st, text := style.Text, t.String()
+		if now := measure.AffectedNowIn(v.State, t); now.Known {
+			text += fmt.Sprintf(", %s of its users failing now", format.Percent(now.Share))
+			if now.Affected > 0 {
+				st = style.DangerBold
+			}
+		}
+		rows = append(rows, regionRow{"part of", st, text})
 	}
 	return rows
 }

@@ -26,6 +26,8 @@ func HealthSign(h drill.Health, g style.Glyphs) (glyph, word string, st style.St
 		return g.Frozen, "frozen", style.Frozen
 	case drill.HealthDown:
 		return g.Down, "down", style.DangerBold
+	case drill.HealthNoWeb:
+		return g.Cordoned, string(h), style.CautBold
 	case drill.HealthStarting:
 		return g.Starting, "starting", style.Label
 	}
@@ -95,6 +97,7 @@ type Standing struct {
 func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 	sign, word, st := HealthSign(r.Health, g)
 	switch {
+	case measure.HeldDown(s, r) > 0: // it answers
 	case measure.ServesUnreached(r):
 		return Standing{g.Cut, []string{"unreachable for us, still serving its users", "unreachable, still serves", "unreachable, serves", "still serves", "serves"}, style.CautBold}
 	case r.Health == drill.HealthDown && r.WebAlone():
@@ -104,7 +107,29 @@ func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
 		return Standing{g.Cut, []string{"unreachable for us", "unreachable", "cut off"}, style.DangerBold}
 	}
-	return Standing{sign, []string{word}, st}
+	return returning(s, r, Standing{sign, []string{word}, st})
+}
+
+// returning is how a region is that comes back, or comes and goes: what else is said of it is by how it is.
+func returning(s *drill.State, r *drill.RegionState, is Standing) Standing {
+	held, part := measure.HeldDown(s, r), measure.RampPart(s, r)
+	switch {
+	case held > 0 && r.Health == drill.HealthDown:
+		is.Style = style.CautBold
+		why := "answers"
+		if r.Flapping {
+			why = "flaps"
+		}
+		left := format.Span(held)
+		is.Words = []string{why + ", held down for " + left + " more", why + ", held " + left, "held " + left, "held"}
+	case r.Flapping:
+		is.Style = style.CautBold
+		is.Words = []string{is.Words[0] + ", flapping", "flapping"}
+	case part < 1:
+		text := format.Percent(part)
+		is.Words = []string{is.Words[0] + ", takes " + text + " of its share", is.Words[0] + ", ramps " + text, "ramps " + text, is.Words[0]}
+	}
+	return is
 }
 
 // NotKept says that a region keeps no replica of a dataset, and by which rule; "" where

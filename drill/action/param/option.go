@@ -2,6 +2,7 @@ package param
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -40,6 +41,8 @@ func (p Param) Options(s *drill.State, near string, c runbook.Command) []Option 
 		return p.named(c, datasetNames(s.Fleet), nil)
 	case KindCondition:
 		return p.named(c, Conditions(), nil)
+	case KindReplicas:
+		return replicaCounts(s, c)
 	case KindEndpoints:
 		return endpointsNear(s.Fleet, near, c)
 	case KindMode:
@@ -57,6 +60,30 @@ func (p Param) named(c runbook.Command, names []string, note func(name string) s
 		if note != nil {
 			list[i].Note = note(name)
 		}
+	}
+	return list
+}
+
+// replicaCounts is how many web replicas a region could have: up to twice what it has, or what one of the fleet begins with.
+func replicaCounts(s *drill.State, c runbook.Command) []Option {
+	r := s.Region(c.Region)
+	if r == nil {
+		return nil
+	}
+	var list []Option
+	for n := range min(2*max(r.Web, s.Fleet.Web.Replicas, 2), topology.MostWebReplicas) + 1 {
+		with := c
+		with.Replicas = runbook.Counted(n)
+		note := ""
+		switch each := s.Fleet.Web.PerReplica(); {
+		case n == r.Web:
+			note = "as it is now"
+		case n == 0:
+			note = "serves no users; its data stays"
+		case each > 0:
+			note = "takes " + strconv.FormatFloat(each*float64(n), 'f', -1, 64) + " requests/s"
+		}
+		list = append(list, Option{fmt.Sprintf("%d web", n), note, with})
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package param
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ const (
 	KindRate                   // bits per second, "5Mbps"
 	KindShare                  // from 0 to 1, "2%"
 	KindPopulation             // a population of the fleet
+	KindReplicas               // a number of web replicas, "3"
 	KindDomain                 // a region, or a failure domain that is wider
 )
 
@@ -38,7 +40,8 @@ type Param struct {
 	Optional bool
 	Example  string // as a file has it, without the key
 	Help     string // a few words
-	// Field is where a command keeps it: a *string, *time.Duration, *int64 or *float64.
+	// Field is where a command keeps it: a *string, *time.Duration, *int64, *float64 or
+	// *runbook.Count.
 	// Nil for kinds that take several keys.
 	Field func(*runbook.Command) any
 }
@@ -76,6 +79,8 @@ func (p Param) Has(c runbook.Command) bool {
 		return *f != 0
 	case *float64:
 		return *f != 0
+	case *runbook.Count:
+		return f.Given
 	}
 	return false
 }
@@ -98,6 +103,8 @@ func (p Param) Set(c *runbook.Command, text string) error {
 		*f, err = quantity.Bandwidth(text)
 	case *float64:
 		*f, err = quantity.Loss(text)
+	case *runbook.Count:
+		*f, err = replicas(text)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %w, like %s", p.Name, err, p.Example)
@@ -131,10 +138,23 @@ func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 		if c.With != "" {
 			return unknown("region", c.With, s.Fleet.RegionNames())
 		}
+	case KindReplicas:
+		if c.Replicas.N < 0 || c.Replicas.N > topology.MostWebReplicas {
+			return rule.Refuse(fmt.Sprintf("give 0 to %d", topology.MostWebReplicas), "%d web replicas", c.Replicas.N)
+		}
 	case KindCondition:
 		return unknown("condition", c.For, Conditions())
 	}
 	return nil
+}
+
+// replicas reads how many web replicas a region is to have.
+func replicas(text string) (runbook.Count, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > topology.MostWebReplicas {
+		return runbook.Count{}, fmt.Errorf("is %.40q: write a number from 0 to %d", text, topology.MostWebReplicas)
+	}
+	return runbook.Counted(n), nil
 }
 
 func unknown(what, name string, names []string) *rule.Refusal {

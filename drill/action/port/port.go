@@ -26,6 +26,8 @@ type Platform interface {
 	Do(ctx context.Context, region, op string) (proof string, err error)
 	// DoZone does a kill, freeze or restore to a zone of a region, and leaves the region's others as they are.
 	DoZone(ctx context.Context, zone, op string) (proof string, err error)
+	// Scale gives the region so many web replicas.
+	Scale(ctx context.Context, region string, replicas int) (proof string, err error)
 }
 
 // Network holds directions of links silent, or in another shape. A hold has a name; lifting

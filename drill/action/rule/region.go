@@ -47,7 +47,7 @@ func Away(s *drill.State, region string) *Refusal {
 	if f := s.FaultOn(region); f != nil {
 		return Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is cut off from the controller", region).Since(f.Command).By(f.Effect.Undo)
 	}
-	if !r.Health.Serves() {
+	if !r.Health.Answers() {
 		return Refuse("restore it first", "%s is %s", region, r.Health).By(runbook.VerbRestore)
 	}
 	return nil

@@ -32,12 +32,20 @@ func (d *Directory) run() {
 // round asks every region once, all at the same time, and returns after which time to ask again.
 func (d *Directory) round() time.Duration {
 	d.mu.Lock()
-	told, regions, datasets := d.told, slices.Clone(d.regions), slices.Clone(d.datasets)
+	told, own, regions, datasets := d.told, d.region, slices.Clone(d.regions), slices.Clone(d.datasets)
 	d.mu.Unlock()
 	if told == nil || told.Kind == topology.DiscoveryBareDNS {
 		return topology.DefaultProbe.Every
 	}
 	var all sync.WaitGroup
+	if told.Slices {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(d.ctx, told.Probe.Timeout)
+			defer cancel()
+			d.imported(ctx, datasets)
+		})
+		regions = slices.DeleteFunc(regions, func(region string) bool { return region != own })
+	}
 	for _, region := range regions {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(d.ctx, told.Probe.Timeout)
@@ -66,5 +74,24 @@ func (d *Directory) heard(told *wire.Discovery, region string, datasets []string
 			said = yes
 		}
 		d.endpoints(dataset).heard(region, said)
+	}
+}
+
+// noted logs that the cluster's API server does not answer, or does again, each once.
+func (d *Directory) noted(err error) {
+	now := ""
+	if err != nil {
+		now = err.Error()
+	}
+	d.mu.Lock()
+	was := d.failure
+	d.failure = now
+	d.mu.Unlock()
+	switch {
+	case now == was:
+	case err != nil:
+		d.cfg.Logger.Warn("the cluster's EndpointSlices are not known", "error", err)
+	default:
+		d.cfg.Logger.Info("the cluster's EndpointSlices are known again")
 	}
 }

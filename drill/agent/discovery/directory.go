@@ -5,7 +5,9 @@ package discovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -22,11 +24,17 @@ type Endpoint struct {
 	Base   string // base URL that a name server gave; "" is the region as the gateway knows it
 }
 
+// errNobodyLeads is why there is no endpoint where no region that was asked, or no EndpointSlice, has one.
+var errNobodyLeads = errors.New("no region is known to lead and to answer")
+
 // Config is what a directory needs.
 type Config struct {
 	// Ask asks a region, this one or another over its link, what its replicas are. The context ends when it is given up.
 	Ask func(ctx context.Context, region string) (wire.RegionStatus, error)
 	Now func() time.Duration // monotonic
+	// API is the cluster's API server, which is asked where a topology says that its EndpointSlices count; nil is InCluster.
+	API    func() (*API, error)
+	Logger *slog.Logger
 }
 
 // Directory is what one gateway knows of where writes are taken. A nil one finds nothing. Its methods may be called from several goroutines.
@@ -34,21 +42,30 @@ type Directory struct {
 	cfg    Config
 	ctx    context.Context
 	cancel context.CancelFunc
+	api    func() (*API, error)
 	look   chan struct{} // has the regions asked at once
 	asking sync.WaitGroup
 
 	mu       sync.Mutex
 	told     *wire.Discovery
+	region   string   // this one
 	regions  []string // that may lead, this one among them
 	datasets []string
 	names    *resolver             // topology.DiscoveryBareDNS
 	ends     map[string]*endpoints // of the other kinds, by dataset
 	tallies  map[string]*tally     // by dataset
+	failure  string                // of the API server, as it was logged last
 }
 
 // New makes a directory that knows nothing yet. The caller calls Close.
 func New(cfg Config) *Directory {
-	d := &Directory{cfg: cfg, look: make(chan struct{}, 1), ends: map[string]*endpoints{}, tallies: map[string]*tally{}}
+	if cfg.API == nil {
+		cfg.API = InCluster
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	d := &Directory{api: sync.OnceValues(cfg.API), cfg: cfg, look: make(chan struct{}, 1), ends: map[string]*endpoints{}, tallies: map[string]*tally{}}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.asking.Go(d.run)
 	return d
@@ -65,7 +82,7 @@ func (d *Directory) Close() {
 func (d *Directory) Told(t wire.Topology) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.regions, d.datasets = nil, nil
+	d.region, d.regions, d.datasets = t.Region, nil, nil
 	for _, p := range t.Datasets {
 		d.datasets = append(d.datasets, p.Dataset.Name)
 		for _, region := range p.Dataset.Regions {
@@ -113,11 +130,11 @@ func (d *Directory) find(ctx context.Context, dataset string) (Endpoint, error) 
 	byName := d.names
 	if byName == nil {
 		defer d.mu.Unlock()
-		region, ok := d.endpoints(dataset).pick()
+		found, ok := d.endpoints(dataset).pick()
 		if !ok {
-			return Endpoint{}, fmt.Errorf("no region that was asked says that it leads")
+			return Endpoint{}, errNobodyLeads
 		}
-		return Endpoint{Region: region}, nil
+		return found, nil
 	}
 	d.mu.Unlock()
 	return byName.pick(ctx, dataset)
@@ -152,7 +169,7 @@ func (d *Directory) Status() []wire.Discovered {
 	for _, dataset := range d.datasets {
 		found := wire.Discovered{Dataset: dataset, Kind: d.told.Kind}
 		if d.names != nil {
-			found.Endpoints = d.names.regions(dataset)
+			found.Endpoints, found.KeptFor = d.names.regions(dataset)
 		} else {
 			found.Endpoints = slices.Clone(d.endpoints(dataset).regions)
 		}
@@ -169,7 +186,7 @@ func (d *Directory) Status() []wire.Discovered {
 func (d *Directory) endpoints(dataset string) *endpoints {
 	e := d.ends[dataset]
 	if e == nil {
-		e = newEndpoints(d.told.Kind, d.told.Probe.DownAfter)
+		e = newEndpoints(d.region, d.told.Kind, d.told.Probe.DownAfter)
 		d.ends[dataset] = e
 	}
 	return e

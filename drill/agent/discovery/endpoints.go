@@ -22,12 +22,14 @@ type endpoints struct {
 	downAfter int // silent replies in a row after which DiscoveryFleet takes an endpoint out
 
 	regions []string
+	bases   map[string]string // base URLs that an EndpointSlice gave, by region
+	own     string            // this region, of which the slices say nothing
 	missed  map[string]int
 	next    int
 }
 
-func newEndpoints(kind string, downAfter int) *endpoints {
-	return &endpoints{kind: kind, downAfter: max(downAfter, 1), missed: map[string]int{}}
+func newEndpoints(own, kind string, downAfter int) *endpoints {
+	return &endpoints{own: own, kind: kind, downAfter: max(downAfter, 1), missed: map[string]int{}}
 }
 
 // heard takes a region's reply in. A region that leads is an endpoint, one that says that it does not is none. The kinds
@@ -51,11 +53,25 @@ func (e *endpoints) heard(region string, r reply) {
 	}
 }
 
+// others takes the endpoints of the other regions, all of them, as the cluster's EndpointSlices have them.
+func (e *endpoints) others(ready []Endpoint) {
+	e.regions = slices.DeleteFunc(e.regions, func(region string) bool { return region != e.own })
+	e.bases = map[string]string{}
+	for _, r := range ready {
+		if r.Region != e.own && !slices.Contains(e.regions, r.Region) {
+			e.regions = append(e.regions, r.Region)
+			e.bases[r.Region] = r.Base
+		}
+	}
+	slices.Sort(e.regions)
+}
+
 // pick is the next endpoint in turn, as a Service spreads connections over its endpoints; false where there is none.
-func (e *endpoints) pick() (string, bool) {
+func (e *endpoints) pick() (Endpoint, bool) {
 	if len(e.regions) == 0 {
-		return "", false
+		return Endpoint{}, false
 	}
 	e.next++
-	return e.regions[e.next%len(e.regions)], true
+	region := e.regions[e.next%len(e.regions)]
+	return Endpoint{Region: region, Base: e.bases[region]}, true
 }

@@ -30,7 +30,7 @@ func TestWhatSilenceMeans(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for kind, want := range map[string][]string{topology.DiscoveryMirror: tt.mirror, topology.DiscoveryFleet: tt.checks} {
-				e := newEndpoints(kind, 2)
+				e := newEndpoints("c", kind, 2)
 				for _, s := range tt.said {
 					e.heard(s.region, s.reply)
 				}
@@ -44,7 +44,7 @@ func TestWhatSilenceMeans(t *testing.T) {
 
 // Calls are spread over all endpoints, the dead one among them.
 func TestEndpointsTakeTurns(t *testing.T) {
-	e := newEndpoints(topology.DiscoveryMirror, 3)
+	e := newEndpoints("c", topology.DiscoveryMirror, 3)
 	if _, ok := e.pick(); ok {
 		t.Error("there is an endpoint before any region was asked")
 	}
@@ -52,8 +52,8 @@ func TestEndpointsTakeTurns(t *testing.T) {
 	e.heard("b", yes)
 	got := map[string]int{}
 	for range 10 {
-		region, _ := e.pick()
-		got[region]++
+		ep, _ := e.pick()
+		got[ep.Region]++
 	}
 	if got["a"] != 5 || got["b"] != 5 {
 		t.Errorf("%v, want half of the calls each", got)

@@ -75,15 +75,15 @@ func (n *resolver) of(dataset string) *kept {
 	return k
 }
 
-// regions is what is kept of a dataset, expired or not: the next write looks up what has.
-func (n *resolver) regions(dataset string) []string {
+// regions is what is kept of a dataset, expired or not (the next write looks up what has), and for how long it is kept yet.
+func (n *resolver) regions(dataset string) ([]string, time.Duration) {
 	k := n.of(dataset)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.has {
-		return nil
+		return nil, 0
 	}
-	return []string{k.Region}
+	return []string{k.Region}, max(k.until-n.now(), 0)
 }
 
 // ask asks the name server for a service's endpoint: over UDP, and over TCP where that is too short.

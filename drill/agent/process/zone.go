@@ -21,7 +21,7 @@ func zoneProcess(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.
 		}
 		args := []string{
 			Word, "--region", c.Region, "--gateway-url", gateway, "--die-with-parent",
-			"--web-replicas", strconv.Itoa(c.Replicas), "--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64),
+			"--web-replicas", strconv.Itoa(c.Replicas), "--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64), "--queue", c.Queue.String(),
 		}
 		if s.Store {
 			args = append(args, "--role", string(agent.RoleStore), "--data", c.Data)

@@ -5,22 +5,14 @@ package web
 import (
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
-
-// burst is how much of a web replica's capacity may come at once: what a quarter of a
-// second brings. Requests that come by chance (Poisson) stay within it up to
-// about the capacity, and a real server's queue of that length would not be
-// noticed by users either. Always at least one request.
-func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
 
 // Gateway is the region's gateway as a web replica sees it: the one in the same process, or that of another pod (*wire.Client).
 type Gateway interface {
@@ -35,63 +27,77 @@ const grace = 250 * time.Millisecond
 // Config is what a web replica has to know.
 type Config struct {
 	Region   string
-	Name     string        // the replica's
-	Build    string        // of this program, for its health; "" names none
-	Token    string        // the fleet's secret
-	Capacity float64       // requests per second that the replica takes; 0 is unlimited
-	Timeout  time.Duration // of a write or read whose sender sets none, as the gateway limits it
+	Name     string               // the replica's
+	Build    string               // of this program, for its health; "" names none
+	Token    string               // the fleet's secret
+	Capacity float64              // requests per second that the replica takes; 0 is unlimited
+	Queue    time.Duration        // how long a request above that may wait for its turn; what would wait longer is shed
+	Clock    func() time.Duration // monotonic
+	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
-	Started  time.Time // of this process
+	Started  time.Time // of the replica
 }
 
-// replica is one replica of the stateless tier. It knows its gateway and nothing else.
-type replica struct {
-	Config
-	limit *rate.Limiter
+// Replica is one replica of the stateless tier. It knows its gateway and nothing else.
+type Replica struct {
+	cfg   Config
+	queue *queue
+	serve http.Handler
 }
 
-// New is a web replica's handler.
-func New(c Config) http.Handler {
-	b := &replica{Config: c, limit: rate.NewLimiter(rate.Inf, 0)}
-	if c.Capacity > 0 {
-		b.limit = rate.NewLimiter(rate.Limit(c.Capacity), burst(c.Capacity))
-	}
-	live, guard := answer.Live(b.Region, b.Name, b.Build, b.Started), answer.NewGuard(b.Region, b.Token)
+// New starts a web replica.
+func New(c Config) *Replica {
+	b := &Replica{cfg: c, queue: newQueue(c.Capacity, c.Queue)}
+	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathHealth, live)
 	mux.HandleFunc("GET "+wire.PathLive, live)
 	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.Own(b.served(b.write)))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.Own(b.served(b.read)))
 	mux.HandleFunc("/", guard.Unknown)
-	return mux
+	b.serve = mux
+	return b
 }
 
-// served sheds what is above the capacity, checks the path, and limits the time.
-func (b *replica) served(do verbOfUser) http.Handler {
+// ServeHTTP implements http.Handler.
+func (b *Replica) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.serve.ServeHTTP(w, r) }
+
+// Health is what the replica says of itself to a probe.
+func (b *Replica) Health() wire.Health {
+	return wire.Health{Region: b.cfg.Region, Replica: b.cfg.Name, Started: b.cfg.Started, Build: b.cfg.Build}
+}
+
+// served has a request wait for its turn, or sheds it where that is too far off, checks the path, and limits the time.
+func (b *Replica) served(do verbOfUser) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set(wire.HeaderReplica, b.Name)
-		if !b.limit.Allow() {
-			answer.Error(w, b.Region, fmt.Errorf("%s of %s is above its %.4g requests per second: %w", b.Name, b.Region, float64(b.limit.Limit()), wire.ErrShed))
+		w.Header().Set(wire.HeaderReplica, b.cfg.Name)
+		wait, taken := b.queue.enter(b.cfg.Clock())
+		if !taken {
+			answer.Error(w, b.cfg.Region, fmt.Errorf("%s of %s is above its %.4g requests per second, and a request waits %s at most: %w", b.cfg.Name, b.cfg.Region, b.cfg.Capacity, b.cfg.Queue, wire.ErrShed))
 			return
 		}
 		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
-			answer.Error(w, b.Region, err)
+			answer.Error(w, b.cfg.Region, err)
 			return
 		}
-		ctx, cancel, err := answer.Awaited(r, b.Timeout+grace)
+		ctx, cancel, err := answer.Awaited(r, b.cfg.Timeout+grace)
 		if err != nil {
-			answer.Error(w, b.Region, err)
+			answer.Error(w, b.cfg.Region, err)
 			return
 		}
 		defer cancel()
-		v, err := do(ctx, w, r)
-		answer.Result(w, b.Region, v, err)
+		if wait > 0 && !pause.For(ctx, wait) { // its turn passes unused
+			answer.Error(w, b.cfg.Region, answer.Unreachable(b.cfg.Region, b.cfg.Name, context.Cause(ctx)))
+			return
+		}
+		v, err := do(ctx, w, r, wait)
+		answer.Result(w, b.cfg.Region, v, err)
 	})
 }
 
-type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error)
+type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error)
 
-func (b *replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request) (any, error) {
+func (b *Replica) write(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error) {
 	var in store.Write
 	if err := answer.Decode(w, r, &in); err != nil {
 		return nil, err
@@ -99,20 +105,25 @@ func (b *replica) write(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := wire.CheckID(in.ID); err != nil {
 		return nil, err
 	}
-	written, err := b.Gateway.Route(ctx, r.PathValue("dataset"), in)
+	written, err := b.cfg.Gateway.Route(ctx, r.PathValue("dataset"), in)
 	if err != nil {
 		return nil, err
 	}
-	written.Region, written.Replica = b.Region, b.Name
+	written.Region, written.Replica, written.Queued = b.cfg.Region, b.cfg.Name, waited
 	return written, nil
 }
 
 // read looks in the region's own replica, near and behind by its lag, or where the region
 // keeps none in the nearest that answers; or where the user asks for that, with the authority.
-func (b *replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request) (any, error) {
+func (b *Replica) read(ctx context.Context, _ http.ResponseWriter, r *http.Request, waited time.Duration) (any, error) {
 	id := r.PathValue("id")
 	if err := wire.CheckID(id); err != nil {
 		return nil, err
 	}
-	return b.Gateway.RouteRead(ctx, r.PathValue("dataset"), id, r.URL.Query().Get(wire.QueryReads))
+	found, err := b.cfg.Gateway.RouteRead(ctx, r.PathValue("dataset"), id, r.URL.Query().Get(wire.QueryReads))
+	if err != nil {
+		return nil, err
+	}
+	found.Queued = waited
+	return found, nil
 }

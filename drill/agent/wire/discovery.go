@@ -14,6 +14,9 @@ type Discovery struct {
 	Server string `json:"server,omitempty"`
 	Zone   string `json:"zone,omitempty"`
 	Cache  string `json:"cache,omitempty"`
+	// Slices says that a topology.DiscoveryFleet's endpoints are the EndpointSlices of the region's own cluster, which whoever made
+	// it keeps in step with health: topology.ServiceOf names a dataset's.
+	Slices bool `json:"slices,omitempty"`
 	// Probe is how the others are asked whether they lead (topology.DiscoveryMirror, DiscoveryFleet).
 	Probe topology.Probe `json:"probe"`
 }
@@ -28,7 +31,9 @@ type Discovered struct {
 	Kind    string `json:"kind"`
 	// Endpoints are the regions that it would send a write to now.
 	Endpoints []string `json:"endpoints"`
-	Calls     uint64   `json:"calls"` // that ended
+	// KeptFor is how long a name's address is kept yet (topology.CacheTTL); 0 where the next write looks it up.
+	KeptFor time.Duration `json:"kept_for,omitempty"`
+	Calls   uint64        `json:"calls"` // that ended
 	// Stale calls went to a region that did not answer (Unanswered of them) or that does not lead the dataset.
 	Stale      uint64 `json:"stale"`
 	Unanswered uint64 `json:"unanswered"`

@@ -18,6 +18,8 @@ var (
 	ErrUpstream = errors.New("upstream did not answer")
 	// ErrShed: the web tier is over its capacity.
 	ErrShed = errors.New("over capacity")
+	// ErrNoWeb: the region's gateway has no web replica to serve the request.
+	ErrNoWeb = errors.New("no web replica")
 	// ErrUnauthorized: the fleet's token is missing or wrong.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrNotFound: no such path, or no such dataset in this region.
@@ -44,6 +46,7 @@ var meanings = []struct {
 	{CodeNoAuthority, ErrNoAuthority, http.StatusServiceUnavailable},
 	{CodeUpstream, ErrUpstream, http.StatusBadGateway},
 	{CodeShed, ErrShed, http.StatusServiceUnavailable},
+	{CodeNoWeb, ErrNoWeb, http.StatusServiceUnavailable},
 	{CodeUnauthorized, ErrUnauthorized, http.StatusUnauthorized},
 	{CodeNotFound, ErrNotFound, http.StatusNotFound},
 	{CodeBad, ErrBad, http.StatusBadRequest},

@@ -31,18 +31,19 @@ const (
 
 // Paths at a region's gateway. {dataset}, {id} and {region} are path segments.
 const (
-	PathHealth   = "/healthz"     // GET → Health, by way of a web replica
-	PathApp      = "/app/"        // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found, ?reads= as QueryReads
-	PathStatus   = "/v1/status"   // GET → RegionStatus
-	PathTopology = "/v1/topology" // PUT Topology → RegionStatus
-	PathStore    = "/v1/store/"   // /v1/store/{dataset}/{verb}, see Store…
-	PathPeers    = "/v1/peers/"   // /v1/peers/{region}/… is passed on to that region's gateway, through the link
-	PathWrite    = "/v1/write/"   // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
-	PathRead     = "/v1/read/"    // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers, or as QueryReads says
-	PathWeb      = "/v1/web"      // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
-	PathZones    = "/v1/zones"    // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
-	PathLive     = "/livez"       // GET → Health of this very process, whatever its role
-	PathEcho     = "/v1/echo"     // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
+	PathHealth   = "/healthz"         // GET → Health, by way of a web replica
+	PathApp      = "/app/"            // POST /app/{dataset} Write → Written; GET /app/{dataset}/{id} → Found, ?reads= as QueryReads
+	PathStatus   = "/v1/status"       // GET → RegionStatus
+	PathTopology = "/v1/topology"     // PUT Topology → RegionStatus
+	PathStore    = "/v1/store/"       // /v1/store/{dataset}/{verb}, see Store…
+	PathPeers    = "/v1/peers/"       // /v1/peers/{region}/… is passed on to that region's gateway, through the link
+	PathWrite    = "/v1/write/"       // POST /v1/write/{dataset} store.Write → Written: to the authority, wherever it is
+	PathRead     = "/v1/read/"        // GET /v1/read/{dataset}/{id} → Found: in the nearest replica that answers, or as QueryReads says
+	PathWeb      = "/v1/web"          // GET → []Health of the web replicas that answered just now (local fleet only); PUT WebRequest → []Health
+	PathReplicas = "/v1/web/replicas" // PUT Scale → []Health: as many web replicas run then (local fleet only)
+	PathZones    = "/v1/zones"        // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
+	PathLive     = "/livez"           // GET → Health of this very process, whatever its role
+	PathEcho     = "/v1/echo"         // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
 
 // Verbs below /v1/store/{dataset}/.
@@ -171,12 +172,19 @@ type (
 	}
 )
 
+// Scale is how many web replicas a region is to have.
+type Scale struct {
+	Replicas int `json:"replicas"`
+}
+
 // Written answers a user's write.
 type Written struct {
 	store.Ack
 	Authority string `json:"authority"` // region that acknowledged it
 	Region    string `json:"region"`    // region whose web tier served it
 	Replica   string `json:"replica"`
+	// Queued is how long it waited in that region for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 }
 
 // Found answers a look-up by a user or of a store. Found is false when this
@@ -184,6 +192,8 @@ type Written struct {
 type Found struct {
 	Found  bool   `json:"found"`
 	Region string `json:"region"`
+	// Queued is how long a user's look-up waited for a web replica's turn.
+	Queued time.Duration `json:"queued,omitempty"`
 	store.Entry
 }
 
@@ -206,6 +216,7 @@ const (
 	CodeNoAuthority  Code = "no-authority" // the web tier knows of none now
 	CodeUpstream     Code = "upstream"     // the authority's region did not answer
 	CodeShed         Code = "shed"         // over capacity
+	CodeNoWeb        Code = "no-web"       // the region has no web replica
 	CodeUnauthorized Code = "unauthorized"
 	CodeNotFound     Code = "not-found"
 	CodeBad          Code = "bad-request"

@@ -38,7 +38,16 @@ var probing = &http.Client{Transport: &http.Transport{
 // Probe asks a gateway for its health and checks that the region answers that is
 // meant, since an address can belong to another one after a restart.
 func Probe(ctx context.Context, address, region string) (wire.Health, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+wire.PathHealth, nil)
+	return probe(ctx, address, wire.PathHealth, region)
+}
+
+// ProbeLive asks a gateway for its own health, which it has without a web replica too.
+func ProbeLive(ctx context.Context, address, region string) (wire.Health, error) {
+	return probe(ctx, address, wire.PathLive, region)
+}
+
+func probe(ctx context.Context, address, path, region string) (wire.Health, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return wire.Health{}, err
 	}

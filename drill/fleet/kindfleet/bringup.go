@@ -54,6 +54,7 @@ type bringUp struct {
 	weights *weights
 	ready   readiness
 	web     topology.Web
+	fleet   topology.Fleet
 	nodes   string // their image
 	built   *builtImages
 	beside  int // how many clusters come up at once
@@ -254,7 +255,10 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 }
 
 func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {
-	work := kube.Workload{Region: at, Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token}
+	work := kube.Workload{
+		Region: at, Replicas: b.watches.web.wanted(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token,
+		Imports: b.fleet.DiscoveryOf(at.Name).Kind == topology.DiscoveryFleet,
+	}
 	objects, err := work.Objects()
 	if err != nil {
 		return err

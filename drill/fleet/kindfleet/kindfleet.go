@@ -22,7 +22,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -70,6 +69,7 @@ type Platform struct {
 	byRegion map[string]*cluster
 	own      *ownership
 	watches  *watches
+	web      *replicas
 	weights  *weights
 	upping   upGuard
 
@@ -111,9 +111,10 @@ func New(cfg Config) (*Platform, error) {
 	p := &Platform{
 		cfg: cfg, out: out, byRegion: map[string]*cluster{},
 		own:     &ownership{state: cfg.StateDir, spec: cfg.Fleet, stays: cfg.Stay, postgresImage: cfg.PostgresImage, now: cfg.Now},
-		watches: newWatches(out, kube.WebReplicas(cfg.Fleet.Web)),
+		web:     newReplicas(cfg.Fleet),
 		weights: &weights{out: out},
 	}
+	p.watches = newWatches(out, p.web)
 	byName := map[string]*cluster{}
 	for _, r := range cfg.Fleet.Standing().Regions {
 		if p.byRegion[r.Name] != nil {
@@ -185,22 +186,11 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	if err := p.Can(op); err != nil {
 		return fleet.Proof{}, err
 	}
-	c, err := p.clusterOf(region)
+	do, c, err := p.turn(ctx, region)
 	if err != nil {
-		return fleet.Proof{}, err
-	}
-	if c.container() == "" {
-		return fleet.Proof{}, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
-	}
-	e, err := p.detected(ctx)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	if err := c.await(ctx); err != nil {
 		return fleet.Proof{}, err
 	}
 	defer c.release()
-	do := p.execution(e, region)
 	switch op {
 	case fleet.OpKill:
 		return do.kill(ctx, c)
@@ -217,7 +207,31 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	case fleet.OpKillControlPlane:
 		return do.killControlPlane(ctx, c)
 	}
-	return fleet.Proof{}, op.Known()
+	return fleet.Proof{}, fleet.ErrNumber
+}
+
+// turn is what does an op to a region, with its cluster, whose turn the caller has and releases.
+func (p *Platform) turn(ctx context.Context, region string) (execution, *cluster, error) {
+	c, err := p.clusterOf(region)
+	if err != nil {
+		return execution{}, nil, err
+	}
+	if c.container() == "" {
+		return execution{}, nil, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
+	}
+	e, err := p.detected(ctx)
+	if err != nil {
+		return execution{}, nil, err
+	}
+	if err := c.await(ctx); err != nil {
+		return execution{}, nil, err
+	}
+	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}, c, nil
+}
+
+// readiness waits until regions serve.
+func (p *Platform) readiness(e *host.Runtime) readiness {
+	return readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build, web: p.web}
 }
 
 // execution is what an op on a region is done with.

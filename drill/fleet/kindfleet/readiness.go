@@ -36,9 +36,10 @@ type readiness struct {
 	engine *host.Runtime
 	within time.Duration // for each wait
 	build  string        // that replicas must be of; "" takes any
+	web    *replicas     // how many web replicas regions are to have; nil is some
 }
 
-// answer waits until the region's gateway answers, from a web replica that started at
+// answer waits until the region's gateway answers, for itself where the region is to have no web replica, else from one that started at
 // or after the given moment by the engine's clock, which is the pods' too.
 func (w readiness) answer(ctx context.Context, c *cluster, at kube.Region, started time.Time) (wire.Health, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.within)
@@ -47,11 +48,15 @@ func (w readiness) answer(ctx context.Context, c *cluster, at kube.Region, start
 	if err != nil {
 		return wire.Health{}, err
 	}
+	probe := gateway.Probe
+	if w.web != nil && w.web.wanted(at.Name) == 0 {
+		probe = gateway.ProbeLive
+	}
 	began, looked, terminal := time.Now(), time.Now(), kube.Terminal{}
 	var last error // what the last probe found that had its time
 	for {
 		bounded, stop := context.WithTimeout(ctx, gateway.ProbeWithin)
-		health, err := gateway.Probe(bounded, address, at.Name)
+		health, err := probe(bounded, address, at.Name)
 		stop()
 		if err == nil {
 			// A fleet that is joined answers by its old pods for a while.

@@ -106,7 +106,7 @@ func TestNextStep(t *testing.T) {
 // no watch.
 func TestWatches(t *testing.T) {
 	reports := make(chan drill.Body, 10)
-	w := newWatches(reporter{to: func(b drill.Body) { reports <- b }}, 2)
+	w := newWatches(reporter{to: func(b drill.Body) { reports <- b }}, &replicas{all: map[string]int{"us-east": 2}})
 	c := oneCluster(t)
 	w.dead(c)
 	if s := (<-reports).(drill.RegionSeen); s.Region != "us-east" || s.Node != demoNode || s.NodeReady || s.WebWanted != 2 {

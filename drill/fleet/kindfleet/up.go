@@ -162,8 +162,9 @@ func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, n
 	file := p.own.File()
 	b := &bringUp{
 		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
-		ready:  readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build},
+		ready:  p.readiness(e),
 		web:    p.cfg.Fleet.Web,
+		fleet:  p.cfg.Fleet,
 		beside: min(p.parallel(), len(p.clusters)),
 	}
 	defer p.weights.raise(ctx, e, c)
@@ -192,7 +193,7 @@ func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, n
 	p.watches.stop(c)
 	group, together := errgroup.WithContext(ctx)
 	for _, at := range c.regions {
-		group.Go(func() error { return b.serve(together, api, at, kube.RegionWants(b.web)) })
+		group.Go(func() error { return b.serve(together, api, at, kube.RegionWants(p.web.wanted(at.Name))) })
 	}
 	return group.Wait()
 }

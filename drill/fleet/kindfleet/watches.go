@@ -11,16 +11,16 @@ import (
 
 // watches is the watch of each region that is followed.
 type watches struct {
-	out       reporter
-	webWanted int
+	out reporter
+	web *replicas
 
 	mu      sync.Mutex // guards what follows
 	running map[string]*kube.Watch
 	closed  bool // none is started any more
 }
 
-func newWatches(out reporter, webWanted int) *watches {
-	return &watches{out: out, webWanted: webWanted, running: map[string]*kube.Watch{}}
+func newWatches(out reporter, web *replicas) *watches {
+	return &watches{out: out, web: web, running: map[string]*kube.Watch{}}
 }
 
 // open lets watches be started again.
@@ -50,7 +50,7 @@ func (w *watches) startRegion(c *cluster, at kube.Region) {
 		return
 	}
 	w.running[at.Name] = api.Watch(kube.WatchConfig{
-		Region: at, WebWanted: w.webWanted,
+		Region: at, WebWanted: func() int { return w.web.wanted(at.Name) },
 		Seen:   func(seen drill.RegionSeen) { w.out.to(seen) },
 		Ignore: func() bool { return c.faulted() == fleet.OpKill },
 		Gone:   c.isBroken,
@@ -108,6 +108,6 @@ func (w *watches) stopAll() {
 // server said last, no process of it is left.
 func (w *watches) dead(c *cluster) {
 	for _, at := range c.regions {
-		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []telemetry.Pod{}, WebWanted: w.webWanted})
+		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []telemetry.Pod{}, WebWanted: w.web.wanted(at.Name)})
 	}
 }

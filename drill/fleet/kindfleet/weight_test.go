@@ -98,7 +98,7 @@ func TestWeightOfANodeThatBoots(t *testing.T) {
 					said.Add(1)
 				}
 			}}
-			watches := newWatches(out, 1)
+			watches := newWatches(out, &replicas{})
 			watches.stopAll() // no API server is there to watch
 			e := &host.Runtime{Name: binary}
 			o := execution{

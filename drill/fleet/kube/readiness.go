@@ -13,7 +13,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Status is how far a pod is, in the words of kstatus.
@@ -87,8 +86,8 @@ type Wanted struct {
 }
 
 // RegionWants is what a region needs to serve.
-func RegionWants(web topology.Web) []Wanted {
-	return []Wanted{{"web", WebReplicas(web)}, {"gateway", 1}, {"store", 1}}
+func RegionWants(webReplicas int) []Wanted {
+	return []Wanted{{"web", webReplicas}, {"gateway", 1}, {"store", 1}}
 }
 
 // AwaitPods waits until every pod that is wanted is ready, in a container that started

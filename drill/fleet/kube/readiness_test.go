@@ -14,7 +14,6 @@ import (
 	kubetesting "k8s.io/client-go/testing"
 
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 const testNode = "fleetdrill-demo-us-east-control-plane"
@@ -97,7 +96,7 @@ func TestReadyByRole(t *testing.T) {
 }
 
 func TestAwaitPods(t *testing.T) {
-	wanted := RegionWants(topology.Web{Replicas: 2})
+	wanted := RegionWants(2)
 	within := func(d time.Duration) context.Context {
 		ctx, cancel := context.WithTimeout(context.Background(), d)
 		t.Cleanup(cancel)

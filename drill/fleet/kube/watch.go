@@ -46,8 +46,9 @@ func (w *Watch) Again() {
 
 // WatchConfig is what a watch is made of.
 type WatchConfig struct {
-	Region    Region
-	WebWanted int
+	Region Region
+	// WebWanted is how many web pods the region is to have now.
+	WebWanted func() int
 	// Seen gets the region whenever what its API server says of it has changed.
 	Seen func(drill.RegionSeen)
 	// Ignore reports whether the server's word counts for nothing now: a cluster that was
@@ -132,7 +133,7 @@ func (c *Cluster) follow(ctx context.Context, cfg WatchConfig, again <-chan stru
 
 // look is the region as its informers have it; Node is "" while they have nothing.
 func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLister) drill.RegionSeen {
-	seen := drill.RegionSeen{Region: cfg.Region.Name, Pods: []telemetry.Pod{}, WebWanted: cfg.WebWanted}
+	seen := drill.RegionSeen{Region: cfg.Region.Name, Pods: []telemetry.Pod{}, WebWanted: cfg.WebWanted()}
 	if node, err := nodes.Get(cfg.Region.Node); err == nil {
 		seen.Node, seen.Unschedulable = node.Name, Cordoned(node, cfg.Region)
 		seen.NodeReady = isReady(node)

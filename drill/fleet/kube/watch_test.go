@@ -29,7 +29,7 @@ func next(t *testing.T, seen <-chan drill.Body) drill.RegionSeen {
 func followed(c *Cluster, at Region, ignore func() bool) (*Watch, chan drill.Body) {
 	reports := make(chan drill.Body, 100)
 	return c.Watch(WatchConfig{
-		Region: at, WebWanted: 2, Ignore: ignore,
+		Region: at, WebWanted: func() int { return 2 }, Ignore: ignore,
 		Seen: func(s drill.RegionSeen) { reports <- s }, Broke: func(error) {},
 	}), reports
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -32,6 +34,14 @@ var resources = map[string]schema.GroupVersionResource{
 	"Service":     {Version: "v1", Resource: "services"},
 	"Deployment":  {Group: "apps", Version: "v1", Resource: "deployments"},
 	"StatefulSet": {Group: "apps", Version: "v1", Resource: "statefulsets"},
+
+	"ServiceAccount":           {Version: "v1", Resource: "serviceaccounts"},
+	"Role":                     {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
+	"RoleBinding":              {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
+	"EndpointSlice":            {Group: "discovery.k8s.io", Version: "v1", Resource: "endpointslices"},
+	"CustomResourceDefinition": {Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
+	"ServiceExport":            {Group: "multicluster.x-k8s.io", Version: "v1beta1", Resource: "serviceexports"},
+	"ServiceImport":            {Group: "multicluster.x-k8s.io", Version: "v1beta1", Resource: "serviceimports"},
 }
 
 // FieldManager owns what server-side apply sets.
@@ -51,10 +61,14 @@ type Image struct {
 // namespace, addresses, size, images and token in them.
 type Workload struct {
 	Region Region
-	Web    topology.Web
-	Agent  Image
-	Store  Image // of the store's pod, which may need more than the agent
-	Token  string
+	// Replicas is how many web pods it has, each with the share that Web gives one.
+	Replicas int
+	Web      topology.Web
+	Agent    Image
+	Store    Image // of the store's pod, which may need more than the agent
+	Token    string
+	// Imports says that the gateway takes its endpoints of other regions from the cluster's EndpointSlices, and so may read them.
+	Imports bool
 }
 
 // GatewayPort is the NodePort of the region's gateway: 30080 as
@@ -101,6 +115,13 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
 	}
+	if w.Imports {
+		objects = append(access(w.Region.Namespace), objects...)
+		// The namespace comes first, whatever is in it after it.
+		slices.SortStableFunc(objects, func(a, b *unstructured.Unstructured) int {
+			return cmp.Compare(map[bool]int{true: 0, false: 1}[a.GetKind() == "Namespace"], map[bool]int{true: 0, false: 1}[b.GetKind() == "Namespace"])
+		})
+	}
 	for _, o := range objects {
 		if err := errors.Join(place(o, w.Region, addresses), w.fill(o)); err != nil {
 			return nil, fmt.Errorf("fill in %s %s: %w", o.GetKind(), o.GetName(), err)
@@ -121,16 +142,20 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 	switch o.GetKind() + "/" + o.GetName() {
 	case "ConfigMap/region":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
-			"FLEETDRILL_REGION":       w.Region.Name,
-			"FLEETDRILL_WEB_REPLICAS": strconv.Itoa(WebReplicas(w.Web)),
-			"FLEETDRILL_CAPACITY":     strconv.FormatFloat(w.Web.Capacity, 'f', -1, 64),
+			"FLEETDRILL_REGION":   w.Region.Name,
+			"FLEETDRILL_CAPACITY": strconv.FormatFloat(w.Web.PerReplica(), 'f', -1, 64),
+			"FLEETDRILL_QUEUE":    w.Web.Queue.String(),
 		}, "data")
 	case "Secret/token":
 		return unstructured.SetNestedStringMap(o.Object, map[string]string{
 			"FLEETDRILL_TOKEN": base64.StdEncoding.EncodeToString([]byte(w.Token)),
 		}, "data")
+	case "Deployment/gateway":
+		if err := w.account(o); err != nil {
+			return err
+		}
 	case "Deployment/web":
-		if err := unstructured.SetNestedField(o.Object, int64(WebReplicas(w.Web)), "spec", "replicas"); err != nil {
+		if err := unstructured.SetNestedField(o.Object, int64(w.Replicas), "spec", "replicas"); err != nil {
 			return err
 		}
 	case "StatefulSet/store":
@@ -190,9 +215,6 @@ func runAs(o *unstructured.Unstructured, user Account) error {
 	return unstructured.SetNestedMap(o.Object, pod, podSpec()...)
 }
 
-// WebReplicas is how many web pods a region has; a fleet that names none gets one.
-func WebReplicas(web topology.Web) int { return max(web.Replicas, 1) }
-
 // Apply sends the objects by server-side apply, so that what a person changed by hand
 // on the same fields is put right and the rest is left alone.
 func (c *Cluster) Apply(ctx context.Context, objects []*unstructured.Unstructured) error {
@@ -216,6 +238,9 @@ func (c *Cluster) Apply(ctx context.Context, objects []*unstructured.Unstructure
 	}
 	return nil
 }
+
+// Missing reports whether the server does not know what was asked for, or not its kind.
+func Missing(err error) bool { return apierrors.IsNotFound(err) }
 
 // Lasting reports whether trying to apply again is pointless: the server understood
 // and refused.

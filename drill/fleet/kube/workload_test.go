@@ -33,7 +33,7 @@ func objects(t *testing.T, web topology.Web) []*unstructured.Unstructured {
 func objectsAt(t *testing.T, at Region, web topology.Web) []*unstructured.Unstructured {
 	t.Helper()
 	agent := Image{Tag: "fleetdrill.local/agent:0123456789ab"}
-	all, err := Workload{Region: at, Web: web, Agent: agent, Store: agent, Token: "secret"}.Objects()
+	all, err := Workload{Region: at, Replicas: max(web.Replicas, 1), Web: web, Agent: agent, Store: agent, Token: "secret"}.Objects()
 	if err != nil {
 		t.Fatal(err)
 	}

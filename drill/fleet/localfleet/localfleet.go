@@ -124,7 +124,7 @@ func New(cfg Config) (*Platform, error) {
 		if p.byName[spec.Name] != nil {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
-		r := newRegion(spec, cfg.Ports[spec.Name])
+		r := newRegion(spec, cfg.Ports[spec.Name], cfg.Fleet.WebReplicas(spec.Name))
 		p.regions, p.byName[r.name] = append(p.regions, r), r
 	}
 	return p, nil
@@ -228,6 +228,9 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon, fleet.OpKillTier: do.killTier,
 		fleet.OpHangStore: do.hangStore,
 	}[op]
+	if each == nil {
+		return fleet.Proof{}, fleet.ErrNumber
+	}
 	found, err := together(ctx, named, on, each)
 	if err != nil {
 		return fleet.Proof{}, err

@@ -43,14 +43,19 @@ func (p prober) client(address, region string) *wire.Client {
 	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: p.token, HTTP: p.http})
 }
 
-// awaitAnswer probes the region's gateway until it answers with the region's name. Where
+// awaitAnswer probes the region's gateway until it answers with the region's name: by way of a web replica,
+// or for itself where the region is to have none. Where
 // the process turns out to be stopped, the error is errStopped.
-func (p prober) awaitAnswer(ctx context.Context, c *child, region string) (wire.Health, error) {
-	client := p.client(c.addr, region)
+func (p prober) awaitAnswer(ctx context.Context, c *child, r *region) (wire.Health, error) {
+	client := p.client(c.addr, r.name)
+	ask := client.Health
+	if r.webWanted() == 0 {
+		ask = func(ctx context.Context) (wire.Health, error) { return wire.Live(ctx, client) }
+	}
 	var last error
 	for {
 		probe, cancel := context.WithTimeout(ctx, gateway.ProbeWithin)
-		health, err := client.Health(probe)
+		health, err := ask(probe)
 		cancel()
 		if err == nil {
 			return health, nil
@@ -68,7 +73,7 @@ func (p prober) awaitAnswer(ctx context.Context, c *child, region string) (wire.
 		}
 		if !pause.For(ctx, probeEvery) {
 			return wire.Health{}, fmt.Errorf("process %d listens on %s, but its gateway does not answer as %s: %w (last probe: %w)%s",
-				c.pid, c.addr, region, context.Cause(ctx), last, c.lastWords())
+				c.pid, c.addr, r.name, context.Cause(ctx), last, c.lastWords())
 		}
 	}
 }

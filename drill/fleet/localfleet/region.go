@@ -22,10 +22,11 @@ type region struct {
 	cordoned bool               // as on record
 	stopLook context.CancelFunc // ends the look under way
 	replicas []string           // names of the web replicas that answered when last any did
+	web      int                // how many are wanted
 }
 
-func newRegion(spec topology.Region, port int) *region {
-	return &region{name: spec.Name, spec: spec, port: port, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+func newRegion(spec topology.Region, port, web int) *region {
+	return &region{name: spec.Name, spec: spec, port: port, web: web, turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // await waits for the turn; the caller gives it back by release.
@@ -72,6 +73,21 @@ func (r *region) isCordoned() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cordoned
+}
+
+// webWanted is how many web replicas the region is to have.
+func (r *region) webWanted() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.web
+}
+
+// scaled is another number of web replicas that the region is to have.
+func (r *region) scaled(web int) {
+	r.mu.Lock()
+	r.web, r.replicas = web, nil
+	r.mu.Unlock()
+	r.changed()
 }
 
 // forget is after the region's process is gone with the fleet.

@@ -83,7 +83,10 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	defer cancel()
 	err := b.parts(ctx, r)
 	if err == nil {
-		_, err = b.probe.awaitAnswer(ctx, r.current(), r.name)
+		_, err = b.probe.awaitAnswer(ctx, r.current(), r)
+	}
+	if err == nil && b.stays {
+		err = b.probe.match(ctx, r)
 	}
 	r.changed()
 	return err
@@ -156,8 +159,8 @@ func (b starter) arguments(r *region, data string) []string {
 	args := []string{
 		"region", "--role", "all", "--region", r.name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
-		"--web-replicas", strconv.Itoa(b.webWanted()),
-		"--capacity", strconv.FormatFloat(b.web.Capacity, 'f', -1, 64),
+		"--web-replicas", strconv.Itoa(r.webWanted()),
+		"--capacity", strconv.FormatFloat(b.web.PerReplica(), 'f', -1, 64), "--queue", b.web.Queue.String(),
 		"--die-with-parent",
 	}
 	if zones := r.spec.ZoneNames(); len(zones) > 0 {
@@ -165,8 +168,6 @@ func (b starter) arguments(r *region, data string) []string {
 	}
 	return args
 }
-
-func (b starter) webWanted() int { return max(1, b.web.Replicas) }
 
 // died reports the end of a region's process. One that nobody here ended is news.
 func (b starter) died(s *session, r *region, c *child) {
@@ -201,12 +202,12 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 	}
 	ready, cancel := b.ready(ctx)
 	defer cancel()
-	health, err := b.probe.awaitAnswer(ready, c, r.name)
+	health, err := b.probe.awaitAnswer(ready, c, r)
 	// A signal takes effect after kill returns: one that somebody else sent may stop it only now.
 	for errors.Is(err, errStopped) {
 		how = "continued"
 		if err = b.thaw(ready, r, c); err == nil {
-			health, err = b.probe.awaitAnswer(ready, c, r.name)
+			health, err = b.probe.awaitAnswer(ready, c, r)
 		}
 	}
 	r.changed()

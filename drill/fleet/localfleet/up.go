@@ -72,7 +72,7 @@ func (p *Platform) begin() *session {
 	s := newSession()
 	p.session = s
 	p.own.Begin()
-	watch := watcher{probe: p.probe, report: p.cfg.Report, webWanted: p.starter.webWanted()}
+	watch := watcher{probe: p.probe, report: p.cfg.Report}
 	for _, r := range p.regions {
 		s.watches.Go(func() { watch.follow(s.ctx, r) })
 	}

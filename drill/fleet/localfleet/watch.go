@@ -24,9 +24,8 @@ const (
 
 // watcher follows regions by asking their gateways.
 type watcher struct {
-	probe     prober
-	report    fleet.Report
-	webWanted int
+	probe  prober
+	report fleet.Report
 }
 
 // follow reports the region whenever what is seen of it changes, until the context ends.
@@ -56,7 +55,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	defer cancel()
 	r.mu.Lock()
 	r.stopLook = cancel // before the state is read: whoever changes it from now on ends this look
-	c, frozen, cordoned, names := r.child, r.frozen, r.cordoned, r.replicas
+	c, frozen, cordoned, names, web := r.child, r.frozen, r.cordoned, r.replicas, r.web
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
@@ -68,14 +67,14 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	}
 	seen := drill.RegionSeen{
 		Region: r.name, Node: fmt.Sprintf("process %d", c.pid), Unschedulable: cordoned,
-		Pods: []telemetry.Pod{}, WebWanted: w.webWanted,
+		Pods: []telemetry.Pod{}, WebWanted: web,
 	}
 	if c.down() != nil || c.address() == "" {
 		return seen, true
 	}
 	answered := map[string]bool{}
 	if !frozen {
-		web, err := w.probe.client(c.address(), r.name).Web(ctx)
+		answers, err := w.probe.client(c.address(), r.name).Web(ctx)
 		if err != nil && context.Cause(ctx) == context.Canceled { // by changed, or by the fleet's end
 			return seen, false
 		}
@@ -86,7 +85,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 		if err != nil {
 			stopped, _ = below.Stopped(context.WithoutCancel(ctx), c.pid) // by somebody else
 		}
-		for _, h := range web {
+		for _, h := range answers {
 			answered[h.Replica] = true
 		}
 		seen.NodeReady = !stopped

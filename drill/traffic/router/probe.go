@@ -35,6 +35,9 @@ func (r *Router) watch(ctx context.Context, region string) {
 	all.Go(func() {
 		for p := range queue {
 			if err, counts := r.outcome(ctx, p); counts {
+				if r.cfg.Outcome != nil {
+					r.cfg.Outcome(region, err)
+				}
 				r.judge(region, err, p.sent)
 			}
 			p.end()

@@ -26,6 +26,9 @@ type Config struct {
 	Now func() time.Duration
 	// Instrument knows what this program could not do; nil is one that always could.
 	Instrument failure.Instrument
+	// Outcome takes what became of each probe that counts, before it is judged; nil is nobody. Those of one region come one
+	// after the other.
+	Outcome func(region string, failed error)
 	// Blind reports whether what carries the probes was away in a part of a span on the engine's clock: a failure then is
 	// none of the region's. Nil is never.
 	Blind func(from, to time.Duration) bool

@@ -63,8 +63,12 @@ func Draw(a canvas.Area, sc show.Scene) {
 	if y < a.H {
 		y += drawCopies(a, sc, d, y)
 	}
+	if y+1 < a.H {
+		y += drawDiscovery(a.Rows(y, a.H-y-1), sc, d)
+	}
 	y += written.Lines(a.Rows(y, max(a.H-y-2, min(a.H-y, 1))), sc.State, sc.Theme.Glyphs, d.Name)
 	y += drawWriteLatency(a, sc, d, y)
+	y += drawReads(a, sc, d, y)
 	if y < a.H {
 		y += drawBorders(a, sc, d, y)
 	}
@@ -121,7 +125,7 @@ func drawLeaders(a canvas.Area, sc show.Scene, d *drill.DatasetState) {
 // awayWords is how a region is that does not serve, in several lengths; none where it does, or is on its way.
 func awayWords(sc show.Scene, region string) (spans []canvas.Span) {
 	r := sc.State.Region(region)
-	if r == nil || r.Health.Serves() || r.Health == drill.HealthCordoned || r.Health == drill.HealthStarting {
+	if r == nil || r.Health.Answers() || r.Health == drill.HealthCordoned || r.Health == drill.HealthStarting {
 		return nil
 	}
 	st := show.StandingOf(sc.State, r, sc.Theme.Glyphs)

@@ -1,4 +1,5 @@
-package scenario
+// Package followup says what a failover may do beside the commands of a plan: a dry run follows every way it could go.
+package followup
 
 import (
 	"slices"
@@ -9,11 +10,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// What a failover may do beside the commands: a dry run follows every way it could go.
-
-// outcomes is what failovers could do next, each way as its events: notice that an
+// Of is what failovers could do next, each way as its events: notice that an
 // authority is lost, or promote a region. What a policy would choose is left open.
-func outcomes(s *drill.State) [][]drill.Body {
+func Of(s *drill.State) [][]drill.Body {
 	var out [][]drill.Body
 	if s.HubLost() != nil {
 		return nil // nobody decides

@@ -1,4 +1,5 @@
-package scenario
+// Package remark says of a fleet that is right what its author may not have meant.
+package remark
 
 import (
 	"cmp"
@@ -10,9 +11,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// Notes is what a fleet that is right costs all the same, and its author may not have meant:
+// Of is what a fleet that is right costs all the same, and its author may not have meant:
 // regions that keep no replica of a dataset, whose users' reads go further or are refused.
-func Notes(f topology.Fleet) []string {
+func Of(f topology.Fleet) []string {
 	var notes []string
 	for _, d := range f.Datasets {
 		if !slices.ContainsFunc(f.Users, func(p topology.Population) bool { return slices.Contains(f.DatasetsOf(p), d.Name) }) {

@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// clusters notes what each is told to import.
+type clusters struct {
+	told []string
+	fail map[string]error
+}
+
+func (c *clusters) Import(_ context.Context, region, dataset string, exports bool, endpoints []fleet.Endpoint) error {
+	if err := c.fail[region]; err != nil {
+		return err
+	}
+	line := fmt.Sprintf("%s of %s, exports %t:", region, dataset, exports)
+	for _, e := range endpoints {
+		line += fmt.Sprintf(" %s at %s %t", e.Region, e.Address, e.Ready)
+	}
+	c.told = append(c.told, line)
+	return nil
+}
+
+// Every cluster is told once what changed: who leads and answers is ready, and a cluster that is down is told when it is back.
+func TestClustersImportWhoLeads(t *testing.T) {
+	leader, emitted := "a", 0
+	to := &clusters{fail: map[string]error{}}
+	m := &imports{
+		spec: topology.Fleet{
+			Regions:  []topology.Region{{Name: "a", Discovery: topology.DiscoveryFleet}, {Name: "b"}, {Name: "c", Discovery: topology.DiscoveryFleet}, {Name: "d", Discovery: topology.DiscoveryMirror}},
+			Datasets: []topology.Dataset{{Name: "orders", Regions: []string{"a", "b"}}},
+		},
+		platform: to, leads: func(region, _ string) bool { return region == leader },
+		peers: func(region, _ string) map[string]string {
+			all := map[string]string{"a": "http://h:1", "b": "http://h:2", "c": "http://h:3", "d": "http://h:4"}
+			delete(all, region)
+			return all
+		},
+		emit:    func(drill.Body) drill.Event { emitted++; return drill.Event{} },
+		applied: map[[2]string][]fleet.Endpoint{}, failed: map[string]string{},
+	}
+	step := func(want ...string) {
+		t.Helper()
+		to.told = nil
+		m.step(t.Context())
+		if !slices.Equal(to.told, want) {
+			t.Errorf("told\n%s\nwant\n%s", strings.Join(to.told, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	step("a of orders, exports true: b at h:2 false", "b of orders, exports true:", "c of orders, exports false: a at h:1 true b at h:2 false")
+	step()
+	leader = ""
+	to.fail["c"] = fmt.Errorf("x: %w", fleet.ErrDown)
+	step()
+	if emitted != 0 {
+		t.Errorf("%d failures are told of a cluster that is down", emitted)
+	}
+	leader = "b"
+	to.fail["c"] = errors.New("forbidden")
+	step("a of orders, exports true: b at h:2 true")
+	step()
+	if emitted != 1 {
+		t.Errorf("a failure is told %d times, want once", emitted)
+	}
+	delete(to.fail, "c")
+	step("c of orders, exports false: a at h:1 false b at h:2 true")
+}

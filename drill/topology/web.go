@@ -1,0 +1,35 @@
+package topology
+
+import (
+	"slices"
+	"time"
+)
+
+// MostWebReplicas is how many web replicas a region may have: what one laptop can be asked for.
+const MostWebReplicas = 20
+
+// Web is the stateless tier of each region. Capacity is requests per second of a region with so many Replicas, each of
+// which takes its share; what is above it waits, and then is shed with 503. 0 means unlimited.
+type Web struct {
+	Replicas int     `json:"replicas"`
+	Capacity float64 `json:"capacity"`
+	// Queue is how long a request may wait for its turn; one that would wait longer is shed. 0 sheds at once.
+	Queue time.Duration `json:"queue,omitempty"`
+}
+
+// DefaultQueue bounds a wait by time, as CoDel does (RFC 8289), since that is what a user notices: a length says it only together
+// with the rate. A quarter of a second is what a burst brings that is served at once, and more than a queue that stands for
+// longer may cost anybody (100 ms, CoDel's interval) before shedding is the better answer.
+const DefaultQueue = 250 * time.Millisecond
+
+// PerReplica is the requests per second that one replica takes; 0 is unlimited.
+func (w Web) PerReplica() float64 { return w.Capacity / float64(max(w.Replicas, 1)) }
+
+// WebReplicas is how many web replicas a region begins with: what the region says, else what the fleet does, and one where
+// that names none.
+func (f Fleet) WebReplicas(region string) int {
+	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region }); i >= 0 && f.Regions[i].Web != nil {
+		return *f.Regions[i].Web
+	}
+	return max(f.Web.Replicas, 1)
+}

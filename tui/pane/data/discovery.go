@@ -1,0 +1,77 @@
+package data
+
+import (
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// drawDiscovery is a row for each region that finds the dataset's leader by itself: how, whom it calls now, how many of its
+// calls went to stale endpoints, and for how long. It returns the rows that it took.
+func drawDiscovery(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
+	var rows []measure.Discovered
+	name, kind := 0, 0
+	for _, found := range measure.Discoveries(sc.State) {
+		if found.Dataset == d.Name {
+			rows = append(rows, found)
+			name, kind = max(name, canvas.Width(found.Region)), max(kind, canvas.Width(found.Kind))
+		}
+	}
+	rows = rows[:max(min(len(rows), a.H), 0)]
+	for y, found := range rows {
+		a.Fit(0, y, name, style.Text, found.Region)
+		a.Text(name+1, y, style.Label, found.Kind)
+		x := name + kind + 2
+		stale := staleSpans(found)
+		if x+12+2+canvas.SpansWidth(stale) > a.W {
+			stale = stale[:1]
+		}
+		right := max(a.W-canvas.SpansWidth(stale), x)
+		a.Line(x, y, right-1, endpointSpans(sc, d, found)...)
+		a.Line(right, y, a.W, stale...)
+	}
+	return len(rows)
+}
+
+// endpointSpans is whom a region calls: those that do not lead stand out.
+func endpointSpans(sc show.Scene, d *drill.DatasetState, found measure.Discovered) []canvas.Span {
+	switch {
+	case found.Silent:
+		return []canvas.Span{canvas.S(style.Label, format.Unknown)}
+	case len(found.Endpoints) == 0:
+		return []canvas.Span{canvas.S(style.Caution, "calls nobody")}
+	}
+	spans := []canvas.Span{canvas.S(style.Label, "calls ")}
+	for i, region := range found.Endpoints {
+		if i > 0 {
+			spans = append(spans, canvas.S(style.Label, ", "))
+		}
+		st := style.Text
+		if r := sc.State.Region(region); region != d.Authority || r != nil && !r.Health.Serves() {
+			st = style.DangerBold
+		}
+		spans = append(spans, canvas.S(st, region))
+	}
+	return spans
+}
+
+// staleSpans is what of a region's calls went to stale endpoints.
+func staleSpans(found measure.Discovered) []canvas.Span {
+	share, known := found.Share()
+	switch {
+	case !known:
+		return []canvas.Span{canvas.S(style.Label, "no calls yet")}
+	case found.Stale == 0:
+		return []canvas.Span{canvas.S(style.Fine, "none stale"), canvas.S(style.Label, " of "+strings.TrimSpace(format.Plural(found.Calls, "call", "calls")))}
+	}
+	st := style.Text
+	if found.Going {
+		st = style.DangerBold
+	}
+	return []canvas.Span{canvas.S(st, format.Count(found.Stale)+" stale ("+format.Percent(share)+")"), canvas.S(style.Label, ", for "), canvas.S(st, format.Span(found.For.D))}
+}

@@ -1,0 +1,44 @@
+package data
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+)
+
+// Each region that finds the leader by itself has a row: whom it calls, and what that came to.
+func TestDiscoveryRows(t *testing.T) {
+	from, until := 7*time.Second, 8*time.Second
+	s := ledBy(drill.DiscoverySampled{Found: []telemetry.Discovery{
+		{Region: "eu-west", Dataset: "orders", Kind: "bare-dns", Endpoints: []string{"west"}, Calls: 40, Stale: 10, StaleFrom: &from, StaleUntil: &until},
+		{Region: "ap-south", Dataset: "orders", Kind: "mirror", Endpoints: []string{"east", "west"}, Calls: 1},
+		{Region: "sa-east", Dataset: "orders", Kind: "fleet", None: 3},
+		{Region: "sa-east", Dataset: "carts", Kind: "fleet", Endpoints: []string{"east"}, Calls: 9},
+		{Region: "af-south", Dataset: "orders", Kind: "fleet", Endpoints: []string{"east"}, Calls: 5, Silent: true},
+	}})
+	got := strings.Split(drawn(s, 72, 12, Draw), "\n")
+	for _, want := range [][]string{
+		{"eu-west", "bare-dns", "calls west", "10 stale (25 %), for 1.0 s"},
+		{"ap-south", "mirror", "calls east, west", "none stale of 1 call"},
+		{"sa-east", "fleet", "calls nobody", "no calls yet"},
+		{"af-south", "fleet", "unknown", "none stale of 5 calls"},
+	} {
+		found := false
+		for _, line := range got {
+			all := true
+			for _, w := range want {
+				all = all && strings.Contains(line, w)
+			}
+			found = found || all
+		}
+		if !found {
+			t.Errorf("no row has %q:\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	if plain := drawn(ledBy(), 72, 12, Draw); strings.Contains(plain, "stale") {
+		t.Errorf("a fleet whose regions are told has rows of discovery:\n%s", plain)
+	}
+}
