@@ -234,11 +234,6 @@ func (p *Platform) readiness(e *host.Runtime) readiness {
 	return readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build, web: p.web}
 }
 
-// execution is what an op on a region is done with.
-func (p *Platform) execution(e *host.Runtime, region string) execution {
-	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build}, region: region}
-}
-
 // clusterOf finds the cluster that a region of the fleet is in.
 func (p *Platform) clusterOf(region string) (*cluster, error) {
 	if c := p.byRegion[region]; c != nil {
