@@ -24,14 +24,14 @@ type worker struct{ zone, node, cluster string }
 
 // DoZone implements fleet.Platform: the op is done to the container of the zone's node.
 func (p *Platform) DoZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
-	proof, err := p.doZone(ctx, zone, op)
+	proof, err := doZone(ctx, p, zone, op)
 	if err != nil {
 		return fleet.Proof{}, fmt.Errorf("%s zone %s: %w", op, zone, err)
 	}
 	return proof, nil
 }
 
-func (p *Platform) doZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
+func doZone(ctx context.Context, p *Platform, zone string, op fleet.Op) (fleet.Proof, error) {
 	if !slices.Contains(fleet.OpsOfZone, op) {
 		return fleet.Proof{}, &fleet.Cannot{Why: fmt.Sprintf("a zone takes no %s", op), Next: fmt.Sprintf("use one of %v", fleet.OpsOfZone)}
 	}
