@@ -3,8 +3,6 @@ package kindfleet
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
@@ -55,24 +53,13 @@ func (p *Platform) Relays() fleet.RelayHost {
 // kindNetwork is the network that kind puts its nodes into.
 const kindNetwork = "kind"
 
-// findRelays finds where regions reach this process. Where the engine shares this
-// host's kernel that is the gateway of the nodes' network, an address of this host
-// to which the nodes masquerade their pods. Where it runs in a virtual machine
-// (Docker Desktop, also on Linux), it is the name by which that machine forwards
-// to the host's loopback.
+// findRelays finds where regions reach this process (host.Reached).
 func (p *Platform) findRelays(ctx context.Context, e *host.Runtime) error {
-	relays := fleet.RelayHost{Listen: "127.0.0.1", Advertise: "host.docker.internal"}
-	if runtime.GOOS == "linux" && !strings.Contains(e.OS, "Docker Desktop") {
-		c, err := e.Inspect(ctx, p.clusters[0].container())
-		if err != nil {
-			return fmt.Errorf("find where relays can listen: %w", err)
-		}
-		gateway, err := e.Gateway(ctx, c.Network(kindNetwork))
-		if err != nil {
-			return fmt.Errorf("find where relays can listen: %w", err)
-		}
-		relays = fleet.RelayHost{Listen: gateway, Advertise: gateway}
+	listen, advertise, err := host.Reached(ctx, e, p.clusters[0].container(), kindNetwork)
+	if err != nil {
+		return fmt.Errorf("find where relays can listen: %w", err)
 	}
+	relays := fleet.RelayHost{Listen: listen, Advertise: advertise}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.relays = relays

@@ -17,33 +17,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// The stages of a region's bring-up, in order.
-const (
-	stageCreate = iota
-	stageLoad
-	stageApply
-	stageWait
-)
-
-var stageNames = [...]string{"create cluster", "load image", "apply workload", "wait for web"}
-
-// What each stage takes, in processor seconds (work) and at least on the clock
-// (floor). Creating a cluster took 36 processor seconds of its node (cpuacct, two
-// cores, Kubernetes 1.37.2) and 20 s alone; loading 3.5 s and waiting 20 s alone, of
-// which the work is an estimate. A fleet's clusters share the engine's processors.
-var stageCost = [...]struct{ work, floor time.Duration }{
-	stageCreate: {36 * time.Second, 20 * time.Second},
-	stageLoad:   {4 * time.Second, 3500 * time.Millisecond},
-	stageApply:  {time.Second, time.Second},
-	stageWait:   {20 * time.Second, 20 * time.Second},
-}
-
-// expected is about how long a stage takes when that many clusters come up at once.
-func expected(stage, clusters, cpus int) time.Duration {
-	cost := stageCost[stage]
-	return max(cost.floor, cost.work*time.Duration(clusters)/time.Duration(max(cpus, 1)))
-}
-
 // bringUp is one cluster and its regions on their way up.
 type bringUp struct {
 	cluster *cluster
@@ -67,8 +40,8 @@ type bringUp struct {
 func (b *bringUp) report(stage int, status drill.StageStatus, detail string, regions ...string) {
 	for _, r := range regions {
 		b.out.to(drill.StageEntered{
-			Region: r, Stage: stageNames[stage], Index: stage, Of: len(stageNames), Status: status, Detail: detail,
-			Expected: expected(stage, b.beside, b.engine.CPUs),
+			Region: r, Stage: kindcluster.StageNames[stage], Index: stage, Of: len(kindcluster.StageNames), Status: status, Detail: detail,
+			Expected: kindcluster.Expected(stage, b.beside, b.engine.CPUs),
 		})
 	}
 }
@@ -100,11 +73,11 @@ func (b *bringUp) make(ctx context.Context) error {
 	loading := false
 	written := make(chan struct{})
 	configured := sync.OnceFunc(func() { close(written) })
-	b.report(stageCreate, drill.StageRunning, "", c.names()...)
+	b.report(kindcluster.StageCreate, drill.StageRunning, "", c.names()...)
 	b.out.commanded(c.first(), "kind create cluster --name %s --image %s --kubeconfig %s", c.name, b.nodes, c.kubeconfig)
 	err := kindcluster.Create(ctx, b.engine, c.spec(b.nodes), b.out.log.With("region", c.first()), func(name string, done bool) {
 		if !done {
-			b.report(stageCreate, drill.StageRunning, name, c.names()...)
+			b.report(kindcluster.StageCreate, drill.StageRunning, name, c.names()...)
 		}
 		if done && name == kindcluster.ConfigWritten {
 			configured()
@@ -134,7 +107,7 @@ func (b *bringUp) make(ctx context.Context) error {
 			err = cause
 		}
 	}
-	if err = b.end(stageCreate, err, c.names()...); err != nil {
+	if err = b.end(kindcluster.StageCreate, err, c.names()...); err != nil {
 		return err
 	}
 	if loading {
@@ -174,7 +147,7 @@ func (b *bringUp) recordNode(ctx context.Context) error {
 // promises regions that serve.
 func (b *bringUp) join(ctx context.Context) error {
 	c := b.cluster
-	b.report(stageCreate, drill.StageRunning, "is there, joining", c.names()...)
+	b.report(kindcluster.StageCreate, drill.StageRunning, "is there, joining", c.names()...)
 	err := func() error {
 		done, since, err := revive(ctx, b.engine, b.out, b.weights, c, c.first())
 		if err != nil {
@@ -187,7 +160,7 @@ func (b *bringUp) join(ctx context.Context) error {
 		}
 		c.setFault("")
 		c.setBroken("", false)
-		b.report(stageCreate, drill.StageRunning, done, c.names()...)
+		b.report(kindcluster.StageCreate, drill.StageRunning, done, c.names()...)
 		api, err := c.connect()
 		if err != nil {
 			return err
@@ -204,7 +177,7 @@ func (b *bringUp) join(ctx context.Context) error {
 		}
 		return nil
 	}()
-	if err = b.end(stageCreate, err, c.names()...); err != nil {
+	if err = b.end(kindcluster.StageCreate, err, c.names()...); err != nil {
 		return err
 	}
 	return b.load(ctx)
@@ -212,20 +185,20 @@ func (b *bringUp) join(ctx context.Context) error {
 
 func (b *bringUp) load(ctx context.Context) error {
 	all := b.cluster.names()
-	b.report(stageLoad, drill.StageRunning, "", all...)
+	b.report(kindcluster.StageLoad, drill.StageRunning, "", all...)
 	select {
 	case <-b.built.done:
 	case <-ctx.Done():
-		return b.end(stageLoad, ctx.Err(), all...)
+		return b.end(kindcluster.StageLoad, ctx.Err(), all...)
 	}
 	if b.built.store.Tag == "" {
-		return b.end(stageLoad, errors.New("the agent's image could not be built"), all...)
+		return b.end(kindcluster.StageLoad, errors.New("the agent's image could not be built"), all...)
 	}
 	err := b.loadImage(ctx, b.built.agent)
 	if err == nil && b.built.store.Tag != b.built.agent.Tag {
 		err = b.loadImage(ctx, b.built.store)
 	}
-	return b.end(stageLoad, err, all...)
+	return b.end(kindcluster.StageLoad, err, all...)
 }
 
 func (b *bringUp) loadImage(ctx context.Context, built image.Image) error {
@@ -235,23 +208,23 @@ func (b *bringUp) loadImage(ctx context.Context, built image.Image) error {
 
 // serve applies a region's workload and waits until it serves.
 func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, wanted []kube.Wanted) error {
-	b.report(stageApply, drill.StageRunning, "", at.Name)
-	if err := b.end(stageApply, b.apply(ctx, api, at), at.Name); err != nil {
+	b.report(kindcluster.StageApply, drill.StageRunning, "", at.Name)
+	if err := b.end(kindcluster.StageApply, b.apply(ctx, api, at), at.Name); err != nil {
 		return err
 	}
-	b.report(stageWait, drill.StageRunning, "", at.Name)
+	b.report(kindcluster.StageWait, drill.StageRunning, "", at.Name)
 	b.watches.startRegion(b.cluster, at)
 	last := ""
 	err := b.ready.pods(ctx, b.cluster, at, wanted, b.since, func(how string) {
 		if how != last {
 			last = how
-			b.report(stageWait, drill.StageRunning, how, at.Name)
+			b.report(kindcluster.StageWait, drill.StageRunning, how, at.Name)
 		}
 	})
 	if err == nil {
 		_, err = b.ready.answer(ctx, b.cluster, at, b.since)
 	}
-	return b.end(stageWait, err, at.Name)
+	return b.end(kindcluster.StageWait, err, at.Name)
 }
 
 func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {

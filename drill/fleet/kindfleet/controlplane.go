@@ -10,13 +10,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
-)
-
-// Where the kubelet finds the API server's static pod, and where its manifest waits while a fault keeps it away.
-const (
-	apiManifest     = "/etc/kubernetes/manifests/kube-apiserver.yaml"
-	apiManifestAway = "/etc/kubernetes/kube-apiserver.yaml.killed"
 )
 
 // killControlPlane takes the API server's manifest from the kubelet and ends its container with SIGKILL. It is proved by the
@@ -32,7 +27,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	}
 	c.keep(&c.noAPI, true)
 	was := c.setFault(fleet.OpKillControlPlane) // before a watch sees it
-	script := fmt.Sprintf("mv %s %s && crictl stop --timeout 0 $(crictl ps --name kube-apiserver -q)", apiManifest, apiManifestAway)
+	script := kindcluster.TakeAPI
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		c.setFault(was)
@@ -62,7 +57,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 
 // openControlPlane gives the kubelet the API server's manifest back, where a fault took it.
 func (o execution) openControlPlane(ctx context.Context, c *cluster) error {
-	script := fmt.Sprintf("! test -e %s || mv %[1]s %s", apiManifestAway, apiManifest)
+	script := kindcluster.GiveAPI
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		return err

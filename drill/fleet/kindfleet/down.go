@@ -11,17 +11,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/removal"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
 // lateWithin is how long Down looks for a node that is on record but not there: a
 // "docker run" that outlived a fleetdrill which was killed ends within this time.
 const lateWithin = 3 * time.Second
-
-// removeTries is how often a node's removal is sent; each takes the engine up to 12 s
-// to give up.
-const removeTries = 4
 
 // Down implements fleet.Platform. It works by the record alone, so it takes down what
 // another process of fleetdrill left, finished or not. Networks and node images stay;
@@ -83,7 +79,7 @@ func downCluster(ctx context.Context, e *host.Runtime, out reporter, made time.T
 	if c.NodeContainerID == "" {
 		late = lateWithin
 	}
-	if err := removeNodes(ctx, e, c, made, late); err != nil {
+	if err := removal.Nodes(ctx, e, c, made, late); err != nil {
 		report(drill.StageFailed, err.Error())
 		return fmt.Errorf("region %s: %w", c.Region, err)
 	}
@@ -98,7 +94,7 @@ func remove(ctx context.Context, e *host.Runtime, file *record.File, c *cluster)
 	if on == nil {
 		return nil
 	}
-	return removeNodes(ctx, e, *on, known.Made, 0)
+	return removal.Nodes(ctx, e, *on, known.Made, 0)
 }
 
 // findNode looks for the cluster's node. One that was never finished is removed, and is
@@ -116,66 +112,4 @@ func findNode(ctx context.Context, e *host.Runtime, c *cluster, file *record.Fil
 	}
 	c.setContainer(node.ID)
 	return true, nil
-}
-
-// removeNodes removes every node of a recorded cluster.
-func removeNodes(ctx context.Context, e *host.Runtime, on record.Cluster, made time.Time, late time.Duration) error {
-	names, each := on.Nodes()
-	var group errgroup.Group
-	for i, one := range each {
-		group.Go(func() error { return removeNode(ctx, e, one, names[i], made, late) })
-	}
-	return group.Wait()
-}
-
-// removeNode removes the container of a recorded cluster and its volumes, and waits
-// until it is gone. A container of the name that is not the recorded one is left
-// alone: ours is gone then. Late is how long one that is missing is looked for.
-func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, node string, made time.Time, late time.Duration) error {
-	name := on.NodeContainerID
-	if name == "" {
-		name = node
-	}
-	until, tries := time.Now().Add(late), 1
-	for {
-		c, err := e.Inspect(ctx, name)
-		switch {
-		case err == nil && !ours(c, on.Name, on.NodeContainerID, made):
-			return removeVolumes(ctx, e, on)
-		case err == nil:
-			// By id, so that the name can't have passed to another since.
-			err := e.ThawFrozen(ctx, c.ID, func() error {
-				_, err := e.Run(ctx, host.RemoveWithin, "rm", "--force", "--volumes", c.ID)
-				return err
-			})
-			// A busy engine gives up on a node that ends a moment later: look and try again.
-			again := host.Refused(err, "did not receive an exit event") && tries < removeTries
-			if err != nil && !again && !host.Refused(err, "no such container", "already in progress") {
-				return fmt.Errorf("remove %s: %w", on.Name, err)
-			}
-			if err == nil {
-				on.Volumes = nil // they went with it
-			}
-			tries++
-			until = time.Now() // there is no other to wait for
-		case !errors.Is(err, host.ErrNoContainer):
-			return fmt.Errorf("remove %s: %w", on.Name, err)
-		case !time.Now().Before(until):
-			return removeVolumes(ctx, e, on)
-		}
-		if !pause.For(ctx, 50*time.Millisecond) {
-			return fmt.Errorf("remove %s: %w", on.Name, ctx.Err())
-		}
-	}
-}
-
-// removeVolumes removes what a node has left that somebody else has removed; ours goes with
-// its volumes.
-func removeVolumes(ctx context.Context, e *host.Runtime, on record.Cluster) error {
-	for _, v := range on.Volumes {
-		if err := e.RemoveVolume(ctx, v); err != nil {
-			return fmt.Errorf("remove volume %s of %s: %w", v, on.Name, err)
-		}
-	}
-	return nil
 }

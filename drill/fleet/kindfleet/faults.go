@@ -162,16 +162,15 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 		return fleet.Proof{}, err
 	}
 	c.setFault("")
-	if c.keep(&c.noAPI, false) {
-		if err := o.openControlPlane(ctx, c); err != nil {
-			return fleet.Proof{}, err
-		}
-	}
 	c.setBroken("", false)
-	if c.keep(&c.closed, false) {
-		if err := o.openTiers(ctx, c); err != nil {
-			return fleet.Proof{}, err
-		}
+	if c.keep(&c.noAPI, false) {
+		err = o.openControlPlane(ctx, c)
+	}
+	if err == nil && c.keep(&c.closed, false) {
+		err = o.openTiers(ctx, c)
+	}
+	if err != nil {
+		return fleet.Proof{}, err
 	}
 	o.watches.start(c)
 	found := make([]string, len(c.regions))

@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/removal"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -158,7 +159,7 @@ func TestKindFleet(t *testing.T) {
 	usualBefore, _ := os.ReadFile(usual)
 	nodeImage, _ := kindcluster.NodeImage(ctx, e, os.Getenv("FLEETDRILL_NODE_IMAGE"))
 	decoy := strings.TrimSpace(strings.Join(lines(t, e, "run", "--detach", "--name", "fleetdrill-kt-one-2-control-plane",
-		"--label", clusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage, "infinity"), ""))
+		"--label", removal.ClusterLabel+"=fleetdrill-kt-one-2", "--entrypoint", "sleep", nodeImage, "infinity"), ""))
 	t.Cleanup(func() { lines(t, e, "rm", "--force", "--volumes", decoy) })
 	before := worldOf(t, e)
 

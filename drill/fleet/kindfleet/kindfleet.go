@@ -226,17 +226,12 @@ func (p *Platform) turn(ctx context.Context, region string) (execution, *cluster
 	if err := c.await(ctx); err != nil {
 		return execution{}, nil, err
 	}
-	return p.execution(e, region), c, nil
+	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}, c, nil
 }
 
 // readiness waits until regions serve.
 func (p *Platform) readiness(e *host.Runtime) readiness {
 	return readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build, web: p.web}
-}
-
-// execution is what an op on a region is done with.
-func (p *Platform) execution(e *host.Runtime, region string) execution {
-	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}
 }
 
 // clusterOf finds the cluster that a region of the fleet is in.

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/removal"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -163,7 +164,7 @@ func compatible(ctx context.Context, e *host.Runtime, clusters []*cluster, known
 			return false, fmt.Errorf("region %s: look whether its cluster is there: %w", c.first(), err)
 		}
 		on := known.Cluster(c.first())
-		if on == nil || !ours(node, on.Name, on.NodeContainerID, known.Made) {
+		if on == nil || !removal.Ours(node, on.Name, on.NodeContainerID, known.Made) {
 			return false, fmt.Errorf("region %s: %w: container %s, and fleetdrill has no record of making it; if nobody needs it, remove it with \"kind delete cluster --name %s\"",
 				c.first(), fleet.ErrExists, c.node, c.name)
 		}

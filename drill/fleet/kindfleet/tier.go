@@ -14,8 +14,7 @@ func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas 0", c.kubectl(), at.Namespace)
-	o.out.commanded(at.Name, "%s -n %s delete pods -l fleetdrill/role=web --grace-period 0 --force", c.kubectl(), at.Namespace)
+	o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas 0 && kubectl delete pods -l fleetdrill/role=web --grace-period 0 --force", c.kubectl(), at.Namespace)
 	c.keep(&c.closed, true)
 	killed, err := api.CloseTier(ctx, at)
 	if err != nil {
@@ -31,12 +30,8 @@ func (o execution) openTiers(ctx context.Context, c *cluster) error {
 		return err
 	}
 	for _, at := range c.regions {
-		opened, err := api.OpenTier(ctx, at)
-		if err != nil {
+		if _, err := api.OpenTier(ctx, at); err != nil {
 			return err
-		}
-		if opened > 0 {
-			o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas %d", c.kubectl(), at.Namespace, opened)
 		}
 	}
 	return nil

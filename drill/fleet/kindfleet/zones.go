@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/removal"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -23,14 +24,14 @@ type worker struct{ zone, node, cluster string }
 
 // DoZone implements fleet.Platform: the op is done to the container of the zone's node.
 func (p *Platform) DoZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
-	proof, err := p.doZone(ctx, zone, op)
+	proof, err := doZone(ctx, p, zone, op)
 	if err != nil {
 		return fleet.Proof{}, fmt.Errorf("%s zone %s: %w", op, zone, err)
 	}
 	return proof, nil
 }
 
-func (p *Platform) doZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
+func doZone(ctx context.Context, p *Platform, zone string, op fleet.Op) (fleet.Proof, error) {
 	if !slices.Contains(fleet.OpsOfZone, op) {
 		return fleet.Proof{}, &fleet.Cannot{Why: fmt.Sprintf("a zone takes no %s", op), Next: fmt.Sprintf("use one of %v", fleet.OpsOfZone)}
 	}
@@ -41,22 +42,12 @@ func (p *Platform) doZone(ctx context.Context, zone string, op fleet.Op) (fleet.
 	if !known {
 		return fleet.Proof{}, fmt.Errorf("fleet %s has no such zone, it has %s", p.cfg.Fleet.Name, strings.Join(topology.ZoneNames(p.cfg.Fleet), ", "))
 	}
-	c, err := p.clusterOf(of.Name)
+	do, c, err := p.turn(ctx, of.Name)
 	if err != nil {
-		return fleet.Proof{}, err
-	}
-	if c.container() == "" {
-		return fleet.Proof{}, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
-	}
-	e, err := p.detected(ctx)
-	if err != nil {
-		return fleet.Proof{}, err
-	}
-	if err := c.await(ctx); err != nil {
 		return fleet.Proof{}, err
 	}
 	defer c.release()
-	do, w := p.execution(e, of.Name), c.workers[slices.IndexFunc(c.workers, func(w worker) bool { return w.zone == zone })]
+	w := c.workers[slices.IndexFunc(c.workers, func(w worker) bool { return w.zone == zone })]
 	switch op {
 	case fleet.OpKill:
 		node, err := do.killWorker(ctx, w)
@@ -114,10 +105,12 @@ func (o execution) eachWorker(c *cluster, do func(worker) error) error {
 	return group.Wait()
 }
 
+func (o execution) said(line string) { o.out.commanded(o.region, "%s", line) }
+
 // inspect is a worker's container, if it is one of the cluster's nodes.
 func (o execution) inspect(ctx context.Context, w worker) (host.Container, error) {
 	node, err := o.engine.Inspect(ctx, w.node)
-	if err == nil && node.Config.Labels[clusterLabel] != w.cluster {
+	if err == nil && node.Config.Labels[removal.ClusterLabel] != w.cluster {
 		err = fmt.Errorf("%w: container %s", fleet.ErrNotOurs, w.node)
 	}
 	return node, err
@@ -129,7 +122,7 @@ func (o execution) killWorker(ctx context.Context, w worker) (host.Container, er
 	if err != nil {
 		return node, err
 	}
-	return host.Kill(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
+	return host.Kill(ctx, o.engine, node, o.said)
 }
 
 func (o execution) freezeWorker(ctx context.Context, w worker) error {
@@ -140,7 +133,7 @@ func (o execution) freezeWorker(ctx context.Context, w worker) error {
 	if err != nil {
 		return err
 	}
-	return host.Pause(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
+	return host.Pause(ctx, o.engine, node, o.said)
 }
 
 // reviveWorker starts or unpauses a worker's container, whichever it needs, and returns its new start, zero where it has none.
@@ -149,7 +142,7 @@ func (o execution) reviveWorker(ctx context.Context, w worker) (started time.Tim
 	if err != nil {
 		return started, err
 	}
-	return host.Revive(ctx, o.engine, node, func(line string) { o.out.commanded(o.region, "%s", line) })
+	return host.Revive(ctx, o.engine, node, o.said)
 }
 
 // keep sets a mark of the cluster, and returns what it was.

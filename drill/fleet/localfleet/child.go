@@ -66,7 +66,7 @@ func newChild(pid int) *child {
 
 // spawn starts a child: its process is there when it returns, though it has not
 // said anything yet. The caller runs listen and reap, or follow for one that stays.
-func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string, stays bool) (*child, error) {
+func spawn(ctx context.Context, on *below.Spawner, cmd *exec.Cmd, log string, stays bool) (*child, error) {
 	logTo, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func spawn(ctx context.Context, on *spawner, cmd *exec.Cmd, log string, stays bo
 	}
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, attributes(stays)
 	started := time.Now()
-	if err := on.do(ctx, cmd.Start); err != nil {
+	if err := on.Do(ctx, cmd.Start); err != nil {
 		out.Close()
 		return nil, err
 	}

@@ -3,14 +3,12 @@ package localfleet
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
-	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -36,26 +34,10 @@ func (p *Platform) Psql(_ context.Context, d topology.Dataset, region string) (f
 	if err := fleet.HasServer(d, region); err != nil {
 		return nil, err
 	}
-	program, err := findPsql()
-	if err != nil {
-		return nil, err
+	program, install := below.Psql()
+	if install != "" {
+		return nil, &fleet.Cannot{Why: "psql is not installed here", Next: "install it: " + install}
 	}
 	at := server.Folders{Dir: filepath.Join(record.Folder(p.cfg.StateDir, p.cfg.Fleet.Name), "regions", region, d.Name)}
 	return fleet.Command{program, at.Psql(runtime.GOOS)}, nil
-}
-
-// findPsql is psql on the PATH, or where distributions put it.
-func findPsql() (string, error) {
-	if path, err := exec.LookPath("psql"); err == nil {
-		return path, nil
-	}
-	engine, _ := store.EngineOf(store.EnginePostgres)
-	for _, place := range engine.Server.Places {
-		found, _ := filepath.Glob(filepath.Join(place, "psql")) // the patterns are right
-		slices.Sort(found)
-		if len(found) > 0 {
-			return found[len(found)-1], nil
-		}
-	}
-	return "", &fleet.Cannot{Why: "psql is not installed here", Next: "install it: " + engine.Server.Install}
 }

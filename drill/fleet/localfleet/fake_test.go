@@ -66,6 +66,7 @@ func fakeRegion(args []string) int {
 	data := flags.String("data", "", "")
 	replicas := flags.Int("web-replicas", 0, "")
 	capacity := flags.Float64("capacity", -1, "")
+	_ = flags.String("queue", "", "")
 	withParent := flags.Bool("die-with-parent", false, "")
 	_ = flags.Parse(args)
 	token := os.Getenv("FLEETDRILL_TOKEN")

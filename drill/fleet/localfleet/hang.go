@@ -3,9 +3,6 @@ package localfleet
 import (
 	"context"
 	"fmt"
-	"slices"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -38,20 +35,9 @@ func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
 		return "", err
 	}
 	o.out.commanded(r.name, "pkill -STOP -P %d", c.pid)
-	for _, p := range all {
-		if err := below.Send(p, unix.SIGSTOP); err != nil {
-			return "", err
-		}
-	}
-	under, err := below.Stop(ctx, c.pid)
+	under, err := below.Stop(ctx, c.pid) // sends SIGSTOP, and returns once all are stopped
 	if err != nil {
 		return "", err
-	}
-	if slices.ContainsFunc(under, func(p record.Process) bool {
-		stopped, err := below.Stopped(ctx, p.PID)
-		return err == nil && !stopped
-	}) {
-		return "", fmt.Errorf("not all of the %d processes of its database are stopped", len(under))
 	}
 	r.changed()
 	return fmt.Sprintf("%d processes of its database stopped (state T), process %d runs", len(under), c.pid), nil

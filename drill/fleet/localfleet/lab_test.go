@@ -86,7 +86,7 @@ func newLab(t *testing.T, modes string, change ...func(*Config)) *lab {
 		var text string
 		if !soon(func() bool {
 			text = string(stack[:runtime.Stack(stack, true)])
-			return !strings.Contains(text, "localfleet.(*") && !strings.Contains(text, "localfleet.openSpawner")
+			return !strings.Contains(text, "localfleet.(*") && !strings.Contains(text, "below.OpenSpawner")
 		}) {
 			t.Errorf("goroutines are left:\n%s", text)
 		}

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 )
 
 // session is what runs from the first Up to the end of Down.
 type session struct {
 	ctx     context.Context
 	end     context.CancelFunc
-	spawner *spawner
+	spawner *below.Spawner
 	watches sync.WaitGroup
 }
 
@@ -18,14 +20,14 @@ var errGoing = errors.New("the fleet is being taken down")
 
 func newSession() *session {
 	ctx, end := context.WithCancel(context.Background())
-	return &session{ctx: ctx, end: end, spawner: openSpawner()}
+	return &session{ctx: ctx, end: end, spawner: below.OpenSpawner()}
 }
 
 // close ends what runs and waits for it. No region's process may be alive.
 func (s *session) close() {
 	s.end()
 	s.watches.Wait()
-	s.spawner.close()
+	s.spawner.Close()
 }
 
 // bound makes a context end with the session, for the reason errGoing.

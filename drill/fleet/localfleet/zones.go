@@ -146,20 +146,8 @@ func (o execution) freezeParts(ctx context.Context, r *region, which func(wire.Z
 		return "", err
 	}
 	o.out.commanded(r.name, "kill -STOP %s", numbers(parts))
-	for _, p := range running {
-		if err := below.Send(p, unix.SIGSTOP); err != nil {
-			return "", err
-		}
-	}
-	for _, part := range parts {
-		if _, err := below.Stop(ctx, part.PID); err != nil {
-			return "", err
-		}
-	}
-	for _, p := range running {
-		if stopped, err := below.Stopped(ctx, p.PID); err != nil || !stopped {
-			return "", fmt.Errorf("process %d is not stopped (%v)", p.PID, err)
-		}
+	if err := below.StopAll(ctx, running); err != nil {
+		return "", err
 	}
 	if err := o.awaitParts(ctx, r, which, func(p wire.ZoneProcess) bool { return !p.Up }); err != nil {
 		return "", fmt.Errorf("stopped %s, but %w", numbers(parts), err)

@@ -113,6 +113,28 @@ func Stop(ctx context.Context, pid int) ([]record.Process, error) {
 	}
 }
 
+// StopAll stops processes, and returns once the kernel says so of each.
+func StopAll(ctx context.Context, all []record.Process) error {
+	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	defer cancel()
+	for _, p := range all {
+		if err := Send(p, unix.SIGSTOP); err != nil {
+			return err
+		}
+	}
+	for _, p := range all {
+		for stopped, err := Stopped(ctx, p.PID); !stopped; stopped, err = Stopped(ctx, p.PID) {
+			if err != nil && !record.Alive(p) {
+				break
+			}
+			if !pause.For(ctx, stateEvery) {
+				return fmt.Errorf("process %d does not stop: %w", p.PID, context.Cause(ctx))
+			}
+		}
+	}
+	return nil
+}
+
 // Continue continues every process below pid that is stopped.
 func Continue(ctx context.Context, pid int) error {
 	ctx, cancel := context.WithTimeout(ctx, stateWithin)

@@ -1,4 +1,4 @@
-package kindfleet
+package removal
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 
 func TestOurs(t *testing.T) {
 	c := host.Container{ID: "412a427d12df", Created: time.Date(2026, 11, 22, 22, 37, 10, 5e8, time.UTC)}
-	c.Config.Labels = map[string]string{clusterLabel: "fleetdrill-demo-us-east"}
+	c.Config.Labels = map[string]string{ClusterLabel: "fleetdrill-demo-us-east"}
 	tests := []struct {
 		name, cluster, id string
 		recorded          time.Time
@@ -24,7 +24,7 @@ func TestOurs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := ours(c, tt.cluster, tt.id, tt.recorded); got != tt.want {
+			if got := Ours(c, tt.cluster, tt.id, tt.recorded); got != tt.want {
 				t.Errorf("ours: %t", got)
 			}
 		})

@@ -1,20 +1,21 @@
-package localfleet
+package below
 
 import (
 	"context"
 	"runtime"
 )
 
-// spawner starts all children from one thread that lives until close. On Linux the
+// Spawner starts all children from one thread that lives until Close. On Linux the
 // signal that a child gets at its parent's death (PR_SET_PDEATHSIG, prctl(2)) comes
 // at the death of the thread that forked it, and Go ends threads when it likes.
-type spawner struct {
+type Spawner struct {
 	starts chan func()
 	ended  chan struct{}
 }
 
-func openSpawner() *spawner {
-	s := &spawner{starts: make(chan func()), ended: make(chan struct{})}
+// OpenSpawner begins the thread; the caller Closes.
+func OpenSpawner() *Spawner {
+	s := &Spawner{starts: make(chan func()), ended: make(chan struct{})}
 	go func() {
 		defer close(s.ended)
 		runtime.LockOSThread()
@@ -26,8 +27,8 @@ func openSpawner() *spawner {
 	return s
 }
 
-// do runs start on the thread and returns once it is done.
-func (s *spawner) do(ctx context.Context, start func() error) error {
+// Do runs start on the thread and returns once it is done.
+func (s *Spawner) Do(ctx context.Context, start func() error) error {
 	done := make(chan error, 1)
 	select {
 	case s.starts <- func() { done <- start() }:
@@ -37,8 +38,8 @@ func (s *spawner) do(ctx context.Context, start func() error) error {
 	}
 }
 
-// close ends the thread's hold. No child may be alive, and no do under way.
-func (s *spawner) close() {
+// Close ends the thread's hold. No child may be alive, and no do under way.
+func (s *Spawner) Close() {
 	close(s.starts)
 	<-s.ended
 }
