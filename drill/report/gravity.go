@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/standing"
 )
 
 // gravity is a dataset's meter at the end.
@@ -25,7 +26,7 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 	if w, known := measure.SlowestWrites(b.state, d.Name); known {
 		out.WriteP50, out.WriteP99 = millis(w.P50), millis(w.P99)
 	}
-	st := measure.StandingOf(b.state, d)
+	st := standing.Of(b.state, d)
 	if !st.RateKnown {
 		return out
 	}

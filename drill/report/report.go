@@ -322,7 +322,7 @@ type GravityMeter struct {
 
 // Standing is web replicas and stores that run in a dataset's other regions, whether a snapshot is kept there in place of a
 // store, and the bytes a second that the dataset's regions sent each other before the first fault. What that would
-// cost a month is a model (measure.ServerPrice, StoragePrice, EgressPrices); null where something of it is not known.
+// cost a month is a model (standing.ServerPrice, standing.StoragePrice, measure.EgressPrices); null where something of it is not known.
 type Standing struct {
 	Web      int      `json:"web_replicas"`
 	Stores   int      `json:"stores"`

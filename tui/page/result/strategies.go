@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/standing"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/pane/data"
@@ -27,7 +28,7 @@ type strategyColumn struct {
 // comparison, and how fast a write is the lesser part.
 func standbysDiffer(s *drill.State) bool {
 	for _, d := range s.Datasets[1:] {
-		a, b := measure.StandingOf(s, s.Datasets[0]), measure.StandingOf(s, d)
+		a, b := standing.Of(s, s.Datasets[0]), standing.Of(s, d)
 		if a.Web != b.Web || a.Stores != b.Stores {
 			return true
 		}
@@ -48,7 +49,7 @@ var strategyColumns = []strategyColumn{
 	{"RPO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RPO(s, d.Name)) }, standbysDiffer},
 	{"a month", 9, false, aMonth, standbysDiffer},
 	{"stands ready", 20, false, func(s *drill.State, d *drill.DatasetState) string {
-		st := measure.StandingOf(s, d)
+		st := standing.Of(s, d)
 		return format.Standing(st.Web, st.Stores, st.Kept)
 	}, standbysDiffer},
 	{"slowest writes p50/p99", 25, false, slowestWrites, nil},
@@ -124,7 +125,7 @@ func drawAltered(a canvas.Area, v pane.View, y int) (rows int) {
 
 // aMonth is what stands ready would cost: a model.
 func aMonth(s *drill.State, d *drill.DatasetState) string {
-	usd := measure.StandingOf(s, d).USD
+	usd := standing.Of(s, d).USD
 	if usd == nil {
 		return format.Unknown
 	}

@@ -1,9 +1,11 @@
-package measure
+// Package standing says what stands ready for a dataset beside the region that leads it, and models what that costs.
+package standing
 
 import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -21,7 +23,7 @@ const (
 )
 
 // Standing is what stands ready for a dataset beside the region that led it first, while nothing is broken. What it would
-// cost a month is a model (ServerPrice, StoragePrice, EgressPrices), of what the fleet's file says runs there
+// cost a month is a model (ServerPrice, StoragePrice, measure.EgressPrices), of what the fleet's file says runs there
 // and of the bytes that links counted.
 type Standing struct {
 	Regions int
@@ -35,8 +37,8 @@ type Standing struct {
 	USD       *float64 // a month; nil where something of it is not known
 }
 
-// StandingOf is a dataset's.
-func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
+// Of is a dataset's.
+func Of(s *drill.State, d *drill.DatasetState) Standing {
 	var out Standing
 	first, was := d.Spec, d.Spec.Mode
 	for _, file := range s.Fleet.Datasets { // who leads now, and ships where, may be another
@@ -62,7 +64,7 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 	}
 	usd := sent*Month.Seconds() + ServerPrice*Month.Hours()*float64(out.Web+out.Stores)
 	if lead := d.Replicas[d.Authority]; out.Kept && lead != nil {
-		usd += StoragePrice * float64(lead.Bytes) / PricedBytes
+		usd += StoragePrice * float64(lead.Bytes) / measure.PricedBytes
 	}
 	out.USD = &usd
 	return out
@@ -82,7 +84,7 @@ func (out *Standing) rate(s *drill.State, dataset string) (usd float64, priced b
 	out.RateKnown, priced = true, true
 	for _, l := range u.To.Links {
 		perSecond := float64(since(l, dataset, before)) / took
-		price, known := EgressPrice(s.Fleet, l.From)
+		price, known := measure.EgressPrice(s.Fleet, l.From)
 		if perSecond == 0 || s.Region(l.From) == nil || s.Region(l.To) == nil {
 			continue
 		}
@@ -90,7 +92,7 @@ func (out *Standing) rate(s *drill.State, dataset string) (usd float64, priced b
 			price, known = 0, true
 		}
 		out.Rate += perSecond
-		usd += price * perSecond / PricedBytes
+		usd += price * perSecond / measure.PricedBytes
 		priced = priced && known
 	}
 	return usd, priced
