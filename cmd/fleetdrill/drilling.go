@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	machine "github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
@@ -116,7 +117,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
-		Machine: engine.Machine{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
+		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Exports: past.Exports(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})

@@ -200,7 +200,7 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 	}
 	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock, Logger: a.cfg.Logger})
 	a.closes = append(a.closes, g.found.Close)
-	a.closes = append(a.closes, func() { g.leave() })
+	a.closes = append(a.closes, func() { leaveAll(g) })
 	return g
 }
 

@@ -166,7 +166,7 @@ func TestLargestPayloadReachesTheFollower(t *testing.T) {
 		return err
 	})
 	wait(t, "the copy", func() bool {
-		found, err := l.regions["eu-west"].client.Read(t.Context(), orders, "large")
+		found, err := l.regions["eu-west"].client.Read(t.Context(), orders, "large", "")
 		return err == nil && bytes.Equal(found.Payload, payload)
 	})
 	must(t, func(ctx context.Context) error {

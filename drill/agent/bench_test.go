@@ -31,7 +31,7 @@ func benchmarkUser(b *testing.B, writes bool) {
 			}
 			continue
 		}
-		if _, err := client.Read(b.Context(), orders, "w"); err != nil {
+		if _, err := client.Read(b.Context(), orders, "w", ""); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -28,8 +28,7 @@ type storeTier interface {
 	Status(context.Context) (wire.RegionStatus, error)
 	PutTopology(context.Context, wire.Topology) (wire.RegionStatus, error)
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
-	Lookup(ctx context.Context, dataset, id string) (wire.Found, error)
-	LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error)
+	Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error)
 }
 
 // gateway is the region's single entry, and its exit to the others.

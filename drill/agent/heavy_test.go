@@ -204,11 +204,11 @@ func TestPinned(t *testing.T) {
 	us := l.regions["us-east"]
 	_, err := l.write("us-east", "from-outside")
 	refused("a user's write", err)
-	_, err = us.client.Read(t.Context(), orders, "w-eu-west")
+	_, err = us.client.Read(t.Context(), orders, "w-eu-west", "")
 	refused("a user's read", err)
 	across := func(from, to string) error {
 		c := wire.NewClient(wire.ClientConfig{Base: l.regions[from].url() + wire.PathPeers + to, Region: to, Via: from, Token: testToken})
-		_, err := c.Lookup(t.Context(), orders, "w-eu-west")
+		_, err := c.Lookup(t.Context(), orders, "w-eu-west", false)
 		return err
 	}
 	refused("a replica's question from outside", across("us-east", "eu-west"))

@@ -19,29 +19,29 @@ func TestReadsOfTheAuthority(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := l.regions["b"].client
-	found, err := b.ReadFrom(t.Context(), orders, "w", topology.ReadsAuthority)
+	found, err := b.Read(t.Context(), orders, "w", topology.ReadsAuthority)
 	if err != nil || !found.Found || found.Region != "a" {
 		t.Errorf("by way of b: %+v, %v; want it of a", found, err)
 	}
-	if found, err = l.regions["a"].client.ReadFrom(t.Context(), orders, "w", topology.ReadsAuthority); err != nil || !found.Found || found.Region != "a" {
+	if found, err = l.regions["a"].client.Read(t.Context(), orders, "w", topology.ReadsAuthority); err != nil || !found.Found || found.Region != "a" {
 		t.Errorf("by way of a: %+v, %v", found, err)
 	}
-	if _, err := b.LookupLeading(t.Context(), orders, "w"); !errors.Is(err, store.ErrNotAuthority) {
+	if _, err := b.Lookup(t.Context(), orders, "w", true); !errors.Is(err, store.ErrNotAuthority) {
 		t.Errorf("b, which follows: %v", err)
 	}
-	if _, err := b.ReadFrom(t.Context(), orders, "w", "somewhere"); !errors.Is(err, wire.ErrBad) {
+	if _, err := b.Read(t.Context(), orders, "w", "somewhere"); !errors.Is(err, wire.ErrBad) {
 		t.Errorf("from somewhere: %v", err)
 	}
 	must(t, func(ctx context.Context) error { _, err := l.regions["a"].client.Fence(ctx, orders, 2); return err })
-	if _, err := b.ReadFrom(t.Context(), orders, "w", topology.ReadsAuthority); !errors.Is(err, store.ErrNotAuthority) && !errors.Is(err, store.ErrFenced) {
+	if _, err := b.Read(t.Context(), orders, "w", topology.ReadsAuthority); !errors.Is(err, store.ErrNotAuthority) && !errors.Is(err, store.ErrFenced) {
 		t.Errorf("a, which is locked out: %v", err)
 	}
-	if found, err = l.regions["a"].client.Read(t.Context(), orders, "w"); err != nil || !found.Found {
+	if found, err = l.regions["a"].client.Read(t.Context(), orders, "w", ""); err != nil || !found.Found {
 		t.Errorf("who reads nearby does not mind: %+v, %v", found, err)
 	}
 	nobody := l.topology("b", "", 2)
 	must(t, func(ctx context.Context) error { _, err := b.PutTopology(ctx, nobody); return err })
-	if _, err := b.ReadFrom(t.Context(), orders, "w", topology.ReadsAuthority); !errors.Is(err, wire.ErrNoAuthority) {
+	if _, err := b.Read(t.Context(), orders, "w", topology.ReadsAuthority); !errors.Is(err, wire.ErrNoAuthority) {
 		t.Errorf("of nobody: %v", err)
 	}
 }

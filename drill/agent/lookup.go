@@ -11,33 +11,26 @@ import (
 )
 
 func (s *stores) lookup(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-	if r.URL.Query().Get("leading") != "" {
-		return s.findLeading(r.Context(), replica, r.URL.Query().Get("id"))
-	}
-	return s.find(r.Context(), replica, r.URL.Query().Get("id"))
+	return s.find(r.Context(), replica, r.URL.Query().Get("id"), r.URL.Query().Has("leading"))
 }
 
-// Lookup looks a write up in the region's replica.
-func (s *stores) Lookup(ctx context.Context, dataset, id string) (wire.Found, error) {
+// Lookup looks a write up in the region's replica; with leading it refuses where that does not lead.
+func (s *stores) Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error) {
 	replica, err := s.replica(dataset)
 	if err != nil {
 		return wire.Found{}, err
 	}
-	return s.find(ctx, replica, id)
+	return s.find(ctx, replica, id, leading)
 }
 
-// LookupLeading does where the replica leads, and refuses where it does not.
-func (s *stores) LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error) {
-	replica, err := s.replica(dataset)
-	if err != nil {
-		return wire.Found{}, err
-	}
-	return s.findLeading(ctx, replica, id)
-}
-
-func (s *stores) find(ctx context.Context, replica Replica, id string) (wire.Found, error) {
+func (s *stores) find(ctx context.Context, replica Replica, id string, leading bool) (wire.Found, error) {
 	if err := wire.CheckID(id); err != nil {
 		return wire.Found{}, err
+	}
+	if leading {
+		if err := leads(ctx, replica); err != nil {
+			return wire.Found{}, fmt.Errorf("read %s in %s: %w", id, s.region, err)
+		}
 	}
 	e, ok, err := replica.Lookup(ctx, id)
 	if err != nil {
@@ -46,17 +39,16 @@ func (s *stores) find(ctx context.Context, replica Replica, id string) (wire.Fou
 	return wire.Found{Found: ok, Region: s.region, Entry: e}, nil
 }
 
-// findLeading asks first whether the replica leads and its lease holds: then it has every write that was acknowledged before,
-// whatever comes until it looks.
-func (s *stores) findLeading(ctx context.Context, replica Replica, id string) (wire.Found, error) {
-	st, err := replica.Status(ctx)
-	switch {
+// leads refuses where a replica does not lead, or its lease is over. Where it leads it has every write that was acknowledged before,
+// whatever comes until it is looked up.
+func leads(ctx context.Context, replica Replica) error {
+	switch st, err := replica.Status(ctx); {
 	case err != nil:
-		return wire.Found{}, err
+		return err
 	case st.Role != role.Authority:
-		return wire.Found{}, fmt.Errorf("read %s of %s in %s: %w", id, st.Dataset, s.region, store.ErrNotAuthority)
+		return store.ErrNotAuthority
 	case st.LeaseLeft <= 0:
-		return wire.Found{}, fmt.Errorf("read %s of %s in %s, whose lease is over: %w", id, st.Dataset, s.region, store.ErrFenced)
+		return store.ErrFenced
 	}
-	return s.find(ctx, replica, id)
+	return nil
 }

@@ -99,7 +99,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 	p, ok := routes.Placement(dataset)
 	switch reads {
 	case topology.ReadsAuthority:
-		return g.readLeading(ctx, routes, p, dataset, id)
+		return readLeading(ctx, g, routes, p, dataset, id)
 	case "", topology.ReadsNearest:
 	default:
 		return wire.Found{}, fmt.Errorf("reads %.30q are neither %s nor %s: %w", reads, topology.ReadsNearest, topology.ReadsAuthority, wire.ErrBad)
@@ -108,7 +108,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 	alone := !ok || len(readers) == 0
 	_, apart := g.store.(*wire.Client)
 	if alone || slices.Contains(readers, g.region) && !(apart && len(readers) > 1) {
-		return g.store.Lookup(ctx, dataset, id)
+		return g.store.Lookup(ctx, dataset, id, false)
 	}
 	ctx, cancel, within := answer.Answering(ctx, g.writeTimeout)
 	defer cancel()
@@ -147,7 +147,7 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 func (g *gateway) readHere(ctx context.Context, dataset, id string, within time.Duration) (wire.Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	found, err := g.store.Lookup(ctx, dataset, id)
+	found, err := g.store.Lookup(ctx, dataset, id, false)
 	if !errors.Is(err, context.Canceled) {
 		g.far.heard(g.region, err == nil)
 	}
@@ -162,7 +162,7 @@ func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, data
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	found, err := peer.Client.Lookup(ctx, dataset, id)
+	found, err := peer.Client.Lookup(ctx, dataset, id, false)
 	if errors.Is(err, context.Canceled) {
 		return wire.Found{}, err // who asked has gone: it says nothing of the region
 	}
@@ -175,7 +175,7 @@ func (g *gateway) readAt(ctx context.Context, routes *peers.Routes, region, data
 
 // readLeading asks the authority, as this region's topology has it or as the region found it by itself. It answers as long as
 // its lease holds, so what was acknowledged before is in its answer, unless it was lost.
-func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
+func readLeading(ctx context.Context, g *gateway, routes *peers.Routes, p wire.Placement, dataset, id string) (wire.Found, error) {
 	if p.Dataset.Name == "" {
 		return wire.Found{}, fmt.Errorf("dataset %.70s has no authority that region %s knows of: %w", dataset, g.region, wire.ErrNoAuthority)
 	}
@@ -186,8 +186,8 @@ func (g *gateway) readLeading(ctx context.Context, routes *peers.Routes, p wire.
 		return wire.Found{}, err
 	}
 	sent := g.clock()
-	found, err := to.authority.LookupLeading(ctx, dataset, id)
-	g.ended(dataset, sent, err)
+	found, err := to.authority.Lookup(ctx, dataset, id, true)
+	g.found.Ended(dataset, sent, err)
 	var refused *wire.Error
 	switch {
 	case err == nil:

@@ -70,7 +70,7 @@ func TestARegionWithoutAReplicaReadsElsewhere(t *testing.T) {
 			must(t, func(ctx context.Context) error { _, err := c.PutTopology(ctx, top); return err })
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 			defer cancel()
-			found, err := c.Read(ctx, orders, "w")
+			found, err := c.Read(ctx, orders, "w", "")
 			switch {
 			case tt.from != "" && (err != nil || !found.Found || found.Region != tt.from):
 				t.Errorf("%+v, %v; want it found in %s", found, err, tt.from)
@@ -95,7 +95,7 @@ func TestAPinnedDatasetIsNotReadElsewhere(t *testing.T) {
 	top.Jurisdictions = map[string]string{"a": "EU", "c": "US"}
 	c := l.regions["c"].client
 	must(t, func(ctx context.Context) error { _, err := c.PutTopology(ctx, top); return err })
-	if _, err := c.Read(t.Context(), orders, "w"); !errors.Is(err, store.ErrPinned) {
+	if _, err := c.Read(t.Context(), orders, "w", ""); !errors.Is(err, store.ErrPinned) {
 		t.Errorf("%v, want ErrPinned", err)
 	}
 }
@@ -129,7 +129,7 @@ func TestAStrangersWriteIsRefused(t *testing.T) {
 // authority, as for a write.
 func TestARegionThatHasJustStartedIsNotWithoutData(t *testing.T) {
 	l := newLab(t, nil, "a", "b")
-	if _, err := l.regions["a"].client.Read(t.Context(), orders, "x"); !errors.Is(err, wire.ErrNoAuthority) {
+	if _, err := l.regions["a"].client.Read(t.Context(), orders, "x", ""); !errors.Is(err, wire.ErrNoAuthority) {
 		t.Errorf("a read: %v", err)
 	}
 }

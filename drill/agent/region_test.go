@@ -38,7 +38,7 @@ func TestWritesReachTheAuthorityAndComeBack(t *testing.T) {
 		for i := range 5 {
 			id := fmt.Sprintf("w-%d", i)
 			wait(t, id+" in "+name, func() bool {
-				found, err := r.client.Read(t.Context(), orders, id)
+				found, err := r.client.Read(t.Context(), orders, id, "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -46,7 +46,7 @@ func TestWritesReachTheAuthorityAndComeBack(t *testing.T) {
 			})
 		}
 	}
-	found, err := l.regions["eu-west"].client.Read(t.Context(), orders, "never-written")
+	found, err := l.regions["eu-west"].client.Read(t.Context(), orders, "never-written", "")
 	if err != nil || found.Found {
 		t.Errorf("what was never written: %+v, %v: want an answer that says so", found, err)
 	}
@@ -264,7 +264,7 @@ func TestTopologyIsSentAgainAfterARestart(t *testing.T) {
 	if got, err := l.write("eu-west", "after"); err != nil || got.Epoch != 2 {
 		t.Errorf("write after a grant: %+v, %v", got, err)
 	}
-	found, err := us.client.Read(t.Context(), orders, "before")
+	found, err := us.client.Read(t.Context(), orders, "before", "")
 	if err != nil || !found.Found || found.Epoch != 1 {
 		t.Errorf("what was acknowledged before the restart: %+v, %v", found, err)
 	}

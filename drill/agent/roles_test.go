@@ -71,7 +71,7 @@ func TestRolesInPodsOfTheirOwn(t *testing.T) {
 			if err != nil || got.Authority != "us-east" || !strings.HasPrefix(got.Replica, "web-") {
 				t.Fatalf("%+v, %v", got, err)
 			}
-			if found, err := c.Read(t.Context(), orders, "w"); err != nil || !found.Found {
+			if found, err := c.Read(t.Context(), orders, "w", ""); err != nil || !found.Found {
 				t.Errorf("%+v, %v", found, err)
 			}
 			if n := l.count("us-east"); n != 1 {

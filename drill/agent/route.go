@@ -15,7 +15,7 @@ import (
 // authority is a store that takes writes, and answers for them: the region's own, or another's.
 type authority interface {
 	Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error)
-	LookupLeading(ctx context.Context, dataset, id string) (wire.Found, error)
+	Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error)
 }
 
 // destination is where a write is sent, or a read that the authority is to answer.
@@ -46,7 +46,7 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 	}
 	sent := g.clock()
 	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)
-	g.ended(dataset, sent, err)
+	g.found.Ended(dataset, sent, err)
 	if err != nil {
 		if to.peer != nil {
 			to.peer.Failed(err)
@@ -89,13 +89,6 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 	return destination{placement: p, authority: other.Client, peer: other}, nil
 }
 
-// ended counts a call to an endpoint that the region found by itself.
-func (g *gateway) ended(dataset string, sent time.Duration, err error) {
-	if g.found.Finds() {
-		g.found.Ended(dataset, sent, err)
-	}
-}
-
 // former is a region at an address that a kept name has, and the topology has not any more: it is called all the same, as
 // every program with such an address does.
 func (g *gateway) former(region, base string, away time.Duration) (*peers.Peer, error) {
@@ -110,8 +103,8 @@ func (g *gateway) former(region, base string, away time.Duration) (*peers.Peer, 
 	return kept.(*peers.Peer), nil
 }
 
-// leave drops the connections to all peers.
-func (g *gateway) leave() {
+// leaveAll drops the connections to all peers.
+func leaveAll(g *gateway) {
 	g.routes.Load().Leave(nil)
 	g.formers.Range(func(_, p any) bool {
 		p.(*peers.Peer).Transport.CloseIdleConnections()

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 )
 
 // number is one kind of row.
@@ -105,17 +106,17 @@ func affectedIn(s *drill.State, population string) Cell {
 
 // domains is the environments and teams of a fleet that have users, as a person says them.
 func domains(s *drill.State) (names []string) {
-	for _, d := range measure.AffectedByDomain(s, 0) {
+	for _, d := range domain.Affected(s, 0) {
 		names = append(names, d.In.String())
 	}
 	return names
 }
 
-func affectedOfDomain(s *drill.State, domain string) Cell {
+func affectedOfDomain(s *drill.State, name string) Cell {
 	worst := measure.BlastRadius(s)
-	for _, d := range measure.AffectedByDomain(s, worst.Command) {
-		if d.In.String() == domain && worst.Known && worst.Command != 0 {
-			return share(d.Users)
+	for _, d := range domain.Affected(s, worst.Command) {
+		if d.In.String() == name && worst.Known && worst.Command != 0 {
+			return share(d.Affected)
 		}
 	}
 	return word(format.Unknown)

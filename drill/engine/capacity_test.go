@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
@@ -15,17 +16,17 @@ func TestWhatAMachineCanDo(t *testing.T) {
 	fast := func(s *topology.Fleet) { s.Users[0].Rate = 100000 }
 	tests := []struct {
 		name    string
-		machine Machine
+		machine capacity.Limits
 		change  func(*topology.Fleet)
 		want    int
 		why     string // "" is none
 	}{
-		{"not known", Machine{}, fast, traffic.DefaultInFlight, ""},
-		{"enough", Machine{Processors: 2, Files: 1 << 20}, nil, traffic.DefaultInFlight, ""},
-		{"a rate beyond it", Machine{Processors: 2}, fast, 0, "this machine can send and answer at most 4,000 (2 processors, 500µs of processor time each at the least)"},
-		{"the rate that two cores are to hold", Machine{Processors: 2}, func(s *topology.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
-		{"64 descriptors", Machine{Files: 64}, nil, 0, "this process may open 64 files, and a drill of lab needs"},
-		{"a few descriptors", Machine{Files: 254}, nil, 28, ""},
+		{"not known", capacity.Limits{}, fast, traffic.DefaultInFlight, ""},
+		{"enough", capacity.Limits{Processors: 2, Files: 1 << 20}, nil, traffic.DefaultInFlight, ""},
+		{"a rate beyond it", capacity.Limits{Processors: 2}, fast, 0, "this machine can send and answer at most 4,000 (2 processors, 500µs of processor time each at the least)"},
+		{"the rate that two cores are to hold", capacity.Limits{Processors: 2}, func(s *topology.Fleet) { s.Users[0].Rate, s.Users[1].Rate = 1000, 1000 }, traffic.DefaultInFlight, ""},
+		{"64 descriptors", capacity.Limits{Files: 64}, nil, 0, "this process may open 64 files, and a drill of lab needs"},
+		{"a few descriptors", capacity.Limits{Files: 254}, nil, 28, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -33,7 +34,7 @@ func TestWhatAMachineCanDo(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&spec)
 			}
-			got, err := tt.machine.fit(spec)
+			got, err := tt.machine.Fit(spec)
 			if got != tt.want || (err == nil) != (tt.why == "") || err != nil && !strings.Contains(err.Error(), tt.why) {
 				t.Errorf("%d, %v; want %d, %q", got, err, tt.want, tt.why)
 			}

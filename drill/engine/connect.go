@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/hub"
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
@@ -40,7 +41,7 @@ type parts struct {
 	visitors *visitor.Server // nil where no port was to be had
 	// regionNames is nil where no region finds authorities by a name.
 	regionNames *names.Server
-	found       *discoveries
+	found       *discovery.Found
 	imports     bool // clusters have objects for what others export
 	users       *traffic.Users
 	ledger      *ledger.Ledger
@@ -57,7 +58,7 @@ type parts struct {
 // connect makes the parts and ties them together; nothing runs yet.
 func (e *Engine) connect() (*parts, error) {
 	spec := e.cfg.Spec
-	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: newDiscoveries(spec)}
+	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec)}
 	links, err := network.New(e.networkConfig())
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (e *Engine) connect() (*parts, error) {
 	e.connectData(p, clients)
 	if m := e.importing(p); m != nil {
 		p.imports = true
-		p.first = append(p.first, func(ctx context.Context) { m.run(ctx, p.clock) })
+		p.first = append(p.first, func(ctx context.Context) { m.Run(ctx, p.clock) })
 	}
 	if err := e.openNames(p); err != nil {
 		p.closeEntry()
@@ -102,7 +103,7 @@ func (e *Engine) connect() (*parts, error) {
 		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}
 	p.tracer = tracer.New(tracer.Config{
@@ -249,7 +250,7 @@ func (p *parts) missing() string {
 			return r.Name + " (it does not hold the topology)"
 		}
 	}
-	if region := p.found.missing(); region != "" {
+	if region := p.found.Missing(); region != "" {
 		return region + " (it has no endpoint of every dataset)"
 	}
 	return ""

@@ -41,7 +41,7 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	}
 	d.watch = control.NewWatch(control.WatchConfig{
 		Agents: agents, Clock: p.clock, Peers: p.network.PeerURLs, Jurisdictions: jurisdictions, RTT: p.spec.RTTs,
-		Discovery: p.discovery, Discovered: p.found.heard,
+		Discovery: p.discovery, Discovered: p.found.Heard,
 		// A joined fleet holds the topology of an engine that is gone.
 		First: uint64(e.bus.Started().UnixMilli()),
 		Stood: e.stands.heard,

@@ -109,7 +109,7 @@ func (r *reader) look(ctx context.Context, key, by string) (history.Found, error
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	entry, err := r.l.engine.parts.clients[first.Node].Lookup(limited, dataset, key)
+	entry, err := r.l.engine.parts.clients[first.Node].Lookup(limited, dataset, key, false)
 	if err != nil || !entry.Found {
 		return history.Found{Node: first.Node}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/history"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -37,7 +38,7 @@ type Config struct {
 	// goes; "" leaves them where the region exported them. It is made when it is needed.
 	Exports string
 	// Machine is what this process may use; its zero value is not known.
-	Machine Machine
+	Machine capacity.Limits
 	// History takes every read and write of the users, and at the end a reading of each
 	// dataset by way of its authority, in the form of package history. It is closed at the
 	// end. Nil keeps none.
@@ -207,7 +208,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 // bringUp starts the fleet and puts links, router, users and controllers between. why says of an error what of it a
 // verdict names.
 func (e *Engine) bringUp(ctx context.Context) (p *parts, why string, err error) {
-	if e.inFlight, err = e.cfg.Machine.fit(e.cfg.Spec); err != nil {
+	if e.inFlight, err = e.cfg.Machine.Fit(e.cfg.Spec); err != nil {
 		return nil, err.Error(), err
 	}
 	if err := e.platform.Up(ctx); err != nil {

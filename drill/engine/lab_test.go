@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -212,7 +213,7 @@ type lab struct {
 
 func labConfig(f *labFleet, spec topology.Fleet) Config {
 	return Config{
-		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: Machine{Processors: 2},
+		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: 1, Version: "test", Now: time.Now, Machine: capacity.Limits{Processors: 2},
 		Make: func(report fleet.Report) (fleet.Platform, error) { f.report = report; return f, nil },
 	}
 }

@@ -10,7 +10,7 @@ import (
 // foundBy is what becomes of a write, or of a read that the authority is to answer, that a region's gateway sends to the new authority of a dataset once that takes writes, or to
 // the former one where it finds authorities by itself and has not noticed.
 func foundBy(e *exposure, k class, at, moved time.Duration, region, to string, d *drill.DatasetState, write bool) fate {
-	fresh := e.passedOn(k, at, region, to, d, write)
+	fresh := e.written(k, at, region, to, d, write)
 	former := d.Authority
 	share := staleShare(e, at, moved, region, former, d.Name)
 	if share == 0 || former == to {

@@ -199,7 +199,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
 	case !lost && (reaches || at >= e.undone):
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
 	case stands && at < e.leaseEnd && (region == d.Authority || at < promoted):
@@ -210,7 +210,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		if write && !e.acknowledges(d) {
 			return waits
 		}
-		return e.passedOn(k, at, region, d.Authority, d, write)
+		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
 	case at < promoted || x.to == "":
@@ -219,14 +219,6 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused // it does not learn of the new one, or can't reach it
 	}
 	return foundBy(e, k, at, promoted, region, x.to, d, write)
-}
-
-// passedOn is the answer to what a region passes on to the authority: a write, or a read that it is to answer, which waits for no copy.
-func (e *exposure) passedOn(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
-	if write {
-		return e.written(k, at, region, authority, d)
-	}
-	return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
 }
 
 // at is what becomes of the requests of a class that are sent at a time.

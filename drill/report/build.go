@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -243,10 +244,10 @@ func (b *builder) blastRadius() BlastRadius {
 			out.Predicted = &p.Impact.Share
 		}
 	}
-	for _, d := range measure.AffectedByDomain(b.state, a.Command) {
+	for _, d := range domain.Affected(b.state, a.Command) {
 		in := InDomain{Kind: d.In.Kind, Name: d.In.Name}
-		if d.Users.Known && a.Known {
-			in.Asked, in.Affected, in.Share = &d.Users.Asked, &d.Users.Affected, &d.Users.Share
+		if d.Known && a.Known {
+			in.Asked, in.Affected, in.Share = &d.Asked, &d.Affected.Affected, &d.Share
 		}
 		out.ByDomain = append(out.ByDomain, in)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/consistency"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -29,14 +30,14 @@ type Reads struct {
 }
 
 func reads(s *drill.State, p *drill.PopulationState) Reads {
-	out := Reads{From: topology.ReadsNearest, StaleBy: millis(measure.StaleBy(s, p.Spec.Name))}
+	out := Reads{From: topology.ReadsNearest, StaleBy: millis(consistency.StaleBy(s, p.Spec.Name))}
 	if p.Spec.Reads != "" {
 		out.From = p.Spec.Reads
 	}
-	if stale := measure.StaleReads(s, p.Spec.Name); stale.Known() {
+	if stale := consistency.StaleReads(s, p.Spec.Name); stale.Known() {
 		out.Answered, out.Stale = &stale.Of, &stale.N
 	}
-	if own := measure.OwnReads(s, p.Spec.Name); own.Known() {
+	if own := consistency.OwnReads(s, p.Spec.Name); own.Known() {
 		out.Own, out.OwnFound = &own.Of, &own.N
 	}
 	if p.Last != nil && p.Last.Reads != nil {
@@ -79,4 +80,4 @@ func spanOf(ms *float64) string {
 	return milliseconds(*ms)
 }
 
-func share(n, of int) float64 { return measure.Portion{N: n, Of: of}.Share() }
+func share(n, of int) float64 { return consistency.Portion{N: n, Of: of}.Share() }

@@ -185,6 +185,7 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
 		t.servedAgain(w)
+		t.moved(w)
 		t.reads(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {

@@ -22,13 +22,13 @@ func TestDiscoveryIsRead(t *testing.T) {
 		if err := s.err(); err != nil {
 			t.Fatal(err)
 		}
-		if got := f.DiscoveryOf("eu-west"); got != tt.want || f.Discovers() != (tt.want.Kind != "") {
+		if got := f.DiscoveryOf("eu-west"); got != tt.want || topology.Discovers(f) != (tt.want.Kind != "") {
 			t.Errorf("%q: %+v, want %+v", tt.says, got, tt.want)
 		}
 	}
 	own := strings.Replace(goodFleet, "{name: ap-south}", "{name: ap-south, discovery: fleet}", 1)
 	f := readFleet(parse("fleet.yaml", []byte(own)))
-	if f.DiscoveryOf("ap-south").Kind != topology.DiscoveryFleet || f.DiscoveryOf("us-east").Kind != "" || !f.Discovers() {
+	if f.DiscoveryOf("ap-south").Kind != topology.DiscoveryFleet || f.DiscoveryOf("us-east").Kind != "" || !topology.Discovers(f) {
 		t.Errorf("a region's own: %+v", f.Regions)
 	}
 }

@@ -15,7 +15,7 @@ type domains struct{ *fleetReader }
 
 // member reads the name of a domain that some region is in.
 func (r domains) member(n *yaml.Node, kind string) string {
-	names := r.fleet.Domains(kind)
+	names := topology.DomainsOf(r.fleet, kind)
 	if len(names) == 0 {
 		if v := r.name(n, kind, "prod"); v != "" {
 			r.Bad(n, "no region has %s: %s; add it to those that serve these users, or leave it out here", article(kind), v)
@@ -58,7 +58,7 @@ func (r domains) hub(n *yaml.Node) {
 		r.Bad(n, "the hub has the name of the region in line %d; give it a name of its own", line)
 		return
 	}
-	if slices.Contains(r.fleet.Domains(topology.DomainCluster), h.Name) {
+	if slices.Contains(topology.DomainsOf(r.fleet, topology.DomainCluster), h.Name) {
 		r.Bad(n, "the hub has the name of a cluster that regions share; give it a name of its own")
 		return
 	}

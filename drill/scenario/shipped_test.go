@@ -110,7 +110,7 @@ func TestWhatIsComparedIsRight(t *testing.T) {
 // names are those of a fleet's regions and datasets, and of what faults can name beside them.
 func names(f topology.Fleet) (all []string) {
 	for _, kind := range []string{topology.DomainHub, topology.DomainEnvironment} {
-		for _, name := range f.Domains(kind) {
+		for _, name := range topology.DomainsOf(f, kind) {
 			all = append(all, kind+" "+name)
 		}
 	}

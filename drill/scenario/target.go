@@ -33,7 +33,7 @@ func (r *drillReader) domain(n *yaml.Node, s *step, p param.Param, right bool) {
 		c.Region = r.subject(f, "region", r.fleet.RegionNames(), "the regions are")
 		return
 	}
-	names := r.fleet.Domains(kind)
+	names := topology.DomainsOf(r.fleet, kind)
 	if r.known && len(names) == 0 {
 		r.Bad(f, "%s", param.NoDomain(kind))
 		return

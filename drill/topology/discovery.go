@@ -54,8 +54,8 @@ func (f Fleet) DiscoveryOf(region string) Discovery {
 	return d
 }
 
-// Discovers reports whether any region of the fleet finds authorities by itself.
-func (f Fleet) Discovers() bool {
+// Discovers reports whether any region of a fleet finds authorities by itself.
+func Discovers(f Fleet) bool {
 	for _, r := range f.Regions {
 		if f.DiscoveryOf(r.Name).Kind != "" {
 			return true

@@ -35,7 +35,7 @@ func TargetKinds() []string {
 func Wider(f Fleet, region string) (all []Target) {
 	own := f.Domain(region)
 	for _, kind := range TargetKinds() {
-		for _, name := range f.Domains(kind) {
+		for _, name := range DomainsOf(f, kind) {
 			members := Target{kind, name}.Members(f)
 			falls := Falling(f, members)
 			if kind == DomainHub && !slices.Equal(falls, own) || slices.Contains(members, region) && len(falls) > len(own) {
@@ -73,9 +73,9 @@ func (f Fleet) Domain(region string) []string {
 	return where(f, func(r Region) bool { return r.Cluster == f.Regions[at].Cluster })
 }
 
-// Domains is the names of the fleet's domains of a kind, in the file's order: its clusters that regions share, its
+// DomainsOf is the names of the fleet's domains of a kind, in the file's order: its clusters that regions share, its
 // environments, its teams.
-func (f Fleet) Domains(kind string) (names []string) {
+func DomainsOf(f Fleet, kind string) (names []string) {
 	if kind == DomainHub {
 		if f.Hub != nil {
 			return []string{f.Hub.Name}

@@ -34,7 +34,7 @@ const (
 
 // Replica looks a write up in one region's own replica; *wire.Client is one.
 type Replica interface {
-	Lookup(ctx context.Context, dataset, id string) (wire.Found, error)
+	Lookup(ctx context.Context, dataset, id string, leading bool) (wire.Found, error)
 }
 
 // Bus is where events go, and what they have come to. A function given to View only reads.
@@ -192,7 +192,7 @@ func settled(w *fate.Write) bool {
 func (t *Tracer) ask(ctx context.Context, region string, w target) fate.Copy {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	found, err := t.cfg.Replica(region).Lookup(ctx, w.dataset, w.id)
+	found, err := t.cfg.Replica(region).Lookup(ctx, w.dataset, w.id, false)
 	if err != nil {
 		return fate.Copy{Region: region}
 	}
@@ -242,7 +242,7 @@ func (t *Tracer) Find(ctx context.Context, dataset, id string) map[string]wire.F
 		}
 		for _, region := range d.Regions {
 			asked.Go(func() {
-				if f, err := t.cfg.Replica(region).Lookup(ctx, dataset, id); err == nil {
+				if f, err := t.cfg.Replica(region).Lookup(ctx, dataset, id, false); err == nil {
 					mu.Lock()
 					found[region] = f
 					mu.Unlock()

@@ -41,7 +41,7 @@ type at struct {
 	region string
 }
 
-func (r at) Lookup(ctx context.Context, dataset, id string) (wire.Found, error) {
+func (r at) Lookup(ctx context.Context, dataset, id string, _ bool) (wire.Found, error) {
 	r.w.mu.Lock()
 	r.w.asked++
 	mute, payload := r.w.mute[r.region], r.w.holds[r.region]

@@ -97,7 +97,7 @@ func (p *population) send(ctx context.Context, req *request, region string, payl
 // read looks a write up where the population's users read.
 func (p *population) read(ctx context.Context, client *wire.Client, dataset, id, region string) (wire.Found, error) {
 	call := p.cfg.History.Invoke(history.Op{F: history.LocalRead, Dataset: dataset, Key: id, Population: p.spec.Name, Region: region})
-	found, err := client.ReadFrom(ctx, dataset, id, p.spec.Reads)
+	found, err := client.Read(ctx, dataset, id, p.spec.Reads)
 	if err != nil {
 		p.cfg.History.Fail(call, failure.Reason(err))
 		return found, err

@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/consistency"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -14,7 +14,7 @@ var staleReads = Objective{
 		Share: func(o *runbook.Objectives, share float64) { o.StaleReads = &share },
 	},
 	Asked:   func(s *drill.State) []Goal { return share(s.Plan.Objectives.StaleReads, false) },
-	Measure: func(s *drill.State, _ string) Value { return portion(measure.StaleReads(s, "")) },
+	Measure: func(s *drill.State, _ string) Value { return portion(consistency.StaleReads(s, "")) },
 }
 
 var ownReads = Objective{
@@ -25,7 +25,7 @@ var ownReads = Objective{
 		Share: func(o *runbook.Objectives, share float64) { o.OwnReads = &share },
 	},
 	Asked:   func(s *drill.State) []Goal { return share(s.Plan.Objectives.OwnReads, true) },
-	Measure: func(s *drill.State, _ string) Value { return portion(measure.OwnReads(s, "")) },
+	Measure: func(s *drill.State, _ string) Value { return portion(consistency.OwnReads(s, "")) },
 }
 
 func share(n *float64, atLeast bool) []Goal {
@@ -35,4 +35,4 @@ func share(n *float64, atLeast bool) []Goal {
 	return []Goal{{N: *n, AtLeast: atLeast}}
 }
 
-func portion(p measure.Portion) Value { return Value{N: p.Share(), Known: p.Known()} }
+func portion(p consistency.Portion) Value { return Value{N: p.Share(), Known: p.Known()} }

@@ -20,7 +20,7 @@ var staleEndpoints = Objective{
 		Duration: func(o *runbook.Objectives, d time.Duration) { o.StaleEndpoints = &d },
 		Needs:    NeedsMove,
 		Lacks: func(f topology.Fleet) string {
-			if f.Discovers() {
+			if topology.Discovers(f) {
 				return ""
 			}
 			return "no region of " + f.Name + " finds authorities by itself; leave it out, or write discovery: " + topology.DiscoveryFleet + " into the fleet file"

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
@@ -68,7 +69,7 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	st := show.StandingOf(v.State, r, v.Theme.Glyphs)
 	rows := []regionRow{
 		{"state", st.Style, st.Sign + " " + st.Words[0] + since(v, r)},
-		{"router", style.Text, routerText(r)},
+		{"router", style.Text, routerText(v.State, r)},
 	}
 	rows = append(rows, domainRows(v, r)...)
 	if r.Fault != nil {
@@ -95,7 +96,7 @@ func domainRows(v View, r *drill.RegionState) (rows []regionRow) {
 			continue
 		}
 		st, text := style.Text, t.String()
-		if now := measure.AffectedNowIn(v.State, t); now.Known {
+		if now := domain.AffectedNow(v.State, t); now.Known {
 			text += fmt.Sprintf(", %s of its users failing now", format.Percent(now.Share))
 			if now.Affected > 0 {
 				st = style.DangerBold
@@ -196,12 +197,20 @@ func since(v View, r *drill.RegionState) string {
 	return " for " + v.Age(r.Changed)
 }
 
-func routerText(r *drill.RegionState) string {
-	switch {
+func routerText(s *drill.State, r *drill.RegionState) string {
+	flaps := ""
+	if r.Flapping {
+		flaps = ", flapping"
+	}
+	switch held, part := measure.HeldDown(s, r), measure.RampPart(s, r); {
 	case r.Up == nil:
 		return "has not judged it yet"
+	case *r.Up && part < 1:
+		return fmt.Sprintf("up%s, takes %s of its share yet, %s of all answers", flaps, format.Percent(part), format.Percent(r.Share))
 	case *r.Up:
-		return fmt.Sprintf("up, %s of all answers", format.Percent(r.Share))
+		return fmt.Sprintf("up%s, %s of all answers", flaps, format.Percent(r.Share))
+	case held > 0:
+		return fmt.Sprintf("answers again%s, held down for %s more", flaps, format.Span(held))
 	case r.UpWhy != "":
 		return "down: " + r.UpWhy
 	}

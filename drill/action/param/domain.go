@@ -15,10 +15,10 @@ func checkDomain(f topology.Fleet, c runbook.Command) *rule.Refusal {
 		return unknown("region", c.Region, f.RegionNames())
 	case c.Region != "":
 		return rule.Refuse("name one of them", "%s names a region and %s", c.Verb, at)
-	case at.Members(f) == nil && len(f.Domains(at.Kind)) == 0:
+	case at.Members(f) == nil && len(topology.DomainsOf(f, at.Kind)) == 0:
 		return NoDomain(at.Kind)
 	default:
-		return unknown(at.Kind, at.Name, f.Domains(at.Kind))
+		return unknown(at.Kind, at.Name, topology.DomainsOf(f, at.Kind))
 	}
 }
 

@@ -141,9 +141,11 @@ func (d *Directory) find(ctx context.Context, dataset string) (Endpoint, error) 
 }
 
 // Ended takes what came of a call that was sent to an endpoint of a dataset, at a time of the directory's clock; nil where
-// the write was acknowledged.
+// the write was acknowledged. Where the region is told who leads nothing is counted.
 func (d *Directory) Ended(dataset string, sent time.Duration, err error) {
-	d.count(dataset, func(t *tally) { t.ended(sent, err) })
+	if d.Finds() {
+		d.count(dataset, func(t *tally) { t.ended(sent, err) })
+	}
 }
 
 func (d *Directory) count(dataset string, add func(*tally)) {

@@ -9,13 +9,8 @@ import (
 // QueryReads says of a read where it is to be answered: topology.ReadsAuthority, or "" in the nearest replica.
 const QueryReads = "reads"
 
-// Read looks a write up as a user would, in the replica that is nearest to the region.
-func (c *Client) Read(ctx context.Context, dataset, id string) (Found, error) {
-	return c.ReadFrom(ctx, dataset, id, "")
-}
-
-// ReadFrom looks a write up as a user would, where reads says (QueryReads).
-func (c *Client) ReadFrom(ctx context.Context, dataset, id, reads string) (Found, error) {
+// Read looks a write up as a user would, where reads says (QueryReads).
+func (c *Client) Read(ctx context.Context, dataset, id, reads string) (Found, error) {
 	return ask[Found](ctx, c, request{method: http.MethodGet, path: PathApp + url.PathEscape(dataset) + "/" + url.PathEscape(id), query: readsQuery(reads), timed: true})
 }
 
@@ -31,13 +26,12 @@ func readsQuery(reads string) url.Values {
 	return url.Values{QueryReads: {reads}}
 }
 
-// Lookup looks a write up in the region's replica.
-func (c *Client) Lookup(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}}, timed: true})
-}
-
-// LookupLeading looks a write up in the region's replica, which refuses with store.ErrNotAuthority where it does not lead, and
+// Lookup looks a write up in the region's replica. With leading it refuses with store.ErrNotAuthority where it does not lead, and
 // with store.ErrFenced where its lease is over: then another one may lead, and know of writes that it lacks.
-func (c *Client) LookupLeading(ctx context.Context, dataset, id string) (Found, error) {
-	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: url.Values{"id": {id}, "leading": {"1"}}, timed: true})
+func (c *Client) Lookup(ctx context.Context, dataset, id string, leading bool) (Found, error) {
+	query := url.Values{"id": {id}}
+	if leading {
+		query.Set("leading", "1")
+	}
+	return ask[Found](ctx, c, request{method: http.MethodGet, path: verb(dataset, StoreLookup), query: query, timed: true})
 }

@@ -107,7 +107,7 @@ func TestReasonOfRealSockets(t *testing.T) {
 				ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 			}
 			defer cancel()
-			_, err := client.Read(ctx, "orders", "w1")
+			_, err := client.Read(ctx, "orders", "w1", "")
 			if got := Reason(err); got != tt.want {
 				t.Errorf("%v is %q, want %q", err, got, tt.want)
 			}

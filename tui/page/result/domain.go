@@ -2,19 +2,19 @@ package result
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 // drawByDomain is whom the worst fault affected in each domain, side by side from a column on, in as many rows as that takes.
-func drawByDomain(a canvas.Area, from int, domains []measure.InDomain) (rows int) {
+func drawByDomain(a canvas.Area, from int, domains []domain.Users) (rows int) {
 	x := from
 	for _, d := range domains {
-		if !d.Users.Known {
+		if !d.Known {
 			continue
 		}
-		share, of := format.Percent(d.Users.Share), " of "+d.In.String()
+		share, of := format.Percent(d.Share), " of "+d.In.String()
 		if w := canvas.Width(share + of); x > from && x+w > a.W {
 			x, rows = from, rows+1
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
@@ -256,7 +257,7 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 		x = a.Text(0, y, style.Label, "affected  ")
 		a.Line(x, y, a.W, canvas.S(style.Text, format.Percent(h.Share)), canvas.S(style.Label, affectedOf(a.W-x-canvas.Width(format.Percent(h.Share)), format.Count(h.Asked))))
 		y++
-		y += drawByDomain(a.Rows(y, a.H-y), x, measure.AffectedByDomain(v.State, h.Command))
+		y += drawByDomain(a.Rows(y, a.H-y), x, domain.Affected(v.State, h.Command))
 	}
 	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1
 }

@@ -22,7 +22,9 @@ func drawDiscovery(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 			name, kind = max(name, canvas.Width(found.Region)), max(kind, canvas.Width(found.Kind))
 		}
 	}
-	rows = rows[:max(min(len(rows), a.H), 0)]
+	if len(rows) > a.H {
+		return drawSpells(a, rows)
+	}
 	for y, found := range rows {
 		a.Fit(0, y, name, style.Text, found.Region)
 		a.Text(name+1, y, style.Label, found.Kind)
@@ -36,6 +38,33 @@ func drawDiscovery(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 		a.Line(right, y, a.W, stale...)
 	}
 	return len(rows)
+}
+
+// drawSpells is all of them in one row, where there is none for each: for how long each called stale endpoints. Those who still do
+// stand out.
+func drawSpells(a canvas.Area, rows []measure.Discovered) int {
+	if a.H < 1 {
+		return 0
+	}
+	spans := []canvas.Span{canvas.S(style.Label, "stale calls  ")}
+	for i, found := range rows {
+		long, st := "none", style.Fine
+		switch {
+		case !found.For.Known:
+			long, st = format.None, style.Label
+		case found.Going:
+			long, st = format.Span(found.For.D), style.DangerBold
+		case found.Stale > 0:
+			long, st = format.Span(found.For.D), style.Text
+		}
+		after := " · "
+		if i == len(rows)-1 {
+			after = ""
+		}
+		spans = append(spans, canvas.S(style.Label, found.Region+" "), canvas.S(st, long), canvas.S(style.Label, after))
+	}
+	a.Line(0, 0, a.W, spans...)
+	return 1
 }
 
 // endpointSpans is whom a region calls: those that do not lead stand out.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/consistency"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -16,15 +16,15 @@ import (
 func drawReads(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
 	var spans []canvas.Span
 	for _, p := range sc.State.Populations {
-		stale := measure.StaleReads(sc.State, p.Spec.Name)
+		stale := consistency.StaleReads(sc.State, p.Spec.Name)
 		if !stale.Known() || !slices.Contains(sc.State.Fleet.DatasetsOf(p.Spec), d.Name) {
 			continue
 		}
 		st, text := style.Text, format.Percent(stale.Share())
-		if by := measure.StaleBy(sc.State, p.Spec.Name); by != nil {
+		if by := consistency.StaleBy(sc.State, p.Spec.Name); by != nil {
 			st, text = style.Caution, text+", ≤ "+format.Span(*by)
 		}
-		if own := measure.OwnReads(sc.State, p.Spec.Name); own.Known() && own.N < own.Of {
+		if own := consistency.OwnReads(sc.State, p.Spec.Name); own.Known() && own.N < own.Of {
 			text += ", own " + format.Percent(own.Share())
 		}
 		spans = append(spans, canvas.S(style.Label, p.Spec.Name+" "), canvas.S(st, text), canvas.S(style.Label, " · "))

@@ -1,4 +1,6 @@
-package measure
+// Package consistency computes what reads found: how many were stale, by how much, and who missed what they had written
+// themselves. Like package measure it computes each number once, from the state, for screen, report and verdict.
+package consistency
 
 import (
 	"time"

@@ -1,4 +1,4 @@
-package measure
+package domain
 
 import (
 	"fmt"
@@ -32,8 +32,8 @@ func TestTheBlastRadiusByDomain(t *testing.T) {
 		}}
 	}
 	var got []string
-	for _, d := range AffectedByDomain(s, 1) {
-		got = append(got, fmt.Sprintf("%s %d/%d %.2f open %v", d.In, d.Users.Affected, d.Users.Asked, d.Users.Share, d.Users.Open))
+	for _, d := range Affected(s, 1) {
+		got = append(got, fmt.Sprintf("%s %d/%d %.2f open %v", d.In, d.Affected.Affected, d.Asked, d.Share, d.Open))
 	}
 	want := []string{
 		"environment prod 50/200 0.25 open false", "environment staging 100/100 1.00 open true",
@@ -44,13 +44,13 @@ func TestTheBlastRadiusByDomain(t *testing.T) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
 	s.Population("testers").Last.AskedNow, s.Population("testers").Last.AffectedNow = 10, 4
-	if now := AffectedNowIn(s, topology.Target{Kind: topology.DomainEnvironment, Name: "staging"}); !now.Known || now.Share != 0.4 {
+	if now := AffectedNow(s, topology.Target{Kind: topology.DomainEnvironment, Name: "staging"}); !now.Known || now.Share != 0.4 {
 		t.Errorf("of staging are affected now %+v", now)
 	}
-	if now := AffectedNowIn(s, topology.Target{Kind: topology.DomainTeam, Name: "search"}); now.Known {
+	if now := AffectedNow(s, topology.Target{Kind: topology.DomainTeam, Name: "search"}); now.Known {
 		t.Errorf("nobody of search asked: %+v", now)
 	}
-	if none := AffectedByDomain(s, 7); len(none) == 0 || none[0].Users.Known {
+	if none := Affected(s, 7); len(none) == 0 || none[0].Known {
 		t.Errorf("of a command that affected nobody: %+v", none)
 	}
 }

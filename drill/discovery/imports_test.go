@@ -1,4 +1,4 @@
-package engine
+package discovery
 
 import (
 	"context"
@@ -35,20 +35,19 @@ func (c *clusters) Import(_ context.Context, region, dataset string, exports boo
 func TestClustersImportWhoLeads(t *testing.T) {
 	leader, emitted := "a", 0
 	to := &clusters{fail: map[string]error{}}
-	m := &imports{
-		spec: topology.Fleet{
+	m := NewImports(ImportsConfig{
+		Fleet: topology.Fleet{
 			Regions:  []topology.Region{{Name: "a", Discovery: topology.DiscoveryFleet}, {Name: "b"}, {Name: "c", Discovery: topology.DiscoveryFleet}, {Name: "d", Discovery: topology.DiscoveryMirror}},
 			Datasets: []topology.Dataset{{Name: "orders", Regions: []string{"a", "b"}}},
 		},
-		platform: to, leads: func(region, _ string) bool { return region == leader },
-		peers: func(region, _ string) map[string]string {
+		Platform: to, Leads: func(region, _ string) bool { return region == leader },
+		Peers: func(region, _ string) map[string]string {
 			all := map[string]string{"a": "http://h:1", "b": "http://h:2", "c": "http://h:3", "d": "http://h:4"}
 			delete(all, region)
 			return all
 		},
-		emit:    func(drill.Body) drill.Event { emitted++; return drill.Event{} },
-		applied: map[[2]string][]fleet.Endpoint{}, failed: map[string]string{},
-	}
+		Emit: func(drill.Body) drill.Event { emitted++; return drill.Event{} },
+	})
 	step := func(want ...string) {
 		t.Helper()
 		to.told = nil

@@ -1,4 +1,6 @@
-package engine
+// Package capacity says what a drill asks of the machine that it runs on: whether that can send its requests, and how many of them
+// may wait at once.
+package capacity
 
 import (
 	"fmt"
@@ -9,8 +11,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic"
 )
 
-// Machine is what this process may use. A field that is zero is not known, and nothing is refused for it.
-type Machine struct {
+// Limits is what this process may use. A field that is zero is not known, and nothing is refused for it.
+type Limits struct {
 	Processors int // that it may run on
 	Files      int // descriptors that it may have open at once
 }
@@ -32,8 +34,8 @@ const (
 	leastWaiting = 8
 )
 
-// fit says how many requests of a fleet may wait for answers here; the error is what the machine can't do, and what to do.
-func (m Machine) fit(spec topology.Fleet) (inFlight int, err error) {
+// Fit says how many requests of a fleet may wait for answers here; the error is what the machine can't do, and what to do.
+func (m Limits) Fit(spec topology.Fleet) (inFlight int, err error) {
 	rate := 0.0
 	for _, p := range spec.Users {
 		rate += p.Rate

@@ -1,32 +1,33 @@
-package measure
+// Package domain is the blast radius by failure domain: which of the users of each environment, team and shared cluster were
+// affected.
+package domain
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// InDomain is the users of one failure domain whom a command affected.
-type InDomain struct {
-	In    topology.Target
-	Users Affected
+// Users is the users of one failure domain whom a command affected.
+type Users struct {
+	In topology.Target
+	measure.Affected
 }
 
-// AffectedByDomain is the users affected by a command (AffectedBy) in each domain of the fleet, in the file's order: those
+// Affected is the users affected by a command (measure.AffectedBy) in each domain of the fleet, in the file's order: those
 // of each environment and of each team, and of each cluster that regions share those whom it served before the first step.
 // A domain without users is left out.
-func AffectedByDomain(s *drill.State, command int) (all []InDomain) {
+func Affected(s *drill.State, command int) (all []Users) {
 	for _, kind := range []string{topology.DomainEnvironment, topology.DomainTeam, topology.DomainCluster} {
-		for _, name := range s.Fleet.Domains(kind) {
-			in := InDomain{topology.Target{Kind: kind, Name: name}, Affected{Command: command}}
+		for _, name := range topology.DomainsOf(s.Fleet, kind) {
+			in := Users{topology.Target{Kind: kind, Name: name}, measure.Affected{Command: command}}
 			some := false
 			for _, p := range s.Populations {
 				if !inDomain(s, p, in.In) {
 					continue
 				}
 				some = true
-				one := AffectedBy(s, command, p.Spec.Name)
-				in.Users.add(one.Asked, one.Affected)
-				in.Users.Open = in.Users.Open || one.Open
+				in.add(measure.AffectedBy(s, command, p.Spec.Name))
 			}
 			if some {
 				all = append(all, in)
@@ -36,15 +37,15 @@ func AffectedByDomain(s *drill.State, command int) (all []InDomain) {
 	return all
 }
 
-// AffectedNowIn is AffectedNow of a domain's own users; not known where none of them asked.
-func AffectedNowIn(s *drill.State, t topology.Target) Affected {
+// AffectedNow is measure.AffectedNow of a domain's own users; not known where none of them asked.
+func AffectedNow(s *drill.State, t topology.Target) measure.Affected {
 	var of []*drill.PopulationState
 	for _, p := range s.Populations {
 		if inDomain(s, p, t) {
 			of = append(of, p)
 		}
 	}
-	return AffectedAmong(of...)
+	return measure.AffectedAmong(of...)
 }
 
 // inDomain reports whether a population is of a domain.
@@ -75,4 +76,11 @@ func servedMostBy(s *drill.State, p *drill.PopulationState) (most string) {
 		}
 	}
 	return most
+}
+
+func (u *Users) add(one measure.Affected) {
+	u.Asked, u.Affected.Affected, u.Open = u.Asked+one.Asked, u.Affected.Affected+one.Affected, u.Open || one.Open
+	if u.Asked > 0 {
+		u.Share, u.Known = float64(u.Affected.Affected)/float64(u.Asked), true
+	}
 }

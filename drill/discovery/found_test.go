@@ -1,4 +1,4 @@
-package engine
+package discovery
 
 import (
 	"testing"
@@ -15,11 +15,11 @@ func TestDiscoveriesAreSummedOverRestarts(t *testing.T) {
 		Datasets:  []topology.Dataset{{Name: "orders", Regions: []string{"us-east"}}},
 		Discovery: nil,
 	}
-	d := newDiscoveries(spec)
-	if _, any := d.sample(0); any {
+	d := NewFound(spec)
+	if _, any := d.Sample(0); any {
 		t.Error("there is a sample before any answer")
 	}
-	if got := d.missing(); got != "us-east" {
+	if got := d.Missing(); got != "us-east" {
 		t.Errorf("%q is missing before any answer", got)
 	}
 	for _, h := range []struct {
@@ -27,26 +27,26 @@ func TestDiscoveriesAreSummedOverRestarts(t *testing.T) {
 		calls uint64
 		stale uint64
 	}{{"1", 10, 4}, {"1", 20, 5}, {"2", 3, 1}, {"2", 7, 1}} {
-		d.heard("us-east", h.run, []wire.Discovered{{
+		d.Heard("us-east", h.run, []wire.Discovered{{
 			Dataset: "orders", Kind: topology.DiscoveryMirror, Endpoints: []string{"eu-west"}, Calls: h.calls, Stale: h.stale,
 			Spell: &wire.Spell{BeganAgo: 3 * time.Second, EndedAgo: time.Second},
 		}}, 10*time.Second)
 	}
-	b, any := d.sample(10 * time.Second)
+	b, any := d.Sample(10 * time.Second)
 	if !any || len(b.Found) != 1 || b.Found[0].Calls != 27 || b.Found[0].Stale != 6 || b.Found[0].Silent {
 		t.Fatalf("%+v", b)
 	}
 	if f := b.Found[0]; *f.StaleFrom != 7*time.Second || *f.StaleUntil != 9*time.Second {
 		t.Errorf("a spell from %s to %s", *f.StaleFrom, *f.StaleUntil)
 	}
-	if got := d.missing(); got != "" {
+	if got := d.Missing(); got != "" {
 		t.Errorf("%q is missing", got)
 	}
-	if b, _ := d.sample(12 * time.Second); !b.Found[0].Silent {
+	if b, _ := d.Sample(12 * time.Second); !b.Found[0].Silent {
 		t.Error("a gateway that has not answered for two seconds is not said to be silent")
 	}
 	spec.Regions[0].Discovery = ""
-	if _, any := newDiscoveries(spec).sample(0); any {
+	if _, any := NewFound(spec).Sample(0); any {
 		t.Error("a fleet whose regions are told samples what they found")
 	}
 }
