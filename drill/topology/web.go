@@ -37,3 +37,6 @@ func WebReplicas(f Fleet, region string) int {
 	}
 	return max(f.Web.Replicas, 1)
 }
+
+// WebReplicas is the same, of the fleet.
+func (f Fleet) WebReplicas(region string) int { return WebReplicas(f, region) }
