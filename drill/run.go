@@ -39,7 +39,7 @@ func (b DrillStarted) fold(s *State, _ Event) {
 	s.Fleet, s.On, s.Plan, s.Version, s.Took = b.Fleet, b.On, b.Plan, b.Version, b.Took
 	s.Phase = PhaseBringUp
 	for _, r := range b.Fleet.Regions {
-		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown, Web: s.Fleet.WebReplicas(r.Name)})
+		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown, Web: topology.WebReplicas(s.Fleet, r.Name)})
 	}
 	if b.Fleet.Hub != nil {
 		standing := b.Fleet.Standing().Regions

@@ -65,7 +65,7 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
 	mux.Handle("POST "+wire.PathEcho, guard.Own(http.HandlerFunc(g.serveEcho)))
 	mux.Handle("GET "+wire.PathWeb, guard.Own(http.HandlerFunc(g.serveWeb)))
-	mux.Handle("PUT "+wire.PathReplicas, guard.Own(http.HandlerFunc(g.scaleWeb)))
+	mux.Handle("PUT "+wire.PathReplicas, guard.Own(scaleWeb(g)))
 	mux.Handle("GET "+wire.PathZones, guard.Own(http.HandlerFunc(g.serveZones)))
 	mux.Handle("POST "+wire.PathZones+"/{process}", guard.Own(http.HandlerFunc(g.beginZone)))
 	mux.Handle("POST "+wire.PathWrite+"{dataset}", guard.Own(http.HandlerFunc(g.serveWrite)))
@@ -203,18 +203,20 @@ func (g *gateway) serveWeb(w http.ResponseWriter, r *http.Request) {
 	answer.Result(w, g.region, replicas, err)
 }
 
-// scaleWeb has so many web replicas run as the request says.
-func (g *gateway) scaleWeb(w http.ResponseWriter, r *http.Request) {
-	var to wire.Scale
-	if err := answer.Decode(w, r, &to); err != nil {
-		answer.Error(w, g.region, err)
-		return
-	}
-	replicas, err := g.web.Scale(to.Replicas)
-	if err == nil {
-		g.logger.Info("web tier scaled", "replicas", to.Replicas)
-	}
-	answer.Result(w, g.region, replicas, err)
+// scaleWeb has so many web replicas of a gateway's region run as the request says.
+func scaleWeb(g *gateway) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var to wire.Scale
+		if err := answer.Decode(w, r, &to); err != nil {
+			answer.Error(w, g.region, err)
+			return
+		}
+		replicas, err := g.web.Scale(to.Replicas)
+		if err == nil {
+			g.logger.Info("web tier scaled", "replicas", to.Replicas)
+		}
+		answer.Result(w, g.region, replicas, err)
+	})
 }
 
 // setWeb closes the region's web tier, or has it serve again.

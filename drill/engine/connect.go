@@ -71,7 +71,7 @@ func (e *Engine) connect() (*parts, error) {
 			_, err := clients[region].Health(ctx)
 			return err
 		},
-		Outcome: func(region string, failed error) { p.data.unserved.outcome(region, failed) },
+		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
 		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
 	})
 	if err := e.openEntry(p); err != nil {

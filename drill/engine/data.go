@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	control "github.com/fleetdrill/fleetdrill/drill/controller/runner"
+	"github.com/fleetdrill/fleetdrill/drill/engine/unserved"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -26,13 +27,13 @@ type data struct {
 	clock       bus.Clock
 	controllers map[string]*control.Controller
 	watch       *control.Watch
-	unserved    *unserved
+	unserved    *unserved.Regions
 }
 
 // connectData makes a failover controller for each dataset.
 func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	d := &data{spec: p.spec, clock: p.clock, controllers: map[string]*control.Controller{}}
-	d.unserved = newUnserved(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
+	d.unserved = unserved.New(p.spec.Routing.Probe.DownAfter, func(b drill.Body) { d.judged(e.bus.Emit(b)) })
 	agents, jurisdictions := map[string]control.Agent{}, map[string]string{}
 	direct := p.clients
 	for _, r := range p.spec.Regions {
@@ -136,8 +137,8 @@ func (d *data) judged(ev drill.Event) {
 	switch b := ev.Body.(type) {
 	case drill.RegionJudged:
 		if b.Up {
-			d.unserved.served(b.Region)
-		} else if d.unserved.holds(b.Region) {
+			d.unserved.Served(b.Region)
+		} else if d.unserved.Holds(b.Region) {
 			return
 		}
 		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)

@@ -146,7 +146,7 @@ func (l *labFleet) replicas(region string) int {
 	if n, scaled := l.web[region]; scaled {
 		return n
 	}
-	return l.spec.WebReplicas(region)
+	return topology.WebReplicas(l.spec, region)
 }
 
 func (l *labFleet) Scale(ctx context.Context, region string, replicas int) (fleet.Proof, error) {

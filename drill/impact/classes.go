@@ -42,24 +42,6 @@ func (k class) first() string { return policy.Answer{Shares: k.stays[0].to}.Main
 // only is all requests to one region.
 func only(region string) []policy.Share { return []policy.Share{{Region: region, Part: 1}} }
 
-// shed is the share of requests that a region's web tier refuses at a time, since more come than it has capacity for. Once
-// the fault is lifted its users go back.
-func (e *exposure) shed(classes []class, region string, at time.Duration) float64 {
-	capacity, rate := e.s.Fleet.Web.Capacity, 0.0
-	for _, w := range e.e.Weakens {
-		if w.Region == region {
-			capacity *= w.Web
-		}
-	}
-	if region == nowhere || capacity <= 0 || at >= e.undone || e.silent(region, at) {
-		return 0
-	}
-	for _, k := range classes {
-		rate += k.pop.Spec.Rate * k.share * policy.Answer{Shares: k.served(at)}.Part(region)
-	}
-	return max(0, 1-capacity/max(rate, capacity))
-}
-
 // timeout is how long such a user waits for an answer.
 func (k class) timeout() time.Duration {
 	return cmp.Or(k.pop.Spec.Timeout, topology.DefaultRequestTimeout)

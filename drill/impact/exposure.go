@@ -30,7 +30,8 @@ type exposure struct {
 	leaseEnd time.Duration // a cut-off authority stops
 	// unled says that the hub is gone, unledBefore that it was without the effect.
 	unled, unledBefore bool
-	ahead              // undone: what does not heal by itself is put right
+	loads              map[load]float64 // overloads that were computed
+	ahead                               // undone: what does not heal by itself is put right
 }
 
 const (
@@ -175,10 +176,12 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.answered(k, region, path{}, 0)
 	case e.outside(region, d):
 		return refused
-	case !write && k.pop.Spec.Reads != topology.ReadsAuthority:
-		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]
+	// Of a backup nobody but its leader can be read: while that is lost, reads fare as writes do.
+	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && (d.Spec.Mode != topology.ModeBackup || x.planned); !write && nearest {
+		return e.read(k, at, region, d)
+	}
 	switch {
 	case unrenewed(e, at) && !e.silent(d.Authority, at):
 		return refused
@@ -237,14 +240,6 @@ func (e *exposure) at(k class, t time.Duration) (out fate) {
 	return out
 }
 
-// sheds is the share of a class's requests at a time that are shed.
-func sheds(e *exposure, classes []class, k class, t time.Duration) (out float64) {
-	for _, to := range k.served(t) {
-		out += to.Part * e.shed(classes, to.Region, t)
-	}
-	return out
-}
-
 // shares is the predicted share of each population's users, and of all.
 func (e *exposure) shares() (users map[string]float64, all float64) {
 	users = map[string]float64{}
@@ -290,8 +285,8 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			shed, missing := sheds(e, classes, k, t), misses(e, k, t)
-			st := fate{}.plus(e.at(k, t), (1-shed)*(1-missing)).plus(refused, shed*(1-missing)).plus(hangs, missing)
+			missing := misses(e, k, t)
+			st := loaded(e, classes, k, t, fate{}.plus(e.at(k, t), 1-missing).plus(hangs, missing))
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
@@ -350,7 +345,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || sheds(e, classes, k, h) > 0 || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, classes, k, h) || e.e.Breaks() && e.at(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

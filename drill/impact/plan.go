@@ -14,6 +14,14 @@ type ahead struct {
 	undone time.Duration            // the effect is lifted
 	moved  map[string]time.Duration // by dataset: a person's step has another region lead it
 	freed  map[string]time.Duration // by dataset: its writes need no other replica any more
+	scaled []scaling                // web tiers, the latest first
+}
+
+// scaling is a later step that gives a region another number of web replicas.
+type scaling struct {
+	region   string
+	replicas int
+	at       time.Duration
 }
 
 const (
@@ -45,6 +53,8 @@ func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
 		switch next := step.Command; {
 		case next.For != "":
 			waited = true
+		case next.Replicas.Given:
+			a.scaled = append([]scaling{{next.Region, next.Replicas.N, at}}, a.scaled...)
 		case !lifted && undo != "" && next.Verb == undo && lifts(s.Fleet, c, next):
 			a.undone, lifted = at, true
 		case next.Dataset != "" && next.To != "" && step.Expect == "":

@@ -4,10 +4,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
-// Attempts is how often some populations' requests were sent, in the last sample or in the whole drill: each request once, and
+// Attempts is how often some populations' requests were sent: each request once, and
 // once more for each retry.
 type Attempts struct{ Requests, Retries int }
 
@@ -19,27 +18,11 @@ func (a Attempts) Amplification() (float64, bool) {
 	return float64(a.Requests+a.Retries) / float64(a.Requests), true
 }
 
-// AttemptsOf is of one population in the whole drill so far.
-func AttemptsOf(p telemetry.Population) Attempts {
-	return Attempts{Requests: p.TotalRequests, Retries: p.TotalRetries}
-}
-
-// AttemptsNow is of all populations in the last sample.
-func AttemptsNow(s *drill.State) (a Attempts) {
-	for _, p := range s.Populations {
-		if p.Last != nil {
-			a.Requests, a.Retries = a.Requests+p.Last.Requests, a.Retries+p.Last.Retries
-		}
-	}
-	return a
-}
-
 // AttemptsEver is of all populations in the whole drill so far.
 func AttemptsEver(s *drill.State) (a Attempts) {
 	for _, p := range s.Populations {
 		if p.Last != nil {
-			own := AttemptsOf(*p.Last)
-			a.Requests, a.Retries = a.Requests+own.Requests, a.Retries+own.Retries
+			a.Requests, a.Retries = a.Requests+p.Last.TotalRequests, a.Retries+p.Last.TotalRetries
 		}
 	}
 	return a

@@ -131,7 +131,7 @@ var schema = []string{
 	"failovers", "failovers.dataset", "failovers.engine", "failovers.mode", "failovers.from", "failovers.to", "failovers.cause",
 	"failovers.epoch", "failovers.rto_s", "failovers.stages", "failovers.stages.detect_s", "failovers.stages.decide_s",
 	"failovers.stages.prepare_s", "failovers.stages.fence_s", "failovers.stages.catch_up_s", "failovers.stages.promote_s", "failovers.stages.reroute_s",
-	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.lost_open", "failovers.rpo_s", "failovers.by_instrument",
+	"failovers.acknowledged", "failovers.lost_writes", "failovers.lost_ids", "failovers.lost_open", "failovers.rpo_s", "failovers.restored", "failovers.by_instrument",
 	"rejoins", "rejoins.dataset", "rejoins.region", "rejoins.diverged_writes", "rejoins.exported", "rejoins.bytes", "rejoins.took_s", "rejoins.at_most_s",
 	"writes", "writes.acknowledged", "writes.unacknowledged", "writes.lost", "writes.present_unacknowledged",
 	"traffic", "traffic.requests", "traffic.failed", "traffic.failures", "traffic.failures.NAME", "traffic.recovered_s", "traffic.recovered_at_least_s", "traffic.users", "traffic.users.NAME",
@@ -142,7 +142,7 @@ var schema = []string{
 	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",
 	"predictions.populations.NAME.predicted", "predictions.populations.NAME.measured", "predictions.datasets",
 	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_bytes", "gravity.NAME.egress_usd_modelled",
-	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms",
+	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms", "gravity.NAME.standing",
 	"datasets", "datasets.NAME", "datasets.NAME.engine", "datasets.NAME.mode", "datasets.NAME.with", "datasets.NAME.modes",
 	"datasets.NAME.waits", "datasets.NAME.split_brains",
 	"datasets.NAME.writes", "datasets.NAME.writes.acknowledged", "datasets.NAME.writes.unacknowledged", "datasets.NAME.writes.lost",
@@ -151,9 +151,10 @@ var schema = []string{
 	"datasets.NAME.write_latency.NAME.failed", "datasets.NAME.write_latency.NAME.p50_ms", "datasets.NAME.write_latency.NAME.p99_ms",
 	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
-	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders",
+	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders", "discovery",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
-	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors", "came_back", "remarks",
+	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors",
+	"web", "web.attempts", "web.retries", "web.amplification", "web.scalings", "came_back", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -232,7 +233,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}}, Discovery: []Discovery{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {Reads: Reads{From: "nearest"}}, "asia": {Reads: Reads{From: "nearest"}}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

@@ -23,6 +23,7 @@ func Summary(w io.Writer, r Report) error {
 	r.failovers(table)
 	r.discovery(table)
 	r.costs(table)
+	r.web(table)
 	r.visitors(table)
 	r.written(table)
 	r.instrument(table)
@@ -114,6 +115,9 @@ func (r Report) failovers(w io.Writer) {
 			verb += " by the machine"
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		if r := f.Restored; r != nil {
+			fmt.Fprintf(w, "\trestored\t%s in %s\t%s, from a snapshot of %s before\n", format.Bytes(r.Bytes), in(r.Took), format.Plural(r.Writes, "write", "writes"), in(r.Age))
+		}
 		if f.LostWrites != nil {
 			of := "of " + format.Count(*f.Acknowledged) + " confirmed"
 			if f.later {
@@ -181,6 +185,7 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\tby reason\t%s\n", why)
 		}
 		t.servedAgain(w)
+		t.moved(w)
 		t.reads(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {

@@ -50,7 +50,7 @@ func newDryRun(r *drillReader, f topology.Fleet) *dryRun {
 	w := &world{state: drill.NewState()}
 	w.apply(drill.DrillStarted{Fleet: f})
 	for _, g := range f.Standing().Regions {
-		serves := f.WebReplicas(g.Name) > 0
+		serves := topology.WebReplicas(f, g.Name) > 0
 		w.apply(drill.RegionUnserved{Region: g.Name, On: !serves}, drill.RegionJudged{Region: g.Name, Up: serves})
 	}
 	for _, d := range f.Datasets {

@@ -22,12 +22,16 @@ type Web struct {
 // longer may cost anybody (100 ms, CoDel's interval) before shedding is the better answer.
 const DefaultQueue = 250 * time.Millisecond
 
+// WebBurst is how much of a web replica's capacity may come at once: what this long brings. Requests that come by chance
+// (Poisson) stay within it up to about the capacity, and wait no longer for it than a server with that many workers lets them.
+const WebBurst = 250 * time.Millisecond
+
 // PerReplica is the requests per second that one replica takes; 0 is unlimited.
 func (w Web) PerReplica() float64 { return w.Capacity / float64(max(w.Replicas, 1)) }
 
 // WebReplicas is how many web replicas a region begins with: what the region says, else what the fleet does, and one where
 // that names none.
-func (f Fleet) WebReplicas(region string) int {
+func WebReplicas(f Fleet, region string) int {
 	if i := slices.IndexFunc(f.Regions, func(r Region) bool { return r.Name == region }); i >= 0 && f.Regions[i].Web != nil {
 		return *f.Regions[i].Web
 	}

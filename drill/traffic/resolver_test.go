@@ -1,7 +1,9 @@
 package traffic
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -58,12 +60,13 @@ type fakeServer struct {
 	region string
 	ttl    time.Duration
 	asked  int
+	err    error // where it has no region; nil is policy.ErrNoRegion
 }
 
 func (f *fakeServer) ask(context.Context) (zone.Answer, error) {
 	f.asked++
 	if f.region == "" {
-		return zone.Answer{}, policy.ErrNoRegion
+		return zone.Answer{}, cmp.Or(f.err, policy.ErrNoRegion)
 	}
 	return zone.Answer{Region: f.region, TTL: f.ttl}, nil
 }
@@ -287,6 +290,27 @@ func TestUsersLeaveARegionThatIsDrained(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A refusal is kept as any failure is, and is the same to everybody whom it is kept for.
+func TestARefusalIsKept(t *testing.T) {
+	server, now := &fakeServer{err: policy.ErrJurisdiction}, time.Duration(0)
+	r := newResolvers(resolverSpec{n: 1, users: 2}, rand.New(rand.NewPCG(1, 2)), func() time.Duration { return now }, server.ask)
+	for at, asked := range map[time.Duration]int{0: 1, topology.DefaultFailureTTL / 2: 1} {
+		for user := range 2 {
+			now = max(now, at)
+			if _, err := r.find(t.Context(), user); !errors.Is(err, policy.ErrJurisdiction) || server.asked != asked {
+				t.Errorf("at %s: %v, the server was asked %d times", at, err, server.asked)
+			}
+			if region, ok := r.kept(user, now); ok {
+				t.Errorf("at %s: it keeps region %q", at, region)
+			}
+		}
+	}
+	server.region, server.ttl, now = "eu", 2*time.Second, topology.DefaultFailureTTL
+	if region, err := r.find(t.Context(), 0); region != "eu" || err != nil {
+		t.Errorf("once it has run out: %q, %v", region, err)
+	}
 }
 
 // Where this program can't ask the name server it is no user's failure, and where the server does not answer that is no

@@ -68,11 +68,17 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	st := show.StandingOf(v.State, r, v.Theme.Glyphs)
 	rows := []regionRow{
 		{"state", st.Style, st.Sign + " " + st.Words[0] + since(v, r)},
-		{"router", style.Text, routerText(r)},
+		{"router", style.Text, routerText(v.State, r)},
 	}
 	rows = append(rows, domainRows(v, r)...)
 	if r.Fault != nil {
 		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
+	}
+	for _, f := range r.Parts {
+		rows = append(rows, regionRow{"fault", style.Danger, format.Where(f.FaultProved) + " " + f.Done + " · " + f.Proof})
+	}
+	for _, z := range show.ZonesOf(r, v.Theme.Glyphs) {
+		rows = append(rows, regionRow{"zone", z.Style, z.Sign + " " + z.Name + " " + z.Word})
 	}
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
@@ -190,12 +196,20 @@ func since(v View, r *drill.RegionState) string {
 	return " for " + v.Age(r.Changed)
 }
 
-func routerText(r *drill.RegionState) string {
-	switch {
+func routerText(s *drill.State, r *drill.RegionState) string {
+	flaps := ""
+	if r.Flapping {
+		flaps = ", flapping"
+	}
+	switch held, part := measure.HeldDown(s, r), measure.RampPart(s, r); {
 	case r.Up == nil:
 		return "has not judged it yet"
+	case *r.Up && part < 1:
+		return fmt.Sprintf("up%s, takes %s of its share yet, %s of all answers", flaps, format.Percent(part), format.Percent(r.Share))
 	case *r.Up:
-		return fmt.Sprintf("up, %s of all answers", format.Percent(r.Share))
+		return fmt.Sprintf("up%s, %s of all answers", flaps, format.Percent(r.Share))
+	case held > 0:
+		return fmt.Sprintf("answers again%s, held down for %s more", flaps, format.Span(held))
 	case r.UpWhy != "":
 		return "down: " + r.UpWhy
 	}

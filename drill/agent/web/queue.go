@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // queue is a replica's line of requests, which are served in the order in which they come, so many a second. One that would
@@ -28,10 +30,10 @@ func newQueue(perSecond float64, bound time.Duration) *queue {
 	return &queue{each: each, ahead: time.Duration(burst(perSecond)-1) * each, bound: bound, next: math.MinInt64 / 2}
 }
 
-// burst is how much of a web replica's capacity may come at once: what a quarter of a
-// second brings. Requests that come by chance (Poisson) stay within it up to
-// about the capacity, and wait no longer for it than a server with that many workers lets them. Always at least one request.
-func burst(perSecond float64) int { return max(1, int(math.Ceil(perSecond/4))) }
+// burst is how many requests a replica takes at once (topology.WebBurst), always at least one.
+func burst(perSecond float64) int {
+	return max(1, int(math.Ceil(perSecond*topology.WebBurst.Seconds())))
+}
 
 // enter is how long a request that comes now waits for its turn; false where that is too long.
 func (q *queue) enter(now time.Duration) (wait time.Duration, taken bool) {

@@ -19,7 +19,7 @@ type replicas struct {
 func newReplicas(f topology.Fleet) *replicas {
 	r := &replicas{all: map[string]int{}}
 	for _, region := range f.RegionNames() {
-		r.all[region] = f.WebReplicas(region)
+		r.all[region] = topology.WebReplicas(f, region)
 	}
 	return r
 }

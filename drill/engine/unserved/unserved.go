@@ -1,4 +1,5 @@
-package engine
+// Package unserved tells a region that has no web replica left from one that is gone, by the router's probes.
+package unserved
 
 import (
 	"errors"
@@ -8,38 +9,39 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// unserved tells a region that has no web replica left from one that is gone, by the router's probes: they ask by way of a web
+// Regions is what the router's probes say of each region's web tier: they ask by way of a web
 // replica, and where there is none the gateway says so itself. Such a region serves no user, and its data is as well as before.
-type unserved struct {
+type Regions struct {
 	after int // so many in a row count, as for the router
 	emit  func(drill.Body)
 
 	mu      sync.Mutex
-	regions map[string]*unservedRegion
+	regions map[string]*state
 }
 
-type unservedRegion struct {
+type state struct {
 	on  bool
 	row int // outcomes in a row that speak against it
 }
 
-func newUnserved(after int, emit func(drill.Body)) *unserved {
-	return &unserved{after: max(after, 1), emit: emit, regions: map[string]*unservedRegion{}}
+// New makes one that calls a region unserved after so many probes in a row.
+func New(after int, emit func(drill.Body)) *Regions {
+	return &Regions{after: max(after, 1), emit: emit, regions: map[string]*state{}}
 }
 
-// outcome takes what became of a probe that counts. Those of one region come one after the other.
-func (u *unserved) outcome(region string, failed error) {
+// Outcome takes what became of a probe that counts. Those of one region come one after the other.
+func (u *Regions) Outcome(region string, failed error) {
 	if b := u.take(region, failed); b != nil {
 		u.emit(*b)
 	}
 }
 
-func (u *unserved) take(region string, failed error) *drill.RegionUnserved {
+func (u *Regions) take(region string, failed error) *drill.RegionUnserved {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	r := u.regions[region]
 	if r == nil {
-		r = &unservedRegion{}
+		r = &state{}
 		u.regions[region] = r
 	}
 	// An answer of a web replica says that the gateway is well too; that it serves is the router's to say.
@@ -54,15 +56,15 @@ func (u *unserved) take(region string, failed error) *drill.RegionUnserved {
 	return &drill.RegionUnserved{Region: region, On: r.on, After: u.after, Why: failed.Error()}
 }
 
-// served is after the router found the region up.
-func (u *unserved) served(region string) {
+// Served is after the router found the region up.
+func (u *Regions) Served(region string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.regions, region)
 }
 
-// holds reports whether the region's gateway answers for itself alone.
-func (u *unserved) holds(region string) bool {
+// Holds reports whether the region's gateway answers for itself alone.
+func (u *Regions) Holds(region string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	r := u.regions[region]

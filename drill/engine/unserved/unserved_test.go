@@ -1,4 +1,4 @@
-package engine
+package unserved
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ func TestUnservedIsNotLost(t *testing.T) {
 	unreached := &wire.Error{Code: wire.CodeUpstream, Region: "east"}
 	silent, another := errors.New("timeout"), &wire.Error{Code: wire.CodeNoWeb, Region: "west"}
 	var said []drill.RegionUnserved
-	u := newUnserved(3, func(b drill.Body) { said = append(said, b.(drill.RegionUnserved)) })
+	u := New(3, func(b drill.Body) { said = append(said, b.(drill.RegionUnserved)) })
 	for _, step := range []struct {
 		failed error
 		holds  bool
@@ -26,8 +26,8 @@ func TestUnservedIsNotLost(t *testing.T) {
 		{silent, true, 1}, {silent, true, 1}, {nil, true, 1}, // a web replica is back: the router says when it counts
 		{silent, true, 1}, {silent, true, 1}, {silent, false, 2}, {silent, false, 2},
 	} {
-		u.outcome("east", step.failed)
-		if got := u.holds("east"); got != step.holds || len(said) != step.events {
+		u.Outcome("east", step.failed)
+		if got := u.Holds("east"); got != step.holds || len(said) != step.events {
 			t.Fatalf("after %v: it is %t with %d events, want %t and %d", step.failed, got, len(said), step.holds, step.events)
 		}
 	}
