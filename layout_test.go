@@ -86,7 +86,7 @@ var house = []struct {
 	{"drill/agent/answer", []string{"drill/agent/wire", "drill/topology"}},
 	{"drill/agent/discovery", []string{"drill/agent/wire", "drill/role", "drill/store", "drill/topology"}},
 	{"drill/agent/peers", []string{"drill/agent/answer", "drill/agent/wire", "drill/store", "drill/topology"}},
-	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/pause", "drill/store"}},
+	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/pause", "drill/store", "drill/topology"}},
 	{"drill/agent/zone", []string{"drill/agent/wire"}},
 	{"drill/agent", []string{"drill/agent/answer", "drill/agent/discovery", "drill/agent/inprocess", "drill/agent/peers", "drill/agent/web", "drill/agent/wire", "drill/agent/zone", "drill/instrument", "drill/role", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
