@@ -147,6 +147,7 @@ var namesVerbs = map[string]string{
 	"drill/controller/command.go":         "carries out the commands that are about data: it is the far side of the port Data",
 	"drill/controller/refusal.go":         "says what it does already, as a command",
 	"drill/controller/refusal/refusal.go": "says by command what refuses it now, and names one that is under way",
+	"drill/engine/scaleup.go":             "sends the one command that follows from a failover",
 }
 
 // TestNobodyAsksAVerbByName holds that what an action or a fault does is asked as data.

@@ -41,6 +41,7 @@ var realTime = []string{
 	"drill/agent/wire/timeout.go",
 	"drill/agent/wire/upstream.go",
 	"drill/agent/zone/check.go",
+	"drill/agent/zone/targets.go",
 	"drill/bus/clock.go",
 	"drill/control/control.go",
 	"drill/fleet/gateway/unresponsive.go",

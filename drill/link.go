@@ -14,4 +14,7 @@ type LinksSampled struct {
 // Kind implements Body.
 func (LinksSampled) Kind() string { return "links.sampled" }
 
-func (b LinksSampled) fold(s *State, _ Event) { s.Links = b.Links }
+func (b LinksSampled) fold(s *State, _ Event) {
+	s.Links = b.Links
+	s.Undisturbed.take(s, b.Links)
+}

@@ -27,6 +27,7 @@ type State struct {
 	Now         time.Duration // T of the last event
 	LastSeq     uint64
 	Phase       Phase
+	Undisturbed Undisturbed    // what links carried before anything was broken
 	SteadyBegan *time.Duration // when the steady check began
 	// SteadyEnd is when the steady check ended: plan times count from it.
 	SteadyEnd *time.Duration

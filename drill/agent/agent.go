@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 )
 
 // Agent is a running agent. Start makes one, Close ends it.
@@ -173,7 +174,7 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
-	webs, err := a.remote(a.cfg.Web, nil, transport)
+	webs, err := a.remote(a.cfg.Web, a.checked(), transport)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +202,16 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 	a.closes = append(a.closes, g.found.Close)
 	a.closes = append(a.closes, func() { leaveAll(g) })
 	return g
+}
+
+// checked is which of several web addresses take requests, by health checks; nil where one address stands for all.
+func (a *Agent) checked() func(host string) bool {
+	if len(a.cfg.Web) < 2 {
+		return nil
+	}
+	targets := zone.Check(a.cfg.Web)
+	a.closes = append(a.closes, targets.Close)
+	return targets.Takes
 }
 
 // webReplica is a web replica that starts now.

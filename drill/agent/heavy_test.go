@@ -80,10 +80,10 @@ func TestPreloadAndReseed(t *testing.T) {
 	}
 	l.lead("us-east", 1)
 	wait(t, "the weight in eu-west", func() bool { return l.count("eu-west") == 1 })
-	if _, err := us.Reseed(t.Context(), orders); !errors.Is(err, store.ErrNotAuthority) {
+	if _, err := us.Copy(t.Context(), orders, wire.StoreReseed); !errors.Is(err, store.ErrNotAuthority) {
 		t.Errorf("reseed of the authority: %v, want the replica's refusal", err)
 	}
-	if st, err := eu.Reseed(t.Context(), orders); err != nil || st.Dataset != orders {
+	if st, err := eu.Copy(t.Context(), orders, wire.StoreReseed); err != nil || st.Dataset != orders {
 		t.Errorf("reseed of a follower: %+v, %v", st, err)
 	}
 }
@@ -95,7 +95,7 @@ func TestAnEngineThatIsNotHeavy(t *testing.T) {
 	if _, err := c.Preload(t.Context(), orders, 1, true); !errors.Is(err, wire.ErrBad) {
 		t.Errorf("preload: %v, want ErrBad", err)
 	}
-	if _, err := c.Reseed(t.Context(), orders); !errors.Is(err, wire.ErrBad) {
+	if _, err := c.Copy(t.Context(), orders, wire.StoreReseed); !errors.Is(err, wire.ErrBad) {
 		t.Errorf("reseed: %v, want ErrBad", err)
 	}
 }

@@ -215,6 +215,8 @@ func (s *sim) act(step exchange.Step) {
 			s.send(r.name, nil, func() { s.finish(done) })
 		}
 		switch {
+		case step.Kind == exchange.StepShip: // answered once a snapshot is there, or never
+			r.wanted = append(r.wanted, do)
 		case r.hung && step.Kind == exchange.StepFence: // it holds, and is not said before it is on disk
 			done := s.perform(r, step)
 			r.stuck = append(r.stuck, func() { s.send(r.name, nil, func() { s.finish(done) }) })
@@ -276,7 +278,7 @@ func (s *sim) perform(r *simRegion, step exchange.Step) exchange.Done {
 	var err error
 	o := exchange.Done{Step: step}
 	switch step.Kind {
-	case exchange.StepStatus:
+	case exchange.StepStatus, exchange.StepShip:
 	case exchange.StepFence:
 		err = r.fence(step.Epoch)
 	case exchange.StepPromote:

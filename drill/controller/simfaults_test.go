@@ -38,6 +38,10 @@ func newSim(seed uint64, broken breach) *sim {
 	default:
 		d.Mode, d.Jurisdiction = topology.ModePinned, "EU"
 	}
+	if seed%7 == 0 {
+		names = names[:2]
+		d = topology.Dataset{Name: simDataset, Engine: "model", Mode: topology.ModeBackup, Authority: "a", With: "b", Regions: names, Every: time.Duration(1+seed%4) * time.Second}
+	}
 	rules := Rules{Dataset: d, StepLimit: 2 * time.Second, Export: s.rng.IntN(2) == 0, breach: broken}
 	rules.Policy = topology.FailoverPolicy{Decide: "auto", Fence: s.rng.IntN(8) > 0, Lease: s.span([2]time.Duration{500 * time.Millisecond, 3 * time.Second})}
 	if s.rng.IntN(4) == 0 {
@@ -297,7 +301,7 @@ func (s *sim) command(r *simRegion) {
 		default:
 			c.Mode = topology.ModeQuorum
 		}
-		if s.memory.rules.Dataset.Mode == topology.ModePinned {
+		if mode := s.memory.rules.Dataset.Mode; mode == topology.ModePinned || mode == topology.ModeBackup {
 			return // drill/action refuses it: residency is not switched
 		}
 	case 6:

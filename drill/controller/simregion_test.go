@@ -51,6 +51,7 @@ type simRegion struct {
 	following  *simFollow
 	copied     int64
 	pending    []simWrite
+	wanted     []func() // who waits for a snapshot that is begun from here on
 }
 
 // simFollow is a replica following one authority in one epoch.
@@ -61,6 +62,13 @@ type simFollow struct {
 	heardAt   time.Duration
 	position  uint64
 	target    uint64
+	shipped   int // snapshots, in mode backup
+	shippedAt time.Duration
+}
+
+// backsUp reports whether it holds snapshots of whom it follows.
+func (r *simRegion) backsUp() bool {
+	return len(r.durability) > 0 && r.durability[0].Mode == topology.ModeBackup
 }
 
 // simWrite is a write that waits for its durability.
@@ -105,7 +113,7 @@ func (r *simRegion) boot(lostDisk bool) {
 	}
 	r.alive, r.frozen, r.hung, r.stuck = true, false, false, nil
 	r.booted, r.runs = r.sim.now, r.runs+1
-	r.version, r.lease, r.durability, r.following, r.copied, r.pending = 0, 0, nil, nil, 0, nil
+	r.version, r.lease, r.durability, r.following, r.copied, r.pending, r.wanted = 0, 0, nil, nil, 0, nil, nil
 	r.followers = make([]uint64, len(r.sim.regions))
 	r.queue = nil
 }
@@ -130,6 +138,9 @@ func (r *simRegion) status() store.Status {
 	}
 	if f := r.following; f != nil {
 		s.Role, s.Authority = role.Follower, f.authority
+		if r.backsUp() && f.shipped > 0 {
+			s.Snapshot = &store.Snapshot{Age: r.sim.now - f.shippedAt, Count: f.shipped}
+		}
 		if f.heard {
 			position := f.position
 			s.AuthorityPosition, s.Heard = &position, r.clock()-f.heardAt
@@ -265,6 +276,7 @@ func (r *simRegion) follow(authority string, epoch uint64) error {
 	}
 	r.epoch, r.authorityEpoch, r.leading, r.lease, r.pending, r.copied = epoch, epoch, 0, 0, nil, 0
 	r.following = &simFollow{authority: authority, epoch: epoch}
+	r.seeding = r.seeding || r.backsUp() && len(r.log) == 0
 	r.sim.copy(r, r.following)
 	return nil
 }
@@ -285,12 +297,16 @@ func (s *sim) copy(r *simRegion, f *simFollow) {
 			return
 		}
 		a := s.region(f.authority)
-		if r.frozen || r.hung || !s.crosses(r.name, a.name) {
+		due := len(r.wanted) > 0 || f.shipped == 0 || s.now >= f.shippedAt+s.memory.rules.Dataset.Every
+		if r.frozen || r.hung || !s.crosses(r.name, a.name) || r.backsUp() && !due {
 			s.copy(r, f)
 			return
 		}
+		wanted := r.wanted
+		r.wanted = nil
 		s.after(s.span(s.linkDelay), func() {
 			if !a.running() || a.hung || !a.leads() || a.leading != f.epoch || !s.crosses(a.name, r.name) {
+				r.wanted = append(wanted, r.wanted...)
 				s.copy(r, f)
 				return
 			}
@@ -298,9 +314,23 @@ func (s *sim) copy(r *simRegion, f *simFollow) {
 			for common > 0 && r.log[common-1] != a.log[common-1] {
 				common--
 			}
-			batch := slices.Clone(a.log[common:min(len(a.log), common+s.batch)])
+			most, began := common+s.batch, s.now
+			if r.backsUp() {
+				most = len(a.log)
+			}
+			batch := slices.Clone(a.log[common:min(len(a.log), most)])
 			position, mine := a.position(), len(r.log)
-			s.after(s.span(s.linkDelay), func() { s.stored(r, a, f, common, mine, batch, position) })
+			s.after(s.span(s.linkDelay), func() {
+				before := f.shipped
+				if s.stored(r, a, f, common, mine, batch, position); f.shipped == before {
+					r.wanted = append(wanted, r.wanted...)
+					return
+				}
+				f.shippedAt = began
+				for _, answer := range wanted {
+					answer()
+				}
+			})
 		})
 	})
 }
@@ -321,6 +351,7 @@ func (s *sim) stored(r, a *simRegion, f *simFollow, common, mine int, batch []si
 	f.heard, f.heardAt, f.position = true, r.clock(), position
 	r.log = append(r.log, batch...)
 	r.copied += int64(len(batch))
+	f.shipped++
 	if r.seeding && r.position() >= f.target {
 		r.seeding = false
 	}

@@ -180,6 +180,9 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	users.Go(func() { p.sampler.run(asking) })
 	start(func(ctx context.Context) { e.queue.run(ctx, p.dispatch) })
 	start(p.tracer.Run)
+	if e.cfg.Spec.Failover.ScaleWeb {
+		start(func(ctx context.Context) { e.scaleUp(ctx, p.dispatch) })
+	}
 	start(func(ctx context.Context) { e.control(ctx, p) })
 
 	p.runner.quiet = sync.OnceFunc(func() {

@@ -31,10 +31,16 @@ const (
 	// OpKillTier takes the region's web tier away alone, and keeps it away: gateway and store go on. OpRestore brings
 	// it back.
 	OpKillTier Op = "kill-tier"
+	// OpKillControlPlane takes the API server of the region's cluster away, and keeps it away: what runs there goes on.
+	// OpRestore brings it back.
+	OpKillControlPlane Op = "kill-control-plane"
+	// OpHangStore stops what keeps the region's data without ending it; the rest goes on, and says that the region is well.
+	// OpRestore continues it.
+	OpHangStore Op = "hang-store"
 )
 
 // Ops is every op that Can answers for, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier}
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier, OpKillControlPlane, OpHangStore}
 
 // OpsOfZone is the ops that a zone takes by itself.
 var OpsOfZone = []Op{OpKill, OpFreeze, OpRestore}

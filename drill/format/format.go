@@ -197,6 +197,15 @@ func Dollars(usd float64) string {
 	return fmt.Sprintf("~$%.2f", usd)
 }
 
+// Standing is what stands ready for a dataset beside its leader.
+func Standing(web, stores int, snapshot bool) string {
+	held := Plural(stores, "store", "stores")
+	if snapshot {
+		held = "a snapshot"
+	}
+	return fmt.Sprintf("%d web, %s", web, held)
+}
+
 // Beside names a command whose harm may be in that of another one: it was not over when that began, or
 // began before that was over.
 func Beside(command string, earlier bool) string {

@@ -175,10 +175,12 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.answered(k, region, path{}, 0)
 	case e.outside(region, d):
 		return refused
-	case !write && k.pop.Spec.Reads != topology.ReadsAuthority:
-		return e.read(k, at, region, d)
 	}
 	x := e.outcomes[dataset]
+	// Of a backup nobody but its leader can be read: while that is lost, reads fare as writes do.
+	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && (d.Spec.Mode != topology.ModeBackup || x.planned); !write && nearest {
+		return e.read(k, at, region, d)
+	}
 	switch {
 	case unrenewed(e, at) && !e.silent(d.Authority, at):
 		return refused

@@ -12,10 +12,11 @@ import (
 // nearest that answers. The region asks the next one only when it has waited for the one
 // before; once that has been found silent, as what was gone before has been, it comes last.
 func (e *exposure) read(k class, at time.Duration, region string, d *drill.DatasetState) fate {
-	if len(d.Spec.Regions) == 0 || slices.Contains(d.Spec.Regions, region) {
+	readers := d.Spec.Readers(d.Authority)
+	if len(readers) == 0 || slices.Contains(readers, region) {
 		return e.answered(k, region, path{}, 0)
 	}
-	near := e.s.Fleet.Nearest(region, d.Spec.Regions)
+	near := e.s.Fleet.Nearest(region, readers)
 	gone := func(r string) bool { return e.ground.gone[r] }
 	holders := append(slices.DeleteFunc(slices.Clone(near), gone), slices.DeleteFunc(near, func(r string) bool { return !gone(r) })...)
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])

@@ -142,6 +142,10 @@ func (b *builder) failover(m measure.Move) Failover {
 		out.RPO = span(rpo.D)
 	}
 	out.Stages = stages(m)
+	if m.Failover != nil && m.Failover.Restored != nil {
+		r := m.Failover.Restored
+		out.Restored = &Restored{Writes: r.Writes, Bytes: r.Bytes, Age: span(r.Age), Took: span(r.Took)}
+	}
 	if c := m.Check(b.state); c != nil {
 		lost := measure.LostBy(b.state, m)
 		out.Acknowledged, out.LostWrites = &c.Acknowledged, ptr(len(lost))

@@ -25,5 +25,13 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 	if w, known := measure.SlowestWrites(b.state, d.Name); known {
 		out.WriteP50, out.WriteP99 = millis(w.P50), millis(w.P99)
 	}
+	st := measure.StandingOf(b.state, d)
+	if !st.RateKnown {
+		return out
+	}
+	out.Standing = &Standing{Web: st.Web, Stores: st.Stores, Snapshot: st.Kept, Rate: math.Round(st.Rate)}
+	if st.USD != nil {
+		out.Standing.USD = ptr(math.Round(*st.USD*100) / 100)
+	}
 	return out
 }

@@ -134,10 +134,21 @@ type Failover struct {
 	LostIDs      []string `json:"lost_ids"`
 	LostOpen     bool     `json:"lost_open"`
 	RPO          *float64 `json:"rpo_s"`
+	// Restored is what the new leader's store was made from, in mode backup; null otherwise.
+	Restored *Restored `json:"restored"`
 	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
 	ByInstrument bool `json:"by_instrument"`
 
 	later bool // some of the lost writes were acknowledged after the check
+}
+
+// Restored is a store that was made from a snapshot: what it had then, how old the snapshot was, and how long
+// loading it took, as the region measured it. It is part of the stage promote.
+type Restored struct {
+	Writes uint64   `json:"writes"`
+	Bytes  int64    `json:"bytes"`
+	Age    *float64 `json:"snapshot_age_s"`
+	Took   *float64 `json:"took_s"`
 }
 
 // Stages is how long each stage took; those of a move add up to its RTO, but for what a
@@ -304,6 +315,20 @@ type GravityMeter struct {
 	Egress     *float64 `json:"egress_usd_modelled"`
 	WriteP50   *float64 `json:"write_p50_ms"`
 	WriteP99   *float64 `json:"write_p99_ms"`
+	// Standing is what stands ready beside the region that led first, while nothing is broken; null where links were not
+	// sampled twice before the first fault.
+	Standing *Standing `json:"standing"`
+}
+
+// Standing is web replicas and stores that run in a dataset's other regions, whether a snapshot is kept there in place of a
+// store, and the bytes a second that the dataset's regions sent each other before the first fault. What that would
+// cost a month is a model (measure.ServerPrice, StoragePrice, EgressPrices); null where something of it is not known.
+type Standing struct {
+	Web      int      `json:"web_replicas"`
+	Stores   int      `json:"stores"`
+	Snapshot bool     `json:"snapshot"`
+	Rate     float64  `json:"bytes_per_s"`
+	USD      *float64 `json:"usd_a_month_modelled"`
 }
 
 // Note is a remark of a person or of the drill file.

@@ -57,13 +57,16 @@ func (r Report) weight(w io.Writer, name string) {
 		copied = format.Bytes(*g.Replicated) + " replicated"
 	}
 	fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price(g.Egress))
+	if st := g.Standing; st != nil && st.USD != nil {
+		fmt.Fprintf(w, "\tstands ready\t%s\tmodel: %s a month, %s on the way\n", format.Standing(st.Web, st.Stores, st.Snapshot), format.Dollars(*st.USD), format.Rate(st.Rate))
+	}
 }
 
 func (d Dataset) durability() string {
 	if d.With == nil {
 		return d.Mode
 	}
-	return d.Mode + " with " + *d.With
+	return topology.Durability{Mode: topology.Mode(d.Mode), With: *d.With}.String()
 }
 
 func (d Dataset) losses() string {

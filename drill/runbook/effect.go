@@ -40,8 +40,12 @@ type Weakening struct {
 	Store bool `json:"store,omitempty"`
 }
 
-// PartWeb is the web tier of a region as what is gone.
-const PartWeb = "web tier"
+// Parts of a region as what is gone, beside zones.
+const (
+	PartWeb          = "web tier"
+	PartControlPlane = "API server"
+	PartStore        = "store"
+)
 
 // IsZero reports whether nothing is taken away.
 func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }

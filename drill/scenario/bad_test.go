@@ -316,6 +316,23 @@ func TestBadFleets(t *testing.T) {
 		{name: "pinned with a copy outside", old: "mode: async", new: "mode: pinned, jurisdiction: US", want: []string{
 			"fleet.yaml:13: residency: orders is pinned to US, eu-west is in EU; leave that region out",
 		}},
+		{name: "backup without a place or a time", old: "mode: async", new: "mode: backup", want: []string{
+			`fleet.yaml:13: "to" is missing in mode backup; add to: REGION, the one that keeps the snapshots`,
+			`fleet.yaml:13: "every" is missing in mode backup; add every: 10s, the time from one snapshot to the next`,
+		}},
+		{name: "backup to the authority", old: "mode: async", new: "mode: backup, to: us-east, every: 10s", want: []string{
+			"fleet.yaml:13: us-east is the authority itself; a snapshot is kept in another region",
+		}},
+		{name: "backup too often", old: "mode: async", new: "mode: backup, to: eu-west, every: 100ms", want: []string{
+			`fleet.yaml:13: every "100ms" is too short; the least is 1s`,
+		}},
+		{name: "backup in postgres", old: "engine: log, mode: async", new: "engine: postgres, mode: backup, to: eu-west, every: 10s", want: []string{
+			"fleet.yaml:13: engine postgres ships no snapshots; mode backup needs engine: log",
+		}},
+		{name: "backup's words in another mode", old: "mode: async", new: "mode: async, to: eu-west, every: 10s", want: []string{
+			`fleet.yaml:13: "to" belongs to mode backup, and this dataset is async; leave it out`,
+			`fleet.yaml:13: "every" belongs to mode backup, and this dataset is async; leave it out`,
+		}},
 		{name: "mode misspelt", old: "mode: async", new: "mode: asynch", want: []string{
 			`fleet.yaml:13: there is no mode "asynch"; did you mean async?`,
 		}},

@@ -363,6 +363,7 @@ func (r *fleetReader) failover(n *yaml.Node) {
 		}, ""},
 		{"fence", func(n *yaml.Node) { to.Fence = r.Boolean(n, "fence") }, ""},
 		{"lease", func(n *yaml.Node) { to.Lease = r.Duration(n, "lease", minLease) }, ""},
+		{"scale_web", func(n *yaml.Node) { to.ScaleWeb = r.Boolean(n, "scale_web") }, ""},
 	})
 }
 

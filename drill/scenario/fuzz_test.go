@@ -63,7 +63,7 @@ func soundFleet(t *testing.T, f topology.Fleet) {
 			t.Fatalf("dataset %+v", d)
 		}
 		partner := slices.Contains(d.Regions, d.With) && d.With != d.Authority
-		if (d.Mode == topology.ModeSync) != partner || (d.Mode == topology.ModePinned) != (d.Jurisdiction != "") || d.Mode == topology.ModeQuorum && len(d.Regions) < 3 {
+		if (d.Mode == topology.ModeSync || d.Mode == topology.ModeBackup) != partner || (d.Mode == topology.ModeBackup) != (d.Every >= leastEvery) || (d.Mode == topology.ModePinned) != (d.Jurisdiction != "") || d.Mode == topology.ModeQuorum && len(d.Regions) < 3 {
 			t.Fatalf("durability of %+v", d)
 		}
 	}

@@ -32,7 +32,7 @@ func TestWhatShipsIsRight(t *testing.T) {
 					t.Errorf("%s: %s from home, %s from the next region", p.Name, near, next)
 				}
 			}
-			want := topology.FailoverPolicy{Decide: "auto", Fence: f.Name != "unfenced", Lease: topology.DefaultLease}
+			want := topology.FailoverPolicy{Decide: "auto", Fence: f.Name != "unfenced", Lease: topology.DefaultLease, ScaleWeb: f.Failover.ScaleWeb}
 			if f.Name == "eager" {
 				want.Lease = 500 * time.Millisecond // it is there to be too short
 			}

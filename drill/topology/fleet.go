@@ -129,6 +129,9 @@ type FailoverPolicy struct {
 	Decide string        `json:"decide"` // DecideAuto or DecideOperator
 	Fence  bool          `json:"fence"`
 	Lease  time.Duration `json:"lease"`
+	// ScaleWeb says that a region which a failover promoted gets as many web replicas as the fleet says (Web.Replicas),
+	// where it has fewer: a standby is paid for when it is needed.
+	ScaleWeb bool `json:"scale_web,omitempty"`
 }
 
 // ByOperator reports whether a failover waits for a person to promote.

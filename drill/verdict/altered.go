@@ -38,7 +38,7 @@ func alters(s *drill.State, c runbook.Command) bool {
 func altered(s *drill.State) (whys []string) {
 	for _, c := range s.Commands {
 		nothing := c.Error != "" && !measure.AffectedBy(s, c.ID, "").Known
-		if c.Step != nil || c.Command.By == runbook.ByDrill || c.Command.By == "" || nothing || !alters(s, c.Command) {
+		if c.Step != nil || c.Command.By == runbook.ByDrill || c.Command.By == runbook.ByController || c.Command.By == "" || nothing || !alters(s, c.Command) {
 			continue
 		}
 		whys = append(whys, fmt.Sprintf("%s, asked by %s, was no step of the plan", c.Command, c.Command.By))

@@ -31,7 +31,11 @@ func drawCard(a canvas.Area, l Look, r *drill.RegionState) {
 	trafficRow(in, r)
 	y, spare := 2, in.H-cardRows(l.State)
 	if spare > 0 {
-		in.Text(0, y, style.Label, "web")
+		if zones := show.ZonesOf(r, l.Theme.Glyphs); len(zones) > 0 {
+			show.DrawZones(in, in.Text(0, y, style.Label, "zones "), y, zones)
+		} else {
+			in.Text(0, y, style.Label, "web")
+		}
 		in.Right(in.W, y, style.Text, show.WebText(r))
 		y++
 	}

@@ -74,6 +74,12 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	if r.Fault != nil {
 		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
 	}
+	for _, f := range r.Parts {
+		rows = append(rows, regionRow{"fault", style.Danger, format.Where(f.FaultProved) + " " + f.Done + " · " + f.Proof})
+	}
+	for _, z := range show.ZonesOf(r, v.Theme.Glyphs) {
+		rows = append(rows, regionRow{"zone", z.Style, z.Sign + " " + z.Name + " " + z.Word})
+	}
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
 	}

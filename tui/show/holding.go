@@ -79,6 +79,8 @@ func HoldingOf(sc Scene, d *drill.DatasetState, region string) Holding {
 		h.Role = []string{"was leader"}
 	case sample.Stale:
 		h.Role = []string{"role unknown", format.Unknown}
+	case sample.Snapshot != nil:
+		h.Role = []string{"backup"}
 	default:
 		h.Role = []string{RoleWord(sample.Role)}
 	}
@@ -123,6 +125,8 @@ func (h *Holding) data(sc Scene, d *drill.DatasetState, region string, s *teleme
 	case h.Leads, s.Role == role.Authority, s.Role == role.Fenced:
 		n := format.Count(s.Entries)
 		h.Data = []string{n + " writes stored", n + " stored", n}
+	case s.Snapshot != nil:
+		h.Data = format.Snapshot(s.Snapshot, sc.Now)
 	case s.LagWrites == nil:
 		h.Is, h.Data = Unseen, []string{format.Unknown}
 	default:

@@ -99,14 +99,10 @@ func (c *Client) Preload(ctx context.Context, dataset string, bytes int64, lead 
 	return c.command(ctx, dataset, StorePreload, PreloadRequest{Bytes: bytes, Lead: lead})
 }
 
-// Snapshot has the region's replica ship a snapshot of its authority's contents now.
-func (c *Client) Snapshot(ctx context.Context, dataset string) (store.Status, error) {
-	return c.command(ctx, dataset, StoreSnapshot, nil)
-}
-
-// Reseed has the region's replica drop all that it holds and copy it anew.
-func (c *Client) Reseed(ctx context.Context, dataset string) (store.Status, error) {
-	return c.command(ctx, dataset, StoreReseed, nil)
+// Copy has the region's replica copy all that its authority holds: StoreReseed drops what is there first, StoreSnapshot
+// ships a snapshot now.
+func (c *Client) Copy(ctx context.Context, dataset, how string) (store.Status, error) {
+	return c.command(ctx, dataset, how, nil)
 }
 
 // command posts a verb that does no harm twice and answers the replica's status after it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -58,19 +57,7 @@ func (z *Zones) answers(client *http.Client, p *process) bool {
 	if p.gone() {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(z.leaving, Within)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+wire.PathLive, nil)
-	if err != nil {
-		return false
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return false
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 4<<10))
-	_ = res.Body.Close()
-	return res.StatusCode == http.StatusOK
+	return live(z.leaving, client, p.addr)
 }
 
 // await returns once a process answers.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
@@ -109,9 +110,9 @@ func (c *Controller) perform(ctx context.Context, step exchange.Step) (done exch
 	case exchange.StepPreload:
 		done.Status, done.Err = client.Preload(ctx, name, c.cfg.Dataset.Weight, step.Lead)
 	case exchange.StepShip:
-		done.Status, done.Err = client.Snapshot(ctx, name)
+		done.Status, done.Err = client.Copy(ctx, name, wire.StoreSnapshot)
 	case exchange.StepReseed:
-		done.Status, done.Err = client.Reseed(ctx, name)
+		done.Status, done.Err = client.Copy(ctx, name, wire.StoreReseed)
 	case exchange.StepAudit:
 		done.Checked, done.Err = c.audit(ctx, region, step.Occasion)
 	case exchange.StepFetch:

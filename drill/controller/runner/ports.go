@@ -32,8 +32,7 @@ type Client interface {
 	Fence(ctx context.Context, dataset string, epoch uint64) (store.Status, error)
 	Follow(ctx context.Context, dataset, authority string, epoch uint64) (store.Status, error)
 	Preload(ctx context.Context, dataset string, bytes int64, lead bool) (store.Status, error)
-	Reseed(ctx context.Context, dataset string) (store.Status, error)
-	Snapshot(ctx context.Context, dataset string) (store.Status, error)
+	Copy(ctx context.Context, dataset, how string) (store.Status, error)
 	Audit(ctx context.Context, dataset string, after uint64, visit func(store.Entry) error) error
 	Diverged(ctx context.Context, dataset string, visit func(store.Entry) error) error
 }

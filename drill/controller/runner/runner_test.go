@@ -86,12 +86,8 @@ func (r *fakeRegion) Preload(ctx context.Context, _ string, _ int64, _ bool) (st
 	return r.ask(ctx, "preload", nothing)
 }
 
-func (r *fakeRegion) Reseed(ctx context.Context, _ string) (store.Status, error) {
-	return r.ask(ctx, "reseed", nothing)
-}
-
-func (r *fakeRegion) Snapshot(ctx context.Context, _ string) (store.Status, error) {
-	return r.ask(ctx, "snapshot", nothing)
+func (r *fakeRegion) Copy(ctx context.Context, _, how string) (store.Status, error) {
+	return r.ask(ctx, how, nothing)
 }
 
 func (r *fakeRegion) Audit(ctx context.Context, _ string, _ uint64, _ func(store.Entry) error) error {

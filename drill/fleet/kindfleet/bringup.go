@@ -152,9 +152,20 @@ func (b *bringUp) recordNode(ctx context.Context) error {
 	b.cluster.setContainer(node.ID)
 	b.weights.seen(b.cluster, node)
 	b.weights.lower(ctx, b.engine, b.cluster)
+	workers := make([]host.Container, len(b.cluster.workers))
+	for i, w := range b.cluster.workers {
+		if workers[i], err = b.engine.Inspect(ctx, w.node); err != nil {
+			return err
+		}
+	}
 	return b.file.Update(func(rec *record.Record) {
-		if on := rec.Cluster(b.cluster.first()); on != nil {
-			on.NodeContainerID, on.Volumes = node.ID, node.Volumes()
+		on := rec.Cluster(b.cluster.first())
+		if on == nil {
+			return
+		}
+		on.NodeContainerID, on.Volumes = node.ID, node.Volumes()
+		for i := range on.Workers {
+			on.Workers[i].ContainerID, on.Workers[i].Volumes = workers[i].ID, workers[i].Volumes()
 		}
 	})
 }
@@ -170,7 +181,12 @@ func (b *bringUp) join(ctx context.Context) error {
 			return err
 		}
 		b.since = since
+		o := execution{engine: b.engine, out: b.out, region: c.first()}
+		if err := o.eachWorker(c, func(w worker) error { _, err := o.reviveWorker(ctx, w); return err }); err != nil {
+			return err
+		}
 		c.setFault("")
+		c.setBroken("", false)
 		b.report(stageCreate, drill.StageRunning, done, c.names()...)
 		api, err := c.connect()
 		if err != nil {

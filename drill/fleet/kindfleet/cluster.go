@@ -16,12 +16,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// cluster is one failure domain: a kind cluster of one node, and the regions in it.
+// cluster is one failure domain: a kind cluster of one node, and of a worker for each zone, and the regions in it.
 type cluster struct {
 	name       string
 	node       string // name of the node and of its container
 	kubeconfig string // path
 	regions    []kube.Region
+	zoneNames  []string
+	workers    []worker // of the zones
 
 	turn chan struct{} // held by the one command on it
 
@@ -29,9 +31,12 @@ type cluster struct {
 	id        string     // the node container's
 	addresses map[string]string
 	api       *kube.Cluster
-	fault     fleet.Op // the op that broke it, or ""
-	ownShares int64    // the node's weight while it does not boot
-	lowShares bool     // it has the weight of one that boots
+	fault     fleet.Op        // the op that broke it, or ""
+	broken    map[string]bool // zones that were killed or frozen, by name
+	closed    bool            // a web tier was taken away
+	noAPI     bool            // the API server was taken away
+	ownShares int64           // the node's weight while it does not boot
+	lowShares bool            // it has the weight of one that boots
 }
 
 // kubeconfigs is the folder of kubeconfigs in the fleet's record folder.
@@ -55,12 +60,19 @@ func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, e
 		return nil, fmt.Errorf("its cluster has %d regions, and one takes %d", len(domain), kube.SlotsMax)
 	}
 	c := &cluster{
-		turn: make(chan struct{}, 1),
-		name: full, node: full + "-control-plane", addresses: map[string]string{},
+		zoneNames: first.ZoneNames(),
+		turn:      make(chan struct{}, 1),
+		name:      full, node: full + "-control-plane", addresses: map[string]string{},
 		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
+	}
+	for i, zone := range first.ZoneNames() {
+		c.workers = append(c.workers, worker{zone: zone, node: c.spec("").Workers()[i], cluster: c.name})
 	}
 	for i, r := range domain {
 		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i}
+		for _, w := range c.workers {
+			at.Zones = append(at.Zones, kube.Zone{Name: w.zone, Node: w.node, Store: w.zone == first.ZoneOfStore()})
+		}
 		if len(domain) > 1 {
 			at.Namespace += "-" + r
 			at.Beside = slices.DeleteFunc(slices.Clone(domain), func(other string) bool { return other == r })
@@ -102,6 +114,9 @@ func (c *cluster) region(name string) kube.Region {
 // onRecord is the cluster as it is put on record.
 func (c *cluster) onRecord() record.Cluster {
 	on := record.Cluster{Region: c.first(), Name: c.name, Kubeconfig: c.kubeconfig}
+	for _, w := range c.workers {
+		on.Workers = append(on.Workers, record.Worker{Zone: w.zone, Node: w.node})
+	}
 	if len(c.regions) > 1 {
 		on.Regions = c.names()
 	}
@@ -110,8 +125,9 @@ func (c *cluster) onRecord() record.Cluster {
 
 // spec is the cluster as kind is to make it.
 func (c *cluster) spec(image string) kindcluster.Cluster {
-	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image}
+	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image, Zones: c.zoneNames}
 	for _, r := range c.regions {
+		spec.Region = r.Name
 		spec.Ports = append(spec.Ports, r.GatewayPort())
 	}
 	return spec

@@ -83,7 +83,7 @@ func downCluster(ctx context.Context, e *host.Runtime, out reporter, made time.T
 	if c.NodeContainerID == "" {
 		late = lateWithin
 	}
-	if err := removeNode(ctx, e, c, made, late); err != nil {
+	if err := removeNodes(ctx, e, c, made, late); err != nil {
 		report(drill.StageFailed, err.Error())
 		return fmt.Errorf("region %s: %w", c.Region, err)
 	}
@@ -98,7 +98,7 @@ func remove(ctx context.Context, e *host.Runtime, file *record.File, c *cluster)
 	if on == nil {
 		return nil
 	}
-	return removeNode(ctx, e, *on, known.Made, 0)
+	return removeNodes(ctx, e, *on, known.Made, 0)
 }
 
 // findNode looks for the cluster's node. One that was never finished is removed, and is
@@ -118,13 +118,23 @@ func findNode(ctx context.Context, e *host.Runtime, c *cluster, file *record.Fil
 	return true, nil
 }
 
+// removeNodes removes every node of a recorded cluster.
+func removeNodes(ctx context.Context, e *host.Runtime, on record.Cluster, made time.Time, late time.Duration) error {
+	names, each := on.Nodes()
+	var group errgroup.Group
+	for i, one := range each {
+		group.Go(func() error { return removeNode(ctx, e, one, names[i], made, late) })
+	}
+	return group.Wait()
+}
+
 // removeNode removes the container of a recorded cluster and its volumes, and waits
 // until it is gone. A container of the name that is not the recorded one is left
 // alone: ours is gone then. Late is how long one that is missing is looked for.
-func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, made time.Time, late time.Duration) error {
+func removeNode(ctx context.Context, e *host.Runtime, on record.Cluster, node string, made time.Time, late time.Duration) error {
 	name := on.NodeContainerID
 	if name == "" {
-		name = on.Name + "-control-plane"
+		name = node
 	}
 	until, tries := time.Now().Add(late), 1
 	for {

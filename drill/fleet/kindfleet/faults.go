@@ -24,8 +24,6 @@ const (
 	// frozenAfter is how long a probe must stay without an answer before a region counts
 	// as frozen: hundreds of times what an answer takes.
 	frozenAfter = 300 * time.Millisecond
-	// stateEvery is how often the engine is asked for a state that it will be in at once.
-	stateEvery = 20 * time.Millisecond
 )
 
 // execution does one op, which the caller holds the cluster's turn for.
@@ -58,7 +56,10 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 		}
 		return fleet.Proof{}, err
 	}
-	node, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return !c.State.Running })
+	node, err := host.Await(ctx, o.engine, c.container(), func(c host.Container) bool { return !c.State.Running })
+	if err == nil {
+		err = o.eachWorker(c, func(w worker) error { _, err := o.killWorker(ctx, w); return err })
+	}
 	if err != nil {
 		return fleet.Proof{}, err
 	}
@@ -113,7 +114,10 @@ func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) 
 		c.setFault(was)
 		return fleet.Proof{}, err
 	}
-	if _, err := awaitState(ctx, o.engine, c, func(c host.Container) bool { return c.State.Paused }); err != nil {
+	if _, err := host.Await(ctx, o.engine, c.container(), func(c host.Container) bool { return c.State.Paused }); err != nil {
+		return fleet.Proof{}, err
+	}
+	if err := o.eachWorker(c, func(w worker) error { return o.freezeWorker(ctx, w) }); err != nil {
 		return fleet.Proof{}, err
 	}
 	for region, probe := range probes {
@@ -154,7 +158,21 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 	}
 	// In this order: the old watches would report their broken connections.
 	o.watches.stop(c)
+	if err := o.eachWorker(c, func(w worker) error { _, err := o.reviveWorker(ctx, w); return err }); err != nil {
+		return fleet.Proof{}, err
+	}
 	c.setFault("")
+	if c.keep(&c.noAPI, false) {
+		if err := o.openControlPlane(ctx, c); err != nil {
+			return fleet.Proof{}, err
+		}
+	}
+	c.setBroken("", false)
+	if c.keep(&c.closed, false) {
+		if err := o.openTiers(ctx, c); err != nil {
+			return fleet.Proof{}, err
+		}
+	}
 	o.watches.start(c)
 	found := make([]string, len(c.regions))
 	var group errgroup.Group
@@ -192,7 +210,7 @@ func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights
 		if _, err := e.Run(ctx, host.ChangeWithin, "unpause", c.container()); err != nil && !host.Refused(err, "not paused") {
 			return "", since, err
 		}
-		_, err = awaitState(ctx, e, c, func(c host.Container) bool { return c.State.Running && !c.State.Paused })
+		_, err = host.Await(ctx, e, c.container(), func(c host.Container) bool { return c.State.Running && !c.State.Paused })
 		return "container unpaused", since, err
 	case !node.State.Running:
 		weights.lower(ctx, e, c) // a boot takes what those that serve need
@@ -201,27 +219,8 @@ func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights
 			return "", since, err
 		}
 		c.forgetAddresses()
-		node, err = awaitState(ctx, e, c, func(c host.Container) bool { return c.State.Running })
+		node, err = host.Await(ctx, e, c.container(), func(c host.Container) bool { return c.State.Running })
 		return "container started again", node.State.StartedAt, err
 	}
 	return "container runs", since, nil
-}
-
-// awaitState looks at the node's container until it is in the state, which it is at
-// once unless the engine is behind.
-func awaitState(ctx context.Context, e *host.Runtime, c *cluster, in func(host.Container) bool) (host.Container, error) {
-	ctx, cancel := context.WithTimeout(ctx, host.LookWithin)
-	defer cancel()
-	for {
-		node, err := e.Inspect(ctx, c.container())
-		if err != nil {
-			return node, err
-		}
-		if in(node) {
-			return node, nil
-		}
-		if !pause.For(ctx, stateEvery) {
-			return node, fmt.Errorf("container %s is %s after %s; look with \"%s ps -a\"", c.node, node.State.Status, host.LookWithin, e.Name)
-		}
-	}
 }

@@ -155,6 +155,12 @@ func (p *Platform) Can(op fleet.Op) error {
 	if err := op.Known(); err != nil {
 		return err
 	}
+	if op == fleet.OpHangStore {
+		return &fleet.Cannot{
+			Why:  "a pod's process is stopped by nothing that the cluster offers",
+			Next: "freeze the zone that has the store, or run the fleet with --on local",
+		}
+	}
 	p.mu.Lock()
 	e := p.engine
 	p.mu.Unlock()
@@ -196,6 +202,10 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return do.cordon(ctx, c)
 	case fleet.OpUncordon:
 		return do.uncordon(ctx, c)
+	case fleet.OpKillTier:
+		return do.killTier(ctx, c)
+	case fleet.OpKillControlPlane:
+		return do.killControlPlane(ctx, c)
 	}
 	return fleet.Proof{}, fleet.ErrNumber
 }
@@ -216,12 +226,17 @@ func (p *Platform) turn(ctx context.Context, region string) (execution, *cluster
 	if err := c.await(ctx); err != nil {
 		return execution{}, nil, err
 	}
-	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}, c, nil
+	return p.execution(e, region), c, nil
 }
 
 // readiness waits until regions serve.
 func (p *Platform) readiness(e *host.Runtime) readiness {
 	return readiness{engine: e, within: p.cfg.ReadyWithin, build: p.cfg.Build, web: p.web}
+}
+
+// execution is what an op on a region is done with.
+func (p *Platform) execution(e *host.Runtime, region string) execution {
+	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}
 }
 
 // clusterOf finds the cluster that a region of the fleet is in.

@@ -167,6 +167,9 @@ func compatible(ctx context.Context, e *host.Runtime, clusters []*cluster, known
 			return false, fmt.Errorf("region %s: %w: container %s, and fleetdrill has no record of making it; if nobody needs it, remove it with \"kind delete cluster --name %s\"",
 				c.first(), fleet.ErrExists, c.node, c.name)
 		}
+		if len(on.Workers) != len(c.workers) {
+			return false, fmt.Errorf("region %s: %w: its cluster has %d zones and not %d; take it down first with \"fleetdrill down\"", c.first(), fleet.ErrExists, len(on.Workers), len(c.workers))
+		}
 		complete = complete && c.finished()
 	}
 	return complete, nil

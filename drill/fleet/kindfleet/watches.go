@@ -53,6 +53,7 @@ func (w *watches) startRegion(c *cluster, at kube.Region) {
 		Region: at, WebWanted: func() int { return w.web.wanted(at.Name) },
 		Seen:   func(seen drill.RegionSeen) { w.out.to(seen) },
 		Ignore: func() bool { return c.faulted() == fleet.OpKill },
+		Gone:   c.isBroken,
 		Broke:  func(err error) { w.broke(c, at, err) },
 	})
 }
@@ -66,6 +67,15 @@ func (w *watches) broke(c *cluster, at kube.Region, err error) {
 		Task: "watch region " + at.Name, Error: err.Error(),
 		Next: "tried again by itself; look with \"" + c.kubectl() + " get nodes\"",
 	})
+}
+
+// again has the watches of a cluster's regions look again.
+func (w *watches) again(c *cluster) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, at := range c.regions {
+		w.running[at.Name].Again()
+	}
 }
 
 // stop ends the watches of a cluster's regions and waits for them.

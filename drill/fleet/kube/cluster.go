@@ -45,6 +45,8 @@ type Region struct {
 	Slot int
 	// Beside is the cluster's other regions; empty where it has the cluster to itself.
 	Beside []string
+	// Zones is the region's zones, each a node of its own beside Node, which has the gateway then.
+	Zones []Zone
 }
 
 // Shared reports whether other regions live in the cluster.

@@ -31,9 +31,11 @@ func CordonTaint(region string) string { return "cordon.fleetdrill.local/" + reg
 func (c *Cluster) SetCordoned(ctx context.Context, at Region, on bool) (*corev1.Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	err := c.changeNode(ctx, at.Node, func(spec *corev1.NodeSpec) { setCordoned(spec, at, on) })
-	if err != nil {
-		return nil, fmt.Errorf("set cordoned=%t for %s on node %s: %w", on, at.Name, at.Node, err)
+	for _, name := range at.nodes() {
+		err := c.changeNode(ctx, name, func(spec *corev1.NodeSpec) { setCordoned(spec, at, on) })
+		if err != nil {
+			return nil, fmt.Errorf("set cordoned=%t for %s on node %s: %w", on, at.Name, name, err)
+		}
 	}
 	node, err := c.Node(ctx, at.Node)
 	if err != nil {
@@ -103,7 +105,7 @@ func (c *Cluster) EvictAll(ctx context.Context, at Region) (left int, err error)
 		left = 0
 		for i := range pods {
 			p := &pods[i]
-			if p.Spec.NodeName != at.Node {
+			if !slices.Contains(at.nodes(), p.Spec.NodeName) {
 				continue // its replacement, waiting for a node
 			}
 			left++

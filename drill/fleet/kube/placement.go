@@ -70,6 +70,9 @@ func place(o *unstructured.Unstructured, at Region, addresses map[string]string)
 		}
 		pod["tolerations"] = tolerations
 	}
+	if len(at.Zones) > 0 {
+		placeInZones(o, pod, at)
+	}
 	return unstructured.SetNestedMap(o.Object, pod, podSpec()...)
 }
 

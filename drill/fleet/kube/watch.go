@@ -30,6 +30,18 @@ const settle = 100 * time.Millisecond
 type Watch struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
+	again  chan struct{}
+}
+
+// Again has the watch look again, where something that it asks has changed. A nil watch has ended.
+func (w *Watch) Again() {
+	if w == nil {
+		return
+	}
+	select {
+	case w.again <- struct{}{}:
+	default:
+	}
 }
 
 // WatchConfig is what a watch is made of.
@@ -42,6 +54,9 @@ type WatchConfig struct {
 	// Ignore reports whether the server's word counts for nothing now: a cluster that was
 	// killed still has its last one in the cache.
 	Ignore func() bool
+	// Gone reports whether a zone of the region is known to be gone: the server finds that out later, and says until
+	// then that its pods are ready. May be nil.
+	Gone func(zone string) bool
 	// Broke gets the error by which a watch lost its server, once a break. The informer
 	// goes on trying by itself.
 	Broke func(error)
@@ -50,10 +65,10 @@ type WatchConfig struct {
 // Watch starts to follow a region.
 func (c *Cluster) Watch(cfg WatchConfig) *Watch {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &Watch{cancel: cancel, ended: make(chan struct{})}
+	w := &Watch{cancel: cancel, ended: make(chan struct{}), again: make(chan struct{}, 1)}
 	go func() {
 		defer close(w.ended)
-		c.follow(ctx, cfg)
+		c.follow(ctx, cfg, w.again)
 	}()
 	return w
 }
@@ -66,7 +81,7 @@ func (w *Watch) Stop() {
 	}
 }
 
-func (c *Cluster) follow(ctx context.Context, cfg WatchConfig) {
+func (c *Cluster) follow(ctx context.Context, cfg WatchConfig, again <-chan struct{}) {
 	// An informer that finds no server tries again after up to half a minute, so it
 	// is started only once the server is there.
 	if !c.AwaitAPI(ctx, cfg.Region.Node) {
@@ -100,6 +115,7 @@ func (c *Cluster) follow(ctx context.Context, cfg WatchConfig) {
 	for {
 		select {
 		case <-changed:
+		case <-again:
 		case <-ctx.Done():
 			return
 		}
@@ -120,11 +136,16 @@ func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLi
 	seen := drill.RegionSeen{Region: cfg.Region.Name, Pods: []telemetry.Pod{}, WebWanted: cfg.WebWanted()}
 	if node, err := nodes.Get(cfg.Region.Node); err == nil {
 		seen.Node, seen.Unschedulable = node.Name, Cordoned(node, cfg.Region)
-		for _, c := range node.Status.Conditions {
-			if c.Type == corev1.NodeReady {
-				seen.NodeReady = c.Status == corev1.ConditionTrue
-			}
+		seen.NodeReady = isReady(node)
+	}
+	at := map[string]telemetry.Zone{} // by node
+	for _, z := range cfg.Region.Zones {
+		seenZone := telemetry.Zone{Name: z.Name}
+		if node, err := nodes.Get(z.Node); err == nil {
+			seenZone.Ready = isReady(node) && (cfg.Gone == nil || !cfg.Gone(z.Name))
 		}
+		at[z.Node] = seenZone
+		seen.Zones = append(seen.Zones, seenZone)
 	}
 	all, err := pods.Pods(cfg.Region.Namespace).List(labels.Everything())
 	if err != nil {
@@ -132,6 +153,9 @@ func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLi
 	}
 	for _, p := range all {
 		pod := SeenPod(p)
+		if z, zoned := at[p.Spec.NodeName]; zoned {
+			pod.Zone, pod.Ready = z.Name, pod.Ready && z.Ready
+		}
 		seen.Pods = append(seen.Pods, pod)
 		if pod.Role == "web" && pod.Ready {
 			seen.WebReady++
@@ -139,6 +163,13 @@ func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLi
 	}
 	slices.SortFunc(seen.Pods, func(a, b telemetry.Pod) int { return cmp.Compare(a.Name, b.Name) })
 	return seen
+}
+
+// isReady is what a node says of itself.
+func isReady(node *corev1.Node) bool {
+	return slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
 }
 
 // breaks remembers whether the break that a watch is in was reported.

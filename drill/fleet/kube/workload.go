@@ -107,6 +107,10 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 			objects = append(objects, object)
 		}
 	}
+	zoned, err := zoneServices(w.Region, objects)
+	if err != nil {
+		return nil, fmt.Errorf("read the manifests: %w", err)
+	}
 	addresses, err := w.Region.addresses(objects)
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
@@ -123,7 +127,10 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 			return nil, fmt.Errorf("fill in %s %s: %w", o.GetKind(), o.GetName(), err)
 		}
 	}
-	return objects, nil
+	for _, o := range zoned {
+		o.SetNamespace(w.Region.Namespace)
+	}
+	return append(objects, zoned...), nil
 }
 
 // fill sets what differs from region to region.

@@ -170,7 +170,13 @@ func (p *Platform) current() *session {
 }
 
 // Can implements fleet.Platform: a process can be killed, stopped and asked to end.
-func (p *Platform) Can(op fleet.Op) error { return op.Known() }
+// A region here has no control plane of its own.
+func (p *Platform) Can(op fleet.Op) error {
+	if op == fleet.OpKillControlPlane {
+		return &fleet.Cannot{Why: "a region on " + On + " is processes without an API server", Next: "run the fleet with --on kind, or kill-tier, which leaves the data"}
+	}
+	return op.Known()
+}
 
 // execution is what ops are done with.
 func (p *Platform) execution(s *session) execution {
@@ -220,6 +226,7 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 	each := map[fleet.Op]func(context.Context, *region) (string, error){
 		fleet.OpKill: do.kill, fleet.OpFreeze: do.freeze, fleet.OpRestore: do.restore,
 		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon, fleet.OpKillTier: do.killTier,
+		fleet.OpHangStore: do.hangStore,
 	}[op]
 	if each == nil {
 		return fleet.Proof{}, fleet.ErrNumber

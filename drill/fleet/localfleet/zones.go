@@ -242,6 +242,9 @@ func (b starter) parts(ctx context.Context, r *region) error {
 	if r.spec.Zones > 0 {
 		return b.revived(ctx, r, func(wire.ZoneProcess) bool { return true })
 	}
+	if err := below.Continue(ctx, r.current().pid); err != nil { // a database that hangs
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	client := b.probe.client(r.current().address(), r.name)

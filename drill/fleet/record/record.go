@@ -69,6 +69,28 @@ type Cluster struct {
 	NodeContainerID string   `json:"node_container_id,omitempty"`
 	// Volumes is the names of the node's volumes: who removes the node by hand leaves them.
 	Volumes []string `json:"volumes,omitempty"`
+	// Workers is the nodes beside the control plane, one a zone.
+	Workers []Worker `json:"workers,omitempty"`
+}
+
+// Worker is a node of a zone. ContainerID is "" until its container was seen.
+type Worker struct {
+	Zone        string   `json:"zone"`
+	Node        string   `json:"node"`
+	ContainerID string   `json:"container_id,omitempty"`
+	Volumes     []string `json:"volumes,omitempty"`
+}
+
+// Nodes is the cluster as one for each of its nodes, which are removed one by one: the name of each node, and its cluster
+// with that node's container and volumes.
+func (c Cluster) Nodes() (names []string, each []Cluster) {
+	names, each = []string{c.Name + "-control-plane"}, []Cluster{c}
+	for _, w := range c.Workers {
+		one := c
+		one.NodeContainerID, one.Volumes = w.ContainerID, w.Volumes
+		names, each = append(names, w.Node), append(each, one)
+	}
+	return names, each
 }
 
 // Process identifies one process for good: a PID comes back, a PID with the time it

@@ -19,20 +19,40 @@ type strategyColumn struct {
 	w    int
 	left bool
 	text func(s *drill.State, d *drill.DatasetState) string
+	// when says for which drills the column is there; nil is for all.
+	when func(s *drill.State) bool
+}
+
+// standbysDiffer reports whether datasets' standbys stand ready to different degrees: what each costs is then half of the
+// comparison, and how fast a write is the lesser part.
+func standbysDiffer(s *drill.State) bool {
+	for _, d := range s.Datasets[1:] {
+		a, b := measure.StandingOf(s, s.Datasets[0]), measure.StandingOf(s, d)
+		if a.Web != b.Web || a.Stores != b.Stores {
+			return true
+		}
+	}
+	return false
 }
 
 var strategyColumns = []strategyColumn{
-	{"confirmed as", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }},
-	{"RTO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RTO(s, d.Name)) }},
+	{"confirmed as", 19, true, func(_ *drill.State, d *drill.DatasetState) string { return d.Spec.Durability().String() }, nil},
+	{"RTO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RTO(s, d.Name)) }, nil},
 	{"lost", 7, false, func(s *drill.State, d *drill.DatasetState) string {
 		lost := measure.Lost(s, d.Name)
 		if !lost.Known {
 			return format.None
 		}
 		return format.Count(lost.N)
-	}},
-	{"slowest writes p50/p99", 25, false, slowestWrites},
-	{"stored", 14, false, held},
+	}, nil},
+	{"RPO", 8, false, func(s *drill.State, d *drill.DatasetState) string { return format.ShortLeast(measure.RPO(s, d.Name)) }, standbysDiffer},
+	{"a month", 9, false, aMonth, standbysDiffer},
+	{"stands ready", 20, false, func(s *drill.State, d *drill.DatasetState) string {
+		st := measure.StandingOf(s, d)
+		return format.Standing(st.Web, st.Stores, st.Kept)
+	}, standbysDiffer},
+	{"slowest writes p50/p99", 25, false, slowestWrites, nil},
+	{"stored", 14, false, held, nil},
 }
 
 // drawStrategies is what each dataset's way of keeping its data cost, side by
@@ -58,6 +78,9 @@ func drawStrategies(a canvas.Area, v pane.View) int {
 	}
 	x := 2 + name + 2
 	for _, c := range strategyColumns {
+		if c.when != nil && !c.when(v.State) {
+			continue
+		}
 		if x+c.w > a.W {
 			break
 		}
@@ -97,6 +120,15 @@ func drawAltered(a canvas.Area, v pane.View, y int) (rows int) {
 		}
 	}
 	return rows
+}
+
+// aMonth is what stands ready would cost: a model.
+func aMonth(s *drill.State, d *drill.DatasetState) string {
+	usd := measure.StandingOf(s, d).USD
+	if usd == nil {
+		return format.Unknown
+	}
+	return fmt.Sprintf("~$%.0f", *usd)
 }
 
 // slowestWrites is the population whose acknowledged writes took longest, over the

@@ -62,6 +62,7 @@ func Draw(a canvas.Area, sc show.Scene) {
 	y := 3 + rows
 	if y < a.H {
 		y += drawCopies(a, sc, d, y)
+		y += drawSnapshots(a, sc, d, y)
 	}
 	if y+1 < a.H {
 		y += drawDiscovery(a.Rows(y, a.H-y-1), sc, d)

@@ -33,6 +33,24 @@ func drawCopies(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) (row
 	return rows
 }
 
+// drawSnapshots is how old the last snapshot is of each region that keeps one in place of a store.
+func drawSnapshots(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) (rows int) {
+	for _, region := range d.Spec.Regions {
+		s := d.Replicas[region]
+		if s == nil || s.Snapshot == nil || y+rows >= a.H {
+			continue
+		}
+		x := a.Text(0, y+rows, style.Text, region+" ")
+		st := style.Label
+		if d.Spec.Every > 0 && sc.Now-s.Snapshot.Taken > 2*d.Spec.Every {
+			st = style.Caution // the next one is late
+		}
+		a.Line(x, y+rows, a.W, canvas.S(st, show.Longest(a.W-x, format.Snapshot(s.Snapshot, sc.Now))))
+		rows++
+	}
+	return rows
+}
+
 // drawReturns is the returns that are over, the newest first.
 func drawReturns(a canvas.Area, sc show.Scene, d *drill.DatasetState, y int) int {
 	from := y

@@ -57,10 +57,16 @@ func copyRate(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string
 // Words of a replica that needs nothing more, and of one whose copy stands still.
 const caughtUp, notMoving = "caught up", "not moving"
 
+// bySnapshot is said of a region that keeps snapshots: it lacks what came after the last one until the next.
+const bySnapshot = "by snapshot"
+
 // catchUp is how long a replica is predicted to need for what it lacks.
 func catchUp(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica) string {
 	if leads(d, s.Region) {
 		return format.None
+	}
+	if s.Snapshot != nil {
+		return bySnapshot
 	}
 	switch need := measure.CatchUp(sc.State, d, s.Region); {
 	case need.AtLeast:

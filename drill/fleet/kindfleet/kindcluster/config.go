@@ -5,6 +5,7 @@ package kindcluster
 import (
 	"fmt"
 	"maps"
+	"strconv"
 
 	"sigs.k8s.io/yaml"
 
@@ -15,11 +16,13 @@ import (
 // Kubernetes 1.35 on.
 const cgroupV1Patch = "kind: KubeletConfiguration\nfailCgroupV1: false\n"
 
-// Cluster is a cluster of one node.
+// Cluster is a cluster of one node, and of a worker node for each zone.
 type Cluster struct {
 	Name       string
 	Kubeconfig string // path, where kind writes it
 	Image      string // of the node
+	Region     string // what the zones are of
+	Zones      []string
 	// Ports is the NodePorts that the engine publishes on this host's loopback.
 	Ports []int
 }
@@ -48,7 +51,25 @@ func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
 			mapPorts(node, c.Ports)
 		}
 	}
+	for _, zone := range c.Zones {
+		nodes = append(nodes, map[string]any{
+			"role": "worker", "image": c.Image,
+			"labels": map[string]any{"topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": c.Region},
+		})
+	}
+	config["nodes"] = nodes
 	return yaml.Marshal(config)
+}
+
+// Workers is the names of the nodes of the zones, in the zones' order, as kind gives them.
+func (c Cluster) Workers() []string {
+	names := make([]string, len(c.Zones))
+	for i := range names {
+		if names[i] = c.Name + "-worker"; i > 0 {
+			names[i] += strconv.Itoa(i + 1)
+		}
+	}
+	return names
 }
 
 // mapPorts gives each port a mapping like that of the one in the file.

@@ -1,0 +1,43 @@
+package kindfleet
+
+import (
+	"context"
+
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+)
+
+// killTier ends the pods of a region's web tier with SIGKILL and keeps new ones away by scaling its Deployment to none. It is
+// proved by the pods: none of the web tier is left, and the store's is ready.
+func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error) {
+	at := c.region(o.region)
+	api, err := o.reach(ctx, c)
+	if err != nil {
+		return fleet.Proof{}, err
+	}
+	o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas 0", c.kubectl(), at.Namespace)
+	o.out.commanded(at.Name, "%s -n %s delete pods -l fleetdrill/role=web --grace-period 0 --force", c.kubectl(), at.Namespace)
+	c.keep(&c.closed, true)
+	killed, err := api.CloseTier(ctx, at)
+	if err != nil {
+		return fleet.Proof{}, err
+	}
+	return o.out.prove("%d web pods killed and none started, the store's pod is ready", killed), nil
+}
+
+// openTiers lets the web tiers come back that a fault closed.
+func (o execution) openTiers(ctx context.Context, c *cluster) error {
+	api, err := c.connect()
+	if err != nil {
+		return err
+	}
+	for _, at := range c.regions {
+		opened, err := api.OpenTier(ctx, at)
+		if err != nil {
+			return err
+		}
+		if opened > 0 {
+			o.out.commanded(at.Name, "%s -n %s scale deployment web --replicas %d", c.kubectl(), at.Namespace, opened)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fleetdrill/fleetdrill/drill/pause"
+)
+
+const (
+	// closedTier is the annotation of a Deployment that a fault scaled to none: how many pods it had.
+	closedTier = "fleetdrill.local/closed-with-replicas"
+	// closeWithin bounds how long pods may take to be gone that were killed.
+	closeWithin = 30 * time.Second
+	webPods     = "fleetdrill/role=web"
+)
+
+// CloseTier scales a region's web tier to none and kills its pods, and returns how many those were once all are gone.
+func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, closeWithin)
+	defer cancel()
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	if err != nil {
+		return 0, fmt.Errorf("read the web tier: %w", err)
+	}
+	had := int32(1)
+	if web.Spec.Replicas != nil {
+		had = *web.Spec.Replicas
+	}
+	if err := c.scaleTier(ctx, at, 0, strconv.Quote(strconv.Itoa(int(had)))); err != nil {
+		return 0, err
+	}
+	none := int64(0)
+	list := metav1.ListOptions{LabelSelector: webPods}
+	pods, err := c.client.CoreV1().Pods(at.Namespace).List(ctx, list)
+	if err != nil {
+		return 0, fmt.Errorf("list the web pods: %w", err)
+	}
+	killed = len(pods.Items)
+	for {
+		if err := c.client.CoreV1().Pods(at.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &none}, list); err != nil {
+			return 0, fmt.Errorf("kill the web pods: %w", err)
+		}
+		if pods, err = c.client.CoreV1().Pods(at.Namespace).List(ctx, list); err != nil {
+			return 0, fmt.Errorf("list the web pods: %w", err)
+		}
+		if len(pods.Items) == 0 {
+			return killed, c.storeReady(ctx, at)
+		}
+		if !pause.For(ctx, evictEvery) {
+			return 0, fmt.Errorf("%d web pods are still there after %s", len(pods.Items), closeWithin)
+		}
+	}
+}
+
+// storeReady refuses a region whose store is not ready.
+func (c *Cluster) storeReady(ctx context.Context, at Region) error {
+	pods, err := c.Pods(ctx, at)
+	if err != nil {
+		return err
+	}
+	for i := range pods {
+		if seen := SeenPod(&pods[i]); seen.Role == "store" && seen.Ready {
+			return nil
+		}
+	}
+	return fmt.Errorf("its store's pod is not ready either")
+}
+
+// OpenTier scales a web tier that CloseTier closed to what it had, and returns that; 0 where nobody closed it.
+func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, closeWithin)
+	defer cancel()
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	for err != nil && pause.For(ctx, lookEvery) { // a server that boots
+		web, err = c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the web tier: %w", err)
+	}
+	had, closed := web.Annotations[closedTier]
+	if !closed {
+		return 0, nil
+	}
+	if opened, err = strconv.Atoi(had); err != nil {
+		return 0, fmt.Errorf("annotation %s of the web tier is %q: %w", closedTier, had, err)
+	}
+	return opened, c.scaleTier(ctx, at, opened, "null")
+}
+
+// scaleTier sets how many web pods there are to be, and what the annotation is, as JSON.
+func (c *Cluster) scaleTier(ctx context.Context, at Region, replicas int, annotation string) error {
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%s}},"spec":{"replicas":%d}}`, closedTier, annotation, replicas)
+	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, "web", types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
+	if err != nil {
+		return fmt.Errorf("scale the web tier to %d: %w", replicas, err)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package localfleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+)
+
+// hangStore stops what keeps a region's data, without a word to the rest: the store's process in a region with zones, else
+// the processes of its database servers. It is proved by their states as the kernel has them. The log engine of a region
+// without zones shares the region's one process, which can't be stopped in part.
+func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
+	if r.spec.Zones > 0 {
+		return o.freezeParts(ctx, r, func(p wire.ZoneProcess) bool { return p.Store })
+	}
+	c := r.current()
+	if err := c.down(); err != nil {
+		return "", r.whyDown(err)
+	}
+	all, err := below.Of(ctx, c.pid)
+	if err != nil {
+		return "", err
+	}
+	if len(all) == 0 {
+		return "", &fleet.Cannot{
+			Why:  fmt.Sprintf("the built-in log of %s is in the region's own process, which does not hang in part", r.name),
+			Next: "give the region zones, use engine: postgres, or freeze the region",
+		}
+	}
+	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, all) }); err != nil {
+		return "", err
+	}
+	o.out.commanded(r.name, "pkill -STOP -P %d", c.pid)
+	for _, p := range all {
+		if err := below.Send(p, unix.SIGSTOP); err != nil {
+			return "", err
+		}
+	}
+	under, err := below.Stop(ctx, c.pid)
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(under, func(p record.Process) bool {
+		stopped, err := below.Stopped(ctx, p.PID)
+		return err == nil && !stopped
+	}) {
+		return "", fmt.Errorf("not all of the %d processes of its database are stopped", len(under))
+	}
+	r.changed()
+	return fmt.Sprintf("%d processes of its database stopped (state T), process %d runs", len(under), c.pid), nil
+}

@@ -1,0 +1,106 @@
+package measure
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// What a standby is priced by: a model, to compare strategies with, and no quotation.
+const (
+	// ServerPrice is US dollars an hour for what runs one web replica or one store: an m5.large on demand with Linux in
+	// Virginia, https://aws.amazon.com/ec2/pricing/on-demand/.
+	ServerPrice = 0.096
+	// StoragePrice is US dollars a month for a gigabyte of snapshots: S3 Standard, the first 50 TB, in Virginia,
+	// https://aws.amazon.com/s3/pricing/.
+	StoragePrice = 0.023
+	// Month is a twelfth of a year of 365 days: 730 hours.
+	Month = 730 * time.Hour
+)
+
+// Standing is what stands ready for a dataset beside the region that led it first, while nothing is broken. What it would
+// cost a month is a model (ServerPrice, StoragePrice, EgressPrices), of what the fleet's file says runs there
+// and of the bytes that links counted.
+type Standing struct {
+	Regions int
+	Web     int  // web replicas in those regions
+	Stores  int  // that run there
+	Kept    bool // a snapshot is kept in place of a store
+	// Rate is the bytes a second of the dataset's own that its regions sent each other between the beginning of the steady
+	// check and the first fault; not known where links were not sampled twice meanwhile.
+	Rate      float64
+	RateKnown bool
+	USD       *float64 // a month; nil where something of it is not known
+}
+
+// StandingOf is a dataset's.
+func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
+	var out Standing
+	first, was := d.Spec, d.Spec.Mode
+	for _, file := range s.Fleet.Datasets { // who leads now, and ships where, may be another
+		if file.Name == d.Name {
+			first, was = file, file.Mode
+		}
+	}
+	for _, region := range first.Regions {
+		if region == first.Authority {
+			continue
+		}
+		out.Regions++
+		out.Web += s.Fleet.WebReplicas(region)
+		if was == topology.ModeBackup {
+			out.Kept = true
+		} else {
+			out.Stores++
+		}
+	}
+	sent, priced := out.rate(s, d.Name)
+	if !out.RateKnown || !priced {
+		return out
+	}
+	usd := sent*Month.Seconds() + ServerPrice*Month.Hours()*float64(out.Web+out.Stores)
+	if lead := d.Replicas[d.Authority]; out.Kept && lead != nil {
+		usd += StoragePrice * float64(lead.Bytes) / PricedBytes
+	}
+	out.USD = &usd
+	return out
+}
+
+// rate measures what crossed links while nothing was broken, and says what a second of it costs.
+func (out *Standing) rate(s *drill.State, dataset string) (usd float64, priced bool) {
+	u := s.Undisturbed
+	if u.From == nil || u.To.T <= u.From.T {
+		return 0, false
+	}
+	took := (u.To.T - u.From.T).Seconds()
+	before := map[[2]string]uint64{}
+	for _, l := range u.From.Links {
+		before[[2]string{l.From, l.To}] = l.Datasets[dataset]
+	}
+	out.RateKnown, priced = true, true
+	for _, l := range u.To.Links {
+		perSecond := float64(since(l, dataset, before)) / took
+		price, known := EgressPrice(s.Fleet, l.From)
+		if perSecond == 0 || s.Region(l.From) == nil || s.Region(l.To) == nil {
+			continue
+		}
+		if sameCluster(s, l) {
+			price, known = 0, true
+		}
+		out.Rate += perSecond
+		usd += price * perSecond / PricedBytes
+		priced = priced && known
+	}
+	return usd, priced
+}
+
+func since(l telemetry.Link, dataset string, before map[[2]string]uint64) uint64 {
+	return l.Datasets[dataset] - min(before[[2]string{l.From, l.To}], l.Datasets[dataset])
+}
+
+func sameCluster(s *drill.State, l telemetry.Link) bool {
+	from, to := s.Region(l.From).Spec.Cluster, s.Region(l.To).Spec.Cluster
+	return from != "" && from == to
+}
