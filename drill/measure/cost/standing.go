@@ -49,7 +49,7 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 			continue
 		}
 		out.Regions++
-		out.Web += s.Fleet.WebReplicas(region)
+		out.Web += topology.WebReplicas(s.Fleet, region)
 		if was == topology.ModeBackup {
 			out.Kept = true
 		} else {
