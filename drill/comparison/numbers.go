@@ -47,6 +47,7 @@ var numbers = []number{
 	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
 	{key: "write_latency", what: "typical write", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
 	{key: "clusters", what: "clusters", unit: Pieces, of: clusters, best: "needs the fewest clusters", speaks: "cost"},
+	{key: "standing_usd", what: "kept ready a month, model", before: "for ", unit: Dollars, of: standing, per: datasets, best: "costs the least to keep ready by the price model", speaks: "cost"},
 	{key: "egress", what: "sent between regions", unit: Bytes, of: egress},
 	{key: "egress_usd", what: "egress of a million writes, model", unit: Dollars, of: egressCost, best: "costs the least egress by the price model", speaks: "cost"},
 }
@@ -195,6 +196,16 @@ func writeLatency(s *drill.State, dataset string) Cell {
 	c := latencyOf(slowest.P50)
 	c.Text += ", " + slowest.Population
 	return c
+}
+
+// standing is what stands ready for a dataset beside the region that led it first.
+func standing(s *drill.State, dataset string) Cell {
+	for _, d := range s.Datasets {
+		if c := cost.StandingOf(s, d); (dataset == "" || d.Name == dataset) && c.USD != nil {
+			return value(*c.USD, format.Dollars(*c.USD))
+		}
+	}
+	return word(format.Unknown)
 }
 
 func egress(s *drill.State, _ string) Cell {
