@@ -91,13 +91,16 @@ func (r places) distances(n *yaml.Node, p topology.Population, far map[string]ti
 }
 
 // hub gives a hub its distances: those of the region that it is in, or by its place.
-func (r places) hub() {
+func (r places) hub(n *yaml.Node) {
 	h := r.fleet.Hub
 	if h == nil {
 		return
 	}
 	if h.In != "" {
 		h.RTT = r.fleet.RTTs(h.In)
+		for _, g := range r.fleet.RegionNames() {
+			domains(r).probed(n, g, h.RTT[g])
+		}
 		return
 	}
 	at, known := r.find(h.Place)
@@ -111,6 +114,7 @@ func (r places) hub() {
 				h.RTT = map[string]time.Duration{}
 			}
 			h.RTT[g.Name] = place.RoundTrip(at, to)
+			domains(r).probed(n, g.Name, h.RTT[g.Name])
 		}
 	}
 }
