@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -98,15 +99,9 @@ func (r places) hub(n *yaml.Node) {
 	}
 	if h.In != "" {
 		h.RTT = r.fleet.RTTs(h.In)
-		for _, g := range r.fleet.RegionNames() {
-			domains(r).probed(n, g, h.RTT[g])
-		}
-		return
 	}
 	at, known := r.find(h.Place)
-	if h.Jurisdiction == "" {
-		h.Jurisdiction = at.Jurisdiction
-	}
+	h.Jurisdiction = cmp.Or(h.Jurisdiction, at.Jurisdiction)
 	for _, g := range r.fleet.Regions {
 		_, said := h.RTT[g.Name]
 		if to, is := r.find(g.Place); known && is && !said {
@@ -114,6 +109,8 @@ func (r places) hub(n *yaml.Node) {
 				h.RTT = map[string]time.Duration{}
 			}
 			h.RTT[g.Name] = place.RoundTrip(at, to)
+		}
+		if h.In != "" || !said { // what the file says has been checked in its line
 			domains(r).probed(n, g.Name, h.RTT[g.Name])
 		}
 	}
