@@ -168,7 +168,7 @@ func (p *population) digest(payload []byte) history.Value {
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
 	failure.NoRegion: true, failure.Jurisdiction: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
-	string(wire.CodeShed): true, // the region's web tier, before it asked further
+	failure.Word(wire.CodeShed): true, failure.Word(wire.CodeNoWeb): true, // the region's web tier, or its gateway without one
 }
 
 // outcome is how a request ended: answered by region, or why not.

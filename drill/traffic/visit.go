@@ -13,7 +13,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
-// mostVisits is how many requests of visitors may wait for answers, over all populations: a load generator's usual fifty twice.
+// mostVisits is how many requests of visitors may wait for answers, over all populations: more than twice the fifty that load
+// generators usually keep waiting.
 const mostVisits = 128
 
 // ErrManyVisits is the error of a visit while as many wait as may.
