@@ -144,7 +144,7 @@ func (o execution) freezeParts(ctx context.Context, r *region, which func(wire.Z
 		return "", fmt.Errorf("%w: nothing runs there", fleet.ErrDown)
 	}
 	// A stopped process does not notice the end of the one it works for, so a later down must find it.
-	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, running) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, running) }); err != nil {
 		return "", err
 	}
 	o.out.commanded(r.name, "kill -STOP %s", numbers(parts))
