@@ -40,7 +40,7 @@ type Visited struct {
 }
 
 // visitors is how people ask as a population's users: by the same kind of entry and the same links, and with a resolver and
-// connections of their own, so that nobody of the population is served otherwise for it.
+// connections of their own, so that what they ask keeps nobody of the population from a region, or with one.
 type visitors struct {
 	entry   entry
 	clients map[string]*wire.Client // by region
