@@ -58,7 +58,7 @@ func (p *population) ask(ctx context.Context, req *request) {
 }
 
 // known is the region that a user's request goes to where nobody has to be asked: by the connection that they keep, or by
-// what their resolver has in its cache. It is "" where that is no region.
+// what their resolver has in its cache; false where somebody has to be asked.
 func (p *population) known(user int, now time.Duration) (region string, ok bool) {
 	if region, ok = p.kept.region(user); ok {
 		return region, true
