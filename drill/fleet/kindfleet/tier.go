@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // killTier ends the pods of a region's web tier with SIGKILL and keeps new ones away by scaling its Deployment to none. It is
@@ -20,7 +21,7 @@ func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	return o.out.prove("%d web pods killed and none started, the store's pod is ready", killed), nil
+	return o.out.prove("%s killed and none started, the store's pod is ready", format.Plural(killed, "web pod", "web pods")), nil
 }
 
 // openTiers lets the web tiers come back that a fault closed.
