@@ -23,7 +23,7 @@ const axisW = 6
 // is room, their latencies on the same axis.
 func Draw(a canvas.Area, sc show.Scene) {
 	pops := len(sc.State.Populations)
-	a = drawVisitors(a, sc.State)
+	a = drawWebTier(drawVisitors(a, sc.State), sc.State)
 	if ask := asking(sc.State); ask != "" && a.H >= askRoom+pops && canvas.Width(ask) <= a.W {
 		a.Text(0, a.H-1, style.Label, ask)
 		a = a.Rows(0, a.H-1)
