@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,7 +17,7 @@ func Times(n float64) string { return strconv.FormatFloat(n, 'f', 2, 64) }
 // RetriesNow says how many times each request of the last sample was sent on average, of the populations that send any again:
 // "americas 2.94 times, europe 1.20"; "" where none does.
 func RetriesNow(s *drill.State) string {
-	return amplified(s, func(p *drill.PopulationState) measure.Attempts { return measure.AttemptsNow(p) })
+	return amplified(s, measure.AttemptsNow)
 }
 
 // RetriesWorst says the same of the second of the drill in which each population's requests were sent again most often.
@@ -24,20 +25,29 @@ func RetriesWorst(s *drill.State) string {
 	return amplified(s, func(p *drill.PopulationState) measure.Attempts { a, _ := measure.AttemptsWorst(p); return a })
 }
 
+// amplified is each population that sent any again, who did so most often first.
 func amplified(s *drill.State, of func(*drill.PopulationState) measure.Attempts) string {
-	var each []string
+	type sent struct {
+		name  string
+		times float64
+	}
+	var each []sent
 	for _, p := range s.Populations {
 		if a := of(p); a.Retries > 0 {
-			times, known := a.Amplification()
-			if known {
-				each = append(each, p.Spec.Name+" "+Times(times))
+			if times, known := a.Amplification(); known {
+				each = append(each, sent{p.Spec.Name, times})
 			}
 		}
 	}
-	if len(each) > 0 {
-		each[0] += " times"
+	slices.SortStableFunc(each, func(a, b sent) int { return cmp.Compare(b.times, a.times) })
+	texts := make([]string, len(each))
+	for i, e := range each {
+		texts[i] = e.name + " " + Times(e.times)
+		if i == 0 {
+			texts[i] += " times"
+		}
 	}
-	return strings.Join(each, ", ")
+	return strings.Join(texts, ", ")
 }
 
 // Queues says how long requests wait for a web replica's turn where they do, the longest first: "eu-west 120 ms"; "" nowhere.

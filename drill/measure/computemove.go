@@ -86,8 +86,8 @@ func (m Move) came() (time.Duration, bool) {
 	return m.Failover.RTO()
 }
 
-// haulOf is what a dataset takes from one region to another; false where it need not be copied there, or how much it is is not
-// known. A copy that the drill made of it goes before what its link says.
+// haulOf is what a dataset takes from one region to another; false where it need not be copied there, or how much it is, or
+// how fast the link, is not known. A copy that the drill made of it goes before what its link says.
 func haulOf(s *drill.State, d *drill.DatasetState, from, to string) (Haul, bool) {
 	if d == nil || from == to || from == "" {
 		return Haul{}, false
@@ -109,6 +109,9 @@ func haulOf(s *drill.State, d *drill.DatasetState, from, to string) (Haul, bool)
 			return Haul{Dataset: d.Name, From: r.Authority, Bytes: r.Done.Bytes, Took: back.Took, Measured: true, AtMost: back.AtMost}, true
 		}
 	}
-	took, _ := Transfer(s, from, to, whole)
+	took, bandwidth := Transfer(s, from, to, whole)
+	if bandwidth == 0 { // nothing says how fast it is
+		return Haul{}, false
+	}
 	return Haul{Dataset: d.Name, From: from, Bytes: whole, Took: took}, true
 }

@@ -20,7 +20,7 @@ type Web struct {
 	Amplification *float64           `json:"amplification"`
 	Retried       map[string]Retried `json:"retried,omitempty"`
 	Scalings      []Scaling          `json:"scalings"`
-	Moves         []ComputeMove      `json:"compute_moves,omitempty"`
+	Moves         []ComputeMove      `json:"compute_moves"`
 }
 
 // Retried is how often a population's clients sent requests again. Amplification is of the whole drill, Worst of the second

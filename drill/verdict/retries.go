@@ -1,12 +1,9 @@
 package verdict
 
 import (
-	"slices"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var retries = Objective{
@@ -16,12 +13,6 @@ var retries = Objective{
 	Input: &Input{
 		Count: func(o *runbook.Objectives, _ string, n int, atLeast bool) {
 			o.Retries = &runbook.RetriesGoal{N: n, AtLeast: atLeast}
-		},
-		Lacks: func(f topology.Fleet) string {
-			if slices.ContainsFunc(f.Users, func(u topology.Population) bool { return u.Retries.Most > 0 }) {
-				return ""
-			}
-			return "no users of " + f.Name + " retry; leave it out, or write retries: {most: 3} to users in the fleet file"
 		},
 	},
 	Asked: func(s *drill.State) []Goal {

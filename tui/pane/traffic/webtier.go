@@ -1,6 +1,8 @@
 package traffic
 
 import (
+	"strings"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -19,14 +21,16 @@ func drawWebTier(a canvas.Area, s *drill.State) canvas.Area {
 		return a
 	}
 	row, x := a.Rows(a.H-1, 1), 0
-	part := func(label, text string, st style.Style) {
+	part := func(label, text string, st style.Style) bool {
 		spans := []canvas.Span{canvas.S(style.Label, label+" "), canvas.S(st, text)}
 		if x > 0 {
 			spans = append([]canvas.Span{canvas.S(style.Label, " · ")}, spans...)
 		}
-		if x+canvas.SpansWidth(spans) <= row.W {
+		fits := x+canvas.SpansWidth(spans) <= row.W
+		if fits {
 			x = row.Line(x, 0, row.W, spans...)
 		}
+		return fits
 	}
 	if share, known := measure.ShedNow(s); known {
 		st := style.Text
@@ -35,8 +39,9 @@ func drawWebTier(a canvas.Area, s *drill.State) canvas.Area {
 		}
 		part("shed", format.Percent(share), st)
 	}
-	if sent := format.RetriesNow(s); sent != "" {
-		part("each sent", sent, style.CautBold)
+	if sent := format.RetriesNow(s); sent != "" && !part("each sent", sent, style.CautBold) {
+		most, _, _ := strings.Cut(sent, ",")
+		part("each sent", most, style.CautBold)
 	}
 	if queues := format.Queues(s); queues != "" {
 		part("queued", queues, style.Caution)
