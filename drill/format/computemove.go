@@ -14,15 +14,15 @@ func ComputeMoved(m measure.ComputeMove) string {
 	return fmt.Sprintf("%s leads %s after %s", m.Region, m.Move.Dataset, Span(m.Took))
 }
 
-// Hauled says what a dataset takes to be copied to where compute went: "archive, 256 MiB from us-east, copied in 11.2 s", or
-// "… , by its link ~11 s" of what was not.
+// Hauled says what a dataset takes to be copied to where compute went: "archive 256 MiB from us-east: 11.2 s, measured", or
+// "…: ~11 s by link" of what was not copied.
 func Hauled(h measure.Haul) string {
-	text := fmt.Sprintf("%s, %s from %s, ", h.Dataset, Bytes(h.Bytes), h.From)
+	text := fmt.Sprintf("%s %s from %s: ", h.Dataset, Bytes(h.Bytes), h.From)
 	switch {
 	case h.AtMost:
-		return text + "copied within " + Span(h.Took)
+		return text + "within " + Span(h.Took) + ", measured"
 	case h.Measured:
-		return text + "copied in " + Span(h.Took)
+		return text + Span(h.Took) + ", measured"
 	}
-	return text + "by its link ~" + Span(h.Took)
+	return text + "~" + Span(h.Took) + " by link"
 }

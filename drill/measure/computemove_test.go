@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -19,7 +20,8 @@ func TestComputeBesideItsData(t *testing.T) {
 		Datasets: []topology.Dataset{{Name: "orders", Authority: "a", Regions: []string{"a", "b"}}},
 	}}})
 	d := s.Dataset("orders")
-	d.Replicas = map[string]*drill.ReplicaState{"a": {}, "b": {}}
+	d.Authority = "a"
+	d.Replicas = map[string]*telemetry.Replica{"a": {}, "b": {}}
 	d.Replicas["a"].Bytes = 10 * mib
 	if _, _, ok := ComputeBesideData(s); ok {
 		t.Error("before anything was scaled compute has moved")

@@ -10,14 +10,14 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// webTierRoom is how many rows there are, beside one for each population, where one is spared for the web tiers: the chart keeps
-// as many as it needs.
+// webTierRoom is how many rows there are where one is spared for the web tiers: the chart keeps as many as it needs.
 const webTierRoom = 9
 
 // drawWebTier draws at the bottom how requests wait in front of the web tiers now, how many are shed, and how often each is sent;
 // from when one was shed, or sent again, so that no row comes and goes. The rest of the area is what is left for others.
 func drawWebTier(a canvas.Area, s *drill.State) canvas.Area {
-	if measure.AttemptsEver(s).Retries+measure.ShedEver(s) == 0 || a.H < webTierRoom+len(s.Populations) {
+	costsTable := a.H == tableRoom+len(s.Populations)
+	if measure.AttemptsEver(s).Retries+measure.ShedEver(s) == 0 || a.H < webTierRoom || costsTable {
 		return a
 	}
 	row, x := a.Rows(a.H-1, 1), 0
