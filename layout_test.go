@@ -41,7 +41,7 @@ var house = []struct {
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/attribution", "drill/role", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/measure/domain", []string{"drill", "drill/measure", "drill/topology"}},
-	{"drill/measure/cost", []string{"drill", "drill/measure", "drill/telemetry", "drill/topology"}},
+	{"drill/measure/cost", []string{"drill", "drill/measure", "drill/place", "drill/telemetry", "drill/topology"}},
 	{"drill/format", []string{"drill", "drill/attribution", "drill/fate", "drill/measure", "drill/measure/cost", "drill/role", "drill/telemetry", "drill/topology"}},
 	{"drill/comparison", []string{"drill", "drill/format", "drill/measure", "drill/measure/cost", "drill/measure/domain"}},
 	{"drill/estimate", []string{"drill", "drill/format"}},
