@@ -61,7 +61,8 @@ var house = []struct {
 	{"drill/strict", []string{"drill/clean"}},
 	{"drill/scenario/followup", []string{"drill", "drill/action/rule", "drill/runbook", "drill/topology"}},
 	{"drill/scenario/remark", []string{"drill/strict", "drill/topology"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/followup", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/scenario/catalog", []string{"drill/strict"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/catalog", "drill/scenario/followup", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
@@ -152,11 +153,11 @@ var house = []struct {
 	{"cmd/fleetdrill-agent", []string{"drill/agent/process"}},
 	{"cmd/fleetdrill/shipped", []string{"drill/fleet/platforms", "drill/format", "drill/place", "drill/runbook", "drill/scenario", "drill/strict", "drill/topology", "kindconfigs", "tui"}},
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
-	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "tui/keys", "tui/settings", "tui/style"}},
+	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "drill/scenario/catalog", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
