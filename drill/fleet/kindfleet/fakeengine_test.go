@@ -301,6 +301,9 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 		t.Errorf("an unknown region: %v", err)
 	}
 	for _, op := range fleet.Ops {
+		if f.Can(op) != nil {
+			continue
+		}
 		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), string(op)+" region us-east") {
 			t.Errorf("%s before Up: %v", op, err)
 		}

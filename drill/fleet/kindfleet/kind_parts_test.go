@@ -55,7 +55,7 @@ func scaleToNoneAndBack(t *testing.T, f *Platform) {
 
 func killTierAndRestore(t *testing.T, f *Platform, ev *events) {
 	starts := get(t, f, "two", "/starts")
-	done(t, f, "two", fleet.OpKillTier, "2 web pods killed and none started, the store's pod is ready")
+	done(t, f, "two", fleet.OpKillTier, "2 web pods killed and none started, the gateway serves nobody, the store's pod is ready")
 	if err := serves(t, f, "two"); err == nil {
 		t.Error("a region without its web tier serves users")
 	}
