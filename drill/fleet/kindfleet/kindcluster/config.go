@@ -72,7 +72,7 @@ func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
 // is, the others give its kubelet a certificate. region.yaml leaves them out, for a region of one node.
 var joinControllers = []string{"bootstrap-signer-controller", "certificatesigningrequest-approving-controller", "certificatesigningrequest-signing-controller"}
 
-// letJoin takes joinControllers off the list of those that are left out.
+// letJoin puts joinControllers on the list of those that run. By name: * does not stand for the first of them.
 func letJoin(patches []any) error {
 	for i, p := range patches {
 		text, _ := p.(string)
@@ -86,9 +86,10 @@ func letJoin(patches []any) error {
 		if !found {
 			continue
 		}
-		args["controllers"] = strings.Join(slices.DeleteFunc(strings.Split(list, ","), func(name string) bool {
+		others := slices.DeleteFunc(strings.Split(list, ","), func(name string) bool {
 			return slices.Contains(joinControllers, strings.TrimPrefix(name, "-"))
-		}), ",")
+		})
+		args["controllers"] = strings.Join(append(others, joinControllers...), ",")
 		raw, err := yaml.Marshal(patch)
 		if err != nil {
 			return err

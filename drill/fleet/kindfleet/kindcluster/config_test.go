@@ -103,8 +103,8 @@ func TestWorkersCanJoin(t *testing.T) {
 				t.Errorf("arguments: %v", patch.ControllerManager.ExtraArgs)
 			}
 			for _, name := range joinControllers {
-				if slices.Contains(left, "-"+name) == tt.joins {
-					t.Errorf("%s is left out: %t", name, !tt.joins)
+				if slices.Contains(left, "-"+name) == tt.joins || slices.Contains(left, name) != tt.joins {
+					t.Errorf("%s is to run: %t; the list is %v", name, tt.joins, left)
 				}
 			}
 		})
